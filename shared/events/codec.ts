@@ -1,0 +1,148 @@
+import type { EpochMs, EventId } from '../kernel/ids.ts'
+import {
+  type AuthEvent,
+  type EventType,
+  eventSchemas,
+  type StoredEvent,
+  type TokenRevoked,
+} from './event.ts'
+import { type MacRing, macHeader, signRecord } from './mac.ts'
+import type { LogRecord, RawRecord } from './record.ts'
+import { closedTimeType, revocationType } from './revocation-reader.ts'
+import type { ClosedTime, Revocation } from './revocation-record.ts'
+import { upcast } from './upcast.ts'
+
+/** An event with what the store knows of it. */
+export type Recorded = Readonly<{ id: EventId; at: EpochMs; event: AuthEvent }>
+
+type Envelope = Readonly<{
+  id: string
+  type: string
+  version: number
+  source: string
+  at: EpochMs
+  subject: string | null
+}>
+
+// CloudEvents 1.0.2, Kafka protocol binding, 3.2 (binary content mode).
+const headersOf = ({
+  id,
+  type,
+  version,
+  source,
+  at,
+  subject,
+}: Envelope): Record<string, string> => ({
+  'content-type': 'application/json',
+  ce_specversion: '1.0',
+  ce_id: id,
+  ce_type: type,
+  ce_source: source,
+  ce_time: new Date(at).toISOString(),
+  ce_dataschema: `urn:curfew:schema:${type}:${version}`,
+  ...(subject === null ? {} : { ce_subject: subject }),
+})
+
+const subjectOf = ({ data }: AuthEvent): string | null => ('sub' in data ? data.sub : null)
+
+/** One event as a record of `auth.events`; keyed by `sub`, so a person's events keep one partition. */
+export const encodeEvent = (source: string, { id, at, event }: Recorded): LogRecord => {
+  const subject = subjectOf(event)
+  const type = `curfew.${event.type}`
+  return {
+    topic: 'auth.events',
+    key: subject ?? 'nobody',
+    headers: headersOf({ id, type, version: event.version, source, at, subject }),
+    value: JSON.stringify(event.data),
+  }
+}
+
+/** What guards must learn from an event; `null` for all but revocations, and for rotated refresh tokens. */
+export const revocationOf = (event: AuthEvent): Revocation | null => {
+  if (event.type !== 'TokenRevoked' || event.data.reason === 'rotated') return null
+  const { key, cutoff, expiresAt, reason, revokedAt } = event.data
+  return { key, cutoff, expiresAt, reason, revokedAt }
+}
+
+const signed = (ring: MacRing, record: LogRecord): LogRecord => ({
+  ...record,
+  headers: { ...record.headers, [macHeader]: signRecord(ring, record) },
+})
+
+export const encodeRevocation = (
+  source: string,
+  ring: MacRing,
+  recorded: Recorded & { event: TokenRevoked },
+  revocation: Revocation,
+): LogRecord =>
+  signed(ring, {
+    topic: 'auth.revocations',
+    key: revocation.key,
+    headers: headersOf({
+      id: recorded.id,
+      type: revocationType,
+      version: 1,
+      source,
+      at: recorded.at,
+      subject: null,
+    }),
+    value: JSON.stringify(revocation),
+  })
+
+export const encodeClosedTime = (source: string, ring: MacRing, closed: ClosedTime): LogRecord =>
+  signed(ring, {
+    topic: 'auth.revocations',
+    key: 'closed',
+    headers: headersOf({
+      id: `closed:${closed.logId}:${closed.t}`,
+      type: closedTimeType,
+      version: 1,
+      source,
+      at: closed.t,
+      subject: null,
+    }),
+    value: JSON.stringify(closed),
+  })
+
+export type Decoded =
+  | Readonly<{ ok: true; id: EventId; event: AuthEvent }>
+  | Readonly<{ ok: false; problem: string }>
+
+const parseJson = (bytes: Buffer | null): unknown => {
+  try {
+    return JSON.parse(bytes?.toString('utf8') ?? '')
+  } catch {
+    return undefined
+  }
+}
+
+/** An event from a record of `auth.events`. Never throws: what does not decode is parked by the caller. */
+export const decodeEvent = (raw: RawRecord): Decoded => {
+  const id = raw.headers['ce_id']
+  if (!id || id.length > 512) return { ok: false, problem: 'no ce_id' }
+  const match = /^urn:curfew:schema:curfew\.(\w+):(\d{1,4})$/.exec(
+    raw.headers['ce_dataschema'] ?? '',
+  )
+  const type = match?.[1] ?? ''
+  const version = Number(match?.[2])
+  if (!Object.hasOwn(eventSchemas, type)) return { ok: false, problem: 'unknown event type' }
+  const schema = Object.entries(eventSchemas[type as EventType]).find(
+    ([known]) => Number(known) === version,
+  )?.[1]
+  if (!schema) return { ok: false, problem: `unknown version ${version} of ${type}` }
+  const parsed = schema.safeParse(parseJson(raw.value))
+  if (!parsed.success) return { ok: false, problem: `data of ${type} does not fit its schema` }
+  return {
+    ok: true,
+    id: id as EventId,
+    event: upcast({ type, version, data: parsed.data } as unknown as StoredEvent),
+  }
+}
+
+/** A record that could not be used, with where it lay and why, as it goes to `auth.deadletters`. */
+export const encodeDeadLetter = (raw: RawRecord, problem: string): LogRecord => ({
+  topic: 'auth.deadletters',
+  key: `${raw.topic}/${raw.partition}/${raw.offset}`,
+  headers: { ...raw.headers, 'curfew-problem': problem, 'curfew-encoding': 'base64' },
+  value: raw.value?.toString('base64') ?? '',
+})

@@ -1,0 +1,69 @@
+import type {
+  Claim,
+  ClientId,
+  EpochMs,
+  EpochSeconds,
+  EventId,
+  LogId,
+  SessionId,
+  StreamId,
+  SubjectId,
+  TokenId,
+} from '../kernel/ids.ts'
+import type { AuthEvent } from './event.ts'
+
+/** The cutoffs that a session was born under; -1 where there was none. Dead iff any is below its cutoff. */
+export type Epoch = Readonly<{ sub: number; client: number; all: number }>
+
+export type IssuedToken = Readonly<{ jti: TokenId; iat: EpochSeconds; exp: EpochSeconds }>
+
+/** A session as it is after a commit: all that the next decision needs, so no stream is ever replayed. */
+export type SessionState = Readonly<{
+  status: 'live' | 'dead'
+  sid: SessionId
+  sub: SubjectId
+  client: ClientId
+  epoch: Epoch
+  startedAt: EpochMs
+  /** The one refresh token that may rotate, by the version of the commit that issued it. */
+  current: Readonly<{ version: number; token: IssuedToken }>
+  access: IssuedToken
+  /** Refresh tokens that rotation ended lately, oldest first: who presents one within the grace is no thief. */
+  recent: readonly Readonly<{ version: number; jti: TokenId; at: EpochMs }>[]
+  /** Predecessors below this version were superseded while blacklisting was off: a later 401, never reuse. */
+  unlistedBelow: number
+  /** The greatest `exp` of an access or sliding token so far: when the session's revocation may be forgotten. */
+  accessExpMax: EpochSeconds
+  /** The greatest `exp` of any token so far. */
+  expMax: EpochSeconds
+}>
+
+export type CommitId = Readonly<{ s: StreamId; v: number }>
+
+/**
+ * One atomic append: a few events, the state after them, one version. The stored format is a promise:
+ * `format` 1 is described by `test/golden/commits/`.
+ */
+export type NewCommit = Readonly<{
+  format: 1
+  id: CommitId
+  at: EpochMs
+  events: readonly AuthEvent[]
+  claim: Claim
+  /** `r` holds a revocation that guards must learn, `o` any other. */
+  kind: 'r' | 'o'
+  session: SessionState | null
+  /** On `u/`, `c/` and `all`: the version of the newest cutoff so far (this commit included), else -1. */
+  cutoff: number
+  /** On `all`: the longest access or sliding lifetime ever in force, in ms; 0 elsewhere. */
+  longestMs: number
+  /** When the database may delete it; `null` = never (streams of cutoffs). */
+  expiresAt: EpochMs | null
+}>
+
+export type Published = Readonly<{ logId: LogId; offset: number | null }>
+export type Commit = NewCommit & Readonly<{ published: Published | null }>
+
+export const eventIdIn = ({ id }: NewCommit, index: number): EventId =>
+  `${id.s}:${id.v}:${index}` as EventId
+export const sameCommit = (a: CommitId, b: CommitId): boolean => a.s === b.s && a.v === b.v

@@ -1,0 +1,20 @@
+/** The topics of the event log, and what each promises (DESIGN.md, "The log"). */
+export type Topic = 'auth.events' | 'auth.revocations' | 'auth.deadletters'
+
+/** A record as every log keeps it: CloudEvents 1.0, Kafka binary content mode (attributes in `ce_` headers). */
+export type LogRecord = Readonly<{
+  topic: Topic
+  key: string
+  headers: Readonly<Record<string, string>>
+  value: string
+}>
+
+/** A record as it was read: bytes may be anything, since other producers can write. */
+export type RawRecord = Readonly<{
+  topic: Topic
+  partition: number
+  offset: number
+  key: Buffer | null
+  headers: Readonly<Record<string, string>>
+  value: Buffer | null
+}>

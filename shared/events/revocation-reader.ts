@@ -1,0 +1,27 @@
+import type { EventId } from '../kernel/ids.ts'
+import { hasValidMac, type MacRing } from './mac.ts'
+import type { RawRecord } from './record.ts'
+import { decodeClosedTime, decodeRevocation, type RevocationItem } from './revocation-record.ts'
+
+export const revocationType = 'curfew.Revocation'
+export const closedTimeType = 'curfew.ClosedTime'
+
+/** What one record of `auth.revocations` says. Never throws, whatever the bytes are. */
+export const readRevocationRecord = (ring: MacRing, raw: RawRecord): RevocationItem => {
+  const { offset, headers, topic } = raw
+  const value = raw.value?.toString('utf8') ?? ''
+  const covered = { topic, key: raw.key?.toString('utf8') ?? '', headers, value }
+  if (!hasValidMac(ring, covered)) return { kind: 'forged', offset }
+  if (headers['ce_type'] === closedTimeType) {
+    const closed = decodeClosedTime(value)
+    return closed ? { kind: 'closed', offset, closed } : { kind: 'unreadable', offset }
+  }
+  const known =
+    headers['ce_type'] === revocationType &&
+    headers['ce_dataschema'] === `urn:curfew:schema:${revocationType}:1`
+  const revocation = known ? decodeRevocation(value) : null
+  const id = headers['ce_id']
+  return revocation && id !== undefined && revocation.key === covered.key
+    ? { kind: 'revocation', offset, id: id as EventId, revocation }
+    : { kind: 'unreadable', offset }
+}

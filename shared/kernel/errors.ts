@@ -1,0 +1,129 @@
+/**
+ * Every code that Curfew answers, logs or stops with. Codes are public: added, never renamed.
+ * `docs/reference/errors.md` is generated from this table.
+ */
+export const errorCatalogue = {
+  INPUT_INVALID: { retriable: false, meaning: 'A value has the wrong form; the message names it.' },
+  BODY_INVALID: { retriable: false, meaning: 'The request body is not what the route takes.' },
+  BODY_TOO_LARGE: { retriable: false, meaning: 'The request body exceeds the limit.' },
+  MEDIA_TYPE_UNSUPPORTED: { retriable: false, meaning: 'The route takes another content type.' },
+  METHOD_NOT_ALLOWED: { retriable: false, meaning: 'The route does not take this method.' },
+  NOT_FOUND: { retriable: false, meaning: 'There is nothing at this address.' },
+  COOKIE_DUPLICATED: {
+    retriable: false,
+    meaning: 'A protected cookie came twice: somebody tossed one.',
+  },
+  ORIGIN_REFUSED: { retriable: false, meaning: 'A cookie-bearing write came from a foreign page.' },
+  CREDENTIALS_INVALID: {
+    retriable: false,
+    meaning: 'No active account has this name and password.',
+  },
+  NOT_AUTHENTICATED: { retriable: false, meaning: 'The request carries no credentials.' },
+  HEADER_INVALID: { retriable: false, meaning: 'The Authorization header has the wrong form.' },
+  CLIENT_INVALID: {
+    retriable: false,
+    meaning: 'The service client is unknown or its secret is wrong.',
+  },
+  FORBIDDEN: { retriable: false, meaning: 'The caller is known and may not do this.' },
+  TOKEN_INVALID: {
+    retriable: false,
+    meaning: 'The token is malformed, foreign, forged or unknown.',
+  },
+  TOKEN_EXPIRED: { retriable: false, meaning: 'The token is past its `exp`.' },
+  TOKEN_WRONG_TYPE: { retriable: false, meaning: 'A token of another kind was presented.' },
+  TOKEN_REVOKED: {
+    retriable: false,
+    meaning: 'The token, its session or all sessions of its subject ended.',
+  },
+  TOKEN_REUSED: {
+    retriable: false,
+    meaning: 'A refresh token came again after its grace; its session ended.',
+  },
+  TOKEN_SUPERSEDED: {
+    retriable: false,
+    meaning: 'Within the grace, but the successor was used already; nothing ended.',
+  },
+  RATE_LIMITED: {
+    retriable: true,
+    meaning: 'Too many attempts; Retry-After says when to try again.',
+  },
+  OVERLOADED: { retriable: true, meaning: 'The queue for this work is full; try again.' },
+  STORE_UNAVAILABLE: {
+    retriable: true,
+    meaning: 'The event store did not answer; nothing was acknowledged.',
+  },
+  STORE_CONTENDED: { retriable: true, meaning: 'Other writers won every try before the deadline.' },
+  LOG_UNAVAILABLE: {
+    retriable: true,
+    meaning: 'The event log did not acknowledge; the relay publishes later.',
+  },
+  LOG_RECORD_INVALID: {
+    retriable: false,
+    meaning: 'A record of the log does not decode or has a bad MAC.',
+  },
+  LOG_TOPIC_WRONG: {
+    retriable: false,
+    meaning: 'An existing topic has settings that lose revocations.',
+  },
+  COMMIT_TOO_LARGE: { retriable: false, meaning: 'A commit would exceed 64 KiB.' },
+  CONFIG_INVALID: {
+    retriable: false,
+    meaning: 'Settings are wrong; the message lists every mistake.',
+  },
+  KEYS_INVALID: {
+    retriable: false,
+    meaning: 'A key file is unreadable, open to others, or not this fleet’s.',
+  },
+  DATA_INVALID: {
+    retriable: false,
+    meaning: 'Stored data is damaged or of a format this version does not know.',
+  },
+  USER_EXISTS: { retriable: false, meaning: 'There is a user of this name.' },
+  USER_UNKNOWN: { retriable: false, meaning: 'There is no user of this name.' },
+  GUARD_STALE: {
+    retriable: true,
+    meaning: 'The guard cannot prove freshness, and its policy is to deny.',
+  },
+  INTERNAL: {
+    retriable: false,
+    meaning: 'A defect of Curfew; the log has the details under the request id.',
+  },
+} as const satisfies Record<string, { retriable: boolean; meaning: string }>
+
+export type AuthErrorCode = keyof typeof errorCatalogue
+
+export type ErrorDetail = Readonly<{
+  cause?: unknown
+  /** When the same call may succeed; read by `Retry-After`. */
+  retryAfterMs?: number
+  /** The field of the input at fault, as a path of names. */
+  field?: string
+}>
+
+/** The only error class that crosses a module border. Messages name fields and ids, never token text. */
+export class AuthError<Code extends AuthErrorCode = AuthErrorCode> extends Error {
+  override readonly name = 'AuthError'
+  readonly code: Code
+  /** Whether the same call may succeed later; read by `retry()` and `Retry-After`. */
+  readonly retriable: boolean
+  readonly retryAfterMs: number | undefined
+  readonly field: string | undefined
+  constructor(code: Code, message: string, detail: ErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
+    this.code = code
+    this.retriable = errorCatalogue[code].retriable
+    this.retryAfterMs = detail.retryAfterMs
+    this.field = detail.field
+  }
+}
+
+export const isAuthError = <Code extends AuthErrorCode>(
+  error: unknown,
+  code?: Code,
+): error is AuthError<Code> =>
+  error instanceof AuthError && (code === undefined || error.code === code)
+
+/** Exhaustiveness: a new member of a union fails to compile where it is not handled. */
+export const never = (value: never): never => {
+  throw new AuthError('INTERNAL', `unhandled case: ${JSON.stringify(value)}`)
+}

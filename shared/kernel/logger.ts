@@ -1,0 +1,35 @@
+/**
+ * What the parts log through. Fields are ids, counts, codes and instants; there is no field for a token, a
+ * cookie or a password, and `redactText` takes what looks like one out of error messages of libraries.
+ */
+export interface Logger {
+  debug(fields: LogFields, message: string): void
+  info(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  error(fields: LogFields, message: string): void
+  child(fields: LogFields): Logger
+}
+export type LogFields = Readonly<
+  Record<string, string | number | boolean | null | undefined | Error | readonly string[]>
+>
+
+const tokenShaped = /[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g
+const credentialInUrl = /(\w+:\/\/)[^/@\s]+@/g
+// Control characters and bidi overrides: a log line must not be able to forge another (CWE-117).
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** Takes token-shaped text and credentials in URLs out of `text`, and makes control characters visible. */
+export const redactText = (text: string): string =>
+  text
+    .replace(tokenShaped, '[token]')
+    .replace(credentialInUrl, '$1[redacted]@')
+    .replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+const nothing = (): void => {}
+export const silentLogger: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  child: () => silentLogger,
+}

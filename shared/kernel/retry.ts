@@ -1,0 +1,52 @@
+import type { Clock } from './clock.ts'
+import { type Entropy, fraction } from './entropy.ts'
+import { AuthError } from './errors.ts'
+
+export type RetryOptions = Readonly<{
+  clock: Clock
+  entropy: Entropy
+  /** No further try begins this long after the first. */
+  deadlineMs: number
+  firstWaitMs?: number
+  waitMsMax?: number
+  signal?: AbortSignal
+}>
+
+/** Calls `attempt` until it succeeds, fails for good, or the deadline passes; full jitter between tries. */
+export const retry = async <T>(
+  attempt: () => Promise<T>,
+  { clock, entropy, deadlineMs, firstWaitMs = 5, waitMsMax = 250, signal }: RetryOptions,
+): Promise<T> => {
+  const startedAt = clock.monotonicMs()
+  for (let wait = firstWaitMs; ; wait = Math.min(wait * 2, waitMsMax)) {
+    try {
+      return await attempt()
+    } catch (error) {
+      const retriable = error instanceof AuthError && error.retriable
+      if (!retriable || signal?.aborted) throw error
+      if (clock.monotonicMs() - startedAt + wait > deadlineMs) throw error
+      await clock.sleep(1 + wait * fraction(entropy), signal)
+    }
+  }
+}
+
+/** Rejects with `otherwise()` when `work` takes longer; the work itself goes on, its late failure is swallowed. */
+export const within = async <T>(
+  clock: Clock,
+  ms: number,
+  work: Promise<T>,
+  otherwise: () => Error,
+): Promise<T> => {
+  const timer = new AbortController()
+  work.catch(() => {})
+  try {
+    return await Promise.race([
+      work,
+      clock.sleep(ms, timer.signal).then(() => {
+        throw otherwise()
+      }),
+    ])
+  } finally {
+    timer.abort()
+  }
+}

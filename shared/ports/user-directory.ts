@@ -1,0 +1,52 @@
+import type { Claim, EpochMs, SubjectId } from '../kernel/ids.ts'
+
+/** Work that a change of the directory still owes to the event store; written together with the change. */
+export type Due = Readonly<{
+  claim: Claim
+  what: 'created' | 'password_changed' | 'disabled' | 'enabled'
+  /** The version of `u/<sub>` when it was written: the commit that settles it lies above. */
+  above: number
+}>
+
+export type User = Readonly<{
+  /** Random, immutable, never reused: a new user of an old name is somebody else. */
+  sub: SubjectId
+  username: string
+  /** An encoded argon2id hash. */
+  passwordHash: string
+  roles: readonly string[]
+  active: boolean
+  createdAt: EpochMs
+  due: Due | null
+  /** Keyed hashes of addresses that logged in, newest last: whom an attack on the account must not lock out. */
+  knownAddresses: readonly string[]
+}>
+
+export type UserChange = Readonly<
+  Partial<Pick<User, 'passwordHash' | 'roles' | 'active' | 'due' | 'knownAddresses'>>
+>
+
+/**
+ * Who may log in.
+ * - `create` admits one user per name; names are compared exactly.
+ * - `change` is one atomic write; with `unlessDue` it changes nothing while other work is due and answers `due`.
+ * - Reads return what was acknowledged before they began.
+ * Rejects with STORE_UNAVAILABLE.
+ */
+export interface UserDirectory {
+  create(user: User): Promise<'created' | 'exists'>
+  byName(username: string): Promise<User | null>
+  bySub(sub: SubjectId): Promise<User | null>
+  change(
+    sub: SubjectId,
+    change: UserChange,
+    options?: Readonly<{ unlessDue?: boolean }>,
+  ): Promise<'changed' | 'due' | 'absent'>
+  /** Clears `due` if it still is the one with this claim. */
+  settle(sub: SubjectId, claim: Claim): Promise<void>
+  withDue(limit: number): Promise<readonly User[]>
+  /** In order of name. */
+  list(after: string | null, limit: number): Promise<readonly User[]>
+  count(): Promise<number>
+  close(): Promise<void>
+}
