@@ -30,8 +30,8 @@ export type SessionState = Readonly<{
   access: IssuedToken
   /** Refresh tokens that rotation ended lately, oldest first: who presents one within the grace is no thief. */
   recent: readonly Readonly<{ version: number; jti: TokenId; at: EpochMs }>[]
-  /** Predecessors below this version were superseded while blacklisting was off: a later 401, never reuse. */
-  unlistedBelow: number
+  /** Versions in [from, to) were superseded while blacklisting was off: a later 401, never reuse. */
+  unlisted: Readonly<{ from: number; to: number }> | null
   /** The greatest `exp` of an access or sliding token so far: when the session's revocation may be forgotten. */
   accessExpMax: EpochSeconds
   /** The greatest `exp` of any token so far. */

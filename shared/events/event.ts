@@ -82,7 +82,7 @@ export const eventSchemas = {
   },
   LoginFailed: {
     1: z.object({
-      reason: z.enum(['unknown_user', 'wrong_password', 'inactive', 'rate_limited']),
+      reason: z.enum(['unknown_user', 'wrong_password', 'inactive']),
       sub: sub.nullable(),
       account: z.string().max(64),
       ...origin,

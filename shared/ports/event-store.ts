@@ -52,7 +52,7 @@ export interface EventStore {
   /** Raises `acknowledged` under `logId`; without effect under another id. */
   noteAcknowledged(logId: LogId, at: Readonly<{ offset: number; id: EventId }>): Promise<void>
   noteClosed(logId: LogId, t: EpochMs): Promise<void>
-  /** Compare-and-set of the log's identity; resets `acknowledged`. Returns the id in force afterwards. */
+  /** Compare-and-set of the log's identity; a new one resets `acknowledged` to null and `closed` to 0. Returns the id in force afterwards. */
   renewLogId(expected: LogId | null, next: LogId): Promise<LogId>
   /** Sets a named value once for the whole fleet; returns the one in force. */
   agree(name: string, value: string): Promise<string>

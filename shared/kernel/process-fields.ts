@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { field, port, portTakes, text } from './config.ts'
+
+/** What every process with an HTTP port can be told. */
+export const processFields = {
+  host: field({
+    env: 'CURFEW_HOST',
+    schema: text(255),
+    otherwise: '127.0.0.1',
+    takes: 'an address to listen on',
+    doc: 'Where every HTTP server listens. Only this machine, unless told otherwise.',
+  }),
+  port: field({
+    env: 'CURFEW_PORT',
+    schema: port,
+    otherwise: '3000',
+    takes: portTakes,
+    doc: 'Port of the gateway (and of the health page of `curfew projector`).',
+  }),
+  logLevel: field({
+    env: 'CURFEW_LOG_LEVEL',
+    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'is no level' }),
+    otherwise: 'info',
+    takes: 'debug, info, warn, error or silent',
+    doc: 'Least severity that is logged, as JSON lines on standard error.',
+  }),
+} as const

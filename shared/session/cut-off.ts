@@ -1,0 +1,88 @@
+import type { Commit, NewCommit } from '../events/commit.ts'
+import { type AuthEvent, event, type Origin, type RevocationReason } from '../events/event.ts'
+import {
+  type Claim,
+  type ClientId,
+  clientStream,
+  type EpochMs,
+  everyoneStream,
+  type RevocationKey,
+  type StreamId,
+  type SubjectId,
+  subjectStream,
+} from '../kernel/ids.ts'
+import { commit } from './commit.ts'
+import { cutoffExpiry } from './policy.ts'
+
+/** Whose sessions a cutoff ends. */
+export type CutOffTarget =
+  | Readonly<{ scope: 'subject'; sub: SubjectId }>
+  | Readonly<{ scope: 'client'; client: ClientId }>
+  | Readonly<{ scope: 'all' }>
+
+export const streamOfTarget = (target: CutOffTarget): StreamId =>
+  target.scope === 'subject'
+    ? subjectStream(target.sub)
+    : target.scope === 'client'
+      ? clientStream(target.client)
+      : everyoneStream
+
+const keyOfTarget = (target: CutOffTarget): RevocationKey =>
+  target.scope === 'subject'
+    ? `sub:${target.sub}`
+    : target.scope === 'client'
+      ? `client:${target.client}`
+      : 'all'
+
+export type CutOff = Readonly<{
+  target: CutOffTarget
+  reason: RevocationReason
+  now: EpochMs
+  claim: Claim
+  origin: Origin
+  /** The longest access or sliding lifetime ever in force. */
+  longestMs: number
+  /** Told in the same commit, before the revocation. */
+  alongside?: readonly AuthEvent[]
+}>
+
+/** One commit ends every session that began before it, however many: its version is the cutoff. Pure. */
+export const cutOff = (newest: Commit | null, command: CutOff): NewCommit => {
+  const { target, reason, now, claim, origin, longestMs, alongside = [] } = command
+  const version = (newest?.id.v ?? -1) + 1
+  const revoked = event('TokenRevoked', {
+    scope: target.scope,
+    key: keyOfTarget(target),
+    reason,
+    cutoff: version,
+    sub: target.scope === 'subject' ? target.sub : null,
+    sid: null,
+    revokedAt: now,
+    expiresAt: cutoffExpiry(now, longestMs),
+    refresh: null,
+    ...origin,
+  })
+  return commit({
+    id: { s: streamOfTarget(target), v: version },
+    at: now,
+    events: [...alongside, revoked],
+    claim,
+    cutoff: version,
+    longestMs: newest?.longestMs ?? 0,
+  })
+}
+
+/** A commit on a stream of cutoffs that is none: it never moves the cutoff. */
+export const remark = (
+  stream: StreamId,
+  newest: Commit | null,
+  told: Readonly<{ events: readonly AuthEvent[]; now: EpochMs; claim: Claim; longestMs?: number }>,
+): NewCommit =>
+  commit({
+    id: { s: stream, v: (newest?.id.v ?? -1) + 1 },
+    at: told.now,
+    events: told.events,
+    claim: told.claim,
+    cutoff: newest?.cutoff ?? -1,
+    longestMs: told.longestMs ?? newest?.longestMs ?? 0,
+  })

@@ -1,0 +1,117 @@
+import type { Commit, Epoch, NewCommit, SessionState } from '../events/commit.ts'
+import { event, type Origin } from '../events/event.ts'
+import type { Claim, EpochMs, TokenId } from '../kernel/ids.ts'
+import { isBelow } from './cutoffs.ts'
+import { endSession, isLive, type LiveCommit } from './end-session.ts'
+import type { TokenIds } from './open-session.ts'
+import { recentMax, type SessionPolicy } from './policy.ts'
+import { accessOnly, rotation } from './rotate.ts'
+
+export type Refresh = Readonly<{
+  /** What the presented, authentic refresh token says of itself. */
+  token: Readonly<{ version: number; jti: TokenId }>
+  /** When the request came: grace is judged by it, however long the gateway took since. */
+  arrival: EpochMs
+  now: EpochMs
+  ids: TokenIds
+  claim: Claim
+  origin: Origin
+  /** Answer to an earlier `look_up`: when the token was replaced; `null` = longer ago than commits are kept. */
+  replacedAt?: EpochMs | null
+}>
+
+export type RefreshDecision =
+  | Readonly<{ decide: 'insert'; commit: NewCommit; rotated: boolean }>
+  /** Within the grace, successor unused: the same successor again. */
+  | Readonly<{ decide: 'replay'; session: SessionState }>
+  /** Within the grace, successor used: 409, nothing revoked, nothing cleared. */
+  | Readonly<{ decide: 'superseded' }>
+  | Readonly<{ decide: 'reuse'; commit: NewCommit }>
+  | Readonly<{ decide: 'refused'; why: 'dead' | 'unlisted' }>
+  /** No such stream, or one that does not hold this token: 401 and an alarm, never an insert (H2). */
+  | Readonly<{ decide: 'refused'; why: 'unknown' }>
+  /** Ask the stream when this version's token was replaced, then decide again. */
+  | Readonly<{ decide: 'look_up'; version: number }>
+
+/**
+ * What becomes of a refresh token. Pure: the same newest commit, cutoffs and request give the same decision.
+ * Each rule is a counterexample of `model.mjs` (see docs/decisions/0003).
+ */
+export const decideRefresh = (
+  newest: Commit | null,
+  cutoffs: Epoch,
+  request: Refresh,
+  policy: SessionPolicy,
+): RefreshDecision => {
+  const { token } = request
+  if (!newest?.session || newest.id.v < token.version) return { decide: 'refused', why: 'unknown' }
+  if (!isLive(newest) || isBelow(newest.session.epoch, cutoffs)) {
+    return { decide: 'refused', why: 'dead' }
+  }
+  const { current } = newest.session
+  if (token.version > current.version) return { decide: 'refused', why: 'unknown' }
+  if (token.version === current.version) {
+    return token.jti === current.token.jti
+      ? proceed(newest, request, policy)
+      : { decide: 'refused', why: 'unknown' }
+  }
+  return decideOlder(newest, request, policy)
+}
+
+const proceed = (newest: LiveCommit, request: Refresh, policy: SessionPolicy): RefreshDecision =>
+  policy.rotate
+    ? { decide: 'insert', commit: rotation(newest, request, policy), rotated: true }
+    : { decide: 'insert', commit: accessOnly(newest, request, policy), rotated: false }
+
+const decideOlder = (
+  newest: LiveCommit,
+  request: Refresh,
+  policy: SessionPolicy,
+): RefreshDecision => {
+  const { session } = newest
+  const { token, arrival } = request
+  const { unlisted } = session
+  if (unlisted && token.version >= unlisted.from && token.version < unlisted.to) {
+    return policy.blacklistAfterRotation
+      ? { decide: 'refused', why: 'unlisted' }
+      : proceed(newest, request, policy)
+  }
+  const withinGrace = (at: EpochMs): boolean => arrival - at < policy.graceMs
+  const known = session.recent.find((one) => one.version === token.version)
+  if (known && known.jti !== token.jti) return { decide: 'refused', why: 'unknown' }
+  if (known) {
+    if (!withinGrace(known.at)) return reuse(newest, request)
+    const isDirect = known === session.recent.at(-1)
+    const successorUnused = newest.id.v === session.current.version
+    return isDirect && successorUnused ? { decide: 'replay', session } : { decide: 'superseded' }
+  }
+  if (request.replacedAt !== undefined) {
+    const { replacedAt } = request
+    return replacedAt !== null && withinGrace(replacedAt)
+      ? { decide: 'superseded' }
+      : reuse(newest, request)
+  }
+  const oldest = session.recent[0]
+  const listIsFull = session.recent.length >= recentMax
+  return listIsFull && oldest && token.version < oldest.version && withinGrace(oldest.at)
+    ? { decide: 'look_up', version: token.version }
+    : reuse(newest, request)
+}
+
+const reuse = (newest: LiveCommit, request: Refresh): RefreshDecision => {
+  const { sid, sub } = newest.session
+  const { token, origin, now, claim } = request
+  const detected = event('ReuseDetected', { sub, sid, ...token, ...origin })
+  const ending = { reason: 'reuse', now, claim, origin, alongside: [detected] } as const
+  return { decide: 'reuse', commit: endSession(newest, ending) }
+}
+
+/** From the commits after `version`, oldest first: when its token was replaced; `null` when they are gone. */
+export const replacementInstant = (
+  version: number,
+  later: readonly Commit[],
+): EpochMs | null | 'read_on' => {
+  if (later.length === 0 || later[0]?.id.v !== version + 1) return null
+  const replacing = later.find((one) => one.session && one.session.current.version !== version)
+  return replacing ? replacing.at : 'read_on'
+}

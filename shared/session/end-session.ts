@@ -1,0 +1,46 @@
+import type { Commit, NewCommit, SessionState } from '../events/commit.ts'
+import { type AuthEvent, event, type Origin, type RevocationReason } from '../events/event.ts'
+import type { Claim, EpochMs } from '../kernel/ids.ts'
+import { commit } from './commit.ts'
+import { revocationExpiry } from './policy.ts'
+
+export type EndSession = Readonly<{
+  reason: Extract<RevocationReason, 'logout' | 'reuse' | 'revoked'>
+  now: EpochMs
+  claim: Claim
+  origin: Origin
+  /** Told in the same commit, before the revocation. */
+  alongside?: readonly AuthEvent[]
+}>
+
+export type LiveCommit = Commit & Readonly<{ session: SessionState }>
+export const isLive = (newest: Commit | null): newest is LiveCommit =>
+  newest?.session?.status === 'live'
+
+/** The commit that ends a live session, by its id and never by a presented token. Pure. */
+export const endSession = (
+  newest: LiveCommit,
+  { reason, now, claim, origin, alongside = [] }: EndSession,
+): NewCommit => {
+  const { session } = newest
+  const revoked = event('TokenRevoked', {
+    scope: 'session',
+    key: `sid:${session.sid}`,
+    reason,
+    cutoff: null,
+    sub: session.sub,
+    sid: session.sid,
+    revokedAt: now,
+    expiresAt: revocationExpiry(session),
+    refresh: { jti: session.current.token.jti, exp: session.current.token.exp },
+    ...origin,
+  })
+  return commit({
+    id: { s: newest.id.s, v: newest.id.v + 1 },
+    at: now,
+    events: [...alongside, revoked],
+    claim,
+    session: { ...session, status: 'dead' },
+    expiresAt: newest.expiresAt,
+  })
+}

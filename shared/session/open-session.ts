@@ -1,0 +1,94 @@
+import type { Epoch, IssuedToken, NewCommit, SessionState } from '../events/commit.ts'
+import { event, type Origin } from '../events/event.ts'
+import {
+  type Claim,
+  type ClientId,
+  type EpochMs,
+  type SessionId,
+  type SubjectId,
+  secondsOf,
+  sessionStream,
+  type TokenId,
+} from '../kernel/ids.ts'
+import { commit } from './commit.ts'
+import { commitExpiry, expiryOf, type SessionPolicy } from './policy.ts'
+
+export type TokenIds = Readonly<{ access: TokenId; refresh: TokenId }>
+
+export type OpenSession = Readonly<{
+  sid: SessionId
+  sub: SubjectId
+  client: ClientId
+  /** The cutoffs as read **before** the password was verified: a stale read makes a session born dead. */
+  epoch: Epoch
+  /** The request's arrival, taken before any read: what is signed never outlives a cutoff's record. */
+  arrival: EpochMs
+  now: EpochMs
+  ids: TokenIds
+  claim: Claim
+  origin: Origin
+}>
+
+const issue = (
+  session: Pick<SessionState, 'sid' | 'sub' | 'client'>,
+  kind: 'access' | 'refresh',
+  token: IssuedToken,
+  rest: Readonly<{ cause: 'login' | 'refresh'; replaces: TokenId | null; origin: Origin }>,
+) => {
+  const { sid, sub, client } = session
+  const { origin, ...told } = rest
+  return event('TokenIssued', { kind, ...token, sub, client, sid, ...told, ...origin })
+}
+
+/** The two `TokenIssued` of a pair, refresh first. */
+export const issuedPair = (
+  session: SessionState,
+  rest: Parameters<typeof issue>[3],
+): readonly ReturnType<typeof issue>[] => [
+  issue(session, 'refresh', session.current.token, rest),
+  issue(session, 'access', session.access, { ...rest, replaces: null }),
+]
+
+export const issuedAccess = (
+  session: SessionState,
+  rest: Parameters<typeof issue>[3],
+): ReturnType<typeof issue> => issue(session, 'access', session.access, rest)
+
+/** Version 0 of a session's stream: the login's commit. Pure. */
+export const openSession = (command: OpenSession, policy: SessionPolicy): NewCommit => {
+  const { sid, sub, client, epoch, arrival, now, ids, claim, origin } = command
+  const iat = secondsOf(arrival)
+  const access = {
+    jti: ids.access,
+    iat,
+    exp: expiryOf(iat, policy.accessLifetimeMs, arrival, policy),
+  }
+  const refresh = {
+    jti: ids.refresh,
+    iat,
+    exp: expiryOf(iat, policy.refreshLifetimeMs, arrival, policy),
+  }
+  const expMax = access.exp > refresh.exp ? access.exp : refresh.exp
+  const session: SessionState = {
+    status: 'live',
+    sid,
+    sub,
+    client,
+    epoch,
+    startedAt: arrival,
+    current: { version: 0, token: refresh },
+    access,
+    recent: [],
+    unlisted: null,
+    accessExpMax: access.exp,
+    expMax,
+  }
+  return commit({
+    id: { s: sessionStream(sid), v: 0 },
+    at: now,
+    events: issuedPair(session, { cause: 'login', replaces: null, origin }),
+    claim,
+    session,
+    expiresAt: commitExpiry(expMax),
+  })
+}

@@ -1,0 +1,121 @@
+import type { NewCommit, SessionState } from '../events/commit.ts'
+import { event, type Origin } from '../events/event.ts'
+import { type Claim, type EpochMs, msOf, secondsOf } from '../kernel/ids.ts'
+import { commit } from './commit.ts'
+import type { LiveCommit } from './end-session.ts'
+import { issuedAccess, issuedPair, type TokenIds } from './open-session.ts'
+import {
+  commitExpiry,
+  expiryOf,
+  recentMax,
+  requestLifeMsMax,
+  revocationMarginMs,
+  type SessionPolicy,
+} from './policy.ts'
+
+type Rotate = Readonly<{
+  arrival: EpochMs
+  now: EpochMs
+  ids: TokenIds
+  claim: Claim
+  origin: Origin
+}>
+
+const newAccess = (session: SessionState, { arrival, ids }: Rotate, policy: SessionPolicy) => {
+  const iat = secondsOf(arrival)
+  const exp = expiryOf(iat, policy.accessLifetimeMs, session.startedAt, policy)
+  return { jti: ids.access, iat, exp }
+}
+
+const greater = <T extends number>(a: T, b: T): T => (a > b ? a : b)
+
+const recentAfter = (
+  session: SessionState,
+  now: EpochMs,
+  policy: SessionPolicy,
+): SessionState['recent'] => {
+  if (policy.graceMs === 0 || !policy.blacklistAfterRotation) return []
+  // Kept beyond the grace, since a request that came within it may still be waiting in a gateway.
+  const keepMs = policy.graceMs + requestLifeMsMax
+  const { version, token } = session.current
+  return [
+    ...session.recent.filter(({ at }) => now - at < keepMs),
+    { version, jti: token.jti, at: now },
+  ].slice(-recentMax)
+}
+
+const unlistedAfter = (
+  { unlisted, current }: SessionState,
+  next: number,
+  policy: SessionPolicy,
+): SessionState['unlisted'] => {
+  if (policy.blacklistAfterRotation) return unlisted
+  const grows = unlisted !== null && unlisted.to === current.version
+  return { from: grows ? unlisted.from : current.version, to: next }
+}
+
+/** A new pair: the current refresh token ends, its successor becomes current. */
+export const rotation = (newest: LiveCommit, request: Rotate, policy: SessionPolicy): NewCommit => {
+  const { session: before } = newest
+  const { now, claim, origin, arrival, ids } = request
+  const version = newest.id.v + 1
+  const access = newAccess(before, request, policy)
+  const iat = secondsOf(arrival)
+  const exp = expiryOf(iat, policy.refreshLifetimeMs, before.startedAt, policy)
+  const refresh = { jti: ids.refresh, iat, exp }
+  const replaced = before.current.token
+  const session: SessionState = {
+    ...before,
+    current: { version, token: refresh },
+    access,
+    recent: recentAfter(before, now, policy),
+    unlisted: unlistedAfter(before, version, policy),
+    accessExpMax: greater(before.accessExpMax, access.exp),
+    expMax: greater(before.expMax, greater(access.exp, refresh.exp)),
+  }
+  const rotated = event('TokenRevoked', {
+    scope: 'token',
+    key: `jti:${replaced.jti}`,
+    reason: 'rotated',
+    cutoff: null,
+    sub: before.sub,
+    sid: before.sid,
+    revokedAt: now,
+    expiresAt: (msOf(replaced.exp) + revocationMarginMs) as EpochMs,
+    refresh: null,
+    ...origin,
+  })
+  const issued = issuedPair(session, { cause: 'refresh', replaces: replaced.jti, origin })
+  return commit({
+    id: { s: newest.id.s, v: version },
+    at: now,
+    events: policy.blacklistAfterRotation ? [rotated, ...issued] : issued,
+    claim,
+    session,
+    expiresAt: commitExpiry(session.expMax),
+  })
+}
+
+/** Rotation is off: a new access token; the refresh token stays current. */
+export const accessOnly = (
+  newest: LiveCommit,
+  request: Rotate,
+  policy: SessionPolicy,
+): NewCommit => {
+  const { session: before } = newest
+  const access = newAccess(before, request, policy)
+  const session: SessionState = {
+    ...before,
+    access,
+    accessExpMax: greater(before.accessExpMax, access.exp),
+    expMax: greater(before.expMax, access.exp),
+  }
+  return commit({
+    id: { s: newest.id.s, v: newest.id.v + 1 },
+    at: request.now,
+    events: [issuedAccess(session, { cause: 'refresh', replaces: null, origin: request.origin })],
+    claim: request.claim,
+    session,
+    expiresAt: commitExpiry(session.expMax),
+  })
+}
