@@ -1,0 +1,119 @@
+import { AuthError } from '../kernel/errors.ts'
+
+/** A cookie's name and attributes; `HttpOnly` always, `Domain` never. */
+export type CookieShape = Readonly<{
+  name: string
+  path: string
+  sameSite: 'Lax' | 'Strict'
+  secure: boolean
+}>
+export type CookiePolicy = Readonly<{ access: CookieShape; refresh: CookieShape }>
+export type CookieDecision =
+  | Readonly<{ ok: true; policy: CookiePolicy }>
+  | Readonly<{ ok: false; mistake: string }>
+
+const isLoopback = ({ hostname }: URL): boolean =>
+  hostname === 'localhost' ||
+  hostname.endsWith('.localhost') ||
+  hostname === '[::1]' ||
+  /^127(?:\.\d{1,3}){3}$/.test(hostname)
+
+/**
+ * Names and attributes by the address that browsers see. `__Host-` forces Path=/, so the refresh cookie,
+ * which goes to the gateway only, is `__Secure-` (RFC 6265bis, 4.1.3). Browsers refuse both prefixes over
+ * http, where names are plain: on loopback, or when `insecure` says that it is meant.
+ */
+export const cookiePolicy = ({
+  publicUrl,
+  basePath,
+  insecure,
+}: Readonly<{ publicUrl: URL; basePath: string; insecure: boolean }>): CookieDecision => {
+  if (!/^\/[A-Za-z0-9._~/-]*$/.test(basePath)) {
+    return {
+      ok: false,
+      mistake: 'the base path must begin with / and hold letters, digits and ._~-/',
+    }
+  }
+  const secure = publicUrl.protocol === 'https:'
+  if (!secure && !insecure && !isLoopback(publicUrl)) {
+    return {
+      ok: false,
+      mistake:
+        `cookies for ${publicUrl.origin} would travel unencrypted: ` +
+        'use https, or say CURFEW_INSECURE_COOKIES=true',
+    }
+  }
+  const policy: CookiePolicy = {
+    access: { name: secure ? '__Host-access' : 'access', path: '/', sameSite: 'Lax', secure },
+    refresh: {
+      name: secure ? '__Secure-refresh' : 'refresh',
+      path: basePath,
+      sameSite: 'Strict',
+      secure,
+    },
+  }
+  return { ok: true, policy }
+}
+
+const pairBytesMax = 4096
+// A subset of RFC 6265's cookie-octet; a token needs no more, and nothing in it splits a header.
+const valuePattern = /^[A-Za-z0-9._~-]*$/
+
+const attributesOf = ({ path, sameSite, secure }: CookieShape): string =>
+  `; Path=${path}; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}`
+
+/**
+ * A `Set-Cookie` value. `maxAgeSeconds` = `null` makes a cookie that ends with the browser's session.
+ * @throws AuthError INPUT_INVALID when browsers would drop it (over 4096 bytes) or the value is no token.
+ */
+export const serializeCookie = (
+  shape: CookieShape,
+  value: string,
+  maxAgeSeconds: number | null,
+): string => {
+  if (!valuePattern.test(value)) {
+    throw new AuthError('INPUT_INVALID', `the cookie ${shape.name} holds a forbidden character`)
+  }
+  if (shape.name.length + value.length > pairBytesMax) {
+    throw new AuthError('INPUT_INVALID', `the cookie ${shape.name} exceeds ${pairBytesMax} bytes`)
+  }
+  const age = maxAgeSeconds === null ? '' : `; Max-Age=${Math.max(0, Math.floor(maxAgeSeconds))}`
+  return `${shape.name}=${value}${age}${attributesOf(shape)}`
+}
+
+/** Deletes: only a cookie of the same name, path and attributes replaces the one that the browser has. */
+export const deletionOf = (shape: CookieShape): string =>
+  `${shape.name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${attributesOf(shape)}`
+
+export type CookieReading =
+  | Readonly<{ kind: 'value'; value: string }>
+  | Readonly<{ kind: 'absent' }>
+  /** Somebody tossed one from another path or a parent domain; which is whose cannot be told. */
+  | Readonly<{ kind: 'duplicated' }>
+
+const pairsOf = (header: string): readonly (readonly [string, string])[] =>
+  header.split(';').map((part, index) => {
+    // One blank follows a semicolon. Nothing else is trimmed: servers that trim take U+00A0__Host-access,
+    // which any subdomain may set, for the protected name.
+    const pair = index > 0 && part.startsWith(' ') ? part.slice(1) : part
+    const equals = pair.indexOf('=')
+    return equals < 0 ? ['', pair] : [pair.slice(0, equals), pair.slice(equals + 1)]
+  })
+
+/**
+ * Reads protected cookies from a `Cookie` header, comparing names byte by byte. Other cookies are passed over;
+ * the answer holds every name of `names`.
+ */
+export const readCookies = (
+  header: string | undefined,
+  names: readonly string[],
+): Map<string, CookieReading> => {
+  const pairs = pairsOf(header ?? '')
+  return new Map(
+    names.map((wanted): [string, CookieReading] => {
+      const [first, ...rest] = pairs.filter(([name]) => name === wanted)
+      if (first === undefined) return [wanted, { kind: 'absent' }]
+      return [wanted, rest.length > 0 ? { kind: 'duplicated' } : { kind: 'value', value: first[1] }]
+    }),
+  )
+}

@@ -1,0 +1,141 @@
+import {
+  createHash,
+  createPublicKey,
+  createSecretKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+} from 'node:crypto'
+import type { MacRing } from '../events/mac.ts'
+import type { Entropy } from '../kernel/entropy.ts'
+import { AuthError } from '../kernel/errors.ts'
+import type { EpochMs } from '../kernel/ids.ts'
+import { type Algorithm, curveOf, hmacBytesOf, isSymmetric, rsaBits } from './algorithms.ts'
+import type { KeyLookup, VerifyKey } from './key-lookup.ts'
+
+/** `next` is shown before it signs, `retired` is shown until the last token that it signed is dead. */
+export type KeyStatus = 'next' | 'active' | 'retired'
+export type RingKind = 'access' | 'refresh' | 'mac' | 'address'
+
+export type RingKey = VerifyKey &
+  Readonly<{
+    status: KeyStatus
+    /** Private, or the same secret as `key`. */
+    signer: KeyObject
+  }>
+
+/** Keys of one purpose: exactly one is active. Immutable; a rotation makes another ring. */
+export type KeyRing<Kind extends RingKind = RingKind> = KeyLookup &
+  Readonly<{
+    kind: Kind
+    /** Random and for ever: two fleets, or a lost and re-made file, never share it. */
+    ringId: string
+    keys: readonly RingKey[]
+    active: RingKey
+  }>
+export type AccessKeyRing = KeyRing<'access'>
+export type RefreshKeyRing = KeyRing<'refresh'>
+
+/** RFC 7638, for EC, RSA and oct keys. A MAC key has 256 random bits, so its hash gives nothing away. */
+export const thumbprint = (key: KeyObject): string => {
+  const { kty, crv, x, y, n, e, k } = key.export({ format: 'jwk' })
+  const members = kty === 'EC' ? { crv, kty, x, y } : kty === 'RSA' ? { e, kty, n } : { k, kty }
+  return createHash('sha256').update(JSON.stringify(members)).digest('base64url')
+}
+
+/** A public `JsonWebKey` of an asymmetric key; the private members are never in it. */
+export const publicJwk = (key: KeyObject): JsonWebKey =>
+  (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' })
+
+const newSigner = (alg: Algorithm, entropy: Entropy): KeyObject => {
+  if (isSymmetric(alg)) return createSecretKey(entropy.bytes(hmacBytesOf(alg)))
+  const namedCurve = curveOf(alg)
+  // OpenSSL draws key pairs from its own generator: no seed of ours may decide a private key.
+  return namedCurve === null
+    ? generateKeyPairSync('rsa', { modulusLength: rsaBits }).privateKey
+    : generateKeyPairSync('ec', { namedCurve }).privateKey
+}
+
+type KeyState = Readonly<{ status: KeyStatus; notAfter: EpochMs | null }>
+
+export const ringKey = (alg: Algorithm, signer: KeyObject, state: KeyState): RingKey => {
+  const key = signer.type === 'private' ? createPublicKey(signer) : signer
+  return { kid: thumbprint(key), alg, key, signer, ...state }
+}
+
+/** @throws AuthError KEYS_INVALID unless exactly one key is active and no two share an id. */
+export const ringOf = <Kind extends RingKind>(
+  kind: Kind,
+  ringId: string,
+  keys: readonly RingKey[],
+): KeyRing<Kind> => {
+  const [active, ...others] = keys.filter(({ status }) => status === 'active')
+  if (!active || others.length > 0) {
+    throw new AuthError('KEYS_INVALID', `the ${kind} ring needs exactly one active key`)
+  }
+  const byId = new Map(keys.map((key) => [key.kid, key]))
+  if (byId.size !== keys.length) {
+    throw new AuthError('KEYS_INVALID', `the ${kind} ring holds one key twice`)
+  }
+  return { kind, ringId, keys, active, get: (kid) => byId.get(kid) }
+}
+
+type NewKeys = Readonly<{ alg: Algorithm; entropy: Entropy }>
+const freshKey = ({ alg, entropy }: NewKeys, status: KeyStatus): RingKey =>
+  ringKey(alg, newSigner(alg, entropy), { status, notAfter: null })
+
+/** A ring with an active key and the one that will follow it. Cost: RSA takes up to a second. */
+export const createRing = <Kind extends RingKind>(kind: Kind, options: NewKeys): KeyRing<Kind> =>
+  ringOf(kind, options.entropy.bytes(16).toString('hex'), [
+    freshKey(options, 'active'),
+    freshKey(options, 'next'),
+  ])
+
+const isKept =
+  (at: EpochMs) =>
+  ({ notAfter }: RingKey): boolean =>
+    notAfter === null || notAfter > at
+
+/**
+ * The next key signs, a new one is shown behind it, the old one stays for `overlapMs`: the longest life of
+ * what it signed, plus leeway. Retired keys whose time is over go. Rotate no sooner than caches of the key
+ * set live, or the next key signs before everybody has seen it.
+ */
+export const rotateRing = <Kind extends RingKind>(
+  { kind, ringId, keys }: KeyRing<Kind>,
+  { at, overlapMs, ...options }: NewKeys & Readonly<{ at: EpochMs; overlapMs: number }>,
+): KeyRing<Kind> => {
+  const notAfter = (at + overlapMs) as EpochMs
+  const next = keys.find(({ status }) => status === 'next') ?? freshKey(options, 'next')
+  const retired = keys
+    .filter(({ kid }) => kid !== next.kid)
+    .filter(isKept(at))
+    .map(
+      (key): RingKey => (key.status === 'retired' ? key : { ...key, status: 'retired', notAfter }),
+    )
+  return ringOf(kind, ringId, [
+    { ...next, status: 'active', notAfter: null },
+    freshKey(options, 'next'),
+    ...retired,
+  ])
+}
+
+/** Without a stolen key, at once; its tokens die with it. An active one is followed by the next. */
+export const removeKey = <Kind extends RingKind>(
+  ring: KeyRing<Kind>,
+  kid: string,
+  options: NewKeys & Readonly<{ at: EpochMs }>,
+): KeyRing<Kind> => {
+  const rotated = ring.active.kid === kid ? rotateRing(ring, { ...options, overlapMs: 0 }) : ring
+  return ringOf(
+    ring.kind,
+    ring.ringId,
+    rotated.keys.filter((key) => key.kid !== kid),
+  )
+}
+
+/** The ring as `shared/events` signs and checks records with it. */
+export const macRingOf = ({ active, keys }: KeyRing<'mac'>): MacRing => ({
+  active: active.kid,
+  keys: new Map(keys.map(({ kid, signer }) => [kid, signer])),
+})

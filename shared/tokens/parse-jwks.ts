@@ -1,0 +1,48 @@
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
+import { isAlgorithm, keyFits } from './algorithms.ts'
+import { isPlainObject, parseStrictJson } from './json-scan.ts'
+import type { VerifyKey } from './key-lookup.ts'
+import { isKeyId } from './pre-parse.ts'
+
+export type ParsedJwks =
+  | Readonly<{ ok: true; keys: ReadonlyMap<string, VerifyKey> }>
+  | Readonly<{ ok: false; problem: string }>
+
+const keysMax = 32
+// RFC 7518, section 6: members that only private or symmetric keys have.
+const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+const isSecret = (jwk: Record<string, unknown>): boolean =>
+  jwk['kty'] === 'oct' || secretMembers.some((name) => Object.hasOwn(jwk, name))
+
+const publicKeyOf = (jwk: Record<string, unknown>): VerifyKey | null => {
+  const { kid, alg, use } = jwk
+  if (!isKeyId(kid) || !isAlgorithm(alg) || (use !== undefined && use !== 'sig')) return null
+  try {
+    const key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })
+    return keyFits(alg, key) ? { kid, alg, key, notAfter: null } : null
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Reads a key set from elsewhere. Keys of other uses or algorithms are passed over (RFC 7517, section 5);
+ * a set that shows a private or symmetric key, holds one id twice, or leaves no key is refused as a whole.
+ */
+export const parseJwks = (text: string): ParsedJwks => {
+  const parsed = parseStrictJson(text, { depthMax: 6 })
+  const listed = parsed.ok && isPlainObject(parsed.value) ? parsed.value['keys'] : null
+  if (!Array.isArray(listed) || !listed.every(isPlainObject)) {
+    return { ok: false, problem: 'it is no key set' }
+  }
+  if (listed.length > keysMax) return { ok: false, problem: `it has more than ${keysMax} keys` }
+  if (listed.some(isSecret)) return { ok: false, problem: 'it shows a private or symmetric key' }
+  const ids = listed.map(({ kid }) => kid).filter((kid) => kid !== undefined)
+  if (new Set(ids).size !== ids.length) return { ok: false, problem: 'it holds one kid twice' }
+  const keys = new Map<string, VerifyKey>()
+  for (const jwk of listed) {
+    const key = publicKeyOf(jwk)
+    if (key !== null) keys.set(key.kid, key)
+  }
+  return keys.size === 0 ? { ok: false, problem: 'it has no usable key' } : { ok: true, keys }
+}

@@ -1,0 +1,48 @@
+import jwt from 'jsonwebtoken'
+import { AuthError } from '../kernel/errors.ts'
+import {
+  type AccessClaims,
+  type Checked,
+  checkAccessClaims,
+  checkRefreshClaims,
+  type RefreshClaims,
+} from './claims.ts'
+import type { AccessKeyRing, KeyRing, RefreshKeyRing } from './keys.ts'
+import { accessTyp, preParse, refreshTyp, tokenBytesMax } from './pre-parse.ts'
+
+// Leaves room for the longest cookie name: browsers drop a cookie whose name and value pass 4096 bytes.
+const signedBytesMax = tokenBytesMax - 32
+
+const claimsIn = <Claims>(checked: Checked<Claims>): Claims => {
+  if (checked.ok) return checked.claims
+  throw new AuthError('INPUT_INVALID', `the claim ${checked.member} has the wrong form`, {
+    field: checked.member,
+  })
+}
+
+const sign = ({ active }: KeyRing, typ: string, claims: object): string => {
+  const { alg, kid, signer } = active
+  const token = jwt.sign(claims, signer, {
+    algorithm: alg,
+    // No `noTimestamp`: it deletes a given `iat`. A given one, the request's arrival, is kept without it.
+    header: { alg, typ, kid },
+  })
+  // What a guard would refuse must not be handed out: a claim too many, too deep, or named like a prototype.
+  if (token.length > signedBytesMax || !preParse(token).ok) {
+    throw new AuthError('INPUT_INVALID', 'the custom claims make the token too large or too deep', {
+      field: 'claims',
+    })
+  }
+  return token
+}
+
+/**
+ * Signs with the active key. Cost: ES256 about 40 µs, RS256 300 µs.
+ * @throws AuthError INPUT_INVALID that names the claim, before anything is signed.
+ */
+export const signAccess = (ring: AccessKeyRing, claims: AccessClaims): string =>
+  sign(ring, accessTyp, claimsIn(checkAccessClaims(claims)))
+
+/** As `signAccess`, for the gateway's own eyes. Cost: about 10 µs. */
+export const signRefresh = (ring: RefreshKeyRing, claims: RefreshClaims): string =>
+  sign(ring, refreshTyp, claimsIn(checkRefreshClaims(claims)))
