@@ -1,0 +1,167 @@
+import type { Consumer, EachBatchPayload } from 'kafkajs'
+import type { RawRecord, Topic } from '../../events/record.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { FollowOptions, LogBatch } from '../../ports/event-log.ts'
+import { type Place, placeBatch } from './batch-place.ts'
+import { logUnavailable } from './kafka-client.ts'
+import { toRawRecord } from './raw-record.ts'
+
+export type BatchReaderParts = Readonly<{
+  clock: Clock
+  prefix: string
+  options: FollowOptions
+  onTrouble: (error: Error) => void
+  stop: AbortSignal
+}>
+
+type Span = Readonly<{ topic: Topic; partition: number; end: number }>
+
+const recordsPerCall = 1_000
+const heartbeatEveryMs = 1_000
+const retryWaitMsMax = 2_000
+
+/** Heartbeats while `work` runs: a slow batch must not look like a dead reader. */
+const whileBeating = async (
+  clock: Clock,
+  heartbeat: () => Promise<void>,
+  work: Promise<void>,
+): Promise<void> => {
+  const done = new AbortController()
+  const beat = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(heartbeatEveryMs, done.signal)
+      if (done.signal.aborted) return
+      await heartbeat()
+    }
+  }
+  // A rebalance that a heartbeat learns of is met again, and handled, by kafkajs after the batch.
+  const beating = beat().catch(() => {})
+  try {
+    await work
+  } finally {
+    done.abort()
+    await beating
+  }
+}
+
+const chunks = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  )
+
+/** Hands one consumer's batches to `onBatch`, from where `resumeAt` says. */
+export class BatchReader {
+  readonly #parts: BatchReaderParts
+  readonly #consumer: Consumer
+  /** Calls of `onBatch` under way. */
+  readonly #running = new Set<Promise<void>>()
+  /** Rejections in a row, by partition. */
+  readonly #failures = new Map<string, number>()
+  #places = new Map<string, Place>()
+
+  constructor(parts: BatchReaderParts, consumer: Consumer) {
+    this.#parts = parts
+    this.#consumer = consumer
+  }
+
+  /** To be called with each assignment: meanwhile another reader may have moved on. */
+  forgetPlaces(): void {
+    this.#places = new Map()
+  }
+
+  isBusy(): boolean {
+    return this.#running.size > 0
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#running])
+  }
+
+  /** Never rejects: kafkajs would crash the consumer, and for a TypeError never start it again. */
+  async take(payload: EachBatchPayload): Promise<void> {
+    const key = `${payload.batch.topic}/${payload.batch.partition}`
+    try {
+      await whileBeating(this.#parts.clock, payload.heartbeat, this.#read(payload))
+      this.#failures.delete(key)
+    } catch (error) {
+      this.#parts.onTrouble(error instanceof Error ? error : new Error(String(error)))
+      this.#repeatLater(payload, key)
+    }
+  }
+
+  /**
+   * The partition pauses, others go on; nothing was resolved, so the same offset is fetched
+   * again.
+   */
+  #repeatLater(payload: EachBatchPayload, key: string): void {
+    const { clock, stop } = this.#parts
+    const failures = (this.#failures.get(key) ?? 0) + 1
+    this.#failures.set(key, failures)
+    const resume = payload.pause()
+    void clock.sleep(Math.min(50 * 2 ** failures, retryWaitMsMax), stop).then(resume)
+  }
+
+  async #read(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload
+    const { partition } = batch
+    const topic = batch.topic.slice(this.#parts.prefix.length) as Topic
+    const place = await this.#placeOf(topic, partition)
+    const records = batch.messages.map((message) => toRawRecord(topic, partition, message))
+    const first = records[0]?.offset
+    const last = records.at(-1)?.offset
+    if (first === undefined || last === undefined) return
+    const end = Number(batch.highWatermark)
+    const step = placeBatch({ first, last, end }, place)
+    if (step === 'seek') {
+      place.sought = true
+      this.#consumer.seek({ topic: batch.topic, partition, offset: String(place.next) })
+      return
+    }
+    if (step === 'restart') {
+      const what = `${topic} ends at ${end}, below ${place.next}: it began anew`
+      this.#parts.onTrouble(logUnavailable(what))
+    }
+    const isWanted = ({ offset }: RawRecord): boolean => step === 'restart' || offset >= place.next
+    await this.#deliver(payload, place, { topic, partition, end }, records.filter(isWanted))
+  }
+
+  async #placeOf(topic: Topic, partition: number): Promise<Place> {
+    const places = this.#places
+    const key = `${topic}/${partition}`
+    const known = places.get(key)
+    if (known) return known
+    const next = await this.#parts.options.resumeAt({ topic, partition })
+    const place = { next, sought: false }
+    places.set(key, place)
+    return place
+  }
+
+  async #deliver(
+    payload: EachBatchPayload,
+    place: Place,
+    span: Span,
+    records: readonly RawRecord[],
+  ): Promise<void> {
+    const places = this.#places
+    for (const some of chunks(records, recordsPerCall)) {
+      const last = some.at(-1)
+      if (!last || this.#parts.stop.aborted) return
+      await this.#tell({ ...span, end: Math.max(span.end, last.offset + 1), records: some })
+      // After a rebalance kafkajs would fail on an offset of a partition that it lost meanwhile.
+      if (this.#places !== places) return
+      place.next = last.offset + 1
+      place.sought = false
+      payload.resolveOffset(String(last.offset))
+    }
+  }
+
+  async #tell(batch: LogBatch): Promise<void> {
+    const call = this.#parts.options.onBatch(batch)
+    this.#running.add(call)
+    try {
+      await call
+    } finally {
+      this.#running.delete(call)
+    }
+  }
+}

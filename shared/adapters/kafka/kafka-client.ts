@@ -1,0 +1,68 @@
+import { Kafka, type KafkaConfig, logLevel, type RetryOptions } from 'kafkajs'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Entropy } from '../../kernel/entropy.ts'
+import { AuthError } from '../../kernel/errors.ts'
+import type { Logger } from '../../kernel/logger.ts'
+import { within } from '../../kernel/retry.ts'
+import { patchIdleLoop } from './idle-loop-patch.ts'
+import { type WatchedSockets, watchedSockets } from './watched-sockets.ts'
+
+export type KafkaSasl = Readonly<{
+  mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  username: string
+  password: string
+}>
+
+export type KafkaAccess = Readonly<{
+  brokers: readonly string[]
+  clientId: string
+  ssl: boolean
+  sasl: KafkaSasl | null
+  clock: Clock
+  entropy: Entropy
+  logger: Logger
+}>
+
+export type KafkaClient = Readonly<{ kafka: Kafka; sockets: WatchedSockets }>
+
+/** A client of its own: its connections can be cut without harm to another's. */
+export const newKafkaClient = (access: KafkaAccess, retry: RetryOptions): KafkaClient => {
+  patchIdleLoop()
+  const { brokers, clientId, ssl, sasl, clock, logger } = access
+  const sockets = watchedSockets(clock)
+  const config: KafkaConfig = {
+    brokers: [...brokers],
+    clientId,
+    ssl,
+    ...(sasl === null ? {} : { sasl: { ...sasl } as NonNullable<KafkaConfig['sasl']> }),
+    connectionTimeout: 2_000,
+    authenticationTimeout: 3_000,
+    requestTimeout: 5_000,
+    retry,
+    socketFactory: sockets.factory,
+    logLevel: logLevel.WARN,
+    // What matters reaches our callers as an error; kafkajs logs each of its retries as one.
+    logCreator:
+      () =>
+      ({ namespace, log }) =>
+        logger.debug({ part: `kafkajs ${namespace}` }, log.message),
+  }
+  return { kafka: new Kafka(config), sockets }
+}
+
+export const logUnavailable = (what: string, cause?: unknown): AuthError =>
+  new AuthError('LOG_UNAVAILABLE', `the event log did not answer: ${what}`, { cause })
+
+/**
+ * Ends a client in good order if the broker takes part, else by force; never rejects, takes 2 s
+ * at most.
+ */
+export const disposeOf = async (
+  clock: Clock,
+  { sockets }: KafkaClient,
+  parts: readonly Readonly<{ disconnect(): Promise<void> }>[],
+): Promise<void> => {
+  const goodbye = Promise.allSettled(parts.map((part) => part.disconnect()))
+  await within(clock, 2_000, goodbye, () => logUnavailable('disconnect')).catch(() => {})
+  sockets.cutAll('client closed')
+}

@@ -1,0 +1,168 @@
+import { type Admin, Partitioners, type Producer } from 'kafkajs'
+import { fraction } from '../../kernel/entropy.ts'
+import { AuthError, isAuthError } from '../../kernel/errors.ts'
+import { within } from '../../kernel/retry.ts'
+import {
+  disposeOf,
+  type KafkaAccess,
+  type KafkaClient,
+  logUnavailable,
+  newKafkaClient,
+} from './kafka-client.ts'
+import { checkTopics, prepareTopics, type TopicPlan } from './kafka-topics.ts'
+
+/**
+ * One connected life: an admin, and for writers a producer. It is thrown away whole when anything
+ * about it fails.
+ */
+export type Link = Readonly<{
+  client: KafkaClient
+  admin: Admin
+  producer: Producer | null
+  /** Partitions by physical topic, as seen when the link was made. */
+  partitions: ReadonlyMap<string, number>
+}>
+
+const connectPatienceMs = 8_000
+const firstWaitMs = 50
+const waitMsMax = 1_000
+
+const openLink = async (
+  access: KafkaAccess,
+  plan: TopicPlan,
+  role: 'writer' | 'reader',
+): Promise<Link> => {
+  const client = newKafkaClient(access, { retries: 3, initialRetryTime: 50, maxRetryTime: 300 })
+  const admin = client.kafka.admin()
+  const producer =
+    role === 'reader'
+      ? null
+      : client.kafka.producer({
+          // Never idempotent: kafkajs then acknowledges what it did not write, once a response is
+          // lost (measured).
+          idempotent: false,
+          allowAutoTopicCreation: false,
+          createPartitioner: Partitioners.DefaultPartitioner,
+        })
+  const connecting = async (): Promise<Link> => {
+    await admin.connect()
+    const found = await (producer ? prepareTopics(admin, plan) : checkTopics(admin, plan))
+    await producer?.connect()
+    const partitions = new Map([...found].map(([name, { count }]) => [name, count]))
+    return { client, admin, producer, partitions }
+  }
+  try {
+    const late = (): Error => logUnavailable(`connect to ${plan.bootstrap}`)
+    return await within(access.clock, connectPatienceMs, connecting(), late)
+  } catch (error) {
+    void disposeOf(access.clock, client, producer ? [admin, producer] : [admin])
+    throw error instanceof AuthError ? error : logUnavailable(`connect to ${plan.bootstrap}`, error)
+  }
+}
+
+export type KeeperParts = Readonly<{
+  access: KafkaAccess
+  plan: TopicPlan
+  role: 'writer' | 'reader'
+  onFatal: (error: AuthError) => void
+  onContact: (succeeded: boolean) => void
+}>
+
+/** Keeps one link, remade with backoff (at most 1 s) for as long as it takes. */
+export class LinkKeeper {
+  readonly #parts: KeeperParts
+  readonly #closing = new AbortController()
+  readonly #running: Promise<void>
+  /** Settles with the first attempt: rejects when it failed. The attempts go on. */
+  readonly firstAttempt: Promise<void>
+  #link: Link | null = null
+  #whyDown: unknown
+  #isFatalTold = false
+  #wake: () => void = () => {}
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts
+    const first = this.#attempt()
+    this.firstAttempt = first.then(() => {})
+    // Awaited by whoever opens the log, if at all: its failure is met by the attempts.
+    this.firstAttempt.catch(() => {})
+    this.#running = this.#keep(first)
+  }
+
+  isUp(): boolean {
+    return this.#link !== null
+  }
+
+  /** The link in use. @throws AuthError LOG_UNAVAILABLE, at once, when there is none */
+  current(): Link {
+    if (this.#link === null) throw logUnavailable('not connected', this.#whyDown)
+    return this.#link
+  }
+
+  /** Throws `broken` away, if it still is the one in use; the next is made in the background. */
+  discard(broken: Link): void {
+    if (this.#link !== broken) return
+    this.#link = null
+    void this.#dispose(broken)
+    this.#wake()
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    const last = this.#link
+    this.#link = null
+    this.#wake()
+    if (last) await this.#dispose(last)
+    // An attempt under way is bounded, and disposes of itself.
+    const late = (): Error => logUnavailable('close')
+    await within(this.#parts.access.clock, 2_000, this.#running, late).catch(() => {})
+  }
+
+  async #keep(first: Promise<Link>): Promise<void> {
+    const { clock, entropy } = this.#parts.access
+    const { signal } = this.#closing
+    let next = first
+    for (let wait = firstWaitMs; !signal.aborted; next = this.#attempt()) {
+      try {
+        await this.#use(await next)
+        wait = firstWaitMs
+      } catch (error) {
+        this.#fail(error)
+        await clock.sleep(wait / 2 + (wait / 2) * fraction(entropy), signal)
+        wait = Math.min(wait * 2, waitMsMax)
+      }
+      if (signal.aborted) return
+    }
+  }
+
+  async #attempt(): Promise<Link> {
+    const { access, plan, role } = this.#parts
+    const opened = await openLink(access, plan, role)
+    if (!this.#closing.signal.aborted) return opened
+    await this.#dispose(opened)
+    throw logUnavailable('closed')
+  }
+
+  /** Until the link is discarded. */
+  async #use(opened: Link): Promise<void> {
+    if (this.#closing.signal.aborted) return this.#dispose(opened)
+    this.#isFatalTold = false
+    this.#link = opened
+    this.#parts.onContact(true)
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  #fail(error: unknown): void {
+    this.#whyDown = error
+    this.#parts.onContact(false)
+    if (!isAuthError(error, 'LOG_TOPIC_WRONG') || this.#isFatalTold) return
+    this.#isFatalTold = true
+    this.#parts.onFatal(error)
+  }
+
+  #dispose({ client, admin, producer }: Link): Promise<void> {
+    return disposeOf(this.#parts.access.clock, client, producer ? [admin, producer] : [admin])
+  }
+}

@@ -1,0 +1,19 @@
+import type { IHeaders, KafkaMessage } from 'kafkajs'
+import type { RawRecord, Topic } from '../../events/record.ts'
+
+const headerText = (value: IHeaders[string]): string => {
+  // A header given twice is a foreign producer's; the first counts, and the MAC judges it.
+  const first = Array.isArray(value) ? value[0] : value
+  return first === undefined ? '' : first.toString()
+}
+
+export const toRawRecord = (topic: Topic, partition: number, message: KafkaMessage): RawRecord => ({
+  topic,
+  partition,
+  offset: Number(message.offset),
+  key: message.key,
+  headers: Object.fromEntries(
+    Object.entries(message.headers ?? {}).map(([name, value]) => [name, headerText(value)]),
+  ),
+  value: message.value,
+})

@@ -1,0 +1,191 @@
+import type { Database, Key } from 'lmdb'
+import type { Commit, CommitId } from '../../events/commit.ts'
+import type { EpochMs, LogId, StreamId } from '../../kernel/ids.ts'
+import type { EventStore, Tick } from '../../ports/event-store.ts'
+import type { LmdbEnvironment } from './environment.ts'
+
+/** Key `[stream, version]`, and keys of indexes that end with it; an index's values say nothing. */
+type Index = Database<true, Key>
+type Databases = Readonly<{
+  commits: Database<Commit, Key>
+  /** `[kind, at, stream, version]`, as long as not published. */
+  unpublished: Index
+  /** `[stream, version]` of kind `r`. */
+  revocations: Index
+  /** `[expiresAt, stream, version]` of what is published and expires. */
+  expiring: Index
+  /** `[at, stream, version]` of a session's commits that are older than its newest two. */
+  superseded: Index
+  agreements: Database<string, Key>
+  ticks: Database<Tick, Key>
+}>
+
+const open = (env: LmdbEnvironment): Databases => ({
+  commits: env.database('commits'),
+  unpublished: env.database('commits.unpublished'),
+  revocations: env.database('commits.revocations'),
+  expiring: env.database('commits.expiring'),
+  superseded: env.database('commits.superseded'),
+  agreements: env.database('agreements'),
+  ticks: env.database('ticks'),
+})
+
+const neverTicked: Tick = { t: 0 as EpochMs, logId: null, acknowledged: null, closed: 0 as EpochMs }
+const tickOf = ({ ticks }: Databases): Tick => ticks.get('tick') ?? neverTicked
+
+const newestOf = ({ commits }: Databases, stream: StreamId): Commit | null => {
+  const range = { start: [stream, Number.MAX_VALUE], end: [stream], reverse: true, limit: 1 }
+  const [newest] = commits.getRange(range)
+  return newest?.value ?? null
+}
+
+const idOf = (key: Key): CommitId => {
+  const [s, v] = (key as [StreamId, number]).slice(-2) as [StreamId, number]
+  return { s, v }
+}
+
+/** The commits that a range of an index names, at most `limit` of those that `wanted` takes. */
+const commitsIn = (
+  { commits }: Databases,
+  keys: Iterable<Key>,
+  limit: number,
+  wanted: (commit: Commit) => boolean = () => true,
+): Commit[] => {
+  const found: Commit[] = []
+  if (limit <= 0) return found
+  for (const key of keys) {
+    const { s, v } = idOf(key)
+    const commit = commits.get([s, v])
+    if (commit && wanted(commit)) found.push(commit)
+    if (found.length >= limit) break
+  }
+  return found
+}
+
+const insert = (dbs: Databases, commit: Commit): void => {
+  const { s, v } = commit.id
+  dbs.commits.putSync([s, v], commit)
+  dbs.unpublished.putSync([commit.kind, commit.at, s, v], true)
+  if (commit.kind === 'r') dbs.revocations.putSync([s, v], true)
+  // Only of sessions: in other streams an old commit may hold the cutoff that is still in force.
+  const third = v >= 2 && s.startsWith('s/') ? dbs.commits.get([s, v - 2]) : undefined
+  if (third) dbs.superseded.putSync([third.at, s, v - 2], true)
+}
+
+const mark = (dbs: Databases, { s, v }: CommitId, logId: LogId, offset: number | null): void => {
+  const commit = dbs.commits.get([s, v])
+  if (!commit) return
+  dbs.commits.putSync([s, v], { ...commit, published: { logId, offset } })
+  dbs.unpublished.removeSync([commit.kind, commit.at, s, v])
+  if (commit.expiresAt !== null) dbs.expiring.putSync([commit.expiresAt, s, v], true)
+}
+
+const remove = (dbs: Databases, { id: { s, v }, at, expiresAt }: Commit): void => {
+  dbs.commits.removeSync([s, v])
+  dbs.revocations.removeSync([s, v])
+  dbs.superseded.removeSync([at, s, v])
+  if (expiresAt !== null) dbs.expiring.removeSync([expiresAt, s, v])
+}
+
+const prune = (dbs: Databases, at: EpochMs, before: EpochMs, limit: number): number => {
+  const expired = commitsIn(dbs, dbs.expiring.getKeys({ end: [at + 1] }), limit)
+  for (const commit of expired) remove(dbs, commit)
+  const published = (commit: Commit): boolean => commit.published !== null
+  const old = dbs.superseded.getKeys({ end: [before] })
+  const superseded = commitsIn(dbs, old, limit - expired.length, published)
+  for (const commit of superseded) remove(dbs, commit)
+  return expired.length + superseded.length
+}
+
+const setTick = (dbs: Databases, change: Partial<Tick>): Tick => {
+  const tick = { ...tickOf(dbs), ...change }
+  dbs.ticks.putSync('tick', tick)
+  return tick
+}
+
+const unpublishedOf = (
+  dbs: Databases,
+  kind: Commit['kind'],
+  before: number,
+  limit: number,
+): Commit[] =>
+  commitsIn(dbs, dbs.unpublished.getKeys({ start: [kind], end: [kind, before] }), limit)
+
+const tickMethods = (
+  env: LmdbEnvironment,
+  dbs: Databases,
+): Pick<EventStore, 'relayScan' | 'noteAcknowledged' | 'noteClosed' | 'renewLogId' | 'agree'> => ({
+  relayScan: async (limit) => {
+    const tick = await env.write(() =>
+      setTick(dbs, { t: Math.max(env.clock.now(), tickOf(dbs).t) as EpochMs }),
+    )
+    // A later snapshot than the tick's: whatever was acknowledged before `t` was taken is in it.
+    return env.read(() => {
+      const due = unpublishedOf(dbs, 'r', Number.MAX_VALUE, limit + 1)
+      return { tick, revocations: due.slice(0, limit), more: due.length > limit }
+    })
+  },
+  noteAcknowledged: (logId, at) =>
+    env.write(() => {
+      const tick = tickOf(dbs)
+      const raises = tick.acknowledged === null || at.offset > tick.acknowledged.offset
+      if (tick.logId === logId && raises) setTick(dbs, { acknowledged: at })
+    }),
+  noteClosed: (logId, t) =>
+    env.write(() => {
+      const tick = tickOf(dbs)
+      if (tick.logId === logId && t > tick.closed) setTick(dbs, { closed: t })
+    }),
+  renewLogId: (expected, next) =>
+    env.write(() => {
+      const { logId } = tickOf(dbs)
+      if (logId !== null && logId !== expected) return logId
+      setTick(dbs, { logId: next, acknowledged: null, closed: 0 as EpochMs })
+      return next
+    }),
+  agree: (name, value) =>
+    env.write(() => {
+      const agreed = dbs.agreements.get(name)
+      if (agreed === undefined) dbs.agreements.putSync(name, value)
+      return agreed ?? value
+    }),
+})
+
+/**
+ * The event store of one machine. Serial appends wait for one fsync each; concurrent ones share it. Its clock is
+ * the host's: `t` never goes back, and stands still while the host's clock is behind it.
+ * Closing it does nothing; whoever opened `env` closes that.
+ */
+export const lmdbEventStore = (env: LmdbEnvironment): EventStore => {
+  const dbs = open(env)
+  return {
+    ...tickMethods(env, dbs),
+    heads: (streams) => env.read(() => streams.map((stream) => newestOf(dbs, stream))),
+    read: (stream, from, limit) =>
+      env.read(() => {
+        const range = { start: [stream, from], end: [stream, Number.MAX_VALUE], limit }
+        return Array.from(dbs.commits.getRange(range), ({ value }) => value)
+      }),
+    append: (commit) =>
+      env.write(() => {
+        // The write lock is one for all processes, so looking and inserting are one step.
+        const newest = newestOf(dbs, commit.id.s)
+        if (commit.id.v !== (newest?.id.v ?? -1) + 1) return { outcome: 'conflict', newest }
+        insert(dbs, { ...commit, published: null })
+        return { outcome: 'appended' }
+      }),
+    unpublishedOthers: (before, limit) => env.read(() => unpublishedOf(dbs, 'o', before, limit)),
+    revocationsAfter: (after, at, limit) =>
+      env.read(() => {
+        const from = after ? { start: [after.s, after.v], exclusiveStart: true } : {}
+        const alive = ({ expiresAt }: Commit): boolean => expiresAt === null || expiresAt > at
+        return commitsIn(dbs, dbs.revocations.getKeys(from), limit, alive)
+      }),
+    markPublished: (logId, marks) =>
+      env.write(() => {
+        for (const { id, offset } of marks) mark(dbs, id, logId, offset)
+      }),
+    prune: (at, before, limit) => env.write(() => prune(dbs, at, before, limit)),
+    close: async () => {},
+  }
+}

@@ -1,0 +1,153 @@
+import type { MacRing } from '../../events/mac.ts'
+import type { RawRecord } from '../../events/record.ts'
+import { readRevocationRecord } from '../../events/revocation-reader.ts'
+import type { RevocationItem } from '../../events/revocation-record.ts'
+import { type Clock, systemClock } from '../../kernel/clock.ts'
+import type { LogId } from '../../kernel/ids.ts'
+import type { EventLog, Following, LogBatch } from '../../ports/event-log.ts'
+import type { FeedSink, RevocationFeed } from '../../ports/revocation-feed.ts'
+
+const revocations = { topic: 'auth.revocations', partition: 0 } as const
+const retryMs = 500
+
+/** One reading of the log from its start on. */
+type Pass = { next: number; readonly goal: number; caughtUp: boolean }
+
+const asError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown))
+
+/** The first offset from `next` up that `records` leave out, or `null`. */
+const firstGap = (next: number, records: readonly RawRecord[]): number | null => {
+  let expected = next
+  for (const { offset } of records) {
+    if (offset > expected) return expected
+    expected = offset + 1
+  }
+  return null
+}
+
+class LogFeed implements RevocationFeed {
+  readonly #log: EventLog
+  readonly #ring: MacRing
+  readonly #clock: Clock
+  readonly #closing = new AbortController()
+  /** Identities of the log met so far. History read again names old ones, which is no news. */
+  readonly #logIds = new Set<LogId>()
+  #sink: FeedSink | undefined
+  #pass: Pass | undefined
+  #following: Following | undefined
+  #opening: Promise<void> = Promise.resolve()
+
+  constructor(log: EventLog, ring: MacRing, clock: Clock) {
+    this.#log = log
+    this.#ring = ring
+    this.#clock = clock
+  }
+
+  open(sink: FeedSink): Promise<void> {
+    this.#sink = sink
+    this.#opening = this.#begin()
+    return this.#opening
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#opening.catch(() => {}) // Whoever opened heard of it.
+    await this.#following?.stop()
+  }
+
+  async #begin(): Promise<void> {
+    const { start, end } = await this.#log.bounds(revocations)
+    const pass: Pass = { next: start, goal: end, caughtUp: false }
+    this.#pass = pass
+    this.#following = await this.#log.follow({
+      topics: [revocations.topic],
+      group: null,
+      resumeAt: async () => pass.next,
+      onBatch: (batch) => this.#take(pass, batch),
+      onTrouble: (error) => this.#sink?.onTrouble(error),
+    })
+    this.#noteProgress(pass)
+  }
+
+  #isOver(pass: Pass): boolean {
+    return pass !== this.#pass || this.#closing.signal.aborted
+  }
+
+  /** A rejection (the log did not say its bounds) repeats the batch, of which nothing was told yet. */
+  async #take(pass: Pass, batch: LogBatch): Promise<void> {
+    if (this.#isOver(pass)) return
+    const loss = await this.#lossBefore(pass.next, batch)
+    if (this.#isOver(pass)) return
+    if (loss !== null) return this.#startOver(loss)
+    const items = batch.records.map((record) => readRevocationRecord(this.#ring, record))
+    if (this.#isAnotherLog(items)) return this.#startOver('the log has another identity')
+    if (items.length > 0) this.#sink?.onItems(items)
+    pass.next = (batch.records.at(-1)?.offset ?? pass.next - 1) + 1
+    this.#noteProgress(pass)
+  }
+
+  /**
+   * Why records before or inside `batch` may be lost, or `null`. A gap alone is none: a log leaves out closed times
+   * that a newer one follows. But below the log's start anything may have lain, and an end below what was read
+   * means that the log began anew.
+   */
+  async #lossBefore(next: number, { records, end }: LogBatch): Promise<string | null> {
+    if (end < next) return `the log ends at ${end}, below ${next}`
+    const gap = firstGap(next, records)
+    if (gap === null) return null
+    const { start } = await this.#log.bounds(revocations)
+    return start > gap ? `the log begins at ${start}, above ${gap}` : null
+  }
+
+  // A log that was made again may have grown past the offset wanted: only the identity in its closed times tells.
+  #isAnotherLog(items: readonly RevocationItem[]): boolean {
+    let another = false
+    for (const item of items) {
+      if (item.kind !== 'closed' || this.#logIds.has(item.closed.logId)) continue
+      another ||= this.#logIds.size > 0
+      this.#logIds.add(item.closed.logId)
+    }
+    return another
+  }
+
+  #noteProgress(pass: Pass): void {
+    if (pass.caughtUp || pass.next < pass.goal || this.#isOver(pass)) return
+    pass.caughtUp = true
+    this.#sink?.onCaughtUp()
+  }
+
+  #startOver(reason: string): void {
+    this.#pass = undefined
+    this.#sink?.onReset(reason)
+    // Not awaited: `stop` waits for the batch that we are called from.
+    this.#opening = this.#opening.then(() => this.#beginAgain())
+  }
+
+  async #beginAgain(): Promise<void> {
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      try {
+        await this.#following?.stop()
+        this.#following = undefined
+        return await this.#begin()
+      } catch (error) {
+        this.#sink?.onTrouble(asError(error))
+        await this.#clock.sleep(retryMs, signal)
+      }
+    }
+  }
+}
+
+/**
+ * The feed of a guard that reads the log itself. It begins at the log's start, and again after a reset: when the
+ * log's start passed what was read, when its end fell below it, and when closed times name another identity.
+ * - `open` rejects with LOG_UNAVAILABLE when the log does not answer; later trouble is got over and told.
+ * - After a reset everything is told again from the start, and `onCaughtUp` comes again.
+ * `clock` paces the tries to begin again, nothing else.
+ */
+export const logRevocationFeed = (
+  log: EventLog,
+  ring: MacRing,
+  clock: Clock = systemClock,
+): RevocationFeed => new LogFeed(log, ring, clock)

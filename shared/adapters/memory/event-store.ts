@@ -1,0 +1,101 @@
+import type { Commit, CommitId, NewCommit } from '../../events/commit.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { EpochMs, LogId, StreamId } from '../../kernel/ids.ts'
+import type { EventStore, Tick } from '../../ports/event-store.ts'
+import { deepFrozen } from './deep-frozen.ts'
+
+const byId = (a: CommitId, b: CommitId): number => (a.s === b.s ? a.v - b.v : a.s < b.s ? -1 : 1)
+const oldestFirst = (a: Commit, b: Commit): number => a.at - b.at || byId(a.id, b.id)
+const expired = ({ expiresAt }: NewCommit, at: EpochMs): boolean =>
+  expiresAt !== null && expiresAt <= at
+
+/**
+ * The executable model that the other event stores are compared with: every question is answered by looking at
+ * all commits. Nothing survives the process, so "survives a crash" is not promised here.
+ */
+export const openMemoryEventStore = ({ clock }: Readonly<{ clock: Clock }>): EventStore => {
+  const streams = new Map<StreamId, Commit[]>()
+  const agreements = new Map<string, string>()
+  let tick: Tick = { t: 0 as EpochMs, logId: null, acknowledged: null, closed: 0 as EpochMs }
+
+  const newest = (stream: StreamId): Commit | null => streams.get(stream)?.at(-1) ?? null
+  const all = (): Commit[] => [...streams.values()].flat()
+  const unpublished = (kind: Commit['kind']): Commit[] =>
+    all()
+      .filter((commit) => commit.published === null && commit.kind === kind)
+      .sort(oldestFirst)
+
+  const prunable = (commit: Commit, at: EpochMs, before: EpochMs): boolean => {
+    const { s, v } = commit.id
+    // Only of sessions: in other streams an old commit may hold the cutoff that is still in force.
+    const superseded = s.startsWith('s/') && v <= (newest(s)?.id.v ?? 0) - 2
+    return commit.published !== null && (expired(commit, at) || (superseded && commit.at < before))
+  }
+  const remove = ({ s, v }: CommitId): void => {
+    const left = (streams.get(s) ?? []).filter((commit) => commit.id.v !== v)
+    if (left.length > 0) streams.set(s, left)
+    else streams.delete(s)
+  }
+
+  return {
+    heads: async (names) => names.map(newest),
+    read: async (stream, from, limit) =>
+      (streams.get(stream) ?? []).filter(({ id }) => id.v >= from).slice(0, limit),
+    append: async (commit) => {
+      const { s, v } = commit.id
+      const head = newest(s)
+      if (v !== (head?.id.v ?? -1) + 1) return { outcome: 'conflict', newest: head }
+      streams.set(s, [...(streams.get(s) ?? []), deepFrozen({ ...commit, published: null })])
+      return { outcome: 'appended' }
+    },
+    relayScan: async (limit) => {
+      tick = { ...tick, t: Math.max(clock.now(), tick.t) as EpochMs }
+      const due = unpublished('r')
+      return { tick, revocations: due.slice(0, limit), more: due.length > limit }
+    },
+    unpublishedOthers: async (before, limit) =>
+      unpublished('o')
+        .filter(({ at }) => at < before)
+        .slice(0, limit),
+    revocationsAfter: async (after, at, limit) =>
+      all()
+        .filter((commit) => commit.kind === 'r' && !expired(commit, at))
+        .sort((a, b) => byId(a.id, b.id))
+        .filter(({ id }) => after === null || byId(id, after) > 0)
+        .slice(0, limit),
+    markPublished: async (logId, marks) => {
+      for (const { id, offset } of marks) {
+        const marked = (commit: Commit): Commit =>
+          commit.id.v === id.v ? deepFrozen({ ...commit, published: { logId, offset } }) : commit
+        const stream = streams.get(id.s)
+        if (stream) streams.set(id.s, stream.map(marked))
+      }
+    },
+    noteAcknowledged: async (logId, at) => {
+      const raises = tick.acknowledged === null || at.offset > tick.acknowledged.offset
+      if (logId === tick.logId && raises) tick = deepFrozen({ ...tick, acknowledged: at })
+    },
+    noteClosed: async (logId, t) => {
+      if (logId === tick.logId && t > tick.closed) tick = { ...tick, closed: t }
+    },
+    renewLogId: async (expected, next): Promise<LogId> => {
+      if (tick.logId === null || tick.logId === expected) {
+        tick = { t: tick.t, logId: next, acknowledged: null, closed: 0 as EpochMs }
+      }
+      return tick.logId ?? next
+    },
+    agree: async (name, value) => {
+      const agreed = agreements.get(name) ?? value
+      agreements.set(name, agreed)
+      return agreed
+    },
+    prune: async (at, before, limit) => {
+      const doomed = all()
+        .filter((commit) => prunable(commit, at, before))
+        .slice(0, limit)
+      for (const { id } of doomed) remove(id)
+      return doomed.length
+    },
+    close: async () => {},
+  }
+}

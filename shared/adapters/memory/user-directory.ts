@@ -1,0 +1,44 @@
+import type { SubjectId } from '../../kernel/ids.ts'
+import type { User, UserDirectory } from '../../ports/user-directory.ts'
+import { deepFrozen } from './deep-frozen.ts'
+
+// By bytes, as databases compare: `<` of JavaScript orders some characters otherwise.
+const byName = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+/** The executable model of a user directory. Nothing survives the process. */
+export const openMemoryUserDirectory = (): UserDirectory => {
+  const users = new Map<SubjectId, User>()
+  const named = (username: string): User | null =>
+    [...users.values()].find((user) => user.username === username) ?? null
+  const set = (user: User): void => {
+    users.set(user.sub, deepFrozen(user))
+  }
+  return {
+    create: async (user) => {
+      if (users.has(user.sub) || named(user.username)) return 'exists'
+      set(user)
+      return 'created'
+    },
+    byName: async (username) => named(username),
+    bySub: async (sub) => users.get(sub) ?? null,
+    change: async (sub, change, { unlessDue = false } = {}) => {
+      const user = users.get(sub)
+      if (!user) return 'absent'
+      if (unlessDue && user.due) return 'due'
+      set({ ...user, ...change })
+      return 'changed'
+    },
+    settle: async (sub, claim) => {
+      const user = users.get(sub)
+      if (user?.due?.claim === claim) set({ ...user, due: null })
+    },
+    withDue: async (limit) => [...users.values()].filter(({ due }) => due !== null).slice(0, limit),
+    list: async (after, limit) =>
+      [...users.values()]
+        .sort((a, b) => byName(a.username, b.username))
+        .filter(({ username }) => after === null || byName(username, after) > 0)
+        .slice(0, limit),
+    count: async () => users.size,
+    close: async () => {},
+  }
+}

@@ -1,0 +1,140 @@
+import type { Collection } from 'mongodb'
+import type { Topic } from '../../events/record.ts'
+import { hashEntries, mergeEntry } from '../../events/view-content.ts'
+import type { LogId } from '../../kernel/ids.ts'
+import type { BlacklistView, ViewBatch, ViewEntry } from '../../ports/blacklist-view.ts'
+import { dateOf, epochOf } from './bson-time.ts'
+import { longWorkMs, type MongoConnection } from './connection.ts'
+import { indexedCalls } from './indexes.ts'
+import { unavailable, upserting } from './store-errors.ts'
+import {
+  type ClosedDocument,
+  closedUpdate,
+  type EntryDocument,
+  entryOf,
+  mergeUpdate,
+} from './view-merge.ts'
+
+type CheckpointDocument = {
+  /** `topic/partition`. */
+  _id: string
+  topic: Topic
+  fence: number
+  next: number
+  logId: LogId | null
+}
+type Collections = Readonly<{
+  entries: Collection<EntryDocument>
+  closedTime: Collection<ClosedDocument>
+  checkpoints: Collection<CheckpointDocument>
+}>
+
+const checkpointId = (topic: Topic, partition: number): string => `${topic}/${partition}`
+
+/** One update a key: the same key twice in one unordered request would race with itself. */
+const folded = (entries: readonly ViewEntry[]): readonly ViewEntry[] => {
+  const byKey = new Map<string, ViewEntry>()
+  for (const entry of entries) {
+    const kept = byKey.get(entry.key)
+    byKey.set(entry.key, kept ? mergeEntry(kept, entry) : entry)
+  }
+  return [...byKey.values()]
+}
+
+const writeEntries = async ({ entries }: Collections, batch: ViewBatch): Promise<void> => {
+  const updates = folded(batch.entries).map((entry) => ({
+    updateOne: { filter: { _id: entry.key }, update: mergeUpdate(entry), upsert: true },
+  }))
+  if (updates.length > 0) await upserting(() => entries.bulkWrite(updates, { ordered: false }))
+}
+
+const apply = async (parts: Collections, batch: ViewBatch): Promise<'applied' | 'fenced'> => {
+  const { closed, checkpoint, fence, logId } = batch
+  const mine = { _id: checkpointId(checkpoint.topic, checkpoint.partition), fence }
+  await writeEntries(parts, batch)
+  if (closed) {
+    // Content of a reader that lost its fence does no harm; its closed time would vouch for content since forgotten.
+    if (!(await parts.checkpoints.findOne(mine))) return 'fenced'
+    await upserting(() =>
+      parts.closedTime.updateOne({ _id: 'closed' }, closedUpdate(closed), { upsert: true }),
+    )
+  }
+  const moved = await parts.checkpoints.updateOne(mine, {
+    // A batch that is repeated late must not take the checkpoint back.
+    $max: { next: checkpoint.next },
+    ...(logId === null ? {} : { $set: { logId } }),
+  })
+  return moved.matchedCount === 0 ? 'fenced' : 'applied'
+}
+
+/**
+ * First what vouches for content, then where to go on, the content last: a crash between leaves too much in
+ * the view, never too little. The fence moves on, so a reader from before cannot bring the old checkpoint back.
+ */
+const forget = async (parts: Collections, topic: Topic): Promise<void> => {
+  const ofRevocations = topic === 'auth.revocations'
+  if (ofRevocations) await parts.closedTime.deleteOne({ _id: 'closed' })
+  await parts.checkpoints.updateMany(
+    { topic },
+    { $set: { next: 0, logId: null }, $inc: { fence: 1 } },
+  )
+  await parts.entries.deleteMany({
+    expiresAt: { $exists: true },
+    position: ofRevocations ? { $ne: null } : null,
+  })
+}
+
+const collectionsOf = ({ db }: MongoConnection): Collections => ({
+  entries: db.collection<EntryDocument>('blacklist'),
+  closedTime: db.collection<ClosedDocument>('blacklist'),
+  checkpoints: db.collection<CheckpointDocument>('projector'),
+})
+
+/**
+ * The blacklist view as the MongoDB collection `blacklist`: one document a key, and `closed`. The checkpoints lie in
+ * `projector`. One batch costs one bulk write and one or three small ones. `contentHash` reads all of it into memory.
+ * A TTL index deletes an hour after `expiresAt`, so `sweep` has nothing to do.
+ */
+export const mongoBlacklistView = (connection: MongoConnection): BlacklistView => {
+  const parts = collectionsOf(connection)
+  const { call } = indexedCalls(connection, 'blacklist')
+  return {
+    takeFence: (topic, partition) =>
+      call(async () => {
+        const taken = await upserting(() =>
+          parts.checkpoints.findOneAndUpdate(
+            { _id: checkpointId(topic, partition) },
+            { $inc: { fence: 1 }, $setOnInsert: { topic, next: 0, logId: null } },
+            { upsert: true, returnDocument: 'after' },
+          ),
+        )
+        if (!taken) throw unavailable('the fence was not returned')
+        return { topic, partition, fence: taken.fence, next: taken.next, logId: taken.logId }
+      }),
+
+    apply: (batch) => call(() => apply(parts, batch)),
+
+    find: (keys) =>
+      call(async () => {
+        const found = await parts.entries.find({ _id: { $in: [...keys] } }).toArray()
+        return found.map(entryOf)
+      }),
+
+    closed: () =>
+      call(async () => {
+        const found = await parts.closedTime.findOne({ _id: 'closed' })
+        return found && { t: epochOf(found.t), logId: found.logId, position: found.position }
+      }),
+
+    contentHash: (at) =>
+      call(async () => {
+        const live = await parts.entries.find({ expiresAt: { $gt: dateOf(at) } }).toArray()
+        return hashEntries(live.map(entryOf))
+      }, longWorkMs),
+
+    count: (at) => call(() => parts.entries.countDocuments({ expiresAt: { $gt: dateOf(at) } })),
+    forget: (topic) => call(() => forget(parts, topic), longWorkMs),
+    sweep: async () => 0,
+    close: async () => {},
+  }
+}

@@ -1,0 +1,70 @@
+import type { Filter } from 'mongodb'
+import type { Commit, CommitId, NewCommit, Published, SessionState } from '../../events/commit.ts'
+import type { AuthEvent, StoredEvent } from '../../events/event.ts'
+import { upcast } from '../../events/upcast.ts'
+import { AuthError } from '../../kernel/errors.ts'
+import type { Claim, StreamId } from '../../kernel/ids.ts'
+import { dateOf, epochOf } from './bson-time.ts'
+
+/** One document of the collection `commits`. The stored form is a promise, as `format` says. */
+export type CommitDocument = {
+  /** Compared field by field in this order, so the `_id` index alone serves "newest of a stream". */
+  _id: { s: StreamId; v: number }
+  format: number
+  at: Date
+  events: readonly StoredEvent[]
+  claim: Claim
+  kind: 'r' | 'o'
+  session: SessionState | null
+  cutoff: number
+  longestMs: number
+  /** Absent = kept for ever; a TTL index takes no null. */
+  expiresAt?: Date
+  /** There only as long as it is unpublished, so that the partial index holds nothing else. */
+  unpublished?: 'r' | 'o'
+  published?: Published
+  /** A commit two versions newer was published: this one may be pruned. */
+  superseded?: true
+}
+
+/** An exact match of an embedded document heeds the order of its fields, so every id is built here. */
+export const documentId = ({ s, v }: CommitId): CommitDocument['_id'] => ({ s, v })
+
+/** Versions `from` and up of one stream, as a range on the `_id` index. */
+export const streamFrom = (s: StreamId, from: number): Filter<CommitDocument> => ({
+  _id: { $gte: documentId({ s, v: from }), $lte: documentId({ s, v: Number.MAX_SAFE_INTEGER }) },
+})
+
+export const commitDocument = (commit: NewCommit): CommitDocument => ({
+  _id: documentId(commit.id),
+  format: commit.format,
+  at: dateOf(commit.at),
+  events: commit.events,
+  claim: commit.claim,
+  kind: commit.kind,
+  session: commit.session,
+  cutoff: commit.cutoff,
+  longestMs: commit.longestMs,
+  ...(commit.expiresAt === null ? {} : { expiresAt: dateOf(commit.expiresAt) }),
+  unpublished: commit.kind,
+})
+
+/** @throws AuthError DATA_INVALID for a format of a later version of Curfew. */
+export const commitOf = (document: CommitDocument): Commit => {
+  const { _id, format, at, events, claim, kind, session, cutoff, longestMs } = document
+  if (format !== 1)
+    throw new AuthError('DATA_INVALID', `commit ${_id.s}:${_id.v} has the unknown format ${format}`)
+  return {
+    format,
+    id: documentId(_id),
+    at: epochOf(at),
+    events: events.map((stored): AuthEvent => upcast(stored)),
+    claim,
+    kind,
+    session,
+    cutoff,
+    longestMs,
+    expiresAt: document.expiresAt ? epochOf(document.expiresAt) : null,
+    published: document.published ?? null,
+  }
+}

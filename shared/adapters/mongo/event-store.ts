@@ -1,0 +1,184 @@
+import type { AnyBulkWriteOperation, Collection } from 'mongodb'
+import type { Commit, CommitId, Published } from '../../events/commit.ts'
+import type { StreamId } from '../../kernel/ids.ts'
+import type { EventStore } from '../../ports/event-store.ts'
+import { dateOf } from './bson-time.ts'
+import {
+  type CommitDocument,
+  commitDocument,
+  commitOf,
+  documentId,
+  streamFrom,
+} from './commit-document.ts'
+import type { MongoConnection } from './connection.ts'
+import { indexedCalls } from './indexes.ts'
+import { isDuplicateKey, unavailable, upserting } from './store-errors.ts'
+import { tickMethods, writeTick } from './tick.ts'
+
+type Commits = Collection<CommitDocument>
+type Call = MongoConnection['storeCall']
+
+const newestOf = async (commits: Commits, stream: StreamId): Promise<Commit | null> => {
+  const found = await commits.findOne(streamFrom(stream, 0), { sort: { _id: -1 } })
+  return found && commitOf(found)
+}
+
+const readMethods = (
+  commits: Commits,
+  call: Call,
+): Pick<EventStore, 'heads' | 'read' | 'unpublishedOthers' | 'revocationsAfter'> => ({
+  heads: (streams) => call(() => Promise.all(streams.map((stream) => newestOf(commits, stream)))),
+
+  read: (stream, from, limit) =>
+    call(async () => {
+      if (limit <= 0) return [] // MongoDB takes a limit of 0 as none.
+      const found = commits.find(streamFrom(stream, from)).sort({ _id: 1 }).limit(limit)
+      return (await found.toArray()).map(commitOf)
+    }),
+
+  unpublishedOthers: (before, limit) =>
+    call(async () => {
+      if (limit <= 0) return []
+      const found = commits
+        .find({ unpublished: 'o', at: { $lt: dateOf(before) } })
+        .sort({ at: 1, _id: 1 })
+        .limit(limit)
+      return (await found.toArray()).map(commitOf)
+    }),
+
+  revocationsAfter: (after, at, limit) =>
+    call(async () => {
+      if (limit <= 0) return []
+      const found = commits
+        .find({
+          kind: 'r',
+          ...(after ? { _id: { $gt: documentId(after) } } : {}),
+          $or: [{ expiresAt: { $gt: dateOf(at) } }, { expiresAt: { $exists: false } }],
+        })
+        .sort({ _id: 1 })
+        .limit(limit)
+      return (await found.toArray()).map(commitOf)
+    }),
+})
+
+/** The tick first, then, causally after it, the scan: what was acknowledged before `t` is seen, or is published. */
+const relayScan = (
+  connection: MongoConnection,
+  commits: Commits,
+  limit: number,
+): ReturnType<EventStore['relayScan']> =>
+  connection.client.withSession({ causalConsistency: true }, async (session) => {
+    const tick = await writeTick(connection, session)
+    const found = await commits
+      .find({ unpublished: 'r' }, { session, readConcern: { level: 'majority' } })
+      .sort({ at: 1 })
+      .limit(limit + 1)
+      .batchSize(limit + 1)
+      .toArray()
+    return {
+      tick,
+      revocations: found.slice(0, limit).map(commitOf),
+      more: found.length > limit,
+    }
+  })
+
+type Mark = Parameters<EventStore['markPublished']>[1][number]
+type Update = AnyBulkWriteOperation<CommitDocument>
+
+const marking = (published: Published, id: CommitId): Update => ({
+  updateOne: {
+    filter: { _id: documentId(id) },
+    update: { $set: { published }, $unset: { unpublished: '' } },
+  },
+})
+
+// Only of sessions: in other streams an old commit may hold the cutoff that is still in force.
+const superseding = ({ s, v }: CommitId): Update[] =>
+  s.startsWith('s/') && v >= 2
+    ? [
+        {
+          updateOne: {
+            filter: { _id: documentId({ s, v: v - 2 }) },
+            update: { $set: { superseded: true } },
+          },
+        },
+      ]
+    : []
+
+const markMethods = (
+  commits: Commits,
+  call: Call,
+): Pick<EventStore, 'markPublished' | 'prune'> => ({
+  markPublished: (logId, marks) =>
+    call(async () => {
+      const updates = marks.flatMap(({ id, offset }: Mark) => [
+        marking({ logId, offset }, id),
+        ...superseding(id),
+      ])
+      if (updates.length > 0) await commits.bulkWrite(updates, { ordered: false })
+    }),
+
+  prune: (at, before, limit) =>
+    call(async () => {
+      const published = { $exists: true }
+      const page = async (
+        filter: Parameters<Commits['find']>[0],
+        size: number,
+      ): Promise<CommitDocument['_id'][]> => {
+        if (size <= 0) return []
+        const found = commits.find(filter, { projection: { _id: 1 } }).limit(size)
+        return (await found.toArray()).map(({ _id }) => _id)
+      }
+      const expired = await page({ published, expiresAt: { $lte: dateOf(at) } }, limit)
+      const older = { superseded: true as const, published, at: { $lt: dateOf(before) } }
+      const ids = [...expired, ...(await page(older, limit - expired.length))]
+      if (ids.length === 0) return 0
+      return (await commits.deleteMany({ _id: { $in: ids }, published })).deletedCount
+    }),
+})
+
+type Agreed = { _id: string; value: string }
+
+/**
+ * The event store in MongoDB: collection `commits` (one document a commit, see `CommitDocument`), `relay` (the tick)
+ * and `agreed`. It needs neither clock nor dice: the server's clock decides, and the caller draws the claims.
+ * - An append is one majority insert; a head is one read of the `_id` index, and `heads` reads them side by side.
+ * - Published commits are deleted by a TTL index at `expiresAt` also without `prune`.
+ * - `prune` learns that a commit is older than the newest two when the newer ones are marked as published; where
+ *   a crash loses that note, the commit stays until `expiresAt`.
+ */
+export const mongoEventStore = (connection: MongoConnection): EventStore => {
+  const commits = connection.db.collection<CommitDocument>('commits')
+  const agreed = connection.db.collection<Agreed>('agreed')
+  const { call } = indexedCalls(connection, 'commits')
+  return {
+    ...readMethods(commits, call),
+    ...markMethods(commits, call),
+    ...tickMethods(connection),
+
+    append: (commit) =>
+      call(async () => {
+        try {
+          await commits.insertOne(commitDocument(commit))
+          return { outcome: 'appended' }
+        } catch (error) {
+          if (!isDuplicateKey(error)) throw error
+          return { outcome: 'conflict', newest: await newestOf(commits, commit.id.s) }
+        }
+      }),
+
+    relayScan: (limit) => call(() => relayScan(connection, commits, limit)),
+
+    agree: (name, value) =>
+      call(async () => {
+        await upserting(() =>
+          agreed.updateOne({ _id: name }, { $setOnInsert: { value } }, { upsert: true }),
+        )
+        const kept = await agreed.findOne({ _id: name })
+        if (!kept) throw unavailable('the agreed value is gone')
+        return kept.value
+      }),
+
+    close: async () => {},
+  }
+}

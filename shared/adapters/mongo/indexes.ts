@@ -1,0 +1,104 @@
+import type { IndexDescription } from 'mongodb'
+import { AuthError } from '../../kernel/errors.ts'
+import { within } from '../../kernel/retry.ts'
+import { longWorkMs, type MongoConnection } from './connection.ts'
+import { unavailable } from './store-errors.ts'
+
+export type CollectionName = 'commits' | 'blacklist' | 'users' | 'limits'
+
+// The view's entries outlive `expiresAt` by this much: a database clock that is fast must not drop a live one.
+const viewGraceSeconds = 3600
+
+/**
+ * Every index beyond `_id`. An index that changes gets a new name: MongoDB refuses another definition under an old one.
+ * Partial filters keep to what the manual allows: equality, `$exists: true`.
+ */
+const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
+  commits: [
+    {
+      name: 'expired',
+      key: { expiresAt: 1 },
+      expireAfterSeconds: 0,
+      // What is not yet told is never deleted.
+      partialFilterExpression: { published: { $exists: true } },
+    },
+    {
+      name: 'unpublished_revocations',
+      key: { unpublished: 1, at: 1 },
+      partialFilterExpression: { unpublished: 'r' },
+    },
+    {
+      name: 'unpublished_others',
+      key: { unpublished: 1, at: 1, _id: 1 },
+      partialFilterExpression: { unpublished: 'o' },
+    },
+    { name: 'revocations', key: { kind: 1, _id: 1 }, partialFilterExpression: { kind: 'r' } },
+    {
+      name: 'superseded',
+      key: { superseded: 1, at: 1 },
+      partialFilterExpression: { superseded: true },
+    },
+  ],
+  blacklist: [{ name: 'expired', key: { expiresAt: 1 }, expireAfterSeconds: viewGraceSeconds }],
+  users: [
+    { name: 'username', key: { username: 1 }, unique: true },
+    { name: 'due', key: { due: 1 }, partialFilterExpression: { due: { $exists: true } } },
+  ],
+  limits: [{ name: 'over', key: { until: 1 }, expireAfterSeconds: 0 }],
+}
+
+const create = (connection: MongoConnection, name: CollectionName): Promise<void> =>
+  connection.storeCall(async () => {
+    await connection.db.collection(name).createIndexes([...indexes[name]])
+  }, longWorkMs)
+
+/**
+ * Creates every index that is missing, and waits for it; for an administrator's command before a first start or an
+ * upgrade. The ports do it by themselves too, at their first call. Rejects with STORE_UNAVAILABLE.
+ */
+export const ensureIndexes = async (connection: MongoConnection): Promise<void> => {
+  for (const name of Object.keys(indexes) as CollectionName[]) await create(connection, name)
+}
+
+export type IndexedCalls = Readonly<{
+  /** As `storeCall` of the connection, after a first try at the indexes. */
+  call: MongoConnection['storeCall']
+  /** Resolves when the indexes are there; for what is wrong without them. */
+  ready(): Promise<void>
+}>
+
+/**
+ * Calls on one collection, whose indexes are made at the first use; a failed try is repeated by a later call.
+ * A call waits for them half its time at most and then does without: they make things fast or clean up, and on a
+ * grown collection (an upgrade) or without a quorum they take long.
+ */
+export const indexedCalls = (connection: MongoConnection, name: CollectionName): IndexedCalls => {
+  const { clock, logger, storeCall, timeoutMs } = connection
+  let making: Promise<void> | null = null
+  let made = false
+  const attempt = async (): Promise<void> => {
+    try {
+      await create(connection, name)
+      made = true
+    } catch (error) {
+      making = null
+      const reason = error instanceof AuthError ? error.message : 'unknown'
+      logger.warn({ collection: name, reason }, 'indexes are not made yet')
+      throw error
+    }
+  }
+  const ready = (): Promise<void> => {
+    making ??= attempt()
+    return making
+  }
+  const tried = (): Promise<void> =>
+    within(clock, timeoutMs / 2, ready(), () => unavailable('indexes are slow')).catch(() => {})
+  return {
+    ready,
+    call: (work, ms) =>
+      storeCall(async () => {
+        if (!made) await tried()
+        return work()
+      }, ms),
+  }
+}

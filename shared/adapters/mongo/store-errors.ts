@@ -1,0 +1,49 @@
+import { BSON, MongoBulkWriteError, MongoError, MongoInvalidArgumentError } from 'mongodb'
+import { AuthError, isAuthError } from '../../kernel/errors.ts'
+
+/** When a caller may try again: an election of a new primary takes a few seconds at most. */
+const retryAfterMs = 1000
+const duplicateKey = 11_000
+
+export const unavailable = (what: string, cause?: unknown): AuthError<'STORE_UNAVAILABLE'> =>
+  new AuthError('STORE_UNAVAILABLE', `MongoDB: ${what}`, { cause, retryAfterMs })
+
+const nameOf = (error: MongoError): string => {
+  const { name, code } = error
+  return code === undefined ? name : `${name} ${code}`
+}
+
+/**
+ * The one translation of what the driver throws. Whatever MongoDB refuses or leaves unanswered is STORE_UNAVAILABLE,
+ * also a write whose fate is unknown; a wrong use of the driver is a defect of ours, INTERNAL. The message holds the
+ * name of the error and no text of the driver, which quotes keys and values; the cause is for the log.
+ */
+export const asAuthError = (error: unknown): AuthError => {
+  if (isAuthError(error)) return error
+  if (error instanceof MongoInvalidArgumentError || error instanceof BSON.BSONError)
+    return new AuthError('INTERNAL', `MongoDB was asked wrongly: ${error.name}`, { cause: error })
+  if (error instanceof MongoError) return unavailable(nameOf(error), error)
+  return new AuthError('INTERNAL', 'a MongoDB adapter failed', { cause: error })
+}
+
+/** Whether nothing but taken keys went wrong. A bulk write may hide another failure behind its first. */
+export const isDuplicateKey = (error: unknown): boolean => {
+  if (!(error instanceof MongoError) || error.code !== duplicateKey) return false
+  if (!(error instanceof MongoBulkWriteError)) return true
+  return [error.writeErrors].flat().every(({ code }) => code === duplicateKey)
+}
+
+const upsertTries = 4
+/**
+ * Repeats an idempotent upsert that lost a race for the insert: the document is there now, so the next try updates
+ * it (MongoDB manual, "Upsert with unique index"). The server repeats by itself only in some of these cases.
+ */
+export const upserting = async <T>(upsert: () => Promise<T>): Promise<T> => {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await upsert()
+    } catch (error) {
+      if (tried === upsertTries || !isDuplicateKey(error)) throw error
+    }
+  }
+}

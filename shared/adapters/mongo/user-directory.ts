@@ -1,0 +1,121 @@
+import type { Collection, UpdateFilter } from 'mongodb'
+import type { SubjectId } from '../../kernel/ids.ts'
+import type { Due, User, UserChange, UserDirectory } from '../../ports/user-directory.ts'
+import { dateOf, epochOf } from './bson-time.ts'
+import type { MongoConnection } from './connection.ts'
+import { indexedCalls } from './indexes.ts'
+import { isDuplicateKey } from './store-errors.ts'
+
+type UserDocument = {
+  _id: SubjectId
+  username: string
+  passwordHash: string
+  roles: readonly string[]
+  active: boolean
+  createdAt: Date
+  /** There only as long as work is due, so that the partial index holds nothing else. */
+  due?: Due
+  knownAddresses: readonly string[]
+}
+
+const documentOf = ({ sub, createdAt, due, ...same }: User): UserDocument => ({
+  _id: sub,
+  username: same.username,
+  passwordHash: same.passwordHash,
+  roles: same.roles,
+  active: same.active,
+  createdAt: dateOf(createdAt),
+  ...(due ? { due } : {}),
+  knownAddresses: same.knownAddresses,
+})
+
+const userOf = ({ _id, createdAt, due, ...same }: UserDocument): User => ({
+  sub: _id,
+  username: same.username,
+  passwordHash: same.passwordHash,
+  roles: same.roles,
+  active: same.active,
+  createdAt: epochOf(createdAt),
+  due: due ?? null,
+  knownAddresses: same.knownAddresses,
+})
+
+/** `null` when there is nothing to change: MongoDB refuses an empty `$set`. */
+const updateOf = ({ due, ...rest }: UserChange): UpdateFilter<UserDocument> | null => {
+  const set = { ...rest, ...(due ? { due } : {}) }
+  const update = {
+    ...(Object.keys(set).length > 0 ? { $set: set } : {}),
+    ...(due === null ? { $unset: { due: '' as const } } : {}),
+  }
+  return Object.keys(update).length > 0 ? update : null
+}
+
+const change = async (
+  users: Collection<UserDocument>,
+  ...[sub, wanted, { unlessDue = false } = {}]: Parameters<UserDirectory['change']>
+): ReturnType<UserDirectory['change']> => {
+  const filter = unlessDue ? { _id: sub, due: { $exists: false } } : { _id: sub }
+  const update = updateOf(wanted)
+  const matched = update
+    ? (await users.updateOne(filter, update)).matchedCount
+    : await users.countDocuments(filter, { limit: 1 })
+  if (matched > 0) return 'changed'
+  return unlessDue && (await users.findOne({ _id: sub })) ? 'due' : 'absent'
+}
+
+/**
+ * The user directory as the MongoDB collection `users`, `_id` = `sub`. The first `create` waits for the unique index on
+ * the name, without which two users could share it. Names compare by their bytes (no collation).
+ */
+export const mongoUserDirectory = (connection: MongoConnection): UserDirectory => {
+  const users = connection.db.collection<UserDocument>('users')
+  const { call, ready } = indexedCalls(connection, 'users')
+  const one = (filter: { username: string } | { _id: SubjectId }): Promise<User | null> =>
+    call(async () => {
+      const found = await users.findOne(filter)
+      return found && userOf(found)
+    })
+  return {
+    create: (user) =>
+      call(async () => {
+        await ready()
+        try {
+          await users.insertOne(documentOf(user))
+          return 'created'
+        } catch (error) {
+          if (isDuplicateKey(error)) return 'exists'
+          throw error
+        }
+      }),
+
+    byName: (username) => one({ username }),
+    bySub: (sub) => one({ _id: sub }),
+    change: (sub, wanted, options) => call(() => change(users, sub, wanted, options)),
+
+    settle: (sub, claim) =>
+      call(async () => {
+        await users.updateOne({ _id: sub, 'due.claim': claim }, { $unset: { due: '' } })
+      }),
+
+    withDue: (limit) =>
+      call(async () => {
+        if (limit <= 0) return [] // MongoDB takes a limit of 0 as none.
+        const found = await users
+          .find({ due: { $exists: true } })
+          .limit(limit)
+          .toArray()
+        return found.map(userOf)
+      }),
+
+    list: (after, limit) =>
+      call(async () => {
+        if (limit <= 0) return []
+        const filter = after === null ? {} : { username: { $gt: after } }
+        const found = await users.find(filter).sort({ username: 1 }).limit(limit).toArray()
+        return found.map(userOf)
+      }),
+
+    count: () => call(() => users.countDocuments({})),
+    close: async () => {},
+  }
+}

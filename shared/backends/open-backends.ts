@@ -1,0 +1,124 @@
+import { openKafkaLog } from '../adapters/kafka/kafka-event-log.ts'
+import { lmdbBlacklistView } from '../adapters/lmdb/blacklist-view.ts'
+import { type LmdbEnvironment, openLmdb } from '../adapters/lmdb/environment.ts'
+import { lmdbEventLog } from '../adapters/lmdb/event-log.ts'
+import { lmdbEventStore } from '../adapters/lmdb/event-store.ts'
+import { lmdbUserDirectory } from '../adapters/lmdb/user-directory.ts'
+import { openMemoryRateLimits } from '../adapters/memory/rate-limits.ts'
+import { mongoBlacklistView } from '../adapters/mongo/blacklist-view.ts'
+import { type MongoConnection, openMongo } from '../adapters/mongo/connection.ts'
+import { mongoEventStore } from '../adapters/mongo/event-store.ts'
+import { mongoRateLimits } from '../adapters/mongo/rate-limits.ts'
+import { mongoUserDirectory } from '../adapters/mongo/user-directory.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Entropy } from '../kernel/entropy.ts'
+import { type AuthError, AuthError as Problem } from '../kernel/errors.ts'
+import type { Lifecycle } from '../kernel/lifecycle.ts'
+import type { Logger } from '../kernel/logger.ts'
+import type { BlacklistView } from '../ports/blacklist-view.ts'
+import type { EventLog } from '../ports/event-log.ts'
+import type { EventStore } from '../ports/event-store.ts'
+import type { RateLimits } from '../ports/rate-limits.ts'
+import type { UserDirectory } from '../ports/user-directory.ts'
+import { type BackendConfig, isAtScale } from './config.ts'
+
+export type BackendOptions = Readonly<{
+  config: BackendConfig
+  clock: Clock
+  entropy: Entropy
+  logger: Logger
+  /** Everything opened here is closed by it, in reverse. */
+  parts: Lifecycle
+  /** Shown to the broker. */
+  service: string
+  /** The longest access or sliding lifetime of this process; retention of revocations follows from it. */
+  longestLifetimeMs: number
+  /** A mistake that waiting cannot mend, found after the start (wrong settings of an existing topic). */
+  onFatal: (error: AuthError) => void
+}>
+
+/** The ports of one machine or one fleet; each is opened when first asked for. */
+export interface Backends {
+  store(): EventStore
+  view(): BlacklistView
+  directory(): UserDirectory
+  limits(): RateLimits
+  log(role: 'writer' | 'reader'): Promise<EventLog>
+}
+
+const dayMs = 86_400_000
+const eventPartitions = 12
+/** DESIGN.md, "The log": never less than a day, so that a guard that was down for a night starts from the log. */
+const retentionOf = (longestLifetimeMs: number): number => Math.max(dayMs, 2 * longestLifetimeMs)
+
+/** @throws AuthError DATA_INVALID, CONFIG_INVALID, LOG_TOPIC_WRONG. */
+export const openBackends = async (options: BackendOptions): Promise<Backends> =>
+  isAtScale(options.config) ? openScale(options) : openEmbedded(options)
+
+const openEmbedded = async (options: BackendOptions): Promise<Backends> => {
+  const { config, clock, logger, parts, longestLifetimeMs } = options
+  if (config.kafkaBrokers.length > 0) return kafkaOnly(options)
+  const env: LmdbEnvironment = await parts.use(openLmdb({ path: config.dataDir, clock, logger }))
+  const revocationRetentionMs = retentionOf(longestLifetimeMs)
+  return {
+    store: () => lmdbEventStore(env),
+    view: () => lmdbBlacklistView(env),
+    directory: () => lmdbUserDirectory(env),
+    limits: () => openMemoryRateLimits({ clock }),
+    log: async () => parts.use(lmdbEventLog(env, { revocationRetentionMs })),
+  }
+}
+
+const openKafka = (options: BackendOptions, role: 'writer' | 'reader'): Promise<EventLog> => {
+  const { config, clock, entropy, logger, parts, service, longestLifetimeMs, onFatal } = options
+  const { kafkaSaslMechanism: mechanism, kafkaUsername: username, kafkaPassword: password } = config
+  return parts.use(
+    openKafkaLog({
+      brokers: config.kafkaBrokers,
+      clientId: `curfew-${service}`,
+      topicPrefix: config.kafkaTopicPrefix,
+      clock,
+      entropy,
+      logger,
+      ssl: config.kafkaSsl,
+      sasl: mechanism ? { mechanism, username, password } : null,
+      revocationRetentionMs: retentionOf(longestLifetimeMs),
+      eventPartitions,
+      role,
+      onFatal,
+    }),
+  )
+}
+
+const openScale = async (options: BackendOptions): Promise<Backends> => {
+  const { config, clock, logger, parts } = options
+  const connection: MongoConnection = await parts.use(
+    openMongo({
+      url: config.mongodbUrl ?? '',
+      database: config.mongodbDatabase,
+      timeoutMs: config.storeTimeoutMs,
+      logger,
+      clock,
+    }),
+  )
+  return {
+    store: () => mongoEventStore(connection),
+    view: () => mongoBlacklistView(connection),
+    directory: () => mongoUserDirectory(connection),
+    limits: () => mongoRateLimits(connection),
+    log: (role) => openKafka(options, role),
+  }
+}
+
+const missing = (): never => {
+  throw new Problem('CONFIG_INVALID', 'CURFEW_MONGODB_URL is not set')
+}
+
+/** A service with a guard reads the log and nothing else. */
+const kafkaOnly = (options: BackendOptions): Backends => ({
+  store: missing,
+  view: missing,
+  directory: missing,
+  limits: missing,
+  log: (role) => openKafka(options, role),
+})
