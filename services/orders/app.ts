@@ -1,0 +1,39 @@
+import Router from '@koa/router'
+import Koa from 'koa'
+import type { Guard } from '../../shared/guard/guard.ts'
+import { type Caller, guardKoa } from '../../shared/guard/koa.ts'
+import { type Health, healthRoutes } from '../../shared/http/health.ts'
+
+type OrdersParts = Readonly<{ guard: Guard; cookieName: string; userIdClaim: string }>
+
+const sampleOrders = [
+  { id: 1, item: 'tea', total: '4.20' },
+  { id: 2, item: 'biscuits', total: '2.80' },
+] as const
+
+const guardHealth = ({ guard }: OrdersParts): Health => {
+  const { keysReady, caughtUp, stalenessMs, ready } = guard.status()
+  const age = stalenessMs === null ? 'of unknown age' : `${Math.round(stalenessMs)} ms old at most`
+  return {
+    keys: { ready: keysReady, state: keysReady ? 'ok' : 'the key set was not fetched yet' },
+    log: { ready: caughtUp, state: caughtUp ? 'ok' : 'the log is still being read' },
+    revocations: { ready, state: age },
+  }
+}
+
+/** A service behind a guard: all that differs from one without is `router.use(guardKoa(…))`. */
+export const createOrdersApp = (parts: OrdersParts): Koa => {
+  const { guard, cookieName, userIdClaim } = parts
+  const router = new Router()
+  router.use(guardKoa(guard, { cookieName }))
+  router.get('/orders', (ctx) => {
+    const { claims }: Caller = ctx.state['caller']
+    ctx.set('Cache-Control', 'no-store')
+    ctx.body = { user_id: claims[userIdClaim] ?? claims.sub, orders: sampleOrders }
+  })
+  const app = new Koa()
+  app.use(healthRoutes(() => guardHealth(parts)))
+  app.use(router.routes())
+  app.use(router.allowedMethods())
+  return app
+}

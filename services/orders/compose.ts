@@ -1,0 +1,75 @@
+import type Koa from 'koa'
+import {
+  createGuard,
+  type Guard,
+  remoteIntrospection,
+  remoteKeys,
+} from '../../shared/guard/index.ts'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import { refuse } from '../../shared/kernel/config.ts'
+import type { Closable } from '../../shared/kernel/lifecycle.ts'
+import type { Logger } from '../../shared/kernel/logger.ts'
+import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
+import { createOrdersApp } from './app.ts'
+import { type OrdersConfig, ordersMistakes, trustOf } from './config.ts'
+
+export type OrdersPorts = Readonly<{ feed: RevocationFeed; clock: Clock; logger: Logger }>
+export type Orders = Closable & Readonly<{ app: Koa; guard: Guard }>
+
+const pauseMs = 500
+
+/** The guard opens its feed in the background: `/readyz` says when it may be asked. @throws CONFIG_INVALID */
+export const composeOrders = (
+  { feed, clock, logger }: OrdersPorts,
+  config: OrdersConfig,
+): Orders => {
+  refuse(ordersMistakes(config))
+  const { issuer, audience, jwksUrl, introspectUrl, cookieName } = trustOf(config)
+  const { introspectClient: clientId, introspectSecret: secret } = config
+  const onAlarm = ({ kind, detail }: { kind: string; detail: string }): void =>
+    logger.warn({ kind, detail }, 'guard alarm')
+  const guard = createGuard({
+    issuer,
+    audience,
+    feed,
+    clock,
+    keys: remoteKeys({ url: jwksUrl, clock, onAlarm }),
+    introspect:
+      clientId !== null && secret !== null
+        ? remoteIntrospection({ url: introspectUrl, clientId, secret, clock })
+        : null,
+    onStale: config.onStale,
+    maxStalenessMs: config.maxStalenessMs,
+    leewayMs: config.leewayMs,
+    onAlarm,
+  })
+  const stop = new AbortController()
+  const starting = startUntilOpen(guard, clock, logger, stop.signal)
+  const app = createOrdersApp({ guard, cookieName, userIdClaim: config.userIdClaim })
+  return {
+    app,
+    guard,
+    close: async () => {
+      stop.abort()
+      await starting
+      await guard.close()
+    },
+  }
+}
+
+const startUntilOpen = async (
+  guard: Guard,
+  clock: Clock,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> => {
+  for (let failures = 0; !signal.aborted; failures += 1) {
+    try {
+      await guard.start()
+      return
+    } catch (error) {
+      if (failures === 0) logger.warn({ error: error as Error }, 'the guard waits for its feed')
+      await clock.sleep(pauseMs, signal)
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { backendFields } from '../../shared/backends/config.ts'
+import {
+  duration,
+  durationTakes,
+  field,
+  httpUrl,
+  optional,
+  port,
+  portTakes,
+  text,
+  type Values,
+} from '../../shared/kernel/config.ts'
+import { processFields } from '../../shared/kernel/process-fields.ts'
+import { cookiePolicy } from '../../shared/tokens/cookie.ts'
+
+const second = 1_000
+
+/** What a service with a guard is told: whom it trusts, how it hears of revocations, what it does when it cannot. */
+export const ordersFields = {
+  host: processFields.host,
+  logLevel: processFields.logLevel,
+  ...backendFields,
+  port: field({
+    env: 'CURFEW_ORDERS_PORT',
+    schema: port,
+    otherwise: '3001',
+    takes: portTakes,
+    doc: 'Port of the sample service.',
+  }),
+  gatewayUrl: field({
+    env: 'CURFEW_GATEWAY_URL',
+    schema: httpUrl,
+    otherwise: 'http://localhost:3000',
+    takes: 'the address of the gateway, with its base path if it has one',
+    doc: 'Where a guard fetches the key set and introspects; may be an inner address.',
+  }),
+  publicUrl: optional({
+    env: 'CURFEW_PUBLIC_URL',
+    schema: httpUrl,
+    takes: 'the address that browsers use, without a path',
+    doc: 'The `iss` of tokens, as the gateway has it. Without it, the origin of CURFEW_GATEWAY_URL.',
+  }),
+  audience: optional({
+    env: 'CURFEW_AUDIENCE',
+    schema: text(255),
+    takes: 'a name',
+    doc: 'The `aud` of access tokens. Without it, the issuer.',
+  }),
+  userIdClaim: field({
+    env: 'CURFEW_USER_ID_CLAIM',
+    schema: z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, { error: 'is no claim name' }),
+    otherwise: 'user_id',
+    takes: 'a claim name',
+    doc: 'Claim that holds the user’s id, beside `sub`.',
+  }),
+  leewayMs: field({
+    env: 'CURFEW_LEEWAY',
+    schema: duration().refine((ms) => ms <= 60 * second, { error: 'must be at most 60s' }),
+    otherwise: '0',
+    takes: durationTakes,
+    doc: 'Tolerance for clocks at `exp` and `iat`; at most 60s.',
+  }),
+  maxStalenessMs: field({
+    env: 'CURFEW_MAX_STALENESS',
+    schema: duration(1_750),
+    otherwise: '5s',
+    takes: durationTakes,
+    doc: 'How old a guard’s knowledge may be before CURFEW_ON_STALE decides; at least 1750ms.',
+  }),
+  onStale: field({
+    env: 'CURFEW_ON_STALE',
+    schema: z.enum(['introspect', 'deny', 'allow'], { error: 'is no policy' }),
+    otherwise: 'introspect',
+    takes: 'introspect, deny or allow',
+    doc: 'What a guard does when it cannot prove freshness: ask the gateway, answer 503, or accept.',
+  }),
+  introspectClient: optional({
+    env: 'CURFEW_INTROSPECT_CLIENT_ID',
+    schema: text(64),
+    takes: 'the id of one of the gateway’s CURFEW_SERVICE_CLIENTS',
+    doc: 'Who introspects; CURFEW_ON_STALE=introspect needs it.',
+  }),
+  introspectSecret: optional({
+    env: 'CURFEW_INTROSPECT_CLIENT_SECRET',
+    schema: text(255),
+    secret: true,
+    takes: 'its secret',
+    doc: 'For HTTP Basic at the introspection.',
+  }),
+  logMacFile: optional({
+    env: 'CURFEW_LOG_MAC_FILE',
+    schema: text(),
+    takes: 'a file',
+    doc: 'The ring that revocations are signed with (`log-mac.json` of the gateway’s keys). Without it, `keys/log-mac.json` in CURFEW_DATA_DIR.',
+  }),
+} as const
+export type OrdersConfig = Values<typeof ordersFields>
+
+/** What single fields cannot say. */
+export const ordersMistakes = (config: OrdersConfig): string[] => {
+  const { onStale, introspectClient, introspectSecret } = config
+  const hasClient = introspectClient !== null && introspectSecret !== null
+  return onStale === 'introspect' && !hasClient
+    ? [
+        'CURFEW_ON_STALE=introspect needs CURFEW_INTROSPECT_CLIENT_ID and CURFEW_INTROSPECT_CLIENT_SECRET.',
+      ]
+    : []
+}
+
+/** Whom the guard trusts and where it asks, from few settings. */
+export type Trust = Readonly<{
+  issuer: string
+  audience: string
+  jwksUrl: URL
+  introspectUrl: URL
+  cookieName: string
+}>
+export const trustOf = ({ publicUrl, gatewayUrl, audience }: OrdersConfig): Trust => {
+  const seen = publicUrl ?? gatewayUrl
+  const base = gatewayUrl.href.replace(/\/$/, '')
+  // Only reads: which name a token cookie has. Whether it may travel unencrypted is the gateway's question.
+  const cookies = cookiePolicy({ publicUrl: seen, basePath: '/', insecure: true })
+  return {
+    issuer: seen.origin,
+    audience: audience ?? seen.origin,
+    jwksUrl: new URL(`${base}/.well-known/jwks.json`),
+    introspectUrl: new URL(`${base}/introspect`),
+    cookieName: cookies.ok ? cookies.policy.access.name : 'access',
+  }
+}

@@ -1,0 +1,138 @@
+import type { RevocationItem } from '../events/revocation-record.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
+import { type OnAlarm, reasonOf } from './alarm.ts'
+import { type Freshness, isAhead, noFreshness, observe } from './freshness.ts'
+import { MapRevocationSet, type RevocationSet } from './revocation-set.ts'
+
+export type FeedReaderOptions = Readonly<{
+  feed: RevocationFeed
+  clock: Clock
+  maxClockErrorMs: number
+  onAlarm: OnAlarm
+}>
+
+const forgottenPerItem = 1_000
+const reopenWaitMs = 500
+
+/** Folds a feed into what is dead and how fresh that is; reads anew from the start when the log is another one. */
+export class FeedReader {
+  readonly #options: FeedReaderOptions
+  readonly #stop = new AbortController()
+  #set: RevocationSet = new MapRevocationSet()
+  #freshness: Freshness = noFreshness
+  /** The opening in force; what an earlier one still tells is not heard. */
+  #opening = 0
+  #reopening: Promise<void> = Promise.resolve()
+  #wasAhead = false
+
+  constructor(options: FeedReaderOptions) {
+    this.#options = options
+  }
+
+  get revocations(): RevocationSet {
+    return this.#set
+  }
+
+  get freshness(): Freshness {
+    return this.#freshness
+  }
+
+  open(): Promise<void> {
+    this.#opening += 1
+    return this.#options.feed.open(this.#sink(this.#opening))
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort()
+    this.#opening += 1
+    await this.#reopening
+    await this.#options.feed.close()
+  }
+
+  #sink(opening: number): FeedSink {
+    const isCurrent = (): boolean => opening === this.#opening
+    return {
+      onItems: (items) => {
+        for (const item of items) if (isCurrent()) this.#take(item)
+      },
+      onReset: (reason) => {
+        if (!isCurrent()) return
+        this.#options.onAlarm({ kind: 'feed_reset', detail: reason })
+        this.#forget()
+      },
+      onCaughtUp: () => {
+        if (isCurrent()) this.#freshness = { ...this.#freshness, caughtUp: true }
+      },
+      onTrouble: (error) => {
+        if (isCurrent()) this.#options.onAlarm({ kind: 'feed_trouble', detail: reasonOf(error) })
+      },
+    }
+  }
+
+  #take(item: RevocationItem): void {
+    const { clock, onAlarm } = this.#options
+    switch (item.kind) {
+      case 'revocation':
+        this.#set.add(item.revocation)
+        return
+      case 'forged':
+        onAlarm({ kind: 'forged_record', detail: `offset ${item.offset}` })
+        return
+      case 'unreadable':
+        // It may be a revocation. What is known stays known, and grows, but is never again called fresh.
+        onAlarm({ kind: 'unreadable_record', detail: `offset ${item.offset}` })
+        if (this.#freshness.blockedAt === null) {
+          this.#freshness = { ...this.#freshness, blockedAt: item.offset }
+        }
+        return
+      case 'closed': {
+        const observed = observe(this.#freshness, item.closed, clock.monotonicMs())
+        if (observed.change === 'other_log') this.#startAnew(item.closed.logId)
+        if (observed.change === 'advanced') this.#advance(observed.freshness)
+      }
+    }
+  }
+
+  #advance(freshness: Freshness): void {
+    const { clock, maxClockErrorMs, onAlarm } = this.#options
+    this.#freshness = freshness
+    if (freshness.closed !== null) this.#set.expire(freshness.closed, forgottenPerItem)
+    const moment = { now: clock.now(), monotonicMs: clock.monotonicMs(), maxClockErrorMs }
+    const ahead = isAhead(freshness, moment)
+    if (ahead && !this.#wasAhead) {
+      const byMs = (freshness.closed ?? moment.now) - moment.now
+      onAlarm({ kind: 'closed_time_ahead', detail: `${byMs} ms ahead of this host's clock` })
+    }
+    this.#wasAhead = ahead
+  }
+
+  #forget(): void {
+    this.#set = new MapRevocationSet()
+    this.#freshness = noFreshness
+  }
+
+  // For feeds that do not look at identities themselves; `logRevocationFeed` resets before this comes about.
+  #startAnew(logId: string): void {
+    this.#options.onAlarm({ kind: 'other_log', detail: `the log is ${logId} now; reading anew` })
+    this.#forget()
+    this.#opening += 1
+    this.#reopening = this.#reopening.then(() => this.#reopen())
+  }
+
+  // A sink may be called from within the feed, which could not close then: this runs after it has returned.
+  async #reopen(): Promise<void> {
+    const { feed, clock, onAlarm } = this.#options
+    while (!this.#stop.signal.aborted) {
+      try {
+        await feed.close()
+        if (!this.#stop.signal.aborted) await this.open()
+        return
+      } catch (error) {
+        onAlarm({ kind: 'feed_trouble', detail: reasonOf(error) })
+        this.#forget()
+        await clock.sleep(reopenWaitMs, this.#stop.signal)
+      }
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * `curfew/guard`: all that a downstream service needs to refuse ended sessions. Adapters for frameworks are
+ * beside it (`curfew/guard/koa`), so that this one brings no framework. It holds no driver and no schema library.
+ */
+export type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
+export type { AccessClaims } from '../tokens/claims.ts'
+export type { GuardAlarm, OnAlarm } from './alarm.ts'
+export { createGuard, type Guard, type GuardOptions } from './guard.ts'
+export {
+  answerToCredentials,
+  answerToVerdict,
+  type Credentials,
+  credentialsOf,
+  type HttpAnswer,
+} from './http-answer.ts'
+export {
+  type Introspect,
+  type Introspection,
+  type RemoteIntrospectionOptions,
+  remoteIntrospection,
+} from './introspection.ts'
+export { type RemoteKeysOptions, remoteKeys } from './jwks.ts'
+export { fixedKeys, type KeySource } from './key-source.ts'
+export type { GuardStatus, OnStale, Verdict } from './verdict.ts'

@@ -1,0 +1,98 @@
+import type { Clock } from '../kernel/clock.ts'
+import { AuthError } from '../kernel/errors.ts'
+import type { AccessClaims } from '../tokens/claims.ts'
+import { isPlainObject, parseStrictJson } from '../tokens/json-scan.ts'
+import { boundedFetch, type Fetch } from './bounded-fetch.ts'
+
+export type Introspection = Readonly<{ active: boolean }>
+/** Asks whoever knows whether a token is live. A rejection makes the guard answer 503. */
+export type Introspect = (token: string, claims: AccessClaims) => Promise<Introspection>
+
+export type RemoteIntrospectionOptions = Readonly<{
+  /** The gateway's `/introspect`. */
+  url: URL
+  clientId: string
+  secret: string
+  clock: Clock
+  timeoutMs?: number
+  fetch?: Fetch
+}>
+
+const bytesMax = 16 * 1024
+// RFC 6749, 2.3.1: both halves are form-encoded before they are joined.
+const formEncoded = (text: string): string => new URLSearchParams({ _: text }).toString().slice(2)
+const basic = (id: string, secret: string): string =>
+  Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString('base64')
+
+/**
+ * RFC 7662 over HTTP Basic. Cost: one request a call (`createGuard` shares and keeps answers).
+ * Rejects with GUARD_STALE when the answer is late (1 s), no 200, or no introspection response.
+ *
+ * @example
+ * const introspect = remoteIntrospection({
+ *   url: new URL('https://auth.example/introspect'),
+ *   clientId: 'orders',
+ *   secret: config.clientSecret,
+ *   clock: systemClock,
+ * })
+ */
+export const remoteIntrospection = ({
+  url,
+  clientId,
+  secret,
+  clock,
+  timeoutMs = 1_000,
+  fetch = globalThis.fetch,
+}: RemoteIntrospectionOptions): Introspect => {
+  const headers = {
+    accept: 'application/json',
+    authorization: `Basic ${basic(clientId, secret)}`,
+    'content-type': 'application/x-www-form-urlencoded',
+  }
+  return async (token) => {
+    const body = new URLSearchParams({ token, token_type_hint: 'access_token' }).toString()
+    const init = { method: 'POST', headers, body }
+    const answer = await boundedFetch({ fetch, clock, url, init, timeoutMs, bytesMax })
+    if (answer.status !== 200) {
+      throw new AuthError('GUARD_STALE', `the introspection answered ${answer.status}`)
+    }
+    const parsed = parseStrictJson(answer.text, { depthMax: 8 })
+    const active = parsed.ok && isPlainObject(parsed.value) ? parsed.value['active'] : undefined
+    if (typeof active !== 'boolean') {
+      throw new AuthError('GUARD_STALE', 'the introspection answered without `active`')
+    }
+    return { active }
+  }
+}
+
+type Kept = Readonly<{ askedAtMs: number; answer: Promise<Introspection> }>
+const keptMax = 10_000
+
+/**
+ * One question at a time for each token, its answer kept for `keepMs` after the question was *asked*: then it
+ * is never older than that. Failures are not kept. A token alone may be revoked, so sisters of one session
+ * do not borrow each other's answers; a session has one access token at a time, so this costs nothing.
+ */
+export const sharedIntrospection = (
+  introspect: Introspect,
+  { clock, keepMs }: Readonly<{ clock: Clock; keepMs: number }>,
+): Introspect => {
+  const kept = new Map<string, Kept>()
+  const ask = (token: string, claims: AccessClaims): Promise<Introspection> => {
+    const { jti } = claims
+    const asked: Kept = { askedAtMs: clock.monotonicMs(), answer: introspect(token, claims) }
+    kept.delete(jti) // So that the map stays in the order of asking.
+    kept.set(jti, asked)
+    const [oldest] = kept.keys()
+    if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest)
+    asked.answer.catch(() => {
+      if (kept.get(jti) === asked) kept.delete(jti)
+    })
+    return asked.answer
+  }
+  return (token, claims) => {
+    const found = kept.get(claims.jti)
+    const isFresh = found !== undefined && clock.monotonicMs() - found.askedAtMs < keepMs
+    return isFresh ? found.answer : ask(token, claims)
+  }
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../kernel/clock.ts'
+import { AuthError } from '../kernel/errors.ts'
+import type { VerifyKey } from '../tokens/key-lookup.ts'
+import { parseJwks } from '../tokens/parse-jwks.ts'
+import { type OnAlarm, reasonOf } from './alarm.ts'
+import { boundedFetch, type Fetch } from './bounded-fetch.ts'
+import type { KeySource } from './key-source.ts'
+
+export type RemoteKeysOptions = Readonly<{
+  /** The gateway's `/.well-known/jwks.json`. */
+  url: URL
+  clock: Clock
+  fetch?: Fetch
+  timeoutMs?: number
+  onAlarm?: OnAlarm
+}>
+
+const bytesMax = 64 * 1024
+/** Between two fetches, however many unknown key ids come: a storm of forged tokens is no storm of requests. */
+const quietMs = 30_000
+/** While there is no key at all, a shorter wait: nobody can log in to this service until then. */
+const quietMsWithoutKeys = 1_000
+/** After this the set is fetched anew without being asked: a key that was taken out must stop to count. */
+const ageMsMax = 300_000
+const mediaTypes = /^application\/(?:jwk-set\+json|json)\s*(?:;|$)/i
+
+/**
+ * The gateway's public keys, fetched when the guard starts, when an unknown key id comes (one request at a
+ * time, at most one in 30 s) and every 5 minutes. A fetch that fails, redirects, is late (2 s), larger than
+ * 64 KiB, or holds a private, symmetric, repeated or no key changes nothing: the last good set stays.
+ * Cost: no network per token.
+ *
+ * @example
+ * const keys = remoteKeys({
+ *   url: new URL('https://auth.example/.well-known/jwks.json'),
+ *   clock: systemClock,
+ * })
+ */
+export const remoteKeys = ({
+  url,
+  clock,
+  fetch = globalThis.fetch,
+  timeoutMs = 2_000,
+  onAlarm = () => {},
+}: RemoteKeysOptions): KeySource => {
+  let keys: ReadonlyMap<string, VerifyKey> | null = null
+  let running: Promise<void> | null = null
+  let triedAt = Number.NEGATIVE_INFINITY
+
+  const load = async (): Promise<void> => {
+    const init = { headers: { accept: 'application/jwk-set+json, application/json' } }
+    const answer = await boundedFetch({ fetch, clock, url, init, timeoutMs, bytesMax })
+    const { status, contentType, text } = answer
+    if (status !== 200 || !mediaTypes.test(contentType)) {
+      throw new AuthError('KEYS_INVALID', `${url.href} answered ${status} ${contentType}`)
+    }
+    const parsed = parseJwks(text)
+    if (!parsed.ok) throw new AuthError('KEYS_INVALID', `${url.href}: ${parsed.problem}`)
+    keys = parsed.keys
+  }
+  const alarm = (error: unknown): void => onAlarm({ kind: 'keys_failed', detail: reasonOf(error) })
+  const idleMs = (): number => clock.monotonicMs() - triedAt
+
+  const refresh = (): Promise<void> => {
+    if (running !== null) return running
+    if (idleMs() < (keys === null ? quietMsWithoutKeys : quietMs)) return Promise.resolve()
+    triedAt = clock.monotonicMs()
+    running = load()
+      .catch(alarm)
+      .finally(() => {
+        running = null
+      })
+    return running
+  }
+
+  return {
+    ready: () => keys !== null,
+    refresh,
+    get: (kid) => {
+      if (keys !== null && idleMs() > ageMsMax) void refresh()
+      return keys?.get(kid)
+    },
+  }
+}
