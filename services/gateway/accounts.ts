@@ -1,0 +1,198 @@
+import type { NewCommit } from '../../shared/events/commit.ts'
+import { type AuthEvent, event, noOrigin } from '../../shared/events/event.ts'
+import { newClaim, newSubjectId } from '../../shared/kernel/entropy.ts'
+import { AuthError } from '../../shared/kernel/errors.ts'
+import { type SubjectId, subjectStream } from '../../shared/kernel/ids.ts'
+import type { Due, User, UserChange } from '../../shared/ports/user-directory.ts'
+import { remark } from '../../shared/session/cut-off.ts'
+import { contend, isOwn, type Move } from './append.ts'
+import { appendCutOff } from './cut-off.ts'
+import type { GatewayParts } from './parts.ts'
+import { passwordBytesMax } from './password.ts'
+import { type Delivery, deliver } from './revocation.ts'
+
+/** What changing accounts needs; the command line has no publisher, the relay publishes for it. */
+export type AccountParts = Pick<
+  GatewayParts,
+  'store' | 'directory' | 'storeClock' | 'clock' | 'entropy' | 'deadlineMs' | 'policy'
+>
+
+const passwordLengthMin = 8
+const usernameMax = 150
+const scanPage = 256
+
+const checkPassword = (password: string): void => {
+  if ([...password].length < passwordLengthMin) {
+    throw new AuthError(
+      'INPUT_INVALID',
+      `the password is shorter than ${passwordLengthMin} characters`,
+    )
+  }
+  if (Buffer.byteLength(password) > passwordBytesMax) {
+    throw new AuthError('INPUT_INVALID', `the password is longer than ${passwordBytesMax} bytes`)
+  }
+}
+
+const checkName = (username: string): void => {
+  const isPlain = /^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u.test(username)
+  if (!isPlain || username.length > usernameMax) {
+    const rule = `1 to ${usernameMax} characters, none of them control, no space at the ends`
+    throw new AuthError('INPUT_INVALID', `a user name is ${rule}`)
+  }
+}
+
+export type NewAccount = Readonly<{ username: string; password: string; roles: readonly string[] }>
+
+/** @throws AuthError USER_EXISTS, INPUT_INVALID, STORE_UNAVAILABLE. */
+export const createUser = async (
+  parts: AccountParts & Pick<GatewayParts, 'passwords'>,
+  { username, password, roles }: NewAccount,
+): Promise<User> => {
+  checkName(username)
+  checkPassword(password)
+  const user: User = {
+    sub: newSubjectId(parts.entropy),
+    username,
+    passwordHash: await parts.passwords.hash(password),
+    roles,
+    active: true,
+    createdAt: parts.storeClock.now(),
+    due: { claim: newClaim(parts.entropy), what: 'created', above: -1 },
+    knownAddresses: [],
+  }
+  if ((await parts.directory.create(user)) === 'exists') {
+    throw new AuthError('USER_EXISTS', `there is a user ${JSON.stringify(username)}`)
+  }
+  await settleDue(parts, user)
+  return user
+}
+
+/**
+ * The new hash **and** what is due go into one write; then the cutoff; then the due is cleared. A crash in
+ * between leaves work that whoever meets it completes, so an old password never outlives its change (H7).
+ */
+const changeWithDue = async (
+  parts: AccountParts,
+  sub: SubjectId,
+  what: Due['what'],
+  change: UserChange,
+): Promise<NewCommit> => {
+  for (;;) {
+    const [newest = null] = await parts.store.heads([subjectStream(sub)])
+    const due = { claim: newClaim(parts.entropy), what, above: newest?.id.v ?? -1 }
+    const answer = await parts.directory.change(sub, { ...change, due }, { unlessDue: true })
+    if (answer === 'absent') throw new AuthError('USER_UNKNOWN', 'there is no such user')
+    const user = await parts.directory.bySub(sub)
+    if (answer === 'due') {
+      if (user?.due) await settleDue(parts, user)
+      continue
+    }
+    return settle(parts, sub, due)
+  }
+}
+
+export const setPassword = async (
+  parts: AccountParts & Pick<GatewayParts, 'passwords'>,
+  sub: SubjectId,
+  password: string,
+): Promise<NewCommit> => {
+  checkPassword(password)
+  const passwordHash = await parts.passwords.hash(password)
+  return changeWithDue(parts, sub, 'password_changed', { passwordHash })
+}
+
+export const setActive = (
+  parts: AccountParts,
+  sub: SubjectId,
+  active: boolean,
+): Promise<NewCommit> => changeWithDue(parts, sub, active ? 'enabled' : 'disabled', { active })
+
+/** As `setPassword`, and waits for the log as a logout does. */
+export const changePassword = async (
+  parts: GatewayParts,
+  sub: SubjectId,
+  password: string,
+): Promise<Delivery> => deliver(parts, await setPassword(parts, sub, password))
+
+/** Completes what a change of the directory still owes. Whoever meets it calls this; twice does no harm. */
+export const settleDue = async (parts: AccountParts, user: User): Promise<void> => {
+  if (user.due) await settle(parts, user.sub, user.due, user)
+}
+
+const settle = async (
+  parts: AccountParts,
+  sub: SubjectId,
+  due: Due,
+  user?: User,
+): Promise<NewCommit> => {
+  const done = await settledBy(parts, sub, due)
+  const commit = done ?? (await append(parts, sub, due, user))
+  await parts.directory.settle(sub, due.claim)
+  return commit
+}
+
+const settledBy = async (
+  { store }: AccountParts,
+  sub: SubjectId,
+  { claim, above }: Due,
+): Promise<NewCommit | null> => {
+  for (let from = above + 1; ; from += scanPage) {
+    const page = await store.read(subjectStream(sub), from, scanPage)
+    const done = page.find((one) => one.claim === claim)
+    if (done || page.length < scanPage) return done ?? null
+  }
+}
+
+const append = async (
+  parts: AccountParts,
+  sub: SubjectId,
+  { claim, what }: Due,
+  user?: User,
+): Promise<NewCommit> => {
+  const target = { scope: 'subject', sub } as const
+  switch (what) {
+    case 'created': {
+      const { username = '', roles = [] } = user ?? (await parts.directory.bySub(sub)) ?? {}
+      return appendRemark(
+        parts,
+        sub,
+        claim,
+        event('UserCreated', { sub, username, roles: [...roles] }),
+      )
+    }
+    case 'enabled':
+      return appendRemark(parts, sub, claim, event('UserEnabled', { sub }))
+    case 'disabled': {
+      const alongside = [event('UserDisabled', { sub })]
+      return appendCutOff(
+        parts,
+        { target, reason: 'user_disabled', origin: noOrigin, alongside },
+        claim,
+      )
+    }
+    case 'password_changed': {
+      const alongside = [event('PasswordChanged', { sub })]
+      return appendCutOff(
+        parts,
+        { target, reason: 'password_changed', origin: noOrigin, alongside },
+        claim,
+      )
+    }
+  }
+}
+
+const appendRemark = (
+  parts: AccountParts,
+  sub: SubjectId,
+  claim: Due['claim'],
+  told: AuthEvent,
+): Promise<NewCommit> => {
+  const { store, storeClock } = parts
+  const stream = subjectStream(sub)
+  return contend(parts, async (): Promise<Move<NewCommit>> => {
+    const [newest = null] = await store.heads([stream])
+    if (isOwn(newest, claim)) return { result: newest }
+    const whole = remark(stream, newest, { events: [told], now: storeClock.now(), claim })
+    return { insert: whole, won: (commit) => commit }
+  })
+}

@@ -1,0 +1,214 @@
+import type Koa from 'koa'
+import type { Health } from '../../shared/http/health.ts'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import { refuse } from '../../shared/kernel/config.ts'
+import type { Entropy } from '../../shared/kernel/entropy.ts'
+import { AuthError } from '../../shared/kernel/errors.ts'
+import type { Closable } from '../../shared/kernel/lifecycle.ts'
+import type { Logger } from '../../shared/kernel/logger.ts'
+import type { EventLog } from '../../shared/ports/event-log.ts'
+import type { EventStore } from '../../shared/ports/event-store.ts'
+import type { RateLimits } from '../../shared/ports/rate-limits.ts'
+import type { UserDirectory } from '../../shared/ports/user-directory.ts'
+import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/cookie.ts'
+import { publicJwks } from '../../shared/tokens/jwks.ts'
+import type { KeyFiles } from '../../shared/tokens/key-files.ts'
+import { configMistakes, type GatewayConfig, maxClockErrorMs, publicUrlOf } from './config.ts'
+import { createApp } from './http/app.ts'
+import { CookieJar } from './http/cookies.ts'
+import { ownOrigins } from './http/request-origin.ts'
+import type { RouteParts } from './http/route-parts.ts'
+import { type ServiceClient, ServiceClients } from './http/service-clients.ts'
+import { runKeeper } from './keeper.ts'
+import { LogIdentity } from './log-identity.ts'
+import { LoginLimits } from './login-limits.ts'
+import type { GatewayParts } from './parts.ts'
+import { openPasswords } from './password.ts'
+import { prepare } from './preparation.ts'
+import { Publisher } from './publisher.ts'
+import { runRelay } from './relay.ts'
+import { StoreClock } from './store-clock.ts'
+import { TokenDesk } from './token-desk.ts'
+
+export type GatewayPorts = Readonly<{
+  store: EventStore
+  log: EventLog
+  directory: UserDirectory
+  limits: RateLimits
+  keys: KeyFiles
+  clock: Clock
+  entropy: Entropy
+  logger: Logger
+}>
+
+export type Gateway = Closable &
+  Readonly<{
+    app: Koa
+    parts: RouteParts
+    health: () => Health
+    /** Resolves when the gateway may sign; never, when the store does not come. */
+    prepared: Promise<void>
+    /** Resolves with the mistake that no waiting can mend; never, when there is none. */
+    fatal: Promise<AuthError>
+  }>
+
+type Progress = { prepared: boolean; relay: 'starting' | 'ok' | 'failing' }
+
+/**
+ * Builds the gateway on its ports and starts its loops. It may start before the store and the log do: it answers
+ * 503 until they are there, and `/readyz` says what it waits for.
+ * @throws AuthError CONFIG_INVALID with every mistake that one field alone cannot show.
+ */
+export const composeGateway = async (
+  ports: GatewayPorts,
+  config: GatewayConfig,
+  extraClients: readonly ServiceClient[] = [],
+): Promise<Gateway> => {
+  const { log, keys, logger } = ports
+  const cookies = checkedCookies(config)
+  warnOfDangers(config, logger)
+  const { identity, parts: commands } = await openCommands(ports, config)
+  const parts: RouteParts = {
+    ...commands,
+    cookies: new CookieJar(cookies),
+    clients: new ServiceClients([...config.serviceClients, ...extraClients]),
+    proxyHops: config.proxyHops,
+  }
+  const progress: Progress = { prepared: false, relay: 'starting' }
+  const stop = new AbortController()
+  const { fatal, prepared, ended } = startLoops(
+    { ports, config, parts, identity, progress },
+    stop.signal,
+  )
+  const health = (): Health => healthOf(parts, log, progress)
+  const app = createApp({
+    parts,
+    origins: ownOrigins(publicUrlOf(config), config.trustedOrigins),
+    basePath: config.basePath,
+    health,
+    isPrepared: () => progress.prepared && parts.storeClock.errorMs() <= maxClockErrorMs,
+    jwks: () => publicJwks(keys.access, parts.storeClock.now()),
+  })
+  const close = async (): Promise<void> => {
+    stop.abort()
+    await ended
+    await parts.publisher.drain()
+  }
+  return { app, parts, health, prepared, fatal, close }
+}
+
+const checkedCookies = (config: GatewayConfig): CookiePolicy => {
+  const publicUrl = publicUrlOf(config)
+  const { basePath, insecureCookies: insecure } = config
+  const made = cookiePolicy({ publicUrl, basePath, insecure })
+  refuse([...configMistakes(config), ...(made.ok ? [] : [made.mistake])])
+  if (!made.ok) throw new AuthError('CONFIG_INVALID', made.mistake)
+  return made.policy
+}
+
+const warnOfDangers = (config: GatewayConfig, logger: Logger): void => {
+  if (config.rotate && !config.blacklistAfterRotation) {
+    logger.warn(
+      {},
+      'BLACKLIST_AFTER_ROTATION is false: stolen refresh tokens are not detected (I1 and I2 are off)',
+    )
+  }
+  if (!config.rotate)
+    logger.warn({}, 'ROTATE_REFRESH_TOKENS is false: refresh tokens are not single-use')
+  if (config.insecureCookies)
+    logger.warn({}, 'INSECURE_COOKIES is true: the network can read tokens')
+}
+
+type Commands = Readonly<{ identity: LogIdentity; parts: GatewayParts }>
+
+const openCommands = async (ports: GatewayPorts, config: GatewayConfig): Promise<Commands> => {
+  const { store, log, directory, keys, clock, entropy, logger } = ports
+  const issuer = publicUrlOf(config).origin
+  const encoder = { source: issuer, ring: keys.mac }
+  const identity = new LogIdentity({ store, log, encoder, entropy, logger })
+  const publisher = new Publisher({
+    log,
+    store,
+    encoder,
+    logger,
+    logId: () => identity.current(),
+    onFailure: () => identity.suspect(),
+  })
+  const tokens = new TokenDesk({
+    access: keys.access,
+    refresh: keys.refresh,
+    issuer,
+    audience: config.audience ?? issuer,
+    leewayMs: config.leewayMs,
+    userIdClaim: config.userIdClaim,
+  })
+  const parts: GatewayParts = {
+    store,
+    directory,
+    publisher,
+    tokens,
+    clock,
+    entropy,
+    logger,
+    limits: new LoginLimits(ports.limits, keys.addressKey),
+    passwords: await openPasswords(),
+    storeClock: new StoreClock(clock),
+    policy: config,
+    client: config.client,
+    deadlineMs: config.deadlineMs,
+    publishTimeoutMs: config.publishTimeoutMs,
+  }
+  return { identity, parts }
+}
+
+type Loops = Readonly<{
+  ports: GatewayPorts
+  config: GatewayConfig
+  parts: GatewayParts
+  identity: LogIdentity
+  progress: Progress
+}>
+
+const startLoops = (
+  { ports, config, parts, identity, progress }: Loops,
+  signal: AbortSignal,
+): Readonly<{ fatal: Promise<AuthError>; prepared: Promise<void>; ended: Promise<void> }> => {
+  const { log, keys } = ports
+  const encoder = { source: publicUrlOf(config).origin, ring: keys.mac }
+  const relay = { ...parts, log, identity, encoder, tickMs: config.tickMs }
+  let fail: (error: AuthError) => void = () => {}
+  let succeed: () => void = () => {}
+  const fatal = new Promise<AuthError>((resolve) => {
+    fail = resolve
+  })
+  const prepared = new Promise<void>((resolve) => {
+    succeed = resolve
+  })
+  const run = async (): Promise<void> => {
+    const outcome = await prepare(parts, keys.ringId, signal)
+    if (outcome.fatal) fail(outcome.fatal)
+    if (!outcome.prepared) return
+    progress.prepared = true
+    succeed()
+    const onRun = (failure: Error | null): void => {
+      progress.relay = failure ? 'failing' : 'ok'
+    }
+    await Promise.all([runRelay(relay, onRun, signal), runKeeper(parts, signal)])
+  }
+  return { fatal, prepared, ended: run() }
+}
+
+const healthOf = (parts: GatewayParts, log: EventLog, { prepared, relay }: Progress): Health => {
+  const errorMs = parts.storeClock.errorMs()
+  const clockIsGood = errorMs <= maxClockErrorMs
+  return {
+    store: { ready: prepared, state: prepared ? 'ok' : 'not reached yet' },
+    clock: {
+      ready: clockIsGood,
+      state: clockIsGood ? 'ok' : `the store's clock is known to ${Math.round(errorMs)} ms only`,
+    },
+    // Logins and logouts go on without the log; they answer `pending` and the relay tells later.
+    log: { ready: true, state: log.healthy() ? 'ok' : 'does not answer: revocations are pending' },
+    relay: { ready: relay !== 'starting', state: relay },
+  }
+}

@@ -1,0 +1,71 @@
+import type { NewCommit } from '../../shared/events/commit.ts'
+import type { AuthEvent, Origin, RevocationReason } from '../../shared/events/event.ts'
+import { event } from '../../shared/events/event.ts'
+import { newClaim } from '../../shared/kernel/entropy.ts'
+import type { Claim } from '../../shared/kernel/ids.ts'
+import { everyoneStream } from '../../shared/kernel/ids.ts'
+import { type CutOffTarget, cutOff, remark, streamOfTarget } from '../../shared/session/cut-off.ts'
+import type { SessionPolicy } from '../../shared/session/policy.ts'
+import { contend, isOwn, type Move } from './append.ts'
+import type { GatewayParts } from './parts.ts'
+import { type Delivery, deliver } from './revocation.ts'
+
+export type Cut = Readonly<{
+  target: CutOffTarget
+  reason: RevocationReason
+  origin: Origin
+  alongside?: readonly AuthEvent[]
+}>
+
+type Appending = Pick<
+  GatewayParts,
+  'store' | 'clock' | 'storeClock' | 'entropy' | 'deadlineMs' | 'policy'
+>
+
+/** The longest access lifetime ever in force, kept on `all`, or this gateway's when that is longer. */
+const longestInForce = async (store: GatewayParts['store'], policy: SessionPolicy) => {
+  const [everyone = null] = await store.heads([everyoneStream])
+  return Math.max(everyone?.longestMs ?? 0, policy.accessLifetimeMs)
+}
+
+/** Appends one cutoff and says which commit it is; retries with jitter until the deadline. */
+export const appendCutOff = async (
+  parts: Appending,
+  { target, reason, origin, alongside = [] }: Cut,
+  claim: Claim = newClaim(parts.entropy),
+): Promise<NewCommit> => {
+  const { store, storeClock, policy } = parts
+  const look = async (): Promise<Move<NewCommit>> => {
+    const longestMs = await longestInForce(store, policy)
+    const [newest = null] = await store.heads([streamOfTarget(target)])
+    if (isOwn(newest, claim)) return { result: newest }
+    const now = storeClock.now()
+    const whole = cutOff(newest, { target, reason, now, claim, origin, longestMs, alongside })
+    return { insert: whole, won: (made) => made }
+  }
+  return contend(parts, look)
+}
+
+/** Ends every session of a subject, a client or everyone, in one commit however many there are. */
+export const cutOffNow = async (parts: GatewayParts, cut: Cut): Promise<Delivery> =>
+  deliver(parts, await appendCutOff(parts, cut))
+
+/**
+ * Before a gateway signs: the longest access lifetime it may issue must be known to every cutoff, or a cutoff's
+ * record could be forgotten before the tokens it kills (H6).
+ */
+export const raiseLongestLifetime = async (
+  parts: Appending & Pick<GatewayParts, 'publisher'>,
+): Promise<void> => {
+  const { store, storeClock, entropy, policy, publisher } = parts
+  const claim = newClaim(entropy)
+  const longestMs = policy.accessLifetimeMs
+  const made = await contend(parts, async (): Promise<Move<NewCommit | null>> => {
+    const [newest = null] = await store.heads([everyoneStream])
+    if ((newest?.longestMs ?? 0) >= longestMs) return { result: null }
+    const events = [event('LifetimeRaised', { longestMs })]
+    const told = { events, now: storeClock.now(), claim, longestMs }
+    return { insert: remark(everyoneStream, newest, told), won: (commit) => commit }
+  })
+  if (made) publisher.hand(made)
+}

@@ -1,0 +1,142 @@
+import type { Context, Middleware } from 'koa'
+import { AuthError, type AuthErrorCode } from '../../../shared/kernel/errors.ts'
+import type { Logger } from '../../../shared/kernel/logger.ts'
+
+/** The only place that knows HTTP statuses. */
+const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
+  INPUT_INVALID: 400,
+  BODY_INVALID: 400,
+  BODY_TOO_LARGE: 413,
+  MEDIA_TYPE_UNSUPPORTED: 415,
+  METHOD_NOT_ALLOWED: 405,
+  NOT_FOUND: 404,
+  COOKIE_DUPLICATED: 400,
+  ORIGIN_REFUSED: 403,
+  CREDENTIALS_INVALID: 401,
+  NOT_AUTHENTICATED: 401,
+  HEADER_INVALID: 401,
+  CLIENT_INVALID: 401,
+  FORBIDDEN: 403,
+  TOKEN_INVALID: 401,
+  TOKEN_EXPIRED: 401,
+  TOKEN_WRONG_TYPE: 401,
+  TOKEN_REVOKED: 401,
+  TOKEN_REUSED: 401,
+  TOKEN_SUPERSEDED: 409,
+  RATE_LIMITED: 429,
+  OVERLOADED: 503,
+  STORE_UNAVAILABLE: 503,
+  STORE_CONTENDED: 503,
+  LOG_UNAVAILABLE: 503,
+}
+
+/** Codes that Simple-JWT's clients know; every other code is Curfew's own, in lower case. */
+const codeOf: Readonly<Partial<Record<AuthErrorCode, string | null>>> = {
+  TOKEN_INVALID: 'token_not_valid',
+  TOKEN_EXPIRED: 'token_not_valid',
+  TOKEN_WRONG_TYPE: 'token_not_valid',
+  TOKEN_REVOKED: 'token_not_valid',
+  TOKEN_REUSED: 'token_not_valid',
+  TOKEN_SUPERSEDED: 'superseded',
+  HEADER_INVALID: 'bad_authorization_header',
+  RATE_LIMITED: 'throttled',
+  // Answered by Simple-JWT with `detail` alone.
+  CREDENTIALS_INVALID: null,
+  NOT_AUTHENTICATED: null,
+  METHOD_NOT_ALLOWED: null,
+  MEDIA_TYPE_UNSUPPORTED: null,
+}
+
+const detailOf: Readonly<Partial<Record<AuthErrorCode, string>>> = {
+  TOKEN_INVALID: 'Token is invalid',
+  TOKEN_EXPIRED: 'Token is expired',
+  TOKEN_WRONG_TYPE: 'Token has wrong type',
+  TOKEN_REVOKED: 'Token is blacklisted',
+  TOKEN_REUSED: 'Token is blacklisted',
+  TOKEN_SUPERSEDED: 'Token is superseded',
+  CREDENTIALS_INVALID: 'No active account found with the given credentials',
+  NOT_AUTHENTICATED: 'Authentication credentials were not provided.',
+  HEADER_INVALID: 'Authorization header must contain two space-delimited values',
+  STORE_UNAVAILABLE:
+    'The event store does not answer. Nothing was changed or the change is unknown; try again.',
+}
+
+export const challenge = 'Bearer realm="api"'
+
+/** A refusal whose body has another shape than `{detail, code}`, such as field errors. */
+export class Refusal extends Error {
+  readonly status: number
+  readonly body: object
+  constructor(status: number, body: object) {
+    super('refused')
+    this.status = status
+    this.body = body
+  }
+}
+
+/** "Given token not valid for any token type": a token in Authorization, or lifted there, is refused. */
+export const headerRefusal = (code: AuthErrorCode): Refusal =>
+  new Refusal(401, {
+    detail: 'Given token not valid for any token type',
+    code: 'token_not_valid',
+    messages: [
+      {
+        token_class: 'AccessToken',
+        token_type: 'access',
+        message: detailOf[code] ?? 'Token is invalid',
+      },
+    ],
+  })
+
+const messageOf = (ctx: Context, { code, message }: AuthError): string =>
+  code === 'METHOD_NOT_ALLOWED' ? `Method "${ctx.method}" not allowed.` : message
+
+const answer = (ctx: Context, error: AuthError): void => {
+  const { code } = error
+  const status = statusOf[code] ?? 500
+  const shown = codeOf[code] === undefined ? code.toLowerCase() : codeOf[code]
+  ctx.status = status
+  if (status === 429 || status === 503) {
+    ctx.set('Retry-After', String(Math.max(1, Math.ceil((error.retryAfterMs ?? 1_000) / 1000))))
+  }
+  const detail = status === 500 ? 'Internal error' : (detailOf[code] ?? messageOf(ctx, error))
+  ctx.body = { detail, ...(shown === null ? {} : { code: shown }) }
+}
+
+const isClientFault = (error: unknown): error is Error & { status: number } =>
+  error instanceof Error &&
+  typeof (error as { status?: unknown }).status === 'number' &&
+  (error as { expose?: unknown }).expose === true
+
+/** Every failure becomes JSON with a stable code; only 5xx are logged, and no message of a defect leaves. */
+export const translateErrors =
+  (logger: Logger): Middleware =>
+  async (ctx, next) => {
+    try {
+      await next()
+      if (ctx.status === 404 && ctx.body === undefined) {
+        answer(ctx, new AuthError('NOT_FOUND', 'Not found.'))
+      }
+    } catch (error) {
+      if (error instanceof Refusal) {
+        ctx.status = error.status
+        ctx.body = error.body
+      } else if (error instanceof AuthError) {
+        answer(ctx, error)
+      } else if (isClientFault(error)) {
+        ctx.status = error.status
+        ctx.body = { detail: error.message, code: 'input_invalid' }
+      } else {
+        answer(ctx, new AuthError('INTERNAL', 'unexpected', { cause: error }))
+      }
+      if (ctx.status >= 500) {
+        logger.error(
+          { error: error as Error, path: ctx.path, status: ctx.status },
+          'request failed',
+        )
+      }
+    }
+    if (ctx.status === 401 && !ctx.response.get('WWW-Authenticate')) {
+      ctx.set('WWW-Authenticate', challenge)
+    }
+  }

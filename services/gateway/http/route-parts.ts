@@ -1,0 +1,12 @@
+import type { GatewayParts } from '../parts.ts'
+import type { CookieJar } from './cookies.ts'
+import type { ServiceClients } from './service-clients.ts'
+
+/** What every route is made of. */
+export type RouteParts = GatewayParts &
+  Readonly<{
+    cookies: CookieJar
+    clients: ServiceClients
+    /** Proxies of one's own in front of the gateway. */
+    proxyHops: number
+  }>

@@ -1,0 +1,37 @@
+import type { EpochMs } from '../../shared/kernel/ids.ts'
+import { requestLifeMsMax } from '../../shared/session/policy.ts'
+import { settleDue } from './accounts.ts'
+import type { GatewayParts } from './parts.ts'
+
+const pauseMs = 2_000
+const duePerRun = 50
+const prunedPerRun = 500
+
+/** Completes what changes of the directory still owe: the crash between hash and cutoff ends here (H7). */
+export const settleAllDue = async (parts: GatewayParts): Promise<void> => {
+  for (const user of await parts.directory.withDue(duePerRun)) await settleDue(parts, user)
+}
+
+/** Deletes commits that no decision can need any more; bounded work a run. */
+export const pruneCommits = ({ store, storeClock, policy }: GatewayParts): Promise<number> => {
+  const now = storeClock.now()
+  const before = (now - policy.graceMs - requestLifeMsMax) as EpochMs
+  return store.prune(now, before, prunedPerRun)
+}
+
+/** Housekeeping that nobody waits for, until `signal` aborts. Failures are logged and tried again. */
+export const runKeeper = async (parts: GatewayParts, signal: AbortSignal): Promise<void> => {
+  const { clock, logger } = parts
+  let failing = false
+  while (!signal.aborted) {
+    try {
+      await settleAllDue(parts)
+      await pruneCommits(parts)
+      failing = false
+    } catch (error) {
+      if (!failing) logger.warn({ error: error as Error }, 'housekeeping failed; it goes on')
+      failing = true
+    }
+    await clock.sleep(pauseMs, signal)
+  }
+}

@@ -1,0 +1,71 @@
+import { createHmac, type KeyObject } from 'node:crypto'
+import { isIPv6 } from 'node:net'
+import type { RateLimits, RateRule } from '../../shared/ports/rate-limits.ts'
+import type { User } from '../../shared/ports/user-directory.ts'
+
+const minuteMs = 60_000
+/** Failures of one account from one address. */
+const pairRule: RateRule = { name: 'login-pair', points: 10, windowMs: 5 * minuteMs }
+/** Failures from one address over all accounts: stuffing. */
+const addressRule: RateRule = { name: 'login-address', points: 50, windowMs: 5 * minuteMs }
+/** Failures of one account from addresses that never logged in to it: a distributed guess. */
+const strangerRule: RateRule = { name: 'login-strangers', points: 100, windowMs: 60 * minuteMs }
+/** How many addresses of a user are remembered. */
+export const knownAddressesMax = 16
+
+export type Attempt = Readonly<{ username: string; address: string }>
+export type Admission =
+  | Readonly<{ admitted: true; addressId: string; refund: () => Promise<void> }>
+  | Readonly<{ admitted: false; retryAfterMs: number }>
+
+// A household has a /64; counting single IPv6 addresses would count nothing.
+const networkOf = (address: string): string => {
+  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
+  if (!isIPv6(plain)) return plain
+  const [head = '', tail = ''] = plain.split('::')
+  const left = head.split(':').filter((part) => part !== '')
+  const right = tail.split(':').filter((part) => part !== '')
+  const zeros = plain.includes('::') ? Math.max(8 - left.length - right.length, 0) : 0
+  return [...left, ...Array<string>(zeros).fill('0'), ...right].slice(0, 4).join(':')
+}
+
+/**
+ * Login attempts, bounded per account and per address. An address that logged in to the account before is only
+ * bound by its own failures there, so nobody can lock the real user out by failing from elsewhere. Points are
+ * taken before the password is looked at (racing guesses count) and given back on success.
+ */
+export class LoginLimits {
+  readonly #limits: RateLimits
+  readonly #key: KeyObject
+
+  constructor(limits: RateLimits, key: KeyObject) {
+    this.#limits = limits
+    this.#key = key
+  }
+
+  /** Names and addresses are stored as keyed hashes only. */
+  hashed(text: string): string {
+    return createHmac('sha256', this.#key).update(text).digest('hex').slice(0, 32)
+  }
+
+  async admit({ username, address }: Attempt, user: User | null): Promise<Admission> {
+    const account = this.hashed(`account:${username}`)
+    const addressId = this.hashed(`address:${networkOf(address)}`)
+    const isKnown = user?.knownAddresses.includes(addressId) ?? false
+    const wanted: [RateRule, string][] = [[pairRule, `${account}:${addressId}`]]
+    if (!isKnown) wanted.push([addressRule, addressId], [strangerRule, account])
+    const taken: [RateRule, string][] = []
+    const refund = async (): Promise<void> => {
+      await Promise.all(taken.map(([rule, key]) => this.#limits.giveBack(rule, key)))
+    }
+    for (const [rule, key] of wanted) {
+      const { allowed, retryAfterMs } = await this.#limits.take(rule, key)
+      if (!allowed) {
+        await refund()
+        return { admitted: false, retryAfterMs }
+      }
+      taken.push([rule, key])
+    }
+    return { admitted: true, addressId, refund }
+  }
+}

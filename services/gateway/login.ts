@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto'
+import { type EventData, event, type Origin } from '../../shared/events/event.ts'
+import { newClaim, newSessionId, newTokenId } from '../../shared/kernel/entropy.ts'
+import type { EpochMs, SubjectId } from '../../shared/kernel/ids.ts'
+import type { User } from '../../shared/ports/user-directory.ts'
+import { openSession } from '../../shared/session/open-session.ts'
+import { settleDue } from './accounts.ts'
+import { contend } from './append.ts'
+import { readCutoffs } from './cutoffs.ts'
+import { knownAddressesMax } from './login-limits.ts'
+import type { GatewayParts } from './parts.ts'
+import { tellAside } from './tell-aside.ts'
+import type { TokenPair } from './token-desk.ts'
+
+export type Login = Readonly<{
+  username: string
+  password: string
+  origin: Origin
+  /** Taken before any read, so that what is signed never outlives a cutoff's record. */
+  arrival: EpochMs
+}>
+export type LoginResult =
+  | Readonly<{ outcome: 'opened'; tokens: TokenPair }>
+  | Readonly<{ outcome: 'refused' }>
+  | Readonly<{ outcome: 'limited'; retryAfterMs: number }>
+
+// An unknown name reads as many streams as a known one: nothing to time.
+const nobody = randomBytes(16).toString('hex') as SubjectId
+
+/**
+ * The cutoffs are read **first**, then the user, then the password is verified: whatever happens in between
+ * can only make a session that is born dead (H1, model switch `verify-then-read`).
+ */
+export const login = async (parts: GatewayParts, request: Login): Promise<LoginResult> => {
+  const { store, directory, limits, passwords, client } = parts
+  const { username, password, origin } = request
+  const named = await directory.byName(username)
+  const admission = await limits.admit({ username, address: origin.address ?? 'unknown' }, named)
+  if (!admission.admitted) return { outcome: 'limited', retryAfterMs: admission.retryAfterMs }
+  const epoch = await readCutoffs(store, { sub: named?.sub ?? nobody, client })
+  const user = await directory.bySub(named?.sub ?? nobody)
+  if (user?.due) {
+    await settleDue(parts, user)
+    await admission.refund()
+    return login(parts, request)
+  }
+  const matches = await passwords.verify(user?.passwordHash ?? null, password)
+  if (!user || !matches || !user.active) {
+    await tellFailure(parts, request, user, matches)
+    return { outcome: 'refused' }
+  }
+  const tokens = await open(parts, request, user, epoch)
+  await admission.refund()
+  await rememberAddress(parts, user, admission.addressId)
+  return { outcome: 'opened', tokens }
+}
+
+const open = async (
+  parts: GatewayParts,
+  { origin, arrival }: Login,
+  user: User,
+  epoch: Awaited<ReturnType<typeof readCutoffs>>,
+): Promise<TokenPair> => {
+  const { entropy, client, storeClock, policy, publisher, tokens } = parts
+  const command = {
+    sid: newSessionId(entropy),
+    sub: user.sub,
+    client,
+    epoch,
+    arrival,
+    now: storeClock.now(),
+    ids: { access: newTokenId(entropy), refresh: newTokenId(entropy) },
+    claim: newClaim(entropy),
+    origin,
+  }
+  const commit = openSession(command, policy)
+  await contend(parts, async () => ({ insert: commit, won: () => undefined }))
+  publisher.hand(commit)
+  return tokens.pair(commit.session, { userId: user.sub, roles: user.roles })
+}
+
+const failureOf = (user: User | null, matches: boolean): EventData<'LoginFailed'>['reason'] =>
+  !user ? 'unknown_user' : matches ? 'inactive' : 'wrong_password'
+
+const tellFailure = (
+  parts: GatewayParts,
+  { username, origin }: Login,
+  user: User | null,
+  matches: boolean,
+): Promise<void> => {
+  const reason = failureOf(user, matches)
+  const account = parts.limits.hashed(`account:${username}`)
+  return tellAside(
+    parts,
+    event('LoginFailed', { reason, sub: user?.sub ?? null, account, ...origin }),
+  )
+}
+
+const rememberAddress = async (
+  { directory, logger }: GatewayParts,
+  user: User,
+  addressId: string,
+): Promise<void> => {
+  if (user.knownAddresses.includes(addressId)) return
+  const knownAddresses = [...user.knownAddresses, addressId].slice(-knownAddressesMax)
+  // A comfort, not a promise: the login stands whether it is remembered or not.
+  await directory.change(user.sub, { knownAddresses }).catch((error: Error) => {
+    logger.warn({ error, sub: user.sub }, 'an address was not remembered')
+  })
+}

@@ -1,0 +1,51 @@
+import type { Commit, NewCommit } from '../../shared/events/commit.ts'
+import type { Origin } from '../../shared/events/event.ts'
+import { newClaim } from '../../shared/kernel/entropy.ts'
+import { type SessionId, sessionStream } from '../../shared/kernel/ids.ts'
+import { endSession, isLive } from '../../shared/session/end-session.ts'
+import { contend, isOwn, type Move } from './append.ts'
+import type { GatewayParts } from './parts.ts'
+import { type Delivery, deliver } from './revocation.ts'
+
+export type EndResult =
+  | Readonly<{ outcome: 'ended'; delivery: Delivery }>
+  /** There never was such a session, or its stream has expired: nothing to end. */
+  | Readonly<{ outcome: 'unknown' }>
+
+export type End = Readonly<{ sid: SessionId; reason: 'logout' | 'revoked'; origin: Origin }>
+
+/**
+ * Ends a session by its id. Answers `ended` also when somebody else ended it meanwhile: the caller authenticated
+ * while it lived, and the death it finds is delivered before the answer.
+ */
+export const endSessionById = async (
+  parts: GatewayParts,
+  { sid, reason, origin }: End,
+): Promise<EndResult> => {
+  const { store, storeClock, entropy } = parts
+  const claim = newClaim(entropy)
+  const look = async (): Promise<Move<NewCommit | null>> => {
+    const [newest = null] = await store.heads([sessionStream(sid)])
+    if (!newest || isOwn(newest, claim) || !isLive(newest)) return { result: newest }
+    const command = { reason, now: storeClock.now(), claim, origin }
+    return { insert: endSession(newest, command), won: (commit) => commit }
+  }
+  const commit = await contend(parts, look)
+  if (!commit) return { outcome: 'unknown' }
+  return { outcome: 'ended', delivery: await delivered(parts, commit) }
+}
+
+const isPublished = (commit: NewCommit): commit is Commit =>
+  'published' in commit && (commit as Commit).published !== null
+
+const delivered = async (parts: GatewayParts, commit: NewCommit): Promise<Delivery> => {
+  if (!isPublished(commit) || !commit.published) return deliver(parts, commit)
+  const { logId, offset } = commit.published
+  return { status: 'acknowledged', position: `${logId}:${offset}` }
+}
+
+/** A dead session's unpublished end is published before anybody is told that it is dead (H23). */
+export const publishEnd = async (parts: GatewayParts, sid: SessionId): Promise<void> => {
+  const [newest = null] = await parts.store.heads([sessionStream(sid)])
+  if (newest && newest.session?.status === 'dead' && !newest.published) await deliver(parts, newest)
+}

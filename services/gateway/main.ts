@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import { backendFields, backendMistakes, describeBackend } from '../../shared/backends/config.ts'
+import { openBackends } from '../../shared/backends/open-backends.ts'
+import { listen } from '../../shared/http/listen.ts'
+import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
+import type { AuthError } from '../../shared/kernel/errors.ts'
+import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { processContext } from '../../shared/kernel/process-context.ts'
+import { openKeyFiles } from '../../shared/tokens/key-files.ts'
+import { composeGateway } from './compose.ts'
+import { configMistakes, gatewayFields } from './config.ts'
+
+export const gatewayProcessFields = { ...gatewayFields, ...backendFields }
+
+/** One gateway, until `stop` aborts. Any number may run on one store and log. */
+export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => {
+  const config = readConfig(gatewayProcessFields, env)
+  refuse([...configMistakes(config), ...backendMistakes(config, true)])
+  const context = processContext('gateway', config.logLevel)
+  const parts = new Lifecycle()
+  try {
+    let fail: (error: AuthError) => void = () => {}
+    const late = new Promise<AuthError>((resolve) => {
+      fail = resolve
+    })
+    const keysDir = config.keysDir ?? join(config.dataDir, 'keys')
+    const keys = await openKeyFiles({ dir: keysDir, entropy: context.entropy })
+    const backends = await openBackends({
+      ...context,
+      config,
+      parts,
+      service: 'gateway',
+      longestLifetimeMs: config.accessLifetimeMs,
+      onFatal: (error) => fail(error),
+    })
+    const gateway = await parts.use(
+      composeGateway(
+        {
+          ...context,
+          keys,
+          store: backends.store(),
+          log: await backends.log('writer'),
+          directory: backends.directory(),
+          limits: backends.limits(),
+        },
+        config,
+      ),
+    )
+    const server = await parts.use(listen(gateway.app.callback(), config))
+    context.logger.info({ url: server.url, on: describeBackend(config) }, 'gateway listens')
+    const problem = await Promise.race([aborted(stop), gateway.fatal, late])
+    if (problem) throw problem
+    context.logger.info({}, 'gateway stops')
+  } finally {
+    await parts.close()
+  }
+}

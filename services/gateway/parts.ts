@@ -1,0 +1,32 @@
+import type { Clock } from '../../shared/kernel/clock.ts'
+import type { Entropy } from '../../shared/kernel/entropy.ts'
+import type { ClientId } from '../../shared/kernel/ids.ts'
+import type { Logger } from '../../shared/kernel/logger.ts'
+import type { EventStore } from '../../shared/ports/event-store.ts'
+import type { UserDirectory } from '../../shared/ports/user-directory.ts'
+import type { SessionPolicy } from '../../shared/session/policy.ts'
+import type { LoginLimits } from './login-limits.ts'
+import type { Passwords } from './password.ts'
+import type { Publisher } from './publisher.ts'
+import type { StoreClock } from './store-clock.ts'
+import type { TokenDesk } from './token-desk.ts'
+
+/** What the gateway's commands work with; made once in `compose.ts`. */
+export type GatewayParts = Readonly<{
+  store: EventStore
+  directory: UserDirectory
+  publisher: Publisher
+  limits: LoginLimits
+  passwords: Passwords
+  tokens: TokenDesk
+  storeClock: StoreClock
+  clock: Clock
+  entropy: Entropy
+  logger: Logger
+  policy: SessionPolicy
+  client: ClientId
+  /** How long a request may go on deciding, in ms; then 503. */
+  deadlineMs: number
+  /** How long a revocation waits for the log before it answers `pending`, in ms. */
+  publishTimeoutMs: number
+}>

@@ -1,0 +1,62 @@
+import { hash, verify } from '@node-rs/argon2'
+import { AuthError } from '../../shared/kernel/errors.ts'
+
+// The package's `Algorithm` is a const enum, which isolated modules cannot import.
+const argon2id = 2
+/** OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. About 130 ms of one core here. */
+const parameters = {
+  algorithm: argon2id,
+  memoryCost: 19_456,
+  timeCost: 2,
+  parallelism: 1,
+}
+/** libuv has four threads for everything; hashing takes two at most, so other work never waits for it. */
+const runningMax = 2
+const waitingMax = 64
+export const passwordBytesMax = 1024
+
+export interface Passwords {
+  hash(password: string): Promise<string>
+  /** The same cost whether the user exists (`null` = no such user) or not. Rejects with OVERLOADED. */
+  verify(passwordHash: string | null, password: string): Promise<boolean>
+}
+
+class Slots {
+  #running = 0
+  readonly #waiting: (() => void)[] = []
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running >= runningMax) {
+      if (this.#waiting.length >= waitingMax) {
+        throw new AuthError('OVERLOADED', 'too many logins at once', { retryAfterMs: 1_000 })
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    } else this.#running += 1
+    try {
+      return await work()
+    } finally {
+      // A slot is handed on, not given back: nobody can take it in between.
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#running -= 1
+    }
+  }
+}
+
+/** Bounded hashing: a flood of logins waits in line, and beyond the line is told to come back. */
+export const openPasswords = async (): Promise<Passwords> => {
+  const slots = new Slots()
+  const decoy = await hash('no password is compared with this', parameters)
+  return {
+    hash: (password) => slots.run(() => hash(password, parameters)),
+    verify: (passwordHash, password) => {
+      // Longer input is refused at the cost of a comparison, not hashed: argon2 reads all of it.
+      const usable = Buffer.byteLength(password) <= passwordBytesMax
+      const known = usable ? passwordHash : null
+      return slots.run(async () => {
+        const same = await verify(known ?? decoy, usable ? password : '')
+        return same && known !== null
+      })
+    },
+  }
+}

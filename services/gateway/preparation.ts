@@ -1,0 +1,45 @@
+import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
+import { raiseLongestLifetime } from './cut-off.ts'
+import type { GatewayParts } from './parts.ts'
+
+const pauseMs = 250
+
+type Outcome = Readonly<{ prepared: boolean; fatal: AuthError | null }>
+
+/**
+ * What a gateway must have done before it signs anything: know the store's clock, agree with the fleet on the
+ * keys, and have told `all` the longest lifetime it may issue (H6).
+ */
+const prepareOnce = async (parts: GatewayParts, ringId: string): Promise<void> => {
+  const { store, storeClock, clock } = parts
+  const sentMs = clock.monotonicMs()
+  const { tick } = await store.relayScan(1)
+  storeClock.observe(tick.t, sentMs, clock.monotonicMs())
+  const agreed = await store.agree('key-ring', ringId)
+  if (agreed !== ringId) {
+    const fix = 'give every gateway the same CURFEW_KEYS_DIR files'
+    throw new AuthError('KEYS_INVALID', `these keys are not those of this store's fleet: ${fix}`)
+  }
+  await raiseLongestLifetime(parts)
+}
+
+/** Tries until the store answers or `signal` aborts. A mistake that waiting cannot mend is `fatal`. */
+export const prepare = async (
+  parts: GatewayParts,
+  ringId: string,
+  signal: AbortSignal,
+): Promise<Outcome> => {
+  let failing = false
+  while (!signal.aborted) {
+    try {
+      await prepareOnce(parts, ringId)
+      return { prepared: true, fatal: null }
+    } catch (error) {
+      if (isAuthError(error, 'KEYS_INVALID')) return { prepared: false, fatal: error }
+      if (!failing) parts.logger.warn({ error: error as Error }, 'waiting for the event store')
+      failing = true
+      await parts.clock.sleep(pauseMs, signal)
+    }
+  }
+  return { prepared: false, fatal: null }
+}

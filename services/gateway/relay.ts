@@ -1,0 +1,89 @@
+import { encodeClosedTime } from '../../shared/events/codec.ts'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import type { EpochMs, LogId } from '../../shared/kernel/ids.ts'
+import type { Logger } from '../../shared/kernel/logger.ts'
+import type { EventLog } from '../../shared/ports/event-log.ts'
+import type { EventStore } from '../../shared/ports/event-store.ts'
+import type { LogIdentity } from './log-identity.ts'
+import type { Encoder } from './publication.ts'
+import type { Publisher } from './publisher.ts'
+import type { StoreClock } from './store-clock.ts'
+
+const revocationsPerRun = 500
+const othersPerRun = 300
+/** Younger commits are most likely in flight in the gateway that appended them: a hint, not a promise. */
+const othersAgeMs = 2_000
+
+export type RelayParts = Readonly<{
+  store: EventStore
+  log: EventLog
+  publisher: Publisher
+  identity: LogIdentity
+  encoder: Encoder
+  storeClock: StoreClock
+  clock: Clock
+  logger: Logger
+  tickMs: number
+}>
+
+export type RelayRun = Readonly<{ closed: EpochMs | null; more: boolean }>
+
+/**
+ * One run: tick, scan, publish what is due, close time, then a page of the rest. Every gateway runs it; there is
+ * no leader. The order is the proof: `t` is written before the scan, and anything not acknowledged means no
+ * closed time from this run.
+ */
+export const relayStep = async (parts: RelayParts): Promise<RelayRun> => {
+  const { store, clock, storeClock, identity, publisher } = parts
+  const sentMs = clock.monotonicMs()
+  const { tick, revocations, more } = await store.relayScan(revocationsPerRun)
+  storeClock.observe(tick.t, sentMs, clock.monotonicMs())
+  const logId = await identity.ensure(tick)
+  await Promise.all(revocations.map((commit) => publisher.publish(commit)))
+  const closed =
+    more || wasJustClosed(tick, parts.tickMs) ? null : await close(parts, logId, tick.t)
+  const others = await store.unpublishedOthers((tick.t - othersAgeMs) as EpochMs, othersPerRun)
+  await Promise.all(others.map((commit) => publisher.publish(commit)))
+  return { closed, more: more || others.length === othersPerRun }
+}
+
+// With several gateways, one closed time a tick is enough: each is read by every guard that ever starts.
+const wasJustClosed = (tick: { t: EpochMs; closed: EpochMs }, tickMs: number): boolean =>
+  tick.t - tick.closed < tickMs / 2
+
+const close = async (
+  { log, store, encoder }: RelayParts,
+  logId: LogId,
+  t: EpochMs,
+): Promise<EpochMs> => {
+  await log.publish([encodeClosedTime(encoder.source, encoder.ring, { t, logId })])
+  await store.noteClosed(logId, t)
+  return t
+}
+
+/** Runs until `signal` aborts. A failed run is logged once per streak, and the next one begins anew. */
+export const runRelay = async (
+  parts: RelayParts,
+  onRun: (failure: Error | null) => void,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { clock, logger, tickMs, identity } = parts
+  let failures = 0
+  while (!signal.aborted) {
+    const startedMs = clock.monotonicMs()
+    let more = false
+    try {
+      more = (await relayStep(parts)).more
+      if (failures > 0) logger.info({ failures }, 'the relay goes on')
+      failures = 0
+      onRun(null)
+    } catch (error) {
+      failures += 1
+      identity.suspect()
+      if (failures === 1) logger.warn({ error: error as Error }, 'the relay did not finish a run')
+      onRun(error as Error)
+    }
+    const spentMs = clock.monotonicMs() - startedMs
+    if (!more) await clock.sleep(Math.max(tickMs - spentMs, 1), signal)
+  }
+}

@@ -1,0 +1,29 @@
+import type { NewCommit } from '../../shared/events/commit.ts'
+import type { GatewayParts } from './parts.ts'
+
+/** How far a revocation has come when it is answered; both are true everywhere within the bound. */
+export type Delivery = Readonly<{
+  status: 'acknowledged' | 'pending'
+  /** Opaque outside; doors wait for it. `null` when the store could not even be asked for the time. */
+  position: string | null
+}>
+
+/**
+ * Publishes a revocation that is in the store and waits for the log, at most `publishTimeoutMs`. Never rejects:
+ * what is in the store is never lost, the relay publishes it later.
+ */
+export const deliver = async (parts: GatewayParts, commit: NewCommit): Promise<Delivery> => {
+  const { publisher, clock, publishTimeoutMs, store } = parts
+  const timer = new AbortController()
+  const published = await Promise.race([
+    publisher.publish(commit).catch(() => null),
+    clock.sleep(publishTimeoutMs, timer.signal).then(() => null),
+  ])
+  timer.abort()
+  if (published && published.offset !== null) {
+    return { status: 'acknowledged', position: `${published.logId}:${published.offset}` }
+  }
+  // A tick written after the append: a door has it when its closed time is greater.
+  const scan = await store.relayScan(1).catch(() => null)
+  return { status: 'pending', position: scan ? `t:${scan.tick.t}` : null }
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import Koa from 'koa'
+import { backendMistakes, describeBackend } from '../../shared/backends/config.ts'
+import { openBackends } from '../../shared/backends/open-backends.ts'
+import { healthRoutes } from '../../shared/http/health.ts'
+import { listen } from '../../shared/http/listen.ts'
+import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
+import type { AuthError } from '../../shared/kernel/errors.ts'
+import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { processContext } from '../../shared/kernel/process-context.ts'
+import { loadMacRing } from '../../shared/tokens/key-files.ts'
+import { projectorFields } from './config.ts'
+import { startProjector } from './projector.ts'
+
+/** The log keeps at least a day anyway; how much longer is the gateways' matter, who know the lifetimes. */
+const longestLifetimeMs = 0
+
+/** One projector, until `stop` aborts. Any number may run: fences decide who moves on. */
+export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> => {
+  const config = readConfig(projectorFields, env)
+  refuse(backendMistakes(config, true))
+  const context = processContext('projector', config.logLevel)
+  const parts = new Lifecycle()
+  try {
+    let fail: (error: AuthError) => void = () => {}
+    const late = new Promise<AuthError>((resolve) => {
+      fail = resolve
+    })
+    const ring = await loadMacRing(config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json'))
+    const backends = await openBackends({
+      ...context,
+      config,
+      parts,
+      service: 'projector',
+      longestLifetimeMs,
+      onFatal: (error) => fail(error),
+    })
+    const log = await backends.log('writer')
+    const view = await parts.use(backends.view())
+    const projector = await parts.use(startProjector({ ...context, log, view, ring }))
+    const app = new Koa()
+    app.use(healthRoutes(projector.health))
+    const server = await parts.use(listen(app.callback(), config))
+    context.logger.info(
+      { url: server.url, on: describeBackend(config) },
+      'projector follows the log',
+    )
+    const problem = await Promise.race([aborted(stop), late])
+    if (problem) throw problem
+    context.logger.info({}, 'projector stops')
+  } finally {
+    await parts.close()
+  }
+}

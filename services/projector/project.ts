@@ -1,0 +1,80 @@
+import { decodeEvent, encodeDeadLetter } from '../../shared/events/codec.ts'
+import type { AuthEvent } from '../../shared/events/event.ts'
+import type { MacRing } from '../../shared/events/mac.ts'
+import type { LogRecord, RawRecord } from '../../shared/events/record.ts'
+import { readRevocationRecord } from '../../shared/events/revocation-reader.ts'
+import { type EpochMs, type EventId, type LogId, msOf } from '../../shared/kernel/ids.ts'
+import type { ViewClosed, ViewEntry } from '../../shared/ports/blacklist-view.ts'
+
+/** What a batch means for the view. Pure: the same records give the same projection. */
+export type Projection = Readonly<{
+  entries: readonly ViewEntry[]
+  closed: ViewClosed | null
+  logId: LogId | null
+  deadLetters: readonly LogRecord[]
+  /** Offset of a record that may be a revocation and cannot be read: closed time and checkpoint stop there. */
+  unreadableAt: number | null
+}>
+
+const marginMs = 5 * 60_000
+
+/** `auth.revocations`: every revocation, and the closed times between them. */
+export const projectRevocations = (
+  records: readonly RawRecord[],
+  ring: MacRing,
+  known: LogId | null,
+): Projection => {
+  const entries: ViewEntry[] = []
+  const deadLetters: LogRecord[] = []
+  let closed: ViewClosed | null = null
+  let logId = known
+  let unreadableAt: number | null = null
+  for (const raw of records) {
+    const item = readRevocationRecord(ring, raw)
+    switch (item.kind) {
+      case 'revocation':
+        entries.push({
+          ...item.revocation,
+          id: item.id,
+          position: `${logId ?? 'unknown'}:${item.offset}`,
+        })
+        break
+      case 'closed':
+        logId = item.closed.logId
+        if (unreadableAt === null) {
+          closed = { ...item.closed, position: `${logId}:${item.offset}` }
+        }
+        break
+      case 'forged':
+        deadLetters.push(encodeDeadLetter(raw, 'bad MAC'))
+        break
+      case 'unreadable':
+        unreadableAt ??= item.offset
+        break
+    }
+  }
+  return { entries, closed, logId, deadLetters, unreadableAt }
+}
+
+/** The refresh tokens that an event ended; guards need not know them, but the collection answers for every token. */
+const endedRefreshTokens = (id: EventId, { type, data }: AuthEvent): ViewEntry[] => {
+  if (type !== 'TokenRevoked') return []
+  const { reason, revokedAt, key, expiresAt, refresh } = data
+  const shared = { cutoff: null, reason, revokedAt, id, position: null }
+  if (reason === 'rotated') return [{ ...shared, key, expiresAt }]
+  if (!refresh) return []
+  const goneAt = (msOf(refresh.exp) + marginMs) as EpochMs
+  return [{ ...shared, key: `jti:${refresh.jti}`, expiresAt: goneAt }]
+}
+
+/** `auth.events`: what does not decode is parked, and what follows it goes on. */
+export const projectEvents = (records: readonly RawRecord[]): Projection => {
+  const entries: ViewEntry[] = []
+  const deadLetters: LogRecord[] = []
+  for (const raw of records) {
+    const decoded = decodeEvent(raw)
+    if (decoded.ok) entries.push(...endedRefreshTokens(decoded.id, decoded.event))
+    else deadLetters.push(encodeDeadLetter(raw, decoded.problem))
+  }
+  return { entries, closed: null, logId: null, deadLetters, unreadableAt: null }
+}
