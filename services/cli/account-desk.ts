@@ -1,0 +1,48 @@
+import { backendFields, backendMistakes } from '../../shared/backends/config.ts'
+import { openBackends } from '../../shared/backends/open-backends.ts'
+import { readConfig, refuse } from '../../shared/kernel/config.ts'
+import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { processContext } from '../../shared/kernel/process-context.ts'
+import type { AccountParts } from '../gateway/accounts.ts'
+import { configMistakes, gatewayFields } from '../gateway/config.ts'
+import { openPasswords, type Passwords } from '../gateway/password.ts'
+import { StoreClock } from '../gateway/store-clock.ts'
+
+export type AccountDesk = AccountParts & Readonly<{ passwords: Passwords }>
+
+/**
+ * Opens store and directory for one command. It appends and does not publish: a running gateway's relay tells
+ * the log within a tick, or the next one that starts.
+ */
+export const withAccounts = async (work: (desk: AccountDesk) => Promise<void>): Promise<void> => {
+  const config = readConfig({ ...gatewayFields, ...backendFields }, process.env)
+  refuse([...configMistakes(config), ...backendMistakes(config, true)])
+  const context = processContext('cli', 'warn')
+  const parts = new Lifecycle()
+  try {
+    const backends = await openBackends({
+      ...context,
+      config,
+      parts,
+      service: 'cli',
+      longestLifetimeMs: config.accessLifetimeMs,
+      onFatal: () => {},
+    })
+    const store = await parts.use(backends.store())
+    const storeClock = new StoreClock(context.clock)
+    const sentMs = context.clock.monotonicMs()
+    const { tick } = await store.relayScan(1)
+    storeClock.observe(tick.t, sentMs, context.clock.monotonicMs())
+    await work({
+      ...context,
+      store,
+      storeClock,
+      directory: backends.directory(),
+      passwords: await openPasswords(),
+      deadlineMs: config.deadlineMs,
+      policy: config,
+    })
+  } finally {
+    await parts.close()
+  }
+}

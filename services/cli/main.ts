@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { isAuthError } from '../../shared/kernel/errors.ts'
+import { stopOn } from '../../shared/kernel/lifecycle.ts'
+import { redactText } from '../../shared/kernel/logger.ts'
+import { addUserCommands } from './users.ts'
+
+const version = (): string => {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+const examples = `
+Examples:
+  curfew start                                     everything in one process, data in ./data
+  curfew demo                                      see a logout become true everywhere
+  printf '%s' "$PASSWORD" | curfew users add alice --password-stdin
+  curfew users list
+  printf '%s' "$PASSWORD" | curfew users passwd alice --password-stdin
+  curfew users disable alice                       ends every session of alice
+
+  CURFEW_KAFKA_BROKERS=localhost:9092 CURFEW_MONGODB_URL=mongodb://localhost:27017 curfew gateway
+  CURFEW_PORT=3010 CURFEW_KAFKA_BROKERS=… CURFEW_MONGODB_URL=… curfew projector
+  CURFEW_GATEWAY_URL=http://localhost:3000 CURFEW_KAFKA_BROKERS=… curfew orders
+
+Settings come from the environment: docs/reference/configuration.md.`
+
+const program = (): Command => {
+  const root = new Command('curfew')
+    .description('Log users in, rotate their tokens, and make a logout true everywhere.')
+    .version(version())
+    .addHelpText('after', examples)
+    .showHelpAfterError()
+  root
+    .command('start')
+    .description('gateway, projector and the sample service `orders` in one process')
+    .action(async () => {
+      const { runEverything } = await import('../embedded/main.ts')
+      await runEverything(process.env, stopOn('SIGINT', 'SIGTERM'))
+    })
+  root
+    .command('demo')
+    .description(
+      'start everything on free ports, log in, log out, race 32 refreshes, and print what happened',
+    )
+    .action(async () => {
+      const { runDemo } = await import('./demo.ts')
+      await runDemo(process.env)
+    })
+  root
+    .command('gateway')
+    .description('one gateway (CURFEW_PORT)')
+    .action(async () => {
+      const { runGateway } = await import('../gateway/main.ts')
+      await runGateway(process.env, stopOn('SIGINT', 'SIGTERM'))
+    })
+  root
+    .command('projector')
+    .description('one projector (CURFEW_PORT is its health port)')
+    .action(async () => {
+      const { runProjector } = await import('../projector/main.ts')
+      await runProjector(process.env, stopOn('SIGINT', 'SIGTERM'))
+    })
+  root
+    .command('orders')
+    .description('the sample downstream service (CURFEW_ORDERS_PORT)')
+    .action(async () => {
+      const { runOrders } = await import('../orders/main.ts')
+      await runOrders(process.env, stopOn('SIGINT', 'SIGTERM'))
+    })
+  addUserCommands(root)
+  return root
+}
+
+/** Runs one command. Mistakes of the user are told in words with their code, and end with status 1. */
+export const run = async (argv: readonly string[]): Promise<void> => {
+  try {
+    await program().parseAsync([...argv])
+    process.exit(process.exitCode ?? 0)
+  } catch (error) {
+    const told = isAuthError(error)
+      ? `${error.code}: ${redactText(error.message).replaceAll('\\u000a', '\n')}`
+      : redactText(
+          error instanceof Error ? (error.stack ?? error.message) : String(error),
+        ).replaceAll('\\u000a', '\n')
+    process.stderr.write(`curfew: ${told}\n`)
+    process.exit(1)
+  }
+}

@@ -1,0 +1,101 @@
+import type { Command } from 'commander'
+import { AuthError } from '../../shared/kernel/errors.ts'
+import type { User } from '../../shared/ports/user-directory.ts'
+import { createUser, setActive, setPassword } from '../gateway/accounts.ts'
+import { type AccountDesk, withAccounts } from './account-desk.ts'
+
+const inputMax = 4096
+const listPage = 200
+
+/** All of standard input, without the line end that `echo` adds. */
+const readPassword = async (options: Readonly<{ passwordStdin?: boolean }>): Promise<string> => {
+  if (!options.passwordStdin) {
+    throw new AuthError(
+      'INPUT_INVALID',
+      'give the password on standard input, with --password-stdin',
+    )
+  }
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > inputMax) throw new AuthError('INPUT_INVALID', 'the password is too long')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '')
+}
+
+const named = async ({ directory }: AccountDesk, name: string): Promise<User> => {
+  const user = await directory.byName(name)
+  if (!user) throw new AuthError('USER_UNKNOWN', `there is no user ${JSON.stringify(name)}`)
+  return user
+}
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+const printUsers = async ({ directory }: AccountDesk): Promise<void> => {
+  let after: string | null = null
+  for (;;) {
+    const page: readonly User[] = await directory.list(after, listPage)
+    for (const { username, sub, active, roles } of page) {
+      say(`${username}\t${sub}\t${active ? 'active' : 'disabled'}\t${roles.join(',')}`)
+    }
+    if (page.length < listPage) return
+    after = page.at(-1)?.username ?? null
+  }
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+/** `curfew users …`: works on the same store as the gateways, also while they run. */
+export const addUserCommands = (root: Command): void => {
+  const users = root.command('users').description('the built-in directory; also while gateways run')
+  const stdin = ['--password-stdin', 'read the password from standard input'] as const
+  users
+    .command('add <name>')
+    .description('create a user')
+    .option(...stdin)
+    .option('--role <role>', 'a role, such as admin; may be repeated', collect, [])
+    .action((name: string, options: { passwordStdin?: boolean; role: readonly string[] }) =>
+      withAccounts(async (desk) => {
+        const password = await readPassword(options)
+        const { sub } = await createUser(desk, { username: name, password, roles: options.role })
+        say(`created ${name} (${sub})`)
+      }),
+    )
+  users
+    .command('passwd <name>')
+    .description('set a password; ends every session of the user')
+    .option(...stdin)
+    .action((name: string, options: { passwordStdin?: boolean }) =>
+      withAccounts(async (desk) => {
+        const password = await readPassword(options)
+        await setPassword(desk, (await named(desk, name)).sub, password)
+        say(`changed the password of ${name}; every session ended`)
+      }),
+    )
+  for (const [verb, active] of [
+    ['disable', false],
+    ['enable', true],
+  ] as const) {
+    users
+      .command(`${verb} <name>`)
+      .description(
+        active ? 'let a user log in again' : 'end every session of a user and refuse logins',
+      )
+      .action((name: string) =>
+        withAccounts(async (desk) => {
+          await setActive(desk, (await named(desk, name)).sub, active)
+          say(`${verb}d ${name}`)
+        }),
+      )
+  }
+  users
+    .command('list')
+    .description('name, id, state and roles of every user')
+    .action(() => withAccounts(printUsers))
+}

@@ -1,0 +1,146 @@
+import { join } from 'node:path'
+import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import { backendFields, backendMistakes, describeBackend } from '../../shared/backends/config.ts'
+import { type Backends, openBackends } from '../../shared/backends/open-backends.ts'
+import type { MacRing } from '../../shared/events/mac.ts'
+import { type Listening, listen } from '../../shared/http/listen.ts'
+import { type Env, readConfig, refuse, type Values } from '../../shared/kernel/config.ts'
+import type { AuthError } from '../../shared/kernel/errors.ts'
+import { clientId } from '../../shared/kernel/ids.ts'
+import { type Closable, Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import type { ProcessContext } from '../../shared/kernel/process-context.ts'
+import type { EventLog } from '../../shared/ports/event-log.ts'
+import { openKeyFiles } from '../../shared/tokens/key-files.ts'
+import { composeGateway, type Gateway } from '../gateway/compose.ts'
+import { configMistakes, gatewayFields, publicUrlOf } from '../gateway/config.ts'
+import type { ServiceClient } from '../gateway/http/service-clients.ts'
+import { composeOrders, type Orders } from '../orders/compose.ts'
+import { type OrdersConfig, ordersFields } from '../orders/config.ts'
+import { startProjector } from '../projector/projector.ts'
+
+export const embeddedFields = {
+  ...ordersFields,
+  ...gatewayFields,
+  ...backendFields,
+  ordersPort: ordersFields.port,
+}
+export type EmbeddedConfig = Values<typeof embeddedFields>
+
+/** @throws AuthError CONFIG_INVALID with every mistake. */
+export const readEmbeddedConfig = (env: Env): EmbeddedConfig => {
+  const config = readConfig(embeddedFields, env)
+  refuse([...configMistakes(config), ...backendMistakes(config, true)])
+  return config
+}
+
+export type RunningOrders = Orders & Readonly<{ url: string }>
+export type Running = Closable &
+  Readonly<{
+    gateway: Gateway
+    gatewayUrl: string
+    orders: readonly RunningOrders[]
+    backend: string
+    /** Resolves with a mistake that waiting cannot mend; never, when there is none. */
+    fatal: Promise<AuthError>
+  }>
+
+type Options = Readonly<{
+  config: EmbeddedConfig
+  context: ProcessContext
+  /** Instances of `orders`; the first listens on CURFEW_ORDERS_PORT, the others on free ports. */
+  ordersCount?: number
+}>
+
+const readyPollMs = 5
+
+/**
+ * Gateway, projector and `orders` in one process, on LMDB, or on Kafka and MongoDB when the configuration names
+ * them. Resolves when the gateway may sign and every guard is ready; rejects with what makes that impossible.
+ */
+export const startEverything = async (options: Options): Promise<Running> => {
+  const parts = new Lifecycle()
+  try {
+    return await open(options, parts)
+  } catch (error) {
+    await parts.close()
+    throw error
+  }
+}
+
+const open = async (
+  { config, context, ordersCount = 1 }: Options,
+  parts: Lifecycle,
+): Promise<Running> => {
+  let fail: (error: AuthError) => void = () => {}
+  const late = new Promise<AuthError>((resolve) => {
+    fail = resolve
+  })
+  const dir = config.keysDir ?? join(config.dataDir, 'keys')
+  const keys = await openKeyFiles({ dir, entropy: context.entropy })
+  const backends = await openBackends({
+    ...context,
+    config,
+    parts,
+    service: 'embedded',
+    longestLifetimeMs: config.accessLifetimeMs,
+    onFatal: (error) => fail(error),
+  })
+  const log = await backends.log('writer')
+  const introspector: ServiceClient = {
+    id: clientId('orders'),
+    secret: context.entropy.bytes(32).toString('base64url'),
+    permissions: ['introspect'],
+  }
+  const ports = { ...context, keys, log, ...storesOf(backends) }
+  const gateway = await parts.use(composeGateway(ports, config, [introspector]))
+  const server = await parts.use(listen(gateway.app.callback(), config))
+  const fatal = Promise.race([late, gateway.fatal])
+  await orFail(gateway.prepared, fatal)
+  await parts.use(startProjector({ ...context, log, view: backends.view(), ring: keys.mac }))
+  const ordersConfig: OrdersConfig = {
+    ...config,
+    port: config.ordersPort,
+    publicUrl: publicUrlOf(config),
+    gatewayUrl: new URL(config.basePath, server.url),
+    introspectClient: introspector.id,
+    introspectSecret: introspector.secret,
+  }
+  const orders = await openOrders(parts, log, keys.mac, context, ordersConfig, ordersCount)
+  await orFail(allReady(orders, context), fatal)
+  const backend = describeBackend(config)
+  return { gateway, gatewayUrl: server.url, orders, backend, fatal, close: () => parts.close() }
+}
+
+const storesOf = (backends: Backends) => ({
+  store: backends.store(),
+  directory: backends.directory(),
+  limits: backends.limits(),
+})
+
+const openOrders = async (
+  parts: Lifecycle,
+  log: EventLog,
+  ring: MacRing,
+  context: ProcessContext,
+  config: OrdersConfig,
+  count: number,
+): Promise<RunningOrders[]> => {
+  const opened: RunningOrders[] = []
+  for (let index = 0; index < count; index += 1) {
+    const feed = logRevocationFeed(log, ring, context.clock)
+    const orders = await parts.use(composeOrders({ ...context, feed }, config))
+    const where = { host: config.host, port: index === 0 ? config.port : 0 }
+    const server: Listening = await parts.use(listen(orders.app.callback(), where))
+    opened.push({ ...orders, url: server.url })
+  }
+  return opened
+}
+
+const allReady = async (orders: readonly Orders[], { clock }: ProcessContext): Promise<void> => {
+  while (!orders.every(({ guard }) => guard.ready())) await clock.sleep(readyPollMs)
+}
+
+const orFail = async (work: Promise<void>, fatal: Promise<AuthError>): Promise<void> => {
+  const problem = await Promise.race([work, fatal])
+  if (problem) throw problem
+}

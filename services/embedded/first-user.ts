@@ -1,0 +1,41 @@
+import type { ProcessContext } from '../../shared/kernel/process-context.ts'
+import { createUser } from '../gateway/accounts.ts'
+import type { Gateway } from '../gateway/compose.ts'
+
+export type FirstUser = Readonly<{ username: string; password: string }>
+
+/**
+ * There is no default account: an empty directory gets one user with a random password, which is shown once and
+ * kept nowhere. `null` when there are users.
+ */
+export const createFirstUser = async (
+  { parts }: Gateway,
+  { entropy }: ProcessContext,
+): Promise<FirstUser | null> => {
+  if ((await parts.directory.count()) > 0) return null
+  const first = { username: 'admin', password: entropy.bytes(15).toString('base64url') }
+  await createUser(parts, { ...first, roles: ['admin'] })
+  return first
+}
+
+/** What a person types next, with the answers that they will see. */
+export const firstSteps = (
+  { username, password }: FirstUser,
+  gatewayUrl: string,
+  ordersUrl: string,
+): string => `
+  First start: this user was created. The password is shown once and kept nowhere.
+
+    user      ${username}
+    password  ${password}
+
+  Try it:
+
+    curl -s -c jar -H 'content-type: application/json' \\
+         -d '{"username":"${username}","password":"${password}"}' ${gatewayUrl}/login
+    curl -s -b jar ${gatewayUrl}/me
+    curl -s -b jar ${ordersUrl}/orders
+    cp jar copy                                  # what a thief would have
+    curl -s -b jar -c jar -X POST ${gatewayUrl}/logout
+    curl -s -b copy ${ordersUrl}/orders           # refused, although the token is valid for minutes
+`
