@@ -1,0 +1,157 @@
+import { importsOf, type SourceText } from '../support/import-graph.ts'
+
+/** An import breaks a rule when `from` and `mustNot` match it, and no exception does. */
+export type BoundaryRule = Readonly<{
+  why: string
+  from: RegExp
+  /** Matched against the path of the file meant, or the name of the package. */
+  mustNot: RegExp
+  /** Matched against `from -> to`. */
+  except?: RegExp
+  /** As `except`, for imports that are gone when the types are. */
+  exceptTypes?: RegExp
+}>
+
+const anything = /./
+const roots = String.raw`services/(?:[^/]+/main\.ts|embedded/\S+|cli/\S+)`
+
+const layers: readonly BoundaryRule[] = [
+  {
+    why: 'the kernel speaks the words of every part, so it knows none of them',
+    from: /^shared\/kernel\//,
+    mustNot: anything,
+    except:
+      /-> (shared\/kernel\/|node:)|\/(config|process-fields)\.ts -> zod$|\/pino-logger\.ts -> pino$/,
+  },
+  {
+    why: 'events are history: they stand on the kernel alone',
+    from: /^shared\/events\//,
+    mustNot: anything,
+    except: /-> (shared\/(kernel|events)\/|node:crypto$|zod$)/,
+  },
+  {
+    why: 'the domain is pure: it sees events and the kernel, no I/O',
+    from: /^shared\/session\//,
+    mustNot: anything,
+    except: /-> shared\/(kernel|events|session)\//,
+  },
+  {
+    why: 'tokens are read by every service, so they carry only jsonwebtoken along',
+    from: /^shared\/tokens\//,
+    mustNot: anything,
+    except: /-> (shared\/(kernel|tokens)\/|node:|jsonwebtoken$)/,
+    exceptTypes: /-> shared\/events\//,
+  },
+  {
+    why: 'a port is a promise: types and nothing that runs',
+    from: /^shared\/ports\//,
+    mustNot: anything,
+    exceptTypes: /-> shared\/(kernel|events|ports)\//,
+  },
+  {
+    why: 'the guard lives in other people’s services: only the kernel, tokens and types of ports',
+    from: /^shared\/guard\//,
+    mustNot: anything,
+    except: /-> (shared\/(kernel|tokens|guard)\/|node:)/,
+    exceptTypes:
+      /-> (shared\/ports\/|shared\/events\/(revocation-record|mac)\.ts)|guard\/koa\.ts -> koa$/,
+  },
+  {
+    why: 'adapters see ports, events, the kernel and memory, which is their model',
+    from: /^shared\/adapters\//,
+    mustNot: /^(shared|services|test|bench)\//,
+    except: /adapters\/([^/]+)\/\S+ -> shared\/(kernel|events|ports|adapters\/(memory|\1))\//,
+  },
+  {
+    why: 'shared code is shared: it knows no service',
+    from: /^shared\//,
+    mustNot: /^services\//,
+  },
+  {
+    why: 'what ships knows neither tests nor benchmarks',
+    from: /^(shared|services)\//,
+    mustNot: /^(test|bench|\.ci)\//,
+  },
+]
+
+const composition: readonly BoundaryRule[] = [
+  {
+    why: 'only composition roots choose adapters; everybody else is given a port',
+    from: /^(shared|services)\//,
+    mustNot: /^shared\/adapters\//,
+    except: new RegExp(`^(${roots}|shared/backends/open-backends\\.ts|shared/adapters/\\S+) ->`),
+  },
+  {
+    why: 'only composition roots open backends; everybody else is given a port',
+    from: /^(shared|services)\//,
+    mustNot: /^shared\/backends\/(?!config\.ts$)/,
+    except: new RegExp(`^(${roots}|shared/backends/\\S+) ->`),
+  },
+]
+
+/** A package, and the only place of what ships that may know it. */
+const driver = (name: string, home: string, why: string): BoundaryRule => ({
+  why,
+  from: /^(shared|services)\//,
+  mustNot: new RegExp(`^${name}(/|$)`),
+  except: new RegExp(`^${home}\\S* ->`),
+})
+
+const packages: readonly BoundaryRule[] = [
+  driver('kafkajs', 'shared/adapters/kafka/', 'kafkajs is dormant: it stays behind one folder'),
+  driver('mongodb', 'shared/adapters/mongo/', 'a driver is known to its adapter only'),
+  driver(
+    'rate-limiter-flexible',
+    'shared/adapters/mongo/',
+    'a driver is known to its adapter only',
+  ),
+  driver('lmdb', 'shared/adapters/lmdb/', 'a driver is known to its adapter only'),
+  driver(
+    'jsonwebtoken',
+    'shared/tokens/',
+    'tokens are signed and verified behind a strict pre-parser',
+  ),
+  {
+    why: 'HTTP is translated in the services; the guard names koa as a type only',
+    from: /^(shared|services)\//,
+    mustNot: /^(koa|@koa\/router|koa-helmet)(\/|$)/,
+    except: /^(services\/(gateway|orders|projector|auditor)\/|shared\/http\/)\S+ ->/,
+    exceptTypes: /^shared\/guard\/koa\.ts ->/,
+  },
+  {
+    why: 'uvu is believed by its counts only: tests import `claims` from test/support/suite.ts',
+    from: anything,
+    mustNot: /^uvu(\/|$)/,
+    except: /^test\/(support\/(suite|child)\.ts|fixtures\/\S+) ->/,
+  },
+]
+
+const compositionRoots = ['embedded', 'cli']
+const serviceOf = (path: string): string => /^services\/([^/]+)\//.exec(path)?.[1] ?? ''
+
+/** A service is started alone: it knows no other one. */
+const betweenServices = (sources: readonly SourceText[]): BoundaryRule[] =>
+  [...new Set(sources.map(({ path }) => serviceOf(path)))]
+    .filter((service) => service !== '' && !compositionRoots.includes(service))
+    .map((service) => ({
+      why: 'each service is started alone: what two need lies in shared/',
+      from: new RegExp(`^services/${service}/`),
+      mustNot: new RegExp(`^services/(?!${service}/)`),
+    }))
+
+export const boundaryRules: readonly BoundaryRule[] = [...layers, ...composition, ...packages]
+
+/** Every broken rule as `from -> to: why`. */
+export const brokenBoundaries = (sources: readonly SourceText[]): string[] => {
+  const rules = [...boundaryRules, ...betweenServices(sources)]
+  return sources.flatMap((source) =>
+    importsOf(source).flatMap(({ to, typeOnly }) => {
+      const edge = `${source.path} -> ${to}`
+      return rules
+        .filter(({ from, mustNot }) => from.test(source.path) && mustNot.test(to))
+        .filter(({ except }) => !except?.test(edge))
+        .filter(({ exceptTypes }) => !(typeOnly && exceptTypes?.test(edge)))
+        .map(({ why }) => `${edge}: ${why}`)
+    }),
+  )
+}

@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process'
+import { judge } from '../support/file-report.ts'
+import { projectRoot } from '../support/import-graph.ts'
+import { neededServers } from '../support/needed-servers.ts'
+import { assert, type Claims, claims } from '../support/suite.ts'
+
+type Ended = Readonly<{ code: number; output: string; lastLine: string }>
+
+const runner = (...args: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    const command = ['--import', 'tsx', 'test/run.ts', ...args]
+    const env = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' }
+    execFile(process.execPath, command, { cwd: projectRoot, env }, (error, stdout) => {
+      const code = error === null ? 0 : Number(error.code ?? 1)
+      resolve({ code, output: stdout, lastLine: stdout.trimEnd().split('\n').at(-1) ?? '' })
+    })
+  })
+
+const trap = (name: string, ...args: readonly string[]): Promise<Ended> =>
+  runner('--below=test/fixtures/traps', `/${name}.test.ts`, ...args)
+
+/** Traps of uvu 0.5.6 and of files as such: each of them would be a green run if exit codes were believed. */
+const traps: Readonly<Record<string, readonly [name: string, ...args: string[]]>> = {
+  'a before hook that throws fails the run': ['hook-throws'],
+  'an after.each hook that throws fails the run': ['after-each-throws'],
+  'a forgotten run() fails the run': ['run-forgotten'],
+  'an only that was left in fails the run': ['only-left-in'],
+  'a suite without a test fails the run': ['no-test'],
+  'a file that ends its process fails the run': ['crashes'],
+  'a file that does not end in time fails the run': ['hangs', '--limit-s=3'],
+}
+
+const trapClaims: Claims = Object.fromEntries(
+  Object.entries(traps).map(([sentence, [name, ...args]]) => [
+    sentence,
+    async () => {
+      const { code, output, lastLine } = await trap(name, ...args)
+      assert.is(code, 1, output)
+      assert.match(lastLine, /^\d+ passed, [1-9]\d* failed$/)
+    },
+  ]),
+)
+
+claims('the runner', {
+  ...trapClaims,
+
+  'a broken claim is printed with its stack and its cause': async () => {
+    const { code, output, lastLine } = await trap('fails')
+    assert.is(code, 1)
+    assert.is(lastLine, '1 passed, 1 failed')
+    for (const told of ['does not hold', 'broken on purpose', 'fails.test.ts:', 'deeper reason']) {
+      assert.ok(output.includes(told), `${told} is missing in\n${output}`)
+    }
+  },
+
+  'claims that hold end in exit code 0': async () => {
+    const { code, lastLine } = await trap('passes')
+    assert.equal([code, lastLine], [0, '2 passed, 0 failed'])
+  },
+
+  'a filter that meets no file fails the run': async () => {
+    const { code, lastLine } = await runner('no-such-file-anywhere')
+    assert.equal([code, lastLine], [1, '0 passed, 1 failed'])
+  },
+
+  'counts are judged, not words': () => {
+    const suite = { passed: 2, skipped: 0, total: 2, failures: '' }
+    assert.equal(judge({ suites: [suite], problem: null }).failed, 0)
+    assert.is(judge({ suites: [{ ...suite, passed: 1 }], problem: null }).failed, 1)
+    assert.is(judge({ suites: [{ ...suite, skipped: 3 }], problem: null }).failed, 3)
+    assert.is(judge({ suites: [suite], problem: 'odd' }).failed, 1)
+    assert.is(judge({ suites: [], problem: null }).failed, 1)
+  },
+
+  'the servers of a file are those that it or its support names': () => {
+    const sources = [
+      { path: 'test/a.test.ts', text: "import { world } from './support/world.ts'" },
+      { path: 'test/support/world.ts', text: "await useServers(['mongo'])" },
+      { path: 'test/b.test.ts', text: "await useServers(['kafka', 'mongo'])" },
+      { path: 'test/c.test.ts', text: "import '../shared/x.ts'" },
+    ]
+    assert.equal(neededServers('test/a.test.ts', sources), ['mongo'])
+    assert.equal(neededServers('test/b.test.ts', sources), ['kafka', 'mongo'])
+    assert.equal(neededServers('test/c.test.ts', sources), [])
+  },
+})

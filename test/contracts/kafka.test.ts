@@ -1,0 +1,35 @@
+import { openKafkaLog } from '../../shared/adapters/kafka/kafka-event-log.ts'
+import { systemClock as clock } from '../../shared/kernel/clock.ts'
+import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
+import { silentLogger as logger } from '../../shared/kernel/logger.ts'
+import type { EventLog } from '../../shared/ports/event-log.ts'
+import { hourMs } from '../support/builders.ts'
+import { notRun } from '../support/not-run.ts'
+import { isMissing, useServers } from '../support/servers.ts'
+import { eventLogContract } from './event-log.ts'
+import { feedOver } from './feed-over.ts'
+import { revocationFeedContract } from './revocation-feed.ts'
+
+/** A log on topics of its own. They stay on the broker, which is the test's. */
+const onFreshTopics = (brokers: readonly string[]): Promise<EventLog> =>
+  openKafkaLog({
+    brokers,
+    clientId: 'contract',
+    topicPrefix: `contract-${entropy.bytes(6).toString('hex')}.`,
+    clock,
+    entropy,
+    logger,
+    ssl: false,
+    sasl: null,
+    revocationRetentionMs: 24 * hourMs,
+    eventPartitions: 3,
+    role: 'writer',
+  })
+
+const { kafka } = await useServers(['kafka'])
+if (isMissing(kafka)) notRun('the contracts of the adapter kafka', kafka.missing)
+else {
+  const { brokers } = kafka
+  eventLogContract('kafka', () => onFreshTopics(brokers))
+  revocationFeedContract('log-feed over kafka', async () => feedOver(await onFreshTopics(brokers)))
+}

@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { lmdbBlacklistView } from '../../shared/adapters/lmdb/blacklist-view.ts'
+import { type LmdbEnvironment, openLmdb } from '../../shared/adapters/lmdb/environment.ts'
+import { lmdbEventLog } from '../../shared/adapters/lmdb/event-log.ts'
+import { lmdbEventStore } from '../../shared/adapters/lmdb/event-store.ts'
+import { lmdbUserDirectory } from '../../shared/adapters/lmdb/user-directory.ts'
+import { systemClock as clock } from '../../shared/kernel/clock.ts'
+import type { Closable } from '../../shared/kernel/lifecycle.ts'
+import { silentLogger as logger } from '../../shared/kernel/logger.ts'
+import { hourMs } from '../support/builders.ts'
+import { closingWith } from '../support/closing-with.ts'
+import { blacklistViewContract } from './blacklist-view.ts'
+import { eventLogContract } from './event-log.ts'
+import { eventStoreContract } from './event-store.ts'
+import { eventStoreRelayContract } from './event-store-relay.ts'
+import { feedOver } from './feed-over.ts'
+import { revocationFeedContract } from './revocation-feed.ts'
+import { userDirectoryContract } from './user-directory.ts'
+
+/** A port on an environment and a folder of its own, which go when it is closed. */
+const onFreshFiles =
+  <Port extends Closable>(make: (env: LmdbEnvironment) => Port) =>
+  async (): Promise<Port> => {
+    const path = await mkdtemp(join(tmpdir(), 'curfew-lmdb-'))
+    const env = await openLmdb({ path, clock, logger })
+    return closingWith(make(env), async () => {
+      await env.close()
+      await rm(path, { recursive: true, force: true })
+    })
+  }
+
+const eventLog = (env: LmdbEnvironment) => lmdbEventLog(env, { revocationRetentionMs: 24 * hourMs })
+
+eventStoreContract('lmdb', onFreshFiles(lmdbEventStore))
+eventStoreRelayContract('lmdb', onFreshFiles(lmdbEventStore))
+eventLogContract('lmdb', onFreshFiles(eventLog))
+blacklistViewContract('lmdb', onFreshFiles(lmdbBlacklistView))
+userDirectoryContract('lmdb', onFreshFiles(lmdbUserDirectory))
+revocationFeedContract(
+  'log-feed over lmdb',
+  onFreshFiles((env) => feedOver(eventLog(env))),
+)

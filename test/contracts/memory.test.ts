@@ -1,0 +1,22 @@
+import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-view.ts'
+import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
+import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
+import { openMemoryRateLimits } from '../../shared/adapters/memory/rate-limits.ts'
+import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
+import { systemClock as clock } from '../../shared/kernel/clock.ts'
+import { blacklistViewContract } from './blacklist-view.ts'
+import { eventLogContract } from './event-log.ts'
+import { eventStoreContract } from './event-store.ts'
+import { eventStoreRelayContract } from './event-store-relay.ts'
+import { feedOver } from './feed-over.ts'
+import { rateLimitsContract } from './rate-limits.ts'
+import { revocationFeedContract } from './revocation-feed.ts'
+import { userDirectoryContract } from './user-directory.ts'
+
+eventStoreContract('memory', async () => openMemoryEventStore({ clock }))
+eventStoreRelayContract('memory', async () => openMemoryEventStore({ clock }))
+eventLogContract('memory', async () => openMemoryEventLog())
+blacklistViewContract('memory', async () => openMemoryBlacklistView())
+userDirectoryContract('memory', async () => openMemoryUserDirectory())
+rateLimitsContract('memory', async () => openMemoryRateLimits({ clock }))
+revocationFeedContract('log-feed over memory', async () => feedOver(openMemoryEventLog()))

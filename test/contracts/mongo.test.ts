@@ -1,0 +1,43 @@
+import { mongoBlacklistView } from '../../shared/adapters/mongo/blacklist-view.ts'
+import { type MongoConnection, openMongo } from '../../shared/adapters/mongo/connection.ts'
+import { mongoEventStore } from '../../shared/adapters/mongo/event-store.ts'
+import { mongoRateLimits } from '../../shared/adapters/mongo/rate-limits.ts'
+import { mongoUserDirectory } from '../../shared/adapters/mongo/user-directory.ts'
+import { systemEntropy } from '../../shared/kernel/entropy.ts'
+import type { Closable } from '../../shared/kernel/lifecycle.ts'
+import { silentLogger as logger } from '../../shared/kernel/logger.ts'
+import { closingWith } from '../support/closing-with.ts'
+import { notRun } from '../support/not-run.ts'
+import { isMissing, useServers } from '../support/servers.ts'
+import { blacklistViewContract } from './blacklist-view.ts'
+import { eventStoreContract } from './event-store.ts'
+import { eventStoreRelayContract } from './event-store-relay.ts'
+import { rateLimitsContract } from './rate-limits.ts'
+import { userDirectoryContract } from './user-directory.ts'
+
+/** A port on a connection and a database of its own, which go when it is closed. */
+const onFreshDatabase =
+  <Port extends Closable>(url: string, make: (connection: MongoConnection) => Port) =>
+  async (): Promise<Port> => {
+    const database = `contract-${systemEntropy.bytes(6).toString('hex')}`
+    // 50 racing callers queue for seconds on a slow server; how a timeout is answered is tested elsewhere.
+    const connection = await openMongo({ url, database, timeoutMs: 30_000, logger })
+    return closingWith(make(connection), async () => {
+      await connection.db.dropDatabase()
+      await connection.close()
+    })
+  }
+
+const { mongo } = await useServers(['mongo'])
+if (isMissing(mongo)) notRun('the contracts of the adapter mongo', mongo.missing)
+else {
+  const { url } = mongo
+  eventStoreContract('mongo', onFreshDatabase(url, mongoEventStore))
+  eventStoreRelayContract('mongo', onFreshDatabase(url, mongoEventStore))
+  blacklistViewContract('mongo', onFreshDatabase(url, mongoBlacklistView))
+  userDirectoryContract('mongo', onFreshDatabase(url, mongoUserDirectory))
+  rateLimitsContract(
+    'mongo',
+    onFreshDatabase(url, (connection) => mongoRateLimits(connection)),
+  )
+}

@@ -1,0 +1,151 @@
+import type { UserDirectory } from '../../shared/ports/user-directory.ts'
+import { aClaim, aSub, aUser } from '../support/builders.ts'
+import { contract } from '../support/contract.ts'
+import { assert } from '../support/suite.ts'
+import { race } from '../support/until.ts'
+
+const aDue = () => ({ claim: aClaim(), what: 'password_changed', above: 3 }) as const
+
+export const userDirectoryContract = contract<UserDirectory>('user directory', {
+  'a user is found by name and by subject as created': async (directory) => {
+    const user = aUser({ roles: ['admin', 'user'], knownAddresses: ['a1', 'b2'], due: aDue() })
+    assert.is(await directory.create(user), 'created')
+    assert.equal(await directory.byName(user.username), user)
+    assert.equal(await directory.bySub(user.sub), user)
+    assert.is(await directory.byName('nobody'), null)
+    assert.is(await directory.bySub(aSub()), null)
+  },
+
+  'of 50 who create one name, one does, and the others change nothing': async (directory) => {
+    const users = Array.from({ length: 50 }, () => aUser({ username: 'ann' }))
+    const outcomes = await Promise.all(users.map((user) => directory.create(user)))
+    assert.is(outcomes.filter((outcome) => outcome === 'created').length, 1)
+    assert.equal(await directory.byName('ann'), users[outcomes.indexOf('created')])
+    const losers = users.filter((_, index) => outcomes[index] === 'exists')
+    for (const { sub } of losers.slice(0, 5)) assert.is(await directory.bySub(sub), null)
+    assert.is(await directory.count(), 1)
+  },
+
+  'names are compared exactly': async (directory) => {
+    const names = ['ann', 'Ann', 'ann ', 'änn', 'a\u0308nn']
+    for (const username of names) {
+      assert.is(await directory.create(aUser({ username })), 'created')
+    }
+    for (const username of names) {
+      assert.is((await directory.byName(username))?.username, username)
+    }
+  },
+
+  'a change writes what it names and nothing else': async (directory) => {
+    const user = aUser()
+    await directory.create(user)
+    const due = aDue()
+    const change = { passwordHash: 'new', due }
+    assert.is(await directory.change(user.sub, change), 'changed')
+    assert.equal(await directory.bySub(user.sub), { ...user, ...change })
+    await directory.change(user.sub, { active: false, roles: [], due: null })
+    const after = { ...user, passwordHash: 'new', active: false, roles: [], due: null }
+    assert.equal(await directory.byName(user.username), after)
+    assert.is(await directory.change(aSub(), { active: false }), 'absent')
+    assert.is(await directory.count(), 1)
+  },
+
+  'unlessDue changes nothing while other work is due': async (directory) => {
+    const user = aUser({ due: aDue() })
+    await directory.create(user)
+    const refused = await directory.change(
+      user.sub,
+      { passwordHash: 'new', due: aDue() },
+      { unlessDue: true },
+    )
+    assert.is(refused, 'due')
+    assert.equal(await directory.bySub(user.sub), user)
+    assert.is(await directory.change(user.sub, { active: false }), 'changed')
+    assert.is(await directory.change(aSub(), {}, { unlessDue: true }), 'absent')
+  },
+
+  'of 50 changes that race with unlessDue, one is written whole': async (directory) => {
+    const user = aUser()
+    await directory.create(user)
+    const changes = Array.from({ length: 50 }, (_, index) => ({
+      passwordHash: `hash ${index}`,
+      due: aDue(),
+    }))
+    const outcomes = await race(50, (index) =>
+      directory.change(user.sub, changes[index] ?? {}, { unlessDue: true }),
+    )
+    assert.is(outcomes.filter((outcome) => outcome === 'changed').length, 1)
+    assert.is(outcomes.filter((outcome) => outcome === 'due').length, 49)
+    const won = changes[outcomes.indexOf('changed')]
+    assert.equal(await directory.bySub(user.sub), { ...user, ...won })
+  },
+
+  'racing changes of different fields keep each other': async (directory) => {
+    const user = aUser()
+    await directory.create(user)
+    await Promise.all([
+      directory.change(user.sub, { passwordHash: 'new' }),
+      directory.change(user.sub, { roles: ['admin'] }),
+      directory.change(user.sub, { active: false }),
+      directory.change(user.sub, { knownAddresses: ['x'] }),
+    ])
+    assert.equal(await directory.bySub(user.sub), {
+      ...user,
+      passwordHash: 'new',
+      roles: ['admin'],
+      active: false,
+      knownAddresses: ['x'],
+    })
+  },
+
+  'settle clears only the work that it names': async (directory) => {
+    const due = aDue()
+    const user = aUser({ due })
+    await directory.create(user)
+    await directory.settle(user.sub, aClaim())
+    assert.equal((await directory.bySub(user.sub))?.due, due)
+    await directory.settle(user.sub, due.claim)
+    assert.equal(await directory.bySub(user.sub), { ...user, due: null })
+    await directory.settle(user.sub, due.claim)
+    await directory.settle(aSub(), due.claim)
+    assert.equal(await directory.bySub(user.sub), { ...user, due: null })
+  },
+
+  'a settlement that races with newer work leaves the newer': async (directory) => {
+    const [older, newer] = [aDue(), aDue()]
+    const user = aUser({ due: older })
+    await directory.create(user)
+    await Promise.all([
+      directory.settle(user.sub, older.claim),
+      directory.change(user.sub, { due: newer }),
+      directory.settle(user.sub, older.claim),
+    ])
+    assert.equal((await directory.bySub(user.sub))?.due, newer)
+  },
+
+  'those with work due are listed, no others, at most as many as asked': async (directory) => {
+    const due = [aUser({ due: aDue() }), aUser({ due: aDue() }), aUser()]
+    for (const user of [...due, aUser()]) await directory.create(user)
+    const late = due[2]
+    assert.ok(late)
+    await directory.change(late.sub, { due: aDue() })
+    const subs = (await directory.withDue(10)).map(({ sub }) => sub)
+    assert.equal(subs.sort(), due.map(({ sub }) => sub).sort())
+    assert.is((await directory.withDue(2)).length, 2)
+    const first = due[0]
+    if (first?.due) await directory.settle(first.sub, first.due.claim)
+    assert.is((await directory.withDue(10)).length, 2)
+  },
+
+  'users are listed in order of name, page by page': async (directory) => {
+    const names = ['dan', 'ann', 'eve', 'bob', 'cid']
+    for (const username of names) await directory.create(aUser({ username }))
+    const page = async (after: string | null) =>
+      (await directory.list(after, 2)).map(({ username }) => username)
+    assert.equal(await page(null), ['ann', 'bob'])
+    assert.equal(await page('bob'), ['cid', 'dan'])
+    assert.equal(await page('dan'), ['eve'])
+    assert.equal(await page('eve'), [])
+    assert.is(await directory.count(), 5)
+  },
+})

@@ -1,0 +1,95 @@
+import { filesBelow, sourcesBelow } from './support/import-graph.ts'
+import { neededServers } from './support/needed-servers.ts'
+import { type FileRun, runChild } from './support/run-child.ts'
+import type { ServerKind } from './support/servers.ts'
+
+/**
+ * `npm test -- unit http` runs the test files whose path holds one of the words, each in a process of its own, one
+ * after another. Settings: `REQUIRE=kafka,mongo` (or `CI=true`) makes a missing server a failure;
+ * `--below=<folder>` looks for files elsewhere than in test/; `--limit-s=<seconds>` is the time a file may take.
+ * The last line is `N passed, N failed`; the exit code is 0 only without failures.
+ */
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+type Plan = Readonly<{ words: readonly string[]; below: string; limitMs: number }>
+type Tally = { passed: number; failed: number; readonly notRun: string[] }
+
+const planOf = (args: readonly string[]): Plan => {
+  const setting = (name: string, otherwise: string): string =>
+    args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? otherwise
+  const limitMs = Number(setting('limit-s', '600')) * 1000
+  const words = args.filter((arg) => !arg.startsWith('--'))
+  return { words, below: setting('below', 'test'), limitMs }
+}
+
+const selected = ({ words, below }: Plan): string[] =>
+  filesBelow(below, (path) => path.endsWith('.test.ts'))
+    .filter((path) => below !== 'test' || !path.startsWith('test/fixtures/'))
+    .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
+
+type Found = Readonly<{ env: Record<string, string>; missing: ReadonlyMap<ServerKind, string> }>
+
+/** Starts what the files need, once for all of them; they find it in the environment, as a user's own servers. */
+const startServers = async (kinds: readonly ServerKind[]): Promise<Found> => {
+  const env: Record<string, string> = {}
+  const missing = new Map<ServerKind, string>()
+  if (kinds.length === 0) return { env, missing }
+  // Loaded late: it brings the drivers along, and most runs need no server.
+  const { isMissing, useServers } = await import('./support/servers.ts')
+  const { kafka, mongo } = await useServers([...new Set(kinds)])
+  if (kafka && isMissing(kafka)) missing.set('kafka', kafka.missing)
+  else if (kafka) env['CURFEW_KAFKA_BROKERS'] = kafka.brokers.join(',')
+  if (mongo && isMissing(mongo)) missing.set('mongo', mongo.missing)
+  else if (mongo) env['CURFEW_MONGODB_URL'] = mongo.url
+  return { env, missing }
+}
+
+const indented = (text: string): string => text.trimEnd().replace(/^/gm, '    ')
+
+const tell = (file: string, { result, output, seconds }: FileRun): void => {
+  const { passed, total, failed, problems } = result
+  const verdict = failed === 0 ? 'ok  ' : 'FAIL'
+  say(`${verdict} ${file}  ${passed} of ${total}  ${seconds.toFixed(1)} s`)
+  if (failed === 0) return
+  for (const problem of problems) say(`\n${indented(problem)}\n`)
+  if (output.trim() !== '') say(`${indented(`It printed:\n${output}`)}\n`)
+}
+
+const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Promise<void> => {
+  const sources = sourcesBelow('test', ...(plan.below === 'test' ? [] : [plan.below]))
+  const needs = new Map(files.map((file) => [file, neededServers(file, sources)]))
+  const { env, missing } = await startServers([...needs.values()].flat())
+  for (const file of files) {
+    const lacking = (needs.get(file) ?? []).filter((kind) => missing.has(kind))
+    if (lacking.length > 0) {
+      tally.notRun.push(...lacking.map((kind) => `NOT RUN: ${file}: ${kind}: ${missing.get(kind)}`))
+      continue
+    }
+    const run = await runChild(file, { env, limitMs: plan.limitMs })
+    tell(file, run)
+    tally.passed += run.result.passed
+    tally.failed += run.result.failed
+    tally.notRun.push(...(run.output.match(/^NOT RUN: .*$/gm) ?? []))
+  }
+}
+
+const main = async (args: readonly string[]): Promise<number> => {
+  const plan = planOf(args)
+  const files = selected(plan)
+  const tally: Tally = { passed: 0, failed: 0, notRun: [] }
+  try {
+    await runFiles(plan, files, tally)
+  } catch (error) {
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    tally.failed += 1
+  }
+  for (const line of tally.notRun) say(line)
+  if (tally.passed === 0 && tally.failed === 0) {
+    say(files.length === 0 ? 'no test file has such a path' : 'no test ran')
+    tally.failed = 1
+  }
+  say(`${tally.passed} passed, ${tally.failed} failed`)
+  return tally.failed === 0 ? 0 : 1
+}
+
+process.exit(await main(process.argv.slice(2)))

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
+import {
+  cacheFolder,
+  freePort,
+  type Missing,
+  newDataFolder,
+  onPath,
+  run,
+  type ServerControl,
+  startServer,
+} from './server-process.ts'
+
+const secantusVersion = '0.7.0b3'
+
+export type MongoServer = Readonly<{
+  url: string
+  /** `null` for a server of the user: tests that hurt the server say that they were not run. */
+  control: ServerControl | null
+}>
+
+const secantus = async (): Promise<string | null> => {
+  if (await onPath('secantusd-py')) return 'secantusd-py'
+  if (!(await onPath('python3'))) return null
+  const venv = cacheFolder(`secantusdb-${secantusVersion}`)
+  const command = join(venv, 'bin', 'secantusd-py')
+  if (existsSync(command)) return command
+  await mkdir(venv, { recursive: true })
+  await run('python3', ['-m', 'venv', venv], 120_000)
+  const wanted = ['--pre', `secantusdb==${secantusVersion}`]
+  await run(join(venv, 'bin', 'python3'), ['-m', 'pip', 'install', '-q', ...wanted], 300_000)
+  return command
+}
+
+const answers = async (url: string): Promise<void> => {
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: 1_000 })
+  try {
+    await client.db('admin').command({ ping: 1 })
+  } finally {
+    await client.close()
+  }
+}
+
+/**
+ * SecantusDB speaks MongoDB's wire protocol. It is slow: figures taken on it compare, they do not
+ * measure.
+ */
+export const startMongo = async (command: string): Promise<MongoServer> => {
+  const dir = newDataFolder('mongo')
+  const port = await freePort()
+  const url = `mongodb://127.0.0.1:${port}/?directConnection=true`
+  const control = await startServer({
+    command,
+    args: ['--port', String(port), '--storage-path', join(dir, 'data'), '--cache-size', '256M'],
+    dir,
+    ready: () => answers(url),
+  })
+  return { url, control }
+}
+
+/** The user's server (`CURFEW_MONGODB_URL`), else one of our own, else why there is none. */
+export const findMongo = async (): Promise<MongoServer | Missing> => {
+  const url = process.env['CURFEW_MONGODB_URL']
+  if (url) return { url, control: null }
+  const command = await secantus()
+  return command === null
+    ? { missing: 'no CURFEW_MONGODB_URL, and neither secantusd-py nor python3 to start a server' }
+    : startMongo(command)
+}

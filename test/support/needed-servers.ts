@@ -1,0 +1,32 @@
+import ts from 'typescript'
+import { byPath, closureOf, type SourceText } from './import-graph.ts'
+import type { ServerKind } from './servers.ts'
+
+const kinds: readonly ServerKind[] = ['kafka', 'mongo']
+
+const namedIn = ({ path, text }: SourceText): string[] => {
+  const named: string[] = []
+  const visit = (node: ts.Node): void => {
+    const isCall = ts.isCallExpression(node) && node.expression.getText() === 'useServers'
+    const [list] = isCall ? node.arguments : []
+    if (list && ts.isArrayLiteralExpression(list)) {
+      named.push(...list.elements.filter(ts.isStringLiteral).map((element) => element.text))
+    }
+    ts.forEachChild(node, visit)
+  }
+  if (text.includes('useServers(')) {
+    visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true))
+  }
+  return named
+}
+
+/** Servers that a test file asks for: those in a `useServers([…])` of its own or of what it imports below test/. */
+export const neededServers = (file: string, sources: readonly SourceText[]): ServerKind[] => {
+  const files = byPath(sources)
+  const reached = closureOf([file], files, ({ to }) => to.startsWith('test/'))
+  const named = [...reached.keys()].flatMap((path) => {
+    const source = files.get(path)
+    return source ? namedIn(source) : []
+  })
+  return kinds.filter((kind) => named.includes(kind))
+}

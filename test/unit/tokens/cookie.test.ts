@@ -1,0 +1,97 @@
+import {
+  cookiePolicy,
+  deletionOf,
+  readCookies,
+  serializeCookie,
+} from '../../../shared/tokens/cookie.ts'
+import { assert, claims } from '../../support/suite.ts'
+
+const decide = (url: string, insecure = false, basePath = '/auth') =>
+  cookiePolicy({ publicUrl: new URL(url), basePath, insecure })
+const policyOf = (url: string, insecure = false) => {
+  const decision = decide(url, insecure)
+  if (decision.ok) return decision.policy
+  throw new Error(decision.mistake)
+}
+const secure = policyOf('https://auth.example')
+const read = (header: string | undefined, name = '__Host-access') =>
+  readCookies(header, [name]).get(name)
+
+claims('cookies', {
+  'https gives prefixed names': () => {
+    assert.equal(secure, {
+      access: { name: '__Host-access', path: '/', sameSite: 'Lax', secure: true },
+      refresh: { name: '__Secure-refresh', path: '/auth', sameSite: 'Strict', secure: true },
+    })
+  },
+  'http on loopback gives plain names': () => {
+    const hosts = ['localhost:3000', 'app.localhost', '127.0.0.1', '127.1.2.3:80', '[::1]:3000']
+    for (const host of hosts) {
+      const { access, refresh } = policyOf(`http://${host}`)
+      assert.equal([access.name, access.secure], ['access', false])
+      assert.equal([refresh.name, refresh.path], ['refresh', '/auth'])
+    }
+  },
+  'http elsewhere is a mistake, unless it is meant': () => {
+    for (const host of ['auth.example', 'localhost.example', '10.0.0.1', '127.0.0.1.example']) {
+      const decision = decide(`http://${host}`)
+      assert.ok(!decision.ok && decision.mistake.includes('CURFEW_INSECURE_COOKIES'))
+      assert.is(policyOf(`http://${host}`, true).access.name, 'access')
+    }
+  },
+  'a base path that would end the header is a mistake': () => {
+    for (const path of ['auth', '/a;Domain=x', '/a b', '/a\r\nX: y']) {
+      assert.is(decide('https://auth.example', false, path).ok, false)
+    }
+  },
+  'a cookie is written with all its attributes': () => {
+    assert.is(
+      serializeCookie(secure.access, 'a.b.c', 900.9),
+      '__Host-access=a.b.c; Max-Age=900; Path=/; HttpOnly; SameSite=Lax; Secure',
+    )
+    assert.is(
+      serializeCookie(policyOf('http://localhost').refresh, 'a.b.c', null),
+      'refresh=a.b.c; Path=/auth; HttpOnly; SameSite=Strict',
+    )
+  },
+  'a deletion repeats name, path and attributes': () => {
+    assert.is(
+      deletionOf(secure.refresh),
+      '__Secure-refresh=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; ' +
+        'Path=/auth; HttpOnly; SameSite=Strict; Secure',
+    )
+  },
+  'a value that browsers drop or that splits a header is refused': () => {
+    const fits = 4096 - '__Host-access'.length
+    serializeCookie(secure.access, 'x'.repeat(fits), 1)
+    for (const value of ['x'.repeat(fits + 1), 'a;b', 'a\r\nb', 'a b', '"a"', 'ä']) {
+      assert.throws(
+        () => serializeCookie(secure.access, value, 1),
+        (error: { code: string }) => error.code === 'INPUT_INVALID',
+      )
+    }
+  },
+  'a protected cookie is read wherever it stands': () => {
+    const value = { kind: 'value', value: 'a.b.c' }
+    assert.equal(read('__Host-access=a.b.c'), value)
+    assert.equal(read('x=1; __Host-access=a.b.c; y=2'), value)
+    assert.equal(read('x=1;__Host-access=a.b.c'), value)
+    assert.equal(read('__Host-access=a=b'), { kind: 'value', value: 'a=b' })
+    for (const header of [undefined, '', 'x=1', '__Host-access', ';;;']) {
+      assert.equal(read(header), { kind: 'absent' })
+    }
+  },
+  'a protected cookie that comes twice is neither': () => {
+    for (const header of ['__Host-access=a; __Host-access=b', '__Host-access=a;__Host-access=a']) {
+      assert.equal(read(header), { kind: 'duplicated' })
+    }
+  },
+  'names are compared byte by byte': () => {
+    const tossed = ['\u00a0__Host-access', ' \t__Host-access', '__host-access', '__Host-access ']
+    for (const name of tossed) {
+      assert.equal(read(`x=1; ${name}=evil`), { kind: 'absent' })
+      assert.equal(read(`${name}=evil; __Host-access=mine`), { kind: 'value', value: 'mine' })
+    }
+    assert.equal(read('$Version=1; __Host-access="mine"'), { kind: 'value', value: '"mine"' })
+  },
+})
