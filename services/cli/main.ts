@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import { stopOn } from '../../shared/kernel/lifecycle.ts'
 import { redactText } from '../../shared/kernel/logger.ts'
+import { warningsOfUnknown } from './known-settings.ts'
 import { addUserCommands } from './users.ts'
 
 const version = (): string => {
@@ -31,6 +32,9 @@ const program = (): Command => {
     .version(version())
     .addHelpText('after', examples)
     .showHelpAfterError()
+    .hook('preAction', () => {
+      for (const warning of warningsOfUnknown(process.env)) process.stderr.write(`${warning}\n`)
+    })
   root
     .command('start')
     .description('gateway, projector and the sample service `orders` in one process')

@@ -6,14 +6,12 @@ import type { MacRing } from '../../shared/events/mac.ts'
 import { type Listening, listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse, type Values } from '../../shared/kernel/config.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
-import { clientId } from '../../shared/kernel/ids.ts'
 import { type Closable, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process-context.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
 import { composeGateway, type Gateway } from '../gateway/compose.ts'
 import { configMistakes, gatewayFields, publicUrlOf } from '../gateway/config.ts'
-import type { ServiceClient } from '../gateway/http/service-clients.ts'
 import { composeOrders, type Orders } from '../orders/compose.ts'
 import { type OrdersConfig, ordersFields } from '../orders/config.ts'
 import { startProjector } from '../projector/projector.ts'
@@ -86,13 +84,8 @@ const open = async (
     onFatal: (error) => fail(error),
   })
   const log = await backends.log('writer')
-  const introspector: ServiceClient = {
-    id: clientId('orders'),
-    secret: context.entropy.bytes(32).toString('base64url'),
-    permissions: ['introspect'],
-  }
   const ports = { ...context, keys, log, ...storesOf(backends) }
-  const gateway = await parts.use(composeGateway(ports, config, [introspector]))
+  const gateway = await parts.use(composeGateway(ports, config))
   const server = await parts.use(listen(gateway.app.callback(), config))
   const fatal = Promise.race([late, gateway.fatal])
   await orFail(gateway.prepared, fatal)
@@ -102,8 +95,6 @@ const open = async (
     port: config.ordersPort,
     publicUrl: publicUrlOf(config),
     gatewayUrl: new URL(config.basePath, server.url),
-    introspectClient: introspector.id,
-    introspectSecret: introspector.secret,
   }
   const orders = await openOrders(parts, log, keys.mac, context, ordersConfig, ordersCount)
   await orFail(allReady(orders, context), fatal)
@@ -128,7 +119,7 @@ const openOrders = async (
   const opened: RunningOrders[] = []
   for (let index = 0; index < count; index += 1) {
     const feed = logRevocationFeed(log, ring, context.clock)
-    const orders = await parts.use(composeOrders({ ...context, feed }, config))
+    const orders = await parts.use(composeOrders({ ...context, feed, ring }, config))
     const where = { host: config.host, port: index === 0 ? config.port : 0 }
     const server: Listening = await parts.use(listen(orders.app.callback(), where))
     opened.push({ ...orders, url: server.url })

@@ -1,9 +1,11 @@
 import type Koa from 'koa'
+import type { MacRing } from '../../shared/events/mac.ts'
 import type { Health } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { refuse } from '../../shared/kernel/config.ts'
 import type { Entropy } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
+import { clientId } from '../../shared/kernel/ids.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
@@ -13,6 +15,7 @@ import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/cookie.ts'
 import { publicJwks } from '../../shared/tokens/jwks.ts'
 import type { KeyFiles } from '../../shared/tokens/key-files.ts'
+import { logReaderCredentials } from '../../shared/tokens/log-reader-credential.ts'
 import { configMistakes, type GatewayConfig, maxClockErrorMs, publicUrlOf } from './config.ts'
 import { createApp } from './http/app.ts'
 import { CookieJar } from './http/cookies.ts'
@@ -62,7 +65,6 @@ type Progress = { prepared: boolean; relay: 'starting' | 'ok' | 'failing' }
 export const composeGateway = async (
   ports: GatewayPorts,
   config: GatewayConfig,
-  extraClients: readonly ServiceClient[] = [],
 ): Promise<Gateway> => {
   const { log, keys, logger } = ports
   const cookies = checkedCookies(config)
@@ -71,7 +73,7 @@ export const composeGateway = async (
   const parts: RouteParts = {
     ...commands,
     cookies: new CookieJar(cookies),
-    clients: new ServiceClients([...config.serviceClients, ...extraClients]),
+    clients: new ServiceClients([...config.serviceClients, ...logReaders(keys.mac)]),
     proxyHops: config.proxyHops,
   }
   const progress: Progress = { prepared: false, relay: 'starting' }
@@ -105,6 +107,13 @@ const checkedCookies = (config: GatewayConfig): CookiePolicy => {
   if (!made.ok) throw new AuthError('CONFIG_INVALID', made.mistake)
   return made.policy
 }
+
+const logReaders = (ring: MacRing): readonly ServiceClient[] =>
+  logReaderCredentials(ring).map(({ id, secret }) => ({
+    id: clientId(id),
+    secret,
+    permissions: ['introspect'],
+  }))
 
 const warnOfDangers = (config: GatewayConfig, logger: Logger): void => {
   if (config.rotate && !config.blacklistAfterRotation) {

@@ -4,19 +4,28 @@ import { settleDue } from './accounts.ts'
 import type { GatewayParts } from './parts.ts'
 
 const pauseMs = 2_000
+const breathMs = 10
 const duePerRun = 50
-const prunedPerRun = 500
+const prunedPerCall = 250
+/** 2,500 commits a second and gateway: more than a gateway makes. */
+const pruneCallsPerRun = 20
 
 /** Completes what changes of the directory still owe: the crash between hash and cutoff ends here (H7). */
 export const settleAllDue = async (parts: GatewayParts): Promise<void> => {
   for (const user of await parts.directory.withDue(duePerRun)) await settleDue(parts, user)
 }
 
-/** Deletes commits that no decision can need any more; bounded work a run. */
-export const pruneCommits = ({ store, storeClock, policy }: GatewayParts): Promise<number> => {
+/** Deletes commits that no decision can need any more: small calls with a breath between, bounded work a run. */
+export const pruneCommits = async (
+  { store, storeClock, policy, clock }: GatewayParts,
+  signal?: AbortSignal,
+): Promise<void> => {
   const now = storeClock.now()
   const before = (now - policy.graceMs - requestLifeMsMax) as EpochMs
-  return store.prune(now, before, prunedPerRun)
+  for (let calls = 0; calls < pruneCallsPerRun && !signal?.aborted; calls += 1) {
+    if ((await store.prune(now, before, prunedPerCall)) < prunedPerCall) return
+    await clock.sleep(breathMs, signal)
+  }
 }
 
 /** Housekeeping that nobody waits for, until `signal` aborts. Failures are logged and tried again. */
@@ -26,7 +35,7 @@ export const runKeeper = async (parts: GatewayParts, signal: AbortSignal): Promi
   while (!signal.aborted) {
     try {
       await settleAllDue(parts)
-      await pruneCommits(parts)
+      await pruneCommits(parts, signal)
       failing = false
     } catch (error) {
       if (!failing) logger.warn({ error: error as Error }, 'housekeeping failed; it goes on')

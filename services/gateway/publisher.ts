@@ -148,11 +148,12 @@ export class Publisher {
       const acknowledged = this.#acknowledged
       if (!logId) break
       try {
-        await store.markPublished(logId, marks)
+        // Noted before it is marked: a log that loses its end is found out by what was noted (H5).
         if (acknowledged && acknowledged.logId === logId && acknowledged.offset !== noted) {
           await store.noteAcknowledged(logId, acknowledged)
           noted = acknowledged.offset
         }
+        await store.markPublished(logId, marks)
       } catch (error) {
         logger.warn({ error: error as Error, count: marks.length }, 'published commits not marked')
       }

@@ -1,4 +1,5 @@
 import type Koa from 'koa'
+import type { MacRing } from '../../shared/events/mac.ts'
 import {
   createGuard,
   type Guard,
@@ -10,22 +11,29 @@ import { refuse } from '../../shared/kernel/config.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
+import { logReaderCredentials } from '../../shared/tokens/log-reader-credential.ts'
 import { createOrdersApp } from './app.ts'
 import { type OrdersConfig, ordersMistakes, trustOf } from './config.ts'
 
-export type OrdersPorts = Readonly<{ feed: RevocationFeed; clock: Clock; logger: Logger }>
+export type OrdersPorts = Readonly<{
+  feed: RevocationFeed
+  /** Of the log; introspection's credentials follow from it when none are configured. */
+  ring: MacRing
+  clock: Clock
+  logger: Logger
+}>
 export type Orders = Closable & Readonly<{ app: Koa; guard: Guard }>
 
 const pauseMs = 500
 
 /** The guard opens its feed in the background: `/readyz` says when it may be asked. @throws CONFIG_INVALID */
 export const composeOrders = (
-  { feed, clock, logger }: OrdersPorts,
+  { feed, ring, clock, logger }: OrdersPorts,
   config: OrdersConfig,
 ): Orders => {
   refuse(ordersMistakes(config))
   const { issuer, audience, jwksUrl, introspectUrl, cookieName } = trustOf(config)
-  const { introspectClient: clientId, introspectSecret: secret } = config
+  const credential = credentialOf(config, ring)
   const onAlarm = ({ kind, detail }: { kind: string; detail: string }): void =>
     logger.warn({ kind, detail }, 'guard alarm')
   const guard = createGuard({
@@ -34,10 +42,7 @@ export const composeOrders = (
     feed,
     clock,
     keys: remoteKeys({ url: jwksUrl, clock, onAlarm }),
-    introspect:
-      clientId !== null && secret !== null
-        ? remoteIntrospection({ url: introspectUrl, clientId, secret, clock })
-        : null,
+    introspect: credential && remoteIntrospection({ url: introspectUrl, ...credential, clock }),
     onStale: config.onStale,
     maxStalenessMs: config.maxStalenessMs,
     leewayMs: config.leewayMs,
@@ -55,6 +60,15 @@ export const composeOrders = (
       await guard.close()
     },
   }
+}
+
+const credentialOf = (
+  { introspectClient: clientId, introspectSecret: secret }: OrdersConfig,
+  ring: MacRing,
+): Readonly<{ clientId: string; secret: string }> | null => {
+  if (clientId !== null && secret !== null) return { clientId, secret }
+  const [derived] = logReaderCredentials(ring)
+  return derived ? { clientId: derived.id, secret: derived.secret } : null
 }
 
 const startUntilOpen = async (

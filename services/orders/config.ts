@@ -79,7 +79,7 @@ export const ordersFields = {
     env: 'CURFEW_INTROSPECT_CLIENT_ID',
     schema: text(64),
     takes: 'the id of one of the gateway’s CURFEW_SERVICE_CLIENTS',
-    doc: 'Who introspects; CURFEW_ON_STALE=introspect needs it.',
+    doc: 'Who introspects. Without it, credentials that follow from the log’s MAC ring.',
   }),
   introspectSecret: optional({
     env: 'CURFEW_INTROSPECT_CLIENT_SECRET',
@@ -99,12 +99,9 @@ export type OrdersConfig = Values<typeof ordersFields>
 
 /** What single fields cannot say. */
 export const ordersMistakes = (config: OrdersConfig): string[] => {
-  const { onStale, introspectClient, introspectSecret } = config
-  const hasClient = introspectClient !== null && introspectSecret !== null
-  return onStale === 'introspect' && !hasClient
-    ? [
-        'CURFEW_ON_STALE=introspect needs CURFEW_INTROSPECT_CLIENT_ID and CURFEW_INTROSPECT_CLIENT_SECRET.',
-      ]
+  const { introspectClient, introspectSecret } = config
+  return (introspectClient === null) !== (introspectSecret === null)
+    ? ['CURFEW_INTROSPECT_CLIENT_ID and CURFEW_INTROSPECT_CLIENT_SECRET go together.']
     : []
 }
 

@@ -7,7 +7,7 @@ import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
-import { loadMacRing } from '../../shared/tokens/key-files.ts'
+import { awaitMacRing } from '../../shared/tokens/await-mac-ring.ts'
 import { composeOrders } from './compose.ts'
 import { ordersFields } from './config.ts'
 
@@ -22,7 +22,9 @@ export const runOrders = async (env: Env, stop: AbortSignal): Promise<void> => {
     const late = new Promise<AuthError>((resolve) => {
       fail = resolve
     })
-    const ring = await loadMacRing(config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json'))
+    const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
+    const ring = await awaitMacRing(macFile, context, stop)
+    if (!ring) return
     const backends = await openBackends({
       ...context,
       config,
@@ -33,7 +35,7 @@ export const runOrders = async (env: Env, stop: AbortSignal): Promise<void> => {
     })
     const log = await backends.log('reader')
     const feed = logRevocationFeed(log, ring, context.clock)
-    const orders = await parts.use(composeOrders({ ...context, feed }, config))
+    const orders = await parts.use(composeOrders({ ...context, feed, ring }, config))
     const server = await parts.use(listen(orders.app.callback(), config))
     context.logger.info({ url: server.url, on: describeBackend(config) }, 'orders listens')
     const problem = await Promise.race([aborted(stop), late])

@@ -8,7 +8,7 @@ import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
-import { loadMacRing } from '../../shared/tokens/key-files.ts'
+import { awaitMacRing } from '../../shared/tokens/await-mac-ring.ts'
 import { projectorFields } from './config.ts'
 import { startProjector } from './projector.ts'
 
@@ -26,7 +26,9 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
     const late = new Promise<AuthError>((resolve) => {
       fail = resolve
     })
-    const ring = await loadMacRing(config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json'))
+    const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
+    const ring = await awaitMacRing(macFile, context, stop)
+    if (!ring) return
     const backends = await openBackends({
       ...context,
       config,

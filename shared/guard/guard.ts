@@ -54,6 +54,7 @@ export interface Guard {
 
 // The gateway closes time every 250 ms: with less room, a guard would be stale by design.
 const ticksMs = 3 * 250
+const keysRetryMs = 1_000
 
 const mistakesIn = (options: Required<GuardOptions>): string[] => {
   const { issuer, audience, maxStalenessMs, maxClockErrorMs, leewayMs } = options
@@ -172,10 +173,20 @@ export const createGuard = (given: GuardOptions): Guard => {
   }
 
   const ready = (): boolean => keys.ready() && isFresh()
+  const stop = new AbortController()
+  let fetching: Promise<void> = Promise.resolve()
+  // A guard without keys is not ready, so nobody calls it, so no token would ever make it ask again.
+  const fetchUntilReady = async (): Promise<void> => {
+    while (!keys.ready() && !stop.signal.aborted) {
+      await clock.sleep(keysRetryMs, stop.signal)
+      await keys.refresh()
+    }
+  }
   return {
     start: async () => {
       await keys.refresh()
       await reader.open()
+      fetching = fetchUntilReady()
     },
     ready,
     check,
@@ -193,6 +204,10 @@ export const createGuard = (given: GuardOptions): Guard => {
         blockedAt,
       }
     },
-    close: () => reader.close(),
+    close: async () => {
+      stop.abort()
+      await fetching
+      await reader.close()
+    },
   }
 }

@@ -24,7 +24,6 @@ export type PreParseFault =
   | 'typ'
   | 'kid'
   | 'payload_json'
-  | 'payload_shape'
 export type PreParsed =
   | Readonly<{ ok: true; header: TokenHeader; payload: Readonly<Record<string, unknown>> }>
   | Readonly<{ ok: false; fault: PreParseFault }>

@@ -77,9 +77,9 @@ const forget = (dbs: Databases, topic: Topic): void => {
 }
 
 /**
- * The blacklist view of one machine. A batch is one transaction: content, closed time and checkpoint are there
- * together or not at all. `forget` and `contentHash` hold the whole view in memory. Closing it does nothing;
- * whoever opened `env` closes that.
+ * The blacklist view of one machine. A batch is one transaction: content, closed time and
+ * checkpoint are there together or not at all. `forget` and `contentHash` hold the whole view in
+ * memory. Closing it does nothing; whoever opened `env` closes that.
  */
 export const lmdbBlacklistView = (env: LmdbEnvironment): BlacklistView => {
   const dbs = open(env)

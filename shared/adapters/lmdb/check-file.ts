@@ -10,7 +10,10 @@ const damaged = (path: string, why: string): AuthError =>
 
 type Meta = Readonly<{ pageBytes: number; lastPage: bigint; transaction: bigint }>
 
-/** `struct MDB_meta` of liblmdb's mdb.c; it follows a page header of 24 bytes here, of 16 in plain LMDB. */
+/**
+ * `struct MDB_meta` of liblmdb's mdb.c; it follows a page header of 24 bytes here, of 16 in plain
+ * LMDB.
+ */
 const metaIn = (page: Buffer): Meta | null => {
   const start = [24, 16].find((offset) => page.readUInt32LE(offset) === 0xbeefc0de)
   if (start === undefined) return null
@@ -27,7 +30,8 @@ const readMeta = async (file: FileHandle, at: number): Promise<Meta | null> => {
   return bytesRead === page.length ? metaIn(page) : null
 }
 
-// In a process of its own: touching a page beyond the file's end is a SIGBUS, which nothing can catch.
+// In a process of its own: touching a page beyond the file's end is a SIGBUS, which nothing can
+// catch.
 const scansWell = async (directory: string): Promise<boolean> => {
   const script = fileURLToPath(new URL('./scan-file.mjs', import.meta.url))
   const child = spawn(process.execPath, [script, directory], { stdio: 'ignore' })
@@ -42,14 +46,15 @@ const checkPages = async (file: FileHandle, directory: string, path: string): Pr
   const newest = first.transaction > second.transaction ? first : second
   const { size } = await file.stat()
   const whole = BigInt(size) >= (newest.lastPage + 1n) * BigInt(newest.pageBytes)
-  // LMDB never writes last pages that are free, so a sound file may be short too: measured 18 of 4,000 commits.
+  // LMDB never writes last pages that are free, so a sound file may be short too: measured 18 of
+  // 4,000 commits.
   if (!whole && !(await scansWell(directory))) throw damaged(path, 'is cut off or damaged')
 }
 
 /**
- * Refuses a file that is not LMDB's or was cut off, before LMDB maps it: reading such a one would kill the
- * process. It reads two pages; only a file shorter than it says is read as a whole. LMDB has no checksums, so a
- * changed byte within a page is not found here.
+ * Refuses a file that is not LMDB's or was cut off, before LMDB maps it: reading such a one would
+ * kill the process. It reads two pages; only a file shorter than it says is read as a whole. LMDB
+ * has no checksums, so a changed byte within a page is not found here.
  * @throws AuthError DATA_INVALID
  */
 export const checkFile = async (directory: string): Promise<void> => {

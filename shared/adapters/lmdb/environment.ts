@@ -10,7 +10,10 @@ import { GroupCommit } from './group-commit.ts'
 
 export type LmdbOptions = Readonly<{ path: string; clock: Clock; logger: Logger }>
 
-/** One set of files that the event store, the event log, the view and the directory of a machine share. */
+/**
+ * One set of files that the event store, the event log, the view and the directory of a machine
+ * share.
+ */
 export interface LmdbEnvironment extends Closable {
   readonly clock: Clock
   readonly logger: Logger
@@ -18,7 +21,9 @@ export interface LmdbEnvironment extends Closable {
   readonly publications: Wakeups
   /** A named database of JSON values under ordered keys; made when it is not there. */
   database<Value>(name: string): Database<Value, Key>
-  /** Runs `work` on the newest snapshot, at once. @throws AuthError STORE_UNAVAILABLE, DATA_INVALID */
+  /**
+   * Runs `work` on the newest snapshot, at once. @throws AuthError STORE_UNAVAILABLE, DATA_INVALID
+   */
   snapshot<T>(work: () => T): T
   /** As `snapshot`, for methods that answer with a promise. */
   read<T>(work: () => T): Promise<T>
@@ -29,13 +34,12 @@ export interface LmdbEnvironment extends Closable {
 }
 
 const format = 1
-// Address space, not memory or disk. Fixed and the same in every process, because lmdb-js does not look whether
-// a write transaction began, and one begins in vain when another process has grown the map.
+// Address space, not memory or disk. Fixed and the same in every process: liblmdb as lmdb-js carries
+// it otherwise grows the map when a transaction begins, and does not look whether that worked.
 const mapBytes = 2 ** 38
 
-// lmdb.h and errno.h
+// lmdb.h: page not found, corrupted, version mismatch, invalid.
 const isDamage = new Set([-30_797, -30_796, -30_794, -30_793])
-const isFull = new Set([28, 122, -30_792, -30_788])
 const codeOf = (error: unknown): number | null => {
   const code = (error as { code?: unknown } | null)?.code
   return typeof code === 'number' ? code : null
@@ -70,15 +74,18 @@ class Environment implements LmdbEnvironment {
   }
 
   database<Value>(name: string): Database<Value, Key> {
-    const database = this.#databases.get(name) ?? this.#root.openDB({ name, encoding: 'json' })
+    const database =
+      this.#databases.get(name) ??
+      this.snapshot(() => this.#root.openDB({ name, encoding: 'json' }))
     this.#databases.set(name, database)
     return database as Database<Value, Key>
   }
 
   snapshot<T>(work: () => T): T {
-    if (this.#state === 'closed') throw this.#refusal()
+    if (this.#state !== 'open') throw this.#refusal()
     try {
-      // lmdb-js keeps one snapshot for a turn of the event loop: older than what was acknowledged within it.
+      // lmdb-js keeps one snapshot for a turn of the event loop: older than what was acknowledged
+      // within it.
       this.#root.resetReadTxn()
       return work()
     } catch (error) {
@@ -124,17 +131,29 @@ class Environment implements LmdbEnvironment {
     }
   }
 
-  /** A full disk can be emptied. After any other failure LMDB refuses to begin, and lmdb-js would not notice. */
+  /**
+   * A full disk can be emptied: a commit that failed left nothing behind, and the next one writes
+   * all its pages anew. But when the meta page could not be written, LMDB begins no transaction any
+   * more, and lmdb-js does not look whether a write transaction began; a read tells.
+   */
   #failed(code: number, error: unknown): void {
     if (this.#healthy) {
       this.logger.error({ error: error as Error, code, path: this.#path }, 'LMDB did not commit')
     }
     this.#healthy = false
-    if (!isFull.has(code)) this.#state = 'broken'
+    try {
+      this.snapshot(() => this.#root.get('format'))
+    } catch {
+      this.#state = 'broken'
+      this.logger.error({ path: this.#path }, 'LMDB is unusable until this process starts anew')
+    }
   }
 }
 
-/** In the transaction that looks: of two processes that start on an empty directory, one writes the entry. */
+/**
+ * In the transaction that looks: of two processes that start on an empty directory, one writes the
+ * entry.
+ */
 const claimFormat = (root: RootDatabase<unknown, Key>, path: string): void => {
   const found = root.transactionSync(() => {
     const entry = root.get('format')
@@ -161,16 +180,17 @@ const openRoot = (path: string): RootDatabase<unknown, Key> =>
     encoding: 'json',
     maxDbs: 32,
     mapSize: mapBytes,
-    // Without it lmdb-js shows a commit before it is on the disk. With `false`, mdb_txn_commit (liblmdb's mdb.c)
-    // writes and fdatasyncs the pages, then writes the meta page through a descriptor with O_DSYNC, and only then
-    // tells readers, of any process, the new transaction id. So what a read shows survives a power cut, and
-    // nothing needs to wait for `flushed`.
+    // Without it lmdb-js shows a commit before it is on the disk. With `false`, mdb_txn_commit
+    // (liblmdb's mdb.c) writes and fdatasyncs the pages, then writes the meta page through a
+    // descriptor with O_DSYNC, and only then tells readers, of any process, the new transaction id.
+    // So what a read shows survives a power cut, and nothing needs to wait for `flushed`.
     overlappingSync: false,
   })
 
 /**
- * Opens (or makes, with mode 0700) the directory `path`. Several processes of one machine may share it; it must
- * not lie on a network file system. What it does not find: changed bytes within a page (LMDB has no checksums).
+ * Opens (or makes, with mode 0700) the directory `path`. Several processes of one machine may share
+ * it; it must not lie on a network file system. What it does not find: changed bytes within a page
+ * (LMDB has no checksums).
  * @throws AuthError DATA_INVALID when the file is damaged, another program's or of another format;
  * STORE_UNAVAILABLE when it cannot be opened.
  */

@@ -14,7 +14,9 @@ import {
 } from './log-retention.ts'
 
 export type LmdbEventLogOptions = Readonly<{
-  /** How long revocations stay; at least twice the longest lifetime of a token, as the design says. */
+  /**
+   * How long revocations stay; at least twice the longest lifetime of a token, as the design says.
+   */
   revocationRetentionMs: number
 }>
 
@@ -186,11 +188,14 @@ class LmdbEventLog implements EventLog {
 }
 
 /**
- * The event log of one machine: each topic has one partition, offsets count from 0, and a publication is one
- * durable transaction. Followers of the same process hear of it at once, those of others within 25 ms.
- * - Every follower reads everything, whatever its group: who may write a view is decided by the view's fence.
- * - `auth.revocations` drops closed times older than a minute and what is older than `revocationRetentionMs`, at
- *   most once a minute after a publication; offsets then skip closed times that a newer one follows.
+ * The event log of one machine: each topic has one partition, offsets count from 0, and a
+ * publication is one durable transaction. Followers of the same process hear of it at once, those
+ * of others within 25 ms.
+ * - Every follower reads everything, whatever its group: who may write a view is decided by the
+ *   view's fence.
+ * - `auth.revocations` drops closed times older than a minute and what is older than
+ *   `revocationRetentionMs`, at most once a minute after a publication; offsets then skip closed
+ *   times that a newer one follows.
  * Closing it stops its followers; whoever opened `env` closes that.
  */
 export const lmdbEventLog = (env: LmdbEnvironment, options: LmdbEventLogOptions): EventLog =>

@@ -152,9 +152,9 @@ const tickMethods = (
 })
 
 /**
- * The event store of one machine. Serial appends wait for one fsync each; concurrent ones share it. Its clock is
- * the host's: `t` never goes back, and stands still while the host's clock is behind it.
- * Closing it does nothing; whoever opened `env` closes that.
+ * The event store of one machine. Serial appends wait for one fsync each; concurrent ones share it.
+ * Its clock is the host's: `t` never goes back, and stands still while the host's clock is behind
+ * it. Closing it does nothing; whoever opened `env` closes that.
  */
 export const lmdbEventStore = (env: LmdbEnvironment): EventStore => {
   const dbs = open(env)

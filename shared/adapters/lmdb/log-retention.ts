@@ -2,7 +2,10 @@ import type { Database, Key } from 'lmdb'
 import { closedTimeType } from '../../events/revocation-reader.ts'
 import type { EpochMs } from '../../kernel/ids.ts'
 
-/** A record as it lies in the log; `at` is when it was appended, by the host's clock, never going back. */
+/**
+ * A record as it lies in the log; `at` is when it was appended, by the host's clock, never going
+ * back.
+ */
 export type StoredRecord = Readonly<{
   key: string
   headers: Readonly<Record<string, string>>
@@ -58,10 +61,10 @@ const dropClosedTimes = (
 }
 
 /**
- * Deletes from `auth.revocations`, within a write transaction, closed times older than a minute and records older
- * than `retentionMs`; at most 500 of each, `more` says that it stopped there. Nothing at or above the newest
- * closed time goes: a reader that starts finds it, and the log's end and its newest revocations stay where the
- * store's tick knows them.
+ * Deletes from `auth.revocations`, within a write transaction, closed times older than a minute and
+ * records older than `retentionMs`; at most 500 of each, `more` says that it stopped there. Nothing
+ * at or above the newest closed time goes: a reader that starts finds it, and the log's end and its
+ * newest revocations stay where the store's tick knows them.
  */
 export const sweepRevocations = (
   records: Records,

@@ -1,4 +1,5 @@
-// Reads every value of an LMDB directory and exits with 0, or dies of what it meets. Run by check-file.ts.
+// Reads every value of an LMDB directory and exits with 0, or dies of what it meets. Run by
+// check-file.ts.
 import { open } from 'lmdb'
 
 const root = open({

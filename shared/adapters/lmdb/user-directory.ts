@@ -4,7 +4,8 @@ import type { SubjectId } from '../../kernel/ids.ts'
 import type { User, UserDirectory } from '../../ports/user-directory.ts'
 import type { LmdbEnvironment } from './environment.ts'
 
-// An LMDB key has at most 1,978 bytes, and a character at most three a unit; no name of a user comes near.
+// An LMDB key has at most 1,978 bytes, and a character at most three a unit; no name of a user
+// comes near.
 const nameLengthMax = 600
 
 type Databases = Readonly<{
@@ -20,7 +21,8 @@ const open = (env: LmdbEnvironment): Databases => ({
   due: env.database('users.due'),
 })
 
-// The bytes themselves, so that names are ordered as every database orders them; never empty, as LMDB demands.
+// The bytes themselves, so that names are ordered as every database orders them; never empty, as
+// LMDB demands.
 const nameKey = (username: string): Buffer => Buffer.from(`=${username}`)
 
 const set = ({ users, due }: Databases, user: User): void => {
@@ -50,9 +52,9 @@ const list = (dbs: Databases, after: string | null, limit: number): User[] => {
 }
 
 /**
- * The user directory of one machine; what one process writes, the next read of any other sees. Names have at most
- * 600 UTF-16 units (a longer one is unknown, and refused by `create` as INPUT_INVALID). Closing it does nothing;
- * whoever opened `env` closes that.
+ * The user directory of one machine; what one process writes, the next read of any other sees.
+ * Names have at most 600 UTF-16 units (a longer one is unknown, and refused by `create` as
+ * INPUT_INVALID). Closing it does nothing; whoever opened `env` closes that.
  */
 export const lmdbUserDirectory = (env: LmdbEnvironment): UserDirectory => {
   const dbs = open(env)

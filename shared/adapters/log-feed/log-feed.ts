@@ -74,7 +74,9 @@ class LogFeed implements RevocationFeed {
     return pass !== this.#pass || this.#closing.signal.aborted
   }
 
-  /** A rejection (the log did not say its bounds) repeats the batch, of which nothing was told yet. */
+  /**
+   * A rejection (the log did not say its bounds) repeats the batch, of which nothing was told yet.
+   */
   async #take(pass: Pass, batch: LogBatch): Promise<void> {
     if (this.#isOver(pass)) return
     const loss = await this.#lossBefore(pass.next, batch)
@@ -88,9 +90,9 @@ class LogFeed implements RevocationFeed {
   }
 
   /**
-   * Why records before or inside `batch` may be lost, or `null`. A gap alone is none: a log leaves out closed times
-   * that a newer one follows. But below the log's start anything may have lain, and an end below what was read
-   * means that the log began anew.
+   * Why records before or inside `batch` may be lost, or `null`. A gap alone is none: a log leaves
+   * out closed times that a newer one follows. But below the log's start anything may have lain,
+   * and an end below what was read means that the log began anew.
    */
   async #lossBefore(next: number, { records, end }: LogBatch): Promise<string | null> {
     if (end < next) return `the log ends at ${end}, below ${next}`
@@ -100,7 +102,8 @@ class LogFeed implements RevocationFeed {
     return start > gap ? `the log begins at ${start}, above ${gap}` : null
   }
 
-  // A log that was made again may have grown past the offset wanted: only the identity in its closed times tells.
+  // A log that was made again may have grown past the offset wanted: only the identity in its
+  // closed times tells.
   #isAnotherLog(items: readonly RevocationItem[]): boolean {
     let another = false
     for (const item of items) {
@@ -121,7 +124,8 @@ class LogFeed implements RevocationFeed {
     this.#pass = undefined
     this.#sink?.onReset(reason)
     // Not awaited: `stop` waits for the batch that we are called from.
-    this.#opening = this.#opening.then(() => this.#beginAgain())
+    const opened = this.#opening.catch(() => {}) // Whoever opened heard of it.
+    this.#opening = opened.then(() => this.#beginAgain())
   }
 
   async #beginAgain(): Promise<void> {
@@ -140,9 +144,11 @@ class LogFeed implements RevocationFeed {
 }
 
 /**
- * The feed of a guard that reads the log itself. It begins at the log's start, and again after a reset: when the
- * log's start passed what was read, when its end fell below it, and when closed times name another identity.
- * - `open` rejects with LOG_UNAVAILABLE when the log does not answer; later trouble is got over and told.
+ * The feed of a guard that reads the log itself. It begins at the log's start, and again after a
+ * reset: when the log's start passed what was read, when its end fell below it, and when closed
+ * times name another identity.
+ * - `open` rejects with LOG_UNAVAILABLE when the log does not answer; later trouble is got over and
+ *   told.
  * - After a reset everything is told again from the start, and `onCaughtUp` comes again.
  * `clock` paces the tries to begin again, nothing else.
  */

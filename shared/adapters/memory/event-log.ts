@@ -15,8 +15,8 @@ const rawOf = ({ topic, key, headers, value }: LogRecord, offset: number): RawRe
 })
 
 /**
- * The executable model of an event log: one partition a topic, nothing is ever deleted, nothing survives the
- * process. `clock` paces repeated tries only.
+ * The executable model of an event log: one partition a topic, nothing is ever deleted, nothing
+ * survives the process. `clock` paces repeated tries only.
  */
 export const openMemoryEventLog = ({ clock = systemClock }: { clock?: Clock } = {}): EventLog => {
   const topics: Record<Topic, LogRecord[]> = {

@@ -1,22 +1,55 @@
 import type { Commit, CommitId, NewCommit } from '../../events/commit.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { EpochMs, LogId, StreamId } from '../../kernel/ids.ts'
+import type { EpochMs, StreamId } from '../../kernel/ids.ts'
 import type { EventStore, Tick } from '../../ports/event-store.ts'
 import { deepFrozen } from './deep-frozen.ts'
 
 const byId = (a: CommitId, b: CommitId): number => (a.s === b.s ? a.v - b.v : a.s < b.s ? -1 : 1)
 const oldestFirst = (a: Commit, b: Commit): number => a.at - b.at || byId(a.id, b.id)
+const neverTicked: Tick = { t: 0 as EpochMs, logId: null, acknowledged: null, closed: 0 as EpochMs }
 const expired = ({ expiresAt }: NewCommit, at: EpochMs): boolean =>
   expiresAt !== null && expiresAt <= at
 
+/** `head` is the newest version of the commit's stream. */
+const prunable = (commit: Commit, head: number, at: EpochMs, before: EpochMs): boolean => {
+  const { s, v } = commit.id
+  // Only of sessions: in other streams an old commit may hold the cutoff that is still in force.
+  const superseded = s.startsWith('s/') && v <= head - 2
+  return commit.published !== null && (expired(commit, at) || (superseded && commit.at < before))
+}
+
+type TickMethods = Pick<EventStore, 'noteAcknowledged' | 'noteClosed' | 'renewLogId'>
+
+const tickKeeper = (clock: Clock): TickMethods & { advance(): Tick } => {
+  let tick = neverTicked
+  return {
+    advance: () => {
+      tick = { ...tick, t: Math.max(clock.now(), tick.t) as EpochMs }
+      return tick
+    },
+    noteAcknowledged: async (logId, at) => {
+      const raises = tick.acknowledged === null || at.offset > tick.acknowledged.offset
+      if (logId === tick.logId && raises) tick = deepFrozen({ ...tick, acknowledged: at })
+    },
+    noteClosed: async (logId, t) => {
+      if (logId === tick.logId && t > tick.closed) tick = { ...tick, closed: t }
+    },
+    renewLogId: async (expected, next) => {
+      if (tick.logId !== null && tick.logId !== expected) return tick.logId
+      tick = { ...neverTicked, t: tick.t, logId: next }
+      return next
+    },
+  }
+}
+
 /**
- * The executable model that the other event stores are compared with: every question is answered by looking at
- * all commits. Nothing survives the process, so "survives a crash" is not promised here.
+ * The executable model that the other event stores are compared with: every question is answered by
+ * looking at all commits. Nothing survives the process, so "survives a crash" is not promised here.
  */
 export const openMemoryEventStore = ({ clock }: Readonly<{ clock: Clock }>): EventStore => {
   const streams = new Map<StreamId, Commit[]>()
   const agreements = new Map<string, string>()
-  let tick: Tick = { t: 0 as EpochMs, logId: null, acknowledged: null, closed: 0 as EpochMs }
+  const { advance, ...tickMethods } = tickKeeper(clock)
 
   const newest = (stream: StreamId): Commit | null => streams.get(stream)?.at(-1) ?? null
   const all = (): Commit[] => [...streams.values()].flat()
@@ -24,13 +57,6 @@ export const openMemoryEventStore = ({ clock }: Readonly<{ clock: Clock }>): Eve
     all()
       .filter((commit) => commit.published === null && commit.kind === kind)
       .sort(oldestFirst)
-
-  const prunable = (commit: Commit, at: EpochMs, before: EpochMs): boolean => {
-    const { s, v } = commit.id
-    // Only of sessions: in other streams an old commit may hold the cutoff that is still in force.
-    const superseded = s.startsWith('s/') && v <= (newest(s)?.id.v ?? 0) - 2
-    return commit.published !== null && (expired(commit, at) || (superseded && commit.at < before))
-  }
   const remove = ({ s, v }: CommitId): void => {
     const left = (streams.get(s) ?? []).filter((commit) => commit.id.v !== v)
     if (left.length > 0) streams.set(s, left)
@@ -38,6 +64,7 @@ export const openMemoryEventStore = ({ clock }: Readonly<{ clock: Clock }>): Eve
   }
 
   return {
+    ...tickMethods,
     heads: async (names) => names.map(newest),
     read: async (stream, from, limit) =>
       (streams.get(stream) ?? []).filter(({ id }) => id.v >= from).slice(0, limit),
@@ -49,7 +76,7 @@ export const openMemoryEventStore = ({ clock }: Readonly<{ clock: Clock }>): Eve
       return { outcome: 'appended' }
     },
     relayScan: async (limit) => {
-      tick = { ...tick, t: Math.max(clock.now(), tick.t) as EpochMs }
+      const tick = advance()
       const due = unpublished('r')
       return { tick, revocations: due.slice(0, limit), more: due.length > limit }
     },
@@ -71,19 +98,6 @@ export const openMemoryEventStore = ({ clock }: Readonly<{ clock: Clock }>): Eve
         if (stream) streams.set(id.s, stream.map(marked))
       }
     },
-    noteAcknowledged: async (logId, at) => {
-      const raises = tick.acknowledged === null || at.offset > tick.acknowledged.offset
-      if (logId === tick.logId && raises) tick = deepFrozen({ ...tick, acknowledged: at })
-    },
-    noteClosed: async (logId, t) => {
-      if (logId === tick.logId && t > tick.closed) tick = { ...tick, closed: t }
-    },
-    renewLogId: async (expected, next): Promise<LogId> => {
-      if (tick.logId === null || tick.logId === expected) {
-        tick = { t: tick.t, logId: next, acknowledged: null, closed: 0 as EpochMs }
-      }
-      return tick.logId ?? next
-    },
     agree: async (name, value) => {
       const agreed = agreements.get(name) ?? value
       agreements.set(name, agreed)
@@ -91,7 +105,7 @@ export const openMemoryEventStore = ({ clock }: Readonly<{ clock: Clock }>): Eve
     },
     prune: async (at, before, limit) => {
       const doomed = all()
-        .filter((commit) => prunable(commit, at, before))
+        .filter((commit) => prunable(commit, newest(commit.id.s)?.id.v ?? 0, at, before))
         .slice(0, limit)
       for (const { id } of doomed) remove(id)
       return doomed.length

@@ -35,7 +35,8 @@ const persist = async <T>(
   return undefined
 }
 
-// An offset beyond the end comes from another log: it begins at its start, as one below the start does.
+// An offset beyond the end comes from another log: it begins at its start, as one below the start
+// does.
 const batchFrom = ({ readTopic }: Follower, topic: Topic, next: number): LogBatch => {
   const batch = readTopic(topic, next, batchMax)
   return next > batch.end ? readTopic(topic, 0, batchMax) : batch
@@ -46,7 +47,8 @@ const followTopic = async (follower: Follower, topic: Topic): Promise<void> => {
   let next = await persist(follower, () => options.resumeAt({ topic, partition: 0 }))
   while (next !== undefined && !signal.aborted) {
     const from = next
-    // Taken before the read: a write that comes while its outcome travels here must not be slept over.
+    // Taken before the read: a write that comes while its outcome travels here must not be slept
+    // over.
     const seen = wakeups.count()
     const batch = await persist(follower, async () => batchFrom(follower, topic, from))
     const last = batch?.records.at(-1)
@@ -61,7 +63,10 @@ const followTopic = async (follower: Follower, topic: Topic): Promise<void> => {
   }
 }
 
-/** Follows every topic of `options` on its own; the group is ignored, since fences in the views decide. */
+/**
+ * Follows every topic of `options` on its own; the group is ignored, since fences in the views
+ * decide.
+ */
 export const followTopics = (reader: TopicReader, options: FollowOptions): Following => {
   const stopping = new AbortController()
   const follower = { ...reader, options, signal: stopping.signal }

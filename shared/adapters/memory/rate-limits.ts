@@ -6,10 +6,11 @@ const keysMax = 100_000
 type Window = Readonly<{ taken: number; endsMs: number }>
 
 /**
- * Fixed windows that begin with their first attempt, by the clock that never jumps (rate-limiter-flexible's
- * memory limiter reads the wall clock by itself, so setting the host's time would open every window).
- * Bounded: beyond 100,000 windows (about 20 MB) the oldest one is forgotten. Who can make that many keys can so
- * regain points; limits that must not give way need a rule with a key that an attacker cannot choose.
+ * Fixed windows that begin with their first attempt, by the clock that never jumps
+ * (rate-limiter-flexible's memory limiter reads the wall clock by itself, so setting the host's
+ * time would open every window). Bounded: beyond 100,000 windows (about 20 MB) the oldest one is
+ * forgotten. Who can make that many keys can so regain points; limits that must not give way need a
+ * rule with a key that an attacker cannot choose.
  */
 export const openMemoryRateLimits = ({ clock }: Readonly<{ clock: Clock }>): RateLimits => {
   const windows = new Map<string, Window>()
@@ -19,7 +20,8 @@ export const openMemoryRateLimits = ({ clock }: Readonly<{ clock: Clock }>): Rat
     return window && window.endsMs > clock.monotonicMs() ? window : undefined
   }
   const begin = (id: string, windowMs: number): Window => {
-    // Deleted first, so that insertion order, by which the oldest is found, is the order of beginning.
+    // Deleted first, so that insertion order, by which the oldest is found, is the order of
+    // beginning.
     windows.delete(id)
     const oldest = windows.size >= keysMax ? windows.keys().next().value : undefined
     if (oldest !== undefined) windows.delete(oldest)

@@ -3,7 +3,9 @@ export class Wakeups {
   readonly #waiting = new Set<() => void>()
   #count = 0
 
-  /** How often it woke so far; to be taken before the read whose outcome decides whether to wait. */
+  /**
+   * How often it woke so far; to be taken before the read whose outcome decides whether to wait.
+   */
   count(): number {
     return this.#count
   }

@@ -6,7 +6,7 @@ import type { BlacklistView, ViewBatch, ViewEntry } from '../../ports/blacklist-
 import { dateOf, epochOf } from './bson-time.ts'
 import { longWorkMs, type MongoConnection } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
-import { unavailable, upserting } from './store-errors.ts'
+import { updateSeeded, upserting } from './upsert.ts'
 import {
   type ClosedDocument,
   closedUpdate,
@@ -101,14 +101,11 @@ export const mongoBlacklistView = (connection: MongoConnection): BlacklistView =
   return {
     takeFence: (topic, partition) =>
       call(async () => {
-        const taken = await upserting(() =>
-          parts.checkpoints.findOneAndUpdate(
-            { _id: checkpointId(topic, partition) },
-            { $inc: { fence: 1 }, $setOnInsert: { topic, next: 0, logId: null } },
-            { upsert: true, returnDocument: 'after' },
-          ),
-        )
-        if (!taken) throw unavailable('the fence was not returned')
+        const taken = await updateSeeded(parts.checkpoints, {
+          id: checkpointId(topic, partition),
+          seed: { topic, fence: 0, next: 0, logId: null },
+          update: { $inc: { fence: 1 } },
+        })
         return { topic, partition, fence: taken.fence, next: taken.next, logId: taken.logId }
       }),
 

@@ -30,10 +30,24 @@ export type CommitDocument = {
 /** An exact match of an embedded document heeds the order of its fields, so every id is built here. */
 export const documentId = ({ s, v }: CommitId): CommitDocument['_id'] => ({ s, v })
 
-/** Versions `from` and up of one stream, as a range on the `_id` index. */
+/**
+ * Filters name the `_id` twice: MongoDB serves the whole `_id` from its own index; other servers of its protocol
+ * (SecantusDB: measured, 400 ms at 10,000 commits) scan for an embedded `_id` and take the index `stream`.
+ */
+export const exactly = ({ s, v }: CommitId): Filter<CommitDocument> => ({
+  _id: documentId({ s, v }),
+  '_id.s': s,
+  '_id.v': v,
+})
+
+/** Versions `from` and up of one stream. */
 export const streamFrom = (s: StreamId, from: number): Filter<CommitDocument> => ({
   _id: { $gte: documentId({ s, v: from }), $lte: documentId({ s, v: Number.MAX_SAFE_INTEGER }) },
+  '_id.s': s,
 })
+
+/** In the words of the partial TTL index, so that it serves: any string is greater than the empty one. */
+export const isPublished = { 'published.logId': { $gt: '' } } as const
 
 export const commitDocument = (commit: NewCommit): CommitDocument => ({
   _id: documentId(commit.id),

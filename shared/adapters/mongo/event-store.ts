@@ -1,4 +1,4 @@
-import type { AnyBulkWriteOperation, Collection } from 'mongodb'
+import type { AnyBulkWriteOperation, Collection, Filter } from 'mongodb'
 import type { Commit, CommitId, Published } from '../../events/commit.ts'
 import type { StreamId } from '../../kernel/ids.ts'
 import type { EventStore } from '../../ports/event-store.ts'
@@ -8,18 +8,21 @@ import {
   commitDocument,
   commitOf,
   documentId,
+  exactly,
+  isPublished,
   streamFrom,
 } from './commit-document.ts'
 import type { MongoConnection } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
-import { isDuplicateKey, unavailable, upserting } from './store-errors.ts'
+import { isDuplicateKey, unavailable } from './store-errors.ts'
 import { tickMethods, writeTick } from './tick.ts'
+import { upserting } from './upsert.ts'
 
 type Commits = Collection<CommitDocument>
 type Call = MongoConnection['storeCall']
 
 const newestOf = async (commits: Commits, stream: StreamId): Promise<Commit | null> => {
-  const found = await commits.findOne(streamFrom(stream, 0), { sort: { _id: -1 } })
+  const found = await commits.findOne(streamFrom(stream, 0), { sort: { '_id.v': -1 } })
   return found && commitOf(found)
 }
 
@@ -32,7 +35,7 @@ const readMethods = (
   read: (stream, from, limit) =>
     call(async () => {
       if (limit <= 0) return [] // MongoDB takes a limit of 0 as none.
-      const found = commits.find(streamFrom(stream, from)).sort({ _id: 1 }).limit(limit)
+      const found = commits.find(streamFrom(stream, from)).sort({ '_id.v': 1 }).limit(limit)
       return (await found.toArray()).map(commitOf)
     }),
 
@@ -53,7 +56,7 @@ const readMethods = (
         .find({
           kind: 'r',
           ...(after ? { _id: { $gt: documentId(after) } } : {}),
-          $or: [{ expiresAt: { $gt: dateOf(at) } }, { expiresAt: { $exists: false } }],
+          expiresAt: { $not: { $lte: dateOf(at) } }, // Also where there is none: kept for ever.
         })
         .sort({ _id: 1 })
         .limit(limit)
@@ -87,7 +90,7 @@ type Update = AnyBulkWriteOperation<CommitDocument>
 
 const marking = (published: Published, id: CommitId): Update => ({
   updateOne: {
-    filter: { _id: documentId(id) },
+    filter: exactly(id),
     update: { $set: { published }, $unset: { unpublished: '' } },
   },
 })
@@ -98,7 +101,7 @@ const superseding = ({ s, v }: CommitId): Update[] =>
     ? [
         {
           updateOne: {
-            filter: { _id: documentId({ s, v: v - 2 }) },
+            filter: exactly({ s, v: v - 2 }),
             update: { $set: { superseded: true } },
           },
         },
@@ -120,20 +123,21 @@ const markMethods = (
 
   prune: (at, before, limit) =>
     call(async () => {
-      const published = { $exists: true }
       const page = async (
-        filter: Parameters<Commits['find']>[0],
+        filter: Filter<CommitDocument>,
         size: number,
       ): Promise<CommitDocument['_id'][]> => {
         if (size <= 0) return []
         const found = commits.find(filter, { projection: { _id: 1 } }).limit(size)
         return (await found.toArray()).map(({ _id }) => _id)
       }
-      const expired = await page({ published, expiresAt: { $lte: dateOf(at) } }, limit)
-      const older = { superseded: true as const, published, at: { $lt: dateOf(before) } }
-      const ids = [...expired, ...(await page(older, limit - expired.length))]
-      if (ids.length === 0) return 0
-      return (await commits.deleteMany({ _id: { $in: ids }, published })).deletedCount
+      const older = { superseded: true as const, at: { $lt: dateOf(before) }, ...isPublished }
+      const ids = await page(older, limit)
+      const expired = { expiresAt: { $lte: dateOf(at) }, ...isPublished }
+      ids.push(...(await page(expired, limit - ids.length)))
+      const deletions = ids.map((id) => ({ deleteOne: { filter: exactly(id) } }))
+      if (deletions.length === 0) return 0
+      return (await commits.bulkWrite(deletions, { ordered: false })).deletedCount
     }),
 })
 

@@ -1,6 +1,7 @@
 import type { IndexDescription } from 'mongodb'
 import { AuthError } from '../../kernel/errors.ts'
 import { within } from '../../kernel/retry.ts'
+import { isPublished } from './commit-document.ts'
 import { longWorkMs, type MongoConnection } from './connection.ts'
 import { unavailable } from './store-errors.ts'
 
@@ -9,18 +10,22 @@ export type CollectionName = 'commits' | 'blacklist' | 'users' | 'limits'
 // The view's entries outlive `expiresAt` by this much: a database clock that is fast must not drop a live one.
 const viewGraceSeconds = 3600
 
+/** In the words of the partial index; any string is greater than the empty one. */
+export const hasDue = { 'due.claim': { $gt: '' } } as const
+
 /**
  * Every index beyond `_id`. An index that changes gets a new name: MongoDB refuses another definition under an old one.
- * Partial filters keep to what the manual allows: equality, `$exists: true`.
+ * Partial filters keep to what the manual allows and SecantusDB uses too: equality, comparisons.
  */
 const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
   commits: [
+    { name: 'stream', key: { '_id.s': 1, '_id.v': -1 } },
     {
       name: 'expired',
       key: { expiresAt: 1 },
       expireAfterSeconds: 0,
       // What is not yet told is never deleted.
-      partialFilterExpression: { published: { $exists: true } },
+      partialFilterExpression: isPublished,
     },
     {
       name: 'unpublished_revocations',
@@ -42,7 +47,7 @@ const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
   blacklist: [{ name: 'expired', key: { expiresAt: 1 }, expireAfterSeconds: viewGraceSeconds }],
   users: [
     { name: 'username', key: { username: 1 }, unique: true },
-    { name: 'due', key: { due: 1 }, partialFilterExpression: { due: { $exists: true } } },
+    { name: 'due', key: { 'due.claim': 1 }, partialFilterExpression: hasDue },
   ],
   limits: [{ name: 'over', key: { until: 1 }, expireAfterSeconds: 0 }],
 }

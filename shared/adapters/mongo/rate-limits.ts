@@ -4,7 +4,7 @@ import type { RateLimits, RateRule, Verdict } from '../../ports/rate-limits.ts'
 import { openMemoryRateLimits } from '../memory/rate-limits.ts'
 import type { MongoConnection } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
-import { unavailable, upserting } from './store-errors.ts'
+import { updateSeeded } from './upsert.ts'
 
 /** One window of one key; `at` and `allowed` are those of the newest attempt. */
 type LimitDocument = {
@@ -62,13 +62,11 @@ export const mongoRateLimits = (
     take: (rule, key) =>
       orLocally(
         async () => {
-          const taken = await upserting(() =>
-            limits.findOneAndUpdate({ _id: idOf(rule, key) }, takeUpdate(rule), {
-              upsert: true,
-              returnDocument: 'after',
-            }),
-          )
-          if (!taken) throw unavailable('the limit was not returned')
+          const taken = await updateSeeded(limits, {
+            id: idOf(rule, key),
+            seed: { taken: 0 },
+            update: takeUpdate(rule),
+          })
           return verdictOf(taken)
         },
         () => local.take(rule, key),

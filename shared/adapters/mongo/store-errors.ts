@@ -32,18 +32,3 @@ export const isDuplicateKey = (error: unknown): boolean => {
   if (!(error instanceof MongoBulkWriteError)) return true
   return [error.writeErrors].flat().every(({ code }) => code === duplicateKey)
 }
-
-const upsertTries = 4
-/**
- * Repeats an idempotent upsert that lost a race for the insert: the document is there now, so the next try updates
- * it (MongoDB manual, "Upsert with unique index"). The server repeats by itself only in some of these cases.
- */
-export const upserting = async <T>(upsert: () => Promise<T>): Promise<T> => {
-  for (let tried = 1; ; tried += 1) {
-    try {
-      return await upsert()
-    } catch (error) {
-      if (tried === upsertTries || !isDuplicateKey(error)) throw error
-    }
-  }
-}

@@ -2,7 +2,8 @@ import type { ClientSession, Collection, Document } from 'mongodb'
 import type { EpochMs, LogId } from '../../kernel/ids.ts'
 import type { EventStore, Tick } from '../../ports/event-store.ts'
 import type { MongoConnection } from './connection.ts'
-import { unavailable, upserting } from './store-errors.ts'
+import { unavailable } from './store-errors.ts'
+import { updateSeeded, upserting } from './upsert.ts'
 
 /** The one document that all relays share. Absent fields count as null, and as 0 for the instants. */
 type TickDocument = {
@@ -30,17 +31,15 @@ const advance: Document[] = [{ $set: { t: { $max: [{ $toLong: '$$NOW' }, '$t'] }
 export const writeTick = async (
   connection: MongoConnection,
   session: ClientSession,
-): Promise<Tick> => {
-  const written = await upserting(() =>
-    ticksOf(connection).findOneAndUpdate({ _id: 'tick' }, advance, {
-      upsert: true,
-      returnDocument: 'after',
+): Promise<Tick> =>
+  tickOf(
+    await updateSeeded(ticksOf(connection), {
+      id: 'tick',
+      seed: { t: 0 },
+      update: advance,
       session,
     }),
   )
-  if (!written) throw unavailable('the tick was not returned')
-  return tickOf(written)
-}
 
 type TickMethods = Pick<EventStore, 'noteAcknowledged' | 'noteClosed' | 'renewLogId'>
 

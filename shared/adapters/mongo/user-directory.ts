@@ -3,7 +3,7 @@ import type { SubjectId } from '../../kernel/ids.ts'
 import type { Due, User, UserChange, UserDirectory } from '../../ports/user-directory.ts'
 import { dateOf, epochOf } from './bson-time.ts'
 import type { MongoConnection } from './connection.ts'
-import { indexedCalls } from './indexes.ts'
+import { hasDue, indexedCalls } from './indexes.ts'
 import { isDuplicateKey } from './store-errors.ts'
 
 type UserDocument = {
@@ -100,10 +100,7 @@ export const mongoUserDirectory = (connection: MongoConnection): UserDirectory =
     withDue: (limit) =>
       call(async () => {
         if (limit <= 0) return [] // MongoDB takes a limit of 0 as none.
-        const found = await users
-          .find({ due: { $exists: true } })
-          .limit(limit)
-          .toArray()
+        const found = await users.find(hasDue).limit(limit).toArray()
         return found.map(userOf)
       }),
 
