@@ -11,7 +11,8 @@ import { StoreClock } from '../gateway/store-clock.ts'
 export type AccountDesk = AccountParts & Readonly<{ passwords: Passwords }>
 
 /**
- * Opens store and directory for one command. It appends and does not publish: a running gateway's relay tells
+ * Opens store and directory for one command. It appends and does not publish: a running gateway's
+ * relay tells
  * the log within a tick, or the next one that starts.
  */
 export const withAccounts = async (work: (desk: AccountDesk) => Promise<void>): Promise<void> => {

@@ -63,9 +63,7 @@ const showLogout = async (running: Running, user: User): Promise<void> => {
   for (const [index, refused] of (await Promise.all(watching)).entries()) {
     const ms = refused.atMs - out.atMs
     const when = ms <= 0 ? `${(-ms).toFixed(1)} ms before` : `${ms.toFixed(1)} ms after`
-    say(
-      `     service ${index + 1}: ${refused.status}, first refused ${when} the logout’s answer was here`,
-    )
+    say(`     service ${index + 1}: ${refused.status}, first refused ${when} the logout’s answer`)
   }
 }
 

@@ -23,7 +23,10 @@ const keep = (jar: Jar, headers: Headers): void => {
   }
 }
 
-/** Sends the jar's cookies, keeps what the answer sets. `frozen` jars keep nothing: what a thief has. */
+/**
+ * Sends the jar's cookies, keeps what the answer sets. `frozen` jars keep nothing: what a thief
+ * has.
+ */
 export const call = async (
   method: 'GET' | 'POST',
   url: string,

@@ -76,7 +76,9 @@ const program = (): Command => {
   return root
 }
 
-/** Runs one command. Mistakes of the user are told in words with their code, and end with status 1. */
+/**
+ * Runs one command. Mistakes of the user are told in words with their code, and end with status 1.
+ */
 export const run = async (argv: readonly string[]): Promise<void> => {
   try {
     await program().parseAsync([...argv])

@@ -5,7 +5,8 @@ import type { Gateway } from '../gateway/compose.ts'
 export type FirstUser = Readonly<{ username: string; password: string }>
 
 /**
- * There is no default account: an empty directory gets one user with a random password, which is shown once and
+ * There is no default account: an empty directory gets one user with a random password, which is
+ * shown once and
  * kept nowhere. `null` when there are users.
  */
 export const createFirstUser = async (

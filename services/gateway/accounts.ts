@@ -68,8 +68,10 @@ export const createUser = async (
 }
 
 /**
- * The new hash **and** what is due go into one write; then the cutoff; then the due is cleared. A crash in
- * between leaves work that whoever meets it completes, so an old password never outlives its change (H7).
+ * The new hash **and** what is due go into one write; then the cutoff; then the due is cleared. A
+ * crash in
+ * between leaves work that whoever meets it completes, so an old password never outlives its change
+ * (H7).
  */
 const changeWithDue = async (
   parts: AccountParts,
@@ -114,7 +116,10 @@ export const changePassword = async (
   password: string,
 ): Promise<Delivery> => deliver(parts, await setPassword(parts, sub, password))
 
-/** Completes what a change of the directory still owes. Whoever meets it calls this; twice does no harm. */
+/**
+ * Completes what a change of the directory still owes. Whoever meets it calls this; twice does no
+ * harm.
+ */
 export const settleDue = async (parts: AccountParts, user: User): Promise<void> => {
   if (user.due) await settle(parts, user.sub, user.due, user)
 }

@@ -58,7 +58,8 @@ export type Gateway = Closable &
 type Progress = { prepared: boolean; relay: 'starting' | 'ok' | 'failing' }
 
 /**
- * Builds the gateway on its ports and starts its loops. It may start before the store and the log do: it answers
+ * Builds the gateway on its ports and starts its loops. It may start before the store and the log
+ * do: it answers
  * 503 until they are there, and `/readyz` says what it waits for.
  * @throws AuthError CONFIG_INVALID with every mistake that one field alone cannot show.
  */
@@ -117,10 +118,7 @@ const logReaders = (ring: MacRing): readonly ServiceClient[] =>
 
 const warnOfDangers = (config: GatewayConfig, logger: Logger): void => {
   if (config.rotate && !config.blacklistAfterRotation) {
-    logger.warn(
-      {},
-      'BLACKLIST_AFTER_ROTATION is false: stolen refresh tokens are not detected (I1 and I2 are off)',
-    )
+    logger.warn({}, 'BLACKLIST_AFTER_ROTATION is false: reuse is not detected (I1 and I2 are off)')
   }
   if (!config.rotate)
     logger.warn({}, 'ROTATE_REFRESH_TOKENS is false: refresh tokens are not single-use')

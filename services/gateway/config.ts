@@ -40,7 +40,9 @@ export const gatewayFields = {
     env: 'CURFEW_PUBLIC_URL',
     schema: httpUrl,
     takes: 'the address that browsers use, without a path',
-    doc: 'Issuer of all tokens, own origin, and kind of cookies: https gives `__Host-access` and `__Secure-refresh`. Without it, `http://localhost:<CURFEW_PORT>`.',
+    doc:
+      'Issuer of all tokens, own origin, and kind of cookies: https gives `__Host-access` and ' +
+      '`__Secure-refresh`. Without it, `http://localhost:<CURFEW_PORT>`.',
   }),
   basePath: field({
     env: 'CURFEW_BASE_PATH',
@@ -54,7 +56,9 @@ export const gatewayFields = {
     schema: flag,
     otherwise: 'false',
     takes: flagTakes,
-    doc: 'Allows plain cookies on http that is not loopback. Anyone on the network path can take sessions over.',
+    doc:
+      'Allows plain cookies on http that is not loopback. Anyone on the network path can take ' +
+      'sessions over.',
   }),
   trustedOrigins: field({
     env: 'CURFEW_TRUSTED_ORIGINS',
@@ -103,7 +107,9 @@ export const gatewayFields = {
     schema: flag,
     otherwise: 'true',
     takes: flagTakes,
-    doc: 'A rotated refresh token ends. When false, reuse is not detected: predecessors stay good until they expire.',
+    doc:
+      'A rotated refresh token ends. When false, reuse is not detected: predecessors stay good ' +
+      'until they expire.',
   }),
   graceMs: field({
     env: 'CURFEW_REFRESH_GRACE_PERIOD',
@@ -145,14 +151,18 @@ export const gatewayFields = {
     otherwise: '',
     secret: true,
     takes:
-      'id:secret or id:secret:introspect+revoke, separated by commas; a secret has at least 16 characters',
+      'id:secret or id:secret:introspect+revoke, separated by commas; ' +
+      'secrets of 16 characters or more',
     doc: 'Services that may call `/introspect` and `/revocations`, by HTTP Basic.',
   }),
   keysDir: optional({
     env: 'CURFEW_KEYS_DIR',
     schema: text(),
     takes: 'a folder',
-    doc: 'Signing keys, refresh keys and the log’s MAC keys (files of mode 0600, made on first start). Without it, `keys` in CURFEW_DATA_DIR. Every gateway of a fleet needs the same files.',
+    doc:
+      'Signing keys, refresh keys and the log’s MAC keys (files of mode 0600, made on first ' +
+      'start). Without it, `keys` in CURFEW_DATA_DIR. Every gateway of a fleet needs the same ' +
+      'files.',
   }),
   publishTimeoutMs: field({
     env: 'CURFEW_PUBLISH_TIMEOUT',
@@ -199,7 +209,8 @@ export const configMistakes = (config: GatewayConfig): string[] => {
   for (const origin of config.trustedOrigins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       mistakes.push(
-        `CURFEW_TRUSTED_ORIGINS has ${JSON.stringify(origin)}, which is no origin such as https://app.example.`,
+        `CURFEW_TRUSTED_ORIGINS has ${JSON.stringify(origin)}, ` +
+          'which is no origin such as https://app.example.',
       )
     }
   }

@@ -22,7 +22,9 @@ type Appending = Pick<
   'store' | 'clock' | 'storeClock' | 'entropy' | 'deadlineMs' | 'policy'
 >
 
-/** The longest access lifetime ever in force, kept on `all`, or this gateway's when that is longer. */
+/**
+ * The longest access lifetime ever in force, kept on `all`, or this gateway's when that is longer.
+ */
 const longestInForce = async (store: GatewayParts['store'], policy: SessionPolicy) => {
   const [everyone = null] = await store.heads([everyoneStream])
   return Math.max(everyone?.longestMs ?? 0, policy.accessLifetimeMs)
@@ -51,7 +53,8 @@ export const cutOffNow = async (parts: GatewayParts, cut: Cut): Promise<Delivery
   deliver(parts, await appendCutOff(parts, cut))
 
 /**
- * Before a gateway signs: the longest access lifetime it may issue must be known to every cutoff, or a cutoff's
+ * Before a gateway signs: the longest access lifetime it may issue must be known to every cutoff,
+ * or a cutoff's
  * record could be forgotten before the tokens it kills (H6).
  */
 export const raiseLongestLifetime = async (

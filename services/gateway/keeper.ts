@@ -10,12 +10,18 @@ const prunedPerCall = 250
 /** 2,500 commits a second and gateway: more than a gateway makes. */
 const pruneCallsPerRun = 20
 
-/** Completes what changes of the directory still owe: the crash between hash and cutoff ends here (H7). */
+/**
+ * Completes what changes of the directory still owe: the crash between hash and cutoff ends here
+ * (H7).
+ */
 export const settleAllDue = async (parts: GatewayParts): Promise<void> => {
   for (const user of await parts.directory.withDue(duePerRun)) await settleDue(parts, user)
 }
 
-/** Deletes commits that no decision can need any more: small calls with a breath between, bounded work a run. */
+/**
+ * Deletes commits that no decision can need any more: small calls with a breath between, bounded
+ * work a run.
+ */
 export const pruneCommits = async (
   { store, storeClock, policy, clock }: GatewayParts,
   signal?: AbortSignal,
@@ -28,7 +34,9 @@ export const pruneCommits = async (
   }
 }
 
-/** Housekeeping that nobody waits for, until `signal` aborts. Failures are logged and tried again. */
+/**
+ * Housekeeping that nobody waits for, until `signal` aborts. Failures are logged and tried again.
+ */
 export const runKeeper = async (parts: GatewayParts, signal: AbortSignal): Promise<void> => {
   const { clock, logger } = parts
   let failing = false

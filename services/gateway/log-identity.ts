@@ -19,8 +19,10 @@ type Parts = Readonly<{
 }>
 
 /**
- * Whether the log is still the one that acknowledged. `published` never forgets, a log may: a topic made again,
- * a broker that lost its disk (H5). Then the log gets a new identity and hears every live revocation again,
+ * Whether the log is still the one that acknowledged. `published` never forgets, a log may: a topic
+ * made again,
+ * a broker that lost its disk (H5). Then the log gets a new identity and hears every live
+ * revocation again,
  * before any closed time is written under it.
  */
 export class LogIdentity {
@@ -64,7 +66,7 @@ export class LogIdentity {
     if (tick.logId !== null && logId !== tick.logId) {
       logger.error(
         { logId, before: tick.logId },
-        'the log lost acknowledged records: it gets a new identity, live revocations are told again',
+        'the log lost acknowledged records: new identity, live revocations are told again',
       )
     }
     // Nobody has closed time under this identity, so nobody may have told everything yet.

@@ -15,7 +15,8 @@ export type EndResult =
 export type End = Readonly<{ sid: SessionId; reason: 'logout' | 'revoked'; origin: Origin }>
 
 /**
- * Ends a session by its id. Answers `ended` also when somebody else ended it meanwhile: the caller authenticated
+ * Ends a session by its id. Answers `ended` also when somebody else ended it meanwhile: the caller
+ * authenticated
  * while it lived, and the death it finds is delivered before the answer.
  */
 export const endSessionById = async (

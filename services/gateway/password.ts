@@ -3,21 +3,28 @@ import { AuthError } from '../../shared/kernel/errors.ts'
 
 // The package's `Algorithm` is a const enum, which isolated modules cannot import.
 const argon2id = 2
-/** OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. About 130 ms of one core here. */
+/**
+ * OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. About 130 ms of one core here.
+ */
 const parameters = {
   algorithm: argon2id,
   memoryCost: 19_456,
   timeCost: 2,
   parallelism: 1,
 }
-/** libuv has four threads for everything; hashing takes two at most, so other work never waits for it. */
+/**
+ * libuv has four threads for everything; hashing takes two at most, so other work never waits for
+ * it.
+ */
 const runningMax = 2
 const waitingMax = 64
 export const passwordBytesMax = 1024
 
 export interface Passwords {
   hash(password: string): Promise<string>
-  /** The same cost whether the user exists (`null` = no such user) or not. Rejects with OVERLOADED. */
+  /**
+   * The same cost whether the user exists (`null` = no such user) or not. Rejects with OVERLOADED.
+   */
   verify(passwordHash: string | null, password: string): Promise<boolean>
 }
 

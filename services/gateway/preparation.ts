@@ -7,7 +7,8 @@ const pauseMs = 250
 type Outcome = Readonly<{ prepared: boolean; fatal: AuthError | null }>
 
 /**
- * What a gateway must have done before it signs anything: know the store's clock, agree with the fleet on the
+ * What a gateway must have done before it signs anything: know the store's clock, agree with the
+ * fleet on the
  * keys, and have told `all` the longest lifetime it may issue (H6).
  */
 const prepareOnce = async (parts: GatewayParts, ringId: string): Promise<void> => {
@@ -23,7 +24,9 @@ const prepareOnce = async (parts: GatewayParts, ringId: string): Promise<void> =
   await raiseLongestLifetime(parts)
 }
 
-/** Tries until the store answers or `signal` aborts. A mistake that waiting cannot mend is `fatal`. */
+/**
+ * Tries until the store answers or `signal` aborts. A mistake that waiting cannot mend is `fatal`.
+ */
 export const prepare = async (
   parts: GatewayParts,
   ringId: string,

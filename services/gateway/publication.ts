@@ -8,7 +8,10 @@ export type Encoder = Readonly<{ source: string; ring: MacRing }>
 
 export type CommitRecords = Readonly<{
   records: readonly LogRecord[]
-  /** Index in `records` and event id of the commit's last revocation; `null` when guards need not hear of it. */
+  /**
+   * Index in `records` and event id of the commit's last revocation; `null` when guards need not
+   * hear of it.
+   */
   revocation: Readonly<{ index: number; id: EventId }> | null
 }>
 
@@ -20,7 +23,10 @@ const revocationRecords = (commit: NewCommit, { source, ring }: Encoder): LogRec
     return [encodeRevocation(source, ring, recorded, revocation)]
   })
 
-/** Everything that one commit publishes, for one produce request: revocations first, then every event. */
+/**
+ * Everything that one commit publishes, for one produce request: revocations first, then every
+ * event.
+ */
 export const recordsOf = (commit: NewCommit, encoder: Encoder): CommitRecords => {
   const revocations = revocationRecords(commit, encoder)
   const events = commit.events.map((event, index) =>

@@ -16,7 +16,9 @@ type Waiting = CommitRecords & {
 }
 type Mark = Readonly<{ id: CommitId; offset: number | null }>
 
-/** kafkajs groups messages in quadratic time: larger requests cost more than a second round trip. */
+/**
+ * kafkajs groups messages in quadratic time: larger requests cost more than a second round trip.
+ */
 const recordsPerRequestMax = 500
 /** What waits beyond this is left to the relay, which reads it from the store. */
 const othersWaitingMax = 5_000
@@ -33,8 +35,10 @@ type Parts = Readonly<{
 }>
 
 /**
- * Publishes commits that are in the store: at once when nothing is in flight, gathering while something is
- * (kafkajs has no batching: measured 1,050 single sends a second against 36,000 in batches). Each commit is in
+ * Publishes commits that are in the store: at once when nothing is in flight, gathering while
+ * something is
+ * (kafkajs has no batching: measured 1,050 single sends a second against 36,000 in batches). Each
+ * commit is in
  * flight at most once in this process, so the relay and a handler share one publication.
  */
 export class Publisher {

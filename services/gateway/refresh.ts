@@ -31,7 +31,10 @@ type Settled =
 
 const lookUpPage = 64
 
-/** One rotation of a session, or why not. The token's signature, expiry and kind were verified before. */
+/**
+ * One rotation of a session, or why not. The token's signature, expiry and kind were verified
+ * before.
+ */
 export const refresh = async (
   parts: GatewayParts,
   request: RefreshRequest,
@@ -107,7 +110,10 @@ const wonBy = (commit: NewCommit, session: SessionState | null): Settled => {
   return { settled: 'won', session, commit, rotated }
 }
 
-/** When a version's token was replaced, read from the stream: rare, after more rotations than are carried along. */
+/**
+ * When a version's token was replaced, read from the stream: rare, after more rotations than are
+ * carried along.
+ */
 const lookUp = async (
   { store }: GatewayParts,
   stream: StreamId,

@@ -11,7 +11,10 @@ import type { StoreClock } from './store-clock.ts'
 
 const revocationsPerRun = 500
 const othersPerRun = 300
-/** Younger commits are most likely in flight in the gateway that appended them: a hint, not a promise. */
+/**
+ * Younger commits are most likely in flight in the gateway that appended them: a hint, not a
+ * promise.
+ */
 const othersAgeMs = 2_000
 
 export type RelayParts = Readonly<{
@@ -29,8 +32,10 @@ export type RelayParts = Readonly<{
 export type RelayRun = Readonly<{ closed: EpochMs | null; more: boolean }>
 
 /**
- * One run: tick, scan, publish what is due, close time, then a page of the rest. Every gateway runs it; there is
- * no leader. The order is the proof: `t` is written before the scan, and anything not acknowledged means no
+ * One run: tick, scan, publish what is due, close time, then a page of the rest. Every gateway runs
+ * it; there is
+ * no leader. The order is the proof: `t` is written before the scan, and anything not acknowledged
+ * means no
  * closed time from this run.
  */
 export const relayStep = async (parts: RelayParts): Promise<RelayRun> => {
@@ -47,7 +52,8 @@ export const relayStep = async (parts: RelayParts): Promise<RelayRun> => {
   return { closed, more: more || others.length === othersPerRun }
 }
 
-// With several gateways, one closed time a tick is enough: each is read by every guard that ever starts.
+// With several gateways, one closed time a tick is enough: each is read by every guard that ever
+// starts.
 const wasJustClosed = (tick: { t: EpochMs; closed: EpochMs }, tickMs: number): boolean =>
   tick.t - tick.closed < tickMs / 2
 
@@ -61,7 +67,9 @@ const close = async (
   return t
 }
 
-/** Runs until `signal` aborts. A failed run is logged once per streak, and the next one begins anew. */
+/**
+ * Runs until `signal` aborts. A failed run is logged once per streak, and the next one begins anew.
+ */
 export const runRelay = async (
   parts: RelayParts,
   onRun: (failure: Error | null) => void,

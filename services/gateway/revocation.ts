@@ -4,12 +4,15 @@ import type { GatewayParts } from './parts.ts'
 /** How far a revocation has come when it is answered; both are true everywhere within the bound. */
 export type Delivery = Readonly<{
   status: 'acknowledged' | 'pending'
-  /** Opaque outside; doors wait for it. `null` when the store could not even be asked for the time. */
+  /**
+   * Opaque outside; doors wait for it. `null` when the store could not even be asked for the time.
+   */
   position: string | null
 }>
 
 /**
- * Publishes a revocation that is in the store and waits for the log, at most `publishTimeoutMs`. Never rejects:
+ * Publishes a revocation that is in the store and waits for the log, at most `publishTimeoutMs`.
+ * Never rejects:
  * what is in the store is never lost, the relay publishes it later.
  */
 export const deliver = async (parts: GatewayParts, commit: NewCommit): Promise<Delivery> => {

@@ -1,11 +1,15 @@
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'
 
-/** Crystal oscillators of servers drift less; what passes since the last tick adds this share of doubt. */
+/**
+ * Crystal oscillators of servers drift less; what passes since the last tick adds this share of
+ * doubt.
+ */
 const driftShare = 0.0005
 
 /**
- * The gateway's `now`: the store's clock, followed at each tick and carried on by a monotonic clock in between,
+ * The gateway's `now`: the store's clock, followed at each tick and carried on by a monotonic clock
+ * in between,
  * so a host whose wall clock is wrong, or jumps, decides nothing wrongly (H3 of the decision path).
  */
 export class StoreClock {
@@ -23,7 +27,10 @@ export class StoreClock {
     this.#seen = { t, mono: sentMs + halfTripMs, halfTripMs }
   }
 
-  /** Never goes back. The host's clock until the first tick: nothing is decided before it (`errorMs`). */
+  /**
+   * Never goes back. The host's clock until the first tick: nothing is decided before it
+   * (`errorMs`).
+   */
   now(): EpochMs {
     const estimate = this.#seen
       ? Math.round(this.#seen.t + this.#clock.monotonicMs() - this.#seen.mono)

@@ -8,7 +8,8 @@ import type { GatewayParts } from './parts.ts'
 const keptMs = 86_400_000
 
 /**
- * Appends an event on a stream of its own. What an attacker can cause at will must not lie on a session's or a
+ * Appends an event on a stream of its own. What an attacker can cause at will must not lie on a
+ * session's or a
  * subject's stream, where it could starve a logout with conflicts (H13).
  */
 export const tellAside = async (parts: GatewayParts, told: AuthEvent): Promise<void> => {

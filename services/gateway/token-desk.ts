@@ -11,7 +11,9 @@ export type TokenPair = Readonly<{
   refresh: Readonly<{ token: string; expiresAt: EpochMs }>
 }>
 
-/** What a login adds to both tokens; it travels in the refresh token and never lies in the store. */
+/**
+ * What a login adds to both tokens; it travels in the refresh token and never lies in the store.
+ */
 export type Told = Readonly<{ userId: SubjectId; roles: readonly string[] }>
 
 type DeskOptions = Readonly<{
@@ -23,7 +25,10 @@ type DeskOptions = Readonly<{
   userIdClaim: string
 }>
 
-/** Signs and verifies. A pair is a function of the session's state, so a replay gives the same jti, iat and exp. */
+/**
+ * Signs and verifies. A pair is a function of the session's state, so a replay gives the same jti,
+ * iat and exp.
+ */
 export class TokenDesk {
   readonly #options: DeskOptions
 

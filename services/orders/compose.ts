@@ -26,7 +26,10 @@ export type Orders = Closable & Readonly<{ app: Koa; guard: Guard }>
 
 const pauseMs = 500
 
-/** The guard opens its feed in the background: `/readyz` says when it may be asked. @throws CONFIG_INVALID */
+/**
+ * The guard opens its feed in the background: `/readyz` says when it may be asked. @throws
+ * CONFIG_INVALID
+ */
 export const composeOrders = (
   { feed, ring, clock, logger }: OrdersPorts,
   config: OrdersConfig,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { backendFields } from '../../shared/backends/config.ts'
+import { backendFields, logMacField } from '../../shared/backends/config.ts'
 import {
   duration,
   durationTakes,
@@ -16,7 +16,10 @@ import { cookiePolicy } from '../../shared/tokens/cookie.ts'
 
 const second = 1_000
 
-/** What a service with a guard is told: whom it trusts, how it hears of revocations, what it does when it cannot. */
+/**
+ * What a service with a guard is told: whom it trusts, how it hears of revocations, what it does
+ * when it cannot.
+ */
 export const ordersFields = {
   host: processFields.host,
   logLevel: processFields.logLevel,
@@ -39,7 +42,9 @@ export const ordersFields = {
     env: 'CURFEW_PUBLIC_URL',
     schema: httpUrl,
     takes: 'the address that browsers use, without a path',
-    doc: 'The `iss` of tokens, as the gateway has it. Without it, the origin of CURFEW_GATEWAY_URL.',
+    doc:
+      'The `iss` of tokens, as the gateway has it. Without it, the origin of ' +
+      'CURFEW_GATEWAY_URL.',
   }),
   audience: optional({
     env: 'CURFEW_AUDIENCE',
@@ -73,7 +78,9 @@ export const ordersFields = {
     schema: z.enum(['introspect', 'deny', 'allow'], { error: 'is no policy' }),
     otherwise: 'introspect',
     takes: 'introspect, deny or allow',
-    doc: 'What a guard does when it cannot prove freshness: ask the gateway, answer 503, or accept.',
+    doc:
+      'What a guard does when it cannot prove freshness: ask the gateway, answer 503, or ' +
+      'accept.',
   }),
   introspectClient: optional({
     env: 'CURFEW_INTROSPECT_CLIENT_ID',
@@ -88,12 +95,7 @@ export const ordersFields = {
     takes: 'its secret',
     doc: 'For HTTP Basic at the introspection.',
   }),
-  logMacFile: optional({
-    env: 'CURFEW_LOG_MAC_FILE',
-    schema: text(),
-    takes: 'a file',
-    doc: 'The ring that revocations are signed with (`log-mac.json` of the gateway’s keys). Without it, `keys/log-mac.json` in CURFEW_DATA_DIR.',
-  }),
+  logMacFile: logMacField,
 } as const
 export type OrdersConfig = Values<typeof ordersFields>
 
@@ -116,7 +118,8 @@ export type Trust = Readonly<{
 export const trustOf = ({ publicUrl, gatewayUrl, audience }: OrdersConfig): Trust => {
   const seen = publicUrl ?? gatewayUrl
   const base = gatewayUrl.href.replace(/\/$/, '')
-  // Only reads: which name a token cookie has. Whether it may travel unencrypted is the gateway's question.
+  // Only reads: which name a token cookie has. Whether it may travel unencrypted is the gateway's
+  // question.
   const cookies = cookiePolicy({ publicUrl: seen, basePath: '/', insecure: true })
   return {
     issuer: seen.origin,

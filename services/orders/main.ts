@@ -11,7 +11,9 @@ import { awaitMacRing } from '../../shared/tokens/await-mac-ring.ts'
 import { composeOrders } from './compose.ts'
 import { ordersFields } from './config.ts'
 
-/** The sample downstream service, until `stop` aborts: it reads the log itself and needs no MongoDB. */
+/**
+ * The sample downstream service, until `stop` aborts: it reads the log itself and needs no MongoDB.
+ */
 export const runOrders = async (env: Env, stop: AbortSignal): Promise<void> => {
   const config = readConfig(ordersFields, env)
   refuse(backendMistakes(config, false))

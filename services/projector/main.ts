@@ -12,7 +12,10 @@ import { awaitMacRing } from '../../shared/tokens/await-mac-ring.ts'
 import { projectorFields } from './config.ts'
 import { startProjector } from './projector.ts'
 
-/** The log keeps at least a day anyway; how much longer is the gateways' matter, who know the lifetimes. */
+/**
+ * The log keeps at least a day anyway; how much longer is the gateways' matter, who know the
+ * lifetimes.
+ */
 const longestLifetimeMs = 0
 
 /** One projector, until `stop` aborts. Any number may run: fences decide who moves on. */

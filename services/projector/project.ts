@@ -12,7 +12,10 @@ export type Projection = Readonly<{
   closed: ViewClosed | null
   logId: LogId | null
   deadLetters: readonly LogRecord[]
-  /** Offset of a record that may be a revocation and cannot be read: closed time and checkpoint stop there. */
+  /**
+   * Offset of a record that may be a revocation and cannot be read: closed time and checkpoint stop
+   * there.
+   */
   unreadableAt: number | null
 }>
 
@@ -56,7 +59,10 @@ export const projectRevocations = (
   return { entries, closed, logId, deadLetters, unreadableAt }
 }
 
-/** The refresh tokens that an event ended; guards need not know them, but the collection answers for every token. */
+/**
+ * The refresh tokens that an event ended; guards need not know them, but the collection answers for
+ * every token.
+ */
 const endedRefreshTokens = (id: EventId, { type, data }: AuthEvent): ViewEntry[] => {
   if (type !== 'TokenRevoked') return []
   const { reason, revokedAt, key, expiresAt, refresh } = data

@@ -23,7 +23,10 @@ const topics: readonly Topic[] = ['auth.revocations', 'auth.events']
 const sweepPauseMs = 30_000
 const sweptPerRun = 1_000
 
-/** Follows the log and folds it into the blacklist view. Any number may run: fences decide who moves on. */
+/**
+ * Follows the log and folds it into the blacklist view. Any number may run: fences decide who moves
+ * on.
+ */
 class LogFold {
   readonly #parts: ProjectorParts
   readonly #fences = new Map<string, Fence>()
@@ -59,7 +62,8 @@ class LogFold {
     if (!last) return
     const projection = this.#project(batch, fence, fresh)
     if (projection.deadLetters.length > 0) await this.#park(batch, projection)
-    // An unreadable record holds the checkpoint: a newer version of Curfew reads it after a restart.
+    // An unreadable record holds the checkpoint: a newer version of Curfew reads it after a
+    // restart.
     const next = projection.unreadableAt ?? last.offset + 1
     const { topic, partition } = batch
     const logId = projection.logId ?? fence.logId

@@ -31,9 +31,15 @@ export type BackendOptions = Readonly<{
   parts: Lifecycle
   /** Shown to the broker. */
   service: string
-  /** The longest access or sliding lifetime of this process; retention of revocations follows from it. */
+  /**
+   * The longest access or sliding lifetime of this process; retention of revocations follows from
+   * it.
+   */
   longestLifetimeMs: number
-  /** A mistake that waiting cannot mend, found after the start (wrong settings of an existing topic). */
+  /**
+   * A mistake that waiting cannot mend, found after the start (wrong settings of an existing
+   * topic).
+   */
   onFatal: (error: AuthError) => void
 }>
 
@@ -48,7 +54,10 @@ export interface Backends {
 
 const dayMs = 86_400_000
 const eventPartitions = 12
-/** DESIGN.md, "The log": never less than a day, so that a guard that was down for a night starts from the log. */
+/**
+ * DESIGN.md, "The log": never less than a day, so that a guard that was down for a night starts
+ * from the log.
+ */
 const retentionOf = (longestLifetimeMs: number): number => Math.max(dayMs, 2 * longestLifetimeMs)
 
 /** @throws AuthError DATA_INVALID, CONFIG_INVALID, LOG_TOPIC_WRONG. */

@@ -45,7 +45,9 @@ const headersOf = ({
 
 const subjectOf = ({ data }: AuthEvent): string | null => ('sub' in data ? data.sub : null)
 
-/** One event as a record of `auth.events`; keyed by `sub`, so a person's events keep one partition. */
+/**
+ * One event as a record of `auth.events`; keyed by `sub`, so a person's events keep one partition.
+ */
 export const encodeEvent = (source: string, { id, at, event }: Recorded): LogRecord => {
   const subject = subjectOf(event)
   const type = `curfew.${event.type}`
@@ -57,7 +59,10 @@ export const encodeEvent = (source: string, { id, at, event }: Recorded): LogRec
   }
 }
 
-/** What guards must learn from an event; `null` for all but revocations, and for rotated refresh tokens. */
+/**
+ * What guards must learn from an event; `null` for all but revocations, and for rotated refresh
+ * tokens.
+ */
 export const revocationOf = (event: AuthEvent): Revocation | null => {
   if (event.type !== 'TokenRevoked' || event.data.reason === 'rotated') return null
   const { key, cutoff, expiresAt, reason, revokedAt } = event.data
@@ -116,7 +121,10 @@ const parseJson = (bytes: Buffer | null): unknown => {
   }
 }
 
-/** An event from a record of `auth.events`. Never throws: what does not decode is parked by the caller. */
+/**
+ * An event from a record of `auth.events`. Never throws: what does not decode is parked by the
+ * caller.
+ */
 export const decodeEvent = (raw: RawRecord): Decoded => {
   const id = raw.headers['ce_id']
   if (!id || id.length > 512) return { ok: false, problem: 'no ce_id' }

@@ -12,12 +12,18 @@ import type {
 } from '../kernel/ids.ts'
 import type { AuthEvent } from './event.ts'
 
-/** The cutoffs that a session was born under; -1 where there was none. Dead iff any is below its cutoff. */
+/**
+ * The cutoffs that a session was born under; -1 where there was none. Dead iff any is below its
+ * cutoff.
+ */
 export type Epoch = Readonly<{ sub: number; client: number; all: number }>
 
 export type IssuedToken = Readonly<{ jti: TokenId; iat: EpochSeconds; exp: EpochSeconds }>
 
-/** A session as it is after a commit: all that the next decision needs, so no stream is ever replayed. */
+/**
+ * A session as it is after a commit: all that the next decision needs, so no stream is ever
+ * replayed.
+ */
 export type SessionState = Readonly<{
   status: 'live' | 'dead'
   sid: SessionId
@@ -28,11 +34,20 @@ export type SessionState = Readonly<{
   /** The one refresh token that may rotate, by the version of the commit that issued it. */
   current: Readonly<{ version: number; token: IssuedToken }>
   access: IssuedToken
-  /** Refresh tokens that rotation ended lately, oldest first: who presents one within the grace is no thief. */
+  /**
+   * Refresh tokens that rotation ended lately, oldest first: who presents one within the grace is
+   * no thief.
+   */
   recent: readonly Readonly<{ version: number; jti: TokenId; at: EpochMs }>[]
-  /** Versions in [from, to) were superseded while blacklisting was off: a later 401, never reuse. */
-  unlisted: Readonly<{ from: number; to: number }> | null
-  /** The greatest `exp` of an access or sliding token so far: when the session's revocation may be forgotten. */
+  /**
+   * Versions in [from, to) were superseded while blacklisting was off: a later 401, never reuse.
+   * Below `plainBelow`, where it was switched off more than once, some may have been: 401 for all.
+   */
+  unlisted: Readonly<{ from: number; to: number; plainBelow?: number }> | null
+  /**
+   * The greatest `exp` of an access or sliding token so far: when the session's revocation may be
+   * forgotten.
+   */
   accessExpMax: EpochSeconds
   /** The greatest `exp` of any token so far. */
   expMax: EpochSeconds
@@ -41,7 +56,8 @@ export type SessionState = Readonly<{
 export type CommitId = Readonly<{ s: StreamId; v: number }>
 
 /**
- * One atomic append: a few events, the state after them, one version. The stored format is a promise:
+ * One atomic append: a few events, the state after them, one version. The stored format is a
+ * promise:
  * `format` 1 is described by `test/golden/commits/`.
  */
 export type NewCommit = Readonly<{
@@ -53,7 +69,10 @@ export type NewCommit = Readonly<{
   /** `r` holds a revocation that guards must learn, `o` any other. */
   kind: 'r' | 'o'
   session: SessionState | null
-  /** On `u/`, `c/` and `all`: the version of the newest cutoff so far (this commit included), else -1. */
+  /**
+   * On `u/`, `c/` and `all`: the version of the newest cutoff so far (this commit included), else
+   * -1.
+   */
   cutoff: number
   /** On `all`: the longest access or sliding lifetime ever in force, in ms; 0 elsewhere. */
   longestMs: number

@@ -10,7 +10,8 @@ import type {
 } from '../kernel/ids.ts'
 
 /**
- * Every event that Curfew ever stored, by type and version. History is a promise: a type gets a new version
+ * Every event that Curfew ever stored, by type and version. History is a promise: a type gets a new
+ * version
  * beside the old one (with an upcaster and a golden file), and nothing here is edited or removed.
  */
 const hex32 = z.string().regex(/^[0-9a-f]{32}$/)
@@ -73,9 +74,14 @@ export const eventSchemas = {
       sub: sub.nullable(),
       sid: sid.nullable(),
       revokedAt: ms,
-      /** When no token that this revocation kills can be alive any more; readers may forget it then. */
+      /**
+       * When no token that this revocation kills can be alive any more; readers may forget it then.
+       */
       expiresAt: ms,
-      /** The session's refresh token, which the session's end blacklists too (the view keeps it until its `exp`). */
+      /**
+       * The session's refresh token, which the session's end blacklists too (the view keeps it
+       * until its `exp`).
+       */
       refresh: z.object({ jti, exp: seconds }).nullable(),
       ...origin,
     }),
@@ -111,7 +117,9 @@ type Stored<Type extends EventType> = {
 
 /** All that may lie in the log, for ever. */
 export type StoredEvent = { [Type in EventType]: Stored<Type> }[EventType]
-/** What the code of today speaks: the newest version of each type (`upcast` brings older ones here). */
+/**
+ * What the code of today speaks: the newest version of each type (`upcast` brings older ones here).
+ */
 export type AuthEvent = StoredEvent
 export type EventOf<Type extends EventType> = Extract<AuthEvent, { type: Type }>
 export type EventData<Type extends EventType> = EventOf<Type>['data']

@@ -2,7 +2,8 @@ import type { KeyObject } from 'node:crypto'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /**
- * Who may write to `auth.revocations` is whoever holds this ring: HMAC-SHA256 over topic, key, `ce_` headers
+ * Who may write to `auth.revocations` is whoever holds this ring: HMAC-SHA256 over topic, key,
+ * `ce_` headers
  * and value, in the header `curfew-mac: kid.base64url`. Cost: one HMAC a record, about 3 µs.
  */
 export type MacRing = Readonly<{ active: string; keys: ReadonlyMap<string, KeyObject> }>

@@ -1,7 +1,10 @@
 /** The topics of the event log, and what each promises (DESIGN.md, "The log"). */
 export type Topic = 'auth.events' | 'auth.revocations' | 'auth.deadletters'
 
-/** A record as every log keeps it: CloudEvents 1.0, Kafka binary content mode (attributes in `ce_` headers). */
+/**
+ * A record as every log keeps it: CloudEvents 1.0, Kafka binary content mode (attributes in `ce_`
+ * headers).
+ */
 export type LogRecord = Readonly<{
   topic: Topic
   key: string

@@ -1,12 +1,16 @@
 import type { EpochMs, EventId, LogId, RevocationKey } from '../kernel/ids.ts'
 
 /**
- * What a guard must know, as it travels on `auth.revocations`: small, of bounded size, and decoded by hand,
+ * What a guard must know, as it travels on `auth.revocations`: small, of bounded size, and decoded
+ * by hand,
  * because guards carry no schema library. Key of the record = `key`.
  */
 export type Revocation = Readonly<{
   key: RevocationKey
-  /** For `sub:`, `client:` and `all`: sessions with a lower epoch are dead. `null` for `jti:` and `sid:`. */
+  /**
+   * For `sub:`, `client:` and `all`: sessions with a lower epoch are dead. `null` for `jti:` and
+   * `sid:`.
+   */
   cutoff: number | null
   /** After this instant no token that it kills can be alive; a reader may forget it. */
   expiresAt: EpochMs
@@ -36,11 +40,15 @@ const parse = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // Data is never a reason to throw: a thrown SyntaxError ends a kafkajs consumer for good.
+    // Data is never a reason to throw: a thrown SyntaxError ends a kafkajs consumer for good.
+    return undefined
   }
 }
 
-/** `null` when `text` is no revocation of a version that this code knows. Unknown members are ignored. */
+/**
+ * `null` when `text` is no revocation of a version that this code knows. Unknown members are
+ * ignored.
+ */
 export const decodeRevocation = (text: string): Revocation | null => {
   const value = parse(text)
   if (!isObject(value)) return null

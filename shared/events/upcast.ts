@@ -1,15 +1,24 @@
 import type { AuthEvent, StoredEvent } from './event.ts'
 
-/** One step of history: an event as version n wrote it, to how version n + 1 would have written it. Pure. */
+/**
+ * One step of history: an event as version n wrote it, to how version n + 1 would have written it.
+ * Pure.
+ */
 export type UpcastStep = (
   data: Readonly<Record<string, unknown>>,
 ) => Readonly<Record<string, unknown>>
 export type UpcastTable = Readonly<Partial<Record<string, Readonly<Record<number, UpcastStep>>>>>
 
-/** No event has an older version yet. The first one that gets one adds its step here and its golden file. */
+/**
+ * No event has an older version yet. The first one that gets one adds its step here and its golden
+ * file.
+ */
 export const upcastTable: UpcastTable = {}
 
-/** Follows the steps of `table` from the stored version to the newest; an event without steps is returned as it is. */
+/**
+ * Follows the steps of `table` from the stored version to the newest; an event without steps is
+ * returned as it is.
+ */
 export const upcastWith =
   (table: UpcastTable) =>
   <Stored extends Readonly<{ type: string; version: number; data: object }>>(

@@ -27,8 +27,8 @@ const readBody = async (response: Response, bytesMax: number): Promise<string | 
 }
 
 /**
- * One request that cannot hang, grow or wander: the time covers the body, the body is bounded, a redirect
- * (to an address that nobody configured) fails. @throws AuthError GUARD_STALE
+ * One request that cannot hang, grow or wander: the time covers the body, the body is bounded, a
+ * redirect (to an address that nobody configured) fails. @throws AuthError GUARD_STALE
  */
 export const boundedFetch = async ({
   fetch,

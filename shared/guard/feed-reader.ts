@@ -15,7 +15,10 @@ export type FeedReaderOptions = Readonly<{
 const forgottenPerItem = 1_000
 const reopenWaitMs = 500
 
-/** Folds a feed into what is dead and how fresh that is; reads anew from the start when the log is another one. */
+/**
+ * Folds a feed into what is dead and how fresh that is; reads anew from the start when the log is
+ * another one.
+ */
 export class FeedReader {
   readonly #options: FeedReaderOptions
   readonly #stop = new AbortController()
@@ -80,7 +83,8 @@ export class FeedReader {
         onAlarm({ kind: 'forged_record', detail: `offset ${item.offset}` })
         return
       case 'unreadable':
-        // It may be a revocation. What is known stays known, and grows, but is never again called fresh.
+        // It may be a revocation. What is known stays known, and grows, but is never again called
+        // fresh.
         onAlarm({ kind: 'unreadable_record', detail: `offset ${item.offset}` })
         if (this.#freshness.blockedAt === null) {
           this.#freshness = { ...this.#freshness, blockedAt: item.offset }
@@ -112,7 +116,8 @@ export class FeedReader {
     this.#freshness = noFreshness
   }
 
-  // For feeds that do not look at identities themselves; `logRevocationFeed` resets before this comes about.
+  // For feeds that do not look at identities themselves; `logRevocationFeed` resets before this
+  // comes about.
   #startAnew(logId: string): void {
     this.#options.onAlarm({ kind: 'other_log', detail: `the log is ${logId} now; reading anew` })
     this.#forget()
@@ -120,7 +125,8 @@ export class FeedReader {
     this.#reopening = this.#reopening.then(() => this.#reopen())
   }
 
-  // A sink may be called from within the feed, which could not close then: this runs after it has returned.
+  // A sink may be called from within the feed, which could not close then: this runs after it has
+  // returned.
   async #reopen(): Promise<void> {
     const { feed, clock, onAlarm } = this.#options
     while (!this.#stop.signal.aborted) {

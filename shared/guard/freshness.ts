@@ -1,7 +1,10 @@
 import type { ClosedTime } from '../events/revocation-record.ts'
 import type { EpochMs, LogId } from '../kernel/ids.ts'
 
-/** What a guard can prove about the freshness of what it knows (invariant I5). Pure: a value and its rules. */
+/**
+ * What a guard can prove about the freshness of what it knows (invariant I5). Pure: a value and its
+ * rules.
+ */
 export type Freshness = Readonly<{
   /** The life of the log that the newest closed time names. */
   logId: LogId | null
@@ -9,7 +12,9 @@ export type Freshness = Readonly<{
   closed: EpochMs | null
   /** When it arrived, by the monotonic clock. */
   arrivedAtMs: number
-  /** A record that may be a revocation could not be read: from here on closed times prove nothing. */
+  /**
+   * A record that may be a revocation could not be read: from here on closed times prove nothing.
+   */
   blockedAt: number | null
   /** Everything that was in the log when it was opened has been read. */
   caughtUp: boolean
@@ -29,10 +34,10 @@ export type Observed =
   | Readonly<{ change: 'ignored' | 'other_log' }>
 
 /**
- * Takes a closed time in. One that is not newer changes nothing, whatever log it names: a lagging gateway may
- * write it late, and a repeated one proves no contact. Once caught up, a newer one under another id is
- * `other_log`: what was read may have gaps, so the caller forgets it and reads from the start. While history is
- * read, earlier ids come by, and the newest one stands.
+ * Takes a closed time in. One that is not newer changes nothing, whatever log it names: a lagging
+ * gateway may write it late, and a repeated one proves no contact. Once caught up, a newer one
+ * under another id is `other_log`: what was read may have gaps, so the caller forgets it and reads
+ * from the start. While history is read, earlier ids come by, and the newest one stands.
  */
 export const observe = (
   freshness: Freshness,
@@ -51,13 +56,16 @@ export const observe = (
 
 export type Moment = Readonly<{ now: EpochMs; monotonicMs: number; maxClockErrorMs: number }>
 
-/** The closed time is ahead of this host's clock by more than clocks may differ: one of the two is wrong. */
+/**
+ * The closed time is ahead of this host's clock by more than clocks may differ: one of the two is
+ * wrong.
+ */
 export const isAhead = ({ closed }: Freshness, { now, maxClockErrorMs }: Moment): boolean =>
   closed !== null && closed > now + maxClockErrorMs
 
 /**
- * An upper bound, in ms, on the age of what the guard knows. `Infinity` when nothing bounds it. The monotonic
- * part holds when the host's clock stands still or jumps back.
+ * An upper bound, in ms, on the age of what the guard knows. `Infinity` when nothing bounds it. The
+ * monotonic part holds when the host's clock stands still or jumps back.
  */
 export const stalenessMs = (freshness: Freshness, moment: Moment): number => {
   const { closed, arrivedAtMs, caughtUp } = freshness
@@ -67,6 +75,9 @@ export const stalenessMs = (freshness: Freshness, moment: Moment): number => {
   return Math.max(byWall, monotonicMs - arrivedAtMs)
 }
 
-/** The instant at which tokens are judged: what the store closed is past, whatever this host's clock says. */
+/**
+ * The instant at which tokens are judged: what the store closed is past, whatever this host's clock
+ * says.
+ */
 export const guardNow = ({ closed }: Freshness, now: EpochMs): EpochMs =>
   closed === null || now > closed ? now : closed

@@ -1,6 +1,5 @@
 import type { Clock } from '../kernel/clock.ts'
 import { AuthError } from '../kernel/errors.ts'
-import type { EpochMs } from '../kernel/ids.ts'
 import type { RevocationFeed } from '../ports/revocation-feed.ts'
 import type { AccessClaims } from '../tokens/claims.ts'
 import { leewayMsMax, type TokenProblem, verifyAccess } from '../tokens/verify.ts'
@@ -35,16 +34,19 @@ export type GuardOptions = Readonly<{
 
 export interface Guard {
   /**
-   * Fetches the keys and opens the feed. Resolves when the feed is open, not when the guard is ready.
-   * Rejects with what the feed rejects with.
+   * Fetches the keys and opens the feed. Resolves when the feed is open, not when the guard is
+   * ready. Rejects with what the feed rejects with.
    */
   start(): Promise<void>
-  /** Whether tokens are judged from this process's own, fresh knowledge: the service may get traffic. */
+  /**
+   * Whether tokens are judged from this process's own, fresh knowledge: the service may get
+   * traffic.
+   */
   ready(): boolean
   /**
-   * Judges one access token. Never rejects. Cost when fresh: one signature check and five look-ups in memory, no
-   * network. When stale and told to introspect: one request, shared and kept up to `maxStalenessMs`. An
-   * unknown key id may cost one fetch of the key set in 30 s.
+   * Judges one access token. Never rejects. Cost when fresh: one signature check and five look-ups
+   * in memory, no network. When stale and told to introspect: one request, shared and kept up to
+   * `maxStalenessMs`. An unknown key id may cost one fetch of the key set in 30 s.
    */
   check(token: string): Promise<Verdict>
   /** For health pages and metrics. Cost: none. */
@@ -91,17 +93,139 @@ const refused = (reason: Extract<Verdict, { outcome: 'refused' }>['reason']): Ve
   reason,
 })
 
+type Options = Required<GuardOptions>
+
+class LocalGuard implements Guard {
+  readonly #options: Options
+  readonly #reader: FeedReader
+  readonly #introspect: Introspect | null
+  readonly #stop = new AbortController()
+  #fetching: Promise<void> = Promise.resolve()
+
+  constructor(options: Options) {
+    const { clock, introspect, maxStalenessMs: keepMs } = options
+    this.#options = options
+    this.#reader = new FeedReader(options)
+    this.#introspect = introspect && sharedIntrospection(introspect, { clock, keepMs })
+  }
+
+  async start(): Promise<void> {
+    await this.#options.keys.refresh()
+    await this.#reader.open()
+    this.#fetching = this.#fetchUntilReady()
+  }
+
+  ready(): boolean {
+    return this.#options.keys.ready() && this.#isFresh()
+  }
+
+  async check(token: string): Promise<Verdict> {
+    const { keys } = this.#options
+    let verified = this.#verify(token)
+    if (!verified.ok && verified.problem === 'unknown_key') {
+      await keys.refresh()
+      if (!keys.ready()) return { outcome: 'unavailable', reason: 'not_ready' }
+      verified = this.#verify(token)
+    }
+    if (!verified.ok) return refused(refusalOf[verified.problem])
+    const { claims } = verified
+    if (this.#isRevoked(claims)) return refused('revoked')
+    return this.#isFresh()
+      ? { outcome: 'accepted', claims, fresh: true }
+      : this.#judgeStale(token, claims)
+  }
+
+  status(): GuardStatus {
+    const { caughtUp, closed, logId, blockedAt } = this.#reader.freshness
+    const bound = this.#stalenessMs()
+    return {
+      ready: this.ready(),
+      keysReady: this.#options.keys.ready(),
+      caughtUp,
+      closedTime: closed,
+      stalenessMs: Number.isFinite(bound) ? bound : null,
+      logId,
+      entries: this.#reader.revocations.size,
+      blockedAt,
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.#fetching
+    await this.#reader.close()
+  }
+
+  #stalenessMs(): number {
+    const { clock, maxClockErrorMs } = this.#options
+    const moment = { now: clock.now(), monotonicMs: clock.monotonicMs(), maxClockErrorMs }
+    return stalenessMs(this.#reader.freshness, moment)
+  }
+
+  #isFresh(): boolean {
+    return this.#stalenessMs() <= this.#options.maxStalenessMs
+  }
+
+  #verify(token: string): ReturnType<typeof verifyAccess> {
+    const now = guardNow(this.#reader.freshness, this.#options.clock.now())
+    return verifyAccess(token, { ...this.#options, now })
+  }
+
+  #isRevoked(claims: AccessClaims): boolean {
+    return this.#reader.revocations.hit(claims) !== null
+  }
+
+  async #judgeStale(token: string, claims: AccessClaims): Promise<Verdict> {
+    const { onStale } = this.#options
+    if (onStale === 'introspect' && this.#introspect) {
+      return this.#judgeByIntrospection(token, claims, this.#introspect)
+    }
+    // `allow` trusts old knowledge, not none: a guard that has not read the log knows of no logout.
+    const { caughtUp, closed } = this.#reader.freshness
+    if (!caughtUp || closed === null) return { outcome: 'unavailable', reason: 'not_ready' }
+    return onStale === 'allow'
+      ? { outcome: 'accepted', claims, fresh: false }
+      : { outcome: 'unavailable', reason: 'stale' }
+  }
+
+  async #judgeByIntrospection(
+    token: string,
+    claims: AccessClaims,
+    ask: Introspect,
+  ): Promise<Verdict> {
+    try {
+      const { active } = await ask(token, claims)
+      // A revocation that arrived while the answer was under way is the newer of the two.
+      return active && !this.#isRevoked(claims)
+        ? { outcome: 'accepted', claims, fresh: true }
+        : refused('revoked')
+    } catch (error) {
+      this.#options.onAlarm({ kind: 'introspection_failed', detail: reasonOf(error) })
+      return { outcome: 'unavailable', reason: 'introspection_failed' }
+    }
+  }
+
+  /** A guard without keys is not ready, so nobody calls it, so no token would ever make it ask. */
+  async #fetchUntilReady(): Promise<void> {
+    const { keys, clock } = this.#options
+    while (!keys.ready() && !this.#stop.signal.aborted) {
+      await clock.sleep(keysRetryMs, this.#stop.signal)
+      await keys.refresh()
+    }
+  }
+}
+
 /**
- * A guard verifies access tokens locally and refuses those that a logout, a revocation or a password change
- * ended, as soon as the log says so. It knows all that was acknowledged before its closed time; when that is
- * older than `maxStalenessMs` it introspects, denies or allows, as told.
+ * A guard verifies access tokens locally and refuses those that a logout, a revocation or a
+ * password change ended, as soon as the log says so. It knows all that was acknowledged before its
+ * closed time; when that is older than `maxStalenessMs` it introspects, denies or allows, as told.
  *
  * @throws AuthError CONFIG_INVALID with every mistake, before anything is opened.
  * @example
  * const guard = createGuard({
  *   issuer: 'https://auth.example',
  *   audience: 'https://auth.example',
- *   keys: remoteKeys({ url: new URL('https://auth.example/.well-known/jwks.json'), clock: systemClock }),
+ *   keys: remoteKeys({ url: jwksUrl, clock: systemClock }),
  *   feed,
  *   clock: systemClock,
  *   onStale: 'deny',
@@ -115,99 +239,5 @@ export const createGuard = (given: GuardOptions): Guard => {
   if (mistakes.length > 0) {
     throw new AuthError('CONFIG_INVALID', `the guard cannot start: ${mistakes.join('; ')}`)
   }
-  const { keys, clock, maxStalenessMs, maxClockErrorMs, onStale, onAlarm } = options
-  const reader = new FeedReader(options)
-  const introspect =
-    options.introspect && sharedIntrospection(options.introspect, { clock, keepMs: maxStalenessMs })
-
-  const staleness = (): number => {
-    const moment = { now: clock.now(), monotonicMs: clock.monotonicMs(), maxClockErrorMs }
-    return stalenessMs(reader.freshness, moment)
-  }
-  const isFresh = (): boolean => staleness() <= maxStalenessMs
-  const now = (): EpochMs => guardNow(reader.freshness, clock.now())
-  const verify = (token: string): ReturnType<typeof verifyAccess> =>
-    verifyAccess(token, { ...options, now: now() })
-  const isRevoked = (claims: AccessClaims): boolean => reader.revocations.hit(claims) !== null
-
-  const judgeByIntrospection = async (
-    token: string,
-    claims: AccessClaims,
-    ask: Introspect,
-  ): Promise<Verdict> => {
-    try {
-      const { active } = await ask(token, claims)
-      // A revocation that arrived while the answer was under way is the newer of the two.
-      return active && !isRevoked(claims)
-        ? { outcome: 'accepted', claims, fresh: true }
-        : refused('revoked')
-    } catch (error) {
-      onAlarm({ kind: 'introspection_failed', detail: reasonOf(error) })
-      return { outcome: 'unavailable', reason: 'introspection_failed' }
-    }
-  }
-
-  const judgeStale = async (token: string, claims: AccessClaims): Promise<Verdict> => {
-    if (onStale === 'introspect' && introspect) {
-      return judgeByIntrospection(token, claims, introspect)
-    }
-    // `allow` trusts old knowledge, not none: a guard that has not read the log knows of no logout at all.
-    const { caughtUp, closed } = reader.freshness
-    if (!caughtUp || closed === null) return { outcome: 'unavailable', reason: 'not_ready' }
-    return onStale === 'allow'
-      ? { outcome: 'accepted', claims, fresh: false }
-      : { outcome: 'unavailable', reason: 'stale' }
-  }
-
-  const check = async (token: string): Promise<Verdict> => {
-    let verified = verify(token)
-    if (!verified.ok && verified.problem === 'unknown_key') {
-      await keys.refresh()
-      if (!keys.ready()) return { outcome: 'unavailable', reason: 'not_ready' }
-      verified = verify(token)
-    }
-    if (!verified.ok) return refused(refusalOf[verified.problem])
-    const { claims } = verified
-    if (isRevoked(claims)) return refused('revoked')
-    return isFresh() ? { outcome: 'accepted', claims, fresh: true } : judgeStale(token, claims)
-  }
-
-  const ready = (): boolean => keys.ready() && isFresh()
-  const stop = new AbortController()
-  let fetching: Promise<void> = Promise.resolve()
-  // A guard without keys is not ready, so nobody calls it, so no token would ever make it ask again.
-  const fetchUntilReady = async (): Promise<void> => {
-    while (!keys.ready() && !stop.signal.aborted) {
-      await clock.sleep(keysRetryMs, stop.signal)
-      await keys.refresh()
-    }
-  }
-  return {
-    start: async () => {
-      await keys.refresh()
-      await reader.open()
-      fetching = fetchUntilReady()
-    },
-    ready,
-    check,
-    status: () => {
-      const { caughtUp, closed, logId, blockedAt } = reader.freshness
-      const bound = staleness()
-      return {
-        ready: ready(),
-        keysReady: keys.ready(),
-        caughtUp,
-        closedTime: closed,
-        stalenessMs: Number.isFinite(bound) ? bound : null,
-        logId,
-        entries: reader.revocations.size,
-        blockedAt,
-      }
-    },
-    close: async () => {
-      stop.abort()
-      await fetching
-      await reader.close()
-    },
-  }
+  return new LocalGuard(options)
 }

@@ -9,8 +9,9 @@ export type Credentials =
   | Readonly<{ kind: 'cookie_duplicated' }>
 
 /**
- * Reads a request as Simple-JWT does: the header wins over the cookie, `Bearer` is compared exactly, another
- * scheme counts as nothing. Only one cookie name is looked at: `__Host-access` or `access`, never both.
+ * Reads a request as Simple-JWT does: the header wins over the cookie, `Bearer` is compared
+ * exactly, another scheme counts as nothing. Only one cookie name is looked at: `__Host-access` or
+ * `access`, never both.
  */
 export const credentialsOf = (
   { authorization, cookie }: Readonly<{ authorization: string; cookie: string }>,

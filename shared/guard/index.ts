@@ -1,6 +1,7 @@
 /**
- * `curfew/guard`: all that a downstream service needs to refuse ended sessions. Adapters for frameworks are
- * beside it (`curfew/guard/koa`), so that this one brings no framework. It holds no driver and no schema library.
+ * `curfew/guard`: all that a downstream service needs to refuse ended sessions. Adapters for
+ * frameworks are beside it (`curfew/guard/koa`), so that this one brings no framework. It holds no
+ * driver and no schema library.
  */
 export type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 export type { AccessClaims } from '../tokens/claims.ts'

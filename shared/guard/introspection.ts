@@ -69,9 +69,10 @@ type Kept = Readonly<{ askedAtMs: number; answer: Promise<Introspection> }>
 const keptMax = 10_000
 
 /**
- * One question at a time for each token, its answer kept for `keepMs` after the question was *asked*: then it
- * is never older than that. Failures are not kept. A token alone may be revoked, so sisters of one session
- * do not borrow each other's answers; a session has one access token at a time, so this costs nothing.
+ * One question at a time for each token, its answer kept for `keepMs` after the question was
+ * *asked*: then it is never older than that. Failures are not kept. A token alone may be revoked,
+ * so sisters of one session do not borrow each other's answers; a session has one access token at a
+ * time, so this costs nothing.
  */
 export const sharedIntrospection = (
   introspect: Introspect,

@@ -16,19 +16,25 @@ export type RemoteKeysOptions = Readonly<{
 }>
 
 const bytesMax = 64 * 1024
-/** Between two fetches, however many unknown key ids come: a storm of forged tokens is no storm of requests. */
+/**
+ * Between two fetches, however many unknown key ids come: a storm of forged tokens is no storm of
+ * requests.
+ */
 const quietMs = 30_000
 /** While there is no key at all, a shorter wait: nobody can log in to this service until then. */
 const quietMsWithoutKeys = 1_000
-/** After this the set is fetched anew without being asked: a key that was taken out must stop to count. */
+/**
+ * After this the set is fetched anew without being asked: a key that was taken out must stop to
+ * count.
+ */
 const ageMsMax = 300_000
 const mediaTypes = /^application\/(?:jwk-set\+json|json)\s*(?:;|$)/i
 
 /**
- * The gateway's public keys, fetched when the guard starts, when an unknown key id comes (one request at a
- * time, at most one in 30 s) and every 5 minutes. A fetch that fails, redirects, is late (2 s), larger than
- * 64 KiB, or holds a private, symmetric, repeated or no key changes nothing: the last good set stays.
- * Cost: no network per token.
+ * The gateway's public keys, fetched when the guard starts, when an unknown key id comes (one
+ * request at a time, at most one in 30 s) and every 5 minutes. A fetch that fails, redirects, is
+ * late (2 s), larger than 64 KiB, or holds a private, symmetric, repeated or no key changes
+ * nothing: the last good set stays. Cost: no network per token.
  *
  * @example
  * const keys = remoteKeys({

@@ -4,7 +4,10 @@ import type { KeyLookup } from '../tokens/key-lookup.ts'
 export interface KeySource extends KeyLookup {
   /** Whether there ever was a usable key set. */
   ready(): boolean
-  /** Looks for newer keys, if that is due; never rejects. Callers may call it for every unknown key id. */
+  /**
+   * Looks for newer keys, if that is due; never rejects. Callers may call it for every unknown key
+   * id.
+   */
   refresh(): Promise<void>
 }
 

@@ -28,9 +28,9 @@ const answer = (ctx: Context, { status, headers, body }: HttpAnswer): void => {
 }
 
 /**
- * Koa middleware: behind it, `ctx.state.caller` is the caller; others were answered 401 (Simple-JWT's bodies),
- * 400 (the cookie came twice) or 503 with `Retry-After`. `Authorization: Bearer` comes before the cookie. Cost:
- * that of `guard.check`.
+ * Koa middleware: behind it, `ctx.state.caller` is the caller; others were answered 401
+ * (Simple-JWT's bodies), 400 (the cookie came twice) or 503 with `Retry-After`. `Authorization:
+ * Bearer` comes before the cookie. Cost: that of `guard.check`.
  *
  * @throws TypeError when `realm` cannot stand in a header.
  * @example

@@ -4,8 +4,10 @@ import type { AccessClaims } from '../tokens/claims.ts'
 
 /**
  * What a guard knows to be dead.
- * - `add` is a union, cutoffs and expiries merge by maximum: duplicates and any order give the same set.
- * - `expire` forgets what no live token can match, a bounded number at a time; late forgetting does no harm.
+ * - `add` is a union, cutoffs and expiries merge by maximum: duplicates and any order give the same
+ *   set.
+ * - `expire` forgets what no live token can match, a bounded number at a time; late forgetting does
+ *   no harm.
  */
 export interface RevocationSet {
   add(revocation: Revocation): void

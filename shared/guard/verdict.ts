@@ -3,7 +3,10 @@ import type { AccessClaims } from '../tokens/claims.ts'
 
 /** What a guard says of a token. */
 export type Verdict =
-  /** `fresh` is false only under the policy `allow`: accepted although a revocation may be unknown here. */
+  /**
+   * `fresh` is false only under the policy `allow`: accepted although a revocation may be unknown
+   * here.
+   */
   | Readonly<{ outcome: 'accepted'; claims: AccessClaims; fresh: boolean }>
   | Readonly<{ outcome: 'refused'; reason: 'invalid' | 'expired' | 'wrong_type' | 'revoked' }>
   /** Nobody can say now: a 503, never a 401, since the caller may be right. */

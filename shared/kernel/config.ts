@@ -3,7 +3,10 @@ import { AuthError } from './errors.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** One setting: where it is read, what it must be, what it is without, and what the reference page says. */
+/**
+ * One setting: where it is read, what it must be, what it is without, and what the reference page
+ * says.
+ */
 export type Field<T> = Readonly<{
   env: `CURFEW_${string}`
   schema: z.ZodType<T, string>
@@ -37,7 +40,8 @@ const mistake = (error: z.ZodError): string => error.issues.map((issue) => issue
 
 /**
  * Reads a table from the environment and freezes it.
- * @throws AuthError CONFIG_INVALID that lists every mistake at once, by variable, never showing a secret's value.
+ * @throws AuthError CONFIG_INVALID that lists every mistake at once, by variable, never showing a
+ * secret's value.
  */
 export const readConfig = <Table extends Fields>(fields: Table, env: Env): Values<Table> => {
   const mistakes: string[] = []

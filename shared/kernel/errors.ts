@@ -100,7 +100,10 @@ export type ErrorDetail = Readonly<{
   field?: string
 }>
 
-/** The only error class that crosses a module border. Messages name fields and ids, never token text. */
+/**
+ * The only error class that crosses a module border. Messages name fields and ids, never token
+ * text.
+ */
 export class AuthError<Code extends AuthErrorCode = AuthErrorCode> extends Error {
   override readonly name = 'AuthError'
   readonly code: Code

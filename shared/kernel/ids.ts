@@ -19,7 +19,10 @@ export type EpochMs = Brand<number, 'EpochMs'>
 /** Seconds since 1970-01-01T00:00:00Z: a JWT NumericDate (RFC 7519, section 2). */
 export type EpochSeconds = Brand<number, 'EpochSeconds'>
 
-/** `s/` a session, `u/` a user, `c/` a client, `j/` one access token, `x/` one unrelated event, `all` everyone. */
+/**
+ * `s/` a session, `u/` a user, `c/` a client, `j/` one access token, `x/` one unrelated event,
+ * `all` everyone.
+ */
 export type StreamId =
   | `s/${string}`
   | `u/${string}`
@@ -37,7 +40,8 @@ export type RevocationKey =
   | 'all'
 
 const hex32 = /^[0-9a-f]{32}$/
-// Visible ASCII: a subject travels in headers, keys and URLs, and comes from a team's own directory too.
+// Visible ASCII: a subject travels in headers, keys and URLs, and comes from a team's own directory
+// too.
 const subjectPattern = /^[\x21-\x7e]{1,255}$/
 const clientPattern = /^[A-Za-z0-9._-]{1,64}$/
 

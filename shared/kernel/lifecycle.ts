@@ -2,7 +2,9 @@ export interface Closable {
   close(): Promise<void>
 }
 
-/** Opens parts in order and closes them in reverse; when one fails to close, the rest still close. */
+/**
+ * Opens parts in order and closes them in reverse; when one fails to close, the rest still close.
+ */
 export class Lifecycle {
   readonly #parts: Closable[] = []
   #closing: Promise<void> | undefined

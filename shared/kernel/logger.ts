@@ -1,6 +1,8 @@
 /**
- * What the parts log through. Fields are ids, counts, codes and instants; there is no field for a token, a
- * cookie or a password, and `redactText` takes what looks like one out of error messages of libraries.
+ * What the parts log through. Fields are ids, counts, codes and instants; there is no field for a
+ * token, a
+ * cookie or a password, and `redactText` takes what looks like one out of error messages of
+ * libraries.
  */
 export interface Logger {
   debug(fields: LogFields, message: string): void
@@ -18,7 +20,10 @@ const credentialInUrl = /(\w+:\/\/)[^/@\s]+@/g
 // Control characters and bidi overrides: a log line must not be able to forge another (CWE-117).
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
-/** Takes token-shaped text and credentials in URLs out of `text`, and makes control characters visible. */
+/**
+ * Takes token-shaped text and credentials in URLs out of `text`, and makes control characters
+ * visible.
+ */
 export const redactText = (text: string): string =>
   text
     .replace(tokenShaped, '[token]')

@@ -12,7 +12,10 @@ export type RetryOptions = Readonly<{
   signal?: AbortSignal
 }>
 
-/** Calls `attempt` until it succeeds, fails for good, or the deadline passes; full jitter between tries. */
+/**
+ * Calls `attempt` until it succeeds, fails for good, or the deadline passes; full jitter between
+ * tries.
+ */
 export const retry = async <T>(
   attempt: () => Promise<T>,
   { clock, entropy, deadlineMs, firstWaitMs = 5, waitMsMax = 250, signal }: RetryOptions,
@@ -30,7 +33,10 @@ export const retry = async <T>(
   }
 }
 
-/** Rejects with `otherwise()` when `work` takes longer; the work itself goes on, its late failure is swallowed. */
+/**
+ * Rejects with `otherwise()` when `work` takes longer; the work itself goes on, its late failure is
+ * swallowed.
+ */
 export const within = async <T>(
   clock: Clock,
   ms: number,

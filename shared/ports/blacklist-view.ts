@@ -11,7 +11,9 @@ export type ViewEntry = Readonly<{
   revokedAt: EpochMs
   /** The event that set `reason`; decides between duplicates. */
   id: EventId
-  /** Where the log says so: `logId:offset`; `null` for what only `auth.events` tells (rotations). */
+  /**
+   * Where the log says so: `logId:offset`; `null` for what only `auth.events` tells (rotations).
+   */
   position: string | null
 }>
 
@@ -37,10 +39,14 @@ export type ViewBatch = Readonly<{
 
 /**
  * The projection of revocations that downstream services query.
- * - Entries merge: `cutoff` and `expiresAt` by maximum; `reason`, `revokedAt`, `id` from the smallest `id` among
- *   the greatest cutoff. So duplicates, redelivery and any order give the same content; nothing un-revokes.
- * - `apply` writes content first, `closed` next, the checkpoint last; a crash between repeats a batch, never skips.
- * - `apply` answers `fenced` when another reader took the fence; its content may be written, which does no harm.
+ * - Entries merge: `cutoff` and `expiresAt` by maximum; `reason`, `revokedAt`, `id` from the
+ *   smallest `id` among
+ *   the greatest cutoff. So duplicates, redelivery and any order give the same content; nothing un-
+ * revokes.
+ * - `apply` writes content first, `closed` next, the checkpoint last; a crash between repeats a
+ *   batch, never skips.
+ * - `apply` answers `fenced` when another reader took the fence; its content may be written, which
+ *   does no harm.
  * - Not promised: that an entry is deleted at `expiresAt` (clean-up is late; readers compare).
  */
 export interface BlacklistView {
@@ -49,11 +55,16 @@ export interface BlacklistView {
   apply(batch: ViewBatch): Promise<'applied' | 'fenced'>
   find(keys: readonly RevocationKey[]): Promise<readonly ViewEntry[]>
   closed(): Promise<ViewClosed | null>
-  /** SHA-256 (hex) over the content that is not expired at `at`; leaves out positions and checkpoints. */
+  /**
+   * SHA-256 (hex) over the content that is not expired at `at`; leaves out positions and
+   * checkpoints.
+   */
   contentHash(at: EpochMs): Promise<string>
   /** Entries not expired at `at`; for `doctor` and the bound on size. */
   count(at: EpochMs): Promise<number>
-  /** Forgets content and checkpoints of `topic`; the next fence starts at 0. For another `logId`. */
+  /**
+   * Forgets content and checkpoints of `topic`; the next fence starts at 0. For another `logId`.
+   */
   forget(topic: Topic): Promise<void>
   /** Deletes what is expired at `at`, at most `limit`; a no-op where the database does it. */
   sweep(at: EpochMs, limit: number): Promise<number>

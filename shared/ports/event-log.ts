@@ -12,11 +12,19 @@ export type LogBatch = Readonly<
 
 export type FollowOptions = Readonly<{
   topics: readonly Topic[]
-  /** Members of one group share the partitions; `null` reads everything alone and stores nothing. */
+  /**
+   * Members of one group share the partitions; `null` reads everything alone and stores nothing.
+   */
   group: string | null
-  /** Asked whenever a partition is handed to this reader: the next offset wanted. Below the log's start, reading begins at the start and `onBatch` sees the gap. */
+  /**
+   * Asked whenever a partition is handed to this reader: the next offset wanted. Below the log's
+   * start, reading begins at the start and `onBatch` sees the gap.
+   */
   resumeAt: (partition: Partition) => Promise<number>
-  /** Batches of one partition come in order, one at a time. A rejection pauses and repeats the batch. */
+  /**
+   * Batches of one partition come in order, one at a time. A rejection pauses and repeats the
+   * batch.
+   */
   onBatch: (batch: LogBatch) => Promise<void>
   /** Trouble that the reader gets over by itself; for logs and readiness. */
   onTrouble?: (error: Error) => void
@@ -29,9 +37,12 @@ export interface Following {
 
 /**
  * The published, ordered, replayable copy that everyone else reads.
- * - `publish` resolves once all records are acknowledged, with their offsets; each topic's records keep their order.
- * - At least once: a record may lie in the log twice, also when `publish` rejected. Readers deduplicate by `ce_id`.
- * - `auth.revocations` has one partition, numbered 0; offsets grow by one with each record, but a log may
+ * - `publish` resolves once all records are acknowledged, with their offsets; each topic's records
+ *   keep their order.
+ * - At least once: a record may lie in the log twice, also when `publish` rejected. Readers
+ *   deduplicate by `ce_id`.
+ * - `auth.revocations` has one partition, numbered 0; offsets grow by one with each record, but a
+ *   log may
  *   leave out closed times that a newer one follows.
  * - Not promised: order between topics, partitions, or calls of `publish`.
  * Methods reject with LOG_UNAVAILABLE when the log does not answer in time.

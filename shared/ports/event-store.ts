@@ -2,7 +2,9 @@ import type { Commit, CommitId, NewCommit } from '../events/commit.ts'
 import type { EpochMs, EventId, LogId, StreamId } from '../kernel/ids.ts'
 
 export type Appended = Readonly<{ outcome: 'appended' }>
-/** The version was taken. `newest` is what a majority read shows now: it may lag behind the winner. */
+/**
+ * The version was taken. `newest` is what a majority read shows now: it may lag behind the winner.
+ */
 export type Conflict = Readonly<{ outcome: 'conflict'; newest: Commit | null }>
 
 /** What every gateway's relay shares: one small document. */
@@ -25,26 +27,40 @@ export type RelayScan = Readonly<{
 
 /**
  * The write side's truth: streams of commits with expected-version append.
- * - `append` admits one winner per version, and resolves once the commit survives a crash (of a majority, at scale).
- * - A read returns only what survives a crash, and everything that was acknowledged before it began.
- * - Not promised: a read of two streams is no snapshot; order between streams; that a rejected `append` did
+ * - `append` admits one winner per version, and resolves once the commit survives a crash (of a
+ *   majority, at scale).
+ * - A read returns only what survives a crash, and everything that was acknowledged before it
+ *   began.
+ * - Not promised: a read of two streams is no snapshot; order between streams; that a rejected
+ *   `append` did
  *   not happen (its fate is unknown: answer 503, decide anew).
  * Every method rejects with STORE_UNAVAILABLE when the store does not answer in time.
  */
 export interface EventStore {
   /** The newest commit of each stream, aligned with `streams`; `null` = no commits. */
   heads(streams: readonly StreamId[]): Promise<readonly (Commit | null)[]>
-  /** Commits of one stream from a version up, in order, at most `limit`. Pruned ones are left out. */
+  /**
+   * Commits of one stream from a version up, in order, at most `limit`. Pruned ones are left out.
+   */
   read(stream: StreamId, from: number, limit: number): Promise<readonly Commit[]>
   /** Inserts at `commit.id.v`, which must be newest + 1. Never overwrites. */
   append(commit: NewCommit): Promise<Appended | Conflict>
-  /** Writes the tick, **then** reads unpublished revocations, causally after it (H3 of the decision path). */
+  /**
+   * Writes the tick, **then** reads unpublished revocations, causally after it (H3 of the decision
+   * path).
+   */
   relayScan(limit: number): Promise<RelayScan>
   /** Other unpublished commits appended before `before`, oldest first. */
   unpublishedOthers(before: EpochMs, limit: number): Promise<readonly Commit[]>
-  /** Revocation commits, published or not, that are not expired at `at`, in a stable order after `after`. */
+  /**
+   * Revocation commits, published or not, that are not expired at `at`, in a stable order after
+   * `after`.
+   */
   revocationsAfter(after: CommitId | null, at: EpochMs, limit: number): Promise<readonly Commit[]>
-  /** Marks as published; `offset` is the commit's (last) record in `auth.revocations`, or `null` for others. */
+  /**
+   * Marks as published; `offset` is the commit's (last) record in `auth.revocations`, or `null` for
+   * others.
+   */
   markPublished(
     logId: LogId,
     marks: readonly Readonly<{ id: CommitId; offset: number | null }>[],
@@ -52,11 +68,17 @@ export interface EventStore {
   /** Raises `acknowledged` under `logId`; without effect under another id. */
   noteAcknowledged(logId: LogId, at: Readonly<{ offset: number; id: EventId }>): Promise<void>
   noteClosed(logId: LogId, t: EpochMs): Promise<void>
-  /** Compare-and-set of the log's identity; a new one resets `acknowledged` to null and `closed` to 0. Returns the id in force afterwards. */
+  /**
+   * Compare-and-set of the log's identity; a new one resets `acknowledged` to null and `closed` to
+   * 0. Returns the id in force afterwards.
+   */
   renewLogId(expected: LogId | null, next: LogId): Promise<LogId>
   /** Sets a named value once for the whole fleet; returns the one in force. */
   agree(name: string, value: string): Promise<string>
-  /** Deletes published commits of sessions that are past `expiresAt`, and those older than the newest two of their stream and than `before`; at most `limit`. */
+  /**
+   * Deletes published commits of sessions that are past `expiresAt`, and those older than the
+   * newest two of their stream and than `before`; at most `limit`.
+   */
   prune(at: EpochMs, before: EpochMs, limit: number): Promise<number>
   close(): Promise<void>
 }

@@ -9,7 +9,8 @@ export type Verdict = Readonly<{ allowed: boolean; retryAfterMs: number }>
 /**
  * Counts attempts per rule and key in fixed windows.
  * - `take` is atomic: of N racing calls at most `points` are allowed.
- * - Not promised: that counts survive a crash, or (when the shared store is down) that gateways count together.
+ * - Not promised: that counts survive a crash, or (when the shared store is down) that gateways
+ *   count together.
  */
 export interface RateLimits {
   take(rule: RateRule, key: string): Promise<Verdict>

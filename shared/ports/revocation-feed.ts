@@ -3,7 +3,10 @@ import type { RevocationItem } from '../events/revocation-record.ts'
 export interface FeedSink {
   /** Items in log order. */
   onItems(items: readonly RevocationItem[]): void
-  /** What was told is not to be trusted any more (a gap, the log's start moved): forget it, start anew. */
+  /**
+   * What was told is not to be trusted any more (a gap, the log's start moved): forget it, start
+   * anew.
+   */
   onReset(reason: string): void
   /** Everything that was in the log when the feed opened has been told. */
   onCaughtUp(): void

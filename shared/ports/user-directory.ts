@@ -1,6 +1,9 @@
 import type { Claim, EpochMs, SubjectId } from '../kernel/ids.ts'
 
-/** Work that a change of the directory still owes to the event store; written together with the change. */
+/**
+ * Work that a change of the directory still owes to the event store; written together with the
+ * change.
+ */
 export type Due = Readonly<{
   claim: Claim
   what: 'created' | 'password_changed' | 'disabled' | 'enabled'
@@ -18,7 +21,10 @@ export type User = Readonly<{
   active: boolean
   createdAt: EpochMs
   due: Due | null
-  /** Keyed hashes of addresses that logged in, newest last: whom an attack on the account must not lock out. */
+  /**
+   * Keyed hashes of addresses that logged in, newest last: whom an attack on the account must not
+   * lock out.
+   */
   knownAddresses: readonly string[]
 }>
 
@@ -29,7 +35,8 @@ export type UserChange = Readonly<
 /**
  * Who may log in.
  * - `create` admits one user per name; names are compared exactly.
- * - `change` is one atomic write; with `unlessDue` it changes nothing while other work is due and answers `due`.
+ * - `change` is one atomic write; with `unlessDue` it changes nothing while other work is due and
+ *   answers `due`.
  * - Reads return what was acknowledged before they began.
  * Rejects with STORE_UNAVAILABLE.
  */

@@ -1,7 +1,9 @@
 import type { NewCommit } from '../events/commit.ts'
 import { AuthError } from '../kernel/errors.ts'
 
-/** A commit is one document and its records one request: both have limits, so this one comes first. */
+/**
+ * A commit is one document and its records one request: both have limits, so this one comes first.
+ */
 export const commitBytesMax = 64 * 1024
 
 type Draft = Omit<NewCommit, 'format' | 'kind' | 'session' | 'cutoff' | 'longestMs' | 'expiresAt'> &
@@ -26,7 +28,7 @@ export const commit = (draft: Draft): NewCommit => {
     ...draft,
     kind,
   }
-  if (JSON.stringify(whole).length > commitBytesMax) {
+  if (Buffer.byteLength(JSON.stringify(whole)) > commitBytesMax) {
     throw new AuthError('COMMIT_TOO_LARGE', `a commit on ${draft.id.s} exceeds 64 KiB`)
   }
   return whole

@@ -46,7 +46,10 @@ export type CutOff = Readonly<{
   alongside?: readonly AuthEvent[]
 }>
 
-/** One commit ends every session that began before it, however many: its version is the cutoff. Pure. */
+/**
+ * One commit ends every session that began before it, however many: its version is the cutoff.
+ * Pure.
+ */
 export const cutOff = (newest: Commit | null, command: CutOff): NewCommit => {
   const { target, reason, now, claim, origin, longestMs, alongside = [] } = command
   const version = (newest?.id.v ?? -1) + 1

@@ -16,7 +16,10 @@ export type Refresh = Readonly<{
   ids: TokenIds
   claim: Claim
   origin: Origin
-  /** Answer to an earlier `look_up`: when the token was replaced; `null` = longer ago than commits are kept. */
+  /**
+   * Answer to an earlier `look_up`: when the token was replaced; `null` = longer ago than commits
+   * are kept.
+   */
   replacedAt?: EpochMs | null
 }>
 
@@ -28,13 +31,16 @@ export type RefreshDecision =
   | Readonly<{ decide: 'superseded' }>
   | Readonly<{ decide: 'reuse'; commit: NewCommit }>
   | Readonly<{ decide: 'refused'; why: 'dead' | 'unlisted' }>
-  /** No such stream, or one that does not hold this token: 401 and an alarm, never an insert (H2). */
+  /**
+   * No such stream, or one that does not hold this token: 401 and an alarm, never an insert (H2).
+   */
   | Readonly<{ decide: 'refused'; why: 'unknown' }>
   /** Ask the stream when this version's token was replaced, then decide again. */
   | Readonly<{ decide: 'look_up'; version: number }>
 
 /**
- * What becomes of a refresh token. Pure: the same newest commit, cutoffs and request give the same decision.
+ * What becomes of a refresh token. Pure: the same newest commit, cutoffs and request give the same
+ * decision.
  * Each rule is a counterexample of `model.mjs` (see docs/decisions/0003).
  */
 export const decideRefresh = (
@@ -70,20 +76,20 @@ const decideOlder = (
 ): RefreshDecision => {
   const { session } = newest
   const { token, arrival } = request
-  const { unlisted } = session
-  if (unlisted && token.version >= unlisted.from && token.version < unlisted.to) {
-    return policy.blacklistAfterRotation
-      ? { decide: 'refused', why: 'unlisted' }
-      : proceed(newest, request, policy)
-  }
   const withinGrace = (at: EpochMs): boolean => arrival - at < policy.graceMs
   const known = session.recent.find((one) => one.version === token.version)
   if (known && known.jti !== token.jti) return { decide: 'refused', why: 'unknown' }
   if (known) {
     if (!withinGrace(known.at)) return reuse(newest, request)
-    const isDirect = known === session.recent.at(-1)
+    // What was rotated last without blacklisting is no entry of `recent`.
+    const isListed = session.unlisted?.to !== session.current.version
+    const isDirect = isListed && known === session.recent.at(-1)
     const successorUnused = newest.id.v === session.current.version
     return isDirect && successorUnused ? { decide: 'replay', session } : { decide: 'superseded' }
+  }
+  if (session.unlisted && token.version < session.unlisted.to) {
+    const decision = decideUnlisted(newest, session.unlisted, request, policy)
+    if (decision) return decision
   }
   if (request.replacedAt !== undefined) {
     const { replacedAt } = request
@@ -98,6 +104,20 @@ const decideOlder = (
     : reuse(newest, request)
 }
 
+/** `null` when the token was rotated with blacklisting, so that it is judged as any other. */
+const decideUnlisted = (
+  newest: LiveCommit,
+  { from, to, plainBelow = 0 }: NonNullable<SessionState['unlisted']>,
+  request: Refresh,
+  policy: SessionPolicy,
+): RefreshDecision | null => {
+  const { version } = request.token
+  const isGood = version >= from && version < to && !policy.blacklistAfterRotation
+  if (isGood) return proceed(newest, request, policy)
+  const isHarmless = version >= from || version < plainBelow
+  return isHarmless ? { decide: 'refused', why: 'unlisted' } : null
+}
+
 const reuse = (newest: LiveCommit, request: Refresh): RefreshDecision => {
   const { sid, sub } = newest.session
   const { token, origin, now, claim } = request
@@ -106,7 +126,10 @@ const reuse = (newest: LiveCommit, request: Refresh): RefreshDecision => {
   return { decide: 'reuse', commit: endSession(newest, ending) }
 }
 
-/** From the commits after `version`, oldest first: when its token was replaced; `null` when they are gone. */
+/**
+ * From the commits after `version`, oldest first: when its token was replaced; `null` when they are
+ * gone.
+ */
 export const replacementInstant = (
   version: number,
   later: readonly Commit[],

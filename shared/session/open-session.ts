@@ -19,9 +19,14 @@ export type OpenSession = Readonly<{
   sid: SessionId
   sub: SubjectId
   client: ClientId
-  /** The cutoffs as read **before** the password was verified: a stale read makes a session born dead. */
+  /**
+   * The cutoffs as read **before** the password was verified: a stale read makes a session born
+   * dead.
+   */
   epoch: Epoch
-  /** The request's arrival, taken before any read: what is signed never outlives a cutoff's record. */
+  /**
+   * The request's arrival, taken before any read: what is signed never outlives a cutoff's record.
+   */
   arrival: EpochMs
   now: EpochMs
   ids: TokenIds

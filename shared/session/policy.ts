@@ -1,7 +1,9 @@
 import type { SessionState } from '../events/commit.ts'
 import type { EpochMs, EpochSeconds } from '../kernel/ids.ts'
 
-/** The settings that decide a session's life; named after Simple-JWT's. Durations in milliseconds. */
+/**
+ * The settings that decide a session's life; named after Simple-JWT's. Durations in milliseconds.
+ */
 export type SessionPolicy = Readonly<{
   accessLifetimeMs: number
   refreshLifetimeMs: number
@@ -31,7 +33,10 @@ export const expiryOf = (
     Math.floor((startedAt + policy.sessionMaxLifetimeMs) / 1000),
   ) as EpochSeconds
 
-/** When the database may delete a session's commit: a day after its last token, never earlier than before. */
+/**
+ * When the database may delete a session's commit: a day after its last token, never earlier than
+ * before.
+ */
 export const commitExpiry = (expMax: EpochSeconds): EpochMs => (expMax * 1000 + dayMs) as EpochMs
 
 /** When a session's revocation may be forgotten: no access token of it can be alive then. */

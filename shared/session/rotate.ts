@@ -34,14 +34,14 @@ const recentAfter = (
   now: EpochMs,
   policy: SessionPolicy,
 ): SessionState['recent'] => {
-  if (policy.graceMs === 0 || !policy.blacklistAfterRotation) return []
+  if (policy.graceMs === 0) return []
   // Kept beyond the grace, since a request that came within it may still be waiting in a gateway.
   const keepMs = policy.graceMs + requestLifeMsMax
   const { version, token } = session.current
-  return [
-    ...session.recent.filter(({ at }) => now - at < keepMs),
-    { version, jti: token.jti, at: now },
-  ].slice(-recentMax)
+  const kept = session.recent.filter(({ at }) => now - at < keepMs)
+  // Those that were rotated before blacklisting was switched off keep their grace.
+  if (!policy.blacklistAfterRotation) return kept
+  return [...kept, { version, jti: token.jti, at: now }].slice(-recentMax)
 }
 
 const unlistedAfter = (
@@ -50,8 +50,10 @@ const unlistedAfter = (
   policy: SessionPolicy,
 ): SessionState['unlisted'] => {
   if (policy.blacklistAfterRotation) return unlisted
-  const grows = unlisted !== null && unlisted.to === current.version
-  return { from: grows ? unlisted.from : current.version, to: next }
+  if (unlisted === null) return { from: current.version, to: next }
+  if (unlisted.to === current.version) return { ...unlisted, to: next }
+  // Switched off once more: which of the older ones were never blacklisted is not kept apart.
+  return { from: current.version, to: next, plainBelow: unlisted.to }
 }
 
 /** A new pair: the current refresh token ends, its successor becomes current. */

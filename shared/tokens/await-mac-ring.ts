@@ -13,7 +13,8 @@ const isThere = (path: string): Promise<boolean> =>
   )
 
 /**
- * The MAC ring of a process that may start before the gateway made it; `null` when `stop` aborts first.
+ * The MAC ring of a process that may start before the gateway made it; `null` when `stop` aborts
+ * first.
  * @throws AuthError KEYS_INVALID when the file is there and unusable.
  */
 export const awaitMacRing = async (

@@ -1,4 +1,3 @@
-import type { Epoch } from '../events/commit.ts'
 import {
   type ClientId,
   type EpochMs,
@@ -9,6 +8,12 @@ import {
   type TokenId,
 } from '../kernel/ids.ts'
 import { isPlainObject } from './json-scan.ts'
+
+/**
+ * The `Epoch` of `shared/events/commit.ts`, said again: that file leads to the schema library,
+ * which a guard must not even name.
+ */
+type Epoch = Readonly<{ sub: number; client: number; all: number }>
 
 /** What both kinds of token say. Seconds are NumericDates (RFC 7519); `sst` is in milliseconds. */
 type SharedClaims = Readonly<{
@@ -99,7 +104,10 @@ const check = <Claims>(rules: Readonly<Record<string, Rule>>, value: unknown): C
   return { ok: true, claims: value as Claims }
 }
 
-/** Whether `value` is the payload of an access token. Says nothing of who signed it, or when it expires. */
+/**
+ * Whether `value` is the payload of an access token. Says nothing of who signed it, or when it
+ * expires.
+ */
 export const checkAccessClaims = (value: unknown): Checked<AccessClaims> =>
   check(accessRules, value)
 export const checkRefreshClaims = (value: unknown): Checked<RefreshClaims> =>
@@ -112,7 +120,10 @@ const reserved: ReadonlySet<string> = new Set([
 /** Names that Curfew gives a meaning: a team's own claims must have others. */
 export const isReservedClaim = (name: string): boolean => reserved.has(name)
 
-/** What an access token inherits from its refresh token, as Simple-JWT copies it: all that is not reserved. */
+/**
+ * What an access token inherits from its refresh token, as Simple-JWT copies it: all that is not
+ * reserved.
+ */
 export const customClaimsOf = (
   claims: AccessClaims | RefreshClaims,
 ): Readonly<Record<string, unknown>> =>

@@ -19,9 +19,9 @@ const isLoopback = ({ hostname }: URL): boolean =>
   /^127(?:\.\d{1,3}){3}$/.test(hostname)
 
 /**
- * Names and attributes by the address that browsers see. `__Host-` forces Path=/, so the refresh cookie,
- * which goes to the gateway only, is `__Secure-` (RFC 6265bis, 4.1.3). Browsers refuse both prefixes over
- * http, where names are plain: on loopback, or when `insecure` says that it is meant.
+ * Names and attributes by the address that browsers see. `__Host-` forces Path=/, so the refresh
+ * cookie, which goes to the gateway only, is `__Secure-` (RFC 6265bis, 4.1.3). Browsers refuse both
+ * prefixes over http, where names are plain: on loopback, or when `insecure` says that it is meant.
  */
 export const cookiePolicy = ({
   publicUrl,
@@ -63,8 +63,10 @@ const attributesOf = ({ path, sameSite, secure }: CookieShape): string =>
   `; Path=${path}; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}`
 
 /**
- * A `Set-Cookie` value. `maxAgeSeconds` = `null` makes a cookie that ends with the browser's session.
- * @throws AuthError INPUT_INVALID when browsers would drop it (over 4096 bytes) or the value is no token.
+ * A `Set-Cookie` value. `maxAgeSeconds` = `null` makes a cookie that ends with the browser's
+ * session.
+ * @throws AuthError INPUT_INVALID when browsers would drop it (over 4096 bytes) or the value is no
+ * token.
  */
 export const serializeCookie = (
   shape: CookieShape,
@@ -81,7 +83,10 @@ export const serializeCookie = (
   return `${shape.name}=${value}${age}${attributesOf(shape)}`
 }
 
-/** Deletes: only a cookie of the same name, path and attributes replaces the one that the browser has. */
+/**
+ * Deletes: only a cookie of the same name, path and attributes replaces the one that the browser
+ * has.
+ */
 export const deletionOf = (shape: CookieShape): string =>
   `${shape.name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${attributesOf(shape)}`
 
@@ -93,16 +98,16 @@ export type CookieReading =
 
 const pairsOf = (header: string): readonly (readonly [string, string])[] =>
   header.split(';').map((part, index) => {
-    // One blank follows a semicolon. Nothing else is trimmed: servers that trim take U+00A0__Host-access,
-    // which any subdomain may set, for the protected name.
+    // One blank follows a semicolon. Nothing else is trimmed: servers that trim take
+    // U+00A0__Host-access, which any subdomain may set, for the protected name.
     const pair = index > 0 && part.startsWith(' ') ? part.slice(1) : part
     const equals = pair.indexOf('=')
     return equals < 0 ? ['', pair] : [pair.slice(0, equals), pair.slice(equals + 1)]
   })
 
 /**
- * Reads protected cookies from a `Cookie` header, comparing names byte by byte. Other cookies are passed over;
- * the answer holds every name of `names`.
+ * Reads protected cookies from a `Cookie` header, comparing names byte by byte. Other cookies are
+ * passed over; the answer holds every name of `names`.
  */
 export const readCookies = (
   header: string | undefined,

@@ -9,7 +9,10 @@ export type StrictJson =
 // Names that reach a prototype when somebody later copies members one by one.
 const poisonous: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
-/** Index of the quote that closes the string which opens at `start`. The text is known to be valid JSON. */
+/**
+ * Index of the quote that closes the string which opens at `start`. The text is known to be valid
+ * JSON.
+ */
 const closingQuote = (text: string, start: number): number => {
   let at = start + 1
   while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1
@@ -23,8 +26,8 @@ const isName = (text: string, afterQuote: number): boolean => {
 }
 
 /**
- * Walks valid JSON and finds what `JSON.parse` hides: a member given twice (the last one wins there, the
- * first one elsewhere, so two readers of one token could see two subjects), and nesting.
+ * Walks valid JSON and finds what `JSON.parse` hides: a member given twice (the last one wins
+ * there, the first one elsewhere, so two readers of one token could see two subjects), and nesting.
  */
 const scan = (text: string, { depthMax }: JsonLimits): 'depth' | 'duplicate' | 'name' | null => {
   const open: Set<string>[] = []

@@ -7,9 +7,9 @@ export type PublicJwk = JsonWebKey & Readonly<{ kid: string; alg: Algorithm; use
 export type Jwks = Readonly<{ keys: readonly PublicJwk[] }>
 
 /**
- * The public half of a ring (RFC 7517): active, next and not yet dead retired keys. Empty for HMAC, whose
- * keys must never be shown: services then verify by introspection. `key_ops` is left out beside `use`
- * (RFC 7517, 4.3).
+ * The public half of a ring (RFC 7517): active, next and not yet dead retired keys. Empty for HMAC,
+ * whose keys must never be shown: services then verify by introspection. `key_ops` is left out
+ * beside `use` (RFC 7517, 4.3).
  */
 export const publicJwks = ({ keys }: AccessKeyRing, at: EpochMs): Jwks => ({
   keys: keys

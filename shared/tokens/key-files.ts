@@ -55,7 +55,10 @@ const syncDirectory = async (dir: string): Promise<void> => {
   }
 }
 
-/** Writes beside `path`, and lets `place` put it there: nobody ever reads half a file, even after a power cut. */
+/**
+ * Writes beside `path`, and lets `place` put it there: nobody ever reads half a file, even after a
+ * power cut.
+ */
 const writeBeside = async (
   path: string,
   text: string,
@@ -73,13 +76,14 @@ const writeBeside = async (
     }
     await place(temporary)
   } finally {
-    await unlink(temporary).catch(() => {}) // A rename took it; otherwise a stray file is all that is left.
+    // After a rename there is none; otherwise a stray file is all that is left.
+    await unlink(temporary).catch(() => {})
   }
   await syncDirectory(dirname(path))
 }
 
-// `link` fails where a file is, and rename would replace it: of two processes that start at once, the first
-// one's keys stand, and the other reads them.
+// `link` fails where a file is, and rename would replace it: of two processes that start at once,
+// the first one's keys stand, and the other reads them.
 const createIfAbsent = (path: string, text: string, entropy: Entropy): Promise<void> =>
   writeBeside(path, text, entropy, async (temporary) => {
     await link(temporary, path).catch((error: unknown) => {
@@ -94,7 +98,9 @@ const readPrivate = async (path: string, handle: FileHandle): Promise<string> =>
   return await handle.readFile('utf8')
 }
 
-/** The file's ring, or `null` when there is no file. @throws AuthError KEYS_INVALID with the fix. */
+/**
+ * The file's ring, or `null` when there is no file. @throws AuthError KEYS_INVALID with the fix.
+ */
 const readRing = async <Kind extends RingKind>(
   kind: Kind,
   path: string,
@@ -143,9 +149,11 @@ const openDirectory = async (dir: string): Promise<void> => {
 }
 
 /**
- * Reads a gateway's keys, and makes those that are missing (directory 0700, files 0600, fsynced). Processes
- * that start at once end up with the same keys. Cost: a few file reads; RSA keys take up to a second to make.
- * @throws AuthError KEYS_INVALID when a file is open to others or damaged; the message holds the fix.
+ * Reads a gateway's keys, and makes those that are missing (directory 0700, files 0600, fsynced).
+ * Processes that start at once end up with the same keys. Cost: a few file reads; RSA keys take up
+ * to a second to make.
+ * @throws AuthError KEYS_INVALID when a file is open to others or damaged; the message holds the
+ * fix.
  */
 export const openKeyFiles = async (options: KeyFilesOptions): Promise<KeyFiles> => {
   const filled = { alg: 'ES256' as const, ...options }
@@ -164,7 +172,10 @@ export const openKeyFiles = async (options: KeyFilesOptions): Promise<KeyFiles> 
   }
 }
 
-/** The ring of a process that only reads the log. @throws AuthError KEYS_INVALID, also when there is no file. */
+/**
+ * The ring of a process that only reads the log. @throws AuthError KEYS_INVALID, also when there is
+ * no file.
+ */
 export const loadMacRing = async (path: string): Promise<MacRing> => {
   const ring = await readRing('mac', path)
   return ring === null
@@ -172,7 +183,10 @@ export const loadMacRing = async (path: string): Promise<MacRing> => {
     : macRingOf(ring)
 }
 
-/** One ring of a key directory, for `curfew keys`. @throws AuthError KEYS_INVALID, also when there is no file. */
+/**
+ * One ring of a key directory, for `curfew keys`. @throws AuthError KEYS_INVALID, also when there
+ * is no file.
+ */
 export const loadRing = async <Kind extends RingKind>(
   kind: Kind,
   dir: string,
@@ -181,7 +195,10 @@ export const loadRing = async <Kind extends RingKind>(
   return (await readRing(kind, path)) ?? refuse(path, 'does not exist', 'Start a gateway once.')
 }
 
-/** Replaces a ring's file, as a rotation does. Not promised: that running gateways notice before they restart. */
+/**
+ * Replaces a ring's file, as a rotation does. Not promised: that running gateways notice before
+ * they restart.
+ */
 export const saveRing = (dir: string, ring: KeyRing, entropy: Entropy): Promise<void> => {
   const path = join(dir, keyFileNames[ring.kind])
   return writeBeside(path, serializeRing(ring), entropy, (temporary) => rename(temporary, path))

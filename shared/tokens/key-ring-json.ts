@@ -19,7 +19,9 @@ import {
   ringOf,
 } from './keys.ts'
 
-/** A ring as text, with its private keys. `format` is a promise: version 1 stays readable for ever. */
+/**
+ * A ring as text, with its private keys. `format` is a promise: version 1 stays readable for ever.
+ */
 export const serializeRing = ({ kind, ringId, keys }: KeyRing): string =>
   `${JSON.stringify(
     {
@@ -56,8 +58,8 @@ const signerOf = (symmetric: boolean, jwk: Record<string, unknown>): KeyObject =
   }
 }
 
-// OpenSSL takes a private scalar that does not belong to the public point; the first sign of it would be
-// that no guard accepts any token. One signature at the start finds it.
+// OpenSSL takes a private scalar that does not belong to the public point; the first sign of it
+// would be that no guard accepts any token. One signature at the start finds it.
 const provesItself = ({ alg, signer, key }: RingKey): boolean => {
   if (isSymmetric(alg)) return true
   const probe = Buffer.from('curfew')
@@ -80,7 +82,8 @@ const readKey = (value: unknown): RingKey => {
 }
 
 /**
- * @throws AuthError KEYS_INVALID that says what is wrong and never shows a key. Each key is checked against
+ * @throws AuthError KEYS_INVALID that says what is wrong and never shows a key. Each key is checked
+ * against
  * its id and its algorithm, and each pair signs once (RSA: about 1 ms).
  */
 export const parseRing = <Kind extends RingKind>(kind: Kind, text: string): KeyRing<Kind> => {

@@ -13,7 +13,9 @@ import type { EpochMs } from '../kernel/ids.ts'
 import { type Algorithm, curveOf, hmacBytesOf, isSymmetric, rsaBits } from './algorithms.ts'
 import type { KeyLookup, VerifyKey } from './key-lookup.ts'
 
-/** `next` is shown before it signs, `retired` is shown until the last token that it signed is dead. */
+/**
+ * `next` is shown before it signs, `retired` is shown until the last token that it signed is dead.
+ */
 export type KeyStatus = 'next' | 'active' | 'retired'
 export type RingKind = 'access' | 'refresh' | 'mac' | 'address'
 
@@ -36,7 +38,10 @@ export type KeyRing<Kind extends RingKind = RingKind> = KeyLookup &
 export type AccessKeyRing = KeyRing<'access'>
 export type RefreshKeyRing = KeyRing<'refresh'>
 
-/** RFC 7638, for EC, RSA and oct keys. A MAC key has 256 random bits, so its hash gives nothing away. */
+/**
+ * RFC 7638, for EC, RSA and oct keys. A MAC key has 256 random bits, so its hash gives nothing
+ * away.
+ */
 export const thumbprint = (key: KeyObject): string => {
   const { kty, crv, x, y, n, e, k } = key.export({ format: 'jwk' })
   const members = kty === 'EC' ? { crv, kty, x, y } : kty === 'RSA' ? { e, kty, n } : { k, kty }
@@ -97,9 +102,9 @@ const isKept =
     notAfter === null || notAfter > at
 
 /**
- * The next key signs, a new one is shown behind it, the old one stays for `overlapMs`: the longest life of
- * what it signed, plus leeway. Retired keys whose time is over go. Rotate no sooner than caches of the key
- * set live, or the next key signs before everybody has seen it.
+ * The next key signs, a new one is shown behind it, the old one stays for `overlapMs`: the longest
+ * life of what it signed, plus leeway. Retired keys whose time is over go. Rotate no sooner than
+ * caches of the key set live, or the next key signs before everybody has seen it.
  */
 export const rotateRing = <Kind extends RingKind>(
   { kind, ringId, keys }: KeyRing<Kind>,

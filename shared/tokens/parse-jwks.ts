@@ -26,8 +26,9 @@ const publicKeyOf = (jwk: Record<string, unknown>): VerifyKey | null => {
 }
 
 /**
- * Reads a key set from elsewhere. Keys of other uses or algorithms are passed over (RFC 7517, section 5);
- * a set that shows a private or symmetric key, holds one id twice, or leaves no key is refused as a whole.
+ * Reads a key set from elsewhere. Keys of other uses or algorithms are passed over (RFC 7517,
+ * section 5); a set that shows a private or symmetric key, holds one id twice, or leaves no key is
+ * refused as a whole.
  */
 export const parseJwks = (text: string): ParsedJwks => {
   const parsed = parseStrictJson(text, { depthMax: 6 })

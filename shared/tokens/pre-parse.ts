@@ -3,8 +3,9 @@ import { isPlainObject, parseStrictJson } from './json-scan.ts'
 import type { KeyLookup, VerifyKey } from './key-lookup.ts'
 
 /**
- * The strict reader in front of jsonwebtoken 9.0.3. Each check closes one gap that was measured there
- * (faults-and-attacks.md, 2.3); none throws, since whatever a stranger sends is a 401 and never a 500.
+ * The strict reader in front of jsonwebtoken 9.0.3. Each check closes one gap that was measured
+ * there (faults-and-attacks.md, 2.3); none throws, since whatever a stranger sends is a 401 and
+ * never a 500.
  */
 export const tokenBytesMax = 4096
 const headerBytesMax = 512
@@ -39,14 +40,16 @@ const partsOf = (token: string): readonly [string, string, string] | null => {
   return header && payload && signature && rest.length === 0 ? [header, payload, signature] : null
 }
 
-// The last character of a part carries unused bits: four spellings decode to one signature, and each of
-// them verified. Only the spelling that encoding yields is taken. This refuses padding and blanks too.
+// The last character of a part carries unused bits: four spellings decode to one signature, and
+// each of them verified. Only the spelling that encoding yields is taken. This refuses padding and
+// blanks too.
 const decodeCanonical = (part: string): Buffer | null => {
   const bytes = Buffer.from(part, 'base64url')
   return bytes.toString('base64url') === part ? bytes : null
 }
 
-// `ignoreBOM` keeps a byte order mark in the text, where JSON.parse refuses it; the default would drop it.
+// `ignoreBOM` keeps a byte order mark in the text, where JSON.parse refuses it; the default would
+// drop it.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 // Buffer.toString replaces broken bytes by U+FFFD, so that two different payloads read as one.
 const decodeUtf8 = (bytes: Buffer): string | null => {
@@ -57,20 +60,23 @@ const decodeUtf8 = (bytes: Buffer): string | null => {
   }
 }
 
-// Duplicates (the last one wins in JSON.parse), arrays, `null` (a TypeError) and deep nesting (a RangeError).
+// Duplicates (the last one wins in JSON.parse), arrays, `null` (a TypeError) and deep nesting (a
+// RangeError).
 const strictObject = (bytes: Buffer, depthMax: number): Record<string, unknown> | null => {
   const text = decodeUtf8(bytes)
   const parsed = text === null ? null : parseStrictJson(text, { depthMax })
   return parsed?.ok && isPlainObject(parsed.value) ? parsed.value : null
 }
 
-// `crit` and `b64: false` were ignored; `jku`, `x5u`, `x5c` and `jwk` bring keys, `zip` and `cty` other formats.
-// Whatever is not one of these three members is refused, so a member invented tomorrow is too.
+// `crit` and `b64: false` were ignored; `jku`, `x5u`, `x5c` and `jwk` bring keys, `zip` and `cty`
+// other formats. Whatever is not one of these three members is refused, so a member invented
+// tomorrow is too.
 const headerMembers: ReadonlySet<string> = new Set(['alg', 'typ', 'kid'])
 const hasOnlyKnownMembers = (header: Record<string, unknown>): boolean =>
   Object.keys(header).every((name) => headerMembers.has(name))
 
-// Any `typ` was taken, so a token of one purpose passed as another (RFC 8725, 3.11). Exact: no case folding.
+// Any `typ` was taken, so a token of one purpose passed as another (RFC 8725, 3.11). Exact: no case
+// folding.
 const isOurTyp = (typ: unknown): typ is string => typ === accessTyp || typ === refreshTyp
 
 // An object as `kid` was taken; a path or a query in it must meet nothing that would follow it.
@@ -78,7 +84,10 @@ const kidPattern = /^[A-Za-z0-9_-]{1,64}$/
 export const isKeyId = (kid: unknown): kid is string =>
   typeof kid === 'string' && kidPattern.test(kid)
 
-/** Reads a token's form, exactly. Says nothing of its signature; the payload is not to be believed yet. */
+/**
+ * Reads a token's form, exactly. Says nothing of its signature; the payload is not to be believed
+ * yet.
+ */
 export const preParse = (token: unknown): PreParsed => {
   if (typeof token !== 'string' || !isSmall(token)) return refused('too_large')
   const parts = partsOf(token)
@@ -103,8 +112,9 @@ export type KeyChoice =
   | Readonly<{ ok: false; problem: 'unknown_key' | 'malformed' }>
 
 /**
- * The key that a header names. The algorithm is the key's: a header that says another one is a forgery
- * (`none`, or HMAC with a public key), not a choice. A key past `notAfter` has signed nothing that lives.
+ * The key that a header names. The algorithm is the key's: a header that says another one is a
+ * forgery (`none`, or HMAC with a public key), not a choice. A key past `notAfter` has signed
+ * nothing that lives.
  */
 export const keyFor = ({ alg, kid }: TokenHeader, keys: KeyLookup, now: EpochMs): KeyChoice => {
   const key = keys.get(kid)

@@ -10,7 +10,8 @@ import {
 import type { AccessKeyRing, KeyRing, RefreshKeyRing } from './keys.ts'
 import { accessTyp, preParse, refreshTyp, tokenBytesMax } from './pre-parse.ts'
 
-// Leaves room for the longest cookie name: browsers drop a cookie whose name and value pass 4096 bytes.
+// Leaves room for the longest cookie name: browsers drop a cookie whose name and value pass 4096
+// bytes.
 const signedBytesMax = tokenBytesMax - 32
 
 const claimsIn = <Claims>(checked: Checked<Claims>): Claims => {
@@ -24,10 +25,12 @@ const sign = ({ active }: KeyRing, typ: string, claims: object): string => {
   const { alg, kid, signer } = active
   const token = jwt.sign(claims, signer, {
     algorithm: alg,
-    // No `noTimestamp`: it deletes a given `iat`. A given one, the request's arrival, is kept without it.
+    // No `noTimestamp`: it deletes a given `iat`. A given one, the request's arrival, is kept
+    // without it.
     header: { alg, typ, kid },
   })
-  // What a guard would refuse must not be handed out: a claim too many, too deep, or named like a prototype.
+  // What a guard would refuse must not be handed out: a claim too many, too deep, or named like a
+  // prototype.
   if (token.length > signedBytesMax || !preParse(token).ok) {
     throw new AuthError('INPUT_INVALID', 'the custom claims make the token too large or too deep', {
       field: 'claims',

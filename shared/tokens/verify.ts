@@ -22,20 +22,25 @@ export type RefreshVerification = Verified<RefreshClaims>
 
 export type VerifyOptions = Readonly<{
   keys: KeyLookup
-  /** Keys of the other kind, to tell a true token of that kind from a forged one; a guard has none. */
+  /**
+   * Keys of the other kind, to tell a true token of that kind from a forged one; a guard has none.
+   */
   other?: KeyLookup
   issuer: string
   now: EpochMs
   /** How long past `exp` a token is still good; at most 60 s. */
   leewayMs: number
-  /** A longer life than this makes a token malformed. Default: 3650 days, the longest that settings allow. */
+  /**
+   * A longer life than this makes a token malformed. Default: 3650 days, the longest that settings
+   * allow.
+   */
   lifeMsMax?: number
 }>
 export type VerifyAccessOptions = VerifyOptions & Readonly<{ audience: string }>
 
 export const leewayMsMax = 60_000
-// How far ahead the signer's clock may be. Not the leeway: a strict verifier with none must still take a token
-// of this second.
+// How far ahead the signer's clock may be. Not the leeway: a strict verifier with none must still
+// take a token of this second.
 const futureMsMax = 60_000
 const settableLifeMsMax = 3650 * 86_400_000
 
@@ -51,7 +56,8 @@ const failed = (problem: TokenProblem): Readonly<{ ok: false; problem: TokenProb
   problem,
 })
 
-// Any exception counts, TypeErrors and RangeErrors too: a bad token is never this process's failure.
+// Any exception counts, TypeErrors and RangeErrors too: a bad token is never this process's
+// failure.
 const hasGoodSignature = (
   token: string,
   { key, alg }: VerifyKey,
@@ -107,8 +113,8 @@ const refreshKind: Kind<RefreshClaims> = {
   audience: null,
 }
 
-// A true token of the other kind is `wrong_type`; a forged one is as malformed as any. Without that kind's
-// keys its `typ` is believed: both answers are refusals.
+// A true token of the other kind is `wrong_type`; a forged one is as malformed as any. Without that
+// kind's keys its `typ` is believed: both answers are refusals.
 const judgeOther = <C extends Claims>(
   token: string,
   parsed: Parsed,
@@ -122,7 +128,8 @@ const judgeOther = <C extends Claims>(
 
 /**
  * Whether `token` is an access token of `issuer` for `audience` that lives at `now`. Never throws.
- * Says nothing of revocation. Cost: one signature check (ES256 about 85 µs, RS256 35 µs), no network.
+ * Says nothing of revocation. Cost: one signature check (ES256 about 85 µs, RS256 35 µs), no
+ * network.
  */
 export const verifyAccess = (token: unknown, options: VerifyAccessOptions): AccessVerification => {
   const parsed = preParse(token)
@@ -132,7 +139,9 @@ export const verifyAccess = (token: unknown, options: VerifyAccessOptions): Acce
     : judgeOther(token, parsed, refreshKind, options)
 }
 
-/** As `verifyAccess`, for refresh tokens, which have no audience but the gateway. Cost: about 15 µs. */
+/**
+ * As `verifyAccess`, for refresh tokens, which have no audience. Cost: about 15 µs.
+ */
 export const verifyRefresh = (token: unknown, options: VerifyOptions): RefreshVerification => {
   const parsed = preParse(token)
   if (!parsed.ok || typeof token !== 'string') return failed('malformed')

@@ -40,7 +40,8 @@ const refuseEncoding = (ctx: Context): void => {
 
 /**
  * The members of a JSON object body; an absent body has none.
- * @throws AuthError BODY_TOO_LARGE, MEDIA_TYPE_UNSUPPORTED, BODY_INVALID; Refusal 400 when it is no object.
+ * @throws AuthError BODY_TOO_LARGE, MEDIA_TYPE_UNSUPPORTED, BODY_INVALID; Refusal 400 when it is no
+ * object.
  */
 export const readJsonObject = async (ctx: Context): Promise<ReadonlyMap<string, unknown>> => {
   refuseEncoding(ctx)
@@ -69,7 +70,10 @@ const parse = (text: string): unknown => {
   }
 }
 
-/** Members of an `application/x-www-form-urlencoded` body (RFC 7662, RFC 7009); a repeated one is refused. */
+/**
+ * Members of an `application/x-www-form-urlencoded` body (RFC 7662, RFC 7009); a repeated one is
+ * refused.
+ */
 export const readForm = async (ctx: Context): Promise<ReadonlyMap<string, string>> => {
   refuseEncoding(ctx)
   if (!ctx.is('application/x-www-form-urlencoded')) {
@@ -95,7 +99,10 @@ const checkText = (given: unknown): FieldCheck => {
   return given === '' ? { problem: 'This field may not be blank.' } : { value: given }
 }
 
-/** Reads text fields, or answers 400 with every field at fault: `{"password": ["This field is required."]}`. */
+/**
+ * Reads text fields, or answers 400 with every field at fault: `{"password": ["This field is
+ * required."]}`.
+ */
 export const textFields = <Name extends string>(
   body: ReadonlyMap<string, unknown>,
   ...names: readonly Name[]

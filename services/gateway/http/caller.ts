@@ -12,7 +12,8 @@ export type CallerParts = Pick<GatewayParts, 'tokens' | 'store'> & Readonly<{ co
 /** Called with the claims of a token whose session is dead, before the refusal is answered. */
 type OnRevoked = (claims: AccessClaims) => Promise<void>
 
-// Simple-JWT: another scheme counts as no credentials; `Bearer` without exactly one value is an error of form.
+// Simple-JWT: another scheme counts as no credentials; `Bearer` without exactly one value is an
+// error of form.
 const bearerOf = (header: string): string | null => {
   const [scheme, ...values] = header.trim().split(/ +/)
   if (scheme !== 'Bearer') return null
@@ -21,9 +22,11 @@ const bearerOf = (header: string): string | null => {
 }
 
 /**
- * Who sent this request. The access cookie is lifted into `Authorization: Bearer` first; a request that has the
+ * Who sent this request. The access cookie is lifted into `Authorization: Bearer` first; a request
+ * that has the
  * header itself keeps its own.
- * @throws AuthError NOT_AUTHENTICATED, HEADER_INVALID; Refusal 401 naming what is wrong with the token.
+ * @throws AuthError NOT_AUTHENTICATED, HEADER_INVALID; Refusal 401 naming what is wrong with the
+ * token.
  */
 export const callerOf = async (
   { cookies, ...parts }: CallerParts,

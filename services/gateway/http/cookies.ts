@@ -20,7 +20,10 @@ export class CookieJar {
     this.#policy = policy
   }
 
-  /** @throws AuthError COOKIE_DUPLICATED: a second cookie of a protected name was tossed by somebody. */
+  /**
+   * @throws AuthError COOKIE_DUPLICATED: a second cookie of a protected name was tossed by
+   * somebody.
+   */
   read(ctx: Context): TokenCookies {
     const { access, refresh } = this.#policy
     const found = readCookies(ctx.get('cookie'), [access.name, refresh.name])

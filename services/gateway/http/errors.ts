@@ -61,6 +61,13 @@ const detailOf: Readonly<Partial<Record<AuthErrorCode, string>>> = {
     'The event store does not answer. Nothing was changed or the change is unknown; try again.',
 }
 
+/** The status that answers `code`; `null` when no route means to answer it (500 if one must). */
+export const statusOfCode = (code: AuthErrorCode): number | null => statusOf[code] ?? null
+
+/** `code` of the body; `null` when the body holds `detail` alone. */
+export const publicCodeOf = (code: AuthErrorCode): string | null =>
+  codeOf[code] === undefined ? code.toLowerCase() : codeOf[code]
+
 export const challenge = 'Bearer realm="api"'
 
 /** A refusal whose body has another shape than `{detail, code}`, such as field errors. */
@@ -74,7 +81,10 @@ export class Refusal extends Error {
   }
 }
 
-/** "Given token not valid for any token type": a token in Authorization, or lifted there, is refused. */
+/**
+ * "Given token not valid for any token type": a token in Authorization, or lifted there, is
+ * refused.
+ */
 export const headerRefusal = (code: AuthErrorCode): Refusal =>
   new Refusal(401, {
     detail: 'Given token not valid for any token type',
@@ -94,7 +104,7 @@ const messageOf = (ctx: Context, { code, message }: AuthError): string =>
 const answer = (ctx: Context, error: AuthError): void => {
   const { code } = error
   const status = statusOf[code] ?? 500
-  const shown = codeOf[code] === undefined ? code.toLowerCase() : codeOf[code]
+  const shown = publicCodeOf(code)
   ctx.status = status
   if (status === 429 || status === 503) {
     ctx.set('Retry-After', String(Math.max(1, Math.ceil((error.retryAfterMs ?? 1_000) / 1000))))
@@ -108,7 +118,10 @@ const isClientFault = (error: unknown): error is Error & { status: number } =>
   typeof (error as { status?: unknown }).status === 'number' &&
   (error as { expose?: unknown }).expose === true
 
-/** Every failure becomes JSON with a stable code; only 5xx are logged, and no message of a defect leaves. */
+/**
+ * Every failure becomes JSON with a stable code; only 5xx are logged, and no message of a defect
+ * leaves.
+ */
 export const translateErrors =
   (logger: Logger): Middleware =>
   async (ctx, next) => {

@@ -5,7 +5,8 @@ import { Refusal } from './errors.ts'
 import type { RouteParts } from './route-parts.ts'
 
 /**
- * `POST /introspect` (RFC 7662): asks the store, so it is the authority when a guard is stale. An inactive token
+ * `POST /introspect` (RFC 7662): asks the store, so it is the authority when a guard is stale. An
+ * inactive token
  * is exactly `{"active": false}`, whatever the reason.
  */
 export const introspectRoute =

@@ -7,14 +7,18 @@ import { presentedRefresh } from './presented-refresh.ts'
 import { requestOrigin } from './request-origin.ts'
 import type { RouteParts } from './route-parts.ts'
 
-/** `Revocation-Status` says whether the log has it already; `Revocation-Position` is what doors can wait for. */
+/**
+ * `Revocation-Status` says whether the log has it already; `Revocation-Position` is what doors can
+ * wait for.
+ */
 export const setDelivery = (ctx: Context, { status, position }: Delivery): void => {
   ctx.set('Revocation-Status', status)
   if (position !== null) ctx.set('Revocation-Position', position)
 }
 
 /**
- * `POST /logout`: ends the session that the refresh cookie names. A caller whose session is dead already gets
+ * `POST /logout`: ends the session that the refresh cookie names. A caller whose session is dead
+ * already gets
  * its end published, 401 and cleared cookies; a 2xx is only for who authenticated before the death.
  */
 export const logoutRoute =

@@ -3,7 +3,9 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { RefreshClaims } from '../../../shared/tokens/claims.ts'
 import type { TokenDesk } from '../token-desk.ts'
 
-/** The claims of a refresh token. @throws AuthError TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_WRONG_TYPE. */
+/**
+ * The claims of a refresh token. @throws AuthError TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_WRONG_TYPE.
+ */
 export const presentedRefresh = (
   tokens: TokenDesk,
   token: string | null,

@@ -5,7 +5,9 @@ import { presentedRefresh } from './presented-refresh.ts'
 import { requestOrigin } from './request-origin.ts'
 import type { RouteParts } from './route-parts.ts'
 
-/** `POST /refresh`: reads the refresh cookie, answers two new cookies (one, when rotation is off). */
+/**
+ * `POST /refresh`: reads the refresh cookie, answers two new cookies (one, when rotation is off).
+ */
 export const refreshRoute =
   (parts: RouteParts) =>
   async (ctx: Context): Promise<void> => {

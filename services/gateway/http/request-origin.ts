@@ -6,7 +6,8 @@ const agentMax = 256
 const unprintable = /[^\x20-\x7e]/g
 
 /**
- * Where a request came from. `X-Forwarded-For` counts only behind `hops` proxies of one's own, and then the
+ * Where a request came from. `X-Forwarded-For` counts only behind `hops` proxies of one's own, and
+ * then the
  * entry that the outermost of them wrote: what stands left of it is the client's claim.
  */
 export const requestOrigin = (ctx: Context, hops: number): Origin => {
@@ -27,8 +28,10 @@ const clientAddress = (ctx: Context, hops: number): string | null => {
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Refuses writes that a foreign page made a browser send. A request with neither header is no browser's
- * (curl, services) and passes; browsers send `Sec-Fetch-Site` since 2023 and `Origin` on every cross-site POST.
+ * Refuses writes that a foreign page made a browser send. A request with neither header is no
+ * browser's
+ * (curl, services) and passes; browsers send `Sec-Fetch-Site` since 2023 and `Origin` on every
+ * cross-site POST.
  */
 export const refuseForeignPages =
   (ownOrigins: ReadonlySet<string>): Middleware =>

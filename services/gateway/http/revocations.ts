@@ -1,12 +1,15 @@
 import type { Context } from 'koa'
-import { clientId, sessionId, subjectId } from '../../../shared/kernel/ids.ts'
+import { clientId, type EpochMs, msOf, sessionId, subjectId } from '../../../shared/kernel/ids.ts'
 import type { CutOffTarget } from '../../../shared/session/cut-off.ts'
+import { revocationMarginMs } from '../../../shared/session/policy.ts'
 import { cutOffNow } from '../cut-off.ts'
+import { endToken } from '../end-token.ts'
 import { endSessionById } from '../logout.ts'
 import type { Delivery } from '../revocation.ts'
 import { readJsonObject, textFields } from './body.ts'
 import { Refusal } from './errors.ts'
 import { setDelivery } from './logout.ts'
+import { presentedRefresh } from './presented-refresh.ts'
 import { requestOrigin } from './request-origin.ts'
 import type { RouteParts } from './route-parts.ts'
 
@@ -20,7 +23,9 @@ const targetOf = (scope: string, id: string): CutOffTarget | null =>
         : null
 
 /**
- * `POST /revocations` `{"scope": "session" | "subject" | "client" | "all", "id": …}` by a service client that may
+ * `POST /revocations` `{"scope": "token" | "session" | "subject" | "client" | "all", "id": …}` by a
+ * service
+ * client that may
  * revoke. A team's own directory calls it after it changed a password or disabled a user.
  */
 export const revocationsRoute =
@@ -48,7 +53,25 @@ const revoke = async (
       throw new Refusal(404, { detail: 'No such session.', code: 'not_found' })
     return result.delivery
   }
+  if (scope === 'token') return revokeToken(parts, ctx, id)
   const target = targetOf(scope, id)
   if (!target) throw new Refusal(400, { scope: [`"${scope}" is not a valid choice.`] })
   return cutOffNow(parts, { target, reason: 'revoked', origin })
+}
+
+/** A token is named by itself: only an authentic one says how long its end must be remembered. */
+const revokeToken = async (parts: RouteParts, ctx: Context, token: string): Promise<Delivery> => {
+  const now = parts.storeClock.now()
+  const origin = requestOrigin(ctx, parts.proxyHops)
+  const access = parts.tokens.verifyAccess(token, now)
+  if (access.ok) {
+    const { jti, exp } = access.claims
+    const expiresAt = (msOf(exp) + revocationMarginMs) as EpochMs
+    return endToken(parts, { jti, expiresAt }, origin)
+  }
+  // Naming a refresh token ends its session: its access tokens came from it.
+  const { sid } = presentedRefresh(parts.tokens, token, now)
+  const result = await endSessionById(parts, { sid, reason: 'revoked', origin })
+  if (result.outcome === 'ended') return result.delivery
+  throw new Refusal(404, { detail: 'No such session.', code: 'not_found' })
 }

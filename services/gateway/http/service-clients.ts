@@ -27,7 +27,10 @@ const decode = (part: string): string => {
   }
 }
 
-/** Service clients by HTTP Basic (RFC 6749, 2.3.1); secrets are held as digests and compared in constant time. */
+/**
+ * Service clients by HTTP Basic (RFC 6749, 2.3.1); secrets are held as digests and compared in
+ * constant time.
+ */
 export class ServiceClients {
   readonly #clients: ReadonlyMap<string, Readonly<{ digest: Buffer; client: ServiceClient }>>
 

@@ -34,8 +34,8 @@ export interface LmdbEnvironment extends Closable {
 }
 
 const format = 1
-// Address space, not memory or disk. Fixed and the same in every process: liblmdb as lmdb-js carries
-// it otherwise grows the map when a transaction begins, and does not look whether that worked.
+// Address space, not memory or disk. Fixed and the same in every process: else the liblmdb of
+// lmdb-js grows the map when a transaction begins, and does not look whether that worked.
 const mapBytes = 2 ** 38
 
 // lmdb.h: page not found, corrupted, version mismatch, invalid.

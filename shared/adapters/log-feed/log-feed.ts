@@ -30,9 +30,11 @@ class LogFeed implements RevocationFeed {
   readonly #log: EventLog
   readonly #ring: MacRing
   readonly #clock: Clock
-  readonly #closing = new AbortController()
-  /** Identities of the log met so far. History read again names old ones, which is no news. */
+  /** Identities of the log met so far; history read again names old ones, which is no news. */
   readonly #logIds = new Set<LogId>()
+  /** The one in force: the newest that was news. */
+  #logId: LogId | undefined
+  #closing = new AbortController()
   #sink: FeedSink | undefined
   #pass: Pass | undefined
   #following: Following | undefined
@@ -46,6 +48,7 @@ class LogFeed implements RevocationFeed {
 
   open(sink: FeedSink): Promise<void> {
     this.#sink = sink
+    this.#closing = new AbortController()
     this.#opening = this.#begin()
     return this.#opening
   }
@@ -53,7 +56,9 @@ class LogFeed implements RevocationFeed {
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#opening.catch(() => {}) // Whoever opened heard of it.
+    this.#pass = undefined
     await this.#following?.stop()
+    this.#following = undefined
   }
 
   async #begin(): Promise<void> {
@@ -84,7 +89,8 @@ class LogFeed implements RevocationFeed {
     if (loss !== null) return this.#startOver(loss)
     const items = batch.records.map((record) => readRevocationRecord(this.#ring, record))
     if (this.#isAnotherLog(items)) return this.#startOver('the log has another identity')
-    if (items.length > 0) this.#sink?.onItems(items)
+    const told = items.filter((item) => this.#counts(item))
+    if (told.length > 0) this.#sink?.onItems(told)
     pass.next = (batch.records.at(-1)?.offset ?? pass.next - 1) + 1
     this.#noteProgress(pass)
   }
@@ -109,9 +115,15 @@ class LogFeed implements RevocationFeed {
     for (const item of items) {
       if (item.kind !== 'closed' || this.#logIds.has(item.closed.logId)) continue
       another ||= this.#logIds.size > 0
+      this.#logId = item.closed.logId
       this.#logIds.add(item.closed.logId)
     }
     return another
+  }
+
+  // A reader that met an old identity after the one in force would take it for yet another log.
+  #counts(item: RevocationItem): boolean {
+    return item.kind !== 'closed' || item.closed.logId === this.#logId
   }
 
   #noteProgress(pass: Pass): void {
@@ -150,6 +162,8 @@ class LogFeed implements RevocationFeed {
  * - `open` rejects with LOG_UNAVAILABLE when the log does not answer; later trouble is got over and
  *   told.
  * - After a reset everything is told again from the start, and `onCaughtUp` comes again.
+ * - Closed times under an identity that is no longer in force are left out; revocations never are.
+ * - A feed that was closed may be opened again; it begins at the log's start.
  * `clock` paces the tries to begin again, nothing else.
  */
 export const logRevocationFeed = (

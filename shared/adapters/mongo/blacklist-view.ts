@@ -2,11 +2,11 @@ import type { Collection } from 'mongodb'
 import type { Topic } from '../../events/record.ts'
 import { hashEntries, mergeEntry } from '../../events/view-content.ts'
 import type { LogId } from '../../kernel/ids.ts'
-import type { BlacklistView, ViewBatch, ViewEntry } from '../../ports/blacklist-view.ts'
+import type { BlacklistView, ViewBatch, ViewClosed, ViewEntry } from '../../ports/blacklist-view.ts'
 import { dateOf, epochOf } from './bson-time.ts'
+import { chunked, updateSeeded, upserting } from './bulk.ts'
 import { longWorkMs, type MongoConnection } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
-import { updateSeeded, upserting } from './upsert.ts'
 import {
   type ClosedDocument,
   closedUpdate,
@@ -41,35 +41,61 @@ const folded = (entries: readonly ViewEntry[]): readonly ViewEntry[] => {
   return [...byKey.values()]
 }
 
-const writeEntries = async ({ entries }: Collections, batch: ViewBatch): Promise<void> => {
+type Call = MongoConnection['storeCall']
+
+const writeEntries = async (
+  { entries }: Collections,
+  call: Call,
+  batch: ViewBatch,
+): Promise<void> => {
   const updates = folded(batch.entries).map((entry) => ({
     updateOne: { filter: { _id: entry.key }, update: mergeUpdate(entry), upsert: true },
   }))
-  if (updates.length > 0) await upserting(() => entries.bulkWrite(updates, { ordered: false }))
+  // Each part has the time of one call of its own: all of them may take longer on a slow server.
+  for (const part of chunked(updates))
+    await call(() => upserting(() => entries.bulkWrite(part, { ordered: false })))
 }
 
-const apply = async (parts: Collections, batch: ViewBatch): Promise<'applied' | 'fenced'> => {
+type OwnFence = Readonly<{ _id: string; fence: number }>
+
+const writeClosed = async (
+  { checkpoints, closedTime }: Collections,
+  mine: OwnFence,
+  closed: ViewClosed,
+): Promise<'written' | 'fenced'> => {
+  // Content of a reader that lost its fence does no harm; its closed time would vouch for content
+  // that was forgotten since.
+  if (!(await checkpoints.findOne(mine))) return 'fenced'
+  await upserting(() =>
+    closedTime.updateOne({ _id: 'closed' }, closedUpdate(closed), { upsert: true }),
+  )
+  return 'written'
+}
+
+const apply = async (
+  parts: Collections,
+  call: Call,
+  batch: ViewBatch,
+): Promise<'applied' | 'fenced'> => {
   const { closed, checkpoint, fence, logId } = batch
   const mine = { _id: checkpointId(checkpoint.topic, checkpoint.partition), fence }
-  await writeEntries(parts, batch)
-  if (closed) {
-    // Content of a reader that lost its fence does no harm; its closed time would vouch for content since forgotten.
-    if (!(await parts.checkpoints.findOne(mine))) return 'fenced'
-    await upserting(() =>
-      parts.closedTime.updateOne({ _id: 'closed' }, closedUpdate(closed), { upsert: true }),
-    )
-  }
-  const moved = await parts.checkpoints.updateOne(mine, {
-    // A batch that is repeated late must not take the checkpoint back.
-    $max: { next: checkpoint.next },
-    ...(logId === null ? {} : { $set: { logId } }),
-  })
+  await writeEntries(parts, call, batch)
+  if (closed && (await call(() => writeClosed(parts, mine, closed))) === 'fenced') return 'fenced'
+  const moved = await call(() =>
+    parts.checkpoints.updateOne(mine, {
+      // A batch that is repeated late must not take the checkpoint back.
+      $max: { next: checkpoint.next },
+      ...(logId === null ? {} : { $set: { logId } }),
+    }),
+  )
   return moved.matchedCount === 0 ? 'fenced' : 'applied'
 }
 
 /**
- * First what vouches for content, then where to go on, the content last: a crash between leaves too much in
- * the view, never too little. The fence moves on, so a reader from before cannot bring the old checkpoint back.
+ * First what vouches for content, then where to go on, the content last: a crash between leaves too
+ * much in
+ * the view, never too little. The fence moves on, so a reader from before cannot bring the old
+ * checkpoint back.
  */
 const forget = async (parts: Collections, topic: Topic): Promise<void> => {
   const ofRevocations = topic === 'auth.revocations'
@@ -78,6 +104,7 @@ const forget = async (parts: Collections, topic: Topic): Promise<void> => {
     { topic },
     { $set: { next: 0, logId: null }, $inc: { fence: 1 } },
   )
+  if (topic === 'auth.deadletters') return // No entry comes from there.
   await parts.entries.deleteMany({
     expiresAt: { $exists: true },
     position: ofRevocations ? { $ne: null } : null,
@@ -91,8 +118,10 @@ const collectionsOf = ({ db }: MongoConnection): Collections => ({
 })
 
 /**
- * The blacklist view as the MongoDB collection `blacklist`: one document a key, and `closed`. The checkpoints lie in
- * `projector`. One batch costs one bulk write and one or three small ones. `contentHash` reads all of it into memory.
+ * The blacklist view as the MongoDB collection `blacklist`: one document a key, and `closed`. The
+ * checkpoints lie in
+ * `projector`. One batch costs one bulk write and one or three small ones. `contentHash` reads all
+ * of it into memory.
  * A TTL index deletes an hour after `expiresAt`, so `sweep` has nothing to do.
  */
 export const mongoBlacklistView = (connection: MongoConnection): BlacklistView => {
@@ -109,7 +138,7 @@ export const mongoBlacklistView = (connection: MongoConnection): BlacklistView =
         return { topic, partition, fence: taken.fence, next: taken.next, logId: taken.logId }
       }),
 
-    apply: (batch) => call(() => apply(parts, batch)),
+    apply: (batch) => apply(parts, call, batch),
 
     find: (keys) =>
       call(async () => {

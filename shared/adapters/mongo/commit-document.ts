@@ -8,7 +8,9 @@ import { dateOf, epochOf } from './bson-time.ts'
 
 /** One document of the collection `commits`. The stored form is a promise, as `format` says. */
 export type CommitDocument = {
-  /** Compared field by field in this order, so the `_id` index alone serves "newest of a stream". */
+  /**
+   * Compared field by field in this order, so the `_id` index alone serves "newest of a stream".
+   */
   _id: { s: StreamId; v: number }
   format: number
   at: Date
@@ -27,12 +29,16 @@ export type CommitDocument = {
   superseded?: true
 }
 
-/** An exact match of an embedded document heeds the order of its fields, so every id is built here. */
+/**
+ * An exact match of an embedded document heeds the order of its fields, so every id is built here.
+ */
 export const documentId = ({ s, v }: CommitId): CommitDocument['_id'] => ({ s, v })
 
 /**
- * Filters name the `_id` twice: MongoDB serves the whole `_id` from its own index; other servers of its protocol
- * (SecantusDB: measured, 400 ms at 10,000 commits) scan for an embedded `_id` and take the index `stream`.
+ * Filters name the `_id` twice: MongoDB serves the whole `_id` from its own index; other servers of
+ * its protocol
+ * (SecantusDB: measured, 400 ms at 10,000 commits) scan for an embedded `_id` and take the index
+ * `stream`.
  */
 export const exactly = ({ s, v }: CommitId): Filter<CommitDocument> => ({
   _id: documentId({ s, v }),
@@ -46,7 +52,10 @@ export const streamFrom = (s: StreamId, from: number): Filter<CommitDocument> =>
   '_id.s': s,
 })
 
-/** In the words of the partial TTL index, so that it serves: any string is greater than the empty one. */
+/**
+ * In the words of the partial TTL index, so that it serves: any string is greater than the empty
+ * one.
+ */
 export const isPublished = { 'published.logId': { $gt: '' } } as const
 
 export const commitDocument = (commit: NewCommit): CommitDocument => ({

@@ -9,7 +9,10 @@ export type MongoOptions = Readonly<{
   url: string
   /** `null` takes the database that the URL names, else `curfew`. */
   database: string | null
-  /** No call of a port takes longer (but `forget` and `contentHash`, which may read a whole collection). */
+  /**
+   * No call of a port takes longer (but `forget` and `contentHash`, which may read a whole
+   * collection).
+   */
   timeoutMs: number
   logger: Logger
   /** For bounds on durations only; decisions go by the server's clock. */
@@ -33,7 +36,8 @@ const heartbeatMs = 2000
 
 const clientOptions = (timeoutMs: number): MongoClientOptions => ({
   appName: 'curfew',
-  // A URL may say otherwise and is overruled: what was acknowledged must survive an election and a power cut.
+  // A URL may say otherwise and is overruled: what was acknowledged must survive an election and a
+  // power cut.
   writeConcern: { w: 'majority', journal: true },
   readConcern: { level: 'majority' },
   readPreference: 'primary',
@@ -42,7 +46,8 @@ const clientOptions = (timeoutMs: number): MongoClientOptions => ({
   serverSelectionTimeoutMS: timeoutMs,
   connectTimeoutMS: timeoutMs,
   waitQueueTimeoutMS: timeoutMs,
-  // A frozen server is noticed by the monitor within heartbeatMs + timeoutMs, and its sockets are closed then.
+  // A frozen server is noticed by the monitor within heartbeatMs + timeoutMs, and its sockets are
+  // closed then.
   heartbeatFrequencyMS: heartbeatMs,
   socketTimeoutMS: longWorkMs,
 })
@@ -76,13 +81,17 @@ const reportReachability = (client: MongoClient, logger: Logger): void => {
 }
 
 /**
- * A connection for all MongoDB ports of one process; closing it is the business of whoever opened it, so the
+ * A connection for all MongoDB ports of one process; closing it is the business of whoever opened
+ * it, so the
  * ports' own `close` does nothing. Majority writes with journal, majority reads, from the primary.
  * - Needs a replica set (one member will do): sessions and retried writes need one.
- * - It connects with the first call, so a process may start before MongoDB does; nothing is sent here.
- * - While MongoDB is down or frozen each call rejects with STORE_UNAVAILABLE within `timeoutMs`; a write that
+ * - It connects with the first call, so a process may start before MongoDB does; nothing is sent
+ *   here.
+ * - While MongoDB is down or frozen each call rejects with STORE_UNAVAILABLE within `timeoutMs`; a
+ *   write that
  *   was on its way may still happen.
- * - Not promised: a read from a primary that was deposed and does not know it yet (some seconds) may be old; writes
+ * - Not promised: a read from a primary that was deposed and does not know it yet (some seconds)
+ *   may be old; writes
  *   are refused there, which is what the relay's tick rests on.
  * @throws AuthError CONFIG_INVALID when the URL is not usable.
  */

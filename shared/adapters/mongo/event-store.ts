@@ -3,6 +3,7 @@ import type { Commit, CommitId, Published } from '../../events/commit.ts'
 import type { StreamId } from '../../kernel/ids.ts'
 import type { EventStore } from '../../ports/event-store.ts'
 import { dateOf } from './bson-time.ts'
+import { chunked, upserting } from './bulk.ts'
 import {
   type CommitDocument,
   commitDocument,
@@ -16,7 +17,6 @@ import type { MongoConnection } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
 import { isDuplicateKey, unavailable } from './store-errors.ts'
 import { tickMethods, writeTick } from './tick.ts'
-import { upserting } from './upsert.ts'
 
 type Commits = Collection<CommitDocument>
 type Call = MongoConnection['storeCall']
@@ -64,7 +64,10 @@ const readMethods = (
     }),
 })
 
-/** The tick first, then, causally after it, the scan: what was acknowledged before `t` is seen, or is published. */
+/**
+ * The tick first, then, causally after it, the scan: what was acknowledged before `t` is seen, or
+ * is published.
+ */
 const relayScan = (
   connection: MongoConnection,
   commits: Commits,
@@ -85,10 +88,9 @@ const relayScan = (
     }
   })
 
-type Mark = Parameters<EventStore['markPublished']>[1][number]
-type Update = AnyBulkWriteOperation<CommitDocument>
+type Write = AnyBulkWriteOperation<CommitDocument>
 
-const marking = (published: Published, id: CommitId): Update => ({
+const marking = (published: Published, id: CommitId): Write => ({
   updateOne: {
     filter: exactly(id),
     update: { $set: { published }, $unset: { unpublished: '' } },
@@ -96,7 +98,7 @@ const marking = (published: Published, id: CommitId): Update => ({
 })
 
 // Only of sessions: in other streams an old commit may hold the cutoff that is still in force.
-const superseding = ({ s, v }: CommitId): Update[] =>
+const superseding = ({ s, v }: CommitId): Write[] =>
   s.startsWith('s/') && v >= 2
     ? [
         {
@@ -108,47 +110,66 @@ const superseding = ({ s, v }: CommitId): Update[] =>
       ]
     : []
 
+/** Each part has the time of one call of its own: all of them may take longer on a slow server. */
+const writeParts = async (
+  commits: Commits,
+  call: Call,
+  writes: readonly Write[],
+): Promise<number> => {
+  let deleted = 0
+  for (const part of chunked(writes)) {
+    const result = await call(() => commits.bulkWrite(part, { ordered: false }))
+    deleted += result.deletedCount
+  }
+  return deleted
+}
+
+const prunable = async (
+  commits: Commits,
+  ...[at, before, limit]: Parameters<EventStore['prune']>
+): Promise<readonly CommitId[]> => {
+  const page = async (filter: Filter<CommitDocument>, size: number): Promise<CommitId[]> => {
+    if (size <= 0) return []
+    const found = commits.find(filter, { projection: { _id: 1 } }).limit(size)
+    return (await found.toArray()).map(({ _id }) => _id)
+  }
+  const older = { superseded: true as const, at: { $lt: dateOf(before) }, ...isPublished }
+  const expired = { expiresAt: { $lte: dateOf(at) }, ...isPublished }
+  const first = await page(older, limit)
+  return [...first, ...(await page(expired, limit - first.length))]
+}
+
 const markMethods = (
   commits: Commits,
   call: Call,
 ): Pick<EventStore, 'markPublished' | 'prune'> => ({
-  markPublished: (logId, marks) =>
-    call(async () => {
-      const updates = marks.flatMap(({ id, offset }: Mark) => [
-        marking({ logId, offset }, id),
-        ...superseding(id),
-      ])
-      if (updates.length > 0) await commits.bulkWrite(updates, { ordered: false })
-    }),
+  markPublished: async (logId, marks) => {
+    const updates = marks.flatMap(({ id, offset }) => [
+      marking({ logId, offset }, id),
+      ...superseding(id),
+    ])
+    await writeParts(commits, call, updates)
+  },
 
-  prune: (at, before, limit) =>
-    call(async () => {
-      const page = async (
-        filter: Filter<CommitDocument>,
-        size: number,
-      ): Promise<CommitDocument['_id'][]> => {
-        if (size <= 0) return []
-        const found = commits.find(filter, { projection: { _id: 1 } }).limit(size)
-        return (await found.toArray()).map(({ _id }) => _id)
-      }
-      const older = { superseded: true as const, at: { $lt: dateOf(before) }, ...isPublished }
-      const ids = await page(older, limit)
-      const expired = { expiresAt: { $lte: dateOf(at) }, ...isPublished }
-      ids.push(...(await page(expired, limit - ids.length)))
-      const deletions = ids.map((id) => ({ deleteOne: { filter: exactly(id) } }))
-      if (deletions.length === 0) return 0
-      return (await commits.bulkWrite(deletions, { ordered: false })).deletedCount
-    }),
+  prune: async (at, before, limit) => {
+    const ids = await call(() => prunable(commits, at, before, limit))
+    const deletions = ids.map((id) => ({ deleteOne: { filter: exactly(id) } }))
+    return writeParts(commits, call, deletions)
+  },
 })
 
 type Agreed = { _id: string; value: string }
 
 /**
- * The event store in MongoDB: collection `commits` (one document a commit, see `CommitDocument`), `relay` (the tick)
- * and `agreed`. It needs neither clock nor dice: the server's clock decides, and the caller draws the claims.
- * - An append is one majority insert; a head is one read of the `_id` index, and `heads` reads them side by side.
+ * The event store in MongoDB: collection `commits` (one document a commit, see `CommitDocument`),
+ * `relay` (the tick)
+ * and `agreed`. It needs neither clock nor dice: the server's clock decides, and the caller draws
+ * the claims.
+ * - An append is one majority insert; a head is one read of the `_id` index, and `heads` reads them
+ *   side by side.
  * - Published commits are deleted by a TTL index at `expiresAt` also without `prune`.
- * - `prune` learns that a commit is older than the newest two when the newer ones are marked as published; where
+ * - `prune` learns that a commit is older than the newest two when the newer ones are marked as
+ *   published; where
  *   a crash loses that note, the commit stays until `expiresAt`.
  */
 export const mongoEventStore = (connection: MongoConnection): EventStore => {

@@ -7,14 +7,16 @@ import { unavailable } from './store-errors.ts'
 
 export type CollectionName = 'commits' | 'blacklist' | 'users' | 'limits'
 
-// The view's entries outlive `expiresAt` by this much: a database clock that is fast must not drop a live one.
+// The view's entries outlive `expiresAt` by this much: a database clock that is fast must not drop
+// a live one.
 const viewGraceSeconds = 3600
 
 /** In the words of the partial index; any string is greater than the empty one. */
 export const hasDue = { 'due.claim': { $gt: '' } } as const
 
 /**
- * Every index beyond `_id`. An index that changes gets a new name: MongoDB refuses another definition under an old one.
+ * Every index beyond `_id`. An index that changes gets a new name: MongoDB refuses another
+ * definition under an old one.
  * Partial filters keep to what the manual allows and SecantusDB uses too: equality, comparisons.
  */
 const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
@@ -58,7 +60,8 @@ const create = (connection: MongoConnection, name: CollectionName): Promise<void
   }, longWorkMs)
 
 /**
- * Creates every index that is missing, and waits for it; for an administrator's command before a first start or an
+ * Creates every index that is missing, and waits for it; for an administrator's command before a
+ * first start or an
  * upgrade. The ports do it by themselves too, at their first call. Rejects with STORE_UNAVAILABLE.
  */
 export const ensureIndexes = async (connection: MongoConnection): Promise<void> => {
@@ -73,8 +76,10 @@ export type IndexedCalls = Readonly<{
 }>
 
 /**
- * Calls on one collection, whose indexes are made at the first use; a failed try is repeated by a later call.
- * A call waits for them half its time at most and then does without: they make things fast or clean up, and on a
+ * Calls on one collection, whose indexes are made at the first use; a failed try is repeated by a
+ * later call.
+ * A call waits for them half its time at most and then does without: they make things fast or clean
+ * up, and on a
  * grown collection (an upgrade) or without a quorum they take long.
  */
 export const indexedCalls = (connection: MongoConnection, name: CollectionName): IndexedCalls => {

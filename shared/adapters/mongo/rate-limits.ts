@@ -2,9 +2,9 @@ import type { Document } from 'mongodb'
 import { isAuthError } from '../../kernel/errors.ts'
 import type { RateLimits, RateRule, Verdict } from '../../ports/rate-limits.ts'
 import { openMemoryRateLimits } from '../memory/rate-limits.ts'
+import { updateSeeded } from './bulk.ts'
 import type { MongoConnection } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
-import { updateSeeded } from './upsert.ts'
 
 /** One window of one key; `at` and `allowed` are those of the newest attempt. */
 type LimitDocument = {
@@ -15,9 +15,13 @@ type LimitDocument = {
   allowed: boolean
 }
 
-/** The server's clock rules, so gateways whose clocks differ share one window. A refused attempt takes no point. */
+/**
+ * The server's clock rules, so gateways whose clocks differ share one window. A refused attempt
+ * takes no point.
+ */
 const takeUpdate = ({ points, windowMs }: RateRule): Document[] => {
-  // As numbers: SecantusDB 0.7.0b3, on which the tests run, compares a stored Date with `$$NOW` wrongly.
+  // As numbers: SecantusDB 0.7.0b3, on which the tests run, compares a stored Date with `$$NOW`
+  // wrongly.
   const open = { $gt: [{ $toLong: '$until' }, { $toLong: '$$NOW' }] }
   return [
     {
@@ -38,9 +42,12 @@ const verdictOf = ({ allowed, until, at }: LimitDocument): Verdict => ({
 })
 
 /**
- * Rate limits as the MongoDB collection `limits`, shared by all gateways: one atomic update an attempt. Written with
- * w:1, since counts need not survive a crash. While MongoDB is away `local` counts in this process: a limit that fell
- * with the store would invite felling it. (rate-limiter-flexible's MongoDB limiter goes by each gateway's clock, and
+ * Rate limits as the MongoDB collection `limits`, shared by all gateways: one atomic update an
+ * attempt. Written with
+ * w:1, since counts need not survive a crash. While MongoDB is away `local` counts in this process:
+ * a limit that fell
+ * with the store would invite felling it. (rate-limiter-flexible's MongoDB limiter goes by each
+ * gateway's clock, and
  * lets refused attempts take points, which `giveBack` could not undo.)
  */
 export const mongoRateLimits = (

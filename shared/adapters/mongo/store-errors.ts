@@ -14,9 +14,12 @@ const nameOf = (error: MongoError): string => {
 }
 
 /**
- * The one translation of what the driver throws. Whatever MongoDB refuses or leaves unanswered is STORE_UNAVAILABLE,
- * also a write whose fate is unknown; a wrong use of the driver is a defect of ours, INTERNAL. The message holds the
- * name of the error and no text of the driver, which quotes keys and values; the cause is for the log.
+ * The one translation of what the driver throws. Whatever MongoDB refuses or leaves unanswered is
+ * STORE_UNAVAILABLE,
+ * also a write whose fate is unknown; a wrong use of the driver is a defect of ours, INTERNAL. The
+ * message holds the
+ * name of the error and no text of the driver, which quotes keys and values; the cause is for the
+ * log.
  */
 export const asAuthError = (error: unknown): AuthError => {
   if (isAuthError(error)) return error
@@ -26,7 +29,10 @@ export const asAuthError = (error: unknown): AuthError => {
   return new AuthError('INTERNAL', 'a MongoDB adapter failed', { cause: error })
 }
 
-/** Whether nothing but taken keys went wrong. A bulk write may hide another failure behind its first. */
+/**
+ * Whether nothing but taken keys went wrong. A bulk write may hide another failure behind its
+ * first.
+ */
 export const isDuplicateKey = (error: unknown): boolean => {
   if (!(error instanceof MongoError) || error.code !== duplicateKey) return false
   if (!(error instanceof MongoBulkWriteError)) return true

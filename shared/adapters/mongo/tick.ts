@@ -1,11 +1,13 @@
 import type { ClientSession, Collection, Document } from 'mongodb'
 import type { EpochMs, LogId } from '../../kernel/ids.ts'
 import type { EventStore, Tick } from '../../ports/event-store.ts'
+import { updateSeeded, upserting } from './bulk.ts'
 import type { MongoConnection } from './connection.ts'
 import { unavailable } from './store-errors.ts'
-import { updateSeeded, upserting } from './upsert.ts'
 
-/** The one document that all relays share. Absent fields count as null, and as 0 for the instants. */
+/**
+ * The one document that all relays share. Absent fields count as null, and as 0 for the instants.
+ */
 type TickDocument = {
   _id: 'tick'
   t?: number
@@ -27,7 +29,10 @@ const tickOf = ({ t, logId, acknowledged, closed }: TickDocument): Tick => ({
 // `$max` passes over a missing field, so the first tick is the server's clock.
 const advance: Document[] = [{ $set: { t: { $max: [{ $toLong: '$$NOW' }, '$t'] } } }]
 
-/** Moves `t` to the primary's clock, never back; majority-acknowledged, so a deposed primary cannot answer. */
+/**
+ * Moves `t` to the primary's clock, never back; majority-acknowledged, so a deposed primary cannot
+ * answer.
+ */
 export const writeTick = async (
   connection: MongoConnection,
   session: ClientSession,

@@ -3,7 +3,9 @@ import type { RevocationKey } from '../../kernel/ids.ts'
 import type { ViewClosed, ViewEntry } from '../../ports/blacklist-view.ts'
 import { dateOf, epochOf } from './bson-time.ts'
 
-/** A revoked key in the collection `blacklist`, a door of its own for readers in other languages. */
+/**
+ * A revoked key in the collection `blacklist`, a door of its own for readers in other languages.
+ */
 export type EntryDocument = {
   _id: RevocationKey
   cutoff: number | null
@@ -31,11 +33,13 @@ export const entryOf = ({ _id, expiresAt, revokedAt, ...same }: EntryDocument): 
   position: same.position,
 })
 
-// Values are wrapped, because an expression takes a string that begins with `$` for a field (a `sub` may).
+// Values are wrapped, because an expression takes a string that begins with `$` for a field (a
+// `sub` may).
 const literal = (value: unknown): Document => ({ $literal: value })
 
 /**
- * `mergeEntry` as an update that the server runs atomically; a missing document counts as losing. All expressions of
+ * `mergeEntry` as an update that the server runs atomically; a missing document counts as losing.
+ * All expressions of
  * one `$set` see the document as it was before.
  */
 export const mergeUpdate = (entry: ViewEntry): Document[] => {

@@ -11,8 +11,10 @@ import { isDuplicateKey, unavailable } from './store-errors.ts'
 
 const tries = 4
 /**
- * Repeats an idempotent upsert that lost a race for the insert: the document is there now, so the next try updates
- * it (MongoDB manual, "Upsert with unique index"). The server repeats by itself only in some of these cases.
+ * Repeats an idempotent upsert that lost a race for the insert: the document is there now, so the
+ * next try updates
+ * it (MongoDB manual, "Upsert with unique index"). The server repeats by itself only in some of
+ * these cases.
  */
 export const upserting = async <T>(upsert: () => Promise<T>): Promise<T> => {
   for (let tried = 1; ; tried += 1) {
@@ -33,8 +35,10 @@ type Upsert<T extends Document> = Readonly<{
 }>
 
 /**
- * Updates one document by its id, after making it where there is none, and returns it as it is then. Not one
- * findAndModify with `upsert`: of those that race for the insert, SecantusDB 0.7.0b3 updates but answers null.
+ * Updates one document by its id, after making it where there is none, and returns it as it is
+ * then. Not one
+ * findAndModify with `upsert`: of those that race for the insert, SecantusDB 0.7.0b3 updates but
+ * answers null.
  */
 export const updateSeeded = async <T extends Document>(
   collection: Collection<T>,
@@ -53,3 +57,12 @@ export const updateSeeded = async <T extends Document>(
   }
   throw unavailable(`a document of ${collection.collectionName} is deleted again and again`)
 }
+
+// 100 updates take half a second on a slow server: each request stays within the time of one call.
+const chunkMax = 100
+
+/** `items` in the order given, in parts that one bulk write takes. */
+export const chunked = <T>(items: readonly T[]): readonly T[][] =>
+  Array.from({ length: Math.ceil(items.length / chunkMax) }, (_, index) =>
+    items.slice(index * chunkMax, (index + 1) * chunkMax),
+  )

@@ -1,0 +1,122 @@
+import type { z } from 'zod'
+import type {
+  ClientId,
+  EpochMs,
+  EpochSeconds,
+  EventId,
+  LogId,
+  SessionId,
+  SubjectId,
+  TokenId,
+} from '../kernel/ids.ts'
+import type { EventType, eventSchemas, StoredEvent } from './event.ts'
+import type { ClosedTime, Revocation } from './revocation-record.ts'
+
+/**
+ * One sample of each event type and version: for the reference pages, the golden files and tests. A
+ * version
+ * without a sample does not compile. What is here is stored in golden files, so samples are added,
+ * never edited.
+ */
+type Schemas = typeof eventSchemas
+type Samples = {
+  readonly [Type in EventType]: {
+    readonly [Version in keyof Schemas[Type]]: Schemas[Type][Version] extends z.ZodType<infer Data>
+      ? Readonly<Data>
+      : never
+  }
+}
+
+const sid = '5e551011ab5e551011ab5e551011ab01' as SessionId
+const sub = '50b1ec75ab50b1ec75ab50b1ec75ab01' as SubjectId
+const client = 'curfew' as ClientId
+const refresh = '4ef4e500ab0000000000000000000001' as TokenId
+const successor = '4ef4e500ab0000000000000000000002' as TokenId
+const iat = 1_800_000_000 as EpochSeconds
+const at = 1_800_000_000_000 as EpochMs
+const origin = { address: '192.0.2.7', agent: 'Mozilla/5.0 (example)' }
+
+const samples: Samples = {
+  TokenIssued: {
+    1: {
+      kind: 'refresh',
+      jti: successor,
+      sub,
+      client,
+      sid,
+      iat,
+      exp: (iat + 259_200) as EpochSeconds,
+      replaces: refresh,
+      cause: 'refresh',
+      ...origin,
+    },
+  },
+  TokenRevoked: {
+    1: {
+      scope: 'session',
+      key: `sid:${sid}`,
+      reason: 'logout',
+      cutoff: null,
+      sub,
+      sid,
+      revokedAt: at,
+      expiresAt: (at + 1_200_000) as EpochMs,
+      refresh: { jti: refresh, exp: (iat + 259_200) as EpochSeconds },
+      ...origin,
+    },
+  },
+  LoginFailed: {
+    1: { reason: 'wrong_password', sub, account: 'acc0c47ab0acc0c47ab0acc0c47ab001', ...origin },
+  },
+  ReuseDetected: { 1: { sub, sid, jti: refresh, version: 3, ...origin } },
+  GraceReplayed: { 1: { sub, sid, jti: refresh, version: 3, ...origin } },
+  UserCreated: { 1: { sub, username: 'zoë', roles: ['admin'] } },
+  PasswordChanged: { 1: { sub } },
+  UserDisabled: { 1: { sub } },
+  UserEnabled: { 1: { sub } },
+  LifetimeRaised: { 1: { longestMs: 900_000 } },
+}
+
+export type EventExample = Readonly<{ id: EventId; at: EpochMs; stored: StoredEvent }>
+
+const streamOf = (type: string): string =>
+  type.startsWith('User') || type === 'PasswordChanged'
+    ? `u/${sub}`
+    : type === 'LifetimeRaised'
+      ? 'all'
+      : ['LoginFailed', 'GraceReplayed'].includes(type)
+        ? 'x/a51de0000000000000000000000000a1'
+        : `s/${sid}`
+
+/** In the order of the catalogue, older versions first. */
+export const eventExamples: readonly EventExample[] = Object.entries(samples).flatMap(
+  ([type, versions]) =>
+    Object.entries(versions).map(([version, data]) => ({
+      id: `${streamOf(type)}:1:0` as EventId,
+      at,
+      stored: { type, version: Number(version), data } as unknown as StoredEvent,
+    })),
+)
+
+/** What guards learn of the sample of `TokenRevoked`. */
+export const revocationExample: Revocation = {
+  key: `sid:${sid}`,
+  cutoff: null,
+  expiresAt: (at + 1_200_000) as EpochMs,
+  reason: 'logout',
+  revokedAt: at,
+}
+
+/** A cutoff: every session of the subject that began at an epoch below 4 is dead. */
+export const cutoffExample: Revocation = {
+  key: `sub:${sub}`,
+  cutoff: 4,
+  expiresAt: (at + 1_200_000) as EpochMs,
+  reason: 'logout_all',
+  revokedAt: at,
+}
+
+export const closedTimeExample: ClosedTime = {
+  t: at,
+  logId: '109109109109109109109109109109a1' as LogId,
+}
