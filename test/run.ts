@@ -4,10 +4,11 @@ import { type FileRun, runChild } from './support/run-child.ts'
 import type { ServerKind } from './support/servers.ts'
 
 /**
- * `npm test -- unit http` runs the test files whose path holds one of the words, each in a process of its own, one
- * after another. Settings: `REQUIRE=kafka,mongo` (or `CI=true`) makes a missing server a failure;
- * `--below=<folder>` looks for files elsewhere than in test/; `--limit-s=<seconds>` is the time a file may take.
- * The last line is `N passed, N failed`; the exit code is 0 only without failures.
+ * `npm test -- unit http` runs the test files whose path holds one of the words, each in a process
+ * of its own, one after another. Settings: `REQUIRE=kafka,mongo` (or `CI=true`) makes a missing
+ * server a failure; `--below=<folder>` looks for files elsewhere than in test/;
+ * `--limit-s=<seconds>` is the time a file may take. The last line is `N passed, N failed`; the
+ * exit code is 0 only without failures.
  */
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -27,20 +28,26 @@ const selected = ({ words, below }: Plan): string[] =>
     .filter((path) => below !== 'test' || !path.startsWith('test/fixtures/'))
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
 
-type Found = Readonly<{ env: Record<string, string>; missing: ReadonlyMap<ServerKind, string> }>
+type Found = Readonly<{
+  env: ReadonlyMap<ServerKind, readonly [name: string, value: string]>
+  missing: ReadonlyMap<ServerKind, string>
+}>
 
-/** Starts what the files need, once for all of them; they find it in the environment, as a user's own servers. */
+/**
+ * Starts what the files need, once for all of them; they find it in the environment, as a user's
+ * own servers.
+ */
 const startServers = async (kinds: readonly ServerKind[]): Promise<Found> => {
-  const env: Record<string, string> = {}
+  const env = new Map<ServerKind, readonly [string, string]>()
   const missing = new Map<ServerKind, string>()
   if (kinds.length === 0) return { env, missing }
   // Loaded late: it brings the drivers along, and most runs need no server.
   const { isMissing, useServers } = await import('./support/servers.ts')
   const { kafka, mongo } = await useServers([...new Set(kinds)])
   if (kafka && isMissing(kafka)) missing.set('kafka', kafka.missing)
-  else if (kafka) env['CURFEW_KAFKA_BROKERS'] = kafka.brokers.join(',')
+  else if (kafka) env.set('kafka', ['CURFEW_KAFKA_BROKERS', kafka.brokers.join(',')])
   if (mongo && isMissing(mongo)) missing.set('mongo', mongo.missing)
-  else if (mongo) env['CURFEW_MONGODB_URL'] = mongo.url
+  else if (mongo) env.set('mongo', ['CURFEW_MONGODB_URL', mongo.url])
   return { env, missing }
 }
 
@@ -60,12 +67,18 @@ const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Pro
   const needs = new Map(files.map((file) => [file, neededServers(file, sources)]))
   const { env, missing } = await startServers([...needs.values()].flat())
   for (const file of files) {
-    const lacking = (needs.get(file) ?? []).filter((kind) => missing.has(kind))
+    const wanted = needs.get(file) ?? []
+    const lacking = wanted.filter((kind) => missing.has(kind))
     if (lacking.length > 0) {
       tally.notRun.push(...lacking.map((kind) => `NOT RUN: ${file}: ${kind}: ${missing.get(kind)}`))
       continue
     }
-    const run = await runChild(file, { env, limitMs: plan.limitMs })
+    // Only to files that ask: a test of the embedded start must not find a broker in its
+    // environment.
+    const given = Object.fromEntries(
+      [...env].filter(([kind]) => wanted.includes(kind)).map(([, pair]) => pair),
+    )
+    const run = await runChild(file, { env: given, limitMs: plan.limitMs })
     tell(file, run)
     tally.passed += run.result.passed
     tally.failed += run.result.failed

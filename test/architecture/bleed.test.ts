@@ -11,7 +11,10 @@ const chain = (leak: string, reached: ReadonlyMap<string, string>): string => {
   return steps.join(' -> ')
 }
 
-/** Each banned package that `root` loads, with the way to it. Types are gone when it runs, so they do not count. */
+/**
+ * Each banned package that `root` loads, with the way to it. Types are gone when it runs, so they
+ * do not count.
+ */
 const leaks = (root: string, sources: readonly SourceText[]): string[] => {
   const reached = closureOf([root], byPath(sources), ({ typeOnly }) => !typeOnly)
   return [...reached.keys()].filter((to) => banned.test(to)).map((leak) => chain(leak, reached))

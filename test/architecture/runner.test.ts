@@ -19,7 +19,10 @@ const runner = (...args: readonly string[]): Promise<Ended> =>
 const trap = (name: string, ...args: readonly string[]): Promise<Ended> =>
   runner('--below=test/fixtures/traps', `/${name}.test.ts`, ...args)
 
-/** Traps of uvu 0.5.6 and of files as such: each of them would be a green run if exit codes were believed. */
+/**
+ * Traps of uvu 0.5.6 and of files as such: each of them would be a green run if exit codes were
+ * believed.
+ */
 const traps: Readonly<Record<string, readonly [name: string, ...args: string[]]>> = {
   'a before hook that throws fails the run': ['hook-throws'],
   'an after.each hook that throws fails the run': ['after-each-throws'],

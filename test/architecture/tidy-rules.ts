@@ -53,7 +53,8 @@ const codeOf = (source: SourceText): string => {
     )
       return
     const children = node.getChildren(file)
-    if (children.length > 0) return children.forEach(visit)
+    for (const child of children) visit(child)
+    if (children.length > 0) return
     const start = node.getStart(file)
     for (let at = start; at < node.end; at += 1) code[at] = source.text[at] ?? ' '
   }
@@ -107,7 +108,10 @@ export const oversize = (source: SourceText): string[] => {
   return [...files, ...wide, ...functions]
 }
 
-/** Files that are started by name (a worker, a child process) are named in a string that is their relative path. */
+/**
+ * Files that are started by name (a worker, a child process) are named in a string that is their
+ * relative path.
+ */
 const startedBy = (source: SourceText): string[] =>
   [...source.text.matchAll(/'(\.{1,2}\/[^'\n]+\.(?:ts|mjs))'/g)].map((match) =>
     posix.join(posix.dirname(source.path), match[1] ?? ''),
@@ -115,6 +119,10 @@ const startedBy = (source: SourceText): string[] =>
 
 const isRoot = (path: string): boolean =>
   /^services\/(cli\/curfew\.mjs|[^/]+\/main\.ts)$/.test(path) ||
+  // The executable model: what the other adapters and the simulation are compared with.
+  path.startsWith('shared/adapters/memory/') ||
+  // One sample of each event: what golden files and the reference pages are made of.
+  path === 'shared/events/examples.ts' ||
   /^shared\/guard\/(index|koa)\.ts$/.test(path)
 
 /** What ships and is reached from no root: dead, or forgotten. */

@@ -22,7 +22,10 @@ const about = (key: RevocationKey, cutoff: number, id: string, over: Partial<Vie
   anEntry({ key, cutoff, id: id as EventId, reason: `reason of ${id}`, ...over })
 
 const keys: readonly RevocationKey[] = ['all', 'sub:ann', 'sub:bob', 'client:web', 'sid:s1']
-/** Few keys, cutoffs and ids, so that entries meet; an id always tells the same, as an event does (I7). */
+/**
+ * Few keys, cutoffs and ids, so that entries meet; an id always tells the same, as an event does
+ * (I7).
+ */
 const arbitraryEntry = fc
   .record({
     key: fc.constantFrom(...keys),

@@ -61,7 +61,8 @@ export const eventStoreRelayContract = contract<EventStore>('event store for the
       for (let turn = 0; turn < 4; turn += 1) {
         const commit = aRevocationCommit()
         await store.append(commit)
-        // The tick is written after the acknowledgement, so the append was acknowledged before `at` or at it.
+        // The tick is written after the acknowledgement, so the append was acknowledged before `at`
+        // or at it.
         const scan = await store.relayScan(1000)
         scans.push(scan)
         acknowledged.push({ commit, at: scan.tick.t })

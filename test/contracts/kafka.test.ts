@@ -7,6 +7,7 @@ import { hourMs } from '../support/builders.ts'
 import { notRun } from '../support/not-run.ts'
 import { isMissing, useServers } from '../support/servers.ts'
 import { eventLogContract } from './event-log.ts'
+import { eventLogFollowingContract } from './event-log-following.ts'
 import { feedOver } from './feed-over.ts'
 import { revocationFeedContract } from './revocation-feed.ts'
 
@@ -31,5 +32,6 @@ if (isMissing(kafka)) notRun('the contracts of the adapter kafka', kafka.missing
 else {
   const { brokers } = kafka
   eventLogContract('kafka', () => onFreshTopics(brokers))
+  eventLogFollowingContract('kafka', () => onFreshTopics(brokers))
   revocationFeedContract('log-feed over kafka', async () => feedOver(await onFreshTopics(brokers)))
 }

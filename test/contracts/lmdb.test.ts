@@ -13,7 +13,9 @@ import { hourMs } from '../support/builders.ts'
 import { closingWith } from '../support/closing-with.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
 import { eventLogContract } from './event-log.ts'
+import { eventLogFollowingContract } from './event-log-following.ts'
 import { eventStoreContract } from './event-store.ts'
+import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
 import { feedOver } from './feed-over.ts'
 import { revocationFeedContract } from './revocation-feed.ts'
@@ -35,7 +37,9 @@ const eventLog = (env: LmdbEnvironment) => lmdbEventLog(env, { revocationRetenti
 
 eventStoreContract('lmdb', onFreshFiles(lmdbEventStore))
 eventStoreRelayContract('lmdb', onFreshFiles(lmdbEventStore))
+eventStorePruningContract('lmdb', onFreshFiles(lmdbEventStore))
 eventLogContract('lmdb', onFreshFiles(eventLog))
+eventLogFollowingContract('lmdb', onFreshFiles(eventLog))
 blacklistViewContract('lmdb', onFreshFiles(lmdbBlacklistView))
 userDirectoryContract('lmdb', onFreshFiles(lmdbUserDirectory))
 revocationFeedContract(

@@ -6,7 +6,9 @@ import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-direc
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
 import { eventLogContract } from './event-log.ts'
+import { eventLogFollowingContract } from './event-log-following.ts'
 import { eventStoreContract } from './event-store.ts'
+import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
 import { feedOver } from './feed-over.ts'
 import { rateLimitsContract } from './rate-limits.ts'
@@ -15,7 +17,9 @@ import { userDirectoryContract } from './user-directory.ts'
 
 eventStoreContract('memory', async () => openMemoryEventStore({ clock }))
 eventStoreRelayContract('memory', async () => openMemoryEventStore({ clock }))
+eventStorePruningContract('memory', async () => openMemoryEventStore({ clock }))
 eventLogContract('memory', async () => openMemoryEventLog())
+eventLogFollowingContract('memory', async () => openMemoryEventLog())
 blacklistViewContract('memory', async () => openMemoryBlacklistView())
 userDirectoryContract('memory', async () => openMemoryUserDirectory())
 rateLimitsContract('memory', async () => openMemoryRateLimits({ clock }))

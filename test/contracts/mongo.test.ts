@@ -11,6 +11,7 @@ import { notRun } from '../support/not-run.ts'
 import { isMissing, useServers } from '../support/servers.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
 import { eventStoreContract } from './event-store.ts'
+import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
 import { rateLimitsContract } from './rate-limits.ts'
 import { userDirectoryContract } from './user-directory.ts'
@@ -20,7 +21,8 @@ const onFreshDatabase =
   <Port extends Closable>(url: string, make: (connection: MongoConnection) => Port) =>
   async (): Promise<Port> => {
     const database = `contract-${systemEntropy.bytes(6).toString('hex')}`
-    // 50 racing callers queue for seconds on a slow server; how a timeout is answered is tested elsewhere.
+    // 50 racing callers queue for seconds on a slow server; how a timeout is answered is tested
+    // elsewhere.
     const connection = await openMongo({ url, database, timeoutMs: 30_000, logger })
     return closingWith(make(connection), async () => {
       await connection.db.dropDatabase()
@@ -34,6 +36,7 @@ else {
   const { url } = mongo
   eventStoreContract('mongo', onFreshDatabase(url, mongoEventStore))
   eventStoreRelayContract('mongo', onFreshDatabase(url, mongoEventStore))
+  eventStorePruningContract('mongo', onFreshDatabase(url, mongoEventStore))
   blacklistViewContract('mongo', onFreshDatabase(url, mongoBlacklistView))
   userDirectoryContract('mongo', onFreshDatabase(url, mongoUserDirectory))
   rateLimitsContract(

@@ -126,4 +126,19 @@ export const revocationFeedContract = contract<FeedUnderTest>('revocation feed',
     await new Promise<void>((resolve) => setImmediate(resolve))
     assert.is(sink.items.length, told)
   },
+
+  'a feed that was closed may be opened again, and tells all from the start': async (world) => {
+    const { feed, ring, publish } = world
+    const records = [aRevocationRecord(ring), aRevocationRecord(ring)]
+    await publish(records)
+    const first = heardSink()
+    await feed.open(first)
+    await hears(first, records)
+    await feed.close()
+    const again = heardSink()
+    await feed.open(again)
+    await hears(again, records)
+    await until('caught up', () => again.caughtUp.length > 0)
+    assert.equal(again.keys(), records.map(keyOf))
+  },
 })

@@ -2,8 +2,9 @@ import { pathToFileURL } from 'node:url'
 import type { FileReport, SuiteReport } from './file-report.ts'
 
 /**
- * Runs one test file in a process of its own, and tells the parent what was counted: `node child.ts <file>`.
- * uvu's queue is read here rather than by uvu's `exec`, which keeps its counts to itself (uvu 0.5.6, dist/index.js).
+ * Runs one test file in a process of its own, and tells the parent what was counted: `node child.ts
+ * <file>`. uvu's queue is read here rather than by uvu's `exec`, which keeps its counts to itself
+ * (uvu 0.5.6, dist/index.js).
  */
 type Runner = () => Promise<
   readonly [failures: string | true, passed: number, skipped: number, total: number]
@@ -24,7 +25,8 @@ const runSuite = async (run: Runner): Promise<SuiteReport> => {
 }
 
 const runFile = async (file: string): Promise<FileReport> => {
-  uvuGlobals.UVU_DEFER = 1 // Set before uvu is loaded: else it starts by itself, and prints instead of telling.
+  // Set before uvu is loaded: else it starts by itself, and prints instead of telling.
+  uvuGlobals.UVU_DEFER = 1
   await import('uvu')
   uvuGlobals.UVU_QUEUE?.push([null])
   try {
@@ -37,6 +39,11 @@ const runFile = async (file: string): Promise<FileReport> => {
   for (const run of runners) suites.push(await runSuite(run))
   return { suites, problem: null }
 }
+
+// A runner that was killed must not leave its child at work; listening for that keeps no process
+// alive.
+process.once('disconnect', () => process.exit(1))
+process.channel?.unref()
 
 const report = await runFile(process.argv[2] ?? '')
 // Sockets that a test left open would keep the process: what it says is said, so it ends.

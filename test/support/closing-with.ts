@@ -1,8 +1,9 @@
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 
 /**
- * `port` whose `close` also runs `after`, whether or not its own close fails: for what a port was opened on (a
- * connection, a folder). A proxy, because a copy of an instance loses its methods and private fields.
+ * `port` whose `close` also runs `after`, whether or not its own close fails: for what a port was
+ * opened on (a connection, a folder). A proxy, because a copy of an instance loses its methods and
+ * private fields.
  */
 export const closingWith = <Port extends Closable>(
   port: Port,

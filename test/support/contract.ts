@@ -28,8 +28,8 @@ const prove = async <Port extends Closable>(
 }
 
 /**
- * What every adapter of a port keeps: sentences that know no adapter. The result registers them for one adapter;
- * `open` is called inside each claim and must give a port without content.
+ * What every adapter of a port keeps: sentences that know no adapter. The result registers them for
+ * one adapter; `open` is called inside each claim and must give a port without content.
  */
 export const contract =
   <Port extends Closable>(name: string, sentences: Sentences<Port>) =>

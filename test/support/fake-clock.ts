@@ -6,9 +6,14 @@ type Sleeper = Readonly<{ dueMs: number; wake: () => void }>
 /** Time that stands still until the test moves it. */
 export type FakeClock = Clock &
   Readonly<{
-    /** Moves both clocks on, waking sleepers in the order of their due times; each wakes at its own instant. */
+    /**
+     * Moves both clocks on, waking sleepers in the order of their due times; each wakes at its own
+     * instant.
+     */
     advance(ms: number): Promise<void>
-    /** Moves wall time only, as an administrator or NTP does: durations do not change, nobody wakes. */
+    /**
+     * Moves wall time only, as an administrator or NTP does: durations do not change, nobody wakes.
+     */
     jump(ms: number): void
     /** How many `sleep`s wait now. */
     sleeping(): number

@@ -18,7 +18,10 @@ export type FileResult = Readonly<{
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0)
 
-/** Judges counts and nothing else: uvu's exit code is 0 for a hook that throws, and for tests that never ran. */
+/**
+ * Judges counts and nothing else: uvu's exit code is 0 for a hook that throws, and for tests that
+ * never ran.
+ */
 export const judge = (report: FileReport): FileResult => {
   const { suites, problem } = report
   const passed = sum(suites.map((suite) => suite.passed))

@@ -12,7 +12,9 @@ export type Import = Readonly<{
 
 export const projectRoot = join(import.meta.dirname, '..', '..')
 
-/** Files below `folder` (relative to the root) whose path `wanted` takes, sorted; no `node_modules`. */
+/**
+ * Files below `folder` (relative to the root) whose path `wanted` takes, sorted; no `node_modules`.
+ */
 export const filesBelow = (folder: string, wanted: (path: string) => boolean): string[] => {
   const absolute = join(projectRoot, folder)
   if (!existsSync(absolute)) return []
@@ -39,7 +41,8 @@ const clauseIsType = (clause: ts.ImportClause | undefined): boolean => {
   if (clause.isTypeOnly) return true
   const { name, namedBindings } = clause
   if (name || !namedBindings || ts.isNamespaceImport(namedBindings)) return false
-  // `import { type A }` alone: `verbatimModuleSyntax` keeps an empty import, which still loads the module.
+  // `import { type A }` alone: `verbatimModuleSyntax` keeps an empty import, which still loads the
+  // module.
   return false
 }
 
@@ -54,8 +57,8 @@ const specifierOf = (statement: ts.Statement): string | null => {
 }
 
 /**
- * All that a file imports: `import`, `export … from`, `import type`, `import()` and `require`. A module that is
- * imported for its types alone is `typeOnly`; one named both ways is not.
+ * All that a file imports: `import`, `export … from`, `import type`, `import()` and `require`. A
+ * module that is imported for its types alone is `typeOnly`; one named both ways is not.
  */
 export const importsOf = ({ path, text }: SourceText): Import[] => {
   const listed = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName)

@@ -20,7 +20,10 @@ const namedIn = ({ path, text }: SourceText): string[] => {
   return named
 }
 
-/** Servers that a test file asks for: those in a `useServers([…])` of its own or of what it imports below test/. */
+/**
+ * Servers that a test file asks for: those in a `useServers([…])` of its own or of what it imports
+ * below test/.
+ */
 export const neededServers = (file: string, sources: readonly SourceText[]): ServerKind[] => {
   const files = byPath(sources)
   const reached = closureOf([file], files, ({ to }) => to.startsWith('test/'))

@@ -13,8 +13,9 @@ const isReport = (message: unknown): message is FileReport =>
   typeof message === 'object' && message !== null && 'suites' in message
 
 /**
- * Runs one test file in a process of its own. A crash, an early exit and the limit are failures: only a report
- * counts, never the exit code. `output` is what the file printed, at most the last 200 kB.
+ * Runs one test file in a process of its own. A crash, an early exit and the limit are failures:
+ * only a report counts, never the exit code. `output` is what the file printed, at most the last
+ * 200 kB.
  */
 export const runChild = (file: string, { env, limitMs }: RunOptions): Promise<FileRun> =>
   new Promise((resolve) => {

@@ -55,7 +55,10 @@ export const encoded = (part: string | Buffer | object): string =>
     : Buffer.from(JSON.stringify(part))
   ).toString('base64url')
 
-/** A compact JWS of any bytes, truly signed with ES256: what a careless or hostile key holder could make. */
+/**
+ * A compact JWS of any bytes, truly signed with ES256: what a careless or hostile key holder could
+ * make.
+ */
 export const es256 = (
   header: string | Buffer | object,
   payload: string | Buffer | object,

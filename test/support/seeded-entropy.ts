@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Entropy } from '../../shared/kernel/entropy.ts'
 
-/** The same `seed` gives the same bytes in the same order: SHA-256 over seed and counter. No secret is safe in it. */
+/**
+ * The same `seed` gives the same bytes in the same order: SHA-256 over seed and counter. No secret
+ * is safe in it.
+ */
 export const seededEntropy = (seed: string | number): Entropy => {
   let block = 0
   let pool = Buffer.alloc(0)

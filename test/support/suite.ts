@@ -8,16 +8,22 @@ export { assert }
 /** Claims in the present tense, each with its proof. */
 export type Claims = Readonly<Record<string, () => Promise<void> | void>>
 
-/** A claim that hangs is named by this limit; the limit of the whole file would name the file only. */
+/**
+ * A claim that hangs is named by this limit; the limit of the whole file would name the file only.
+ */
 const claimMsMax = 120_000
 
 const described = (thrown: unknown): Error => {
   // uvu prints `message` and `stack` of an Error, and breaks on anything else.
   const error = thrown instanceof Error ? thrown : new Error(`thrown: ${String(thrown)}`)
+  // uvu prints the message, then the stack from its second line on: the rest of the message would
+  // come twice.
+  const [headline = ''] = error.message.split('\n')
+  error.stack = (error.stack ?? '').replace(error.message, headline)
   const { cause } = error
   if (cause !== undefined) {
     const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
-    error.stack = `${error.stack ?? error.message}\nCaused by: ${reason}`
+    error.stack += `\nCaused by: ${reason}`
   }
   return error
 }
@@ -31,8 +37,9 @@ const bounded = async (prove: () => Promise<void> | void): Promise<void> => {
 }
 
 /**
- * Registers one suite. It owns uvu's `run()`, and offers no hook, `only` or `skip`: uvu 0.5.6 exits 0 when a hook
- * throws, when `run()` is forgotten, and when `.only` is left in. What a claim needs, it opens itself.
+ * Registers one suite. It owns uvu's `run()`, and offers no hook, `only` or `skip`: uvu 0.5.6 exits
+ * 0 when a hook throws, when `run()` is forgotten, and when `.only` is left in. What a claim needs,
+ * it opens itself.
  */
 export const claims = (title: string, sentences: Claims): void => {
   const claim = suite(title)

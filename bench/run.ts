@@ -1,0 +1,100 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { systemClock } from '../shared/kernel/clock.ts'
+import { Lifecycle } from '../shared/kernel/lifecycle.ts'
+import { isMissing, type ServerKind, useServers } from '../test/support/servers.ts'
+import { machineFacts, type Report, reportJson, reportText, type Section } from './report.ts'
+import type { Bench, BenchServers, Scenario } from './scenario.ts'
+import { footprintEmbedded } from './scenarios/footprint-embedded.ts'
+import { logoutAtScale } from './scenarios/logout-at-scale.ts'
+import { logoutEmbedded } from './scenarios/logout-embedded.ts'
+import { refreshEmbedded } from './scenarios/refresh-embedded.ts'
+
+const scenarios: readonly Scenario[] = [
+  refreshEmbedded,
+  logoutEmbedded,
+  logoutAtScale,
+  footprintEmbedded,
+]
+const repeats = 3
+
+const say = (text: string): void => {
+  process.stderr.write(`${text}\n`)
+}
+
+type Servers = BenchServers & Readonly<{ missing: Partial<Record<ServerKind, string>> }>
+
+const serversFor = async (chosen: readonly Scenario[]): Promise<Servers> => {
+  const kinds = [...new Set(chosen.flatMap(({ needs }) => needs))]
+  if (kinds.length > 0) say(`starting ${kinds.join(' and ')} …`)
+  const found = await useServers(kinds)
+  const missing: Partial<Record<ServerKind, string>> = {}
+  for (const kind of kinds) {
+    const server = found[kind]
+    if (isMissing(server)) missing[kind] = server.missing
+  }
+  const given = <T extends object>(server: T | undefined) =>
+    server && !('missing' in server) ? server : null
+  return { kafka: given(found.kafka), mongo: given(found.mongo), missing } as Servers
+}
+
+const runOne = async (scenario: Scenario, servers: Servers, quick: boolean): Promise<Section> => {
+  const absent = scenario.needs.filter((kind) => servers.missing[kind] !== undefined)
+  if (absent.length > 0) {
+    const notRun = absent.map((kind) => `${kind}: ${servers.missing[kind]}`).join('; ')
+    say(`\n!!! NOT RUN: ${scenario.name}: ${notRun}\n`)
+    return { scenario, notRun }
+  }
+  const startedMs = systemClock.monotonicMs()
+  say(`${scenario.name}: ${scenario.claim}`)
+  const parts = new Lifecycle()
+  const bench: Bench = {
+    clock: systemClock,
+    quick,
+    repeats,
+    servers,
+    parts,
+    say: (text) => say(`  ${text}`),
+  }
+  try {
+    const finding = await scenario.measure(bench)
+    return { scenario, finding, seconds: (systemClock.monotonicMs() - startedMs) / 1_000 }
+  } finally {
+    await parts.close()
+  }
+}
+
+const write = async (report: Report, isWhole: boolean): Promise<void> => {
+  const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+  await mkdir(at('./results'), { recursive: true })
+  // A part of a run, or a short one, must not stand where people look for figures.
+  if (!isWhole) {
+    await writeFile(at('./results/partial.json'), reportJson(report))
+    return say('wrote bench/results/partial.json; only a whole run writes docs/figures.md')
+  }
+  await writeFile(at('./results/latest.json'), reportJson(report))
+  await mkdir(at('../docs'), { recursive: true })
+  await writeFile(at('../docs/figures.md'), reportText(report))
+  say('wrote bench/results/latest.json and docs/figures.md')
+}
+
+const given = process.argv.slice(2)
+const quick = given.includes('--quick')
+const words = given.filter((word) => !word.startsWith('--'))
+const chosen = scenarios.filter(({ name }) => words.every((word) => name.includes(word)))
+if (chosen.length === 0) {
+  say(
+    `no scenario has ${words.join(' and ')} in its name: ${scenarios.map((s) => s.name).join(', ')}`,
+  )
+  process.exit(1)
+}
+const command = ['npm run bench', ...(given.length > 0 ? ['--', ...given] : [])].join(' ')
+const machine = machineFacts(command, tmpdir())
+const servers = await serversFor(chosen)
+const sections: Section[] = []
+for (const scenario of chosen) sections.push(await runOne(scenario, servers, quick))
+const report: Report = { machine, sections, quick }
+process.stdout.write(`\n${reportText(report)}`)
+await write(report, !quick && chosen.length === scenarios.length)
+process.exit(0)

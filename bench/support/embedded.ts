@@ -1,0 +1,26 @@
+import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { freePort } from '../../test/support/server-process.ts'
+import { type CurfewProcess, startCurfew } from './curfew-process.ts'
+
+export type Embedded = Readonly<{
+  settings: Readonly<Record<string, string>>
+  gatewayUrl: string
+  ordersUrl: string
+  process: CurfewProcess
+}>
+
+/** `curfew start` on LMDB in `dataDir`, on free ports. Not ready yet when it returns. */
+export const startEmbedded = async (parts: Lifecycle, dataDir: string): Promise<Embedded> => {
+  const [port, ordersPort] = [await freePort(), await freePort()]
+  const settings = {
+    CURFEW_DATA_DIR: dataDir,
+    CURFEW_PORT: String(port),
+    CURFEW_ORDERS_PORT: String(ordersPort),
+  }
+  return {
+    settings,
+    gatewayUrl: `http://127.0.0.1:${port}`,
+    ordersUrl: `http://127.0.0.1:${ordersPort}`,
+    process: await parts.use(startCurfew('start', settings)),
+  }
+}

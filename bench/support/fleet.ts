@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Kafka, logLevel } from 'kafkajs'
+import { MongoClient } from 'mongodb'
+import { systemEntropy } from '../../shared/kernel/entropy.ts'
+import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { freePort } from '../../test/support/server-process.ts'
+import { startCurfew } from './curfew-process.ts'
+import { tempFolder } from './temp-folder.ts'
+
+type Settings = Readonly<Record<string, string>>
+export type Fleet = Readonly<{
+  gatewayUrl: string
+  ordersUrl: string
+  gatewaySettings: Settings
+  ordersSettings: Settings
+  /** Free to be used by the bench, and removed with the fleet's own. */
+  scratch: Readonly<{ topic: string; database: string }>
+}>
+type Where = Readonly<{ brokers: readonly string[]; mongoUrl: string }>
+
+const executable = fileURLToPath(new URL('../../services/cli/curfew.mjs', import.meta.url))
+
+const addUser = (settings: Settings, name: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [executable, 'users', 'add', name, '--password-stdin'], {
+      env: { ...process.env, ...settings },
+      stdio: ['pipe', 'ignore', 'inherit'],
+    })
+    child.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`users add ended with ${code}`)),
+    )
+    child.stdin.end(systemEntropy.bytes(15).toString('base64url'))
+  })
+
+/** A server of the user must look afterwards as it did before. */
+const removeAll = async ({ brokers, mongoUrl }: Where, name: string): Promise<void> => {
+  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(name))
+  if (topics.length > 0) await admin.deleteTopics({ topics })
+  await admin.disconnect()
+  const client = new MongoClient(mongoUrl)
+  await client.db(name).dropDatabase()
+  await client.close()
+}
+
+/** Gateway, projector and orders as processes of their own, with topics and a database of their own. */
+export const startFleet = async (parts: Lifecycle, where: Where): Promise<Fleet> => {
+  const name = `bench-${systemEntropy.bytes(4).toString('hex')}`
+  const folder = await parts.use(tempFolder())
+  await parts.use({ close: () => removeAll(where, name) })
+  const [port, ordersPort, projectorPort] = [await freePort(), await freePort(), await freePort()]
+  const secret = systemEntropy.bytes(24).toString('base64url')
+  const shared = {
+    CURFEW_DATA_DIR: folder.path,
+    CURFEW_KEYS_DIR: join(folder.path, 'keys'),
+    CURFEW_KAFKA_BROKERS: where.brokers.join(','),
+    CURFEW_KAFKA_TOPIC_PREFIX: `${name}-`,
+    CURFEW_MONGODB_URL: where.mongoUrl,
+    CURFEW_MONGODB_DATABASE: name,
+    // SecantusDB is slow: a time-out would end the run, and is not what is measured.
+    CURFEW_STORE_TIMEOUT: '10s',
+    CURFEW_PUBLIC_URL: `http://localhost:${port}`,
+  }
+  const gatewaySettings = {
+    ...shared,
+    CURFEW_PORT: String(port),
+    CURFEW_SERVICE_CLIENTS: `orders:${secret}:introspect`,
+  }
+  const gatewayUrl = `http://127.0.0.1:${port}`
+  const ordersSettings = {
+    ...shared,
+    CURFEW_ORDERS_PORT: String(ordersPort),
+    CURFEW_GATEWAY_URL: gatewayUrl,
+    CURFEW_INTROSPECT_CLIENT_ID: 'orders',
+    CURFEW_INTROSPECT_CLIENT_SECRET: secret,
+  }
+  const gateway = await parts.use(startCurfew('gateway', gatewaySettings))
+  await gateway.readyAt(gatewayUrl)
+  await addUser(gatewaySettings, 'bench')
+  const projectorSettings = { ...shared, CURFEW_PORT: String(projectorPort) }
+  const projector = await parts.use(startCurfew('projector', projectorSettings))
+  const orders = await parts.use(startCurfew('orders', ordersSettings))
+  const ordersUrl = `http://127.0.0.1:${ordersPort}`
+  await Promise.all([
+    projector.readyAt(`http://127.0.0.1:${projectorPort}`),
+    orders.readyAt(ordersUrl),
+  ])
+  const scratch = { topic: `${name}-raw`, database: `${name}-raw` }
+  return { gatewayUrl, ordersUrl, gatewaySettings, ordersSettings, scratch }
+}

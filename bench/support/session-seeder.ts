@@ -1,0 +1,105 @@
+import { join } from 'node:path'
+import { type GatewayConfig, gatewayFields, publicUrlOf } from '../../services/gateway/config.ts'
+import { readCutoffs } from '../../services/gateway/cutoffs.ts'
+import { TokenDesk } from '../../services/gateway/token-desk.ts'
+import { backendFields } from '../../shared/backends/config.ts'
+import { openBackends } from '../../shared/backends/open-backends.ts'
+import type { NewCommit } from '../../shared/events/commit.ts'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import { readConfig } from '../../shared/kernel/config.ts'
+import { newClaim, newSessionId, newTokenId } from '../../shared/kernel/entropy.ts'
+import type { EpochMs, SessionId } from '../../shared/kernel/ids.ts'
+import { type Closable, Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { type ProcessContext, processContext } from '../../shared/kernel/process-context.ts'
+import type { EventStore } from '../../shared/ports/event-store.ts'
+import type { User } from '../../shared/ports/user-directory.ts'
+import { openSession } from '../../shared/session/open-session.ts'
+import { openKeyFiles } from '../../shared/tokens/key-files.ts'
+
+export type SeededSession = Readonly<{ sid: SessionId; access: string; cookie: string }>
+
+/**
+ * Opens sessions as a login does (the same commit, the same tokens), by appending them to the store of running
+ * gateways: argon2 makes a login cost 100 ms by design, and no figure here is about it.
+ */
+export interface SessionSeeder extends Closable {
+  readonly store: EventStore
+  open(count: number): Promise<readonly SeededSession[]>
+  /** Resolves when the gateways' relays have published everything. */
+  settled(): Promise<void>
+}
+
+const concurrency = 200
+const publishedPollMs = 100
+const minuteMs = 60_000
+/** Signed by a clock that may be a little ahead of the gateway's, which follows the store's. */
+const headStartMs = 2_000
+
+type Parts = ProcessContext &
+  Readonly<{ store: EventStore; desk: TokenDesk; user: User; config: GatewayConfig }>
+
+const openOne = async (parts: Parts): Promise<SeededSession> => {
+  const { store, desk, user, config, entropy, clock } = parts
+  const { client } = config
+  const now = (clock.now() - headStartMs) as EpochMs
+  const sid = newSessionId(entropy)
+  const ids = { access: newTokenId(entropy), refresh: newTokenId(entropy) }
+  const epoch = await readCutoffs(store, { sub: user.sub, client })
+  const origin = { address: '127.0.0.1', agent: 'curfew-bench' }
+  const who = { sid, sub: user.sub, client, epoch, ids, claim: newClaim(entropy), origin }
+  const commit: NewCommit = openSession({ ...who, arrival: now, now }, config)
+  const { outcome } = await store.append(commit)
+  if (outcome !== 'appended') throw new Error('a new session met a conflict')
+  const pair = desk.pair(commit.session, { userId: user.sub, roles: user.roles })
+  const { token: access } = pair.access
+  return { sid, access, cookie: `access=${access}; refresh=${pair.refresh.token}` }
+}
+
+const untilPublished = async (store: EventStore, clock: Clock): Promise<void> => {
+  while ((await store.unpublishedOthers((clock.now() + minuteMs) as EpochMs, 1)).length > 0) {
+    await clock.sleep(publishedPollMs)
+  }
+}
+
+const tokenDesk = async (config: GatewayConfig, dir: string, context: ProcessContext) => {
+  const { access, refresh } = await openKeyFiles({ dir, entropy: context.entropy })
+  const issuer = publicUrlOf(config).origin
+  const { leewayMs, userIdClaim } = config
+  return new TokenDesk({ access, refresh, issuer, audience: issuer, leewayMs, userIdClaim })
+}
+
+/** `settings` are those of the running gateway; a user must exist. */
+export const openSeeder = async (
+  settings: Readonly<Record<string, string>>,
+): Promise<SessionSeeder> => {
+  const config = readConfig({ ...gatewayFields, ...backendFields }, settings)
+  const context = processContext('bench', 'warn')
+  const parts = new Lifecycle()
+  const backends = await openBackends({
+    ...context,
+    config,
+    parts,
+    service: 'bench',
+    longestLifetimeMs: config.accessLifetimeMs,
+    onFatal: () => {},
+  })
+  const store = await parts.use(backends.store())
+  const [user] = await backends.directory().list(null, 1)
+  if (!user) throw new Error('there is no user to open sessions for')
+  const desk = await tokenDesk(config, config.keysDir ?? join(config.dataDir, 'keys'), context)
+  const session = { ...context, store, desk, user, config }
+  const open = async (count: number): Promise<readonly SeededSession[]> => {
+    const opened: SeededSession[] = []
+    while (opened.length < count) {
+      const size = Math.min(concurrency, count - opened.length)
+      opened.push(...(await Promise.all(Array.from({ length: size }, () => openOne(session)))))
+    }
+    return opened
+  }
+  return {
+    store,
+    open,
+    settled: () => untilPublished(store, context.clock),
+    close: () => parts.close(),
+  }
+}

@@ -1,0 +1,102 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { generatedFiles } from '../../.ci/reference/pages.ts'
+import { settings } from '../../.ci/reference/settings.ts'
+import { errorCatalogue } from '../../shared/kernel/errors.ts'
+import { filesBelow, projectRoot, sourcesBelow } from '../support/import-graph.ts'
+import { assert, claims } from '../support/suite.ts'
+
+const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8')
+const none = (found: readonly string[]): void =>
+  assert.is(found.length, 0, `${found.length} found\n${found.join('\n')}`)
+
+const pages = (): string[] => [
+  'README.md',
+  'CHANGELOG.md',
+  ...filesBelow('docs', (path) => path.endsWith('.md')),
+]
+const withSettings = (): string[] => [...pages(), 'docker-compose.yml', 'Dockerfile']
+
+/** `[text](target)` of a page, without addresses elsewhere and without the part behind `#`. */
+const linksIn = (page: string): string[] =>
+  [...read(page).matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/g)]
+    .map((match) => (match[1] ?? match[2] ?? '').replace(/#.*$/, ''))
+    .filter((target) => target !== '' && !/^[a-z]+:/.test(target))
+
+const knownVariables = (): Set<string> =>
+  new Set(settings().map(({ field }) => field.env as string))
+
+claims('documentation', {
+  'generated pages are what `npm run docs` writes now': () => {
+    for (const [path, text] of generatedFiles()) {
+      assert.ok(existsSync(join(projectRoot, path)), `${path} is missing: npm run docs`)
+      assert.is(read(path), text, `${path} is out of date: npm run docs`)
+    }
+  },
+
+  'no page or schema is left over': () => {
+    const generated = generatedFiles()
+    const there = [
+      ...filesBelow('docs/reference', () => true),
+      ...filesBelow('shared/events/schemas', () => true),
+    ]
+    none(there.filter((path) => !generated.has(path)))
+  },
+
+  'every code is on the page, and every code on the page is in the catalogue': () => {
+    const onPage = [...read('docs/reference/errors.md').matchAll(/^\| `([A-Z_]+)` \|/gm)]
+    assert.equal(onPage.map((match) => match[1]).sort(), Object.keys(errorCatalogue).sort())
+  },
+
+  'every code is used somewhere': () => {
+    const text = sourcesBelow('shared', 'services')
+      .filter(({ path }) => path !== 'shared/kernel/errors.ts')
+      .map((source) => source.text)
+      .join('\n')
+    // Named for readers of the log and of other services' answers.
+    const answered = new Set(['CLIENT_INVALID', 'FORBIDDEN', 'GUARD_STALE', 'LOG_RECORD_INVALID'])
+    none(Object.keys(errorCatalogue).filter((code) => !text.includes(code) && !answered.has(code)))
+  },
+
+  'every setting that a page names exists': () => {
+    const known = knownVariables()
+    none(
+      withSettings().flatMap((page) =>
+        [...read(page).matchAll(/\bCURFEW_[A-Z0-9_]*[A-Z0-9]\b/g)]
+          .map(([name]) => name)
+          .filter((name) => !known.has(name))
+          .map((name) => `${page}: ${name}`),
+      ),
+    )
+  },
+
+  'every command that a page names exists': () => {
+    const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: object }).scripts)
+    const cli = sourcesBelow('services/cli')
+      .map(({ text }) => text)
+      .join('\n')
+    const commands = [...cli.matchAll(/\.command\((?:'|`)(?:\$\{verb\} )?([a-z]+)/g)].map(
+      (m) => m[1],
+    )
+    const known = new Set([...commands, 'list', 'enable', 'disable'])
+    const wrong = pages().flatMap((page) => [
+      ...[...read(page).matchAll(/\bnpm run ([a-z]+)/g)]
+        .filter((match) => !scripts.includes(match[1] ?? ''))
+        .map(([text]) => `${page}: ${text}`),
+      ...[...read(page).matchAll(/\b(?:npx )?curfew (?:users )?([a-z]+)(?=[ `\n])/g)]
+        .filter((match) => match[0].startsWith('npx') && !known.has(match[1] ?? ''))
+        .map(([text]) => `${page}: ${text}`),
+    ])
+    none(wrong)
+  },
+
+  'every link to a file of the project leads somewhere': () => {
+    none(
+      pages().flatMap((page) =>
+        linksIn(page)
+          .filter((target) => !existsSync(join(projectRoot, dirname(page), target)))
+          .map((target) => `${page} -> ${target}`),
+      ),
+    )
+  },
+})

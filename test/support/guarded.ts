@@ -1,0 +1,48 @@
+import type { GuardAlarm } from '../../shared/guard/alarm.ts'
+import { createGuard, type Guard, type GuardOptions } from '../../shared/guard/guard.ts'
+import { fixedKeys } from '../../shared/guard/key-source.ts'
+import { type FakeClock, fakeClock } from './fake-clock.ts'
+import { type FakeFeed, fakeFeed } from './fake-feed.ts'
+import { accessRing, audience, issuer } from './sample-tokens.ts'
+
+export type Guarded = Readonly<{
+  guard: Guard
+  feed: FakeFeed
+  clock: FakeClock
+  alarms: GuardAlarm[]
+  kinds: () => string[]
+}>
+
+/** A started guard that has read nothing yet. */
+export const guarded = async (over: Partial<GuardOptions> = {}): Promise<Guarded> => {
+  const clock = fakeClock()
+  const feed = fakeFeed()
+  const alarms: GuardAlarm[] = []
+  const guard = createGuard({
+    issuer,
+    audience,
+    keys: fixedKeys(accessRing),
+    feed,
+    clock,
+    onStale: 'deny',
+    onAlarm: (alarm) => alarms.push(alarm),
+    ...over,
+  })
+  await guard.start()
+  return { guard, feed, clock, alarms, kinds: () => alarms.map(({ kind }) => kind) }
+}
+
+/** A started guard that has read the log and is fresh. */
+export const freshGuard = async (over: Partial<GuardOptions> = {}): Promise<Guarded> => {
+  const parts = await guarded(over)
+  parts.feed.closeTime(parts.clock.now())
+  parts.feed.caughtUp()
+  return parts
+}
+
+/** `accepted`, or why not; with `!` when accepted without proof of freshness. */
+export const verdictOf = async (guard: Guard, token: string): Promise<string> => {
+  const verdict = await guard.check(token)
+  if (verdict.outcome === 'accepted') return verdict.fresh ? 'accepted' : 'accepted!'
+  return `${verdict.outcome}: ${verdict.reason}`
+}

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openLmdb } from '../../shared/adapters/lmdb/environment.ts'
+import { lmdbEventLog } from '../../shared/adapters/lmdb/event-log.ts'
+import { lmdbEventStore } from '../../shared/adapters/lmdb/event-store.ts'
+import { lmdbUserDirectory } from '../../shared/adapters/lmdb/user-directory.ts'
+import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
+import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
+import { openMemoryRateLimits } from '../../shared/adapters/memory/rate-limits.ts'
+import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
+import { type MongoConnection, openMongo } from '../../shared/adapters/mongo/connection.ts'
+import { mongoEventStore } from '../../shared/adapters/mongo/event-store.ts'
+import { mongoUserDirectory } from '../../shared/adapters/mongo/user-directory.ts'
+import { type Clock, systemClock } from '../../shared/kernel/clock.ts'
+import { systemEntropy } from '../../shared/kernel/entropy.ts'
+import type { Closable } from '../../shared/kernel/lifecycle.ts'
+import { silentLogger as logger } from '../../shared/kernel/logger.ts'
+import type { EventLog } from '../../shared/ports/event-log.ts'
+import type { EventStore } from '../../shared/ports/event-store.ts'
+import type { RateLimits } from '../../shared/ports/rate-limits.ts'
+import type { UserDirectory } from '../../shared/ports/user-directory.ts'
+
+export type StatePorts = Readonly<{
+  store: EventStore
+  directory: UserDirectory
+  limits: RateLimits
+  log: EventLog
+}>
+
+/** What a fleet of gateways shares; `ports` gives each gateway its own adapters on it. */
+export type Backing = Closable & Readonly<{ ports: () => Promise<StatePorts> }>
+export type OpenBacking = (clock: Clock) => Promise<Backing>
+
+/** For fake clocks, and for stores that a test replaces. */
+export const memoryBacking: OpenBacking = async (clock) => {
+  const ports = {
+    store: openMemoryEventStore({ clock }),
+    directory: openMemoryUserDirectory(),
+    limits: openMemoryRateLimits({ clock }),
+    log: openMemoryEventLog({ clock: systemClock }),
+  }
+  return { ports: async () => ports, close: () => ports.log.close() }
+}
+
+const dayMs = 86_400_000
+
+/** Store, directory and log in one environment in a folder of its own, as `npm start` has them. */
+export const lmdbBacking: OpenBacking = async (clock) => {
+  const path = await mkdtemp(join(tmpdir(), 'curfew-world-'))
+  const env = await openLmdb({ path, clock, logger })
+  const log = lmdbEventLog(env, { revocationRetentionMs: dayMs })
+  const ports = async (): Promise<StatePorts> => ({
+    store: lmdbEventStore(env),
+    directory: lmdbUserDirectory(env),
+    limits: openMemoryRateLimits({ clock }),
+    log,
+  })
+  const close = async (): Promise<void> => {
+    await log.close()
+    await env.close()
+    await rm(path, { recursive: true, force: true })
+  }
+  return { ports, close }
+}
+
+/** A slow server lets fifty racing callers queue for seconds; that is not what is tested. */
+const mongoTimeoutMs = 30_000
+
+/**
+ * Store and directory in a database of its own, a connection a gateway; the log is the memory one,
+ * since what it does is no part of a decision. `url` comes from `useServers(['mongo'])`.
+ */
+export const mongoBacking =
+  (url: string): OpenBacking =>
+  async (clock) => {
+    const database = `world-${systemEntropy.bytes(6).toString('hex')}`
+    const log = openMemoryEventLog({ clock })
+    const limits = openMemoryRateLimits({ clock })
+    const connections: MongoConnection[] = []
+    const ports = async (): Promise<StatePorts> => {
+      const options = { url, database, timeoutMs: mongoTimeoutMs, logger, clock }
+      const connection = await openMongo(options)
+      connections.push(connection)
+      const store = mongoEventStore(connection)
+      return { store, directory: mongoUserDirectory(connection), limits, log }
+    }
+    const close = async (): Promise<void> => {
+      await log.close()
+      await connections[0]?.db.dropDatabase()
+      await Promise.all(connections.map((connection) => connection.close()))
+    }
+    return { ports, close }
+  }

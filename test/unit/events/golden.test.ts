@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { BSON } from 'mongodb'
+import { sampleCommits } from '../../../.ci/reference/commits.ts'
+import { recordSchemas } from '../../../.ci/reference/event-schemas.ts'
+import { type GoldenCommit, goldenFiles } from '../../../.ci/reference/golden.ts'
+import { sampleRing } from '../../../.ci/reference/records.ts'
+import { type CommitDocument, commitOf } from '../../../shared/adapters/mongo/commit-document.ts'
+import { decodeEvent } from '../../../shared/events/codec.ts'
+import {
+  closedTimeExample,
+  eventExamples,
+  revocationExample,
+} from '../../../shared/events/examples.ts'
+import type { LogRecord, RawRecord } from '../../../shared/events/record.ts'
+import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
+import { upcast } from '../../../shared/events/upcast.ts'
+import { projectRoot } from '../../support/import-graph.ts'
+import { notRun } from '../../support/not-run.ts'
+import { assert, claims } from '../../support/suite.ts'
+
+/**
+ * Golden files are what some version of Curfew once wrote. This version must read every one of them as it did
+ * then, and must still write its own the same. `npm run docs` adds files; nothing edits or removes one.
+ */
+const git = promisify(execFile)
+const namesIn = (folder: string): string[] =>
+  readdirSync(join(projectRoot, 'test/golden', folder)).map((file) => file.replace(/\.json$/, ''))
+const textOf = (path: string): string => readFileSync(join(projectRoot, path), 'utf8')
+const recordOf = (name: string): LogRecord =>
+  JSON.parse(textOf(`test/golden/events/${name}.json`)) as LogRecord
+const commitIn = (name: string): GoldenCommit =>
+  JSON.parse(textOf(`test/golden/commits/${name}.json`)) as GoldenCommit
+
+const raw = ({ topic, key, headers, value }: LogRecord): RawRecord => ({
+  topic,
+  partition: 0,
+  offset: 0,
+  key: Buffer.from(key),
+  headers,
+  value: Buffer.from(value),
+})
+
+claims('golden files', {
+  'every event type and version has one, and none is left over': () => {
+    assert.equal(namesIn('events').sort(), recordSchemas.map(({ name }) => name).sort())
+  },
+
+  'this version writes what it wrote': () => {
+    for (const [path, text] of goldenFiles()) {
+      if (path.startsWith('test/golden/events/')) assert.is(textOf(path), text, path)
+      // Members of a JSON object have no order; what is stored is the same.
+      else assert.equal(JSON.parse(textOf(path)), JSON.parse(text), path)
+    }
+  },
+
+  'every golden event decodes to its sample': () => {
+    for (const { stored } of eventExamples) {
+      const decoded = decodeEvent(raw(recordOf(`${stored.type}.v${stored.version}`)))
+      assert.ok(decoded.ok, stored.type)
+      assert.equal(decoded.event, upcast(stored))
+    }
+  },
+
+  'the golden revocation and closed time pass their MAC and decode': () => {
+    const revocation = readRevocationRecord(sampleRing, raw(recordOf('Revocation.v1')))
+    assert.ok(revocation.kind === 'revocation')
+    assert.equal(revocation.revocation, revocationExample)
+    const closed = readRevocationRecord(sampleRing, raw(recordOf('ClosedTime.v1')))
+    assert.ok(closed.kind === 'closed')
+    assert.equal(closed.closed, closedTimeExample)
+  },
+
+  'every golden commit reads the same from MongoDB and from LMDB': () => {
+    const names = namesIn('commits')
+    assert.ok([...sampleCommits().keys()].every((name) => names.includes(name)))
+    for (const name of names) {
+      const { lmdb, mongodb } = commitIn(name)
+      const bytes = BSON.serialize(BSON.EJSON.deserialize(mongodb, { relaxed: false }))
+      const document = BSON.deserialize(bytes) as CommitDocument
+      assert.equal(Object.keys(document._id), ['s', 'v'], name)
+      assert.equal(commitOf(document), lmdb, name)
+    }
+  },
+
+  'no golden file was ever edited or removed': async () => {
+    const folder = 'test/golden'
+    const options = { cwd: projectRoot }
+    const inGit = await git('git', ['rev-parse', '--verify', 'HEAD'], options).catch(() => null)
+    if (!inGit) return notRun('golden files against history', 'there is no git repository')
+    const log = ['log', '--diff-filter=MDRT', '--name-status', '--format=%h', '--', folder]
+    const diff = ['diff', '--diff-filter=MDRT', '--name-status', 'HEAD', '--', folder]
+    for (const args of [log, diff]) {
+      const { stdout } = await git('git', args, options)
+      assert.is(stdout.trim(), '', `git ${args[0]} shows changes of golden files:\n${stdout}`)
+    }
+  },
+})

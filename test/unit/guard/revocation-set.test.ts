@@ -1,0 +1,87 @@
+import { MapRevocationSet } from '../../../shared/guard/revocation-set.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import { aRevocation } from '../../support/fake-feed.ts'
+import { accessClaims, instant } from '../../support/sample-tokens.ts'
+import { assert, claims } from '../../support/suite.ts'
+
+const born = { sub: 3, client: -1, all: 0 }
+const token = accessClaims({ epoch: born })
+const hour = 3_600_000
+const at = (ms: number): EpochMs => (instant + ms) as EpochMs
+
+/** What `key` with `cutoff` does to the sample token. */
+const hitBy = (key: Parameters<typeof aRevocation>[0], cutoff: number | null = null) => {
+  const set = new MapRevocationSet()
+  set.add(aRevocation(key, cutoff))
+  return set.hit(token)
+}
+
+claims('revocation set', {
+  'a token and a session are hit exactly': () => {
+    assert.is(hitBy(`jti:${token.jti}`), `jti:${token.jti}`)
+    assert.is(hitBy(`sid:${token.sid}`), `sid:${token.sid}`)
+    assert.is(hitBy(`jti:${token.sid}`), null)
+    assert.is(hitBy(`sid:${token.jti}`), null)
+  },
+  'a cutoff hits sessions of a lower epoch, and no others': () => {
+    assert.is(hitBy(`sub:${token.sub}`, 4), `sub:${token.sub}`)
+    assert.is(hitBy(`sub:${token.sub}`, 3), null)
+    assert.is(hitBy(`client:${token.client_id}`, 0), `client:${token.client_id}`)
+    assert.is(hitBy('all', 1), 'all')
+    assert.is(hitBy('all', 0), null)
+    assert.is(hitBy('sub:someone', 99), null)
+  },
+  'cutoffs merge by maximum, in any order': () => {
+    for (const order of [
+      [4, 2],
+      [2, 4],
+      [4, 4],
+    ]) {
+      const set = new MapRevocationSet()
+      for (const cutoff of order) set.add(aRevocation(`sub:${token.sub}`, cutoff))
+      assert.is(set.hit(token), `sub:${token.sub}`)
+      assert.is(set.size, 1)
+    }
+  },
+  'what is expired is forgotten, and nothing before': () => {
+    const set = new MapRevocationSet()
+    set.add(aRevocation(`sid:${token.sid}`, null, at(hour)))
+    set.expire(at(hour - 1), 100)
+    assert.is(set.hit(token), `sid:${token.sid}`)
+    set.expire(at(hour + 60_000), 100)
+    assert.is(set.hit(token), null)
+    assert.is(set.size, 0)
+  },
+  'expiries merge by maximum, whichever came first': () => {
+    for (const order of [
+      [hour, 5 * hour],
+      [5 * hour, hour],
+      [hour, hour + 1_000],
+    ]) {
+      const set = new MapRevocationSet()
+      for (const ms of order) set.add(aRevocation(`sid:${token.sid}`, null, at(ms)))
+      set.expire(at(Math.max(...order) - 1), 100)
+      assert.is(set.size, 1)
+      set.expire(at(Math.max(...order) + 60_000), 100)
+      assert.is(set.size, 0)
+    }
+  },
+  'forgetting is bounded a call and goes on in the next': () => {
+    const set = new MapRevocationSet()
+    for (let index = 0; index < 25; index += 1) {
+      set.add(aRevocation(`jti:${index}`, null, at(index * 10_000)))
+    }
+    const sizes = [1, 2, 3, 4].map(() => {
+      set.expire(at(hour), 10)
+      return set.size
+    })
+    assert.equal(sizes, [15, 5, 0, 0])
+  },
+  'an entry that comes after its minute was swept is forgotten too': () => {
+    const set = new MapRevocationSet()
+    set.expire(at(hour), 10)
+    set.add(aRevocation(`sid:${token.sid}`, null, at(0)))
+    set.expire(at(hour + 60_000), 10)
+    assert.is(set.size, 0)
+  },
+})

@@ -1,0 +1,109 @@
+import type { Commit, Epoch, NewCommit, SessionState } from '../../../shared/events/commit.ts'
+import { noOrigin } from '../../../shared/events/event.ts'
+import type { EpochMs, TokenId } from '../../../shared/kernel/ids.ts'
+import { noCutoffs } from '../../../shared/session/cutoffs.ts'
+import {
+  decideRefresh,
+  type Refresh,
+  type RefreshDecision,
+} from '../../../shared/session/decide-refresh.ts'
+import { isLive, type LiveCommit } from '../../../shared/session/end-session.ts'
+import { openSession } from '../../../shared/session/open-session.ts'
+import type { SessionPolicy } from '../../../shared/session/policy.ts'
+import { aClaim, aClient, aJti, aSid, aSub, noon } from '../../support/builders.ts'
+
+export const secondMs = 1_000
+export const dayMs = 86_400_000
+export const at = (ms: number): EpochMs => (noon + ms) as EpochMs
+
+export const policyWith = (over: Partial<SessionPolicy> = {}): SessionPolicy => ({
+  accessLifetimeMs: 900 * secondMs,
+  refreshLifetimeMs: 3 * dayMs,
+  sessionMaxLifetimeMs: 30 * dayMs,
+  graceMs: 10 * secondMs,
+  rotate: true,
+  blacklistAfterRotation: true,
+  ...over,
+})
+
+/** As a store gives it back. */
+export const stored = (commit: NewCommit): Commit => ({ ...commit, published: null })
+
+/** @throws Error when the commit holds no live session: a mistake of the test. */
+export const live = (commit: NewCommit): LiveCommit => {
+  const kept = stored(commit)
+  if (!isLive(kept)) throw new Error('the commit holds no live session')
+  return kept
+}
+
+export const sessionOf = (commit: NewCommit): SessionState => {
+  if (!commit.session) throw new Error('the commit holds no session')
+  return commit.session
+}
+
+export type Presented = Readonly<{ version: number; jti: TokenId }>
+
+/** The refresh token that a commit left current. */
+export const currentOf = (commit: NewCommit): Presented => {
+  const { current } = sessionOf(commit)
+  return { version: current.version, jti: current.token.jti }
+}
+
+export const opened = (epoch: Epoch = noCutoffs, policy = policyWith()): Commit => {
+  const ids = { access: aJti(), refresh: aJti() }
+  const owner = { sid: aSid(), sub: aSub(), client: aClient, epoch }
+  const when = { arrival: at(0), now: at(0) }
+  return stored(openSession({ ...owner, ...when, ids, claim: aClaim(), origin: noOrigin }, policy))
+}
+
+export type Asked = Readonly<{
+  token: Presented
+  /** Milliseconds after noon, when the request came. */
+  arrival: number
+  /** When it is decided; at its arrival, unless it waited in the gateway. */
+  now?: number
+  cutoffs?: Epoch
+  policy?: SessionPolicy
+  replacedAt?: EpochMs | null
+}>
+
+export const ask = (newest: Commit | null, asked: Asked): RefreshDecision => {
+  const { token, arrival, now = arrival, cutoffs = noCutoffs, policy = policyWith() } = asked
+  const request: Refresh = {
+    token,
+    arrival: at(arrival),
+    now: at(now),
+    ids: { access: aJti(), refresh: aJti() },
+    claim: aClaim(),
+    origin: { address: '192.0.2.7', agent: 'curl/8' },
+    ...(asked.replacedAt === undefined ? {} : { replacedAt: asked.replacedAt }),
+  }
+  return decideRefresh(newest, cutoffs, request, policy)
+}
+
+/** The commit that a decision inserts. @throws Error when it decides otherwise. */
+export const inserted = (decision: RefreshDecision): Commit => {
+  if (decision.decide !== 'insert') throw new Error(`decided ${decision.decide}, not insert`)
+  return stored(decision.commit)
+}
+
+/** Refreshes with the current token at each of the instants, in order; the commits, oldest first. */
+export const refreshedAt = (
+  newest: Commit,
+  instants: readonly number[],
+  policy: SessionPolicy = policyWith(),
+): readonly Commit[] =>
+  instants.reduce<readonly Commit[]>(
+    (commits, arrival) => {
+      const last = commits.at(-1) ?? newest
+      return [...commits, inserted(ask(last, { token: currentOf(last), arrival, policy }))]
+    },
+    [newest],
+  )
+
+/** The element that a test put there itself. */
+export const nth = <T>(list: readonly T[], index: number): T => {
+  const found = list.at(index)
+  if (found === undefined) throw new Error(`there is no element ${index}`)
+  return found
+}
