@@ -53,7 +53,11 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 
 /** `curfew users …`: works on the same store as the gateways, also while they run. */
 export const addUserCommands = (root: Command): void => {
-  const users = root.command('users').description('the built-in directory; also while gateways run')
+  const users = root
+    .command('users')
+    .description(
+      'add, passwd, disable, enable, list: the built-in directory; also while gateways run',
+    )
   const stdin = ['--password-stdin', 'read the password from standard input'] as const
   users
     .command('add <name>')

@@ -20,6 +20,8 @@ export type Step =
   | Readonly<{ do: 'login' }>
   /** `waitMs` in the gateway, between arrival and decision. */
   | Readonly<{ do: 'refresh'; session: number; token: number; waitMs: number }>
+  /** So many rotations at one instant: more than a commit carries along. */
+  | Readonly<{ do: 'burst'; session: number; count: number }>
   /** A token of a branch that a restore from backup lost: authentic, but not in the stream. */
   | Readonly<{ do: 'refresh_lost'; session: number; ahead: number }>
   | Readonly<{ do: 'logout'; session: number }>
@@ -54,20 +56,31 @@ export class RefreshModel {
   take(step: Step): void {
     switch (step.do) {
       case 'login':
-        return this.#login()
+        this.#login()
+        return
       case 'advance':
         this.#nowMs += step.ms
         return
       case 'cutoff':
         this.#cutoffs = { ...this.#cutoffs, [step.of]: this.#cutoffs[step.of] + 1 }
         return
+      default:
+        this.#takeIn(step)
     }
+  }
+
+  #takeIn(step: Extract<Step, { session: number }>): void {
     const session = this.#sessions[step.session % Math.max(this.#sessions.length, 1)]
     if (!session) return
-    if (step.do === 'logout') return this.#logout(session)
-    if (step.do === 'refresh_lost') return this.#refreshLost(session, step.ahead)
-    const token = session.tokens.at(-1 - (step.token % session.tokens.length))
-    if (token) this.#refresh(session, token, step.waitMs)
+    if (step.do === 'logout') this.#logout(session)
+    else if (step.do === 'refresh_lost') this.#refreshLost(session, step.ahead)
+    else if (step.do === 'refresh') this.#present(session, step.token, step.waitMs)
+    else for (let done = 0; done < step.count; done += 1) this.#present(session, 0, 0)
+  }
+
+  #present(session: Session, index: number, waitMs: number): void {
+    const token = session.tokens.at(-1 - (index % session.tokens.length))
+    if (token) this.#refresh(session, token, waitMs)
   }
 
   #login(): void {

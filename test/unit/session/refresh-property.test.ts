@@ -25,6 +25,14 @@ const steps = fc.array(
     {
       weight: 1,
       arbitrary: fc.record({
+        do: fc.constant('burst' as const),
+        session: fc.nat(2),
+        count: fc.integer({ min: 2, max: 12 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
         do: fc.constant('refresh_lost' as const),
         session: fc.nat(2),
         ahead: fc.nat(3),

@@ -92,14 +92,14 @@ export const refreshedAt = (
   newest: Commit,
   instants: readonly number[],
   policy: SessionPolicy = policyWith(),
-): readonly Commit[] =>
-  instants.reduce<readonly Commit[]>(
-    (commits, arrival) => {
-      const last = commits.at(-1) ?? newest
-      return [...commits, inserted(ask(last, { token: currentOf(last), arrival, policy }))]
-    },
-    [newest],
-  )
+): readonly Commit[] => {
+  const commits = [newest]
+  for (const arrival of instants) {
+    const last = commits.at(-1) ?? newest
+    commits.push(inserted(ask(last, { token: currentOf(last), arrival, policy })))
+  }
+  return commits
+}
 
 /** The element that a test put there itself. */
 export const nth = <T>(list: readonly T[], index: number): T => {

@@ -20,14 +20,13 @@ const superseded = { decide: 'superseded' }
 
 const hour = 3_600_000
 /** One rotation an hour under each of the policies in turn; the login first. */
-const through = (...policies: readonly (typeof on)[]): readonly Commit[] =>
-  policies.reduce<readonly Commit[]>(
-    (commits, policy, index) => [
-      ...commits,
-      nth(refreshedAt(nth(commits, -1), [(index + 1) * hour], policy), 1),
-    ],
-    [opened()],
-  )
+const through = (...policies: readonly (typeof on)[]): readonly Commit[] => {
+  const commits = [opened()]
+  for (const [index, policy] of policies.entries()) {
+    commits.push(nth(refreshedAt(nth(commits, -1), [(index + 1) * hour], policy), 1))
+  }
+  return commits
+}
 /** What becomes, long after, of the token that commit `index` issued. */
 const later = (commits: readonly Commit[], index: number, policy = on): RefreshDecision =>
   ask(nth(commits, -1), { token: currentOf(nth(commits, index)), arrival: 24 * hour, policy })
