@@ -1,22 +1,11 @@
 import type { NewCommit, SessionState } from '../../shared/events/commit.ts'
-import { event, type Origin } from '../../shared/events/event.ts'
-import { newClaim, newTokenId } from '../../shared/kernel/entropy.ts'
-import { type EpochMs, type StreamId, sessionStream } from '../../shared/kernel/ids.ts'
-import {
-  decideRefresh,
-  type Refresh,
-  type RefreshDecision,
-  replacementInstant,
-} from '../../shared/session/decide-refresh.ts'
-import type { RefreshClaims } from '../../shared/tokens/claims.ts'
-import { settleDue } from './accounts.ts'
-import { contend, isOwn, type Move } from './append.ts'
-import { readStanding } from './cutoffs.ts'
+import { event } from '../../shared/events/event.ts'
+import { isOwn, type Move } from './append.ts'
+import { type Judged, judgeRefresh, type RefreshRequest } from './judge-refresh.ts'
 import type { GatewayParts } from './parts.ts'
 import { tellAside } from './tell-aside.ts'
 import type { TokenPair } from './token-desk.ts'
 
-export type RefreshRequest = Readonly<{ claims: RefreshClaims; origin: Origin; arrival: EpochMs }>
 export type RefreshResult =
   | Readonly<{ outcome: 'refreshed'; tokens: TokenPair; refreshChanged: boolean }>
   | Readonly<{ outcome: 'superseded' }>
@@ -27,9 +16,7 @@ export type RefreshResult =
 type Settled =
   | Readonly<{ settled: 'won'; session: SessionState; commit: NewCommit; rotated: boolean }>
   | Readonly<{ settled: 'reused'; commit: NewCommit }>
-  | Readonly<{ settled: 'decided'; decision: Exclude<RefreshDecision, { commit: NewCommit }> }>
-
-const lookUpPage = 64
+  | Readonly<{ settled: 'decided'; decision: Exclude<Judged['decision'], { commit: NewCommit }> }>
 
 /**
  * One rotation of a session, or why not. The token's signature, expiry and kind were verified
@@ -57,44 +44,14 @@ export const refresh = async (
   }
 }
 
-const settle = async (parts: GatewayParts, request: RefreshRequest): Promise<Settled> => {
-  const { store, directory, entropy, storeClock, policy } = parts
-  const { claims, origin, arrival } = request
-  const owner = { sid: claims.sid, sub: claims.sub, client: claims.client_id }
-  const ids = { access: newTokenId(entropy), refresh: newTokenId(entropy) }
-  const claim = newClaim(entropy)
-  const command: Refresh = {
-    token: { version: claims.ver, jti: claims.jti },
-    arrival,
-    now: storeClock.now(),
-    ids,
-    claim,
-    origin,
-  }
-  let replacedAt: EpochMs | null | undefined
-  const look = async (): Promise<Move<Settled>> => {
-    const [{ newest, cutoffs }, user] = await Promise.all([
-      readStanding(store, owner),
-      directory.bySub(claims.sub),
-    ])
-    if (user?.due) {
-      await settleDue(parts, user)
-      return look()
-    }
-    if (isOwn(newest, claim) && newest.session) return { result: wonBy(newest, newest.session) }
-    const now = storeClock.now()
-    const asked = { ...command, now, ...(replacedAt === undefined ? {} : { replacedAt }) }
-    const decision = decideRefresh(newest, cutoffs, asked, policy)
-    if (decision.decide === 'look_up') {
-      replacedAt = await lookUp(parts, sessionStream(claims.sid), decision.version)
-      return look()
-    }
-    return moveOf(decision)
-  }
-  return contend(parts, look)
-}
+const settle = (parts: GatewayParts, request: RefreshRequest): Promise<Settled> =>
+  judgeRefresh(parts, request, ({ newest, claim, decision }) =>
+    isOwn(newest, claim) && newest.session
+      ? { result: wonBy(newest, newest.session) }
+      : moveOf(decision),
+  )
 
-const moveOf = (decision: RefreshDecision): Move<Settled> => {
+const moveOf = (decision: Judged['decision']): Move<Settled> => {
   if (decision.decide === 'insert') {
     return { insert: decision.commit, won: (commit) => wonBy(commit, commit.session) }
   }
@@ -108,25 +65,6 @@ const wonBy = (commit: NewCommit, session: SessionState | null): Settled => {
   if (!session || session.status === 'dead') return { settled: 'reused', commit }
   const rotated = session.current.version === commit.id.v
   return { settled: 'won', session, commit, rotated }
-}
-
-/**
- * When a version's token was replaced, read from the stream: rare, after more rotations than are
- * carried along.
- */
-const lookUp = async (
-  { store }: GatewayParts,
-  stream: StreamId,
-  version: number,
-): Promise<EpochMs | null> => {
-  const later = []
-  for (let from = version + 1; ; from += lookUpPage) {
-    const page = await store.read(stream, from, lookUpPage)
-    later.push(...page)
-    const instant = replacementInstant(version, later)
-    if (instant !== 'read_on') return instant
-    if (page.length < lookUpPage) return null
-  }
 }
 
 const reused = async (
@@ -165,7 +103,5 @@ const decided = async (
         parts.logger.error({ sid, sub, version }, 'an authentic refresh token is not in the store')
       }
       return { outcome: 'refused', sessionDead: decision.why === 'dead' }
-    case 'look_up':
-      throw new Error('a look-up is answered before it is decided')
   }
 }

@@ -12,6 +12,7 @@ import { refreshRoute } from './refresh.ts'
 import { refuseForeignPages } from './request-origin.ts'
 import { revocationsRoute } from './revocations.ts'
 import type { RouteParts } from './route-parts.ts'
+import { blacklistView, obtainPairView, refreshView, verifyView } from './token-views.ts'
 
 type AppOptions = Readonly<{
   parts: RouteParts
@@ -32,6 +33,10 @@ const routes = ({ parts, basePath, jwks }: AppOptions): Router => {
   router.post('/refresh', refreshRoute(parts))
   router.post('/logout', logoutRoute(parts))
   router.get('/me', meRoute(parts))
+  router.post('/api/token/', obtainPairView(parts))
+  router.post('/api/token/refresh/', refreshView(parts))
+  router.post('/api/token/verify/', verifyView(parts))
+  router.post('/api/token/blacklist/', blacklistView(parts))
   router.post('/introspect', introspectRoute(parts))
   router.post('/revocations', revocationsRoute(parts))
   router.get('/.well-known/jwks.json', (ctx) => {

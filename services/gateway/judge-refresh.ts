@@ -1,0 +1,84 @@
+import type { Commit } from '../../shared/events/commit.ts'
+import type { Origin } from '../../shared/events/event.ts'
+import { newClaim, newTokenId } from '../../shared/kernel/entropy.ts'
+import { type Claim, type EpochMs, type StreamId, sessionStream } from '../../shared/kernel/ids.ts'
+import {
+  decideRefresh,
+  type Refresh,
+  type RefreshDecision,
+  replacementInstant,
+} from '../../shared/session/decide-refresh.ts'
+import type { RefreshClaims } from '../../shared/tokens/claims.ts'
+import { settleDue } from './accounts.ts'
+import { contend, type Move } from './append.ts'
+import { readStanding } from './cutoffs.ts'
+import type { GatewayParts } from './parts.ts'
+
+export type RefreshRequest = Readonly<{ claims: RefreshClaims; origin: Origin; arrival: EpochMs }>
+
+export type Judged = Readonly<{
+  newest: Commit | null
+  claim: Claim
+  now: EpochMs
+  /** Every decision but `look_up`, which is answered before. */
+  decision: Exclude<RefreshDecision, { decide: 'look_up' }>
+}>
+
+const lookUpPage = 64
+
+/**
+ * Judges an authentic refresh token by the newest commit and the cutoffs, and does what `act` makes
+ * of the decision; anew after each lost race, until the deadline. Whoever meets work that a change
+ * of the directory still owes completes it first (H7).
+ */
+export const judgeRefresh = async <Result>(
+  parts: GatewayParts,
+  { claims, origin, arrival }: RefreshRequest,
+  act: (judged: Judged) => Move<Result>,
+): Promise<Result> => {
+  const { store, directory, entropy, storeClock, policy } = parts
+  const owner = { sid: claims.sid, sub: claims.sub, client: claims.client_id }
+  const token = { version: claims.ver, jti: claims.jti }
+  const ids = { access: newTokenId(entropy), refresh: newTokenId(entropy) }
+  const claim = newClaim(entropy)
+  let replacedAt: EpochMs | null | undefined
+  const look = async (): Promise<Move<Result>> => {
+    const [{ newest, cutoffs }, user] = await Promise.all([
+      readStanding(store, owner),
+      directory.bySub(claims.sub),
+    ])
+    if (user?.due) {
+      await settleDue(parts, user)
+      return look()
+    }
+    const now = storeClock.now()
+    const known = replacedAt === undefined ? {} : { replacedAt }
+    const command: Refresh = { token, arrival, now, ids, claim, origin, ...known }
+    const decision = decideRefresh(newest, cutoffs, command, policy)
+    if (decision.decide === 'look_up') {
+      replacedAt = await lookUp(parts, sessionStream(claims.sid), decision.version)
+      return look()
+    }
+    return act({ newest, claim, now, decision })
+  }
+  return contend(parts, look)
+}
+
+/**
+ * When a version's token was replaced, read from the stream: rare, after more rotations than are
+ * carried along.
+ */
+const lookUp = async (
+  { store }: GatewayParts,
+  stream: StreamId,
+  version: number,
+): Promise<EpochMs | null> => {
+  const later = []
+  for (let from = version + 1; ; from += lookUpPage) {
+    const page = await store.read(stream, from, lookUpPage)
+    later.push(...page)
+    const instant = replacementInstant(version, later)
+    if (instant !== 'read_on') return instant
+    if (page.length < lookUpPage) return null
+  }
+}

@@ -1,0 +1,29 @@
+import type { EpochMs } from '../../shared/kernel/ids.ts'
+import { mayRotate } from '../../shared/session/token-standing.ts'
+import type { TokenProblem } from '../../shared/tokens/verify.ts'
+import { authenticate } from './authenticate.ts'
+import { readStanding } from './cutoffs.ts'
+import type { GatewayParts } from './parts.ts'
+
+export type TokenVerdict =
+  | Readonly<{ outcome: 'good' | 'blacklisted' }>
+  | Readonly<{ outcome: 'refused'; problem: TokenProblem }>
+
+/** Whether a token of any kind is good now: authentic, in time, and not ended. Asks the store. */
+export const verifyToken = async (
+  parts: GatewayParts,
+  token: string,
+  now: EpochMs,
+): Promise<TokenVerdict> => {
+  const refresh = parts.tokens.verifyRefresh(token, now)
+  if (refresh.ok) {
+    const { sid, sub, client_id: client, ver: version, jti } = refresh.claims
+    const { newest, cutoffs } = await readStanding(parts.store, { sid, sub, client })
+    const isGood = mayRotate(newest, cutoffs, { version, jti }, parts.policy)
+    return { outcome: isGood ? 'good' : 'blacklisted' }
+  }
+  if (refresh.problem !== 'wrong_type') return { outcome: 'refused', problem: refresh.problem }
+  const access = await authenticate(parts, token, now)
+  if (access.outcome === 'refused') return access
+  return { outcome: access.outcome === 'authenticated' ? 'good' : 'blacklisted' }
+}

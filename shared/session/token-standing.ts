@@ -1,0 +1,23 @@
+import type { Commit, Epoch } from '../events/commit.ts'
+import type { TokenId } from '../kernel/ids.ts'
+import { isBelow } from './cutoffs.ts'
+import { isLive } from './end-session.ts'
+import type { SessionPolicy } from './policy.ts'
+
+/**
+ * Whether an authentic refresh token could still rotate: the current one of a live session, or one
+ * that was superseded while blacklisting is off. Pure; judges nothing and revokes nothing.
+ */
+export const mayRotate = (
+  newest: Commit | null,
+  cutoffs: Epoch,
+  token: Readonly<{ version: number; jti: TokenId }>,
+  policy: Pick<SessionPolicy, 'blacklistAfterRotation'>,
+): boolean => {
+  if (!isLive(newest) || isBelow(newest.session.epoch, cutoffs)) return false
+  const { current, unlisted } = newest.session
+  if (token.version === current.version) return token.jti === current.token.jti
+  const isUnlisted =
+    unlisted !== null && token.version >= unlisted.from && token.version < unlisted.to
+  return isUnlisted && !policy.blacklistAfterRotation
+}
