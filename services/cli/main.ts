@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import { stopOn } from '../../shared/kernel/lifecycle.ts'
 import { redactText } from '../../shared/kernel/logger.ts'
+import { addImportCommands } from './import.ts'
 import { warningsOfUnknown } from './known-settings.ts'
 import { addUserCommands } from './users.ts'
 
@@ -19,6 +20,7 @@ Examples:
   curfew users list
   printf '%s' "$PASSWORD" | curfew users passwd alice --password-stdin
   curfew users disable alice                       ends every session of alice
+  curfew import django-users users.json            from manage.py dumpdata auth.user
 
   CURFEW_KAFKA_BROKERS=localhost:9092 CURFEW_MONGODB_URL=mongodb://localhost:27017 curfew gateway
   CURFEW_PORT=3010 CURFEW_KAFKA_BROKERS=… CURFEW_MONGODB_URL=… curfew projector
@@ -73,6 +75,7 @@ const program = (): Command => {
       await runOrders(process.env, stopOn('SIGINT', 'SIGTERM'))
     })
   addUserCommands(root)
+  addImportCommands(root)
   return root
 }
 

@@ -6,7 +6,7 @@ import { type SubjectId, subjectStream } from '../../shared/kernel/ids.ts'
 import type { Due, User, UserChange } from '../../shared/ports/user-directory.ts'
 import { remark } from '../../shared/session/cut-off.ts'
 import { contend, isOwn, type Move } from './append.ts'
-import { appendCutOff } from './cut-off.ts'
+import { appendCutOff, type Shared } from './cut-off.ts'
 import type { GatewayParts } from './parts.ts'
 import { passwordBytesMax } from './password.ts'
 import { type Delivery, deliver } from './revocation.ts'
@@ -42,6 +42,15 @@ const checkName = (username: string): void => {
 }
 
 export type NewAccount = Readonly<{ username: string; password: string; roles: readonly string[] }>
+/** An account from elsewhere: its hash is known, its password is not. */
+export type ImportedAccount = Readonly<{
+  username: string
+  passwordHash: string
+  roles: readonly string[]
+  active: boolean
+  /** What services know it by. */
+  id: string
+}>
 
 /** @throws AuthError USER_EXISTS, INPUT_INVALID, STORE_UNAVAILABLE. */
 export const createUser = async (
@@ -50,18 +59,29 @@ export const createUser = async (
 ): Promise<User> => {
   checkName(username)
   checkPassword(password)
+  const sub = newSubjectId(parts.entropy)
+  const passwordHash = await parts.passwords.hash(password)
+  return addUser(parts, { sub, id: sub, username, passwordHash, roles, active: true })
+}
+
+/** As `createUser`, with a hash that `matchesHash` knows; the password policy cannot be asked of it. */
+export const importUser = (parts: AccountParts, account: ImportedAccount): Promise<User> => {
+  checkName(account.username)
+  return addUser(parts, { sub: newSubjectId(parts.entropy), ...account })
+}
+
+const addUser = async (
+  parts: AccountParts,
+  account: ImportedAccount & Readonly<{ sub: SubjectId }>,
+): Promise<User> => {
   const user: User = {
-    sub: newSubjectId(parts.entropy),
-    username,
-    passwordHash: await parts.passwords.hash(password),
-    roles,
-    active: true,
+    ...account,
     createdAt: parts.storeClock.now(),
     due: { claim: newClaim(parts.entropy), what: 'created', above: -1 },
     knownAddresses: [],
   }
   if ((await parts.directory.create(user)) === 'exists') {
-    throw new AuthError('USER_EXISTS', `there is a user ${JSON.stringify(username)}`)
+    throw new AuthError('USER_EXISTS', `there is a user ${JSON.stringify(account.username)}`)
   }
   await settleDue(parts, user)
   return user
@@ -130,8 +150,7 @@ const settle = async (
   due: Due,
   user?: User,
 ): Promise<NewCommit> => {
-  const done = await settledBy(parts, sub, due)
-  const commit = done ?? (await append(parts, sub, due, user))
+  const commit = await append(parts, sub, due, user)
   await parts.directory.settle(sub, due.claim)
   return commit
 }
@@ -151,9 +170,12 @@ const settledBy = async (
 const append = async (
   parts: AccountParts,
   sub: SubjectId,
-  { claim, what }: Due,
+  due: Due,
   user?: User,
 ): Promise<NewCommit> => {
+  const { claim, what } = due
+  // Asked at every look: whoever else met the same due may have appended, and others after it (I7).
+  const shared = { claim, made: () => settledBy(parts, sub, due) }
   const target = { scope: 'subject', sub } as const
   switch (what) {
     case 'created': {
@@ -161,18 +183,18 @@ const append = async (
       return appendRemark(
         parts,
         sub,
-        claim,
+        shared,
         event('UserCreated', { sub, username, roles: [...roles] }),
       )
     }
     case 'enabled':
-      return appendRemark(parts, sub, claim, event('UserEnabled', { sub }))
+      return appendRemark(parts, sub, shared, event('UserEnabled', { sub }))
     case 'disabled': {
       const alongside = [event('UserDisabled', { sub })]
       return appendCutOff(
         parts,
         { target, reason: 'user_disabled', origin: noOrigin, alongside },
-        claim,
+        shared,
       )
     }
     case 'password_changed': {
@@ -180,7 +202,7 @@ const append = async (
       return appendCutOff(
         parts,
         { target, reason: 'password_changed', origin: noOrigin, alongside },
-        claim,
+        shared,
       )
     }
   }
@@ -189,14 +211,15 @@ const append = async (
 const appendRemark = (
   parts: AccountParts,
   sub: SubjectId,
-  claim: Due['claim'],
+  { claim, made }: Shared,
   told: AuthEvent,
 ): Promise<NewCommit> => {
   const { store, storeClock } = parts
   const stream = subjectStream(sub)
   return contend(parts, async (): Promise<Move<NewCommit>> => {
     const [newest = null] = await store.heads([stream])
-    if (isOwn(newest, claim)) return { result: newest }
+    const done = isOwn(newest, claim) ? newest : await made()
+    if (done) return { result: done }
     const whole = remark(stream, newest, { events: [told], now: storeClock.now(), claim })
     return { insert: whole, won: (commit) => commit }
   })

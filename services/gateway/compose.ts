@@ -162,6 +162,7 @@ const openCommands = async (ports: GatewayPorts, config: GatewayConfig): Promise
     storeClock: new StoreClock(clock),
     policy: config,
     client: config.client,
+    userIdClaim: config.userIdClaim,
     deadlineMs: config.deadlineMs,
     publishTimeoutMs: config.publishTimeoutMs,
   }

@@ -30,20 +30,25 @@ const longestInForce = async (store: GatewayParts['store'], policy: SessionPolic
   return Math.max(everyone?.longestMs ?? 0, policy.accessLifetimeMs)
 }
 
+/** Whose commit it is, for one that others may have appended already, under newer ones too. */
+export type Shared = Readonly<{ claim: Claim; made: () => Promise<NewCommit | null> }>
+
 /** Appends one cutoff and says which commit it is; retries with jitter until the deadline. */
 export const appendCutOff = async (
   parts: Appending,
   { target, reason, origin, alongside = [] }: Cut,
-  claim: Claim = newClaim(parts.entropy),
+  shared?: Shared,
 ): Promise<NewCommit> => {
   const { store, storeClock, policy } = parts
+  const claim = shared?.claim ?? newClaim(parts.entropy)
   const look = async (): Promise<Move<NewCommit>> => {
     const longestMs = await longestInForce(store, policy)
     const [newest = null] = await store.heads([streamOfTarget(target)])
-    if (isOwn(newest, claim)) return { result: newest }
+    const made = isOwn(newest, claim) ? newest : await shared?.made()
+    if (made) return { result: made }
     const now = storeClock.now()
     const whole = cutOff(newest, { target, reason, now, claim, origin, longestMs, alongside })
-    return { insert: whole, won: (made) => made }
+    return { insert: whole, won: (commit) => commit }
   }
   return contend(parts, look)
 }

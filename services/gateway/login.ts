@@ -9,6 +9,7 @@ import { contend } from './append.ts'
 import { readCutoffs } from './cutoffs.ts'
 import { knownAddressesMax } from './login-limits.ts'
 import type { GatewayParts } from './parts.ts'
+import { isCurrentHash } from './password-hash.ts'
 import { tellAside } from './tell-aside.ts'
 import type { TokenPair } from './token-desk.ts'
 
@@ -53,6 +54,7 @@ export const login = async (parts: GatewayParts, request: Login): Promise<LoginR
   const tokens = await open(parts, request, user, epoch)
   await admission.refund()
   await rememberAddress(parts, user, admission.addressId)
+  await upgradeHash(parts, user, password)
   return { outcome: 'opened', tokens }
 }
 
@@ -77,7 +79,7 @@ const open = async (
   const commit = openSession(command, policy)
   await contend(parts, async () => ({ insert: commit, won: () => undefined }))
   publisher.hand(commit)
-  return tokens.pair(commit.session, { userId: user.sub, roles: user.roles })
+  return tokens.pair(commit.session, { userId: user.id, roles: user.roles })
 }
 
 const failureOf = (user: User | null, matches: boolean): EventData<'LoginFailed'>['reason'] =>
@@ -108,4 +110,20 @@ const rememberAddress = async (
   await directory.change(user.sub, { knownAddresses }).catch((error: Error) => {
     logger.warn({ error, sub: user.sub }, 'an address was not remembered')
   })
+}
+
+/** An imported or outdated hash gives way to today's, unless the password changed meanwhile. */
+const upgradeHash = async (
+  { directory, passwords, logger }: GatewayParts,
+  { sub, passwordHash: old }: User,
+  password: string,
+): Promise<void> => {
+  if (isCurrentHash(old)) return
+  try {
+    const passwordHash = await passwords.hash(password)
+    await directory.change(sub, { passwordHash }, { unlessDue: true, ifPasswordHash: old })
+  } catch (error) {
+    // The login stands; the next one tries again.
+    logger.warn({ error: error as Error, sub }, 'a password hash was not upgraded')
+  }
 }

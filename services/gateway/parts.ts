@@ -25,6 +25,8 @@ export type GatewayParts = Readonly<{
   logger: Logger
   policy: SessionPolicy
   client: ClientId
+  /** The claim that holds the user's id. */
+  userIdClaim: string
   /** How long a request may go on deciding, in ms; then 503. */
   deadlineMs: number
   /** How long a revocation waits for the log before it answers `pending`, in ms. */

@@ -1,17 +1,6 @@
-import { hash, verify } from '@node-rs/argon2'
 import { AuthError } from '../../shared/kernel/errors.ts'
+import { hashPassword, matchesHash } from './password-hash.ts'
 
-// The package's `Algorithm` is a const enum, which isolated modules cannot import.
-const argon2id = 2
-/**
- * OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. About 130 ms of one core here.
- */
-const parameters = {
-  algorithm: argon2id,
-  memoryCost: 19_456,
-  timeCost: 2,
-  parallelism: 1,
-}
 /**
  * libuv has four threads for everything; hashing takes two at most, so other work never waits for
  * it.
@@ -53,15 +42,15 @@ class Slots {
 /** Bounded hashing: a flood of logins waits in line, and beyond the line is told to come back. */
 export const openPasswords = async (): Promise<Passwords> => {
   const slots = new Slots()
-  const decoy = await hash('no password is compared with this', parameters)
+  const decoy = await hashPassword('no password is compared with this')
   return {
-    hash: (password) => slots.run(() => hash(password, parameters)),
+    hash: (password) => slots.run(() => hashPassword(password)),
     verify: (passwordHash, password) => {
       // Longer input is refused at the cost of a comparison, not hashed: argon2 reads all of it.
       const usable = Buffer.byteLength(password) <= passwordBytesMax
       const known = usable ? passwordHash : null
       return slots.run(async () => {
-        const same = await verify(known ?? decoy, usable ? password : '')
+        const same = await matchesHash(known ?? decoy, usable ? password : '')
         return same && known !== null
       })
     },

@@ -1,6 +1,6 @@
 import type { SessionState } from '../../shared/events/commit.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
-import { type EpochMs, type SubjectId, secondsOf } from '../../shared/kernel/ids.ts'
+import { type EpochMs, secondsOf } from '../../shared/kernel/ids.ts'
 import type { AccessClaims, RefreshClaims } from '../../shared/tokens/claims.ts'
 import type { AccessKeyRing, RefreshKeyRing } from '../../shared/tokens/keys.ts'
 import { signAccess, signRefresh } from '../../shared/tokens/sign.ts'
@@ -14,7 +14,7 @@ export type TokenPair = Readonly<{
 /**
  * What a login adds to both tokens; it travels in the refresh token and never lies in the store.
  */
-export type Told = Readonly<{ userId: SubjectId; roles: readonly string[] }>
+export type Told = Readonly<{ userId: string; roles: readonly string[] }>
 
 type DeskOptions = Readonly<{
   access: AccessKeyRing

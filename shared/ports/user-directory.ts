@@ -14,8 +14,10 @@ export type Due = Readonly<{
 export type User = Readonly<{
   /** Random, immutable, never reused: a new user of an old name is somebody else. */
   sub: SubjectId
+  /** What services know the user by (the user-id claim): `sub`, or the id that an import brought. */
+  id: string
   username: string
-  /** An encoded argon2id hash. */
+  /** An encoded argon2id hash, or an imported one until the next login. */
   passwordHash: string
   roles: readonly string[]
   active: boolean
@@ -37,6 +39,7 @@ export type UserChange = Readonly<
  * - `create` admits one user per name; names are compared exactly.
  * - `change` is one atomic write; with `unlessDue` it changes nothing while other work is due and
  *   answers `due`.
+ * - With `ifPasswordHash` it changes nothing when the hash is another one by now, and answers `stale`.
  * - Reads return what was acknowledged before they began.
  * Rejects with STORE_UNAVAILABLE.
  */
@@ -47,8 +50,8 @@ export interface UserDirectory {
   change(
     sub: SubjectId,
     change: UserChange,
-    options?: Readonly<{ unlessDue?: boolean }>,
-  ): Promise<'changed' | 'due' | 'absent'>
+    options?: Readonly<{ unlessDue?: boolean; ifPasswordHash?: string }>,
+  ): Promise<'changed' | 'due' | 'stale' | 'absent'>
   /** Clears `due` if it still is the one with this claim. */
   settle(sub: SubjectId, claim: Claim): Promise<void>
   withDue(limit: number): Promise<readonly User[]>

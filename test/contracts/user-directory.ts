@@ -64,6 +64,17 @@ export const userDirectoryContract = contract<UserDirectory>('user directory', {
     assert.is(await directory.change(aSub(), {}, { unlessDue: true }), 'absent')
   },
 
+  'ifPasswordHash changes nothing once the hash is another one': async (directory) => {
+    const user = aUser({ passwordHash: 'old' })
+    await directory.create(user)
+    const upgrade = (passwordHash: string) =>
+      directory.change(user.sub, { passwordHash }, { ifPasswordHash: 'old' })
+    assert.is(await upgrade('upgraded'), 'changed')
+    assert.is(await upgrade('late'), 'stale')
+    assert.is((await directory.bySub(user.sub))?.passwordHash, 'upgraded')
+    assert.is(await directory.change(aSub(), {}, { ifPasswordHash: 'old' }), 'absent')
+  },
+
   'of 50 changes that race with unlessDue, one is written whole': async (directory) => {
     const user = aUser()
     await directory.create(user)

@@ -194,8 +194,9 @@ export const aBatch = (over: Partial<ViewBatch> = {}): ViewBatch => ({
   ...over,
 })
 
-export const aUser = (over: Partial<User> = {}): User => ({
-  sub: aSub(),
+export const aUser = ({ sub = aSub(), ...over }: Partial<User> = {}): User => ({
+  sub,
+  id: sub,
   username: `user-${aJti().slice(0, 12)}`,
   passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g',
   roles: ['user'],

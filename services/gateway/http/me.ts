@@ -9,7 +9,7 @@ export const meRoute =
     const claims = await callerOf(parts, ctx, parts.storeClock.now())
     const user = await parts.directory.bySub(claims.sub)
     ctx.body = {
-      user_id: claims.sub,
+      user_id: claims[parts.userIdClaim] ?? claims.sub,
       username: user?.username ?? null,
       roles: user?.roles ?? [],
       sid: claims.sid,

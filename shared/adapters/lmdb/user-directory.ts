@@ -71,11 +71,12 @@ export const lmdbUserDirectory = (env: LmdbEnvironment): UserDirectory => {
         return sub === undefined ? null : known(dbs, sub)
       }),
     bySub: (sub) => env.read(() => dbs.users.get(sub) ?? null),
-    change: (sub, change, { unlessDue = false } = {}) =>
+    change: (sub, change, { unlessDue = false, ifPasswordHash } = {}) =>
       env.write(() => {
         const user = dbs.users.get(sub)
         if (!user) return 'absent'
         if (unlessDue && user.due) return 'due'
+        if (ifPasswordHash !== undefined && user.passwordHash !== ifPasswordHash) return 'stale'
         set(dbs, { ...user, ...change })
         return 'changed'
       }),

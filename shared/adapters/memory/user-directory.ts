@@ -21,10 +21,11 @@ export const openMemoryUserDirectory = (): UserDirectory => {
     },
     byName: async (username) => named(username),
     bySub: async (sub) => users.get(sub) ?? null,
-    change: async (sub, change, { unlessDue = false } = {}) => {
+    change: async (sub, change, { unlessDue = false, ifPasswordHash } = {}) => {
       const user = users.get(sub)
       if (!user) return 'absent'
       if (unlessDue && user.due) return 'due'
+      if (ifPasswordHash !== undefined && user.passwordHash !== ifPasswordHash) return 'stale'
       set({ ...user, ...change })
       return 'changed'
     },

@@ -8,6 +8,7 @@ import { isDuplicateKey } from './store-errors.ts'
 
 type UserDocument = {
   _id: SubjectId
+  id: string
   username: string
   passwordHash: string
   roles: readonly string[]
@@ -20,6 +21,7 @@ type UserDocument = {
 
 const documentOf = ({ sub, createdAt, due, ...same }: User): UserDocument => ({
   _id: sub,
+  id: same.id,
   username: same.username,
   passwordHash: same.passwordHash,
   roles: same.roles,
@@ -31,6 +33,7 @@ const documentOf = ({ sub, createdAt, due, ...same }: User): UserDocument => ({
 
 const userOf = ({ _id, createdAt, due, ...same }: UserDocument): User => ({
   sub: _id,
+  id: same.id,
   username: same.username,
   passwordHash: same.passwordHash,
   roles: same.roles,
@@ -52,15 +55,21 @@ const updateOf = ({ due, ...rest }: UserChange): UpdateFilter<UserDocument> | nu
 
 const change = async (
   users: Collection<UserDocument>,
-  ...[sub, wanted, { unlessDue = false } = {}]: Parameters<UserDirectory['change']>
+  ...[sub, wanted, { unlessDue = false, ifPasswordHash } = {}]: Parameters<UserDirectory['change']>
 ): ReturnType<UserDirectory['change']> => {
-  const filter = unlessDue ? { _id: sub, due: { $exists: false } } : { _id: sub }
+  const filter = {
+    _id: sub,
+    ...(unlessDue ? { due: { $exists: false } } : {}),
+    ...(ifPasswordHash === undefined ? {} : { passwordHash: ifPasswordHash }),
+  }
   const update = updateOf(wanted)
   const matched = update
     ? (await users.updateOne(filter, update)).matchedCount
     : await users.countDocuments(filter, { limit: 1 })
   if (matched > 0) return 'changed'
-  return unlessDue && (await users.findOne({ _id: sub })) ? 'due' : 'absent'
+  const found = await users.findOne({ _id: sub })
+  if (!found) return 'absent'
+  return unlessDue && found.due ? 'due' : 'stale'
 }
 
 /**

@@ -22,8 +22,9 @@ import { notRun } from '../../support/not-run.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 /**
- * Golden files are what some version of Curfew once wrote. This version must read every one of them as it did
- * then, and must still write its own the same. `npm run docs` adds files; nothing edits or removes one.
+ * Golden files are what some version of Curfew once wrote. This version must read every one of them
+ * as it did then, and must still write its own the same. `npm run docs` adds files; nothing edits
+ * or removes one.
  */
 const git = promisify(execFile)
 const namesIn = (folder: string): string[] =>

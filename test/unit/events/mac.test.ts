@@ -35,7 +35,7 @@ claims('MAC of revocations', {
   'a flipped bit in the MAC itself is refused, whatever its last character hides': () => {
     const one = record()
     const mac = one.headers[macHeader] ?? ''
-    // The last character of 256 bits in base64url carries two unused bits; both spellings are one MAC.
+    // The last character of 256 bits in base64url has two unused bits: four spellings of one MAC.
     for (const changed of flips(mac).slice(0, -1)) {
       assert.not.ok(isGood({ ...one, headers: { ...one.headers, [macHeader]: changed } }), changed)
     }

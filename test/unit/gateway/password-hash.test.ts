@@ -1,0 +1,91 @@
+import { readDjangoRow } from '../../../services/cli/django-users.ts'
+import {
+  hashPassword,
+  isCurrentHash,
+  isKnownHash,
+  matchesHash,
+} from '../../../services/gateway/password-hash.ts'
+import { assert, claims } from '../../support/suite.ts'
+
+const password = 'pässwörd of Django 1'
+/** Written by Django 5.2.19's own hashers. */
+const djangoHashes = {
+  pbkdf2_sha256:
+    'pbkdf2_sha256$1000000$sFGrujGOqmBuYDsM6Gfg4a$tYAswVCFV0mNaWsaD+uNZqo1IMDfZVWw6B9THxAKzYs=',
+  pbkdf2_sha1: 'pbkdf2_sha1$1000000$33ua2t0E5poSEKfosxLcv2$spPGJ4ZQi22rLzcQcm2sFbZuqoI=',
+  argon2:
+    'argon2$argon2id$v=19$m=102400,t=2,p=8$dVV4QTZOZlIwZERhSXRaV0E2N0szeA$TD18kNmqmWCyFgGryfKJz9IpWfGjHzgkGp/+vpiL1kE',
+  bcrypt_sha256: 'bcrypt_sha256$$2b$12$/UQoa0IDlBRv4V2.3N504u.HVevQYww66tI.CrJFTxKvsDEFm/EQ.',
+  bcrypt: 'bcrypt$$2b$12$AU6hrPeMTRczLdi9pMSMG.3jL.2wJaPFVSt3ndQee4vX21IEWOySi',
+  scrypt:
+    'scrypt$16384$Ss5JbwxhJ4Z0ndD8XVaVOB$8$5$TzZuLjKjU76YirKwXXypxhMf7nihKctJIOLr1Nv1g4c83UkIAZofi4hEjBE/4ZplttrS7GCzDELhTMcgi8G2YQ==',
+}
+
+const row = (fields: object, over: object = {}) =>
+  readDjangoRow({ model: 'auth.user', pk: 7, fields, ...over }, 0)
+
+claims('password hashes', {
+  'every hash that Django writes matches its password, and no other': async () => {
+    for (const [kind, encoded] of Object.entries(djangoHashes)) {
+      assert.ok(isKnownHash(encoded), kind)
+      assert.not.ok(isCurrentHash(encoded), kind)
+      assert.ok(await matchesHash(encoded, password), kind)
+      assert.not.ok(await matchesHash(encoded, `${password} `), kind)
+    }
+  },
+
+  'a hash made here matches and is current': async () => {
+    const encoded = await hashPassword(password)
+    assert.ok(isCurrentHash(encoded))
+    assert.ok(await matchesHash(encoded, password))
+    assert.not.ok(await matchesHash(encoded, 'another'))
+  },
+
+  'damaged, unknown and costly hashes match nothing and cost nothing': async () => {
+    const bad = [
+      '',
+      '!unusable',
+      'md5$salt$c4ca4238a0b923820dcc509a6f75849b',
+      'pbkdf2_sha256$0$salt$aGFzaA==',
+      'pbkdf2_sha256$99999999$salt$aGFzaA==',
+      'pbkdf2_sha256$1000$salt$',
+      'pbkdf2_sha256$1000$salt$aGFzaA==$more',
+      `scrypt$${2 ** 21}$salt$8$5$aGFzaA==`,
+      'scrypt$1048576$salt$64$64$aGFzaA==',
+      'bcrypt$$2b$31$AU6hrPeMTRczLdi9pMSMG.3jL.2wJaPFVSt3ndQee4vX21IEWOySi',
+      'bcrypt$$2b$12$short',
+      '$argon2id$v=19$m=19456,t=2,p=1$nothing',
+    ]
+    for (const encoded of bad) assert.not.ok(await matchesHash(encoded, password), encoded)
+  },
+})
+
+claims('rows of dumpdata auth.user', {
+  'a user keeps id, name, hash and state; superuser and staff become roles': () => {
+    const fields = { username: 'alice', password: djangoHashes.bcrypt, is_superuser: true }
+    assert.equal(row({ ...fields, is_staff: true, is_active: false, email: 'x@example.org' }), {
+      ok: true,
+      user: {
+        id: '7',
+        username: 'alice',
+        passwordHash: djangoHashes.bcrypt,
+        roles: ['admin', 'staff'],
+        active: false,
+      },
+    })
+  },
+
+  'what cannot be used is refused with its reason, and without its hash': () => {
+    const password = 'md5$secret-hash'
+    for (const given of [
+      row({ username: 'bob', password: '!x' }),
+      row({ username: 'bob', password }),
+      row({ username: 7, password: djangoHashes.bcrypt }),
+      row({ username: 'bob', password: djangoHashes.bcrypt }, { model: 'auth.group' }),
+      readDjangoRow(null, 3),
+    ]) {
+      assert.is(given.ok, false)
+      assert.not.ok(JSON.stringify(given).includes('secret-hash'))
+    }
+  },
+})
