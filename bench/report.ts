@@ -38,7 +38,7 @@ export const machineFacts = (command: string, folder: string): Machine => {
     memory: `${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
     kernel: `${osType()} ${release()}`,
     'load before the run': loadavg()[0]?.toFixed(2) ?? 'unknown',
-    'data on': said('stat', ['-f', '-c', '%T', folder]),
+    'data on': said('df', ['--output=fstype', folder]).split('\n')[1] ?? 'unknown',
     node: process.version,
   }
 }

@@ -60,6 +60,12 @@ const runOne = async (scenario: Scenario, servers: Servers, quick: boolean): Pro
   try {
     const finding = await scenario.measure(bench)
     return { scenario, finding, seconds: (systemClock.monotonicMs() - startedMs) / 1_000 }
+  } catch (error) {
+    // The other scenarios still run; the exit status says that this one did not.
+    const notRun = `it failed: ${error instanceof Error ? error.message : String(error)}`
+    say(`\n!!! FAILED: ${scenario.name}: ${error instanceof Error ? error.stack : notRun}\n`)
+    process.exitCode = 1
+    return { scenario, notRun }
   } finally {
     await parts.close()
   }
@@ -97,4 +103,4 @@ for (const scenario of chosen) sections.push(await runOne(scenario, servers, qui
 const report: Report = { machine, sections, quick }
 process.stdout.write(`\n${reportText(report)}`)
 await write(report, !quick && chosen.length === scenarios.length)
-process.exit(0)
+process.exit(process.exitCode ?? 0)

@@ -7,8 +7,9 @@ export type RefreshLoad = Readonly<{
   url: string
   /** One for each session. */
   cookies: readonly string[]
-  /** For a while, with a connection for each session; or once for each session, over some connections. */
-  plan: Readonly<{ ms: number }> | Readonly<{ connections: number }>
+  /** For a while, or so many refreshes; the sessions are divided among the connections. */
+  plan: Readonly<{ connections: number }> &
+    (Readonly<{ ms: number }> | Readonly<{ refreshes: number }>)
 }>
 export type RefreshLoadResult = Readonly<{
   rotations: number
@@ -35,40 +36,23 @@ const rotate = async (connection: Connection, cookie: string, tally: Tally): Pro
   return next
 }
 
-const forAWhile = (url: string, ms: number, cookies: string[], tally: Tally): Promise<void[]> => {
-  const endMs = sharedNowMs() + ms
-  return Promise.all(
-    cookies.map(async (_, index) => {
-      const connection = await Connection.open(url)
-      try {
-        while (sharedNowMs() < endMs) {
-          cookies[index] = await rotate(connection, cookies[index] ?? '', tally)
-        }
-      } finally {
-        connection.close()
-      }
-    }),
-  )
-}
-
-const onceEach = (
+/** One connection and its sessions in turn: no session is another connection's, so nothing races. */
+const drive = async (
   url: string,
-  connections: number,
   cookies: string[],
+  own: readonly number[],
   tally: Tally,
-): Promise<void[]> => {
-  let next = 0
-  const worker = async (): Promise<void> => {
-    const connection = await Connection.open(url)
-    try {
-      for (let index = next++; index < cookies.length; index = next++) {
-        cookies[index] = await rotate(connection, cookies[index] ?? '', tally)
-      }
-    } finally {
-      connection.close()
+  goesOn: (done: number) => boolean,
+): Promise<void> => {
+  const connection = await Connection.open(url)
+  try {
+    for (let done = 0; goesOn(done); done += 1) {
+      const index = own[done % own.length] ?? 0
+      cookies[index] = await rotate(connection, cookies[index] ?? '', tally)
     }
+  } finally {
+    connection.close()
   }
-  return Promise.all(Array.from({ length: connections }, worker))
 }
 
 /** Closed loop: a connection sends its session's newest cookie as soon as it has it, so each request rotates. */
@@ -77,8 +61,13 @@ const load = async (request: RefreshLoad): Promise<RefreshLoadResult> => {
   const cookies = [...request.cookies]
   const tally: Tally = { latenciesMs: [], sample: '' }
   const startedMs = sharedNowMs()
-  if ('ms' in plan) await forAWhile(url, plan.ms, cookies, tally)
-  else await onceEach(url, plan.connections, cookies, tally)
+  const endMs = startedMs + ('ms' in plan ? plan.ms : Number.POSITIVE_INFINITY)
+  const each = 'refreshes' in plan ? plan.refreshes / plan.connections : Number.POSITIVE_INFINITY
+  const goesOn = (done: number): boolean => done < each && sharedNowMs() < endMs
+  const connections = Array.from({ length: plan.connections }, (_, connection) =>
+    cookies.map((_, index) => index).filter((index) => index % plan.connections === connection),
+  )
+  await Promise.all(connections.map((own) => drive(url, cookies, own, tally, goesOn)))
   return {
     rotations: tally.latenciesMs.length,
     elapsedMs: sharedNowMs() - startedMs,

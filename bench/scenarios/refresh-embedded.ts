@@ -48,7 +48,7 @@ const planOf = (sample: string): BareKoaPlan => {
 const roundOf = async (load: Load, target: Target, ms: number): Promise<Round> => {
   const cpuBefore = cpuMsOf(target.pid)
   const { url, cookies } = target
-  const result = await load.ask({ url, cookies, plan: { ms } })
+  const result = await load.ask({ url, cookies, plan: { connections, ms } })
   target.cookies = result.cookies
   return {
     perSecond: (result.rotations / result.elapsedMs) * 1_000,
@@ -75,11 +75,19 @@ const prepare = async ({ parts, say }: Bench) => {
     cookies: sessions.map(({ cookie }) => cookie),
   }
   say('warming up')
-  const warm = await load.ask({ url: own.url, cookies: own.cookies, plan: { ms: 1_500 } })
+  const warm = await load.ask({
+    url: own.url,
+    cookies: own.cookies,
+    plan: { connections, ms: 1_500 },
+  })
   own.cookies = warm.cookies
   const bareUrl = await bare.ask(planOf(warm.sample))
   const other: Target = { url: bareUrl, pid: bare.pid, cookies: own.cookies }
-  const bareWarm = await load.ask({ url: bareUrl, cookies: own.cookies, plan: { ms: 1_000 } })
+  const bareWarm = await load.ask({
+    url: bareUrl,
+    cookies: own.cookies,
+    plan: { connections, ms: 1_000 },
+  })
   other.cookies = bareWarm.cookies
   const [newest] = await seeder.store.heads([sessionStream(sessions[0]?.sid ?? ('' as never))])
   const commitBytes = Buffer.byteLength(JSON.stringify(newest))

@@ -62,15 +62,17 @@ export const startCurfew = (
   }
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)
+  // A bench that is stopped half way must leave no server behind.
+  const kill = (): boolean => child.kill('SIGKILL')
+  process.once('exit', kill)
   let ended = false
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => {
       ended = true
+      process.off('exit', kill)
       resolve()
     })
   })
-  // A bench that is stopped half way must leave no server behind.
-  process.once('exit', () => child.kill('SIGKILL'))
   return {
     pid: child.pid ?? 0,
     startedMs,

@@ -110,28 +110,34 @@ const percentiles = [
   ['max', 1],
 ] as const
 
+type Targets = Readonly<Partial<Record<(typeof percentiles)[number][0], Target>>>
+
 /** p50, p99 and max of each repeat's values. */
 export const percentileRows = (
   what: string,
   repeats: readonly (readonly number[])[],
-  target?: Target,
+  targets: Targets = {},
 ): Row[] =>
   percentiles.map(([name, share]) => ({
     measure: `${what}, ${name}`,
     unit: 'ms' as const,
     repeats: repeats.map((values) => percentile(values, share)),
-    ...(target ? { target } : {}),
+    ...(targets[name] ? { target: targets[name] } : {}),
   }))
 
 /** Everything that is said about one door. */
-export const refusalRows = (door: string, repeats: readonly (readonly Refusal[])[]): Row[] => {
+export const refusalRows = (
+  door: string,
+  repeats: readonly (readonly Refusal[])[],
+  targets: Targets = {},
+): Row[] => {
   const of = (pick: (refusal: Refusal) => number): number[][] =>
     repeats.map((refusals) => refusals.map(pick))
   const after = of(({ afterAnswerMs }) => afterAnswerMs)
   const early = after.map((ms) => (ms.filter((one) => one < 0).length / ms.length) * 100)
   const half = (values: number[][]): number[] => values.map((ms) => percentile(ms, 0.5))
   return [
-    ...percentileRows(`${door}: answered → refused`, after),
+    ...percentileRows(`${door}: answered → refused`, after, targets),
     { measure: `${door}: refused before the answer was here`, unit: '%', repeats: early },
     {
       measure: `${door}: sent → refused, p50`,

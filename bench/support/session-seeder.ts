@@ -12,7 +12,7 @@ import type { EpochMs, SessionId } from '../../shared/kernel/ids.ts'
 import { type Closable, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { type ProcessContext, processContext } from '../../shared/kernel/process-context.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
-import type { User } from '../../shared/ports/user-directory.ts'
+import type { User, UserDirectory } from '../../shared/ports/user-directory.ts'
 import { openSession } from '../../shared/session/open-session.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
 
@@ -31,6 +31,8 @@ export interface SessionSeeder extends Closable {
 
 const concurrency = 200
 const publishedPollMs = 100
+const userPollMs = 50
+const userLooksMax = 200
 const minuteMs = 60_000
 /** Signed by a clock that may be a little ahead of the gateway's, which follows the store's. */
 const headStartMs = 2_000
@@ -68,6 +70,16 @@ const tokenDesk = async (config: GatewayConfig, dir: string, context: ProcessCon
   return new TokenDesk({ access, refresh, issuer, audience: issuer, leewayMs, userIdClaim })
 }
 
+/** `curfew start` is ready a moment before its first user is there: argon2 takes its time. */
+const firstUser = async (directory: UserDirectory, clock: Clock): Promise<User> => {
+  for (let looks = 0; looks < userLooksMax; looks += 1) {
+    const [user] = await directory.list(null, 1)
+    if (user) return user
+    await clock.sleep(userPollMs)
+  }
+  throw new Error('there is no user to open sessions for')
+}
+
 /** `settings` are those of the running gateway; a user must exist. */
 export const openSeeder = async (
   settings: Readonly<Record<string, string>>,
@@ -84,8 +96,7 @@ export const openSeeder = async (
     onFatal: () => {},
   })
   const store = await parts.use(backends.store())
-  const [user] = await backends.directory().list(null, 1)
-  if (!user) throw new Error('there is no user to open sessions for')
+  const user = await firstUser(backends.directory(), context.clock)
   const desk = await tokenDesk(config, config.keysDir ?? join(config.dataDir, 'keys'), context)
   const session = { ...context, store, desk, user, config }
   const open = async (count: number): Promise<readonly SeededSession[]> => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import ts from 'typescript'
 import { generatedFiles } from '../../.ci/reference/pages.ts'
 import { settings } from '../../.ci/reference/settings.ts'
 import { errorCatalogue } from '../../shared/kernel/errors.ts'
@@ -25,6 +26,35 @@ const linksIn = (page: string): string[] =>
 
 const knownVariables = (): Set<string> =>
   new Set(settings().map(({ field }) => field.env as string))
+
+/** The `ts` blocks of a page as files at the root, so that their relative imports are the project's. */
+const blocksIn = (page: string): [path: string, text: string][] =>
+  [...read(page).matchAll(/^```ts\n(.*?)^```$/gms)].map((match, index) => [
+    join(projectRoot, `${page.replaceAll('/', '-')}.${index + 1}.ts`),
+    match[1] ?? '',
+  ])
+
+/** What the compiler says of files that exist in memory only, by the project's own settings. */
+const compile = (files: ReadonlyMap<string, string>): string[] => {
+  const { config } = ts.readConfigFile(join(projectRoot, 'tsconfig.json'), ts.sys.readFile)
+  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, projectRoot)
+  const host = ts.createCompilerHost(options)
+  const { fileExists, readFile, getSourceFile } = host
+  host.fileExists = (path) => files.has(path) || fileExists(path)
+  host.readFile = (path) => files.get(path) ?? readFile(path)
+  host.getSourceFile = (path, version, ...rest) => {
+    const text = files.get(path)
+    return text === undefined
+      ? getSourceFile(path, version, ...rest)
+      : ts.createSourceFile(path, text, version)
+  }
+  const program = ts.createProgram([...files.keys()], { ...options, noEmit: true }, host)
+  return [...files.keys()].flatMap((path) =>
+    ts
+      .getPreEmitDiagnostics(program, program.getSourceFile(path))
+      .map(({ messageText }) => `${path}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`),
+  )
+}
 
 claims('documentation', {
   'generated pages are what `npm run docs` writes now': () => {
@@ -98,5 +128,13 @@ claims('documentation', {
           .map((target) => `${page} -> ${target}`),
       ),
     )
+  },
+
+  'every `ts` block compiles': () => {
+    const blocks = new Map(pages().flatMap(blocksIn))
+    assert.ok(blocks.size > 0)
+    none(compile(blocks))
+    const wrong = new Map([[join(projectRoot, 'wrong.ts'), "import { a } from './shared/a.ts'"]])
+    assert.is(compile(wrong).length > 0, true)
   },
 })

@@ -72,6 +72,9 @@ const logGoesAway =
       await begin()
       try {
         const thieves = await during(site, leaver, stayer)
+        for (const thief of thieves) {
+          assert.is(await thief.asks(trusting.url), 200, 'only the log can tell this guard')
+        }
         await end()
         for (const thief of thieves) {
           await until('the guard hears of it', async () => (await thief.asks(trusting.url)) === 401)

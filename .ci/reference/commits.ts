@@ -1,0 +1,133 @@
+import type { Commit, NewCommit } from '../../shared/events/commit.ts'
+import { event } from '../../shared/events/event.ts'
+import type {
+  Claim,
+  ClientId,
+  EpochMs,
+  SessionId,
+  SubjectId,
+  TokenId,
+} from '../../shared/kernel/ids.ts'
+import { commit } from '../../shared/session/commit.ts'
+import { cutOff, remark } from '../../shared/session/cut-off.ts'
+import { cutoffsOf } from '../../shared/session/cutoffs.ts'
+import { decideRefresh } from '../../shared/session/decide-refresh.ts'
+import { endSession, isLive, type LiveCommit } from '../../shared/session/end-session.ts'
+import { openSession } from '../../shared/session/open-session.ts'
+import type { SessionPolicy } from '../../shared/session/policy.ts'
+import { accessOnly, rotation } from '../../shared/session/rotate.ts'
+
+const sid = '5e551011ab5e551011ab5e551011ab01' as SessionId
+const sub = '50b1ec75ab50b1ec75ab50b1ec75ab01' as SubjectId
+const client = 'curfew' as ClientId
+const started = 1_800_000_000_000
+const origin = { address: '192.0.2.7', agent: 'Mozilla/5.0 (example)' }
+const policy: SessionPolicy = {
+  accessLifetimeMs: 900_000,
+  refreshLifetimeMs: 259_200_000,
+  sessionMaxLifetimeMs: 2_592_000_000,
+  graceMs: 10_000,
+  rotate: true,
+  blacklistAfterRotation: true,
+}
+
+const hex = (prefix: string, n: number): string =>
+  prefix.padEnd(30, '0') + String(n).padStart(2, '0')
+const request = (n: number) => {
+  const arrival = (started + n * 60_000) as EpochMs
+  return {
+    arrival,
+    now: (arrival + 7) as EpochMs,
+    ids: { access: hex('acce55', n) as TokenId, refresh: hex('4ef4e5', n) as TokenId },
+    claim: hex('c1a1', n) as Claim,
+    origin,
+  }
+}
+
+const stored = (whole: NewCommit): Commit => ({ ...whole, published: null })
+const live = (whole: NewCommit): LiveCommit => {
+  const found = stored(whole)
+  if (!isLive(found)) throw new Error('the sample session is not alive')
+  return found
+}
+
+const login = () => {
+  const epoch = { sub: -1, client: -1, all: -1 }
+  return openSession({ sid, sub, client, epoch, ...request(0) }, policy)
+}
+
+/** A session's life: each commit follows from the one before, decided by the code that ships. */
+const sessionCommits = (): [string, NewCommit][] => {
+  const first = login()
+  const rotated = rotation(live(first), request(1), policy)
+  const again = rotation(live(rotated), request(2), policy)
+  const unlisted = { ...policy, blacklistAfterRotation: false }
+  const token = { version: 0, jti: request(0).ids.refresh }
+  const reuse = decideRefresh(
+    live(again),
+    cutoffsOf(null, null, null),
+    { ...request(5), token },
+    policy,
+  )
+  if (reuse.decide !== 'reuse') throw new Error('the sample of reuse was not decided as one')
+  return [
+    ['login', first],
+    ['rotation', rotated],
+    ['rotation-off', accessOnly(live(first), request(1), { ...policy, rotate: false })],
+    ['rotation-unlisted', rotation(live(first), request(1), unlisted)],
+    ['logout', endSession(live(again), { reason: 'logout', ...request(3) })],
+    ['reuse', reuse.commit],
+  ]
+}
+
+const otherCommits = (): [string, NewCommit][] => {
+  const { now, claim } = request(4)
+  const told = { now, claim, origin, longestMs: 900_000 }
+  const created = remark(`u/${sub}`, null, {
+    events: [event('UserCreated', { sub, username: 'zoë', roles: ['admin'] })],
+    now,
+    claim,
+  })
+  const failed = event('LoginFailed', {
+    reason: 'unknown_user',
+    sub: null,
+    account: hex('acc0', 1),
+    ...origin,
+  })
+  const password = { ...told, alongside: [event('PasswordChanged', { sub })] }
+  const subject = { scope: 'subject', sub } as const
+  const lifetime = { events: [event('LifetimeRaised', { longestMs: 900_000 })], ...told }
+  const raised = remark('all', null, lifetime)
+  const aside = {
+    id: { s: `x/${hex('a51de', 1)}`, v: 0 },
+    at: now,
+    events: [failed],
+    claim,
+  } as const
+  return [
+    ['user-created', created],
+    [
+      'cutoff-subject',
+      cutOff(stored(created), { target: subject, reason: 'password_changed', ...password }),
+    ],
+    [
+      'cutoff-client',
+      cutOff(null, { target: { scope: 'client', client }, reason: 'revoked', ...told }),
+    ],
+    ['lifetime-raised', raised],
+    [
+      'cutoff-all',
+      cutOff(stored(raised), { target: { scope: 'all' }, reason: 'restored', ...told }),
+    ],
+    ['aside', commit({ ...aside, expiresAt: (now + 86_400_000) as EpochMs })],
+  ]
+}
+
+/** A stored commit of each shape, by the name of its golden file; none is published yet. */
+export const sampleCommits = (): ReadonlyMap<string, Commit> =>
+  new Map(
+    [...sessionCommits(), ...otherCommits()].map(([name, whole]) => [
+      `${name}.format1`,
+      stored(whole),
+    ]),
+  )

@@ -1,0 +1,47 @@
+import { createSecretKey } from 'node:crypto'
+import { encodeClosedTime, encodeEvent, encodeRevocation } from '../../shared/events/codec.ts'
+import type { AuthEvent, TokenRevoked } from '../../shared/events/event.ts'
+import { currentVersion } from '../../shared/events/event.ts'
+import {
+  closedTimeExample,
+  type EventExample,
+  eventExamples,
+  revocationExample,
+} from '../../shared/events/examples.ts'
+import type { MacRing } from '../../shared/events/mac.ts'
+import type { LogRecord } from '../../shared/events/record.ts'
+
+/** A MAC key that everybody knows: golden records can be checked, nothing real is signed with it. */
+export const sampleRing: MacRing = {
+  active: 'golden',
+  keys: new Map([['golden', createSecretKey(Buffer.alloc(32, 7))]]),
+}
+export const sampleSource = 'https://auth.example'
+
+const isCurrent = ({ stored: { type, version } }: EventExample): boolean =>
+  currentVersion[type] === version
+
+const recordedOf = ({ id, at, stored }: EventExample) => ({ id, at, event: stored as AuthEvent })
+
+const revoked = (): LogRecord => {
+  const example = eventExamples.find(({ stored }) => stored.type === 'TokenRevoked')
+  if (!example) throw new Error('there is no sample of TokenRevoked')
+  const recorded = { ...recordedOf(example), event: example.stored as TokenRevoked }
+  return encodeRevocation(sampleSource, sampleRing, recorded, revocationExample)
+}
+
+/**
+ * Every record that this version of Curfew writes, by the name of its golden file. Older versions
+ * of events are not written any more: their golden files are all that is left of them.
+ */
+export const sampleRecords = (): ReadonlyMap<string, LogRecord> =>
+  new Map([
+    ...eventExamples
+      .filter(isCurrent)
+      .map((example): [string, LogRecord] => [
+        `${example.stored.type}.v${example.stored.version}`,
+        encodeEvent(sampleSource, recordedOf(example)),
+      ]),
+    ['Revocation.v1', revoked()],
+    ['ClosedTime.v1', encodeClosedTime(sampleSource, sampleRing, closedTimeExample)],
+  ])

@@ -1,0 +1,14 @@
+import { notRun } from '../support/not-run.ts'
+import { isMissing, useServers } from '../support/servers.ts'
+import { mongoBacking } from '../support/world-backing.ts'
+import { rotationClaims } from './rotation-claims.ts'
+import { reuseClaims } from './rotation-reuse.ts'
+
+const { mongo } = await useServers(['mongo'])
+if (isMissing(mongo)) notRun('rotation on mongo', mongo.missing)
+else {
+  const backing = mongoBacking(mongo.url)
+  // Fewer than on LMDB at one gateway: SecantusDB needs some two seconds a round of 50.
+  rotationClaims('mongo', backing, { one: 20, two: 100, slow: 20 })
+  reuseClaims('mongo', backing)
+}
