@@ -4,8 +4,8 @@ import { goldenFiles } from './reference/golden.ts'
 import { generatedFiles } from './reference/pages.ts'
 
 /**
- * `npm run docs`: writes the reference pages and the JSON Schemas anew, and golden files that do not
- * exist yet. A golden file that exists is never touched: some version of Curfew once wrote it.
+ * `npm run docs`: writes the reference pages and the JSON Schemas anew, and golden files that are
+ * missing. One that is there is never touched: some version of Curfew once wrote it.
  */
 const root = join(import.meta.dirname, '..')
 const say = (line: string): void => void process.stdout.write(`${line}\n`)

@@ -11,7 +11,7 @@ import {
 import type { MacRing } from '../../shared/events/mac.ts'
 import type { LogRecord } from '../../shared/events/record.ts'
 
-/** A MAC key that everybody knows: golden records can be checked, nothing real is signed with it. */
+/** A MAC key that everybody knows: golden records can be checked, nothing real is signed by it. */
 export const sampleRing: MacRing = {
   active: 'golden',
   keys: new Map([['golden', createSecretKey(Buffer.alloc(32, 7))]]),

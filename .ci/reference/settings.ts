@@ -31,7 +31,7 @@ const withoutEffect: Readonly<Record<string, ReadonlySet<string>>> = {
 const meaningOf = ({ env, doc, otherwise, takes, secret }: Field<unknown>): string =>
   JSON.stringify([env, doc, otherwise, takes, secret])
 
-/** Every variable with the commands that read it; one that means something else there comes twice. */
+/** Every variable with the commands that read it; one with two meanings comes twice. */
 export const settings = (): readonly Setting[] => {
   const found = new Map<string, Setting>()
   for (const [command, fields] of Object.entries(commandFields)) {

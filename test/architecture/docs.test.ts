@@ -27,7 +27,7 @@ const linksIn = (page: string): string[] =>
 const knownVariables = (): Set<string> =>
   new Set(settings().map(({ field }) => field.env as string))
 
-/** The `ts` blocks of a page as files at the root, so that their relative imports are the project's. */
+/** The `ts` blocks of a page as files at the root: their relative imports are the project's. */
 const blocksIn = (page: string): [path: string, text: string][] =>
   [...read(page).matchAll(/^```ts\n(.*?)^```$/gms)].map((match, index) => [
     join(projectRoot, `${page.replaceAll('/', '-')}.${index + 1}.ts`),

@@ -100,7 +100,8 @@ const openSession = async ({ quickParts }: RunningGateway, user: User): Promise<
 
 /**
  * The real gateway in this process, over real HTTP on free ports: composed as `services/gateway`
- * composes it, on the state that a test names. Close it; what it made on disk or in a database goes.
+ * composes it, on the state that a test names. Close it; what it made on disk or in a database
+ * goes.
  */
 export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const { backing: openBacking = memoryBacking, gateways: count = 1, clock = systemClock } = options

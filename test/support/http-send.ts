@@ -27,7 +27,9 @@ const textOf = async (message: IncomingMessage): Promise<string> => {
 const parsed = (text: string, type: string): unknown =>
   type.includes('json') && text !== '' ? JSON.parse(text) : text
 
-/** One request over real HTTP. Rejects only when the connection fails; every status is an answer. */
+/**
+ * One request over real HTTP. Rejects only when the connection fails; every status is an answer.
+ */
 export const sendHttp = (url: string, { method, headers = {}, json }: Sent): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const body = json === undefined ? null : JSON.stringify(json)

@@ -5,7 +5,10 @@ import type { Answer } from './http-send.ts'
 export type SeenToken = Readonly<{ jti: string; iat: number; exp: number }>
 export type SeenPair = Readonly<{ access: SeenToken; refresh: SeenToken & { ver: number } }>
 
-/** Both tokens of a jar, verified as the gateway verifies them; `null` when one is absent or not good. */
+/**
+ * Both tokens of a jar, verified as the gateway verifies them; `null` when one is absent or not
+ * good.
+ */
 export const pairIn = ({ tokens, storeClock }: RouteParts, jar: Jar): SeenPair | null => {
   const now = storeClock.now()
   const access = tokens.verifyAccess(tokenIn(jar, 'access') ?? '', now)

@@ -26,7 +26,9 @@ const at = ({ gateways }: World, index: number): RunningGateway => {
   return gateway
 }
 
-/** Which of these tokens still open a door of any gateway: none, after a revocation was answered. */
+/**
+ * Which of these tokens still open a door of any gateway: none, after a revocation was answered.
+ */
 export const survivors = async (world: World, jars: readonly Jar[]): Promise<readonly string[]> => {
   const found: string[] = []
   for (const [index, jar] of jars.entries()) {
@@ -52,7 +54,10 @@ export const byRevokingAll: End = (world, user) =>
 
 export type Raced = Readonly<{ violations: readonly string[]; refreshed: number }>
 
-/** Refreshes of one token race the end of its session; what outlives the end, and how many refreshed. */
+/**
+ * Refreshes of one token race the end of its session; what outlives the end, and how many
+ * refreshed.
+ */
 export const refreshRace = async (world: World, end: End, spreadMs: number): Promise<Raced> => {
   const user = await world.addUser()
   const jar = await world.open(user)
@@ -95,7 +100,9 @@ export const quickLogin = async (
 export const oldPassword = 'the old password'
 export const newPassword = 'the new password'
 
-/** After a change: the old sessions and the old password are refused, the new one opens a session. */
+/**
+ * After a change: the old sessions and the old password are refused, the new one opens a session.
+ */
 export const afterChange = async (
   world: World,
   user: User,

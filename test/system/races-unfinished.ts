@@ -127,7 +127,9 @@ const metTwice = async (world: World): Promise<void> => {
   await toldOnce(world, user, 'PasswordChanged')
 }
 
-/** I7 and I4 on one store: what a crash leaves half-done is completed, once, by whoever meets it. */
+/**
+ * I7 and I4 on one store: what a crash leaves half-done is completed, once, by whoever meets it.
+ */
 export const unfinishedClaims = (name: string, backing: OpenBacking): void => {
   // The gateway's own keeper would be first now and then; a claim says who completes.
   const options: WorldOptions = {

@@ -37,7 +37,8 @@ const inAnswers = (answers: readonly Answer[], pairs: readonly (SeenPair | null)
 export type Round = Readonly<{ violations: readonly string[]; next: Jar }>
 
 /**
- * I1, once: `fanOut` callers present one refresh token in one turn, spread over all gateways. What is
+ * I1, once: `fanOut` callers present one refresh token in one turn, spread over all gateways. What
+ * is
  * not as I1 says, and the jar of the successor.
  */
 export const rotationRound = async (world: World, jar: Jar, fanOut: number): Promise<Round> => {
@@ -62,7 +63,9 @@ export const rotationRound = async (world: World, jar: Jar, fanOut: number): Pro
   return { violations, next }
 }
 
-/** So many rounds, each with the successor of the one before; the rounds that violate I1, and why. */
+/**
+ * So many rounds, each with the successor of the one before; the rounds that violate I1, and why.
+ */
 export const rotationRounds = async (
   world: World,
   rounds: number,

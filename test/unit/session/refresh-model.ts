@@ -15,7 +15,10 @@ import { at, currentOf, dayMs, type Presented, stored } from './session-builders
 
 export type Decide = typeof decideRefresh
 
-/** What happens in a run; numbers pick among what there is, modulo its length; token 0 is the newest. */
+/**
+ * What happens in a run; numbers pick among what there is, modulo its length; token 0 is the
+ * newest.
+ */
 export type Step =
   | Readonly<{ do: 'login' }>
   /** `waitMs` in the gateway, between arrival and decision. */
@@ -37,7 +40,8 @@ type Session = {
 }
 
 /**
- * The rules of I1, I2 and I4 as a few lines over what happened, beside the real decider: it knows no
+ * The rules of I1, I2 and I4 as a few lines over what happened, beside the real decider: it knows
+ * no
  * `recent`, no versions and no look-up. `violations` says where the decider did otherwise.
  */
 export class RefreshModel {

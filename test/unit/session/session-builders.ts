@@ -87,7 +87,9 @@ export const inserted = (decision: RefreshDecision): Commit => {
   return stored(decision.commit)
 }
 
-/** Refreshes with the current token at each of the instants, in order; the commits, oldest first. */
+/**
+ * Refreshes with the current token at each of the instants, in order; the commits, oldest first.
+ */
 export const refreshedAt = (
   newest: Commit,
   instants: readonly number[],
