@@ -1,7 +1,7 @@
 import { createHash, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2'
-import { verify as bcryptVerify } from '@node-rs/bcrypt'
+import { compare as bcryptCompare } from 'bcryptjs'
 
 // The package's `Algorithm` is a const enum, which isolated modules cannot import.
 const argon2id = 2
@@ -51,7 +51,7 @@ const scryptCheck = (rest: readonly string[]): Check | null => {
 
 const bcryptForm = /^\$2[aby]\$(?:0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/
 const bcryptCheck = (encoded: string, prepare: (password: string) => string): Check | null =>
-  bcryptForm.test(encoded) ? (password) => bcryptVerify(prepare(password), encoded) : null
+  bcryptForm.test(encoded) ? (password) => bcryptCompare(prepare(password), encoded) : null
 
 const sha256Hex = (password: string): string => createHash('sha256').update(password).digest('hex')
 

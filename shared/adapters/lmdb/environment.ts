@@ -33,7 +33,7 @@ export interface LmdbEnvironment extends Closable {
   healthy(): boolean
 }
 
-const format = 1
+const format = 2
 // Address space, not memory or disk. Fixed and the same in every process: else the liblmdb of
 // lmdb-js grows the map when a transaction begins, and does not look whether that worked.
 const mapBytes = 2 ** 38

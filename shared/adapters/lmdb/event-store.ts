@@ -1,13 +1,19 @@
 import type { Database, Key } from 'lmdb'
-import type { Commit, CommitId } from '../../events/commit.ts'
+import type { Commit, CommitId, NewCommit } from '../../events/commit.ts'
 import type { EpochMs, LogId, StreamId } from '../../kernel/ids.ts'
 import type { EventStore, Tick } from '../../ports/event-store.ts'
 import type { LmdbEnvironment } from './environment.ts'
 
 /** Key `[stream, version]`, and keys of indexes that end with it; an index's values say nothing. */
 type Index = Database<true, Key>
+type CommitState = Pick<Commit, 'kind' | 'at' | 'expiresAt' | 'published'>
 type Databases = Readonly<{
-  commits: Database<Commit, Key>
+  /** As appended, never written again: a commit has ten times the size of what changes about it. */
+  commits: Database<NewCommit, Key>
+  /** The newest version of each stream: a look-up costs a fraction of a range. */
+  newest: Database<number, Key>
+  /** What indexes and marks need to know of a commit, so that they do not read it. */
+  states: Database<CommitState, Key>
   /** `[kind, at, stream, version]`, as long as not published. */
   unpublished: Index
   /** `[stream, version]` of kind `r`. */
@@ -22,6 +28,8 @@ type Databases = Readonly<{
 
 const open = (env: LmdbEnvironment): Databases => ({
   commits: env.database('commits'),
+  newest: env.database('commits.newest'),
+  states: env.database('commits.states'),
   unpublished: env.database('commits.unpublished'),
   revocations: env.database('commits.revocations'),
   expiring: env.database('commits.expiring'),
@@ -33,20 +41,26 @@ const open = (env: LmdbEnvironment): Databases => ({
 const neverTicked: Tick = { t: 0 as EpochMs, logId: null, acknowledged: null, closed: 0 as EpochMs }
 const tickOf = ({ ticks }: Databases): Tick => ticks.get('tick') ?? neverTicked
 
-const newestOf = ({ commits }: Databases, stream: StreamId): Commit | null => {
-  const range = { start: [stream, Number.MAX_VALUE], end: [stream], reverse: true, limit: 1 }
-  const [newest] = commits.getRange(range)
-  return newest?.value ?? null
-}
-
 const idOf = (key: Key): CommitId => {
   const [s, v] = (key as [StreamId, number]).slice(-2) as [StreamId, number]
   return { s, v }
 }
 
+const newestVersion = ({ newest }: Databases, stream: StreamId): number => newest.get(stream) ?? -1
+
+const commitAt = ({ commits, states }: Databases, { s, v }: CommitId): Commit | null => {
+  const commit = commits.get([s, v])
+  return commit ? { ...commit, published: states.get([s, v])?.published ?? null } : null
+}
+
+const newestOf = (dbs: Databases, s: StreamId): Commit | null => {
+  const v = newestVersion(dbs, s)
+  return v < 0 ? null : commitAt(dbs, { s, v })
+}
+
 /** The commits that a range of an index names, at most `limit` of those that `wanted` takes. */
 const commitsIn = (
-  { commits }: Databases,
+  dbs: Databases,
   keys: Iterable<Key>,
   limit: number,
   wanted: (commit: Commit) => boolean = () => true,
@@ -54,34 +68,46 @@ const commitsIn = (
   const found: Commit[] = []
   if (limit <= 0) return found
   for (const key of keys) {
-    const { s, v } = idOf(key)
-    const commit = commits.get([s, v])
+    const commit = commitAt(dbs, idOf(key))
     if (commit && wanted(commit)) found.push(commit)
     if (found.length >= limit) break
   }
   return found
 }
 
-const insert = (dbs: Databases, commit: Commit): void => {
+const insert = (dbs: Databases, commit: NewCommit): void => {
   const { s, v } = commit.id
+  const { kind, at, expiresAt } = commit
   dbs.commits.putSync([s, v], commit)
-  dbs.unpublished.putSync([commit.kind, commit.at, s, v], true)
-  if (commit.kind === 'r') dbs.revocations.putSync([s, v], true)
+  dbs.newest.putSync(s, v)
+  dbs.states.putSync([s, v], { kind, at, expiresAt, published: null })
+  dbs.unpublished.putSync([kind, at, s, v], true)
+  if (kind === 'r') dbs.revocations.putSync([s, v], true)
   // Only of sessions: in other streams an old commit may hold the cutoff that is still in force.
-  const third = v >= 2 && s.startsWith('s/') ? dbs.commits.get([s, v - 2]) : undefined
+  const third = v >= 2 && s.startsWith('s/') ? dbs.states.get([s, v - 2]) : undefined
   if (third) dbs.superseded.putSync([third.at, s, v - 2], true)
 }
 
 const mark = (dbs: Databases, { s, v }: CommitId, logId: LogId, offset: number | null): void => {
-  const commit = dbs.commits.get([s, v])
-  if (!commit) return
-  dbs.commits.putSync([s, v], { ...commit, published: { logId, offset } })
-  dbs.unpublished.removeSync([commit.kind, commit.at, s, v])
-  if (commit.expiresAt !== null) dbs.expiring.putSync([commit.expiresAt, s, v], true)
+  const state = dbs.states.get([s, v])
+  if (!state) return
+  dbs.states.putSync([s, v], { ...state, published: { logId, offset } })
+  dbs.unpublished.removeSync([state.kind, state.at, s, v])
+  if (state.expiresAt !== null) dbs.expiring.putSync([state.expiresAt, s, v], true)
+}
+
+/** An expired commit may be its stream's newest while an older one still waits for the log. */
+const stepBack = ({ commits, newest }: Databases, stream: StreamId): void => {
+  const range = { start: [stream, Number.MAX_VALUE], end: [stream], reverse: true, limit: 1 }
+  const [left] = commits.getKeys(range)
+  if (left === undefined) newest.removeSync(stream)
+  else newest.putSync(stream, idOf(left).v)
 }
 
 const remove = (dbs: Databases, { id: { s, v }, at, expiresAt }: Commit): void => {
   dbs.commits.removeSync([s, v])
+  dbs.states.removeSync([s, v])
+  if (newestVersion(dbs, s) === v) stepBack(dbs, s)
   dbs.revocations.removeSync([s, v])
   dbs.superseded.removeSync([at, s, v])
   if (expiresAt !== null) dbs.expiring.removeSync([expiresAt, s, v])
@@ -164,14 +190,15 @@ export const lmdbEventStore = (env: LmdbEnvironment): EventStore => {
     read: (stream, from, limit) =>
       env.read(() => {
         const range = { start: [stream, from], end: [stream, Number.MAX_VALUE], limit }
-        return Array.from(dbs.commits.getRange(range), ({ value }) => value)
+        return commitsIn(dbs, dbs.commits.getKeys(range), limit)
       }),
     append: (commit) =>
       env.write(() => {
         // The write lock is one for all processes, so looking and inserting are one step.
-        const newest = newestOf(dbs, commit.id.s)
-        if (commit.id.v !== (newest?.id.v ?? -1) + 1) return { outcome: 'conflict', newest }
-        insert(dbs, { ...commit, published: null })
+        if (commit.id.v !== newestVersion(dbs, commit.id.s) + 1) {
+          return { outcome: 'conflict', newest: newestOf(dbs, commit.id.s) }
+        }
+        insert(dbs, commit)
         return { outcome: 'appended' }
       }),
     unpublishedOthers: (before, limit) => env.read(() => unpublishedOf(dbs, 'o', before, limit)),
