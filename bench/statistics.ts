@@ -6,7 +6,10 @@ export const percentile = (values: readonly number[], share: number): number => 
   return sorted[Math.max(Math.ceil(sorted.length * share) - 1, 0)] ?? Number.NaN
 }
 
-/** The median of an even number of values is the lower of the two in the middle: a value that was measured. */
+/**
+ * The median of an even number of values is the lower of the two in the middle: a value that was
+ * measured.
+ */
 export const spreadOf = (values: readonly number[]): Spread => ({
   min: percentile(values, 0),
   median: percentile(values, 0.5),

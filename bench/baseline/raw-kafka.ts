@@ -67,7 +67,10 @@ const open = async (brokers: readonly string[], topic: string): Promise<Open> =>
   return made
 }
 
-/** kafkajs with its defaults, producer and consumer in one process: the latency that anything built on it starts from. */
+/**
+ * kafkajs with its defaults, producer and consumer in one process: the latency that anything built
+ * on it starts from.
+ */
 serve<RawKafkaRequest, RawKafkaReply>(
   async (request) => {
     const sentToConsumed: number[] = []

@@ -13,7 +13,8 @@ export type RawLmdbPlan = Readonly<{
 export type RawLmdbResult = Readonly<{ commits: number; transactions: number; elapsedMs: number }>
 
 /**
- * What the disk allows: each caller puts one value and waits until it is durable, all of one turn share one
+ * What the disk allows: each caller puts one value and waits until it is durable, all of one turn
+ * share one
  * transaction. Opened as Curfew's files are, so that a resolved put has been synced.
  */
 const measure = async ({ dir, callers, commitBytes, ms }: RawLmdbPlan): Promise<RawLmdbResult> => {

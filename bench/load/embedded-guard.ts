@@ -14,7 +14,10 @@ import { type GuardReply, type GuardRequest, nothing, patienceMs } from './guard
 let running: Running | undefined
 let refusal: Promise<GuardReply> | undefined
 
-/** Asks once a turn of the event loop, so the process serves in between; each look costs a signature check. */
+/**
+ * Asks once a turn of the event loop, so the process serves in between; each look costs a signature
+ * check.
+ */
 const watch = async (guard: Guard, token: string): Promise<GuardReply> => {
   const startedMs = sharedNowMs()
   for (let looks = 1; sharedNowMs() - startedMs < patienceMs; looks += 1) {

@@ -70,7 +70,10 @@ const watch = async (asked: Guard, token: string, sid: string): Promise<GuardRep
   return { atMs, looks: 0 }
 }
 
-/** A guard on Kafka in a process of its own, which says when a revocation came into force: no polling, no grain. */
+/**
+ * A guard on Kafka in a process of its own, which says when a revocation came into force: no
+ * polling, no grain.
+ */
 serve<GuardRequest, GuardReply>(
   async (request) => {
     switch (request.kind) {

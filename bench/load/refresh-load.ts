@@ -36,7 +36,9 @@ const rotate = async (connection: Connection, cookie: string, tally: Tally): Pro
   return next
 }
 
-/** One connection and its sessions in turn: no session is another connection's, so nothing races. */
+/**
+ * One connection and its sessions in turn: no session is another connection's, so nothing races.
+ */
 const drive = async (
   url: string,
   cookies: string[],
@@ -55,7 +57,10 @@ const drive = async (
   }
 }
 
-/** Closed loop: a connection sends its session's newest cookie as soon as it has it, so each request rotates. */
+/**
+ * Closed loop: a connection sends its session's newest cookie as soon as it has it, so each request
+ * rotates.
+ */
 const load = async (request: RefreshLoad): Promise<RefreshLoadResult> => {
   const { url, plan } = request
   const cookies = [...request.cookies]

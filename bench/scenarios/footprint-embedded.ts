@@ -38,7 +38,10 @@ const oneStart = async (dataDir: string): Promise<Start> => {
   }
 }
 
-/** Memory of a process whose store holds `sessions`, after it did `refreshes`, evenly spread over them. */
+/**
+ * Memory of a process whose store holds `sessions`, after it did `refreshes`, evenly spread over
+ * them.
+ */
 const afterWork = async (
   { say }: Bench,
   { sessions, refreshes }: Readonly<{ sessions: number; refreshes: number }>,

@@ -30,7 +30,9 @@ const isReady = (url: string): Promise<boolean> =>
     () => false,
   )
 
-/** The bench's own environment without its CURFEW_ settings: those of the plan alone are in force. */
+/**
+ * The bench's own environment without its CURFEW_ settings: those of the plan alone are in force.
+ */
 const environment = (settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('CURFEW_')),
@@ -96,7 +98,10 @@ export const cpuMsOf = (pid: number): number => {
 
 export type Memory = Readonly<{ totalMib: number; ownMib: number; fileMib: number }>
 
-/** Resident memory of a process. `fileMib` is mapped files (programs, LMDB), which the kernel takes back at need. */
+/**
+ * Resident memory of a process. `fileMib` is mapped files (programs, LMDB), which the kernel takes
+ * back at need.
+ */
 export const memoryOf = (pid: number): Memory => {
   const text = readFileSync(`/proc/${pid}/status`, 'utf8')
   const mib = (name: string): number =>

@@ -46,7 +46,9 @@ const removeAll = async ({ brokers, mongoUrl }: Where, name: string): Promise<vo
   await client.close()
 }
 
-/** Gateway, projector and orders as processes of their own, with topics and a database of their own. */
+/**
+ * Gateway, projector and orders as processes of their own, with topics and a database of their own.
+ */
 export const startFleet = async (parts: Lifecycle, where: Where): Promise<Fleet> => {
   const name = `bench-${systemEntropy.bytes(4).toString('hex')}`
   const folder = await parts.use(tempFolder())

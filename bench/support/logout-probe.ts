@@ -6,13 +6,18 @@ import type { SeededSession } from './session-seeder.ts'
 import { sharedNowMs } from './shared-clock.ts'
 import type { Worker } from './worker.ts'
 
-/** One logout, in ms on one clock. Less than 0 after the answer means: refused before it was here. */
+/**
+ * One logout, in ms on one clock. Less than 0 after the answer means: refused before it was here.
+ */
 export type Refusal = Readonly<{
   afterAnswerMs: number
   afterSendMs: number
   /** How long the logout took, for the client. */
   answerMs: number
-  /** Time between two looks at the guard: by so much a refusal may be seen late. 0 where it told by itself. */
+  /**
+   * Time between two looks at the guard: by so much a refusal may be seen late. 0 where it told by
+   * itself.
+   */
   grainMs: number
 }>
 
@@ -55,7 +60,10 @@ const refusalOf = ({ sentMs, answeredMs }: Sent, { atMs, looks, sinceMs }: Seen)
 
 type Urls = Readonly<{ gatewayUrl: string; ordersUrl: string }>
 
-/** Logs sessions out one after another, while a second connection calls `orders` with the access token. */
+/**
+ * Logs sessions out one after another, while a second connection calls `orders` with the access
+ * token.
+ */
 export const probeOrders = async (
   { gatewayUrl, ordersUrl }: Urls,
   sessions: readonly SeededSession[],

@@ -1,7 +1,9 @@
 const describe = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)
 
-/** The child's side of a `Worker`: answers requests until the parent lets go, then closes and ends. */
+/**
+ * The child's side of a `Worker`: answers requests until the parent lets go, then closes and ends.
+ */
 export const serve = <Request, Reply>(
   answer: (request: Request) => Promise<Reply>,
   close: () => Promise<void> = async () => {},

@@ -19,7 +19,8 @@ import { openKeyFiles } from '../../shared/tokens/key-files.ts'
 export type SeededSession = Readonly<{ sid: SessionId; access: string; cookie: string }>
 
 /**
- * Opens sessions as a login does (the same commit, the same tokens), by appending them to the store of running
+ * Opens sessions as a login does (the same commit, the same tokens), by appending them to the store
+ * of running
  * gateways: argon2 makes a login cost 100 ms by design, and no figure here is about it.
  */
 export interface SessionSeeder extends Closable {

@@ -64,7 +64,9 @@ export const createUser = async (
   return addUser(parts, { sub, id: sub, username, passwordHash, roles, active: true })
 }
 
-/** As `createUser`, with a hash that `matchesHash` knows; the password policy cannot be asked of it. */
+/**
+ * As `createUser`, with a hash that `matchesHash` knows; the password policy cannot be asked of it.
+ */
 export const importUser = (parts: AccountParts, account: ImportedAccount): Promise<User> => {
   checkName(account.username)
   return addUser(parts, { sub: newSubjectId(parts.entropy), ...account })

@@ -14,7 +14,9 @@ export type Due = Readonly<{
 export type User = Readonly<{
   /** Random, immutable, never reused: a new user of an old name is somebody else. */
   sub: SubjectId
-  /** What services know the user by (the user-id claim): `sub`, or the id that an import brought. */
+  /**
+   * What services know the user by (the user-id claim): `sub`, or the id that an import brought.
+   */
   id: string
   username: string
   /** An encoded argon2id hash, or an imported one until the next login. */
@@ -39,7 +41,8 @@ export type UserChange = Readonly<
  * - `create` admits one user per name; names are compared exactly.
  * - `change` is one atomic write; with `unlessDue` it changes nothing while other work is due and
  *   answers `due`.
- * - With `ifPasswordHash` it changes nothing when the hash is another one by now, and answers `stale`.
+ * - With `ifPasswordHash` it changes nothing when the hash is another one by now, and answers
+ *   `stale`.
  * - Reads return what was acknowledged before they began.
  * Rejects with STORE_UNAVAILABLE.
  */

@@ -44,7 +44,9 @@ const tellingParts = (secret: string): string[] => {
   return [secret, payload, signature].filter((part) => part.length >= 16)
 }
 
-/** One installation: settings, data and keys that its processes share, and what must stay secret. */
+/**
+ * One installation: settings, data and keys that its processes share, and what must stay secret.
+ */
 export class Fleet implements Closable {
   readonly dir: string
   readonly env: Settings

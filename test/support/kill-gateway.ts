@@ -36,7 +36,10 @@ const die = (): Promise<never> => {
 const isMeant = ({ events }: NewCommit): boolean =>
   events.some((event) => event.type === 'TokenRevoked' && event.data.reason === reasons[route])
 
-/** `target` with some of its methods replaced; a proxy, since a copy of an instance loses its methods. */
+/**
+ * `target` with some of its methods replaced; a proxy, since a copy of an instance loses its
+ * methods.
+ */
 const replacing = <Port extends object>(target: Port, methods: Partial<Port>): Port =>
   new Proxy(target, {
     get: (port, name) => {

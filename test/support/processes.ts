@@ -114,7 +114,10 @@ const isAnswered = (url: string): Promise<boolean> =>
     () => false,
   )
 
-/** Resolves once every address says that it is ready. @throws Error with the output when it ends first. */
+/**
+ * Resolves once every address says that it is ready. @throws Error with the output when it ends
+ * first.
+ */
 export const awaitReady = async (
   started: Process,
   urls: readonly string[],

@@ -3,7 +3,9 @@ import { isMissing, useServers } from './servers.ts'
 
 export type FoundScale = Readonly<{ scale: Scale }> | Readonly<{ missing: string }>
 
-/** Kafka and MongoDB for fleets that leave them whole; topics and databases are each fleet's own. */
+/**
+ * Kafka and MongoDB for fleets that leave them whole; topics and databases are each fleet's own.
+ */
 export const findScale = async (): Promise<FoundScale> => {
   const { kafka, mongo } = await useServers(['kafka', 'mongo'])
   if (isMissing(kafka)) return kafka

@@ -7,10 +7,15 @@ import { loggedIn, type Visitor } from '../support/visitor.ts'
 
 type Killed = Readonly<{ visitor: Visitor; thief: Visitor; running: Everything }>
 
-/** A restart takes seconds; whether the grace is judged rightly is not what these claims are about. */
+/**
+ * A restart takes seconds; whether the grace is judged rightly is not what these claims are about.
+ */
 const settings = { CURFEW_REFRESH_GRACE_PERIOD: '2m' }
 
-/** Logs in at a gateway that dies at `point` of the route, asks the route, and starts everything anew. */
+/**
+ * Logs in at a gateway that dies at `point` of the route, asks the route, and starts everything
+ * anew.
+ */
 const killedAt = async (fleet: Fleet, route: string, point: string): Promise<Killed> => {
   const user = { username: 'alice', password: systemEntropy.bytes(15).toString('base64url') }
   fleet.keepSecret(user.password)

@@ -2,7 +2,9 @@ import type { Context } from 'koa'
 import { presentRefresh } from './present.ts'
 import type { RouteParts } from './route-parts.ts'
 
-/** `POST /refresh`: reads the refresh cookie, answers two new cookies (one, when rotation is off). */
+/**
+ * `POST /refresh`: reads the refresh cookie, answers two new cookies (one, when rotation is off).
+ */
 export const refreshRoute =
   (parts: RouteParts) =>
   async (ctx: Context): Promise<void> => {

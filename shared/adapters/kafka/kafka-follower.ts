@@ -23,7 +23,9 @@ export const followKafka = (
 ): Following => {
   const { clock, entropy } = access
   const stopping = new AbortController()
-  const groupId = (): string => options.group ?? `curfew-alone-${entropy.bytes(12).toString('hex')}`
+  // Under the fleet's prefix, so that two fleets on one cluster never share a group.
+  const groupId = (): string =>
+    prefix + (options.group ?? `curfew-alone-${entropy.bytes(12).toString('hex')}`)
 
   const follow = async (): Promise<void> => {
     let wait = 50
