@@ -90,9 +90,8 @@ const quick = given.includes('--quick')
 const words = given.filter((word) => !word.startsWith('--'))
 const chosen = scenarios.filter(({ name }) => words.every((word) => name.includes(word)))
 if (chosen.length === 0) {
-  say(
-    `no scenario has ${words.join(' and ')} in its name: ${scenarios.map((s) => s.name).join(', ')}`,
-  )
+  const names = scenarios.map(({ name }) => name).join(', ')
+  say(`no scenario has ${words.join(' and ')} in its name: ${names}`)
   process.exit(1)
 }
 const command = ['npm run bench', ...(given.length > 0 ? ['--', ...given] : [])].join(' ')

@@ -5,6 +5,7 @@ import type { Bench, Finding, Row, Scenario } from '../scenario.ts'
 import { ratios } from '../statistics.ts'
 import { type Memory, memoryOf } from '../support/curfew-process.ts'
 import { type Embedded, startEmbedded } from '../support/embedded.ts'
+import { paragraph } from '../support/paragraph.ts'
 import { openSeeder } from '../support/session-seeder.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { openWorker } from '../support/worker.ts'
@@ -126,15 +127,27 @@ const measure = async (bench: Bench): Promise<Finding> => {
       },
     ],
     notes: [
-      `${starts} starts on an empty folder (keys are made), each followed by one on the same folder. The time is from the start of the process to the first 200, asked every 5 ms; sources are TypeScript, so it holds tsx’s work.`,
-      'RSS is what the kernel counts: own memory (RssAnon: the heap, which grows with work until it is collected) plus mapped files (RssFile: Node itself, and LMDB’s pages, which the kernel takes back when others need them). Sessions lie in the store; the second and third block did the same work on many sessions and on few.',
+      paragraph(
+        `${starts} starts on an empty folder (keys are made), each followed by one on the same`,
+        'folder. The time is from the start of the process to the first 200, asked every 5 ms;',
+        'sources are TypeScript, so it holds tsx’s work.',
+      ),
+      paragraph(
+        'RSS is what the kernel counts: own memory (RssAnon: the heap, which grows with work',
+        'until it is collected) plus mapped files (RssFile: Node itself, and LMDB’s pages,',
+        'which the kernel takes back when others need them). Sessions lie in the store; the',
+        'second and third block did the same work on many sessions and on few.',
+      ),
     ],
   }
 }
 
 export const footprintEmbedded: Scenario = {
   name: 'footprint-embedded',
-  claim: `One embedded process is ready within ${startSecondsMax} s, and sessions take no memory of their own: what they are lies in the store.`,
+  claim: paragraph(
+    `One embedded process is ready within ${startSecondsMax} s, and sessions take no memory of`,
+    'their own: what they are lies in the store.',
+  ),
   needs: [],
   measure,
 }

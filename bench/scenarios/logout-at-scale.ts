@@ -2,16 +2,18 @@ import { kafkaVersion } from '../../test/support/kafka-server.ts'
 import type { RawKafkaReply, RawKafkaRequest } from '../baseline/raw-kafka.ts'
 import { openRawMongo, type RawMongo } from '../baseline/raw-mongo.ts'
 import type { GuardReply, GuardRequest } from '../load/guard-watch.ts'
-import type { Bench, Finding, Row, Scenario } from '../scenario.ts'
+import type { Bench, BenchServers, Finding, Row, Scenario } from '../scenario.ts'
 import { percentile, ratios } from '../statistics.ts'
 import { type Fleet, startFleet } from '../support/fleet.ts'
 import {
+  pauseMs,
   percentileRows,
   probeGuard,
   probeOrders,
   type Refusal,
   refusalRows,
 } from '../support/logout-probe.ts'
+import { paragraph } from '../support/paragraph.ts'
 import { openSeeder } from '../support/session-seeder.ts'
 import { openWorker, type Worker } from '../support/worker.ts'
 
@@ -160,26 +162,53 @@ const measure = async (bench: Bench): Promise<Finding> => {
       kafka: servers.kafka?.control
         ? `Apache Kafka ${kafkaVersion}, one KRaft node`
         : 'given by CURFEW_KAFKA_BROKERS',
-      mongo: `${servers.mongo?.control ? 'SecantusDB' : 'the server of CURFEW_MONGODB_URL'}, which says ${setting.mongo.version}`,
+      mongo: `${mongoName(servers)}, which says ${setting.mongo.version}`,
     },
   }
 }
 
+const mongoName = ({ mongo }: BenchServers): string =>
+  mongo?.control ? 'SecantusDB' : 'the server of CURFEW_MONGODB_URL'
+
 const notesFor = (logouts: number, isSecantus: boolean): string[] => [
-  `${logouts} logouts a repeat and door and as many raw messages, in ${blocks} blocks that take turns on the same broker. \`curfew gateway\`, \`projector\` and \`orders\` are processes of their own; one clock (CLOCK_MONOTONIC) for all instants.`,
-  '`GET /orders` is called back to back on a keep-alive connection, beginning before the logout; its refusal is seen up to one grain plus one answer late. `guard` is a second guard in a process of its own, which tells the instant at which the revocation came into force: nothing polls, so it is what compares with the raw figure.',
-  'The logout is answered after Kafka acknowledged it, so “answered → refused” begins later than “produced → consumed” does; “acknowledged → consumed” is the raw figure that begins at the same point. Negative: refused before the client had the answer.',
-  'Raw is kafkajs with its defaults, producer and consumer in one process, one partition, acks=-1, values of the size of a revocation.',
+  paragraph(
+    `${logouts} logouts a repeat and door and as many raw messages, in ${blocks} blocks that`,
+    'take turns on the same broker. `curfew gateway`, `projector` and `orders` are',
+    'processes of their own; one clock (CLOCK_MONOTONIC) for all instants.',
+  ),
+  paragraph(
+    `\`GET /orders\` is called again and again on a keep-alive connection (${pauseMs} ms after`,
+    'each answer), beginning before the logout; its refusal is seen up to one grain plus one',
+    'answer late. `guard` is a second guard in a process of its own, which tells the instant',
+    'at which the revocation came into force: nothing polls, so it is what compares with the',
+    'raw figure.',
+  ),
+  paragraph(
+    'The logout is answered after Kafka acknowledged it, so “answered → refused” begins later',
+    'than “produced → consumed” does; “acknowledged → consumed” is the raw figure that begins',
+    'at the same point. Negative: refused before the client had the answer.',
+  ),
+  paragraph(
+    'Raw is kafkajs with its defaults, producer and consumer in one process, one partition,',
+    'acks=-1, values of the size of a revocation.',
+  ),
   ...(isSecantus
     ? [
-        'The store is SecantusDB, a slow stand-in for MongoDB: absolute figures that hold a write to it (sent → answered, sent → refused) mean nothing. Compare them with the raw driver’s on the same server.',
+        paragraph(
+          'The store is SecantusDB, a slow stand-in for MongoDB: absolute figures that hold a',
+          'write to it (sent → answered, sent → refused) mean nothing. Compare them with the',
+          'raw driver’s on the same server.',
+        ),
       ]
     : []),
 ]
 
 export const logoutAtScale: Scenario = {
   name: 'logout-at-scale',
-  claim: `On Kafka and MongoDB, services refuse the session’s access token no later after the logout’s answer than ${ratioMax} × what kafkajs takes to produce and consume a message.`,
+  claim: paragraph(
+    'On Kafka and MongoDB, services refuse the session’s access token no later after the',
+    `logout’s answer than ${ratioMax} × what kafkajs takes to produce and consume a message.`,
+  ),
   needs: ['kafka', 'mongo'],
   measure,
 }

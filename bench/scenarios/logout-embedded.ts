@@ -3,7 +3,14 @@ import { freePort } from '../../test/support/server-process.ts'
 import type { GuardReply, GuardRequest } from '../load/guard-watch.ts'
 import type { Bench, Finding, Scenario } from '../scenario.ts'
 import { startEmbedded } from '../support/embedded.ts'
-import { probeGuard, probeOrders, type Refusal, refusalRows } from '../support/logout-probe.ts'
+import {
+  pauseMs,
+  probeGuard,
+  probeOrders,
+  type Refusal,
+  refusalRows,
+} from '../support/logout-probe.ts'
+import { paragraph } from '../support/paragraph.ts'
 import { openSeeder, type SessionSeeder } from '../support/session-seeder.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { openWorker, type Worker } from '../support/worker.ts'
@@ -55,16 +62,31 @@ const measure = async (bench: Bench): Promise<Finding> => {
       ...refusalRows('guard.check', direct, { p99: { atMost: p99MsMax } }),
     ],
     notes: [
-      `${logouts} logouts a repeat and door, one after another. Both instants are on one clock (CLOCK_MONOTONIC): the answer’s is when its last byte was at the client; a negative time means that the guard refused before the client had the answer.`,
-      '`GET /orders`: `curfew start`; a second keep-alive connection calls the sample service back to back with the access token, beginning before the logout. What is seen is the end of the first refused answer, so a refusal is seen up to one grain plus one answer late.',
-      '`guard.check`: the same parts in a process of the bench, which asks the guard of `orders` once a turn of its event loop.',
+      paragraph(
+        `${logouts} logouts a repeat and door, one after another. Both instants are on one`,
+        'clock (CLOCK_MONOTONIC): the answer’s is when its last byte was at the client; a',
+        'negative time means that the guard refused before the client had the answer.',
+      ),
+      paragraph(
+        '`GET /orders`: `curfew start`; a second keep-alive connection calls the sample service',
+        `with the access token, ${pauseMs} ms after each answer, beginning before the logout. What`,
+        'is seen is the end of the first refused answer, so a refusal is seen up to one grain',
+        'plus one answer late.',
+      ),
+      paragraph(
+        '`guard.check`: the same parts in a process of the bench, which asks the guard of',
+        '`orders` once a turn of its event loop.',
+      ),
     ],
   }
 }
 
 export const logoutEmbedded: Scenario = {
   name: 'logout-embedded',
-  claim: `Embedded, a guard refuses the session’s access token within ${p99MsMax} ms of the logout’s answer, 99 times in 100.`,
+  claim: paragraph(
+    `Embedded, a guard refuses the session’s access token within ${p99MsMax} ms of the logout’s`,
+    'answer, 99 times in 100.',
+  ),
   needs: [],
   measure,
 }

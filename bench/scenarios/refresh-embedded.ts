@@ -7,6 +7,7 @@ import type { Bench, Finding, Scenario } from '../scenario.ts'
 import { ratios } from '../statistics.ts'
 import { cpuMsOf } from '../support/curfew-process.ts'
 import { startEmbedded } from '../support/embedded.ts'
+import { paragraph } from '../support/paragraph.ts'
 import { openSeeder } from '../support/session-seeder.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 import { openWorker, type Worker } from '../support/worker.ts'
@@ -113,9 +114,7 @@ const measure = async (bench: Bench): Promise<Finding> => {
     lmdb.push((disk.commits / disk.elapsedMs) * 1_000)
     shared.push((disk.transactions / disk.elapsedMs) * 1_000)
     const perSecond = [mine.perSecond, its.perSecond, lmdb.at(-1) ?? 0].map(Math.round)
-    say(
-      `repeat ${repeat}: Curfew ${perSecond[0]}, bare Koa ${perSecond[1]}, LMDB ${perSecond[2]} per s`,
-    )
+    say(`repeat ${repeat}: Curfew, bare Koa, LMDB: ${perSecond.join(', ')} per s`)
   }
   const rates = [curfew, bare].map((rounds) => rounds.map(({ perSecond }) => perSecond))
   const [ownRate = [], bareRate = []] = rates
@@ -144,9 +143,22 @@ const measure = async (bench: Bench): Promise<Finding> => {
       { measure: 'bare Koa: CPU an answer', unit: 'µs', repeats: bare.map(({ cpuUs }) => cpuUs) },
     ],
     notes: [
-      `Closed loop, ${connections} keep-alive connections from a process of its own, ${ms / 1_000} s a round. Each connection owns a session and sends its newest cookies, so that every request is a rotation; an answer that is none ends the run.`,
-      `The bare server signs the same claims (one ES256, one HS256, jsonwebtoken with KeyObjects) and answers the same headers (${answerBytes.bare} bytes of head against ${answerBytes.own}); it verifies, stores and tells nothing. What is missing to a ratio of 1 is the price of that.`,
-      'Curfew’s figure holds everything that `curfew start` does for a refresh: a durable commit, its publication, its mark and the projection of the ended token, in one process with the sample service.',
+      paragraph(
+        `Closed loop, ${connections} keep-alive connections from a process of its own,`,
+        `${ms / 1_000} s a round. Each connection owns a session and sends its newest cookies,`,
+        'so that every request is a rotation; an answer that is none ends the run.',
+      ),
+      paragraph(
+        'The bare server signs the same claims (one ES256, one HS256, jsonwebtoken with',
+        `KeyObjects) and answers the same headers (${answerBytes.bare} bytes of head against`,
+        `${answerBytes.own}); it verifies, stores and tells nothing. What is missing to a ratio`,
+        'of 1 is the price of that.',
+      ),
+      paragraph(
+        'Curfew’s figure holds everything that `curfew start` does for a refresh: a durable',
+        'commit, its publication, its mark and the projection of the ended token, in one',
+        'process with the sample service.',
+      ),
       'CPU is that of the whole server process; waiting for the disk is not in it.',
     ],
   }
@@ -154,7 +166,10 @@ const measure = async (bench: Bench): Promise<Finding> => {
 
 export const refreshEmbedded: Scenario = {
   name: 'refresh-embedded',
-  claim: `One embedded process rotates more than ${refreshesPerSecondMin} refresh tokens a second at ${connections} connections.`,
+  claim: paragraph(
+    `One embedded process rotates more than ${refreshesPerSecondMin} refresh tokens a second at`,
+    `${connections} connections.`,
+  ),
   needs: [],
   measure,
 }

@@ -51,7 +51,8 @@ export class Connection {
 
   exchange(method: 'GET' | 'POST', path: string, cookie: string): Promise<Answer> {
     const length = method === 'POST' ? 'Content-Length: 0\r\n' : ''
-    const text = `${method} ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nCookie: ${cookie}\r\n${length}\r\n`
+    const head = `${method} ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nCookie: ${cookie}\r\n`
+    const text = `${head}${length}\r\n`
     return new Promise((resolve, reject) => {
       if (this.#asked) return reject(new Error('one request at a time'))
       this.#asked = { resolve, reject }

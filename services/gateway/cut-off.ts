@@ -41,13 +41,22 @@ export const appendCutOff = async (
 ): Promise<NewCommit> => {
   const { store, storeClock, policy } = parts
   const claim = shared?.claim ?? newClaim(parts.entropy)
+  const stream = streamOfTarget(target)
+  let tried: number | null = null
+  // An insert whose answer was lost may lie under another's by now; made again, it would end the
+  // sessions that began in between.
+  const buried = async (): Promise<NewCommit | null> => {
+    const [there] = tried === null ? [] : await store.read(stream, tried, 1)
+    return there?.claim === claim ? there : null
+  }
   const look = async (): Promise<Move<NewCommit>> => {
     const longestMs = await longestInForce(store, policy)
-    const [newest = null] = await store.heads([streamOfTarget(target)])
-    const made = isOwn(newest, claim) ? newest : await shared?.made()
+    const [newest = null] = await store.heads([stream])
+    const made = isOwn(newest, claim) ? newest : ((await buried()) ?? (await shared?.made()))
     if (made) return { result: made }
     const now = storeClock.now()
     const whole = cutOff(newest, { target, reason, now, claim, origin, longestMs, alongside })
+    tried = whole.id.v
     return { insert: whole, won: (commit) => commit }
   }
   return contend(parts, look)

@@ -54,6 +54,10 @@ export const decideRefresh = (
   if (!isLive(newest) || isBelow(newest.session.epoch, cutoffs)) {
     return { decide: 'refused', why: 'dead' }
   }
+  // A leeway at `exp` must not bring tokens that are born expired.
+  if (request.arrival >= newest.session.startedAt + policy.sessionMaxLifetimeMs - 1_000) {
+    return { decide: 'refused', why: 'dead' }
+  }
   const { current } = newest.session
   if (token.version > current.version) return { decide: 'refused', why: 'unknown' }
   if (token.version === current.version) {

@@ -14,11 +14,13 @@ const djangoHashes = {
     'pbkdf2_sha256$1000000$sFGrujGOqmBuYDsM6Gfg4a$tYAswVCFV0mNaWsaD+uNZqo1IMDfZVWw6B9THxAKzYs=',
   pbkdf2_sha1: 'pbkdf2_sha1$1000000$33ua2t0E5poSEKfosxLcv2$spPGJ4ZQi22rLzcQcm2sFbZuqoI=',
   argon2:
-    'argon2$argon2id$v=19$m=102400,t=2,p=8$dVV4QTZOZlIwZERhSXRaV0E2N0szeA$TD18kNmqmWCyFgGryfKJz9IpWfGjHzgkGp/+vpiL1kE',
+    'argon2$argon2id$v=19$m=102400,t=2,p=8$dVV4QTZOZlIwZERhSXRaV0E2N0szeA$' +
+    'TD18kNmqmWCyFgGryfKJz9IpWfGjHzgkGp/+vpiL1kE',
   bcrypt_sha256: 'bcrypt_sha256$$2b$12$/UQoa0IDlBRv4V2.3N504u.HVevQYww66tI.CrJFTxKvsDEFm/EQ.',
   bcrypt: 'bcrypt$$2b$12$AU6hrPeMTRczLdi9pMSMG.3jL.2wJaPFVSt3ndQee4vX21IEWOySi',
   scrypt:
-    'scrypt$16384$Ss5JbwxhJ4Z0ndD8XVaVOB$8$5$TzZuLjKjU76YirKwXXypxhMf7nihKctJIOLr1Nv1g4c83UkIAZofi4hEjBE/4ZplttrS7GCzDELhTMcgi8G2YQ==',
+    'scrypt$16384$Ss5JbwxhJ4Z0ndD8XVaVOB$8$5$TzZuLjKjU76YirKwXXypxhMf7nihKctJIOLr1Nv1' +
+    'g4c83UkIAZofi4hEjBE/4ZplttrS7GCzDELhTMcgi8G2YQ==',
 }
 
 const row = (fields: object, over: object = {}) =>

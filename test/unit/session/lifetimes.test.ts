@@ -1,6 +1,8 @@
 import { type AuthEvent, event, noOrigin } from '../../../shared/events/event.ts'
 import { type EpochMs, type EpochSeconds, msOf, secondsOf } from '../../../shared/kernel/ids.ts'
 import { commit, commitBytesMax } from '../../../shared/session/commit.ts'
+import { noCutoffs } from '../../../shared/session/cutoffs.ts'
+import { decideRefresh } from '../../../shared/session/decide-refresh.ts'
 import { endSession } from '../../../shared/session/end-session.ts'
 import { rotation } from '../../../shared/session/rotate.ts'
 import { aClaim, aJti, aSub } from '../../support/builders.ts'
@@ -48,6 +50,22 @@ claims('lifetimes of a session and of what it leaves', {
     const instants = Array.from({ length: 14 }, (_, index) => (index + 1) * 2 * dayMs)
     for (const { session } of refreshedAt(opened(), instants)) {
       assert.ok(session && session.expMax <= secondsOf(at(30 * dayMs)))
+    }
+  },
+
+  'a session past its greatest age is dead, whatever leeway let its token through': () => {
+    const policy = policyWith({ sessionMaxLifetimeMs: 4 * dayMs })
+    const [login] = refreshedAt(opened(undefined, policy), [], policy)
+    const newest = login && live(login)
+    const token = { version: 0, jti: newest?.session.current.token.jti ?? aJti() }
+    const ids = { access: aJti(), refresh: aJti() }
+    for (const [ageMs, decide] of [
+      [4 * dayMs - 2_000, 'insert'],
+      [4 * dayMs + 30_000, 'refused'],
+    ] as const) {
+      const [arrival, now] = [at(ageMs), at(ageMs)]
+      const request = { token, arrival, now, ids, claim: aClaim(), origin: noOrigin }
+      assert.is(decideRefresh(newest ?? null, noCutoffs, request, policy).decide, decide)
     }
   },
 
