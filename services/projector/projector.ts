@@ -17,7 +17,12 @@ export type ProjectorParts = Readonly<{
   logger: Logger
 }>
 
-export type Projector = Closable & Readonly<{ health: () => Readonly<Record<string, PartHealth>> }>
+export type Projector = Closable &
+  Readonly<{
+    health: () => Readonly<Record<string, PartHealth>>
+    /** The next offset that is not in the view yet; 0 while the partition is not this projector's. */
+    folded: (topic: Topic, partition: number) => number
+  }>
 
 const topics: readonly Topic[] = ['auth.revocations', 'auth.events']
 const sweepPauseMs = 30_000
@@ -32,7 +37,6 @@ class LogFold {
   readonly #fences = new Map<string, Fence>()
   #trouble: string | null = null
   #unreadable = false
-  batches = 0
 
   constructor(parts: ProjectorParts) {
     this.#parts = parts
@@ -43,6 +47,10 @@ class LogFold {
       return { ready: false, state: 'a possible revocation cannot be read: closed time stopped' }
     }
     return { ready: this.#trouble === null, state: this.#trouble ?? 'ok' }
+  }
+
+  next(partition: Partition): number {
+    return this.#fences.get(nameOf(partition))?.next ?? 0
   }
 
   noteTrouble(error: Error): void {
@@ -80,7 +88,6 @@ class LogFold {
     }
     this.#fences.set(nameOf(batch), { ...fence, next: Math.max(next, fence.next), logId })
     this.#trouble = null
-    this.batches += 1
   }
 
   #project(batch: LogBatch, fence: Fence, fresh: LogBatch['records']): Projection {
@@ -144,6 +151,7 @@ export const startProjector = async (parts: ProjectorParts): Promise<Projector> 
       view: fold.state(),
       log: { ready: log.healthy(), state: log.healthy() ? 'ok' : 'does not answer' },
     }),
+    folded: (topic, partition) => fold.next({ topic, partition }),
     close: async () => {
       stop.abort()
       await following.stop()
