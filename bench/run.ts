@@ -19,8 +19,11 @@ const scenarios: readonly Scenario[] = [
 ]
 const repeats = 3
 
+const startedMs = systemClock.monotonicMs()
+
 const say = (text: string): void => {
-  process.stderr.write(`${text}\n`)
+  const seconds = Math.round((systemClock.monotonicMs() - startedMs) / 1_000)
+  process.stderr.write(`${String(seconds).padStart(4)} s  ${text}\n`)
 }
 
 type Servers = BenchServers & Readonly<{ missing: Partial<Record<ServerKind, string>> }>

@@ -30,8 +30,7 @@ const sign = ({ header, claims, key }: Template): string =>
 
 /**
  * What a refresh costs without verifying, deciding, storing and telling: Koa, one ES256 and one
- * HS256 signature
- * by jsonwebtoken over the same claims, and an answer of the same headers and size.
+ * HS256 signature by jsonwebtoken over the same claims, and an answer of the same headers and size.
  */
 const start = (plan: BareKoaPlan): Promise<Listening> => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })

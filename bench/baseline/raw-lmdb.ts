@@ -14,8 +14,7 @@ export type RawLmdbResult = Readonly<{ commits: number; transactions: number; el
 
 /**
  * What the disk allows: each caller puts one value and waits until it is durable, all of one turn
- * share one
- * transaction. Opened as Curfew's files are, so that a resolved put has been synced.
+ * share one transaction. Opened as Curfew's files are, so that a resolved put has been synced.
  */
 const measure = async ({ dir, callers, commitBytes, ms }: RawLmdbPlan): Promise<RawLmdbResult> => {
   const root = open<Buffer, [number, number]>({

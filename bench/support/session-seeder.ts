@@ -20,8 +20,7 @@ export type SeededSession = Readonly<{ sid: SessionId; access: string; cookie: s
 
 /**
  * Opens sessions as a login does (the same commit, the same tokens), by appending them to the store
- * of running
- * gateways: argon2 makes a login cost 100 ms by design, and no figure here is about it.
+ * of running gateways: argon2 makes a login cost 100 ms by design, and no figure here is about it.
  */
 export interface SessionSeeder extends Closable {
   readonly store: EventStore

@@ -12,8 +12,7 @@ export type AccountDesk = AccountParts & Readonly<{ passwords: Passwords }>
 
 /**
  * Opens store and directory for one command. It appends and does not publish: a running gateway's
- * relay tells
- * the log within a tick, or the next one that starts.
+ * relay tells the log within a tick, or the next one that starts.
  */
 export const withAccounts = async (work: (desk: AccountDesk) => Promise<void>): Promise<void> => {
   const config = readConfig({ ...gatewayFields, ...backendFields }, process.env)

@@ -53,9 +53,8 @@ const readyPollMs = 5
 
 /**
  * Gateway, projector and `orders` in one process, on LMDB, or on Kafka and MongoDB when the
- * configuration names
- * them. Resolves when the gateway may sign and every guard is ready; rejects with what makes that
- * impossible.
+ * configuration names them. Resolves when the gateway may sign and every guard is ready; rejects
+ * with what makes that impossible.
  */
 export const startEverything = async (options: Options): Promise<Running> => {
   const parts = new Lifecycle()

@@ -6,8 +6,7 @@ export type FirstUser = Readonly<{ username: string; password: string }>
 
 /**
  * There is no default account: an empty directory gets one user with a random password, which is
- * shown once and
- * kept nowhere. `null` when there are users.
+ * shown once and kept nowhere. `null` when there are users.
  */
 export const createFirstUser = async (
   { parts }: Gateway,

@@ -91,9 +91,8 @@ const addUser = async (
 
 /**
  * The new hash **and** what is due go into one write; then the cutoff; then the due is cleared. A
- * crash in
- * between leaves work that whoever meets it completes, so an old password never outlives its change
- * (H7).
+ * crash in between leaves work that whoever meets it completes, so an old password never outlives
+ * its change (H7).
  */
 const changeWithDue = async (
   parts: AccountParts,

@@ -12,8 +12,8 @@ export type Move<Result> =
 
 /**
  * Looks, decides, inserts, and looks again when another writer took the version, until the
- * deadline.
- * A conflict that a majority read does not show yet decides nothing: it is waited for (H9).
+ * deadline. A conflict that a majority read does not show yet decides nothing: it is waited for
+ * (H9).
  * @throws AuthError STORE_CONTENDED at the deadline; STORE_UNAVAILABLE when the fate of a write is
  * unknown.
  */

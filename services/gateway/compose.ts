@@ -59,8 +59,7 @@ type Progress = { prepared: boolean; relay: 'starting' | 'ok' | 'failing' }
 
 /**
  * Builds the gateway on its ports and starts its loops. It may start before the store and the log
- * do: it answers
- * 503 until they are there, and `/readyz` says what it waits for.
+ * do: it answers 503 until they are there, and `/readyz` says what it waits for.
  * @throws AuthError CONFIG_INVALID with every mistake that one field alone cannot show.
  */
 export const composeGateway = async (

@@ -68,8 +68,7 @@ export const cutOffNow = async (parts: GatewayParts, cut: Cut): Promise<Delivery
 
 /**
  * Before a gateway signs: the longest access lifetime it may issue must be known to every cutoff,
- * or a cutoff's
- * record could be forgotten before the tokens it kills (H6).
+ * or a cutoff's record could be forgotten before the tokens it kills (H6).
  */
 export const raiseLongestLifetime = async (
   parts: Appending & Pick<GatewayParts, 'publisher'>,

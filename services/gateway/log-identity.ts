@@ -20,10 +20,8 @@ type Parts = Readonly<{
 
 /**
  * Whether the log is still the one that acknowledged. `published` never forgets, a log may: a topic
- * made again,
- * a broker that lost its disk (H5). Then the log gets a new identity and hears every live
- * revocation again,
- * before any closed time is written under it.
+ * made again, a broker that lost its disk (H5). Then the log gets a new identity and hears every
+ * live revocation again, before any closed time is written under it.
  */
 export class LogIdentity {
   readonly #parts: Parts

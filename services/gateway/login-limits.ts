@@ -31,10 +31,9 @@ const networkOf = (address: string): string => {
 
 /**
  * Login attempts, bounded per account and per address. An address that logged in to the account
- * before is only
- * bound by its own failures there, so nobody can lock the real user out by failing from elsewhere.
- * Points are
- * taken before the password is looked at (racing guesses count) and given back on success.
+ * before is only bound by its own failures there, so nobody can lock the real user out by failing
+ * from elsewhere. Points are taken before the password is looked at (racing guesses count) and
+ * given back on success.
  */
 export class LoginLimits {
   readonly #limits: RateLimits

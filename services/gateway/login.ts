@@ -30,8 +30,7 @@ const nobody = randomBytes(16).toString('hex') as SubjectId
 
 /**
  * The cutoffs are read **first**, then the user, then the password is verified: whatever happens in
- * between
- * can only make a session that is born dead (H1, model switch `verify-then-read`).
+ * between can only make a session that is born dead (H1, model switch `verify-then-read`).
  */
 export const login = async (parts: GatewayParts, request: Login): Promise<LoginResult> => {
   const { store, directory, limits, passwords, client } = parts

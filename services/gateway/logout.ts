@@ -16,8 +16,7 @@ export type End = Readonly<{ sid: SessionId; reason: 'logout' | 'revoked'; origi
 
 /**
  * Ends a session by its id. Answers `ended` also when somebody else ended it meanwhile: the caller
- * authenticated
- * while it lived, and the death it finds is delivered before the answer.
+ * authenticated while it lived, and the death it finds is delivered before the answer.
  */
 export const endSessionById = async (
   parts: GatewayParts,

@@ -87,8 +87,8 @@ export const hashPassword = (password: string): Promise<string> => argon2Hash(pa
 
 /**
  * Compares with a stored hash: argon2id, or any that Django 5 writes (PBKDF2, argon2, bcrypt,
- * scrypt).
- * An unknown or damaged one matches nothing. Cost: what the hash says, 50 to 500 ms of one core.
+ * scrypt). An unknown or damaged one matches nothing. Cost: what the hash says, 50 to 500 ms of one
+ * core.
  */
 export const matchesHash = async (encoded: string, password: string): Promise<boolean> => {
   const check = checkOf(encoded)

@@ -36,10 +36,9 @@ type Parts = Readonly<{
 
 /**
  * Publishes commits that are in the store: at once when nothing is in flight, gathering while
- * something is
- * (kafkajs has no batching: measured 1,050 single sends a second against 36,000 in batches). Each
- * commit is in
- * flight at most once in this process, so the relay and a handler share one publication.
+ * something is (kafkajs has no batching: measured 1,050 single sends a second against 36,000 in
+ * batches). Each commit is in flight at most once in this process, so the relay and a handler share
+ * one publication.
  */
 export class Publisher {
   readonly #parts: Parts

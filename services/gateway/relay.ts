@@ -33,10 +33,8 @@ export type RelayRun = Readonly<{ closed: EpochMs | null; more: boolean }>
 
 /**
  * One run: tick, scan, publish what is due, close time, then a page of the rest. Every gateway runs
- * it; there is
- * no leader. The order is the proof: `t` is written before the scan, and anything not acknowledged
- * means no
- * closed time from this run.
+ * it; there is no leader. The order is the proof: `t` is written before the scan, and anything not
+ * acknowledged means no closed time from this run.
  */
 export const relayStep = async (parts: RelayParts): Promise<RelayRun> => {
   const { store, clock, storeClock, identity, publisher } = parts

@@ -12,8 +12,7 @@ export type Delivery = Readonly<{
 
 /**
  * Publishes a revocation that is in the store and waits for the log, at most `publishTimeoutMs`.
- * Never rejects:
- * what is in the store is never lost, the relay publishes it later.
+ * Never rejects: what is in the store is never lost, the relay publishes it later.
  */
 export const deliver = async (parts: GatewayParts, commit: NewCommit): Promise<Delivery> => {
   const { publisher, clock, publishTimeoutMs, store } = parts

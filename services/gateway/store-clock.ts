@@ -9,8 +9,8 @@ const driftShare = 0.0005
 
 /**
  * The gateway's `now`: the store's clock, followed at each tick and carried on by a monotonic clock
- * in between,
- * so a host whose wall clock is wrong, or jumps, decides nothing wrongly (H3 of the decision path).
+ * in between, so a host whose wall clock is wrong, or jumps, decides nothing wrongly (H3 of the
+ * decision path).
  */
 export class StoreClock {
   readonly #clock: Clock

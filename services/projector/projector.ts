@@ -20,7 +20,9 @@ export type ProjectorParts = Readonly<{
 export type Projector = Closable &
   Readonly<{
     health: () => Readonly<Record<string, PartHealth>>
-    /** The next offset that is not in the view yet; 0 while the partition is not this projector's. */
+    /**
+     * The next offset that is not in the view yet; 0 while the partition is not this projector's.
+     */
     folded: (topic: Topic, partition: number) => number
   }>
 

@@ -57,8 +57,7 @@ export type CommitId = Readonly<{ s: StreamId; v: number }>
 
 /**
  * One atomic append: a few events, the state after them, one version. The stored format is a
- * promise:
- * `format` 1 is described by `test/golden/commits/`.
+ * promise: `format` 1 is described by `test/golden/commits/`.
  */
 export type NewCommit = Readonly<{
   format: 1

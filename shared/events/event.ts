@@ -11,8 +11,8 @@ import type {
 
 /**
  * Every event that Curfew ever stored, by type and version. History is a promise: a type gets a new
- * version
- * beside the old one (with an upcaster and a golden file), and nothing here is edited or removed.
+ * version beside the old one (with an upcaster and a golden file), and nothing here is edited or
+ * removed.
  */
 const hex32 = z.string().regex(/^[0-9a-f]{32}$/)
 const jti = hex32.transform((text) => text as TokenId)

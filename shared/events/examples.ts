@@ -14,9 +14,8 @@ import type { ClosedTime, Revocation } from './revocation-record.ts'
 
 /**
  * One sample of each event type and version: for the reference pages, the golden files and tests. A
- * version
- * without a sample does not compile. What is here is stored in golden files, so samples are added,
- * never edited.
+ * version without a sample does not compile. What is here is stored in golden files, so samples are
+ * added, never edited.
  */
 type Schemas = typeof eventSchemas
 type Samples = {

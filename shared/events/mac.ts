@@ -3,8 +3,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /**
  * Who may write to `auth.revocations` is whoever holds this ring: HMAC-SHA256 over topic, key,
- * `ce_` headers
- * and value, in the header `curfew-mac: kid.base64url`. Cost: one HMAC a record, about 3 µs.
+ * `ce_` headers and value, in the header `curfew-mac: kid.base64url`. Cost: one HMAC a record,
+ * about 3 µs.
  */
 export type MacRing = Readonly<{ active: string; keys: ReadonlyMap<string, KeyObject> }>
 export const macHeader = 'curfew-mac'

@@ -2,8 +2,7 @@ import type { EpochMs, EventId, LogId, RevocationKey } from '../kernel/ids.ts'
 
 /**
  * What a guard must know, as it travels on `auth.revocations`: small, of bounded size, and decoded
- * by hand,
- * because guards carry no schema library. Key of the record = `key`.
+ * by hand, because guards carry no schema library. Key of the record = `key`.
  */
 export type Revocation = Readonly<{
   key: RevocationKey

@@ -19,11 +19,9 @@ const byKey = (a: Content, b: Content): number => (a.key < b.key ? -1 : a.key > 
 
 /**
  * One entry out of two of the same key: `cutoff` and `expiresAt` by maximum; `reason`, `revokedAt`
- * and `id` of the
- * smallest `id` among the greatest `cutoff`. Commutative, associative and idempotent in all fields
- * that `hashEntries`
- * covers; `position` is only a hint: that of the winner, else the other's, the earlier argument's
- * on a tie.
+ * and `id` of the smallest `id` among the greatest `cutoff`. Commutative, associative and
+ * idempotent in all fields that `hashEntries` covers; `position` is only a hint: that of the
+ * winner, else the other's, the earlier argument's on a tie.
  */
 export const mergeEntry = <Entry extends Placed>(kept: Entry, come: Entry): Entry => {
   const [mine, theirs] = [cutoffOf(kept), cutoffOf(come)]
@@ -38,8 +36,8 @@ export const mergeEntry = <Entry extends Placed>(kept: Entry, come: Entry): Entr
 
 /**
  * SHA-256 (hex) of a view's content, the same whatever the order of `entries`. The caller leaves
- * out what is expired;
- * positions do not count. Costs a sort and one pass; all entries are in memory.
+ * out what is expired; positions do not count. Costs a sort and one pass; all entries are in
+ * memory.
  */
 export const hashEntries = (entries: readonly Content[]): string => {
   const lines = [...entries]

@@ -6,8 +6,7 @@ export type Health = Readonly<Record<string, PartHealth>>
 
 /**
  * `GET /healthz`: the process answers. `GET /readyz`: whether it should get traffic, and which part
- * is not ready.
- * Both are open and say nothing that a caller could use but that.
+ * is not ready. Both are open and say nothing that a caller could use but that.
  */
 export const healthRoutes =
   (health: () => Health): Middleware =>

@@ -1,8 +1,7 @@
 /**
  * What the parts log through. Fields are ids, counts, codes and instants; there is no field for a
- * token, a
- * cookie or a password, and `redactText` takes what looks like one out of error messages of
- * libraries.
+ * token, a cookie or a password, and `redactText` takes what looks like one out of error messages
+ * of libraries.
  */
 export interface Logger {
   debug(fields: LogFields, message: string): void

@@ -40,9 +40,8 @@ export type ViewBatch = Readonly<{
 /**
  * The projection of revocations that downstream services query.
  * - Entries merge: `cutoff` and `expiresAt` by maximum; `reason`, `revokedAt`, `id` from the
- *   smallest `id` among
- *   the greatest cutoff. So duplicates, redelivery and any order give the same content; nothing un-
- * revokes.
+ *   smallest `id` among the greatest cutoff. So duplicates, redelivery and any order give the same
+ *   content; nothing un- revokes.
  * - `apply` writes content first, `closed` next, the checkpoint last; a crash between repeats a
  *   batch, never skips.
  * - `apply` answers `fenced` when another reader took the fence; its content may be written, which

@@ -42,8 +42,7 @@ export interface Following {
  * - At least once: a record may lie in the log twice, also when `publish` rejected. Readers
  *   deduplicate by `ce_id`.
  * - `auth.revocations` has one partition, numbered 0; offsets grow by one with each record, but a
- *   log may
- *   leave out closed times that a newer one follows.
+ *   log may leave out closed times that a newer one follows.
  * - Not promised: order between topics, partitions, or calls of `publish`.
  * Methods reject with LOG_UNAVAILABLE when the log does not answer in time.
  */

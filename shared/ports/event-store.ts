@@ -32,9 +32,8 @@ export type RelayScan = Readonly<{
  * - A read returns only what survives a crash, and everything that was acknowledged before it
  *   began.
  * - Not promised: a read of two streams is no snapshot; order between streams; that a rejected
- *   `append` did
- *   not happen (its fate is unknown: answer 503, decide anew).
- * Every method rejects with STORE_UNAVAILABLE when the store does not answer in time.
+ *   `append` did not happen (its fate is unknown: answer 503, decide anew). Every method rejects
+ *   with STORE_UNAVAILABLE when the store does not answer in time.
  */
 export interface EventStore {
   /** The newest commit of each stream, aligned with `streams`; `null` = no commits. */

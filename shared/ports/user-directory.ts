@@ -43,8 +43,7 @@ export type UserChange = Readonly<
  *   answers `due`.
  * - With `ifPasswordHash` it changes nothing when the hash is another one by now, and answers
  *   `stale`.
- * - Reads return what was acknowledged before they began.
- * Rejects with STORE_UNAVAILABLE.
+ * - Reads return what was acknowledged before they began. Rejects with STORE_UNAVAILABLE.
  */
 export interface UserDirectory {
   create(user: User): Promise<'created' | 'exists'>

@@ -40,8 +40,7 @@ export type RefreshDecision =
 
 /**
  * What becomes of a refresh token. Pure: the same newest commit, cutoffs and request give the same
- * decision.
- * Each rule is a counterexample of `model.mjs` (see docs/decisions/0003).
+ * decision. Each rule is a counterexample of `model.mjs` (see docs/decisions/0003).
  */
 export const decideRefresh = (
   newest: Commit | null,

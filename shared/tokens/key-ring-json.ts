@@ -83,8 +83,7 @@ const readKey = (value: unknown): RingKey => {
 
 /**
  * @throws AuthError KEYS_INVALID that says what is wrong and never shows a key. Each key is checked
- * against
- * its id and its algorithm, and each pair signs once (RSA: about 1 ms).
+ * against its id and its algorithm, and each pair signs once (RSA: about 1 ms).
  */
 export const parseRing = <Kind extends RingKind>(kind: Kind, text: string): KeyRing<Kind> => {
   const parsed = parseStrictJson(text, { depthMax: 8 })

@@ -5,10 +5,9 @@ export type LogReaderCredential = Readonly<{ id: string; secret: string }>
 
 /**
  * Credentials for introspection that follow from the log's MAC ring, one for each of its keys, the
- * active one
- * first: a service that reads the log itself can ask the gateway when it is stale, with nothing
- * else to set up.
- * Who holds the ring could forge revocations; asking whether a token lives is the lesser power.
+ * active one first: a service that reads the log itself can ask the gateway when it is stale, with
+ * nothing else to set up. Who holds the ring could forge revocations; asking whether a token lives
+ * is the lesser power.
  */
 export const logReaderCredentials = ({ active, keys }: MacRing): readonly LogReaderCredential[] =>
   [...keys]

@@ -74,8 +74,7 @@ export const blindToCutoffs = (store: EventStore): EventStore =>
 
 /**
  * A new session gets the cutoffs of its insert instead of those read before its password was
- * verified
- * (H1, `verify-then-read`).
+ * verified (H1, `verify-then-read`).
  */
 export const bornAtInsert = (store: EventStore): EventStore =>
   replacing<EventStore>(store, {
@@ -91,8 +90,7 @@ export const bornAtInsert = (store: EventStore): EventStore =>
 
 /**
  * `port` whose `method` fails once: with its work undone (`before`), or done and only the answer
- * lost
- * (`after`). Calls that `concerns` does not take pass.
+ * lost (`after`). Calls that `concerns` does not take pass.
  */
 export const failingOnce = <Port extends object>(
   port: Port,

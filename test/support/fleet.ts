@@ -221,10 +221,15 @@ export const withFleet = async (
 }
 
 const outputShown = 2_000
+const isDebugging = (line: string): boolean => line.startsWith('{"level":20')
 
 /** What the processes said last stands beside the claim that broke. */
 const withOutput = (error: unknown, processes: readonly Process[]): Error => {
-  const said = processes.map(({ name, output }) => `--- ${name}\n${output().slice(-outputShown)}`)
+  const said = processes.map(({ name, output }) => {
+    const lines = output().split('\n')
+    const telling = lines.filter((line) => !isDebugging(line)).join('\n')
+    return `--- ${name}\n${telling.slice(-outputShown)}`
+  })
   const message = error instanceof Error ? error.message : String(error)
   return new Error(`${message}\n${said.join('\n')}`, { cause: error })
 }

@@ -98,7 +98,7 @@ export const brokenFoldGoesRed = async (shuffles: number): Promise<void> => {
   const log = await sharedBusyLog()
   const lastWins: OpenView = async () => {
     const view = openMemoryBlacklistView()
-    const entries = new Map<string, Parameters<typeof apply>[0]['entries'][number]>()
+    const entries = new Map<string, Parameters<BlacklistView['apply']>[0]['entries'][number]>()
     return {
       ...view,
       apply: async (batch) => {

@@ -38,8 +38,7 @@ export type Round = Readonly<{ violations: readonly string[]; next: Jar }>
 
 /**
  * I1, once: `fanOut` callers present one refresh token in one turn, spread over all gateways. What
- * is
- * not as I1 says, and the jar of the successor.
+ * is not as I1 says, and the jar of the successor.
  */
 export const rotationRound = async (world: World, jar: Jar, fanOut: number): Promise<Round> => {
   const { gateways, parts } = world

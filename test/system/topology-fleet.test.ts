@@ -1,5 +1,5 @@
 import { isBlacklisted } from '../support/blacklist-query.ts'
-import { type Fleet, type Member, type Scale, withFleet } from '../support/fleet.ts'
+import { type Fleet, type Member, type Scale, type User, withFleet } from '../support/fleet.ts'
 import { notRun } from '../support/not-run.ts'
 import { findScale } from '../support/scale.ts'
 import { assert, type Claims, claims } from '../support/suite.ts'
@@ -7,7 +7,10 @@ import { race, until } from '../support/until.ts'
 import { loggedIn, Visitor } from '../support/visitor.ts'
 
 const sessions = 24
-/** A dead projector is missed after 10 s, and its partitions are handed on after the others came back. */
+/**
+ * A dead projector is missed after 10 s, and its partitions are handed on after the others came
+ * back.
+ */
 const takeOverMs = 45_000
 
 type Two = readonly [Member, Member]
@@ -81,10 +84,14 @@ const oneDies = (scale: Scale) => (): Promise<void> =>
   withFleet(
     scale,
     async (fleet) => {
-      const user = await fleet.addUser('alice')
+      // Of several people, since concurrent logins of one account are limited before they succeed.
+      const users: User[] = []
+      for (const name of ['alice', 'bob', 'carol', 'dan']) users.push(await fleet.addUser(name))
       const site = await openSite(fleet)
       const { gateways, projectors, orders } = site
       const visitors = await race(sessions, async (index) => {
+        const user = users[index % users.length]
+        assert.ok(user)
         const visitor = await loggedIn(fleet, gateways[index % 2 === 0 ? 0 : 1].url, user)
         const other = gateways[index % 2 === 0 ? 1 : 0]
         assert.is((await visitor.post(`${other.url}/refresh`)).status, 200)

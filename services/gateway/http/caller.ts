@@ -23,8 +23,7 @@ const bearerOf = (header: string): string | null => {
 
 /**
  * Who sent this request. The access cookie is lifted into `Authorization: Bearer` first; a request
- * that has the
- * header itself keeps its own.
+ * that has the header itself keeps its own.
  * @throws AuthError NOT_AUTHENTICATED, HEADER_INVALID; Refusal 401 naming what is wrong with the
  * token.
  */

@@ -6,8 +6,7 @@ import type { RouteParts } from './route-parts.ts'
 
 /**
  * `POST /introspect` (RFC 7662): asks the store, so it is the authority when a guard is stale. An
- * inactive token
- * is exactly `{"active": false}`, whatever the reason.
+ * inactive token is exactly `{"active": false}`, whatever the reason.
  */
 export const introspectRoute =
   (parts: RouteParts) =>

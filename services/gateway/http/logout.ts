@@ -18,8 +18,8 @@ export const setDelivery = (ctx: Context, { status, position }: Delivery): void 
 
 /**
  * `POST /logout`: ends the session that the refresh cookie names. A caller whose session is dead
- * already gets
- * its end published, 401 and cleared cookies; a 2xx is only for who authenticated before the death.
+ * already gets its end published, 401 and cleared cookies; a 2xx is only for who authenticated
+ * before the death.
  */
 export const logoutRoute =
   (parts: RouteParts) =>

@@ -7,8 +7,7 @@ const unprintable = /[^\x20-\x7e]/g
 
 /**
  * Where a request came from. `X-Forwarded-For` counts only behind `hops` proxies of one's own, and
- * then the
- * entry that the outermost of them wrote: what stands left of it is the client's claim.
+ * then the entry that the outermost of them wrote: what stands left of it is the client's claim.
  */
 export const requestOrigin = (ctx: Context, hops: number): Origin => {
   const agent = ctx.get('user-agent').replace(unprintable, '?').slice(0, agentMax)
@@ -29,9 +28,8 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
  * Refuses writes that a foreign page made a browser send. A request with neither header is no
- * browser's
- * (curl, services) and passes; browsers send `Sec-Fetch-Site` since 2023 and `Origin` on every
- * cross-site POST.
+ * browser's (curl, services) and passes; browsers send `Sec-Fetch-Site` since 2023 and `Origin` on
+ * every cross-site POST.
  */
 export const refuseForeignPages =
   (ownOrigins: ReadonlySet<string>): Middleware =>

@@ -24,9 +24,8 @@ const targetOf = (scope: string, id: string): CutOffTarget | null =>
 
 /**
  * `POST /revocations` `{"scope": "token" | "session" | "subject" | "client" | "all", "id": …}` by a
- * service
- * client that may
- * revoke. A team's own directory calls it after it changed a password or disabled a user.
+ * service client that may revoke. A team's own directory calls it after it changed a password or
+ * disabled a user.
  */
 export const revocationsRoute =
   (parts: RouteParts) =>

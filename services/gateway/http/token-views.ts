@@ -43,8 +43,8 @@ const codeOf = {
 
 /**
  * `POST /api/token/verify/` `{token}` → `{}` for a good token of any kind. An ended one is a 400,
- * as
- * Simple-JWT answers for refresh tokens; here that holds for access tokens of an ended session too.
+ * as Simple-JWT answers for refresh tokens; here that holds for access tokens of an ended session
+ * too.
  */
 export const verifyView: View = (parts) => async (ctx) => {
   const now = parts.storeClock.now()

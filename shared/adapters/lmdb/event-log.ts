@@ -195,8 +195,8 @@ class LmdbEventLog implements EventLog {
  *   view's fence.
  * - `auth.revocations` drops closed times older than a minute and what is older than
  *   `revocationRetentionMs`, at most once a minute after a publication; offsets then skip closed
- *   times that a newer one follows.
- * Closing it stops its followers; whoever opened `env` closes that.
+ *   times that a newer one follows. Closing it stops its followers; whoever opened `env` closes
+ *   that.
  */
 export const lmdbEventLog = (env: LmdbEnvironment, options: LmdbEventLogOptions): EventLog =>
   new LmdbEventLog(env, options)

@@ -93,9 +93,8 @@ const apply = async (
 
 /**
  * First what vouches for content, then where to go on, the content last: a crash between leaves too
- * much in
- * the view, never too little. The fence moves on, so a reader from before cannot bring the old
- * checkpoint back.
+ * much in the view, never too little. The fence moves on, so a reader from before cannot bring the
+ * old checkpoint back.
  */
 const forget = async (parts: Collections, topic: Topic): Promise<void> => {
   const ofRevocations = topic === 'auth.revocations'
@@ -119,10 +118,9 @@ const collectionsOf = ({ db }: MongoConnection): Collections => ({
 
 /**
  * The blacklist view as the MongoDB collection `blacklist`: one document a key, and `closed`. The
- * checkpoints lie in
- * `projector`. One batch costs one bulk write and one or three small ones. `contentHash` reads all
- * of it into memory.
- * A TTL index deletes an hour after `expiresAt`, so `sweep` has nothing to do.
+ * checkpoints lie in `projector`. One batch costs one bulk write and one or three small ones.
+ * `contentHash` reads all of it into memory. A TTL index deletes an hour after `expiresAt`, so
+ * `sweep` has nothing to do.
  */
 export const mongoBlacklistView = (connection: MongoConnection): BlacklistView => {
   const parts = collectionsOf(connection)

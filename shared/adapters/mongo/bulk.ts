@@ -12,9 +12,8 @@ import { isDuplicateKey, unavailable } from './store-errors.ts'
 const tries = 4
 /**
  * Repeats an idempotent upsert that lost a race for the insert: the document is there now, so the
- * next try updates
- * it (MongoDB manual, "Upsert with unique index"). The server repeats by itself only in some of
- * these cases.
+ * next try updates it (MongoDB manual, "Upsert with unique index"). The server repeats by itself
+ * only in some of these cases.
  */
 export const upserting = async <T>(upsert: () => Promise<T>): Promise<T> => {
   for (let tried = 1; ; tried += 1) {
@@ -36,9 +35,8 @@ type Upsert<T extends Document> = Readonly<{
 
 /**
  * Updates one document by its id, after making it where there is none, and returns it as it is
- * then. Not one
- * findAndModify with `upsert`: of those that race for the insert, SecantusDB 0.7.0b3 updates but
- * answers null.
+ * then. Not one findAndModify with `upsert`: of those that race for the insert, SecantusDB 0.7.0b3
+ * updates but answers null.
  */
 export const updateSeeded = async <T extends Document>(
   collection: Collection<T>,

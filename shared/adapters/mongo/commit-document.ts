@@ -36,9 +36,8 @@ export const documentId = ({ s, v }: CommitId): CommitDocument['_id'] => ({ s, v
 
 /**
  * Filters name the `_id` twice: MongoDB serves the whole `_id` from its own index; other servers of
- * its protocol
- * (SecantusDB: measured, 400 ms at 10,000 commits) scan for an embedded `_id` and take the index
- * `stream`.
+ * its protocol (SecantusDB: measured, 400 ms at 10,000 commits) scan for an embedded `_id` and take
+ * the index `stream`.
  */
 export const exactly = ({ s, v }: CommitId): Filter<CommitDocument> => ({
   _id: documentId({ s, v }),

@@ -82,17 +82,15 @@ const reportReachability = (client: MongoClient, logger: Logger): void => {
 
 /**
  * A connection for all MongoDB ports of one process; closing it is the business of whoever opened
- * it, so the
- * ports' own `close` does nothing. Majority writes with journal, majority reads, from the primary.
+ * it, so the ports' own `close` does nothing. Majority writes with journal, majority reads, from
+ * the primary.
  * - Needs a replica set (one member will do): sessions and retried writes need one.
  * - It connects with the first call, so a process may start before MongoDB does; nothing is sent
  *   here.
  * - While MongoDB is down or frozen each call rejects with STORE_UNAVAILABLE within `timeoutMs`; a
- *   write that
- *   was on its way may still happen.
+ *   write that was on its way may still happen.
  * - Not promised: a read from a primary that was deposed and does not know it yet (some seconds)
- *   may be old; writes
- *   are refused there, which is what the relay's tick rests on.
+ *   may be old; writes are refused there, which is what the relay's tick rests on.
  * @throws AuthError CONFIG_INVALID when the URL is not usable.
  */
 export const openMongo = async (options: MongoOptions): Promise<MongoConnection> => {

@@ -162,15 +162,13 @@ type Agreed = { _id: string; value: string }
 
 /**
  * The event store in MongoDB: collection `commits` (one document a commit, see `CommitDocument`),
- * `relay` (the tick)
- * and `agreed`. It needs neither clock nor dice: the server's clock decides, and the caller draws
- * the claims.
+ * `relay` (the tick) and `agreed`. It needs neither clock nor dice: the server's clock decides, and
+ * the caller draws the claims.
  * - An append is one majority insert; a head is one read of the `_id` index, and `heads` reads them
  *   side by side.
  * - Published commits are deleted by a TTL index at `expiresAt` also without `prune`.
  * - `prune` learns that a commit is older than the newest two when the newer ones are marked as
- *   published; where
- *   a crash loses that note, the commit stays until `expiresAt`.
+ *   published; where a crash loses that note, the commit stays until `expiresAt`.
  */
 export const mongoEventStore = (connection: MongoConnection): EventStore => {
   const commits = connection.db.collection<CommitDocument>('commits')

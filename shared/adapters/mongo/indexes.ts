@@ -16,8 +16,8 @@ export const hasDue = { 'due.claim': { $gt: '' } } as const
 
 /**
  * Every index beyond `_id`. An index that changes gets a new name: MongoDB refuses another
- * definition under an old one.
- * Partial filters keep to what the manual allows and SecantusDB uses too: equality, comparisons.
+ * definition under an old one. Partial filters keep to what the manual allows and SecantusDB uses
+ * too: equality, comparisons.
  */
 const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
   commits: [
@@ -61,8 +61,8 @@ const create = (connection: MongoConnection, name: CollectionName): Promise<void
 
 /**
  * Creates every index that is missing, and waits for it; for an administrator's command before a
- * first start or an
- * upgrade. The ports do it by themselves too, at their first call. Rejects with STORE_UNAVAILABLE.
+ * first start or an upgrade. The ports do it by themselves too, at their first call. Rejects with
+ * STORE_UNAVAILABLE.
  */
 export const ensureIndexes = async (connection: MongoConnection): Promise<void> => {
   for (const name of Object.keys(indexes) as CollectionName[]) await create(connection, name)
@@ -77,10 +77,8 @@ export type IndexedCalls = Readonly<{
 
 /**
  * Calls on one collection, whose indexes are made at the first use; a failed try is repeated by a
- * later call.
- * A call waits for them half its time at most and then does without: they make things fast or clean
- * up, and on a
- * grown collection (an upgrade) or without a quorum they take long.
+ * later call. A call waits for them half its time at most and then does without: they make things
+ * fast or clean up, and on a grown collection (an upgrade) or without a quorum they take long.
  */
 export const indexedCalls = (connection: MongoConnection, name: CollectionName): IndexedCalls => {
   const { clock, logger, storeCall, timeoutMs } = connection

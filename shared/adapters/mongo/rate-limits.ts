@@ -43,12 +43,10 @@ const verdictOf = ({ allowed, until, at }: LimitDocument): Verdict => ({
 
 /**
  * Rate limits as the MongoDB collection `limits`, shared by all gateways: one atomic update an
- * attempt. Written with
- * w:1, since counts need not survive a crash. While MongoDB is away `local` counts in this process:
- * a limit that fell
- * with the store would invite felling it. (rate-limiter-flexible's MongoDB limiter goes by each
- * gateway's clock, and
- * lets refused attempts take points, which `giveBack` could not undo.)
+ * attempt. Written with w:1, since counts need not survive a crash. While MongoDB is away `local`
+ * counts in this process: a limit that fell with the store would invite felling it.
+ * (rate-limiter-flexible's MongoDB limiter goes by each gateway's clock, and lets refused attempts
+ * take points, which `giveBack` could not undo.)
  */
 export const mongoRateLimits = (
   connection: MongoConnection,

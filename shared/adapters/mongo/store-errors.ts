@@ -15,11 +15,9 @@ const nameOf = (error: MongoError): string => {
 
 /**
  * The one translation of what the driver throws. Whatever MongoDB refuses or leaves unanswered is
- * STORE_UNAVAILABLE,
- * also a write whose fate is unknown; a wrong use of the driver is a defect of ours, INTERNAL. The
- * message holds the
- * name of the error and no text of the driver, which quotes keys and values; the cause is for the
- * log.
+ * STORE_UNAVAILABLE, also a write whose fate is unknown; a wrong use of the driver is a defect of
+ * ours, INTERNAL. The message holds the name of the error and no text of the driver, which quotes
+ * keys and values; the cause is for the log.
  */
 export const asAuthError = (error: unknown): AuthError => {
   if (isAuthError(error)) return error

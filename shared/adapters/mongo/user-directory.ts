@@ -74,8 +74,8 @@ const change = async (
 
 /**
  * The user directory as the MongoDB collection `users`, `_id` = `sub`. The first `create` waits for
- * the unique index on
- * the name, without which two users could share it. Names compare by their bytes (no collation).
+ * the unique index on the name, without which two users could share it. Names compare by their
+ * bytes (no collation).
  */
 export const mongoUserDirectory = (connection: MongoConnection): UserDirectory => {
   const users = connection.db.collection<UserDocument>('users')

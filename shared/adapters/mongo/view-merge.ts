@@ -39,8 +39,7 @@ const literal = (value: unknown): Document => ({ $literal: value })
 
 /**
  * `mergeEntry` as an update that the server runs atomically; a missing document counts as losing.
- * All expressions of
- * one `$set` see the document as it was before.
+ * All expressions of one `$set` see the document as it was before.
  */
 export const mergeUpdate = (entry: ViewEntry): Document[] => {
   const mine = literal(entry.cutoff ?? -1)

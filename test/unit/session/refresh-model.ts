@@ -41,8 +41,7 @@ type Session = {
 
 /**
  * The rules of I1, I2 and I4 as a few lines over what happened, beside the real decider: it knows
- * no
- * `recent`, no versions and no look-up. `violations` says where the decider did otherwise.
+ * no `recent`, no versions and no look-up. `violations` says where the decider did otherwise.
  */
 export class RefreshModel {
   readonly violations: string[] = []
