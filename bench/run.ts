@@ -49,7 +49,7 @@ const runOne = async (scenario: Scenario, servers: Servers, quick: boolean): Pro
     say(`\n!!! NOT RUN: ${scenario.name}: ${notRun}\n`)
     return { scenario, notRun }
   }
-  const startedMs = systemClock.monotonicMs()
+  const beganMs = systemClock.monotonicMs()
   say(`${scenario.name}: ${scenario.claim}`)
   const parts = new Lifecycle()
   const bench: Bench = {
@@ -62,7 +62,7 @@ const runOne = async (scenario: Scenario, servers: Servers, quick: boolean): Pro
   }
   try {
     const finding = await scenario.measure(bench)
-    return { scenario, finding, seconds: (systemClock.monotonicMs() - startedMs) / 1_000 }
+    return { scenario, finding, seconds: (systemClock.monotonicMs() - beganMs) / 1_000 }
   } catch (error) {
     // The other scenarios still run; the exit status says that this one did not.
     const notRun = `it failed: ${error instanceof Error ? error.message : String(error)}`
@@ -87,6 +87,9 @@ const write = async (report: Report, isWhole: boolean): Promise<void> => {
   await writeFile(at('../docs/figures.md'), reportText(report))
   say('wrote bench/results/latest.json and docs/figures.md')
 }
+
+// So that exit handlers run, which end what was started.
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130))
 
 const given = process.argv.slice(2)
 const quick = given.includes('--quick')

@@ -59,7 +59,9 @@ const prepare = async ({ parts, servers, say }: Bench): Promise<Setting> => {
   const seeder = await parts.use(openSeeder(fleet.gatewaySettings))
   const open = async (count: number) => {
     const sessions = await seeder.open(count)
+    say(`opened ${count} sessions; waiting until the relay has published them`)
     await seeder.settled()
+    say('published')
     return sessions
   }
   return { fleet, raw, guard, mongo: rawMongo, open }

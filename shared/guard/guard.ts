@@ -221,9 +221,17 @@ class LocalGuard implements Guard {
  * closed time; when that is older than `maxStalenessMs` it introspects, denies or allows, as told.
  *
  * @throws AuthError CONFIG_INVALID with every mistake, before anything is opened.
- * @example const guard = createGuard({ issuer: 'https://auth.example', audience:
- * 'https://auth.example', keys: remoteKeys({ url: jwksUrl, clock: systemClock }), feed, clock:
- * systemClock, onStale: 'deny', }) await guard.start() const verdict = await guard.check(token)
+ * @example
+ * const guard = createGuard({
+ *   issuer: 'https://auth.example',
+ *   audience: 'https://auth.example',
+ *   keys: remoteKeys({ url: jwksUrl, clock: systemClock }),
+ *   feed,
+ *   clock: systemClock,
+ *   onStale: 'deny',
+ * })
+ * await guard.start()
+ * const verdict = await guard.check(token)
  */
 export const createGuard = (given: GuardOptions): Guard => {
   const options = { ...defaults, ...given }

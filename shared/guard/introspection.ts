@@ -28,9 +28,13 @@ const basic = (id: string, secret: string): string =>
  * RFC 7662 over HTTP Basic. Cost: one request a call (`createGuard` shares and keeps answers).
  * Rejects with GUARD_STALE when the answer is late (1 s), no 200, or no introspection response.
  *
- * @example const introspect = remoteIntrospection({ url: new
- * URL('https://auth.example/introspect'), clientId: 'orders', secret: config.clientSecret, clock:
- * systemClock, })
+ * @example
+ * const introspect = remoteIntrospection({
+ *   url: new URL('https://auth.example/introspect'),
+ *   clientId: 'orders',
+ *   secret: config.clientSecret,
+ *   clock: systemClock,
+ * })
  */
 export const remoteIntrospection = ({
   url,

@@ -36,8 +36,11 @@ const mediaTypes = /^application\/(?:jwk-set\+json|json)\s*(?:;|$)/i
  * late (2 s), larger than 64 KiB, or holds a private, symmetric, repeated or no key changes
  * nothing: the last good set stays. Cost: no network per token.
  *
- * @example const keys = remoteKeys({ url: new URL('https://auth.example/.well-known/jwks.json'),
- * clock: systemClock, })
+ * @example
+ * const keys = remoteKeys({
+ *   url: new URL('https://auth.example/.well-known/jwks.json'),
+ *   clock: systemClock,
+ * })
  */
 export const remoteKeys = ({
   url,

@@ -33,8 +33,12 @@ const answer = (ctx: Context, { status, headers, body }: HttpAnswer): void => {
  * Bearer` comes before the cookie. Cost: that of `guard.check`.
  *
  * @throws TypeError when `realm` cannot stand in a header.
- * @example const app = new Koa() app.use(guardKoa(guard, { cookieName: '__Host-access' }))
- * app.use((ctx) => { ctx.body = { you: ctx.state['caller'].claims.sub } })
+ * @example
+ * const app = new Koa()
+ * app.use(guardKoa(guard, { cookieName: '__Host-access' }))
+ * app.use((ctx) => {
+ *   ctx.body = { you: ctx.state['caller'].claims.sub }
+ * })
  */
 export const guardKoa = (
   guard: Pick<Guard, 'check'>,
