@@ -89,9 +89,8 @@ export class LogIdentity {
     for (;;) {
       const page = await store.revocationsAfter(after, tick.t, pageMax)
       if (page.length === 0) break
-      // What is not marked as published is the relay's to tell, in the same run.
-      const forgotten = page.filter(({ published }) => published !== null)
-      const records = forgotten.flatMap((commit) => revocationsOf(commit, encoder))
+      // All of them, marked or not: a mark may still be on its way for what the old log acknowledged.
+      const records = page.flatMap((commit) => revocationsOf(commit, encoder))
       const offsets = records.length > 0 ? await log.publish(records) : []
       const offset = offsets.at(-1)
       const id = records.at(-1)?.headers['ce_id'] as EventId | undefined

@@ -14,7 +14,7 @@ type Waiting = CommitRecords & {
   readonly resolve: (at: PublishedAt) => void
   readonly reject: (error: Error) => void
 }
-type Mark = Readonly<{ id: CommitId; offset: number | null }>
+type Mark = Readonly<{ id: CommitId; offset: number | null; logId: LogId }>
 
 /**
  * kafkajs groups messages in quadratic time: larger requests cost more than a second round trip.
@@ -137,7 +137,7 @@ export class Publisher {
         this.#acknowledged = { offset, id: revocation.id, logId }
       }
     }
-    this.#marks.push({ id, offset })
+    this.#marks.push({ id, offset, logId })
     waiting.resolve({ logId, offset })
   }
 
@@ -146,10 +146,13 @@ export class Publisher {
     const { store, logger } = this.#parts
     let noted: number | undefined
     while (this.#marks.length > 0) {
-      const marks = this.#marks.splice(0, recordsPerRequestMax)
       const logId = this.#parts.logId()
+      // What an earlier log acknowledged counts for nothing now: unmarked, the relay tells it again.
+      const marks = this.#marks
+        .splice(0, recordsPerRequestMax)
+        .filter((mark) => mark.logId === logId)
       const acknowledged = this.#acknowledged
-      if (!logId) break
+      if (!logId || marks.length === 0) continue
       try {
         // Noted before it is marked: a log that loses its end is found out by what was noted (H5).
         if (acknowledged && acknowledged.logId === logId && acknowledged.offset !== noted) {

@@ -1,14 +1,16 @@
 import { encodeClosedTime } from '../../shared/events/codec.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
+import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EpochMs, LogId } from '../../shared/kernel/ids.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
-import type { EventStore } from '../../shared/ports/event-store.ts'
+import type { EventStore, Tick } from '../../shared/ports/event-store.ts'
 import type { LogIdentity } from './log-identity.ts'
 import type { Encoder } from './publication.ts'
 import type { Publisher } from './publisher.ts'
 import type { StoreClock } from './store-clock.ts'
 
+const revocations = { topic: 'auth.revocations', partition: 0 } as const
 const revocationsPerRun = 500
 const othersPerRun = 300
 /**
@@ -43,10 +45,12 @@ export const relayStep = async (parts: RelayParts): Promise<RelayRun> => {
   storeClock.observe(tick.t, sentMs, clock.monotonicMs())
   const logId = await identity.ensure(tick)
   await Promise.all(revocations.map((commit) => publisher.publish(commit)))
-  const closed =
-    more || wasJustClosed(tick, parts.tickMs) ? null : await close(parts, logId, tick.t)
+  const closed = more || wasJustClosed(tick, parts.tickMs) ? null : await close(parts, logId, tick)
+  // A mark that is still on its way would make the next page read the same commits again.
+  await publisher.drain()
   const others = await store.unpublishedOthers((tick.t - othersAgeMs) as EpochMs, othersPerRun)
   await Promise.all(others.map((commit) => publisher.publish(commit)))
+  await publisher.drain()
   return { closed, more: more || others.length === othersPerRun }
 }
 
@@ -55,14 +59,27 @@ export const relayStep = async (parts: RelayParts): Promise<RelayRun> => {
 const wasJustClosed = (tick: { t: EpochMs; closed: EpochMs }, tickMs: number): boolean =>
   tick.t - tick.closed < tickMs / 2
 
+/**
+ * The closed time must land above everything that was acknowledged: a log that was made again
+ * without failing a request is found out by the offset (H5), and then nothing is closed in it.
+ */
 const close = async (
-  { log, store, encoder }: RelayParts,
+  { log, store, encoder, identity }: RelayParts,
   logId: LogId,
-  t: EpochMs,
+  { t, acknowledged, logId: tickLogId }: Tick,
 ): Promise<EpochMs> => {
-  await log.publish([encodeClosedTime(encoder.source, encoder.ring, { t, logId })])
+  const { end } = await log.bounds(revocations)
+  const least = tickLogId === logId && acknowledged ? acknowledged.offset : -1
+  if (end <= least) return refuse(identity)
+  const [offset] = await log.publish([encodeClosedTime(encoder.source, encoder.ring, { t, logId })])
+  if ((offset ?? 0) <= least) return refuse(identity)
   await store.noteClosed(logId, t)
   return t
+}
+
+const refuse = (identity: LogIdentity): never => {
+  identity.suspect()
+  throw new AuthError('LOG_UNAVAILABLE', 'the log ends below what it acknowledged')
 }
 
 /**

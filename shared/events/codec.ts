@@ -147,10 +147,24 @@ export const decodeEvent = (raw: RawRecord): Decoded => {
   }
 }
 
+/** A foreign record may be larger than what the log takes back; its beginning tells enough. */
+const deadLetterBytesMax = 64 * 1024
+const shortHeaders = (headers: RawRecord['headers']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers)
+      .slice(0, 32)
+      .map(([name, value]) => [name.slice(0, 128), value.slice(0, 1_024)]),
+  )
+
 /** A record that could not be used, with where it lay and why, as it goes to `auth.deadletters`. */
 export const encodeDeadLetter = (raw: RawRecord, problem: string): LogRecord => ({
   topic: 'auth.deadletters',
   key: `${raw.topic}/${raw.partition}/${raw.offset}`,
-  headers: { ...raw.headers, 'curfew-problem': problem, 'curfew-encoding': 'base64' },
-  value: raw.value?.toString('base64') ?? '',
+  headers: {
+    ...shortHeaders(raw.headers),
+    'curfew-problem': problem,
+    'curfew-encoding': 'base64',
+    'curfew-bytes': String(raw.value?.length ?? 0),
+  },
+  value: raw.value?.subarray(0, deadLetterBytesMax).toString('base64') ?? '',
 })

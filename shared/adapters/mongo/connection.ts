@@ -100,6 +100,15 @@ export const openMongo = async (options: MongoOptions): Promise<MongoConnection>
   reportReachability(client, logger)
   const bounded = <T>(work: Promise<T>, ms: number): Promise<T> =>
     within(clock, ms, work, () => unavailable(`no answer within ${ms} ms`))
+  // The driver keeps a topology whose first connect failed, closed, and never dials again by itself.
+  let up: Promise<unknown> | undefined
+  const connected = (): Promise<unknown> => {
+    up ??= client.connect().catch((error: unknown) => {
+      up = undefined
+      throw error
+    })
+    return up
+  }
   return {
     db,
     client,
@@ -108,7 +117,7 @@ export const openMongo = async (options: MongoOptions): Promise<MongoConnection>
     timeoutMs,
     storeCall: async (work, ms = timeoutMs) => {
       try {
-        return await bounded(work(), ms)
+        return await bounded(connected().then(work), ms)
       } catch (error) {
         throw asAuthError(error)
       }
