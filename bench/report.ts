@@ -112,10 +112,12 @@ const recordOf = (section: Section): object => {
   return { name, claim, seconds: Math.round(section.seconds), rows: told, notes }
 }
 
+const rounded = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' ? Number(value.toPrecision(6)) : value
+
 /** The same for programs: every repeat's value is kept. */
-export const reportJson = ({ machine, sections, quick }: Report): string =>
-  `${JSON.stringify(
-    { quick, machine: { ...machine, ...versionsIn(sections) }, scenarios: sections.map(recordOf) },
-    null,
-    2,
-  )}\n`
+export const reportJson = ({ machine, sections, quick }: Report): string => {
+  const facts = { ...machine, ...versionsIn(sections) }
+  const told = { quick, machine: facts, scenarios: sections.map(recordOf) }
+  return `${JSON.stringify(told, rounded, 2)}\n`
+}

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../shared/kernel/clock.ts'
 import { Lifecycle } from '../shared/kernel/lifecycle.ts'
+import { run } from '../test/support/server-process.ts'
 import { isMissing, type ServerKind, useServers } from '../test/support/servers.ts'
 import { machineFacts, type Report, reportJson, reportText, type Section } from './report.ts'
 import type { Bench, BenchServers, Scenario } from './scenario.ts'
@@ -83,6 +84,9 @@ const write = async (report: Report, isWhole: boolean): Promise<void> => {
     return say('wrote bench/results/partial.json; only a whole run writes docs/figures.md')
   }
   await writeFile(at('./results/latest.json'), reportJson(report))
+  // It lies in the repository, so the formatter has its say. A missing one harms nothing.
+  const biome = ['format', '--write', at('./results/latest.json')]
+  await run(at('../node_modules/.bin/biome'), biome, 30_000).catch(() => {})
   await mkdir(at('../docs'), { recursive: true })
   await writeFile(at('../docs/figures.md'), reportText(report))
   say('wrote bench/results/latest.json and docs/figures.md')

@@ -40,27 +40,26 @@ const oneStart = async (dataDir: string): Promise<Start> => {
 }
 
 /**
- * Memory of a process whose store holds `sessions`, after it did `refreshes`, evenly spread over
- * them.
+ * Memory of a process that published and refreshed `count` times, over so many sessions of its
+ * own: the same work, so that what differs is what a session leaves behind in the process.
  */
-const afterWork = async (
-  { say }: Bench,
-  { sessions, refreshes }: Readonly<{ sessions: number; refreshes: number }>,
-): Promise<Memory> => {
+const afterWork = async ({ say }: Bench, count: number, sessions: number): Promise<Memory> => {
   const parts = new Lifecycle()
   try {
     const folder = await parts.use(tempFolder())
     const curfew = await startEmbedded(parts, join(folder.path, 'data'))
     await curfew.process.readyAt(curfew.gatewayUrl)
     const seeder = await parts.use(openSeeder(curfew.settings))
-    const cookies = (await seeder.open(sessions)).map(({ cookie }) => cookie)
+    const opened = await seeder.open(count)
+    const cookies = opened.slice(0, sessions).map(({ cookie }) => cookie)
     const load = await parts.use(
       openWorker<RefreshLoad, RefreshLoadResult>('../load/refresh-load.ts'),
     )
-    await load.ask({ url: curfew.gatewayUrl, cookies, plan: { connections, refreshes } })
+    const plan = { connections, refreshes: count }
+    await load.ask({ url: curfew.gatewayUrl, cookies, plan })
     await seeder.settled()
     const memory = memoryOf(curfew.process.pid)
-    say(`${refreshes} refreshes of ${sessions} sessions: ${memory.totalMib.toFixed(0)} MiB`)
+    say(`${count} refreshes of ${sessions} sessions: ${memory.totalMib.toFixed(0)} MiB`)
     return memory
   } finally {
     await parts.close()
@@ -96,8 +95,8 @@ const measure = async (bench: Bench): Promise<Finding> => {
   const many: Memory[] = []
   const few: Memory[] = []
   for (let repeat = 1; repeat <= (bench.quick ? 1 : bench.repeats); repeat += 1) {
-    many.push(await afterWork(bench, { sessions: refreshes, refreshes }))
-    few.push(await afterWork(bench, { sessions: connections, refreshes }))
+    many.push(await afterWork(bench, refreshes, refreshes))
+    few.push(await afterWork(bench, refreshes, connections))
   }
   const seconds = (runs: readonly Start[]): number[] => runs.map((run) => run.seconds)
   const own = (memories: readonly Memory[]): number[] => memories.map(({ ownMib }) => ownMib)

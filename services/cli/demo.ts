@@ -93,6 +93,7 @@ export const runDemo = async (env: Env): Promise<void> => {
     CURFEW_DATA_DIR: dataDir,
     CURFEW_PORT: port,
     CURFEW_ORDERS_PORT: '0',
+    CURFEW_BASE_PATH: '/',
     CURFEW_PUBLIC_URL: `http://localhost:${port}`,
     // Topics and database of its own, so that a demonstration never touches a fleet's.
     CURFEW_KAFKA_TOPIC_PREFIX: `demo-${port}-`,

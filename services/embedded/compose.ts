@@ -6,7 +6,7 @@ import type { MacRing } from '../../shared/events/mac.ts'
 import { type Listening, listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse, type Values } from '../../shared/kernel/config.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
-import { type Closable, Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { aborted, type Closable, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process-context.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
@@ -60,6 +60,25 @@ export const startEverything = async (options: Options): Promise<Running> => {
   const parts = new Lifecycle()
   try {
     return await open(options, parts)
+  } catch (error) {
+    await parts.close()
+    throw error
+  }
+}
+
+/** As `startEverything`; `null` when `stop` aborts while it waits for what does not come. */
+export const startUnlessStopped = async (
+  options: Options,
+  stop: AbortSignal,
+): Promise<Running | null> => {
+  const parts = new Lifecycle()
+  try {
+    const opening = open(options, parts)
+    opening.catch(() => {}) // After a stop, what was opening fails as its parts close.
+    const running = await Promise.race([opening, aborted(stop)])
+    if (running) return running
+    await parts.close()
+    return null
   } catch (error) {
     await parts.close()
     throw error

@@ -1,7 +1,7 @@
 import type { Env } from '../../shared/kernel/config.ts'
 import { aborted } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
-import { readEmbeddedConfig, startEverything } from './compose.ts'
+import { readEmbeddedConfig, startUnlessStopped } from './compose.ts'
 import { createFirstUser, firstSteps } from './first-user.ts'
 
 const say = (text: string): void => {
@@ -13,7 +13,8 @@ export const runEverything = async (env: Env, stop: AbortSignal): Promise<void> 
   const config = readEmbeddedConfig(env)
   const context = processContext('curfew', config.logLevel)
   const startedMs = context.clock.monotonicMs()
-  const running = await startEverything({ config, context })
+  const running = await startUnlessStopped({ config, context }, stop)
+  if (!running) return
   try {
     const { gatewayUrl, orders, backend, gateway } = running
     const ordersUrl = orders[0]?.url ?? ''

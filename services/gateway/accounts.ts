@@ -72,10 +72,18 @@ export const importUser = (parts: AccountParts, account: ImportedAccount): Promi
   return addUser(parts, { sub: newSubjectId(parts.entropy), ...account })
 }
 
+const checkRoles = (roles: readonly string[]): void => {
+  const areShort = roles.every((role) => /^[A-Za-z0-9._:-]{1,64}$/.test(role))
+  if (!areShort || roles.length > 32) {
+    throw new AuthError('INPUT_INVALID', 'at most 32 roles, each 1 to 64 of A-Z a-z 0-9 . _ : -')
+  }
+}
+
 const addUser = async (
   parts: AccountParts,
   account: ImportedAccount & Readonly<{ sub: SubjectId }>,
 ): Promise<User> => {
+  checkRoles(account.roles)
   const user: User = {
     ...account,
     createdAt: parts.storeClock.now(),

@@ -8,7 +8,8 @@ import type { GatewayParts } from './parts.ts'
 export type Authentication =
   | Readonly<{ outcome: 'authenticated'; claims: AccessClaims }>
   | Readonly<{ outcome: 'refused'; problem: 'malformed' | 'expired' | 'wrong_type' }>
-  | Readonly<{ outcome: 'revoked'; claims: AccessClaims }>
+  /** `sessionDead` is false when only this access token was ended. */
+  | Readonly<{ outcome: 'revoked'; claims: AccessClaims; sessionDead: boolean }>
 
 /**
  * The gateway's own routes ask the store, never a guard: what it answered is refused by it at once.
@@ -27,6 +28,8 @@ export const authenticate = async (
   const { claims } = verified
   const { sid, sub, client_id: client, jti } = claims
   const { newest, cutoffs, tokenEnded } = await readStanding(store, { sid, sub, client, jti })
-  const isStanding = isLive(newest) && !isBelow(newest.session.epoch, cutoffs) && !tokenEnded
-  return isStanding ? { outcome: 'authenticated', claims } : { outcome: 'revoked', claims }
+  const isStanding = isLive(newest) && !isBelow(newest.session.epoch, cutoffs)
+  return isStanding && !tokenEnded
+    ? { outcome: 'authenticated', claims }
+    : { outcome: 'revoked', claims, sessionDead: !isStanding }
 }

@@ -15,6 +15,7 @@ import {
 } from '../../shared/kernel/config.ts'
 import { clientId } from '../../shared/kernel/ids.ts'
 import { processFields } from '../../shared/kernel/process-fields.ts'
+import { isReservedClaim } from '../../shared/tokens/claims.ts'
 import { parseServiceClient } from './http/service-clients.ts'
 
 const checkedBy = <T>(parse: (text: string) => T): z.ZodType<T, string> =>
@@ -195,6 +196,14 @@ export const maxClockErrorMs = 1_000
 /** What single fields cannot say; every mistake is listed. */
 export const configMistakes = (config: GatewayConfig): string[] => {
   const mistakes: string[] = []
+  if (config.port === 0 && config.publicUrl === null) {
+    mistakes.push('CURFEW_PORT=0 needs CURFEW_PUBLIC_URL: it is the issuer of every token.')
+  }
+  if (isReservedClaim(config.userIdClaim)) {
+    mistakes.push(
+      `CURFEW_USER_ID_CLAIM=${config.userIdClaim} is a claim with a meaning of its own.`,
+    )
+  }
   if (config.refreshLifetimeMs < config.accessLifetimeMs) {
     mistakes.push('CURFEW_REFRESH_TOKEN_LIFETIME is shorter than CURFEW_ACCESS_TOKEN_LIFETIME.')
   }

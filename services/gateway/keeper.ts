@@ -15,7 +15,12 @@ const pruneCallsPerRun = 20
  * (H7).
  */
 export const settleAllDue = async (parts: GatewayParts): Promise<void> => {
-  for (const user of await parts.directory.withDue(duePerRun)) await settleDue(parts, user)
+  const failures: Error[] = []
+  for (const user of await parts.directory.withDue(duePerRun)) {
+    // One account that cannot be settled must not hold up the cutoffs that others owe.
+    await settleDue(parts, user).catch((error: Error) => failures.push(error))
+  }
+  if (failures[0]) throw failures[0]
 }
 
 /**
@@ -42,8 +47,8 @@ export const runKeeper = async (parts: GatewayParts, signal: AbortSignal): Promi
   let failing = false
   while (!signal.aborted) {
     try {
-      await settleAllDue(parts)
-      await pruneCommits(parts, signal)
+      const settled = await Promise.allSettled([settleAllDue(parts), pruneCommits(parts, signal)])
+      for (const one of settled) if (one.status === 'rejected') throw one.reason
       failing = false
     } catch (error) {
       if (!failing) logger.warn({ error: error as Error }, 'housekeeping failed; it goes on')

@@ -89,7 +89,8 @@ export class LogIdentity {
     for (;;) {
       const page = await store.revocationsAfter(after, tick.t, pageMax)
       if (page.length === 0) break
-      // All of them, marked or not: a mark may still be on its way for what the old log acknowledged.
+      // All of them, marked or not: a mark may still be on its way for what the old log
+      // acknowledged.
       const records = page.flatMap((commit) => revocationsOf(commit, encoder))
       const offsets = records.length > 0 ? await log.publish(records) : []
       const offset = offsets.at(-1)

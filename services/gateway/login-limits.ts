@@ -14,9 +14,12 @@ const strangerRule: RateRule = { name: 'login-strangers', points: 100, windowMs:
 export const knownAddressesMax = 16
 
 export type Attempt = Readonly<{ username: string; address: string }>
-export type Admission =
-  | Readonly<{ admitted: true; addressId: string; refund: () => Promise<void> }>
-  | Readonly<{ admitted: false; retryAfterMs: number }>
+export type Admitted = Readonly<{
+  admitted: true
+  addressId: string
+  refund: () => Promise<void>
+}>
+export type Admission = Admitted | Readonly<{ admitted: false; retryAfterMs: number }>
 
 // A household has a /64; counting single IPv6 addresses would count nothing.
 const networkOf = (address: string): string => {
@@ -53,11 +56,18 @@ export class LoginLimits {
     const account = this.hashed(`account:${username}`)
     const addressId = this.hashed(`address:${networkOf(address)}`)
     const isKnown = user?.knownAddresses.includes(addressId) ?? false
-    const wanted: [RateRule, string][] = [[pairRule, `${account}:${addressId}`]]
-    if (!isKnown) wanted.push([addressRule, addressId], [strangerRule, account])
+    // The address first: what it may not do any more must not even leave a trace per made-up name.
+    const wanted: [RateRule, string][] = isKnown
+      ? []
+      : [
+          [addressRule, addressId],
+          [strangerRule, account],
+        ]
+    wanted.push([pairRule, `${account}:${addressId}`])
     const taken: [RateRule, string][] = []
     const refund = async (): Promise<void> => {
-      await Promise.all(taken.map(([rule, key]) => this.#limits.giveBack(rule, key)))
+      // Once: a second refund would give points that nobody took.
+      await Promise.all(taken.splice(0).map(([rule, key]) => this.#limits.giveBack(rule, key)))
     }
     for (const [rule, key] of wanted) {
       const { allowed, retryAfterMs } = await this.#limits.take(rule, key)

@@ -7,7 +7,7 @@ import { openSession } from '../../shared/session/open-session.ts'
 import { settleDue } from './accounts.ts'
 import { contend } from './append.ts'
 import { readCutoffs } from './cutoffs.ts'
-import { knownAddressesMax } from './login-limits.ts'
+import { type Admitted, knownAddressesMax } from './login-limits.ts'
 import type { GatewayParts } from './parts.ts'
 import { isCurrentHash } from './password-hash.ts'
 import { tellAside } from './tell-aside.ts'
@@ -33,11 +33,28 @@ const nobody = randomBytes(16).toString('hex') as SubjectId
  * between can only make a session that is born dead (H1, model switch `verify-then-read`).
  */
 export const login = async (parts: GatewayParts, request: Login): Promise<LoginResult> => {
-  const { store, directory, limits, passwords, client } = parts
-  const { username, password, origin } = request
+  const { directory, limits } = parts
+  const { username, origin } = request
   const named = await directory.byName(username)
   const admission = await limits.admit({ username, address: origin.address ?? 'unknown' }, named)
   if (!admission.admitted) return { outcome: 'limited', retryAfterMs: admission.retryAfterMs }
+  try {
+    return await admitted(parts, request, named, admission)
+  } catch (error) {
+    // Not the user's failure: a flood must not lock out who has the right password.
+    await admission.refund().catch(() => {})
+    throw error
+  }
+}
+
+const admitted = async (
+  parts: GatewayParts,
+  request: Login,
+  named: User | null,
+  admission: Admitted,
+): Promise<LoginResult> => {
+  const { store, directory, passwords, client } = parts
+  const { password } = request
   const epoch = await readCutoffs(store, { sub: named?.sub ?? nobody, client })
   const user = await directory.bySub(named?.sub ?? nobody)
   if (user?.due) {

@@ -147,7 +147,8 @@ export class Publisher {
     let noted: number | undefined
     while (this.#marks.length > 0) {
       const logId = this.#parts.logId()
-      // What an earlier log acknowledged counts for nothing now: unmarked, the relay tells it again.
+      // What an earlier log acknowledged counts for nothing now: unmarked, the relay tells it
+      // again.
       const marks = this.#marks
         .splice(0, recordsPerRequestMax)
         .filter((mark) => mark.logId === logId)

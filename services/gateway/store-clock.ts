@@ -24,6 +24,8 @@ export class StoreClock {
   /** `t` was read from the store between two instants of the monotonic clock. */
   observe(t: EpochMs, sentMs: number, receivedMs: number): void {
     const halfTripMs = (receivedMs - sentMs) / 2
+    // One slow tick knows less than the last good one does by now.
+    if (halfTripMs > this.errorMs()) return
     this.#seen = { t, mono: sentMs + halfTripMs, halfTripMs }
   }
 

@@ -28,6 +28,7 @@ export type Projector = Closable &
 
 const topics: readonly Topic[] = ['auth.revocations', 'auth.events']
 const sweepPauseMs = 30_000
+const sweepBreathMs = 50
 const sweptPerRun = 1_000
 
 /**
@@ -38,14 +39,15 @@ class LogFold {
   readonly #parts: ProjectorParts
   readonly #fences = new Map<string, Fence>()
   #trouble: string | null = null
-  #unreadable = false
+  /** The first record that may be a revocation and could not be read; holds until a restart. */
+  #unreadableAt: number | null = null
 
   constructor(parts: ProjectorParts) {
     this.#parts = parts
   }
 
   state(): PartHealth {
-    if (this.#unreadable) {
+    if (this.#unreadableAt !== null) {
       return { ready: false, state: 'a possible revocation cannot be read: closed time stopped' }
     }
     return { ready: this.#trouble === null, state: this.#trouble ?? 'ok' }
@@ -74,12 +76,13 @@ class LogFold {
     if (projection.deadLetters.length > 0) await this.#park(batch, projection)
     // An unreadable record holds the checkpoint: a newer version of Curfew reads it after a
     // restart.
-    const next = projection.unreadableAt ?? last.offset + 1
+    const held = batch.topic === 'auth.revocations' ? this.#unreadableAt : null
+    const next = held ?? last.offset + 1
     const { topic, partition } = batch
     const logId = projection.logId ?? fence.logId
     const answer = await this.#parts.view.apply({
       entries: projection.entries,
-      closed: this.#unreadable ? null : projection.closed,
+      closed: held === null ? projection.closed : null,
       checkpoint: { topic, partition, next },
       fence: fence.fence,
       logId,
@@ -95,8 +98,8 @@ class LogFold {
   #project(batch: LogBatch, fence: Fence, fresh: LogBatch['records']): Projection {
     if (batch.topic !== 'auth.revocations') return projectEvents(fresh)
     const projection = projectRevocations(fresh, this.#parts.ring, fence.logId)
-    if (projection.unreadableAt !== null && !this.#unreadable) {
-      this.#unreadable = true
+    if (projection.unreadableAt !== null && this.#unreadableAt === null) {
+      this.#unreadableAt = projection.unreadableAt
       const { unreadableAt: offset } = projection
       this.#parts.logger.error({ offset }, 'a possible revocation cannot be read')
     }
@@ -169,9 +172,11 @@ const sweepLoop = async (
   signal: AbortSignal,
 ): Promise<void> => {
   while (!signal.aborted) {
-    await view.sweep(clock.now(), sweptPerRun).catch((error: Error) => {
+    const swept = await view.sweep(clock.now(), sweptPerRun).catch((error: Error) => {
       logger.warn({ error }, 'expired entries were not swept')
+      return 0
     })
-    await clock.sleep(sweepPauseMs, signal)
+    // A full page means that more is due: every rotation of a busy gateway leaves an entry.
+    await clock.sleep(swept < sweptPerRun ? sweepPauseMs : sweepBreathMs, signal)
   }
 }

@@ -79,7 +79,10 @@ export const serializeCookie = (
   if (shape.name.length + value.length > pairBytesMax) {
     throw new AuthError('INPUT_INVALID', `the cookie ${shape.name} exceeds ${pairBytesMax} bytes`)
   }
-  const age = maxAgeSeconds === null ? '' : `; Max-Age=${Math.max(0, Math.floor(maxAgeSeconds))}`
+  const age =
+    maxAgeSeconds === null
+      ? ''
+      : `; Max-Age=${maxAgeSeconds <= 0 ? 0 : Math.max(1, Math.floor(maxAgeSeconds))}`
   return `${shape.name}=${value}${age}${attributesOf(shape)}`
 }
 

@@ -27,8 +27,8 @@ const readTopic = async (log: EventLog, topic: Topic): Promise<LogRecord[]> => {
 }
 
 /**
- * All that a real gateway told its log in a busy while: logins, rotations, replays, a reuse, logouts,
- * and cutoffs of one user at several versions, of a client and of everyone.
+ * All that a real gateway told its log in a busy while: logins, rotations, replays, a reuse,
+ * logouts, and cutoffs of one user at several versions, of a client and of everyone.
  */
 export const busyLog = async (): Promise<BusyLog> => {
   let told: BusyLog | null = null

@@ -6,9 +6,10 @@ import { freePort } from '../support/server-process.ts'
 import { assert, type Claims, claims } from '../support/suite.ts'
 import { withTopics } from '../support/topics.ts'
 import { race, until } from '../support/until.ts'
-import { Visitor } from '../support/visitor.ts'
+import { loggedIn, Visitor } from '../support/visitor.ts'
 
 const hasFailed = async (started: Process, ...said: readonly RegExp[]): Promise<void> => {
+  await until(`${started.name} ends`, () => !started.isRunning())
   const { code } = await started.ended
   assert.is(code, 1, started.output())
   for (const pattern of said) assert.match(started.output(), pattern)
@@ -44,10 +45,30 @@ const takenPort = (): Promise<void> =>
     await hasFailed(second, new RegExp(`port ${port} .* is taken`))
   })
 
-const missingKeys = (scale: Scale): Promise<void> =>
+const firstGateway = (scale: Scale): Promise<void> =>
   withFleet(scale, async (fleet) => {
-    const early = [fleet.command(['projector']), fleet.command(['orders'])]
-    for (const started of early) await hasFailed(started, /KEYS_INVALID/, /log-mac\.json/)
+    const gatewayPort = String(await freePort())
+    const gatewayUrl = { url: `http://127.0.0.1:${gatewayPort}` }
+    // They are ready only after the gateway made the keys of the log.
+    const early = Promise.all([fleet.projector(), fleet.orders(gatewayUrl)])
+    early.catch(() => {}) // Met below.
+    const told = /log-mac\.json.*waiting for this file/
+    const wait = (): boolean =>
+      fleet.processes.length === 2 && fleet.processes.every(({ output }) => told.test(output()))
+    await until('they say what they wait for', wait)
+    const user = await fleet.addUser('alice')
+    const gateway = await fleet.gateway({ CURFEW_PORT: gatewayPort })
+    const [projector, orders] = await early
+    const visitor = await loggedIn(fleet, gateway.url, user)
+    await until('the guard accepts', async () => (await visitor.asks(orders.url)) === 200)
+    const thief = visitor.copy()
+    assert.is((await visitor.post(`${gateway.url}/logout`)).status, 200)
+    await until('the guard refuses', async () => (await thief.asks(orders.url)) === 401)
+    for (const { code } of await fleet.stopAll([gateway, projector, orders])) assert.is(code, 0)
+  })
+
+const foreignKeys = (scale: Scale): Promise<void> =>
+  withFleet(scale, async (fleet) => {
     await fleet.gateway()
     const stranger = fleet.command(['gateway'], {
       CURFEW_PORT: String(await freePort()),
@@ -103,7 +124,9 @@ const embedded: Claims = {
 const atScale = (scale: Scale): Claims => ({
   'SIGTERM answers what is in flight, and ends with 0 (gateway)': () =>
     withFleet(scale, async (fleet) => stopsInGoodOrder(fleet, await fleet.gateway())),
-  'keys that are missing or of another fleet stop the start': () => missingKeys(scale),
+  'a projector and a service that start first wait for the first gateway': () =>
+    firstGateway(scale),
+  'keys of another fleet stop a gateway': () => foreignKeys(scale),
   'auth.revocations with two partitions stops a gateway, with the fix': () =>
     wrongTopic(scale, { partitions: 2, settings: stamped }, /partitions is 2/, /kafka-topics\.sh/),
   'a compacted auth.revocations stops a gateway, with the fix': () =>

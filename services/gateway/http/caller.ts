@@ -10,7 +10,7 @@ import { headerRefusal } from './errors.ts'
 export type CallerParts = Pick<GatewayParts, 'tokens' | 'store'> & Readonly<{ cookies: CookieJar }>
 
 /** Called with the claims of a token whose session is dead, before the refusal is answered. */
-type OnRevoked = (claims: AccessClaims) => Promise<void>
+type OnRevoked = (claims: AccessClaims, sessionDead: boolean) => Promise<void>
 
 // Simple-JWT: another scheme counts as no credentials; `Bearer` without exactly one value is an
 // error of form.
@@ -43,7 +43,7 @@ export const callerOf = async (
     case 'authenticated':
       return result.claims
     case 'revoked':
-      await onRevoked(result.claims)
+      await onRevoked(result.claims, result.sessionDead)
       throw headerRefusal('TOKEN_REVOKED')
     case 'refused':
       throw headerRefusal(codeOf[result.problem])

@@ -26,7 +26,9 @@ export const logoutRoute =
   async (ctx: Context): Promise<void> => {
     const { cookies, tokens, storeClock } = parts
     const arrival = storeClock.now()
-    const caller = await callerOf(parts, ctx, arrival, async ({ sid }) => {
+    const caller = await callerOf(parts, ctx, arrival, async ({ sid }, sessionDead) => {
+      // A token that was ended alone leaves its session, and the cookies that can still end it.
+      if (!sessionDead) return
       await publishEnd(parts, sid)
       cookies.clear(ctx)
     })

@@ -64,6 +64,7 @@ export const parseServiceClient = (text: string): ServiceClient => {
   const wanted = permissions.split('+')
   const isKnown = (name: string): name is Permission => name === 'introspect' || name === 'revoke'
   if (rest.length > 0 || !wanted.every(isKnown)) throw new Error('is not id:secret:permissions')
-  if (secret.length < 16) throw new Error(`the secret of ${id} is shorter than 16 characters`)
+  if (secret.length < 16) throw new Error('has a secret shorter than 16 characters')
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(id)) throw new Error('has an id that is none')
   return { id: clientId(id), secret, permissions: wanted.filter(isKnown) }
 }

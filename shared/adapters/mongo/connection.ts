@@ -100,7 +100,8 @@ export const openMongo = async (options: MongoOptions): Promise<MongoConnection>
   reportReachability(client, logger)
   const bounded = <T>(work: Promise<T>, ms: number): Promise<T> =>
     within(clock, ms, work, () => unavailable(`no answer within ${ms} ms`))
-  // The driver keeps a topology whose first connect failed, closed, and never dials again by itself.
+  // The driver keeps a topology whose first connect failed, closed, and never dials again by
+  // itself.
   let up: Promise<unknown> | undefined
   const connected = (): Promise<unknown> => {
     up ??= client.connect().catch((error: unknown) => {

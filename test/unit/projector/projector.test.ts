@@ -103,7 +103,21 @@ claims('projector', {
       await until('what follows is folded all the same', () => isDead(view, after))
       assert.is((await view.closed())?.t, noon, 'closed time must not pass it')
       assert.not.ok(projector.health()['view']?.ready)
+      const later2 = aSid()
+      await log.publish([aRevocationRecord(ring, later2), closedAt(later(2_000))])
+      await until('a later batch is folded too', () => isDead(view, later2))
+      assert.is((await view.closed())?.t, noon)
       assert.is((await view.takeFence('auth.revocations', 0)).next, 1)
+    }),
+
+  'a forged record of a megabyte is parked cut short': () =>
+    folding(async ({ log, view }) => {
+      const record = { ...aRevocationRecord(ring), value: 'x'.repeat(2 ** 20) }
+      await log.publish([record, closedAt(noon)])
+      await closedIs(view, noon)
+      const letter = await log.recordAt(deadLetters, 0)
+      assert.is(letter?.headers['curfew-bytes'], String(2 ** 20))
+      assert.ok((letter?.value?.length ?? 0) < 100_000)
     }),
 
   'a projector that lost its partition takes it over again and skips nothing': () =>
