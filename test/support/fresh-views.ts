@@ -6,9 +6,9 @@ import { openLmdb } from '../../shared/adapters/lmdb/environment.ts'
 import { mongoBlacklistView } from '../../shared/adapters/mongo/blacklist-view.ts'
 import { openMongo } from '../../shared/adapters/mongo/connection.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
+import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import type { BlacklistView } from '../../shared/ports/blacklist-view.ts'
-import { aJti } from './builders.ts'
 import { closingWith } from './closing-with.ts'
 
 /** An empty view in a folder of its own, which its `close` removes. */
@@ -23,7 +23,7 @@ export const freshLmdbView = async (): Promise<BlacklistView> => {
 
 /** An empty view in a database of its own, which its `close` drops. */
 export const freshMongoView = (url: string) => async (): Promise<BlacklistView> => {
-  const database = `view-${aJti().slice(0, 12)}`
+  const database = `view-${systemEntropy.bytes(6).toString('hex')}`
   const connection = await openMongo({ url, database, timeoutMs: 10_000, logger })
   return closingWith(mongoBlacklistView(connection), async () => {
     await connection.db.dropDatabase()

@@ -59,6 +59,19 @@ class LmdbEventLog implements EventLog {
       'auth.revocations': env.database('log.revocations'),
       'auth.deadletters': env.database('log.deadletters'),
     }
+    this.#askForRetention()
+  }
+
+  /** Before anything is published: a shorter setting later must not delete what this one needs. */
+  #askForRetention(): void {
+    const topic = 'auth.revocations'
+    this.#env
+      .write(() => {
+        const state = this.#stateOf(topic)
+        if ((state.retentionMs ?? 0) >= this.#retentionMs) return
+        this.#states.putSync(topic, { ...state, retentionMs: this.#retentionMs })
+      })
+      .catch((error: Error) => this.#env.logger.warn({ error }, 'retention was not noted'))
   }
 
   async publish(records: readonly LogRecord[]): Promise<readonly number[]> {

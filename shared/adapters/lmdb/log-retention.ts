@@ -23,6 +23,10 @@ export type TopicState = Readonly<{
   closed: number | null
   /** Below it no closed time is left. */
   swept: number
+  /**
+   * The longest retention that any process asked for: tokens of longer settings are still about.
+   */
+  retentionMs?: number
 }>
 export const emptyTopic: TopicState = { end: 0, at: 0 as EpochMs, closed: null, swept: 0 }
 
@@ -62,9 +66,9 @@ const dropClosedTimes = (
 
 /**
  * Deletes from `auth.revocations`, within a write transaction, closed times older than a minute and
- * records older than `retentionMs`; at most 500 of each, `more` says that it stopped there. Nothing
- * at or above the newest closed time goes: a reader that starts finds it, and the log's end and its
- * newest revocations stay where the store's tick knows them.
+ * records older than the longest retention asked for; at most 500 of each, `more` says that it
+ * stopped there. Nothing at or above the newest closed time goes: a reader that starts finds it,
+ * and the log's end and its newest revocations stay where the store's tick knows them.
  */
 export const sweepRevocations = (
   records: Records,
@@ -72,9 +76,11 @@ export const sweepRevocations = (
   now: EpochMs,
   retentionMs: number,
 ): Readonly<{ state: TopicState; more: boolean }> => {
-  if (state.closed === null) return { state, more: false }
-  const sweep = { now, retentionMs, newestClosed: state.closed }
+  const longestMs = Math.max(state.retentionMs ?? 0, retentionMs)
+  if (state.closed === null) return { state: { ...state, retentionMs: longestMs }, more: false }
+  const sweep = { now, retentionMs: longestMs, newestClosed: state.closed }
   const moreExpired = dropExpired(records, sweep)
   const { swept, more } = dropClosedTimes(records, state.swept, sweep)
-  return { state: { ...state, swept }, more: more || moreExpired }
+  const after = { ...state, swept, retentionMs: longestMs }
+  return { state: after, more: more || moreExpired }
 }
