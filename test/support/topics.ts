@@ -1,4 +1,4 @@
-import { Kafka, logLevel } from 'kafkajs'
+import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import type { Fleet } from './fleet.ts'
 
 type NewTopic = Readonly<{ partitions: number; settings?: Readonly<Record<string, string>> }>
@@ -9,6 +9,8 @@ export type Topics = Readonly<{
   nameOf: (topic: string) => string
   create: (topic: string, how: NewTopic) => Promise<void>
   remove: (topic: string) => Promise<void>
+  /** Records that are nobody's, as many. */
+  write: (topic: string, count: number) => Promise<void>
 }>
 
 export const withTopics = async (
@@ -35,6 +37,13 @@ export const withTopics = async (
             },
           ],
         })
+      },
+      write: async (topic, count) => {
+        const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+        await producer.connect()
+        const messages = Array.from({ length: count }, () => ({ key: 'stray', value: 'stray' }))
+        await producer.send({ topic: nameOf(topic), messages })
+        await producer.disconnect()
       },
       remove: (topic) => admin.deleteTopics({ topics: [nameOf(topic)] }),
     })
