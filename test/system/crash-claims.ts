@@ -31,6 +31,7 @@ const killedAt = async (fleet: Fleet, route: string, point: string): Promise<Kil
     () => 'no answer',
   )
   assert.is(unanswered, 'no answer')
+  await until('the gateway met its point', () => !gateway.isRunning(), 5_000)
   assert.is((await gateway.ended).signal, 'SIGKILL')
   return { visitor, thief, running: await fleet.everything() }
 }
