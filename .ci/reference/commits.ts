@@ -12,10 +12,11 @@ import { commit } from '../../shared/session/commit.ts'
 import { cutOff, remark } from '../../shared/session/cut-off.ts'
 import { cutoffsOf } from '../../shared/session/cutoffs.ts'
 import { decideRefresh } from '../../shared/session/decide-refresh.ts'
-import { endSession, isLive, type LiveCommit } from '../../shared/session/end-session.ts'
+import { endSession, isLive, isLivePair, type LivePair } from '../../shared/session/end-session.ts'
 import { openSession } from '../../shared/session/open-session.ts'
 import type { SessionPolicy } from '../../shared/session/policy.ts'
 import { accessOnly, rotation } from '../../shared/session/rotate.ts'
+import { decideSlide, openSliding } from '../../shared/session/sliding.ts'
 
 const sid = '5e551011ab5e551011ab5e551011ab01' as SessionId
 const sub = '50b1ec75ab50b1ec75ab50b1ec75ab01' as SubjectId
@@ -25,6 +26,8 @@ const origin = { address: '192.0.2.7', agent: 'Mozilla/5.0 (example)' }
 const policy: SessionPolicy = {
   accessLifetimeMs: 900_000,
   refreshLifetimeMs: 259_200_000,
+  slidingLifetimeMs: 300_000,
+  slidingRefreshLifetimeMs: 86_400_000,
   sessionMaxLifetimeMs: 2_592_000_000,
   graceMs: 10_000,
   rotate: true,
@@ -45,9 +48,9 @@ const request = (n: number) => {
 }
 
 const stored = (whole: NewCommit): Commit => ({ ...whole, published: null })
-const live = (whole: NewCommit): LiveCommit => {
+const live = (whole: NewCommit): LivePair => {
   const found = stored(whole)
-  if (!isLive(found)) throw new Error('the sample session is not alive')
+  if (!isLivePair(found)) throw new Error('the sample session is not alive')
   return found
 }
 
@@ -77,6 +80,23 @@ const sessionCommits = (): [string, NewCommit][] => {
     ['rotation-unlisted', rotation(live(first), request(1), unlisted)],
     ['logout', endSession(live(again), { reason: 'logout', ...request(3) })],
     ['reuse', reuse.commit],
+  ]
+}
+
+/** A sliding session's: its one token is renewed under the same id. */
+const slidingCommits = (): [string, NewCommit][] => {
+  const epoch = { sub: -1, client: -1, all: -1 }
+  const jti = hex('511d', 0) as TokenId
+  const first = openSliding({ sid, sub, client, epoch, jti, ...request(0) }, policy)
+  const told = { ...request(1), jti, tokenEnded: false }
+  const renewed = decideSlide(stored(first), cutoffsOf(null, null, null), told, policy)
+  if (renewed.decide !== 'insert') throw new Error('the sample of a renewal was not decided as one')
+  const newest = stored(renewed.commit)
+  if (!isLive(newest)) throw new Error('the sample session is not alive')
+  return [
+    ['sliding-login', first],
+    ['sliding-renewal', renewed.commit],
+    ['sliding-logout', endSession(newest, { reason: 'logout', ...request(3) })],
   ]
 }
 
@@ -126,7 +146,7 @@ const otherCommits = (): [string, NewCommit][] => {
 /** A stored commit of each shape, by the name of its golden file; none is published yet. */
 export const sampleCommits = (): ReadonlyMap<string, Commit> =>
   new Map(
-    [...sessionCommits(), ...otherCommits()].map(([name, whole]) => [
+    [...sessionCommits(), ...slidingCommits(), ...otherCommits()].map(([name, whole]) => [
       `${name}.format1`,
       stored(whole),
     ]),

@@ -4,7 +4,6 @@ import { readCutoffs } from '../../services/gateway/cutoffs.ts'
 import { TokenDesk } from '../../services/gateway/token-desk.ts'
 import { backendFields } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
-import type { NewCommit } from '../../shared/events/commit.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { readConfig } from '../../shared/kernel/config.ts'
 import { newClaim, newSessionId, newTokenId } from '../../shared/kernel/entropy.ts'
@@ -14,6 +13,7 @@ import { type ProcessContext, processContext } from '../../shared/kernel/process
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { User, UserDirectory } from '../../shared/ports/user-directory.ts'
 import { openSession } from '../../shared/session/open-session.ts'
+import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
 
 export type SeededSession = Readonly<{ sid: SessionId; access: string; cookie: string }>
@@ -49,7 +49,7 @@ const openOne = async (parts: Parts): Promise<SeededSession> => {
   const epoch = await readCutoffs(store, { sub: user.sub, client })
   const origin = { address: '127.0.0.1', agent: 'curfew-bench' }
   const who = { sid, sub: user.sub, client, epoch, ids, claim: newClaim(entropy), origin }
-  const commit: NewCommit = openSession({ ...who, arrival: now, now }, config)
+  const commit = openSession({ ...who, arrival: now, now }, config)
   const { outcome } = await store.append(commit)
   if (outcome !== 'appended') throw new Error('a new session met a conflict')
   const pair = desk.pair(commit.session, { userId: user.sub, roles: user.roles })
@@ -66,8 +66,9 @@ const untilPublished = async (store: EventStore, clock: Clock): Promise<void> =>
 const tokenDesk = async (config: GatewayConfig, dir: string, context: ProcessContext) => {
   const { access, refresh } = await openKeyFiles({ dir, entropy: context.entropy })
   const issuer = publicUrlOf(config).origin
-  const { leewayMs, userIdClaim } = config
-  return new TokenDesk({ access, refresh, issuer, audience: issuer, leewayMs, userIdClaim })
+  const { leewayMs, accept } = config
+  const keys = { access, refresh }
+  return new TokenDesk({ ...keys, issuer, audience: issuer, leewayMs, accept, names: config })
 }
 
 /** `curfew start` is ready a moment before its first user is there: argon2 takes its time. */
@@ -92,7 +93,7 @@ export const openSeeder = async (
     config,
     parts,
     service: 'bench',
-    longestLifetimeMs: config.accessLifetimeMs,
+    longestLifetimeMs: longestLifetimeMs(config),
     onFatal: () => {},
   })
   const store = await parts.use(backends.store())

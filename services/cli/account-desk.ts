@@ -3,6 +3,7 @@ import { openBackends } from '../../shared/backends/open-backends.ts'
 import { readConfig, refuse } from '../../shared/kernel/config.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
+import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import type { AccountParts } from '../gateway/accounts.ts'
 import { configMistakes, gatewayFields } from '../gateway/config.ts'
 import { openPasswords, type Passwords } from '../gateway/password.ts'
@@ -25,7 +26,7 @@ export const withAccounts = async (work: (desk: AccountDesk) => Promise<void>): 
       config,
       parts,
       service: 'cli',
-      longestLifetimeMs: config.accessLifetimeMs,
+      longestLifetimeMs: longestLifetimeMs(config),
       onFatal: () => {},
     })
     const store = await parts.use(backends.store())

@@ -9,6 +9,7 @@ import type { AuthError } from '../../shared/kernel/errors.ts'
 import { aborted, type Closable, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process-context.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
+import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
 import { composeGateway, type Gateway } from '../gateway/compose.ts'
 import { configMistakes, gatewayFields, publicUrlOf } from '../gateway/config.ts'
@@ -100,7 +101,7 @@ const open = async (
     config,
     parts,
     service: 'embedded',
-    longestLifetimeMs: config.accessLifetimeMs,
+    longestLifetimeMs: longestLifetimeMs(config),
     onFatal: (error) => fail(error),
   })
   const log = await backends.log('writer')

@@ -16,7 +16,13 @@ import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/cookie.ts'
 import { publicJwks } from '../../shared/tokens/jwks.ts'
 import type { KeyFiles } from '../../shared/tokens/key-files.ts'
 import { logReaderCredentials } from '../../shared/tokens/log-reader-credential.ts'
-import { configMistakes, type GatewayConfig, maxClockErrorMs, publicUrlOf } from './config.ts'
+import {
+  configMistakes,
+  type GatewayConfig,
+  issuerOf,
+  maxClockErrorMs,
+  publicUrlOf,
+} from './config.ts'
 import { createApp } from './http/app.ts'
 import { CookieJar } from './http/cookies.ts'
 import { ownOrigins } from './http/request-origin.ts'
@@ -74,6 +80,7 @@ export const composeGateway = async (
     ...commands,
     cookies: new CookieJar(cookies),
     clients: new ServiceClients([...config.serviceClients, ...logReaders(keys.mac)]),
+    bearer: { name: config.headerName, types: config.headerTypes },
     proxyHops: config.proxyHops,
   }
   const progress: Progress = { prepared: false, relay: 'starting' }
@@ -129,8 +136,8 @@ type Commands = Readonly<{ identity: LogIdentity; parts: GatewayParts }>
 
 const openCommands = async (ports: GatewayPorts, config: GatewayConfig): Promise<Commands> => {
   const { store, log, directory, keys, clock, entropy, logger } = ports
-  const issuer = publicUrlOf(config).origin
-  const encoder = { source: issuer, ring: keys.mac }
+  const issuer = issuerOf(config)
+  const encoder = { source: publicUrlOf(config).origin, ring: keys.mac }
   const identity = new LogIdentity({ store, log, encoder, entropy, logger })
   const publisher = new Publisher({
     log,
@@ -146,7 +153,8 @@ const openCommands = async (ports: GatewayPorts, config: GatewayConfig): Promise
     issuer,
     audience: config.audience ?? issuer,
     leewayMs: config.leewayMs,
-    userIdClaim: config.userIdClaim,
+    names: config,
+    accept: config.accept,
   })
   const parts: GatewayParts = {
     store,
@@ -162,6 +170,7 @@ const openCommands = async (ports: GatewayPorts, config: GatewayConfig): Promise
     policy: config,
     client: config.client,
     userIdClaim: config.userIdClaim,
+    userIdField: config.userIdField,
     deadlineMs: config.deadlineMs,
     publishTimeoutMs: config.publishTimeoutMs,
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { claimName, tokenFields } from '../../shared/http/token-fields.ts'
 import {
   duration,
   durationTakes,
@@ -15,8 +16,9 @@ import {
 } from '../../shared/kernel/config.ts'
 import { clientId } from '../../shared/kernel/ids.ts'
 import { processFields } from '../../shared/kernel/process-fields.ts'
-import { isReservedClaim } from '../../shared/tokens/claims.ts'
+import { claimMistakes } from './claim-names.ts'
 import { parseServiceClient } from './http/service-clients.ts'
+import { sessionFields } from './session-fields.ts'
 
 const checkedBy = <T>(parse: (text: string) => T): z.ZodType<T, string> =>
   z.string().transform((given, context) => {
@@ -37,6 +39,7 @@ const second = 1_000
 /** Everything that the gateway can be told, in the order of the reference page. */
 export const gatewayFields = {
   ...processFields,
+  ...tokenFields,
   publicUrl: optional({
     env: 'CURFEW_PUBLIC_URL',
     schema: httpUrl,
@@ -75,63 +78,7 @@ export const gatewayFields = {
     takes: 'a number of proxies',
     doc: 'Own proxies in front that append to X-Forwarded-For; 0 trusts the header never.',
   }),
-  accessLifetimeMs: field({
-    env: 'CURFEW_ACCESS_TOKEN_LIFETIME',
-    schema: duration(second),
-    otherwise: '15m',
-    takes: durationTakes,
-    doc: 'Life of an access token.',
-  }),
-  refreshLifetimeMs: field({
-    env: 'CURFEW_REFRESH_TOKEN_LIFETIME',
-    schema: duration(second),
-    otherwise: '3d',
-    takes: durationTakes,
-    doc: 'Life of a refresh token.',
-  }),
-  sessionMaxLifetimeMs: field({
-    env: 'CURFEW_SESSION_MAX_LIFETIME',
-    schema: duration(second),
-    otherwise: '30d',
-    takes: durationTakes,
-    doc: 'No token of a session outlives its login by more than this.',
-  }),
-  rotate: field({
-    env: 'CURFEW_ROTATE_REFRESH_TOKENS',
-    schema: flag,
-    otherwise: 'true',
-    takes: flagTakes,
-    doc: 'A refresh answers a new refresh token too.',
-  }),
-  blacklistAfterRotation: field({
-    env: 'CURFEW_BLACKLIST_AFTER_ROTATION',
-    schema: flag,
-    otherwise: 'true',
-    takes: flagTakes,
-    doc:
-      'A rotated refresh token ends. When false, reuse is not detected: predecessors stay good ' +
-      'until they expire.',
-  }),
-  graceMs: field({
-    env: 'CURFEW_REFRESH_GRACE_PERIOD',
-    schema: duration(),
-    otherwise: '10s',
-    takes: durationTakes,
-    doc: 'How long a rotated refresh token still gets the same successor; 0 is strict.',
-  }),
-  leewayMs: field({
-    env: 'CURFEW_LEEWAY',
-    schema: duration().refine((ms) => ms <= 60 * second, { error: 'must be at most 60s' }),
-    otherwise: '0',
-    takes: durationTakes,
-    doc: 'Tolerance for clocks at `exp` and `iat`; at most 60s.',
-  }),
-  audience: optional({
-    env: 'CURFEW_AUDIENCE',
-    schema: text(255),
-    takes: 'a name',
-    doc: 'The `aud` of access tokens. Without it, the issuer.',
-  }),
+  ...sessionFields,
   client: field({
     env: 'CURFEW_CLIENT_ID',
     schema: checkedBy(clientId),
@@ -139,12 +86,35 @@ export const gatewayFields = {
     takes: 'up to 64 of A-Z a-z 0-9 . _ -',
     doc: 'The `client_id` of sessions opened by `POST /login`.',
   }),
-  userIdClaim: field({
-    env: 'CURFEW_USER_ID_CLAIM',
-    schema: z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, { error: 'is no claim name' }),
-    otherwise: 'user_id',
+  userIdField: field({
+    env: 'CURFEW_USER_ID_FIELD',
+    schema: z.enum(['id', 'username'], { error: 'is neither id nor username' }),
+    otherwise: 'id',
+    takes: 'id or username',
+    doc:
+      'What CURFEW_USER_ID_CLAIM holds: the id that services know a user by (an imported user ' +
+      'keeps the old one), or the name.',
+  }),
+  tokenTypeClaim: field({
+    env: 'CURFEW_TOKEN_TYPE_CLAIM',
+    schema: claimName,
+    otherwise: 'token_type',
     takes: 'a claim name',
-    doc: 'Claim that holds the user’s id, beside `sub`.',
+    doc: 'Another name under which tokens say their kind too, for services that read it there.',
+  }),
+  jtiClaim: field({
+    env: 'CURFEW_JTI_CLAIM',
+    schema: claimName,
+    otherwise: 'jti',
+    takes: 'a claim name',
+    doc: 'Another name under which tokens say their id too.',
+  }),
+  refreshExpClaim: field({
+    env: 'CURFEW_SLIDING_TOKEN_REFRESH_EXP_CLAIM',
+    schema: claimName,
+    otherwise: 'refresh_exp',
+    takes: 'a claim name',
+    doc: 'Another name under which a sliding token says too until when it may be renewed.',
   }),
   serviceClients: field({
     env: 'CURFEW_SERVICE_CLIENTS',
@@ -199,13 +169,14 @@ export const configMistakes = (config: GatewayConfig): string[] => {
   if (config.port === 0 && config.publicUrl === null) {
     mistakes.push('CURFEW_PORT=0 needs CURFEW_PUBLIC_URL: it is the issuer of every token.')
   }
-  if (isReservedClaim(config.userIdClaim)) {
-    mistakes.push(
-      `CURFEW_USER_ID_CLAIM=${config.userIdClaim} is a claim with a meaning of its own.`,
-    )
-  }
+  mistakes.push(...claimMistakes(config))
   if (config.refreshLifetimeMs < config.accessLifetimeMs) {
     mistakes.push('CURFEW_REFRESH_TOKEN_LIFETIME is shorter than CURFEW_ACCESS_TOKEN_LIFETIME.')
+  }
+  if (config.slidingRefreshLifetimeMs < config.slidingLifetimeMs) {
+    mistakes.push(
+      'CURFEW_SLIDING_TOKEN_REFRESH_LIFETIME is shorter than CURFEW_SLIDING_TOKEN_LIFETIME.',
+    )
   }
   if (config.sessionMaxLifetimeMs < config.refreshLifetimeMs) {
     mistakes.push('CURFEW_SESSION_MAX_LIFETIME is shorter than CURFEW_REFRESH_TOKEN_LIFETIME.')
@@ -228,3 +199,7 @@ export const configMistakes = (config: GatewayConfig): string[] => {
 
 export const publicUrlOf = (config: GatewayConfig): URL =>
   config.publicUrl ?? new URL(`http://localhost:${config.port}`)
+
+/** The `iss` of every token. */
+export const issuerOf = (config: GatewayConfig): string =>
+  config.issuer ?? publicUrlOf(config).origin

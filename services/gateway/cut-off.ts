@@ -5,7 +5,7 @@ import { newClaim } from '../../shared/kernel/entropy.ts'
 import type { Claim } from '../../shared/kernel/ids.ts'
 import { everyoneStream } from '../../shared/kernel/ids.ts'
 import { type CutOffTarget, cutOff, remark, streamOfTarget } from '../../shared/session/cut-off.ts'
-import type { SessionPolicy } from '../../shared/session/policy.ts'
+import { longestLifetimeMs, type SessionPolicy } from '../../shared/session/policy.ts'
 import { contend, isOwn, type Move } from './append.ts'
 import type { GatewayParts } from './parts.ts'
 import { type Delivery, deliver } from './revocation.ts'
@@ -23,11 +23,12 @@ type Appending = Pick<
 >
 
 /**
- * The longest access lifetime ever in force, kept on `all`, or this gateway's when that is longer.
+ * The longest access or sliding lifetime ever in force, kept on `all`, or this gateway's when that
+ * is longer.
  */
 const longestInForce = async (store: GatewayParts['store'], policy: SessionPolicy) => {
   const [everyone = null] = await store.heads([everyoneStream])
-  return Math.max(everyone?.longestMs ?? 0, policy.accessLifetimeMs)
+  return Math.max(everyone?.longestMs ?? 0, longestLifetimeMs(policy))
 }
 
 /** Whose commit it is, for one that others may have appended already, under newer ones too. */
@@ -67,15 +68,15 @@ export const cutOffNow = async (parts: GatewayParts, cut: Cut): Promise<Delivery
   deliver(parts, await appendCutOff(parts, cut))
 
 /**
- * Before a gateway signs: the longest access lifetime it may issue must be known to every cutoff,
- * or a cutoff's record could be forgotten before the tokens it kills (H6).
+ * Before a gateway signs: the longest access or sliding lifetime it may issue must be known to
+ * every cutoff, or a cutoff's record could be forgotten before the tokens it kills (H6).
  */
 export const raiseLongestLifetime = async (
   parts: Appending & Pick<GatewayParts, 'publisher'>,
 ): Promise<void> => {
   const { store, storeClock, entropy, policy, publisher } = parts
   const claim = newClaim(entropy)
-  const longestMs = policy.accessLifetimeMs
+  const longestMs = longestLifetimeMs(policy)
   const made = await contend(parts, async (): Promise<Move<NewCommit | null>> => {
     const [newest = null] = await store.heads([everyoneStream])
     if ((newest?.longestMs ?? 0) >= longestMs) return { result: null }

@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto'
+import type { Epoch } from '../../shared/events/commit.ts'
 import { type EventData, event, type Origin } from '../../shared/events/event.ts'
-import { newClaim, newSessionId, newTokenId } from '../../shared/kernel/entropy.ts'
+import { newClaim, newSessionId } from '../../shared/kernel/entropy.ts'
 import type { EpochMs, SubjectId } from '../../shared/kernel/ids.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
-import { openSession } from '../../shared/session/open-session.ts'
+import type { Opening } from '../../shared/session/open-session.ts'
 import { settleDue } from './accounts.ts'
 import { contend } from './append.ts'
 import { readCutoffs } from './cutoffs.ts'
 import { type Admitted, knownAddressesMax } from './login-limits.ts'
 import type { GatewayParts } from './parts.ts'
 import { isCurrentHash } from './password-hash.ts'
+import type { SessionOpener } from './session-openers.ts'
 import { tellAside } from './tell-aside.ts'
-import type { TokenPair } from './token-desk.ts'
 
 export type Login = Readonly<{
   username: string
@@ -20,8 +21,8 @@ export type Login = Readonly<{
   /** Taken before any read, so that what is signed never outlives a cutoff's record. */
   arrival: EpochMs
 }>
-export type LoginResult =
-  | Readonly<{ outcome: 'opened'; tokens: TokenPair }>
+export type LoginResult<Tokens> =
+  | Readonly<{ outcome: 'opened'; tokens: Tokens }>
   | Readonly<{ outcome: 'refused' }>
   | Readonly<{ outcome: 'limited'; retryAfterMs: number }>
 
@@ -32,14 +33,18 @@ const nobody = randomBytes(16).toString('hex') as SubjectId
  * The cutoffs are read **first**, then the user, then the password is verified: whatever happens in
  * between can only make a session that is born dead (H1, model switch `verify-then-read`).
  */
-export const login = async (parts: GatewayParts, request: Login): Promise<LoginResult> => {
+export const login = async <Tokens>(
+  parts: GatewayParts,
+  request: Login,
+  opener: SessionOpener<Tokens>,
+): Promise<LoginResult<Tokens>> => {
   const { directory, limits } = parts
   const { username, origin } = request
   const named = await directory.byName(username)
   const admission = await limits.admit({ username, address: origin.address ?? 'unknown' }, named)
   if (!admission.admitted) return { outcome: 'limited', retryAfterMs: admission.retryAfterMs }
   try {
-    return await admitted(parts, request, named, admission)
+    return await admitted(parts, request, opener, { named, admission })
   } catch (error) {
     // Not the user's failure: a flood must not lock out who has the right password.
     await admission.refund().catch(() => {})
@@ -47,12 +52,12 @@ export const login = async (parts: GatewayParts, request: Login): Promise<LoginR
   }
 }
 
-const admitted = async (
+const admitted = async <Tokens>(
   parts: GatewayParts,
   request: Login,
-  named: User | null,
-  admission: Admitted,
-): Promise<LoginResult> => {
+  opener: SessionOpener<Tokens>,
+  { named, admission }: Readonly<{ named: User | null; admission: Admitted }>,
+): Promise<LoginResult<Tokens>> => {
   const { store, directory, passwords, client } = parts
   const { password } = request
   const epoch = await readCutoffs(store, { sub: named?.sub ?? nobody, client })
@@ -60,43 +65,39 @@ const admitted = async (
   if (user?.due) {
     await settleDue(parts, user)
     await admission.refund()
-    return login(parts, request)
+    return login(parts, request, opener)
   }
   const matches = await passwords.verify(user?.passwordHash ?? null, password)
   if (!user || !matches || !user.active) {
     await tellFailure(parts, request, user, matches)
     return { outcome: 'refused' }
   }
-  const tokens = await open(parts, request, user, epoch)
+  const opening = openingOf(parts, request, user, epoch)
+  const told = { userId: user[parts.userIdField], roles: user.roles }
+  const { commit, tokens } = opener(parts, opening, told)
+  await contend(parts, async () => ({ insert: commit, won: () => undefined }))
+  parts.publisher.hand(commit)
   await admission.refund()
   await rememberAddress(parts, user, admission.addressId)
   await upgradeHash(parts, user, password)
   return { outcome: 'opened', tokens }
 }
 
-const open = async (
-  parts: GatewayParts,
+const openingOf = (
+  { entropy, client, storeClock }: GatewayParts,
   { origin, arrival }: Login,
-  user: User,
-  epoch: Awaited<ReturnType<typeof readCutoffs>>,
-): Promise<TokenPair> => {
-  const { entropy, client, storeClock, policy, publisher, tokens } = parts
-  const command = {
-    sid: newSessionId(entropy),
-    sub: user.sub,
-    client,
-    epoch,
-    arrival,
-    now: storeClock.now(),
-    ids: { access: newTokenId(entropy), refresh: newTokenId(entropy) },
-    claim: newClaim(entropy),
-    origin,
-  }
-  const commit = openSession(command, policy)
-  await contend(parts, async () => ({ insert: commit, won: () => undefined }))
-  publisher.hand(commit)
-  return tokens.pair(commit.session, { userId: user.id, roles: user.roles })
-}
+  { sub }: User,
+  epoch: Epoch,
+): Opening => ({
+  sid: newSessionId(entropy),
+  sub,
+  client,
+  epoch,
+  arrival,
+  now: storeClock.now(),
+  claim: newClaim(entropy),
+  origin,
+})
 
 const failureOf = (user: User | null, matches: boolean): EventData<'LoginFailed'>['reason'] =>
   !user ? 'unknown_user' : matches ? 'inactive' : 'wrong_password'

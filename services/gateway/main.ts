@@ -6,6 +6,7 @@ import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
+import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
 import { composeGateway } from './compose.ts'
 import { configMistakes, gatewayFields } from './config.ts'
@@ -30,7 +31,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
       config,
       parts,
       service: 'gateway',
-      longestLifetimeMs: config.accessLifetimeMs,
+      longestLifetimeMs: longestLifetimeMs(config),
       onFatal: (error) => fail(error),
     })
     const gateway = await parts.use(

@@ -25,8 +25,9 @@ export type GatewayParts = Readonly<{
   logger: Logger
   policy: SessionPolicy
   client: ClientId
-  /** The claim that holds the user's id. */
+  /** The claim that holds the user's id, and which of a user's members that is. */
   userIdClaim: string
+  userIdField: 'id' | 'username'
   /** How long a request may go on deciding, in ms; then 503. */
   deadlineMs: number
   /** How long a revocation waits for the log before it answers `pending`, in ms. */

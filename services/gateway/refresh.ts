@@ -1,4 +1,9 @@
-import type { NewCommit, SessionState } from '../../shared/events/commit.ts'
+import {
+  isSliding,
+  type NewCommit,
+  type PairSession,
+  type SessionState,
+} from '../../shared/events/commit.ts'
 import { event } from '../../shared/events/event.ts'
 import { isOwn, type Move } from './append.ts'
 import { type Judged, judgeRefresh, type RefreshRequest } from './judge-refresh.ts'
@@ -14,7 +19,7 @@ export type RefreshResult =
   | Readonly<{ outcome: 'reused' }>
 
 type Settled =
-  | Readonly<{ settled: 'won'; session: SessionState; commit: NewCommit; rotated: boolean }>
+  | Readonly<{ settled: 'won'; session: PairSession; commit: NewCommit; rotated: boolean }>
   | Readonly<{ settled: 'reused'; commit: NewCommit }>
   | Readonly<{ settled: 'decided'; decision: Exclude<Judged['decision'], { commit: NewCommit }> }>
 
@@ -62,7 +67,9 @@ const moveOf = (decision: Judged['decision']): Move<Settled> => {
 }
 
 const wonBy = (commit: NewCommit, session: SessionState | null): Settled => {
-  if (!session || session.status === 'dead') return { settled: 'reused', commit }
+  if (!session || isSliding(session) || session.status === 'dead') {
+    return { settled: 'reused', commit }
+  }
   const rotated = session.current.version === commit.id.v
   return { settled: 'won', session, commit, rotated }
 }

@@ -1,18 +1,28 @@
-import type { SessionState } from '../../shared/events/commit.ts'
-import { AuthError } from '../../shared/kernel/errors.ts'
-import { type EpochMs, secondsOf } from '../../shared/kernel/ids.ts'
-import type { AccessClaims, RefreshClaims } from '../../shared/tokens/claims.ts'
+import type { PairSession, SessionState, SlidingSession } from '../../shared/events/commit.ts'
+import { type EpochMs, msOf, secondsOf } from '../../shared/kernel/ids.ts'
+import type {
+  AccessClaims,
+  BearerClaims,
+  BearerKind,
+  RefreshClaims,
+  SlidingClaims,
+} from '../../shared/tokens/claims.ts'
 import type { AccessKeyRing, RefreshKeyRing } from '../../shared/tokens/keys.ts'
-import { signAccess, signRefresh } from '../../shared/tokens/sign.ts'
-import { type Verified, verifyAccess, verifyRefresh } from '../../shared/tokens/verify.ts'
+import { signAccess, signRefresh, signSliding } from '../../shared/tokens/sign.ts'
+import {
+  type Verified,
+  verifyBearer,
+  verifyRefresh,
+  verifySliding,
+} from '../../shared/tokens/verify.ts'
+import type { ClaimNames } from './claim-names.ts'
 
-export type TokenPair = Readonly<{
-  access: Readonly<{ token: string; expiresAt: EpochMs }>
-  refresh: Readonly<{ token: string; expiresAt: EpochMs }>
-}>
+export type SignedToken = Readonly<{ token: string; expiresAt: EpochMs }>
+export type TokenPair = Readonly<{ access: SignedToken; refresh: SignedToken }>
 
 /**
- * What a login adds to both tokens; it travels in the refresh token and never lies in the store.
+ * What a login adds to its tokens; it travels in the refresh or sliding token and never lies in the
+ * store.
  */
 export type Told = Readonly<{ userId: string; roles: readonly string[] }>
 
@@ -20,10 +30,14 @@ type DeskOptions = Readonly<{
   access: AccessKeyRing
   refresh: RefreshKeyRing
   issuer: string
-  audience: string
+  audience: string | readonly string[]
   leewayMs: number
-  userIdClaim: string
+  names: ClaimNames
+  /** Which kinds authenticate a request. */
+  accept: readonly BearerKind[]
 }>
+
+type Claims = Readonly<Record<string, unknown>>
 
 /**
  * Signs and verifies. A pair is a function of the session's state, so a replay gives the same jti,
@@ -37,21 +51,34 @@ export class TokenDesk {
   }
 
   /** The first pair of a session. */
-  pair(session: SessionState | null, told: Told): TokenPair {
-    return this.#sign(session, { [this.#options.userIdClaim]: told.userId, roles: told.roles })
+  pair(session: PairSession, told: Told): TokenPair {
+    return this.#signPair(session, this.#claimsOf(told))
   }
 
   /** A successor copies what the presented token was told at login. */
-  successor(session: SessionState, presented: RefreshClaims): TokenPair {
-    const { userIdClaim } = this.#options
-    const roles = presented['roles'] ?? []
-    return this.#sign(session, { [userIdClaim]: presented[userIdClaim], roles })
+  successor(session: PairSession, presented: RefreshClaims): TokenPair {
+    return this.#signPair(session, this.#copied(presented))
   }
 
-  verifyAccess(token: string, now: EpochMs): Verified<AccessClaims> {
+  /** The first token of a sliding session. */
+  sliding(session: SlidingSession, told: Told): SignedToken {
+    return this.#signSliding(session, this.#claimsOf(told))
+  }
+
+  /** The same token with a later `exp`; what it was told at login is copied. */
+  renewed(session: SlidingSession, presented: SlidingClaims): SignedToken {
+    return this.#signSliding(session, this.#copied(presented))
+  }
+
+  /** Kinds that authenticate here, unless the caller names others. */
+  verifyBearer(
+    token: string,
+    now: EpochMs,
+    accept: readonly BearerKind[] = this.accepted,
+  ): Verified<BearerClaims> {
     const { access, refresh, issuer, audience, leewayMs } = this.#options
     const keys = { keys: access, other: refresh }
-    return verifyAccess(token, { ...keys, issuer, audience, now, leewayMs })
+    return verifyBearer(token, { ...keys, issuer, audience, now, leewayMs, accept })
   }
 
   verifyRefresh(token: string, now: EpochMs): Verified<RefreshClaims> {
@@ -60,13 +87,78 @@ export class TokenDesk {
     return verifyRefresh(token, { ...keys, issuer, now, leewayMs })
   }
 
-  #sign(session: SessionState | null, told: Readonly<Record<string, unknown>>): TokenPair {
-    if (!session) throw new AuthError('INTERNAL', 'a session commit without a session')
+  verifySliding(token: string, now: EpochMs): Verified<SlidingClaims> {
+    const { access, refresh, issuer, audience, leewayMs } = this.#options
+    const keys = { keys: access, other: refresh }
+    return verifySliding(token, { ...keys, issuer, audience, now, leewayMs })
+  }
+
+  /** Whether a sliding token may still be renewed, with the leeway of `exp`. */
+  isRenewable({ refresh_exp: end }: SlidingClaims, now: EpochMs): boolean {
+    return now < msOf(end) + this.#options.leewayMs
+  }
+
+  get accepted(): readonly BearerKind[] {
+    return this.#options.accept
+  }
+
+  #claimsOf({ userId, roles }: Told): Claims {
+    return this.#withUserId(userId, { roles })
+  }
+
+  #copied(presented: RefreshClaims | SlidingClaims): Claims {
+    const { userIdClaim } = this.#options.names
+    return this.#withUserId(presented[userIdClaim], { roles: presented['roles'] ?? [] })
+  }
+
+  #withUserId(userId: unknown, claims: Claims): Claims {
+    const { userIdClaim } = this.#options.names
+    return userIdClaim === 'sub' ? claims : { ...claims, [userIdClaim]: userId }
+  }
+
+  #signPair(session: PairSession, told: Claims): TokenPair {
     const { access, current } = session
-    const { issuer, audience } = this.#options
-    const shared = {
+    const shared = this.#shared(session, told)
+    const accessClaims = this.#named<AccessClaims>({
+      ...shared,
+      aud: this.#options.audience,
+      ...access,
+      token_type: 'access',
+    })
+    const refreshClaims = this.#named<RefreshClaims>({
+      ...shared,
+      ver: current.version,
+      ...current.token,
+      token_type: 'refresh',
+    })
+    return {
+      access: {
+        token: signAccess(this.#options.access, accessClaims),
+        expiresAt: msOf(access.exp),
+      },
+      refresh: {
+        token: signRefresh(this.#options.refresh, refreshClaims),
+        expiresAt: msOf(current.token.exp),
+      },
+    }
+  }
+
+  #signSliding(session: SlidingSession, told: Claims): SignedToken {
+    const { token, refreshExp } = session.sliding
+    const claims = this.#named<SlidingClaims>({
+      ...this.#shared(session, told),
+      aud: this.#options.audience,
+      ...token,
+      token_type: 'sliding',
+      refresh_exp: refreshExp,
+    })
+    return { token: signSliding(this.#options.access, claims), expiresAt: msOf(token.exp) }
+  }
+
+  #shared(session: SessionState, told: Claims) {
+    return {
       ...told,
-      iss: issuer,
+      iss: this.#options.issuer,
       sub: session.sub,
       client_id: session.client,
       sid: session.sid,
@@ -74,22 +166,17 @@ export class TokenDesk {
       sst: session.startedAt,
       epoch: session.epoch,
     }
-    const accessClaims = { ...shared, aud: audience, ...access, token_type: 'access' }
-    const refreshClaims = {
-      ...shared,
-      ver: current.version,
-      ...current.token,
-      token_type: 'refresh',
-    }
+  }
+
+  /** Says three claims under their other names too, where such are configured. */
+  #named<C extends BearerClaims | RefreshClaims>(claims: C): C {
+    const { tokenTypeClaim, jtiClaim, refreshExpClaim } = this.#options.names
+    const end = claims['refresh_exp']
     return {
-      access: {
-        token: signAccess(this.#options.access, accessClaims as AccessClaims),
-        expiresAt: (access.exp * 1000) as EpochMs,
-      },
-      refresh: {
-        token: signRefresh(this.#options.refresh, refreshClaims as RefreshClaims),
-        expiresAt: (current.token.exp * 1000) as EpochMs,
-      },
+      ...(end === undefined ? {} : { [refreshExpClaim]: end }),
+      [tokenTypeClaim]: claims.token_type,
+      [jtiClaim]: claims.jti,
+      ...claims,
     }
   }
 }

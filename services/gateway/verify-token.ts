@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../shared/kernel/ids.ts'
 import { mayRotate } from '../../shared/session/token-standing.ts'
+import { bearerKinds } from '../../shared/tokens/claims.ts'
 import type { TokenProblem } from '../../shared/tokens/verify.ts'
 import { authenticate } from './authenticate.ts'
 import { readStanding } from './cutoffs.ts'
@@ -23,7 +24,7 @@ export const verifyToken = async (
     return { outcome: isGood ? 'good' : 'blacklisted' }
   }
   if (refresh.problem !== 'wrong_type') return { outcome: 'refused', problem: refresh.problem }
-  const access = await authenticate(parts, token, now)
+  const access = await authenticate(parts, token, now, bearerKinds)
   if (access.outcome === 'refused') return access
   return { outcome: access.outcome === 'authenticated' ? 'good' : 'blacklisted' }
 }

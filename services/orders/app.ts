@@ -1,10 +1,14 @@
 import Router from '@koa/router'
 import Koa from 'koa'
 import type { Guard } from '../../shared/guard/guard.ts'
-import { type Caller, guardKoa } from '../../shared/guard/koa.ts'
+import { type Caller, type GuardKoaOptions, guardKoa } from '../../shared/guard/koa.ts'
 import { type Health, healthRoutes } from '../../shared/http/health.ts'
 
-type OrdersParts = Readonly<{ guard: Guard; cookieName: string; userIdClaim: string }>
+type OrdersParts = Readonly<{
+  guard: Guard
+  http: GuardKoaOptions
+  userIdClaim: string
+}>
 
 const sampleOrders = [
   { id: 1, item: 'tea', total: '4.20' },
@@ -23,9 +27,9 @@ const guardHealth = ({ guard }: OrdersParts): Health => {
 
 /** A service behind a guard: all that differs from one without is `router.use(guardKoa(…))`. */
 export const createOrdersApp = (parts: OrdersParts): Koa => {
-  const { guard, cookieName, userIdClaim } = parts
+  const { guard, http, userIdClaim } = parts
   const router = new Router()
-  router.use(guardKoa(guard, { cookieName }))
+  router.use(guardKoa(guard, http))
   router.get('/orders', (ctx) => {
     const { claims }: Caller = ctx.state['caller']
     ctx.set('Cache-Control', 'no-store')

@@ -49,11 +49,14 @@ export const composeOrders = (
     onStale: config.onStale,
     maxStalenessMs: config.maxStalenessMs,
     leewayMs: config.leewayMs,
+    accept: config.accept,
     onAlarm,
   })
   const stop = new AbortController()
   const starting = startUntilOpen(guard, clock, logger, stop.signal)
-  const app = createOrdersApp({ guard, cookieName, userIdClaim: config.userIdClaim })
+  const { headerName, headerTypes, userIdClaim } = config
+  const http = { cookieName, headerName, headerTypes }
+  const app = createOrdersApp({ guard, http, userIdClaim })
   return {
     app,
     guard,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { backendFields, logMacField } from '../../shared/backends/config.ts'
+import { tokenFields } from '../../shared/http/token-fields.ts'
 import {
   duration,
   durationTakes,
@@ -14,8 +15,6 @@ import {
 import { processFields } from '../../shared/kernel/process-fields.ts'
 import { cookiePolicy } from '../../shared/tokens/cookie.ts'
 
-const second = 1_000
-
 /**
  * What a service with a guard is told: whom it trusts, how it hears of revocations, what it does
  * when it cannot.
@@ -24,6 +23,7 @@ export const ordersFields = {
   host: processFields.host,
   logLevel: processFields.logLevel,
   ...backendFields,
+  ...tokenFields,
   port: field({
     env: 'CURFEW_ORDERS_PORT',
     schema: port,
@@ -45,26 +45,6 @@ export const ordersFields = {
     doc:
       'The `iss` of tokens, as the gateway has it. Without it, the origin of ' +
       'CURFEW_GATEWAY_URL.',
-  }),
-  audience: optional({
-    env: 'CURFEW_AUDIENCE',
-    schema: text(255),
-    takes: 'a name',
-    doc: 'The `aud` of access tokens. Without it, the issuer.',
-  }),
-  userIdClaim: field({
-    env: 'CURFEW_USER_ID_CLAIM',
-    schema: z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, { error: 'is no claim name' }),
-    otherwise: 'user_id',
-    takes: 'a claim name',
-    doc: 'Claim that holds the user’s id, beside `sub`.',
-  }),
-  leewayMs: field({
-    env: 'CURFEW_LEEWAY',
-    schema: duration().refine((ms) => ms <= 60 * second, { error: 'must be at most 60s' }),
-    otherwise: '0',
-    takes: durationTakes,
-    doc: 'Tolerance for clocks at `exp` and `iat`; at most 60s.',
   }),
   maxStalenessMs: field({
     env: 'CURFEW_MAX_STALENESS',
@@ -110,20 +90,21 @@ export const ordersMistakes = (config: OrdersConfig): string[] => {
 /** Whom the guard trusts and where it asks, from few settings. */
 export type Trust = Readonly<{
   issuer: string
-  audience: string
+  audience: string | readonly string[]
   jwksUrl: URL
   introspectUrl: URL
   cookieName: string
 }>
-export const trustOf = ({ publicUrl, gatewayUrl, audience }: OrdersConfig): Trust => {
+export const trustOf = ({ publicUrl, gatewayUrl, ...config }: OrdersConfig): Trust => {
   const seen = publicUrl ?? gatewayUrl
   const base = gatewayUrl.href.replace(/\/$/, '')
   // Only reads: which name a token cookie has. Whether it may travel unencrypted is the gateway's
   // question.
   const cookies = cookiePolicy({ publicUrl: seen, basePath: '/', insecure: true })
+  const issuer = config.issuer ?? seen.origin
   return {
-    issuer: seen.origin,
-    audience: audience ?? seen.origin,
+    issuer,
+    audience: config.audience ?? issuer,
     jwksUrl: new URL(`${base}/.well-known/jwks.json`),
     introspectUrl: new URL(`${base}/introspect`),
     cookieName: cookies.ok ? cookies.policy.access.name : 'access',

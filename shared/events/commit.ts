@@ -20,30 +20,13 @@ export type Epoch = Readonly<{ sub: number; client: number; all: number }>
 
 export type IssuedToken = Readonly<{ jti: TokenId; iat: EpochSeconds; exp: EpochSeconds }>
 
-/**
- * A session as it is after a commit: all that the next decision needs, so no stream is ever
- * replayed.
- */
-export type SessionState = Readonly<{
+type AnySession = Readonly<{
   status: 'live' | 'dead'
   sid: SessionId
   sub: SubjectId
   client: ClientId
   epoch: Epoch
   startedAt: EpochMs
-  /** The one refresh token that may rotate, by the version of the commit that issued it. */
-  current: Readonly<{ version: number; token: IssuedToken }>
-  access: IssuedToken
-  /**
-   * Refresh tokens that rotation ended lately, oldest first: who presents one within the grace is
-   * no thief.
-   */
-  recent: readonly Readonly<{ version: number; jti: TokenId; at: EpochMs }>[]
-  /**
-   * Versions in [from, to) were superseded while blacklisting was off: a later 401, never reuse.
-   * Below `plainBelow`, where it was switched off more than once, some may have been: 401 for all.
-   */
-  unlisted: Readonly<{ from: number; to: number; plainBelow?: number }> | null
   /**
    * The greatest `exp` of an access or sliding token so far: when the session's revocation may be
    * forgotten.
@@ -52,6 +35,37 @@ export type SessionState = Readonly<{
   /** The greatest `exp` of any token so far. */
   expMax: EpochSeconds
 }>
+
+/** A session of access and refresh tokens. */
+export type PairSession = AnySession &
+  Readonly<{
+    /** The one refresh token that may rotate, by the version of the commit that issued it. */
+    current: Readonly<{ version: number; token: IssuedToken }>
+    access: IssuedToken
+    /**
+     * Refresh tokens that rotation ended lately, oldest first: who presents one within the grace is
+     * no thief.
+     */
+    recent: readonly Readonly<{ version: number; jti: TokenId; at: EpochMs }>[]
+    /**
+     * Versions in [from, to) were superseded while blacklisting was off: a later 401, never reuse.
+     * Below `plainBelow`, where it was switched off more than once, some may have been: 401 for
+     * all.
+     */
+    unlisted: Readonly<{ from: number; to: number; plainBelow?: number }> | null
+  }>
+
+/** A session of one sliding token: a renewal keeps its `jti` and `refresh_exp` (Simple-JWT). */
+export type SlidingSession = AnySession &
+  Readonly<{ sliding: Readonly<{ token: IssuedToken; refreshExp: EpochSeconds }> }>
+
+/**
+ * A session as it is after a commit: all that the next decision needs, so no stream is ever
+ * replayed.
+ */
+export type SessionState = PairSession | SlidingSession
+
+export const isSliding = (session: SessionState): session is SlidingSession => 'sliding' in session
 
 export type CommitId = Readonly<{ s: StreamId; v: number }>
 

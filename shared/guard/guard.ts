@@ -1,8 +1,8 @@
 import type { Clock } from '../kernel/clock.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { RevocationFeed } from '../ports/revocation-feed.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
-import { leewayMsMax, type TokenProblem, verifyAccess } from '../tokens/verify.ts'
+import type { BearerClaims, BearerKind } from '../tokens/claims.ts'
+import { leewayMsMax, type TokenProblem, verifyBearer } from '../tokens/verify.ts'
 import { type OnAlarm, reasonOf } from './alarm.ts'
 import { FeedReader } from './feed-reader.ts'
 import { guardNow, stalenessMs } from './freshness.ts'
@@ -13,8 +13,10 @@ import type { GuardStatus, OnStale, Verdict } from './verdict.ts'
 export type GuardOptions = Readonly<{
   /** Exactly the `iss` of the gateway's tokens: its public URL. */
   issuer: string
-  /** Exactly the `aud` of tokens meant for this service. */
-  audience: string
+  /** The `aud` of tokens meant for this service: one name, or several of which any will do. */
+  audience: string | readonly string[]
+  /** Which tokens authenticate. Default: access tokens alone. */
+  accept?: readonly BearerKind[]
   keys: KeySource
   feed: RevocationFeed
   clock: Clock
@@ -63,7 +65,7 @@ const mistakesIn = (options: Required<GuardOptions>): string[] => {
   const least = maxClockErrorMs + ticksMs
   return [
     // An empty one would switch the check of the claim off.
-    ...(issuer === '' || audience === '' ? ['issuer and audience must be given'] : []),
+    ...(issuer === '' || audience.length === 0 ? ['issuer and audience must be given'] : []),
     ...(maxStalenessMs >= least ? [] : [`maxStalenessMs must be at least ${least}`]),
     ...(leewayMs >= 0 && leewayMs <= leewayMsMax ? [] : ['leewayMs must be from 0 to 60000']),
     ...(options.onStale === 'introspect' && options.introspect === null
@@ -78,6 +80,7 @@ const defaults = {
   onStale: 'introspect',
   introspect: null,
   leewayMs: 0,
+  accept: ['access'],
   onAlarm: () => {},
 } as const satisfies Partial<GuardOptions>
 
@@ -166,16 +169,16 @@ class LocalGuard implements Guard {
     return this.#stalenessMs() <= this.#options.maxStalenessMs
   }
 
-  #verify(token: string): ReturnType<typeof verifyAccess> {
+  #verify(token: string): ReturnType<typeof verifyBearer> {
     const now = guardNow(this.#reader.freshness, this.#options.clock.now())
-    return verifyAccess(token, { ...this.#options, now })
+    return verifyBearer(token, { ...this.#options, now })
   }
 
-  #isRevoked(claims: AccessClaims): boolean {
+  #isRevoked(claims: BearerClaims): boolean {
     return this.#reader.revocations.hit(claims) !== null
   }
 
-  async #judgeStale(token: string, claims: AccessClaims): Promise<Verdict> {
+  async #judgeStale(token: string, claims: BearerClaims): Promise<Verdict> {
     const { onStale } = this.#options
     if (onStale === 'introspect' && this.#introspect) {
       return this.#judgeByIntrospection(token, claims, this.#introspect)
@@ -190,7 +193,7 @@ class LocalGuard implements Guard {
 
   async #judgeByIntrospection(
     token: string,
-    claims: AccessClaims,
+    claims: BearerClaims,
     ask: Introspect,
   ): Promise<Verdict> {
     try {

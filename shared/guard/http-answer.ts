@@ -9,17 +9,18 @@ export type Credentials =
   | Readonly<{ kind: 'cookie_duplicated' }>
 
 /**
- * Reads a request as Simple-JWT does: the header wins over the cookie, `Bearer` is compared
+ * Reads a request as Simple-JWT does: the header wins over the cookie, its scheme is compared
  * exactly, another scheme counts as nothing. Only one cookie name is looked at: `__Host-access` or
  * `access`, never both.
  */
 export const credentialsOf = (
   { authorization, cookie }: Readonly<{ authorization: string; cookie: string }>,
   cookieName: string,
+  headerTypes: readonly string[] = ['Bearer'],
 ): Credentials => {
   const [scheme, token, ...rest] = authorization.split(/[ \t]+/).filter((part) => part !== '')
   if (scheme !== undefined) {
-    if (scheme !== 'Bearer') return { kind: 'none' }
+    if (!headerTypes.includes(scheme)) return { kind: 'none' }
     return token === undefined || rest.length > 0
       ? { kind: 'bad_header' }
       : { kind: 'token', token }
@@ -45,22 +46,28 @@ const messageOf = {
   revoked: 'Token is blacklisted',
 } as const
 
-const challenge = (realm: string, body: HttpAnswer['body']): HttpAnswer => ({
+/** Of `WWW-Authenticate`. */
+export type Challenge = Readonly<{ realm: string; scheme?: string }>
+
+const challenge = (
+  { realm, scheme = 'Bearer' }: Challenge,
+  body: HttpAnswer['body'],
+): HttpAnswer => ({
   status: 401,
-  headers: { 'WWW-Authenticate': `Bearer realm="${realm}"`, 'Cache-Control': 'no-store' },
+  headers: { 'WWW-Authenticate': `${scheme} realm="${realm}"`, 'Cache-Control': 'no-store' },
   body,
 })
 
 /** The answer to a request whose credentials are not even a token. */
 export const answerToCredentials = (
   { kind }: Exclude<Credentials, { kind: 'token' }>,
-  realm: string,
+  shown: Challenge,
 ): HttpAnswer => {
   switch (kind) {
     case 'none':
-      return challenge(realm, { detail: 'Authentication credentials were not provided.' })
+      return challenge(shown, { detail: 'Authentication credentials were not provided.' })
     case 'bad_header':
-      return challenge(realm, {
+      return challenge(shown, {
         detail: 'Authorization header must contain two space-delimited values',
         code: 'bad_authorization_header',
       })
@@ -76,7 +83,7 @@ export const answerToCredentials = (
 /** The answer to a token that was not accepted; byte for byte Simple-JWT's for a 401. */
 export const answerToVerdict = (
   verdict: Exclude<Verdict, { outcome: 'accepted' }>,
-  realm: string,
+  shown: Challenge,
 ): HttpAnswer => {
   if (verdict.outcome === 'unavailable') {
     return {
@@ -86,7 +93,7 @@ export const answerToVerdict = (
     }
   }
   const message = messageOf[verdict.reason]
-  return challenge(realm, {
+  return challenge(shown, {
     detail: 'Given token not valid for any token type',
     code: 'token_not_valid',
     messages: [{ token_class: 'AccessToken', token_type: 'access', message }],

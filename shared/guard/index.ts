@@ -4,7 +4,7 @@
  * driver and no schema library.
  */
 export type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
-export type { AccessClaims } from '../tokens/claims.ts'
+export type { AccessClaims, BearerClaims, BearerKind, SlidingClaims } from '../tokens/claims.ts'
 export type { GuardAlarm, OnAlarm } from './alarm.ts'
 export { createGuard, type Guard, type GuardOptions } from './guard.ts'
 export {

@@ -1,12 +1,12 @@
 import type { Clock } from '../kernel/clock.ts'
 import { AuthError } from '../kernel/errors.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
+import type { BearerClaims } from '../tokens/claims.ts'
 import { isPlainObject, parseStrictJson } from '../tokens/json-scan.ts'
 import { boundedFetch, type Fetch } from './bounded-fetch.ts'
 
 export type Introspection = Readonly<{ active: boolean }>
 /** Asks whoever knows whether a token is live. A rejection makes the guard answer 503. */
-export type Introspect = (token: string, claims: AccessClaims) => Promise<Introspection>
+export type Introspect = (token: string, claims: BearerClaims) => Promise<Introspection>
 
 export type RemoteIntrospectionOptions = Readonly<{
   /** The gateway's `/introspect`. */
@@ -79,7 +79,7 @@ export const sharedIntrospection = (
   { clock, keepMs }: Readonly<{ clock: Clock; keepMs: number }>,
 ): Introspect => {
   const kept = new Map<string, Kept>()
-  const ask = (token: string, claims: AccessClaims): Promise<Introspection> => {
+  const ask = (token: string, claims: BearerClaims): Promise<Introspection> => {
     const { jti } = claims
     const asked: Kept = { askedAtMs: clock.monotonicMs(), answer: introspect(token, claims) }
     kept.delete(jti) // So that the map stays in the order of asking.

@@ -1,6 +1,6 @@
 import type { Revocation } from '../events/revocation-record.ts'
 import type { EpochMs, RevocationKey } from '../kernel/ids.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
+import type { BearerClaims } from '../tokens/claims.ts'
 
 /**
  * What a guard knows to be dead.
@@ -12,7 +12,7 @@ import type { AccessClaims } from '../tokens/claims.ts'
 export interface RevocationSet {
   add(revocation: Revocation): void
   /** The revocation that kills a token with these claims, or `null`. Cost: five look-ups. */
-  hit(claims: AccessClaims): RevocationKey | null
+  hit(claims: BearerClaims): RevocationKey | null
   /** `at` is a closed time, never the host's clock, which may be ahead and come back. */
   expire(at: EpochMs, limit: number): void
   readonly size: number
@@ -50,7 +50,7 @@ export class MapRevocationSet implements RevocationSet {
     if (moved) this.#remember(key, expiresAt)
   }
 
-  hit({ jti, sid, sub, client_id: client, epoch }: AccessClaims): RevocationKey | null {
+  hit({ jti, sid, sub, client_id: client, epoch }: BearerClaims): RevocationKey | null {
     if (this.#entries.has(`sid:${sid}`)) return `sid:${sid}`
     if (this.#entries.has(`jti:${jti}`)) return `jti:${jti}`
     if (this.#isBelow(`sub:${sub}`, epoch.sub)) return `sub:${sub}`

@@ -1,5 +1,5 @@
 import type { EpochMs, LogId } from '../kernel/ids.ts'
-import type { AccessClaims } from '../tokens/claims.ts'
+import type { BearerClaims } from '../tokens/claims.ts'
 
 /** What a guard says of a token. */
 export type Verdict =
@@ -7,7 +7,7 @@ export type Verdict =
    * `fresh` is false only under the policy `allow`: accepted although a revocation may be unknown
    * here.
    */
-  | Readonly<{ outcome: 'accepted'; claims: AccessClaims; fresh: boolean }>
+  | Readonly<{ outcome: 'accepted'; claims: BearerClaims; fresh: boolean }>
   | Readonly<{ outcome: 'refused'; reason: 'invalid' | 'expired' | 'wrong_type' | 'revoked' }>
   /** Nobody can say now: a 503, never a 401, since the caller may be right. */
   | Readonly<{

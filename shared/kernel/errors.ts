@@ -31,6 +31,10 @@ export const errorCatalogue = {
   },
   TOKEN_EXPIRED: { retriable: false, meaning: 'The token is past its `exp`.' },
   TOKEN_WRONG_TYPE: { retriable: false, meaning: 'A token of another kind was presented.' },
+  TOKEN_NOT_RENEWABLE: {
+    retriable: false,
+    meaning: 'The sliding token is past its `refresh_exp`.',
+  },
   TOKEN_REVOKED: {
     retriable: false,
     meaning: 'The token, its session or all sessions of its subject ended.',

@@ -1,8 +1,14 @@
-import type { Commit, Epoch, NewCommit, SessionState } from '../events/commit.ts'
+import {
+  type Commit,
+  type Epoch,
+  isSliding,
+  type NewCommit,
+  type PairSession,
+} from '../events/commit.ts'
 import { event, type Origin } from '../events/event.ts'
 import type { Claim, EpochMs, TokenId } from '../kernel/ids.ts'
 import { isBelow } from './cutoffs.ts'
-import { endSession, isLive, type LiveCommit } from './end-session.ts'
+import { endSession, isLivePair, type LivePair } from './end-session.ts'
 import type { TokenIds } from './open-session.ts'
 import { recentMax, type SessionPolicy } from './policy.ts'
 import { accessOnly, rotation } from './rotate.ts'
@@ -26,7 +32,7 @@ export type Refresh = Readonly<{
 export type RefreshDecision =
   | Readonly<{ decide: 'insert'; commit: NewCommit; rotated: boolean }>
   /** Within the grace, successor unused: the same successor again. */
-  | Readonly<{ decide: 'replay'; session: SessionState }>
+  | Readonly<{ decide: 'replay'; session: PairSession }>
   /** Within the grace, successor used: 409, nothing revoked, nothing cleared. */
   | Readonly<{ decide: 'superseded' }>
   | Readonly<{ decide: 'reuse'; commit: NewCommit }>
@@ -49,8 +55,10 @@ export const decideRefresh = (
   policy: SessionPolicy,
 ): RefreshDecision => {
   const { token } = request
-  if (!newest?.session || newest.id.v < token.version) return { decide: 'refused', why: 'unknown' }
-  if (!isLive(newest) || isBelow(newest.session.epoch, cutoffs)) {
+  if (!newest?.session || isSliding(newest.session) || newest.id.v < token.version) {
+    return { decide: 'refused', why: 'unknown' }
+  }
+  if (!isLivePair(newest) || isBelow(newest.session.epoch, cutoffs)) {
     return { decide: 'refused', why: 'dead' }
   }
   // A leeway at `exp` must not bring tokens that are born expired.
@@ -67,13 +75,13 @@ export const decideRefresh = (
   return decideOlder(newest, request, policy)
 }
 
-const proceed = (newest: LiveCommit, request: Refresh, policy: SessionPolicy): RefreshDecision =>
+const proceed = (newest: LivePair, request: Refresh, policy: SessionPolicy): RefreshDecision =>
   policy.rotate
     ? { decide: 'insert', commit: rotation(newest, request, policy), rotated: true }
     : { decide: 'insert', commit: accessOnly(newest, request, policy), rotated: false }
 
 const decideOlder = (
-  newest: LiveCommit,
+  newest: LivePair,
   request: Refresh,
   policy: SessionPolicy,
 ): RefreshDecision => {
@@ -109,8 +117,8 @@ const decideOlder = (
 
 /** `null` when the token was rotated with blacklisting, so that it is judged as any other. */
 const decideUnlisted = (
-  newest: LiveCommit,
-  { from, to, plainBelow = 0 }: NonNullable<SessionState['unlisted']>,
+  newest: LivePair,
+  { from, to, plainBelow = 0 }: NonNullable<PairSession['unlisted']>,
   request: Refresh,
   policy: SessionPolicy,
 ): RefreshDecision | null => {
@@ -121,7 +129,7 @@ const decideUnlisted = (
   return isHarmless ? { decide: 'refused', why: 'unlisted' } : null
 }
 
-const reuse = (newest: LiveCommit, request: Refresh): RefreshDecision => {
+const reuse = (newest: LivePair, request: Refresh): RefreshDecision => {
   const { sid, sub } = newest.session
   const { token, origin, now, claim } = request
   const detected = event('ReuseDetected', { sub, sid, ...token, ...origin })
@@ -138,6 +146,8 @@ export const replacementInstant = (
   later: readonly Commit[],
 ): EpochMs | null | 'read_on' => {
   if (later.length === 0 || later[0]?.id.v !== version + 1) return null
-  const replacing = later.find((one) => one.session && one.session.current.version !== version)
+  const isOther = ({ session }: Commit): boolean =>
+    session !== null && !isSliding(session) && session.current.version !== version
+  const replacing = later.find(isOther)
   return replacing ? replacing.at : 'read_on'
 }

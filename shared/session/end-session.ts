@@ -1,5 +1,18 @@
-import type { Commit, NewCommit, SessionState } from '../events/commit.ts'
-import { type AuthEvent, event, type Origin, type RevocationReason } from '../events/event.ts'
+import {
+  type Commit,
+  isSliding,
+  type NewCommit,
+  type PairSession,
+  type SessionState,
+  type SlidingSession,
+} from '../events/commit.ts'
+import {
+  type AuthEvent,
+  type EventData,
+  event,
+  type Origin,
+  type RevocationReason,
+} from '../events/event.ts'
 import type { Claim, EpochMs } from '../kernel/ids.ts'
 import { commit } from './commit.ts'
 import { revocationExpiry } from './policy.ts'
@@ -17,6 +30,22 @@ export type LiveCommit = Commit & Readonly<{ session: SessionState }>
 export const isLive = (newest: Commit | null): newest is LiveCommit =>
   newest?.session?.status === 'live'
 
+/** Of a live session with access and refresh tokens. */
+export type LivePair = Commit & Readonly<{ session: PairSession }>
+export const isLivePair = (newest: Commit | null): newest is LivePair =>
+  isLive(newest) && !isSliding(newest.session)
+
+export type LiveSliding = Commit & Readonly<{ session: SlidingSession }>
+export const isLiveSliding = (newest: Commit | null): newest is LiveSliding =>
+  isLive(newest) && isSliding(newest.session)
+
+/** The refresh token that ends with the session; a sliding session has none. */
+const refreshOf = (session: SessionState): EventData<'TokenRevoked'>['refresh'] => {
+  if (isSliding(session)) return null
+  const { jti, exp } = session.current.token
+  return { jti, exp }
+}
+
 /** The commit that ends a live session, by its id and never by a presented token. Pure. */
 export const endSession = (
   newest: LiveCommit,
@@ -32,7 +61,7 @@ export const endSession = (
     sid: session.sid,
     revokedAt: now,
     expiresAt: revocationExpiry(session),
-    refresh: { jti: session.current.token.jti, exp: session.current.token.exp },
+    refresh: refreshOf(session),
     ...origin,
   })
   return commit({

@@ -1,5 +1,5 @@
-import type { Epoch, IssuedToken, NewCommit, SessionState } from '../events/commit.ts'
-import { event, type Origin } from '../events/event.ts'
+import type { Epoch, IssuedToken, NewCommit, PairSession, SessionState } from '../events/commit.ts'
+import { event, type Origin, type TokenIssued } from '../events/event.ts'
 import {
   type Claim,
   type ClientId,
@@ -15,7 +15,8 @@ import { commitExpiry, expiryOf, type SessionPolicy } from './policy.ts'
 
 export type TokenIds = Readonly<{ access: TokenId; refresh: TokenId }>
 
-export type OpenSession = Readonly<{
+/** What opens a session of either kind. */
+export type Opening = Readonly<{
   sid: SessionId
   sub: SubjectId
   client: ClientId
@@ -29,38 +30,41 @@ export type OpenSession = Readonly<{
    */
   arrival: EpochMs
   now: EpochMs
-  ids: TokenIds
   claim: Claim
   origin: Origin
 }>
+export type OpenSession = Opening & Readonly<{ ids: TokenIds }>
+/** A session's first commit. */
+export type Opened<State> = NewCommit & Readonly<{ session: State }>
 
-const issue = (
+export type IssuedFor = Readonly<{
+  cause: 'login' | 'refresh'
+  replaces: TokenId | null
+  origin: Origin
+}>
+
+export const issue = (
   session: Pick<SessionState, 'sid' | 'sub' | 'client'>,
-  kind: 'access' | 'refresh',
+  kind: TokenIssued['data']['kind'],
   token: IssuedToken,
-  rest: Readonly<{ cause: 'login' | 'refresh'; replaces: TokenId | null; origin: Origin }>,
-) => {
+  rest: IssuedFor,
+): TokenIssued => {
   const { sid, sub, client } = session
   const { origin, ...told } = rest
   return event('TokenIssued', { kind, ...token, sub, client, sid, ...told, ...origin })
 }
 
 /** The two `TokenIssued` of a pair, refresh first. */
-export const issuedPair = (
-  session: SessionState,
-  rest: Parameters<typeof issue>[3],
-): readonly ReturnType<typeof issue>[] => [
+export const issuedPair = (session: PairSession, rest: IssuedFor): readonly TokenIssued[] => [
   issue(session, 'refresh', session.current.token, rest),
   issue(session, 'access', session.access, { ...rest, replaces: null }),
 ]
 
-export const issuedAccess = (
-  session: SessionState,
-  rest: Parameters<typeof issue>[3],
-): ReturnType<typeof issue> => issue(session, 'access', session.access, rest)
+export const issuedAccess = (session: PairSession, rest: IssuedFor): TokenIssued =>
+  issue(session, 'access', session.access, rest)
 
 /** Version 0 of a session's stream: the login's commit. Pure. */
-export const openSession = (command: OpenSession, policy: SessionPolicy): NewCommit => {
+export const openSession = (command: OpenSession, policy: SessionPolicy): Opened<PairSession> => {
   const { sid, sub, client, epoch, arrival, now, ids, claim, origin } = command
   const iat = secondsOf(arrival)
   const access = {
@@ -74,7 +78,7 @@ export const openSession = (command: OpenSession, policy: SessionPolicy): NewCom
     exp: expiryOf(iat, policy.refreshLifetimeMs, arrival, policy),
   }
   const expMax = access.exp > refresh.exp ? access.exp : refresh.exp
-  const session: SessionState = {
+  const session: PairSession = {
     status: 'live',
     sid,
     sub,
@@ -88,7 +92,7 @@ export const openSession = (command: OpenSession, policy: SessionPolicy): NewCom
     accessExpMax: access.exp,
     expMax,
   }
-  return commit({
+  const opened = commit({
     id: { s: sessionStream(sid), v: 0 },
     at: now,
     events: issuedPair(session, { cause: 'login', replaces: null, origin }),
@@ -96,4 +100,5 @@ export const openSession = (command: OpenSession, policy: SessionPolicy): NewCom
     session,
     expiresAt: commitExpiry(expMax),
   })
+  return { ...opened, session }
 }

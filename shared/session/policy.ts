@@ -7,6 +7,9 @@ import type { EpochMs, EpochSeconds } from '../kernel/ids.ts'
 export type SessionPolicy = Readonly<{
   accessLifetimeMs: number
   refreshLifetimeMs: number
+  slidingLifetimeMs: number
+  /** How long after its login a sliding token may be renewed. */
+  slidingRefreshLifetimeMs: number
   sessionMaxLifetimeMs: number
   graceMs: number
   rotate: boolean
@@ -20,6 +23,11 @@ export const revocationMarginMs = 5 * 60_000
 export const requestLifeMsMax = 30_000
 /** More predecessors than this are looked up in the stream instead of carried along. */
 export const recentMax = 8
+
+/** The longest life of a token that guards accept: cutoffs are remembered at least as long. */
+export const longestLifetimeMs = (
+  policy: Pick<SessionPolicy, 'accessLifetimeMs' | 'slidingLifetimeMs'>,
+): number => Math.max(policy.accessLifetimeMs, policy.slidingLifetimeMs)
 
 /** `exp` of a token issued at `iat`, which never passes the session's greatest age. */
 export const expiryOf = (

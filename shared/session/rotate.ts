@@ -1,8 +1,8 @@
-import type { NewCommit, SessionState } from '../events/commit.ts'
+import type { NewCommit, PairSession } from '../events/commit.ts'
 import { event, type Origin } from '../events/event.ts'
 import { type Claim, type EpochMs, msOf, secondsOf } from '../kernel/ids.ts'
 import { commit } from './commit.ts'
-import type { LiveCommit } from './end-session.ts'
+import type { LivePair } from './end-session.ts'
 import { issuedAccess, issuedPair, type TokenIds } from './open-session.ts'
 import {
   commitExpiry,
@@ -21,7 +21,7 @@ type Rotate = Readonly<{
   origin: Origin
 }>
 
-const newAccess = (session: SessionState, { arrival, ids }: Rotate, policy: SessionPolicy) => {
+const newAccess = (session: PairSession, { arrival, ids }: Rotate, policy: SessionPolicy) => {
   const iat = secondsOf(arrival)
   const exp = expiryOf(iat, policy.accessLifetimeMs, session.startedAt, policy)
   return { jti: ids.access, iat, exp }
@@ -30,10 +30,10 @@ const newAccess = (session: SessionState, { arrival, ids }: Rotate, policy: Sess
 const greater = <T extends number>(a: T, b: T): T => (a > b ? a : b)
 
 const recentAfter = (
-  session: SessionState,
+  session: PairSession,
   now: EpochMs,
   policy: SessionPolicy,
-): SessionState['recent'] => {
+): PairSession['recent'] => {
   if (policy.graceMs === 0) return []
   // Kept beyond the grace, since a request that came within it may still be waiting in a gateway.
   const keepMs = policy.graceMs + requestLifeMsMax
@@ -45,10 +45,10 @@ const recentAfter = (
 }
 
 const unlistedAfter = (
-  { unlisted, current }: SessionState,
+  { unlisted, current }: PairSession,
   next: number,
   policy: SessionPolicy,
-): SessionState['unlisted'] => {
+): PairSession['unlisted'] => {
   if (policy.blacklistAfterRotation) return unlisted
   if (unlisted === null) return { from: current.version, to: next }
   if (unlisted.to === current.version) return { ...unlisted, to: next }
@@ -57,7 +57,7 @@ const unlistedAfter = (
 }
 
 /** A new pair: the current refresh token ends, its successor becomes current. */
-export const rotation = (newest: LiveCommit, request: Rotate, policy: SessionPolicy): NewCommit => {
+export const rotation = (newest: LivePair, request: Rotate, policy: SessionPolicy): NewCommit => {
   const { session: before } = newest
   const { now, claim, origin, arrival, ids } = request
   const version = newest.id.v + 1
@@ -66,7 +66,7 @@ export const rotation = (newest: LiveCommit, request: Rotate, policy: SessionPol
   const exp = expiryOf(iat, policy.refreshLifetimeMs, before.startedAt, policy)
   const refresh = { jti: ids.refresh, iat, exp }
   const replaced = before.current.token
-  const session: SessionState = {
+  const session: PairSession = {
     ...before,
     current: { version, token: refresh },
     access,
@@ -99,14 +99,10 @@ export const rotation = (newest: LiveCommit, request: Rotate, policy: SessionPol
 }
 
 /** Rotation is off: a new access token; the refresh token stays current. */
-export const accessOnly = (
-  newest: LiveCommit,
-  request: Rotate,
-  policy: SessionPolicy,
-): NewCommit => {
+export const accessOnly = (newest: LivePair, request: Rotate, policy: SessionPolicy): NewCommit => {
   const { session: before } = newest
   const access = newAccess(before, request, policy)
-  const session: SessionState = {
+  const session: PairSession = {
     ...before,
     access,
     accessExpMax: greater(before.accessExpMax, access.exp),

@@ -1,7 +1,7 @@
 import type { Commit, Epoch } from '../events/commit.ts'
 import type { TokenId } from '../kernel/ids.ts'
 import { isBelow } from './cutoffs.ts'
-import { isLive } from './end-session.ts'
+import { isLivePair } from './end-session.ts'
 import type { SessionPolicy } from './policy.ts'
 
 /**
@@ -14,7 +14,7 @@ export const mayRotate = (
   token: Readonly<{ version: number; jti: TokenId }>,
   policy: Pick<SessionPolicy, 'blacklistAfterRotation'>,
 ): boolean => {
-  if (!isLive(newest) || isBelow(newest.session.epoch, cutoffs)) return false
+  if (!isLivePair(newest) || isBelow(newest.session.epoch, cutoffs)) return false
   const { current, unlisted } = newest.session
   if (token.version === current.version) return token.jti === current.token.jti
   const isUnlisted =

@@ -15,7 +15,7 @@ import { isPlainObject } from './json-scan.ts'
  */
 type Epoch = Readonly<{ sub: number; client: number; all: number }>
 
-/** What both kinds of token say. Seconds are NumericDates (RFC 7519); `sst` is in milliseconds. */
+/** What all kinds of token say. Seconds are NumericDates (RFC 7519); `sst` is in milliseconds. */
 type SharedClaims = Readonly<{
   iss: string
   sub: SubjectId
@@ -35,8 +35,23 @@ type SharedClaims = Readonly<{
   [name: string]: unknown
 }>
 
-/** RFC 9068 and what a guard needs to judge the session. `aud` is one string, never a list. */
-export type AccessClaims = SharedClaims & Readonly<{ aud: string; token_type: 'access' }>
+/** Whom a token is meant for: one name, or a list where several were configured. */
+type Audience = string | readonly string[]
+
+/** RFC 9068 and what a guard needs to judge the session. */
+export type AccessClaims = SharedClaims & Readonly<{ aud: Audience; token_type: 'access' }>
+
+/**
+ * Simple-JWT's third kind: used until `exp`, renewed until `refresh_exp`, under the same `jti`
+ * through all its life.
+ */
+export type SlidingClaims = SharedClaims &
+  Readonly<{ aud: Audience; token_type: 'sliding'; refresh_exp: EpochSeconds }>
+
+/** What authenticates a request. */
+export type BearerClaims = AccessClaims | SlidingClaims
+export const bearerKinds = ['access', 'sliding'] as const
+export type BearerKind = (typeof bearerKinds)[number]
 
 /** Only the gateway reads these. `ver` is the version of the commit that issued the token. */
 export type RefreshClaims = SharedClaims & Readonly<{ ver: number; token_type: 'refresh' }>
@@ -84,10 +99,19 @@ const shared: Readonly<Record<string, Rule>> = {
   roles: orAbsent(areRoles),
   nbf: orAbsent(isInstant),
 }
+const isAudience: Rule = (value, claims) =>
+  isText(value, claims) ||
+  (Array.isArray(value) && value.length > 0 && value.every((one) => isText(one, claims)))
 const accessRules = {
   ...shared,
-  aud: isText,
+  aud: isAudience,
   token_type: (value: unknown) => value === 'access',
+}
+const slidingRules = {
+  ...shared,
+  aud: isAudience,
+  token_type: (value: unknown) => value === 'sliding',
+  refresh_exp: isInstant,
 }
 const refreshRules = {
   ...shared,
@@ -110,21 +134,24 @@ const check = <Claims>(rules: Readonly<Record<string, Rule>>, value: unknown): C
  */
 export const checkAccessClaims = (value: unknown): Checked<AccessClaims> =>
   check(accessRules, value)
+export const checkSlidingClaims = (value: unknown): Checked<SlidingClaims> =>
+  check(slidingRules, value)
 export const checkRefreshClaims = (value: unknown): Checked<RefreshClaims> =>
   check(refreshRules, value)
 
 const reserved: ReadonlySet<string> = new Set([
   ...Object.keys(accessRules),
   ...Object.keys(refreshRules),
+  ...Object.keys(slidingRules),
 ])
 /** Names that Curfew gives a meaning: a team's own claims must have others. */
 export const isReservedClaim = (name: string): boolean => reserved.has(name)
 
 /**
- * What an access token inherits from its refresh token, as Simple-JWT copies it: all that is not
+ * What a token inherits from the one it came from, as Simple-JWT copies it: all that is not
  * reserved.
  */
 export const customClaimsOf = (
-  claims: AccessClaims | RefreshClaims,
+  claims: BearerClaims | RefreshClaims,
 ): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(claims).filter(([name]) => !isReservedClaim(name)))

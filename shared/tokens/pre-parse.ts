@@ -14,6 +14,8 @@ const payloadDepthMax = 8
 
 export const accessTyp = 'at+jwt'
 export const refreshTyp = 'rt+jwt'
+export const slidingTyp = 'sl+jwt'
+const typs: readonly unknown[] = [accessTyp, refreshTyp, slidingTyp]
 
 export type TokenHeader = Readonly<{ alg: string; typ: string; kid: string }>
 export type PreParseFault =
@@ -77,7 +79,7 @@ const hasOnlyKnownMembers = (header: Record<string, unknown>): boolean =>
 
 // Any `typ` was taken, so a token of one purpose passed as another (RFC 8725, 3.11). Exact: no case
 // folding.
-const isOurTyp = (typ: unknown): typ is string => typ === accessTyp || typ === refreshTyp
+const isOurTyp = (typ: unknown): typ is string => typs.includes(typ)
 
 // An object as `kid` was taken; a path or a query in it must meet nothing that would follow it.
 const kidPattern = /^[A-Za-z0-9_-]{1,64}$/

@@ -2,13 +2,17 @@ import jwt from 'jsonwebtoken'
 import { type EpochMs, msOf, secondsOf } from '../kernel/ids.ts'
 import {
   type AccessClaims,
+  type BearerClaims,
+  type BearerKind,
   type Checked,
   checkAccessClaims,
   checkRefreshClaims,
+  checkSlidingClaims,
   type RefreshClaims,
+  type SlidingClaims,
 } from './claims.ts'
 import type { KeyLookup, VerifyKey } from './key-lookup.ts'
-import { accessTyp, keyFor, type PreParsed, preParse, refreshTyp } from './pre-parse.ts'
+import { accessTyp, keyFor, type PreParsed, preParse, refreshTyp, slidingTyp } from './pre-parse.ts'
 
 /** `unknown_key` is a malformed token to the caller; a guard fetches its key set anew first. */
 export type TokenProblem = 'malformed' | 'expired' | 'wrong_type' | 'unknown_key'
@@ -36,7 +40,12 @@ export type VerifyOptions = Readonly<{
    */
   lifeMsMax?: number
 }>
-export type VerifyAccessOptions = VerifyOptions & Readonly<{ audience: string }>
+type Audience = string | readonly string[]
+export type VerifyAccessOptions = VerifyOptions &
+  Readonly<{
+    /** One name, or several of which the token must carry any. */
+    audience: Audience
+  }>
 
 export const leewayMsMax = 60_000
 // How far ahead the signer's clock may be. Not the leeway: a strict verifier with none must still
@@ -45,23 +54,45 @@ const futureMsMax = 60_000
 const settableLifeMsMax = 3650 * 86_400_000
 
 type Parsed = Extract<PreParsed, { ok: true }>
-type Claims = AccessClaims | RefreshClaims
+type Claims = BearerClaims | RefreshClaims
 /** What is peculiar to one kind of token. */
 type Kind<C extends Claims> = Readonly<{
+  typ: string
   check: (payload: unknown) => Checked<C>
-  audience: string | null
 }>
+const accessKind: Kind<AccessClaims> = {
+  typ: accessTyp,
+  check: checkAccessClaims,
+}
+const slidingKind: Kind<SlidingClaims> = {
+  typ: slidingTyp,
+  check: checkSlidingClaims,
+}
+const refreshKind: Kind<RefreshClaims> = {
+  typ: refreshTyp,
+  check: checkRefreshClaims,
+}
+const allKinds: readonly Kind<Claims>[] = [accessKind, slidingKind, refreshKind]
+const bearerKindOf: Readonly<Record<BearerKind, Kind<BearerClaims>>> = {
+  access: accessKind,
+  sliding: slidingKind,
+}
+
 const failed = (problem: TokenProblem): Readonly<{ ok: false; problem: TokenProblem }> => ({
   ok: false,
   problem,
 })
+
+// The library's types want a list that can be changed, and at least one name.
+const anyOf = (audience: Audience): string | [string, ...string[]] =>
+  typeof audience === 'string' ? audience : [audience[0] ?? '', ...audience.slice(1)]
 
 // Any exception counts, TypeErrors and RangeErrors too: a bad token is never this process's
 // failure.
 const hasGoodSignature = (
   token: string,
   { key, alg }: VerifyKey,
-  audience: string | null,
+  audience: Audience | null,
   { issuer, now }: VerifyOptions,
 ): boolean => {
   const options: jwt.VerifyOptions = Object.freeze({
@@ -70,7 +101,7 @@ const hasGoodSignature = (
     clockTimestamp: secondsOf(now),
     clockTolerance: futureMsMax / 1000, // For `nbf` only.
     ignoreExpiration: true, // Judged below, to the millisecond.
-    ...(audience === null ? {} : { audience }),
+    ...(audience === null ? {} : { audience: anyOf(audience) }),
   })
   try {
     jwt.verify(token, key, options)
@@ -85,16 +116,16 @@ const examine = <C extends Claims>(
   token: string,
   { header, payload }: Parsed,
   keys: KeyLookup,
-  kind: Kind<C>,
+  { kind, audience }: Readonly<{ kind: Kind<C>; audience: Audience | null }>,
   options: VerifyOptions,
 ): Verified<C> => {
   // An empty or absent issuer would make the library skip the check.
-  if (!options.issuer || kind.audience === '') return failed('malformed')
+  if (!options.issuer || audience?.length === 0) return failed('malformed')
   const choice = keyFor(header, keys, options.now)
   if (!choice.ok) return failed(choice.problem)
   const checked = kind.check(payload)
   if (!checked.ok) return failed('malformed')
-  if (!hasGoodSignature(token, choice.key, kind.audience, options)) return failed('malformed')
+  if (!hasGoodSignature(token, choice.key, audience, options)) return failed('malformed')
   const { iat, exp } = checked.claims
   const issued = msOf(iat)
   const expires = msOf(exp)
@@ -104,26 +135,35 @@ const examine = <C extends Claims>(
   return checked
 }
 
-const accessKind = (audience: string | null): Kind<AccessClaims> => ({
-  check: checkAccessClaims,
-  audience,
-})
-const refreshKind: Kind<RefreshClaims> = {
-  check: checkRefreshClaims,
-  audience: null,
-}
-
-// A true token of the other kind is `wrong_type`; a forged one is as malformed as any. Without that
+// A true token of another kind is `wrong_type`; a forged one is as malformed as any. Without that
 // kind's keys its `typ` is believed: both answers are refusals.
-const judgeOther = <C extends Claims>(
+const judgeOther = (
   token: string,
   parsed: Parsed,
-  kind: Kind<C>,
-  { other, lifeMsMax: _, ...options }: VerifyOptions,
+  keys: KeyLookup | undefined,
+  { lifeMsMax: _, ...options }: VerifyOptions,
 ): Readonly<{ ok: false; problem: TokenProblem }> => {
-  const asItself = other ? examine(token, parsed, other, kind, options) : null
-  if (asItself === null || asItself.ok) return failed('wrong_type')
+  const kind = allKinds.find(({ typ }) => typ === parsed.header.typ)
+  if (!kind || !keys) return failed('wrong_type')
+  const asItself = examine(token, parsed, keys, { kind, audience: null }, options)
+  if (asItself.ok) return failed('wrong_type')
   return failed(asItself.problem === 'unknown_key' ? 'malformed' : asItself.problem)
+}
+
+const verifyAs = <C extends Claims>(
+  token: unknown,
+  accepted: readonly Kind<C>[],
+  audience: Audience | null,
+  options: VerifyOptions,
+): Verified<C> => {
+  const parsed = preParse(token)
+  if (!parsed.ok || typeof token !== 'string') return failed('malformed')
+  const kind = accepted.find(({ typ }) => typ === parsed.header.typ)
+  if (kind) return examine(token, parsed, options.keys, { kind, audience }, options)
+  // Services know the keys of all kinds but refresh tokens, which have keys of their own.
+  const wantsBearer = audience !== null
+  const isBearer = parsed.header.typ !== refreshTyp
+  return judgeOther(token, parsed, isBearer === wantsBearer ? options.keys : options.other, options)
 }
 
 /**
@@ -131,21 +171,29 @@ const judgeOther = <C extends Claims>(
  * Says nothing of revocation. Cost: one signature check (ES256 about 85 µs, RS256 35 µs), no
  * network.
  */
-export const verifyAccess = (token: unknown, options: VerifyAccessOptions): AccessVerification => {
-  const parsed = preParse(token)
-  if (!parsed.ok || typeof token !== 'string') return failed('malformed')
-  return parsed.header.typ === accessTyp
-    ? examine(token, parsed, options.keys, accessKind(options.audience), options)
-    : judgeOther(token, parsed, refreshKind, options)
-}
+export const verifyAccess = (token: unknown, options: VerifyAccessOptions): AccessVerification =>
+  verifyAs(token, [accessKind], options.audience, options)
+
+/** As `verifyAccess`, for sliding tokens. Says nothing of `refresh_exp`. */
+export const verifySliding = (
+  token: unknown,
+  options: VerifyAccessOptions,
+): Verified<SlidingClaims> => verifyAs(token, [slidingKind], options.audience, options)
+
+/** As `verifyAccess`, for each kind that `accept` names. */
+export const verifyBearer = (
+  token: unknown,
+  { accept, ...options }: VerifyAccessOptions & Readonly<{ accept: readonly BearerKind[] }>,
+): Verified<BearerClaims> =>
+  verifyAs(
+    token,
+    accept.map((name) => bearerKindOf[name]),
+    options.audience,
+    options,
+  )
 
 /**
  * As `verifyAccess`, for refresh tokens, which have no audience. Cost: about 15 µs.
  */
-export const verifyRefresh = (token: unknown, options: VerifyOptions): RefreshVerification => {
-  const parsed = preParse(token)
-  if (!parsed.ok || typeof token !== 'string') return failed('malformed')
-  return parsed.header.typ === refreshTyp
-    ? examine(token, parsed, options.keys, refreshKind, options)
-    : judgeOther(token, parsed, accessKind(null), options)
-}
+export const verifyRefresh = (token: unknown, options: VerifyOptions): RefreshVerification =>
+  verifyAs(token, [refreshKind], null, options)

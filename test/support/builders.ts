@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto'
 import { encodeClosedTime, encodeEvent, encodeRevocation } from '../../shared/events/codec.ts'
-import type { NewCommit, SessionState } from '../../shared/events/commit.ts'
+import type { NewCommit, PairSession } from '../../shared/events/commit.ts'
 import { type EventData, event, noOrigin, type TokenRevoked } from '../../shared/events/event.ts'
 import type { MacRing } from '../../shared/events/mac.ts'
 import type { LogRecord } from '../../shared/events/record.ts'
@@ -50,7 +50,7 @@ export const aRing = (): MacRing => ({
 })
 export const source = 'https://auth.example'
 
-export const aSessionState = (over: Partial<SessionState> = {}): SessionState => ({
+export const aSessionState = (over: Partial<PairSession> = {}): PairSession => ({
   status: 'live',
   sid: aSid(),
   sub: aSub(),

@@ -5,6 +5,7 @@ import { composeGateway, type Gateway } from '../../services/gateway/compose.ts'
 import { gatewayFields } from '../../services/gateway/config.ts'
 import type { RouteParts } from '../../services/gateway/http/route-parts.ts'
 import { login } from '../../services/gateway/login.ts'
+import { openPair } from '../../services/gateway/session-openers.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { type Clock, systemClock } from '../../shared/kernel/clock.ts'
@@ -92,7 +93,7 @@ const openSession = async ({ quickParts }: RunningGateway, user: User): Promise<
   const parts = { ...quickParts, passwords: { ...quickParts.passwords, verify: async () => true } }
   const arrival = parts.storeClock.now()
   const { username } = user
-  const opened = await login(parts, { username, password: '', origin: noOrigin, arrival })
+  const opened = await login(parts, { username, password: '', origin: noOrigin, arrival }, openPair)
   if (opened.outcome !== 'opened') throw new Error(`no session was opened: ${opened.outcome}`)
   const { access, refresh } = opened.tokens
   return jarOf({ access: access.token, refresh: refresh.token })

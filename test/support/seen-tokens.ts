@@ -11,7 +11,7 @@ export type SeenPair = Readonly<{ access: SeenToken; refresh: SeenToken & { ver:
  */
 export const pairIn = ({ tokens, storeClock }: RouteParts, jar: Jar): SeenPair | null => {
   const now = storeClock.now()
-  const access = tokens.verifyAccess(tokenIn(jar, 'access') ?? '', now)
+  const access = tokens.verifyBearer(tokenIn(jar, 'access') ?? '', now)
   const refresh = tokens.verifyRefresh(tokenIn(jar, 'refresh') ?? '', now)
   if (!access.ok || !refresh.ok) return null
   const { jti, iat, exp, ver } = refresh.claims

@@ -1,5 +1,6 @@
 import { changePassword } from '../../services/gateway/accounts.ts'
 import { login } from '../../services/gateway/login.ts'
+import { openPair } from '../../services/gateway/session-openers.ts'
 import type { TokenPair } from '../../services/gateway/token-desk.ts'
 import type { Origin } from '../../shared/events/event.ts'
 import { fraction } from '../../shared/kernel/entropy.ts'
@@ -93,7 +94,11 @@ export const quickLogin = async (
   password: string,
 ): Promise<Jar | null> => {
   const arrival = quickParts.storeClock.now()
-  const result = await login(quickParts, { username, password, origin: anOrigin(), arrival })
+  const result = await login(
+    quickParts,
+    { username, password, origin: anOrigin(), arrival },
+    openPair,
+  )
   return result.outcome === 'opened' ? jarOfPair(result.tokens) : null
 }
 

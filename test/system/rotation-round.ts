@@ -1,4 +1,4 @@
-import type { Commit } from '../../shared/events/commit.ts'
+import { type Commit, isSliding } from '../../shared/events/commit.ts'
 import { sessionId, sessionStream } from '../../shared/kernel/ids.ts'
 import { copyOf, type Jar } from '../support/browser.ts'
 import type { World } from '../support/gateway-world.ts'
@@ -16,7 +16,8 @@ const inStream = (commits: readonly Commit[], presented: SeenPair, seen: SeenPai
     events.filter(({ type, data }) => type === 'TokenRevoked' && data.reason === 'rotated'),
   )
   if (ended.length !== 1) found.push(`the token was ended ${ended.length} times`)
-  const current = commits.at(-1)?.session?.current.token.jti
+  const session = commits.at(-1)?.session
+  const current = session && !isSliding(session) ? session.current.token.jti : null
   if (current !== seen.refresh.jti) found.push('the store names another successor')
   if (seen.refresh.jti === presented.refresh.jti) found.push('the token succeeds itself')
   return found

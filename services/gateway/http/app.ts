@@ -12,7 +12,16 @@ import { refreshRoute } from './refresh.ts'
 import { refuseForeignPages } from './request-origin.ts'
 import { revocationsRoute } from './revocations.ts'
 import type { RouteParts } from './route-parts.ts'
-import { blacklistView, obtainPairView, refreshView, verifyView } from './token-views.ts'
+import { slidingLoginRoute, slidingRefreshRoute } from './sliding.ts'
+import {
+  blacklistView,
+  obtainPairView,
+  obtainSlidingView,
+  refreshSlidingView,
+  refreshView,
+  verifyView,
+} from './token-views.ts'
+import { verifyRoute } from './verify.ts'
 
 type AppOptions = Readonly<{
   parts: RouteParts
@@ -32,11 +41,16 @@ const routes = ({ parts, basePath, jwks }: AppOptions): Router => {
   router.post('/login', loginRoute(parts))
   router.post('/refresh', refreshRoute(parts))
   router.post('/logout', logoutRoute(parts))
+  router.post('/verify', verifyRoute(parts))
+  router.post('/sliding/login', slidingLoginRoute(parts))
+  router.post('/sliding/refresh', slidingRefreshRoute(parts))
   router.get('/me', meRoute(parts))
   router.post('/api/token/', obtainPairView(parts))
   router.post('/api/token/refresh/', refreshView(parts))
   router.post('/api/token/verify/', verifyView(parts))
   router.post('/api/token/blacklist/', blacklistView(parts))
+  router.post('/api/token/sliding/', obtainSlidingView(parts))
+  router.post('/api/token/sliding/refresh/', refreshSlidingView(parts))
   router.post('/introspect', introspectRoute(parts))
   router.post('/revocations', revocationsRoute(parts))
   router.get('/.well-known/jwks.json', (ctx) => {
@@ -64,7 +78,7 @@ export const createApp = (options: AppOptions): Koa => {
     ctx.set('Cache-Control', 'no-store')
     await next()
   })
-  app.use(translateErrors(options.parts.logger))
+  app.use(translateErrors(options.parts.logger, options.parts.bearer.types[0] ?? 'Bearer'))
   app.use(healthRoutes(options.health))
   app.use(refuseForeignPages(options.origins))
   app.use(async (_ctx, next) => {

@@ -1,57 +1,60 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { AccessClaims } from '../../../shared/tokens/claims.ts'
+import type { BearerClaims, BearerKind } from '../../../shared/tokens/claims.ts'
 import { authenticate } from '../authenticate.ts'
 import type { GatewayParts } from '../parts.ts'
 import type { CookieJar } from './cookies.ts'
-import { headerRefusal } from './errors.ts'
+import { codeOfProblem, headerRefusal } from './errors.ts'
 
-export type CallerParts = Pick<GatewayParts, 'tokens' | 'store'> & Readonly<{ cookies: CookieJar }>
+/** Where a token stands in a request, and what may stand before it. */
+export type BearerHeader = Readonly<{ name: string; types: readonly string[] }>
+export type CallerParts = Pick<GatewayParts, 'tokens' | 'store'> &
+  Readonly<{ cookies: CookieJar; bearer: BearerHeader }>
 
 /** Called with the claims of a token whose session is dead, before the refusal is answered. */
-type OnRevoked = (claims: AccessClaims, sessionDead: boolean) => Promise<void>
+type OnRevoked = (claims: BearerClaims, sessionDead: boolean) => Promise<void>
 
-// Simple-JWT: another scheme counts as no credentials; `Bearer` without exactly one value is an
+type CallerOptions = Readonly<{
+  onRevoked?: OnRevoked
+  /** Kinds of token; those that the gateway is configured to accept, without it. */
+  accept?: readonly BearerKind[]
+}>
+
+// Simple-JWT: another scheme counts as no credentials; a known one without exactly one value is an
 // error of form.
-const bearerOf = (header: string): string | null => {
+const bearerOf = (header: string, types: readonly string[]): string | null => {
   const [scheme, ...values] = header.trim().split(/ +/)
-  if (scheme !== 'Bearer') return null
+  if (!types.includes(scheme ?? '')) return null
   if (values.length !== 1) throw new AuthError('HEADER_INVALID', 'malformed header')
   return values[0] ?? null
 }
 
 /**
- * Who sent this request. The access cookie is lifted into `Authorization: Bearer` first; a request
- * that has the header itself keeps its own.
+ * Who sent this request. The access cookie is lifted into the header first; a request that has the
+ * header itself keeps its own.
  * @throws AuthError NOT_AUTHENTICATED, HEADER_INVALID; Refusal 401 naming what is wrong with the
  * token.
  */
 export const callerOf = async (
-  { cookies, ...parts }: CallerParts,
+  { cookies, bearer, ...parts }: CallerParts,
   ctx: Context,
   now: EpochMs,
-  onRevoked: OnRevoked = async () => {},
-): Promise<AccessClaims> => {
+  { onRevoked = async () => {}, accept = parts.tokens.accepted }: CallerOptions = {},
+): Promise<BearerClaims> => {
   const lifted = cookies.read(ctx).access
-  const own = ctx.get('authorization')
-  const header = own !== '' || !lifted ? own : `Bearer ${lifted}`
-  const token = bearerOf(header)
+  const own = ctx.get(bearer.name)
+  const header = own !== '' || !lifted ? own : `${bearer.types[0]} ${lifted}`
+  const token = bearerOf(header, bearer.types)
   if (token === null) throw new AuthError('NOT_AUTHENTICATED', 'no credentials')
-  const result = await authenticate(parts, token, now)
+  const result = await authenticate(parts, token, now, accept)
   switch (result.outcome) {
     case 'authenticated':
       return result.claims
     case 'revoked':
       await onRevoked(result.claims, result.sessionDead)
-      throw headerRefusal('TOKEN_REVOKED')
+      throw headerRefusal('TOKEN_REVOKED', accept)
     case 'refused':
-      throw headerRefusal(codeOf[result.problem])
+      throw headerRefusal(codeOfProblem[result.problem], accept)
   }
 }
-
-const codeOf = {
-  malformed: 'TOKEN_INVALID',
-  expired: 'TOKEN_EXPIRED',
-  wrong_type: 'TOKEN_WRONG_TYPE',
-} as const

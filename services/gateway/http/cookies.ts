@@ -8,7 +8,7 @@ import {
   readCookies,
   serializeCookie,
 } from '../../../shared/tokens/cookie.ts'
-import type { TokenPair } from '../token-desk.ts'
+import type { SignedToken, TokenPair } from '../token-desk.ts'
 
 export type TokenCookies = Readonly<{ access: string | null; refresh: string | null }>
 
@@ -39,13 +39,17 @@ export class CookieJar {
     ctx.append('Set-Cookie', serializeCookie(this.#policy.refresh, token, (expiresAt - now) / 1000))
   }
 
-  setAccess(ctx: Context, { token, expiresAt }: TokenPair['access'], now: EpochMs): void {
+  setAccess(ctx: Context, { token, expiresAt }: SignedToken, now: EpochMs): void {
     ctx.append('Set-Cookie', serializeCookie(this.#policy.access, token, (expiresAt - now) / 1000))
   }
 
   clear(ctx: Context): void {
-    ctx.append('Set-Cookie', deletionOf(this.#policy.refresh))
+    this.clearRefresh(ctx)
     ctx.append('Set-Cookie', deletionOf(this.#policy.access))
+  }
+
+  clearRefresh(ctx: Context): void {
+    ctx.append('Set-Cookie', deletionOf(this.#policy.refresh))
   }
 
   #single(ctx: Context, found: CookieReading | undefined): string | null {

@@ -1,6 +1,8 @@
 import type { Context, Middleware } from 'koa'
 import { AuthError, type AuthErrorCode } from '../../../shared/kernel/errors.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
+import type { BearerKind } from '../../../shared/tokens/claims.ts'
+import type { TokenProblem } from '../../../shared/tokens/verify.ts'
 
 /** The only place that knows HTTP statuses. */
 const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
@@ -20,6 +22,7 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   TOKEN_INVALID: 401,
   TOKEN_EXPIRED: 401,
   TOKEN_WRONG_TYPE: 401,
+  TOKEN_NOT_RENEWABLE: 401,
   TOKEN_REVOKED: 401,
   TOKEN_REUSED: 401,
   TOKEN_SUPERSEDED: 409,
@@ -35,6 +38,7 @@ const codeOf: Readonly<Partial<Record<AuthErrorCode, string | null>>> = {
   TOKEN_INVALID: 'token_not_valid',
   TOKEN_EXPIRED: 'token_not_valid',
   TOKEN_WRONG_TYPE: 'token_not_valid',
+  TOKEN_NOT_RENEWABLE: 'token_not_valid',
   TOKEN_REVOKED: 'token_not_valid',
   TOKEN_REUSED: 'token_not_valid',
   TOKEN_SUPERSEDED: 'superseded',
@@ -51,6 +55,7 @@ const detailOf: Readonly<Partial<Record<AuthErrorCode, string>>> = {
   TOKEN_INVALID: 'Token is invalid',
   TOKEN_EXPIRED: 'Token is expired',
   TOKEN_WRONG_TYPE: 'Token has wrong type',
+  TOKEN_NOT_RENEWABLE: "Token 'refresh_exp' claim has expired",
   TOKEN_REVOKED: 'Token is blacklisted',
   TOKEN_REUSED: 'Token is blacklisted',
   TOKEN_SUPERSEDED: 'Token is superseded',
@@ -68,8 +73,6 @@ export const statusOfCode = (code: AuthErrorCode): number | null => statusOf[cod
 export const publicCodeOf = (code: AuthErrorCode): string | null =>
   codeOf[code] === undefined ? code.toLowerCase() : codeOf[code]
 
-export const challenge = 'Bearer realm="api"'
-
 /** A refusal whose body has another shape than `{detail, code}`, such as field errors. */
 export class Refusal extends Error {
   readonly status: number
@@ -81,21 +84,21 @@ export class Refusal extends Error {
   }
 }
 
+const classOf = { access: 'AccessToken', sliding: 'SlidingToken' } as const
+
 /**
  * "Given token not valid for any token type": a token in Authorization, or lifted there, is
- * refused.
+ * refused by each kind that would authenticate.
  */
-export const headerRefusal = (code: AuthErrorCode): Refusal =>
+export const headerRefusal = (code: AuthErrorCode, accept: readonly BearerKind[]): Refusal =>
   new Refusal(401, {
     detail: 'Given token not valid for any token type',
     code: 'token_not_valid',
-    messages: [
-      {
-        token_class: 'AccessToken',
-        token_type: 'access',
-        message: detailOf[code] ?? 'Token is invalid',
-      },
-    ],
+    messages: accept.map((kind) => ({
+      token_class: classOf[kind],
+      token_type: kind,
+      message: detailOf[code] ?? 'Token is invalid',
+    })),
   })
 
 const messageOf = (ctx: Context, { code, message }: AuthError): string =>
@@ -123,7 +126,7 @@ const isClientFault = (error: unknown): error is Error & { status: number } =>
  * leaves.
  */
 export const translateErrors =
-  (logger: Logger): Middleware =>
+  (logger: Logger, scheme: string): Middleware =>
   async (ctx, next) => {
     try {
       await next()
@@ -150,6 +153,14 @@ export const translateErrors =
       }
     }
     if (ctx.status === 401 && !ctx.response.get('WWW-Authenticate')) {
-      ctx.set('WWW-Authenticate', challenge)
+      ctx.set('WWW-Authenticate', `${scheme} realm="api"`)
     }
   }
+
+/** What a refused token answers. */
+export const codeOfProblem = {
+  malformed: 'TOKEN_INVALID',
+  unknown_key: 'TOKEN_INVALID',
+  expired: 'TOKEN_EXPIRED',
+  wrong_type: 'TOKEN_WRONG_TYPE',
+} as const satisfies Record<TokenProblem, AuthErrorCode>

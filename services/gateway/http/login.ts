@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { openPair } from '../session-openers.ts'
 import { presentCredentials } from './present.ts'
 import type { RouteParts } from './route-parts.ts'
 
@@ -7,6 +8,6 @@ export const loginRoute =
   (parts: RouteParts) =>
   async (ctx: Context): Promise<void> => {
     const arrival = parts.storeClock.now()
-    parts.cookies.set(ctx, await presentCredentials(parts, ctx, arrival), arrival)
+    parts.cookies.set(ctx, await presentCredentials(parts, ctx, arrival, openPair), arrival)
     ctx.body = { detail: 'login success' }
   }

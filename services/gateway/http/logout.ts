@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
+import { type BearerClaims, bearerKinds } from '../../../shared/tokens/claims.ts'
 import { endSessionById, publishEnd } from '../logout.ts'
 import type { Delivery } from '../revocation.ts'
 import { callerOf } from './caller.ts'
@@ -26,13 +27,18 @@ export const logoutRoute =
   async (ctx: Context): Promise<void> => {
     const { cookies, tokens, storeClock } = parts
     const arrival = storeClock.now()
-    const caller = await callerOf(parts, ctx, arrival, async ({ sid }, sessionDead) => {
+    const onRevoked = async ({ sid }: BearerClaims, sessionDead: boolean): Promise<void> => {
       // A token that was ended alone leaves its session, and the cookies that can still end it.
       if (!sessionDead) return
       await publishEnd(parts, sid)
       cookies.clear(ctx)
-    })
-    const { sid, sub } = presentedRefresh(tokens, cookies.read(ctx).refresh, arrival)
+    }
+    const caller = await callerOf(parts, ctx, arrival, { onRevoked, accept: bearerKinds })
+    // A sliding token is a session's only one: who holds it may end it.
+    const { sid, sub } =
+      caller.token_type === 'sliding'
+        ? caller
+        : presentedRefresh(tokens, cookies.read(ctx).refresh, arrival)
     // Another person's refresh token beside one's own access token: neither session is touched.
     if (sub !== caller.sub) throw new AuthError('TOKEN_INVALID', 'the two tokens differ in subject')
     const origin = requestOrigin(ctx, parts.proxyHops)

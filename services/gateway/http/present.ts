@@ -3,8 +3,12 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { login } from '../login.ts'
 import { type RefreshResult, refresh } from '../refresh.ts'
-import type { TokenPair } from '../token-desk.ts'
+import type { SessionOpener } from '../session-openers.ts'
+import { slide } from '../slide.ts'
+import type { SignedToken } from '../token-desk.ts'
+import { verifyToken } from '../verify-token.ts'
 import { readJsonObject, textFields } from './body.ts'
+import { codeOfProblem, Refusal } from './errors.ts'
 import { presentedRefresh } from './presented-refresh.ts'
 import { requestOrigin } from './request-origin.ts'
 import type { RouteParts } from './route-parts.ts'
@@ -13,15 +17,17 @@ import type { RouteParts } from './route-parts.ts'
  * Logs in with the body's `username` and `password`, whichever mode answers.
  * @throws AuthError CREDENTIALS_INVALID, RATE_LIMITED, and what reading the body throws.
  */
-export const presentCredentials = async (
+export const presentCredentials = async <Tokens>(
   parts: RouteParts,
   ctx: Context,
   arrival: EpochMs,
-): Promise<TokenPair> => {
+  opener: SessionOpener<Tokens>,
+): Promise<Tokens> => {
   const body = await readJsonObject(ctx)
   const { username, password } = textFields(body, 'username', 'password')
   const origin = requestOrigin(ctx, parts.proxyHops)
-  const result = await login(parts, { username: username.trim(), password, origin, arrival })
+  const request = { username: username.trim(), password, origin, arrival }
+  const result = await login(parts, request, opener)
   if (result.outcome === 'opened') return result.tokens
   if (result.outcome === 'refused') throw new AuthError('CREDENTIALS_INVALID', 'refused')
   const seconds = Math.ceil(result.retryAfterMs / 1000)
@@ -56,5 +62,43 @@ export const presentRefresh = async (
     case 'refused':
       if (result.sessionDead) onDead()
       throw new AuthError('TOKEN_REVOKED', 'refused')
+  }
+}
+
+/**
+ * Renews a sliding token, whichever mode it came in. `onDead` is called before the refusal of a
+ * session that is really dead.
+ * @throws AuthError TOKEN_*; TOKEN_NOT_RENEWABLE past its `refresh_exp`.
+ */
+export const presentSliding = async (
+  parts: RouteParts,
+  ctx: Context,
+  token: string | null,
+  { arrival, onDead }: Readonly<{ arrival: EpochMs; onDead: () => void }>,
+): Promise<SignedToken> => {
+  if (token === null) throw new AuthError('TOKEN_INVALID', 'no sliding token')
+  const verified = parts.tokens.verifySliding(token, arrival)
+  if (!verified.ok) throw new AuthError(codeOfProblem[verified.problem], 'sliding token')
+  const { claims } = verified
+  if (!parts.tokens.isRenewable(claims, arrival)) {
+    throw new AuthError('TOKEN_NOT_RENEWABLE', 'sliding token')
+  }
+  const origin = requestOrigin(ctx, parts.proxyHops)
+  const result = await slide(parts, { claims, origin, arrival })
+  if (result.outcome === 'renewed') return result.token
+  if (result.sessionDead) onDead()
+  throw new AuthError('TOKEN_REVOKED', 'refused')
+}
+
+/**
+ * Asks whether a token of any kind is good. One that ended is a 400, as Simple-JWT answers for
+ * refresh tokens; here that holds for access and sliding tokens of an ended session too.
+ * @throws AuthError TOKEN_*; Refusal 400.
+ */
+export const presentAny = async (parts: RouteParts, token: string, now: EpochMs): Promise<void> => {
+  const verdict = await verifyToken(parts, token, now)
+  if (verdict.outcome === 'refused') throw new AuthError(codeOfProblem[verdict.problem], 'verify')
+  if (verdict.outcome === 'blacklisted') {
+    throw new Refusal(400, { non_field_errors: ['Token is blacklisted'] })
   }
 }

@@ -2,6 +2,7 @@ import type { Context } from 'koa'
 import { clientId, type EpochMs, msOf, sessionId, subjectId } from '../../../shared/kernel/ids.ts'
 import type { CutOffTarget } from '../../../shared/session/cut-off.ts'
 import { revocationMarginMs } from '../../../shared/session/policy.ts'
+import { bearerKinds } from '../../../shared/tokens/claims.ts'
 import { cutOffNow } from '../cut-off.ts'
 import { endToken } from '../end-token.ts'
 import { endSessionById } from '../logout.ts'
@@ -62,14 +63,14 @@ const revoke = async (
 const revokeToken = async (parts: RouteParts, ctx: Context, token: string): Promise<Delivery> => {
   const now = parts.storeClock.now()
   const origin = requestOrigin(ctx, parts.proxyHops)
-  const access = parts.tokens.verifyAccess(token, now)
-  if (access.ok) {
-    const { jti, exp } = access.claims
+  const bearer = parts.tokens.verifyBearer(token, now, bearerKinds)
+  if (bearer.ok && bearer.claims.token_type === 'access') {
+    const { jti, exp } = bearer.claims
     const expiresAt = (msOf(exp) + revocationMarginMs) as EpochMs
     return endToken(parts, { jti, expiresAt }, origin)
   }
-  // Naming a refresh token ends its session: its access tokens came from it.
-  const { sid } = presentedRefresh(parts.tokens, token, now)
+  // Naming a refresh or sliding token ends its session: its other tokens came from it.
+  const { sid } = bearer.ok ? bearer.claims : presentedRefresh(parts.tokens, token, now)
   const result = await endSessionById(parts, { sid, reason: 'revoked', origin })
   if (result.outcome === 'ended') return result.delivery
   throw new Refusal(404, { detail: 'No such session.', code: 'not_found' })

@@ -1,4 +1,5 @@
 import type { GatewayParts } from '../parts.ts'
+import type { BearerHeader } from './caller.ts'
 import type { CookieJar } from './cookies.ts'
 import type { ServiceClients } from './service-clients.ts'
 
@@ -7,6 +8,7 @@ export type RouteParts = GatewayParts &
   Readonly<{
     cookies: CookieJar
     clients: ServiceClients
+    bearer: BearerHeader
     /** Proxies of one's own in front of the gateway. */
     proxyHops: number
   }>

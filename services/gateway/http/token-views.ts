@@ -1,11 +1,10 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { blacklistToken } from '../blacklist-token.ts'
-import { verifyToken } from '../verify-token.ts'
+import { openPair, openSlidingToken } from '../session-openers.ts'
 import { readJsonObject, textFields } from './body.ts'
-import { Refusal } from './errors.ts'
 import { setDelivery } from './logout.ts'
-import { presentCredentials, presentRefresh } from './present.ts'
+import { presentAny, presentCredentials, presentRefresh, presentSliding } from './present.ts'
 import { presentedRefresh } from './presented-refresh.ts'
 import { requestOrigin } from './request-origin.ts'
 import type { RouteParts } from './route-parts.ts'
@@ -18,7 +17,8 @@ type View = (parts: RouteParts) => (ctx: Context) => Promise<void>
 
 /** `POST /api/token/` `{username, password}` → `{refresh, access}`. */
 export const obtainPairView: View = (parts) => async (ctx) => {
-  const { access, refresh } = await presentCredentials(parts, ctx, parts.storeClock.now())
+  const arrival = parts.storeClock.now()
+  const { access, refresh } = await presentCredentials(parts, ctx, arrival, openPair)
   ctx.body = { refresh: refresh.token, access: access.token }
 }
 
@@ -34,13 +34,6 @@ export const refreshView: View = (parts) => async (ctx) => {
   }
 }
 
-const codeOf = {
-  malformed: 'TOKEN_INVALID',
-  unknown_key: 'TOKEN_INVALID',
-  expired: 'TOKEN_EXPIRED',
-  wrong_type: 'TOKEN_WRONG_TYPE',
-} as const
-
 /**
  * `POST /api/token/verify/` `{token}` → `{}` for a good token of any kind. An ended one is a 400,
  * as Simple-JWT answers for refresh tokens; here that holds for access tokens of an ended session
@@ -49,11 +42,7 @@ const codeOf = {
 export const verifyView: View = (parts) => async (ctx) => {
   const now = parts.storeClock.now()
   const { token } = textFields(await readJsonObject(ctx), 'token')
-  const verdict = await verifyToken(parts, token, now)
-  if (verdict.outcome === 'refused') throw new AuthError(codeOf[verdict.problem], 'verify')
-  if (verdict.outcome === 'blacklisted') {
-    throw new Refusal(400, { non_field_errors: ['Token is blacklisted'] })
-  }
+  await presentAny(parts, token, now)
   ctx.body = {}
 }
 
@@ -67,4 +56,19 @@ export const blacklistView: View = (parts) => async (ctx) => {
   if (result.outcome !== 'ended') throw new AuthError('TOKEN_REVOKED', result.outcome)
   setDelivery(ctx, result.delivery)
   ctx.body = {}
+}
+
+/** `POST /api/token/sliding/` `{username, password}` → `{token}`. */
+export const obtainSlidingView: View = (parts) => async (ctx) => {
+  const arrival = parts.storeClock.now()
+  const { token } = await presentCredentials(parts, ctx, arrival, openSlidingToken)
+  ctx.body = { token }
+}
+
+/** `POST /api/token/sliding/refresh/` `{token}` → `{token}`. */
+export const refreshSlidingView: View = (parts) => async (ctx) => {
+  const arrival = parts.storeClock.now()
+  const { token } = textFields(await readJsonObject(ctx), 'token')
+  const renewed = await presentSliding(parts, ctx, token, { arrival, onDead: () => {} })
+  ctx.body = { token: renewed.token }
 }

@@ -135,7 +135,7 @@ claims('guard for Koa', {
   },
 })
 
-const names = { cookieName: 'access', userIdClaim: 'user_id' }
+const names = { http: { cookieName: 'access' }, userIdClaim: 'user_id' }
 
 claims('orders', {
   'orders are the caller’s, until the session ends': async () => {

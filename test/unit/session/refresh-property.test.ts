@@ -1,8 +1,9 @@
 import fc from 'fast-check'
+import { isSliding } from '../../../shared/events/commit.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { noCutoffs } from '../../../shared/session/cutoffs.ts'
 import { decideRefresh } from '../../../shared/session/decide-refresh.ts'
-import { isLive } from '../../../shared/session/end-session.ts'
+import { isLivePair } from '../../../shared/session/end-session.ts'
 import { rotation } from '../../../shared/session/rotate.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { type Decide, RefreshModel, type Step } from './refresh-model.ts'
@@ -78,7 +79,7 @@ const search = (decide: Decide, mode: Mode, numRuns: number): Found => {
 }
 
 const live = (newest: Parameters<Decide>[0]) => {
-  if (!isLive(newest)) throw new Error('no live session')
+  if (!isLivePair(newest)) throw new Error('no live session')
   return newest
 }
 
@@ -129,9 +130,10 @@ const broken: Readonly<Record<string, Broken>> = {
   },
   'a session that has ended refreshes': {
     decide: (newest, ...rest) => {
-      const revived = newest?.session
-        ? { ...newest, session: { ...newest.session, status: 'live' as const } }
-        : newest
+      const revived =
+        newest?.session && !isSliding(newest.session)
+          ? { ...newest, session: { ...newest.session, status: 'live' as const } }
+          : newest
       return decideRefresh(revived, ...rest)
     },
   },

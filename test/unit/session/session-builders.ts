@@ -1,4 +1,10 @@
-import type { Commit, Epoch, NewCommit, SessionState } from '../../../shared/events/commit.ts'
+import {
+  type Commit,
+  type Epoch,
+  isSliding,
+  type NewCommit,
+  type PairSession,
+} from '../../../shared/events/commit.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { EpochMs, TokenId } from '../../../shared/kernel/ids.ts'
 import { noCutoffs } from '../../../shared/session/cutoffs.ts'
@@ -7,7 +13,7 @@ import {
   type Refresh,
   type RefreshDecision,
 } from '../../../shared/session/decide-refresh.ts'
-import { isLive, type LiveCommit } from '../../../shared/session/end-session.ts'
+import { isLivePair, type LivePair } from '../../../shared/session/end-session.ts'
 import { openSession } from '../../../shared/session/open-session.ts'
 import type { SessionPolicy } from '../../../shared/session/policy.ts'
 import { aClaim, aClient, aJti, aSid, aSub, noon } from '../../support/builders.ts'
@@ -19,6 +25,8 @@ export const at = (ms: number): EpochMs => (noon + ms) as EpochMs
 export const policyWith = (over: Partial<SessionPolicy> = {}): SessionPolicy => ({
   accessLifetimeMs: 900 * secondMs,
   refreshLifetimeMs: 3 * dayMs,
+  slidingLifetimeMs: 300 * secondMs,
+  slidingRefreshLifetimeMs: dayMs,
   sessionMaxLifetimeMs: 30 * dayMs,
   graceMs: 10 * secondMs,
   rotate: true,
@@ -30,14 +38,14 @@ export const policyWith = (over: Partial<SessionPolicy> = {}): SessionPolicy => 
 export const stored = (commit: NewCommit): Commit => ({ ...commit, published: null })
 
 /** @throws Error when the commit holds no live session: a mistake of the test. */
-export const live = (commit: NewCommit): LiveCommit => {
+export const live = (commit: NewCommit): LivePair => {
   const kept = stored(commit)
-  if (!isLive(kept)) throw new Error('the commit holds no live session')
+  if (!isLivePair(kept)) throw new Error('the commit holds no live session of a pair')
   return kept
 }
 
-export const sessionOf = (commit: NewCommit): SessionState => {
-  if (!commit.session) throw new Error('the commit holds no session')
+export const sessionOf = (commit: NewCommit): PairSession => {
+  if (!commit.session || isSliding(commit.session)) throw new Error('the commit holds no session')
   return commit.session
 }
 

@@ -90,7 +90,14 @@ claims('verifying tokens', {
     assert.is(judgedAccess(token, { keys, now: (instant + 60_000) as EpochMs }), 'unknown_key')
   },
   'claims are checked before they are signed': () => {
-    const bad = [{ sub: 'a b' }, { jti: 'x' }, { exp: 1 }, { epoch: { sub: 0 } }, { aud: ['a'] }]
+    const bad = [
+      { sub: 'a b' },
+      { jti: 'x' },
+      { exp: 1 },
+      { epoch: { sub: 0 } },
+      { aud: [''] },
+      { aud: [] },
+    ]
     for (const over of bad) {
       assert.throws(
         () => signAccess(accessRing, accessClaims(over)),

@@ -1,0 +1,64 @@
+import type { SlidingSession } from '../../shared/events/commit.ts'
+import type { Origin } from '../../shared/events/event.ts'
+import { newClaim } from '../../shared/kernel/entropy.ts'
+import type { EpochMs } from '../../shared/kernel/ids.ts'
+import { isLiveSliding } from '../../shared/session/end-session.ts'
+import { decideSlide } from '../../shared/session/sliding.ts'
+import type { SlidingClaims } from '../../shared/tokens/claims.ts'
+import { settleDue } from './accounts.ts'
+import { contend, isOwn, type Move } from './append.ts'
+import { readStanding } from './cutoffs.ts'
+import type { GatewayParts } from './parts.ts'
+import type { SignedToken } from './token-desk.ts'
+
+export type SlideRequest = Readonly<{ claims: SlidingClaims; origin: Origin; arrival: EpochMs }>
+export type SlideResult =
+  | Readonly<{ outcome: 'renewed'; token: SignedToken }>
+  | Readonly<{ outcome: 'refused'; sessionDead: boolean }>
+
+type Settled = Readonly<{ session: SlidingSession }> | 'dead' | 'unknown'
+
+/**
+ * Renews a sliding token. Its signature, `exp`, `refresh_exp` and kind were verified before.
+ * Whoever meets work that a change of the directory still owes completes it first (H7).
+ */
+export const slide = async (parts: GatewayParts, request: SlideRequest): Promise<SlideResult> => {
+  const { claims } = request
+  const settled = await contend(parts, lookFor(parts, request))
+  if (settled === 'unknown') {
+    const { sid, sub } = claims
+    parts.logger.error({ sid, sub }, 'an authentic sliding token is not in the store')
+  }
+  if (settled === 'unknown' || settled === 'dead') {
+    return { outcome: 'refused', sessionDead: settled === 'dead' }
+  }
+  return { outcome: 'renewed', token: parts.tokens.renewed(settled.session, claims) }
+}
+
+const lookFor = (parts: GatewayParts, { claims, origin, arrival }: SlideRequest) => {
+  const { store, directory, entropy, storeClock, policy, publisher } = parts
+  const { sid, sub, client_id: client, jti } = claims
+  const claim = newClaim(entropy)
+  const look = async (): Promise<Move<Settled>> => {
+    const [{ newest, cutoffs, tokenEnded }, user] = await Promise.all([
+      readStanding(store, { sid, sub, client, jti }),
+      directory.bySub(sub),
+    ])
+    if (user?.due) {
+      await settleDue(parts, user)
+      return look()
+    }
+    if (isOwn(newest, claim) && isLiveSliding(newest)) return { result: newest }
+    const command = { jti, tokenEnded, arrival, now: storeClock.now(), claim, origin }
+    const decision = decideSlide(newest, cutoffs, command, policy)
+    if (decision.decide === 'refused') return { result: decision.why }
+    if (decision.decide === 'same') return { result: decision }
+    const { commit } = decision
+    const won = (): Settled => {
+      publisher.hand(commit)
+      return commit
+    }
+    return { insert: commit, won }
+  }
+  return look
+}
