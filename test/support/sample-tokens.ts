@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject, sign } from 'node:crypto'
 import type { ClientId, EpochMs, EpochSeconds } from '../../shared/kernel/ids.ts'
-import type { AccessClaims, RefreshClaims } from '../../shared/tokens/claims.ts'
+import type { AccessClaims, RefreshClaims, SlidingClaims } from '../../shared/tokens/claims.ts'
 import { createRing } from '../../shared/tokens/keys.ts'
 import { verifyAccess, verifyRefresh } from '../../shared/tokens/verify.ts'
 import { aJti, aSid, aSub } from './builders.ts'
@@ -48,6 +48,17 @@ export const refreshClaims = (over: object = {}): RefreshClaims =>
     user_id: '1',
     ...over,
   }) as RefreshClaims
+
+export const slidingClaims = (over: object = {}): SlidingClaims =>
+  ({
+    ...shared(),
+    aud: audience,
+    exp: (seconds + 300) as EpochSeconds,
+    refresh_exp: (seconds + 86_400) as EpochSeconds,
+    token_type: 'sliding',
+    user_id: '1',
+    ...over,
+  }) as SlidingClaims
 
 export const encoded = (part: string | Buffer | object): string =>
   (typeof part === 'string' || Buffer.isBuffer(part)
