@@ -113,7 +113,7 @@ const expOf = (token: string): number => (payloadOf(token) as unknown as { exp: 
 /** Runs one sequence on a user of its own. @throws at the first answer that the model refuses. */
 const play = async (world: World, graceMs: number, given: readonly Step[]): Promise<void> => {
   const password = 'correct horse'
-  const now = Date.now()
+  const now = world.clock.now()
   const model = new SessionModel({ ...policy, graceMs }, now)
   const driver = new SessionDriver(world, await world.addUser(password), password, now)
   const tokens: string[] = []
