@@ -3,10 +3,12 @@ import { openBackends } from '../../shared/backends/open-backends.ts'
 import { readConfig, refuse } from '../../shared/kernel/config.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
+
 import { longestLifetimeMs } from '../../shared/session/policy.ts'
-import type { AccountParts } from '../gateway/accounts.ts'
+
 import { configMistakes, gatewayFields } from '../gateway/config.ts'
 import { openPasswords, type Passwords } from '../gateway/password.ts'
+import type { AccountParts } from '../gateway/settle-due.ts'
 import { StoreClock } from '../gateway/store-clock.ts'
 
 export type AccountDesk = AccountParts & Readonly<{ passwords: Passwords }>

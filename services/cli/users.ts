@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
-import { createUser, setActive, setPassword } from '../gateway/accounts.ts'
+import { createUser, deleteUser, setActive, setPassword } from '../gateway/accounts.ts'
 import { type AccountDesk, withAccounts } from './account-desk.ts'
 
 const inputMax = 4096
@@ -56,7 +56,7 @@ export const addUserCommands = (root: Command): void => {
   const users = root
     .command('users')
     .description(
-      'add, passwd, disable, enable, list: the built-in directory; also while gateways run',
+      'add, passwd, disable, enable, delete, list: the built-in directory; also while gateways run',
     )
   const stdin = ['--password-stdin', 'read the password from standard input'] as const
   users
@@ -98,6 +98,16 @@ export const addUserCommands = (root: Command): void => {
         }),
       )
   }
+  users
+    .command('delete <name>')
+    .description('end every session of a user and remove the account, for ever')
+    .requiredOption('--yes', 'say that it is meant')
+    .action((name: string) =>
+      withAccounts(async (desk) => {
+        await deleteUser(desk, (await named(desk, name)).sub)
+        say(`deleted ${name}; every session ended, and the name is free`)
+      }),
+    )
   users
     .command('list')
     .description('name, id, state and roles of every user')

@@ -1,25 +1,15 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
-import { type AuthEvent, event, noOrigin } from '../../shared/events/event.ts'
 import { newClaim, newSubjectId } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { type SubjectId, subjectStream } from '../../shared/kernel/ids.ts'
 import type { Due, User, UserChange } from '../../shared/ports/user-directory.ts'
-import { remark } from '../../shared/session/cut-off.ts'
-import { contend, isOwn, type Move } from './append.ts'
-import { appendCutOff, type Shared } from './cut-off.ts'
 import type { GatewayParts } from './parts.ts'
 import { passwordBytesMax } from './password.ts'
 import { type Delivery, deliver } from './revocation.ts'
-
-/** What changing accounts needs; the command line has no publisher, the relay publishes for it. */
-export type AccountParts = Pick<
-  GatewayParts,
-  'store' | 'directory' | 'storeClock' | 'clock' | 'entropy' | 'deadlineMs' | 'policy'
->
+import { type AccountParts, settle, settleDue } from './settle-due.ts'
 
 const passwordLengthMin = 8
 const usernameMax = 150
-const scanPage = 256
 
 const checkPassword = (password: string): void => {
   if ([...password].length < passwordLengthMin) {
@@ -90,11 +80,20 @@ const addUser = async (
     due: { claim: newClaim(parts.entropy), what: 'created', above: -1 },
     knownAddresses: [],
   }
-  if ((await parts.directory.create(user)) === 'exists') {
+  if (!(await isCreated(parts, user))) {
     throw new AuthError('USER_EXISTS', `there is a user ${JSON.stringify(account.username)}`)
   }
   await settleDue(parts, user)
   return user
+}
+
+/** A name whose user is half deleted is free as soon as that is completed. */
+const isCreated = async (parts: AccountParts, user: User): Promise<boolean> => {
+  if ((await parts.directory.create(user)) === 'created') return true
+  const other = await parts.directory.byName(user.username)
+  if (other?.due?.what !== 'deleted') return false
+  await settleDue(parts, other)
+  return (await parts.directory.create(user)) === 'created'
 }
 
 /**
@@ -115,7 +114,12 @@ const changeWithDue = async (
     if (answer === 'absent') throw new AuthError('USER_UNKNOWN', 'there is no such user')
     const user = await parts.directory.bySub(sub)
     if (answer === 'due') {
-      if (user?.due) await settleDue(parts, user)
+      const other = user?.due
+      if (other) {
+        const commit = await settle(parts, sub, other, user)
+        // A deletion that crashed is completed by the one that is tried again, not unknown to it.
+        if (other.what === 'deleted' && what === 'deleted') return commit
+      }
       continue
     }
     return settle(parts, sub, due)
@@ -138,98 +142,16 @@ export const setActive = (
   active: boolean,
 ): Promise<NewCommit> => changeWithDue(parts, sub, active ? 'enabled' : 'disabled', { active })
 
+/**
+ * Ends every session of the user and removes the account. It is inactive from the first write on;
+ * its cutoff stays in the store for ever, and nobody gets its `sub` again. The name becomes free.
+ */
+export const deleteUser = (parts: AccountParts, sub: SubjectId): Promise<NewCommit> =>
+  changeWithDue(parts, sub, 'deleted', { active: false })
+
 /** As `setPassword`, and waits for the log as a logout does. */
 export const changePassword = async (
   parts: GatewayParts,
   sub: SubjectId,
   password: string,
 ): Promise<Delivery> => deliver(parts, await setPassword(parts, sub, password))
-
-/**
- * Completes what a change of the directory still owes. Whoever meets it calls this; twice does no
- * harm.
- */
-export const settleDue = async (parts: AccountParts, user: User): Promise<void> => {
-  if (user.due) await settle(parts, user.sub, user.due, user)
-}
-
-const settle = async (
-  parts: AccountParts,
-  sub: SubjectId,
-  due: Due,
-  user?: User,
-): Promise<NewCommit> => {
-  const commit = await append(parts, sub, due, user)
-  await parts.directory.settle(sub, due.claim)
-  return commit
-}
-
-const settledBy = async (
-  { store }: AccountParts,
-  sub: SubjectId,
-  { claim, above }: Due,
-): Promise<NewCommit | null> => {
-  for (let from = above + 1; ; from += scanPage) {
-    const page = await store.read(subjectStream(sub), from, scanPage)
-    const done = page.find((one) => one.claim === claim)
-    if (done || page.length < scanPage) return done ?? null
-  }
-}
-
-const append = async (
-  parts: AccountParts,
-  sub: SubjectId,
-  due: Due,
-  user?: User,
-): Promise<NewCommit> => {
-  const { claim, what } = due
-  // Asked at every look: whoever else met the same due may have appended, and others after it (I7).
-  const shared = { claim, made: () => settledBy(parts, sub, due) }
-  const target = { scope: 'subject', sub } as const
-  switch (what) {
-    case 'created': {
-      const { username = '', roles = [] } = user ?? (await parts.directory.bySub(sub)) ?? {}
-      return appendRemark(
-        parts,
-        sub,
-        shared,
-        event('UserCreated', { sub, username, roles: [...roles] }),
-      )
-    }
-    case 'enabled':
-      return appendRemark(parts, sub, shared, event('UserEnabled', { sub }))
-    case 'disabled': {
-      const alongside = [event('UserDisabled', { sub })]
-      return appendCutOff(
-        parts,
-        { target, reason: 'user_disabled', origin: noOrigin, alongside },
-        shared,
-      )
-    }
-    case 'password_changed': {
-      const alongside = [event('PasswordChanged', { sub })]
-      return appendCutOff(
-        parts,
-        { target, reason: 'password_changed', origin: noOrigin, alongside },
-        shared,
-      )
-    }
-  }
-}
-
-const appendRemark = (
-  parts: AccountParts,
-  sub: SubjectId,
-  { claim, made }: Shared,
-  told: AuthEvent,
-): Promise<NewCommit> => {
-  const { store, storeClock } = parts
-  const stream = subjectStream(sub)
-  return contend(parts, async (): Promise<Move<NewCommit>> => {
-    const [newest = null] = await store.heads([stream])
-    const done = isOwn(newest, claim) ? newest : await made()
-    if (done) return { result: done }
-    const whole = remark(stream, newest, { events: [told], now: storeClock.now(), claim })
-    return { insert: whole, won: (commit) => commit }
-  })
-}

@@ -9,10 +9,10 @@ import {
   replacementInstant,
 } from '../../shared/session/decide-refresh.ts'
 import type { RefreshClaims } from '../../shared/tokens/claims.ts'
-import { settleDue } from './accounts.ts'
 import { contend, type Move } from './append.ts'
 import { readStanding } from './cutoffs.ts'
 import type { GatewayParts } from './parts.ts'
+import { settleDue } from './settle-due.ts'
 
 export type RefreshRequest = Readonly<{ claims: RefreshClaims; origin: Origin; arrival: EpochMs }>
 

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../shared/kernel/ids.ts'
 import { requestLifeMsMax } from '../../shared/session/policy.ts'
-import { settleDue } from './accounts.ts'
 import type { GatewayParts } from './parts.ts'
+import { settleDue } from './settle-due.ts'
 
 const pauseMs = 2_000
 const breathMs = 10

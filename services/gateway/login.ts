@@ -4,14 +4,18 @@ import { type EventData, event, type Origin } from '../../shared/events/event.ts
 import { newClaim, newSessionId } from '../../shared/kernel/entropy.ts'
 import type { EpochMs, SubjectId } from '../../shared/kernel/ids.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
+
 import type { Opening } from '../../shared/session/open-session.ts'
-import { settleDue } from './accounts.ts'
+
 import { contend } from './append.ts'
 import { readCutoffs } from './cutoffs.ts'
 import { type Admitted, knownAddressesMax } from './login-limits.ts'
 import type { GatewayParts } from './parts.ts'
 import { isCurrentHash } from './password-hash.ts'
+
 import type { SessionOpener } from './session-openers.ts'
+
+import { settleDue } from './settle-due.ts'
 import { tellAside } from './tell-aside.ts'
 
 export type Login = Readonly<{

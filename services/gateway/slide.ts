@@ -5,10 +5,10 @@ import type { EpochMs } from '../../shared/kernel/ids.ts'
 import { isLiveSliding } from '../../shared/session/end-session.ts'
 import { decideSlide } from '../../shared/session/sliding.ts'
 import type { SlidingClaims } from '../../shared/tokens/claims.ts'
-import { settleDue } from './accounts.ts'
 import { contend, isOwn, type Move } from './append.ts'
 import { readStanding } from './cutoffs.ts'
 import type { GatewayParts } from './parts.ts'
+import { settleDue } from './settle-due.ts'
 import type { SignedToken } from './token-desk.ts'
 
 export type SlideRequest = Readonly<{ claims: SlidingClaims; origin: Origin; arrival: EpochMs }>

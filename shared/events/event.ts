@@ -102,6 +102,8 @@ export const eventSchemas = {
   PasswordChanged: { 1: z.object({ sub }) },
   UserDisabled: { 1: z.object({ sub }) },
   UserEnabled: { 1: z.object({ sub }) },
+  /** The name is not told: what is for ever should not hold it. */
+  UserDeleted: { 1: z.object({ sub }) },
   /** The longest access or sliding lifetime ever in force; cutoffs live at least as long. */
   LifetimeRaised: { 1: z.object({ longestMs: count }) },
 } as const
@@ -142,6 +144,7 @@ export const currentVersion = {
   PasswordChanged: 1,
   UserDisabled: 1,
   UserEnabled: 1,
+  UserDeleted: 1,
   LifetimeRaised: 1,
 } as const satisfies { [Type in EventType]: Versions<Type> }
 

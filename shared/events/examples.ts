@@ -73,6 +73,7 @@ const samples: Samples = {
   PasswordChanged: { 1: { sub } },
   UserDisabled: { 1: { sub } },
   UserEnabled: { 1: { sub } },
+  UserDeleted: { 1: { sub } },
   LifetimeRaised: { 1: { longestMs: 900_000 } },
 }
 

@@ -6,7 +6,7 @@ import type { Claim, EpochMs, SubjectId } from '../kernel/ids.ts'
  */
 export type Due = Readonly<{
   claim: Claim
-  what: 'created' | 'password_changed' | 'disabled' | 'enabled'
+  what: 'created' | 'password_changed' | 'disabled' | 'enabled' | 'deleted'
   /** The version of `u/<sub>` when it was written: the commit that settles it lies above. */
   above: number
 }>
@@ -56,6 +56,8 @@ export interface UserDirectory {
   ): Promise<'changed' | 'due' | 'stale' | 'absent'>
   /** Clears `due` if it still is the one with this claim. */
   settle(sub: SubjectId, claim: Claim): Promise<void>
+  /** Removes the user, whose name becomes free, if its `due` still is the one with this claim. */
+  remove(sub: SubjectId, claim: Claim): Promise<void>
   withDue(limit: number): Promise<readonly User[]>
   /** In order of name. */
   list(after: string | null, limit: number): Promise<readonly User[]>

@@ -134,6 +134,36 @@ export const userDirectoryContract = contract<UserDirectory>('user directory', {
     assert.equal((await directory.bySub(user.sub))?.due, newer)
   },
 
+  'a user is removed only by the work that it names, and whole': async (directory) => {
+    const due = aDue()
+    const user = aUser({ due })
+    const other = aUser({ due })
+    for (const one of [user, other]) await directory.create(one)
+    await directory.remove(user.sub, aClaim())
+    await directory.remove(aSub(), due.claim)
+    assert.equal(await directory.bySub(user.sub), user)
+    await directory.remove(user.sub, due.claim)
+    await directory.remove(user.sub, due.claim)
+    assert.is(await directory.bySub(user.sub), null)
+    assert.is(await directory.byName(user.username), null)
+    assert.is(await directory.change(user.sub, { active: true }), 'absent')
+    assert.equal(await directory.withDue(10), [other])
+    assert.equal(await directory.list(null, 10), [other])
+    assert.is(await directory.count(), 1)
+  },
+
+  'the name of a removed user is free for another subject': async (directory) => {
+    const due = aDue()
+    const user = aUser({ due })
+    await directory.create(user)
+    await directory.remove(user.sub, due.claim)
+    const heir = aUser({ username: user.username })
+    assert.is(await directory.create(heir), 'created')
+    await directory.remove(user.sub, due.claim)
+    assert.equal(await directory.byName(user.username), heir)
+    assert.is(await directory.bySub(user.sub), null)
+  },
+
   'those with work due are listed, no others, at most as many as asked': async (directory) => {
     const due = [aUser({ due: aDue() }), aUser({ due: aDue() }), aUser()]
     for (const user of [...due, aUser()]) await directory.create(user)

@@ -1,4 +1,4 @@
-import { setActive, setPassword } from '../../services/gateway/accounts.ts'
+import { deleteUser, setActive, setPassword } from '../../services/gateway/accounts.ts'
 import { blacklistToken } from '../../services/gateway/blacklist-token.ts'
 import type { RouteParts } from '../../services/gateway/http/route-parts.ts'
 import { login } from '../../services/gateway/login.ts'
@@ -125,6 +125,11 @@ export class SessionDriver {
 
   async setActive(active: boolean): Promise<Actual> {
     await setActive(this.#parts, this.#user.sub, active)
+    return only('done')
+  }
+
+  async deleteUser(): Promise<Actual> {
+    await deleteUser(this.#parts, this.#user.sub)
     return only('done')
   }
 

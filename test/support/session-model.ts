@@ -112,6 +112,10 @@ export class SessionModel {
     return only('done')
   }
 
+  deleteUser(): Expected {
+    return this.setActive(false)
+  }
+
   #of({ session }: ModelToken): Session {
     const found = this.#sessions[session]
     if (!found) throw new Error('a token without a session')

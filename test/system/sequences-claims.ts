@@ -110,8 +110,15 @@ const actualOf = (driver: SessionDriver, tokens: string[], step: Step): Promise<
 
 const expOf = (token: string): number => (payloadOf(token) as unknown as { exp: number }).exp
 
-/** Runs one sequence on a user of its own. @throws at the first answer that the model refuses. */
-const play = async (world: World, graceMs: number, given: readonly Step[]): Promise<void> => {
+/**
+ * Runs one sequence on a user of its own, who is deleted at its end or not.
+ * @throws at the first answer that the model refuses.
+ */
+const play = async (
+  world: World,
+  graceMs: number,
+  [given, deleted]: readonly [readonly Step[], boolean],
+): Promise<void> => {
   const password = 'correct horse'
   const now = world.clock.now()
   const model = new SessionModel({ ...policy, graceMs }, now)
@@ -127,6 +134,11 @@ const play = async (world: World, graceMs: number, given: readonly Step[]): Prom
     const ends = (actual?.issued ?? []).map(expOf)
     assert.equal(ends, expected?.issued.map(({ exp }) => exp) ?? [], `${at}: other ends`)
   }
+  if (deleted) {
+    await driver.deleteUser()
+    model.deleteUser()
+    assert.is((await driver.login('pair', true)).outcome, model.login('pair', true).outcome)
+  }
   for (const [index, token] of model.tokens.entries()) {
     const { outcome } = await driver.verify(tokens[index] ?? '')
     assert.is(outcome, model.verify(token).outcome, `at the end, token ${index}`)
@@ -141,7 +153,7 @@ export const sequences = async (
   { graceMs, runs, seed }: Readonly<{ graceMs: number; runs: number; seed?: number }>,
 ): Promise<string> => {
   const world = await openWorld({ ...options, env: env(graceMs) })
-  const property = fc.asyncProperty(steps, (given) => play(world, graceMs, given))
+  const property = fc.asyncProperty(steps, fc.boolean(), (...drawn) => play(world, graceMs, drawn))
   try {
     const outcomes = await Promise.all(
       Array.from({ length: lanes }, (_, lane) =>

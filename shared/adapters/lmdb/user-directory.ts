@@ -39,6 +39,12 @@ const create = (dbs: Databases, user: User): 'created' | 'exists' => {
   return 'created'
 }
 
+const remove = ({ users, names, due }: Databases, { sub, username }: User): void => {
+  names.removeSync(nameKey(username))
+  due.removeSync(sub)
+  users.removeSync(sub)
+}
+
 /** @throws AuthError DATA_INVALID */
 const known = ({ users }: Databases, sub: SubjectId): User => {
   const user = users.get(sub)
@@ -84,6 +90,11 @@ export const lmdbUserDirectory = (env: LmdbEnvironment): UserDirectory => {
       env.write(() => {
         const user = dbs.users.get(sub)
         if (user?.due?.claim === claim) set(dbs, { ...user, due: null })
+      }),
+    remove: (sub, claim) =>
+      env.write(() => {
+        const user = dbs.users.get(sub)
+        if (user?.due?.claim === claim) remove(dbs, user)
       }),
     withDue: (limit) =>
       env.read(() => Array.from(dbs.due.getKeys({ limit }), (sub) => known(dbs, sub as SubjectId))),

@@ -33,6 +33,9 @@ export const openMemoryUserDirectory = (): UserDirectory => {
       const user = users.get(sub)
       if (user?.due?.claim === claim) set({ ...user, due: null })
     },
+    remove: async (sub, claim) => {
+      if (users.get(sub)?.due?.claim === claim) users.delete(sub)
+    },
     withDue: async (limit) => [...users.values()].filter(({ due }) => due !== null).slice(0, limit),
     list: async (after, limit) =>
       [...users.values()]

@@ -107,6 +107,11 @@ export const mongoUserDirectory = (connection: MongoConnection): UserDirectory =
         await users.updateOne({ _id: sub, 'due.claim': claim }, { $unset: { due: '' } })
       }),
 
+    remove: (sub, claim) =>
+      call(async () => {
+        await users.deleteOne({ _id: sub, 'due.claim': claim })
+      }),
+
     withDue: (limit) =>
       call(async () => {
         if (limit <= 0) return [] // MongoDB takes a limit of 0 as none.

@@ -1,0 +1,105 @@
+import type { NewCommit } from '../../shared/events/commit.ts'
+import {
+  type AuthEvent,
+  event,
+  noOrigin,
+  type RevocationReason,
+} from '../../shared/events/event.ts'
+import { type SubjectId, subjectStream } from '../../shared/kernel/ids.ts'
+import type { Due, User } from '../../shared/ports/user-directory.ts'
+import { remark } from '../../shared/session/cut-off.ts'
+import { contend, isOwn, type Move } from './append.ts'
+import { appendCutOff, type Shared } from './cut-off.ts'
+import type { GatewayParts } from './parts.ts'
+
+/** What changing accounts needs; the command line has no publisher, the relay publishes for it. */
+export type AccountParts = Pick<
+  GatewayParts,
+  'store' | 'directory' | 'storeClock' | 'clock' | 'entropy' | 'deadlineMs' | 'policy'
+>
+
+const scanPage = 256
+
+/**
+ * Completes what a change of the directory still owes. Whoever meets it calls this; twice does no
+ * harm.
+ */
+export const settleDue = async (parts: AccountParts, user: User): Promise<void> => {
+  if (user.due) await settle(parts, user.sub, user.due, user)
+}
+
+/** Appends what is due, unless somebody did, and clears the due; answers the commit. */
+export const settle = async (
+  parts: AccountParts,
+  sub: SubjectId,
+  due: Due,
+  user?: User,
+): Promise<NewCommit> => {
+  const commit = await append(parts, sub, due, user)
+  if (due.what === 'deleted') await parts.directory.remove(sub, due.claim)
+  else await parts.directory.settle(sub, due.claim)
+  return commit
+}
+
+const settledBy = async (
+  { store }: AccountParts,
+  sub: SubjectId,
+  { claim, above }: Due,
+): Promise<NewCommit | null> => {
+  for (let from = above + 1; ; from += scanPage) {
+    const page = await store.read(subjectStream(sub), from, scanPage)
+    const done = page.find((one) => one.claim === claim)
+    if (done || page.length < scanPage) return done ?? null
+  }
+}
+
+const append = async (
+  parts: AccountParts,
+  sub: SubjectId,
+  due: Due,
+  user?: User,
+): Promise<NewCommit> => {
+  const { claim, what } = due
+  // Asked at every look: whoever else met the same due may have appended, and others after it (I7).
+  const shared = { claim, made: () => settledBy(parts, sub, due) }
+  const cut = (reason: RevocationReason, told: AuthEvent): Promise<NewCommit> => {
+    const target = { scope: 'subject', sub } as const
+    return appendCutOff(parts, { target, reason, origin: noOrigin, alongside: [told] }, shared)
+  }
+  switch (what) {
+    case 'created': {
+      const { username = '', roles = [] } = user ?? (await parts.directory.bySub(sub)) ?? {}
+      return appendRemark(
+        parts,
+        sub,
+        shared,
+        event('UserCreated', { sub, username, roles: [...roles] }),
+      )
+    }
+    case 'enabled':
+      return appendRemark(parts, sub, shared, event('UserEnabled', { sub }))
+    case 'disabled':
+      return cut('user_disabled', event('UserDisabled', { sub }))
+    case 'password_changed':
+      return cut('password_changed', event('PasswordChanged', { sub }))
+    case 'deleted':
+      return cut('user_deleted', event('UserDeleted', { sub }))
+  }
+}
+
+const appendRemark = (
+  parts: AccountParts,
+  sub: SubjectId,
+  { claim, made }: Shared,
+  told: AuthEvent,
+): Promise<NewCommit> => {
+  const { store, storeClock } = parts
+  const stream = subjectStream(sub)
+  return contend(parts, async (): Promise<Move<NewCommit>> => {
+    const [newest = null] = await store.heads([stream])
+    const done = isOwn(newest, claim) ? newest : await made()
+    if (done) return { result: done }
+    const whole = remark(stream, newest, { events: [told], now: storeClock.now(), claim })
+    return { insert: whole, won: (commit) => commit }
+  })
+}
