@@ -1,10 +1,13 @@
 import {
   createHash,
+  createPrivateKey,
   createPublicKey,
   createSecretKey,
+  type ECKeyPairOptions,
   generateKeyPairSync,
   type JsonWebKey,
   type KeyObject,
+  type RSAKeyPairOptions,
 } from 'node:crypto'
 import type { MacRing } from '../events/mac.ts'
 import type { Entropy } from '../kernel/entropy.ts'
@@ -52,14 +55,29 @@ export const thumbprint = (key: KeyObject): string => {
 export const publicJwk = (key: KeyObject): JsonWebKey =>
   (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' })
 
-const newSigner = (alg: Algorithm, entropy: Entropy): KeyObject => {
-  if (isSymmetric(alg)) return createSecretKey(entropy.bytes(hmacBytesOf(alg)))
+const encoded = {
+  publicKeyEncoding: { type: 'spki', format: 'der' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+} as const
+
+// OpenSSL draws key pairs from its own generator: no seed of ours may decide a private key. They
+// leave the generator encoded: a KeyObject that `generateKeyPairSync` returns shares a mutex with
+// its job, and in Node 20 a garbage collection during `export({ format: 'jwk' })` frees the job,
+// which waits for that mutex: the process hangs for ever (seen in one of ten test runs).
+const newPair = (alg: Algorithm): Buffer => {
   const namedCurve = curveOf(alg)
-  // OpenSSL draws key pairs from its own generator: no seed of ours may decide a private key.
-  return namedCurve === null
-    ? generateKeyPairSync('rsa', { modulusLength: rsaBits }).privateKey
-    : generateKeyPairSync('ec', { namedCurve }).privateKey
+  if (namedCurve === null) {
+    const rsa: RSAKeyPairOptions<'der', 'der'> = { modulusLength: rsaBits, ...encoded }
+    return generateKeyPairSync('rsa', rsa).privateKey
+  }
+  const ec: ECKeyPairOptions<'der', 'der'> = { namedCurve, ...encoded }
+  return generateKeyPairSync('ec', ec).privateKey
 }
+
+const newSigner = (alg: Algorithm, entropy: Entropy): KeyObject =>
+  isSymmetric(alg)
+    ? createSecretKey(entropy.bytes(hmacBytesOf(alg)))
+    : createPrivateKey({ key: newPair(alg), type: 'pkcs8', format: 'der' })
 
 type KeyState = Readonly<{ status: KeyStatus; notAfter: EpochMs | null }>
 
