@@ -7,7 +7,8 @@ const withoutIt = ({ field }: Setting): string =>
 const row = (setting: Setting): readonly string[] => {
   const { field, commands } = setting
   const what = field.secret ? `${field.doc} **Secret**: never shown in messages.` : field.doc
-  return [`\`${field.env}\``, field.takes, withoutIt(setting), commands.join(', '), what]
+  const there = field.simpleJwt === undefined ? '' : `\`${field.simpleJwt}\``
+  return [`\`${field.env}\``, there, field.takes, withoutIt(setting), commands.join(', '), what]
 }
 
 const section = ({ title, text, settings }: Section): readonly string[] => [
@@ -15,7 +16,10 @@ const section = ({ title, text, settings }: Section): readonly string[] => [
   '',
   text,
   '',
-  ...table(['variable', 'takes', 'without it', 'read by', 'meaning'], settings.map(row)),
+  ...table(
+    ['variable', 'in Simple-JWT', 'takes', 'without it', 'read by', 'meaning'],
+    settings.map(row),
+  ),
   '',
 ]
 

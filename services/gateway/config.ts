@@ -88,6 +88,7 @@ export const gatewayFields = {
   }),
   userIdField: field({
     env: 'CURFEW_USER_ID_FIELD',
+    simpleJwt: 'USER_ID_FIELD',
     schema: z.enum(['id', 'username'], { error: 'is neither id nor username' }),
     otherwise: 'id',
     takes: 'id or username',
@@ -97,6 +98,7 @@ export const gatewayFields = {
   }),
   tokenTypeClaim: field({
     env: 'CURFEW_TOKEN_TYPE_CLAIM',
+    simpleJwt: 'TOKEN_TYPE_CLAIM',
     schema: claimName,
     otherwise: 'token_type',
     takes: 'a claim name',
@@ -104,6 +106,7 @@ export const gatewayFields = {
   }),
   jtiClaim: field({
     env: 'CURFEW_JTI_CLAIM',
+    simpleJwt: 'JTI_CLAIM',
     schema: claimName,
     otherwise: 'jti',
     takes: 'a claim name',
@@ -111,6 +114,7 @@ export const gatewayFields = {
   }),
   refreshExpClaim: field({
     env: 'CURFEW_SLIDING_TOKEN_REFRESH_EXP_CLAIM',
+    simpleJwt: 'SLIDING_TOKEN_REFRESH_EXP_CLAIM',
     schema: claimName,
     otherwise: 'refresh_exp',
     takes: 'a claim name',

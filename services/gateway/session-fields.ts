@@ -6,6 +6,7 @@ const second = 1_000
 export const sessionFields = {
   accessLifetimeMs: field({
     env: 'CURFEW_ACCESS_TOKEN_LIFETIME',
+    simpleJwt: 'ACCESS_TOKEN_LIFETIME',
     schema: duration(second),
     otherwise: '15m',
     takes: durationTakes,
@@ -13,6 +14,7 @@ export const sessionFields = {
   }),
   refreshLifetimeMs: field({
     env: 'CURFEW_REFRESH_TOKEN_LIFETIME',
+    simpleJwt: 'REFRESH_TOKEN_LIFETIME',
     schema: duration(second),
     otherwise: '3d',
     takes: durationTakes,
@@ -20,6 +22,7 @@ export const sessionFields = {
   }),
   slidingLifetimeMs: field({
     env: 'CURFEW_SLIDING_TOKEN_LIFETIME',
+    simpleJwt: 'SLIDING_TOKEN_LIFETIME',
     schema: duration(second),
     otherwise: '5m',
     takes: durationTakes,
@@ -27,6 +30,7 @@ export const sessionFields = {
   }),
   slidingRefreshLifetimeMs: field({
     env: 'CURFEW_SLIDING_TOKEN_REFRESH_LIFETIME',
+    simpleJwt: 'SLIDING_TOKEN_REFRESH_LIFETIME',
     schema: duration(second),
     otherwise: '1d',
     takes: durationTakes,
@@ -41,6 +45,7 @@ export const sessionFields = {
   }),
   rotate: field({
     env: 'CURFEW_ROTATE_REFRESH_TOKENS',
+    simpleJwt: 'ROTATE_REFRESH_TOKENS',
     schema: flag,
     otherwise: 'true',
     takes: flagTakes,
@@ -48,6 +53,7 @@ export const sessionFields = {
   }),
   blacklistAfterRotation: field({
     env: 'CURFEW_BLACKLIST_AFTER_ROTATION',
+    simpleJwt: 'BLACKLIST_AFTER_ROTATION',
     schema: flag,
     otherwise: 'true',
     takes: flagTakes,

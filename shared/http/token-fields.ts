@@ -24,12 +24,14 @@ const someOf = <T>(one: z.ZodType<T, string>): z.ZodType<readonly T[], string> =
 export const tokenFields = {
   issuer: optional({
     env: 'CURFEW_ISSUER',
+    simpleJwt: 'ISSUER',
     schema: text(255),
     takes: 'a name, by custom an address',
     doc: 'The `iss` of all tokens. Without it, the origin of CURFEW_PUBLIC_URL.',
   }),
   audience: optional({
     env: 'CURFEW_AUDIENCE',
+    simpleJwt: 'AUDIENCE',
     schema: someOf(text(255)),
     takes: listTakes,
     doc:
@@ -38,6 +40,7 @@ export const tokenFields = {
   }),
   userIdClaim: field({
     env: 'CURFEW_USER_ID_CLAIM',
+    simpleJwt: 'USER_ID_CLAIM',
     schema: claimName,
     otherwise: 'user_id',
     takes: 'a claim name; `sub` for none beside `sub`',
@@ -45,6 +48,7 @@ export const tokenFields = {
   }),
   leewayMs: field({
     env: 'CURFEW_LEEWAY',
+    simpleJwt: 'LEEWAY',
     schema: duration().refine((ms) => ms <= 60 * second, { error: 'must be at most 60s' }),
     otherwise: '0',
     takes: durationTakes,
@@ -52,6 +56,7 @@ export const tokenFields = {
   }),
   accept: field({
     env: 'CURFEW_AUTH_TOKEN_CLASSES',
+    simpleJwt: 'AUTH_TOKEN_CLASSES',
     schema: someOf(z.enum(bearerKinds, { error: 'is neither access nor sliding' })),
     otherwise: 'access',
     takes: 'access, sliding or both',
@@ -61,6 +66,7 @@ export const tokenFields = {
   }),
   headerName: field({
     env: 'CURFEW_AUTH_HEADER_NAME',
+    simpleJwt: 'AUTH_HEADER_NAME',
     schema: httpToken,
     otherwise: 'Authorization',
     takes: 'the name of a header',
@@ -68,6 +74,7 @@ export const tokenFields = {
   }),
   headerTypes: field({
     env: 'CURFEW_AUTH_HEADER_TYPES',
+    simpleJwt: 'AUTH_HEADER_TYPES',
     schema: someOf(httpToken),
     otherwise: 'Bearer',
     takes: listTakes,

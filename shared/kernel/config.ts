@@ -15,6 +15,8 @@ export type Field<T> = Readonly<{
   secret: boolean
   takes: string
   doc: string
+  /** What the same setting is called in djangorestframework-simplejwt, where it has one. */
+  simpleJwt?: string
 }>
 export type Fields = Readonly<Record<string, Field<unknown>>>
 export type Values<Table extends Fields> = {
