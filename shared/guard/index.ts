@@ -3,6 +3,7 @@
  * frameworks are beside it (`curfew/guard/koa`), so that this one brings no framework. It holds no
  * driver and no schema library.
  */
+export { type Clock, systemClock } from '../kernel/clock.ts'
 export type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 export type { AccessClaims, BearerClaims, BearerKind, SlidingClaims } from '../tokens/claims.ts'
 export type { GuardAlarm, OnAlarm } from './alarm.ts'
