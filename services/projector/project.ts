@@ -1,8 +1,8 @@
 import { decodeEvent, encodeDeadLetter } from '../../shared/events/codec.ts'
 import type { AuthEvent } from '../../shared/events/event.ts'
-import type { MacRing } from '../../shared/events/mac.ts'
+import type { LogLives } from '../../shared/events/log-lives.ts'
 import type { LogRecord, RawRecord } from '../../shared/events/record.ts'
-import { readRevocationRecord } from '../../shared/events/revocation-reader.ts'
+import type { RevocationItem } from '../../shared/events/revocation-record.ts'
 import { type EpochMs, type EventId, type LogId, msOf } from '../../shared/kernel/ids.ts'
 import type { ViewClosed, ViewEntry } from '../../shared/ports/blacklist-view.ts'
 
@@ -11,7 +11,7 @@ export type Projection = Readonly<{
   entries: readonly ViewEntry[]
   closed: ViewClosed | null
   logId: LogId | null
-  deadLetters: readonly LogRecord[]
+  deadLetters: readonly DeadLetter[]
   /**
    * Offset of a record that may be a revocation and cannot be read: closed time and checkpoint stop
    * there.
@@ -19,37 +19,41 @@ export type Projection = Readonly<{
   unreadableAt: number | null
 }>
 
+/** A record to park, and where it lay. */
+export type DeadLetter = Readonly<{ offset: number; record: LogRecord }>
+
 const marginMs = 5 * 60_000
 
-/** `auth.revocations`: every revocation, and the closed times between them. */
+const letterOf = (raw: RawRecord, problem: string): DeadLetter => ({
+  offset: raw.offset,
+  record: encodeDeadLetter(raw, problem),
+})
+
+/** `auth.revocations`: every revocation, and the closed times between them that `lives` counts. */
 export const projectRevocations = (
   records: readonly RawRecord[],
-  ring: MacRing,
-  known: LogId | null,
+  items: readonly RevocationItem[],
+  lives: LogLives,
 ): Projection => {
   const entries: ViewEntry[] = []
-  const deadLetters: LogRecord[] = []
+  const deadLetters: DeadLetter[] = []
+  const logId = lives.current
+  const positionOf = (offset: number): string => `${logId ?? 'unknown'}:${offset}`
   let closed: ViewClosed | null = null
-  let logId = known
   let unreadableAt: number | null = null
-  for (const raw of records) {
-    const item = readRevocationRecord(ring, raw)
+  for (const [index, item] of items.entries()) {
+    const raw = records[index]
     switch (item.kind) {
       case 'revocation':
-        entries.push({
-          ...item.revocation,
-          id: item.id,
-          position: `${logId ?? 'unknown'}:${item.offset}`,
-        })
+        entries.push({ ...item.revocation, id: item.id, position: positionOf(item.offset) })
         break
       case 'closed':
-        logId = item.closed.logId
-        if (unreadableAt === null) {
-          closed = { ...item.closed, position: `${logId}:${item.offset}` }
+        if (unreadableAt === null && lives.counts(item)) {
+          closed = { ...item.closed, position: positionOf(item.offset) }
         }
         break
       case 'forged':
-        deadLetters.push(encodeDeadLetter(raw, 'bad MAC'))
+        if (raw) deadLetters.push(letterOf(raw, 'bad MAC'))
         break
       case 'unreadable':
         unreadableAt ??= item.offset
@@ -76,11 +80,11 @@ const endedRefreshTokens = (id: EventId, { type, data }: AuthEvent): ViewEntry[]
 /** `auth.events`: what does not decode is parked, and what follows it goes on. */
 export const projectEvents = (records: readonly RawRecord[]): Projection => {
   const entries: ViewEntry[] = []
-  const deadLetters: LogRecord[] = []
+  const deadLetters: DeadLetter[] = []
   for (const raw of records) {
     const decoded = decodeEvent(raw)
     if (decoded.ok) entries.push(...endedRefreshTokens(decoded.id, decoded.event))
-    else deadLetters.push(encodeDeadLetter(raw, decoded.problem))
+    else deadLetters.push(letterOf(raw, decoded.problem))
   }
   return { entries, closed: null, logId: null, deadLetters, unreadableAt: null }
 }

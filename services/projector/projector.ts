@@ -1,21 +1,11 @@
-import type { MacRing } from '../../shared/events/mac.ts'
 import type { Topic } from '../../shared/events/record.ts'
 import type { PartHealth } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
-import { AuthError } from '../../shared/kernel/errors.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
-import type { BlacklistView, Fence } from '../../shared/ports/blacklist-view.ts'
-import type { EventLog, LogBatch, Partition } from '../../shared/ports/event-log.ts'
-import { type Projection, projectEvents, projectRevocations } from './project.ts'
-
-export type ProjectorParts = Readonly<{
-  log: EventLog
-  view: BlacklistView
-  ring: MacRing
-  clock: Clock
-  logger: Logger
-}>
+import type { BlacklistView } from '../../shared/ports/blacklist-view.ts'
+import type { Following, LogBatch } from '../../shared/ports/event-log.ts'
+import { type FoldParts, LogFold } from './log-fold.ts'
 
 export type Projector = Closable &
   Readonly<{
@@ -27,128 +17,91 @@ export type Projector = Closable &
   }>
 
 const topics: readonly Topic[] = ['auth.revocations', 'auth.events']
+const retryMs = 500
 const sweepPauseMs = 30_000
 const sweepBreathMs = 50
 const sweptPerRun = 1_000
 
 /**
- * Follows the log and folds it into the blacklist view. Any number may run: fences decide who moves
- * on.
+ * Follows the log and folds it into the blacklist view, and follows anew when the log turns out to
+ * be another one, or the view was forgotten by somebody else.
  */
-class LogFold {
-  readonly #parts: ProjectorParts
-  readonly #fences = new Map<string, Fence>()
-  #trouble: string | null = null
-  /** The first record that may be a revocation and could not be read; holds until a restart. */
-  #unreadableAt: number | null = null
+class FollowingFold implements Closable {
+  readonly fold: LogFold
+  readonly #parts: FoldParts
+  readonly #closing: AbortController
+  #pass = 0
+  #following: Following | undefined
+  #opening: Promise<void>
 
-  constructor(parts: ProjectorParts) {
+  constructor(parts: FoldParts) {
     this.#parts = parts
+    this.#closing = new AbortController()
+    this.fold = new LogFold(parts, this.#closing.signal)
+    this.#opening = this.#follow()
   }
 
-  state(): PartHealth {
-    if (this.#unreadableAt !== null) {
-      return { ready: false, state: 'a possible revocation cannot be read: closed time stopped' }
-    }
-    return { ready: this.#trouble === null, state: this.#trouble ?? 'ok' }
+  opened(): Promise<void> {
+    return this.#opening
   }
 
-  next(partition: Partition): number {
-    return this.#fences.get(nameOf(partition))?.next ?? 0
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#opening.catch(() => {}) // Whoever opened heard of it.
+    await this.#following?.stop()
   }
 
-  noteTrouble(error: Error): void {
-    this.#trouble = error.message
-  }
-
-  async resumeAt(partition: Partition): Promise<number> {
-    const fence = await this.#take(partition)
-    return fence.next
-  }
-
-  /** One batch: content, then closed time, then the checkpoint. A crash in between repeats it. */
-  async apply(batch: LogBatch): Promise<void> {
-    const fence = this.#fences.get(nameOf(batch)) ?? (await this.#take(batch))
-    const fresh = batch.records.filter(({ offset }) => offset >= fence.next)
-    const last = fresh.at(-1)
-    if (!last) return
-    const projection = this.#project(batch, fence, fresh)
-    if (projection.deadLetters.length > 0) await this.#park(batch, projection)
-    // An unreadable record holds the checkpoint: a newer version of Curfew reads it after a
-    // restart.
-    const held = batch.topic === 'auth.revocations' ? this.#unreadableAt : null
-    const next = held ?? last.offset + 1
-    const { topic, partition } = batch
-    const logId = projection.logId ?? fence.logId
-    const answer = await this.#parts.view.apply({
-      entries: projection.entries,
-      closed: held === null ? projection.closed : null,
-      checkpoint: { topic, partition, next },
-      fence: fence.fence,
-      logId,
+  async #follow(): Promise<void> {
+    this.#pass += 1
+    const pass = this.#pass
+    this.#following = await this.#parts.log.follow({
+      topics,
+      group: 'curfew-projector',
+      resumeAt: (partition) => this.fold.resumeAt(partition),
+      onBatch: (batch) => this.#take(pass, batch),
+      onTrouble: (error) => this.#noteTrouble(error),
     })
-    if (answer === 'fenced') {
-      this.#fences.delete(nameOf(batch))
-      throw new AuthError('STORE_CONTENDED', `another projector took ${nameOf(batch)} over`)
-    }
-    this.#fences.set(nameOf(batch), { ...fence, next: Math.max(next, fence.next), logId })
-    this.#trouble = null
   }
 
-  #project(batch: LogBatch, fence: Fence, fresh: LogBatch['records']): Projection {
-    if (batch.topic !== 'auth.revocations') return projectEvents(fresh)
-    const projection = projectRevocations(fresh, this.#parts.ring, fence.logId)
-    if (projection.unreadableAt !== null && this.#unreadableAt === null) {
-      this.#unreadableAt = projection.unreadableAt
-      const { unreadableAt: offset } = projection
-      this.#parts.logger.error({ offset }, 'a possible revocation cannot be read')
-    }
-    return projection
+  async #take(pass: number, batch: LogBatch): Promise<void> {
+    if (pass !== this.#pass) return
+    const outcome = await this.fold.apply(batch)
+    if (outcome === 'folded' || pass !== this.#pass) return
+    this.#pass += 1
+    // Not awaited: `stop` waits for the batch that we are called from.
+    this.#opening = this.#opening.then(() => this.#followAgain())
   }
 
-  async #park(batch: LogBatch, { deadLetters }: Projection): Promise<void> {
-    const { logger, log } = this.#parts
-    logger.error(
-      { topic: batch.topic, count: deadLetters.length },
-      'records parked as dead letters',
-    )
-    await log.publish(deadLetters)
+  async #followAgain(): Promise<void> {
+    const { clock } = this.#parts
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      try {
+        await this.#following?.stop()
+        this.#following = undefined
+        return await this.#follow()
+      } catch (error) {
+        this.#noteTrouble(error as Error)
+        await clock.sleep(retryMs, signal)
+      }
+    }
   }
 
-  async #take(partition: Partition): Promise<Fence> {
-    const { log, view, logger } = this.#parts
-    const { topic } = partition
-    let fence = await view.takeFence(topic, partition.partition)
-    const { end } = await log.bounds(partition)
-    if (fence.next > end) {
-      logger.error(
-        { topic, next: fence.next, end },
-        'the log is shorter than the view: starting anew',
-      )
-      await view.forget(topic)
-      fence = await view.takeFence(topic, partition.partition)
-    }
-    this.#fences.set(nameOf(partition), fence)
-    return fence
+  #noteTrouble(error: Error): void {
+    this.fold.noteTrouble(error)
+    this.#parts.logger.warn({ error }, 'the projector has trouble; it goes on')
   }
 }
 
-const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
-
-/** Starts to follow; resolves once the log accepted the reader or said that it will later. */
-export const startProjector = async (parts: ProjectorParts): Promise<Projector> => {
+/**
+ * Starts to follow; resolves once the log accepted the reader or said that it will later. Any
+ * number may run on one view: fences decide who moves on, the others stand by.
+ */
+export const startProjector = async (parts: FoldParts): Promise<Projector> => {
   const { log, view, clock, logger } = parts
-  const fold = new LogFold(parts)
-  const following = await log.follow({
-    topics,
-    group: 'curfew-projector',
-    resumeAt: (partition) => fold.resumeAt(partition),
-    onBatch: (batch) => fold.apply(batch),
-    onTrouble: (error) => {
-      fold.noteTrouble(error)
-      logger.warn({ error }, 'the projector has trouble; it goes on')
-    },
-  })
+  const following = new FollowingFold(parts)
+  await following.opened()
+  const { fold } = following
   const stop = new AbortController()
   const sweeping = sweepLoop(view, clock, logger, stop.signal)
   return {
@@ -159,7 +112,7 @@ export const startProjector = async (parts: ProjectorParts): Promise<Projector> 
     folded: (topic, partition) => fold.next({ topic, partition }),
     close: async () => {
       stop.abort()
-      await following.stop()
+      await following.close()
       await sweeping
     },
   }

@@ -51,6 +51,8 @@ export type ViewBatch = Readonly<{
 export interface BlacklistView {
   /** Takes the partition over, and says where to go on. */
   takeFence(topic: Topic, partition: number): Promise<Fence>
+  /** The fence in force, without taking it: how far its holder came. `fence` 0 = never taken. */
+  heldFence(topic: Topic, partition: number): Promise<Fence>
   apply(batch: ViewBatch): Promise<'applied' | 'fenced'>
   find(keys: readonly RevocationKey[]): Promise<readonly ViewEntry[]>
   closed(): Promise<ViewClosed | null>

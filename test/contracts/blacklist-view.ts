@@ -156,6 +156,16 @@ export const blacklistViewContract = contract<BlacklistView>('blacklist view', {
     assert.equal([second.next, second.logId], [17, logId])
   },
 
+  'who looks at a fence takes nothing from its holder': async (view) => {
+    const absent = { topic: 'auth.events', partition: 2, fence: 0, next: 0, logId: null } as const
+    assert.equal(await view.heldFence('auth.events', 2), absent)
+    const { fence } = await view.takeFence('auth.events', 2)
+    const checkpoint = { topic: 'auth.events', partition: 2, next: 9 } as const
+    assert.equal(await view.heldFence('auth.events', 2), { ...absent, fence })
+    assert.is(await view.apply(aBatch({ checkpoint, fence })), 'applied')
+    assert.equal(await view.heldFence('auth.events', 2), { ...absent, fence, next: 9 })
+  },
+
   'partitions and topics have checkpoints and fences of their own': async (view) => {
     const fence = await view.takeFence('auth.events', 3)
     const checkpoint = { topic: 'auth.events', partition: 3, next: 40 } as const

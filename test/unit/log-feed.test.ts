@@ -1,69 +1,21 @@
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
-import type { LogRecord, RawRecord } from '../../shared/events/record.ts'
+import type { RawRecord } from '../../shared/events/record.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EpochMs, LogId } from '../../shared/kernel/ids.ts'
-import type { EventLog, Following, FollowOptions } from '../../shared/ports/event-log.ts'
 import { heardSink } from '../contracts/revocation-feed.ts'
 import { aClosedTimeRecord, aLogId, aRevocationRecord, aRing, aSid } from '../support/builders.ts'
 import { fakeClock } from '../support/fake-clock.ts'
+import { handFedLog, rawAt } from '../support/hand-fed-log.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const ring = aRing()
-const partition = { topic: 'auth.revocations', partition: 0 } as const
 
-const raw = (record: LogRecord, offset: number): RawRecord => ({
-  ...partition,
-  offset,
-  key: Buffer.from(record.key),
-  headers: record.headers,
-  value: Buffer.from(record.value),
-})
-const revoked = (offset: number): RawRecord => raw(aRevocationRecord(ring, aSid()), offset)
+const revoked = (offset: number): RawRecord => rawAt(offset, aRevocationRecord(ring, aSid()))
 const closed = (offset: number, logId: LogId, t = offset * 1000): RawRecord =>
-  raw(aClosedTimeRecord(ring, t as EpochMs, logId), offset)
-
-type Reading = Readonly<{ options: FollowOptions; from: number; stopped: () => boolean }>
-
-/** A log whose bounds the test sets, and whose batches it delivers by hand. */
-const aFakeLog = () => {
-  const state = { start: 0, end: 0, isDown: false }
-  const readings: Reading[] = []
-  const follow = async (options: FollowOptions): Promise<Following> => {
-    let stopped = false
-    readings.push({ options, from: await options.resumeAt(partition), stopped: () => stopped })
-    return {
-      stop: async () => {
-        stopped = true
-      },
-    }
-  }
-  const log: Pick<EventLog, 'bounds' | 'follow'> = {
-    bounds: async () => {
-      if (state.isDown) throw new AuthError('LOG_UNAVAILABLE', 'down')
-      return { start: state.start, end: state.end }
-    },
-    follow,
-  }
-  const latest = (): Reading => {
-    const reading = readings.at(-1)
-    assert.ok(reading, 'nobody reads')
-    return reading
-  }
-  return {
-    state,
-    readings,
-    latest,
-    /** As a log does: the end is one past the newest record, unless told otherwise. */
-    deliver: (records: readonly RawRecord[], end?: number, to = latest()): Promise<void> => {
-      state.end = end ?? Math.max(state.end, (records.at(-1)?.offset ?? -1) + 1)
-      return to.options.onBatch({ ...partition, records, end: state.end })
-    },
-    log: log as EventLog,
-  }
-}
+  rawAt(offset, aClosedTimeRecord(ring, t as EpochMs, logId))
 
 const opened = async (start: number, end: number) => {
-  const fake = aFakeLog()
+  const fake = handFedLog()
   Object.assign(fake.state, { start, end })
   const clock = fakeClock()
   const sink = heardSink()
@@ -200,7 +152,7 @@ claims('the revocation feed over a log', {
   },
 
   'opening rejects when the log does not answer': async () => {
-    const { log, state } = aFakeLog()
+    const { log, state } = handFedLog()
     state.isDown = true
     const feed = logRevocationFeed(log, ring, fakeClock())
     const failure = await feed.open(heardSink()).catch((error: unknown) => error)

@@ -93,6 +93,7 @@ export const lmdbBlacklistView = (env: LmdbEnvironment): BlacklistView => {
         const before = fenceOf(dbs, topic, partition)
         return setFence(dbs, { ...before, fence: before.fence + 1 })
       }),
+    heldFence: (topic, partition) => env.read(() => fenceOf(dbs, topic, partition)),
     apply: (batch) => env.write(() => apply(dbs, batch)),
     find: (keys) => env.read(() => keys.flatMap(found)),
     closed: () => env.read(() => dbs.closed.get('closed') ?? null),

@@ -1,9 +1,8 @@
+import { LogLives } from '../../events/log-lives.ts'
 import type { MacRing } from '../../events/mac.ts'
 import type { RawRecord } from '../../events/record.ts'
 import { readRevocationRecord } from '../../events/revocation-reader.ts'
-import type { RevocationItem } from '../../events/revocation-record.ts'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
-import type { LogId } from '../../kernel/ids.ts'
 import type { EventLog, Following, LogBatch } from '../../ports/event-log.ts'
 import type { FeedSink, RevocationFeed } from '../../ports/revocation-feed.ts'
 
@@ -30,10 +29,7 @@ class LogFeed implements RevocationFeed {
   readonly #log: EventLog
   readonly #ring: MacRing
   readonly #clock: Clock
-  /** Identities of the log met so far; history read again names old ones, which is no news. */
-  readonly #logIds = new Set<LogId>()
-  /** The one in force: the newest that was news. */
-  #logId: LogId | undefined
+  readonly #lives = new LogLives()
   #closing = new AbortController()
   #sink: FeedSink | undefined
   #pass: Pass | undefined
@@ -88,8 +84,10 @@ class LogFeed implements RevocationFeed {
     if (this.#isOver(pass)) return
     if (loss !== null) return this.#startOver(loss)
     const items = batch.records.map((record) => readRevocationRecord(this.#ring, record))
-    if (this.#isAnotherLog(items)) return this.#startOver('the log has another identity')
-    const told = items.filter((item) => this.#counts(item))
+    const another = this.#lives.another(items)
+    this.#lives.meet(items)
+    if (another !== null) return this.#startOver('the log has another identity')
+    const told = items.filter((item) => this.#lives.counts(item))
     if (told.length > 0) this.#sink?.onItems(told)
     pass.next = (batch.records.at(-1)?.offset ?? pass.next - 1) + 1
     this.#noteProgress(pass)
@@ -106,24 +104,6 @@ class LogFeed implements RevocationFeed {
     if (gap === null) return null
     const { start } = await this.#log.bounds(revocations)
     return start > gap ? `the log begins at ${start}, above ${gap}` : null
-  }
-
-  // A log that was made again may have grown past the offset wanted: only the identity in its
-  // closed times tells.
-  #isAnotherLog(items: readonly RevocationItem[]): boolean {
-    let another = false
-    for (const item of items) {
-      if (item.kind !== 'closed' || this.#logIds.has(item.closed.logId)) continue
-      another ||= this.#logIds.size > 0
-      this.#logId = item.closed.logId
-      this.#logIds.add(item.closed.logId)
-    }
-    return another
-  }
-
-  // A reader that met an old identity after the one in force would take it for yet another log.
-  #counts(item: RevocationItem): boolean {
-    return item.kind !== 'closed' || item.closed.logId === this.#logId
   }
 
   #noteProgress(pass: Pass): void {

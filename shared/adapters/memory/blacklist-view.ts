@@ -25,6 +25,7 @@ export const openMemoryBlacklistView = (): BlacklistView => {
       setFence(taken)
       return taken
     },
+    heldFence: async (topic, partition) => fenceOf(topic, partition),
     apply: async (batch) => {
       const { topic, partition, next } = batch.checkpoint
       const held = fenceOf(topic, partition)

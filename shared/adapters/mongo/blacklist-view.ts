@@ -136,6 +136,13 @@ export const mongoBlacklistView = (connection: MongoConnection): BlacklistView =
         return { topic, partition, fence: taken.fence, next: taken.next, logId: taken.logId }
       }),
 
+    heldFence: (topic, partition) =>
+      call(async () => {
+        const held = await parts.checkpoints.findOne({ _id: checkpointId(topic, partition) })
+        const { fence = 0, next = 0, logId = null } = held ?? {}
+        return { topic, partition, fence, next, logId }
+      }),
+
     apply: (batch) => apply(parts, call, batch),
 
     find: (keys) =>

@@ -1,0 +1,201 @@
+import { LogLives } from '../../shared/events/log-lives.ts'
+import type { MacRing } from '../../shared/events/mac.ts'
+import { readRevocationRecord } from '../../shared/events/revocation-reader.ts'
+import type { RevocationItem } from '../../shared/events/revocation-record.ts'
+import type { PartHealth } from '../../shared/http/health.ts'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import type { Logger } from '../../shared/kernel/logger.ts'
+import type { BlacklistView, Fence } from '../../shared/ports/blacklist-view.ts'
+import type { EventLog, LogBatch, Partition } from '../../shared/ports/event-log.ts'
+import { type Projection, projectEvents, projectRevocations } from './project.ts'
+
+export type FoldParts = Readonly<{
+  log: EventLog
+  view: BlacklistView
+  ring: MacRing
+  clock: Clock
+  logger: Logger
+}>
+
+/** `follow_again`: the reader must ask anew where to go on; what it holds is from elsewhere. */
+export type Folded = 'folded' | 'follow_again'
+
+/** How long a holder may leave a batch unfolded before a standby takes its place. */
+const leaseMs = 2_000
+const lookMs = 50
+
+export const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
+
+/** Folds batches of the log into the blacklist view, under fences. */
+export class LogFold {
+  readonly #parts: FoldParts
+  readonly #stop: AbortSignal
+  readonly #fences = new Map<string, Fence>()
+  /** The greatest offset of a dead letter, by partition: a repeated batch parks none again. */
+  readonly #parked = new Map<string, number>()
+  readonly #lives = new LogLives()
+  /** Partitions that another projector folds. */
+  readonly #waiting = new Set<string>()
+  #trouble: string | null = null
+  /** The first record that may be a revocation and could not be read; holds until a restart. */
+  #unreadableAt: number | null = null
+
+  constructor(parts: FoldParts, stop: AbortSignal) {
+    this.#parts = parts
+    this.#stop = stop
+  }
+
+  state(): PartHealth {
+    if (this.#unreadableAt !== null) {
+      return { ready: false, state: 'a possible revocation cannot be read: closed time stopped' }
+    }
+    const quiet = this.#waiting.size === 0 ? 'ok' : 'another projector folds; this one stands by'
+    return { ready: this.#trouble === null, state: this.#trouble ?? quiet }
+  }
+
+  next(partition: Partition): number {
+    return this.#fences.get(nameOf(partition))?.next ?? 0
+  }
+
+  noteTrouble(error: Error): void {
+    this.#trouble = error.message
+  }
+
+  async resumeAt(partition: Partition): Promise<number> {
+    const fence = await this.#take(partition)
+    const { end } = await this.#parts.log.bounds(partition)
+    if (fence.next <= end) return fence.next
+    await this.#forget(partition, `the log ends at ${end}, below ${fence.next}`)
+    return (await this.#take(partition)).next
+  }
+
+  /** One batch: content, then closed time, then the checkpoint. A crash in between repeats it. */
+  async apply(batch: LogBatch): Promise<Folded> {
+    const [first] = batch.records
+    const last = batch.records.at(-1)
+    if (!first || !last) return 'folded'
+    for (;;) {
+      const held = this.#fences.get(nameOf(batch))
+      const fence = held ?? (await this.#standBy(batch, last.offset))
+      if (fence === null) return 'folded'
+      // Meanwhile somebody forgot the view: what lies between would be skipped.
+      if (!held && fence.next < first.offset) return 'follow_again'
+      const outcome = await this.#fold(batch, fence)
+      this.#trouble = null
+      if (outcome !== 'fenced') return outcome
+      this.#fences.delete(nameOf(batch))
+    }
+  }
+
+  async #fold(batch: LogBatch, fence: Fence): Promise<Folded | 'fenced'> {
+    if (batch.end < fence.next) {
+      await this.#forget(batch, `the log ends at ${batch.end}, below ${fence.next}`)
+      return 'follow_again'
+    }
+    const records = batch.records.filter(({ offset }) => offset >= fence.next)
+    const last = records.at(-1)
+    if (!last) return 'folded'
+    const items =
+      batch.topic === 'auth.revocations'
+        ? records.map((record) => readRevocationRecord(this.#parts.ring, record))
+        : null
+    if (items && (await this.#startsAnew(batch, items))) return 'follow_again'
+    const projection = items
+      ? projectRevocations(records, items, this.#lives)
+      : projectEvents(records)
+    await this.#park(batch, projection)
+    return this.#write(batch, fence, projection, last.offset + 1)
+  }
+
+  async #write(
+    { topic, partition }: LogBatch,
+    fence: Fence,
+    projection: Projection,
+    end: number,
+  ): Promise<'folded' | 'fenced'> {
+    // An unreadable record holds the checkpoint: a newer version of Curfew reads it after a
+    // restart.
+    this.#noteUnreadable(projection.unreadableAt)
+    const held = topic === 'auth.revocations' ? this.#unreadableAt : null
+    const next = held ?? end
+    const { entries, logId } = projection
+    const answer = await this.#parts.view.apply({
+      entries,
+      closed: held === null ? projection.closed : null,
+      checkpoint: { topic, partition, next },
+      fence: fence.fence,
+      logId,
+    })
+    if (answer === 'fenced') return 'fenced'
+    const name = nameOf({ topic, partition })
+    this.#fences.set(name, { ...fence, next: Math.max(next, fence.next), logId })
+    return 'folded'
+  }
+
+  #noteUnreadable(offset: number | null): void {
+    if (offset === null || this.#unreadableAt !== null) return
+    this.#unreadableAt = offset
+    this.#parts.logger.error({ offset }, 'a possible revocation cannot be read')
+  }
+
+  /** Only once the view is forgotten is the new identity known: a failure repeats the batch. */
+  async #startsAnew(batch: LogBatch, items: readonly RevocationItem[]): Promise<boolean> {
+    const another = this.#lives.another(items)
+    if (another !== null) await this.#forget(batch, `the log is ${another} now`)
+    this.#lives.meet(items)
+    return another !== null
+  }
+
+  async #park(batch: LogBatch, { deadLetters }: Projection): Promise<void> {
+    const { logger, log } = this.#parts
+    const name = nameOf(batch)
+    const parked = this.#parked.get(name) ?? -1
+    const letters = deadLetters.filter(({ offset }) => offset > parked)
+    const last = letters.at(-1)
+    if (!last) return
+    logger.error({ topic: batch.topic, count: letters.length }, 'records parked as dead letters')
+    await log.publish(letters.map(({ record }) => record))
+    this.#parked.set(name, last.offset)
+  }
+
+  /** `logId` of a fence is another projector's knowledge, of a view that was begun anew for it. */
+  async #take(partition: Partition): Promise<Fence> {
+    const fence = await this.#parts.view.takeFence(partition.topic, partition.partition)
+    if (fence.logId !== null) this.#lives.enter(fence.logId)
+    this.#fences.set(nameOf(partition), fence)
+    this.#waiting.delete(nameOf(partition))
+    return fence
+  }
+
+  /**
+   * Another projector took the fence. While it goes on there is nothing to do, and taking it back
+   * would make two fence each other at every batch; one that leaves a batch lying is gone. `null`
+   * when it folded up to `last`, or this one stops.
+   */
+  async #standBy(partition: Partition, last: number): Promise<Fence | null> {
+    const { view, clock } = this.#parts
+    this.#waiting.add(nameOf(partition))
+    let seen: Fence | null = null
+    let movedAtMs = clock.monotonicMs()
+    while (!this.#stop.aborted) {
+      const held = await view.heldFence(partition.topic, partition.partition)
+      if (held.next > last) return null
+      const nowMs = clock.monotonicMs()
+      if (seen?.fence !== held.fence || seen.next !== held.next) movedAtMs = nowMs
+      if (nowMs - movedAtMs >= leaseMs) return this.#take(partition)
+      seen = held
+      await clock.sleep(lookMs, this.#stop)
+    }
+    return null
+  }
+
+  async #forget(partition: Partition, reason: string): Promise<void> {
+    const { topic } = partition
+    this.#parts.logger.error({ topic, reason }, 'the view is of another log: starting anew')
+    await this.#parts.view.forget(topic)
+    for (const name of [...this.#parked.keys()]) {
+      if (name.startsWith(`${topic}/`)) this.#parked.delete(name)
+    }
+    if (topic === 'auth.revocations') this.#unreadableAt = null
+  }
+}
