@@ -1,4 +1,5 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
+import { positionText } from '../../shared/kernel/position.ts'
 import type { GatewayParts } from './parts.ts'
 
 /** How far a revocation has come when it is answered; both are true everywhere within the bound. */
@@ -23,9 +24,11 @@ export const deliver = async (parts: GatewayParts, commit: NewCommit): Promise<D
   ])
   timer.abort()
   if (published && published.offset !== null) {
-    return { status: 'acknowledged', position: `${published.logId}:${published.offset}` }
+    const { logId, offset } = published
+    return { status: 'acknowledged', position: positionText({ kind: 'offset', logId, offset }) }
   }
   // A tick written after the append: a door has it when its closed time is greater.
   const scan = await store.relayScan(1).catch(() => null)
-  return { status: 'pending', position: scan ? `t:${scan.tick.t}` : null }
+  const position = scan && positionText({ kind: 'instant', t: scan.tick.t })
+  return { status: 'pending', position }
 }

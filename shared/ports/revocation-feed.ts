@@ -17,8 +17,19 @@ export interface FeedSink {
  * How a guard hears of revocations: from the start of the log, then as they come.
  * - No item is skipped: after trouble the feed goes on behind the last item, or resets.
  * - Items may repeat. MACs are checked before an item is told.
+ * - An item's `offset` is that of `auth.revocations`, and a claim: with it, all that lies at or
+ *   below it and is still in force has been told. A guard answers positions by it. So a feed that
+ *   begins with a snapshot gives the snapshot's items the offset −1, and the checkpoint's offset
+ *   to the closed time that ends it.
+ * - A closed time is told after everything before it, with the `logId` and `t` that the log has;
+ *   none is made up by the feed, and none is repeated to show that a connection lives.
+ * - Closed times under an identity of the log that is no longer in force may be left out. When the
+ *   identity changes, the feed resets, or tells the first closed time of the new one only after all
+ *   revocations before it.
+ * - After a reset everything is told again, and `onCaughtUp` comes again.
  */
 export interface RevocationFeed {
+  /** Rejects when the source cannot be reached; may be called again, also after `close`. */
   open(sink: FeedSink): Promise<void>
   close(): Promise<void>
 }
