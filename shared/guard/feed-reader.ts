@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 import { type OnAlarm, reasonOf } from './alarm.ts'
 import { type Freshness, isAhead, noFreshness, observe } from './freshness.ts'
-import { MapRevocationSet, type RevocationSet } from './revocation-set.ts'
+import { CompactRevocationSet, type RevocationSet } from './revocation-set.ts'
 
 export type FeedReaderOptions = Readonly<{
   feed: RevocationFeed
@@ -12,7 +12,6 @@ export type FeedReaderOptions = Readonly<{
   onAlarm: OnAlarm
 }>
 
-const forgottenPerItem = 1_000
 const reopenWaitMs = 500
 
 /**
@@ -22,7 +21,7 @@ const reopenWaitMs = 500
 export class FeedReader {
   readonly #options: FeedReaderOptions
   readonly #stop = new AbortController()
-  #set: RevocationSet = new MapRevocationSet()
+  #set: RevocationSet = new CompactRevocationSet()
   #freshness: Freshness = noFreshness
   /** The opening in force; what an earlier one still tells is not heard. */
   #opening = 0
@@ -101,7 +100,7 @@ export class FeedReader {
   #advance(freshness: Freshness): void {
     const { clock, maxClockErrorMs, onAlarm } = this.#options
     this.#freshness = freshness
-    if (freshness.closed !== null) this.#set.expire(freshness.closed, forgottenPerItem)
+    if (freshness.closed !== null) this.#set.expire(freshness.closed)
     const moment = { now: clock.now(), monotonicMs: clock.monotonicMs(), maxClockErrorMs }
     const ahead = isAhead(freshness, moment)
     if (ahead && !this.#wasAhead) {
@@ -112,7 +111,7 @@ export class FeedReader {
   }
 
   #forget(): void {
-    this.#set = new MapRevocationSet()
+    this.#set = new CompactRevocationSet()
     this.#freshness = noFreshness
   }
 
