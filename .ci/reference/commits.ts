@@ -15,7 +15,7 @@ import { decideRefresh } from '../../shared/session/decide-refresh.ts'
 import { endSession, isLive, isLivePair, type LivePair } from '../../shared/session/end-session.ts'
 import { openSession } from '../../shared/session/open-session.ts'
 import type { SessionPolicy } from '../../shared/session/policy.ts'
-import { accessOnly, rotation } from '../../shared/session/rotate.ts'
+import { accessOnly, rotation, withSealed } from '../../shared/session/rotate.ts'
 import { decideSlide, openSliding } from '../../shared/session/sliding.ts'
 
 const sid = '5e551011ab5e551011ab5e551011ab01' as SessionId
@@ -76,6 +76,7 @@ const sessionCommits = (): [string, NewCommit][] => {
   return [
     ['login', first],
     ['rotation', rotated],
+    ['rotation-sealed', withSealed(rotated, 'c2VhbGVkIGJ5IHRoZSBwcmVzZW50ZWQgdG9rZW4')],
     ['rotation-off', accessOnly(live(first), request(1), { ...policy, rotate: false })],
     ['rotation-unlisted', rotation(live(first), request(1), unlisted)],
     ['logout', endSession(live(again), { reason: 'logout', ...request(3) })],

@@ -52,7 +52,7 @@ const openOne = async (parts: Parts): Promise<SeededSession> => {
   const commit = openSession({ ...who, arrival: now, now }, config)
   const { outcome } = await store.append(commit)
   if (outcome !== 'appended') throw new Error('a new session met a conflict')
-  const pair = desk.pair(commit.session, { userId: user.sub, roles: user.roles })
+  const pair = desk.pair(commit.session, { userId: user.sub, custom: {}, roles: user.roles })
   const { token: access } = pair.access
   return { sid, access, cookie: `access=${access}; refresh=${pair.refresh.token}` }
 }

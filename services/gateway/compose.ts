@@ -16,6 +16,7 @@ import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/cookie.ts'
 import { publicJwks } from '../../shared/tokens/jwks.ts'
 import type { KeyFiles } from '../../shared/tokens/key-files.ts'
 import { logReaderCredentials } from '../../shared/tokens/log-reader-credential.ts'
+import { loadClaimsHook } from './claims-hook.ts'
 import {
   configMistakes,
   type GatewayConfig,
@@ -165,6 +166,11 @@ const openCommands = async (ports: GatewayPorts, config: GatewayConfig): Promise
     entropy,
     logger,
     limits: new LoginLimits(ports.limits, keys.addressKey),
+    hook: await loadClaimsHook(config.claimsHook, {
+      clock,
+      timeoutMs: config.claimsTimeoutMs,
+      names: config,
+    }),
     passwords: await openPasswords(),
     storeClock: new StoreClock(clock),
     policy: config,

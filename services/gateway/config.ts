@@ -120,6 +120,19 @@ export const gatewayFields = {
     takes: 'a claim name',
     doc: 'Another name under which a sliding token says too until when it may be renewed.',
   }),
+  claimsHook: optional({
+    env: 'CURFEW_CLAIMS_HOOK',
+    schema: text(),
+    takes: 'a file: an ES module (.mjs, .js, .ts)',
+    doc: 'Adds claims of your own to tokens at login, and at refresh where it asks to.',
+  }),
+  claimsTimeoutMs: field({
+    env: 'CURFEW_CLAIMS_TIMEOUT',
+    schema: duration(10).refine((ms) => ms <= 10 * second, { error: 'must be at most 10s' }),
+    otherwise: '1s',
+    takes: durationTakes,
+    doc: 'How long that hook may take before the request is answered 503; at most 10s.',
+  }),
   serviceClients: field({
     env: 'CURFEW_SERVICE_CLIENTS',
     schema: list.pipe(z.array(checkedBy(parseServiceClient))),

@@ -2,6 +2,7 @@ import type { Commit } from '../../shared/events/commit.ts'
 import type { Origin } from '../../shared/events/event.ts'
 import { newClaim, newTokenId } from '../../shared/kernel/entropy.ts'
 import { type Claim, type EpochMs, type StreamId, sessionStream } from '../../shared/kernel/ids.ts'
+import type { User } from '../../shared/ports/user-directory.ts'
 import {
   decideRefresh,
   type Refresh,
@@ -18,6 +19,7 @@ export type RefreshRequest = Readonly<{ claims: RefreshClaims; origin: Origin; a
 
 export type Judged = Readonly<{
   newest: Commit | null
+  user: User | null
   claim: Claim
   now: EpochMs
   /** Every decision but `look_up`, which is answered before. */
@@ -34,7 +36,7 @@ const lookUpPage = 64
 export const judgeRefresh = async <Result>(
   parts: GatewayParts,
   { claims, origin, arrival }: RefreshRequest,
-  act: (judged: Judged) => Move<Result>,
+  act: (judged: Judged) => Move<Result> | Promise<Move<Result>>,
 ): Promise<Result> => {
   const { store, directory, entropy, storeClock, policy } = parts
   const owner = { sid: claims.sid, sub: claims.sub, client: claims.client_id }
@@ -59,7 +61,7 @@ export const judgeRefresh = async <Result>(
       replacedAt = await lookUp(parts, sessionStream(claims.sid), decision.version)
       return look()
     }
-    return act({ newest, claim, now, decision })
+    return act({ newest, user, claim, now, decision })
   }
   return contend(parts, look)
 }

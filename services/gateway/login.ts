@@ -8,6 +8,7 @@ import type { User } from '../../shared/ports/user-directory.ts'
 import type { Opening } from '../../shared/session/open-session.ts'
 
 import { contend } from './append.ts'
+import { carrying, hookRequest } from './claims-hook.ts'
 import { readCutoffs } from './cutoffs.ts'
 import { type Admitted, knownAddressesMax } from './login-limits.ts'
 import type { GatewayParts } from './parts.ts'
@@ -77,8 +78,11 @@ const admitted = async <Tokens>(
     return { outcome: 'refused' }
   }
   const opening = openingOf(parts, request, user, epoch)
-  const told = { userId: user[parts.userIdField], roles: user.roles }
-  const { commit, tokens } = opener(parts, opening, told)
+  const custom = await parts.hook.claims(
+    hookRequest(user, { client, on: 'login', kind: opener.kind, previous: null }),
+  )
+  const told = { userId: user[parts.userIdField], roles: user.roles, custom }
+  const { commit, tokens } = carrying(custom, () => opener.open(parts, opening, told))
   await contend(parts, async () => ({ insert: commit, won: () => undefined }))
   parts.publisher.hand(commit)
   await admission.refund()

@@ -5,6 +5,7 @@ import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 import type { SessionPolicy } from '../../shared/session/policy.ts'
+import type { ClaimsHook } from './claims-hook.ts'
 import type { LoginLimits } from './login-limits.ts'
 import type { Passwords } from './password.ts'
 import type { Publisher } from './publisher.ts'
@@ -19,6 +20,7 @@ export type GatewayParts = Readonly<{
   limits: LoginLimits
   passwords: Passwords
   tokens: TokenDesk
+  hook: ClaimsHook
   storeClock: StoreClock
   clock: Clock
   entropy: Entropy

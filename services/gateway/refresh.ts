@@ -5,11 +5,18 @@ import {
   type SessionState,
 } from '../../shared/events/commit.ts'
 import { event } from '../../shared/events/event.ts'
+import type { Opened } from '../../shared/session/open-session.ts'
+import { withSealed } from '../../shared/session/rotate.ts'
 import { isOwn, type Move } from './append.ts'
+import { type CustomClaims, carrying, hookRequest } from './claims-hook.ts'
 import { type Judged, judgeRefresh, type RefreshRequest } from './judge-refresh.ts'
 import type { GatewayParts } from './parts.ts'
+import { sealClaims } from './sealed-claims.ts'
 import { tellAside } from './tell-aside.ts'
 import type { TokenPair } from './token-desk.ts'
+
+/** `token` is the presented token itself, which opens what its rotation sealed. */
+export type Presented = RefreshRequest & Readonly<{ token: string }>
 
 export type RefreshResult =
   | Readonly<{ outcome: 'refreshed'; tokens: TokenPair; refreshChanged: boolean }>
@@ -27,19 +34,16 @@ type Settled =
  * One rotation of a session, or why not. The token's signature, expiry and kind were verified
  * before.
  */
-export const refresh = async (
-  parts: GatewayParts,
-  request: RefreshRequest,
-): Promise<RefreshResult> => {
+export const refresh = async (parts: GatewayParts, request: Presented): Promise<RefreshResult> => {
   const settled = await settle(parts, request)
   const { publisher, tokens } = parts
-  const { claims } = request
+  const { claims, token } = request
   switch (settled.settled) {
     case 'won':
       publisher.hand(settled.commit)
       return {
         outcome: 'refreshed',
-        tokens: tokens.successor(settled.session, claims),
+        tokens: tokens.successor(settled.session, claims, token),
         refreshChanged: settled.rotated,
       }
     case 'reused':
@@ -49,12 +53,41 @@ export const refresh = async (
   }
 }
 
-const settle = (parts: GatewayParts, request: RefreshRequest): Promise<Settled> =>
-  judgeRefresh(parts, request, ({ newest, claim, decision }) =>
-    isOwn(newest, claim) && newest.session
-      ? { result: wonBy(newest, newest.session) }
-      : moveOf(decision),
-  )
+const settle = (parts: GatewayParts, request: Presented): Promise<Settled> => {
+  let asked: Promise<CustomClaims> | null = null
+  return judgeRefresh(parts, request, async ({ newest, claim, decision, user }) => {
+    if (isOwn(newest, claim) && newest.session) return { result: wonBy(newest, newest.session) }
+    const { hook } = parts
+    if (decision.decide !== 'insert' || !hook.onRefresh || !user) return moveOf(decision)
+    // Once a request, however often it looks again.
+    asked ??= hook.claims(
+      hookRequest(user, {
+        client: parts.client,
+        on: 'refresh',
+        kind: 'pair',
+        previous: parts.tokens.customIn(request.claims),
+      }),
+    )
+    return moveOf({ ...decision, commit: sealed(parts, request, decision.commit, await asked) })
+  })
+}
+
+/**
+ * Claims that only this answer knew would differ from those of a replay (I1), so the commit holds
+ * them, sealed. Its tokens are signed once before the append: a token too large consumes nothing.
+ */
+const sealed = (
+  { tokens, entropy }: GatewayParts,
+  { claims, token }: Presented,
+  commit: Opened<PairSession>,
+  custom: CustomClaims,
+): Opened<PairSession> => {
+  const { sid, access } = commit.session
+  const place = { sid, jti: access.jti }
+  const whole = withSealed(commit, sealClaims(custom, token, place, entropy))
+  carrying(custom, () => tokens.successor(whole.session, claims, token))
+  return whole
+}
 
 const moveOf = (decision: Judged['decision']): Move<Settled> => {
   if (decision.decide === 'insert') {
@@ -91,7 +124,7 @@ const reused = async (
 
 const decided = async (
   parts: GatewayParts,
-  { claims, origin }: RefreshRequest,
+  { claims, token, origin }: Presented,
   decision: Extract<Settled, { settled: 'decided' }>['decision'],
 ): Promise<RefreshResult> => {
   const { sub, sid, jti, ver: version } = claims
@@ -100,7 +133,7 @@ const decided = async (
       await tellAside(parts, event('GraceReplayed', { sub, sid, jti, version, ...origin }))
       return {
         outcome: 'refreshed',
-        tokens: parts.tokens.successor(decision.session, claims),
+        tokens: parts.tokens.successor(decision.session, claims, token),
         refreshChanged: true,
       }
     case 'superseded':

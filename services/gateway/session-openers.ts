@@ -9,23 +9,28 @@ import type { SignedToken, TokenPair, Told } from './token-desk.ts'
  * How a password opens a session of one kind: its first commit, and the tokens for the client.
  * They are signed before the append, so that claims which make a token too large open nothing.
  */
-export type SessionOpener<Tokens> = (
-  parts: GatewayParts,
-  opening: Opening,
-  told: Told,
-) => Readonly<{ commit: NewCommit; tokens: Tokens }>
+export type SessionOpener<Tokens> = Readonly<{
+  kind: 'pair' | 'sliding'
+  open: (
+    parts: GatewayParts,
+    opening: Opening,
+    told: Told,
+  ) => Readonly<{ commit: NewCommit; tokens: Tokens }>
+}>
 
-export const openPair: SessionOpener<TokenPair> = ({ entropy, policy, tokens }, opening, told) => {
-  const ids = { access: newTokenId(entropy), refresh: newTokenId(entropy) }
-  const commit = openSession({ ...opening, ids }, policy)
-  return { commit, tokens: tokens.pair(commit.session, told) }
+export const openPair: SessionOpener<TokenPair> = {
+  kind: 'pair',
+  open: ({ entropy, policy, tokens }, opening, told) => {
+    const ids = { access: newTokenId(entropy), refresh: newTokenId(entropy) }
+    const commit = openSession({ ...opening, ids }, policy)
+    return { commit, tokens: tokens.pair(commit.session, told) }
+  },
 }
 
-export const openSlidingToken: SessionOpener<SignedToken> = (
-  { entropy, policy, tokens },
-  opening,
-  told,
-) => {
-  const commit = openSliding({ ...opening, jti: newTokenId(entropy) }, policy)
-  return { commit, tokens: tokens.sliding(commit.session, told) }
+export const openSlidingToken: SessionOpener<SignedToken> = {
+  kind: 'sliding',
+  open: ({ entropy, policy, tokens }, opening, told) => {
+    const commit = openSliding({ ...opening, jti: newTokenId(entropy) }, policy)
+    return { commit, tokens: tokens.sliding(commit.session, told) }
+  },
 }

@@ -6,6 +6,7 @@ import { isLiveSliding } from '../../shared/session/end-session.ts'
 import { decideSlide } from '../../shared/session/sliding.ts'
 import type { SlidingClaims } from '../../shared/tokens/claims.ts'
 import { contend, isOwn, type Move } from './append.ts'
+import { type CustomClaims, carrying, hookRequest } from './claims-hook.ts'
 import { readStanding } from './cutoffs.ts'
 import type { GatewayParts } from './parts.ts'
 import { settleDue } from './settle-due.ts'
@@ -16,7 +17,7 @@ export type SlideResult =
   | Readonly<{ outcome: 'renewed'; token: SignedToken }>
   | Readonly<{ outcome: 'refused'; sessionDead: boolean }>
 
-type Settled = Readonly<{ session: SlidingSession }> | 'dead' | 'unknown'
+type Settled = Readonly<{ session: SlidingSession; custom?: CustomClaims }> | 'dead' | 'unknown'
 
 /**
  * Renews a sliding token. Its signature, `exp`, `refresh_exp` and kind were verified before.
@@ -32,13 +33,18 @@ export const slide = async (parts: GatewayParts, request: SlideRequest): Promise
   if (settled === 'unknown' || settled === 'dead') {
     return { outcome: 'refused', sessionDead: settled === 'dead' }
   }
-  return { outcome: 'renewed', token: parts.tokens.renewed(settled.session, claims) }
+  const { session, custom } = settled
+  return { outcome: 'renewed', token: parts.tokens.renewed(session, claims, custom) }
 }
 
+const told = (session: SlidingSession, custom: CustomClaims | undefined): Settled =>
+  custom ? { session, custom } : { session }
+
 const lookFor = (parts: GatewayParts, { claims, origin, arrival }: SlideRequest) => {
-  const { store, directory, entropy, storeClock, policy, publisher } = parts
+  const { store, directory, entropy, storeClock, policy, publisher, hook, tokens } = parts
   const { sid, sub, client_id: client, jti } = claims
   const claim = newClaim(entropy)
+  let custom: Promise<CustomClaims> | undefined
   const look = async (): Promise<Move<Settled>> => {
     const [{ newest, cutoffs, tokenEnded }, user] = await Promise.all([
       readStanding(store, { sid, sub, client, jti }),
@@ -48,15 +54,26 @@ const lookFor = (parts: GatewayParts, { claims, origin, arrival }: SlideRequest)
       await settleDue(parts, user)
       return look()
     }
-    if (isOwn(newest, claim) && isLiveSliding(newest)) return { result: newest }
+    if (isOwn(newest, claim) && isLiveSliding(newest)) {
+      return { result: told(newest.session, await custom) }
+    }
     const command = { jti, tokenEnded, arrival, now: storeClock.now(), claim, origin }
     const decision = decideSlide(newest, cutoffs, command, policy)
     if (decision.decide === 'refused') return { result: decision.why }
-    if (decision.decide === 'same') return { result: decision }
+    // No promise of one successor here: each renewal is told what holds now, also in one second.
+    if (hook.onRefresh && user) {
+      const previous = tokens.customIn(claims)
+      custom ??= hook.claims(
+        hookRequest(user, { client, on: 'refresh', kind: 'sliding', previous }),
+      )
+    }
+    const fresh = await custom
+    if (decision.decide === 'same') return { result: told(decision.session, fresh) }
     const { commit } = decision
+    carrying(fresh ?? {}, () => tokens.renewed(commit.session, claims, fresh))
     const won = (): Settled => {
       publisher.hand(commit)
-      return commit
+      return told(commit.session, fresh)
     }
     return { insert: commit, won }
   }

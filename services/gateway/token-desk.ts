@@ -1,11 +1,12 @@
 import type { PairSession, SessionState, SlidingSession } from '../../shared/events/commit.ts'
 import { type EpochMs, msOf, secondsOf } from '../../shared/kernel/ids.ts'
-import type {
-  AccessClaims,
-  BearerClaims,
-  BearerKind,
-  RefreshClaims,
-  SlidingClaims,
+import {
+  type AccessClaims,
+  type BearerClaims,
+  type BearerKind,
+  customClaimsOf,
+  type RefreshClaims,
+  type SlidingClaims,
 } from '../../shared/tokens/claims.ts'
 import type { AccessKeyRing, RefreshKeyRing } from '../../shared/tokens/keys.ts'
 import { signAccess, signRefresh, signSliding } from '../../shared/tokens/sign.ts'
@@ -15,7 +16,9 @@ import {
   verifyRefresh,
   verifySliding,
 } from '../../shared/tokens/verify.ts'
-import type { ClaimNames } from './claim-names.ts'
+import { type ClaimNames, isTakenClaim } from './claim-names.ts'
+import type { CustomClaims } from './claims-hook.ts'
+import { openClaims } from './sealed-claims.ts'
 
 export type SignedToken = Readonly<{ token: string; expiresAt: EpochMs }>
 export type TokenPair = Readonly<{ access: SignedToken; refresh: SignedToken }>
@@ -24,7 +27,11 @@ export type TokenPair = Readonly<{ access: SignedToken; refresh: SignedToken }>
  * What a login adds to its tokens; it travels in the refresh or sliding token and never lies in the
  * store.
  */
-export type Told = Readonly<{ userId: string; roles: readonly string[] }>
+export type Told = Readonly<{
+  userId: string
+  roles: readonly string[]
+  custom: CustomClaims
+}>
 
 type DeskOptions = Readonly<{
   access: AccessKeyRing
@@ -55,9 +62,16 @@ export class TokenDesk {
     return this.#signPair(session, this.#claimsOf(told))
   }
 
-  /** A successor copies what the presented token was told at login. */
-  successor(session: PairSession, presented: RefreshClaims): TokenPair {
-    return this.#signPair(session, this.#copied(presented))
+  /**
+   * A function of the commit and the presented token, so whoever presents that token gets the same:
+   * what the refresh sealed into the commit, else a copy of what the presented token says.
+   */
+  successor(session: PairSession, presented: RefreshClaims, token: string): TokenPair {
+    const { sealed, sid, access } = session
+    const custom = sealed
+      ? openClaims(sealed, token, { sid, jti: access.jti })
+      : this.customIn(presented)
+    return this.#signPair(session, this.#copied(presented, custom))
   }
 
   /** The first token of a sliding session. */
@@ -65,9 +79,20 @@ export class TokenDesk {
     return this.#signSliding(session, this.#claimsOf(told))
   }
 
-  /** The same token with a later `exp`; what it was told at login is copied. */
-  renewed(session: SlidingSession, presented: SlidingClaims): SignedToken {
-    return this.#signSliding(session, this.#copied(presented))
+  /** The same token with a later `exp`; what it was told at login is copied, unless told anew. */
+  renewed(
+    session: SlidingSession,
+    presented: SlidingClaims,
+    custom: CustomClaims = this.customIn(presented),
+  ): SignedToken {
+    return this.#signSliding(session, this.#copied(presented, custom))
+  }
+
+  /** A team's own claims in a token. */
+  customIn(presented: RefreshClaims | SlidingClaims): CustomClaims {
+    const { names } = this.#options
+    const own = Object.entries(customClaimsOf(presented))
+    return Object.fromEntries(own.filter(([name]) => !isTakenClaim(name, names)))
   }
 
   /** Kinds that authenticate here, unless the caller names others. */
@@ -102,13 +127,13 @@ export class TokenDesk {
     return this.#options.accept
   }
 
-  #claimsOf({ userId, roles }: Told): Claims {
-    return this.#withUserId(userId, { roles })
+  #claimsOf({ userId, roles, custom }: Told): Claims {
+    return this.#withUserId(userId, { ...custom, roles })
   }
 
-  #copied(presented: RefreshClaims | SlidingClaims): Claims {
+  #copied(presented: RefreshClaims | SlidingClaims, custom: CustomClaims): Claims {
     const { userIdClaim } = this.#options.names
-    return this.#withUserId(presented[userIdClaim], { roles: presented['roles'] ?? [] })
+    return this.#withUserId(presented[userIdClaim], { ...custom, roles: presented.roles ?? [] })
   }
 
   #withUserId(userId: unknown, claims: Claims): Claims {

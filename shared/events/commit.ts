@@ -53,6 +53,11 @@ export type PairSession = AnySession &
      * all.
      */
     unlisted: Readonly<{ from: number; to: number; plainBelow?: number }> | null
+    /**
+     * The custom claims of this commit's tokens, when a hook was asked at the refresh: encrypted
+     * under the replaced token, so that a replay answers the same and nobody else can read them.
+     */
+    sealed?: string
   }>
 
 /** A session of one sliding token: a renewal keeps its `jti` and `refresh_exp` (Simple-JWT). */

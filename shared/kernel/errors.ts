@@ -56,6 +56,10 @@ export const errorCatalogue = {
     retriable: true,
     meaning: 'The event store did not answer; nothing was acknowledged.',
   },
+  CLAIMS_UNAVAILABLE: {
+    retriable: true,
+    meaning: 'The claims hook failed, was late, or answered what tokens cannot carry.',
+  },
   STORE_CONTENDED: { retriable: true, meaning: 'Other writers won every try before the deadline.' },
   LOG_UNAVAILABLE: {
     retriable: true,

@@ -9,7 +9,7 @@ import { event, type Origin } from '../events/event.ts'
 import type { Claim, EpochMs, TokenId } from '../kernel/ids.ts'
 import { isBelow } from './cutoffs.ts'
 import { endSession, isLivePair, type LivePair } from './end-session.ts'
-import type { TokenIds } from './open-session.ts'
+import type { Opened, TokenIds } from './open-session.ts'
 import { recentMax, type SessionPolicy } from './policy.ts'
 import { accessOnly, rotation } from './rotate.ts'
 
@@ -30,7 +30,7 @@ export type Refresh = Readonly<{
 }>
 
 export type RefreshDecision =
-  | Readonly<{ decide: 'insert'; commit: NewCommit; rotated: boolean }>
+  | Readonly<{ decide: 'insert'; commit: Opened<PairSession>; rotated: boolean }>
   /** Within the grace, successor unused: the same successor again. */
   | Readonly<{ decide: 'replay'; session: PairSession }>
   /** Within the grace, successor used: 409, nothing revoked, nothing cleared. */

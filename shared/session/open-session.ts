@@ -34,7 +34,7 @@ export type Opening = Readonly<{
   origin: Origin
 }>
 export type OpenSession = Opening & Readonly<{ ids: TokenIds }>
-/** A session's first commit. */
+/** A commit of a session, with the state that it leaves. */
 export type Opened<State> = NewCommit & Readonly<{ session: State }>
 
 export type IssuedFor = Readonly<{

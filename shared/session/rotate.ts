@@ -1,9 +1,9 @@
-import type { NewCommit, PairSession } from '../events/commit.ts'
+import type { PairSession } from '../events/commit.ts'
 import { event, type Origin } from '../events/event.ts'
 import { type Claim, type EpochMs, msOf, secondsOf } from '../kernel/ids.ts'
 import { commit } from './commit.ts'
 import type { LivePair } from './end-session.ts'
-import { issuedAccess, issuedPair, type TokenIds } from './open-session.ts'
+import { issuedAccess, issuedPair, type Opened, type TokenIds } from './open-session.ts'
 import {
   commitExpiry,
   expiryOf,
@@ -56,8 +56,22 @@ const unlistedAfter = (
   return { from: current.version, to: next, plainBelow: unlisted.to }
 }
 
+/** Sealed claims belong to one commit; its successor's tokens carry their own. */
+const unsealed = ({ sealed: _, ...session }: PairSession): PairSession => session
+
+/** The commit, with what its tokens were told. @throws AuthError COMMIT_TOO_LARGE */
+export const withSealed = (whole: Opened<PairSession>, sealed: string): Opened<PairSession> => {
+  const session = { ...whole.session, sealed }
+  commit({ ...whole, session })
+  return { ...whole, session }
+}
+
 /** A new pair: the current refresh token ends, its successor becomes current. */
-export const rotation = (newest: LivePair, request: Rotate, policy: SessionPolicy): NewCommit => {
+export const rotation = (
+  newest: LivePair,
+  request: Rotate,
+  policy: SessionPolicy,
+): Opened<PairSession> => {
   const { session: before } = newest
   const { now, claim, origin, arrival, ids } = request
   const version = newest.id.v + 1
@@ -67,7 +81,7 @@ export const rotation = (newest: LivePair, request: Rotate, policy: SessionPolic
   const refresh = { jti: ids.refresh, iat, exp }
   const replaced = before.current.token
   const session: PairSession = {
-    ...before,
+    ...unsealed(before),
     current: { version, token: refresh },
     access,
     recent: recentAfter(before, now, policy),
@@ -88,7 +102,7 @@ export const rotation = (newest: LivePair, request: Rotate, policy: SessionPolic
     ...origin,
   })
   const issued = issuedPair(session, { cause: 'refresh', replaces: replaced.jti, origin })
-  return commit({
+  const whole = commit({
     id: { s: newest.id.s, v: version },
     at: now,
     events: policy.blacklistAfterRotation ? [rotated, ...issued] : issued,
@@ -96,19 +110,24 @@ export const rotation = (newest: LivePair, request: Rotate, policy: SessionPolic
     session,
     expiresAt: commitExpiry(session.expMax),
   })
+  return { ...whole, session }
 }
 
 /** Rotation is off: a new access token; the refresh token stays current. */
-export const accessOnly = (newest: LivePair, request: Rotate, policy: SessionPolicy): NewCommit => {
+export const accessOnly = (
+  newest: LivePair,
+  request: Rotate,
+  policy: SessionPolicy,
+): Opened<PairSession> => {
   const { session: before } = newest
   const access = newAccess(before, request, policy)
   const session: PairSession = {
-    ...before,
+    ...unsealed(before),
     access,
     accessExpMax: greater(before.accessExpMax, access.exp),
     expMax: greater(before.expMax, access.exp),
   }
-  return commit({
+  const whole = commit({
     id: { s: newest.id.s, v: newest.id.v + 1 },
     at: request.now,
     events: [issuedAccess(session, { cause: 'refresh', replaces: null, origin: request.origin })],
@@ -116,4 +135,5 @@ export const accessOnly = (newest: LivePair, request: Rotate, policy: SessionPol
     session,
     expiresAt: commitExpiry(session.expMax),
   })
+  return { ...whole, session }
 }

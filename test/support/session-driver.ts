@@ -71,7 +71,7 @@ export class SessionDriver {
     const verified = this.#parts.tokens.verifyRefresh(token, arrival)
     if (!verified.ok) return only(verified.problem)
     const { claims } = verified
-    const result = await refresh(this.#parts, { claims, origin: noOrigin, arrival })
+    const result = await refresh(this.#parts, { claims, token, origin: noOrigin, arrival })
     if (result.outcome !== 'refreshed') return only(result.outcome)
     const issued = inPair(result.tokens)
     // The same successor again is an answer, not a new token.

@@ -30,6 +30,7 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   OVERLOADED: 503,
   STORE_UNAVAILABLE: 503,
   STORE_CONTENDED: 503,
+  CLAIMS_UNAVAILABLE: 503,
   LOG_UNAVAILABLE: 503,
 }
 
@@ -62,6 +63,7 @@ const detailOf: Readonly<Partial<Record<AuthErrorCode, string>>> = {
   CREDENTIALS_INVALID: 'No active account found with the given credentials',
   NOT_AUTHENTICATED: 'Authentication credentials were not provided.',
   HEADER_INVALID: 'Authorization header must contain two space-delimited values',
+  CLAIMS_UNAVAILABLE: 'The claims of the token are not available; try again.',
   STORE_UNAVAILABLE:
     'The event store does not answer. Nothing was changed or the change is unknown; try again.',
 }

@@ -48,9 +48,10 @@ export const presentRefresh = async (
   token: string | null,
   { arrival, onDead }: Readonly<{ arrival: EpochMs; onDead: () => void }>,
 ): Promise<Refreshed> => {
+  if (token === null) throw new AuthError('TOKEN_INVALID', 'no refresh token')
   const claims = presentedRefresh(parts.tokens, token, arrival)
   const origin = requestOrigin(ctx, parts.proxyHops)
-  const result = await refresh(parts, { claims, origin, arrival })
+  const result = await refresh(parts, { claims, token, origin, arrival })
   switch (result.outcome) {
     case 'refreshed':
       return result

@@ -1,0 +1,27 @@
+import { AuthError } from './errors.ts'
+
+/** Work that may be under way at once, and no more: who comes beyond it is told to come back. */
+export class InFlight {
+  readonly #max: number
+  readonly #what: string
+  #running = 0
+
+  /** `what` names the work in the refusal, such as `claims hooks`. */
+  constructor(max: number, what: string) {
+    this.#max = max
+    this.#what = what
+  }
+
+  /** @throws AuthError OVERLOADED, before `work` begins. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.#max) {
+      throw new AuthError('OVERLOADED', `too many ${this.#what} at once`, { retryAfterMs: 1_000 })
+    }
+    this.#running += 1
+    try {
+      return await work()
+    } finally {
+      this.#running -= 1
+    }
+  }
+}
