@@ -5,14 +5,19 @@ import type { ServerKind } from './support/servers.ts'
 
 /**
  * `npm test -- unit http` runs the test files whose path holds one of the words, each in a process
- * of its own, one after another. Settings: `REQUIRE=kafka,mongo` (or `CI=true`) makes a missing
- * server a failure; `--below=<folder>` looks for files elsewhere than in test/;
- * `--limit-s=<seconds>` is the time a file may take. The last line is `N passed, N failed`; the
- * exit code is 0 only without failures.
+ * of its own. Settings: `REQUIRE=kafka,mongo` (or `CI=true`) makes a missing server a failure;
+ * `--below=<folder>` looks for files elsewhere than in test/; `--limit-s=<seconds>` is the time a
+ * file may take; `--at-once=<n>` is how many run side by side, two without it. The last line is
+ * `N passed, N failed`; the exit code is 0 only without failures.
  */
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
-type Plan = Readonly<{ words: readonly string[]; below: string; limitMs: number }>
+type Plan = Readonly<{
+  words: readonly string[]
+  below: string
+  limitMs: number
+  atOnce: number
+}>
 type Tally = { passed: number; failed: number; readonly notRun: string[] }
 
 const planOf = (args: readonly string[]): Plan => {
@@ -20,7 +25,8 @@ const planOf = (args: readonly string[]): Plan => {
     args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? otherwise
   const limitMs = Number(setting('limit-s', '600')) * 1000
   const words = args.filter((arg) => !arg.startsWith('--'))
-  return { words, below: setting('below', 'test'), limitMs }
+  const atOnce = Math.max(1, Number(setting('at-once', '2')))
+  return { words, below: setting('below', 'test'), limitMs, atOnce }
 }
 
 const selected = ({ words, below }: Plan): string[] =>
@@ -66,24 +72,30 @@ const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Pro
   const sources = sourcesBelow('test', ...(plan.below === 'test' ? [] : [plan.below]))
   const needs = new Map(files.map((file) => [file, neededServers(file, sources)]))
   const { env, missing } = await startServers([...needs.values()].flat())
-  for (const file of files) {
-    const wanted = needs.get(file) ?? []
-    const lacking = wanted.filter((kind) => missing.has(kind))
-    if (lacking.length > 0) {
-      tally.notRun.push(...lacking.map((kind) => `NOT RUN: ${file}: ${kind}: ${missing.get(kind)}`))
-      continue
+  const alone = files.filter((file) => needs.get(file)?.length === 0)
+  // One after another: they share servers, of which one is slow.
+  const sharing = files.filter((file) => !alone.includes(file))
+  const runNext = async (take: () => string | undefined): Promise<void> => {
+    for (let file = take(); file !== undefined; file = take()) {
+      const wanted = needs.get(file) ?? []
+      const lacking = wanted.filter((kind) => missing.has(kind))
+      if (lacking.length > 0) {
+        const why = lacking.map((kind) => `NOT RUN: ${file}: ${kind}: ${missing.get(kind)}`)
+        tally.notRun.push(...why)
+        continue
+      }
+      // Only to files that ask: a test of the embedded start must not find a broker in its
+      // environment.
+      const given = [...env].filter(([kind]) => wanted.includes(kind)).map(([, pair]) => pair)
+      const run = await runChild(file, { env: Object.fromEntries(given), limitMs: plan.limitMs })
+      tell(file, run)
+      tally.passed += run.result.passed
+      tally.failed += run.result.failed
+      tally.notRun.push(...(run.output.match(/^NOT RUN: .*$/gm) ?? []))
     }
-    // Only to files that ask: a test of the embedded start must not find a broker in its
-    // environment.
-    const given = Object.fromEntries(
-      [...env].filter(([kind]) => wanted.includes(kind)).map(([, pair]) => pair),
-    )
-    const run = await runChild(file, { env: given, limitMs: plan.limitMs })
-    tell(file, run)
-    tally.passed += run.result.passed
-    tally.failed += run.result.failed
-    tally.notRun.push(...(run.output.match(/^NOT RUN: .*$/gm) ?? []))
   }
+  const others = Array.from({ length: plan.atOnce - 1 }, () => runNext(() => alone.shift()))
+  await Promise.all([runNext(() => sharing.shift() ?? alone.shift()), ...others])
 }
 
 const main = async (args: readonly string[]): Promise<number> => {
