@@ -23,7 +23,7 @@ type Tally = { passed: number; failed: number; readonly notRun: string[] }
 const planOf = (args: readonly string[]): Plan => {
   const setting = (name: string, otherwise: string): string =>
     args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? otherwise
-  const limitMs = Number(setting('limit-s', '600')) * 1000
+  const limitMs = Number(setting('limit-s', '1200')) * 1000
   const words = args.filter((arg) => !arg.startsWith('--'))
   const atOnce = Math.max(1, Number(setting('at-once', '2')))
   return { words, below: setting('below', 'test'), limitMs, atOnce }

@@ -11,7 +11,7 @@ export type Claims = Readonly<Record<string, () => Promise<void> | void>>
 /**
  * A claim that hangs is named by this limit; the limit of the whole file would name the file only.
  */
-const claimMsMax = 120_000
+const claimMsMax = 300_000
 
 const described = (thrown: unknown): Error => {
   // uvu prints `message` and `stack` of an Error, and breaks on anything else.
