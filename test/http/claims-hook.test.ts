@@ -77,8 +77,7 @@ claims('the claims hook', {
       for (let turn = 0; turn < 2; turn += 1) {
         assert.is((await world.refresh(jar)).status, 200)
         const { access, refresh } = inJar(jar)
-        assert.equal([access['tenant'], refresh['tenant']], ['acme', 'acme'])
-        assert.is((access['told'] as { on: string }).on, 'login')
+        for (const one of [access, refresh]) assert.is((one['told'] as { on: string }).on, 'login')
       }
     }),
 
@@ -174,9 +173,8 @@ claims('claims of a refresh, and who else presents the token', {
 
 const failing: Readonly<Record<string, string>> = {
   throws: `throw new Error('no database')`,
-  'is late': `return new Promise((resolve) => setTimeout(resolve, 10_000, {}).unref())`,
+  'is late': `return new Promise(() => {})`,
   'answers no object': `return ['a']`,
-  'answers nothing': ``,
   'answers a name that Curfew sets': `return { sub: 'somebody else' }`,
   'answers the user-id claim': `return { user_id: 1 }`,
   'answers more than fits': `return { much: 'x'.repeat(1_100) }`,
