@@ -30,7 +30,8 @@ claims('bad input', {
         Buffer.from('"}'),
       ])
       const answer = await login(world, body)
-      assert.equal([answer.status, answer.body['code']], [400, 'body_invalid'])
+      const detail = 'JSON parse error - the body is not UTF-8'
+      assert.equal([answer.status, answer.body], [400, { detail }])
     }),
 
   'deep and strange JSON is 400': () =>

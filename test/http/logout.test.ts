@@ -108,9 +108,15 @@ claims('POST /logout', {
     })
   },
 
-  'GET is 405, and an unknown session 401': () =>
+  'GET is 405 for who is logged in, and 401 for everybody else': () =>
     inWorld({}, async (world) => {
-      const get = await world.send('/logout', newJar(), { method: 'GET' })
-      assert.is(get.status, 405)
+      const jar = await world.open(await world.addUser())
+      for (const [who, status] of [
+        [newJar(), 401],
+        [jar, 405],
+      ] as const) {
+        assert.is((await world.send('/logout', who, { method: 'GET' })).status, status)
+      }
+      assert.is((await world.me(jar)).status, 200)
     }),
 })

@@ -1,13 +1,16 @@
-import Router from '@koa/router'
+import Router, { type RouterContext } from '@koa/router'
 import Koa from 'koa'
 import helmet from 'koa-helmet'
 import { type Health, healthRoutes } from '../../../shared/http/health.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
+import { bearerKinds } from '../../../shared/tokens/claims.ts'
+import { callerOf } from './caller.ts'
 import { translateErrors } from './errors.ts'
 import { introspectRoute } from './introspect.ts'
 import { loginRoute } from './login.ts'
 import { logoutRoute } from './logout.ts'
 import { meRoute } from './me.ts'
+import { refuseOtherMethods } from './other-methods.ts'
 import { refreshRoute } from './refresh.ts'
 import { refuseForeignPages } from './request-origin.ts'
 import { revocationsRoute } from './revocations.ts'
@@ -22,6 +25,7 @@ import {
   verifyView,
 } from './token-views.ts'
 import { verifyRoute } from './verify.ts'
+import { describeViews } from './view-metadata.ts'
 
 type AppOptions = Readonly<{
   parts: RouteParts
@@ -45,12 +49,14 @@ const routes = ({ parts, basePath, jwks }: AppOptions): Router => {
   router.post('/sliding/login', slidingLoginRoute(parts))
   router.post('/sliding/refresh', slidingRefreshRoute(parts))
   router.get('/me', meRoute(parts))
-  router.post('/api/token/', obtainPairView(parts))
-  router.post('/api/token/refresh/', refreshView(parts))
-  router.post('/api/token/verify/', verifyView(parts))
-  router.post('/api/token/blacklist/', blacklistView(parts))
-  router.post('/api/token/sliding/', obtainSlidingView(parts))
-  router.post('/api/token/sliding/refresh/', refreshSlidingView(parts))
+  // Django's paths end in a slash; a POST without it was redirected there, and lost its body.
+  router.post('/api/token{/}', obtainPairView(parts))
+  router.post('/api/token/refresh{/}', refreshView(parts))
+  router.post('/api/token/verify{/}', verifyView(parts))
+  router.post('/api/token/blacklist{/}', blacklistView(parts))
+  router.post('/api/token/sliding{/}', obtainSlidingView(parts))
+  router.post('/api/token/sliding/refresh{/}', refreshSlidingView(parts))
+  describeViews(router)
   router.post('/introspect', introspectRoute(parts))
   router.post('/revocations', revocationsRoute(parts))
   router.get('/.well-known/jwks.json', (ctx) => {
@@ -60,6 +66,15 @@ const routes = ({ parts, basePath, jwks }: AppOptions): Router => {
   })
   return router
 }
+
+/** Routes of which nobody learns more than 401 before they are authenticated. */
+const wantCaller =
+  ({ parts, basePath }: AppOptions) =>
+  async (ctx: RouterContext): Promise<void> => {
+    const path = basePath === '/' ? ctx.path : ctx.path.slice(basePath.length)
+    if (!/^\/(?:me|logout)\/?$/.test(path)) return
+    await callerOf(parts, ctx, parts.storeClock.now(), { accept: bearerKinds })
+  }
 
 /** The gateway's HTTP face, without a server around it. */
 export const createApp = (options: AppOptions): Koa => {
@@ -86,12 +101,6 @@ export const createApp = (options: AppOptions): Koa => {
     await next()
   })
   app.use(router.routes())
-  app.use(
-    router.allowedMethods({
-      throw: true,
-      methodNotAllowed: () => new AuthError('METHOD_NOT_ALLOWED', 'Method not allowed.'),
-      notImplemented: () => new AuthError('METHOD_NOT_ALLOWED', 'Method not allowed.'),
-    }),
-  )
+  app.use(refuseOtherMethods(wantCaller(options)))
   return app
 }

@@ -1,8 +1,16 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { Refusal } from './errors.ts'
+import { bodyProblem, fieldProblem, givenTwice, notText, textOf } from './field-problem.ts'
+import { parseForm } from './form-body.ts'
+import { describeFault, findJsonProblem } from './json-fault.ts'
+import { parseMultipart } from './multipart-body.ts'
 
 const bodyBytesMax = 16 * 1024
+const jsonDepthMax = 16
+const shownTypeMax = 100
+
+const formType = 'application/x-www-form-urlencoded'
 
 const readAll = async (ctx: Context): Promise<Buffer> => {
   const tooLarge = (): AuthError =>
@@ -22,14 +30,6 @@ const readAll = async (ctx: Context): Promise<Buffer> => {
   return Buffer.concat(chunks)
 }
 
-const decodeUtf8 = (bytes: Buffer): string => {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw new AuthError('BODY_INVALID', 'JSON parse error - the body is not UTF-8')
-  }
-}
-
 const refuseEncoding = (ctx: Context): void => {
   const encoding = ctx.get('content-encoding')
   // Nothing is inflated: a small body could become a large one.
@@ -38,66 +38,95 @@ const refuseEncoding = (ctx: Context): void => {
   }
 }
 
-/**
- * The members of a JSON object body; an absent body has none.
- * @throws AuthError BODY_TOO_LARGE, MEDIA_TYPE_UNSUPPORTED, BODY_INVALID; Refusal 400 when it is no
- * object.
- */
-export const readJsonObject = async (ctx: Context): Promise<ReadonlyMap<string, unknown>> => {
+const unsupported = (contentType: string): AuthError => {
+  const shown = contentType.slice(0, shownTypeMax).replace(/[^\x20-\x7e]|"/g, '?')
+  return new AuthError('MEDIA_TYPE_UNSUPPORTED', `Unsupported media type "${shown}" in request.`)
+}
+
+/** The media types that views take, in the words of Django REST framework's metadata. */
+export const parsedTypes = ['application/json', formType, 'multipart/form-data'] as const
+
+type Fields = ReadonlyMap<string, unknown>
+
+const read = async (ctx: Context, types: readonly string[]): Promise<Fields> => {
   refuseEncoding(ctx)
-  const type = ctx.get('content-type').split(';')[0]?.trim().toLowerCase() ?? ''
+  const contentType = ctx.get('content-type')
+  const type = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
   const bytes = await readAll(ctx)
+  // Whatever its type: a body of nothing has no fields.
   if (bytes.length === 0) return new Map()
-  if (type !== 'application/json') {
-    const shown = type.replace(/[^\x20-\x7e]|"/g, '?')
-    throw new AuthError('MEDIA_TYPE_UNSUPPORTED', `Unsupported media type "${shown}" in request.`)
-  }
-  const value = parse(decodeUtf8(bytes))
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const kind = value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value
-    const message = `Invalid data. Expected a dictionary, but got ${kind}.`
-    throw new Refusal(400, { non_field_errors: [message] })
+  if (!types.includes(type)) throw unsupported(contentType)
+  if (type === formType) return parseForm(bytes)
+  return type === 'application/json' ? parseJson(bytes) : parseMultipart(contentType, bytes)
+}
+
+/**
+ * The fields of a body: JSON, form or multipart, each of which is as good as the others. An absent
+ * body has none.
+ * @throws AuthError BODY_TOO_LARGE, MEDIA_TYPE_UNSUPPORTED, BODY_INVALID; Refusal 400 naming a field
+ * that is repeated, a file, or no UTF-8.
+ */
+export const readFields = (ctx: Context): Promise<Fields> => read(ctx, parsedTypes)
+
+/** The members of a JSON object body, and of no other; an absent body has none. */
+export const readJsonObject = (ctx: Context): Promise<Fields> => read(ctx, ['application/json'])
+
+const parseError = (what: string): AuthError =>
+  new AuthError('BODY_INVALID', `JSON parse error - ${what}`)
+
+const kindOf = (value: unknown): string => {
+  if (Array.isArray(value)) return 'list'
+  if (typeof value === 'string') return 'str'
+  if (typeof value === 'boolean') return 'bool'
+  return Number.isInteger(value) ? 'int' : 'float'
+}
+
+const parseJson = (bytes: Buffer): Fields => {
+  const text = textOf(bytes)
+  if (text === null) throw parseError('the body is not UTF-8')
+  const problem = findJsonProblem(text, { depthMax: jsonDepthMax })
+  if (problem?.kind === 'duplicate') throw fieldProblem(problem.field, givenTwice)
+  if (problem?.kind === 'depth') throw parseError(`nested deeper than ${jsonDepthMax} levels`)
+  if (problem) throw parseError(describeFault(text, problem))
+  const value = JSON.parse(text) as unknown
+  if (value === null) throw bodyProblem('No data provided')
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw bodyProblem(`Invalid data. Expected a dictionary, but got ${kindOf(value)}.`)
   }
   // A Map has no prototype for a member named __proto__ to reach.
   return new Map(Object.entries(value))
 }
 
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new AuthError('BODY_INVALID', 'JSON parse error - the body is not valid JSON')
-  }
-}
-
-/**
- * Members of an `application/x-www-form-urlencoded` body (RFC 7662, RFC 7009); a repeated one is
- * refused.
- */
+/** Fields of a form body (RFC 7662, RFC 7009). */
 export const readForm = async (ctx: Context): Promise<ReadonlyMap<string, string>> => {
   refuseEncoding(ctx)
-  if (!ctx.is('application/x-www-form-urlencoded')) {
+  if (!ctx.is(formType)) {
     throw new AuthError('MEDIA_TYPE_UNSUPPORTED', 'The body must be a form.')
   }
-  const form = new Map<string, string>()
-  for (const [name, value] of new URLSearchParams(decodeUtf8(await readAll(ctx)))) {
-    if (form.has(name)) throw new AuthError('BODY_INVALID', 'a member of the form is repeated')
-    form.set(name, value)
-  }
-  return form
+  return parseForm(await readAll(ctx))
 }
 
 type FieldCheck = Readonly<{ value: string } | { problem: string }>
+
+const loneSurrogate = /\p{Surrogate}/u
 
 // Django REST framework's CharField: numbers become text, booleans and structures do not.
 const checkText = (given: unknown): FieldCheck => {
   if (given === undefined) return { problem: 'This field is required.' }
   if (given === null) return { problem: 'This field may not be null.' }
-  if (typeof given === 'number') return { value: String(given) }
-  if (typeof given !== 'string') return { problem: 'Not a valid string.' }
+  if (typeof given === 'number') return checkNumber(given)
+  if (typeof given !== 'string') return { problem: notText }
   if (given.includes('\0')) return { problem: 'Null characters are not allowed.' }
+  const surrogate = loneSurrogate.exec(given)?.[0].charCodeAt(0).toString(16).toUpperCase()
+  if (surrogate) return { problem: `Surrogate characters are not allowed: U+${surrogate}.` }
   return given === '' ? { problem: 'This field may not be blank.' } : { value: given }
 }
+
+// A number whose digits did not survive the reading would name somebody else.
+const checkNumber = (given: number): FieldCheck =>
+  Number.isSafeInteger(given) || (Number.isFinite(given) && !Number.isInteger(given))
+    ? { value: String(given) }
+    : { problem: notText }
 
 /**
  * Reads text fields, or answers 400 with every field at fault: `{"password": ["This field is

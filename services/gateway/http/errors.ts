@@ -48,6 +48,7 @@ const codeOf: Readonly<Partial<Record<AuthErrorCode, string | null>>> = {
   // Answered by Simple-JWT with `detail` alone.
   CREDENTIALS_INVALID: null,
   NOT_AUTHENTICATED: null,
+  BODY_INVALID: null,
   METHOD_NOT_ALLOWED: null,
   MEDIA_TYPE_UNSUPPORTED: null,
 }

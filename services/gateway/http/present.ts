@@ -7,7 +7,7 @@ import type { SessionOpener } from '../session-openers.ts'
 import { slide } from '../slide.ts'
 import type { SignedToken } from '../token-desk.ts'
 import { verifyToken } from '../verify-token.ts'
-import { readJsonObject, textFields } from './body.ts'
+import { readFields, textFields } from './body.ts'
 import { codeOfProblem, Refusal } from './errors.ts'
 import { presentedRefresh } from './presented-refresh.ts'
 import { requestOrigin } from './request-origin.ts'
@@ -23,7 +23,7 @@ export const presentCredentials = async <Tokens>(
   arrival: EpochMs,
   opener: SessionOpener<Tokens>,
 ): Promise<Tokens> => {
-  const body = await readJsonObject(ctx)
+  const body = await readFields(ctx)
   const { username, password } = textFields(body, 'username', 'password')
   const origin = requestOrigin(ctx, parts.proxyHops)
   const request = { username: username.trim(), password, origin, arrival }

@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { blacklistToken } from '../blacklist-token.ts'
 import { openPair, openSlidingToken } from '../session-openers.ts'
-import { readJsonObject, textFields } from './body.ts'
+import { readFields, textFields } from './body.ts'
 import { setDelivery } from './logout.ts'
 import { presentAny, presentCredentials, presentRefresh, presentSliding } from './present.ts'
 import { presentedRefresh } from './presented-refresh.ts'
@@ -25,7 +25,7 @@ export const obtainPairView: View = (parts) => async (ctx) => {
 /** `POST /api/token/refresh/` `{refresh}` → `{access}`, and `refresh` when it rotates. */
 export const refreshView: View = (parts) => async (ctx) => {
   const arrival = parts.storeClock.now()
-  const { refresh } = textFields(await readJsonObject(ctx), 'refresh')
+  const { refresh } = textFields(await readFields(ctx), 'refresh')
   const options = { arrival, onDead: () => {} }
   const { tokens, refreshChanged } = await presentRefresh(parts, ctx, refresh, options)
   ctx.body = {
@@ -41,7 +41,7 @@ export const refreshView: View = (parts) => async (ctx) => {
  */
 export const verifyView: View = (parts) => async (ctx) => {
   const now = parts.storeClock.now()
-  const { token } = textFields(await readJsonObject(ctx), 'token')
+  const { token } = textFields(await readFields(ctx), 'token')
   await presentAny(parts, token, now)
   ctx.body = {}
 }
@@ -49,7 +49,7 @@ export const verifyView: View = (parts) => async (ctx) => {
 /** `POST /api/token/blacklist/` `{refresh}` → `{}`: ends the token's session. */
 export const blacklistView: View = (parts) => async (ctx) => {
   const arrival = parts.storeClock.now()
-  const { refresh } = textFields(await readJsonObject(ctx), 'refresh')
+  const { refresh } = textFields(await readFields(ctx), 'refresh')
   const claims = presentedRefresh(parts.tokens, refresh, arrival)
   const origin = requestOrigin(ctx, parts.proxyHops)
   const result = await blacklistToken(parts, { claims, origin, arrival })
@@ -68,7 +68,7 @@ export const obtainSlidingView: View = (parts) => async (ctx) => {
 /** `POST /api/token/sliding/refresh/` `{token}` → `{token}`. */
 export const refreshSlidingView: View = (parts) => async (ctx) => {
   const arrival = parts.storeClock.now()
-  const { token } = textFields(await readJsonObject(ctx), 'token')
+  const { token } = textFields(await readFields(ctx), 'token')
   const renewed = await presentSliding(parts, ctx, token, { arrival, onDead: () => {} })
   ctx.body = { token: renewed.token }
 }
