@@ -4,6 +4,7 @@ import { isAuthError } from '../../shared/kernel/errors.ts'
 import { stopOn } from '../../shared/kernel/lifecycle.ts'
 import { redactText } from '../../shared/kernel/logger.ts'
 import { addImportCommands } from './import.ts'
+import { addKeyCommands } from './keys.ts'
 import { warningsOfUnknown } from './known-settings.ts'
 import { addUserCommands } from './users.ts'
 
@@ -20,6 +21,7 @@ Examples:
   curfew users list
   printf '%s' "$PASSWORD" | curfew users passwd alice --password-stdin
   curfew users disable alice                       ends every session of alice
+  curfew keys rotate                               the next signing key signs, with overlap
   curfew import django-users users.json            from manage.py dumpdata auth.user
 
   CURFEW_KAFKA_BROKERS=localhost:9092 CURFEW_MONGODB_URL=mongodb://localhost:27017 curfew gateway
@@ -76,6 +78,7 @@ const program = (): Command => {
     })
   addUserCommands(root)
   addImportCommands(root)
+  addKeyCommands(root, () => process.env)
   return root
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { backendFields, backendMistakes, describeBackend } from '../../shared/backends/config.ts'
 import { type Backends, openBackends } from '../../shared/backends/open-backends.ts'
-import type { MacRing } from '../../shared/events/mac.ts'
+import { fixedKeys } from '../../shared/guard/key-source.ts'
 import { type Listening, listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse, type Values } from '../../shared/kernel/config.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
@@ -13,7 +13,8 @@ import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
 import { composeGateway, type Gateway } from '../gateway/compose.ts'
 import { configMistakes, gatewayFields, publicUrlOf } from '../gateway/config.ts'
-import { composeOrders, type Orders } from '../orders/compose.ts'
+import { watchKeys } from '../gateway/watch-keys.ts'
+import { composeOrders, type Orders, type OrdersPorts } from '../orders/compose.ts'
 import { type OrdersConfig, ordersFields } from '../orders/config.ts'
 import { startProjector } from '../projector/projector.ts'
 
@@ -95,7 +96,8 @@ const open = async (
     fail = resolve
   })
   const dir = config.keysDir ?? join(config.dataDir, 'keys')
-  const keys = await openKeyFiles({ dir, entropy: context.entropy })
+  const keys = await openKeyFiles({ dir, entropy: context.entropy, alg: config.algorithm })
+  await parts.use(watchKeys({ ...context, keys }))
   const backends = await openBackends({
     ...context,
     config,
@@ -117,7 +119,8 @@ const open = async (
     publicUrl: publicUrlOf(config),
     gatewayUrl: new URL(config.basePath, server.url),
   }
-  const orders = await openOrders(parts, log, keys.mac, context, ordersConfig, ordersCount)
+  const shared = { ...context, log, ring: keys.mac, keys: fixedKeys(gateway.access) }
+  const orders = await openOrders(parts, shared, ordersConfig, ordersCount)
   await orFail(allReady(orders, context), fatal)
   const backend = describeBackend(config)
   return { gateway, gatewayUrl: server.url, orders, backend, fatal, close: () => parts.close() }
@@ -131,16 +134,14 @@ const storesOf = (backends: Backends) => ({
 
 const openOrders = async (
   parts: Lifecycle,
-  log: EventLog,
-  ring: MacRing,
-  context: ProcessContext,
+  { log, ...ports }: Omit<OrdersPorts, 'feed'> & Readonly<{ log: EventLog }>,
   config: OrdersConfig,
   count: number,
 ): Promise<RunningOrders[]> => {
   const opened: RunningOrders[] = []
   for (let index = 0; index < count; index += 1) {
-    const feed = logRevocationFeed(log, ring, context.clock)
-    const orders = await parts.use(composeOrders({ ...context, feed, ring }, config))
+    const feed = logRevocationFeed(log, ports.ring, ports.clock)
+    const orders = await parts.use(composeOrders({ ...ports, feed }, config))
     const where = { host: config.host, port: index === 0 ? config.port : 0 }
     const server: Listening = await parts.use(listen(orders.app.callback(), where))
     opened.push({ ...orders, url: server.url })

@@ -12,9 +12,11 @@ import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
+import { openAccessKeys } from '../../shared/tokens/access-keys.ts'
 import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/cookie.ts'
 import { publicJwks } from '../../shared/tokens/jwks.ts'
 import type { KeyFiles } from '../../shared/tokens/key-files.ts'
+import type { AccessKeys } from '../../shared/tokens/keys.ts'
 import { logReaderCredentials } from '../../shared/tokens/log-reader-credential.ts'
 import { loadClaimsHook } from './claims-hook.ts'
 import {
@@ -24,6 +26,7 @@ import {
   maxClockErrorMs,
   publicUrlOf,
 } from './config.ts'
+import { healthOf, type Progress } from './health.ts'
 import { createApp } from './http/app.ts'
 import { CookieJar } from './http/cookies.ts'
 import { ownOrigins } from './http/request-origin.ts'
@@ -39,6 +42,7 @@ import { Publisher } from './publisher.ts'
 import { runRelay } from './relay.ts'
 import { StoreClock } from './store-clock.ts'
 import { TokenDesk } from './token-desk.ts'
+import { warnOfDangers } from './warn-of-dangers.ts'
 
 export type GatewayPorts = Readonly<{
   store: EventStore
@@ -54,6 +58,8 @@ export type GatewayPorts = Readonly<{
 export type Gateway = Closable &
   Readonly<{
     app: Koa
+    /** What it signs with and accepts; follows the key files. */
+    access: AccessKeys
     parts: RouteParts
     health: () => Health
     /** Resolves when the gateway may sign; never, when the store does not come. */
@@ -61,8 +67,6 @@ export type Gateway = Closable &
     /** Resolves with the mistake that no waiting can mend; never, when there is none. */
     fatal: Promise<AuthError>
   }>
-
-type Progress = { prepared: boolean; relay: 'starting' | 'ok' | 'failing' }
 
 /**
  * Builds the gateway on its ports and starts its loops. It may start before the store and the log
@@ -75,8 +79,9 @@ export const composeGateway = async (
 ): Promise<Gateway> => {
   const { log, keys, logger } = ports
   const cookies = checkedCookies(config)
-  warnOfDangers(config, logger)
-  const { identity, parts: commands } = await openCommands(ports, config)
+  const access = await openAccessKeys(keys.access, config)
+  warnOfDangers(config, access, logger)
+  const { identity, parts: commands } = await openCommands(ports, access, config)
   const parts: RouteParts = {
     ...commands,
     cookies: new CookieJar(cookies),
@@ -97,14 +102,14 @@ export const composeGateway = async (
     basePath: config.basePath,
     health,
     isPrepared: () => progress.prepared && parts.storeClock.errorMs() <= maxClockErrorMs,
-    jwks: () => publicJwks(keys.access, parts.storeClock.now()),
+    jwks: () => publicJwks(access, parts.storeClock.now()),
   })
   const close = async (): Promise<void> => {
     stop.abort()
     await ended
     await parts.publisher.drain()
   }
-  return { app, parts, health, prepared, fatal, close }
+  return { app, access, parts, health, prepared, fatal, close }
 }
 
 const checkedCookies = (config: GatewayConfig): CookiePolicy => {
@@ -123,19 +128,13 @@ const logReaders = (ring: MacRing): readonly ServiceClient[] =>
     permissions: ['introspect'],
   }))
 
-const warnOfDangers = (config: GatewayConfig, logger: Logger): void => {
-  if (config.rotate && !config.blacklistAfterRotation) {
-    logger.warn({}, 'BLACKLIST_AFTER_ROTATION is false: reuse is not detected (I1 and I2 are off)')
-  }
-  if (!config.rotate)
-    logger.warn({}, 'ROTATE_REFRESH_TOKENS is false: refresh tokens are not single-use')
-  if (config.insecureCookies)
-    logger.warn({}, 'INSECURE_COOKIES is true: the network can read tokens')
-}
-
 type Commands = Readonly<{ identity: LogIdentity; parts: GatewayParts }>
 
-const openCommands = async (ports: GatewayPorts, config: GatewayConfig): Promise<Commands> => {
+const openCommands = async (
+  ports: GatewayPorts,
+  access: AccessKeys,
+  config: GatewayConfig,
+): Promise<Commands> => {
   const { store, log, directory, keys, clock, entropy, logger } = ports
   const issuer = issuerOf(config)
   const encoder = { source: publicUrlOf(config).origin, ring: keys.mac }
@@ -149,7 +148,7 @@ const openCommands = async (ports: GatewayPorts, config: GatewayConfig): Promise
     onFailure: () => identity.suspect(),
   })
   const tokens = new TokenDesk({
-    access: keys.access,
+    access,
     refresh: keys.refresh,
     issuer,
     audience: config.audience ?? issuer,
@@ -218,19 +217,4 @@ const startLoops = (
     await Promise.all([runRelay(relay, onRun, signal), runKeeper(parts, signal)])
   }
   return { fatal, prepared, ended: run() }
-}
-
-const healthOf = (parts: GatewayParts, log: EventLog, { prepared, relay }: Progress): Health => {
-  const errorMs = parts.storeClock.errorMs()
-  const clockIsGood = errorMs <= maxClockErrorMs
-  return {
-    store: { ready: prepared, state: prepared ? 'ok' : 'not reached yet' },
-    clock: {
-      ready: clockIsGood,
-      state: clockIsGood ? 'ok' : `the store's clock is known to ${Math.round(errorMs)} ms only`,
-    },
-    // Logins and logouts go on without the log; they answer `pending` and the relay tells later.
-    log: { ready: true, state: log.healthy() ? 'ok' : 'does not answer: revocations are pending' },
-    relay: { ready: relay !== 'starting', state: relay },
-  }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { keyFields, signingKeyFields } from '../../shared/http/key-fields.ts'
 import { claimName, tokenFields } from '../../shared/http/token-fields.ts'
 import {
   duration,
@@ -40,6 +41,8 @@ const second = 1_000
 export const gatewayFields = {
   ...processFields,
   ...tokenFields,
+  ...keyFields,
+  ...signingKeyFields,
   publicUrl: optional({
     env: 'CURFEW_PUBLIC_URL',
     schema: httpUrl,

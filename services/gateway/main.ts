@@ -10,6 +10,7 @@ import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
 import { composeGateway } from './compose.ts'
 import { configMistakes, gatewayFields } from './config.ts'
+import { watchKeys } from './watch-keys.ts'
 
 export const gatewayProcessFields = { ...gatewayFields, ...backendFields }
 
@@ -25,7 +26,12 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
       fail = resolve
     })
     const keysDir = config.keysDir ?? join(config.dataDir, 'keys')
-    const keys = await openKeyFiles({ dir: keysDir, entropy: context.entropy })
+    const keys = await openKeyFiles({
+      dir: keysDir,
+      entropy: context.entropy,
+      alg: config.algorithm,
+    })
+    await parts.use(watchKeys({ ...context, keys }))
     const backends = await openBackends({
       ...context,
       config,

@@ -8,7 +8,7 @@ import {
   type RefreshClaims,
   type SlidingClaims,
 } from '../../shared/tokens/claims.ts'
-import type { AccessKeyRing, RefreshKeyRing } from '../../shared/tokens/keys.ts'
+import type { AccessKeys, RefreshKeyRing } from '../../shared/tokens/keys.ts'
 import { signAccess, signRefresh, signSliding } from '../../shared/tokens/sign.ts'
 import {
   type Verified,
@@ -34,7 +34,7 @@ export type Told = Readonly<{
 }>
 
 type DeskOptions = Readonly<{
-  access: AccessKeyRing
+  access: AccessKeys
   refresh: RefreshKeyRing
   issuer: string
   audience: string | readonly string[]

@@ -2,7 +2,10 @@ import type Koa from 'koa'
 import type { MacRing } from '../../shared/events/mac.ts'
 import {
   createGuard,
+  fixedKeys,
   type Guard,
+  type KeySource,
+  keysBeside,
   remoteIntrospection,
   remoteKeys,
 } from '../../shared/guard/index.ts'
@@ -11,6 +14,8 @@ import { refuse } from '../../shared/kernel/config.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
+import { isSymmetric } from '../../shared/tokens/algorithms.ts'
+import type { VerifyKey } from '../../shared/tokens/key-lookup.ts'
 import { logReaderCredentials } from '../../shared/tokens/log-reader-credential.ts'
 import { createOrdersApp } from './app.ts'
 import { type OrdersConfig, ordersMistakes, trustOf } from './config.ts'
@@ -21,6 +26,10 @@ export type OrdersPorts = Readonly<{
   ring: MacRing
   clock: Clock
   logger: Logger
+  /** What CURFEW_VERIFYING_KEY names; none without it. */
+  verifying?: readonly VerifyKey[]
+  /** All keys, when they are in this process already. */
+  keys?: KeySource | null
 }>
 export type Orders = Closable & Readonly<{ app: Koa; guard: Guard }>
 
@@ -31,7 +40,7 @@ const pauseMs = 500
  * CONFIG_INVALID
  */
 export const composeOrders = (
-  { feed, ring, clock, logger }: OrdersPorts,
+  { feed, ring, clock, logger, verifying = [], keys = null }: OrdersPorts,
   config: OrdersConfig,
 ): Orders => {
   refuse(ordersMistakes(config))
@@ -44,7 +53,7 @@ export const composeOrders = (
     audience,
     feed,
     clock,
-    keys: remoteKeys({ url: jwksUrl, clock, onAlarm }),
+    keys: keys ?? guardKeys(config, verifying, () => remoteKeys({ url: jwksUrl, clock, onAlarm })),
     introspect: credential && remoteIntrospection({ url: introspectUrl, ...credential, clock }),
     onStale: config.onStale,
     maxStalenessMs: config.maxStalenessMs,
@@ -66,6 +75,17 @@ export const composeOrders = (
       await guard.close()
     },
   }
+}
+
+// No key set can show an HMAC secret, so with HMAC there is nothing to fetch.
+const guardKeys = (
+  { algorithm }: OrdersConfig,
+  verifying: readonly VerifyKey[],
+  remote: () => KeySource,
+): KeySource => {
+  const given = new Map(verifying.map((key) => [key.kid, key]))
+  if (algorithm !== null && isSymmetric(algorithm)) return fixedKeys(given)
+  return verifying.length === 0 ? remote() : keysBeside(given, remote())
 }
 
 const credentialOf = (

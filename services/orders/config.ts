@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { backendFields, logMacField } from '../../shared/backends/config.ts'
+import { keyFields } from '../../shared/http/key-fields.ts'
 import { tokenFields } from '../../shared/http/token-fields.ts'
 import {
   duration,
@@ -13,6 +14,7 @@ import {
   type Values,
 } from '../../shared/kernel/config.ts'
 import { processFields } from '../../shared/kernel/process-fields.ts'
+import { isSymmetric } from '../../shared/tokens/algorithms.ts'
 import { cookiePolicy } from '../../shared/tokens/cookie.ts'
 
 /**
@@ -24,6 +26,7 @@ export const ordersFields = {
   logLevel: processFields.logLevel,
   ...backendFields,
   ...tokenFields,
+  ...keyFields,
   port: field({
     env: 'CURFEW_ORDERS_PORT',
     schema: port,
@@ -86,6 +89,12 @@ export const ordersMistakes = (config: OrdersConfig): string[] => {
     ? ['CURFEW_INTROSPECT_CLIENT_ID and CURFEW_INTROSPECT_CLIENT_SECRET go together.']
     : []
 }
+
+/** What a service of its own must be told; in one process with the gateway it has the keys. */
+export const keyMistakes = ({ algorithm, verifyingKey, verifyingKeyFile }: OrdersConfig) =>
+  algorithm !== null && isSymmetric(algorithm) && !verifyingKey && !verifyingKeyFile
+    ? [`CURFEW_ALGORITHM=${algorithm} needs CURFEW_VERIFYING_KEY or CURFEW_VERIFYING_KEY_FILE.`]
+    : []
 
 /** Whom the guard trusts and where it asks, from few settings. */
 export type Trust = Readonly<{

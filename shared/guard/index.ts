@@ -22,5 +22,5 @@ export {
   remoteIntrospection,
 } from './introspection.ts'
 export { type RemoteKeysOptions, remoteKeys } from './jwks.ts'
-export { fixedKeys, type KeySource } from './key-source.ts'
+export { fixedKeys, type KeySource, keysBeside } from './key-source.ts'
 export type { GuardStatus, OnStale, Verdict } from './verdict.ts'

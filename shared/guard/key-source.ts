@@ -11,6 +11,13 @@ export interface KeySource extends KeyLookup {
   refresh(): Promise<void>
 }
 
+/** Keys that a service was given, before those that its gateway shows. */
+export const keysBeside = (given: KeyLookup, remote: KeySource): KeySource => ({
+  get: (kid) => given.get(kid) ?? remote.get(kid),
+  ready: () => remote.ready(),
+  refresh: () => remote.refresh(),
+})
+
 /** Keys that are in this process already, as in the embedded mode. Cost: none. */
 export const fixedKeys = (keys: KeyLookup): KeySource => ({
   get: (kid) => keys.get(kid),

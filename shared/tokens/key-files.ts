@@ -14,6 +14,7 @@ import {
   type RefreshKeyRing,
   type RingKind,
 } from './keys.ts'
+import { LiveRing } from './live-ring.ts'
 
 /** The file of each ring, within the key directory. */
 export const keyFileNames = {
@@ -31,12 +32,17 @@ export type KeyFiles = Readonly<{
   addressKey: KeyObject
   /** Names the four rings together: gateways of one fleet agree on it through the store. */
   ringId: string
+  /**
+   * Reads the signing and refresh rings anew, as after `curfew keys rotate`. A file that is
+   * damaged, gone or another fleet's leaves that ring as it was. @throws AuthError KEYS_INVALID
+   */
+  reload(): Promise<void>
 }>
 export type KeyFilesOptions = Readonly<{
   dir: string
   entropy: Entropy
-  /** Of the signing keys made here; files that exist keep theirs until they are rotated. */
-  alg?: Algorithm
+  /** Of the signing keys made here, ES256 without it; files that exist keep theirs. */
+  alg?: Algorithm | null
 }>
 
 const bytesMax = 64 * 1024
@@ -131,7 +137,7 @@ const readRing = async <Kind extends RingKind>(
 
 const openRing = async <Kind extends RingKind>(
   kind: Kind,
-  { dir, entropy, alg }: Required<KeyFilesOptions>,
+  { dir, entropy, alg }: Readonly<{ dir: string; entropy: Entropy; alg: Algorithm }>,
 ): Promise<KeyRing<Kind>> => {
   const path = join(dir, keyFileNames[kind])
   const found = await readRing(kind, path)
@@ -155,11 +161,11 @@ const openDirectory = async (dir: string): Promise<void> => {
  * @throws AuthError KEYS_INVALID when a file is open to others or damaged; the message holds the
  * fix.
  */
-export const openKeyFiles = async (options: KeyFilesOptions): Promise<KeyFiles> => {
-  const filled = { alg: 'ES256' as const, ...options }
+export const openKeyFiles = async ({ alg, ...options }: KeyFilesOptions): Promise<KeyFiles> => {
+  const filled = { alg: alg ?? 'ES256', ...options }
   await openDirectory(filled.dir)
-  const access = await openRing('access', filled)
-  const refresh = await openRing('refresh', filled)
+  const access = new LiveRing(await openRing('access', filled))
+  const refresh = new LiveRing(await openRing('refresh', filled))
   const mac = await openRing('mac', filled)
   const address = await openRing('address', filled)
   const ids = [access, refresh, mac, address].map(({ ringId }) => ringId).join(':')
@@ -169,7 +175,20 @@ export const openKeyFiles = async (options: KeyFilesOptions): Promise<KeyFiles> 
     mac: macRingOf(mac),
     addressKey: address.active.signer,
     ringId: createHash('sha256').update(ids).digest('hex').slice(0, 32),
+    reload: async () => {
+      await reloadRing(filled.dir, access)
+      await reloadRing(filled.dir, refresh)
+    },
   }
+}
+
+const reloadRing = async <Kind extends RingKind>(
+  dir: string,
+  live: LiveRing<Kind>,
+): Promise<void> => {
+  const ring = await loadRing(live.kind, dir)
+  if (!live.replace(ring))
+    refuse(join(dir, keyFileNames[live.kind]), 'is another ring', 'Put it back.')
 }
 
 /**
@@ -195,10 +214,7 @@ export const loadRing = async <Kind extends RingKind>(
   return (await readRing(kind, path)) ?? refuse(path, 'does not exist', 'Start a gateway once.')
 }
 
-/**
- * Replaces a ring's file, as a rotation does. Not promised: that running gateways notice before
- * they restart.
- */
+/** Replaces a ring's file, as a rotation does. Running gateways read it within seconds. */
 export const saveRing = (dir: string, ring: KeyRing, entropy: Entropy): Promise<void> => {
   const path = join(dir, keyFileNames[ring.kind])
   return writeBeside(path, serializeRing(ring), entropy, (temporary) => rename(temporary, path))

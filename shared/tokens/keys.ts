@@ -38,6 +38,10 @@ export type KeyRing<Kind extends RingKind = RingKind> = KeyLookup &
     keys: readonly RingKey[]
     active: RingKey
   }>
+/** What signs and what is accepted: a ring, or a ring with keys from elsewhere beside its own. */
+export type SigningKeys<Kind extends RingKind = RingKind> = KeyLookup &
+  Readonly<{ kind: Kind; keys: readonly VerifyKey[]; active: RingKey }>
+export type AccessKeys = SigningKeys<'access'>
 export type AccessKeyRing = KeyRing<'access'>
 export type RefreshKeyRing = KeyRing<'refresh'>
 
@@ -103,7 +107,7 @@ export const ringOf = <Kind extends RingKind>(
   return { kind, ringId, keys, active, get: (kid) => byId.get(kid) }
 }
 
-type NewKeys = Readonly<{ alg: Algorithm; entropy: Entropy }>
+export type NewKeys = Readonly<{ alg: Algorithm; entropy: Entropy }>
 const freshKey = ({ alg, entropy }: NewKeys, status: KeyStatus): RingKey =>
   ringKey(alg, newSigner(alg, entropy), { status, notAfter: null })
 
@@ -142,6 +146,16 @@ export const rotateRing = <Kind extends RingKind>(
     ...retired,
   ])
 }
+
+/** The key that will sign next is of `alg`; one that was shown and never signed goes. */
+export const replaceNext = <Kind extends RingKind>(
+  { kind, ringId, keys }: KeyRing<Kind>,
+  options: NewKeys,
+): KeyRing<Kind> =>
+  ringOf(kind, ringId, [
+    ...keys.filter(({ status }) => status !== 'next'),
+    freshKey(options, 'next'),
+  ])
 
 /** Without a stolen key, at once; its tokens die with it. An active one is followed by the next. */
 export const removeKey = <Kind extends RingKind>(

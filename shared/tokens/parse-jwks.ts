@@ -1,5 +1,5 @@
-import { createPublicKey, type JsonWebKey } from 'node:crypto'
-import { isAlgorithm, keyFits } from './algorithms.ts'
+import { createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { isAlgorithm, isSymmetric, keyFits } from './algorithms.ts'
 import { isPlainObject, parseStrictJson } from './json-scan.ts'
 import type { VerifyKey } from './key-lookup.ts'
 import { isKeyId } from './pre-parse.ts'
@@ -13,12 +13,24 @@ const keysMax = 32
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 const isSecret = (jwk: Record<string, unknown>): boolean =>
   jwk['kty'] === 'oct' || secretMembers.some((name) => Object.hasOwn(jwk, name))
+const isPrivate = (jwk: Record<string, unknown>): boolean => jwk['kty'] !== 'oct' && isSecret(jwk)
 
-const publicKeyOf = (jwk: Record<string, unknown>): VerifyKey | null => {
+export type KeySetRules = Readonly<{
+  /** Takes symmetric keys too: from a private file, never from the network. */
+  secrets: boolean
+}>
+
+const keyObjectOf = (jwk: Record<string, unknown>): KeyObject =>
+  jwk['kty'] === 'oct'
+    ? createSecretKey(Buffer.from(String(jwk['k'] ?? ''), 'base64url'))
+    : createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })
+
+const verifyKeyOf = (jwk: Record<string, unknown>): VerifyKey | null => {
   const { kid, alg, use } = jwk
   if (!isKeyId(kid) || !isAlgorithm(alg) || (use !== undefined && use !== 'sig')) return null
+  if (isSymmetric(alg) !== (jwk['kty'] === 'oct')) return null
   try {
-    const key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })
+    const key = keyObjectOf(jwk)
     return keyFits(alg, key) ? { kid, alg, key, notAfter: null } : null
   } catch {
     return null
@@ -30,19 +42,23 @@ const publicKeyOf = (jwk: Record<string, unknown>): VerifyKey | null => {
  * section 5); a set that shows a private or symmetric key, holds one id twice, or leaves no key is
  * refused as a whole.
  */
-export const parseJwks = (text: string): ParsedJwks => {
+export const parseJwks = (text: string): ParsedJwks => parseKeySet(text, { secrets: false })
+
+/** As `parseJwks`, for key sets that a person put into a file or a setting. */
+export const parseKeySet = (text: string, { secrets }: KeySetRules): ParsedJwks => {
   const parsed = parseStrictJson(text, { depthMax: 6 })
   const listed = parsed.ok && isPlainObject(parsed.value) ? parsed.value['keys'] : null
   if (!Array.isArray(listed) || !listed.every(isPlainObject)) {
     return { ok: false, problem: 'it is no key set' }
   }
   if (listed.length > keysMax) return { ok: false, problem: `it has more than ${keysMax} keys` }
-  if (listed.some(isSecret)) return { ok: false, problem: 'it shows a private or symmetric key' }
+  const isHidden = secrets ? isPrivate : isSecret
+  if (listed.some(isHidden)) return { ok: false, problem: 'it shows a private or symmetric key' }
   const ids = listed.map(({ kid }) => kid).filter((kid) => kid !== undefined)
   if (new Set(ids).size !== ids.length) return { ok: false, problem: 'it holds one kid twice' }
   const keys = new Map<string, VerifyKey>()
   for (const jwk of listed) {
-    const key = publicKeyOf(jwk)
+    const key = verifyKeyOf(jwk)
     if (key !== null) keys.set(key.kid, key)
   }
   return keys.size === 0 ? { ok: false, problem: 'it has no usable key' } : { ok: true, keys }

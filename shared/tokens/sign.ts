@@ -9,7 +9,7 @@ import {
   type RefreshClaims,
   type SlidingClaims,
 } from './claims.ts'
-import type { AccessKeyRing, KeyRing, RefreshKeyRing } from './keys.ts'
+import type { AccessKeys, RefreshKeyRing, SigningKeys } from './keys.ts'
 import { accessTyp, preParse, refreshTyp, slidingTyp, tokenBytesMax } from './pre-parse.ts'
 
 // Leaves room for the longest cookie name: browsers drop a cookie whose name and value pass 4096
@@ -23,7 +23,7 @@ const claimsIn = <Claims>(checked: Checked<Claims>): Claims => {
   })
 }
 
-const sign = ({ active }: KeyRing, typ: string, claims: object): string => {
+const sign = ({ active }: SigningKeys, typ: string, claims: object): string => {
   const { alg, kid, signer } = active
   const token = jwt.sign(claims, signer, {
     algorithm: alg,
@@ -45,7 +45,7 @@ const sign = ({ active }: KeyRing, typ: string, claims: object): string => {
  * Signs with the active key. Cost: ES256 about 40 µs, RS256 300 µs.
  * @throws AuthError INPUT_INVALID that names the claim, before anything is signed.
  */
-export const signAccess = (ring: AccessKeyRing, claims: AccessClaims): string =>
+export const signAccess = (ring: AccessKeys, claims: AccessClaims): string =>
   sign(ring, accessTyp, claimsIn(checkAccessClaims(claims)))
 
 /** As `signAccess`, for the gateway's own eyes. Cost: about 10 µs. */
@@ -53,5 +53,5 @@ export const signRefresh = (ring: RefreshKeyRing, claims: RefreshClaims): string
   sign(ring, refreshTyp, claimsIn(checkRefreshClaims(claims)))
 
 /** As `signAccess`: services that accept sliding tokens verify them by the same keys. */
-export const signSliding = (ring: AccessKeyRing, claims: SlidingClaims): string =>
+export const signSliding = (ring: AccessKeys, claims: SlidingClaims): string =>
   sign(ring, slidingTyp, claimsIn(checkSlidingClaims(claims)))

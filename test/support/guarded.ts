@@ -13,9 +13,10 @@ export type Guarded = Readonly<{
   kinds: () => string[]
 }>
 
+type Over = Partial<Omit<GuardOptions, 'clock'>> & Readonly<{ clock?: FakeClock }>
+
 /** A started guard that has read nothing yet. */
-export const guarded = async (over: Partial<GuardOptions> = {}): Promise<Guarded> => {
-  const clock = fakeClock()
+export const guarded = async ({ clock = fakeClock(), ...over }: Over = {}): Promise<Guarded> => {
   const feed = fakeFeed()
   const alarms: GuardAlarm[] = []
   const guard = createGuard({
@@ -33,7 +34,7 @@ export const guarded = async (over: Partial<GuardOptions> = {}): Promise<Guarded
 }
 
 /** A started guard that has read the log and is fresh. */
-export const freshGuard = async (over: Partial<GuardOptions> = {}): Promise<Guarded> => {
+export const freshGuard = async (over: Over = {}): Promise<Guarded> => {
   const parts = await guarded(over)
   parts.feed.closeTime(parts.clock.now())
   parts.feed.caughtUp()

@@ -1,0 +1,142 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { backendFields } from '../../shared/backends/config.ts'
+import { type Clock, systemClock } from '../../shared/kernel/clock.ts'
+import { type Env, readConfig, type Values } from '../../shared/kernel/config.ts'
+import { type Entropy, systemEntropy } from '../../shared/kernel/entropy.ts'
+import { AuthError } from '../../shared/kernel/errors.ts'
+import { longestLifetimeMs } from '../../shared/session/policy.ts'
+import type { Algorithm } from '../../shared/tokens/algorithms.ts'
+import { keyFileNames, loadRing, saveRing } from '../../shared/tokens/key-files.ts'
+import { type KeyRing, removeKey, replaceNext, rotateRing } from '../../shared/tokens/keys.ts'
+import { gatewayFields } from '../gateway/config.ts'
+
+/**
+ * The rings that running gateways take from changed files. Readers of the log take `log-mac.json`
+ * at their start only, so rotating it under them would make them refuse what is true.
+ */
+const rings = { signing: 'access', refresh: 'refresh' } as const
+export type RingName = keyof typeof rings
+type Ring = KeyRing<'access' | 'refresh'>
+
+const keyFields = { ...gatewayFields, ...backendFields }
+/** How long gateways and guards may keep a key set (`max-age` of the JWKS). */
+const shownMs = 5 * 60_000
+const marginMs = 5 * 60_000
+
+export type KeyDesk = Readonly<{
+  dir: string
+  config: Values<typeof keyFields>
+  entropy: Entropy
+  clock: Clock
+}>
+
+export const openKeyDesk = (env: Env): KeyDesk => {
+  const config = readConfig(keyFields, env)
+  const dir = config.keysDir ?? join(config.dataDir, 'keys')
+  return { dir, config, entropy: systemEntropy, clock: systemClock }
+}
+
+const load = ({ dir }: KeyDesk, name: RingName): Promise<Ring> => loadRing(rings[name], dir)
+
+/** Refresh tokens never leave the gateway, so theirs stays what it is. */
+const wantedFor = ({ config }: KeyDesk, name: RingName, { active }: Ring): Algorithm =>
+  name === 'refresh' ? 'HS256' : (config.algorithm ?? active.alg)
+
+/** What was signed last by the old key is dead after this. */
+const overlapMs = ({ config }: KeyDesk, name: RingName): number =>
+  (name === 'refresh' ? config.refreshLifetimeMs : longestLifetimeMs(config)) +
+  config.leewayMs +
+  marginMs
+
+const nextLine = (alg: Algorithm): string =>
+  `the next key is ${alg} now, and shown; run this again after 5 minutes to let it sign`
+
+/**
+ * Lets the next key sign. One of another algorithm than is wanted is replaced first, and must have
+ * been shown for 5 minutes before it may sign: a gateway or guard that never saw it would refuse
+ * its tokens. `now` skips that wait.
+ */
+export const rotate = async (desk: KeyDesk, name: RingName, now: boolean): Promise<string> => {
+  const { dir, entropy, clock } = desk
+  const ring = await load(desk, name)
+  const alg = wantedFor(desk, name, ring)
+  const next = ring.keys.find(({ status }) => status === 'next')
+  if (next?.alg !== alg && !now) {
+    await saveRing(dir, replaceNext(ring, { alg, entropy }), entropy)
+    return nextLine(alg)
+  }
+  const { mtimeMs } = await stat(join(dir, keyFileNames[rings[name]]))
+  const waitMs = mtimeMs + shownMs - clock.now()
+  if (waitMs > 0 && !now) {
+    const seconds = Math.ceil(waitMs / 1000)
+    throw new AuthError(
+      'INPUT_INVALID',
+      `the file changed less than 5 minutes ago: not everybody knows its next key yet. ` +
+        `Try again in ${seconds} s, or give --now and lose what is refused until then`,
+    )
+  }
+  const shown = next?.alg === alg ? ring : replaceNext(ring, { alg, entropy })
+  const made = { alg, entropy, at: clock.now(), overlapMs: overlapMs(desk, name) }
+  const rotated = rotateRing(shown, made)
+  await saveRing(dir, rotated, entropy)
+  return `${rotated.active.kid} (${rotated.active.alg}) signs now; gateways take it within 5 s`
+}
+
+/** Takes a stolen key out: what it signed is refused from now on. */
+export const remove = async (desk: KeyDesk, name: RingName, kid: string): Promise<string> => {
+  const { dir, entropy, clock } = desk
+  const ring = await load(desk, name)
+  if (!ring.get(kid)) throw new AuthError('INPUT_INVALID', `the ${name} ring has no key ${kid}`)
+  const made = { alg: wantedFor(desk, name, ring), entropy, at: clock.now() }
+  const left = removeKey(ring, kid, made)
+  await saveRing(dir, left, entropy)
+  return `${kid} is gone; ${left.active.kid} signs. If it was stolen, end everybody's sessions too`
+}
+
+/** One line a key: what it does, its algorithm, its id, and when it goes. */
+export const listed = async (desk: KeyDesk, name: RingName): Promise<readonly string[]> => {
+  const { keys } = await load(desk, name)
+  return keys.map(({ status, alg, kid, notAfter }) => {
+    const end = notAfter === null ? '' : `\tuntil ${new Date(notAfter).toISOString()}`
+    return `${name}\t${status}\t${alg}\t${kid}${end}`
+  })
+}
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+/** `curfew keys …`: works on the key files, also while gateways run. */
+export const addKeyCommands = (root: Command, environment: () => Env): void => {
+  const keys = root
+    .command('keys')
+    .description('list, rotate, remove: the key files; gateways take changes within 5 s')
+  const ring = (): Option =>
+    new Option('--ring <ring>', 'which ring').choices(Object.keys(rings)).default('signing')
+  keys
+    .command('list')
+    .description('the keys of both rings, without their secrets')
+    .action(async () => {
+      const desk = openKeyDesk(environment())
+      for (const name of Object.keys(rings) as RingName[]) {
+        for (const line of await listed(desk, name)) say(line)
+      }
+    })
+  keys
+    .command('rotate')
+    .description('the next key signs, the old one stays until its last token is dead')
+    .addOption(ring())
+    .option('--now', 'do not wait until everybody has seen the next key')
+    .action(async (options: { ring: RingName; now?: boolean }) => {
+      say(await rotate(openKeyDesk(environment()), options.ring, options.now === true))
+    })
+  keys
+    .command('remove <kid>')
+    .description('take a stolen key out at once; its tokens die with it')
+    .addOption(ring())
+    .action(async (kid: string, options: { ring: RingName }) => {
+      say(await remove(openKeyDesk(environment()), options.ring, kid))
+    })
+}

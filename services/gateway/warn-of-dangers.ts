@@ -1,0 +1,26 @@
+import type { Logger } from '../../shared/kernel/logger.ts'
+import { isSymmetric } from '../../shared/tokens/algorithms.ts'
+import type { AccessKeys } from '../../shared/tokens/keys.ts'
+import type { GatewayConfig } from './config.ts'
+
+/** What is allowed and should not be forgotten: told at every start. */
+export const warnOfDangers = (
+  config: GatewayConfig,
+  { active }: AccessKeys,
+  logger: Logger,
+): void => {
+  const { kid, alg } = active
+  if (config.algorithm !== null && config.algorithm !== alg) {
+    logger.warn({ kid, alg }, 'ALGORITHM names another algorithm than the key that signs now')
+  }
+  if (isSymmetric(alg)) {
+    logger.warn({ kid, alg }, 'every service that verifies HMAC tokens can forge them')
+  }
+  if (config.rotate && !config.blacklistAfterRotation) {
+    logger.warn({}, 'BLACKLIST_AFTER_ROTATION is false: reuse is not detected (I1 and I2 are off)')
+  }
+  if (!config.rotate)
+    logger.warn({}, 'ROTATE_REFRESH_TOKENS is false: refresh tokens are not single-use')
+  if (config.insecureCookies)
+    logger.warn({}, 'INSECURE_COOKIES is true: the network can read tokens')
+}

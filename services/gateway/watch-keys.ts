@@ -1,0 +1,40 @@
+import type { Clock } from '../../shared/kernel/clock.ts'
+import type { Closable } from '../../shared/kernel/lifecycle.ts'
+import type { Logger } from '../../shared/kernel/logger.ts'
+import type { KeyFiles } from '../../shared/tokens/key-files.ts'
+
+const everyMs = 5_000
+
+type Watched = Readonly<{ keys: KeyFiles; clock: Clock; logger: Logger }>
+
+/**
+ * Takes rotated keys from the files within 5 s, as `curfew keys rotate` leaves them. A file that
+ * cannot be used changes nothing: the gateway goes on with the keys that it has, and says so.
+ */
+export const watchKeys = ({ keys, clock, logger }: Watched): Closable => {
+  const stop = new AbortController()
+  const run = async (): Promise<void> => {
+    let failing = false
+    let active = keys.access.active.kid
+    for (;;) {
+      await clock.sleep(everyMs, stop.signal)
+      if (stop.signal.aborted) return
+      const failure = await keys.reload().then(
+        () => null,
+        (error: Error) => error,
+      )
+      if (failure && !failing) logger.error({ error: failure }, 'key files cannot be read anew')
+      failing = failure !== null
+      const { kid, alg } = keys.access.active
+      if (kid !== active) logger.info({ kid, alg }, 'another key signs access tokens')
+      active = kid
+    }
+  }
+  const ended = run()
+  return {
+    close: async () => {
+      stop.abort()
+      await ended
+    },
+  }
+}

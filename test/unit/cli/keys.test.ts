@@ -1,0 +1,126 @@
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { listed, openKeyDesk, remove, rotate } from '../../../services/cli/keys.ts'
+import { watchKeys } from '../../../services/gateway/watch-keys.ts'
+import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
+import { isAuthError } from '../../../shared/kernel/errors.ts'
+import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
+import { type KeyFiles, keyFileNames, openKeyFiles } from '../../../shared/tokens/key-files.ts'
+import { signAccess } from '../../../shared/tokens/sign.ts'
+import { type FakeClock, fakeClock } from '../../support/fake-clock.ts'
+import { accessClaims, instant, judgedAccess } from '../../support/sample-tokens.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
+
+type Scene = Readonly<{ dir: string; keys: KeyFiles; clock: FakeClock; signing: string }>
+
+/** A gateway's keys that follow their files, and a clock that both sides read. */
+const inScene = async (prove: (scene: Scene) => Promise<void>): Promise<void> => {
+  const root = await mkdtemp(join(tmpdir(), 'curfew-keys-'))
+  const dir = join(root, 'keys')
+  const clock = fakeClock()
+  const keys = await openKeyFiles({ dir, entropy })
+  const watch = watchKeys({ keys, clock, logger })
+  try {
+    await prove({ dir, keys, clock, signing: join(dir, keyFileNames.access) })
+  } finally {
+    await watch.close()
+    await rm(root, { recursive: true })
+  }
+}
+const deskOf = ({ dir, clock }: Scene, env: Readonly<Record<string, string>> = {}) => ({
+  ...openKeyDesk({ CURFEW_KEYS_DIR: dir, CURFEW_ACCESS_TOKEN_LIFETIME: '12h', ...env }),
+  clock,
+})
+/** As if the file had last changed at this moment of the fake clock. */
+const changedNow = ({ signing, clock }: Scene): Promise<void> => {
+  const seconds = clock.now() / 1000
+  return utimes(signing, seconds, seconds)
+}
+const refusal = async (work: Promise<unknown>): Promise<string> => {
+  const error = await work.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
+  assert.ok(isAuthError(error))
+  return (error as Error).message
+}
+/** Moves time until the gateway has read its files anew. */
+const reloaded = (scene: Scene, isThere: () => boolean): Promise<void> =>
+  until('the gateway has read its keys anew', async () => {
+    await scene.clock.advance(5_000)
+    return isThere()
+  })
+
+claims('curfew keys', {
+  'rotate waits until the next key was shown for 5 minutes; a running gateway takes it': () =>
+    inScene(async (scene) => {
+      const { keys, clock } = scene
+      const [active, next] = keys.access.keys
+      const old = signAccess(keys.access, accessClaims({ exp: instant / 1000 + 86_400 }))
+      await changedNow(scene)
+      await clock.advance(299_000)
+      assert.match(await refusal(rotate(deskOf(scene), 'signing', false)), /Try again in 1 s/)
+      await clock.advance(1_000)
+      assert.match(await rotate(deskOf(scene), 'signing', false), next?.kid ?? 'none')
+      await reloaded(scene, () => keys.access.active.kid === next?.kid)
+      assert.is(judgedAccess(old, { keys: keys.access, now: clock.now() }), 'ok')
+      assert.ok(keys.access.get(active?.kid ?? '')?.notAfter)
+    }),
+
+  'rotate changes the algorithm in two steps, and the gateway never signs with an unseen key': () =>
+    inScene(async (scene) => {
+      const { keys, clock } = scene
+      const before = keys.access.active.kid
+      const desk = deskOf(scene, { CURFEW_ALGORITHM: 'PS256' })
+      assert.match(await rotate(desk, 'signing', false), /the next key is PS256 now/)
+      await reloaded(scene, () => keys.access.keys.some(({ alg }) => alg === 'PS256'))
+      assert.is(keys.access.active.kid, before)
+      await changedNow(scene)
+      assert.match(await refusal(rotate(desk, 'signing', false)), /not everybody knows/)
+      await clock.advance(300_000)
+      await rotate(desk, 'signing', false)
+      await reloaded(scene, () => keys.access.active.alg === 'PS256')
+      assert.is(keys.access.get(before)?.alg, 'ES256')
+    }),
+
+  'rotate --now is for a stolen key, and remove makes its tokens unknown at once': () =>
+    inScene(async (scene) => {
+      const { keys, clock } = scene
+      const stolen = keys.access.active.kid
+      const token = signAccess(keys.access, accessClaims({ exp: instant / 1000 + 86_400 }))
+      const desk = deskOf(scene)
+      await rotate(desk, 'signing', true)
+      assert.match(await remove(desk, 'signing', stolen), `${stolen} is gone`)
+      await reloaded(scene, () => keys.access.get(stolen) === undefined)
+      assert.is(judgedAccess(token, { keys: keys.access, now: clock.now() }), 'unknown_key')
+      assert.match(await refusal(remove(desk, 'signing', stolen)), 'has no key')
+    }),
+
+  'the refresh ring rotates too, always HS256': () =>
+    inScene(async (scene) => {
+      const desk = deskOf(scene, { CURFEW_ALGORITHM: 'RS256' })
+      await rotate(desk, 'refresh', true)
+      const lines = await listed(desk, 'refresh')
+      assert.is(lines.length, 3)
+      assert.ok(lines.every((line) => line.includes('HS256')))
+      assert.is(lines.filter((line) => line.includes('retired')).length, 1)
+    }),
+
+  'a file that cannot be used, or another ring, changes nothing in a running gateway': () =>
+    inScene(async (scene) => {
+      const { keys, signing, dir } = scene
+      const before = keys.access.active.kid
+      await writeFile(signing, 'half a file', { mode: 0o600 })
+      assert.match(await refusal(keys.reload()), 'is damaged')
+      const other = await openKeyFiles({ dir: join(dir, 'other'), entropy })
+      assert.is.not(other.ringId, keys.ringId)
+      await rm(signing)
+      assert.match(await refusal(keys.reload()), 'does not exist')
+      const foreign = await openKeyFiles({ dir, entropy })
+      assert.match(await refusal(keys.reload()), 'is another ring')
+      assert.is.not(foreign.access.active.kid, before)
+      assert.is(keys.access.active.kid, before)
+    }),
+})
