@@ -1,7 +1,11 @@
+import { asyncapiDocument } from './asyncapi.ts'
 import { configurationPage } from './configuration.ts'
 import { errorsPage } from './errors-page.ts'
 import { schemaFiles } from './event-schemas.ts'
 import { eventsPage } from './events-page.ts'
+import { openapiDocument } from './openapi.ts'
+
+const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
 /** Every generated file by its path from the root; a test compares them with what is there. */
 export const generatedFiles = (): ReadonlyMap<string, string> =>
@@ -9,5 +13,7 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/events.md', eventsPage()],
+    ['docs/reference/openapi.json', jsonText(openapiDocument())],
+    ['docs/reference/asyncapi.json', jsonText(asyncapiDocument())],
     ...schemaFiles(),
   ])

@@ -6,64 +6,25 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import { bearerKinds } from '../../../shared/tokens/claims.ts'
 import { callerOf } from './caller.ts'
 import { translateErrors } from './errors.ts'
-import { introspectRoute } from './introspect.ts'
-import { loginRoute } from './login.ts'
-import { logoutRoute } from './logout.ts'
-import { meRoute } from './me.ts'
 import { refuseOtherMethods } from './other-methods.ts'
-import { refreshRoute } from './refresh.ts'
 import { refuseForeignPages } from './request-origin.ts'
-import { revocationsRoute } from './revocations.ts'
-import type { RouteParts } from './route-parts.ts'
-import { slidingLoginRoute, slidingRefreshRoute } from './sliding.ts'
-import {
-  blacklistView,
-  obtainPairView,
-  obtainSlidingView,
-  refreshSlidingView,
-  refreshView,
-  verifyView,
-} from './token-views.ts'
-import { verifyRoute } from './verify.ts'
+import type { AppParts } from './route-parts.ts'
+import { gatewayRoutes } from './route-table.ts'
 import { describeViews } from './view-metadata.ts'
 
 type AppOptions = Readonly<{
-  parts: RouteParts
+  parts: AppParts
   origins: ReadonlySet<string>
   basePath: string
   health: () => Health
   /** Whether the gateway may sign and decide yet; until then its routes answer 503. */
   isPrepared: () => boolean
-  /** The public keys as JWK Set, read anew for each request since rings rotate. */
-  jwks: () => object
 }>
 
-const jwksCacheSeconds = 300
-
-const routes = ({ parts, basePath, jwks }: AppOptions): Router => {
+const routes = ({ parts, basePath }: AppOptions): Router => {
   const router = new Router(basePath === '/' ? {} : { prefix: basePath })
-  router.post('/login', loginRoute(parts))
-  router.post('/refresh', refreshRoute(parts))
-  router.post('/logout', logoutRoute(parts))
-  router.post('/verify', verifyRoute(parts))
-  router.post('/sliding/login', slidingLoginRoute(parts))
-  router.post('/sliding/refresh', slidingRefreshRoute(parts))
-  router.get('/me', meRoute(parts))
-  // Django's paths end in a slash; a POST without it was redirected there, and lost its body.
-  router.post('/api/token{/}', obtainPairView(parts))
-  router.post('/api/token/refresh{/}', refreshView(parts))
-  router.post('/api/token/verify{/}', verifyView(parts))
-  router.post('/api/token/blacklist{/}', blacklistView(parts))
-  router.post('/api/token/sliding{/}', obtainSlidingView(parts))
-  router.post('/api/token/sliding/refresh{/}', refreshSlidingView(parts))
+  for (const { method, path, handler } of gatewayRoutes) router[method](path, handler(parts))
   describeViews(router)
-  router.post('/introspect', introspectRoute(parts))
-  router.post('/revocations', revocationsRoute(parts))
-  router.get('/.well-known/jwks.json', (ctx) => {
-    ctx.set('Cache-Control', `public, max-age=${jwksCacheSeconds}`)
-    ctx.type = 'application/jwk-set+json'
-    ctx.body = JSON.stringify(jwks())
-  })
   return router
 }
 

@@ -2,15 +2,15 @@ import type { Context } from 'koa'
 import { authenticate } from '../authenticate.ts'
 import { readForm } from './body.ts'
 import { Refusal } from './errors.ts'
+import { inOAuthWords } from './oauth-errors.ts'
 import type { RouteParts } from './route-parts.ts'
 
 /**
  * `POST /introspect` (RFC 7662): asks the store, so it is the authority when a guard is stale. An
  * inactive token is exactly `{"active": false}`, whatever the reason.
  */
-export const introspectRoute =
-  (parts: RouteParts) =>
-  async (ctx: Context): Promise<void> => {
+export const introspectRoute = (parts: RouteParts) =>
+  inOAuthWords(async (ctx: Context): Promise<void> => {
     const now = parts.storeClock.now()
     parts.clients.authenticate(ctx, 'introspect')
     const token = (await readForm(ctx)).get('token')
@@ -33,4 +33,4 @@ export const introspectRoute =
       aud,
       sid,
     }
-  }
+  })

@@ -12,3 +12,10 @@ export type RouteParts = GatewayParts &
     /** Proxies of one's own in front of the gateway. */
     proxyHops: number
   }>
+
+/** What only the face of a whole gateway knows. */
+export type AppParts = RouteParts &
+  Readonly<{
+    /** The public keys as JWK Set, read anew for each request since rings rotate. */
+    jwks: () => object
+  }>

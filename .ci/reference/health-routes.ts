@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { json, type Route } from '../../shared/http/route-doc.ts'
+
+const tag = 'Health'
+const security: readonly [] = []
+const readiness = z.object({
+  ready: z.boolean(),
+  parts: z.record(z.string(), z.string()),
+  notReady: z.array(z.string()),
+})
+
+/** What shared/http/health.ts answers, in every process. */
+export const healthRouteDocs: readonly Omit<Route<never>, 'handler'>[] = [
+  {
+    method: 'get',
+    path: '/healthz',
+    doc: {
+      summary: 'The process answers',
+      tag,
+      security,
+      answers: {
+        200: { description: 'It does.', content: json(z.object({ status: z.literal('ok') })) },
+      },
+    },
+  },
+  {
+    method: 'get',
+    path: '/readyz',
+    doc: {
+      summary: 'Whether the process should get traffic, and which part is not ready',
+      tag,
+      security,
+      answers: {
+        200: { description: 'It should.', content: json(readiness) },
+        503: {
+          description: 'It should not.',
+          content: json(readiness),
+          headers: { 'Retry-After': 'Seconds after which to look again.' },
+        },
+      },
+    },
+  },
+]

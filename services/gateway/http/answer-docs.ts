@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import {
+  type AnswerDoc,
+  component,
+  json,
+  type RouteDoc,
+  refusalSchema,
+} from '../../../shared/http/route-doc.ts'
+
+/** Words that the descriptions of several routes share. */
+export const token = z.string().max(4_096)
+
+export const detail = (text: string): AnswerDoc => ({
+  description: 'Done.',
+  content: json(z.object({ detail: z.literal(text) })),
+})
+
+const refusal = (description: string): AnswerDoc => ({ description, content: json(refusalSchema) })
+const retryAfter = { 'Retry-After': 'Seconds after which the same request may succeed.' }
+
+const fieldErrors = component('FieldErrors', z.record(z.string(), z.array(z.string())))
+const badBody: AnswerDoc = {
+  description: 'A field is missing or has the wrong form, or the body cannot be read.',
+  content: json(z.union([fieldErrors, refusalSchema])),
+}
+
+export const unauthenticated = refusal('No credentials, or they are refused.')
+export const notFound = refusal('There is none.')
+export const throttled: AnswerDoc = { ...refusal('Too many attempts.'), headers: retryAfter }
+export const superseded = refusal(
+  'Within the grace, but the successor was used already. Nothing ended, nothing was set.',
+)
+
+/** Of a revocation: whether the log has it, and what a door can wait for. */
+export const revocationHeaders = {
+  'Revocation-Status': '`acknowledged` by the log, or `pending`: durable, and told later.',
+  'Revocation-Position': 'Where the revocation lies; any door takes it as a minimum.',
+}
+export const revoking = (answer: AnswerDoc): AnswerDoc => ({
+  ...answer,
+  headers: { ...answer.headers, ...revocationHeaders },
+})
+
+const unavailable: AnswerDoc = {
+  ...refusal('The event store did not answer in time. Nothing is acknowledged; try again.'),
+  headers: retryAfter,
+}
+const foreignPage = refusal('A page of another site made a browser send this.')
+
+/** What every route may answer, beside `own`. */
+export const answering = (own: RouteDoc['answers']): RouteDoc['answers'] => ({
+  503: unavailable,
+  ...own,
+})
+
+/** What every route that changes something may answer, beside `own`. */
+export const changing = (own: RouteDoc['answers']): RouteDoc['answers'] =>
+  answering({ 403: foreignPage, ...own })
+
+/** As `changing`, for a route that reads a JSON body, or fields in whichever form. */
+export const takingFields = (own: RouteDoc['answers']): RouteDoc['answers'] =>
+  changing({
+    400: badBody,
+    413: refusal('The body is larger than 16 KiB.'),
+    415: refusal('The body is of another type.'),
+    ...own,
+  })
+
+const oauthError = component(
+  'OAuthError',
+  z.object({ error: z.string(), error_description: z.string().optional() }),
+)
+const oauth = (description: string): AnswerDoc => ({ description, content: json(oauthError) })
+const invalidClient: AnswerDoc = {
+  ...oauth('`invalid_client`: no credentials of a service client, or wrong ones.'),
+  headers: { 'WWW-Authenticate': 'Basic' },
+}
+const unauthorizedClient: AnswerDoc = {
+  description: '`unauthorized_client`: this client may not do this. Or a page of another site.',
+  content: json(z.union([oauthError, refusalSchema])),
+}
+
+/** What a route for service clients may answer to them, as OAuth 2.0 words it. */
+export const toClients = (own: RouteDoc['answers']): RouteDoc['answers'] => ({
+  401: invalidClient,
+  403: unauthorizedClient,
+  ...own,
+})
+
+/** As `toClients`, for a route that reads a form (RFC 7662, RFC 7009). */
+export const takingForm = (own: RouteDoc['answers']): RouteDoc['answers'] =>
+  toClients({
+    400: oauth('`invalid_request`: a parameter is missing, repeated or of the wrong form.'),
+    413: oauth('`invalid_request`: the body is larger than 16 KiB.'),
+    415: oauth('`invalid_request`: the body is no form.'),
+    503: { ...oauth('`temporarily_unavailable`: try again.'), headers: retryAfter },
+    ...own,
+  })

@@ -1,0 +1,55 @@
+import type { Context } from 'koa'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { Refusal, statusOfCode } from './errors.ts'
+
+type Route = (ctx: Context) => Promise<void>
+
+const errorOf = (status: number): string | null =>
+  status === 503 ? 'temporarily_unavailable' : status < 500 ? 'invalid_request' : null
+
+type OAuthError = Readonly<{ status: number; error: string; description: string }>
+
+/** A body that cannot be read names its field in Django's way; OAuth has one word for all. */
+const ofRefusal = ({ status, body }: Refusal): OAuthError | null => {
+  if (status !== 400 || 'error' in body) return null
+  const [[name, messages] = ['', '']] = Object.entries(body)
+  return { status, error: 'invalid_request', description: `${name}: ${String(messages)}` }
+}
+
+const ofAuthError = ({ code, message }: AuthError): OAuthError | null => {
+  const status = statusOfCode(code) ?? 500
+  const error = errorOf(status)
+  return error === null ? null : { status, error, description: message }
+}
+
+const inWords = (thrown: unknown): OAuthError | null => {
+  if (thrown instanceof Refusal) return ofRefusal(thrown)
+  return thrown instanceof AuthError ? ofAuthError(thrown) : null
+}
+
+// RFC 6749, 5.2: no quotes, no backslashes, nothing beyond ASCII.
+const unshown = /[^\x20-\x7e]|["\\]/g
+
+/**
+ * Failures as OAuth 2.0 words them (RFC 6749, 5.2): `{"error": …, "error_description": …}`. A 503
+ * says that nothing was acknowledged, and when to come again (RFC 7009, 2.2.1).
+ */
+export const inOAuthWords =
+  (route: Route): Route =>
+  async (ctx) => {
+    try {
+      await route(ctx)
+    } catch (thrown) {
+      const words = inWords(thrown)
+      if (!words) throw thrown
+      const { status, error, description } = words
+      if (status === 503) ctx.set('Retry-After', retryAfter(thrown))
+      const shown = description.replace(unshown, '?').slice(0, 200)
+      throw new Refusal(status, { error, error_description: shown })
+    }
+  }
+
+const retryAfter = (thrown: unknown): string => {
+  const ms = thrown instanceof AuthError ? (thrown.retryAfterMs ?? 1_000) : 1_000
+  return String(Math.max(1, Math.ceil(ms / 1000)))
+}

@@ -1,0 +1,16 @@
+import { cookieRoutes } from './cookie-routes.ts'
+import type { GatewayRoute } from './gateway-route.ts'
+import { publicRoutes } from './public-routes.ts'
+import { serviceRoutes } from './service-routes.ts'
+import { tokenViewRoutes } from './token-view-routes.ts'
+
+/**
+ * Every route of the gateway but health, in the order of the reference. The router and
+ * `docs/reference/openapi.json` are made from it: a new route is one row in one of these lists.
+ */
+export const gatewayRoutes: readonly GatewayRoute[] = [
+  ...cookieRoutes,
+  ...tokenViewRoutes,
+  ...serviceRoutes,
+  ...publicRoutes,
+]
