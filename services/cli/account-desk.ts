@@ -10,6 +10,7 @@ import { configMistakes, gatewayFields } from '../gateway/config.ts'
 import { openPasswords, type Passwords } from '../gateway/password.ts'
 import type { AccountParts } from '../gateway/settle-due.ts'
 import { StoreClock } from '../gateway/store-clock.ts'
+import { environment } from './environment.ts'
 
 export type AccountDesk = AccountParts & Readonly<{ passwords: Passwords }>
 
@@ -18,7 +19,7 @@ export type AccountDesk = AccountParts & Readonly<{ passwords: Passwords }>
  * relay tells the log within a tick, or the next one that starts.
  */
 export const withAccounts = async (work: (desk: AccountDesk) => Promise<void>): Promise<void> => {
-  const config = readConfig({ ...gatewayFields, ...backendFields }, process.env)
+  const config = readConfig({ ...gatewayFields, ...backendFields }, environment())
   refuse([...configMistakes(config), ...backendMistakes(config, true)])
   const context = processContext('cli', 'warn')
   const parts = new Lifecycle()

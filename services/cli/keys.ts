@@ -11,6 +11,7 @@ import type { Algorithm } from '../../shared/tokens/algorithms.ts'
 import { keyFileNames, loadRing, saveRing } from '../../shared/tokens/key-files.ts'
 import { type KeyRing, removeKey, replaceNext, rotateRing } from '../../shared/tokens/keys.ts'
 import { gatewayFields } from '../gateway/config.ts'
+import { environment } from './environment.ts'
 
 /**
  * The rings that running gateways take from changed files. Readers of the log take `log-mac.json`
@@ -109,7 +110,7 @@ const say = (line: string): void => {
 }
 
 /** `curfew keys …`: works on the key files, also while gateways run. */
-export const addKeyCommands = (root: Command, environment: () => Env): void => {
+export const addKeyCommands = (root: Command): void => {
   const keys = root
     .command('keys')
     .description('list, rotate, remove: the key files; gateways take changes within 5 s')

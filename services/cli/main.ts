@@ -3,6 +3,8 @@ import { Command } from 'commander'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import { stopOn } from '../../shared/kernel/lifecycle.ts'
 import { redactText } from '../../shared/kernel/logger.ts'
+import { readConfigFile } from './config-file.ts'
+import { environment, setEnvironment } from './environment.ts'
 import { addImportCommands } from './import.ts'
 import { addKeyCommands } from './keys.ts'
 import { warningsOfUnknown } from './known-settings.ts'
@@ -28,7 +30,8 @@ Examples:
   CURFEW_PORT=3010 CURFEW_KAFKA_BROKERS=… CURFEW_MONGODB_URL=… curfew projector
   CURFEW_GATEWAY_URL=http://localhost:3000 CURFEW_KAFKA_BROKERS=… curfew orders
 
-Settings come from the environment: docs/reference/configuration.md.`
+Settings come from the environment and from curfew.config.{json,mjs,js,ts} or --config FILE:
+docs/reference/configuration.md.`
 
 const program = (): Command => {
   const root = new Command('curfew')
@@ -36,15 +39,22 @@ const program = (): Command => {
     .version(version())
     .addHelpText('after', examples)
     .showHelpAfterError()
-    .hook('preAction', () => {
-      for (const warning of warningsOfUnknown(process.env)) process.stderr.write(`${warning}\n`)
+    .option('--config <file>', 'settings from a file; the environment wins')
+    .hook('preAction', async () => {
+      const { config = null } = root.opts<{ config?: string }>()
+      const where = { named: config, cwd: process.cwd() }
+      const { env, warnings } = await readConfigFile(process.env, where)
+      setEnvironment(env)
+      for (const warning of [...warningsOfUnknown(process.env), ...warnings]) {
+        process.stderr.write(`${warning}\n`)
+      }
     })
   root
     .command('start')
     .description('gateway, projector and the sample service `orders` in one process')
     .action(async () => {
       const { runEverything } = await import('../embedded/main.ts')
-      await runEverything(process.env, stopOn('SIGINT', 'SIGTERM'))
+      await runEverything(environment(), stopOn('SIGINT', 'SIGTERM'))
     })
   root
     .command('demo')
@@ -53,32 +63,32 @@ const program = (): Command => {
     )
     .action(async () => {
       const { runDemo } = await import('./demo.ts')
-      await runDemo(process.env)
+      await runDemo(environment())
     })
   root
     .command('gateway')
     .description('one gateway (CURFEW_PORT)')
     .action(async () => {
       const { runGateway } = await import('../gateway/main.ts')
-      await runGateway(process.env, stopOn('SIGINT', 'SIGTERM'))
+      await runGateway(environment(), stopOn('SIGINT', 'SIGTERM'))
     })
   root
     .command('projector')
     .description('one projector (CURFEW_PORT is its health port)')
     .action(async () => {
       const { runProjector } = await import('../projector/main.ts')
-      await runProjector(process.env, stopOn('SIGINT', 'SIGTERM'))
+      await runProjector(environment(), stopOn('SIGINT', 'SIGTERM'))
     })
   root
     .command('orders')
     .description('the sample downstream service (CURFEW_ORDERS_PORT)')
     .action(async () => {
       const { runOrders } = await import('../orders/main.ts')
-      await runOrders(process.env, stopOn('SIGINT', 'SIGTERM'))
+      await runOrders(environment(), stopOn('SIGINT', 'SIGTERM'))
     })
   addUserCommands(root)
   addImportCommands(root)
-  addKeyCommands(root, () => process.env)
+  addKeyCommands(root)
   return root
 }
 

@@ -22,6 +22,7 @@ import { cookiePolicy } from '../../shared/tokens/cookie.ts'
  * when it cannot.
  */
 export const ordersFields = {
+  configFile: processFields.configFile,
   host: processFields.host,
   logLevel: processFields.logLevel,
   ...backendFields,

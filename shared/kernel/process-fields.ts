@@ -1,8 +1,16 @@
 import { z } from 'zod'
-import { field, port, portTakes, text } from './config.ts'
+import { field, optional, port, portTakes, text } from './config.ts'
 
 /** What every process with an HTTP port can be told. */
 export const processFields = {
+  configFile: optional({
+    env: 'CURFEW_CONFIG',
+    schema: text(),
+    takes: 'a file of settings',
+    doc:
+      'As `--config`. Without either, `curfew.config.json`, `.mjs`, `.js` or `.ts` in the ' +
+      'working directory, if there is one.',
+  }),
   host: field({
     env: 'CURFEW_HOST',
     schema: text(255),

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { extname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Env, refuse } from '../../shared/kernel/config.ts'
+import { AuthError } from '../../shared/kernel/errors.ts'
+import { isPlainObject, parseStrictJson } from '../../shared/tokens/json-scan.ts'
+import { explainUnknown, fieldsOf, variableOf } from './known-settings.ts'
+
+const names = ['json', 'mjs', 'js', 'ts'].map((extension) => `curfew.config.${extension}`)
+const bytesMax = 1024 * 1024
+
+const invalid = (file: string, problem: string, cause?: unknown): never => {
+  throw new AuthError('CONFIG_INVALID', `${file} ${problem}`, { cause })
+}
+
+/** The file that was named, else the one of the usual name in `cwd`; `null` when there is none. */
+const fileFor = (named: string | null, cwd: string): string | null => {
+  if (named !== null) {
+    const path = resolve(cwd, named)
+    return existsSync(path) ? path : invalid(path, 'does not exist')
+  }
+  const [found, ...others] = names.map((name) => join(cwd, name)).filter(existsSync)
+  if (others.length > 0) invalid(others.join(', '), `stands beside ${found}: keep one of them`)
+  return found ?? null
+}
+
+const readJson = async (file: string): Promise<unknown> => {
+  const { size } = await stat(file)
+  if (size > bytesMax) return invalid(file, 'is larger than 1 MiB')
+  const parsed = parseStrictJson(await readFile(file, 'utf8'), { depthMax: 4 })
+  return parsed.ok ? parsed.value : invalid(file, `is no good JSON (${parsed.problem})`)
+}
+
+/** The file's own code runs here, with the rights of the process: it is the operator's. */
+const readModule = async (file: string): Promise<unknown> => {
+  const loaded = await import(pathToFileURL(file).href).catch((cause: unknown) =>
+    invalid(file, 'cannot be loaded', cause),
+  )
+  const exported: unknown = loaded.default
+  // A CommonJS file that was written as an ES module has it one level deeper.
+  return isPlainObject(exported) && isPlainObject(exported['default'])
+    ? exported['default']
+    : exported
+}
+
+const isScalar = (value: unknown): value is string | number | boolean =>
+  typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+
+/** The value as a person would type it into a variable; `null` when it has no such form. */
+const textOf = (value: unknown): string | null => {
+  if (isScalar(value)) return String(value)
+  if (!Array.isArray(value) || !value.every(isScalar)) return null
+  const items = value.map(String)
+  return items.some((item) => item.includes(',')) ? null : items.join(',')
+}
+
+type Read = Readonly<{ variable: string; text: string }> | Readonly<{ mistake: string }>
+
+const readSetting = (key: string, value: unknown): Read => {
+  const variable = variableOf(key)
+  const meanings = fieldsOf(variable)
+  const [first] = meanings
+  if (!first) return { mistake: explainUnknown(variable) }
+  if (variable === 'CURFEW_CONFIG') return { mistake: 'names this file; it cannot name another' }
+  const text = textOf(value)
+  if (text === null) return { mistake: 'is no text, number, true, false, or list of them' }
+  const results = meanings.map(({ schema }) => schema.safeParse(text))
+  if (text === '' || results.some(({ success }) => success)) return { variable, text }
+  const problem = results[0]?.error?.issues.map(({ message }) => message).join('; ')
+  const shown = first.secret ? '(secret)' : JSON.stringify(text)
+  return { mistake: `is ${shown}: ${problem}. It takes ${first.takes}` }
+}
+
+/** What an object says, by variable. @throws AuthError CONFIG_INVALID with every mistake. */
+export const settingsIn = (given: unknown, file: string): Env => {
+  if (!isPlainObject(given)) return invalid(file, 'gives no object of settings')
+  const env: Record<string, string> = {}
+  const mistakes: string[] = []
+  for (const [key, value] of Object.entries(given)) {
+    const read = readSetting(key, value)
+    if ('mistake' in read) mistakes.push(`${file}: ${key} ${read.mistake}.`)
+    else if (read.variable in env) mistakes.push(`${file}: ${key} is there twice.`)
+    else env[read.variable] = read.text
+  }
+  refuse(mistakes)
+  return env
+}
+
+const isOpen = async (file: string): Promise<boolean> => ((await stat(file)).mode & 0o044) !== 0
+const hasSecret = (env: Env): boolean =>
+  Object.keys(env).some((variable) => fieldsOf(variable).some(({ secret }) => secret))
+
+export type ConfigFile = Readonly<{ env: Env; file: string | null; warnings: readonly string[] }>
+
+/**
+ * The environment over a configuration file: `--config`, else CURFEW_CONFIG, else
+ * `curfew.config.{json,mjs,js,ts}` in the working directory. A variable that is empty counts as
+ * unset here too.
+ * @throws AuthError CONFIG_INVALID that names file and key of every mistake, and shows no secret.
+ */
+export const readConfigFile = async (
+  env: Env,
+  { named, cwd }: Readonly<{ named: string | null; cwd: string }>,
+): Promise<ConfigFile> => {
+  const file = fileFor(named ?? (env['CURFEW_CONFIG'] || null), cwd)
+  if (file === null) return { env, file, warnings: [] }
+  const given = extname(file) === '.json' ? await readJson(file) : await readModule(file)
+  const settings = settingsIn(given, file)
+  const set = Object.entries(env).filter(([, value]) => value !== '')
+  const warnings =
+    hasSecret(settings) && (await isOpen(file))
+      ? [`curfew: ${file} holds secrets and others can read it: chmod 600 it`]
+      : []
+  return { env: { ...settings, ...Object.fromEntries(set) }, file, warnings }
+}

@@ -1,0 +1,179 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { readConfigFile, settingsIn } from '../../../services/cli/config-file.ts'
+import { warningsOfUnknown } from '../../../services/cli/known-settings.ts'
+import { namesNotHere } from '../../../services/cli/names-not-here.ts'
+import { nearestName } from '../../../services/cli/nearest-name.ts'
+import { gatewayFields } from '../../../services/gateway/config.ts'
+import { type Env, readConfig } from '../../../shared/kernel/config.ts'
+import { isAuthError } from '../../../shared/kernel/errors.ts'
+import { projectRoot } from '../../support/import-graph.ts'
+import { assert, claims } from '../../support/suite.ts'
+
+const inFolder = async (prove: (cwd: string) => Promise<void>): Promise<void> => {
+  const cwd = await mkdtemp(join(tmpdir(), 'curfew-config-'))
+  try {
+    await prove(cwd)
+  } finally {
+    await rm(cwd, { recursive: true })
+  }
+}
+const read = (cwd: string, env: Env = {}, named: string | null = null) =>
+  readConfigFile(env, { cwd, named })
+const refusal = async (work: () => unknown): Promise<string> => {
+  try {
+    await work()
+  } catch (error) {
+    if (isAuthError(error, 'CONFIG_INVALID')) return error.message
+    throw error
+  }
+  return 'it was accepted'
+}
+
+claims('a configuration file', {
+  'is JSON or a module, and its keys have the prefix or not': () =>
+    inFolder(async (cwd) => {
+      const body = '{ "ISSUER": "acme", "CURFEW_PORT": 3100, "ROTATE_REFRESH_TOKENS": false }'
+      const files: [string, string][] = [
+        ['curfew.config.json', body],
+        ['curfew.config.mjs', `export default ${body}`],
+        ['curfew.config.js', `module.exports = ${body}`],
+        [
+          'curfew.config.ts',
+          `const port: number = 3100\nexport default { ...${body}, PORT: port }`,
+        ],
+      ]
+      for (const [name, text] of files) {
+        const file = join(cwd, name)
+        const fitting = name.endsWith('.ts') ? text.replace('"CURFEW_PORT": 3100, ', '') : text
+        await writeFile(file, fitting)
+        const found = await read(cwd)
+        assert.is(found.file, file)
+        const { issuer, port, rotate } = readConfig(gatewayFields, found.env)
+        assert.equal([issuer, port, rotate], ['acme', 3100, false])
+        await rm(file)
+      }
+      assert.equal(await read(cwd, { HOME: '/' }), { env: { HOME: '/' }, file: null, warnings: [] })
+    }),
+
+  'gives way to the environment, unless a variable there is empty': () =>
+    inFolder(async (cwd) => {
+      await writeFile(join(cwd, 'curfew.config.json'), '{"PORT": 3100, "LEEWAY": "5s"}')
+      const { env } = await read(cwd, { CURFEW_PORT: '4000', CURFEW_LEEWAY: '' })
+      assert.equal([env['CURFEW_PORT'], env['CURFEW_LEEWAY']], ['4000', '5s'])
+    }),
+
+  'is the one that --config names, else CURFEW_CONFIG, else the one of the usual name': () =>
+    inFolder(async (cwd) => {
+      for (const name of ['curfew.config.json', 'a.json', 'b.json']) {
+        await writeFile(join(cwd, name), JSON.stringify({ ISSUER: name }))
+      }
+      const issuer = async (env: Env, named: string | null) =>
+        (await read(cwd, env, named)).env['CURFEW_ISSUER']
+      assert.is(await issuer({}, null), 'curfew.config.json')
+      assert.is(await issuer({ CURFEW_CONFIG: 'a.json' }, null), 'a.json')
+      assert.is(await issuer({ CURFEW_CONFIG: 'a.json' }, 'b.json'), 'b.json')
+      assert.match(await refusal(() => read(cwd, {}, 'c.json')), 'c.json does not exist')
+      await writeFile(join(cwd, 'curfew.config.mjs'), 'export default {}')
+      assert.match(await refusal(() => read(cwd)), 'keep one of them')
+    }),
+
+  'has lists, and every mistake is told at once by file and key, secrets hidden': async () => {
+    const lists = settingsIn({ AUDIENCE: ['shop', 'stock'], AUTH_HEADER_TYPES: 'JWT' }, 'f')
+    assert.equal(lists, { CURFEW_AUDIENCE: 'shop,stock', CURFEW_AUTH_HEADER_TYPES: 'JWT' })
+    const given = {
+      ACCESS_TOKEN_LIFETIME: 300,
+      ALGORITM: 'RS256',
+      AUDIENCE: ['a,b'],
+      PORT: null,
+      ROTATE_REFRESH_TOKENS: 'yes',
+      SECRET_KEY: 'hunter2-hunter2',
+      SERVICE_CLIENTS: 'orders:hunter2',
+      CURFEW_ISSUER: 'a',
+      ISSUER: 'b',
+      CONFIG: 'other.json',
+    }
+    const message = await refusal(() => settingsIn(given, 'my.json'))
+    for (const part of [
+      '9 settings are wrong',
+      'my.json: ACCESS_TOKEN_LIFETIME is "300": is no duration',
+      'my.json: ALGORITM is no setting of Curfew; did you mean CURFEW_ALGORITHM?',
+      'my.json: AUDIENCE is no text, number',
+      'my.json: PORT is no text, number',
+      'my.json: ROTATE_REFRESH_TOKENS is "yes"',
+      'my.json: SECRET_KEY is no setting of Curfew: Simple-JWT removed it; use SIGNING_KEY',
+      'my.json: SERVICE_CLIENTS is (secret): has a secret shorter',
+      'my.json: ISSUER is there twice',
+      'my.json: CONFIG names this file',
+    ]) {
+      assert.match(message, part)
+    }
+    assert.not.match(message, 'hunter2')
+  },
+
+  'is refused when it is no settings at all': () =>
+    inFolder(async (cwd) => {
+      const cases: [string, string, RegExp][] = [
+        ['a.json', '[]', /no object of settings/],
+        ['b.json', '{"PORT":1,"PORT":2}', /no good JSON \(duplicate\)/],
+        ['c.mjs', 'export const settings = {}', /no object of settings/],
+        ['d.mjs', 'throw new Error("x")', /cannot be loaded/],
+      ]
+      for (const [name, text, problem] of cases) {
+        await writeFile(join(cwd, name), text)
+        assert.match(await refusal(() => read(cwd, {}, name)), problem)
+      }
+    }),
+
+  'that holds a secret and is open to others is warned of': () =>
+    inFolder(async (cwd) => {
+      const text = '{"SERVICE_CLIENTS": "orders:a-long-enough-secret"}'
+      const file = join(cwd, 'curfew.config.json')
+      await writeFile(file, text, { mode: 0o644 })
+      assert.match((await read(cwd)).warnings.join(), 'chmod 600')
+      await rm(file)
+      await writeFile(file, text, { mode: 0o600 })
+      assert.equal((await read(cwd)).warnings, [])
+    }),
+})
+
+claims('names that are no settings', {
+  'get the nearest one, if one is near': () => {
+    const known = ['CURFEW_ISSUER', 'CURFEW_AUDIENCE']
+    assert.is(nearestName('CURFEW_ISUER', known), 'CURFEW_ISSUER')
+    assert.is(nearestName('CURFEW_SOMETHING_ELSE', known), null)
+    const [warning = ''] = warningsOfUnknown({ CURFEW_ACESS_TOKEN_LIFETIME: '5m' })
+    assert.match(warning, 'did you mean CURFEW_ACCESS_TOKEN_LIFETIME?')
+  },
+
+  'but belong to Simple-JWT stop the start with what to use instead': async () => {
+    for (const name of Object.keys(namesNotHere)) {
+      const message = await refusal(() => warningsOfUnknown({ [`CURFEW_${name}`]: 'hunter2' }))
+      assert.match(message, namesNotHere[name] ?? '')
+      assert.not.match(message, 'hunter2')
+    }
+  },
+})
+
+claims('curfew --config', {
+  'reaches any command, before it or behind it': () =>
+    inFolder(async (cwd) => {
+      const file = join(cwd, 'mine.json')
+      await writeFile(file, JSON.stringify({ KEYS_DIR: join(cwd, 'nowhere') }))
+      const cli = join(projectRoot, 'services/cli/curfew.mjs')
+      for (const args of [
+        ['--config', file, 'keys', 'list'],
+        ['keys', 'list', '--config', file],
+      ]) {
+        const run = promisify(execFile)(process.execPath, [cli, ...args], { cwd })
+        const failed = await run.then(
+          () => 'it ended well',
+          ({ stderr }: { stderr: string }) => stderr,
+        )
+        assert.match(failed, `KEYS_INVALID: ${join(cwd, 'nowhere', 'signing.json')} does not exist`)
+      }
+    }),
+})
