@@ -112,7 +112,9 @@ const open = async (
   const server = await parts.use(listen(gateway.app.callback(), config))
   const fatal = Promise.race([late, gateway.fatal])
   await orFail(gateway.prepared, fatal)
-  await parts.use(startProjector({ ...context, log, view: backends.view(), ring: keys.mac }))
+  const { sessions } = ports
+  const view = backends.view()
+  await parts.use(startProjector({ ...context, log, view, sessions, ring: keys.mac }))
   const ordersConfig: OrdersConfig = {
     ...config,
     port: config.ordersPort,
@@ -130,6 +132,7 @@ const storesOf = (backends: Backends) => ({
   store: backends.store(),
   directory: backends.directory(),
   limits: backends.limits(),
+  sessions: backends.sessions(),
 })
 
 const openOrders = async (

@@ -11,6 +11,7 @@ import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
+import type { SessionList } from '../../shared/ports/session-list.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 import { openAccessKeys } from '../../shared/tokens/access-keys.ts'
 import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/cookie.ts'
@@ -49,6 +50,7 @@ export type GatewayPorts = Readonly<{
   log: EventLog
   directory: UserDirectory
   limits: RateLimits
+  sessions: SessionList
   keys: KeyFiles
   clock: Clock
   entropy: Entropy
@@ -134,7 +136,7 @@ const openCommands = async (
   access: AccessKeys,
   config: GatewayConfig,
 ): Promise<Commands> => {
-  const { store, log, directory, keys, clock, entropy, logger } = ports
+  const { store, log, directory, sessions, keys, clock, entropy, logger } = ports
   const issuer = issuerOf(config)
   const encoder = { source: publicUrlOf(config).origin, ring: keys.mac }
   const identity = new LogIdentity({ store, log, encoder, entropy, logger })
@@ -158,6 +160,7 @@ const openCommands = async (
   const parts: GatewayParts = {
     store,
     directory,
+    sessions,
     publisher,
     tokens,
     clock,

@@ -49,6 +49,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
           log: await backends.log('writer'),
           directory: backends.directory(),
           limits: backends.limits(),
+          sessions: backends.sessions(),
         },
         config,
       ),

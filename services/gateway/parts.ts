@@ -3,6 +3,7 @@ import type { Entropy } from '../../shared/kernel/entropy.ts'
 import type { ClientId } from '../../shared/kernel/ids.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
+import type { SessionList } from '../../shared/ports/session-list.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 import type { SessionPolicy } from '../../shared/session/policy.ts'
 import type { ClaimsHook } from './claims-hook.ts'
@@ -16,6 +17,7 @@ import type { TokenDesk } from './token-desk.ts'
 export type GatewayParts = Readonly<{
   store: EventStore
   directory: UserDirectory
+  sessions: SessionList
   publisher: Publisher
   limits: LoginLimits
   passwords: Passwords

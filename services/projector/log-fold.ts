@@ -7,11 +7,13 @@ import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { BlacklistView, Fence } from '../../shared/ports/blacklist-view.ts'
 import type { EventLog, LogBatch, Partition } from '../../shared/ports/event-log.ts'
+import type { SessionList } from '../../shared/ports/session-list.ts'
 import { type Projection, projectEvents, projectRevocations } from './project.ts'
 
 export type FoldParts = Readonly<{
   log: EventLog
   view: BlacklistView
+  sessions: SessionList
   ring: MacRing
   clock: Clock
   logger: Logger
@@ -26,7 +28,7 @@ const lookMs = 50
 
 export const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
 
-/** Folds batches of the log into the blacklist view, under fences. */
+/** Folds batches of the log into the blacklist view and the session list, under fences. */
 export class LogFold {
   readonly #parts: FoldParts
   readonly #stop: AbortSignal
@@ -118,7 +120,9 @@ export class LogFold {
     this.#noteUnreadable(projection.unreadableAt)
     const held = topic === 'auth.revocations' ? this.#unreadableAt : null
     const next = held ?? end
-    const { entries, logId } = projection
+    const { entries, sessions, logId } = projection
+    // Before the checkpoint, which is the view's: a crash in between repeats the batch.
+    if (sessions.length > 0) await this.#parts.sessions.fold(sessions)
     const answer = await this.#parts.view.apply({
       entries,
       closed: held === null ? projection.closed : null,

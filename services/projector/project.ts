@@ -3,12 +3,18 @@ import type { AuthEvent } from '../../shared/events/event.ts'
 import type { LogLives } from '../../shared/events/log-lives.ts'
 import type { LogRecord, RawRecord } from '../../shared/events/record.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
+import type { SessionEntry } from '../../shared/events/session-entry.ts'
 import { type EpochMs, type EventId, type LogId, msOf } from '../../shared/kernel/ids.ts'
 import type { ViewClosed, ViewEntry } from '../../shared/ports/blacklist-view.ts'
+import { sessionFacts } from './project-sessions.ts'
 
-/** What a batch means for the view. Pure: the same records give the same projection. */
+/**
+ * What a batch means for the view and the session list. Pure: the same records give the same
+ * projection.
+ */
 export type Projection = Readonly<{
   entries: readonly ViewEntry[]
+  sessions: readonly SessionEntry[]
   closed: ViewClosed | null
   logId: LogId | null
   deadLetters: readonly DeadLetter[]
@@ -60,7 +66,7 @@ export const projectRevocations = (
         break
     }
   }
-  return { entries, closed, logId, deadLetters, unreadableAt }
+  return { entries, sessions: [], closed, logId, deadLetters, unreadableAt }
 }
 
 /**
@@ -80,11 +86,15 @@ const endedRefreshTokens = (id: EventId, { type, data }: AuthEvent): ViewEntry[]
 /** `auth.events`: what does not decode is parked, and what follows it goes on. */
 export const projectEvents = (records: readonly RawRecord[]): Projection => {
   const entries: ViewEntry[] = []
+  const sessions: SessionEntry[] = []
   const deadLetters: DeadLetter[] = []
   for (const raw of records) {
     const decoded = decodeEvent(raw)
-    if (decoded.ok) entries.push(...endedRefreshTokens(decoded.id, decoded.event))
-    else deadLetters.push(letterOf(raw, decoded.problem))
+    if (decoded.ok) {
+      const { id, at, event } = decoded
+      entries.push(...endedRefreshTokens(id, event))
+      sessions.push(...sessionFacts(id, at, event))
+    } else deadLetters.push(letterOf(raw, decoded.problem))
   }
-  return { entries, closed: null, logId: null, deadLetters, unreadableAt: null }
+  return { entries, sessions, closed: null, logId: null, deadLetters, unreadableAt: null }
 }

@@ -5,6 +5,7 @@ import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { BlacklistView } from '../../shared/ports/blacklist-view.ts'
 import type { Following, LogBatch } from '../../shared/ports/event-log.ts'
+import type { SessionList } from '../../shared/ports/session-list.ts'
 import { type FoldParts, LogFold } from './log-fold.ts'
 
 export type Projector = Closable &
@@ -98,12 +99,14 @@ class FollowingFold implements Closable {
  * number may run on one view: fences decide who moves on, the others stand by.
  */
 export const startProjector = async (parts: FoldParts): Promise<Projector> => {
-  const { log, view, clock, logger } = parts
+  const { log, view, sessions, clock, logger } = parts
   const following = new FollowingFold(parts)
   await following.opened()
   const { fold } = following
   const stop = new AbortController()
-  const sweeping = sweepLoop(view, clock, logger, stop.signal)
+  const sweeping = Promise.all(
+    [view, sessions].map((swept) => sweepLoop(swept, clock, logger, stop.signal)),
+  )
   return {
     health: () => ({
       view: fold.state(),
@@ -119,7 +122,7 @@ export const startProjector = async (parts: FoldParts): Promise<Projector> => {
 }
 
 const sweepLoop = async (
-  view: BlacklistView,
+  view: Pick<BlacklistView | SessionList, 'sweep'>,
   clock: Clock,
   logger: Logger,
   signal: AbortSignal,

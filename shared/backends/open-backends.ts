@@ -3,12 +3,14 @@ import { lmdbBlacklistView } from '../adapters/lmdb/blacklist-view.ts'
 import { type LmdbEnvironment, openLmdb } from '../adapters/lmdb/environment.ts'
 import { lmdbEventLog } from '../adapters/lmdb/event-log.ts'
 import { lmdbEventStore } from '../adapters/lmdb/event-store.ts'
+import { lmdbSessionList } from '../adapters/lmdb/session-list.ts'
 import { lmdbUserDirectory } from '../adapters/lmdb/user-directory.ts'
 import { openMemoryRateLimits } from '../adapters/memory/rate-limits.ts'
 import { mongoBlacklistView } from '../adapters/mongo/blacklist-view.ts'
 import { type MongoConnection, openMongo } from '../adapters/mongo/connection.ts'
 import { mongoEventStore } from '../adapters/mongo/event-store.ts'
 import { mongoRateLimits } from '../adapters/mongo/rate-limits.ts'
+import { mongoSessionList } from '../adapters/mongo/session-list.ts'
 import { mongoUserDirectory } from '../adapters/mongo/user-directory.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Entropy } from '../kernel/entropy.ts'
@@ -19,6 +21,7 @@ import type { BlacklistView } from '../ports/blacklist-view.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { EventStore } from '../ports/event-store.ts'
 import type { RateLimits } from '../ports/rate-limits.ts'
+import type { SessionList } from '../ports/session-list.ts'
 import type { UserDirectory } from '../ports/user-directory.ts'
 import { type BackendConfig, isAtScale } from './config.ts'
 
@@ -47,6 +50,7 @@ export type BackendOptions = Readonly<{
 export interface Backends {
   store(): EventStore
   view(): BlacklistView
+  sessions(): SessionList
   directory(): UserDirectory
   limits(): RateLimits
   log(role: 'writer' | 'reader'): Promise<EventLog>
@@ -72,6 +76,7 @@ const openEmbedded = async (options: BackendOptions): Promise<Backends> => {
   return {
     store: () => lmdbEventStore(env),
     view: () => lmdbBlacklistView(env),
+    sessions: () => lmdbSessionList(env),
     directory: () => lmdbUserDirectory(env),
     limits: () => openMemoryRateLimits({ clock }),
     log: async () => parts.use(lmdbEventLog(env, { revocationRetentionMs })),
@@ -113,6 +118,7 @@ const openScale = async (options: BackendOptions): Promise<Backends> => {
   return {
     store: () => mongoEventStore(connection),
     view: () => mongoBlacklistView(connection),
+    sessions: () => mongoSessionList(connection),
     directory: () => mongoUserDirectory(connection),
     limits: () => mongoRateLimits(connection),
     log: (role) => openKafka(options, role),
@@ -127,6 +133,7 @@ const missing = (): never => {
 const kafkaOnly = (options: BackendOptions): Backends => ({
   store: missing,
   view: missing,
+  sessions: missing,
   directory: missing,
   limits: missing,
   log: (role) => openKafka(options, role),

@@ -110,7 +110,13 @@ export const encodeClosedTime = (source: string, ring: MacRing, closed: ClosedTi
   })
 
 export type Decoded =
-  | Readonly<{ ok: true; id: EventId; event: AuthEvent }>
+  | Readonly<{
+      ok: true
+      id: EventId
+      /** When its commit was made; `null` when the record does not say. */
+      at: EpochMs | null
+      event: AuthEvent
+    }>
   | Readonly<{ ok: false; problem: string }>
 
 const parseJson = (bytes: Buffer | null): unknown => {
@@ -119,6 +125,11 @@ const parseJson = (bytes: Buffer | null): unknown => {
   } catch {
     return undefined
   }
+}
+
+const instantIn = (text: string | undefined): EpochMs | null => {
+  const at = Date.parse(text ?? '')
+  return at >= 0 ? (at as EpochMs) : null
 }
 
 /**
@@ -143,6 +154,7 @@ export const decodeEvent = (raw: RawRecord): Decoded => {
   return {
     ok: true,
     id: id as EventId,
+    at: instantIn(raw.headers['ce_time']),
     event: upcast({ type, version, data: parsed.data } as unknown as StoredEvent),
   }
 }

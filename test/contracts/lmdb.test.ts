@@ -5,6 +5,7 @@ import { lmdbBlacklistView } from '../../shared/adapters/lmdb/blacklist-view.ts'
 import { type LmdbEnvironment, openLmdb } from '../../shared/adapters/lmdb/environment.ts'
 import { lmdbEventLog } from '../../shared/adapters/lmdb/event-log.ts'
 import { lmdbEventStore } from '../../shared/adapters/lmdb/event-store.ts'
+import { lmdbSessionList } from '../../shared/adapters/lmdb/session-list.ts'
 import { lmdbUserDirectory } from '../../shared/adapters/lmdb/user-directory.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
@@ -19,6 +20,7 @@ import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
 import { feedOver } from './feed-over.ts'
 import { revocationFeedContract } from './revocation-feed.ts'
+import { sessionListContract } from './session-list.ts'
 import { userDirectoryContract } from './user-directory.ts'
 
 /** A port on an environment and a folder of its own, which go when it is closed. */
@@ -41,6 +43,7 @@ eventStorePruningContract('lmdb', onFreshFiles(lmdbEventStore))
 eventLogContract('lmdb', onFreshFiles(eventLog))
 eventLogFollowingContract('lmdb', onFreshFiles(eventLog))
 blacklistViewContract('lmdb', onFreshFiles(lmdbBlacklistView))
+sessionListContract('lmdb', onFreshFiles(lmdbSessionList))
 userDirectoryContract('lmdb', onFreshFiles(lmdbUserDirectory))
 revocationFeedContract(
   'log-feed over lmdb',

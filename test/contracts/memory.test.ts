@@ -2,6 +2,7 @@ import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-
 import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import { openMemoryRateLimits } from '../../shared/adapters/memory/rate-limits.ts'
+import { openMemorySessionList } from '../../shared/adapters/memory/session-list.ts'
 import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
@@ -13,6 +14,7 @@ import { eventStoreRelayContract } from './event-store-relay.ts'
 import { feedOver } from './feed-over.ts'
 import { rateLimitsContract } from './rate-limits.ts'
 import { revocationFeedContract } from './revocation-feed.ts'
+import { sessionListContract } from './session-list.ts'
 import { userDirectoryContract } from './user-directory.ts'
 
 eventStoreContract('memory', async () => openMemoryEventStore({ clock }))
@@ -21,6 +23,7 @@ eventStorePruningContract('memory', async () => openMemoryEventStore({ clock }))
 eventLogContract('memory', async () => openMemoryEventLog())
 eventLogFollowingContract('memory', async () => openMemoryEventLog())
 blacklistViewContract('memory', async () => openMemoryBlacklistView())
+sessionListContract('memory', async () => openMemorySessionList())
 userDirectoryContract('memory', async () => openMemoryUserDirectory())
 rateLimitsContract('memory', async () => openMemoryRateLimits({ clock }))
 revocationFeedContract('log-feed over memory', async () => feedOver(openMemoryEventLog()))

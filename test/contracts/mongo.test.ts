@@ -2,6 +2,7 @@ import { mongoBlacklistView } from '../../shared/adapters/mongo/blacklist-view.t
 import { type MongoConnection, openMongo } from '../../shared/adapters/mongo/connection.ts'
 import { mongoEventStore } from '../../shared/adapters/mongo/event-store.ts'
 import { mongoRateLimits } from '../../shared/adapters/mongo/rate-limits.ts'
+import { mongoSessionList } from '../../shared/adapters/mongo/session-list.ts'
 import { mongoUserDirectory } from '../../shared/adapters/mongo/user-directory.ts'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
@@ -14,6 +15,7 @@ import { eventStoreContract } from './event-store.ts'
 import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
 import { rateLimitsContract } from './rate-limits.ts'
+import { sessionListContract } from './session-list.ts'
 import { userDirectoryContract } from './user-directory.ts'
 
 /** A port on a connection and a database of its own, which go when it is closed. */
@@ -38,6 +40,7 @@ else {
   eventStoreRelayContract('mongo', onFreshDatabase(url, mongoEventStore))
   eventStorePruningContract('mongo', onFreshDatabase(url, mongoEventStore))
   blacklistViewContract('mongo', onFreshDatabase(url, mongoBlacklistView))
+  sessionListContract('mongo', onFreshDatabase(url, mongoSessionList))
   userDirectoryContract('mongo', onFreshDatabase(url, mongoUserDirectory))
   rateLimitsContract(
     'mongo',

@@ -112,7 +112,8 @@ const main = async (): Promise<void> => {
   const store = killingStore(backends.store())
   const log = killingLog(await backends.log('writer'))
   const directory = backends.directory()
-  const ports = { ...context, keys, store, log, directory, limits: backends.limits() }
+  const [limits, sessions] = [backends.limits(), backends.sessions()]
+  const ports = { ...context, keys, store, log, directory, limits, sessions }
   const gateway = await composeGateway(ports, config)
   await gateway.prepared
   const username = process.env['KILL_USER'] ?? ''

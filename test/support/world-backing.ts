@@ -4,13 +4,16 @@ import { join } from 'node:path'
 import { openLmdb } from '../../shared/adapters/lmdb/environment.ts'
 import { lmdbEventLog } from '../../shared/adapters/lmdb/event-log.ts'
 import { lmdbEventStore } from '../../shared/adapters/lmdb/event-store.ts'
+import { lmdbSessionList } from '../../shared/adapters/lmdb/session-list.ts'
 import { lmdbUserDirectory } from '../../shared/adapters/lmdb/user-directory.ts'
 import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import { openMemoryRateLimits } from '../../shared/adapters/memory/rate-limits.ts'
+import { openMemorySessionList } from '../../shared/adapters/memory/session-list.ts'
 import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
 import { type MongoConnection, openMongo } from '../../shared/adapters/mongo/connection.ts'
 import { mongoEventStore } from '../../shared/adapters/mongo/event-store.ts'
+import { mongoSessionList } from '../../shared/adapters/mongo/session-list.ts'
 import { mongoUserDirectory } from '../../shared/adapters/mongo/user-directory.ts'
 import { type Clock, systemClock } from '../../shared/kernel/clock.ts'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
@@ -19,12 +22,14 @@ import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
+import type { SessionList } from '../../shared/ports/session-list.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 
 export type StatePorts = Readonly<{
   store: EventStore
   directory: UserDirectory
   limits: RateLimits
+  sessions: SessionList
   log: EventLog
 }>
 
@@ -38,6 +43,7 @@ export const memoryBacking: OpenBacking = async (clock) => {
     store: openMemoryEventStore({ clock }),
     directory: openMemoryUserDirectory(),
     limits: openMemoryRateLimits({ clock }),
+    sessions: openMemorySessionList(),
     log: openMemoryEventLog({ clock: systemClock }),
   }
   return { ports: async () => ports, close: () => ports.log.close() }
@@ -54,6 +60,7 @@ export const lmdbBacking: OpenBacking = async (clock) => {
     store: lmdbEventStore(env),
     directory: lmdbUserDirectory(env),
     limits: openMemoryRateLimits({ clock }),
+    sessions: lmdbSessionList(env),
     log,
   })
   const close = async (): Promise<void> => {
@@ -83,7 +90,8 @@ export const mongoBacking =
       const connection = await openMongo(options)
       connections.push(connection)
       const store = mongoEventStore(connection)
-      return { store, directory: mongoUserDirectory(connection), limits, log }
+      const directory = mongoUserDirectory(connection)
+      return { store, directory, limits, sessions: mongoSessionList(connection), log }
     }
     const close = async (): Promise<void> => {
       await log.close()

@@ -1,6 +1,7 @@
 import { startProjector } from '../../services/projector/projector.ts'
 import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-view.ts'
 import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
+import { openMemorySessionList } from '../../shared/adapters/memory/session-list.ts'
 import type { LogRecord } from '../../shared/events/record.ts'
 import { systemClock } from '../../shared/kernel/clock.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'
@@ -49,7 +50,9 @@ export const folded = async (
   const log = openMemoryEventLog()
   const view = await open()
   for (const record of records) await log.publish([record])
-  const parts = { log, view, ring, clock: { ...systemClock, now: () => at }, logger: silentLogger }
+  const sessions = openMemorySessionList()
+  const clock = { ...systemClock, now: () => at }
+  const parts = { log, view, sessions, ring, clock, logger: silentLogger }
   const projector = await startProjector(parts)
   try {
     const topics = ['auth.revocations', 'auth.events'] as const

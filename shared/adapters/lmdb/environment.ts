@@ -178,7 +178,7 @@ const openRoot = (path: string): RootDatabase<unknown, Key> =>
     name: null as unknown as string,
     noSubdir: false,
     encoding: 'json',
-    maxDbs: 32,
+    maxDbs: 64,
     mapSize: mapBytes,
     // Without it lmdb-js shows a commit before it is on the disk. With `false`, mdb_txn_commit
     // (liblmdb's mdb.c) writes and fdatasyncs the pages, then writes the meta page through a

@@ -5,7 +5,7 @@ import { isPublished } from './commit-document.ts'
 import { longWorkMs, type MongoConnection } from './connection.ts'
 import { unavailable } from './store-errors.ts'
 
-export type CollectionName = 'commits' | 'blacklist' | 'users' | 'limits'
+export type CollectionName = 'commits' | 'blacklist' | 'users' | 'limits' | 'sessions'
 
 // The view's entries outlive `expiresAt` by this much: a database clock that is fast must not drop
 // a live one.
@@ -52,6 +52,10 @@ const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
     { name: 'due', key: { 'due.claim': 1 }, partialFilterExpression: hasDue },
   ],
   limits: [{ name: 'over', key: { until: 1 }, expireAfterSeconds: 0 }],
+  sessions: [
+    { name: 'started', key: { sub: 1, 'first.at': -1, _id: -1 } },
+    { name: 'forgotten', key: { keepUntil: 1 }, expireAfterSeconds: 0 },
+  ],
 }
 
 const create = (connection: MongoConnection, name: CollectionName): Promise<void> =>

@@ -1,6 +1,7 @@
 import { startProjector } from '../../../services/projector/projector.ts'
 import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blacklist-view.ts'
 import { openMemoryEventLog } from '../../../shared/adapters/memory/event-log.ts'
+import { openMemorySessionList } from '../../../shared/adapters/memory/session-list.ts'
 import { macHeader } from '../../../shared/events/mac.ts'
 import type { RawRecord } from '../../../shared/events/record.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
@@ -38,7 +39,8 @@ const started = async (view = openMemoryBlacklistView(), end = 0) => {
   const fed = handFedLog()
   fed.state.end = end
   const clock = fakeClock()
-  const projector = await startProjector({ log: fed.log, view, ring, clock, logger })
+  const sessions = openMemorySessionList()
+  const projector = await startProjector({ log: fed.log, view, sessions, ring, clock, logger })
   return { ...fed, clock, view, projector }
 }
 
@@ -163,7 +165,8 @@ claims('a projector before another log', {
       },
     })
     const log = openMemoryEventLog()
-    const parts = { log, view, ring, clock: systemClock, logger }
+    const sessions = openMemorySessionList()
+    const parts = { log, view, sessions, ring, clock: systemClock, logger }
     const first = await startProjector(parts)
     const second = await startProjector(parts)
     await until('both hold a place', () => taken === 4)

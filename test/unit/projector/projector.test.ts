@@ -1,6 +1,7 @@
 import { type Projector, startProjector } from '../../../services/projector/projector.ts'
 import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blacklist-view.ts'
 import { openMemoryEventLog } from '../../../shared/adapters/memory/event-log.ts'
+import { openMemorySessionList } from '../../../shared/adapters/memory/session-list.ts'
 import { macHeader, signRecord } from '../../../shared/events/mac.ts'
 import type { LogRecord } from '../../../shared/events/record.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
@@ -32,8 +33,9 @@ type Fold = Readonly<{ log: EventLog; view: BlacklistView; projector: Projector 
 const folding = async (prove: (fold: Fold) => Promise<void>): Promise<void> => {
   const log = openMemoryEventLog()
   const view = openMemoryBlacklistView()
-  const clock = systemClock
-  const projector = await startProjector({ log, view, ring, clock, logger: silentLogger })
+  const sessions = openMemorySessionList()
+  const parts = { log, view, sessions, ring, clock: systemClock, logger: silentLogger }
+  const projector = await startProjector(parts)
   try {
     await prove({ log, view, projector })
   } finally {
@@ -139,7 +141,8 @@ claims('projector', {
     const log = openMemoryEventLog()
     const sid = aSid()
     await log.publish([aRevocationRecord(ring, sid), closedAt(noon)])
-    const parts = { log, view, ring, clock: systemClock, logger: silentLogger }
+    const sessions = openMemorySessionList()
+    const parts = { log, view, sessions, ring, clock: systemClock, logger: silentLogger }
     const projector = await startProjector(parts)
     await closedIs(view, noon)
     assert.ok(await isDead(view, sid))

@@ -1,0 +1,47 @@
+import type { Filter } from 'mongodb'
+import { mergedSessions } from '../../events/session-entry.ts'
+import type { SubjectId } from '../../kernel/ids.ts'
+import type { SessionCursor, SessionList } from '../../ports/session-list.ts'
+import { dateOf } from './bson-time.ts'
+import { chunked, upserting } from './bulk.ts'
+import type { MongoConnection } from './connection.ts'
+import { indexedCalls } from './indexes.ts'
+import { entryOf, type SessionDocument, sessionUpdate } from './session-merge.ts'
+
+const olderThan = (sub: SubjectId, after: SessionCursor | null): Filter<SessionDocument> => {
+  if (!after) return { sub, first: { $ne: null } }
+  const at = dateOf(after.at)
+  return { sub, $or: [{ 'first.at': { $lt: at } }, { 'first.at': at, _id: { $lt: after.sid } }] }
+}
+
+/**
+ * The session list as the MongoDB collection `sessions`: one document a session. A batch is one
+ * bulk write; a page is one read of the index. A TTL index deletes at `keepUntil`, so `sweep` has
+ * nothing to do.
+ */
+export const mongoSessionList = (connection: MongoConnection): SessionList => {
+  const sessions = connection.db.collection<SessionDocument>('sessions')
+  const { call } = indexedCalls(connection, 'sessions')
+  return {
+    fold: async (entries) => {
+      // One update a session: the same one twice in an unordered request would race with itself.
+      const updates = mergedSessions(entries).map((entry) => ({
+        updateOne: { filter: { _id: entry.sid }, update: sessionUpdate(entry), upsert: true },
+      }))
+      for (const part of chunked(updates)) {
+        await call(() => upserting(() => sessions.bulkWrite(part, { ordered: false })))
+      }
+    },
+    page: (sub, after, limit) =>
+      call(async () => {
+        if (limit <= 0) return [] // MongoDB takes a limit of 0 as none.
+        const found = sessions
+          .find(olderThan(sub, after))
+          .sort({ 'first.at': -1, _id: -1 })
+          .limit(limit)
+        return (await found.toArray()).map(entryOf)
+      }),
+    sweep: async () => 0,
+    close: async () => {},
+  }
+}
