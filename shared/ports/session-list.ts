@@ -9,9 +9,9 @@ export type SessionCursor = Readonly<{ at: EpochMs; sid: SessionId }>
  * - `fold` merges as `mergeSession` does: duplicates, redelivery and any order give the same
  *   entries. It resolves once they survive a crash, so that the checkpoint may move after it.
  * - `page` gives a user's sessions whose first use was read, newest start first.
- * - Not promised: that an entry is there as soon as its session is (the log is read behind it), that
- *   it tells of cutoffs, or that it is deleted at `keepUntil` (clean-up is late). Whether a session
- *   lives is asked of the event store.
+ * - Not promised: that an entry is there as soon as its session is (the log is read behind it),
+ *   that it tells of cutoffs, or that it is deleted at `keepUntil` (clean-up is late). Whether a
+ *   session lives is asked of the event store.
  * Rejects with STORE_UNAVAILABLE.
  */
 export interface SessionList {

@@ -23,6 +23,10 @@ const badBody: AnswerDoc = {
   description: 'A field is missing or has the wrong form, or the body cannot be read.',
   content: json(z.union([fieldErrors, refusalSchema])),
 }
+export const badParameters: AnswerDoc = {
+  ...badBody,
+  description: 'A parameter has no such value.',
+}
 
 export const unauthenticated = refusal('No credentials, or they are refused.')
 export const notFound = refusal('There is none.')

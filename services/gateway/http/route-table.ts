@@ -2,6 +2,7 @@ import { cookieRoutes } from './cookie-routes.ts'
 import type { GatewayRoute } from './gateway-route.ts'
 import { publicRoutes } from './public-routes.ts'
 import { serviceRoutes } from './service-routes.ts'
+import { sessionRoutes } from './session-routes.ts'
 import { tokenViewRoutes } from './token-view-routes.ts'
 
 /**
@@ -11,6 +12,7 @@ import { tokenViewRoutes } from './token-view-routes.ts'
 export const gatewayRoutes: readonly GatewayRoute[] = [
   ...cookieRoutes,
   ...tokenViewRoutes,
+  ...sessionRoutes,
   ...serviceRoutes,
   ...publicRoutes,
 ]

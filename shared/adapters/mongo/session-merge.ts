@@ -63,8 +63,8 @@ const greater = (field: string, at: SessionUse['at']): Document => ({
 })
 
 /**
- * `mergeSession` as an update that the server runs atomically. All expressions of one `$set` see the
- * document as it was before.
+ * `mergeSession` as an update that the server runs atomically. All expressions of one `$set` see
+ * the document as it was before.
  */
 export const sessionUpdate = (entry: SessionEntry): Document[] => [
   {
