@@ -90,6 +90,7 @@ export const composeGateway = async (
     clients: new ServiceClients([...config.serviceClients, ...logReaders(keys.mac)]),
     bearer: { name: config.headerName, types: config.headerTypes },
     proxyHops: config.proxyHops,
+    adminRole: config.adminRole,
   }
   const progress: Progress = { prepared: false, relay: 'starting' }
   const stop = new AbortController()

@@ -17,6 +17,7 @@ import {
 } from '../../shared/kernel/config.ts'
 import { clientId } from '../../shared/kernel/ids.ts'
 import { processFields } from '../../shared/kernel/process-fields.ts'
+import { accountFields } from './account-fields.ts'
 import { claimMistakes } from './claim-names.ts'
 import { parseServiceClient } from './http/service-clients.ts'
 import { sessionFields } from './session-fields.ts'
@@ -82,6 +83,7 @@ export const gatewayFields = {
     doc: 'Own proxies in front that append to X-Forwarded-For; 0 trusts the header never.',
   }),
   ...sessionFields,
+  ...accountFields,
   client: field({
     env: 'CURFEW_CLIENT_ID',
     schema: checkedBy(clientId),
@@ -142,9 +144,9 @@ export const gatewayFields = {
     otherwise: '',
     secret: true,
     takes:
-      'id:secret or id:secret:introspect+revoke, separated by commas; ' +
+      'id:secret or id:secret:introspect+revoke+users, separated by commas; ' +
       'secrets of 16 characters or more',
-    doc: 'Services that may call `/introspect` and `/revocations`, by HTTP Basic.',
+    doc: 'Services that may call `/introspect`, `/revocations` and `/users`, by HTTP Basic.',
   }),
   keysDir: optional({
     env: 'CURFEW_KEYS_DIR',

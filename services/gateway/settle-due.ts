@@ -66,18 +66,23 @@ const append = async (
     const target = { scope: 'subject', sub } as const
     return appendCutOff(parts, { target, reason, origin: noOrigin, alongside: [told] }, shared)
   }
+  const say = (told: AuthEvent): Promise<NewCommit> => appendRemark(parts, sub, shared, told)
+  // As it was written with the due: while that is open, nothing else of the kind is changed.
+  const written = async () => {
+    const found = user ?? (await parts.directory.bySub(sub))
+    return { username: found?.username, roles: [...(found?.roles ?? [])] }
+  }
   switch (what) {
     case 'created': {
-      const { username = '', roles = [] } = user ?? (await parts.directory.bySub(sub)) ?? {}
-      return appendRemark(
-        parts,
-        sub,
-        shared,
-        event('UserCreated', { sub, username, roles: [...roles] }),
-      )
+      const { username = '', roles } = await written()
+      return say(event('UserCreated', { sub, username, roles }))
     }
     case 'enabled':
-      return appendRemark(parts, sub, shared, event('UserEnabled', { sub }))
+      return say(event('UserEnabled', { sub }))
+    case 'roles_widened':
+      return say(event('RolesChanged', { sub, roles: (await written()).roles }))
+    case 'roles_narrowed':
+      return cut('revoked', event('RolesChanged', { sub, roles: (await written()).roles }))
     case 'disabled':
       return cut('user_disabled', event('UserDisabled', { sub }))
     case 'password_changed':

@@ -104,6 +104,8 @@ export const eventSchemas = {
   UserEnabled: { 1: z.object({ sub }) },
   /** The name is not told: what is for ever should not hold it. */
   UserDeleted: { 1: z.object({ sub }) },
+  /** The roles from now on. */
+  RolesChanged: { 1: z.object({ sub, roles: z.array(z.string().max(64)).max(32) }) },
   /** The longest access or sliding lifetime ever in force; cutoffs live at least as long. */
   LifetimeRaised: { 1: z.object({ longestMs: count }) },
 } as const
@@ -145,6 +147,7 @@ export const currentVersion = {
   UserDisabled: 1,
   UserEnabled: 1,
   UserDeleted: 1,
+  RolesChanged: 1,
   LifetimeRaised: 1,
 } as const satisfies { [Type in EventType]: Versions<Type> }
 

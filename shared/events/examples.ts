@@ -74,6 +74,7 @@ const samples: Samples = {
   UserDisabled: { 1: { sub } },
   UserEnabled: { 1: { sub } },
   UserDeleted: { 1: { sub } },
+  RolesChanged: { 1: { sub, roles: ['staff'] } },
   LifetimeRaised: { 1: { longestMs: 900_000 } },
 }
 

@@ -6,7 +6,15 @@ import type { Claim, EpochMs, SubjectId } from '../kernel/ids.ts'
  */
 export type Due = Readonly<{
   claim: Claim
-  what: 'created' | 'password_changed' | 'disabled' | 'enabled' | 'deleted'
+  what:
+    | 'created'
+    | 'password_changed'
+    | 'disabled'
+    | 'enabled'
+    | 'deleted'
+    /** A role was taken away; tokens that name it must die. */
+    | 'roles_narrowed'
+    | 'roles_widened'
   /** The version of `u/<sub>` when it was written: the commit that settles it lies above. */
   above: number
 }>
@@ -36,13 +44,20 @@ export type UserChange = Readonly<
   Partial<Pick<User, 'passwordHash' | 'roles' | 'active' | 'due' | 'knownAddresses'>>
 >
 
+/** What must hold for a change to be made. */
+export type ChangeOptions = Readonly<{
+  unlessDue?: boolean
+  ifPasswordHash?: string
+  ifRoles?: readonly string[]
+}>
+
 /**
  * Who may log in.
  * - `create` admits one user per name; names are compared exactly.
  * - `change` is one atomic write; with `unlessDue` it changes nothing while other work is due and
  *   answers `due`.
- * - With `ifPasswordHash` it changes nothing when the hash is another one by now, and answers
- *   `stale`.
+ * - With `ifPasswordHash` or `ifRoles` it changes nothing when the hash is another one by now, or
+ *   the roles are others or in another order, and answers `stale`.
  * - Reads return what was acknowledged before they began. Rejects with STORE_UNAVAILABLE.
  */
 export interface UserDirectory {
@@ -52,7 +67,7 @@ export interface UserDirectory {
   change(
     sub: SubjectId,
     change: UserChange,
-    options?: Readonly<{ unlessDue?: boolean; ifPasswordHash?: string }>,
+    options?: ChangeOptions,
   ): Promise<'changed' | 'due' | 'stale' | 'absent'>
   /** Clears `due` if it still is the one with this claim. */
   settle(sub: SubjectId, claim: Claim): Promise<void>

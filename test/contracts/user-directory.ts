@@ -75,6 +75,21 @@ export const userDirectoryContract = contract<UserDirectory>('user directory', {
     assert.is(await directory.change(aSub(), {}, { ifPasswordHash: 'old' }), 'absent')
   },
 
+  'ifRoles changes nothing once the roles are others': async (directory) => {
+    const user = aUser({ roles: ['admin', 'staff'] })
+    await directory.create(user)
+    const narrow = (ifRoles: readonly string[], roles: readonly string[]) =>
+      directory.change(user.sub, { roles }, { ifRoles, unlessDue: true })
+    assert.is(await narrow(['admin'], []), 'stale')
+    assert.is(await narrow([], ['x']), 'stale')
+    assert.is(await narrow(['admin', 'staff'], ['staff']), 'changed')
+    assert.is(await narrow(['admin', 'staff'], ['admin']), 'stale')
+    assert.is(await narrow(['staff'], []), 'changed')
+    assert.is(await narrow([], ['user']), 'changed')
+    assert.equal((await directory.bySub(user.sub))?.roles, ['user'])
+    assert.is(await directory.change(aSub(), {}, { ifRoles: [] }), 'absent')
+  },
+
   'of 50 changes that race with unlessDue, one is written whole': async (directory) => {
     const user = aUser()
     await directory.create(user)

@@ -5,6 +5,8 @@ import { inWorld, type World } from '../support/gateway-world.ts'
 import { assert, claims } from '../support/suite.ts'
 import { form, json, type RawAnswer, rawRequest } from './raw-request.ts'
 
+/** Node's client sends a body of these without its length, which ends in a 400 of the parser. */
+const bodiless = new Set(['get', 'delete'])
 /** HEAD comes with GET, OPTIONS describes; neither is a route of its own. */
 const implied = new Set(['HEAD', 'OPTIONS'])
 
@@ -61,7 +63,7 @@ claims('The OpenAPI document', {
         for (const probe of probes) {
           const answer = await rawRequest(`${world.url}${asked}`, {
             method: method.toUpperCase(),
-            ...(method === 'get' ? { headers: probe.headers ?? {} } : probe),
+            ...(bodiless.has(method) ? { headers: probe.headers ?? {} } : probe),
           })
           problems.push(...undocumented(exchange(method, documentedPath(path), answer)))
         }

@@ -100,3 +100,16 @@ export const takingForm = (own: RouteDoc['answers']): RouteDoc['answers'] =>
     503: { ...oauth('`temporarily_unavailable`: try again.'), headers: retryAfter },
     ...own,
   })
+
+const either = (description: string): AnswerDoc => ({
+  description,
+  content: json(z.union([refusalSchema, oauthError])),
+})
+
+/** What a route for administrators and for services that may do it answers to both. */
+export const toAdministrators = (own: RouteDoc['answers']): RouteDoc['answers'] => ({
+  401: either('No credentials, or they are refused.'),
+  403: either('The caller may not do this. Or a page of another site made a browser send it.'),
+  404: notFound,
+  ...own,
+})

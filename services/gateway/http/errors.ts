@@ -19,6 +19,8 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   HEADER_INVALID: 401,
   CLIENT_INVALID: 401,
   FORBIDDEN: 403,
+  USER_UNKNOWN: 404,
+  USER_EXISTS: 409,
   TOKEN_INVALID: 401,
   TOKEN_EXPIRED: 401,
   TOKEN_WRONG_TYPE: 401,
@@ -112,6 +114,10 @@ const answer = (ctx: Context, error: AuthError): void => {
   const status = statusOf[code] ?? 500
   const shown = publicCodeOf(code)
   ctx.status = status
+  if (status === 400 && error.field !== undefined) {
+    ctx.body = { [error.field]: [error.message] }
+    return
+  }
   if (status === 429 || status === 503) {
     ctx.set('Retry-After', String(Math.max(1, Math.ceil((error.retryAfterMs ?? 1_000) / 1000))))
   }

@@ -11,3 +11,5 @@ const row =
 
 export const get = row('get')
 export const post = row('post')
+export const patch = row('patch')
+export const del = row('delete')

@@ -11,6 +11,8 @@ export type RouteParts = GatewayParts &
     bearer: BearerHeader
     /** Proxies of one's own in front of the gateway. */
     proxyHops: number
+    /** Who holds it administers accounts. */
+    adminRole: string
   }>
 
 /** What only the face of a whole gateway knows. */

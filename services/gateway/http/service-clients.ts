@@ -4,7 +4,8 @@ import { type ClientId, clientId } from '../../../shared/kernel/ids.ts'
 import { Refusal } from './errors.ts'
 
 /** What a service may do with its credentials. */
-export type Permission = 'introspect' | 'revoke'
+const permissions = ['introspect', 'revoke', 'users'] as const
+export type Permission = (typeof permissions)[number]
 export type ServiceClient = Readonly<{
   id: ClientId
   secret: string
@@ -58,11 +59,13 @@ export class ServiceClients {
   }
 }
 
+const isKnown = (name: string): name is Permission =>
+  (permissions as readonly string[]).includes(name)
+
 /** `id:secret` or `id:secret:introspect+revoke`. @throws Error with what is wrong. */
 export const parseServiceClient = (text: string): ServiceClient => {
-  const [id = '', secret = '', permissions = 'introspect', ...rest] = text.split(':')
-  const wanted = permissions.split('+')
-  const isKnown = (name: string): name is Permission => name === 'introspect' || name === 'revoke'
+  const [id = '', secret = '', may = 'introspect', ...rest] = text.split(':')
+  const wanted = may.split('+')
   if (rest.length > 0 || !wanted.every(isKnown)) throw new Error('is not id:secret:permissions')
   if (secret.length < 16) throw new Error('has a secret shorter than 16 characters')
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(id)) throw new Error('has an id that is none')

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Database, Key } from 'lmdb'
 import { AuthError } from '../../kernel/errors.ts'
 import type { SubjectId } from '../../kernel/ids.ts'
@@ -77,12 +78,13 @@ export const lmdbUserDirectory = (env: LmdbEnvironment): UserDirectory => {
         return sub === undefined ? null : known(dbs, sub)
       }),
     bySub: (sub) => env.read(() => dbs.users.get(sub) ?? null),
-    change: (sub, change, { unlessDue = false, ifPasswordHash } = {}) =>
+    change: (sub, change, { unlessDue = false, ifPasswordHash, ifRoles } = {}) =>
       env.write(() => {
         const user = dbs.users.get(sub)
         if (!user) return 'absent'
         if (unlessDue && user.due) return 'due'
         if (ifPasswordHash !== undefined && user.passwordHash !== ifPasswordHash) return 'stale'
+        if (ifRoles && !isDeepStrictEqual(user.roles, ifRoles)) return 'stale'
         set(dbs, { ...user, ...change })
         return 'changed'
       }),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { SubjectId } from '../../kernel/ids.ts'
 import type { User, UserDirectory } from '../../ports/user-directory.ts'
 import { deepFrozen } from './deep-frozen.ts'
@@ -21,11 +22,12 @@ export const openMemoryUserDirectory = (): UserDirectory => {
     },
     byName: async (username) => named(username),
     bySub: async (sub) => users.get(sub) ?? null,
-    change: async (sub, change, { unlessDue = false, ifPasswordHash } = {}) => {
+    change: async (sub, change, { unlessDue = false, ifPasswordHash, ifRoles } = {}) => {
       const user = users.get(sub)
       if (!user) return 'absent'
       if (unlessDue && user.due) return 'due'
       if (ifPasswordHash !== undefined && user.passwordHash !== ifPasswordHash) return 'stale'
+      if (ifRoles && !isDeepStrictEqual(user.roles, ifRoles)) return 'stale'
       set({ ...user, ...change })
       return 'changed'
     },

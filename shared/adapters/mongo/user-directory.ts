@@ -55,12 +55,15 @@ const updateOf = ({ due, ...rest }: UserChange): UpdateFilter<UserDocument> | nu
 
 const change = async (
   users: Collection<UserDocument>,
-  ...[sub, wanted, { unlessDue = false, ifPasswordHash } = {}]: Parameters<UserDirectory['change']>
+  ...[sub, wanted, { unlessDue = false, ifPasswordHash, ifRoles } = {}]: Parameters<
+    UserDirectory['change']
+  >
 ): ReturnType<UserDirectory['change']> => {
   const filter = {
     _id: sub,
     ...(unlessDue ? { due: { $exists: false } } : {}),
     ...(ifPasswordHash === undefined ? {} : { passwordHash: ifPasswordHash }),
+    ...(ifRoles ? { roles: { $eq: ifRoles } } : {}),
   }
   const update = updateOf(wanted)
   const matched = update

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { field } from '../../shared/kernel/config.ts'
+
+const role = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, { error: 'is no role' })
+
+/** What the built-in directory can be told. */
+export const accountFields = {
+  adminRole: field({
+    env: 'CURFEW_ADMIN_ROLE',
+    schema: role,
+    otherwise: 'admin',
+    takes: '1 to 64 of A-Z a-z 0-9 . _ : -',
+    doc: 'The role that makes a user an administrator, of accounts and of everybody’s sessions.',
+  }),
+} as const

@@ -1,0 +1,52 @@
+import type { NewCommit } from '../../shared/events/commit.ts'
+import { newClaim } from '../../shared/kernel/entropy.ts'
+import { AuthError } from '../../shared/kernel/errors.ts'
+import { type SubjectId, subjectStream } from '../../shared/kernel/ids.ts'
+import type { ChangeOptions, Due, UserChange } from '../../shared/ports/user-directory.ts'
+import { type AccountParts, settle } from './settle-due.ts'
+
+export type AccountChange = Readonly<{
+  what: Due['what']
+  change: UserChange
+  /** What the decision rested on; when it is otherwise by now, nothing is changed. */
+  only?: Pick<ChangeOptions, 'ifPasswordHash' | 'ifRoles'>
+}>
+
+/**
+ * The new value **and** what is due go into one write; then the cutoff; then the due is cleared. A
+ * crash in between leaves work that whoever meets it completes, so an old password never outlives
+ * its change (H7). `stale` when `only` did not hold.
+ * @throws AuthError USER_UNKNOWN, STORE_UNAVAILABLE, STORE_CONTENDED.
+ */
+export const changeIf = async (
+  parts: AccountParts,
+  sub: SubjectId,
+  { what, change, only = {} }: AccountChange,
+): Promise<NewCommit | 'stale'> => {
+  for (;;) {
+    const [newest = null] = await parts.store.heads([subjectStream(sub)])
+    const due = { claim: newClaim(parts.entropy), what, above: newest?.id.v ?? -1 }
+    const options = { ...only, unlessDue: true }
+    const answer = await parts.directory.change(sub, { ...change, due }, options)
+    if (answer === 'absent') throw new AuthError('USER_UNKNOWN', 'there is no such user')
+    if (answer === 'stale') return answer
+    if (answer === 'changed') return settle(parts, sub, due)
+    const user = await parts.directory.bySub(sub)
+    const other = user?.due
+    if (!other) continue
+    const commit = await settle(parts, sub, other, user)
+    // A deletion that crashed is completed by the one that is tried again, not unknown to it.
+    if (other.what === 'deleted' && what === 'deleted') return commit
+  }
+}
+
+/** As `changeIf`, whatever the account looks like. */
+export const changeWithDue = async (
+  parts: AccountParts,
+  sub: SubjectId,
+  change: Omit<AccountChange, 'only'>,
+): Promise<NewCommit> => {
+  const commit = await changeIf(parts, sub, change)
+  if (commit === 'stale') throw new AuthError('INTERNAL', 'a change without a condition is stale')
+  return commit
+}

@@ -1,0 +1,83 @@
+import type { Context } from 'koa'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
+import type { User } from '../../../shared/ports/user-directory.ts'
+import type { BearerClaims } from '../../../shared/tokens/claims.ts'
+import { settleDue } from '../settle-due.ts'
+import { callerOf } from './caller.ts'
+import type { RouteParts } from './route-parts.ts'
+import type { Permission, ServiceClient } from './service-clients.ts'
+
+/** A person: who holds a live session of an active account, both asked of the store now. */
+export type Person = Readonly<{ claims: BearerClaims; user: User }>
+/** On whose word a route acts. */
+export type Authority =
+  | (Person & Readonly<{ by: 'owner' | 'administrator' }>)
+  | Readonly<{ by: 'service'; client: ServiceClient }>
+
+const forbidden = (): AuthError =>
+  new AuthError('FORBIDDEN', 'You do not have permission to perform this action.')
+
+/**
+ * The person who sent this request, by cookie or bearer token.
+ * @throws AuthError NOT_AUTHENTICATED, HEADER_INVALID, FORBIDDEN when the account is disabled;
+ * Refusal 401 naming what is wrong with the token.
+ */
+export const requirePerson = async (
+  parts: RouteParts,
+  ctx: Context,
+  now: EpochMs,
+): Promise<Person> => {
+  const claims = await callerOf(parts, ctx, now)
+  const user = await parts.directory.bySub(claims.sub)
+  if (user?.due) {
+    // The session may be one that an unfinished change ends: complete it, then ask again (H7).
+    await settleDue(parts, user)
+    return requirePerson(parts, ctx, now)
+  }
+  if (!user?.active) throw forbidden()
+  return { claims, user }
+}
+
+// A service says so by its scheme; a browser's cookie is not looked at then.
+const namesService = (ctx: Context): boolean => /^basic /i.test(ctx.get('authorization'))
+
+/**
+ * An administrator, or a service client that may do this. The role is the directory's of now: a
+ * token that says it still, or does not say it yet, decides nothing.
+ * @throws AuthError FORBIDDEN and those of `requirePerson`; Refusal 401, 403 of a service client.
+ */
+export const requireAdministrator = async (
+  parts: RouteParts,
+  ctx: Context,
+  now: EpochMs,
+  permission: Permission,
+): Promise<Authority> => {
+  if (namesService(ctx)) {
+    return { by: 'service', client: parts.clients.authenticate(ctx, permission) }
+  }
+  const person = await requirePerson(parts, ctx, now)
+  if (!person.user.roles.includes(parts.adminRole)) throw forbidden()
+  return { by: 'administrator', ...person }
+}
+
+/**
+ * The user `sub` for what is their own, else as `requireAdministrator`.
+ * @throws as `requireAdministrator`.
+ */
+export const requireOwnerOrAdministrator = async (
+  parts: RouteParts,
+  ctx: Context,
+  now: EpochMs,
+  { sub, permission }: Readonly<{ sub: SubjectId; permission: Permission }>,
+): Promise<Authority> => {
+  if (namesService(ctx)) return requireAdministrator(parts, ctx, now, permission)
+  const person = await requirePerson(parts, ctx, now)
+  if (person.user.sub === sub) return { by: 'owner', ...person }
+  if (!person.user.roles.includes(parts.adminRole)) throw forbidden()
+  return { by: 'administrator', ...person }
+}
+
+/** Who acted, for the log: ids only. */
+export const namedBy = (authority: Authority): string =>
+  authority.by === 'service' ? `client:${authority.client.id}` : `sub:${authority.user.sub}`

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { component, json, type RouteDoc } from '../../../shared/http/route-doc.ts'
+import { answering, changing, revoking, takingFields, toAdministrators } from './answer-docs.ts'
+import { del, type GatewayRoute, get, patch } from './gateway-route.ts'
+import { changeUserRoute, deleteUserRoute, listUsersRoute, userRoute } from './users.ts'
+
+const tag = 'Accounts'
+const security = [['accessCookie'], ['bearer'], ['serviceClient']] as const
+const roles = z.array(z.string())
+
+const user = component(
+  'User',
+  z.object({
+    sub: z.string(),
+    id: z.string(),
+    username: z.string(),
+    active: z.boolean(),
+    roles,
+    created_at: z.iso.datetime(),
+  }),
+)
+const sub = { in: 'path', name: 'sub', description: 'The user.', schema: z.string() } as const
+const page: RouteDoc['parameters'] = [
+  { in: 'query', name: 'after', description: '`next` of the page before.', schema: z.string() },
+  { in: 'query', name: 'limit', description: 'At most.', schema: z.int().min(1).max(200) },
+]
+const aUser = { description: 'The user.', content: json(user) }
+
+/** For administrators (`CURFEW_ADMIN_ROLE`) and service clients with the permission `users`. */
+export const userRoutes: readonly GatewayRoute[] = [
+  get('/users', listUsersRoute, {
+    summary: 'The users, in order of name',
+    tag,
+    security,
+    parameters: page,
+    answers: answering(
+      toAdministrators({
+        200: {
+          description: 'A page; `next` is null at the end.',
+          content: json(z.object({ users: z.array(user), next: z.string().nullable() })),
+        },
+        400: {
+          description: 'A parameter has the wrong form.',
+          content: json(z.record(z.string(), z.array(z.string()))),
+        },
+      }),
+    ),
+  }),
+  get('/users/:sub', userRoute, {
+    summary: 'One user',
+    tag,
+    security,
+    parameters: [sub],
+    answers: answering(toAdministrators({ 200: aUser })),
+  }),
+  patch('/users/:sub', changeUserRoute, {
+    summary: 'Disable or enable a user, or change the roles',
+    description:
+      'Disabling, and taking a role away, ends every session of the user. Giving a role comes ' +
+      'with the next login.',
+    tag,
+    security,
+    parameters: [sub],
+    body: [json(z.object({ active: z.boolean().optional(), roles: roles.optional() }))],
+    answers: takingFields(toAdministrators({ 200: revoking(aUser) })),
+  }),
+  del('/users/:sub', deleteUserRoute, {
+    summary: 'End every session of a user and remove the account, for ever',
+    tag,
+    security,
+    parameters: [sub],
+    answers: changing(toAdministrators({ 204: revoking({ description: 'Removed.' }) })),
+  }),
+]

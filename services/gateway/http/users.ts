@@ -1,0 +1,96 @@
+import type { Context } from 'koa'
+import type { NewCommit } from '../../../shared/events/commit.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { type SubjectId, subjectId } from '../../../shared/kernel/ids.ts'
+import type { User } from '../../../shared/ports/user-directory.ts'
+import { deliverAll } from '../account-outcome.ts'
+import { setRoles } from '../account-roles.ts'
+import { deleteUser, setActive } from '../accounts.ts'
+import { namedBy, requireAdministrator } from './authority.ts'
+import { readJsonObject } from './body.ts'
+import { bodyProblem } from './field-problem.ts'
+import { setDelivery } from './logout.ts'
+import type { RouteParts } from './route-parts.ts'
+import { optionalFlag, optionalTexts, pageOf, refuseOthers } from './user-fields.ts'
+
+/**
+ * The built-in directory for administrators and for service clients with the permission `users`.
+ * Nobody chooses another person's password here (ASVS 5.0, 6.4.6), and no answer holds a hash.
+ */
+type Route = (parts: RouteParts) => (ctx: Context) => Promise<void>
+
+const shown = ({ sub, id, username, active, roles, createdAt }: User): object => ({
+  sub,
+  id,
+  username,
+  active,
+  roles,
+  created_at: new Date(createdAt).toISOString(),
+})
+
+// Half deleted is deleted: whoever meets it completes it.
+const isThere = (user: User | null): user is User => user !== null && user.due?.what !== 'deleted'
+
+const unknown = (): AuthError => new AuthError('USER_UNKNOWN', 'There is no such user.')
+
+const namedIn = (ctx: Context): SubjectId => {
+  const { sub } = ctx['params'] as { sub: string }
+  if (!/^[\x21-\x7e]{1,255}$/.test(sub)) throw unknown()
+  return subjectId(sub)
+}
+
+const known = async ({ directory }: RouteParts, sub: SubjectId): Promise<User> => {
+  const user = await directory.bySub(sub)
+  if (!isThere(user)) throw unknown()
+  return user
+}
+
+/** `GET /users?after=&limit=` → `{users, next}`, in order of name; `next` is `null` at the end. */
+export const listUsersRoute: Route = (parts) => async (ctx) => {
+  await requireAdministrator(parts, ctx, parts.storeClock.now(), 'users')
+  const { after, limit } = pageOf(ctx)
+  const page = await parts.directory.list(after, limit)
+  const last = page.length < limit ? undefined : page.at(-1)
+  ctx.body = { users: page.filter(isThere).map(shown), next: last?.username ?? null }
+}
+
+/** `GET /users/{sub}`. */
+export const userRoute: Route = (parts) => async (ctx) => {
+  await requireAdministrator(parts, ctx, parts.storeClock.now(), 'users')
+  ctx.body = shown(await known(parts, namedIn(ctx)))
+}
+
+/**
+ * `PATCH /users/{sub}` `{active?, roles?}`. Disabling, and taking a role away, ends every session
+ * of the user.
+ */
+export const changeUserRoute: Route = (parts) => async (ctx) => {
+  const authority = await requireAdministrator(parts, ctx, parts.storeClock.now(), 'users')
+  const { sub } = await known(parts, namedIn(ctx))
+  const body = await readJsonObject(ctx)
+  refuseOthers(body, ['active', 'roles'])
+  const [active, roles] = [optionalFlag(body, 'active'), optionalTexts(body, 'roles')]
+  if (active === null && roles === null) {
+    throw bodyProblem('Give active, roles or both.')
+  }
+  const commits: NewCommit[] = []
+  // Roles first: they may be refused, and then nothing has changed.
+  const changed = roles === null ? null : await setRoles(parts, sub, () => roles)
+  if (changed) commits.push(changed)
+  if (active !== null) commits.push(await setActive(parts, sub, active))
+  const delivery = await deliverAll(parts, commits)
+  if (delivery) setDelivery(ctx, delivery)
+  parts.logger.info({ sub, by: namedBy(authority) }, 'an account was changed')
+  ctx.body = shown(await known(parts, sub))
+}
+
+/** `DELETE /users/{sub}`: ends every session and removes the account; 204. */
+export const deleteUserRoute: Route = (parts) => async (ctx) => {
+  const authority = await requireAdministrator(parts, ctx, parts.storeClock.now(), 'users')
+  const sub = namedIn(ctx)
+  // A deletion that crashed half way is completed by asking again.
+  const delivery = await deliverAll(parts, [await deleteUser(parts, sub)])
+  if (delivery) setDelivery(ctx, delivery)
+  parts.logger.info({ sub, by: namedBy(authority) }, 'an account was deleted')
+  ctx.status = 204
+}
