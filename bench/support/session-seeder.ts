@@ -68,7 +68,8 @@ const tokenDesk = async (config: GatewayConfig, dir: string, context: ProcessCon
   const issuer = publicUrlOf(config).origin
   const { leewayMs, accept } = config
   const keys = { access, refresh }
-  return new TokenDesk({ ...keys, issuer, audience: issuer, leewayMs, accept, names: config })
+  const names = config
+  return new TokenDesk({ ...keys, issuer, audience: issuer, leewayMs, accept, names, markOf: null })
 }
 
 /** `curfew start` is ready a moment before its first user is there: argon2 takes its time. */

@@ -1,4 +1,5 @@
 import { backendFields, backendMistakes } from '../../shared/backends/config.ts'
+import { directoryFields } from '../../shared/backends/directory-fields.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
 import { readConfig, refuse } from '../../shared/kernel/config.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
@@ -19,8 +20,10 @@ export type AccountDesk = AccountParts & Readonly<{ passwords: Passwords }>
  * relay tells the log within a tick, or the next one that starts.
  */
 export const withAccounts = async (work: (desk: AccountDesk) => Promise<void>): Promise<void> => {
-  const config = readConfig({ ...gatewayFields, ...backendFields }, environment())
+  const fields = { ...gatewayFields, ...directoryFields, ...backendFields }
+  const config = readConfig(fields, environment())
   refuse([...configMistakes(config), ...backendMistakes(config, true)])
+  if (config.directoryUrl) refuse(['CURFEW_DIRECTORY_URL is set: the users are not kept here.'])
   const context = processContext('cli', 'warn')
   const parts = new Lifecycle()
   try {

@@ -1,4 +1,5 @@
 import { backendFields } from '../../shared/backends/config.ts'
+import { directoryFields } from '../../shared/backends/directory-fields.ts'
 import { type Env, type Field, refuse, unknownVariables } from '../../shared/kernel/config.ts'
 import { gatewayFields } from '../gateway/config.ts'
 import { ordersFields } from '../orders/config.ts'
@@ -9,6 +10,7 @@ import { nearestName } from './nearest-name.ts'
 /** Every table of settings that some command reads. */
 export const settingTables = {
   gatewayFields,
+  directoryFields,
   backendFields,
   projectorFields,
   ordersFields,

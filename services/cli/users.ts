@@ -37,13 +37,17 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
+const lineOf = ({ username, sub, active, roles, lastLoginAt }: User): string => {
+  const state = active ? 'active' : 'disabled'
+  const last = lastLoginAt === undefined ? '-' : new Date(lastLoginAt).toISOString()
+  return [username, sub, state, roles.join(','), last].join('\t')
+}
+
 const printUsers = async ({ directory }: AccountDesk): Promise<void> => {
   let after: string | null = null
   for (;;) {
     const page: readonly User[] = await directory.list(after, listPage)
-    for (const { username, sub, active, roles } of page) {
-      say(`${username}\t${sub}\t${active ? 'active' : 'disabled'}\t${roles.join(',')}`)
-    }
+    for (const user of page) say(lineOf(user))
     if (page.length < listPage) return
     after = page.at(-1)?.username ?? null
   }
@@ -110,6 +114,6 @@ export const addUserCommands = (root: Command): void => {
     )
   users
     .command('list')
-    .description('name, id, state and roles of every user')
+    .description('name, id, state, roles and last login (CURFEW_UPDATE_LAST_LOGIN) of every user')
     .action(() => withAccounts(printUsers))
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { backendFields, backendMistakes, describeBackend } from '../../shared/backends/config.ts'
+import { directoryFields, directoryMistakes } from '../../shared/backends/directory-fields.ts'
 import { type Backends, openBackends } from '../../shared/backends/open-backends.ts'
+import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
 import { fixedKeys } from '../../shared/guard/key-source.ts'
 import { type Listening, listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse, type Values } from '../../shared/kernel/config.ts'
@@ -21,6 +23,7 @@ import { startProjector } from '../projector/projector.ts'
 export const embeddedFields = {
   ...ordersFields,
   ...gatewayFields,
+  ...directoryFields,
   ...backendFields,
   ordersPort: ordersFields.port,
 }
@@ -29,7 +32,11 @@ export type EmbeddedConfig = Values<typeof embeddedFields>
 /** @throws AuthError CONFIG_INVALID with every mistake. */
 export const readEmbeddedConfig = (env: Env): EmbeddedConfig => {
   const config = readConfig(embeddedFields, env)
-  refuse([...configMistakes(config), ...backendMistakes(config, true)])
+  refuse([
+    ...configMistakes(config),
+    ...directoryMistakes(config),
+    ...backendMistakes(config, true),
+  ])
   return config
 }
 
@@ -107,7 +114,8 @@ const open = async (
     onFatal: (error) => fail(error),
   })
   const log = await backends.log('writer')
-  const ports = { ...context, keys, log, ...storesOf(backends) }
+  const ownDirectory = openOwnDirectory(config, context)
+  const ports = { ...context, keys, log, ...storesOf(backends), ownDirectory }
   const gateway = await parts.use(composeGateway(ports, config))
   const server = await parts.use(listen(gateway.app.callback(), config))
   const fatal = Promise.race([late, gateway.fatal])

@@ -6,13 +6,13 @@ export type FirstUser = Readonly<{ username: string; password: string }>
 
 /**
  * There is no default account: an empty directory gets one user with a random password, which is
- * shown once and kept nowhere. `null` when there are users.
+ * shown once and kept nowhere. `null` when there are users, or a directory elsewhere that has them.
  */
 export const createFirstUser = async (
   { parts }: Gateway,
   { entropy }: ProcessContext,
 ): Promise<FirstUser | null> => {
-  if ((await parts.directory.count()) > 0) return null
+  if (parts.ownPeople || (await parts.directory.count()) > 0) return null
   const first = { username: 'admin', password: entropy.bytes(15).toString('base64url') }
   await createUser(parts, { ...first, roles: ['admin'] })
   return first

@@ -1,11 +1,12 @@
 import { isReservedClaim } from '../../shared/tokens/claims.ts'
 
-/** What tokens call a user's id, and other names for three claims that they always carry. */
+/** What tokens call a user's id, and other names for claims that they carry. */
 export type ClaimNames = Readonly<{
   userIdClaim: string
   tokenTypeClaim: string
   jtiClaim: string
   refreshExpClaim: string
+  revokeTokenClaim: string
 }>
 
 const standard: ClaimNames = {
@@ -13,12 +14,14 @@ const standard: ClaimNames = {
   tokenTypeClaim: 'token_type',
   jtiClaim: 'jti',
   refreshExpClaim: 'refresh_exp',
+  revokeTokenClaim: 'hash_password',
 }
 const variableOf: Readonly<Record<keyof ClaimNames, string>> = {
   userIdClaim: 'CURFEW_USER_ID_CLAIM',
   tokenTypeClaim: 'CURFEW_TOKEN_TYPE_CLAIM',
   jtiClaim: 'CURFEW_JTI_CLAIM',
   refreshExpClaim: 'CURFEW_SLIDING_TOKEN_REFRESH_EXP_CLAIM',
+  revokeTokenClaim: 'CURFEW_REVOKE_TOKEN_CLAIM',
 }
 const members = Object.keys(standard) as readonly (keyof ClaimNames)[]
 

@@ -8,6 +8,7 @@ import { AuthError } from '../../shared/kernel/errors.ts'
 import { clientId } from '../../shared/kernel/ids.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
+import type { Credentials } from '../../shared/ports/credentials.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
@@ -41,6 +42,7 @@ import { openPasswords } from './password.ts'
 import { prepare } from './preparation.ts'
 import { Publisher } from './publisher.ts'
 import { runRelay } from './relay.ts'
+import { rememberedVisits } from './remembered-visits.ts'
 import { StoreClock } from './store-clock.ts'
 import { TokenDesk } from './token-desk.ts'
 import { warnOfDangers } from './warn-of-dangers.ts'
@@ -49,6 +51,8 @@ export type GatewayPorts = Readonly<{
   store: EventStore
   log: EventLog
   directory: UserDirectory
+  /** A team's own directory, in place of the built-in one. */
+  ownDirectory?: Credentials | null
   limits: RateLimits
   sessions: SessionList
   keys: KeyFiles
@@ -149,6 +153,7 @@ const openCommands = async (
     logId: () => identity.current(),
     onFailure: () => identity.suspect(),
   })
+  const limits = new LoginLimits(ports.limits, keys.addressKey)
   const tokens = new TokenDesk({
     access,
     refresh: keys.refresh,
@@ -157,17 +162,25 @@ const openCommands = async (
     leewayMs: config.leewayMs,
     names: config,
     accept: config.accept,
+    markOf: config.checkRevokeToken
+      ? (sub, cutoff) => limits.hashed(`revoke:${sub}:${cutoff}`).toUpperCase()
+      : null,
   })
   const parts: GatewayParts = {
     store,
     directory,
     sessions,
+    ownPeople: ports.ownDirectory
+      ? { credentials: ports.ownDirectory, visits: rememberedVisits() }
+      : null,
+    checkUserIsActive: config.checkUserIsActive,
+    updateLastLogin: config.updateLastLogin,
     publisher,
     tokens,
     clock,
     entropy,
     logger,
-    limits: new LoginLimits(ports.limits, keys.addressKey),
+    limits,
     hook: await loadClaimsHook(config.claimsHook, {
       clock,
       timeoutMs: config.claimsTimeoutMs,

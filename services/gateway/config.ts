@@ -21,6 +21,7 @@ import { accountFields } from './account-fields.ts'
 import { claimMistakes } from './claim-names.ts'
 import { parseServiceClient } from './http/service-clients.ts'
 import { sessionFields } from './session-fields.ts'
+import { userFields } from './user-fields.ts'
 
 const checkedBy = <T>(parse: (text: string) => T): z.ZodType<T, string> =>
   z.string().transform((given, context) => {
@@ -138,6 +139,7 @@ export const gatewayFields = {
     takes: durationTakes,
     doc: 'How long that hook may take before the request is answered 503; at most 10s.',
   }),
+  ...userFields,
   serviceClients: field({
     env: 'CURFEW_SERVICE_CLIENTS',
     schema: list.pipe(z.array(checkedBy(parseServiceClient))),

@@ -2,7 +2,6 @@ import type { Commit } from '../../shared/events/commit.ts'
 import type { Origin } from '../../shared/events/event.ts'
 import { newClaim, newTokenId } from '../../shared/kernel/entropy.ts'
 import { type Claim, type EpochMs, type StreamId, sessionStream } from '../../shared/kernel/ids.ts'
-import type { User } from '../../shared/ports/user-directory.ts'
 import {
   decideRefresh,
   type Refresh,
@@ -13,13 +12,14 @@ import type { RefreshClaims } from '../../shared/tokens/claims.ts'
 import { contend, type Move } from './append.ts'
 import { readStanding } from './cutoffs.ts'
 import type { GatewayParts } from './parts.ts'
-import { settleDue } from './settle-due.ts'
+import { type Asked, askWho } from './people.ts'
 
 export type RefreshRequest = Readonly<{ claims: RefreshClaims; origin: Origin; arrival: EpochMs }>
 
 export type Judged = Readonly<{
   newest: Commit | null
-  user: User | null
+  /** Whose session it is. */
+  who: Asked
   claim: Claim
   now: EpochMs
   /** Every decision but `look_up`, which is answered before. */
@@ -38,21 +38,18 @@ export const judgeRefresh = async <Result>(
   { claims, origin, arrival }: RefreshRequest,
   act: (judged: Judged) => Move<Result> | Promise<Move<Result>>,
 ): Promise<Result> => {
-  const { store, directory, entropy, storeClock, policy } = parts
+  const { store, entropy, storeClock, policy } = parts
   const owner = { sid: claims.sid, sub: claims.sub, client: claims.client_id }
   const token = { version: claims.ver, jti: claims.jti }
   const ids = { access: newTokenId(entropy), refresh: newTokenId(entropy) }
   const claim = newClaim(entropy)
   let replacedAt: EpochMs | null | undefined
   const look = async (): Promise<Move<Result>> => {
-    const [{ newest, cutoffs }, user] = await Promise.all([
+    const [{ newest, cutoffs }, who] = await Promise.all([
       readStanding(store, owner),
-      directory.bySub(claims.sub),
+      askWho(parts, claims.sub),
     ])
-    if (user?.due) {
-      await settleDue(parts, user)
-      return look()
-    }
+    if (who.state === 'changed') return look()
     const now = storeClock.now()
     const known = replacedAt === undefined ? {} : { replacedAt }
     const command: Refresh = { token, arrival, now, ids, claim, origin, ...known }
@@ -61,7 +58,7 @@ export const judgeRefresh = async <Result>(
       replacedAt = await lookUp(parts, sessionStream(claims.sid), decision.version)
       return look()
     }
-    return act({ newest, user, claim, now, decision })
+    return act({ newest, who, claim, now, decision })
   }
   return contend(parts, look)
 }

@@ -52,7 +52,10 @@ export class LoginLimits {
     return createHmac('sha256', this.#key).update(text).digest('hex').slice(0, 32)
   }
 
-  async admit({ username, address }: Attempt, user: User | null): Promise<Admission> {
+  async admit(
+    { username, address }: Attempt,
+    user: Pick<User, 'knownAddresses'> | null,
+  ): Promise<Admission> {
     const account = this.hashed(`account:${username}`)
     const addressId = this.hashed(`address:${networkOf(address)}`)
     const isKnown = user?.knownAddresses.includes(addressId) ?? false

@@ -2,21 +2,17 @@ import { randomBytes } from 'node:crypto'
 import type { Epoch } from '../../shared/events/commit.ts'
 import { type EventData, event, type Origin } from '../../shared/events/event.ts'
 import { newClaim, newSessionId } from '../../shared/kernel/entropy.ts'
+import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EpochMs, SubjectId } from '../../shared/kernel/ids.ts'
-import type { User } from '../../shared/ports/user-directory.ts'
-
+import type { Person } from '../../shared/ports/credentials.ts'
 import type { Opening } from '../../shared/session/open-session.ts'
-
 import { contend } from './append.ts'
 import { carrying, hookRequest } from './claims-hook.ts'
 import { readCutoffs } from './cutoffs.ts'
-import { type Admitted, knownAddressesMax } from './login-limits.ts'
+import type { Admitted } from './login-limits.ts'
 import type { GatewayParts } from './parts.ts'
-import { isCurrentHash } from './password-hash.ts'
-
+import { peopleOf, type Visits } from './people.ts'
 import type { SessionOpener } from './session-openers.ts'
-
-import { settleDue } from './settle-due.ts'
 import { tellAside } from './tell-aside.ts'
 
 export type Login = Readonly<{
@@ -33,6 +29,8 @@ export type LoginResult<Tokens> =
 
 // An unknown name reads as many streams as a known one: nothing to time.
 const nobody = randomBytes(16).toString('hex') as SubjectId
+/** A user who changes under every try is no user's doing. */
+const triesMax = 8
 
 /**
  * The cutoffs are read **first**, then the user, then the password is verified: whatever happens in
@@ -43,13 +41,27 @@ export const login = async <Tokens>(
   request: Login,
   opener: SessionOpener<Tokens>,
 ): Promise<LoginResult<Tokens>> => {
-  const { directory, limits } = parts
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const result = await tryLogin(parts, request, opener)
+    if (result !== 'again') return result
+  }
+  throw new AuthError('STORE_CONTENDED', 'the user changed under every try of a login')
+}
+
+const tryLogin = async <Tokens>(
+  parts: GatewayParts,
+  request: Login,
+  opener: SessionOpener<Tokens>,
+): Promise<LoginResult<Tokens> | 'again'> => {
   const { username, origin } = request
-  const named = await directory.byName(username)
-  const admission = await limits.admit({ username, address: origin.address ?? 'unknown' }, named)
+  const { credentials, visits } = peopleOf(parts)
+  const sub = await credentials.subjectOf(username)
+  const knownAddresses = sub === null ? [] : await visits.addressesOf(sub)
+  const attempt = { username, address: origin.address ?? 'unknown' }
+  const admission = await parts.limits.admit(attempt, { knownAddresses })
   if (!admission.admitted) return { outcome: 'limited', retryAfterMs: admission.retryAfterMs }
   try {
-    return await admitted(parts, request, opener, { named, admission })
+    return await admitted(parts, request, opener, { sub, admission })
   } catch (error) {
     // Not the user's failure: a flood must not lock out who has the right password.
     await admission.refund().catch(() => {})
@@ -61,40 +73,39 @@ const admitted = async <Tokens>(
   parts: GatewayParts,
   request: Login,
   opener: SessionOpener<Tokens>,
-  { named, admission }: Readonly<{ named: User | null; admission: Admitted }>,
-): Promise<LoginResult<Tokens>> => {
-  const { store, directory, passwords, client } = parts
-  const { password } = request
-  const epoch = await readCutoffs(store, { sub: named?.sub ?? nobody, client })
-  const user = await directory.bySub(named?.sub ?? nobody)
-  if (user?.due) {
-    await settleDue(parts, user)
+  { sub, admission }: Readonly<{ sub: SubjectId | null; admission: Admitted }>,
+): Promise<LoginResult<Tokens> | 'again'> => {
+  const { store, client } = parts
+  const { username, password, origin } = request
+  const { credentials, visits } = peopleOf(parts)
+  const epoch = await readCutoffs(store, { sub: sub ?? nobody, client })
+  const verified = await credentials.verify({ sub, username, password, origin })
+  if (verified.outcome === 'changed') {
     await admission.refund()
-    return login(parts, request, opener)
+    return 'again'
   }
-  const matches = await passwords.verify(user?.passwordHash ?? null, password)
-  if (!user || !matches || !user.active) {
-    await tellFailure(parts, request, user, matches)
+  if (verified.outcome === 'refused') {
+    await tellFailure(parts, request, sub, verified.why)
     return { outcome: 'refused' }
   }
-  const opening = openingOf(parts, request, user, epoch)
+  const { person } = verified
+  const opening = openingOf(parts, request, person, epoch)
   const custom = await parts.hook.claims(
-    hookRequest(user, { client, on: 'login', kind: opener.kind, previous: null }),
+    hookRequest(person, { client, on: 'login', kind: opener.kind, previous: null }),
   )
-  const told = { userId: user[parts.userIdField], roles: user.roles, custom }
+  const told = { userId: person[parts.userIdField], roles: person.roles, custom }
   const { commit, tokens } = carrying(custom, () => opener.open(parts, opening, told))
   await contend(parts, async () => ({ insert: commit, won: () => undefined }))
   parts.publisher.hand(commit)
   await admission.refund()
-  await rememberAddress(parts, user, admission.addressId)
-  await upgradeHash(parts, user, password)
+  await remember(parts, visits, person.sub, admission.addressId)
   return { outcome: 'opened', tokens }
 }
 
 const openingOf = (
   { entropy, client, storeClock }: GatewayParts,
   { origin, arrival }: Login,
-  { sub }: User,
+  { sub }: Person,
   epoch: Epoch,
 ): Opening => ({
   sid: newSessionId(entropy),
@@ -107,48 +118,24 @@ const openingOf = (
   origin,
 })
 
-const failureOf = (user: User | null, matches: boolean): EventData<'LoginFailed'>['reason'] =>
-  !user ? 'unknown_user' : matches ? 'inactive' : 'wrong_password'
-
 const tellFailure = (
   parts: GatewayParts,
   { username, origin }: Login,
-  user: User | null,
-  matches: boolean,
+  sub: SubjectId | null,
+  reason: EventData<'LoginFailed'>['reason'],
 ): Promise<void> => {
-  const reason = failureOf(user, matches)
   const account = parts.limits.hashed(`account:${username}`)
-  return tellAside(
-    parts,
-    event('LoginFailed', { reason, sub: user?.sub ?? null, account, ...origin }),
-  )
+  return tellAside(parts, event('LoginFailed', { reason, sub, account, ...origin }))
 }
 
-const rememberAddress = async (
-  { directory, logger }: GatewayParts,
-  user: User,
+const remember = async (
+  { storeClock, logger }: GatewayParts,
+  visits: Visits,
+  sub: SubjectId,
   addressId: string,
 ): Promise<void> => {
-  if (user.knownAddresses.includes(addressId)) return
-  const knownAddresses = [...user.knownAddresses, addressId].slice(-knownAddressesMax)
   // A comfort, not a promise: the login stands whether it is remembered or not.
-  await directory.change(user.sub, { knownAddresses }).catch((error: Error) => {
-    logger.warn({ error, sub: user.sub }, 'an address was not remembered')
+  await visits.remember(sub, { addressId, at: storeClock.now() }).catch((error: Error) => {
+    logger.warn({ error, sub }, 'a login was not remembered')
   })
-}
-
-/** An imported or outdated hash gives way to today's, unless the password changed meanwhile. */
-const upgradeHash = async (
-  { directory, passwords, logger }: GatewayParts,
-  { sub, passwordHash: old }: User,
-  password: string,
-): Promise<void> => {
-  if (isCurrentHash(old)) return
-  try {
-    const passwordHash = await passwords.hash(password)
-    await directory.change(sub, { passwordHash }, { unlessDue: true, ifPasswordHash: old })
-  } catch (error) {
-    // The login stands; the next one tries again.
-    logger.warn({ error: error as Error, sub }, 'a password hash was not upgraded')
-  }
 }

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { backendFields, backendMistakes, describeBackend } from '../../shared/backends/config.ts'
+import { directoryFields, directoryMistakes } from '../../shared/backends/directory-fields.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
+import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
@@ -12,12 +14,16 @@ import { composeGateway } from './compose.ts'
 import { configMistakes, gatewayFields } from './config.ts'
 import { watchKeys } from './watch-keys.ts'
 
-export const gatewayProcessFields = { ...gatewayFields, ...backendFields }
+export const gatewayProcessFields = { ...gatewayFields, ...directoryFields, ...backendFields }
 
 /** One gateway, until `stop` aborts. Any number may run on one store and log. */
 export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => {
   const config = readConfig(gatewayProcessFields, env)
-  refuse([...configMistakes(config), ...backendMistakes(config, true)])
+  refuse([
+    ...configMistakes(config),
+    ...directoryMistakes(config),
+    ...backendMistakes(config, true),
+  ])
   const context = processContext('gateway', config.logLevel)
   const parts = new Lifecycle()
   try {
@@ -48,6 +54,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
           store: backends.store(),
           log: await backends.log('writer'),
           directory: backends.directory(),
+          ownDirectory: openOwnDirectory(config, context),
           limits: backends.limits(),
           sessions: backends.sessions(),
         },

@@ -9,6 +9,7 @@ import type { SessionPolicy } from '../../shared/session/policy.ts'
 import type { ClaimsHook } from './claims-hook.ts'
 import type { LoginLimits } from './login-limits.ts'
 import type { Passwords } from './password.ts'
+import type { People } from './people.ts'
 import type { Publisher } from './publisher.ts'
 import type { StoreClock } from './store-clock.ts'
 import type { TokenDesk } from './token-desk.ts'
@@ -16,8 +17,11 @@ import type { TokenDesk } from './token-desk.ts'
 /** What the gateway's commands work with; made once in `compose.ts`. */
 export type GatewayParts = Readonly<{
   store: EventStore
+  /** The built-in directory, also where a team keeps its users elsewhere. */
   directory: UserDirectory
   sessions: SessionList
+  /** A team's own directory, in place of the built-in one. */
+  ownPeople: People | null
   publisher: Publisher
   limits: LoginLimits
   passwords: Passwords
@@ -32,6 +36,8 @@ export type GatewayParts = Readonly<{
   /** The claim that holds the user's id, and which of a user's members that is. */
   userIdClaim: string
   userIdField: 'id' | 'username'
+  checkUserIsActive: boolean
+  updateLastLogin: boolean
   /** How long a request may go on deciding, in ms; then 503. */
   deadlineMs: number
   /** How long a revocation waits for the log before it answers `pending`, in ms. */

@@ -11,6 +11,7 @@ import { isOwn, type Move } from './append.ts'
 import { type CustomClaims, carrying, hookRequest } from './claims-hook.ts'
 import { type Judged, judgeRefresh, type RefreshRequest } from './judge-refresh.ts'
 import type { GatewayParts } from './parts.ts'
+import { isWelcome, personIn } from './people.ts'
 import { sealClaims } from './sealed-claims.ts'
 import { tellAside } from './tell-aside.ts'
 import type { TokenPair } from './token-desk.ts'
@@ -24,10 +25,13 @@ export type RefreshResult =
   /** `sessionDead`: only then may the answer clear cookies; a loser of a race keeps its own. */
   | Readonly<{ outcome: 'refused'; sessionDead: boolean }>
   | Readonly<{ outcome: 'reused' }>
+  /** The session lives, its user is inactive or gone: nothing changed. */
+  | Readonly<{ outcome: 'inactive' }>
 
 type Settled =
   | Readonly<{ settled: 'won'; session: PairSession; commit: NewCommit; rotated: boolean }>
   | Readonly<{ settled: 'reused'; commit: NewCommit }>
+  | Readonly<{ settled: 'inactive' }>
   | Readonly<{ settled: 'decided'; decision: Exclude<Judged['decision'], { commit: NewCommit }> }>
 
 /**
@@ -46,6 +50,8 @@ export const refresh = async (parts: GatewayParts, request: Presented): Promise<
         tokens: tokens.successor(settled.session, claims, token),
         refreshChanged: settled.rotated,
       }
+    case 'inactive':
+      return { outcome: 'inactive' }
     case 'reused':
       return reused(parts, request, settled.commit)
     case 'decided':
@@ -55,13 +61,17 @@ export const refresh = async (parts: GatewayParts, request: Presented): Promise<
 
 const settle = (parts: GatewayParts, request: Presented): Promise<Settled> => {
   let asked: Promise<CustomClaims> | null = null
-  return judgeRefresh(parts, request, async ({ newest, claim, decision, user }) => {
+  return judgeRefresh(parts, request, async ({ newest, claim, decision, who }) => {
     if (isOwn(newest, claim) && newest.session) return { result: wonBy(newest, newest.session) }
+    // What the session deserves comes first: a reuse ends it, whoever its user is by now.
+    const isGranted = decision.decide === 'insert' || decision.decide === 'replay'
+    if (isGranted && !isWelcome(parts, who)) return { result: { settled: 'inactive' } }
     const { hook } = parts
-    if (decision.decide !== 'insert' || !hook.onRefresh || !user) return moveOf(decision)
+    const person = personIn(who)
+    if (decision.decide !== 'insert' || !hook.onRefresh || !person) return moveOf(decision)
     // Once a request, however often it looks again.
     asked ??= hook.claims(
-      hookRequest(user, {
+      hookRequest(person, {
         client: parts.client,
         on: 'refresh',
         kind: 'pair',

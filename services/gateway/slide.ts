@@ -9,15 +9,20 @@ import { contend, isOwn, type Move } from './append.ts'
 import { type CustomClaims, carrying, hookRequest } from './claims-hook.ts'
 import { readStanding } from './cutoffs.ts'
 import type { GatewayParts } from './parts.ts'
-import { settleDue } from './settle-due.ts'
+import { askWho, isWelcome, personIn } from './people.ts'
 import type { SignedToken } from './token-desk.ts'
 
 export type SlideRequest = Readonly<{ claims: SlidingClaims; origin: Origin; arrival: EpochMs }>
 export type SlideResult =
   | Readonly<{ outcome: 'renewed'; token: SignedToken }>
   | Readonly<{ outcome: 'refused'; sessionDead: boolean }>
+  | Readonly<{ outcome: 'inactive' }>
 
-type Settled = Readonly<{ session: SlidingSession; custom?: CustomClaims }> | 'dead' | 'unknown'
+type Settled =
+  | Readonly<{ session: SlidingSession; custom?: CustomClaims }>
+  | 'dead'
+  | 'unknown'
+  | 'inactive'
 
 /**
  * Renews a sliding token. Its signature, `exp`, `refresh_exp` and kind were verified before.
@@ -30,6 +35,7 @@ export const slide = async (parts: GatewayParts, request: SlideRequest): Promise
     const { sid, sub } = claims
     parts.logger.error({ sid, sub }, 'an authentic sliding token is not in the store')
   }
+  if (settled === 'inactive') return { outcome: 'inactive' }
   if (settled === 'unknown' || settled === 'dead') {
     return { outcome: 'refused', sessionDead: settled === 'dead' }
   }
@@ -41,30 +47,29 @@ const told = (session: SlidingSession, custom: CustomClaims | undefined): Settle
   custom ? { session, custom } : { session }
 
 const lookFor = (parts: GatewayParts, { claims, origin, arrival }: SlideRequest) => {
-  const { store, directory, entropy, storeClock, policy, publisher, hook, tokens } = parts
+  const { store, entropy, storeClock, policy, publisher, hook, tokens } = parts
   const { sid, sub, client_id: client, jti } = claims
   const claim = newClaim(entropy)
   let custom: Promise<CustomClaims> | undefined
   const look = async (): Promise<Move<Settled>> => {
-    const [{ newest, cutoffs, tokenEnded }, user] = await Promise.all([
+    const [{ newest, cutoffs, tokenEnded }, who] = await Promise.all([
       readStanding(store, { sid, sub, client, jti }),
-      directory.bySub(sub),
+      askWho(parts, sub),
     ])
-    if (user?.due) {
-      await settleDue(parts, user)
-      return look()
-    }
+    if (who.state === 'changed') return look()
     if (isOwn(newest, claim) && isLiveSliding(newest)) {
       return { result: told(newest.session, await custom) }
     }
     const command = { jti, tokenEnded, arrival, now: storeClock.now(), claim, origin }
     const decision = decideSlide(newest, cutoffs, command, policy)
     if (decision.decide === 'refused') return { result: decision.why }
+    if (!isWelcome(parts, who)) return { result: 'inactive' }
+    const person = personIn(who)
     // No promise of one successor here: each renewal is told what holds now, also in one second.
-    if (hook.onRefresh && user) {
+    if (hook.onRefresh && person) {
       const previous = tokens.customIn(claims)
       custom ??= hook.claims(
-        hookRequest(user, { client, on: 'refresh', kind: 'sliding', previous }),
+        hookRequest(person, { client, on: 'refresh', kind: 'sliding', previous }),
       )
     }
     const fresh = await custom

@@ -1,5 +1,5 @@
 import type { PairSession, SessionState, SlidingSession } from '../../shared/events/commit.ts'
-import { type EpochMs, msOf, secondsOf } from '../../shared/kernel/ids.ts'
+import { type EpochMs, msOf, type SubjectId, secondsOf } from '../../shared/kernel/ids.ts'
 import {
   type AccessClaims,
   type BearerClaims,
@@ -42,6 +42,11 @@ type DeskOptions = Readonly<{
   names: ClaimNames
   /** Which kinds authenticate a request. */
   accept: readonly BearerKind[]
+  /**
+   * What `revokeTokenClaim` holds, for a cutoff of a subject: another text after each, and no hash
+   * of a password. `null` = tokens have no such claim.
+   */
+  markOf: ((sub: SubjectId, cutoff: number) => string) | null
 }>
 
 type Claims = Readonly<Record<string, unknown>>
@@ -86,6 +91,16 @@ export class TokenDesk {
     custom: CustomClaims = this.customIn(presented),
   ): SignedToken {
     return this.#signSliding(session, this.#copied(presented, custom))
+  }
+
+  /** Whether a token is from before marks were asked for; told by its own claims alone. */
+  lacksMark(claims: BearerClaims): boolean {
+    const { markOf, names } = this.#options
+    return markOf !== null && typeof claims[names.revokeTokenClaim] !== 'string'
+  }
+
+  get marks(): boolean {
+    return this.#options.markOf !== null
   }
 
   /** A team's own claims in a token. */
@@ -181,9 +196,12 @@ export class TokenDesk {
   }
 
   #shared(session: SessionState, told: Claims) {
+    const { markOf, names, issuer } = this.#options
+    const mark = markOf && { [names.revokeTokenClaim]: markOf(session.sub, session.epoch.sub) }
     return {
       ...told,
-      iss: this.#options.issuer,
+      ...mark,
+      iss: issuer,
       sub: session.sub,
       client_id: session.client,
       sid: session.sid,

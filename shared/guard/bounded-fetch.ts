@@ -1,64 +1,11 @@
-import type { Clock } from '../kernel/clock.ts'
-import { AuthError } from '../kernel/errors.ts'
+import {
+  type BoundedAnswer,
+  type BoundedRequest,
+  boundedFetch as fetchWithin,
+} from '../kernel/bounded-fetch.ts'
 
-export type Fetch = typeof globalThis.fetch
-export type BoundedRequest = Readonly<{
-  fetch: Fetch
-  clock: Clock
-  url: URL
-  init: RequestInit
-  timeoutMs: number
-  bytesMax: number
-}>
-export type BoundedAnswer = Readonly<{ status: number; contentType: string; text: string }>
+export type { Fetch } from '../kernel/bounded-fetch.ts'
 
-const failed = (url: URL, problem: string, cause?: unknown): AuthError =>
-  new AuthError('GUARD_STALE', `${url.origin}${url.pathname} ${problem}`, { cause })
-
-const readBody = async (response: Response, bytesMax: number): Promise<string | null> => {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength
-    if (bytes > bytesMax) return null // Leaving the loop cancels the rest.
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-/**
- * One request that cannot hang, grow or wander: the time covers the body, the body is bounded, a
- * redirect (to an address that nobody configured) fails. @throws AuthError GUARD_STALE
- */
-export const boundedFetch = async ({
-  fetch,
-  clock,
-  url,
-  init,
-  timeoutMs,
-  bytesMax,
-}: BoundedRequest): Promise<BoundedAnswer> => {
-  const request = new AbortController()
-  const timer = new AbortController()
-  const answer = async (): Promise<BoundedAnswer> => {
-    const response = await fetch(url, { ...init, redirect: 'error', signal: request.signal })
-    const text = await readBody(response, bytesMax)
-    if (text === null) throw failed(url, `answered more than ${bytesMax} bytes`)
-    return {
-      status: response.status,
-      contentType: response.headers.get('content-type') ?? '',
-      text,
-    }
-  }
-  const late = clock.sleep(timeoutMs, timer.signal).then((): never => {
-    throw failed(url, `did not answer within ${timeoutMs} ms`)
-  })
-  try {
-    return await Promise.race([answer(), late])
-  } catch (error) {
-    throw error instanceof AuthError ? error : failed(url, 'did not answer', error)
-  } finally {
-    timer.abort()
-    request.abort()
-  }
-}
+/** One request that cannot hang, grow or wander. @throws AuthError GUARD_STALE */
+export const boundedFetch = (request: Omit<BoundedRequest, 'code'>): Promise<BoundedAnswer> =>
+  fetchWithin({ ...request, code: 'GUARD_STALE' })

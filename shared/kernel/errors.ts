@@ -18,6 +18,16 @@ export const errorCatalogue = {
     retriable: false,
     meaning: 'No active account has this name and password.',
   },
+  ACCOUNT_INACTIVE: {
+    retriable: false,
+    meaning: 'The user of a refresh token is inactive or gone; the session was not touched.',
+  },
+  USER_INACTIVE: { retriable: false, meaning: 'The caller is inactive in the directory.' },
+  USER_NOT_FOUND: { retriable: false, meaning: 'The directory does not know the caller.' },
+  PASSWORD_CHANGED: {
+    retriable: false,
+    meaning: 'The token is older than a password change, or has no mark of the password.',
+  },
   NOT_AUTHENTICATED: { retriable: false, meaning: 'The request carries no credentials.' },
   HEADER_INVALID: { retriable: false, meaning: 'The Authorization header has the wrong form.' },
   CLIENT_INVALID: {
@@ -55,6 +65,10 @@ export const errorCatalogue = {
   STORE_UNAVAILABLE: {
     retriable: true,
     meaning: 'The event store did not answer; nothing was acknowledged.',
+  },
+  DIRECTORY_UNAVAILABLE: {
+    retriable: true,
+    meaning: 'The team’s own directory did not answer as documented; nothing was decided.',
   },
   CLAIMS_UNAVAILABLE: {
     retriable: true,

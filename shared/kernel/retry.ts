@@ -7,6 +7,8 @@ export type RetryOptions = Readonly<{
   entropy: Entropy
   /** No further try begins this long after the first. */
   deadlineMs: number
+  /** No more calls than this; unbounded without it. */
+  triesMax?: number
   firstWaitMs?: number
   waitMsMax?: number
   signal?: AbortSignal
@@ -16,17 +18,18 @@ export type RetryOptions = Readonly<{
  * Calls `attempt` until it succeeds, fails for good, or the deadline passes; full jitter between
  * tries.
  */
-export const retry = async <T>(
-  attempt: () => Promise<T>,
-  { clock, entropy, deadlineMs, firstWaitMs = 5, waitMsMax = 250, signal }: RetryOptions,
-): Promise<T> => {
+export const retry = async <T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> => {
+  const { clock, entropy, deadlineMs, signal } = options
+  const { triesMax = Number.POSITIVE_INFINITY, firstWaitMs = 5, waitMsMax = 250 } = options
   const startedAt = clock.monotonicMs()
+  let tries = 0
   for (let wait = firstWaitMs; ; wait = Math.min(wait * 2, waitMsMax)) {
+    tries += 1
     try {
       return await attempt()
     } catch (error) {
       const retriable = error instanceof AuthError && error.retriable
-      if (!retriable || signal?.aborted) throw error
+      if (!retriable || signal?.aborted || tries >= triesMax) throw error
       if (clock.monotonicMs() - startedAt + wait > deadlineMs) throw error
       await clock.sleep(1 + wait * fraction(entropy), signal)
     }

@@ -33,6 +33,8 @@ export type User = Readonly<{
   active: boolean
   createdAt: EpochMs
   due: Due | null
+  /** The newest login, once CURFEW_UPDATE_LAST_LOGIN had one written. */
+  lastLoginAt?: EpochMs
   /**
    * Keyed hashes of addresses that logged in, newest last: whom an attack on the account must not
    * lock out.
@@ -41,7 +43,9 @@ export type User = Readonly<{
 }>
 
 export type UserChange = Readonly<
-  Partial<Pick<User, 'passwordHash' | 'roles' | 'active' | 'due' | 'knownAddresses'>>
+  Partial<
+    Pick<User, 'passwordHash' | 'roles' | 'active' | 'due' | 'knownAddresses' | 'lastLoginAt'>
+  >
 >
 
 /** What must hold for a change to be made. */

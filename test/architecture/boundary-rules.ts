@@ -78,12 +78,12 @@ const composition: readonly BoundaryRule[] = [
     why: 'only composition roots choose adapters; everybody else is given a port',
     from: /^(shared|services)\//,
     mustNot: /^shared\/adapters\//,
-    except: new RegExp(`^(${roots}|shared/backends/open-backends\\.ts|shared/adapters/\\S+) ->`),
+    except: new RegExp(`^(${roots}|shared/backends/open-[a-z]+\\.ts|shared/adapters/\\S+) ->`),
   },
   {
     why: 'only composition roots open backends; everybody else is given a port',
     from: /^(shared|services)\//,
-    mustNot: /^shared\/backends\/(?!config\.ts$)/,
+    mustNot: /^shared\/backends\/(?!(?:config|directory-fields)\.ts$)/,
     except: new RegExp(`^(${roots}|shared/backends/\\S+) ->`),
   },
 ]

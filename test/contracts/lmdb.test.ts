@@ -12,7 +12,9 @@ import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import { hourMs } from '../support/builders.ts'
 import { closingWith } from '../support/closing-with.ts'
+import { builtInManaged } from '../support/managed-credentials.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
+import { credentialsContract } from './credentials.ts'
 import { eventLogContract } from './event-log.ts'
 import { eventLogFollowingContract } from './event-log-following.ts'
 import { eventStoreContract } from './event-store.ts'
@@ -48,4 +50,8 @@ userDirectoryContract('lmdb', onFreshFiles(lmdbUserDirectory))
 revocationFeedContract(
   'log-feed over lmdb',
   onFreshFiles((env) => feedOver(eventLog(env))),
+)
+credentialsContract(
+  'built in, lmdb',
+  onFreshFiles((env) => builtInManaged(lmdbUserDirectory(env))),
 )

@@ -5,7 +5,9 @@ import { openMemoryRateLimits } from '../../shared/adapters/memory/rate-limits.t
 import { openMemorySessionList } from '../../shared/adapters/memory/session-list.ts'
 import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
+import { builtInManaged } from '../support/managed-credentials.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
+import { credentialsContract } from './credentials.ts'
 import { eventLogContract } from './event-log.ts'
 import { eventLogFollowingContract } from './event-log-following.ts'
 import { eventStoreContract } from './event-store.ts'
@@ -27,3 +29,4 @@ sessionListContract('memory', async () => openMemorySessionList())
 userDirectoryContract('memory', async () => openMemoryUserDirectory())
 rateLimitsContract('memory', async () => openMemoryRateLimits({ clock }))
 revocationFeedContract('log-feed over memory', async () => feedOver(openMemoryEventLog()))
+credentialsContract('built in, memory', async () => builtInManaged(openMemoryUserDirectory()))

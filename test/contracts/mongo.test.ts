@@ -8,9 +8,11 @@ import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import { closingWith } from '../support/closing-with.ts'
+import { builtInManaged } from '../support/managed-credentials.ts'
 import { notRun } from '../support/not-run.ts'
 import { isMissing, useServers } from '../support/servers.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
+import { credentialsContract } from './credentials.ts'
 import { eventStoreContract } from './event-store.ts'
 import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
@@ -42,6 +44,10 @@ else {
   blacklistViewContract('mongo', onFreshDatabase(url, mongoBlacklistView))
   sessionListContract('mongo', onFreshDatabase(url, mongoSessionList))
   userDirectoryContract('mongo', onFreshDatabase(url, mongoUserDirectory))
+  credentialsContract(
+    'built in, mongo',
+    onFreshDatabase(url, (connection) => builtInManaged(mongoUserDirectory(connection))),
+  )
   rateLimitsContract(
     'mongo',
     onFreshDatabase(url, (connection) => mongoRateLimits(connection)),

@@ -1,3 +1,4 @@
+import { epochMs } from '../../shared/kernel/ids.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 import { aClaim, aSub, aUser } from '../support/builders.ts'
 import { contract } from '../support/contract.ts'
@@ -48,6 +49,16 @@ export const userDirectoryContract = contract<UserDirectory>('user directory', {
     assert.equal(await directory.byName(user.username), after)
     assert.is(await directory.change(aSub(), { active: false }), 'absent')
     assert.is(await directory.count(), 1)
+  },
+
+  'the instant of a login is written over an earlier one, and alone': async (directory) => {
+    const user = aUser()
+    await directory.create(user)
+    for (const lastLoginAt of [1_000, 2_500].map(epochMs)) {
+      assert.is(await directory.change(user.sub, { lastLoginAt }), 'changed')
+      assert.equal(await directory.bySub(user.sub), { ...user, lastLoginAt })
+    }
+    assert.is((await directory.list(null, 1))[0]?.lastLoginAt, 2_500)
   },
 
   'unlessDue changes nothing while other work is due': async (directory) => {

@@ -38,6 +38,8 @@ export type WorldOptions = Readonly<{
   env?: Env
   /** Real time without it. A fake clock moves only when the test moves it, also for the relay. */
   clock?: Clock
+  /** Keys of another world, to go on with its tokens. */
+  keys?: KeyFiles
   logger?: Logger
   /** What lies between a gateway and its state: latency, faults, another store. */
   wrap?: (ports: StatePorts, clock: Clock) => StatePorts
@@ -108,7 +110,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const { backing: openBacking = memoryBacking, gateways: count = 1, clock = systemClock } = options
   const parts = new Lifecycle()
   try {
-    const keys = await openKeys(parts)
+    const keys = options.keys ?? (await openKeys(parts))
     const backing = await parts.use(openBacking(clock))
     const state = await backing.ports()
     const gateways: RunningGateway[] = []

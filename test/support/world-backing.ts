@@ -19,6 +19,7 @@ import { type Clock, systemClock } from '../../shared/kernel/clock.ts'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
+import type { Credentials } from '../../shared/ports/credentials.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
@@ -31,6 +32,8 @@ export type StatePorts = Readonly<{
   limits: RateLimits
   sessions: SessionList
   log: EventLog
+  /** A team's own directory, in place of `directory`. */
+  ownDirectory?: Credentials
 }>
 
 /** What a fleet of gateways shares; `ports` gives each gateway its own adapters on it. */

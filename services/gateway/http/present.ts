@@ -57,6 +57,8 @@ export const presentRefresh = async (
       return result
     case 'superseded':
       throw new AuthError('TOKEN_SUPERSEDED', 'superseded')
+    case 'inactive':
+      throw new AuthError('ACCOUNT_INACTIVE', 'inactive')
     case 'reused':
       onDead()
       throw new AuthError('TOKEN_REUSED', 'reused')
@@ -87,6 +89,7 @@ export const presentSliding = async (
   const origin = requestOrigin(ctx, parts.proxyHops)
   const result = await slide(parts, { claims, origin, arrival })
   if (result.outcome === 'renewed') return result.token
+  if (result.outcome === 'inactive') throw new AuthError('ACCOUNT_INACTIVE', 'inactive')
   if (result.sessionDead) onDead()
   throw new AuthError('TOKEN_REVOKED', 'refused')
 }

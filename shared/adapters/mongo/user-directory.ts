@@ -17,6 +17,7 @@ type UserDocument = {
   /** There only as long as work is due, so that the partial index holds nothing else. */
   due?: Due
   knownAddresses: readonly string[]
+  lastLoginAt?: Date
 }
 
 const documentOf = ({ sub, createdAt, due, ...same }: User): UserDocument => ({
@@ -29,6 +30,7 @@ const documentOf = ({ sub, createdAt, due, ...same }: User): UserDocument => ({
   createdAt: dateOf(createdAt),
   ...(due ? { due } : {}),
   knownAddresses: same.knownAddresses,
+  ...(same.lastLoginAt === undefined ? {} : { lastLoginAt: dateOf(same.lastLoginAt) }),
 })
 
 const userOf = ({ _id, createdAt, due, ...same }: UserDocument): User => ({
@@ -41,11 +43,13 @@ const userOf = ({ _id, createdAt, due, ...same }: UserDocument): User => ({
   createdAt: epochOf(createdAt),
   due: due ?? null,
   knownAddresses: same.knownAddresses,
+  ...(same.lastLoginAt ? { lastLoginAt: epochOf(same.lastLoginAt) } : {}),
 })
 
 /** `null` when there is nothing to change: MongoDB refuses an empty `$set`. */
-const updateOf = ({ due, ...rest }: UserChange): UpdateFilter<UserDocument> | null => {
-  const set = { ...rest, ...(due ? { due } : {}) }
+const updateOf = ({ due, lastLoginAt, ...rest }: UserChange): UpdateFilter<UserDocument> | null => {
+  const visit = lastLoginAt === undefined ? {} : { lastLoginAt: dateOf(lastLoginAt) }
+  const set = { ...rest, ...visit, ...(due ? { due } : {}) }
   const update = {
     ...(Object.keys(set).length > 0 ? { $set: set } : {}),
     ...(due === null ? { $unset: { due: '' as const } } : {}),

@@ -1,0 +1,77 @@
+import type { EpochMs } from '../../shared/kernel/ids.ts'
+import type { Credentials, Person } from '../../shared/ports/credentials.ts'
+import type { User, UserChange } from '../../shared/ports/user-directory.ts'
+import { knownAddressesMax } from './login-limits.ts'
+import type { GatewayParts } from './parts.ts'
+import { isCurrentHash } from './password-hash.ts'
+import type { Visits } from './people.ts'
+import { type AccountParts, settleDue } from './settle-due.ts'
+
+type BuiltIn = AccountParts & Pick<GatewayParts, 'passwords' | 'logger'>
+
+const personOf = ({ sub, id, username, roles }: User): Person => ({ sub, id, username, roles })
+
+/** The built-in directory: it completes what its changes still owe before it answers (H7). */
+export const builtInCredentials = (parts: BuiltIn): Credentials => {
+  const { directory, passwords } = parts
+  return {
+    subjectOf: async (username) => (await directory.byName(username))?.sub ?? null,
+
+    verify: async ({ sub, password }) => {
+      const user = sub === null ? null : await directory.bySub(sub)
+      if (user?.due) {
+        await settleDue(parts, user)
+        return { outcome: 'changed' }
+      }
+      const matches = await passwords.verify(user?.passwordHash ?? null, password)
+      if (!user) return { outcome: 'refused', why: 'unknown_user' }
+      if (!matches) return { outcome: 'refused', why: 'wrong_password' }
+      if (!user.active) return { outcome: 'refused', why: 'inactive' }
+      await upgradeHash(parts, user, password)
+      return { outcome: 'verified', person: personOf(user) }
+    },
+
+    bySub: async (sub) => {
+      const user = await directory.bySub(sub)
+      if (!user) return { state: 'absent' }
+      if (user.due) {
+        await settleDue(parts, user)
+        return { state: 'changed' }
+      }
+      return { state: user.active ? 'active' : 'inactive', person: personOf(user) }
+    },
+  }
+}
+
+/** An imported or outdated hash gives way to today's, unless the password changed meanwhile. */
+const upgradeHash = async (
+  { directory, passwords, logger }: BuiltIn,
+  { sub, passwordHash: old }: User,
+  password: string,
+): Promise<void> => {
+  if (isCurrentHash(old)) return
+  try {
+    const passwordHash = await passwords.hash(password)
+    await directory.change(sub, { passwordHash }, { unlessDue: true, ifPasswordHash: old })
+  } catch (error) {
+    // The login stands; the next one tries again.
+    logger.warn({ error: error as Error, sub }, 'a password hash was not upgraded')
+  }
+}
+
+/** One write a login, or none: the address when it is new, the instant where it is asked for. */
+export const builtInVisits = ({
+  directory,
+  updateLastLogin,
+}: Pick<GatewayParts, 'directory' | 'updateLastLogin'>): Visits => {
+  const told = (at: EpochMs): UserChange => (updateLastLogin ? { lastLoginAt: at } : {})
+  return {
+    addressesOf: async (sub) => (await directory.bySub(sub))?.knownAddresses ?? [],
+    remember: async (sub, { addressId, at }) => {
+      const known = (await directory.bySub(sub))?.knownAddresses ?? []
+      const knownAddresses = [...known, addressId].slice(-knownAddressesMax)
+      const change = { ...told(at), ...(known.includes(addressId) ? {} : { knownAddresses }) }
+      if (Object.keys(change).length > 0) await directory.change(sub, change)
+    },
+  }
+}

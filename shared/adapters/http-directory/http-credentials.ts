@@ -1,0 +1,108 @@
+import { type BoundedAnswer, boundedFetch, type Fetch } from '../../kernel/bounded-fetch.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Entropy } from '../../kernel/entropy.ts'
+import { AuthError } from '../../kernel/errors.ts'
+import { InFlight } from '../../kernel/in-flight.ts'
+import { retry } from '../../kernel/retry.ts'
+import type { Credentials, Verified } from '../../ports/credentials.ts'
+import { personOf, readAnswer, subjectAnswer, userAnswer, verifyAnswer } from './protocol.ts'
+
+export type HttpDirectoryOptions = Readonly<{
+  /** Paths are put behind its own. */
+  url: URL
+  /** Sent as `Authorization: Bearer`, so the connection has to be https, or loopback. */
+  secret: string
+  /** For one call with all its tries. */
+  timeoutMs: number
+  clock: Clock
+  entropy: Entropy
+  fetch?: Fetch
+}>
+
+const answerBytesMax = 16 * 1024
+const runningMax = 256
+const readTriesMax = 3
+
+type Call = Readonly<{ path: 'subject' | 'verify' | 'user'; body: object; again: boolean }>
+
+const unavailable = (path: string, status: number): AuthError =>
+  new AuthError('DIRECTORY_UNAVAILABLE', `${path} answered ${status}`, { retryAfterMs: 1_000 })
+
+const refusals: Readonly<Record<number, Extract<Verified, { outcome: 'refused' }>['why']>> = {
+  401: 'wrong_password',
+  403: 'inactive',
+  404: 'unknown_user',
+}
+
+/**
+ * A team's own directory, asked by JSON over HTTP (docs/directory.md). Cost: one request a call, so
+ * two a login. What only reads (`subject`, `user`) is tried up to three times while the timeout
+ * lasts; `verify` is sent once, since the directory may count failures. Answers are never kept.
+ */
+export const httpCredentials = (options: HttpDirectoryOptions): Credentials => {
+  const { clock, entropy, timeoutMs } = options
+  const calls = new InFlight(runningMax, 'calls of the user directory')
+  const call = (wanted: Call, expected: readonly number[]): Promise<BoundedAnswer> =>
+    calls.run(async () => {
+      const startedMs = clock.monotonicMs()
+      const attempt = async (): Promise<BoundedAnswer> => {
+        const leftMs = timeoutMs - (clock.monotonicMs() - startedMs)
+        const answer = await send(options, wanted, Math.max(leftMs, 1))
+        if (expected.includes(answer.status)) return answer
+        throw unavailable(wanted.path, answer.status)
+      }
+      const triesMax = wanted.again ? readTriesMax : 1
+      return retry(attempt, { clock, entropy, deadlineMs: timeoutMs, firstWaitMs: 20, triesMax })
+    })
+  return {
+    subjectOf: async (username) => {
+      const answer = await call({ path: 'subject', body: { username }, again: true }, [200, 404])
+      if (answer.status === 404) return null
+      return readAnswer('subject', subjectAnswer, answer.text).sub
+    },
+
+    verify: async ({ sub, username, password, origin }) => {
+      const body = { username, password, address: origin.address, agent: origin.agent }
+      const answer = await call({ path: 'verify', body, again: false }, [200, 401, 403, 404])
+      const why = refusals[answer.status]
+      if (why) return { outcome: 'refused', why }
+      const person = personOf(readAnswer('verify', verifyAnswer, answer.text))
+      // The cutoffs were read for `sub`: another subject's would not bind this session (H1).
+      return person.sub === sub ? { outcome: 'verified', person } : { outcome: 'changed' }
+    },
+
+    bySub: async (sub) => {
+      const answer = await call({ path: 'user', body: { sub }, again: true }, [200, 404])
+      if (answer.status === 404) return { state: 'absent' }
+      const { active, ...said } = readAnswer('user', userAnswer, answer.text)
+      const person = personOf(said)
+      if (person.sub !== sub) {
+        throw new AuthError('DIRECTORY_UNAVAILABLE', 'user answered with another subject')
+      }
+      return { state: active ? 'active' : 'inactive', person }
+    },
+  }
+}
+
+const send = (
+  { url, secret, clock, fetch = globalThis.fetch }: HttpDirectoryOptions,
+  { path, body }: Call,
+  timeoutMs: number,
+): Promise<BoundedAnswer> =>
+  boundedFetch({
+    fetch,
+    clock,
+    url: new URL(`${url.href.replace(/\/$/, '')}/${path}`),
+    init: {
+      method: 'POST',
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${secret}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(body),
+    },
+    timeoutMs,
+    bytesMax: answerBytesMax,
+    code: 'DIRECTORY_UNAVAILABLE',
+  })
