@@ -14,14 +14,19 @@ type Json = Readonly<Record<string, unknown>>
 export type Strictness = 'input' | 'output'
 type Row = Omit<Route<unknown>, 'handler'>
 
+const everyMethod = ['get', 'post', 'put', 'patch', 'delete'] as const
+const oneByOne = (row: Row): readonly Row[] =>
+  row.method === 'all' ? everyMethod.map((method) => ({ ...row, method })) : [row]
+
 /** Every row that the document describes, in its order. */
-export const documentedRoutes = (): readonly Row[] => [...gatewayRoutes, ...healthRouteDocs]
+export const documentedRoutes = (): readonly Row[] =>
+  [...gatewayRoutes, ...healthRouteDocs].flatMap(oneByOne)
 
 /** `/users/:sub` as the document has it, `/users/{sub}`; an optional slash at the end is one. */
 export const documentedPath = (path: string): string =>
   path
     .replace(/\{\/\}$/, '/')
-    .replace(/\{?\/\*([a-z]+)\}?$/, '/{$1}')
+    .replace(/\/\{\*([a-z]+)\}$/, '/{$1}')
     .replace(/:([A-Za-z_]+)/g, '{$1}')
 
 const idOf = (schema: z.ZodType): string | undefined => z.globalRegistry.get(schema)?.id

@@ -104,8 +104,11 @@ export const composeGateway = async (
   )
   const health = (): Health => healthOf(parts, log, progress)
   const app = createApp({
-    parts: { ...parts, jwks: () => publicJwks(access, parts.storeClock.now()) },
-    origins: ownOrigins(publicUrlOf(config), config.trustedOrigins),
+    parts: {
+      ...parts,
+      jwks: () => publicJwks(access, parts.storeClock.now()),
+      origins: ownOrigins(publicUrlOf(config), config.trustedOrigins),
+    },
     basePath: config.basePath,
     health,
     isPrepared: () => progress.prepared && parts.storeClock.errorMs() <= maxClockErrorMs,

@@ -31,7 +31,8 @@ export type RouteDoc = Readonly<{
   answers: Readonly<Record<number, AnswerDoc>>
 }>
 
-export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+/** `all`: whatever the method. */
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'all'
 
 /**
  * One row of a service's table of routes. The router is built from the rows, so no route is without

@@ -3,6 +3,7 @@ import {
   type AnswerDoc,
   component,
   json,
+  type ParameterDoc,
   type RouteDoc,
   refusalSchema,
 } from '../../../shared/http/route-doc.ts'
@@ -44,6 +45,17 @@ export const revoking = (answer: AnswerDoc): AnswerDoc => ({
   ...answer,
   headers: { ...answer.headers, ...revocationHeaders },
 })
+
+/** Of a read that asks the event store. */
+export const knownHeader = {
+  'Revocation-Position': 'The answer knows every revocation that was acknowledged before this.',
+}
+export const positionParameter: ParameterDoc = {
+  in: 'header',
+  name: 'Revocation-Position',
+  description: 'What the answer must know: a position that a revocation answered.',
+  schema: z.string(),
+}
 
 const unavailable: AnswerDoc = {
   ...refusal('The event store did not answer in time. Nothing is acknowledged; try again.'),

@@ -14,7 +14,6 @@ import { describeViews } from './view-metadata.ts'
 
 type AppOptions = Readonly<{
   parts: AppParts
-  origins: ReadonlySet<string>
   basePath: string
   health: () => Health
   /** Whether the gateway may sign and decide yet; until then its routes answer 503. */
@@ -56,7 +55,7 @@ export const createApp = (options: AppOptions): Koa => {
   })
   app.use(translateErrors(options.parts.logger, options.parts.bearer.types[0] ?? 'Bearer'))
   app.use(healthRoutes(options.health))
-  app.use(refuseForeignPages(options.origins))
+  app.use(refuseForeignPages(options.parts.origins))
   app.use(async (_ctx, next) => {
     if (!options.isPrepared()) throw new AuthError('STORE_UNAVAILABLE', 'not prepared yet')
     await next()

@@ -24,23 +24,31 @@ const clientAddress = (ctx: Context, hops: number): string | null => {
   return /^[0-9a-fA-F.:]{2,45}$/.test(claimed) ? claimed : peer
 }
 
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+const safeMethods = new Set(['', 'GET', 'HEAD', 'OPTIONS'])
 
 /**
  * Refuses writes that a foreign page made a browser send. A request with neither header is no
  * browser's (curl, services) and passes; browsers send `Sec-Fetch-Site` since 2023 and `Origin` on
  * every cross-site POST.
+ * @throws AuthError ORIGIN_REFUSED
  */
+export const refuseForeignWrite = (
+  ctx: Context,
+  ownOrigins: ReadonlySet<string>,
+  method = ctx.method,
+): void => {
+  if (safeMethods.has(method)) return
+  const origin = ctx.get('origin')
+  const isForeign = origin !== '' && !ownOrigins.has(origin)
+  if (ctx.get('sec-fetch-site') === 'cross-site' || isForeign) {
+    throw new AuthError('ORIGIN_REFUSED', 'This request came from a page of another site.')
+  }
+}
+
 export const refuseForeignPages =
   (ownOrigins: ReadonlySet<string>): Middleware =>
   async (ctx, next) => {
-    if (safeMethods.has(ctx.method)) return next()
-    const site = ctx.get('sec-fetch-site')
-    const origin = ctx.get('origin')
-    const isForeign = origin !== '' && !ownOrigins.has(origin)
-    if (site === 'cross-site' || isForeign) {
-      throw new AuthError('ORIGIN_REFUSED', 'This request came from a page of another site.')
-    }
+    refuseForeignWrite(ctx, ownOrigins)
     return next()
   }
 

@@ -20,4 +20,6 @@ export type AppParts = RouteParts &
   Readonly<{
     /** The public keys as JWK Set, read anew for each request since rings rotate. */
     jwks: () => object
+    /** Whose pages may make a browser send writes. */
+    origins: ReadonlySet<string>
   }>

@@ -1,5 +1,6 @@
 import { cookieRoutes } from './cookie-routes.ts'
 import type { GatewayRoute } from './gateway-route.ts'
+import { proxyRoutes } from './proxy-routes.ts'
 import { publicRoutes } from './public-routes.ts'
 import { serviceRoutes } from './service-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
@@ -11,6 +12,8 @@ import { userRoutes } from './user-routes.ts'
  * `docs/reference/openapi.json` are made from it: a new route is one row in one of these lists.
  */
 export const gatewayRoutes: readonly GatewayRoute[] = [
+  // Before the cookie mode's `POST /verify`, which takes a slash at its end too.
+  ...proxyRoutes,
   ...cookieRoutes,
   ...tokenViewRoutes,
   ...sessionRoutes,
