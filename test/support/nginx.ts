@@ -4,7 +4,7 @@ import { freePort, newDataFolder, run, type ServerControl, startServer } from '.
 
 export type Nginx = Readonly<{ url: string; control: ServerControl }>
 
-/** The file around `server` blocks: one process, everything in `dir`, nothing beyond this machine. */
+/** The file around `server` blocks: one process, everything in `dir`, only this machine. */
 const around = (dir: string, servers: string): string => `
 daemon off;
 master_process off;
