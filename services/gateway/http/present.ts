@@ -30,9 +30,14 @@ export const presentCredentials = async <Tokens>(
   const result = await login(parts, request, opener)
   if (result.outcome === 'opened') return result.tokens
   if (result.outcome === 'refused') throw new AuthError('CREDENTIALS_INVALID', 'refused')
-  const seconds = Math.ceil(result.retryAfterMs / 1000)
+  throw throttled(result.retryAfterMs)
+}
+
+/** In the words of Django REST framework. */
+export const throttled = (retryAfterMs: number): AuthError => {
+  const seconds = Math.ceil(retryAfterMs / 1000)
   const message = `Request was throttled. Expected available in ${seconds} seconds.`
-  throw new AuthError('RATE_LIMITED', message, { retryAfterMs: result.retryAfterMs })
+  return new AuthError('RATE_LIMITED', message, { retryAfterMs })
 }
 
 type Refreshed = Extract<RefreshResult, { outcome: 'refreshed' }>

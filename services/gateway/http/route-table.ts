@@ -5,7 +5,7 @@ import { publicRoutes } from './public-routes.ts'
 import { serviceRoutes } from './service-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { tokenViewRoutes } from './token-view-routes.ts'
-import { userRoutes } from './user-routes.ts'
+import { ownAccountRoutes, userRoutes } from './user-routes.ts'
 
 /**
  * Every route of the gateway but health, in the order of the reference. The router and
@@ -18,6 +18,7 @@ export const gatewayRoutes: readonly GatewayRoute[] = [
   ...tokenViewRoutes,
   ...sessionRoutes,
   ...serviceRoutes,
+  ...ownAccountRoutes,
   ...userRoutes,
   ...publicRoutes,
 ]

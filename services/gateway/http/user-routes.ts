@@ -1,7 +1,17 @@
 import { z } from 'zod'
 import { component, json, type RouteDoc } from '../../../shared/http/route-doc.ts'
-import { answering, changing, revoking, takingFields, toAdministrators } from './answer-docs.ts'
-import { del, type GatewayRoute, get, patch } from './gateway-route.ts'
+import {
+  answering,
+  changing,
+  revoking,
+  takingFields,
+  throttled,
+  toAdministrators,
+  token,
+  unauthenticated,
+} from './answer-docs.ts'
+import { del, type GatewayRoute, get, patch, post } from './gateway-route.ts'
+import { passwordRoute } from './password.ts'
 import { changeUserRoute, deleteUserRoute, listUsersRoute, userRoute } from './users.ts'
 
 const tag = 'Accounts'
@@ -25,6 +35,43 @@ const page: RouteDoc['parameters'] = [
   { in: 'query', name: 'limit', description: 'At most.', schema: z.int().min(1).max(200) },
 ]
 const aUser = { description: 'The user.', content: json(user) }
+
+const ownTokens = z.object({
+  detail: z.literal('password changed'),
+  access: token.optional(),
+  refresh: token.optional(),
+  token: token.optional(),
+})
+
+/** What a user does with their own account. */
+export const ownAccountRoutes: readonly GatewayRoute[] = [
+  post('/password', passwordRoute, {
+    summary: 'Change one’s own password; ends every session of the caller',
+    description:
+      'With `keep_this_device` a new session is opened in the mode of the request: cookies, or ' +
+      'tokens in the body. A wrong current password is a 400 and counts as a failed login.',
+    tag,
+    security: [['accessCookie'], ['bearer']],
+    body: [
+      json(
+        z.object({
+          current_password: z.string(),
+          new_password: z.string().min(8).max(1024),
+          keep_this_device: z.boolean().optional(),
+        }),
+      ),
+    ],
+    answers: takingFields({
+      200: revoking({
+        description: 'Changed.',
+        content: json(ownTokens),
+        headers: { 'Set-Cookie': 'In cookie mode: the new cookies, or their deletion.' },
+      }),
+      401: unauthenticated,
+      429: throttled,
+    }),
+  }),
+]
 
 /** For administrators (`CURFEW_ADMIN_ROLE`) and service clients with the permission `users`. */
 export const userRoutes: readonly GatewayRoute[] = [

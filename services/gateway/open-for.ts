@@ -1,0 +1,49 @@
+import type { Epoch } from '../../shared/events/commit.ts'
+import type { Origin } from '../../shared/events/event.ts'
+import { newClaim, newSessionId } from '../../shared/kernel/entropy.ts'
+import type { EpochMs } from '../../shared/kernel/ids.ts'
+import { contend } from './append.ts'
+import { type CustomClaims, carrying, type HookRequest, hookRequest } from './claims-hook.ts'
+import type { GatewayParts } from './parts.ts'
+import type { SessionOpener } from './session-openers.ts'
+
+export type OpenFor = Readonly<{
+  user: HookRequest['user']
+  /** The cutoffs as read before the user's password was looked at. */
+  epoch: Epoch
+  origin: Origin
+  arrival: EpochMs
+  custom: CustomClaims
+}>
+
+/** What the hook adds to tokens of a login. @throws AuthError CLAIMS_UNAVAILABLE, OVERLOADED. */
+export const claimsOfLogin = (
+  { hook, client }: GatewayParts,
+  user: HookRequest['user'],
+  { kind }: SessionOpener<unknown>,
+): Promise<CustomClaims> =>
+  hook.claims(hookRequest(user, { client, on: 'login', kind, previous: null }))
+
+/** Opens a session for a user whose password was verified: its first commit, and its tokens. */
+export const openFor = async <Tokens>(
+  parts: GatewayParts,
+  { user, epoch, origin, arrival, custom }: OpenFor,
+  opener: SessionOpener<Tokens>,
+): Promise<Tokens> => {
+  const { entropy, client, storeClock } = parts
+  const opening = {
+    sid: newSessionId(entropy),
+    sub: user.sub,
+    client,
+    epoch,
+    arrival,
+    now: storeClock.now(),
+    claim: newClaim(entropy),
+    origin,
+  }
+  const told = { userId: user[parts.userIdField], roles: user.roles, custom }
+  const { commit, tokens } = carrying(custom, () => opener.open(parts, opening, told))
+  await contend(parts, async () => ({ insert: commit, won: () => undefined }))
+  parts.publisher.hand(commit)
+  return tokens
+}

@@ -1,0 +1,201 @@
+import { createUser, setActive } from '../../services/gateway/accounts.ts'
+import { cutOffNow } from '../../services/gateway/cut-off.ts'
+import { changeOwnPassword } from '../../services/gateway/own-password.ts'
+import { openPair } from '../../services/gateway/session-openers.ts'
+import { noOrigin } from '../../shared/events/event.ts'
+import type { User } from '../../shared/ports/user-directory.ts'
+import { copyOf, type Jar, newJar, tokenIn } from '../support/browser.ts'
+import { replacing } from '../support/faulty-stores.ts'
+import { inWorld, type World } from '../support/gateway-world.ts'
+import { assert, claims } from '../support/suite.ts'
+
+type Body = Readonly<Record<string, unknown>>
+const old = 'the old passphrase'
+const next = 'a new passphrase'
+const change = { current_password: old, new_password: next }
+
+const alice = async (world: World): Promise<User> =>
+  createUser(world.parts, { username: 'alice', password: old, roles: [] })
+const loggedIn = async (world: World, password = old): Promise<Jar> => {
+  const jar = newJar()
+  assert.is((await world.login(jar, 'alice', password)).status, 200)
+  return jar
+}
+const post = async (world: World, jar: Jar, json: unknown, headers = {}) => {
+  const answer = await world.send('/password', jar, { json, headers })
+  return { ...answer, body: answer.body as Body }
+}
+const meIs = async (world: World, jar: Jar): Promise<number> => (await world.me(jar)).status
+
+claims('POST /password', {
+  'ends every session of the user, this one too, and says where that lies': () =>
+    inWorld({}, async (world) => {
+      await alice(world)
+      const [mine, other] = [await loggedIn(world), await loggedIn(world)]
+      const stolen = copyOf(mine)
+      const answer = await post(world, mine, change)
+      assert.equal([answer.status, answer.body], [200, { detail: 'password changed' }])
+      assert.is(answer.headers['revocation-status'], 'acknowledged')
+      assert.match(String(answer.headers['revocation-position']), /:\d+$/)
+      assert.is(mine.size, 0)
+      for (const jar of [stolen, other]) {
+        assert.is(await meIs(world, jar), 401)
+        assert.is((await world.refresh(jar)).status, 401)
+      }
+      assert.is((await world.login(newJar(), 'alice', old)).status, 401)
+      await loggedIn(world, next)
+    }),
+
+  'keeps this device by a new session, in cookies for who came by cookie': () =>
+    inWorld({}, async (world) => {
+      await alice(world)
+      const [mine, other] = [await loggedIn(world), await loggedIn(world)]
+      const before = copyOf(mine)
+      const answer = await post(world, mine, { ...change, keep_this_device: true })
+      assert.equal([answer.status, answer.body], [200, { detail: 'password changed' }])
+      assert.is(await meIs(world, mine), 200)
+      assert.is((await world.refresh(mine)).status, 200)
+      assert.is(await meIs(world, before), 401)
+      assert.is(await meIs(world, other), 401)
+    }),
+
+  'keeps this device by tokens in the body for who came by header': () =>
+    inWorld({}, async (world) => {
+      await alice(world)
+      const jar = await loggedIn(world)
+      const authorization = `Bearer ${tokenIn(jar, 'access')}`
+      const wanted = { ...change, keep_this_device: true }
+      const answer = await post(world, newJar(), wanted, { authorization })
+      assert.is(answer.status, 200)
+      assert.equal(answer.setCookie, [])
+      const bearer = { authorization: `Bearer ${answer.body['access']}` }
+      assert.is((await world.send('/me', newJar(), { method: 'GET', headers: bearer })).status, 200)
+      const { refresh } = answer.body
+      const again = await world.send('/api/token/refresh/', newJar(), { json: { refresh } })
+      assert.is(again.status, 200)
+    }),
+
+  'keeps a sliding session as a sliding one': () =>
+    inWorld({ env: { CURFEW_AUTH_TOKEN_CLASSES: 'sliding' } }, async (world) => {
+      await alice(world)
+      const jar = newJar()
+      await world.send('/sliding/login', jar, { json: { username: 'alice', password: old } })
+      const before = copyOf(jar)
+      await post(world, jar, { ...change, keep_this_device: true })
+      assert.is(await meIs(world, jar), 200)
+      assert.is(tokenIn(jar, 'refresh'), null)
+      assert.is(await meIs(world, before), 401)
+    }),
+
+  'a wrong current password is 400, changes nothing, and is counted as a failed login': () =>
+    inWorld({}, async (world) => {
+      const { sub } = await alice(world)
+      const jar = await loggedIn(world)
+      const wrong = { ...change, current_password: 'guessed wrong' }
+      for (let tries = 0; tries < 10; tries += 1) {
+        const { status, body } = await post(world, jar, wrong)
+        assert.equal([status, body], [400, { current_password: ['Invalid password.'] }])
+      }
+      const { status, body, headers } = await post(world, jar, change)
+      assert.equal([status, body['code']], [429, 'throttled'])
+      assert.ok(Number(headers['retry-after']) > 0)
+      assert.is((await world.login(newJar(), 'alice', old)).status, 429)
+      assert.is(await meIs(world, jar), 200)
+      assert.is((await world.state.store.heads([`u/${sub}`]))[0]?.cutoff, -1)
+    }),
+
+  'what is wrong with the body is 400 and named': () =>
+    inWorld({}, async (world) => {
+      await alice(world)
+      const jar = await loggedIn(world)
+      const cases: [object, string][] = [
+        [{}, 'current_password,new_password'],
+        [{ ...change, new_password: 'short' }, 'new_password'],
+        [{ ...change, new_password: 'x'.repeat(1_025) }, 'new_password'],
+        [{ ...change, new_password: ['a'] }, 'new_password'],
+        [{ ...change, keep_this_device: 'yes' }, 'keep_this_device'],
+        [{ ...change, keep: true }, 'keep'],
+      ]
+      for (const [json, fields] of cases) {
+        const { status, body } = await post(world, jar, json)
+        assert.equal([status, Object.keys(body).join()], [400, fields], fields)
+      }
+      assert.is((await post(world, newJar(), change)).status, 401)
+      const foreign = await post(world, jar, change, { origin: 'https://evil.example' })
+      assert.is(foreign.status, 403)
+      assert.is(await meIs(world, jar), 200)
+    }),
+
+  'of two changes at once one happens, and the other is told so': () =>
+    inWorld({}, async (world) => {
+      await alice(world)
+      const jars = [await loggedIn(world), await loggedIn(world)]
+      const answers = await Promise.all(
+        jars.map((jar, index) =>
+          post(world, jar, { ...change, new_password: `${next} ${index}`, keep_this_device: true }),
+        ),
+      )
+      const won = answers.findIndex(({ status }) => status === 200)
+      assert.equal(answers.map(({ status }) => status).sort(), [200, 400])
+      await loggedIn(world, `${next} ${won}`)
+      assert.is(await meIs(world, jars[won] ?? newJar()), 200)
+      assert.is(await meIs(world, jars[1 - won] ?? newJar()), 401)
+    }),
+})
+
+const request = ({ parts }: World, user: User) => ({
+  user,
+  arrival: parts.storeClock.now(),
+  current: old,
+  next,
+  origin: noOrigin,
+  keep: openPair,
+})
+
+claims('the session that a password change keeps', {
+  'is born dead when something ends the user’s sessions before it opens': () =>
+    inWorld({}, async (world) => {
+      const user = await alice(world)
+      const ends: (() => Promise<unknown>)[] = [
+        () => setActive(world.parts, user.sub, false),
+        () => {
+          const target = { scope: 'all' } as const
+          return cutOffNow(world.parts, { target, reason: 'revoked', origin: noOrigin })
+        },
+      ]
+      for (const end of ends) {
+        // Between the cutoff of the change and the first commit of the new session.
+        const { store } = world.parts
+        let isLate = true
+        const append: typeof store.append = async (commit) => {
+          if (isLate && commit.id.s.startsWith('s/')) {
+            isLate = false
+            await end()
+          }
+          return store.append(commit)
+        }
+        const parts = { ...world.parts, store: replacing(store, { append }) }
+        const result = await changeOwnPassword(parts, request(world, user))
+        assert.ok(result.outcome === 'changed' && result.tokens)
+        const jar = new Map([['access', result.tokens.access.token]])
+        assert.is(await meIs(world, jar), 401)
+        await setActive(world.parts, user.sub, true)
+        const hash = await world.parts.passwords.hash(old)
+        await world.state.directory.change(user.sub, { passwordHash: hash })
+      }
+    }),
+
+  'a store that fails then logs this device out, and the change stands': () =>
+    inWorld({}, async (world) => {
+      const user = await alice(world)
+      const { store } = world.parts
+      const append: typeof store.append = async (commit) => {
+        if (commit.id.s.startsWith('s/')) throw new Error('no session today')
+        return store.append(commit)
+      }
+      const parts = { ...world.parts, store: replacing(store, { append }) }
+      const result = await changeOwnPassword(parts, request(world, user))
+      assert.ok(result.outcome === 'changed' && result.tokens === null)
+      await loggedIn(world, next)
+    }),
+})
