@@ -13,7 +13,12 @@ import type { AccountParts } from '../gateway/settle-due.ts'
 import { StoreClock } from '../gateway/store-clock.ts'
 import { environment } from './environment.ts'
 
-export type AccountDesk = AccountParts & Readonly<{ passwords: Passwords }>
+export type AccountDesk = AccountParts &
+  Readonly<{
+    passwords: Passwords
+    /** How long a command waits for a gateway to tell the log, in ms. */
+    publishTimeoutMs: number
+  }>
 
 /**
  * Opens store and directory for one command. It appends and does not publish: a running gateway's
@@ -48,6 +53,7 @@ export const withAccounts = async (work: (desk: AccountDesk) => Promise<void>): 
       passwords: await openPasswords(),
       deadlineMs: config.deadlineMs,
       policy: config,
+      publishTimeoutMs: config.publishTimeoutMs,
     })
   } finally {
     await parts.close()

@@ -8,6 +8,7 @@ import { environment, setEnvironment } from './environment.ts'
 import { addImportCommands } from './import.ts'
 import { addKeyCommands } from './keys.ts'
 import { warningsOfUnknown } from './known-settings.ts'
+import { addRevokeCommands } from './revoke.ts'
 import { addUserCommands } from './users.ts'
 
 const version = (): string => {
@@ -24,6 +25,8 @@ Examples:
   printf '%s' "$PASSWORD" | curfew users passwd alice --password-stdin
   curfew users disable alice                       ends every session of alice
   curfew keys rotate                               the next signing key signs, with overlap
+  curfew revoke user alice                         ends every session of alice, who may log in again
+  curfew revoke session 5e551011ab5e551011ab5e551011ab01 --json
   curfew import django-users users.json            from manage.py dumpdata auth.user
 
   CURFEW_KAFKA_BROKERS=localhost:9092 CURFEW_MONGODB_URL=mongodb://localhost:27017 curfew gateway
@@ -87,6 +90,7 @@ const program = (): Command => {
       await runOrders(environment(), stopOn('SIGINT', 'SIGTERM'))
     })
   addUserCommands(root)
+  addRevokeCommands(root)
   addImportCommands(root)
   addKeyCommands(root)
   return root

@@ -3,28 +3,14 @@ import { AuthError } from '../../shared/kernel/errors.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
 import { createUser, deleteUser, setActive, setPassword } from '../gateway/accounts.ts'
 import { type AccountDesk, withAccounts } from './account-desk.ts'
+import { readStdin } from './read-stdin.ts'
 
 const inputMax = 4096
 const listPage = 200
 
-/** All of standard input, without the line end that `echo` adds. */
-const readPassword = async (options: Readonly<{ passwordStdin?: boolean }>): Promise<string> => {
-  if (!options.passwordStdin) {
-    throw new AuthError(
-      'INPUT_INVALID',
-      'give the password on standard input, with --password-stdin',
-    )
-  }
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > inputMax) throw new AuthError('INPUT_INVALID', 'the password is too long')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/\r?\n$/, '')
+const readPassword = (options: Readonly<{ passwordStdin?: boolean }>): Promise<string> => {
+  if (options.passwordStdin) return readStdin('password', inputMax)
+  throw new AuthError('INPUT_INVALID', 'give the password on standard input, with --password-stdin')
 }
 
 const named = async ({ directory }: AccountDesk, name: string): Promise<User> => {

@@ -17,7 +17,8 @@ export type Cut = Readonly<{
   alongside?: readonly AuthEvent[]
 }>
 
-type Appending = Pick<
+/** What appending takes; the command line has no publisher, the relay publishes for it. */
+export type Appending = Pick<
   GatewayParts,
   'store' | 'clock' | 'storeClock' | 'entropy' | 'deadlineMs' | 'policy'
 >
@@ -26,7 +27,7 @@ type Appending = Pick<
  * The longest access or sliding lifetime ever in force, kept on `all`, or this gateway's when that
  * is longer.
  */
-const longestInForce = async (store: GatewayParts['store'], policy: SessionPolicy) => {
+export const longestInForce = async (store: GatewayParts['store'], policy: SessionPolicy) => {
   const [everyone = null] = await store.heads([everyoneStream])
   return Math.max(everyone?.longestMs ?? 0, longestLifetimeMs(policy))
 }

@@ -4,21 +4,23 @@ import { newClaim } from '../../shared/kernel/entropy.ts'
 import { type EpochMs, type TokenId, tokenStream } from '../../shared/kernel/ids.ts'
 import { commit } from '../../shared/session/commit.ts'
 import { contend, type Move } from './append.ts'
-import type { GatewayParts } from './parts.ts'
-import { type Delivery, deliver } from './revocation.ts'
+import type { Appending } from './cut-off.ts'
 
 const keptMs = 86_400_000
 
+/** One access token, and until when its end must be remembered. */
+export type EndedToken = Readonly<{ jti: TokenId; expiresAt: EpochMs }>
+
 /** Ends one access token, on a stream of its own; naming it twice changes nothing. */
-export const endToken = async (
-  parts: GatewayParts,
-  token: Readonly<{ jti: TokenId; expiresAt: EpochMs }>,
+export const appendTokenEnd = async (
+  parts: Appending,
+  token: EndedToken,
   origin: Origin,
-): Promise<Delivery> => {
+): Promise<NewCommit> => {
   const { store, storeClock, entropy } = parts
   const claim = newClaim(entropy)
   const stream = tokenStream(token.jti)
-  const made = await contend(parts, async (): Promise<Move<NewCommit>> => {
+  return contend(parts, async (): Promise<Move<NewCommit>> => {
     const [newest = null] = await store.heads([stream])
     if (newest) return { result: newest }
     const now = storeClock.now()
@@ -38,5 +40,4 @@ export const endToken = async (
     const whole = commit({ id: { s: stream, v: 0 }, at: now, events: [revoked], claim, expiresAt })
     return { insert: whole, won: (one) => one }
   })
-  return deliver(parts, made)
 }

@@ -4,6 +4,7 @@ import { newClaim } from '../../shared/kernel/entropy.ts'
 import { type SessionId, sessionStream } from '../../shared/kernel/ids.ts'
 import { endSession, isLive } from '../../shared/session/end-session.ts'
 import { contend, isOwn, type Move } from './append.ts'
+import type { Appending } from './cut-off.ts'
 import type { GatewayParts } from './parts.ts'
 import { type Delivery, deliver } from './revocation.ts'
 
@@ -14,23 +15,27 @@ export type EndResult =
 
 export type End = Readonly<{ sid: SessionId; reason: 'logout' | 'revoked'; origin: Origin }>
 
-/**
- * Ends a session by its id. Answers `ended` also when somebody else ended it meanwhile: the caller
- * authenticated while it lived, and the death it finds is delivered before the answer.
- */
-export const endSessionById = async (
-  parts: GatewayParts,
+/** Appends the end of a session, or finds it; `null` when there is no such session. */
+export const appendSessionEnd = (
+  parts: Appending,
   { sid, reason, origin }: End,
-): Promise<EndResult> => {
+): Promise<NewCommit | null> => {
   const { store, storeClock, entropy } = parts
   const claim = newClaim(entropy)
-  const look = async (): Promise<Move<NewCommit | null>> => {
+  return contend(parts, async (): Promise<Move<NewCommit | null>> => {
     const [newest = null] = await store.heads([sessionStream(sid)])
     if (!newest || isOwn(newest, claim) || !isLive(newest)) return { result: newest }
     const command = { reason, now: storeClock.now(), claim, origin }
     return { insert: endSession(newest, command), won: (commit) => commit }
-  }
-  const commit = await contend(parts, look)
+  })
+}
+
+/**
+ * Ends a session by its id. Answers `ended` also when somebody else ended it meanwhile: the caller
+ * authenticated while it lived, and the death it finds is delivered before the answer.
+ */
+export const endSessionById = async (parts: GatewayParts, end: End): Promise<EndResult> => {
+  const commit = await appendSessionEnd(parts, end)
   if (!commit) return { outcome: 'unknown' }
   return { outcome: 'ended', delivery: await delivered(parts, commit) }
 }
@@ -38,7 +43,8 @@ export const endSessionById = async (
 const isPublished = (commit: NewCommit): commit is Commit =>
   'published' in commit && (commit as Commit).published !== null
 
-const delivered = async (parts: GatewayParts, commit: NewCommit): Promise<Delivery> => {
+/** Delivers a revocation that may have been told before. */
+export const delivered = async (parts: GatewayParts, commit: NewCommit): Promise<Delivery> => {
   if (!isPublished(commit) || !commit.published) return deliver(parts, commit)
   const { logId, offset } = commit.published
   return { status: 'acknowledged', position: `${logId}:${offset}` }
