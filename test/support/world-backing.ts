@@ -55,24 +55,29 @@ export const memoryBacking: OpenBacking = async (clock) => {
 const dayMs = 86_400_000
 
 /** Store, directory and log in one environment in a folder of its own, as `npm start` has them. */
-export const lmdbBacking: OpenBacking = async (clock) => {
-  const path = await mkdtemp(join(tmpdir(), 'curfew-world-'))
-  const env = await openLmdb({ path, clock, logger })
-  const log = lmdbEventLog(env, { revocationRetentionMs: dayMs })
-  const ports = async (): Promise<StatePorts> => ({
-    store: lmdbEventStore(env),
-    directory: lmdbUserDirectory(env),
-    limits: openMemoryRateLimits({ clock }),
-    sessions: lmdbSessionList(env),
-    log,
-  })
-  const close = async (): Promise<void> => {
-    await log.close()
-    await env.close()
-    await rm(path, { recursive: true, force: true })
+export const lmdbBacking: OpenBacking = async (clock) =>
+  lmdbBackingIn(await mkdtemp(join(tmpdir(), 'curfew-world-')))(clock)
+
+/** As `lmdbBacking`, in a folder that other processes may share; it goes with the world. */
+export const lmdbBackingIn =
+  (path: string): OpenBacking =>
+  async (clock) => {
+    const env = await openLmdb({ path, clock, logger })
+    const log = lmdbEventLog(env, { revocationRetentionMs: dayMs })
+    const ports = async (): Promise<StatePorts> => ({
+      store: lmdbEventStore(env),
+      directory: lmdbUserDirectory(env),
+      limits: openMemoryRateLimits({ clock }),
+      sessions: lmdbSessionList(env),
+      log,
+    })
+    const close = async (): Promise<void> => {
+      await log.close()
+      await env.close()
+      await rm(path, { recursive: true, force: true })
+    }
+    return { ports, close }
   }
-  return { ports, close }
-}
 
 /** A slow server lets fifty racing callers queue for seconds; that is not what is tested. */
 const mongoTimeoutMs = 30_000

@@ -78,6 +78,32 @@ export const requireOwnerOrAdministrator = async (
   return { by: 'administrator', ...person }
 }
 
+/** Whoever may ask; what of, depends on whose it is. */
+export type Actor =
+  | (Person & Readonly<{ by: 'person'; isAdministrator: boolean }>)
+  | Readonly<{ by: 'service'; client: ServiceClient }>
+
+/**
+ * A service client that may do this, or a person, whoever that is.
+ * @throws as `requirePerson`; Refusal 401, 403 of a service client.
+ */
+export const requireActor = async (
+  parts: RouteParts,
+  ctx: Context,
+  now: EpochMs,
+  permission: Permission,
+): Promise<Actor> => {
+  if (namesService(ctx)) {
+    return { by: 'service', client: parts.clients.authenticate(ctx, permission) }
+  }
+  const person = await requirePerson(parts, ctx, now)
+  return { by: 'person', isAdministrator: person.user.roles.includes(parts.adminRole), ...person }
+}
+
+/** Whether the actor may touch what is another's. */
+export const mayEverything = (actor: Actor): boolean =>
+  actor.by === 'service' || actor.isAdministrator
+
 /** Who acted, for the log: ids only. */
-export const namedBy = (authority: Authority): string =>
+export const namedBy = (authority: Authority | Actor): string =>
   authority.by === 'service' ? `client:${authority.client.id}` : `sub:${authority.user.sub}`

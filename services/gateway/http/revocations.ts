@@ -1,77 +1,96 @@
 import type { Context } from 'koa'
-import { clientId, type EpochMs, msOf, sessionId, subjectId } from '../../../shared/kernel/ids.ts'
-import type { CutOffTarget } from '../../../shared/session/cut-off.ts'
-import { revocationMarginMs } from '../../../shared/session/policy.ts'
-import { bearerKinds } from '../../../shared/tokens/claims.ts'
-import { cutOffNow } from '../cut-off.ts'
-import { endToken } from '../end-token.ts'
-import { endSessionById } from '../logout.ts'
-import type { Delivery } from '../revocation.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { type EpochMs, sessionId } from '../../../shared/kernel/ids.ts'
+import { appendRevocation, type RevocationTarget } from '../append-revocation.ts'
+import { appendCutOff } from '../cut-off.ts'
+import { delivered } from '../logout.ts'
+import { deliver } from '../revocation.ts'
+import { type Actor, namedBy, requireActor } from './authority.ts'
 import { readJsonObject, textFields } from './body.ts'
-import { Refusal } from './errors.ts'
+import { keepCaller } from './kept-device.ts'
 import { setDelivery } from './logout.ts'
-import { presentedRefresh } from './presented-refresh.ts'
 import { requestOrigin } from './request-origin.ts'
+import { namedTarget, noSuchSession, sessionTarget } from './revocation-target.ts'
 import type { RouteParts } from './route-parts.ts'
 
-const targetOf = (scope: string, id: string): CutOffTarget | null =>
-  scope === 'subject'
-    ? { scope, sub: subjectId(id) }
-    : scope === 'client'
-      ? { scope, client: clientId(id) }
-      : scope === 'all'
-        ? { scope }
-        : null
+type Route = (parts: RouteParts) => (ctx: Context) => Promise<void>
 
-/**
- * `POST /revocations` `{"scope": "token" | "session" | "subject" | "client" | "all", "id": …}` by a
- * service client that may revoke. A team's own directory calls it after it changed a password or
- * disabled a user.
- */
-export const revocationsRoute =
-  (parts: RouteParts) =>
-  async (ctx: Context): Promise<void> => {
-    parts.clients.authenticate(ctx, 'revoke')
-    const body = await readJsonObject(ctx)
-    const { scope } = textFields(body, 'scope')
-    const id = scope === 'all' ? '' : textFields(body, 'id').id
-    const delivery = await revoke(parts, ctx, scope, id)
-    setDelivery(ctx, delivery)
-    ctx.body = { status: delivery.status, position: delivery.position }
-  }
+const isOwnUser = (actor: Actor, target: RevocationTarget): boolean =>
+  actor.by === 'person' && target.scope === 'subject' && target.sub === actor.user.sub
 
-const revoke = async (
-  parts: RouteParts,
-  ctx: Context,
-  scope: string,
-  id: string,
-): Promise<Delivery> => {
-  const origin = requestOrigin(ctx, parts.proxyHops)
-  if (scope === 'session') {
-    const result = await endSessionById(parts, { sid: sessionId(id), reason: 'revoked', origin })
-    if (result.outcome === 'unknown')
-      throw new Refusal(404, { detail: 'No such session.', code: 'not_found' })
-    return result.delivery
-  }
-  if (scope === 'token') return revokeToken(parts, ctx, id)
-  const target = targetOf(scope, id)
-  if (!target) throw new Refusal(400, { scope: [`"${scope}" is not a valid choice.`] })
-  return cutOffNow(parts, { target, reason: 'revoked', origin })
+const endsCaller = (actor: Actor, target: RevocationTarget): boolean => {
+  if (actor.by !== 'person') return false
+  const { sid, client_id } = actor.claims
+  return (
+    target.scope === 'all' ||
+    isOwnUser(actor, target) ||
+    (target.scope === 'session' && target.sid === sid) ||
+    (target.scope === 'client' && target.client === client_id)
+  )
 }
 
-/** A token is named by itself: only an authentic one says how long its end must be remembered. */
-const revokeToken = async (parts: RouteParts, ctx: Context, token: string): Promise<Delivery> => {
-  const now = parts.storeClock.now()
+/** Ends what the actor may end, waits for the log, and clears the cookies of who ended itself. */
+const end = async (
+  parts: RouteParts,
+  ctx: Context,
+  actor: Actor,
+  target: RevocationTarget,
+): Promise<void> => {
   const origin = requestOrigin(ctx, parts.proxyHops)
-  const bearer = parts.tokens.verifyBearer(token, now, bearerKinds)
-  if (bearer.ok && bearer.claims.token_type === 'access') {
-    const { jti, exp } = bearer.claims
-    const expiresAt = (msOf(exp) + revocationMarginMs) as EpochMs
-    return endToken(parts, { jti, expiresAt }, origin)
+  const commit =
+    target.scope === 'subject' && isOwnUser(actor, target)
+      ? await appendCutOff(parts, { target, reason: 'logout_all', origin })
+      : await appendRevocation(parts, target, origin)
+  if (!commit) throw noSuchSession()
+  const { status, position } = await delivered(parts, commit)
+  const isCookie = ctx.get(parts.bearer.name) === ''
+  if (isCookie && endsCaller(actor, target)) parts.cookies.clear(ctx)
+  setDelivery(ctx, { status, position })
+  parts.logger.info({ scope: target.scope, by: namedBy(actor) }, 'revoked')
+  ctx.body = { status, position }
+}
+
+/** "Log out the others": the caller's session ends too, and a new one takes its place. */
+const endOthers = async (
+  parts: RouteParts,
+  ctx: Context,
+  actor: Actor,
+  arrival: EpochMs,
+): Promise<void> => {
+  if (actor.by !== 'person') {
+    throw new AuthError('FORBIDDEN', 'A service has no session that could be kept.')
   }
-  // Naming a refresh or sliding token ends its session: its other tokens came from it.
-  const { sid } = bearer.ok ? bearer.claims : presentedRefresh(parts.tokens, token, now)
-  const result = await endSessionById(parts, { sid, reason: 'revoked', origin })
-  if (result.outcome === 'ended') return result.delivery
-  throw new Refusal(404, { detail: 'No such session.', code: 'not_found' })
+  const target = { scope: 'subject', sub: actor.user.sub } as const
+  const cut = { target, reason: 'logout_all', origin: requestOrigin(ctx, parts.proxyHops) } as const
+  const { ended, tokens } = await keepCaller(parts, ctx, actor, {
+    arrival,
+    cut: () => appendCutOff(parts, cut),
+  })
+  const { status, position } = await deliver(parts, ended)
+  setDelivery(ctx, { status, position })
+  ctx.body = { status, position, ...tokens }
+}
+
+/**
+ * `POST /revocations` `{"scope": "token" | "session" | "subject" | "others" | "client" | "all",
+ * "id": …}`. People end what is their own, administrators and service clients with the permission
+ * `revoke` everything. A team's own directory calls it after it changed a password or disabled a
+ * user. Each is one commit, however much it ends.
+ */
+export const revocationsRoute: Route = (parts) => async (ctx) => {
+  const arrival = parts.storeClock.now()
+  const actor = await requireActor(parts, ctx, arrival, 'revoke')
+  const body = await readJsonObject(ctx)
+  const { scope } = textFields(body, 'scope')
+  if (scope === 'others') return endOthers(parts, ctx, actor, arrival)
+  const id = body.has('id') ? textFields(body, 'id').id : null
+  await end(parts, ctx, actor, await namedTarget(parts, actor, { scope, id, now: arrival }))
+}
+
+/** `DELETE /sessions/{sid}`: the same for one session. Twice does no harm. */
+export const endSessionRoute: Route = (parts) => async (ctx) => {
+  const actor = await requireActor(parts, ctx, parts.storeClock.now(), 'revoke')
+  const { sid } = ctx['params'] as { sid: string }
+  if (!/^[0-9a-f]{32}$/.test(sid)) throw noSuchSession()
+  await end(parts, ctx, actor, await sessionTarget(parts, actor, sessionId(sid)))
 }

@@ -1,11 +1,21 @@
 import { z } from 'zod'
 import { component, json } from '../../../shared/http/route-doc.ts'
-import { answering, badParameters, unauthenticated } from './answer-docs.ts'
-import { type GatewayRoute, get } from './gateway-route.ts'
-import { ownSessionsRoute } from './sessions.ts'
+import {
+  answering,
+  badParameters,
+  changing,
+  revoking,
+  takingFields,
+  toAdministrators,
+  unauthenticated,
+} from './answer-docs.ts'
+import { del, type GatewayRoute, get, post } from './gateway-route.ts'
+import { endSessionRoute, revocationsRoute } from './revocations.ts'
+import { ownSessionsRoute, userSessionsRoute } from './sessions.ts'
 
 const tag = 'Sessions'
 const byPerson = [['accessCookie'], ['bearer']] as const
+const byAnybody = [...byPerson, ['serviceClient']] as const
 
 const instant = z.iso.datetime()
 const use = z.object({
@@ -46,7 +56,22 @@ const pageParameters = [
   },
 ] as const
 
-/** Where somebody is logged in. */
+const scope = z.enum(['token', 'session', 'subject', 'others', 'client', 'all'])
+const delivery = z.object({
+  status: z.enum(['acknowledged', 'pending']),
+  position: z.string().nullable(),
+})
+/** For `others`, to a caller without cookies: the new session's. */
+const withTokens = delivery.extend({
+  access: z.string().optional(),
+  refresh: z.string().optional(),
+  token: z.string().optional(),
+})
+const ended = revoking({ description: 'Ended.', content: json(delivery) })
+const inPath = (name: string) =>
+  ({ in: 'path', name, description: 'Whose.', schema: z.string() }) as const
+
+/** Where somebody is logged in, and how that ends. */
 export const sessionRoutes: readonly GatewayRoute[] = [
   get('/sessions', ownSessionsRoute, {
     summary: 'Where the caller is, or was, logged in; newest first',
@@ -57,6 +82,44 @@ export const sessionRoutes: readonly GatewayRoute[] = [
       200: { description: 'One page.', content: json(page) },
       400: badParameters,
       401: unauthenticated,
+      403: toAdministrators({})[403] ?? unauthenticated,
     }),
+  }),
+  get('/users/:sub/sessions', userSessionsRoute, {
+    summary: 'Where a user is, or was, logged in; newest first',
+    tag,
+    security: byAnybody,
+    parameters: [inPath('sub'), ...pageParameters],
+    answers: answering(
+      toAdministrators({
+        200: { description: 'One page.', content: json(page) },
+        400: badParameters,
+      }),
+    ),
+  }),
+  del('/sessions/:sid', endSessionRoute, {
+    summary: 'End one session: an own one, or any as an administrator or a service',
+    tag,
+    security: byAnybody,
+    parameters: [inPath('sid')],
+    answers: changing(toAdministrators({ 200: ended, 400: badParameters })),
+  }),
+  post('/revocations', revocationsRoute, {
+    summary: 'End a token, a session, a user’s sessions, all others, a client’s, or everyone’s',
+    description:
+      'People end what is their own; administrators and service clients with the permission ' +
+      '`revoke` end everything. `others` keeps the caller logged in, in a new session.',
+    tag,
+    security: byAnybody,
+    body: [json(z.object({ scope, id: z.string().optional() }))],
+    answers: takingFields(
+      toAdministrators({
+        200: revoking({
+          description: 'Ended.',
+          content: json(withTokens),
+          headers: { 'Set-Cookie': 'For `others`: the token cookies of the new session.' },
+        }),
+      }),
+    ),
   }),
 ]

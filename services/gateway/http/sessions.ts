@@ -5,10 +5,11 @@ import {
   isTokenId,
   type SessionId,
   type SubjectId,
+  subjectId,
 } from '../../../shared/kernel/ids.ts'
 import type { SessionCursor } from '../../../shared/ports/session-list.ts'
 import { type ListedSession, listSessions } from '../list-sessions.ts'
-import { callerOf } from './caller.ts'
+import { requireOwnerOrAdministrator, requirePerson } from './authority.ts'
 import { Refusal } from './errors.ts'
 import type { RouteParts } from './route-parts.ts'
 
@@ -80,6 +81,16 @@ const answerPage = async (
 export const ownSessionsRoute =
   (parts: RouteParts) =>
   async (ctx: Context): Promise<void> => {
-    const { sub, sid } = await callerOf(parts, ctx, parts.storeClock.now())
-    await answerPage(parts, ctx, sub, sid)
+    const { claims } = await requirePerson(parts, ctx, parts.storeClock.now())
+    await answerPage(parts, ctx, claims.sub, claims.sid)
+  }
+
+/** `GET /users/{sub}/sessions`: the same of a user, for administrators and services. */
+export const userSessionsRoute =
+  (parts: RouteParts) =>
+  async (ctx: Context): Promise<void> => {
+    const sub = subjectId((ctx['params'] as { sub: string }).sub)
+    const now = parts.storeClock.now()
+    const who = await requireOwnerOrAdministrator(parts, ctx, now, { sub, permission: 'users' })
+    await answerPage(parts, ctx, sub, who.by === 'service' ? null : who.claims.sid)
   }

@@ -1,0 +1,38 @@
+import type { Context } from 'koa'
+import type { NewCommit } from '../../../shared/events/commit.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import { keepDevice } from '../keep-device.ts'
+import { openPair, openSlidingToken } from '../session-openers.ts'
+import type { Person } from './authority.ts'
+import { requestOrigin } from './request-origin.ts'
+import type { RouteParts } from './route-parts.ts'
+
+/** For the body of a caller without cookies; nothing for a browser, whose cookies are set. */
+export type KeptTokens = Readonly<{ access?: string; refresh?: string; token?: string }>
+export type Kept = Readonly<{ ended: NewCommit; tokens: KeptTokens }>
+
+/**
+ * `keepDevice` in the mode that the request came in: a token in the header is answered in the body,
+ * a cookie by cookies. A sliding caller gets a sliding token.
+ */
+export const keepCaller = async (
+  parts: RouteParts,
+  ctx: Context,
+  { claims, user }: Person,
+  { arrival, cut }: Readonly<{ arrival: EpochMs; cut: () => Promise<NewCommit> }>,
+): Promise<Kept> => {
+  const { cookies, bearer, proxyHops } = parts
+  const caller = { claims, user, origin: requestOrigin(ctx, proxyHops), arrival }
+  const isBody = ctx.get(bearer.name) !== ''
+  if (claims.token_type === 'sliding') {
+    const { ended, tokens } = await keepDevice(parts, caller, openSlidingToken, cut)
+    if (isBody) return { ended, tokens: { token: tokens.token } }
+    cookies.setAccess(ctx, tokens, arrival)
+    return { ended, tokens: {} }
+  }
+  const { ended, tokens } = await keepDevice(parts, caller, openPair, cut)
+  const { access, refresh } = tokens
+  if (isBody) return { ended, tokens: { access: access.token, refresh: refresh.token } }
+  cookies.set(ctx, tokens, arrival)
+  return { ended, tokens: {} }
+}

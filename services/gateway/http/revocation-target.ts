@@ -1,0 +1,110 @@
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import {
+  clientId,
+  type EpochMs,
+  isTokenId,
+  msOf,
+  type SessionId,
+  type SubjectId,
+  sessionId,
+  sessionStream,
+  subjectId,
+} from '../../../shared/kernel/ids.ts'
+import { revocationMarginMs } from '../../../shared/session/policy.ts'
+import { bearerKinds } from '../../../shared/tokens/claims.ts'
+import { longestTokenEnd, type RevocationTarget } from '../append-revocation.ts'
+import { type Actor, mayEverything } from './authority.ts'
+import { Refusal } from './errors.ts'
+import { fieldProblem } from './field-problem.ts'
+import { presentedRefresh } from './presented-refresh.ts'
+import type { RouteParts } from './route-parts.ts'
+
+type Named = Readonly<{ scope: string; id: string | null; now: EpochMs }>
+
+const forbidden = (): AuthError =>
+  new AuthError('FORBIDDEN', 'You do not have permission to perform this action.')
+
+export const noSuchSession = (): Refusal =>
+  new Refusal(404, { detail: 'No such session.', code: 'not_found' })
+
+const requireAll = (actor: Actor): void => {
+  if (!mayEverything(actor)) throw forbidden()
+}
+
+const isOwnOf = (actor: Actor, sub: SubjectId): boolean =>
+  actor.by === 'person' && actor.user.sub === sub
+
+const required = (id: string | null): string => {
+  if (id === null) throw fieldProblem('id', 'This field is required.')
+  return id
+}
+
+const subjectTarget = (actor: Actor, id: string | null): RevocationTarget => {
+  if (id === null && actor.by === 'person') return { scope: 'subject', sub: actor.user.sub }
+  const sub = subjectId(required(id))
+  if (!isOwnOf(actor, sub)) requireAll(actor)
+  return { scope: 'subject', sub }
+}
+
+/**
+ * A session of somebody else is none for a person: its id tells nothing.
+ * @throws Refusal 404.
+ */
+export const sessionTarget = async (
+  { store }: RouteParts,
+  actor: Actor,
+  sid: SessionId,
+): Promise<RevocationTarget> => {
+  const [head = null] = await store.heads([sessionStream(sid)])
+  const isTheirs = head?.session && (mayEverything(actor) || isOwnOf(actor, head.session.sub))
+  if (!isTheirs) throw noSuchSession()
+  return { scope: 'session', sid }
+}
+
+/** A token is named by itself, or an access token by its `jti` where the caller may end any. */
+const tokenTarget = async (
+  parts: RouteParts,
+  actor: Actor,
+  text: string,
+  now: EpochMs,
+): Promise<RevocationTarget> => {
+  if (isTokenId(text)) {
+    requireAll(actor)
+    const expiresAt = await longestTokenEnd(parts.store, parts.policy, now)
+    return { scope: 'token', jti: text, expiresAt }
+  }
+  const bearer = parts.tokens.verifyBearer(text, now, bearerKinds)
+  // Naming a refresh or sliding token ends its session: its other tokens came from it.
+  const claims = bearer.ok ? bearer.claims : presentedRefresh(parts.tokens, text, now)
+  if (!isOwnOf(actor, claims.sub)) requireAll(actor)
+  if (claims.token_type !== 'access') return sessionTarget(parts, actor, claims.sid)
+  const expiresAt = (msOf(claims.exp) + revocationMarginMs) as EpochMs
+  return { scope: 'token', jti: claims.jti, expiresAt }
+}
+
+/**
+ * What a request names, if the caller may end it.
+ * @throws AuthError FORBIDDEN, INPUT_INVALID, TOKEN_*; Refusal 400, 404.
+ */
+export const namedTarget = async (
+  parts: RouteParts,
+  actor: Actor,
+  { scope, id, now }: Named,
+): Promise<RevocationTarget> => {
+  switch (scope) {
+    case 'token':
+      return tokenTarget(parts, actor, required(id), now)
+    case 'session':
+      return sessionTarget(parts, actor, sessionId(required(id)))
+    case 'subject':
+      return subjectTarget(actor, id)
+    case 'client':
+      requireAll(actor)
+      return { scope, client: clientId(required(id)) }
+    case 'all':
+      requireAll(actor)
+      return { scope }
+    default:
+      throw fieldProblem('scope', `"${scope}" is not a valid choice.`)
+  }
+}
