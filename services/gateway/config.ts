@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { keyFields, signingKeyFields } from '../../shared/http/key-fields.ts'
+import { serviceClientsField } from '../../shared/http/service-clients.ts'
 import { claimName, tokenFields } from '../../shared/http/token-fields.ts'
 import {
   duration,
@@ -19,7 +20,6 @@ import { clientId } from '../../shared/kernel/ids.ts'
 import { processFields } from '../../shared/kernel/process-fields.ts'
 import { accountFields } from './account-fields.ts'
 import { claimMistakes } from './claim-names.ts'
-import { parseServiceClient } from './http/service-clients.ts'
 import { sessionFields } from './session-fields.ts'
 import { userFields } from './user-fields.ts'
 
@@ -140,16 +140,7 @@ export const gatewayFields = {
     doc: 'How long that hook may take before the request is answered 503; at most 10s.',
   }),
   ...userFields,
-  serviceClients: field({
-    env: 'CURFEW_SERVICE_CLIENTS',
-    schema: list.pipe(z.array(checkedBy(parseServiceClient))),
-    otherwise: '',
-    secret: true,
-    takes:
-      'id:secret or id:secret:introspect+revoke+users, separated by commas; ' +
-      'secrets of 16 characters or more',
-    doc: 'Services that may call `/introspect`, `/revocations` and `/users`, by HTTP Basic.',
-  }),
+  serviceClients: serviceClientsField,
   keysDir: optional({
     env: 'CURFEW_KEYS_DIR',
     schema: text(),

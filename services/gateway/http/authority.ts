@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import type { Permission, ServiceClient } from '../../../shared/http/service-clients.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
@@ -6,7 +7,6 @@ import type { BearerClaims } from '../../../shared/tokens/claims.ts'
 import { settleDue } from '../settle-due.ts'
 import { callerOf } from './caller.ts'
 import type { RouteParts } from './route-parts.ts'
-import type { Permission, ServiceClient } from './service-clients.ts'
 
 /** A person: who holds a live session of an active account, both asked of the store now. */
 export type Person = Readonly<{ claims: BearerClaims; user: User }>

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto'
-import { parseServiceClient } from '../../../services/gateway/http/service-clients.ts'
 import { LoginLimits } from '../../../services/gateway/login-limits.ts'
 import { openMemoryRateLimits } from '../../../shared/adapters/memory/rate-limits.ts'
+import { parseServiceClient } from '../../../shared/http/service-clients.ts'
 import type { RateLimits } from '../../../shared/ports/rate-limits.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
 import { assert, claims } from '../../support/suite.ts'
