@@ -23,4 +23,5 @@ export {
 } from './introspection.ts'
 export { type RemoteKeysOptions, remoteKeys } from './jwks.ts'
 export { fixedKeys, type KeySource, keysBeside } from './key-source.ts'
+export { type SseFeedOptions, sseRevocationFeed } from './sse-feed.ts'
 export type { GuardStatus, OnStale, Verdict } from './verdict.ts'

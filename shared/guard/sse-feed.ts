@@ -1,0 +1,261 @@
+import type { RevocationItem } from '../events/revocation-record.ts'
+import { type Clock, systemClock } from '../kernel/clock.ts'
+import { type Entropy, fraction, systemEntropy } from '../kernel/entropy.ts'
+import { AuthError } from '../kernel/errors.ts'
+import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
+import type { Fetch } from './bounded-fetch.ts'
+import { EventStreamParser } from './event-stream.ts'
+import { decodeFeedEvent, type FeedEvent } from './feed-events.ts'
+
+export type SseFeedOptions = Readonly<{
+  /** `GET /feed` of a projector. https, unless it is this machine: revocations carry no MAC here. */
+  url: URL
+  /** One of the server's service clients with the permission `feed`. */
+  clientId: string
+  secret: string
+  /** Allows http to another machine, where something else protects the way. Default `false`. */
+  insecure?: boolean
+  clock?: Clock
+  entropy?: Entropy
+  fetch?: Fetch
+}>
+
+const firstWaitMs = 100
+const waitMsMax = 3_000
+/** A connection that lasted is no sign of a server that ends all of them: no need to wait long. */
+const lastedMs = 10_000
+const helloPatienceMs = 10_000
+const missedBeatsMax = 3
+const bytesPerTurnMax = 64 * 1024
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
+
+const trouble = (what: string, cause?: unknown): AuthError =>
+  new AuthError('LOG_UNAVAILABLE', `the feed ${what}`, { cause })
+
+/** The newest record about a key says nothing about older ones of other keys. */
+const withoutPlace = (item: RevocationItem): RevocationItem =>
+  item.kind === 'revocation' ? { ...item, offset: -1 } : item
+
+/** One connection: what it expects next, and until when. */
+type Line = {
+  seq: number
+  silenceMs: number
+  heardAtMs: number
+  greeted: boolean
+  /** What comes is in force, in no order: it says nothing about what lies before it. */
+  inSnapshot: boolean
+}
+
+type First = Readonly<{ greeted: () => void; failed: (error: Error) => void }>
+
+class SseFeed implements RevocationFeed {
+  readonly #options: Required<SseFeedOptions>
+  #closing = new AbortController()
+  #sink: FeedSink | undefined
+  #running: Promise<void> = Promise.resolve()
+  /** Where the server may go on from; `''` asks for everything. */
+  #lastEventId = ''
+  /** Whether the sink holds anything that a reset would take back. */
+  #hasTold = false
+
+  constructor(options: Required<SseFeedOptions>) {
+    this.#options = options
+  }
+
+  async open(sink: FeedSink): Promise<void> {
+    this.#sink = sink
+    this.#lastEventId = ''
+    this.#hasTold = false
+    const closing = new AbortController()
+    this.#closing = closing
+    await new Promise<void>((resolve, reject) => {
+      const first = { greeted: resolve, failed: reject }
+      this.#running = this.#run(closing.signal, first).then(resolve)
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#running
+    this.#sink = undefined
+  }
+
+  /** Until `signal` aborts, or the first connection fails: whoever opened hears of that. */
+  async #run(signal: AbortSignal, first: First): Promise<void> {
+    const { clock, entropy } = this.#options
+    let wait = firstWaitMs
+    let wasGreeted = false
+    const onGreeted = (): void => {
+      wasGreeted = true
+      first.greeted()
+    }
+    while (!signal.aborted) {
+      const sinceMs = clock.monotonicMs()
+      const ended = await this.#connect(signal, onGreeted).then(
+        () => trouble('ended'),
+        (error: unknown) => (error instanceof AuthError ? error : trouble('broke off', error)),
+      )
+      if (signal.aborted) return
+      if (!wasGreeted) return first.failed(ended)
+      this.#sink?.onTrouble(ended)
+      if (clock.monotonicMs() - sinceMs >= lastedMs) wait = firstWaitMs
+      await clock.sleep(wait / 2 + (wait / 2) * fraction(entropy), signal)
+      wait = Math.min(wait * 2, waitMsMax)
+    }
+  }
+
+  /** One connection, to its end. */
+  async #connect(signal: AbortSignal, onGreeted: () => void): Promise<void> {
+    const { clock } = this.#options
+    const request = new AbortController()
+    const abort = (): void => request.abort()
+    signal.addEventListener('abort', abort, { once: true })
+    const line: Line = {
+      seq: 0,
+      silenceMs: helloPatienceMs,
+      heardAtMs: clock.monotonicMs(),
+      greeted: false,
+      inSnapshot: false,
+    }
+    const over = new AbortController()
+    const silence = this.#silenceOf(line, over.signal)
+    const reading = this.#read(line, request.signal, onGreeted)
+    reading.catch(() => {}) // Met by the race, or late after the silence.
+    try {
+      await Promise.race([reading, silence])
+    } finally {
+      over.abort()
+      abort()
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  /** Rejects when the server says nothing for as long as three heartbeats. */
+  async #silenceOf(line: Line, over: AbortSignal): Promise<void> {
+    const { clock } = this.#options
+    for (;;) {
+      const quietMs = clock.monotonicMs() - line.heardAtMs
+      if (quietMs >= line.silenceMs) throw trouble(`was silent for ${line.silenceMs} ms`)
+      await clock.sleep(Math.max(line.silenceMs - quietMs, 1), over)
+      if (over.aborted) return
+    }
+  }
+
+  async #read(line: Line, signal: AbortSignal, onGreeted: () => void): Promise<void> {
+    const body = await this.#request(signal)
+    const decoder = new TextDecoder('utf-8')
+    const parser = new EventStreamParser(this.#lastEventId)
+    for await (const chunk of body) {
+      line.heardAtMs = this.#options.clock.monotonicMs()
+      // A chunk may be as large as the sender likes; an event may not.
+      for (let at = 0; at < chunk.byteLength; at += bytesPerTurnMax) {
+        const part = chunk.subarray(at, at + bytesPerTurnMax)
+        const events = parser.push(decoder.decode(part, { stream: true }))
+        if (events === null) throw this.#lost('sent an event without an end')
+        for (const { type, data, lastEventId } of events) {
+          if (signal.aborted) return
+          this.#take(line, type, data)
+          this.#lastEventId = lastEventId
+          if (type === 'hello') onGreeted()
+        }
+      }
+    }
+  }
+
+  async #request(signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    const { fetch, url, clientId, secret } = this.#options
+    const credentials = [clientId, secret].map(encodeURIComponent).join(':')
+    const response = await fetch(url, {
+      headers: {
+        accept: 'text/event-stream',
+        authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+        ...(this.#lastEventId === '' ? {} : { 'last-event-id': this.#lastEventId }),
+      },
+      redirect: 'error',
+      signal,
+    })
+    const type = response.headers.get('content-type') ?? ''
+    if (response.status !== 200 || !/^text\/event-stream(?:;|$)/i.test(type) || !response.body) {
+      await response.body?.cancel()
+      throw trouble(`answered ${response.status} ${type}`)
+    }
+    return response.body
+  }
+
+  #take(line: Line, type: string, data: string): void {
+    const decoded = decodeFeedEvent(type, data)
+    // What is not understood may have told a revocation; what is missing too.
+    if (!decoded) throw this.#lost(`sent an event that is not understood: ${type.slice(0, 64)}`)
+    if (decoded.seq !== line.seq) {
+      throw this.#lost(`left out events: ${decoded.seq} came instead of ${line.seq}`)
+    }
+    line.seq += 1
+    if (line.greeted !== (decoded.event.type !== 'hello')) throw this.#lost('lost its order')
+    this.#tell(line, decoded.event)
+  }
+
+  #tell(line: Line, event: FeedEvent): void {
+    const sink = this.#sink
+    switch (event.type) {
+      case 'hello':
+        line.greeted = true
+        line.silenceMs = event.heartbeatMs * missedBeatsMax
+        return
+      case 'resume':
+        if (this.#lastEventId === '') throw this.#lost('resumed where nobody was')
+        return
+      case 'reset':
+        if (this.#hasTold) sink?.onReset(`the feed begins anew: ${event.reason}`)
+        this.#hasTold = false
+        line.inSnapshot = true
+        return
+      case 'items':
+        this.#hasTold = true
+        sink?.onItems(line.inSnapshot ? event.items.map(withoutPlace) : event.items)
+        return
+      case 'caught_up':
+        this.#hasTold = true
+        line.inSnapshot = false
+        sink?.onCaughtUp()
+        return
+      case 'beat':
+        return
+    }
+  }
+
+  /** The next connection asks for everything. */
+  #lost(what: string): AuthError {
+    this.#lastEventId = ''
+    return trouble(what)
+  }
+}
+
+/**
+ * The feed of a guard without a client of the log: it reads `GET /feed` of a projector.
+ * - `open` resolves when the server greets, and rejects with LOG_UNAVAILABLE when the first try
+ *   fails. Later the server is asked for ever, with backoff and jitter (100 ms to 3 s); trouble is
+ *   told to `onTrouble`: a guard that hears nothing grows stale.
+ * - After a broken connection the server goes on behind the last event, or says that it begins anew.
+ *   An event that is missing or not understood makes the feed ask for everything.
+ * - Silence of three heartbeats ends a connection.
+ * - It believes the server: MACs are checked there, TLS protects the way.
+ * - `close` tells nothing more. A feed that was closed may be opened again.
+ * @throws AuthError CONFIG_INVALID for http to another machine without `insecure`.
+ */
+export const sseRevocationFeed = (options: SseFeedOptions): RevocationFeed => {
+  const { url, insecure = false } = options
+  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+  if (!isSafe && !(insecure && url.protocol === 'http:')) {
+    const why = 'must be https, because whoever can change it can take revocations out'
+    throw new AuthError('CONFIG_INVALID', `${url.origin}: the feed ${why}`)
+  }
+  return new SseFeed({
+    insecure,
+    clock: systemClock,
+    entropy: systemEntropy,
+    fetch: globalThis.fetch,
+    ...options,
+  })
+}
