@@ -4,6 +4,7 @@ import { backendFields, backendMistakes, describeBackend } from '../../shared/ba
 import { directoryFields, directoryMistakes } from '../../shared/backends/directory-fields.ts'
 import { type Backends, openBackends } from '../../shared/backends/open-backends.ts'
 import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
+import type { MacRing } from '../../shared/events/mac.ts'
 import { fixedKeys } from '../../shared/guard/key-source.ts'
 import { type Listening, listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse, type Values } from '../../shared/kernel/config.ts'
@@ -18,6 +19,8 @@ import { configMistakes, gatewayFields, publicUrlOf } from '../gateway/config.ts
 import { watchKeys } from '../gateway/watch-keys.ts'
 import { composeOrders, type Orders, type OrdersPorts } from '../orders/compose.ts'
 import { type OrdersConfig, ordersFields } from '../orders/config.ts'
+import { besideFeed } from '../projector/feed/feed-server.ts'
+import { feedFields, openFeed } from '../projector/feed/open-feed.ts'
 import { startProjector } from '../projector/projector.ts'
 
 export const embeddedFields = {
@@ -25,6 +28,7 @@ export const embeddedFields = {
   ...gatewayFields,
   ...directoryFields,
   ...backendFields,
+  ...feedFields,
   ordersPort: ordersFields.port,
 }
 export type EmbeddedConfig = Values<typeof embeddedFields>
@@ -117,7 +121,12 @@ const open = async (
   const ownDirectory = openOwnDirectory(config, context)
   const ports = { ...context, keys, log, ...storesOf(backends), ownDirectory }
   const gateway = await parts.use(composeGateway(ports, config))
-  const server = await parts.use(listen(gateway.app.callback(), config))
+  const logFeed = logRevocationFeed(log, keys.mac, context.clock)
+  const feed = await openFeed({ ...context, feed: logFeed, parts }, config)
+  const callback = gateway.app.callback()
+  const handler = feed ? besideFeed(feed.server, callback) : callback
+  const server = await parts.use(listen(handler, config))
+  if (feed) await parts.use(feed.server)
   const fatal = Promise.race([late, gateway.fatal])
   await orFail(gateway.prepared, fatal)
   const { sessions } = ports
@@ -145,7 +154,7 @@ const storesOf = (backends: Backends) => ({
 
 const openOrders = async (
   parts: Lifecycle,
-  { log, ...ports }: Omit<OrdersPorts, 'feed'> & Readonly<{ log: EventLog }>,
+  { log, ...ports }: Omit<OrdersPorts, 'feed'> & Readonly<{ log: EventLog; ring: MacRing }>,
   config: OrdersConfig,
   count: number,
 ): Promise<RunningOrders[]> => {

@@ -1,4 +1,10 @@
 import { backendFields, logMacField } from '../../shared/backends/config.ts'
 import { processFields } from '../../shared/kernel/process-fields.ts'
+import { feedFields } from './feed/open-feed.ts'
 
-export const projectorFields = { ...processFields, ...backendFields, logMacFile: logMacField }
+export const projectorFields = {
+  ...processFields,
+  ...backendFields,
+  ...feedFields,
+  logMacFile: logMacField,
+}

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import Koa from 'koa'
+import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { backendMistakes, describeBackend } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
 import { healthRoutes } from '../../shared/http/health.ts'
@@ -10,6 +11,7 @@ import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
 import { awaitMacRing } from '../../shared/tokens/await-mac-ring.ts'
 import { projectorFields } from './config.ts'
+import { openFeed } from './feed/open-feed.ts'
 import { startProjector } from './projector.ts'
 
 /**
@@ -44,9 +46,15 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
     const view = await parts.use(backends.view())
     const sessions = await parts.use(backends.sessions())
     const projector = await parts.use(startProjector({ ...context, log, view, sessions, ring }))
+    const logFeed = logRevocationFeed(log, ring, context.clock)
+    const feed = await openFeed({ ...context, feed: logFeed, parts }, config)
     const app = new Koa()
-    app.use(healthRoutes(projector.health))
+    app.use(
+      healthRoutes(() => ({ ...projector.health(), ...(feed && { feed: feed.hub.health() }) })),
+    )
+    if (feed) app.use(feed.server.route())
     const server = await parts.use(listen(app.callback(), config))
+    if (feed) await parts.use(feed.server)
     context.logger.info(
       { url: server.url, on: describeBackend(config) },
       'projector follows the log',

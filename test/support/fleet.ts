@@ -50,7 +50,7 @@ const tellingParts = (secret: string): string[] => {
 export class Fleet implements Closable {
   readonly dir: string
   readonly env: Settings
-  /** May introspect and revoke; for HTTP Basic. */
+  /** May introspect, revoke and read the feed; for HTTP Basic. */
   readonly service = { id: 'desk', secret: serviceSecret() }
   readonly processes: Process[] = []
   readonly #secrets = new Set<string>()
@@ -63,7 +63,7 @@ export class Fleet implements Closable {
       CURFEW_DATA_DIR: dir,
       CURFEW_LOG_LEVEL: 'debug',
       CURFEW_PUBLIC_URL: `http://localhost:${port}`,
-      CURFEW_SERVICE_CLIENTS: `${this.service.id}:${this.service.secret}:introspect+revoke`,
+      CURFEW_SERVICE_CLIENTS: `${this.service.id}:${this.service.secret}:introspect+revoke+feed`,
       CURFEW_INTROSPECT_CLIENT_ID: this.service.id,
       CURFEW_INTROSPECT_CLIENT_SECRET: this.service.secret,
       ...(scale === null

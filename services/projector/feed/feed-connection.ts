@@ -1,0 +1,196 @@
+import type { Writable } from 'node:stream'
+import {
+  encodeFeedEvent,
+  encodeRevocations,
+  feedPosition,
+  feedVersion,
+  type ResetReason,
+  readFeedPosition,
+} from '../../../shared/guard/feed-events.ts'
+import type { Clock } from '../../../shared/kernel/clock.ts'
+import type { FeedContent, FeedHub } from './feed-hub.ts'
+import type { TailItem } from './feed-tail.ts'
+
+export type FeedTimes = Readonly<{
+  /** A reader hears something at least this often. */
+  heartbeatMs: number
+  /** How long a reader may leave what was written unread. */
+  patienceMs: number
+}>
+
+export type ConnectionOptions = Readonly<{
+  hub: FeedHub
+  clock: Clock
+  out: Writable
+  /** Of the request; `''` asks for everything. */
+  lastEventId: string
+  times: FeedTimes
+  /** Aborts when the reader left or the server stops. */
+  signal: AbortSignal
+}>
+
+export type ConnectionEnd = 'left' | 'slow' | 'log_changed'
+
+/** Tuples an event; at most some 150 KB, of which one is under way to a reader at a time. */
+const itemsPerEvent = 250
+
+/** Thrown and caught in here. */
+class Ended extends Error {
+  readonly end: ConnectionEnd
+  constructor(end: ConnectionEnd) {
+    super(end)
+    this.end = end
+  }
+}
+
+/**
+ * Tells one reader everything, in order. It holds one event at a time: a reader that does not take
+ * it in time, or falls behind the tail, is cut.
+ */
+export class FeedConnection {
+  readonly #options: ConnectionOptions
+  readonly #content: FeedContent
+  #seq = 0
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    this.#content = options.hub.content
+  }
+
+  async run(): Promise<ConnectionEnd> {
+    try {
+      await this.#send('hello', { v: feedVersion, heartbeatMs: this.#options.times.heartbeatMs })
+      const place = this.#placeOf(this.#options.lastEventId)
+      const index = typeof place === 'number' ? await this.#resume(place) : await this.#tell(place)
+      return await this.#follow(index)
+    } catch (error) {
+      if (error instanceof Ended) return error.end
+      throw error
+    }
+  }
+
+  /** Where in the tail the reader goes on, or why it cannot. */
+  #placeOf(lastEventId: string): number | ResetReason {
+    if (lastEventId === '') return 'start'
+    const position = readFeedPosition(lastEventId)
+    if (!position) return 'position_invalid'
+    const { closed, tail } = this.#content
+    if (closed?.closed.logId !== position.logId) return 'unknown_log'
+    return tail.indexAfter(position.offset) ?? 'too_old'
+  }
+
+  async #resume(index: number): Promise<number> {
+    await this.#send('resume')
+    return index
+  }
+
+  /** Checkpoint first, then content, then the tail from that checkpoint: no hole between them. */
+  async #tell(reason: ResetReason): Promise<number> {
+    const { live, tail, forged, unreadable, closed } = this.#content
+    const index = tail.end
+    const last = tail.read(index - 1, 1)?.[0]?.item.offset ?? null
+    await this.#send('reset', { reason }, '')
+    for (const page of live.pages(itemsPerEvent)) {
+      await this.#write(encodeRevocations(this.#seq, page))
+      if (tail.read(index, 0) === null) throw new Ended('slow')
+    }
+    if (forged.length > 0) await this.#send('forged', { offsets: [...forged] })
+    if (closed) {
+      // All up to the checkpoint was told, but what nobody can read.
+      const offset = unreadable === null && last !== null ? last : closed.offset
+      await this.#send('closed', { ...closed.closed, offset })
+    }
+    if (unreadable !== null) await this.#send('unreadable', { offsets: [unreadable] })
+    const id = closed && last !== null ? feedPosition(closed.closed.logId, last) : null
+    await this.#send('caught_up', {}, id)
+    return index
+  }
+
+  async #follow(from: number): Promise<ConnectionEnd> {
+    const { hub, times, signal } = this.#options
+    for (let index = from; ; ) {
+      const items = this.#content.tail.read(index, itemsPerEvent)
+      if (items === null) return 'slow'
+      for (const run of runsOf(items)) await this.#sendRun(run)
+      index += items.length
+      if (items.length > 0) continue
+      const idleMs = await this.#idle(hub, times.heartbeatMs, signal)
+      if (this.#content.over) return 'log_changed'
+      if (idleMs >= times.heartbeatMs) await this.#send('beat')
+    }
+  }
+
+  async #idle(hub: FeedHub, ms: number, signal: AbortSignal): Promise<number> {
+    const { clock } = this.#options
+    const sinceMs = clock.monotonicMs()
+    await hub.changed(ms, signal)
+    if (signal.aborted) throw new Ended('left')
+    return clock.monotonicMs() - sinceMs
+  }
+
+  async #sendRun(run: readonly TailItem[]): Promise<void> {
+    const last = run.at(-1)?.item
+    if (!last) return
+    const id = this.#idOf(last.offset)
+    switch (last.kind) {
+      case 'revocation': {
+        const tuples = run.flatMap(({ tuple }) => (tuple === null ? [] : [tuple]))
+        return this.#write(encodeRevocations(this.#seq, tuples, id))
+      }
+      case 'closed':
+        return this.#send('closed', { ...last.closed, offset: last.offset }, id)
+      case 'forged':
+      case 'unreadable':
+        return this.#send(last.kind, { offsets: run.map(({ item }) => item.offset) }, id)
+    }
+  }
+
+  /** Before time was first closed the log has no name to come back to. */
+  #idOf(offset: number): string | null {
+    const { closed } = this.#content
+    return closed && feedPosition(closed.closed.logId, offset)
+  }
+
+  #send(
+    type: string,
+    body: Readonly<Record<string, unknown>> = {},
+    id: string | null = null,
+  ): Promise<void> {
+    return this.#write(encodeFeedEvent(type, this.#seq, body, id))
+  }
+
+  async #write(event: string): Promise<void> {
+    const { out, signal } = this.#options
+    if (signal.aborted) throw new Ended('left')
+    if (this.#content.over) throw new Ended('log_changed')
+    this.#seq += 1
+    if (!out.write(event)) await this.#drained(out)
+  }
+
+  async #drained(out: Writable): Promise<void> {
+    const { clock, times, signal } = this.#options
+    const over = new AbortController()
+    const stop = (): void => over.abort()
+    out.once('drain', stop)
+    signal.addEventListener('abort', stop, { once: true })
+    await clock.sleep(times.patienceMs, over.signal)
+    out.off('drain', stop)
+    signal.removeEventListener('abort', stop)
+    if (signal.aborted) throw new Ended('left')
+    if (out.writableNeedDrain) throw new Ended('slow')
+  }
+}
+
+/**
+ * Neighbours of one kind, each run one event. Of closed times that follow one another the last
+ * stands for all.
+ */
+const runsOf = (items: readonly TailItem[]): readonly (readonly TailItem[])[] => {
+  const runs: TailItem[][] = []
+  for (const one of items) {
+    const run = runs.at(-1)
+    if (run && run[0]?.item.kind === one.item.kind) run.push(one)
+    else runs.push([one])
+  }
+  return runs
+}

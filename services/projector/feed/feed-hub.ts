@@ -1,0 +1,162 @@
+import type { RevocationItem } from '../../../shared/events/revocation-record.ts'
+import type { PartHealth } from '../../../shared/http/health.ts'
+import type { Clock } from '../../../shared/kernel/clock.ts'
+import type { Closable } from '../../../shared/kernel/lifecycle.ts'
+import type { Logger } from '../../../shared/kernel/logger.ts'
+import type { FeedSink, RevocationFeed } from '../../../shared/ports/revocation-feed.ts'
+import { FeedTail } from './feed-tail.ts'
+import { LiveRevocations } from './live-revocations.ts'
+
+type ClosedItem = Extract<RevocationItem, { kind: 'closed' }>
+
+/** One reading of the log from its start; another one when the log is another. */
+export type FeedContent = {
+  readonly live: LiveRevocations
+  readonly tail: FeedTail
+  /** The newest closed time before anything unreadable. */
+  closed: ClosedItem | null
+  /** The newest forged records, so that a guard that comes late raises its alarm too. */
+  readonly forged: number[]
+  /** The first record that may be a revocation and cannot be read: no guard is fresh behind it. */
+  unreadable: number | null
+  caughtUp: boolean
+  /** Set when it is not to be told any more. */
+  over: boolean
+}
+
+export type HubOptions = Readonly<{
+  feed: RevocationFeed
+  clock: Clock
+  logger: Logger
+  /** How many of the newest items a reader may come back for. */
+  tailMax?: number
+}>
+
+const reopenMs = 500
+const forgedKept = 32
+const defaultTailMax = 20_000
+
+const emptyContent = (tailMax: number): FeedContent => ({
+  live: new LiveRevocations(),
+  tail: new FeedTail(tailMax),
+  closed: null,
+  forged: [],
+  unreadable: null,
+  caughtUp: false,
+  over: false,
+})
+
+/**
+ * All of `auth.revocations`, read once for every reader of the feed: what is in force, and the
+ * newest items in their order.
+ */
+export class FeedHub implements Closable {
+  readonly #options: HubOptions
+  readonly #closing = new AbortController()
+  readonly #listeners = new Set<() => void>()
+  #content: FeedContent
+  #opening: Promise<void> = Promise.resolve()
+
+  constructor(options: HubOptions) {
+    this.#options = options
+    this.#content = emptyContent(options.tailMax ?? defaultTailMax)
+  }
+
+  get content(): FeedContent {
+    return this.#content
+  }
+
+  health(): PartHealth {
+    const { caughtUp } = this.#content
+    return { ready: caughtUp, state: caughtUp ? 'ok' : 'the log is still being read' }
+  }
+
+  /** Opens the feed in the background, again until it opens. */
+  start(): void {
+    this.#opening = this.#open()
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#opening
+    this.#begin()
+    await this.#options.feed.close()
+  }
+
+  /** Resolves with the next change, after `ms`, or when `signal` aborts. */
+  async changed(ms: number, signal: AbortSignal): Promise<void> {
+    const woken = new AbortController()
+    const wake = (): void => woken.abort()
+    this.#listeners.add(wake)
+    signal.addEventListener('abort', wake, { once: true })
+    if (signal.aborted) wake()
+    await this.#options.clock.sleep(ms, woken.signal)
+    this.#listeners.delete(wake)
+    signal.removeEventListener('abort', wake)
+  }
+
+  async #open(): Promise<void> {
+    const { feed, clock, logger } = this.#options
+    const { signal } = this.#closing
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        return await feed.open(this.#sink())
+      } catch (error) {
+        if (failures === 0) logger.warn({ error: error as Error }, 'the feed waits for the log')
+        await clock.sleep(reopenMs, signal)
+      }
+    }
+  }
+
+  #sink(): FeedSink {
+    return {
+      onItems: (items) => {
+        for (const item of items) this.#take(item)
+        this.#wake()
+      },
+      onReset: (reason) => {
+        this.#options.logger.warn({ reason }, 'the feed begins anew')
+        this.#begin()
+      },
+      onCaughtUp: () => {
+        this.#content.caughtUp = true
+        this.#wake()
+      },
+      onTrouble: (error) =>
+        this.#options.logger.warn({ error }, 'the feed has trouble; it goes on'),
+    }
+  }
+
+  #take(item: RevocationItem): void {
+    const content = this.#content
+    switch (item.kind) {
+      case 'revocation':
+        content.live.add(item)
+        break
+      case 'closed':
+        // Gateways' closed times cross; an older one tells nothing, and would expire nothing.
+        if (content.closed && item.closed.t <= content.closed.closed.t) return
+        if (content.unreadable === null) content.closed = item
+        content.live.expire(item.closed.t)
+        break
+      case 'forged':
+        content.forged.push(item.offset)
+        if (content.forged.length > forgedKept) content.forged.shift()
+        break
+      case 'unreadable':
+        content.unreadable ??= item.offset
+        break
+    }
+    content.tail.add(item)
+  }
+
+  #begin(): void {
+    this.#content.over = true
+    this.#content = emptyContent(this.#options.tailMax ?? defaultTailMax)
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+}

@@ -1,0 +1,145 @@
+import type { RequestListener, ServerResponse } from 'node:http'
+import Koa, { type Context, type Middleware } from 'koa'
+import {
+  basicChallenge,
+  KnownClients,
+  type ServiceClient,
+} from '../../../shared/http/service-clients.ts'
+import type { Clock } from '../../../shared/kernel/clock.ts'
+import type { AuthErrorCode } from '../../../shared/kernel/errors.ts'
+import type { Closable } from '../../../shared/kernel/lifecycle.ts'
+import type { Logger } from '../../../shared/kernel/logger.ts'
+import { FeedConnection, type FeedTimes } from './feed-connection.ts'
+import type { FeedHub } from './feed-hub.ts'
+
+export type FeedServerOptions = Readonly<{
+  hub: FeedHub
+  clients: readonly ServiceClient[]
+  /** More readers than these are told to come back. */
+  connectionsMax: number
+  times?: FeedTimes
+  clock: Clock
+  logger: Logger
+}>
+
+const defaultTimes: FeedTimes = { heartbeatMs: 1_000, patienceMs: 5_000 }
+
+type Refused = Readonly<{ status: number; code: AuthErrorCode; detail: string }>
+
+const refusals = {
+  method: {
+    status: 405,
+    code: 'METHOD_NOT_ALLOWED',
+    detail: 'The feed is read with GET.',
+  },
+  unknown: {
+    status: 401,
+    code: 'CLIENT_INVALID',
+    detail: 'The feed takes the credentials of a service client.',
+  },
+  forbidden: {
+    status: 403,
+    code: 'FORBIDDEN',
+    detail: 'This service client may not read the feed.',
+  },
+  reading: {
+    status: 503,
+    code: 'LOG_UNAVAILABLE',
+    detail: 'The log is still being read; try again.',
+  },
+  full: {
+    status: 503,
+    code: 'OVERLOADED',
+    detail: 'There are as many readers as this process serves; try another one, or again.',
+  },
+} as const satisfies Record<string, Refused>
+
+const refuse = (ctx: Context, { status, code, detail }: Refused): void => {
+  ctx.status = status
+  if (status === 401) ctx.set('WWW-Authenticate', basicChallenge)
+  if (status === 405) ctx.set('Allow', 'GET')
+  if (status === 503) ctx.set('Retry-After', '1')
+  ctx.set('Cache-Control', 'no-store')
+  ctx.body = { detail, code: code.toLowerCase() }
+}
+
+/** `GET /feed`: server-sent events for guards; docs/feed.md. `close` ends every connection. */
+export class FeedServer implements Closable {
+  readonly #options: FeedServerOptions
+  readonly #clients: KnownClients
+  readonly #stop = new AbortController()
+  readonly #running = new Set<Promise<void>>()
+
+  constructor(options: FeedServerOptions) {
+    this.#options = options
+    this.#clients = new KnownClients(options.clients)
+  }
+
+  get readers(): number {
+    return this.#running.size
+  }
+
+  route(): Middleware {
+    return async (ctx, next) => {
+      if (ctx.path !== '/feed') return next()
+      const refused = this.#refusal(ctx)
+      if (refused) return refuse(ctx, refused)
+      ctx.respond = false
+      const serving = this.#serve(ctx).finally(() => this.#running.delete(serving))
+      this.#running.add(serving)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await Promise.all(this.#running)
+  }
+
+  #refusal(ctx: Context): Refused | null {
+    if (ctx.method !== 'GET') return refusals.method
+    const verdict = this.#clients.judge(ctx.get('authorization'), 'feed')
+    if (verdict.outcome !== 'known') return refusals[verdict.outcome]
+    if (this.#stop.signal.aborted || !this.#options.hub.content.caughtUp) return refusals.reading
+    return this.#running.size >= this.#options.connectionsMax ? refusals.full : null
+  }
+
+  async #serve(ctx: Context): Promise<void> {
+    const { hub, clock, logger, times = defaultTimes } = this.#options
+    const out: ServerResponse = ctx.res
+    const gone = new AbortController()
+    const leave = (): void => gone.abort()
+    out.on('error', leave)
+    out.once('close', leave)
+    out.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      // nginx would keep events back until its buffer is full.
+      'x-accel-buffering': 'no',
+    })
+    // Small events must not wait for one another.
+    out.socket?.setNoDelay(true)
+    const signal = AbortSignal.any([gone.signal, this.#stop.signal])
+    const lastEventId = ctx.get('last-event-id')
+    try {
+      const connection = new FeedConnection({ hub, clock, out, lastEventId, times, signal })
+      const end = await connection.run()
+      if (end !== 'left') logger.warn({ end, address: ctx.ip }, 'a reader of the feed was cut')
+    } catch (error) {
+      logger.error({ error: error as Error }, 'a connection of the feed failed')
+    } finally {
+      // Not `end`: what a slow reader left unread would stay until it reads.
+      out.destroy()
+    }
+  }
+}
+
+/** The feed on the port of another server: `GET /feed` is its, everything else `otherwise`'s. */
+export const besideFeed = (server: FeedServer, otherwise: RequestListener): RequestListener => {
+  const app = new Koa()
+  app.use(server.route())
+  const feed = app.callback()
+  return (request, response) => {
+    const isFeed = /^\/feed(?:\?|$)/.test(request.url ?? '')
+    return isFeed ? void feed(request, response) : otherwise(request, response)
+  }
+}

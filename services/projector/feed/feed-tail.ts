@@ -1,0 +1,58 @@
+import type { RevocationItem } from '../../../shared/events/revocation-record.ts'
+import { tupleOf } from './live-revocations.ts'
+
+export type TailItem = Readonly<{ item: RevocationItem; tuple: string | null }>
+
+/**
+ * The newest items in the order of the log, each under a number of its own, in bounded memory. A
+ * reader that falls below the oldest has missed something.
+ */
+export class FeedTail {
+  readonly #limit: number
+  #items: TailItem[] = []
+  #firstIndex = 0
+  /** Every item with a greater offset than this is still here; `null` before the first. */
+  #wholeFrom: number | null = null
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** The number that the next item gets. */
+  get end(): number {
+    return this.#firstIndex + this.#items.length
+  }
+
+  add(item: RevocationItem): void {
+    this.#wholeFrom ??= item.offset - 1
+    this.#items.push({ item, tuple: item.kind === 'revocation' ? tupleOf(item) : null })
+    // Twice the limit before it is cut, so that cutting costs little.
+    if (this.#items.length >= 2 * this.#limit) this.#cut(this.#items.length - this.#limit)
+  }
+
+  /** At most `limit` items from `index` on; `null` when it lies below the oldest. */
+  read(index: number, limit: number): readonly TailItem[] | null {
+    const from = index - this.#firstIndex
+    return from < 0 ? null : this.#items.slice(from, from + limit)
+  }
+
+  /**
+   * Where a reader goes on who knows everything up to `offset`; `null` when not all of it is here.
+   * A log may repeat a batch: the first item above the offset is meant.
+   */
+  indexAfter(offset: number): number | null {
+    if (this.#wholeFrom === null || offset < this.#wholeFrom) return null
+    const newest = this.#items.at(-1)?.item.offset ?? this.#wholeFrom
+    const found = this.#items.findIndex(({ item }) => item.offset > offset)
+    if (found >= 0) return this.#firstIndex + found
+    return offset > newest ? null : this.end
+  }
+
+  #cut(count: number): void {
+    for (const { item } of this.#items.slice(0, count)) {
+      this.#wholeFrom = Math.max(this.#wholeFrom ?? item.offset, item.offset)
+    }
+    this.#items = this.#items.slice(count)
+    this.#firstIndex += count
+  }
+}
