@@ -22,8 +22,11 @@ import { type OrdersConfig, ordersMistakes, trustOf } from './config.ts'
 
 export type OrdersPorts = Readonly<{
   feed: RevocationFeed
-  /** Of the log; introspection's credentials follow from it when none are configured. */
-  ring: MacRing
+  /**
+   * Of the log; introspection's credentials follow from it when none are configured. `null` when the
+   * guard does not read the log.
+   */
+  ring: MacRing | null
   clock: Clock
   logger: Logger
   /** What CURFEW_VERIFYING_KEY names; none without it. */
@@ -89,11 +92,15 @@ const guardKeys = (
 }
 
 const credentialOf = (
-  { introspectClient: clientId, introspectSecret: secret }: OrdersConfig,
-  ring: MacRing,
+  config: OrdersConfig,
+  ring: MacRing | null,
 ): Readonly<{ clientId: string; secret: string }> | null => {
+  const { introspectClient: clientId, introspectSecret: secret, feedClient, feedSecret } = config
   if (clientId !== null && secret !== null) return { clientId, secret }
-  const [derived] = logReaderCredentials(ring)
+  if (config.feed === 'sse' && feedClient !== null && feedSecret !== null) {
+    return { clientId: feedClient, secret: feedSecret }
+  }
+  const [derived] = ring ? logReaderCredentials(ring) : []
   return derived ? { clientId: derived.id, secret: derived.secret } : null
 }
 

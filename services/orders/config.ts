@@ -16,6 +16,7 @@ import {
 import { processFields } from '../../shared/kernel/process-fields.ts'
 import { isSymmetric } from '../../shared/tokens/algorithms.ts'
 import { cookiePolicy } from '../../shared/tokens/cookie.ts'
+import { feedFields, feedMistakes } from './feed-fields.ts'
 
 /**
  * What a service with a guard is told: whom it trusts, how it hears of revocations, what it does
@@ -79,6 +80,7 @@ export const ordersFields = {
     takes: 'its secret',
     doc: 'For HTTP Basic at the introspection.',
   }),
+  ...feedFields,
   logMacFile: logMacField,
 } as const
 export type OrdersConfig = Values<typeof ordersFields>
@@ -86,9 +88,13 @@ export type OrdersConfig = Values<typeof ordersFields>
 /** What single fields cannot say. */
 export const ordersMistakes = (config: OrdersConfig): string[] => {
   const { introspectClient, introspectSecret } = config
-  return (introspectClient === null) !== (introspectSecret === null)
-    ? ['CURFEW_INTROSPECT_CLIENT_ID and CURFEW_INTROSPECT_CLIENT_SECRET go together.']
-    : []
+  const alone = (introspectClient === null) !== (introspectSecret === null)
+  return [
+    ...(alone
+      ? ['CURFEW_INTROSPECT_CLIENT_ID and CURFEW_INTROSPECT_CLIENT_SECRET go together.']
+      : []),
+    ...feedMistakes(config),
+  ]
 }
 
 /** What a service of its own must be told; in one process with the gateway it has the keys. */

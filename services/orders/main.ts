@@ -2,22 +2,51 @@ import { join } from 'node:path'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { backendMistakes, describeBackend } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
+import type { MacRing } from '../../shared/events/mac.ts'
+import { sseRevocationFeed } from '../../shared/guard/index.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
-import { processContext } from '../../shared/kernel/process-context.ts'
+import { type ProcessContext, processContext } from '../../shared/kernel/process-context.ts'
+import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
 import { openVerifyingKeys } from '../../shared/tokens/access-keys.ts'
 import { awaitMacRing } from '../../shared/tokens/await-mac-ring.ts'
 import { composeOrders } from './compose.ts'
-import { keyMistakes, ordersFields } from './config.ts'
+import { keyMistakes, type OrdersConfig, ordersFields, ordersMistakes } from './config.ts'
+
+type Opening = ProcessContext & Readonly<{ parts: Lifecycle; onFatal: (error: AuthError) => void }>
+type Heard = Readonly<{ feed: RevocationFeed; ring: MacRing | null; from: string }>
+
+/** The feed that the settings name; `null` when `stop` aborts while the ring is not there yet. */
+const openHeard = async (
+  config: OrdersConfig,
+  opening: Opening,
+  stop: AbortSignal,
+): Promise<Heard | null> => {
+  const { clock } = opening
+  const { feed, feedUrl: url, feedClient: clientId, feedSecret: secret } = config
+  if (feed === 'sse' && url && clientId && secret) {
+    const insecure = config.feedInsecure
+    const sse = sseRevocationFeed({ url, clientId, secret, insecure, clock })
+    return { feed: sse, ring: null, from: url.href }
+  }
+  const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
+  const ring = await awaitMacRing(macFile, opening, stop)
+  if (!ring) return null
+  const service = { service: 'orders', longestLifetimeMs: 0 }
+  const backends = await openBackends({ ...opening, ...service, config })
+  const log = await backends.log('reader')
+  return { feed: logRevocationFeed(log, ring, clock), ring, from: describeBackend(config) }
+}
 
 /**
- * The sample downstream service, until `stop` aborts: it reads the log itself and needs no MongoDB.
+ * The sample downstream service, until `stop` aborts: it reads the log itself, or
+ * the feed of a projector, and needs no MongoDB.
  */
 export const runOrders = async (env: Env, stop: AbortSignal): Promise<void> => {
   const config = readConfig(ordersFields, env)
-  refuse([...backendMistakes(config, false), ...keyMistakes(config)])
+  refuse([...backendMistakes(config, false), ...keyMistakes(config), ...ordersMistakes(config)])
   const context = processContext('orders', config.logLevel)
   const parts = new Lifecycle()
   try {
@@ -26,22 +55,15 @@ export const runOrders = async (env: Env, stop: AbortSignal): Promise<void> => {
       fail = resolve
     })
     const verifying = await openVerifyingKeys(config)
-    const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
-    const ring = await awaitMacRing(macFile, context, stop)
-    if (!ring) return
-    const backends = await openBackends({
-      ...context,
+    const heard = await openHeard(
       config,
-      parts,
-      service: 'orders',
-      longestLifetimeMs: 0,
-      onFatal: (error) => fail(error),
-    })
-    const log = await backends.log('reader')
-    const feed = logRevocationFeed(log, ring, context.clock)
-    const orders = await parts.use(composeOrders({ ...context, feed, ring, verifying }, config))
+      { ...context, parts, onFatal: (error) => fail(error) },
+      stop,
+    )
+    if (!heard) return
+    const orders = await parts.use(composeOrders({ ...context, ...heard, verifying }, config))
     const server = await parts.use(listen(orders.app.callback(), config))
-    context.logger.info({ url: server.url, on: describeBackend(config) }, 'orders listens')
+    context.logger.info({ url: server.url, on: heard.from }, 'orders listens')
     const problem = await Promise.race([aborted(stop), late])
     if (problem) throw problem
     context.logger.info({}, 'orders stops')

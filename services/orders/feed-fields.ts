@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import {
+  field,
+  flag,
+  flagTakes,
+  httpUrl,
+  optional,
+  text,
+  type Values,
+} from '../../shared/kernel/config.ts'
+
+/** How a service with a guard hears of revocations. */
+export const feedFields = {
+  feed: field({
+    env: 'CURFEW_FEED',
+    schema: z.enum(['log', 'sse'], { error: 'is no feed' }),
+    otherwise: 'log',
+    takes: 'log or sse',
+    doc:
+      'How a guard hears of revocations: it reads the log itself, or `GET /feed` of a projector, ' +
+      'which needs neither Kafka nor the log’s MAC ring.',
+  }),
+  feedUrl: optional({
+    env: 'CURFEW_FEED_URL',
+    schema: httpUrl,
+    takes: 'the address of the feed, such as https://projector.internal/feed',
+    doc: 'With CURFEW_FEED=sse. https, unless it is this machine.',
+  }),
+  feedClient: optional({
+    env: 'CURFEW_FEED_CLIENT_ID',
+    schema: text(64),
+    takes: 'the id of one of the projector’s CURFEW_SERVICE_CLIENTS, with `feed`',
+    doc: 'Who reads the feed. It introspects too, unless CURFEW_INTROSPECT_CLIENT_ID is given.',
+  }),
+  feedSecret: optional({
+    env: 'CURFEW_FEED_CLIENT_SECRET',
+    schema: text(255),
+    secret: true,
+    takes: 'its secret',
+    doc: 'For HTTP Basic at the feed.',
+  }),
+  feedInsecure: field({
+    env: 'CURFEW_FEED_INSECURE',
+    schema: flag,
+    otherwise: 'false',
+    takes: flagTakes,
+    doc:
+      'Allows http to another machine, where something else protects the way: who can change ' +
+      'the feed can take revocations out.',
+  }),
+} as const
+
+type FeedConfig = Values<typeof feedFields>
+
+export const feedMistakes = ({ feed, feedUrl, feedClient, feedSecret }: FeedConfig): string[] =>
+  feed === 'sse' && (feedUrl === null || feedClient === null || feedSecret === null)
+    ? [
+        'CURFEW_FEED=sse needs CURFEW_FEED_URL, CURFEW_FEED_CLIENT_ID and ' +
+          'CURFEW_FEED_CLIENT_SECRET.',
+      ]
+    : []
