@@ -23,8 +23,8 @@ import { type OrdersConfig, ordersMistakes, trustOf } from './config.ts'
 export type OrdersPorts = Readonly<{
   feed: RevocationFeed
   /**
-   * Of the log; introspection's credentials follow from it when none are configured. `null` when the
-   * guard does not read the log.
+   * Of the log; introspection's credentials follow from it when none are configured. `null` when
+   * the guard does not read the log.
    */
   ring: MacRing | null
   clock: Clock

@@ -1,14 +1,14 @@
-import type { RevocationItem } from '../events/revocation-record.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Entropy, fraction, systemEntropy } from '../kernel/entropy.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 import type { Fetch } from './bounded-fetch.ts'
 import { EventStreamParser } from './event-stream.ts'
-import { decodeFeedEvent, type FeedEvent } from './feed-events.ts'
+import type { FeedEvent } from './feed-events.ts'
+import { FeedLine } from './feed-line.ts'
 
 export type SseFeedOptions = Readonly<{
-  /** `GET /feed` of a projector. https, unless it is this machine: revocations carry no MAC here. */
+  /** `GET /feed` of a projector; https unless it is this machine, since nothing carries a MAC. */
   url: URL
   /** One of the server's service clients with the permission `feed`. */
   clientId: string
@@ -24,8 +24,6 @@ const firstWaitMs = 100
 const waitMsMax = 3_000
 /** A connection that lasted is no sign of a server that ends all of them: no need to wait long. */
 const lastedMs = 10_000
-const helloPatienceMs = 10_000
-const missedBeatsMax = 3
 const bytesPerTurnMax = 64 * 1024
 
 const isLoopback = (host: string): boolean =>
@@ -34,20 +32,7 @@ const isLoopback = (host: string): boolean =>
 const trouble = (what: string, cause?: unknown): AuthError =>
   new AuthError('LOG_UNAVAILABLE', `the feed ${what}`, { cause })
 
-/** The newest record about a key says nothing about older ones of other keys. */
-const withoutPlace = (item: RevocationItem): RevocationItem =>
-  item.kind === 'revocation' ? { ...item, offset: -1 } : item
-
-/** One connection: what it expects next, and until when. */
-type Line = {
-  seq: number
-  silenceMs: number
-  heardAtMs: number
-  greeted: boolean
-  /** What comes is in force, in no order: it says nothing about what lies before it. */
-  inSnapshot: boolean
-}
-
+type HeardAt = { atMs: number }
 type First = Readonly<{ greeted: () => void; failed: (error: Error) => void }>
 
 class SseFeed implements RevocationFeed {
@@ -112,16 +97,11 @@ class SseFeed implements RevocationFeed {
     const request = new AbortController()
     const abort = (): void => request.abort()
     signal.addEventListener('abort', abort, { once: true })
-    const line: Line = {
-      seq: 0,
-      silenceMs: helloPatienceMs,
-      heardAtMs: clock.monotonicMs(),
-      greeted: false,
-      inSnapshot: false,
-    }
+    const line = new FeedLine()
+    const heard = { atMs: clock.monotonicMs() }
     const over = new AbortController()
-    const silence = this.#silenceOf(line, over.signal)
-    const reading = this.#read(line, request.signal, onGreeted)
+    const silence = this.#silenceOf(line, heard, over.signal)
+    const reading = this.#read(line, heard, request.signal, onGreeted)
     reading.catch(() => {}) // Met by the race, or late after the silence.
     try {
       await Promise.race([reading, silence])
@@ -133,22 +113,27 @@ class SseFeed implements RevocationFeed {
   }
 
   /** Rejects when the server says nothing for as long as three heartbeats. */
-  async #silenceOf(line: Line, over: AbortSignal): Promise<void> {
+  async #silenceOf(line: FeedLine, heard: HeardAt, over: AbortSignal): Promise<void> {
     const { clock } = this.#options
     for (;;) {
-      const quietMs = clock.monotonicMs() - line.heardAtMs
+      const quietMs = clock.monotonicMs() - heard.atMs
       if (quietMs >= line.silenceMs) throw trouble(`was silent for ${line.silenceMs} ms`)
       await clock.sleep(Math.max(line.silenceMs - quietMs, 1), over)
       if (over.aborted) return
     }
   }
 
-  async #read(line: Line, signal: AbortSignal, onGreeted: () => void): Promise<void> {
+  async #read(
+    line: FeedLine,
+    heard: HeardAt,
+    signal: AbortSignal,
+    onGreeted: () => void,
+  ): Promise<void> {
     const body = await this.#request(signal)
     const decoder = new TextDecoder('utf-8')
     const parser = new EventStreamParser(this.#lastEventId)
     for await (const chunk of body) {
-      line.heardAtMs = this.#options.clock.monotonicMs()
+      heard.atMs = this.#options.clock.monotonicMs()
       // A chunk may be as large as the sender likes; an event may not.
       for (let at = 0; at < chunk.byteLength; at += bytesPerTurnMax) {
         const part = chunk.subarray(at, at + bytesPerTurnMax)
@@ -156,7 +141,9 @@ class SseFeed implements RevocationFeed {
         if (events === null) throw this.#lost('sent an event without an end')
         for (const { type, data, lastEventId } of events) {
           if (signal.aborted) return
-          this.#take(line, type, data)
+          const told = line.hear(type, data)
+          if (!told.ok) throw this.#lost(told.problem)
+          this.#tell(told.event)
           this.#lastEventId = lastEventId
           if (type === 'hello') onGreeted()
         }
@@ -184,42 +171,25 @@ class SseFeed implements RevocationFeed {
     return response.body
   }
 
-  #take(line: Line, type: string, data: string): void {
-    const decoded = decodeFeedEvent(type, data)
-    // What is not understood may have told a revocation; what is missing too.
-    if (!decoded) throw this.#lost(`sent an event that is not understood: ${type.slice(0, 64)}`)
-    if (decoded.seq !== line.seq) {
-      throw this.#lost(`left out events: ${decoded.seq} came instead of ${line.seq}`)
-    }
-    line.seq += 1
-    if (line.greeted !== (decoded.event.type !== 'hello')) throw this.#lost('lost its order')
-    this.#tell(line, decoded.event)
-  }
-
-  #tell(line: Line, event: FeedEvent): void {
+  #tell(event: FeedEvent): void {
     const sink = this.#sink
     switch (event.type) {
-      case 'hello':
-        line.greeted = true
-        line.silenceMs = event.heartbeatMs * missedBeatsMax
-        return
       case 'resume':
         if (this.#lastEventId === '') throw this.#lost('resumed where nobody was')
         return
       case 'reset':
         if (this.#hasTold) sink?.onReset(`the feed begins anew: ${event.reason}`)
         this.#hasTold = false
-        line.inSnapshot = true
         return
       case 'items':
         this.#hasTold = true
-        sink?.onItems(line.inSnapshot ? event.items.map(withoutPlace) : event.items)
+        sink?.onItems(event.items)
         return
       case 'caught_up':
         this.#hasTold = true
-        line.inSnapshot = false
         sink?.onCaughtUp()
         return
+      case 'hello':
       case 'beat':
         return
     }
@@ -237,8 +207,8 @@ class SseFeed implements RevocationFeed {
  * - `open` resolves when the server greets, and rejects with LOG_UNAVAILABLE when the first try
  *   fails. Later the server is asked for ever, with backoff and jitter (100 ms to 3 s); trouble is
  *   told to `onTrouble`: a guard that hears nothing grows stale.
- * - After a broken connection the server goes on behind the last event, or says that it begins anew.
- *   An event that is missing or not understood makes the feed ask for everything.
+ * - After a broken connection the server goes on behind the last event, or says that it begins
+ *   anew. An event that is missing or not understood makes the feed ask for everything.
  * - Silence of three heartbeats ends a connection.
  * - It believes the server: MACs are checked there, TLS protects the way.
  * - `close` tells nothing more. A feed that was closed may be opened again.

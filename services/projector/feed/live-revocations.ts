@@ -61,8 +61,8 @@ export class LiveRevocations {
   }
 
   /**
-   * Every entry of now, in pages, each as it is when its page is made. What expires meanwhile may be
-   * left out: a reader that follows what is told from before the first page on misses nothing.
+   * Every entry of now, in pages, each as it is when its page is made. What expires meanwhile may
+   * be left out: a reader that follows what is told from before the first page on misses nothing.
    */
   *pages(size: number): Generator<readonly string[]> {
     // What is added comes last: else a reader as slow as what comes would never see the end.
