@@ -38,7 +38,7 @@ const inOwn = async (
   const foreign = await openForeignDirectory()
   const user = { ...eve }
   foreign.users.push(user)
-  const options = { url: foreign.url, secret: directorySecret, timeoutMs: 500, clock, entropy }
+  const options = { url: foreign.url, secret: directorySecret, timeoutMs: 10_000, clock, entropy }
   const ownDirectory = through(httpCredentials(options))
   try {
     await inWorld({ env, wrap: (ports) => ({ ...ports, ownDirectory }) }, (world) =>

@@ -23,6 +23,10 @@ const loggedIn = async (world: World, as = password): Promise<Jar> => {
 const lastLogin = async (world: World, { sub }: User): Promise<number | undefined> =>
   (await world.state.directory.bySub(sub))?.lastLoginAt
 
+const keeper = 'keeper:a-secret-of-the-keeper'
+const users = { CURFEW_SERVICE_CLIENTS: `${keeper}:users` }
+const basic = `Basic ${Buffer.from(keeper).toString('base64')}`
+
 claims('CURFEW_UPDATE_LAST_LOGIN', {
   'each login writes its instant, sliding ones too; a refresh or a failure writes nothing': () =>
     inAlice({ CURFEW_UPDATE_LAST_LOGIN: 'true' }, async (world, alice) => {
@@ -39,6 +43,21 @@ claims('CURFEW_UPDATE_LAST_LOGIN', {
         assert.is((await world.send(path, newJar(), { json })).status, 200)
         assert.ok(((await lastLogin(world, alice)) ?? 0) > before, path)
       }
+    }),
+
+  'GET /users shows it': () =>
+    inAlice({ ...users, CURFEW_UPDATE_LAST_LOGIN: 'true' }, async (world, alice) => {
+      const shown = async (): Promise<unknown> => {
+        const headers = { authorization: basic }
+        const { body } = await world.send(`/users/${alice.sub}`, newJar(), {
+          method: 'GET',
+          headers,
+        })
+        return (body as { last_login: unknown }).last_login
+      }
+      assert.is(await shown(), null)
+      await loggedIn(world)
+      assert.is(await shown(), new Date((await lastLogin(world, alice)) ?? 0).toISOString())
     }),
 
   'without it nothing is written': () =>

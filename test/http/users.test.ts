@@ -54,7 +54,15 @@ claims('GET /users', {
       const { user } = await someone(world, { username: 'ann', roles: ['staff'] })
       const { status, body } = await call(world, 'GET', `/users/${user.sub}`)
       assert.is(status, 200)
-      assert.equal(Object.keys(body), ['sub', 'id', 'username', 'active', 'roles', 'created_at'])
+      assert.equal(Object.keys(body), [
+        'sub',
+        'id',
+        'username',
+        'active',
+        'roles',
+        'created_at',
+        'last_login',
+      ])
       for (const sub of ['f'.repeat(32), 'zo%C3%AB', '%20', 'x'.repeat(300)]) {
         const answer = await call(world, 'GET', `/users/${sub}`)
         assert.equal([answer.status, answer.body['code']], [404, 'user_unknown'], sub)

@@ -27,6 +27,7 @@ const user = component(
     active: z.boolean(),
     roles,
     created_at: z.iso.datetime(),
+    last_login: z.iso.datetime().nullable(),
   }),
 )
 const sub = { in: 'path', name: 'sub', description: 'The user.', schema: z.string() } as const

@@ -19,13 +19,14 @@ import { optionalFlag, optionalTexts, pageOf, refuseOthers } from './user-fields
  */
 type Route = (parts: RouteParts) => (ctx: Context) => Promise<void>
 
-const shown = ({ sub, id, username, active, roles, createdAt }: User): object => ({
+const shown = ({ sub, id, username, active, roles, createdAt, lastLoginAt }: User): object => ({
   sub,
   id,
   username,
   active,
   roles,
   created_at: new Date(createdAt).toISOString(),
+  last_login: lastLoginAt === undefined ? null : new Date(lastLoginAt).toISOString(),
 })
 
 // Half deleted is deleted: whoever meets it completes it.
