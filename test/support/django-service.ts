@@ -1,0 +1,41 @@
+import { copyFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Closable } from '../../shared/kernel/lifecycle.ts'
+import { projectRoot } from './import-graph.ts'
+import { pageBlock } from './page-block.ts'
+import { freePort, newDataFolder, startServer } from './server-process.ts'
+
+export type DjangoService = Closable & Readonly<{ url: string }>
+
+type Wanted = Readonly<{
+  python: string
+  authUrl: string
+  issuer: string
+  /** `id:secret` of a client that may introspect. */
+  client: string
+  userIdClaim?: string
+}>
+
+/** A Django process with the settings and the recipe of docs/django.md, on loopback. */
+export const startDjango = async (wanted: Wanted): Promise<DjangoService> => {
+  const { python, authUrl, issuer, client, userIdClaim } = wanted
+  const dir = newDataFolder('django')
+  const service = join(dir, 'service.py')
+  await copyFile(join(projectRoot, 'test/fixtures/django/service.py'), service)
+  for (const [file, block] of [
+    ['page_settings.py', 'settings'],
+    ['curfew_auth.py', 'recipe'],
+  ] as const) {
+    await writeFile(join(dir, file), pageBlock('docs/django.md', block))
+  }
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const claim = userIdClaim === undefined ? [] : [userIdClaim]
+  const control = await startServer({
+    command: python,
+    args: [service, String(port), authUrl, issuer, client, ...claim],
+    dir,
+    ready: async () => void (await fetch(`${url}/health`)),
+  })
+  return { url, close: () => control.stop() }
+}
