@@ -1,11 +1,9 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
 import type { Origin } from '../../shared/events/event.ts'
-import { newClaim, newSessionId } from '../../shared/kernel/entropy.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
 import type { BearerClaims } from '../../shared/tokens/claims.ts'
-import { contend } from './append.ts'
-import { carrying, hookRequest } from './claims-hook.ts'
+import { claimsOfLogin, openFor } from './open-for.ts'
 import type { GatewayParts } from './parts.ts'
 import type { SessionOpener } from './session-openers.ts'
 
@@ -31,25 +29,11 @@ export const keepDevice = async <Tokens>(
   opener: SessionOpener<Tokens>,
   cut: () => Promise<NewCommit>,
 ): Promise<Readonly<{ ended: NewCommit; tokens: Tokens }>> => {
-  const { entropy, storeClock, publisher } = parts
-  const { sub, client_id: client } = claims
-  const custom = await parts.hook.claims(
-    hookRequest(user, { client, on: 'login', kind: opener.kind, previous: null }),
-  )
+  // Of the caller's client, which may be another one than logins are of by now.
+  const ofClient = { ...parts, client: claims.client_id }
+  const custom = await claimsOfLogin(ofClient, user, opener)
   const ended = await cut()
-  const opening = {
-    sid: newSessionId(entropy),
-    sub,
-    client,
-    epoch: { ...claims.epoch, sub: ended.cutoff },
-    arrival,
-    now: storeClock.now(),
-    claim: newClaim(entropy),
-    origin,
-  }
-  const told = { userId: user[parts.userIdField], roles: user.roles, custom }
-  const { commit, tokens } = carrying(custom, () => opener.open(parts, opening, told))
-  await contend(parts, async () => ({ insert: commit, won: () => undefined }))
-  publisher.hand(commit)
+  const epoch = { ...claims.epoch, sub: ended.cutoff }
+  const tokens = await openFor(ofClient, { user, epoch, origin, arrival, custom }, opener)
   return { ended, tokens }
 }

@@ -24,7 +24,7 @@ export const claimsOfLogin = (
 ): Promise<CustomClaims> =>
   hook.claims(hookRequest(user, { client, on: 'login', kind, previous: null }))
 
-/** Opens a session for a user whose password was verified: its first commit, and its tokens. */
+/** Opens a session for a user who was authenticated: its first commit, and its tokens. */
 export const openFor = async <Tokens>(
   parts: GatewayParts,
   { user, epoch, origin, arrival, custom }: OpenFor,

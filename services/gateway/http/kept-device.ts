@@ -27,6 +27,7 @@ export const keepCaller = async (
   if (claims.token_type === 'sliding') {
     const { ended, tokens } = await keepDevice(parts, caller, openSlidingToken, cut)
     if (isBody) return { ended, tokens: { token: tokens.token } }
+    cookies.clearRefresh(ctx)
     cookies.setAccess(ctx, tokens, arrival)
     return { ended, tokens: {} }
   }
