@@ -1,7 +1,8 @@
-import type { EpochMs } from '../../shared/kernel/ids.ts'
+import { type EpochMs, tokenStream } from '../../shared/kernel/ids.ts'
 import { isBelow } from '../../shared/session/cutoffs.ts'
 import { isLive } from '../../shared/session/end-session.ts'
 import type { BearerClaims, BearerKind } from '../../shared/tokens/claims.ts'
+import type { TokenProblem } from '../../shared/tokens/verify.ts'
 import { readStanding } from './cutoffs.ts'
 import type { GatewayParts } from './parts.ts'
 
@@ -10,6 +11,11 @@ export type Authentication =
   | Readonly<{ outcome: 'refused'; problem: 'malformed' | 'expired' | 'wrong_type' }>
   /** `sessionDead` is false when only this access token was ended. */
   | Readonly<{ outcome: 'revoked'; claims: BearerClaims; sessionDead: boolean }>
+
+const refusedFor = (problem: TokenProblem): Authentication => ({
+  outcome: 'refused',
+  problem: problem === 'unknown_key' ? 'malformed' : problem,
+})
 
 /**
  * The gateway's own routes ask the store, never a guard: what it answered is refused by it at once.
@@ -23,10 +29,7 @@ export const authenticate = async (
   accept: readonly BearerKind[] = tokens.accepted,
 ): Promise<Authentication> => {
   const verified = tokens.verifyBearer(token, now, accept)
-  if (!verified.ok) {
-    const { problem } = verified
-    return { outcome: 'refused', problem: problem === 'unknown_key' ? 'malformed' : problem }
-  }
+  if (!verified.ok) return refusedFor(verified.problem)
   const { claims } = verified
   const { sid, sub, client_id: client, jti } = claims
   const { newest, cutoffs, tokenEnded } = await readStanding(store, { sid, sub, client, jti })
@@ -34,4 +37,21 @@ export const authenticate = async (
   return isStanding && !tokenEnded
     ? { outcome: 'authenticated', claims }
     : { outcome: 'revoked', claims, sessionDead: !isStanding }
+}
+
+/**
+ * As `authenticate`, for doors that take another issuer's tokens too. Those have no session: alone
+ * their revocation by `POST /revocations` ends them. Their `sub` is no user of ours, so no door
+ * that changes something may use this.
+ */
+export const authenticateAny: typeof authenticate = async (parts, token, now, accept) => {
+  const { foreign } = parts.tokens
+  if (!foreign?.isTheirs(token)) return authenticate(parts, token, now, accept)
+  const verified = await foreign.verify(token, now)
+  if (!verified.ok) return refusedFor(verified.problem)
+  const { claims } = verified
+  const [ended = null] = await parts.store.heads([tokenStream(claims.jti)])
+  return ended === null
+    ? { outcome: 'authenticated', claims }
+    : { outcome: 'revoked', claims, sessionDead: true }
 }

@@ -1,5 +1,6 @@
 import type Koa from 'koa'
 import type { MacRing } from '../../shared/events/mac.ts'
+import { configuredForeignIssuer, type ForeignIssuer } from '../../shared/guard/foreign-issuer.ts'
 import type { Health } from '../../shared/http/health.ts'
 import type { ServiceClient } from '../../shared/http/service-clients.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
@@ -122,6 +123,12 @@ export const composeGateway = async (
   return { app, access, parts, health, prepared, fatal, close }
 }
 
+const foreignOf = (config: GatewayConfig, clock: Clock, logger: Logger): ForeignIssuer | null =>
+  configuredForeignIssuer(config, {
+    clock,
+    onAlarm: ({ kind, detail }) => logger.warn({ kind, detail }, 'keys of the other issuer'),
+  })
+
 const checkedCookies = (config: GatewayConfig): CookiePolicy => {
   const publicUrl = publicUrlOf(config)
   const { basePath, insecureCookies: insecure } = config
@@ -169,6 +176,7 @@ const openCommands = async (
     markOf: config.checkRevokeToken
       ? (sub, cutoff) => limits.hashed(`revoke:${sub}:${cutoff}`).toUpperCase()
       : null,
+    foreign: foreignOf(config, clock, logger),
   })
   const parts: GatewayParts = {
     store,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { foreignFields, foreignMistakes } from '../../shared/http/foreign-fields.ts'
 import { keyFields, signingKeyFields } from '../../shared/http/key-fields.ts'
 import { serviceClientsField } from '../../shared/http/service-clients.ts'
 import { claimName, tokenFields } from '../../shared/http/token-fields.ts'
@@ -45,6 +46,7 @@ export const gatewayFields = {
   ...tokenFields,
   ...keyFields,
   ...signingKeyFields,
+  ...foreignFields,
   publicUrl: optional({
     env: 'CURFEW_PUBLIC_URL',
     schema: httpUrl,
@@ -184,7 +186,7 @@ export const configMistakes = (config: GatewayConfig): string[] => {
   if (config.port === 0 && config.publicUrl === null) {
     mistakes.push('CURFEW_PORT=0 needs CURFEW_PUBLIC_URL: it is the issuer of every token.')
   }
-  mistakes.push(...claimMistakes(config))
+  mistakes.push(...claimMistakes(config), ...foreignMistakes(config, issuerOf(config)))
   if (config.refreshLifetimeMs < config.accessLifetimeMs) {
     mistakes.push('CURFEW_REFRESH_TOKEN_LIFETIME is shorter than CURFEW_ACCESS_TOKEN_LIFETIME.')
   }

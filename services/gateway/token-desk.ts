@@ -1,4 +1,5 @@
 import type { PairSession, SessionState, SlidingSession } from '../../shared/events/commit.ts'
+import type { ForeignIssuer } from '../../shared/guard/foreign-issuer.ts'
 import { type EpochMs, msOf, type SubjectId, secondsOf } from '../../shared/kernel/ids.ts'
 import {
   type AccessClaims,
@@ -47,6 +48,8 @@ type DeskOptions = Readonly<{
    * of a password. `null` = tokens have no such claim.
    */
   markOf: ((sub: SubjectId, cutoff: number) => string) | null
+  /** Another issuer whose access tokens are good at some doors. */
+  foreign?: ForeignIssuer | null
 }>
 
 type Claims = Readonly<Record<string, unknown>>
@@ -136,6 +139,15 @@ export class TokenDesk {
   /** Whether a sliding token may still be renewed, with the leeway of `exp`. */
   isRenewable({ refresh_exp: end }: SlidingClaims, now: EpochMs): boolean {
     return now < msOf(end) + this.#options.leewayMs
+  }
+
+  get foreign(): ForeignIssuer | null {
+    return this.#options.foreign ?? null
+  }
+
+  /** Whether a verified token is one of ours, and not of the other issuer. */
+  isOwn({ iss }: Pick<BearerClaims, 'iss'>): boolean {
+    return iss === this.#options.issuer
   }
 
   get accepted(): readonly BearerKind[] {

@@ -2,7 +2,7 @@ import type { EpochMs } from '../../shared/kernel/ids.ts'
 import { mayRotate } from '../../shared/session/token-standing.ts'
 import { bearerKinds } from '../../shared/tokens/claims.ts'
 import type { TokenProblem } from '../../shared/tokens/verify.ts'
-import { authenticate } from './authenticate.ts'
+import { authenticateAny } from './authenticate.ts'
 import { readStanding } from './cutoffs.ts'
 import type { GatewayParts } from './parts.ts'
 
@@ -16,6 +16,7 @@ export const verifyToken = async (
   token: string,
   now: EpochMs,
 ): Promise<TokenVerdict> => {
+  if (parts.tokens.foreign?.isTheirs(token)) return bearerVerdict(parts, token, now)
   const refresh = parts.tokens.verifyRefresh(token, now)
   if (refresh.ok) {
     const { sid, sub, client_id: client, ver: version, jti } = refresh.claims
@@ -24,7 +25,15 @@ export const verifyToken = async (
     return { outcome: isGood ? 'good' : 'blacklisted' }
   }
   if (refresh.problem !== 'wrong_type') return { outcome: 'refused', problem: refresh.problem }
-  const access = await authenticate(parts, token, now, bearerKinds)
+  return bearerVerdict(parts, token, now)
+}
+
+const bearerVerdict = async (
+  parts: GatewayParts,
+  token: string,
+  now: EpochMs,
+): Promise<TokenVerdict> => {
+  const access = await authenticateAny(parts, token, now, bearerKinds)
   if (access.outcome === 'refused') return access
   return { outcome: access.outcome === 'authenticated' ? 'good' : 'blacklisted' }
 }

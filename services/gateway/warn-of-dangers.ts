@@ -16,6 +16,9 @@ export const warnOfDangers = (
   if (isSymmetric(alg)) {
     logger.warn({ kid, alg }, 'every service that verifies HMAC tokens can forge them')
   }
+  if (config.jwkUrl?.protocol === 'http:') {
+    logger.warn({}, 'JWK_URL is http: who answers in its place decides which tokens are good')
+  }
   if (config.rotate && !config.blacklistAfterRotation) {
     logger.warn({}, 'BLACKLIST_AFTER_ROTATION is false: reuse is not detected (I1 and I2 are off)')
   }

@@ -1,5 +1,7 @@
 import type Koa from 'koa'
 import type { MacRing } from '../../shared/events/mac.ts'
+import type { GuardAlarm } from '../../shared/guard/alarm.ts'
+import { configuredForeignIssuer } from '../../shared/guard/foreign-issuer.ts'
 import {
   createGuard,
   fixedKeys,
@@ -49,7 +51,7 @@ export const composeOrders = (
   refuse(ordersMistakes(config))
   const { issuer, audience, jwksUrl, introspectUrl, cookieName } = trustOf(config)
   const credential = credentialOf(config, ring)
-  const onAlarm = ({ kind, detail }: { kind: string; detail: string }): void =>
+  const onAlarm = ({ kind, detail }: GuardAlarm): void =>
     logger.warn({ kind, detail }, 'guard alarm')
   const guard = createGuard({
     issuer,
@@ -62,6 +64,7 @@ export const composeOrders = (
     maxStalenessMs: config.maxStalenessMs,
     leewayMs: config.leewayMs,
     accept: config.accept,
+    foreign: configuredForeignIssuer(config, { clock, onAlarm }),
     onAlarm,
   })
   const stop = new AbortController()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { backendFields, logMacField } from '../../shared/backends/config.ts'
+import { foreignFields, foreignMistakes } from '../../shared/http/foreign-fields.ts'
 import { keyFields } from '../../shared/http/key-fields.ts'
 import { tokenFields } from '../../shared/http/token-fields.ts'
 import {
@@ -29,6 +30,7 @@ export const ordersFields = {
   ...backendFields,
   ...tokenFields,
   ...keyFields,
+  ...foreignFields,
   port: field({
     env: 'CURFEW_ORDERS_PORT',
     schema: port,
@@ -94,6 +96,7 @@ export const ordersMistakes = (config: OrdersConfig): string[] => {
       ? ['CURFEW_INTROSPECT_CLIENT_ID and CURFEW_INTROSPECT_CLIENT_SECRET go together.']
       : []),
     ...feedMistakes(config),
+    ...foreignMistakes(config, trustOf(config).issuer),
   ]
 }
 

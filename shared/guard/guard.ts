@@ -2,13 +2,14 @@ import type { Clock } from '../kernel/clock.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { RevocationFeed } from '../ports/revocation-feed.ts'
 import type { BearerClaims, BearerKind } from '../tokens/claims.ts'
-import { leewayMsMax, type TokenProblem, verifyBearer } from '../tokens/verify.ts'
+import { leewayMsMax, type Verified, verifyBearer } from '../tokens/verify.ts'
 import { type OnAlarm, reasonOf } from './alarm.ts'
 import { FeedReader } from './feed-reader.ts'
+import type { ForeignIssuer } from './foreign-issuer.ts'
 import { guardNow, stalenessMs } from './freshness.ts'
 import { type Introspect, sharedIntrospection } from './introspection.ts'
 import type { KeySource } from './key-source.ts'
-import type { GuardStatus, OnStale, Verdict } from './verdict.ts'
+import { type GuardStatus, type OnStale, refusalOf, refused, type Verdict } from './verdict.ts'
 
 export type GuardOptions = Readonly<{
   /** Exactly the `iss` of the gateway's tokens: its public URL. */
@@ -30,6 +31,8 @@ export type GuardOptions = Readonly<{
   introspect?: Introspect | null
   /** How long past `exp` a token is good, at most 60 s. Default 0. */
   leewayMs?: number
+  /** Another issuer whose access tokens are good too; its key set never makes a guard unready. */
+  foreign?: ForeignIssuer | null
   /** Called at once, from within; must not throw. */
   onAlarm?: OnAlarm
 }>
@@ -81,20 +84,9 @@ const defaults = {
   introspect: null,
   leewayMs: 0,
   accept: ['access'],
+  foreign: null,
   onAlarm: () => {},
 } as const satisfies Partial<GuardOptions>
-
-const refusalOf = {
-  malformed: 'invalid',
-  unknown_key: 'invalid',
-  expired: 'expired',
-  wrong_type: 'wrong_type',
-} as const satisfies Record<TokenProblem, string>
-
-const refused = (reason: Extract<Verdict, { outcome: 'refused' }>['reason']): Verdict => ({
-  outcome: 'refused',
-  reason,
-})
 
 type Options = Required<GuardOptions>
 
@@ -123,13 +115,8 @@ class LocalGuard implements Guard {
   }
 
   async check(token: string): Promise<Verdict> {
-    const { keys } = this.#options
-    let verified = this.#verify(token)
-    if (!verified.ok && verified.problem === 'unknown_key') {
-      await keys.refresh()
-      if (!keys.ready()) return { outcome: 'unavailable', reason: 'not_ready' }
-      verified = this.#verify(token)
-    }
+    const verified = await this.#verified(token)
+    if (verified === null) return { outcome: 'unavailable', reason: 'not_ready' }
     if (!verified.ok) return refused(refusalOf[verified.problem])
     const { claims } = verified
     if (this.#isRevoked(claims)) return refused('revoked')
@@ -169,9 +156,15 @@ class LocalGuard implements Guard {
     return this.#stalenessMs() <= this.#options.maxStalenessMs
   }
 
-  #verify(token: string): ReturnType<typeof verifyBearer> {
-    const now = guardNow(this.#reader.freshness, this.#options.clock.now())
-    return verifyBearer(token, { ...this.#options, now })
+  /** `null` while there is no key at all. */
+  async #verified(token: string): Promise<Verified<BearerClaims> | null> {
+    const { keys, foreign, clock } = this.#options
+    const now = guardNow(this.#reader.freshness, clock.now())
+    if (foreign?.isTheirs(token)) return foreign.verify(token, now)
+    const verified = verifyBearer(token, { ...this.#options, now })
+    if (verified.ok || verified.problem !== 'unknown_key') return verified
+    await keys.refresh()
+    return keys.ready() ? verifyBearer(token, { ...this.#options, now }) : null
   }
 
   #isRevoked(claims: BearerClaims): boolean {

@@ -7,6 +7,7 @@ export { type Clock, systemClock } from '../kernel/clock.ts'
 export type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 export type { AccessClaims, BearerClaims, BearerKind, SlidingClaims } from '../tokens/claims.ts'
 export type { GuardAlarm, OnAlarm } from './alarm.ts'
+export { type ForeignIssuer, foreignIssuer } from './foreign-issuer.ts'
 export { createGuard, type Guard, type GuardOptions } from './guard.ts'
 export {
   answerToCredentials,

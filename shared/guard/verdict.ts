@@ -1,5 +1,6 @@
 import type { EpochMs, LogId } from '../kernel/ids.ts'
 import type { BearerClaims } from '../tokens/claims.ts'
+import type { TokenProblem } from '../tokens/verify.ts'
 
 /** What a guard says of a token. */
 export type Verdict =
@@ -14,6 +15,17 @@ export type Verdict =
       outcome: 'unavailable'
       reason: 'stale' | 'not_ready' | 'introspection_failed'
     }>
+
+type Reason = Extract<Verdict, { outcome: 'refused' }>['reason']
+
+export const refused = (reason: Reason): Verdict => ({ outcome: 'refused', reason })
+
+export const refusalOf = {
+  malformed: 'invalid',
+  unknown_key: 'invalid',
+  expired: 'expired',
+  wrong_type: 'wrong_type',
+} as const satisfies Record<TokenProblem, Reason>
 
 /** What to do with a token when freshness cannot be proved. */
 export type OnStale = 'introspect' | 'deny' | 'allow'

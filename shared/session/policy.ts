@@ -12,6 +12,8 @@ export type SessionPolicy = Readonly<{
   slidingRefreshLifetimeMs: number
   sessionMaxLifetimeMs: number
   graceMs: number
+  /** The longest life of another issuer's tokens; `null` or absent when none are accepted. */
+  foreignLifetimeMs?: number | null
   rotate: boolean
   blacklistAfterRotation: boolean
 }>
@@ -26,8 +28,9 @@ export const recentMax = 8
 
 /** The longest life of a token that guards accept: cutoffs are remembered at least as long. */
 export const longestLifetimeMs = (
-  policy: Pick<SessionPolicy, 'accessLifetimeMs' | 'slidingLifetimeMs'>,
-): number => Math.max(policy.accessLifetimeMs, policy.slidingLifetimeMs)
+  policy: Pick<SessionPolicy, 'accessLifetimeMs' | 'slidingLifetimeMs' | 'foreignLifetimeMs'>,
+): number =>
+  Math.max(policy.accessLifetimeMs, policy.slidingLifetimeMs, policy.foreignLifetimeMs ?? 0)
 
 /** `exp` of a token issued at `iat`, which never passes the session's greatest age. */
 export const expiryOf = (

@@ -31,6 +31,10 @@ export const curveOf = (alg: Algorithm): string | null =>
 export const hmacBytesOf = (alg: Algorithm): number => Number(alg.slice(2)) / 8
 export const rsaBits = 2048
 
+/** What a public key is for unless it says so: its curve's algorithm, RS256 for RSA. */
+export const usualAlgorithm = (key: KeyObject): Algorithm | null =>
+  algorithms.find((alg) => !isSymmetric(alg) && keyFits(alg, key)) ?? null
+
 /**
  * Whether `key` may be used with `alg` at all. jsonwebtoken alone takes an HMAC key of one byte, so
  * strength is decided here, when a key enters a ring, and not at each token.

@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
 import { AuthError } from '../kernel/errors.ts'
-import { type Algorithm, algorithms, hmacBytesOf, isSymmetric, keyFits } from './algorithms.ts'
+import { type Algorithm, hmacBytesOf, isSymmetric, keyFits, usualAlgorithm } from './algorithms.ts'
 import { isPlainObject, parseStrictJson } from './json-scan.ts'
 import type { VerifyKey } from './key-lookup.ts'
 import { parseRing } from './key-ring-json.ts'
 import { type RingKey, ringKey, thumbprint } from './keys.ts'
-import { parseKeySet } from './parse-jwks.ts'
+import { parseKeySet, privateRules } from './parse-jwks.ts'
 
 // The cause is left out everywhere here: OpenSSL's messages may quote what they could not read.
 const invalid = (problem: string): never => {
@@ -40,12 +40,8 @@ const privateKey = (text: string): KeyObject => {
   }
 }
 
-/** What a key of this kind signs with unless told: its curve's algorithm, RS256 for RSA. */
-const ownAlgorithm = (key: KeyObject): Algorithm | null =>
-  algorithms.find((alg) => !isSymmetric(alg) && keyFits(alg, key)) ?? null
-
 const algorithmFor = (key: KeyObject, alg: Algorithm | null): Algorithm => {
-  const fitting = alg === null ? ownAlgorithm(key) : keyFits(alg, key) ? alg : null
+  const fitting = alg === null ? usualAlgorithm(key) : keyFits(alg, key) ? alg : null
   return (
     fitting ??
     invalid(
@@ -95,7 +91,7 @@ const jsonKeys = (text: string): readonly VerifyKey[] => {
   const parsed = parseStrictJson(text, { depthMax: 8 })
   if (!parsed.ok || !isPlainObject(parsed.value)) return invalid('is no JSON object')
   if (Object.hasOwn(parsed.value, 'format')) return parseRing('access', text).keys
-  const set = parseKeySet(text, { secrets: true })
+  const set = parseKeySet(text, privateRules)
   return set.ok ? [...set.keys.values()] : invalid(`is no key set to verify with: ${set.problem}`)
 }
 

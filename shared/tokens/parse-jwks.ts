@@ -1,8 +1,8 @@
 import { createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto'
-import { isAlgorithm, isSymmetric, keyFits } from './algorithms.ts'
+import { isAlgorithm, isSymmetric, keyFits, usualAlgorithm } from './algorithms.ts'
 import { isPlainObject, parseStrictJson } from './json-scan.ts'
 import type { VerifyKey } from './key-lookup.ts'
-import { isKeyId } from './pre-parse.ts'
+import { isForeignKeyId, isKeyId } from './pre-parse.ts'
 
 export type ParsedJwks =
   | Readonly<{ ok: true; keys: ReadonlyMap<string, VerifyKey> }>
@@ -18,19 +18,26 @@ const isPrivate = (jwk: Record<string, unknown>): boolean => jwk['kty'] !== 'oct
 export type KeySetRules = Readonly<{
   /** Takes symmetric keys too: from a private file, never from the network. */
   secrets: boolean
+  /** Key ids of any form, and keys that do not say their algorithm. */
+  lenient: boolean
 }>
+const ownRules: KeySetRules = { secrets: false, lenient: false }
+export const privateRules: KeySetRules = { secrets: true, lenient: false }
+const foreignRules: KeySetRules = { secrets: false, lenient: true }
 
 const keyObjectOf = (jwk: Record<string, unknown>): KeyObject =>
   jwk['kty'] === 'oct'
     ? createSecretKey(Buffer.from(String(jwk['k'] ?? ''), 'base64url'))
     : createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })
 
-const verifyKeyOf = (jwk: Record<string, unknown>): VerifyKey | null => {
-  const { kid, alg, use } = jwk
-  if (!isKeyId(kid) || !isAlgorithm(alg) || (use !== undefined && use !== 'sig')) return null
-  if (isSymmetric(alg) !== (jwk['kty'] === 'oct')) return null
+const verifyKeyOf = (jwk: Record<string, unknown>, lenient: boolean): VerifyKey | null => {
+  const { kid, use } = jwk
+  const isId = lenient ? isForeignKeyId : isKeyId
+  if (!isId(kid) || (use !== undefined && use !== 'sig')) return null
   try {
     const key = keyObjectOf(jwk)
+    const alg = jwk['alg'] ?? (lenient && key.type === 'public' ? usualAlgorithm(key) : null)
+    if (!isAlgorithm(alg) || isSymmetric(alg) !== (key.type === 'secret')) return null
     return keyFits(alg, key) ? { kid, alg, key, notAfter: null } : null
   } catch {
     return null
@@ -42,10 +49,13 @@ const verifyKeyOf = (jwk: Record<string, unknown>): VerifyKey | null => {
  * section 5); a set that shows a private or symmetric key, holds one id twice, or leaves no key is
  * refused as a whole.
  */
-export const parseJwks = (text: string): ParsedJwks => parseKeySet(text, { secrets: false })
+export const parseJwks = (text: string): ParsedJwks => parseKeySet(text, ownRules)
+
+/** As `parseJwks`, for another issuer's set. */
+export const parseForeignJwks = (text: string): ParsedJwks => parseKeySet(text, foreignRules)
 
 /** As `parseJwks`, for key sets that a person put into a file or a setting. */
-export const parseKeySet = (text: string, { secrets }: KeySetRules): ParsedJwks => {
+export const parseKeySet = (text: string, { secrets, lenient }: KeySetRules): ParsedJwks => {
   const parsed = parseStrictJson(text, { depthMax: 6 })
   const listed = parsed.ok && isPlainObject(parsed.value) ? parsed.value['keys'] : null
   if (!Array.isArray(listed) || !listed.every(isPlainObject)) {
@@ -58,7 +68,7 @@ export const parseKeySet = (text: string, { secrets }: KeySetRules): ParsedJwks 
   if (new Set(ids).size !== ids.length) return { ok: false, problem: 'it holds one kid twice' }
   const keys = new Map<string, VerifyKey>()
   for (const jwk of listed) {
-    const key = verifyKeyOf(jwk)
+    const key = verifyKeyOf(jwk, lenient)
     if (key !== null) keys.set(key.kid, key)
   }
   return keys.size === 0 ? { ok: false, problem: 'it has no usable key' } : { ok: true, keys }

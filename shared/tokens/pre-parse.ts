@@ -74,8 +74,6 @@ const strictObject = (bytes: Buffer, depthMax: number): Record<string, unknown> 
 // other formats. Whatever is not one of these three members is refused, so a member invented
 // tomorrow is too.
 const headerMembers: ReadonlySet<string> = new Set(['alg', 'typ', 'kid'])
-const hasOnlyKnownMembers = (header: Record<string, unknown>): boolean =>
-  Object.keys(header).every((name) => headerMembers.has(name))
 
 // Any `typ` was taken, so a token of one purpose passed as another (RFC 8725, 3.11). Exact: no case
 // folding.
@@ -86,11 +84,21 @@ const kidPattern = /^[A-Za-z0-9_-]{1,64}$/
 export const isKeyId = (kid: unknown): kid is string =>
   typeof kid === 'string' && kidPattern.test(kid)
 
+/** What may stand in a header, whoever signed. */
+type HeaderRules = Readonly<{
+  members: ReadonlySet<string>
+  isTyp: (typ: unknown) => typ is string
+  isKid: (kid: unknown) => kid is string
+}>
+const ownRules: HeaderRules = { members: headerMembers, isTyp: isOurTyp, isKid: isKeyId }
+
 /**
  * Reads a token's form, exactly. Says nothing of its signature; the payload is not to be believed
  * yet.
  */
-export const preParse = (token: unknown): PreParsed => {
+export const preParse = (token: unknown): PreParsed => parse(token, ownRules)
+
+const parse = (token: unknown, { members, isTyp, isKid }: HeaderRules): PreParsed => {
   if (typeof token !== 'string' || !isSmall(token)) return refused('too_large')
   const parts = partsOf(token)
   if (parts === null) return refused('parts')
@@ -99,15 +107,33 @@ export const preParse = (token: unknown): PreParsed => {
   if (!headerBytes || !payloadBytes || !signature) return refused('encoding')
   const header = strictObject(headerBytes, headerDepthMax)
   if (header === null) return refused('header_json')
-  if (!hasOnlyKnownMembers(header)) return refused('header_members')
-  const { alg, typ, kid } = header
+  if (!Object.keys(header).every((name) => members.has(name))) return refused('header_members')
+  const { alg, typ = 'JWT', kid } = header
   if (typeof alg !== 'string') return refused('header_members')
-  if (!isOurTyp(typ)) return refused('typ')
-  if (!isKeyId(kid)) return refused('kid')
+  if (!isTyp(typ)) return refused('typ')
+  if (!isKid(kid)) return refused('kid')
   const payload = strictObject(payloadBytes, payloadDepthMax)
   if (payload === null) return refused('payload_json')
   return { ok: true, header: { alg, typ, kid }, payload }
 }
+
+// Azure names the certificate beside the key. It is not looked at: the key set says which key.
+const foreignMembers: ReadonlySet<string> = new Set([...headerMembers, 'x5t', 'x5t#S256'])
+// RFC 9068's and the plain one; every other purpose has a `typ` of its own (RFC 8725, 3.11).
+const isForeignTyp = (typ: unknown): typ is string =>
+  typeof typ === 'string' && ['jwt', 'at+jwt', 'application/at+jwt'].includes(typ.toLowerCase())
+// Key ids of others have dots, slashes and `=`; they too are only ever looked up in a map.
+const foreignKidPattern = /^[\x21-\x7e]{1,128}$/
+export const isForeignKeyId = (kid: unknown): kid is string =>
+  typeof kid === 'string' && foreignKidPattern.test(kid)
+const foreignRules: HeaderRules = {
+  members: foreignMembers,
+  isTyp: isForeignTyp,
+  isKid: isForeignKeyId,
+}
+
+/** As `preParse`, for tokens of another issuer: without a `typ` one counts as `JWT`. */
+export const preParseForeign = (token: unknown): PreParsed => parse(token, foreignRules)
 
 export type KeyChoice =
   | Readonly<{ ok: true; key: VerifyKey }>

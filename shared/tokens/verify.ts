@@ -50,7 +50,7 @@ export type VerifyAccessOptions = VerifyOptions &
 export const leewayMsMax = 60_000
 // How far ahead the signer's clock may be. Not the leeway: a strict verifier with none must still
 // take a token of this second.
-const futureMsMax = 60_000
+export const futureMsMax = 60_000
 const settableLifeMsMax = 3650 * 86_400_000
 
 type Parsed = Extract<PreParsed, { ok: true }>
@@ -89,11 +89,11 @@ const anyOf = (audience: Audience): string | [string, ...string[]] =>
 
 // Any exception counts, TypeErrors and RangeErrors too: a bad token is never this process's
 // failure.
-const hasGoodSignature = (
+export const hasGoodSignature = (
   token: string,
   { key, alg }: VerifyKey,
   audience: Audience | null,
-  { issuer, now }: VerifyOptions,
+  { issuer, now }: Pick<VerifyOptions, 'issuer' | 'now'>,
 ): boolean => {
   const options: jwt.VerifyOptions = Object.freeze({
     algorithms: [alg],

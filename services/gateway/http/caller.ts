@@ -19,6 +19,8 @@ type CallerOptions = Readonly<{
   onRevoked?: OnRevoked
   /** Kinds of token; those that the gateway is configured to accept, without it. */
   accept?: readonly BearerKind[]
+  /** `authenticateAny` takes another issuer's tokens too. */
+  judge?: typeof authenticate
 }>
 
 // Simple-JWT: another scheme counts as no credentials; a known one without exactly one value is an
@@ -40,14 +42,18 @@ export const callerOf = async (
   { cookies, bearer, ...parts }: CallerParts,
   ctx: Context,
   now: EpochMs,
-  { onRevoked = async () => {}, accept = parts.tokens.accepted }: CallerOptions = {},
+  {
+    onRevoked = async () => {},
+    accept = parts.tokens.accepted,
+    judge = authenticate,
+  }: CallerOptions = {},
 ): Promise<BearerClaims> => {
   const lifted = cookies.read(ctx).access
   const own = ctx.get(bearer.name)
   const header = own !== '' || !lifted ? own : `${bearer.types[0]} ${lifted}`
   const token = bearerOf(header, bearer.types)
   if (token === null) throw new AuthError('NOT_AUTHENTICATED', 'no credentials')
-  const result = await authenticate(parts, token, now, accept)
+  const result = await judge(parts, token, now, accept)
   switch (result.outcome) {
     case 'authenticated':
       return result.claims

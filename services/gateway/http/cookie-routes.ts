@@ -27,7 +27,7 @@ const caller = z.object({
   user_id: z.union([z.string(), z.number()]),
   username: z.string().nullable(),
   roles: z.array(z.string()),
-  sid: z.string(),
+  sid: z.string().nullable(),
   auth_time: z.int(),
 })
 

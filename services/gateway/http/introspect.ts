@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import { authenticate } from '../authenticate.ts'
+import { authenticateAny } from '../authenticate.ts'
 import { readForm } from './body.ts'
 import { Refusal } from './errors.ts'
 import { inOAuthWords } from './oauth-errors.ts'
@@ -15,12 +15,14 @@ export const introspectRoute = (parts: RouteParts) =>
     parts.clients.authenticate(ctx, 'introspect')
     const token = (await readForm(ctx)).get('token')
     if (!token) throw new Refusal(400, { error: 'invalid_request' })
-    const result = await authenticate(parts, token, now)
+    const result = await authenticateAny(parts, token, now)
     if (result.outcome !== 'authenticated') {
       ctx.body = { active: false }
       return
     }
-    const { sub, client_id, iat, exp, jti, iss, aud, sid } = result.claims
+    // Another issuer's token has no session here; its `jti` is the one it may be revoked under.
+    const session = parts.tokens.isOwn(result.claims) ? { sid: result.claims.sid } : {}
+    const { sub, client_id, iat, exp, jti, iss, aud } = result.claims
     ctx.body = {
       active: true,
       token_type: 'access_token',
@@ -31,6 +33,6 @@ export const introspectRoute = (parts: RouteParts) =>
       jti,
       iss,
       aud,
-      sid,
+      ...session,
     }
   })

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { authenticateAny } from '../authenticate.ts'
 import { activeCaller } from './active-caller.ts'
 import type { RouteParts } from './route-parts.ts'
 
@@ -6,12 +7,13 @@ import type { RouteParts } from './route-parts.ts'
 export const meRoute =
   (parts: RouteParts) =>
   async (ctx: Context): Promise<void> => {
-    const { claims, person } = await activeCaller(parts, ctx, parts.storeClock.now())
+    const now = parts.storeClock.now()
+    const { claims, person } = await activeCaller(parts, ctx, now, authenticateAny)
     ctx.body = {
       user_id: claims[parts.userIdClaim] ?? claims.sub,
       username: person?.username ?? null,
       roles: person?.roles ?? [],
-      sid: claims.sid,
+      sid: parts.tokens.isOwn(claims) ? claims.sid : null,
       auth_time: claims.auth_time,
     }
   }

@@ -1,3 +1,4 @@
+import type { ForeignIssuer } from '../../../shared/guard/foreign-issuer.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import {
   clientId,
@@ -11,10 +12,10 @@ import {
   subjectId,
 } from '../../../shared/kernel/ids.ts'
 import { revocationMarginMs } from '../../../shared/session/policy.ts'
-import { bearerKinds } from '../../../shared/tokens/claims.ts'
+import { type BearerClaims, bearerKinds } from '../../../shared/tokens/claims.ts'
 import { longestTokenEnd, type RevocationTarget } from '../append-revocation.ts'
 import { type Actor, mayEverything } from './authority.ts'
-import { Refusal } from './errors.ts'
+import { codeOfProblem, Refusal } from './errors.ts'
 import { fieldProblem } from './field-problem.ts'
 import { presentedRefresh } from './presented-refresh.ts'
 import type { RouteParts } from './route-parts.ts'
@@ -73,13 +74,33 @@ const tokenTarget = async (
     const expiresAt = await longestTokenEnd(parts.store, parts.policy, now)
     return { scope: 'token', jti: text, expiresAt }
   }
+  const { foreign } = parts.tokens
+  if (foreign?.isTheirs(text)) return foreignTarget(foreign, actor, text, now)
   const bearer = parts.tokens.verifyBearer(text, now, bearerKinds)
   // Naming a refresh or sliding token ends its session: its other tokens came from it.
   const claims = bearer.ok ? bearer.claims : presentedRefresh(parts.tokens, text, now)
   if (!isOwnOf(actor, claims.sub)) requireAll(actor)
   if (claims.token_type !== 'access') return sessionTarget(parts, actor, claims.sid)
-  const expiresAt = (msOf(claims.exp) + revocationMarginMs) as EpochMs
-  return { scope: 'token', jti: claims.jti, expiresAt }
+  return endOf(claims)
+}
+
+const endOf = ({ jti, exp }: BearerClaims): RevocationTarget => ({
+  scope: 'token',
+  jti,
+  expiresAt: (msOf(exp) + revocationMarginMs) as EpochMs,
+})
+
+/** Whose `sub` may be spelled like that of a person here and is somebody else. */
+const foreignTarget = async (
+  foreign: ForeignIssuer,
+  actor: Actor,
+  token: string,
+  now: EpochMs,
+): Promise<RevocationTarget> => {
+  requireAll(actor)
+  const verified = await foreign.verify(token, now)
+  if (!verified.ok) throw new AuthError(codeOfProblem[verified.problem], 'a foreign token')
+  return endOf(verified.claims)
 }
 
 /**

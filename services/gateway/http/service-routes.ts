@@ -19,7 +19,7 @@ const introspection = z.union([
     jti: z.string(),
     iss: z.string(),
     aud: z.union([z.string(), z.array(z.string())]).optional(),
-    sid: z.string(),
+    sid: z.string().optional(),
   }),
 ])
 

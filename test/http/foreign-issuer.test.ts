@@ -1,0 +1,199 @@
+import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import { configuredForeignIssuer } from '../../shared/guard/foreign-issuer.ts'
+import { createGuard } from '../../shared/guard/guard.ts'
+import { fixedKeys } from '../../shared/guard/key-source.ts'
+import { systemClock as clock } from '../../shared/kernel/clock.ts'
+import { newJar, tokenIn } from '../support/browser.ts'
+import { inWorld, type World } from '../support/gateway-world.ts'
+import { verdictOf } from '../support/guarded.ts'
+import {
+  firstSet,
+  type KeyServer,
+  keyServer,
+  otherAudience,
+  otherName,
+  otherToken,
+} from '../support/other-issuer.ts'
+import { assert, claims } from '../support/suite.ts'
+import { until } from '../support/until.ts'
+
+const issuer = 'http://localhost:8080'
+const settings = (url: string) => ({
+  CURFEW_JWK_URL: url,
+  CURFEW_JWK_ISSUER: otherName,
+  CURFEW_JWK_AUDIENCE: otherAudience,
+  CURFEW_JWK_TOKEN_LIFETIME: '1h',
+})
+
+const inTrust = async (
+  prove: (world: World, server: KeyServer) => Promise<void>,
+): Promise<void> => {
+  const server = await keyServer(firstSet)
+  try {
+    await inWorld({ env: settings(server.url) }, (world) => prove(world, server))
+  } finally {
+    await server.close()
+  }
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+const me = (world: World, token: string) =>
+  world.send('/me', newJar(), { method: 'GET', headers: bearer(token) })
+const verify = (world: World, token: string) =>
+  world.send('/api/token/verify/', newJar(), { json: { token } })
+const revoke = (world: World, json: object) =>
+  world.send('/revocations', newJar(), { json, headers: world.serviceHeaders })
+const introspect = async (world: World, token: string) => {
+  const body = new URLSearchParams({ token })
+  const init = { method: 'POST', headers: world.serviceHeaders, body }
+  const answer = await fetch(`${world.url}/introspect`, init)
+  return (await answer.json()) as Readonly<Record<string, unknown>>
+}
+const messageOf = ({ body }: { body: unknown }): string =>
+  (body as { messages: { message: string }[] }).messages[0]?.message ?? ''
+
+/** A guard beside the gateway of a world, fed by its log. */
+const guardOf = async (world: World, url: string) => {
+  const trust = {
+    jwkUrl: new URL(url),
+    jwkIssuer: otherName,
+    jwkAudience: [otherAudience],
+    foreignLifetimeMs: 3_600_000,
+    leewayMs: 0,
+  }
+  const guard = createGuard({
+    issuer,
+    audience: issuer,
+    keys: fixedKeys(world.keys.access),
+    foreign: configuredForeignIssuer(trust, { clock, onAlarm: () => {} }),
+    feed: logRevocationFeed(world.state.log, world.keys.mac, clock),
+    clock,
+    onStale: 'deny',
+  })
+  await guard.start()
+  await until('the guard is ready', () => guard.ready())
+  return guard
+}
+
+claims('tokens of another issuer', {
+  'are good at /me, verify, introspection and a guard, and the key set is fetched once': () =>
+    inTrust(async (world, server) => {
+      const now = clock.now()
+      const token = otherToken(now)
+      const who = { user_id: 'idp|42', username: null, roles: [], sid: null }
+      const { status, body } = await me(world, token)
+      assert.equal([status, body], [200, { ...who, auth_time: Math.floor(now / 1000) }])
+      assert.equal((await verify(world, token)).body, {})
+      const { active, sub, iss, client_id, sid } = await introspect(world, token)
+      assert.equal(
+        [active, sub, iss, client_id, sid],
+        [true, 'idp|42', otherName, 'app', undefined],
+      )
+      assert.is(server.fetched(), 1)
+      const guard = await guardOf(world, server.url)
+      assert.is(await verdictOf(guard, token), 'accepted')
+      await guard.close()
+    }),
+
+  'are refused when they are for others, too old, too long-lived, of another kind or forged': () =>
+    inTrust(async (world) => {
+      const now = clock.now()
+      const seconds = Math.floor(now / 1000)
+      const cases: [string, string][] = [
+        [otherToken(now, { aud: 'bank' }), 'Token is invalid'],
+        [otherToken(now, { iss: 'https://idp.example' }), 'Token is invalid'],
+        [otherToken(now, { iat: undefined }), 'Token is invalid'],
+        [otherToken(now, { sub: undefined }), 'Token is invalid'],
+        [otherToken(now, { iat: seconds + 120, exp: seconds + 180 }), 'Token is invalid'],
+        [otherToken(now, { exp: seconds + 3_601 }), 'Token is invalid'],
+        [otherToken(now - 700_000), 'Token is expired'],
+        [otherToken(now, { token_type: 'refresh' }), 'Token has wrong type'],
+        [otherToken(now, {}, { kid: 'nobody' }), 'Token is invalid'],
+        [otherToken(now, {}, { typ: 'logout+jwt' }), 'Token is invalid'],
+        [otherToken(now, {}, { crit: ['exp'] }), 'Token is invalid'],
+        [otherToken(now, {}, { alg: 'HS256' }), 'Token is invalid'],
+        [otherToken(now, { iss: issuer }), 'Token is invalid'],
+      ]
+      for (const [token, message] of cases) {
+        const answer = await me(world, token)
+        assert.equal([answer.status, messageOf(answer)], [401, message])
+        assert.equal(await introspect(world, token), { active: false })
+      }
+    }),
+
+  'are nobody at doors that change something, and their `sub` is no user of ours': () =>
+    inTrust(async (world) => {
+      const user = await world.addUser()
+      const token = otherToken(clock.now(), { sub: user.sub })
+      assert.is(((await me(world, token)).body as { username: unknown }).username, null)
+      const logout = await world.send('/logout', newJar(), { headers: bearer(token) })
+      assert.is(logout.status, 401)
+      for (const path of ['refresh', 'blacklist']) {
+        const json = { refresh: token }
+        const answer = await world.send(`/api/token/${path}/`, newJar(), { json })
+        assert.is(answer.status, 401)
+      }
+    }),
+
+  'end when POST /revocations names them, at every door; a sister lives on': () =>
+    inTrust(async (world, server) => {
+      const now = clock.now()
+      const guard = await guardOf(world, server.url)
+      for (const over of [{}, { jti: undefined, nonce: 'a' }]) {
+        const token = otherToken(now, over)
+        assert.is(await verdictOf(guard, token), 'accepted')
+        assert.is((await revoke(world, { scope: 'token', id: token })).status, 200)
+        const answer = await me(world, token)
+        assert.equal([answer.status, messageOf(answer)], [401, 'Token is blacklisted'])
+        const blacklisted = { non_field_errors: ['Token is blacklisted'] }
+        assert.equal((await verify(world, token)).body, blacklisted)
+        assert.equal(await introspect(world, token), { active: false })
+        await until('the guard refuses', async () => {
+          return (await verdictOf(guard, token)) === 'refused: revoked'
+        })
+        const sister = otherToken(now, { ...over, jti: 'another', nonce: 'b' })
+        assert.is(await verdictOf(guard, sister), 'accepted')
+      }
+      await guard.close()
+    }),
+
+  'are not ended by what ends sessions of a subject or of everyone': () =>
+    inTrust(async (world) => {
+      const token = otherToken(clock.now())
+      await revoke(world, { scope: 'subject', id: 'idp|42' })
+      await revoke(world, { scope: 'all' })
+      assert.is((await me(world, token)).status, 200)
+    }),
+})
+
+claims('a key server that does not answer', {
+  'makes its tokens 401, is told at /readyz, and keeps nobody else out': async () => {
+    const server = await keyServer(firstSet)
+    await server.close()
+    await inWorld({ env: settings(server.url) }, async (world) => {
+      const answer = await me(world, otherToken(clock.now()))
+      assert.equal([answer.status, messageOf(answer)], [401, 'Token is invalid'])
+      const jar = await world.open(await world.addUser())
+      assert.is((await me(world, tokenIn(jar, 'access') ?? '')).status, 200)
+      await until('the relay has run', async () => {
+        return (await fetch(`${world.url}/readyz`)).status === 200
+      })
+      const ready = await fetch(`${world.url}/readyz`).then((one) => one.text())
+      assert.match(ready, 'not fetched: tokens of CURFEW_JWK_ISSUER are refused')
+    })
+  },
+})
+
+claims('settings of another issuer', {
+  'go together, and name somebody else': async () => {
+    const refused = async (env: Readonly<Record<string, string>>): Promise<string> =>
+      inWorld({ env }, async () => {}).then(
+        () => 'it started',
+        (error: Error) => error.message,
+      )
+    const url = { CURFEW_JWK_URL: 'http://127.0.0.1:1/jwks' }
+    assert.match(await refused(url), 'CURFEW_JWK_ISSUER, CURFEW_JWK_AUDIENCE, CURFEW_JWK_TOKEN')
+    const same = { ...settings('http://127.0.0.1:1/jwks'), CURFEW_JWK_ISSUER: issuer }
+    assert.match(await refused(same), 'is the issuer of Curfew’s own tokens')
+  },
+})
