@@ -63,8 +63,8 @@ const read = async (ctx: Context, types: readonly string[]): Promise<Fields> => 
 /**
  * The fields of a body: JSON, form or multipart, each of which is as good as the others. An absent
  * body has none.
- * @throws AuthError BODY_TOO_LARGE, MEDIA_TYPE_UNSUPPORTED, BODY_INVALID; Refusal 400 naming a field
- * that is repeated, a file, or no UTF-8.
+ * @throws AuthError BODY_TOO_LARGE, MEDIA_TYPE_UNSUPPORTED, BODY_INVALID; Refusal 400 naming a
+ * field that is repeated, a file, or no UTF-8.
  */
 export const readFields = (ctx: Context): Promise<Fields> => read(ctx, parsedTypes)
 

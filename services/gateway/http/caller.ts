@@ -4,12 +4,13 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { BearerClaims, BearerKind } from '../../../shared/tokens/claims.ts'
 import { authenticate } from '../authenticate.ts'
 import type { GatewayParts } from '../parts.ts'
+import { type StandingParts, standingOf } from '../user-standing.ts'
 import type { CookieJar } from './cookies.ts'
 import { codeOfProblem, headerRefusal } from './errors.ts'
 
 /** Where a token stands in a request, and what may stand before it. */
 export type BearerHeader = Readonly<{ name: string; types: readonly string[] }>
-export type CallerParts = Pick<GatewayParts, 'tokens' | 'store'> &
+export type CallerParts = Pick<GatewayParts, 'tokens' | 'store' | 'directory' | 'ownPeople'> &
   Readonly<{ cookies: CookieJar; bearer: BearerHeader }>
 
 /** Called with the claims of a token whose session is dead, before the refusal is answered. */
@@ -30,6 +31,18 @@ const bearerOf = (header: string, types: readonly string[]): string | null => {
   if (!types.includes(scheme ?? '')) return null
   if (values.length !== 1) throw new AuthError('HEADER_INVALID', 'malformed header')
   return values[0] ?? null
+}
+
+const shownKind = (
+  { token_type: kind }: BearerClaims,
+  shown: readonly BearerKind[],
+): BearerKind | undefined => (shown.includes(kind) ? kind : undefined)
+
+/** Says why, where the user is the reason; the caller has shown an authentic token of theirs. */
+const refuseUser = async (parts: StandingParts, { sub }: BearerClaims): Promise<void> => {
+  const standing = await standingOf(parts, sub)
+  if (standing === 'gone') throw new AuthError('USER_NOT_FOUND', 'deleted')
+  if (standing === 'inactive') throw new AuthError('USER_INACTIVE', 'disabled')
 }
 
 /**
@@ -54,13 +67,16 @@ export const callerOf = async (
   const token = bearerOf(header, bearer.types)
   if (token === null) throw new AuthError('NOT_AUTHENTICATED', 'no credentials')
   const result = await judge(parts, token, now, accept)
+  // Where more is taken than authenticates elsewhere, the refusal names what the settings name.
+  const shown = parts.tokens.accepted
   switch (result.outcome) {
     case 'authenticated':
       return result.claims
     case 'revoked':
       await onRevoked(result.claims, result.sessionDead)
-      throw headerRefusal('TOKEN_REVOKED', accept)
+      if (result.sessionDead) await refuseUser(parts, result.claims)
+      throw headerRefusal('TOKEN_REVOKED', shown, shownKind(result.claims, shown))
     case 'refused':
-      throw headerRefusal(codeOfProblem[result.problem], accept)
+      throw headerRefusal(codeOfProblem[result.problem], shown)
   }
 }

@@ -104,16 +104,22 @@ const classOf = { access: 'AccessToken', sliding: 'SlidingToken' } as const
 
 /**
  * "Given token not valid for any token type": a token in Authorization, or lifted there, is
- * refused by each kind that would authenticate.
+ * refused by each kind that would authenticate. `kind` is the one it is of, where that is known.
  */
-export const headerRefusal = (code: AuthErrorCode, accept: readonly BearerKind[]): Refusal =>
+export const headerRefusal = (
+  code: AuthErrorCode,
+  accept: readonly BearerKind[],
+  kind?: BearerKind,
+): Refusal =>
   new Refusal(401, {
     detail: 'Given token not valid for any token type',
     code: 'token_not_valid',
-    messages: accept.map((kind) => ({
-      token_class: classOf[kind],
-      token_type: kind,
-      message: detailOf[code] ?? 'Token is invalid',
+    messages: accept.map((one) => ({
+      token_class: classOf[one],
+      token_type: one,
+      message:
+        detailOf[kind === undefined || kind === one ? code : 'TOKEN_WRONG_TYPE'] ??
+        'Token is invalid',
     })),
   })
 

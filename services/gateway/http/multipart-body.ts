@@ -6,16 +6,16 @@ const lineEnd = Buffer.from('\r\n')
 const headEnd = Buffer.from('\r\n\r\n')
 
 // RFC 2046, 5.1.1: up to 70 of these, the last one no space.
-const boundaryPattern =
-  /;\s*boundary=(?:"([0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?])"|([0-9A-Za-z'+_\-.]{1,70}))\s*(?:;|$)/i
+const boundaryParameter = /;\s*boundary=(?:"([^"]*)"|([^\s;"]+))\s*(?:;|$)/i
+const boundaryPattern = /^[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]$/
 
 const broken = (why: string): Refusal => bodyProblem(`Multipart form parse error - ${why}`)
 
 /** @throws Refusal 400 when the content type names no boundary. */
 const boundaryOf = (contentType: string): string => {
-  const found = boundaryPattern.exec(contentType)
-  const boundary = found?.[1] ?? found?.[2]
-  if (boundary === undefined) throw broken('Invalid boundary in multipart')
+  const found = boundaryParameter.exec(contentType)
+  const boundary = found?.[1] ?? found?.[2] ?? ''
+  if (!boundaryPattern.test(boundary)) throw broken('Invalid boundary in multipart')
   return boundary
 }
 

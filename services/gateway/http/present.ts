@@ -1,11 +1,12 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
 import { login } from '../login.ts'
 import { type RefreshResult, refresh } from '../refresh.ts'
 import type { SessionOpener } from '../session-openers.ts'
 import { slide } from '../slide.ts'
 import type { SignedToken } from '../token-desk.ts'
+import { standingOf } from '../user-standing.ts'
 import { verifyToken } from '../verify-token.ts'
 import { readFields, textFields } from './body.ts'
 import { codeOfProblem, Refusal } from './errors.ts'
@@ -40,6 +41,17 @@ export const throttled = (retryAfterMs: number): AuthError => {
   return new AuthError('RATE_LIMITED', message, { retryAfterMs })
 }
 
+/** Why a session gave no token: for its user, where that is the reason. */
+const refusalOf = async (
+  parts: RouteParts,
+  { sub }: Readonly<{ sub: SubjectId }>,
+  sessionDead: boolean,
+): Promise<AuthError> => {
+  const standing = sessionDead ? await standingOf(parts, sub) : 'unknown'
+  const isUser = standing === 'inactive' || standing === 'gone'
+  return new AuthError(isUser ? 'ACCOUNT_INACTIVE' : 'TOKEN_REVOKED', 'refused')
+}
+
 type Refreshed = Extract<RefreshResult, { outcome: 'refreshed' }>
 
 /**
@@ -69,7 +81,7 @@ export const presentRefresh = async (
       throw new AuthError('TOKEN_REUSED', 'reused')
     case 'refused':
       if (result.sessionDead) onDead()
-      throw new AuthError('TOKEN_REVOKED', 'refused')
+      throw await refusalOf(parts, claims, result.sessionDead)
   }
 }
 
@@ -96,7 +108,7 @@ export const presentSliding = async (
   if (result.outcome === 'renewed') return result.token
   if (result.outcome === 'inactive') throw new AuthError('ACCOUNT_INACTIVE', 'inactive')
   if (result.sessionDead) onDead()
-  throw new AuthError('TOKEN_REVOKED', 'refused')
+  throw await refusalOf(parts, claims, result.sessionDead)
 }
 
 /**

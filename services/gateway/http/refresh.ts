@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { fieldProblem } from './field-problem.ts'
 import { presentRefresh } from './present.ts'
 import type { RouteParts } from './route-parts.ts'
 
@@ -11,6 +12,8 @@ export const refreshRoute =
     const { cookies, storeClock } = parts
     const arrival = storeClock.now()
     const token = cookies.read(ctx).refresh
+    // As Simple-JWT's serializer says of a field that is there and holds nothing.
+    if (token === '') throw fieldProblem('refresh', 'This field may not be blank.')
     const onDead = (): void => cookies.clear(ctx)
     const { tokens, refreshChanged } = await presentRefresh(parts, ctx, token, { arrival, onDead })
     if (refreshChanged) cookies.set(ctx, tokens, arrival)
