@@ -1,7 +1,7 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
 import type { Origin } from '../../shared/events/event.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'
-import type { User } from '../../shared/ports/user-directory.ts'
+import type { Person } from '../../shared/ports/credentials.ts'
 import type { BearerClaims } from '../../shared/tokens/claims.ts'
 import { claimsOfLogin, openFor } from './open-for.ts'
 import type { GatewayParts } from './parts.ts'
@@ -10,30 +10,37 @@ import type { SessionOpener } from './session-openers.ts'
 export type KeepDevice = Readonly<{
   /** The caller, authenticated before the cutoff, and the user as of then. */
   claims: BearerClaims
-  user: User
+  user: Person
   origin: Origin
   /** Taken before any read, so that what is signed never outlives a cutoff's record. */
   arrival: EpochMs
 }>
 
+export type KeptDevice<Tokens> = Readonly<{ ended: NewCommit; tokens: Tokens | null }>
+
 /**
  * Ends every session of the user by `cut`, and gives the caller a new one whose epoch is exactly
  * that cutoff; the epoch's other elements are those that the caller's session was born under, so
- * whatever else ended meanwhile ends the new session too. When the last step fails, the user logs
- * in again: nothing lives that should not.
- * @throws AuthError CLAIMS_UNAVAILABLE before anything ended; STORE_UNAVAILABLE, STORE_CONTENDED.
+ * whatever else ended meanwhile ends the new session too. When the last step fails there are no
+ * tokens, and the user logs in again: nothing lives that should not.
+ * @throws AuthError CLAIMS_UNAVAILABLE before anything ended, and what `cut` throws.
  */
 export const keepDevice = async <Tokens>(
   parts: GatewayParts,
   { claims, user, origin, arrival }: KeepDevice,
   opener: SessionOpener<Tokens>,
   cut: () => Promise<NewCommit>,
-): Promise<Readonly<{ ended: NewCommit; tokens: Tokens }>> => {
-  // Of the caller's client, which may be another one than logins are of by now.
-  const ofClient = { ...parts, client: claims.client_id }
-  const custom = await claimsOfLogin(ofClient, user, opener)
+): Promise<KeptDevice<Tokens>> => {
+  const who = { user, client: claims.client_id }
+  const custom = await claimsOfLogin(parts, who, opener)
   const ended = await cut()
   const epoch = { ...claims.epoch, sub: ended.cutoff }
-  const tokens = await openFor(ofClient, { user, epoch, origin, arrival, custom }, opener)
-  return { ended, tokens }
+  try {
+    const opening = { ...who, epoch, origin, arrival, custom }
+    return { ended, tokens: await openFor(parts, opening, opener) }
+  } catch (error) {
+    // The cutoff stands, and a password may have changed: a 503 would ask for it once more.
+    parts.logger.warn({ error: error as Error, sub: user.sub }, 'a device was not kept')
+    return { ended, tokens: null }
+  }
 }

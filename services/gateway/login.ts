@@ -1,15 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import type { Epoch } from '../../shared/events/commit.ts'
 import { type EventData, event, type Origin } from '../../shared/events/event.ts'
-import { newClaim, newSessionId } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EpochMs, SubjectId } from '../../shared/kernel/ids.ts'
-import type { Person } from '../../shared/ports/credentials.ts'
-import type { Opening } from '../../shared/session/open-session.ts'
-import { contend } from './append.ts'
-import { carrying, hookRequest } from './claims-hook.ts'
 import { readCutoffs } from './cutoffs.ts'
 import type { Admitted } from './login-limits.ts'
+import { claimsOfLogin, openFor } from './open-for.ts'
 import type { GatewayParts } from './parts.ts'
 import { peopleOf, type Visits } from './people.ts'
 import type { SessionOpener } from './session-openers.ts'
@@ -76,7 +71,7 @@ const admitted = async <Tokens>(
   { sub, admission }: Readonly<{ sub: SubjectId | null; admission: Admitted }>,
 ): Promise<LoginResult<Tokens> | 'again'> => {
   const { store, client } = parts
-  const { username, password, origin } = request
+  const { username, password, origin, arrival } = request
   const { credentials, visits } = peopleOf(parts)
   const epoch = await readCutoffs(store, { sub: sub ?? nobody, client })
   const verified = await credentials.verify({ sub, username, password, origin })
@@ -89,34 +84,13 @@ const admitted = async <Tokens>(
     return { outcome: 'refused' }
   }
   const { person } = verified
-  const opening = openingOf(parts, request, person, epoch)
-  const custom = await parts.hook.claims(
-    hookRequest(person, { client, on: 'login', kind: opener.kind, previous: null }),
-  )
-  const told = { userId: person[parts.userIdField], roles: person.roles, custom }
-  const { commit, tokens } = carrying(custom, () => opener.open(parts, opening, told))
-  await contend(parts, async () => ({ insert: commit, won: () => undefined }))
-  parts.publisher.hand(commit)
+  const who = { user: person, client }
+  const custom = await claimsOfLogin(parts, who, opener)
+  const tokens = await openFor(parts, { ...who, epoch, origin, arrival, custom }, opener)
   await admission.refund()
   await remember(parts, visits, person.sub, admission.addressId)
   return { outcome: 'opened', tokens }
 }
-
-const openingOf = (
-  { entropy, client, storeClock }: GatewayParts,
-  { origin, arrival }: Login,
-  { sub }: Person,
-  epoch: Epoch,
-): Opening => ({
-  sid: newSessionId(entropy),
-  sub,
-  client,
-  epoch,
-  arrival,
-  now: storeClock.now(),
-  claim: newClaim(entropy),
-  origin,
-})
 
 const tellFailure = (
   parts: GatewayParts,

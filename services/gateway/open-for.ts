@@ -1,14 +1,16 @@
 import type { Epoch } from '../../shared/events/commit.ts'
 import type { Origin } from '../../shared/events/event.ts'
 import { newClaim, newSessionId } from '../../shared/kernel/entropy.ts'
-import type { EpochMs } from '../../shared/kernel/ids.ts'
+import type { ClientId, EpochMs } from '../../shared/kernel/ids.ts'
+import type { Person } from '../../shared/ports/credentials.ts'
 import { contend } from './append.ts'
-import { type CustomClaims, carrying, type HookRequest, hookRequest } from './claims-hook.ts'
+import { type CustomClaims, carrying, hookRequest } from './claims-hook.ts'
 import type { GatewayParts } from './parts.ts'
 import type { SessionOpener } from './session-openers.ts'
 
 export type OpenFor = Readonly<{
-  user: HookRequest['user']
+  user: Person
+  client: ClientId
   /** The cutoffs as read before the user's password was looked at. */
   epoch: Epoch
   origin: Origin
@@ -18,8 +20,8 @@ export type OpenFor = Readonly<{
 
 /** What the hook adds to tokens of a login. @throws AuthError CLAIMS_UNAVAILABLE, OVERLOADED. */
 export const claimsOfLogin = (
-  { hook, client }: GatewayParts,
-  user: HookRequest['user'],
+  { hook }: GatewayParts,
+  { user, client }: Pick<OpenFor, 'user' | 'client'>,
   { kind }: SessionOpener<unknown>,
 ): Promise<CustomClaims> =>
   hook.claims(hookRequest(user, { client, on: 'login', kind, previous: null }))
@@ -27,10 +29,10 @@ export const claimsOfLogin = (
 /** Opens a session for a user who was authenticated: its first commit, and its tokens. */
 export const openFor = async <Tokens>(
   parts: GatewayParts,
-  { user, epoch, origin, arrival, custom }: OpenFor,
+  { user, client, epoch, origin, arrival, custom }: OpenFor,
   opener: SessionOpener<Tokens>,
 ): Promise<Tokens> => {
-  const { entropy, client, storeClock } = parts
+  const { entropy, storeClock } = parts
   const opening = {
     sid: newSessionId(entropy),
     sub: user.sub,

@@ -77,6 +77,22 @@ claims('a directory of a team’s own', {
       assert.is(await world.state.directory.count(), 0)
     }),
 
+  'its users are administered where they are kept: the routes of accounts are not there': () =>
+    inOwn({}, async (world, _, user) => {
+      user.roles = ['admin']
+      const jar = await loggedIn(world)
+      const asked: [string, string][] = [
+        ['GET', '/users'],
+        ['GET', `/users/${eve.sub}`],
+        ['DELETE', `/users/${eve.sub}`],
+        ['POST', '/password'],
+      ]
+      for (const [method, path] of asked) {
+        const { status, body } = await world.send(path, jar, { method })
+        assert.equal([status, (body as { code: string }).code], [404, 'not_found'], path)
+      }
+    }),
+
   'whom it refuses, whatever for, gets one answer': () =>
     inOwn({}, async (world, _, user) => {
       const answers = [

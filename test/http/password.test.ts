@@ -1,13 +1,12 @@
 import { createUser, setActive } from '../../services/gateway/accounts.ts'
 import { cutOffNow } from '../../services/gateway/cut-off.ts'
-import { changeOwnPassword } from '../../services/gateway/own-password.ts'
-import { openPair } from '../../services/gateway/session-openers.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
 import { copyOf, type Jar, newJar, tokenIn } from '../support/browser.ts'
 import { replacing } from '../support/faulty-stores.ts'
 import { inWorld, type World } from '../support/gateway-world.ts'
 import { assert, claims } from '../support/suite.ts'
+import type { StatePorts } from '../support/world-backing.ts'
 
 type Body = Readonly<Record<string, unknown>>
 const old = 'the old passphrase'
@@ -143,59 +142,60 @@ claims('POST /password', {
     }),
 })
 
-const request = ({ parts }: World, user: User) => ({
-  user,
-  arrival: parts.storeClock.now(),
-  current: old,
-  next,
-  origin: noOrigin,
-  keep: openPair,
-})
+/** A world in which `meanwhile` runs before the first commit of a session that opens. */
+const inBetween = (prove: (world: World, set: (work: Work) => void) => Promise<void>) => {
+  let meanwhile: Work = async () => {}
+  const wrap = (ports: StatePorts): StatePorts => ({
+    ...ports,
+    store: replacing(ports.store, {
+      append: async (commit) => {
+        const work = meanwhile
+        if (commit.id.s.startsWith('s/')) {
+          meanwhile = async () => {}
+          await work()
+        }
+        return ports.store.append(commit)
+      },
+    }),
+  })
+  return inWorld({ wrap }, (world) =>
+    prove(world, (work) => {
+      meanwhile = work
+    }),
+  )
+}
+type Work = () => Promise<unknown>
+const keep = { ...change, keep_this_device: true }
 
 claims('the session that a password change keeps', {
-  'is born dead when something ends the user’s sessions before it opens': () =>
-    inWorld({}, async (world) => {
-      const user = await alice(world)
-      const ends: (() => Promise<unknown>)[] = [
-        () => setActive(world.parts, user.sub, false),
-        () => {
-          const target = { scope: 'all' } as const
-          return cutOffNow(world.parts, { target, reason: 'revoked', origin: noOrigin })
-        },
-      ]
-      for (const end of ends) {
-        // Between the cutoff of the change and the first commit of the new session.
-        const { store } = world.parts
-        let isLate = true
-        const append: typeof store.append = async (commit) => {
-          if (isLate && commit.id.s.startsWith('s/')) {
-            isLate = false
-            await end()
-          }
-          return store.append(commit)
-        }
-        const parts = { ...world.parts, store: replacing(store, { append }) }
-        const result = await changeOwnPassword(parts, request(world, user))
-        assert.ok(result.outcome === 'changed' && result.tokens)
-        const jar = new Map([['access', result.tokens.access.token]])
-        assert.is(await meIs(world, jar), 401)
-        await setActive(world.parts, user.sub, true)
-        const hash = await world.parts.passwords.hash(old)
-        await world.state.directory.change(user.sub, { passwordHash: hash })
-      }
+  'is born dead when the user is disabled before it opens': () =>
+    inBetween(async (world, set) => {
+      const { sub } = await alice(world)
+      const jar = await loggedIn(world)
+      set(() => setActive(world.parts, sub, false))
+      assert.is((await post(world, jar, keep)).status, 200)
+      await setActive(world.parts, sub, true)
+      assert.is(await meIs(world, jar), 401)
+      await loggedIn(world, next)
     }),
 
-  'a store that fails then logs this device out, and the change stands': () =>
-    inWorld({}, async (world) => {
-      const user = await alice(world)
-      const { store } = world.parts
-      const append: typeof store.append = async (commit) => {
-        if (commit.id.s.startsWith('s/')) throw new Error('no session today')
-        return store.append(commit)
-      }
-      const parts = { ...world.parts, store: replacing(store, { append }) }
-      const result = await changeOwnPassword(parts, request(world, user))
-      assert.ok(result.outcome === 'changed' && result.tokens === null)
+  'is born dead when everyone is logged out before it opens': () =>
+    inBetween(async (world, set) => {
+      await alice(world)
+      const jar = await loggedIn(world)
+      const cut = { target: { scope: 'all' }, reason: 'revoked', origin: noOrigin } as const
+      set(() => cutOffNow(world.parts, cut))
+      assert.is((await post(world, jar, keep)).status, 200)
+      assert.is(await meIs(world, jar), 401)
+    }),
+
+  'is left out when the store fails then: the change stands, and this device is logged out': () =>
+    inBetween(async (world, set) => {
+      await alice(world)
+      const jar = await loggedIn(world)
+      set(() => Promise.reject(new Error('no session today')))
+      assert.is((await post(world, jar, keep)).status, 200)
+      assert.is(jar.size, 0)
       await loggedIn(world, next)
     }),
 })

@@ -2,14 +2,14 @@ import type { Context } from 'koa'
 import type { Permission, ServiceClient } from '../../../shared/http/service-clients.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
-import type { User } from '../../../shared/ports/user-directory.ts'
+import type { Person as Known } from '../../../shared/ports/credentials.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
-import { settleDue } from '../settle-due.ts'
+import { peopleOf } from '../people.ts'
 import { callerOf } from './caller.ts'
 import type { RouteParts } from './route-parts.ts'
 
-/** A person: who holds a live session of an active account, both asked of the store now. */
-export type Person = Readonly<{ claims: BearerClaims; user: User }>
+/** Who holds a live session of an active account, both asked now. */
+export type Person = Readonly<{ claims: BearerClaims; user: Known }>
 /** On whose word a route acts. */
 export type Authority =
   | (Person & Readonly<{ by: 'owner' | 'administrator' }>)
@@ -29,14 +29,11 @@ export const requirePerson = async (
   now: EpochMs,
 ): Promise<Person> => {
   const claims = await callerOf(parts, ctx, now)
-  const user = await parts.directory.bySub(claims.sub)
-  if (user?.due) {
-    // The session may be one that an unfinished change ends: complete it, then ask again (H7).
-    await settleDue(parts, user)
-    return requirePerson(parts, ctx, now)
-  }
-  if (!user?.active) throw forbidden()
-  return { claims, user }
+  const who = await peopleOf(parts).credentials.bySub(claims.sub)
+  // The session may be one that an unfinished change ended just now (H7).
+  if (who.state === 'changed') return requirePerson(parts, ctx, now)
+  if (who.state !== 'active') throw forbidden()
+  return { claims, user: who.person }
 }
 
 // A service says so by its scheme; a browser's cookie is not looked at then.
@@ -107,3 +104,8 @@ export const mayEverything = (actor: Actor): boolean =>
 /** Who acted, for the log: ids only. */
 export const namedBy = (authority: Authority | Actor): string =>
   authority.by === 'service' ? `client:${authority.client.id}` : `sub:${authority.user.sub}`
+
+/** @throws AuthError NOT_FOUND where a team's own directory keeps the users. */
+export const requireOwnUsers = ({ ownPeople }: RouteParts): void => {
+  if (ownPeople) throw new AuthError('NOT_FOUND', 'The users are kept elsewhere.')
+}

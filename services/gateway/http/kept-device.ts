@@ -24,14 +24,20 @@ export const keepCaller = async (
   const { cookies, bearer, proxyHops } = parts
   const caller = { claims, user, origin: requestOrigin(ctx, proxyHops), arrival }
   const isBody = ctx.get(bearer.name) !== ''
+  const notKept = (ended: NewCommit): Kept => {
+    if (!isBody) cookies.clear(ctx)
+    return { ended, tokens: {} }
+  }
   if (claims.token_type === 'sliding') {
     const { ended, tokens } = await keepDevice(parts, caller, openSlidingToken, cut)
+    if (tokens === null) return notKept(ended)
     if (isBody) return { ended, tokens: { token: tokens.token } }
     cookies.clearRefresh(ctx)
     cookies.setAccess(ctx, tokens, arrival)
     return { ended, tokens: {} }
   }
   const { ended, tokens } = await keepDevice(parts, caller, openPair, cut)
+  if (tokens === null) return notKept(ended)
   const { access, refresh } = tokens
   if (isBody) return { ended, tokens: { access: access.token, refresh: refresh.token } }
   cookies.set(ctx, tokens, arrival)

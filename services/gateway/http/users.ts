@@ -6,7 +6,7 @@ import type { User } from '../../../shared/ports/user-directory.ts'
 import { deliverAll } from '../account-outcome.ts'
 import { setRoles } from '../account-roles.ts'
 import { deleteUser, setActive } from '../accounts.ts'
-import { namedBy, requireAdministrator } from './authority.ts'
+import { type Authority, namedBy, requireAdministrator, requireOwnUsers } from './authority.ts'
 import { readJsonObject } from './body.ts'
 import { bodyProblem } from './field-problem.ts'
 import { setDelivery } from './logout.ts'
@@ -18,6 +18,11 @@ import { optionalFlag, optionalTexts, pageOf, refuseOthers } from './user-fields
  * Nobody chooses another person's password here (ASVS 5.0, 6.4.6), and no answer holds a hash.
  */
 type Route = (parts: RouteParts) => (ctx: Context) => Promise<void>
+
+const administrator = (parts: RouteParts, ctx: Context): Promise<Authority> => {
+  requireOwnUsers(parts)
+  return requireAdministrator(parts, ctx, parts.storeClock.now(), 'users')
+}
 
 const shown = ({ sub, id, username, active, roles, createdAt, lastLoginAt }: User): object => ({
   sub,
@@ -48,7 +53,7 @@ const known = async ({ directory }: RouteParts, sub: SubjectId): Promise<User> =
 
 /** `GET /users?after=&limit=` → `{users, next}`, in order of name; `next` is `null` at the end. */
 export const listUsersRoute: Route = (parts) => async (ctx) => {
-  await requireAdministrator(parts, ctx, parts.storeClock.now(), 'users')
+  await administrator(parts, ctx)
   const { after, limit } = pageOf(ctx)
   const page = await parts.directory.list(after, limit)
   const last = page.length < limit ? undefined : page.at(-1)
@@ -57,7 +62,7 @@ export const listUsersRoute: Route = (parts) => async (ctx) => {
 
 /** `GET /users/{sub}`. */
 export const userRoute: Route = (parts) => async (ctx) => {
-  await requireAdministrator(parts, ctx, parts.storeClock.now(), 'users')
+  await administrator(parts, ctx)
   ctx.body = shown(await known(parts, namedIn(ctx)))
 }
 
@@ -66,7 +71,7 @@ export const userRoute: Route = (parts) => async (ctx) => {
  * of the user.
  */
 export const changeUserRoute: Route = (parts) => async (ctx) => {
-  const authority = await requireAdministrator(parts, ctx, parts.storeClock.now(), 'users')
+  const authority = await administrator(parts, ctx)
   const { sub } = await known(parts, namedIn(ctx))
   const body = await readJsonObject(ctx)
   refuseOthers(body, ['active', 'roles'])
@@ -87,7 +92,7 @@ export const changeUserRoute: Route = (parts) => async (ctx) => {
 
 /** `DELETE /users/{sub}`: ends every session and removes the account; 204. */
 export const deleteUserRoute: Route = (parts) => async (ctx) => {
-  const authority = await requireAdministrator(parts, ctx, parts.storeClock.now(), 'users')
+  const authority = await administrator(parts, ctx)
   const sub = namedIn(ctx)
   // A deletion that crashed half way is completed by asking again.
   const delivery = await deliverAll(parts, [await deleteUser(parts, sub)])
