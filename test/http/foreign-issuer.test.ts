@@ -158,11 +158,18 @@ claims('tokens of another issuer', {
     }),
 
   'are not ended by what ends sessions of a subject or of everyone': () =>
-    inTrust(async (world) => {
+    inTrust(async (world, server) => {
       const token = otherToken(clock.now())
+      const own = tokenIn(await world.open(await world.addUser()), 'access') ?? ''
+      const guard = await guardOf(world, server.url)
       await revoke(world, { scope: 'subject', id: 'idp|42' })
       await revoke(world, { scope: 'all' })
+      await until('the guard knows of it', async () => {
+        return (await verdictOf(guard, own)) === 'refused: revoked'
+      })
+      assert.is(await verdictOf(guard, token), 'accepted')
       assert.is((await me(world, token)).status, 200)
+      await guard.close()
     }),
 })
 
