@@ -96,6 +96,9 @@ export const ordersMistakes = (config: OrdersConfig): string[] => {
       ? ['CURFEW_INTROSPECT_CLIENT_ID and CURFEW_INTROSPECT_CLIENT_SECRET go together.']
       : []),
     ...feedMistakes(config),
+    ...(config.feed === 'kafka' && config.kafkaBrokers.length === 0
+      ? ['CURFEW_FEED=kafka needs CURFEW_KAFKA_BROKERS.']
+      : []),
     ...foreignMistakes(config, trustOf(config).issuer),
   ]
 }

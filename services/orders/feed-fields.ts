@@ -13,12 +13,13 @@ import {
 export const feedFields = {
   feed: field({
     env: 'CURFEW_FEED',
-    schema: z.enum(['log', 'sse'], { error: 'is no feed' }),
+    schema: z.enum(['log', 'kafka', 'sse'], { error: 'is no feed' }),
     otherwise: 'log',
-    takes: 'log or sse',
+    takes: 'log, kafka or sse',
     doc:
-      'How a guard hears of revocations: it reads the log itself, or `GET /feed` of a projector, ' +
-      'which needs neither Kafka nor the log’s MAC ring.',
+      'How a guard hears of revocations. `log`: it reads the log itself, in its own thread. ' +
+      '`kafka`: the same in another thread, which can fail alone. `sse`: it reads `GET /feed` of ' +
+      'a projector, and needs neither Kafka nor the log’s MAC ring.',
   }),
   feedUrl: optional({
     env: 'CURFEW_FEED_URL',

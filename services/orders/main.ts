@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
-import { backendMistakes, describeBackend } from '../../shared/backends/config.ts'
+import { backendMistakes, describeBackend, kafkaAccessOf } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
 import type { MacRing } from '../../shared/events/mac.ts'
 import { sseRevocationFeed } from '../../shared/guard/index.ts'
+import { kafkaRevocationFeed } from '../../shared/guard-kafka/kafka-feed.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
@@ -34,6 +35,11 @@ const openHeard = async (
   const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
   const ring = await awaitMacRing(macFile, opening, stop)
   if (!ring) return null
+  if (feed === 'kafka') {
+    const access = { clientId: 'curfew-orders', logLevel: config.logLevel }
+    const thread = kafkaRevocationFeed({ ...kafkaAccessOf(config), ...access }, ring)
+    return { feed: thread, ring, from: `Kafka ${config.kafkaBrokers.join(', ')}, in a thread` }
+  }
   const service = { service: 'orders', longestLifetimeMs: 0 }
   const backends = await openBackends({ ...opening, ...service, config })
   const log = await backends.log('reader')

@@ -126,3 +126,14 @@ export const describeBackend = (config: BackendConfig): string =>
   isAtScale(config)
     ? `Kafka ${config.kafkaBrokers.join(', ')} and MongoDB`
     : `LMDB in ${config.dataDir}`
+
+/** How to reach Kafka, from the settings. */
+export const kafkaAccessOf = (config: BackendConfig) => {
+  const { kafkaSaslMechanism: mechanism, kafkaUsername: username, kafkaPassword: password } = config
+  return {
+    brokers: config.kafkaBrokers,
+    topicPrefix: config.kafkaTopicPrefix,
+    ssl: config.kafkaSsl,
+    sasl: mechanism ? { mechanism, username, password } : null,
+  }
+}

@@ -23,7 +23,7 @@ import type { EventStore } from '../ports/event-store.ts'
 import type { RateLimits } from '../ports/rate-limits.ts'
 import type { SessionList } from '../ports/session-list.ts'
 import type { UserDirectory } from '../ports/user-directory.ts'
-import { type BackendConfig, isAtScale } from './config.ts'
+import { type BackendConfig, isAtScale, kafkaAccessOf } from './config.ts'
 
 export type BackendOptions = Readonly<{
   config: BackendConfig
@@ -85,17 +85,13 @@ const openEmbedded = async (options: BackendOptions): Promise<Backends> => {
 
 const openKafka = (options: BackendOptions, role: 'writer' | 'reader'): Promise<EventLog> => {
   const { config, clock, entropy, logger, parts, service, longestLifetimeMs, onFatal } = options
-  const { kafkaSaslMechanism: mechanism, kafkaUsername: username, kafkaPassword: password } = config
   return parts.use(
     openKafkaLog({
-      brokers: config.kafkaBrokers,
+      ...kafkaAccessOf(config),
       clientId: `curfew-${service}`,
-      topicPrefix: config.kafkaTopicPrefix,
       clock,
       entropy,
       logger,
-      ssl: config.kafkaSsl,
-      sasl: mechanism ? { mechanism, username, password } : null,
       revocationRetentionMs: retentionOf(longestLifetimeMs),
       eventPartitions,
       role,

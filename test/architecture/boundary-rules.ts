@@ -14,6 +14,7 @@ export type BoundaryRule = Readonly<{
 
 const anything = /./
 const roots = String.raw`services/(?:[^/]+/main\.ts|embedded/\S+|cli/\S+)`
+const openers = String.raw`shared/(?:backends/open-[a-z]+|guard-kafka/[a-z-]+-worker)\.ts`
 
 const layers: readonly BoundaryRule[] = [
   {
@@ -56,6 +57,14 @@ const layers: readonly BoundaryRule[] = [
       /-> (shared\/ports\/|shared\/events\/(revocation-record|mac)\.ts)|guard\/koa\.ts -> koa$/,
   },
   {
+    why: 'the host of a thread loads no client of the log; what runs inside does',
+    from: /^shared\/guard-kafka\//,
+    mustNot: anything,
+    except:
+      /-> (shared\/(kernel|guard-kafka)\/|node:)|-worker\.ts -> shared\/adapters\/(kafka|log)/,
+    exceptTypes: /-> shared\/(ports\/|events\/(revocation-record|mac)\.ts)/,
+  },
+  {
     why: 'adapters see ports, events, the kernel and memory, which is their model',
     from: /^shared\/adapters\//,
     mustNot: /^(shared|services|test|bench)\//,
@@ -78,7 +87,7 @@ const composition: readonly BoundaryRule[] = [
     why: 'only composition roots choose adapters; everybody else is given a port',
     from: /^(shared|services)\//,
     mustNot: /^shared\/adapters\//,
-    except: new RegExp(`^(${roots}|shared/backends/open-[a-z]+\\.ts|shared/adapters/\\S+) ->`),
+    except: new RegExp(`^(${roots}|${openers}|shared/adapters/\\S+) ->`),
   },
   {
     why: 'only composition roots open backends; everybody else is given a port',

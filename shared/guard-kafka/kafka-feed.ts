@@ -1,0 +1,32 @@
+import type { MacRing } from '../events/mac.ts'
+import type { RevocationFeed } from '../ports/revocation-feed.ts'
+import { workerRevocationFeed } from './worker-feed.ts'
+
+export type KafkaFeedSettings = Readonly<{
+  brokers: readonly string[]
+  /** Shown to the broker. */
+  clientId: string
+  topicPrefix: string
+  ssl: boolean
+  sasl: Readonly<{
+    mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+    username: string
+    password: string
+  }> | null
+  /** Of the thread, which writes to standard error too. */
+  logLevel: string
+}>
+
+const isSource = import.meta.url.endsWith('.ts')
+// Beside this file, as the source that it is or as what was built of it.
+const entry = new URL(
+  isSource ? './kafka-feed-worker.ts' : './kafka-feed-worker.js',
+  import.meta.url,
+)
+
+/**
+ * The feed of a guard that reads Kafka itself, in a thread: kafkajs cannot take this process down
+ * with it. As `workerRevocationFeed`.
+ */
+export const kafkaRevocationFeed = (settings: KafkaFeedSettings, ring: MacRing): RevocationFeed =>
+  workerRevocationFeed({ entry, settings, ring })

@@ -1,0 +1,78 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { logRevocationFeed } from '../adapters/log-feed/log-feed.ts'
+import { systemClock as clock } from '../kernel/clock.ts'
+import type { EventLog } from '../ports/event-log.ts'
+import {
+  aliveEveryMs,
+  type HostSays,
+  type WorkerSays,
+  type WorkerStart,
+} from './worker-messages.ts'
+
+/** Messages with items that the host has not taken yet; more make the log wait. */
+const inFlightMax = 8
+const lookMs = 5
+
+/**
+ * The inside of a feed worker: reads the log and tells the host, until it is told to close. What it
+ * throws, or leaves unhandled, ends this thread and nothing else.
+ */
+export const runFeedWorker = async <Settings>(
+  openLog: (settings: Settings) => Promise<EventLog>,
+): Promise<void> => {
+  const port = parentPort
+  if (!port) throw new Error('a feed worker runs in a thread')
+  const { settings, ring } = workerData as WorkerStart<Settings>
+  const say = (message: WorkerSays): void => port.postMessage(message)
+  const closing = new AbortController()
+  let inFlight = 0
+  port.on('message', ({ kind }: HostSays) => {
+    if (kind === 'close') closing.abort()
+    else inFlight -= 1
+  })
+  const beating = beat(say, closing.signal)
+  const log = await openLog(settings)
+  const room = async (): Promise<void> => {
+    while (inFlight >= inFlightMax && !closing.signal.aborted) await clock.sleep(lookMs)
+  }
+  const feed = logRevocationFeed(paced(log, room), ring, clock)
+  await feed.open({
+    onItems: (items) => {
+      inFlight += 1
+      say({ kind: 'items', items })
+    },
+    onReset: (reason) => say({ kind: 'reset', reason }),
+    onCaughtUp: () => say({ kind: 'caught_up' }),
+    onTrouble: ({ message }) => say({ kind: 'trouble', message }),
+  })
+  say({ kind: 'opened' })
+  await beating
+  await feed.close()
+  await log.close()
+  port.close()
+}
+
+const beat = async (say: (message: WorkerSays) => void, signal: AbortSignal): Promise<void> => {
+  while (!signal.aborted) {
+    say({ kind: 'alive' })
+    await clock.sleep(aliveEveryMs, signal)
+  }
+}
+
+/** `log`, which hands on a batch only when there is room for it. */
+const paced = (log: EventLog, room: () => Promise<void>): EventLog => ({
+  publish: (records) => log.publish(records),
+  partitions: (topic) => log.partitions(topic),
+  bounds: (partition) => log.bounds(partition),
+  recordAt: (partition, offset) => log.recordAt(partition, offset),
+  healthy: () => log.healthy(),
+  close: () => log.close(),
+  follow: (options) =>
+    log.follow({
+      ...options,
+      onBatch: async (batch) => {
+        await room()
+        await options.onBatch(batch)
+      },
+    }),
+})

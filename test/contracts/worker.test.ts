@@ -1,0 +1,15 @@
+import { toldWorker } from '../support/told-worker.ts'
+import { type FeedUnderTest, revocationFeedContract } from './revocation-feed.ts'
+
+revocationFeedContract('log-feed in a thread', async (): Promise<FeedUnderTest> => {
+  const { feed, ring, publish, hangUp } = toldWorker()
+  return {
+    feed,
+    ring,
+    publish,
+    close: async () => {
+      await feed.close()
+      hangUp()
+    },
+  }
+})

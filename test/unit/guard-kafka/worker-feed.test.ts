@@ -1,0 +1,70 @@
+import { createGuard } from '../../../shared/guard/guard.ts'
+import { fixedKeys } from '../../../shared/guard/key-source.ts'
+import { workerRevocationFeed } from '../../../shared/guard-kafka/worker-feed.ts'
+import { systemClock } from '../../../shared/kernel/clock.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { heardSink } from '../../contracts/revocation-feed.ts'
+import { aClosedTimeRecord, aLogId, aRevocationRecord, aRing } from '../../support/builders.ts'
+import { accessRing, audience, issuer } from '../../support/sample-tokens.ts'
+import { assert, claims } from '../../support/suite.ts'
+import type { Fault } from '../../support/told-feed-worker.ts'
+import { toldWorker } from '../../support/told-worker.ts'
+import { until } from '../../support/until.ts'
+
+/** What kafkajs, or a defect of ours, could do to its process. */
+const survives = (fault: Fault) => async (): Promise<void> => {
+  const { feed, ring, begun, publish, fail, hangUp } = toldWorker()
+  const sink = heardSink()
+  const before = [aRevocationRecord(ring), aRevocationRecord(ring)]
+  await publish(before)
+  await feed.open(sink)
+  await until('it caught up', () => sink.caughtUp.length === 1)
+  fail(fault)
+  await until('the thread is gone, and was trusted no more', () => sink.resets.length === 1)
+  const meanwhile = aRevocationRecord(ring)
+  await publish([meanwhile])
+  await until('another one caught up', () => sink.caughtUp.length === 2)
+  await until('what came meanwhile is told', () => sink.keys().includes(meanwhile.key))
+  assert.equal(
+    sink.keys(),
+    [...before, meanwhile].map(({ key }) => key),
+  )
+  assert.equal([begun(), sink.troubles.length], [2, 1])
+  await feed.close()
+  hangUp()
+}
+
+claims('a feed in a thread', {
+  'a rejection that nobody handles ends the thread alone': survives('rejection'),
+  'an exception that nobody catches ends the thread alone': survives('exception'),
+  'an exit ends the thread alone': survives('exit'),
+  'a thread that hangs is ended, and another one begins': survives('hang'),
+  'a thread without memory ends alone': survives('memory'),
+
+  'while the thread is away the guard is stale, and never called fresh': async () => {
+    const { feed, ring, publish, fail, hangUp } = toldWorker()
+    const clock = systemClock
+    const keys = fixedKeys(accessRing)
+    const guard = createGuard({ issuer, audience, keys, feed, clock, onStale: 'deny' })
+    const logId = aLogId()
+    await publish([aRevocationRecord(ring), aClosedTimeRecord(ring, clock.now(), logId)])
+    await guard.start()
+    await until('it is ready', () => guard.ready())
+    fail('rejection')
+    await until('it is not ready', () => !guard.ready())
+    assert.is(guard.status().closedTime, null)
+    await until('it has read all again', () => guard.status().entries === 1)
+    await publish([aClosedTimeRecord(ring, clock.now(), logId)])
+    await until('it is ready again', () => guard.ready())
+    await guard.close()
+    hangUp()
+  },
+
+  'a thread that cannot begin makes the opening fail': async () => {
+    const entry = new URL('./no-such-file.ts', import.meta.url)
+    const feed = workerRevocationFeed({ entry, settings: {}, ring: aRing() })
+    const failure = await feed.open(heardSink()).catch((error: unknown) => error)
+    assert.instance(failure, AuthError)
+    await feed.close()
+  },
+})
