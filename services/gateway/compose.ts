@@ -24,6 +24,7 @@ import type { AccessKeys } from '../../shared/tokens/keys.ts'
 import { logReaderCredentials } from '../../shared/tokens/log-reader-credential.ts'
 import { loadClaimsHook } from './claims-hook.ts'
 import {
+  baseUrlOf,
   configMistakes,
   type GatewayConfig,
   issuerOf,
@@ -110,6 +111,7 @@ export const composeGateway = async (
       ...parts,
       jwks: () => publicJwks(access, parts.storeClock.now()),
       origins: ownOrigins(publicUrlOf(config), config.trustedOrigins),
+      metadata: { issuer: issuerOf(config), baseUrl: baseUrlOf(config) },
     },
     basePath: config.basePath,
     health,

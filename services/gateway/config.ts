@@ -217,6 +217,10 @@ export const configMistakes = (config: GatewayConfig): string[] => {
 export const publicUrlOf = (config: GatewayConfig): URL =>
   config.publicUrl ?? new URL(`http://localhost:${config.port}`)
 
+/** What stands before every path of the gateway, without a slash at its end. */
+export const baseUrlOf = (config: GatewayConfig): string =>
+  `${publicUrlOf(config).origin}${config.basePath === '/' ? '' : config.basePath}`
+
 /** The `iss` of every token. */
 export const issuerOf = (config: GatewayConfig): string =>
   config.issuer ?? publicUrlOf(config).origin

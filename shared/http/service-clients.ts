@@ -42,7 +42,8 @@ export class KnownClients {
     )
   }
 
-  judge(authorization: string, permission: Permission): ClientVerdict {
+  /** With `null`, whoever is a client at all. */
+  judge(authorization: string, permission: Permission | null): ClientVerdict {
     const [scheme = '', encoded = ''] = authorization.split(' ')
     if (scheme.toLowerCase() !== 'basic' || encoded.length > 1_024) return { outcome: 'unknown' }
     const text = Buffer.from(encoded, 'base64').toString('utf8')
@@ -53,7 +54,7 @@ export class KnownClients {
     const same = timingSafeEqual(given, known?.digest ?? digest('nobody'))
     if (!known || !same) return { outcome: 'unknown' }
     const { client } = known
-    return client.permissions.includes(permission)
+    return permission === null || client.permissions.includes(permission)
       ? { outcome: 'known', client }
       : { outcome: 'forbidden' }
   }

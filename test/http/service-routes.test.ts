@@ -44,7 +44,7 @@ claims('POST /introspect', {
       assert.is(status, 200)
       assert.is(body['active'], true)
       assert.is(body['sub'], user.sub)
-      assert.is(body['token_type'], 'access_token')
+      assert.is(body['token_type'], 'Bearer')
       assert.is(body['client_id'], 'curfew')
       assert.is(body['iss'], 'http://localhost:8080')
       assert.ok(isTokenId(body['jti']) && isTokenId(body['sid']))

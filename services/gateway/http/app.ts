@@ -6,6 +6,7 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import { bearerKinds } from '../../../shared/tokens/claims.ts'
 import { callerOf } from './caller.ts'
 import { translateErrors } from './errors.ts'
+import { metadataPath, metadataRoute } from './metadata.ts'
 import { refuseOtherMethods } from './other-methods.ts'
 import { refuseForeignPages } from './request-origin.ts'
 import type { AppParts } from './route-parts.ts'
@@ -36,6 +37,15 @@ const wantCaller =
     await callerOf(parts, ctx, parts.storeClock.now(), { accept: bearerKinds })
   }
 
+/**
+ * The metadata where RFC 8414 looks for it, which no base path moves; beside it, where the router
+ * has it too.
+ */
+const rootRoutes = ({ parts }: AppOptions): Router => {
+  const router = new Router()
+  return router.get(metadataPath(parts.metadata.issuer), metadataRoute(parts))
+}
+
 /** The gateway's HTTP face, without a server around it. */
 export const createApp = (options: AppOptions): Koa => {
   const app = new Koa()
@@ -61,6 +71,7 @@ export const createApp = (options: AppOptions): Koa => {
     await next()
   })
   app.use(router.routes())
+  app.use(rootRoutes(options).routes())
   app.use(refuseOtherMethods(wantCaller(options)))
   return app
 }

@@ -53,3 +53,10 @@ const retryAfter = (thrown: unknown): string => {
   const ms = thrown instanceof AuthError ? (thrown.retryAfterMs ?? 1_000) : 1_000
   return String(Math.max(1, Math.ceil(ms / 1000)))
 }
+
+/** A parameter that must be there and not empty. @throws Refusal 400 `invalid_request` */
+export const requiredParameter = (form: ReadonlyMap<string, string>, name: string): string => {
+  const value = form.get(name) ?? ''
+  if (value !== '') return value
+  throw new Refusal(400, { error: 'invalid_request', error_description: `${name} is missing` })
+}

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { json } from '../../../shared/http/route-doc.ts'
 import { answering } from './answer-docs.ts'
 import { type GatewayRoute, get } from './gateway-route.ts'
 import { jwksRoute } from './jwks.ts'
+import { metadataRoute } from './metadata.ts'
 
 const tag = 'Metadata'
 const jwk = z.looseObject({
@@ -10,6 +12,19 @@ const jwk = z.looseObject({
   alg: z.string(),
   use: z.literal('sig'),
 })
+
+const metadata = z.object({
+  issuer: z.string(),
+  jwks_uri: z.string(),
+  response_types_supported: z.array(z.string()),
+  grant_types_supported: z.array(z.string()),
+  introspection_endpoint: z.string(),
+  introspection_endpoint_auth_methods_supported: z.array(z.string()),
+  revocation_endpoint: z.string(),
+  revocation_endpoint_auth_methods_supported: z.array(z.string()),
+})
+const cached = { 'Cache-Control': 'How long a copy is good.', ETag: 'For `If-None-Match`.' }
+const unchanged = { description: 'The copy that `If-None-Match` names is the current one.' }
 
 /** What anybody may read. */
 export const publicRoutes: readonly GatewayRoute[] = [
@@ -24,8 +39,21 @@ export const publicRoutes: readonly GatewayRoute[] = [
           type: 'application/jwk-set+json',
           schema: z.object({ keys: z.array(jwk) }),
         },
-        headers: { 'Cache-Control': 'How long a copy is good.' },
+        headers: cached,
       },
+      304: unchanged,
+    }),
+  }),
+  get('/.well-known/oauth-authorization-server', metadataRoute, {
+    summary: 'Where what is (RFC 8414)',
+    description:
+      'Stands at the root of the host, whatever the base path, with the path of the issuer ' +
+      'behind it; and below the base path.',
+    tag,
+    security: [],
+    answers: answering({
+      200: { description: 'The metadata.', content: json(metadata), headers: cached },
+      304: unchanged,
     }),
   }),
 ]

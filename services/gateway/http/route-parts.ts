@@ -22,4 +22,6 @@ export type AppParts = RouteParts &
     jwks: () => object
     /** Whose pages may make a browser send writes. */
     origins: ReadonlySet<string>
+    /** The `iss` of tokens, and the address that stands before every path of the gateway. */
+    metadata: Readonly<{ issuer: string; baseUrl: string }>
   }>

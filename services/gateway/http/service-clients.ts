@@ -16,8 +16,11 @@ export class ServiceClients {
     this.#known = new KnownClients(clients)
   }
 
-  /** @throws Refusal 401 `invalid_client`, 403 when the client may not do this. */
-  authenticate(ctx: Context, permission: Permission): ServiceClient {
+  /**
+   * With `null`, whoever is a client at all.
+   * @throws Refusal 401 `invalid_client`, 403 when the client may not do this.
+   */
+  authenticate(ctx: Context, permission: Permission | null): ServiceClient {
     const verdict = this.#known.judge(ctx.get('authorization'), permission)
     switch (verdict.outcome) {
       case 'known':

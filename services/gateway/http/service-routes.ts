@@ -1,27 +1,43 @@
 import { z } from 'zod'
 import { form, json } from '../../../shared/http/route-doc.ts'
-import { takingForm, token } from './answer-docs.ts'
+import { knownHeader, positionParameter, revoking, takingForm, token } from './answer-docs.ts'
 import { type GatewayRoute, post } from './gateway-route.ts'
 import { introspectRoute } from './introspect.ts'
+import { revokeRoute } from './revoke.ts'
 
 const tag = 'Services'
 const security = [['serviceClient']] as const
 
+const seconds = z.int().optional()
 const introspection = z.union([
   z.object({ active: z.literal(false) }),
-  z.object({
+  // Open: the user-id claim has the name that the settings give it.
+  z.looseObject({
     active: z.literal(true),
-    token_type: z.string(),
+    token_type: z.literal('Bearer').optional(),
+    kind: z.enum(['access', 'sliding', 'refresh']),
     sub: z.string(),
     client_id: z.string(),
+    username: z.string().optional(),
+    scope: z.string().optional(),
     iat: z.int(),
     exp: z.int(),
+    nbf: seconds,
     jti: z.string(),
     iss: z.string(),
     aud: z.union([z.string(), z.array(z.string())]).optional(),
     sid: z.string().optional(),
+    auth_time: seconds,
+    roles: z.array(z.string()).optional(),
   }),
 ])
+
+/** RFC 7009 and RFC 7662 name the parameters; `end` is ours. */
+const tokenForm = z.object({
+  token,
+  token_type_hint: z.string().optional(),
+})
+const revocationForm = tokenForm.extend({ end: z.enum(['token', 'session']).optional() })
 
 /** For services with credentials of their own (`CURFEW_SERVICE_CLIENTS`). */
 export const serviceRoutes: readonly GatewayRoute[] = [
@@ -29,9 +45,22 @@ export const serviceRoutes: readonly GatewayRoute[] = [
     summary: 'Whether a token is active (RFC 7662), asked of the event store',
     tag,
     security,
-    body: [form(z.object({ token }))],
+    parameters: [positionParameter],
+    body: [form(tokenForm)],
     answers: takingForm({
-      200: { description: 'The answer.', content: json(introspection) },
+      200: { description: 'The answer.', content: json(introspection), headers: knownHeader },
+    }),
+  }),
+  post('/revoke', revokeRoute, {
+    summary: 'End a token (RFC 7009), or with `end=session` its session',
+    description:
+      'A refresh or sliding token ends its session. 200 also for what is unknown, expired or ' +
+      'dead already. A client without the permission `revoke` ends only what was issued to it.',
+    tag,
+    security,
+    body: [form(revocationForm)],
+    answers: takingForm({
+      200: revoking({ description: 'It is dead.' }),
     }),
   }),
 ]

@@ -1,0 +1,38 @@
+import type { Context } from 'koa'
+import { answerPublic } from './public-document.ts'
+import type { AppParts } from './route-parts.ts'
+
+const name = '/.well-known/oauth-authorization-server'
+
+/**
+ * Where RFC 8414, 3.1 has the metadata: between the host and the path of the issuer. An issuer that
+ * is no address has no such place; then it is the one for none.
+ */
+export const metadataPath = (issuer: string): string => {
+  const path = URL.canParse(issuer) ? new URL(issuer).pathname.replace(/\/$/, '') : ''
+  return `${name}${path}`
+}
+
+/** What clients find out by themselves (RFC 8414, 2). Empty lists are left out (3.2). */
+export const metadataOf = ({ issuer, baseUrl }: AppParts['metadata']): object => ({
+  issuer,
+  jwks_uri: `${baseUrl}/.well-known/jwks.json`,
+  // There is no authorization endpoint and no token endpoint as OAuth has them: `/login` and
+  // `/api/token/` take passwords as JSON. The two required lists say so; left out, the second
+  // would mean `authorization_code` and `implicit`.
+  response_types_supported: ['none'],
+  grant_types_supported: ['urn:curfew:grant-type:session'],
+  introspection_endpoint: `${baseUrl}/introspect`,
+  introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+  revocation_endpoint: `${baseUrl}/revoke`,
+  revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
+})
+
+/** `GET /.well-known/oauth-authorization-server` (RFC 8414). */
+export const metadataRoute =
+  ({ metadata }: Pick<AppParts, 'metadata'>) =>
+  (ctx: Context): void =>
+    answerPublic(ctx, JSON.stringify(metadataOf(metadata)), {
+      type: 'application/json',
+      maxAgeSeconds: 300,
+    })
