@@ -3,6 +3,7 @@ import { configurationPage } from './configuration.ts'
 import { errorsPage } from './errors-page.ts'
 import { schemaFiles } from './event-schemas.ts'
 import { eventsPage } from './events-page.ts'
+import { migrationPage } from './migration.ts'
 import { openapiDocument } from './openapi.ts'
 
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
@@ -10,6 +11,7 @@ const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\
 /** Every generated file by its path from the root; a test compares them with what is there. */
 export const generatedFiles = (): ReadonlyMap<string, string> =>
   new Map([
+    ['docs/migration.md', migrationPage()],
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/events.md', eventsPage()],
