@@ -74,7 +74,10 @@ export const callerOf = async (
       return result.claims
     case 'revoked':
       await onRevoked(result.claims, result.sessionDead)
-      if (result.sessionDead) await refuseUser(parts, result.claims)
+      // Another issuer's `sub` may be spelled like one of ours and is somebody else.
+      if (result.sessionDead && parts.tokens.isOwn(result.claims)) {
+        await refuseUser(parts, result.claims)
+      }
       throw headerRefusal('TOKEN_REVOKED', shown, shownKind(result.claims, shown))
     case 'refused':
       throw headerRefusal(codeOfProblem[result.problem], shown)
