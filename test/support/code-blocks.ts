@@ -8,3 +8,10 @@ export const codeBlocks = (page: string, language: string): readonly string[] =>
   const fenced = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms')
   return [...text.matchAll(fenced)].map((match) => match[1] ?? '')
 }
+
+/** The one block whose opening line ends with `name`. */
+export const namedBlock = (page: string, name: string): string => {
+  const [block, ...others] = codeBlocks(page, `[a-z]+ ${name}`)
+  if (block === undefined || others.length > 0) throw new Error(`${page}: not one block ${name}`)
+  return block
+}

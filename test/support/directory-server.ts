@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { listen } from '../../shared/http/listen.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
-import { pageBlock } from './page-block.ts'
+import { namedBlock } from './code-blocks.ts'
 
 export const directorySecret = 'a-secret-of-the-directory'
 
@@ -29,7 +29,7 @@ export type ForeignDirectory = Closable &
 export const openForeignDirectory = async (): Promise<ForeignDirectory> => {
   const dir = await mkdtemp(join(tmpdir(), 'curfew-directory-'))
   const path = join(dir, 'server.mjs')
-  await writeFile(path, pageBlock('docs/directory.md', 'directory-server'))
+  await writeFile(path, namedBlock('docs/directory.md', 'directory-server'))
   const { directoryServer } = (await import(pathToFileURL(path).href)) as Example
   const users: ForeignUser[] = []
   const asked: string[] = []

@@ -1,8 +1,8 @@
 import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
+import { namedBlock } from './code-blocks.ts'
 import { projectRoot } from './import-graph.ts'
-import { pageBlock } from './page-block.ts'
 import { freePort, newDataFolder, startServer } from './server-process.ts'
 
 export type DjangoService = Closable & Readonly<{ url: string }>
@@ -26,7 +26,7 @@ export const startDjango = async (wanted: Wanted): Promise<DjangoService> => {
     ['page_settings.py', 'settings'],
     ['curfew_auth.py', 'recipe'],
   ] as const) {
-    await writeFile(join(dir, file), pageBlock('docs/django.md', block))
+    await writeFile(join(dir, file), namedBlock('docs/django.md', block))
   }
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`

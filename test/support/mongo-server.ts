@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
+import { pythonVenv } from './python-venv.ts'
 import {
-  cacheFolder,
   freePort,
   type Missing,
   newDataFolder,
   onPath,
-  run,
   type ServerControl,
   startServer,
 } from './server-process.ts'
@@ -23,15 +20,9 @@ export type MongoServer = Readonly<{
 
 const secantus = async (): Promise<string | null> => {
   if (await onPath('secantusd-py')) return 'secantusd-py'
-  if (!(await onPath('python3'))) return null
-  const venv = cacheFolder(`secantusdb-${secantusVersion}`)
-  const command = join(venv, 'bin', 'secantusd-py')
-  if (existsSync(command)) return command
-  await mkdir(venv, { recursive: true })
-  await run('python3', ['-m', 'venv', venv], 120_000)
   const wanted = ['--pre', `secantusdb==${secantusVersion}`]
-  await run(join(venv, 'bin', 'python3'), ['-m', 'pip', 'install', '-q', ...wanted], 300_000)
-  return command
+  const programs = await pythonVenv(`secantusdb-${secantusVersion}`, wanted)
+  return programs && join(programs, 'secantusd-py')
 }
 
 const answers = async (url: string): Promise<void> => {

@@ -1,11 +1,11 @@
 import { createUser, setPassword } from '../../services/gateway/accounts.ts'
 import { newJar } from '../support/browser.ts'
+import { namedBlock } from '../support/code-blocks.ts'
 import { startDjango } from '../support/django-service.ts'
 import { djangoPython } from '../support/django-venv.ts'
 import { inWorld, type World } from '../support/gateway-world.ts'
 import { type Answer, sendHttp } from '../support/http-send.ts'
 import { notRun } from '../support/not-run.ts'
-import { pageBlock } from '../support/page-block.ts'
 import { assert, claims } from '../support/suite.ts'
 import { payloadOf } from '../support/visitor.ts'
 
@@ -110,7 +110,7 @@ const suite = (python: string): void =>
       }),
 
     [`the recipe has at most ${recipeLinesMax} lines`]: () => {
-      const lines = pageBlock('docs/django.md', 'recipe').trimEnd().split('\n')
+      const lines = namedBlock('docs/django.md', 'recipe').trimEnd().split('\n')
       assert.ok(lines.length <= recipeLinesMax, String(lines.length))
       assert.ok(lines.every((line) => line.length <= 130))
     },
