@@ -53,5 +53,5 @@ export const authenticateAny: typeof authenticate = async (parts, token, now, ac
   const [ended = null] = await parts.store.heads([tokenStream(claims.jti)])
   return ended === null
     ? { outcome: 'authenticated', claims }
-    : { outcome: 'revoked', claims, sessionDead: true }
+    : { outcome: 'revoked', claims, sessionDead: false }
 }
