@@ -3,6 +3,7 @@ import { configurationPage } from './configuration.ts'
 import { errorsPage } from './errors-page.ts'
 import { schemaFiles } from './event-schemas.ts'
 import { eventsPage } from './events-page.ts'
+import { metricsPage } from './metrics-page.ts'
 import { migrationPage } from './migration.ts'
 import { openapiDocument } from './openapi.ts'
 
@@ -15,6 +16,7 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/events.md', eventsPage()],
+    ['docs/reference/metrics.md', metricsPage()],
     ['docs/reference/openapi.json', jsonText(openapiDocument())],
     ['docs/reference/asyncapi.json', jsonText(asyncapiDocument())],
     ...schemaFiles(),

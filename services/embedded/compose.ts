@@ -11,6 +11,11 @@ import { type Env, readConfig, refuse, type Values } from '../../shared/kernel/c
 import type { AuthError } from '../../shared/kernel/errors.ts'
 import { aborted, type Closable, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process-context.ts'
+import { guardLines } from '../../shared/metrics/guard-lines.ts'
+import { Meter } from '../../shared/metrics/meter.ts'
+import { meteredLog } from '../../shared/metrics/metered-log.ts'
+import { meteredStore } from '../../shared/metrics/metered-store.ts'
+import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
@@ -117,9 +122,12 @@ const open = async (
     longestLifetimeMs: longestLifetimeMs(config),
     onFatal: (error) => fail(error),
   })
-  const log = await backends.log('writer')
+  const meter = new Meter()
+  const log = meteredLog(await backends.log('writer'), meter, context.clock)
   const ownDirectory = openOwnDirectory(config, context)
-  const ports = { ...context, keys, log, ...storesOf(backends), ownDirectory }
+  const stores = storesOf(backends)
+  const store = meteredStore(stores.store, meter, context.clock)
+  const ports = { ...context, keys, log, ...stores, store, ownDirectory, meter }
   const gateway = await parts.use(composeGateway(ports, config))
   const logFeed = logRevocationFeed(log, keys.mac, context.clock)
   const feed = await openFeed({ ...context, feed: logFeed, parts }, config)
@@ -140,6 +148,8 @@ const open = async (
   }
   const shared = { ...context, log, ring: keys.mac, keys: fixedKeys(gateway.access) }
   const orders = await openOrders(parts, shared, ordersConfig, ordersCount)
+  meter.add(() => guardLines(orders.map(({ guard }, index) => [`orders-${index + 1}`, guard])))
+  await parts.use(serveMetrics({ meter, health: gateway.health }, config))
   await orFail(allReady(orders, context), fatal)
   const backend = describeBackend(config)
   return { gateway, gatewayUrl: server.url, orders, backend, fatal, close: () => parts.close() }

@@ -10,6 +10,7 @@ import { AuthError } from '../../shared/kernel/errors.ts'
 import { clientId } from '../../shared/kernel/ids.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
+import type { Meter } from '../../shared/metrics/meter.ts'
 import type { Credentials } from '../../shared/ports/credentials.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
@@ -37,15 +38,13 @@ import { CookieJar } from './http/cookies.ts'
 import { ownOrigins } from './http/request-origin.ts'
 import type { RouteParts } from './http/route-parts.ts'
 import { ServiceClients } from './http/service-clients.ts'
-import { runKeeper } from './keeper.ts'
 import { LogIdentity } from './log-identity.ts'
 import { LoginLimits } from './login-limits.ts'
 import type { GatewayParts } from './parts.ts'
 import { openPasswords } from './password.ts'
-import { prepare } from './preparation.ts'
 import { Publisher } from './publisher.ts'
-import { runRelay } from './relay.ts'
 import { rememberedVisits } from './remembered-visits.ts'
+import { startLoops } from './start-loops.ts'
 import { StoreClock } from './store-clock.ts'
 import { TokenDesk } from './token-desk.ts'
 import { warnOfDangers } from './warn-of-dangers.ts'
@@ -62,6 +61,7 @@ export type GatewayPorts = Readonly<{
   clock: Clock
   entropy: Entropy
   logger: Logger
+  meter?: Meter | null
 }>
 
 export type Gateway = Closable &
@@ -116,6 +116,7 @@ export const composeGateway = async (
     basePath: config.basePath,
     health,
     isPrepared: () => progress.prepared && parts.storeClock.errorMs() <= maxClockErrorMs,
+    meter: ports.meter ?? null,
   })
   const close = async (): Promise<void> => {
     stop.abort()
@@ -210,41 +211,4 @@ const openCommands = async (
     publishTimeoutMs: config.publishTimeoutMs,
   }
   return { identity, parts }
-}
-
-type Loops = Readonly<{
-  ports: GatewayPorts
-  config: GatewayConfig
-  parts: GatewayParts
-  identity: LogIdentity
-  progress: Progress
-}>
-
-const startLoops = (
-  { ports, config, parts, identity, progress }: Loops,
-  signal: AbortSignal,
-): Readonly<{ fatal: Promise<AuthError>; prepared: Promise<void>; ended: Promise<void> }> => {
-  const { log, keys } = ports
-  const encoder = { source: publicUrlOf(config).origin, ring: keys.mac }
-  const relay = { ...parts, log, identity, encoder, tickMs: config.tickMs }
-  let fail: (error: AuthError) => void = () => {}
-  let succeed: () => void = () => {}
-  const fatal = new Promise<AuthError>((resolve) => {
-    fail = resolve
-  })
-  const prepared = new Promise<void>((resolve) => {
-    succeed = resolve
-  })
-  const run = async (): Promise<void> => {
-    const outcome = await prepare(parts, keys.ringId, signal)
-    if (outcome.fatal) fail(outcome.fatal)
-    if (!outcome.prepared) return
-    progress.prepared = true
-    succeed()
-    const onRun = (failure: Error | null): void => {
-      progress.relay = failure ? 'failing' : 'ok'
-    }
-    await Promise.all([runRelay(relay, onRun, signal), runKeeper(parts, signal)])
-  }
-  return { fatal, prepared, ended: run() }
 }

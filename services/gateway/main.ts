@@ -8,13 +8,23 @@ import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
+import { Meter } from '../../shared/metrics/meter.ts'
+import { meteredLog } from '../../shared/metrics/metered-log.ts'
+import { meteredStore } from '../../shared/metrics/metered-store.ts'
+import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
+import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
 import { composeGateway } from './compose.ts'
 import { configMistakes, gatewayFields } from './config.ts'
 import { watchKeys } from './watch-keys.ts'
 
-export const gatewayProcessFields = { ...gatewayFields, ...directoryFields, ...backendFields }
+export const gatewayProcessFields = {
+  ...gatewayFields,
+  ...directoryFields,
+  ...backendFields,
+  ...metricsFields,
+}
 
 /** One gateway, until `stop` aborts. Any number may run on one store and log. */
 export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => {
@@ -46,13 +56,15 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
       longestLifetimeMs: longestLifetimeMs(config),
       onFatal: (error) => fail(error),
     })
+    const meter = new Meter()
     const gateway = await parts.use(
       composeGateway(
         {
           ...context,
           keys,
-          store: backends.store(),
-          log: await backends.log('writer'),
+          meter,
+          store: meteredStore(backends.store(), meter, context.clock),
+          log: meteredLog(await backends.log('writer'), meter, context.clock),
           directory: backends.directory(),
           ownDirectory: openOwnDirectory(config, context),
           limits: backends.limits(),
@@ -62,6 +74,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
       ),
     )
     const server = await parts.use(listen(gateway.app.callback(), config))
+    await parts.use(serveMetrics({ meter, health: gateway.health }, config))
     context.logger.info({ url: server.url, on: describeBackend(config) }, 'gateway listens')
     const problem = await Promise.race([aborted(stop), gateway.fatal, late])
     if (problem) throw problem

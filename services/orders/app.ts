@@ -15,7 +15,8 @@ const sampleOrders = [
   { id: 2, item: 'biscuits', total: '2.80' },
 ] as const
 
-const guardHealth = ({ guard }: OrdersParts): Health => {
+/** What `/readyz` shows of a service with a guard. */
+export const guardHealth = ({ guard }: Pick<OrdersParts, 'guard'>): Health => {
   const { keysReady, caughtUp, stalenessMs, ready } = guard.status()
   const age = stalenessMs === null ? 'of unknown age' : `${Math.round(stalenessMs)} ms old at most`
   return {

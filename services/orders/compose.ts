@@ -11,6 +11,7 @@ import {
   remoteIntrospection,
   remoteKeys,
 } from '../../shared/guard/index.ts'
+import type { Health } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { refuse } from '../../shared/kernel/config.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
@@ -19,7 +20,7 @@ import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
 import { isSymmetric } from '../../shared/tokens/algorithms.ts'
 import type { VerifyKey } from '../../shared/tokens/key-lookup.ts'
 import { logReaderCredentials } from '../../shared/tokens/log-reader-credential.ts'
-import { createOrdersApp } from './app.ts'
+import { createOrdersApp, guardHealth } from './app.ts'
 import { type OrdersConfig, ordersMistakes, trustOf } from './config.ts'
 
 export type OrdersPorts = Readonly<{
@@ -36,7 +37,7 @@ export type OrdersPorts = Readonly<{
   /** All keys, when they are in this process already. */
   keys?: KeySource | null
 }>
-export type Orders = Closable & Readonly<{ app: Koa; guard: Guard }>
+export type Orders = Closable & Readonly<{ app: Koa; guard: Guard; health: () => Health }>
 
 const pauseMs = 500
 
@@ -75,6 +76,7 @@ export const composeOrders = (
   return {
     app,
     guard,
+    health: () => guardHealth({ guard }),
     close: async () => {
       stop.abort()
       await starting

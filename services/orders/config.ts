@@ -15,6 +15,7 @@ import {
   type Values,
 } from '../../shared/kernel/config.ts'
 import { processFields } from '../../shared/kernel/process-fields.ts'
+import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
 import { isSymmetric } from '../../shared/tokens/algorithms.ts'
 import { cookiePolicy } from '../../shared/tokens/cookie.ts'
 import { feedFields, feedMistakes } from './feed-fields.ts'
@@ -28,6 +29,7 @@ export const ordersFields = {
   host: processFields.host,
   logLevel: processFields.logLevel,
   ...backendFields,
+  ...metricsFields,
   ...tokenFields,
   ...keyFields,
   ...foreignFields,

@@ -10,6 +10,9 @@ import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { type ProcessContext, processContext } from '../../shared/kernel/process-context.ts'
+import { guardLines } from '../../shared/metrics/guard-lines.ts'
+import { Meter } from '../../shared/metrics/meter.ts'
+import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
 import { openVerifyingKeys } from '../../shared/tokens/access-keys.ts'
 import { awaitMacRing } from '../../shared/tokens/await-mac-ring.ts'
@@ -69,6 +72,9 @@ export const runOrders = async (env: Env, stop: AbortSignal): Promise<void> => {
     if (!heard) return
     const orders = await parts.use(composeOrders({ ...context, ...heard, verifying }, config))
     const server = await parts.use(listen(orders.app.callback(), config))
+    const meter = new Meter()
+    meter.add(() => guardLines([['orders', orders.guard]]))
+    await parts.use(serveMetrics({ meter, health: orders.health }, config))
     context.logger.info({ url: server.url, on: heard.from }, 'orders listens')
     const problem = await Promise.race([aborted(stop), late])
     if (problem) throw problem

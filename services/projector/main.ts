@@ -3,12 +3,15 @@ import Koa from 'koa'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { backendMistakes, describeBackend } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
-import { healthRoutes } from '../../shared/http/health.ts'
+import { type Health, healthRoutes } from '../../shared/http/health.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
+import { Meter } from '../../shared/metrics/meter.ts'
+import { meteredLog } from '../../shared/metrics/metered-log.ts'
+import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import { awaitMacRing } from '../../shared/tokens/await-mac-ring.ts'
 import { projectorFields } from './config.ts'
 import { openFeed } from './feed/open-feed.ts'
@@ -42,19 +45,23 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
       longestLifetimeMs,
       onFatal: (error) => fail(error),
     })
-    const log = await backends.log('writer')
+    const meter = new Meter()
+    const log = meteredLog(await backends.log('writer'), meter, context.clock)
     const view = await parts.use(backends.view())
     const sessions = await parts.use(backends.sessions())
     const projector = await parts.use(startProjector({ ...context, log, view, sessions, ring }))
     const logFeed = logRevocationFeed(log, ring, context.clock)
     const feed = await openFeed({ ...context, feed: logFeed, parts }, config)
     const app = new Koa()
-    app.use(
-      healthRoutes(() => ({ ...projector.health(), ...(feed && { feed: feed.hub.health() }) })),
-    )
+    const health = (): Health => ({
+      ...projector.health(),
+      ...(feed && { feed: feed.hub.health() }),
+    })
+    app.use(healthRoutes(health))
     if (feed) app.use(feed.server.route())
     const server = await parts.use(listen(app.callback(), config))
     if (feed) await parts.use(feed.server)
+    await parts.use(serveMetrics({ meter, health }, config))
     context.logger.info(
       { url: server.url, on: describeBackend(config) },
       'projector follows the log',

@@ -113,6 +113,7 @@ const packages: readonly BoundaryRule[] = [
     'shared/adapters/mongo/',
     'a driver is known to its adapter only',
   ),
+  driver('prom-client', 'shared/metrics/', 'what is counted is said in words of our own'),
   driver('lmdb', 'shared/adapters/lmdb/', 'a driver is known to its adapter only'),
   driver(
     'jsonwebtoken',

@@ -1,8 +1,9 @@
 import Router, { type RouterContext } from '@koa/router'
-import Koa from 'koa'
+import Koa, { type Middleware, type Next } from 'koa'
 import helmet from 'koa-helmet'
 import { type Health, healthRoutes } from '../../../shared/http/health.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
+import type { Meter } from '../../../shared/metrics/meter.ts'
 import { bearerKinds } from '../../../shared/tokens/claims.ts'
 import { callerOf } from './caller.ts'
 import { translateErrors } from './errors.ts'
@@ -19,6 +20,7 @@ type AppOptions = Readonly<{
   health: () => Health
   /** Whether the gateway may sign and decide yet; until then its routes answer 503. */
   isPrepared: () => boolean
+  meter?: Meter | null
 }>
 
 const routes = ({ parts, basePath }: AppOptions): Router => {
@@ -46,10 +48,22 @@ const rootRoutes = ({ parts }: AppOptions): Router => {
   return router.get(metadataPath(parts.metadata.issuer), metadataRoute(parts))
 }
 
+/** By the route's pattern: paths hold ids, and strangers make up any number of them. */
+const counting =
+  (meter: Meter) =>
+  async (ctx: RouterContext, next: Next): Promise<void> => {
+    await next()
+    const route = String(ctx._matchedRoute ?? 'none')
+    meter.count('curfew_http_requests_total', { route, status: String(ctx.status) })
+    const status = ctx.response.get('Revocation-Status')
+    if (status !== '') meter.count('curfew_revocation_answers_total', { status })
+  }
+
 /** The gateway's HTTP face, without a server around it. */
 export const createApp = (options: AppOptions): Koa => {
   const app = new Koa()
   const router = routes(options)
+  if (options.meter) app.use(counting(options.meter) as Middleware)
   app.use(
     helmet({
       contentSecurityPolicy: {

@@ -1,0 +1,54 @@
+import type { AuthError } from '../../shared/kernel/errors.ts'
+import type { Meter } from '../../shared/metrics/meter.ts'
+import type { EventLog } from '../../shared/ports/event-log.ts'
+import type { KeyFiles } from '../../shared/tokens/key-files.ts'
+import { type GatewayConfig, publicUrlOf } from './config.ts'
+import type { Progress } from './health.ts'
+import { runKeeper } from './keeper.ts'
+import type { LogIdentity } from './log-identity.ts'
+import type { GatewayParts } from './parts.ts'
+import { prepare } from './preparation.ts'
+import { runRelay } from './relay.ts'
+
+type Loops = Readonly<{
+  ports: Readonly<{ log: EventLog; keys: KeyFiles; meter?: Meter | null }>
+  config: GatewayConfig
+  parts: GatewayParts
+  identity: LogIdentity
+  progress: Progress
+}>
+
+/**
+ * Prepares the gateway, then relays and keeps house until `signal` aborts. `fatal` is what no
+ * waiting can mend.
+ */
+export const startLoops = (
+  { ports, config, parts, identity, progress }: Loops,
+  signal: AbortSignal,
+): Readonly<{ fatal: Promise<AuthError>; prepared: Promise<void>; ended: Promise<void> }> => {
+  const { log, keys } = ports
+  const encoder = { source: publicUrlOf(config).origin, ring: keys.mac }
+  const relay = { ...parts, log, identity, encoder, tickMs: config.tickMs }
+  let fail: (error: AuthError) => void = () => {}
+  let succeed: () => void = () => {}
+  const fatal = new Promise<AuthError>((resolve) => {
+    fail = resolve
+  })
+  const prepared = new Promise<void>((resolve) => {
+    succeed = resolve
+  })
+  const run = async (): Promise<void> => {
+    const outcome = await prepare(parts, keys.ringId, signal)
+    if (outcome.fatal) fail(outcome.fatal)
+    if (!outcome.prepared) return
+    progress.prepared = true
+    succeed()
+    const onRun = (failure: Error | null): void => {
+      progress.relay = failure ? 'failing' : 'ok'
+      const outcome = failure ? 'failed' : 'finished'
+      ports.meter?.count('curfew_relay_runs_total', { outcome })
+    }
+    await Promise.all([runRelay(relay, onRun, signal), runKeeper(parts, signal)])
+  }
+  return { fatal, prepared, ended: run() }
+}

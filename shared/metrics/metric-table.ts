@@ -1,0 +1,129 @@
+type Row = Readonly<{
+  kind: 'counter' | 'gauge' | 'histogram'
+  /** Processes that show it. */
+  of: readonly ('gateway' | 'projector' | 'orders')[]
+  help: string
+  labels: readonly string[]
+}>
+
+/**
+ * Every metric of Curfew's own, in the order of the reference page. Names and labels are a promise
+ * to whoever drew a chart: rows are added, never renamed. No label names a user, a session, a token
+ * or an address.
+ */
+export const metricTable = {
+  curfew_logins_total: {
+    kind: 'counter',
+    of: ['gateway'],
+    help: 'Logins: opened, unknown_user, wrong_password or inactive.',
+    labels: ['outcome'],
+  },
+  curfew_refreshes_total: {
+    kind: 'counter',
+    of: ['gateway'],
+    help: 'Refreshes that are events: refreshed, replayed (within the grace), reused.',
+    labels: ['outcome'],
+  },
+  curfew_revocations_total: {
+    kind: 'counter',
+    of: ['gateway'],
+    help: 'Revocations that this process appended; those of rotation are among the refreshes.',
+    labels: ['scope', 'reason'],
+  },
+  curfew_revocation_answers_total: {
+    kind: 'counter',
+    of: ['gateway'],
+    help: 'What revocations were answered: acknowledged or pending.',
+    labels: ['status'],
+  },
+  curfew_http_requests_total: {
+    kind: 'counter',
+    of: ['gateway'],
+    help: 'Answers by route and status.',
+    labels: ['route', 'status'],
+  },
+  curfew_store_seconds: {
+    kind: 'histogram',
+    of: ['gateway'],
+    help: 'Calls of the event store, by method; failed ones too.',
+    labels: ['call'],
+  },
+  curfew_store_failures_total: {
+    kind: 'counter',
+    of: ['gateway'],
+    help: 'Calls of the event store that rejected.',
+    labels: ['call'],
+  },
+  curfew_publish_seconds: {
+    kind: 'histogram',
+    of: ['gateway', 'projector'],
+    help: 'From a request to the log until it acknowledged.',
+    labels: [],
+  },
+  curfew_publish_failures_total: {
+    kind: 'counter',
+    of: ['gateway', 'projector'],
+    help: 'Requests to the log that were not acknowledged.',
+    labels: [],
+  },
+  curfew_dead_letters_total: {
+    kind: 'counter',
+    of: ['projector'],
+    help: 'Records that were parked in auth.deadletters.',
+    labels: [],
+  },
+  curfew_relay_runs_total: {
+    kind: 'counter',
+    of: ['gateway'],
+    help: 'Runs of the relay: finished or failed.',
+    labels: ['outcome'],
+  },
+  curfew_unpublished: {
+    kind: 'gauge',
+    of: ['gateway'],
+    help: 'Unpublished commits that the relay found, at least: revocations (r) and others (o).',
+    labels: ['kind'],
+  },
+  curfew_closed_time_age_seconds: {
+    kind: 'gauge',
+    of: ['gateway'],
+    help: 'Age of the newest closed time when the relay last looked, by the store’s clock.',
+    labels: [],
+  },
+  curfew_part_ready: {
+    kind: 'gauge',
+    of: ['gateway', 'projector', 'orders'],
+    help: 'The parts of /readyz: 1 when ready.',
+    labels: ['part'],
+  },
+  curfew_guard_ready: {
+    kind: 'gauge',
+    of: ['orders'],
+    help: '1 while the guard judges from its own, fresh knowledge.',
+    labels: ['guard'],
+  },
+  curfew_guard_staleness_seconds: {
+    kind: 'gauge',
+    of: ['orders'],
+    help: 'Upper bound on the age of what the guard knows; +Inf when nothing bounds it.',
+    labels: ['guard'],
+  },
+  curfew_guard_revocations: {
+    kind: 'gauge',
+    of: ['orders'],
+    help: 'Revocations that the guard holds.',
+    labels: ['guard'],
+  },
+} as const satisfies Readonly<Record<string, Row>>
+
+export type MetricTable = typeof metricTable
+export type MetricName = keyof MetricTable
+type Named<Kind extends Row['kind']> = {
+  [Name in MetricName]: MetricTable[Name]['kind'] extends Kind ? Name : never
+}[MetricName]
+export type CounterName = Named<'counter'>
+export type GaugeName = Named<'gauge'>
+export type HistogramName = Named<'histogram'>
+export type Labels<Name extends MetricName> = Readonly<
+  Record<MetricTable[Name]['labels'][number], string>
+>
