@@ -10,6 +10,7 @@ export const namesNotHere: Readonly<Record<string, string>> = {
   SECRET_KEY: 'Simple-JWT removed it; use SIGNING_KEY, and never Django’s SECRET_KEY',
   TOKEN_BACKEND_CLASS: 'Simple-JWT removed it; ALGORITHM and the keys say all there is to say',
   JSON_ENCODER: 'claims are JSON as it is',
+  USER_AUTHENTICATION_RULE: 'the directory says who may log in; disable a user, or use your own',
   TOKEN_USER_CLASS: 'a service makes its user out of the claims itself',
   TOKEN_OBTAIN_SERIALIZER: hook,
   TOKEN_REFRESH_SERIALIZER: hook,

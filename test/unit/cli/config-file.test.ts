@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { settings } from '../../../.ci/reference/settings.ts'
 import { readConfigFile, settingsIn } from '../../../services/cli/config-file.ts'
 import { warningsOfUnknown } from '../../../services/cli/known-settings.ts'
 import { namesNotHere } from '../../../services/cli/names-not-here.ts'
@@ -12,6 +13,18 @@ import { type Env, readConfig } from '../../../shared/kernel/config.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { projectRoot } from '../../support/import-graph.ts'
 import { assert, claims } from '../../support/suite.ts'
+
+/** Of djangorestframework-simplejwt 5.5.1 (`settings.py`: DEFAULTS and REMOVED_SETTINGS). */
+const simpleJwtSettings =
+  'ACCESS_TOKEN_LIFETIME REFRESH_TOKEN_LIFETIME ROTATE_REFRESH_TOKENS BLACKLIST_AFTER_ROTATION ' +
+  'UPDATE_LAST_LOGIN ALGORITHM SIGNING_KEY VERIFYING_KEY AUDIENCE ISSUER JSON_ENCODER JWK_URL ' +
+  'LEEWAY AUTH_HEADER_TYPES AUTH_HEADER_NAME USER_ID_FIELD USER_ID_CLAIM JTI_CLAIM ' +
+  'USER_AUTHENTICATION_RULE AUTH_TOKEN_CLASSES TOKEN_TYPE_CLAIM TOKEN_USER_CLASS ' +
+  'SLIDING_TOKEN_REFRESH_EXP_CLAIM SLIDING_TOKEN_LIFETIME SLIDING_TOKEN_REFRESH_LIFETIME ' +
+  'TOKEN_OBTAIN_SERIALIZER TOKEN_REFRESH_SERIALIZER TOKEN_VERIFY_SERIALIZER ' +
+  'TOKEN_BLACKLIST_SERIALIZER SLIDING_TOKEN_OBTAIN_SERIALIZER SLIDING_TOKEN_REFRESH_SERIALIZER ' +
+  'CHECK_REVOKE_TOKEN REVOKE_TOKEN_CLAIM CHECK_USER_IS_ACTIVE ' +
+  'AUTH_HEADER_TYPE AUTH_TOKEN_CLASS SECRET_KEY TOKEN_BACKEND_CLASS'
 
 const inFolder = async (prove: (cwd: string) => Promise<void>): Promise<void> => {
   const cwd = await mkdtemp(join(tmpdir(), 'curfew-config-'))
@@ -147,6 +160,15 @@ claims('names that are no settings', {
     assert.is(nearestName('CURFEW_SOMETHING_ELSE', known), null)
     const [warning = ''] = warningsOfUnknown({ CURFEW_ACESS_TOKEN_LIFETIME: '5m' })
     assert.match(warning, 'did you mean CURFEW_ACCESS_TOKEN_LIFETIME?')
+  },
+
+  'are none of Simple-JWT’s: each has an equal, or a sentence on why not': () => {
+    const equals = settings().map(({ field }) => field.simpleJwt)
+    const answered = new Set([...equals, ...Object.keys(namesNotHere)])
+    assert.equal(
+      simpleJwtSettings.split(' ').filter((name) => !answered.has(name)),
+      [],
+    )
   },
 
   'but belong to Simple-JWT stop the start with what to use instead': async () => {
