@@ -1,22 +1,12 @@
 import { type Fleet, type Member, withFleet } from '../support/fleet.ts'
 import { freePort } from '../support/server-process.ts'
+import { overSse } from '../support/sse-orders.ts'
 import { assert, claims } from '../support/suite.ts'
 import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { until } from '../support/until.ts'
 import { loggedIn, type Visitor } from '../support/visitor.ts'
 
 const maxStalenessMs = 2_000
-
-/** Settings of a service that hears over server-sent events alone. */
-const overSse = ({ service }: Fleet, port: number, onStale: string) => ({
-  CURFEW_FEED: 'sse',
-  CURFEW_FEED_URL: `http://127.0.0.1:${port}/feed`,
-  CURFEW_FEED_CLIENT_ID: service.id,
-  CURFEW_FEED_CLIENT_SECRET: service.secret,
-  CURFEW_MAX_STALENESS: `${maxStalenessMs}ms`,
-  CURFEW_ON_STALE: onStale,
-  CURFEW_LOG_MAC_FILE: '/nowhere/log-mac.json',
-})
 
 type Site = Readonly<{
   fleet: Fleet
@@ -33,7 +23,13 @@ const onSite = (onStale: string, work: (site: Site) => Promise<void>): Promise<v
     const projector = await fleet.projector({ CURFEW_PORT: String(port) })
     const proxy = await openTcpProxy({ listen: 0, target: port, frames: 'none' })
     try {
-      const orders = await fleet.orders(gateway, overSse(fleet, proxy.port, onStale))
+      const orders = await fleet.orders(
+        gateway,
+        overSse(fleet, proxy.port, {
+          CURFEW_MAX_STALENESS: `${maxStalenessMs}ms`,
+          CURFEW_ON_STALE: onStale,
+        }),
+      )
       await work({ fleet, gateway, projector, proxy, orders })
     } finally {
       await proxy.close()

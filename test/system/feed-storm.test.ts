@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import { systemClock } from '../../shared/kernel/clock.ts'
+import { loadMacRing } from '../../shared/tokens/key-files.ts'
+import { aRevocationRecord } from '../support/builders.ts'
+import { type Fleet, type Member, withFleet } from '../support/fleet.ts'
+import { overSse } from '../support/sse-orders.ts'
+import { assert, claims } from '../support/suite.ts'
+import { until } from '../support/until.ts'
+import { loggedIn, type Visitor } from '../support/visitor.ts'
+
+const rounds = 3
+const leaversARound = 3
+const recordsAGust = 200
+const calmMs = 10
+
+/** Revocations of others, as many as the machine takes, until `over` aborts; how many there were. */
+const storm = async (fleet: Fleet, over: AbortSignal, onGust: () => void): Promise<void> => {
+  const ring = await loadMacRing(join(fleet.dir, 'keys', 'log-mac.json'))
+  const log = await (await fleet.backends()).log('writer')
+  while (!over.aborted) {
+    await log.publish(Array.from({ length: recordsAGust }, () => aRevocationRecord(ring)))
+    onGust()
+    await systemClock.sleep(calmMs, over)
+  }
+}
+
+const logout = async (visitor: Visitor, { url }: Member): Promise<Visitor> => {
+  const thief = visitor.copy()
+  const { status, headers } = await visitor.post(`${url}/logout`)
+  assert.equal([status, headers.get('revocation-status')], [200, 'acknowledged'])
+  return thief
+}
+
+claims('a storm of revocations', {
+  'a service that is killed in it accepts nothing revoked once it is ready again': () =>
+    withFleet(null, async (fleet) => {
+      const gateway = await fleet.gateway()
+      const projector = await fleet.projector()
+      const user = await fleet.addUser('alice')
+      const stayer = await loggedIn(fleet, gateway.url, user)
+      const leavers: Visitor[] = []
+      for (let count = 0; count < rounds * leaversARound; count += 1) {
+        leavers.push(await loggedIn(fleet, gateway.url, user))
+      }
+      const over = new AbortController()
+      let gusts = 0
+      const storming = storm(fleet, over.signal, () => {
+        gusts += 1
+      })
+      storming.catch(() => {}) // Met below.
+      const settings = overSse(fleet, new URL(projector.url).port)
+      const thieves: Visitor[] = []
+      let orders = await fleet.orders(gateway, settings)
+      for (let round = 0; round < rounds; round += 1) {
+        const before = gusts
+        for (const leaver of leavers.splice(0, leaversARound)) {
+          assert.is(await leaver.asks(orders.url), 200)
+          thieves.push(await logout(leaver, gateway))
+        }
+        await until('the storm goes on', () => gusts > before + 2)
+        await orders.kill9()
+        orders = await fleet.orders(gateway, settings)
+        for (const thief of thieves) assert.is(await thief.asks(orders.url), 401)
+        assert.is(await stayer.asks(orders.url), 200)
+      }
+      over.abort()
+      await storming
+      assert.ok(gusts * recordsAGust > 5_000, 'it was a storm')
+    }),
+})
