@@ -64,6 +64,27 @@ claims('a feed and its slow readers', {
     assert.is(await running, 'left')
   },
 
+  'what is revoked while a snapshot is told follows it': async () => {
+    const { hub, clock, feed } = await hubOf(2_000)
+    const late = Array.from({ length: 50 }, (_, index) => item(5_000 + index))
+    let text = ''
+    const out = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        text += chunk.toString()
+        const told = late.shift()
+        if (told) feed.tell(told)
+        setImmediate(done)
+      },
+    })
+    const leaving = new AbortController()
+    const { signal } = leaving
+    const keys = late.flatMap((one) => (one.kind === 'revocation' ? [one.revocation.key] : []))
+    const running = new FeedConnection({ hub, clock, out, lastEventId: '', times, signal }).run()
+    await until('every one of them is told', () => keys.every((key) => text.includes(key)), 5_000)
+    leaving.abort()
+    assert.is(await running, 'left')
+  },
+
   'who takes nothing any more is cut, with one event in hand': async () => {
     const { hub, clock } = await hubOf(50_000)
     const { out, state } = sinkOf(20)
