@@ -13,7 +13,7 @@ const leaversARound = 3
 const recordsAGust = 200
 const calmMs = 10
 
-/** Revocations of others, as many as the machine takes, until `over` aborts; how many there were. */
+/** Revocations of others, as many as the machine takes, until `over` aborts. */
 const storm = async (fleet: Fleet, over: AbortSignal, onGust: () => void): Promise<void> => {
   const ring = await loadMacRing(join(fleet.dir, 'keys', 'log-mac.json'))
   const log = await (await fleet.backends()).log('writer')
