@@ -12,6 +12,11 @@ export type FakeClock = Clock &
      */
     advance(ms: number): Promise<void>
     /**
+     * Moves both clocks on at once; whoever was due wakes late and once, as timers of a process do
+     * that was asleep. A month takes no longer than its leaps.
+     */
+    leap(ms: number): Promise<void>
+    /**
      * Moves wall time only, as an administrator or NTP does: durations do not change, nobody wakes.
      */
     jump(ms: number): void
@@ -68,6 +73,12 @@ export const fakeClock = (startAt = 1_800_000_000_000): FakeClock => {
         await settle()
       }
       moveTo(goalMs)
+    },
+    leap: async (ms) => {
+      await settle()
+      moveTo(elapsedMs + ms)
+      for (const { dueMs, wake } of [...sleepers]) if (dueMs <= elapsedMs) wake()
+      await settle()
     },
     jump: (ms) => {
       wallMs += ms
