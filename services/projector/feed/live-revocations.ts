@@ -16,7 +16,7 @@ export const tupleOf = ({ revocation, id, offset }: Told): string => {
 }
 
 /**
- * What is in force now, by key: the content of a snapshot. About 400 bytes an entry. Cutoffs and
+ * What is in force now, by key: the content of a snapshot. About 600 bytes an entry. Cutoffs and
  * expiries merge by maximum, as guards merge them.
  */
 export class LiveRevocations {
