@@ -2,7 +2,7 @@ import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import { type RawAnswer, rawRequest } from '../http/raw-request.ts'
 import { type Jar, tokenIn } from '../support/browser.ts'
-import { codeBlocks } from '../support/code-blocks.ts'
+import { namedBlock } from '../support/code-blocks.ts'
 import { replacing } from '../support/faulty-stores.ts'
 import { inWorld, type World, type WorldOptions } from '../support/gateway-world.ts'
 import { type Heard, startListener } from '../support/listening.ts'
@@ -41,7 +41,7 @@ const behindNginx = async (
 ): Promise<void> => {
   const command = await findTool('nginx', 'nginx’s auth_request in front of a service')
   if (command === null) return
-  const [config = ''] = codeBlocks('docs/doors.md', 'nginx')
+  const config = namedBlock('docs/doors.md', 'server')
   const env = { ...options.env, CURFEW_BASE_PATH: '/auth' }
   await inWorld({ ...options, env }, async (world) => {
     const service = await startListener()

@@ -1,7 +1,7 @@
 import { identityHeaders } from '../../services/gateway/http/forward-auth.ts'
 import { type RawAnswer, rawRequest } from '../http/raw-request.ts'
 import { tokenIn } from '../support/browser.ts'
-import { codeBlocks } from '../support/code-blocks.ts'
+import { namedBlock } from '../support/code-blocks.ts'
 import { inWorld, type World } from '../support/gateway-world.ts'
 import { assert, claims } from '../support/suite.ts'
 
@@ -140,8 +140,9 @@ claims('forward-auth', {
     }),
 
   'the documented configurations name every header': () => {
-    const [traefik = '', envoy = ''] = codeBlocks('docs/doors.md', 'yaml')
-    const [nginx = ''] = codeBlocks('docs/doors.md', 'nginx')
+    const [nginx, traefik, envoy] = ['server', 'traefik', 'envoy'].map((name) =>
+      namedBlock('docs/doors.md', name),
+    ) as [string, string, string]
     for (const name of identityHeaders) {
       assert.ok(traefik.includes(`- ${name}\n`), name)
       assert.ok(nginx.includes(`proxy_set_header ${name} $`), name)
