@@ -1,8 +1,10 @@
-import type { RevocationItem } from '../events/revocation-record.ts'
+import type { Revocation, RevocationItem } from '../events/revocation-record.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { EpochMs, LogId } from '../kernel/ids.ts'
 import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 import { type OnAlarm, reasonOf } from './alarm.ts'
-import { type Freshness, isAhead, noFreshness, observe } from './freshness.ts'
+import { type Freshness, guardNow, isAhead, noFreshness, observe } from './freshness.ts'
+import type { Progress } from './position-waits.ts'
 import { CompactRevocationSet, type RevocationSet } from './revocation-set.ts'
 
 export type FeedReaderOptions = Readonly<{
@@ -10,8 +12,14 @@ export type FeedReaderOptions = Readonly<{
   clock: Clock
   maxClockErrorMs: number
   onAlarm: OnAlarm
+  /** A revocation came, and was news, this long after it was made. */
+  onLearned: (ageMs: number) => void
+  /** More was read than before. */
+  onProgress: () => void
 }>
 
+const nothingRead = -1
+const logsMax = 64
 const reopenWaitMs = 500
 
 /**
@@ -23,6 +31,9 @@ export class FeedReader {
   readonly #stop = new AbortController()
   #set: RevocationSet = new CompactRevocationSet()
   #freshness: Freshness = noFreshness
+  #readTo = nothingRead
+  /** Survives what is forgotten: it only says which identity came after which. */
+  readonly #lastClosed = new Map<LogId, EpochMs>()
   /** The opening in force; what an earlier one still tells is not heard. */
   #opening = 0
   #reopening: Promise<void> = Promise.resolve()
@@ -38,6 +49,14 @@ export class FeedReader {
 
   get freshness(): Freshness {
     return this.#freshness
+  }
+
+  get progress(): Progress {
+    return {
+      freshness: this.#freshness,
+      readTo: this.#readTo,
+      lastClosed: this.#lastClosed,
+    }
   }
 
   open(): Promise<void> {
@@ -57,6 +76,7 @@ export class FeedReader {
     return {
       onItems: (items) => {
         for (const item of items) if (isCurrent()) this.#take(item)
+        if (isCurrent()) this.#options.onProgress()
       },
       onReset: (reason) => {
         if (!isCurrent()) return
@@ -73,10 +93,17 @@ export class FeedReader {
   }
 
   #take(item: RevocationItem): void {
+    this.#fold(item)
+    // A log that is another one has made the guard forget: this offset was the former's.
+    const isForgotten = item.kind === 'closed' && this.#freshness.logId !== item.closed.logId
+    if (!isForgotten) this.#readTo = Math.max(this.#readTo, item.offset)
+  }
+
+  #fold(item: RevocationItem): void {
     const { clock, onAlarm } = this.#options
     switch (item.kind) {
       case 'revocation':
-        this.#set.add(item.revocation)
+        this.#learn(item.revocation)
         return
       case 'forged':
         onAlarm({ kind: 'forged_record', detail: `offset ${item.offset}` })
@@ -97,8 +124,26 @@ export class FeedReader {
     }
   }
 
+  #learn(revocation: Revocation): void {
+    const isNews = this.#set.add(revocation)
+    // What lay in the log at the start says nothing of how long news takes.
+    if (!isNews || !this.#freshness.caughtUp) return
+    const now = guardNow(this.#freshness, this.#options.clock.now())
+    this.#options.onLearned(now - revocation.revokedAt)
+  }
+
+  #noteClosed({ logId, closed }: Freshness): void {
+    if (logId === null || closed === null) return
+    const known = this.#lastClosed.get(logId) ?? closed
+    this.#lastClosed.delete(logId) // So that the map stays in the order of meeting.
+    this.#lastClosed.set(logId, known > closed ? known : closed)
+    const [oldest] = this.#lastClosed.keys()
+    if (this.#lastClosed.size > logsMax && oldest) this.#lastClosed.delete(oldest)
+  }
+
   #advance(freshness: Freshness): void {
     const { clock, maxClockErrorMs, onAlarm } = this.#options
+    this.#noteClosed(freshness)
     this.#freshness = freshness
     if (freshness.closed !== null) this.#set.expire(freshness.closed)
     const moment = { now: clock.now(), monotonicMs: clock.monotonicMs(), maxClockErrorMs }
@@ -113,6 +158,7 @@ export class FeedReader {
   #forget(): void {
     this.#set = new CompactRevocationSet()
     this.#freshness = noFreshness
+    this.#readTo = nothingRead
   }
 
   // For feeds that do not look at identities themselves; `logRevocationFeed` resets before this

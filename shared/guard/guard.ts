@@ -1,41 +1,24 @@
-import type { Clock } from '../kernel/clock.ts'
-import { AuthError } from '../kernel/errors.ts'
-import type { RevocationFeed } from '../ports/revocation-feed.ts'
-import type { BearerClaims, BearerKind } from '../tokens/claims.ts'
-import { leewayMsMax, type Verified, verifyBearer } from '../tokens/verify.ts'
-import { type OnAlarm, reasonOf } from './alarm.ts'
+import type { EpochMs } from '../kernel/ids.ts'
+import { parsePosition } from '../kernel/position.ts'
+import type { BearerClaims } from '../tokens/claims.ts'
+import { type Verified, verifyBearer } from '../tokens/verify.ts'
+import { reasonOf } from './alarm.ts'
 import { FeedReader } from './feed-reader.ts'
-import type { ForeignIssuer } from './foreign-issuer.ts'
 import { guardNow, stalenessMs } from './freshness.ts'
-import { type Introspect, sharedIntrospection } from './introspection.ts'
-import type { KeySource } from './key-source.ts'
-import { type GuardStatus, type OnStale, refusalOf, refused, type Verdict } from './verdict.ts'
-
-export type GuardOptions = Readonly<{
-  /** Exactly the `iss` of the gateway's tokens: its public URL. */
-  issuer: string
-  /** The `aud` of tokens meant for this service: one name, or several of which any will do. */
-  audience: string | readonly string[]
-  /** Which tokens authenticate. Default: access tokens alone. */
-  accept?: readonly BearerKind[]
-  keys: KeySource
-  feed: RevocationFeed
-  clock: Clock
-  /** How old the guard's knowledge may be before `onStale` decides. Default 5 s. */
-  maxStalenessMs?: number
-  /** How much the clocks of store and guard may differ. Default 1 s. */
-  maxClockErrorMs?: number
-  /** Default `introspect`. */
-  onStale?: OnStale
-  /** Needed by `introspect`. */
-  introspect?: Introspect | null
-  /** How long past `exp` a token is good, at most 60 s. Default 0. */
-  leewayMs?: number
-  /** Another issuer whose access tokens are good too; its key set never makes a guard unready. */
-  foreign?: ForeignIssuer | null
-  /** Called at once, from within; must not throw. */
-  onAlarm?: OnAlarm
-}>
+import { type GuardOptions, type SettledGuardOptions, settled } from './guard-options.ts'
+import { type SharedIntrospect, sharedIntrospection } from './introspection.ts'
+import { GuardMeter, type GuardMetrics } from './metrics.ts'
+import { hasReached, PositionWaits } from './position-waits.ts'
+import {
+  type CheckOptions,
+  type GuardFreshness,
+  type GuardStatus,
+  type OnStale,
+  refusalOf,
+  refused,
+  type Verdict,
+} from './verdict.ts'
+import { VerifiedTokens } from './verified-tokens.ts'
 
 export interface Guard {
   /**
@@ -49,58 +32,52 @@ export interface Guard {
    */
   ready(): boolean
   /**
-   * Judges one access token. Never rejects. Cost when fresh: one signature check and five look-ups
-   * in memory, no network. When stale and told to introspect: one request, shared and kept up to
-   * `maxStalenessMs`. An unknown key id may cost one fetch of the key set in 30 s.
+   * Judges one access token. Never rejects. Cost when fresh: for a token seen before a few
+   * microseconds, else one signature check; no network. When stale and told to introspect: one
+   * request, shared and kept up to `maxStalenessMs`. An unknown key id may cost one fetch of the
+   * key set in 30 s, a `minPosition` a wait of up to `positionWaitMs` and one request.
    */
-  check(token: string): Promise<Verdict>
-  /** For health pages and metrics. Cost: none. */
+  check(token: string, options?: CheckOptions): Promise<Verdict>
+  /** How old the guard's knowledge may be, this instant. Cost: none. */
+  freshness(): GuardFreshness
+  /** For health pages. Cost: none. */
   status(): GuardStatus
+  /** What it counted; for metrics. Cost: a few small objects. */
+  metrics(): GuardMetrics
+  /** Checks that wait for a position end. */
   close(): Promise<void>
 }
 
-// The gateway closes time every 250 ms: with less room, a guard would be stale by design.
-const ticksMs = 3 * 250
 const keysRetryMs = 1_000
 
-const mistakesIn = (options: Required<GuardOptions>): string[] => {
-  const { issuer, audience, maxStalenessMs, maxClockErrorMs, leewayMs } = options
-  const least = maxClockErrorMs + ticksMs
-  return [
-    // An empty one would switch the check of the claim off.
-    ...(issuer === '' || audience.length === 0 ? ['issuer and audience must be given'] : []),
-    ...(maxStalenessMs >= least ? [] : [`maxStalenessMs must be at least ${least}`]),
-    ...(leewayMs >= 0 && leewayMs <= leewayMsMax ? [] : ['leewayMs must be from 0 to 60000']),
-    ...(options.onStale === 'introspect' && options.introspect === null
-      ? ['onStale "introspect" needs introspect; or choose "deny" or "allow"']
-      : []),
-  ]
-}
-
-const defaults = {
-  maxStalenessMs: 5_000,
-  maxClockErrorMs: 1_000,
-  onStale: 'introspect',
-  introspect: null,
-  leewayMs: 0,
-  accept: ['access'],
-  foreign: null,
-  onAlarm: () => {},
-} as const satisfies Partial<GuardOptions>
-
-type Options = Required<GuardOptions>
+/** The instant of a question, by both clocks: judgement rests on when it was asked. */
+type Arrival = Readonly<{ at: EpochMs; monotonicMs: number }>
 
 class LocalGuard implements Guard {
-  readonly #options: Options
+  readonly #options: SettledGuardOptions
   readonly #reader: FeedReader
-  readonly #introspect: Introspect | null
+  readonly #tokens: VerifiedTokens
+  readonly #waits: PositionWaits
+  readonly #meter = new GuardMeter()
+  readonly #introspect: SharedIntrospect | null
   readonly #stop = new AbortController()
   #fetching: Promise<void> = Promise.resolve()
 
-  constructor(options: Options) {
-    const { clock, introspect, maxStalenessMs: keepMs } = options
+  constructor(options: SettledGuardOptions) {
+    const { clock, introspect, maxStalenessMs: keepMs, positionWaitMs, keys, leewayMs } = options
     this.#options = options
-    this.#reader = new FeedReader(options)
+    this.#waits = new PositionWaits(clock, positionWaitMs)
+    this.#reader = new FeedReader({
+      ...options,
+      onLearned: (ageMs) => this.#meter.learned(ageMs),
+      onProgress: () => this.#waits.look(),
+    })
+    this.#tokens = new VerifiedTokens({
+      keys,
+      leewayMs,
+      bytesMax: options.tokenCacheBytes,
+      verify: (token, known, now) => verifyBearer(token, { ...options, keys: known, now }),
+    })
     this.#introspect = introspect && sharedIntrospection(introspect, { clock, keepMs })
   }
 
@@ -114,34 +91,45 @@ class LocalGuard implements Guard {
     return this.#options.keys.ready() && this.#isFresh()
   }
 
-  async check(token: string): Promise<Verdict> {
-    const verified = await this.#verified(token)
-    if (verified === null) return { outcome: 'unavailable', reason: 'not_ready' }
-    if (!verified.ok) return refused(refusalOf[verified.problem])
-    const { claims } = verified
-    if (this.#isRevoked(claims)) return refused('revoked')
-    return this.#isFresh()
-      ? { outcome: 'accepted', claims, fresh: true }
-      : this.#judgeStale(token, claims)
+  async check(token: string, options: CheckOptions = {}): Promise<Verdict> {
+    return this.#meter.judged(await this.#judge(token, options))
   }
 
-  status(): GuardStatus {
+  freshness(): GuardFreshness {
     const { caughtUp, closed, logId, blockedAt } = this.#reader.freshness
     const bound = this.#stalenessMs()
     return {
-      ready: this.ready(),
-      keysReady: this.#options.keys.ready(),
-      caughtUp,
       closedTime: closed,
       stalenessMs: Number.isFinite(bound) ? bound : null,
+      fresh: bound <= this.#options.maxStalenessMs,
       logId,
-      entries: this.#reader.revocations.size,
+      caughtUp,
       blockedAt,
+    }
+  }
+
+  status(): GuardStatus {
+    return {
+      ...this.freshness(),
+      ready: this.ready(),
+      keysReady: this.#options.keys.ready(),
+      entries: this.#reader.revocations.size,
+    }
+  }
+
+  metrics(): GuardMetrics {
+    return {
+      ...this.status(),
+      checks: this.#meter.checks,
+      tokens: this.#tokens.counts,
+      revocationBytes: this.#reader.revocations.bytes,
+      refusalSeconds: this.#meter.refusalSeconds,
     }
   }
 
   async close(): Promise<void> {
     this.#stop.abort()
+    this.#waits.close()
     await this.#fetching
     await this.#reader.close()
   }
@@ -161,25 +149,60 @@ class LocalGuard implements Guard {
     const { keys, foreign, clock } = this.#options
     const now = guardNow(this.#reader.freshness, clock.now())
     if (foreign?.isTheirs(token)) return foreign.verify(token, now)
-    const verified = verifyBearer(token, { ...this.#options, now })
+    const verified = this.#tokens.verify(token, now)
     if (verified.ok || verified.problem !== 'unknown_key') return verified
     await keys.refresh()
-    return keys.ready() ? verifyBearer(token, { ...this.#options, now }) : null
+    return keys.ready() ? this.#tokens.verify(token, now) : null
   }
 
   #isRevoked(claims: BearerClaims): boolean {
     return this.#reader.revocations.hit(claims) !== null
   }
 
-  async #judgeStale(token: string, claims: BearerClaims): Promise<Verdict> {
-    const { onStale } = this.#options
-    if (onStale === 'introspect' && this.#introspect) {
-      return this.#judgeByIntrospection(token, claims, this.#introspect)
+  async #judge(token: string, { minPosition, onStale }: CheckOptions): Promise<Verdict> {
+    const { clock } = this.#options
+    const arrival = { at: clock.now(), monotonicMs: clock.monotonicMs() }
+    const position = minPosition === undefined ? null : parsePosition(minPosition)
+    if (minPosition !== undefined && position === null) {
+      return { outcome: 'misasked', reason: 'position_malformed' }
     }
+    const verified = await this.#verified(token)
+    if (verified === null) return { outcome: 'unavailable', reason: 'not_ready' }
+    if (!verified.ok) return refused(refusalOf[verified.problem])
+    const { claims } = verified
+    // Before the wait too: a dead session's token holds no request.
+    if (this.#isRevoked(claims)) return refused('revoked')
+    const policy = onStale ?? this.#options.onStale
+    if (position !== null) {
+      const asked = { position, at: arrival.at, maxClockErrorMs: this.#options.maxClockErrorMs }
+      const reached = await this.#waits.until(() => hasReached(this.#reader.progress, asked))
+      if (!reached) return this.#judgeBehind(token, claims, policy, arrival)
+      if (this.#isRevoked(claims)) return refused('revoked')
+    }
+    return this.#isFresh()
+      ? { outcome: 'accepted', claims, fresh: true }
+      : this.#judgeStale(token, claims, policy)
+  }
+
+  /** Of a guard that did not read as far as the caller did: whatever the policy, no blind yes. */
+  async #judgeBehind(
+    token: string,
+    claims: BearerClaims,
+    policy: OnStale,
+    { monotonicMs }: Arrival,
+  ): Promise<Verdict> {
+    if (this.#introspect === null || policy === 'deny') {
+      return { outcome: 'unavailable', reason: 'position_not_reached' }
+    }
+    return this.#judgeByIntrospection(token, claims, monotonicMs)
+  }
+
+  async #judgeStale(token: string, claims: BearerClaims, policy: OnStale): Promise<Verdict> {
+    if (policy === 'introspect') return this.#judgeByIntrospection(token, claims)
     // `allow` trusts old knowledge, not none: a guard that has not read the log knows of no logout.
     const { caughtUp, closed } = this.#reader.freshness
     if (!caughtUp || closed === null) return { outcome: 'unavailable', reason: 'not_ready' }
-    return onStale === 'allow'
+    return policy === 'allow'
       ? { outcome: 'accepted', claims, fresh: false }
       : { outcome: 'unavailable', reason: 'stale' }
   }
@@ -187,10 +210,11 @@ class LocalGuard implements Guard {
   async #judgeByIntrospection(
     token: string,
     claims: BearerClaims,
-    ask: Introspect,
+    afterMs?: number,
   ): Promise<Verdict> {
     try {
-      const { active } = await ask(token, claims)
+      if (this.#introspect === null) throw new TypeError('the guard was given no introspection')
+      const { active } = await this.#introspect(token, claims, afterMs)
       // A revocation that arrived while the answer was under way is the newer of the two.
       return active && !this.#isRevoked(claims)
         ? { outcome: 'accepted', claims, fresh: true }
@@ -229,11 +253,4 @@ class LocalGuard implements Guard {
  * await guard.start()
  * const verdict = await guard.check(token)
  */
-export const createGuard = (given: GuardOptions): Guard => {
-  const options = { ...defaults, ...given }
-  const mistakes = mistakesIn(options)
-  if (mistakes.length > 0) {
-    throw new AuthError('CONFIG_INVALID', `the guard cannot start: ${mistakes.join('; ')}`)
-  }
-  return new LocalGuard(options)
-}
+export const createGuard = (given: GuardOptions): Guard => new LocalGuard(settled(given))

@@ -85,17 +85,26 @@ export const answerToVerdict = (
   verdict: Exclude<Verdict, { outcome: 'accepted' }>,
   shown: Challenge,
 ): HttpAnswer => {
-  if (verdict.outcome === 'unavailable') {
-    return {
-      status: 503,
-      headers: { 'Retry-After': String(retryAfterSeconds), 'Cache-Control': 'no-store' },
-      body: { detail: 'Whether the token is revoked cannot be told now', code: 'guard_stale' },
+  switch (verdict.outcome) {
+    case 'misasked':
+      return {
+        status: 400,
+        headers: { 'Cache-Control': 'no-store' },
+        body: { detail: 'The position asked for is none', code: 'input_invalid' },
+      }
+    case 'unavailable':
+      return {
+        status: 503,
+        headers: { 'Retry-After': String(retryAfterSeconds), 'Cache-Control': 'no-store' },
+        body: { detail: 'Whether the token is revoked cannot be told now', code: 'guard_stale' },
+      }
+    case 'refused': {
+      const message = messageOf[verdict.reason]
+      return challenge(shown, {
+        detail: 'Given token not valid for any token type',
+        code: 'token_not_valid',
+        messages: [{ token_class: 'AccessToken', token_type: 'access', message }],
+      })
     }
   }
-  const message = messageOf[verdict.reason]
-  return challenge(shown, {
-    detail: 'Given token not valid for any token type',
-    code: 'token_not_valid',
-    messages: [{ token_class: 'AccessToken', token_type: 'access', message }],
-  })
 }

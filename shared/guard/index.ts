@@ -8,7 +8,8 @@ export type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 export type { AccessClaims, BearerClaims, BearerKind, SlidingClaims } from '../tokens/claims.ts'
 export type { GuardAlarm, OnAlarm } from './alarm.ts'
 export { type ForeignIssuer, foreignIssuer } from './foreign-issuer.ts'
-export { createGuard, type Guard, type GuardOptions } from './guard.ts'
+export { createGuard, type Guard } from './guard.ts'
+export type { GuardOptions } from './guard-options.ts'
 export {
   answerToCredentials,
   answerToVerdict,
@@ -22,7 +23,15 @@ export {
   type RemoteIntrospectionOptions,
   remoteIntrospection,
 } from './introspection.ts'
+export {
+  type Caller,
+  type GuardHttpOptions,
+  type Judged,
+  type RequestJudge,
+  requestJudge,
+} from './judge-request.ts'
 export { type RemoteKeysOptions, remoteKeys } from './jwks.ts'
 export { fixedKeys, type KeySource, keysBeside } from './key-source.ts'
+export type { GuardMetrics, Histogram, VerdictName } from './metrics.ts'
 export { type SseFeedOptions, sseRevocationFeed } from './sse-feed.ts'
-export type { GuardStatus, OnStale, Verdict } from './verdict.ts'
+export type { CheckOptions, GuardFreshness, GuardStatus, OnStale, Verdict } from './verdict.ts'

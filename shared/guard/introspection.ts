@@ -68,6 +68,13 @@ export const remoteIntrospection = ({
 type Kept = Readonly<{ askedAtMs: number; answer: Promise<Introspection> }>
 const keptMax = 10_000
 
+/** As `Introspect`; with `afterMs`, a monotonic instant, by a question that was asked after it. */
+export type SharedIntrospect = (
+  token: string,
+  claims: BearerClaims,
+  afterMs?: number,
+) => Promise<Introspection>
+
 /**
  * One question at a time for each token, its answer kept for `keepMs` after the question was
  * *asked*: then it is never older than that. Failures are not kept. A token alone may be revoked,
@@ -77,7 +84,7 @@ const keptMax = 10_000
 export const sharedIntrospection = (
   introspect: Introspect,
   { clock, keepMs }: Readonly<{ clock: Clock; keepMs: number }>,
-): Introspect => {
+): SharedIntrospect => {
   const kept = new Map<string, Kept>()
   const ask = (token: string, claims: BearerClaims): Promise<Introspection> => {
     const { jti } = claims
@@ -91,9 +98,12 @@ export const sharedIntrospection = (
     })
     return asked.answer
   }
-  return (token, claims) => {
+  return (token, claims, afterMs = Number.NEGATIVE_INFINITY) => {
     const found = kept.get(claims.jti)
-    const isFresh = found !== undefined && clock.monotonicMs() - found.askedAtMs < keepMs
+    const isFresh =
+      found !== undefined &&
+      clock.monotonicMs() - found.askedAtMs < keepMs &&
+      found.askedAtMs > afterMs
     return isFresh ? found.answer : ask(token, claims)
   }
 }

@@ -17,6 +17,8 @@ export type RemoteKeysOptions = Readonly<{
   parse?: (text: string) => ParsedJwks
 }>
 
+type Keys = ReadonlyMap<string, VerifyKey>
+
 const bytesMax = 64 * 1024
 /**
  * Between two fetches, however many unknown key ids come: a storm of forged tokens is no storm of
@@ -31,6 +33,15 @@ const quietMsWithoutKeys = 1_000
  */
 const ageMsMax = 300_000
 const mediaTypes = /^application\/(?:jwk-set\+json|json)\s*(?:;|$)/i
+
+/** The objects of `known` for keys that did not change: a guard keeps what one of them verified. */
+const keptWhereSame = (fetched: Keys, known: Keys | null): Keys =>
+  new Map(
+    [...fetched].map(([kid, key]) => {
+      const same = known?.get(kid)
+      return [kid, same && same.alg === key.alg && same.key.equals(key.key) ? same : key]
+    }),
+  )
 
 /**
  * The gateway's public keys, fetched when the guard starts, when an unknown key id comes (one
@@ -52,7 +63,7 @@ export const remoteKeys = ({
   onAlarm = () => {},
   parse = parseJwks,
 }: RemoteKeysOptions): KeySource => {
-  let keys: ReadonlyMap<string, VerifyKey> | null = null
+  let keys: Keys | null = null
   let running: Promise<void> | null = null
   let triedAt = Number.NEGATIVE_INFINITY
 
@@ -65,7 +76,7 @@ export const remoteKeys = ({
     }
     const parsed = parse(text)
     if (!parsed.ok) throw new AuthError('KEYS_INVALID', `${url.href}: ${parsed.problem}`)
-    keys = parsed.keys
+    keys = keptWhereSame(parsed.keys, keys)
   }
   const alarm = (error: unknown): void => onAlarm({ kind: 'keys_failed', detail: reasonOf(error) })
   const idleMs = (): number => clock.monotonicMs() - triedAt

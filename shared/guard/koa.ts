@@ -1,71 +1,48 @@
 import type { Context, Middleware } from 'koa'
-import type { BearerClaims } from '../tokens/claims.ts'
 import type { Guard } from './guard.ts'
-import {
-  answerToCredentials,
-  answerToVerdict,
-  credentialsOf,
-  type HttpAnswer,
-} from './http-answer.ts'
+import { type Caller, type GuardHttpOptions, requestJudge } from './judge-request.ts'
 
-/** Who sent the request: `ctx.state.caller` behind `guardKoa`. */
-export type Caller = Readonly<{
-  claims: BearerClaims
-  /** False only under the policy `allow`, when a revocation may be unknown here. */
-  fresh: boolean
-}>
+/** `ctx.state.caller` behind `guardKoa`. */
+export type { Caller } from './judge-request.ts'
+export type GuardKoaOptions = GuardHttpOptions
 
-export type GuardKoaOptions = Readonly<{
-  /** `__Host-access` behind https, `access` on a developer's machine. */
-  cookieName?: string
-  /** `Authorization` without it. */
-  headerName?: string
-  /** What stands before the token in that header; `Bearer` without it. The first is shown. */
-  headerTypes?: readonly string[]
-  realm?: string
-}>
-
-const answer = (ctx: Context, { status, headers, body }: HttpAnswer): void => {
-  ctx.status = status
-  ctx.set({ ...headers })
-  ctx.body = body
-}
+const headerOf =
+  ({ req }: Context) =>
+  (name: string): string | undefined => {
+    const value = req.headers[name.toLowerCase()]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
 
 /**
  * Koa middleware: behind it, `ctx.state.caller` is the caller; others were answered 401
- * (Simple-JWT's bodies), 400 (the cookie came twice) or 503 with `Retry-After`. The header
- * comes before the cookie. Cost: that of `guard.check`.
+ * (Simple-JWT's bodies), 400 (the cookie came twice, the position is none) or 503 with
+ * `Retry-After`. The header comes before the cookie. `Curfew-Staleness` says how old the guard's
+ * knowledge was at most, in seconds. Cost: that of `guard.check`.
  *
  * @throws TypeError when `realm` cannot stand in a header.
  * @example
  * const app = new Koa()
  * app.use(guardKoa(guard, { cookieName: '__Host-access' }))
+ * router.post('/payments', guardKoa(guard, { onStale: 'deny' }), pay)
  * app.use((ctx) => {
  *   ctx.body = { you: ctx.state['caller'].claims.sub }
  * })
  */
 export const guardKoa = (
-  guard: Pick<Guard, 'check'>,
-  {
-    cookieName = '__Host-access',
-    headerName = 'Authorization',
-    headerTypes = ['Bearer'],
-    realm = 'api',
-  }: GuardKoaOptions = {},
+  guard: Pick<Guard, 'check' | 'freshness'>,
+  options: GuardKoaOptions = {},
 ): Middleware => {
-  if (!/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(realm)) throw new TypeError('realm is no quoted text')
-  const challenge = { realm, scheme: headerTypes[0] ?? 'Bearer' }
+  const { vary, judge } = requestJudge(guard, options)
   return async (ctx, next) => {
-    ctx.vary(headerName)
-    ctx.vary('Cookie')
-    const shown = { authorization: ctx.get(headerName), cookie: ctx.get('cookie') }
-    const credentials = credentialsOf(shown, cookieName, headerTypes)
-    if (credentials.kind !== 'token')
-      return answer(ctx, answerToCredentials(credentials, challenge))
-    const verdict = await guard.check(credentials.token)
-    if (verdict.outcome !== 'accepted') return answer(ctx, answerToVerdict(verdict, challenge))
-    const { claims, fresh } = verdict
-    ctx.state['caller'] = { claims, fresh } satisfies Caller
+    for (const name of vary) ctx.vary(name)
+    const judged = await judge(headerOf(ctx))
+    ctx.set({ ...judged.headers })
+    if (judged.outcome === 'answered') {
+      ctx.status = judged.answer.status
+      ctx.body = judged.answer.body
+      return undefined
+    }
+    ctx.state['caller'] = judged.caller satisfies Caller
     return next()
   }
 }

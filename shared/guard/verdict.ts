@@ -13,8 +13,10 @@ export type Verdict =
   /** Nobody can say now: a 503, never a 401, since the caller may be right. */
   | Readonly<{
       outcome: 'unavailable'
-      reason: 'stale' | 'not_ready' | 'introspection_failed'
+      reason: 'stale' | 'not_ready' | 'introspection_failed' | 'position_not_reached'
     }>
+  /** The question is wrong, whatever the token is: a 400. */
+  | Readonly<{ outcome: 'misasked'; reason: 'position_malformed' }>
 
 type Reason = Extract<Verdict, { outcome: 'refused' }>['reason']
 
@@ -30,17 +32,37 @@ export const refusalOf = {
 /** What to do with a token when freshness cannot be proved. */
 export type OnStale = 'introspect' | 'deny' | 'allow'
 
-export type GuardStatus = Readonly<{
-  ready: boolean
-  keysReady: boolean
-  caughtUp: boolean
+export type CheckOptions = Readonly<{
+  /**
+   * A `Revocation-Position` that somebody was answered: the verdict knows all up to it. What is no
+   * position is `misasked`. Where it is not reached within `positionWaitMs`, the gateway is asked,
+   * or under `deny`, or with nobody to ask, the verdict is `position_not_reached`.
+   */
+  minPosition?: string | undefined
+  /** Instead of the guard's own policy; `introspect` needs a guard that can. */
+  onStale?: OnStale | undefined
+}>
+
+/** What a guard can prove of the age of its knowledge. */
+export type GuardFreshness = Readonly<{
   /** Every revocation acknowledged strictly before it is known here. */
   closedTime: EpochMs | null
-  /** `null` = nothing bounds it. */
+  /** An upper bound, with what clocks may differ; `null` = nothing bounds it. */
   stalenessMs: number | null
+  /** Whether that is within `maxStalenessMs`. */
+  fresh: boolean
   logId: LogId | null
-  /** How many revocations are held. */
-  entries: number
+  /** Everything that was in the log at the start has been read. */
+  caughtUp: boolean
   /** The offset of a record that could not be read and stops the closed time. */
   blockedAt: number | null
 }>
+
+export type GuardStatus = GuardFreshness &
+  Readonly<{
+    /** Fresh, and with keys: the service may get traffic. */
+    ready: boolean
+    keysReady: boolean
+    /** How many revocations are held. */
+    entries: number
+  }>

@@ -1,5 +1,6 @@
 import type { GuardAlarm } from '../../shared/guard/alarm.ts'
-import { createGuard, type Guard, type GuardOptions } from '../../shared/guard/guard.ts'
+import { createGuard, type Guard } from '../../shared/guard/guard.ts'
+import type { GuardOptions } from '../../shared/guard/guard-options.ts'
 import { fixedKeys } from '../../shared/guard/key-source.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
 import { type FakeFeed, fakeFeed } from './fake-feed.ts'

@@ -96,6 +96,33 @@ claims('remote keys', {
       )
     }
   },
+  'a set that holds one id twice, or more than 32 keys, changes nothing': async () => {
+    const [key] = publicJwks(accessRing, instant).keys
+    const many = Array.from({ length: 33 }, (_, index) => ({ ...key, kid: `k${index}` }))
+    for (const listed of [[key, key], many]) {
+      const { keys, state, clock, knows } = remote(good)
+      await keys.refresh()
+      state.answer = () => new Response(JSON.stringify({ keys: listed }), { headers: json })
+      await clock.advance(30_000)
+      await keys.refresh()
+      assert.equal([state.fetched, knows(), keys.get('k1')], [2, true, undefined])
+    }
+  },
+  'a key that is shown again is the same object, and another under its id is not': async () => {
+    const { keys, state, clock } = remote(good)
+    await keys.refresh()
+    const { kid } = accessRing.active
+    const first = keys.get(kid)
+    await clock.advance(30_000)
+    await keys.refresh()
+    assert.equal([state.fetched, keys.get(kid) === first], [2, true])
+    const [other] = publicJwks(otherRing, instant).keys
+    state.answer = () =>
+      new Response(JSON.stringify({ keys: [{ ...other, kid }] }), { headers: json })
+    await clock.advance(30_000)
+    await keys.refresh()
+    assert.equal([keys.get(kid) === first, keys.get(kid)?.kid], [false, kid])
+  },
   'a redirect is not followed': async () => {
     const seen: (string | undefined)[] = []
     const { keys } = remote((init) => {
@@ -143,6 +170,17 @@ claims('a guard with remote keys', {
     await clock.advance(30_000)
     feed.closeTime(clock.now())
     assert.is(await verdictOf(guard, token), 'accepted')
+  },
+  'a token that it verified before is refused once its key is gone': async () => {
+    const { keys, state, clock } = remote(good)
+    const { guard, feed } = await freshGuard({ keys, clock })
+    assert.is(await verdictOf(guard, token), 'accepted')
+    state.answer = () => new Response(setOf(otherRing), { headers: json })
+    await clock.advance(300_001)
+    feed.closeTime(clock.now())
+    await guard.check(token) // Asks for the set anew, behind this answer.
+    await clock.advance(0)
+    assert.is(await verdictOf(guard, token), 'refused: invalid')
   },
   'without keys it is not ready, and nobody needs to call it to become so': async () => {
     const { keys, state, clock } = remote(() => new Response('', { status: 503 }))

@@ -1,9 +1,10 @@
 import Koa from 'koa'
 import { createOrdersApp } from '../../../services/orders/app.ts'
 import { guardKoa } from '../../../shared/guard/koa.ts'
-import type { Verdict } from '../../../shared/guard/verdict.ts'
+import type { GuardFreshness, Verdict } from '../../../shared/guard/verdict.ts'
 import { listen } from '../../../shared/http/listen.ts'
 import { signAccess } from '../../../shared/tokens/sign.ts'
+import { firstLog } from '../../support/fake-feed.ts'
 import { freshGuard, guarded } from '../../support/guarded.ts'
 import { accessClaims, accessRing } from '../../support/sample-tokens.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -41,12 +42,21 @@ const judged = (verdict: Verdict = { outcome: 'accepted', claims: claimed, fresh
     return verdict
   }
   const app = new Koa()
-  app.use(guardKoa({ check }, { cookieName: 'access' }))
+  app.use(guardKoa({ check, freshness }, { cookieName: 'access' }))
   app.use((ctx) => {
     ctx.body = ctx.state['caller']
   })
   return { app, tokens }
 }
+
+const freshness = (): GuardFreshness => ({
+  closedTime: null,
+  stalenessMs: null,
+  fresh: false,
+  logId: null,
+  caughtUp: false,
+  blockedAt: null,
+})
 
 const notProvided = { detail: 'Authentication credentials were not provided.' }
 const badHeader = {
@@ -127,10 +137,55 @@ claims('guard for Koa', {
     const { status, header } = await request(app, { authorization: 'Bearer a' })
     assert.equal([status, header('retry-after'), header('www-authenticate')], [503, '1', null])
   },
+  'a position that is none is a 400, and one in the header reaches the guard': async () => {
+    const { guard, feed } = await freshGuard()
+    const app = new Koa()
+    app.use(guardKoa(guard))
+    app.use((ctx) => {
+      ctx.body = {}
+    })
+    const authorization = `Bearer ${token}`
+    for (const position of ['', 'x', `${firstLog}:1, ${firstLog}:1`]) {
+      const { status, body } = await request(app, {
+        authorization,
+        'revocation-position': position,
+      })
+      assert.is(status, 400, position)
+      assert.is((body as { code: string }).code, 'input_invalid')
+    }
+    const asked = request(app, { authorization, 'Revocation-Position': `${firstLog}:2` })
+    feed.revoke(`sid:${claimed.sid}`)
+    assert.is((await asked).status, 401)
+  },
+  'answers say how old the guard’s knowledge was at most, unless told not to': async () => {
+    const { guard, clock } = await freshGuard()
+    await clock.advance(250)
+    const authorization = `Bearer ${token}`
+    for (const stalenessHeader of [true, false]) {
+      const app = new Koa()
+      app.use(guardKoa(guard, { stalenessHeader }))
+      app.use((ctx) => {
+        ctx.body = {}
+      })
+      const { status, header } = await request(app, { authorization })
+      assert.equal([status, header('curfew-staleness')], [200, stalenessHeader ? '1.250' : null])
+    }
+  },
+  'a route may have a policy and a position header of its own': async () => {
+    const asked: unknown[] = []
+    const check = async (_: string, options: unknown): Promise<Verdict> => {
+      asked.push(options)
+      return { outcome: 'refused', reason: 'revoked' }
+    }
+    const app = new Koa()
+    app.use(guardKoa({ check, freshness }, { onStale: 'deny', positionHeader: 'X-Seen' }))
+    await request(app, { authorization: 'Bearer a.b.c', 'x-seen': 't:1' })
+    assert.equal(asked, [{ minPosition: 't:1', onStale: 'deny' }])
+  },
   'a realm that would end the header is refused at once': () => {
     const check = async (): Promise<Verdict> => ({ outcome: 'refused', reason: 'invalid' })
     for (const realm of ['a"b', 'a\r\nb', 'ä']) {
-      assert.throws(() => guardKoa({ check }, { realm }), TypeError)
+      assert.throws(() => guardKoa({ check, freshness }, { realm }), TypeError)
     }
   },
 })

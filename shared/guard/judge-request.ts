@@ -1,0 +1,105 @@
+import type { BearerClaims } from '../tokens/claims.ts'
+import type { Guard } from './guard.ts'
+import {
+  answerToCredentials,
+  answerToVerdict,
+  type Challenge,
+  credentialsOf,
+  type HttpAnswer,
+} from './http-answer.ts'
+import type { OnStale } from './verdict.ts'
+
+/** Who sent the request. */
+export type Caller = Readonly<{
+  claims: BearerClaims
+  /** False only under the policy `allow`, when a revocation may be unknown here. */
+  fresh: boolean
+}>
+
+/** What every adapter for a framework takes; another one for some routes is a second adapter. */
+export type GuardHttpOptions = Readonly<{
+  /** `__Host-access` behind https, `access` on a developer's machine. */
+  cookieName?: string
+  /** `Authorization` without it. */
+  headerName?: string
+  /** What stands before the token in that header; `Bearer` without it. The first is shown. */
+  headerTypes?: readonly string[]
+  realm?: string
+  /**
+   * The header in which a caller that revoked something shows the position it was answered, to
+   * be judged by nobody who has not read as far. `Revocation-Position` without it.
+   */
+  positionHeader?: string
+  /** For these routes, instead of the guard's own policy. */
+  onStale?: OnStale
+  /** Whether answers carry `Curfew-Staleness`; true without it. */
+  stalenessHeader?: boolean
+}>
+
+/** Reads one header of a request; `undefined` when it did not come. */
+export type ReadHeader = (name: string) => string | undefined
+type Headers = Readonly<Record<string, string>>
+
+export type Judged =
+  | Readonly<{ outcome: 'passed'; caller: Caller; headers: Headers }>
+  /** To be answered as it stands, and nothing behind the guard to be run. */
+  | Readonly<{ outcome: 'answered'; answer: Omit<HttpAnswer, 'headers'>; headers: Headers }>
+
+export interface RequestJudge {
+  /** Of the headers by which answers differ: for `Vary`. */
+  readonly vary: readonly string[]
+  /** Never rejects. Cost: that of `guard.check`. */
+  judge(header: ReadHeader): Promise<Judged>
+}
+
+type Asked = Pick<Guard, 'check' | 'freshness'>
+
+// An RFC 9651 decimal: seconds, three digits. Absent when nothing bounds the staleness.
+const stalenessOf = (guard: Asked): Headers => {
+  const { stalenessMs } = guard.freshness()
+  return stalenessMs === null ? {} : { 'Curfew-Staleness': (stalenessMs / 1_000).toFixed(3) }
+}
+
+const answered = ({ headers, ...answer }: HttpAnswer, more: Headers = {}): Judged => ({
+  outcome: 'answered',
+  answer,
+  headers: { ...headers, ...more },
+})
+
+/**
+ * What all adapters for frameworks do: read the credentials and the position, ask the guard, say
+ * what is to be answered.
+ *
+ * @throws TypeError when `realm` cannot stand in a header.
+ */
+export const requestJudge = (
+  guard: Asked,
+  {
+    cookieName = '__Host-access',
+    headerName = 'Authorization',
+    headerTypes = ['Bearer'],
+    realm = 'api',
+    positionHeader = 'Revocation-Position',
+    onStale,
+    stalenessHeader = true,
+  }: GuardHttpOptions = {},
+): RequestJudge => {
+  if (!/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(realm)) throw new TypeError('realm is no quoted text')
+  const challenge: Challenge = { realm, scheme: headerTypes[0] ?? 'Bearer' }
+  return {
+    vary: [headerName, 'Cookie'],
+    judge: async (header) => {
+      const shown = { authorization: header(headerName) ?? '', cookie: header('Cookie') ?? '' }
+      const credentials = credentialsOf(shown, cookieName, headerTypes)
+      if (credentials.kind !== 'token') return answered(answerToCredentials(credentials, challenge))
+      const minPosition = header(positionHeader)
+      const verdict = await guard.check(credentials.token, { minPosition, onStale })
+      const headers = stalenessHeader ? stalenessOf(guard) : {}
+      if (verdict.outcome !== 'accepted') {
+        return answered(answerToVerdict(verdict, challenge), headers)
+      }
+      const { claims, fresh } = verdict
+      return { outcome: 'passed', caller: { claims, fresh }, headers }
+    },
+  }
+}
