@@ -45,7 +45,7 @@ export const hasReached = (
 
 type Waiter = Readonly<{ isReached: () => boolean; end: (reached: boolean) => void }>
 
-/** Waiting takes memory, and every item looks at all that wait: who comes later is not waited for. */
+/** Waiting takes memory, and what is read is held against all that wait: more do not wait. */
 const waitersMax = 10_000
 
 /** Requests that wait until the guard has read far enough. */
