@@ -1,4 +1,3 @@
-import type { EpochMs } from '../kernel/ids.ts'
 import { parsePosition } from '../kernel/position.ts'
 import type { BearerClaims } from '../tokens/claims.ts'
 import { type Verified, verifyBearer } from '../tokens/verify.ts'
@@ -49,9 +48,6 @@ export interface Guard {
 }
 
 const keysRetryMs = 1_000
-
-/** The instant of a question, by both clocks: judgement rests on when it was asked. */
-type Arrival = Readonly<{ at: EpochMs; monotonicMs: number }>
 
 class LocalGuard implements Guard {
   readonly #options: SettledGuardOptions
@@ -160,8 +156,8 @@ class LocalGuard implements Guard {
   }
 
   async #judge(token: string, { minPosition, onStale }: CheckOptions): Promise<Verdict> {
-    const { clock } = this.#options
-    const arrival = { at: clock.now(), monotonicMs: clock.monotonicMs() }
+    const { clock, maxClockErrorMs } = this.#options
+    const [at, arrivedMs] = [clock.now(), clock.monotonicMs()]
     const position = minPosition === undefined ? null : parsePosition(minPosition)
     if (minPosition !== undefined && position === null) {
       return { outcome: 'misasked', reason: 'position_malformed' }
@@ -174,27 +170,18 @@ class LocalGuard implements Guard {
     if (this.#isRevoked(claims)) return refused('revoked')
     const policy = onStale ?? this.#options.onStale
     if (position !== null) {
-      const asked = { position, at: arrival.at, maxClockErrorMs: this.#options.maxClockErrorMs }
+      const asked = { position, at, maxClockErrorMs }
       const reached = await this.#waits.until(() => hasReached(this.#reader.progress, asked))
-      if (!reached) return this.#judgeBehind(token, claims, policy, arrival)
+      // Whatever the policy, no blind yes: who names a position has seen more than this guard.
+      if (!reached && this.#introspect !== null && policy !== 'deny') {
+        return this.#judgeByIntrospection(token, claims, arrivedMs)
+      }
+      if (!reached) return { outcome: 'unavailable', reason: 'position_not_reached' }
       if (this.#isRevoked(claims)) return refused('revoked')
     }
     return this.#isFresh()
       ? { outcome: 'accepted', claims, fresh: true }
       : this.#judgeStale(token, claims, policy)
-  }
-
-  /** Of a guard that did not read as far as the caller did: whatever the policy, no blind yes. */
-  async #judgeBehind(
-    token: string,
-    claims: BearerClaims,
-    policy: OnStale,
-    { monotonicMs }: Arrival,
-  ): Promise<Verdict> {
-    if (this.#introspect === null || policy === 'deny') {
-      return { outcome: 'unavailable', reason: 'position_not_reached' }
-    }
-    return this.#judgeByIntrospection(token, claims, monotonicMs)
   }
 
   async #judgeStale(token: string, claims: BearerClaims, policy: OnStale): Promise<Verdict> {

@@ -53,6 +53,7 @@ export class PositionWaits {
   readonly #waiters = new Set<Waiter>()
   readonly #clock: Clock
   readonly #waitMs: number
+  #isClosed = false
 
   constructor(clock: Clock, waitMs: number) {
     this.#clock = clock
@@ -62,7 +63,7 @@ export class PositionWaits {
   /** Whether it was reached within the time. Never rejects. */
   async until(isReached: () => boolean): Promise<boolean> {
     if (isReached()) return true
-    if (this.#waiters.size >= waitersMax) return false
+    if (this.#isClosed || this.#waiters.size >= waitersMax) return false
     const timer = new AbortController()
     let waiter: Waiter | undefined
     const reached = new Promise<boolean>((end) => {
@@ -83,8 +84,9 @@ export class PositionWaits {
     for (const { isReached, end } of this.#waiters) if (isReached()) end(true)
   }
 
-  /** Nobody waits any longer. */
+  /** Nobody waits any longer, or again. */
   close(): void {
+    this.#isClosed = true
     for (const { end } of this.#waiters) end(false)
   }
 }
