@@ -7,6 +7,7 @@ import type {
   Route,
   RouteDoc,
 } from '../../shared/http/route-doc.ts'
+import { feedRouteDocs } from './feed-route.ts'
 import { healthRouteDocs } from './health-routes.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -18,7 +19,7 @@ const everyMethod = ['get', 'post', 'put', 'patch', 'delete'] as const
 const oneByOne = (row: Row): readonly Row[] =>
   row.method === 'all' ? everyMethod.map((method) => ({ ...row, method })) : [row]
 
-/** Every row that the document describes, in its order. */
+/** Every row of the gateway that the document describes, in its order. */
 export const documentedRoutes = (): readonly Row[] =>
   [...gatewayRoutes, ...healthRouteDocs].flatMap(oneByOne)
 
@@ -144,7 +145,7 @@ const introduction = [
 /** The OpenAPI 3.1 description of the gateway. */
 export const openapiDocument = (io: Strictness = 'input'): Json => {
   const components = new Components(io)
-  const rows = documentedRoutes()
+  const rows = [...documentedRoutes(), ...feedRouteDocs]
   const paths = pathsOf(rows, components)
   return {
     openapi: '3.1.1',

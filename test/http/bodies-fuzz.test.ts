@@ -18,6 +18,7 @@ const paths = [
   '/api/token/sliding/',
   '/api/token/sliding/refresh/',
   '/introspect',
+  '/revoke',
   '/revocations',
 ] as const
 const runs = 600
