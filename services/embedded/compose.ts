@@ -160,6 +160,7 @@ const storesOf = (backends: Backends) => ({
   directory: backends.directory(),
   limits: backends.limits(),
   sessions: backends.sessions(),
+  guards: backends.guards(),
 })
 
 const openOrders = async (

@@ -14,6 +14,7 @@ import type { Meter } from '../../shared/metrics/meter.ts'
 import type { Credentials } from '../../shared/ports/credentials.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
+import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
@@ -57,6 +58,7 @@ export type GatewayPorts = Readonly<{
   ownDirectory?: Credentials | null
   limits: RateLimits
   sessions: SessionList
+  guards: GuardRegistry
   keys: KeyFiles
   clock: Clock
   entropy: Entropy
@@ -155,7 +157,7 @@ const openCommands = async (
   access: AccessKeys,
   config: GatewayConfig,
 ): Promise<Commands> => {
-  const { store, log, directory, sessions, keys, clock, entropy, logger } = ports
+  const { store, log, directory, sessions, guards, keys, clock, entropy, logger } = ports
   const issuer = issuerOf(config)
   const encoder = { source: publicUrlOf(config).origin, ring: keys.mac }
   const identity = new LogIdentity({ store, log, encoder, entropy, logger })
@@ -185,6 +187,7 @@ const openCommands = async (
     store,
     directory,
     sessions,
+    guards,
     ownPeople: ports.ownDirectory
       ? { credentials: ports.ownDirectory, visits: rememberedVisits() }
       : null,

@@ -69,6 +69,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
           ownDirectory: openOwnDirectory(config, context),
           limits: backends.limits(),
           sessions: backends.sessions(),
+          guards: backends.guards(),
         },
         config,
       ),

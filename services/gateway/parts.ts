@@ -3,6 +3,7 @@ import type { Entropy } from '../../shared/kernel/entropy.ts'
 import type { ClientId } from '../../shared/kernel/ids.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
+import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 import type { SessionPolicy } from '../../shared/session/policy.ts'
@@ -20,6 +21,7 @@ export type GatewayParts = Readonly<{
   /** The built-in directory, also where a team keeps its users elsewhere. */
   directory: UserDirectory
   sessions: SessionList
+  guards: GuardRegistry
   /** A team's own directory, in place of the built-in one. */
   ownPeople: People | null
   publisher: Publisher

@@ -3,12 +3,14 @@ import { lmdbBlacklistView } from '../adapters/lmdb/blacklist-view.ts'
 import { type LmdbEnvironment, openLmdb } from '../adapters/lmdb/environment.ts'
 import { lmdbEventLog } from '../adapters/lmdb/event-log.ts'
 import { lmdbEventStore } from '../adapters/lmdb/event-store.ts'
+import { lmdbGuardRegistry } from '../adapters/lmdb/guard-registry.ts'
 import { lmdbSessionList } from '../adapters/lmdb/session-list.ts'
 import { lmdbUserDirectory } from '../adapters/lmdb/user-directory.ts'
 import { openMemoryRateLimits } from '../adapters/memory/rate-limits.ts'
 import { mongoBlacklistView } from '../adapters/mongo/blacklist-view.ts'
 import { type MongoConnection, openMongo } from '../adapters/mongo/connection.ts'
 import { mongoEventStore } from '../adapters/mongo/event-store.ts'
+import { mongoGuardRegistry } from '../adapters/mongo/guard-registry.ts'
 import { mongoRateLimits } from '../adapters/mongo/rate-limits.ts'
 import { mongoSessionList } from '../adapters/mongo/session-list.ts'
 import { mongoUserDirectory } from '../adapters/mongo/user-directory.ts'
@@ -20,6 +22,7 @@ import type { Logger } from '../kernel/logger.ts'
 import type { BlacklistView } from '../ports/blacklist-view.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { EventStore } from '../ports/event-store.ts'
+import type { GuardRegistry } from '../ports/guard-registry.ts'
 import type { RateLimits } from '../ports/rate-limits.ts'
 import type { SessionList } from '../ports/session-list.ts'
 import type { UserDirectory } from '../ports/user-directory.ts'
@@ -51,6 +54,7 @@ export interface Backends {
   store(): EventStore
   view(): BlacklistView
   sessions(): SessionList
+  guards(): GuardRegistry
   directory(): UserDirectory
   limits(): RateLimits
   log(role: 'writer' | 'reader'): Promise<EventLog>
@@ -77,6 +81,7 @@ const openEmbedded = async (options: BackendOptions): Promise<Backends> => {
     store: () => lmdbEventStore(env),
     view: () => lmdbBlacklistView(env),
     sessions: () => lmdbSessionList(env),
+    guards: () => lmdbGuardRegistry(env),
     directory: () => lmdbUserDirectory(env),
     limits: () => openMemoryRateLimits({ clock }),
     log: async () => parts.use(lmdbEventLog(env, { revocationRetentionMs })),
@@ -115,6 +120,7 @@ const openScale = async (options: BackendOptions): Promise<Backends> => {
     store: () => mongoEventStore(connection),
     view: () => mongoBlacklistView(connection),
     sessions: () => mongoSessionList(connection),
+    guards: () => mongoGuardRegistry(connection),
     directory: () => mongoUserDirectory(connection),
     limits: () => mongoRateLimits(connection),
     log: (role) => openKafka(options, role),
@@ -130,6 +136,7 @@ const kafkaOnly = (options: BackendOptions): Backends => ({
   store: missing,
   view: missing,
   sessions: missing,
+  guards: missing,
   directory: missing,
   limits: missing,
   log: (role) => openKafka(options, role),

@@ -5,6 +5,7 @@ import { lmdbBlacklistView } from '../../shared/adapters/lmdb/blacklist-view.ts'
 import { type LmdbEnvironment, openLmdb } from '../../shared/adapters/lmdb/environment.ts'
 import { lmdbEventLog } from '../../shared/adapters/lmdb/event-log.ts'
 import { lmdbEventStore } from '../../shared/adapters/lmdb/event-store.ts'
+import { lmdbGuardRegistry } from '../../shared/adapters/lmdb/guard-registry.ts'
 import { lmdbSessionList } from '../../shared/adapters/lmdb/session-list.ts'
 import { lmdbUserDirectory } from '../../shared/adapters/lmdb/user-directory.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
@@ -21,6 +22,7 @@ import { eventStoreContract } from './event-store.ts'
 import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
 import { feedOver } from './feed-over.ts'
+import { guardRegistryContract } from './guard-registry.ts'
 import { revocationFeedContract } from './revocation-feed.ts'
 import { sessionListContract } from './session-list.ts'
 import { userDirectoryContract } from './user-directory.ts'
@@ -45,6 +47,7 @@ eventStorePruningContract('lmdb', onFreshFiles(lmdbEventStore))
 eventLogContract('lmdb', onFreshFiles(eventLog))
 eventLogFollowingContract('lmdb', onFreshFiles(eventLog))
 blacklistViewContract('lmdb', onFreshFiles(lmdbBlacklistView))
+guardRegistryContract('lmdb', onFreshFiles(lmdbGuardRegistry))
 sessionListContract('lmdb', onFreshFiles(lmdbSessionList))
 userDirectoryContract('lmdb', onFreshFiles(lmdbUserDirectory))
 revocationFeedContract(

@@ -1,6 +1,7 @@
 import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-view.ts'
 import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
+import { openMemoryGuardRegistry } from '../../shared/adapters/memory/guard-registry.ts'
 import { openMemoryRateLimits } from '../../shared/adapters/memory/rate-limits.ts'
 import { openMemorySessionList } from '../../shared/adapters/memory/session-list.ts'
 import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
@@ -14,6 +15,7 @@ import { eventStoreContract } from './event-store.ts'
 import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
 import { feedOver } from './feed-over.ts'
+import { guardRegistryContract } from './guard-registry.ts'
 import { rateLimitsContract } from './rate-limits.ts'
 import { revocationFeedContract } from './revocation-feed.ts'
 import { sessionListContract } from './session-list.ts'
@@ -25,6 +27,7 @@ eventStorePruningContract('memory', async () => openMemoryEventStore({ clock }))
 eventLogContract('memory', async () => openMemoryEventLog())
 eventLogFollowingContract('memory', async () => openMemoryEventLog())
 blacklistViewContract('memory', async () => openMemoryBlacklistView())
+guardRegistryContract('memory', async () => openMemoryGuardRegistry())
 sessionListContract('memory', async () => openMemorySessionList())
 userDirectoryContract('memory', async () => openMemoryUserDirectory())
 rateLimitsContract('memory', async () => openMemoryRateLimits({ clock }))

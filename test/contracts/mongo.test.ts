@@ -1,6 +1,7 @@
 import { mongoBlacklistView } from '../../shared/adapters/mongo/blacklist-view.ts'
 import { type MongoConnection, openMongo } from '../../shared/adapters/mongo/connection.ts'
 import { mongoEventStore } from '../../shared/adapters/mongo/event-store.ts'
+import { mongoGuardRegistry } from '../../shared/adapters/mongo/guard-registry.ts'
 import { mongoRateLimits } from '../../shared/adapters/mongo/rate-limits.ts'
 import { mongoSessionList } from '../../shared/adapters/mongo/session-list.ts'
 import { mongoUserDirectory } from '../../shared/adapters/mongo/user-directory.ts'
@@ -16,6 +17,7 @@ import { credentialsContract } from './credentials.ts'
 import { eventStoreContract } from './event-store.ts'
 import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
+import { guardRegistryContract } from './guard-registry.ts'
 import { rateLimitsContract } from './rate-limits.ts'
 import { sessionListContract } from './session-list.ts'
 import { userDirectoryContract } from './user-directory.ts'
@@ -42,6 +44,7 @@ else {
   eventStoreRelayContract('mongo', onFreshDatabase(url, mongoEventStore))
   eventStorePruningContract('mongo', onFreshDatabase(url, mongoEventStore))
   blacklistViewContract('mongo', onFreshDatabase(url, mongoBlacklistView))
+  guardRegistryContract('mongo', onFreshDatabase(url, mongoGuardRegistry))
   sessionListContract('mongo', onFreshDatabase(url, mongoSessionList))
   userDirectoryContract('mongo', onFreshDatabase(url, mongoUserDirectory))
   credentialsContract(

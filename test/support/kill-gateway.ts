@@ -113,7 +113,8 @@ const main = async (): Promise<void> => {
   const log = killingLog(await backends.log('writer'))
   const directory = backends.directory()
   const [limits, sessions] = [backends.limits(), backends.sessions()]
-  const ports = { ...context, keys, store, log, directory, limits, sessions }
+  const guards = backends.guards()
+  const ports = { ...context, keys, store, log, directory, limits, sessions, guards }
   const gateway = await composeGateway(ports, config)
   await gateway.prepared
   const username = process.env['KILL_USER'] ?? ''

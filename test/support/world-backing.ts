@@ -4,15 +4,18 @@ import { join } from 'node:path'
 import { openLmdb } from '../../shared/adapters/lmdb/environment.ts'
 import { lmdbEventLog } from '../../shared/adapters/lmdb/event-log.ts'
 import { lmdbEventStore } from '../../shared/adapters/lmdb/event-store.ts'
+import { lmdbGuardRegistry } from '../../shared/adapters/lmdb/guard-registry.ts'
 import { lmdbSessionList } from '../../shared/adapters/lmdb/session-list.ts'
 import { lmdbUserDirectory } from '../../shared/adapters/lmdb/user-directory.ts'
 import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
+import { openMemoryGuardRegistry } from '../../shared/adapters/memory/guard-registry.ts'
 import { openMemoryRateLimits } from '../../shared/adapters/memory/rate-limits.ts'
 import { openMemorySessionList } from '../../shared/adapters/memory/session-list.ts'
 import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
 import { type MongoConnection, openMongo } from '../../shared/adapters/mongo/connection.ts'
 import { mongoEventStore } from '../../shared/adapters/mongo/event-store.ts'
+import { mongoGuardRegistry } from '../../shared/adapters/mongo/guard-registry.ts'
 import { mongoSessionList } from '../../shared/adapters/mongo/session-list.ts'
 import { mongoUserDirectory } from '../../shared/adapters/mongo/user-directory.ts'
 import { type Clock, systemClock } from '../../shared/kernel/clock.ts'
@@ -22,6 +25,7 @@ import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import type { Credentials } from '../../shared/ports/credentials.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
+import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
@@ -31,6 +35,7 @@ export type StatePorts = Readonly<{
   directory: UserDirectory
   limits: RateLimits
   sessions: SessionList
+  guards: GuardRegistry
   log: EventLog
   /** A team's own directory, in place of `directory`. */
   ownDirectory?: Credentials
@@ -47,6 +52,7 @@ export const memoryBacking: OpenBacking = async (clock) => {
     directory: openMemoryUserDirectory(),
     limits: openMemoryRateLimits({ clock }),
     sessions: openMemorySessionList(),
+    guards: openMemoryGuardRegistry(),
     log: openMemoryEventLog({ clock: systemClock }),
   }
   return { ports: async () => ports, close: () => ports.log.close() }
@@ -69,6 +75,7 @@ export const lmdbBackingIn =
       directory: lmdbUserDirectory(env),
       limits: openMemoryRateLimits({ clock }),
       sessions: lmdbSessionList(env),
+      guards: lmdbGuardRegistry(env),
       log,
     })
     const close = async (): Promise<void> => {
@@ -99,7 +106,8 @@ export const mongoBacking =
       connections.push(connection)
       const store = mongoEventStore(connection)
       const directory = mongoUserDirectory(connection)
-      return { store, directory, limits, sessions: mongoSessionList(connection), log }
+      const [sessions, guards] = [mongoSessionList(connection), mongoGuardRegistry(connection)]
+      return { store, directory, limits, sessions, guards, log }
     }
     const close = async (): Promise<void> => {
       await log.close()

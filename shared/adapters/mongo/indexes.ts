@@ -5,7 +5,7 @@ import { isPublished } from './commit-document.ts'
 import { longWorkMs, type MongoConnection } from './connection.ts'
 import { unavailable } from './store-errors.ts'
 
-export type CollectionName = 'commits' | 'blacklist' | 'users' | 'limits' | 'sessions'
+export type CollectionName = 'commits' | 'blacklist' | 'users' | 'limits' | 'sessions' | 'guards'
 
 // The view's entries outlive `expiresAt` by this much: a database clock that is fast must not drop
 // a live one.
@@ -56,6 +56,7 @@ const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
     { name: 'started', key: { sub: 1, 'first.at': -1, _id: -1 } },
     { name: 'forgotten', key: { keepUntil: 1 }, expireAfterSeconds: 0 },
   ],
+  guards: [{ name: 'silent', key: { reportedAt: 1 }, expireAfterSeconds: 86_400 }],
 }
 
 const create = (connection: MongoConnection, name: CollectionName): Promise<void> =>

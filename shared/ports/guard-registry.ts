@@ -1,0 +1,38 @@
+import type { ClientId, EpochMs } from '../kernel/ids.ts'
+
+/** What a guard says of itself, and when the gateway heard it. */
+export type GuardReport = Readonly<{
+  /** Whose credentials it has: nobody overwrites another client's guards. */
+  client: ClientId
+  /** One process's guard; random, new with each start. */
+  instance: string
+  /** What people call the service. */
+  name: string
+  feed: string
+  ready: boolean
+  closedTime: EpochMs | null
+  /** `null` = nothing bounds it. */
+  stalenessMs: number | null
+  revocations: number
+  /** By the store's clock. */
+  reportedAt: EpochMs
+}>
+
+/**
+ * Which guards said of late that they are there, whichever gateway they told.
+ * - `note` keeps the newest report of each client and instance, and answers `full` for one more
+ *   than `max` of those that reported after `since`; of racing new ones a few more may get in.
+ * - Not promised: that a report survives a crash, or that old ones are deleted in time; `list`
+ *   leaves them out. Rejects with STORE_UNAVAILABLE.
+ */
+export interface GuardRegistry {
+  note(
+    report: GuardReport,
+    bound: Readonly<{ since: EpochMs; max: number }>,
+  ): Promise<'noted' | 'full'>
+  /** Those that reported after `since`, in order of name, client and instance. */
+  list(since: EpochMs, limit: number): Promise<readonly GuardReport[]>
+  /** Deletes those that reported last at `before` or earlier, at most `limit`. */
+  sweep(before: EpochMs, limit: number): Promise<number>
+  close(): Promise<void>
+}
