@@ -19,6 +19,7 @@ import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
+import { attachedGuardLines } from '../gateway/attached-guard-lines.ts'
 import { composeGateway, type Gateway } from '../gateway/compose.ts'
 import { configMistakes, gatewayFields, publicUrlOf } from '../gateway/config.ts'
 import { watchKeys } from '../gateway/watch-keys.ts'
@@ -149,6 +150,7 @@ const open = async (
   const shared = { ...context, log, ring: keys.mac, keys: fixedKeys(gateway.access) }
   const orders = await openOrders(parts, shared, ordersConfig, ordersCount)
   meter.add(() => guardLines(orders.map(({ guard }, index) => [`orders-${index + 1}`, guard])))
+  meter.add(() => attachedGuardLines(gateway.parts))
   await parts.use(serveMetrics({ meter, health: gateway.health }, config))
   await orFail(allReady(orders, context), fatal)
   const backend = describeBackend(config)

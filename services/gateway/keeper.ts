@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../shared/kernel/ids.ts'
 import { requestLifeMsMax } from '../../shared/session/policy.ts'
+import { forgetGuards } from './guards.ts'
 import type { GatewayParts } from './parts.ts'
 import { settleDue } from './settle-due.ts'
 
@@ -47,7 +48,11 @@ export const runKeeper = async (parts: GatewayParts, signal: AbortSignal): Promi
   let failing = false
   while (!signal.aborted) {
     try {
-      const settled = await Promise.allSettled([settleAllDue(parts), pruneCommits(parts, signal)])
+      const settled = await Promise.allSettled([
+        settleAllDue(parts),
+        pruneCommits(parts, signal),
+        forgetGuards(parts),
+      ])
       for (const one of settled) if (one.status === 'rejected') throw one.reason
       failing = false
     } catch (error) {

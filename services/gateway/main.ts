@@ -15,6 +15,7 @@ import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
+import { attachedGuardLines } from './attached-guard-lines.ts'
 import { composeGateway } from './compose.ts'
 import { configMistakes, gatewayFields } from './config.ts'
 import { watchKeys } from './watch-keys.ts'
@@ -75,6 +76,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
       ),
     )
     const server = await parts.use(listen(gateway.app.callback(), config))
+    meter.add(() => attachedGuardLines(gateway.parts))
     await parts.use(serveMetrics({ meter, health: gateway.health }, config))
     context.logger.info({ url: server.url, on: describeBackend(config) }, 'gateway listens')
     const problem = await Promise.race([aborted(stop), gateway.fatal, late])

@@ -6,14 +6,18 @@ import {
   createGuard,
   fixedKeys,
   type Guard,
+  type GuardReporter,
+  type GuardReportOptions,
   type KeySource,
   keysBeside,
   remoteIntrospection,
   remoteKeys,
+  reportGuard,
 } from '../../shared/guard/index.ts'
 import type { Health } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { refuse } from '../../shared/kernel/config.ts'
+import type { Entropy } from '../../shared/kernel/entropy.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
@@ -31,6 +35,7 @@ export type OrdersPorts = Readonly<{
    */
   ring: MacRing | null
   clock: Clock
+  entropy: Entropy
   logger: Logger
   /** What CURFEW_VERIFYING_KEY names; none without it. */
   verifying?: readonly VerifyKey[]
@@ -46,7 +51,7 @@ const pauseMs = 500
  * CONFIG_INVALID
  */
 export const composeOrders = (
-  { feed, ring, clock, logger, verifying = [], keys = null }: OrdersPorts,
+  { feed, ring, clock, entropy, logger, verifying = [], keys = null }: OrdersPorts,
   config: OrdersConfig,
 ): Orders => {
   refuse(ordersMistakes(config))
@@ -68,6 +73,7 @@ export const composeOrders = (
     foreign: configuredForeignIssuer(config, { clock, onAlarm }),
     onAlarm,
   })
+  const reporter = credential && reporting(config, { guard, clock, entropy, ...credential })
   const stop = new AbortController()
   const starting = startUntilOpen(guard, clock, logger, stop.signal)
   const { headerName, headerTypes, userIdClaim } = config
@@ -80,9 +86,20 @@ export const composeOrders = (
     close: async () => {
       stop.abort()
       await starting
+      await reporter?.close()
       await guard.close()
     },
   }
+}
+
+const reporting = (
+  { guardName: name, gatewayUrl, feed }: OrdersConfig,
+  { entropy, ...given }: Omit<GuardReportOptions, 'url' | 'name' | 'feed'> & { entropy: Entropy },
+): GuardReporter | null => {
+  if (name === null) return null
+  const instance = entropy.bytes(8).toString('hex')
+  const url = new URL(`${gatewayUrl.href.replace(/\/$/, '')}/guards/${instance}`)
+  return reportGuard({ ...given, url, name, feed })
 }
 
 // No key set can show an HMAC secret, so with HMAC there is nothing to fetch.

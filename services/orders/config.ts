@@ -71,6 +71,12 @@ export const ordersFields = {
       'What a guard does when it cannot prove freshness: ask the gateway, answer 503, or ' +
       'accept.',
   }),
+  guardName: optional({
+    env: 'CURFEW_GUARD_NAME',
+    schema: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: 'is no name' }),
+    takes: 'up to 64 of A-Z a-z 0-9 . _ -',
+    doc: 'With it, the guard tells the gateway every 5 s that it is there: `GET /guards`.',
+  }),
   introspectClient: optional({
     env: 'CURFEW_INTROSPECT_CLIENT_ID',
     schema: text(64),

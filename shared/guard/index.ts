@@ -33,5 +33,6 @@ export {
 export { type RemoteKeysOptions, remoteKeys } from './jwks.ts'
 export { fixedKeys, type KeySource, keysBeside } from './key-source.ts'
 export type { GuardMetrics, Histogram, VerdictName } from './metrics.ts'
+export { type GuardReporter, type GuardReportOptions, reportGuard } from './report.ts'
 export { type SseFeedOptions, sseRevocationFeed } from './sse-feed.ts'
 export type { CheckOptions, GuardFreshness, GuardStatus, OnStale, Verdict } from './verdict.ts'

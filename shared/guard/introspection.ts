@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { BearerClaims } from '../tokens/claims.ts'
 import { isPlainObject, parseStrictJson } from '../tokens/json-scan.ts'
+import { basicCredentials } from './basic-credentials.ts'
 import { boundedFetch, type Fetch } from './bounded-fetch.ts'
 
 export type Introspection = Readonly<{ active: boolean }>
@@ -19,10 +20,6 @@ export type RemoteIntrospectionOptions = Readonly<{
 }>
 
 const bytesMax = 16 * 1024
-// RFC 6749, 2.3.1: both halves are form-encoded before they are joined.
-const formEncoded = (text: string): string => new URLSearchParams({ _: text }).toString().slice(2)
-const basic = (id: string, secret: string): string =>
-  Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString('base64')
 
 /**
  * RFC 7662 over HTTP Basic. Cost: one request a call (`createGuard` shares and keeps answers).
@@ -46,7 +43,7 @@ export const remoteIntrospection = ({
 }: RemoteIntrospectionOptions): Introspect => {
   const headers = {
     accept: 'application/json',
-    authorization: `Basic ${basic(clientId, secret)}`,
+    authorization: `Basic ${basicCredentials(clientId, secret)}`,
     'content-type': 'application/x-www-form-urlencoded',
   }
   return async (token) => {

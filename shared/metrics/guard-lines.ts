@@ -1,43 +1,47 @@
 import type { Guard } from '../guard/guard.ts'
-import type { GuardStatus } from '../guard/verdict.ts'
-import { type MetricName, metricTable } from './metric-table.ts'
+import type { GuardMetrics } from '../guard/metrics.ts'
+import { type MetricLine, metricBlock } from './metric-block.ts'
 
-type Measured = readonly [name: string, metrics: GuardStatus]
-type Line = readonly [suffix: string, labels: Readonly<Record<string, string>>, value: number]
+/** `null` = nothing bounds it. */
+export const secondsOrNever = (ms: number | null): number =>
+  ms === null ? Number.POSITIVE_INFINITY : ms / 1000
 
-const shownNumber = (value: number): string =>
-  value === Number.POSITIVE_INFINITY ? '+Inf' : String(value)
+type Guards = readonly (readonly [name: string, guard: Pick<Guard, 'metrics'>])[]
+type Labels = Readonly<{ guard: string }>
 
-// Prometheus' text format, 0.0.4: three characters of a label's value are escaped.
-const quoted = (text: string): string =>
-  `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
-
-const block = (
-  name: MetricName,
-  all: readonly Measured[],
-  linesOf: (metrics: GuardStatus) => readonly Line[],
-): string[] => {
-  const { help, kind } = metricTable[name]
-  const lines = all.flatMap(([guard, metrics]) =>
-    linesOf(metrics).map(([suffix, labels, value]) => {
-      const shown = Object.entries({ guard, ...labels }).map(
-        ([key, one]) => `${key}=${quoted(one)}`,
-      )
-      return `${name}${suffix}{${shown.join(',')}} ${shownNumber(value)}`
-    }),
-  )
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, ...lines]
+const histogramLines = (labels: Labels, { refusalSeconds }: GuardMetrics): MetricLine[] => {
+  const { buckets, sum, count } = refusalSeconds
+  const bucket = (le: string, value: number): MetricLine => ({
+    suffix: '_bucket',
+    labels: { ...labels, le },
+    value,
+  })
+  return [
+    ...buckets.map(({ le, count: below }) => bucket(String(le), below)),
+    bucket('+Inf', count),
+    { suffix: '_sum', labels, value: sum },
+    { suffix: '_count', labels, value: count },
+  ]
 }
 
-/** What guards know of themselves, in Prometheus' text format; they hold no library for it. */
-export const guardLines = (guards: readonly (readonly [string, Guard])[]): string => {
-  const all = guards.map(([name, guard]): Measured => [name, guard.status()])
-  const staleness = ({ stalenessMs }: GuardStatus): number =>
-    stalenessMs === null ? Number.POSITIVE_INFINITY : stalenessMs / 1000
+const checkLines = (labels: Labels, { checks }: GuardMetrics): MetricLine[] =>
+  Object.entries(checks).map(([verdict, value]) => ({ labels: { ...labels, verdict }, value }))
+
+/** What guards counted, in Prometheus' text format; they hold no library for it. */
+export const guardLines = (guards: Guards): string => {
+  const all = guards.map(([guard, one]) => ({ labels: { guard }, metrics: one.metrics() }))
+  const valued = (numberOf: (metrics: GuardMetrics) => number): MetricLine[] =>
+    all.map(({ labels, metrics }) => ({ labels, value: numberOf(metrics) }))
+  const readiness = valued(({ ready }) => (ready ? 1 : 0))
+  const staleness = valued(({ stalenessMs }) => secondsOrNever(stalenessMs))
+  const revocations = valued(({ entries }) => entries)
+  const checks = all.flatMap(({ labels, metrics }) => checkLines(labels, metrics))
+  const refusals = all.flatMap(({ labels, metrics }) => histogramLines(labels, metrics))
   return [
-    ...block('curfew_guard_ready', all, ({ ready }) => [['', {}, ready ? 1 : 0]]),
-    ...block('curfew_guard_staleness_seconds', all, (one) => [['', {}, staleness(one)]]),
-    ...block('curfew_guard_revocations', all, ({ entries }) => [['', {}, entries]]),
-    '',
-  ].join('\n')
+    metricBlock('curfew_guard_ready', readiness),
+    metricBlock('curfew_guard_staleness_seconds', staleness),
+    metricBlock('curfew_guard_revocations', revocations),
+    metricBlock('curfew_guard_checks_total', checks),
+    metricBlock('curfew_guard_refusal_seconds', refusals),
+  ].join('')
 }

@@ -35,7 +35,7 @@ const made = (name: MetricName, registry: Registry): Metric => {
 export class Meter {
   readonly #registry = new Registry()
   readonly #metrics = new Map<MetricName, Metric>()
-  readonly #sources: (() => string)[] = []
+  readonly #sources: (() => string | Promise<string>)[] = []
   readonly #refreshers: (() => void)[] = []
 
   count<Name extends CounterName>(name: Name, labels: Labels<Name>, by = 1): void {
@@ -58,8 +58,8 @@ export class Meter {
     this.#refreshers.push(refresh)
   }
 
-  /** More lines in the text format, as a guard's own. */
-  add(source: () => string): void {
+  /** More lines in the text format, as a guard's own. Must not reject. */
+  add(source: () => string | Promise<string>): void {
     this.#sources.push(source)
   }
 
@@ -74,7 +74,8 @@ export class Meter {
 
   async text(): Promise<string> {
     for (const refresh of this.#refreshers) refresh()
-    return [await this.#registry.metrics(), ...this.#sources.map((source) => source())].join('\n')
+    const more = await Promise.all(this.#sources.map((source) => source()))
+    return [await this.#registry.metrics(), ...more].join('\n')
   }
 
   #get(name: MetricName): Metric {

@@ -96,6 +96,18 @@ export const metricTable = {
     help: 'The parts of /readyz: 1 when ready.',
     labels: ['part'],
   },
+  curfew_attached_guard_ready: {
+    kind: 'gauge',
+    of: ['gateway'],
+    help: 'Guards that reported in the last minute, to any gateway: 1 when ready.',
+    labels: ['guard', 'instance'],
+  },
+  curfew_attached_guard_staleness_seconds: {
+    kind: 'gauge',
+    of: ['gateway'],
+    help: 'Upper bound on the age of what such a guard knows, with the silence since.',
+    labels: ['guard', 'instance'],
+  },
   curfew_guard_ready: {
     kind: 'gauge',
     of: ['orders'],
@@ -112,6 +124,18 @@ export const metricTable = {
     kind: 'gauge',
     of: ['orders'],
     help: 'Revocations that the guard holds.',
+    labels: ['guard'],
+  },
+  curfew_guard_checks_total: {
+    kind: 'counter',
+    of: ['orders'],
+    help: 'Verdicts of the guard, by what they were.',
+    labels: ['guard', 'verdict'],
+  },
+  curfew_guard_refusal_seconds: {
+    kind: 'histogram',
+    of: ['orders'],
+    help: 'From a revocation, by the store’s clock, until the guard refuses by it.',
     labels: ['guard'],
   },
 } as const satisfies Readonly<Record<string, Row>>

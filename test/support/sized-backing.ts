@@ -10,6 +10,7 @@ import { lmdbUserDirectory } from '../../shared/adapters/lmdb/user-directory.ts'
 import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-view.ts'
 import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
+import { openMemoryGuardRegistry } from '../../shared/adapters/memory/guard-registry.ts'
 import { openMemoryRateLimits } from '../../shared/adapters/memory/rate-limits.ts'
 import { openMemorySessionList } from '../../shared/adapters/memory/session-list.ts'
 import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
@@ -55,6 +56,7 @@ export const sizedLmdb: OpenSized = async (clock) => {
     store: lmdbEventStore(env),
     directory: lmdbUserDirectory(env),
     sessions: lmdbSessionList(env),
+    guards: openMemoryGuardRegistry(),
     limits,
     log,
   }
@@ -89,9 +91,9 @@ export const sizedMemory: OpenSized = async (clock) => {
     },
   })
   const log = openMemoryEventLog({ clock })
-  const sessions = openMemorySessionList()
+  const [sessions, guards] = [openMemorySessionList(), openMemoryGuardRegistry()]
   return {
-    ports: { store, directory: openMemoryUserDirectory(), limits, log, sessions },
+    ports: { store, directory: openMemoryUserDirectory(), limits, log, sessions, guards },
     view,
     sizes: async () => ({
       commits,

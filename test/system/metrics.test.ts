@@ -22,7 +22,7 @@ const freePort = (): Promise<number> =>
     })
   })
 
-type Scene = Readonly<{ browser: Browser; read: () => Promise<string> }>
+type Scene = Readonly<{ browser: Browser; orders: Browser; read: () => Promise<string> }>
 
 const inScene = async (env: Env, prove: (scene: Scene) => Promise<void>): Promise<void> => {
   const dir = await mkdtemp(join(tmpdir(), 'curfew-metrics-'))
@@ -44,7 +44,8 @@ const inScene = async (env: Env, prove: (scene: Scene) => Promise<void>): Promis
       assert.is(status, 200)
       return text
     }
-    await prove({ browser: browserAt(running.gatewayUrl), read })
+    const orders = browserAt(running.orders[0]?.url ?? '')
+    await prove({ browser: browserAt(running.gatewayUrl), orders, read })
   } finally {
     await running.close()
     await rm(dir, { recursive: true, force: true })
@@ -105,6 +106,35 @@ claims('GET /metrics', {
       assert.is(valueIn(text, 'curfew_guard_ready{guard="orders-1"}'), 1)
       const staleness = valueIn(text, 'curfew_guard_staleness_seconds{guard="orders-1"}')
       assert.ok(staleness !== null && staleness > 0 && staleness < 60)
+    }),
+
+  'counts what the guard decided, and how long a revocation took to be refused': () =>
+    inScene({}, async ({ browser, orders, read }) => {
+      const jar = newJar()
+      await browser.login(jar, 'alice', 'correct horse battery')
+      const stolen = copyOf(jar)
+      const asks = async (): Promise<number> =>
+        (await orders.send('/orders', copyOf(stolen), { method: 'GET' })).status
+      assert.is(await asks(), 200)
+      await browser.logout(jar)
+      await until('the guard refuses', async () => (await asks()) === 401)
+      const text = await read()
+      const of = (name: string, labels = ''): number | null =>
+        valueIn(text, `curfew_guard_${name}{guard="orders-1"${labels}}`)
+      assert.ok((of('checks_total', ',verdict="accepted"') ?? 0) >= 1)
+      assert.is(of('checks_total', ',verdict="revoked"'), 1)
+      assert.equal([of('refusal_seconds_count'), of('revocations')], [1, 1])
+      assert.is(of('refusal_seconds_bucket', ',le="+Inf"'), 1)
+      assert.ok((of('refusal_seconds_sum') ?? -1) >= 0)
+    }),
+
+  'a guard with a name reports to the gateway, which shows it': () =>
+    inScene({ CURFEW_GUARD_NAME: 'orders-eu' }, async ({ browser, read }) => {
+      const line = /curfew_attached_guard_ready\{guard="orders-eu",instance="[0-9a-f]{16}"\} 1/
+      await until('it is shown', async () => line.test(await read()))
+      assert.match(await read(), /curfew_attached_guard_staleness_seconds\{guard="orders-eu"/)
+      const answer = await browser.send('/guards', newJar(), { method: 'GET' })
+      assert.is(answer.status, 401)
     }),
 
   'every name that is shown is in the table': () =>

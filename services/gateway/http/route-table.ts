@@ -1,5 +1,6 @@
 import { cookieRoutes } from './cookie-routes.ts'
 import type { GatewayRoute } from './gateway-route.ts'
+import { guardRoutes } from './guard-routes.ts'
 import { proxyRoutes } from './proxy-routes.ts'
 import { publicRoutes } from './public-routes.ts'
 import { serviceRoutes } from './service-routes.ts'
@@ -20,5 +21,6 @@ export const gatewayRoutes: readonly GatewayRoute[] = [
   ...serviceRoutes,
   ...ownAccountRoutes,
   ...userRoutes,
+  ...guardRoutes,
   ...publicRoutes,
 ]
