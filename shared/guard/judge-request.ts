@@ -70,7 +70,7 @@ const answered = ({ headers, ...answer }: HttpAnswer, more: Headers = {}): Judge
  * What all adapters for frameworks do: read the credentials and the position, ask the guard, say
  * what is to be answered.
  *
- * @throws TypeError when `realm` cannot stand in a header.
+ * @throws TypeError when `realm` or a header type cannot stand in a header.
  */
 export const requestJudge = (
   guard: Asked,
@@ -85,6 +85,9 @@ export const requestJudge = (
   }: GuardHttpOptions = {},
 ): RequestJudge => {
   if (!/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(realm)) throw new TypeError('realm is no quoted text')
+  if (!headerTypes.every((type) => /^[\w!#$%&'*+.^`|~-]+$/.test(type))) {
+    throw new TypeError('a header type is no token')
+  }
   const challenge: Challenge = { realm, scheme: headerTypes[0] ?? 'Bearer' }
   return {
     vary: [headerName, 'Cookie'],

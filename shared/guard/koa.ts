@@ -1,17 +1,11 @@
-import type { Context, Middleware } from 'koa'
+import type { Middleware } from 'koa'
 import type { Guard } from './guard.ts'
 import { type Caller, type GuardHttpOptions, requestJudge } from './judge-request.ts'
+import { readerOf } from './request-headers.ts'
 
 /** `ctx.state.caller` behind `guardKoa`. */
 export type { Caller } from './judge-request.ts'
 export type GuardKoaOptions = GuardHttpOptions
-
-const headerOf =
-  ({ req }: Context) =>
-  (name: string): string | undefined => {
-    const value = req.headers[name.toLowerCase()]
-    return Array.isArray(value) ? value.join(', ') : value
-  }
 
 /**
  * Koa middleware: behind it, `ctx.state.caller` is the caller; others were answered 401
@@ -19,7 +13,7 @@ const headerOf =
  * `Retry-After`. The header comes before the cookie. `Curfew-Staleness` says how old the guard's
  * knowledge was at most, in seconds. Cost: that of `guard.check`.
  *
- * @throws TypeError when `realm` cannot stand in a header.
+ * @throws TypeError when `realm` or a header type cannot stand in a header.
  * @example
  * const app = new Koa()
  * app.use(guardKoa(guard, { cookieName: '__Host-access' }))
@@ -35,7 +29,7 @@ export const guardKoa = (
   const { vary, judge } = requestJudge(guard, options)
   return async (ctx, next) => {
     for (const name of vary) ctx.vary(name)
-    const judged = await judge(headerOf(ctx))
+    const judged = await judge(readerOf(ctx.req.headers))
     ctx.set({ ...judged.headers })
     if (judged.outcome === 'answered') {
       ctx.status = judged.answer.status

@@ -54,7 +54,7 @@ const layers: readonly BoundaryRule[] = [
     mustNot: anything,
     except: /-> (shared\/(kernel|tokens|guard)\/|node:)/,
     exceptTypes:
-      /-> (shared\/ports\/|shared\/events\/(revocation-record|mac)\.ts)|guard\/koa\.ts -> koa$/,
+      /-> shared\/(ports\/|events\/(revocation-record|mac)\.ts)|\/(?<n>koa|fastify)\.ts -> \k<n>$/,
   },
   {
     why: 'the host of a thread loads no client of the log; what runs inside does',
@@ -121,11 +121,11 @@ const packages: readonly BoundaryRule[] = [
     'tokens are signed and verified behind a strict pre-parser',
   ),
   {
-    why: 'HTTP is translated in the services; the guard names koa as a type only',
+    why: 'HTTP is translated in the services; the guard names frameworks as types only',
     from: /^(shared|services)\//,
-    mustNot: /^(koa|@koa\/router|koa-helmet)(\/|$)/,
+    mustNot: /^(koa|@koa\/router|koa-helmet|express|fastify)(\/|$)/,
     except: /^(services\/(gateway|orders|projector|auditor)\/|shared\/http\/)\S+ ->/,
-    exceptTypes: /^shared\/guard\/koa\.ts ->/,
+    exceptTypes: /^shared\/guard\/(koa|fastify)\.ts -> \1$/,
   },
   {
     why: 'uvu is believed by its counts only: tests import `claims` from test/support/suite.ts',

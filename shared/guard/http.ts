@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Guard } from './guard.ts'
+import { type Caller, type GuardHttpOptions, type Judged, requestJudge } from './judge-request.ts'
+import { readerOf } from './request-headers.ts'
+import { varyWith } from './vary.ts'
+
+export type { Caller, GuardHttpOptions } from './judge-request.ts'
+
+/** `null`: the request was answered, and nothing more is to be done with it. */
+export type AskHttp = (
+  req: Pick<IncomingMessage, 'headers'>,
+  res: ServerResponse,
+) => Promise<Caller | null>
+
+const answer = (res: ServerResponse, { status, body }: AnsweredWith): void => {
+  const text = JSON.stringify(body)
+  res.statusCode = status
+  res.setHeader('Content-Type', 'application/json; charset=utf-8')
+  res.setHeader('Content-Length', Buffer.byteLength(text))
+  res.end(text) // Node sends no body to a HEAD.
+}
+type AnsweredWith = Extract<Judged, { outcome: 'answered' }>['answer']
+
+/**
+ * For a server of `node:http` alone. Resolves with the caller, or with `null` when the request was
+ * answered: 401 (Simple-JWT's bodies), 400 (the cookie came twice, the position is none) or 503
+ * with `Retry-After`. Answers and cost are those of `guardKoa`. Rejects with what Node throws when
+ * the headers were sent already.
+ *
+ * @throws TypeError when `realm` or a header type cannot stand in a header.
+ * @example
+ * const callerOf = guardHttp(guard, { cookieName: '__Host-access' })
+ * createServer(async (req, res) => {
+ *   const caller = await callerOf(req, res)
+ *   if (caller) res.end(`hello ${caller.claims.sub}`)
+ * })
+ */
+export const guardHttp = (
+  guard: Pick<Guard, 'check' | 'freshness'>,
+  options: GuardHttpOptions = {},
+): AskHttp => {
+  const { vary, judge } = requestJudge(guard, options)
+  return async (req, res) => {
+    const judged = await judge(readerOf(req.headers))
+    res.setHeader('Vary', varyWith(res.getHeader('Vary'), vary))
+    for (const [name, value] of Object.entries(judged.headers)) res.setHeader(name, value)
+    if (judged.outcome === 'passed') return judged.caller
+    answer(res, judged.answer)
+    return null
+  }
+}
