@@ -6,11 +6,15 @@ import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import type { CutOffTarget } from '../../shared/session/cut-off.ts'
 import type { Jar } from '../support/browser.ts'
+import { aUser } from '../support/builders.ts'
 import { fakeClock } from '../support/fake-clock.ts'
 import { inWorld, type World, type WorldOptions } from '../support/gateway-world.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 import { lmdbBacking } from '../support/world-backing.ts'
+
+const manager = 'manager:a-long-enough-secret'
+const env = { CURFEW_SERVICE_CLIENTS: `${manager}:users` }
 
 type Shown = Readonly<{
   sid: string
@@ -156,6 +160,27 @@ claims('GET /sessions', {
         next = page.next
       }
       assert.equal([seen, next], [whole, null])
+    }),
+
+  'of another user: for administrators and services, and nobody else': () =>
+    inListedWorld({ env }, async (world) => {
+      const user = await world.addUser()
+      const jar = await world.open(user)
+      await sawAll(world, jar, 1)
+      const get = async (as: Jar, headers = {}): Promise<readonly [number, Page]> => {
+        const path = `/users/${user.sub}/sessions`
+        const answer = await world.send(path, as, { method: 'GET', headers })
+        return [answer.status, answer.body as Page]
+      }
+      const root = aUser({ roles: ['admin'] })
+      await world.state.directory.create(root)
+      const [status, { sessions }] = await get(await world.open(root))
+      assert.equal([status, sessions.map(({ current }) => current)], [200, [false]])
+      const authorization = `Basic ${Buffer.from(manager).toString('base64')}`
+      assert.is((await get(new Map(), { authorization }))[1].sessions.length, 1)
+      assert.is((await get(jar))[1].sessions[0]?.current, true, 'one’s own by id too')
+      assert.is((await get(await world.open(await world.addUser())))[0], 403)
+      assert.is((await get(new Map()))[0], 401)
     }),
 
   'asks for a caller and for a page that can be': () =>
