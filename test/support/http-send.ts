@@ -5,6 +5,8 @@ export type Sent = Readonly<{
   headers?: Readonly<Record<string, string>>
   /** Sent as JSON; nothing when left out. */
   json?: unknown
+  /** Sent as a form, in place of `json`. */
+  form?: Readonly<Record<string, string>>
 }>
 
 export type Answer = Readonly<{
@@ -27,13 +29,24 @@ const textOf = async (message: IncomingMessage): Promise<string> => {
 const parsed = (text: string, type: string): unknown =>
   type.includes('json') && text !== '' ? JSON.parse(text) : text
 
+const bodyOf = (
+  json: unknown,
+  form: Sent['form'],
+): readonly [type: string, body: string | null] => {
+  if (form) return ['application/x-www-form-urlencoded', new URLSearchParams(form).toString()]
+  return ['application/json', json === undefined ? null : JSON.stringify(json)]
+}
+
 /**
  * One request over real HTTP. Rejects only when the connection fails; every status is an answer.
  */
-export const sendHttp = (url: string, { method, headers = {}, json }: Sent): Promise<Answer> =>
+export const sendHttp = (
+  url: string,
+  { method, headers = {}, json, form }: Sent,
+): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const body = json === undefined ? null : JSON.stringify(json)
-    const described = body === null ? {} : { 'content-type': 'application/json' }
+    const [type, body] = bodyOf(json, form)
+    const described = body === null ? {} : { 'content-type': type }
     const answered = (message: IncomingMessage): void => {
       textOf(message).then(
         (text) =>

@@ -1,0 +1,174 @@
+import Koa from 'koa'
+import { FeedHub } from '../../services/projector/feed/feed-hub.ts'
+import { FeedServer } from '../../services/projector/feed/feed-server.ts'
+import { type Projector, startProjector } from '../../services/projector/projector.ts'
+import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import { mongoBlacklistView } from '../../shared/adapters/mongo/blacklist-view.ts'
+import { openMongo } from '../../shared/adapters/mongo/connection.ts'
+import { createGuard, fixedKeys, type Guard, sseRevocationFeed } from '../../shared/guard/index.ts'
+import { listen } from '../../shared/http/listen.ts'
+import type { ServiceClient } from '../../shared/http/service-clients.ts'
+import { systemClock as clock } from '../../shared/kernel/clock.ts'
+import { systemEntropy } from '../../shared/kernel/entropy.ts'
+import { clientId, type EpochMs } from '../../shared/kernel/ids.ts'
+import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { silentLogger as logger } from '../../shared/kernel/logger.ts'
+import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
+import { type BlacklistDocument, blacklistQuery } from './blacklist-query.ts'
+import { jarOf, newJar } from './browser.ts'
+import type { World } from './gateway-world.ts'
+import { sendHttp } from './http-send.ts'
+import type { Drawn } from './matrix-draw.ts'
+import { until } from './until.ts'
+import { payloadOf } from './visitor.ts'
+
+export type Door = 'guard' | 'guard on SSE' | 'forward-auth' | 'introspection' | 'verify' | 'view'
+/** `yes` and `no`: whether a token is good. The view says whether it is listed as ended. */
+export type Said = 'yes' | 'no' | 'listed' | 'unlisted'
+export type Ask = (drawn: Drawn, position: string) => Promise<Said>
+export type Doors = Readonly<{
+  asks: Readonly<Record<Door, Ask>>
+  /** Resolves when every door that follows the log knows all that was acknowledged by now. */
+  settled: () => Promise<void>
+}>
+
+const reader: ServiceClient = {
+  id: clientId('matrix'),
+  secret: 'a secret of the matrix',
+  permissions: ['feed'],
+}
+
+const guardOn = async (world: World, feed: RevocationFeed, parts: Lifecycle): Promise<Guard> => {
+  const issuer = 'http://localhost:8080'
+  const guard = createGuard({
+    issuer,
+    audience: issuer,
+    keys: fixedKeys(world.gateway.access),
+    feed,
+    clock,
+    accept: ['access', 'sliding'],
+    onStale: 'deny',
+    // A busy machine may make it wait; what is asked here is what it says once it knows.
+    maxStalenessMs: 60_000,
+  })
+  await parts.use(guard)
+  await guard.start()
+  return guard
+}
+
+/** The feed as a projector serves it, over HTTP. */
+const overHttp = async (world: World, parts: Lifecycle): Promise<RevocationFeed> => {
+  const feed = logRevocationFeed(world.state.log, world.keys.mac, clock)
+  const hub = await parts.use(new FeedHub({ feed, clock, logger }))
+  hub.start()
+  const server = new FeedServer({ hub, clients: [reader], connectionsMax: 10, clock, logger })
+  const app = new Koa()
+  app.use(server.route())
+  const { url } = await parts.use(listen(app.callback(), { host: '127.0.0.1', port: 0 }))
+  await parts.use(server)
+  await until('the feed has read the log', () => hub.content.caughtUp)
+  const { id, secret } = reader
+  return sseRevocationFeed({ url: new URL('/feed', url), clientId: id, secret })
+}
+
+const judged = async (guard: Guard, token: string, minPosition: string): Promise<Said> => {
+  const verdict = await guard.check(token, { minPosition })
+  if (verdict.outcome === 'accepted' && verdict.fresh) return 'yes'
+  if (verdict.outcome === 'refused') return 'no'
+  throw new Error(`a guard is ${JSON.stringify(verdict)}`)
+}
+
+const saidBy = (door: Door, status: number, noes: readonly number[]): Said => {
+  if (status === 200) return 'yes'
+  if (noes.includes(status)) return 'no'
+  throw new Error(`${door} answered ${status}`)
+}
+
+const overHttpDoors = ({ url, send, serviceHeaders }: World) => ({
+  'forward-auth': async ({ token }: Drawn, position: string): Promise<Said> => {
+    const headers = { authorization: `Bearer ${token}`, 'revocation-position': position }
+    const { status } = await send('/verify', newJar(), { method: 'GET', headers })
+    return saidBy('forward-auth', status, [401])
+  },
+  introspection: async ({ token, hinted }: Drawn, position: string): Promise<Said> => {
+    const fields = { token, ...(hinted ? { token_type_hint: 'refresh_token' } : {}) }
+    const headers = { ...serviceHeaders, 'revocation-position': position }
+    const { status, body } = await sendHttp(`${url}/introspect`, {
+      method: 'POST',
+      headers,
+      form: fields,
+    })
+    if (status !== 200) throw new Error(`introspection answered ${status}`)
+    return (body as { active: boolean }).active ? 'yes' : 'no'
+  },
+  verify: async ({ token, inCookie }: Drawn): Promise<Said> => {
+    const { status } = inCookie
+      ? await send('/verify', jarOf({ access: token }))
+      : await send('/api/token/verify/', newJar(), { json: { token } })
+    return saidBy('verify', status, [400, 401])
+  },
+})
+
+type View = Readonly<{ ask: Ask; closed: () => Promise<EpochMs | null>; projector: Projector }>
+
+/** A projector's view in a database of its own, and the documented query on the driver alone. */
+const openView = async (world: World, mongoUrl: string, parts: Lifecycle): Promise<View> => {
+  const database = `matrix-${systemEntropy.bytes(6).toString('hex')}`
+  const connection = await openMongo({ url: mongoUrl, database, timeoutMs: 30_000, logger })
+  await parts.use({
+    close: async () => {
+      await connection.db.dropDatabase()
+      await connection.close()
+    },
+  })
+  const view = mongoBlacklistView(connection)
+  const { log, sessions } = world.state
+  const ring = world.keys.mac
+  const projector = await parts.use(
+    await startProjector({ log, sessions, view, ring, clock, logger }),
+  )
+  const documents = connection.db.collection<BlacklistDocument>('blacklist')
+  return {
+    projector,
+    closed: async () => (await view.closed())?.t ?? null,
+    ask: async ({ token }) =>
+      (await documents.findOne(blacklistQuery(payloadOf(token)))) ? 'listed' : 'unlisted',
+  }
+}
+
+const minuteMs = 60_000
+
+/** All doors on one world. `hurt` stands between the log and the guard in this process. */
+export const openDoors = async (
+  world: World,
+  mongoUrl: string,
+  parts: Lifecycle,
+  hurt: (feed: RevocationFeed) => RevocationFeed = (feed) => feed,
+): Promise<Doors> => {
+  const { log, store } = world.state
+  const near = await guardOn(world, hurt(logRevocationFeed(log, world.keys.mac, clock)), parts)
+  const far = await guardOn(world, await overHttp(world, parts), parts)
+  const view = await openView(world, mongoUrl, parts)
+  const allClosed = async (after: number): Promise<boolean> => {
+    const times = [near.status().closedTime, far.status().closedTime, await view.closed()]
+    return times.every((t) => t !== null && t > after)
+  }
+  const settled = async (): Promise<void> => {
+    await until('the relay has published all', async () => {
+      const due = await store.unpublishedOthers((clock.now() + minuteMs) as EpochMs, 1)
+      return due.length === 0
+    })
+    const after = clock.now()
+    await until('guards and view know all that was acknowledged', () => allClosed(after))
+    // Rotations are told by the other topic, which no closed time speaks of.
+    const { end } = await log.bounds({ topic: 'auth.events', partition: 0 })
+    await until('the events are folded', () => view.projector.folded('auth.events', 0) >= end)
+  }
+  const asks = {
+    guard: ({ token }: Drawn, position: string) => judged(near, token, position),
+    'guard on SSE': ({ token }: Drawn, position: string) => judged(far, token, position),
+    ...overHttpDoors(world),
+    view: view.ask,
+  }
+  return { asks, settled }
+}
