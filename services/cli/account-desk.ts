@@ -16,6 +16,8 @@ import { environment } from './environment.ts'
 export type AccountDesk = AccountParts &
   Readonly<{
     passwords: Passwords
+    /** The role of administrators. */
+    adminRole: string
     /** How long a command waits for a gateway to tell the log, in ms. */
     publishTimeoutMs: number
   }>
@@ -53,6 +55,7 @@ export const withAccounts = async (work: (desk: AccountDesk) => Promise<void>): 
       passwords: await openPasswords(),
       deadlineMs: config.deadlineMs,
       policy: config,
+      adminRole: config.adminRole,
       publishTimeoutMs: config.publishTimeoutMs,
     })
   } finally {

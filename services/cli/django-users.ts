@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isKnownHash } from '../gateway/password-hash.ts'
+import { isKnownHash, noPassword } from '../gateway/password-hash.ts'
 
 /** One row of `manage.py dumpdata auth.user`; other fields are passed over. */
 const row = z.object({
@@ -21,29 +21,45 @@ export type DjangoUser = Readonly<{
   roles: readonly string[]
   active: boolean
 }>
+export type RefusedRow = Readonly<{
+  row: number
+  /** The member at fault, as a path; `null` for the row as a whole. */
+  field: string | null
+  username: string | null
+  reason: string
+}>
 export type DjangoRow =
   | Readonly<{ ok: true; user: DjangoUser }>
-  | Readonly<{ ok: false; name: string; why: string }>
+  | Readonly<{ ok: false; refused: RefusedRow }>
 
-const rolesOf = ({ is_staff, is_superuser }: z.infer<typeof row>['fields']): string[] => [
-  ...(is_superuser ? ['admin'] : []),
-  ...(is_staff ? ['staff'] : []),
-]
+const usernameIn = (given: unknown): string | null => {
+  const { fields } = (given ?? {}) as { fields?: { username?: unknown } }
+  return typeof fields?.username === 'string' ? fields.username.slice(0, 200) : null
+}
 
-/** What becomes of one row. Pure; never throws. Says what is wrong, and no hash. */
-export const readDjangoRow = (given: unknown, index: number): DjangoRow => {
+/**
+ * What becomes of one row, `adminRole` for a superuser and `staff` for staff. Pure; never throws.
+ * Says what is wrong, and no hash.
+ */
+export const readDjangoRow = (given: unknown, number: number, adminRole: string): DjangoRow => {
+  const refuse = (field: string | null, reason: string): DjangoRow => ({
+    ok: false,
+    refused: { row: number, field, username: usernameIn(given), reason },
+  })
   const parsed = row.safeParse(given)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    const why = `row ${index + 1}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`
-    return { ok: false, name: `row ${index + 1}`, why }
+    return refuse(issue?.path.join('.') || null, issue?.message ?? 'has the wrong form')
   }
   const { model, pk, fields } = parsed.data
-  const { username: name, password } = fields
-  if (!model.endsWith('.user')) return { ok: false, name, why: `is a ${model}, not a user` }
+  const { username, password, is_active: active, is_staff, is_superuser } = fields
+  if (!model.endsWith('.user')) return refuse('model', `is ${model.slice(0, 100)}, not a user`)
   // Django writes `!` and random text for an account that cannot log in with a password.
-  if (password.startsWith('!')) return { ok: false, name, why: 'has no usable password' }
-  if (!isKnownHash(password)) return { ok: false, name, why: 'has a hash of an unknown kind' }
-  const user = { id: String(pk), username: name, passwordHash: password, roles: rolesOf(fields) }
-  return { ok: true, user: { ...user, active: fields.is_active } }
+  const isUnusable = password.startsWith('!')
+  if (!isUnusable && !isKnownHash(password)) {
+    return refuse('fields.password', 'is a hash of an unknown kind')
+  }
+  const roles = [...(is_superuser ? [adminRole] : []), ...(is_staff ? ['staff'] : [])]
+  const passwordHash = isUnusable ? noPassword : password
+  return { ok: true, user: { id: String(pk), username, passwordHash, roles, active } }
 }

@@ -1,69 +1,93 @@
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { stat, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
-import { importUser } from '../gateway/accounts.ts'
+import { AuthError } from '../../shared/kernel/errors.ts'
 import { type AccountDesk, withAccounts } from './account-desk.ts'
-import { readDjangoRow } from './django-users.ts'
+import type { RefusedRow } from './django-users.ts'
+import { type ImportReport, importUsers } from './import-users.ts'
 
-const progressEvery = 100
+/** How often a run that nobody watches says how far it is. */
+const quietEveryRows = 10_000
+const shownMax = 20
 
-const readRows = async (file: string): Promise<readonly unknown[]> => {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+const sizeOf = async (file: string): Promise<number> => {
+  const found = await stat(file).catch((error: unknown) => {
     throw new AuthError('INPUT_INVALID', `${file} cannot be read`, { cause: error })
   })
-  const value = parse(text)
-  if (!Array.isArray(value)) throw new AuthError('INPUT_INVALID', `${file} holds no JSON list`)
-  return value
+  if (!found.isFile()) throw new AuthError('INPUT_INVALID', `${file} is no file`)
+  return found.size
 }
 
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
+type Read = Readonly<{ chunks: AsyncIterable<Uint8Array>; share: () => number }>
 
-type Report = { imported: number; existing: number; refused: string[] }
-
-const importRow = async (
-  desk: AccountDesk,
-  given: unknown,
-  index: number,
-  report: Report,
-): Promise<void> => {
-  const read = readDjangoRow(given, index)
-  if (!read.ok) {
-    report.refused.push(`${read.name}: ${read.why}`)
-    return
-  }
-  try {
-    await importUser(desk, read.user)
-    report.imported += 1
-  } catch (error) {
-    if (isAuthError(error, 'USER_EXISTS')) report.existing += 1
-    else if (isAuthError(error, 'INPUT_INVALID')) {
-      report.refused.push(`${read.user.username}: ${error.message}`)
-    } else throw error
-  }
-}
-
-const importDjangoUsers = async (desk: AccountDesk, file: string): Promise<void> => {
-  const rows = await readRows(file)
-  const report: Report = { imported: 0, existing: 0, refused: [] }
-  for (const [index, given] of rows.entries()) {
-    await importRow(desk, given, index, report)
-    if ((index + 1) % progressEvery === 0) {
-      process.stderr.write(`${index + 1} of ${rows.length} rows\n`)
+const opened = (file: string, size: number): Read => {
+  let read = 0
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+        read += chunk.length
+        yield chunk
+      }
+    } catch (error) {
+      throw new AuthError('INPUT_INVALID', `${file} cannot be read`, { cause: error })
     }
   }
-  const { imported, existing, refused } = report
-  process.stdout.write(
-    `imported ${imported}, already there ${existing}, refused ${refused.length}\n`,
-  )
-  for (const line of refused) process.stdout.write(`  refused ${JSON.stringify(line)}\n`)
-  if (refused.length > 0) process.exitCode = 1
+  return { chunks: counted(), share: () => (size === 0 ? 1 : read / size) }
 }
+
+/** One line that moves on a terminal; elsewhere a line now and then, for a log. */
+const progressOf = (share: () => number): ((report: ImportReport) => void) => {
+  const { isTTY } = process.stderr
+  let toldAt = 0
+  return ({ rows, refused }) => {
+    const line = `${rows} rows, ${Math.floor(share() * 100)} % read, ${refused.length} refused`
+    if (isTTY) process.stderr.write(`\r${line}\u001b[K`)
+    else if (rows - toldAt >= quietEveryRows) {
+      toldAt = rows
+      process.stderr.write(`${line}\n`)
+    }
+  }
+}
+
+const refusal = ({ row, field, username, reason }: RefusedRow): string => {
+  const who = username === null ? '' : ` (${JSON.stringify(username)})`
+  return `  row ${row}${who}: ${field === null ? '' : `${field} `}${reason}`
+}
+
+const tell = ({ rows, imported, withoutPassword, skipped, refused, broken }: ImportReport) => {
+  const without = withoutPassword === 0 ? '' : ` (${withoutPassword} without a password)`
+  say(`${rows} rows: imported ${imported}${without}, skipped ${skipped}, refused ${refused.length}`)
+  for (const one of refused.slice(0, shownMax)) say(refusal(one))
+  if (refused.length > shownMax) {
+    say(`  and ${refused.length - shownMax} more; --report FILE tells all of them`)
+  }
+  if (broken !== null) say(`  the file was not read to its end: ${broken}`)
+}
+
+const importDjangoUsers = async (
+  desk: AccountDesk,
+  file: string,
+  reportFile: string | undefined,
+): Promise<void> => {
+  const { chunks, share } = opened(file, await sizeOf(file))
+  // Before anything is imported: a report that cannot be written is asked for in vain.
+  if (reportFile !== undefined) await write(reportFile, '')
+  const report = await importUsers(desk, chunks, progressOf(share))
+  if (process.stderr.isTTY) process.stderr.write('\n')
+  tell(report)
+  if (reportFile !== undefined) await write(reportFile, `${JSON.stringify(report, null, 2)}\n`)
+  if (report.refused.length > 0 || report.broken !== null) process.exitCode = 1
+}
+
+/** It names users, so nobody else reads it. */
+const write = (file: string, text: string): Promise<void> =>
+  writeFile(file, text, { mode: 0o600 }).catch((error: unknown) => {
+    throw new AuthError('INPUT_INVALID', `${file} cannot be written`, { cause: error })
+  })
 
 /** `curfew import …`: may be run again; what is there already stays as it is. */
 export const addImportCommands = (root: Command): void => {
@@ -74,5 +98,8 @@ export const addImportCommands = (root: Command): void => {
     .description(
       'the JSON of `manage.py dumpdata auth.user`; hashes become argon2id at the next login',
     )
-    .action((file: string) => withAccounts((desk) => importDjangoUsers(desk, file)))
+    .option('--report <file>', 'what became of the rows, as JSON')
+    .action((file: string, { report }: { report?: string }) =>
+      withAccounts((desk) => importDjangoUsers(desk, file, report)),
+    )
 }

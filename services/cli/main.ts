@@ -22,12 +22,16 @@ Examples:
   curfew demo                                      see a logout become true everywhere
   printf '%s' "$PASSWORD" | curfew users add alice --password-stdin
   curfew users list
-  printf '%s' "$PASSWORD" | curfew users passwd alice --password-stdin
+  printf '%s' "$PASSWORD" | curfew users password alice --password-stdin
+  curfew users roles alice --add editor
   curfew users disable alice                       ends every session of alice
   curfew keys rotate                               the next signing key signs, with overlap
   curfew revoke user alice                         ends every session of alice, who may log in again
   curfew revoke session 5e551011ab5e551011ab5e551011ab01 --json
   curfew import django-users users.json            from manage.py dumpdata auth.user
+
+Exit codes: 0 done; 1 refused or wrong, and the message says what; 75 nothing was acknowledged, try
+again.
 
   CURFEW_KAFKA_BROKERS=localhost:9092 CURFEW_MONGODB_URL=mongodb://localhost:27017 curfew gateway
   CURFEW_PORT=3010 CURFEW_KAFKA_BROKERS=… CURFEW_MONGODB_URL=… curfew projector
@@ -110,6 +114,7 @@ export const run = async (argv: readonly string[]): Promise<void> => {
           error instanceof Error ? (error.stack ?? error.message) : String(error),
         ).replaceAll('\\u000a', '\n')
     process.stderr.write(`curfew: ${told}\n`)
-    process.exit(1)
+    // EX_TEMPFAIL of sysexits.h: a script may try the same again.
+    process.exit(isAuthError(error) && error.retriable ? 75 : 1)
   }
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
+import { setRoles } from '../gateway/account-roles.ts'
 import { createUser, deleteUser, setActive, setPassword } from '../gateway/accounts.ts'
 import { type AccountDesk, withAccounts } from './account-desk.ts'
 import { readStdin } from './read-stdin.ts'
@@ -41,13 +42,27 @@ const printUsers = async ({ directory }: AccountDesk): Promise<void> => {
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
-/** `curfew users …`: works on the same store as the gateways, also while they run. */
-export const addUserCommands = (root: Command): void => {
-  const users = root
-    .command('users')
-    .description(
-      'add, passwd, disable, enable, delete, list: the built-in directory; also while gateways run',
-    )
+type RoleOptions = Readonly<{ add: readonly string[]; remove: readonly string[] }>
+
+const changeRoles = async (
+  desk: AccountDesk,
+  name: string,
+  { add, remove }: RoleOptions,
+): Promise<void> => {
+  const { sub } = await named(desk, name)
+  const both = add.find((role) => remove.includes(role))
+  if (both !== undefined) {
+    throw new AuthError('INPUT_INVALID', `${JSON.stringify(both)} is both given and taken`)
+  }
+  const commit = await setRoles(desk, sub, (roles) =>
+    [...roles, ...add].filter((role) => !remove.includes(role)),
+  )
+  const { roles } = await named(desk, name)
+  const ended = commit !== null && commit.kind === 'r' ? '; every session ended' : ''
+  say(`${name}: ${roles.length === 0 ? 'no roles' : roles.join(',')}${ended}`)
+}
+
+const addPasswordCommands = (users: Command): void => {
   const stdin = ['--password-stdin', 'read the password from standard input'] as const
   users
     .command('add <name>')
@@ -62,7 +77,8 @@ export const addUserCommands = (root: Command): void => {
       }),
     )
   users
-    .command('passwd <name>')
+    .command('password <name>')
+    .alias('passwd')
     .description('set a password; ends every session of the user')
     .option(...stdin)
     .action((name: string, options: { passwordStdin?: boolean }) =>
@@ -71,6 +87,25 @@ export const addUserCommands = (root: Command): void => {
         await setPassword(desk, (await named(desk, name)).sub, password)
         say(`changed the password of ${name}; every session ended`)
       }),
+    )
+}
+
+/** `curfew users …`: works on the same store as the gateways, also while they run. */
+export const addUserCommands = (root: Command): void => {
+  const users = root
+    .command('users')
+    .description(
+      'add, list, disable, enable, delete, password, roles: the built-in directory; also while ' +
+        'gateways run',
+    )
+  addPasswordCommands(users)
+  users
+    .command('roles <name>')
+    .description('show, give or take roles; one that is taken ends every session of the user')
+    .option('--add <role>', 'give a role; may be repeated', collect, [])
+    .option('--remove <role>', 'take a role; may be repeated', collect, [])
+    .action((name: string, options: RoleOptions) =>
+      withAccounts((desk) => changeRoles(desk, name, options)),
     )
   for (const [verb, active] of [
     ['disable', false],

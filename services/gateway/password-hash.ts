@@ -98,5 +98,8 @@ export const matchesHash = async (encoded: string, password: string): Promise<bo
 /** Whether a hash has a form that `matchesHash` can compare with. */
 export const isKnownHash = (encoded: string): boolean => checkOf(encoded) !== null
 
+/** What stands for a password that nobody has: it matches nothing. */
+export const noPassword = '!'
+
 /** A hash of other parameters is replaced at the next login. */
 export const isCurrentHash = (encoded: string): boolean => encoded.startsWith(currentPrefix)

@@ -1,5 +1,5 @@
 import { AuthError } from '../../shared/kernel/errors.ts'
-import { hashPassword, matchesHash } from './password-hash.ts'
+import { hashPassword, isKnownHash, matchesHash } from './password-hash.ts'
 
 /**
  * libuv has four threads for everything; hashing takes two at most, so other work never waits for
@@ -48,7 +48,9 @@ export const openPasswords = async (): Promise<Passwords> => {
     verify: (passwordHash, password) => {
       // Longer input is refused at the cost of a comparison, not hashed: argon2 reads all of it.
       const usable = Buffer.byteLength(password) <= passwordBytesMax
-      const known = usable ? passwordHash : null
+      // An account that has no password (Django's `!`) must not be told by how fast it refuses.
+      const known =
+        usable && passwordHash !== null && isKnownHash(passwordHash) ? passwordHash : null
       return slots.run(async () => {
         const same = await matchesHash(known ?? decoy, usable ? password : '')
         return same && known !== null

@@ -63,6 +63,14 @@ export class Visitor {
     return this.#send('POST', url, headers, body)
   }
 
+  patch(url: string, body: object): Promise<Reply> {
+    return this.#send('PATCH', url, {}, body)
+  }
+
+  delete(url: string): Promise<Reply> {
+    return this.#send('DELETE', url, {})
+  }
+
   /** @throws when it is refused. */
   async login(gatewayUrl: string, user: User): Promise<void> {
     const { status, body } = await this.post(`${gatewayUrl}/login`, user)
