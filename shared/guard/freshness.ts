@@ -60,8 +60,10 @@ export type Moment = Readonly<{ now: EpochMs; monotonicMs: number; maxClockError
  * The closed time is ahead of this host's clock by more than clocks may differ: one of the two is
  * wrong.
  */
-export const isAhead = ({ closed }: Freshness, { now, maxClockErrorMs }: Moment): boolean =>
-  closed !== null && closed > now + maxClockErrorMs
+export const isAhead = (
+  { closed }: Freshness,
+  { now, maxClockErrorMs }: Omit<Moment, 'monotonicMs'>,
+): boolean => closed !== null && closed > now + maxClockErrorMs
 
 /**
  * An upper bound, in ms, on the age of what the guard knows. `Infinity` when nothing bounds it. The

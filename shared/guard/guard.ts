@@ -1,20 +1,26 @@
 import { parsePosition } from '../kernel/position.ts'
 import type { BearerClaims } from '../tokens/claims.ts'
-import { type Verified, verifyBearer } from '../tokens/verify.ts'
+import { verifyBearer } from '../tokens/verify.ts'
 import { reasonOf } from './alarm.ts'
 import { FeedReader } from './feed-reader.ts'
 import { guardNow, stalenessMs } from './freshness.ts'
 import { type GuardOptions, type SettledGuardOptions, settled } from './guard-options.ts'
-import { type SharedIntrospect, sharedIntrospection } from './introspection.ts'
+import {
+  type Instant,
+  instantOf,
+  type SharedIntrospect,
+  sharedIntrospection,
+} from './introspection.ts'
 import { GuardMeter, type GuardMetrics } from './metrics.ts'
 import { hasReached, PositionWaits } from './position-waits.ts'
+import { localStanding, type Standing } from './standing.ts'
 import {
   type CheckOptions,
   type GuardFreshness,
   type GuardStatus,
   type OnStale,
-  refusalOf,
   refused,
+  unavailable,
   type Verdict,
 } from './verdict.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
@@ -53,6 +59,7 @@ class LocalGuard implements Guard {
   readonly #options: SettledGuardOptions
   readonly #reader: FeedReader
   readonly #tokens: VerifiedTokens
+  readonly #standing: (token: string) => Promise<Standing>
   readonly #waits: PositionWaits
   readonly #meter = new GuardMeter()
   readonly #introspect: SharedIntrospect | null
@@ -73,6 +80,13 @@ class LocalGuard implements Guard {
       leewayMs,
       bytesMax: options.tokenCacheBytes,
       verify: (token, known, now) => verifyBearer(token, { ...options, keys: known, now }),
+    })
+    this.#standing = localStanding({
+      tokens: this.#tokens,
+      keys,
+      foreign: options.foreign,
+      now: () => guardNow(this.#reader.freshness, clock.now()),
+      revocations: () => this.#reader.revocations,
     })
     this.#introspect = introspect && sharedIntrospection(introspect, { clock, keepMs })
   }
@@ -140,45 +154,35 @@ class LocalGuard implements Guard {
     return this.#stalenessMs() <= this.#options.maxStalenessMs
   }
 
-  /** `null` while there is no key at all. */
-  async #verified(token: string): Promise<Verified<BearerClaims> | null> {
-    const { keys, foreign, clock } = this.#options
-    const now = guardNow(this.#reader.freshness, clock.now())
-    if (foreign?.isTheirs(token)) return foreign.verify(token, now)
-    const verified = this.#tokens.verify(token, now)
-    if (verified.ok || verified.problem !== 'unknown_key') return verified
-    await keys.refresh()
-    return keys.ready() ? this.#tokens.verify(token, now) : null
-  }
-
-  #isRevoked(claims: BearerClaims): boolean {
-    return this.#reader.revocations.hit(claims) !== null
-  }
-
   async #judge(token: string, { minPosition, onStale }: CheckOptions): Promise<Verdict> {
     const { clock, maxClockErrorMs } = this.#options
-    const [at, arrivedMs] = [clock.now(), clock.monotonicMs()]
+    const arrived = instantOf(clock)
     const position = minPosition === undefined ? null : parsePosition(minPosition)
     if (minPosition !== undefined && position === null) {
       return { outcome: 'misasked', reason: 'position_malformed' }
     }
-    const verified = await this.#verified(token)
-    if (verified === null) return { outcome: 'unavailable', reason: 'not_ready' }
-    if (!verified.ok) return refused(refusalOf[verified.problem])
-    const { claims } = verified
     // Before the wait too: a dead session's token holds no request.
-    if (this.#isRevoked(claims)) return refused('revoked')
+    let standing = await this.#standing(token)
+    if (!standing.good) return standing.verdict
     const policy = onStale ?? this.#options.onStale
     if (position !== null) {
-      const asked = { position, at, maxClockErrorMs }
-      const reached = await this.#waits.until(() => hasReached(this.#reader.progress, asked))
+      const isReached = (): boolean =>
+        hasReached(this.#reader.progress, {
+          position,
+          at: arrived.wallMs,
+          now: clock.now(),
+          maxClockErrorMs,
+        })
+      const reached = await this.#waits.until(isReached)
       // Whatever the policy, no blind yes: who names a position has seen more than this guard.
       if (!reached && this.#introspect !== null && policy !== 'deny') {
-        return this.#judgeByIntrospection(token, claims, arrivedMs)
+        return this.#judgeByIntrospection(token, standing.claims, arrived)
       }
-      if (!reached) return { outcome: 'unavailable', reason: 'position_not_reached' }
-      if (this.#isRevoked(claims)) return refused('revoked')
+      if (!reached) return unavailable('position_not_reached')
+      standing = await this.#standing(token)
+      if (!standing.good) return standing.verdict
     }
+    const { claims } = standing
     return this.#isFresh()
       ? { outcome: 'accepted', claims, fresh: true }
       : this.#judgeStale(token, claims, policy)
@@ -188,28 +192,28 @@ class LocalGuard implements Guard {
     if (policy === 'introspect') return this.#judgeByIntrospection(token, claims)
     // `allow` trusts old knowledge, not none: a guard that has not read the log knows of no logout.
     const { caughtUp, closed } = this.#reader.freshness
-    if (!caughtUp || closed === null) return { outcome: 'unavailable', reason: 'not_ready' }
-    return policy === 'allow'
-      ? { outcome: 'accepted', claims, fresh: false }
-      : { outcome: 'unavailable', reason: 'stale' }
+    if (!caughtUp || closed === null) return unavailable('not_ready')
+    return policy === 'allow' ? { outcome: 'accepted', claims, fresh: false } : unavailable('stale')
   }
 
   async #judgeByIntrospection(
     token: string,
     claims: BearerClaims,
-    afterMs?: number,
+    after?: Instant,
   ): Promise<Verdict> {
     try {
       if (this.#introspect === null) throw new TypeError('the guard was given no introspection')
-      const { active } = await this.#introspect(token, claims, afterMs)
-      // A revocation that arrived while the answer was under way is the newer of the two.
-      return active && !this.#isRevoked(claims)
-        ? { outcome: 'accepted', claims, fresh: true }
-        : refused('revoked')
+      const { active } = await this.#introspect(token, claims, after)
+      if (!active) return refused('revoked')
     } catch (error) {
       this.#options.onAlarm({ kind: 'introspection_failed', detail: reasonOf(error) })
-      return { outcome: 'unavailable', reason: 'introspection_failed' }
+      return unavailable('introspection_failed')
     }
+    // A revocation that arrived while the answer was under way is the newer of the two.
+    const standing = await this.#standing(token)
+    return standing.good
+      ? { outcome: 'accepted', claims: standing.claims, fresh: true }
+      : standing.verdict
   }
 
   /** A guard without keys is not ready, so nobody calls it, so no token would ever make it ask. */

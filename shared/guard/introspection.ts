@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import { AuthError } from '../kernel/errors.ts'
+import type { EpochMs } from '../kernel/ids.ts'
 import type { BearerClaims } from '../tokens/claims.ts'
 import { isPlainObject, parseStrictJson } from '../tokens/json-scan.ts'
 import { basicCredentials } from './basic-credentials.ts'
@@ -62,30 +63,40 @@ export const remoteIntrospection = ({
   }
 }
 
-type Kept = Readonly<{ askedAtMs: number; answer: Promise<Introspection> }>
+/** By both clocks: the monotonic one stands still while the machine is suspended. */
+export type Instant = Readonly<{ wallMs: EpochMs; monotonicMs: number }>
+export const instantOf = (clock: Clock): Instant => ({
+  wallMs: clock.now(),
+  monotonicMs: clock.monotonicMs(),
+})
+const ageMs = (since: Instant, clock: Clock): number =>
+  Math.max(clock.monotonicMs() - since.monotonicMs, clock.now() - since.wallMs)
+
+type Kept = Readonly<{ askedAt: Instant; answer: Promise<Introspection> }>
 const keptMax = 10_000
 
-/** As `Introspect`; with `afterMs`, a monotonic instant, by a question that was asked after it. */
+/** As `Introspect`; with `after`, by a question that was asked after it. */
 export type SharedIntrospect = (
   token: string,
   claims: BearerClaims,
-  afterMs?: number,
+  after?: Instant,
 ) => Promise<Introspection>
 
 /**
  * One question at a time for each token, its answer kept for `keepMs` after the question was
- * *asked*: then it is never older than that. Failures are not kept. A token alone may be revoked,
- * so sisters of one session do not borrow each other's answers; a session has one access token at a
- * time, so this costs nothing.
+ * *asked*: then it is never older than that. One that comes later than that is none, for whoever
+ * waited. Failures are not kept. A token alone may be revoked, so sisters of one session do not
+ * borrow each other's answers; a session has one access token at a time, so this costs nothing.
+ * Rejects as `introspect` does, and with GUARD_STALE for an answer that is too old.
  */
 export const sharedIntrospection = (
   introspect: Introspect,
   { clock, keepMs }: Readonly<{ clock: Clock; keepMs: number }>,
 ): SharedIntrospect => {
   const kept = new Map<string, Kept>()
-  const ask = (token: string, claims: BearerClaims): Promise<Introspection> => {
+  const ask = (token: string, claims: BearerClaims): Kept => {
     const { jti } = claims
-    const asked: Kept = { askedAtMs: clock.monotonicMs(), answer: introspect(token, claims) }
+    const asked: Kept = { askedAt: instantOf(clock), answer: introspect(token, claims) }
     kept.delete(jti) // So that the map stays in the order of asking.
     kept.set(jti, asked)
     const [oldest] = kept.keys()
@@ -93,14 +104,17 @@ export const sharedIntrospection = (
     asked.answer.catch(() => {
       if (kept.get(jti) === asked) kept.delete(jti)
     })
-    return asked.answer
+    return asked
   }
-  return (token, claims, afterMs = Number.NEGATIVE_INFINITY) => {
+  return async (token, claims, after) => {
     const found = kept.get(claims.jti)
-    const isFresh =
+    const isUsable =
       found !== undefined &&
-      clock.monotonicMs() - found.askedAtMs < keepMs &&
-      found.askedAtMs > afterMs
-    return isFresh ? found.answer : ask(token, claims)
+      ageMs(found.askedAt, clock) < keepMs &&
+      (after === undefined || found.askedAt.monotonicMs > after.monotonicMs)
+    const { askedAt, answer } = isUsable ? found : ask(token, claims)
+    const known = await answer
+    if (ageMs(askedAt, clock) < keepMs) return known
+    throw new AuthError('GUARD_STALE', 'the introspection answered too late')
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { EpochMs, LogId } from '../kernel/ids.ts'
 import type { Position } from '../kernel/position.ts'
-import type { Freshness } from './freshness.ts'
+import { type Freshness, isAhead } from './freshness.ts'
 
 /** How far a guard has read. */
 export type Progress = Readonly<{
@@ -16,6 +16,8 @@ export type Asked = Readonly<{
   position: Position
   /** This host's time when the position was shown. */
   at: EpochMs
+  /** This host's time now. */
+  now: EpochMs
   maxClockErrorMs: number
 }>
 
@@ -25,12 +27,12 @@ export type Asked = Readonly<{
  * - Under one that another followed: at the first closed time of the other, before which all that
  *   was in force was published again.
  * - Under one it never met, older or newer: a position that somebody holds was acknowledged before
- *   it was shown, so a closed time after that instant, by any clock, is behind it.
+ *   it was shown, so a closed time after that instant, by any right clock, is behind it.
  * Not promised: offsets of a log that lost what it acknowledged, until its new identity is known.
  */
 export const hasReached = (
   { freshness, readTo, lastClosed }: Progress,
-  { position, at, maxClockErrorMs }: Asked,
+  { position, at, now, maxClockErrorMs }: Asked,
 ): boolean => {
   const { closed, logId, blockedAt } = freshness
   if (closed === null) return false
@@ -40,7 +42,9 @@ export const hasReached = (
   }
   // Ticks never go back, and one renewed the identity: what was closed later came later.
   const last = lastClosed.get(position.logId)
-  return (last !== undefined && last < closed) || closed > at + maxClockErrorMs
+  if (last !== undefined && last < closed) return true
+  // A clock that is behind would call everything past: then nothing is known of the instant.
+  return closed > at + maxClockErrorMs && !isAhead(freshness, { now, maxClockErrorMs })
 }
 
 type Waiter = Readonly<{ isReached: () => boolean; end: (reached: boolean) => void }>

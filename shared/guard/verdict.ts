@@ -22,6 +22,10 @@ type Reason = Extract<Verdict, { outcome: 'refused' }>['reason']
 
 export const refused = (reason: Reason): Verdict => ({ outcome: 'refused', reason })
 
+type Unavailable = Extract<Verdict, { outcome: 'unavailable' }>['reason']
+
+export const unavailable = (reason: Unavailable): Verdict => ({ outcome: 'unavailable', reason })
+
 export const refusalOf = {
   malformed: 'invalid',
   unknown_key: 'invalid',
