@@ -6,6 +6,7 @@ import type { Fetch } from './bounded-fetch.ts'
 import { EventStreamParser } from './event-stream.ts'
 import type { FeedEvent } from './feed-events.ts'
 import { FeedLine } from './feed-line.ts'
+import { isSafeUrl } from './safe-url.ts'
 
 export type SseFeedOptions = Readonly<{
   /** `GET /feed` of a projector; https unless it is this machine, since nothing carries a MAC. */
@@ -25,9 +26,6 @@ const waitMsMax = 3_000
 /** A connection that lasted is no sign of a server that ends all of them: no need to wait long. */
 const lastedMs = 10_000
 const bytesPerTurnMax = 64 * 1024
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
 
 const trouble = (what: string, cause?: unknown): AuthError =>
   new AuthError('LOG_UNAVAILABLE', `the feed ${what}`, { cause })
@@ -216,8 +214,7 @@ class SseFeed implements RevocationFeed {
  */
 export const sseRevocationFeed = (options: SseFeedOptions): RevocationFeed => {
   const { url, insecure = false } = options
-  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
-  if (!isSafe && !(insecure && url.protocol === 'http:')) {
+  if (!isSafeUrl(url, insecure)) {
     const why = 'must be https, because whoever can change it can take revocations out'
     throw new AuthError('CONFIG_INVALID', `${url.origin}: the feed ${why}`)
   }

@@ -34,6 +34,13 @@ const blocksIn = (page: string): [path: string, text: string][] =>
     match[1] ?? '',
   ])
 
+/** The package's own names, as its readers import them. */
+const paths = {
+  'curfew/guard': [join(projectRoot, 'shared/guard/index.ts')],
+  'curfew/guard/kafka': [join(projectRoot, 'shared/guard-kafka/kafka-feed.ts')],
+  'curfew/guard/*': [join(projectRoot, 'shared/guard/*.ts')],
+}
+
 /** What the compiler says of files that exist in memory only, by the project's own settings. */
 const compile = (files: ReadonlyMap<string, string>): string[] => {
   const { config } = ts.readConfigFile(join(projectRoot, 'tsconfig.json'), ts.sys.readFile)
@@ -48,7 +55,7 @@ const compile = (files: ReadonlyMap<string, string>): string[] => {
       ? getSourceFile(path, version, ...rest)
       : ts.createSourceFile(path, text, version)
   }
-  const program = ts.createProgram([...files.keys()], { ...options, noEmit: true }, host)
+  const program = ts.createProgram([...files.keys()], { ...options, paths, noEmit: true }, host)
   return [...files.keys()].flatMap((path) =>
     ts
       .getPreEmitDiagnostics(program, program.getSourceFile(path))

@@ -1,54 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import ts from 'typescript'
-import { buildGuard } from '../../.ci/build-guard.ts'
 import { publicJwk } from '../../shared/tokens/keys.ts'
 import { signAccess } from '../../shared/tokens/sign.ts'
+import { attachesAndRefuses } from '../support/attached-consumer.ts'
 import { projectRoot } from '../support/import-graph.ts'
+import { consumer } from '../support/packed-guard.ts'
 import { accessClaims, accessRing, audience, instant, issuer } from '../support/sample-tokens.ts'
 import { assert, claims } from '../support/suite.ts'
-
-/** What `npm publish` would send, unpacked beside nothing but jsonwebtoken and what it needs. */
-type Consumer = Readonly<{ tarball: Uint8Array; app: string; pkgDir: string }>
-
-const needs = (name: string): readonly string[] => {
-  const text = readFileSync(join(projectRoot, 'node_modules', name, 'package.json'), 'utf8')
-  const { dependencies = {} } = JSON.parse(text) as { dependencies?: Record<string, string> }
-  return Object.keys(dependencies)
-}
-
-const closureOf = (name: string, found = new Set<string>()): Set<string> => {
-  if (found.has(name)) return found
-  found.add(name)
-  for (const needed of needs(name)) closureOf(needed, found)
-  return found
-}
-
-let packed: Consumer | null = null
-
-/** Built and packed once: each claim reads it, and none changes what another one sees. */
-const consumer = (): Consumer => {
-  if (packed) return packed
-  const dir = mkdtempSync(join(tmpdir(), 'curfew-package-'))
-  process.once('exit', () => rmSync(dir, { recursive: true, force: true }))
-  buildGuard(join(projectRoot, 'dist'))
-  const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', dir]
-  const name = execFileSync('npm', pack, { cwd: projectRoot, encoding: 'utf8' }).trim()
-  const modules = join(dir, 'app', 'node_modules')
-  mkdirSync(join(modules, 'curfew'), { recursive: true })
-  execFileSync('tar', ['xzf', join(dir, name), '-C', join(modules, 'curfew'), '--strip=1'])
-  for (const needed of closureOf('jsonwebtoken')) {
-    cpSync(join(projectRoot, 'node_modules', needed), join(modules, needed), { recursive: true })
-  }
-  const tarball = new Uint8Array(readFileSync(join(dir, name)))
-  packed = { tarball, app: join(dir, 'app'), pkgDir: join(modules, 'curfew') }
-  return packed
-}
 
 const run = (app: string, file: string, text: string): string => {
   writeFileSync(join(app, file), text)
@@ -73,12 +36,15 @@ Promise.all([guard.check(token), guard.check(token.slice(0, -4) + 'AAAA')])
 `
 }
 
-const typeProblems = (app: string, file: string): string[] => {
+const fastify = join(projectRoot, 'node_modules/fastify/fastify.d.ts')
+
+const typeProblems = (app: string, file: string, paths: Record<string, string[]>): string[] => {
   const options: ts.CompilerOptions = {
     module: ts.ModuleKind.NodeNext,
     target: ts.ScriptTarget.ES2023,
     strict: true,
     noEmit: true,
+    paths,
     types: ['node'],
     typeRoots: [join(projectRoot, 'node_modules', '@types')],
   }
@@ -88,17 +54,40 @@ const typeProblems = (app: string, file: string): string[] => {
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
 }
 
+const loading = (load: (path: string) => string): string =>
+  ['koa', 'express', 'fastify', 'http'].map((name) => load(`curfew/guard/${name}`)).join('')
+
 const typed = `
 import type { Guard, RevocationFeed } from 'curfew/guard'
 import { createGuard, fixedKeys, systemClock } from 'curfew/guard'
+import { callerOf, guardExpress } from 'curfew/guard/express'
+import { guardHttp } from 'curfew/guard/http'
 import { guardKoa } from 'curfew/guard/koa'
+import { createServer } from 'node:http'
 declare const feed: RevocationFeed
 const keys = fixedKeys({ get: () => undefined })
 const names = { issuer: 'https://a.example', audience: 'https://a.example' }
 const guard: Guard = createGuard({ ...names, keys, feed, clock: systemClock, onStale: 'deny' })
 guardKoa(guard, { cookieName: 'access' })
+const ask = guardHttp(guard)
+createServer(async (req, res) => {
+  const caller = await ask(req, res)
+  // @ts-expect-error A request that was answered has no caller.
+  caller.claims
+  guardExpress(guard)(req, res, () => res.end(callerOf(req).claims.sub))
+})
 // @ts-expect-error A number is no token.
 guard.check(1)
+`
+
+const typedFastify = `
+import type { Guard } from 'curfew/guard'
+import { callerOf, guardFastify } from 'curfew/guard/fastify'
+import { fastify } from 'fastify'
+declare const guard: Guard
+const app = fastify()
+app.addHook('onRequest', guardFastify(guard, { onStale: 'deny' }))
+app.get('/', { preHandler: guardFastify(guard) }, async (request) => callerOf(request).claims.sub)
 `
 
 claims('the package curfew/guard', {
@@ -107,11 +96,11 @@ claims('the package curfew/guard', {
     const names = '{ createGuard, fixedKeys, systemClock }'
     const imported =
       `import { createPublicKey } from 'node:crypto'\n` +
-      `import ${names} from 'curfew/guard'\nimport 'curfew/guard/koa'\n`
+      `import ${names} from 'curfew/guard'\n${loading((path) => `import '${path}'\n`)}`
     assert.is(run(app, 'esm.mjs', `${imported}${program()}`), 'unavailable,refused')
     const required =
       `const { createPublicKey } = require('node:crypto')\n` +
-      `const ${names} = require('curfew/guard')\nrequire('curfew/guard/koa')\n`
+      `const ${names} = require('curfew/guard')\n${loading((path) => `require('${path}')\n`)}`
     assert.is(run(app, 'cjs.cjs', `${required}${program()}`), 'unavailable,refused')
   },
 
@@ -119,9 +108,14 @@ claims('the package curfew/guard', {
     const { app } = consumer()
     for (const file of ['consumer.mts', 'consumer.cts']) {
       writeFileSync(join(app, file), typed)
-      assert.equal(typeProblems(app, file), [], file)
+      assert.equal(typeProblems(app, file, {}), [], `${file}, without Fastify`)
+      writeFileSync(join(app, file), typedFastify)
+      assert.equal(typeProblems(app, file, { fastify: [fastify] }), [], `${file}, with Fastify`)
     }
   },
+
+  'attaches elsewhere by import and by require, and refuses what was logged out': () =>
+    attachesAndRefuses(consumer().app),
 
   'satisfies publint, warnings included': async () => {
     const { pkgDir } = consumer()

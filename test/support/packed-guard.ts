@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildGuard } from '../../.ci/build-guard.ts'
+import { projectRoot } from './import-graph.ts'
+
+/** What `npm publish` would send, unpacked beside nothing but jsonwebtoken and what it needs. */
+export type Consumer = Readonly<{ tarball: Uint8Array; app: string; pkgDir: string }>
+
+const needs = (name: string): readonly string[] => {
+  const text = readFileSync(join(projectRoot, 'node_modules', name, 'package.json'), 'utf8')
+  const { dependencies = {} } = JSON.parse(text) as { dependencies?: Record<string, string> }
+  return Object.keys(dependencies)
+}
+
+const closureOf = (name: string, found = new Set<string>()): Set<string> => {
+  if (found.has(name)) return found
+  found.add(name)
+  for (const needed of needs(name)) closureOf(needed, found)
+  return found
+}
+
+let packed: Consumer | null = null
+
+/** Built and packed once: each claim reads it, and none changes what another one sees. */
+export const consumer = (): Consumer => {
+  if (packed) return packed
+  const dir = mkdtempSync(join(tmpdir(), 'curfew-package-'))
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }))
+  buildGuard(join(projectRoot, 'dist'))
+  const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', dir]
+  const name = execFileSync('npm', pack, { cwd: projectRoot, encoding: 'utf8' }).trim()
+  const modules = join(dir, 'app', 'node_modules')
+  mkdirSync(join(modules, 'curfew'), { recursive: true })
+  execFileSync('tar', ['xzf', join(dir, name), '-C', join(modules, 'curfew'), '--strip=1'])
+  for (const needed of closureOf('jsonwebtoken')) {
+    cpSync(join(projectRoot, 'node_modules', needed), join(modules, needed), { recursive: true })
+  }
+  const tarball = new Uint8Array(readFileSync(join(dir, name)))
+  packed = { tarball, app: join(dir, 'app'), pkgDir: join(modules, 'curfew') }
+  return packed
+}
