@@ -4,6 +4,7 @@ import { type LmdbEnvironment, openLmdb } from '../adapters/lmdb/environment.ts'
 import { lmdbEventLog } from '../adapters/lmdb/event-log.ts'
 import { lmdbEventStore } from '../adapters/lmdb/event-store.ts'
 import { lmdbGuardRegistry } from '../adapters/lmdb/guard-registry.ts'
+import { lmdbReceivers } from '../adapters/lmdb/receivers.ts'
 import { lmdbSessionList } from '../adapters/lmdb/session-list.ts'
 import { lmdbUserDirectory } from '../adapters/lmdb/user-directory.ts'
 import { openMemoryRateLimits } from '../adapters/memory/rate-limits.ts'
@@ -12,6 +13,7 @@ import { type MongoConnection, openMongo } from '../adapters/mongo/connection.ts
 import { mongoEventStore } from '../adapters/mongo/event-store.ts'
 import { mongoGuardRegistry } from '../adapters/mongo/guard-registry.ts'
 import { mongoRateLimits } from '../adapters/mongo/rate-limits.ts'
+import { mongoReceivers } from '../adapters/mongo/receivers.ts'
 import { mongoSessionList } from '../adapters/mongo/session-list.ts'
 import { mongoUserDirectory } from '../adapters/mongo/user-directory.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -24,6 +26,7 @@ import type { EventLog } from '../ports/event-log.ts'
 import type { EventStore } from '../ports/event-store.ts'
 import type { GuardRegistry } from '../ports/guard-registry.ts'
 import type { RateLimits } from '../ports/rate-limits.ts'
+import type { Receivers } from '../ports/receivers.ts'
 import type { SessionList } from '../ports/session-list.ts'
 import type { UserDirectory } from '../ports/user-directory.ts'
 import { type BackendConfig, isAtScale, kafkaAccessOf } from './config.ts'
@@ -57,6 +60,7 @@ export interface Backends {
   guards(): GuardRegistry
   directory(): UserDirectory
   limits(): RateLimits
+  receivers(): Receivers
   log(role: 'writer' | 'reader'): Promise<EventLog>
 }
 
@@ -84,6 +88,7 @@ const openEmbedded = async (options: BackendOptions): Promise<Backends> => {
     guards: () => lmdbGuardRegistry(env),
     directory: () => lmdbUserDirectory(env),
     limits: () => openMemoryRateLimits({ clock }),
+    receivers: () => lmdbReceivers(env),
     log: async () => parts.use(lmdbEventLog(env, { revocationRetentionMs })),
   }
 }
@@ -123,6 +128,7 @@ const openScale = async (options: BackendOptions): Promise<Backends> => {
     guards: () => mongoGuardRegistry(connection),
     directory: () => mongoUserDirectory(connection),
     limits: () => mongoRateLimits(connection),
+    receivers: () => mongoReceivers(connection),
     log: (role) => openKafka(options, role),
   }
 }
@@ -139,5 +145,6 @@ const kafkaOnly = (options: BackendOptions): Backends => ({
   guards: missing,
   directory: missing,
   limits: missing,
+  receivers: missing,
   log: (role) => openKafka(options, role),
 })

@@ -6,6 +6,7 @@ import { type LmdbEnvironment, openLmdb } from '../../shared/adapters/lmdb/envir
 import { lmdbEventLog } from '../../shared/adapters/lmdb/event-log.ts'
 import { lmdbEventStore } from '../../shared/adapters/lmdb/event-store.ts'
 import { lmdbGuardRegistry } from '../../shared/adapters/lmdb/guard-registry.ts'
+import { lmdbReceivers } from '../../shared/adapters/lmdb/receivers.ts'
 import { lmdbSessionList } from '../../shared/adapters/lmdb/session-list.ts'
 import { lmdbUserDirectory } from '../../shared/adapters/lmdb/user-directory.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
@@ -23,6 +24,7 @@ import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
 import { feedOver } from './feed-over.ts'
 import { guardRegistryContract } from './guard-registry.ts'
+import { receiversContract } from './receivers.ts'
 import { revocationFeedContract } from './revocation-feed.ts'
 import { sessionListContract } from './session-list.ts'
 import { userDirectoryContract } from './user-directory.ts'
@@ -48,6 +50,7 @@ eventLogContract('lmdb', onFreshFiles(eventLog))
 eventLogFollowingContract('lmdb', onFreshFiles(eventLog))
 blacklistViewContract('lmdb', onFreshFiles(lmdbBlacklistView))
 guardRegistryContract('lmdb', onFreshFiles(lmdbGuardRegistry))
+receiversContract('lmdb', onFreshFiles(lmdbReceivers))
 sessionListContract('lmdb', onFreshFiles(lmdbSessionList))
 userDirectoryContract('lmdb', onFreshFiles(lmdbUserDirectory))
 revocationFeedContract(

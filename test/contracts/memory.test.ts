@@ -3,6 +3,7 @@ import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import { openMemoryGuardRegistry } from '../../shared/adapters/memory/guard-registry.ts'
 import { openMemoryRateLimits } from '../../shared/adapters/memory/rate-limits.ts'
+import { openMemoryReceivers } from '../../shared/adapters/memory/receivers.ts'
 import { openMemorySessionList } from '../../shared/adapters/memory/session-list.ts'
 import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
@@ -17,6 +18,7 @@ import { eventStoreRelayContract } from './event-store-relay.ts'
 import { feedOver } from './feed-over.ts'
 import { guardRegistryContract } from './guard-registry.ts'
 import { rateLimitsContract } from './rate-limits.ts'
+import { receiversContract } from './receivers.ts'
 import { revocationFeedContract } from './revocation-feed.ts'
 import { sessionListContract } from './session-list.ts'
 import { userDirectoryContract } from './user-directory.ts'
@@ -28,6 +30,7 @@ eventLogContract('memory', async () => openMemoryEventLog())
 eventLogFollowingContract('memory', async () => openMemoryEventLog())
 blacklistViewContract('memory', async () => openMemoryBlacklistView())
 guardRegistryContract('memory', async () => openMemoryGuardRegistry())
+receiversContract('memory', async () => openMemoryReceivers())
 sessionListContract('memory', async () => openMemorySessionList())
 userDirectoryContract('memory', async () => openMemoryUserDirectory())
 rateLimitsContract('memory', async () => openMemoryRateLimits({ clock }))

@@ -3,6 +3,7 @@ import { type MongoConnection, openMongo } from '../../shared/adapters/mongo/con
 import { mongoEventStore } from '../../shared/adapters/mongo/event-store.ts'
 import { mongoGuardRegistry } from '../../shared/adapters/mongo/guard-registry.ts'
 import { mongoRateLimits } from '../../shared/adapters/mongo/rate-limits.ts'
+import { mongoReceivers } from '../../shared/adapters/mongo/receivers.ts'
 import { mongoSessionList } from '../../shared/adapters/mongo/session-list.ts'
 import { mongoUserDirectory } from '../../shared/adapters/mongo/user-directory.ts'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
@@ -19,6 +20,7 @@ import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
 import { guardRegistryContract } from './guard-registry.ts'
 import { rateLimitsContract } from './rate-limits.ts'
+import { receiversContract } from './receivers.ts'
 import { sessionListContract } from './session-list.ts'
 import { userDirectoryContract } from './user-directory.ts'
 
@@ -45,6 +47,7 @@ else {
   eventStorePruningContract('mongo', onFreshDatabase(url, mongoEventStore))
   blacklistViewContract('mongo', onFreshDatabase(url, mongoBlacklistView))
   guardRegistryContract('mongo', onFreshDatabase(url, mongoGuardRegistry))
+  receiversContract('mongo', onFreshDatabase(url, mongoReceivers))
   sessionListContract('mongo', onFreshDatabase(url, mongoSessionList))
   userDirectoryContract('mongo', onFreshDatabase(url, mongoUserDirectory))
   credentialsContract(

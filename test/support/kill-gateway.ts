@@ -114,7 +114,9 @@ const main = async (): Promise<void> => {
   const directory = backends.directory()
   const [limits, sessions] = [backends.limits(), backends.sessions()]
   const guards = backends.guards()
-  const ports = { ...context, keys, store, log, directory, limits, sessions, guards }
+  const receivers = backends.receivers()
+  const state = { store, log, directory, limits, sessions, guards, receivers }
+  const ports = { ...context, keys, ...state }
   const gateway = await composeGateway(ports, config)
   await gateway.prepared
   const username = process.env['KILL_USER'] ?? ''

@@ -5,17 +5,20 @@ import { openLmdb } from '../../shared/adapters/lmdb/environment.ts'
 import { lmdbEventLog } from '../../shared/adapters/lmdb/event-log.ts'
 import { lmdbEventStore } from '../../shared/adapters/lmdb/event-store.ts'
 import { lmdbGuardRegistry } from '../../shared/adapters/lmdb/guard-registry.ts'
+import { lmdbReceivers } from '../../shared/adapters/lmdb/receivers.ts'
 import { lmdbSessionList } from '../../shared/adapters/lmdb/session-list.ts'
 import { lmdbUserDirectory } from '../../shared/adapters/lmdb/user-directory.ts'
 import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import { openMemoryGuardRegistry } from '../../shared/adapters/memory/guard-registry.ts'
 import { openMemoryRateLimits } from '../../shared/adapters/memory/rate-limits.ts'
+import { openMemoryReceivers } from '../../shared/adapters/memory/receivers.ts'
 import { openMemorySessionList } from '../../shared/adapters/memory/session-list.ts'
 import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
 import { type MongoConnection, openMongo } from '../../shared/adapters/mongo/connection.ts'
 import { mongoEventStore } from '../../shared/adapters/mongo/event-store.ts'
 import { mongoGuardRegistry } from '../../shared/adapters/mongo/guard-registry.ts'
+import { mongoReceivers } from '../../shared/adapters/mongo/receivers.ts'
 import { mongoSessionList } from '../../shared/adapters/mongo/session-list.ts'
 import { mongoUserDirectory } from '../../shared/adapters/mongo/user-directory.ts'
 import { type Clock, systemClock } from '../../shared/kernel/clock.ts'
@@ -27,6 +30,7 @@ import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
+import type { Receivers } from '../../shared/ports/receivers.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 
@@ -36,6 +40,7 @@ export type StatePorts = Readonly<{
   limits: RateLimits
   sessions: SessionList
   guards: GuardRegistry
+  receivers: Receivers
   log: EventLog
   /** A team's own directory, in place of `directory`. */
   ownDirectory?: Credentials
@@ -53,6 +58,7 @@ export const memoryBacking: OpenBacking = async (clock) => {
     limits: openMemoryRateLimits({ clock }),
     sessions: openMemorySessionList(),
     guards: openMemoryGuardRegistry(),
+    receivers: openMemoryReceivers(),
     log: openMemoryEventLog({ clock: systemClock }),
   }
   return { ports: async () => ports, close: () => ports.log.close() }
@@ -76,6 +82,7 @@ export const lmdbBackingIn =
       limits: openMemoryRateLimits({ clock }),
       sessions: lmdbSessionList(env),
       guards: lmdbGuardRegistry(env),
+      receivers: lmdbReceivers(env),
       log,
     })
     const close = async (): Promise<void> => {
@@ -107,7 +114,8 @@ export const mongoBacking =
       const store = mongoEventStore(connection)
       const directory = mongoUserDirectory(connection)
       const [sessions, guards] = [mongoSessionList(connection), mongoGuardRegistry(connection)]
-      return { store, directory, limits, sessions, guards, log }
+      const receivers = mongoReceivers(connection)
+      return { store, directory, limits, sessions, guards, receivers, log }
     }
     const close = async (): Promise<void> => {
       await log.close()

@@ -1,0 +1,37 @@
+import type { Database, Key } from 'lmdb'
+import { receiversMax } from '../../kernel/receivers-max.ts'
+import type { Receiver, Receivers } from '../../ports/receivers.ts'
+import type { LmdbEnvironment } from './environment.ts'
+
+/**
+ * The receivers of one machine, in the database `receivers`. Closing it does nothing; whoever
+ * opened `env` closes that.
+ */
+export const lmdbReceivers = (env: LmdbEnvironment): Receivers => {
+  const receivers: Database<Receiver, Key> = env.database('receivers')
+  return {
+    create: (receiver) =>
+      env.write(() => {
+        if (receivers.get(receiver.id)) return 'exists'
+        if (receivers.getKeysCount() >= receiversMax) return 'full'
+        receivers.putSync(receiver.id, receiver)
+        return 'created'
+      }),
+    get: (id) => env.read(() => receivers.get(id) ?? null),
+    list: () => env.read(() => Array.from(receivers.getRange({}), ({ value }) => value)),
+    replace: (receiver) =>
+      env.write(() => {
+        const { id, revision } = receiver
+        const found = receivers.get(id)
+        if (!found) return 'absent'
+        if (found.revision !== revision) return 'stale'
+        receivers.putSync(id, { ...receiver, revision: revision + 1 })
+        return 'replaced'
+      }),
+    remove: (id) =>
+      env.write(() => {
+        receivers.removeSync(id)
+      }),
+    close: async () => {},
+  }
+}

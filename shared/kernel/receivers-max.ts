@@ -1,0 +1,2 @@
+/** Receivers of one deployment: each costs a reader of the log. */
+export const receiversMax = 64
