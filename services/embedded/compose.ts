@@ -163,6 +163,7 @@ const storesOf = (backends: Backends) => ({
   limits: backends.limits(),
   sessions: backends.sessions(),
   guards: backends.guards(),
+  receivers: backends.receivers(),
 })
 
 const openOrders = async (

@@ -16,11 +16,12 @@ import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
+import type { Receivers } from '../../shared/ports/receivers.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 import { openAccessKeys } from '../../shared/tokens/access-keys.ts'
 import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/cookie.ts'
-import { publicJwks } from '../../shared/tokens/jwks.ts'
+import { shownKeys } from '../../shared/tokens/jwks.ts'
 import type { KeyFiles } from '../../shared/tokens/key-files.ts'
 import type { AccessKeys } from '../../shared/tokens/keys.ts'
 import { logReaderCredentials } from '../../shared/tokens/log-reader-credential.ts'
@@ -45,6 +46,7 @@ import type { GatewayParts } from './parts.ts'
 import { openPasswords } from './password.ts'
 import { Publisher } from './publisher.ts'
 import { rememberedVisits } from './remembered-visits.ts'
+import type { TransmitterParts } from './ssf/transmitter-parts.ts'
 import { startLoops } from './start-loops.ts'
 import { StoreClock } from './store-clock.ts'
 import { TokenDesk } from './token-desk.ts'
@@ -59,6 +61,7 @@ export type GatewayPorts = Readonly<{
   limits: RateLimits
   sessions: SessionList
   guards: GuardRegistry
+  receivers: Receivers
   keys: KeyFiles
   clock: Clock
   entropy: Entropy
@@ -100,6 +103,7 @@ export const composeGateway = async (
     bearer: { name: config.headerName, types: config.headerTypes },
     proxyHops: config.proxyHops,
     adminRole: config.adminRole,
+    transmitter: transmitterOf(ports, config, commands),
   }
   const progress: Progress = { prepared: false, relay: 'starting' }
   const stop = new AbortController()
@@ -111,7 +115,7 @@ export const composeGateway = async (
   const app = createApp({
     parts: {
       ...parts,
-      jwks: () => publicJwks(access, parts.storeClock.now()),
+      jwks: () => shownKeys(access, keys.sets, parts.storeClock.now()),
       origins: ownOrigins(publicUrlOf(config), config.trustedOrigins),
       metadata: { issuer: issuerOf(config), baseUrl: baseUrlOf(config) },
     },
@@ -127,6 +131,24 @@ export const composeGateway = async (
   }
   return { app, access, parts, health, prepared, fatal, close }
 }
+
+const transmitterOf = (
+  { receivers, log, store, keys, clock, entropy, logger, meter }: GatewayPorts,
+  config: GatewayConfig,
+  { storeClock }: GatewayParts,
+): TransmitterParts => ({
+  receivers,
+  log,
+  store,
+  sets: keys.sets,
+  issuer: issuerOf(config),
+  clock,
+  storeClock,
+  entropy,
+  logger,
+  meter: meter ?? null,
+  allowPrivate: config.receiversPrivate,
+})
 
 const foreignOf = (config: GatewayConfig, clock: Clock, logger: Logger): ForeignIssuer | null =>
   configuredForeignIssuer(config, {

@@ -143,6 +143,15 @@ export const gatewayFields = {
   }),
   ...userFields,
   serviceClients: serviceClientsField,
+  receiversPrivate: field({
+    env: 'CURFEW_RECEIVERS_PRIVATE',
+    schema: flag,
+    otherwise: 'false',
+    takes: flagTakes,
+    doc:
+      'Lets receivers of revocations have private addresses and plain http. A service client may ' +
+      'then make the gateway call any address of its network.',
+  }),
   keysDir: optional({
     env: 'CURFEW_KEYS_DIR',
     schema: text(),

@@ -71,6 +71,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
           limits: backends.limits(),
           sessions: backends.sessions(),
           guards: backends.guards(),
+          receivers: backends.receivers(),
         },
         config,
       ),

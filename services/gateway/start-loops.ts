@@ -4,16 +4,17 @@ import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { KeyFiles } from '../../shared/tokens/key-files.ts'
 import { type GatewayConfig, publicUrlOf } from './config.ts'
 import type { Progress } from './health.ts'
+import type { RouteParts } from './http/route-parts.ts'
 import { runKeeper } from './keeper.ts'
 import type { LogIdentity } from './log-identity.ts'
-import type { GatewayParts } from './parts.ts'
 import { prepare } from './preparation.ts'
 import { runRelay } from './relay.ts'
+import { runTransmitter } from './ssf/transmit.ts'
 
 type Loops = Readonly<{
   ports: Readonly<{ log: EventLog; keys: KeyFiles; meter?: Meter | null }>
   config: GatewayConfig
-  parts: GatewayParts
+  parts: RouteParts
   identity: LogIdentity
   progress: Progress
 }>
@@ -48,7 +49,11 @@ export const startLoops = (
       const outcome = failure ? 'failed' : 'finished'
       ports.meter?.count('curfew_relay_runs_total', { outcome })
     }
-    await Promise.all([runRelay(relay, onRun, signal), runKeeper(parts, signal)])
+    await Promise.all([
+      runRelay(relay, onRun, signal),
+      runKeeper(parts, signal),
+      runTransmitter(parts.transmitter, signal),
+    ])
   }
   return { fatal, prepared, ended: run() }
 }

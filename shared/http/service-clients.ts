@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { field, list } from '../kernel/config.ts'
 import { type ClientId, clientId } from '../kernel/ids.ts'
 
-const permissions = ['introspect', 'revoke', 'users', 'feed'] as const
+const permissions = ['introspect', 'revoke', 'users', 'feed', 'receive'] as const
 /** What a service may do with its credentials. */
 export type Permission = (typeof permissions)[number]
 export type ServiceClient = Readonly<{
@@ -87,9 +87,9 @@ export const serviceClientsField = field({
   otherwise: '',
   secret: true,
   takes:
-    'id:secret or id:secret:introspect+revoke+users+feed, separated by commas; ' +
+    'id:secret or id:secret:introspect+revoke+users+feed+receive, separated by commas; ' +
     'secrets of 16 characters or more',
   doc:
-    'Services that may call `/introspect`, `/revocations` and `/users` of a gateway and `/feed` ' +
-    'of a projector, by HTTP Basic.',
+    'Services that may call `/introspect`, `/revocations` and `/users` of a gateway, be told of ' +
+    'revocations (`receive`), and call `/feed` of a projector, by HTTP Basic.',
 })

@@ -102,6 +102,8 @@ export const errorCatalogue = {
   },
   USER_EXISTS: { retriable: false, meaning: 'There is a user of this name.' },
   USER_UNKNOWN: { retriable: false, meaning: 'There is no user of this name.' },
+  RECEIVER_EXISTS: { retriable: false, meaning: 'There is a receiver of this id.' },
+  RECEIVERS_FULL: { retriable: false, meaning: 'No more than 64 receivers are kept.' },
   GUARD_STALE: {
     retriable: true,
     meaning: 'The guard cannot prove freshness, and its policy is to deny.',

@@ -78,6 +78,12 @@ export const metricTable = {
     help: 'Runs of the relay: finished or failed.',
     labels: ['outcome'],
   },
+  curfew_set_deliveries_total: {
+    kind: 'counter',
+    of: ['gateway'],
+    help: 'Tries to tell receivers of revocations: delivered, refused for good, or failed.',
+    labels: ['kind', 'outcome'],
+  },
   curfew_unpublished: {
     kind: 'gauge',
     of: ['gateway'],

@@ -1,10 +1,12 @@
 import type { JsonWebKey } from 'node:crypto'
 import type { EpochMs } from '../kernel/ids.ts'
 import { type Algorithm, isSymmetric } from './algorithms.ts'
-import type { VerifyKey } from './key-lookup.ts'
+import { setPurpose, type VerifyKey } from './key-lookup.ts'
 import { publicJwk } from './keys.ts'
+import type { SetKeys } from './set-keys.ts'
 
-export type PublicJwk = JsonWebKey & Readonly<{ kid: string; alg: Algorithm; use: 'sig' }>
+export type PublicJwk = JsonWebKey &
+  Readonly<{ kid: string; alg: Algorithm; use: 'sig'; purpose?: typeof setPurpose }>
 export type Jwks = Readonly<{ keys: readonly PublicJwk[] }>
 
 /**
@@ -21,3 +23,19 @@ export const publicJwks = (
     .filter(({ notAfter }) => notAfter === null || notAfter > at)
     .map(({ kid, alg, key }) => ({ ...publicJwk(key), kid, alg, use: 'sig' })),
 })
+
+/** All that a gateway shows: what access tokens are checked by, and what receivers check by. */
+export const shownKeys = (
+  access: Readonly<{ keys: readonly VerifyKey[] }>,
+  sets: SetKeys,
+  at: EpochMs,
+): Jwks => {
+  const ring = sets.current()
+  const marked = ring ? publicJwks(ring, at).keys : []
+  return {
+    keys: [
+      ...publicJwks(access, at).keys,
+      ...marked.map((key) => ({ ...key, purpose: setPurpose }) as const),
+    ],
+  }
+}

@@ -15,6 +15,7 @@ import {
   type RingKind,
 } from './keys.ts'
 import { LiveRing } from './live-ring.ts'
+import { openSetKeys, type SetKeys } from './set-keys.ts'
 
 /** The file of each ring, within the key directory. */
 export const keyFileNames = {
@@ -22,6 +23,7 @@ export const keyFileNames = {
   refresh: 'refresh.json',
   mac: 'log-mac.json',
   address: 'address.json',
+  set: 'set.json',
 } as const satisfies Record<RingKind, string>
 
 export type KeyFiles = Readonly<{
@@ -30,7 +32,9 @@ export type KeyFiles = Readonly<{
   mac: MacRing
   /** Addresses are stored and compared only as HMACs under this key; it does not rotate. */
   addressKey: KeyObject
-  /** Names the four rings together: gateways of one fleet agree on it through the store. */
+  /** What signs for receivers; made when the first one registers. */
+  sets: SetKeys
+  /** Names the four other rings together: gateways of one fleet agree on it through the store. */
   ringId: string
   /**
    * Reads the signing and refresh rings anew, as after `curfew keys rotate`. A file that is
@@ -142,7 +146,8 @@ const openRing = async <Kind extends RingKind>(
   const path = join(dir, keyFileNames[kind])
   const found = await readRing(kind, path)
   if (found !== null) return found
-  const ring = createRing(kind, { alg: kind === 'access' ? alg : 'HS256', entropy })
+  const made = kind === 'access' ? alg : kind === 'set' ? 'RS256' : 'HS256'
+  const ring = createRing(kind, { alg: made, entropy })
   await createIfAbsent(path, serializeRing(ring), entropy)
   return (await readRing(kind, path)) ?? refuse(path, 'vanished while it was made', 'Start again.')
 }
@@ -168,16 +173,22 @@ export const openKeyFiles = async ({ alg, ...options }: KeyFilesOptions): Promis
   const refresh = new LiveRing(await openRing('refresh', filled))
   const mac = await openRing('mac', filled)
   const address = await openRing('address', filled)
+  const sets = await openSetKeys({
+    read: () => readRing('set', join(filled.dir, keyFileNames.set)),
+    make: () => openRing('set', filled),
+  })
   const ids = [access, refresh, mac, address].map(({ ringId }) => ringId).join(':')
   return {
     access,
     refresh,
     mac: macRingOf(mac),
     addressKey: address.active.signer,
+    sets,
     ringId: createHash('sha256').update(ids).digest('hex').slice(0, 32),
     reload: async () => {
       await reloadRing(filled.dir, access)
       await reloadRing(filled.dir, refresh)
+      await sets.reload()
     },
   }
 }

@@ -16,3 +16,9 @@ export type VerifyKey = Readonly<{
 export interface KeyLookup {
   get(kid: string): VerifyKey | undefined
 }
+
+/**
+ * Marks keys that sign SETs and logout tokens: guards pass over them, so that not even a stolen one
+ * of them makes an access token. Other readers ignore the member (RFC 7517, 4).
+ */
+export const setPurpose = 'secevent'

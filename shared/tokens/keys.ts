@@ -20,7 +20,8 @@ import type { KeyLookup, VerifyKey } from './key-lookup.ts'
  * `next` is shown before it signs, `retired` is shown until the last token that it signed is dead.
  */
 export type KeyStatus = 'next' | 'active' | 'retired'
-export type RingKind = 'access' | 'refresh' | 'mac' | 'address'
+/** `set`: security event tokens and logout tokens, and nothing that a guard accepts. */
+export type RingKind = 'access' | 'refresh' | 'mac' | 'address' | 'set'
 
 export type RingKey = VerifyKey &
   Readonly<{
@@ -44,6 +45,7 @@ export type SigningKeys<Kind extends RingKind = RingKind> = KeyLookup &
 export type AccessKeys = SigningKeys<'access'>
 export type AccessKeyRing = KeyRing<'access'>
 export type RefreshKeyRing = KeyRing<'refresh'>
+export type SetKeyRing = KeyRing<'set'>
 
 /**
  * RFC 7638, for EC, RSA and oct keys. A MAC key has 256 random bits, so its hash gives nothing

@@ -1,7 +1,7 @@
 import { createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isAlgorithm, isSymmetric, keyFits, usualAlgorithm } from './algorithms.ts'
 import { isPlainObject, parseStrictJson } from './json-scan.ts'
-import type { VerifyKey } from './key-lookup.ts'
+import { setPurpose, type VerifyKey } from './key-lookup.ts'
 import { isForeignKeyId, isKeyId } from './pre-parse.ts'
 
 export type ParsedJwks =
@@ -31,9 +31,10 @@ const keyObjectOf = (jwk: Record<string, unknown>): KeyObject =>
     : createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })
 
 const verifyKeyOf = (jwk: Record<string, unknown>, lenient: boolean): VerifyKey | null => {
-  const { kid, use } = jwk
+  const { kid, use, purpose } = jwk
   const isId = lenient ? isForeignKeyId : isKeyId
   if (!isId(kid) || (use !== undefined && use !== 'sig')) return null
+  if (purpose === setPurpose) return null
   try {
     const key = keyObjectOf(jwk)
     const alg = jwk['alg'] ?? (lenient && key.type === 'public' ? usualAlgorithm(key) : null)

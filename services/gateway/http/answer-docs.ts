@@ -113,6 +113,24 @@ export const takingForm = (own: RouteDoc['answers']): RouteDoc['answers'] =>
     ...own,
   })
 
+/** As `toClients`, for routes of receivers. */
+export const toReceivers = (own: RouteDoc['answers']): RouteDoc['answers'] =>
+  toClients({
+    400: oauth('`invalid_request`: a parameter is missing or of the wrong form.'),
+    404: oauth('`invalid_request`: there is no such receiver of this client.'),
+    503: { ...oauth('`temporarily_unavailable`: try again.'), headers: retryAfter },
+    ...own,
+  })
+
+/** As `toReceivers`, for a route that reads JSON. */
+export const takingClientJson = (own: RouteDoc['answers']): RouteDoc['answers'] =>
+  toReceivers({
+    409: oauth('`invalid_request`: there are too many receivers.'),
+    413: oauth('`invalid_request`: the body is larger than 16 KiB.'),
+    415: oauth('`invalid_request`: the body is no JSON.'),
+    ...own,
+  })
+
 const either = (description: string): AnswerDoc => ({
   description,
   content: json(z.union([refusalSchema, oauthError])),

@@ -12,6 +12,7 @@ import { refuseOtherMethods } from './other-methods.ts'
 import { refuseForeignPages } from './request-origin.ts'
 import type { AppParts } from './route-parts.ts'
 import { gatewayRoutes } from './route-table.ts'
+import { ssfMetadataPath, ssfMetadataRoute } from './ssf-metadata.ts'
 import { describeViews } from './view-metadata.ts'
 
 type AppOptions = Readonly<{
@@ -45,7 +46,8 @@ const wantCaller =
  */
 const rootRoutes = ({ parts }: AppOptions): Router => {
   const router = new Router()
-  return router.get(metadataPath(parts.metadata.issuer), metadataRoute(parts))
+  router.get(metadataPath(parts.metadata.issuer), metadataRoute(parts))
+  return router.get(ssfMetadataPath(parts.metadata.issuer), ssfMetadataRoute(parts))
 }
 
 /** By the route's pattern: paths hold ids, and strangers make up any number of them. */

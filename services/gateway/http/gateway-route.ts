@@ -11,6 +11,7 @@ const row =
 
 export const get = row('get')
 export const post = row('post')
+export const put = row('put')
 export const patch = row('patch')
 export const del = row('delete')
 export const all = row('all')

@@ -1,4 +1,5 @@
 import type { GatewayParts } from '../parts.ts'
+import type { TransmitterParts } from '../ssf/transmitter-parts.ts'
 import type { BearerHeader } from './caller.ts'
 import type { CookieJar } from './cookies.ts'
 import type { ServiceClients } from './service-clients.ts'
@@ -11,6 +12,7 @@ export type RouteParts = GatewayParts &
     bearer: BearerHeader
     /** Proxies of one's own in front of the gateway. */
     proxyHops: number
+    transmitter: TransmitterParts
     /** Who holds it administers accounts. */
     adminRole: string
   }>

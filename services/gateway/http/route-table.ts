@@ -5,6 +5,7 @@ import { proxyRoutes } from './proxy-routes.ts'
 import { publicRoutes } from './public-routes.ts'
 import { serviceRoutes } from './service-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
+import { ssfRoutes } from './ssf-routes.ts'
 import { tokenViewRoutes } from './token-view-routes.ts'
 import { ownAccountRoutes, userRoutes } from './user-routes.ts'
 
@@ -19,6 +20,7 @@ export const gatewayRoutes: readonly GatewayRoute[] = [
   ...tokenViewRoutes,
   ...sessionRoutes,
   ...serviceRoutes,
+  ...ssfRoutes,
   ...ownAccountRoutes,
   ...userRoutes,
   ...guardRoutes,

@@ -1,0 +1,148 @@
+import { z } from 'zod'
+import { json, type ParameterDoc } from '../../../shared/http/route-doc.ts'
+import { answering, takingClientJson, toReceivers } from './answer-docs.ts'
+import { del, type GatewayRoute, get, patch, post, put } from './gateway-route.ts'
+import {
+  createFields,
+  patchFields,
+  putFields,
+  statusFields,
+  verificationFields,
+} from './ssf-fields.ts'
+import { ssfMetadataRoute } from './ssf-metadata.ts'
+import {
+  createStreamRoute,
+  deleteStreamRoute,
+  patchStreamRoute,
+  putStreamRoute,
+  readStatusRoute,
+  readStreamsRoute,
+  setStatusRoute,
+  verifyStreamRoute,
+} from './ssf-streams.ts'
+
+const tag = 'Receivers'
+const security = [['serviceClient']] as const
+
+const stream = z.object({
+  stream_id: z.string(),
+  iss: z.string(),
+  aud: z.string(),
+  events_supported: z.array(z.string()),
+  events_requested: z.array(z.string()),
+  events_delivered: z.array(z.string()),
+  delivery: z.object({ method: z.string(), endpoint_url: z.string() }),
+  min_verification_interval: z.int(),
+  description: z.string().optional(),
+})
+const status = z.object({
+  stream_id: z.string(),
+  status: z.enum(['enabled', 'paused', 'disabled']),
+  reason: z.string().optional(),
+})
+const configuration = z.object({
+  spec_version: z.literal('1_0'),
+  issuer: z.string(),
+  jwks_uri: z.string(),
+  delivery_methods_supported: z.array(z.string()),
+  configuration_endpoint: z.string(),
+  status_endpoint: z.string(),
+  verification_endpoint: z.string(),
+  authorization_schemes: z.array(z.object({ spec_urn: z.string() })),
+  default_subjects: z.literal('ALL'),
+})
+const queried: ParameterDoc = {
+  in: 'query',
+  name: 'stream_id',
+  description: 'Which stream.',
+  required: true,
+  schema: z.string(),
+}
+const theStream = { description: 'The stream.', content: json(stream) }
+const theStatus = { description: 'How it stands.', content: json(status) }
+
+/** OpenID Shared Signals Framework 1.0: who wants to be told of revocations. */
+export const ssfRoutes: readonly GatewayRoute[] = [
+  get('/.well-known/ssf-configuration', ssfMetadataRoute, {
+    summary: 'Where receivers register (SSF 1.0, 7)',
+    description:
+      'Stands at the root of the host, whatever the base path, with the path of the issuer ' +
+      'behind it; and below the base path.',
+    tag,
+    security: [],
+    answers: answering({
+      200: {
+        description: 'The configuration.',
+        content: json(configuration),
+        headers: { 'Cache-Control': 'How long a copy is good.', ETag: 'For `If-None-Match`.' },
+      },
+      304: { description: 'The copy that `If-None-Match` names is the current one.' },
+    }),
+  }),
+  post('/ssf/streams', createStreamRoute, {
+    summary: 'A stream of security events to an address of yours (RFC 8935)',
+    tag,
+    security,
+    body: [json(createFields)],
+    answers: takingClientJson({ 201: theStream }),
+  }),
+  get('/ssf/streams', readStreamsRoute, {
+    summary: 'Your streams, or the one that `stream_id` names',
+    tag,
+    security,
+    parameters: [{ ...queried, required: false }],
+    answers: toReceivers({
+      200: { description: 'One, or a list.', content: json(z.union([stream, z.array(stream)])) },
+    }),
+  }),
+  patch('/ssf/streams', patchStreamRoute, {
+    summary: 'Change a stream; what is absent stays',
+    tag,
+    security,
+    body: [json(patchFields)],
+    answers: takingClientJson({ 200: theStream }),
+  }),
+  put('/ssf/streams', putStreamRoute, {
+    summary: 'Change a stream; what is absent is as in a new one',
+    tag,
+    security,
+    body: [json(putFields)],
+    answers: takingClientJson({ 200: theStream }),
+  }),
+  del('/ssf/streams', deleteStreamRoute, {
+    summary: 'End a stream',
+    tag,
+    security,
+    parameters: [queried],
+    answers: toReceivers({ 204: { description: 'It is gone.' } }),
+  }),
+  get('/ssf/status', readStatusRoute, {
+    summary: 'Whether a stream is enabled, paused or disabled',
+    tag,
+    security,
+    parameters: [queried],
+    answers: toReceivers({ 200: theStatus }),
+  }),
+  post('/ssf/status', setStatusRoute, {
+    summary: 'Enable, pause or disable a stream',
+    description: 'A paused stream is held; what a disabled one misses it never hears.',
+    tag,
+    security,
+    body: [json(statusFields)],
+    answers: takingClientJson({ 200: theStatus }),
+  }),
+  post('/ssf/verify', verifyStreamRoute, {
+    summary: 'Send a verification event through the stream',
+    tag,
+    security,
+    body: [json(verificationFields)],
+    answers: takingClientJson({
+      204: { description: 'It is on its way.' },
+      429: {
+        description: '`slow_down`: not more often than `min_verification_interval`.',
+        content: json(z.object({ error: z.string(), error_description: z.string() })),
+        headers: { 'Retry-After': 'Seconds after which the same request may succeed.' },
+      },
+    }),
+  }),
+]

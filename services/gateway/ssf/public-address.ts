@@ -1,0 +1,66 @@
+import { BlockList, isIP } from 'node:net'
+
+// RFC 6890 and what came after it: everything that is not an address of a host on the Internet.
+const ranges4: readonly (readonly [string, number])[] = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 3],
+]
+// Of IPv6 only 2000::/3 is global, and parts of it carry IPv4 addresses or document things.
+const ranges6: readonly (readonly [string, number])[] = [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+]
+
+const blocked = new BlockList()
+for (const [net, prefix] of ranges4) blocked.addSubnet(net, prefix, 'ipv4')
+for (const [net, prefix] of ranges6) blocked.addSubnet(net, prefix, 'ipv6')
+const global6 = new BlockList()
+global6.addSubnet('2000::', 3, 'ipv6')
+
+/** Whether `address` is one that a stranger may make a gateway call (CWE-918). */
+export const isPublicAddress = (address: string): boolean => {
+  switch (isIP(address)) {
+    case 4:
+      return !blocked.check(address, 'ipv4')
+    case 6:
+      return global6.check(address, 'ipv6') && !blocked.check(address, 'ipv6')
+    default:
+      return false
+  }
+}
+
+/** The host as an address when it is one, without the brackets of IPv6; else `null`. */
+const literalOf = ({ hostname }: URL): string | null => {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  return isIP(host) === 0 ? null : host
+}
+
+/**
+ * What is wrong with an address that a receiver gives; `null` when nothing is. A name is looked up
+ * at each delivery, and its addresses are judged then: what it meant at registration says nothing.
+ */
+export const urlProblem = (text: string, allowPrivate: boolean): string | null => {
+  const url = text.length <= 2_048 && URL.canParse(text) ? new URL(text) : null
+  if (!url) return 'is no address of up to 2048 characters'
+  const isHttps = url.protocol === 'https:'
+  if (!isHttps && !(allowPrivate && url.protocol === 'http:')) return 'is not https'
+  if (url.username !== '' || url.password !== '') return 'holds credentials'
+  if (url.hash !== '') return 'has a fragment'
+  const literal = literalOf(url)
+  if (literal === null || allowPrivate || isPublicAddress(literal)) return null
+  return 'is a private address'
+}

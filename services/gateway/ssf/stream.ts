@@ -1,0 +1,71 @@
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import type { ControlEvent, Receiver, ReceiverState } from '../../../shared/ports/receivers.ts'
+import { eventsSupported } from './security-events.ts'
+
+export const pushMethod = 'urn:ietf:rfc:8935'
+export const minVerificationSeconds = 30
+/** Unsent ones; a receiver that is away hears the newest. */
+const controlMax = 16
+
+/** A receiver as SSF 1.0, 8.1.1 shows it: without the secret that its owner gave. */
+export const streamOf = (receiver: Receiver, issuer: string): object => {
+  const { id, config } = receiver
+  const requested = config.events ?? eventsSupported
+  return {
+    stream_id: id,
+    iss: issuer,
+    aud: config.audience,
+    events_supported: eventsSupported,
+    events_requested: requested,
+    events_delivered: eventsSupported.filter((type) => requested.includes(type)),
+    delivery: { method: pushMethod, endpoint_url: config.url },
+    min_verification_interval: minVerificationSeconds,
+    ...(config.description === null ? {} : { description: config.description }),
+  }
+}
+
+export const statusOf = ({ id, status }: Receiver): object => ({
+  stream_id: id,
+  status: status.state,
+  ...(status.reason === null ? {} : { reason: status.reason }),
+})
+
+const withControl = (receiver: Receiver, event: ControlEvent): Receiver => ({
+  ...receiver,
+  control: [...receiver.control, event].slice(-controlMax),
+})
+
+export type NewStatus = Readonly<{ state: ReceiverState; reason: string | null }>
+type Made = Readonly<{ id: string; at: EpochMs }>
+
+/**
+ * Pausing holds: the cursor stays, and the log is the queue. Disabling forgets: once enabled again,
+ * a receiver hears what happens from then on, `end`. A disabled one is told nothing, not even that.
+ */
+export const withStatus = (
+  receiver: Receiver,
+  status: NewStatus,
+  { id, at, end }: Made & Readonly<{ end: Receiver['cursor'] }>,
+): Receiver => {
+  const wasOff = receiver.status.state === 'disabled'
+  const isOff = status.state === 'disabled'
+  const changed: Receiver = {
+    ...receiver,
+    status,
+    ...(wasOff && !isOff ? { cursor: end, generation: receiver.generation + 1, acked: [] } : {}),
+    ...(isOff ? { control: [] } : {}),
+  }
+  if (isOff || receiver.status.state === status.state) return changed
+  const { state, reason } = status
+  return withControl(changed, { id, at, kind: 'stream-updated', status: state, reason })
+}
+
+/** `null` when the last one is too young. */
+export const withVerification = (
+  receiver: Receiver,
+  { id, at, state }: Made & Readonly<{ state: string | null }>,
+): Receiver | null => {
+  const { verifiedAt } = receiver
+  if (verifiedAt !== null && at - verifiedAt < minVerificationSeconds * 1_000) return null
+  return { ...withControl(receiver, { id, at, kind: 'verification', state }), verifiedAt: at }
+}

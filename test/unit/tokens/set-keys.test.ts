@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isPublicAddress } from '../../../services/gateway/ssf/public-address.ts'
+import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
+import type { EpochMs, EpochSeconds } from '../../../shared/kernel/ids.ts'
+import { shownKeys } from '../../../shared/tokens/jwks.ts'
+import { type KeyFiles, openKeyFiles } from '../../../shared/tokens/key-files.ts'
+import { parseJwks } from '../../../shared/tokens/parse-jwks.ts'
+import { signLogoutToken, signSet } from '../../../shared/tokens/sign-set.ts'
+import { verifyAccess } from '../../../shared/tokens/verify.ts'
+import { assert, claims } from '../../support/suite.ts'
+
+const withKeys = async (work: (keys: KeyFiles, dir: string) => Promise<void>): Promise<void> => {
+  const dir = await mkdtemp(join(tmpdir(), 'curfew-set-keys-'))
+  try {
+    await work(await openKeyFiles({ dir, entropy }), dir)
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+const now = 1_790_000_000_000 as EpochMs
+const iat = (now / 1000) as EpochSeconds
+const exp = (iat + 60) as EpochSeconds
+const shared = { iss: 'https://a', aud: 'https://a', iat, jti: 'j', events: {} }
+
+claims('the keys that sign for receivers', {
+  'are made when they are wanted, once, and found again': () =>
+    withKeys(async (keys, dir) => {
+      assert.is(keys.sets.current(), null)
+      const other = await openKeyFiles({ dir, entropy })
+      const [{ ringId, active }, second] = await Promise.all([
+        keys.sets.ensure(),
+        other.sets.ensure(),
+      ])
+      assert.is(active.alg, 'RS256')
+      assert.is(second.ringId, ringId)
+      assert.is((await openKeyFiles({ dir, entropy })).sets.current()?.ringId, ringId)
+    }),
+
+  'are shown, and no guard takes them for keys of access tokens': () =>
+    withKeys(async (keys) => {
+      const ring = await keys.sets.ensure()
+      const shown = shownKeys(keys.access, keys.sets, now)
+      assert.ok(shown.keys.some(({ kid }) => kid === ring.active.kid))
+      const parsed = parseJwks(JSON.stringify(shown))
+      assert.ok(parsed.ok && parsed.keys.size === keys.access.keys.length)
+      assert.is(parsed.ok && parsed.keys.has(ring.active.kid), false)
+    }),
+
+  'sign nothing that verifies as an access token, even for who knows them': () =>
+    withKeys(async (keys) => {
+      const ring = await keys.sets.ensure()
+      const set = signSet(ring, { ...shared, sub_id: {}, txn: 't' })
+      const logout = signLogoutToken(ring, { ...shared, exp, sub: 'ann' })
+      for (const token of [set, logout]) {
+        for (const lookup of [keys.access, ring]) {
+          const options = { keys: lookup, issuer: 'https://a', audience: 'https://a', now }
+          assert.is(verifyAccess(token, { ...options, leewayMs: 0 }).ok, false)
+        }
+      }
+    }),
+})
+
+claims('addresses that a stranger may name', {
+  'are those of hosts on the Internet only': () => {
+    for (const good of ['8.8.8.8', '1.1.1.1', '2606:4700::1111']) assert.ok(isPublicAddress(good))
+    const bad = ['127.0.0.1', '10.0.0.1', '172.31.0.1', '192.168.1.1', '169.254.169.254', '0.0.0.0']
+    const six = ['::1', '::', '::ffff:8.8.8.8', 'fe80::1', 'fc00::1', '2002:7f00:1::', '64:ff9b::1']
+    const rest = ['100.64.0.1', '224.0.0.1', '255.255.255.255', 'localhost', '']
+    for (const one of [...bad, ...six, ...rest]) assert.is(isPublicAddress(one), false, one)
+  },
+})
