@@ -12,6 +12,7 @@ import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import { openMemoryGuardRegistry } from '../../shared/adapters/memory/guard-registry.ts'
 import { openMemoryRateLimits } from '../../shared/adapters/memory/rate-limits.ts'
+import { openMemoryReceivers } from '../../shared/adapters/memory/receivers.ts'
 import { openMemorySessionList } from '../../shared/adapters/memory/session-list.ts'
 import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
@@ -57,6 +58,7 @@ export const sizedLmdb: OpenSized = async (clock) => {
     directory: lmdbUserDirectory(env),
     sessions: lmdbSessionList(env),
     guards: openMemoryGuardRegistry(),
+    receivers: openMemoryReceivers(),
     limits,
     log,
   }
@@ -92,8 +94,17 @@ export const sizedMemory: OpenSized = async (clock) => {
   })
   const log = openMemoryEventLog({ clock })
   const [sessions, guards] = [openMemorySessionList(), openMemoryGuardRegistry()]
+  const receivers = openMemoryReceivers()
   return {
-    ports: { store, directory: openMemoryUserDirectory(), limits, log, sessions, guards },
+    ports: {
+      store,
+      directory: openMemoryUserDirectory(),
+      limits,
+      log,
+      sessions,
+      guards,
+      receivers,
+    },
     view,
     sizes: async () => ({
       commits,
