@@ -8,6 +8,9 @@ import { isMissing, type ServerKind, useServers } from '../test/support/servers.
 import { machineFacts, type Report, reportJson, reportText, type Section } from './report.ts'
 import type { Bench, BenchServers, Scenario } from './scenario.ts'
 import { footprintEmbedded } from './scenarios/footprint-embedded.ts'
+import { guardCheck } from './scenarios/guard-check.ts'
+import { guardReady } from './scenarios/guard-ready.ts'
+import { guardSet } from './scenarios/guard-set.ts'
 import { logoutAtScale } from './scenarios/logout-at-scale.ts'
 import { logoutEmbedded } from './scenarios/logout-embedded.ts'
 import { refreshEmbedded } from './scenarios/refresh-embedded.ts'
@@ -17,6 +20,9 @@ const scenarios: readonly Scenario[] = [
   logoutEmbedded,
   logoutAtScale,
   footprintEmbedded,
+  guardCheck,
+  guardSet,
+  guardReady,
 ]
 const repeats = 3
 

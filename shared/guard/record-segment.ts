@@ -1,12 +1,14 @@
 /**
  * Records of `width` 32-bit words: hash low, hash high, more of the key (`keyWords` in all), then
- * values, and last the minute at which the record ends (0 = an empty place).
+ * values, and last the minute at which the record ends.
  */
 export type RecordShape = Readonly<{ keyWords: number; width: number }>
 
 const span = 2 ** 32
 /** Spreads the low word over the places without a division; exact in doubles. */
-const homeOf = (low: number, places: number): number => Math.floor(((low >>> 0) * places) / span)
+const homeOf = (low: number, places: number): number => Math.floor((low * places) / span)
+// 0 stands for an empty place.
+const shownLow = (low: number): number => low >>> 0 || 1
 
 const placesMin = 16
 /** The load of a segment that was just made; it may grow a quarter before it is made anew. */
@@ -17,6 +19,9 @@ export const placesFor = (records: number): number =>
 /**
  * A small hash table in one piece of memory: open addressing, linear probing. Its owner keeps at
  * least one place empty, or a search would not end.
+ *
+ * Column after column, the hash's low words first: a search reads sixteen places from one line of
+ * the processor's cache, and mostly nothing else. In a large table that is what a look-up costs.
  */
 export class RecordSegment {
   readonly words: Uint32Array
@@ -34,20 +39,24 @@ export class RecordSegment {
     this.words = new Uint32Array(places * shape.width)
   }
 
-  /** Where the key of `record` (but for its hash) lies, or −1. */
+  /** Reads the first place where a hash may lie. */
+  touch(low: number): number {
+    return this.words[homeOf(shownLow(low), this.places)] as number
+  }
+
+  /** The place of the key of `record` (but for its hash), or −1. */
   find(low: number, high: number, record: Uint32Array): number {
-    const { words } = this
-    const { width } = this.#shape
-    const a = low >>> 0
-    const b = high >>> 0
-    let at = homeOf(low, this.places) * width
+    const { words, places } = this
+    const shown = shownLow(low)
+    let place = homeOf(shown, places)
     for (;;) {
-      if (words[at] === a && words[at + 1] === b && this.#isKey(at, record)) {
-        return words[at + width - 1] === 0 ? -1 : at
+      const found = words[place] as number
+      if (found === shown && words[places + place] === high >>> 0 && this.#isKey(place, record)) {
+        return place
       }
-      if (words[at + width - 1] === 0) return -1
-      at += width
-      if (at === words.length) at = 0
+      if (found === 0) return -1
+      place += 1
+      if (place === places) place = 0
     }
   }
 
@@ -55,69 +64,82 @@ export class RecordSegment {
   placeFor(low: number, high: number, record: Uint32Array, minute: number): number {
     const own = this.find(low, high, record)
     if (own >= 0) return own
-    const { words } = this
-    const { width } = this.#shape
-    let at = homeOf(low, this.places) * width
-    while ((words[at + width - 1] as number) >= minute) {
-      at += width
-      if (at === words.length) at = 0
+    let place = homeOf(shownLow(low), this.places)
+    while (this.minuteAt(place) >= minute) {
+      place += 1
+      if (place === this.places) place = 0
     }
-    return at
+    return place
   }
 
-  minuteAt(at: number): number {
-    return this.words[at + this.#shape.width - 1] as number
+  /** 0 in an empty place. */
+  minuteAt(place: number): number {
+    return this.wordAt(this.#shape.width - 1, place)
+  }
+
+  wordAt(word: number, place: number): number {
+    return this.words[word * this.places + place] as number
+  }
+
+  setWord(word: number, place: number, value: number): void {
+    this.words[word * this.places + place] = value
+  }
+
+  /** Writes `record` under its hash. */
+  write(place: number, low: number, high: number, record: Uint32Array): void {
+    if (this.minuteAt(place) === 0) this.used += 1
+    this.setWord(0, place, shownLow(low))
+    this.setWord(1, place, high)
+    for (let word = 2; word < this.#shape.width; word += 1) {
+      this.setWord(word, place, record[word] as number)
+    }
   }
 
   /** How many records end at `minute` or later. */
   live(minute: number): number {
-    const { words } = this
-    const { width } = this.#shape
     let count = 0
-    for (let at = width - 1; at < words.length; at += width) {
-      if ((words[at] as number) >= minute) count += 1
+    for (let place = 0; place < this.places; place += 1) {
+      if (this.minuteAt(place) >= minute) count += 1
     }
     return count
   }
 
   /** Its live records in segments of the right size: one, or two told apart by the next bit. */
   copied(minute: number, isSplit: boolean): RecordSegment[] {
-    const { width } = this.#shape
     const shift = 31 - this.depth
-    const sideOf = (at: number): number =>
-      isSplit ? ((this.words[at + 1] as number) >>> shift) & 1 : 0
+    const sideOf = (place: number): number => (isSplit ? (this.wordAt(1, place) >>> shift) & 1 : 0)
     const counts = [0, 0]
-    for (let at = 0; at < this.words.length; at += width) {
-      const side = sideOf(at)
-      if (this.minuteAt(at) >= minute) counts[side] = (counts[side] ?? 0) + 1
+    for (let place = 0; place < this.places; place += 1) {
+      const side = sideOf(place)
+      if (this.minuteAt(place) >= minute) counts[side] = (counts[side] ?? 0) + 1
     }
     const sides = (isSplit ? counts : counts.slice(0, 1)).map((count) => {
-      const places = placesFor(count)
-      return new RecordSegment(this.#shape, places, this.depth + (isSplit ? 1 : 0))
+      const depth = this.depth + (isSplit ? 1 : 0)
+      return new RecordSegment(this.#shape, placesFor(count), depth)
     })
-    for (let at = 0; at < this.words.length; at += width) {
-      if (this.minuteAt(at) >= minute) sides[sideOf(at)]?.take(this.words, at)
+    for (let place = 0; place < this.places; place += 1) {
+      if (this.minuteAt(place) >= minute) sides[sideOf(place)]?.take(this, place)
     }
     return sides
   }
 
-  /** Adds the record at `from` of `words`, whose key is not here. */
-  take(words: Uint32Array, from: number): void {
-    const { width } = this.#shape
-    let at = homeOf(words[from] as number, this.places) * width
-    while (this.words[at + width - 1] !== 0) {
-      at += width
-      if (at === this.words.length) at = 0
+  /** Adds the record at `from` of another segment, whose key is not here. */
+  take(other: RecordSegment, from: number): void {
+    let place = homeOf(other.wordAt(0, from), this.places)
+    while (this.words[place] !== 0) {
+      place += 1
+      if (place === this.places) place = 0
     }
-    for (let word = 0; word < width; word += 1) this.words[at + word] = words[from + word] as number
+    for (let word = 0; word < this.#shape.width; word += 1) {
+      this.setWord(word, place, other.wordAt(word, from))
+    }
     this.used += 1
   }
 
   // Most records have no key but their hash, which was compared already.
-  #isKey(at: number, record: Uint32Array): boolean {
-    const { keyWords } = this.#shape
-    for (let word = 2; word < keyWords; word += 1) {
-      if (this.words[at + word] !== record[word]) return false
+  #isKey(place: number, record: Uint32Array): boolean {
+    for (let word = 2; word < this.#shape.keyWords; word += 1) {
+      if (this.wordAt(word, place) !== record[word]) return false
     }
     return true
   }

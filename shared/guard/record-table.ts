@@ -3,14 +3,14 @@ import { placesFor, RecordSegment, type RecordShape } from './record-segment.ts'
 /** A fuller segment is made anew: between 1.25 and 1.57 places a record. */
 const loadMax = 0.8
 /** A segment of more live records is split: this bounds what one step costs, at any size. */
-const recordsMax = 4_096
+const recordsMax = 8_192
 /**
- * Beyond it (about 190 million records) segments grow instead, so that the directory stays one
+ * Beyond it (about 380 million records) segments grow instead, so that the directory stays one
  * that is copied within a step.
  */
 const depthMax = 16
 /** Places that one call of `sweep` looks at, rounded up to a segment. */
-const sweepPlaces = 65_536
+const sweepPlaces = 32_768
 /** Swept only where a third is to be had: else a large table would be copied every minute. */
 const sweptShare = 0.67
 
@@ -49,24 +49,35 @@ export class RecordTable {
     return this.#size
   }
 
-  /** Of the typed arrays; objects add about 300 bytes for every 2,000 to 4,000 records. */
+  /** Of the typed arrays; objects add about 300 bytes for every 4,000 to 8,000 records. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  /**
+   * Brings two places into the processor's cache at once, before either is searched: in a large
+   * table each is a wait for main memory, and a search ends in a branch that nobody can foresee.
+   * Whoever does not use the answer has the reading left out by the compiler.
+   */
+  touchBoth(low: number, high: number, otherLow: number, otherHigh: number): number {
+    const one = this.#segmentOf(high)
+    const other = this.#segmentOf(otherHigh)
+    return one.touch(low) ^ other.touch(otherLow)
   }
 
   /** Whether there is a live record of this hash and of the rest of the key in `record`. */
   has(low: number, high: number): boolean {
     const segment = this.#segmentOf(high)
-    const at = segment.find(low, high, this.record)
-    return at >= 0 && segment.minuteAt(at) >= this.#minute
+    const place = segment.find(low, high, this.record)
+    return place >= 0 && segment.minuteAt(place) >= this.#minute
   }
 
   /** The first value of that record, or `undefined`. */
   value(low: number, high: number): number | undefined {
     const segment = this.#segmentOf(high)
-    const at = segment.find(low, high, this.record)
-    return at >= 0 && segment.minuteAt(at) >= this.#minute
-      ? segment.words[at + this.#shape.keyWords]
+    const place = segment.find(low, high, this.record)
+    return place >= 0 && segment.minuteAt(place) >= this.#minute
+      ? segment.wordAt(this.#shape.keyWords, place)
       : undefined
   }
 
@@ -76,17 +87,14 @@ export class RecordTable {
     const minute = record[this.#shape.width - 1] as number
     if (minute < this.#minute) return false
     const segment = this.#segmentOf(high)
-    const at = segment.placeFor(low, high, record, this.#minute)
-    const old = segment.minuteAt(at)
-    if (old >= this.#minute) return this.#merge(segment, at)
+    const place = segment.placeFor(low, high, record, this.#minute)
+    const old = segment.minuteAt(place)
+    if (old >= this.#minute) return this.#merge(segment, place)
     if (old === 0 && segment.used + 1 > segment.places * loadMax) {
       this.#makeRoom(segment, high)
       return this.put(low, high)
     }
-    if (old === 0) segment.used += 1
-    record[0] = low
-    record[1] = high
-    segment.words.set(record, at)
+    segment.write(place, low, high, record)
     this.#count(minute, 1)
     return true
   }
@@ -123,18 +131,17 @@ export class RecordTable {
     return this.#depth === 0 ? 0 : high >>> (32 - this.#depth)
   }
 
-  #merge(segment: RecordSegment, at: number): boolean {
+  #merge(segment: RecordSegment, place: number): boolean {
     const { keyWords, width } = this.#shape
-    const { words } = segment
-    const before = segment.minuteAt(at)
+    const before = segment.minuteAt(place)
     let isNews = false
     for (let word = keyWords; word < width; word += 1) {
       const value = this.record[word] as number
-      if (value <= (words[at + word] as number)) continue
-      words[at + word] = value
+      if (value <= segment.wordAt(word, place)) continue
+      segment.setWord(word, place, value)
       isNews = true
     }
-    const after = segment.minuteAt(at)
+    const after = segment.minuteAt(place)
     if (after !== before) {
       this.#count(before, -1)
       this.#count(after, 1)

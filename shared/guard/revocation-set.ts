@@ -55,6 +55,8 @@ export class CompactRevocationSet implements RevocationSet {
   readonly #hashes: Fingerprints
   readonly #exact = new RecordTable(exactShape)
   readonly #cutoffs: CutoffTable
+  /** What `touchBoth` read; says nothing. */
+  protected touched = 0
 
   constructor(hashes: Fingerprints = keyedFingerprints(systemEntropy)) {
     this.#hashes = hashes
@@ -80,9 +82,9 @@ export class CompactRevocationSet implements RevocationSet {
 
   hit({ jti, sid, sub, client_id: client, epoch }: BearerClaims): RevocationKey | null {
     const { jti: ofToken, sid: ofSession } = this.#hashes
-    // Both hashes first: then the processor waits for both places of memory at once.
     ofSession.of(sid)
     ofToken.of(jti)
+    this.touched = this.#exact.touchBoth(ofSession.lo, ofSession.hi, ofToken.lo, ofToken.hi)
     if (this.#exact.has(ofSession.lo, ofSession.hi)) return `sid:${sid}`
     if (this.#exact.has(ofToken.lo, ofToken.hi)) return `jti:${jti}`
     if (epoch.sub < this.#cutoffs.ofSubject(sub)) return `sub:${sub}`
