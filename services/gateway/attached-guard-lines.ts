@@ -13,7 +13,7 @@ export const attachedGuardLines = async (
   const guards = await attachedGuards(parts).catch((): AttachedGuard[] => [])
   const valued = (numberOf: (guard: AttachedGuard) => number) =>
     guards.map((guard) => ({
-      labels: { guard: guard.name, instance: guard.instance },
+      labels: { guard: guard.name, client: guard.client, instance: guard.instance },
       value: numberOf(guard),
     }))
   return [

@@ -106,13 +106,13 @@ export const metricTable = {
     kind: 'gauge',
     of: ['gateway'],
     help: 'Guards that reported in the last minute, to any gateway: 1 when ready.',
-    labels: ['guard', 'instance'],
+    labels: ['guard', 'client', 'instance'],
   },
   curfew_attached_guard_staleness_seconds: {
     kind: 'gauge',
     of: ['gateway'],
     help: 'Upper bound on the age of what such a guard knows, with the silence since.',
-    labels: ['guard', 'instance'],
+    labels: ['guard', 'client', 'instance'],
   },
   curfew_guard_ready: {
     kind: 'gauge',

@@ -1,7 +1,11 @@
+import { attachedGuardLines } from '../../services/gateway/attached-guard-lines.ts'
+import { noteGuard } from '../../services/gateway/guards.ts'
+import type { StoreClock } from '../../services/gateway/store-clock.ts'
+import { openMemoryGuardRegistry } from '../../shared/adapters/memory/guard-registry.ts'
 import { reportGuard } from '../../shared/guard/report.ts'
 import type { GuardStatus } from '../../shared/guard/verdict.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
-import type { EpochMs } from '../../shared/kernel/ids.ts'
+import type { ClientId, EpochMs } from '../../shared/kernel/ids.ts'
 import { newJar } from '../support/browser.ts'
 import { aUser } from '../support/builders.ts'
 import { fakeClock } from '../support/fake-clock.ts'
@@ -92,6 +96,21 @@ claims('guards at the gateway', {
       assert.is((await tell(world, report, eu, '/guards/a%20b')).status, 400)
       assert.equal(await listed(world), [])
     }),
+})
+
+claims('metrics of attached guards', {
+  'two clients that give one name and instance are two series: else nothing could be scraped':
+    async () => {
+      const guards = openMemoryGuardRegistry()
+      const parts = { guards, storeClock: { now: () => clock.now() } as StoreClock }
+      const { closed_time: _, staleness_ms: stalenessMs, ...told } = report
+      for (const client of ['eu', 'us'] as ClientId[]) {
+        await noteGuard(parts, { ...told, client, instance: 'a1', closedTime: null, stalenessMs })
+      }
+      const lines = (await attachedGuardLines(parts)).split('\n').filter((line) => /{/.test(line))
+      const series = lines.map((line) => line.replace(/ [^ ]+$/, ''))
+      assert.equal([series.length, new Set(series).size], [4, 4])
+    },
 })
 
 const status = (): GuardStatus => ({

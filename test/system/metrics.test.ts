@@ -130,7 +130,8 @@ claims('GET /metrics', {
 
   'a guard with a name reports to the gateway, which shows it': () =>
     inScene({ CURFEW_GUARD_NAME: 'orders-eu' }, async ({ browser, read }) => {
-      const line = /curfew_attached_guard_ready\{guard="orders-eu",instance="[0-9a-f]{16}"\} 1/
+      const line =
+        /curfew_attached_guard_ready\{guard="orders-eu",client="[^"]+",instance="[0-9a-f]{16}"\} 1/
       await until('it is shown', async () => line.test(await read()))
       assert.match(await read(), /curfew_attached_guard_staleness_seconds\{guard="orders-eu"/)
       const answer = await browser.send('/guards', newJar(), { method: 'GET' })
