@@ -2,7 +2,9 @@ import type { NewCommit } from '../../shared/events/commit.ts'
 import type { Origin } from '../../shared/events/event.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'
 import type { Person } from '../../shared/ports/credentials.ts'
+import { isLive } from '../../shared/session/end-session.ts'
 import type { BearerClaims } from '../../shared/tokens/claims.ts'
+import { readStanding } from './cutoffs.ts'
 import { claimsOfLogin, openFor } from './open-for.ts'
 import type { GatewayParts } from './parts.ts'
 import type { SessionOpener } from './session-openers.ts'
@@ -19,10 +21,31 @@ export type KeepDevice = Readonly<{
 export type KeptDevice<Tokens> = Readonly<{ ended: NewCommit; tokens: Tokens | null }>
 
 /**
+ * Whether the caller's session stood until `ended`, and still stands but for it. Authentication was
+ * a while ago: what was acknowledged since (everything of the user, a role taken away, this session
+ * alone) would be undone by a new session whose epoch is above it.
+ */
+const stoodUntil = async (
+  { store }: GatewayParts,
+  { sid, sub, client_id: client, jti, epoch }: BearerClaims,
+  { id, cutoff }: NewCommit,
+): Promise<boolean> => {
+  const [standing, [before = null]] = await Promise.all([
+    readStanding(store, { sid, sub, client, jti }),
+    cutoff === 0 ? [] : store.read(id.s, cutoff - 1, 1),
+  ])
+  if (!isLive(standing.newest) || standing.tokenEnded) return false
+  if (cutoff === 0) return true
+  // One that was pruned is not known to have ended nothing.
+  return before?.id.v === cutoff - 1 && before.cutoff <= epoch.sub
+}
+
+/**
  * Ends every session of the user by `cut`, and gives the caller a new one whose epoch is exactly
  * that cutoff; the epoch's other elements are those that the caller's session was born under, so
- * whatever else ended meanwhile ends the new session too. When the last step fails there are no
- * tokens, and the user logs in again: nothing lives that should not.
+ * whatever else ended meanwhile ends the new session too. When the caller's session ended before
+ * the cutoff, or the last step fails, there are no tokens, and the user logs in again: nothing
+ * lives that should not.
  * @throws AuthError CLAIMS_UNAVAILABLE before anything ended, and what `cut` throws.
  */
 export const keepDevice = async <Tokens>(
@@ -36,6 +59,7 @@ export const keepDevice = async <Tokens>(
   const ended = await cut()
   const epoch = { ...claims.epoch, sub: ended.cutoff }
   try {
+    if (!(await stoodUntil(parts, claims, ended))) return { ended, tokens: null }
     const opening = { ...who, epoch, origin, arrival, custom }
     return { ended, tokens: await openFor(parts, opening, opener) }
   } catch (error) {

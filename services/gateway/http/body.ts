@@ -71,6 +71,22 @@ export const readFields = (ctx: Context): Promise<Fields> => read(ctx, parsedTyp
 /** The members of a JSON object body, and of no other; an absent body has none. */
 export const readJsonObject = (ctx: Context): Promise<Fields> => read(ctx, ['application/json'])
 
+/**
+ * `read` while the caller is unknown; the caller is judged after it, and only then is told what was
+ * wrong with the body. Judged before, somebody whose session ends, or who is made no administrator,
+ * while the body is awaited (as long as the sender likes) would act in spite of an acknowledged
+ * revocation.
+ */
+export const bodyThen = async <Body, Caller>(
+  reading: Promise<Body>,
+  judge: () => Promise<Caller>,
+): Promise<readonly [Caller, Body]> => {
+  const [read] = await Promise.allSettled([reading])
+  const caller = await judge()
+  if (read.status === 'rejected') throw read.reason
+  return [caller, read.value]
+}
+
 const parseError = (what: string): AuthError =>
   new AuthError('BODY_INVALID', `JSON parse error - ${what}`)
 

@@ -3,7 +3,7 @@ import type { NewCommit } from '../../../shared/events/commit.ts'
 import { changeOwnPassword, type OwnPassword } from '../own-password.ts'
 import { deliver } from '../revocation.ts'
 import { requireOwnUsers, requirePerson } from './authority.ts'
-import { readJsonObject, textFields } from './body.ts'
+import { bodyThen, readJsonObject, textFields } from './body.ts'
 import { fieldProblem } from './field-problem.ts'
 import { keepCaller } from './kept-device.ts'
 import { setDelivery } from './logout.ts'
@@ -22,8 +22,8 @@ export const passwordRoute =
   async (ctx: Context): Promise<void> => {
     requireOwnUsers(parts)
     const arrival = parts.storeClock.now()
-    const person = await requirePerson(parts, ctx, arrival)
-    const body = await readJsonObject(ctx)
+    const judge = () => requirePerson(parts, ctx, arrival)
+    const [person, body] = await bodyThen(readJsonObject(ctx), judge)
     refuseOthers(body, ['current_password', 'new_password', 'keep_this_device'])
     const given = textFields(body, 'current_password', 'new_password')
     const keeps = optionalFlag(body, 'keep_this_device') ?? false

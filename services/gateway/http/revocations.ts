@@ -6,7 +6,7 @@ import { appendCutOff } from '../cut-off.ts'
 import { delivered } from '../logout.ts'
 import { deliver } from '../revocation.ts'
 import { type Actor, namedBy, requireActor } from './authority.ts'
-import { readJsonObject, textFields } from './body.ts'
+import { bodyThen, readJsonObject, textFields } from './body.ts'
 import { keepCaller } from './kept-device.ts'
 import { setDelivery } from './logout.ts'
 import { requestOrigin } from './request-origin.ts'
@@ -79,8 +79,8 @@ const endOthers = async (
  */
 export const revocationsRoute: Route = (parts) => async (ctx) => {
   const arrival = parts.storeClock.now()
-  const actor = await requireActor(parts, ctx, arrival, 'revoke')
-  const body = await readJsonObject(ctx)
+  const judge = () => requireActor(parts, ctx, arrival, 'revoke')
+  const [actor, body] = await bodyThen(readJsonObject(ctx), judge)
   const { scope } = textFields(body, 'scope')
   if (scope === 'others') return endOthers(parts, ctx, actor, arrival)
   const id = body.has('id') ? textFields(body, 'id').id : null

@@ -7,7 +7,7 @@ import { deliverAll } from '../account-outcome.ts'
 import { setRoles } from '../account-roles.ts'
 import { deleteUser, setActive } from '../accounts.ts'
 import { type Authority, namedBy, requireAdministrator, requireOwnUsers } from './authority.ts'
-import { readJsonObject } from './body.ts'
+import { bodyThen, readJsonObject } from './body.ts'
 import { bodyProblem } from './field-problem.ts'
 import { setDelivery } from './logout.ts'
 import type { RouteParts } from './route-parts.ts'
@@ -71,9 +71,9 @@ export const userRoute: Route = (parts) => async (ctx) => {
  * of the user.
  */
 export const changeUserRoute: Route = (parts) => async (ctx) => {
-  const authority = await administrator(parts, ctx)
+  const judge = () => administrator(parts, ctx)
+  const [authority, body] = await bodyThen(readJsonObject(ctx), judge)
   const { sub } = await known(parts, namedIn(ctx))
-  const body = await readJsonObject(ctx)
   refuseOthers(body, ['active', 'roles'])
   const [active, roles] = [optionalFlag(body, 'active'), optionalTexts(body, 'roles')]
   if (active === null && roles === null) {
