@@ -26,6 +26,8 @@ export const metadataOf = ({ issuer, baseUrl }: AppParts['metadata']): object =>
   introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
   revocation_endpoint: `${baseUrl}/revoke`,
   revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
+  backchannel_logout_supported: true,
+  backchannel_logout_session_supported: true,
 })
 
 /** `GET /.well-known/oauth-authorization-server` (RFC 8414). */

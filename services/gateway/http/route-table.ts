@@ -1,3 +1,4 @@
+import { backchannelRoutes } from './backchannel-routes.ts'
 import { cookieRoutes } from './cookie-routes.ts'
 import type { GatewayRoute } from './gateway-route.ts'
 import { guardRoutes } from './guard-routes.ts'
@@ -21,6 +22,7 @@ export const gatewayRoutes: readonly GatewayRoute[] = [
   ...sessionRoutes,
   ...serviceRoutes,
   ...ssfRoutes,
+  ...backchannelRoutes,
   ...ownAccountRoutes,
   ...userRoutes,
   ...guardRoutes,
