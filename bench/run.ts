@@ -5,6 +5,7 @@ import { systemClock } from '../shared/kernel/clock.ts'
 import { Lifecycle } from '../shared/kernel/lifecycle.ts'
 import { run } from '../test/support/server-process.ts'
 import { isMissing, type ServerKind, useServers } from '../test/support/servers.ts'
+import { refusalPicture } from './picture.ts'
 import { machineFacts, type Report, reportJson, reportText, type Section } from './report.ts'
 import type { Bench, BenchServers, Scenario } from './scenario.ts'
 import { footprintEmbedded } from './scenarios/footprint-embedded.ts'
@@ -14,11 +15,15 @@ import { guardSet } from './scenarios/guard-set.ts'
 import { logoutAtScale } from './scenarios/logout-at-scale.ts'
 import { logoutEmbedded } from './scenarios/logout-embedded.ts'
 import { refreshEmbedded } from './scenarios/refresh-embedded.ts'
+import { refusalAlternatives } from './scenarios/refusal-alternatives.ts'
+import { refusalFeeds } from './scenarios/refusal-feeds.ts'
 
 const scenarios: readonly Scenario[] = [
   refreshEmbedded,
   logoutEmbedded,
   logoutAtScale,
+  refusalFeeds,
+  refusalAlternatives,
   footprintEmbedded,
   guardCheck,
   guardSet,
@@ -84,6 +89,9 @@ const runOne = async (scenario: Scenario, servers: Servers, quick: boolean): Pro
 const write = async (report: Report, isWhole: boolean): Promise<void> => {
   const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
   await mkdir(at('./results'), { recursive: true })
+  // All that the picture shows is of one scenario, so a run of that alone may draw it.
+  const picture = report.quick ? null : refusalPicture(report)
+  if (picture) await writeFile(at('../docs/refusal-latency.svg'), picture)
   // A part of a run, or a short one, must not stand where people look for figures.
   if (!isWhole) {
     await writeFile(at('./results/partial.json'), reportJson(report))

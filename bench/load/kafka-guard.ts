@@ -2,36 +2,18 @@ import { join } from 'node:path'
 import { ordersFields, trustOf } from '../../services/orders/config.ts'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
-import { createGuard, type Guard, remoteKeys } from '../../shared/guard/index.ts'
+import { remoteKeys } from '../../shared/guard/index.ts'
 import { readConfig } from '../../shared/kernel/config.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
-import type { FeedSink, RevocationFeed } from '../../shared/ports/revocation-feed.ts'
 import { loadMacRing } from '../../shared/tokens/key-files.ts'
 import { serve } from '../support/serve.ts'
-import { sharedNowMs } from '../support/shared-clock.ts'
-import { type GuardReply, type GuardRequest, nothing, patienceMs } from './guard-watch.ts'
+import { type GuardReply, type GuardRequest, nothing } from './guard-watch.ts'
+import { type ObservedGuard, openObservedGuard } from './observed-guard.ts'
 
 const parts = new Lifecycle()
-let guard: Guard | undefined
+let guard: ObservedGuard | undefined
 let refusal: Promise<GuardReply> | undefined
-let arrived: (key: string, atMs: number) => void = () => {}
-
-/** `feed`, telling of each revocation right after the guard took it in. */
-const observed = (feed: RevocationFeed): RevocationFeed => ({
-  open: (sink: FeedSink) =>
-    feed.open({
-      ...sink,
-      onItems: (items) => {
-        sink.onItems(items)
-        const atMs = sharedNowMs()
-        for (const item of items) {
-          if (item.kind === 'revocation') arrived(item.revocation.key, atMs)
-        }
-      },
-    }),
-  close: () => feed.close(),
-})
 
 const open = async (settings: Readonly<Record<string, string>>): Promise<void> => {
   const config = readConfig(ordersFields, settings)
@@ -46,29 +28,16 @@ const open = async (settings: Readonly<Record<string, string>>): Promise<void> =
     longestLifetimeMs: 0,
     onFatal: () => {},
   })
-  const feed = observed(logRevocationFeed(await backends.log('reader'), ring, clock))
+  const feed = logRevocationFeed(await backends.log('reader'), ring, clock)
   const { issuer, audience, jwksUrl } = trustOf(config)
   const keys = remoteKeys({ url: jwksUrl, clock, onAlarm: () => {} })
-  guard = await parts.use(createGuard({ issuer, audience, keys, feed, clock, onStale: 'deny' }))
-  await guard.start()
-  while (!guard.ready()) await clock.sleep(20)
+  guard = await openObservedGuard({ issuer, audience, keys, feed, parts })
 }
 
-const watch = async (asked: Guard, token: string, sid: string): Promise<GuardReply> => {
-  const before = await asked.check(token)
-  if (before.outcome !== 'accepted') throw new Error(`the guard is ${before.outcome}`)
-  const atMs = await new Promise<number>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`nothing in ${patienceMs} ms`)), patienceMs)
-    arrived = (key, at) => {
-      if (key !== `sid:${sid}`) return
-      clearTimeout(late)
-      resolve(at)
-    }
-  })
-  const after = await asked.check(token)
-  if (after.outcome !== 'refused') throw new Error('the guard heard of it and did not refuse')
-  return { atMs, looks: 0 }
-}
+const watch = async (asked: ObservedGuard, token: string, sid: string): Promise<GuardReply> => ({
+  atMs: await asked.refusal(token, sid),
+  looks: 0,
+})
 
 /**
  * A guard on Kafka in a process of its own, which says when a revocation came into force: no

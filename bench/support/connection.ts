@@ -53,6 +53,8 @@ export class Connection {
     const text = `${head}${length}\r\n`
     return new Promise((resolve, reject) => {
       if (this.#asked) return reject(new Error('one request at a time'))
+      // Servers end a connection that was quiet for 5 s; a write to it would wait for ever.
+      if (this.#socket.destroyed) return reject(new Error(`${this.#host} had closed`))
       this.#asked = { resolve, reject }
       this.#socket.write(text)
     })

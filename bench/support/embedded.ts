@@ -10,12 +10,17 @@ export type Embedded = Readonly<{
 }>
 
 /** `curfew start` on LMDB in `dataDir`, on free ports. Not ready yet when it returns. */
-export const startEmbedded = async (parts: Lifecycle, dataDir: string): Promise<Embedded> => {
+export const startEmbedded = async (
+  parts: Lifecycle,
+  dataDir: string,
+  over: Embedded['settings'] = {},
+): Promise<Embedded> => {
   const [port, ordersPort] = [await freePort(), await freePort()]
   const settings = {
     CURFEW_DATA_DIR: dataDir,
     CURFEW_PORT: String(port),
     CURFEW_ORDERS_PORT: String(ordersPort),
+    ...over,
   }
   return {
     settings,

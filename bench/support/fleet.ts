@@ -15,6 +15,8 @@ export type Fleet = Readonly<{
   ordersUrl: string
   gatewaySettings: Settings
   ordersSettings: Settings
+  /** As `ordersSettings`, for a guard that reads the projector's `GET /feed`. */
+  sseSettings: Settings
   /** Free to be used by the bench, and removed with the fleet's own. */
   scratch: Readonly<{ topic: string; database: string }>
 }>
@@ -82,7 +84,18 @@ export const startFleet = async (parts: Lifecycle, where: Where): Promise<Fleet>
   const gateway = await parts.use(startCurfew('gateway', gatewaySettings))
   await gateway.readyAt(gatewayUrl)
   await addUser(gatewaySettings, 'bench')
-  const projectorSettings = { ...shared, CURFEW_PORT: String(projectorPort) }
+  const projectorSettings = {
+    ...shared,
+    CURFEW_PORT: String(projectorPort),
+    CURFEW_SERVICE_CLIENTS: `orders:${secret}:feed`,
+  }
+  const sseSettings = {
+    ...ordersSettings,
+    CURFEW_FEED: 'sse',
+    CURFEW_FEED_URL: `http://127.0.0.1:${projectorPort}/feed`,
+    CURFEW_FEED_CLIENT_ID: 'orders',
+    CURFEW_FEED_CLIENT_SECRET: secret,
+  }
   const projector = await parts.use(startCurfew('projector', projectorSettings))
   const orders = await parts.use(startCurfew('orders', ordersSettings))
   const ordersUrl = `http://127.0.0.1:${ordersPort}`
@@ -91,5 +104,5 @@ export const startFleet = async (parts: Lifecycle, where: Where): Promise<Fleet>
     orders.readyAt(ordersUrl),
   ])
   const scratch = { topic: `${name}-raw`, database: `${name}-raw` }
-  return { gatewayUrl, ordersUrl, gatewaySettings, ordersSettings, scratch }
+  return { gatewayUrl, ordersUrl, gatewaySettings, ordersSettings, sseSettings, scratch }
 }

@@ -22,20 +22,37 @@ export type Refusal = Readonly<{
   grainMs: number
 }>
 
-type Sent = Readonly<{ sentMs: number; answeredMs: number }>
+export type Sent = Readonly<{ sentMs: number; answeredMs: number }>
 type Seen = Readonly<{ atMs: number; looks: number; sinceMs: number }>
 
 const patienceMs = 15_000
 /** Between two calls of the service. */
 export const pauseMs = 1
 
-const logout = async (gateway: Connection, { cookie }: SeededSession): Promise<Sent> => {
+/** @throws Error when it was not told to the log before the answer. */
+const logout = async (
+  gateway: Connection,
+  { cookie }: Pick<SeededSession, 'cookie'>,
+): Promise<Sent> => {
   const sentMs = sharedNowMs()
   const { status, atMs, body, head } = await gateway.exchange('POST', '/logout', cookie)
   if (status !== 200) throw new Error(`a logout was answered ${status}: ${body}`)
   // A pending one is told later by the relay: another claim than the one measured here.
   if (!/revocation-status: acknowledged/i.test(head)) throw new Error('a logout was pending')
   return { sentMs, answeredMs: atMs }
+}
+
+/** As `logout`, on a connection that was opened for it: servers end those that are quiet. */
+export const logoutAlone = async (
+  gatewayUrl: string,
+  session: Pick<SeededSession, 'cookie'>,
+): Promise<Sent> => {
+  const gateway = await Connection.open(gatewayUrl)
+  try {
+    return await logout(gateway, session)
+  } finally {
+    gateway.close()
+  }
 }
 
 /** Asks until the service refuses. `onAccepted` hears of the first acceptance. */
