@@ -168,14 +168,17 @@ const storesOf = (backends: Backends) => ({
 
 const openOrders = async (
   parts: Lifecycle,
-  { log, ...ports }: Omit<OrdersPorts, 'feed'> & Readonly<{ log: EventLog; ring: MacRing }>,
+  {
+    log,
+    ...ports
+  }: Omit<OrdersPorts, 'feed' | 'feedKind'> & Readonly<{ log: EventLog; ring: MacRing }>,
   config: OrdersConfig,
   count: number,
 ): Promise<RunningOrders[]> => {
   const opened: RunningOrders[] = []
   for (let index = 0; index < count; index += 1) {
     const feed = logRevocationFeed(log, ports.ring, ports.clock)
-    const orders = await parts.use(composeOrders({ ...ports, feed }, config))
+    const orders = await parts.use(composeOrders({ ...ports, feed, feedKind: 'log' }, config))
     const where = { host: config.host, port: index === 0 ? config.port : 0 }
     const server: Listening = await parts.use(listen(orders.app.callback(), where))
     opened.push({ ...orders, url: server.url })

@@ -26,9 +26,12 @@ import type { VerifyKey } from '../../shared/tokens/key-lookup.ts'
 import { logReaderCredentials } from '../../shared/tokens/log-reader-credential.ts'
 import { createOrdersApp, guardHealth } from './app.ts'
 import { type OrdersConfig, ordersMistakes, trustOf } from './config.ts'
+import type { FeedKind } from './feed-fields.ts'
 
 export type OrdersPorts = Readonly<{
   feed: RevocationFeed
+  /** What the gateway is told, and who introspects: of `sse`, the reader of the feed. */
+  feedKind: FeedKind
   /**
    * Of the log; introspection's credentials follow from it when none are configured. `null` when
    * the guard does not read the log.
@@ -51,12 +54,12 @@ const pauseMs = 500
  * CONFIG_INVALID
  */
 export const composeOrders = (
-  { feed, ring, clock, entropy, logger, verifying = [], keys = null }: OrdersPorts,
+  { feed, feedKind, ring, clock, entropy, logger, verifying = [], keys = null }: OrdersPorts,
   config: OrdersConfig,
 ): Orders => {
   refuse(ordersMistakes(config))
   const { issuer, audience, jwksUrl, introspectUrl, cookieName } = trustOf(config)
-  const credential = credentialOf(config, ring)
+  const credential = credentialOf(config, feedKind, ring)
   const onAlarm = ({ kind, detail }: GuardAlarm): void =>
     logger.warn({ kind, detail }, 'guard alarm')
   const guard = createGuard({
@@ -73,7 +76,8 @@ export const composeOrders = (
     foreign: configuredForeignIssuer(config, { clock, onAlarm }),
     onAlarm,
   })
-  const reporter = credential && reporting(config, { guard, clock, entropy, ...credential })
+  const reporter =
+    credential && reporting(config, { guard, feed: feedKind, clock, entropy, ...credential })
   const stop = new AbortController()
   const starting = startUntilOpen(guard, clock, logger, stop.signal)
   const { headerName, headerTypes, userIdClaim } = config
@@ -93,13 +97,13 @@ export const composeOrders = (
 }
 
 const reporting = (
-  { guardName: name, gatewayUrl, feed }: OrdersConfig,
-  { entropy, ...given }: Omit<GuardReportOptions, 'url' | 'name' | 'feed'> & { entropy: Entropy },
+  { guardName: name, gatewayUrl }: OrdersConfig,
+  { entropy, ...given }: Omit<GuardReportOptions, 'url' | 'name'> & { entropy: Entropy },
 ): GuardReporter | null => {
   if (name === null) return null
   const instance = entropy.bytes(8).toString('hex')
   const url = new URL(`${gatewayUrl.href.replace(/\/$/, '')}/guards/${instance}`)
-  return reportGuard({ ...given, url, name, feed })
+  return reportGuard({ ...given, url, name })
 }
 
 // No key set can show an HMAC secret, so with HMAC there is nothing to fetch.
@@ -115,11 +119,12 @@ const guardKeys = (
 
 const credentialOf = (
   config: OrdersConfig,
+  feedKind: FeedKind,
   ring: MacRing | null,
 ): Readonly<{ clientId: string; secret: string }> | null => {
   const { introspectClient: clientId, introspectSecret: secret, feedClient, feedSecret } = config
   if (clientId !== null && secret !== null) return { clientId, secret }
-  if (config.feed === 'sse' && feedClient !== null && feedSecret !== null) {
+  if (feedKind === 'sse' && feedClient !== null && feedSecret !== null) {
     return { clientId: feedClient, secret: feedSecret }
   }
   const [derived] = ring ? logReaderCredentials(ring) : []

@@ -11,15 +11,15 @@ import {
 
 /** How a service with a guard hears of revocations. */
 export const feedFields = {
-  feed: field({
+  feed: optional({
     env: 'CURFEW_FEED',
     schema: z.enum(['log', 'kafka', 'sse'], { error: 'is no feed' }),
-    otherwise: 'log',
     takes: 'log, kafka or sse',
     doc:
       'How a guard hears of revocations. `log`: it reads the log itself, in its own thread. ' +
       '`kafka`: the same in another thread, which can fail alone. `sse`: it reads `GET /feed` of ' +
-      'a projector, and needs neither Kafka nor the log’s MAC ring.',
+      'a projector, and needs neither Kafka nor the log’s MAC ring. Without it, `kafka` where ' +
+      'CURFEW_KAFKA_BROKERS is set, else `log`; `start` always reads its own log.',
   }),
   feedUrl: optional({
     env: 'CURFEW_FEED_URL',
@@ -52,6 +52,14 @@ export const feedFields = {
 } as const
 
 type FeedConfig = Values<typeof feedFields>
+export type FeedKind = NonNullable<FeedConfig['feed']>
+
+/** Where nothing is said, a client of Kafka is kept out of the service's own thread. */
+export const feedKindOf = ({
+  feed,
+  kafkaBrokers,
+}: Readonly<{ feed: FeedKind | null; kafkaBrokers: readonly string[] }>): FeedKind =>
+  feed ?? (kafkaBrokers.length > 0 ? 'kafka' : 'log')
 
 export const feedMistakes = ({ feed, feedUrl, feedClient, feedSecret }: FeedConfig): string[] =>
   feed === 'sse' && (feedUrl === null || feedClient === null || feedSecret === null)

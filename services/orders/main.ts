@@ -18,9 +18,15 @@ import { openVerifyingKeys } from '../../shared/tokens/access-keys.ts'
 import { awaitMacRing } from '../../shared/tokens/await-mac-ring.ts'
 import { composeOrders } from './compose.ts'
 import { keyMistakes, type OrdersConfig, ordersFields, ordersMistakes } from './config.ts'
+import { type FeedKind, feedKindOf } from './feed-fields.ts'
 
 type Opening = ProcessContext & Readonly<{ parts: Lifecycle; onFatal: (error: AuthError) => void }>
-type Heard = Readonly<{ feed: RevocationFeed; ring: MacRing | null; from: string }>
+type Heard = Readonly<{
+  feed: RevocationFeed
+  feedKind: FeedKind
+  ring: MacRing | null
+  from: string
+}>
 
 /** The feed that the settings name; `null` when `stop` aborts while the ring is not there yet. */
 const openHeard = async (
@@ -29,24 +35,27 @@ const openHeard = async (
   stop: AbortSignal,
 ): Promise<Heard | null> => {
   const { clock } = opening
-  const { feed, feedUrl: url, feedClient: clientId, feedSecret: secret } = config
-  if (feed === 'sse' && url && clientId && secret) {
+  const { feedUrl: url, feedClient: clientId, feedSecret: secret } = config
+  const feedKind = feedKindOf(config)
+  if (feedKind === 'sse' && url && clientId && secret) {
     const insecure = config.feedInsecure
     const sse = sseRevocationFeed({ url, clientId, secret, insecure, clock })
-    return { feed: sse, ring: null, from: url.href }
+    return { feed: sse, feedKind, ring: null, from: url.href }
   }
   const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
   const ring = await awaitMacRing(macFile, opening, stop)
   if (!ring) return null
-  if (feed === 'kafka') {
+  if (feedKind === 'kafka') {
     const access = { clientId: 'curfew-orders', logLevel: config.logLevel }
     const thread = kafkaRevocationFeed({ ...kafkaAccessOf(config), ...access }, ring)
-    return { feed: thread, ring, from: `Kafka ${config.kafkaBrokers.join(', ')}, in a thread` }
+    const from = `Kafka ${config.kafkaBrokers.join(', ')}, in a thread`
+    return { feed: thread, feedKind, ring, from }
   }
   const service = { service: 'orders', longestLifetimeMs: 0 }
   const backends = await openBackends({ ...opening, ...service, config })
   const log = await backends.log('reader')
-  return { feed: logRevocationFeed(log, ring, clock), ring, from: describeBackend(config) }
+  const feed = logRevocationFeed(log, ring, clock)
+  return { feed, feedKind, ring, from: describeBackend(config) }
 }
 
 /**

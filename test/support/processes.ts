@@ -121,7 +121,7 @@ const isAnswered = (url: string): Promise<boolean> =>
 export const awaitReady = async (
   started: Process,
   urls: readonly string[],
-  limitMs = 40_000,
+  limitMs = 90_000,
 ): Promise<void> => {
   const startedAt = systemClock.monotonicMs()
   const isReady = async (): Promise<boolean> =>
