@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { field } from '../../shared/kernel/config.ts'
+import { duration, durationTakes, field } from '../../shared/kernel/config.ts'
 
 const role = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, { error: 'is no role' })
 
@@ -11,5 +11,14 @@ export const accountFields = {
     otherwise: 'admin',
     takes: '1 to 64 of A-Z a-z 0-9 . _ : -',
     doc: 'The role that makes a user an administrator, of accounts and of everybody’s sessions.',
+  }),
+  initialPasswordMs: field({
+    env: 'CURFEW_INITIAL_PASSWORD_LIFETIME',
+    schema: duration(60_000),
+    otherwise: '1d',
+    takes: durationTakes,
+    doc:
+      'How long the password opens an account that `POST /users` made for a new user, who must ' +
+      'choose another one until then.',
   }),
 } as const

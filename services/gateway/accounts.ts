@@ -1,7 +1,7 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
 import { newClaim, newSubjectId } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
-import type { SubjectId } from '../../shared/kernel/ids.ts'
+import type { EpochMs, SubjectId } from '../../shared/kernel/ids.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
 import { checkName, checkPassword, checkRoles } from './account-rules.ts'
 import { changeWithDue } from './change-account.ts'
@@ -9,7 +9,13 @@ import type { GatewayParts } from './parts.ts'
 import { type Delivery, deliver } from './revocation.ts'
 import { type AccountParts, settleDue } from './settle-due.ts'
 
-export type NewAccount = Readonly<{ username: string; password: string; roles: readonly string[] }>
+export type NewAccount = Readonly<{
+  username: string
+  password: string
+  roles: readonly string[]
+  /** Until when the password opens the account; without end, unless it was made for the user. */
+  passwordUntil?: EpochMs
+}>
 /** An account from elsewhere: its hash is known, its password is not. */
 export type ImportedAccount = Readonly<{
   username: string
@@ -23,13 +29,14 @@ export type ImportedAccount = Readonly<{
 /** @throws AuthError USER_EXISTS, INPUT_INVALID, STORE_UNAVAILABLE. */
 export const createUser = async (
   parts: AccountParts & Pick<GatewayParts, 'passwords'>,
-  { username, password, roles }: NewAccount,
+  { username, password, roles, passwordUntil }: NewAccount,
 ): Promise<User> => {
   checkName(username)
   checkPassword(password)
   const sub = newSubjectId(parts.entropy)
   const passwordHash = await parts.passwords.hash(password)
-  return addUser(parts, { sub, id: sub, username, passwordHash, roles, active: true })
+  const until = passwordUntil === undefined ? {} : { passwordUntil }
+  return addUser(parts, { sub, id: sub, username, passwordHash, roles, active: true, ...until })
 }
 
 /**
@@ -42,7 +49,7 @@ export const importUser = (parts: AccountParts, account: ImportedAccount): Promi
 
 const addUser = async (
   parts: AccountParts,
-  account: ImportedAccount & Readonly<{ sub: SubjectId }>,
+  account: ImportedAccount & Pick<User, 'sub' | 'passwordUntil'>,
 ): Promise<User> => {
   checkRoles(account.roles)
   const user: User = {
@@ -74,7 +81,8 @@ export const setPassword = async (
 ): Promise<NewCommit> => {
   checkPassword(password)
   const passwordHash = await parts.passwords.hash(password)
-  return changeWithDue(parts, sub, { what: 'password_changed', change: { passwordHash } })
+  const change = { passwordHash, passwordUntil: null }
+  return changeWithDue(parts, sub, { what: 'password_changed', change })
 }
 
 export const setActive = (

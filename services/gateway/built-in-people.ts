@@ -26,7 +26,8 @@ export const builtInCredentials = (parts: BuiltIn): Credentials => {
       const matches = await passwords.verify(user?.passwordHash ?? null, password)
       if (!user) return { outcome: 'refused', why: 'unknown_user' }
       if (!matches) return { outcome: 'refused', why: 'wrong_password' }
-      if (!user.active) return { outcome: 'refused', why: 'inactive' }
+      const isOver = user.passwordUntil && parts.storeClock.now() >= user.passwordUntil
+      if (!user.active || isOver) return { outcome: 'refused', why: 'inactive' }
       await upgradeHash(parts, user, password)
       return { outcome: 'verified', person: personOf(user) }
     },

@@ -104,6 +104,7 @@ export const composeGateway = async (
     proxyHops: config.proxyHops,
     adminRole: config.adminRole,
     transmitter: transmitterOf(ports, config, commands),
+    initialPasswordMs: config.initialPasswordMs,
   }
   const progress: Progress = { prepared: false, relay: 'starting' }
   const stop = new AbortController()

@@ -68,7 +68,8 @@ const change = async (parts: GatewayParts, request: OwnPassword): Promise<NewCom
     // Only while the hash is the one that was compared: of two changes at once, one is too late.
     const only = { ifPasswordHash: user.passwordHash }
     const what = 'password_changed'
-    const commit = await changeIf(parts, sub, { what, change: { passwordHash }, only })
+    const change = { passwordHash, passwordUntil: null }
+    const commit = await changeIf(parts, sub, { what, change, only })
     if (commit !== 'stale') return commit
   }
   throw new AuthError('STORE_CONTENDED', 'the user changed under every try')

@@ -35,6 +35,8 @@ export type User = Readonly<{
   due: Due | null
   /** The newest login, once CURFEW_UPDATE_LAST_LOGIN had one written. */
   lastLoginAt?: EpochMs
+  /** When an initial password stops to open the account; none for one that the user chose. */
+  passwordUntil?: EpochMs | null
   /**
    * Keyed hashes of addresses that logged in, newest last: whom an attack on the account must not
    * lock out.
@@ -44,7 +46,16 @@ export type User = Readonly<{
 
 export type UserChange = Readonly<
   Partial<
-    Pick<User, 'passwordHash' | 'roles' | 'active' | 'due' | 'knownAddresses' | 'lastLoginAt'>
+    Pick<
+      User,
+      | 'passwordHash'
+      | 'passwordUntil'
+      | 'roles'
+      | 'active'
+      | 'due'
+      | 'knownAddresses'
+      | 'lastLoginAt'
+    >
   >
 >
 

@@ -101,6 +101,17 @@ export const userDirectoryContract = contract<UserDirectory>('user directory', {
     assert.is(await directory.change(aSub(), {}, { ifRoles: [] }), 'absent')
   },
 
+  'an initial password has an end, which goes with the password': async (directory) => {
+    const user = aUser({ passwordUntil: epochMs(4_000_000_000_000) })
+    await directory.create(user)
+    assert.equal(await directory.bySub(user.sub), user)
+    await directory.change(user.sub, { roles: ['x'] })
+    assert.is((await directory.byName(user.username))?.passwordUntil, user.passwordUntil)
+    await directory.change(user.sub, { passwordHash: 'new', passwordUntil: null })
+    const after = await directory.bySub(user.sub)
+    assert.equal([after?.passwordHash, after?.passwordUntil ?? null], ['new', null])
+  },
+
   'of 50 changes that race with unlessDue, one is written whole': async (directory) => {
     const user = aUser()
     await directory.create(user)

@@ -15,6 +15,8 @@ export type RouteParts = GatewayParts &
     transmitter: TransmitterParts
     /** Who holds it administers accounts. */
     adminRole: string
+    /** How long a password that was made for somebody opens the account, in ms. */
+    initialPasswordMs: number
   }>
 
 /** What only the face of a whole gateway knows. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { component, json, type RouteDoc } from '../../../shared/http/route-doc.ts'
+import { component, json, type RouteDoc, refusalSchema } from '../../../shared/http/route-doc.ts'
 import {
   answering,
   changing,
@@ -12,7 +12,13 @@ import {
 } from './answer-docs.ts'
 import { del, type GatewayRoute, get, patch, post } from './gateway-route.ts'
 import { passwordRoute } from './password.ts'
-import { changeUserRoute, deleteUserRoute, listUsersRoute, userRoute } from './users.ts'
+import {
+  changeUserRoute,
+  createUserRoute,
+  deleteUserRoute,
+  listUsersRoute,
+  userRoute,
+} from './users.ts'
 
 const tag = 'Accounts'
 const security = [['accessCookie'], ['bearer'], ['serviceClient']] as const
@@ -35,6 +41,7 @@ const page: RouteDoc['parameters'] = [
   { in: 'query', name: 'after', description: '`next` of the page before.', schema: z.string() },
   { in: 'query', name: 'limit', description: 'At most.', schema: z.int().min(1).max(200) },
 ]
+const nameTaken = { description: 'There is a user of this name.', content: json(refusalSchema) }
 const aUser = { description: 'The user.', content: json(user) }
 
 const ownTokens = z.object({
@@ -91,6 +98,37 @@ export const userRoutes: readonly GatewayRoute[] = [
           description: 'A parameter has the wrong form.',
           content: json(z.record(z.string(), z.array(z.string()))),
         },
+      }),
+    ),
+  }),
+  post('/users', createUserRoute, {
+    summary: 'Make an account',
+    description:
+      'The answer shows, once, a password that opens the account for a while; the user chooses ' +
+      'another one until then. Only a service client may send `password`.',
+    tag,
+    security,
+    body: [
+      json(
+        z.object({
+          username: z.string(),
+          roles: roles.optional(),
+          password: z.string().optional(),
+        }),
+      ),
+    ],
+    answers: takingFields(
+      toAdministrators({
+        201: {
+          description: 'Made.',
+          content: json(
+            user.extend({
+              initial_password: z.string().optional(),
+              initial_password_until: z.iso.datetime().optional(),
+            }),
+          ),
+        },
+        409: nameTaken,
       }),
     ),
   }),

@@ -1,13 +1,13 @@
 import type { Context } from 'koa'
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { type SubjectId, subjectId } from '../../../shared/kernel/ids.ts'
+import { type EpochMs, type SubjectId, subjectId } from '../../../shared/kernel/ids.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
 import { deliverAll } from '../account-outcome.ts'
 import { setRoles } from '../account-roles.ts'
-import { deleteUser, setActive } from '../accounts.ts'
+import { createUser, deleteUser, setActive } from '../accounts.ts'
 import { type Authority, namedBy, requireAdministrator, requireOwnUsers } from './authority.ts'
-import { bodyThen, readJsonObject } from './body.ts'
+import { bodyThen, readJsonObject, textFields } from './body.ts'
 import { bodyProblem } from './field-problem.ts'
 import { setDelivery } from './logout.ts'
 import type { RouteParts } from './route-parts.ts'
@@ -58,6 +58,36 @@ export const listUsersRoute: Route = (parts) => async (ctx) => {
   const page = await parts.directory.list(after, limit)
   const last = page.length < limit ? undefined : page.at(-1)
   ctx.body = { users: page.filter(isThere).map(shown), next: last?.username ?? null }
+}
+
+const freshPassword = ({ entropy }: RouteParts): string => entropy.bytes(15).toString('base64url')
+
+/**
+ * `POST /users` `{username, roles?}`: answers a random password, shown once, that opens the account
+ * for `CURFEW_INITIAL_PASSWORD_LIFETIME` (ASVS 5.0, 6.4.1); the user chooses another one until
+ * then.
+ * A service client may send `password`, as a page for signing up passes on what its user chose.
+ */
+export const createUserRoute: Route = (parts) => async (ctx) => {
+  const judge = () => administrator(parts, ctx)
+  const [authority, body] = await bodyThen(readJsonObject(ctx), judge)
+  const isService = authority.by === 'service'
+  refuseOthers(body, ['username', 'roles', ...(isService ? ['password'] : [])])
+  const { username } = textFields(body, 'username')
+  const roles = optionalTexts(body, 'roles') ?? []
+  const chosen = body.has('password') ? textFields(body, 'password').password : null
+  const until = (parts.storeClock.now() + parts.initialPasswordMs) as EpochMs
+  const password = chosen ?? freshPassword(parts)
+  const given = chosen === null ? { passwordUntil: until } : {}
+  const user = await createUser(parts, { username, password, roles, ...given })
+  parts.logger.info({ sub: user.sub, by: namedBy(authority) }, 'an account was made')
+  ctx.status = 201
+  ctx.body = {
+    ...shown(user),
+    ...(chosen === null
+      ? { initial_password: password, initial_password_until: new Date(until).toISOString() }
+      : {}),
+  }
 }
 
 /** `GET /users/{sub}`. */

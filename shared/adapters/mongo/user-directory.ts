@@ -18,6 +18,7 @@ type UserDocument = {
   due?: Due
   knownAddresses: readonly string[]
   lastLoginAt?: Date
+  passwordUntil?: Date
 }
 
 const documentOf = ({ sub, createdAt, due, ...same }: User): UserDocument => ({
@@ -31,6 +32,7 @@ const documentOf = ({ sub, createdAt, due, ...same }: User): UserDocument => ({
   ...(due ? { due } : {}),
   knownAddresses: same.knownAddresses,
   ...(same.lastLoginAt === undefined ? {} : { lastLoginAt: dateOf(same.lastLoginAt) }),
+  ...(same.passwordUntil ? { passwordUntil: dateOf(same.passwordUntil) } : {}),
 })
 
 const userOf = ({ _id, createdAt, due, ...same }: UserDocument): User => ({
@@ -44,15 +46,25 @@ const userOf = ({ _id, createdAt, due, ...same }: UserDocument): User => ({
   due: due ?? null,
   knownAddresses: same.knownAddresses,
   ...(same.lastLoginAt ? { lastLoginAt: epochOf(same.lastLoginAt) } : {}),
+  ...(same.passwordUntil ? { passwordUntil: epochOf(same.passwordUntil) } : {}),
 })
 
 /** `null` when there is nothing to change: MongoDB refuses an empty `$set`. */
-const updateOf = ({ due, lastLoginAt, ...rest }: UserChange): UpdateFilter<UserDocument> | null => {
-  const visit = lastLoginAt === undefined ? {} : { lastLoginAt: dateOf(lastLoginAt) }
-  const set = { ...rest, ...visit, ...(due ? { due } : {}) }
+const updateOf = (wanted: UserChange): UpdateFilter<UserDocument> | null => {
+  const { due, lastLoginAt, passwordUntil, ...rest } = wanted
+  const set = {
+    ...rest,
+    ...(lastLoginAt === undefined ? {} : { lastLoginAt: dateOf(lastLoginAt) }),
+    ...(passwordUntil ? { passwordUntil: dateOf(passwordUntil) } : {}),
+    ...(due ? { due } : {}),
+  }
+  const unset = {
+    ...(due === null ? { due: '' as const } : {}),
+    ...(passwordUntil === null ? { passwordUntil: '' as const } : {}),
+  }
   const update = {
     ...(Object.keys(set).length > 0 ? { $set: set } : {}),
-    ...(due === null ? { $unset: { due: '' as const } } : {}),
+    ...(Object.keys(unset).length > 0 ? { $unset: unset } : {}),
   }
   return Object.keys(update).length > 0 ? update : null
 }
