@@ -19,6 +19,10 @@ const variants: Readonly<Record<'esm' | 'cjs', ts.CompilerOptions>> = {
 const ofDeclaration = (text: string): string =>
   text.replace(/((?:from|import\()\s*['"]\.{1,2}\/[^'"]+)\.ts(['"])/g, '$1.js$2')
 
+// It finds its thread's file by `import.meta`, which CommonJS has not; `require` of an ES module
+// gives it (Node 20.19).
+const isModuleOnly = (path: string): boolean => path.includes('/guard-kafka/')
+
 const refuse = (diagnostics: readonly ts.Diagnostic[]): void => {
   if (diagnostics.length === 0) return
   const text = ts.formatDiagnostics(diagnostics, {
@@ -34,7 +38,8 @@ const emit = (name: 'esm' | 'cjs', outDir: string): void => {
   const over = { ...variants[name], outDir }
   const config = ts.getParsedCommandLineOfConfigFile(join(root, 'tsconfig.guard.json'), over, host)
   if (!config) throw new Error('tsconfig.guard.json does not read')
-  const program = ts.createProgram(config.fileNames, config.options)
+  const files = config.fileNames.filter((path) => name === 'esm' || !isModuleOnly(path))
+  const program = ts.createProgram(files, config.options)
   refuse([...config.errors, ...ts.getPreEmitDiagnostics(program)])
   program.emit(undefined, (path, text) => {
     mkdirSync(dirname(path), { recursive: true })

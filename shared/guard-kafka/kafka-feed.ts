@@ -2,6 +2,10 @@ import type { MacRing } from '../events/mac.ts'
 import type { RevocationFeed } from '../ports/revocation-feed.ts'
 import { workerRevocationFeed } from './worker-feed.ts'
 
+export type { MacRing } from '../events/mac.ts'
+/** The ring that the feed is given: the gateway's `log-mac.json`. */
+export { loadMacRing } from '../tokens/key-files.ts'
+
 export type KafkaFeedSettings = Readonly<{
   brokers: readonly string[]
   /** Shown to the broker. */

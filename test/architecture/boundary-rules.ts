@@ -61,7 +61,7 @@ const layers: readonly BoundaryRule[] = [
     from: /^shared\/guard-kafka\//,
     mustNot: anything,
     except:
-      /-> (shared\/(kernel|guard-kafka)\/|node:)|-worker\.ts -> shared\/adapters\/(kafka|log)/,
+      /-> (shared\/(kernel|tokens|guard-kafka)\/|node:)|-worker\.ts -> shared\/adapters\/(kafka|log)/,
     exceptTypes: /-> shared\/(ports\/|events\/(revocation-record|mac)\.ts)/,
   },
   {

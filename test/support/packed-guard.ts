@@ -21,6 +21,12 @@ const closureOf = (name: string, found = new Set<string>()): Set<string> => {
   return found
 }
 
+const install = (modules: string, name: string): void => {
+  for (const needed of closureOf(name)) {
+    cpSync(join(projectRoot, 'node_modules', needed), join(modules, needed), { recursive: true })
+  }
+}
+
 let packed: Consumer | null = null
 
 /** Built and packed once: each claim reads it, and none changes what another one sees. */
@@ -34,10 +40,16 @@ export const consumer = (): Consumer => {
   const modules = join(dir, 'app', 'node_modules')
   mkdirSync(join(modules, 'curfew'), { recursive: true })
   execFileSync('tar', ['xzf', join(dir, name), '-C', join(modules, 'curfew'), '--strip=1'])
-  for (const needed of closureOf('jsonwebtoken')) {
-    cpSync(join(projectRoot, 'node_modules', needed), join(modules, needed), { recursive: true })
-  }
+  install(modules, 'jsonwebtoken')
   const tarball = new Uint8Array(readFileSync(join(dir, name)))
   packed = { tarball, app: join(dir, 'app'), pkgDir: join(modules, 'curfew') }
   return packed
+}
+
+/** A copy of `app` with more packages; `app` itself stays as it is. */
+export const alsoWith = (app: string, packages: readonly string[]): string => {
+  const copy = `${app}-with-${packages.join('-')}`
+  cpSync(app, copy, { recursive: true })
+  for (const name of packages) install(join(copy, 'node_modules'), name)
+  return copy
 }
