@@ -3,9 +3,9 @@ import { placesFor, RecordSegment, type RecordShape } from './record-segment.ts'
 /** A fuller segment is made anew: between 1.25 and 1.57 places a record. */
 const loadMax = 0.8
 /** A segment of more live records is split: this bounds what one step costs, at any size. */
-const recordsMax = 8_192
+const recordsMax = 16_384
 /**
- * Beyond it (about 380 million records) segments grow instead, so that the directory stays one
+ * Beyond it (about 760 million records) segments grow instead, so that the directory stays one
  * that is copied within a step.
  */
 const depthMax = 16
@@ -49,7 +49,7 @@ export class RecordTable {
     return this.#size
   }
 
-  /** Of the typed arrays; objects add about 300 bytes for every 4,000 to 8,000 records. */
+  /** Of the typed arrays; objects add about 300 bytes for every 8,000 to 16,000 records. */
   get bytes(): number {
     return this.#bytes
   }
