@@ -60,8 +60,10 @@ const layers: readonly BoundaryRule[] = [
     why: 'the host of a thread loads no client of the log; what runs inside does',
     from: /^shared\/guard-kafka\//,
     mustNot: anything,
-    except:
-      /-> (shared\/(kernel|tokens|guard-kafka)\/|node:)|-worker\.ts -> shared\/adapters\/(kafka|log)/,
+    except: new RegExp(
+      '-> (shared/(kernel|tokens|guard-kafka)/|node:)' +
+        '|-worker[.]ts -> shared/adapters/(kafka|log)',
+    ),
     exceptTypes: /-> shared\/(ports\/|events\/(revocation-record|mac)\.ts)/,
   },
   {
