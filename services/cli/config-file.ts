@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -18,7 +18,8 @@ const invalid = (file: string, problem: string, cause?: unknown): never => {
 const fileFor = (named: string | null, cwd: string): string | null => {
   if (named !== null) {
     const path = resolve(cwd, named)
-    return existsSync(path) ? path : invalid(path, 'does not exist')
+    if (!existsSync(path)) return invalid(path, 'does not exist')
+    return statSync(path).isFile() ? path : invalid(path, 'is no file')
   }
   const [found, ...others] = names.map((name) => join(cwd, name)).filter(existsSync)
   if (others.length > 0) invalid(others.join(', '), `stands beside ${found}: keep one of them`)

@@ -26,17 +26,16 @@ class RowCutter {
   #depth = 0
   #isInString = false
   #isEscaped = false
-  #shape: 'unknown' | 'list' | 'lines' | 'ended' = 'unknown'
+  #shape: 'unknown' | 'list' | 'lines' | 'ended' = 'unknown';
 
-  cut(chunk: Uint8Array): readonly RowText[] {
-    const rows: RowText[] = []
+  /** Each row as soon as it is whole, so that a fault behind it in one chunk takes none away. */
+  *cut(chunk: Uint8Array): Generator<RowText> {
     for (const byte of chunk) {
       if (this.#depth === 0 && this.#bytes.length === 0 && this.#isBetween(byte)) continue
       this.#keep(byte)
       this.#follow(byte)
-      if (this.#depth === 0 && !this.#isInString) rows.push(this.#take())
+      if (this.#depth === 0 && !this.#isInString) yield this.#take()
     }
-    return rows
   }
 
   /** @throws BrokenFile when the file ends in the middle. */

@@ -90,6 +90,7 @@ claims('a configuration file', {
       assert.is(await issuer({ CURFEW_CONFIG: 'a.json' }, null), 'a.json')
       assert.is(await issuer({ CURFEW_CONFIG: 'a.json' }, 'b.json'), 'b.json')
       assert.match(await refusal(() => read(cwd, {}, 'c.json')), 'c.json does not exist')
+      assert.match(await refusal(() => read(cwd, {}, '.')), `${cwd} is no file`)
       await writeFile(join(cwd, 'curfew.config.mjs'), 'export default {}')
       assert.match(await refusal(() => read(cwd)), 'keep one of them')
     }),

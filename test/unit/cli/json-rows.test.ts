@@ -51,6 +51,18 @@ claims('rows of a JSON file', {
     ])
   },
 
+  'come before the fault that is behind them in one chunk': async () => {
+    const come: number[] = []
+    const reading = async (): Promise<void> => {
+      for await (const { row } of jsonRows(inPieces('{"a":1}\n{"a":2}\nnonsense', 1_000))) {
+        come.push(row)
+      }
+    }
+    const fault = await reading().catch((error: unknown) => error)
+    assert.instance(fault, BrokenFile)
+    assert.equal(come, [1, 2])
+  },
+
   'what is no list of objects says so, and where': async () => {
     assert.is(await brokenBy(''), 'it is empty')
     assert.is(await brokenBy('[{"a":1},{"b"'), 'it ends within row 2')
