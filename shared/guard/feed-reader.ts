@@ -1,8 +1,9 @@
 import type { Revocation, RevocationItem } from '../events/revocation-record.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { EpochMs, LogId } from '../kernel/ids.ts'
+import { type EpochMs, epochMs, type LogId } from '../kernel/ids.ts'
 import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 import { type OnAlarm, reasonOf } from './alarm.ts'
+import { type FormerReading, isPassed, provenBy } from './former-reading.ts'
 import { type Freshness, guardNow, isAhead, noFreshness, observe } from './freshness.ts'
 import type { Progress } from './position-waits.ts'
 import { CompactRevocationSet, type RevocationSet } from './revocation-set.ts'
@@ -24,13 +25,15 @@ const reopenWaitMs = 500
 
 /**
  * Folds a feed into what is dead and how fresh that is; reads anew from the start when the log is
- * another one.
+ * another one. What was known is given up only when the new reading has passed it: two sets at
+ * most are held, and the former's closed time ages meanwhile.
  */
 export class FeedReader {
   readonly #options: FeedReaderOptions
   readonly #stop = new AbortController()
   #set: RevocationSet = new CompactRevocationSet()
   #freshness: Freshness = noFreshness
+  #former: FormerReading | null = null
   #readTo = nothingRead
   /** Survives what is forgotten: it only says which identity came after which. */
   readonly #lastClosed = new Map<LogId, EpochMs>()
@@ -43,14 +46,16 @@ export class FeedReader {
     this.#options = options
   }
 
+  /** All that was told and is in force, by this reading and by the one before it. */
   get revocations(): RevocationSet {
-    return this.#set
+    return this.#former?.revocations ?? this.#set
   }
 
   get freshness(): Freshness {
-    return this.#freshness
+    return provenBy(this.#freshness, this.#former)
   }
 
+  /** Of this reading alone: an offset means something in the log that it lies in. */
   get progress(): Progress {
     return {
       freshness: this.#freshness,
@@ -84,7 +89,9 @@ export class FeedReader {
         this.#forget()
       },
       onCaughtUp: () => {
-        if (isCurrent()) this.#freshness = { ...this.#freshness, caughtUp: true }
+        if (!isCurrent()) return
+        this.#freshness = { ...this.#freshness, caughtUp: true }
+        this.#letFormerGo()
       },
       onTrouble: (error) => {
         if (isCurrent()) this.#options.onAlarm({ kind: 'feed_trouble', detail: reasonOf(error) })
@@ -125,10 +132,11 @@ export class FeedReader {
   }
 
   #learn(revocation: Revocation): void {
-    const isNews = this.#set.add(revocation)
+    const isNewHere = this.#set.add(revocation)
+    const isNews = this.#former?.revocations.add(revocation) ?? isNewHere
     // What lay in the log at the start says nothing of how long news takes.
-    if (!isNews || !this.#freshness.caughtUp) return
-    const now = guardNow(this.#freshness, this.#options.clock.now())
+    if (!isNews || !this.freshness.caughtUp) return
+    const now = guardNow(this.freshness, this.#options.clock.now())
     this.#options.onLearned(now - revocation.revokedAt)
   }
 
@@ -145,7 +153,11 @@ export class FeedReader {
     const { clock, maxClockErrorMs, onAlarm } = this.#options
     this.#noteClosed(freshness)
     this.#freshness = freshness
-    if (freshness.closed !== null) this.#set.expire(freshness.closed)
+    if (freshness.closed !== null) {
+      this.#set.expire(freshness.closed)
+      this.#former?.revocations.expire(freshness.closed)
+    }
+    this.#letFormerGo()
     const moment = { now: clock.now(), monotonicMs: clock.monotonicMs(), maxClockErrorMs }
     const ahead = isAhead(freshness, moment)
     if (ahead && !this.#wasAhead) {
@@ -155,7 +167,17 @@ export class FeedReader {
     this.#wasAhead = ahead
   }
 
+  #letFormerGo(): void {
+    if (this.#former && isPassed(this.#former, this.#freshness)) this.#former = null
+  }
+
   #forget(): void {
+    const { clock, maxClockErrorMs } = this.#options
+    this.#former = {
+      revocations: this.revocations,
+      freshness: this.freshness,
+      lastTold: epochMs(clock.now() + maxClockErrorMs),
+    }
     this.#set = new CompactRevocationSet()
     this.#freshness = noFreshness
     this.#readTo = nothingRead

@@ -41,21 +41,25 @@ claims('a feed in a thread', {
   'a thread that hangs is ended, and another one begins': survives('hang'),
   'a thread without memory ends alone': survives('memory'),
 
-  'while the thread is away the guard is stale, and never called fresh': async () => {
+  'while the thread is away the guard goes on with what it knew, and that ages': async () => {
     const { feed, ring, publish, fail, hangUp } = toldWorker()
     const clock = systemClock
     const keys = fixedKeys(accessRing)
-    const guard = createGuard({ issuer, audience, keys, feed, clock, onStale: 'deny' })
+    const kinds: string[] = []
+    const onAlarm = ({ kind }: { kind: string }): void => void kinds.push(kind)
+    const guard = createGuard({ issuer, audience, keys, feed, clock, onStale: 'deny', onAlarm })
     const logId = aLogId()
-    await publish([aRevocationRecord(ring), aClosedTimeRecord(ring, clock.now(), logId)])
+    const first = clock.now()
+    await publish([aRevocationRecord(ring), aClosedTimeRecord(ring, first, logId)])
     await guard.start()
     await until('it is ready', () => guard.ready())
     fail('rejection')
-    await until('it is not ready', () => !guard.ready())
-    assert.is(guard.status().closedTime, null)
-    await until('it has read all again', () => guard.status().entries === 1)
-    await publish([aClosedTimeRecord(ring, clock.now(), logId)])
-    await until('it is ready again', () => guard.ready())
+    await until('the thread is given up', () => kinds.includes('feed_reset'))
+    assert.equal([guard.status().closedTime, guard.status().entries], [first, 1])
+    const later = clock.now()
+    await publish([aClosedTimeRecord(ring, later, logId)])
+    await until('the next thread has read on', () => guard.status().closedTime === later)
+    assert.equal([guard.ready(), guard.status().entries], [true, 1])
     await guard.close()
     hangUp()
   },

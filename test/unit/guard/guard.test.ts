@@ -135,16 +135,16 @@ claims('guard', {
     assert.is(await verdictOf(guard, token), 'refused: revoked')
     assert.equal(kinds(), ['unreadable_record'])
   },
-  'a reset empties the guard until the log was read again': async () => {
-    const { guard, feed, clock, kinds } = await freshGuard()
-    feed.revoke(`sid:${claimed.sid}`)
-    feed.reset()
-    assert.is(guard.status().entries, 0)
-    assert.is(await verdictOf(guard, token), 'unavailable: not_ready')
+  'a guard that was never ready is not made so by a reset': async () => {
+    const { guard, feed, clock, kinds } = await guarded()
     feed.revoke(`sid:${claimed.sid}`)
     feed.closeTime(clock.now())
-    feed.caughtUp()
+    feed.reset()
+    assert.equal([guard.ready(), guard.freshness().stalenessMs], [false, null])
     assert.is(await verdictOf(guard, token), 'refused: revoked')
+    feed.closeTime(clock.now())
+    feed.caughtUp()
+    assert.is(guard.ready(), true)
     assert.equal(kinds(), ['feed_reset'])
   },
 })
@@ -152,21 +152,23 @@ claims('guard', {
 const logB = aLogId()
 
 claims('a guard whose log is another one', {
-  'is empty and not ready, reads from the start, and is ready under the new id': async () => {
-    const { guard, feed, clock, kinds } = await freshGuard()
-    feed.revoke(`sid:${claimed.sid}`)
-    feed.closeTime(clock.now() + 1, logB)
-    assert.equal([guard.status().entries, guard.ready()], [0, false])
-    await clock.advance(0)
-    assert.is(feed.openings(), 2)
-    feed.closeTime(clock.now() - 10)
-    feed.revoke(`sid:${claimed.sid}`)
-    feed.closeTime(clock.now() + 1, logB)
-    feed.caughtUp()
-    assert.equal([guard.status().logId, guard.ready(), feed.openings()], [logB, true, 2])
-    assert.is(await verdictOf(guard, token), 'refused: revoked')
-    assert.equal(kinds(), ['other_log'])
-  },
+  'reads from the start, shows its old knowledge as that, and is ready under the new id':
+    async () => {
+      const { guard, feed, clock, kinds } = await freshGuard()
+      feed.revoke(`sid:${claimed.sid}`)
+      const before = guard.status()
+      feed.closeTime(clock.now() + 1, logB)
+      assert.equal(guard.status(), before)
+      await clock.advance(0)
+      assert.is(feed.openings(), 2)
+      feed.closeTime(clock.now() - 10)
+      feed.revoke(`sid:${claimed.sid}`)
+      feed.closeTime(clock.now() + 1, logB)
+      feed.caughtUp()
+      assert.equal([guard.status().logId, guard.ready(), feed.openings()], [logB, true, 2])
+      assert.is(await verdictOf(guard, token), 'refused: revoked')
+      assert.equal(kinds(), ['other_log'])
+    },
   'tries again when the feed does not open': async () => {
     const { guard, feed, clock } = await freshGuard()
     feed.failToOpen(2)
