@@ -9,6 +9,7 @@ import { AuthError } from '../../shared/kernel/errors.ts'
 import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import type { Algorithm } from '../../shared/tokens/algorithms.ts'
 import { keyFileNames, loadRing, saveRing } from '../../shared/tokens/key-files.ts'
+import { underKeyLock } from '../../shared/tokens/key-lock.ts'
 import { type KeyRing, removeKey, replaceNext, rotateRing } from '../../shared/tokens/keys.ts'
 import { gatewayFields } from '../gateway/config.ts'
 import { environment } from './environment.ts'
@@ -55,46 +56,64 @@ const nextLine = (alg: Algorithm): string =>
   `the next key is ${alg} now, and shown; run this again after 5 minutes to let it sign`
 
 /**
+ * Reads the ring, and writes what `change` makes of it before anybody else reads it to change it:
+ * of a rotation and a removal at once, neither is lost.
+ */
+const change = (
+  desk: KeyDesk,
+  name: RingName,
+  become: (ring: Ring) => Promise<Readonly<{ ring: Ring; line: string }>>,
+): Promise<string> =>
+  underKeyLock(desk.dir, desk, async () => {
+    const { ring, line } = await become(await load(desk, name))
+    await saveRing(desk.dir, ring, desk.entropy)
+    return line
+  })
+
+/**
  * Lets the next key sign. One of another algorithm than is wanted is replaced first, and must have
  * been shown for 5 minutes before it may sign: a gateway or guard that never saw it would refuse
  * its tokens. `now` skips that wait.
  */
-export const rotate = async (desk: KeyDesk, name: RingName, now: boolean): Promise<string> => {
-  const { dir, entropy, clock } = desk
-  const ring = await load(desk, name)
-  const alg = wantedFor(desk, name, ring)
-  const next = ring.keys.find(({ status }) => status === 'next')
-  if (next?.alg !== alg && !now) {
-    await saveRing(dir, replaceNext(ring, { alg, entropy }), entropy)
-    return nextLine(alg)
-  }
+export const rotate = (desk: KeyDesk, name: RingName, now: boolean): Promise<string> =>
+  change(desk, name, async (ring) => {
+    const { entropy, clock } = desk
+    const alg = wantedFor(desk, name, ring)
+    const next = ring.keys.find(({ status }) => status === 'next')
+    if (next?.alg !== alg && !now) {
+      return { ring: replaceNext(ring, { alg, entropy }), line: nextLine(alg) }
+    }
+    if (!now) await refuseUnseen(desk, name)
+    const shown = next?.alg === alg ? ring : replaceNext(ring, { alg, entropy })
+    const made = { alg, entropy, at: clock.now(), overlapMs: overlapMs(desk, name) }
+    const rotated = rotateRing(shown, made)
+    const { kid } = rotated.active
+    const line = `${kid} (${rotated.active.alg}) signs now; gateways take it within 5 s`
+    return { ring: rotated, line }
+  })
+
+const refuseUnseen = async ({ dir, clock }: KeyDesk, name: RingName): Promise<void> => {
   const { mtimeMs } = await stat(join(dir, keyFileNames[rings[name]]))
   const waitMs = mtimeMs + shownMs - clock.now()
-  if (waitMs > 0 && !now) {
-    const seconds = Math.ceil(waitMs / 1000)
-    throw new AuthError(
-      'INPUT_INVALID',
-      `the file changed less than 5 minutes ago: not everybody knows its next key yet. ` +
-        `Try again in ${seconds} s, or give --now and lose what is refused until then`,
-    )
-  }
-  const shown = next?.alg === alg ? ring : replaceNext(ring, { alg, entropy })
-  const made = { alg, entropy, at: clock.now(), overlapMs: overlapMs(desk, name) }
-  const rotated = rotateRing(shown, made)
-  await saveRing(dir, rotated, entropy)
-  return `${rotated.active.kid} (${rotated.active.alg}) signs now; gateways take it within 5 s`
+  if (waitMs <= 0) return
+  const seconds = Math.ceil(waitMs / 1000)
+  throw new AuthError(
+    'INPUT_INVALID',
+    `the file changed less than 5 minutes ago: not everybody knows its next key yet. ` +
+      `Try again in ${seconds} s, or give --now and lose what is refused until then`,
+  )
 }
 
 /** Takes a stolen key out: what it signed is refused from now on. */
-export const remove = async (desk: KeyDesk, name: RingName, kid: string): Promise<string> => {
-  const { dir, entropy, clock } = desk
-  const ring = await load(desk, name)
-  if (!ring.get(kid)) throw new AuthError('INPUT_INVALID', `the ${name} ring has no key ${kid}`)
-  const made = { alg: wantedFor(desk, name, ring), entropy, at: clock.now() }
-  const left = removeKey(ring, kid, made)
-  await saveRing(dir, left, entropy)
-  return `${kid} is gone; ${left.active.kid} signs. If it was stolen, end everybody's sessions too`
-}
+export const remove = (desk: KeyDesk, name: RingName, kid: string): Promise<string> =>
+  change(desk, name, async (ring) => {
+    const { entropy, clock } = desk
+    if (!ring.get(kid)) throw new AuthError('INPUT_INVALID', `the ${name} ring has no key ${kid}`)
+    const made = { alg: wantedFor(desk, name, ring), entropy, at: clock.now() }
+    const left = removeKey(ring, kid, made)
+    const signs = `${kid} is gone; ${left.active.kid} signs.`
+    return { ring: left, line: `${signs} If it was stolen, end everybody's sessions too` }
+  })
 
 /** One line a key: what it does, its algorithm, its id, and when it goes. */
 export const listed = async (desk: KeyDesk, name: RingName): Promise<readonly string[]> => {

@@ -96,6 +96,10 @@ export const errorCatalogue = {
     retriable: false,
     meaning: 'A key file is unreadable, open to others, or not this fleet’s.',
   },
+  KEYS_LOCKED: {
+    retriable: true,
+    meaning: 'Another process is changing the key files; the message names it.',
+  },
   DATA_INVALID: {
     retriable: false,
     meaning: 'Stored data is damaged or of a format this version does not know.',
