@@ -2,7 +2,7 @@ import type { NewCommit } from '../../shared/events/commit.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { SubjectId } from '../../shared/kernel/ids.ts'
 import { checkRoles } from './account-rules.ts'
-import { changeIf } from './change-account.ts'
+import { changeIf, untilSettled } from './change-account.ts'
 import { type AccountParts, settleDue } from './settle-due.ts'
 
 /** What the roles become, from what they are. */
@@ -17,17 +17,17 @@ const isSame = (a: readonly string[], b: readonly string[]): boolean =>
  * nothing changes.
  * @throws AuthError USER_UNKNOWN, INPUT_INVALID, STORE_UNAVAILABLE, STORE_CONTENDED.
  */
-export const setRoles = async (
+export const setRoles = (
   parts: AccountParts,
   sub: SubjectId,
   become: NewRoles,
-): Promise<NewCommit | null> => {
-  for (;;) {
+): Promise<NewCommit | null> =>
+  untilSettled(async () => {
     const user = await parts.directory.bySub(sub)
     if (!user) throw new AuthError('USER_UNKNOWN', 'there is no such user')
     if (user.due) {
       await settleDue(parts, user)
-      continue
+      return 'again'
     }
     const roles = [...new Set(become(user.roles))]
     checkRoles(roles)
@@ -37,6 +37,5 @@ export const setRoles = async (
     // Another change may have come in between: then these are not the roles to compare with.
     const only = { ifRoles: user.roles }
     const commit = await changeIf(parts, sub, { what, change: { roles }, only })
-    if (commit !== 'stale') return commit
-  }
-}
+    return commit === 'stale' ? 'again' : commit
+  })

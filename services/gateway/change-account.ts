@@ -12,18 +12,30 @@ export type AccountChange = Readonly<{
   only?: Pick<ChangeOptions, 'ifPasswordHash' | 'ifRoles'>
 }>
 
+/** An account that changes under every try is no user's doing. */
+const triesMax = 8
+
+/** As often as that: what `attempt` answers but `again`. @throws AuthError STORE_CONTENDED. */
+export const untilSettled = async <T>(attempt: () => Promise<T | 'again'>): Promise<T> => {
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const answer = await attempt()
+    if (answer !== 'again') return answer
+  }
+  throw new AuthError('STORE_CONTENDED', 'the account changed under every try')
+}
+
 /**
  * The new value **and** what is due go into one write; then the cutoff; then the due is cleared. A
  * crash in between leaves work that whoever meets it completes, so an old password never outlives
  * its change (H7). `stale` when `only` did not hold.
  * @throws AuthError USER_UNKNOWN, STORE_UNAVAILABLE, STORE_CONTENDED.
  */
-export const changeIf = async (
+export const changeIf = (
   parts: AccountParts,
   sub: SubjectId,
   { what, change, only = {} }: AccountChange,
-): Promise<NewCommit | 'stale'> => {
-  for (;;) {
+): Promise<NewCommit | 'stale'> =>
+  untilSettled(async () => {
     const [newest = null] = await parts.store.heads([subjectStream(sub)])
     const due = { claim: newClaim(parts.entropy), what, above: newest?.id.v ?? -1 }
     const options = { ...only, unlessDue: true }
@@ -33,12 +45,11 @@ export const changeIf = async (
     if (answer === 'changed') return settle(parts, sub, due)
     const user = await parts.directory.bySub(sub)
     const other = user?.due
-    if (!other) continue
+    if (!other) return 'again'
     const commit = await settle(parts, sub, other, user)
     // A deletion that crashed is completed by the one that is tried again, not unknown to it.
-    if (other.what === 'deleted' && what === 'deleted') return commit
-  }
-}
+    return other.what === 'deleted' && what === 'deleted' ? commit : 'again'
+  })
 
 /** As `changeIf`, whatever the account looks like. */
 export const changeWithDue = async (

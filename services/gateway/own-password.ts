@@ -1,9 +1,8 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
 import { event, type Origin } from '../../shared/events/event.ts'
-import { AuthError } from '../../shared/kernel/errors.ts'
 import type { Person } from '../../shared/ports/credentials.ts'
 import { checkPassword } from './account-rules.ts'
-import { changeIf } from './change-account.ts'
+import { changeIf, untilSettled } from './change-account.ts'
 import type { GatewayParts } from './parts.ts'
 import { settleDue } from './settle-due.ts'
 import { tellAside } from './tell-aside.ts'
@@ -20,9 +19,6 @@ export type OwnPasswordResult =
   /** The current password is another one. */
   | Readonly<{ outcome: 'refused' }>
   | Readonly<{ outcome: 'limited'; retryAfterMs: number }>
-
-/** An account that changes under every try is no user's doing. */
-const triesMax = 8
 
 /**
  * A user's own change of password. The current one is asked for and counted as a login is, since a
@@ -50,14 +46,14 @@ export const changeOwnPassword = async (
   }
 }
 
-const change = async (parts: GatewayParts, request: OwnPassword): Promise<NewCommit | null> => {
+const change = (parts: GatewayParts, request: OwnPassword): Promise<NewCommit | null> => {
   const { directory, passwords } = parts
   const { sub } = request.person
-  for (let tries = 0; tries < triesMax; tries += 1) {
+  return untilSettled(async () => {
     const user = await directory.bySub(sub)
     if (user?.due) {
       await settleDue(parts, user)
-      continue
+      return 'again'
     }
     const matches = await passwords.verify(user?.passwordHash ?? null, request.current)
     if (!user?.active || !matches) {
@@ -70,9 +66,8 @@ const change = async (parts: GatewayParts, request: OwnPassword): Promise<NewCom
     const what = 'password_changed'
     const change = { passwordHash, passwordUntil: null }
     const commit = await changeIf(parts, sub, { what, change, only })
-    if (commit !== 'stale') return commit
-  }
-  throw new AuthError('STORE_CONTENDED', 'the user changed under every try')
+    return commit === 'stale' ? 'again' : commit
+  })
 }
 
 const tellFailure = (

@@ -1,28 +1,17 @@
 import { createUser, deleteUser, setActive, setPassword } from '../../services/gateway/accounts.ts'
 import { builtInCredentials } from '../../services/gateway/built-in-people.ts'
-import { gatewayFields } from '../../services/gateway/config.ts'
-import { StoreClock } from '../../services/gateway/store-clock.ts'
 import { httpCredentials } from '../../shared/adapters/http-directory/http-credentials.ts'
-import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
-import { readConfig } from '../../shared/kernel/config.ts'
 import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
-import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 import type { Managed } from '../contracts/credentials.ts'
+import { accountParts } from './account-parts.ts'
 import { aSub } from './builders.ts'
 import { directorySecret, type ForeignUser, openForeignDirectory } from './directory-server.ts'
-import { quickPasswords as passwords } from './quick-passwords.ts'
 
 /** The built-in directory on one of its adapters; what it owes the store, it settles there. */
 export const builtInManaged = (directory: UserDirectory): Managed => {
-  const policy = readConfig(gatewayFields, {})
-  const store = openMemoryEventStore({ clock })
-  const storeClock = new StoreClock(clock)
-  const base = { store, storeClock, directory, clock, entropy, logger, policy }
-  const parts = { ...base, passwords, deadlineMs: 5_000 }
-  const now = clock.now()
-  storeClock.observe(now, clock.monotonicMs(), clock.monotonicMs())
+  const parts = accountParts(directory)
   return {
     credentials: builtInCredentials(parts),
     add: async (someone) => (await createUser(parts, someone)).sub,

@@ -1,0 +1,20 @@
+import { gatewayFields } from '../../services/gateway/config.ts'
+import { StoreClock } from '../../services/gateway/store-clock.ts'
+import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
+import { systemClock as clock } from '../../shared/kernel/clock.ts'
+import { readConfig } from '../../shared/kernel/config.ts'
+import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
+import { silentLogger as logger } from '../../shared/kernel/logger.ts'
+import type { UserDirectory } from '../../shared/ports/user-directory.ts'
+import { quickPasswords as passwords } from './quick-passwords.ts'
+
+/** What changing accounts needs, on this directory and a store of its own in memory. */
+export const accountParts = (directory: UserDirectory) => {
+  const policy = readConfig(gatewayFields, {})
+  const store = openMemoryEventStore({ clock })
+  const storeClock = new StoreClock(clock)
+  const now = clock.now()
+  storeClock.observe(now, clock.monotonicMs(), clock.monotonicMs())
+  const base = { store, storeClock, directory, clock, entropy, logger, policy }
+  return { ...base, passwords, deadlineMs: 5_000 }
+}
