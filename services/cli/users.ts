@@ -3,6 +3,11 @@ import { AuthError } from '../../shared/kernel/errors.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
 import { setRoles } from '../gateway/account-roles.ts'
 import { createUser, deleteUser, setActive, setPassword } from '../gateway/accounts.ts'
+import {
+  deleteKeepingOne,
+  disableKeepingOne,
+  setRolesKeepingOne,
+} from '../gateway/last-administrator.ts'
 import { type AccountDesk, withAccounts } from './account-desk.ts'
 import { readStdin } from './read-stdin.ts'
 
@@ -42,19 +47,22 @@ const printUsers = async ({ directory }: AccountDesk): Promise<void> => {
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
-type RoleOptions = Readonly<{ add: readonly string[]; remove: readonly string[] }>
+const force = ['--force', 'even if no active administrator is left'] as const
+type Forced = Readonly<{ force?: boolean }>
+type RoleOptions = Forced & Readonly<{ add: readonly string[]; remove: readonly string[] }>
 
 const changeRoles = async (
   desk: AccountDesk,
   name: string,
-  { add, remove }: RoleOptions,
+  { add, remove, force }: RoleOptions,
 ): Promise<void> => {
   const { sub } = await named(desk, name)
   const both = add.find((role) => remove.includes(role))
   if (both !== undefined) {
     throw new AuthError('INPUT_INVALID', `${JSON.stringify(both)} is both given and taken`)
   }
-  const commit = await setRoles(desk, sub, (roles) =>
+  const set = force ? setRoles : setRolesKeepingOne
+  const commit = await set(desk, sub, (roles) =>
     [...roles, ...add].filter((role) => !remove.includes(role)),
   )
   const { roles } = await named(desk, name)
@@ -90,6 +98,34 @@ const addPasswordCommands = (users: Command): void => {
     )
 }
 
+const addEndingCommands = (users: Command): void => {
+  users
+    .command('disable <name>')
+    .description('end every session of a user and refuse logins')
+    .option(...force)
+    .action((name: string, options: Forced) =>
+      withAccounts(async (desk) => {
+        const { sub } = await named(desk, name)
+        if (options.force) await setActive(desk, sub, false)
+        else await disableKeepingOne(desk, sub)
+        say(`disabled ${name}`)
+      }),
+    )
+  users
+    .command('delete <name>')
+    .description('end every session of a user and remove the account, for ever')
+    .requiredOption('--yes', 'say that it is meant')
+    .option(...force)
+    .action((name: string, options: Forced) =>
+      withAccounts(async (desk) => {
+        const { sub } = await named(desk, name)
+        if (options.force) await deleteUser(desk, sub)
+        else await deleteKeepingOne(desk, sub)
+        say(`deleted ${name}; every session ended, and the name is free`)
+      }),
+    )
+}
+
 /** `curfew users …`: works on the same store as the gateways, also while they run. */
 export const addUserCommands = (root: Command): void => {
   const users = root
@@ -104,35 +140,20 @@ export const addUserCommands = (root: Command): void => {
     .description('show, give or take roles; one that is taken ends every session of the user')
     .option('--add <role>', 'give a role; may be repeated', collect, [])
     .option('--remove <role>', 'take a role; may be repeated', collect, [])
+    .option(...force)
     .action((name: string, options: RoleOptions) =>
       withAccounts((desk) => changeRoles(desk, name, options)),
     )
-  for (const [verb, active] of [
-    ['disable', false],
-    ['enable', true],
-  ] as const) {
-    users
-      .command(`${verb} <name>`)
-      .description(
-        active ? 'let a user log in again' : 'end every session of a user and refuse logins',
-      )
-      .action((name: string) =>
-        withAccounts(async (desk) => {
-          await setActive(desk, (await named(desk, name)).sub, active)
-          say(`${verb}d ${name}`)
-        }),
-      )
-  }
   users
-    .command('delete <name>')
-    .description('end every session of a user and remove the account, for ever')
-    .requiredOption('--yes', 'say that it is meant')
+    .command('enable <name>')
+    .description('let a user log in again')
     .action((name: string) =>
       withAccounts(async (desk) => {
-        await deleteUser(desk, (await named(desk, name)).sub)
-        say(`deleted ${name}; every session ended, and the name is free`)
+        await setActive(desk, (await named(desk, name)).sub, true)
+        say(`enabled ${name}`)
       }),
     )
+  addEndingCommands(users)
   users
     .command('list')
     .description('name, id, state, roles and last login (CURFEW_UPDATE_LAST_LOGIN) of every user')

@@ -106,6 +106,10 @@ export const errorCatalogue = {
   },
   USER_EXISTS: { retriable: false, meaning: 'There is a user of this name.' },
   USER_UNKNOWN: { retriable: false, meaning: 'There is no user of this name.' },
+  ADMINISTRATOR_LAST: {
+    retriable: false,
+    meaning: 'Nobody else is an active administrator; the account stays one.',
+  },
   RECEIVER_EXISTS: { retriable: false, meaning: 'There is a receiver of this id.' },
   RECEIVERS_FULL: { retriable: false, meaning: 'No more than 64 receivers are kept.' },
   GUARD_STALE: {

@@ -25,6 +25,7 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   FORBIDDEN: 403,
   USER_UNKNOWN: 404,
   USER_EXISTS: 409,
+  ADMINISTRATOR_LAST: 409,
   RECEIVER_EXISTS: 409,
   RECEIVERS_FULL: 409,
   TOKEN_INVALID: 401,

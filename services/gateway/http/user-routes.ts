@@ -42,6 +42,10 @@ const page: RouteDoc['parameters'] = [
   { in: 'query', name: 'limit', description: 'At most.', schema: z.int().min(1).max(200) },
 ]
 const nameTaken = { description: 'There is a user of this name.', content: json(refusalSchema) }
+const isLast = {
+  description: 'Nobody else is an active administrator; nothing was changed for good.',
+  content: json(refusalSchema),
+}
 const aUser = { description: 'The user.', content: json(user) }
 
 const ownTokens = z.object({
@@ -148,13 +152,15 @@ export const userRoutes: readonly GatewayRoute[] = [
     security,
     parameters: [sub],
     body: [json(z.object({ active: z.boolean().optional(), roles: roles.optional() }))],
-    answers: takingFields(toAdministrators({ 200: revoking(aUser) })),
+    answers: takingFields(toAdministrators({ 200: revoking(aUser), 409: isLast })),
   }),
   del('/users/:sub', deleteUserRoute, {
     summary: 'End every session of a user and remove the account, for ever',
     tag,
     security,
     parameters: [sub],
-    answers: changing(toAdministrators({ 204: revoking({ description: 'Removed.' }) })),
+    answers: changing(
+      toAdministrators({ 204: revoking({ description: 'Removed.' }), 409: isLast }),
+    ),
   }),
 ]

@@ -4,8 +4,8 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import { type EpochMs, type SubjectId, subjectId } from '../../../shared/kernel/ids.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
 import { deliverAll } from '../account-outcome.ts'
-import { setRoles } from '../account-roles.ts'
-import { createUser, deleteUser, setActive } from '../accounts.ts'
+import { createUser, setActive } from '../accounts.ts'
+import { deleteKeepingOne, disableKeepingOne, setRolesKeepingOne } from '../last-administrator.ts'
 import { type Authority, namedBy, requireAdministrator, requireOwnUsers } from './authority.ts'
 import { bodyThen, readJsonObject, textFields } from './body.ts'
 import { bodyProblem } from './field-problem.ts'
@@ -96,9 +96,12 @@ export const userRoute: Route = (parts) => async (ctx) => {
   ctx.body = shown(await known(parts, namedIn(ctx)))
 }
 
+const switchAccount = (parts: RouteParts, sub: SubjectId, active: boolean) =>
+  active ? setActive(parts, sub, true) : disableKeepingOne(parts, sub)
+
 /**
  * `PATCH /users/{sub}` `{active?, roles?}`. Disabling, and taking a role away, ends every session
- * of the user.
+ * of the user. What leaves no active administrator is 409 `administrator_last`.
  */
 export const changeUserRoute: Route = (parts) => async (ctx) => {
   const judge = () => administrator(parts, ctx)
@@ -111,21 +114,25 @@ export const changeUserRoute: Route = (parts) => async (ctx) => {
   }
   const commits: NewCommit[] = []
   // Roles first: they may be refused, and then nothing has changed.
-  const changed = roles === null ? null : await setRoles(parts, sub, () => roles)
+  const changed = roles === null ? null : await setRolesKeepingOne(parts, sub, () => roles)
   if (changed) commits.push(changed)
-  if (active !== null) commits.push(await setActive(parts, sub, active))
+  const switched = active === null ? null : await switchAccount(parts, sub, active)
+  if (switched) commits.push(switched)
   const delivery = await deliverAll(parts, commits)
   if (delivery) setDelivery(ctx, delivery)
   parts.logger.info({ sub, by: namedBy(authority) }, 'an account was changed')
   ctx.body = shown(await known(parts, sub))
 }
 
-/** `DELETE /users/{sub}`: ends every session and removes the account; 204. */
+/**
+ * `DELETE /users/{sub}`: ends every session and removes the account; 204, or 409 for the last
+ * administrator.
+ */
 export const deleteUserRoute: Route = (parts) => async (ctx) => {
   const authority = await administrator(parts, ctx)
   const sub = namedIn(ctx)
   // A deletion that crashed half way is completed by asking again.
-  const delivery = await deliverAll(parts, [await deleteUser(parts, sub)])
+  const delivery = await deliverAll(parts, await deleteKeepingOne(parts, sub))
   if (delivery) setDelivery(ctx, delivery)
   parts.logger.info({ sub, by: namedBy(authority) }, 'an account was deleted')
   ctx.status = 204
