@@ -1,5 +1,5 @@
 import { AuthError } from '../../shared/kernel/errors.ts'
-import { hashPassword, isKnownHash, matchesHash } from './password-hash.ts'
+import { hashPassword, isCurrentHash, isKnownHash, matchesHash } from './password-hash.ts'
 
 /**
  * libuv has four threads for everything; hashing takes two at most, so other work never waits for
@@ -12,7 +12,9 @@ export const passwordBytesMax = 1024
 export interface Passwords {
   hash(password: string): Promise<string>
   /**
-   * The same cost whether the user exists (`null` = no such user) or not. Rejects with OVERLOADED.
+   * The same cost whether the user exists (`null` = no such user) or not. An imported hash costs
+   * that and its own comparison, until the user's next login: a cheap one is not told by how fast
+   * it refuses, a dear one (PBKDF2, bcrypt, scrypt) is told by how slowly. Rejects with OVERLOADED.
    */
   verify(passwordHash: string | null, password: string): Promise<boolean>
 }
@@ -40,7 +42,7 @@ class Slots {
 }
 
 /** Bounded hashing: a flood of logins waits in line, and beyond the line is told to come back. */
-export const openPasswords = async (): Promise<Passwords> => {
+export const openPasswords = async (matches = matchesHash): Promise<Passwords> => {
   const slots = new Slots()
   const decoy = await hashPassword('no password is compared with this')
   return {
@@ -52,7 +54,9 @@ export const openPasswords = async (): Promise<Passwords> => {
       const known =
         usable && passwordHash !== null && isKnownHash(passwordHash) ? passwordHash : null
       return slots.run(async () => {
-        const same = await matchesHash(known ?? decoy, usable ? password : '')
+        const given = usable ? password : ''
+        const same = await matches(known ?? decoy, given)
+        if (known !== null && !isCurrentHash(known)) await matches(decoy, given)
         return same && known !== null
       })
     },

@@ -48,6 +48,31 @@ claims('password hashes', {
     for (const given of ['', '!', password]) assert.not(await passwords.verify('!', given))
   },
 
+  'every refusal does the work of a hash made here, whatever is stored; no imported one less':
+    async () => {
+      const work: string[] = []
+      const passwords = await openPasswords(async (encoded) => {
+        work.push(isCurrentHash(encoded) ? 'argon2id of today' : (encoded.split('$')[0] ?? ''))
+        return encoded.startsWith('scrypt')
+      })
+      const workFor = async (stored: string | null): Promise<readonly string[]> => {
+        work.length = 0
+        await passwords.verify(stored, password)
+        return [...work]
+      }
+      const once = ['argon2id of today']
+      for (const stored of [null, '!', 'damaged', await hashPassword('another')]) {
+        assert.equal(await workFor(stored), once, String(stored))
+      }
+      const cheap = 'pbkdf2_sha1$1$salt$qqqqqqqqqqqqqqqqqqqqqqqqqqo='
+      for (const stored of [cheap, ...Object.values(djangoHashes)]) {
+        assert.equal(await workFor(stored), [stored.split('$')[0], ...once], stored)
+      }
+      // The work of the decoy decides nothing.
+      assert.ok(await passwords.verify(djangoHashes.scrypt, password))
+      assert.not.ok(await passwords.verify(cheap, password))
+    },
+
   'a hash made here matches and is current': async () => {
     const encoded = await hashPassword(password)
     assert.ok(isCurrentHash(encoded))
