@@ -8,21 +8,31 @@ import type { Appending } from './cut-off.ts'
 
 const keptMs = 86_400_000
 
-/** One access token, and until when its end must be remembered. */
+/** One token, and until when readers of the log must remember its end. */
 export type EndedToken = Readonly<{ jti: TokenId; expiresAt: EpochMs }>
 
-/** Ends one access token, on a stream of its own; naming it twice changes nothing. */
+/** Until when the newest commit has readers of the log remember the token's end. */
+const rememberedUntil = ({ events }: NewCommit): number => {
+  const [revoked] = events
+  return revoked?.type === 'TokenRevoked' ? revoked.data.expiresAt : 0
+}
+
+/**
+ * Ends one token, on a stream of its own. Named again it is remembered until the greatest expiry
+ * that was named: another issuer may give an id to a second token, and a second commit says so. The
+ * stream outlives refresh tokens too, which may be named by their id.
+ */
 export const appendTokenEnd = async (
   parts: Appending,
   token: EndedToken,
   origin: Origin,
 ): Promise<NewCommit> => {
-  const { store, storeClock, entropy } = parts
+  const { store, storeClock, entropy, policy } = parts
   const claim = newClaim(entropy)
   const stream = tokenStream(token.jti)
   return contend(parts, async (): Promise<Move<NewCommit>> => {
     const [newest = null] = await store.heads([stream])
-    if (newest) return { result: newest }
+    if (newest && rememberedUntil(newest) >= token.expiresAt) return { result: newest }
     const now = storeClock.now()
     const revoked = event('TokenRevoked', {
       scope: 'token',
@@ -36,8 +46,10 @@ export const appendTokenEnd = async (
       refresh: null,
       ...origin,
     })
-    const expiresAt = (token.expiresAt + keptMs) as EpochMs
-    const whole = commit({ id: { s: stream, v: 0 }, at: now, events: [revoked], claim, expiresAt })
+    const until = Math.max(token.expiresAt, now + policy.refreshLifetimeMs)
+    const expiresAt = (until + keptMs) as EpochMs
+    const id = { s: stream, v: (newest?.id.v ?? -1) + 1 }
+    const whole = commit({ id, at: now, events: [revoked], claim, expiresAt })
     return { insert: whole, won: (one) => one }
   })
 }
