@@ -220,7 +220,7 @@ export const withFleet = async (
   await fleet.close()
 }
 
-const outputShown = 2_000
+const outputShown = 6_000
 const isDebugging = (line: string): boolean => line.startsWith('{"level":20')
 
 /** What the processes said last stands beside the claim that broke. */

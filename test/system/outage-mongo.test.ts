@@ -15,7 +15,7 @@ type Outage = Readonly<{
 }>
 
 const isUnavailable = (what: string, { status, body, headers }: Reply): void => {
-  assert.is(status, 503, what)
+  assert.is(status, 503, `${what}: ${status} ${JSON.stringify(body)}`)
   assert.is(body['code'], 'store_unavailable', what)
   assert.ok(Number(headers.get('retry-after')) >= 1, `${what} says when to try again`)
   assert.equal(headers.getSetCookie(), [], `${what} touches no cookie`)

@@ -14,6 +14,15 @@ const nameOf = (error: MongoError): string => {
 }
 
 /**
+ * Whether `error` is of a socket or stream. The driver passes on what Node says while a request is
+ * written: EPIPE, where a killed server's end of the connection was read but not yet acted on.
+ */
+const isOfSocket = (error: unknown): boolean => {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return typeof code === 'string' && /^(?:E[A-Z]+$|ERR_STREAM_|ERR_SOCKET_|ABORT_ERR$)/.test(code)
+}
+
+/**
  * The one translation of what the driver throws. Whatever MongoDB refuses or leaves unanswered is
  * STORE_UNAVAILABLE, also a write whose fate is unknown; a wrong use of the driver is a defect of
  * ours, INTERNAL. The message holds the name of the error and no text of the driver, which quotes
@@ -24,6 +33,7 @@ export const asAuthError = (error: unknown): AuthError => {
   if (error instanceof MongoInvalidArgumentError || error instanceof BSON.BSONError)
     return new AuthError('INTERNAL', `MongoDB was asked wrongly: ${error.name}`, { cause: error })
   if (error instanceof MongoError) return unavailable(nameOf(error), error)
+  if (isOfSocket(error)) return unavailable('the connection broke', error)
   return new AuthError('INTERNAL', 'a MongoDB adapter failed', { cause: error })
 }
 
