@@ -3,6 +3,7 @@ import { type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:f
 import { dirname, join } from 'node:path'
 import type { MacRing } from '../events/mac.ts'
 import type { Entropy } from '../kernel/entropy.ts'
+import { errorCode } from '../kernel/error-code.ts'
 import { AuthError, isAuthError } from '../kernel/errors.ts'
 import type { Algorithm } from './algorithms.ts'
 import { parseRing, serializeRing } from './key-ring-json.ts'
@@ -50,7 +51,6 @@ export type KeyFilesOptions = Readonly<{
 }>
 
 const bytesMax = 64 * 1024
-const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code
 
 const refuse = (path: string, problem: string, fix: string, cause?: unknown): never => {
   throw new AuthError('KEYS_INVALID', `${path} ${problem}. ${fix}`, { cause })
@@ -97,7 +97,7 @@ const writeBeside = async (
 const createIfAbsent = (path: string, text: string, entropy: Entropy): Promise<void> =>
   writeBeside(path, text, entropy, async (temporary) => {
     await link(temporary, path).catch((error: unknown) => {
-      if (codeOf(error) !== 'EEXIST') throw error
+      if (errorCode(error) !== 'EEXIST') throw error
     })
   })
 
@@ -116,10 +116,10 @@ const readRing = async <Kind extends RingKind>(
   path: string,
 ): Promise<KeyRing<Kind> | null> => {
   const handle = await open(path, 'r').catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return null
+    if (errorCode(error) === 'ENOENT') return null
     return refuse(
       path,
-      `cannot be read (${codeOf(error)})`,
+      `cannot be read (${errorCode(error)})`,
       'Make it readable for this user.',
       error,
     )

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import type { Entropy } from '../kernel/entropy.ts'
+import { errorCode } from '../kernel/error-code.ts'
 import { AuthError } from '../kernel/errors.ts'
 import { isPlainObject, parseStrictJson } from './json-scan.ts'
 
@@ -15,9 +16,6 @@ const keptBehind = 1
 type Owner = Readonly<{ host: string; pid: number; id: string }>
 /** Locks that this process holds: its own id alone does not say that, ids are given out again. */
 const heldHere = new Set<string>()
-
-const hasCode = (error: unknown, code: string): boolean =>
-  (error as { code?: unknown } | null)?.code === code
 
 const numbersIn = async (dir: string): Promise<readonly number[]> => {
   const names = await readdir(dir).catch((cause: unknown) => {
@@ -45,14 +43,14 @@ const isAlive = ({ host, pid, id }: Owner): boolean => {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return !hasCode(error, 'ESRCH')
+    return errorCode(error) !== 'ESRCH'
   }
 }
 
 /** Who holds lock `number`; `null` when it was released, or its owner died with it. */
 const holder = async (dir: string, number: number): Promise<Owner | null | 'gone'> => {
   const text = await readFile(pathOf(dir, number), 'utf8').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return null
+    if (errorCode(error) === 'ENOENT') return null
     throw error
   })
   if (text === null) return 'gone'
@@ -65,7 +63,7 @@ const claim = async (dir: string, temporary: string, number: number): Promise<nu
   try {
     await link(temporary, pathOf(dir, number))
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return null
+    if (errorCode(error) === 'EEXIST') return null
     throw error
   }
   // Who looked long ago may have made a number that others went past and removed.

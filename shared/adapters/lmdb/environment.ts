@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { type Database, type Key, open, type RootDatabase } from 'lmdb'
 import type { Clock } from '../../kernel/clock.ts'
+import { errorCode } from '../../kernel/error-code.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import type { Closable } from '../../kernel/lifecycle.ts'
 import type { Logger } from '../../kernel/logger.ts'
@@ -41,7 +42,7 @@ const mapBytes = 2 ** 38
 // lmdb.h: page not found, corrupted, version mismatch, invalid.
 const isDamage = new Set([-30_797, -30_796, -30_794, -30_793])
 const codeOf = (error: unknown): number | null => {
-  const code = (error as { code?: unknown } | null)?.code
+  const code = errorCode(error)
   return typeof code === 'number' ? code : null
 }
 

@@ -1,4 +1,5 @@
 import { BSON, MongoBulkWriteError, MongoError, MongoInvalidArgumentError } from 'mongodb'
+import { errorCode } from '../../kernel/error-code.ts'
 import { AuthError, isAuthError } from '../../kernel/errors.ts'
 
 /** When a caller may try again: an election of a new primary takes a few seconds at most. */
@@ -18,7 +19,7 @@ const nameOf = (error: MongoError): string => {
  * written: EPIPE, where a killed server's end of the connection was read but not yet acted on.
  */
 const isOfSocket = (error: unknown): boolean => {
-  const code = error instanceof Error && 'code' in error ? error.code : null
+  const code = errorCode(error)
   return typeof code === 'string' && /^(?:E[A-Z]+$|ERR_STREAM_|ERR_SOCKET_|ABORT_ERR$)/.test(code)
 }
 
