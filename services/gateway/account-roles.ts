@@ -2,8 +2,9 @@ import type { NewCommit } from '../../shared/events/commit.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { SubjectId } from '../../shared/kernel/ids.ts'
 import { checkRoles } from './account-rules.ts'
-import { changeIf, untilSettled } from './change-account.ts'
+import { changeIf } from './change-account.ts'
 import { type AccountParts, settleDue } from './settle-due.ts'
+import { untilSettled } from './until-settled.ts'
 
 /** What the roles become, from what they are. */
 export type NewRoles = (roles: readonly string[]) => readonly string[]

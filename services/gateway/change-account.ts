@@ -4,6 +4,7 @@ import { AuthError } from '../../shared/kernel/errors.ts'
 import { type SubjectId, subjectStream } from '../../shared/kernel/ids.ts'
 import type { ChangeOptions, Due, UserChange } from '../../shared/ports/user-directory.ts'
 import { type AccountParts, settle } from './settle-due.ts'
+import { untilSettled } from './until-settled.ts'
 
 export type AccountChange = Readonly<{
   what: Due['what']
@@ -11,18 +12,6 @@ export type AccountChange = Readonly<{
   /** What the decision rested on; when it is otherwise by now, nothing is changed. */
   only?: Pick<ChangeOptions, 'ifPasswordHash' | 'ifRoles'>
 }>
-
-/** An account that changes under every try is no user's doing. */
-const triesMax = 8
-
-/** As often as that: what `attempt` answers but `again`. @throws AuthError STORE_CONTENDED. */
-export const untilSettled = async <T>(attempt: () => Promise<T | 'again'>): Promise<T> => {
-  for (let tries = 0; tries < triesMax; tries += 1) {
-    const answer = await attempt()
-    if (answer !== 'again') return answer
-  }
-  throw new AuthError('STORE_CONTENDED', 'the account changed under every try')
-}
 
 /**
  * The new value **and** what is due go into one write; then the cutoff; then the due is cleared. A

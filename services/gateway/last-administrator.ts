@@ -7,10 +7,10 @@ import { deleteUser, setActive } from './accounts.ts'
 import type { AccountParts } from './settle-due.ts'
 
 type Parts = AccountParts & Readonly<{ adminRole: string }>
-type Change = Readonly<{
-  make: () => Promise<NewCommit | null>
+type Change<T> = Readonly<{
+  make: () => Promise<T>
   /** Makes the account an administrator again. */
-  undo: () => Promise<NewCommit | null>
+  undo: () => Promise<unknown>
 }>
 
 const listPage = 500
@@ -41,20 +41,20 @@ const hasAdministrator = async (
  * between change and look may leave none; the command line makes one.
  * @throws AuthError ADMINISTRATOR_LAST.
  */
-const keepingOne = async (
+const keepingOne = async <T>(
   { directory, adminRole }: Parts,
-  sub: SubjectId,
-  { make, undo }: Change,
-): Promise<NewCommit | null> => {
+  user: User | null,
+  { make, undo }: Change<T>,
+): Promise<T> => {
   const isOne = administrates(adminRole)
   const refuse = (): never => {
     throw new AuthError('ADMINISTRATOR_LAST', 'Nobody else is an active administrator.')
   }
-  const user = await directory.bySub(sub)
   if (!user || !isOne(user)) return make()
-  if (!(await hasAdministrator(directory, (one) => isOne(one) && one.sub !== sub))) return refuse()
-  const commit = await make()
-  if (await hasAdministrator(directory, isOne)) return commit
+  const isOther = (one: User): boolean => isOne(one) && one.sub !== user.sub
+  if (!(await hasAdministrator(directory, isOther))) return refuse()
+  const made = await make()
+  if (await hasAdministrator(directory, isOne)) return made
   await undo()
   return refuse()
 }
@@ -68,18 +68,20 @@ export const setRolesKeepingOne = async (
   const user = await parts.directory.bySub(sub)
   const stays = user !== null && become(user.roles).includes(parts.adminRole)
   if (stays) return setRoles(parts, sub, become)
-  return keepingOne(parts, sub, {
+  return keepingOne(parts, user, {
     make: () => setRoles(parts, sub, become),
     undo: () => setRoles(parts, sub, (roles) => [...roles, parts.adminRole]),
   })
 }
 
+const disabling = (parts: Parts, sub: SubjectId): Change<NewCommit> => ({
+  make: () => setActive(parts, sub, false),
+  undo: () => setActive(parts, sub, true),
+})
+
 /** As `setActive`, and as `keepingOne`. */
-export const disableKeepingOne = (parts: Parts, sub: SubjectId): Promise<NewCommit | null> =>
-  keepingOne(parts, sub, {
-    make: () => setActive(parts, sub, false),
-    undo: () => setActive(parts, sub, true),
-  })
+export const disableKeepingOne = async (parts: Parts, sub: SubjectId): Promise<NewCommit> =>
+  keepingOne(parts, await parts.directory.bySub(sub), disabling(parts, sub))
 
 /**
  * As `deleteUser`, and as `keepingOne`. An administrator is disabled first, since a deletion could
@@ -90,7 +92,7 @@ export const deleteKeepingOne = async (
   sub: SubjectId,
 ): Promise<readonly NewCommit[]> => {
   const user = await parts.directory.bySub(sub)
-  const isOne = user !== null && administrates(parts.adminRole)(user)
-  const disabled = isOne ? await disableKeepingOne(parts, sub) : null
-  return [...(disabled ? [disabled] : []), await deleteUser(parts, sub)]
+  if (!user || !administrates(parts.adminRole)(user)) return [await deleteUser(parts, sub)]
+  const disabled = await keepingOne(parts, user, disabling(parts, sub))
+  return [disabled, await deleteUser(parts, sub)]
 }

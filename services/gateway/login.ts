@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { type EventData, event, type Origin } from '../../shared/events/event.ts'
-import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EpochMs, SubjectId } from '../../shared/kernel/ids.ts'
 import { readCutoffs } from './cutoffs.ts'
 import type { Admitted } from './login-limits.ts'
@@ -9,6 +8,7 @@ import type { GatewayParts } from './parts.ts'
 import { peopleOf, type Visits } from './people.ts'
 import type { SessionOpener } from './session-openers.ts'
 import { tellAside } from './tell-aside.ts'
+import { untilSettled } from './until-settled.ts'
 
 export type Login = Readonly<{
   username: string
@@ -24,24 +24,20 @@ export type LoginResult<Tokens> =
 
 // An unknown name reads as many streams as a known one: nothing to time.
 const nobody = randomBytes(16).toString('hex') as SubjectId
-/** A user who changes under every try is no user's doing. */
-const triesMax = 8
 
 /**
  * The cutoffs are read **first**, then the user, then the password is verified: whatever happens in
  * between can only make a session that is born dead (H1, model switch `verify-then-read`).
  */
-export const login = async <Tokens>(
+export const login = <Tokens>(
   parts: GatewayParts,
   request: Login,
   opener: SessionOpener<Tokens>,
-): Promise<LoginResult<Tokens>> => {
-  for (let tries = 0; tries < triesMax; tries += 1) {
-    const result = await tryLogin(parts, request, opener)
-    if (result !== 'again') return result
-  }
-  throw new AuthError('STORE_CONTENDED', 'the user changed under every try of a login')
-}
+): Promise<LoginResult<Tokens>> =>
+  untilSettled(
+    () => tryLogin(parts, request, opener),
+    'the user changed under every try of a login',
+  )
 
 const tryLogin = async <Tokens>(
   parts: GatewayParts,

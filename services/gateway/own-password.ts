@@ -2,10 +2,11 @@ import type { NewCommit } from '../../shared/events/commit.ts'
 import { event, type Origin } from '../../shared/events/event.ts'
 import type { Person } from '../../shared/ports/credentials.ts'
 import { checkPassword } from './account-rules.ts'
-import { changeIf, untilSettled } from './change-account.ts'
+import { changeIf } from './change-account.ts'
 import type { GatewayParts } from './parts.ts'
 import { settleDue } from './settle-due.ts'
 import { tellAside } from './tell-aside.ts'
+import { untilSettled } from './until-settled.ts'
 
 export type OwnPassword = Readonly<{
   person: Person

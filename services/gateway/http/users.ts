@@ -116,8 +116,7 @@ export const changeUserRoute: Route = (parts) => async (ctx) => {
   // Roles first: they may be refused, and then nothing has changed.
   const changed = roles === null ? null : await setRolesKeepingOne(parts, sub, () => roles)
   if (changed) commits.push(changed)
-  const switched = active === null ? null : await switchAccount(parts, sub, active)
-  if (switched) commits.push(switched)
+  if (active !== null) commits.push(await switchAccount(parts, sub, active))
   const delivery = await deliverAll(parts, commits)
   if (delivery) setDelivery(ctx, delivery)
   parts.logger.info({ sub, by: namedBy(authority) }, 'an account was changed')
