@@ -3,6 +3,7 @@ import { AuthError } from '../../shared/kernel/errors.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
 import { setRoles } from '../gateway/account-roles.ts'
 import { createUser, deleteUser, setActive, setPassword } from '../gateway/accounts.ts'
+import { everyUser } from '../gateway/every-user.ts'
 import {
   deleteKeepingOne,
   disableKeepingOne,
@@ -12,7 +13,6 @@ import { type AccountDesk, withAccounts } from './account-desk.ts'
 import { readStdin } from './read-stdin.ts'
 
 const inputMax = 4096
-const listPage = 200
 
 const readPassword = (options: Readonly<{ passwordStdin?: boolean }>): Promise<string> => {
   if (options.passwordStdin) return readStdin('password', inputMax)
@@ -36,13 +36,7 @@ const lineOf = ({ username, sub, active, roles, lastLoginAt }: User): string => 
 }
 
 const printUsers = async ({ directory }: AccountDesk): Promise<void> => {
-  let after: string | null = null
-  for (;;) {
-    const page: readonly User[] = await directory.list(after, listPage)
-    for (const user of page) say(lineOf(user))
-    if (page.length < listPage) return
-    after = page.at(-1)?.username ?? null
-  }
+  for await (const user of everyUser(directory)) say(lineOf(user))
 }
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]

@@ -4,6 +4,7 @@ import type { SubjectId } from '../../shared/kernel/ids.ts'
 import type { User, UserDirectory } from '../../shared/ports/user-directory.ts'
 import { type NewRoles, setRoles } from './account-roles.ts'
 import { deleteUser, setActive } from './accounts.ts'
+import { everyUser } from './every-user.ts'
 import type { AccountParts } from './settle-due.ts'
 
 type Parts = AccountParts & Readonly<{ adminRole: string }>
@@ -12,8 +13,6 @@ type Change<T> = Readonly<{
   /** Makes the account an administrator again. */
   undo: () => Promise<unknown>
 }>
-
-const listPage = 500
 
 const administrates =
   (role: string) =>
@@ -25,13 +24,8 @@ const hasAdministrator = async (
   directory: UserDirectory,
   isOne: (user: User) => boolean,
 ): Promise<boolean> => {
-  for (let after: string | null = null; ; ) {
-    const page: readonly User[] = await directory.list(after, listPage)
-    if (page.some(isOne)) return true
-    const last = page.at(-1)
-    if (!last || page.length < listPage) return false
-    after = last.username
-  }
+  for await (const user of everyUser(directory)) if (isOne(user)) return true
+  return false
 }
 
 /**
