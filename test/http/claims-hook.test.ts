@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createUser } from '../../services/gateway/accounts.ts'
 import type { Env } from '../../shared/kernel/config.ts'
@@ -8,6 +7,7 @@ import { copyOf, type Jar, newJar, tokenIn } from '../support/browser.ts'
 import { inWorld, openWorld, type World, type WorldOptions } from '../support/gateway-world.ts'
 import type { Answer } from '../support/http-send.ts'
 import { assert, claims } from '../support/suite.ts'
+import { inTempFolder } from '../support/temp-folder.ts'
 import { race } from '../support/until.ts'
 import { payloadOf } from '../support/visitor.ts'
 import type { StatePorts } from '../support/world-backing.ts'
@@ -20,16 +20,12 @@ const inJar = (jar: Jar) => ({
 })
 
 /** A hook of this source on the disk, and what a gateway needs to find it. */
-const withHook = async (source: string, prove: (env: Env) => Promise<void>): Promise<void> => {
-  const dir = await mkdtemp(join(tmpdir(), 'curfew-hook-'))
-  try {
+const withHook = (source: string, prove: (env: Env) => Promise<void>): Promise<void> =>
+  inTempFolder('hook', async (dir) => {
     const path = join(dir, 'claims.mjs')
     await writeFile(path, source)
     await prove({ CURFEW_CLAIMS_HOOK: path, CURFEW_CLAIMS_TIMEOUT: '200ms' })
-  } finally {
-    await rm(dir, { recursive: true, force: true })
-  }
-}
+  })
 
 const inHooked = (
   source: string,

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readEmbeddedConfig, startEverything } from '../../services/embedded/compose.ts'
@@ -9,18 +8,9 @@ import { processContext } from '../../shared/kernel/process-context.ts'
 import { metricTable } from '../../shared/metrics/metric-table.ts'
 import { type Browser, browserAt, copyOf, newJar } from '../support/browser.ts'
 import { sendHttp } from '../support/http-send.ts'
+import { freePort } from '../support/server-process.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 
 type Scene = Readonly<{ browser: Browser; orders: Browser; read: () => Promise<string> }>
 

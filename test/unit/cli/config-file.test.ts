@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { settings } from '../../../.ci/reference/settings.ts'
@@ -13,6 +12,7 @@ import { type Env, readConfig } from '../../../shared/kernel/config.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { projectRoot } from '../../support/import-graph.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inTempFolder } from '../../support/temp-folder.ts'
 
 /** Of djangorestframework-simplejwt 5.5.1 (`settings.py`: DEFAULTS and REMOVED_SETTINGS). */
 const simpleJwtSettings =
@@ -26,14 +26,8 @@ const simpleJwtSettings =
   'CHECK_REVOKE_TOKEN REVOKE_TOKEN_CLAIM CHECK_USER_IS_ACTIVE ' +
   'AUTH_HEADER_TYPE AUTH_TOKEN_CLASS SECRET_KEY TOKEN_BACKEND_CLASS'
 
-const inFolder = async (prove: (cwd: string) => Promise<void>): Promise<void> => {
-  const cwd = await mkdtemp(join(tmpdir(), 'curfew-config-'))
-  try {
-    await prove(cwd)
-  } finally {
-    await rm(cwd, { recursive: true })
-  }
-}
+const inFolder = (prove: (cwd: string) => Promise<void>): Promise<void> =>
+  inTempFolder('config', prove)
 const read = (cwd: string, env: Env = {}, named: string | null = null) =>
   readConfigFile(env, { cwd, named })
 const refusal = async (work: () => unknown): Promise<string> => {

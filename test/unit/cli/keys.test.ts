@@ -1,5 +1,4 @@
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { listed, openKeyDesk, remove, rotate } from '../../../services/cli/keys.ts'
 import { watchKeys } from '../../../services/gateway/watch-keys.ts'
@@ -11,24 +10,24 @@ import { signAccess } from '../../../shared/tokens/sign.ts'
 import { type FakeClock, fakeClock } from '../../support/fake-clock.ts'
 import { accessClaims, instant, judgedAccess } from '../../support/sample-tokens.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inTempFolder } from '../../support/temp-folder.ts'
 import { until } from '../../support/until.ts'
 
 type Scene = Readonly<{ dir: string; keys: KeyFiles; clock: FakeClock; signing: string }>
 
 /** A gateway's keys that follow their files, and a clock that both sides read. */
-const inScene = async (prove: (scene: Scene) => Promise<void>): Promise<void> => {
-  const root = await mkdtemp(join(tmpdir(), 'curfew-keys-'))
-  const dir = join(root, 'keys')
-  const clock = fakeClock()
-  const keys = await openKeyFiles({ dir, entropy })
-  const watch = watchKeys({ keys, clock, logger })
-  try {
-    await prove({ dir, keys, clock, signing: join(dir, keyFileNames.access) })
-  } finally {
-    await watch.close()
-    await rm(root, { recursive: true })
-  }
-}
+const inScene = (prove: (scene: Scene) => Promise<void>): Promise<void> =>
+  inTempFolder('keys', async (root) => {
+    const dir = join(root, 'keys')
+    const clock = fakeClock()
+    const keys = await openKeyFiles({ dir, entropy })
+    const watch = watchKeys({ keys, clock, logger })
+    try {
+      await prove({ dir, keys, clock, signing: join(dir, keyFileNames.access) })
+    } finally {
+      await watch.close()
+    }
+  })
 const deskOf = ({ dir, clock }: Scene, env: Readonly<Record<string, string>> = {}) => ({
   ...openKeyDesk({ CURFEW_KEYS_DIR: dir, CURFEW_ACCESS_TOKEN_LIFETIME: '12h', ...env }),
   clock,

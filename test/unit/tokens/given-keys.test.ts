@@ -1,5 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { openAccessKeys, type SigningSettings } from '../../../shared/tokens/access-keys.ts'
@@ -13,6 +12,7 @@ import { hmacSecret, otherEs256, pairFor, weakRsa } from '../../support/premade-
 import { accessClaims, accessRing, instant, judgedAccess } from '../../support/sample-tokens.ts'
 import { seededEntropy } from '../../support/seeded-entropy.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inTempFolder } from '../../support/temp-folder.ts'
 
 const entropy = seededEntropy('given keys')
 const none: SigningSettings = {
@@ -82,9 +82,8 @@ claims('a signing key from elsewhere', {
       assert.equal(shown.sort(), [keys.active.kid, ...accessRing.keys.map(({ kid }) => kid)].sort())
     },
 
-  'from a file must be private, and is given once': async () => {
-    const dir = await mkdtemp(join(tmpdir(), 'curfew-given-'))
-    try {
+  'from a file must be private, and is given once': () =>
+    inTempFolder('given', async (dir) => {
       const file = join(dir, 'key.pem')
       await writeFile(file, pairFor('ES256').privateKey, { mode: 0o600 })
       const settings = { ...none, signingKeyFile: file }
@@ -96,10 +95,7 @@ claims('a signing key from elsewhere', {
       assert.match(open, `chmod 600 ${file}`)
       const absent = { ...none, signingKeyFile: join(dir, 'absent') }
       assert.match(await refusal(() => openAccessKeys(accessRing, absent)), /cannot be read/)
-    } finally {
-      await rm(dir, { recursive: true })
-    }
-  },
+    }),
 })
 
 claims('verifying keys from elsewhere', {

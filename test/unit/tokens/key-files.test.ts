@@ -1,5 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import { type AuthErrorCode, isAuthError } from '../../../shared/kernel/errors.ts'
@@ -13,17 +12,12 @@ import {
 import { rotateRing } from '../../../shared/tokens/keys.ts'
 import { instant } from '../../support/sample-tokens.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inTempFolder } from '../../support/temp-folder.ts'
 import { race } from '../../support/until.ts'
 
 const entropy = systemEntropy
-const inFolder = async (work: (dir: string) => Promise<void>): Promise<void> => {
-  const root = await mkdtemp(join(tmpdir(), 'curfew-keys-'))
-  try {
-    await work(join(root, 'keys'))
-  } finally {
-    await rm(root, { recursive: true })
-  }
-}
+const inFolder = (work: (dir: string) => Promise<void>): Promise<void> =>
+  inTempFolder('keys', (root) => work(join(root, 'keys')))
 const rejection = async (code: AuthErrorCode, work: Promise<unknown>): Promise<string> => {
   try {
     await work

@@ -1,5 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { hostname, tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { openKeyDesk, remove, rotate } from '../../../services/cli/keys.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
@@ -10,16 +10,10 @@ import { underKeyLock } from '../../../shared/tokens/key-lock.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
 import { startProcess } from '../../support/processes.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inTempFolder } from '../../support/temp-folder.ts'
 import { race, until } from '../../support/until.ts'
 
-const inFolder = async (work: (dir: string) => Promise<void>): Promise<void> => {
-  const dir = await mkdtemp(join(tmpdir(), 'curfew-lock-'))
-  try {
-    await work(dir)
-  } finally {
-    await rm(dir, { recursive: true })
-  }
-}
+const inFolder = (work: (dir: string) => Promise<void>): Promise<void> => inTempFolder('lock', work)
 const deskOf = (dir: string) => openKeyDesk({ CURFEW_KEYS_DIR: dir })
 const locksIn = async (dir: string): Promise<readonly string[]> =>
   (await readdir(dir)).filter((name) => name.startsWith('keys.lock'))

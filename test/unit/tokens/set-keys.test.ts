@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { isPublicAddress } from '../../../services/gateway/ssf/public-address.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import type { EpochMs, EpochSeconds } from '../../../shared/kernel/ids.ts'
@@ -10,15 +7,10 @@ import { parseJwks } from '../../../shared/tokens/parse-jwks.ts'
 import { signLogoutToken, signSet } from '../../../shared/tokens/sign-set.ts'
 import { verifyAccess } from '../../../shared/tokens/verify.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inTempFolder } from '../../support/temp-folder.ts'
 
-const withKeys = async (work: (keys: KeyFiles, dir: string) => Promise<void>): Promise<void> => {
-  const dir = await mkdtemp(join(tmpdir(), 'curfew-set-keys-'))
-  try {
-    await work(await openKeyFiles({ dir, entropy }), dir)
-  } finally {
-    await rm(dir, { recursive: true, force: true })
-  }
-}
+const withKeys = (work: (keys: KeyFiles, dir: string) => Promise<void>): Promise<void> =>
+  inTempFolder('set-keys', async (dir) => work(await openKeyFiles({ dir, entropy }), dir))
 
 const now = 1_790_000_000_000 as EpochMs
 const iat = (now / 1000) as EpochSeconds
