@@ -196,7 +196,7 @@ const measure = async ({ quick, repeats, say }: Bench): Promise<Finding> => {
         'it. Remade segments are garbage outside of the heap; what collecting costs depends on the',
         'heap of the service, so it is told apart.',
       ),
-      'Bytes are those of typed arrays; objects add about 300 for every 8,000 to 16,000 entries.',
+      'Bytes are those of typed arrays; objects add about 300 for every 4,000 to 8,000 entries.',
     ],
   }
 }

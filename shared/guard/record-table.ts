@@ -3,14 +3,14 @@ import { placesFor, RecordSegment, type RecordShape } from './record-segment.ts'
 /** A fuller segment is made anew: between 1.25 and 1.57 places a record. */
 const loadMax = 0.8
 /** A segment of more live records is split: this bounds what one step costs, at any size. */
-const recordsMax = 16_384
+const recordsMax = 8_192
 /**
  * Beyond it (about 760 million records) segments grow instead, so that the directory stays one
  * that is copied within a step.
  */
-const depthMax = 16
+const depthMax = 17
 /** Places that one call of `sweep` looks at, rounded up to a segment. */
-const sweepPlaces = 32_768
+const sweepPlaces = 16_384
 /** Swept only where a third is to be had: else a large table would be copied every minute. */
 const sweptShare = 0.67
 
@@ -49,7 +49,7 @@ export class RecordTable {
     return this.#size
   }
 
-  /** Of the typed arrays; objects add about 300 bytes for every 8,000 to 16,000 records. */
+  /** Of the typed arrays; objects add about 300 bytes for every 4,000 to 8,000 records. */
   get bytes(): number {
     return this.#bytes
   }
