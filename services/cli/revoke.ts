@@ -84,7 +84,7 @@ const subjectNamed = async (
 
 const tokenNamed = async (desk: AccountDesk, jti: string | undefined, fromStdin: boolean) => {
   if ((jti === undefined) !== fromStdin) {
-    throw new AuthError('INPUT_INVALID', 'give the jti of an access token, or --token-stdin')
+    throw new AuthError('INPUT_INVALID', 'give the jti of a token, or --token-stdin')
   }
   const latest = await longestTokenEnd(desk.store, desk.policy, desk.storeClock.now())
   return targetOfToken(jti ?? (await readStdin('token', 8_192)), latest)
@@ -94,7 +94,7 @@ const addNarrow = (revocations: Command): void => {
   revocations
     .command('token [jti]')
     .description(
-      'one access token by its id; a refresh or sliding token given whole ends its session',
+      'one token by its id; a refresh or sliding token given whole ends its session at once',
     )
     .option('--token-stdin', 'read the token itself from standard input')
     .option('--json', 'answer as JSON')

@@ -10,7 +10,7 @@ const endOf = (exp: unknown, latest: EpochMs): EpochMs =>
     : latest
 
 /**
- * What a token, or the id of an access token, names. The signature is not looked at: who may write
+ * What a token, or the id of one, names. The signature is not looked at: who may write
  * to the store decides, and may hold no keys. A refresh or sliding token names its session.
  * @throws AuthError INPUT_INVALID.
  */

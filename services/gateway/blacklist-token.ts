@@ -1,4 +1,5 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
+import { tellsReuse } from '../../shared/session/decide-refresh.ts'
 import { endSession, isLive } from '../../shared/session/end-session.ts'
 import { isOwn, type Move } from './append.ts'
 import { type Judged, judgeRefresh, type RefreshRequest } from './judge-refresh.ts'
@@ -9,20 +10,29 @@ export type BlacklistResult =
   | Readonly<{ outcome: 'ended'; delivery: Delivery }>
   /** Presented after its grace: the session ended for that (I2), and the caller is told 401. */
   | Readonly<{ outcome: 'reused' }>
+  /** Dead, unknown, or ended here because its id had been revoked. */
   | Readonly<{ outcome: 'refused' }>
 
-type Ending = Readonly<{ outcome: 'ended' | 'reused'; commit: NewCommit }> | 'refused'
+type Ending = Readonly<{ outcome: BlacklistResult['outcome']; commit: NewCommit }> | 'refused'
+
+/** What the caller is told of the session's end that was appended for it. */
+const outcomeOf = (commit: NewCommit): BlacklistResult['outcome'] => {
+  if (tellsReuse(commit)) return 'reused'
+  const isLogout = commit.events.some(
+    (one) => one.type === 'TokenRevoked' && one.data.reason === 'logout',
+  )
+  return isLogout ? 'ended' : 'refused'
+}
 
 const moveOf = (
   { newest, claim, now, decision }: Judged,
   { origin }: RefreshRequest,
 ): Move<Ending> => {
   if (isOwn(newest, claim)) {
-    const reused = newest.events.some(({ type }) => type === 'ReuseDetected')
-    return { result: { outcome: reused ? 'reused' : 'ended', commit: newest } }
+    return { result: { outcome: outcomeOf(newest), commit: newest } }
   }
-  if (decision.decide === 'reuse') {
-    return { insert: decision.commit, won: (commit) => ({ outcome: 'reused', commit }) }
+  if (decision.decide === 'reuse' || decision.decide === 'revoked') {
+    return { insert: decision.commit, won: (commit) => ({ outcome: outcomeOf(commit), commit }) }
   }
   if (decision.decide === 'refused' || !isLive(newest)) return { result: 'refused' }
   const ending = { reason: 'logout', now, claim, origin } as const
@@ -40,5 +50,5 @@ export const blacklistToken = async (
   const ending = await judgeRefresh(parts, request, (judged) => moveOf(judged, request))
   if (ending === 'refused') return { outcome: 'refused' }
   const delivery = await deliver(parts, ending.commit)
-  return ending.outcome === 'reused' ? { outcome: 'reused' } : { outcome: 'ended', delivery }
+  return ending.outcome === 'ended' ? { outcome: 'ended', delivery } : { outcome: ending.outcome }
 }

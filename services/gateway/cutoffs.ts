@@ -24,14 +24,14 @@ export const readCutoffs = async (store: EventStore, { sub, client }: Owner): Pr
 /** Everything that can end a session, in one call to the store. */
 export const readStanding = async (
   store: EventStore,
-  { sid, sub, client, jti }: Owner & Readonly<{ sid: SessionId; jti?: TokenId }>,
+  { sid, sub, client, jti }: Owner & Readonly<{ sid: SessionId; jti: TokenId }>,
 ): Promise<Readonly<{ newest: Commit | null; cutoffs: Epoch; tokenEnded: boolean }>> => {
   const streams = [
     sessionStream(sid),
     subjectStream(sub),
     clientStream(client),
     everyoneStream,
-    ...(jti ? [tokenStream(jti)] : []),
+    tokenStream(jti),
   ]
   const heads = await store.heads(streams)
   const [newest = null, subject = null, ofClient = null, everyone = null, token = null] = heads

@@ -20,7 +20,7 @@ const rememberedUntil = ({ events }: NewCommit): number => {
 /**
  * Ends one token, on a stream of its own. Named again it is remembered until the greatest expiry
  * that was named: another issuer may give an id to a second token, and a second commit says so. The
- * stream outlives refresh tokens too, which may be named by their id.
+ * stream outlives every token of its session: a refresh token may be named by its id, too.
  */
 export const appendTokenEnd = async (
   parts: Appending,
@@ -46,7 +46,7 @@ export const appendTokenEnd = async (
       refresh: null,
       ...origin,
     })
-    const until = Math.max(token.expiresAt, now + policy.refreshLifetimeMs)
+    const until = Math.max(token.expiresAt, now + policy.sessionMaxLifetimeMs)
     const expiresAt = (until + keptMs) as EpochMs
     const id = { s: stream, v: (newest?.id.v ?? -1) + 1 }
     const whole = commit({ id, at: now, events: [revoked], claim, expiresAt })

@@ -45,8 +45,8 @@ const activeRefresh = async (
   const verified = parts.tokens.verifyRefresh(token, now)
   if (!verified.ok) return null
   const { sid, sub, client_id: client, ver: version, jti } = verified.claims
-  const { newest, cutoffs } = await readStanding(parts.store, { sid, sub, client })
-  return mayRotate(newest, cutoffs, { version, jti }, parts.policy) ? verified.claims : null
+  const standing = await readStanding(parts.store, { sid, sub, client, jti })
+  return mayRotate(standing, { version, jti }, parts.policy) ? verified.claims : null
 }
 
 /**

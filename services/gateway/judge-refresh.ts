@@ -1,7 +1,14 @@
-import type { Commit } from '../../shared/events/commit.ts'
+import type { Commit, PairSession } from '../../shared/events/commit.ts'
 import type { Origin } from '../../shared/events/event.ts'
 import { newClaim, newTokenId } from '../../shared/kernel/entropy.ts'
-import { type Claim, type EpochMs, type StreamId, sessionStream } from '../../shared/kernel/ids.ts'
+import {
+  type Claim,
+  type EpochMs,
+  type StreamId,
+  sessionStream,
+  tokenStream,
+} from '../../shared/kernel/ids.ts'
+import type { EventStore } from '../../shared/ports/event-store.ts'
 import {
   decideRefresh,
   type Refresh,
@@ -39,28 +46,38 @@ export const judgeRefresh = async <Result>(
   act: (judged: Judged) => Move<Result> | Promise<Move<Result>>,
 ): Promise<Result> => {
   const { store, entropy, storeClock, policy } = parts
-  const owner = { sid: claims.sid, sub: claims.sub, client: claims.client_id }
-  const token = { version: claims.ver, jti: claims.jti }
+  const { sid, sub, client_id: client, ver: version, jti } = claims
+  const token = { version, jti }
   const ids = { access: newTokenId(entropy), refresh: newTokenId(entropy) }
   const claim = newClaim(entropy)
   let replacedAt: EpochMs | null | undefined
   const look = async (): Promise<Move<Result>> => {
-    const [{ newest, cutoffs }, who] = await Promise.all([
-      readStanding(store, owner),
-      askWho(parts, claims.sub),
+    const [{ newest, cutoffs, tokenEnded }, who] = await Promise.all([
+      readStanding(store, { sid, sub, client, jti }),
+      askWho(parts, sub),
     ])
     if (who.state === 'changed') return look()
     const now = storeClock.now()
     const known = replacedAt === undefined ? {} : { replacedAt }
-    const command: Refresh = { token, arrival, now, ids, claim, origin, ...known }
-    const decision = decideRefresh(newest, cutoffs, command, policy)
+    const command: Refresh = { token, arrival, now, ids, claim, origin, tokenEnded, ...known }
+    const decide = (over: Partial<Refresh> = {}): RefreshDecision =>
+      decideRefresh(newest, cutoffs, { ...command, ...over }, policy)
+    const first = decide()
+    // A successor that was named is not given out again.
+    const isNamed = first.decide === 'replay' && (await isEnded(store, first.session))
+    const decision = isNamed ? decide({ tokenEnded: true }) : first
     if (decision.decide === 'look_up') {
-      replacedAt = await lookUp(parts, sessionStream(claims.sid), decision.version)
+      replacedAt = await lookUp(parts, sessionStream(sid), decision.version)
       return look()
     }
     return act({ newest, who, claim, now, decision })
   }
   return contend(parts, look)
+}
+
+const isEnded = async (store: EventStore, { current }: PairSession): Promise<boolean> => {
+  const [ended = null] = await store.heads([tokenStream(current.token.jti)])
+  return ended !== null
 }
 
 /**

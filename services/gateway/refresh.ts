@@ -5,6 +5,7 @@ import {
   type SessionState,
 } from '../../shared/events/commit.ts'
 import { event } from '../../shared/events/event.ts'
+import { tellsReuse } from '../../shared/session/decide-refresh.ts'
 import type { Opened } from '../../shared/session/open-session.ts'
 import { withSealed } from '../../shared/session/rotate.ts'
 import { isOwn, type Move } from './append.ts'
@@ -30,7 +31,8 @@ export type RefreshResult =
 
 type Settled =
   | Readonly<{ settled: 'won'; session: PairSession; commit: NewCommit; rotated: boolean }>
-  | Readonly<{ settled: 'reused'; commit: NewCommit }>
+  /** The session ended by this very request. */
+  | Readonly<{ settled: 'ended'; commit: NewCommit }>
   | Readonly<{ settled: 'inactive' }>
   | Readonly<{ settled: 'decided'; decision: Exclude<Judged['decision'], { commit: NewCommit }> }>
 
@@ -52,8 +54,8 @@ export const refresh = async (parts: GatewayParts, request: Presented): Promise<
       }
     case 'inactive':
       return { outcome: 'inactive' }
-    case 'reused':
-      return reused(parts, request, settled.commit)
+    case 'ended':
+      return ended(parts, request, settled.commit)
     case 'decided':
       return decided(parts, request, settled.decision)
   }
@@ -103,33 +105,34 @@ const moveOf = (decision: Judged['decision']): Move<Settled> => {
   if (decision.decide === 'insert') {
     return { insert: decision.commit, won: (commit) => wonBy(commit, commit.session) }
   }
-  if (decision.decide === 'reuse') {
-    return { insert: decision.commit, won: (commit) => ({ settled: 'reused', commit }) }
+  if (decision.decide === 'reuse' || decision.decide === 'revoked') {
+    return { insert: decision.commit, won: (commit) => ({ settled: 'ended', commit }) }
   }
   return { result: { settled: 'decided', decision } }
 }
 
 const wonBy = (commit: NewCommit, session: SessionState | null): Settled => {
   if (!session || isSliding(session) || session.status === 'dead') {
-    return { settled: 'reused', commit }
+    return { settled: 'ended', commit }
   }
   const rotated = session.current.version === commit.id.v
   return { settled: 'won', session, commit, rotated }
 }
 
-const reused = async (
+const ended = async (
   { publisher, logger, clock, publishTimeoutMs }: GatewayParts,
-  { claims }: RefreshRequest,
+  { claims: { sid, sub } }: RefreshRequest,
   commit: NewCommit,
 ): Promise<RefreshResult> => {
-  logger.warn({ sid: claims.sid, sub: claims.sub }, 'a refresh token was reused: session ended')
+  const isReuse = tellsReuse(commit)
+  if (isReuse) logger.warn({ sid, sub }, 'a refresh token was reused: session ended')
   const timer = new AbortController()
   await Promise.race([
     publisher.publish(commit).catch(() => {}),
     clock.sleep(publishTimeoutMs, timer.signal),
   ])
   timer.abort()
-  return { outcome: 'reused' }
+  return isReuse ? { outcome: 'reused' } : { outcome: 'refused', sessionDead: true }
 }
 
 const decided = async (

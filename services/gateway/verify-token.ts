@@ -20,8 +20,8 @@ export const verifyToken = async (
   const refresh = parts.tokens.verifyRefresh(token, now)
   if (refresh.ok) {
     const { sid, sub, client_id: client, ver: version, jti } = refresh.claims
-    const { newest, cutoffs } = await readStanding(parts.store, { sid, sub, client })
-    const isGood = mayRotate(newest, cutoffs, { version, jti }, parts.policy)
+    const standing = await readStanding(parts.store, { sid, sub, client, jti })
+    const isGood = mayRotate(standing, { version, jti }, parts.policy)
     return { outcome: isGood ? 'good' : 'blacklisted' }
   }
   if (refresh.problem !== 'wrong_type') return { outcome: 'refused', problem: refresh.problem }

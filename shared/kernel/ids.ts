@@ -20,7 +20,7 @@ export type EpochMs = Brand<number, 'EpochMs'>
 export type EpochSeconds = Brand<number, 'EpochSeconds'>
 
 /**
- * `s/` a session, `u/` a user, `c/` a client, `j/` one access token, `x/` one unrelated event,
+ * `s/` a session, `u/` a user, `c/` a client, `j/` one token, `x/` one unrelated event,
  * `all` everyone.
  */
 export type StreamId =

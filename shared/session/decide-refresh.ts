@@ -5,7 +5,7 @@ import {
   type NewCommit,
   type PairSession,
 } from '../events/commit.ts'
-import { event, type Origin } from '../events/event.ts'
+import { type AuthEvent, event, type Origin } from '../events/event.ts'
 import type { Claim, EpochMs, TokenId } from '../kernel/ids.ts'
 import { isBelow } from './cutoffs.ts'
 import { endSession, isLivePair, type LivePair } from './end-session.ts'
@@ -27,6 +27,8 @@ export type Refresh = Readonly<{
    * are kept.
    */
   replacedAt?: EpochMs | null
+  /** Whether the token was named by its id: that ends its session as soon as it is presented. */
+  tokenEnded?: boolean
 }>
 
 export type RefreshDecision =
@@ -36,6 +38,8 @@ export type RefreshDecision =
   /** Within the grace, successor used: 409, nothing revoked, nothing cleared. */
   | Readonly<{ decide: 'superseded' }>
   | Readonly<{ decide: 'reuse'; commit: NewCommit }>
+  /** Its own revocation is what it meets: the session ends, and nothing was reused. */
+  | Readonly<{ decide: 'revoked'; commit: NewCommit }>
   | Readonly<{ decide: 'refused'; why: 'dead' | 'unlisted' }>
   /**
    * No such stream, or one that does not hold this token: 401 and an alarm, never an insert (H2).
@@ -49,6 +53,25 @@ export type RefreshDecision =
  * decision. Each rule is a counterexample of `model.mjs` (see docs/decisions/0003).
  */
 export const decideRefresh = (
+  newest: Commit | null,
+  cutoffs: Epoch,
+  request: Refresh,
+  policy: SessionPolicy,
+): RefreshDecision => {
+  const decision = decideUnnamed(newest, cutoffs, request, policy)
+  return request.tokenEnded && isLivePair(newest) && wouldLive(decision)
+    ? { decide: 'revoked', commit: ending(newest, request, 'revoked') }
+    : decision
+}
+
+/** Dead, unknown and reused stay what they are, so that a thief is told from a revocation. */
+const wouldLive = (decision: RefreshDecision): boolean =>
+  decision.decide === 'insert' ||
+  decision.decide === 'replay' ||
+  decision.decide === 'superseded' ||
+  (decision.decide === 'refused' && decision.why === 'unlisted')
+
+const decideUnnamed = (
   newest: Commit | null,
   cutoffs: Epoch,
   request: Refresh,
@@ -131,11 +154,21 @@ const decideUnlisted = (
 
 const reuse = (newest: LivePair, request: Refresh): RefreshDecision => {
   const { sid, sub } = newest.session
-  const { token, origin, now, claim } = request
+  const { token, origin } = request
   const detected = event('ReuseDetected', { sub, sid, ...token, ...origin })
-  const ending = { reason: 'reuse', now, claim, origin, alongside: [detected] } as const
-  return { decide: 'reuse', commit: endSession(newest, ending) }
+  return { decide: 'reuse', commit: ending(newest, request, 'reuse', [detected]) }
 }
+
+/** Whether a session's end was told together with a reuse (I2). */
+export const tellsReuse = ({ events }: NewCommit): boolean =>
+  events.some(({ type }) => type === 'ReuseDetected')
+
+const ending = (
+  newest: LivePair,
+  { now, claim, origin }: Refresh,
+  reason: 'reuse' | 'revoked',
+  alongside: readonly AuthEvent[] = [],
+): NewCommit => endSession(newest, { reason, now, claim, origin, alongside })
 
 /**
  * From the commits after `version`, oldest first: when its token was replaced; `null` when they are

@@ -4,17 +4,19 @@ import { isBelow } from './cutoffs.ts'
 import { isLivePair } from './end-session.ts'
 import type { SessionPolicy } from './policy.ts'
 
+type Standing = Readonly<{ newest: Commit | null; cutoffs: Epoch; tokenEnded: boolean }>
+
 /**
  * Whether an authentic refresh token could still rotate: the current one of a live session, or one
- * that was superseded while blacklisting is off. Pure; judges nothing and revokes nothing.
+ * that was superseded while blacklisting is off; none that was named by its id. Pure; judges
+ * nothing and revokes nothing.
  */
 export const mayRotate = (
-  newest: Commit | null,
-  cutoffs: Epoch,
+  { newest, cutoffs, tokenEnded }: Standing,
   token: Readonly<{ version: number; jti: TokenId }>,
   policy: Pick<SessionPolicy, 'blacklistAfterRotation'>,
 ): boolean => {
-  if (!isLivePair(newest) || isBelow(newest.session.epoch, cutoffs)) return false
+  if (tokenEnded || !isLivePair(newest) || isBelow(newest.session.epoch, cutoffs)) return false
   const { current, unlisted } = newest.session
   if (token.version === current.version) return token.jti === current.token.jti
   const isUnlisted =

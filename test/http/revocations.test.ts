@@ -154,7 +154,7 @@ claims('ending sessions over HTTP', {
         [{}, 'scope'],
         [{ scope: 'everybody' }, 'scope'],
         [{ scope: 'session' }, 'id'],
-        [{ scope: 'session', id: 3.5 }, 'sid'],
+        [{ scope: 'session', id: 3.5 }, 'id'],
         [{ scope: 'token', id: null }, 'id'],
       ]
       for (const [json, name] of bad) {

@@ -44,22 +44,25 @@ claims('curfew revoke, beside a running gateway', {
       const user = await world.addUser()
       const jars = [await world.open(user), await world.open(user), await world.open(user)] as const
       const [byId, whole, session] = jars
+      const byRefresh = await world.open(user)
       const { jti } = payloadOf(access(byId))
       const { sid } = payloadOf(access(session))
       const told = await Promise.all([
         revoked(dir, ['token', jti]),
         revoked(dir, ['token', '--token-stdin'], `${tokenIn(whole, 'refresh')}\n`),
         revoked(dir, ['session', sid]),
+        revoked(dir, ['token', payloadOf(tokenIn(byRefresh, 'refresh') ?? '').jti]),
       ])
       assert.equal(
         told.map(({ scope, status }) => `${scope} ${status}`),
-        ['token acknowledged', 'session acknowledged', 'session acknowledged'],
+        ['token', 'session', 'session', 'token'].map((scope) => `${scope} acknowledged`),
       )
       assert.equal([told[0]?.id, told[2]?.id], [jti, sid])
       for (const { position } of told) assert.match(position, /^[0-9a-f]{32}:\d+$/)
       assert.equal(await Promise.all(jars.map((jar) => lives(world, jar))), [false, false, false])
       assert.is((await world.refresh(byId)).status, 200, 'only that access token ended')
       assert.is((await world.refresh(whole)).status, 401)
+      assert.is((await world.refresh(byRefresh)).status, 401)
     }),
 
   'ends a user by name or id, a client, everyone': () =>

@@ -1,5 +1,5 @@
 import type { ForeignIssuer } from '../../../shared/guard/foreign-issuer.ts'
-import { AuthError } from '../../../shared/kernel/errors.ts'
+import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import {
   clientId,
   type EpochMs,
@@ -40,9 +40,20 @@ const required = (id: string | null): string => {
   return id
 }
 
+/** What is wrong with an id is said of the field that it came in. */
+const idAs = <Id>(read: (text: string) => Id, id: string | null): Id => {
+  const text = required(id)
+  try {
+    return read(text)
+  } catch (error) {
+    if (isAuthError(error, 'INPUT_INVALID')) throw fieldProblem('id', error.message)
+    throw error
+  }
+}
+
 const subjectTarget = (actor: Actor, id: string | null): RevocationTarget => {
   if (id === null && actor.by === 'person') return { scope: 'subject', sub: actor.user.sub }
-  const sub = subjectId(required(id))
+  const sub = idAs(subjectId, id)
   if (!isOwnOf(actor, sub)) requireAll(actor)
   return { scope: 'subject', sub }
 }
@@ -62,7 +73,10 @@ export const sessionTarget = async (
   return { scope: 'session', sid }
 }
 
-/** A token is named by itself, or an access token by its `jti` where the caller may end any. */
+/**
+ * A token is named by itself, or by its `jti` where the caller may end any. The id alone does not
+ * say which session it is of: that of a refresh token ends its session when it is presented.
+ */
 const tokenTarget = async (
   parts: RouteParts,
   actor: Actor,
@@ -73,6 +87,9 @@ const tokenTarget = async (
     requireAll(actor)
     const expiresAt = await longestTokenEnd(parts.store, parts.policy, now)
     return { scope: 'token', jti: text, expiresAt }
+  }
+  if (text.split('.').length !== 3) {
+    throw fieldProblem('id', 'Neither a token nor the id of one, which is 32 hex digits.')
   }
   const { foreign } = parts.tokens
   if (foreign?.isTheirs(text)) return foreignTarget(foreign, actor, text, now)
@@ -116,12 +133,12 @@ export const namedTarget = async (
     case 'token':
       return tokenTarget(parts, actor, required(id), now)
     case 'session':
-      return sessionTarget(parts, actor, sessionId(required(id)))
+      return sessionTarget(parts, actor, idAs(sessionId, id))
     case 'subject':
       return subjectTarget(actor, id)
     case 'client':
       requireAll(actor)
-      return { scope, client: clientId(required(id)) }
+      return { scope, client: idAs(clientId, id) }
     case 'all':
       requireAll(actor)
       return { scope }

@@ -73,6 +73,7 @@ export type Asked = Readonly<{
   cutoffs?: Epoch
   policy?: SessionPolicy
   replacedAt?: EpochMs | null
+  tokenEnded?: boolean
 }>
 
 export const ask = (newest: Commit | null, asked: Asked): RefreshDecision => {
@@ -84,6 +85,7 @@ export const ask = (newest: Commit | null, asked: Asked): RefreshDecision => {
     ids: { access: aJti(), refresh: aJti() },
     claim: aClaim(),
     origin: { address: '192.0.2.7', agent: 'curl/8' },
+    tokenEnded: asked.tokenEnded ?? false,
     ...(asked.replacedAt === undefined ? {} : { replacedAt: asked.replacedAt }),
   }
   return decideRefresh(newest, cutoffs, request, policy)
