@@ -4,7 +4,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 /**
  * Who may write to `auth.revocations` is whoever holds this ring: HMAC-SHA256 over topic, key,
  * `ce_` headers and value, in the header `curfew-mac: kid.base64url`. Cost: one HMAC a record,
- * about 3 µs.
+ * 4 to 6 µs here.
  */
 export type MacRing = Readonly<{ active: string; keys: ReadonlyMap<string, KeyObject> }>
 export const macHeader = 'curfew-mac'
@@ -16,22 +16,18 @@ type Covered = Readonly<{
   value: string | Buffer
 }>
 
-// Each part is preceded by its length, so that no two different records cover the same bytes.
+const framed = (part: string): string => `${Buffer.byteLength(part)}:${part}`
+
+// Each part is preceded by its length, so that no two different records cover the same bytes. All
+// of them in one update: each call into OpenSSL costs as much as hashing a short record does.
 const digest = (key: KeyObject, { topic, key: recordKey, headers, value }: Covered): Buffer => {
+  let covered = framed(topic) + framed(recordKey)
+  for (const name of Object.keys(headers).sort()) {
+    if (name.startsWith('ce_')) covered += framed(name) + framed(headers[name] ?? '')
+  }
   const mac = createHmac('sha256', key)
-  const add = (part: string | Buffer): void => {
-    mac.update(`${Buffer.byteLength(part)}:`)
-    mac.update(part)
-  }
-  add(topic)
-  add(recordKey)
-  for (const name of Object.keys(headers)
-    .filter((n) => n.startsWith('ce_'))
-    .sort()) {
-    add(name)
-    add(headers[name] ?? '')
-  }
-  add(value)
+  if (typeof value === 'string') mac.update(covered + framed(value))
+  else mac.update(`${covered}${value.length}:`).update(value)
   return mac.digest()
 }
 
