@@ -33,10 +33,19 @@ const readJson = async (file: string): Promise<unknown> => {
   return parsed.ok ? parsed.value : invalid(file, `is no good JSON (${parsed.problem})`)
 }
 
+/** What was thrown, and the line of the file that it came from, where the stack says one. */
+const toldOf = (thrown: unknown, file: string): string => {
+  if (!(thrown instanceof Error)) return String(thrown)
+  const stack = (thrown.stack ?? '').replaceAll(pathToFileURL(file).href, file)
+  const [, place] = stack.split(`${file}:`)
+  const line = /^\d+/.exec(place ?? '')?.[0]
+  return `${thrown.name}: ${thrown.message}${line ? ` (line ${line})` : ''}`
+}
+
 /** The file's own code runs here, with the rights of the process: it is the operator's. */
 const readModule = async (file: string): Promise<unknown> => {
   const loaded = await import(pathToFileURL(file).href).catch((cause: unknown) =>
-    invalid(file, 'cannot be loaded', cause),
+    invalid(file, `cannot be loaded: ${toldOf(cause, file)}`, cause),
   )
   const exported: unknown = loaded.default
   // A CommonJS file that was written as an ES module has it one level deeper.

@@ -128,7 +128,10 @@ claims('a configuration file', {
         ['a.json', '[]', /no object of settings/],
         ['b.json', '{"PORT":1,"PORT":2}', /no good JSON \(duplicate\)/],
         ['c.mjs', 'export const settings = {}', /no object of settings/],
-        ['d.mjs', 'throw new Error("x")', /cannot be loaded/],
+        ['d.mjs', '\nthrow new TypeError("no port")', /loaded: TypeError: no port \(line 2\)$/],
+        ['e.mjs', 'throw "no port"', /cannot be loaded: no port$/],
+        ['f.mjs', 'export default {', /cannot be loaded: \w*Error: \S/],
+        ['g.mjs', 'import "./not-there.mjs"', /cannot be loaded: .*not-there\.mjs/],
       ]
       for (const [name, text, problem] of cases) {
         await writeFile(join(cwd, name), text)
@@ -175,22 +178,40 @@ claims('names that are no settings', {
   },
 })
 
+/** What the command itself says on stderr, started as a user starts it: tsx is not there yet. */
+const saidBy = (cwd: string, args: readonly string[]): Promise<string> => {
+  const cli = join(projectRoot, 'services/cli/curfew.mjs')
+  return promisify(execFile)(process.execPath, [cli, ...args], { cwd }).then(
+    () => 'it ended well',
+    ({ stderr }: { stderr: string }) => stderr,
+  )
+}
+const noKeysIn = (cwd: string): string =>
+  `KEYS_INVALID: ${join(cwd, 'nowhere', 'signing.json')} does not exist`
+
 claims('curfew --config', {
   'reaches any command, before it or behind it': () =>
     inFolder(async (cwd) => {
       const file = join(cwd, 'mine.json')
       await writeFile(file, JSON.stringify({ KEYS_DIR: join(cwd, 'nowhere') }))
-      const cli = join(projectRoot, 'services/cli/curfew.mjs')
       for (const args of [
         ['--config', file, 'keys', 'list'],
         ['keys', 'list', '--config', file],
       ]) {
-        const run = promisify(execFile)(process.execPath, [cli, ...args], { cwd })
-        const failed = await run.then(
-          () => 'it ended well',
-          ({ stderr }: { stderr: string }) => stderr,
-        )
-        assert.match(failed, `KEYS_INVALID: ${join(cwd, 'nowhere', 'signing.json')} does not exist`)
+        assert.match(await saidBy(cwd, args), noKeysIn(cwd))
+      }
+    }),
+
+  'is TypeScript in a folder of either kind of module': () =>
+    inFolder(async (cwd) => {
+      const dir = JSON.stringify(join(cwd, 'nowhere'))
+      await writeFile(
+        join(cwd, 'curfew.config.ts'),
+        `const dir: string = ${dir}\nexport default { KEYS_DIR: dir }`,
+      )
+      for (const type of ['commonjs', 'module']) {
+        await writeFile(join(cwd, 'package.json'), JSON.stringify({ type }))
+        assert.match(await saidBy(cwd, ['keys', 'list']), noKeysIn(cwd), type)
       }
     }),
 })
