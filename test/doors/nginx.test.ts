@@ -11,6 +11,7 @@ import { assert, claims } from '../support/suite.ts'
 import { findTool } from '../support/tools.ts'
 
 const identity = {
+  'curfew-issuer': 'https://evil.example',
   'curfew-user': 'admin',
   'curfew-subject': 'admin',
   'curfew-client': 'admin',
@@ -95,6 +96,7 @@ claims('nginx’s auth_request with the configuration of docs/doors.md', {
         assert.is(one.headers['curfew-user'], user)
         assert.is(one.headers['curfew-session'], sid)
         assert.is(one.headers['curfew-client'], 'curfew')
+        assert.is(one.headers['curfew-issuer'], 'http://localhost:8080')
         assert.ok(Number(one.headers['curfew-expires']) > Number(one.headers['curfew-auth-time']))
       }
       assert.equal(

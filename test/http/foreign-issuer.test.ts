@@ -1,79 +1,23 @@
-import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
-import { configuredForeignIssuer } from '../../shared/guard/foreign-issuer.ts'
-import { createGuard } from '../../shared/guard/guard.ts'
-import { fixedKeys } from '../../shared/guard/key-source.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { newJar, tokenIn } from '../support/browser.ts'
-import { inWorld, type World } from '../support/gateway-world.ts'
-import { verdictOf } from '../support/guarded.ts'
 import {
-  firstSet,
-  type KeyServer,
-  keyServer,
-  otherAudience,
-  otherName,
-  otherToken,
-} from '../support/other-issuer.ts'
+  bearer,
+  forwardAuth,
+  guardOn,
+  inTrust,
+  introspect,
+  issuer,
+  me,
+  messageOf,
+  revoke,
+  settings,
+  verify,
+} from '../support/foreign-world.ts'
+import { inWorld } from '../support/gateway-world.ts'
+import { verdictOf } from '../support/guarded.ts'
+import { firstSet, keyServer, otherName, otherToken } from '../support/other-issuer.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
-
-const issuer = 'http://localhost:8080'
-const settings = (url: string) => ({
-  CURFEW_JWK_URL: url,
-  CURFEW_JWK_ISSUER: otherName,
-  CURFEW_JWK_AUDIENCE: otherAudience,
-  CURFEW_JWK_TOKEN_LIFETIME: '1h',
-})
-
-const inTrust = async (
-  prove: (world: World, server: KeyServer) => Promise<void>,
-): Promise<void> => {
-  const server = await keyServer(firstSet)
-  try {
-    await inWorld({ env: settings(server.url) }, (world) => prove(world, server))
-  } finally {
-    await server.close()
-  }
-}
-
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const me = (world: World, token: string) =>
-  world.send('/me', newJar(), { method: 'GET', headers: bearer(token) })
-const verify = (world: World, token: string) =>
-  world.send('/api/token/verify/', newJar(), { json: { token } })
-const revoke = (world: World, json: object) =>
-  world.send('/revocations', newJar(), { json, headers: world.serviceHeaders })
-const introspect = async (world: World, token: string) => {
-  const body = new URLSearchParams({ token })
-  const init = { method: 'POST', headers: world.serviceHeaders, body }
-  const answer = await fetch(`${world.url}/introspect`, init)
-  return (await answer.json()) as Readonly<Record<string, unknown>>
-}
-const messageOf = ({ body }: { body: unknown }): string =>
-  (body as { messages: { message: string }[] }).messages[0]?.message ?? ''
-
-/** A guard beside the gateway of a world, fed by its log. */
-const guardOf = async (world: World, url: string) => {
-  const trust = {
-    jwkUrl: new URL(url),
-    jwkIssuer: otherName,
-    jwkAudience: [otherAudience],
-    foreignLifetimeMs: 3_600_000,
-    leewayMs: 0,
-  }
-  const guard = createGuard({
-    issuer,
-    audience: issuer,
-    keys: fixedKeys(world.keys.access),
-    foreign: configuredForeignIssuer(trust, { clock, onAlarm: () => {} }),
-    feed: logRevocationFeed(world.state.log, world.keys.mac, clock),
-    clock,
-    onStale: 'deny',
-  })
-  await guard.start()
-  await until('the guard is ready', () => guard.ready())
-  return guard
-}
 
 claims('tokens of another issuer', {
   'are good at /me, verify, introspection and a guard, and the key set is fetched once': () =>
@@ -89,8 +33,15 @@ claims('tokens of another issuer', {
         [active, sub, iss, client_id, sid],
         [true, 'idp|42', otherName, 'app', undefined],
       )
+      const proxied = await forwardAuth(world, token)
+      assert.is(proxied.status, 200)
+      const told = ['issuer', 'user', 'subject', 'client', 'session', 'auth-time', 'expires']
+      assert.equal(
+        told.map((name) => proxied.headers[`curfew-${name}`]),
+        [otherName, 'idp|42', 'idp|42', 'app', '', '', String(Math.floor(now / 1000) + 600)],
+      )
       assert.is(server.fetched(), 1)
-      const guard = await guardOf(world, server.url)
+      const guard = await guardOn(world, server.url)
       assert.is(await verdictOf(guard, token), 'accepted')
       await guard.close()
     }),
@@ -118,6 +69,9 @@ claims('tokens of another issuer', {
         const answer = await me(world, token)
         assert.equal([answer.status, messageOf(answer)], [401, message])
         assert.equal(await introspect(world, token), { active: false })
+        const proxied = await forwardAuth(world, token)
+        assert.equal([proxied.status, messageOf(proxied)], [401, message])
+        assert.equal([proxied.headers['curfew-user'], proxied.headers['curfew-issuer']], ['', ''])
       }
     }),
 
@@ -135,33 +89,11 @@ claims('tokens of another issuer', {
       }
     }),
 
-  'end when POST /revocations names them, at every door; a sister lives on': () =>
-    inTrust(async (world, server) => {
-      const now = clock.now()
-      const guard = await guardOf(world, server.url)
-      for (const over of [{}, { jti: undefined, nonce: 'a' }]) {
-        const token = otherToken(now, over)
-        assert.is(await verdictOf(guard, token), 'accepted')
-        assert.is((await revoke(world, { scope: 'token', id: token })).status, 200)
-        const answer = await me(world, token)
-        assert.equal([answer.status, messageOf(answer)], [401, 'Token is blacklisted'])
-        const blacklisted = { non_field_errors: ['Token is blacklisted'] }
-        assert.equal((await verify(world, token)).body, blacklisted)
-        assert.equal(await introspect(world, token), { active: false })
-        await until('the guard refuses', async () => {
-          return (await verdictOf(guard, token)) === 'refused: revoked'
-        })
-        const sister = otherToken(now, { ...over, jti: 'another', nonce: 'b' })
-        assert.is(await verdictOf(guard, sister), 'accepted')
-      }
-      await guard.close()
-    }),
-
   'are not ended by what ends sessions of a subject or of everyone': () =>
     inTrust(async (world, server) => {
       const token = otherToken(clock.now())
       const own = tokenIn(await world.open(await world.addUser()), 'access') ?? ''
-      const guard = await guardOf(world, server.url)
+      const guard = await guardOn(world, server.url)
       await revoke(world, { scope: 'subject', id: 'idp|42' })
       await revoke(world, { scope: 'all' })
       await until('the guard knows of it', async () => {

@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import { type AuthErrorCode, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
+import { authenticateAny } from '../authenticate.ts'
 import { callerOf } from './caller.ts'
 import { Refusal, statusOfCode } from './errors.ts'
 import { checkMinimumPosition, setKnown } from './minimum-position.ts'
@@ -11,6 +12,7 @@ type Identity = Readonly<Record<IdentityHeader, string>>
 
 /** What a proxy hands to the service behind it; every answer holds all of them. */
 export const identityHeaders = [
+  'Curfew-Issuer',
   'Curfew-User',
   'Curfew-Subject',
   'Curfew-Client',
@@ -29,15 +31,17 @@ const headerText = (value: unknown): string =>
   )
 const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, '0')
 
-const identityOf = (claims: BearerClaims, userIdClaim: string): Identity => ({
+/** Another issuer's token has no session here, and tells nothing of a password of ours. */
+const identityOf = (claims: BearerClaims, { userIdClaim, tokens }: AppParts): Identity => ({
+  'Curfew-Issuer': headerText(claims.iss),
   'Curfew-User': headerText(claims[userIdClaim] ?? claims.sub),
   'Curfew-Subject': claims.sub,
   'Curfew-Client': claims.client_id,
-  'Curfew-Session': claims.sid,
+  'Curfew-Session': tokens.isOwn(claims) ? claims.sid : '',
   'Curfew-Token': claims.jti,
   'Curfew-Roles': (claims.roles ?? []).map(headerText).join(','),
   'Curfew-Expires': String(claims.exp),
-  'Curfew-Auth-Time': String(claims.auth_time),
+  'Curfew-Auth-Time': tokens.isOwn(claims) ? String(claims.auth_time) : '',
 })
 
 /**
@@ -75,8 +79,8 @@ export const forwardAuthRoute =
       for (const method of methodsOf(ctx)) refuseForeignWrite(ctx, parts.origins, method)
       checkMinimumPosition(ctx, parts.storeClock)
       setKnown(ctx, parts.storeClock)
-      const claims = await callerOf(parts, ctx, now)
-      ctx.set(identityOf(claims, parts.userIdClaim))
+      const claims = await callerOf(parts, ctx, now, { judge: authenticateAny })
+      ctx.set(identityOf(claims, parts))
     } catch (thrown) {
       throw inProxyWords(thrown)
     }

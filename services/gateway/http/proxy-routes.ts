@@ -5,10 +5,11 @@ import { forwardAuthRoute, type IdentityHeader, identityHeaders } from './forwar
 import { all, type GatewayRoute, get } from './gateway-route.ts'
 
 const meaningOf: Readonly<Record<IdentityHeader, string>> = {
+  'Curfew-Issuer': 'The claim `iss`: whose user it is, where another issuer is trusted too.',
   'Curfew-User': 'The user as services know it: the user-id claim.',
   'Curfew-Subject': 'The claim `sub`.',
   'Curfew-Client': 'The claim `client_id`.',
-  'Curfew-Session': 'The claim `sid`.',
+  'Curfew-Session': 'The claim `sid`; empty for another issuer’s token, as the last one is.',
   'Curfew-Token': 'The claim `jti`.',
   'Curfew-Roles': 'The roles that the token carries, separated by commas.',
   'Curfew-Expires': 'The claim `exp`, in seconds.',
