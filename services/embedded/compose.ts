@@ -135,6 +135,7 @@ const open = async (
   const callback = gateway.app.callback()
   const handler = feed ? besideFeed(feed.server, callback) : callback
   const server = await parts.use(listen(handler, config))
+  await parts.use(gateway.polls)
   if (feed) await parts.use(feed.server)
   const fatal = Promise.race([late, gateway.fatal])
   await orFail(gateway.prepared, fatal)

@@ -46,6 +46,7 @@ import type { GatewayParts } from './parts.ts'
 import { openPasswords } from './password.ts'
 import { Publisher } from './publisher.ts'
 import { rememberedVisits } from './remembered-visits.ts'
+import { PollDesk } from './ssf/poll-desk.ts'
 import type { TransmitterParts } from './ssf/transmitter-parts.ts'
 import { startLoops } from './start-loops.ts'
 import { StoreClock } from './store-clock.ts'
@@ -75,6 +76,8 @@ export type Gateway = Closable &
     /** What it signs with and accepts; follows the key files. */
     access: AccessKeys
     parts: RouteParts
+    /** Close it before the server: it answers the polls that wait. */
+    polls: Closable
     health: () => Health
     /** Resolves when the gateway may sign; never, when the store does not come. */
     prepared: Promise<void>
@@ -96,6 +99,7 @@ export const composeGateway = async (
   const access = await openAccessKeys(keys.access, config)
   warnOfDangers(config, access, logger)
   const { identity, parts: commands } = await openCommands(ports, access, config)
+  const transmitter = transmitterOf(ports, config, commands)
   const parts: RouteParts = {
     ...commands,
     cookies: new CookieJar(cookies),
@@ -103,7 +107,8 @@ export const composeGateway = async (
     bearer: { name: config.headerName, types: config.headerTypes },
     proxyHops: config.proxyHops,
     adminRole: config.adminRole,
-    transmitter: transmitterOf(ports, config, commands),
+    transmitter,
+    polls: new PollDesk(transmitter),
     initialPasswordMs: config.initialPasswordMs,
   }
   const progress: Progress = { prepared: false, relay: 'starting' }
@@ -130,7 +135,7 @@ export const composeGateway = async (
     await ended
     await parts.publisher.drain()
   }
-  return { app, access, parts, health, prepared, fatal, close }
+  return { app, access, parts, polls: parts.polls, health, prepared, fatal, close }
 }
 
 const transmitterOf = (
@@ -143,6 +148,7 @@ const transmitterOf = (
   store,
   sets: keys.sets,
   issuer: issuerOf(config),
+  baseUrl: baseUrlOf(config),
   clock,
   storeClock,
   entropy,

@@ -77,6 +77,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
       ),
     )
     const server = await parts.use(listen(gateway.app.callback(), config))
+    await parts.use(gateway.polls)
     meter.add(() => attachedGuardLines(gateway.parts))
     await parts.use(serveMetrics({ meter, health: gateway.health }, config))
     context.logger.info({ url: server.url, on: describeBackend(config) }, 'gateway listens')

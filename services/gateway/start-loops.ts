@@ -53,6 +53,7 @@ export const startLoops = (
       runRelay(relay, onRun, signal),
       runKeeper(parts, signal),
       runTransmitter(parts.transmitter, signal),
+      parts.polls.run(signal),
     ])
   }
   return { fatal, prepared, ended: run() }

@@ -86,6 +86,7 @@ const openGateway = async (
   const ports = { ...wrap(state, clock), keys, clock, entropy, logger }
   const gateway = await parts.use(composeGateway(ports, config))
   const server = await parts.use(listen(gateway.app.callback(), { port: 0, host: '127.0.0.1' }))
+  await parts.use(gateway.polls)
   await gateway.prepared
   const quickParts = { ...gateway.parts, passwords: quickPasswords }
   return { ...browserAt(server.url), gateway, parts: gateway.parts, quickParts }

@@ -1,4 +1,5 @@
 import type { GatewayParts } from '../parts.ts'
+import type { PollDesk } from '../ssf/poll-desk.ts'
 import type { TransmitterParts } from '../ssf/transmitter-parts.ts'
 import type { BearerHeader } from './caller.ts'
 import type { CookieJar } from './cookies.ts'
@@ -13,6 +14,7 @@ export type RouteParts = GatewayParts &
     /** Proxies of one's own in front of the gateway. */
     proxyHops: number
     transmitter: TransmitterParts
+    polls: PollDesk
     /** Who holds it administers accounts. */
     adminRole: string
     /** How long a password that was made for somebody opens the account, in ms. */

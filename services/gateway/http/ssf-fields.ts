@@ -1,27 +1,39 @@
 import { z } from 'zod'
+import type { ClientId } from '../../../shared/kernel/ids.ts'
 import type { ReceiverConfig } from '../../../shared/ports/receivers.ts'
 import { urlProblem } from '../ssf/public-address.ts'
-import { pushMethod } from '../ssf/stream.ts'
+import { pollMethod, pushMethod, type StreamKind } from '../ssf/stream.ts'
 import { Refusal } from './errors.ts'
 
 const streamId = z.string().regex(/^[0-9a-f]{32}$/)
 export const namedStream = z.object({ stream_id: streamId })
-const delivery = z.object({
-  method: z.literal(pushMethod),
-  endpoint_url: z.string().max(2_048),
-  authorization_header: z
-    .string()
-    .regex(/^[\x20-\x7e]{1,4096}$/)
-    .optional(),
-})
-const changes = z.object({
+const delivery = z.discriminatedUnion('method', [
+  z.object({
+    method: z.literal(pushMethod),
+    endpoint_url: z.string().max(2_048),
+    authorization_header: z
+      .string()
+      .regex(/^[\x20-\x7e]{1,4096}$/)
+      .optional(),
+  }),
+  z.object({ method: z.literal(pollMethod), endpoint_url: z.string().max(2_048).optional() }),
+])
+export const createFields = z.object({
   delivery: delivery.optional(),
   events_requested: z.array(z.string().max(256)).max(64).optional(),
   description: z.string().max(256).optional(),
 })
-export const createFields = changes.extend({ delivery })
-export const patchFields = changes.extend({ stream_id: streamId })
-export const putFields = createFields.extend({ stream_id: streamId })
+export const changeFields = createFields.extend({ stream_id: streamId })
+const jti = z.string().max(128)
+/** RFC 8936, 2.2. */
+export const pollFields = z.object({
+  maxEvents: z.int().min(0).optional(),
+  returnImmediately: z.boolean().optional(),
+  ack: z.array(jti).max(1_000).optional(),
+  setErrs: z
+    .record(jti, z.object({ err: z.string().max(256), description: z.string().optional() }))
+    .optional(),
+})
 const state = z.enum(['enabled', 'paused', 'disabled'])
 export const statusFields = z.object({
   stream_id: streamId,
@@ -58,19 +70,52 @@ export const checkedUrl = (member: string, url: string, allowPrivate: boolean): 
   throw badRequest(`${member}: it ${problem}`)
 }
 
-/** `given` over `before`. A new address takes no credential of the old one along. */
-export const configOf = (
-  { delivery: to, events_requested: events, description }: z.output<typeof changes>,
-  before: ReceiverConfig,
-  allowPrivate: boolean,
-): ReceiverConfig => ({
-  ...before,
-  ...(to
-    ? {
-        url: checkedUrl('delivery.endpoint_url', to.endpoint_url, allowPrivate),
-        authorization: to.authorization_header ?? null,
-      }
-    : {}),
-  ...(events ? { events } : {}),
-  ...(description === undefined ? {} : { description }),
+/** What a stream is before its owner says anything. */
+export const freshConfig = (client: ClientId): ReceiverConfig => ({
+  url: null,
+  authorization: null,
+  audience: client,
+  events: null,
+  description: null,
+  sessionRequired: false,
 })
+
+type Delivery = z.output<typeof delivery>
+type Delivered = Pick<ReceiverConfig, 'url' | 'authorization'> & Readonly<{ kind: StreamKind }>
+
+/** @throws Refusal 400 */
+const deliveryOf = (to: Delivery, pollUrl: string | null, allowPrivate: boolean): Delivered => {
+  if (to.method === pushMethod) {
+    // A new address takes no credential of the old one along.
+    const authorization = to.authorization_header ?? null
+    const url = checkedUrl('delivery.endpoint_url', to.endpoint_url, allowPrivate)
+    return { kind: 'ssf-push', url, authorization }
+  }
+  if (to.endpoint_url !== undefined && to.endpoint_url !== pollUrl) {
+    throw badRequest('delivery.endpoint_url: where a stream is polled is said by this side')
+  }
+  return { kind: 'ssf-poll', url: null, authorization: null }
+}
+
+type Settings = Readonly<{ kind: StreamKind; config: ReceiverConfig }>
+
+/**
+ * `given` over `before`. `pollUrl` is where the stream is polled; `null` for one that is not there
+ * yet. @throws Refusal 400
+ */
+export const settingsOf = (
+  { delivery: to, events_requested: events, description }: z.output<typeof createFields>,
+  before: Settings,
+  { pollUrl, allowPrivate }: Readonly<{ pollUrl: string | null; allowPrivate: boolean }>,
+): Settings => {
+  const { kind, ...delivered } = to ? deliveryOf(to, pollUrl, allowPrivate) : { kind: before.kind }
+  return {
+    kind,
+    config: {
+      ...before.config,
+      ...delivered,
+      ...(events ? { events } : {}),
+      ...(description === undefined ? {} : { description }),
+    },
+  }
+}

@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import { pushMethod } from '../ssf/stream.ts'
+import { pollMethod, pushMethod } from '../ssf/stream.ts'
 import { answerPublic } from './public-document.ts'
 import type { AppParts } from './route-parts.ts'
 
@@ -19,7 +19,7 @@ export const ssfMetadataOf = ({ issuer, baseUrl }: AppParts['metadata']): object
   spec_version: '1_0',
   issuer,
   jwks_uri: `${baseUrl}/.well-known/jwks.json`,
-  delivery_methods_supported: [pushMethod],
+  delivery_methods_supported: [pushMethod, pollMethod],
   configuration_endpoint: `${baseUrl}/ssf/streams`,
   status_endpoint: `${baseUrl}/ssf/status`,
   verification_endpoint: `${baseUrl}/ssf/verify`,

@@ -3,13 +3,14 @@ import { json, type ParameterDoc } from '../../../shared/http/route-doc.ts'
 import { answering, takingClientJson, toReceivers } from './answer-docs.ts'
 import { del, type GatewayRoute, get, patch, post, put } from './gateway-route.ts'
 import {
+  changeFields,
   createFields,
-  patchFields,
-  putFields,
+  pollFields,
   statusFields,
   verificationFields,
 } from './ssf-fields.ts'
 import { ssfMetadataRoute } from './ssf-metadata.ts'
+import { pollRoute } from './ssf-poll.ts'
 import {
   createStreamRoute,
   deleteStreamRoute,
@@ -80,7 +81,8 @@ export const ssfRoutes: readonly GatewayRoute[] = [
     }),
   }),
   post('/ssf/streams', createStreamRoute, {
-    summary: 'A stream of security events to an address of yours (RFC 8935)',
+    summary: 'A stream of security events: sent to you (RFC 8935), or fetched (RFC 8936)',
+    description: 'Without `delivery` it is fetched.',
     tag,
     security,
     body: [json(createFields)],
@@ -99,14 +101,14 @@ export const ssfRoutes: readonly GatewayRoute[] = [
     summary: 'Change a stream; what is absent stays',
     tag,
     security,
-    body: [json(patchFields)],
+    body: [json(changeFields)],
     answers: takingClientJson({ 200: theStream }),
   }),
   put('/ssf/streams', putStreamRoute, {
     summary: 'Change a stream; what is absent is as in a new one',
     tag,
     security,
-    body: [json(putFields)],
+    body: [json(changeFields)],
     answers: takingClientJson({ 200: theStream }),
   }),
   del('/ssf/streams', deleteStreamRoute, {
@@ -130,6 +132,25 @@ export const ssfRoutes: readonly GatewayRoute[] = [
     security,
     body: [json(statusFields)],
     answers: takingClientJson({ 200: theStatus }),
+  }),
+  post('/ssf/poll/:stream', pollRoute, {
+    summary: 'Fetch security events, and say which arrived (RFC 8936)',
+    description:
+      'Waits up to 20 s for one, unless `returnImmediately`; a newer poll of the stream ends the ' +
+      'wait. `ack` and `setErrs` settle what came before; all else comes again. At most 100 ' +
+      'SETs an answer.',
+    tag,
+    security,
+    parameters: [{ ...queried, in: 'path', name: 'stream' }],
+    body: [json(pollFields)],
+    answers: takingClientJson({
+      200: {
+        description: 'SETs by their `jti`, the oldest first.',
+        content: json(
+          z.object({ sets: z.record(z.string(), z.string()), moreAvailable: z.boolean() }),
+        ),
+      },
+    }),
   }),
   post('/ssf/verify', verifyStreamRoute, {
     summary: 'Send a verification event through the stream',

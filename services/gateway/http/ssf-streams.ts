@@ -1,35 +1,48 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { ClientId } from '../../../shared/kernel/ids.ts'
-import type { Receiver, ReceiverConfig } from '../../../shared/ports/receivers.ts'
+import type { Receiver } from '../../../shared/ports/receivers.ts'
 import { changeReceiver } from '../ssf/change-receiver.ts'
 import { createReceiver, endOfLog } from '../ssf/new-receiver.ts'
-import { statusOf, streamOf, withStatus, withVerification } from '../ssf/stream.ts'
+import type { PollDesk } from '../ssf/poll-desk.ts'
+import {
+  pollUrlOf,
+  statusOf,
+  streamOf,
+  withConfig,
+  withStatus,
+  withVerification,
+} from '../ssf/stream.ts'
 import type { TransmitterParts } from '../ssf/transmitter-parts.ts'
 import { readJsonObject } from './body.ts'
 import { Refusal } from './errors.ts'
 import { inOAuthWords } from './oauth-errors.ts'
 import type { RouteParts } from './route-parts.ts'
 import {
-  configOf,
+  changeFields,
   createFields,
+  freshConfig,
   namedStream,
-  patchFields,
-  putFields,
   readAs,
+  settingsOf,
   statusFields,
   verificationFields,
 } from './ssf-fields.ts'
 
-type Call = Readonly<{ ctx: Context; client: ClientId; transmitter: TransmitterParts }>
+type Call = Readonly<{
+  ctx: Context
+  client: ClientId
+  transmitter: TransmitterParts
+  polls: PollDesk
+}>
 
 /** A route for service clients that may be told of revocations. */
 export const forReceivers =
   (route: (call: Call) => Promise<void>) =>
-  ({ clients, transmitter }: RouteParts) =>
+  ({ clients, transmitter, polls }: RouteParts) =>
     inOAuthWords((ctx) => {
       const client = clients.authenticate(ctx, 'receive').id
-      return route({ ctx, client, transmitter })
+      return route({ ctx, client, transmitter, polls })
     })
 
 const noStream = (): AuthError => new AuthError('NOT_FOUND', 'there is no such stream of yours')
@@ -41,7 +54,7 @@ const isStreamOf =
 
 /** Somebody else's stream is none. @throws AuthError NOT_FOUND */
 export const ownStream = async (
-  { client, transmitter }: Omit<Call, 'ctx'>,
+  { client, transmitter }: Pick<Call, 'client' | 'transmitter'>,
   id: string,
 ): Promise<Receiver> => {
   const found = await transmitter.receivers.get(id)
@@ -69,56 +82,54 @@ const queriedId = ({ ctx }: Call): string | null => {
     : readAs(namedStream, new Map([['stream_id', stream_id]])).stream_id
 }
 
-const freshConfig = (client: ClientId): ReceiverConfig => ({
-  url: null,
-  authorization: null,
-  audience: client,
-  events: null,
-  description: null,
-  sessionRequired: false,
-})
+/** SSF 1.0, 8.1.1: without `delivery`, a stream is polled. */
+const fresh = (client: ClientId) => ({ kind: 'ssf-poll', config: freshConfig(client) }) as const
 
 /** `POST /ssf/streams` (SSF 1.0, 8.1.1.1). */
 export const createStreamRoute = forReceivers(async ({ ctx, client, transmitter }) => {
   const wanted = readAs(createFields, await readJsonObject(ctx))
-  const config = configOf(wanted, freshConfig(client), transmitter.allowPrivate)
-  const id = transmitter.entropy.bytes(16).toString('hex')
-  const made = await createReceiver(transmitter, { id, kind: 'ssf-push', client, config })
+  const { allowPrivate, entropy } = transmitter
+  const made = settingsOf(wanted, fresh(client), { pollUrl: null, allowPrivate })
+  const id = entropy.bytes(16).toString('hex')
+  const created = await createReceiver(transmitter, { id, client, ...made })
   ctx.status = 201
-  ctx.body = streamOf(made, transmitter.issuer)
+  ctx.body = streamOf(created, transmitter)
 })
 
 /** `GET /ssf/streams`: one with `stream_id`, else the list (8.1.1.2). */
 export const readStreamsRoute = forReceivers(async (call) => {
   const { ctx, client, transmitter } = call
-  const { receivers, issuer } = transmitter
+  const { receivers } = transmitter
   const id = queriedId(call)
-  if (id !== null) ctx.body = streamOf(await ownStream(call, id), issuer)
+  if (id !== null) ctx.body = streamOf(await ownStream(call, id), transmitter)
   else {
     const own = (await receivers.list()).filter(isStreamOf(client))
-    ctx.body = own.map((receiver) => streamOf(receiver, issuer))
+    ctx.body = own.map((receiver) => streamOf(receiver, transmitter))
   }
 })
 
+type Settings = ReturnType<typeof settingsOf>
+
+const changing = (before: (stored: Receiver, client: ClientId) => Settings) =>
+  forReceivers(async (call) => {
+    const { ctx, client, transmitter } = call
+    const wanted = readAs(changeFields, await readJsonObject(ctx))
+    const { allowPrivate, baseUrl } = transmitter
+    const pollUrl = pollUrlOf(baseUrl, wanted.stream_id)
+    const changed = await change(call, wanted.stream_id, (stored) =>
+      withConfig(stored, settingsOf(wanted, before(stored, client), { pollUrl, allowPrivate })),
+    )
+    ctx.body = streamOf(changed, transmitter)
+  })
+
 /** `PATCH /ssf/streams` (8.1.1.3): what is absent stays. */
-export const patchStreamRoute = forReceivers(async (call) => {
-  const { ctx, transmitter } = call
-  const wanted = readAs(patchFields, await readJsonObject(ctx))
-  const changed = await change(call, wanted.stream_id, (stored) => ({
-    ...stored,
-    config: configOf(wanted, stored.config, transmitter.allowPrivate),
-  }))
-  ctx.body = streamOf(changed, transmitter.issuer)
-})
+export const patchStreamRoute = changing(({ kind, config }) => ({
+  kind: kind === 'ssf-push' ? kind : 'ssf-poll',
+  config,
+}))
 
 /** `PUT /ssf/streams` (8.1.1.4): what is absent is as in a new stream. */
-export const putStreamRoute = forReceivers(async (call) => {
-  const { ctx, client, transmitter } = call
-  const wanted = readAs(putFields, await readJsonObject(ctx))
-  const config = configOf(wanted, freshConfig(client), transmitter.allowPrivate)
-  const changed = await change(call, wanted.stream_id, (stored) => ({ ...stored, config }))
-  ctx.body = streamOf(changed, transmitter.issuer)
-})
+export const putStreamRoute = changing((_, client) => fresh(client))
 
 /** `DELETE /ssf/streams?stream_id=…` (8.1.1.5). */
 export const deleteStreamRoute = forReceivers(async (call) => {

@@ -1,14 +1,32 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { ControlEvent, Receiver, ReceiverState } from '../../../shared/ports/receivers.ts'
+import type {
+  ControlEvent,
+  Receiver,
+  ReceiverConfig,
+  ReceiverState,
+} from '../../../shared/ports/receivers.ts'
 import { eventsSupported } from './security-events.ts'
 
 export const pushMethod = 'urn:ietf:rfc:8935'
+export const pollMethod = 'urn:ietf:rfc:8936'
+export type StreamKind = Exclude<Receiver['kind'], 'backchannel'>
 export const minVerificationSeconds = 30
 /** Unsent ones; a receiver that is away hears the newest. */
 const controlMax = 16
 
+/** Where a stream is polled (RFC 8936): the transmitter names it. */
+export const pollUrlOf = (baseUrl: string, id: string): string => `${baseUrl}/ssf/poll/${id}`
+
+const deliveryOf = ({ id, kind, config }: Receiver, baseUrl: string): object =>
+  kind === 'ssf-poll'
+    ? { method: pollMethod, endpoint_url: pollUrlOf(baseUrl, id) }
+    : { method: pushMethod, endpoint_url: config.url }
+
 /** A receiver as SSF 1.0, 8.1.1 shows it: without the secret that its owner gave. */
-export const streamOf = (receiver: Receiver, issuer: string): object => {
+export const streamOf = (
+  receiver: Receiver,
+  { issuer, baseUrl }: Readonly<{ issuer: string; baseUrl: string }>,
+): object => {
   const { id, config } = receiver
   const requested = config.events ?? eventsSupported
   return {
@@ -18,7 +36,7 @@ export const streamOf = (receiver: Receiver, issuer: string): object => {
     events_supported: eventsSupported,
     events_requested: requested,
     events_delivered: eventsSupported.filter((type) => requested.includes(type)),
-    delivery: { method: pushMethod, endpoint_url: config.url },
+    delivery: deliveryOf(receiver, baseUrl),
     min_verification_interval: minVerificationSeconds,
     ...(config.description === null ? {} : { description: config.description }),
   }
@@ -29,6 +47,18 @@ export const statusOf = ({ id, status }: Receiver): object => ({
   status: status.state,
   ...(status.reason === null ? {} : { reason: status.reason }),
 })
+
+/**
+ * Another way of delivery goes on from the cursor. Who serves the stream still writes what it knows
+ * of the former way, and the generation keeps that from the new one.
+ */
+export const withConfig = (
+  stored: Receiver,
+  { kind, config }: Readonly<{ kind: StreamKind; config: ReceiverConfig }>,
+): Receiver =>
+  kind === stored.kind
+    ? { ...stored, config }
+    : { ...stored, kind, config, lease: null, acked: [], generation: stored.generation + 1 }
 
 const withControl = (receiver: Receiver, event: ControlEvent): Receiver => ({
   ...receiver,

@@ -15,6 +15,8 @@ export type TransmitterParts = Readonly<{
   store: Pick<EventStore, 'agree'>
   sets: SetKeys
   issuer: string
+  /** Stands before the addresses that receivers poll. */
+  baseUrl: string
   clock: Clock
   storeClock: StoreClock
   entropy: Entropy

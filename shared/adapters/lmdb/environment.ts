@@ -5,7 +5,7 @@ import { errorCode } from '../../kernel/error-code.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import type { Closable } from '../../kernel/lifecycle.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import { Wakeups } from '../memory/wakeups.ts'
+import { Wakeups } from '../../kernel/wakeups.ts'
 import { checkFile } from './check-file.ts'
 import { GroupCommit } from './group-commit.ts'
 

@@ -1,8 +1,8 @@
 import type { LogRecord, RawRecord, Topic } from '../../events/record.ts'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
+import { Wakeups } from '../../kernel/wakeups.ts'
 import type { EventLog, Following } from '../../ports/event-log.ts'
 import { followTopics } from './follow-topics.ts'
-import { Wakeups } from './wakeups.ts'
 
 // Buffers cannot be frozen, so every reader gets its own.
 const rawOf = ({ topic, key, headers, value }: LogRecord, offset: number): RawRecord => ({

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Topic } from '../../events/record.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import type { Wakeups } from '../../kernel/wakeups.ts'
 import type { Following, FollowOptions, LogBatch } from '../../ports/event-log.ts'
-import type { Wakeups } from './wakeups.ts'
 
 const batchMax = 500
 const firstWaitMs = 20
