@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { systemClock } from '../../shared/kernel/clock.ts'
 import { loadMacRing } from '../../shared/tokens/key-files.ts'
 import { aRevocationRecord } from '../support/builders.ts'
-import { type Fleet, type Member, withFleet } from '../support/fleet.ts'
+import { type Fleet, type Member, type Scale, withFleet } from '../support/fleet.ts'
+import type { Settings } from '../support/processes.ts'
 import { overSse } from '../support/sse-orders.ts'
-import { assert, claims } from '../support/suite.ts'
+import { assert, type Claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 import { loggedIn, type Visitor } from '../support/visitor.ts'
 
@@ -31,9 +32,14 @@ const logout = async (visitor: Visitor, { url }: Member): Promise<Visitor> => {
   return thief
 }
 
-claims('a storm of revocations', {
+/** The sample service, once for each feed. */
+const startServices = (fleet: Fleet, gateway: Member, feeds: readonly Settings[]) =>
+  Promise.all(feeds.map((settings) => fleet.orders(gateway, settings)))
+
+/** `null` = on LMDB, over server-sent events; at scale also from Kafka itself. */
+export const stormClaims = (scale: Scale | null): Claims => ({
   'a service that is killed in it accepts nothing revoked once it is ready again': () =>
-    withFleet(null, async (fleet) => {
+    withFleet(scale, async (fleet) => {
       const gateway = await fleet.gateway()
       const projector = await fleet.projector()
       const user = await fleet.addUser('alice')
@@ -48,20 +54,23 @@ claims('a storm of revocations', {
         gusts += 1
       })
       storming.catch(() => {}) // Met below.
-      const settings = overSse(fleet, new URL(projector.url).port)
+      const sse = overSse(fleet, new URL(projector.url).port)
+      const feeds = scale === null ? [sse] : [sse, { CURFEW_ON_STALE: 'deny' }]
       const thieves: Visitor[] = []
-      let orders = await fleet.orders(gateway, settings)
+      let services = await startServices(fleet, gateway, feeds)
       for (let round = 0; round < rounds; round += 1) {
         const before = gusts
         for (const leaver of leavers.splice(0, leaversARound)) {
-          assert.is(await leaver.asks(orders.url), 200)
+          for (const { url } of services) assert.is(await leaver.asks(url), 200)
           thieves.push(await logout(leaver, gateway))
         }
         await until('the storm goes on', () => gusts > before + 2)
-        await orders.kill9()
-        orders = await fleet.orders(gateway, settings)
-        for (const thief of thieves) assert.is(await thief.asks(orders.url), 401)
-        assert.is(await stayer.asks(orders.url), 200)
+        await Promise.all(services.map((service) => service.kill9()))
+        services = await startServices(fleet, gateway, feeds)
+        for (const { url } of services) {
+          for (const thief of thieves) assert.is(await thief.asks(url), 401)
+          assert.is(await stayer.asks(url), 200)
+        }
       }
       over.abort()
       await storming
