@@ -9,6 +9,7 @@ import type {
 } from '../../shared/http/route-doc.ts'
 import { feedRouteDocs } from './feed-route.ts'
 import { healthRouteDocs } from './health-routes.ts'
+import { metricsRouteDocs } from './metrics-route.ts'
 
 type Json = Readonly<Record<string, unknown>>
 /** `output` forbids members that no schema names; readers of the document must tolerate them. */
@@ -95,12 +96,13 @@ const operationIdOf = ({ method, path }: Row): string =>
 
 const operationOf = (row: Row, components: Components): Json => {
   const doc: RouteDoc = row.doc
-  const { summary, description, tag, security, parameters, body, answers } = doc
+  const { summary, description, tag, security, parameters, body, answers, server } = doc
   return {
     operationId: operationIdOf(row),
     summary,
     ...(description === undefined ? {} : { description }),
     tags: [tag],
+    ...(server ? { servers: [server] } : {}),
     security: security.map((schemes) => Object.fromEntries(schemes.map((name) => [name, []]))),
     ...(parameters ? { parameters: parameters.map(parameterOf) } : {}),
     ...(body ? { requestBody: { required: true, content: contentsOf(body, components) } } : {}),
@@ -145,7 +147,7 @@ const introduction = [
 /** The OpenAPI 3.1 description of the gateway. */
 export const openapiDocument = (io: Strictness = 'input'): Json => {
   const components = new Components(io)
-  const rows = [...documentedRoutes(), ...feedRouteDocs]
+  const rows = [...documentedRoutes(), ...feedRouteDocs, ...metricsRouteDocs]
   const paths = pathsOf(rows, components)
   return {
     openapi: '3.1.1',

@@ -74,7 +74,7 @@ const markOf =
 
 type Body = Readonly<Record<string, unknown>>
 
-const decoders: Readonly<Record<string, (body: Body) => FeedEvent | null>> = {
+const decoders = {
   hello: ({ v, heartbeatMs }) =>
     v === feedVersion && isCount(heartbeatMs) && heartbeatMs > 0
       ? { type: 'hello', v, heartbeatMs }
@@ -90,7 +90,12 @@ const decoders: Readonly<Record<string, (body: Body) => FeedEvent | null>> = {
   unreadable: markOf('unreadable'),
   caught_up: () => ({ type: 'caught_up' }),
   beat: () => ({ type: 'beat' }),
-}
+} as const satisfies Readonly<Record<string, (body: Body) => FeedEvent | null>>
+
+/** What stands in `event:`; docs/reference/asyncapi.json has a message for each. */
+export type FeedEventType = keyof typeof decoders
+
+const isKnown = (type: string): type is FeedEventType => Object.hasOwn(decoders, type)
 
 const parsed = (data: string): Body | null => {
   try {
@@ -110,15 +115,14 @@ export const decodeFeedEvent = (
   data: string,
 ): Readonly<{ seq: number; event: FeedEvent }> | null => {
   const body = parsed(data)
-  const decode = Object.hasOwn(decoders, type) ? decoders[type] : undefined
-  if (!body || !decode || !isCount(body['seq'])) return null
-  const event = decode(body)
+  if (!body || !isKnown(type) || !isCount(body['seq'])) return null
+  const event = decoders[type](body)
   return event && { seq: body['seq'], event }
 }
 
 /** `body` as one event of the stream; `id` null leaves the reader's last id as it is. */
 export const encodeFeedEvent = (
-  type: string,
+  type: FeedEventType,
   seq: number,
   body: Readonly<Record<string, unknown>> = {},
   id: string | null = null,

@@ -29,6 +29,8 @@ export type RouteDoc = Readonly<{
   /** One of them. */
   body?: readonly ContentDoc[]
   answers: Readonly<Record<number, AnswerDoc>>
+  /** Where it is served, if not at the port of the others. */
+  server?: Readonly<{ url: string; description: string }>
 }>
 
 /** `all`: whatever the method. */

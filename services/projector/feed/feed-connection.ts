@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import {
   encodeFeedEvent,
   encodeRevocations,
+  type FeedEventType,
   feedPosition,
   feedVersion,
   type ResetReason,
@@ -152,7 +153,7 @@ export class FeedConnection {
   }
 
   #send(
-    type: string,
+    type: FeedEventType,
     body: Readonly<Record<string, unknown>> = {},
     id: string | null = null,
   ): Promise<void> {

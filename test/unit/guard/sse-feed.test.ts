@@ -151,7 +151,7 @@ claims('the feed of a guard over server-sent events', {
 
   'what it does not understand may be a revocation: everything again': async () => {
     const strange = [
-      encodeFeedEvent('revocations.v2', 5, {}),
+      'event: revocations.v2\ndata: {"seq":5}\n\n',
       encodeFeedEvent('revocations', 5, { items: [['pid:1', null, 1, 'x', 1, 'i', 1]] }),
       encodeFeedEvent('closed', 5, { t: 'now', logId, offset: 1 }),
       'event: closed\ndata: {\n\n',
