@@ -20,6 +20,14 @@ export type Epoch = Readonly<{ sub: number; client: number; all: number }>
 
 export type IssuedToken = Readonly<{ jti: TokenId; iat: EpochSeconds; exp: EpochSeconds }>
 
+/** Where a status list says whether a token ended: the name of the list, and the place in it. */
+export type Listing = Readonly<{ list: string; idx: number }>
+/**
+ * A token that services accept. Its listing is part of the commit, so that a replay says the same;
+ * absent where it was issued without.
+ */
+export type AcceptedToken = IssuedToken & Readonly<{ listed?: Listing }>
+
 type AnySession = Readonly<{
   status: 'live' | 'dead'
   sid: SessionId
@@ -41,7 +49,7 @@ export type PairSession = AnySession &
   Readonly<{
     /** The one refresh token that may rotate, by the version of the commit that issued it. */
     current: Readonly<{ version: number; token: IssuedToken }>
-    access: IssuedToken
+    access: AcceptedToken
     /**
      * Refresh tokens that rotation ended lately, oldest first: who presents one within the grace is
      * no thief.
@@ -62,7 +70,7 @@ export type PairSession = AnySession &
 
 /** A session of one sliding token: a renewal keeps its `jti` and `refresh_exp` (Simple-JWT). */
 export type SlidingSession = AnySession &
-  Readonly<{ sliding: Readonly<{ token: IssuedToken; refreshExp: EpochSeconds }> }>
+  Readonly<{ sliding: Readonly<{ token: AcceptedToken; refreshExp: EpochSeconds }> }>
 
 /**
  * A session as it is after a commit: all that the next decision needs, so no stream is ever

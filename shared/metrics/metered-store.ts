@@ -63,6 +63,9 @@ export const meteredStore = (store: EventStore, meter: Meter, clock: Clock): Eve
       return found
     },
     revocationsAfter: (...given) => store.revocationsAfter(...given),
+    listAfter: (...given) => timed('listAfter', () => store.listAfter(...given)),
+    listed: (...given) => timed('listed', () => store.listed(...given)),
+    standingEnds: (at) => store.standingEnds(at),
     markPublished: (...given) => timed('markPublished', () => store.markPublished(...given)),
     noteAcknowledged: (...given) => store.noteAcknowledged(...given),
     noteClosed: (...given) => store.noteClosed(...given),

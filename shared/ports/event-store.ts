@@ -1,4 +1,5 @@
 import type { Commit, CommitId, NewCommit } from '../events/commit.ts'
+import type { ListedToken, StandingEnd } from '../events/listed-token.ts'
 import type { EpochMs, EventId, LogId, StreamId } from '../kernel/ids.ts'
 
 export type Appended = Readonly<{ outcome: 'appended' }>
@@ -56,6 +57,19 @@ export interface EventStore {
    * `after`.
    */
   revocationsAfter(after: CommitId | null, at: EpochMs, limit: number): Promise<readonly Commit[]>
+  /** The name of the first status list after `name`, in the order of code units. */
+  listAfter(name: string): Promise<string | null>
+  /**
+   * The tokens of one status list, by the commits that say so, in a stable order after `after`. One
+   * token may come more than once. Each is there as long as it may be alive, also where newer
+   * commits of its session are pruned around it.
+   */
+  listed(list: string, after: CommitId | null, limit: number): Promise<readonly ListedToken[]>
+  /**
+   * Every revocation, published or not, that must still be remembered at `at`, in pages without an
+   * order; one may come more than once. Rejects between pages as other methods do.
+   */
+  standingEnds(at: EpochMs): AsyncIterable<readonly StandingEnd[]>
   /**
    * Marks as published; `offset` is the commit's (last) record in `auth.revocations`, or `null` for
    * others.
@@ -76,7 +90,8 @@ export interface EventStore {
   agree(name: string, value: string): Promise<string>
   /**
    * Deletes published commits of sessions that are past `expiresAt`, and those older than the
-   * newest two of their stream and than `before`; at most `limit`.
+   * newest two of their stream and than `before` whose listed token, if any, is past its `exp` at
+   * `at`; at most `limit`.
    */
   prune(at: EpochMs, before: EpochMs, limit: number): Promise<number>
   close(): Promise<void>

@@ -20,6 +20,7 @@ import { credentialsContract } from './credentials.ts'
 import { eventLogContract } from './event-log.ts'
 import { eventLogFollowingContract } from './event-log-following.ts'
 import { eventStoreContract } from './event-store.ts'
+import { eventStoreListsContract } from './event-store-lists.ts'
 import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
 import { feedOver } from './feed-over.ts'
@@ -45,6 +46,7 @@ const eventLog = (env: LmdbEnvironment) => lmdbEventLog(env, { revocationRetenti
 
 eventStoreContract('lmdb', onFreshFiles(lmdbEventStore))
 eventStoreRelayContract('lmdb', onFreshFiles(lmdbEventStore))
+eventStoreListsContract('lmdb', onFreshFiles(lmdbEventStore))
 eventStorePruningContract('lmdb', onFreshFiles(lmdbEventStore))
 eventLogContract('lmdb', onFreshFiles(eventLog))
 eventLogFollowingContract('lmdb', onFreshFiles(eventLog))

@@ -13,6 +13,7 @@ import { credentialsContract } from './credentials.ts'
 import { eventLogContract } from './event-log.ts'
 import { eventLogFollowingContract } from './event-log-following.ts'
 import { eventStoreContract } from './event-store.ts'
+import { eventStoreListsContract } from './event-store-lists.ts'
 import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
 import { feedOver } from './feed-over.ts'
@@ -25,6 +26,7 @@ import { userDirectoryContract } from './user-directory.ts'
 
 eventStoreContract('memory', async () => openMemoryEventStore({ clock }))
 eventStoreRelayContract('memory', async () => openMemoryEventStore({ clock }))
+eventStoreListsContract('memory', async () => openMemoryEventStore({ clock }))
 eventStorePruningContract('memory', async () => openMemoryEventStore({ clock }))
 eventLogContract('memory', async () => openMemoryEventLog())
 eventLogFollowingContract('memory', async () => openMemoryEventLog())

@@ -16,6 +16,7 @@ import { isMissing, useServers } from '../support/servers.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
 import { credentialsContract } from './credentials.ts'
 import { eventStoreContract } from './event-store.ts'
+import { eventStoreListsContract } from './event-store-lists.ts'
 import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
 import { guardRegistryContract } from './guard-registry.ts'
@@ -44,6 +45,7 @@ else {
   const { url } = mongo
   eventStoreContract('mongo', onFreshDatabase(url, mongoEventStore))
   eventStoreRelayContract('mongo', onFreshDatabase(url, mongoEventStore))
+  eventStoreListsContract('mongo', onFreshDatabase(url, mongoEventStore))
   eventStorePruningContract('mongo', onFreshDatabase(url, mongoEventStore))
   blacklistViewContract('mongo', onFreshDatabase(url, mongoBlacklistView))
   guardRegistryContract('mongo', onFreshDatabase(url, mongoGuardRegistry))

@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto'
 import { encodeClosedTime, encodeEvent, encodeRevocation } from '../../shared/events/codec.ts'
-import type { NewCommit, PairSession } from '../../shared/events/commit.ts'
+import type { Listing, NewCommit, PairSession } from '../../shared/events/commit.ts'
 import { type EventData, event, noOrigin, type TokenRevoked } from '../../shared/events/event.ts'
 import type { MacRing } from '../../shared/events/mac.ts'
 import type { LogRecord } from '../../shared/events/record.ts'
@@ -124,6 +124,12 @@ export const aCommit = (over: CommitOver = {}): NewCommit => {
     expiresAt: later(48 * hourMs),
   })
 }
+
+/** Whose access token, alive for 300 s from noon, is in a status list. */
+export const aListedCommit = (
+  listed: Listing,
+  { session = aSessionState(), ...over }: CommitOver & Readonly<{ session?: PairSession }> = {},
+): NewCommit => aCommit({ ...over, session: { ...session, access: { ...session.access, listed } } })
 
 /** A commit that guards must learn of: the end of a session. */
 export const aRevocationCommit = (over: CommitOver = {}): NewCommit => {

@@ -1,12 +1,18 @@
 import type { Database, Key } from 'lmdb'
 import type { Commit, CommitId, NewCommit } from '../../events/commit.ts'
+import { listedTokenOf } from '../../events/listed-token.ts'
 import type { EpochMs, LogId, StreamId } from '../../kernel/ids.ts'
 import type { EventStore, Tick } from '../../ports/event-store.ts'
+import { type CommitLists, openCommitLists } from './commit-lists.ts'
 import type { LmdbEnvironment } from './environment.ts'
 
 /** Key `[stream, version]`, and keys of indexes that end with it; an index's values say nothing. */
 type Index = Database<true, Key>
-type CommitState = Pick<Commit, 'kind' | 'at' | 'expiresAt' | 'published'>
+type CommitState = Pick<Commit, 'kind' | 'at' | 'expiresAt' | 'published'> &
+  Readonly<{
+    /** Until when its token in a status list may be alive; absent where it has none. */
+    listedUntil?: EpochMs
+  }>
 type Databases = Readonly<{
   /** As appended, never written again: a commit has ten times the size of what changes about it. */
   commits: Database<NewCommit, Key>
@@ -20,8 +26,12 @@ type Databases = Readonly<{
   revocations: Index
   /** `[expiresAt, stream, version]` of what is published and expires. */
   expiring: Index
-  /** `[at, stream, version]` of a session's commits that are older than its newest two. */
+  /**
+   * `[at, stream, version]` of a session's commits that are older than its newest two; a token in
+   * a status list is in the place of `at` with its end.
+   */
   superseded: Index
+  lists: CommitLists
   agreements: Database<string, Key>
   ticks: Database<Tick, Key>
 }>
@@ -34,6 +44,7 @@ const open = (env: LmdbEnvironment): Databases => ({
   revocations: env.database('commits.revocations'),
   expiring: env.database('commits.expiring'),
   superseded: env.database('commits.superseded'),
+  lists: openCommitLists(env),
   agreements: env.database('agreements'),
   ticks: env.database('ticks'),
 })
@@ -75,17 +86,23 @@ const commitsIn = (
   return found
 }
 
+const supersededAt = (at: EpochMs, listedUntil: EpochMs | undefined): number =>
+  Math.max(at, listedUntil ?? 0)
+
 const insert = (dbs: Databases, commit: NewCommit): void => {
   const { s, v } = commit.id
   const { kind, at, expiresAt } = commit
+  const until = listedTokenOf(commit)?.until
+  const listed = until === undefined ? {} : { listedUntil: until }
   dbs.commits.putSync([s, v], commit)
   dbs.newest.putSync(s, v)
-  dbs.states.putSync([s, v], { kind, at, expiresAt, published: null })
+  dbs.states.putSync([s, v], { kind, at, expiresAt, published: null, ...listed })
   dbs.unpublished.putSync([kind, at, s, v], true)
   if (kind === 'r') dbs.revocations.putSync([s, v], true)
+  dbs.lists.insert(commit)
   // Only of sessions: in other streams an old commit may hold the cutoff that is still in force.
   const third = v >= 2 && s.startsWith('s/') ? dbs.states.get([s, v - 2]) : undefined
-  if (third) dbs.superseded.putSync([third.at, s, v - 2], true)
+  if (third) dbs.superseded.putSync([supersededAt(third.at, third.listedUntil), s, v - 2], true)
 }
 
 const mark = (dbs: Databases, { s, v }: CommitId, logId: LogId, offset: number | null): void => {
@@ -104,21 +121,25 @@ const stepBack = ({ commits, newest }: Databases, stream: StreamId): void => {
   else newest.putSync(stream, idOf(left).v)
 }
 
-const remove = (dbs: Databases, { id: { s, v }, at, expiresAt }: Commit): void => {
+const remove = (dbs: Databases, commit: Commit): void => {
+  const { at, expiresAt } = commit
+  const { s, v } = commit.id
   dbs.commits.removeSync([s, v])
   dbs.states.removeSync([s, v])
   if (newestVersion(dbs, s) === v) stepBack(dbs, s)
   dbs.revocations.removeSync([s, v])
-  dbs.superseded.removeSync([at, s, v])
+  dbs.superseded.removeSync([supersededAt(at, listedTokenOf(commit)?.until), s, v])
+  dbs.lists.remove(commit)
   if (expiresAt !== null) dbs.expiring.removeSync([expiresAt, s, v])
 }
 
 const prune = (dbs: Databases, at: EpochMs, before: EpochMs, limit: number): number => {
   const expired = commitsIn(dbs, dbs.expiring.getKeys({ end: [at + 1] }), limit)
   for (const commit of expired) remove(dbs, commit)
-  const published = (commit: Commit): boolean => commit.published !== null
+  const isOver = (commit: Commit): boolean =>
+    commit.published !== null && (listedTokenOf(commit)?.until ?? 0) <= at
   const old = dbs.superseded.getKeys({ end: [before] })
-  const superseded = commitsIn(dbs, old, limit - expired.length, published)
+  const superseded = commitsIn(dbs, old, limit - expired.length, isOver)
   for (const commit of superseded) remove(dbs, commit)
   return expired.length + superseded.length
 }
@@ -186,6 +207,7 @@ export const lmdbEventStore = (env: LmdbEnvironment): EventStore => {
   const dbs = open(env)
   return {
     ...tickMethods(env, dbs),
+    ...dbs.lists.methods,
     heads: (streams) => env.read(() => streams.map((stream) => newestOf(dbs, stream))),
     read: (stream, from, limit) =>
       env.read(() => {

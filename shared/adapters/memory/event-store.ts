@@ -1,4 +1,5 @@
 import type { Commit, CommitId, NewCommit } from '../../events/commit.ts'
+import { type ListedToken, listedTokenOf, standingEndOf } from '../../events/listed-token.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { EpochMs, StreamId } from '../../kernel/ids.ts'
 import type { EventStore, Tick } from '../../ports/event-store.ts'
@@ -15,8 +16,32 @@ const prunable = (commit: Commit, head: number, at: EpochMs, before: EpochMs): b
   const { s, v } = commit.id
   // Only of sessions: in other streams an old commit may hold the cutoff that is still in force.
   const superseded = s.startsWith('s/') && v <= head - 2
-  return commit.published !== null && (expired(commit, at) || (superseded && commit.at < before))
+  const listed = (listedTokenOf(commit)?.until ?? 0) > at
+  const older = superseded && commit.at < before && !listed
+  return commit.published !== null && (expired(commit, at) || older)
 }
+
+/** The answer of each question about lists, out of all commits in the order of their ids. */
+const listMethods = (
+  sorted: () => readonly Commit[],
+): Pick<EventStore, 'listAfter' | 'listed' | 'standingEnds'> => ({
+  listAfter: async (name) => {
+    const names = sorted().flatMap((commit) => listedTokenOf(commit)?.listing.list ?? [])
+    return names.filter((one) => one > name).sort()[0] ?? null
+  },
+  listed: async (list, after, limit) =>
+    sorted()
+      .flatMap((commit): readonly ListedToken[] => {
+        const found = listedTokenOf(commit)
+        return found?.listing.list === list ? [found.token] : []
+      })
+      .filter(({ id }) => after === null || byId(id, after) > 0)
+      .slice(0, limit),
+  standingEnds: async function* (at) {
+    const found = sorted().flatMap((commit) => standingEndOf(commit) ?? [])
+    yield found.filter(({ until }) => until > at).map(({ end }) => end)
+  },
+})
 
 type TickMethods = Pick<EventStore, 'noteAcknowledged' | 'noteClosed' | 'renewLogId'>
 
@@ -65,6 +90,7 @@ export const openMemoryEventStore = ({ clock }: Readonly<{ clock: Clock }>): Eve
 
   return {
     ...tickMethods,
+    ...listMethods(() => all().sort((a, b) => byId(a.id, b.id))),
     heads: async (names) => names.map(newest),
     read: async (stream, from, limit) =>
       (streams.get(stream) ?? []).filter(({ id }) => id.v >= from).slice(0, limit),

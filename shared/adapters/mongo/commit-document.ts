@@ -1,9 +1,10 @@
 import type { Filter } from 'mongodb'
 import type { Commit, CommitId, NewCommit, Published, SessionState } from '../../events/commit.ts'
 import type { AuthEvent, StoredEvent } from '../../events/event.ts'
+import { listedTokenOf } from '../../events/listed-token.ts'
 import { upcast } from '../../events/upcast.ts'
 import { AuthError } from '../../kernel/errors.ts'
-import type { Claim, StreamId } from '../../kernel/ids.ts'
+import type { Claim, StreamId, TokenId } from '../../kernel/ids.ts'
 import { dateOf, epochOf } from './bson-time.ts'
 
 /** One document of the collection `commits`. The stored form is a promise, as `format` says. */
@@ -25,6 +26,8 @@ export type CommitDocument = {
   /** There only as long as it is unpublished, so that the partial index holds nothing else. */
   unpublished?: 'r' | 'o'
   published?: Published
+  /** What `session` says of its token in a status list, where an index finds it. */
+  listed?: { list: string; idx: number; jti: TokenId; until: Date }
   /** A commit two versions newer was published: this one may be pruned. */
   superseded?: true
 }
@@ -57,6 +60,16 @@ export const streamFrom = (s: StreamId, from: number): Filter<CommitDocument> =>
  */
 export const isPublished = { 'published.logId': { $gt: '' } } as const
 
+/** In the words of the partial index. */
+export const isListed = { 'listed.list': { $gt: '' } } as const
+
+const listedIn = (commit: NewCommit): Pick<CommitDocument, 'listed'> => {
+  const found = listedTokenOf(commit)
+  if (!found) return {}
+  const { idx, jti } = found.token
+  return { listed: { list: found.listing.list, idx, jti, until: dateOf(found.until) } }
+}
+
 export const commitDocument = (commit: NewCommit): CommitDocument => ({
   _id: documentId(commit.id),
   format: commit.format,
@@ -69,6 +82,7 @@ export const commitDocument = (commit: NewCommit): CommitDocument => ({
   longestMs: commit.longestMs,
   ...(commit.expiresAt === null ? {} : { expiresAt: dateOf(commit.expiresAt) }),
   unpublished: commit.kind,
+  ...listedIn(commit),
 })
 
 /** @throws AuthError DATA_INVALID for a format of a later version of Curfew. */

@@ -13,6 +13,7 @@ import {
   isPublished,
   streamFrom,
 } from './commit-document.ts'
+import { listMethods } from './commit-lists.ts'
 import type { MongoConnection } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
 import { isDuplicateKey, unavailable } from './store-errors.ts'
@@ -134,9 +135,16 @@ const prunable = async (
     return (await found.toArray()).map(({ _id }) => _id)
   }
   const older = { superseded: true as const, at: { $lt: dateOf(before) }, ...isPublished }
-  const expired = { expiresAt: { $lte: dateOf(at) }, ...isPublished }
-  const first = await page(older, limit)
-  return [...first, ...(await page(expired, limit - first.length))]
+  const ids: CommitId[] = []
+  // One by one, so that each is a range of an index: commits with a living token are many.
+  for (const filter of [
+    { ...older, 'listed.until': null },
+    { ...older, 'listed.until': { $lte: dateOf(at) } },
+    { expiresAt: { $lte: dateOf(at) }, ...isPublished },
+  ]) {
+    ids.push(...(await page(filter, limit - ids.length)))
+  }
+  return ids
 }
 
 const markMethods = (
@@ -177,6 +185,7 @@ export const mongoEventStore = (connection: MongoConnection): EventStore => {
   return {
     ...readMethods(commits, call),
     ...markMethods(commits, call),
+    ...listMethods(commits, call),
     ...tickMethods(connection),
 
     append: (commit) =>

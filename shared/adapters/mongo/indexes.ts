@@ -1,7 +1,7 @@
 import type { IndexDescription } from 'mongodb'
 import { AuthError } from '../../kernel/errors.ts'
 import { within } from '../../kernel/retry.ts'
-import { isPublished } from './commit-document.ts'
+import { isListed, isPublished } from './commit-document.ts'
 import { longWorkMs, type MongoConnection } from './connection.ts'
 import { unavailable } from './store-errors.ts'
 
@@ -41,9 +41,16 @@ const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
     },
     { name: 'revocations', key: { kind: 1, _id: 1 }, partialFilterExpression: { kind: 'r' } },
     {
-      name: 'superseded',
-      key: { superseded: 1, at: 1 },
+      name: 'superseded_unlisted',
+      key: { superseded: 1, 'listed.until': 1, at: 1 },
       partialFilterExpression: { superseded: true },
+    },
+    { name: 'listed', key: { 'listed.list': 1, _id: 1 }, partialFilterExpression: isListed },
+    {
+      name: 'remembered',
+      // Of what a commit tells, revocations alone have that member.
+      key: { kind: 1, 'events.data.expiresAt': 1 },
+      partialFilterExpression: { kind: 'r' },
     },
   ],
   blacklist: [{ name: 'expired', key: { expiresAt: 1 }, expireAfterSeconds: viewGraceSeconds }],

@@ -1,0 +1,50 @@
+import type { ClientId, EpochMs, SessionId, SubjectId, TokenId } from '../kernel/ids.ts'
+import { msOf } from '../kernel/ids.ts'
+import { type CommitId, type Epoch, isSliding, type Listing, type NewCommit } from './commit.ts'
+
+/** A token in its list, by the commit that says so, and all that an end may name it by. */
+export type ListedToken = Readonly<{
+  id: CommitId
+  idx: number
+  jti: TokenId
+  sid: SessionId
+  sub: SubjectId
+  client: ClientId
+  epoch: Epoch
+}>
+
+/** What `commit` says of a token in a list; `null` where its session's token is in none. */
+export const listedTokenOf = ({
+  id,
+  session,
+}: NewCommit): Readonly<{ listing: Listing; until: EpochMs; token: ListedToken }> | null => {
+  if (session === null) return null
+  const issued = isSliding(session) ? session.sliding.token : session.access
+  if (!issued.listed) return null
+  const { sid, sub, client, epoch } = session
+  const token = { id, idx: issued.listed.idx, jti: issued.jti, sid, sub, client, epoch }
+  return { listing: issued.listed, until: msOf(issued.exp), token }
+}
+
+/**
+ * A revocation by its commit: the stream says what ended, `cutoff` below which epoch on the streams
+ * that have cutoffs.
+ */
+export type StandingEnd = Readonly<{ id: CommitId; cutoff: number }>
+
+/**
+ * The revocation in a commit, and until when it must be remembered: no token that it ends can be
+ * alive then. `null` where there is none that guards must learn.
+ */
+export const standingEndOf = ({
+  id,
+  kind,
+  cutoff,
+  events,
+}: NewCommit): Readonly<{ end: StandingEnd; until: EpochMs }> | null => {
+  if (kind !== 'r') return null
+  const untils = events.flatMap((event) =>
+    event.type === 'TokenRevoked' ? [event.data.expiresAt] : [],
+  )
+  return { end: { id, cutoff }, until: Math.max(...untils) as EpochMs }
+}
