@@ -13,6 +13,7 @@ import { cutOff, remark } from '../../shared/session/cut-off.ts'
 import { cutoffsOf } from '../../shared/session/cutoffs.ts'
 import { decideRefresh } from '../../shared/session/decide-refresh.ts'
 import { endSession, isLive, isLivePair, type LivePair } from '../../shared/session/end-session.ts'
+import { type Lister, withListedAccess, withListedSliding } from '../../shared/session/listing.ts'
 import { openSession } from '../../shared/session/open-session.ts'
 import type { SessionPolicy } from '../../shared/session/policy.ts'
 import { accessOnly, rotation, withSealed } from '../../shared/session/rotate.ts'
@@ -47,6 +48,8 @@ const request = (n: number) => {
   }
 }
 
+const lister: Lister = () => ({ list: '1800001800-0-0123456789abcdef', idx: 70_001 })
+
 const stored = (whole: NewCommit): Commit => ({ ...whole, published: null })
 const live = (whole: NewCommit): LivePair => {
   const found = stored(whole)
@@ -75,6 +78,7 @@ const sessionCommits = (): [string, NewCommit][] => {
   if (reuse.decide !== 'reuse') throw new Error('the sample of reuse was not decided as one')
   return [
     ['login', first],
+    ['login-listed', withListedAccess(first, lister)],
     ['rotation', rotated],
     ['rotation-sealed', withSealed(rotated, 'c2VhbGVkIGJ5IHRoZSBwcmVzZW50ZWQgdG9rZW4')],
     ['rotation-off', accessOnly(live(first), request(1), { ...policy, rotate: false })],
@@ -96,6 +100,7 @@ const slidingCommits = (): [string, NewCommit][] => {
   if (!isLive(newest)) throw new Error('the sample session is not alive')
   return [
     ['sliding-login', first],
+    ['sliding-login-listed', withListedSliding(first, lister)],
     ['sliding-renewal', renewed.commit],
     ['sliding-logout', endSession(newest, { reason: 'logout', ...request(3) })],
   ]

@@ -50,8 +50,9 @@ export const issue = (
   rest: IssuedFor,
 ): TokenIssued => {
   const { sid, sub, client } = session
+  const { jti, iat, exp } = token
   const { origin, ...told } = rest
-  return event('TokenIssued', { kind, ...token, sub, client, sid, ...told, ...origin })
+  return event('TokenIssued', { kind, jti, iat, exp, sub, client, sid, ...told, ...origin })
 }
 
 /** The two `TokenIssued` of a pair, refresh first. */
