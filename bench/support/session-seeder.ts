@@ -1,6 +1,12 @@
 import { join } from 'node:path'
-import { type GatewayConfig, gatewayFields, publicUrlOf } from '../../services/gateway/config.ts'
+import {
+  baseUrlOf,
+  type GatewayConfig,
+  gatewayFields,
+  publicUrlOf,
+} from '../../services/gateway/config.ts'
 import { readCutoffs } from '../../services/gateway/cutoffs.ts'
+import { listsAddress } from '../../services/gateway/status-list/status-lists.ts'
 import { TokenDesk } from '../../services/gateway/token-desk.ts'
 import { backendFields } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
@@ -68,8 +74,9 @@ const tokenDesk = async (config: GatewayConfig, dir: string, context: ProcessCon
   const issuer = publicUrlOf(config).origin
   const { leewayMs, accept } = config
   const keys = { access, refresh }
-  const names = config
-  return new TokenDesk({ ...keys, issuer, audience: issuer, leewayMs, accept, names, markOf: null })
+  const claims = { issuer, audience: issuer, names: config, markOf: null }
+  const lists = listsAddress(baseUrlOf(config))
+  return new TokenDesk({ ...keys, ...claims, leewayMs, accept, lists })
 }
 
 /** `curfew start` is ready a moment before its first user is there: argon2 takes its time. */

@@ -8,6 +8,8 @@ export type ClaimNames = Readonly<{
   refreshExpClaim: string
   revokeTokenClaim: string
 }>
+/** `statusList`: whether tokens say in `status` which list they are in. */
+export type Naming = ClaimNames & Readonly<{ statusList: boolean }>
 
 const standard: ClaimNames = {
   userIdClaim: 'sub',
@@ -29,12 +31,15 @@ const members = Object.keys(standard) as readonly (keyof ClaimNames)[]
 const renamed = (names: ClaimNames): readonly (keyof ClaimNames)[] =>
   members.filter((member) => names[member] !== standard[member])
 
+const hasMeaning = (name: string, { statusList }: Pick<Naming, 'statusList'>): boolean =>
+  isReservedClaim(name) || (statusList && name === 'status')
+
 /** Names that Curfew gives a meaning may not get a second one; nor may one name get two. */
 export const claimMistakes = (
-  names: ClaimNames & Readonly<{ userIdField: string }>,
+  names: Naming & Readonly<{ userIdField: string }>,
 ): readonly string[] => {
   const reserved = renamed(names)
-    .filter((member) => isReservedClaim(names[member]))
+    .filter((member) => hasMeaning(names[member], names))
     .map((member) => `${variableOf[member]}=${names[member]} is a claim with a meaning of its own.`)
   const twice = renamed(names)
     .filter((member, at, all) => all.findIndex((one) => names[one] === names[member]) < at)
@@ -47,5 +52,5 @@ export const claimMistakes = (
 }
 
 /** A team's own claims may not be called like these. */
-export const isTakenClaim = (name: string, names: ClaimNames): boolean =>
-  isReservedClaim(name) || members.some((member) => names[member] === name)
+export const isTakenClaim = (name: string, names: Naming): boolean =>
+  hasMeaning(name, names) || members.some((member) => names[member] === name)

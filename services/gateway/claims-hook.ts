@@ -5,7 +5,7 @@ import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
 import type { SubjectId } from '../../shared/kernel/ids.ts'
 import { InFlight } from '../../shared/kernel/in-flight.ts'
 import { within } from '../../shared/kernel/retry.ts'
-import { type ClaimNames, isTakenClaim } from './claim-names.ts'
+import { isTakenClaim, type Naming } from './claim-names.ts'
 
 export type CustomClaims = Readonly<Record<string, unknown>>
 
@@ -45,7 +45,7 @@ const claimPattern = /^[\x21-\x7e]{1,128}$/
 /** The hook of a gateway without one. */
 export const noHook: ClaimsHook = { onRefresh: false, claims: async () => ({}) }
 
-type HookOptions = Readonly<{ clock: Clock; timeoutMs: number; names: ClaimNames }>
+type HookOptions = Readonly<{ clock: Clock; timeoutMs: number; names: Naming }>
 
 const moduleAt = async (path: string): Promise<HookModule> => {
   const wrong = (why: string, cause?: unknown): AuthError =>
@@ -82,7 +82,7 @@ const plain = (value: unknown): unknown => {
   }
 }
 
-const checked = (value: unknown, names: ClaimNames): CustomClaims => {
+const checked = (value: unknown, names: Naming): CustomClaims => {
   const given = plain(value)
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw unfit('returned no object')

@@ -1,13 +1,10 @@
 import type Koa from 'koa'
-import type { MacRing } from '../../shared/events/mac.ts'
 import { configuredForeignIssuer, type ForeignIssuer } from '../../shared/guard/foreign-issuer.ts'
 import type { Health } from '../../shared/http/health.ts'
-import type { ServiceClient } from '../../shared/http/service-clients.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { refuse } from '../../shared/kernel/config.ts'
 import type { Entropy } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
-import { clientId } from '../../shared/kernel/ids.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { Meter } from '../../shared/metrics/meter.ts'
@@ -24,7 +21,6 @@ import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/cookie.ts'
 import { shownKeys } from '../../shared/tokens/jwks.ts'
 import type { KeyFiles } from '../../shared/tokens/key-files.ts'
 import type { AccessKeys } from '../../shared/tokens/keys.ts'
-import { logReaderCredentials } from '../../shared/tokens/log-reader-credential.ts'
 import { loadClaimsHook } from './claims-hook.ts'
 import {
   baseUrlOf,
@@ -39,7 +35,7 @@ import { createApp } from './http/app.ts'
 import { CookieJar } from './http/cookies.ts'
 import { ownOrigins } from './http/request-origin.ts'
 import type { RouteParts } from './http/route-parts.ts'
-import { ServiceClients } from './http/service-clients.ts'
+import { logReaders, ServiceClients } from './http/service-clients.ts'
 import { LogIdentity } from './log-identity.ts'
 import { LoginLimits } from './login-limits.ts'
 import type { GatewayParts } from './parts.ts'
@@ -49,6 +45,8 @@ import { rememberedVisits } from './remembered-visits.ts'
 import { PollDesk } from './ssf/poll-desk.ts'
 import type { TransmitterParts } from './ssf/transmitter-parts.ts'
 import { startLoops } from './start-loops.ts'
+import { listerOf, openStatusLists } from './status-list/open-status-lists.ts'
+import { listsAddress } from './status-list/status-lists.ts'
 import { StoreClock } from './store-clock.ts'
 import { TokenDesk } from './token-desk.ts'
 import { warnOfDangers } from './warn-of-dangers.ts'
@@ -123,7 +121,12 @@ export const composeGateway = async (
       ...parts,
       jwks: () => shownKeys(access, keys.sets, parts.storeClock.now()),
       origins: ownOrigins(publicUrlOf(config), config.trustedOrigins),
-      metadata: { issuer: issuerOf(config), baseUrl: baseUrlOf(config) },
+      statusLists: openStatusLists(parts, access, config),
+      metadata: {
+        issuer: issuerOf(config),
+        baseUrl: baseUrlOf(config),
+        listsTokens: config.statusList,
+      },
     },
     basePath: config.basePath,
     health,
@@ -172,13 +175,6 @@ const checkedCookies = (config: GatewayConfig): CookiePolicy => {
   return made.policy
 }
 
-const logReaders = (ring: MacRing): readonly ServiceClient[] =>
-  logReaderCredentials(ring).map(({ id, secret }) => ({
-    id: clientId(id),
-    secret,
-    permissions: ['introspect'],
-  }))
-
 type Commands = Readonly<{ identity: LogIdentity; parts: GatewayParts }>
 
 const openCommands = async (
@@ -206,12 +202,14 @@ const openCommands = async (
     audience: config.audience ?? issuer,
     leewayMs: config.leewayMs,
     names: config,
+    lists: listsAddress(baseUrlOf(config)),
     accept: config.accept,
     markOf: config.checkRevokeToken
       ? (sub, cutoff) => limits.hashed(`revoke:${sub}:${cutoff}`).toUpperCase()
       : null,
     foreign: foreignOf(config, clock, logger),
   })
+  const storeClock = new StoreClock(clock)
   const parts: GatewayParts = {
     store,
     directory,
@@ -234,7 +232,8 @@ const openCommands = async (
       names: config,
     }),
     passwords: await openPasswords(),
-    storeClock: new StoreClock(clock),
+    storeClock,
+    lister: listerOf(config, { entropy, storeClock }),
     policy: config,
     client: config.client,
     userIdClaim: config.userIdClaim,

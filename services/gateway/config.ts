@@ -22,6 +22,7 @@ import { processFields } from '../../shared/kernel/process-fields.ts'
 import { accountFields } from './account-fields.ts'
 import { claimMistakes } from './claim-names.ts'
 import { sessionFields } from './session-fields.ts'
+import { statusListFields } from './status-list-fields.ts'
 import { userFields } from './user-fields.ts'
 
 const checkedBy = <T>(parse: (text: string) => T): z.ZodType<T, string> =>
@@ -87,6 +88,7 @@ export const gatewayFields = {
   }),
   ...sessionFields,
   ...accountFields,
+  ...statusListFields,
   client: field({
     env: 'CURFEW_CLIENT_ID',
     schema: checkedBy(clientId),

@@ -6,6 +6,7 @@ import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
+import type { Lister } from '../../shared/session/listing.ts'
 import type { SessionPolicy } from '../../shared/session/policy.ts'
 import type { ClaimsHook } from './claims-hook.ts'
 import type { LoginLimits } from './login-limits.ts'
@@ -28,6 +29,8 @@ export type GatewayParts = Readonly<{
   limits: LoginLimits
   passwords: Passwords
   tokens: TokenDesk
+  /** Puts tokens in status lists; `null` where they are in none. */
+  lister: Lister | null
   hook: ClaimsHook
   storeClock: StoreClock
   clock: Clock

@@ -6,6 +6,7 @@ import {
 } from '../../shared/events/commit.ts'
 import { event } from '../../shared/events/event.ts'
 import { tellsReuse } from '../../shared/session/decide-refresh.ts'
+import { withListedAccess } from '../../shared/session/listing.ts'
 import type { Opened } from '../../shared/session/open-session.ts'
 import { withSealed } from '../../shared/session/rotate.ts'
 import { isOwn, type Move } from './append.ts'
@@ -70,7 +71,9 @@ const settle = (parts: GatewayParts, request: Presented): Promise<Settled> => {
     if (isGranted && !isWelcome(parts, who)) return { result: { settled: 'inactive' } }
     const { hook } = parts
     const person = personIn(who)
-    if (decision.decide !== 'insert' || !hook.onRefresh || !person) return moveOf(decision)
+    if (decision.decide !== 'insert') return moveOf(decision)
+    const commit = listed(parts, request, decision.commit)
+    if (!hook.onRefresh || !person) return moveOf({ ...decision, commit })
     // Once a request, however often it looks again.
     asked ??= hook.claims(
       hookRequest(person, {
@@ -80,8 +83,20 @@ const settle = (parts: GatewayParts, request: Presented): Promise<Settled> => {
         previous: parts.tokens.customIn(request.claims),
       }),
     )
-    return moveOf({ ...decision, commit: sealed(parts, request, decision.commit, await asked) })
+    return moveOf({ ...decision, commit: sealed(parts, request, commit, await asked) })
   })
+}
+
+/** A list makes the token larger: signed once before the append, one too large consumes nothing. */
+const listed = (
+  { tokens, lister }: GatewayParts,
+  { claims, token }: Presented,
+  commit: Opened<PairSession>,
+): Opened<PairSession> => {
+  if (!lister) return commit
+  const whole = withListedAccess(commit, lister)
+  tokens.successor(whole.session, claims, token)
+  return whole
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
 import { newTokenId } from '../../shared/kernel/entropy.ts'
+import { withListedAccess, withListedSliding } from '../../shared/session/listing.ts'
 import { type Opening, openSession } from '../../shared/session/open-session.ts'
 import { openSliding } from '../../shared/session/sliding.ts'
 import type { GatewayParts } from './parts.ts'
@@ -20,17 +21,18 @@ export type SessionOpener<Tokens> = Readonly<{
 
 export const openPair: SessionOpener<TokenPair> = {
   kind: 'pair',
-  open: ({ entropy, policy, tokens }, opening, told) => {
+  open: ({ entropy, policy, tokens, lister }, opening, told) => {
     const ids = { access: newTokenId(entropy), refresh: newTokenId(entropy) }
-    const commit = openSession({ ...opening, ids }, policy)
+    const commit = withListedAccess(openSession({ ...opening, ids }, policy), lister)
     return { commit, tokens: tokens.pair(commit.session, told) }
   },
 }
 
 export const openSlidingToken: SessionOpener<SignedToken> = {
   kind: 'sliding',
-  open: ({ entropy, policy, tokens }, opening, told) => {
-    const commit = openSliding({ ...opening, jti: newTokenId(entropy) }, policy)
+  open: ({ entropy, policy, tokens, lister }, opening, told) => {
+    const opened = openSliding({ ...opening, jti: newTokenId(entropy) }, policy)
+    const commit = withListedSliding(opened, lister)
     return { commit, tokens: tokens.sliding(commit.session, told) }
   },
 }

@@ -3,6 +3,7 @@ import type { Origin } from '../../shared/events/event.ts'
 import { newClaim } from '../../shared/kernel/entropy.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'
 import { isLiveSliding } from '../../shared/session/end-session.ts'
+import { withListedSliding } from '../../shared/session/listing.ts'
 import { decideSlide } from '../../shared/session/sliding.ts'
 import type { SlidingClaims } from '../../shared/tokens/claims.ts'
 import { contend, isOwn, type Move } from './append.ts'
@@ -47,7 +48,7 @@ const told = (session: SlidingSession, custom: CustomClaims | undefined): Settle
   custom ? { session, custom } : { session }
 
 const lookFor = (parts: GatewayParts, { claims, origin, arrival }: SlideRequest) => {
-  const { store, entropy, storeClock, policy, publisher, hook, tokens } = parts
+  const { store, entropy, storeClock, policy, publisher, hook, tokens, lister } = parts
   const { sid, sub, client_id: client, jti } = claims
   const claim = newClaim(entropy)
   let custom: Promise<CustomClaims> | undefined
@@ -74,7 +75,7 @@ const lookFor = (parts: GatewayParts, { claims, origin, arrival }: SlideRequest)
     }
     const fresh = await custom
     if (decision.decide === 'same') return { result: told(decision.session, fresh) }
-    const { commit } = decision
+    const commit = withListedSliding(decision.commit, lister)
     carrying(fresh ?? {}, () => tokens.renewed(commit.session, claims, fresh))
     const won = (): Settled => {
       publisher.hand(commit)

@@ -17,9 +17,10 @@ import {
   verifyRefresh,
   verifySliding,
 } from '../../shared/tokens/verify.ts'
-import { type ClaimNames, isTakenClaim } from './claim-names.ts'
+import { isTakenClaim, type Naming } from './claim-names.ts'
 import type { CustomClaims } from './claims-hook.ts'
 import { openClaims } from './sealed-claims.ts'
+import { acceptedClaims, isStatusClaim } from './status-list/status-claim.ts'
 
 export type SignedToken = Readonly<{ token: string; expiresAt: EpochMs }>
 export type TokenPair = Readonly<{ access: SignedToken; refresh: SignedToken }>
@@ -40,7 +41,9 @@ type DeskOptions = Readonly<{
   issuer: string
   audience: string | readonly string[]
   leewayMs: number
-  names: ClaimNames
+  names: Naming
+  /** The address before the name of a status list. */
+  lists: string
   /** Which kinds authenticate a request. */
   accept: readonly BearerKind[]
   /**
@@ -110,7 +113,9 @@ export class TokenDesk {
   customIn(presented: RefreshClaims | SlidingClaims): CustomClaims {
     const { names } = this.#options
     const own = Object.entries(customClaimsOf(presented))
-    return Object.fromEntries(own.filter(([name]) => !isTakenClaim(name, names)))
+    return Object.fromEntries(
+      own.filter(([name, value]) => !isTakenClaim(name, names) && !isStatusClaim(name, value)),
+    )
   }
 
   /** Kinds that authenticate here, unless the caller names others. */
@@ -174,7 +179,7 @@ export class TokenDesk {
     const accessClaims = this.#named<AccessClaims>({
       ...shared,
       aud: this.#options.audience,
-      ...access,
+      ...acceptedClaims(access, this.#options.lists),
       token_type: 'access',
     })
     const refreshClaims = this.#named<RefreshClaims>({
@@ -200,7 +205,7 @@ export class TokenDesk {
     const claims = this.#named<SlidingClaims>({
       ...this.#shared(session, told),
       aud: this.#options.audience,
-      ...token,
+      ...acceptedClaims(token, this.#options.lists),
       token_type: 'sliding',
       refresh_exp: refreshExp,
     })

@@ -8,6 +8,7 @@ export const errorCatalogue = {
   BODY_TOO_LARGE: { retriable: false, meaning: 'The request body exceeds the limit.' },
   MEDIA_TYPE_UNSUPPORTED: { retriable: false, meaning: 'The route takes another content type.' },
   METHOD_NOT_ALLOWED: { retriable: false, meaning: 'The route does not take this method.' },
+  NOT_ACCEPTABLE: { retriable: false, meaning: 'The route has no answer of the type accepted.' },
   NOT_FOUND: { retriable: false, meaning: 'There is nothing at this address.' },
   COOKIE_DUPLICATED: {
     retriable: false,
@@ -115,6 +116,10 @@ export const errorCatalogue = {
   GUARD_STALE: {
     retriable: true,
     meaning: 'The guard cannot prove freshness, and its policy is to deny.',
+  },
+  HISTORY_UNSUPPORTED: {
+    retriable: false,
+    meaning: 'A status list of another time was asked for; none are kept.',
   },
   INTERNAL: {
     retriable: false,

@@ -14,15 +14,25 @@ import { clientId, type EpochMs } from '../../shared/kernel/ids.ts'
 import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
+import { verifyBearer } from '../../shared/tokens/verify.ts'
 import { type BlacklistDocument, blacklistQuery } from './blacklist-query.ts'
 import { jarOf, newJar } from './browser.ts'
+import { fetchedList, placeIn } from './fetched-list.ts'
 import type { World } from './gateway-world.ts'
 import { sendHttp } from './http-send.ts'
 import type { Drawn } from './matrix-draw.ts'
+import { type ReadList, statusAt } from './status-list-reader.ts'
 import { until } from './until.ts'
 import { payloadOf } from './visitor.ts'
 
-export type Door = 'guard' | 'guard on SSE' | 'forward-auth' | 'introspection' | 'verify' | 'view'
+export type Door =
+  | 'guard'
+  | 'guard on SSE'
+  | 'forward-auth'
+  | 'introspection'
+  | 'verify'
+  | 'view'
+  | 'status list'
 /** `yes` and `no`: whether a token is good. The view says whether it is listed as ended. */
 export type Said = 'yes' | 'no' | 'listed' | 'unlisted'
 export type Ask = (drawn: Drawn, position: string) => Promise<Said>
@@ -136,6 +146,25 @@ const openView = async (world: World, mongoUrl: string, parts: Lifecycle): Promi
   }
 }
 
+/** As a service that has keys and lists: the token's own checks first, then its bit. */
+const listReader = (world: World): Ask => {
+  const issuer = 'http://localhost:8080'
+  const copies = new Map<string, Promise<ReadList>>()
+  return async ({ token }, position) => {
+    const rest = { issuer, audience: issuer, now: clock.now(), leewayMs: 0 } as const
+    const accept = ['access', 'sliding'] as const
+    const verified = verifyBearer(token, { keys: world.gateway.access, ...rest, accept })
+    if (!verified.ok) return 'no'
+    const place = placeIn(token)
+    const key = `${place.uri} ${position}`
+    const headers = { 'revocation-position': position }
+    const copy = copies.get(key) ?? fetchedList(world, place.uri, { headers })
+    copies.set(key, copy)
+    const { statuses, bits } = await copy
+    return statusAt(statuses, bits, place.idx) === 0 ? 'yes' : 'no'
+  }
+}
+
 const minuteMs = 60_000
 
 /** All doors on one world. `hurt` stands between the log and the guard in this process. */
@@ -169,6 +198,7 @@ export const openDoors = async (
     'guard on SSE': ({ token }: Drawn, position: string) => judged(far, token, position),
     ...overHttpDoors(world),
     view: view.ask,
+    'status list': listReader(world),
   }
   return { asks, settled }
 }

@@ -15,6 +15,7 @@ const nobody: Answers = {
   introspection: 'no',
   verify: 'no',
   view: 'unlisted',
+  'status list': 'no',
 }
 const everybody: Answers = {
   guard: 'yes',
@@ -23,6 +24,7 @@ const everybody: Answers = {
   introspection: 'yes',
   verify: 'yes',
   view: 'unlisted',
+  'status list': 'yes',
 }
 
 /**
@@ -55,6 +57,7 @@ const expected = ({ kind, ended, hinted }: Drawn, door: Door): Said => {
 }
 
 const env = {
+  CURFEW_STATUS_LIST: 'true',
   CURFEW_AUTH_TOKEN_CLASSES: 'access,sliding',
   CURFEW_ACCESS_TOKEN_LIFETIME: '1h',
   CURFEW_SLIDING_TOKEN_LIFETIME: '1h',

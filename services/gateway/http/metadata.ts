@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { listsAddress } from '../status-list/status-lists.ts'
 import { answerPublic } from './public-document.ts'
 import type { AppParts } from './route-parts.ts'
 
@@ -14,7 +15,7 @@ export const metadataPath = (issuer: string): string => {
 }
 
 /** What clients find out by themselves (RFC 8414, 2). Empty lists are left out (3.2). */
-export const metadataOf = ({ issuer, baseUrl }: AppParts['metadata']): object => ({
+export const metadataOf = ({ issuer, baseUrl, listsTokens }: AppParts['metadata']): object => ({
   issuer,
   jwks_uri: `${baseUrl}/.well-known/jwks.json`,
   // There is no authorization endpoint and no token endpoint as OAuth has them: `/login` and
@@ -28,6 +29,7 @@ export const metadataOf = ({ issuer, baseUrl }: AppParts['metadata']): object =>
   revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
   backchannel_logout_supported: true,
   backchannel_logout_session_supported: true,
+  ...(listsTokens ? { status_list_aggregation_endpoint: listsAddress(baseUrl) } : {}),
 })
 
 /** `GET /.well-known/oauth-authorization-server` (RFC 8414). */

@@ -24,6 +24,7 @@ const metadata = z.object({
   revocation_endpoint_auth_methods_supported: z.array(z.string()),
   backchannel_logout_supported: z.boolean(),
   backchannel_logout_session_supported: z.boolean(),
+  status_list_aggregation_endpoint: z.string().optional(),
 })
 const cached = { 'Cache-Control': 'How long a copy is good.', ETag: 'For `If-None-Match`.' }
 const unchanged = { description: 'The copy that `If-None-Match` names is the current one.' }

@@ -1,6 +1,7 @@
 import type { GatewayParts } from '../parts.ts'
 import type { PollDesk } from '../ssf/poll-desk.ts'
 import type { TransmitterParts } from '../ssf/transmitter-parts.ts'
+import type { StatusLists } from '../status-list/status-lists.ts'
 import type { BearerHeader } from './caller.ts'
 import type { CookieJar } from './cookies.ts'
 import type { ServiceClients } from './service-clients.ts'
@@ -28,6 +29,10 @@ export type AppParts = RouteParts &
     jwks: () => object
     /** Whose pages may make a browser send writes. */
     origins: ReadonlySet<string>
-    /** The `iss` of tokens, and the address that stands before every path of the gateway. */
-    metadata: Readonly<{ issuer: string; baseUrl: string }>
+    statusLists: StatusLists
+    /**
+     * The `iss` of tokens, the address that stands before every path of the gateway, and whether
+     * tokens are in status lists.
+     */
+    metadata: Readonly<{ issuer: string; baseUrl: string; listsTokens: boolean }>
   }>

@@ -7,6 +7,7 @@ import { publicRoutes } from './public-routes.ts'
 import { serviceRoutes } from './service-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { ssfRoutes } from './ssf-routes.ts'
+import { statusListRoutes } from './status-list-routes.ts'
 import { tokenViewRoutes } from './token-view-routes.ts'
 import { ownAccountRoutes, userRoutes } from './user-routes.ts'
 
@@ -26,5 +27,6 @@ export const gatewayRoutes: readonly GatewayRoute[] = [
   ...ownAccountRoutes,
   ...userRoutes,
   ...guardRoutes,
+  ...statusListRoutes,
   ...publicRoutes,
 ]

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import type { MacRing } from '../../../shared/events/mac.ts'
 import {
   basicChallenge,
   KnownClients,
@@ -6,6 +7,8 @@ import {
   type ServiceClient,
 } from '../../../shared/http/service-clients.ts'
 import { never } from '../../../shared/kernel/errors.ts'
+import { clientId } from '../../../shared/kernel/ids.ts'
+import { logReaderCredentials } from '../../../shared/tokens/log-reader-credential.ts'
 import { Refusal } from './errors.ts'
 
 /** Service clients, refused as OAuth clients expect (RFC 6749, 5.2), not as bearers are. */
@@ -35,3 +38,11 @@ export class ServiceClients {
     }
   }
 }
+
+/** Guards that read the log have the MAC ring, and nothing else to set up. */
+export const logReaders = (ring: MacRing): readonly ServiceClient[] =>
+  logReaderCredentials(ring).map(({ id, secret }) => ({
+    id: clientId(id),
+    secret,
+    permissions: ['introspect'],
+  }))

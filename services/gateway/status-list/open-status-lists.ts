@@ -1,0 +1,34 @@
+import type { Entropy } from '../../../shared/kernel/entropy.ts'
+import type { Lister } from '../../../shared/session/listing.ts'
+import type { AccessKeys } from '../../../shared/tokens/keys.ts'
+import { baseUrlOf, type GatewayConfig } from '../config.ts'
+import type { GatewayParts } from '../parts.ts'
+import type { StoreClock } from '../store-clock.ts'
+import { OpenLists } from './open-lists.ts'
+import { listsAddress, StatusLists } from './status-lists.ts'
+
+/** What puts tokens in lists, where the settings want that. */
+export const listerOf = (
+  { statusList }: GatewayConfig,
+  { entropy, storeClock }: Readonly<{ entropy: Entropy; storeClock: StoreClock }>,
+): Lister | null => {
+  if (!statusList) return null
+  const lists = new OpenLists({ entropy, now: () => storeClock.now() })
+  return (exp, epoch) => lists.draw(exp, epoch)
+}
+
+/** Serves lists whatever the settings say now: tokens may be in them from before. */
+export const openStatusLists = (
+  { store, storeClock, clock, deadlineMs }: GatewayParts,
+  keys: AccessKeys,
+  config: GatewayConfig,
+): StatusLists =>
+  new StatusLists({
+    store,
+    storeClock,
+    clock,
+    keys,
+    address: listsAddress(baseUrlOf(config)),
+    ttlMs: config.statusListTtlMs,
+    deadlineMs,
+  })

@@ -1,0 +1,167 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { Clock } from '../../../shared/kernel/clock.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { type EpochMs, type EpochSeconds, secondsOf } from '../../../shared/kernel/ids.ts'
+import { LatestRun } from '../../../shared/kernel/latest-run.ts'
+import type { Position } from '../../../shared/kernel/position.ts'
+import { within } from '../../../shared/kernel/retry.ts'
+import type { EventStore } from '../../../shared/ports/event-store.ts'
+import { isPassed, parseListName, passedNames } from '../../../shared/session/listing.ts'
+import type { AccessKeys } from '../../../shared/tokens/keys.ts'
+import { signStatusList } from '../../../shared/tokens/sign-status-list.ts'
+import type { StoreClock } from '../store-clock.ts'
+import { buildList } from './build-list.ts'
+import { readStandingEnds, type StandingEnds } from './standing-ends.ts'
+
+const zipped = promisify(gzip)
+
+/** A built list is handed out for this long, or for its `ttl` where that is shorter. */
+export const keptMsMax = 5_000
+/** More than that many lists hold a hundred million tokens. */
+const namedMax = 2_000
+
+export type ServedList = Readonly<{
+  token: string
+  gzipped: Buffer
+  /** Every revocation acknowledged before this instant of the store is in it. */
+  known: EpochMs
+  /** Until when it is handed out. */
+  keptUntil: EpochMs
+  /** Until when readers may use it. */
+  usedUntil: EpochMs
+}>
+export type NamedLists = Readonly<{ uris: readonly string[]; keptUntil: EpochMs }>
+
+type Options = Readonly<{
+  store: Pick<EventStore, 'listAfter' | 'listed' | 'standingEnds'>
+  storeClock: StoreClock
+  clock: Clock
+  keys: AccessKeys
+  /** The address before the name of a list, without a slash at its end. */
+  address: string
+  ttlMs: number
+  deadlineMs: number
+}>
+
+type Kept = { readonly run: LatestRun<ServedList | null>; served: ServedList | null }
+
+/** Where lists stand: that of a token is this, a slash and the name. */
+export const listsAddress = (baseUrl: string): string => `${baseUrl}/status-lists`
+
+/**
+ * Builds status lists out of the event store, and hands each out for a short while. Reads begin
+ * after the build does, so all that was acknowledged before it is in the list: no projector, no
+ * log and no clock take part in that. One build of a list runs at a time.
+ */
+export class StatusLists {
+  readonly #options: Options
+  readonly #keptMs: number
+  readonly #kept = new Map<string, Kept>()
+  readonly #ends: LatestRun<StandingEnds>
+  readonly #names: LatestRun<NamedLists>
+  #named: NamedLists | null = null
+
+  constructor(options: Options) {
+    this.#options = options
+    this.#keptMs = Math.min(keptMsMax, options.ttlMs)
+    const { store, storeClock } = options
+    this.#ends = new LatestRun(() => readStandingEnds(store, storeClock.now()))
+    this.#names = new LatestRun(() => this.#name())
+  }
+
+  /**
+   * The list of that name, at least as new as `minimum`; `null` where there is none, or none any
+   * more.
+   * @throws AuthError STORE_UNAVAILABLE
+   */
+  async list(text: string, minimum: Position | null): Promise<ServedList | null> {
+    const { storeClock } = this.#options
+    const name = parseListName(text)
+    if (!name || isPassed(name, storeClock.now())) return null
+    this.#forget()
+    const kept = this.#keptFor(text, () => this.#build(text))
+    const { served } = kept
+    if (served && storeClock.now() < served.keptUntil && knows(served, minimum)) return served
+    const built = await this.#inTime(minimum ? kept.run.fresh() : kept.run.joined())
+    // A build can be so slow that nobody may use what came of it.
+    if (built && storeClock.now() >= built.usedUntil) throw tooSlow()
+    return built
+  }
+
+  /** The addresses of all lists that are not passed. @throws AuthError STORE_UNAVAILABLE */
+  async named(): Promise<NamedLists> {
+    const now = this.#options.storeClock.now()
+    if (this.#named && now < this.#named.keptUntil) return this.#named
+    return this.#inTime(this.#names.joined())
+  }
+
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    const { clock, deadlineMs } = this.#options
+    return within(clock, deadlineMs, work, tooSlow)
+  }
+
+  #keptFor(text: string, build: () => Promise<ServedList | null>): Kept {
+    const kept = this.#kept.get(text)
+    if (kept) return kept
+    const run = new LatestRun(async () => {
+      const served = await build()
+      made.served = served
+      return served
+    })
+    const made: Kept = { run, served: null }
+    this.#kept.set(text, made)
+    return made
+  }
+
+  /** What is not handed out any more, and names that somebody made up. */
+  #forget(): void {
+    const now = this.#options.storeClock.now()
+    for (const [text, { run, served }] of this.#kept) {
+      if (run.isIdle && (!served || served.keptUntil <= now)) this.#kept.delete(text)
+    }
+  }
+
+  async #build(text: string): Promise<ServedList | null> {
+    const { store, storeClock, keys, address, ttlMs } = this.#options
+    const name = parseListName(text)
+    if (!name) return null
+    const begun = storeClock.now()
+    const known = Math.floor(begun - storeClock.errorMs()) as EpochMs
+    const bits = await buildList(store, { text, name }, () => this.#ends.fresh())
+    if (!bits) return null
+    const ttl = Math.floor(ttlMs / 1_000)
+    const keptUntil = (begun + this.#keptMs) as EpochMs
+    const exp = (Math.ceil(keptUntil / 1_000) + ttl) as EpochSeconds
+    const token = signStatusList(keys, {
+      sub: `${address}/${text}`,
+      iat: secondsOf(known),
+      exp,
+      ttl,
+      status_list: { bits: 1, lst: bits.compressed(), aggregation_uri: address },
+    })
+    const usedUntil = (exp * 1_000) as EpochMs
+    return { token, gzipped: await zipped(token), known, keptUntil, usedUntil }
+  }
+
+  async #name(): Promise<NamedLists> {
+    const { store, storeClock, address } = this.#options
+    const begun = storeClock.now()
+    const uris: string[] = []
+    let name = await store.listAfter(passedNames(begun))
+    while (name !== null && uris.length < namedMax) {
+      const parsed = parseListName(name)
+      if (parsed && !isPassed(parsed, begun)) uris.push(`${address}/${name}`)
+      name = await store.listAfter(name)
+    }
+    this.#named = { uris, keptUntil: (begun + this.#keptMs) as EpochMs }
+    return this.#named
+  }
+}
+
+const tooSlow = (): AuthError =>
+  new AuthError('STORE_UNAVAILABLE', 'the list was not read in time', { retryAfterMs: 1_000 })
+
+/** An offset of the log says nothing of when: only a build that begins now knows it for sure. */
+const knows = ({ known }: ServedList, minimum: Position | null): boolean =>
+  minimum === null || (minimum.kind === 'instant' && minimum.t < known)

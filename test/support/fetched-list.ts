@@ -1,0 +1,39 @@
+import { type RawAnswer, rawRequest } from '../http/raw-request.ts'
+import type { World } from './gateway-world.ts'
+import { placeOf, type ReadList, readStatusList, statusAt } from './status-list-reader.ts'
+
+type At = Readonly<{ url?: string; headers?: Readonly<Record<string, string>> }>
+type Place = Readonly<{ idx: number; uri: string }>
+
+/** Where `token` says that it is. @throws Error when it is in no list. */
+export const placeIn = (token: string): Place => {
+  const place = placeOf(token)
+  if (!place) throw new Error('the token is in no list')
+  return place
+}
+
+/** The answer at the address of a list, of the world's first gateway or of the one at `url`. */
+export const askForList = (
+  world: World,
+  uri: string,
+  { url = world.url, headers = {} }: At = {},
+): Promise<RawAnswer> => rawRequest(`${url}${new URL(uri).pathname}`, { method: 'GET', headers })
+
+export const fetchedList = async (world: World, uri: string, at: At = {}): Promise<ReadList> => {
+  const { status, text } = await askForList(world, uri, at)
+  if (status !== 200) throw new Error(`a status list answered ${status}: ${text}`)
+  return readStatusList(text, world.gateway.access, uri)
+}
+
+/** The bit of `token`, in a list that knows `position`. */
+export const bitOf = async (
+  world: World,
+  token: string,
+  position: string,
+  at: At = {},
+): Promise<number> => {
+  const { uri, idx } = placeIn(token)
+  const headers = { ...at.headers, 'revocation-position': position }
+  const { statuses, bits } = await fetchedList(world, uri, { ...at, headers })
+  return statusAt(statuses, bits, idx)
+}
