@@ -18,9 +18,9 @@ import { environment } from './environment.ts'
  * The rings that running gateways take from changed files. Readers of the log take `log-mac.json`
  * at their start only, so rotating it under them would make them refuse what is true.
  */
-const rings = { signing: 'access', refresh: 'refresh' } as const
+const rings = { signing: 'access', refresh: 'refresh', set: 'set' } as const
 export type RingName = keyof typeof rings
-type Ring = KeyRing<'access' | 'refresh'>
+type Ring = KeyRing<(typeof rings)[RingName]>
 
 const keyFields = { ...gatewayFields, ...backendFields }
 /** How long gateways and guards may keep a key set (`max-age` of the JWKS). */
@@ -42,15 +42,30 @@ export const openKeyDesk = (env: Env): KeyDesk => {
 
 const load = ({ dir }: KeyDesk, name: RingName): Promise<Ring> => loadRing(rings[name], dir)
 
-/** Refresh tokens never leave the gateway, so theirs stays what it is. */
-const wantedFor = ({ config }: KeyDesk, name: RingName, { active }: Ring): Algorithm =>
-  name === 'refresh' ? 'HS256' : (config.algorithm ?? active.alg)
+/** Refresh tokens never leave the gateway, and every receiver must know RS256: both stay. */
+const wantedFor = ({ config }: KeyDesk, name: RingName, { active }: Ring): Algorithm => {
+  switch (name) {
+    case 'signing':
+      return config.algorithm ?? active.alg
+    case 'refresh':
+      return 'HS256'
+    case 'set':
+      return 'RS256'
+  }
+}
+
+/** SETs do not expire: for receivers that put them aside and verify them later. */
+const setDayMs = 86_400_000
 
 /** What was signed last by the old key is dead after this. */
-const overlapMs = ({ config }: KeyDesk, name: RingName): number =>
-  (name === 'refresh' ? config.refreshLifetimeMs : longestLifetimeMs(config)) +
-  config.leewayMs +
-  marginMs
+const overlapMs = ({ config }: KeyDesk, name: RingName): number => {
+  const lifetimeMs = {
+    signing: longestLifetimeMs(config),
+    refresh: config.refreshLifetimeMs,
+    set: setDayMs,
+  }[name]
+  return lifetimeMs + config.leewayMs + marginMs
+}
 
 const nextLine = (alg: Algorithm): string =>
   `the next key is ${alg} now, and shown; run this again after 5 minutes to let it sign`
@@ -104,6 +119,13 @@ const refuseUnseen = async ({ dir, clock }: KeyDesk, name: RingName): Promise<vo
   )
 }
 
+const endSessions = 'If it was stolen, end everybody’s sessions too'
+const afterwards: Readonly<Record<RingName, string>> = {
+  signing: endSessions,
+  refresh: endSessions,
+  set: 'Receivers refuse what it signed once they fetch the key set anew',
+}
+
 /** Takes a stolen key out: what it signed is refused from now on. */
 export const remove = (desk: KeyDesk, name: RingName, kid: string): Promise<string> =>
   change(desk, name, async (ring) => {
@@ -112,8 +134,17 @@ export const remove = (desk: KeyDesk, name: RingName, kid: string): Promise<stri
     const made = { alg: wantedFor(desk, name, ring), entropy, at: clock.now() }
     const left = removeKey(ring, kid, made)
     const signs = `${kid} is gone; ${left.active.kid} signs.`
-    return { ring: left, line: `${signs} If it was stolen, end everybody's sessions too` }
+    return { ring: left, line: `${signs} ${afterwards[name]}` }
   })
+
+/** Rings that have a file: the one for receivers is made when the first of them registers. */
+export const madeRings = async ({ dir }: KeyDesk): Promise<readonly RingName[]> => {
+  const hasSet = await stat(join(dir, keyFileNames.set)).then(
+    () => true,
+    () => false,
+  )
+  return hasSet ? ['signing', 'refresh', 'set'] : ['signing', 'refresh']
+}
 
 /** One line a key: what it does, its algorithm, its id, and when it goes. */
 export const listed = async (desk: KeyDesk, name: RingName): Promise<readonly string[]> => {
@@ -137,10 +168,10 @@ export const addKeyCommands = (root: Command): void => {
     new Option('--ring <ring>', 'which ring').choices(Object.keys(rings)).default('signing')
   keys
     .command('list')
-    .description('the keys of both rings, without their secrets')
+    .description('the keys of all rings, without their secrets')
     .action(async () => {
       const desk = openKeyDesk(environment())
-      for (const name of Object.keys(rings) as RingName[]) {
+      for (const name of await madeRings(desk)) {
         for (const line of await listed(desk, name)) say(line)
       }
     })

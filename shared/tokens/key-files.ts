@@ -38,7 +38,7 @@ export type KeyFiles = Readonly<{
   /** Names the four other rings together: gateways of one fleet agree on it through the store. */
   ringId: string
   /**
-   * Reads the signing and refresh rings anew, as after `curfew keys rotate`. A file that is
+   * Reads the signing, refresh and set rings anew, as after `curfew keys rotate`. A file that is
    * damaged, gone or another fleet's leaves that ring as it was. @throws AuthError KEYS_INVALID
    */
   reload(): Promise<void>
@@ -222,7 +222,8 @@ export const loadRing = async <Kind extends RingKind>(
   dir: string,
 ): Promise<KeyRing<Kind>> => {
   const path = join(dir, keyFileNames[kind])
-  return (await readRing(kind, path)) ?? refuse(path, 'does not exist', 'Start a gateway once.')
+  const fix = kind === 'set' ? 'Register a receiver once.' : 'Start a gateway once.'
+  return (await readRing(kind, path)) ?? refuse(path, 'does not exist', fix)
 }
 
 /** Replaces a ring's file, as a rotation does. Running gateways read it within seconds. */

@@ -1,10 +1,13 @@
 import { rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { listed, openKeyDesk, remove, rotate } from '../../../services/cli/keys.ts'
+import { listed, madeRings, openKeyDesk, remove, rotate } from '../../../services/cli/keys.ts'
 import { watchKeys } from '../../../services/gateway/watch-keys.ts'
+import { systemClock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
+import { shownKeys } from '../../../shared/tokens/jwks.ts'
 import { type KeyFiles, keyFileNames, openKeyFiles } from '../../../shared/tokens/key-files.ts'
 import { signAccess } from '../../../shared/tokens/sign.ts'
 import { type FakeClock, fakeClock } from '../../support/fake-clock.ts'
@@ -105,6 +108,45 @@ claims('curfew keys', {
       assert.is(lines.length, 3)
       assert.ok(lines.every((line) => line.includes('HS256')))
       assert.is(lines.filter((line) => line.includes('retired')).length, 1)
+    }),
+
+  'the ring that signs for receivers rotates too, always RS256, once there is one': () =>
+    inScene(async (scene) => {
+      const { keys, clock, dir } = scene
+      const desk = deskOf(scene, { CURFEW_ALGORITHM: 'PS256' })
+      assert.equal(await madeRings(desk), ['signing', 'refresh'])
+      assert.match(await refusal(rotate(desk, 'set', true)), /Register a receiver once/)
+      const ring = await keys.sets.ensure()
+      assert.equal(await madeRings(desk), ['signing', 'refresh', 'set'])
+      const [old, next] = ring.keys
+      const seconds = clock.now() / 1000
+      await utimes(join(dir, keyFileNames.set), seconds, seconds)
+      assert.match(await refusal(rotate(desk, 'set', false)), /Try again in 300 s/)
+      await clock.advance(300_000)
+      assert.match(await rotate(desk, 'set', false), next?.kid ?? 'none')
+      // Who signs for receivers holds the ring, and takes it up as it is.
+      await reloaded(scene, () => ring.active.kid === next?.kid)
+      const shown = (at: number) =>
+        shownKeys(keys.access, keys.sets, at as EpochMs).keys.some(({ kid }) => kid === old?.kid)
+      assert.ok(shown(clock.now() + 86_400_000))
+      assert.is(shown(clock.now() + 2 * 86_400_000), false)
+      assert.match(await remove(desk, 'set', old?.kid ?? ''), /fetch the key set anew/)
+      await reloaded(scene, () => !shown(clock.now()))
+      const lines = await listed(desk, 'set')
+      assert.is(lines.length, 2)
+      assert.ok(lines.every((line) => line.startsWith('set\t') && line.includes('RS256')))
+    }),
+
+  'rotations of the ring for receivers at once do not lose each other': () =>
+    inScene(async (scene) => {
+      const { keys } = scene
+      const ring = await keys.sets.ensure()
+      const before = ring.active.kid
+      const desk = { ...deskOf(scene), clock: systemClock }
+      await Promise.all([rotate(desk, 'set', true), rotate(desk, 'set', true)])
+      const lines = await listed(desk, 'set')
+      assert.is(lines.filter((line) => line.includes('retired')).length, 2)
+      assert.is(lines.filter((line) => line.includes(before)).length, 1)
     }),
 
   'a file that cannot be used, or another ring, changes nothing in a running gateway': () =>
