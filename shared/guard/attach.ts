@@ -1,11 +1,11 @@
 import { systemClock } from '../kernel/clock.ts'
-import { AuthError } from '../kernel/errors.ts'
+import { AuthError, isAuthError } from '../kernel/errors.ts'
+import { reasonOf } from './alarm.ts'
 import type { Fetch } from './bounded-fetch.ts'
-import { fetchGatewayMetadata } from './gateway-metadata.ts'
+import { foundGateway } from './found-gateway.ts'
 import { createGuard, type Guard } from './guard.ts'
 import type { GuardOptions } from './guard-options.ts'
-import { remoteIntrospection } from './introspection.ts'
-import { remoteKeys } from './jwks.ts'
+import { patientFeed } from './patient-feed.ts'
 import { sseRevocationFeed } from './sse-feed.ts'
 
 export type AttachOptions = Readonly<{
@@ -27,11 +27,13 @@ export type AttachOptions = Readonly<{
 /**
  * A guard from two addresses: it asks the gateway where its keys and its introspection are, hears
  * of revocations by server-sent events, and asks the gateway when it is stale. Resolves with a
- * started guard when the feed is open; `guard.ready()` says when it has caught up, and until then
- * every check asks the gateway. Cost: three requests, one of which stays open.
+ * started guard; `guard.ready()` says when it has caught up, and until then every check asks the
+ * gateway. Where gateway or feed do not answer, it resolves too, after some seconds at most: checks
+ * are `unavailable` (503) and never accepted, `onAlarm` says why, and both are tried every second
+ * until they are there. Cost: three requests, one of which stays open.
  *
- * @throws AuthError CONFIG_INVALID for addresses that are wrong or not safe; GUARD_STALE and
- *   LOG_UNAVAILABLE when the gateway or the feed does not answer: then try again.
+ * @throws AuthError CONFIG_INVALID for options and addresses that are wrong or not safe, for a
+ *   gateway that calls itself otherwise, and for credentials that the feed refuses.
  * @example
  * const guard = await attachGuard({
  *   gateway: 'https://auth.example',
@@ -50,30 +52,33 @@ export const attachGuard = async ({
   ...options
 }: AttachOptions): Promise<Guard> => {
   const { clock = systemClock, onAlarm = () => {} } = options
-  const asking = { clientId, secret, clock, fetch }
-  const { issuer, jwksUrl, introspectUrl } = await fetchGatewayMetadata({
-    gateway,
-    insecure,
-    clock,
-    fetch,
-  })
-  const feedUrl = feed ?? new URL('/feed', issuer).href
-  if (!URL.canParse(feedUrl)) throw new AuthError('CONFIG_INVALID', `${feedUrl} is no address`)
+  const asking = { clientId, secret, insecure, clock, fetch }
+  const { keys, introspect, find } = foundGateway({ gateway, onAlarm, ...asking })
   const guard = createGuard({
-    audience: issuer,
+    audience: gateway,
     ...options,
-    issuer,
+    issuer: gateway,
     clock,
     onAlarm,
-    keys: remoteKeys({ url: jwksUrl, clock, fetch, onAlarm }),
-    introspect: remoteIntrospection({ url: introspectUrl, ...asking }),
-    feed: sseRevocationFeed({ url: new URL(feedUrl), insecure, ...asking }),
+    keys,
+    introspect,
+    feed: patientFeed(sseRevocationFeed({ url: feedAddress(gateway, feed), ...asking }), clock),
   })
   try {
+    await find().catch((error: unknown) => {
+      if (isAuthError(error, 'CONFIG_INVALID')) throw error
+      onAlarm({ kind: 'keys_failed', detail: reasonOf(error) })
+    })
     await guard.start()
     return guard
   } catch (error) {
     await guard.close()
     throw error
   }
+}
+
+const feedAddress = (gateway: string, feed: string | undefined): URL => {
+  const [address, base] = feed === undefined ? ['/feed', gateway] : [feed, undefined]
+  if (URL.canParse(address, base)) return new URL(address, base)
+  throw new AuthError('CONFIG_INVALID', `${feed ?? gateway} is no address`)
 }

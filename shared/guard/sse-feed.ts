@@ -164,7 +164,11 @@ class SseFeed implements RevocationFeed {
     const type = response.headers.get('content-type') ?? ''
     if (response.status !== 200 || !/^text\/event-stream(?:;|$)/i.test(type) || !response.body) {
       await response.body?.cancel()
-      throw trouble(`answered ${response.status} ${type}`)
+      const { status } = response
+      if (status === 401 || status === 403) {
+        throw new AuthError('CONFIG_INVALID', `the feed refuses ${clientId}: it answered ${status}`)
+      }
+      throw trouble(`answered ${status} ${type}`)
     }
     return response.body
   }
@@ -203,8 +207,9 @@ class SseFeed implements RevocationFeed {
 /**
  * The feed of a guard without a client of the log: it reads `GET /feed` of a projector.
  * - `open` resolves when the server greets, and rejects with LOG_UNAVAILABLE when the first try
- *   fails. Later the server is asked for ever, with backoff and jitter (100 ms to 3 s); trouble is
- *   told to `onTrouble`: a guard that hears nothing grows stale.
+ *   fails, with CONFIG_INVALID when the server refuses the credentials. Later the server is asked
+ *   for ever, with backoff and jitter (100 ms to 3 s); trouble is told to `onTrouble`: a guard that
+ *   hears nothing grows stale.
  * - After a broken connection the server goes on behind the last event, or says that it begins
  *   anew. An event that is missing or not understood makes the feed ask for everything.
  * - Silence of three heartbeats ends a connection.

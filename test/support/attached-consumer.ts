@@ -14,14 +14,14 @@ import { freePort } from './server-process.ts'
 import { assert } from './suite.ts'
 import { until } from './until.ts'
 
-const [clientId, secret] = ['orders', 'a-secret-of-the-consumer']
-const password = 'correct horse battery'
+export const [clientId, secret] = ['orders', 'a-secret-of-the-consumer']
+export const password = 'correct horse battery'
 
-/** A gateway with its feed on one port, as `curfew start` serves them. */
-const openGateway = async (parts: Lifecycle) => {
+/** A gateway with its feed on one port, as `curfew start` serves them; `alice` may log in. */
+export const openGateway = async (parts: Lifecycle, given?: number) => {
   const dir = mkdtempSync(join(tmpdir(), 'curfew-attached-'))
   await parts.use({ close: () => rm(dir, { recursive: true, force: true }) })
-  const port = await freePort()
+  const port = given ?? (await freePort())
   const config = readEmbeddedConfig({
     CURFEW_DATA_DIR: dir,
     CURFEW_PORT: String(port),

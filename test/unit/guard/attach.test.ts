@@ -1,6 +1,16 @@
+import type { GuardAlarm } from '../../../shared/guard/alarm.ts'
 import { attachGuard } from '../../../shared/guard/attach.ts'
 import type { Fetch } from '../../../shared/guard/bounded-fetch.ts'
+import { encodeFeedEvent, feedVersion } from '../../../shared/guard/feed-events.ts'
+import type { Clock } from '../../../shared/kernel/clock.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import { publicJwks } from '../../../shared/tokens/jwks.ts'
+import { signAccess } from '../../../shared/tokens/sign.ts'
+import { aLogId } from '../../support/builders.ts'
+import { fakeClock } from '../../support/fake-clock.ts'
+import { verdictOf } from '../../support/guarded.ts'
+import { accessClaims, accessRing, instant } from '../../support/sample-tokens.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const gateway = 'https://auth.example/base'
@@ -12,40 +22,67 @@ const metadata = {
 
 /** What the network answers, and what was asked of it. */
 const network = (answer: unknown, status = 200) => {
-  const asked: string[] = []
+  const requested: string[] = []
   const fetch = (async (input: URL) => {
-    asked.push(input.href)
+    requested.push(input.href)
     const isMetadata = input.pathname.includes('oauth-authorization-server')
     const text = typeof answer === 'string' ? answer : JSON.stringify(answer)
     return isMetadata ? new Response(text, { status }) : new Response('', { status: 404 })
   }) as unknown as Fetch
-  return { fetch, asked }
+  return { fetch, requested }
 }
 
+const asked = { gateway, clientId: 'orders', secret: 'a secret' }
 const codeOf = async (answer: unknown, over: object = {}, status = 200): Promise<string> => {
   const { fetch } = network(answer, status)
-  const options = { gateway, clientId: 'orders', secret: 'a secret', fetch, ...over }
-  return attachGuard(options).then(
-    () => 'attached',
+  return attachGuard({ ...asked, fetch, ...over }).then(
+    async (guard) => {
+      await guard.close()
+      return 'attached'
+    },
     (error: unknown) => (isAuthError(error) ? error.code : String(error)),
   )
 }
 
+/** A gateway and its feed, which the test brings up, and what was said of them until then. */
+const laterNetwork = (clock: Clock = fakeClock()) => {
+  const state = { isUp: false, feedStatus: 200, metadata: metadata as object }
+  const counts = { metadata: 0 }
+  const fetch = (async (input: URL) => {
+    const isMetadata = input.pathname.includes('oauth-authorization-server')
+    if (isMetadata) counts.metadata += 1
+    if (!state.isUp) throw new TypeError('connection refused')
+    if (isMetadata) return new Response(JSON.stringify(state.metadata))
+    if (input.pathname.endsWith('/feed')) {
+      const headers = { 'content-type': 'text/event-stream' }
+      return new Response(snapshotAt(clock.now()), { status: state.feedStatus, headers })
+    }
+    const headers = { 'content-type': 'application/jwk-set+json' }
+    return new Response(JSON.stringify(publicJwks(accessRing, instant)), { headers })
+  }) as unknown as Fetch
+  return { state, counts, fetch }
+}
+
+/** All that a feed says of a log in which nothing is dead. */
+const snapshotAt = (t: EpochMs): string =>
+  [
+    encodeFeedEvent('hello', 0, { v: feedVersion, heartbeatMs: 60_000 }),
+    encodeFeedEvent('reset', 1, { reason: 'start' }, ''),
+    encodeFeedEvent('closed', 2, { t, logId: aLogId(), offset: 0 }),
+    encodeFeedEvent('caught_up', 3),
+  ].join('')
+
 claims('attaching a guard', {
   'looks for the metadata where RFC 8414 has it, then for keys and feed': async () => {
-    const { fetch, asked } = network(metadata)
+    const { fetch, requested } = network(metadata)
     const feed = 'https://projector.example/feed'
-    const options = { gateway, feed, clientId: 'orders', secret: 'a secret', fetch }
-    await attachGuard(options).catch(() => {})
-    assert.equal(asked, [
+    const guard = await attachGuard({ ...asked, feed, fetch })
+    await guard.close()
+    assert.equal(requested, [
       'https://auth.example/.well-known/oauth-authorization-server/base',
       metadata.jwks_uri,
       feed,
     ])
-  },
-
-  'a feed that does not open is a rejection, to be tried again': async () => {
-    assert.is(await codeOf(metadata), 'LOG_UNAVAILABLE')
   },
 
   'metadata of another issuer is refused, and what names no https': async () => {
@@ -67,13 +104,77 @@ claims('attaching a guard', {
     }
     const insecure = { feed: 'http://projector.example/feed' }
     assert.is(await codeOf(metadata, insecure), 'CONFIG_INVALID')
-    assert.is(await codeOf(metadata, { ...insecure, insecure: true }), 'LOG_UNAVAILABLE')
+    assert.is(await codeOf(metadata, { ...insecure, insecure: true }), 'attached')
   },
 
-  'a gateway that answers something else is no gateway now': async () => {
-    for (const answer of ['', '<html>', '[]', '"x"']) {
-      assert.is(await codeOf(answer), 'GUARD_STALE', answer)
+  'options that no guard can have, and credentials that the feed refuses, are too': async () => {
+    assert.is(await codeOf(metadata, { maxStalenessMs: 1 }), 'CONFIG_INVALID')
+    for (const feedStatus of [401, 403]) {
+      const { state, fetch } = laterNetwork()
+      Object.assign(state, { isUp: true, feedStatus })
+      assert.is(await codeOf(metadata, { fetch }), 'CONFIG_INVALID')
     }
-    assert.is(await codeOf(metadata, {}, 500), 'GUARD_STALE')
+  },
+})
+
+claims('attaching while the gateway is down', {
+  'resolves, answers 503 whatever the policy, and recovers by itself': async () => {
+    for (const onStale of ['deny', 'introspect', 'allow'] as const) {
+      const clock = fakeClock()
+      const { state, counts, fetch } = laterNetwork(clock)
+      const alarms: string[] = []
+      const onAlarm = ({ kind }: GuardAlarm): void => void alarms.push(kind)
+      const guard = await attachGuard({ ...asked, fetch, clock, onStale, onAlarm })
+      const token = signAccess(accessRing, accessClaims({ iss: gateway, aud: gateway }))
+      assert.equal([guard.ready(), alarms], [false, ['keys_failed', 'feed_trouble']])
+      for (let count = 0; count < 20; count += 1) {
+        assert.is(await verdictOf(guard, token), 'unavailable: not_ready', onStale)
+      }
+      assert.is(counts.metadata, 1, 'a storm of tokens is none of requests')
+      await clock.advance(5_000)
+      assert.ok(counts.metadata > 2 && counts.metadata <= 7)
+      state.isUp = true
+      await clock.advance(2_000)
+      assert.is(guard.ready(), true)
+      assert.is(await verdictOf(guard, token), 'accepted')
+      const seen = counts.metadata
+      await clock.advance(2_000)
+      assert.is(counts.metadata, seen, 'who was found is not looked for')
+      await guard.close()
+    }
+  },
+
+  'goes on looking when the gateway answers something else, or calls itself otherwise':
+    async () => {
+      const clock = fakeClock()
+      const { state, fetch } = laterNetwork(clock)
+      const details: string[] = []
+      const onAlarm = ({ detail }: GuardAlarm): void => void details.push(detail)
+      const guard = await attachGuard({ ...asked, fetch, clock, onAlarm })
+      state.isUp = true
+      state.metadata = { ...metadata, issuer: 'https://other.example' }
+      await clock.advance(2_000)
+      assert.is(guard.ready(), false)
+      assert.match(details.join('\n'), 'it calls itself "https://other.example"')
+      state.metadata = metadata
+      await clock.advance(2_000)
+      assert.is(guard.ready(), true)
+      await guard.close()
+    },
+
+  'does not end where metadata are none now, or the feed does not open': async () => {
+    for (const answer of ['', '<html>', '[]', '"x"']) assert.is(await codeOf(answer), 'attached')
+    assert.is(await codeOf(metadata, {}, 500), 'attached')
+    assert.is(await codeOf(metadata), 'attached')
+  },
+
+  'closed meanwhile, it asks nobody any more': async () => {
+    const clock = fakeClock()
+    const { counts, fetch } = laterNetwork(clock)
+    const guard = await attachGuard({ ...asked, fetch, clock })
+    await guard.close()
+    const seen = counts.metadata
+    await clock.advance(10_000)
+    assert.is(counts.metadata, seen)
   },
 })
