@@ -1,6 +1,15 @@
-import type { ClientId, EpochMs, SessionId, SubjectId, TokenId } from '../kernel/ids.ts'
-import { msOf } from '../kernel/ids.ts'
+import {
+  type ClientId,
+  type EpochMs,
+  msOf,
+  type SessionId,
+  type SubjectId,
+  type TokenId,
+} from '../kernel/ids.ts'
 import { type CommitId, type Epoch, isSliding, type Listing, type NewCommit } from './commit.ts'
+
+/** Readers of lists may be as lenient about `exp` as those of revocations: 60 s at most. */
+const leniencyMs = 5 * 60_000
 
 /** A token in its list, by the commit that says so, and all that an end may name it by. */
 export type ListedToken = Readonly<{
@@ -13,7 +22,10 @@ export type ListedToken = Readonly<{
   epoch: Epoch
 }>
 
-/** What `commit` says of a token in a list; `null` where its session's token is in none. */
+/**
+ * What `commit` says of a token in a list, and until when somebody may look there; `null` where its
+ * session's token is in none.
+ */
 export const listedTokenOf = ({
   id,
   session,
@@ -23,7 +35,7 @@ export const listedTokenOf = ({
   if (!issued.listed) return null
   const { sid, sub, client, epoch } = session
   const token = { id, idx: issued.listed.idx, jti: issued.jti, sid, sub, client, epoch }
-  return { listing: issued.listed, until: msOf(issued.exp), token }
+  return { listing: issued.listed, until: (msOf(issued.exp) + leniencyMs) as EpochMs, token }
 }
 
 /**

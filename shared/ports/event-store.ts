@@ -90,8 +90,8 @@ export interface EventStore {
   agree(name: string, value: string): Promise<string>
   /**
    * Deletes published commits of sessions that are past `expiresAt`, and those older than the
-   * newest two of their stream and than `before` whose listed token, if any, is past its `exp` at
-   * `at`; at most `limit`.
+   * newest two of their stream and than `before` whose listed token, if any, is five minutes past
+   * its `exp` at `at`; at most `limit`.
    */
   prune(at: EpochMs, before: EpochMs, limit: number): Promise<number>
   close(): Promise<void>

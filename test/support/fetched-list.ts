@@ -25,15 +25,19 @@ export const fetchedList = async (world: World, uri: string, at: At = {}): Promi
   return readStatusList(text, world.gateway.access, uri)
 }
 
-/** The bit of `token`, in a list that knows `position`. */
-export const bitOf = async (
+/** The bits of `tokens`, in lists that know `position`; each list is fetched once. */
+export const bitsOf = async (
   world: World,
-  token: string,
+  tokens: readonly string[],
   position: string,
-  at: At = {},
-): Promise<number> => {
-  const { uri, idx } = placeIn(token)
-  const headers = { ...at.headers, 'revocation-position': position }
-  const { statuses, bits } = await fetchedList(world, uri, { ...at, headers })
-  return statusAt(statuses, bits, idx)
+): Promise<readonly number[]> => {
+  const headers = { 'revocation-position': position }
+  const lists = new Map<string, ReadList>()
+  const bits: number[] = []
+  for (const { uri, idx } of tokens.map(placeIn)) {
+    const list = lists.get(uri) ?? (await fetchedList(world, uri, { headers }))
+    lists.set(uri, list)
+    bits.push(statusAt(list.statuses, list.bits, idx))
+  }
+  return bits
 }

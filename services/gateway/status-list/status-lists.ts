@@ -18,6 +18,8 @@ const zipped = promisify(gzip)
 
 /** A built list is handed out for this long, or for its `ttl` where that is shorter. */
 export const keptMsMax = 5_000
+/** Builds of one list are so far apart, whoever wants a newer one: they read thousands of rows. */
+const apartMs = 500
 /** More than that many lists hold a hundred million tokens. */
 const namedMax = 2_000
 
@@ -82,7 +84,7 @@ export class StatusLists {
     this.#forget()
     const kept = this.#keptFor(text, () => this.#build(text))
     const { served } = kept
-    if (served && storeClock.now() < served.keptUntil && knows(served, minimum)) return served
+    if (served && knows(served, minimum)) return served
     const built = await this.#inTime(minimum ? kept.run.fresh() : kept.run.joined())
     // A build can be so slow that nobody may use what came of it.
     if (built && storeClock.now() >= built.usedUntil) throw tooSlow()
@@ -104,7 +106,12 @@ export class StatusLists {
   #keptFor(text: string, build: () => Promise<ServedList | null>): Kept {
     const kept = this.#kept.get(text)
     if (kept) return kept
+    const { clock } = this.#options
+    let begunMs = Number.NEGATIVE_INFINITY
     const run = new LatestRun(async () => {
+      const waitMs = begunMs + apartMs - clock.monotonicMs()
+      if (waitMs > 0) await clock.sleep(waitMs)
+      begunMs = clock.monotonicMs()
       const served = await build()
       made.served = served
       return served
@@ -117,8 +124,9 @@ export class StatusLists {
   /** What is not handed out any more, and names that somebody made up. */
   #forget(): void {
     const now = this.#options.storeClock.now()
-    for (const [text, { run, served }] of this.#kept) {
-      if (run.isIdle && (!served || served.keptUntil <= now)) this.#kept.delete(text)
+    for (const [text, kept] of this.#kept) {
+      if (kept.served && kept.served.keptUntil <= now) kept.served = null
+      if (!kept.served && kept.run.isIdle) this.#kept.delete(text)
     }
   }
 
@@ -132,7 +140,7 @@ export class StatusLists {
     if (!bits) return null
     const ttl = Math.floor(ttlMs / 1_000)
     const keptUntil = (begun + this.#keptMs) as EpochMs
-    const exp = (Math.ceil(keptUntil / 1_000) + ttl) as EpochSeconds
+    const exp = (Math.floor(keptUntil / 1_000) + ttl) as EpochSeconds
     const token = signStatusList(keys, {
       sub: `${address}/${text}`,
       iat: secondsOf(known),
