@@ -5,7 +5,10 @@ import type { GatewayParts } from './parts.ts'
 
 /** A guard that was silent for longer is not attached any more. */
 export const attachedMs = 60_000
+/** Of one client: it cannot crowd out the guards of others. */
 const guardsMax = 1_000
+/** Of all clients: an answer, and a scrape, of bounded size. */
+const listedMax = 20_000
 const sweptPerRun = 100
 const dayMs = 86_400_000
 
@@ -16,7 +19,7 @@ export type AttachedGuard = GuardReport & Readonly<{ silentMs: number }>
 
 const sinceOf = (now: EpochMs): EpochMs => (now - attachedMs) as EpochMs
 
-/** @throws AuthError RATE_LIMITED when there are too many; STORE_UNAVAILABLE. */
+/** @throws AuthError GUARDS_FULL when this client has too many; STORE_UNAVAILABLE. */
 export const noteGuard = async (
   { guards, storeClock }: Parts,
   report: Omit<GuardReport, 'reportedAt'>,
@@ -24,7 +27,7 @@ export const noteGuard = async (
   const reportedAt = storeClock.now()
   const bound = { since: sinceOf(reportedAt), max: guardsMax }
   if ((await guards.note({ ...report, reportedAt }, bound)) === 'noted') return
-  throw new AuthError('RATE_LIMITED', `There are ${guardsMax} guards already.`, {
+  throw new AuthError('GUARDS_FULL', `${report.client} has ${guardsMax} guards already.`, {
     retryAfterMs: attachedMs,
   })
 }
@@ -35,7 +38,7 @@ export const attachedGuards = async ({
   storeClock,
 }: Parts): Promise<readonly AttachedGuard[]> => {
   const now = storeClock.now()
-  const reports = await guards.list(sinceOf(now), guardsMax)
+  const reports = await guards.list(sinceOf(now), listedMax)
   return reports.map((report) => ({
     ...report,
     silentMs: Math.max(0, now - report.reportedAt),

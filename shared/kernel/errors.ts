@@ -112,6 +112,10 @@ export const errorCatalogue = {
     meaning: 'Nobody else is an active administrator; the account stays one.',
   },
   RECEIVER_EXISTS: { retriable: false, meaning: 'There is a receiver of this id.' },
+  GUARDS_FULL: {
+    retriable: true,
+    meaning: 'This client has 1,000 guards attached; one more is noted when one was silent.',
+  },
   RECEIVERS_FULL: { retriable: false, meaning: 'No more than 64 receivers are kept.' },
   GUARD_STALE: {
     retriable: true,

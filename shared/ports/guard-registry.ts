@@ -21,7 +21,8 @@ export type GuardReport = Readonly<{
 /**
  * Which guards said of late that they are there, whichever gateway they told.
  * - `note` keeps the newest report of each client and instance, and answers `full` for one more
- *   than `max` of those that reported after `since`; of racing new ones a few more may get in.
+ *   than `max` of the same client's that reported after `since`, so that no client crowds out
+ *   another; of racing new ones a few more may get in.
  * - Not promised: that a report survives a crash, or that old ones are deleted in time; `list`
  *   leaves them out. Rejects with STORE_UNAVAILABLE.
  */

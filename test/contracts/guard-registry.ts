@@ -65,7 +65,7 @@ export const guardRegistryContract = contract<GuardRegistry>('guard registry', {
     assert.ok((await registry.list(everything, 10)).some(({ instance }) => instance === 'new'))
   },
 
-  'there are at most as many as told; one that is known goes on': async (registry) => {
+  'a client has at most as many as told; one that is known goes on': async (registry) => {
     const two = { since: noon, max: 2 }
     assert.is(await registry.note(aReport({ instance: 'a' }), two), 'noted')
     assert.is(await registry.note(aReport({ instance: 'b' }), two), 'noted')
@@ -74,6 +74,20 @@ export const guardRegistryContract = contract<GuardRegistry>('guard registry', {
     const later2 = { since: later(5_000), max: 2 }
     const late = aReport({ instance: 'c', reportedAt: later(6_000) })
     assert.is(await registry.note(late, later2), 'noted', 'those of before count no more')
+  },
+
+  'a client that is full crowds out no other': async (registry) => {
+    const two = { since: noon, max: 2 }
+    for (const instance of ['a', 'b']) await registry.note(aReport({ instance }), two)
+    for (const client of ['other', 'third'] as ClientId[]) {
+      assert.is(await registry.note(aReport({ client, instance: 'a' }), two), 'noted')
+    }
+    assert.is(await registry.note(aReport({ instance: 'c' }), two), 'full')
+    const listed = await registry.list(noon, 10)
+    assert.equal(
+      listed.map(({ client, instance }) => `${client} ${instance}`).sort(),
+      [`${aClient} a`, `${aClient} b`, 'other a', 'third a'].sort(),
+    )
   },
 
   '20 racing reports of one instance leave the newest': async (registry) => {

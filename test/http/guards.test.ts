@@ -98,6 +98,31 @@ claims('guards at the gateway', {
     }),
 })
 
+claims('a client with as many guards as it may have', {
+  'is told so by a code of its own, and another client’s guard is noted and shown': () =>
+    inWorld({ env }, async (world) => {
+      const reportedAt = world.parts.storeClock.now()
+      const { closed_time: _, staleness_ms: stalenessMs, ...told } = report
+      for (let count = 0; count < 1_000; count += 1) {
+        const guard = { ...told, client: 'eu' as ClientId, instance: `a${count}`, stalenessMs }
+        const bound = { since: 0 as EpochMs, max: 1_000 }
+        await world.state.guards.note({ ...guard, closedTime: null, reportedAt }, bound)
+      }
+      const full = await tell(world, report, eu, '/guards/b')
+      assert.equal(
+        [full.status, full.headers['retry-after'], (full.body as { code: string }).code],
+        [429, '60', 'guards_full'],
+      )
+      assert.is((await tell(world, report, eu, '/guards/a7')).status, 204)
+      assert.is((await tell(world, report, ops, '/guards/b')).status, 204)
+      const shown = await listed(world)
+      assert.equal(
+        [shown.length, shown.filter(({ client }) => client === 'ops').length],
+        [1_001, 1],
+      )
+    }),
+})
+
 claims('metrics of attached guards', {
   'two clients that give one name and instance are two series: else nothing could be scraped':
     async () => {

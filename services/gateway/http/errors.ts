@@ -29,6 +29,7 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   USER_EXISTS: 409,
   ADMINISTRATOR_LAST: 409,
   RECEIVER_EXISTS: 409,
+  GUARDS_FULL: 429,
   RECEIVERS_FULL: 409,
   TOKEN_INVALID: 401,
   TOKEN_EXPIRED: 401,

@@ -11,6 +11,8 @@ const guard = component(
   reportBody.extend({ client: z.string(), instance: z.string(), silent_ms: z.int() }),
 )
 
+const full = { ...throttled, description: 'This client has 1,000 guards attached already.' }
+
 /** Which guards are attached. */
 export const guardRoutes: readonly GatewayRoute[] = [
   post('/guards/:instance', reportGuardRoute, {
@@ -26,7 +28,7 @@ export const guardRoutes: readonly GatewayRoute[] = [
       },
     ],
     body: [json(reportBody)],
-    answers: takingFields(toClients({ 204: { description: 'Noted.' }, 429: throttled })),
+    answers: takingFields(toClients({ 204: { description: 'Noted.' }, 429: full })),
   }),
   get('/guards', guardsRoute, {
     summary: 'Guards that reported in the last minute, and how fresh each is',

@@ -1,7 +1,7 @@
 import type { Database, Key } from 'lmdb'
 import type { EpochMs } from '../../kernel/ids.ts'
 import type { GuardRegistry, GuardReport } from '../../ports/guard-registry.ts'
-import { listedGuards } from '../memory/guard-registry.ts'
+import { isFullFor, listedGuards } from '../memory/guard-registry.ts'
 import type { LmdbEnvironment } from './environment.ts'
 
 /**
@@ -19,11 +19,11 @@ export const lmdbGuardRegistry = (env: LmdbEnvironment): GuardRegistry => {
     return doomed.length
   }
   return {
-    note: (report, { since, max }) =>
+    note: (report, bound) =>
       env.write(() => {
         const key = [report.client, report.instance]
         const kept = reports.get(key)
-        if (!kept && listedGuards(all(), since, max).length >= max) return 'full'
+        if (!kept && isFullFor(all(), report, bound)) return 'full'
         if (!kept || report.reportedAt >= kept.reportedAt) reports.putSync(key, report)
         return 'noted'
       }),

@@ -19,14 +19,24 @@ export const listedGuards = (
     .sort(inOrder)
     .slice(0, limit)
 
+/** Whether `client` has as many guards of late as it may. */
+export const isFullFor = (
+  reports: readonly GuardReport[],
+  { client }: GuardReport,
+  { since, max }: Readonly<{ since: GuardReport['reportedAt']; max: number }>,
+): boolean => {
+  const isOfLate = (one: GuardReport): boolean => one.client === client && one.reportedAt > since
+  return reports.filter(isOfLate).length >= max
+}
+
 /** The executable model of a guard registry. Nothing survives the process. */
 export const openMemoryGuardRegistry = (): GuardRegistry => {
   const reports = new Map<string, GuardReport>()
   return {
-    note: async (report, { since, max }) => {
+    note: async (report, bound) => {
       const key = keyOf(report)
       const kept = reports.get(key)
-      if (!kept && listedGuards([...reports.values()], since, max).length >= max) return 'full'
+      if (!kept && isFullFor([...reports.values()], report, bound)) return 'full'
       if (!kept || report.reportedAt >= kept.reportedAt) reports.set(key, deepFrozen(report))
       return 'noted'
     },

@@ -41,7 +41,7 @@ export const mongoGuardRegistry = (connection: MongoConnection): GuardRegistry =
           await guards.updateOne({ _id, reportedAt: { $lte: dateOf(report.reportedAt) } }, update)
           return 'noted'
         }
-        const known = { reportedAt: { $gt: dateOf(since) } }
+        const known = { client: report.client, reportedAt: { $gt: dateOf(since) } }
         if ((await guards.countDocuments(known, { limit: max })) >= max) return 'full'
         await upserting(() => guards.updateOne({ _id }, update, { upsert: true }))
         return 'noted'
