@@ -17,11 +17,12 @@ const errOf = (err: string): string => (/^[A-Za-z_]{1,40}$/.test(err) ? err : 'n
 /** `POST /ssf/poll/:stream` (RFC 8936). */
 export const pollRoute = forReceivers(async (call) => {
   const { ctx, polls } = call
+  const gone = new AbortController()
+  // Before the first wait, after which the close may have been told already.
+  ctx.res.once('close', () => gone.abort())
   const id = streamIn(ctx)
   const wanted = readAs(pollFields, await readJsonObject(ctx))
   await ownStream(call, id)
-  const gone = new AbortController()
-  ctx.res.once('close', () => gone.abort())
   ctx.body = await polls.poll(
     id,
     {

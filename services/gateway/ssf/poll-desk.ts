@@ -105,10 +105,9 @@ export class PollDesk implements Closable {
 
   /** One waits for each stream: a newer poll means that its receiver gave the older one up. */
   #waitOf(id: string, { max, atOnce }: Asked, gone: AbortSignal): AbortController | null {
-    if (max === 0 || atOnce || this.#isClosing) return null
+    if (max === 0 || atOnce || this.#isClosing || gone.aborted) return null
     const wait = new AbortController()
     gone.addEventListener('abort', () => wait.abort(), { once: true })
-    if (gone.aborted) wait.abort()
     this.#waiting.get(id)?.abort()
     this.#waiting.set(id, wait)
     return wait
@@ -145,8 +144,9 @@ export class PollDesk implements Closable {
     if (other && other !== opening) return other
     const next = openPollReader(this.#parts, stored)
     this.#readers.set(id, next)
-    await known?.stop()
-    return next
+    // Together: a failure of `next` that nobody awaits yet would end the process.
+    const [reader] = await Promise.all([next, known?.stop()])
+    return reader
   }
 
   async #drop(id: string): Promise<void> {

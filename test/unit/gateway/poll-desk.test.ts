@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { PollDesk } from '../../../services/gateway/ssf/poll-desk.ts'
 import { PollReader } from '../../../services/gateway/ssf/poll-reader.ts'
 import type { TransmitterParts } from '../../../services/gateway/ssf/transmitter-parts.ts'
@@ -6,7 +7,7 @@ import { openMemoryEventLog } from '../../../shared/adapters/memory/event-log.ts
 import { openMemoryReceivers } from '../../../shared/adapters/memory/receivers.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy, fraction } from '../../../shared/kernel/entropy.ts'
-import { isAuthError } from '../../../shared/kernel/errors.ts'
+import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import { aReceiver } from '../../contracts/receivers.ts'
 import { anEventRecord } from '../../support/builders.ts'
@@ -30,6 +31,10 @@ const partsWith = async (count: number): Promise<TransmitterParts> => {
   const storeClock = new StoreClock(clock)
   const shared = { receivers, log, store, sets, clock, storeClock, entropy, logger }
   return { ...shared, issuer, baseUrl: issuer, meter: null, allowPrivate: false }
+}
+/** Lets what is due settle. */
+const turns = async (): Promise<void> => {
+  for (let count = 0; count < 10; count += 1) await turn()
 }
 const here = new AbortController().signal
 const asked = { max: 100, atOnce: true, refused: new Map<string, string>() }
@@ -57,6 +62,57 @@ claims('polls of a stream', {
     await until('it waits for the log', () => time.sleeping() > 0)
     await time.advance(10_000)
     assert.equal(await answer, { sets: {}, moreAvailable: true })
+  },
+
+  'that their caller gave up end nobody’s wait': async () => {
+    const parts = await partsWith(0)
+    const time = fakeClock()
+    const desk = new PollDesk({ ...parts, clock: time })
+    let hasEnded = false
+    const waiting = { ...asked, atOnce: false, acked: [] }
+    const gone = new AbortController()
+    const waits = desk.poll(stream.id, waiting, gone.signal).finally(() => {
+      hasEnded = true
+    })
+    await until('it waits', () => time.sleeping() > 0)
+    const none = { sets: {}, moreAvailable: false }
+    assert.equal(await desk.poll(stream.id, waiting, AbortSignal.abort()), none)
+    await turns()
+    assert.is(hasEnded, false)
+    gone.abort()
+    assert.equal(await waits, none)
+  },
+
+  'fail alone when the log does, while a reader of the former generation still stops': async () => {
+    const parts = await partsWith(0)
+    let stop: () => void = () => {}
+    const stopped = new Promise<void>((resolve) => {
+      stop = resolve
+    })
+    let isDown = false
+    const log = replacing(parts.log, {
+      follow: async () => ({ stop: () => stopped }),
+      bounds: async (source) => {
+        if (isDown) throw new AuthError('LOG_UNAVAILABLE', 'down')
+        return parts.log.bounds(source)
+      },
+    })
+    const desk = new PollDesk({ ...parts, log })
+    const poll = () => desk.poll(stream.id, { ...asked, acked: [] }, here)
+    await poll()
+    const stored = await parts.receivers.get(stream.id)
+    assert.ok(stored)
+    await parts.receivers.replace({ ...stored, generation: stored.generation + 1 })
+    isDown = true
+    const unheard: unknown[] = []
+    const hear = (error: unknown): number => unheard.push(error)
+    process.on('unhandledRejection', hear)
+    const refused = poll().catch((error: unknown) => error)
+    await turns()
+    stop()
+    assert.ok(isAuthError(await refused, 'LOG_UNAVAILABLE'))
+    process.off('unhandledRejection', hear)
+    assert.equal(unheard, [])
   },
 
   'settle what another gateway gave that has read further, or say that they cannot yet':
