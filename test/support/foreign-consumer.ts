@@ -9,8 +9,19 @@ import { pythonVenv } from './python-venv.ts'
 import { newDataFolder } from './server-process.ts'
 import { findTool } from './tools.ts'
 
-export type Question = Readonly<{ token: string; laterMs?: number; minimum?: string }>
-export type Answer = Readonly<{ standing?: string; sub?: string; refused?: string }>
+export type Question = Readonly<{
+  token: string
+  laterMs?: number
+  minimum?: string
+  /** Asks its status list in place of the collection. */
+  byList?: boolean
+}>
+export type Answer = Readonly<{
+  standing?: string
+  sub?: string
+  refused?: string
+  revoked?: boolean
+}>
 export type Consumer = Closable & Readonly<{ ask: (question: Question) => Promise<Answer> }>
 
 const packages = ['PyJWT[crypto]==2.15.1', 'pymongo==4.20.1'] as const
@@ -35,17 +46,20 @@ type Wanted = Readonly<{
 }>
 
 const page = 'docs/blacklist.md'
+const issuerAt = 'https://auth.example'
 
 const writeFiles = async (dir: string, gatewayUrl: string): Promise<string> => {
   const script = join(dir, 'consumer.py')
   await copyFile(join(projectRoot, 'test/fixtures/python/consumer.py'), script)
-  const verify = namedBlock(page, 'verify').replace('https://auth.example', gatewayUrl)
+  const verify = namedBlock(page, 'verify').replace(issuerAt, gatewayUrl)
   await writeFile(join(dir, 'page_verify.py'), verify)
   await writeFile(join(dir, 'page_standing.py'), namedBlock(page, 'standing'))
+  const status = namedBlock('docs/doors.md', 'status').replace(issuerAt, gatewayUrl)
+  await writeFile(join(dir, 'page_status.py'), status)
   return script
 }
 
-/** A process of another language on the code of docs/blacklist.md; one question at a time. */
+/** A process of another language on the code of these pages; one question at a time. */
 export const startConsumer = async (wanted: Wanted): Promise<Consumer> => {
   const { python, mongoUrl, database, issuer, gatewayUrl } = wanted
   const script = await writeFiles(newDataFolder('consumer'), gatewayUrl)
