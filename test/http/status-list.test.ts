@@ -147,8 +147,7 @@ const watched = () => {
 
 claims('How new a status list is', {
   'a copy of it is handed out for five seconds, and after that a new one': async () => {
-    const clock = fakeClock()
-    const { state, wrap } = watched()
+    const [clock, { state, wrap }] = [fakeClock(), watched()]
     await inWorld({ env, clock, wrap }, async (world) => {
       const { jar, uri, idx } = await openOne(world)
       const bit = async (): Promise<number> =>
@@ -158,6 +157,20 @@ claims('How new a status list is', {
       assert.equal([await bit(), state.reads], [0, 1])
       await clock.advance(5_001)
       assert.equal([await bit(), state.reads], [1, 2])
+    })
+  },
+
+  'a copy is handed out no longer when the clock of the store is set back': async () => {
+    const [clock, { state, wrap }] = [fakeClock(), watched()]
+    const steps = [[0, 5, 1] as const, [4_000, 1, 1] as const, [1_000, 5, 2] as const]
+    await inWorld({ env, clock, wrap }, async (world) => {
+      const { uri } = await openOne(world)
+      for (const [ms, left, reads] of steps) {
+        await clock.advance(ms)
+        const { headers } = await askForList(world, uri)
+        assert.equal([headers['cache-control'], state.reads], [`public, max-age=${left}`, reads])
+        clock.jump(-3_600_000)
+      }
     })
   },
 
@@ -221,8 +234,7 @@ claims('How new a status list is', {
   },
 
   'a store that does not answer is 503, and the list comes back with it': async () => {
-    const clock = fakeClock()
-    const { state, wrap } = watched()
+    const [clock, { state, wrap }] = [fakeClock(), watched()]
     await inWorld({ env, clock, wrap }, async (world) => {
       const { uri } = await openOne(world)
       state.down = true

@@ -1,8 +1,8 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { parsePosition } from '../../../shared/kernel/position.ts'
 import { statusListTyp } from '../../../shared/tokens/sign-status-list.ts'
+import type { StatusLists } from '../status-list/status-lists.ts'
 import { checkMinimumPosition } from './minimum-position.ts'
 import { answerPublic } from './public-document.ts'
 import type { AppParts } from './route-parts.ts'
@@ -11,8 +11,8 @@ const mediaType = `application/${statusListTyp}`
 type Parts = Pick<AppParts, 'statusLists' | 'storeClock'>
 
 /** Whole seconds, rounded down: a cache never keeps what the gateway would not hand out. */
-const secondsLeft = (until: EpochMs, { storeClock }: Parts): number =>
-  Math.max(0, Math.floor((until - storeClock.now()) / 1_000))
+const secondsLeft = ({ statusLists }: Parts, kept: Parameters<StatusLists['keptMs']>[0]): number =>
+  Math.floor(statusLists.keptMs(kept) / 1_000)
 
 /** `GET /status-lists/<list>` (Token Status List, draft 20, 8.1). Asks the event store. */
 export const statusListRoute =
@@ -34,7 +34,7 @@ export const statusListRoute =
     ctx.set('Revocation-Position', `t:${served.known}`)
     const isZipped = ctx.acceptsEncodings('gzip', 'identity') === 'gzip'
     if (isZipped) ctx.set('Content-Encoding', 'gzip')
-    const maxAgeSeconds = secondsLeft(served.keptUntil, parts)
+    const maxAgeSeconds = secondsLeft(parts, served)
     answerPublic(ctx, isZipped ? served.gzipped : served.token, { type: mediaType, maxAgeSeconds })
   }
 
@@ -42,8 +42,8 @@ export const statusListRoute =
 export const statusListsRoute =
   (parts: Parts) =>
   async (ctx: Context): Promise<void> => {
-    const { uris, keptUntil } = await parts.statusLists.named()
-    const maxAgeSeconds = secondsLeft(keptUntil, parts)
+    const named = await parts.statusLists.named()
+    const maxAgeSeconds = secondsLeft(parts, named)
     const type = 'application/json'
-    answerPublic(ctx, JSON.stringify({ status_lists: uris }), { type, maxAgeSeconds })
+    answerPublic(ctx, JSON.stringify({ status_lists: named.uris }), { type, maxAgeSeconds })
   }

@@ -23,17 +23,22 @@ const apartMs = 500
 /** More than that many lists hold a hundred million tokens. */
 const namedMax = 2_000
 
-export type ServedList = Readonly<{
-  token: string
-  gzipped: Buffer
-  /** Every revocation acknowledged before this instant of the store is in it. */
-  known: EpochMs
-  /** Until when it is handed out. */
-  keptUntil: EpochMs
-  /** Until when readers may use it. */
-  usedUntil: EpochMs
-}>
-export type NamedLists = Readonly<{ uris: readonly string[]; keptUntil: EpochMs }>
+/**
+ * Until when something is handed out: by the store's clock, and by the monotonic one, since the
+ * store's stands still for as long as it was set back.
+ */
+type KeptUntil = Readonly<{ keptUntil: EpochMs; keptUntilMs: number }>
+
+export type ServedList = KeptUntil &
+  Readonly<{
+    token: string
+    gzipped: Buffer
+    /** Every revocation acknowledged before this instant of the store is in it. */
+    known: EpochMs
+    /** Until when readers may use it. */
+    usedUntil: EpochMs
+  }>
+export type NamedLists = KeptUntil & Readonly<{ uris: readonly string[] }>
 
 type Options = Readonly<{
   store: Pick<EventStore, 'listAfter' | 'listed' | 'standingEnds'>
@@ -93,9 +98,14 @@ export class StatusLists {
 
   /** The addresses of all lists that are not passed. @throws AuthError STORE_UNAVAILABLE */
   async named(): Promise<NamedLists> {
-    const now = this.#options.storeClock.now()
-    if (this.#named && now < this.#named.keptUntil) return this.#named
+    if (this.#named && this.keptMs(this.#named) > 0) return this.#named
     return this.#inTime(this.#names.joined())
+  }
+
+  /** For how long it is still handed out; 0 = no more. */
+  keptMs({ keptUntil, keptUntilMs }: KeptUntil): number {
+    const { clock, storeClock } = this.#options
+    return Math.max(0, Math.min(keptUntil - storeClock.now(), keptUntilMs - clock.monotonicMs()))
   }
 
   #inTime<T>(work: Promise<T>): Promise<T> {
@@ -123,9 +133,8 @@ export class StatusLists {
 
   /** What is not handed out any more, and names that somebody made up. */
   #forget(): void {
-    const now = this.#options.storeClock.now()
     for (const [text, kept] of this.#kept) {
-      if (kept.served && kept.served.keptUntil <= now) kept.served = null
+      if (kept.served && this.keptMs(kept.served) === 0) kept.served = null
       if (!kept.served && kept.run.isIdle) this.#kept.delete(text)
     }
   }
@@ -135,12 +144,12 @@ export class StatusLists {
     const name = parseListName(text)
     if (!name) return null
     const begun = storeClock.now()
+    const kept = this.#keptFrom(begun)
     const known = Math.floor(begun - storeClock.errorMs()) as EpochMs
     const bits = await buildList(store, { text, name }, () => this.#ends.fresh())
     if (!bits) return null
     const ttl = Math.floor(ttlMs / 1_000)
-    const keptUntil = (begun + this.#keptMs) as EpochMs
-    const exp = (Math.floor(keptUntil / 1_000) + ttl) as EpochSeconds
+    const exp = (Math.floor(kept.keptUntil / 1_000) + ttl) as EpochSeconds
     const token = signStatusList(keys, {
       sub: `${address}/${text}`,
       iat: secondsOf(known),
@@ -149,12 +158,18 @@ export class StatusLists {
       status_list: { bits: 1, lst: bits.compressed(), aggregation_uri: address },
     })
     const usedUntil = (exp * 1_000) as EpochMs
-    return { token, gzipped: await zipped(token), known, keptUntil, usedUntil }
+    return { token, gzipped: await zipped(token), known, ...kept, usedUntil }
+  }
+
+  #keptFrom(begun: EpochMs): KeptUntil {
+    const keptUntilMs = this.#options.clock.monotonicMs() + this.#keptMs
+    return { keptUntil: (begun + this.#keptMs) as EpochMs, keptUntilMs }
   }
 
   async #name(): Promise<NamedLists> {
     const { store, storeClock, address } = this.#options
     const begun = storeClock.now()
+    const kept = this.#keptFrom(begun)
     const uris: string[] = []
     let name = await store.listAfter(passedNames(begun))
     while (name !== null && uris.length < namedMax) {
@@ -162,7 +177,7 @@ export class StatusLists {
       if (parsed && !isPassed(parsed, begun)) uris.push(`${address}/${name}`)
       name = await store.listAfter(name)
     }
-    this.#named = { uris, keptUntil: (begun + this.#keptMs) as EpochMs }
+    this.#named = { uris, ...kept }
     return this.#named
   }
 }
