@@ -158,6 +158,7 @@ const transmitterOf = (
   logger,
   meter: meter ?? null,
   allowPrivate: config.receiversPrivate,
+  tellsOfAll: config.receiversSubjects === 'ALL',
 })
 
 const foreignOf = (config: GatewayConfig, clock: Clock, logger: Logger): ForeignIssuer | null =>

@@ -154,6 +154,13 @@ export const gatewayFields = {
       'Lets receivers of revocations have private addresses and plain http. A service client may ' +
       'then make the gateway call any address of its network.',
   }),
+  receiversSubjects: field({
+    env: 'CURFEW_RECEIVERS_SUBJECTS',
+    schema: z.enum(['ALL', 'NONE'], { error: 'is neither ALL nor NONE' }),
+    otherwise: 'ALL',
+    takes: 'ALL or NONE',
+    doc: 'Whom a new SSF stream is told of before it adds or removes subjects.',
+  }),
   keysDir: optional({
     env: 'CURFEW_KEYS_DIR',
     schema: text(),

@@ -117,6 +117,10 @@ export const errorCatalogue = {
     meaning: 'This client has 1,000 guards attached; one more is noted when one was silent.',
   },
   RECEIVERS_FULL: { retriable: false, meaning: 'No more than 64 receivers are kept.' },
+  SUBJECTS_FULL: {
+    retriable: false,
+    meaning: 'A stream has no more than 256 subjects of its own.',
+  },
   GUARD_STALE: {
     retriable: true,
     meaning: 'The guard cannot prove freshness, and its policy is to deny.',

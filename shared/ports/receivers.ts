@@ -28,11 +28,17 @@ export type ControlEvent =
 
 export type ReceiverState = 'enabled' | 'paused' | 'disabled'
 
+/** A person, a session, or a session of a person; what is `null` is any. */
+export type Subject = Readonly<{ user: string | null; session: string | null }>
+export type SubjectRule = Subject & Readonly<{ told: boolean }>
+
 export type Receiver = Readonly<{
   id: string
   kind: ReceiverKind
   client: ClientId
   config: ReceiverConfig
+  /** Whom it is told of: everybody or nobody, but for what the newest fitting rule says. */
+  subjects: Readonly<{ all: boolean; rules: readonly SubjectRule[] }>
   status: Readonly<{ state: ReceiverState; reason: string | null }>
   /** By partition of `auth.events`: all below is delivered. */
   cursor: readonly Readonly<{ partition: number; next: number }>[]

@@ -25,6 +25,7 @@ import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
 import { feedOver } from './feed-over.ts'
 import { guardRegistryContract } from './guard-registry.ts'
+import { olderReceiversContract } from './older-receivers.ts'
 import { receiversContract } from './receivers.ts'
 import { revocationFeedContract } from './revocation-feed.ts'
 import { sessionListContract } from './session-list.ts'
@@ -53,6 +54,13 @@ eventLogFollowingContract('lmdb', onFreshFiles(eventLog))
 blacklistViewContract('lmdb', onFreshFiles(lmdbBlacklistView))
 guardRegistryContract('lmdb', onFreshFiles(lmdbGuardRegistry))
 receiversContract('lmdb', onFreshFiles(lmdbReceivers))
+olderReceiversContract(
+  'lmdb',
+  onFreshFiles((env) => ({
+    ...lmdbReceivers(env),
+    put: (stored) => env.write(() => env.database('receivers').putSync(stored.id, stored)),
+  })),
+)
 sessionListContract('lmdb', onFreshFiles(lmdbSessionList))
 userDirectoryContract('lmdb', onFreshFiles(lmdbUserDirectory))
 revocationFeedContract(

@@ -20,6 +20,7 @@ import { eventStoreListsContract } from './event-store-lists.ts'
 import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
 import { guardRegistryContract } from './guard-registry.ts'
+import { olderReceiversContract } from './older-receivers.ts'
 import { rateLimitsContract } from './rate-limits.ts'
 import { receiversContract } from './receivers.ts'
 import { sessionListContract } from './session-list.ts'
@@ -50,6 +51,14 @@ else {
   blacklistViewContract('mongo', onFreshDatabase(url, mongoBlacklistView))
   guardRegistryContract('mongo', onFreshDatabase(url, mongoGuardRegistry))
   receiversContract('mongo', onFreshDatabase(url, mongoReceivers))
+  olderReceiversContract(
+    'mongo',
+    onFreshDatabase(url, (connection) => ({
+      ...mongoReceivers(connection),
+      put: ({ id, ...rest }) =>
+        connection.db.collection<{ _id: string }>('receivers').insertOne({ _id: id, ...rest }),
+    })),
+  )
   sessionListContract('mongo', onFreshDatabase(url, mongoSessionList))
   userDirectoryContract('mongo', onFreshDatabase(url, mongoUserDirectory))
   credentialsContract(

@@ -17,6 +17,7 @@ export const aReceiver = (over: Partial<Receiver> = {}): Receiver => ({
     description: null,
     sessionRequired: false,
   },
+  subjects: { all: true, rules: [{ user: 'ann', session: null, told: false }] },
   status: { state: 'enabled', reason: null },
   cursor: [{ partition: 0, next: 7 }],
   generation: 0,
@@ -36,6 +37,19 @@ export const receiversContract = contract<Receivers>('receivers', {
     assert.equal(await receivers.get('one'), aReceiver())
     assert.is(await receivers.create(aReceiver({ refused: 4 })), 'exists')
     assert.equal(await receivers.list(), [aReceiver()])
+  },
+
+  'its subjects are kept, as many as there may be': async (receivers) => {
+    const rules = Array.from({ length: 256 }, (_, index) => ({
+      user: `${index}`.padEnd(256, 'u'),
+      session: `${index}`.padEnd(256, 's'),
+      told: index % 2 === 0,
+    }))
+    const receiver = aReceiver({ subjects: { all: false, rules } })
+    await receivers.create(receiver)
+    assert.equal(await receivers.get('one'), receiver)
+    await receivers.replace({ ...receiver, subjects: { all: false, rules: [] } })
+    assert.equal((await receivers.list())[0]?.subjects, { all: false, rules: [] })
   },
 
   'of racing replacements of one revision exactly one wins': async (receivers) => {

@@ -115,6 +115,6 @@ claims('SSF streams', {
       const { status, body } = await call(world, 'GET', path, null, {})
       assert.equal([status, body['issuer']], [200, 'https://id.example/t/7'])
       assert.is(body['configuration_endpoint'], 'http://localhost:8080/ssf/streams')
-      assert.is('add_subject_endpoint' in body, false)
+      assert.is(body['default_subjects'], 'ALL')
     }),
 })

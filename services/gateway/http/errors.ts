@@ -31,6 +31,7 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   RECEIVER_EXISTS: 409,
   GUARDS_FULL: 429,
   RECEIVERS_FULL: 409,
+  SUBJECTS_FULL: 409,
   TOKEN_INVALID: 401,
   TOKEN_EXPIRED: 401,
   TOKEN_WRONG_TYPE: 401,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ClientId } from '../../../shared/kernel/ids.ts'
-import type { ReceiverConfig } from '../../../shared/ports/receivers.ts'
+import type { ReceiverConfig, Subject } from '../../../shared/ports/receivers.ts'
 import { urlProblem } from '../ssf/public-address.ts'
 import { pollMethod, pushMethod, type StreamKind } from '../ssf/stream.ts'
 import { Refusal } from './errors.ts'
@@ -39,6 +39,28 @@ export const statusFields = z.object({
   stream_id: streamId,
   status: state,
   reason: z.string().max(256).optional(),
+})
+const issSub = z.object({
+  format: z.literal('iss_sub'),
+  iss: z.string().max(2_048),
+  sub: z.string().min(1).max(256),
+})
+const opaque = z.object({ format: z.literal('opaque'), id: z.string().min(1).max(256) })
+/** RFC 9493, and SSF 1.0, 3.2: those in which SETs are sent here. */
+const subject = z.discriminatedUnion('format', [
+  issSub,
+  opaque,
+  // A member that is not looked at would make the subject another one.
+  z.strictObject({
+    format: z.literal('complex'),
+    user: issSub.optional(),
+    session: opaque.optional(),
+  }),
+])
+export const subjectFields = z.object({
+  stream_id: streamId,
+  subject,
+  verified: z.boolean().optional(),
 })
 export const verificationFields = z.object({
   stream_id: streamId,
@@ -118,4 +140,14 @@ export const settingsOf = (
       ...(description === undefined ? {} : { description }),
     },
   }
+}
+
+/** @throws Refusal 400 for nobody, and for somebody of another issuer. */
+export const subjectOf = (given: z.output<typeof subject>, issuer: string): Subject => {
+  const parts = given.format === 'complex' ? given : { user: given, session: given }
+  const user = parts.user?.format === 'iss_sub' ? parts.user : null
+  const session = parts.session?.format === 'opaque' ? parts.session : null
+  if (user === null && session === null) throw badRequest('subject: it names nobody')
+  if (user !== null && user.iss !== issuer) throw badRequest('subject: of another issuer')
+  return { user: user?.sub ?? null, session: session?.id ?? null }
 }

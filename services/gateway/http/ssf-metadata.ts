@@ -11,28 +11,30 @@ export const ssfMetadataPath = (issuer: string): string => {
   return `${name}${path}`
 }
 
-/**
- * What a receiver finds out by itself (SSF 1.0, 7.1). The endpoints for single subjects are not
- * there: every stream is about all of them.
- */
-export const ssfMetadataOf = ({ issuer, baseUrl }: AppParts['metadata']): object => ({
+/** What a receiver finds out by itself (SSF 1.0, 7.1). */
+export const ssfMetadataOf = (
+  { issuer, baseUrl }: AppParts['metadata'],
+  tellsOfAll: boolean,
+): object => ({
   spec_version: '1_0',
   issuer,
   jwks_uri: `${baseUrl}/.well-known/jwks.json`,
   delivery_methods_supported: [pushMethod, pollMethod],
   configuration_endpoint: `${baseUrl}/ssf/streams`,
   status_endpoint: `${baseUrl}/ssf/status`,
+  add_subject_endpoint: `${baseUrl}/ssf/subjects/add`,
+  remove_subject_endpoint: `${baseUrl}/ssf/subjects/remove`,
   verification_endpoint: `${baseUrl}/ssf/verify`,
   // RFC 7617: the credentials of a service client. There is no token endpoint to get a bearer from.
   authorization_schemes: [{ spec_urn: 'urn:ietf:rfc:7617' }],
-  default_subjects: 'ALL',
+  default_subjects: tellsOfAll ? 'ALL' : 'NONE',
 })
 
 /** `GET /.well-known/ssf-configuration` */
 export const ssfMetadataRoute =
-  ({ metadata }: Pick<AppParts, 'metadata'>) =>
+  ({ metadata, transmitter }: Pick<AppParts, 'metadata' | 'transmitter'>) =>
   (ctx: Context): void =>
-    answerPublic(ctx, JSON.stringify(ssfMetadataOf(metadata)), {
+    answerPublic(ctx, JSON.stringify(ssfMetadataOf(metadata, transmitter.tellsOfAll)), {
       type: 'application/json',
       maxAgeSeconds: 300,
     })

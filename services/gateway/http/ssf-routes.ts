@@ -7,6 +7,7 @@ import {
   createFields,
   pollFields,
   statusFields,
+  subjectFields,
   verificationFields,
 } from './ssf-fields.ts'
 import { ssfMetadataRoute } from './ssf-metadata.ts'
@@ -21,6 +22,7 @@ import {
   setStatusRoute,
   verifyStreamRoute,
 } from './ssf-streams.ts'
+import { addSubjectRoute, removeSubjectRoute } from './ssf-subjects.ts'
 
 const tag = 'Receivers'
 const security = [['serviceClient']] as const
@@ -48,9 +50,11 @@ const configuration = z.object({
   delivery_methods_supported: z.array(z.string()),
   configuration_endpoint: z.string(),
   status_endpoint: z.string(),
+  add_subject_endpoint: z.string(),
+  remove_subject_endpoint: z.string(),
   verification_endpoint: z.string(),
   authorization_schemes: z.array(z.object({ spec_urn: z.string() })),
-  default_subjects: z.literal('ALL'),
+  default_subjects: z.enum(['ALL', 'NONE']),
 })
 const queried: ParameterDoc = {
   in: 'query',
@@ -58,6 +62,10 @@ const queried: ParameterDoc = {
   description: 'Which stream.',
   required: true,
   schema: z.string(),
+}
+const tooManySubjects = {
+  description: '`invalid_request`: the stream has 256 subjects of its own.',
+  content: json(z.object({ error: z.string(), error_description: z.string() })),
 }
 const theStream = { description: 'The stream.', content: json(stream) }
 const theStatus = { description: 'How it stands.', content: json(status) }
@@ -151,6 +159,25 @@ export const ssfRoutes: readonly GatewayRoute[] = [
         ),
       },
     }),
+  }),
+  post('/ssf/subjects/add', addSubjectRoute, {
+    summary: 'Be told of a person or a session',
+    description: 'What `default_subjects` says holds for everybody else.',
+    tag,
+    security,
+    body: [json(subjectFields)],
+    answers: takingClientJson({
+      200: { description: 'Added.' },
+      409: tooManySubjects,
+    }),
+  }),
+  post('/ssf/subjects/remove', removeSubjectRoute, {
+    summary: 'Be told of a person or a session no more',
+    description: 'What ends for everybody is told still.',
+    tag,
+    security,
+    body: [json(subjectFields)],
+    answers: takingClientJson({ 204: { description: 'Removed.' }, 409: tooManySubjects }),
   }),
   post('/ssf/verify', verifyStreamRoute, {
     summary: 'Send a verification event through the stream',

@@ -63,7 +63,7 @@ export const ownStream = async (
 }
 
 /** @throws AuthError NOT_FOUND */
-const change = async (
+export const changeStream = async (
   call: Call,
   id: string,
   changed: (stored: Receiver) => Receiver | null,
@@ -116,7 +116,7 @@ const changing = (before: (stored: Receiver, client: ClientId) => Settings) =>
     const wanted = readAs(changeFields, await readJsonObject(ctx))
     const { allowPrivate, baseUrl } = transmitter
     const pollUrl = pollUrlOf(baseUrl, wanted.stream_id)
-    const changed = await change(call, wanted.stream_id, (stored) =>
+    const changed = await changeStream(call, wanted.stream_id, (stored) =>
       withConfig(stored, settingsOf(wanted, before(stored, client), { pollUrl, allowPrivate })),
     )
     ctx.body = streamOf(changed, transmitter)
@@ -155,7 +155,7 @@ export const setStatusRoute = forReceivers(async (call) => {
   const id = entropy.bytes(16).toString('hex')
   const end = await endOfLog(log)
   const status = { state: wanted.status, reason: wanted.reason ?? null }
-  const changed = await change(call, wanted.stream_id, (stored) =>
+  const changed = await changeStream(call, wanted.stream_id, (stored) =>
     withStatus(stored, status, { id, at: storeClock.now(), end }),
   )
   ctx.body = statusOf(changed)
@@ -167,7 +167,7 @@ export const verifyStreamRoute = forReceivers(async (call) => {
   const wanted = readAs(verificationFields, await readJsonObject(ctx))
   const { entropy, storeClock } = transmitter
   const id = entropy.bytes(16).toString('hex')
-  const stored = await change(call, wanted.stream_id, (receiver) =>
+  const stored = await changeStream(call, wanted.stream_id, (receiver) =>
     withVerification(receiver, { id, at: storeClock.now(), state: wanted.state ?? null }),
   )
   if (!stored.control.some((event) => event.id === id)) {

@@ -15,6 +15,7 @@ import {
   type SecurityEvent,
   securityEvents,
 } from './security-events.ts'
+import { isTold } from './subjects.ts'
 
 /** Something to tell a receiver; signed anew at each try, so that it is never stale. */
 export type Message = Readonly<{ jti: string; mint: (ring: SetKeyRing, now: EpochMs) => string }>
@@ -69,6 +70,7 @@ const logoutMessage = ({ issuer, receiver }: Addressed, { id, event }: Told): Me
 export const messagesFor = (to: Addressed, told: Told): readonly Message[] => {
   const { receiver } = to
   if (receiver.kind === 'backchannel') return logoutMessage(to, told)
+  if (!isTold(receiver.subjects, told.event)) return []
   const wanted = receiver.config.events
   return securityEvents(to.issuer, told)
     .filter(({ type }) => wanted === null || wanted.includes(type))

@@ -36,6 +36,8 @@ export const createReceiver = async (
   await agreedSetRing(parts)
   const receiver: Receiver = {
     ...wanted,
+    // A logout token is for whoever has a session there: nobody registers for some.
+    subjects: { all: wanted.kind === 'backchannel' || parts.tellsOfAll, rules: [] },
     status: { state: 'enabled', reason: null },
     cursor: await endOfLog(parts.log),
     generation: 0,

@@ -30,6 +30,8 @@ export class ReceiverRun {
   #following: Promise<Following> | null = null
   #controlling: Promise<void> = Promise.resolve()
   #failing = false
+  /** Changes while it runs, and takes effect at the next try. */
+  #subjects: Receiver['subjects']
   /** Ids of what `control` was given. */
   readonly #taken = new Set<string>()
   /** Since it was last asked. */
@@ -39,6 +41,7 @@ export class ReceiverRun {
     this.#parts = parts
     this.#ring = ring
     this.receiver = receiver
+    this.#subjects = receiver.subjects
     this.#until = receiver.lease?.until ?? (0 as EpochMs)
     for (const { partition, next } of receiver.cursor) this.#next.set(partition, next)
     if (receiver.status.state === 'enabled') this.#following = this.#follow()
@@ -67,6 +70,10 @@ export class ReceiverRun {
 
   renewed(until: EpochMs): void {
     this.#until = until
+  }
+
+  toldOf(subjects: Receiver['subjects']): void {
+    this.#subjects = subjects
   }
 
   /** Sends what is not of the log, beside it: a receiver that lags behind still verifies. */
@@ -117,7 +124,8 @@ export class ReceiverRun {
       if (this.#stop.signal.aborted) return
       if (raw.offset < from) continue
       for (const message of this.#messages(raw)) {
-        if (!(await this.#send(message))) return
+        const isWanted = (): boolean => this.#messages(raw).length > 0
+        if (!(await this.#send(message, isWanted))) return
         this.#moved.delivered = true
       }
       this.#next.set(partition, raw.offset + 1)
@@ -128,11 +136,12 @@ export class ReceiverRun {
   #messages(raw: RawRecord): readonly Message[] {
     const told = decodeEvent(raw)
     if (!told.ok) return []
-    return messagesFor({ issuer: this.#parts.issuer, receiver: this.receiver }, told)
+    const receiver = { ...this.receiver, subjects: this.#subjects }
+    return messagesFor({ issuer: this.#parts.issuer, receiver }, told)
   }
 
-  /** `false` when the run was stopped first. */
-  async #send(message: Message): Promise<boolean> {
+  /** `false` when the run was stopped first. What nobody wants any more is behind us. */
+  async #send(message: Message, isWanted = (): boolean => true): Promise<boolean> {
     const { clock, entropy, storeClock } = this.#parts
     const { signal } = this.#stop
     for (let wait = firstWaitMs; !signal.aborted; ) {
@@ -140,6 +149,7 @@ export class ReceiverRun {
         await clock.sleep(lookMs, signal)
         continue
       }
+      if (!isWanted()) return true
       const ring = this.#ring
       const { outcome, detail } = await deliver(this.#parts, this.receiver, {
         message,

@@ -71,6 +71,7 @@ class Transmitter {
   }
 
   async #keep(run: ReceiverRun, stored: Receiver): Promise<void> {
+    run.toldOf(stored.subjects)
     run.control(stored)
     const leftMs = (stored.lease?.until ?? 0) - this.#parts.storeClock.now()
     const kept = await this.#save(run, leftMs < renewBelowMs ? this.#lease() : null)

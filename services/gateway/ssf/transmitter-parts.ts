@@ -24,4 +24,6 @@ export type TransmitterParts = Readonly<{
   meter: Meter | null
   /** Whether receivers may have private addresses, and plain http. */
   allowPrivate: boolean
+  /** Whether a new stream is told of everybody, or of whom it asks for. */
+  tellsOfAll: boolean
 }>

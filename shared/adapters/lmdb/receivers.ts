@@ -1,6 +1,7 @@
 import type { Database, Key } from 'lmdb'
 import { receiversMax } from '../../kernel/receivers-max.ts'
-import type { Receiver, Receivers } from '../../ports/receivers.ts'
+import type { Receivers } from '../../ports/receivers.ts'
+import { receiverOf, type StoredReceiver, storedReceiver } from '../memory/receiver-format.ts'
 import type { LmdbEnvironment } from './environment.ts'
 
 /**
@@ -8,24 +9,29 @@ import type { LmdbEnvironment } from './environment.ts'
  * opened `env` closes that.
  */
 export const lmdbReceivers = (env: LmdbEnvironment): Receivers => {
-  const receivers: Database<Receiver, Key> = env.database('receivers')
+  const receivers: Database<StoredReceiver, Key> = env.database('receivers')
   return {
     create: (receiver) =>
       env.write(() => {
         if (receivers.get(receiver.id)) return 'exists'
         if (receivers.getKeysCount() >= receiversMax) return 'full'
-        receivers.putSync(receiver.id, receiver)
+        receivers.putSync(receiver.id, storedReceiver(receiver))
         return 'created'
       }),
-    get: (id) => env.read(() => receivers.get(id) ?? null),
-    list: () => env.read(() => Array.from(receivers.getRange({}), ({ value }) => value)),
+    get: (id) =>
+      env.read(() => {
+        const found = receivers.get(id)
+        return found ? receiverOf(found) : null
+      }),
+    list: () =>
+      env.read(() => Array.from(receivers.getRange({}), ({ value }) => receiverOf(value))),
     replace: (receiver) =>
       env.write(() => {
         const { id, revision } = receiver
         const found = receivers.get(id)
         if (!found) return 'absent'
         if (found.revision !== revision) return 'stale'
-        receivers.putSync(id, { ...receiver, revision: revision + 1 })
+        receivers.putSync(id, storedReceiver({ ...receiver, revision: revision + 1 }))
         return 'replaced'
       }),
     remove: (id) =>

@@ -1,12 +1,16 @@
 import { receiversMax } from '../../kernel/receivers-max.ts'
 import type { Receiver, Receivers } from '../../ports/receivers.ts'
+import { receiverOf, type StoredReceiver, storedReceiver } from '../memory/receiver-format.ts'
 import type { MongoConnection } from './connection.ts'
 import { isDuplicateKey } from './store-errors.ts'
 
-type ReceiverDocument = Omit<Receiver, 'id'> & { _id: string }
+type ReceiverDocument = Omit<StoredReceiver, 'id'> & { _id: string }
 
-const documentOf = ({ id, ...rest }: Receiver): ReceiverDocument => ({ _id: id, ...rest })
-const receiverOf = ({ _id: id, ...rest }: ReceiverDocument): Receiver => ({ id, ...rest })
+const documentOf = (receiver: Receiver): ReceiverDocument => {
+  const { id, ...rest } = storedReceiver(receiver)
+  return { _id: id, ...rest }
+}
+const read = ({ _id: id, ...rest }: ReceiverDocument): Receiver => receiverOf({ id, ...rest })
 
 /**
  * The receivers as the MongoDB collection `receivers`: one document each, found by `_id`, so it
@@ -31,10 +35,10 @@ export const mongoReceivers = ({ db, storeCall }: MongoConnection): Receivers =>
     get: (id) =>
       storeCall(async () => {
         const found = await receivers.findOne({ _id: id })
-        return found ? receiverOf(found) : null
+        return found ? read(found) : null
       }),
     list: () =>
-      storeCall(async () => (await receivers.find({}).sort({ _id: 1 }).toArray()).map(receiverOf)),
+      storeCall(async () => (await receivers.find({}).sort({ _id: 1 }).toArray()).map(read)),
     replace: (receiver) =>
       storeCall(async () => {
         const { id, revision } = receiver

@@ -18,7 +18,12 @@ import { sharedKeys } from '../../support/ssf-desk.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 
-const stream = aReceiver({ kind: 'ssf-poll', control: [], cursor: [{ partition: 0, next: 0 }] })
+const stream = aReceiver({
+  kind: 'ssf-poll',
+  subjects: { all: true, rules: [] },
+  control: [],
+  cursor: [{ partition: 0, next: 0 }],
+})
 
 const partsWith = async (count: number): Promise<TransmitterParts> => {
   const log = openMemoryEventLog()
@@ -30,7 +35,7 @@ const partsWith = async (count: number): Promise<TransmitterParts> => {
   const { sets } = await sharedKeys()
   const storeClock = new StoreClock(clock)
   const shared = { receivers, log, store, sets, clock, storeClock, entropy, logger }
-  return { ...shared, issuer, baseUrl: issuer, meter: null, allowPrivate: false }
+  return { ...shared, issuer, baseUrl: issuer, meter: null, allowPrivate: false, tellsOfAll: true }
 }
 /** Lets what is due settle. */
 const turns = async (): Promise<void> => {
