@@ -112,7 +112,8 @@ export class FeedServer implements Closable {
     out.once('close', leave)
     out.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
+      // Who compresses on the way may gather first.
+      'cache-control': 'no-store, no-transform',
       // nginx would keep events back until its buffer is full.
       'x-accel-buffering': 'no',
     })
