@@ -1,5 +1,5 @@
 import { replacing } from '../support/faulty-stores.ts'
-import { inWorld, type WorldOptions } from '../support/gateway-world.ts'
+import { inWorld, openWorld, type WorldOptions } from '../support/gateway-world.ts'
 import {
   env,
   logOut,
@@ -54,6 +54,17 @@ claims('SSF poll, by odd clients', {
       const sid = await logOut(world)
       assert.equal(Object.values((await newer).sets).map(sidIn), [sid])
     })
+  },
+
+  'a poll that waits when the gateway stops is answered, and not cut': async () => {
+    const world = await openWorld({ env, keys })
+    const id = await subscribePolling(world)
+    const polls = [1, 2].map(() => poll(world, id, { returnImmediately: false }))
+    // The one that did not end waits for sure.
+    await Promise.race(polls)
+    await world.close()
+    const none = { sets: {}, moreAvailable: false }
+    assert.equal(await Promise.all(polls), [none, none])
   },
 
   'what is odd in a poll is passed over: nothing, twice, made up, or a prototype': () =>

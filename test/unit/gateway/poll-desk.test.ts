@@ -69,6 +69,39 @@ claims('polls of a stream', {
     assert.equal(await answer, { sets: {}, moreAvailable: true })
   },
 
+  'have the log read for them for five minutes more, and then anew': async () => {
+    const parts = await partsWith(1)
+    const time = fakeClock()
+    let reading = 0
+    const log = replacing(parts.log, {
+      follow: async (options) => {
+        const following = await parts.log.follow(options)
+        reading += 1
+        const stop = async (): Promise<void> => {
+          reading -= 1
+          await following.stop()
+        }
+        return { stop }
+      },
+    })
+    const desk = new PollDesk({ ...parts, clock: time, log })
+    const end = new AbortController()
+    const running = desk.run(end.signal)
+    const given = async () =>
+      Object.keys((await desk.poll(stream.id, { ...asked, acked: [] }, here)).sets).length
+    assert.equal([await given(), reading], [1, 1])
+    await time.advance(4 * 60_000)
+    assert.is(await given(), 1)
+    await time.advance(4 * 60_000)
+    assert.is(reading, 1)
+    await time.advance(2 * 60_000)
+    assert.is(reading, 0)
+    assert.equal([await given(), reading], [1, 1])
+    end.abort()
+    await running
+    assert.is(reading, 0)
+  },
+
   'that their caller gave up end nobody’s wait': async () => {
     const parts = await partsWith(0)
     const time = fakeClock()
