@@ -8,6 +8,7 @@ import { type Fleet, type Member, type Scale, withFleet } from '../support/fleet
 import { notRun } from '../support/not-run.ts'
 import { findScale } from '../support/scale.ts'
 import { freePort } from '../support/server-process.ts'
+import { overSse } from '../support/sse-orders.ts'
 import { assert, type Claims, claims } from '../support/suite.ts'
 import { type Topics, withTopics } from '../support/topics.ts'
 import { until } from '../support/until.ts'
@@ -147,6 +148,30 @@ const underARunningFleet = (scale: Scale) => (): Promise<void> =>
     await isTrueEverywhere(site, gateway, [fresh, orders])
   })
 
+/** Asked all the while: what it refused it never lets in again, whatever it is told anew. */
+const underAGuardOnSse = (scale: Scale) => (): Promise<void> =>
+  onSite(scale, async (site) => {
+    const { fleet, topics, gateway, projector, thieves, stayer } = site
+    const { port } = new URL(projector.url)
+    const far = await fleet.orders(gateway, overSse(fleet, port))
+    const refusesThieves = async (): Promise<void> => {
+      for (const thief of thieves) assert.is(await thief.asks(far.url), 401)
+    }
+    await refusesThieves()
+    assert.is(await stayer.asks(far.url), 200)
+    const before = await currentLogId(fleet)
+    await projector.kill9()
+    await topics.remove(revocations.topic)
+    await isToldAgain(site, before)
+    await until('the guard is stale', async () => (await stayer.asks(far.url)) === 503)
+    await fleet.projector({ CURFEW_PORT: port })
+    await until('the guard is fresh again', async () => {
+      await refusesThieves()
+      return (await stayer.asks(far.url)) === 200
+    })
+    await isTrueEverywhere(site, gateway, [far])
+  })
+
 const settings = {
   'cleanup.policy': 'delete',
   'message.timestamp.type': 'LogAppendTime',
@@ -177,6 +202,8 @@ const whileAllIsStopped =
 const losses = (scale: Scale): Claims => ({
   'a log that was deleted under a running fleet is told every live revocation again':
     underARunningFleet(scale),
+  'a projector that starts anew on a log made again: a guard on its feed lets nobody in again':
+    underAGuardOnSse(scale),
   'a log that was deleted while nothing ran is told every live revocation again': whileAllIsStopped(
     scale,
     0,
