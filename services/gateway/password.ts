@@ -1,12 +1,11 @@
-import { AuthError } from '../../shared/kernel/errors.ts'
+import { Slots } from '../../shared/kernel/slots.ts'
 import { hashPassword, isCurrentHash, isKnownHash, matchesHash } from './password-hash.ts'
 
 /**
  * libuv has four threads for everything; hashing takes two at most, so other work never waits for
  * it.
  */
-const runningMax = 2
-const waitingMax = 64
+const bounds = { runningMax: 2, waitingMax: 64, refusal: 'too many logins at once' }
 export const passwordBytesMax = 1024
 
 export interface Passwords {
@@ -19,31 +18,9 @@ export interface Passwords {
   verify(passwordHash: string | null, password: string): Promise<boolean>
 }
 
-class Slots {
-  #running = 0
-  readonly #waiting: (() => void)[] = []
-
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= runningMax) {
-      if (this.#waiting.length >= waitingMax) {
-        throw new AuthError('OVERLOADED', 'too many logins at once', { retryAfterMs: 1_000 })
-      }
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    } else this.#running += 1
-    try {
-      return await work()
-    } finally {
-      // A slot is handed on, not given back: nobody can take it in between.
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#running -= 1
-    }
-  }
-}
-
 /** Bounded hashing: a flood of logins waits in line, and beyond the line is told to come back. */
 export const openPasswords = async (matches = matchesHash): Promise<Passwords> => {
-  const slots = new Slots()
+  const slots = new Slots(bounds)
   const decoy = await hashPassword('no password is compared with this')
   return {
     hash: (password) => slots.run(() => hashPassword(password)),

@@ -1,4 +1,5 @@
 import type { ListedToken } from '../../../shared/events/listed-token.ts'
+import type { Slots } from '../../../shared/kernel/slots.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { ListName } from '../../../shared/session/listing.ts'
 import { StatusBits } from '../../../shared/tokens/status-bits.ts'
@@ -10,22 +11,32 @@ const pageSize = 1_000
 /**
  * The bits of the list called `text`; `null` where no token is in it. A place that nobody was given
  * is VALID: a copy of a list is older than the newest tokens in it. A page of tokens is in memory
- * at a time.
+ * at a time. @throws AuthError OVERLOADED
  */
 export const buildList = async (
   store: Pick<EventStore, 'listed'>,
   { text, name }: Readonly<{ text: string; name: ListName }>,
-  readEnds: () => Promise<StandingEnds>,
+  { readEnds, slots }: Readonly<{ readEnds: () => Promise<StandingEnds>; slots: Slots }>,
 ): Promise<StatusBits | null> => {
-  let page: readonly ListedToken[] = await store.listed(text, null, pageSize)
-  if (page.length === 0) return null
-  const ends = await readEnds()
+  const page = await store.listed(text, null, pageSize)
+  // Names that somebody made up end here, and keep nobody waiting.
+  return page.length === 0
+    ? null
+    : slots.run(async () => bitsFrom(store, { text, name }, page, await readEnds()))
+}
+
+const bitsFrom = async (
+  store: Pick<EventStore, 'listed'>,
+  { text, name }: Readonly<{ text: string; name: ListName }>,
+  first: readonly ListedToken[],
+  ends: StandingEnds,
+): Promise<StatusBits> => {
   const bits = new StatusBits(listPlaces)
   if (name.all < ends.all) {
     bits.markAll()
     return bits
   }
-  for (;;) {
+  for (let page = first; ; ) {
     for (const token of page) if (ends.ends(token)) bits.mark(token.idx)
     const last = page.at(-1)
     if (page.length < pageSize || !last) return bits

@@ -6,6 +6,7 @@ import { type EpochMs, type EpochSeconds, secondsOf } from '../../../shared/kern
 import { LatestRun } from '../../../shared/kernel/latest-run.ts'
 import type { Position } from '../../../shared/kernel/position.ts'
 import { within } from '../../../shared/kernel/retry.ts'
+import { Slots } from '../../../shared/kernel/slots.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import { isPassed, parseListName, passedNames } from '../../../shared/session/listing.ts'
 import type { AccessKeys } from '../../../shared/tokens/keys.ts'
@@ -20,6 +21,8 @@ const zipped = promisify(gzip)
 export const keptMsMax = 5_000
 /** Builds of one list are so far apart, whoever wants a newer one: they read thousands of rows. */
 const apartMs = 500
+/** Of all lists: who asks for every list at once must not fill the memory, or starve a login. */
+const builds = { runningMax: 4, waitingMax: 64, refusal: 'too many status lists at once' }
 /** More than that many lists hold a hundred million tokens. */
 const namedMax = 2_000
 
@@ -67,6 +70,7 @@ export class StatusLists {
   readonly #kept = new Map<string, Kept>()
   readonly #ends: LatestRun<StandingEnds>
   readonly #names: LatestRun<NamedLists>
+  readonly #slots = new Slots(builds)
   #named: NamedLists | null = null
 
   constructor(options: Options) {
@@ -80,7 +84,7 @@ export class StatusLists {
   /**
    * The list of that name, at least as new as `minimum`; `null` where there is none, or none any
    * more.
-   * @throws AuthError STORE_UNAVAILABLE
+   * @throws AuthError STORE_UNAVAILABLE, OVERLOADED
    */
   async list(text: string, minimum: Position | null): Promise<ServedList | null> {
     const { storeClock } = this.#options
@@ -146,7 +150,8 @@ export class StatusLists {
     const begun = storeClock.now()
     const kept = this.#keptFrom(begun)
     const known = Math.floor(begun - storeClock.errorMs()) as EpochMs
-    const bits = await buildList(store, { text, name }, () => this.#ends.fresh())
+    const readEnds = (): Promise<StandingEnds> => this.#ends.fresh()
+    const bits = await buildList(store, { text, name }, { readEnds, slots: this.#slots })
     if (!bits) return null
     const ttl = Math.floor(ttlMs / 1_000)
     const exp = (Math.floor(kept.keptUntil / 1_000) + ttl) as EpochSeconds
