@@ -148,28 +148,35 @@ const underARunningFleet = (scale: Scale) => (): Promise<void> =>
     await isTrueEverywhere(site, gateway, [fresh, orders])
   })
 
-/** Asked all the while: what it refused it never lets in again, whatever it is told anew. */
+/**
+ * The new log is told before anything lies in it: who forgot would have nothing to refuse by, and
+ * answer 503.
+ */
 const underAGuardOnSse = (scale: Scale) => (): Promise<void> =>
   onSite(scale, async (site) => {
     const { fleet, topics, gateway, projector, thieves, stayer } = site
-    const { port } = new URL(projector.url)
-    const far = await fleet.orders(gateway, overSse(fleet, port))
+    const feedAt = { CURFEW_PORT: new URL(projector.url).port }
+    const far = await fleet.orders(gateway, overSse(fleet, feedAt.CURFEW_PORT))
     const refusesThieves = async (): Promise<void> => {
       for (const thief of thieves) assert.is(await thief.asks(far.url), 401)
     }
     await refusesThieves()
     assert.is(await stayer.asks(far.url), 200)
     const before = await currentLogId(fleet)
-    await projector.kill9()
+    await Promise.all([projector.kill9(), gateway.kill9()])
     await topics.remove(revocations.topic)
-    await isToldAgain(site, before)
+    await topics.create(revocations.topic, { partitions: 1, settings })
     await until('the guard is stale', async () => (await stayer.asks(far.url)) === 503)
-    await fleet.projector({ CURFEW_PORT: port })
+    fleet.command(['projector'], feedAt)
+    await until('the guard is told to begin anew', () => far.output().includes('feed_reset'))
+    await refusesThieves()
+    const again = await fleet.gateway({ CURFEW_PORT: site.port })
+    await isToldAgain(site, before)
     await until('the guard is fresh again', async () => {
       await refusesThieves()
       return (await stayer.asks(far.url)) === 200
     })
-    await isTrueEverywhere(site, gateway, [far])
+    await isTrueEverywhere(site, again, [far])
   })
 
 const settings = {
