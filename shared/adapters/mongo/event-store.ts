@@ -16,13 +16,14 @@ import {
 import { listMethods } from './commit-lists.ts'
 import type { MongoConnection } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
+import { type ReadHead, sharedHeads } from './shared-heads.ts'
 import { isDuplicateKey, unavailable } from './store-errors.ts'
 import { tickMethods, writeTick } from './tick.ts'
 
 type Commits = Collection<CommitDocument>
 type Call = MongoConnection['storeCall']
 
-const newestOf = async (commits: Commits, stream: StreamId): Promise<Commit | null> => {
+const readNewest = async (commits: Commits, stream: StreamId): Promise<Commit | null> => {
   const found = await commits.findOne(streamFrom(stream, 0), { sort: { '_id.v': -1 } })
   return found && commitOf(found)
 }
@@ -30,8 +31,9 @@ const newestOf = async (commits: Commits, stream: StreamId): Promise<Commit | nu
 const readMethods = (
   commits: Commits,
   call: Call,
+  newestOf: ReadHead,
 ): Pick<EventStore, 'heads' | 'read' | 'unpublishedOthers' | 'revocationsAfter'> => ({
-  heads: (streams) => call(() => Promise.all(streams.map((stream) => newestOf(commits, stream)))),
+  heads: (streams) => call(() => Promise.all(streams.map(newestOf))),
 
   read: (stream, from, limit) =>
     call(async () => {
@@ -172,8 +174,8 @@ type Agreed = { _id: string; value: string }
  * The event store in MongoDB: collection `commits` (one document a commit, see `CommitDocument`),
  * `relay` (the tick) and `agreed`. It needs neither clock nor dice: the server's clock decides, and
  * the caller draws the claims.
- * - An append is one majority insert; a head is one read of the `_id` index, and `heads` reads them
- *   side by side.
+ * - An append is one majority insert; a head is one read of the `_id` index, shared by all who
+ *   asked before it began, and `heads` reads them side by side.
  * - Published commits are deleted by a TTL index at `expiresAt` also without `prune`.
  * - `prune` learns that a commit is older than the newest two when the newer ones are marked as
  *   published; where a crash loses that note, the commit stays until `expiresAt`.
@@ -182,8 +184,10 @@ export const mongoEventStore = (connection: MongoConnection): EventStore => {
   const commits = connection.db.collection<CommitDocument>('commits')
   const agreed = connection.db.collection<Agreed>('agreed')
   const { call } = indexedCalls(connection, 'commits')
+  // Each read has the time of a call: one that hangs must not hold up the next for longer.
+  const newestOf = sharedHeads((stream) => call(() => readNewest(commits, stream)))
   return {
-    ...readMethods(commits, call),
+    ...readMethods(commits, call, newestOf),
     ...markMethods(commits, call),
     ...listMethods(commits, call),
     ...tickMethods(connection),
@@ -195,7 +199,7 @@ export const mongoEventStore = (connection: MongoConnection): EventStore => {
           return { outcome: 'appended' }
         } catch (error) {
           if (!isDuplicateKey(error)) throw error
-          return { outcome: 'conflict', newest: await newestOf(commits, commit.id.s) }
+          return { outcome: 'conflict', newest: await newestOf(commit.id.s) }
         }
       }),
 
