@@ -9,10 +9,10 @@ import { assert, type Claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 import { loggedIn, type Visitor } from '../support/visitor.ts'
 
-const rounds = 3
+const rounds = 2
 const leaversARound = 3
 const recordsAGust = 200
-const calmMs = 10
+const calmMs = 25
 
 /** Revocations of others, as many as the machine takes, until `over` aborts. */
 const storm = async (fleet: Fleet, over: AbortSignal, onGust: () => void): Promise<void> => {

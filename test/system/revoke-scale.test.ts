@@ -51,8 +51,36 @@ const isRefusedEverywhere = async (
   }
 }
 
+type Shown = Readonly<{ feed: string; ready: boolean; staleness_ms: number }>
+const guardsAt = async ({ fleet }: Site, { url }: Member): Promise<readonly Shown[]> => {
+  const { id, secret } = fleet.service
+  const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
+  const answer = await fetch(`${url}/guards`, { headers: { authorization } })
+  assert.is(answer.status, 200)
+  return ((await answer.json()) as { guards: readonly Shown[] }).guards
+}
+
+/** Every gateway shows the guards that report to any, and how fresh they are. */
+const areShownEverywhere = async (site: Site): Promise<void> => {
+  const { near, far, services } = site
+  for (const gateway of [near, far]) {
+    await until('both are shown', async () => {
+      const shown = await guardsAt(site, gateway)
+      return shown.length === services.length && shown.every(({ ready }) => ready)
+    })
+    const feeds = (await guardsAt(site, gateway)).map(({ feed }) => feed)
+    assert.equal(feeds.toSorted(), ['kafka', 'sse'])
+  }
+  await services[0]?.kill9()
+  await until('the one that was killed grows older than the other', async () => {
+    const shown = await guardsAt(site, far)
+    const ageOf = (kind: string) => shown.find(({ feed }) => feed === kind)?.staleness_ms ?? 0
+    return ageOf('kafka') > ageOf('sse') + 2_000
+  })
+}
+
 const commandClaims = (scale: Scale): Claims => ({
-  'one session of two, listed at the other gateway, is ended by the command, and only that': () =>
+  'one session of two, listed at the other gateway, is ended alone; guards are shown by both': () =>
     onSite(scale, async (site) => {
       const { fleet, near, far, services, user } = site
       const stays = await loggedIn(fleet, near.url, user)
@@ -69,32 +97,7 @@ const commandClaims = (scale: Scale): Claims => ({
       })
       await revoke(site, ['user', user.username])
       await isRefusedEverywhere(stays, site)
-    }),
-
-  'every gateway shows the guards that report to any, and how fresh they are': () =>
-    onSite(scale, async ({ fleet, near, far, services }) => {
-      const { id, secret } = fleet.service
-      const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
-      type Shown = Readonly<{ feed: string; ready: boolean; staleness_ms: number }>
-      const shownAt = async ({ url }: Member): Promise<readonly Shown[]> => {
-        const answer = await fetch(`${url}/guards`, { headers: { authorization } })
-        assert.is(answer.status, 200)
-        return ((await answer.json()) as { guards: readonly Shown[] }).guards
-      }
-      for (const gateway of [near, far]) {
-        await until('both are shown', async () => {
-          const shown = await shownAt(gateway)
-          return shown.length === services.length && shown.every(({ ready }) => ready)
-        })
-        const feeds = (await shownAt(gateway)).map(({ feed }) => feed)
-        assert.equal(feeds.toSorted(), ['kafka', 'sse'])
-      }
-      await services[0]?.kill9()
-      await until('the one that was killed grows older than the other', async () => {
-        const shown = await shownAt(far)
-        const agesOf = (kind: string) => shown.find(({ feed }) => feed === kind)?.staleness_ms ?? 0
-        return agesOf('kafka') > agesOf('sse') + 2_000
-      })
+      await areShownEverywhere(site)
     }),
 })
 
