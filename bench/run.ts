@@ -86,16 +86,21 @@ const runOne = async (scenario: Scenario, servers: Servers, quick: boolean): Pro
   }
 }
 
-const write = async (report: Report, isWhole: boolean): Promise<void> => {
-  const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** After each scenario: a whole run takes long, and whoever stops it keeps what was measured. */
+const keep = async (report: Report): Promise<void> => {
   await mkdir(at('./results'), { recursive: true })
+  await writeFile(at('./results/partial.json'), reportJson(report))
+}
+
+const write = async (report: Report, isWhole: boolean): Promise<void> => {
   // All that the picture shows is of one scenario, so a run of that alone may draw it.
   const picture = report.quick ? null : refusalPicture(report)
   if (picture) await writeFile(at('../docs/refusal-latency.svg'), picture)
   // A part of a run, or a short one, must not stand where people look for figures.
   if (!isWhole) {
-    await writeFile(at('./results/partial.json'), reportJson(report))
-    return say('wrote bench/results/partial.json; only a whole run writes docs/figures.md')
+    return say('bench/results/partial.json has it; only a whole run writes docs/figures.md')
   }
   await writeFile(at('./results/latest.json'), reportJson(report))
   // It lies in the repository, so the formatter has its say. A missing one harms nothing.
@@ -122,8 +127,11 @@ const command = ['npm run bench', ...(given.length > 0 ? ['--', ...given] : [])]
 const machine = machineFacts(command, tmpdir())
 const servers = await serversFor(chosen)
 const sections: Section[] = []
-for (const scenario of chosen) sections.push(await runOne(scenario, servers, quick))
 const report: Report = { machine, sections, quick }
+for (const scenario of chosen) {
+  sections.push(await runOne(scenario, servers, quick))
+  await keep(report)
+}
 process.stdout.write(`\n${reportText(report)}`)
 await write(report, !quick && chosen.length === scenarios.length)
 process.exit(process.exitCode ?? 0)
