@@ -1,6 +1,7 @@
 import { type Fleet, type Member, type User, withFleet } from '../support/fleet.ts'
 import { type Consumer, consumerPython, startConsumer } from '../support/foreign-consumer.ts'
 import { notRun } from '../support/not-run.ts'
+import { posted } from '../support/posted.ts'
 import { findScale } from '../support/scale.ts'
 import { run } from '../support/server-process.ts'
 import { basic } from '../support/service-desk.ts'
@@ -12,13 +13,7 @@ import { payloadOf } from '../support/visitor.ts'
 type Pair = Readonly<{ access: string; refresh: string }>
 
 const post = async (url: string, body: object, headers: Record<string, string> = {}) => {
-  const init = {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  }
-  const answer = await fetch(url, init)
-  assert.is(answer.status, 200, url)
+  const answer = await posted(url, body, headers)
   return { body: await answer.json(), position: answer.headers.get('revocation-position') ?? '' }
 }
 

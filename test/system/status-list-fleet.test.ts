@@ -2,6 +2,7 @@ import jwt from 'jsonwebtoken'
 import { type Fleet, type Member, withFleet } from '../support/fleet.ts'
 import { type Consumer, consumerPython, startConsumer } from '../support/foreign-consumer.ts'
 import { notRun } from '../support/not-run.ts'
+import { posted } from '../support/posted.ts'
 import { findScale } from '../support/scale.ts'
 import { basic } from '../support/service-desk.ts'
 import { decodedStatuses, placeOf, statusAt } from '../support/status-list-reader.ts'
@@ -10,17 +11,6 @@ import { until } from '../support/until.ts'
 import { payloadOf } from '../support/visitor.ts'
 
 const settings = { CURFEW_STATUS_LIST: 'true', CURFEW_STATUS_LIST_TTL: '1s' }
-
-const posted = async (url: string, body: object, headers: Record<string, string> = {}) => {
-  const init = {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  }
-  const answer = await fetch(url, init)
-  assert.is(answer.status, 200, url)
-  return answer
-}
 
 /** The bit of `token` as one gateway says at `position`; signatures are looked at in Python. */
 const bitAt = async ({ url }: Member, token: string, position: string): Promise<number> => {
