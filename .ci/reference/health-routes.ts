@@ -5,8 +5,10 @@ const tag = 'Health'
 const security: readonly [] = []
 const readiness = z.object({
   ready: z.boolean(),
+  status: z.enum(['ready', 'degraded', 'unready']),
   parts: z.record(z.string(), z.string()),
   notReady: z.array(z.string()),
+  degraded: z.array(z.string()),
 })
 
 /** What shared/http/health.ts answers, in every process. */
@@ -27,11 +29,15 @@ export const healthRouteDocs: readonly Omit<Route<never>, 'handler'>[] = [
     method: 'get',
     path: '/readyz',
     doc: {
-      summary: 'Whether the process should get traffic, and which part is not ready',
+      summary: 'Whether the process should get traffic, and which part is not ready or degraded',
       tag,
       security,
       answers: {
-        200: { description: 'It should.', content: json(readiness) },
+        200: {
+          description:
+            'It should; `degraded` names the parts whose promise is weakened, `parts` why.',
+          content: json(readiness),
+        },
         503: {
           description: 'It should not.',
           content: json(readiness),

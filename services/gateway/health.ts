@@ -1,5 +1,5 @@
 import type { ForeignIssuer } from '../../shared/guard/foreign-issuer.ts'
-import type { Health } from '../../shared/http/health.ts'
+import { degraded, type Health, ok, type PartHealth, unready } from '../../shared/http/health.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import { maxClockErrorMs } from './config.ts'
 import type { GatewayParts } from './parts.ts'
@@ -8,8 +8,8 @@ import type { GatewayParts } from './parts.ts'
 export type Progress = { prepared: boolean; relay: 'starting' | 'ok' | 'failing' }
 
 // Its outage is no reason to send our own users away.
-const foreignState = (foreign: ForeignIssuer): string =>
-  foreign.ready() ? 'ok' : 'not fetched: tokens of CURFEW_JWK_ISSUER are refused'
+const foreignHealth = (foreign: ForeignIssuer): PartHealth =>
+  foreign.ready() ? ok() : degraded('not fetched: tokens of CURFEW_JWK_ISSUER are refused')
 
 /** What `/readyz` says. */
 export const healthOf = (
@@ -19,16 +19,15 @@ export const healthOf = (
 ): Health => {
   const { foreign } = parts.tokens
   const errorMs = parts.storeClock.errorMs()
-  const clockIsGood = errorMs <= maxClockErrorMs
   return {
-    store: { ready: prepared, state: prepared ? 'ok' : 'not reached yet' },
-    clock: {
-      ready: clockIsGood,
-      state: clockIsGood ? 'ok' : `the store's clock is known to ${Math.round(errorMs)} ms only`,
-    },
+    store: prepared ? ok() : unready('not reached yet'),
+    clock:
+      errorMs <= maxClockErrorMs
+        ? ok()
+        : unready(`the store's clock is known to ${Math.round(errorMs)} ms only`),
     // Logins and logouts go on without the log; they answer `pending` and the relay tells later.
-    log: { ready: true, state: log.healthy() ? 'ok' : 'does not answer: revocations are pending' },
-    relay: { ready: relay !== 'starting', state: relay },
-    ...(foreign ? { foreignKeys: { ready: true, state: foreignState(foreign) } } : {}),
+    log: log.healthy() ? ok() : degraded('does not answer: revocations are pending'),
+    relay: relay === 'starting' ? unready(relay) : relay === 'ok' ? ok() : degraded(relay),
+    ...(foreign ? { foreignKeys: foreignHealth(foreign) } : {}),
   }
 }

@@ -1,4 +1,5 @@
 import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
+import { ToldOnce } from '../../shared/kernel/told-once.ts'
 import { raiseLongestLifetime } from './cut-off.ts'
 import type { GatewayParts } from './parts.ts'
 
@@ -31,15 +32,17 @@ export const prepare = async (
   ringId: string,
   signal: AbortSignal,
 ): Promise<Outcome> => {
-  let failing = false
+  const told = new ToldOnce(parts.clock)
   while (!signal.aborted) {
     try {
       await prepareOnce(parts, ringId)
       return { prepared: true, fatal: null }
     } catch (error) {
       if (isAuthError(error, 'KEYS_INVALID')) return { prepared: false, fatal: error }
-      if (!failing) parts.logger.warn({ error: error as Error }, 'waiting for the event store')
-      failing = true
+      const times = told.met((error as Error).message)
+      if (times !== null) {
+        parts.logger.warn({ error: error as Error, times }, 'waiting for the event store')
+      }
       await parts.clock.sleep(pauseMs, signal)
     }
   }

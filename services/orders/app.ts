@@ -2,7 +2,7 @@ import Router from '@koa/router'
 import Koa from 'koa'
 import type { Guard } from '../../shared/guard/guard.ts'
 import { type Caller, type GuardKoaOptions, guardKoa } from '../../shared/guard/koa.ts'
-import { type Health, healthRoutes } from '../../shared/http/health.ts'
+import { type Health, healthRoutes, ok, unready } from '../../shared/http/health.ts'
 
 type OrdersParts = Readonly<{
   guard: Guard
@@ -20,9 +20,9 @@ export const guardHealth = ({ guard }: Pick<OrdersParts, 'guard'>): Health => {
   const { keysReady, caughtUp, stalenessMs, ready } = guard.status()
   const age = stalenessMs === null ? 'of unknown age' : `${Math.round(stalenessMs)} ms old at most`
   return {
-    keys: { ready: keysReady, state: keysReady ? 'ok' : 'the key set was not fetched yet' },
-    log: { ready: caughtUp, state: caughtUp ? 'ok' : 'the log is still being read' },
-    revocations: { ready, state: age },
+    keys: keysReady ? ok() : unready('the key set was not fetched yet'),
+    log: caughtUp ? ok() : unready('the log is still being read'),
+    revocations: ready ? ok(age) : unready(age),
   }
 }
 

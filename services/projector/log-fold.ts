@@ -2,7 +2,7 @@ import { LogLives } from '../../shared/events/log-lives.ts'
 import type { MacRing } from '../../shared/events/mac.ts'
 import { readRevocationRecord } from '../../shared/events/revocation-reader.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
-import type { PartHealth } from '../../shared/http/health.ts'
+import { ok, type PartHealth, unready } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { BlacklistView, Fence } from '../../shared/ports/blacklist-view.ts'
@@ -49,10 +49,10 @@ export class LogFold {
 
   state(): PartHealth {
     if (this.#unreadableAt !== null) {
-      return { ready: false, state: 'a possible revocation cannot be read: closed time stopped' }
+      return unready('a possible revocation cannot be read: closed time stopped')
     }
-    const quiet = this.#waiting.size === 0 ? 'ok' : 'another projector folds; this one stands by'
-    return { ready: this.#trouble === null, state: this.#trouble ?? quiet }
+    if (this.#trouble !== null) return unready(this.#trouble)
+    return ok(this.#waiting.size === 0 ? 'ok' : 'another projector folds; this one stands by')
   }
 
   next(partition: Partition): number {

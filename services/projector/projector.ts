@@ -1,5 +1,5 @@
 import type { Topic } from '../../shared/events/record.ts'
-import type { PartHealth } from '../../shared/http/health.ts'
+import { ok, type PartHealth, unready } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
@@ -110,7 +110,7 @@ export const startProjector = async (parts: FoldParts): Promise<Projector> => {
   return {
     health: () => ({
       view: fold.state(),
-      log: { ready: log.healthy(), state: log.healthy() ? 'ok' : 'does not answer' },
+      log: log.healthy() ? ok() : unready('does not answer'),
     }),
     folded: (topic, partition) => fold.next({ topic, partition }),
     close: async () => {

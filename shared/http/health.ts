@@ -1,12 +1,31 @@
 import type { Middleware } from 'koa'
 
-/** `ok`, or why not, in words for the person who is paged. */
-export type PartHealth = Readonly<{ ready: boolean; state: string }>
+/**
+ * `degraded`: it does its work, and a promise is weakened for a reason that somebody should hear
+ * of. `unready`: it cannot do what it is there for.
+ */
+export type Standing = 'ok' | 'degraded' | 'unready'
+
+/** `state` is `ok`, or what is so, in words for the person who is paged. */
+export type PartHealth = Readonly<{ standing: Standing; state: string }>
 export type Health = Readonly<Record<string, PartHealth>>
+
+export const ok = (state = 'ok'): PartHealth => ({ standing: 'ok', state })
+export const degraded = (state: string): PartHealth => ({ standing: 'degraded', state })
+export const unready = (state: string): PartHealth => ({ standing: 'unready', state })
+
+export const namesOf = (parts: Health, standing: Standing): string[] =>
+  Object.keys(parts).filter((name) => parts[name]?.standing === standing)
+
+const statusOf = (parts: Health): 'ready' | 'degraded' | 'unready' => {
+  if (namesOf(parts, 'unready').length > 0) return 'unready'
+  return namesOf(parts, 'degraded').length > 0 ? 'degraded' : 'ready'
+}
 
 /**
  * `GET /healthz`: the process answers. `GET /readyz`: whether it should get traffic, and which part
- * is not ready. Both are open and say nothing that a caller could use but that.
+ * is not ready or degraded. Both are open and say nothing that a caller could use but that, and
+ * both answer while everything else hangs: `health` tells what is known, it asks nobody.
  */
 export const healthRoutes =
   (health: () => Health): Middleware =>
@@ -18,12 +37,15 @@ export const healthRoutes =
     }
     if (ctx.path !== '/readyz') return next()
     const parts = health()
-    const ready = Object.values(parts).every((part) => part.ready)
+    const status = statusOf(parts)
+    const ready = status !== 'unready'
     ctx.status = ready ? 200 : 503
     if (!ready) ctx.set('Retry-After', '1')
     ctx.body = {
       ready,
+      status,
       parts: Object.fromEntries(Object.entries(parts).map(([name, { state }]) => [name, state])),
-      notReady: Object.keys(parts).filter((name) => !parts[name]?.ready),
+      notReady: namesOf(parts, 'unready'),
+      degraded: namesOf(parts, 'degraded'),
     }
   }

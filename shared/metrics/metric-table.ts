@@ -99,7 +99,13 @@ export const metricTable = {
   curfew_part_ready: {
     kind: 'gauge',
     of: ['gateway', 'projector', 'orders'],
-    help: 'The parts of /readyz: 1 when ready.',
+    help: 'The parts of /readyz: 1 when ready, also when degraded.',
+    labels: ['part'],
+  },
+  curfew_part_degraded: {
+    kind: 'gauge',
+    of: ['gateway', 'projector', 'orders'],
+    help: 'The parts of /readyz: 1 when ready with a weakened promise; /readyz has the reason.',
     labels: ['part'],
   },
   curfew_attached_guard_ready: {

@@ -34,8 +34,9 @@ export const serveMetrics = async (
   if (port === null) return nothing
   meter.watchProcess()
   meter.onCollect(() => {
-    for (const [part, { ready }] of Object.entries(health())) {
-      meter.set('curfew_part_ready', { part }, ready ? 1 : 0)
+    for (const [part, { standing }] of Object.entries(health())) {
+      meter.set('curfew_part_ready', { part }, standing === 'unready' ? 0 : 1)
+      meter.set('curfew_part_degraded', { part }, standing === 'degraded' ? 1 : 0)
     }
   })
   return listen(answering(meter), { port, host })

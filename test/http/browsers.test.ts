@@ -90,7 +90,13 @@ claims('requests of browsers', {
       const alive = await rawRequest(`${world.url}/healthz`, { method: 'GET' })
       assert.equal([alive.status, alive.body], [200, { status: 'ok' }])
       const ready = await rawRequest(`${world.url}/readyz`, { method: 'GET' })
-      assert.equal(Object.keys(ready.body).sort(), ['notReady', 'parts', 'ready'])
+      assert.equal(Object.keys(ready.body).sort(), [
+        'degraded',
+        'notReady',
+        'parts',
+        'ready',
+        'status',
+      ])
     }),
 
   'the key set shows public keys only': () =>

@@ -1,3 +1,4 @@
+import { ok } from '../../shared/http/health.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import { undocumented } from '../support/documented.ts'
@@ -11,7 +12,7 @@ claims('The OpenAPI document', {
       if (state.isBroken) throw new Error('a source that is broken')
       return 'curfew_made_up 1'
     })
-    const health = () => ({ store: { ready: true, state: 'ok' } })
+    const health = () => ({ store: ok() })
     const server = await serveMetrics(
       { meter, health },
       { metricsPort: 0, metricsHost: '127.0.0.1' },

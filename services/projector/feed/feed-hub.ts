@@ -1,5 +1,5 @@
 import type { RevocationItem } from '../../../shared/events/revocation-record.ts'
-import type { PartHealth } from '../../../shared/http/health.ts'
+import { ok, type PartHealth, unready } from '../../../shared/http/health.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
@@ -67,8 +67,7 @@ export class FeedHub implements Closable {
   }
 
   health(): PartHealth {
-    const { caughtUp } = this.#content
-    return { ready: caughtUp, state: caughtUp ? 'ok' : 'the log is still being read' }
+    return this.#content.caughtUp ? ok() : unready('the log is still being read')
   }
 
   /** Opens the feed in the background, again until it opens. */

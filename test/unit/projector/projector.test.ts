@@ -104,7 +104,7 @@ claims('projector', {
       await log.publish([ofTheFuture(), aRevocationRecord(ring, after), closedAt(later(1_000))])
       await until('what follows is folded all the same', () => isDead(view, after))
       assert.is((await view.closed())?.t, noon, 'closed time must not pass it')
-      assert.not.ok(projector.health()['view']?.ready)
+      assert.is(projector.health()['view']?.standing, 'unready')
       const later2 = aSid()
       await log.publish([aRevocationRecord(ring, later2), closedAt(later(2_000))])
       await until('a later batch is folded too', () => isDead(view, later2))

@@ -1,0 +1,67 @@
+import type { Clock } from './clock.ts'
+
+const againMs = 60_000
+/** Of beginnings and changes in a minute: what flaps, or changes its words, floods no log. */
+const linesMax = 6
+
+/**
+ * When a trouble that repeats is worth a line in the log: when it begins, when its cause becomes
+ * another one, and then once a minute for as long as it lasts. One for each kind of trouble; it
+ * writes nothing itself, so each line says what its caller knows.
+ *
+ *     const times = told.met(error.message)
+ *     if (times !== null) logger.warn({ error, times }, 'the relay did not finish a run')
+ *     …
+ *     const failures = told.over()
+ *     if (failures !== null) logger.info({ failures }, 'the relay goes on')
+ */
+export class ToldOnce {
+  readonly #clock: Clock
+  /** Causes that were told in this streak and the last minute, and when. */
+  readonly #told = new Map<string, number>()
+  #isTold = false
+  /** When the newest lines were told, whatever the streak. */
+  #lines: number[] = []
+  /** Since the last line. */
+  #untold = 0
+  #streak = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /**
+   * The trouble was met. How often since it was last told, when it is to be told now; else `null`.
+   * `cause` is compared, so it holds nothing that differs at each try.
+   */
+  met(cause: string): number | null {
+    this.#streak += 1
+    this.#untold += 1
+    const nowMs = this.#clock.monotonicMs()
+    const toldMs = this.#told.get(cause)
+    if (toldMs !== undefined && nowMs - toldMs < againMs) return null
+    this.#forget(nowMs - againMs)
+    if (this.#lines.length >= linesMax) return null
+    this.#lines.push(nowMs)
+    this.#told.set(cause, nowMs)
+    this.#isTold = true
+    const times = this.#untold
+    this.#untold = 0
+    return times
+  }
+
+  /** It ended. How often it was met in all, when somebody was told of it; else `null`. */
+  over(): number | null {
+    const times = this.#isTold ? this.#streak : null
+    this.#isTold = false
+    this.#told.clear()
+    this.#streak = 0
+    this.#untold = 0
+    return times
+  }
+
+  #forget(beforeMs: number): void {
+    this.#lines = this.#lines.filter((lineMs) => lineMs > beforeMs)
+    for (const [cause, toldMs] of this.#told) if (toldMs <= beforeMs) this.#told.delete(cause)
+  }
+}
