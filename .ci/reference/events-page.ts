@@ -56,8 +56,10 @@ const introduction: readonly string[] = [
   'id, and whoever reads a record twice can tell. `auth.events` has every event, keyed by the',
   'user. `auth.revocations` has what a guard must know and closed times; both carry',
   '`curfew-mac`, HMAC-SHA256 over topic, key, `ce_` headers and value with the ring in',
-  '`log-mac.json`. Times named `iat` and `exp` are seconds since 1970, all others milliseconds.',
-  'Readers ignore members they do not know. A type that changes gets a new version beside the',
+  '`log-mac.json`. `ce_fleet` names the fleet that wrote a record; it follows from that ring, and',
+  'readers pass over the records of another one. Times named `iat` and `exp` are seconds since',
+  '1970, all others milliseconds. Readers ignore members they do not know. A type that changes',
+  'gets a new version beside the',
   'old one: what was written once can be read for ever.',
   '',
 ]

@@ -30,7 +30,11 @@ const revocationRecords = (commit: NewCommit, { source, ring }: Encoder): LogRec
 export const recordsOf = (commit: NewCommit, encoder: Encoder): CommitRecords => {
   const revocations = revocationRecords(commit, encoder)
   const events = commit.events.map((event, index) =>
-    encodeEvent(encoder.source, { id: eventIdIn(commit, index), at: commit.at, event }),
+    encodeEvent(
+      encoder.source,
+      { id: eventIdIn(commit, index), at: commit.at, event },
+      encoder.ring.fleet,
+    ),
   )
   const last = revocations.at(-1)
   return {

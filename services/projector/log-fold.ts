@@ -2,9 +2,11 @@ import { LogLives } from '../../shared/events/log-lives.ts'
 import type { MacRing } from '../../shared/events/mac.ts'
 import { readRevocationRecord } from '../../shared/events/revocation-reader.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
-import { ok, type PartHealth, unready } from '../../shared/http/health.ts'
+import { degraded, ok, type PartHealth, unready } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
+import { foreignFleetText } from '../../shared/kernel/foreign-fleet-text.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
+import { ToldOnce } from '../../shared/kernel/told-once.ts'
 import type { BlacklistView, Fence } from '../../shared/ports/blacklist-view.ts'
 import type { EventLog, LogBatch, Partition } from '../../shared/ports/event-log.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
@@ -25,6 +27,8 @@ export type Folded = 'folded' | 'follow_again'
 /** How long a holder may leave a batch unfolded before a standby takes its place. */
 const leaseMs = 2_000
 const lookMs = 50
+/** How long after its last record another fleet counts as writing. */
+const foreignMs = 60_000
 
 export const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
 
@@ -41,10 +45,13 @@ export class LogFold {
   #trouble: string | null = null
   /** The first record that may be a revocation and could not be read; holds until a restart. */
   #unreadableAt: number | null = null
+  #foreign: Readonly<{ text: string; untilMs: number }> | null = null
+  readonly #foreignTold: ToldOnce
 
   constructor(parts: FoldParts, stop: AbortSignal) {
     this.#parts = parts
     this.#stop = stop
+    this.#foreignTold = new ToldOnce(parts.clock)
   }
 
   state(): PartHealth {
@@ -52,6 +59,9 @@ export class LogFold {
       return unready('a possible revocation cannot be read: closed time stopped')
     }
     if (this.#trouble !== null) return unready(this.#trouble)
+    if (this.#foreign && this.#parts.clock.monotonicMs() < this.#foreign.untilMs) {
+      return degraded(this.#foreign.text)
+    }
     return ok(this.#waiting.size === 0 ? 'ok' : 'another projector folds; this one stands by')
   }
 
@@ -104,7 +114,8 @@ export class LogFold {
     if (items && (await this.#startsAnew(batch, items))) return 'follow_again'
     const projection = items
       ? projectRevocations(records, items, this.#lives)
-      : projectEvents(records)
+      : projectEvents(records, this.#parts.ring.fleet)
+    this.#meetForeign(projection.foreign)
     await this.#park(batch, projection)
     return this.#write(batch, fence, projection, last.offset + 1)
   }
@@ -140,6 +151,16 @@ export class LogFold {
     if (offset === null || this.#unreadableAt !== null) return
     this.#unreadableAt = offset
     this.#parts.logger.error({ offset }, 'a possible revocation cannot be read')
+  }
+
+  // It writes several records a second, for as long as its settings are wrong.
+  #meetForeign(fleet: string | null): void {
+    if (fleet === null) return
+    const { clock, logger } = this.#parts
+    const text = foreignFleetText(fleet)
+    this.#foreign = { text, untilMs: clock.monotonicMs() + foreignMs }
+    const times = this.#foreignTold.met(fleet)
+    if (times !== null) logger.error({ fleet, times }, text)
   }
 
   /** Only once the view is forgotten is the new identity known: a failure repeats the batch. */

@@ -23,6 +23,8 @@ export type Projection = Readonly<{
    * there.
    */
   unreadableAt: number | null
+  /** Another fleet whose records lie between ours; they are passed over. */
+  foreign: string | null
 }>
 
 /** A record to park, and where it lay. */
@@ -47,6 +49,7 @@ export const projectRevocations = (
   const positionOf = (offset: number): string => `${logId ?? 'unknown'}:${offset}`
   let closed: ViewClosed | null = null
   let unreadableAt: number | null = null
+  let foreign: string | null = null
   for (const [index, item] of items.entries()) {
     const raw = records[index]
     switch (item.kind) {
@@ -58,6 +61,9 @@ export const projectRevocations = (
           closed = { ...item.closed, position: positionOf(item.offset) }
         }
         break
+      case 'foreign':
+        foreign = item.fleet
+        break
       case 'forged':
         if (raw) deadLetters.push(letterOf(raw, 'bad MAC'))
         break
@@ -66,7 +72,7 @@ export const projectRevocations = (
         break
     }
   }
-  return { entries, sessions: [], closed, logId, deadLetters, unreadableAt }
+  return { entries, sessions: [], closed, logId, deadLetters, unreadableAt, foreign }
 }
 
 /**
@@ -84,17 +90,19 @@ const endedRefreshTokens = (id: EventId, { type, data }: AuthEvent): ViewEntry[]
 }
 
 /** `auth.events`: what does not decode is parked, and what follows it goes on. */
-export const projectEvents = (records: readonly RawRecord[]): Projection => {
+export const projectEvents = (records: readonly RawRecord[], ours?: string): Projection => {
   const entries: ViewEntry[] = []
   const sessions: SessionEntry[] = []
   const deadLetters: DeadLetter[] = []
+  let foreign: string | null = null
   for (const raw of records) {
-    const decoded = decodeEvent(raw)
+    const decoded = decodeEvent(raw, ours)
     if (decoded.ok) {
       const { id, at, event } = decoded
       entries.push(...endedRefreshTokens(id, event))
       sessions.push(...sessionFacts(id, at, event))
-    } else deadLetters.push(letterOf(raw, decoded.problem))
+    } else if (decoded.fleet !== undefined) foreign = decoded.fleet
+    else deadLetters.push(letterOf(raw, decoded.problem))
   }
-  return { entries, sessions, closed: null, logId: null, deadLetters, unreadableAt: null }
+  return { entries, sessions, closed: null, logId: null, deadLetters, unreadableAt: null, foreign }
 }

@@ -1,3 +1,4 @@
+import type { MacRing } from '../../shared/events/mac.ts'
 import type { Topic } from '../../shared/events/record.ts'
 import { ok, type PartHealth, unready } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
@@ -16,6 +17,10 @@ export type Projector = Closable &
      */
     folded: (topic: Topic, partition: number) => number
   }>
+
+/** Of one fleet: members of another would be handed its partitions, and leave them lying. */
+const projectorGroup = ({ fleet }: MacRing): string =>
+  fleet === undefined ? 'curfew-projector' : `curfew-projector-${fleet}`
 
 const topics: readonly Topic[] = ['auth.revocations', 'auth.events']
 const retryMs = 500
@@ -57,7 +62,7 @@ class FollowingFold implements Closable {
     const pass = this.#pass
     this.#following = await this.#parts.log.follow({
       topics,
-      group: 'curfew-projector',
+      group: projectorGroup(this.#parts.ring),
       resumeAt: (partition) => this.fold.resumeAt(partition),
       onBatch: (batch) => this.#take(pass, batch),
       onTrouble: (error) => this.#noteTrouble(error),

@@ -6,6 +6,7 @@ import {
   type StoredEvent,
   type TokenRevoked,
 } from './event.ts'
+import { fleetHeader } from './fleet.ts'
 import { type MacRing, macHeader, signRecord } from './mac.ts'
 import type { LogRecord, RawRecord } from './record.ts'
 import { closedTimeType, revocationType } from './revocation-reader.ts'
@@ -22,6 +23,7 @@ type Envelope = Readonly<{
   source: string
   at: EpochMs
   subject: string | null
+  fleet: string | undefined
 }>
 
 // CloudEvents 1.0.2, Kafka protocol binding, 3.2 (binary content mode).
@@ -32,6 +34,7 @@ const headersOf = ({
   source,
   at,
   subject,
+  fleet,
 }: Envelope): Record<string, string> => ({
   'content-type': 'application/json',
   ce_specversion: '1.0',
@@ -41,6 +44,7 @@ const headersOf = ({
   ce_time: new Date(at).toISOString(),
   ce_dataschema: `urn:curfew:schema:${type}:${version}`,
   ...(subject === null ? {} : { ce_subject: subject }),
+  ...(fleet === undefined ? {} : { [fleetHeader]: fleet }),
 })
 
 const subjectOf = ({ data }: AuthEvent): string | null => ('sub' in data ? data.sub : null)
@@ -48,13 +52,17 @@ const subjectOf = ({ data }: AuthEvent): string | null => ('sub' in data ? data.
 /**
  * One event as a record of `auth.events`; keyed by `sub`, so a person's events keep one partition.
  */
-export const encodeEvent = (source: string, { id, at, event }: Recorded): LogRecord => {
+export const encodeEvent = (
+  source: string,
+  { id, at, event }: Recorded,
+  fleet?: string,
+): LogRecord => {
   const subject = subjectOf(event)
   const type = `curfew.${event.type}`
   return {
     topic: 'auth.events',
     key: subject ?? 'nobody',
-    headers: headersOf({ id, type, version: event.version, source, at, subject }),
+    headers: headersOf({ id, type, version: event.version, source, at, subject, fleet }),
     value: JSON.stringify(event.data),
   }
 }
@@ -90,6 +98,7 @@ export const encodeRevocation = (
       source,
       at: recorded.at,
       subject: null,
+      fleet: ring.fleet,
     }),
     value: JSON.stringify(revocation),
   })
@@ -105,6 +114,7 @@ export const encodeClosedTime = (source: string, ring: MacRing, closed: ClosedTi
       source,
       at: closed.t,
       subject: null,
+      fleet: ring.fleet,
     }),
     value: JSON.stringify(closed),
   })
@@ -117,7 +127,8 @@ export type Decoded =
       at: EpochMs | null
       event: AuthEvent
     }>
-  | Readonly<{ ok: false; problem: string }>
+  /** `fleet`: another one on the same topic wrote it; it is nothing to park. */
+  | Readonly<{ ok: false; problem: string; fleet?: string }>
 
 const parseJson = (bytes: Buffer | null): unknown => {
   try {
@@ -134,9 +145,14 @@ const instantIn = (text: string | undefined): EpochMs | null => {
 
 /**
  * An event from a record of `auth.events`. Never throws: what does not decode is parked by the
- * caller.
+ * caller. `ours` is the fleet whose events are wanted; those of versions before fleets had ids
+ * pass.
  */
-export const decodeEvent = (raw: RawRecord): Decoded => {
+export const decodeEvent = (raw: RawRecord, ours?: string): Decoded => {
+  const fleet = raw.headers[fleetHeader]
+  if (ours !== undefined && fleet !== undefined && fleet !== ours) {
+    return { ok: false, problem: 'of another fleet', fleet }
+  }
   const id = raw.headers['ce_id']
   if (!id || id.length > 512) return { ok: false, problem: 'no ce_id' }
   const match = /^urn:curfew:schema:curfew\.(\w+):(\d{1,4})$/.exec(

@@ -6,7 +6,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
  * `ce_` headers and value, in the header `curfew-mac: kid.base64url`. Cost: one HMAC a record,
  * 4 to 6 µs here.
  */
-export type MacRing = Readonly<{ active: string; keys: ReadonlyMap<string, KeyObject> }>
+export type MacRing = Readonly<{
+  active: string
+  keys: ReadonlyMap<string, KeyObject>
+  /** Of whose ring it is; its records carry it in `ce_fleet`. */
+  fleet?: string
+}>
 export const macHeader = 'curfew-mac'
 
 type Covered = Readonly<{

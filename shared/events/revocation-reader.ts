@@ -1,4 +1,5 @@
 import type { EventId } from '../kernel/ids.ts'
+import { otherFleetOf } from './fleet.ts'
 import { hasValidMac, type MacRing } from './mac.ts'
 import type { RawRecord } from './record.ts'
 import { decodeClosedTime, decodeRevocation, type RevocationItem } from './revocation-record.ts'
@@ -11,7 +12,10 @@ export const readRevocationRecord = (ring: MacRing, raw: RawRecord): RevocationI
   const { offset, headers, topic } = raw
   const value = raw.value?.toString('utf8') ?? ''
   const covered = { topic, key: raw.key?.toString('utf8') ?? '', headers, value }
-  if (!hasValidMac(ring, covered)) return { kind: 'forged', offset }
+  if (!hasValidMac(ring, covered)) {
+    const fleet = otherFleetOf(ring, raw)
+    return fleet === null ? { kind: 'forged', offset } : { kind: 'foreign', offset, fleet }
+  }
   if (headers['ce_type'] === closedTimeType) {
     const closed = decodeClosedTime(value)
     return closed ? { kind: 'closed', offset, closed } : { kind: 'unreadable', offset }

@@ -23,6 +23,8 @@ export type ClosedTime = Readonly<{ t: EpochMs; logId: LogId }>
 export type RevocationItem =
   | Readonly<{ kind: 'revocation'; id: EventId; offset: number; revocation: Revocation }>
   | Readonly<{ kind: 'closed'; offset: number; closed: ClosedTime }>
+  /** Another fleet on the same topic wrote it. It changes nothing here. */
+  | Readonly<{ kind: 'foreign'; offset: number; fleet: string }>
   /** A bad MAC: somebody else wrote it. It changes nothing; an alarm and a dead letter. */
   | Readonly<{ kind: 'forged'; offset: number }>
   /** A valid MAC that does not decode: a possible revocation, so closed time stops here. */

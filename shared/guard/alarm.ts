@@ -2,6 +2,7 @@
 export type GuardAlarm = Readonly<{
   kind:
     | 'forged_record'
+    | 'foreign_record'
     | 'unreadable_record'
     | 'closed_time_ahead'
     | 'other_log'

@@ -1,6 +1,8 @@
 import type { Revocation, RevocationItem } from '../events/revocation-record.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { foreignFleetText } from '../kernel/foreign-fleet-text.ts'
 import { type EpochMs, epochMs, type LogId } from '../kernel/ids.ts'
+import { ToldOnce } from '../kernel/told-once.ts'
 import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 import { type OnAlarm, reasonOf } from './alarm.ts'
 import { type FormerReading, isPassed, provenBy } from './former-reading.ts'
@@ -41,9 +43,11 @@ export class FeedReader {
   #opening = 0
   #reopening: Promise<void> = Promise.resolve()
   #wasAhead = false
+  readonly #foreign: ToldOnce
 
   constructor(options: FeedReaderOptions) {
     this.#options = options
+    this.#foreign = new ToldOnce(options.clock)
   }
 
   /** All that was told and is in force, by this reading and by the one before it. */
@@ -112,6 +116,9 @@ export class FeedReader {
       case 'revocation':
         this.#learn(item.revocation)
         return
+      case 'foreign':
+        this.#meetForeign(item.fleet)
+        return
       case 'forged':
         onAlarm({ kind: 'forged_record', detail: `offset ${item.offset}` })
         return
@@ -129,6 +136,12 @@ export class FeedReader {
         if (observed.change === 'advanced') this.#advance(observed.freshness)
       }
     }
+  }
+
+  // It writes a closed time several times a second: told once, and then once a minute.
+  #meetForeign(fleet: string): void {
+    if (this.#foreign.met(fleet) === null) return
+    this.#options.onAlarm({ kind: 'foreign_record', detail: foreignFleetText(fleet) })
   }
 
   #learn(revocation: Revocation): void {

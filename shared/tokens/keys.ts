@@ -14,6 +14,7 @@ import type { Entropy } from '../kernel/entropy.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { EpochMs } from '../kernel/ids.ts'
 import { type Algorithm, curveOf, hmacBytesOf, isSymmetric, rsaBits } from './algorithms.ts'
+import { fleetIdOf } from './fleet-id.ts'
 import type { KeyLookup, VerifyKey } from './key-lookup.ts'
 
 /**
@@ -174,7 +175,8 @@ export const removeKey = <Kind extends RingKind>(
 }
 
 /** The ring as `shared/events` signs and checks records with it. */
-export const macRingOf = ({ active, keys }: KeyRing<'mac'>): MacRing => ({
+export const macRingOf = ({ ringId, active, keys }: KeyRing<'mac'>): MacRing => ({
+  fleet: fleetIdOf(ringId),
   active: active.kid,
   keys: new Map(keys.map(({ kid, signer }) => [kid, signer])),
 })

@@ -140,6 +140,8 @@ export class FeedConnection {
       }
       case 'closed':
         return this.#send('closed', { ...last.closed, offset: last.offset }, id)
+      case 'foreign':
+        return // The hub keeps none.
       case 'forged':
       case 'unreadable':
         return this.#send(last.kind, { offsets: run.map(({ item }) => item.offset) }, id)

@@ -138,6 +138,8 @@ export class FeedHub implements Closable {
         if (content.unreadable === null) content.closed = item
         content.live.expire(item.closed.t)
         break
+      case 'foreign': // No reader of ours need hear of it.
+        return
       case 'forged':
         content.forged.push(item.offset)
         if (content.forged.length > forgedKept) content.forged.shift()

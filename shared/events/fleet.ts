@@ -1,0 +1,24 @@
+import { type MacRing, macHeader } from './mac.ts'
+import type { RawRecord } from './record.ts'
+
+/** A CloudEvents extension attribute: the MAC covers it, and readers that do not know it pass. */
+export const fleetHeader = 'ce_fleet'
+
+const fleetPattern = /^[0-9a-f]{16}$/
+/** An RFC 7638 thumbprint, as every key of a ring has it. */
+const kidPattern = /^[A-Za-z0-9_-]{43}$/
+
+/**
+ * Whose record it is, when it is another fleet's; `null` when it is ours, or nobody's. Versions
+ * before fleets had ids are told by the key that they sign with. It says what a record claims: who
+ * needs proof looks at the MAC first.
+ */
+export const otherFleetOf = (
+  ring: MacRing,
+  { headers }: Pick<RawRecord, 'headers'>,
+): string | null => {
+  const fleet = headers[fleetHeader]
+  if (fleet !== undefined) return fleetPattern.test(fleet) && fleet !== ring.fleet ? fleet : null
+  const [kid = ''] = (headers[macHeader] ?? '').split('.')
+  return kidPattern.test(kid) && !ring.keys.has(kid) ? `with the key ${kid}` : null
+}
