@@ -38,7 +38,7 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.
  * Built aside and renamed, so that of two processes that begin at once neither sees half a
  * folder.
  */
-const madeOnce = async (
+export const madeOnce = async (
   folder: string,
   make: (aside: string) => Promise<void>,
 ): Promise<string> => {
@@ -50,7 +50,7 @@ const madeOnce = async (
   return folder
 }
 
-const jars = (): Promise<string> =>
+export const kafkaJars = (): Promise<string> =>
   madeOnce(cacheFolder(`kafka-${kafkaVersion}`, 'jars'), async (aside) => {
     const project = await mkdtemp(join(tmpdir(), 'curfew-pom-'))
     await writeFile(join(project, 'pom.xml'), pom)
@@ -119,7 +119,7 @@ const answers = (port: number): Promise<void> =>
 
 /** One KRaft node of Apache Kafka on free ports; it starts in about 4 s once the jars are there. */
 export const startKafka = async (): Promise<KafkaServer> => {
-  const classpath = join(await jars(), '*')
+  const classpath = join(await kafkaJars(), '*')
   const template = await formatted(classpath)
   const dir = newDataFolder('kafka')
   const [client, controller, target, listen] = await Promise.all([
