@@ -29,7 +29,7 @@ const openFeed = async (config: OrdersConfig, context: ProcessContext): Promise<
     return sseRevocationFeed({ url, clientId, secret, clock: context.clock })
   }
   const ring = await loadMacRing(config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json'))
-  const service = { service: 'bench-guard', longestLifetimeMs: 0, onFatal: () => {} }
+  const service = { service: 'bench-guard', longestLifetimeMs: 0 }
   const backends = await openBackends({ ...context, ...service, config, parts })
   return logRevocationFeed(await backends.log('reader'), ring, context.clock)
 }

@@ -26,7 +26,6 @@ const open = async (settings: Readonly<Record<string, string>>): Promise<void> =
     parts,
     service: 'bench-guard',
     longestLifetimeMs: 0,
-    onFatal: () => {},
   })
   const feed = logRevocationFeed(await backends.log('reader'), ring, clock)
   const { issuer, audience, jwksUrl } = trustOf(config)

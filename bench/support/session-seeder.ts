@@ -102,7 +102,6 @@ export const openSeeder = async (
     parts,
     service: 'bench',
     longestLifetimeMs: longestLifetimeMs(config),
-    onFatal: () => {},
   })
   const store = await parts.use(backends.store())
   const user = await firstUser(backends.directory(), context.clock)

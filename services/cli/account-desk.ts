@@ -40,7 +40,6 @@ export const withAccounts = async (work: (desk: AccountDesk) => Promise<void>): 
       parts,
       service: 'cli',
       longestLifetimeMs: longestLifetimeMs(config),
-      onFatal: () => {},
     })
     const store = await parts.use(backends.store())
     const storeClock = new StoreClock(context.clock)

@@ -16,6 +16,7 @@ import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { meteredStore } from '../../shared/metrics/metered-store.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
+import { topicLines } from '../../shared/metrics/topic-lines.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
@@ -108,10 +109,6 @@ const open = async (
   { config, context, ordersCount = 1 }: Options,
   parts: Lifecycle,
 ): Promise<Running> => {
-  let fail: (error: AuthError) => void = () => {}
-  const late = new Promise<AuthError>((resolve) => {
-    fail = resolve
-  })
   const dir = config.keysDir ?? join(config.dataDir, 'keys')
   const keys = await openKeyFiles({ dir, entropy: context.entropy, alg: config.algorithm })
   await parts.use(watchKeys({ ...context, keys }))
@@ -121,7 +118,7 @@ const open = async (
     parts,
     service: 'embedded',
     longestLifetimeMs: longestLifetimeMs(config),
-    onFatal: (error) => fail(error),
+    refusesWrongTopics: true,
   })
   const meter = new Meter()
   const log = meteredLog(await backends.log('writer'), meter, context.clock)
@@ -137,7 +134,7 @@ const open = async (
   const server = await parts.use(listen(handler, config))
   await parts.use(gateway.polls)
   if (feed) await parts.use(feed.server)
-  const fatal = Promise.race([late, gateway.fatal])
+  const { fatal } = gateway
   await orFail(gateway.prepared, fatal)
   const { sessions } = ports
   const view = backends.view()
@@ -152,6 +149,7 @@ const open = async (
   const orders = await openOrders(parts, shared, ordersConfig, ordersCount)
   meter.add(() => guardLines(orders.map(({ guard }, index) => [`orders-${index + 1}`, guard])))
   meter.add(() => attachedGuardLines(gateway.parts))
+  meter.add(() => topicLines(log))
   await parts.use(serveMetrics({ meter, health: gateway.health }, config))
   await orFail(allReady(orders, context), fatal)
   const backend = describeBackend(config)

@@ -1,5 +1,6 @@
 import type { ForeignIssuer } from '../../shared/guard/foreign-issuer.ts'
 import { degraded, type Health, ok, type PartHealth, unready } from '../../shared/http/health.ts'
+import { logHealth } from '../../shared/http/log-health.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import { maxClockErrorMs } from './config.ts'
 import type { GatewayParts } from './parts.ts'
@@ -26,7 +27,7 @@ export const healthOf = (
         ? ok()
         : unready(`the store's clock is known to ${Math.round(errorMs)} ms only`),
     // Logins and logouts go on without the log; they answer `pending` and the relay tells later.
-    log: log.healthy() ? ok() : degraded('does not answer: revocations are pending'),
+    log: logHealth(log, degraded('does not answer: revocations are pending')),
     relay: relay === 'starting' ? unready(relay) : relay === 'ok' ? ok() : degraded(relay),
     ...(foreign ? { foreignKeys: foreignHealth(foreign) } : {}),
   }

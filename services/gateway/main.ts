@@ -5,7 +5,6 @@ import { openBackends } from '../../shared/backends/open-backends.ts'
 import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
-import type { AuthError } from '../../shared/kernel/errors.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
@@ -13,6 +12,7 @@ import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { meteredStore } from '../../shared/metrics/metered-store.ts'
 import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
+import { topicLines } from '../../shared/metrics/topic-lines.ts'
 import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
 import { attachedGuardLines } from './attached-guard-lines.ts'
@@ -38,10 +38,6 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
   const context = processContext('gateway', config.logLevel)
   const parts = new Lifecycle()
   try {
-    let fail: (error: AuthError) => void = () => {}
-    const late = new Promise<AuthError>((resolve) => {
-      fail = resolve
-    })
     const keysDir = config.keysDir ?? join(config.dataDir, 'keys')
     const keys = await openKeyFiles({
       dir: keysDir,
@@ -55,9 +51,10 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
       parts,
       service: 'gateway',
       longestLifetimeMs: longestLifetimeMs(config),
-      onFatal: (error) => fail(error),
+      refusesWrongTopics: true,
     })
     const meter = new Meter()
+    const log = meteredLog(await backends.log('writer'), meter, context.clock)
     const gateway = await parts.use(
       composeGateway(
         {
@@ -65,7 +62,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
           keys,
           meter,
           store: meteredStore(backends.store(), meter, context.clock),
-          log: meteredLog(await backends.log('writer'), meter, context.clock),
+          log,
           directory: backends.directory(),
           ownDirectory: openOwnDirectory(config, context),
           limits: backends.limits(),
@@ -79,9 +76,10 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
     const server = await parts.use(listen(gateway.app.callback(), config))
     await parts.use(gateway.polls)
     meter.add(() => attachedGuardLines(gateway.parts))
+    meter.add(() => topicLines(log))
     await parts.use(serveMetrics({ meter, health: gateway.health }, config))
     context.logger.info({ url: server.url, on: describeBackend(config) }, 'gateway listens')
-    const problem = await Promise.race([aborted(stop), gateway.fatal, late])
+    const problem = await Promise.race([aborted(stop), gateway.fatal])
     if (problem) throw problem
     context.logger.info({}, 'gateway stops')
   } finally {

@@ -5,6 +5,7 @@ import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import { type CommitRecords, type Encoder, recordsOf } from './publication.ts'
+import { whyStopped } from './stopped-log.ts'
 
 export type PublishedAt = Readonly<{ logId: LogId; offset: number | null }>
 
@@ -54,11 +55,16 @@ export class Publisher {
     this.#parts = parts
   }
 
-  /** Resolves when the log acknowledged every record of `commit`; rejects with LOG_UNAVAILABLE. */
+  /**
+   * Resolves when the log acknowledged every record of `commit`; rejects with LOG_UNAVAILABLE, a
+   * revocation with LOG_TOPIC_WRONG while its topic would not keep it.
+   */
   publish(commit: NewCommit): Promise<PublishedAt> {
     const name = `${commit.id.s}:${commit.id.v}`
     const known = this.#byId.get(name)
     if (known) return known.done
+    const stopped = commit.kind === 'r' ? whyStopped(this.#parts.log) : null
+    if (stopped) return Promise.reject(stopped)
     const waiting = this.#waitingFor(commit)
     this.#byId.set(name, waiting)
     waiting.done.catch(() => {}).finally(() => this.#byId.delete(name))

@@ -1,6 +1,6 @@
 import { encodeClosedTime } from '../../shared/events/codec.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
-import { AuthError } from '../../shared/kernel/errors.ts'
+import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
 import type { EpochMs, LogId } from '../../shared/kernel/ids.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
@@ -8,6 +8,7 @@ import type { EventStore, Tick } from '../../shared/ports/event-store.ts'
 import type { LogIdentity } from './log-identity.ts'
 import type { Encoder } from './publication.ts'
 import type { Publisher } from './publisher.ts'
+import { whyStopped } from './stopped-log.ts'
 import type { StoreClock } from './store-clock.ts'
 
 const revocations = { topic: 'auth.revocations', partition: 0 } as const
@@ -43,15 +44,36 @@ export const relayStep = async (parts: RelayParts): Promise<RelayRun> => {
   const sentMs = clock.monotonicMs()
   const { tick, revocations, more } = await store.relayScan(revocationsPerRun)
   storeClock.observe(tick.t, sentMs, clock.monotonicMs())
+  const stopped = whyStopped(parts.log)
+  if (stopped) return passBy(parts, tick, stopped)
   const logId = await identity.ensure(tick)
   await Promise.all(revocations.map((commit) => publisher.publish(commit)))
   const closed = more || wasJustClosed(tick, parts.tickMs) ? null : await close(parts, logId, tick)
   // A mark that is still on its way would make the next page read the same commits again.
   await publisher.drain()
-  const others = await store.unpublishedOthers((tick.t - othersAgeMs) as EpochMs, othersPerRun)
+  const isFull = await publishOthers(parts, tick)
+  return { closed, more: more || isFull }
+}
+
+/** One page; whether there may be more. */
+const publishOthers = async ({ store, publisher }: RelayParts, { t }: Tick): Promise<boolean> => {
+  const others = await store.unpublishedOthers((t - othersAgeMs) as EpochMs, othersPerRun)
   await Promise.all(others.map((commit) => publisher.publish(commit)))
   await publisher.drain()
-  return { closed, more: more || others.length === othersPerRun }
+  return others.length === othersPerRun
+}
+
+/**
+ * While the topic would not keep revocations they wait, and so does closed time: guards become
+ * stale and say so. What else happened is told. Afterwards the log is verified anew: it may have
+ * been made again.
+ */
+const passBy = async (parts: RelayParts, tick: Tick, stopped: AuthError): Promise<never> => {
+  const { identity } = parts
+  if (identity.current() === null) await identity.ensure(tick)
+  await publishOthers(parts, tick)
+  identity.suspect()
+  throw stopped
 }
 
 // With several gateways, one closed time a tick is enough: each is read by every guard that ever
@@ -102,7 +124,7 @@ export const runRelay = async (
       onRun(null)
     } catch (error) {
       failures += 1
-      identity.suspect()
+      if (!isAuthError(error, 'LOG_TOPIC_WRONG')) identity.suspect()
       if (failures === 1) logger.warn({ error: error as Error }, 'the relay did not finish a run')
       onRun(error as Error)
     }

@@ -7,7 +7,6 @@ import { sseRevocationFeed } from '../../shared/guard/index.ts'
 import { kafkaRevocationFeed } from '../../shared/guard-kafka/kafka-feed.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
-import type { AuthError } from '../../shared/kernel/errors.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { type ProcessContext, processContext } from '../../shared/kernel/process-context.ts'
 import { guardLines } from '../../shared/metrics/guard-lines.ts'
@@ -20,7 +19,7 @@ import { composeOrders } from './compose.ts'
 import { keyMistakes, type OrdersConfig, ordersFields, ordersMistakes } from './config.ts'
 import { type FeedKind, feedKindOf } from './feed-fields.ts'
 
-type Opening = ProcessContext & Readonly<{ parts: Lifecycle; onFatal: (error: AuthError) => void }>
+type Opening = ProcessContext & Readonly<{ parts: Lifecycle }>
 type Heard = Readonly<{
   feed: RevocationFeed
   feedKind: FeedKind
@@ -68,16 +67,8 @@ export const runOrders = async (env: Env, stop: AbortSignal): Promise<void> => {
   const context = processContext('orders', config.logLevel)
   const parts = new Lifecycle()
   try {
-    let fail: (error: AuthError) => void = () => {}
-    const late = new Promise<AuthError>((resolve) => {
-      fail = resolve
-    })
     const verifying = await openVerifyingKeys(config)
-    const heard = await openHeard(
-      config,
-      { ...context, parts, onFatal: (error) => fail(error) },
-      stop,
-    )
+    const heard = await openHeard(config, { ...context, parts }, stop)
     if (!heard) return
     const orders = await parts.use(composeOrders({ ...context, ...heard, verifying }, config))
     const server = await parts.use(listen(orders.app.callback(), config))
@@ -85,8 +76,7 @@ export const runOrders = async (env: Env, stop: AbortSignal): Promise<void> => {
     meter.add(() => guardLines([['orders', orders.guard]]))
     await parts.use(serveMetrics({ meter, health: orders.health }, config))
     context.logger.info({ url: server.url, on: heard.from }, 'orders listens')
-    const problem = await Promise.race([aborted(stop), late])
-    if (problem) throw problem
+    await aborted(stop)
     context.logger.info({}, 'orders stops')
   } finally {
     await parts.close()

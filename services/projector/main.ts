@@ -6,12 +6,12 @@ import { openBackends } from '../../shared/backends/open-backends.ts'
 import { type Health, healthRoutes } from '../../shared/http/health.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
-import type { AuthError } from '../../shared/kernel/errors.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
+import { topicLines } from '../../shared/metrics/topic-lines.ts'
 import { awaitMacRing } from '../../shared/tokens/await-mac-ring.ts'
 import { projectorFields } from './config.ts'
 import { openFeed } from './feed/open-feed.ts'
@@ -30,10 +30,6 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
   const context = processContext('projector', config.logLevel)
   const parts = new Lifecycle()
   try {
-    let fail: (error: AuthError) => void = () => {}
-    const late = new Promise<AuthError>((resolve) => {
-      fail = resolve
-    })
     const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
     const ring = await awaitMacRing(macFile, context, stop)
     if (!ring) return
@@ -43,10 +39,10 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
       parts,
       service: 'projector',
       longestLifetimeMs,
-      onFatal: (error) => fail(error),
     })
     const meter = new Meter()
     const log = meteredLog(await backends.log('writer'), meter, context.clock)
+    meter.add(() => topicLines(log))
     const view = await parts.use(backends.view())
     const sessions = await parts.use(backends.sessions())
     const projector = await parts.use(startProjector({ ...context, log, view, sessions, ring }))
@@ -66,8 +62,7 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
       { url: server.url, on: describeBackend(config) },
       'projector follows the log',
     )
-    const problem = await Promise.race([aborted(stop), late])
-    if (problem) throw problem
+    await aborted(stop)
     context.logger.info({}, 'projector stops')
   } finally {
     await parts.close()

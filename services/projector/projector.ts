@@ -1,6 +1,7 @@
 import type { MacRing } from '../../shared/events/mac.ts'
 import type { Topic } from '../../shared/events/record.ts'
-import { ok, type PartHealth, unready } from '../../shared/http/health.ts'
+import { type PartHealth, unready } from '../../shared/http/health.ts'
+import { logHealth } from '../../shared/http/log-health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
@@ -115,7 +116,7 @@ export const startProjector = async (parts: FoldParts): Promise<Projector> => {
   return {
     health: () => ({
       view: fold.state(),
-      log: log.healthy() ? ok() : unready('does not answer'),
+      log: logHealth(log, unready('does not answer')),
     }),
     folded: (topic, partition) => fold.next({ topic, partition }),
     close: async () => {

@@ -18,7 +18,7 @@ import { mongoSessionList } from '../adapters/mongo/session-list.ts'
 import { mongoUserDirectory } from '../adapters/mongo/user-directory.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Entropy } from '../kernel/entropy.ts'
-import { type AuthError, AuthError as Problem } from '../kernel/errors.ts'
+import { AuthError } from '../kernel/errors.ts'
 import type { Lifecycle } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { BlacklistView } from '../ports/blacklist-view.ts'
@@ -45,11 +45,8 @@ export type BackendOptions = Readonly<{
    * it.
    */
   longestLifetimeMs: number
-  /**
-   * A mistake that waiting cannot mend, found after the start (wrong settings of an existing
-   * topic).
-   */
-  onFatal: (error: AuthError) => void
+  /** The gateways': a fleet's first start on topics that lose what is published is refused. */
+  refusesWrongTopics?: boolean
 }>
 
 /** The ports of one machine or one fleet; each is opened when first asked for. */
@@ -93,8 +90,22 @@ const openEmbedded = async (options: BackendOptions): Promise<Backends> => {
   }
 }
 
-const openKafka = (options: BackendOptions, role: 'writer' | 'reader'): Promise<EventLog> => {
-  const { config, clock, entropy, logger, parts, service, longestLifetimeMs, onFatal } = options
+/**
+ * A store that names no log has never published. One that does not answer is no reason to refuse a
+ * start either.
+ */
+const namesNoLog = async (store: EventStore): Promise<boolean> => {
+  const scan = await store.relayScan(1).catch(() => null)
+  return scan !== null && scan.tick.logId === null
+}
+
+const openKafka = (
+  options: BackendOptions,
+  role: 'writer' | 'reader',
+  store: EventStore | null,
+): Promise<EventLog> => {
+  const { config, clock, entropy, logger, parts, service, longestLifetimeMs } = options
+  const isRefused = store !== null && options.refusesWrongTopics === true
   return parts.use(
     openKafkaLog({
       ...kafkaAccessOf(config),
@@ -105,7 +116,7 @@ const openKafka = (options: BackendOptions, role: 'writer' | 'reader'): Promise<
       revocationRetentionMs: retentionOf(longestLifetimeMs),
       eventPartitions,
       role,
-      onFatal,
+      ...(isRefused ? { isFirstStart: () => namesNoLog(store) } : {}),
     }),
   )
 }
@@ -129,12 +140,12 @@ const openScale = async (options: BackendOptions): Promise<Backends> => {
     directory: () => mongoUserDirectory(connection),
     limits: () => mongoRateLimits(connection),
     receivers: () => mongoReceivers(connection),
-    log: (role) => openKafka(options, role),
+    log: (role) => openKafka(options, role, mongoEventStore(connection)),
   }
 }
 
 const missing = (): never => {
-  throw new Problem('CONFIG_INVALID', 'CURFEW_MONGODB_URL is not set')
+  throw new AuthError('CONFIG_INVALID', 'CURFEW_MONGODB_URL is not set')
 }
 
 /** A service with a guard reads the log and nothing else. */
@@ -146,5 +157,5 @@ const kafkaOnly = (options: BackendOptions): Backends => ({
   directory: missing,
   limits: missing,
   receivers: missing,
-  log: (role) => openKafka(options, role),
+  log: (role) => openKafka(options, role, null),
 })

@@ -13,8 +13,5 @@ await runFeedWorker(({ logLevel, ...access }: KafkaFeedSettings) =>
     ...ofWriters,
     ...processContext(access.clientId, logLevel),
     role: 'reader',
-    onFatal: (error) => {
-      throw error // Ends the thread; the host hears why, and tries again.
-    },
   }),
 )

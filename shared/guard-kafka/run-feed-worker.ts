@@ -66,6 +66,7 @@ const paced = (log: EventLog, room: () => Promise<void>): EventLog => ({
   bounds: (partition) => log.bounds(partition),
   recordAt: (partition, offset) => log.recordAt(partition, offset),
   healthy: () => log.healthy(),
+  mistakes: () => log.mistakes(),
   close: () => log.close(),
   follow: (options) =>
     log.follow({

@@ -22,5 +22,6 @@ export const meteredLog = (log: EventLog, meter: Meter, clock: Clock): EventLog 
   recordAt: (...given) => log.recordAt(...given),
   follow: (options) => log.follow(options),
   healthy: () => log.healthy(),
+  mistakes: () => log.mistakes(),
   close: () => log.close(),
 })

@@ -96,6 +96,12 @@ export const metricTable = {
     help: 'Age of the newest closed time when the relay last looked, by the store’s clock.',
     labels: [],
   },
+  curfew_topic_mistakes: {
+    kind: 'gauge',
+    of: ['gateway', 'projector'],
+    help: 'Settings of the log’s topics that are wrong, 1 each; the process’s log has the fix.',
+    labels: ['topic', 'setting'],
+  },
   curfew_part_ready: {
     kind: 'gauge',
     of: ['gateway', 'projector', 'orders'],

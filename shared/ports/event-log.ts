@@ -30,6 +30,22 @@ export type FollowOptions = Readonly<{
   onTrouble?: (error: Error) => void
 }>
 
+/** A topic whose setting is not what the log's promises need, as it was last looked at. */
+export type TopicMistake = Readonly<{
+  /** The name on the broker. */
+  topic: string
+  setting: string
+  value: string
+  wanted: string
+  /** What an operator types to mend it. */
+  command: string
+  /**
+   * Revocations could be lost, or their order: nothing is published to `auth.revocations` while it
+   * lasts, so revocations are pending and no closed time is written.
+   */
+  stops: boolean
+}>
+
 export interface Following {
   /** Resolves when no `onBatch` runs any more. */
   stop(): Promise<void>
@@ -44,7 +60,8 @@ export interface Following {
  * - `auth.revocations` has one partition, numbered 0; offsets grow by one with each record, but a
  *   log may leave out closed times that a newer one follows.
  * - Not promised: order between topics, partitions, or calls of `publish`.
- * Methods reject with LOG_UNAVAILABLE when the log does not answer in time.
+ * Methods reject with LOG_UNAVAILABLE when the log does not answer in time; `publish` of a record
+ * of `auth.revocations` with LOG_TOPIC_WRONG, at once, while a mistake `stops` it.
  */
 export interface EventLog {
   publish(records: readonly LogRecord[]): Promise<readonly number[]>
@@ -55,5 +72,7 @@ export interface EventLog {
   follow(options: FollowOptions): Promise<Following>
   /** Whether the last contact succeeded; for readiness. */
   healthy(): boolean
+  /** Wrong settings of its topics, known without a question; none where there are no settings. */
+  mistakes(): readonly TopicMistake[]
   close(): Promise<void>
 }

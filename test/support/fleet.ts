@@ -148,7 +148,6 @@ export class Fleet implements Closable {
       parts: this.#parts,
       service: 'test',
       longestLifetimeMs: 0,
-      onFatal: () => {},
     })
   }
 

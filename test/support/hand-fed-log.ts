@@ -30,7 +30,7 @@ export const handFedLog = () => {
       },
     }
   }
-  const log: Pick<EventLog, 'bounds' | 'follow' | 'publish' | 'healthy'> = {
+  const log: Pick<EventLog, 'bounds' | 'follow' | 'publish' | 'healthy' | 'mistakes'> = {
     bounds: async () => {
       if (state.isDown) throw new AuthError('LOG_UNAVAILABLE', 'down')
       return { start: state.start, end: state.end }
@@ -38,6 +38,7 @@ export const handFedLog = () => {
     follow,
     publish: async (records) => records.map((record) => published.push(record) - 1),
     healthy: () => !state.isDown,
+    mistakes: () => [],
   }
   const latest = (): Reading => {
     const reading = readings.at(-1)

@@ -107,7 +107,6 @@ const main = async (): Promise<void> => {
     parts,
     service: 'kill-gateway',
     longestLifetimeMs: config.accessLifetimeMs,
-    onFatal: () => {},
   })
   const store = killingStore(backends.store())
   const log = killingLog(await backends.log('writer'))

@@ -1,11 +1,13 @@
 import type { RawRecord, Topic } from '../../events/record.ts'
-import { type AuthError, isAuthError } from '../../kernel/errors.ts'
+import { isAuthError } from '../../kernel/errors.ts'
 import { within } from '../../kernel/retry.ts'
 import type { EventLog, Following, FollowOptions, Partition } from '../../ports/event-log.ts'
 import { type KafkaAccess, logUnavailable } from './kafka-client.ts'
 import { followKafka } from './kafka-follower.ts'
 import { type Link, LinkKeeper } from './kafka-link.ts'
 import { kafkaPublisher } from './kafka-publisher.ts'
+import { type SeenTopics, seeTopics } from './kafka-topics.ts'
+import { TopicWatch, topicsWrong, watchEveryMs } from './topic-watch.ts'
 
 export type KafkaLogOptions = KafkaAccess &
   Readonly<{
@@ -16,8 +18,13 @@ export type KafkaLogOptions = KafkaAccess &
     /** For a topic that is created; one that exists keeps its number. */
     eventPartitions: number
     role: 'writer' | 'reader'
-    /** Told of LOG_TOPIC_WRONG when the first contact comes after `openKafkaLog` returned. */
-    onFatal?: (error: AuthError) => void
+    /**
+     * Asked when the first contact shows topics that lose what is published: only a fleet's first
+     * start is refused for it. Without it none is.
+     */
+    isFirstStart?: () => Promise<boolean>
+    /** How often the topics' settings are looked at beside each reconnect; a minute without it. */
+    watchEveryMs?: number
   }>
 
 const startPatienceMs = 5_000
@@ -55,6 +62,21 @@ const readBounds =
       return { start: Number(found.low), end: Number(found.high) }
     })
 
+/**
+ * An end that went back means a topic that was made again, by whoever and with whatever settings:
+ * they are looked at before the answer is used.
+ */
+const watchedBounds = (read: EventLog['bounds'], watch: TopicWatch): EventLog['bounds'] => {
+  const ends = new Map<string, number>()
+  return async (wanted) => {
+    const bounds = await read(wanted)
+    const place = `${wanted.topic}/${wanted.partition}`
+    if (bounds.end < (ends.get(place) ?? 0)) await watch.lookNow()
+    ends.set(place, bounds.end)
+    return bounds
+  }
+}
+
 /** Reads from `offset` until the first batch, which shows whether the record is there. */
 const readRecord = async (
   { clock }: KafkaAccess,
@@ -84,39 +106,41 @@ const readRecord = async (
   }
 }
 
-/** Waits for the first contact, at most 5 s; a broker that is down must not stop the start. */
-const awaitFirstContact = async (options: KafkaLogOptions, keeper: LinkKeeper): Promise<void> => {
+/**
+ * Waits for the first contact, at most 5 s; a broker that is down must not stop the start. Nor must
+ * topics that were good once: whoever comes back into such a fleet serves what it can.
+ */
+const awaitFirstContact = async (
+  options: KafkaLogOptions,
+  keeper: LinkKeeper,
+  watch: TopicWatch,
+): Promise<void> => {
   const late = (): Error => logUnavailable('first contact')
   try {
     await within(options.clock, startPatienceMs, keeper.firstAttempt, late)
-  } catch (error) {
-    if (!isAuthError(error, 'LOG_TOPIC_WRONG')) {
-      options.logger.warn({ brokers: options.brokers }, 'event log not reached; trying on')
-      return
-    }
-    await keeper.close()
-    throw error
+  } catch {
+    options.logger.warn({ brokers: options.brokers }, 'event log not reached; trying on')
+    return
   }
+  const grave = watch.mistakes().filter((mistake) => mistake.grave)
+  if (grave.length === 0 || !(await options.isFirstStart?.())) return
+  await keeper.close()
+  throw topicsWrong(grave)
 }
 
 /**
  * The event log on Apache Kafka, by kafkajs: plain acks=-1, at least once. A writer creates the
- * topics that are missing and checks those that exist; a reader checks partitions only. While the
- * broker is away `publish` rejects at once, `healthy()` is false, and connecting goes on with
- * backoff (1 s).
- * @throws AuthError LOG_TOPIC_WRONG when the broker answers within 5 s and its topics would lose
- * revocations
+ * topics that are missing and looks at those that exist, with each new connection and once a
+ * minute; a reader looks at what it may see. While the broker is away `publish` rejects at once,
+ * `healthy()` is false, and connecting goes on with backoff (1 s).
+ * @throws AuthError LOG_TOPIC_WRONG when the broker answers within 5 s, its topics would lose
+ * revocations, and `isFirstStart` says so
  */
 export const openKafkaLog = async (options: KafkaLogOptions): Promise<EventLog> => {
-  const { topicPrefix: prefix, clock, logger, role } = options
+  const { topicPrefix: prefix, clock, logger } = options
   const contact = { succeeded: false }
   const onContact = (succeeded: boolean): void => {
     contact.succeeded = succeeded
-  }
-  let isOpen = false
-  const onFatal = (error: AuthError): void => {
-    logger.error({ error }, 'topics are wrong')
-    if (isOpen) options.onFatal?.(error)
   }
   const told = new Set<string>()
   const onWarning = (warning: string): void => {
@@ -125,9 +149,17 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<EventLog> 
     told.add(warning)
   }
   const plan = { ...options, prefix, bootstrap: options.brokers.join(','), onWarning }
-  const keeper = new LinkKeeper({ access: options, plan, role, onFatal, onContact })
-  await awaitFirstContact(options, keeper)
-  isOpen = true
+  const watch: TopicWatch = new TopicWatch({
+    clock,
+    logger,
+    everyMs: options.watchEveryMs ?? watchEveryMs,
+    look: () => query('topics', async ({ admin }) => (await seeTopics(admin, plan)).mistakes),
+  })
+  const onSeen = ({ mistakes }: SeenTopics): void => watch.note(mistakes)
+  const keeper = new LinkKeeper({ access: options, plan, onSeen, onContact })
+  const query = linkQuery(options, keeper, onContact)
+  await awaitFirstContact(options, keeper, watch)
+  watch.start()
 
   const followings = new Set<Following>()
   const follow = (wanted: FollowOptions): Following => {
@@ -141,10 +173,9 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<EventLog> 
     followings.add(tracked)
     return tracked
   }
-  const query = linkQuery(options, keeper, onContact)
-  const bounds = readBounds(query, prefix)
+  const bounds = watchedBounds(readBounds(query, prefix), watch)
   return {
-    publish: kafkaPublisher({ clock, keeper, prefix, onContact }),
+    publish: kafkaPublisher({ clock, keeper, watch, prefix, onContact }),
     partitions: (topic: Topic) =>
       query(`partitions of ${topic}`, async ({ admin }) => {
         const { topics } = await admin.fetchTopicMetadata({ topics: [prefix + topic] })
@@ -158,9 +189,10 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<EventLog> 
     },
     follow: (wanted) => Promise.resolve(follow(wanted)),
     healthy: () => keeper.isUp() && contact.succeeded,
+    mistakes: () => watch.mistakes(),
     close: async () => {
       const stopped = Promise.allSettled([...followings].map((following) => following.stop()))
-      const parts = Promise.all([stopped, keeper.close()])
+      const parts = Promise.all([stopped, watch.close(), keeper.close()])
       await within(clock, closePatienceMs, parts, () => logUnavailable('close')).catch(() => {})
     },
   }

@@ -1,6 +1,6 @@
 import { type Admin, Partitioners, type Producer } from 'kafkajs'
 import { fraction } from '../../kernel/entropy.ts'
-import { AuthError, isAuthError } from '../../kernel/errors.ts'
+import { AuthError } from '../../kernel/errors.ts'
 import { within } from '../../kernel/retry.ts'
 import {
   disposeOf,
@@ -9,7 +9,7 @@ import {
   logUnavailable,
   newKafkaClient,
 } from './kafka-client.ts'
-import { checkTopics, prepareTopics, type TopicPlan } from './kafka-topics.ts'
+import { type SeenTopics, seeTopics, type TopicPlan } from './kafka-topics.ts'
 
 /**
  * One connected life: an admin, and for writers a producer. It is thrown away whole when anything
@@ -19,23 +19,19 @@ export type Link = Readonly<{
   client: KafkaClient
   admin: Admin
   producer: Producer | null
-  /** Partitions by physical topic, as seen when the link was made. */
-  partitions: ReadonlyMap<string, number>
+  /** The topics as they were when the link was made. */
+  seen: SeenTopics
 }>
 
 const connectPatienceMs = 8_000
 const firstWaitMs = 50
 const waitMsMax = 1_000
 
-const openLink = async (
-  access: KafkaAccess,
-  plan: TopicPlan,
-  role: 'writer' | 'reader',
-): Promise<Link> => {
+const openLink = async (access: KafkaAccess, plan: TopicPlan): Promise<Link> => {
   const client = newKafkaClient(access, { retries: 3, initialRetryTime: 50, maxRetryTime: 300 })
   const admin = client.kafka.admin()
   const producer =
-    role === 'reader'
+    plan.role === 'reader'
       ? null
       : client.kafka.producer({
           // Never idempotent: kafkajs then acknowledges what it did not write, once a response is
@@ -46,10 +42,9 @@ const openLink = async (
         })
   const connecting = async (): Promise<Link> => {
     await admin.connect()
-    const found = await (producer ? prepareTopics(admin, plan) : checkTopics(admin, plan))
+    const seen = await seeTopics(admin, plan)
     await producer?.connect()
-    const partitions = new Map([...found].map(([name, { count }]) => [name, count]))
-    return { client, admin, producer, partitions }
+    return { client, admin, producer, seen }
   }
   try {
     const late = (): Error => logUnavailable(`connect to ${plan.bootstrap}`)
@@ -63,8 +58,8 @@ const openLink = async (
 export type KeeperParts = Readonly<{
   access: KafkaAccess
   plan: TopicPlan
-  role: 'writer' | 'reader'
-  onFatal: (error: AuthError) => void
+  /** Told with each new link, before anything uses it. */
+  onSeen: (seen: SeenTopics) => void
   onContact: (succeeded: boolean) => void
 }>
 
@@ -77,7 +72,6 @@ export class LinkKeeper {
   readonly firstAttempt: Promise<void>
   #link: Link | null = null
   #whyDown: unknown
-  #isFatalTold = false
   #wake: () => void = () => {}
 
   constructor(parts: KeeperParts) {
@@ -127,7 +121,8 @@ export class LinkKeeper {
         await this.#use(await next)
         wait = firstWaitMs
       } catch (error) {
-        this.#fail(error)
+        this.#whyDown = error
+        this.#parts.onContact(false)
         await clock.sleep(wait / 2 + (wait / 2) * fraction(entropy), signal)
         wait = Math.min(wait * 2, waitMsMax)
       }
@@ -136,8 +131,8 @@ export class LinkKeeper {
   }
 
   async #attempt(): Promise<Link> {
-    const { access, plan, role } = this.#parts
-    const opened = await openLink(access, plan, role)
+    const { access, plan } = this.#parts
+    const opened = await openLink(access, plan)
     if (!this.#closing.signal.aborted) return opened
     await this.#dispose(opened)
     throw logUnavailable('closed')
@@ -146,20 +141,12 @@ export class LinkKeeper {
   /** Until the link is discarded. */
   async #use(opened: Link): Promise<void> {
     if (this.#closing.signal.aborted) return this.#dispose(opened)
-    this.#isFatalTold = false
+    this.#parts.onSeen(opened.seen)
     this.#link = opened
     this.#parts.onContact(true)
     await new Promise<void>((resolve) => {
       this.#wake = resolve
     })
-  }
-
-  #fail(error: unknown): void {
-    this.#whyDown = error
-    this.#parts.onContact(false)
-    if (!isAuthError(error, 'LOG_TOPIC_WRONG') || this.#isFatalTold) return
-    this.#isFatalTold = true
-    this.#parts.onFatal(error)
   }
 
   #dispose({ client, admin, producer }: Link): Promise<void> {

@@ -1,11 +1,12 @@
 import { type Message, Partitioners, type Producer, type RecordMetadata } from 'kafkajs'
-import type { LogRecord } from '../../events/record.ts'
+import type { LogRecord, Topic } from '../../events/record.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { AuthError, isAuthError } from '../../kernel/errors.ts'
 import { within } from '../../kernel/retry.ts'
 import { logUnavailable } from './kafka-client.ts'
 import type { Link, LinkKeeper } from './kafka-link.ts'
 import { produceLanes, type Send } from './produce-lanes.ts'
+import type { TopicWatch } from './topic-watch.ts'
 
 /** A produce request, with where each of its records goes. */
 type Request = { records: LogRecord[]; places: { topic: string; partition: number }[] }
@@ -37,6 +38,10 @@ export const partitionFor = (topic: string, key: string, partitions: number): nu
   return partitionOf({ topic, partitionMetadata, message: { key, value: null } })
 }
 
+/** Whatever the broker has: the order of revocations is that of one partition. */
+const partitionsOf = (topic: Topic, found: number | undefined): number | undefined =>
+  found !== undefined && topic === 'auth.revocations' ? 1 : found
+
 const checkSizes = (records: readonly LogRecord[]): void => {
   for (const record of records) {
     const size = sizeOf(record)
@@ -47,14 +52,14 @@ const checkSizes = (records: readonly LogRecord[]): void => {
 
 const requestsFor = (
   records: readonly LogRecord[],
-  { partitions }: Link,
+  { seen: { partitions } }: Link,
   prefix: string,
 ): readonly Request[] => {
   const requests: Request[] = []
   let room = 0
   for (const record of records) {
     const topic = prefix + record.topic
-    const count = partitions.get(topic)
+    const count = partitionsOf(record.topic, partitions.get(topic)?.count)
     if (count === undefined) throw logUnavailable(`topic ${topic} is absent`)
     const size = sizeOf(record)
     let request = requests.at(-1)
@@ -107,16 +112,19 @@ const produce = async (producer: Producer, { records, places }: Request): Promis
 export type PublisherParts = Readonly<{
   clock: Clock
   keeper: LinkKeeper
+  watch: TopicWatch
   prefix: string
   onContact: (succeeded: boolean) => void
 }>
 
 /**
  * Publishes one call's records in one produce request (several, one after another, above 768 KiB).
+ * Revocations are refused with LOG_TOPIC_WRONG while their topic would not keep them.
  * Bounded: rejects with LOG_UNAVAILABLE after 1.5 s, or at once while not connected. The
  * records of a rejected call may be in the log, or get there a moment later.
  */
-export const kafkaPublisher = ({ clock, keeper, prefix, onContact }: PublisherParts): Send => {
+export const kafkaPublisher = (parts: PublisherParts): Send => {
+  const { clock, keeper, watch, prefix, onContact } = parts
   let acknowledgedAt = clock.monotonicMs()
 
   const send = async (link: Link, request: Request): Promise<number[]> => {
@@ -140,6 +148,7 @@ export const kafkaPublisher = ({ clock, keeper, prefix, onContact }: PublisherPa
 
   const lanes = produceLanes(async (records) => {
     const link = keeper.current()
+    watch.check(records)
     const offsets: number[] = []
     for (const request of requestsFor(records, link, prefix)) {
       offsets.push(...(await send(link, request)))
@@ -148,6 +157,7 @@ export const kafkaPublisher = ({ clock, keeper, prefix, onContact }: PublisherPa
   })
   return async (records) => {
     keeper.current()
+    watch.check(records)
     checkSizes(records)
     return within(clock, publishPatienceMs, lanes(records), () => logUnavailable('publish'))
   }

@@ -2,14 +2,12 @@
 // default.
 import kafkajs, { type Admin, type ConfigSource } from 'kafkajs'
 import type { Topic } from '../../events/record.ts'
-import { AuthError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import {
-  describeMistakes,
+  type FoundMistake,
   type FoundTopic,
   leastRetentionMs,
   needsLongerRetention,
-  type TopicMistake,
   topicMistakes,
   topicWarnings,
   type WantedTopic,
@@ -20,13 +18,14 @@ export type TopicPlan = Readonly<{
   eventPartitions: number
   revocationRetentionMs: number
   bootstrap: string
+  role: 'writer' | 'reader'
   logger: Logger
   onWarning: (warning: string) => void
 }>
 
-export const topics: readonly Topic[] = ['auth.events', 'auth.revocations', 'auth.deadletters']
+const topics: readonly Topic[] = ['auth.events', 'auth.revocations', 'auth.deadletters']
 
-export const wantedTopics = ({
+const wantedTopics = ({
   prefix,
   eventPartitions,
   revocationRetentionMs,
@@ -49,7 +48,7 @@ const settingsOf = (wanted: WantedTopic, replication: number): { name: string; v
     'retention.ms': String(wanted.retentionMs),
     'retention.bytes': '-1',
     'message.timestamp.type': 'LogAppendTime',
-    // kafkajs reads no codec but gzip: another producer's zstd would stop every reader of ours.
+    // Whoever reads it needs no codec.
     'compression.type': 'uncompressed',
     'min.insync.replicas': replication >= 3 ? '2' : '1',
     'unclean.leader.election.enable': 'false',
@@ -83,15 +82,24 @@ const settingsIn = async (admin: Admin, name: string): Promise<readonly Setting[
   }))
 }
 
+/** The broker understood and said no: a right that is missing, a policy of whoever runs it. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'KafkaJSProtocolError' && !isRetriable(error)
+
+const isRetriable = (error: Error): boolean => 'retriable' in error && error.retriable === true
+
+const isDenial = (error: unknown): boolean =>
+  error instanceof Error && 'type' in error && error.type === 'TOPIC_AUTHORIZATION_FAILED'
+
 /**
  * Kafka's AlterConfigs replaces all of a topic's settings, so those set on the topic are sent
- * along.
+ * along. `false` when it is refused, which ends nothing: the mistake that stays is told.
  */
 const raiseRetention = async (
   admin: Admin,
   wanted: WantedTopic,
   settings: readonly Setting[],
-): Promise<void> => {
+): Promise<boolean> => {
   const own = settings.filter(
     ({ name, configSource }) =>
       configSource === kafkajs.ConfigSource.TOPIC_CONFIG && name !== 'retention.ms',
@@ -100,13 +108,22 @@ const raiseRetention = async (
     ...own.map(({ name, value }) => ({ name, value })),
     { name: 'retention.ms', value: String(wanted.retentionMs) },
   ]
-  await admin.alterConfigs({
-    validateOnly: false,
-    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: wanted.name, configEntries }],
-  })
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: wanted.name, configEntries }
+  try {
+    await admin.alterConfigs({ validateOnly: false, resources: [resource] })
+    return true
+  } catch (error) {
+    if (isRefusal(error)) return false
+    throw error
+  }
 }
 
 type Partitions = ReadonlyMap<string, Readonly<{ count: number; replication: number }>>
+/** What a look at the topics saw. */
+export type SeenTopics = Readonly<{
+  partitions: Partitions
+  mistakes: readonly FoundMistake[]
+}>
 
 const partitionsOf = async (admin: Admin, names: readonly string[]): Promise<Partitions> => {
   if (names.length === 0) return new Map()
@@ -119,74 +136,82 @@ const partitionsOf = async (admin: Admin, names: readonly string[]): Promise<Par
   )
 }
 
-const refuse = (mistakes: readonly TopicMistake[]): void => {
-  if (mistakes.length === 0) return
-  throw new AuthError('LOG_TOPIC_WRONG', `topics are wrong:\n  ${describeMistakes(mistakes)}`)
-}
+/** `null` = this user may not see them. */
+const visibleSettings = (admin: Admin, name: string): Promise<readonly Setting[] | null> =>
+  settingsIn(admin, name).catch((error: unknown) => {
+    if (isDenial(error)) return null
+    throw error
+  })
 
 const inspect = async (
   admin: Admin,
-  { bootstrap, logger, onWarning }: TopicPlan,
+  { bootstrap, logger, onWarning, role }: TopicPlan,
   wanted: WantedTopic,
   partitions: Partitions,
-): Promise<readonly TopicMistake[]> => {
+): Promise<readonly FoundMistake[]> => {
   const { count, replication } = partitions.get(wanted.name) ?? { count: 0, replication: 0 }
   const found = (settings: readonly Setting[]): FoundTopic => ({
     partitions: count,
     replication,
     settings: new Map(settings.map(({ name, value }) => [name, value])),
   })
-  let settings = await settingsIn(admin, wanted.name)
-  if (needsLongerRetention(wanted, found(settings))) {
-    await raiseRetention(admin, wanted, settings)
-    logger.info({ topic: wanted.name, retentionMs: wanted.retentionMs }, 'retention raised')
-    settings = await settingsIn(admin, wanted.name)
+  const visible = await visibleSettings(admin, wanted.name)
+  let settings = visible ?? []
+  if (role === 'writer') {
+    if (visible === null) onWarning(`the settings of ${wanted.name} cannot be seen: ${deniedFix}`)
+    if (needsLongerRetention(wanted, found(settings))) {
+      if (await raiseRetention(admin, wanted, settings)) {
+        logger.info({ topic: wanted.name, retentionMs: wanted.retentionMs }, 'retention raised')
+        settings = await settingsIn(admin, wanted.name)
+      }
+    }
+    if (visible !== null) topicWarnings(wanted, found(settings)).forEach(onWarning)
   }
-  topicWarnings(wanted, found(settings)).forEach(onWarning)
   return topicMistakes(wanted, found(settings), bootstrap)
+}
+
+const deniedFix = 'allow this Kafka user DescribeConfigs on it'
+
+const look = async (
+  admin: Admin,
+  plan: TopicPlan,
+  wanted: readonly WantedTopic[],
+): Promise<SeenTopics> => {
+  const names = wanted.map(({ name }) => name)
+  const partitions = await partitionsOf(admin, names)
+  const mistakes = await Promise.all(wanted.map((one) => inspect(admin, plan, one, partitions)))
+  return { partitions, mistakes: mistakes.flat() }
 }
 
 /**
  * Creates the topics that are missing, raises the retention of `auth.revocations` if a longer
- * lifetime asks for it, and checks the rest. Returns the number of partitions by name.
+ * lifetime asks for it, and looks at the rest.
  * Not promised: that of two gateways with different lifetimes, started in the same instant, the
- * longer wins at once (kafkajs has no incremental alteration); the next start mends it.
- * @throws AuthError LOG_TOPIC_WRONG with the commands that mend it
+ * longer wins at once (kafkajs has no incremental alteration); the next look mends it.
  */
-export const prepareTopics = async (admin: Admin, plan: TopicPlan): Promise<Partitions> => {
+const prepareTopics = async (admin: Admin, plan: TopicPlan): Promise<SeenTopics> => {
   const wanted = wantedTopics(plan)
   const existing = new Set(await admin.listTopics())
   await createMissing(
     admin,
     wanted.filter(({ name }) => !existing.has(name)),
   )
-  const partitions = await partitionsOf(
-    admin,
-    wanted.map(({ name }) => name),
-  )
-  const mistakes: TopicMistake[] = []
-  for (const topic of wanted) mistakes.push(...(await inspect(admin, plan, topic, partitions)))
-  refuse(mistakes)
-  return partitions
+  return look(admin, plan, wanted)
 }
 
 /**
- * What a reader may check without the right to see settings: the number of partitions of what
- * exists.
+ * A reader looks at what exists, and at partitions only where it may not see settings. Warnings are
+ * the writers' matter.
  */
-export const checkTopics = async (admin: Admin, plan: TopicPlan): Promise<Partitions> => {
+const checkTopics = async (admin: Admin, plan: TopicPlan): Promise<SeenTopics> => {
   const existing = new Set(await admin.listTopics())
-  const wanted = wantedTopics(plan).filter(({ name }) => existing.has(name))
-  const partitions = await partitionsOf(
+  return look(
     admin,
-    wanted.map(({ name }) => name),
+    plan,
+    wantedTopics(plan).filter(({ name }) => existing.has(name)),
   )
-  refuse(
-    wanted.flatMap((topic) => {
-      const { count, replication } = partitions.get(topic.name) ?? { count: 0, replication: 0 }
-      const found = { partitions: count, replication, settings: new Map<string, string>() }
-      return topicMistakes(topic, found, plan.bootstrap)
-    }),
-  )
-  return partitions
 }
+
+/** Rejects as kafkajs does; wrong topics are an answer, not a failure. */
+export const seeTopics = (admin: Admin, plan: TopicPlan): Promise<SeenTopics> =>
+  plan.role === 'writer' ? prepareTopics(admin, plan) : checkTopics(admin, plan)

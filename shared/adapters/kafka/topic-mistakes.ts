@@ -1,4 +1,5 @@
 import type { Topic } from '../../events/record.ts'
+import type { TopicMistake } from '../../ports/event-log.ts'
 
 export type WantedTopic = Readonly<{
   topic: Topic
@@ -19,18 +20,12 @@ export type WantedTopic = Readonly<{
 export type FoundTopic = Readonly<{
   partitions: number
   replication: number
-  /** Effective settings of the topic, the broker's defaults included. */
+  /** Effective settings of the topic, the broker's defaults included; empty = not to be seen. */
   settings: ReadonlyMap<string, string>
 }>
 
-export type TopicMistake = Readonly<{
-  topic: string
-  setting: string
-  value: string
-  wanted: string
-  /** What an operator types to mend it. */
-  command: string
-}>
+/** `grave`: what is published may be lost or refused; a fleet does not begin on such a topic. */
+export type FoundMistake = TopicMistake & Readonly<{ grave: boolean }>
 
 /**
  * Curfew never creates a revocation topic that keeps less: what does is somebody else's, or was
@@ -38,7 +33,7 @@ export type TopicMistake = Readonly<{
  */
 export const leastRetentionMs = 24 * 3_600_000
 
-export const isShorter = (retentionMs: number, wantedMs: number): boolean =>
+const isShorter = (retentionMs: number, wantedMs: number): boolean =>
   retentionMs !== -1 && (wantedMs === -1 || retentionMs < wantedMs)
 
 const number = (text: string | undefined): number =>
@@ -56,73 +51,112 @@ export const needsLongerRetention = (wanted: WantedTopic, found: FoundTopic): bo
   )
 }
 
-type Rule = Readonly<{ setting: string; wanted: string; isGood: (value: string) => boolean }>
+type Rule = Readonly<{
+  setting: string
+  wanted: string
+  isGood: (value: string) => boolean
+  isGrave: (value: string) => boolean
+}>
 
-const rulesFor = (wanted: WantedTopic): readonly Rule[] => [
+const always = (): boolean => true
+const never = (): boolean => false
+
+/** Read by every version of the readers, and by other consumers, without a codec of its own. */
+const plainCompressions: readonly string[] = ['producer', 'uncompressed', 'gzip']
+
+const ruleOfEvery = (replication: number): readonly Rule[] => [
   {
     setting: 'cleanup.policy',
     wanted: 'delete',
     isGood: (value) => !value.split(',').includes('compact'),
+    isGrave: always,
   },
   {
-    // With CreateTime, Kafka 4 refuses every record of a gateway whose clock is an hour ahead.
+    // With CreateTime, Kafka 4 refuses every record of a gateway whose clock is an hour ahead, and
+    // deletes those of one that is behind before their time.
     setting: 'message.timestamp.type',
     wanted: 'LogAppendTime',
     isGood: (value) => value === 'LogAppendTime',
+    isGrave: always,
   },
-  ...(wanted.retentionIsNeeded
-    ? [
-        {
-          setting: 'retention.ms',
-          wanted: String(wanted.retentionMs),
-          isGood: (value: string) => !isShorter(number(value), wanted.retentionMs),
-        },
-        {
-          setting: 'retention.bytes',
-          wanted: '-1',
-          isGood: (value: string) => value === '-1',
-        },
-      ]
-    : []),
+  {
+    setting: 'compression.type',
+    wanted: 'uncompressed',
+    isGood: (value) => plainCompressions.includes(value),
+    isGrave: never,
+  },
+  {
+    // More than there are: no record is ever acknowledged, whoever is in sync.
+    setting: 'min.insync.replicas',
+    wanted: replication >= 3 ? '2' : '1',
+    isGood: (value) => number(value) <= replication,
+    isGrave: never,
+  },
+]
+
+const rulesOfRevocations = ({ retentionMs }: WantedTopic): readonly Rule[] => [
+  {
+    setting: 'retention.ms',
+    wanted: String(retentionMs),
+    isGood: (value) => !isShorter(number(value), retentionMs),
+    // In between lies a raise that was refused: what expires too early is told again.
+    isGrave: (value) => isShorter(number(value), leastRetentionMs),
+  },
+  {
+    setting: 'retention.bytes',
+    wanted: '-1',
+    isGood: (value) => value === '-1',
+    isGrave: always,
+  },
+]
+
+const rulesFor = (wanted: WantedTopic, { replication }: FoundTopic): readonly Rule[] => [
+  ...ruleOfEvery(replication),
+  ...(wanted.retentionIsNeeded ? rulesOfRevocations(wanted) : []),
 ]
 
 const mending = (bootstrap: string, name: string, setting: string, value: string): string =>
   `kafka-configs.sh --bootstrap-server ${bootstrap} --alter --entity-type topics ` +
   `--entity-name ${name} --add-config ${setting}=${value}`
 
+const partitionMistakes = (
+  { name, topic, partitions, partitionsAreFixed }: WantedTopic,
+  found: FoundTopic,
+  bootstrap: string,
+): readonly FoundMistake[] => {
+  if (!partitionsAreFixed || found.partitions === partitions) return []
+  const command = `kafka-topics.sh --bootstrap-server ${bootstrap} --delete --topic ${name}`
+  const value = String(found.partitions)
+  const setting = { topic: name, setting: 'partitions', value, wanted: String(partitions) }
+  return [{ ...setting, command, grave: true, stops: topic === 'auth.revocations' }]
+}
+
 /**
- * The settings of an existing topic that lose revocations or stop publication; empty when it is
- * good. Pure. A partition count cannot be lowered, so the command deletes the topic: the next start
- * creates it, and publishes every live revocation again under a new log id.
+ * The settings of an existing topic that lose revocations, stop publication or cost readers; empty
+ * when it is good. Pure. A partition count cannot be lowered, so the command deletes the topic: a
+ * gateway creates it anew, and publishes every live revocation again under a new log id.
  */
 export const topicMistakes = (
   wanted: WantedTopic,
   found: FoundTopic,
   bootstrap: string,
-): readonly TopicMistake[] => {
-  const { name } = wanted
-  const mistakes: TopicMistake[] = []
-  if (wanted.partitionsAreFixed && found.partitions !== wanted.partitions) {
-    mistakes.push({
-      topic: name,
-      setting: 'partitions',
-      value: String(found.partitions),
-      wanted: String(wanted.partitions),
-      command: `kafka-topics.sh --bootstrap-server ${bootstrap} --delete --topic ${name}`,
-    })
-  }
-  for (const { setting, wanted: good, isGood } of rulesFor(wanted)) {
+): readonly FoundMistake[] => {
+  const { name, topic } = wanted
+  const mistakes = [...partitionMistakes(wanted, found, bootstrap)]
+  for (const { setting, wanted: good, isGood, isGrave } of rulesFor(wanted, found)) {
     const value = found.settings.get(setting)
     if (value === undefined || isGood(value)) continue
     const command = mending(bootstrap, name, setting, good)
-    mistakes.push({ topic: name, setting, value, wanted: good, command })
+    const grave = isGrave(value)
+    const stops = grave && topic === 'auth.revocations'
+    mistakes.push({ topic: name, setting, value, wanted: good, command, grave, stops })
   }
   return mistakes
 }
 
 /**
- * Settings that weaken a promise and that an operator may have chosen; for a warning at the
- * start. Pure.
+ * Settings that weaken a promise and that an operator may have chosen; for a warning when they are
+ * first seen. Pure.
  */
 export const topicWarnings = (wanted: WantedTopic, found: FoundTopic): readonly string[] => {
   const { name } = wanted

@@ -128,6 +128,11 @@ class LmdbEventLog implements EventLog {
     return this.#env.healthy()
   }
 
+  /** Its topics have no settings that anybody could change. */
+  mistakes(): readonly [] {
+    return []
+  }
+
   async close(): Promise<void> {
     this.#closing.abort()
     await Promise.all([...this.#followings].map((following) => following.stop()))

@@ -59,6 +59,7 @@ export const openMemoryEventLog = ({ clock = systemClock }: { clock?: Clock } = 
       return following
     },
     healthy: () => true,
+    mistakes: () => [],
     close: async () => {
       await Promise.all([...followings].map((following) => following.stop()))
     },
