@@ -65,7 +65,7 @@ export const projectRevocations = (
         foreign = item.fleet
         break
       case 'forged':
-        if (raw) deadLetters.push(letterOf(raw, 'bad MAC'))
+        if (raw) deadLetters.push(letterOf(raw, raw.unread?.problem ?? 'bad MAC'))
         break
       case 'unreadable':
         unreadableAt ??= item.offset

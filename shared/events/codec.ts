@@ -153,6 +153,7 @@ export const decodeEvent = (raw: RawRecord, ours?: string): Decoded => {
   if (ours !== undefined && fleet !== undefined && fleet !== ours) {
     return { ok: false, problem: 'of another fleet', fleet }
   }
+  if (raw.unread) return { ok: false, problem: raw.unread.problem }
   const id = raw.headers['ce_id']
   if (!id || id.length > 512) return { ok: false, problem: 'no ce_id' }
   const match = /^urn:curfew:schema:curfew\.(\w+):(\d{1,4})$/.exec(

@@ -20,4 +20,12 @@ export type RawRecord = Readonly<{
   key: Buffer | null
   headers: Readonly<Record<string, string>>
   value: Buffer | null
+  /** In place of a record, or of a batch, that could not be read; `value` begins its bytes. */
+  unread?: Unread
 }>
+
+/**
+ * `mayBeOurs`: a gateway may have written it, and it was damaged in the log; else another producer
+ * wrote it.
+ */
+export type Unread = Readonly<{ problem: string; mayBeOurs: boolean }>

@@ -9,7 +9,8 @@ export const closedTimeType = 'curfew.ClosedTime'
 
 /** What one record of `auth.revocations` says. Never throws, whatever the bytes are. */
 export const readRevocationRecord = (ring: MacRing, raw: RawRecord): RevocationItem => {
-  const { offset, headers, topic } = raw
+  const { offset, headers, topic, unread } = raw
+  if (unread) return { kind: unread.mayBeOurs ? 'unreadable' : 'forged', offset }
   const value = raw.value?.toString('utf8') ?? ''
   const covered = { topic, key: raw.key?.toString('utf8') ?? '', headers, value }
   if (!hasValidMac(ring, covered)) {

@@ -4,6 +4,7 @@ import type { Entropy } from '../../kernel/entropy.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { within } from '../../kernel/retry.ts'
+import { patchFetchAnswers } from './fetch-patch.ts'
 import { patchIdleLoop } from './idle-loop-patch.ts'
 import { type WatchedSockets, watchedSockets } from './watched-sockets.ts'
 
@@ -28,6 +29,7 @@ export type KafkaClient = Readonly<{ kafka: Kafka; sockets: WatchedSockets }>
 /** A client of its own: its connections can be cut without harm to another's. */
 export const newKafkaClient = (access: KafkaAccess, retry: RetryOptions): KafkaClient => {
   patchIdleLoop()
+  patchFetchAnswers()
   const { brokers, clientId, ssl, sasl, clock, logger } = access
   const sockets = watchedSockets(clock)
   const config: KafkaConfig = {

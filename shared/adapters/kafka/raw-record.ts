@@ -1,13 +1,17 @@
 import type { IHeaders, KafkaMessage } from 'kafkajs'
-import type { RawRecord, Topic } from '../../events/record.ts'
+import type { RawRecord, Topic, Unread } from '../../events/record.ts'
 
-const headerText = (value: IHeaders[string]): string => {
+const headerText = (value: IHeaders[string] | null): string => {
   // A header given twice is a foreign producer's; the first counts, and the MAC judges it.
   const first = Array.isArray(value) ? value[0] : value
-  return first === undefined ? '' : first.toString()
+  return first?.toString() ?? ''
 }
 
-export const toRawRecord = (topic: Topic, partition: number, message: KafkaMessage): RawRecord => ({
+export const toRawRecord = (
+  topic: Topic,
+  partition: number,
+  message: KafkaMessage & Readonly<{ unread?: Unread }>,
+): RawRecord => ({
   topic,
   partition,
   offset: Number(message.offset),
@@ -16,4 +20,5 @@ export const toRawRecord = (topic: Topic, partition: number, message: KafkaMessa
     Object.entries(message.headers ?? {}).map(([name, value]) => [name, headerText(value)]),
   ),
   value: message.value,
+  ...(message.unread && { unread: message.unread }),
 })
