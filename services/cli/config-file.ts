@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Env, refuse } from '../../shared/kernel/config.ts'
+import { describeMistake, type Env, refuse } from '../../shared/kernel/config.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { isPlainObject, parseStrictJson } from '../../shared/tokens/json-scan.ts'
 import { explainUnknown, fieldsOf, variableOf } from './known-settings.ts'
@@ -39,7 +39,10 @@ const toldOf = (thrown: unknown, file: string): string => {
   const stack = (thrown.stack ?? '').replaceAll(pathToFileURL(file).href, file)
   const [, place] = stack.split(`${file}:`)
   const line = /^\d+/.exec(place ?? '')?.[0]
-  return `${thrown.name}: ${thrown.message}${line ? ` (line ${line})` : ''}`
+  // A parser quotes what it met, which may be a piece of a secret.
+  const message =
+    thrown instanceof SyntaxError ? thrown.message.replace(/(['"`]).*\1/gs, '…') : thrown.message
+  return `${thrown.name}: ${message}${line ? ` (line ${line})` : ''}`
 }
 
 /** The file's own code runs here, with the rights of the process: it is the operator's. */
@@ -76,10 +79,10 @@ const readSetting = (key: string, value: unknown): Read => {
   const text = textOf(value)
   if (text === null) return { mistake: 'is no text, number, true, false, or list of them' }
   const results = meanings.map(({ schema }) => schema.safeParse(text))
-  if (text === '' || results.some(({ success }) => success)) return { variable, text }
-  const problem = results[0]?.error?.issues.map(({ message }) => message).join('; ')
-  const shown = first.secret ? '(secret)' : JSON.stringify(text)
-  return { mistake: `is ${shown}: ${problem}. It takes ${first.takes}` }
+  const error = results[0]?.error
+  if (text === '' || !error || results.some(({ success }) => success)) return { variable, text }
+  const { shown, problem } = describeMistake(first, text, error)
+  return { mistake: `is ${shown}: ${problem}` }
 }
 
 /** What an object says, by variable. @throws AuthError CONFIG_INVALID with every mistake. */

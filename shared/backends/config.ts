@@ -11,10 +11,12 @@ import {
   text,
   type Values,
 } from '../kernel/config.ts'
+import { readMongoAddress } from '../kernel/mongo-address.ts'
 
-const mongoUrl = z
-  .string()
-  .regex(/^mongodb(?:\+srv)?:\/\/\S+$/, { error: 'is no mongodb:// address' })
+const mongoUrl = z.string().superRefine((given, context) => {
+  const address = readMongoAddress(given)
+  if (!address.ok) context.addIssue({ code: 'custom', message: address.mistake })
+})
 
 /** Where events, revocations and users are kept. */
 export const backendFields = {

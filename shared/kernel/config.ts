@@ -38,7 +38,25 @@ export const optional = <T>(input: OptionalInput<T>): Field<T | null> => ({
   otherwise: null,
 })
 
-const mistake = (error: z.ZodError): string => error.issues.map((issue) => issue.message).join('; ')
+/**
+ * What is wrong with a value, in a line that shows no secret. Of a secret, what a message quotes is
+ * left out: it may be a piece of it. What has an @ may be an address with a password, in a setting
+ * that takes none.
+ */
+export const describeMistake = (
+  { secret, takes }: Field<unknown>,
+  given: string,
+  error: z.ZodError,
+): Readonly<{ shown: string; problem: string }> => {
+  const told = error.issues.map(({ message }) => message).join('; ')
+  const shown = secret
+    ? '(secret)'
+    : given.includes('@')
+      ? '(not shown: it may hold a password)'
+      : JSON.stringify(given)
+  const problem = secret ? told.replace(/(["'`]).*\1/gs, '(not shown)') : told
+  return { shown, problem: `${problem}. It takes ${takes}` }
+}
 
 /**
  * Reads a table from the environment and freezes it.
@@ -48,9 +66,8 @@ const mistake = (error: z.ZodError): string => error.issues.map((issue) => issue
 export const readConfig = <Table extends Fields>(fields: Table, env: Env): Values<Table> => {
   const mistakes: string[] = []
   const values: Record<string, unknown> = {}
-  for (const [name, { env: variable, schema, otherwise, secret, takes }] of Object.entries(
-    fields,
-  )) {
+  for (const [name, entry] of Object.entries(fields)) {
+    const { env: variable, schema, otherwise } = entry
     const given = env[variable]
     const text = given === undefined || given === '' ? otherwise : given
     if (text === null) {
@@ -60,8 +77,8 @@ export const readConfig = <Table extends Fields>(fields: Table, env: Env): Value
     const parsed = schema.safeParse(text)
     if (parsed.success) values[name] = parsed.data
     else {
-      const shown = secret ? '(secret)' : JSON.stringify(text)
-      mistakes.push(`${variable}=${shown}: ${mistake(parsed.error)}. It takes ${takes}.`)
+      const { shown, problem } = describeMistake(entry, text, parsed.error)
+      mistakes.push(`${variable}=${shown}: ${problem}.`)
     }
   }
   refuse(mistakes)

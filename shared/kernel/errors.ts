@@ -67,6 +67,19 @@ export const errorCatalogue = {
     retriable: true,
     meaning: 'The event store did not answer; nothing was acknowledged.',
   },
+  STORE_DENIED: {
+    retriable: false,
+    meaning: 'The event store refuses our login, or what our user may not do; the log has the fix.',
+  },
+  STORE_MISCONFIGURED: {
+    retriable: false,
+    meaning: 'The event store cannot be used as it is set up; the log has the fix.',
+  },
+  STORE_FULL: { retriable: false, meaning: 'The event store has no room left.' },
+  STORE_REFUSED: {
+    retriable: false,
+    meaning: 'The event store refuses a document: its size, or a validator that somebody added.',
+  },
   DIRECTORY_UNAVAILABLE: {
     retriable: true,
     meaning: 'The team’s own directory did not answer as documented; nothing was decided.',
@@ -170,6 +183,17 @@ export const isAuthError = <Code extends AuthErrorCode>(
   code?: Code,
 ): error is AuthError<Code> =>
   error instanceof AuthError && (code === undefined || error.code === code)
+
+const storeFailures: ReadonlySet<AuthErrorCode> = new Set([
+  'STORE_UNAVAILABLE',
+  'STORE_DENIED',
+  'STORE_MISCONFIGURED',
+  'STORE_FULL',
+  'STORE_REFUSED',
+])
+/** Whether the store failed, for whatever reason: nothing was acknowledged, nothing is known. */
+export const isStoreFailure = (error: unknown): error is AuthError =>
+  error instanceof AuthError && storeFailures.has(error.code)
 
 /** Exhaustiveness: a new member of a union fails to compile where it is not handled. */
 export const never = (value: never): never => {

@@ -15,7 +15,8 @@ export type LogFields = Readonly<
 >
 
 const tokenShaped = /[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g
-const credentialInUrl = /(\w+:\/\/)[^/@\s]+@/g
+// To the last @: one in a password may not be percent-encoded. Paths of files name no user.
+const credentialInUrl = /(mongodb(?:\+srv)?:\/\/).*@|(\w+:\/\/)(?!\/)\S*@/gs
 // Control characters and bidi overrides: a log line must not be able to forge another (CWE-117).
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
@@ -26,7 +27,7 @@ const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-
 export const redactText = (text: string): string =>
   text
     .replace(tokenShaped, '[token]')
-    .replace(credentialInUrl, '$1[redacted]@')
+    .replace(credentialInUrl, '$1$2[redacted]@')
     .replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 const nothing = (): void => {}

@@ -17,17 +17,21 @@ const linesMax = 6
  */
 export class ToldOnce {
   readonly #clock: Clock
+  readonly #quietMs: number
   /** Causes that were told in this streak and the last minute, and when. */
   readonly #told = new Map<string, number>()
   #isTold = false
+  #metMs = 0
   /** When the newest lines were told, whatever the streak. */
   #lines: number[] = []
   /** Since the last line. */
   #untold = 0
   #streak = 0
 
-  constructor(clock: Clock) {
+  /** `quietMs`: an end that comes sooner after the trouble was met is none. */
+  constructor(clock: Clock, quietMs = 0) {
     this.#clock = clock
+    this.#quietMs = quietMs
   }
 
   /**
@@ -38,6 +42,7 @@ export class ToldOnce {
     this.#streak += 1
     this.#untold += 1
     const nowMs = this.#clock.monotonicMs()
+    this.#metMs = nowMs
     const toldMs = this.#told.get(cause)
     if (toldMs !== undefined && nowMs - toldMs < againMs) return null
     this.#forget(nowMs - againMs)
@@ -52,6 +57,8 @@ export class ToldOnce {
 
   /** It ended. How often it was met in all, when somebody was told of it; else `null`. */
   over(): number | null {
+    if (this.#streak === 0) return null
+    if (this.#clock.monotonicMs() - this.#metMs < this.#quietMs) return null
     const times = this.#isTold ? this.#streak : null
     this.#isTold = false
     this.#told.clear()

@@ -42,6 +42,10 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   RATE_LIMITED: 429,
   OVERLOADED: 503,
   STORE_UNAVAILABLE: 503,
+  STORE_DENIED: 503,
+  STORE_MISCONFIGURED: 503,
+  STORE_FULL: 503,
+  STORE_REFUSED: 503,
   STORE_CONTENDED: 503,
   DIRECTORY_UNAVAILABLE: 503,
   CLAIMS_UNAVAILABLE: 503,
@@ -59,6 +63,11 @@ const codeOf: Readonly<Partial<Record<AuthErrorCode, string | null>>> = {
   TOKEN_SUPERSEDED: 'superseded',
   HEADER_INVALID: 'bad_authorization_header',
   RATE_LIMITED: 'throttled',
+  // Why the store fails is for its operator.
+  STORE_DENIED: 'store_unavailable',
+  STORE_MISCONFIGURED: 'store_unavailable',
+  STORE_FULL: 'store_unavailable',
+  STORE_REFUSED: 'store_unavailable',
   // Answered by Simple-JWT with `detail` alone.
   CREDENTIALS_INVALID: null,
   ACCOUNT_INACTIVE: null,
@@ -68,6 +77,8 @@ const codeOf: Readonly<Partial<Record<AuthErrorCode, string | null>>> = {
   MEDIA_TYPE_UNSUPPORTED: null,
 }
 
+const storeFails =
+  'The event store does not answer. Nothing was changed or the change is unknown; try again.'
 const detailOf: Readonly<Partial<Record<AuthErrorCode, string>>> = {
   TOKEN_INVALID: 'Token is invalid',
   TOKEN_EXPIRED: 'Token is expired',
@@ -85,12 +96,18 @@ const detailOf: Readonly<Partial<Record<AuthErrorCode, string>>> = {
   HEADER_INVALID: 'Authorization header must contain two space-delimited values',
   DIRECTORY_UNAVAILABLE: 'The user directory does not answer; try again.',
   CLAIMS_UNAVAILABLE: 'The claims of the token are not available; try again.',
-  STORE_UNAVAILABLE:
-    'The event store does not answer. Nothing was changed or the change is unknown; try again.',
+  STORE_UNAVAILABLE: storeFails,
+  STORE_DENIED: storeFails,
+  STORE_MISCONFIGURED: storeFails,
+  STORE_FULL: storeFails,
+  STORE_REFUSED: storeFails,
 }
 
 /** The status that answers `code`; `null` when no route means to answer it (500 if one must). */
 export const statusOfCode = (code: AuthErrorCode): number | null => statusOf[code] ?? null
+
+/** What a caller is told; a message for the operator stays in the log. */
+export const publicDetailOf = ({ code, message }: AuthError): string => detailOf[code] ?? message
 
 /** `code` of the body; `null` when the body holds `detail` alone. */
 export const publicCodeOf = (code: AuthErrorCode): string | null =>

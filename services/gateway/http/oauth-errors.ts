@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { Refusal, statusOfCode } from './errors.ts'
+import { publicDetailOf, Refusal, statusOfCode } from './errors.ts'
 
 type Route = (ctx: Context) => Promise<void>
 
@@ -16,10 +16,10 @@ const ofRefusal = ({ status, body }: Refusal): OAuthError | null => {
   return { status, error: 'invalid_request', description: `${name}: ${String(messages)}` }
 }
 
-const ofAuthError = ({ code, message }: AuthError): OAuthError | null => {
-  const status = statusOfCode(code) ?? 500
+const ofAuthError = (thrown: AuthError): OAuthError | null => {
+  const status = statusOfCode(thrown.code) ?? 500
   const error = errorOf(status)
-  return error === null ? null : { status, error, description: message }
+  return error === null ? null : { status, error, description: publicDetailOf(thrown) }
 }
 
 const inWords = (thrown: unknown): OAuthError | null => {

@@ -5,7 +5,7 @@ import type { LogId } from '../../kernel/ids.ts'
 import type { BlacklistView, ViewBatch, ViewClosed, ViewEntry } from '../../ports/blacklist-view.ts'
 import { dateOf, epochOf } from './bson-time.ts'
 import { chunked, updateSeeded, upserting } from './bulk.ts'
-import { longWorkMs, type MongoConnection } from './connection.ts'
+import { longWorkMs, type MongoConnection, type StoreCall } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
 import {
   type ClosedDocument,
@@ -41,11 +41,9 @@ const folded = (entries: readonly ViewEntry[]): readonly ViewEntry[] => {
   return [...byKey.values()]
 }
 
-type Call = MongoConnection['storeCall']
-
 const writeEntries = async (
   { entries }: Collections,
-  call: Call,
+  call: StoreCall,
   batch: ViewBatch,
 ): Promise<void> => {
   const updates = folded(batch.entries).map((entry) => ({
@@ -74,7 +72,7 @@ const writeClosed = async (
 
 const apply = async (
   parts: Collections,
-  call: Call,
+  call: StoreCall,
   batch: ViewBatch,
 ): Promise<'applied' | 'fenced'> => {
   const { closed, checkpoint, fence, logId } = batch

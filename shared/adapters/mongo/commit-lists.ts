@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb'
 import type { ListedToken, StandingEnd } from '../../events/listed-token.ts'
 import type { EventStore } from '../../ports/event-store.ts'
 import { type CommitDocument, documentId, isListed } from './commit-document.ts'
-import type { MongoConnection } from './connection.ts'
+import type { StoreCall } from './connection.ts'
 
 type Commits = Collection<CommitDocument>
 type Row = Pick<CommitDocument, '_id' | 'listed' | 'session'>
@@ -30,7 +30,7 @@ const tokenIn = ({ _id, listed, session }: Row): readonly ListedToken[] => {
 /** What status lists are made of, by two partial indexes; a page is one read of a range. */
 export const listMethods = (
   commits: Commits,
-  call: MongoConnection['storeCall'],
+  call: StoreCall,
 ): Pick<EventStore, 'listAfter' | 'listed' | 'standingEnds'> => ({
   listAfter: (name) =>
     call(async () => {

@@ -1,9 +1,12 @@
-import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
+import type { Db, MongoClient, MongoClientOptions } from 'mongodb'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
-import { AuthError } from '../../kernel/errors.ts'
-import { type Logger, redactText } from '../../kernel/logger.ts'
+import { type AuthError, isStoreFailure } from '../../kernel/errors.ts'
+import type { Logger } from '../../kernel/logger.ts'
 import { within } from '../../kernel/retry.ts'
-import { asAuthError, unavailable } from './store-errors.ts'
+import { ToldOnce } from '../../kernel/told-once.ts'
+import { newMongoClient } from './new-client.ts'
+import { ServerWatch } from './server-watch.ts'
+import { asAuthError, type Place, unavailable } from './store-errors.ts'
 
 export type MongoOptions = Readonly<{
   url: string
@@ -19,14 +22,21 @@ export type MongoOptions = Readonly<{
   clock?: Clock
 }>
 
+/** Runs work on the database within `timeoutMs` (or `ms`); rejects with AuthError only. */
+export type StoreCall = <T>(work: () => Promise<T>, ms?: number) => Promise<T>
+
 export type MongoConnection = Readonly<{
   db: Db
   client: MongoClient
   logger: Logger
   clock: Clock
   timeoutMs: number
-  /** Runs work on the database within `timeoutMs` (or `ms`); rejects with AuthError only. */
-  storeCall<T>(work: () => Promise<T>, ms?: number): Promise<T>
+  /** Calls on one collection, which is named when they fail. */
+  callsOn(collection: string): StoreCall
+  /** What its indexes wait for, by collection, where no waiting helps. */
+  indexTroubles: Map<string, AuthError>
+  /** Aborts when the connection closes. */
+  closing: AbortSignal
   close(): Promise<void>
 }>
 
@@ -52,32 +62,26 @@ const clientOptions = (timeoutMs: number): MongoClientOptions => ({
   socketTimeoutMS: longWorkMs,
 })
 
-const databaseIn = (url: string): string | null => {
-  const name = /^mongodb(?:\+srv)?:\/\/[^/?]+\/([^?]+)/.exec(url)?.[1]
-  return name === undefined ? null : decodeURIComponent(name)
-}
+// Some calls may be refused while others are answered: that is one streak.
+const quietMs = 5_000
 
-const newClient = (url: string, timeoutMs: number): MongoClient => {
-  try {
-    return new MongoClient(url, clientOptions(timeoutMs))
-  } catch (error) {
-    // Without the cause: a parser's error may quote the URL, and with it a password.
-    const why = redactText(error instanceof Error ? error.message : 'no reason given')
-    throw new AuthError('CONFIG_INVALID', `the MongoDB URL is not usable: ${why}`)
+/** One line for all calls that fail for one reason, however many there are and wherever. */
+const tellingFailures = (
+  clock: Clock,
+  logger: Logger,
+): Readonly<{ failed: (error: AuthError) => void; answered: () => void }> => {
+  const told = new ToldOnce(clock, quietMs)
+  return {
+    failed: (error) => {
+      if (!isStoreFailure(error)) return
+      const times = told.met(error.message)
+      if (times !== null) logger.warn({ error, times }, 'a call to MongoDB failed')
+    },
+    answered: () => {
+      const failures = told.over()
+      if (failures !== null) logger.info({ failures }, 'MongoDB answers again')
+    },
   }
-}
-
-/** Tells the log when the server goes and when it comes back; once each, not at every heartbeat. */
-const reportReachability = (client: MongoClient, logger: Logger): void => {
-  const lost = new Set<string>()
-  client.on('serverHeartbeatFailed', ({ connectionId, failure }) => {
-    if (lost.has(connectionId)) return
-    lost.add(connectionId)
-    logger.warn({ server: connectionId, reason: failure.name }, 'MongoDB is unreachable')
-  })
-  client.on('serverHeartbeatSucceeded', ({ connectionId }) => {
-    if (lost.delete(connectionId)) logger.info({ server: connectionId }, 'MongoDB is back')
-  })
 }
 
 /**
@@ -95,9 +99,14 @@ const reportReachability = (client: MongoClient, logger: Logger): void => {
  */
 export const openMongo = async (options: MongoOptions): Promise<MongoConnection> => {
   const { url, database, timeoutMs, logger, clock = systemClock } = options
-  const client = newClient(url, timeoutMs)
-  const db = client.db(database ?? databaseIn(url) ?? 'curfew')
-  reportReachability(client, logger)
+  const { client, address } = newMongoClient(url, clientOptions(timeoutMs))
+  const db = client.db(database ?? address.database ?? 'curfew')
+  const watch = new ServerWatch(client, clock, logger)
+  const { hosts } = address
+  const placeOf = (collection: string): Place => {
+    const servers = (): ReturnType<Place['servers']> => watch.mistakes(hosts)
+    return { hosts, database: db.databaseName, collection, servers }
+  }
   const bounded = <T>(work: Promise<T>, ms: number): Promise<T> =>
     within(clock, ms, work, () => unavailable(`no answer within ${ms} ms`))
   // The driver keeps a topology whose first connect failed, closed, and never dials again by
@@ -110,24 +119,33 @@ export const openMongo = async (options: MongoOptions): Promise<MongoConnection>
     })
     return up
   }
-  return {
-    db,
-    client,
-    logger,
-    clock,
-    timeoutMs,
-    storeCall: async (work, ms = timeoutMs) => {
+  const told = tellingFailures(clock, logger)
+  const callsOn = (collection: string): StoreCall => {
+    const place = placeOf(collection)
+    return async (work, ms = timeoutMs) => {
       try {
-        return await bounded(connected().then(work), ms)
+        const answer = await bounded(connected().then(work), ms)
+        told.answered()
+        return answer
       } catch (error) {
-        throw asAuthError(error)
+        const failure = asAuthError(error, place)
+        told.failed(failure)
+        throw failure
       }
-    },
-    close: async () => {
-      // A frozen server must not keep a process from ending: its sockets end with the process.
-      await bounded(client.close(), timeoutMs).catch((error: unknown) =>
-        logger.warn({ reason: asAuthError(error).message }, 'MongoDB was not closed in time'),
-      )
-    },
+    }
   }
+  const closing = new AbortController()
+  const close = async (): Promise<void> => {
+    closing.abort()
+    // A frozen server must not keep a process from ending: its sockets end with the process.
+    await bounded(client.close(), timeoutMs).catch((error: unknown) =>
+      logger.warn(
+        { reason: asAuthError(error, placeOf('any')).message },
+        'MongoDB was not closed in time',
+      ),
+    )
+  }
+  const indexTroubles = new Map<string, AuthError>()
+  const { signal } = closing
+  return { db, client, logger, clock, timeoutMs, callsOn, indexTroubles, closing: signal, close }
 }

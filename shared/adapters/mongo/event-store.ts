@@ -14,14 +14,13 @@ import {
   streamFrom,
 } from './commit-document.ts'
 import { listMethods } from './commit-lists.ts'
-import type { MongoConnection } from './connection.ts'
+import type { MongoConnection, StoreCall } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
 import { type ReadHead, sharedHeads } from './shared-heads.ts'
 import { isDuplicateKey, unavailable } from './store-errors.ts'
 import { tickMethods, writeTick } from './tick.ts'
 
 type Commits = Collection<CommitDocument>
-type Call = MongoConnection['storeCall']
 
 const readNewest = async (commits: Commits, stream: StreamId): Promise<Commit | null> => {
   const found = await commits.findOne(streamFrom(stream, 0), { sort: { '_id.v': -1 } })
@@ -30,7 +29,7 @@ const readNewest = async (commits: Commits, stream: StreamId): Promise<Commit | 
 
 const readMethods = (
   commits: Commits,
-  call: Call,
+  call: StoreCall,
   newestOf: ReadHead,
 ): Pick<EventStore, 'heads' | 'read' | 'unpublishedOthers' | 'revocationsAfter'> => ({
   heads: (streams) => call(() => Promise.all(streams.map(newestOf))),
@@ -116,7 +115,7 @@ const superseding = ({ s, v }: CommitId): Write[] =>
 /** Each part has the time of one call of its own: all of them may take longer on a slow server. */
 const writeParts = async (
   commits: Commits,
-  call: Call,
+  call: StoreCall,
   writes: readonly Write[],
 ): Promise<number> => {
   let deleted = 0
@@ -151,7 +150,7 @@ const prunable = async (
 
 const markMethods = (
   commits: Commits,
-  call: Call,
+  call: StoreCall,
 ): Pick<EventStore, 'markPublished' | 'prune'> => ({
   markPublished: async (logId, marks) => {
     const updates = marks.flatMap(({ id, offset }) => [

@@ -2,8 +2,8 @@ import type { IndexDescription } from 'mongodb'
 import { AuthError } from '../../kernel/errors.ts'
 import { within } from '../../kernel/retry.ts'
 import { isListed, isPublished } from './commit-document.ts'
-import { longWorkMs, type MongoConnection } from './connection.ts'
-import { unavailable } from './store-errors.ts'
+import { longWorkMs, type MongoConnection, type StoreCall } from './connection.ts'
+import { isDuplicateKey, unavailable } from './store-errors.ts'
 
 export type CollectionName = 'commits' | 'blacklist' | 'users' | 'limits' | 'sessions' | 'guards'
 
@@ -66,58 +66,117 @@ const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
   guards: [{ name: 'silent', key: { reportedAt: 1 }, expireAfterSeconds: 86_400 }],
 }
 
-const create = (connection: MongoConnection, name: CollectionName): Promise<void> =>
-  connection.storeCall(async () => {
-    await connection.db.collection(name).createIndexes([...indexes[name]])
-  }, longWorkMs)
+const create = async (connection: MongoConnection, name: CollectionName): Promise<void> => {
+  const work = async (): Promise<void> => {
+    try {
+      await connection.db.collection(name).createIndexes([...indexes[name]])
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error
+      const what = `two documents of ${name} have a value that its index takes once`
+      throw new AuthError('STORE_MISCONFIGURED', `MongoDB: ${what}; delete one`, { cause: error })
+    }
+  }
+  await connection.callsOn(name)(work, longWorkMs)
+}
 
 /**
  * Creates every index that is missing, and waits for it; for an administrator's command before a
  * first start or an upgrade. The ports do it by themselves too, at their first call. Rejects with
- * STORE_UNAVAILABLE.
+ * STORE_UNAVAILABLE and the like.
  */
 export const ensureIndexes = async (connection: MongoConnection): Promise<void> => {
   for (const name of Object.keys(indexes) as CollectionName[]) await create(connection, name)
 }
 
+const firstWaitMs = 500
+const waitMsMax = 5_000
+
+/** Makes the indexes of one collection, again with backoff until they are there. */
+class IndexMaker {
+  readonly #connection: MongoConnection
+  readonly #name: CollectionName
+  #first: Promise<void> | null = null
+  /** Settles with the try that is under way, or with the last one. */
+  #attempt: Promise<void> = Promise.resolve()
+  made = false
+
+  constructor(connection: MongoConnection, name: CollectionName) {
+    this.#connection = connection
+    this.#name = name
+  }
+
+  /** Begins at the first call; settles with the first try. */
+  first(): Promise<void> {
+    if (!this.#first) {
+      this.#first = this.#try()
+      this.#first.catch(() => void this.#goOn())
+    }
+    return this.#first
+  }
+
+  /** Resolves when they are there; rejects with why the newest try failed. */
+  async ready(): Promise<void> {
+    await this.first().catch(() => {})
+    await this.#attempt
+  }
+
+  #try(): Promise<void> {
+    const { indexTroubles, logger } = this.#connection
+    const name = this.#name
+    const attempt = create(this.#connection, name).then(
+      () => {
+        this.made = true
+        if (indexTroubles.delete(name)) logger.info({ collection: name }, 'indexes are made')
+      },
+      (error: AuthError) => {
+        // What waiting mends is no news of the indexes: each call says it.
+        if (error.retriable) indexTroubles.delete(name)
+        else indexTroubles.set(name, error)
+        throw error
+      },
+    )
+    attempt.catch(() => {})
+    this.#attempt = attempt
+    return attempt
+  }
+
+  async #goOn(): Promise<void> {
+    const { clock, closing } = this.#connection
+    let waitMs = firstWaitMs
+    while (!this.made && !closing.aborted) {
+      await clock.sleep(waitMs, closing)
+      if (closing.aborted) return
+      await this.#try().catch(() => {})
+      waitMs = Math.min(waitMs * 2, waitMsMax)
+    }
+  }
+}
+
 export type IndexedCalls = Readonly<{
-  /** As `storeCall` of the connection, after a first try at the indexes. */
-  call: MongoConnection['storeCall']
-  /** Resolves when the indexes are there; for what is wrong without them. */
+  /** As a call on the collection, after a first try at the indexes. */
+  call: StoreCall
+  /** Resolves when the indexes are there, for what is wrong without them; rejects with why not. */
   ready(): Promise<void>
 }>
 
 /**
- * Calls on one collection, whose indexes are made at the first use; a failed try is repeated by a
- * later call. A call waits for them half its time at most and then does without: they make things
- * fast or clean up, and on a grown collection (an upgrade) or without a quorum they take long.
+ * Calls on one collection, whose indexes are made at the first use; a failed try is repeated in the
+ * background. A call waits for the first one half its time at most and then does without: they make
+ * things fast or clean up, and on a grown collection (an upgrade) or without a quorum they take
+ * long.
  */
 export const indexedCalls = (connection: MongoConnection, name: CollectionName): IndexedCalls => {
-  const { clock, logger, storeCall, timeoutMs } = connection
-  let making: Promise<void> | null = null
-  let made = false
-  const attempt = async (): Promise<void> => {
-    try {
-      await create(connection, name)
-      made = true
-    } catch (error) {
-      making = null
-      const reason = error instanceof AuthError ? error.message : 'unknown'
-      logger.warn({ collection: name, reason }, 'indexes are not made yet')
-      throw error
-    }
-  }
-  const ready = (): Promise<void> => {
-    making ??= attempt()
-    return making
-  }
+  const { clock, timeoutMs, callsOn } = connection
+  const maker = new IndexMaker(connection, name)
+  const storeCall = callsOn(name)
+  const late = (): Error => unavailable('indexes are slow')
   const tried = (): Promise<void> =>
-    within(clock, timeoutMs / 2, ready(), () => unavailable('indexes are slow')).catch(() => {})
+    within(clock, timeoutMs / 2, maker.first(), late).catch(() => {})
   return {
-    ready,
+    ready: () => maker.ready(),
     call: (work, ms) =>
       storeCall(async () => {
-        if (!made) await tried()
+        if (!maker.made) await tried()
         return work()
       }, ms),
   }

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb'
-import { isAuthError } from '../../kernel/errors.ts'
+import { isStoreFailure } from '../../kernel/errors.ts'
 import type { RateLimits, RateRule, Verdict } from '../../ports/rate-limits.ts'
 import { openMemoryRateLimits } from '../memory/rate-limits.ts'
 import { updateSeeded } from './bulk.ts'
@@ -58,7 +58,7 @@ export const mongoRateLimits = (
     try {
       return await call(work)
     } catch (error) {
-      if (isAuthError(error, 'STORE_UNAVAILABLE')) return without()
+      if (isStoreFailure(error)) return without()
       throw error
     }
   }

@@ -16,7 +16,8 @@ const read = ({ _id: id, ...rest }: ReceiverDocument): Receiver => receiverOf({ 
  * The receivers as the MongoDB collection `receivers`: one document each, found by `_id`, so it
  * needs no index.
  */
-export const mongoReceivers = ({ db, storeCall }: MongoConnection): Receivers => {
+export const mongoReceivers = ({ db, callsOn }: MongoConnection): Receivers => {
+  const storeCall = callsOn('receivers')
   const receivers = db.collection<ReceiverDocument>('receivers')
   return {
     create: (receiver) =>

@@ -50,9 +50,10 @@ type TickMethods = Pick<EventStore, 'noteAcknowledged' | 'noteClosed' | 'renewLo
 
 export const tickMethods = (connection: MongoConnection): TickMethods => {
   const ticks = ticksOf(connection)
+  const call = connection.callsOn('relay')
   return {
     noteAcknowledged: (logId, { offset, id }) =>
-      connection.storeCall(async () => {
+      call(async () => {
         await ticks.updateOne(
           {
             _id: 'tick',
@@ -64,12 +65,12 @@ export const tickMethods = (connection: MongoConnection): TickMethods => {
       }),
 
     noteClosed: (logId, t) =>
-      connection.storeCall(async () => {
+      call(async () => {
         await ticks.updateOne({ _id: 'tick', logId }, { $max: { closed: t } })
       }),
 
     renewLogId: (expected, next) =>
-      connection.storeCall(async () => {
+      call(async () => {
         await upserting(() =>
           ticks.updateOne({ _id: 'tick' }, { $max: { t: 0 } }, { upsert: true }),
         )

@@ -26,9 +26,14 @@ claims('redaction of log text', {
 
   'credentials in addresses go, the host stays': () => {
     assert.is(
-      redactText('mongodb://app:s3cret@db.example:27017/x and amqp://a:b@c'),
-      'mongodb://[redacted]@db.example:27017/x and amqp://[redacted]@c',
+      redactText('http://app:s3cret@db.example:80/x and amqp://a:b@c'),
+      'http://[redacted]@db.example:80/x and amqp://[redacted]@c',
     )
+    for (const password of ['p/w', 'p@w', 'p w', 'p?w', 'p#w', 'p:w', 'p\nw', '[w]']) {
+      assert.is(redactText(`mongodb://u:${password}@h/x`), 'mongodb://[redacted]@h/x')
+    }
+    const place = 'at f (file:///work/node_modules/@koa/router/index.js:1)'
+    assert.is(redactText(place), place)
   },
 
   'no control character, line end or bidi override leaves as it is': () => {

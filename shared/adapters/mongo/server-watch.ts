@@ -1,0 +1,61 @@
+import type { MongoClient } from 'mongodb'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Logger } from '../../kernel/logger.ts'
+import { ToldOnce } from '../../kernel/told-once.ts'
+import { type LinkMistake, linkMistakeOf, silent } from './link-mistakes.ts'
+
+type Reply = Readonly<{ setName?: unknown; isWritablePrimary?: unknown; secondary?: unknown }>
+type Seen = Readonly<{ reply: Reply }> | Readonly<{ failure: LinkMistake }>
+
+const replied = ({ setName, isWritablePrimary, secondary }: Reply, wanted: string): LinkMistake => {
+  if (wanted !== '' && setName !== wanted) {
+    const what =
+      typeof setName === 'string' ? `is of the replica set ${setName}` : 'is of no replica set'
+    return { what, fix: `mend replicaSet=${wanted} in CURFEW_MONGODB_URL`, mend: true }
+  }
+  if (isWritablePrimary === true) return { what: 'is the primary', fix: null, mend: false }
+  const fix = 'wait for an election, or bring a majority of its replica set back'
+  if (secondary === true) return { what: 'is a secondary', fix, mend: false }
+  return { what: 'is neither primary nor secondary', fix: 'look at rs.status() there', mend: false }
+}
+
+/**
+ * What each server said last, from the driver's own heartbeats: a selection that fails knows its
+ * reason only sometimes, and forgets members of another set. The log hears when one goes, when the
+ * reason changes and when it is back.
+ */
+export class ServerWatch {
+  readonly #seen = new Map<string, Seen>()
+  readonly #told = new Map<string, ToldOnce>()
+  readonly #wanted: string
+
+  constructor(client: MongoClient, clock: Clock, logger: Logger) {
+    this.#wanted = client.options.replicaSet ?? ''
+    client.on('serverHeartbeatFailed', ({ connectionId, failure }) => {
+      const mistake = linkMistakeOf(failure)
+      this.#seen.set(connectionId, { failure: mistake })
+      const told = this.#told.get(connectionId) ?? new ToldOnce(clock)
+      this.#told.set(connectionId, told)
+      const times = told.met(mistake.what)
+      if (times === null) return
+      const { what: reason, fix } = mistake
+      logger.warn({ server: connectionId, reason, fix, times }, 'MongoDB is unreachable')
+    })
+    client.on('serverHeartbeatSucceeded', ({ connectionId, reply }) => {
+      this.#seen.set(connectionId, { reply: reply as Reply })
+      const times = this.#told.get(connectionId)?.over() ?? null
+      if (times !== null) logger.info({ server: connectionId, times }, 'MongoDB is back')
+    })
+  }
+
+  /** Of every server that was asked so far; `hosts` that never answered count as silent. */
+  mistakes(hosts: readonly string[]): ReadonlyMap<string, LinkMistake> {
+    const found = new Map(hosts.map((host) => [host, silent]))
+    for (const [server, seen] of this.#seen) {
+      const short = server.replace(/:27017$/, '')
+      found.delete(short)
+      found.set(server, 'failure' in seen ? seen.failure : replied(seen.reply, this.#wanted))
+    }
+    return found
+  }
+}
