@@ -5,7 +5,7 @@ const tag = 'Health'
 const security: readonly [] = []
 const readiness = z.object({
   ready: z.boolean(),
-  status: z.enum(['ready', 'degraded', 'unready']),
+  status: z.enum(['ready', 'degraded', 'unready', 'draining']),
   parts: z.record(z.string(), z.string()),
   notReady: z.array(z.string()),
   degraded: z.array(z.string()),

@@ -100,7 +100,11 @@ export const settingsIn = (given: unknown, file: string): Env => {
   return env
 }
 
-const isOpen = async (file: string): Promise<boolean> => ((await stat(file)).mode & 0o044) !== 0
+/** A Secret is readable by its group where the group may read keys. */
+const isOpen = async (file: string, groupAccess: string | undefined): Promise<boolean> => {
+  const readable = groupAccess === 'read' || groupAccess === 'write' ? 0o004 : 0o044
+  return ((await stat(file)).mode & readable) !== 0
+}
 const hasSecret = (env: Env): boolean =>
   Object.keys(env).some((variable) => fieldsOf(variable).some(({ secret }) => secret))
 
@@ -121,9 +125,10 @@ export const readConfigFile = async (
   const given = extname(file) === '.json' ? await readJson(file) : await readModule(file)
   const settings = settingsIn(given, file)
   const set = Object.entries(env).filter(([, value]) => value !== '')
+  const merged: Env = { ...settings, ...Object.fromEntries(set) }
   const warnings =
-    hasSecret(settings) && (await isOpen(file))
+    hasSecret(settings) && (await isOpen(file, merged['CURFEW_KEYS_GROUP_ACCESS']))
       ? [`curfew: ${file} holds secrets and others can read it: chmod 600 it`]
       : []
-  return { env: { ...settings, ...Object.fromEntries(set) }, file, warnings }
+  return { env: merged, file, warnings }
 }

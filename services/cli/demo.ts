@@ -3,6 +3,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Env } from '../../shared/kernel/config.ts'
+import { errorCode } from '../../shared/kernel/error-code.ts'
+import { AuthError } from '../../shared/kernel/errors.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
 import { type Running, readEmbeddedConfig, startEverything } from '../embedded/compose.ts'
 import { createUser } from '../gateway/accounts.ts'
@@ -83,9 +85,16 @@ const showRace = async (running: Running, user: User): Promise<void> => {
   say(`     successors:   ${successors.size}`)
 }
 
+const temporaryFolder = (): Promise<string> =>
+  mkdtemp(join(tmpdir(), 'curfew-demo-')).catch((cause: unknown) => {
+    const problem = `${tmpdir()} cannot be written to (${errorCode(cause)})`
+    const text = `${problem}: the demonstration keeps its data there. TMPDIR names another folder`
+    throw new AuthError('CONFIG_INVALID', text, { cause })
+  })
+
 /** `curfew demo`: what Curfew is for, in half a minute, on throw-away data. */
 export const runDemo = async (env: Env): Promise<void> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'curfew-demo-'))
+  const dataDir = await temporaryFolder()
   const port = String(await freePort())
   const config = readEmbeddedConfig({
     CURFEW_LOG_LEVEL: 'error',

@@ -8,7 +8,7 @@ import { type Entropy, systemEntropy } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import type { Algorithm } from '../../shared/tokens/algorithms.ts'
-import { keyFileNames, loadRing, saveRing } from '../../shared/tokens/key-files.ts'
+import { keyFileNames, loadRing, openKeyFiles, saveRing } from '../../shared/tokens/key-files.ts'
 import { underKeyLock } from '../../shared/tokens/key-lock.ts'
 import { type KeyRing, removeKey, replaceNext, rotateRing } from '../../shared/tokens/keys.ts'
 import { gatewayFields } from '../gateway/config.ts'
@@ -40,7 +40,8 @@ export const openKeyDesk = (env: Env): KeyDesk => {
   return { dir, config, entropy: systemEntropy, clock: systemClock }
 }
 
-const load = ({ dir }: KeyDesk, name: RingName): Promise<Ring> => loadRing(rings[name], dir)
+const load = ({ dir, config }: KeyDesk, name: RingName): Promise<Ring> =>
+  loadRing(rings[name], dir, config.groupAccess)
 
 /** Refresh tokens never leave the gateway, and every receiver must know RS256: both stay. */
 const wantedFor = ({ config }: KeyDesk, name: RingName, { active }: Ring): Algorithm => {
@@ -81,7 +82,7 @@ const change = (
 ): Promise<string> =>
   underKeyLock(desk.dir, desk, async () => {
     const { ring, line } = await become(await load(desk, name))
-    await saveRing(desk.dir, ring, desk.entropy)
+    await saveRing(desk.dir, ring, desk.entropy, desk.config.groupAccess)
     return line
   })
 
@@ -146,6 +147,17 @@ export const madeRings = async ({ dir }: KeyDesk): Promise<readonly RingName[]> 
   return hasSet ? ['signing', 'refresh', 'set'] : ['signing', 'refresh']
 }
 
+/**
+ * Makes the files that are missing, of receivers too: where gateways get them read-only, as from a
+ * Secret, nobody else can.
+ */
+export const make = async ({ dir, config, entropy }: KeyDesk): Promise<string> => {
+  const { algorithm: alg, groupAccess } = config
+  const { sets } = await openKeyFiles({ dir, entropy, alg, groupAccess })
+  await sets.ensure()
+  return `${Object.values(keyFileNames).join(', ')} are in ${dir}`
+}
+
 /** One line a key: what it does, its algorithm, its id, and when it goes. */
 export const listed = async (desk: KeyDesk, name: RingName): Promise<readonly string[]> => {
   const { keys } = await load(desk, name)
@@ -163,9 +175,13 @@ const say = (line: string): void => {
 export const addKeyCommands = (root: Command): void => {
   const keys = root
     .command('keys')
-    .description('list, rotate, remove: the key files; gateways take changes within 5 s')
+    .description('make, list, rotate, remove: the key files; gateways take changes within 5 s')
   const ring = (): Option =>
     new Option('--ring <ring>', 'which ring').choices(Object.keys(rings)).default('signing')
+  keys
+    .command('make')
+    .description('make the files that are missing, all of them: for a Secret, say')
+    .action(async () => say(await make(openKeyDesk(environment()))))
   keys
     .command('list')
     .description('the keys of all rings, without their secrets')

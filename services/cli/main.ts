@@ -40,7 +40,15 @@ again.
 Settings come from the environment and from curfew.config.{json,mjs,js,ts} or --config FILE:
 docs/reference/configuration.md.`
 
-const program = (): Command => {
+/** Those that a person, a terminal that closes, or a platform sends. */
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+const program = (listensItself: () => void): Command => {
+  const untilStopped = (): AbortSignal => {
+    const stop = stopOn(...stopSignals)
+    listensItself()
+    return stop
+  }
   const root = new Command('curfew')
     .description('Log users in, rotate their tokens, and make a logout true everywhere.')
     .version(version())
@@ -60,8 +68,9 @@ const program = (): Command => {
     .command('start')
     .description('gateway, projector and the sample service `orders` in one process')
     .action(async () => {
+      const stop = untilStopped()
       const { runEverything } = await import('../embedded/main.ts')
-      await runEverything(environment(), stopOn('SIGINT', 'SIGTERM'))
+      await runEverything(environment(), stop)
     })
   root
     .command('demo')
@@ -76,22 +85,25 @@ const program = (): Command => {
     .command('gateway')
     .description('one gateway (CURFEW_PORT)')
     .action(async () => {
+      const stop = untilStopped()
       const { runGateway } = await import('../gateway/main.ts')
-      await runGateway(environment(), stopOn('SIGINT', 'SIGTERM'))
+      await runGateway(environment(), stop)
     })
   root
     .command('projector')
     .description('one projector (CURFEW_PORT is its health port)')
     .action(async () => {
+      const stop = untilStopped()
       const { runProjector } = await import('../projector/main.ts')
-      await runProjector(environment(), stopOn('SIGINT', 'SIGTERM'))
+      await runProjector(environment(), stop)
     })
   root
     .command('orders')
     .description('the sample downstream service (CURFEW_ORDERS_PORT)')
     .action(async () => {
+      const stop = untilStopped()
       const { runOrders } = await import('../orders/main.ts')
-      await runOrders(environment(), stopOn('SIGINT', 'SIGTERM'))
+      await runOrders(environment(), stop)
     })
   addUserCommands(root)
   addRevokeCommands(root)
@@ -102,10 +114,14 @@ const program = (): Command => {
 
 /**
  * Runs one command. Mistakes of the user are told in words with their code, and end with status 1.
+ * `listensItself` is called once a service listens to the signals that stop it.
  */
-export const run = async (argv: readonly string[]): Promise<void> => {
+export const run = async (
+  argv: readonly string[],
+  listensItself: () => void = () => {},
+): Promise<void> => {
   try {
-    await program().parseAsync([...argv])
+    await program(listensItself).parseAsync([...argv])
     process.exit(process.exitCode ?? 0)
   } catch (error) {
     const told = isAuthError(error)

@@ -6,6 +6,7 @@ import { type Backends, openBackends } from '../../shared/backends/open-backends
 import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
 import type { MacRing } from '../../shared/events/mac.ts'
 import { fixedKeys } from '../../shared/guard/key-source.ts'
+import { type Drain, drainFields } from '../../shared/http/drain.ts'
 import { type Listening, listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse, type Values } from '../../shared/kernel/config.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
@@ -36,6 +37,7 @@ export const embeddedFields = {
   ...directoryFields,
   ...backendFields,
   ...feedFields,
+  ...drainFields,
   ordersPort: ordersFields.port,
 }
 export type EmbeddedConfig = Values<typeof embeddedFields>
@@ -67,6 +69,8 @@ type Options = Readonly<{
   context: ProcessContext
   /** Instances of `orders`; the first listens on CURFEW_ORDERS_PORT, the others on free ports. */
   ordersCount?: number
+  /** Of the process: nothing here is ready from its beginning on. */
+  drain?: Drain | null
 }>
 
 const readyPollMs = 5
@@ -106,11 +110,12 @@ export const startUnlessStopped = async (
 }
 
 const open = async (
-  { config, context, ordersCount = 1 }: Options,
+  { config, context, ordersCount = 1, drain = null }: Options,
   parts: Lifecycle,
 ): Promise<Running> => {
   const dir = config.keysDir ?? join(config.dataDir, 'keys')
-  const keys = await openKeyFiles({ dir, entropy: context.entropy, alg: config.algorithm })
+  const { algorithm: alg, groupAccess } = config
+  const keys = await openKeyFiles({ dir, entropy: context.entropy, alg, groupAccess })
   await parts.use(watchKeys({ ...context, keys }))
   const backends = await openBackends({
     ...context,
@@ -125,13 +130,13 @@ const open = async (
   const ownDirectory = openOwnDirectory(config, context)
   const stores = storesOf(backends)
   const store = meteredStore(stores.store, meter, context.clock)
-  const ports = { ...context, keys, log, ...stores, store, ownDirectory, meter }
+  const ports = { ...context, keys, log, ...stores, store, ownDirectory, meter, drain }
   const gateway = await parts.use(composeGateway(ports, config))
   const logFeed = logRevocationFeed(log, keys.mac, context.clock)
   const feed = await openFeed({ ...context, feed: logFeed, parts }, config)
   const callback = gateway.app.callback()
   const handler = feed ? besideFeed(feed.server, callback) : callback
-  const server = await parts.use(listen(handler, config))
+  const server = await parts.use(listen(handler, config, drain))
   await parts.use(gateway.polls)
   if (feed) await parts.use(feed.server)
   const { fatal } = gateway
@@ -145,7 +150,7 @@ const open = async (
     publicUrl: publicUrlOf(config),
     gatewayUrl: new URL(config.basePath, server.url),
   }
-  const shared = { ...context, log, ring: keys.mac, keys: fixedKeys(gateway.access) }
+  const shared = { ...context, log, ring: keys.mac, keys: fixedKeys(gateway.access), drain }
   const orders = await openOrders(parts, shared, ordersConfig, ordersCount)
   meter.add(() => guardLines(orders.map(({ guard }, index) => [`orders-${index + 1}`, guard])))
   meter.add(() => attachedGuardLines(gateway.parts))
@@ -178,8 +183,9 @@ const openOrders = async (
   for (let index = 0; index < count; index += 1) {
     const feed = logRevocationFeed(log, ports.ring, ports.clock)
     const orders = await parts.use(composeOrders({ ...ports, feed, feedKind: 'log' }, config))
-    const where = { host: config.host, port: index === 0 ? config.port : 0 }
-    const server: Listening = await parts.use(listen(orders.app.callback(), where))
+    const where = { ...config, port: index === 0 ? config.port : 0 }
+    const app = orders.app.callback()
+    const server: Listening = await parts.use(listen(app, where, ports.drain))
     opened.push({ ...orders, url: server.url })
   }
   return opened

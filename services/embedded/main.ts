@@ -1,5 +1,5 @@
+import { Drain } from '../../shared/http/drain.ts'
 import type { Env } from '../../shared/kernel/config.ts'
-import { aborted } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
 import { readEmbeddedConfig, startUnlessStopped } from './compose.ts'
 import { createFirstUser, firstSteps } from './first-user.ts'
@@ -12,8 +12,9 @@ const say = (text: string): void => {
 export const runEverything = async (env: Env, stop: AbortSignal): Promise<void> => {
   const config = readEmbeddedConfig(env)
   const context = processContext('curfew', config.logLevel)
+  const drain = new Drain()
   const startedMs = context.clock.monotonicMs()
-  const running = await startUnlessStopped({ config, context }, stop)
+  const running = await startUnlessStopped({ config, context, drain }, stop)
   if (!running) return
   try {
     const { gatewayUrl, orders, backend, gateway } = running
@@ -23,7 +24,9 @@ export const runEverything = async (env: Env, stop: AbortSignal): Promise<void> 
     say(`curfew is ready after ${seconds} s, on ${backend}`)
     say(`  gateway  ${gatewayUrl}\n  orders   ${ordersUrl}/orders`)
     if (first) say(firstSteps(first, gatewayUrl, ordersUrl))
-    const problem = await Promise.race([aborted(stop), running.fatal])
+    const { health } = gateway
+    const draining = { ...context, stop, health, ms: config.drainMs ?? 0 }
+    const problem = await Promise.race([drain.served(draining), running.fatal])
     if (problem) throw problem
     context.logger.info({}, 'stopping')
   } finally {

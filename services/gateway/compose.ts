@@ -1,5 +1,6 @@
 import type Koa from 'koa'
 import { configuredForeignIssuer, type ForeignIssuer } from '../../shared/guard/foreign-issuer.ts'
+import type { Drain } from '../../shared/http/drain.ts'
 import type { Health } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { refuse } from '../../shared/kernel/config.ts'
@@ -66,6 +67,8 @@ export type GatewayPorts = Readonly<{
   entropy: Entropy
   logger: Logger
   meter?: Meter | null
+  /** Of the process, which is not ready from its beginning on. */
+  drain?: Drain | null
 }>
 
 export type Gateway = Closable &
@@ -129,7 +132,7 @@ export const composeGateway = async (
       },
     },
     basePath: config.basePath,
-    health,
+    health: ports.drain?.shown(health) ?? health,
     isPrepared: () => progress.prepared && parts.storeClock.errorMs() <= maxClockErrorMs,
     meter: ports.meter ?? null,
   })

@@ -3,9 +3,10 @@ import { backendFields, backendMistakes, describeBackend } from '../../shared/ba
 import { directoryFields, directoryMistakes } from '../../shared/backends/directory-fields.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
 import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
+import { Drain, defaultDrainMs, drainFields } from '../../shared/http/drain.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
-import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
@@ -25,6 +26,7 @@ export const gatewayProcessFields = {
   ...directoryFields,
   ...backendFields,
   ...metricsFields,
+  ...drainFields,
 }
 
 /** One gateway, until `stop` aborts. Any number may run on one store and log. */
@@ -37,12 +39,14 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
   ])
   const context = processContext('gateway', config.logLevel)
   const parts = new Lifecycle()
+  const drain = new Drain()
   try {
     const keysDir = config.keysDir ?? join(config.dataDir, 'keys')
     const keys = await openKeyFiles({
       dir: keysDir,
       entropy: context.entropy,
       alg: config.algorithm,
+      groupAccess: config.groupAccess,
     })
     await parts.use(watchKeys({ ...context, keys }))
     const backends = await openBackends({
@@ -59,6 +63,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
       composeGateway(
         {
           ...context,
+          drain,
           keys,
           meter,
           store: meteredStore(backends.store(), meter, context.clock),
@@ -73,13 +78,15 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
         config,
       ),
     )
-    const server = await parts.use(listen(gateway.app.callback(), config))
+    const server = await parts.use(listen(gateway.app.callback(), config, drain))
     await parts.use(gateway.polls)
     meter.add(() => attachedGuardLines(gateway.parts))
     meter.add(() => topicLines(log))
     await parts.use(serveMetrics({ meter, health: gateway.health }, config))
     context.logger.info({ url: server.url, on: describeBackend(config) }, 'gateway listens')
-    const problem = await Promise.race([aborted(stop), gateway.fatal])
+    const { health } = gateway
+    const draining = { ...context, stop, health, ms: config.drainMs ?? defaultDrainMs }
+    const problem = await Promise.race([drain.served(draining), gateway.fatal])
     if (problem) throw problem
     context.logger.info({}, 'gateway stops')
   } finally {

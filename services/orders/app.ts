@@ -8,6 +8,8 @@ type OrdersParts = Readonly<{
   guard: Guard
   http: GuardKoaOptions
   userIdClaim: string
+  /** What `/readyz` says, where it is more than the guard's. */
+  health?: () => Health
 }>
 
 const sampleOrders = [
@@ -28,7 +30,7 @@ export const guardHealth = ({ guard }: Pick<OrdersParts, 'guard'>): Health => {
 
 /** A service behind a guard: all that differs from one without is `router.use(guardKoa(…))`. */
 export const createOrdersApp = (parts: OrdersParts): Koa => {
-  const { guard, http, userIdClaim } = parts
+  const { guard, http, userIdClaim, health = () => guardHealth(parts) } = parts
   const router = new Router()
   router.use(guardKoa(guard, http))
   router.get('/orders', (ctx) => {
@@ -37,7 +39,7 @@ export const createOrdersApp = (parts: OrdersParts): Koa => {
     ctx.body = { user_id: claims[userIdClaim] ?? claims.sub, orders: sampleOrders }
   })
   const app = new Koa()
-  app.use(healthRoutes(() => guardHealth(parts)))
+  app.use(healthRoutes(health))
   app.use(router.routes())
   app.use(router.allowedMethods())
   return app

@@ -14,6 +14,7 @@ import {
   remoteKeys,
   reportGuard,
 } from '../../shared/guard/index.ts'
+import type { Drain } from '../../shared/http/drain.ts'
 import type { Health } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { refuse } from '../../shared/kernel/config.ts'
@@ -44,6 +45,8 @@ export type OrdersPorts = Readonly<{
   verifying?: readonly VerifyKey[]
   /** All keys, when they are in this process already. */
   keys?: KeySource | null
+  /** Of the process, which is not ready from its beginning on. */
+  drain?: Drain | null
 }>
 export type Orders = Closable & Readonly<{ app: Koa; guard: Guard; health: () => Health }>
 
@@ -54,7 +57,7 @@ const pauseMs = 500
  * CONFIG_INVALID
  */
 export const composeOrders = (
-  { feed, feedKind, ring, clock, entropy, logger, verifying = [], keys = null }: OrdersPorts,
+  { feed, feedKind, ring, clock, entropy, logger, verifying = [], keys, drain }: OrdersPorts,
   config: OrdersConfig,
 ): Orders => {
   refuse(ordersMistakes(config))
@@ -82,11 +85,13 @@ export const composeOrders = (
   const starting = startUntilOpen(guard, clock, logger, stop.signal)
   const { headerName, headerTypes, userIdClaim } = config
   const http = { cookieName, headerName, headerTypes }
-  const app = createOrdersApp({ guard, http, userIdClaim })
+  const health = (): Health => guardHealth({ guard })
+  const shown = drain?.shown(health) ?? health
+  const app = createOrdersApp({ guard, http, userIdClaim, health: shown })
   return {
     app,
     guard,
-    health: () => guardHealth({ guard }),
+    health,
     close: async () => {
       stop.abort()
       await starting

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { backendFields, logMacField } from '../../shared/backends/config.ts'
+import { drainFields } from '../../shared/http/drain.ts'
 import { foreignFields, foreignMistakes } from '../../shared/http/foreign-fields.ts'
 import { keyFields } from '../../shared/http/key-fields.ts'
 import { tokenFields } from '../../shared/http/token-fields.ts'
@@ -33,6 +34,7 @@ export const ordersFields = {
   ...tokenFields,
   ...keyFields,
   ...foreignFields,
+  ...drainFields,
   port: field({
     env: 'CURFEW_ORDERS_PORT',
     schema: port,

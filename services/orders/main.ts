@@ -5,9 +5,10 @@ import { openBackends } from '../../shared/backends/open-backends.ts'
 import type { MacRing } from '../../shared/events/mac.ts'
 import { sseRevocationFeed } from '../../shared/guard/index.ts'
 import { kafkaRevocationFeed } from '../../shared/guard-kafka/kafka-feed.ts'
+import { Drain, defaultDrainMs } from '../../shared/http/drain.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
-import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { type ProcessContext, processContext } from '../../shared/kernel/process-context.ts'
 import { guardLines } from '../../shared/metrics/guard-lines.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
@@ -42,7 +43,7 @@ const openHeard = async (
     return { feed: sse, feedKind, ring: null, from: url.href }
   }
   const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
-  const ring = await awaitMacRing(macFile, opening, stop)
+  const ring = await awaitMacRing(macFile, { ...opening, ...config }, stop)
   if (!ring) return null
   if (feedKind === 'kafka') {
     const access = { clientId: 'curfew-orders', logLevel: config.logLevel }
@@ -66,17 +67,21 @@ export const runOrders = async (env: Env, stop: AbortSignal): Promise<void> => {
   refuse([...backendMistakes(config, false), ...keyMistakes(config), ...ordersMistakes(config)])
   const context = processContext('orders', config.logLevel)
   const parts = new Lifecycle()
+  const drain = new Drain()
   try {
     const verifying = await openVerifyingKeys(config)
     const heard = await openHeard(config, { ...context, parts }, stop)
     if (!heard) return
-    const orders = await parts.use(composeOrders({ ...context, ...heard, verifying }, config))
-    const server = await parts.use(listen(orders.app.callback(), config))
+    const orders = await parts.use(
+      composeOrders({ ...context, ...heard, verifying, drain }, config),
+    )
+    const server = await parts.use(listen(orders.app.callback(), config, drain))
     const meter = new Meter()
     meter.add(() => guardLines([['orders', orders.guard]]))
     await parts.use(serveMetrics({ meter, health: orders.health }, config))
     context.logger.info({ url: server.url, on: heard.from }, 'orders listens')
-    await aborted(stop)
+    const { health } = orders
+    await drain.served({ ...context, stop, health, ms: config.drainMs ?? defaultDrainMs })
     context.logger.info({}, 'orders stops')
   } finally {
     await parts.close()

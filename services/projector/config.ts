@@ -1,4 +1,5 @@
 import { backendFields, logMacField } from '../../shared/backends/config.ts'
+import { drainFields } from '../../shared/http/drain.ts'
 import { processFields } from '../../shared/kernel/process-fields.ts'
 import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
 import { feedFields } from './feed/open-feed.ts'
@@ -8,5 +9,6 @@ export const projectorFields = {
   ...backendFields,
   ...metricsFields,
   ...feedFields,
+  ...drainFields,
   logMacFile: logMacField,
 }

@@ -3,10 +3,11 @@ import Koa from 'koa'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { backendMistakes, describeBackend } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
+import { Drain, defaultDrainMs } from '../../shared/http/drain.ts'
 import { type Health, healthRoutes } from '../../shared/http/health.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
-import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
@@ -29,9 +30,10 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
   refuse(backendMistakes(config, true))
   const context = processContext('projector', config.logLevel)
   const parts = new Lifecycle()
+  const drain = new Drain()
   try {
     const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
-    const ring = await awaitMacRing(macFile, context, stop)
+    const ring = await awaitMacRing(macFile, { ...context, ...config }, stop)
     if (!ring) return
     const backends = await openBackends({
       ...context,
@@ -53,16 +55,16 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
       ...projector.health(),
       ...(feed && { feed: feed.hub.health() }),
     })
-    app.use(healthRoutes(health))
+    app.use(healthRoutes(drain.shown(health)))
     if (feed) app.use(feed.server.route())
-    const server = await parts.use(listen(app.callback(), config))
+    const server = await parts.use(listen(app.callback(), config, drain))
     if (feed) await parts.use(feed.server)
     await parts.use(serveMetrics({ meter, health }, config))
     context.logger.info(
       { url: server.url, on: describeBackend(config) },
       'projector follows the log',
     )
-    await aborted(stop)
+    await drain.served({ ...context, stop, health, ms: config.drainMs ?? defaultDrainMs })
     context.logger.info({}, 'projector stops')
   } finally {
     await parts.close()

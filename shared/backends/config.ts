@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { groupAccessField } from '../http/key-fields.ts'
 import {
   duration,
   durationTakes,
@@ -27,6 +28,7 @@ export const backendFields = {
     takes: 'a folder',
     doc: 'Embedded: the LMDB files. Both: the default home of the keys.',
   }),
+  groupAccess: groupAccessField,
   kafkaBrokers: field({
     env: 'CURFEW_KAFKA_BROKERS',
     schema: list,

@@ -76,7 +76,10 @@ export const openBackends = async (options: BackendOptions): Promise<Backends> =
 const openEmbedded = async (options: BackendOptions): Promise<Backends> => {
   const { config, clock, logger, parts, longestLifetimeMs } = options
   if (config.kafkaBrokers.length > 0) return kafkaOnly(options)
-  const env: LmdbEnvironment = await parts.use(openLmdb({ path: config.dataDir, clock, logger }))
+  const groupShares = config.groupAccess === 'write'
+  const env: LmdbEnvironment = await parts.use(
+    openLmdb({ path: config.dataDir, clock, logger, groupShares }),
+  )
   const revocationRetentionMs = retentionOf(longestLifetimeMs)
   return {
     store: () => lmdbEventStore(env),

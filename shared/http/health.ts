@@ -14,10 +14,14 @@ export const ok = (state = 'ok'): PartHealth => ({ standing: 'ok', state })
 export const degraded = (state: string): PartHealth => ({ standing: 'degraded', state })
 export const unready = (state: string): PartHealth => ({ standing: 'unready', state })
 
+/** Of a process that was told to stop, and serves what still comes. */
+export const draining = unready('draining')
+
 export const namesOf = (parts: Health, standing: Standing): string[] =>
   Object.keys(parts).filter((name) => parts[name]?.standing === standing)
 
-const statusOf = (parts: Health): 'ready' | 'degraded' | 'unready' => {
+const statusOf = (parts: Health): 'ready' | 'degraded' | 'unready' | 'draining' => {
+  if (Object.values(parts).includes(draining)) return 'draining'
   if (namesOf(parts, 'unready').length > 0) return 'unready'
   return namesOf(parts, 'degraded').length > 0 ? 'degraded' : 'ready'
 }
@@ -38,7 +42,7 @@ export const healthRoutes =
     if (ctx.path !== '/readyz') return next()
     const parts = health()
     const status = statusOf(parts)
-    const ready = status !== 'unready'
+    const ready = status === 'ready' || status === 'degraded'
     ctx.status = ready ? 200 : 503
     if (!ready) ctx.set('Retry-After', '1')
     ctx.body = {

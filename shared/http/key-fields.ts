@@ -1,12 +1,26 @@
 import { z } from 'zod'
-import { optional, text } from '../kernel/config.ts'
+import { field, optional, text } from '../kernel/config.ts'
 import { algorithms } from '../tokens/algorithms.ts'
+import { groupAccesses } from '../tokens/file-access.ts'
 
 // A handful of RSA keys as PEM, or a key set.
 const keyCharactersMax = 32_768
 
+/** Every process that reads files of keys. */
+export const groupAccessField = field({
+  env: 'CURFEW_KEYS_GROUP_ACCESS',
+  schema: z.enum(groupAccesses, { error: 'is none of them' }),
+  otherwise: 'none',
+  takes: groupAccesses.join(', '),
+  doc:
+    'What the group of key files, and of the folder they are in, may do. `read` for a Secret of ' +
+    'Kubernetes (0440), `write` for a volume with `fsGroup` (0660, 2770): whoever is in that ' +
+    'group is trusted with the keys. Others’ access is always refused.',
+})
+
 /** Keys that come from elsewhere than the gateway's key files; gateway and guards alike. */
 export const keyFields = {
+  groupAccess: groupAccessField,
   algorithm: optional({
     env: 'CURFEW_ALGORITHM',
     simpleJwt: 'ALGORITHM',

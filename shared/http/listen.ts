@@ -1,7 +1,8 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AuthError } from '../kernel/errors.ts'
 import type { Closable } from '../kernel/lifecycle.ts'
+import type { Drain } from './drain.ts'
 
 /** Slow senders are cut: Node's defaults (60 s and 300 s) let 2,000 sockets hold a service. */
 const limits = {
@@ -12,8 +13,8 @@ const limits = {
   maxHeaderSize: 16 * 1024,
 }
 const connectionsMax = 10_000
-/** Requests in flight get this long to finish after the stop begins. */
-const graceMs = 5_000
+/** Where nothing is set: requests in flight get this long to finish after the stop begins. */
+const defaultStopTimeoutMs = 5_000
 
 export type Listening = Closable & Readonly<{ port: number; url: string }>
 
@@ -29,9 +30,9 @@ const opened = (server: Server, port: number, host: string): Promise<void> =>
     server.listen(port, host, () => resolve())
   })
 
-const closed = (server: Server): Promise<void> =>
+const closed = (server: Server, timeoutMs: number): Promise<void> =>
   new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+    const cut = setTimeout(() => server.closeAllConnections(), timeoutMs)
     server.close(() => {
       clearTimeout(cut)
       resolve()
@@ -39,12 +40,36 @@ const closed = (server: Server): Promise<void> =>
     server.closeIdleConnections()
   })
 
+/**
+ * From the drain on every answer says `Connection: close`, those that are under way included: a
+ * client that keeps a connection would else send on it at the very moment when it is closed.
+ */
+const closeAsAnswered = (server: Server, drain: Drain): void => {
+  const open = new Set<ServerResponse>()
+  server.prependListener('request', (_request, response) => {
+    if (drain.hasBegun) response.shouldKeepAlive = false
+    open.add(response)
+    response.once('close', () => open.delete(response))
+  })
+  drain.onBegin(() => {
+    for (const response of open) response.shouldKeepAlive = false
+  })
+}
+
+type ListenOptions = Readonly<{
+  port: number
+  host: string
+  stopTimeoutMs?: number
+}>
+
 /** Listens with limits; `close` lets what is in flight finish. @throws AuthError CONFIG_INVALID */
 export const listen = async (
   handler: RequestListener,
-  { port, host }: Readonly<{ port: number; host: string }>,
+  { port, host, stopTimeoutMs = defaultStopTimeoutMs }: ListenOptions,
+  drain: Drain | null = null,
 ): Promise<Listening> => {
   const server = createServer(limits, handler)
+  if (drain) closeAsAnswered(server, drain)
   server.maxConnections = connectionsMax
   await opened(server, port, host)
   const { port: actual } = server.address() as AddressInfo
@@ -52,6 +77,6 @@ export const listen = async (
   return {
     port: actual,
     url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${actual}`,
-    close: () => closed(server),
+    close: () => closed(server, stopTimeoutMs),
   }
 }

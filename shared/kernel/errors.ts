@@ -110,6 +110,10 @@ export const errorCatalogue = {
     retriable: false,
     meaning: 'A key file is unreadable, open to others, or not this fleet’s.',
   },
+  KEYS_READ_ONLY: {
+    retriable: false,
+    meaning: 'A key file is missing, or is to be changed, in a folder that cannot be written to.',
+  },
   KEYS_LOCKED: {
     retriable: true,
     meaning: 'Another process is changing the key files; the message names it.',

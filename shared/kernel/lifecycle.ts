@@ -1,3 +1,5 @@
+import { systemClock } from './clock.ts'
+
 export interface Closable {
   close(): Promise<void>
 }
@@ -29,16 +31,29 @@ export class Lifecycle {
   }
 }
 
-/** Aborts at the first of the signals; a second one ends the process at once. */
+/** `npm start` passes a Ctrl-C on that its child has from the terminal already. */
+const echoMs = 500
+
+/**
+ * Aborts at the first of the signals, which is its reason; a second one ends the process at once.
+ */
 export const stopOn = (...signals: readonly NodeJS.Signals[]): AbortSignal => {
   const controller = new AbortController()
+  const { signal } = controller
+  let firstMs = 0
   for (const name of signals) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(1)
-      controller.abort(name)
+      const nowMs = systemClock.monotonicMs()
+      if (!signal.aborted) {
+        firstMs = nowMs
+        controller.abort(name)
+        return
+      }
+      const isEcho = name === 'SIGINT' && signal.reason === name && nowMs - firstMs < echoMs
+      if (!isEcho) process.exit(1)
     })
   }
-  return controller.signal
+  return signal
 }
 
 export const aborted = (signal: AbortSignal): Promise<void> =>

@@ -1,12 +1,18 @@
 import { readFile, stat } from 'node:fs/promises'
 import { AuthError, isAuthError } from '../kernel/errors.ts'
 import type { Algorithm } from './algorithms.ts'
+import { checkPrivate, type GroupAccess } from './file-access.ts'
 import { readSigningKey, readVerifyingKeys } from './given-keys.ts'
 import type { VerifyKey } from './key-lookup.ts'
 import type { AccessKeyRing, AccessKeys, RingKey } from './keys.ts'
 
 /** A key as text, or the file that it is in. */
-type Given = Readonly<{ text: string | null; file: string | null; variable: string }>
+type Given = Readonly<{
+  text: string | null
+  file: string | null
+  variable: string
+  groupAccess: GroupAccess
+}>
 
 const bytesMax = 64 * 1024
 
@@ -14,24 +20,33 @@ const refuse = (where: string, problem: string): never => {
   throw new AuthError('KEYS_INVALID', `${where} ${problem}`)
 }
 
-const readGivenFile = async (path: string, isSecret: boolean, where: string): Promise<string> => {
+/** A private key, a secret, or a ring that holds them: who reads it can sign. */
+const holdsSecret = (text: string): boolean =>
+  /"(?:d|k)"\s*:\s*"/.test(text) || text.includes('PRIVATE KEY') || !/[{]|-----BEGIN /.test(text)
+
+const readGivenFile = async (path: string, { variable, groupAccess }: Given): Promise<string> => {
+  const where = `${variable}_FILE=${path}`
   const found = await stat(path).catch(() => refuse(where, 'cannot be read'))
-  // A mounted secret is often readable by its group; what strangers can read is no secret.
-  if (isSecret && (found.mode & 0o027) !== 0) {
-    return refuse(where, `is open to other users. Run: chmod 600 ${path}`)
-  }
   if (found.size > bytesMax) return refuse(where, 'is larger than 64 KiB: it is no key')
-  return await readFile(path, 'utf8').catch(() => refuse(where, 'cannot be read'))
+  const text = await readFile(path, 'utf8').catch(() => refuse(where, 'cannot be read'))
+  if (!holdsSecret(text)) return text
+  try {
+    // A mounted secret is often readable by its group: it is one file, which somebody named.
+    checkPrivate(path, found, groupAccess === 'write' ? 'write' : 'read')
+  } catch (error) {
+    return refuse(`${variable}_FILE:`, (error as Error).message)
+  }
+  return text
 }
 
 const readGiven = async <Key>(
-  { text, file, variable }: Given,
-  isSecret: boolean,
+  { text, file, ...rest }: Given,
   parse: (text: string) => Key,
 ): Promise<Key | null> => {
+  const { variable } = rest
   if (text !== null && file !== null) return refuse(variable, `and ${variable}_FILE are both given`)
   const where = file === null ? variable : `${variable}_FILE=${file}`
-  const given = file === null ? text : await readGivenFile(file, isSecret, where)
+  const given = file === null ? text : await readGivenFile(file, { text, file, ...rest })
   if (given === null) return null
   try {
     return parse(given)
@@ -46,6 +61,8 @@ export type VerifyingSettings = Readonly<{
   algorithm: Algorithm | null
   verifyingKey: string | null
   verifyingKeyFile: string | null
+  /** Of the group, in the files: reading is allowed anyway. */
+  groupAccess?: GroupAccess
 }>
 export type SigningSettings = VerifyingSettings &
   Readonly<{ signingKey: string | null; signingKeyFile: string | null }>
@@ -55,18 +72,19 @@ export const openVerifyingKeys = async ({
   algorithm,
   verifyingKey: text,
   verifyingKeyFile: file,
+  groupAccess = 'none',
 }: VerifyingSettings): Promise<readonly VerifyKey[]> => {
-  const given = { text, file, variable: 'CURFEW_VERIFYING_KEY' }
-  // Never demanded to be private: public keys are public. Secrets among them are the reader's care.
-  return (await readGiven(given, false, (key) => readVerifyingKeys(key, algorithm))) ?? []
+  const given = { text, file, variable: 'CURFEW_VERIFYING_KEY', groupAccess }
+  return (await readGiven(given, (key) => readVerifyingKeys(key, algorithm))) ?? []
 }
 
 const openSigningKey = ({
   algorithm,
   signingKey: text,
   signingKeyFile: file,
+  groupAccess = 'none',
 }: SigningSettings): Promise<RingKey | null> =>
-  readGiven({ text, file, variable: 'CURFEW_SIGNING_KEY' }, true, (key) =>
+  readGiven({ text, file, variable: 'CURFEW_SIGNING_KEY', groupAccess }, (key) =>
     readSigningKey(key, algorithm),
   )
 

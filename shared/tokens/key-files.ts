@@ -1,11 +1,12 @@
 import { createHash, type KeyObject } from 'node:crypto'
-import { type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { MacRing } from '../events/mac.ts'
 import type { Entropy } from '../kernel/entropy.ts'
 import { errorCode } from '../kernel/error-code.ts'
 import { AuthError, isAuthError } from '../kernel/errors.ts'
 import type { Algorithm } from './algorithms.ts'
+import { checkFolder, checkPrivate, type GroupAccess, unreadable, writing } from './file-access.ts'
 import { parseRing, serializeRing } from './key-ring-json.ts'
 import {
   type AccessKeyRing,
@@ -17,6 +18,7 @@ import {
 } from './keys.ts'
 import { LiveRing } from './live-ring.ts'
 import { openSetKeys, type SetKeys } from './set-keys.ts'
+import { createPrivate, replacePrivate } from './write-private.ts'
 
 /** The file of each ring, within the key directory. */
 export const keyFileNames = {
@@ -48,6 +50,8 @@ export type KeyFilesOptions = Readonly<{
   entropy: Entropy
   /** Of the signing keys made here, ES256 without it; files that exist keep theirs. */
   alg?: Algorithm | null
+  /** What the group of a file or of the folder may do; nothing without it. */
+  groupAccess?: GroupAccess
 }>
 
 const bytesMax = 64 * 1024
@@ -56,55 +60,14 @@ const refuse = (path: string, problem: string, fix: string, cause?: unknown): ne
   throw new AuthError('KEYS_INVALID', `${path} ${problem}. ${fix}`, { cause })
 }
 
-const syncDirectory = async (dir: string): Promise<void> => {
-  const handle = await open(dir, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-/**
- * Writes beside `path`, and lets `place` put it there: nobody ever reads half a file, even after a
- * power cut.
- */
-const writeBeside = async (
+const readPrivate = async (
   path: string,
-  text: string,
-  entropy: Entropy,
-  place: (temporary: string) => Promise<void>,
-): Promise<void> => {
-  const temporary = `${path}.${entropy.bytes(8).toString('hex')}.tmp`
-  const handle = await open(temporary, 'wx', 0o600)
-  try {
-    try {
-      await handle.writeFile(text)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await place(temporary)
-  } finally {
-    // After a rename there is none; otherwise a stray file is all that is left.
-    await unlink(temporary).catch(() => {})
-  }
-  await syncDirectory(dirname(path))
-}
-
-// `link` fails where a file is, and rename would replace it: of two processes that start at once,
-// the first one's keys stand, and the other reads them.
-const createIfAbsent = (path: string, text: string, entropy: Entropy): Promise<void> =>
-  writeBeside(path, text, entropy, async (temporary) => {
-    await link(temporary, path).catch((error: unknown) => {
-      if (errorCode(error) !== 'EEXIST') throw error
-    })
-  })
-
-const readPrivate = async (path: string, handle: FileHandle): Promise<string> => {
-  const { mode, size } = await handle.stat()
-  if ((mode & 0o077) !== 0) refuse(path, 'is open to other users', `Run: chmod 600 ${path}`)
-  if (size > bytesMax) refuse(path, 'is larger than 64 KiB', 'It is no key file.')
+  handle: FileHandle,
+  groupAccess: GroupAccess,
+): Promise<string> => {
+  const found = await handle.stat()
+  checkPrivate(path, found, groupAccess)
+  if (found.size > bytesMax) refuse(path, 'is larger than 64 KiB', 'It is no key file.')
   return await handle.readFile('utf8')
 }
 
@@ -114,19 +77,14 @@ const readPrivate = async (path: string, handle: FileHandle): Promise<string> =>
 const readRing = async <Kind extends RingKind>(
   kind: Kind,
   path: string,
+  groupAccess: GroupAccess,
 ): Promise<KeyRing<Kind> | null> => {
-  const handle = await open(path, 'r').catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT') return null
-    return refuse(
-      path,
-      `cannot be read (${errorCode(error)})`,
-      'Make it readable for this user.',
-      error,
-    )
-  })
+  const handle = await open(path, 'r').catch((error: unknown) =>
+    errorCode(error) === 'ENOENT' ? null : unreadable(path, error),
+  )
   if (handle === null) return null
   try {
-    return parseRing(kind, await readPrivate(path, handle))
+    return parseRing(kind, await readPrivate(path, handle, groupAccess))
   } catch (error) {
     if (!isAuthError(error, 'KEYS_INVALID') || error.message.startsWith(path)) throw error
     return refuse(
@@ -139,42 +97,52 @@ const readRing = async <Kind extends RingKind>(
   }
 }
 
+type Folder = Readonly<{
+  dir: string
+  entropy: Entropy
+  alg: Algorithm
+  groupAccess: GroupAccess
+}>
+
 const openRing = async <Kind extends RingKind>(
   kind: Kind,
-  { dir, entropy, alg }: Readonly<{ dir: string; entropy: Entropy; alg: Algorithm }>,
+  { dir, entropy, alg, groupAccess }: Folder,
 ): Promise<KeyRing<Kind>> => {
   const path = join(dir, keyFileNames[kind])
-  const found = await readRing(kind, path)
+  const found = await readRing(kind, path, groupAccess)
   if (found !== null) return found
   const made = kind === 'access' ? alg : kind === 'set' ? 'RS256' : 'HS256'
   const ring = createRing(kind, { alg: made, entropy })
-  await createIfAbsent(path, serializeRing(ring), entropy)
-  return (await readRing(kind, path)) ?? refuse(path, 'vanished while it was made', 'Start again.')
+  await createPrivate({ path, text: serializeRing(ring), entropy, groupAccess })
+  const read = await readRing(kind, path, groupAccess)
+  return read ?? refuse(path, 'vanished while it was made', 'Start again.')
 }
 
-// Whoever can write to the directory can put keys of their own there.
-const openDirectory = async (dir: string): Promise<void> => {
-  await mkdir(dir, { recursive: true, mode: 0o700 })
-  const { mode } = await stat(dir)
-  if ((mode & 0o022) !== 0) refuse(dir, 'is writable by other users', `Run: chmod 700 ${dir}`)
+const openDirectory = async ({ dir, groupAccess }: Folder): Promise<void> => {
+  await writing(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }))
+  await checkFolder(dir, await stat(dir), groupAccess)
 }
 
 /**
  * Reads a gateway's keys, and makes those that are missing (directory 0700, files 0600, fsynced).
  * Processes that start at once end up with the same keys. Cost: a few file reads; RSA keys take up
  * to a second to make.
- * @throws AuthError KEYS_INVALID when a file is open to others or damaged; the message holds the
- * fix.
+ * @throws AuthError KEYS_INVALID when a file is open to others or damaged, KEYS_READ_ONLY when one
+ * is missing that cannot be made; the message holds the fix.
  */
-export const openKeyFiles = async ({ alg, ...options }: KeyFilesOptions): Promise<KeyFiles> => {
-  const filled = { alg: alg ?? 'ES256', ...options }
-  await openDirectory(filled.dir)
+export const openKeyFiles = async ({
+  alg,
+  groupAccess = 'none',
+  ...options
+}: KeyFilesOptions): Promise<KeyFiles> => {
+  const filled: Folder = { alg: alg ?? 'ES256', groupAccess, ...options }
+  await openDirectory(filled)
   const access = new LiveRing(await openRing('access', filled))
   const refresh = new LiveRing(await openRing('refresh', filled))
   const mac = await openRing('mac', filled)
   const address = await openRing('address', filled)
   const sets = await openSetKeys({
-    read: () => readRing('set', join(filled.dir, keyFileNames.set)),
+    read: () => readRing('set', join(filled.dir, keyFileNames.set), groupAccess),
     make: () => openRing('set', filled),
   })
   const ids = [access, refresh, mac, address].map(({ ringId }) => ringId).join(':')
@@ -186,18 +154,18 @@ export const openKeyFiles = async ({ alg, ...options }: KeyFilesOptions): Promis
     sets,
     ringId: createHash('sha256').update(ids).digest('hex').slice(0, 32),
     reload: async () => {
-      await reloadRing(filled.dir, access)
-      await reloadRing(filled.dir, refresh)
+      await reloadRing(filled, access)
+      await reloadRing(filled, refresh)
       await sets.reload()
     },
   }
 }
 
 const reloadRing = async <Kind extends RingKind>(
-  dir: string,
+  { dir, groupAccess }: Folder,
   live: LiveRing<Kind>,
 ): Promise<void> => {
-  const ring = await loadRing(live.kind, dir)
+  const ring = await loadRing(live.kind, dir, groupAccess)
   if (!live.replace(ring))
     refuse(join(dir, keyFileNames[live.kind]), 'is another ring', 'Put it back.')
 }
@@ -206,8 +174,11 @@ const reloadRing = async <Kind extends RingKind>(
  * The ring of a process that only reads the log. @throws AuthError KEYS_INVALID, also when there is
  * no file.
  */
-export const loadMacRing = async (path: string): Promise<MacRing> => {
-  const ring = await readRing('mac', path)
+export const loadMacRing = async (
+  path: string,
+  { groupAccess = 'none' }: Readonly<{ groupAccess?: GroupAccess }> = {},
+): Promise<MacRing> => {
+  const ring = await readRing('mac', path, groupAccess)
   return ring === null
     ? refuse(path, 'does not exist', `Copy ${keyFileNames.mac} from the gateway's key directory.`)
     : macRingOf(ring)
@@ -220,14 +191,20 @@ export const loadMacRing = async (path: string): Promise<MacRing> => {
 export const loadRing = async <Kind extends RingKind>(
   kind: Kind,
   dir: string,
+  groupAccess: GroupAccess = 'none',
 ): Promise<KeyRing<Kind>> => {
   const path = join(dir, keyFileNames[kind])
   const fix = kind === 'set' ? 'Register a receiver once.' : 'Start a gateway once.'
-  return (await readRing(kind, path)) ?? refuse(path, 'does not exist', fix)
+  return (await readRing(kind, path, groupAccess)) ?? refuse(path, 'does not exist', fix)
 }
 
 /** Replaces a ring's file, as a rotation does. Running gateways read it within seconds. */
-export const saveRing = (dir: string, ring: KeyRing, entropy: Entropy): Promise<void> => {
+export const saveRing = (
+  dir: string,
+  ring: KeyRing,
+  entropy: Entropy,
+  groupAccess: GroupAccess = 'none',
+): Promise<void> => {
   const path = join(dir, keyFileNames[ring.kind])
-  return writeBeside(path, serializeRing(ring), entropy, (temporary) => rename(temporary, path))
+  return replacePrivate({ path, text: serializeRing(ring), entropy, groupAccess })
 }

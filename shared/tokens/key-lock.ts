@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../kernel/clock.ts'
 import type { Entropy } from '../kernel/entropy.ts'
 import { errorCode } from '../kernel/error-code.ts'
 import { AuthError } from '../kernel/errors.ts'
+import { writing } from './file-access.ts'
 import { isPlainObject, parseStrictJson } from './json-scan.ts'
 
 const prefix = 'keys.lock.'
@@ -102,7 +103,8 @@ const take = async (dir: string, temporary: string, clock: Clock): Promise<numbe
  * making newest + 1 is the claim: a lock whose owner died is followed, never removed, so two who
  * find it cannot both take it away. What is not promised: that the owner still lives is known on
  * its own machine only; a lock of another one must be released or deleted by hand.
- * @throws AuthError KEYS_LOCKED after 10 s, KEYS_INVALID when there is no such folder.
+ * @throws AuthError KEYS_LOCKED after 10 s, KEYS_INVALID when there is no such folder,
+ * KEYS_READ_ONLY when it cannot be written to.
  */
 export const underKeyLock = async <T>(
   dir: string,
@@ -114,8 +116,9 @@ export const underKeyLock = async <T>(
   heldHere.add(id)
   try {
     await numbersIn(dir)
-    const owner: Owner = { host: hostname(), pid: process.pid, id }
-    await writeFile(temporary, JSON.stringify(owner), { flag: 'wx', mode: 0o600 })
+    const owner = JSON.stringify({ host: hostname(), pid: process.pid, id } satisfies Owner)
+    // No secret: others of a group that shares the folder must see who holds it.
+    await writing(dir, () => writeFile(temporary, owner, { flag: 'wx', mode: 0o640 }))
     const number = await take(dir, temporary, clock).finally(() => unlink(temporary))
     try {
       return await work()

@@ -62,6 +62,8 @@ export class Fleet implements Closable {
     this.env = {
       CURFEW_DATA_DIR: dir,
       CURFEW_LOG_LEVEL: 'debug',
+      // No balancer looks at /readyz here, and each stop would wait for one.
+      CURFEW_DRAIN: '0',
       CURFEW_PUBLIC_URL: `http://localhost:${port}`,
       CURFEW_SERVICE_CLIENTS: `${this.service.id}:${this.service.secret}:introspect+revoke+feed`,
       CURFEW_INTROSPECT_CLIENT_ID: this.service.id,

@@ -131,6 +131,14 @@ export const takingClientJson = (own: RouteDoc['answers']): RouteDoc['answers'] 
     ...own,
   })
 
+/** Where a first receiver registers. */
+export const noSetKeys: AnswerDoc = {
+  description:
+    'There are no keys that sign for receivers, and the gateway cannot make any: its key folder ' +
+    'is read-only.',
+  content: json(refusalSchema),
+}
+
 const either = (description: string): AnswerDoc => ({
   description,
   content: json(z.union([refusalSchema, oauthError])),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { json } from '../../../shared/http/route-doc.ts'
-import { takingClientJson, toReceivers } from './answer-docs.ts'
+import { noSetKeys, takingClientJson, toReceivers } from './answer-docs.ts'
 import { deleteBackchannelRoute, putBackchannelRoute, readBackchannelRoute } from './backchannel.ts'
 import { del, type GatewayRoute, get, put } from './gateway-route.ts'
 import { backchannelFields } from './ssf-fields.ts'
@@ -27,7 +27,7 @@ export const backchannelRoutes: readonly GatewayRoute[] = [
     tag,
     security,
     body: [json(backchannelFields)],
-    answers: takingClientJson({ 200: registration }),
+    answers: takingClientJson({ 200: registration, 501: noSetKeys }),
   }),
   get(path, readBackchannelRoute, {
     summary: 'Where your logout tokens go',

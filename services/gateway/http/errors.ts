@@ -14,6 +14,7 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   NOT_FOUND: 404,
   NOT_ACCEPTABLE: 406,
   HISTORY_UNSUPPORTED: 501,
+  KEYS_READ_ONLY: 501,
   COOKIE_DUPLICATED: 400,
   ORIGIN_REFUSED: 403,
   CREDENTIALS_INVALID: 401,
@@ -94,6 +95,8 @@ const detailOf: Readonly<Partial<Record<AuthErrorCode, string>>> = {
   PASSWORD_CHANGED: "The user's password has been changed.",
   NOT_AUTHENTICATED: 'Authentication credentials were not provided.',
   HEADER_INVALID: 'Authorization header must contain two space-delimited values',
+  KEYS_READ_ONLY:
+    'The keys that sign for receivers (set.json) are missing, and cannot be made here.',
   DIRECTORY_UNAVAILABLE: 'The user directory does not answer; try again.',
   CLAIMS_UNAVAILABLE: 'The claims of the token are not available; try again.',
   STORE_UNAVAILABLE: storeFails,

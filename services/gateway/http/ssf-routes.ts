@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { json, type ParameterDoc } from '../../../shared/http/route-doc.ts'
-import { answering, takingClientJson, toReceivers } from './answer-docs.ts'
+import { answering, noSetKeys, takingClientJson, toReceivers } from './answer-docs.ts'
 import { del, type GatewayRoute, get, patch, post, put } from './gateway-route.ts'
 import {
   changeFields,
@@ -94,7 +94,7 @@ export const ssfRoutes: readonly GatewayRoute[] = [
     tag,
     security,
     body: [json(createFields)],
-    answers: takingClientJson({ 201: theStream }),
+    answers: takingClientJson({ 201: theStream, 501: noSetKeys }),
   }),
   get('/ssf/streams', readStreamsRoute, {
     summary: 'Your streams, or the one that `stream_id` names',

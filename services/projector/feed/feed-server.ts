@@ -128,8 +128,10 @@ export class FeedServer implements Closable {
     } catch (error) {
       logger.error({ error: error as Error }, 'a connection of the feed failed')
     } finally {
-      // Not `end`: what a slow reader left unread would stay until it reads.
-      out.destroy()
+      // What a slow reader left unread would stay until it reads. To all others a stop is the end
+      // of the answer, and they go to another projector.
+      if (this.#stop.signal.aborted && out.writableLength === 0) out.end()
+      else out.destroy()
     }
   }
 }

@@ -9,7 +9,13 @@ import { Wakeups } from '../../kernel/wakeups.ts'
 import { checkFile } from './check-file.ts'
 import { GroupCommit } from './group-commit.ts'
 
-export type LmdbOptions = Readonly<{ path: string; clock: Clock; logger: Logger }>
+export type LmdbOptions = Readonly<{
+  path: string
+  clock: Clock
+  logger: Logger
+  /** Whether the group of the folder shares the files: 0660 then, else 0600. */
+  groupShares?: boolean
+}>
 
 /**
  * One set of files that the event store, the event log, the view and the directory of a machine
@@ -172,8 +178,12 @@ const claimFormat = (root: RootDatabase<unknown, Key>, path: string): void => {
   }
 }
 
-const openRoot = (path: string): RootDatabase<unknown, Key> =>
-  open<unknown, Key>({
+const openRoot = ({ path, groupShares }: LmdbOptions): RootDatabase<unknown, Key> => {
+  // The binding knows it, the types do not. Without it the files, which hold password hashes, would
+  // be readable by everybody who may enter the folder.
+  const mode = { permissionsMode: groupShares ? 0o660 : 0o600 }
+  return open<unknown, Key>({
+    ...mode,
     path,
     // LMDB's main database, which holds the named ones; the types know only undefined for it.
     name: null as unknown as string,
@@ -187,6 +197,7 @@ const openRoot = (path: string): RootDatabase<unknown, Key> =>
     // So what a read shows survives a power cut, and nothing needs to wait for `flushed`.
     overlappingSync: false,
   })
+}
 
 /**
  * Opens (or makes, with mode 0700) the directory `path`. Several processes of one machine may share
@@ -200,7 +211,7 @@ export const openLmdb = async (options: LmdbOptions): Promise<LmdbEnvironment> =
   try {
     await mkdir(path, { recursive: true, mode: 0o700 })
     await checkFile(path)
-    const root = openRoot(path)
+    const root = openRoot(options)
     try {
       claimFormat(root, path)
     } catch (error) {
@@ -212,6 +223,7 @@ export const openLmdb = async (options: LmdbOptions): Promise<LmdbEnvironment> =
     if (error instanceof AuthError) throw error
     const damage = translated(error, path)
     if (damage instanceof AuthError && damage.code === 'DATA_INVALID') throw damage
-    throw new AuthError('STORE_UNAVAILABLE', `cannot open ${path}`, { cause: error })
+    const why = errorCode(error) ?? (error as Error).message
+    throw new AuthError('STORE_UNAVAILABLE', `cannot open ${path} (${why})`, { cause: error })
   }
 }
