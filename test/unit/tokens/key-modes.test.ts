@@ -1,4 +1,4 @@
-import { chmod, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import { openVerifyingKeys } from '../../../shared/tokens/access-keys.ts'
