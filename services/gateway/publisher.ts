@@ -1,34 +1,27 @@
-import type { CommitId, NewCommit } from '../../shared/events/commit.ts'
+import type { NewCommit } from '../../shared/events/commit.ts'
+import { type Clock, systemClock } from '../../shared/kernel/clock.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
-import type { EventId, LogId } from '../../shared/kernel/ids.ts'
+import type { LogId } from '../../shared/kernel/ids.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
-import { type CommitRecords, type Encoder, recordsOf } from './publication.ts'
+import { LogReach } from './log-reach.ts'
+import type { Encoder } from './publication.ts'
+import { PublicationMarks } from './publication-marks.ts'
+import type { Line, PublishedAt, Waiting } from './publish-queue.ts'
+import { leftToRelay, lineOf, PublishQueue } from './publish-queue.ts'
+import { isTooLarge, RefusedCommits } from './refused-commits.ts'
 import { whyStopped } from './stopped-log.ts'
 
-export type PublishedAt = Readonly<{ logId: LogId; offset: number | null }>
-
-type Waiting = CommitRecords & {
-  readonly id: CommitId
-  readonly done: Promise<PublishedAt>
-  readonly resolve: (at: PublishedAt) => void
-  readonly reject: (error: Error) => void
-}
-type Mark = Readonly<{ id: CommitId; offset: number | null; logId: LogId }>
-
-/**
- * kafkajs groups messages in quadratic time: larger requests cost more than a second round trip.
- */
-const recordsPerRequestMax = 500
-/** What waits beyond this is left to the relay, which reads it from the store. */
-const othersWaitingMax = 5_000
+export type { PublishedAt } from './publish-queue.ts'
 
 type Parts = Readonly<{
   log: EventLog
   store: EventStore
   encoder: Encoder
   logger: Logger
+  /** For bounds on durations only. */
+  clock?: Clock
   /** The verified identity of the log; `null` until the relay has verified it. */
   logId: () => LogId | null
   /** Told of every failed request, so that the log is verified anew afterwards. */
@@ -37,80 +30,154 @@ type Parts = Readonly<{
 
 /**
  * Publishes commits that are in the store: at once when nothing is in flight, gathering while
- * something is (kafkajs has no batching: measured 1,050 single sends a second against 36,000 in
- * batches). Each commit is in flight at most once in this process, so the relay and a handler share
- * one publication.
+ * something is (kafkajs has no batching: measured 1,050 single sends a second, 36,000 in batches).
+ * Each commit is in flight at most once here: the relay and a handler share one publication.
+ * - Nobody waits for a log that is known to be down or slow, and nothing is queued for it: the
+ *   relay reads it from the store when the log is back.
+ * - Order: what the relay hands over is published in the order given, one request after another. A
+ *   session's or a token's end may overtake it, since there is one of each. A cutoff never does: it
+ *   waits for its turn, or for the relay as long as that is behind. Of one stream, the first copy
+ *   of a record never comes after that of a later version from the same process.
+ * - A commit that is too large for the log is set apart; see `RefusedCommits`.
  */
 export class Publisher {
   readonly #parts: Parts
-  readonly #urgent: Waiting[] = []
-  readonly #others: Waiting[] = []
-  readonly #byId = new Map<string, Waiting>()
-  readonly #marks: Mark[] = []
+  readonly #reach: LogReach
+  readonly #queue: PublishQueue
+  readonly #marks: PublicationMarks
+  readonly #refused: RefusedCommits
   #flushing: Promise<void> | undefined
-  #marking: Promise<void> | undefined
-  #acknowledged: Readonly<{ offset: number; id: EventId; logId: LogId }> | undefined
+  /** Earlier commits may wait for the relay: nothing that has a turn may pass them. */
+  #isBehind = true
+  #hasMore = false
 
   constructor(parts: Parts) {
     this.#parts = parts
+    const clock = parts.clock ?? systemClock
+    this.#reach = new LogReach(parts.log, clock)
+    this.#queue = new PublishQueue(parts.encoder)
+    this.#marks = new PublicationMarks(parts)
+    this.#refused = new RefusedCommits(clock, parts.logger)
   }
 
   /**
-   * Resolves when the log acknowledged every record of `commit`; rejects with LOG_UNAVAILABLE, a
-   * revocation with LOG_TOPIC_WRONG while its topic would not keep it.
+   * Resolves when the log acknowledged every record of `commit`, or its revocation where the rest
+   * is too large. Rejects with LOG_UNAVAILABLE, at once when it would have to wait for long.
    */
   publish(commit: NewCommit): Promise<PublishedAt> {
-    const name = `${commit.id.s}:${commit.id.v}`
-    const known = this.#byId.get(name)
+    const known = this.#queue.held(commit)
     if (known) return known.done
     const stopped = commit.kind === 'r' ? whyStopped(this.#parts.log) : null
-    if (stopped) return Promise.reject(stopped)
-    const waiting = this.#waitingFor(commit)
-    this.#byId.set(name, waiting)
-    waiting.done.catch(() => {}).finally(() => this.#byId.delete(name))
-    const queue = commit.kind === 'r' ? this.#urgent : this.#others
-    queue.push(waiting)
-    this.#flushing ??= this.#flush()
-    return waiting.done
+    if (stopped) {
+      this.#isBehind = true
+      return Promise.reject(stopped)
+    }
+    const refused = this.#refused.answer(commit)
+    if (refused) return refused
+    const line = lineOf(commit)
+    const why = this.#whyNot(line)
+    return why === null ? this.#enqueue(line, commit) : Promise.reject(leftToRelay(why))
   }
 
   /** For commits that nobody waits for; the relay publishes what is refused here. */
   hand(commit: NewCommit): void {
-    if (this.#others.length < othersWaitingMax) this.publish(commit).catch(() => {})
+    this.publish(commit).catch(() => {})
+  }
+
+  /**
+   * Publishes a page of unpublished revocations, also to a log that is down: the page finds out
+   * when it is back. `more`: the store has more than this page. Resolves with where each lies;
+   * rejects unless the log has all that guards must know of them.
+   */
+  async relayRevocations(
+    commits: readonly NewCommit[],
+    more: boolean,
+  ): Promise<readonly PublishedAt[]> {
+    this.#hasMore = more
+    this.#isBehind ||= more
+    // The log has just been verified, and there is nothing to try it with.
+    if (commits.length === 0) this.#reach.mayBeUp()
+    const all = this.#relayAll(commits)
+    // Not before each of them has its answer.
+    await Promise.allSettled(all)
+    const places = await Promise.all(all)
+    this.#isBehind = more
+    return places
+  }
+
+  /** As `relayRevocations` for a page of other commits; one that is too large is passed over. */
+  async relayOthers(commits: readonly NewCommit[]): Promise<void> {
+    for (const one of await Promise.allSettled(this.#relayAll(commits))) {
+      if (one.status === 'rejected' && !isTooLarge(one.reason)) throw one.reason
+    }
+  }
+
+  get isDown(): boolean {
+    return this.#reach.down !== null
+  }
+
+  get hasMore(): boolean {
+    return this.#hasMore
+  }
+
+  /** Commits that are held in memory: queued, in flight or unmarked. */
+  get held(): number {
+    return this.#queue.heldCount + this.#marks.size
+  }
+
+  refused(kind: NewCommit['kind']): number {
+    return this.#refused.count(kind)
+  }
+
+  /** What whoever looks after the log must know: why it is down, or what it refuses. */
+  trouble(): Error | null {
+    return this.#refused.blocking() ?? this.#reach.down ?? this.#refused.any()
+  }
+
+  /** Resolves when what was acknowledged until now is marked in the store, or failed to be. */
+  marked(): Promise<void> {
+    return this.#marks.upToNow()
   }
 
   /** Resolves when nothing is queued, in flight or unmarked. */
   async drain(): Promise<void> {
-    while (this.#flushing || this.#marking) await (this.#flushing ?? this.#marking)
+    while (this.#flushing || this.#marks.running) await (this.#flushing ?? this.#marks.running)
   }
 
-  #waitingFor(commit: NewCommit): Waiting {
-    let settle: Pick<Waiting, 'resolve' | 'reject'> | undefined
-    const done = new Promise<PublishedAt>((resolve, reject) => {
-      settle = { resolve, reject }
+  /** Of those that the log refused before one is tried again in a run, alone. */
+  #relayAll(commits: readonly NewCommit[]): Promise<PublishedAt>[] {
+    let hasTried = false
+    return commits.map((commit) => {
+      const known = this.#queue.held(commit)
+      if (known) return known.done
+      const refused = this.#refused.answer(commit)
+      if (!refused) return this.#enqueue('turn', commit)
+      if (hasTried || !this.#refused.isDue(commit)) return refused
+      hasTried = true
+      refused.catch(() => {})
+      return this.#enqueue('turn', commit, true)
     })
-    if (!settle) throw new AuthError('INTERNAL', 'a promise did not start')
-    return { ...recordsOf(commit, this.#parts.encoder), id: commit.id, done, ...settle }
   }
 
-  #nextBatch(): Waiting[] {
-    const batch: Waiting[] = []
-    let count = 0
-    for (const queue of [this.#urgent, this.#others]) {
-      for (let first = queue[0]; first; first = queue[0]) {
-        if (count > 0 && count + first.records.length > recordsPerRequestMax) return batch
-        batch.push(first)
-        count += first.records.length
-        queue.shift()
-      }
-    }
-    return batch
+  #whyNot(line: Line): string | null {
+    const { down, isSlow } = this.#reach
+    // One at a time finds out whether a log that was down is back.
+    if (isSlow || (down && this.#flushing)) return 'the log does not answer'
+    if (down && line !== 'urgent') return 'the log is down'
+    if (this.#isBehind && line === 'turn') return 'earlier ones wait'
+    return this.#queue.hasRoom(line) ? null : 'too many wait'
+  }
+
+  #enqueue(line: Line, commit: NewCommit, alone = false): Promise<PublishedAt> {
+    const { done } = this.#queue.push(line, commit, alone)
+    this.#flushing ??= this.#flush()
+    return done
   }
 
   async #flush(): Promise<void> {
     // One turn later, so that what was handed in the same turn travels together.
     await Promise.resolve()
-    for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) {
+    for (let batch = this.#queue.next(); batch.length > 0; batch = this.#queue.next()) {
       await this.#send(batch)
     }
     this.#flushing = undefined
@@ -120,57 +187,64 @@ export class Publisher {
     const logId = this.#parts.logId()
     try {
       if (!logId) throw new AuthError('LOG_UNAVAILABLE', 'the log is not verified yet')
-      const offsets = await this.#parts.log.publish(batch.flatMap(({ records }) => records))
-      let base = 0
-      for (const waiting of batch) {
-        this.#acknowledge(waiting, offsets, base, logId)
-        base += waiting.records.length
-      }
-      this.#marking ??= this.#mark()
+      const offsets = await this.#reach.publish(batch.flatMap(({ records }) => records))
+      this.#acknowledgeAll(batch, offsets, logId)
     } catch (error) {
-      this.#parts.onFailure()
-      const problem = error instanceof Error ? error : new AuthError('LOG_UNAVAILABLE', 'unknown')
-      for (const waiting of batch) waiting.reject(problem)
+      if (logId && isTooLarge(error)) await this.#sendApart(batch, error, logId)
+      else this.#fail(batch, error)
     }
   }
 
-  #acknowledge(waiting: Waiting, offsets: readonly number[], base: number, logId: LogId): void {
-    const { revocation, id } = waiting
-    const offset = revocation ? (offsets[base + revocation.index] ?? null) : null
-    if (revocation && offset !== null) {
-      const before = this.#acknowledged
-      if (before?.logId !== logId || offset > before.offset) {
-        this.#acknowledged = { offset, id: revocation.id, logId }
-      }
+  #acknowledgeAll(batch: readonly Waiting[], offsets: readonly number[], logId: LogId): void {
+    let base = 0
+    for (const waiting of batch) {
+      const { revocation, records, commit } = waiting
+      const offset = revocation ? (offsets[base + revocation.index] ?? null) : null
+      this.#acknowledge(waiting, { logId, offset })
+      this.#marks.add({ id: commit.id, offset, logId })
+      this.#refused.forget(commit)
+      base += records.length
     }
-    this.#marks.push({ id, offset, logId })
-    waiting.resolve({ logId, offset })
+    this.#marks.start()
   }
 
-  /** Marks behind the acknowledgement; a mark that is lost costs a duplicate, never a record. */
-  async #mark(): Promise<void> {
-    const { store, logger } = this.#parts
-    let noted: number | undefined
-    while (this.#marks.length > 0) {
-      const logId = this.#parts.logId()
-      // What an earlier log acknowledged counts for nothing now: unmarked, the relay tells it
-      // again.
-      const marks = this.#marks
-        .splice(0, recordsPerRequestMax)
-        .filter((mark) => mark.logId === logId)
-      const acknowledged = this.#acknowledged
-      if (!logId || marks.length === 0) continue
-      try {
-        // Noted before it is marked: a log that loses its end is found out by what was noted (H5).
-        if (acknowledged && acknowledged.logId === logId && acknowledged.offset !== noted) {
-          await store.noteAcknowledged(logId, acknowledged)
-          noted = acknowledged.offset
-        }
-        await store.markPublished(logId, marks)
-      } catch (error) {
-        logger.warn({ error: error as Error, count: marks.length }, 'published commits not marked')
-      }
+  #acknowledge({ revocation, resolve }: Waiting, at: PublishedAt): void {
+    const { logId, offset } = at
+    if (revocation && offset !== null) this.#marks.raise({ offset, id: revocation.id, logId })
+    resolve(at)
+  }
+
+  /** Halves until the one that is too large is alone; what guards must know of it is told. */
+  async #sendApart(batch: readonly Waiting[], error: AuthError, logId: LogId): Promise<void> {
+    const [only] = batch
+    if (batch.length > 1) {
+      const half = Math.ceil(batch.length / 2)
+      await this.#send(batch.slice(0, half))
+      if (this.#reach.down) this.#fail(batch.slice(half), this.#reach.down)
+      else await this.#send(batch.slice(half))
+    } else if (only) await this.#setApart(only, error, logId)
+  }
+
+  async #setApart(waiting: Waiting, error: AuthError, logId: LogId): Promise<void> {
+    const { commit, reject } = waiting
+    try {
+      const offset = await this.#reach.publishRevocation(waiting)
+      if (offset === null) throw error
+      this.#refused.note(commit, error, { logId, offset })
+      this.#acknowledge(waiting, { logId, offset })
+      this.#marks.start()
+    } catch (failure) {
+      if (!isTooLarge(failure)) return this.#fail([waiting], failure)
+      this.#refused.note(commit, failure, null)
+      reject(failure)
     }
-    this.#marking = undefined
+  }
+
+  /** What waits behind a request that failed would fail as late: the relay takes all of it. */
+  #fail(batch: readonly Waiting[], error: unknown): void {
+    this.#parts.onFailure()
+    const problem = this.#reach.failed(error)
+    this.#isBehind = true
+    for (const waiting of [...batch, ...this.#queue.takeAll()]) waiting.reject(problem)
   }
 }

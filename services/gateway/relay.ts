@@ -13,7 +13,12 @@ import type { StoreClock } from './store-clock.ts'
 
 const revocations = { topic: 'auth.revocations', partition: 0 } as const
 const revocationsPerRun = 500
+/** After an outage: three requests, so that the marks of one are written beside the next. */
+const revocationsWhenBehind = 1_500
 const othersPerRun = 300
+const tellAgainMs = 60_000
+/** Causes may take turns several times a second. */
+const tellOtherMs = 5_000
 /**
  * Younger commits are most likely in flight in the gateway that appended them: a hint, not a
  * promise.
@@ -42,25 +47,21 @@ export type RelayRun = Readonly<{ closed: EpochMs | null; more: boolean }>
 export const relayStep = async (parts: RelayParts): Promise<RelayRun> => {
   const { store, clock, storeClock, identity, publisher } = parts
   const sentMs = clock.monotonicMs()
-  const { tick, revocations, more } = await store.relayScan(revocationsPerRun)
+  const { tick, revocations, more } = await store.relayScan(pageFor(publisher))
   storeClock.observe(tick.t, sentMs, clock.monotonicMs())
   const stopped = whyStopped(parts.log)
   if (stopped) return passBy(parts, tick, stopped)
   const logId = await identity.ensure(tick)
-  await Promise.all(revocations.map((commit) => publisher.publish(commit)))
-  const closed = more || wasJustClosed(tick, parts.tickMs) ? null : await close(parts, logId, tick)
+  const refusal = await told(publisher.relayRevocations(revocations, more))
+  const isDone = !more && refusal === null
+  const isDue = isDone && !wasJustClosed(tick, parts.tickMs)
+  const closed = isDue ? await close(parts, logId, tick) : null
   // A mark that is still on its way would make the next page read the same commits again.
-  await publisher.drain()
-  const isFull = await publishOthers(parts, tick)
-  return { closed, more: more || isFull }
-}
-
-/** One page; whether there may be more. */
-const publishOthers = async ({ store, publisher }: RelayParts, { t }: Tick): Promise<boolean> => {
-  const others = await store.unpublishedOthers((t - othersAgeMs) as EpochMs, othersPerRun)
-  await Promise.all(others.map((commit) => publisher.publish(commit)))
-  await publisher.drain()
-  return others.length === othersPerRun
+  await publisher.marked()
+  // Guards wait for revocations, nobody for the others.
+  const moreOthers = more ? false : await relayOthers(parts, tick)
+  if (refusal) throw refusal
+  return { closed, more: more || moreOthers }
 }
 
 /**
@@ -71,9 +72,34 @@ const publishOthers = async ({ store, publisher }: RelayParts, { t }: Tick): Pro
 const passBy = async (parts: RelayParts, tick: Tick, stopped: AuthError): Promise<never> => {
   const { identity } = parts
   if (identity.current() === null) await identity.ensure(tick)
-  await publishOthers(parts, tick)
+  await relayOthers(parts, tick)
   identity.suspect()
   throw stopped
+}
+
+const pageFor = (publisher: Publisher): number => {
+  // One commit finds out whether a log that was down is back.
+  const size = publisher.hasMore ? revocationsWhenBehind : revocationsPerRun
+  return (publisher.isDown ? 1 : size) + publisher.refused('r')
+}
+
+/** A revocation that is too large for the log stops closed time, and nothing else. */
+const told = async (page: Promise<unknown>): Promise<AuthError | null> => {
+  try {
+    await page
+    return null
+  } catch (error) {
+    if (isAuthError(error, 'LOG_RECORD_TOO_LARGE')) return error
+    throw error
+  }
+}
+
+const relayOthers = async ({ store, publisher }: RelayParts, { t }: Tick): Promise<boolean> => {
+  const limit = othersPerRun + publisher.refused('o')
+  const others = await store.unpublishedOthers((t - othersAgeMs) as EpochMs, limit)
+  await publisher.relayOthers(others)
+  await publisher.marked()
+  return others.length === limit
 }
 
 // With several gateways, one closed time a tick is enough: each is read by every guard that ever
@@ -104,8 +130,13 @@ const refuse = (identity: LogIdentity): never => {
   throw new AuthError('LOG_UNAVAILABLE', 'the log ends below what it acknowledged')
 }
 
+// What the log refuses for its size, or its settings, says nothing about which log it is.
+const saysNothing = (error: Error): boolean =>
+  isAuthError(error, 'LOG_TOPIC_WRONG') || isAuthError(error, 'LOG_RECORD_TOO_LARGE')
+
 /**
- * Runs until `signal` aborts. A failed run is logged once per streak, and the next one begins anew.
+ * Runs until `signal` aborts. A failed run is logged when the one before did not fail or failed
+ * otherwise, and once a minute; the next one begins anew.
  */
 export const runRelay = async (
   parts: RelayParts,
@@ -114,6 +145,7 @@ export const runRelay = async (
 ): Promise<void> => {
   const { clock, logger, tickMs, identity } = parts
   let failures = 0
+  let told = { message: '', atMs: 0 }
   while (!signal.aborted) {
     const startedMs = clock.monotonicMs()
     let more = false
@@ -121,12 +153,18 @@ export const runRelay = async (
       more = (await relayStep(parts)).more
       if (failures > 0) logger.info({ failures }, 'the relay goes on')
       failures = 0
+      told = { message: '', atMs: 0 }
       onRun(null)
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown as Error
       failures += 1
-      if (!isAuthError(error, 'LOG_TOPIC_WRONG')) identity.suspect()
-      if (failures === 1) logger.warn({ error: error as Error }, 'the relay did not finish a run')
-      onRun(error as Error)
+      if (!saysNothing(error)) identity.suspect()
+      const quietMs = error.message === told.message ? tellAgainMs : tellOtherMs
+      if (failures === 1 || startedMs - told.atMs >= quietMs) {
+        logger.warn({ error, failures }, 'the relay did not finish a run')
+        told = { message: error.message, atMs: startedMs }
+      }
+      onRun(error)
     }
     const spentMs = clock.monotonicMs() - startedMs
     if (!more) await clock.sleep(Math.max(tickMs - spentMs, 1), signal)

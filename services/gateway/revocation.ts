@@ -1,5 +1,6 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
 import { positionText } from '../../shared/kernel/position.ts'
+import { instantAfter } from './instant-after.ts'
 import type { GatewayParts } from './parts.ts'
 
 /** How far a revocation has come when it is answered; both are true everywhere within the bound. */
@@ -28,7 +29,7 @@ export const deliver = async (parts: GatewayParts, commit: NewCommit): Promise<D
     return { status: 'acknowledged', position: positionText({ kind: 'offset', logId, offset }) }
   }
   // A tick written after the append: a door has it when its closed time is greater.
-  const scan = await store.relayScan(1).catch(() => null)
-  const position = scan && positionText({ kind: 'instant', t: scan.tick.t })
+  const t = await instantAfter(store).catch(() => null)
+  const position = t && positionText({ kind: 'instant', t })
   return { status: 'pending', position }
 }

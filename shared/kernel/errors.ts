@@ -93,6 +93,18 @@ export const errorCatalogue = {
     retriable: true,
     meaning: 'The event log did not acknowledge; the relay publishes later.',
   },
+  LOG_RECORD_TOO_LARGE: {
+    retriable: false,
+    meaning: 'The log refuses a record for its size; the message names the setting to raise.',
+  },
+  LOG_THROTTLED: {
+    retriable: true,
+    meaning: 'A quota of the broker holds publishing back; the relay publishes later.',
+  },
+  LOG_REPLICAS_MISSING: {
+    retriable: true,
+    meaning: 'Fewer replicas are in sync than `min.insync.replicas`; the relay publishes later.',
+  },
   LOG_RECORD_INVALID: {
     retriable: false,
     meaning: 'A record of the log does not decode or has a bad MAC.',

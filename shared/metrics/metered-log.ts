@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts'
+import { isAuthError } from '../kernel/errors.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { Meter } from './meter.ts'
 
@@ -14,6 +15,8 @@ export const meteredLog = (log: EventLog, meter: Meter, clock: Clock): EventLog 
       return offsets
     } catch (error) {
       meter.count('curfew_publish_failures_total', {})
+      const code = isAuthError(error) ? error.code : 'INTERNAL'
+      meter.count('curfew_publish_refusals_total', { code })
       throw error
     }
   },

@@ -66,6 +66,12 @@ export const metricTable = {
     help: 'Requests to the log that were not acknowledged.',
     labels: [],
   },
+  curfew_publish_refusals_total: {
+    kind: 'counter',
+    of: ['gateway', 'projector'],
+    help: 'The same by the code of the error: LOG_THROTTLED, LOG_RECORD_TOO_LARGE and others.',
+    labels: ['code'],
+  },
   curfew_dead_letters_total: {
     kind: 'counter',
     of: ['projector'],

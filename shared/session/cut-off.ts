@@ -47,6 +47,13 @@ export type CutOff = Readonly<{
 }>
 
 /**
+ * What is pending is published in the order of `at`, and gateways' clocks differ: a stream's must
+ * not go back.
+ */
+const notBefore = (newest: Commit | null, now: EpochMs): EpochMs =>
+  Math.max(now, newest?.at ?? 0) as EpochMs
+
+/**
  * One commit ends every session that began before it, however many: its version is the cutoff.
  * Pure.
  */
@@ -67,7 +74,7 @@ export const cutOff = (newest: Commit | null, command: CutOff): NewCommit => {
   })
   return commit({
     id: { s: streamOfTarget(target), v: version },
-    at: now,
+    at: notBefore(newest, now),
     events: [...alongside, revoked],
     claim,
     cutoff: version,
@@ -83,7 +90,7 @@ export const remark = (
 ): NewCommit =>
   commit({
     id: { s: stream, v: (newest?.id.v ?? -1) + 1 },
-    at: told.now,
+    at: notBefore(newest, told.now),
     events: told.events,
     claim: told.claim,
     cutoff: newest?.cutoff ?? -1,

@@ -175,7 +175,7 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<EventLog> 
   }
   const bounds = watchedBounds(readBounds(query, prefix), watch)
   return {
-    publish: kafkaPublisher({ clock, keeper, watch, prefix, onContact }),
+    publish: kafkaPublisher({ clock, logger, keeper, watch, prefix, onContact }),
     partitions: (topic: Topic) =>
       query(`partitions of ${topic}`, async ({ admin }) => {
         const { topics } = await admin.fetchTopicMetadata({ topics: [prefix + topic] })

@@ -1,164 +1,188 @@
-import { type Message, Partitioners, type Producer, type RecordMetadata } from 'kafkajs'
-import type { LogRecord, Topic } from '../../events/record.ts'
+import kafkajs, { type Admin, type Producer } from 'kafkajs'
+import type { LogRecord } from '../../events/record.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { AuthError, isAuthError } from '../../kernel/errors.ts'
+import type { Logger } from '../../kernel/logger.ts'
 import { within } from '../../kernel/retry.ts'
+import { BatchLimits } from './batch-limits.ts'
 import { logUnavailable } from './kafka-client.ts'
 import type { Link, LinkKeeper } from './kafka-link.ts'
+import { isAnswer, isClosed, isTooLarge, produceFailure, throttled } from './produce-failure.ts'
 import { produceLanes, type Send } from './produce-lanes.ts'
+import { fitting, halvesOf, produce, type Request, requestOf, sizeOf } from './produce-request.ts'
+import { heldBack } from './throttled-producers.ts'
 import type { TopicWatch } from './topic-watch.ts'
 
-/** A produce request, with where each of its records goes. */
-type Request = { records: LogRecord[]; places: { topic: string; partition: number }[] }
-
-// A broker takes batches of 1 MiB per partition by default, and refuses the whole of a greater one.
-const requestBytesMax = 768 * 1024
 const publishPatienceMs = 1_500
-
-const sizeOf = ({ key, value, headers }: LogRecord): number => {
-  const pairs = Object.entries(headers).flat()
-  return [key, value, ...pairs].reduce((sum, text) => sum + Buffer.byteLength(text) + 4, 32)
-}
-
-const partitionOf = Partitioners.DefaultPartitioner()
-
-/**
- * The partition of a key: murmur2, as Java's producers do it, so other tools find a person's
- * events too.
- */
-export const partitionFor = (topic: string, key: string, partitions: number): number => {
-  if (partitions === 1) return 0
-  const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
-    partitionId,
-    partitionErrorCode: 0,
-    leader: 0,
-    replicas: [],
-    isr: [],
-  }))
-  return partitionOf({ topic, partitionMetadata, message: { key, value: null } })
-}
-
-/** Whatever the broker has: the order of revocations is that of one partition. */
-const partitionsOf = (topic: Topic, found: number | undefined): number | undefined =>
-  found !== undefined && topic === 'auth.revocations' ? 1 : found
-
-const checkSizes = (records: readonly LogRecord[]): void => {
-  for (const record of records) {
-    const size = sizeOf(record)
-    if (size <= requestBytesMax) continue
-    throw new AuthError('COMMIT_TOO_LARGE', `a record of ${size} bytes exceeds the log's limit`)
-  }
-}
-
-const requestsFor = (
-  records: readonly LogRecord[],
-  { seen: { partitions } }: Link,
-  prefix: string,
-): readonly Request[] => {
-  const requests: Request[] = []
-  let room = 0
-  for (const record of records) {
-    const topic = prefix + record.topic
-    const count = partitionsOf(record.topic, partitions.get(topic)?.count)
-    if (count === undefined) throw logUnavailable(`topic ${topic} is absent`)
-    const size = sizeOf(record)
-    let request = requests.at(-1)
-    if (!request || size > room) {
-      request = { records: [], places: [] }
-      requests.push(request)
-      room = requestBytesMax
-    }
-    room -= size
-    request.records.push(record)
-    request.places.push({ topic, partition: partitionFor(topic, record.key, count) })
-  }
-  return requests
-}
-
-const placeKey = ({ topic, partition }: { topic: string; partition: number }): string =>
-  `${topic}/${partition}`
-
-const firstOffsets = (answers: readonly RecordMetadata[]): Map<string, number> =>
-  new Map(
-    answers.map(({ topicName, partition, baseOffset }) => [
-      placeKey({ topic: topicName, partition }),
-      Number(baseOffset),
-    ]),
-  )
-
-/**
- * One request; its records of one partition form one batch there, so their offsets follow one
- * another.
- */
-const produce = async (producer: Producer, { records, places }: Request): Promise<number[]> => {
-  const byTopic = new Map<string, Message[]>()
-  places.forEach(({ topic, partition }, index) => {
-    const record = records[index]
-    if (!record) return
-    const messages = byTopic.get(topic) ?? []
-    byTopic.set(topic, messages)
-    messages.push({ key: record.key, value: record.value, headers: record.headers, partition })
-  })
-  const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages }))
-  const next = firstOffsets(await producer.sendBatch({ acks: -1, timeout: 1_000, topicMessages }))
-  return places.map((place) => {
-    const offset = next.get(placeKey(place))
-    if (offset === undefined) throw logUnavailable('an answer without offsets')
-    next.set(placeKey(place), offset + 1)
-    return offset
-  })
-}
+/** A quota holds requests back for seconds; sent again, they would be charged again. */
+const throttledPatienceMs = 5_000
+const tellAgainMs = 60_000
+const settingPatienceMs = 1_000
 
 export type PublisherParts = Readonly<{
   clock: Clock
+  logger: Logger
   keeper: LinkKeeper
   watch: TopicWatch
   prefix: string
   onContact: (succeeded: boolean) => void
 }>
 
-/**
- * Publishes one call's records in one produce request (several, one after another, above 768 KiB).
- * Revocations are refused with LOG_TOPIC_WRONG while their topic would not keep them.
- * Bounded: rejects with LOG_UNAVAILABLE after 1.5 s, or at once while not connected. The
- * records of a rejected call may be in the log, or get there a moment later.
- */
-export const kafkaPublisher = (parts: PublisherParts): Send => {
-  const { clock, keeper, watch, prefix, onContact } = parts
-  let acknowledgedAt = clock.monotonicMs()
+/** The effective `max.message.bytes` of a topic; `null` when the broker does not say. */
+const maxMessageBytes = async (admin: Admin, name: string): Promise<string | null> => {
+  const { resources } = await admin.describeConfigs({
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name }],
+    includeSynonyms: false,
+  })
+  const entries = resources[0]?.configEntries ?? []
+  return entries.find(({ configName }) => configName === 'max.message.bytes')?.configValue ?? null
+}
 
-  const send = async (link: Link, request: Request): Promise<number[]> => {
-    const { producer } = link
-    if (!producer) throw new AuthError('INTERNAL', 'this log was opened for reading')
-    try {
-      const late = (): Error => logUnavailable('publish')
-      const offsets = await within(clock, publishPatienceMs, produce(producer, request), late)
-      acknowledgedAt = clock.monotonicMs()
-      onContact(true)
-      return offsets
-    } catch (error) {
-      // A call that is late while others are served is no reason to cut the connection under them.
-      const isServed = clock.monotonicMs() - acknowledgedAt < publishPatienceMs
-      if (isAuthError(error) && isServed) throw error
-      keeper.discard(link)
-      onContact(false)
-      throw isAuthError(error) ? error : logUnavailable('publish', error)
-    }
+class KafkaPublisher {
+  readonly #parts: PublisherParts
+  readonly #limits: BatchLimits
+  #acknowledgedAt: number
+  #heldBack = 0
+  #toldAt = Number.NEGATIVE_INFINITY
+
+  constructor(parts: PublisherParts) {
+    this.#parts = parts
+    this.#limits = new BatchLimits(parts.clock)
+    this.#acknowledgedAt = parts.clock.monotonicMs()
   }
 
-  const lanes = produceLanes(async (records) => {
+  readonly sendAll = async (records: readonly LogRecord[]): Promise<readonly number[]> => {
+    const { keeper, watch, prefix } = this.#parts
     const link = keeper.current()
     watch.check(records)
     const offsets: number[] = []
-    for (const request of requestsFor(records, link, prefix)) {
-      offsets.push(...(await send(link, request)))
+    while (offsets.length < records.length) {
+      const from = offsets.length
+      const count = fitting(records, from, this.#limits.request())
+      const request = requestOf(records.slice(from, from + count), link, prefix)
+      offsets.push(...(await this.#sendInParts(link, request)))
     }
     return offsets
-  })
+  }
+
+  /** Before anything is sent, so that what is refused takes nobody else's records with it. */
+  checkSizes(records: readonly LogRecord[]): void {
+    for (const record of records) {
+      const known = this.#limits.refusal(this.#parts.prefix + record.topic, sizeOf(record))
+      if (known) throw known.why
+    }
+  }
+
+  /** What `sending` brings; rejects when nothing was acknowledged for a while, to anybody. */
+  async patiently<T>(sending: Promise<T>): Promise<T> {
+    const { clock } = this.#parts
+    const timer = new AbortController()
+    const settled = sending.then(
+      () => true,
+      () => true,
+    )
+    for (;;) {
+      const seen = this.#acknowledgedAt
+      const late = clock.sleep(publishPatienceMs, timer.signal).then(() => false)
+      if (await Promise.race([settled, late])) break
+      if (this.#acknowledgedAt === seen && this.#heldBack === 0) throw logUnavailable('publish')
+    }
+    timer.abort()
+    return sending
+  }
+
+  /** A batch that the broker finds too large goes in halves, until one record is too large. */
+  async #sendInParts(link: Link, request: Request): Promise<number[]> {
+    try {
+      return await this.#send(link, request)
+    } catch (error) {
+      if (!isTooLarge(error)) throw error
+      const [record, ...others] = request.records
+      if (record && others.length === 0) throw await this.#refused(link, record, error)
+      this.#limits.requestRefused(request.bytes)
+      const offsets: number[] = []
+      for (const half of halvesOf(request)) offsets.push(...(await this.#sendInParts(link, half)))
+      return offsets
+    }
+  }
+
+  async #refused({ admin }: Link, record: LogRecord, cause: unknown): Promise<AuthError> {
+    const { clock, prefix } = this.#parts
+    const topic = prefix + record.topic
+    const bytes = sizeOf(record)
+    const late = (): Error => logUnavailable('settings')
+    const asked = maxMessageBytes(admin, topic)
+    const value = await within(clock, settingPatienceMs, asked, late).catch(() => null)
+    const now = value === null ? 'its value is not known' : `now ${value}`
+    const what = `${topic} refuses a record of about ${bytes} bytes`
+    const text = `${what}: raise its max.message.bytes (${now})`
+    const refusal = new AuthError('LOG_RECORD_TOO_LARGE', text, { cause })
+    this.#limits.recordRefused(topic, bytes, refusal)
+    return refusal
+  }
+
+  async #send(link: Link, request: Request): Promise<number[]> {
+    const { producer } = link
+    const { clock, keeper, onContact } = this.#parts
+    if (!producer) throw new AuthError('INTERNAL', 'this log was opened for reading')
+    try {
+      const offsets = await this.#answer(producer, produce(producer, request))
+      this.#acknowledgedAt = clock.monotonicMs()
+      onContact(true)
+      return offsets
+    } catch (error) {
+      if (isTooLarge(error)) throw error
+      if (isClosed(error) && request.records.length > 1) this.#limits.requestRefused(request.bytes)
+      const topics = [...new Set(request.places.map(({ topic }) => topic))]
+      const failure = produceFailure(error, { topics, bytes: request.bytes })
+      // A call that is late while others are served is no reason to cut the connection under them.
+      const isServed = clock.monotonicMs() - this.#acknowledgedAt < publishPatienceMs
+      if (isAuthError(error, 'LOG_UNAVAILABLE') && isServed) throw error
+      if (!isAnswer(failure)) keeper.discard(link)
+      onContact(false)
+      throw failure
+    }
+  }
+
+  async #answer(producer: Producer, answer: Promise<number[]>): Promise<number[]> {
+    const { clock, logger } = this.#parts
+    const isHeldBack = heldBack(producer)
+    const late = logUnavailable('publish')
+    try {
+      return await within(clock, publishPatienceMs, answer, () => late)
+    } catch (error) {
+      if (error !== late || !isHeldBack()) throw error
+    }
+    if (clock.monotonicMs() - this.#toldAt >= tellAgainMs) {
+      this.#toldAt = clock.monotonicMs()
+      logger.warn({ error: throttled() }, 'publishing is held back')
+    }
+    this.#heldBack += 1
+    try {
+      return await within(clock, throttledPatienceMs, answer, throttled)
+    } finally {
+      this.#heldBack -= 1
+    }
+  }
+}
+
+/**
+ * Publishes one call's records in one produce request; in several, one after another, above
+ * 768 KiB, and above what the broker was seen to take.
+ * - Rejects with LOG_UNAVAILABLE when nothing was acknowledged for 1.5 s, or at once while not
+ *   connected; with LOG_THROTTLED where a quota held it back for longer; LOG_REPLICAS_MISSING.
+ * - Rejects with LOG_RECORD_TOO_LARGE when one record alone is more than its topic takes: of what
+ *   came with it nothing is in the log, but at the first time.
+ * - Revocations are refused with LOG_TOPIC_WRONG while their topic would not keep them.
+ * - The records of a rejected call may be in the log, or get there a moment later.
+ */
+export const kafkaPublisher = (parts: PublisherParts): Send => {
+  const publisher = new KafkaPublisher(parts)
+  const lanes = produceLanes(publisher.sendAll)
   return async (records) => {
-    keeper.current()
-    watch.check(records)
-    checkSizes(records)
-    return within(clock, publishPatienceMs, lanes(records), () => logUnavailable('publish'))
+    parts.keeper.current()
+    parts.watch.check(records)
+    publisher.checkSizes(records)
+    return publisher.patiently(lanes(records))
   }
 }

@@ -1,4 +1,5 @@
 import type { LogRecord } from '../../events/record.ts'
+import { isAuthError } from '../../kernel/errors.ts'
 import { logUnavailable } from './kafka-client.ts'
 
 export type Send = (records: readonly LogRecord[]) => Promise<readonly number[]>
@@ -41,7 +42,10 @@ export const produceLanes = (send: Send): Send => {
         from += records.length
       }
     } catch (error) {
-      for (const { reject } of calls) reject(error)
+      // One call's record that is too large must not fail the others of the request.
+      if (calls.length > 1 && isAuthError(error, 'LOG_RECORD_TOO_LARGE')) {
+        for (const call of calls) await run([call])
+      } else for (const { reject } of calls) reject(error)
     }
   }
   const pump = (): void => {

@@ -79,7 +79,7 @@ const relayScan = (
     const tick = await writeTick(connection, session)
     const found = await commits
       .find({ unpublished: 'r' }, { session, readConcern: { level: 'majority' } })
-      .sort({ at: 1 })
+      .sort({ at: 1, _id: 1 })
       .limit(limit + 1)
       .batchSize(limit + 1)
       .toArray()

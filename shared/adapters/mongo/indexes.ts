@@ -30,8 +30,8 @@ const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
       partialFilterExpression: isPublished,
     },
     {
-      name: 'unpublished_revocations',
-      key: { unpublished: 1, at: 1 },
+      name: 'unpublished_revocations_in_order',
+      key: { unpublished: 1, at: 1, _id: 1 },
       partialFilterExpression: { unpublished: 'r' },
     },
     {

@@ -1,0 +1,67 @@
+import { AuthError, isAuthError } from '../../kernel/errors.ts'
+import { logUnavailable } from './kafka-client.ts'
+
+/** The request as far as a failure of it must be told. */
+export type Sent = Readonly<{ topics: readonly string[]; bytes: number }>
+
+type KafkaError = Readonly<{ name?: unknown; type?: unknown; cause?: unknown }>
+
+const isObject = (value: unknown): value is KafkaError =>
+  typeof value === 'object' && value !== null
+
+/** kafkajs wraps what the broker said into what became of its retries. */
+const findCause = <T>(error: unknown, find: (one: KafkaError) => T | null): T | null => {
+  let one: unknown = error
+  for (let depth = 0; depth < 5 && isObject(one); depth += 1) {
+    const found = find(one)
+    if (found !== null) return found
+    one = one.cause
+  }
+  return null
+}
+
+const typeOf = (error: unknown): string | null =>
+  findCause(error, ({ type }) => (typeof type === 'string' ? type : null))
+
+const tooLarge = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
+const replicasMissing = new Set(['NOT_ENOUGH_REPLICAS', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND'])
+
+/** The broker answered that a batch is too large. */
+export const isTooLarge = (error: unknown): boolean => tooLarge.has(typeOf(error) ?? '')
+
+/**
+ * The connection ended under the request: also what a broker does with a request above its
+ * `socket.request.max.bytes`, without a word.
+ */
+export const isClosed = (error: unknown): boolean =>
+  findCause(error, ({ name }) => (name === 'KafkaJSConnectionClosedError' ? true : null)) ?? false
+
+/** The broker answered, so the connection is good. */
+export const isAnswer = (error: unknown): boolean =>
+  isAuthError(error, 'LOG_RECORD_TOO_LARGE') || isAuthError(error, 'LOG_REPLICAS_MISSING')
+
+export const throttled = (): AuthError =>
+  new AuthError(
+    'LOG_THROTTLED',
+    'a quota of the broker holds publishing back: raise producer_byte_rate or request_percentage' +
+      ' of this client or user',
+  )
+
+/** What failed and which setting of the broker is behind it, as far as that can be known. */
+export const produceFailure = (error: unknown, { topics, bytes }: Sent): AuthError => {
+  if (isAuthError(error)) return error
+  const type = typeOf(error)
+  if (type !== null && replicasMissing.has(type)) {
+    const which = topics.join(' or ')
+    const text = `fewer replicas of ${which} are in sync than min.insync.replicas asks`
+    return new AuthError('LOG_REPLICAS_MISSING', text, { cause: error })
+  }
+  if (isClosed(error)) {
+    const limit = 'socket.request.max.bytes or a limit on connections may be the reason'
+    return logUnavailable(`a request of ${bytes} bytes ended the connection; ${limit}`, error)
+  }
+  return logUnavailable(
+    type === null ? 'publish' : `publish to ${topics.join(', ')}: ${type}`,
+    error,
+  )
+}

@@ -1,0 +1,86 @@
+import { LogIdentity } from '../../services/gateway/log-identity.ts'
+import { Publisher } from '../../services/gateway/publisher.ts'
+import { type RelayParts, relayStep } from '../../services/gateway/relay.ts'
+import { StoreClock } from '../../services/gateway/store-clock.ts'
+import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
+import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
+import type { LogRecord } from '../../shared/events/record.ts'
+import { systemEntropy } from '../../shared/kernel/entropy.ts'
+import { AuthError } from '../../shared/kernel/errors.ts'
+import { silentLogger } from '../../shared/kernel/logger.ts'
+import type { EventLog } from '../../shared/ports/event-log.ts'
+import type { EventStore } from '../../shared/ports/event-store.ts'
+import { aRing, source } from './builders.ts'
+import { type FakeClock, fakeClock } from './fake-clock.ts'
+
+const tickMs = 250
+
+/** What a log makes of a record: takes it, refuses it, or never answers. */
+export type Refusal = (record: LogRecord) => AuthError | 'never' | null
+
+export type PublisherWorld = Readonly<{
+  store: EventStore
+  log: EventLog
+  relay: RelayParts
+  publisher: Publisher
+  clock: FakeClock
+  /** Keys and ids in the order in which the log took them, and how many requests came. */
+  keys: string[]
+  ids: string[]
+  requests: () => number
+  refuse: (refusal: Refusal) => void
+}>
+
+/** A relay and its publisher on memory, and a log that refuses what the test says. */
+export const publisherWorld = (): PublisherWorld => {
+  const clock = fakeClock()
+  const store = openMemoryEventStore({ clock })
+  const real = openMemoryEventLog()
+  const keys: string[] = []
+  const ids: string[] = []
+  let requests = 0
+  let refusal: Refusal = () => null
+  const log: EventLog = {
+    ...real,
+    publish: async (records) => {
+      requests += 1
+      for (const record of records) {
+        const why = refusal(record)
+        if (why === 'never') await new Promise<void>(() => {})
+        if (why instanceof AuthError) throw why
+      }
+      for (const { topic, key, headers } of records) {
+        if (topic !== 'auth.revocations') continue
+        keys.push(key)
+        ids.push(headers['ce_id'] ?? '')
+      }
+      return real.publish(records)
+    },
+  }
+  const encoder = { source, ring: aRing() }
+  const logger = silentLogger
+  const identity = new LogIdentity({ store, log, encoder, entropy: systemEntropy, logger })
+  const publisher = new Publisher({
+    store,
+    log,
+    encoder,
+    logger,
+    clock,
+    logId: () => identity.current(),
+    onFailure: () => identity.suspect(),
+  })
+  const storeClock = new StoreClock(clock)
+  const relay = { store, log, publisher, identity, encoder, storeClock, clock, logger, tickMs }
+  const refuse = (next: Refusal): void => {
+    refusal = next
+  }
+  return { store, log, relay, publisher, clock, keys, ids, requests: () => requests, refuse }
+}
+
+/** A started fleet: closed time was written once. */
+export const startedWorld = async (): Promise<PublisherWorld> => {
+  const made = publisherWorld()
+  await relayStep(made.relay)
+  await made.clock.advance(tickMs)
+  return made
+}
