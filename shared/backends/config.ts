@@ -1,18 +1,26 @@
 import { z } from 'zod'
 import { groupAccessField } from '../http/key-fields.ts'
+import { brokerMistakes } from '../kernel/broker-address.ts'
 import {
   duration,
   durationTakes,
   field,
   flag,
   flagTakes,
-  list,
   listTakes,
   optional,
   text,
   type Values,
 } from '../kernel/config.ts'
 import { readMongoAddress } from '../kernel/mongo-address.ts'
+
+const brokers: z.ZodType<readonly string[], string> = z.string().transform((given, context) => {
+  const entries = given === '' ? [] : given.split(',').map((entry) => entry.trim())
+  const message = brokerMistakes(entries).join('; ')
+  if (message === '') return entries
+  context.issues.push({ code: 'custom', input: given, message })
+  return z.NEVER
+})
 
 const mongoUrl = z.string().superRefine((given, context) => {
   const address = readMongoAddress(given)
@@ -31,7 +39,7 @@ export const backendFields = {
   groupAccess: groupAccessField,
   kafkaBrokers: field({
     env: 'CURFEW_KAFKA_BROKERS',
-    schema: list,
+    schema: brokers,
     otherwise: '',
     takes: `host:port, ${listTakes}`,
     doc: 'Apache Kafka. Together with CURFEW_MONGODB_URL; without both, everything is embedded.',

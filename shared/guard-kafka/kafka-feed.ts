@@ -1,4 +1,6 @@
 import type { MacRing } from '../events/mac.ts'
+import { brokerMistakes } from '../kernel/broker-address.ts'
+import { AuthError } from '../kernel/errors.ts'
 import type { RevocationFeed } from '../ports/revocation-feed.ts'
 import { workerRevocationFeed } from './worker-feed.ts'
 
@@ -31,6 +33,11 @@ const entry = new URL(
 /**
  * The feed of a guard that reads Kafka itself, in a thread: kafkajs cannot take this process down
  * with it. As `workerRevocationFeed`.
+ * @throws AuthError CONFIG_INVALID for `brokers` that kafkajs would never connect to
  */
-export const kafkaRevocationFeed = (settings: KafkaFeedSettings, ring: MacRing): RevocationFeed =>
-  workerRevocationFeed({ entry, settings, ring })
+export const kafkaRevocationFeed = (settings: KafkaFeedSettings, ring: MacRing): RevocationFeed => {
+  const { brokers } = settings
+  const mistakes = brokers.length === 0 ? ['no address is given'] : brokerMistakes(brokers)
+  if (mistakes.length > 0) throw new AuthError('CONFIG_INVALID', `brokers: ${mistakes.join('; ')}`)
+  return workerRevocationFeed({ entry, settings, ring })
+}

@@ -56,7 +56,7 @@ const started = async (parts: Lifecycle, app: string, file: string, text: string
 const readsKafka = async (brokers: readonly string[]): Promise<void> => {
   const parts = new Lifecycle()
   try {
-    const app = alsoWith(consumer().app, ['kafkajs', 'pino', 'zod'])
+    const app = alsoWith(consumer().app, ['kafkajs', 'fzstd', 'snappyjs', 'pino', 'zod'])
     const topicPrefix = `packed-${entropy.bytes(6).toString('hex')}.`
     const access = { brokers, topicPrefix, ssl: false, sasl: null, clientId: 'packed' }
     const lasting = { revocationRetentionMs: 24 * hourMs, eventPartitions: 1 }

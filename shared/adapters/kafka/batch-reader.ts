@@ -5,12 +5,16 @@ import type { FollowOptions, LogBatch } from '../../ports/event-log.ts'
 import { type Place, placeBatch } from './batch-place.ts'
 import { logUnavailable } from './kafka-client.ts'
 import { toRawRecord } from './raw-record.ts'
+import type { ReadingBackoff } from './reading-backoff.ts'
 
 export type BatchReaderParts = Readonly<{
   clock: Clock
   prefix: string
   options: FollowOptions
   onTrouble: (error: Error) => void
+  /** A batch was handled. */
+  onRead: () => void
+  backoff: ReadingBackoff
   stop: AbortSignal
 }>
 
@@ -18,7 +22,6 @@ type Span = Readonly<{ topic: Topic; partition: number; end: number }>
 
 const recordsPerCall = 1_000
 const heartbeatEveryMs = 1_000
-const retryWaitMsMax = 2_000
 
 /** Heartbeats while `work` runs: a slow batch must not look like a dead reader. */
 const whileBeating = async (
@@ -55,8 +58,6 @@ export class BatchReader {
   readonly #consumer: Consumer
   /** Calls of `onBatch` under way. */
   readonly #running = new Set<Promise<void>>()
-  /** Rejections in a row, by partition. */
-  readonly #failures = new Map<string, number>()
   #places = new Map<string, Place>()
 
   constructor(parts: BatchReaderParts, consumer: Consumer) {
@@ -79,13 +80,18 @@ export class BatchReader {
 
   /** Never rejects: kafkajs would crash the consumer, and for a TypeError never start it again. */
   async take(payload: EachBatchPayload): Promise<void> {
+    const { clock, backoff, onRead, onTrouble } = this.#parts
     const key = `${payload.batch.topic}/${payload.batch.partition}`
+    // With each place in a group, kafkajs forgets that the partition was paused.
+    const leftMs = backoff.leftMs(key)
+    if (leftMs > 0) return this.#repeatLater(payload, leftMs)
     try {
-      await whileBeating(this.#parts.clock, payload.heartbeat, this.#read(payload))
-      this.#failures.delete(key)
+      await whileBeating(clock, payload.heartbeat, this.#read(payload))
+      backoff.succeeded(key)
+      onRead()
     } catch (error) {
-      this.#parts.onTrouble(error instanceof Error ? error : new Error(String(error)))
-      this.#repeatLater(payload, key)
+      onTrouble(error instanceof Error ? error : new Error(String(error)))
+      this.#repeatLater(payload, backoff.failed(key))
     }
   }
 
@@ -93,12 +99,10 @@ export class BatchReader {
    * The partition pauses, others go on; nothing was resolved, so the same offset is fetched
    * again.
    */
-  #repeatLater(payload: EachBatchPayload, key: string): void {
+  #repeatLater(payload: EachBatchPayload, waitMs: number): void {
     const { clock, stop } = this.#parts
-    const failures = (this.#failures.get(key) ?? 0) + 1
-    this.#failures.set(key, failures)
     const resume = payload.pause()
-    void clock.sleep(Math.min(50 * 2 ** failures, retryWaitMsMax), stop).then(resume)
+    void clock.sleep(waitMs, stop).then(resume)
   }
 
   async #read(payload: EachBatchPayload): Promise<void> {

@@ -4,6 +4,7 @@ import type { Entropy } from '../../kernel/entropy.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { within } from '../../kernel/retry.ts'
+import { bootstrapOf } from './bootstrap.ts'
 import { patchFetchAnswers } from './fetch-patch.ts'
 import { patchIdleLoop } from './idle-loop-patch.ts'
 import { type WatchedSockets, watchedSockets } from './watched-sockets.ts'
@@ -30,10 +31,10 @@ export type KafkaClient = Readonly<{ kafka: Kafka; sockets: WatchedSockets }>
 export const newKafkaClient = (access: KafkaAccess, retry: RetryOptions): KafkaClient => {
   patchIdleLoop()
   patchFetchAnswers()
-  const { brokers, clientId, ssl, sasl, clock, logger } = access
+  const { clientId, ssl, sasl, clock, logger } = access
   const sockets = watchedSockets(clock)
   const config: KafkaConfig = {
-    brokers: [...brokers],
+    brokers: bootstrapOf({ ...access, hasLogin: sasl !== null, sockets }),
     clientId,
     ssl,
     ...(sasl === null ? {} : { sasl: { ...sasl } as NonNullable<KafkaConfig['sasl']> }),
@@ -52,8 +53,11 @@ export const newKafkaClient = (access: KafkaAccess, retry: RetryOptions): KafkaC
   return { kafka: new Kafka(config), sockets }
 }
 
-export const logUnavailable = (what: string, cause?: unknown): AuthError =>
-  new AuthError('LOG_UNAVAILABLE', `the event log did not answer: ${what}`, { cause })
+/** Says the cause too: whoever hears of it only sees the message. */
+export const logUnavailable = (what: string, cause?: unknown): AuthError => {
+  const why = cause instanceof Error ? ` (${cause.message})` : ''
+  return new AuthError('LOG_UNAVAILABLE', `the event log did not answer: ${what}${why}`, { cause })
+}
 
 /**
  * Ends a client in good order if the broker takes part, else by force; never rejects, takes 2 s

@@ -3,6 +3,8 @@ import type { Following, FollowOptions } from '../../ports/event-log.ts'
 import type { KafkaAccess } from './kafka-client.ts'
 import { logUnavailable } from './kafka-client.ts'
 import { runSession } from './kafka-session.ts'
+import { ReadingBackoff } from './reading-backoff.ts'
+import { Troubles } from './troubles.ts'
 
 export type FollowerParts = Readonly<{
   access: KafkaAccess
@@ -10,7 +12,10 @@ export type FollowerParts = Readonly<{
   onContact: (succeeded: boolean) => void
 }>
 
+const firstWaitMs = 50
 const waitMsMax = 1_000
+/** One that joined and failed at once did not work. */
+const lastedMs = 10_000
 
 /**
  * Follows topics with one consumer after another, until stopped. Alone (`group: null`) it takes a
@@ -28,22 +33,28 @@ export const followKafka = (
     prefix + (options.group ?? `curfew-alone-${entropy.bytes(12).toString('hex')}`)
 
   const follow = async (): Promise<void> => {
-    let wait = 50
-    const onTrouble = (error: Error): void => options.onTrouble?.(error)
-    const onAlive = (): void => {
-      wait = 50
-      onContact(true)
+    let wait = firstWaitMs
+    const troubles = new Troubles(clock, (error) => options.onTrouble?.(error))
+    const lasting = {
+      ...{ access, prefix, options },
+      backoff: new ReadingBackoff(clock),
+      onAlive: () => onContact(true),
+      onRead: () => troubles.over(),
+      onTrouble: (error: Error) => troubles.note(error),
+      stop: stopping.signal,
     }
     while (!stopping.signal.aborted) {
-      const stop = stopping.signal
-      const parts = { access, prefix, groupId: groupId(), options, onAlive, onTrouble, stop }
+      const { stop } = lasting
+      const beganMs = clock.monotonicMs()
+      const parts = { ...lasting, groupId: groupId() }
       const failure = await runSession(parts).then(
         () => null,
         (error: unknown) => logUnavailable('reading', error),
       )
       if (failure === null || stop.aborted) return
       onContact(false)
-      onTrouble(failure)
+      lasting.onTrouble(failure)
+      if (clock.monotonicMs() - beganMs >= lastedMs) wait = firstWaitMs
       await clock.sleep(wait / 2 + (wait / 2) * fraction(entropy), stop)
       wait = Math.min(wait * 2, waitMsMax)
     }

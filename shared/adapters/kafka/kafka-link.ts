@@ -10,6 +10,7 @@ import {
   newKafkaClient,
 } from './kafka-client.ts'
 import { type SeenTopics, seeTopics, type TopicPlan } from './kafka-topics.ts'
+import { Troubles } from './troubles.ts'
 
 /**
  * One connected life: an admin, and for writers a producer. It is thrown away whole when anything
@@ -68,6 +69,7 @@ export class LinkKeeper {
   readonly #parts: KeeperParts
   readonly #closing = new AbortController()
   readonly #running: Promise<void>
+  readonly #troubles: Troubles
   /** Settles with the first attempt: rejects when it failed. The attempts go on. */
   readonly firstAttempt: Promise<void>
   #link: Link | null = null
@@ -76,6 +78,10 @@ export class LinkKeeper {
 
   constructor(parts: KeeperParts) {
     this.#parts = parts
+    const { clock, logger } = parts.access
+    this.#troubles = new Troubles(clock, (error) => {
+      logger.warn({ error }, 'the event log cannot be reached; trying on')
+    })
     const first = this.#attempt()
     this.firstAttempt = first.then(() => {})
     // Awaited by whoever opens the log, if at all: its failure is met by the attempts.
@@ -122,6 +128,7 @@ export class LinkKeeper {
         wait = firstWaitMs
       } catch (error) {
         this.#whyDown = error
+        if (!signal.aborted) this.#troubles.note(error as Error)
         this.#parts.onContact(false)
         await clock.sleep(wait / 2 + (wait / 2) * fraction(entropy), signal)
         wait = Math.min(wait * 2, waitMsMax)
@@ -143,6 +150,7 @@ export class LinkKeeper {
     if (this.#closing.signal.aborted) return this.#dispose(opened)
     this.#parts.onSeen(opened.seen)
     this.#link = opened
+    this.#troubles.over()
     this.#parts.onContact(true)
     await new Promise<void>((resolve) => {
       this.#wake = resolve

@@ -8,6 +8,7 @@ import {
   logUnavailable,
   newKafkaClient,
 } from './kafka-client.ts'
+import type { ReadingBackoff } from './reading-backoff.ts'
 
 export type SessionParts = Readonly<{
   access: KafkaAccess
@@ -17,6 +18,8 @@ export type SessionParts = Readonly<{
   /** A sign of life: joined, fetched. */
   onAlive: () => void
   onTrouble: (error: Error) => void
+  onRead: () => void
+  backoff: ReadingBackoff
   stop: AbortSignal
 }>
 
