@@ -90,7 +90,8 @@ export const unreadable = (path: string, error: unknown): never =>
     error,
   )
 
-const cannotWrite: ReadonlySet<unknown> = new Set(['EROFS', 'EACCES', 'EPERM'])
+// ENOENT is what Node makes of EROFS where it makes several folders at once.
+const cannotWrite: ReadonlySet<unknown> = new Set(['EROFS', 'EACCES', 'EPERM', 'ENOENT'])
 
 /**
  * Runs what makes or changes `path`. @throws AuthError KEYS_READ_ONLY where that is not possible,

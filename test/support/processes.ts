@@ -29,6 +29,8 @@ type Spawning = Readonly<{
   args: readonly string[]
   env: Settings
   input?: string
+  /** A command that becomes `node`, such as `setpriv`; it gets the whole line. */
+  through?: readonly string[]
 }>
 
 const stopPatienceMs = 20_000
@@ -53,8 +55,9 @@ const startKeeper = (child: ChildProcess): void => {
 }
 
 /** Starts `node` with these arguments, in the project's folder. */
-export const startProcess = ({ name, args, env, input = '' }: Spawning): Process => {
-  const child = spawn(process.execPath, args, {
+export const startProcess = ({ name, args, env, input = '', through = [] }: Spawning): Process => {
+  const [command = '', ...rest] = [...through, process.execPath, ...args]
+  const child = spawn(command, rest, {
     cwd: projectRoot,
     env: { ...cleanEnv(), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

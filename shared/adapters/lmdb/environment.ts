@@ -224,6 +224,7 @@ export const openLmdb = async (options: LmdbOptions): Promise<LmdbEnvironment> =
     const damage = translated(error, path)
     if (damage instanceof AuthError && damage.code === 'DATA_INVALID') throw damage
     const why = errorCode(error) ?? (error as Error).message
-    throw new AuthError('STORE_UNAVAILABLE', `cannot open ${path} (${why})`, { cause: error })
+    const text = `cannot open ${path} (${why}): it must be a folder that this user can write to`
+    throw new AuthError('STORE_UNAVAILABLE', text, { cause: error })
   }
 }
