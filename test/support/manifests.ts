@@ -9,7 +9,7 @@ export type Node = Readonly<Record<string, unknown>>
 
 const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8')
 
-/** All objects of a file. @throws Error on anything that YAML itself warns of, such as a key twice. */
+/** All objects of a file. @throws Error on all that YAML itself warns of, such as a key twice. */
 export const objectsIn = (path: string): readonly Node[] =>
   parseAllDocuments(read(path), { merge: true }).map((document) => {
     const [problem] = [...document.errors, ...document.warnings]
