@@ -61,7 +61,11 @@ export const kafkaJars = (): Promise<string> =>
 
 type Ports = Readonly<{ client: number; controller: number; target: number; listen: number }>
 
-const properties = (dir: string, { client, controller, target, listen }: Ports): string =>
+const properties = (
+  dir: string,
+  { client, controller, target, listen }: Ports,
+  over: Readonly<Record<string, string>> = {},
+): string =>
   Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -83,6 +87,7 @@ const properties = (dir: string, { client, controller, target, listen }: Ports):
     // A broker that comes back after kill -9 is refused until its old session ended.
     'broker.session.timeout.ms': 2000,
     'broker.heartbeat.interval.ms': 500,
+    ...over,
   })
     .map(([name, value]) => `${name}=${value}`)
     .join('\n')
@@ -117,8 +122,13 @@ const answers = (port: number): Promise<void> =>
     })
   })
 
-/** One KRaft node of Apache Kafka on free ports; it starts in about 4 s once the jars are there. */
-export const startKafka = async (): Promise<KafkaServer> => {
+/**
+ * One KRaft node of Apache Kafka on free ports; it starts in about 4 s once the jars are there.
+ * `over` are settings of the broker.
+ */
+export const startKafka = async (
+  over: Readonly<Record<string, string>> = {},
+): Promise<KafkaServer> => {
   const classpath = join(await kafkaJars(), '*')
   const template = await formatted(classpath)
   const dir = newDataFolder('kafka')
@@ -130,7 +140,8 @@ export const startKafka = async (): Promise<KafkaServer> => {
   ])
   const settings = join(dir, 'kraft.properties')
   await cp(template, join(dir, 'data'), { recursive: true })
-  await writeFile(settings, properties(join(dir, 'data'), { client, controller, target, listen }))
+  const ports = { client, controller, target, listen }
+  await writeFile(settings, properties(join(dir, 'data'), ports, over))
   const jvm = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
   const control = await startServer({
     command: 'java',

@@ -71,3 +71,24 @@ export const electPreferred = async (port: number, partition: Partition): Promis
   const afterName = 10 + 2 + partition.topic.length
   return answer.readInt16BE(afterName + 4 + 4)
 }
+
+const float64 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleBE(value)
+  return bytes
+}
+const flag = (value: boolean): Buffer => Buffer.from([value ? 1 : 0])
+
+/** Sets a quota of the clients with an id, as `producer_byte_rate`; `null` takes it away. */
+export const setQuota = async (
+  port: number,
+  clientId: string,
+  [name, value]: readonly [string, number | null],
+): Promise<void> => {
+  const entity = [int32(1), text('client-id'), text(clientId)]
+  const change = [int32(1), text(name), float64(value ?? 0), flag(value === null)]
+  const body = [int32(1), ...entity, ...change, flag(false)]
+  const answer = await ask(port, { api: 49, version: 0, body }, 15_000)
+  const code = answer.readInt16BE(8)
+  if (code !== 0) throw new Error(`the quota was refused with ${code}`)
+}

@@ -1,0 +1,29 @@
+import { LogIdentity } from '../../services/gateway/log-identity.ts'
+import { Publisher } from '../../services/gateway/publisher.ts'
+import type { RelayParts } from '../../services/gateway/relay.ts'
+import { StoreClock } from '../../services/gateway/store-clock.ts'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
+import type { Logger } from '../../shared/kernel/logger.ts'
+import type { EventLog } from '../../shared/ports/event-log.ts'
+import type { EventStore } from '../../shared/ports/event-store.ts'
+import { aRing, source } from './builders.ts'
+
+type Over = Readonly<{ store: EventStore; log: EventLog; clock: Clock; logger: Logger }>
+
+/** A relay with its publisher, as a gateway has them, on these ports. */
+export const relayOver = ({ store, log, clock, logger }: Over): RelayParts => {
+  const encoder = { source, ring: aRing() }
+  const identity = new LogIdentity({ store, log, encoder, entropy, logger })
+  const publisher = new Publisher({
+    store,
+    log,
+    encoder,
+    logger,
+    clock,
+    logId: () => identity.current(),
+    onFailure: () => identity.suspect(),
+  })
+  const storeClock = new StoreClock(clock)
+  return { store, log, publisher, identity, encoder, storeClock, clock, logger, tickMs: 250 }
+}
