@@ -12,11 +12,13 @@ export type Delivery = Readonly<{
   position: string | null
 }>
 
+type Delivering = Pick<GatewayParts, 'publisher' | 'clock' | 'publishTimeoutMs' | 'store'>
+
 /**
  * Publishes a revocation that is in the store and waits for the log, at most `publishTimeoutMs`.
  * Never rejects: what is in the store is never lost, the relay publishes it later.
  */
-export const deliver = async (parts: GatewayParts, commit: NewCommit): Promise<Delivery> => {
+export const deliver = async (parts: Delivering, commit: NewCommit): Promise<Delivery> => {
   const { publisher, clock, publishTimeoutMs, store } = parts
   const timer = new AbortController()
   const published = await Promise.race([
