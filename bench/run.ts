@@ -14,6 +14,7 @@ import { guardReady } from './scenarios/guard-ready.ts'
 import { guardSet } from './scenarios/guard-set.ts'
 import { logoutAtScale } from './scenarios/logout-at-scale.ts'
 import { logoutEmbedded } from './scenarios/logout-embedded.ts'
+import { outageCatchUp } from './scenarios/outage-catch-up.ts'
 import { refreshEmbedded } from './scenarios/refresh-embedded.ts'
 import { refusalAlternatives } from './scenarios/refusal-alternatives.ts'
 import { refusalFeeds } from './scenarios/refusal-feeds.ts'
@@ -28,6 +29,7 @@ const scenarios: readonly Scenario[] = [
   guardCheck,
   guardSet,
   guardReady,
+  outageCatchUp,
 ]
 const repeats = 3
 

@@ -6,7 +6,7 @@ import type { EventStore } from '../../shared/ports/event-store.ts'
 export type Mark = Readonly<{ id: CommitId; offset: number | null; logId: LogId }>
 export type Acknowledged = Readonly<{ offset: number; id: EventId; logId: LogId }>
 
-const marksPerCall = 500
+const marksPerCall = 1_500
 /** A store that lags behind must not cost memory without bound; what is left out is told again. */
 const marksMax = 20_000
 

@@ -10,6 +10,7 @@ import { ToldOnce } from '../../shared/kernel/told-once.ts'
 import type { BlacklistView, Fence } from '../../shared/ports/blacklist-view.ts'
 import type { EventLog, LogBatch, Partition } from '../../shared/ports/event-log.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
+import { parkLetters } from './park-letters.ts'
 import { type Projection, projectEvents, projectRevocations } from './project.ts'
 
 export type FoldParts = Readonly<{
@@ -171,15 +172,13 @@ export class LogFold {
   }
 
   async #park(batch: LogBatch, { deadLetters }: Projection): Promise<void> {
-    const { logger, log } = this.#parts
+    const { logger } = this.#parts
     const name = nameOf(batch)
     const parked = this.#parked.get(name) ?? -1
     const letters = deadLetters.filter(({ offset }) => offset > parked)
-    const last = letters.at(-1)
-    if (!last) return
+    if (letters.length === 0) return
     logger.error({ topic: batch.topic, count: letters.length }, 'records parked as dead letters')
-    await log.publish(letters.map(({ record }) => record))
-    this.#parked.set(name, last.offset)
+    await parkLetters(this.#parts, letters, (offset) => this.#parked.set(name, offset))
   }
 
   /** `logId` of a fence is another projector's knowledge, of a view that was begun anew for it. */

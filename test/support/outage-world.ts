@@ -23,8 +23,12 @@ export type OutageWorld = Closable &
     publisher: ReturnType<typeof relayOver>['publisher']
     /** Appends the end of a session and answers for it, as a logout does. */
     logout: () => Promise<Readonly<{ commit: NewCommit; delivery: Delivery; ms: number }>>
+    /** Appends one at once, for an outage that lasted. */
+    append: () => Promise<unknown>
     /** Unpublished revocations left, counted up to 1,000. */
     pending: () => Promise<number>
+    /** Whether more are left than a moment's logouts. */
+    hasMore: () => Promise<boolean>
     /** Runs of the relay that ended well. */
     goodRuns: () => number
   }>
@@ -57,6 +61,8 @@ export const openOutageWorld = async (folder: string, log: EventLog): Promise<Ou
       const delivery = await deliver({ publisher, clock, publishTimeoutMs, store }, commit)
       return { commit, delivery, ms: clock.monotonicMs() - startedMs }
     },
+    append: () => near.append(aLogout()),
+    hasMore: async () => (await near.relayScan(100)).more,
     pending: async () => (await near.relayScan(1_000)).revocations.length,
     goodRuns: () => good,
     close: async () => {

@@ -8,6 +8,7 @@ import type { Logger } from '../../kernel/logger.ts'
 import { Wakeups } from '../../kernel/wakeups.ts'
 import { checkFile } from './check-file.ts'
 import { GroupCommit } from './group-commit.ts'
+import { whyOf } from './why-not-written.ts'
 
 export type LmdbOptions = Readonly<{
   path: string
@@ -47,6 +48,7 @@ const mapBytes = 2 ** 38
 
 // lmdb.h: page not found, corrupted, version mismatch, invalid.
 const isDamage = new Set([-30_797, -30_796, -30_794, -30_793])
+
 const codeOf = (error: unknown): number | null => {
   const code = errorCode(error)
   return typeof code === 'number' ? code : null
@@ -57,9 +59,10 @@ const translated = (error: unknown, path: string): unknown => {
   if (error instanceof SyntaxError || (code !== null && isDamage.has(code))) {
     return new AuthError('DATA_INVALID', `${path} is damaged`, { cause: error })
   }
-  return code === null
-    ? error
-    : new AuthError('STORE_UNAVAILABLE', `LMDB failed with ${code} in ${path}`, { cause: error })
+  if (code === null) return error
+  const why = whyOf(code, path)
+  const text = why ? `${path}: ${why}` : `LMDB failed with ${code} in ${path}`
+  return new AuthError('STORE_UNAVAILABLE', text, { cause: error })
 }
 
 class Environment implements LmdbEnvironment {

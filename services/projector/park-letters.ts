@@ -1,0 +1,88 @@
+import type { LogRecord } from '../../shared/events/record.ts'
+import { isAuthError } from '../../shared/kernel/errors.ts'
+import type { Logger } from '../../shared/kernel/logger.ts'
+import type { EventLog } from '../../shared/ports/event-log.ts'
+import type { DeadLetter } from './project.ts'
+
+type Parts = Readonly<{ log: Pick<EventLog, 'publish'>; logger: Logger }>
+
+/** One call of `publish` has little time, and a batch may be full of large foreign records. */
+const bytesPerCall = 256 * 1024
+/** Of base64, so a multiple of four. */
+const shortValueLength = 1_024
+
+const chunksOf = (letters: readonly DeadLetter[]): DeadLetter[][] => {
+  const chunks: DeadLetter[][] = []
+  let room = 0
+  for (const letter of letters) {
+    const size = letter.record.value.length
+    if (chunks.length === 0 || size > room) {
+      chunks.push([])
+      room = bytesPerCall
+    }
+    chunks.at(-1)?.push(letter)
+    room -= size
+  }
+  return chunks
+}
+
+/** Where it lay, what is wrong and how it begins, without the headers that somebody else wrote. */
+const shortened = (record: LogRecord): LogRecord => ({
+  ...record,
+  headers: {
+    ...Object.fromEntries(
+      Object.entries(record.headers).filter(([name]) =>
+        ['curfew-problem', 'curfew-encoding', 'curfew-bytes'].includes(name),
+      ),
+    ),
+    'curfew-truncated': 'the topic takes no larger record: raise its max.message.bytes',
+  },
+  value: record.value.slice(0, shortValueLength),
+})
+
+const publishAny = async (
+  { log }: Parts,
+  forms: readonly LogRecord[],
+): Promise<'parked' | Error> => {
+  let refusal: Error | null = null
+  for (const record of forms) {
+    try {
+      await log.publish([record])
+      return 'parked'
+    } catch (error) {
+      if (!isAuthError(error, 'LOG_RECORD_TOO_LARGE')) throw error
+      refusal = error
+    }
+  }
+  return refusal ?? 'parked'
+}
+
+const parkApart = async (parts: Parts, { offset, record }: DeadLetter): Promise<void> => {
+  const short = shortened(record)
+  const outcome = await publishAny(parts, [record, short, { ...short, value: '' }])
+  if (outcome === 'parked') return
+  // It stays where it lies, for as long as that topic keeps it; what follows it must go on.
+  parts.logger.error({ error: outcome, record: record.key, offset }, 'a dead letter was not kept')
+}
+
+/**
+ * Publishes dead letters in calls of bounded size; `onParked` hears how far it came, so that a
+ * repetition goes on from there. One that is too large for its topic is shortened, and says so.
+ * Rejects when the log does not take what fits.
+ */
+export const parkLetters = async (
+  parts: Parts,
+  letters: readonly DeadLetter[],
+  onParked: (offset: number) => void,
+): Promise<void> => {
+  for (const chunk of chunksOf(letters)) {
+    try {
+      await parts.log.publish(chunk.map(({ record }) => record))
+    } catch (error) {
+      if (!isAuthError(error, 'LOG_RECORD_TOO_LARGE')) throw error
+      for (const letter of chunk) await parkApart(parts, letter)
+    }
+    const last = chunk.at(-1)
+    if (last) onParked(last.offset)
+  }
+}
