@@ -2,7 +2,13 @@ import type { LogRecord } from '../../shared/events/record.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'
 import { aClosedTimeRecord, aLogId, aRevocationRecord, later, noon } from '../support/builders.ts'
 import { type FeedReading, readFeed } from '../support/feed-reading.ts'
-import { basic, type FeedWorld, introspector, openFeedWorld } from '../support/feed-world.ts'
+import {
+  basic,
+  type FeedWorld,
+  introspector,
+  openFeedWorld,
+  reader,
+} from '../support/feed-world.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 
@@ -167,6 +173,18 @@ claims('GET /feed', {
       },
       { connectionsMax: 2 },
     ),
+
+  'a server that stops ends each answer as a whole one, and cuts nobody off': () =>
+    served(async ({ url, server }) => {
+      const authorization = basic(reader.id, reader.secret)
+      const answer = await fetch(new URL('/feed', url), { headers: { authorization } })
+      // Rejects when the connection ends before the answer does.
+      const text = answer.text()
+      await until('it is read', () => server.readers === 1)
+      await server.close()
+      assert.match(await text, /event: hello/)
+      assert.is(server.readers, 0)
+    }),
 
   'a log with another identity cuts every reader, who begin anew': () =>
     served(async (world) => {
