@@ -89,8 +89,7 @@ export class FeedReader {
       },
       onReset: (reason) => {
         if (!isCurrent()) return
-        const detail = `${reason}; what was known stays in force until the new reading passed it`
-        this.#options.onAlarm({ kind: 'feed_reset', detail })
+        this.#options.onAlarm({ kind: 'feed_reset', detail: reason })
         this.#forget()
       },
       onCaughtUp: () => {

@@ -22,9 +22,12 @@ export type KafkaNode = Readonly<{
   /** `host:port` of its plain listener. */
   broker: string
   control: ServerControl
-  /** A second listener that advertises `listen`, for a proxy there. */
-  proxied: Readonly<{ listen: number; target: number }>
+  /** Further listeners: each advertises `listen`, for a proxy there. */
+  links: readonly Link[]
+  /** The first of them. */
+  proxied: Link
 }>
+export type Link = Readonly<{ listen: number; target: number }>
 
 export type KafkaCluster = Readonly<{
   brokers: readonly string[]
@@ -39,35 +42,52 @@ type NodePorts = Readonly<{
   id: number
   client: number
   controller: number
-  target: number
-  listen: number
+  links: readonly Link[]
+}>
+
+export type ClusterPlan = Readonly<{
+  /** How many nodes; with one, nothing is replicated. */
+  nodes?: number
+  /** How many listeners for proxies a node has. */
+  links?: number
+  /** More of the brokers' own settings. */
+  settings?: Readonly<Record<string, string | number>>
 }>
 
 const properties = (
-  { id, client, controller, target, listen }: NodePorts,
+  { id, client, controller, links }: NodePorts,
   controllers: readonly NodePorts[],
   logs: string,
-): string =>
-  Object.entries({
+  more: Readonly<Record<string, string | number>> = {},
+): string => {
+  const names = links.map((_, index) => `LINK${index}`)
+  const plain = (port: number): string => `PLAINTEXT://127.0.0.1:${port}`
+  const linked = (port: 'target' | 'listen'): string[] =>
+    links.map((link, index) => `LINK${index}://127.0.0.1:${link[port]}`)
+  const replicas = controllers.length
+  return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': id,
     'controller.quorum.voters': controllers
       .map((one) => `${one.id}@127.0.0.1:${one.controller}`)
       .join(','),
-    listeners:
-      `PLAINTEXT://127.0.0.1:${client},PROXIED://127.0.0.1:${target},` +
-      `CONTROLLER://127.0.0.1:${controller}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${client},PROXIED://127.0.0.1:${listen}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: [plain(client), ...linked('target'), `CONTROLLER://127.0.0.1:${controller}`].join(
+      ',',
+    ),
+    'advertised.listeners': [plain(client), ...linked('listen')].join(','),
+    'listener.security.protocol.map': ['PLAINTEXT', 'CONTROLLER', ...names]
+      .map((name) => `${name}:PLAINTEXT`)
+      .join(','),
     'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': logs,
     'auto.create.topics.enable': false,
-    'default.replication.factor': 3,
-    'min.insync.replicas': 2,
-    'offsets.topic.replication.factor': 3,
+    'default.replication.factor': replicas,
+    'min.insync.replicas': Math.min(2, replicas),
+    'offsets.topic.replication.factor': replicas,
     'offsets.topic.num.partitions': 4,
-    'transaction.state.log.replication.factor': 3,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
     // Leaders move when a test says so, and when a node is lost: never by themselves.
     'auto.leader.rebalance.enable': false,
@@ -81,16 +101,18 @@ const properties = (
     'num.network.threads': 2,
     'num.io.threads': 4,
     'log.cleaner.dedupe.buffer.size': 4_194_304,
+    ...more,
   })
     .map(([name, value]) => `${name}=${value}`)
     .join('\n')
+}
 
 /** Formatted log folders hold no port, so they are made once and copied. */
 const formatted = (classpath: string): Promise<string> =>
   madeOnce(cacheFolder(`kafka-${kafkaVersion}`, 'formatted-3'), async (aside) => {
     const nodes = nodeIds.map((id) => {
       const port = 19100 + id * 10
-      return { id, client: port, controller: port + 1, target: port + 2, listen: port + 3 }
+      return { id, client: port, controller: port + 1, links: [] }
     })
     const format = async (node: NodePorts): Promise<void> => {
       const settings = join(aside, `${node.id}.properties`)
@@ -107,26 +129,31 @@ const jvm = [
   ...['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'],
 ]
 
+type Made = Readonly<{ classpath: string; template: string }>
+
 const startNode = async (
   node: NodePorts,
   all: readonly NodePorts[],
-  { classpath, template }: Readonly<{ classpath: string; template: string }>,
+  { settings: more = {} }: ClusterPlan,
+  { classpath, template }: Made,
 ): Promise<KafkaNode> => {
-  const dir = newDataFolder(`kafka-${node.id}`)
+  const { id, client, links } = node
+  const dir = newDataFolder(`kafka-${id}`)
   const settings = join(dir, 'kraft.properties')
-  await cp(join(template, String(node.id)), join(dir, 'data'), { recursive: true })
-  await writeFile(settings, properties(node, all, join(dir, 'data')))
+  await cp(join(template, String(id)), join(dir, 'data'), { recursive: true })
+  await writeFile(settings, properties(node, all, join(dir, 'data'), more))
   const control = await startServer({
     command: 'java',
     args: [...jvm, '-cp', classpath, 'kafka.Kafka', settings],
     dir,
     ready: async () => {
-      const listed = await listedPorts(node.client)
-      if (!listed.includes(node.client)) throw new Error('it is not registered yet')
+      const listed = await listedPorts(client)
+      if (!listed.includes(client)) throw new Error('it is not registered yet')
     },
   })
-  const { id, client, target, listen } = node
-  return { id, broker: `127.0.0.1:${client}`, control, proxied: { listen, target } }
+  const [proxied] = links
+  if (!proxied) throw new Error('a node has one link at least')
+  return { id, broker: `127.0.0.1:${client}`, control, links, proxied }
 }
 
 const isWhole = async (ports: readonly number[]): Promise<boolean> => {
@@ -136,26 +163,28 @@ const isWhole = async (ports: readonly number[]): Promise<boolean> => {
   return lists.every((listed) => listed.length === ports.length)
 }
 
-const allPorts = async (id: number): Promise<NodePorts> => {
-  const [client, controller, target, listen] = await Promise.all([
-    freePort(),
-    freePort(),
-    freePort(),
-    freePort(),
-  ])
-  return { id, client, controller, target, listen }
+const allPorts = async (id: number, links: number): Promise<NodePorts> => {
+  const [client, controller] = await Promise.all([freePort(), freePort()])
+  const linkPorts = await Promise.all(
+    Array.from({ length: links }, async () => {
+      const [target, listen] = await Promise.all([freePort(), freePort()])
+      return { target, listen }
+    }),
+  )
+  return { id, client, controller, links: linkPorts }
 }
 
 /**
- * Three KRaft nodes of Apache Kafka on free ports, each broker and controller: replication 3, two
- * in sync. Together they take about 700 MB; `stop` gives it back.
+ * KRaft nodes of Apache Kafka on free ports, each broker and controller: three without a plan,
+ * replication 3, two in sync. Together they take about 700 MB; `stop` gives it back.
  */
-export const startKafkaCluster = async (): Promise<KafkaCluster> => {
+export const startKafkaCluster = async (plan: ClusterPlan = {}): Promise<KafkaCluster> => {
   const classpath = join(await kafkaJars(), '*')
   const template = await formatted(classpath)
-  const ports = await Promise.all(nodeIds.map(allPorts))
+  const ids = nodeIds.slice(0, plan.nodes ?? nodeIds.length)
+  const ports = await Promise.all(ids.map((id) => allPorts(id, plan.links ?? 1)))
   const nodes = await Promise.all(
-    ports.map((node) => startNode(node, ports, { classpath, template })),
+    ports.map((node) => startNode(node, ports, plan, { classpath, template })),
   )
   const whole = (): Promise<void> =>
     until('every broker knows the others', () => isWhole(ports.map(({ client }) => client)), 60_000)
@@ -175,10 +204,10 @@ export const startKafkaCluster = async (): Promise<KafkaCluster> => {
   }
 }
 
-/** Three brokers of our own, or why there are none. */
-export const findKafkaCluster = async (): Promise<KafkaCluster | Missing> => {
+/** Brokers of our own, or why there are none. */
+export const findKafkaCluster = async (plan: ClusterPlan = {}): Promise<KafkaCluster | Missing> => {
   for (const command of ['java', 'mvn']) {
     if (!(await onPath(command))) return { missing: `no ${command} to start brokers with` }
   }
-  return startKafkaCluster()
+  return startKafkaCluster(plan)
 }

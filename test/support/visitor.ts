@@ -30,10 +30,10 @@ const bodyOf = (text: string): Record<string, unknown> => {
 
 /** One browser: its cookies, and the requests that it makes with them. */
 export class Visitor {
-  readonly #fleet: Fleet
+  readonly #fleet: Pick<Fleet, 'keepSecret'>
   readonly #cookies: Map<string, string>
 
-  constructor(fleet: Fleet, cookies: ReadonlyMap<string, string> = new Map()) {
+  constructor(fleet: Pick<Fleet, 'keepSecret'>, cookies: ReadonlyMap<string, string> = new Map()) {
     this.#fleet = fleet
     this.#cookies = new Map(cookies)
   }

@@ -31,7 +31,6 @@ const failing = (clock: FakeClock, fails: () => string | null) => {
         },
         onTrouble: ({ message: why }) => told.push(why),
         onRead: () => {},
-        endsBelow: async () => false,
       },
       { seek: () => {} } as unknown as Consumer,
     )
