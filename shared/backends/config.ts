@@ -13,6 +13,7 @@ import {
   type Values,
 } from '../kernel/config.ts'
 import { readMongoAddress } from '../kernel/mongo-address.ts'
+import { kafkaTlsFields, kafkaTlsMistakes, tlsFilesOf } from './kafka-tls-fields.ts'
 
 const brokers: z.ZodType<readonly string[], string> = z.string().transform((given, context) => {
   const entries = given === '' ? [] : given.split(',').map((entry) => entry.trim())
@@ -60,6 +61,7 @@ export const backendFields = {
     takes: flagTakes,
     doc: 'TLS to Kafka.',
   }),
+  ...kafkaTlsFields,
   kafkaSaslMechanism: optional({
     env: 'CURFEW_KAFKA_SASL_MECHANISM',
     schema: z.enum(['plain', 'scram-sha-256', 'scram-sha-512'], { error: 'is no mechanism' }),
@@ -125,6 +127,7 @@ export const backendMistakes = (config: BackendConfig, needsStore: boolean): str
   if (needsStore && kafkaBrokers.length > 0 !== (mongodbUrl !== null)) {
     mistakes.push('CURFEW_KAFKA_BROKERS and CURFEW_MONGODB_URL go together: give both or neither.')
   }
+  mistakes.push(...kafkaTlsMistakes(config))
   if (kafkaSaslMechanism && (kafkaUsername === '' || kafkaPassword === '')) {
     mistakes.push(
       'CURFEW_KAFKA_SASL_MECHANISM needs CURFEW_KAFKA_USERNAME and CURFEW_KAFKA_PASSWORD.',
@@ -146,6 +149,7 @@ export const kafkaAccessOf = (config: BackendConfig) => {
     brokers: config.kafkaBrokers,
     topicPrefix: config.kafkaTopicPrefix,
     ssl: config.kafkaSsl,
+    tlsFiles: tlsFilesOf(config),
     sasl: mechanism ? { mechanism, username, password } : null,
   }
 }

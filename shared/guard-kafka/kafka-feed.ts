@@ -14,6 +14,8 @@ export type KafkaFeedSettings = Readonly<{
   clientId: string
   topicPrefix: string
   ssl: boolean
+  /** PEM files, read at each connection; `null` = without. */
+  tlsFiles?: Readonly<{ caFile: string | null; certFile: string | null; keyFile: string | null }>
   sasl: Readonly<{
     mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
     username: string

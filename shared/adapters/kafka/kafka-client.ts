@@ -7,6 +7,7 @@ import { within } from '../../kernel/retry.ts'
 import { bootstrapOf } from './bootstrap.ts'
 import { patchFetchAnswers } from './fetch-patch.ts'
 import { patchIdleLoop } from './idle-loop-patch.ts'
+import type { KafkaTlsFiles } from './tls-files.ts'
 import { type WatchedSockets, watchedSockets } from './watched-sockets.ts'
 
 export type KafkaSasl = Readonly<{
@@ -19,6 +20,8 @@ export type KafkaAccess = Readonly<{
   brokers: readonly string[]
   clientId: string
   ssl: boolean
+  /** Read at each connection; without them, the authorities that Node brings. */
+  tlsFiles?: KafkaTlsFiles
   sasl: KafkaSasl | null
   clock: Clock
   entropy: Entropy
@@ -32,7 +35,7 @@ export const newKafkaClient = (access: KafkaAccess, retry: RetryOptions): KafkaC
   patchIdleLoop()
   patchFetchAnswers()
   const { clientId, ssl, sasl, clock, logger } = access
-  const sockets = watchedSockets(clock)
+  const sockets = watchedSockets(clock, access.tlsFiles)
   const config: KafkaConfig = {
     brokers: bootstrapOf({ ...access, hasLogin: sasl !== null, sockets }),
     clientId,

@@ -1,7 +1,8 @@
-import { connect, isIP, type Socket } from 'node:net'
+import { connect, isIP, Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { ISocketFactory } from 'kafkajs'
 import type { Clock } from '../../kernel/clock.ts'
+import { type KafkaTlsFiles, tlsOptionsOf, withTlsFix } from './tls-files.ts'
 
 export type WatchedSockets = Readonly<{
   factory: ISocketFactory
@@ -53,18 +54,37 @@ const watch = (clock: Clock, socket: Socket): void => {
   socket.on('close', disarm)
 }
 
+const noFiles: KafkaTlsFiles = { caFile: null, certFile: null, keyFile: null }
+
+type To = Readonly<{ host: string; port: number; onConnect: () => void }>
+
+/** A file that cannot be read is told as a connection that failed, and is read again for the next. */
+const secured = ({ host, port, onConnect }: To, ssl: object, files: KafkaTlsFiles): Socket => {
+  const servername = isIP(host) === 0 ? { servername: host } : {}
+  try {
+    const options = { host, port, ...servername, ...ssl, ...tlsOptionsOf(files) }
+    const socket = connectTls(options, onConnect)
+    // Before anybody else listens, so that all hear the fix.
+    socket.prependListener('error', withTlsFix)
+    return socket
+  } catch (error) {
+    const unopened = new Socket()
+    setImmediate(() => unopened.destroy(error as Error))
+    return unopened
+  }
+}
+
 /**
  * Connections that notice a silent death. kafkajs keeps a half-open socket in its pool for ever:
  * two sends failed after 9.6 s and 9.9 s without one new connection (measured). `socket.setTimeout`
  * does not help, since each retry writes, and so resets it.
  */
-export const watchedSockets = (clock: Clock): WatchedSockets => {
+export const watchedSockets = (clock: Clock, files = noFiles): WatchedSockets => {
   const open = new Set<Socket>()
   return {
     factory: ({ host, port, ssl, onConnect }) => {
-      const servername = isIP(host) === 0 ? { servername: host } : {}
       const socket = ssl
-        ? connectTls({ host, port, ...servername, ...ssl }, onConnect)
+        ? secured({ host, port, onConnect }, ssl, files)
         : connect({ host, port }, onConnect)
       socket.setKeepAlive(true, 10_000)
       socket.setNoDelay(true)
