@@ -58,7 +58,7 @@ const noFiles: KafkaTlsFiles = { caFile: null, certFile: null, keyFile: null }
 
 type To = Readonly<{ host: string; port: number; onConnect: () => void }>
 
-/** A file that cannot be read is told as a connection that failed, and is read again for the next. */
+/** A file that cannot be read is a connection that failed; it is read again for the next one. */
 const secured = ({ host, port, onConnect }: To, ssl: object, files: KafkaTlsFiles): Socket => {
   const servername = isIP(host) === 0 ? { servername: host } : {}
   try {
