@@ -93,7 +93,7 @@ export class TopicWatch {
     }
     const isGrave = this.#mistakes.some(({ grave }) => grave)
     const effect = this.#stops() ? '; revocations are pending and no closed time is written' : ''
-    const message = `topics are wrong${effect}:\n  ${text}`
+    const message = `topics are wrong${effect}: ${text.replaceAll('\n  ', '; ')}`
     logger[isGrave ? 'error' : 'warn']({}, message)
   }
 }
