@@ -22,6 +22,16 @@ claims('bad input', {
       assert.is(asForm.status, 413)
     }),
 
+  'headers over the limit, or an address, are 431, and the gateway goes on': () =>
+    inWorld({}, async ({ url }) => {
+      const large = 'x'.repeat(20_000)
+      const headers = await rawRequest(`${url}/me`, { method: 'GET', headers: { cookie: large } })
+      assert.is(headers.status, 431)
+      const address = await rawRequest(`${url}/me?next=${large}`, { method: 'GET' })
+      assert.is(address.status, 431)
+      assert.is((await rawRequest(`${url}/healthz`, { method: 'GET' })).status, 200)
+    }),
+
   'invalid UTF-8 is 400': () =>
     inWorld({}, async (world) => {
       const body = Buffer.concat([

@@ -55,7 +55,8 @@ const clientOptions = (timeoutMs: number): MongoClientOptions => ({
   retryReads: true,
   serverSelectionTimeoutMS: timeoutMs,
   connectTimeoutMS: timeoutMs,
-  waitQueueTimeoutMS: timeoutMs,
+  // Before the call's own time is over, so that the pool is named as the reason.
+  waitQueueTimeoutMS: Math.ceil(timeoutMs * 0.75),
   // A frozen server is noticed by the monitor within heartbeatMs + timeoutMs, and its sockets are
   // closed then.
   heartbeatFrequencyMS: heartbeatMs,
