@@ -116,7 +116,7 @@ const open = async (
   const dir = config.keysDir ?? join(config.dataDir, 'keys')
   const { algorithm: alg, groupAccess } = config
   const keys = await openKeyFiles({ dir, entropy: context.entropy, alg, groupAccess })
-  await parts.use(watchKeys({ ...context, keys }))
+  const watching = await parts.use(watchKeys({ ...context, keys }))
   const backends = await openBackends({
     ...context,
     config,
@@ -130,7 +130,8 @@ const open = async (
   const ownDirectory = openOwnDirectory(config, context)
   const stores = storesOf(backends)
   const store = meteredStore(stores.store, meter, context.clock)
-  const ports = { ...context, keys, log, ...stores, store, ownDirectory, meter, drain }
+  const troubles = { store: backends.trouble, keys: watching.trouble }
+  const ports = { ...context, keys, log, ...stores, store, ownDirectory, meter, drain, troubles }
   const gateway = await parts.use(composeGateway(ports, config))
   const logFeed = logRevocationFeed(log, keys.mac, context.clock)
   const feed = await openFeed({ ...context, feed: logFeed, parts }, config)

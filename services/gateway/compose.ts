@@ -1,26 +1,14 @@
 import type Koa from 'koa'
 import { configuredForeignIssuer, type ForeignIssuer } from '../../shared/guard/foreign-issuer.ts'
-import type { Drain } from '../../shared/http/drain.ts'
 import type { Health } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { refuse } from '../../shared/kernel/config.ts'
-import type { Entropy } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
-import type { Meter } from '../../shared/metrics/meter.ts'
-import type { Credentials } from '../../shared/ports/credentials.ts'
-import type { EventLog } from '../../shared/ports/event-log.ts'
-import type { EventStore } from '../../shared/ports/event-store.ts'
-import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
-import type { RateLimits } from '../../shared/ports/rate-limits.ts'
-import type { Receivers } from '../../shared/ports/receivers.ts'
-import type { SessionList } from '../../shared/ports/session-list.ts'
-import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 import { openAccessKeys } from '../../shared/tokens/access-keys.ts'
 import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/cookie.ts'
 import { shownKeys } from '../../shared/tokens/jwks.ts'
-import type { KeyFiles } from '../../shared/tokens/key-files.ts'
 import type { AccessKeys } from '../../shared/tokens/keys.ts'
 import { loadClaimsHook } from './claims-hook.ts'
 import {
@@ -31,7 +19,9 @@ import {
   maxClockErrorMs,
   publicUrlOf,
 } from './config.ts'
-import { healthOf, type Progress } from './health.ts'
+import { GatewayEvidence } from './evidence.ts'
+import type { GatewayPorts } from './gateway-ports.ts'
+import { healthOf, type Progress, type Troubles } from './health.ts'
 import { createApp } from './http/app.ts'
 import { CookieJar } from './http/cookies.ts'
 import { ownOrigins } from './http/request-origin.ts'
@@ -52,24 +42,7 @@ import { StoreClock } from './store-clock.ts'
 import { TokenDesk } from './token-desk.ts'
 import { warnOfDangers } from './warn-of-dangers.ts'
 
-export type GatewayPorts = Readonly<{
-  store: EventStore
-  log: EventLog
-  directory: UserDirectory
-  /** A team's own directory, in place of the built-in one. */
-  ownDirectory?: Credentials | null
-  limits: RateLimits
-  sessions: SessionList
-  guards: GuardRegistry
-  receivers: Receivers
-  keys: KeyFiles
-  clock: Clock
-  entropy: Entropy
-  logger: Logger
-  meter?: Meter | null
-  /** Of the process, which is not ready from its beginning on. */
-  drain?: Drain | null
-}>
+const noTroubles: Troubles = { store: () => null, keys: () => null }
 
 export type Gateway = Closable &
   Readonly<{
@@ -92,14 +65,16 @@ export type Gateway = Closable &
  * @throws AuthError CONFIG_INVALID with every mistake that one field alone cannot show.
  */
 export const composeGateway = async (
-  ports: GatewayPorts,
+  given: GatewayPorts,
   config: GatewayConfig,
 ): Promise<Gateway> => {
-  const { log, keys, logger } = ports
+  const evidence = new GatewayEvidence(given.clock, config.readyWithinMs)
+  const ports = evidence.watching(given)
+  const { log, keys, logger, troubles = noTroubles } = ports
   const cookies = checkedCookies(config)
   const access = await openAccessKeys(keys.access, config)
   warnOfDangers(config, access, logger)
-  const { identity, parts: commands } = await openCommands(ports, access, config)
+  const { identity, parts: commands } = await openCommands(ports, access, config, evidence)
   const transmitter = transmitterOf(ports, config, commands)
   const parts: RouteParts = {
     ...commands,
@@ -112,13 +87,13 @@ export const composeGateway = async (
     polls: new PollDesk(transmitter),
     initialPasswordMs: config.initialPasswordMs,
   }
-  const progress: Progress = { prepared: false, relay: 'starting' }
+  const progress: Progress = { prepared: false }
   const stop = new AbortController()
   const { fatal, prepared, ended } = startLoops(
-    { ports, config, parts, identity, progress },
+    { ports, config, parts, identity, progress, evidence },
     stop.signal,
   )
-  const health = (): Health => healthOf(parts, log, progress)
+  const health = (): Health => healthOf({ parts, log, progress, evidence, troubles })
   const app = createApp({
     parts: {
       ...parts,
@@ -185,6 +160,7 @@ const openCommands = async (
   ports: GatewayPorts,
   access: AccessKeys,
   config: GatewayConfig,
+  evidence: GatewayEvidence,
 ): Promise<Commands> => {
   const { store, log, directory, sessions, guards, keys, clock, entropy, logger } = ports
   const issuer = issuerOf(config)
@@ -235,7 +211,7 @@ const openCommands = async (
       timeoutMs: config.claimsTimeoutMs,
       names: config,
     }),
-    passwords: await openPasswords(),
+    passwords: evidence.watchingPasswords(await openPasswords()),
     storeClock,
     lister: listerOf(config, { entropy, storeClock }),
     policy: config,

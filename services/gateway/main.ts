@@ -48,7 +48,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
       alg: config.algorithm,
       groupAccess: config.groupAccess,
     })
-    await parts.use(watchKeys({ ...context, keys }))
+    const watching = await parts.use(watchKeys({ ...context, keys }))
     const backends = await openBackends({
       ...context,
       config,
@@ -74,6 +74,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
           sessions: backends.sessions(),
           guards: backends.guards(),
           receivers: backends.receivers(),
+          troubles: { store: backends.trouble, keys: watching.trouble },
         },
         config,
       ),

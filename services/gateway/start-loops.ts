@@ -3,6 +3,8 @@ import type { Meter } from '../../shared/metrics/meter.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { KeyFiles } from '../../shared/tokens/key-files.ts'
 import { type GatewayConfig, publicUrlOf } from './config.ts'
+import type { GatewayEvidence } from './evidence.ts'
+import type { GatewayPorts } from './gateway-ports.ts'
 import type { Progress } from './health.ts'
 import type { RouteParts } from './http/route-parts.ts'
 import { runKeeper } from './keeper.ts'
@@ -12,11 +14,13 @@ import { runRelay } from './relay.ts'
 import { runTransmitter } from './ssf/transmit.ts'
 
 type Loops = Readonly<{
-  ports: Readonly<{ log: EventLog; keys: KeyFiles; meter?: Meter | null }>
+  ports: Pick<GatewayPorts, 'store' | 'directory' | 'ownDirectory'> &
+    Readonly<{ log: EventLog; keys: KeyFiles; meter?: Meter | null }>
   config: GatewayConfig
   parts: RouteParts
   identity: LogIdentity
   progress: Progress
+  evidence: GatewayEvidence
 }>
 
 /**
@@ -24,7 +28,7 @@ type Loops = Readonly<{
  * waiting can mend.
  */
 export const startLoops = (
-  { ports, config, parts, identity, progress }: Loops,
+  { ports, config, parts, identity, progress, evidence }: Loops,
   signal: AbortSignal,
 ): Readonly<{ fatal: Promise<AuthError>; prepared: Promise<void>; ended: Promise<void> }> => {
   const { log, keys } = ports
@@ -45,7 +49,8 @@ export const startLoops = (
     progress.prepared = true
     succeed()
     const onRun = (failure: Error | null): void => {
-      progress.relay = failure ? 'failing' : 'ok'
+      if (failure) evidence.relay.failed(failure)
+      else evidence.relay.succeeded()
       const outcome = failure ? 'failed' : 'finished'
       ports.meter?.count('curfew_relay_runs_total', { outcome })
     }
@@ -56,5 +61,6 @@ export const startLoops = (
       parts.polls.run(signal),
     ])
   }
-  return { fatal, prepared, ended: run() }
+  const ended = Promise.all([run(), evidence.run(ports, signal)]).then(() => {})
+  return { fatal, prepared, ended }
 }

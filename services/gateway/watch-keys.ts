@@ -11,10 +11,14 @@ type Watched = Readonly<{ keys: KeyFiles; clock: Clock; logger: Logger }>
  * Takes rotated keys from the files within 5 s, as `curfew keys rotate` leaves them. A file that
  * cannot be used changes nothing: the gateway goes on with the keys that it has, and says so.
  */
-export const watchKeys = ({ keys, clock, logger }: Watched): Closable => {
+export const watchKeys = ({
+  keys,
+  clock,
+  logger,
+}: Watched): Closable & Readonly<{ trouble: () => Error | null }> => {
   const stop = new AbortController()
+  let trouble: Error | null = null
   const run = async (): Promise<void> => {
-    let failing = false
     let active = keys.access.active.kid
     for (;;) {
       await clock.sleep(everyMs, stop.signal)
@@ -23,8 +27,8 @@ export const watchKeys = ({ keys, clock, logger }: Watched): Closable => {
         () => null,
         (error: Error) => error,
       )
-      if (failure && !failing) logger.error({ error: failure }, 'key files cannot be read anew')
-      failing = failure !== null
+      if (failure && !trouble) logger.error({ error: failure }, 'key files cannot be read anew')
+      trouble = failure
       const { kid, alg } = keys.access.active
       if (kid !== active) logger.info({ kid, alg }, 'another key signs access tokens')
       active = kid
@@ -32,6 +36,7 @@ export const watchKeys = ({ keys, clock, logger }: Watched): Closable => {
   }
   const ended = run()
   return {
+    trouble: () => trouble,
     close: async () => {
       stop.abort()
       await ended

@@ -1,8 +1,15 @@
 import Router from '@koa/router'
 import Koa from 'koa'
-import type { Guard } from '../../shared/guard/guard.ts'
+import type { Guard, OnStale } from '../../shared/guard/index.ts'
 import { type Caller, type GuardKoaOptions, guardKoa } from '../../shared/guard/koa.ts'
-import { type Health, healthRoutes, ok, unready } from '../../shared/http/health.ts'
+import {
+  degraded,
+  type Health,
+  healthRoutes,
+  ok,
+  type PartHealth,
+  unready,
+} from '../../shared/http/health.ts'
 
 type OrdersParts = Readonly<{
   guard: Guard
@@ -10,21 +17,39 @@ type OrdersParts = Readonly<{
   userIdClaim: string
   /** What `/readyz` says, where it is more than the guard's. */
   health?: () => Health
+  stale?: StalePolicy
 }>
+
+/** What a guard that is not fresh does, and whether whom it would ask answers. */
+export type StalePolicy = Readonly<{ onStale: OnStale; introspects: () => boolean }>
 
 const sampleOrders = [
   { id: 1, item: 'tea', total: '4.20' },
   { id: 2, item: 'biscuits', total: '2.80' },
 ] as const
 
+const denying: StalePolicy = { onStale: 'deny', introspects: () => false }
+
+/** A stale guard serves by its policy, with a weaker promise; one that denies serves nobody. */
+const staleHealth = (age: string, { onStale, introspects }: StalePolicy): PartHealth => {
+  if (onStale === 'allow') return degraded(`${age}: accepted without being fresh`)
+  if (onStale === 'deny') return unready(`${age}: stale, and requests are denied`)
+  return introspects()
+    ? degraded(`${age}: stale, and each token is introspected`)
+    : unready(`${age}: stale, and the introspection does not answer`)
+}
+
 /** What `/readyz` shows of a service with a guard. */
-export const guardHealth = ({ guard }: Pick<OrdersParts, 'guard'>): Health => {
-  const { keysReady, caughtUp, stalenessMs, ready } = guard.status()
+export const guardHealth = ({
+  guard,
+  stale = denying,
+}: Pick<OrdersParts, 'guard' | 'stale'>): Health => {
+  const { keysReady, caughtUp, stalenessMs, fresh } = guard.status()
   const age = stalenessMs === null ? 'of unknown age' : `${Math.round(stalenessMs)} ms old at most`
   return {
     keys: keysReady ? ok() : unready('the key set was not fetched yet'),
     log: caughtUp ? ok() : unready('the log is still being read'),
-    revocations: ready ? ok(age) : unready(age),
+    revocations: fresh ? ok(age) : caughtUp ? staleHealth(age, stale) : unready(age),
   }
 }
 

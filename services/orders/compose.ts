@@ -28,6 +28,7 @@ import { logReaderCredentials } from '../../shared/tokens/log-reader-credential.
 import { createOrdersApp, guardHealth } from './app.ts'
 import { type OrdersConfig, ordersMistakes, trustOf } from './config.ts'
 import type { FeedKind } from './feed-fields.ts'
+import { IntrospectionWatch } from './introspection-watch.ts'
 
 export type OrdersPorts = Readonly<{
   feed: RevocationFeed
@@ -65,13 +66,20 @@ export const composeOrders = (
   const credential = credentialOf(config, feedKind, ring)
   const onAlarm = ({ kind, detail }: GuardAlarm): void =>
     logger.warn({ kind, detail }, 'guard alarm')
+  const watch =
+    credential &&
+    new IntrospectionWatch(
+      remoteIntrospection({ url: introspectUrl, ...credential, clock }),
+      clock,
+      config.readyWithinMs,
+    )
   const guard = createGuard({
     issuer,
     audience,
     feed,
     clock,
     keys: keys ?? guardKeys(config, verifying, () => remoteKeys({ url: jwksUrl, clock, onAlarm })),
-    introspect: credential && remoteIntrospection({ url: introspectUrl, ...credential, clock }),
+    introspect: watch?.introspect ?? null,
     onStale: config.onStale,
     maxStalenessMs: config.maxStalenessMs,
     leewayMs: config.leewayMs,
@@ -85,7 +93,9 @@ export const composeOrders = (
   const starting = startUntilOpen(guard, clock, logger, stop.signal)
   const { headerName, headerTypes, userIdClaim } = config
   const http = { cookieName, headerName, headerTypes }
-  const health = (): Health => guardHealth({ guard })
+  watch?.follow(guard)
+  const stale = { onStale: config.onStale, introspects: () => watch?.answers() ?? false }
+  const health = (): Health => guardHealth({ guard, stale })
   const shown = drain?.shown(health) ?? health
   const app = createOrdersApp({ guard, http, userIdClaim, health: shown })
   return {
@@ -95,6 +105,7 @@ export const composeOrders = (
     close: async () => {
       stop.abort()
       await starting
+      await watch?.close()
       await reporter?.close()
       await guard.close()
     },

@@ -29,6 +29,7 @@ export const ordersFields = {
   configFile: processFields.configFile,
   host: processFields.host,
   logLevel: processFields.logLevel,
+  readyWithinMs: processFields.readyWithinMs,
   ...backendFields,
   ...metricsFields,
   ...tokenFields,

@@ -17,6 +17,7 @@ import { awaitMacRing } from '../../shared/tokens/await-mac-ring.ts'
 import { projectorFields } from './config.ts'
 import { openFeed } from './feed/open-feed.ts'
 import { startProjector } from './projector.ts'
+import { ViewEvidence } from './view-evidence.ts'
 
 /**
  * The log keeps at least a day anyway; how much longer is the gateways' matter, who know the
@@ -45,14 +46,15 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
     const meter = new Meter()
     const log = meteredLog(await backends.log('writer'), meter, context.clock)
     meter.add(() => topicLines(log))
-    const view = await parts.use(backends.view())
+    const evidence = await parts.use(new ViewEvidence(context.clock, config.readyWithinMs))
+    const view = evidence.watching(await parts.use(backends.view()))
     const sessions = await parts.use(backends.sessions())
     const projector = await parts.use(startProjector({ ...context, log, view, sessions, ring }))
     const logFeed = logRevocationFeed(log, ring, context.clock)
     const feed = await openFeed({ ...context, feed: logFeed, parts }, config)
     const app = new Koa()
     const health = (): Health => ({
-      ...projector.health(),
+      ...evidence.over(projector.health(), backends.trouble()),
       ...(feed && { feed: feed.hub.health() }),
     })
     app.use(healthRoutes(drain.shown(health)))

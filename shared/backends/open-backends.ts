@@ -58,6 +58,8 @@ export interface Backends {
   directory(): UserDirectory
   limits(): RateLimits
   receivers(): Receivers
+  /** What the store lacks and no waiting mends, such as indexes that it refuses to make. */
+  trouble(): AuthError | null
   log(role: 'writer' | 'reader'): Promise<EventLog>
 }
 
@@ -89,6 +91,7 @@ const openEmbedded = async (options: BackendOptions): Promise<Backends> => {
     directory: () => lmdbUserDirectory(env),
     limits: () => openMemoryRateLimits({ clock }),
     receivers: () => lmdbReceivers(env),
+    trouble: () => null,
     log: async () => parts.use(lmdbEventLog(env, { revocationRetentionMs })),
   }
 }
@@ -143,6 +146,7 @@ const openScale = async (options: BackendOptions): Promise<Backends> => {
     directory: () => mongoUserDirectory(connection),
     limits: () => mongoRateLimits(connection),
     receivers: () => mongoReceivers(connection),
+    trouble: () => [...connection.indexTroubles.values()][0] ?? null,
     log: (role) => openKafka(options, role, mongoEventStore(connection)),
   }
 }
@@ -160,5 +164,6 @@ const kafkaOnly = (options: BackendOptions): Backends => ({
   directory: missing,
   limits: missing,
   receivers: missing,
+  trouble: () => null,
   log: (role) => openKafka(options, role, null),
 })

@@ -41,7 +41,10 @@ export const remoteIntrospection = ({
   clock,
   timeoutMs = 1_000,
   fetch = globalThis.fetch,
-}: RemoteIntrospectionOptions): Introspect => {
+}: RemoteIntrospectionOptions): ((
+  token: string,
+  claims?: BearerClaims,
+) => Promise<Introspection>) => {
   const headers = {
     accept: 'application/json',
     authorization: `Basic ${basicCredentials(clientId, secret)}`,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { field, optional, port, portTakes, text } from './config.ts'
+import { duration, durationTakes, field, optional, port, portTakes, text } from './config.ts'
 
 /** What every process with an HTTP port can be told. */
 export const processFields = {
@@ -31,5 +31,14 @@ export const processFields = {
     otherwise: 'info',
     takes: 'debug, info, warn, error or silent',
     doc: 'Least severity that is logged, as JSON lines on standard error.',
+  }),
+  readyWithinMs: field({
+    env: 'CURFEW_READY_WITHIN',
+    schema: duration(1_000).refine((ms) => ms <= 60_000, { error: 'must be at most 60s' }),
+    otherwise: '5s',
+    takes: durationTakes,
+    doc:
+      '`/readyz` is 200 when what the process relies on answered within this time; from 1s to ' +
+      '60s. A shorter one takes it out of traffic sooner, also while MongoDB elects a primary.',
   }),
 } as const

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net'
-import { BSON } from 'mongodb'
+import { BSON, MongoClient } from 'mongodb'
 import { openMongo } from '../../shared/adapters/mongo/connection.ts'
 import { mongoEventStore } from '../../shared/adapters/mongo/event-store.ts'
 import { systemClock } from '../../shared/kernel/clock.ts'
@@ -69,16 +69,20 @@ const oldServer = async (): Promise<Readonly<{ url: string; server: Server }>> =
 }
 
 type FailPoint = Readonly<{ mode: string | object; data?: object }>
-const failing = async ({ connection }: Opened, point: FailPoint): Promise<void> => {
-  const admin = connection.client.db('admin')
-  await admin.command({ configureFailPoint: 'failCommand', ...point })
+const failing = async (url: string, point: FailPoint): Promise<void> => {
+  const client = new MongoClient(url)
+  try {
+    await client.db('admin').command({ configureFailPoint: 'failCommand', ...point })
+  } finally {
+    await client.close()
+  }
 }
 
 const indexesAreRefused = (url: string) => () =>
   withStore(url, async (opened) => {
     const { fails, lines, connection } = opened
     const data = { failCommands: ['createIndexes'], errorCode: 13 }
-    await failing(opened, { mode: 'alwaysOn', data })
+    await failing(url, { mode: 'alwaysOn', data })
     try {
       assert.is(await fails(), null, 'a call does without indexes')
       await until('the trouble is known', () => connection.indexTroubles.size > 0)
@@ -90,7 +94,7 @@ const indexesAreRefused = (url: string) => () =>
       const told = lines.filter(({ message }) => message === 'a call to MongoDB failed')
       assert.is(told.length, 1, 'one line, whatever is tried')
     } finally {
-      await failing(opened, { mode: 'off' })
+      await failing(url, { mode: 'off' })
     }
     await until('they are made without a restart', () => connection.indexTroubles.size === 0)
     const made = await connection.db.collection('commits').indexes()
@@ -113,9 +117,9 @@ const codesOfCommands = (url: string) => () =>
     ]
     for (const [how, code, words] of rows) {
       const data = { failCommands: ['findAndModify'], ...how }
-      await failing(opened, { mode: 'alwaysOn', data })
+      await failing(url, { mode: 'alwaysOn', data })
       const failure = await opened.fails()
-      await failing(opened, { mode: 'off' })
+      await failing(url, { mode: 'off' })
       assert.is(
         failure?.code,
         code,
@@ -123,7 +127,7 @@ const codesOfCommands = (url: string) => () =>
       )
       assert.match(failure?.message ?? '', words)
       assert.match(failure?.message ?? '', /\(at 127\.0\.0\.1:\d+/)
-      assert.is(await opened.fails(), null)
+      await until('it is answered again', async () => (await opened.fails()) === null)
     }
   })
 

@@ -6,7 +6,7 @@ import { within } from '../../kernel/retry.ts'
 import { ToldOnce } from '../../kernel/told-once.ts'
 import { newMongoClient } from './new-client.ts'
 import { ServerWatch } from './server-watch.ts'
-import { asAuthError, type Place, unavailable } from './store-errors.ts'
+import { asAuthError, lateError, type Place } from './store-errors.ts'
 
 export type MongoOptions = Readonly<{
   url: string
@@ -108,8 +108,8 @@ export const openMongo = async (options: MongoOptions): Promise<MongoConnection>
     const servers = (): ReturnType<Place['servers']> => watch.mistakes(hosts)
     return { hosts, database: db.databaseName, collection, servers }
   }
-  const bounded = <T>(work: Promise<T>, ms: number): Promise<T> =>
-    within(clock, ms, work, () => unavailable(`no answer within ${ms} ms`))
+  const bounded = <T>(work: Promise<T>, ms: number, place: Place): Promise<T> =>
+    within(clock, ms, work, () => lateError(ms, place))
   // The driver keeps a topology whose first connect failed, closed, and never dials again by
   // itself.
   let up: Promise<unknown> | undefined
@@ -125,7 +125,7 @@ export const openMongo = async (options: MongoOptions): Promise<MongoConnection>
     const place = placeOf(collection)
     return async (work, ms = timeoutMs) => {
       try {
-        const answer = await bounded(connected().then(work), ms)
+        const answer = await bounded(connected().then(work), ms, place)
         told.answered()
         return answer
       } catch (error) {
@@ -139,11 +139,9 @@ export const openMongo = async (options: MongoOptions): Promise<MongoConnection>
   const close = async (): Promise<void> => {
     closing.abort()
     // A frozen server must not keep a process from ending: its sockets end with the process.
-    await bounded(client.close(), timeoutMs).catch((error: unknown) =>
-      logger.warn(
-        { reason: asAuthError(error, placeOf('any')).message },
-        'MongoDB was not closed in time',
-      ),
+    const place = placeOf('any')
+    await bounded(client.close(), timeoutMs, place).catch((error: unknown) =>
+      logger.warn({ reason: asAuthError(error, place).message }, 'MongoDB was not closed in time'),
     )
   }
   const indexTroubles = new Map<string, AuthError>()

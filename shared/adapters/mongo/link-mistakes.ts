@@ -1,7 +1,13 @@
 import { errorCode } from '../../kernel/error-code.ts'
 
 /** Why a server was not reached. `mend`: no waiting helps, somebody has to change something. */
-export type LinkMistake = Readonly<{ what: string; fix: string | null; mend: boolean }>
+export type LinkMistake = Readonly<{
+  what: string
+  fix: string | null
+  mend: boolean
+  /** Nothing is wrong with it. */
+  up?: boolean
+}>
 
 const trust =
   /^(?:SELF_SIGNED_CERT|DEPTH_ZERO_SELF|UNABLE_TO_(?:VERIFY|GET)|CERT_UNTRUSTED|CERT_SIG)/

@@ -104,6 +104,15 @@ const linkOf = (error: unknown, place: Place): AuthError => {
   return tell({ code, what, fix, where: place.hosts.join(', ') }, error)
 }
 
+/** Our own bound came first: what the servers said last is the reason, where they said one. */
+export const lateError = (ms: number, place: Place): AuthError => {
+  const away = [...place.servers().values()].filter(({ up }) => !up)
+  const [first] = away
+  const what = `no answer within ${ms} ms${first ? `: ${first.what}` : ''}`
+  const where = `${place.hosts.join(', ')}, ${place.database}.${place.collection}`
+  return tell({ code: 'STORE_UNAVAILABLE', what, fix: first?.fix ?? null, where }, undefined)
+}
+
 /** Files of TLS options are read when the client connects. */
 const isOfFile = (error: unknown): error is NodeJS.ErrnoException =>
   (error as NodeJS.ErrnoException | null)?.syscall === 'open'

@@ -1,0 +1,36 @@
+import type { Drain } from '../../shared/http/drain.ts'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import type { Entropy } from '../../shared/kernel/entropy.ts'
+import type { Logger } from '../../shared/kernel/logger.ts'
+import type { Meter } from '../../shared/metrics/meter.ts'
+import type { Credentials } from '../../shared/ports/credentials.ts'
+import type { EventLog } from '../../shared/ports/event-log.ts'
+import type { EventStore } from '../../shared/ports/event-store.ts'
+import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
+import type { RateLimits } from '../../shared/ports/rate-limits.ts'
+import type { Receivers } from '../../shared/ports/receivers.ts'
+import type { SessionList } from '../../shared/ports/session-list.ts'
+import type { UserDirectory } from '../../shared/ports/user-directory.ts'
+import type { KeyFiles } from '../../shared/tokens/key-files.ts'
+import type { Troubles } from './health.ts'
+
+/** What a gateway is made of, beside its settings. */
+export type GatewayPorts = Readonly<{
+  store: EventStore
+  log: EventLog
+  directory: UserDirectory
+  /** A team's own directory, in place of the built-in one. */
+  ownDirectory?: Credentials | null
+  limits: RateLimits
+  sessions: SessionList
+  guards: GuardRegistry
+  receivers: Receivers
+  keys: KeyFiles
+  clock: Clock
+  entropy: Entropy
+  logger: Logger
+  meter?: Meter | null
+  troubles?: Troubles
+  /** Of the process, which is not ready from its beginning on. */
+  drain?: Drain | null
+}>

@@ -1,0 +1,64 @@
+import { evidenceHealth, storeReasonOf } from '../../shared/http/evidence-health.ts'
+import { type Health, type PartHealth, unready } from '../../shared/http/health.ts'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import { isStoreFailure } from '../../shared/kernel/errors.ts'
+import { Evidence, watched } from '../../shared/kernel/evidence.ts'
+import type { Closable } from '../../shared/kernel/lifecycle.ts'
+import type { BlacklistView } from '../../shared/ports/blacklist-view.ts'
+
+const probesAWindow = 5
+
+/**
+ * Whether the view can be written and read, by the calls that are made anyway, and by one of its
+ * own when there was none for a while: a projector without records would not notice that its
+ * database is gone.
+ */
+export class ViewEvidence implements Closable {
+  readonly #clock: Clock
+  readonly #withinMs: number
+  readonly #evidence: Evidence
+  readonly #closing = new AbortController()
+  #probing: Promise<void> = Promise.resolve()
+
+  constructor(clock: Clock, withinMs: number) {
+    this.#clock = clock
+    this.#withinMs = withinMs
+    this.#evidence = new Evidence(clock, withinMs)
+  }
+
+  /** The same view, whose calls are noted from now on. */
+  watching(view: BlacklistView): BlacklistView {
+    const noted = watched(view, ['apply', 'closed', 'heldFence', 'takeFence'], (failure) => {
+      if (failure === null) this.#evidence.succeeded()
+      else if (isStoreFailure(failure)) this.#evidence.failed(failure)
+    })
+    this.#probing = this.#probe(noted)
+    return noted
+  }
+
+  /** `said` with a view that is not ready while its store does not answer. */
+  over(said: Health, trouble: Error | null): Health {
+    const own = this.#view(trouble)
+    return own.standing === 'ok' ? said : { ...said, view: own }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#probing
+  }
+
+  #view(trouble: Error | null): PartHealth {
+    if (trouble) return unready(storeReasonOf(trouble))
+    return evidenceHealth(this.#evidence, storeReasonOf(this.#evidence.failure))
+  }
+
+  async #probe(view: BlacklistView): Promise<void> {
+    const { signal } = this.#closing
+    const everyMs = this.#withinMs / probesAWindow
+    while (!signal.aborted) {
+      // Its failure is noted where it is watched.
+      if (this.#evidence.ageMs() >= everyMs) await view.closed().catch(() => {})
+      await this.#clock.sleep(Math.min(everyMs / 2, 500), signal)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { Clock } from './clock.ts'
+
+/**
+ * `none` before the first success; `old` when the last one is older than the bound; `settling` for
+ * a moment after such a gap, so that what comes and goes does not flap; else `fresh`.
+ */
+export type EvidenceState = 'none' | 'fresh' | 'settling' | 'old'
+
+const steadyMs = 1_000
+
+/**
+ * What is known of a part that others rely on, from the calls that are made anyway. Asking costs
+ * nothing and waits for nobody: a part that hangs shows by its silence.
+ */
+export class Evidence {
+  readonly #clock: Clock
+  readonly #withinMs: number
+  #succeededMs: number | null = null
+  #steadySinceMs = Number.NEGATIVE_INFINITY
+  #failure: Error | null = null
+  #failedMs = Number.NEGATIVE_INFINITY
+  #failures = 0
+
+  constructor(clock: Clock, withinMs: number) {
+    this.#clock = clock
+    this.#withinMs = withinMs
+  }
+
+  succeeded(): void {
+    const nowMs = this.#clock.monotonicMs()
+    if (this.#succeededMs !== null && nowMs - this.#succeededMs > this.#withinMs) {
+      this.#steadySinceMs = nowMs
+    }
+    this.#succeededMs = nowMs
+    this.#failure = null
+    this.#failures = 0
+  }
+
+  failed(error: Error): void {
+    this.#failure = error
+    this.#failures += 1
+    this.#failedMs = this.#clock.monotonicMs()
+  }
+
+  /** How the newest call failed; `null` when it did not. */
+  get failure(): Error | null {
+    return this.#failure
+  }
+
+  /** Failures since the last success, the newest of them within `ms`. */
+  failuresWithin(ms: number): number {
+    return this.#clock.monotonicMs() - this.#failedMs <= ms ? this.#failures : 0
+  }
+
+  /** Since the last success; infinite before the first. */
+  ageMs(): number {
+    return this.#succeededMs === null
+      ? Number.POSITIVE_INFINITY
+      : this.#clock.monotonicMs() - this.#succeededMs
+  }
+
+  state(): EvidenceState {
+    if (this.#succeededMs === null) return 'none'
+    if (this.ageMs() > this.#withinMs) return 'old'
+    const steadyForMs = this.#clock.monotonicMs() - this.#steadySinceMs
+    return steadyForMs < steadyMs ? 'settling' : 'fresh'
+  }
+}
+
+type Settled = (failure: Error | null) => void
+
+/**
+ * As `port`; `settled` hears how each call of these methods ended. Other members pass as they are.
+ */
+export const watched = <Port extends object>(
+  port: Port,
+  methods: readonly (keyof Port & string)[],
+  settled: Settled,
+): Port => {
+  const names: ReadonlySet<string | symbol> = new Set(methods)
+  return new Proxy(port, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      if (!names.has(name)) return member.bind(target)
+      return async (...given: readonly unknown[]): Promise<unknown> => {
+        try {
+          const answer: unknown = await Reflect.apply(member, target, given)
+          settled(null)
+          return answer
+        } catch (error) {
+          settled(error as Error)
+          throw error
+        }
+      }
+    },
+  })
+}
