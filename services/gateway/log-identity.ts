@@ -75,9 +75,9 @@ export class LogIdentity {
 
   async #holds({ acknowledged }: Tick): Promise<boolean> {
     const { log } = this.#parts
-    const { start, end } = await log.bounds(revocations)
+    const { start } = await log.bounds(revocations)
     if (!acknowledged || acknowledged.offset < start) return true
-    if (acknowledged.offset >= end) return false
+    if (await log.endsBelow(revocations, acknowledged.offset + 1)) return false
     const record = await log.recordAt(revocations, acknowledged.offset)
     return record?.headers['ce_id'] === acknowledged.id
   }

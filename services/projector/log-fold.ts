@@ -76,9 +76,8 @@ export class LogFold {
 
   async resumeAt(partition: Partition): Promise<number> {
     const fence = await this.#take(partition)
-    const { end } = await this.#parts.log.bounds(partition)
-    if (fence.next <= end) return fence.next
-    await this.#forget(partition, `the log ends at ${end}, below ${fence.next}`)
+    if (!(await this.#parts.log.endsBelow(partition, fence.next))) return fence.next
+    await this.#forget(partition, `the log ends below ${fence.next}`)
     return (await this.#take(partition)).next
   }
 

@@ -64,6 +64,7 @@ const paced = (log: EventLog, room: () => Promise<void>): EventLog => ({
   publish: (records) => log.publish(records),
   partitions: (topic) => log.partitions(topic),
   bounds: (partition) => log.bounds(partition),
+  endsBelow: (partition, offset) => log.endsBelow(partition, offset),
   recordAt: (partition, offset) => log.recordAt(partition, offset),
   healthy: () => log.healthy(),
   mistakes: () => log.mistakes(),

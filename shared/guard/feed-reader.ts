@@ -89,7 +89,8 @@ export class FeedReader {
       },
       onReset: (reason) => {
         if (!isCurrent()) return
-        this.#options.onAlarm({ kind: 'feed_reset', detail: reason })
+        const detail = `${reason}; what was known stays in force until the new reading passed it`
+        this.#options.onAlarm({ kind: 'feed_reset', detail })
         this.#forget()
       },
       onCaughtUp: () => {

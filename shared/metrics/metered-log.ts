@@ -22,6 +22,7 @@ export const meteredLog = (log: EventLog, meter: Meter, clock: Clock): EventLog 
   },
   partitions: (topic) => log.partitions(topic),
   bounds: (partition) => log.bounds(partition),
+  endsBelow: (...given) => log.endsBelow(...given),
   recordAt: (...given) => log.recordAt(...given),
   follow: (options) => log.follow(options),
   healthy: () => log.healthy(),

@@ -5,7 +5,10 @@ export type Partition = Readonly<{ topic: Topic; partition: number }>
 export type LogBatch = Readonly<
   Partition & {
     records: readonly RawRecord[]
-    /** One past the newest record of the partition, as known with this batch. */
+    /**
+     * One past the newest record of the partition, as known with this batch. It lies below what was
+     * wanted next only when the log `endsBelow` it: then all that there is is delivered.
+     */
     end: number
   }
 >
@@ -68,6 +71,11 @@ export interface EventLog {
   partitions(topic: Topic): Promise<number>
   /** First kept offset, and one past the newest. */
   bounds(partition: Partition): Promise<Readonly<{ start: number; end: number }>>
+  /**
+   * Whether the log really ends below `offset`: asked more than once, over time, where an answer
+   * may be out of date. So it may take seconds to say yes; never to say no.
+   */
+  endsBelow(partition: Partition, offset: number): Promise<boolean>
   recordAt(partition: Partition, offset: number): Promise<RawRecord | null>
   follow(options: FollowOptions): Promise<Following>
   /** Whether the last contact succeeded; for readiness. */

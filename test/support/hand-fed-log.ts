@@ -30,10 +30,17 @@ export const handFedLog = () => {
       },
     }
   }
-  const log: Pick<EventLog, 'bounds' | 'follow' | 'publish' | 'healthy' | 'mistakes'> = {
+  const log: Pick<
+    EventLog,
+    'bounds' | 'endsBelow' | 'follow' | 'publish' | 'healthy' | 'mistakes'
+  > = {
     bounds: async () => {
       if (state.isDown) throw new AuthError('LOG_UNAVAILABLE', 'down')
       return { start: state.start, end: state.end }
+    },
+    endsBelow: async (_, offset) => {
+      if (state.isDown) throw new AuthError('LOG_UNAVAILABLE', 'down')
+      return state.end < offset
     },
     follow,
     publish: async (records) => records.map((record) => published.push(record) - 1),

@@ -12,8 +12,8 @@ export type Span = Readonly<{ first: number; last: number; end: number }>
  * What to do with a batch that the broker gave, for a reader that stands at `place`. Pure.
  * - `deliver`: from `next`, or all of it when it begins above: `next` is below the log's start, and
  *   the gap shows.
- * - `restart`: `next` lies past the log's end, so this is not the log that the reader knew; all of
- *   it is delivered.
+ * - `restart`: `next` lies past the end that came with the batch. Once the log is known to end
+ *   there, it is not the log that the reader knew, and all of it is delivered.
  * - `seek`: the group began elsewhere (kafkajs starts every generation at the log's start).
  */
 export const placeBatch = (

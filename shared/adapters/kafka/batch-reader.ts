@@ -1,7 +1,7 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs'
 import type { RawRecord, Topic } from '../../events/record.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { FollowOptions, LogBatch } from '../../ports/event-log.ts'
+import type { EventLog, FollowOptions, LogBatch } from '../../ports/event-log.ts'
 import { type Place, placeBatch } from './batch-place.ts'
 import { logUnavailable } from './kafka-client.ts'
 import { toRawRecord } from './raw-record.ts'
@@ -11,6 +11,7 @@ export type BatchReaderParts = Readonly<{
   clock: Clock
   prefix: string
   options: FollowOptions
+  endsBelow: EventLog['endsBelow']
   onTrouble: (error: Error) => void
   /** A batch was handled. */
   onRead: () => void
@@ -116,8 +117,11 @@ export class BatchReader {
     if (first === undefined || last === undefined) return
     const end = Number(batch.highWatermark)
     const step = placeBatch({ first, last, end }, place)
-    if (step === 'seek') {
-      place.sought = true
+    // A leader that was just elected knows of less than it holds.
+    const isLate =
+      step === 'restart' && !(await this.#parts.endsBelow({ topic, partition }, place.next))
+    if (step === 'seek' || isLate) {
+      place.sought = step === 'seek'
       this.#consumer.seek({ topic: batch.topic, partition, offset: String(place.next) })
       return
     }

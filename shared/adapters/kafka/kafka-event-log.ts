@@ -2,6 +2,7 @@ import type { RawRecord, Topic } from '../../events/record.ts'
 import { isAuthError } from '../../kernel/errors.ts'
 import { within } from '../../kernel/retry.ts'
 import type { EventLog, Following, FollowOptions, Partition } from '../../ports/event-log.ts'
+import { endsBelow } from './asked-twice.ts'
 import { type KafkaAccess, logUnavailable } from './kafka-client.ts'
 import { followKafka } from './kafka-follower.ts'
 import { type Link, LinkKeeper } from './kafka-link.ts'
@@ -161,9 +162,12 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<EventLog> 
   await awaitFirstContact(options, keeper, watch)
   watch.start()
 
+  const bounds = watchedBounds(readBounds(query, prefix), watch)
+  const isShorter = endsBelow(clock, bounds)
+  const parts = { access: options, prefix, endsBelow: isShorter, onContact }
   const followings = new Set<Following>()
   const follow = (wanted: FollowOptions): Following => {
-    const following = followKafka({ access: options, prefix, onContact }, wanted)
+    const following = followKafka(parts, wanted)
     const tracked: Following = {
       stop: async () => {
         await following.stop()
@@ -173,7 +177,6 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<EventLog> 
     followings.add(tracked)
     return tracked
   }
-  const bounds = watchedBounds(readBounds(query, prefix), watch)
   return {
     publish: kafkaPublisher({ clock, logger, keeper, watch, prefix, onContact }),
     partitions: (topic: Topic) =>
@@ -182,6 +185,7 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<EventLog> 
         return topics[0]?.partitions.length ?? 0
       }),
     bounds,
+    endsBelow: isShorter,
     recordAt: async (partition, offset) => {
       const { start, end } = await bounds(partition)
       if (offset < start || offset >= end) return null

@@ -1,5 +1,5 @@
 import { fraction } from '../../kernel/entropy.ts'
-import type { Following, FollowOptions } from '../../ports/event-log.ts'
+import type { EventLog, Following, FollowOptions } from '../../ports/event-log.ts'
 import type { KafkaAccess } from './kafka-client.ts'
 import { logUnavailable } from './kafka-client.ts'
 import { runSession } from './kafka-session.ts'
@@ -9,6 +9,7 @@ import { Troubles } from './troubles.ts'
 export type FollowerParts = Readonly<{
   access: KafkaAccess
   prefix: string
+  endsBelow: EventLog['endsBelow']
   onContact: (succeeded: boolean) => void
 }>
 
@@ -23,7 +24,7 @@ const lastedMs = 10_000
  * either way.
  */
 export const followKafka = (
-  { access, prefix, onContact }: FollowerParts,
+  { access, prefix, endsBelow, onContact }: FollowerParts,
   options: FollowOptions,
 ): Following => {
   const { clock, entropy } = access
@@ -36,7 +37,7 @@ export const followKafka = (
     let wait = firstWaitMs
     const troubles = new Troubles(clock, (error) => options.onTrouble?.(error))
     const lasting = {
-      ...{ access, prefix, options },
+      ...{ access, prefix, options, endsBelow },
       backoff: new ReadingBackoff(clock),
       onAlive: () => onContact(true),
       onRead: () => troubles.over(),

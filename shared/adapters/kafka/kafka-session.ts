@@ -1,5 +1,5 @@
 import type { Consumer } from 'kafkajs'
-import type { FollowOptions } from '../../ports/event-log.ts'
+import type { EventLog, FollowOptions } from '../../ports/event-log.ts'
 import { BatchReader } from './batch-reader.ts'
 import {
   disposeOf,
@@ -15,6 +15,7 @@ export type SessionParts = Readonly<{
   prefix: string
   groupId: string
   options: FollowOptions
+  endsBelow: EventLog['endsBelow']
   /** A sign of life: joined, fetched. */
   onAlive: () => void
   onTrouble: (error: Error) => void

@@ -96,6 +96,10 @@ class LmdbEventLog implements EventLog {
       .catch(asLogError)
   }
 
+  async endsBelow(partition: { topic: Topic }, offset: number): Promise<boolean> {
+    return (await this.bounds(partition)).end < offset
+  }
+
   recordAt({ topic }: { topic: Topic }, offset: number): Promise<RawRecord | null> {
     return this.#env
       .read(() => {

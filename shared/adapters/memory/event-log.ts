@@ -52,6 +52,7 @@ export const openMemoryEventLog = ({ clock = systemClock }: { clock?: Clock } = 
     },
     partitions: async () => 1,
     bounds: async ({ topic }) => ({ start: 0, end: topics[topic].length }),
+    endsBelow: async ({ topic }, offset) => topics[topic].length < offset,
     recordAt: async ({ topic }, offset) => recordAt(topic, offset),
     follow: async (options) => {
       const following = followTopics(reader, options)

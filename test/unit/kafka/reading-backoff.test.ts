@@ -31,6 +31,7 @@ const failing = (clock: FakeClock, fails: () => string | null) => {
         },
         onTrouble: ({ message: why }) => told.push(why),
         onRead: () => {},
+        endsBelow: async () => false,
       },
       { seek: () => {} } as unknown as Consumer,
     )
