@@ -1,7 +1,7 @@
 import { macHeader } from '../../shared/events/mac.ts'
 import { jsonSchemaOf, type NamedSchema, recordSchemas, schemaId } from './event-schemas.ts'
 import { feedMessageDocs, feedMessageName, feedMessages } from './feed-messages.ts'
-import { sampleRecords } from './records.ts'
+import { sampleRecord } from './records.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -17,7 +17,7 @@ const text = (more: Json = {}): Json => ({ type: 'string', ...more })
 
 const envelope = (named: NamedSchema): Json => {
   const isSigned = named.topic === 'auth.revocations'
-  const sample = sampleRecords().get(named.name)
+  const sample = sampleRecord(named.name)
   const hasSubject = sample?.headers['ce_subject'] !== undefined
   return {
     type: 'object',
@@ -53,7 +53,7 @@ const payloadOf = (named: NamedSchema): Json => {
 }
 
 const exampleOf = ({ name }: NamedSchema): Json => {
-  const sample = sampleRecords().get(name)
+  const sample = sampleRecord(name)
   return sample
     ? { examples: [{ headers: sample.headers, payload: JSON.parse(sample.value) as unknown }] }
     : {}

@@ -16,10 +16,14 @@ export const revocationSchema = z.object({
   reason: z.string(),
   revokedAt: instant,
 })
-export const closedTimeSchema = z.object({
+const closedTimeV1Schema = z.object({
   t: instant,
   logId: z.string().regex(/^[0-9a-f]{32}$/),
 })
+const low = z.int().min(0)
+const closedTimeV2Schema = closedTimeV1Schema.extend({ low })
+/** What readers take: both versions. */
+export const closedTimeSchema = closedTimeV1Schema.extend({ low: low.nullish() })
 
 export type NamedSchema = Readonly<{
   /** `TokenIssued.v1`: the name of the schema's file and of the golden file. */
@@ -51,7 +55,8 @@ export const recordSchemas: readonly NamedSchema[] = [
     ),
   ),
   named(revocationType, 1, 'auth.revocations', revocationSchema),
-  named(closedTimeType, 1, 'auth.revocations', closedTimeSchema),
+  named(closedTimeType, 1, 'auth.revocations', closedTimeV1Schema),
+  named(closedTimeType, 2, 'auth.revocations', closedTimeV2Schema),
 ]
 
 /** The identifier that `ce_dataschema` names. */

@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../shared/events/record.ts'
 import { jsonSchemaOf, type NamedSchema, recordSchemas, schemaId } from './event-schemas.ts'
-import { sampleRecords } from './records.ts'
+import { sampleRecord } from './records.ts'
 import { generated, page, table } from './tables.ts'
 
 type Property = Readonly<{
@@ -35,7 +35,7 @@ const sampleOf = ({ headers, key, value, topic }: LogRecord): readonly string[] 
 
 const section = (one: NamedSchema): readonly string[] => {
   const { properties = {} } = jsonSchemaOf(one) as Property
-  const sample = sampleRecords().get(one.name)
+  const sample = sampleRecord(one.name)
   return [
     `## ${one.name.replace('.', ' ')}`,
     '',

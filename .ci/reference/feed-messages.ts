@@ -72,7 +72,7 @@ export const feedMessages: Readonly<Record<FeedEventType, Told>> = {
   },
   closed: {
     summary: 'Every revocation acknowledged strictly before `t` has been told.',
-    schema: z.object({ seq, ...closedTimeSchema.shape, offset: count }),
+    schema: closedTimeSchema.omit({ low: true }).extend({ seq, offset: count }),
     example: { seq: 3, t: 1_764_070_400_250, logId, offset: 42 },
     id: 'position',
   },

@@ -1,4 +1,6 @@
 import { createSecretKey } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { encodeClosedTime, encodeEvent, encodeRevocation } from '../../shared/events/codec.ts'
 import type { AuthEvent, TokenRevoked } from '../../shared/events/event.ts'
 import { currentVersion } from '../../shared/events/event.ts'
@@ -43,5 +45,13 @@ export const sampleRecords = (): ReadonlyMap<string, LogRecord> =>
         encodeEvent(sampleSource, recordedOf(example)),
       ]),
     ['Revocation.v1', revoked()],
-    ['ClosedTime.v1', encodeClosedTime(sampleSource, sampleRing, closedTimeExample)],
+    ['ClosedTime.v2', encodeClosedTime(sampleSource, sampleRing, closedTimeExample)],
   ])
+
+/** A record of that name; of an older version, which is not written any more, its golden file. */
+export const sampleRecord = (name: string): LogRecord | undefined => {
+  const written = sampleRecords().get(name)
+  if (written) return written
+  const path = join(import.meta.dirname, '../../test/golden/events', `${name}.json`)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as LogRecord) : undefined
+}

@@ -53,7 +53,7 @@ const cannedFeed = (now: () => EpochMs): RevocationFeed & { tick(): void } => {
     return offset
   }
   const tick = (): void =>
-    sink?.onItems([{ kind: 'closed', offset: next(), closed: { t: now(), logId } }])
+    sink?.onItems([{ kind: 'closed', offset: next(), closed: { t: now(), logId, low: 0 } }])
   return {
     tick,
     open: async (given) => {

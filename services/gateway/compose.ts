@@ -165,7 +165,7 @@ const openCommands = async (
   const { store, log, directory, sessions, guards, keys, clock, entropy, logger } = ports
   const issuer = issuerOf(config)
   const encoder = { source: publicUrlOf(config).origin, ring: keys.mac }
-  const identity = new LogIdentity({ store, log, encoder, entropy, logger })
+  const identity = new LogIdentity({ store, log, entropy, logger })
   const publisher = new Publisher({
     log,
     store,

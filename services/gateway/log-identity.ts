@@ -1,32 +1,33 @@
-import type { CommitId } from '../../shared/events/commit.ts'
 import type { Entropy } from '../../shared/kernel/entropy.ts'
 import { newLogId } from '../../shared/kernel/entropy.ts'
-import type { EventId, LogId } from '../../shared/kernel/ids.ts'
+import type { LogId } from '../../shared/kernel/ids.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore, Tick } from '../../shared/ports/event-store.ts'
-import { type Encoder, revocationsOf } from './publication.ts'
 
 const revocations = { topic: 'auth.revocations', partition: 0 } as const
-const pageMax = 200
+
+export type LogBounds = Awaited<ReturnType<EventLog['bounds']>>
 
 type Parts = Readonly<{
   store: EventStore
   log: EventLog
-  encoder: Encoder
   entropy: Entropy
   logger: Logger
 }>
 
 /**
- * Whether the log is still the one that acknowledged. `published` never forgets, a log may: a topic
- * made again, a broker that lost its disk (H5). Then the log gets a new identity and hears every
- * live revocation again, before any closed time is written under it.
+ * Whether the log is still the one that acknowledged, and where it begins and ends. `published`
+ * never forgets, a log may: a topic made again, a broker that lost its disk. Then the log gets a
+ * new identity, under which nothing counts as published, so the relay tells every live revocation
+ * again before it closes time.
  */
 export class LogIdentity {
   readonly #parts: Parts
   #verified: LogId | null = null
   #suspect = true
+  #seen: LogBounds | null = null
+  #looking = false
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -34,6 +35,35 @@ export class LogIdentity {
 
   current(): LogId | null {
     return this.#verified
+  }
+
+  /** Where the log began and ended when somebody looked last; `null` while nobody did. */
+  seen(): LogBounds | null {
+    return this.#seen
+  }
+
+  /** Looks now. @throws AuthError LOG_UNAVAILABLE */
+  async look(): Promise<LogBounds> {
+    const bounds = await this.#parts.log.bounds(revocations)
+    this.#seen = bounds
+    return bounds
+  }
+
+  /**
+   * Looks aside, whether the log holds what it acknowledged; for a log that was made again while no
+   * request failed, and has grown past what is known of the old one. Never rejects.
+   */
+  lookAgain(tick: Tick): void {
+    if (this.#looking || tick.logId === null) return
+    this.#looking = true
+    this.#holds(tick)
+      .then((holds) => {
+        if (!holds) this.suspect()
+      })
+      .catch(() => {}) // Whoever needs the log meets the same trouble.
+      .finally(() => {
+        this.#looking = false
+      })
   }
 
   /** After trouble with the log: look again before closed time goes on. */
@@ -67,12 +97,13 @@ export class LogIdentity {
         'the log lost acknowledged records: new identity, live revocations are told again',
       )
     }
-    // Nobody has closed time under this identity, so nobody may have told everything yet.
-    if (!intact || tick.closed === 0) await this.#tellAgain(logId, tick)
+    // The other log's end says nothing of this one's.
+    if (logId !== this.#verified) this.#seen = null
     this.#verified = logId
     return logId
   }
 
+  /** What lies below the log's start counts as unpublished anyway, so it need not be looked at. */
   async #holds({ acknowledged }: Tick): Promise<boolean> {
     const { log } = this.#parts
     const { start } = await log.bounds(revocations)
@@ -80,25 +111,5 @@ export class LogIdentity {
     if (await log.endsBelow(revocations, acknowledged.offset + 1)) return false
     const record = await log.recordAt(revocations, acknowledged.offset)
     return record?.headers['ce_id'] === acknowledged.id
-  }
-
-  async #tellAgain(logId: LogId, tick: Tick): Promise<void> {
-    const { store, log, encoder, logger } = this.#parts
-    let after: CommitId | null = null
-    let count = 0
-    for (;;) {
-      const page = await store.revocationsAfter(after, tick.t, pageMax)
-      if (page.length === 0) break
-      // All of them, marked or not: a mark may still be on its way for what the old log
-      // acknowledged.
-      const records = page.flatMap((commit) => revocationsOf(commit, encoder))
-      const offsets = records.length > 0 ? await log.publish(records) : []
-      const offset = offsets.at(-1)
-      const id = records.at(-1)?.headers['ce_id'] as EventId | undefined
-      if (offset !== undefined && id) await store.noteAcknowledged(logId, { offset, id })
-      count += records.length
-      after = page.at(-1)?.id ?? null
-    }
-    if (count > 0) logger.warn({ logId, count }, 'live revocations were told again')
   }
 }

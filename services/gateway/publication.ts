@@ -1,5 +1,5 @@
 import { encodeEvent, encodeRevocation, revocationOf } from '../../shared/events/codec.ts'
-import { eventIdIn, type NewCommit } from '../../shared/events/commit.ts'
+import { type Commit, eventIdIn, type NewCommit } from '../../shared/events/commit.ts'
 import type { MacRing } from '../../shared/events/mac.ts'
 import type { LogRecord } from '../../shared/events/record.ts'
 import type { EventId } from '../../shared/kernel/ids.ts'
@@ -23,19 +23,25 @@ const revocationRecords = (commit: NewCommit, { source, ring }: Encoder): LogRec
     return [encodeRevocation(source, ring, recorded, revocation)]
   })
 
+/** Guards must hear it again, whatever became of the record; the event was told. */
+const wasPublished = (commit: NewCommit | Commit): boolean =>
+  'published' in commit && commit.published !== null
+
 /**
  * Everything that one commit publishes, for one produce request: revocations first, then every
- * event.
+ * event. Of one that was published before, only the revocations.
  */
-export const recordsOf = (commit: NewCommit, encoder: Encoder): CommitRecords => {
+export const recordsOf = (commit: NewCommit | Commit, encoder: Encoder): CommitRecords => {
   const revocations = revocationRecords(commit, encoder)
-  const events = commit.events.map((event, index) =>
-    encodeEvent(
-      encoder.source,
-      { id: eventIdIn(commit, index), at: commit.at, event },
-      encoder.ring.fleet,
-    ),
-  )
+  const events = wasPublished(commit)
+    ? []
+    : commit.events.map((event, index) =>
+        encodeEvent(
+          encoder.source,
+          { id: eventIdIn(commit, index), at: commit.at, event },
+          encoder.ring.fleet,
+        ),
+      )
   const last = revocations.at(-1)
   return {
     records: [...revocations, ...events],
@@ -44,7 +50,3 @@ export const recordsOf = (commit: NewCommit, encoder: Encoder): CommitRecords =>
       : null,
   }
 }
-
-/** Only what guards must hear again when the log forgot it. */
-export const revocationsOf = (commit: NewCommit, encoder: Encoder): readonly LogRecord[] =>
-  revocationRecords(commit, encoder)

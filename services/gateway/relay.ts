@@ -1,17 +1,18 @@
 import { encodeClosedTime } from '../../shared/events/codec.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
-import type { EpochMs, LogId } from '../../shared/kernel/ids.ts'
+import type { EpochMs } from '../../shared/kernel/ids.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
-import type { EventStore, Tick } from '../../shared/ports/event-store.ts'
-import type { LogIdentity } from './log-identity.ts'
+import type { EventStore, RelayScan, Tick } from '../../shared/ports/event-store.ts'
+import { bringForward } from './bring-forward.ts'
+import { type Deletion, deletionOf } from './deletion.ts'
+import type { LogBounds, LogIdentity } from './log-identity.ts'
 import type { Encoder } from './publication.ts'
-import type { Publisher } from './publisher.ts'
+import type { PublishedAt, Publisher } from './publisher.ts'
 import { whyStopped } from './stopped-log.ts'
 import type { StoreClock } from './store-clock.ts'
 
-const revocations = { topic: 'auth.revocations', partition: 0 } as const
 const revocationsPerRun = 500
 /** After an outage: three requests, so that the marks of one are written beside the next. */
 const revocationsWhenBehind = 1_500
@@ -24,6 +25,7 @@ const tellOtherMs = 5_000
  * promise.
  */
 const othersAgeMs = 2_000
+const lookEveryMs = 60_000
 
 export type RelayParts = Readonly<{
   store: EventStore
@@ -35,9 +37,25 @@ export type RelayParts = Readonly<{
   clock: Clock
   logger: Logger
   tickMs: number
+  /** Told when revocations in force were found to be gone from the log. */
+  onDeleted?: (deletion: Deletion) => unknown
 }>
 
 export type RelayRun = Readonly<{ closed: EpochMs | null; more: boolean }>
+
+/** One look at the store, and how the log lay before it. */
+type Look = RelayScan & Readonly<{ seen: LogBounds | null }>
+
+const lookAtStore = async (parts: RelayParts): Promise<Look> => {
+  const { store, clock, storeClock, identity, publisher } = parts
+  // Before the scan: what is published after it lies at this end or above. A log that does not
+  // answer must not hold up the tick's other uses; it closes no time.
+  const seen = identity.seen() ?? (await identity.look().catch(() => null))
+  const sentMs = clock.monotonicMs()
+  const scan = await store.relayScan(pageFor(publisher), seen?.start)
+  storeClock.observe(scan.tick.t, sentMs, clock.monotonicMs())
+  return { ...scan, seen }
+}
 
 /**
  * One run: tick, scan, publish what is due, close time, then a page of the rest. Every gateway runs
@@ -45,17 +63,19 @@ export type RelayRun = Readonly<{ closed: EpochMs | null; more: boolean }>
  * acknowledged means no closed time from this run.
  */
 export const relayStep = async (parts: RelayParts): Promise<RelayRun> => {
-  const { store, clock, storeClock, identity, publisher } = parts
-  const sentMs = clock.monotonicMs()
-  const { tick, revocations, more } = await store.relayScan(pageFor(publisher))
-  storeClock.observe(tick.t, sentMs, clock.monotonicMs())
+  const { identity, publisher } = parts
   const stopped = whyStopped(parts.log)
-  if (stopped) return passBy(parts, tick, stopped)
-  const logId = await identity.ensure(tick)
-  const refusal = await told(publisher.relayRevocations(revocations, more))
-  const isDone = !more && refusal === null
-  const isDue = isDone && !wasJustClosed(tick, parts.tickMs)
-  const closed = isDue ? await close(parts, logId, tick) : null
+  let look = await lookAtStore(parts)
+  if (stopped) return passBy(parts, look.tick, stopped)
+  const logId = await identity.ensure(look.tick)
+  // Under a new identity nothing counts as published.
+  if (look.tick.logId !== logId) look = await lookAtStore(parts)
+  const { tick, revocations, more } = look
+  tellOfDeletion(parts, look)
+  const { places, refusal } = await told(publisher.relayRevocations(revocations, more))
+  const mayClose = !more && refusal === null && tick.logId === logId
+  const isDue = mayClose && !wasJustClosed(tick, parts.tickMs)
+  const closed = isDue ? await close(parts, look, places) : null
   // A mark that is still on its way would make the next page read the same commits again.
   await publisher.marked()
   // Guards wait for revocations, nobody for the others.
@@ -83,13 +103,14 @@ const pageFor = (publisher: Publisher): number => {
   return (publisher.isDown ? 1 : size) + publisher.refused('r')
 }
 
+type ToldPage = Readonly<{ places: readonly PublishedAt[]; refusal: AuthError | null }>
+
 /** A revocation that is too large for the log stops closed time, and nothing else. */
-const told = async (page: Promise<unknown>): Promise<AuthError | null> => {
+const told = async (page: Promise<readonly PublishedAt[]>): Promise<ToldPage> => {
   try {
-    await page
-    return null
+    return { places: await page, refusal: null }
   } catch (error) {
-    if (isAuthError(error, 'LOG_RECORD_TOO_LARGE')) return error
+    if (isAuthError(error, 'LOG_RECORD_TOO_LARGE')) return { places: [], refusal: error }
     throw error
   }
 }
@@ -107,19 +128,38 @@ const relayOthers = async ({ store, publisher }: RelayParts, { t }: Tick): Promi
 const wasJustClosed = (tick: { t: EpochMs; closed: EpochMs }, tickMs: number): boolean =>
   tick.t - tick.closed < tickMs / 2
 
+const tellOfDeletion = ({ onDeleted }: RelayParts, { tick, seen, revocations }: Look): void => {
+  const deletion = deletionOf(revocations, tick.logId, seen?.start ?? 0)
+  if (deletion !== null) onDeleted?.(deletion)
+}
+
+/**
+ * Where one must have begun to read: no revocation in force lies lower. Not those that were
+ * published when the store was scanned, not those that this run published, and not those that come
+ * after the scan, which the log takes at the end that was seen before it, or above.
+ */
+const lowOf = ({ low }: Look, { end }: LogBounds, published: readonly PublishedAt[]): number =>
+  Math.min(end, low ?? end, ...published.map(({ offset }) => offset ?? end))
+
 /**
  * The closed time must land above everything that was acknowledged: a log that was made again
- * without failing a request is found out by the offset (H5), and then nothing is closed in it.
+ * without failing a request is found out by the offset, and then nothing is closed in it.
  */
 const close = async (
   { log, store, encoder, identity }: RelayParts,
-  logId: LogId,
-  { t, acknowledged, logId: tickLogId }: Tick,
-): Promise<EpochMs> => {
-  const { end } = await log.bounds(revocations)
-  const least = tickLogId === logId && acknowledged ? acknowledged.offset : -1
-  if (end <= least) return refuse(identity)
-  const [offset] = await log.publish([encodeClosedTime(encoder.source, encoder.ring, { t, logId })])
+  look: Look,
+  published: readonly PublishedAt[],
+): Promise<EpochMs | null> => {
+  const { t, acknowledged, logId } = look.tick
+  const bounds = await identity.look()
+  if (logId === null || look.seen === null) return null
+  const least = acknowledged ? acknowledged.offset : -1
+  if (bounds.end <= least) return refuse(identity)
+  // The same log as the scan's, or its offsets say nothing.
+  if (published.some((at) => at.logId !== logId)) return null
+  const low = Math.min(lowOf(look, look.seen, published), bounds.end)
+  const record = encodeClosedTime(encoder.source, encoder.ring, { t, logId, low })
+  const [offset] = await log.publish([record])
   if ((offset ?? 0) <= least) return refuse(identity)
   await store.noteClosed(logId, t)
   return t
@@ -134,6 +174,15 @@ const refuse = (identity: LogIdentity): never => {
 const saysNothing = (error: Error): boolean =>
   isAuthError(error, 'LOG_TOPIC_WRONG') || isAuthError(error, 'LOG_RECORD_TOO_LARGE')
 
+/** Once a minute, behind a finished run: what no single run would notice or mend. */
+const upkeep = async (parts: RelayParts): Promise<void> => {
+  const { store, identity } = parts
+  const bounds = await identity.look()
+  const scan = await store.relayScan(1, bounds.start)
+  identity.lookAgain(scan.tick)
+  await bringForward(parts, scan, bounds)
+}
+
 /**
  * Runs until `signal` aborts. A failed run is logged when the one before did not fail or failed
  * otherwise, and once a minute; the next one begins anew.
@@ -146,11 +195,16 @@ export const runRelay = async (
   const { clock, logger, tickMs, identity } = parts
   let failures = 0
   let told = { message: '', atMs: 0 }
+  let upkeepAtMs = clock.monotonicMs() + lookEveryMs
   while (!signal.aborted) {
     const startedMs = clock.monotonicMs()
     let more = false
     try {
       more = (await relayStep(parts)).more
+      if (!more && startedMs >= upkeepAtMs) {
+        upkeepAtMs = startedMs + lookEveryMs
+        await upkeep(parts)
+      }
       if (failures > 0) logger.info({ failures }, 'the relay goes on')
       failures = 0
       told = { message: '', atMs: 0 }

@@ -12,6 +12,7 @@ import type { LogIdentity } from './log-identity.ts'
 import { prepare } from './preparation.ts'
 import { runRelay } from './relay.ts'
 import { runTransmitter } from './ssf/transmit.ts'
+import { tellOfDeletion } from './tell-of-deletion.ts'
 
 type Loops = Readonly<{
   ports: Pick<GatewayPorts, 'store' | 'directory' | 'ownDirectory'> &
@@ -33,7 +34,8 @@ export const startLoops = (
 ): Readonly<{ fatal: Promise<AuthError>; prepared: Promise<void>; ended: Promise<void> }> => {
   const { log, keys } = ports
   const encoder = { source: publicUrlOf(config).origin, ring: keys.mac }
-  const relay = { ...parts, log, identity, encoder, tickMs: config.tickMs }
+  const onDeleted = tellOfDeletion({ ...parts, meter: ports.meter ?? null })
+  const relay = { ...parts, log, identity, encoder, tickMs: config.tickMs, onDeleted }
   let fail: (error: AuthError) => void = () => {}
   let succeed: () => void = () => {}
   const fatal = new Promise<AuthError>((resolve) => {

@@ -2,6 +2,7 @@ import Router from '@koa/router'
 import Koa from 'koa'
 import type { Guard, OnStale } from '../../shared/guard/index.ts'
 import { type Caller, type GuardKoaOptions, guardKoa } from '../../shared/guard/koa.ts'
+import type { GuardStatus } from '../../shared/guard/verdict.ts'
 import {
   degraded,
   type Health,
@@ -10,6 +11,7 @@ import {
   type PartHealth,
   unready,
 } from '../../shared/http/health.ts'
+import { uncoveredText } from '../../shared/kernel/uncovered-text.ts'
 
 type OrdersParts = Readonly<{
   guard: Guard
@@ -39,13 +41,18 @@ const staleHealth = (age: string, { onStale, introspects }: StalePolicy): PartHe
     : unready(`${age}: stale, and the introspection does not answer`)
 }
 
+const ageOf = (stalenessMs: number | null, uncovered: GuardStatus['uncovered']): string => {
+  if (uncovered !== undefined) return `of unknown age: ${uncoveredText(uncovered)}`
+  return stalenessMs === null ? 'of unknown age' : `${Math.round(stalenessMs)} ms old at most`
+}
+
 /** What `/readyz` shows of a service with a guard. */
 export const guardHealth = ({
   guard,
   stale = denying,
 }: Pick<OrdersParts, 'guard' | 'stale'>): Health => {
-  const { keysReady, caughtUp, stalenessMs, fresh } = guard.status()
-  const age = stalenessMs === null ? 'of unknown age' : `${Math.round(stalenessMs)} ms old at most`
+  const { keysReady, caughtUp, stalenessMs, uncovered, fresh } = guard.status()
+  const age = ageOf(stalenessMs, uncovered)
   return {
     keys: keysReady ? ok() : unready('the key set was not fetched yet'),
     log: caughtUp ? ok() : unready('the log is still being read'),

@@ -4,14 +4,14 @@ import { readRevocationRecord } from '../../shared/events/revocation-reader.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
 import { degraded, ok, type PartHealth, unready } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
-import { foreignFleetText } from '../../shared/kernel/foreign-fleet-text.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
-import { ToldOnce } from '../../shared/kernel/told-once.ts'
 import type { BlacklistView, Fence } from '../../shared/ports/blacklist-view.ts'
 import type { EventLog, LogBatch, Partition } from '../../shared/ports/event-log.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
+import { ForeignFleet } from './foreign-fleet.ts'
 import { parkLetters } from './park-letters.ts'
 import { type Projection, projectEvents, projectRevocations } from './project.ts'
+import { ViewCoverage } from './view-coverage.ts'
 
 export type FoldParts = Readonly<{
   log: EventLog
@@ -28,8 +28,6 @@ export type Folded = 'folded' | 'follow_again'
 /** How long a holder may leave a batch unfolded before a standby takes its place. */
 const leaseMs = 2_000
 const lookMs = 50
-/** How long after its last record another fleet counts as writing. */
-const foreignMs = 60_000
 
 export const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
 
@@ -43,16 +41,16 @@ export class LogFold {
   readonly #lives = new LogLives()
   /** Partitions that another projector folds. */
   readonly #waiting = new Set<string>()
+  readonly #coverage = new ViewCoverage()
   #trouble: string | null = null
   /** The first record that may be a revocation and could not be read; holds until a restart. */
   #unreadableAt: number | null = null
-  #foreign: Readonly<{ text: string; untilMs: number }> | null = null
-  readonly #foreignTold: ToldOnce
+  readonly #foreign: ForeignFleet
 
   constructor(parts: FoldParts, stop: AbortSignal) {
     this.#parts = parts
     this.#stop = stop
-    this.#foreignTold = new ToldOnce(parts.clock)
+    this.#foreign = new ForeignFleet(parts)
   }
 
   state(): PartHealth {
@@ -60,9 +58,9 @@ export class LogFold {
       return unready('a possible revocation cannot be read: closed time stopped')
     }
     if (this.#trouble !== null) return unready(this.#trouble)
-    if (this.#foreign && this.#parts.clock.monotonicMs() < this.#foreign.untilMs) {
-      return degraded(this.#foreign.text)
-    }
+    if (this.#coverage.uncovered !== null) return unready(this.#coverage.uncovered)
+    const foreign = this.#foreign.text()
+    if (foreign !== null) return degraded(foreign)
     return ok(this.#waiting.size === 0 ? 'ok' : 'another projector folds; this one stands by')
   }
 
@@ -75,10 +73,16 @@ export class LogFold {
   }
 
   async resumeAt(partition: Partition): Promise<number> {
-    const fence = await this.#take(partition)
-    if (!(await this.#parts.log.endsBelow(partition, fence.next))) return fence.next
-    await this.#forget(partition, `the log ends below ${fence.next}`)
-    return (await this.#take(partition)).next
+    const { log } = this.#parts
+    let fence = await this.#take(partition)
+    if (await log.endsBelow(partition, fence.next)) {
+      await this.#forget(partition, `the log ends below ${fence.next}`)
+      fence = await this.#take(partition)
+    }
+    if (partition.topic === 'auth.revocations') {
+      this.#coverage.resume(fence, (await log.bounds(partition)).start)
+    }
+    return fence.next
   }
 
   /** One batch: content, then closed time, then the checkpoint. A crash in between repeats it. */
@@ -91,7 +95,7 @@ export class LogFold {
       const fence = held ?? (await this.#standBy(batch, last.offset))
       if (fence === null) return 'folded'
       // Meanwhile somebody forgot the view: what lies between would be skipped.
-      if (!held && fence.next < first.offset) return 'follow_again'
+      if (!held && (fence.next < first.offset || !this.#coverage.knows())) return 'follow_again'
       const outcome = await this.#fold(batch, fence)
       this.#trouble = null
       if (outcome !== 'fenced') return outcome
@@ -106,18 +110,37 @@ export class LogFold {
     }
     const records = batch.records.filter(({ offset }) => offset >= fence.next)
     const last = records.at(-1)
-    if (!last) return 'folded'
-    const items =
+    const [first] = records
+    if (!first || !last) return 'folded'
+    const read =
       batch.topic === 'auth.revocations'
         ? records.map((record) => readRevocationRecord(this.#parts.ring, record))
         : null
-    if (items && (await this.#startsAnew(batch, items))) return 'follow_again'
+    if (read && (await this.#startsAnew(batch, read))) return 'follow_again'
+    const items = read && (await this.#judged(batch, read, fence.next, first.offset))
     const projection = items
       ? projectRevocations(records, items, this.#lives)
       : projectEvents(records, this.#parts.ring.fleet)
-    this.#meetForeign(projection.foreign)
+    this.#foreign.meet(projection.foreign)
     await this.#park(batch, projection)
     return this.#write(batch, fence, projection, last.offset + 1)
+  }
+
+  /** A gap alone loses nothing: a log may leave out closed times that a newer one follows. */
+  async #judged(
+    partition: Partition,
+    read: readonly RevocationItem[],
+    next: number,
+    first: number,
+  ): Promise<readonly RevocationItem[]> {
+    if (first > next) {
+      const { start } = await this.#parts.log.bounds(partition)
+      if (start > next) this.#coverage.begin(start)
+    }
+    const items = read.map((item) => this.#coverage.judge(item))
+    const news = this.#coverage.note(items)
+    if (news !== null) this.#parts.logger.error({ why: news }, 'the view is not fresh')
+    return items
   }
 
   async #write(
@@ -137,7 +160,12 @@ export class LogFold {
     const answer = await this.#parts.view.apply({
       entries,
       closed: held === null ? projection.closed : null,
-      checkpoint: { topic, partition, next },
+      checkpoint: {
+        topic,
+        partition,
+        next,
+        ...(topic === 'auth.revocations' ? this.#coverage.kept() : {}),
+      },
       fence: fence.fence,
       logId,
     })
@@ -151,16 +179,6 @@ export class LogFold {
     if (offset === null || this.#unreadableAt !== null) return
     this.#unreadableAt = offset
     this.#parts.logger.error({ offset }, 'a possible revocation cannot be read')
-  }
-
-  // It writes several records a second, for as long as its settings are wrong.
-  #meetForeign(fleet: string | null): void {
-    if (fleet === null) return
-    const { clock, logger } = this.#parts
-    const text = foreignFleetText(fleet)
-    this.#foreign = { text, untilMs: clock.monotonicMs() + foreignMs }
-    const times = this.#foreignTold.met(fleet)
-    if (times !== null) logger.error({ fleet, times }, text)
   }
 
   /** Only once the view is forgotten is the new identity known: a failure repeats the batch. */
@@ -185,6 +203,7 @@ export class LogFold {
   async #take(partition: Partition): Promise<Fence> {
     const fence = await this.#parts.view.takeFence(partition.topic, partition.partition)
     if (fence.logId !== null) this.#lives.enter(fence.logId)
+    if (partition.topic === 'auth.revocations') this.#coverage.take(fence)
     this.#fences.set(nameOf(partition), fence)
     this.#waiting.delete(nameOf(partition))
     return fence

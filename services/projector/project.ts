@@ -58,8 +58,11 @@ export const projectRevocations = (
         break
       case 'closed':
         if (unreadableAt === null && lives.counts(item)) {
-          closed = { ...item.closed, position: positionOf(item.offset) }
+          const { t, logId: log } = item.closed
+          closed = { t, logId: log, position: positionOf(item.offset) }
         }
+        break
+      case 'uncovered': // Its revocations count; its time does not.
         break
       case 'foreign':
         foreign = item.fleet

@@ -103,14 +103,18 @@ export const encodeRevocation = (
     value: JSON.stringify(revocation),
   })
 
-export const encodeClosedTime = (source: string, ring: MacRing, closed: ClosedTime): LogRecord =>
+/** What a gateway closes time with; `low` is known to it always. */
+export type ClosingTime = ClosedTime & Readonly<{ low: number }>
+
+export const encodeClosedTime = (source: string, ring: MacRing, closed: ClosingTime): LogRecord =>
   signed(ring, {
     topic: 'auth.revocations',
     key: 'closed',
     headers: headersOf({
       id: `closed:${closed.logId}:${closed.t}`,
       type: closedTimeType,
-      version: 1,
+      // Readers of version 1 take it too: they pass over the member that they do not know.
+      version: 2,
       source,
       at: closed.t,
       subject: null,

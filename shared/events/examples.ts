@@ -117,7 +117,8 @@ export const cutoffExample: Revocation = {
   revokedAt: at,
 }
 
-export const closedTimeExample: ClosedTime = {
+export const closedTimeExample = {
   t: at,
   logId: '109109109109109109109109109109a1' as LogId,
-}
+  low: 41,
+} as const satisfies ClosedTime

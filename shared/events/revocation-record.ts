@@ -17,14 +17,28 @@ export type Revocation = Readonly<{
   revokedAt: EpochMs
 }>
 
-/** "Every revocation acknowledged strictly before `t` is in the log before this record." */
-export type ClosedTime = Readonly<{ t: EpochMs; logId: LogId }>
+/**
+ * "Every revocation acknowledged strictly before `t` is in the log before this record, and those of
+ * them that are in force lie at `low` or above." An administrator may have deleted the beginning of
+ * the log: whoever began to read above `low` does not know all that is in force.
+ */
+export type ClosedTime = Readonly<{
+  t: EpochMs
+  logId: LogId
+  /** `null` in records of version 1, which do not say. */
+  low: number | null
+}>
 
 export type RevocationItem =
   | Readonly<{ kind: 'revocation'; id: EventId; offset: number; revocation: Revocation }>
   | Readonly<{ kind: 'closed'; offset: number; closed: ClosedTime }>
   /** Another fleet on the same topic wrote it. It changes nothing here. */
   | Readonly<{ kind: 'foreign'; offset: number; fleet: string }>
+  /**
+   * A closed time that proves nothing here: this reading began at `began`, above its `low`, so what
+   * is in force and lies between the two was never read.
+   */
+  | Readonly<{ kind: 'uncovered'; offset: number; began: number; closed: ClosedTime }>
   /** A bad MAC: somebody else wrote it. It changes nothing; an alarm and a dead letter. */
   | Readonly<{ kind: 'forged'; offset: number }>
   /** A valid MAC that does not decode: a possible revocation, so closed time stops here. */
@@ -35,6 +49,9 @@ const hex32 = /^[0-9a-f]{32}$/
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isInstant = (value: unknown): value is EpochMs =>
+  Number.isSafeInteger(value) && (value as number) >= 0
+
+const isOffset = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0
 
 const parse = (text: string): unknown => {
@@ -71,8 +88,8 @@ export const decodeRevocation = (text: string): Revocation | null => {
 export const decodeClosedTime = (text: string): ClosedTime | null => {
   const value = parse(text)
   if (!isObject(value)) return null
-  const { t, logId } = value
-  return isInstant(t) && typeof logId === 'string' && hex32.test(logId)
-    ? { t, logId: logId as LogId }
-    : null
+  const { t, logId, low = null } = value
+  if (!isInstant(t) || typeof logId !== 'string' || !hex32.test(logId)) return null
+  if (low !== null && !isOffset(low)) return null
+  return { t, logId: logId as LogId, low }
 }

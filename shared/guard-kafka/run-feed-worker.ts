@@ -72,9 +72,9 @@ const paced = (log: EventLog, room: () => Promise<void>): EventLog => ({
   follow: (options) =>
     log.follow({
       ...options,
-      onBatch: async (batch) => {
+      onBatch: async (batch, goOnAt) => {
         await room()
-        await options.onBatch(batch)
+        await options.onBatch(batch, goOnAt)
       },
     }),
 })

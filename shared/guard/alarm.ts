@@ -4,6 +4,7 @@ export type GuardAlarm = Readonly<{
     | 'forged_record'
     | 'foreign_record'
     | 'unreadable_record'
+    | 'records_deleted'
     | 'closed_time_ahead'
     | 'other_log'
     | 'feed_reset'

@@ -63,7 +63,8 @@ const listOf = <T>(value: unknown, decode: (one: unknown) => T | null): FeedEven
 
 const closedOf = ({ t, logId, offset }: Body): FeedEvent | null => {
   if (!isCount(t) || !isText(logId) || !hex32.test(logId) || !isCount(offset)) return null
-  const closed = { t: t as EpochMs, logId: logId as LogId }
+  // The server began where it must, or it would not tell this.
+  const closed = { t: t as EpochMs, logId: logId as LogId, low: null }
   return { type: 'items', items: [{ kind: 'closed', offset, closed }] }
 }
 

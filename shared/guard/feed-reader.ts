@@ -1,8 +1,9 @@
-import type { Revocation, RevocationItem } from '../events/revocation-record.ts'
+import type { ClosedTime, Revocation, RevocationItem } from '../events/revocation-record.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { foreignFleetText } from '../kernel/foreign-fleet-text.ts'
 import { type EpochMs, epochMs, type LogId } from '../kernel/ids.ts'
 import { ToldOnce } from '../kernel/told-once.ts'
+import { uncoveredText } from '../kernel/uncovered-text.ts'
 import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 import { type OnAlarm, reasonOf } from './alarm.ts'
 import { type FormerReading, isPassed, provenBy } from './former-reading.ts'
@@ -21,6 +22,9 @@ export type FeedReaderOptions = Readonly<{
   onProgress: () => void
 }>
 
+/** `low` is `null` where a gateway of an older version does not say. */
+export type Uncovered = Readonly<{ began: number; low: number | null }>
+
 const nothingRead = -1
 const logsMax = 64
 const reopenWaitMs = 500
@@ -36,6 +40,7 @@ export class FeedReader {
   #set: RevocationSet = new CompactRevocationSet()
   #freshness: Freshness = noFreshness
   #former: FormerReading | null = null
+  #uncovered: Uncovered | null = null
   #readTo = nothingRead
   /** Survives what is forgotten: it only says which identity came after which. */
   readonly #lastClosed = new Map<LogId, EpochMs>()
@@ -57,6 +62,11 @@ export class FeedReader {
 
   get freshness(): Freshness {
     return provenBy(this.#freshness, this.#former)
+  }
+
+  /** Why no closed time counts, where the log's beginning was deleted before this reading began. */
+  get uncovered(): Uncovered | null {
+    return this.#uncovered
   }
 
   /** Of this reading alone: an offset means something in the log that it lies in. */
@@ -123,6 +133,9 @@ export class FeedReader {
       case 'forged':
         onAlarm({ kind: 'forged_record', detail: `offset ${item.offset}` })
         return
+      case 'uncovered':
+        this.#noteUncovered(item.began, item.closed)
+        return
       case 'unreadable':
         // It may be a revocation. What is known stays known, and grows, but is never again called
         // fresh.
@@ -154,6 +167,15 @@ export class FeedReader {
     this.#options.onLearned(now - revocation.revokedAt)
   }
 
+  /** What is told here counts all the same; only freshness is not proven. Once a streak. */
+  #noteUncovered(began: number, closed: ClosedTime): void {
+    const isNew = this.#uncovered?.began !== began
+    this.#uncovered = { began, low: closed.low }
+    if (!isNew) return
+    const detail = uncoveredText(this.#uncovered)
+    this.#options.onAlarm({ kind: 'records_deleted', detail })
+  }
+
   #noteClosed({ logId, closed }: Freshness): void {
     if (logId === null || closed === null) return
     const known = this.#lastClosed.get(logId) ?? closed
@@ -167,6 +189,7 @@ export class FeedReader {
     const { clock, maxClockErrorMs, onAlarm } = this.#options
     this.#noteClosed(freshness)
     this.#freshness = freshness
+    this.#uncovered = null
     if (freshness.closed !== null) {
       this.#set.expire(freshness.closed)
       this.#former?.revocations.expire(freshness.closed)
@@ -194,6 +217,7 @@ export class FeedReader {
     }
     this.#set = new CompactRevocationSet()
     this.#freshness = noFreshness
+    this.#uncovered = null
     this.#readTo = nothingRead
   }
 

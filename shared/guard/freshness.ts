@@ -41,7 +41,7 @@ export type Observed =
  */
 export const observe = (
   freshness: Freshness,
-  { t, logId }: ClosedTime,
+  { t, logId }: Pick<ClosedTime, 't' | 'logId'>,
   monotonicMs: number,
 ): Observed => {
   const { closed, blockedAt, caughtUp } = freshness

@@ -107,6 +107,7 @@ class LocalGuard implements Guard {
 
   freshness(): GuardFreshness {
     const { caughtUp, closed, logId, blockedAt } = this.#reader.freshness
+    const { uncovered } = this.#reader
     const bound = this.#stalenessMs()
     return {
       closedTime: closed,
@@ -115,6 +116,7 @@ class LocalGuard implements Guard {
       logId,
       caughtUp,
       blockedAt,
+      ...(uncovered === null ? {} : { uncovered }),
     }
   }
 

@@ -60,6 +60,11 @@ export type GuardFreshness = Readonly<{
   caughtUp: boolean
   /** The offset of a record that could not be read and stops the closed time. */
   blockedAt: number | null
+  /**
+   * There while no closed time counts: this reading began at `began`, one must have read from `low`
+   * on, and what lay between was deleted from the log. It ends when gateways have told it again.
+   */
+  uncovered?: Readonly<{ began: number; low: number | null }>
 }>
 
 export type GuardStatus = GuardFreshness &

@@ -48,8 +48,8 @@ export const meteredStore = (store: EventStore, meter: Meter, clock: Clock): Eve
       }
       return answer
     },
-    relayScan: async (limit) => {
-      const scan = await timed('relayScan', () => store.relayScan(limit))
+    relayScan: async (limit, logStart) => {
+      const scan = await timed('relayScan', () => store.relayScan(limit, logStart))
       const { t, closed } = scan.tick
       // Before anybody closed time there is no age.
       if (closed > 0) meter.set('curfew_closed_time_age_seconds', {}, (t - closed) / 1000)
@@ -57,6 +57,7 @@ export const meteredStore = (store: EventStore, meter: Meter, clock: Clock): Eve
       if (limit > 1) meter.set('curfew_unpublished', { kind: 'r' }, scan.revocations.length)
       return scan
     },
+    publishedBelow: (...given) => timed('publishedBelow', () => store.publishedBelow(...given)),
     unpublishedOthers: async (before, limit) => {
       const found = await timed('unpublishedOthers', () => store.unpublishedOthers(before, limit))
       meter.set('curfew_unpublished', { kind: 'o' }, found.length)

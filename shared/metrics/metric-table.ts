@@ -78,6 +78,12 @@ export const metricTable = {
     help: 'Records that were parked in auth.deadletters.',
     labels: [],
   },
+  curfew_log_deleted_revocations_total: {
+    kind: 'counter',
+    of: ['gateway'],
+    help: 'Revocations in force whose records were deleted from the log; told again.',
+    labels: [],
+  },
   curfew_relay_runs_total: {
     kind: 'counter',
     of: ['gateway'],

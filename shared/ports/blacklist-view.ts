@@ -19,13 +19,24 @@ export type ViewEntry = Readonly<{
 
 export type ViewClosed = Readonly<{ t: EpochMs; logId: LogId; position: string }>
 
-export type Checkpoint = Readonly<{ topic: Topic; partition: number; next: number }>
+/**
+ * How far the view came: it holds all that the partition had from `began` to `next`. `began` is
+ * absent where it is not known: before the first, or where an older version wrote the checkpoint.
+ */
+export type Checkpoint = Readonly<{
+  topic: Topic
+  partition: number
+  next: number
+  /** Without it, what is kept stays as it is. */
+  began?: number
+}>
 /** The right to move a checkpoint. A later taker makes every earlier fence worthless. */
 export type Fence = Readonly<{
   topic: Topic
   partition: number
   fence: number
   next: number
+  began?: number
   logId: LogId | null
 }>
 

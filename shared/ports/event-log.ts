@@ -26,9 +26,9 @@ export type FollowOptions = Readonly<{
   resumeAt: (partition: Partition) => Promise<number>
   /**
    * Batches of one partition come in order, one at a time. A rejection pauses and repeats the
-   * batch.
+   * batch. With `goOnAt` the reader asks for another place: the next batch begins there.
    */
-  onBatch: (batch: LogBatch) => Promise<void>
+  onBatch: (batch: LogBatch, goOnAt: (offset: number) => void) => Promise<void>
   /** Trouble that the reader gets over by itself; for logs and readiness. */
   onTrouble?: (error: Error) => void
 }>

@@ -21,9 +21,18 @@ export type Tick = Readonly<{
 
 export type RelayScan = Readonly<{
   tick: Tick
-  /** Unpublished revocations; all that were acknowledged before `tick.t` unless `more`. */
+  /**
+   * What the log must still hear: revocations that are not published and, of those in force at
+   * `tick.t`, those published under another identity than `tick.logId` or below the log's start.
+   * All of them that were acknowledged before `tick.t` unless `more`.
+   */
   revocations: readonly Commit[]
   more: boolean
+  /**
+   * All other revocations in force lie in the log at this offset or above: a bound, the least
+   * offset itself where it is cheap to tell. `null` where there are none, or no log yet.
+   */
+  low: number | null
 }>
 
 /**
@@ -46,10 +55,22 @@ export interface EventStore {
   /** Inserts at `commit.id.v`, which must be newest + 1. Never overwrites. */
   append(commit: NewCommit): Promise<Appended | Conflict>
   /**
-   * Writes the tick, **then** reads unpublished revocations, causally after it (H3 of the decision
-   * path).
+   * Writes the tick, **then**, causally after it, reads the revocations that the log must hear, and
+   * after these how low the others lie: one that is published between the two reads is in both, and
+   * in the other order it would be in neither. `logStart` is where the log began when somebody
+   * looked last; what lies below is as good as unpublished.
    */
-  relayScan(limit: number): Promise<RelayScan>
+  relayScan(limit: number, logStart?: number): Promise<RelayScan>
+  /**
+   * Revocations in force at `at` that were published under `logId` below `offset`, lowest first;
+   * for telling the few again that would make readers begin far back.
+   */
+  publishedBelow(
+    logId: LogId,
+    offset: number,
+    at: EpochMs,
+    limit: number,
+  ): Promise<readonly Commit[]>
   /** Other unpublished commits appended before `before`, oldest first. */
   unpublishedOthers(before: EpochMs, limit: number): Promise<readonly Commit[]>
   /**

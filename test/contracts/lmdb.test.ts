@@ -23,6 +23,7 @@ import { eventStoreContract } from './event-store.ts'
 import { eventStoreListsContract } from './event-store-lists.ts'
 import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
+import { eventStoreToldContract } from './event-store-told.ts'
 import { feedOver } from './feed-over.ts'
 import { guardRegistryContract } from './guard-registry.ts'
 import { olderReceiversContract } from './older-receivers.ts'
@@ -47,6 +48,7 @@ const eventLog = (env: LmdbEnvironment) => lmdbEventLog(env, { revocationRetenti
 
 eventStoreContract('lmdb', onFreshFiles(lmdbEventStore))
 eventStoreRelayContract('lmdb', onFreshFiles(lmdbEventStore))
+eventStoreToldContract('lmdb', onFreshFiles(lmdbEventStore))
 eventStoreListsContract('lmdb', onFreshFiles(lmdbEventStore))
 eventStorePruningContract('lmdb', onFreshFiles(lmdbEventStore))
 eventLogContract('lmdb', onFreshFiles(eventLog))

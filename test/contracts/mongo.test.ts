@@ -19,6 +19,7 @@ import { eventStoreContract } from './event-store.ts'
 import { eventStoreListsContract } from './event-store-lists.ts'
 import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
+import { eventStoreToldContract } from './event-store-told.ts'
 import { guardRegistryContract } from './guard-registry.ts'
 import { olderReceiversContract } from './older-receivers.ts'
 import { rateLimitsContract } from './rate-limits.ts'
@@ -46,6 +47,7 @@ else {
   const { url } = mongo
   eventStoreContract('mongo', onFreshDatabase(url, mongoEventStore))
   eventStoreRelayContract('mongo', onFreshDatabase(url, mongoEventStore))
+  eventStoreToldContract('mongo', onFreshDatabase(url, mongoEventStore))
   eventStoreListsContract('mongo', onFreshDatabase(url, mongoEventStore))
   eventStorePruningContract('mongo', onFreshDatabase(url, mongoEventStore))
   blacklistViewContract('mongo', onFreshDatabase(url, mongoBlacklistView))

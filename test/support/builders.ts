@@ -174,8 +174,13 @@ export const aRevocationRecord = (ring: MacRing, sid: SessionId = aSid()): LogRe
   return encodeRevocation(source, ring, recorded, revocation)
 }
 
-export const aClosedTimeRecord = (ring: MacRing, t: EpochMs, logId: LogId): LogRecord =>
-  encodeClosedTime(source, ring, { t, logId })
+/** For readers that began at the log's start, unless `low` says more. */
+export const aClosedTimeRecord = (
+  ring: MacRing,
+  t: EpochMs,
+  logId: LogId,
+  low: number = Number.MAX_SAFE_INTEGER,
+): LogRecord => encodeClosedTime(source, ring, { t, logId, low })
 
 export const anEntry = (over: Partial<ViewEntry> = {}): ViewEntry => {
   const sid = aSid()

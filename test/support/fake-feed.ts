@@ -61,7 +61,7 @@ export const fakeFeed = (): FakeFeed => {
       tell({ kind: 'revocation', id: `${key}:0:0` as EventId, offset: next(), revocation })
     },
     closeTime: (t, logId = firstLog) =>
-      tell({ kind: 'closed', offset: next(), closed: { t: t as EpochMs, logId } }),
+      tell({ kind: 'closed', offset: next(), closed: { t: t as EpochMs, logId, low: 0 } }),
     caughtUp: () => sink?.onCaughtUp(),
     reset: () => sink?.onReset('a gap'),
     openings: () => opened,

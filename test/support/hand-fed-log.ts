@@ -60,7 +60,8 @@ export const handFedLog = () => {
     /** As a log does: the end is one past the newest record, unless told otherwise. */
     deliver: (records: readonly RawRecord[], end?: number, to = latest()): Promise<void> => {
       state.end = end ?? Math.max(state.end, (records.at(-1)?.offset ?? -1) + 1)
-      return to.options.onBatch({ ...partition, records, end: state.end })
+      const goOnAt = (offset: number): void => assert.unreachable(`went to ${offset}`)
+      return to.options.onBatch({ ...partition, records, end: state.end }, goOnAt)
     },
     log: log as EventLog,
   }

@@ -59,7 +59,7 @@ export const publisherWorld = (): PublisherWorld => {
   }
   const encoder = { source, ring: aRing() }
   const logger = silentLogger
-  const identity = new LogIdentity({ store, log, encoder, entropy: systemEntropy, logger })
+  const identity = new LogIdentity({ store, log, entropy: systemEntropy, logger })
   const publisher = new Publisher({
     store,
     log,

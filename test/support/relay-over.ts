@@ -14,7 +14,7 @@ type Over = Readonly<{ store: EventStore; log: EventLog; clock: Clock; logger: L
 /** A relay with its publisher, as a gateway has them, on these ports. */
 export const relayOver = ({ store, log, clock, logger }: Over): RelayParts => {
   const encoder = { source, ring: aRing() }
-  const identity = new LogIdentity({ store, log, encoder, entropy, logger })
+  const identity = new LogIdentity({ store, log, entropy, logger })
   const publisher = new Publisher({
     store,
     log,

@@ -59,7 +59,7 @@ const laggingWorld = async () => {
     pending: (): string => `t:${tick.t}`,
     close: (): void => {
       tick.t = Math.max(tick.t + 1, clock.now())
-      const closed = { t: tick.t as EpochMs, logId: firstLog }
+      const closed = { t: tick.t as EpochMs, logId: firstLog, low: 0 }
       untold.push({ kind: 'closed', offset: next(), closed })
     },
     /** Tells up to `count` items. */

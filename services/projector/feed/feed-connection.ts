@@ -9,7 +9,7 @@ import {
   readFeedPosition,
 } from '../../../shared/guard/feed-events.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
-import type { FeedContent, FeedHub } from './feed-hub.ts'
+import type { ClosedItem, FeedContent, FeedHub } from './feed-hub.ts'
 import type { TailItem } from './feed-tail.ts'
 
 export type FeedTimes = Readonly<{
@@ -34,6 +34,9 @@ export type ConnectionEnd = 'left' | 'slow' | 'log_changed'
 
 /** Tuples an event; at most some 150 KB, of which one is under way to a reader at a time. */
 const itemsPerEvent = 250
+
+/** Where one must have begun to read the log is this server's matter, not its readers'. */
+const toldOf = ({ closed: { t, logId } }: ClosedItem) => ({ t, logId })
 
 /** Thrown and caught in here. */
 class Ended extends Error {
@@ -99,7 +102,7 @@ export class FeedConnection {
     if (closed) {
       // All up to the checkpoint was told, but what nobody can read.
       const offset = unreadable === null && last !== null ? last : closed.offset
-      await this.#send('closed', { ...closed.closed, offset })
+      await this.#send('closed', { ...toldOf(closed), offset })
     }
     if (unreadable !== null) await this.#send('unreadable', { offsets: [unreadable] })
     const id = closed && last !== null ? feedPosition(closed.closed.logId, last) : null
@@ -139,8 +142,9 @@ export class FeedConnection {
         return this.#write(encodeRevocations(this.#seq, tuples, id))
       }
       case 'closed':
-        return this.#send('closed', { ...last.closed, offset: last.offset }, id)
+        return this.#send('closed', { ...toldOf(last), offset: last.offset }, id)
       case 'foreign':
+      case 'uncovered':
         return // The hub keeps none.
       case 'forged':
       case 'unreadable':

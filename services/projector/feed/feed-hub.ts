@@ -3,11 +3,12 @@ import { ok, type PartHealth, unready } from '../../../shared/http/health.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
+import { uncoveredText } from '../../../shared/kernel/uncovered-text.ts'
 import type { FeedSink, RevocationFeed } from '../../../shared/ports/revocation-feed.ts'
 import { FeedTail } from './feed-tail.ts'
 import { LiveRevocations } from './live-revocations.ts'
 
-type ClosedItem = Extract<RevocationItem, { kind: 'closed' }>
+export type ClosedItem = Extract<RevocationItem, { kind: 'closed' }>
 
 /** One reading of the log from its start; another one when the log is another. */
 export type FeedContent = {
@@ -19,6 +20,8 @@ export type FeedContent = {
   readonly forged: number[]
   /** The first record that may be a revocation and cannot be read: no guard is fresh behind it. */
   unreadable: number | null
+  /** Why closed times prove nothing here, until one does. */
+  uncovered: string | null
   caughtUp: boolean
   /** Set when it is not to be told any more. */
   over: boolean
@@ -42,6 +45,7 @@ const emptyContent = (tailMax: number): FeedContent => ({
   closed: null,
   forged: [],
   unreadable: null,
+  uncovered: null,
   caughtUp: false,
   over: false,
 })
@@ -67,7 +71,9 @@ export class FeedHub implements Closable {
   }
 
   health(): PartHealth {
-    return this.#content.caughtUp ? ok() : unready('the log is still being read')
+    const { caughtUp, closed, uncovered } = this.#content
+    if (!caughtUp) return unready('the log is still being read')
+    return closed === null && uncovered !== null ? unready(uncovered) : ok()
   }
 
   /** Opens the feed in the background, again until it opens. */
@@ -140,6 +146,10 @@ export class FeedHub implements Closable {
         break
       case 'foreign': // No reader of ours need hear of it.
         return
+      case 'uncovered':
+        // Not told: without a closed time readers become stale, which is what they should be.
+        this.#noteUncovered(content, uncoveredText({ began: item.began, low: item.closed.low }))
+        return
       case 'forged':
         content.forged.push(item.offset)
         if (content.forged.length > forgedKept) content.forged.shift()
@@ -149,6 +159,11 @@ export class FeedHub implements Closable {
         break
     }
     content.tail.add(item)
+  }
+
+  #noteUncovered(content: FeedContent, why: string): void {
+    if (content.uncovered === null) this.#options.logger.error({ why }, 'the feed is not fresh')
+    content.uncovered = why
   }
 
   #begin(): void {

@@ -117,12 +117,11 @@ export class BatchReader {
     if (first === undefined || last === undefined) return
     const end = Number(batch.highWatermark)
     const step = placeBatch({ first, last, end }, place)
+    if (step === 'seek') return this.#moveTo(payload, place, place.next)
     // A leader that was just elected knows of less than it holds.
-    const isLate =
-      step === 'restart' && !(await this.#parts.endsBelow({ topic, partition }, place.next))
-    if (step === 'seek' || isLate) {
-      place.sought = step === 'seek'
-      this.#consumer.seek({ topic: batch.topic, partition, offset: String(place.next) })
+    if (step === 'restart' && !(await this.#parts.endsBelow({ topic, partition }, place.next))) {
+      this.#moveTo(payload, place, place.next)
+      place.sought = false
       return
     }
     if (step === 'restart') {
@@ -154,20 +153,34 @@ export class BatchReader {
     for (const some of chunks(records, recordsPerCall)) {
       const last = some.at(-1)
       if (!last || this.#parts.stop.aborted) return
-      await this.#tell({ ...span, end: Math.max(span.end, last.offset + 1), records: some })
+      const batch = { ...span, end: Math.max(span.end, last.offset + 1), records: some }
+      const movedTo = await this.#tell(batch)
       // After a rebalance kafkajs would fail on an offset of a partition that it lost meanwhile.
       if (this.#places !== places) return
+      if (movedTo !== null) return this.#moveTo(payload, place, movedTo)
       place.next = last.offset + 1
       place.sought = false
       payload.resolveOffset(String(last.offset))
     }
   }
 
-  async #tell(batch: LogBatch): Promise<void> {
-    const call = this.#parts.options.onBatch(batch)
+  #moveTo({ batch }: EachBatchPayload, place: Place, offset: number): void {
+    place.next = offset
+    place.sought = true
+    const { topic, partition } = batch
+    this.#consumer.seek({ topic, partition, offset: String(offset) })
+  }
+
+  /** Where the reader wants to go on, if not behind the batch. */
+  async #tell(batch: LogBatch): Promise<number | null> {
+    let movedTo: number | null = null
+    const call = this.#parts.options.onBatch(batch, (offset) => {
+      movedTo = offset
+    })
     this.#running.add(call)
     try {
       await call
+      return movedTo
     } finally {
       this.#running.delete(call)
     }

@@ -49,7 +49,7 @@ const merge = ({ entries, expiring }: Databases, come: ViewEntry): void => {
 }
 
 const apply = (dbs: Databases, batch: ViewBatch): 'applied' | 'fenced' => {
-  const { topic, partition, next } = batch.checkpoint
+  const { topic, partition, next, began } = batch.checkpoint
   const held = fenceOf(dbs, topic, partition)
   if (held.fence !== batch.fence) return 'fenced'
   for (const entry of batch.entries) merge(dbs, entry)
@@ -60,7 +60,12 @@ const apply = (dbs: Databases, batch: ViewBatch): 'applied' | 'fenced' => {
     dbs.closed.putSync('closed', come)
   }
   // A batch that is repeated late must not take the checkpoint back.
-  setFence(dbs, { ...held, next: Math.max(held.next, next), logId: batch.logId ?? held.logId })
+  setFence(dbs, {
+    ...held,
+    next: Math.max(held.next, next),
+    ...(began === undefined ? {} : { began }),
+    logId: batch.logId ?? held.logId,
+  })
   return 'applied'
 }
 
@@ -72,7 +77,8 @@ const forget = (dbs: Databases, topic: Topic): void => {
   if (revocations) dbs.closed.removeSync('closed')
   // The number goes on: who still holds a fence must not write the old checkpoint back.
   for (const { value } of [...dbs.fences.getRange({ start: [topic], end: [topic, Infinity] })]) {
-    setFence(dbs, { ...value, fence: value.fence + 1, next: 0, logId: null })
+    const { began: _began, ...held } = value
+    setFence(dbs, { ...held, fence: held.fence + 1, next: 0, logId: null })
   }
 }
 

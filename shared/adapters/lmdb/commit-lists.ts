@@ -1,11 +1,12 @@
 import type { Database, Key } from 'lmdb'
-import type { NewCommit } from '../../events/commit.ts'
+import type { CommitId, NewCommit } from '../../events/commit.ts'
 import {
   type ListedToken,
   listedTokenOf,
   type StandingEnd,
   standingEndOf,
 } from '../../events/listed-token.ts'
+import type { EpochMs } from '../../kernel/ids.ts'
 import type { EventStore } from '../../ports/event-store.ts'
 import type { LmdbEnvironment } from './environment.ts'
 
@@ -17,6 +18,8 @@ type Methods = Pick<EventStore, 'listAfter' | 'listed' | 'standingEnds'>
 export type CommitLists = Readonly<{
   insert(commit: NewCommit): void
   remove(commit: NewCommit): void
+  /** Of revocations that must still be remembered at `at`. */
+  standingIds(at: EpochMs): Iterable<CommitId>
   methods: Methods
 }>
 
@@ -65,6 +68,9 @@ export const openCommitLists = (env: LmdbEnvironment): CommitLists => {
       if (found) listed.removeSync([found.listing.list, s, v])
       const end = standingEndOf(commit)
       if (end) standing.removeSync([end.until, s, v])
+    },
+    standingIds: function* (at) {
+      for (const { value } of standing.getRange({ start: [at + 1] })) yield value.id
     },
     methods,
   }

@@ -1,16 +1,18 @@
+import { judged } from '../../events/log-coverage.ts'
 import { LogLives } from '../../events/log-lives.ts'
 import type { MacRing } from '../../events/mac.ts'
 import type { RawRecord } from '../../events/record.ts'
 import { readRevocationRecord } from '../../events/revocation-reader.ts'
+import type { RevocationItem } from '../../events/revocation-record.ts'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import type { EventLog, Following, LogBatch } from '../../ports/event-log.ts'
 import type { FeedSink, RevocationFeed } from '../../ports/revocation-feed.ts'
+import { beginningBy, type Reading, readingFrom, type Scouting, scoutingOf } from './reading.ts'
 
 const revocations = { topic: 'auth.revocations', partition: 0 } as const
 const retryMs = 500
 
-/** One reading of the log from its start on. */
-type Pass = { next: number; readonly goal: number; caughtUp: boolean }
+type Pass = { scouting: Scouting | null; reading: Reading }
 
 const asError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error(String(thrown))
@@ -25,6 +27,9 @@ const firstGap = (next: number, records: readonly RawRecord[]): number | null =>
   return null
 }
 
+const lacksOlder = (item: RevocationItem): boolean =>
+  item.kind === 'uncovered' && item.closed.low !== null
+
 class LogFeed implements RevocationFeed {
   readonly #log: EventLog
   readonly #ring: MacRing
@@ -33,6 +38,8 @@ class LogFeed implements RevocationFeed {
   #closing = new AbortController()
   #sink: FeedSink | undefined
   #pass: Pass | undefined
+  /** A reading that began further on turned out to lack something. */
+  #wholeLog = false
   #following: Following | undefined
   #opening: Promise<void> = Promise.resolve()
 
@@ -45,6 +52,7 @@ class LogFeed implements RevocationFeed {
   open(sink: FeedSink): Promise<void> {
     this.#sink = sink
     this.#closing = new AbortController()
+    this.#wholeLog = false
     this.#opening = this.#begin()
     return this.#opening
   }
@@ -59,13 +67,18 @@ class LogFeed implements RevocationFeed {
 
   async #begin(): Promise<void> {
     const { start, end } = await this.#log.bounds(revocations)
-    const pass: Pass = { next: start, goal: end, caughtUp: false }
+    const scouting = this.#wholeLog ? null : scoutingOf(start, end)
+    const pass: Pass = { scouting, reading: readingFrom(start, start, end) }
     this.#pass = pass
     this.#following = await this.#log.follow({
       topics: [revocations.topic],
       group: null,
-      resumeAt: async () => pass.next,
-      onBatch: (batch) => this.#take(pass, batch),
+      resumeAt: async () => pass.scouting?.from ?? pass.reading.next,
+      onBatch: async (batch, goOnAt) => {
+        if (!pass.scouting) return this.#take(pass, batch)
+        const began = this.#scout(pass, pass.scouting, batch)
+        if (began !== null) goOnAt(began)
+      },
       onTrouble: (error) => this.#sink?.onTrouble(error),
     })
     this.#noteProgress(pass)
@@ -75,21 +88,40 @@ class LogFeed implements RevocationFeed {
     return pass !== this.#pass || this.#closing.signal.aborted
   }
 
+  /** Tells nothing: what is in force is read again from where the reading begins. */
+  #scout(pass: Pass, scouting: Scouting, batch: LogBatch): number | null {
+    const { start, goal } = scouting
+    const items = batch.records.map((record) => readRevocationRecord(this.#ring, record))
+    const isPast = (batch.records.at(-1)?.offset ?? goal) >= goal - 1
+    const began = beginningBy(scouting, items) ?? (isPast ? start : null)
+    if (began === null) return null
+    pass.reading = readingFrom(began, start, goal)
+    pass.scouting = null
+    return began
+  }
+
   /**
    * A rejection (the log did not say its bounds) repeats the batch, of which nothing was told yet.
    */
   async #take(pass: Pass, batch: LogBatch): Promise<void> {
     if (this.#isOver(pass)) return
-    const loss = await this.#lossBefore(pass.next, batch)
+    const { reading } = pass
+    const loss = await this.#lossBefore(reading.next, batch)
     if (this.#isOver(pass)) return
     if (loss !== null) return this.#startOver(loss)
     const items = batch.records.map((record) => readRevocationRecord(this.#ring, record))
     const another = this.#lives.another(items)
     this.#lives.meet(items)
     if (another !== null) return this.#startOver('the log has another identity')
-    const told = items.filter((item) => this.#lives.counts(item))
+    const told = items
+      .filter((item) => this.#lives.counts(item))
+      .map((item) => judged(item, reading.began, reading.inTheMiddle))
+    if (reading.inTheMiddle && told.some(lacksOlder)) {
+      this.#wholeLog = true
+      return this.#startOver('what is in force lies below where the reading began')
+    }
     if (told.length > 0) this.#sink?.onItems(told)
-    pass.next = (batch.records.at(-1)?.offset ?? pass.next - 1) + 1
+    reading.next = (batch.records.at(-1)?.offset ?? reading.next - 1) + 1
     this.#noteProgress(pass)
   }
 
@@ -107,8 +139,9 @@ class LogFeed implements RevocationFeed {
   }
 
   #noteProgress(pass: Pass): void {
-    if (pass.caughtUp || pass.next < pass.goal || this.#isOver(pass)) return
-    pass.caughtUp = true
+    const { scouting, reading } = pass
+    if (scouting || reading.caughtUp || reading.next < reading.goal || this.#isOver(pass)) return
+    reading.caughtUp = true
     this.#sink?.onCaughtUp()
   }
 
@@ -136,14 +169,16 @@ class LogFeed implements RevocationFeed {
 }
 
 /**
- * The feed of a guard that reads the log itself. It begins at the log's start, and again after a
- * reset: when the log's start passed what was read, when its end fell below it, and when closed
- * times name another identity.
+ * The feed of a guard that reads the log itself. It begins where the newest closed time allows, or
+ * at the log's start where that is near or no closed time says, and again after a reset: when the
+ * log's start passed what was read, when its end fell below it, and when closed times name another
+ * identity.
  * - `open` rejects with LOG_UNAVAILABLE when the log does not answer; later trouble is got over and
  *   told.
- * - After a reset everything is told again from the start, and `onCaughtUp` comes again.
+ * - After a reset everything in force is told again, and `onCaughtUp` comes again.
+ * - A closed time whose `low` lies below the beginning is told as `uncovered`: it proves nothing.
  * - Closed times under an identity that is no longer in force are left out; revocations never are.
- * - A feed that was closed may be opened again; it begins at the log's start.
+ * - A feed that was closed may be opened again; it begins anew.
  * `clock` paces the tries to begin again, nothing else.
  */
 export const logRevocationFeed = (

@@ -1,8 +1,30 @@
 import type { Topic } from '../../events/record.ts'
 import { hashEntries, mergeEntry } from '../../events/view-content.ts'
 import type { EpochMs, RevocationKey } from '../../kernel/ids.ts'
-import type { BlacklistView, Fence, ViewClosed, ViewEntry } from '../../ports/blacklist-view.ts'
+import type {
+  BlacklistView,
+  Fence,
+  ViewBatch,
+  ViewClosed,
+  ViewEntry,
+} from '../../ports/blacklist-view.ts'
 import { deepFrozen } from './deep-frozen.ts'
+
+const forgotten = ({ topic, partition, fence }: Fence): Fence => ({
+  topic,
+  partition,
+  fence: fence + 1,
+  next: 0,
+  logId: null,
+})
+
+// A batch that is repeated late must not take the checkpoint back.
+const movedOn = (held: Fence, { checkpoint: { next, began }, logId }: ViewBatch): Fence => ({
+  ...held,
+  next: Math.max(held.next, next),
+  ...(began === undefined ? {} : { began }),
+  logId: logId ?? held.logId,
+})
 
 /** The executable model of a blacklist view. Nothing survives the process. */
 export const openMemoryBlacklistView = (): BlacklistView => {
@@ -27,7 +49,7 @@ export const openMemoryBlacklistView = (): BlacklistView => {
     },
     heldFence: async (topic, partition) => fenceOf(topic, partition),
     apply: async (batch) => {
-      const { topic, partition, next } = batch.checkpoint
+      const { topic, partition } = batch.checkpoint
       const held = fenceOf(topic, partition)
       if (held.fence !== batch.fence) return 'fenced'
       for (const entry of batch.entries) {
@@ -39,8 +61,7 @@ export const openMemoryBlacklistView = (): BlacklistView => {
       if (come && (closed === null || come.logId !== closed.logId || come.t > closed.t)) {
         closed = deepFrozen(come)
       }
-      // A batch that is repeated late must not take the checkpoint back.
-      setFence({ ...held, next: Math.max(held.next, next), logId: batch.logId ?? held.logId })
+      setFence(movedOn(held, batch))
       return 'applied'
     },
     find: async (keys) =>
@@ -59,7 +80,7 @@ export const openMemoryBlacklistView = (): BlacklistView => {
       if (revocations) closed = null
       // The number goes on: who still holds a fence must not write the old checkpoint back.
       for (const held of [...fences.values()]) {
-        if (held.topic === topic) setFence({ ...held, fence: held.fence + 1, next: 0, logId: null })
+        if (held.topic === topic) setFence(forgotten(held))
       }
     },
     sweep: async (at, limit) => {

@@ -1,7 +1,7 @@
 import type { Commit, CommitId, NewCommit } from '../../events/commit.ts'
 import { type ListedToken, listedTokenOf, standingEndOf } from '../../events/listed-token.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { EpochMs, StreamId } from '../../kernel/ids.ts'
+import type { EpochMs, LogId, StreamId } from '../../kernel/ids.ts'
 import type { EventStore, Tick } from '../../ports/event-store.ts'
 import { deepFrozen } from './deep-frozen.ts'
 
@@ -42,6 +42,43 @@ const listMethods = (
     yield found.filter(({ until }) => until > at).map(({ end }) => end)
   },
 })
+
+type Place = Readonly<{ logId: LogId; offset: number }>
+
+type Told = Readonly<{ commit: Commit; place: Place }>
+
+const publishedInForce = (commits: readonly Commit[], at: EpochMs): readonly Told[] =>
+  commits.flatMap((commit) => {
+    const { logId, offset } = commit.published ?? {}
+    const until = standingEndOf(commit)?.until ?? 0
+    if (logId === undefined || offset === undefined || offset === null || until <= at) return []
+    return [{ commit, place: { logId, offset } }]
+  })
+
+/** What the log must hear again, and how low the rest lies. */
+const standing = (
+  told: readonly Told[],
+  inForce: LogId | null,
+  logStart: number,
+): Readonly<{ lost: readonly Commit[]; low: number | null }> => {
+  if (inForce === null) return { lost: [], low: null }
+  const isHeld = ({ place: { logId, offset } }: Told): boolean =>
+    logId === inForce && offset >= logStart
+  const offsets = told.filter(isHeld).map(({ place }) => place.offset)
+  return {
+    lost: told.filter((one) => !isHeld(one)).map(({ commit }) => commit),
+    low: offsets.length === 0 ? null : Math.min(...offsets),
+  }
+}
+
+const lowestBelow = (told: readonly Told[], logId: LogId, offset: number): readonly Commit[] =>
+  told
+    .filter(({ place }) => place.logId === logId && place.offset < offset)
+    .sort((a, b) => a.place.offset - b.place.offset)
+    .map(({ commit }) => commit)
+
+const until = (commits: readonly Commit[], before: EpochMs): readonly Commit[] =>
+  commits.filter(({ at }) => at < before)
 
 type TickMethods = Pick<EventStore, 'noteAcknowledged' | 'noteClosed' | 'renewLogId'>
 
@@ -101,15 +138,15 @@ export const openMemoryEventStore = ({ clock }: Readonly<{ clock: Clock }>): Eve
       streams.set(s, [...(streams.get(s) ?? []), deepFrozen({ ...commit, published: null })])
       return { outcome: 'appended' }
     },
-    relayScan: async (limit) => {
+    relayScan: async (limit, logStart = 0) => {
       const tick = advance()
-      const due = unpublished('r')
-      return { tick, revocations: due.slice(0, limit), more: due.length > limit }
+      const { lost, low } = standing(publishedInForce(all(), tick.t), tick.logId, logStart)
+      const due = [...unpublished('r'), ...lost]
+      return { tick, revocations: due.slice(0, limit), more: due.length > limit, low }
     },
-    unpublishedOthers: async (before, limit) =>
-      unpublished('o')
-        .filter(({ at }) => at < before)
-        .slice(0, limit),
+    publishedBelow: async (...[logId, offset, at, limit]) =>
+      lowestBelow(publishedInForce(all(), at), logId, offset).slice(0, limit),
+    unpublishedOthers: async (before, limit) => until(unpublished('o'), before).slice(0, limit),
     revocationsAfter: async (after, at, limit) =>
       all()
         .filter((commit) => commit.kind === 'r' && !expired(commit, at))

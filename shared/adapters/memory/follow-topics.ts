@@ -56,8 +56,12 @@ const followTopic = async (follower: Follower, topic: Topic): Promise<void> => {
       await wakeups.after(seen, signal)
       continue
     }
-    await persist(follower, () => options.onBatch(batch))
-    next = last.offset + 1
+    const place = { next: last.offset + 1 }
+    const goOnAt = (offset: number): void => {
+      place.next = offset
+    }
+    await persist(follower, () => options.onBatch(batch, goOnAt))
+    next = place.next
     // A long backlog must not starve the process: promises alone never let it look at its sockets.
     if (batch.records.length === batchMax) await setImmediate()
   }

@@ -2,7 +2,14 @@ import type { Collection } from 'mongodb'
 import type { Topic } from '../../events/record.ts'
 import { hashEntries, mergeEntry } from '../../events/view-content.ts'
 import type { LogId } from '../../kernel/ids.ts'
-import type { BlacklistView, ViewBatch, ViewClosed, ViewEntry } from '../../ports/blacklist-view.ts'
+import type {
+  BlacklistView,
+  Checkpoint,
+  Fence,
+  ViewBatch,
+  ViewClosed,
+  ViewEntry,
+} from '../../ports/blacklist-view.ts'
 import { dateOf, epochOf } from './bson-time.ts'
 import { chunked, updateSeeded, upserting } from './bulk.ts'
 import { longWorkMs, type MongoConnection, type StoreCall } from './connection.ts'
@@ -21,6 +28,7 @@ type CheckpointDocument = {
   topic: Topic
   fence: number
   next: number
+  began?: number
   logId: LogId | null
 }
 type Collections = Readonly<{
@@ -70,6 +78,20 @@ const writeClosed = async (
   return 'written'
 }
 
+type Known = Readonly<{ logId?: LogId; began?: number }>
+
+/** What a batch says of the log, if anything: MongoDB refuses an empty `$set`. */
+const knownOf = ({ began }: Checkpoint, logId: LogId | null): Known | null =>
+  logId === null && began === undefined
+    ? null
+    : { ...(logId === null ? {} : { logId }), ...(began === undefined ? {} : { began }) }
+
+const fenceOf = (
+  topic: Topic,
+  partition: number,
+  { fence, next, began, logId }: Pick<CheckpointDocument, 'fence' | 'next' | 'began' | 'logId'>,
+): Fence => ({ topic, partition, fence, next, ...(began === undefined ? {} : { began }), logId })
+
 const apply = async (
   parts: Collections,
   call: StoreCall,
@@ -77,13 +99,14 @@ const apply = async (
 ): Promise<'applied' | 'fenced'> => {
   const { closed, checkpoint, fence, logId } = batch
   const mine = { _id: checkpointId(checkpoint.topic, checkpoint.partition), fence }
+  const known = knownOf(checkpoint, logId)
   await writeEntries(parts, call, batch)
   if (closed && (await call(() => writeClosed(parts, mine, closed))) === 'fenced') return 'fenced'
   const moved = await call(() =>
     parts.checkpoints.updateOne(mine, {
       // A batch that is repeated late must not take the checkpoint back.
       $max: { next: checkpoint.next },
-      ...(logId === null ? {} : { $set: { logId } }),
+      ...(known === null ? {} : { $set: known }),
     }),
   )
   return moved.matchedCount === 0 ? 'fenced' : 'applied'
@@ -99,7 +122,7 @@ const forget = async (parts: Collections, topic: Topic): Promise<void> => {
   if (ofRevocations) await parts.closedTime.deleteOne({ _id: 'closed' })
   await parts.checkpoints.updateMany(
     { topic },
-    { $set: { next: 0, logId: null }, $inc: { fence: 1 } },
+    { $set: { next: 0, logId: null }, $unset: { began: '' }, $inc: { fence: 1 } },
   )
   if (topic === 'auth.deadletters') return // No entry comes from there.
   await parts.entries.deleteMany({
@@ -131,14 +154,13 @@ export const mongoBlacklistView = (connection: MongoConnection): BlacklistView =
           seed: { topic, fence: 0, next: 0, logId: null },
           update: { $inc: { fence: 1 } },
         })
-        return { topic, partition, fence: taken.fence, next: taken.next, logId: taken.logId }
+        return fenceOf(topic, partition, taken)
       }),
 
     heldFence: (topic, partition) =>
       call(async () => {
         const held = await parts.checkpoints.findOne({ _id: checkpointId(topic, partition) })
-        const { fence = 0, next = 0, logId = null } = held ?? {}
-        return { topic, partition, fence, next, logId }
+        return fenceOf(topic, partition, held ?? { fence: 0, next: 0, logId: null })
       }),
 
     apply: (batch) => apply(parts, call, batch),

@@ -30,6 +30,8 @@ export type CommitDocument = {
   listed?: { list: string; idx: number; jti: TokenId; until: Date }
   /** A commit two versions newer was published: this one may be pruned. */
   superseded?: true
+  /** Its revocation need not be remembered any more; set where somebody came by. */
+  over?: true
 }
 
 /**

@@ -16,9 +16,10 @@ import {
 import { listMethods } from './commit-lists.ts'
 import type { MongoConnection, StoreCall } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
+import { relayMethods } from './relay-scan.ts'
 import { type ReadHead, sharedHeads } from './shared-heads.ts'
 import { isDuplicateKey, unavailable } from './store-errors.ts'
-import { tickMethods, writeTick } from './tick.ts'
+import { tickMethods } from './tick.ts'
 
 type Commits = Collection<CommitDocument>
 
@@ -65,30 +66,6 @@ const readMethods = (
       return (await found.toArray()).map(commitOf)
     }),
 })
-
-/**
- * The tick first, then, causally after it, the scan: what was acknowledged before `t` is seen, or
- * is published.
- */
-const relayScan = (
-  connection: MongoConnection,
-  commits: Commits,
-  limit: number,
-): ReturnType<EventStore['relayScan']> =>
-  connection.client.withSession({ causalConsistency: true }, async (session) => {
-    const tick = await writeTick(connection, session)
-    const found = await commits
-      .find({ unpublished: 'r' }, { session, readConcern: { level: 'majority' } })
-      .sort({ at: 1, _id: 1 })
-      .limit(limit + 1)
-      .batchSize(limit + 1)
-      .toArray()
-    return {
-      tick,
-      revocations: found.slice(0, limit).map(commitOf),
-      more: found.length > limit,
-    }
-  })
 
 type Write = AnyBulkWriteOperation<CommitDocument>
 
@@ -202,7 +179,7 @@ export const mongoEventStore = (connection: MongoConnection): EventStore => {
         }
       }),
 
-    relayScan: (limit) => call(() => relayScan(connection, commits, limit)),
+    ...relayMethods(connection, commits, call),
 
     agree: (name, value) =>
       call(async () => {

@@ -47,6 +47,12 @@ const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
     },
     { name: 'listed', key: { 'listed.list': 1, _id: 1 }, partialFilterExpression: isListed },
     {
+      name: 'told',
+      // A member that is not there counts as null in an index.
+      key: { over: 1, 'published.logId': 1, 'published.offset': 1 },
+      partialFilterExpression: { kind: 'r' },
+    },
+    {
       name: 'remembered',
       // Of what a commit tells, revocations alone have that member.
       key: { kind: 1, 'events.data.expiresAt': 1 },

@@ -92,6 +92,7 @@ claims('revocation records', {
     const times = fc.record({
       t: fc.constantFrom(0, 1e12, -1, 0.5, null),
       logId: fc.constantFrom('a'.repeat(32), 'A'.repeat(32), '', null),
+      low: fc.constantFrom(undefined, null, 0, 41, -1, 0.5, '0'),
     })
     fc.assert(
       fc.property(times, (value) => {

@@ -165,9 +165,9 @@ claims('polls of a stream', {
         follow: (options) =>
           parts.log.follow({
             ...options,
-            onBatch: async (batch) => {
+            onBatch: async (batch, goOnAt) => {
               await gate
-              await options.onBatch(batch)
+              await options.onBatch(batch, goOnAt)
             },
           }),
       })

@@ -27,7 +27,7 @@ const world = (
   const log = over.log ?? openMemoryEventLog()
   const encoder = { source, ring: aRing() }
   const logger = silentLogger
-  const identity = new LogIdentity({ store, log, encoder, entropy: systemEntropy, logger })
+  const identity = new LogIdentity({ store, log, entropy: systemEntropy, logger })
   const logId = () => identity.current()
   const onFailure = (): void => identity.suspect()
   const publisher = new Publisher({ store, log, encoder, logger, logId, onFailure })

@@ -1,0 +1,141 @@
+import type { ClientSession, Collection, Filter } from 'mongodb'
+import type { Commit, CommitId } from '../../events/commit.ts'
+import { standingEndOf } from '../../events/listed-token.ts'
+import type { LogId } from '../../kernel/ids.ts'
+import type { EventStore, RelayScan, Tick } from '../../ports/event-store.ts'
+import { chunked } from './bulk.ts'
+import { type CommitDocument, commitOf, exactly } from './commit-document.ts'
+import type { MongoConnection, StoreCall } from './connection.ts'
+import { writeTick } from './tick.ts'
+
+type Commits = Collection<CommitDocument>
+
+/** So many of those that lie lowest are looked at in one scan; the first few tell as a rule. */
+const walked = 500
+const firstWalked = 16
+
+/**
+ * In the words of the partial index `told`. `over` is set once a revocation need not be remembered
+ * any more and lay in the way, so that those in force stand first in the index.
+ */
+const toldUnder = (logId: LogId | Readonly<Record<string, string>>): Filter<CommitDocument> =>
+  // The driver's types know no null where a member may be absent.
+  ({ kind: 'r', over: null, 'published.logId': logId }) as unknown as Filter<CommitDocument>
+
+type Read = Readonly<{ commits: Commits; session: ClientSession }>
+
+const page = async (
+  { commits, session }: Read,
+  logId: Readonly<Record<string, string>>,
+  size: number,
+): Promise<readonly Commit[]> => {
+  const found = await commits
+    .find(toldUnder(logId), { session, readConcern: { level: 'majority' } })
+    .sort({ 'published.logId': 1, 'published.offset': 1 })
+    .limit(size)
+    .batchSize(size)
+    .toArray()
+  return found.map(commitOf)
+}
+
+const offsetOf = ({ published }: Commit): number => published?.offset ?? 0
+
+type Told = Readonly<{
+  /** In force, and nowhere in the log any more. */
+  lost: readonly Commit[]
+  low: number | null
+  /** There may be more that is lost. */
+  more: boolean
+  over: readonly CommitId[]
+}>
+
+const nothingTold: Told = { lost: [], low: null, more: false, over: [] }
+
+/**
+ * First other logs behind this one in the index, then all up to this one's lowest: what is told
+ * again meanwhile moves from the former into the latter, or forward within it, and is seen.
+ */
+const readTold = async (read: Read, { t, logId }: Tick, logStart: number): Promise<Told> => {
+  if (logId === null) return nothingTold
+  const isInForce = (commit: Commit): boolean => (standingEndOf(commit)?.until ?? 0) > t
+  const isHeld = ({ published }: Commit): boolean =>
+    published?.logId === logId && (published.offset ?? 0) >= logStart
+  const isLowest = (commit: Commit): boolean => isHeld(commit) && isInForce(commit)
+  const behind = await page(read, { $gt: logId }, walked)
+  let upTo = await page(read, { $gt: '', $lte: logId }, firstWalked)
+  if (upTo.length === firstWalked && !upTo.some(isLowest)) {
+    upTo = await page(read, { $gt: '', $lte: logId }, walked)
+  }
+  const lowest = upTo.find(isLowest)
+  const met = [...behind, ...(lowest ? upTo.slice(0, upTo.indexOf(lowest)) : upTo)]
+  const last = upTo.at(-1)
+  // All that was looked at is lost or over, and there may be more behind it.
+  const isCut = !lowest && upTo.length === walked && last
+  return {
+    lost: met.filter((commit) => !isHeld(commit) && isInForce(commit)),
+    low: lowest ? offsetOf(lowest) : isCut ? (isHeld(last) ? offsetOf(last) : 0) : null,
+    more: behind.length === walked || (isCut ? !isHeld(last) : false),
+    over: met.filter((commit) => !isInForce(commit)).map(({ id }) => id),
+  }
+}
+
+type Scanned = Readonly<{ scan: RelayScan; over: readonly CommitId[] }>
+
+/**
+ * The tick first, then, causally after it, the scan: what was acknowledged before `t` is seen, or
+ * is published.
+ */
+const scanned = (
+  connection: MongoConnection,
+  commits: Commits,
+  limit: number,
+  logStart: number,
+): Promise<Scanned> =>
+  connection.client.withSession({ causalConsistency: true }, async (session) => {
+    const tick = await writeTick(connection, session)
+    const found = await commits
+      .find({ unpublished: 'r' }, { session, readConcern: { level: 'majority' } })
+      .sort({ at: 1, _id: 1 })
+      .limit(limit + 1)
+      .batchSize(limit + 1)
+      .toArray()
+    const { lost, low, more, over } = await readTold({ commits, session }, tick, logStart)
+    const due = [...found.map(commitOf), ...lost]
+    const scan = { tick, revocations: due.slice(0, limit), more: more || due.length > limit, low }
+    return { scan, over }
+  })
+
+type RelayMethods = Pick<EventStore, 'relayScan' | 'publishedBelow'>
+
+/** What the relay reads: the tick, and three ranges of indexes a scan, two of them short. */
+export const relayMethods = (
+  connection: MongoConnection,
+  commits: Commits,
+  call: StoreCall,
+): RelayMethods => ({
+  relayScan: async (limit, logStart = 0) => {
+    const { scan, over } = await call(() => scanned(connection, commits, limit, logStart))
+    for (const ids of chunked(over)) {
+      const updates = ids.map((id) => ({
+        updateOne: { filter: exactly(id), update: { $set: { over: true as const } } },
+      }))
+      // Without it the next scan meets them again.
+      await call(() => commits.bulkWrite(updates, { ordered: false })).catch(() => {})
+    }
+    return scan
+  },
+
+  publishedBelow: (logId, offset, at, limit) =>
+    call(async () => {
+      if (limit <= 0) return []
+      const found = commits
+        .find({
+          ...toldUnder(logId),
+          'published.offset': { $lt: offset },
+          'events.data.expiresAt': { $gt: at },
+        } as Filter<CommitDocument>)
+        .sort({ 'published.offset': 1 })
+        .limit(limit)
+      return (await found.toArray()).map(commitOf)
+    }),
+})
