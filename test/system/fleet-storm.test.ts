@@ -16,8 +16,8 @@ const count = Number(process.env['SEQUENCES'] ?? '200')
 /** A busy machine plays few; a quick one tens. */
 const leastSequences = 1
 
-/** Guards do not yet see that what they must know was deleted before they began to read. */
-const withheld = ['delete records', 'short retention', 'small log']
+/** A lowered limit is played by hand: Kafka takes its time to delete, and the gate has little. */
+const withheld = ['short retention', 'small log']
 
 type Stage = Readonly<{ brokers: 1 | 3; seconds: number }>
 
