@@ -6,6 +6,7 @@ import { eventsPage } from './events-page.ts'
 import { metricsPage } from './metrics-page.ts'
 import { migrationPage } from './migration.ts'
 import { openapiDocument } from './openapi.ts'
+import { rightsPage } from './rights-page.ts'
 
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
@@ -16,6 +17,7 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/events.md', eventsPage()],
+    ['docs/reference/kafka-rights.md', rightsPage()],
     ['docs/reference/metrics.md', metricsPage()],
     ['docs/reference/openapi.json', jsonText(openapiDocument())],
     ['docs/reference/asyncapi.json', jsonText(asyncapiDocument())],

@@ -122,6 +122,7 @@ const open = async (
     config,
     parts,
     service: 'embedded',
+    fleet: keys.mac.fleet,
     longestLifetimeMs: longestLifetimeMs(config),
     refusesWrongTopics: true,
   })

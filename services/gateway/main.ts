@@ -54,6 +54,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
       config,
       parts,
       service: 'gateway',
+      fleet: keys.mac.fleet,
       longestLifetimeMs: longestLifetimeMs(config),
       refusesWrongTopics: true,
     })

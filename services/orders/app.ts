@@ -51,11 +51,12 @@ export const guardHealth = ({
   guard,
   stale = denying,
 }: Pick<OrdersParts, 'guard' | 'stale'>): Health => {
-  const { keysReady, caughtUp, stalenessMs, uncovered, fresh } = guard.status()
-  const age = ageOf(stalenessMs, uncovered)
+  const { keysReady, caughtUp, stalenessMs, uncovered, fresh, trouble } = guard.status()
+  const known = ageOf(stalenessMs, uncovered)
+  const age = trouble === null ? known : `${known}: ${trouble}`
   return {
     keys: keysReady ? ok() : unready('the key set was not fetched yet'),
-    log: caughtUp ? ok() : unready('the log is still being read'),
+    log: caughtUp ? ok() : unready(trouble ?? 'the log is still being read'),
     revocations: fresh ? ok(age) : caughtUp ? staleHealth(age, stale) : unready(age),
   }
 }

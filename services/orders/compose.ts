@@ -21,6 +21,7 @@ import { refuse } from '../../shared/kernel/config.ts'
 import type { Entropy } from '../../shared/kernel/entropy.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
+import { ToldOnce } from '../../shared/kernel/told-once.ts'
 import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
 import { isSymmetric } from '../../shared/tokens/algorithms.ts'
 import type { VerifyKey } from '../../shared/tokens/key-lookup.ts'
@@ -153,12 +154,15 @@ const startUntilOpen = async (
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> => {
-  for (let failures = 0; !signal.aborted; failures += 1) {
+  const told = new ToldOnce(clock)
+  while (!signal.aborted) {
     try {
       await guard.start()
       return
     } catch (error) {
-      if (failures === 0) logger.warn({ error: error as Error }, 'the guard waits for its feed')
+      const times = told.met((error as Error).message)
+      if (times !== null)
+        logger.warn({ error: error as Error, times }, 'the guard waits for its feed')
       await clock.sleep(pauseMs, signal)
     }
   }

@@ -51,7 +51,7 @@ const openHeard = async (
     const from = `Kafka ${config.kafkaBrokers.join(', ')}, in a thread`
     return { feed: thread, feedKind, ring, from }
   }
-  const service = { service: 'orders', longestLifetimeMs: 0 }
+  const service = { service: 'orders', fleet: ring.fleet, longestLifetimeMs: 0 }
   const backends = await openBackends({ ...opening, ...service, config })
   const log = await backends.log('reader')
   const feed = logRevocationFeed(log, ring, clock)

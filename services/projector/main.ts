@@ -41,10 +41,11 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
       config,
       parts,
       service: 'projector',
+      fleet: ring.fleet,
       longestLifetimeMs,
     })
     const meter = new Meter()
-    const log = meteredLog(await backends.log('writer'), meter, context.clock)
+    const log = meteredLog(await backends.log('projector'), meter, context.clock)
     meter.add(() => topicLines(log))
     const evidence = await parts.use(new ViewEvidence(context.clock, config.readyWithinMs))
     const view = evidence.watching(await parts.use(backends.view()))

@@ -3,6 +3,7 @@ import type { Topic } from '../../shared/events/record.ts'
 import { type PartHealth, unready } from '../../shared/http/health.ts'
 import { logHealth } from '../../shared/http/log-health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
+import { isAuthError } from '../../shared/kernel/errors.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { BlacklistView } from '../../shared/ports/blacklist-view.ts'
@@ -96,6 +97,8 @@ class FollowingFold implements Closable {
 
   #noteTrouble(error: Error): void {
     this.fold.noteTrouble(error)
+    // The log told of it by name, once and then once a minute.
+    if (isAuthError(error, 'LOG_DENIED')) return
     this.#parts.logger.warn({ error }, 'the projector has trouble; it goes on')
   }
 }

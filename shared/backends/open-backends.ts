@@ -40,6 +40,8 @@ export type BackendOptions = Readonly<{
   parts: Lifecycle
   /** Shown to the broker. */
   service: string
+  /** In the names of Kafka groups. */
+  fleet?: string | undefined
   /**
    * The longest access or sliding lifetime of this process; retention of revocations follows from
    * it.
@@ -60,7 +62,7 @@ export interface Backends {
   receivers(): Receivers
   /** What the store lacks and no waiting mends, such as indexes that it refuses to make. */
   trouble(): AuthError | null
-  log(role: 'writer' | 'reader'): Promise<EventLog>
+  log(role: 'writer' | 'projector' | 'reader'): Promise<EventLog>
 }
 
 const dayMs = 86_400_000
@@ -107,7 +109,7 @@ const namesNoLog = async (store: EventStore): Promise<boolean> => {
 
 const openKafka = (
   options: BackendOptions,
-  role: 'writer' | 'reader',
+  role: Parameters<Backends['log']>[0],
   store: EventStore | null,
 ): Promise<EventLog> => {
   const { config, clock, entropy, logger, parts, service, longestLifetimeMs } = options
@@ -122,6 +124,7 @@ const openKafka = (
       revocationRetentionMs: retentionOf(longestLifetimeMs),
       eventPartitions,
       role,
+      ...(options.fleet === undefined ? {} : { fleet: options.fleet }),
       ...(isRefused ? { isFirstStart: () => namesNoLog(store) } : {}),
     }),
   )

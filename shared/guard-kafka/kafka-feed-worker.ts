@@ -7,11 +7,13 @@ import { runFeedWorker } from './run-feed-worker.ts'
 const ofWriters = { revocationRetentionMs: 0, eventPartitions: 1 }
 
 /** The file that the thread begins with. */
-await runFeedWorker(({ logLevel, ...access }: KafkaFeedSettings) =>
+await runFeedWorker(({ logLevel, ...access }: KafkaFeedSettings, { fleet }) =>
   openKafkaLog({
     ...access,
     ...ofWriters,
+    ...(fleet === undefined ? {} : { fleet }),
     ...processContext(access.clientId, logLevel),
     role: 'reader',
+    tellsDenials: false,
   }),
 )

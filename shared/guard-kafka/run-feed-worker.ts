@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { logRevocationFeed } from '../adapters/log-feed/log-feed.ts'
+import type { MacRing } from '../events/mac.ts'
 import { systemClock as clock } from '../kernel/clock.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import {
@@ -18,7 +19,7 @@ const lookMs = 5
  * throws, or leaves unhandled, ends this thread and nothing else.
  */
 export const runFeedWorker = async <Settings>(
-  openLog: (settings: Settings) => Promise<EventLog>,
+  openLog: (settings: Settings, ring: MacRing) => Promise<EventLog>,
 ): Promise<void> => {
   const port = parentPort
   if (!port) throw new Error('a feed worker runs in a thread')
@@ -31,7 +32,7 @@ export const runFeedWorker = async <Settings>(
     else inFlight -= 1
   })
   const beating = beat(say, closing.signal)
-  const log = await openLog(settings)
+  const log = await openLog(settings, ring)
   const room = async (): Promise<void> => {
     while (inFlight >= inFlightMax && !closing.signal.aborted) await clock.sleep(lookMs)
   }
@@ -68,6 +69,7 @@ const paced = (log: EventLog, room: () => Promise<void>): EventLog => ({
   recordAt: (partition, offset) => log.recordAt(partition, offset),
   healthy: () => log.healthy(),
   mistakes: () => log.mistakes(),
+  denials: () => log.denials(),
   close: () => log.close(),
   follow: (options) =>
     log.follow({

@@ -49,10 +49,13 @@ export class FeedReader {
   #reopening: Promise<void> = Promise.resolve()
   #wasAhead = false
   readonly #foreign: ToldOnce
+  readonly #troubles: ToldOnce
+  #trouble: string | null = null
 
   constructor(options: FeedReaderOptions) {
     this.#options = options
     this.#foreign = new ToldOnce(options.clock)
+    this.#troubles = new ToldOnce(options.clock)
   }
 
   /** All that was told and is in force, by this reading and by the one before it. */
@@ -78,9 +81,19 @@ export class FeedReader {
     }
   }
 
-  open(): Promise<void> {
+  /** What the feed said last, until it tells something. */
+  get trouble(): string | null {
+    return this.#trouble
+  }
+
+  async open(): Promise<void> {
     this.#opening += 1
-    return this.#options.feed.open(this.#sink(this.#opening))
+    try {
+      await this.#options.feed.open(this.#sink(this.#opening))
+    } catch (error) {
+      this.#trouble = reasonOf(error)
+      throw error
+    }
   }
 
   async close(): Promise<void> {
@@ -95,7 +108,10 @@ export class FeedReader {
     return {
       onItems: (items) => {
         for (const item of items) if (isCurrent()) this.#take(item)
-        if (isCurrent()) this.#options.onProgress()
+        if (!isCurrent()) return
+        this.#trouble = null
+        this.#troubles.over()
+        this.#options.onProgress()
       },
       onReset: (reason) => {
         if (!isCurrent()) return
@@ -109,7 +125,7 @@ export class FeedReader {
         this.#letFormerGo()
       },
       onTrouble: (error) => {
-        if (isCurrent()) this.#options.onAlarm({ kind: 'feed_trouble', detail: reasonOf(error) })
+        if (isCurrent()) this.#meetTrouble(reasonOf(error))
       },
     }
   }
@@ -150,6 +166,12 @@ export class FeedReader {
         if (observed.change === 'advanced') this.#advance(observed.freshness)
       }
     }
+  }
+
+  #meetTrouble(detail: string): void {
+    this.#trouble = detail
+    if (this.#troubles.met(detail) === null) return
+    this.#options.onAlarm({ kind: 'feed_trouble', detail })
   }
 
   // It writes a closed time several times a second: told once, and then once a minute.

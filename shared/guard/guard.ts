@@ -126,6 +126,7 @@ class LocalGuard implements Guard {
       ready: this.ready(),
       keysReady: this.#options.keys.ready(),
       entries: this.#reader.revocations.size,
+      trouble: this.#reader.trouble,
     }
   }
 

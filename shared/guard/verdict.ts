@@ -74,4 +74,6 @@ export type GuardStatus = GuardFreshness &
     keysReady: boolean
     /** How many revocations are held. */
     entries: number
+    /** What the feed said last when it told nothing since, such as a right that it lacks. */
+    trouble: string | null
   }>

@@ -1,11 +1,13 @@
 import type { EventLog } from '../ports/event-log.ts'
 import { degraded, ok, type PartHealth } from './health.ts'
 
-/** `away` when the log does not answer; else what is wrong with its topics. */
+/** As bad as `away` when the log does not answer or refuses; else what is wrong with its topics. */
 export const logHealth = (
-  log: Pick<EventLog, 'healthy' | 'mistakes'>,
+  log: Pick<EventLog, 'healthy' | 'mistakes' | 'denials'>,
   away: PartHealth,
 ): PartHealth => {
+  const denials = log.denials()
+  if (denials.length > 0) return { ...away, state: denials.join('; ') }
   if (!log.healthy()) return away
   const mistakes = log.mistakes()
   if (mistakes.length === 0) return ok()

@@ -113,6 +113,11 @@ export const errorCatalogue = {
     retriable: false,
     meaning: 'An existing topic has settings that lose revocations.',
   },
+  LOG_DENIED: {
+    retriable: true,
+    meaning:
+      'Kafka refuses this user a right; the message names it and the command that grants it.',
+  },
   COMMIT_TOO_LARGE: { retriable: false, meaning: 'A commit would exceed 64 KiB.' },
   CONFIG_INVALID: {
     retriable: false,

@@ -27,5 +27,6 @@ export const meteredLog = (log: EventLog, meter: Meter, clock: Clock): EventLog 
   follow: (options) => log.follow(options),
   healthy: () => log.healthy(),
   mistakes: () => log.mistakes(),
+  denials: () => log.denials(),
   close: () => log.close(),
 })

@@ -63,7 +63,8 @@ export interface Following {
  * - `auth.revocations` has one partition, numbered 0; offsets grow by one with each record, but a
  *   log may leave out closed times that a newer one follows.
  * - Not promised: order between topics, partitions, or calls of `publish`.
- * Methods reject with LOG_UNAVAILABLE when the log does not answer in time; `publish` of a record
+ * Methods reject with LOG_UNAVAILABLE when the log does not answer in time, with LOG_DENIED when it
+ * refuses this process a right; `publish` of a record
  * of `auth.revocations` with LOG_TOPIC_WRONG, at once, while a mistake `stops` it.
  */
 export interface EventLog {
@@ -82,5 +83,7 @@ export interface EventLog {
   healthy(): boolean
   /** Wrong settings of its topics, known without a question; none where there are no settings. */
   mistakes(): readonly TopicMistake[]
+  /** Rights that the log refuses this process now: who may not do what, and what grants it. */
+  denials(): readonly string[]
   close(): Promise<void>
 }

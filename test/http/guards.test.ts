@@ -148,6 +148,7 @@ const status = (): GuardStatus => ({
   logId: null,
   entries: 2,
   blockedAt: null,
+  trouble: null,
 })
 
 claims('reportGuard', {

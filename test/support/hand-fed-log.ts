@@ -32,7 +32,7 @@ export const handFedLog = () => {
   }
   const log: Pick<
     EventLog,
-    'bounds' | 'endsBelow' | 'follow' | 'publish' | 'healthy' | 'mistakes'
+    'bounds' | 'endsBelow' | 'follow' | 'publish' | 'healthy' | 'mistakes' | 'denials'
   > = {
     bounds: async () => {
       if (state.isDown) throw new AuthError('LOG_UNAVAILABLE', 'down')
@@ -46,6 +46,7 @@ export const handFedLog = () => {
     publish: async (records) => records.map((record) => published.push(record) - 1),
     healthy: () => !state.isDown,
     mistakes: () => [],
+    denials: () => [],
   }
   const latest = (): Reading => {
     const reading = readings.at(-1)

@@ -103,6 +103,8 @@ const formatted = (classpath: string): Promise<string> =>
     await rm(settings)
   })
 
+export const formattedFolder = async (): Promise<string> => formatted(join(await kafkaJars(), '*'))
+
 /** Metadata v1 for no topic: a broker that lists itself is registered and serves. */
 const metadataRequest = Buffer.from([
   ...[0, 0, 0, 14],

@@ -51,6 +51,7 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   DIRECTORY_UNAVAILABLE: 503,
   CLAIMS_UNAVAILABLE: 503,
   LOG_UNAVAILABLE: 503,
+  LOG_DENIED: 503,
 }
 
 /** Codes that Simple-JWT's clients know; every other code is Curfew's own, in lower case. */
@@ -99,6 +100,7 @@ const detailOf: Readonly<Partial<Record<AuthErrorCode, string>>> = {
     'The keys that sign for receivers (set.json) are missing, and cannot be made here.',
   DIRECTORY_UNAVAILABLE: 'The user directory does not answer; try again.',
   CLAIMS_UNAVAILABLE: 'The claims of the token are not available; try again.',
+  LOG_DENIED: 'The event log refuses this gateway a right; its log says which.',
   STORE_UNAVAILABLE: storeFails,
   STORE_DENIED: storeFails,
   STORE_MISCONFIGURED: storeFails,

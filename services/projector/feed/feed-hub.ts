@@ -1,6 +1,7 @@
 import type { RevocationItem } from '../../../shared/events/revocation-record.ts'
 import { ok, type PartHealth, unready } from '../../../shared/http/health.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
+import { isAuthError } from '../../../shared/kernel/errors.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import { uncoveredText } from '../../../shared/kernel/uncovered-text.ts'
@@ -60,6 +61,7 @@ export class FeedHub implements Closable {
   readonly #listeners = new Set<() => void>()
   #content: FeedContent
   #opening: Promise<void> = Promise.resolve()
+  #trouble: string | null = null
 
   constructor(options: HubOptions) {
     this.#options = options
@@ -72,7 +74,7 @@ export class FeedHub implements Closable {
 
   health(): PartHealth {
     const { caughtUp, closed, uncovered } = this.#content
-    if (!caughtUp) return unready('the log is still being read')
+    if (!caughtUp) return unready(this.#trouble ?? 'the log is still being read')
     return closed === null && uncovered !== null ? unready(uncovered) : ok()
   }
 
@@ -107,6 +109,7 @@ export class FeedHub implements Closable {
       try {
         return await feed.open(this.#sink())
       } catch (error) {
+        this.#trouble = (error as Error).message
         if (failures === 0) logger.warn({ error: error as Error }, 'the feed waits for the log')
         await clock.sleep(reopenMs, signal)
       }
@@ -117,6 +120,7 @@ export class FeedHub implements Closable {
     return {
       onItems: (items) => {
         for (const item of items) this.#take(item)
+        this.#trouble = null
         this.#wake()
       },
       onReset: (reason) => {
@@ -127,9 +131,15 @@ export class FeedHub implements Closable {
         this.#content.caughtUp = true
         this.#wake()
       },
-      onTrouble: (error) =>
-        this.#options.logger.warn({ error }, 'the feed has trouble; it goes on'),
+      onTrouble: (error) => this.#noteTrouble(error),
     }
+  }
+
+  #noteTrouble(error: Error): void {
+    this.#trouble = error.message
+    // The log told of a denial by name, once and then once a minute.
+    if (isAuthError(error, 'LOG_DENIED')) return
+    this.#options.logger.warn({ error }, 'the feed has trouble; it goes on')
   }
 
   #take(item: RevocationItem): void {

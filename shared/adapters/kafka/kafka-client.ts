@@ -5,6 +5,7 @@ import { AuthError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { within } from '../../kernel/retry.ts'
 import { bootstrapOf } from './bootstrap.ts'
+import { patchDenials } from './denial-patch.ts'
 import { patchFetchAnswers } from './fetch-patch.ts'
 import { patchIdleLoop } from './idle-loop-patch.ts'
 import type { KafkaTlsFiles } from './tls-files.ts'
@@ -23,6 +24,8 @@ export type KafkaAccess = Readonly<{
   /** Read at each connection; without them, the authorities that Node brings. */
   tlsFiles?: KafkaTlsFiles
   sasl: KafkaSasl | null
+  /** In the names of groups, so that people see whose they are. */
+  fleet?: string
   clock: Clock
   entropy: Entropy
   logger: Logger
@@ -34,6 +37,7 @@ export type KafkaClient = Readonly<{ kafka: Kafka; sockets: WatchedSockets }>
 export const newKafkaClient = (access: KafkaAccess, retry: RetryOptions): KafkaClient => {
   patchIdleLoop()
   patchFetchAnswers()
+  patchDenials()
   const { clientId, ssl, sasl, clock, logger } = access
   const sockets = watchedSockets(clock, access.tlsFiles)
   const config: KafkaConfig = {

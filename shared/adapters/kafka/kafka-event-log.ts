@@ -1,13 +1,16 @@
 import type { RawRecord, Topic } from '../../events/record.ts'
 import { isAuthError } from '../../kernel/errors.ts'
+import type { Logger } from '../../kernel/logger.ts'
 import { within } from '../../kernel/retry.ts'
 import type { EventLog, Following, FollowOptions, Partition } from '../../ports/event-log.ts'
 import { endsBelow } from './asked-twice.ts'
+import { Denials } from './denials.ts'
 import { type KafkaAccess, logUnavailable } from './kafka-client.ts'
 import { followKafka } from './kafka-follower.ts'
 import { type Link, LinkKeeper } from './kafka-link.ts'
 import { kafkaPublisher } from './kafka-publisher.ts'
-import { type SeenTopics, seeTopics } from './kafka-topics.ts'
+import { type SeenTopics, seeTopics, type TopicPlan } from './kafka-topics.ts'
+import type { LogRole } from './needed-rights.ts'
 import { TopicWatch, topicsWrong, watchEveryMs } from './topic-watch.ts'
 
 export type KafkaLogOptions = KafkaAccess &
@@ -18,15 +21,24 @@ export type KafkaLogOptions = KafkaAccess &
     revocationRetentionMs: number
     /** For a topic that is created; one that exists keeps its number. */
     eventPartitions: number
-    role: 'writer' | 'reader'
+    /** `projector`: reads, and parks what cannot be read; it makes and changes no topic. */
+    role: TopicPlan['role']
     /**
      * Asked when the first contact shows topics that lose what is published: only a fleet's first
      * start is refused for it. Without it none is.
      */
     isFirstStart?: () => Promise<boolean>
+    /** In a thread whose host tells what it hears; without it denials are logged here. */
+    tellsDenials?: boolean
     /** How often the topics' settings are looked at beside each reconnect; a minute without it. */
     watchEveryMs?: number
   }>
+
+const rolesOf: Readonly<Record<TopicPlan['role'], readonly LogRole[]>> = {
+  writer: ['gateway'],
+  projector: ['projector', 'feed'],
+  reader: ['guard'],
+}
 
 const startPatienceMs = 5_000
 const queryPatienceMs = 3_000
@@ -36,7 +48,11 @@ const closePatienceMs = 4_000
 type Query = <T>(what: string, ask: (link: Link) => Promise<T>) => Promise<T>
 
 const linkQuery =
-  ({ clock }: KafkaAccess, keeper: LinkKeeper, onContact: (ok: boolean) => void): Query =>
+  (
+    { clock }: KafkaAccess,
+    { keeper, denials }: Readonly<{ keeper: LinkKeeper; denials: Denials }>,
+    onContact: (ok: boolean) => void,
+  ): Query =>
   async (what, ask) => {
     const link = keeper.current()
     try {
@@ -44,10 +60,11 @@ const linkQuery =
       onContact(true)
       return answer
     } catch (error) {
+      const failure = denials.failure(error, { what })
       // A topic that was deleted poisons kafkajs's metadata until the client is made anew.
-      keeper.discard(link)
+      if (failure.code !== 'LOG_DENIED') keeper.discard(link)
       onContact(false)
-      throw isAuthError(error) ? error : logUnavailable(what, error)
+      throw failure
     }
   }
 
@@ -86,7 +103,7 @@ const readRecord = async (
   offset: number,
 ): Promise<RawRecord | null> => {
   let following: Following | null = null
-  const reading = new Promise<RawRecord | null>((resolve) => {
+  const reading = new Promise<RawRecord | null>((resolve, reject) => {
     following = follow({
       topics: [wanted.topic],
       group: null,
@@ -96,6 +113,9 @@ const readRecord = async (
         if (partition !== wanted.partition) return Promise.resolve()
         resolve(records.find((record) => record.offset === offset) ?? null)
         return Promise.resolve()
+      },
+      onTrouble: (error) => {
+        if (isAuthError(error, 'LOG_DENIED')) reject(error)
       },
     })
   })
@@ -129,6 +149,15 @@ const awaitFirstContact = async (
   throw topicsWrong(grave)
 }
 
+/** The topics are looked at again and again. */
+const warningsOnce = (logger: Logger): ((warning: string) => void) => {
+  const told = new Set<string>()
+  return (warning) => {
+    if (!told.has(warning)) logger.warn({}, warning)
+    told.add(warning)
+  }
+}
+
 /**
  * The event log on Apache Kafka, by kafkajs: plain acks=-1, at least once. A writer creates the
  * topics that are missing and looks at those that exist, with each new connection and once a
@@ -143,28 +172,36 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<EventLog> 
   const onContact = (succeeded: boolean): void => {
     contact.succeeded = succeeded
   }
-  const told = new Set<string>()
-  const onWarning = (warning: string): void => {
-    // The topics are looked at again after each reconnect.
-    if (!told.has(warning)) logger.warn({}, warning)
-    told.add(warning)
-  }
-  const plan = { ...options, prefix, bootstrap: options.brokers.join(','), onWarning }
+  const onWarning = warningsOnce(logger)
+  const denials = new Denials({
+    access: options,
+    roles: rolesOf[options.role],
+    isTold: options.tellsDenials !== false,
+  })
+  const plan = { ...options, prefix, bootstrap: options.brokers.join(','), onWarning, denials }
   const watch: TopicWatch = new TopicWatch({
     clock,
     logger,
     everyMs: options.watchEveryMs ?? watchEveryMs,
-    look: () => query('topics', async ({ admin }) => (await seeTopics(admin, plan)).mistakes),
+    look: () =>
+      query('topics', async ({ admin }) => {
+        const { mistakes, denied } = await seeTopics(admin, plan)
+        denials.looked(denied)
+        return mistakes
+      }),
   })
-  const onSeen = ({ mistakes }: SeenTopics): void => watch.note(mistakes)
+  const onSeen = ({ mistakes, denied }: SeenTopics): void => {
+    denials.looked(denied)
+    watch.note(mistakes)
+  }
   const keeper = new LinkKeeper({ access: options, plan, onSeen, onContact })
-  const query = linkQuery(options, keeper, onContact)
+  const query = linkQuery(options, { keeper, denials }, onContact)
   await awaitFirstContact(options, keeper, watch)
   watch.start()
 
   const bounds = watchedBounds(readBounds(query, prefix), watch)
   const isShorter = endsBelow(clock, bounds)
-  const parts = { access: options, prefix, endsBelow: isShorter, onContact }
+  const parts = { access: options, prefix, denials, endsBelow: isShorter, onContact }
   const followings = new Set<Following>()
   const follow = (wanted: FollowOptions): Following => {
     const following = followKafka(parts, wanted)
@@ -178,7 +215,7 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<EventLog> 
     return tracked
   }
   return {
-    publish: kafkaPublisher({ clock, logger, keeper, watch, prefix, onContact }),
+    publish: kafkaPublisher({ clock, logger, keeper, watch, denials, prefix, onContact }),
     partitions: (topic: Topic) =>
       query(`partitions of ${topic}`, async ({ admin }) => {
         const { topics } = await admin.fetchTopicMetadata({ topics: [prefix + topic] })
@@ -194,6 +231,7 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<EventLog> 
     follow: (wanted) => Promise.resolve(follow(wanted)),
     healthy: () => keeper.isUp() && contact.succeeded,
     mistakes: () => watch.mistakes(),
+    denials: () => denials.current(),
     close: async () => {
       const stopped = Promise.allSettled([...followings].map((following) => following.stop()))
       const parts = Promise.all([stopped, watch.close(), keeper.close()])

@@ -1,7 +1,7 @@
 import { fraction } from '../../kernel/entropy.ts'
 import type { EventLog, Following, FollowOptions } from '../../ports/event-log.ts'
+import type { Denials } from './denials.ts'
 import type { KafkaAccess } from './kafka-client.ts'
-import { logUnavailable } from './kafka-client.ts'
 import { runSession } from './kafka-session.ts'
 import { ReadingBackoff } from './reading-backoff.ts'
 import { Troubles } from './troubles.ts'
@@ -10,6 +10,7 @@ export type FollowerParts = Readonly<{
   access: KafkaAccess
   prefix: string
   endsBelow: EventLog['endsBelow']
+  denials: Denials
   onContact: (succeeded: boolean) => void
 }>
 
@@ -24,14 +25,16 @@ const lastedMs = 10_000
  * either way.
  */
 export const followKafka = (
-  { access, prefix, endsBelow, onContact }: FollowerParts,
+  { access, prefix, denials, endsBelow, onContact }: FollowerParts,
   options: FollowOptions,
 ): Following => {
   const { clock, entropy } = access
   const stopping = new AbortController()
   // Under the fleet's prefix, so that two fleets on one cluster never share a group.
+  const alone = access.fleet === undefined ? 'curfew-alone-' : `curfew-alone-${access.fleet}-`
   const groupId = (): string =>
-    prefix + (options.group ?? `curfew-alone-${entropy.bytes(12).toString('hex')}`)
+    prefix + (options.group ?? alone + entropy.bytes(12).toString('hex'))
+  const topics = options.topics.map((topic) => prefix + topic)
 
   const follow = async (): Promise<void> => {
     let wait = firstWaitMs
@@ -47,10 +50,11 @@ export const followKafka = (
     while (!stopping.signal.aborted) {
       const { stop } = lasting
       const beganMs = clock.monotonicMs()
-      const parts = { ...lasting, groupId: groupId() }
+      const group = groupId()
+      const parts = { ...lasting, groupId: group }
       const failure = await runSession(parts).then(
         () => null,
-        (error: unknown) => logUnavailable('reading', error),
+        (error: unknown) => denials.failure(error, { what: 'reading', topics, group }),
       )
       if (failure === null || stop.aborted) return
       onContact(false)

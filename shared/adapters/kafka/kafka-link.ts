@@ -1,6 +1,6 @@
 import { type Admin, Partitioners, type Producer } from 'kafkajs'
 import { fraction } from '../../kernel/entropy.ts'
-import { AuthError } from '../../kernel/errors.ts'
+import { isAuthError } from '../../kernel/errors.ts'
 import { within } from '../../kernel/retry.ts'
 import {
   disposeOf,
@@ -52,7 +52,7 @@ const openLink = async (access: KafkaAccess, plan: TopicPlan): Promise<Link> => 
     return await within(access.clock, connectPatienceMs, connecting(), late)
   } catch (error) {
     void disposeOf(access.clock, client, producer ? [admin, producer] : [admin])
-    throw error instanceof AuthError ? error : logUnavailable(`connect to ${plan.bootstrap}`, error)
+    throw plan.denials.failure(error, { what: `connect to ${plan.bootstrap}` })
   }
 }
 
@@ -93,9 +93,12 @@ export class LinkKeeper {
     return this.#link !== null
   }
 
-  /** The link in use. @throws AuthError LOG_UNAVAILABLE, at once, when there is none */
+  /** The link in use. @throws AuthError LOG_UNAVAILABLE, at once, when there is none; LOG_DENIED */
   current(): Link {
-    if (this.#link === null) throw logUnavailable('not connected', this.#whyDown)
+    if (this.#link === null) {
+      if (isAuthError(this.#whyDown, 'LOG_DENIED')) throw this.#whyDown
+      throw logUnavailable('not connected', this.#whyDown)
+    }
     return this.#link
   }
 

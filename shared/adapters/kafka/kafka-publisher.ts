@@ -5,6 +5,8 @@ import { AuthError, isAuthError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { within } from '../../kernel/retry.ts'
 import { BatchLimits } from './batch-limits.ts'
+import type { Denials } from './denials.ts'
+import { DeniedTopics } from './denied-topics.ts'
 import { logUnavailable } from './kafka-client.ts'
 import type { Link, LinkKeeper } from './kafka-link.ts'
 import { isAnswer, isClosed, isTooLarge, produceFailure, throttled } from './produce-failure.ts'
@@ -24,6 +26,7 @@ export type PublisherParts = Readonly<{
   logger: Logger
   keeper: LinkKeeper
   watch: TopicWatch
+  denials: Denials
   prefix: string
   onContact: (succeeded: boolean) => void
 }>
@@ -41,6 +44,7 @@ const maxMessageBytes = async (admin: Admin, name: string): Promise<string | nul
 class KafkaPublisher {
   readonly #parts: PublisherParts
   readonly #limits: BatchLimits
+  readonly #denied: DeniedTopics
   #acknowledgedAt: number
   #heldBack = 0
   #toldAt = Number.NEGATIVE_INFINITY
@@ -48,6 +52,7 @@ class KafkaPublisher {
   constructor(parts: PublisherParts) {
     this.#parts = parts
     this.#limits = new BatchLimits(parts.clock)
+    this.#denied = new DeniedTopics(parts)
     this.#acknowledgedAt = parts.clock.monotonicMs()
   }
 
@@ -55,6 +60,7 @@ class KafkaPublisher {
     const { keeper, watch, prefix } = this.#parts
     const link = keeper.current()
     watch.check(records)
+    await this.#checkThere(records, link)
     const offsets: number[] = []
     while (offsets.length < records.length) {
       const from = offsets.length
@@ -67,6 +73,7 @@ class KafkaPublisher {
 
   /** Before anything is sent, so that what is refused takes nobody else's records with it. */
   checkSizes(records: readonly LogRecord[]): void {
+    this.#denied.check(records)
     for (const record of records) {
       const known = this.#limits.refusal(this.#parts.prefix + record.topic, sizeOf(record))
       if (known) throw known.why
@@ -89,6 +96,22 @@ class KafkaPublisher {
     }
     timer.abort()
     return sending
+  }
+
+  /** A topic that was not there when the link was made may be there now, or be hidden from us. */
+  async #checkThere(records: readonly LogRecord[], link: Link): Promise<void> {
+    const { keeper, prefix } = this.#parts
+    const names = [...new Set(records.map(({ topic }) => prefix + topic))]
+    const absent = names.filter((name) => !link.seen.partitions.has(name))
+    if (absent.length === 0) return
+    const what = `topics ${absent.join(', ')}`
+    try {
+      await link.admin.fetchTopicMetadata({ topics: absent })
+    } catch (error) {
+      throw this.#denied.refusal(error, absent) ?? logUnavailable(what, error)
+    }
+    keeper.discard(link)
+    throw logUnavailable(`${what} were made a moment ago`)
   }
 
   /** A batch that the broker finds too large goes in halves, until one record is too large. */
@@ -134,7 +157,9 @@ class KafkaPublisher {
       if (isTooLarge(error)) throw error
       if (isClosed(error) && request.records.length > 1) this.#limits.requestRefused(request.bytes)
       const topics = [...new Set(request.places.map(({ topic }) => topic))]
-      const failure = produceFailure(error, { topics, bytes: request.bytes })
+      const failure =
+        this.#denied.refusal(error, topics) ??
+        produceFailure(error, { topics, bytes: request.bytes })
       // A call that is late while others are served is no reason to cut the connection under them.
       const isServed = clock.monotonicMs() - this.#acknowledgedAt < publishPatienceMs
       if (isAuthError(error, 'LOG_UNAVAILABLE') && isServed) throw error

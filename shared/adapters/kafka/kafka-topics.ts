@@ -3,6 +3,8 @@
 import kafkajs, { type Admin, type ConfigSource } from 'kafkajs'
 import type { Topic } from '../../events/record.ts'
 import type { Logger } from '../../kernel/logger.ts'
+import type { Denials } from './denials.ts'
+import { madeTopics } from './make-topics.ts'
 import {
   type FoundMistake,
   type FoundTopic,
@@ -18,9 +20,10 @@ export type TopicPlan = Readonly<{
   eventPartitions: number
   revocationRetentionMs: number
   bootstrap: string
-  role: 'writer' | 'reader'
+  role: 'writer' | 'projector' | 'reader'
   logger: Logger
   onWarning: (warning: string) => void
+  denials: Denials
 }>
 
 const topics: readonly Topic[] = ['auth.events', 'auth.revocations', 'auth.deadletters']
@@ -42,32 +45,6 @@ const wantedTopics = ({
     }
   })
 
-const settingsOf = (wanted: WantedTopic, replication: number): { name: string; value: string }[] =>
-  Object.entries({
-    'cleanup.policy': 'delete',
-    'retention.ms': String(wanted.retentionMs),
-    'retention.bytes': '-1',
-    'message.timestamp.type': 'LogAppendTime',
-    // Whoever reads it needs no codec.
-    'compression.type': 'uncompressed',
-    'min.insync.replicas': replication >= 3 ? '2' : '1',
-    'unclean.leader.election.enable': 'false',
-  }).map(([name, value]) => ({ name, value }))
-
-const createMissing = async (admin: Admin, missing: readonly WantedTopic[]): Promise<void> => {
-  if (missing.length === 0) return
-  const { brokers } = await admin.describeCluster()
-  const replicationFactor = Math.min(3, brokers.length)
-  await admin.createTopics({
-    topics: missing.map((wanted) => ({
-      topic: wanted.name,
-      numPartitions: wanted.partitions,
-      replicationFactor,
-      configEntries: settingsOf(wanted, replicationFactor),
-    })),
-  })
-}
-
 type Setting = Readonly<{ name: string; value: string; configSource: ConfigSource }>
 
 const settingsIn = async (admin: Admin, name: string): Promise<readonly Setting[]> => {
@@ -82,24 +59,16 @@ const settingsIn = async (admin: Admin, name: string): Promise<readonly Setting[
   }))
 }
 
-/** The broker understood and said no: a right that is missing, a policy of whoever runs it. */
-const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && error.name === 'KafkaJSProtocolError' && !isRetriable(error)
-
-const isRetriable = (error: Error): boolean => 'retriable' in error && error.retriable === true
-
-const isDenial = (error: unknown): boolean =>
-  error instanceof Error && 'type' in error && error.type === 'TOPIC_AUTHORIZATION_FAILED'
-
 /**
  * Kafka's AlterConfigs replaces all of a topic's settings, so those set on the topic are sent
- * along. `false` when it is refused, which ends nothing: the mistake that stays is told.
+ * along. The denial when it is refused, which ends nothing: the mistake that stays is told.
  */
 const raiseRetention = async (
   admin: Admin,
+  { denials }: TopicPlan,
   wanted: WantedTopic,
   settings: readonly Setting[],
-): Promise<boolean> => {
+): Promise<string | null> => {
   const own = settings.filter(
     ({ name, configSource }) =>
       configSource === kafkajs.ConfigSource.TOPIC_CONFIG && name !== 'retention.ms',
@@ -111,19 +80,30 @@ const raiseRetention = async (
   const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: wanted.name, configEntries }
   try {
     await admin.alterConfigs({ validateOnly: false, resources: [resource] })
-    return true
+    return null
   } catch (error) {
-    if (isRefusal(error)) return false
+    const refused = denials.named(error, { what: wanted.name, topics: [wanted.name] })
+    if (refused !== null) return refused
+    // A policy of whoever runs the broker.
+    if (isRefusal(error)) return `the broker does not take retention.ms=${wanted.retentionMs}`
     throw error
   }
 }
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.name === 'KafkaJSProtocolError' &&
+  !('retriable' in error && error.retriable === true)
 
 type Partitions = ReadonlyMap<string, Readonly<{ count: number; replication: number }>>
 /** What a look at the topics saw. */
 export type SeenTopics = Readonly<{
   partitions: Partitions
   mistakes: readonly FoundMistake[]
+  /** What this user may not look at or change, as text. */
+  denied: readonly string[]
 }>
+type Inspected = Omit<SeenTopics, 'partitions'>
 
 const partitionsOf = async (admin: Admin, names: readonly string[]): Promise<Partitions> => {
   if (names.length === 0) return new Map()
@@ -136,41 +116,53 @@ const partitionsOf = async (admin: Admin, names: readonly string[]): Promise<Par
   )
 }
 
-/** `null` = this user may not see them. */
-const visibleSettings = (admin: Admin, name: string): Promise<readonly Setting[] | null> =>
-  settingsIn(admin, name).catch((error: unknown) => {
-    if (isDenial(error)) return null
-    throw error
-  })
+type Visible = Readonly<{ settings: readonly Setting[]; denied: string | null }>
+
+const visibleSettings = async (
+  admin: Admin,
+  { denials }: TopicPlan,
+  name: string,
+): Promise<Visible> => {
+  try {
+    return { settings: await settingsIn(admin, name), denied: null }
+  } catch (error) {
+    const denied = denials.named(error, { what: name, topics: [name] })
+    if (denied === null) throw error
+    return { settings: [], denied }
+  }
+}
 
 const inspect = async (
   admin: Admin,
-  { bootstrap, logger, onWarning, role }: TopicPlan,
+  plan: TopicPlan,
   wanted: WantedTopic,
   partitions: Partitions,
-): Promise<readonly FoundMistake[]> => {
+): Promise<Inspected> => {
+  const { bootstrap, logger, onWarning, role } = plan
   const { count, replication } = partitions.get(wanted.name) ?? { count: 0, replication: 0 }
   const found = (settings: readonly Setting[]): FoundTopic => ({
     partitions: count,
     replication,
     settings: new Map(settings.map(({ name, value }) => [name, value])),
   })
-  const visible = await visibleSettings(admin, wanted.name)
-  let settings = visible ?? []
+  const visible = await visibleSettings(admin, plan, wanted.name)
+  let { settings } = visible
+  const denied: string[] = []
+  // Readers look at settings where they may, and need not.
   if (role === 'writer') {
-    if (visible === null) onWarning(`the settings of ${wanted.name} cannot be seen: ${deniedFix}`)
+    if (visible.denied === null) topicWarnings(wanted, found(settings)).forEach(onWarning)
+    else if (wanted.topic === 'auth.deadletters') onWarning(visible.denied)
+    else denied.push(visible.denied)
     if (needsLongerRetention(wanted, found(settings))) {
-      if (await raiseRetention(admin, wanted, settings)) {
+      const refused = await raiseRetention(admin, plan, wanted, settings)
+      if (refused === null) {
         logger.info({ topic: wanted.name, retentionMs: wanted.retentionMs }, 'retention raised')
         settings = await settingsIn(admin, wanted.name)
-      }
+      } else denied.push(refused)
     }
-    if (visible !== null) topicWarnings(wanted, found(settings)).forEach(onWarning)
   }
-  return topicMistakes(wanted, found(settings), bootstrap)
+  return { mistakes: topicMistakes(wanted, found(settings), bootstrap), denied }
 }
-
-const deniedFix = 'allow this Kafka user DescribeConfigs on it'
 
 const look = async (
   admin: Admin,
@@ -179,8 +171,12 @@ const look = async (
 ): Promise<SeenTopics> => {
   const names = wanted.map(({ name }) => name)
   const partitions = await partitionsOf(admin, names)
-  const mistakes = await Promise.all(wanted.map((one) => inspect(admin, plan, one, partitions)))
-  return { partitions, mistakes: mistakes.flat() }
+  const seen = await Promise.all(wanted.map((one) => inspect(admin, plan, one, partitions)))
+  return {
+    partitions,
+    mistakes: seen.flatMap(({ mistakes }) => mistakes),
+    denied: seen.flatMap(({ denied }) => denied),
+  }
 }
 
 /**
@@ -190,13 +186,8 @@ const look = async (
  * longer wins at once (kafkajs has no incremental alteration); the next look mends it.
  */
 const prepareTopics = async (admin: Admin, plan: TopicPlan): Promise<SeenTopics> => {
-  const wanted = wantedTopics(plan)
-  const existing = new Set(await admin.listTopics())
-  await createMissing(
-    admin,
-    wanted.filter(({ name }) => !existing.has(name)),
-  )
-  return look(admin, plan, wanted)
+  const made = await madeTopics(admin, plan, wantedTopics(plan))
+  return look(admin, plan, made)
 }
 
 /**

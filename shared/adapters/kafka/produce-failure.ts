@@ -38,7 +38,9 @@ export const isClosed = (error: unknown): boolean =>
 
 /** The broker answered, so the connection is good. */
 export const isAnswer = (error: unknown): boolean =>
-  isAuthError(error, 'LOG_RECORD_TOO_LARGE') || isAuthError(error, 'LOG_REPLICAS_MISSING')
+  isAuthError(error, 'LOG_RECORD_TOO_LARGE') ||
+  isAuthError(error, 'LOG_REPLICAS_MISSING') ||
+  isAuthError(error, 'LOG_DENIED')
 
 export const throttled = (): AuthError =>
   new AuthError(

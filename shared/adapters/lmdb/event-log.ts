@@ -133,6 +133,10 @@ class LmdbEventLog implements EventLog {
   }
 
   /** Its topics have no settings that anybody could change. */
+  denials(): readonly [] {
+    return []
+  }
+
   mistakes(): readonly [] {
     return []
   }

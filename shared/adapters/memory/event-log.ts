@@ -61,6 +61,7 @@ export const openMemoryEventLog = ({ clock = systemClock }: { clock?: Clock } = 
     },
     healthy: () => true,
     mistakes: () => [],
+    denials: () => [],
     close: async () => {
       await Promise.all([...followings].map((following) => following.stop()))
     },
