@@ -1,6 +1,11 @@
 import { join } from 'node:path'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
-import { backendFields, backendMistakes, describeBackend } from '../../shared/backends/config.ts'
+import {
+  backendFields,
+  backendMistakes,
+  describeBackend,
+  topicsOf,
+} from '../../shared/backends/config.ts'
 import { directoryFields, directoryMistakes } from '../../shared/backends/directory-fields.ts'
 import { type Backends, openBackends } from '../../shared/backends/open-backends.ts'
 import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
@@ -132,7 +137,8 @@ const open = async (
   const stores = storesOf(backends)
   const store = meteredStore(stores.store, meter, context.clock)
   const troubles = { store: backends.trouble, keys: watching.trouble }
-  const ports = { ...context, keys, log, ...stores, store, ownDirectory, meter, drain, troubles }
+  const ours = { ...stores, store, ownDirectory, topics: topicsOf(config) }
+  const ports = { ...context, keys, log, ...ours, meter, drain, troubles }
   const gateway = await parts.use(composeGateway(ports, config))
   const logFeed = logRevocationFeed(log, keys.mac, context.clock)
   const feed = await openFeed({ ...context, feed: logFeed, parts }, config)

@@ -87,7 +87,7 @@ export const composeGateway = async (
     polls: new PollDesk(transmitter),
     initialPasswordMs: config.initialPasswordMs,
   }
-  const progress: Progress = { prepared: false }
+  const progress: Progress = { prepared: false, foreign: null }
   const stop = new AbortController()
   const { fatal, prepared, ended } = startLoops(
     { ports, config, parts, identity, progress, evidence },

@@ -26,6 +26,8 @@ export type GatewayPorts = Readonly<{
   guards: GuardRegistry
   receivers: Receivers
   keys: KeyFiles
+  /** The name of `auth.revocations` on the broker; absent where the log lies beside the store. */
+  topics?: string | null
   clock: Clock
   entropy: Entropy
   logger: Logger

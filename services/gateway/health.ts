@@ -11,7 +11,11 @@ import type { GatewayEvidence } from './evidence.ts'
 import type { GatewayParts } from './parts.ts'
 
 /** How far a start has come; changed by the loops. */
-export type Progress = { prepared: boolean }
+export type Progress = {
+  prepared: boolean
+  /** What to do about another fleet that writes to the same topics. */
+  foreign: string | null
+}
 
 /** What nobody's calls tell. */
 export type Troubles = Readonly<{
@@ -125,6 +129,7 @@ export const healthOf = ({ parts, log, progress, evidence, troubles }: Known): H
     keys: troubles.keys() ? degraded('the files cannot be read anew: see the log') : ok(),
     process: processHealth(evidence.stalledMs()),
     ...(ownDirectory ? { directory: directoryHealth(ownDirectory) } : {}),
+    ...(progress.foreign === null ? {} : { fleet: degraded(progress.foreign) }),
     ...(foreign ? { foreignKeys: foreignHealth(foreign) } : {}),
   }
 }

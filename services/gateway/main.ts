@@ -1,5 +1,10 @@
 import { join } from 'node:path'
-import { backendFields, backendMistakes, describeBackend } from '../../shared/backends/config.ts'
+import {
+  backendFields,
+  backendMistakes,
+  describeBackend,
+  topicsOf,
+} from '../../shared/backends/config.ts'
 import { directoryFields, directoryMistakes } from '../../shared/backends/directory-fields.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
 import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
@@ -66,6 +71,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
           ...context,
           drain,
           keys,
+          topics: topicsOf(config),
           meter,
           store: meteredStore(backends.store(), meter, context.clock),
           log,

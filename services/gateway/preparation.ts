@@ -1,3 +1,4 @@
+import { agreeOnFleet, type FleetNames } from '../../shared/backends/fleet-agreement.ts'
 import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
 import { ToldOnce } from '../../shared/kernel/told-once.ts'
 import { raiseLongestLifetime } from './cut-off.ts'
@@ -5,13 +6,18 @@ import type { GatewayParts } from './parts.ts'
 
 const pauseMs = 250
 
+/** `ringId` names all keys together. */
+export type FleetIdentity = FleetNames & Readonly<{ ringId: string }>
 type Outcome = Readonly<{ prepared: boolean; fatal: AuthError | null }>
 
 /**
  * What a gateway must have done before it signs anything: know the store's clock, agree with the
  * fleet on the keys, and have told `all` the longest lifetime it may issue (H6).
  */
-const prepareOnce = async (parts: GatewayParts, ringId: string): Promise<void> => {
+const prepareOnce = async (
+  parts: GatewayParts,
+  { ringId, ...names }: FleetIdentity,
+): Promise<void> => {
   const { store, storeClock, clock } = parts
   const sentMs = clock.monotonicMs()
   const { tick } = await store.relayScan(1)
@@ -21,6 +27,7 @@ const prepareOnce = async (parts: GatewayParts, ringId: string): Promise<void> =
     const fix = 'give every gateway the same CURFEW_KEYS_DIR files'
     throw new AuthError('KEYS_INVALID', `these keys are not those of this store's fleet: ${fix}`)
   }
+  await agreeOnFleet(store, names)
   await raiseLongestLifetime(parts)
 }
 
@@ -29,16 +36,18 @@ const prepareOnce = async (parts: GatewayParts, ringId: string): Promise<void> =
  */
 export const prepare = async (
   parts: GatewayParts,
-  ringId: string,
+  fleet: FleetIdentity,
   signal: AbortSignal,
 ): Promise<Outcome> => {
   const told = new ToldOnce(parts.clock)
   while (!signal.aborted) {
     try {
-      await prepareOnce(parts, ringId)
+      await prepareOnce(parts, fleet)
       return { prepared: true, fatal: null }
     } catch (error) {
-      if (isAuthError(error, 'KEYS_INVALID')) return { prepared: false, fatal: error }
+      if (isAuthError(error, 'KEYS_INVALID') || isAuthError(error, 'FLEET_CONFLICT')) {
+        return { prepared: false, fatal: error }
+      }
       const times = told.met((error as Error).message)
       if (times !== null) {
         parts.logger.warn({ error: error as Error, times }, 'waiting for the event store')

@@ -4,6 +4,7 @@ import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { KeyFiles } from '../../shared/tokens/key-files.ts'
 import { type GatewayConfig, publicUrlOf } from './config.ts'
 import type { GatewayEvidence } from './evidence.ts'
+import { topicConflict, watchFleet } from './fleet-watch.ts'
 import type { GatewayPorts } from './gateway-ports.ts'
 import type { Progress } from './health.ts'
 import type { RouteParts } from './http/route-parts.ts'
@@ -15,7 +16,7 @@ import { runTransmitter } from './ssf/transmit.ts'
 import { tellOfDeletion } from './tell-of-deletion.ts'
 
 type Loops = Readonly<{
-  ports: Pick<GatewayPorts, 'store' | 'directory' | 'ownDirectory'> &
+  ports: Pick<GatewayPorts, 'store' | 'directory' | 'ownDirectory' | 'topics'> &
     Readonly<{ log: EventLog; keys: KeyFiles; meter?: Meter | null }>
   config: GatewayConfig
   parts: RouteParts
@@ -32,7 +33,7 @@ export const startLoops = (
   { ports, config, parts, identity, progress, evidence }: Loops,
   signal: AbortSignal,
 ): Readonly<{ fatal: Promise<AuthError>; prepared: Promise<void>; ended: Promise<void> }> => {
-  const { log, keys } = ports
+  const { log, keys, topics = null } = ports
   const encoder = { source: publicUrlOf(config).origin, ring: keys.mac }
   const onDeleted = tellOfDeletion({ ...parts, meter: ports.meter ?? null })
   const relay = { ...parts, log, identity, encoder, tickMs: config.tickMs, onDeleted }
@@ -45,14 +46,21 @@ export const startLoops = (
     succeed = resolve
   })
   const run = async (): Promise<void> => {
-    const outcome = await prepare(parts, keys.ringId, signal)
-    if (outcome.fatal) fail(outcome.fatal)
-    if (!outcome.prepared) return
+    const { ringId, mac } = keys
+    const outcome = await prepare(parts, { ringId, fleet: mac.fleet, topics }, signal)
+    const watch = { ...parts, log, ring: mac, progress }
+    const fatal = outcome.fatal ?? (topics === null ? null : await topicConflict(watch))
+    if (fatal) fail(fatal)
+    if (!outcome.prepared || fatal) return
     progress.prepared = true
     succeed()
+    let isFirst = topics !== null
     const onRun = (failure: Error | null): void => {
       if (failure) evidence.relay.failed(failure)
       else evidence.relay.succeeded()
+      // On an empty topic another fleet may have been first; who was is known now.
+      if (isFirst && !failure) void topicConflict(watch).then((error) => error && fail(error))
+      isFirst = false
       const outcome = failure ? 'failed' : 'finished'
       ports.meter?.count('curfew_relay_runs_total', { outcome })
     }
@@ -61,6 +69,7 @@ export const startLoops = (
       runKeeper(parts, signal),
       runTransmitter(parts.transmitter, signal),
       parts.polls.run(signal),
+      ...(topics === null ? [] : [watchFleet(watch, signal)]),
     ])
   }
   const ended = Promise.all([run(), evidence.run(ports, signal)]).then(() => {})

@@ -1,5 +1,6 @@
 import { backendFields, logMacField } from '../../shared/backends/config.ts'
 import { drainFields } from '../../shared/http/drain.ts'
+import { duration, durationTakes, field } from '../../shared/kernel/config.ts'
 import { processFields } from '../../shared/kernel/process-fields.ts'
 import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
 import { feedFields } from './feed/open-feed.ts'
@@ -11,4 +12,11 @@ export const projectorFields = {
   ...feedFields,
   ...drainFields,
   logMacFile: logMacField,
+  viewAgeMaxMs: field({
+    env: 'CURFEW_VIEW_MAX_AGE',
+    schema: duration(1_000),
+    otherwise: '15s',
+    takes: durationTakes,
+    doc: 'How long the view’s closed time may stand still before `/readyz` is 503.',
+  }),
 }

@@ -3,6 +3,7 @@ import Koa from 'koa'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { backendMistakes, describeBackend } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
+import { refuseForeignTopics } from '../../shared/backends/topic-owner.ts'
 import { Drain, defaultDrainMs } from '../../shared/http/drain.ts'
 import { type Health, healthRoutes } from '../../shared/http/health.ts'
 import { listen } from '../../shared/http/listen.ts'
@@ -47,10 +48,13 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
     const meter = new Meter()
     const log = meteredLog(await backends.log('projector'), meter, context.clock)
     meter.add(() => topicLines(log))
+    await refuseForeignTopics({ ...context, log, ring })
     const evidence = await parts.use(new ViewEvidence(context.clock, config.readyWithinMs))
     const view = evidence.watching(await parts.use(backends.view()))
     const sessions = await parts.use(backends.sessions())
-    const projector = await parts.use(startProjector({ ...context, log, view, sessions, ring }))
+    const projector = await parts.use(
+      startProjector({ ...context, log, view, sessions, ring, viewAgeMaxMs: config.viewAgeMaxMs }),
+    )
     const logFeed = logRevocationFeed(log, ring, context.clock)
     const feed = await openFeed({ ...context, feed: logFeed, parts }, config)
     const app = new Koa()

@@ -10,7 +10,9 @@ import type { BlacklistView } from '../../shared/ports/blacklist-view.ts'
 import type { Following, LogBatch } from '../../shared/ports/event-log.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
 import { type FoldParts, LogFold } from './log-fold.ts'
+import { ViewAge } from './view-age.ts'
 
+export type ProjectorParts = FoldParts & Readonly<{ viewAgeMaxMs?: number }>
 export type Projector = Closable &
   Readonly<{
     health: () => Readonly<Record<string, PartHealth>>
@@ -26,6 +28,8 @@ const projectorGroup = ({ fleet }: MacRing): string =>
 
 const topics: readonly Topic[] = ['auth.revocations', 'auth.events']
 const retryMs = 500
+/** Three of the longest ticks. */
+export const defaultViewAgeMs = 15_000
 const sweepPauseMs = 30_000
 const sweepBreathMs = 50
 const sweptPerRun = 1_000
@@ -107,25 +111,33 @@ class FollowingFold implements Closable {
  * Starts to follow; resolves once the log accepted the reader or said that it will later. Any
  * number may run on one view: fences decide who moves on, the others stand by.
  */
-export const startProjector = async (parts: FoldParts): Promise<Projector> => {
+export const startProjector = async (parts: ProjectorParts): Promise<Projector> => {
   const { log, view, sessions, clock, logger } = parts
   const following = new FollowingFold(parts)
   await following.opened()
   const { fold } = following
   const stop = new AbortController()
+  const age = new ViewAge({ view, clock, maxMs: parts.viewAgeMaxMs ?? defaultViewAgeMs })
+  const aging = age.run(stop.signal)
+  const viewHealth = (): PartHealth => {
+    const state = fold.state()
+    if (state.standing === 'unready') return state
+    const cause = state.state === 'ok' ? (log.denials()[0] ?? null) : state.state
+    return age.trouble(cause) ?? state
+  }
   const sweeping = Promise.all(
     [view, sessions].map((swept) => sweepLoop(swept, clock, logger, stop.signal)),
   )
   return {
     health: () => ({
-      view: fold.state(),
+      view: viewHealth(),
       log: logHealth(log, unready('does not answer')),
     }),
     folded: (topic, partition) => fold.next({ topic, partition }),
     close: async () => {
       stop.abort()
       await following.close()
-      await sweeping
+      await Promise.all([sweeping, aging])
     },
   }
 }

@@ -142,6 +142,10 @@ export const describeBackend = (config: BackendConfig): string =>
     ? `Kafka ${config.kafkaBrokers.join(', ')} and MongoDB`
     : `LMDB in ${config.dataDir}`
 
+/** The name of `auth.revocations` on the broker; `null` where the log lies beside the store. */
+export const topicsOf = (config: BackendConfig): string | null =>
+  isAtScale(config) ? `${config.kafkaTopicPrefix}auth.revocations` : null
+
 /** How to reach Kafka, from the settings. */
 export const kafkaAccessOf = (config: BackendConfig) => {
   const { kafkaSaslMechanism: mechanism, kafkaUsername: username, kafkaPassword: password } = config

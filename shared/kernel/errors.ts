@@ -113,6 +113,10 @@ export const errorCatalogue = {
     retriable: false,
     meaning: 'An existing topic has settings that lose revocations.',
   },
+  FLEET_CONFLICT: {
+    retriable: false,
+    meaning: 'The topics or the database belong to another fleet; the message has the fix.',
+  },
   LOG_DENIED: {
     retriable: true,
     meaning:

@@ -1,0 +1,58 @@
+import { type PartHealth, unready } from '../../shared/http/health.ts'
+import type { Clock } from '../../shared/kernel/clock.ts'
+import type { BlacklistView, ViewClosed } from '../../shared/ports/blacklist-view.ts'
+
+const lookMs = 1_000
+
+export type ViewAgeParts = Readonly<{
+  view: Pick<BlacklistView, 'closed'>
+  clock: Clock
+  /** How long closed time may stand still. */
+  maxMs: number
+}>
+
+/**
+ * How long ago the view's closed time moved on, whoever folds: measured here, by a clock that no
+ * one sets. A view that stands still misleads whoever reads it, whatever the cause.
+ */
+export class ViewAge {
+  readonly #parts: ViewAgeParts
+  #seen: ViewClosed | null = null
+  #movedAtMs: number | null = null
+
+  constructor(parts: ViewAgeParts) {
+    this.#parts = parts
+  }
+
+  /** What is wrong, or `null`. `cause` is what is known beside it. */
+  trouble(cause: string | null): PartHealth | null {
+    const { clock, maxMs } = this.#parts
+    const why = cause === null ? '' : `: ${cause}`
+    if (this.#movedAtMs === null) {
+      const what = this.#seen === null ? 'no closed time yet' : 'closed time is old'
+      return unready(`${what}${why === '' ? ': no gateway writes it, or nobody folds it' : why}`)
+    }
+    const ageMs = clock.monotonicMs() - this.#movedAtMs
+    if (ageMs <= maxMs) return null
+    return unready(`closed time stands still for ${Math.round(ageMs / 1_000)} s${why}`)
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#look().catch(() => {}) // A database that does not answer shows as age.
+      await this.#parts.clock.sleep(lookMs, signal)
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { view, clock, maxMs } = this.#parts
+    const closed = await view.closed()
+    if (closed === null) return
+    const before = this.#seen
+    const hasMoved = before !== null && (closed.t > before.t || closed.logId !== before.logId)
+    // At the first look only the wall clock can say whether it moves.
+    const isYoung = before === null && Math.abs(clock.now() - closed.t) <= maxMs
+    this.#seen = closed
+    if (hasMoved || isYoung) this.#movedAtMs = clock.monotonicMs()
+  }
+}
