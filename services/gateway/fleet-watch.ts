@@ -1,5 +1,5 @@
-import { foreignWriter, refuseForeignTopics } from '../../shared/backends/topic-owner.ts'
 import type { MacRing } from '../../shared/events/mac.ts'
+import { foreignWriter, refuseForeignTopics } from '../../shared/fleet/topic-owner.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { type AuthError, isAuthError } from '../../shared/kernel/errors.ts'
 import { foreignFleetText } from '../../shared/kernel/foreign-fleet-text.ts'
@@ -18,7 +18,7 @@ export type FleetWatchParts = Readonly<{
   progress: Progress
 }>
 
-/** FLEET_CONFLICT when the topics are another fleet's, else `null`; also when it cannot be known. */
+/** FLEET_CONFLICT when the topics are another fleet's; `null` also when it cannot be known. */
 export const topicConflict = (parts: FleetWatchParts): Promise<AuthError | null> =>
   refuseForeignTopics(parts).then(
     () => null,

@@ -1,4 +1,4 @@
-import { agreeOnFleet, type FleetNames } from '../../shared/backends/fleet-agreement.ts'
+import { agreeOnFleet, type FleetNames } from '../../shared/fleet/fleet-agreement.ts'
 import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
 import { ToldOnce } from '../../shared/kernel/told-once.ts'
 import { raiseLongestLifetime } from './cut-off.ts'

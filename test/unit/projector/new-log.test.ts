@@ -170,6 +170,10 @@ claims('a projector before another log', {
     const first = await startProjector(parts)
     const second = await startProjector(parts)
     await until('both hold a place', () => taken === 4)
+    await log.publish([aClosedTimeRecord(ring, systemClock.now(), aLogId())])
+    const areWell = (): boolean =>
+      [first, second].every(({ health }) => health()['view']?.standing === 'ok')
+    await until('both are well', areWell)
     for (let turn = 0; turn < 20; turn += 1) {
       const sid = aSid()
       await log.publish([aRevocationRecord(ring, sid)])
