@@ -1,3 +1,4 @@
+import type { Admin } from 'kafkajs'
 import type { RawRecord, Topic } from '../../events/record.ts'
 import { isAuthError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
@@ -149,6 +150,12 @@ const awaitFirstContact = async (
   throw topicsWrong(grave)
 }
 
+const mistakesSeen = async (admin: Admin, plan: TopicPlan): Promise<SeenTopics['mistakes']> => {
+  const { mistakes, denied } = await seeTopics(admin, plan)
+  plan.denials.looked(denied)
+  return mistakes
+}
+
 /** The topics are looked at again and again. */
 const warningsOnce = (logger: Logger): ((warning: string) => void) => {
   const told = new Set<string>()
@@ -183,12 +190,7 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<EventLog> 
     clock,
     logger,
     everyMs: options.watchEveryMs ?? watchEveryMs,
-    look: () =>
-      query('topics', async ({ admin }) => {
-        const { mistakes, denied } = await seeTopics(admin, plan)
-        denials.looked(denied)
-        return mistakes
-      }),
+    look: () => query('topics', ({ admin }) => mistakesSeen(admin, plan)),
   })
   const onSeen = ({ mistakes, denied }: SeenTopics): void => {
     denials.looked(denied)
