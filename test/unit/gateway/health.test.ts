@@ -27,7 +27,7 @@ const seeing = async (prove: (seen: Seen) => Promise<void> | void): Promise<void
     healthOf({
       parts: { storeClock: { errorMs: () => 1 }, tokens: { foreign: null }, publisher } as never,
       log,
-      progress: { prepared: true },
+      progress: { prepared: true, foreign: null },
       evidence,
       troubles: { store: () => troubles.store, keys: () => troubles.keys },
     })
@@ -58,7 +58,7 @@ claims('what a gateway says of itself', {
       const { relay } = healthOf({
         parts: { storeClock: { errorMs: () => 1 }, tokens: { foreign: null }, publisher } as never,
         log: openMemoryEventLog(),
-        progress: { prepared: true },
+        progress: { prepared: true, foreign: null },
         evidence,
         troubles: { store: () => null, keys: () => null },
       })
