@@ -1,11 +1,10 @@
 import type { ClosedTime, Revocation, RevocationItem } from '../events/revocation-record.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { foreignFleetText } from '../kernel/foreign-fleet-text.ts'
 import { type EpochMs, epochMs, type LogId } from '../kernel/ids.ts'
-import { ToldOnce } from '../kernel/told-once.ts'
 import { uncoveredText } from '../kernel/uncovered-text.ts'
 import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 import { type OnAlarm, reasonOf } from './alarm.ts'
+import { FeedTroubles } from './feed-troubles.ts'
 import { type FormerReading, isPassed, provenBy } from './former-reading.ts'
 import { type Freshness, guardNow, isAhead, noFreshness, observe } from './freshness.ts'
 import type { Progress } from './position-waits.ts'
@@ -48,14 +47,11 @@ export class FeedReader {
   #opening = 0
   #reopening: Promise<void> = Promise.resolve()
   #wasAhead = false
-  readonly #foreign: ToldOnce
-  readonly #troubles: ToldOnce
-  #trouble: string | null = null
+  readonly #troubles: FeedTroubles
 
   constructor(options: FeedReaderOptions) {
     this.#options = options
-    this.#foreign = new ToldOnce(options.clock)
-    this.#troubles = new ToldOnce(options.clock)
+    this.#troubles = new FeedTroubles(options.clock, options.onAlarm)
   }
 
   /** All that was told and is in force, by this reading and by the one before it. */
@@ -83,17 +79,12 @@ export class FeedReader {
 
   /** What the feed said last, until it tells something. */
   get trouble(): string | null {
-    return this.#trouble
+    return this.#troubles.current
   }
 
-  async open(): Promise<void> {
+  open(): Promise<void> {
     this.#opening += 1
-    try {
-      await this.#options.feed.open(this.#sink(this.#opening))
-    } catch (error) {
-      this.#trouble = reasonOf(error)
-      throw error
-    }
+    return this.#troubles.noted(this.#options.feed.open(this.#sink(this.#opening)))
   }
 
   async close(): Promise<void> {
@@ -109,7 +100,6 @@ export class FeedReader {
       onItems: (items) => {
         for (const item of items) if (isCurrent()) this.#take(item)
         if (!isCurrent()) return
-        this.#trouble = null
         this.#troubles.over()
         this.#options.onProgress()
       },
@@ -125,7 +115,7 @@ export class FeedReader {
         this.#letFormerGo()
       },
       onTrouble: (error) => {
-        if (isCurrent()) this.#meetTrouble(reasonOf(error))
+        if (isCurrent()) this.#troubles.meet(error)
       },
     }
   }
@@ -144,7 +134,7 @@ export class FeedReader {
         this.#learn(item.revocation)
         return
       case 'foreign':
-        this.#meetForeign(item.fleet)
+        this.#troubles.meetForeign(item.fleet)
         return
       case 'forged':
         onAlarm({ kind: 'forged_record', detail: `offset ${item.offset}` })
@@ -166,18 +156,6 @@ export class FeedReader {
         if (observed.change === 'advanced') this.#advance(observed.freshness)
       }
     }
-  }
-
-  #meetTrouble(detail: string): void {
-    this.#trouble = detail
-    if (this.#troubles.met(detail) === null) return
-    this.#options.onAlarm({ kind: 'feed_trouble', detail })
-  }
-
-  // It writes a closed time several times a second: told once, and then once a minute.
-  #meetForeign(fleet: string): void {
-    if (this.#foreign.met(fleet) === null) return
-    this.#options.onAlarm({ kind: 'foreign_record', detail: foreignFleetText(fleet) })
   }
 
   #learn(revocation: Revocation): void {
