@@ -12,7 +12,12 @@ import { beginningBy, type Reading, readingFrom, type Scouting, scoutingOf } fro
 const revocations = { topic: 'auth.revocations', partition: 0 } as const
 const retryMs = 500
 
-type Pass = { scouting: Scouting | null; reading: Reading }
+type Pass = {
+  scouting: Scouting | null
+  /** Where the closed times met so far allow to begin. */
+  allowed: number | null
+  reading: Reading
+}
 
 const asError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error(String(thrown))
@@ -68,7 +73,7 @@ class LogFeed implements RevocationFeed {
   async #begin(): Promise<void> {
     const { start, end } = await this.#log.bounds(revocations)
     const scouting = this.#wholeLog ? null : scoutingOf(start, end)
-    const pass: Pass = { scouting, reading: readingFrom(start, start, end) }
+    const pass: Pass = { scouting, allowed: null, reading: readingFrom(start, start, end) }
     this.#pass = pass
     this.#following = await this.#log.follow({
       topics: [revocations.topic],
@@ -92,9 +97,10 @@ class LogFeed implements RevocationFeed {
   #scout(pass: Pass, scouting: Scouting, batch: LogBatch): number | null {
     const { start, goal } = scouting
     const items = batch.records.map((record) => readRevocationRecord(this.#ring, record))
-    const isPast = (batch.records.at(-1)?.offset ?? goal) >= goal - 1
-    const began = beginningBy(scouting, items) ?? (isPast ? start : null)
-    if (began === null) return null
+    // Of several closed times the last one counts: the low mark only rises.
+    pass.allowed = beginningBy(scouting, items) ?? pass.allowed
+    if ((batch.records.at(-1)?.offset ?? goal) < goal - 1) return null
+    const began = pass.allowed ?? start
     pass.reading = readingFrom(began, start, goal)
     pass.scouting = null
     return began
