@@ -18,6 +18,7 @@ const int32 = (value: number): Buffer => {
 const text = (value: string): Buffer => Buffer.concat([int16(value.length), Buffer.from(value)])
 
 const supported = [
+  [1, 0, 11],
   [3, 0, 5],
   [saslHandshake, 0, 1],
   [apiVersions, 0, 2],
