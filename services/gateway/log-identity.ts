@@ -27,6 +27,7 @@ export class LogIdentity {
   #verified: LogId | null = null
   #suspect = true
   #seen: LogBounds | null = null
+  #shared: Promise<LogBounds> | null = null
   #looking = false
 
   constructor(parts: Parts) {
@@ -47,6 +48,14 @@ export class LogIdentity {
     const bounds = await this.#parts.log.bounds(revocations)
     this.#seen = bounds
     return bounds
+  }
+
+  /** As `look`, but one look for all who ask meanwhile: it may have begun before. */
+  lookShared(): Promise<LogBounds> {
+    this.#shared ??= this.look().finally(() => {
+      this.#shared = null
+    })
+    return this.#shared
   }
 
   /**

@@ -48,9 +48,14 @@ type Look = RelayScan & Readonly<{ seen: LogBounds | null }>
 
 const lookAtStore = async (parts: RelayParts): Promise<Look> => {
   const { store, clock, storeClock, identity, publisher } = parts
-  // Before the scan: what is published after it lies at this end or above. A log that does not
-  // answer must not hold up the tick's other uses; it closes no time.
-  const seen = identity.seen() ?? (await identity.look().catch(() => null))
+  // Before the scan: what is published after it lies at this end or above. An older look would do,
+  // but each gateway has its own, and low marks should not go back. A log that does not answer must
+  // not hold up the tick's other uses; it closes no time.
+  const looked = new AbortController()
+  const look = identity.lookShared().catch(() => null)
+  await Promise.race([look, clock.sleep(parts.tickMs, looked.signal)])
+  looked.abort()
+  const seen = identity.seen()
   const sentMs = clock.monotonicMs()
   const scan = await store.relayScan(pageFor(publisher), seen?.start)
   storeClock.observe(scan.tick.t, sentMs, clock.monotonicMs())

@@ -110,14 +110,13 @@ export class LogFold {
     }
     const records = batch.records.filter(({ offset }) => offset >= fence.next)
     const last = records.at(-1)
-    const [first] = records
-    if (!first || !last) return 'folded'
+    if (!last) return 'folded'
     const read =
       batch.topic === 'auth.revocations'
         ? records.map((record) => readRevocationRecord(this.#parts.ring, record))
         : null
     if (read && (await this.#startsAnew(batch, read))) return 'follow_again'
-    const items = read && (await this.#judged(batch, read, fence.next, first.offset))
+    const items = read && (await this.#judged(batch, read, fence.next))
     const projection = items
       ? projectRevocations(records, items, this.#lives)
       : projectEvents(records, this.#parts.ring.fleet)
@@ -128,17 +127,16 @@ export class LogFold {
 
   /** A gap alone loses nothing: a log may leave out closed times that a newer one follows. */
   async #judged(
-    partition: Partition,
+    batch: LogBatch,
     read: readonly RevocationItem[],
     next: number,
-    first: number,
   ): Promise<readonly RevocationItem[]> {
-    if (first > next) {
-      const { start } = await this.#parts.log.bounds(partition)
+    if ((read[0]?.offset ?? next) > next) {
+      const { start } = await this.#parts.log.bounds(batch)
       if (start > next) this.#coverage.begin(start)
     }
     const items = read.map((item) => this.#coverage.judge(item))
-    const news = this.#coverage.note(items)
+    const news = this.#coverage.note(items, (read.at(-1)?.offset ?? 0) + 1 >= batch.end)
     if (news !== null) this.#parts.logger.error({ why: news }, 'the view is not fresh')
     return items
   }

@@ -50,11 +50,14 @@ export class ViewCoverage {
     return this.#began === null ? {} : { began: this.#began }
   }
 
-  /** Takes note of judged items; the reason, when it is news. */
-  note(items: readonly RevocationItem[]): string | null {
+  /**
+   * Takes note of judged items; the reason, when it is news. `isNewest`: the log has none behind
+   * them. In history closed times may not count for what is over by now.
+   */
+  note(items: readonly RevocationItem[], isNewest: boolean): string | null {
     const newest = items.findLast(({ kind }) => kind === 'closed' || kind === 'uncovered')
     if (newest?.kind === 'closed') this.#uncovered = null
-    if (newest?.kind !== 'uncovered') return null
+    if (newest?.kind !== 'uncovered' || !isNewest) return null
     const text = uncoveredText({ began: newest.began, low: newest.closed.low })
     const isNews = this.#uncovered === null
     this.#uncovered = text

@@ -1,4 +1,3 @@
-import { judged } from '../../events/log-coverage.ts'
 import { LogLives } from '../../events/log-lives.ts'
 import type { MacRing } from '../../events/mac.ts'
 import type { RawRecord } from '../../events/record.ts'
@@ -7,7 +6,14 @@ import type { RevocationItem } from '../../events/revocation-record.ts'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import type { EventLog, Following, LogBatch } from '../../ports/event-log.ts'
 import type { FeedSink, RevocationFeed } from '../../ports/revocation-feed.ts'
-import { beginningBy, type Reading, readingFrom, type Scouting, scoutingOf } from './reading.ts'
+import {
+  beginningBy,
+  type Reading,
+  readingFrom,
+  type Scouting,
+  scoutingOf,
+  toldOf,
+} from './reading.ts'
 
 const revocations = { topic: 'auth.revocations', partition: 0 } as const
 const retryMs = 500
@@ -119,9 +125,10 @@ class LogFeed implements RevocationFeed {
     const another = this.#lives.another(items)
     this.#lives.meet(items)
     if (another !== null) return this.#startOver('the log has another identity')
-    const told = items
-      .filter((item) => this.#lives.counts(item))
-      .map((item) => judged(item, reading.began, reading.inTheMiddle))
+    const told = toldOf(
+      reading,
+      items.filter((item) => this.#lives.counts(item)),
+    )
     if (reading.inTheMiddle && told.some(lacksOlder)) {
       this.#wholeLog = true
       return this.#startOver('what is in force lies below where the reading began')
@@ -148,6 +155,8 @@ class LogFeed implements RevocationFeed {
     const { scouting, reading } = pass
     if (scouting || reading.caughtUp || reading.next < reading.goal || this.#isOver(pass)) return
     reading.caughtUp = true
+    const { uncovered } = reading
+    if (uncovered && uncovered.offset < reading.goal) this.#sink?.onItems([uncovered])
     this.#sink?.onCaughtUp()
   }
 

@@ -1,3 +1,4 @@
+import { judged } from '../../events/log-coverage.ts'
 import type { RevocationItem } from '../../events/revocation-record.ts'
 
 /** One reading of the log, from where it began on. */
@@ -10,6 +11,11 @@ export type Reading = {
   /** Where the log ended when the reading began. */
   readonly goal: number
   caughtUp: boolean
+  /**
+   * The newest closed time that did not count, while none after it did. History has many: what was
+   * in force then may have lain before the log's start, and is over by now.
+   */
+  uncovered: RevocationItem | null
 }
 
 /** A look at the newest records, for the closed time that says where one must begin. */
@@ -32,11 +38,15 @@ export const readingFrom = (began: number, start: number, goal: number): Reading
   next: began,
   goal,
   caughtUp: false,
+  uncovered: null,
 })
 
+/** Low marks of several gateways differ by what was written between their looks at the log. */
+const margin = 2_000
+
 /**
- * Where a reading may begin, by the newest closed time among `items`: at its `low`, since what is
- * in force lies there and above. `null` while there is none, the log's start where it does not say.
+ * Where a reading may begin, by the newest closed time among `items`: a little below its `low`,
+ * since what is in force lies there and above. `null` while there is none, the log's start where it does not say.
  */
 export const beginningBy = (
   { start }: Scouting,
@@ -44,5 +54,24 @@ export const beginningBy = (
 ): number | null => {
   const newest = items.findLast((item) => item.kind === 'closed')
   if (newest?.kind !== 'closed') return null
-  return Math.max(start, newest.closed.low ?? start)
+  return Math.max(start, (newest.closed.low ?? start) - margin)
+}
+
+/**
+ * What to tell of `items`, in their order: of closed times that do not count only those behind
+ * `goal`. Notes the newest one in `reading`.
+ */
+export const toldOf = (
+  reading: Reading,
+  items: readonly RevocationItem[],
+): readonly RevocationItem[] => {
+  const { began, inTheMiddle, goal } = reading
+  const told: RevocationItem[] = []
+  for (const read of items) {
+    const item = judged(read, began, inTheMiddle)
+    if (item.kind === 'closed') reading.uncovered = null
+    if (item.kind === 'uncovered') reading.uncovered = item
+    if (item.kind !== 'uncovered' || item.offset >= goal) told.push(item)
+  }
+  return told
 }
