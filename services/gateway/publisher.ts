@@ -50,6 +50,7 @@ export class Publisher {
   /** Earlier commits may wait for the relay: nothing that has a turn may pass them. */
   #isBehind = true
   #hasMore = false
+  #hasLeft = false
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -81,7 +82,16 @@ export class Publisher {
 
   /** For commits that nobody waits for; the relay publishes what is refused here. */
   hand(commit: NewCommit): void {
-    this.publish(commit).catch(() => {})
+    this.publish(commit).catch(() => {
+      this.#hasLeft = true
+    })
+  }
+
+  /** Whether something handed over was left to the relay since the last time that this was asked. */
+  hasLeft(): boolean {
+    const hasLeft = this.#hasLeft
+    this.#hasLeft = false
+    return hasLeft
   }
 
   /**

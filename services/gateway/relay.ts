@@ -25,6 +25,8 @@ const tellOtherMs = 5_000
  * promise.
  */
 const othersAgeMs = 2_000
+/** A gateway's idea of the store's clock may run ahead of the tick by so much. */
+const aheadMs = 1_000
 const lookEveryMs = 60_000
 
 export type RelayParts = Readonly<{
@@ -122,7 +124,9 @@ const told = async (page: Promise<readonly PublishedAt[]>): Promise<ToldPage> =>
 
 const relayOthers = async ({ store, publisher }: RelayParts, { t }: Tick): Promise<boolean> => {
   const limit = othersPerRun + publisher.refused('o')
-  const others = await store.unpublishedOthers((t - othersAgeMs) as EpochMs, limit)
+  // What was left to this relay is in flight nowhere, as a login is that came before the first run.
+  const before = publisher.hasLeft() ? t + aheadMs : t - othersAgeMs
+  const others = await store.unpublishedOthers(before as EpochMs, limit)
   await publisher.relayOthers(others)
   await publisher.marked()
   return others.length === limit

@@ -127,7 +127,7 @@ claims('the package curfew/guard', {
     attachesAndRefuses(consumer().app),
 
   'runs the client of Kafka in a thread of its own files, by import and by require': () => {
-    const app = alsoWith(consumer().app, ['kafkajs', 'pino', 'zod'])
+    const app = alsoWith(consumer().app, ['kafkajs', 'fzstd', 'snappyjs', 'pino', 'zod'])
     const imported = `import { kafkaRevocationFeed } from 'curfew/guard/kafka'\n`
     // The thread got as far as the broker, which is not there.
     const told = /^LOG_UNAVAILABLE the feed’s thread failed: the event log did not answer/

@@ -114,19 +114,18 @@ const deletions = (scale: Scale): Claims => ({
         assert.ok(gateway.output().includes(sid ?? 'nobody'), 'it says whom it is about')
       }),
 
-  'records deleted while no gateway ran: a guard that begins then waits, and one that starts mends it':
-    () =>
-      onSite(scale, async (site) => {
-        const { fleet, gateway, gatewayPort, old } = site
-        await gateway.kill9()
-        await deleteAll(site)
-        const waiting = lateGuards({ ...site, gateway })
-        waiting.catch(() => {})
-        await refusesThieves(site, old)
-        const again = await fleet.gateway({ CURFEW_PORT: gatewayPort })
-        await areRightInTheEnd(site, [...old, ...(await waiting)])
-        await until('the gateway tells of it', () => again.output().includes(alarm))
-      }),
+  'records deleted while no gateway ran: a guard that begins then waits for one that starts': () =>
+    onSite(scale, async (site) => {
+      const { fleet, gateway, gatewayPort, old } = site
+      await gateway.kill9()
+      await deleteAll(site)
+      const waiting = lateGuards({ ...site, gateway })
+      waiting.catch(() => {})
+      await refusesThieves(site, old)
+      const again = await fleet.gateway({ CURFEW_PORT: gatewayPort })
+      await areRightInTheEnd(site, [...old, ...(await waiting)])
+      await until('the gateway tells of it', () => again.output().includes(alarm))
+    }),
 
   'deleted again and again while people log out: each logout holds at a guard that begins after it':
     () =>

@@ -154,14 +154,15 @@ const run = async (world: World, step: Step): Promise<void> => {
     return prune(start + Math.round((end - start) * step.part))
   }
   const gateway = gateways[step.gateway]
-  const logOut = (): Promise<void> => revoke(world, { do: 'revoke', answer: 'at once', minutes: 9 })
+  const once = { do: 'revoke', answer: 'at once', minutes: 9 } as const
+  const logOut = (): Promise<void> => revoke(world, once)
   hooks.beforeClosing = step.meanwhile ? logOut : null
   if (gateway) await relayStep(gateway).catch(() => {})
   hooks.beforeClosing = null
   answerAll(hooks)
 }
 
-/** Every place where a reader could begin now, held against every closed time that it would meet. */
+/** Each place where a reader could begin now, held against each closed time it would meet. */
 const readersAreRight = async ({ log, acknowledged }: World): Promise<void> => {
   const { start, end } = await log.bounds(revocations)
   const all = await readAll(log, start)
