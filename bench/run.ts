@@ -9,6 +9,7 @@ import { refusalPicture } from './picture.ts'
 import { machineFacts, type Report, reportJson, reportText, type Section } from './report.ts'
 import type { Bench, BenchServers, Scenario } from './scenario.ts'
 import { footprintEmbedded } from './scenarios/footprint-embedded.ts'
+import { guardAfterADay } from './scenarios/guard-after-a-day.ts'
 import { guardCheck } from './scenarios/guard-check.ts'
 import { guardReady } from './scenarios/guard-ready.ts'
 import { guardSet } from './scenarios/guard-set.ts'
@@ -29,6 +30,7 @@ const scenarios: readonly Scenario[] = [
   guardCheck,
   guardSet,
   guardReady,
+  guardAfterADay,
   outageCatchUp,
 ]
 const repeats = 3

@@ -35,7 +35,7 @@ const filledLog = async ({ clock, parts, say }: Bench, count: number): Promise<E
 }
 
 const closeTime = async (log: EventLog, at: EpochMs): Promise<void> => {
-  await log.publish([aClosedTimeRecord(ring, at, logId)])
+  await log.publish([aClosedTimeRecord(ring, at, logId, 0)])
 }
 
 /** Seconds until a guard that was just made is ready. */

@@ -54,7 +54,9 @@ export const beginningBy = (
 ): number | null => {
   const newest = items.findLast((item) => item.kind === 'closed')
   if (newest?.kind !== 'closed') return null
-  return Math.max(start, (newest.closed.low ?? start) - margin)
+  // Never behind the record that says so.
+  const low = Math.min(newest.closed.low ?? start, newest.offset)
+  return Math.max(start, low - margin)
 }
 
 /**
