@@ -23,6 +23,6 @@ export const bringForward = async (
   if (tick.logId === null || low === null || low >= from) return 0
   const far = await store.publishedBelow(tick.logId, from, tick.t, broughtMax + 1)
   if (far.length > broughtMax) return 0
-  if (far.length > 0) await publisher.relayRevocations(far, false)
+  if (far.length > 0) await publisher.tellAgain(far)
   return far.length
 }

@@ -1,32 +1,17 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
-import { type Clock, systemClock } from '../../shared/kernel/clock.ts'
+import { systemClock } from '../../shared/kernel/clock.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { LogId } from '../../shared/kernel/ids.ts'
-import type { Logger } from '../../shared/kernel/logger.ts'
-import type { EventLog } from '../../shared/ports/event-log.ts'
-import type { EventStore } from '../../shared/ports/event-store.ts'
+import { handOver, isToldOrTooLarge } from './hand-over.ts'
 import { LogReach } from './log-reach.ts'
-import type { Encoder } from './publication.ts'
 import { PublicationMarks } from './publication-marks.ts'
 import type { Line, PublishedAt, Waiting } from './publish-queue.ts'
 import { leftToRelay, lineOf, PublishQueue } from './publish-queue.ts'
+import type { PublisherParts } from './publisher-parts.ts'
 import { isTooLarge, RefusedCommits } from './refused-commits.ts'
 import { whyStopped } from './stopped-log.ts'
 
 export type { PublishedAt } from './publish-queue.ts'
-
-type Parts = Readonly<{
-  log: EventLog
-  store: EventStore
-  encoder: Encoder
-  logger: Logger
-  /** For bounds on durations only. */
-  clock?: Clock
-  /** The verified identity of the log; `null` until the relay has verified it. */
-  logId: () => LogId | null
-  /** Told of every failed request, so that the log is verified anew afterwards. */
-  onFailure: () => void
-}>
 
 /**
  * Publishes commits that are in the store: at once when nothing is in flight, gathering while
@@ -41,7 +26,7 @@ type Parts = Readonly<{
  * - A commit that is too large for the log is set apart; see `RefusedCommits`.
  */
 export class Publisher {
-  readonly #parts: Parts
+  readonly #parts: PublisherParts
   readonly #reach: LogReach
   readonly #queue: PublishQueue
   readonly #marks: PublicationMarks
@@ -52,7 +37,7 @@ export class Publisher {
   #hasMore = false
   #hasLeft = false
 
-  constructor(parts: Parts) {
+  constructor(parts: PublisherParts) {
     this.#parts = parts
     const clock = parts.clock ?? systemClock
     this.#reach = new LogReach(parts.log, clock)
@@ -87,7 +72,7 @@ export class Publisher {
     })
   }
 
-  /** Whether something handed over was left to the relay since the last time that this was asked. */
+  /** Whether something handed over was left to the relay since this was asked last. */
   hasLeft(): boolean {
     const hasLeft = this.#hasLeft
     this.#hasLeft = false
@@ -102,17 +87,23 @@ export class Publisher {
   async relayRevocations(
     commits: readonly NewCommit[],
     more: boolean,
+    logStart = 0,
   ): Promise<readonly PublishedAt[]> {
     this.#hasMore = more
     this.#isBehind ||= more
     // The log has just been verified, and there is nothing to try it with.
     if (commits.length === 0) this.#reach.mayBeUp()
-    const all = this.#relayAll(commits)
+    const all = this.#relayAll(commits, logStart)
     // Not before each of them has its answer.
-    await Promise.allSettled(all)
-    const places = await Promise.all(all)
-    this.#isBehind = more
-    return places
+    const answers = await Promise.allSettled(all)
+    // One that is too large stops closed time, and nothing that has a turn behind it.
+    if (answers.every(isToldOrTooLarge)) this.#isBehind = more
+    return Promise.all(all)
+  }
+
+  /** Tells revocations again that the log has, so that they lie higher; in no order. */
+  async tellAgain(commits: readonly NewCommit[]): Promise<void> {
+    await Promise.all(this.#relayAll(commits))
   }
 
   /** As `relayRevocations` for a page of other commits; one that is too large is passed over. */
@@ -154,19 +145,11 @@ export class Publisher {
     while (this.#flushing || this.#marks.running) await (this.#flushing ?? this.#marks.running)
   }
 
-  /** Of those that the log refused before one is tried again in a run, alone. */
-  #relayAll(commits: readonly NewCommit[]): Promise<PublishedAt>[] {
-    let hasTried = false
-    return commits.map((commit) => {
-      const known = this.#queue.held(commit)
-      if (known) return known.done
-      const refused = this.#refused.answer(commit)
-      if (!refused) return this.#enqueue('turn', commit)
-      if (hasTried || !this.#refused.isDue(commit)) return refused
-      hasTried = true
-      refused.catch(() => {})
-      return this.#enqueue('turn', commit, true)
-    })
+  #relayAll(commits: readonly NewCommit[], logStart = 0): Promise<PublishedAt>[] {
+    const where = { logId: this.#parts.logId(), start: logStart }
+    return handOver(commits, this.#queue, this.#refused, where, (commit, alone) =>
+      this.#enqueue('turn', commit, alone),
+    )
   }
 
   #whyNot(line: Line): string | null {

@@ -1,6 +1,7 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { type AuthError, isAuthError } from '../../shared/kernel/errors.ts'
+import type { LogId } from '../../shared/kernel/ids.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import { nameOf, type PublishedAt } from './publish-queue.ts'
 
@@ -67,6 +68,12 @@ export class RefusedCommits {
   isDue(commit: NewCommit): boolean {
     const tryAtMs = this.#refused.get(nameOf(commit))?.tryAtMs
     return tryAtMs !== undefined && this.#clock.monotonicMs() >= tryAtMs
+  }
+
+  /** Whether its revocation was told to another log, or where this one does not begin any more. */
+  isLost(commit: NewCommit, logId: LogId | null, logStart: number): boolean {
+    const told = this.#refused.get(nameOf(commit))?.told
+    return told != null && (told.logId !== logId || (told.offset ?? 0) < logStart)
   }
 
   forget(commit: NewCommit): void {

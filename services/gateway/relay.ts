@@ -79,7 +79,9 @@ export const relayStep = async (parts: RelayParts): Promise<RelayRun> => {
   if (look.tick.logId !== logId) look = await lookAtStore(parts)
   const { tick, revocations, more } = look
   tellOfDeletion(parts, look)
-  const { places, refusal } = await told(publisher.relayRevocations(revocations, more))
+  const { places, refusal } = await told(
+    publisher.relayRevocations(revocations, more, look.seen?.start),
+  )
   const mayClose = !more && refusal === null && tick.logId === logId
   const isDue = mayClose && !wasJustClosed(tick, parts.tickMs)
   const closed = isDue ? await close(parts, look, places) : null

@@ -54,7 +54,8 @@ export class Drain {
 
   /** What `/readyz` says: as `health`, until it begins. */
   shown(health: () => Health): () => Health {
-    return () => (this.hasBegun ? { process: draining, ...health() } : health())
+    // Also in place of what else may be told of the process.
+    return () => (this.hasBegun ? { ...health(), process: draining } : health())
   }
 
   /**

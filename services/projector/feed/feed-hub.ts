@@ -73,9 +73,9 @@ export class FeedHub implements Closable {
   }
 
   health(): PartHealth {
-    const { caughtUp, closed, uncovered } = this.#content
+    const { caughtUp, uncovered } = this.#content
     if (!caughtUp) return unready(this.#trouble ?? 'the log is still being read')
-    return closed === null && uncovered !== null ? unready(uncovered) : ok()
+    return uncovered === null ? ok() : unready(uncovered)
   }
 
   /** Opens the feed in the background, again until it opens. */
@@ -151,6 +151,7 @@ export class FeedHub implements Closable {
       case 'closed':
         // Gateways' closed times cross; an older one tells nothing, and would expire nothing.
         if (content.closed && item.closed.t <= content.closed.closed.t) return
+        content.uncovered = null
         if (content.unreadable === null) content.closed = item
         content.live.expire(item.closed.t)
         break

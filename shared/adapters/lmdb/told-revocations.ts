@@ -19,7 +19,7 @@ export type ToldRevocations = Readonly<{
   outside(logId: LogId, offset: number, at: EpochMs): Iterable<Told>
   /** Those in force at `at` of one log from `from` up, lowest first. */
   inside(logId: LogId, from: number, at: EpochMs): Iterable<Told>
-  /** Within a write transaction: what an older version told, once. */
+  /** Within a write transaction: what was told by a version that kept no list; once a process. */
   fillOnce(told: () => Iterable<Told>): void
 }>
 
@@ -47,7 +47,7 @@ const toldIn = (key: Key, until: EpochMs): Told => {
 
 export const openToldRevocations = (env: LmdbEnvironment): ToldRevocations => {
   const places: Database<EpochMs, Key> = env.database('commits.told')
-  const filled: Database<true, Key> = env.database('commits.told.filled')
+  let isFilled = false
   const put = ({ id, logId, offset, until }: Told): void =>
     void places.putSync(keyOf(id, { logId, offset }), until)
   const inRange = function* (range: Range, at: EpochMs): Generator<Told> {
@@ -79,9 +79,9 @@ export const openToldRevocations = (env: LmdbEnvironment): ToldRevocations => {
     },
     inside: (logId, from, at) => inRange(rangeOf(logId, from, Number.MAX_VALUE), at),
     fillOnce: (told) => {
-      if (filled.get('filled')) return
+      if (isFilled) return
       for (const one of told()) put(one)
-      filled.putSync('filled', true)
+      isFilled = true
     },
   }
 }

@@ -46,7 +46,8 @@ const margin = 2_000
 
 /**
  * Where a reading may begin, by the newest closed time among `items`: a little below its `low`,
- * since what is in force lies there and above. `null` while there is none, the log's start where it does not say.
+ * since what is in force lies there and above. `null` while there is none, the log's start where
+ * it does not say.
  */
 export const beginningBy = (
   { start }: Scouting,

@@ -69,9 +69,15 @@ const readMethods = (
 
 type Write = AnyBulkWriteOperation<CommitDocument>
 
+const unlessFurther = ({ logId, offset }: Published): Filter<CommitDocument> =>
+  offset === null
+    ? {}
+    : { $nor: [{ 'published.logId': logId, 'published.offset': { $gt: offset } }] }
+
+// A mark that comes late must not move a commit back under the eyes of a scan.
 const marking = (published: Published, id: CommitId): Write => ({
   updateOne: {
-    filter: exactly(id),
+    filter: { ...exactly(id), ...unlessFurther(published) },
     update: { $set: { published }, $unset: { unpublished: '' } },
   },
 })

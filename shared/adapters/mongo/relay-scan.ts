@@ -1,7 +1,7 @@
 import type { ClientSession, Collection, Filter } from 'mongodb'
 import type { Commit, CommitId } from '../../events/commit.ts'
 import { standingEndOf } from '../../events/listed-token.ts'
-import type { LogId } from '../../kernel/ids.ts'
+import type { EpochMs, LogId } from '../../kernel/ids.ts'
 import type { EventStore, RelayScan, Tick } from '../../ports/event-store.ts'
 import { chunked } from './bulk.ts'
 import { type CommitDocument, commitOf, exactly } from './commit-document.ts'
@@ -52,6 +52,41 @@ type Told = Readonly<{
 const nothingTold: Told = { lost: [], low: null, more: false, over: [] }
 
 /**
+ * The same by the index of what must be remembered, where so much that is over lies in the way that
+ * a page does not reach past it: a fleet's first scans of this version, or a new identity of the
+ * log. It looks at all that is in force, and at nothing else.
+ */
+const readStanding = async (
+  { commits, session }: Read,
+  { t, logId }: Readonly<{ t: EpochMs; logId: LogId }>,
+  logStart: number,
+): Promise<Omit<Told, 'over'>> => {
+  const options = { session, readConcern: { level: 'majority' } } as const
+  const standing = { kind: 'r', 'events.data.expiresAt': { $gt: t } } as const
+  const isElsewhere = [
+    { 'published.logId': { $gt: '', $lt: logId } },
+    { 'published.logId': { $gt: logId } },
+    { 'published.logId': logId, 'published.offset': { $lt: logStart } },
+  ]
+  const lost = await commits
+    .find({ ...standing, $or: isElsewhere } as Filter<CommitDocument>, options)
+    .limit(walked)
+    .batchSize(walked)
+    .toArray()
+  const held = { 'published.logId': logId, 'published.offset': { $gte: logStart } }
+  const [lowest] = await commits
+    .find({ ...standing, ...held } as Filter<CommitDocument>, options)
+    .sort({ 'published.offset': 1 })
+    .limit(1)
+    .toArray()
+  return {
+    lost: lost.map(commitOf),
+    low: lowest ? offsetOf(commitOf(lowest)) : null,
+    more: lost.length === walked,
+  }
+}
+
+/**
  * First other logs behind this one in the index, then all up to this one's lowest: what is told
  * again meanwhile moves from the former into the latter, or forward within it, and is seen.
  */
@@ -68,15 +103,11 @@ const readTold = async (read: Read, { t, logId }: Tick, logStart: number): Promi
   }
   const lowest = upTo.find(isLowest)
   const met = [...behind, ...(lowest ? upTo.slice(0, upTo.indexOf(lowest)) : upTo)]
-  const last = upTo.at(-1)
-  // All that was looked at is lost or over, and there may be more behind it.
-  const isCut = !lowest && upTo.length === walked && last
-  return {
-    lost: met.filter((commit) => !isHeld(commit) && isInForce(commit)),
-    low: lowest ? offsetOf(lowest) : isCut ? (isHeld(last) ? offsetOf(last) : 0) : null,
-    more: behind.length === walked || (isCut ? !isHeld(last) : false),
-    over: met.filter((commit) => !isInForce(commit)).map(({ id }) => id),
-  }
+  const over = met.filter((commit) => !isInForce(commit)).map(({ id }) => id)
+  const isCut = behind.length === walked || (!lowest && upTo.length === walked)
+  if (isCut) return { ...(await readStanding(read, { t, logId }, logStart)), over }
+  const lost = met.filter((commit) => !isHeld(commit) && isInForce(commit))
+  return { lost, low: lowest ? offsetOf(lowest) : null, more: false, over }
 }
 
 type Scanned = Readonly<{ scan: RelayScan; over: readonly CommitId[] }>
