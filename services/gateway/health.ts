@@ -68,6 +68,8 @@ const relayHealth = (evidence: GatewayEvidence, log: EventLog): PartHealth => {
   const failure = logFailureOf(evidence)
   const why =
     failure || !log.healthy() ? `the log ${logReasonOf(failure)}` : storeReasonOf(relay.failure)
+  // Such a run did all but what the topic would lose: a restart must not take logins down.
+  if (isAuthError(relay.failure, 'LOG_TOPIC_WRONG')) return degraded(`revocations wait: ${why}`)
   if (relay.state() === 'none') return unready(`starting: no complete run yet; ${why}`)
   if (relay.ageMs() <= withinMs && relay.failure === null) return ok()
   return degraded(`no complete run for ${inSeconds(relay.ageMs())}: ${why}`)
