@@ -1,0 +1,50 @@
+import { writeSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { openLmdb } from '../../shared/adapters/lmdb/environment.ts'
+import { lmdbEventStore } from '../../shared/adapters/lmdb/event-store.ts'
+import type { NewCommit } from '../../shared/events/commit.ts'
+import { systemClock as clock } from '../../shared/kernel/clock.ts'
+import { type AuthError, isAuthError } from '../../shared/kernel/errors.ts'
+import { silentLogger as logger } from '../../shared/kernel/logger.ts'
+import type { EventStore } from '../../shared/ports/event-store.ts'
+import { aRevocationCommit } from './builders.ts'
+import { assert } from './suite.ts'
+
+/**
+ * Fills the store at the first argument until its disk is full, deletes the file at the second, and
+ * goes on. What was acknowledged is told at once, a line each.
+ */
+const [path = '', ballast = ''] = process.argv.slice(2)
+const tell = (commit: NewCommit): void => void writeSync(1, `${JSON.stringify(commit)}\n`)
+
+const refusal = async (store: EventStore): Promise<AuthError> => {
+  for (;;) {
+    const commit = aRevocationCommit()
+    try {
+      await store.append(commit)
+      tell(commit)
+    } catch (error) {
+      if (isAuthError(error)) return error
+      throw error
+    }
+  }
+}
+
+const unhandled: unknown[] = []
+process.on('unhandledRejection', (reason) => unhandled.push(reason))
+const env = await openLmdb({ path, clock, logger })
+const store = lmdbEventStore(env)
+const error = await refusal(store)
+assert.is(error.code, 'STORE_UNAVAILABLE')
+assert.match(error.message, /ENOSPC/)
+assert.equal(await store.heads(['s/00000000000000000000000000000000']), [null], 'reads go on')
+assert.is(env.healthy(), false)
+await rm(ballast)
+const next = aRevocationCommit()
+assert.equal(await store.append(next), { outcome: 'appended' })
+tell(next)
+assert.is(env.healthy(), true)
+await env.close()
+await new Promise<void>((resolve) => setImmediate(resolve))
+assert.equal(unhandled, [])
+writeSync(1, 'went on\n')
