@@ -106,11 +106,16 @@ export class Publisher {
     await Promise.all(this.#relayAll(commits))
   }
 
-  /** As `relayRevocations` for a page of other commits; one that is too large is passed over. */
-  async relayOthers(commits: readonly NewCommit[]): Promise<void> {
-    for (const one of await Promise.allSettled(this.#relayAll(commits))) {
+  /**
+   * As `relayRevocations` for a page of other commits; one that is too large is passed over. Whether
+   * any was published: a page of nothing but refused ones would only come again.
+   */
+  async relayOthers(commits: readonly NewCommit[]): Promise<boolean> {
+    const answers = await Promise.allSettled(this.#relayAll(commits))
+    for (const one of answers) {
       if (one.status === 'rejected' && !isTooLarge(one.reason)) throw one.reason
     }
+    return answers.some(({ status }) => status === 'fulfilled')
   }
 
   get isDown(): boolean {

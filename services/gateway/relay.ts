@@ -129,9 +129,9 @@ const relayOthers = async ({ store, publisher }: RelayParts, { t }: Tick): Promi
   // What was left to this relay is in flight nowhere, as a login is that came before the first run.
   const before = publisher.hasLeft() ? t + aheadMs : t - othersAgeMs
   const others = await store.unpublishedOthers(before as EpochMs, limit)
-  await publisher.relayOthers(others)
+  const wentOn = await publisher.relayOthers(others)
   await publisher.marked()
-  return others.length === limit
+  return wentOn && others.length === limit
 }
 
 // With several gateways, one closed time a tick is enough: each is read by every guard that ever

@@ -198,4 +198,21 @@ claims('a commit that is too large for the log', {
     await made.clock.leap(minuteMs)
     assert.is.not((await relayStep(made.relay)).closed, null)
   },
+
+  'a page of nothing but refused commits leaves the relay its rest': async () => {
+    const made = await startedWorld()
+    made.refuse(({ topic }) =>
+      topic === 'auth.events' ? new AuthError('LOG_RECORD_TOO_LARGE', 'too large') : null,
+    )
+    for (let index = 0; index < 1_400; index += 1) {
+      await made.store.append(aCommit({ at: later(index) }))
+    }
+    await made.clock.leap(later(10_000) - made.clock.now())
+    let last = { more: true }
+    for (let run = 0; run < 8; run += 1) {
+      last = await relayStep(made.relay)
+      await made.clock.advance(250)
+    }
+    assert.is(last.more, false)
+  },
 })
