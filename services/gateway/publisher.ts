@@ -107,8 +107,8 @@ export class Publisher {
   }
 
   /**
-   * As `relayRevocations` for a page of other commits; one that is too large is passed over. Whether
-   * any was published: a page of nothing but refused ones would only come again.
+   * As `relayRevocations` for a page of other commits; one that is too large is passed over.
+   * Whether any was published: a page of nothing but refused ones would only come again.
    */
   async relayOthers(commits: readonly NewCommit[]): Promise<boolean> {
     const answers = await Promise.allSettled(this.#relayAll(commits))
