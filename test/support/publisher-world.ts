@@ -1,17 +1,14 @@
-import { LogIdentity } from '../../services/gateway/log-identity.ts'
-import { Publisher } from '../../services/gateway/publisher.ts'
+import type { Publisher } from '../../services/gateway/publisher.ts'
 import { type RelayParts, relayStep } from '../../services/gateway/relay.ts'
-import { StoreClock } from '../../services/gateway/store-clock.ts'
 import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import type { LogRecord } from '../../shared/events/record.ts'
-import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { silentLogger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
-import { aRing, source } from './builders.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
+import { relayOver } from './relay-over.ts'
 
 const tickMs = 250
 
@@ -57,20 +54,8 @@ export const publisherWorld = (): PublisherWorld => {
       return real.publish(records)
     },
   }
-  const encoder = { source, ring: aRing() }
-  const logger = silentLogger
-  const identity = new LogIdentity({ store, log, entropy: systemEntropy, logger })
-  const publisher = new Publisher({
-    store,
-    log,
-    encoder,
-    logger,
-    clock,
-    logId: () => identity.current(),
-    onFailure: () => identity.suspect(),
-  })
-  const storeClock = new StoreClock(clock)
-  const relay = { store, log, publisher, identity, encoder, storeClock, clock, logger, tickMs }
+  const relay = relayOver({ store, log, clock, logger: silentLogger })
+  const { publisher } = relay
   const refuse = (next: Refusal): void => {
     refusal = next
   }
