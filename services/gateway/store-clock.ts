@@ -9,8 +9,7 @@ const driftShare = 0.0005
 
 /**
  * The gateway's `now`: the store's clock, followed at each tick and carried on by a monotonic clock
- * in between, so a host whose wall clock is wrong, or jumps, decides nothing wrongly (H3 of the
- * decision path).
+ * in between, so a host whose wall clock is wrong, or jumps, decides nothing wrongly.
  */
 export class StoreClock {
   readonly #clock: Clock
@@ -30,13 +29,14 @@ export class StoreClock {
   }
 
   /**
-   * Never goes back. The host's clock until the first tick: nothing is decided before it
-   * (`errorMs`).
+   * Never goes back from the first tick on. Until then the host's clock: nothing is decided before
+   * it (`errorMs`), and nothing of it is kept. It once was: a gateway that was asked while it still
+   * waited for its store, on a host two hours ahead, then took good tokens for expired for two
+   * hours.
    */
   now(): EpochMs {
-    const estimate = this.#seen
-      ? Math.round(this.#seen.t + this.#clock.monotonicMs() - this.#seen.mono)
-      : this.#clock.now()
+    if (!this.#seen) return this.#clock.now()
+    const estimate = Math.round(this.#seen.t + this.#clock.monotonicMs() - this.#seen.mono)
     this.#last = Math.max(this.#last, estimate)
     return this.#last as EpochMs
   }

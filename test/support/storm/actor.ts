@@ -122,7 +122,8 @@ export class Actor {
     const reply = await answered(seat.visitor.post(`${this.#gateway}/logout`))
     if (reply?.status === 200) return seat.ended(endingOf(reply, 'logout'), thief)
     if (reply?.status === 401) {
-      this.#world.onViolation(`a live session (${seat.name}) could not log out: 401`)
+      const said = `401 ${JSON.stringify(reply.body)}`
+      this.#world.onViolation(`a live session (${seat.name}) could not log out: ${said}`)
     }
     this.#owe({ scope: 'session', id: thief.access.sid }, [seat], thief)
   }
