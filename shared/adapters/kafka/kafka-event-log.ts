@@ -12,6 +12,7 @@ import { type Link, LinkKeeper } from './kafka-link.ts'
 import { kafkaPublisher } from './kafka-publisher.ts'
 import { type SeenTopics, seeTopics, type TopicPlan } from './kafka-topics.ts'
 import type { LogRole } from './needed-rights.ts'
+import { topicOffsets } from './topic-offsets.ts'
 import { TopicWatch, topicsWrong, watchEveryMs } from './topic-watch.ts'
 
 export type KafkaLogOptions = KafkaAccess &
@@ -75,7 +76,7 @@ const readBounds =
   (query: Query, prefix: string) =>
   ({ topic, partition }: Partition): Promise<Bounds> =>
     query(`bounds of ${topic}`, async ({ admin }) => {
-      const offsets = await admin.fetchTopicOffsets(prefix + topic)
+      const offsets = await topicOffsets(admin, prefix + topic)
       const found = offsets.find((entry) => entry.partition === partition)
       if (!found) throw logUnavailable(`${topic} has no partition ${partition}`)
       return { start: Number(found.low), end: Number(found.high) }
