@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Entropy, fraction, systemEntropy } from '../kernel/entropy.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
+import { basicCredentials } from './basic-credentials.ts'
 import type { Fetch } from './bounded-fetch.ts'
 import { EventStreamParser } from './event-stream.ts'
 import type { FeedEvent } from './feed-events.ts'
@@ -151,11 +152,10 @@ class SseFeed implements RevocationFeed {
 
   async #request(signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const { fetch, url, clientId, secret } = this.#options
-    const credentials = [clientId, secret].map(encodeURIComponent).join(':')
     const response = await fetch(url, {
       headers: {
         accept: 'text/event-stream',
-        authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+        authorization: `Basic ${basicCredentials(clientId, secret)}`,
         ...(this.#lastEventId === '' ? {} : { 'last-event-id': this.#lastEventId }),
       },
       redirect: 'error',

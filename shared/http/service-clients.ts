@@ -18,7 +18,7 @@ export type ClientVerdict =
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-const decode = (part: string): string => {
+const formDecoded = (part: string): string => {
   try {
     return decodeURIComponent(part.replaceAll('+', ' '))
   } catch {
@@ -26,12 +26,31 @@ const decode = (part: string): string => {
   }
 }
 
+const secretBytesMax = 1_024
+/** An id and a secret at their longest, with every byte form-encoded, in base64. */
+const encodedMax = Math.ceil(((64 + secretBytesMax) * 3 + 1) / 3) * 4
+
+/** RFC 9110, 11.4: the scheme in any case, then one space or more. */
+const basicPattern = /^basic +([A-Za-z0-9+/_-]+={0,2}) *$/i
+
+type Halves = Readonly<{ id: string; secret: string }>
+
+const halvesOf = (authorization: string): Halves | null => {
+  const encoded = basicPattern.exec(authorization)?.[1] ?? ''
+  if (encoded === '' || encoded.length > encodedMax) return null
+  const text = Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  return colon < 0 ? null : { id: text.slice(0, colon), secret: text.slice(colon + 1) }
+}
+
 /** The challenge of RFC 7617, for whoever is refused. */
 export const basicChallenge = 'Basic realm="curfew", charset="UTF-8"'
 
 /**
- * Service clients by HTTP Basic (RFC 6749, 2.3.1); secrets are held as digests and compared in
- * constant time.
+ * Service clients by HTTP Basic; secrets are held as digests and compared in constant time. Clients
+ * disagree on what is encoded: plain, as RFC 7617 has it (curl, most libraries), or each half
+ * form-encoded first, as RFC 6749, 2.3.1 has it (OAuth libraries). Which of the two it was cannot
+ * be seen, so each half is taken for either.
  */
 export class KnownClients {
   readonly #clients: ReadonlyMap<string, Readonly<{ digest: Buffer; client: ServiceClient }>>
@@ -44,15 +63,14 @@ export class KnownClients {
 
   /** With `null`, whoever is a client at all. */
   judge(authorization: string, permission: Permission | null): ClientVerdict {
-    const [scheme = '', encoded = ''] = authorization.split(' ')
-    if (scheme.toLowerCase() !== 'basic' || encoded.length > 1_024) return { outcome: 'unknown' }
-    const text = Buffer.from(encoded, 'base64').toString('utf8')
-    const colon = text.indexOf(':')
-    const known = this.#clients.get(decode(text.slice(0, Math.max(colon, 0))))
-    const given = digest(decode(text.slice(colon + 1)))
-    // Compared for unknown clients too, so that time does not tell who exists.
-    const same = timingSafeEqual(given, known?.digest ?? digest('nobody'))
-    if (!known || !same) return { outcome: 'unknown' }
+    const given = halvesOf(authorization)
+    if (!given) return { outcome: 'unknown' }
+    const known = this.#clients.get(given.id) ?? this.#clients.get(formDecoded(given.id))
+    // Compared for unknown clients too, and both ways, so that time does not tell who exists.
+    const wanted = known?.digest ?? digest('nobody')
+    const isPlain = timingSafeEqual(digest(given.secret), wanted)
+    const isFormEncoded = timingSafeEqual(digest(formDecoded(given.secret)), wanted)
+    if (!known || !(isPlain || isFormEncoded)) return { outcome: 'unknown' }
     const { client } = known
     return permission === null || client.permissions.includes(permission)
       ? { outcome: 'known', client }
@@ -60,13 +78,22 @@ export class KnownClients {
   }
 }
 
-/** `id:secret` or `id:secret:introspect+revoke+feed`. @throws Error with what is wrong. */
+/**
+ * `id:secret` or `id:secret:introspect+revoke+feed`. A secret may hold colons where permissions
+ * stand behind it: a mistyped permission must not become a part of a secret.
+ * @throws Error with what is wrong.
+ */
 export const parseServiceClient = (text: string): ServiceClient => {
-  const [id = '', secret = '', may = 'introspect', ...rest] = text.split(':')
+  const [id = '', ...behind] = text.split(':')
+  const may = behind.length > 1 ? (behind.pop() ?? '') : 'introspect'
+  const secret = behind.join(':')
   const wanted = may.split('+')
   const isKnown = (name: string): name is Permission => permissions.some((one) => one === name)
-  if (rest.length > 0 || !wanted.every(isKnown)) throw new Error('is not id:secret:permissions')
+  if (!wanted.every(isKnown)) throw new Error('is not id:secret:permissions')
   if (secret.length < 16) throw new Error('has a secret shorter than 16 characters')
+  if (Buffer.byteLength(secret) > secretBytesMax) {
+    throw new Error(`has a secret longer than ${secretBytesMax} bytes`)
+  }
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(id)) throw new Error('has an id that is none')
   return { id: clientId(id), secret, permissions: wanted.filter(isKnown) }
 }
@@ -88,7 +115,7 @@ export const serviceClientsField = field({
   secret: true,
   takes:
     'id:secret or id:secret:introspect+revoke+users+feed+receive, separated by commas; ' +
-    'secrets of 16 characters or more',
+    'secrets of 16 characters or more, without commas',
   doc:
     'Services that may call `/introspect`, `/revocations` and `/users` of a gateway, be told of ' +
     'revocations (`receive`), and call `/feed` of a projector, by HTTP Basic.',

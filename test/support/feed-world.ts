@@ -35,6 +35,7 @@ type Options = Readonly<{
   times?: FeedTimes
   tailMax?: number
   connectionsMax?: number
+  clients?: readonly ServiceClient[]
 }>
 
 /** A feed server on a log, and the ways to read it. */
@@ -45,7 +46,7 @@ export const openFeedWorld = async (options: Options = {}) => {
   const feed = logRevocationFeed(log, ring)
   const hub = await parts.use(new FeedHub({ feed, clock, logger, ...(tailMax && { tailMax }) }))
   hub.start()
-  const clients = [reader, introspector]
+  const { clients = [reader, introspector] } = options
   const server = new FeedServer({
     hub,
     clients,

@@ -7,6 +7,7 @@ import { namedBlock } from './code-blocks.ts'
 import { projectRoot } from './import-graph.ts'
 import { pythonVenv } from './python-venv.ts'
 import { newDataFolder } from './server-process.ts'
+import { shiftedBy } from './storm/faked-clock.ts'
 import { findTool } from './tools.ts'
 
 export type Question = Readonly<{
@@ -43,6 +44,8 @@ type Wanted = Readonly<{
   issuer: string
   /** Where the key set is read, which this machine cannot do at the public address. */
   gatewayUrl: string
+  /** By how much its clock is wrong. */
+  clockS?: number
 }>
 
 const page = 'docs/blacklist.md'
@@ -61,10 +64,11 @@ const writeFiles = async (dir: string, gatewayUrl: string): Promise<string> => {
 
 /** A process of another language on the code of these pages; one question at a time. */
 export const startConsumer = async (wanted: Wanted): Promise<Consumer> => {
-  const { python, mongoUrl, database, issuer, gatewayUrl } = wanted
+  const { python, mongoUrl, database, issuer, gatewayUrl, clockS = 0 } = wanted
   const script = await writeFiles(newDataFolder('consumer'), gatewayUrl)
   const args = [script, mongoUrl, database, issuer]
-  const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const env = { ...process.env, ...(clockS === 0 ? {} : shiftedBy(clockS)) }
+  const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'], env })
   const gone = new Promise<never>((_, reject) => {
     child.once('exit', (code) => reject(new Error(`the consumer ended with ${code}`)))
   })

@@ -10,6 +10,18 @@ const libraries = folders.map((folder) => join(folder, 'libfaketimeMT.so.1'))
 
 export const clockLibrary = (): string | null => libraries.find((path) => existsSync(path)) ?? null
 
+/** A process whose wall clock is always wrong by this much. Without the library: by nothing. */
+export const shiftedBy = (seconds: number): Settings => {
+  const library = clockLibrary()
+  if (library === null) return {}
+  return {
+    LD_PRELOAD: library,
+    FAKETIME: `${seconds < 0 ? '' : '+'}${seconds}`,
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    NO_FAKE_STAT: '1',
+  }
+}
+
 /** How often the library looks into its file, in seconds: its least. */
 const lookS = 1
 
