@@ -10,6 +10,7 @@ export type GuardAlarm = Readonly<{
     | 'feed_reset'
     | 'feed_trouble'
     | 'introspection_failed'
+    | 'ended_callback_failed'
     | 'keys_failed'
   /** Ids, offsets and causes; never a token. */
   detail: string

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Guard } from './guard.ts'
 import { guardHttp } from './http.ts'
-import type { GuardHttpOptions } from './judge-request.ts'
+import type { Asked, GuardHttpOptions } from './judge-request.ts'
 
 export { callerOf } from './caller-of.ts'
 export type { Caller, GuardHttpOptions } from './judge-request.ts'
@@ -24,10 +23,7 @@ export type ExpressGuard = (
  * app.post('/payments', guardExpress(guard, { onStale: 'deny' }), pay)
  * app.get('/me', (req, res) => res.json({ you: callerOf(req).claims.sub }))
  */
-export const guardExpress = (
-  guard: Pick<Guard, 'check' | 'freshness'>,
-  options: GuardHttpOptions = {},
-): ExpressGuard => {
+export const guardExpress = (guard: Asked, options: GuardHttpOptions = {}): ExpressGuard => {
   const ask = guardHttp(guard, options)
   return (req, res, next) => {
     ask(req, res).then((caller) => {

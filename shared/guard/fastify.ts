@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Guard } from './guard.ts'
-import { type GuardHttpOptions, requestJudge } from './judge-request.ts'
+import { type Asked, type GuardHttpOptions, requestJudge } from './judge-request.ts'
 import { readerOf } from './request-headers.ts'
 import { varyWith } from './vary.ts'
 
@@ -22,13 +21,10 @@ export type FastifyGuard = (request: FastifyRequest, reply: FastifyReply) => Pro
  * app.post('/payments', { onRequest: guardFastify(guard, { onStale: 'deny' }) }, pay)
  * app.get('/me', async (request) => ({ you: callerOf(request).claims.sub }))
  */
-export const guardFastify = (
-  guard: Pick<Guard, 'check' | 'freshness'>,
-  options: GuardHttpOptions = {},
-): FastifyGuard => {
+export const guardFastify = (guard: Asked, options: GuardHttpOptions = {}): FastifyGuard => {
   const { vary, judge } = requestJudge(guard, options)
   return async (request, reply) => {
-    const judged = await judge(readerOf(request.headers))
+    const judged = await judge(readerOf(request.headers), reply.raw)
     reply.header('Vary', varyWith(reply.getHeader('Vary'), vary)).headers(judged.headers)
     if (judged.outcome === 'passed') {
       Object.assign(request, { caller: judged.caller })

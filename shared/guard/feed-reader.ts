@@ -15,6 +15,8 @@ export type FeedReaderOptions = Readonly<{
   clock: Clock
   maxClockErrorMs: number
   onAlarm: OnAlarm
+  /** A revocation that says something new is in force. */
+  onNews: (revocation: Revocation) => void
   /** A revocation came, and was news, this long after it was made. */
   onLearned: (ageMs: number) => void
   /** More was read than before. */
@@ -70,11 +72,8 @@ export class FeedReader {
 
   /** Of this reading alone: an offset means something in the log that it lies in. */
   get progress(): Progress {
-    return {
-      freshness: this.#freshness,
-      readTo: this.#readTo,
-      lastClosed: this.#lastClosed,
-    }
+    const [freshness, readTo, lastClosed] = [this.#freshness, this.#readTo, this.#lastClosed]
+    return { freshness, readTo, lastClosed }
   }
 
   /** What the feed said last, until it tells something. */
@@ -161,8 +160,9 @@ export class FeedReader {
   #learn(revocation: Revocation): void {
     const isNewHere = this.#set.add(revocation)
     const isNews = this.#former?.revocations.add(revocation) ?? isNewHere
-    // What lay in the log at the start says nothing of how long news takes.
-    if (!isNews || !this.freshness.caughtUp) return
+    if (!isNews) return
+    this.#options.onNews(revocation)
+    if (!this.freshness.caughtUp) return // What lay in the log says nothing of how long news takes.
     const now = guardNow(this.freshness, this.#options.clock.now())
     this.#options.onLearned(now - revocation.revokedAt)
   }

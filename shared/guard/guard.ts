@@ -1,16 +1,16 @@
 import { parsePosition } from '../kernel/position.ts'
 import type { BearerClaims } from '../tokens/claims.ts'
 import { verifyBearer } from '../tokens/verify.ts'
-import { reasonOf } from './alarm.ts'
+import type { Caller } from './caller.ts'
+import { CallerConnection } from './caller-connection.ts'
+import type { CallerEnded } from './caller-ended.ts'
+import { CallerWatch } from './caller-watch.ts'
 import { FeedReader } from './feed-reader.ts'
 import { guardNow, stalenessMs } from './freshness.ts'
+import { GatewayQuestions } from './gateway-questions.ts'
+import type { Guard, OnEndedOptions } from './guard-api.ts'
 import { type GuardOptions, type SettledGuardOptions, settled } from './guard-options.ts'
-import {
-  type Instant,
-  instantOf,
-  type SharedIntrospect,
-  sharedIntrospection,
-} from './introspection.ts'
+import { type Instant, instantOf, sharedIntrospection } from './introspection.ts'
 import { GuardMeter, type GuardMetrics } from './metrics.ts'
 import { hasReached, PositionWaits } from './position-waits.ts'
 import { localStanding, type Standing } from './standing.ts'
@@ -25,33 +25,7 @@ import {
 } from './verdict.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
 
-export interface Guard {
-  /**
-   * Fetches the keys and opens the feed. Resolves when the feed is open, not when the guard is
-   * ready. Rejects with what the feed rejects with.
-   */
-  start(): Promise<void>
-  /**
-   * Whether tokens are judged from this process's own, fresh knowledge: the service may get
-   * traffic.
-   */
-  ready(): boolean
-  /**
-   * Judges one access token. Never rejects. Cost when fresh: for a token seen before a few
-   * microseconds, else one signature check; no network. When stale and told to introspect: one
-   * request, shared and kept up to `maxStalenessMs`. An unknown key id may cost one fetch of the
-   * key set in 30 s, a `minPosition` a wait of up to `positionWaitMs` and one request.
-   */
-  check(token: string, options?: CheckOptions): Promise<Verdict>
-  /** How old the guard's knowledge may be, this instant. Cost: none. */
-  freshness(): GuardFreshness
-  /** For health pages. Cost: none. */
-  status(): GuardStatus
-  /** What it counted; for metrics. Cost: a few small objects. */
-  metrics(): GuardMetrics
-  /** Checks that wait for a position end. */
-  close(): Promise<void>
-}
+export type { Guard, OnEndedOptions } from './guard-api.ts'
 
 const keysRetryMs = 1_000
 
@@ -62,7 +36,8 @@ class LocalGuard implements Guard {
   readonly #standing: (token: string) => Promise<Standing>
   readonly #waits: PositionWaits
   readonly #meter = new GuardMeter()
-  readonly #introspect: SharedIntrospect | null
+  readonly #questions: GatewayQuestions
+  readonly #watch: CallerWatch
   readonly #stop = new AbortController()
   #fetching: Promise<void> = Promise.resolve()
 
@@ -73,7 +48,11 @@ class LocalGuard implements Guard {
     this.#reader = new FeedReader({
       ...options,
       onLearned: (ageMs) => this.#meter.learned(ageMs),
-      onProgress: () => this.#waits.look(),
+      onNews: ({ key }) => this.#watch.learned(key),
+      onProgress: () => {
+        this.#waits.look()
+        this.#watch.look()
+      },
     })
     this.#tokens = new VerifiedTokens({
       keys,
@@ -88,7 +67,15 @@ class LocalGuard implements Guard {
       now: () => guardNow(this.#reader.freshness, clock.now()),
       revocations: () => this.#reader.revocations,
     })
-    this.#introspect = introspect && sharedIntrospection(introspect, { clock, keepMs })
+    const shared = introspect && sharedIntrospection(introspect, { clock, keepMs })
+    this.#questions = new GatewayQuestions(shared, options.onAlarm)
+    this.#watch = new CallerWatch({
+      ...options,
+      now: () => guardNow(this.#reader.freshness, clock.now()),
+      stalenessMs: () => this.#stalenessMs(),
+      hit: (claims) => this.#reader.revocations.hit(claims),
+      questionOf: (claims) => this.#questions.about(claims),
+    })
   }
 
   async start(): Promise<void> {
@@ -102,7 +89,21 @@ class LocalGuard implements Guard {
   }
 
   async check(token: string, options: CheckOptions = {}): Promise<Verdict> {
-    return this.#meter.judged(await this.#judge(token, options))
+    const verdict = this.#meter.judged(await this.#judge(token, options))
+    if (verdict.outcome === 'accepted') this.#questions.note(verdict.claims, token)
+    return verdict
+  }
+
+  onEnded(
+    caller: Pick<Caller, 'claims'>,
+    callback: (ended: CallerEnded) => unknown,
+    { onStale }: OnEndedOptions = {},
+  ): () => void {
+    const held = CallerConnection.of(caller)
+    if (held?.isClosed) return () => {}
+    const policy = onStale ?? held?.onStale ?? this.#options.onStale
+    const stop = this.#watch.open(caller.claims, policy, callback)
+    return stop === null ? () => {} : (held?.hold(stop) ?? stop)
   }
 
   freshness(): GuardFreshness {
@@ -137,11 +138,13 @@ class LocalGuard implements Guard {
       tokens: this.#tokens.counts,
       revocationBytes: this.#reader.revocations.bytes,
       refusalSeconds: this.#meter.refusalSeconds,
+      openCallers: this.#watch.size,
     }
   }
 
   async close(): Promise<void> {
     this.#stop.abort()
+    this.#watch.close()
     this.#waits.close()
     await this.#fetching
     await this.#reader.close()
@@ -178,7 +181,7 @@ class LocalGuard implements Guard {
         })
       const reached = await this.#waits.until(isReached)
       // Whatever the policy, no blind yes: who names a position has seen more than this guard.
-      if (!reached && this.#introspect !== null && policy !== 'deny') {
+      if (!reached && this.#questions.canAsk && policy !== 'deny') {
         return this.#judgeByIntrospection(token, standing.claims, arrived)
       }
       if (!reached) return unavailable('position_not_reached')
@@ -205,11 +208,8 @@ class LocalGuard implements Guard {
     after?: Instant,
   ): Promise<Verdict> {
     try {
-      if (this.#introspect === null) throw new TypeError('the guard was given no introspection')
-      const { active } = await this.#introspect(token, claims, after)
-      if (!active) return refused('revoked')
-    } catch (error) {
-      this.#options.onAlarm({ kind: 'introspection_failed', detail: reasonOf(error) })
+      if (!(await this.#questions.isActive(token, claims, after))) return refused('revoked')
+    } catch {
       return unavailable('introspection_failed')
     }
     // A revocation that arrived while the answer was under way is the newer of the two.

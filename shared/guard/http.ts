@@ -1,10 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Guard } from './guard.ts'
-import { type Caller, type GuardHttpOptions, type Judged, requestJudge } from './judge-request.ts'
+import {
+  type Asked,
+  type Caller,
+  type GuardHttpOptions,
+  type Judged,
+  requestJudge,
+} from './judge-request.ts'
 import { readerOf } from './request-headers.ts'
 import { varyWith } from './vary.ts'
 
 export type { Caller, GuardHttpOptions } from './judge-request.ts'
+export { type AskUpgrade, type GuardUpgradeOptions, guardUpgrade } from './upgrade.ts'
 
 /** `null`: the request was answered, and nothing more is to be done with it. */
 export type AskHttp = (
@@ -35,13 +41,10 @@ type AnsweredWith = Extract<Judged, { outcome: 'answered' }>['answer']
  *   if (caller) res.end(`hello ${caller.claims.sub}`)
  * })
  */
-export const guardHttp = (
-  guard: Pick<Guard, 'check' | 'freshness'>,
-  options: GuardHttpOptions = {},
-): AskHttp => {
+export const guardHttp = (guard: Asked, options: GuardHttpOptions = {}): AskHttp => {
   const { vary, judge } = requestJudge(guard, options)
   return async (req, res) => {
-    const judged = await judge(readerOf(req.headers))
+    const judged = await judge(readerOf(req.headers), res)
     res.setHeader('Vary', varyWith(res.getHeader('Vary'), vary))
     for (const [name, value] of Object.entries(judged.headers)) res.setHeader(name, value)
     if (judged.outcome === 'passed') return judged.caller

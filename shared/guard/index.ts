@@ -8,8 +8,9 @@ export type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 export type { AccessClaims, BearerClaims, BearerKind, SlidingClaims } from '../tokens/claims.ts'
 export type { GuardAlarm, OnAlarm } from './alarm.ts'
 export { type AttachOptions, attachGuard } from './attach.ts'
+export { CallerEnded, type EndedBy } from './caller-ended.ts'
 export { type ForeignIssuer, foreignIssuer } from './foreign-issuer.ts'
-export { createGuard, type Guard } from './guard.ts'
+export { createGuard, type Guard, type OnEndedOptions } from './guard.ts'
 export type { GuardOptions } from './guard-options.ts'
 export {
   answerToCredentials,

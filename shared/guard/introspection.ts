@@ -72,7 +72,7 @@ export const instantOf = (clock: Clock): Instant => ({
   wallMs: clock.now(),
   monotonicMs: clock.monotonicMs(),
 })
-const ageMs = (since: Instant, clock: Clock): number =>
+export const ageMs = (since: Instant, clock: Clock): number =>
   Math.max(clock.monotonicMs() - since.monotonicMs, clock.now() - since.wallMs)
 
 type Kept = Readonly<{ askedAt: Instant; answer: Promise<Introspection> }>

@@ -1,4 +1,5 @@
-import type { BearerClaims } from '../tokens/claims.ts'
+import { type Caller, openCaller } from './caller.ts'
+import type { Connection } from './caller-connection.ts'
 import type { Guard } from './guard.ts'
 import {
   answerToCredentials,
@@ -9,12 +10,7 @@ import {
 } from './http-answer.ts'
 import type { OnStale } from './verdict.ts'
 
-/** Who sent the request. */
-export type Caller = Readonly<{
-  claims: BearerClaims
-  /** False only under the policy `allow`, when a revocation may be unknown here. */
-  fresh: boolean
-}>
+export type { Caller } from './caller.ts'
 
 /** What every adapter for a framework takes; another one for some routes is a second adapter. */
 export type GuardHttpOptions = Readonly<{
@@ -48,11 +44,15 @@ export type Judged =
 export interface RequestJudge {
   /** Of the headers by which answers differ: for `Vary`. */
   readonly vary: readonly string[]
-  /** Never rejects. Cost: that of `guard.check`. */
-  judge(header: ReadHeader): Promise<Judged>
+  /**
+   * Never rejects. Cost: that of `guard.check`. `connection` is the response, or the socket of an
+   * upgrade: when it closes, nothing waits for the caller's end any more.
+   */
+  judge(header: ReadHeader, connection?: Connection): Promise<Judged>
 }
 
-type Asked = Pick<Guard, 'check' | 'freshness'>
+/** A guard, or a stand-in in the tests of a service. */
+export type Asked = Pick<Guard, 'check' | 'freshness'> & Partial<Pick<Guard, 'onEnded'>>
 
 // An RFC 9651 decimal: seconds, three digits. Absent when nothing bounds the staleness.
 const stalenessOf = (guard: Asked): Headers => {
@@ -91,7 +91,7 @@ export const requestJudge = (
   const challenge: Challenge = { realm, scheme: headerTypes[0] ?? 'Bearer' }
   return {
     vary: [headerName, 'Cookie'],
-    judge: async (header) => {
+    judge: async (header, connection) => {
       const shown = { authorization: header(headerName) ?? '', cookie: header('Cookie') ?? '' }
       const credentials = credentialsOf(shown, cookieName, headerTypes)
       if (credentials.kind !== 'token') return answered(answerToCredentials(credentials, challenge))
@@ -101,8 +101,8 @@ export const requestJudge = (
       if (verdict.outcome !== 'accepted') {
         return answered(answerToVerdict(verdict, challenge), headers)
       }
-      const { claims, fresh } = verdict
-      return { outcome: 'passed', caller: { claims, fresh }, headers }
+      const caller = openCaller(verdict, { guard, connection, onStale })
+      return { outcome: 'passed', caller, headers }
     },
   }
 }

@@ -1,6 +1,5 @@
 import type { Middleware } from 'koa'
-import type { Guard } from './guard.ts'
-import { type Caller, type GuardHttpOptions, requestJudge } from './judge-request.ts'
+import { type Asked, type Caller, type GuardHttpOptions, requestJudge } from './judge-request.ts'
 import { readerOf } from './request-headers.ts'
 
 /** `ctx.state.caller` behind `guardKoa`. */
@@ -22,14 +21,11 @@ export type GuardKoaOptions = GuardHttpOptions
  *   ctx.body = { you: ctx.state['caller'].claims.sub }
  * })
  */
-export const guardKoa = (
-  guard: Pick<Guard, 'check' | 'freshness'>,
-  options: GuardKoaOptions = {},
-): Middleware => {
+export const guardKoa = (guard: Asked, options: GuardKoaOptions = {}): Middleware => {
   const { vary, judge } = requestJudge(guard, options)
   return async (ctx, next) => {
     for (const name of vary) ctx.vary(name)
-    const judged = await judge(readerOf(ctx.req.headers))
+    const judged = await judge(readerOf(ctx.req.headers), ctx.res)
     ctx.set({ ...judged.headers })
     if (judged.outcome === 'answered') {
       ctx.status = judged.answer.status

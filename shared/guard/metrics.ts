@@ -27,6 +27,8 @@ export type GuardMetrics = GuardStatus &
      * difference counts as 0. Only what was news, and came after the guard had caught up.
      */
     refusalSeconds: Histogram
+    /** Callers whose end somebody waits for. */
+    openCallers: number
   }>
 
 export const verdictName = (verdict: Verdict): VerdictName => {

@@ -35,12 +35,14 @@ export const guardLines = (guards: Guards): string => {
   const readiness = valued(({ ready }) => (ready ? 1 : 0))
   const staleness = valued(({ stalenessMs }) => secondsOrNever(stalenessMs))
   const revocations = valued(({ entries }) => entries)
+  const open = valued(({ openCallers }) => openCallers)
   const checks = all.flatMap(({ labels, metrics }) => checkLines(labels, metrics))
   const refusals = all.flatMap(({ labels, metrics }) => histogramLines(labels, metrics))
   return [
     metricBlock('curfew_guard_ready', readiness),
     metricBlock('curfew_guard_staleness_seconds', staleness),
     metricBlock('curfew_guard_revocations', revocations),
+    metricBlock('curfew_guard_open_callers', open),
     metricBlock('curfew_guard_checks_total', checks),
     metricBlock('curfew_guard_refusal_seconds', refusals),
   ].join('')

@@ -156,6 +156,12 @@ export const metricTable = {
     help: 'Revocations that the guard holds.',
     labels: ['guard'],
   },
+  curfew_guard_open_callers: {
+    kind: 'gauge',
+    of: ['orders'],
+    help: 'Open connections and other work that the guard tells when the caller ends.',
+    labels: ['guard'],
+  },
   curfew_guard_checks_total: {
     kind: 'counter',
     of: ['orders'],

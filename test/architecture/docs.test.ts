@@ -29,7 +29,7 @@ const knownVariables = (): Set<string> =>
 
 /** The `ts` blocks of a page as files at the root: their relative imports are the project's. */
 const blocksIn = (page: string): [path: string, text: string][] =>
-  [...read(page).matchAll(/^```ts\n(.*?)^```$/gms)].map((match, index) => [
+  [...read(page).matchAll(/^```ts(?: [a-z-]+)?\n(.*?)^```$/gms)].map((match, index) => [
     join(projectRoot, `${page.replaceAll('/', '-')}.${index + 1}.ts`),
     match[1] ?? '',
   ])

@@ -1,0 +1,58 @@
+import type { OnStale } from './verdict.ts'
+
+/** A response or a socket of `node:http`, as far as it is looked at here. */
+export type Connection = Readonly<{
+  once(event: 'close', listener: () => void): unknown
+  destroyed?: boolean | undefined
+  /** Of `node:http2`. */
+  stream?: { destroyed?: boolean | undefined } | undefined
+}>
+
+type Given = Readonly<{ connection: Connection | undefined; onStale: OnStale | undefined }>
+
+// Of the registry, since ES modules and CommonJS have a copy of this file each.
+const key = Symbol.for('curfew.guard.connection')
+
+/** What a caller's connection is, for the guard: what waits for its end ends with it. */
+export class CallerConnection {
+  readonly onStale: OnStale | undefined
+  readonly #connection: Connection | undefined
+  readonly #stops = new Set<() => void>()
+  #isHeard = false
+
+  constructor({ connection, onStale }: Given) {
+    this.#connection = connection
+    this.onStale = onStale
+  }
+
+  /** As a member that nobody sees who lists or copies the members. */
+  static attach<T extends object>(caller: T, given: Given): T {
+    return Object.defineProperty(caller, key, { value: new CallerConnection(given) })
+  }
+
+  static of(caller: object): CallerConnection | undefined {
+    return (caller as { [key]?: CallerConnection })[key]
+  }
+
+  get isClosed(): boolean {
+    const { destroyed, stream } = this.#connection ?? {}
+    return destroyed === true || stream?.destroyed === true
+  }
+
+  /** Calls `stop` when the connection closes; what is returned forgets it, and calls it. */
+  hold(stop: () => void): () => void {
+    if (this.#connection === undefined) return stop
+    if (!this.#isHeard) this.#connection.once('close', () => this.#stopAll())
+    this.#isHeard = true
+    this.#stops.add(stop)
+    return () => {
+      this.#stops.delete(stop)
+      stop()
+    }
+  }
+
+  #stopAll(): void {
+    for (const stop of this.#stops) stop()
+    this.#stops.clear()
+  }
+}

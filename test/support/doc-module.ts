@@ -1,0 +1,30 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { namedBlock } from './code-blocks.ts'
+import { projectRoot } from './import-graph.ts'
+
+const ownDoor = (name: string): string =>
+  pathToFileURL(join(projectRoot, 'shared/guard', name.slice('curfew/guard'.length) || 'index'))
+    .href
+
+const addressOf = (name: string): string => {
+  if (name.startsWith('node:')) return name
+  return name.startsWith('curfew/') ? `${ownDoor(name)}.ts` : import.meta.resolve(name)
+}
+
+/** Runs the one block of a page that is called `name`, as typed, and gives what it exports. */
+export const docModule = async (page: string, name: string): Promise<Record<string, unknown>> => {
+  const dir = await mkdtemp(join(tmpdir(), 'curfew-page-'))
+  try {
+    const text = namedBlock(page, name).replace(/(?<= from ')[^'.][^']*(?=')/g, (specifier) =>
+      addressOf(specifier),
+    )
+    const path = join(dir, `${name}.mts`)
+    await writeFile(path, text)
+    return (await import(pathToFileURL(path).href)) as Record<string, unknown>
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
