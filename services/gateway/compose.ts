@@ -24,7 +24,6 @@ import type { GatewayPorts } from './gateway-ports.ts'
 import { healthOf, type Progress, type Troubles } from './health.ts'
 import { createApp } from './http/app.ts'
 import { CookieJar } from './http/cookies.ts'
-import { ownOrigins } from './http/request-origin.ts'
 import type { RouteParts } from './http/route-parts.ts'
 import { logReaders, ServiceClients } from './http/service-clients.ts'
 import { LogIdentity } from './log-identity.ts'
@@ -40,6 +39,7 @@ import { listerOf, openStatusLists } from './status-list/open-status-lists.ts'
 import { listsAddress } from './status-list/status-lists.ts'
 import { StoreClock } from './store-clock.ts'
 import { TokenDesk } from './token-desk.ts'
+import { originsOf } from './trusted-origins.ts'
 import { warnOfDangers } from './warn-of-dangers.ts'
 
 const noTroubles: Troubles = { store: () => null, keys: () => null }
@@ -98,7 +98,7 @@ export const composeGateway = async (
     parts: {
       ...parts,
       jwks: () => shownKeys(access, keys.sets, parts.storeClock.now()),
-      origins: ownOrigins(publicUrlOf(config), config.trustedOrigins),
+      origins: originsOf(publicUrlOf(config), config.trustedOrigins),
       statusLists: openStatusLists(parts, access, config),
       metadata: {
         issuer: issuerOf(config),
@@ -147,8 +147,9 @@ const foreignOf = (config: GatewayConfig, clock: Clock, logger: Logger): Foreign
 
 const checkedCookies = (config: GatewayConfig): CookiePolicy => {
   const publicUrl = publicUrlOf(config)
-  const { basePath, insecureCookies: insecure } = config
-  const made = cookiePolicy({ publicUrl, basePath, insecure })
+  const { basePath, insecureCookies: insecure, cookieSameSite } = config
+  const crossSite = cookieSameSite === 'none'
+  const made = cookiePolicy({ publicUrl, basePath, insecure, crossSite })
   refuse([...configMistakes(config), ...(made.ok ? [] : [made.mistake])])
   if (!made.ok) throw new AuthError('CONFIG_INVALID', made.mistake)
   return made.policy

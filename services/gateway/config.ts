@@ -9,9 +9,6 @@ import {
   field,
   flag,
   flagTakes,
-  httpUrl,
-  list,
-  listTakes,
   optional,
   text,
   type Values,
@@ -20,9 +17,11 @@ import {
 import { clientId } from '../../shared/kernel/ids.ts'
 import { processFields } from '../../shared/kernel/process-fields.ts'
 import { accountFields } from './account-fields.ts'
+import { browserFields } from './browser-fields.ts'
 import { claimMistakes } from './claim-names.ts'
 import { sessionFields } from './session-fields.ts'
 import { statusListFields } from './status-list-fields.ts'
+import { originMistakes } from './trusted-origins.ts'
 import { userFields } from './user-fields.ts'
 
 const checkedBy = <T>(parse: (text: string) => T): z.ZodType<T, string> =>
@@ -35,10 +34,6 @@ const checkedBy = <T>(parse: (text: string) => T): z.ZodType<T, string> =>
     }
   })
 
-const basePath = z.string().regex(/^\/(?:[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*)?$/, {
-  error: 'is no path without a slash at its end',
-})
-
 const second = 1_000
 
 /** Everything that the gateway can be told, in the order of the reference page. */
@@ -48,37 +43,7 @@ export const gatewayFields = {
   ...keyFields,
   ...signingKeyFields,
   ...foreignFields,
-  publicUrl: optional({
-    env: 'CURFEW_PUBLIC_URL',
-    schema: httpUrl,
-    takes: 'the address that browsers use, without a path',
-    doc:
-      'Issuer of all tokens, own origin, and kind of cookies: https gives `__Host-access` and ' +
-      '`__Secure-refresh`. Without it, `http://localhost:<CURFEW_PORT>`.',
-  }),
-  basePath: field({
-    env: 'CURFEW_BASE_PATH',
-    schema: basePath,
-    otherwise: '/',
-    takes: 'a path such as /auth',
-    doc: 'Prefix of every route but health, and Path of the refresh cookie.',
-  }),
-  insecureCookies: field({
-    env: 'CURFEW_INSECURE_COOKIES',
-    schema: flag,
-    otherwise: 'false',
-    takes: flagTakes,
-    doc:
-      'Allows plain cookies on http that is not loopback. Anyone on the network path can take ' +
-      'sessions over.',
-  }),
-  trustedOrigins: field({
-    env: 'CURFEW_TRUSTED_ORIGINS',
-    schema: list,
-    otherwise: '',
-    takes: listTakes,
-    doc: 'Origins of other pages of yours that may send cookie-bearing writes.',
-  }),
+  ...browserFields,
   proxyHops: field({
     env: 'CURFEW_PROXY_HOPS',
     schema: whole(0, 8),
@@ -221,13 +186,12 @@ export const configMistakes = (config: GatewayConfig): string[] => {
       'CURFEW_REFRESH_GRACE_PERIOD is longer than 10m: reuse would hardly ever be seen.',
     )
   }
-  for (const origin of config.trustedOrigins) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-      mistakes.push(
-        `CURFEW_TRUSTED_ORIGINS has ${JSON.stringify(origin)}, ` +
-          'which is no origin such as https://app.example.',
-      )
-    }
+  mistakes.push(...originMistakes(config.trustedOrigins, publicUrlOf(config)))
+  if (config.cookieSameSite === 'none' && publicUrlOf(config).protocol !== 'https:') {
+    mistakes.push(
+      'CURFEW_COOKIE_SAME_SITE=none needs an https CURFEW_PUBLIC_URL: ' +
+        'browsers drop such cookies without it.',
+    )
   }
   return mistakes
 }

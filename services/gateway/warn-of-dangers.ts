@@ -1,7 +1,8 @@
 import type { Logger } from '../../shared/kernel/logger.ts'
 import { isSymmetric } from '../../shared/tokens/algorithms.ts'
 import type { AccessKeys } from '../../shared/tokens/keys.ts'
-import type { GatewayConfig } from './config.ts'
+import { type GatewayConfig, publicUrlOf } from './config.ts'
+import { ofOtherSites } from './trusted-origins.ts'
 
 /** What is allowed and should not be forgotten: told at every start. */
 export const warnOfDangers = (
@@ -24,6 +25,20 @@ export const warnOfDangers = (
   }
   if (!config.rotate)
     logger.warn({}, 'ROTATE_REFRESH_TOKENS is false: refresh tokens are not single-use')
+  const others = ofOtherSites(config.trustedOrigins, publicUrlOf(config))
+  if (config.cookieSameSite === 'lax' && others.length > 0) {
+    logger.warn(
+      { origins: others.join(' ') },
+      'pages of another site are trusted and cannot use cookies: CURFEW_COOKIE_SAME_SITE=none ' +
+        'lets them, or tokens in Authorization (POST /api/token/)',
+    )
+  }
+  if (config.cookieSameSite === 'none' && config.trustedOrigins.length === 0) {
+    logger.warn(
+      {},
+      'COOKIE_SAME_SITE is none and CURFEW_TRUSTED_ORIGINS is empty: no other page may use them',
+    )
+  }
   if (config.insecureCookies)
     logger.warn({}, 'INSECURE_COOKIES is true: the network can read tokens')
 }

@@ -4,7 +4,8 @@ import { AuthError } from '../kernel/errors.ts'
 export type CookieShape = Readonly<{
   name: string
   path: string
-  sameSite: 'Lax' | 'Strict'
+  /** `None` is for pages of other sites; each of them then has cookies of its own. */
+  sameSite: 'Lax' | 'Strict' | 'None'
   secure: boolean
 }>
 export type CookiePolicy = Readonly<{ access: CookieShape; refresh: CookieShape }>
@@ -27,7 +28,14 @@ export const cookiePolicy = ({
   publicUrl,
   basePath,
   insecure,
-}: Readonly<{ publicUrl: URL; basePath: string; insecure: boolean }>): CookieDecision => {
+  crossSite = false,
+}: Readonly<{
+  publicUrl: URL
+  basePath: string
+  insecure: boolean
+  /** Whether pages of other sites may use them; browsers take that on https only. */
+  crossSite?: boolean
+}>): CookieDecision => {
   if (!/^\/[A-Za-z0-9._~/-]*$/.test(basePath)) {
     return {
       ok: false,
@@ -44,11 +52,16 @@ export const cookiePolicy = ({
     }
   }
   const policy: CookiePolicy = {
-    access: { name: secure ? '__Host-access' : 'access', path: '/', sameSite: 'Lax', secure },
+    access: {
+      name: secure ? '__Host-access' : 'access',
+      path: '/',
+      sameSite: crossSite ? 'None' : 'Lax',
+      secure,
+    },
     refresh: {
       name: secure ? '__Secure-refresh' : 'refresh',
       path: basePath,
-      sameSite: 'Strict',
+      sameSite: crossSite ? 'None' : 'Strict',
       secure,
     },
   }
@@ -59,8 +72,11 @@ const pairBytesMax = 4096
 // A subset of RFC 6265's cookie-octet; a token needs no more, and nothing in it splits a header.
 const valuePattern = /^[A-Za-z0-9._~-]*$/
 
+// Partitioned (CHIPS): browsers that keep no cookies of third parties keep it, in a jar for each
+// site whose page is open, so that a page of yet another site finds none.
 const attributesOf = ({ path, sameSite, secure }: CookieShape): string =>
-  `; Path=${path}; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}`
+  `; Path=${path}; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}` +
+  `${sameSite === 'None' ? '; Partitioned' : ''}`
 
 /**
  * A `Set-Cookie` value. `maxAgeSeconds` = `null` makes a cookie that ends with the browser's

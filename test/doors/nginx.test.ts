@@ -172,9 +172,33 @@ claims('nginx’s auth_request with the configuration of docs/doors.md', {
         (await ask('/orders', { cookie, 'sec-fetch-site': 'cross-site' }, 'PUT')).status,
         403,
       )
+      for (const site of ['cross-site', 'same-site', '']) {
+        const hidden = {
+          cookie,
+          origin: 'null',
+          ...(site === '' ? {} : { 'sec-fetch-site': site }),
+        }
+        assert.is((await ask('/orders', hidden, 'POST')).status, 403, site)
+      }
       assert.equal(heard, [])
       assert.is((await ask('/orders', foreign)).status, 200)
     }),
+
+  'lets the service’s own forms through, without referrers too, and pages that are named': () =>
+    behindNginx(
+      { env: { CURFEW_TRUSTED_ORIGINS: 'https://app.example' } },
+      async ({ ask, heard, jar }) => {
+        const cookie = `access=${tokenIn(jar, 'access')}`
+        // The gateway was never told the service's origin.
+        for (const origin of ['null', 'https://orders.example', '']) {
+          const own = { cookie, 'sec-fetch-site': 'same-origin', ...(origin ? { origin } : {}) }
+          assert.is((await ask('/orders', own, 'POST')).status, 200, origin)
+        }
+        const named = { cookie, 'sec-fetch-site': 'cross-site', origin: 'https://app.example' }
+        assert.is((await ask('/orders', named, 'POST')).status, 200)
+        assert.is(heard.length, 4)
+      },
+    ),
 
   'answers 500, and lets nobody through, when the event store is down': () => {
     let isDown = false

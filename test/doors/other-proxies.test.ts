@@ -78,6 +78,12 @@ claims('Traefik’s ForwardAuth, by its documented request', {
       const foreign = { cookie, origin: 'https://evil.example' }
       assert.is((await asTraefik(world, foreign, 'POST')).status, 403)
       assert.is((await asTraefik(world, foreign, 'GET')).status, 200)
+      for (const origin of ['null', 'https://shop.example']) {
+        const own = { cookie, origin, 'sec-fetch-site': 'same-origin' }
+        assert.is((await asTraefik(world, own, 'POST')).status, 200, origin)
+        const other = { ...own, 'sec-fetch-site': 'cross-site' }
+        assert.is((await asTraefik(world, other, 'POST')).status, 403, origin)
+      }
       assert.is(
         (await asTraefik(world, { ...foreign, 'x-original-method': 'GET' }, 'POST')).status,
         403,
@@ -149,5 +155,7 @@ claims('forward-auth', {
       assert.ok(name.startsWith('Curfew-'))
     }
     assert.ok(envoy.includes('prefix: curfew-'))
+    for (const name of ['origin', 'sec-fetch-site']) assert.ok(envoy.includes(`exact: ${name} }`))
+    assert.ok(envoy.includes('prefix: access-control-'))
   },
 })

@@ -17,6 +17,13 @@ claims('requests of browsers', {
         { 'sec-fetch-site': 'cross-site', origin: 'http://localhost:8080' },
         { origin: 'https://evil.example' },
         { origin: 'null' },
+        { origin: 'null', 'sec-fetch-site': 'cross-site' },
+        { origin: 'null', 'sec-fetch-site': 'same-site' },
+        { origin: 'http://localhost:5173', 'sec-fetch-site': 'same-site' },
+        { 'sec-fetch-site': 'same-site' },
+        { 'sec-fetch-site': 'Same-Origin', origin: 'null' },
+        { 'sec-fetch-site': 'same-origin, cross-site', origin: 'null' },
+        { 'sec-fetch-site': 'something new' },
         { origin: 'http://localhost' },
         { origin: 'http://localhost:80801' },
         { origin: 'http://localhost:8080.evil.example' },
@@ -44,6 +51,11 @@ claims('requests of browsers', {
       assert.is(await refresh(world, { origin: 'http://localhost:8080' }), 200)
       assert.is(await refresh(world, { origin: 'http://127.0.0.1:8080' }), 200)
       assert.is(await refresh(world, { 'sec-fetch-site': 'same-origin' }), 200)
+      // Own pages without referrers, a service behind a proxy, and what nobody's page caused.
+      for (const origin of ['null', 'http://localhost:8080', 'https://orders.example']) {
+        assert.is(await refresh(world, { 'sec-fetch-site': 'same-origin', origin }), 200)
+        assert.is(await refresh(world, { 'sec-fetch-site': 'none', origin }), 200)
+      }
     }),
 
   'trusted origins pass': async () => {
@@ -82,6 +94,7 @@ claims('requests of browsers', {
         assert.match(String(headers['content-security-policy']), "frame-ancestors 'none'")
         assert.is(headers['x-powered-by'], undefined)
         assert.is(headers['access-control-allow-origin'], undefined)
+        assert.is(headers['vary'], undefined)
       }
     }),
 

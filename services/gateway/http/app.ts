@@ -1,4 +1,4 @@
-import Router, { type RouterContext } from '@koa/router'
+import type { Router, RouterContext } from '@koa/router'
 import Koa, { type Middleware, type Next } from 'koa'
 import helmet from 'koa-helmet'
 import { type Health, healthRoutes } from '../../../shared/http/health.ts'
@@ -6,10 +6,13 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { Meter } from '../../../shared/metrics/meter.ts'
 import { bearerKinds } from '../../../shared/tokens/claims.ts'
 import { callerOf } from './caller.ts'
+import { shareWithTrusted } from './cors.ts'
 import { translateErrors } from './errors.ts'
 import { metadataPath, metadataRoute } from './metadata.ts'
 import { refuseOtherMethods } from './other-methods.ts'
+import { pageRoutes } from './page-routes.ts'
 import { refuseForeignPages } from './request-origin.ts'
+import { emptyRouter, routerOf } from './route-matching.ts'
 import type { AppParts } from './route-parts.ts'
 import { gatewayRoutes } from './route-table.ts'
 import { ssfMetadataPath, ssfMetadataRoute } from './ssf-metadata.ts'
@@ -25,8 +28,7 @@ type AppOptions = Readonly<{
 }>
 
 const routes = ({ parts, basePath }: AppOptions): Router => {
-  const router = new Router(basePath === '/' ? {} : { prefix: basePath })
-  for (const { method, path, handler } of gatewayRoutes) router[method](path, handler(parts))
+  const router = routerOf(gatewayRoutes, basePath, ({ handler }) => handler(parts))
   describeViews(router)
   return router
 }
@@ -45,7 +47,7 @@ const wantCaller =
  * has it too.
  */
 const rootRoutes = ({ parts }: AppOptions): Router => {
-  const router = new Router()
+  const router = emptyRouter()
   router.get(metadataPath(parts.metadata.issuer), metadataRoute(parts))
   return router.get(ssfMetadataPath(parts.metadata.issuer), ssfMetadataRoute(parts))
 }
@@ -57,8 +59,10 @@ const counting =
     await next()
     const route = String(ctx._matchedRoute ?? 'none')
     meter.count('curfew_http_requests_total', { route, status: String(ctx.status) })
-    const status = ctx.response.get('Revocation-Status')
-    if (status !== '') meter.count('curfew_revocation_answers_total', { status })
+    const status = ctx.res.getHeader('Revocation-Status')
+    if (status !== undefined) {
+      meter.count('curfew_revocation_answers_total', { status: String(status) })
+    }
   }
 
 /** The gateway's HTTP face, without a server around it. */
@@ -79,9 +83,12 @@ export const createApp = (options: AppOptions): Koa => {
     ctx.set('Cache-Control', 'no-store')
     await next()
   })
+  const { origins } = options.parts
+  const pages = pageRoutes(options.basePath)
+  if (origins.areNamed) app.use(shareWithTrusted(origins, pages))
   app.use(translateErrors(options.parts.logger, options.parts.bearer.types[0] ?? 'Bearer'))
   app.use(healthRoutes(options.health))
-  app.use(refuseForeignPages(options.parts.origins))
+  app.use(refuseForeignPages(origins, pages.isForPages))
   app.use(async (_ctx, next) => {
     if (!options.isPrepared()) throw new AuthError('STORE_UNAVAILABLE', 'not prepared yet')
     await next()

@@ -13,7 +13,10 @@ export const answerPublic = (
   { type, maxAgeSeconds }: Public,
 ): void => {
   ctx.set('Cache-Control', `public, max-age=${maxAgeSeconds}`)
-  ctx.set('Access-Control-Allow-Origin', '*')
+  // A page that the settings name has its own, for a request with credentials.
+  if (!ctx.res.hasHeader('Access-Control-Allow-Origin')) {
+    ctx.set('Access-Control-Allow-Origin', '*')
+  }
   ctx.set('Cross-Origin-Resource-Policy', 'cross-origin')
   ctx.status = 200
   ctx.etag = createHash('sha256').update(body).digest('base64url')

@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa'
 import type { Origin } from '../../../shared/events/event.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
+import type { Origins } from '../trusted-origins.ts'
 
 const agentMax = 256
 const unprintable = /[^\x20-\x7e]/g
@@ -26,42 +27,51 @@ const clientAddress = (ctx: Context, hops: number): string | null => {
 
 const safeMethods = new Set(['', 'GET', 'HEAD', 'OPTIONS'])
 
+const refusal = (origin: string): AuthError => {
+  const isShown = /^https?:\/\/[\x21-\x7e]{1,200}$/.test(origin)
+  const whose = isShown ? origin : 'another origin, which the browser does not tell'
+  return new AuthError(
+    'ORIGIN_REFUSED',
+    `This request came from a page of ${whose}. CURFEW_TRUSTED_ORIGINS names the pages that may.`,
+  )
+}
+
 /**
- * Refuses writes that a foreign page made a browser send. A request with neither header is no
- * browser's (curl, services) and passes; browsers send `Sec-Fetch-Site` since 2023 and `Origin` on
- * every cross-site POST.
+ * Refuses writes that a foreign page made a browser send. Where the browser says how the page
+ * stands to the address that it called (`Sec-Fetch-Site`, which no script can set), that decides:
+ * pages without referrers send `Origin: null` to their own address too, and a service behind a
+ * proxy has an origin that the gateway never heard of. Without it, as on http beyond loopback,
+ * `Origin` has to be an own one. A request with neither is no browser's (curl, services).
  * @throws AuthError ORIGIN_REFUSED
  */
-export const refuseForeignWrite = (
-  ctx: Context,
-  ownOrigins: ReadonlySet<string>,
-  method = ctx.method,
-): void => {
+export const refuseForeignWrite = (ctx: Context, origins: Origins, method = ctx.method): void => {
   if (safeMethods.has(method)) return
   const origin = ctx.get('origin')
-  const isForeign = origin !== '' && !ownOrigins.has(origin)
-  if (ctx.get('sec-fetch-site') === 'cross-site' || isForeign) {
-    throw new AuthError('ORIGIN_REFUSED', 'This request came from a page of another site.')
+  if (origins.isTrusted(origin)) return
+  switch (ctx.get('sec-fetch-site')) {
+    case 'same-origin':
+    case 'none': // Nobody's page: typed, or an extension of the browser.
+      return
+    case 'same-site':
+      if (origins.isOwn(origin)) return
+      break
+    case '':
+      if (origin === '' || origins.isOwn(origin)) return
   }
+  throw refusal(origin)
 }
 
+export const isPreflight = (ctx: Context): boolean =>
+  ctx.method === 'OPTIONS' &&
+  ctx.get('origin') !== '' &&
+  ctx.get('access-control-request-method') !== ''
+
+/** @throws AuthError ORIGIN_REFUSED, of a preflight too: the developer of the page looks there. */
 export const refuseForeignPages =
-  (ownOrigins: ReadonlySet<string>): Middleware =>
+  (origins: Origins, isPageRoute: (path: string, method: string) => boolean): Middleware =>
   async (ctx, next) => {
-    refuseForeignWrite(ctx, ownOrigins)
+    const asked = isPreflight(ctx) ? ctx.get('access-control-request-method') : null
+    if (asked !== null && isPageRoute(ctx.path, asked)) throw refusal(ctx.get('origin'))
+    refuseForeignWrite(ctx, origins)
     return next()
   }
-
-/** The origins of `publicUrl`, and on loopback all names of this machine at the same port. */
-export const ownOrigins = (publicUrl: URL, trusted: readonly string[]): ReadonlySet<string> => {
-  const origins = new Set([publicUrl.origin, ...trusted])
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(publicUrl.hostname)
-  if (isLoopback) {
-    for (const name of ['localhost', '127.0.0.1', '[::1]']) {
-      const url = new URL(publicUrl)
-      url.hostname = name
-      origins.add(url.origin)
-    }
-  }
-  return origins
-}

@@ -2,6 +2,7 @@ import type { GatewayParts } from '../parts.ts'
 import type { PollDesk } from '../ssf/poll-desk.ts'
 import type { TransmitterParts } from '../ssf/transmitter-parts.ts'
 import type { StatusLists } from '../status-list/status-lists.ts'
+import type { Origins } from '../trusted-origins.ts'
 import type { BearerHeader } from './caller.ts'
 import type { CookieJar } from './cookies.ts'
 import type { ServiceClients } from './service-clients.ts'
@@ -28,7 +29,7 @@ export type AppParts = RouteParts &
     /** The public keys as JWK Set, read anew for each request since rings rotate. */
     jwks: () => object
     /** Whose pages may make a browser send writes. */
-    origins: ReadonlySet<string>
+    origins: Origins
     statusLists: StatusLists
     /**
      * The `iss` of tokens, the address that stands before every path of the gateway, and whether

@@ -24,6 +24,16 @@ claims('cookies', {
       refresh: { name: '__Secure-refresh', path: '/auth', sameSite: 'Strict', secure: true },
     })
   },
+  'for pages of other sites they are SameSite=None and partitioned': () => {
+    const publicUrl = new URL('https://auth.example')
+    const made = cookiePolicy({ publicUrl, basePath: '/', insecure: false, crossSite: true })
+    assert.ok(made.ok)
+    for (const shape of [made.policy.access, made.policy.refresh]) {
+      const attributes = '; Path=/; HttpOnly; SameSite=None; Secure; Partitioned'
+      assert.ok(serializeCookie(shape, 'a.b.c', 9).endsWith(`; Max-Age=9${attributes}`))
+      assert.ok(deletionOf(shape).endsWith(attributes))
+    }
+  },
   'http on loopback gives plain names': () => {
     const hosts = ['localhost:3000', 'app.localhost', '127.0.0.1', '127.1.2.3:80', '[::1]:3000']
     for (const host of hosts) {
