@@ -1,4 +1,5 @@
 import type Koa from 'koa'
+import { tokenNames } from '../../shared/fleet/token-names.ts'
 import { configuredForeignIssuer, type ForeignIssuer } from '../../shared/guard/foreign-issuer.ts'
 import type { Health } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
@@ -12,6 +13,7 @@ import { shownKeys } from '../../shared/tokens/jwks.ts'
 import type { AccessKeys } from '../../shared/tokens/keys.ts'
 import { loadClaimsHook } from './claims-hook.ts'
 import {
+  audienceOf,
   baseUrlOf,
   configMistakes,
   type GatewayConfig,
@@ -89,8 +91,9 @@ export const composeGateway = async (
   }
   const progress: Progress = { prepared: false, foreign: null }
   const stop = new AbortController()
+  const tokens = tokenNames({ issuer: issuerOf(config), audience: audienceOf(config) }, cookies)
   const { fatal, prepared, ended } = startLoops(
-    { ports, config, parts, identity, progress, evidence },
+    { ports, config, parts, identity, progress, evidence, tokens },
     stop.signal,
   )
   const health = (): Health => healthOf({ parts, log, progress, evidence, troubles })
@@ -180,7 +183,7 @@ const openCommands = async (
     access,
     refresh: keys.refresh,
     issuer,
-    audience: config.audience ?? issuer,
+    audience: audienceOf(config),
     leewayMs: config.leewayMs,
     names: config,
     lists: listsAddress(baseUrlOf(config)),

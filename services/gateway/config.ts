@@ -19,6 +19,7 @@ import { processFields } from '../../shared/kernel/process-fields.ts'
 import { accountFields } from './account-fields.ts'
 import { browserFields } from './browser-fields.ts'
 import { claimMistakes } from './claim-names.ts'
+import { fleetFields } from './fleet-fields.ts'
 import { sessionFields } from './session-fields.ts'
 import { statusListFields } from './status-list-fields.ts'
 import { originMistakes } from './trusted-origins.ts'
@@ -51,6 +52,7 @@ export const gatewayFields = {
     takes: 'a number of proxies',
     doc: 'Own proxies in front that append to X-Forwarded-For; 0 trusts the header never.',
   }),
+  ...fleetFields,
   ...sessionFields,
   ...accountFields,
   ...statusListFields,
@@ -206,3 +208,7 @@ export const baseUrlOf = (config: GatewayConfig): string =>
 /** The `iss` of every token. */
 export const issuerOf = (config: GatewayConfig): string =>
   config.issuer ?? publicUrlOf(config).origin
+
+/** The `aud` of every token. */
+export const audienceOf = (config: GatewayConfig): string | readonly string[] =>
+  config.audience ?? issuerOf(config)

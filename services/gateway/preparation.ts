@@ -1,4 +1,5 @@
 import { agreeOnFleet, type FleetNames } from '../../shared/fleet/fleet-agreement.ts'
+import { agreeOnNames, type TokenNames } from '../../shared/fleet/token-names.ts'
 import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
 import { ToldOnce } from '../../shared/kernel/told-once.ts'
 import { raiseLongestLifetime } from './cut-off.ts'
@@ -7,16 +8,17 @@ import type { GatewayParts } from './parts.ts'
 const pauseMs = 250
 
 /** `ringId` names all keys together. */
-export type FleetIdentity = FleetNames & Readonly<{ ringId: string }>
+export type FleetIdentity = FleetNames &
+  Readonly<{ ringId: string; tokens: TokenNames; changing: readonly string[] }>
 type Outcome = Readonly<{ prepared: boolean; fatal: AuthError | null }>
 
 /**
  * What a gateway must have done before it signs anything: know the store's clock, agree with the
- * fleet on the keys, and have told `all` the longest lifetime it may issue (H6).
+ * fleet on the keys and on what tokens say, and have told `all` the longest lifetime it may issue (H6).
  */
 const prepareOnce = async (
   parts: GatewayParts,
-  { ringId, ...names }: FleetIdentity,
+  { ringId, tokens, changing, ...names }: FleetIdentity,
 ): Promise<void> => {
   const { store, storeClock, clock } = parts
   const sentMs = clock.monotonicMs()
@@ -28,6 +30,7 @@ const prepareOnce = async (
     throw new AuthError('KEYS_INVALID', `these keys are not those of this store's fleet: ${fix}`)
   }
   await agreeOnFleet(store, names)
+  await agreeOnNames(store, tokens, changing)
   await raiseLongestLifetime(parts)
 }
 

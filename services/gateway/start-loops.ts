@@ -1,3 +1,4 @@
+import type { TokenNames } from '../../shared/fleet/token-names.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
 import type { Meter } from '../../shared/metrics/meter.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
@@ -23,6 +24,8 @@ type Loops = Readonly<{
   identity: LogIdentity
   progress: Progress
   evidence: GatewayEvidence
+  /** What the fleet's tokens have in common. */
+  tokens: TokenNames
 }>
 
 /**
@@ -30,7 +33,7 @@ type Loops = Readonly<{
  * waiting can mend.
  */
 export const startLoops = (
-  { ports, config, parts, identity, progress, evidence }: Loops,
+  { ports, config, parts, identity, progress, evidence, tokens }: Loops,
   signal: AbortSignal,
 ): Readonly<{ fatal: Promise<AuthError>; prepared: Promise<void>; ended: Promise<void> }> => {
   const { log, keys, topics = null } = ports
@@ -47,7 +50,8 @@ export const startLoops = (
   })
   const run = async (): Promise<void> => {
     const { ringId, mac } = keys
-    const outcome = await prepare(parts, { ringId, fleet: mac.fleet, topics }, signal)
+    const agreed = { ringId, fleet: mac.fleet, topics, tokens, changing: config.changeNames }
+    const outcome = await prepare(parts, agreed, signal)
     const watch = { ...parts, log, ring: mac, progress }
     const fatal = outcome.fatal ?? (topics === null ? null : await topicConflict(watch))
     if (fatal) fail(fatal)

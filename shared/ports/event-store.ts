@@ -107,8 +107,11 @@ export interface EventStore {
    * 0. Returns the id in force afterwards.
    */
   renewLogId(expected: LogId | null, next: LogId): Promise<LogId>
-  /** Sets a named value once for the whole fleet; returns the one in force. */
-  agree(name: string, value: string): Promise<string>
+  /**
+   * Sets a named value once for the whole fleet, or in place of `instead` where that is in force;
+   * returns the one in force.
+   */
+  agree(name: string, value: string, instead?: string): Promise<string>
   /**
    * Deletes published commits of sessions that are past `expiresAt`, and those older than the
    * newest two of their stream and than `before` whose listed token, if any, is five minutes past

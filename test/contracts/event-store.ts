@@ -153,4 +153,16 @@ export const eventStoreContract = contract<EventStore>('event store', {
     assert.is(await store.agree('key', 'too late'), answers[0])
     assert.is(await store.agree('another key', 'x'), 'x')
   },
+
+  'what is agreed changes for whoever names it, and for one of those who do at once': async (
+    store,
+  ) => {
+    await store.agree('name', 'old')
+    assert.is(await store.agree('name', 'new', 'never in force'), 'old')
+    const answers = await race(20, (index) => store.agree('name', `new ${index}`, 'old'))
+    assert.is(new Set(answers).size, 1)
+    assert.ok(answers[0]?.startsWith('new '))
+    assert.is(await store.agree('name', 'old'), answers[0])
+    assert.is(await store.agree('unknown', 'x', 'y'), 'x')
+  },
 })

@@ -153,11 +153,12 @@ const tickMethods = (
       setTick(dbs, { logId: next, acknowledged: null, closed: 0 as EpochMs })
       return next
     }),
-  agree: (name, value) =>
+  agree: (name, value, instead) =>
     env.write(() => {
       const agreed = dbs.agreements.get(name)
-      if (agreed === undefined) dbs.agreements.putSync(name, value)
-      return agreed ?? value
+      if (agreed !== undefined && agreed !== instead) return agreed
+      dbs.agreements.putSync(name, value)
+      return value
     }),
 })
 

@@ -161,10 +161,11 @@ export const openMemoryEventStore = ({ clock }: Readonly<{ clock: Clock }>): Eve
         if (stream) streams.set(id.s, stream.map(marked))
       }
     },
-    agree: async (name, value) => {
-      const agreed = agreements.get(name) ?? value
-      agreements.set(name, agreed)
-      return agreed
+    agree: async (name, value, instead) => {
+      const agreed = agreements.get(name)
+      if (agreed !== undefined && agreed !== instead) return agreed
+      agreements.set(name, value)
+      return value
     },
     prune: async (at, before, limit) => {
       const doomed = all()

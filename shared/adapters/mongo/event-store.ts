@@ -187,8 +187,11 @@ export const mongoEventStore = (connection: MongoConnection): EventStore => {
 
     ...relayMethods(connection, commits, call),
 
-    agree: (name, value) =>
+    agree: (name, value, instead) =>
       call(async () => {
+        if (instead !== undefined) {
+          await agreed.updateOne({ _id: name, value: instead }, { $set: { value } })
+        }
         await upserting(() =>
           agreed.updateOne({ _id: name }, { $setOnInsert: { value } }, { upsert: true }),
         )
