@@ -14,7 +14,8 @@ type Outcome = Readonly<{ prepared: boolean; fatal: AuthError | null }>
 
 /**
  * What a gateway must have done before it signs anything: know the store's clock, agree with the
- * fleet on the keys and on what tokens say, and have told `all` the longest lifetime it may issue (H6).
+ * fleet on the keys and on what tokens say, and have told `all` the longest lifetime it may issue
+ * (H6).
  */
 const prepareOnce = async (
   parts: GatewayParts,
