@@ -43,6 +43,28 @@ claims('RFC 8414 metadata', {
       assert.equal([status, body['issuer']], [200, 'https://id.example/tenant/7'])
       assert.is((await read(world, `${name}/tenant/8`)).status, 404)
     }),
+
+  'is the same, byte for byte, where OpenID Connect Discovery has it': async () => {
+    const openid = '/.well-known/openid-configuration'
+    const tenant = 'https://id.example/tenant/7'
+    for (const [env, wanted, others] of [
+      [{}, name, [openid]],
+      [{ CURFEW_BASE_PATH: '/auth' }, name, [openid, `/auth${openid}`]],
+      [{ CURFEW_ISSUER: tenant }, `${name}/tenant/7`, [`${openid}/tenant/7`, `/tenant/7${openid}`]],
+      [{ CURFEW_ISSUER: 'curfew' }, name, [openid]],
+    ] as const) {
+      await inWorld({ env }, async (world) => {
+        const { text, headers } = await read(world, wanted)
+        for (const path of others) {
+          const same = await read(world, path)
+          assert.equal([same.status, same.text], [200, text], path)
+          assert.is(same.headers['content-type'], headers['content-type'])
+          const again = { 'if-none-match': String(headers.etag) }
+          assert.is((await read(world, path, again)).status, 304)
+        }
+      })
+    }
+  },
 })
 
 claims('the public keys', {

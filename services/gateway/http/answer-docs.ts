@@ -86,7 +86,10 @@ const oauthError = component(
   'OAuthError',
   z.object({ error: z.string(), error_description: z.string().optional() }),
 )
-const oauth = (description: string): AnswerDoc => ({ description, content: json(oauthError) })
+export const oauth = (description: string): AnswerDoc => ({
+  description,
+  content: json(oauthError),
+})
 const invalidClient: AnswerDoc = {
   ...oauth('`invalid_client`: no credentials of a service client, or wrong ones.'),
   headers: { 'WWW-Authenticate': 'Basic' },

@@ -8,7 +8,7 @@ import { bearerKinds } from '../../../shared/tokens/claims.ts'
 import { callerOf } from './caller.ts'
 import { shareWithTrusted } from './cors.ts'
 import { translateErrors } from './errors.ts'
-import { metadataPath, metadataRoute } from './metadata.ts'
+import { metadataPaths, metadataRoute } from './metadata.ts'
 import { refuseOtherMethods } from './other-methods.ts'
 import { pageRoutes } from './page-routes.ts'
 import { refuseForeignPages } from './request-origin.ts'
@@ -43,12 +43,12 @@ const wantCaller =
   }
 
 /**
- * The metadata where RFC 8414 looks for it, which no base path moves; beside it, where the router
+ * The metadata where clients look for it, which no base path moves; beside it, where the router
  * has it too.
  */
 const rootRoutes = ({ parts }: AppOptions): Router => {
   const router = emptyRouter()
-  router.get(metadataPath(parts.metadata.issuer), metadataRoute(parts))
+  for (const path of metadataPaths(parts.metadata.issuer)) router.get(path, metadataRoute(parts))
   return router.get(ssfMetadataPath(parts.metadata.issuer), ssfMetadataRoute(parts))
 }
 

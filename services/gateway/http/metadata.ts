@@ -4,14 +4,17 @@ import { answerPublic } from './public-document.ts'
 import type { AppParts } from './route-parts.ts'
 
 const name = '/.well-known/oauth-authorization-server'
+/** Many libraries know this name alone. */
+const openidName = '/.well-known/openid-configuration'
 
 /**
- * Where RFC 8414, 3.1 has the metadata: between the host and the path of the issuer. An issuer that
- * is no address has no such place; then it is the one for none.
+ * Where clients look for the metadata: RFC 8414, 3.1 has it between the host and the path of the
+ * issuer, under either name (5), and OpenID Connect Discovery, 4 behind the path. An issuer that is
+ * no address has no such place; then it is the one for none.
  */
-export const metadataPath = (issuer: string): string => {
+export const metadataPaths = (issuer: string): ReadonlySet<string> => {
   const path = URL.canParse(issuer) ? new URL(issuer).pathname.replace(/\/$/, '') : ''
-  return `${name}${path}`
+  return new Set([`${name}${path}`, `${openidName}${path}`, `${path}${openidName}`])
 }
 
 /** What clients find out by themselves (RFC 8414, 2). Empty lists are left out (3.2). */
@@ -27,12 +30,14 @@ export const metadataOf = ({ issuer, baseUrl, listsTokens }: AppParts['metadata'
   introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
   revocation_endpoint: `${baseUrl}/revoke`,
   revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
+  global_token_revocation_endpoint: `${baseUrl}/global-token-revocation`,
+  global_token_revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
   backchannel_logout_supported: true,
   backchannel_logout_session_supported: true,
   ...(listsTokens ? { status_list_aggregation_endpoint: listsAddress(baseUrl) } : {}),
 })
 
-/** `GET /.well-known/oauth-authorization-server` (RFC 8414). */
+/** `GET /.well-known/oauth-authorization-server` (RFC 8414), and under OpenID's name. */
 export const metadataRoute =
   ({ metadata }: Pick<AppParts, 'metadata'>) =>
   (ctx: Context): void =>

@@ -22,12 +22,22 @@ const metadata = z.object({
   introspection_endpoint_auth_methods_supported: z.array(z.string()),
   revocation_endpoint: z.string(),
   revocation_endpoint_auth_methods_supported: z.array(z.string()),
+  global_token_revocation_endpoint: z.string(),
+  global_token_revocation_endpoint_auth_methods_supported: z.array(z.string()),
   backchannel_logout_supported: z.boolean(),
   backchannel_logout_session_supported: z.boolean(),
   status_list_aggregation_endpoint: z.string().optional(),
 })
+const wellKnown =
+  'Stands at the root of the host, whatever the base path, with the path of the issuer behind ' +
+  'it; and below the base path.'
 const cached = { 'Cache-Control': 'How long a copy is good.', ETag: 'For `If-None-Match`.' }
 const unchanged = { description: 'The copy that `If-None-Match` names is the current one.' }
+
+const metadataAnswers = answering({
+  200: { description: 'The metadata.', content: json(metadata), headers: cached },
+  304: unchanged,
+})
 
 /** What anybody may read. */
 export const publicRoutes: readonly GatewayRoute[] = [
@@ -49,14 +59,16 @@ export const publicRoutes: readonly GatewayRoute[] = [
   }),
   get('/.well-known/oauth-authorization-server', metadataRoute, {
     summary: 'Where what is (RFC 8414)',
-    description:
-      'Stands at the root of the host, whatever the base path, with the path of the issuer ' +
-      'behind it; and below the base path.',
+    description: wellKnown,
     tag,
     security: [],
-    answers: answering({
-      200: { description: 'The metadata.', content: json(metadata), headers: cached },
-      304: unchanged,
-    }),
+    answers: metadataAnswers,
+  }),
+  get('/.well-known/openid-configuration', metadataRoute, {
+    summary: 'The same, for libraries that know this name alone',
+    description: `${wellKnown} And behind the path of the issuer.`,
+    tag,
+    security: [],
+    answers: metadataAnswers,
   }),
 ]

@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import { form, json } from '../../../shared/http/route-doc.ts'
-import { knownHeader, positionParameter, revoking, takingForm, token } from './answer-docs.ts'
+import {
+  knownHeader,
+  oauth,
+  positionParameter,
+  revoking,
+  takingForm,
+  token,
+  toReceivers,
+} from './answer-docs.ts'
 import { type GatewayRoute, post } from './gateway-route.ts'
+import { globalRevocationFields, globalRevocationRoute } from './global-revocation.ts'
 import { introspectRoute } from './introspect.ts'
 import { revokeRoute } from './revoke.ts'
 
@@ -61,6 +70,23 @@ export const serviceRoutes: readonly GatewayRoute[] = [
     body: [form(revocationForm)],
     answers: takingForm({
       200: revoking({ description: 'It is dead.' }),
+    }),
+  }),
+  post('/global-token-revocation', globalRevocationRoute, {
+    summary: 'End all of a user (draft-parecki-oauth-global-token-revocation)',
+    description:
+      'For an identity provider’s universal logout. `sub_id` is of RFC 9493: `opaque` (the ' +
+      '`sub`), `iss_sub`, `email` (a name that logs in), or `aliases` of these. The client ' +
+      'needs the permission `revoke`.',
+    tag,
+    security,
+    body: [json(globalRevocationFields)],
+    answers: toReceivers({
+      204: revoking({ description: 'Every session of the user is dead.' }),
+      400: oauth('`invalid_request`: `sub_id` is missing or of the wrong form.'),
+      404: oauth('`invalid_request`: there is no such user.'),
+      413: oauth('`invalid_request`: the body is larger than 16 KiB.'),
+      415: oauth('`invalid_request`: the body is no JSON.'),
     }),
   }),
 ]

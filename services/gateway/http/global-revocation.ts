@@ -1,0 +1,98 @@
+import type { Context } from 'koa'
+import { z } from 'zod'
+import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
+import { type SubjectId, subjectId } from '../../../shared/kernel/ids.ts'
+import { appendRevocation } from '../append-revocation.ts'
+import { peopleOf } from '../people.ts'
+import { deliver } from '../revocation.ts'
+import { untilSettled } from '../until-settled.ts'
+import { readJsonObject } from './body.ts'
+import { setDelivery } from './logout.ts'
+import { inOAuthWords } from './oauth-errors.ts'
+import { requestOrigin } from './request-origin.ts'
+import type { AppParts } from './route-parts.ts'
+
+const name = z.string().min(1).max(2_048)
+/** RFC 9493, 3.2. A member that is not looked at would make the subject another one. */
+const plain = z.discriminatedUnion('format', [
+  z.strictObject({ format: z.literal('opaque'), id: name }),
+  z.strictObject({ format: z.literal('iss_sub'), iss: name, sub: name }),
+  z.strictObject({ format: z.literal('email'), email: name.regex(/^[^@]+@[^@]+$/) }),
+])
+const identifiers = z.array(plain).min(1).max(16)
+const aliases = z.strictObject({ format: z.literal('aliases'), identifiers })
+
+export const globalRevocationFields = z.object({
+  sub_id: z.discriminatedUnion('format', [...plain.options, aliases]),
+})
+
+type Identifier = z.output<typeof plain>
+
+/** @throws AuthError INPUT_INVALID that names the member at fault. */
+const readIdentifiers = (body: ReadonlyMap<string, unknown>): readonly Identifier[] => {
+  const parsed = globalRevocationFields.safeParse(Object.fromEntries(body))
+  if (parsed.success) {
+    const { sub_id } = parsed.data
+    return sub_id.format === 'aliases' ? sub_id.identifiers : [sub_id]
+  }
+  const [issue] = parsed.error.issues
+  const field = issue?.path.join('.') || 'sub_id'
+  const problem = field.endsWith('format')
+    ? 'must be opaque, iss_sub, email or aliases'
+    : (issue?.message ?? 'has another form')
+  throw new AuthError('INPUT_INVALID', `${field} ${problem}`, { field })
+}
+
+const asSubject = (text: string): SubjectId | null => {
+  try {
+    return subjectId(text)
+  } catch (error) {
+    if (isAuthError(error, 'INPUT_INVALID')) return null
+    throw error
+  }
+}
+
+/**
+ * Whether there is somebody to end. A directory outside may have forgotten whom it gave a session,
+ * and whoever asks for the end of that one must not hear that nobody is there.
+ */
+const isThere = (parts: AppParts, sub: SubjectId): Promise<boolean> =>
+  untilSettled(async () => {
+    const { state } = await peopleOf(parts).credentials.bySub(sub)
+    return state === 'changed' ? 'again' : state !== 'absent' || Boolean(parts.ownPeople)
+  }, 'the user changed under every try of a revocation')
+
+const subjectOf = async (parts: AppParts, given: Identifier): Promise<SubjectId | null> => {
+  if (given.format === 'email') return peopleOf(parts).credentials.subjectOf(given.email)
+  if (given.format === 'iss_sub' && given.iss !== parts.metadata.issuer) return null
+  const sub = asSubject(given.format === 'opaque' ? given.id : given.sub)
+  return sub !== null && (await isThere(parts, sub)) ? sub : null
+}
+
+/** @throws AuthError USER_UNKNOWN; INPUT_INVALID when aliases name several people. */
+const namedSubject = async (parts: AppParts, given: readonly Identifier[]): Promise<SubjectId> => {
+  const found = await Promise.all(given.map((one) => subjectOf(parts, one)))
+  const [sub, ...others] = new Set(found.filter((one) => one !== null))
+  if (others.length > 0) {
+    const field = 'sub_id.identifiers'
+    throw new AuthError('INPUT_INVALID', `${field} name more than one user`, { field })
+  }
+  if (sub === undefined) throw new AuthError('USER_UNKNOWN', 'sub_id names no user of this issuer')
+  return sub
+}
+
+/**
+ * `POST /global-token-revocation` (draft-parecki-oauth-global-token-revocation): an identity
+ * provider's universal logout. It ends all of a user in one commit, as `POST /revocations` with the
+ * scope `subject` does, and is answered 204 once that is stored.
+ */
+export const globalRevocationRoute = (parts: AppParts) =>
+  inOAuthWords(async (ctx: Context): Promise<void> => {
+    const { id } = parts.clients.authenticate(ctx, 'revoke')
+    const sub = await namedSubject(parts, readIdentifiers(await readJsonObject(ctx)))
+    const origin = requestOrigin(ctx, parts.proxyHops)
+    const ended = await appendRevocation(parts, { scope: 'subject', sub }, origin)
+    ctx.status = 204
+    if (ended) setDelivery(ctx, await deliver(parts, ended))
+    parts.logger.info({ scope: 'subject', by: `client:${id}` }, 'revoked')
+  })
