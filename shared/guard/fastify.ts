@@ -24,7 +24,8 @@ export type FastifyGuard = (request: FastifyRequest, reply: FastifyReply) => Pro
 export const guardFastify = (guard: Asked, options: GuardHttpOptions = {}): FastifyGuard => {
   const { vary, judge } = requestJudge(guard, options)
   return async (request, reply) => {
-    const judged = await judge(readerOf(request.headers), reply.raw)
+    const came = { headers: request.headers, rawHeaders: request.raw.rawHeaders }
+    const judged = await judge(readerOf(came), reply.raw)
     reply.header('Vary', varyWith(reply.getHeader('Vary'), vary)).headers(judged.headers)
     if (judged.outcome === 'passed') {
       Object.assign(request, { caller: judged.caller })

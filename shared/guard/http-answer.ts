@@ -1,36 +1,24 @@
-import { readCookies } from '../tokens/cookie.ts'
+import { type ShownToken, shownToken } from '../tokens/shown-token.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What a request shows, before anybody judged it. */
-export type Credentials =
-  | Readonly<{ kind: 'token'; token: string }>
-  | Readonly<{ kind: 'none' }>
-  | Readonly<{ kind: 'bad_header' }>
-  | Readonly<{ kind: 'cookie_duplicated' }>
+export type Credentials = ShownToken
 
 /**
- * Reads a request as Simple-JWT does: the header wins over the cookie, its scheme is compared
- * exactly, another scheme counts as nothing. Only one cookie name is looked at: `__Host-access` or
+ * The reading of every adapter. A header with one of `headerTypes`, compared exactly, decides and
+ * has one value; another scheme is somebody else's, and the cookie speaks. `authorization` is one
+ * line, or each of several that came. Only one cookie name is looked at: `__Host-access` or
  * `access`, never both.
  */
 export const credentialsOf = (
-  { authorization, cookie }: Readonly<{ authorization: string; cookie: string }>,
+  {
+    authorization,
+    cookie,
+  }: Readonly<{ authorization: string | readonly string[]; cookie: string }>,
   cookieName: string,
   headerTypes: readonly string[] = ['Bearer'],
-): Credentials => {
-  const [scheme, token, ...rest] = authorization.split(/[ \t]+/).filter((part) => part !== '')
-  if (scheme !== undefined) {
-    if (!headerTypes.includes(scheme)) return { kind: 'none' }
-    return token === undefined || rest.length > 0
-      ? { kind: 'bad_header' }
-      : { kind: 'token', token }
-  }
-  const reading = readCookies(cookie, [cookieName]).get(cookieName)
-  if (reading?.kind === 'duplicated') return { kind: 'cookie_duplicated' }
-  // An empty cookie is one that was deleted badly: no credentials, as in Django.
-  if (reading?.kind !== 'value' || reading.value === '') return { kind: 'none' }
-  return { kind: 'token', token: reading.value }
-}
+): Credentials =>
+  shownToken({ header: [authorization].flat(), cookie }, { types: headerTypes, cookie: cookieName })
 
 export type HttpAnswer = Readonly<{
   status: 400 | 401 | 503

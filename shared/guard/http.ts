@@ -14,7 +14,7 @@ export { type AskUpgrade, type GuardUpgradeOptions, guardUpgrade } from './upgra
 
 /** `null`: the request was answered, and nothing more is to be done with it. */
 export type AskHttp = (
-  req: Pick<IncomingMessage, 'headers'>,
+  req: Pick<IncomingMessage, 'headers'> & Partial<Pick<IncomingMessage, 'rawHeaders'>>,
   res: ServerResponse,
 ) => Promise<Caller | null>
 
@@ -44,7 +44,7 @@ type AnsweredWith = Extract<Judged, { outcome: 'answered' }>['answer']
 export const guardHttp = (guard: Asked, options: GuardHttpOptions = {}): AskHttp => {
   const { vary, judge } = requestJudge(guard, options)
   return async (req, res) => {
-    const judged = await judge(readerOf(req.headers), res)
+    const judged = await judge(readerOf(req), res)
     res.setHeader('Vary', varyWith(res.getHeader('Vary'), vary))
     for (const [name, value] of Object.entries(judged.headers)) res.setHeader(name, value)
     if (judged.outcome === 'passed') return judged.caller

@@ -32,8 +32,11 @@ export type GuardHttpOptions = Readonly<{
   stalenessHeader?: boolean
 }>
 
-/** Reads one header of a request; `undefined` when it did not come. */
-export type ReadHeader = (name: string) => string | undefined
+/**
+ * Reads one header of a request: its value, or each line where it came more than once; `undefined`
+ * when it did not come.
+ */
+export type ReadHeader = (name: string) => string | readonly string[] | undefined
 type Headers = Readonly<Record<string, string>>
 
 export type Judged =
@@ -49,6 +52,8 @@ export interface RequestJudge {
    * upgrade: when it closes, nothing waits for the caller's end any more.
    */
   judge(header: ReadHeader, connection?: Connection): Promise<Judged>
+  /** Whether the header decides, good or bad, and no cookie speaks. */
+  isInHeader(header: ReadHeader): boolean
 }
 
 /** A guard, or a stand-in in the tests of a service. */
@@ -65,6 +70,10 @@ const answered = ({ headers, ...answer }: HttpAnswer, more: Headers = {}): Judge
   answer,
   headers: { ...headers, ...more },
 })
+
+/** RFC 9110, 5.3; of cookies RFC 9113, 8.2.3. */
+const joined = (value: ReturnType<ReadHeader>, by: string): string | undefined =>
+  value === undefined || typeof value === 'string' ? value : value.join(by)
 
 /**
  * What all adapters for frameworks do: read the credentials and the position, ask the guard, say
@@ -89,13 +98,15 @@ export const requestJudge = (
     throw new TypeError('a header type is no token')
   }
   const challenge: Challenge = { realm, scheme: headerTypes[0] ?? 'Bearer' }
+  const credentialsIn = (header: ReadHeader, cookie: string) =>
+    credentialsOf({ authorization: header(headerName) ?? [], cookie }, cookieName, headerTypes)
   return {
     vary: [headerName, 'Cookie'],
+    isInHeader: (header) => credentialsIn(header, '').kind !== 'none',
     judge: async (header, connection) => {
-      const shown = { authorization: header(headerName) ?? '', cookie: header('Cookie') ?? '' }
-      const credentials = credentialsOf(shown, cookieName, headerTypes)
+      const credentials = credentialsIn(header, joined(header('Cookie'), '; ') ?? '')
       if (credentials.kind !== 'token') return answered(answerToCredentials(credentials, challenge))
-      const minPosition = header(positionHeader)
+      const minPosition = joined(header(positionHeader), ', ')
       const verdict = await guard.check(credentials.token, { minPosition, onStale })
       const headers = stalenessHeader ? stalenessOf(guard) : {}
       if (verdict.outcome !== 'accepted') {

@@ -25,7 +25,7 @@ export const guardKoa = (guard: Asked, options: GuardKoaOptions = {}): Middlewar
   const { vary, judge } = requestJudge(guard, options)
   return async (ctx, next) => {
     for (const name of vary) ctx.vary(name)
-    const judged = await judge(readerOf(ctx.req.headers), ctx.res)
+    const judged = await judge(readerOf(ctx.req), ctx.res)
     ctx.set({ ...judged.headers })
     if (judged.outcome === 'answered') {
       ctx.status = judged.answer.status

@@ -1,10 +1,10 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import { headerLines, type RequestHeaders } from '../tokens/header-lines.ts'
 import type { ReadHeader } from './judge-request.ts'
 
-/** Node's headers, by any spelling of a name; a header that came more than once is joined. */
+/** The headers of a request of Node, by any spelling of a name. */
 export const readerOf =
-  (headers: IncomingHttpHeaders): ReadHeader =>
+  (request: RequestHeaders): ReadHeader =>
   (name) => {
-    const value = headers[name.toLowerCase()]
-    return Array.isArray(value) ? value.join(', ') : value
+    const lines = headerLines(request, name)
+    return lines.length === 0 ? undefined : lines
   }

@@ -1,5 +1,6 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { RequestHeaders } from '../tokens/header-lines.ts'
 import { type Asked, type Caller, type GuardHttpOptions, requestJudge } from './judge-request.ts'
 import { readerOf } from './request-headers.ts'
 
@@ -14,10 +15,7 @@ export type GuardUpgradeOptions = GuardHttpOptions &
   }>
 
 /** `null`: the request was answered, or its socket is gone; nothing more is to be done with it. */
-export type AskUpgrade = (
-  req: Pick<IncomingMessage, 'headers'>,
-  socket: Duplex,
-) => Promise<Caller | null>
+export type AskUpgrade = (req: RequestHeaders, socket: Duplex) => Promise<Caller | null>
 
 type Answer = Readonly<{
   status: number
@@ -63,12 +61,11 @@ const ignore = (): void => {}
  * })
  */
 export const guardUpgrade = (guard: Asked, options: GuardUpgradeOptions = {}): AskUpgrade => {
-  const { headerName = 'Authorization', headerTypes = ['Bearer'], origins } = options
-  const { judge } = requestJudge(guard, options)
-  const isOtherPage = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean => {
-    const { origin, host } = headers
-    const [scheme = ''] = (readerOf(headers)(headerName) ?? '').trimStart().split(/[ \t]/, 1)
-    if (origin === undefined || headerTypes.includes(scheme)) return false
+  const { origins } = options
+  const { judge, isInHeader } = requestJudge(guard, options)
+  const isOtherPage = (req: RequestHeaders): boolean => {
+    const { origin, host } = req.headers
+    if (origin === undefined || isInHeader(readerOf(req))) return false
     return origins ? !origins.includes(origin) : hostOf(origin) !== host?.toLowerCase()
   }
   return async (req, socket) => {
@@ -78,7 +75,7 @@ export const guardUpgrade = (guard: Asked, options: GuardUpgradeOptions = {}): A
       answer(socket, otherOrigin)
       return null
     }
-    const judged = await judge(readerOf(req.headers), socket)
+    const judged = await judge(readerOf(req), socket)
     if (socket.destroyed) return null
     if (judged.outcome === 'passed') return judged.caller
     answer(socket, { ...judged.answer, headers: judged.headers })

@@ -115,13 +115,19 @@ export type CookieReading =
   /** Somebody tossed one from another path or a parent domain; which is whose cannot be told. */
   | Readonly<{ kind: 'duplicated' }>
 
+/** RFC 6265, 4.1.1: a value may stand in quotes. White space around it is that of the header. */
+const valueIn = (text: string): string => {
+  const value = text.replace(/^[ \t]+|[ \t]+$/g, '')
+  return /^".*"$/.test(value) ? value.slice(1, -1) : value
+}
+
 const pairsOf = (header: string): readonly (readonly [string, string])[] =>
   header.split(';').map((part, index) => {
-    // One blank follows a semicolon. Nothing else is trimmed: servers that trim take
+    // One blank follows a semicolon. No name is trimmed more: servers that trim take
     // U+00A0__Host-access, which any subdomain may set, for the protected name.
     const pair = index > 0 && part.startsWith(' ') ? part.slice(1) : part
     const equals = pair.indexOf('=')
-    return equals < 0 ? ['', pair] : [pair.slice(0, equals), pair.slice(equals + 1)]
+    return equals < 0 ? ['', pair] : [pair.slice(0, equals), valueIn(pair.slice(equals + 1))]
   })
 
 /**

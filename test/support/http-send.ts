@@ -2,7 +2,8 @@ import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from '
 
 export type Sent = Readonly<{
   method: string
-  headers?: Readonly<Record<string, string>>
+  /** A list sends the header once for each value. */
+  headers?: Readonly<Record<string, string | readonly string[]>>
   /** Sent as JSON; nothing when left out. */
   json?: unknown
   /** Sent as a form, in place of `json`. */

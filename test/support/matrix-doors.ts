@@ -5,7 +5,13 @@ import { type Projector, startProjector } from '../../services/projector/project
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { mongoBlacklistView } from '../../shared/adapters/mongo/blacklist-view.ts'
 import { openMongo } from '../../shared/adapters/mongo/connection.ts'
-import { createGuard, fixedKeys, type Guard, sseRevocationFeed } from '../../shared/guard/index.ts'
+import {
+  createGuard,
+  fixedKeys,
+  type Guard,
+  requestJudge,
+  sseRevocationFeed,
+} from '../../shared/guard/index.ts'
 import { listen } from '../../shared/http/listen.ts'
 import type { ServiceClient } from '../../shared/http/service-clients.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
@@ -81,11 +87,16 @@ const overHttp = async (world: World, parts: Lifecycle): Promise<RevocationFeed>
   return sseRevocationFeed({ url: new URL('/feed', url), clientId: id, secret })
 }
 
-const judged = async (guard: Guard, token: string, minPosition: string): Promise<Said> => {
-  const verdict = await guard.check(token, { minPosition })
-  if (verdict.outcome === 'accepted' && verdict.fresh) return 'yes'
-  if (verdict.outcome === 'refused') return 'no'
-  throw new Error(`a guard is ${JSON.stringify(verdict)}`)
+/** By the request, as every adapter for a framework asks. */
+const askGuard = (guard: Guard): Ask => {
+  const { judge } = requestJudge(guard, { cookieName: 'access' })
+  return async ({ shown }, position) => {
+    const headers = { ...shown.headers, 'revocation-position': position }
+    const judged = await judge((name) => headers[name.toLowerCase() as keyof typeof headers])
+    if (judged.outcome === 'passed' && judged.caller.fresh) return 'yes'
+    const { status } = judged.outcome === 'answered' ? judged.answer : { status: 200 }
+    return saidBy('guard', status, [400, 401])
+  }
 }
 
 const saidBy = (door: Door, status: number, noes: readonly number[]): Said => {
@@ -95,9 +106,9 @@ const saidBy = (door: Door, status: number, noes: readonly number[]): Said => {
 }
 
 const overHttpDoors = ({ url, send, serviceHeaders }: World) => ({
-  'forward-auth': async ({ token }: Drawn, position: string): Promise<Said> => {
-    const headers = { authorization: `Bearer ${token}`, 'revocation-position': position }
-    const { status } = await send('/verify', newJar(), { method: 'GET', headers })
+  'forward-auth': async ({ shown }: Drawn, position: string): Promise<Said> => {
+    const headers = { ...shown.headers, 'revocation-position': position }
+    const { status } = await sendHttp(`${url}/verify`, { method: 'GET', headers })
     return saidBy('forward-auth', status, [401])
   },
   introspection: async ({ token, hinted }: Drawn, position: string): Promise<Said> => {
@@ -194,8 +205,8 @@ export const openDoors = async (
     await until('the events are folded', () => view.projector.folded('auth.events', 0) >= end)
   }
   const asks = {
-    guard: ({ token }: Drawn, position: string) => judged(near, token, position),
-    'guard on SSE': ({ token }: Drawn, position: string) => judged(far, token, position),
+    guard: askGuard(near),
+    'guard on SSE': askGuard(far),
     ...overHttpDoors(world),
     view: view.ask,
     'status list': listReader(world),

@@ -7,6 +7,7 @@ import type { World } from './gateway-world.ts'
 import type { MatrixSessions, Session } from './matrix-sessions.ts'
 import { es256 } from './sample-tokens.ts'
 import { seededEntropy } from './seeded-entropy.ts'
+import { type Shown, showToken } from './shown-tokens.ts'
 import { payloadOf } from './visitor.ts'
 
 export const tokenKinds = [
@@ -31,6 +32,8 @@ export type Drawn = Readonly<{
   hinted: boolean
   /** In a cookie where a door takes both. */
   inCookie: boolean
+  /** How a request shows it, to doors that read requests. */
+  shown: Shown
 }>
 
 const anotherRing = createRing('access', { alg: 'ES256', entropy: seededEntropy('a forger') })
@@ -100,12 +103,18 @@ export const draw = (world: World, dice: Dice, { sessions }: MatrixSessions): Dr
   const kind = dice.pick(weighted)
   const wantsLive = dice.chance(50)
   const session = dice.pick(sessions.filter((one) => fits(kind, one) && (!wantsLive || !one.ended)))
-  const aside = { hinted: dice.chance(50), inCookie: dice.chance(50) }
+  const drawn = (token: string, ended: boolean): Drawn => ({
+    kind,
+    token,
+    ended,
+    hinted: dice.chance(50),
+    inCookie: dice.chance(50),
+    // As clients send it, half of the time: the rest are requests of any kind.
+    shown: dice.chance(50) ? showToken(token, dice, 'in the header alone') : showToken(token, dice),
+  })
   if (kind.endsWith('refresh')) {
-    const token = refreshOf(kind, world, dice, session)
-    return { kind, token, ended: session.ended, ...aside }
+    return drawn(refreshOf(kind, world, dice, session), session.ended)
   }
   const bearer = dice.pick(session.bearers)
-  const ended = session.ended || bearer.ended
-  return { kind, token: bearerOf(kind, world, bearer.text), ended, ...aside }
+  return drawn(bearerOf(kind, world, bearer.text), session.ended || bearer.ended)
 }

@@ -50,7 +50,11 @@ const whileItLives: Readonly<Record<TokenKind, Answers>> = {
 /** Whatever the token is: no door lets it in, and the view lists what it names. */
 const onceEnded: Answers = { ...nobody, view: 'listed' }
 
-const expected = ({ kind, ended, hinted }: Drawn, door: Door): Said => {
+/** They read requests; the others are handed a token. */
+const readers: readonly Door[] = ['guard', 'guard on SSE', 'forward-auth']
+
+const expected = ({ kind, ended, hinted, shown }: Drawn, door: Door): Said => {
+  if (shown.speaks === 'nobody' && readers.includes(door)) return 'no'
   if (ended) return onceEnded[door]
   if (kind === 'current refresh' && door === 'introspection' && !hinted) return 'no'
   return whileItLives[kind][door]
@@ -112,7 +116,10 @@ const wrongIn = async (doors: Doors, drawn: Drawn, position: string): Promise<st
   )
   return answers
     .filter(([door, said]) => said !== expected(drawn, door))
-    .map(([door, said]) => `${door}: ${said} of a ${drawn.kind}, ended ${drawn.ended}`)
+    .map(([door, said]) => {
+      const { kind, ended, shown } = drawn
+      return `${door}: ${said} of a ${kind} ${shown.name}, ended ${ended}`
+    })
 }
 
 const playRounds = async (

@@ -7,6 +7,7 @@ import type { BearerClaims } from '../../../shared/tokens/claims.ts'
 import { peopleOf } from '../people.ts'
 import { callerOf } from './caller.ts'
 import type { RouteParts } from './route-parts.ts'
+import { shownIn } from './shown-in.ts'
 
 /** Who holds a live session of an active account, both asked now. */
 export type Person = Readonly<{ claims: BearerClaims; user: Known }>
@@ -36,8 +37,20 @@ export const requirePerson = async (
   return { claims, user: who.person }
 }
 
-// A service says so by its scheme; a browser's cookie is not looked at then.
-const namesService = (ctx: Context): boolean => /^basic /i.test(ctx.get('authorization'))
+/**
+ * A service says so by its scheme, and a cookie beside is not looked at. `Basic` of somebody else,
+ * such as a proxy's in front of a whole site, leaves the person's token to speak.
+ * @throws Refusal 401 where nothing else speaks, 403 when the client may not do this.
+ */
+const serviceIn = (
+  parts: RouteParts,
+  ctx: Context,
+  permission: Permission,
+): ServiceClient | null => {
+  if (!/^basic /i.test(ctx.get('authorization'))) return null
+  if (shownIn(parts, ctx).kind === 'token' && !parts.clients.knows(ctx)) return null
+  return parts.clients.authenticate(ctx, permission)
+}
 
 /**
  * An administrator, or a service client that may do this. The role is the directory's of now: a
@@ -50,9 +63,8 @@ export const requireAdministrator = async (
   now: EpochMs,
   permission: Permission,
 ): Promise<Authority> => {
-  if (namesService(ctx)) {
-    return { by: 'service', client: parts.clients.authenticate(ctx, permission) }
-  }
+  const client = serviceIn(parts, ctx, permission)
+  if (client !== null) return { by: 'service', client }
   const person = await requirePerson(parts, ctx, now)
   if (!person.user.roles.includes(parts.adminRole)) throw forbidden()
   return { by: 'administrator', ...person }
@@ -68,7 +80,8 @@ export const requireOwnerOrAdministrator = async (
   now: EpochMs,
   { sub, permission }: Readonly<{ sub: SubjectId; permission: Permission }>,
 ): Promise<Authority> => {
-  if (namesService(ctx)) return requireAdministrator(parts, ctx, now, permission)
+  const client = serviceIn(parts, ctx, permission)
+  if (client !== null) return { by: 'service', client }
   const person = await requirePerson(parts, ctx, now)
   if (person.user.sub === sub) return { by: 'owner', ...person }
   if (!person.user.roles.includes(parts.adminRole)) throw forbidden()
@@ -90,9 +103,8 @@ export const requireActor = async (
   now: EpochMs,
   permission: Permission,
 ): Promise<Actor> => {
-  if (namesService(ctx)) {
-    return { by: 'service', client: parts.clients.authenticate(ctx, permission) }
-  }
+  const client = serviceIn(parts, ctx, permission)
+  if (client !== null) return { by: 'service', client }
   const person = await requirePerson(parts, ctx, now)
   return { by: 'person', isAdministrator: person.user.roles.includes(parts.adminRole), ...person }
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import { AuthError } from '../../../shared/kernel/errors.ts'
+import { AuthError, never } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { BearerClaims, BearerKind } from '../../../shared/tokens/claims.ts'
 import { authenticate } from '../authenticate.ts'
@@ -7,9 +7,8 @@ import type { GatewayParts } from '../parts.ts'
 import { type StandingParts, standingOf } from '../user-standing.ts'
 import type { CookieJar } from './cookies.ts'
 import { codeOfProblem, headerRefusal } from './errors.ts'
+import { type BearerHeader, shownIn } from './shown-in.ts'
 
-/** Where a token stands in a request, and what may stand before it. */
-export type BearerHeader = Readonly<{ name: string; types: readonly string[] }>
 export type CallerParts = Pick<GatewayParts, 'tokens' | 'store' | 'directory' | 'ownPeople'> &
   Readonly<{ cookies: CookieJar; bearer: BearerHeader }>
 
@@ -24,13 +23,21 @@ type CallerOptions = Readonly<{
   judge?: typeof authenticate
 }>
 
-// Simple-JWT: another scheme counts as no credentials; a known one without exactly one value is an
-// error of form.
-const bearerOf = (header: string, types: readonly string[]): string | null => {
-  const [scheme, ...values] = header.trim().split(/ +/)
-  if (!types.includes(scheme ?? '')) return null
-  if (values.length !== 1) throw new AuthError('HEADER_INVALID', 'malformed header')
-  return values[0] ?? null
+/** @throws AuthError NOT_AUTHENTICATED, HEADER_INVALID, COOKIE_DUPLICATED. */
+const tokenOf = ({ cookies, bearer }: CallerParts, ctx: Context): string => {
+  const shown = shownIn({ cookies, bearer }, ctx)
+  switch (shown.kind) {
+    case 'token':
+      return shown.token
+    case 'none':
+      throw new AuthError('NOT_AUTHENTICATED', 'no credentials')
+    case 'bad_header':
+      throw new AuthError('HEADER_INVALID', 'malformed header')
+    case 'cookie_duplicated':
+      return cookies.refuseDuplicated(ctx)
+    default:
+      return never(shown)
+  }
 }
 
 const shownKind = (
@@ -46,13 +53,12 @@ const refuseUser = async (parts: StandingParts, { sub }: BearerClaims): Promise<
 }
 
 /**
- * Who sent this request. The access cookie is lifted into the header first; a request that has the
- * header itself keeps its own.
- * @throws AuthError NOT_AUTHENTICATED, HEADER_INVALID; Refusal 401 naming what is wrong with the
- * token.
+ * Who sent this request, by the token that `shownIn` finds.
+ * @throws AuthError NOT_AUTHENTICATED, HEADER_INVALID, COOKIE_DUPLICATED; Refusal 401 naming what
+ * is wrong with the token.
  */
 export const callerOf = async (
-  { cookies, bearer, ...parts }: CallerParts,
+  parts: CallerParts,
   ctx: Context,
   now: EpochMs,
   {
@@ -61,11 +67,7 @@ export const callerOf = async (
     judge = authenticate,
   }: CallerOptions = {},
 ): Promise<BearerClaims> => {
-  const lifted = cookies.read(ctx).access
-  const own = ctx.get(bearer.name)
-  const header = own !== '' || !lifted ? own : `${bearer.types[0]} ${lifted}`
-  const token = bearerOf(header, bearer.types)
-  if (token === null) throw new AuthError('NOT_AUTHENTICATED', 'no credentials')
+  const token = tokenOf(parts, ctx)
   const result = await judge(parts, token, now, accept)
   // Where more is taken than authenticates elsewhere, the refusal names what the settings name.
   const shown = parts.tokens.accepted

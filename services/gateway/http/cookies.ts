@@ -20,6 +20,10 @@ export class CookieJar {
     this.#policy = policy
   }
 
+  get accessName(): string {
+    return this.#policy.access.name
+  }
+
   /**
    * @throws AuthError COOKIE_DUPLICATED: a second cookie of a protected name was tossed by
    * somebody.
@@ -54,10 +58,12 @@ export class CookieJar {
 
   #single(ctx: Context, found: CookieReading | undefined): string | null {
     if (!found || found.kind === 'absent') return null
-    if (found.kind === 'duplicated') {
-      this.clear(ctx)
-      throw new AuthError('COOKIE_DUPLICATED', 'A token cookie came twice; both are cleared.')
-    }
-    return found.value
+    return found.kind === 'duplicated' ? this.refuseDuplicated(ctx) : found.value
+  }
+
+  /** @throws AuthError COOKIE_DUPLICATED, always. */
+  refuseDuplicated(ctx: Context): never {
+    this.clear(ctx)
+    throw new AuthError('COOKIE_DUPLICATED', 'A token cookie came twice; both are cleared.')
   }
 }

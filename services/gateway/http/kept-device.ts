@@ -6,6 +6,7 @@ import { openPair, openSlidingToken } from '../session-openers.ts'
 import type { Person } from './authority.ts'
 import { requestOrigin } from './request-origin.ts'
 import type { RouteParts } from './route-parts.ts'
+import { cameInHeader } from './shown-in.ts'
 
 /** For the body of a caller without cookies; nothing for a browser, whose cookies are set. */
 export type KeptTokens = Readonly<{ access?: string; refresh?: string; token?: string }>
@@ -21,9 +22,9 @@ export const keepCaller = async (
   { claims, user }: Person,
   { arrival, cut }: Readonly<{ arrival: EpochMs; cut: () => Promise<NewCommit> }>,
 ): Promise<Kept> => {
-  const { cookies, bearer, proxyHops } = parts
+  const { cookies, proxyHops } = parts
   const caller = { claims, user, origin: requestOrigin(ctx, proxyHops), arrival }
-  const isBody = ctx.get(bearer.name) !== ''
+  const isBody = cameInHeader(parts, ctx)
   const notKept = (ended: NewCommit): Kept => {
     if (!isBody) cookies.clear(ctx)
     return { ended, tokens: {} }

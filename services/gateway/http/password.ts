@@ -10,6 +10,7 @@ import { setDelivery } from './logout.ts'
 import { throttled } from './present.ts'
 import { requestOrigin } from './request-origin.ts'
 import type { RouteParts } from './route-parts.ts'
+import { cameInHeader } from './shown-in.ts'
 import { optionalFlag, refuseOthers } from './user-fields.ts'
 
 /**
@@ -33,7 +34,7 @@ export const passwordRoute =
     const kept = keeps
       ? await keepCaller(parts, ctx, person, { arrival, cut })
       : { ended: await cut(), tokens: {} }
-    if (!keeps && ctx.get(parts.bearer.name) === '') parts.cookies.clear(ctx)
+    if (!keeps && !cameInHeader(parts, ctx)) parts.cookies.clear(ctx)
     setDelivery(ctx, await deliver(parts, kept.ended))
     ctx.body = { detail: 'password changed', ...kept.tokens }
   }

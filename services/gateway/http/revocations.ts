@@ -12,6 +12,7 @@ import { setDelivery } from './logout.ts'
 import { requestOrigin } from './request-origin.ts'
 import { namedTarget, noSuchSession, sessionTarget } from './revocation-target.ts'
 import type { RouteParts } from './route-parts.ts'
+import { cameInHeader } from './shown-in.ts'
 
 type Route = (parts: RouteParts) => (ctx: Context) => Promise<void>
 
@@ -43,8 +44,7 @@ const end = async (
       : await appendRevocation(parts, target, origin)
   if (!commit) throw noSuchSession()
   const { status, position } = await delivered(parts, commit)
-  const isCookie = ctx.get(parts.bearer.name) === ''
-  if (isCookie && endsCaller(actor, target)) parts.cookies.clear(ctx)
+  if (endsCaller(actor, target) && !cameInHeader(parts, ctx)) parts.cookies.clear(ctx)
   setDelivery(ctx, { status, position })
   parts.logger.info({ scope: target.scope, by: namedBy(actor) }, 'revoked')
   ctx.body = { status, position }

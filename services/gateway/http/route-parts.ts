@@ -3,9 +3,9 @@ import type { PollDesk } from '../ssf/poll-desk.ts'
 import type { TransmitterParts } from '../ssf/transmitter-parts.ts'
 import type { StatusLists } from '../status-list/status-lists.ts'
 import type { Origins } from '../trusted-origins.ts'
-import type { BearerHeader } from './caller.ts'
 import type { CookieJar } from './cookies.ts'
 import type { ServiceClients } from './service-clients.ts'
+import type { BearerHeader } from './shown-in.ts'
 
 /** What every route is made of. */
 export type RouteParts = GatewayParts &

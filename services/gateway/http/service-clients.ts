@@ -19,6 +19,11 @@ export class ServiceClients {
     this.#known = new KnownClients(clients)
   }
 
+  /** Whether these are the credentials of a client, whatever it may do. */
+  knows(ctx: Context): boolean {
+    return this.#known.judge(ctx.get('authorization'), null).outcome === 'known'
+  }
+
   /**
    * With `null`, whoever is a client at all.
    * @throws Refusal 401 `invalid_client`, 403 when the client may not do this.

@@ -87,6 +87,14 @@ claims('guard for Koa', {
     await request(app, { authorization: 'Bearer header', cookie: 'access=cookie' })
     assert.equal(tokens, ['header'])
   },
+  'a header of another scheme leaves the cookie to speak': async () => {
+    const { app, tokens } = judged()
+    for (const authorization of ['Basic a', 'Negotiate a', 'JWT a.b.c', 'bearer a.b.c', '']) {
+      const { status } = await request(app, { authorization, cookie: 'access=cookie' })
+      assert.is(status, 200)
+    }
+    assert.equal(tokens, Array(5).fill('cookie'))
+  },
   'requests without credentials get Simple-JWT’s answer': async () => {
     const { app, tokens } = judged()
     const without: Record<string, string>[] = [
@@ -94,7 +102,7 @@ claims('guard for Koa', {
       { authorization: '' },
       { authorization: 'bearer a.b.c' },
       { authorization: 'JWT a.b.c' },
-      { authorization: 'Basic a', cookie: 'access=a.b.c' },
+      { authorization: 'Basic a', cookie: 'access=' },
       { cookie: 'access=' },
       { cookie: 'refresh=a.b.c' },
       { cookie: '__Host-access=a.b.c' },

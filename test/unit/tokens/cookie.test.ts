@@ -102,6 +102,17 @@ claims('cookies', {
       assert.equal(read(`x=1; ${name}=evil`), { kind: 'absent' })
       assert.equal(read(`${name}=evil; __Host-access=mine`), { kind: 'value', value: 'mine' })
     }
-    assert.equal(read('$Version=1; __Host-access="mine"'), { kind: 'value', value: '"mine"' })
+  },
+  'a value may stand in quotes and white space, which are not of it': () => {
+    for (const value of ['mine', '"mine"', ' mine', 'mine \t', ' "mine" ']) {
+      assert.equal(read(`$Version=1; __Host-access=${value}; x=1`), {
+        kind: 'value',
+        value: 'mine',
+      })
+    }
+    for (const value of ['"mine', 'mine"', '"']) {
+      assert.equal(read(`__Host-access=${value}`), { kind: 'value', value })
+    }
+    assert.equal(read('__Host-access=""'), { kind: 'value', value: '' })
   },
 })

@@ -1,0 +1,28 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** Of a request, as Node has it; frameworks and tests may leave the raw lines out. */
+export type RequestHeaders = Readonly<{
+  headers: IncomingHttpHeaders
+  rawHeaders?: readonly string[]
+}>
+
+/**
+ * The values of one header by any spelling of its name, one for each line that came; none when it
+ * did not come. Node keeps the first `Authorization` of several and forgets the others, which
+ * another server might have taken. What a middleware wrote into `headers` stands.
+ */
+export const headerLines = (
+  { headers, rawHeaders = [] }: RequestHeaders,
+  name: string,
+): readonly string[] => {
+  const wanted = name.toLowerCase()
+  const value = headers[wanted]
+  if (value === undefined) return []
+  const lines: string[] = []
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const [came = '', line = ''] = [rawHeaders[at], rawHeaders[at + 1]]
+    if (came.length === wanted.length && came.toLowerCase() === wanted) lines.push(line)
+  }
+  if (lines.length > 1) return lines
+  return typeof value === 'string' ? [value] : value
+}
