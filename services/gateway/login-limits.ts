@@ -21,15 +21,15 @@ export type Admitted = Readonly<{
 }>
 export type Admission = Admitted | Readonly<{ admitted: false; retryAfterMs: number }>
 
-// A household has a /64; counting single IPv6 addresses would count nothing.
+/**
+ * A household has a /64; counting single IPv6 addresses would count nothing. Of an address as
+ * `canonicalAddress` spells it.
+ */
 const networkOf = (address: string): string => {
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
-  if (!isIPv6(plain)) return plain
-  const [head = '', tail = ''] = plain.split('::')
-  const left = head.split(':').filter((part) => part !== '')
-  const right = tail.split(':').filter((part) => part !== '')
-  const zeros = plain.includes('::') ? Math.max(8 - left.length - right.length, 0) : 0
-  return [...left, ...Array<string>(zeros).fill('0'), ...right].slice(0, 4).join(':')
+  if (!isIPv6(address)) return address
+  const [left = [], right = []] = address.split('::').map((part) => part.split(':').filter(Boolean))
+  const zeros = Array<string>(8 - left.length - right.length).fill('0')
+  return [...left, ...zeros, ...right].slice(0, 4).join(':')
 }
 
 /**

@@ -37,14 +37,27 @@ claims('login attempts', {
       assert.is((await from(world, '203.0.113.10', alice.password)).status, 200)
     }),
 
+  'an address is one, whatever port and spelling the proxy gives it': () =>
+    inWorld({ env }, async (world) => {
+      await createUser(world.parts, { ...alice, roles: [] })
+      const forms = (n: number): string =>
+        [`203.0.113.9:${40_000 + n}`, `::ffff:203.0.113.9`, `"[::FFFF:cb00:7109]:${n}"`][n % 3] ??
+        ''
+      const statuses: number[] = []
+      for (let n = 0; n < 11; n += 1) statuses.push((await from(world, forms(n), 'wrong')).status)
+      assert.equal(statuses, [...Array<number>(10).fill(401), 429])
+      assert.is((await from(world, '203.0.113.9', alice.password)).status, 429)
+      assert.is((await from(world, '203.0.113.10:51234', alice.password)).status, 200)
+    }),
+
   'a distributed guess stops strangers, and the known address still logs in': () =>
     inWorld({ env }, async (world) => {
       await createUser(world.parts, { ...alice, roles: [] })
-      assert.is((await from(world, '192.0.2.1', alice.password)).status, 200)
+      assert.is((await from(world, '192.0.2.1:50000', alice.password)).status, 200)
       const answers = await guesses(world, 100)
       assert.ok(answers.every(({ status }) => status === 401))
       assert.is((await from(world, '203.0.113.50', alice.password)).status, 429)
-      assert.is((await from(world, '192.0.2.1', alice.password)).status, 200)
+      assert.is((await from(world, '192.0.2.1:50001', alice.password)).status, 200)
     }),
 
   'without proxies of one’s own, X-Forwarded-For changes nothing': () =>

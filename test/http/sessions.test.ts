@@ -63,6 +63,29 @@ const cut = async (world: World, target: CutOffTarget, reason: RevocationReason)
 }
 
 claims('GET /sessions', {
+  'shows the address that one’s own outermost proxy wrote, in one spelling': () =>
+    inListedWorld({ env: { CURFEW_PROXY_HOPS: '2' } }, async (world) => {
+      const written: readonly [string, string][] = [
+        ['203.0.113.9:41234, 10.0.0.1:80', '203.0.113.9'],
+        ['1.1.1.1, "[2001:DB8:0:0::1]:4711", 10.0.0.1', '2001:db8::1'],
+        ['evil, ::ffff:203.0.113.7, 10.0.0.1', '203.0.113.7'],
+        [`${'x'.repeat(4_000)}, fe80::1%eth0, 10.0.0.1`, 'fe80::1'],
+        ['8.8.8.8, unknown, 10.0.0.1', '127.0.0.1'],
+        ['10.0.0.1', '127.0.0.1'],
+      ]
+      const user = await world.addUser()
+      for (const [index, [header, expected]] of written.entries()) {
+        const jar = await world.open(user)
+        const headers = { 'x-forwarded-for': header }
+        assert.is((await world.send('/refresh', jar, { headers })).status, 200)
+        await sawAll(world, jar, index + 1)
+        await until('the use is listed', async () => {
+          const mine = (await listed(world, jar)).sessions.find(({ current }) => current)
+          return mine?.last_used.address === expected
+        })
+      }
+    }),
+
   'shows where the caller is logged in, by device and address, and nobody else': () =>
     inListedWorld({ backing: lmdbBacking }, async (world) => {
       const user = await world.addUser('correct horse')

@@ -2,27 +2,15 @@ import type { Context, Middleware } from 'koa'
 import type { Origin } from '../../../shared/events/event.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { Origins } from '../trusted-origins.ts'
+import { clientAddress } from './client-address.ts'
 
 const agentMax = 256
 const unprintable = /[^\x20-\x7e]/g
 
-/**
- * Where a request came from. `X-Forwarded-For` counts only behind `hops` proxies of one's own, and
- * then the entry that the outermost of them wrote: what stands left of it is the client's claim.
- */
+/** Where a request came from; the one place that reads it. */
 export const requestOrigin = (ctx: Context, hops: number): Origin => {
   const agent = ctx.get('user-agent').replace(unprintable, '?').slice(0, agentMax)
   return { address: clientAddress(ctx, hops), agent: agent === '' ? null : agent }
-}
-
-const clientAddress = (ctx: Context, hops: number): string | null => {
-  const peer = ctx.req.socket.remoteAddress ?? null
-  if (hops === 0) return peer
-  const header = ctx.get('x-forwarded-for')
-  if (header.length > 2_048) return peer
-  const chain = header.split(',').map((part) => part.trim())
-  const claimed = chain.at(-hops) ?? ''
-  return /^[0-9a-fA-F.:]{2,45}$/.test(claimed) ? claimed : peer
 }
 
 const safeMethods = new Set(['', 'GET', 'HEAD', 'OPTIONS'])
