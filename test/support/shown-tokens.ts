@@ -84,10 +84,10 @@ const ways = {
     const cookies = dice.chance(50) ? both : both.reverse()
     return nobody({ cookie: dice.chance(50) ? cookies.join('; ') : cookies })
   },
-  'in a cookie of a like name': (token, dice) =>
-    nobody({
-      cookie: `${dice.pick(['Access', 'access ', '$access', 'x=1; \taccess', '\u00a0access'])}=${token}`,
-    }),
+  'in a cookie of a like name': (token, dice) => {
+    const names = ['Access', 'access ', '$access', 'x=1; \taccess', '\u00a0access']
+    return nobody({ cookie: `${dice.pick(names)}=${token}` })
+  },
   'behind another scheme': (token, dice) =>
     nobody({
       authorization: `${dice.pick(['bearer', 'JWT', 'Basic', 'Bearer:', 'Bearer,'])} ${token}`,
