@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { badParameters } from '../../services/gateway/http/answer-docs.ts'
 import { json, type Route } from '../../shared/http/route-doc.ts'
 
 const tag = 'Health'
@@ -22,6 +23,7 @@ export const healthRouteDocs: readonly Omit<Route<never>, 'handler'>[] = [
       security,
       answers: {
         200: { description: 'It does.', content: json(z.object({ status: z.literal('ok') })) },
+        400: badParameters,
       },
     },
   },
@@ -38,6 +40,7 @@ export const healthRouteDocs: readonly Omit<Route<never>, 'handler'>[] = [
             'It should; `degraded` names the parts whose promise is weakened, `parts` why.',
           content: json(readiness),
         },
+        400: badParameters,
         503: {
           description: 'It should not.',
           content: json(readiness),

@@ -35,11 +35,17 @@ export const healthRoutes =
   (health: () => Health): Middleware =>
   async (ctx, next) => {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next()
+    if (!['/healthz', '/readyz'].includes(ctx.path)) return next()
+    const [unknown] = Object.keys(ctx.query)
+    if (unknown !== undefined) {
+      ctx.status = 400
+      ctx.body = { [unknown.slice(0, 100)]: ['Unknown parameter.'] }
+      return
+    }
     if (ctx.path === '/healthz') {
       ctx.body = { status: 'ok' }
       return
     }
-    if (ctx.path !== '/readyz') return next()
     const parts = health()
     const status = statusOf(parts)
     const ready = status === 'ready' || status === 'degraded'

@@ -29,6 +29,8 @@ export type RouteDoc = Readonly<{
   /** One of them. */
   body?: readonly ContentDoc[]
   answers: Readonly<Record<number, AnswerDoc>>
+  /** The query is of a request that somebody else was sent, and is not looked at. */
+  queryOfOthers?: true
   /** Where it is served, if not at the port of the others. */
   server?: Readonly<{ url: string; description: string }>
 }>

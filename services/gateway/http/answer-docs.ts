@@ -20,9 +20,11 @@ const refusal = (description: string): AnswerDoc => ({ description, content: jso
 const retryAfter = { 'Retry-After': 'Seconds after which the same request may succeed.' }
 
 const fieldErrors = component('FieldErrors', z.record(z.string(), z.array(z.string())))
+/** Fields by their names, or what is wrong in words. */
+export const anyBadContent = json(z.union([fieldErrors, refusalSchema]))
 const badBody: AnswerDoc = {
   description: 'A field is missing or has the wrong form, or the body cannot be read.',
-  content: json(z.union([fieldErrors, refusalSchema])),
+  content: anyBadContent,
 }
 export const badParameters: AnswerDoc = {
   ...badBody,
@@ -82,13 +84,13 @@ export const takingFields = (own: RouteDoc['answers']): RouteDoc['answers'] =>
     ...own,
   })
 
-const oauthError = component(
+export const oauthErrorSchema = component(
   'OAuthError',
   z.object({ error: z.string(), error_description: z.string().optional() }),
 )
 export const oauth = (description: string): AnswerDoc => ({
   description,
-  content: json(oauthError),
+  content: json(oauthErrorSchema),
 })
 const invalidClient: AnswerDoc = {
   ...oauth('`invalid_client`: no credentials of a service client, or wrong ones.'),
@@ -96,7 +98,7 @@ const invalidClient: AnswerDoc = {
 }
 const unauthorizedClient: AnswerDoc = {
   description: '`unauthorized_client`: this client may not do this. Or a page of another site.',
-  content: json(z.union([oauthError, refusalSchema])),
+  content: json(z.union([oauthErrorSchema, refusalSchema])),
 }
 
 /** What a route for service clients may answer to them, as OAuth 2.0 words it. */
@@ -144,7 +146,7 @@ export const noSetKeys: AnswerDoc = {
 
 const either = (description: string): AnswerDoc => ({
   description,
-  content: json(z.union([refusalSchema, oauthError])),
+  content: json(z.union([refusalSchema, oauthErrorSchema])),
 })
 
 /** What a route for administrators and for services that may do it answers to both. */

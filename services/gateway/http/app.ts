@@ -8,6 +8,7 @@ import { bearerKinds } from '../../../shared/tokens/claims.ts'
 import { callerOf } from './caller.ts'
 import { shareWithTrusted } from './cors.ts'
 import { translateErrors } from './errors.ts'
+import { withoutParameters } from './known-parameters.ts'
 import { metadataPaths, metadataRoute } from './metadata.ts'
 import { refuseOtherMethods } from './other-methods.ts'
 import { pageRoutes } from './page-routes.ts'
@@ -48,8 +49,12 @@ const wantCaller =
  */
 const rootRoutes = ({ parts }: AppOptions): Router => {
   const router = emptyRouter()
-  for (const path of metadataPaths(parts.metadata.issuer)) router.get(path, metadataRoute(parts))
-  return router.get(ssfMetadataPath(parts.metadata.issuer), ssfMetadataRoute(parts))
+  const metadata = withoutParameters(metadataRoute(parts))
+  for (const path of metadataPaths(parts.metadata.issuer)) router.get(path, metadata)
+  return router.get(
+    ssfMetadataPath(parts.metadata.issuer),
+    withoutParameters(ssfMetadataRoute(parts)),
+  )
 }
 
 /** By the route's pattern: paths hold ids, and strangers make up any number of them. */

@@ -23,6 +23,7 @@ const doc: RouteDoc = {
     'Asks the event store. Every answer has all identity headers, empty when there is nothing to ' +
     'say; what is not visible ASCII, a comma or a percent sign is percent-encoded in them.',
   tag: 'Proxies',
+  queryOfOthers: true,
   security: [['accessCookie'], ['bearer']],
   parameters: [
     positionParameter,
