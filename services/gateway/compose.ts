@@ -82,6 +82,7 @@ export const composeGateway = async (
     ...commands,
     cookies: new CookieJar(cookies),
     clients: new ServiceClients([...config.serviceClients, ...logReaders(keys.mac)]),
+    configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     bearer: { name: config.headerName, types: config.headerTypes },
     proxyHops: config.proxyHops,
     adminRole: config.adminRole,

@@ -144,7 +144,11 @@ export const errorCatalogue = {
     meaning: 'Stored data is damaged or of a format this version does not know.',
   },
   USER_EXISTS: { retriable: false, meaning: 'There is a user of this name.' },
-  USER_UNKNOWN: { retriable: false, meaning: 'There is no user of this name.' },
+  USER_UNKNOWN: { retriable: false, meaning: 'There is no user of this id or name.' },
+  CLIENT_UNKNOWN: {
+    retriable: false,
+    meaning: 'No setting names this client, and no session was opened through it.',
+  },
   ADMINISTRATOR_LAST: {
     retriable: false,
     meaning: 'Nobody else is an active administrator; the account stays one.',

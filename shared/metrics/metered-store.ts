@@ -67,6 +67,7 @@ export const meteredStore = (store: EventStore, meter: Meter, clock: Clock): Eve
     listAfter: (...given) => timed('listAfter', () => store.listAfter(...given)),
     listed: (...given) => timed('listed', () => store.listed(...given)),
     standingEnds: (at) => store.standingEnds(at),
+    liveSessions: (...given) => store.liveSessions(...given),
     markPublished: (...given) => timed('markPublished', () => store.markPublished(...given)),
     noteAcknowledged: (...given) => store.noteAcknowledged(...given),
     noteClosed: (...given) => store.noteClosed(...given),

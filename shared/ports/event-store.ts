@@ -1,5 +1,6 @@
 import type { Commit, CommitId, NewCommit } from '../events/commit.ts'
 import type { ListedToken, StandingEnd } from '../events/listed-token.ts'
+import type { LiveSession, Whose } from '../events/live-session.ts'
 import type { EpochMs, EventId, LogId, StreamId } from '../kernel/ids.ts'
 
 export type Appended = Readonly<{ outcome: 'appended' }>
@@ -91,6 +92,13 @@ export interface EventStore {
    * order; one may come more than once. Rejects between pages as other methods do.
    */
   standingEnds(at: EpochMs): AsyncIterable<readonly StandingEnd[]>
+  /**
+   * The sessions whose newest commit says that they live, with a token that lasts beyond `at`, in
+   * pages without an order. Cutoffs may have ended them all the same; those are the caller's to
+   * ask for. No snapshot: one that begins or ends meanwhile may be told or not. It costs a walk
+   * over all sessions, whosever are wanted.
+   */
+  liveSessions(whose: Whose, at: EpochMs): AsyncIterable<readonly LiveSession[]>
   /**
    * Marks as published; `offset` is the commit's (last) record in `auth.revocations`, or `null` for
    * others.

@@ -23,6 +23,7 @@ import { eventStoreContract } from './event-store.ts'
 import { eventStoreListsContract } from './event-store-lists.ts'
 import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
+import { eventStoreSessionsContract } from './event-store-sessions.ts'
 import { eventStoreToldContract } from './event-store-told.ts'
 import { feedOver } from './feed-over.ts'
 import { guardRegistryContract } from './guard-registry.ts'
@@ -50,6 +51,7 @@ eventStoreContract('lmdb', onFreshFiles(lmdbEventStore))
 eventStoreRelayContract('lmdb', onFreshFiles(lmdbEventStore))
 eventStoreToldContract('lmdb', onFreshFiles(lmdbEventStore))
 eventStoreListsContract('lmdb', onFreshFiles(lmdbEventStore))
+eventStoreSessionsContract('lmdb', onFreshFiles(lmdbEventStore))
 eventStorePruningContract('lmdb', onFreshFiles(lmdbEventStore))
 eventLogContract('lmdb', onFreshFiles(eventLog))
 eventLogFollowingContract('lmdb', onFreshFiles(eventLog))

@@ -16,6 +16,7 @@ import { eventStoreContract } from './event-store.ts'
 import { eventStoreListsContract } from './event-store-lists.ts'
 import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
+import { eventStoreSessionsContract } from './event-store-sessions.ts'
 import { eventStoreToldContract } from './event-store-told.ts'
 import { feedOver } from './feed-over.ts'
 import { guardRegistryContract } from './guard-registry.ts'
@@ -29,6 +30,7 @@ eventStoreContract('memory', async () => openMemoryEventStore({ clock }))
 eventStoreRelayContract('memory', async () => openMemoryEventStore({ clock }))
 eventStoreToldContract('memory', async () => openMemoryEventStore({ clock }))
 eventStoreListsContract('memory', async () => openMemoryEventStore({ clock }))
+eventStoreSessionsContract('memory', async () => openMemoryEventStore({ clock }))
 eventStorePruningContract('memory', async () => openMemoryEventStore({ clock }))
 eventLogContract('memory', async () => openMemoryEventLog())
 eventLogFollowingContract('memory', async () => openMemoryEventLog())

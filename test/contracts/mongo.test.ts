@@ -19,6 +19,7 @@ import { eventStoreContract } from './event-store.ts'
 import { eventStoreListsContract } from './event-store-lists.ts'
 import { eventStorePruningContract } from './event-store-pruning.ts'
 import { eventStoreRelayContract } from './event-store-relay.ts'
+import { eventStoreSessionsContract } from './event-store-sessions.ts'
 import { eventStoreToldContract } from './event-store-told.ts'
 import { guardRegistryContract } from './guard-registry.ts'
 import { olderReceiversContract } from './older-receivers.ts'
@@ -49,6 +50,7 @@ else {
   eventStoreRelayContract('mongo', onFreshDatabase(url, mongoEventStore))
   eventStoreToldContract('mongo', onFreshDatabase(url, mongoEventStore))
   eventStoreListsContract('mongo', onFreshDatabase(url, mongoEventStore))
+  eventStoreSessionsContract('mongo', onFreshDatabase(url, mongoEventStore))
   eventStorePruningContract('mongo', onFreshDatabase(url, mongoEventStore))
   blacklistViewContract('mongo', onFreshDatabase(url, mongoBlacklistView))
   guardRegistryContract('mongo', onFreshDatabase(url, mongoGuardRegistry))

@@ -129,7 +129,8 @@ claims('A token in a status list', {
 
   'is refused with its session, its user or its client, and others are not': () =>
     inWorld({ env }, async (world) => {
-      const [one, other, stranger] = [await world.addUser(), await world.addUser(), 'nobody']
+      const [one, other] = [await world.addUser(), await world.addUser()]
+      const stranger = (await world.addUser()).sub
       const [a, b] = [access(await world.open(one)), access(await world.open(one))]
       const c = access(await world.open(other))
       const bits = async (answer: Answer): Promise<readonly number[]> => {

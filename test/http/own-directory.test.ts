@@ -105,8 +105,9 @@ claims('a directory of a team’s own', {
     }),
 
   'roles that it answers now say who administers': () =>
-    inOwn({}, async (world, _, user) => {
+    inOwn({}, async (world, { users }, user) => {
       const jar = await loggedIn(world)
+      users.push({ ...eve, sub: 'somebody-else', username: 'mallory' })
       const json = { scope: 'subject', id: 'somebody-else' }
       const revoked = async () => (await world.send('/revocations', jar, { json })).status
       assert.is(await revoked(), 403)

@@ -123,8 +123,8 @@ claims('a malformed id', {
     inWorld({}, async (world) => {
       for (const scope of ['token', 'session', 'subject', 'client']) {
         for (const id of ['not one', 'é', 'F'.repeat(32), 'f'.repeat(31)]) {
-          // Any visible ASCII may be a subject, and some of it a client.
-          if (/^[!-~]+$/.test(id) && ['subject', 'client'].includes(scope)) continue
+          // A subject may be named too, and some visible ASCII may be a client.
+          if (scope === 'subject' || (scope === 'client' && /^[!-~]+$/.test(id))) continue
           const answer = await world.send('/revocations', newJar(), {
             json: { scope, id },
             headers: world.serviceHeaders,

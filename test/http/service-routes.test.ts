@@ -135,7 +135,10 @@ claims('POST /revocations', {
         { scope: 'everything', id: 'x' },
         { scope: 'session', id: 'short' },
         { scope: 'client', id: 'a b' },
-        { scope: 'subject', id: 'zo\u00eb' },
+        { scope: 'subject', id: 'zo\u00eb\u0007' },
+        { scope: 'all', id: 'x' },
+        { scope: 'others', id: 'x' },
+        { scope: 'subject', sub: 'x' },
         { scope: ['all'] },
       ]
       for (const body of bad) {

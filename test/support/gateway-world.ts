@@ -58,6 +58,8 @@ export type World = RunningGateway &
     addUser(password?: string): Promise<User>
     /** A session of `user` without hashing, through the login command of the first gateway. */
     open(user: User): Promise<Jar>
+    /** As `open`, on other parts: another client's, say. */
+    openThrough(quickParts: RouteParts, user: User): Promise<Jar>
     /** `Authorization` of a service client that may introspect and revoke. */
     serviceHeaders: Readonly<{ authorization: string }>
   }>
@@ -92,7 +94,10 @@ const openGateway = async (
   return { ...browserAt(server.url), gateway, parts: gateway.parts, quickParts }
 }
 
-const openSession = async ({ quickParts }: RunningGateway, user: User): Promise<Jar> => {
+const openSession = async (
+  { quickParts }: Pick<RunningGateway, 'quickParts'>,
+  user: User,
+): Promise<Jar> => {
   const parts = { ...quickParts, passwords: { ...quickParts.passwords, verify: async () => true } }
   const arrival = parts.storeClock.now()
   const { username } = user
@@ -135,6 +140,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
         return user
       },
       open: (user) => openSession(first, user),
+      openThrough: (quickParts, user) => openSession({ quickParts }, user),
       serviceHeaders: { authorization },
       close: () => parts.close(),
     }

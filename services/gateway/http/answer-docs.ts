@@ -48,6 +48,11 @@ export const revoking = (answer: AnswerDoc): AnswerDoc => ({
   headers: { ...answer.headers, ...revocationHeaders },
 })
 
+/** Of a user in the path. */
+export const foundBy = {
+  'Found-By': '`id` or `name`: what the user was found by. An id goes before a name.',
+}
+
 /** Of a read that asks the event store. */
 export const knownHeader = {
   'Revocation-Position': 'The answer knows every revocation that was acknowledged before this.',

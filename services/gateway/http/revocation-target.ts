@@ -9,11 +9,12 @@ import {
   type SubjectId,
   sessionId,
   sessionStream,
-  subjectId,
 } from '../../../shared/kernel/ids.ts'
 import { revocationMarginMs } from '../../../shared/session/policy.ts'
 import { type BearerClaims, bearerKinds } from '../../../shared/tokens/claims.ts'
 import { longestTokenEnd, type RevocationTarget } from '../append-revocation.ts'
+import { requireKnownClient } from '../known-client.ts'
+import { type FoundBy, findSubject, mayNameUser } from '../known-subject.ts'
 import { type Actor, mayEverything } from './authority.ts'
 import { codeOfProblem, Refusal } from './errors.ts'
 import { fieldProblem } from './field-problem.ts'
@@ -21,6 +22,8 @@ import { presentedRefresh } from './presented-refresh.ts'
 import type { RouteParts } from './route-parts.ts'
 
 type Named = Readonly<{ scope: string; id: string | null; now: EpochMs }>
+/** What a request names; of a subject, also what they were found by. */
+export type FoundTarget = Readonly<{ target: RevocationTarget; by: FoundBy | null }>
 
 const forbidden = (): AuthError =>
   new AuthError('FORBIDDEN', 'You do not have permission to perform this action.')
@@ -51,11 +54,44 @@ const idAs = <Id>(read: (text: string) => Id, id: string | null): Id => {
   }
 }
 
-const subjectTarget = (actor: Actor, id: string | null): RevocationTarget => {
-  if (id === null && actor.by === 'person') return { scope: 'subject', sub: actor.user.sub }
-  const sub = idAs(subjectId, id)
-  if (!isOwnOf(actor, sub)) requireAll(actor)
-  return { scope: 'subject', sub }
+/** Their own by no id at all, by their id, or by their name; anybody's by whom may end all. */
+const subjectTarget = async (
+  parts: RouteParts,
+  actor: Actor,
+  id: string | null,
+): Promise<FoundTarget> => {
+  const found = (sub: SubjectId, by: FoundBy | null): FoundTarget => ({
+    target: { scope: 'subject', sub },
+    by,
+  })
+  if (id === null && actor.by === 'person') return found(actor.user.sub, null)
+  const text = required(id)
+  if (!mayNameUser(text)) throw fieldProblem('id', 'Neither the id of a user nor a name.')
+  if (isOwnOf(actor, text as SubjectId)) return found(text as SubjectId, 'id')
+  if (!mayEverything(actor) && actor.by === 'person' && actor.user.username === text) {
+    return found(actor.user.sub, 'name')
+  }
+  requireAll(actor)
+  const { sub, by } = await findSubject(parts, text)
+  return found(sub, by)
+}
+
+const clientTarget = async (
+  parts: RouteParts,
+  actor: Actor,
+  id: string | null,
+): Promise<RevocationTarget> => {
+  requireAll(actor)
+  const client = idAs(clientId, id)
+  await requireKnownClient(parts, client)
+  return { scope: 'client', client }
+}
+
+const everyone = (actor: Actor, id: string | null): RevocationTarget => {
+  requireAll(actor)
+  // Who names somebody does not mean everybody.
+  if (id !== null) throw fieldProblem('id', 'Not with the scope "all", which ends everybody.')
+  return { scope: 'all' }
 }
 
 /**
@@ -120,28 +156,32 @@ const foreignTarget = async (
   return endOf(verified.claims)
 }
 
+const byIdAlone = async (target: RevocationTarget | Promise<RevocationTarget>) => ({
+  target: await target,
+  by: null,
+})
+
 /**
  * What a request names, if the caller may end it.
- * @throws AuthError FORBIDDEN, INPUT_INVALID, TOKEN_*; Refusal 400, 404.
+ * @throws AuthError FORBIDDEN, INPUT_INVALID, USER_UNKNOWN, CLIENT_UNKNOWN, TOKEN_*; Refusal 400,
+ * 404.
  */
 export const namedTarget = async (
   parts: RouteParts,
   actor: Actor,
   { scope, id, now }: Named,
-): Promise<RevocationTarget> => {
+): Promise<FoundTarget> => {
   switch (scope) {
     case 'token':
-      return tokenTarget(parts, actor, required(id), now)
+      return byIdAlone(tokenTarget(parts, actor, required(id), now))
     case 'session':
-      return sessionTarget(parts, actor, idAs(sessionId, id))
+      return byIdAlone(sessionTarget(parts, actor, idAs(sessionId, id)))
     case 'subject':
-      return subjectTarget(actor, id)
+      return subjectTarget(parts, actor, id)
     case 'client':
-      requireAll(actor)
-      return { scope, client: idAs(clientId, id) }
+      return byIdAlone(clientTarget(parts, actor, id))
     case 'all':
-      requireAll(actor)
-      return { scope }
+      return byIdAlone(everyone(actor, id))
     default:
       throw fieldProblem('scope', `"${scope}" is not a valid choice.`)
   }

@@ -5,14 +5,17 @@ import { appendRevocation, type RevocationTarget } from '../append-revocation.ts
 import { appendCutOff } from '../cut-off.ts'
 import { delivered } from '../logout.ts'
 import { deliver } from '../revocation.ts'
+import { idOfTarget, previewOf } from '../revocation-preview.ts'
 import { type Actor, namedBy, requireActor } from './authority.ts'
 import { bodyThen, readJsonObject, textFields } from './body.ts'
+import { fieldProblem } from './field-problem.ts'
 import { keepCaller } from './kept-device.ts'
 import { setDelivery } from './logout.ts'
 import { requestOrigin } from './request-origin.ts'
-import { namedTarget, noSuchSession, sessionTarget } from './revocation-target.ts'
+import { type FoundTarget, namedTarget, noSuchSession, sessionTarget } from './revocation-target.ts'
 import type { RouteParts } from './route-parts.ts'
 import { cameInHeader } from './shown-in.ts'
+import { refuseOthers } from './user-fields.ts'
 
 type Route = (parts: RouteParts) => (ctx: Context) => Promise<void>
 
@@ -35,8 +38,9 @@ const end = async (
   parts: RouteParts,
   ctx: Context,
   actor: Actor,
-  target: RevocationTarget,
+  found: FoundTarget,
 ): Promise<void> => {
+  const { target } = found
   const origin = requestOrigin(ctx, parts.proxyHops)
   const commit =
     target.scope === 'subject' && isOwnUser(actor, target)
@@ -47,8 +51,18 @@ const end = async (
   if (endsCaller(actor, target) && !cameInHeader(parts, ctx)) parts.cookies.clear(ctx)
   setDelivery(ctx, { status, position })
   parts.logger.info({ scope: target.scope, by: namedBy(actor) }, 'revoked')
-  ctx.body = { status, position }
+  ctx.body = { status, position, ...shown(found) }
 }
+
+/** What was meant, as it was understood. */
+const shown = ({ target, by }: FoundTarget) => ({
+  scope: target.scope,
+  id: idOfTarget(target),
+  ...(by === null ? {} : { found_by: by }),
+})
+
+const noOwnSession = (): AuthError =>
+  new AuthError('FORBIDDEN', 'A service has no session that could be kept.')
 
 /** "Log out the others": the caller's session ends too, and a new one takes its place. */
 const endOthers = async (
@@ -57,9 +71,7 @@ const endOthers = async (
   actor: Actor,
   arrival: EpochMs,
 ): Promise<void> => {
-  if (actor.by !== 'person') {
-    throw new AuthError('FORBIDDEN', 'A service has no session that could be kept.')
-  }
+  if (actor.by !== 'person') throw noOwnSession()
   const target = { scope: 'subject', sub: actor.user.sub } as const
   const cut = { target, reason: 'logout_all', origin: requestOrigin(ctx, parts.proxyHops) } as const
   const { ended, tokens } = await keepCaller(parts, ctx, actor, {
@@ -71,20 +83,43 @@ const endOthers = async (
   ctx.body = { status, position, ...tokens }
 }
 
+const previewIn = ({ query }: Context): boolean => {
+  const { preview = 'false' } = query
+  if (preview === 'true' || preview === 'false') return preview === 'true'
+  throw fieldProblem('preview', 'Must be true or false.')
+}
+
+const previewOthers = async (parts: RouteParts, ctx: Context, actor: Actor): Promise<void> => {
+  if (actor.by !== 'person') throw noOwnSession()
+  const { sub } = actor.user
+  const { sessions } = await previewOf(parts, { scope: 'subject', sub })
+  // The caller's is not another; it lives, or there would be no caller.
+  const others = Math.max(0, sessions - 1)
+  ctx.body = { preview: true, scope: 'others', id: sub, sessions: others, users: others && 1 }
+}
+
 /**
  * `POST /revocations` `{"scope": "token" | "session" | "subject" | "others" | "client" | "all",
  * "id": …}`. People end what is their own, administrators and service clients with the permission
  * `revoke` everything. A team's own directory calls it after it changed a password or disabled a
- * user. Each is one commit, however much it ends.
+ * user. Each is one commit, however much it ends. `?preview=true` answers how many sessions of how
+ * many users live that it would end, and ends none.
  */
 export const revocationsRoute: Route = (parts) => async (ctx) => {
   const arrival = parts.storeClock.now()
+  const isPreview = previewIn(ctx)
   const judge = () => requireActor(parts, ctx, arrival, 'revoke')
   const [actor, body] = await bodyThen(readJsonObject(ctx), judge)
+  refuseOthers(body, ['scope', 'id'])
   const { scope } = textFields(body, 'scope')
-  if (scope === 'others') return endOthers(parts, ctx, actor, arrival)
   const id = body.has('id') ? textFields(body, 'id').id : null
-  await end(parts, ctx, actor, await namedTarget(parts, actor, { scope, id, now: arrival }))
+  if (scope === 'others') {
+    if (id !== null) throw fieldProblem('id', 'Not with the scope "others", which is one’s own.')
+    return isPreview ? previewOthers(parts, ctx, actor) : endOthers(parts, ctx, actor, arrival)
+  }
+  const found = await namedTarget(parts, actor, { scope, id, now: arrival })
+  if (!isPreview) return end(parts, ctx, actor, found)
+  ctx.body = { preview: true, ...shown(found), ...(await previewOf(parts, found.target)) }
 }
 
 /** `DELETE /sessions/{sid}`: the same for one session. Twice does no harm. */
@@ -92,5 +127,6 @@ export const endSessionRoute: Route = (parts) => async (ctx) => {
   const actor = await requireActor(parts, ctx, parts.storeClock.now(), 'revoke')
   const { sid } = ctx['params'] as { sid: string }
   if (!/^[0-9a-f]{32}$/.test(sid)) throw noSuchSession()
-  await end(parts, ctx, actor, await sessionTarget(parts, actor, sessionId(sid)))
+  const target = await sessionTarget(parts, actor, sessionId(sid))
+  await end(parts, ctx, actor, { target, by: null })
 }

@@ -1,3 +1,4 @@
+import type { ClientId } from '../../../shared/kernel/ids.ts'
 import type { GatewayParts } from '../parts.ts'
 import type { PollDesk } from '../ssf/poll-desk.ts'
 import type { TransmitterParts } from '../ssf/transmitter-parts.ts'
@@ -12,6 +13,8 @@ export type RouteParts = GatewayParts &
   Readonly<{
     cookies: CookieJar
     clients: ServiceClients
+    /** The ids that the settings name: of sessions, and of service clients. */
+    configuredClients: ReadonlySet<ClientId>
     bearer: BearerHeader
     /** Proxies of one's own in front of the gateway. */
     proxyHops: number

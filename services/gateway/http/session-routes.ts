@@ -4,6 +4,7 @@ import {
   answering,
   badParameters,
   changing,
+  foundBy,
   revoking,
   takingFields,
   toAdministrators,
@@ -61,13 +62,28 @@ const delivery = z.object({
   status: z.enum(['acknowledged', 'pending']),
   position: z.string().nullable(),
 })
+const named = delivery.extend({
+  scope: scope.optional(),
+  id: z.string().nullable().optional(),
+  /** Of a subject: whether the id that was given is their id, or their name. */
+  found_by: z.enum(['id', 'name']).optional(),
+})
 /** For `others`, to a caller without cookies: the new session's. */
-const withTokens = delivery.extend({
+const withTokens = named.extend({
   access: z.string().optional(),
   refresh: z.string().optional(),
   token: z.string().optional(),
 })
-const ended = revoking({ description: 'Ended.', content: json(delivery) })
+/** Of a preview: what would end. */
+const preview = z.object({
+  preview: z.literal(true),
+  scope,
+  id: z.string().nullable(),
+  found_by: z.enum(['id', 'name']).optional(),
+  sessions: z.int(),
+  users: z.int(),
+})
+const ended = revoking({ description: 'Ended.', content: json(named) })
 const inPath = (name: string) =>
   ({ in: 'path', name, description: 'Whose.', schema: z.string() }) as const
 
@@ -92,7 +108,7 @@ export const sessionRoutes: readonly GatewayRoute[] = [
     parameters: [inPath('sub'), ...pageParameters],
     answers: answering(
       toAdministrators({
-        200: { description: 'One page.', content: json(page) },
+        200: { description: 'One page.', content: json(page), headers: foundBy },
         400: badParameters,
       }),
     ),
@@ -108,15 +124,24 @@ export const sessionRoutes: readonly GatewayRoute[] = [
     summary: 'End a token, a session, a user’s sessions, all others, a client’s, or everyone’s',
     description:
       'People end what is their own; administrators and service clients with the permission ' +
-      '`revoke` end everything. `others` keeps the caller logged in, in a new session.',
+      '`revoke` end everything. `others` keeps the caller logged in, in a new session. A subject ' +
+      'is named by id or by name, and the answer says which; whom or what nobody knows is a 404.',
     tag,
     security: byAnybody,
+    parameters: [
+      {
+        in: 'query',
+        name: 'preview',
+        description: 'End nothing, and say how many sessions of how many users would end.',
+        schema: z.boolean(),
+      },
+    ],
     body: [json(z.object({ scope, id: z.string().optional() }))],
     answers: takingFields(
       toAdministrators({
         200: revoking({
-          description: 'Ended.',
-          content: json(withTokens),
+          description: 'Ended; or, of a preview, what would end.',
+          content: json(z.union([withTokens, preview])),
           headers: { 'Set-Cookie': 'For `others`: the token cookies of the new session.' },
         }),
       }),

@@ -5,9 +5,9 @@ import {
   isTokenId,
   type SessionId,
   type SubjectId,
-  subjectId,
 } from '../../../shared/kernel/ids.ts'
 import type { SessionCursor } from '../../../shared/ports/session-list.ts'
+import { findSubject } from '../known-subject.ts'
 import { type ListedSession, listSessions } from '../list-sessions.ts'
 import { requireOwnerOrAdministrator, requirePerson } from './authority.ts'
 import { Refusal } from './errors.ts'
@@ -85,12 +85,18 @@ export const ownSessionsRoute =
     await answerPage(parts, ctx, claims.sub, claims.sid)
   }
 
-/** `GET /users/{sub}/sessions`: the same of a user, for administrators and services. */
+/** `GET /users/{sub}/sessions`: the same of a user, by id or name, for administrators and services. */
 export const userSessionsRoute =
   (parts: RouteParts) =>
   async (ctx: Context): Promise<void> => {
-    const sub = subjectId((ctx['params'] as { sub: string }).sub)
+    const { sub: text } = ctx['params'] as { sub: string }
     const now = parts.storeClock.now()
-    const who = await requireOwnerOrAdministrator(parts, ctx, now, { sub, permission: 'users' })
+    const whose = { sub: text as SubjectId, permission: 'users' } as const
+    const who = await requireOwnerOrAdministrator(parts, ctx, now, whose)
+    const { sub, by } =
+      who.by === 'owner'
+        ? ({ sub: who.user.sub, by: 'id' } as const)
+        : await findSubject(parts, text)
+    ctx.set('Found-By', by)
     await answerPage(parts, ctx, sub, who.by === 'service' ? null : who.claims.sid)
   }

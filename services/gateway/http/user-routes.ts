@@ -3,6 +3,7 @@ import { component, json, type RouteDoc, refusalSchema } from '../../../shared/h
 import {
   answering,
   changing,
+  foundBy,
   revoking,
   takingFields,
   throttled,
@@ -36,7 +37,12 @@ const user = component(
     last_login: z.iso.datetime().nullable(),
   }),
 )
-const sub = { in: 'path', name: 'sub', description: 'The user.', schema: z.string() } as const
+const sub = {
+  in: 'path',
+  name: 'sub',
+  description: 'The user, by id or by name; `Found-By` of the answer says which.',
+  schema: z.string(),
+} as const
 const page: RouteDoc['parameters'] = [
   { in: 'query', name: 'after', description: '`next` of the page before.', schema: z.string() },
   { in: 'query', name: 'limit', description: 'At most.', schema: z.int().min(1).max(200) },
@@ -46,7 +52,7 @@ const isLast = {
   description: 'Nobody else is an active administrator; nothing was changed for good.',
   content: json(refusalSchema),
 }
-const aUser = { description: 'The user.', content: json(user) }
+const aUser = { description: 'The user.', content: json(user), headers: foundBy }
 
 const ownTokens = z.object({
   detail: z.literal('password changed'),
@@ -160,7 +166,10 @@ export const userRoutes: readonly GatewayRoute[] = [
     security,
     parameters: [sub],
     answers: changing(
-      toAdministrators({ 204: revoking({ description: 'Removed.' }), 409: isLast }),
+      toAdministrators({
+        204: revoking({ description: 'Removed.', headers: foundBy }),
+        409: isLast,
+      }),
     ),
   }),
 ]

@@ -1,10 +1,10 @@
 import type { Context } from 'koa'
 import type { NewCommit } from '../../../shared/events/commit.ts'
-import { AuthError } from '../../../shared/kernel/errors.ts'
-import { type EpochMs, type SubjectId, subjectId } from '../../../shared/kernel/ids.ts'
+import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
 import { deliverAll } from '../account-outcome.ts'
 import { createUser, setActive } from '../accounts.ts'
+import { findUser, unknownUser } from '../known-subject.ts'
 import { deleteKeepingOne, disableKeepingOne, setRolesKeepingOne } from '../last-administrator.ts'
 import { type Authority, namedBy, requireAdministrator, requireOwnUsers } from './authority.ts'
 import { bodyThen, readJsonObject, textFields } from './body.ts'
@@ -37,17 +37,18 @@ const shown = ({ sub, id, username, active, roles, createdAt, lastLoginAt }: Use
 // Half deleted is deleted: whoever meets it completes it.
 const isThere = (user: User | null): user is User => user !== null && user.due?.what !== 'deleted'
 
-const unknown = (): AuthError => new AuthError('USER_UNKNOWN', 'There is no such user.')
-
-const namedIn = (ctx: Context): SubjectId => {
-  const { sub } = ctx['params'] as { sub: string }
-  if (!/^[\x21-\x7e]{1,255}$/.test(sub)) throw unknown()
-  return subjectId(sub)
+/** Whom the path names: by id, or by name; the answer says which. @throws AuthError USER_UNKNOWN */
+const named = async ({ directory }: RouteParts, ctx: Context): Promise<User> => {
+  const { sub: text } = ctx['params'] as { sub: string }
+  const found = await findUser(directory, text)
+  if (!found || !isThere(found.user)) throw unknownUser(text)
+  ctx.set('Found-By', found.by)
+  return found.user
 }
 
 const known = async ({ directory }: RouteParts, sub: SubjectId): Promise<User> => {
   const user = await directory.bySub(sub)
-  if (!isThere(user)) throw unknown()
+  if (!isThere(user)) throw unknownUser(sub)
   return user
 }
 
@@ -93,7 +94,7 @@ export const createUserRoute: Route = (parts) => async (ctx) => {
 /** `GET /users/{sub}`. */
 export const userRoute: Route = (parts) => async (ctx) => {
   await administrator(parts, ctx)
-  ctx.body = shown(await known(parts, namedIn(ctx)))
+  ctx.body = shown(await named(parts, ctx))
 }
 
 const switchAccount = (parts: RouteParts, sub: SubjectId, active: boolean) =>
@@ -106,7 +107,7 @@ const switchAccount = (parts: RouteParts, sub: SubjectId, active: boolean) =>
 export const changeUserRoute: Route = (parts) => async (ctx) => {
   const judge = () => administrator(parts, ctx)
   const [authority, body] = await bodyThen(readJsonObject(ctx), judge)
-  const { sub } = await known(parts, namedIn(ctx))
+  const { sub } = await named(parts, ctx)
   refuseOthers(body, ['active', 'roles'])
   const [active, roles] = [optionalFlag(body, 'active'), optionalTexts(body, 'roles')]
   if (active === null && roles === null) {
@@ -123,14 +124,22 @@ export const changeUserRoute: Route = (parts) => async (ctx) => {
   ctx.body = shown(await known(parts, sub))
 }
 
+/** A deletion that crashed half way is completed by asking again. */
+const deletable = async ({ directory }: RouteParts, ctx: Context): Promise<SubjectId> => {
+  const { sub: text } = ctx['params'] as { sub: string }
+  const found = await findUser(directory, text)
+  if (!found) throw unknownUser(text)
+  ctx.set('Found-By', found.by)
+  return found.user.sub
+}
+
 /**
  * `DELETE /users/{sub}`: ends every session and removes the account; 204, or 409 for the last
  * administrator.
  */
 export const deleteUserRoute: Route = (parts) => async (ctx) => {
   const authority = await administrator(parts, ctx)
-  const sub = namedIn(ctx)
-  // A deletion that crashed half way is completed by asking again.
+  const sub = await deletable(parts, ctx)
   const delivery = await deliverAll(parts, await deleteKeepingOne(parts, sub))
   if (delivery) setDelivery(ctx, delivery)
   parts.logger.info({ sub, by: namedBy(authority) }, 'an account was deleted')

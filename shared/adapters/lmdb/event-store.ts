@@ -12,6 +12,7 @@ import {
   tickOf,
 } from './commit-databases.ts'
 import type { LmdbEnvironment } from './environment.ts'
+import { liveSessionsIn } from './live-sessions.ts'
 import { commitsIn, prune, supersededAt } from './prune-commits.ts'
 import type { Told } from './told-revocations.ts'
 
@@ -172,6 +173,7 @@ export const lmdbEventStore = (env: LmdbEnvironment): EventStore => {
   return {
     ...tickMethods(env, dbs),
     ...dbs.lists.methods,
+    liveSessions: liveSessionsIn(env, dbs),
     heads: (streams) => env.read(() => streams.map((stream) => newestOf(dbs, stream))),
     read: (stream, from, limit) =>
       env.read(() => {

@@ -1,5 +1,6 @@
 import type { Commit, CommitId, NewCommit } from '../../events/commit.ts'
 import { type ListedToken, listedTokenOf, standingEndOf } from '../../events/listed-token.ts'
+import { isTheirs, liveSessionOf } from '../../events/live-session.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { EpochMs, LogId, StreamId } from '../../kernel/ids.ts'
 import type { EventStore, Tick } from '../../ports/event-store.ts'
@@ -42,6 +43,13 @@ const listMethods = (
     yield found.filter(({ until }) => until > at).map(({ end }) => end)
   },
 })
+
+const liveSessionsOf = (newest: () => readonly Commit[]): EventStore['liveSessions'] =>
+  async function* (whose, at) {
+    const sessions = newest().flatMap(({ session }) => session ?? [])
+    const wanted = sessions.filter((session) => isTheirs(session, whose))
+    yield wanted.flatMap((session) => liveSessionOf(session, at))
+  }
 
 type Place = Readonly<{ logId: LogId; offset: number }>
 
@@ -129,6 +137,7 @@ export const openMemoryEventStore = ({ clock }: Readonly<{ clock: Clock }>): Eve
     ...tickMethods,
     ...listMethods(() => all().sort((a, b) => byId(a.id, b.id))),
     heads: async (names) => names.map(newest),
+    liveSessions: liveSessionsOf(() => [...streams.values()].flatMap((one) => one.at(-1) ?? [])),
     read: async (stream, from, limit) =>
       (streams.get(stream) ?? []).filter(({ id }) => id.v >= from).slice(0, limit),
     append: async (commit) => {

@@ -16,6 +16,7 @@ import {
 import { listMethods } from './commit-lists.ts'
 import type { MongoConnection, StoreCall } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
+import { liveSessionsIn } from './live-sessions.ts'
 import { relayMethods } from './relay-scan.ts'
 import { type ReadHead, sharedHeads } from './shared-heads.ts'
 import { isDuplicateKey, unavailable } from './store-errors.ts'
@@ -172,6 +173,7 @@ export const mongoEventStore = (connection: MongoConnection): EventStore => {
     ...readMethods(commits, call, newestOf),
     ...markMethods(commits, call),
     ...listMethods(commits, call),
+    liveSessions: liveSessionsIn(commits, call),
     ...tickMethods(connection),
 
     append: (commit) =>

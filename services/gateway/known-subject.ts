@@ -1,0 +1,95 @@
+import { AuthError } from '../../shared/kernel/errors.ts'
+import { type SubjectId, subjectId, subjectStream } from '../../shared/kernel/ids.ts'
+import type { User, UserDirectory } from '../../shared/ports/user-directory.ts'
+import { isAnyAlive } from './living-sessions.ts'
+import type { GatewayParts } from './parts.ts'
+
+/** A user, and what they were found by: their id, or their name. */
+export type FoundBy = 'id' | 'name'
+export type FoundSubject = Readonly<{ sub: SubjectId; by: FoundBy }>
+
+/** What asking for a subject takes; whoever keeps the users. */
+export type SubjectParts = Pick<
+  GatewayParts,
+  'store' | 'directory' | 'sessions' | 'ownPeople' | 'storeClock'
+>
+
+const lengthMax = 255
+
+export const isSubjectId = (text: string): boolean => /^[\x21-\x7e]{1,255}$/.test(text)
+/** Whether `text` could be the id or the name of somebody at all. */
+export const mayNameUser = (text: string): boolean =>
+  text.length <= lengthMax && /^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u.test(text)
+
+export const unknownUser = (text: string): AuthError =>
+  new AuthError('USER_UNKNOWN', `There is no user of the id or name ${JSON.stringify(text)}.`)
+
+/** As it was typed, and as it is stored. */
+const spellings = (name: string): readonly string[] => [...new Set([name, name.normalize('NFC')])]
+
+const firstOf = async <T>(
+  names: readonly string[],
+  find: (name: string) => Promise<T | null>,
+): Promise<T | null> => {
+  for (const name of names) {
+    const found = await find(name)
+    if (found !== null) return found
+  }
+  return null
+}
+
+/** A user of the built-in directory, by id or by name; an id is nobody else's name. */
+export const findUser = async (
+  directory: UserDirectory,
+  text: string,
+): Promise<Readonly<{ user: User; by: FoundBy }> | null> => {
+  if (!mayNameUser(text)) return null
+  const byId = isSubjectId(text) ? await directory.bySub(subjectId(text)) : null
+  if (byId) return { user: byId, by: 'id' }
+  const byName = await firstOf(spellings(text), (name) => directory.byName(name))
+  return byName && { user: byName, by: 'name' }
+}
+
+/**
+ * Whoever ever had a cutoff, an account or a session is known for ever: their tokens may live,
+ * also when the account is long gone.
+ */
+const isRemembered = async (
+  { store, directory, sessions }: SubjectParts,
+  sub: SubjectId,
+): Promise<boolean> => {
+  const [head] = await store.heads([subjectStream(sub)])
+  if (head) return true
+  return (await directory.bySub(sub)) !== null || (await sessions.page(sub, null, 1)).length > 0
+}
+
+const named = async (
+  { directory, ownPeople }: SubjectParts,
+  text: string,
+): Promise<SubjectId | null> =>
+  firstOf(spellings(text), async (name) =>
+    ownPeople
+      ? await ownPeople.credentials.subjectOf(name)
+      : ((await directory.byName(name))?.sub ?? null),
+  )
+
+/** Of a team's own directory, which is asked only for whom the store has never seen. */
+const isTheirs = async ({ ownPeople }: SubjectParts, sub: SubjectId): Promise<boolean> =>
+  ownPeople !== null && (await ownPeople.credentials.bySub(sub)).state !== 'absent'
+
+/**
+ * The subject that `text` names by id or by name. An id goes before a name that is spelled alike.
+ * What the store knows is known, whatever the directory says now, and also when it does not
+ * answer. @throws AuthError USER_UNKNOWN, DIRECTORY_UNAVAILABLE, STORE_UNAVAILABLE.
+ */
+export const findSubject = async (parts: SubjectParts, text: string): Promise<FoundSubject> => {
+  if (!mayNameUser(text)) throw unknownUser(text)
+  const sub = isSubjectId(text) ? subjectId(text) : null
+  if (sub !== null && (await isRemembered(parts, sub))) return { sub, by: 'id' }
+  if (sub !== null && (await isTheirs(parts, sub))) return { sub, by: 'id' }
+  const other = await named(parts, text)
+  if (other !== null) return { sub: other, by: 'name' }
+  // The list of sessions is behind the log: the newest of a user may be in the store alone.
+  if (sub !== null && (await isAnyAlive(parts, { scope: 'subject', sub }))) return { sub, by: 'id' }
+  throw unknownUser(text)
+}
