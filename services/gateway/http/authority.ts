@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import type { Permission, ServiceClient } from '../../../shared/http/service-clients.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { Person as Known } from '../../../shared/ports/credentials.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
 import { peopleOf } from '../people.ts'
@@ -71,21 +71,22 @@ export const requireAdministrator = async (
 }
 
 /**
- * The user `sub` for what is their own, else as `requireAdministrator`.
+ * The user `sub`, by id or name, for what is their own, else as `requireAdministrator`.
  * @throws as `requireAdministrator`.
  */
 export const requireOwnerOrAdministrator = async (
   parts: RouteParts,
   ctx: Context,
   now: EpochMs,
-  { sub, permission }: Readonly<{ sub: SubjectId; permission: Permission }>,
+  { sub, permission }: Readonly<{ sub: string; permission: Permission }>,
 ): Promise<Authority> => {
   const client = serviceIn(parts, ctx, permission)
   if (client !== null) return { by: 'service', client }
   const person = await requirePerson(parts, ctx, now)
   if (person.user.sub === sub) return { by: 'owner', ...person }
-  if (!person.user.roles.includes(parts.adminRole)) throw forbidden()
-  return { by: 'administrator', ...person }
+  if (person.user.roles.includes(parts.adminRole)) return { by: 'administrator', ...person }
+  if (person.user.username === sub) return { by: 'owner', ...person }
+  throw forbidden()
 }
 
 /** Whoever may ask; what of, depends on whose it is. */

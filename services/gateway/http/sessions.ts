@@ -7,9 +7,9 @@ import {
   type SubjectId,
 } from '../../../shared/kernel/ids.ts'
 import type { SessionCursor } from '../../../shared/ports/session-list.ts'
-import { findSubject } from '../known-subject.ts'
+import { type FoundSubject, findSubject } from '../known-subject.ts'
 import { type ListedSession, listSessions } from '../list-sessions.ts'
-import { requireOwnerOrAdministrator, requirePerson } from './authority.ts'
+import { type Person, requireOwnerOrAdministrator, requirePerson } from './authority.ts'
 import { Refusal } from './errors.ts'
 import type { RouteParts } from './route-parts.ts'
 
@@ -85,18 +85,20 @@ export const ownSessionsRoute =
     await answerPage(parts, ctx, claims.sub, claims.sid)
   }
 
-/** `GET /users/{sub}/sessions`: the same of a user, by id or name, for administrators and services. */
+const ownFound = ({ user }: Pick<Person, 'user'>, text: string): FoundSubject => ({
+  sub: user.sub,
+  by: user.sub === text ? 'id' : 'name',
+})
+
+/** `GET /users/{sub}/sessions`: of a user, by id or name, for administrators and services. */
 export const userSessionsRoute =
   (parts: RouteParts) =>
   async (ctx: Context): Promise<void> => {
     const { sub: text } = ctx['params'] as { sub: string }
     const now = parts.storeClock.now()
-    const whose = { sub: text as SubjectId, permission: 'users' } as const
+    const whose = { sub: text, permission: 'users' } as const
     const who = await requireOwnerOrAdministrator(parts, ctx, now, whose)
-    const { sub, by } =
-      who.by === 'owner'
-        ? ({ sub: who.user.sub, by: 'id' } as const)
-        : await findSubject(parts, text)
+    const { sub, by } = who.by === 'owner' ? ownFound(who, text) : await findSubject(parts, text)
     ctx.set('Found-By', by)
     await answerPage(parts, ctx, sub, who.by === 'service' ? null : who.claims.sid)
   }
