@@ -5,6 +5,8 @@ import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
 import type { SubjectId } from '../../shared/kernel/ids.ts'
 import { InFlight } from '../../shared/kernel/in-flight.ts'
 import { within } from '../../shared/kernel/retry.ts'
+import { isPlainObject, parseStrictJson } from '../../shared/tokens/json-scan.ts'
+import { payloadDepthMax } from '../../shared/tokens/pre-parse.ts'
 import { isTakenClaim, type Naming } from './claim-names.ts'
 
 export type CustomClaims = Readonly<Record<string, unknown>>
@@ -27,7 +29,7 @@ export const hookRequest = (
 export interface ClaimsHook {
   /** Whether refreshes ask too, or copy what the login was told. */
   readonly onRefresh: boolean
-  /** Plain JSON that tokens can carry. Rejects with CLAIMS_UNAVAILABLE or OVERLOADED. */
+  /** Plain JSON that tokens can carry. Rejects with CLAIMS_UNAVAILABLE, _TOO_LARGE, OVERLOADED. */
   claims(request: HookRequest): Promise<CustomClaims>
 }
 
@@ -60,18 +62,7 @@ const moduleAt = async (path: string): Promise<HookModule> => {
 }
 
 const unfit = (why: string, cause?: unknown): AuthError =>
-  new AuthError('CLAIMS_UNAVAILABLE', `the claims hook ${why}`, { cause })
-
-/** Signs what carries `custom`; a token too large is the hook's doing, not the caller's. */
-export const carrying = <T>(custom: CustomClaims, sign: () => T): T => {
-  try {
-    return sign()
-  } catch (error) {
-    const isTooLarge = isAuthError(error, 'INPUT_INVALID') && error.field === 'claims'
-    if (!isTooLarge || Object.keys(custom).length === 0) throw error
-    throw unfit('makes the token too large or too deep', error)
-  }
-}
+  new AuthError('CLAIMS_UNAVAILABLE', `the claims hook (CURFEW_CLAIMS_HOOK) ${why}`, { cause })
 
 /** Plain data, as JSON has it: what a getter, a Date or a class instance makes of itself. */
 const plain = (value: unknown): unknown => {
@@ -82,19 +73,35 @@ const plain = (value: unknown): unknown => {
   }
 }
 
+/**
+ * Names that a token cannot have at its top level: jsonwebtoken looks claims up in an object of its
+ * own, where `constructor` and `toString` are found as well.
+ */
+const isInherited = (name: string): boolean => name in Object.prototype
+
+const isNoClaim = (name: string, names: Naming): boolean =>
+  isTakenClaim(name, names) || isInherited(name) || !claimPattern.test(name)
+
 const checked = (value: unknown, names: Naming): CustomClaims => {
   const given = plain(value)
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw unfit('returned no object')
+  if (!isPlainObject(given)) throw unfit('returned no object')
+  const text = JSON.stringify(given)
+  const bytes = Buffer.byteLength(text)
+  if (bytes > customBytesMax) {
+    const sizes = `${bytes} bytes of at most ${customBytesMax}`
+    throw new AuthError(
+      'CLAIMS_TOO_LARGE',
+      `the claims hook (CURFEW_CLAIMS_HOOK) returned ${sizes}`,
+    )
   }
-  const taken = Object.keys(given).find(
-    (name) => isTakenClaim(name, names) || !claimPattern.test(name) || name === '__proto__',
-  )
-  if (taken !== undefined)
-    throw unfit(`returned ${JSON.stringify(taken)}, which is Curfew's or no name of a claim`)
-  const bytes = Buffer.byteLength(JSON.stringify(given))
-  if (bytes > customBytesMax) throw unfit(`returned ${bytes} bytes of at most ${customBytesMax}`)
-  return given as CustomClaims
+  const wrong = Object.keys(given).find((name) => isNoClaim(name, names))
+  if (wrong !== undefined)
+    throw unfit(`returned ${JSON.stringify(wrong)}, which is Curfew's or no name of a claim`)
+  // As every verifier will read them, at any depth.
+  const read = parseStrictJson(text, { depthMax: payloadDepthMax })
+  if (!read.ok && read.problem === 'depth') throw unfit('returned what nests too deep')
+  if (!read.ok) throw unfit('returned a member named __proto__, constructor or prototype')
+  return given
 }
 
 /**
@@ -111,16 +118,18 @@ export const loadClaimsHook = async (
   const { claims, onRefresh } = await moduleAt(path)
   const calls = new InFlight(runningMax, 'claims hooks')
   const late = (): AuthError => unfit(`took longer than ${timeoutMs} ms`)
-  const ask = async (request: HookRequest): Promise<CustomClaims> => {
+  const ask = async (request: HookRequest): Promise<unknown> => {
     const stop = new AbortController()
     try {
       const asked = (async () => claims(request, stop.signal))()
-      return checked(await within(clock, timeoutMs, asked, late), names)
+      return await within(clock, timeoutMs, asked, late)
     } catch (error) {
       throw isAuthError(error, 'CLAIMS_UNAVAILABLE') ? error : unfit('failed', error)
     } finally {
       stop.abort()
     }
   }
-  return { onRefresh, claims: (request) => calls.run(() => ask(request)) }
+  const told = async (request: HookRequest): Promise<CustomClaims> =>
+    checked(await ask(request), names)
+  return { onRefresh, claims: (request) => calls.run(() => told(request)) }
 }

@@ -165,6 +165,9 @@ export type GatewayConfig = Values<typeof gatewayFields>
 /** Clocks of store, gateway and guard may differ by this much; more makes a gateway not ready. */
 export const maxClockErrorMs = 1_000
 
+/** A token is a cookie of 4 KiB, with an id, roles and the claims of a hook beside them. */
+const namesBytesMax = 1_024
+
 /** What single fields cannot say; every mistake is listed. */
 export const configMistakes = (config: GatewayConfig): string[] => {
   const mistakes: string[] = []
@@ -172,6 +175,14 @@ export const configMistakes = (config: GatewayConfig): string[] => {
     mistakes.push('CURFEW_PORT=0 needs CURFEW_PUBLIC_URL: it is the issuer of every token.')
   }
   mistakes.push(...claimMistakes(config), ...foreignMistakes(config, issuerOf(config)))
+  const issuer = issuerOf(config)
+  const named = Buffer.byteLength(JSON.stringify([issuer, config.audience ?? issuer]))
+  if (named > namesBytesMax) {
+    mistakes.push(
+      `CURFEW_AUDIENCE and CURFEW_ISSUER take ${named} bytes of every token; ` +
+        `at most ${namesBytesMax} fit.`,
+    )
+  }
   if (config.refreshLifetimeMs < config.accessLifetimeMs) {
     mistakes.push('CURFEW_REFRESH_TOKEN_LIFETIME is shorter than CURFEW_ACCESS_TOKEN_LIFETIME.')
   }

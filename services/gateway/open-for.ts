@@ -4,7 +4,7 @@ import { newClaim, newSessionId } from '../../shared/kernel/entropy.ts'
 import type { ClientId, EpochMs } from '../../shared/kernel/ids.ts'
 import type { Person } from '../../shared/ports/credentials.ts'
 import { contend } from './append.ts'
-import { type CustomClaims, carrying, hookRequest } from './claims-hook.ts'
+import { type CustomClaims, hookRequest } from './claims-hook.ts'
 import type { GatewayParts } from './parts.ts'
 import type { SessionOpener } from './session-openers.ts'
 
@@ -18,7 +18,10 @@ export type OpenFor = Readonly<{
   custom: CustomClaims
 }>
 
-/** What the hook adds to tokens of a login. @throws AuthError CLAIMS_UNAVAILABLE, OVERLOADED. */
+/**
+ * What the hook adds to tokens of a login.
+ * @throws AuthError CLAIMS_UNAVAILABLE, CLAIMS_TOO_LARGE, OVERLOADED.
+ */
 export const claimsOfLogin = (
   { hook }: GatewayParts,
   { user, client }: Pick<OpenFor, 'user' | 'client'>,
@@ -44,7 +47,7 @@ export const openFor = async <Tokens>(
     origin,
   }
   const told = { userId: user[parts.userIdField], roles: user.roles, custom }
-  const { commit, tokens } = carrying(custom, () => opener.open(parts, opening, told))
+  const { commit, tokens } = opener.open(parts, opening, told)
   await contend(parts, async () => ({ insert: commit, won: () => undefined }))
   parts.publisher.hand(commit)
   return tokens

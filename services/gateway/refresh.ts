@@ -10,7 +10,7 @@ import { withListedAccess } from '../../shared/session/listing.ts'
 import type { Opened } from '../../shared/session/open-session.ts'
 import { withSealed } from '../../shared/session/rotate.ts'
 import { isOwn, type Move } from './append.ts'
-import { type CustomClaims, carrying, hookRequest } from './claims-hook.ts'
+import { type CustomClaims, hookRequest } from './claims-hook.ts'
 import { type Judged, judgeRefresh, type RefreshRequest } from './judge-refresh.ts'
 import type { GatewayParts } from './parts.ts'
 import { isWelcome, personIn } from './people.ts'
@@ -112,7 +112,7 @@ const sealed = (
   const { sid, access } = commit.session
   const place = { sid, jti: access.jti }
   const whole = withSealed(commit, sealClaims(custom, token, place, entropy))
-  carrying(custom, () => tokens.successor(whole.session, claims, token))
+  tokens.successor(whole.session, claims, token)
   return whole
 }
 

@@ -7,7 +7,7 @@ import { withListedSliding } from '../../shared/session/listing.ts'
 import { decideSlide } from '../../shared/session/sliding.ts'
 import type { SlidingClaims } from '../../shared/tokens/claims.ts'
 import { contend, isOwn, type Move } from './append.ts'
-import { type CustomClaims, carrying, hookRequest } from './claims-hook.ts'
+import { type CustomClaims, hookRequest } from './claims-hook.ts'
 import { readStanding } from './cutoffs.ts'
 import type { GatewayParts } from './parts.ts'
 import { askWho, isWelcome, personIn } from './people.ts'
@@ -76,7 +76,8 @@ const lookFor = (parts: GatewayParts, { claims, origin, arrival }: SlideRequest)
     const fresh = await custom
     if (decision.decide === 'same') return { result: told(decision.session, fresh) }
     const commit = withListedSliding(decision.commit, lister)
-    carrying(fresh ?? {}, () => tokens.renewed(commit.session, claims, fresh))
+    // Signed once before the append: a token too large consumes nothing.
+    tokens.renewed(commit.session, claims, fresh)
     const won = (): Settled => {
       publisher.hand(commit)
       return told(commit.session, fresh)

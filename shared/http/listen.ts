@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { AuthError } from '../kernel/errors.ts'
 import type { Closable } from '../kernel/lifecycle.ts'
 import type { Drain } from './drain.ts'
+import { withOneHost } from './one-host.ts'
 
 /** Slow senders are cut: Node's defaults (60 s and 300 s) let 2,000 sockets hold a service. */
 const limits = {
@@ -68,7 +69,7 @@ export const listen = async (
   { port, host, stopTimeoutMs = defaultStopTimeoutMs }: ListenOptions,
   drain: Drain | null = null,
 ): Promise<Listening> => {
-  const server = createServer(limits, handler)
+  const server = createServer(limits, withOneHost(handler))
   if (drain) closeAsAnswered(server, drain)
   server.maxConnections = connectionsMax
   await opened(server, port, host)

@@ -15,6 +15,9 @@ const second = 1_000
 export const claimName: z.ZodType<string, string> = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,31}$/, { error: 'is no claim name' })
+  .refine((name) => name !== 'constructor' && name !== 'prototype', {
+    error: 'is a name that no verifier takes as a claim',
+  })
 // RFC 9110, 5.6.2: names of headers and of authentication schemes are tokens.
 const httpToken = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, { error: 'is no name' })
 const someOf = <T>(one: z.ZodType<T, string>): z.ZodType<readonly T[], string> =>

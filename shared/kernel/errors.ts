@@ -30,6 +30,10 @@ export const errorCatalogue = {
     meaning: 'The token is older than a password change, or has no mark of the password.',
   },
   NOT_AUTHENTICATED: { retriable: false, meaning: 'The request carries no credentials.' },
+  HOST_INVALID: {
+    retriable: false,
+    meaning: 'The request names no host, several, or one that is none (RFC 9112, 3.2).',
+  },
   HEADER_INVALID: { retriable: false, meaning: 'The Authorization header has the wrong form.' },
   CLIENT_INVALID: {
     retriable: false,
@@ -86,7 +90,12 @@ export const errorCatalogue = {
   },
   CLAIMS_UNAVAILABLE: {
     retriable: true,
-    meaning: 'The claims hook failed, was late, or answered what tokens cannot carry.',
+    meaning: 'The claims hook failed, was late, or answered what is no claim.',
+  },
+  CLAIMS_TOO_LARGE: {
+    retriable: false,
+    meaning:
+      'The claims of a hook, the roles and the audience do not fit into a token; nothing changed.',
   },
   STORE_CONTENDED: { retriable: true, meaning: 'Other writers won every try before the deadline.' },
   LOG_UNAVAILABLE: {

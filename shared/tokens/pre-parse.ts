@@ -10,7 +10,8 @@ import type { KeyLookup, VerifyKey } from './key-lookup.ts'
 export const tokenBytesMax = 4096
 const headerBytesMax = 512
 const headerDepthMax = 4
-const payloadDepthMax = 8
+/** Containers within containers, the payload itself among them. */
+export const payloadDepthMax = 8
 
 export const accessTyp = 'at+jwt'
 export const refreshTyp = 'rt+jwt'

@@ -1,54 +1,8 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { createUser } from '../../services/gateway/accounts.ts'
-import type { Env } from '../../shared/kernel/config.ts'
 import { sessionId, sessionStream } from '../../shared/kernel/ids.ts'
-import { copyOf, type Jar, newJar, tokenIn } from '../support/browser.ts'
-import { inWorld, openWorld, type World, type WorldOptions } from '../support/gateway-world.ts'
-import type { Answer } from '../support/http-send.ts'
+import { copyOf, newJar, tokenIn } from '../support/browser.ts'
+import { inHooked, inJar, loggedIn, password, said } from '../support/hooked-world.ts'
 import { assert, claims } from '../support/suite.ts'
-import { inTempFolder } from '../support/temp-folder.ts'
 import { race } from '../support/until.ts'
-import { payloadOf } from '../support/visitor.ts'
-import type { StatePorts } from '../support/world-backing.ts'
-
-const password = 'correct horse'
-const said = (token: string | null): Record<string, unknown> => ({ ...payloadOf(token ?? '') })
-const inJar = (jar: Jar) => ({
-  access: said(tokenIn(jar, 'access')),
-  refresh: said(tokenIn(jar, 'refresh')),
-})
-
-/** A hook of this source on the disk, and what a gateway needs to find it. */
-const withHook = (source: string, prove: (env: Env) => Promise<void>): Promise<void> =>
-  inTempFolder('hook', async (dir) => {
-    const path = join(dir, 'claims.mjs')
-    await writeFile(path, source)
-    await prove({ CURFEW_CLAIMS_HOOK: path, CURFEW_CLAIMS_TIMEOUT: '200ms' })
-  })
-
-const inHooked = (
-  source: string,
-  prove: (world: World) => Promise<void>,
-  options: Omit<WorldOptions, 'backing'> = {},
-): Promise<void> =>
-  withHook(source, (env) =>
-    inWorld({ ...options, env: { ...env, ...options.env } }, async (world) => {
-      await createUser(world.parts, { username: 'alice', password, roles: ['admin'] })
-      await prove(world)
-    }),
-  )
-
-const loggedIn = async (world: World): Promise<Jar> => {
-  const jar = newJar()
-  assert.is((await world.login(jar, 'alice', password)).status, 200)
-  return jar
-}
-const isUnavailable = ({ status, body, headers, setCookie }: Answer): void => {
-  assert.is(status, 503)
-  assert.is((body as { code: string }).code, 'claims_unavailable')
-  assert.equal([headers['retry-after'], setCookie], ['1', []])
-}
 
 const telling = `export const claims = (request) => ({ tenant: 'acme', told: request })`
 /** Another answer at each call, so that two calls can never pass for one. */
@@ -165,82 +119,4 @@ claims('claims of a refresh, and who else presents the token', {
           assert.not.ok(held.includes(text), text)
       },
     ),
-})
-
-const failing: Readonly<Record<string, string>> = {
-  throws: `throw new Error('no database')`,
-  'is late': `return new Promise(() => {})`,
-  'answers no object': `return ['a']`,
-  'answers a name that Curfew sets': `return { sub: 'somebody else' }`,
-  'answers the user-id claim': `return { user_id: 1 }`,
-  'answers more than fits': `return { much: 'x'.repeat(1_100) }`,
-  'answers what is no JSON': `return { big: 1n }`,
-  'answers what nests too deep': `return { a: ${'['.repeat(9)}${']'.repeat(9)} }`,
-  'answers a name of the prototype': `return JSON.parse('{"__proto__": {}}')`,
-}
-
-claims('a claims hook that fails', {
-  'a login is a 503 with a stable code, opens nothing, and costs the user no attempt': async () => {
-    const opened: string[] = []
-    const wrap = (ports: StatePorts): StatePorts => ({
-      ...ports,
-      store: {
-        ...ports.store,
-        append: (commit) => {
-          if (commit.id.s.startsWith('s/')) opened.push(commit.id.s)
-          return ports.store.append(commit)
-        },
-      },
-    })
-    for (const [how, body] of Object.entries(failing)) {
-      await inHooked(
-        `export const claims = () => { ${body} }`,
-        async (world) => {
-          for (const path of ['/login', '/api/token/', '/sliding/login', '/api/token/sliding/']) {
-            const answer = await world.send(path, newJar(), {
-              json: { username: 'alice', password },
-            })
-            assert.is(answer.status, 503, `${how}: ${JSON.stringify(answer.body)}`)
-            isUnavailable(answer)
-          }
-          assert.equal(opened, [], how)
-        },
-        { wrap },
-      )
-    }
-  },
-
-  'a refresh is a 503 that consumes nothing: the same token refreshes later': () =>
-    inHooked(
-      `let calls = 0
-       export const onRefresh = true
-       export const claims = ({ on }) => {
-         if (on === 'refresh' && ++calls < 3) throw new Error('not now')
-         return { calls }
-       }`,
-      async (world) => {
-        const jar = await loggedIn(world)
-        for (let turn = 0; turn < 2; turn += 1) isUnavailable(await world.refresh(copyOf(jar)))
-        assert.is((await world.refresh(jar)).status, 200)
-        assert.is(inJar(jar).access['calls'], 3)
-      },
-    ),
-
-  'a module that is missing, broken or exports something else stops the start': async () => {
-    const isRefused = async (env: Env, why: RegExp): Promise<void> => {
-      const problem = await openWorld({ env }).then(
-        () => 'it started',
-        (error: Error) => error.message,
-      )
-      assert.match(problem, why)
-    }
-    await isRefused({ CURFEW_CLAIMS_HOOK: '/nowhere/claims.mjs' }, /cannot be loaded/)
-    const wrong: [string, RegExp][] = [
-      ['export const claim = () => ({})', /exports no function `claims`/],
-      ['export const claims = {}', /exports no function `claims`/],
-      ['export const claims = () => ({}), onRefresh = 1', /`onRefresh` that is no boolean/],
-      ['export const claims = (', /cannot be loaded/],
-    ]
-    for (const [source, why] of wrong) await withHook(source, (env) => isRefused(env, why))
-  },
 })

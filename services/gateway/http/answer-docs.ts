@@ -68,7 +68,12 @@ const unavailable: AnswerDoc = {
   ...refusal('The event store did not answer in time. Nothing is acknowledged; try again.'),
   headers: retryAfter,
 }
-const foreignPage = refusal('A page of another site made a browser send this.')
+const foreignPage = refusal(
+  'A page of another origin, which is not named, made a browser send this.',
+)
+const unfit = refusal(
+  'A defect; or `claims_too_large`: no token holds what is to be said of the user.',
+)
 
 /** What every route may answer, beside `own`. */
 export const answering = (own: RouteDoc['answers']): RouteDoc['answers'] => ({
@@ -78,7 +83,7 @@ export const answering = (own: RouteDoc['answers']): RouteDoc['answers'] => ({
 
 /** What every route that changes something may answer, beside `own`. */
 export const changing = (own: RouteDoc['answers']): RouteDoc['answers'] =>
-  answering({ 403: foreignPage, ...own })
+  answering({ 403: foreignPage, 500: unfit, ...own })
 
 /** As `changing`, for a route that reads a JSON body, or fields in whichever form. */
 export const takingFields = (own: RouteDoc['answers']): RouteDoc['answers'] =>

@@ -23,6 +23,7 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   USER_NOT_FOUND: 401,
   PASSWORD_CHANGED: 401,
   NOT_AUTHENTICATED: 401,
+  HOST_INVALID: 400,
   HEADER_INVALID: 401,
   CLIENT_INVALID: 401,
   FORBIDDEN: 403,
@@ -51,6 +52,8 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   STORE_CONTENDED: 503,
   DIRECTORY_UNAVAILABLE: 503,
   CLAIMS_UNAVAILABLE: 503,
+  // No 503: the same claims will not fit the next time either.
+  CLAIMS_TOO_LARGE: 500,
   LOG_UNAVAILABLE: 503,
   LOG_DENIED: 503,
 }
@@ -100,7 +103,12 @@ const detailOf: Readonly<Partial<Record<AuthErrorCode, string>>> = {
   KEYS_READ_ONLY:
     'The keys that sign for receivers (set.json) are missing, and cannot be made here.',
   DIRECTORY_UNAVAILABLE: 'The user directory does not answer; try again.',
-  CLAIMS_UNAVAILABLE: 'The claims of the token are not available; try again.',
+  CLAIMS_UNAVAILABLE:
+    'The claims hook (CURFEW_CLAIMS_HOOK) failed: the claims of the token are not available; ' +
+    'try again.',
+  CLAIMS_TOO_LARGE:
+    'The claims of this user do not fit into a token: those of the claims hook ' +
+    '(CURFEW_CLAIMS_HOOK), the roles and CURFEW_AUDIENCE together.',
   LOG_DENIED: 'The event log refuses this gateway a right; its log says which.',
   STORE_UNAVAILABLE: storeFails,
   STORE_DENIED: storeFails,
@@ -159,6 +167,7 @@ const messageOf = (ctx: Context, { code, message }: AuthError): string =>
 const answer = (ctx: Context, error: AuthError): void => {
   const { code } = error
   const status = statusOf[code] ?? 500
+  const isDefect = statusOf[code] === undefined
   const shown = publicCodeOf(code)
   ctx.status = status
   if (status === 400 && error.field !== undefined) {
@@ -168,7 +177,7 @@ const answer = (ctx: Context, error: AuthError): void => {
   if (status === 429 || status === 503) {
     ctx.set('Retry-After', String(Math.max(1, Math.ceil((error.retryAfterMs ?? 1_000) / 1000))))
   }
-  const detail = status === 500 ? 'Internal error' : (detailOf[code] ?? messageOf(ctx, error))
+  const detail = isDefect ? 'Internal error' : (detailOf[code] ?? messageOf(ctx, error))
   ctx.body = { detail, ...(shown === null ? {} : { code: shown }) }
 }
 
