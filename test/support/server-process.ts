@@ -26,6 +26,9 @@ type ServerPlan = Readonly<{
   command: string
   args: readonly string[]
   dir: string
+  /** Where it runs and its environment; those of this process without them. */
+  cwd?: string
+  env?: NodeJS.ProcessEnv
   /** Rejects while the server does not answer yet. */
   ready: () => Promise<void>
 }>
@@ -116,6 +119,7 @@ export const startServer = async ({
   args,
   dir,
   ready,
+  ...place
 }: ServerPlan): Promise<ServerControl> => {
   const keep = startKeeper(dir)
   const output = openSync(join(dir, 'output.log'), 'a')
@@ -134,7 +138,8 @@ export const startServer = async ({
     keep(null)
   }
   const start = async (): Promise<void> => {
-    const started = spawn(command, args, { stdio: ['ignore', output, output], detached: true })
+    const stdio = ['ignore' as const, output, output]
+    const started = spawn(command, args, { ...place, stdio, detached: true })
     started.once('error', () => {})
     started.unref()
     child = started
