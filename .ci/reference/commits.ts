@@ -24,6 +24,10 @@ const sub = '50b1ec75ab50b1ec75ab50b1ec75ab01' as SubjectId
 const client = 'curfew' as ClientId
 const started = 1_800_000_000_000
 const origin = { address: '192.0.2.7', agent: 'Mozilla/5.0 (example)' }
+const hex = (prefix: string, n: number): string =>
+  prefix.padEnd(30, '0') + String(n).padStart(2, '0')
+const actor = { by: 'administrator', id: hex('ad31', 1) } as const
+const act = { actor, ...origin }
 const policy: SessionPolicy = {
   accessLifetimeMs: 900_000,
   refreshLifetimeMs: 259_200_000,
@@ -35,8 +39,6 @@ const policy: SessionPolicy = {
   blacklistAfterRotation: true,
 }
 
-const hex = (prefix: string, n: number): string =>
-  prefix.padEnd(30, '0') + String(n).padStart(2, '0')
 const request = (n: number) => {
   const arrival = (started + n * 60_000) as EpochMs
   return {
@@ -110,7 +112,7 @@ const otherCommits = (): [string, NewCommit][] => {
   const { now, claim } = request(4)
   const told = { now, claim, origin, longestMs: 900_000 }
   const created = remark(`u/${sub}`, null, {
-    events: [event('UserCreated', { sub, username: 'zoë', roles: ['admin'] })],
+    events: [event('UserCreated', { sub, username: 'zoë', roles: ['admin'], ...act })],
     now,
     claim,
   })
@@ -120,7 +122,7 @@ const otherCommits = (): [string, NewCommit][] => {
     account: hex('acc0', 1),
     ...origin,
   })
-  const password = { ...told, alongside: [event('PasswordChanged', { sub })] }
+  const password = { ...told, alongside: [event('PasswordChanged', { sub, ...act })] }
   const subject = { scope: 'subject', sub } as const
   const lifetime = { events: [event('LifetimeRaised', { longestMs: 900_000 })], ...told }
   const raised = remark('all', null, lifetime)
@@ -134,7 +136,7 @@ const otherCommits = (): [string, NewCommit][] => {
     ['user-created', created],
     [
       'cutoff-subject',
-      cutOff(stored(created), { target: subject, reason: 'password_changed', ...password }),
+      cutOff(stored(created), { target: subject, reason: 'password_changed', actor, ...password }),
     ],
     [
       'cutoff-client',
@@ -149,11 +151,17 @@ const otherCommits = (): [string, NewCommit][] => {
   ]
 }
 
+/** What older versions of its events were stored as keeps the name without one. */
+const nameFor = (name: string, { events }: NewCommit): string => {
+  const version = Math.max(1, ...events.map(({ version }) => version))
+  return version === 1 ? name : `${name}-v${version}`
+}
+
 /** A stored commit of each shape, by the name of its golden file; none is published yet. */
 export const sampleCommits = (): ReadonlyMap<string, Commit> =>
   new Map(
     [...sessionCommits(), ...slidingCommits(), ...otherCommits()].map(([name, whole]) => [
-      `${name}.format1`,
+      `${nameFor(name, whole)}.format1`,
       stored(whole),
     ]),
   )

@@ -1,6 +1,7 @@
 import { backendFields, backendMistakes } from '../../shared/backends/config.ts'
 import { directoryFields } from '../../shared/backends/directory-fields.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
+import { noOrigin } from '../../shared/events/event.ts'
 import { readConfig, refuse } from '../../shared/kernel/config.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
@@ -11,6 +12,7 @@ import { configMistakes, gatewayFields } from '../gateway/config.ts'
 import { openPasswords, type Passwords } from '../gateway/password.ts'
 import type { AccountParts } from '../gateway/settle-due.ts'
 import { StoreClock } from '../gateway/store-clock.ts'
+import { commandLineActor } from './command-line-actor.ts'
 import { environment } from './environment.ts'
 
 export type AccountDesk = AccountParts &
@@ -52,6 +54,9 @@ export const withAccounts = async (work: (desk: AccountDesk) => Promise<void>): 
       storeClock,
       directory: backends.directory(),
       passwords: await openPasswords(),
+      act: () => ({ actor: commandLineActor(), ...noOrigin }),
+      // A gateway that publishes it tells of it.
+      onAppended: () => {},
       deadlineMs: config.deadlineMs,
       policy: config,
       adminRole: config.adminRole,

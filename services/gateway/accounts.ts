@@ -55,7 +55,7 @@ const addUser = async (
   const user: User = {
     ...account,
     createdAt: parts.storeClock.now(),
-    due: { claim: newClaim(parts.entropy), what: 'created', above: -1 },
+    due: { claim: newClaim(parts.entropy), what: 'created', above: -1, by: parts.act() },
     knownAddresses: [],
   }
   if (!(await isCreated(parts, user))) {

@@ -3,7 +3,7 @@ import { fraction } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { GatewayParts } from './parts.ts'
 
-type Contest = Pick<GatewayParts, 'store' | 'clock' | 'entropy' | 'deadlineMs'>
+type Contest = Pick<GatewayParts, 'store' | 'clock' | 'entropy' | 'deadlineMs' | 'onAppended'>
 
 /** What one look at the store decided: insert this, or be done with a result. */
 export type Move<Result> =
@@ -18,7 +18,7 @@ export type Move<Result> =
  * unknown.
  */
 export const contend = async <Result>(
-  { store, clock, entropy, deadlineMs }: Contest,
+  { store, clock, entropy, deadlineMs, onAppended }: Contest,
   look: () => Promise<Move<Result>>,
 ): Promise<Result> => {
   const startedMs = clock.monotonicMs()
@@ -27,7 +27,10 @@ export const contend = async <Result>(
     if ('result' in move) return move.result
     const { insert, won } = move
     const answer = await store.append(insert)
-    if (answer.outcome === 'appended' || answer.newest?.claim === insert.claim) return won(insert)
+    if (answer.outcome === 'appended' || answer.newest?.claim === insert.claim) {
+      onAppended(insert)
+      return won(insert)
+    }
     if (clock.monotonicMs() - startedMs > deadlineMs) {
       throw new AuthError('STORE_CONTENDED', `${insert.id.s} is contended`, { retryAfterMs: 1_000 })
     }

@@ -3,6 +3,7 @@ import { newClaim } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { type SubjectId, subjectStream } from '../../shared/kernel/ids.ts'
 import type { ChangeOptions, Due, UserChange } from '../../shared/ports/user-directory.ts'
+import { actOn } from './act-on.ts'
 import { type AccountParts, settle } from './settle-due.ts'
 import { untilSettled } from './until-settled.ts'
 
@@ -26,7 +27,8 @@ export const changeIf = (
 ): Promise<NewCommit | 'stale'> =>
   untilSettled(async () => {
     const [newest = null] = await parts.store.heads([subjectStream(sub)])
-    const due = { claim: newClaim(parts.entropy), what, above: newest?.id.v ?? -1 }
+    const by = actOn(parts, sub)
+    const due = { claim: newClaim(parts.entropy), what, above: newest?.id.v ?? -1, by }
     const options = { ...only, unlessDue: true }
     const answer = await parts.directory.change(sub, { ...change, due }, options)
     if (answer === 'absent') throw new AuthError('USER_UNKNOWN', 'there is no such user')

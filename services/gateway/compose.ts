@@ -1,4 +1,5 @@
 import type Koa from 'koa'
+import { gatewayActor, noOrigin } from '../../shared/events/event.ts'
 import { tokenNames } from '../../shared/fleet/token-names.ts'
 import { configuredForeignIssuer, type ForeignIssuer } from '../../shared/guard/foreign-issuer.ts'
 import type { Health } from '../../shared/http/health.ts'
@@ -11,6 +12,7 @@ import { openAccessKeys } from '../../shared/tokens/access-keys.ts'
 import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/cookie.ts'
 import { shownKeys } from '../../shared/tokens/jwks.ts'
 import type { AccessKeys } from '../../shared/tokens/keys.ts'
+import { tellAct } from './act-line.ts'
 import { loadClaimsHook } from './claims-hook.ts'
 import {
   audienceOf,
@@ -223,6 +225,8 @@ const openCommands = async (
     client: config.client,
     userIdClaim: config.userIdClaim,
     userIdField: config.userIdField,
+    act: () => ({ actor: gatewayActor, ...noOrigin }),
+    onAppended: (commit) => tellAct(logger, commit),
     deadlineMs: config.deadlineMs,
     publishTimeoutMs: config.publishTimeoutMs,
   }

@@ -1,11 +1,12 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
-import type { AuthEvent, Origin, RevocationReason } from '../../shared/events/event.ts'
+import type { Actor, AuthEvent, Origin, RevocationReason } from '../../shared/events/event.ts'
 import { event } from '../../shared/events/event.ts'
 import { newClaim } from '../../shared/kernel/entropy.ts'
 import type { Claim } from '../../shared/kernel/ids.ts'
 import { everyoneStream } from '../../shared/kernel/ids.ts'
 import { type CutOffTarget, cutOff, remark, streamOfTarget } from '../../shared/session/cut-off.ts'
 import { longestLifetimeMs, type SessionPolicy } from '../../shared/session/policy.ts'
+import { actOn } from './act-on.ts'
 import { contend, isOwn, type Move } from './append.ts'
 import type { GatewayParts } from './parts.ts'
 import { type Delivery, deliver } from './revocation.ts'
@@ -14,13 +15,15 @@ export type Cut = Readonly<{
   target: CutOffTarget
   reason: RevocationReason
   origin: Origin
+  /** Of who made a change that is settled now; without it, whoever acts with these parts. */
+  actor?: Actor | null
   alongside?: readonly AuthEvent[]
 }>
 
 /** What appending takes; the command line has no publisher, the relay publishes for it. */
 export type Appending = Pick<
   GatewayParts,
-  'store' | 'clock' | 'storeClock' | 'entropy' | 'deadlineMs' | 'policy'
+  'store' | 'clock' | 'storeClock' | 'entropy' | 'deadlineMs' | 'policy' | 'act' | 'onAppended'
 >
 
 /**
@@ -38,12 +41,14 @@ export type Shared = Readonly<{ claim: Claim; made: () => Promise<NewCommit | nu
 /** Appends one cutoff and says which commit it is; retries with jitter until the deadline. */
 export const appendCutOff = async (
   parts: Appending,
-  { target, reason, origin, alongside = [] }: Cut,
+  { target, reason, origin, alongside = [], ...told }: Cut,
   shared?: Shared,
 ): Promise<NewCommit> => {
   const { store, storeClock, policy } = parts
   const claim = shared?.claim ?? newClaim(parts.entropy)
   const stream = streamOfTarget(target)
+  const sub = target.scope === 'subject' ? target.sub : null
+  const actor = told.actor === undefined ? actOn(parts, sub).actor : told.actor
   let tried: number | null = null
   // An insert whose answer was lost may lie under another's by now; made again, it would end the
   // sessions that began in between.
@@ -57,7 +62,8 @@ export const appendCutOff = async (
     const made = isOwn(newest, claim) ? newest : ((await buried()) ?? (await shared?.made()))
     if (made) return { result: made }
     const now = storeClock.now()
-    const whole = cutOff(newest, { target, reason, now, claim, origin, longestMs, alongside })
+    const command = { target, reason, now, claim, origin, actor, longestMs, alongside }
+    const whole = cutOff(newest, command)
     tried = whole.id.v
     return { insert: whole, won: (commit) => commit }
   }

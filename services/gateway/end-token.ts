@@ -44,6 +44,7 @@ export const appendTokenEnd = async (
       revokedAt: now,
       expiresAt: token.expiresAt,
       refresh: null,
+      actor: parts.act().actor,
       ...origin,
     })
     const until = Math.max(token.expiresAt, now + policy.sessionMaxLifetimeMs)

@@ -19,7 +19,15 @@ export type Admitted = Readonly<{
   addressId: string
   refund: () => Promise<void>
 }>
-export type Admission = Admitted | Readonly<{ admitted: false; retryAfterMs: number }>
+/** Which bound was reached. */
+export type Limit = 'pair' | 'address' | 'strangers'
+export type Limited = Readonly<{
+  retryAfterMs: number
+  limit: Limit
+  /** The name that was tried, as a keyed hash. */
+  account: string
+}>
+export type Admission = Admitted | (Limited & Readonly<{ admitted: false }>)
 
 /**
  * A household has a /64; counting single IPv6 addresses would count nothing. Of an address as
@@ -52,6 +60,12 @@ export class LoginLimits {
     return createHmac('sha256', this.#key).update(text).digest('hex').slice(0, 32)
   }
 
+  /** Whether nobody of the fleet asked the same within the window: for what is told once. */
+  async isFirst(name: string, key: string, windowMs: number): Promise<boolean> {
+    const rule = { name: `told-${name}`, points: 1, windowMs }
+    return (await this.#limits.take(rule, this.hashed(key))).allowed
+  }
+
   async admit(
     { username, address }: Attempt,
     user: Pick<User, 'knownAddresses'> | null,
@@ -60,23 +74,23 @@ export class LoginLimits {
     const addressId = this.hashed(`address:${networkOf(address)}`)
     const isKnown = user?.knownAddresses.includes(addressId) ?? false
     // The address first: what it may not do any more must not even leave a trace per made-up name.
-    const wanted: [RateRule, string][] = isKnown
+    const wanted: [RateRule, string, Limit][] = isKnown
       ? []
       : [
-          [addressRule, addressId],
-          [strangerRule, account],
+          [addressRule, addressId, 'address'],
+          [strangerRule, account, 'strangers'],
         ]
-    wanted.push([pairRule, `${account}:${addressId}`])
+    wanted.push([pairRule, `${account}:${addressId}`, 'pair'])
     const taken: [RateRule, string][] = []
     const refund = async (): Promise<void> => {
       // Once: a second refund would give points that nobody took.
       await Promise.all(taken.splice(0).map(([rule, key]) => this.#limits.giveBack(rule, key)))
     }
-    for (const [rule, key] of wanted) {
+    for (const [rule, key, limit] of wanted) {
       const { allowed, retryAfterMs } = await this.#limits.take(rule, key)
       if (!allowed) {
         await refund()
-        return { admitted: false, retryAfterMs }
+        return { admitted: false, retryAfterMs, limit, account }
       }
       taken.push([rule, key])
     }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type EventData, event, type Origin } from '../../shared/events/event.ts'
 import type { EpochMs, SubjectId } from '../../shared/kernel/ids.ts'
 import { readCutoffs } from './cutoffs.ts'
-import type { Admitted } from './login-limits.ts'
+import type { Admitted, Limited } from './login-limits.ts'
 import { claimsOfLogin, openFor } from './open-for.ts'
 import type { GatewayParts } from './parts.ts'
 import { peopleOf, type Visits } from './people.ts'
@@ -20,7 +20,7 @@ export type Login = Readonly<{
 export type LoginResult<Tokens> =
   | Readonly<{ outcome: 'opened'; tokens: Tokens }>
   | Readonly<{ outcome: 'refused' }>
-  | Readonly<{ outcome: 'limited'; retryAfterMs: number }>
+  | (Limited & Readonly<{ outcome: 'limited'; sub: SubjectId | null }>)
 
 // An unknown name reads as many streams as a known one: nothing to time.
 const nobody = randomBytes(16).toString('hex') as SubjectId
@@ -50,7 +50,7 @@ const tryLogin = async <Tokens>(
   const knownAddresses = sub === null ? [] : await visits.addressesOf(sub)
   const attempt = { username, address: origin.address ?? 'unknown' }
   const admission = await parts.limits.admit(attempt, { knownAddresses })
-  if (!admission.admitted) return { outcome: 'limited', retryAfterMs: admission.retryAfterMs }
+  if (!admission.admitted) return { ...admission, outcome: 'limited', sub }
   try {
     return await admitted(parts, request, opener, { sub, admission })
   } catch (error) {

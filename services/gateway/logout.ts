@@ -3,7 +3,8 @@ import type { Origin } from '../../shared/events/event.ts'
 import { newClaim } from '../../shared/kernel/entropy.ts'
 import { type SessionId, sessionStream } from '../../shared/kernel/ids.ts'
 import { endSession, isLive } from '../../shared/session/end-session.ts'
-import { contend, isOwn, type Move } from './append.ts'
+import { actOn } from './act-on.ts'
+import { contend, type Move } from './append.ts'
 import type { Appending } from './cut-off.ts'
 import type { GatewayParts } from './parts.ts'
 import { type Delivery, deliver } from './revocation.ts'
@@ -24,8 +25,10 @@ export const appendSessionEnd = (
   const claim = newClaim(entropy)
   return contend(parts, async (): Promise<Move<NewCommit | null>> => {
     const [newest = null] = await store.heads([sessionStream(sid)])
-    if (!newest || isOwn(newest, claim) || !isLive(newest)) return { result: newest }
-    const command = { reason, now: storeClock.now(), claim, origin }
+    if (!isLive(newest) || newest.claim === claim) return { result: newest }
+    const { actor } = actOn(parts, newest.session.sub)
+    const by = reason === 'logout' ? {} : { actor }
+    const command = { reason, now: storeClock.now(), claim, origin, ...by }
     return { insert: endSession(newest, command), won: (commit) => commit }
   })
 }

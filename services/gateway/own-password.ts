@@ -1,8 +1,10 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
 import { event, type Origin } from '../../shared/events/event.ts'
+import type { SubjectId } from '../../shared/kernel/ids.ts'
 import type { Person } from '../../shared/ports/credentials.ts'
 import { checkPassword } from './account-rules.ts'
 import { changeIf } from './change-account.ts'
+import type { Limited } from './login-limits.ts'
 import type { GatewayParts } from './parts.ts'
 import { settleDue } from './settle-due.ts'
 import { tellAside } from './tell-aside.ts'
@@ -19,7 +21,7 @@ export type OwnPasswordResult =
   | Readonly<{ outcome: 'changed'; commit: NewCommit }>
   /** The current password is another one. */
   | Readonly<{ outcome: 'refused' }>
-  | Readonly<{ outcome: 'limited'; retryAfterMs: number }>
+  | (Limited & Readonly<{ outcome: 'limited'; sub: SubjectId }>)
 
 /**
  * A user's own change of password. The current one is asked for and counted as a login is, since a
@@ -34,7 +36,7 @@ export const changeOwnPassword = async (
   const { person, origin } = request
   const attempt = { username: person.username, address: origin.address ?? 'unknown' }
   const admission = await parts.limits.admit(attempt, await parts.directory.bySub(person.sub))
-  if (!admission.admitted) return { outcome: 'limited', retryAfterMs: admission.retryAfterMs }
+  if (!admission.admitted) return { ...admission, outcome: 'limited', sub: person.sub }
   try {
     const commit = await change(parts, request)
     if (commit === null) return { outcome: 'refused' }

@@ -1,3 +1,5 @@
+import type { NewCommit } from '../../shared/events/commit.ts'
+import type { Act } from '../../shared/events/event.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Entropy } from '../../shared/kernel/entropy.ts'
 import type { ClientId } from '../../shared/kernel/ids.ts'
@@ -43,6 +45,10 @@ export type GatewayParts = Readonly<{
   userIdField: 'id' | 'username'
   checkUserIsActive: boolean
   updateLastLogin: boolean
+  /** On whose word things happen now: that of a request's caller, or the gateway's own. */
+  act: () => Act
+  /** Called once for each commit that these parts appended. */
+  onAppended: (commit: NewCommit) => void
   /** How long a request may go on deciding, in ms; then 503. */
   deadlineMs: number
   /** How long a revocation waits for the log before it answers `pending`, in ms. */

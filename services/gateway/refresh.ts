@@ -56,7 +56,7 @@ export const refresh = async (parts: GatewayParts, request: Presented): Promise<
     case 'inactive':
       return { outcome: 'inactive' }
     case 'ended':
-      return ended(parts, request, settled.commit)
+      return ended(parts, settled.commit)
     case 'decided':
       return decided(parts, request, settled.decision)
   }
@@ -135,12 +135,10 @@ const wonBy = (commit: NewCommit, session: SessionState | null): Settled => {
 }
 
 const ended = async (
-  { publisher, logger, clock, publishTimeoutMs }: GatewayParts,
-  { claims: { sid, sub } }: RefreshRequest,
+  { publisher, clock, publishTimeoutMs }: GatewayParts,
   commit: NewCommit,
 ): Promise<RefreshResult> => {
   const isReuse = tellsReuse(commit)
-  if (isReuse) logger.warn({ sid, sub }, 'a refresh token was reused: session ended')
   const timer = new AbortController()
   await Promise.race([
     publisher.publish(commit).catch(() => {}),

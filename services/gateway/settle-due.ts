@@ -1,10 +1,5 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
-import {
-  type AuthEvent,
-  event,
-  noOrigin,
-  type RevocationReason,
-} from '../../shared/events/event.ts'
+import { type AuthEvent, event, noAct, type RevocationReason } from '../../shared/events/event.ts'
 import { type SubjectId, subjectStream } from '../../shared/kernel/ids.ts'
 import type { Due, User } from '../../shared/ports/user-directory.ts'
 import { remark } from '../../shared/session/cut-off.ts'
@@ -15,7 +10,15 @@ import type { GatewayParts } from './parts.ts'
 /** What changing accounts needs; the command line has no publisher, the relay publishes for it. */
 export type AccountParts = Pick<
   GatewayParts,
-  'store' | 'directory' | 'storeClock' | 'clock' | 'entropy' | 'deadlineMs' | 'policy'
+  | 'store'
+  | 'directory'
+  | 'storeClock'
+  | 'clock'
+  | 'entropy'
+  | 'deadlineMs'
+  | 'policy'
+  | 'act'
+  | 'onAppended'
 >
 
 const scanPage = 256
@@ -59,12 +62,13 @@ const append = async (
   due: Due,
   user?: User,
 ): Promise<NewCommit> => {
-  const { claim, what } = due
+  const { claim, what, by = noAct } = due
+  const { actor, ...origin } = by
   // Asked at every look: whoever else met the same due may have appended, and others after it (I7).
   const shared = { claim, made: () => settledBy(parts, sub, due) }
   const cut = (reason: RevocationReason, told: AuthEvent): Promise<NewCommit> => {
     const target = { scope: 'subject', sub } as const
-    return appendCutOff(parts, { target, reason, origin: noOrigin, alongside: [told] }, shared)
+    return appendCutOff(parts, { target, reason, origin, actor, alongside: [told] }, shared)
   }
   const say = (told: AuthEvent): Promise<NewCommit> => appendRemark(parts, sub, shared, told)
   // As it was written with the due: while that is open, nothing else of the kind is changed.
@@ -75,20 +79,20 @@ const append = async (
   switch (what) {
     case 'created': {
       const { username = '', roles } = await written()
-      return say(event('UserCreated', { sub, username, roles }))
+      return say(event('UserCreated', { sub, username, roles, ...by }))
     }
     case 'enabled':
-      return say(event('UserEnabled', { sub }))
+      return say(event('UserEnabled', { sub, ...by }))
     case 'roles_widened':
-      return say(event('RolesChanged', { sub, roles: (await written()).roles }))
+      return say(event('RolesChanged', { sub, roles: (await written()).roles, ...by }))
     case 'roles_narrowed':
-      return cut('revoked', event('RolesChanged', { sub, roles: (await written()).roles }))
+      return cut('revoked', event('RolesChanged', { sub, roles: (await written()).roles, ...by }))
     case 'disabled':
-      return cut('user_disabled', event('UserDisabled', { sub }))
+      return cut('user_disabled', event('UserDisabled', { sub, ...by }))
     case 'password_changed':
-      return cut('password_changed', event('PasswordChanged', { sub }))
+      return cut('password_changed', event('PasswordChanged', { sub, ...by }))
     case 'deleted':
-      return cut('user_deleted', event('UserDeleted', { sub }))
+      return cut('user_deleted', event('UserDeleted', { sub, ...by }))
   }
 }
 

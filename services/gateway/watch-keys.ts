@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { KeyFiles } from '../../shared/tokens/key-files.ts'
+import { keysIn, tellKeyChanges } from './key-changes.ts'
 
 const everyMs = 5_000
 
@@ -19,7 +20,7 @@ export const watchKeys = ({
   const stop = new AbortController()
   let trouble: Error | null = null
   const run = async (): Promise<void> => {
-    let active = keys.access.active.kid
+    let seen = keysIn(keys)
     for (;;) {
       await clock.sleep(everyMs, stop.signal)
       if (stop.signal.aborted) return
@@ -29,9 +30,9 @@ export const watchKeys = ({
       )
       if (failure && !trouble) logger.error({ error: failure }, 'key files cannot be read anew')
       trouble = failure
-      const { kid, alg } = keys.access.active
-      if (kid !== active) logger.info({ kid, alg }, 'another key signs access tokens')
-      active = kid
+      const now = keysIn(keys)
+      tellKeyChanges(logger, seen, now)
+      seen = now
     }
   }
   const ended = run()

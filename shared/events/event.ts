@@ -35,6 +35,21 @@ const count = z.int().min(0)
 /** Where a request came from; both may be absent (the command line, a service). */
 const origin = { address: z.string().max(64).nullable(), agent: z.string().max(256).nullable() }
 
+/**
+ * On whose word something happened. `user`: whom it is about. `system`: a gateway's own rules, or
+ * the command line (`cli:<account of the machine>`).
+ */
+const actor = z.object({
+  by: z.enum(['user', 'administrator', 'service', 'system']),
+  id: z.string().regex(/^[\x21-\x7e]{1,255}$/),
+})
+export type Actor = Readonly<z.infer<typeof actor>>
+/** `null` where an older version wrote it, which did not say. */
+const act = { actor: actor.nullable(), ...origin }
+const text = z.string().max(256)
+/** What a request that was refused asked for. */
+const asked = { method: z.string().max(16), path: text }
+
 /** Why something ended; travels to guards, the view and audit. */
 export const revocationReasons = [
   'rotated',
@@ -48,6 +63,34 @@ export const revocationReasons = [
   'restored',
 ] as const
 export type RevocationReason = (typeof revocationReasons)[number]
+
+const revokedV1 = z.object({
+  scope: z.enum(['token', 'session', 'subject', 'client', 'all']),
+  key,
+  reason: z.enum(revocationReasons),
+  /** For `subject`, `client` and `all`: sessions that began at a lower epoch are dead. */
+  cutoff: count.nullable(),
+  sub: sub.nullable(),
+  sid: sid.nullable(),
+  revokedAt: ms,
+  /**
+   * When no token that this revocation kills can be alive any more; readers may forget it then.
+   */
+  expiresAt: ms,
+  /**
+   * The session's refresh token, which the session's end blacklists too (the view keeps it
+   * until its `exp`).
+   */
+  refresh: z.object({ jti, exp: seconds }).nullable(),
+  ...origin,
+})
+const createdV1 = z.object({
+  sub,
+  username: z.string().max(150),
+  roles: z.array(z.string().max(64)).max(32),
+})
+const aboutUser = z.object({ sub })
+const rolesV1 = z.object({ sub, roles: z.array(z.string().max(64)).max(32) })
 
 export const eventSchemas = {
   TokenIssued: {
@@ -65,26 +108,8 @@ export const eventSchemas = {
     }),
   },
   TokenRevoked: {
-    1: z.object({
-      scope: z.enum(['token', 'session', 'subject', 'client', 'all']),
-      key,
-      reason: z.enum(revocationReasons),
-      /** For `subject`, `client` and `all`: sessions that began at a lower epoch are dead. */
-      cutoff: count.nullable(),
-      sub: sub.nullable(),
-      sid: sid.nullable(),
-      revokedAt: ms,
-      /**
-       * When no token that this revocation kills can be alive any more; readers may forget it then.
-       */
-      expiresAt: ms,
-      /**
-       * The session's refresh token, which the session's end blacklists too (the view keeps it
-       * until its `exp`).
-       */
-      refresh: z.object({ jti, exp: seconds }).nullable(),
-      ...origin,
-    }),
+    1: revokedV1,
+    2: revokedV1.extend({ actor: actor.nullable() }),
   },
   LoginFailed: {
     1: z.object({
@@ -96,16 +121,40 @@ export const eventSchemas = {
   },
   ReuseDetected: { 1: z.object({ sub, sid, jti, version: count, ...origin }) },
   GraceReplayed: { 1: z.object({ sub, sid, jti, version: count, ...origin }) },
-  UserCreated: {
-    1: z.object({ sub, username: z.string().max(150), roles: z.array(z.string().max(64)).max(32) }),
+  /**
+   * An attempt that was not looked at: too many came before. One a window for each name and limit.
+   */
+  LoginLimited: {
+    1: z.object({
+      limit: z.enum(['pair', 'address', 'strangers']),
+      sub: sub.nullable(),
+      account: z.string().max(64),
+      ...origin,
+    }),
   },
-  PasswordChanged: { 1: z.object({ sub }) },
-  UserDisabled: { 1: z.object({ sub }) },
-  UserEnabled: { 1: z.object({ sub }) },
+  /** A page of another site made a browser send it. One a window for each page and address. */
+  OriginRefused: {
+    1: z.object({ page: text.nullable(), ...asked, ...origin }),
+  },
+  /** Who is known asked for what they may not have. One a window for each of them and path. */
+  AccessDenied: {
+    1: z.object({
+      actor: actor.nullable(),
+      sub: sub.nullable(),
+      sid: sid.nullable(),
+      code: z.string().max(64),
+      ...asked,
+      ...origin,
+    }),
+  },
+  UserCreated: { 1: createdV1, 2: createdV1.extend(act) },
+  PasswordChanged: { 1: aboutUser, 2: aboutUser.extend(act) },
+  UserDisabled: { 1: aboutUser, 2: aboutUser.extend(act) },
+  UserEnabled: { 1: aboutUser, 2: aboutUser.extend(act) },
   /** The name is not told: what is for ever should not hold it. */
-  UserDeleted: { 1: z.object({ sub }) },
+  UserDeleted: { 1: aboutUser, 2: aboutUser.extend(act) },
   /** The roles from now on. */
-  RolesChanged: { 1: z.object({ sub, roles: z.array(z.string().max(64)).max(32) }) },
+  RolesChanged: { 1: rolesV1, 2: rolesV1.extend(act) },
   /** The longest access or sliding lifetime ever in force; cutoffs live at least as long. */
   LifetimeRaised: { 1: z.object({ longestMs: count }) },
 } as const
@@ -121,11 +170,34 @@ type Stored<Type extends EventType> = {
 
 /** All that may lie in the log, for ever. */
 export type StoredEvent = { [Type in EventType]: Stored<Type> }[EventType]
+
+/** The newest version of each type: the one that is written. */
+export const currentVersion = {
+  TokenIssued: 1,
+  TokenRevoked: 2,
+  LoginFailed: 1,
+  ReuseDetected: 1,
+  GraceReplayed: 1,
+  LoginLimited: 1,
+  OriginRefused: 1,
+  AccessDenied: 1,
+  UserCreated: 2,
+  PasswordChanged: 2,
+  UserDisabled: 2,
+  UserEnabled: 2,
+  UserDeleted: 2,
+  RolesChanged: 2,
+  LifetimeRaised: 1,
+} as const satisfies { [Type in EventType]: Versions<Type> }
+
 /**
  * What the code of today speaks: the newest version of each type (`upcast` brings older ones here).
  */
-export type AuthEvent = StoredEvent
-export type EventOf<Type extends EventType> = Extract<AuthEvent, { type: Type }>
+export type EventOf<Type extends EventType> = Extract<
+  Stored<Type>,
+  { version: (typeof currentVersion)[Type] }
+>
+export type AuthEvent = { [Type in EventType]: EventOf<Type> }[EventType]
 export type EventData<Type extends EventType> = EventOf<Type>['data']
 
 export type TokenIssued = EventOf<'TokenIssued'>
@@ -135,21 +207,14 @@ export type TokenRevoked = EventOf<'TokenRevoked'>
 export type Origin = Readonly<{ address: string | null; agent: string | null }>
 export const noOrigin: Origin = { address: null, agent: null }
 
-/** The newest version of each type: the one that is written. */
-export const currentVersion = {
-  TokenIssued: 1,
-  TokenRevoked: 1,
-  LoginFailed: 1,
-  ReuseDetected: 1,
-  GraceReplayed: 1,
-  UserCreated: 1,
-  PasswordChanged: 1,
-  UserDisabled: 1,
-  UserEnabled: 1,
-  UserDeleted: 1,
-  RolesChanged: 1,
-  LifetimeRaised: 1,
-} as const satisfies { [Type in EventType]: Versions<Type> }
+/** Who acts, and from where. */
+export type Act = Readonly<{ actor: Actor | null }> & Origin
+/** Whose word it is when a gateway follows its own rules. */
+export const gatewayActor: Actor = { by: 'system', id: 'gateway' }
+/** What the id of an actor begins with who typed a command. */
+export const commandLine = 'cli:'
+/** Of what is told without saying who. */
+export const noAct: Act = { actor: null, ...noOrigin }
 
 export const event = <Type extends EventType>(type: Type, data: EventData<Type>): EventOf<Type> =>
   ({ type, version: currentVersion[type], data }) as unknown as EventOf<Type>

@@ -9,7 +9,7 @@ import type {
   SubjectId,
   TokenId,
 } from '../kernel/ids.ts'
-import type { EventType, eventSchemas, StoredEvent } from './event.ts'
+import { type EventType, type eventSchemas, noOrigin, type StoredEvent } from './event.ts'
 import type { ClosedTime, Revocation } from './revocation-record.ts'
 
 /**
@@ -35,6 +35,26 @@ const iat = 1_800_000_000 as EpochSeconds
 const at = 1_800_000_000_000 as EpochMs
 const origin = { address: '192.0.2.7', agent: 'Mozilla/5.0 (example)' }
 
+const administrator = {
+  by: 'administrator',
+  id: 'ad31ad31ad31ad31ad31ad31ad31ad31',
+} as const
+const act = { actor: administrator, ...origin }
+const account = 'acc0c47ab0acc0c47ab0acc0c47ab001'
+const asked = { method: 'POST', path: '/users' }
+const revokedV1 = {
+  scope: 'session',
+  key: `sid:${sid}`,
+  reason: 'logout',
+  cutoff: null,
+  sub,
+  sid,
+  revokedAt: at,
+  expiresAt: (at + 1_200_000) as EpochMs,
+  refresh: { jti: refresh, exp: (iat + 259_200) as EpochSeconds },
+  ...origin,
+} as const
+
 const samples: Samples = {
   TokenIssued: {
     1: {
@@ -51,41 +71,43 @@ const samples: Samples = {
     },
   },
   TokenRevoked: {
-    1: {
-      scope: 'session',
-      key: `sid:${sid}`,
-      reason: 'logout',
-      cutoff: null,
-      sub,
-      sid,
-      revokedAt: at,
-      expiresAt: (at + 1_200_000) as EpochMs,
-      refresh: { jti: refresh, exp: (iat + 259_200) as EpochSeconds },
-      ...origin,
-    },
+    1: revokedV1,
+    2: { ...revokedV1, reason: 'revoked', actor: administrator },
   },
   LoginFailed: {
-    1: { reason: 'wrong_password', sub, account: 'acc0c47ab0acc0c47ab0acc0c47ab001', ...origin },
+    1: { reason: 'wrong_password', sub, account, ...origin },
   },
   ReuseDetected: { 1: { sub, sid, jti: refresh, version: 3, ...origin } },
   GraceReplayed: { 1: { sub, sid, jti: refresh, version: 3, ...origin } },
-  UserCreated: { 1: { sub, username: 'zoë', roles: ['admin'] } },
-  PasswordChanged: { 1: { sub } },
-  UserDisabled: { 1: { sub } },
-  UserEnabled: { 1: { sub } },
-  UserDeleted: { 1: { sub } },
-  RolesChanged: { 1: { sub, roles: ['staff'] } },
+  LoginLimited: { 1: { limit: 'pair', sub, account, ...origin } },
+  OriginRefused: { 1: { page: 'https://elsewhere.example', ...asked, ...origin } },
+  AccessDenied: {
+    1: { actor: { by: 'user', id: sub }, sub, sid, code: 'forbidden', ...asked, ...origin },
+  },
+  UserCreated: {
+    1: { sub, username: 'zoë', roles: ['admin'] },
+    2: { sub, username: 'zoë', roles: ['admin'], ...act },
+  },
+  PasswordChanged: { 1: { sub }, 2: { sub, ...act, actor: { by: 'user', id: sub } } },
+  UserDisabled: { 1: { sub }, 2: { sub, ...act } },
+  UserEnabled: { 1: { sub }, 2: { sub, ...act } },
+  UserDeleted: { 1: { sub }, 2: { sub, ...act, actor: { by: 'service', id: 'directory' } } },
+  RolesChanged: {
+    1: { sub, roles: ['staff'] },
+    2: { sub, roles: ['staff'], actor: { by: 'system', id: 'cli:root' }, ...noOrigin },
+  },
   LifetimeRaised: { 1: { longestMs: 900_000 } },
 }
 
 export type EventExample = Readonly<{ id: EventId; at: EpochMs; stored: StoredEvent }>
 
+const aside = ['LoginFailed', 'GraceReplayed', 'LoginLimited', 'OriginRefused', 'AccessDenied']
 const streamOf = (type: string): string =>
   type.startsWith('User') || type === 'PasswordChanged'
     ? `u/${sub}`
     : type === 'LifetimeRaised'
       ? 'all'
-      : ['LoginFailed', 'GraceReplayed'].includes(type)
+      : aside.includes(type)
         ? 'x/a51de0000000000000000000000000a1'
         : `s/${sid}`
 

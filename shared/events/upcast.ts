@@ -9,11 +9,18 @@ export type UpcastStep = (
 ) => Readonly<Record<string, unknown>>
 export type UpcastTable = Readonly<Partial<Record<string, Readonly<Record<number, UpcastStep>>>>>
 
-/**
- * No event has an older version yet. The first one that gets one adds its step here and its golden
- * file.
- */
-export const upcastTable: UpcastTable = {}
+/** Version 1 did not say on whose word it happened, nor from where. */
+const withoutAct: UpcastStep = (data) => ({ ...data, actor: null, address: null, agent: null })
+
+export const upcastTable: UpcastTable = {
+  TokenRevoked: { 1: (data) => ({ ...data, actor: null }) },
+  UserCreated: { 1: withoutAct },
+  PasswordChanged: { 1: withoutAct },
+  UserDisabled: { 1: withoutAct },
+  UserEnabled: { 1: withoutAct },
+  UserDeleted: { 1: withoutAct },
+  RolesChanged: { 1: withoutAct },
+}
 
 /**
  * Follows the steps of `table` from the stored version to the newest; an event without steps is
@@ -34,4 +41,5 @@ export const upcastWith =
     return version === stored.version ? stored : { ...stored, version, data }
   }
 
-export const upcast = (stored: StoredEvent): AuthEvent => upcastWith(upcastTable)(stored)
+export const upcast = (stored: StoredEvent): AuthEvent =>
+  upcastWith(upcastTable)(stored) as AuthEvent

@@ -14,7 +14,8 @@ export type ServiceClient = Readonly<{
 
 export type ClientVerdict =
   | Readonly<{ outcome: 'known'; client: ServiceClient }>
-  | Readonly<{ outcome: 'unknown' | 'forbidden' }>
+  | Readonly<{ outcome: 'unknown' }>
+  | Readonly<{ outcome: 'forbidden'; client: ServiceClient }>
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
@@ -74,7 +75,7 @@ export class KnownClients {
     const { client } = known
     return permission === null || client.permissions.includes(permission)
       ? { outcome: 'known', client }
-      : { outcome: 'forbidden' }
+      : { outcome: 'forbidden', client }
   }
 }
 

@@ -1,3 +1,5 @@
+import type { LogFields } from './logger.ts'
+
 /**
  * Every code that Curfew answers, logs or stops with. Codes are public: added, never renamed.
  * `docs/reference/errors.md` is generated from this table.
@@ -5,6 +7,7 @@
 export const errorCatalogue = {
   INPUT_INVALID: { retriable: false, meaning: 'A value has the wrong form; the message names it.' },
   BODY_INVALID: { retriable: false, meaning: 'The request body is not what the route takes.' },
+  BODY_ABORTED: { retriable: true, meaning: 'The request ended before its body was whole.' },
   BODY_TOO_LARGE: { retriable: false, meaning: 'The request body exceeds the limit.' },
   MEDIA_TYPE_UNSUPPORTED: { retriable: false, meaning: 'The route takes another content type.' },
   METHOD_NOT_ALLOWED: { retriable: false, meaning: 'The route does not take this method.' },
@@ -194,6 +197,8 @@ export type ErrorDetail = Readonly<{
   retryAfterMs?: number
   /** The field of the input at fault, as a path of names. */
   field?: string
+  /** What the log is told beside it; ids and words, never what somebody typed. */
+  about?: LogFields
 }>
 
 /**
@@ -207,12 +212,14 @@ export class AuthError<Code extends AuthErrorCode = AuthErrorCode> extends Error
   readonly retriable: boolean
   readonly retryAfterMs: number | undefined
   readonly field: string | undefined
+  readonly about: LogFields | undefined
   constructor(code: Code, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
     this.code = code
     this.retriable = errorCatalogue[code].retriable
     this.retryAfterMs = detail.retryAfterMs
     this.field = detail.field
+    this.about = detail.about
   }
 }
 

@@ -18,7 +18,8 @@ const tokenShaped = /[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g
 // To the last @: one in a password may not be percent-encoded. Paths of files name no user.
 const credentialInUrl = /(mongodb(?:\+srv)?:\/\/).*@|(\w+:\/\/)(?!\/)\S*@/gs
 // Control characters and bidi overrides: a log line must not be able to forge another (CWE-117).
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+const unprintable =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
 /**
  * Takes token-shaped text and credentials in URLs out of `text`, and makes control characters
@@ -29,6 +30,15 @@ export const redactText = (text: string): string =>
     .replace(tokenShaped, '[token]')
     .replace(credentialInUrl, '$1$2[redacted]@')
     .replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+/** A logger that adds `fields` to each line; made in no time, as each request makes one. */
+export const withFields = (logger: Logger, fields: LogFields): Logger => ({
+  debug: (given, message) => logger.debug({ ...fields, ...given }, message),
+  info: (given, message) => logger.info({ ...fields, ...given }, message),
+  warn: (given, message) => logger.warn({ ...fields, ...given }, message),
+  error: (given, message) => logger.error({ ...fields, ...given }, message),
+  child: (given) => withFields(logger, { ...fields, ...given }),
+})
 
 const nothing = (): void => {}
 export const silentLogger: Logger = {

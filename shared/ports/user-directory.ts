@@ -1,3 +1,4 @@
+import type { Act } from '../events/event.ts'
 import type { Claim, EpochMs, SubjectId } from '../kernel/ids.ts'
 
 /**
@@ -17,6 +18,8 @@ export type Due = Readonly<{
     | 'roles_widened'
   /** The version of `u/<sub>` when it was written: the commit that settles it lies above. */
   above: number
+  /** Who made the change, and from where; absent where an older version wrote it. */
+  by?: Act
 }>
 
 export type User = Readonly<{

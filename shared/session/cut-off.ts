@@ -1,5 +1,11 @@
 import type { Commit, NewCommit } from '../events/commit.ts'
-import { type AuthEvent, event, type Origin, type RevocationReason } from '../events/event.ts'
+import {
+  type Actor,
+  type AuthEvent,
+  event,
+  type Origin,
+  type RevocationReason,
+} from '../events/event.ts'
 import {
   type Claim,
   type ClientId,
@@ -40,6 +46,8 @@ export type CutOff = Readonly<{
   now: EpochMs
   claim: Claim
   origin: Origin
+  /** On whose word; `null` or absent where nobody's is known. */
+  actor?: Actor | null
   /** The longest access or sliding lifetime ever in force. */
   longestMs: number
   /** Told in the same commit, before the revocation. */
@@ -58,7 +66,7 @@ const notBefore = (newest: Commit | null, now: EpochMs): EpochMs =>
  * Pure.
  */
 export const cutOff = (newest: Commit | null, command: CutOff): NewCommit => {
-  const { target, reason, now, claim, origin, longestMs, alongside = [] } = command
+  const { target, reason, now, claim, origin, actor = null, longestMs, alongside = [] } = command
   const version = (newest?.id.v ?? -1) + 1
   const revoked = event('TokenRevoked', {
     scope: target.scope,
@@ -70,6 +78,7 @@ export const cutOff = (newest: Commit | null, command: CutOff): NewCommit => {
     revokedAt: now,
     expiresAt: cutoffExpiry(now, longestMs),
     refresh: null,
+    actor,
     ...origin,
   })
   return commit({

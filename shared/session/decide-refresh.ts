@@ -5,7 +5,7 @@ import {
   type NewCommit,
   type PairSession,
 } from '../events/commit.ts'
-import { type AuthEvent, event, type Origin } from '../events/event.ts'
+import { type AuthEvent, event, gatewayActor, type Origin } from '../events/event.ts'
 import type { Claim, EpochMs, TokenId } from '../kernel/ids.ts'
 import { isBelow } from './cutoffs.ts'
 import { endSession, isLivePair, type LivePair } from './end-session.ts'
@@ -168,7 +168,7 @@ const ending = (
   { now, claim, origin }: Refresh,
   reason: 'reuse' | 'revoked',
   alongside: readonly AuthEvent[] = [],
-): NewCommit => endSession(newest, { reason, now, claim, origin, alongside })
+): NewCommit => endSession(newest, { reason, now, claim, origin, actor: gatewayActor, alongside })
 
 /**
  * From the commits after `version`, oldest first: when its token was replaced; `null` when they are

@@ -7,6 +7,7 @@ import {
   type SlidingSession,
 } from '../events/commit.ts'
 import {
+  type Actor,
   type AuthEvent,
   type EventData,
   event,
@@ -22,6 +23,8 @@ export type EndSession = Readonly<{
   now: EpochMs
   claim: Claim
   origin: Origin
+  /** On whose word; of a logout, it is the user's without it. */
+  actor?: Actor | null
   /** Told in the same commit, before the revocation. */
   alongside?: readonly AuthEvent[]
 }>
@@ -46,10 +49,13 @@ const refreshOf = (session: SessionState): EventData<'TokenRevoked'>['refresh'] 
   return { jti, exp }
 }
 
+const ownActor = (reason: RevocationReason, { sub }: SessionState): Actor | null =>
+  reason === 'logout' ? { by: 'user', id: sub } : null
+
 /** The commit that ends a live session, by its id and never by a presented token. Pure. */
 export const endSession = (
   newest: LiveCommit,
-  { reason, now, claim, origin, alongside = [] }: EndSession,
+  { reason, now, claim, origin, actor, alongside = [] }: EndSession,
 ): NewCommit => {
   const { session } = newest
   const revoked = event('TokenRevoked', {
@@ -62,6 +68,7 @@ export const endSession = (
     revokedAt: now,
     expiresAt: revocationExpiry(session),
     refresh: refreshOf(session),
+    actor: actor ?? ownActor(reason, session),
     ...origin,
   })
   return commit({

@@ -99,6 +99,7 @@ export const rotation = (
     revokedAt: now,
     expiresAt: (msOf(replaced.exp) + revocationMarginMs) as EpochMs,
     refresh: null,
+    actor: { by: 'user', id: before.sub },
     ...origin,
   })
   const issued = issuedPair(session, { cause: 'refresh', replaces: replaced.jti, origin })

@@ -1,5 +1,5 @@
 import { cutOffNow } from '../../services/gateway/cut-off.ts'
-import { noOrigin } from '../../shared/events/event.ts'
+import { event, noAct, noOrigin } from '../../shared/events/event.ts'
 import { tokenIn } from '../support/browser.ts'
 import { inWorld } from '../support/gateway-world.ts'
 import { readJwt, verifiedJwt, withReceiver } from '../support/receiver-server.ts'
@@ -58,7 +58,7 @@ claims('SSF push', {
             target: { scope: 'subject', sub },
             reason: 'password_changed',
             origin: noOrigin,
-            alongside: [{ type: 'PasswordChanged', version: 1, data: { sub } }],
+            alongside: [event('PasswordChanged', { sub, ...noAct })],
           })
           await until('both arrived', () => all.taken.length === 2 && changes.taken.length === 1)
           const user = { format: 'iss_sub', iss: 'http://localhost:8080', sub }

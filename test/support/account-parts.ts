@@ -1,6 +1,7 @@
 import { gatewayFields } from '../../services/gateway/config.ts'
 import { StoreClock } from '../../services/gateway/store-clock.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
+import { noAct } from '../../shared/events/event.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { readConfig } from '../../shared/kernel/config.ts'
 import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
@@ -16,5 +17,6 @@ export const accountParts = (directory: UserDirectory) => {
   const now = clock.now()
   storeClock.observe(now, clock.monotonicMs(), clock.monotonicMs())
   const base = { store, storeClock, directory, clock, entropy, logger, policy }
-  return { ...base, passwords, deadlineMs: 5_000 }
+  const act = () => noAct
+  return { ...base, passwords, deadlineMs: 5_000, act, onAppended: () => {} }
 }

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import { encodeClosedTime, encodeEvent, encodeRevocation } from '../../shared/events/codec.ts'
 import type { Listing, NewCommit, PairSession } from '../../shared/events/commit.ts'
-import { type EventData, event, noOrigin, type TokenRevoked } from '../../shared/events/event.ts'
+import { type EventData, event, noAct, type TokenRevoked } from '../../shared/events/event.ts'
 import type { MacRing } from '../../shared/events/mac.ts'
 import type { LogRecord } from '../../shared/events/record.ts'
 import {
@@ -81,7 +81,7 @@ export const aRevoked = (over: Partial<EventData<'TokenRevoked'>> = {}): TokenRe
     revokedAt: noon,
     expiresAt: later(hourMs),
     refresh: null,
-    ...noOrigin,
+    ...noAct,
     ...over,
   })
 }
@@ -163,7 +163,7 @@ export const anEventRecord = (sub: string, index: number): LogRecord =>
   encodeEvent(source, {
     id: `u/${sub}:${index}:0` as EventId,
     at: noon,
-    event: event('PasswordChanged', { sub: sub as SubjectId }),
+    event: event('PasswordChanged', { sub: sub as SubjectId, ...noAct }),
   })
 
 export const aRevocationRecord = (ring: MacRing, sid: SessionId = aSid()): LogRecord => {

@@ -7,16 +7,17 @@ import type { Meter } from '../../../shared/metrics/meter.ts'
 import { bearerKinds } from '../../../shared/tokens/claims.ts'
 import { callerOf } from './caller.ts'
 import { shareWithTrusted } from './cors.ts'
-import { translateErrors } from './errors.ts'
 import { withoutParameters } from './known-parameters.ts'
 import { metadataPaths, metadataRoute } from './metadata.ts'
 import { refuseOtherMethods } from './other-methods.ts'
 import { pageRoutes } from './page-routes.ts'
+import { noteRequest, partsFor } from './request-facts.ts'
 import { refuseForeignPages } from './request-origin.ts'
 import { emptyRouter, routerOf } from './route-matching.ts'
 import type { AppParts } from './route-parts.ts'
 import { gatewayRoutes } from './route-table.ts'
 import { ssfMetadataPath, ssfMetadataRoute } from './ssf-metadata.ts'
+import { tellBrokenAnswer, translateErrors } from './translate-errors.ts'
 import { describeViews } from './view-metadata.ts'
 
 type AppOptions = Readonly<{
@@ -29,7 +30,13 @@ type AppOptions = Readonly<{
 }>
 
 const routes = ({ parts, basePath }: AppOptions): Router => {
-  const router = routerOf(gatewayRoutes, basePath, ({ handler }) => handler(parts))
+  const router = routerOf(
+    gatewayRoutes,
+    basePath,
+    ({ handler }) =>
+      (ctx) =>
+        handler(partsFor(parts, ctx))(ctx),
+  )
   describeViews(router)
   return router
 }
@@ -74,6 +81,8 @@ const counting =
 export const createApp = (options: AppOptions): Koa => {
   const app = new Koa()
   const router = routes(options)
+  app.on('error', (error: Error) => tellBrokenAnswer(options.parts.logger, error))
+  app.use(noteRequest(options.parts))
   if (options.meter) app.use(counting(options.meter) as Middleware)
   app.use(
     helmet({
@@ -91,7 +100,7 @@ export const createApp = (options: AppOptions): Koa => {
   const { origins } = options.parts
   const pages = pageRoutes(options.basePath)
   if (origins.areNamed) app.use(shareWithTrusted(origins, pages))
-  app.use(translateErrors(options.parts.logger, options.parts.bearer.types[0] ?? 'Bearer'))
+  app.use(translateErrors(options.parts))
   app.use(healthRoutes(options.health))
   app.use(refuseForeignPages(origins, pages.isForPages))
   app.use(async (_ctx, next) => {

@@ -6,6 +6,7 @@ import type { Person as Known } from '../../../shared/ports/credentials.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
 import { peopleOf } from '../people.ts'
 import { callerOf } from './caller.ts'
+import { noteAdministrator } from './request-facts.ts'
 import type { RouteParts } from './route-parts.ts'
 import { shownIn } from './shown-in.ts'
 
@@ -52,6 +53,12 @@ const serviceIn = (
   return parts.clients.authenticate(ctx, permission)
 }
 
+const isAdministrator = ({ adminRole }: RouteParts, ctx: Context, { user }: Person): boolean => {
+  const isOne = user.roles.includes(adminRole)
+  if (isOne) noteAdministrator(ctx)
+  return isOne
+}
+
 /**
  * An administrator, or a service client that may do this. The role is the directory's of now: a
  * token that says it still, or does not say it yet, decides nothing.
@@ -66,7 +73,7 @@ export const requireAdministrator = async (
   const client = serviceIn(parts, ctx, permission)
   if (client !== null) return { by: 'service', client }
   const person = await requirePerson(parts, ctx, now)
-  if (!person.user.roles.includes(parts.adminRole)) throw forbidden()
+  if (!isAdministrator(parts, ctx, person)) throw forbidden()
   return { by: 'administrator', ...person }
 }
 
@@ -84,7 +91,7 @@ export const requireOwnerOrAdministrator = async (
   if (client !== null) return { by: 'service', client }
   const person = await requirePerson(parts, ctx, now)
   if (person.user.sub === sub) return { by: 'owner', ...person }
-  if (person.user.roles.includes(parts.adminRole)) return { by: 'administrator', ...person }
+  if (isAdministrator(parts, ctx, person)) return { by: 'administrator', ...person }
   if (person.user.username === sub) return { by: 'owner', ...person }
   throw forbidden()
 }
@@ -107,16 +114,12 @@ export const requireActor = async (
   const client = serviceIn(parts, ctx, permission)
   if (client !== null) return { by: 'service', client }
   const person = await requirePerson(parts, ctx, now)
-  return { by: 'person', isAdministrator: person.user.roles.includes(parts.adminRole), ...person }
+  return { by: 'person', isAdministrator: isAdministrator(parts, ctx, person), ...person }
 }
 
 /** Whether the actor may touch what is another's. */
 export const mayEverything = (actor: Actor): boolean =>
   actor.by === 'service' || actor.isAdministrator
-
-/** Who acted, for the log: ids only. */
-export const namedBy = (authority: Authority | Actor): string =>
-  authority.by === 'service' ? `client:${authority.client.id}` : `sub:${authority.user.sub}`
 
 /** @throws AuthError NOT_FOUND where a team's own directory keeps the users. */
 export const requireOwnUsers = ({ ownPeople }: RouteParts): void => {

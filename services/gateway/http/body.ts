@@ -18,16 +18,20 @@ const readAll = async (ctx: Context): Promise<Buffer> => {
   if (Number(ctx.get('content-length')) > bodyBytesMax) throw tooLarge()
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of ctx.req as AsyncIterable<Buffer>) {
-    size += chunk.length
-    // The rest is not read: the connection ends with the answer.
-    if (size > bodyBytesMax) {
-      ctx.set('Connection', 'close')
-      throw tooLarge()
+  try {
+    for await (const chunk of ctx.req as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > bodyBytesMax) break
+      chunks.push(chunk)
     }
-    chunks.push(chunk)
+  } catch (cause) {
+    // The sender went away, or sent what is no HTTP: nothing of ours failed, nobody is answered.
+    throw new AuthError('BODY_ABORTED', 'The body ended before it was whole.', { cause })
   }
-  return Buffer.concat(chunks)
+  if (size <= bodyBytesMax) return Buffer.concat(chunks)
+  // The rest is not read: the connection ends with the answer.
+  ctx.set('Connection', 'close')
+  throw tooLarge()
 }
 
 const refuseEncoding = (ctx: Context): void => {

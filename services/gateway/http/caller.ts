@@ -7,6 +7,7 @@ import type { GatewayParts } from '../parts.ts'
 import { type StandingParts, standingOf } from '../user-standing.ts'
 import type { CookieJar } from './cookies.ts'
 import { codeOfProblem, headerRefusal } from './errors.ts'
+import { noteCaller } from './request-facts.ts'
 import { type BearerHeader, shownIn } from './shown-in.ts'
 
 export type CallerParts = Pick<GatewayParts, 'tokens' | 'store' | 'directory' | 'ownPeople'> &
@@ -45,6 +46,16 @@ const shownKind = (
   shown: readonly BearerKind[],
 ): BearerKind | undefined => (shown.includes(kind) ? kind : undefined)
 
+/** Another issuer’s `sub` may be spelled like one of ours and is somebody else. */
+const note = (
+  { tokens }: Pick<CallerParts, 'tokens'>,
+  ctx: Context,
+  claims: BearerClaims,
+): void => {
+  const { sub, sid } = claims
+  if (tokens.isOwn(claims)) noteCaller(ctx, { by: 'person', sub, sid, isAdministrator: false })
+}
+
 /** Says why, where the user is the reason; the caller has shown an authentic token of theirs. */
 const refuseUser = async (parts: StandingParts, { sub }: BearerClaims): Promise<void> => {
   const standing = await standingOf(parts, sub)
@@ -73,6 +84,7 @@ export const callerOf = async (
   const shown = parts.tokens.accepted
   switch (result.outcome) {
     case 'authenticated':
+      note(parts, ctx, result.claims)
       return result.claims
     case 'revoked':
       await onRevoked(result.claims, result.sessionDead)

@@ -12,6 +12,7 @@ export const exposedHeaders = [
   'WWW-Authenticate',
   'Allow',
   'ETag',
+  'X-Request-Id',
 ] as const
 
 // As long as Chromium keeps one at most. An origin that is taken off the list can go on to send,

@@ -1,6 +1,5 @@
-import type { Context, Middleware } from 'koa'
-import { AuthError, type AuthErrorCode } from '../../../shared/kernel/errors.ts'
-import type { Logger } from '../../../shared/kernel/logger.ts'
+import type { Context } from 'koa'
+import type { AuthError, AuthErrorCode } from '../../../shared/kernel/errors.ts'
 import type { BearerKind } from '../../../shared/tokens/claims.ts'
 import type { TokenProblem } from '../../../shared/tokens/verify.ts'
 
@@ -8,6 +7,7 @@ import type { TokenProblem } from '../../../shared/tokens/verify.ts'
 const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   INPUT_INVALID: 400,
   BODY_INVALID: 400,
+  BODY_ABORTED: 400,
   BODY_TOO_LARGE: 413,
   MEDIA_TYPE_UNSUPPORTED: 415,
   METHOD_NOT_ALLOWED: 405,
@@ -164,7 +164,8 @@ export const headerRefusal = (
 const messageOf = (ctx: Context, { code, message }: AuthError): string =>
   code === 'METHOD_NOT_ALLOWED' ? `Method "${ctx.method}" not allowed.` : message
 
-const answer = (ctx: Context, error: AuthError): void => {
+/** Sets the answer of a failure, with the headers that its status demands. */
+export const answer = (ctx: Context, error: AuthError): void => {
   const { code } = error
   const status = statusOf[code] ?? 500
   const isDefect = statusOf[code] === undefined
@@ -180,47 +181,6 @@ const answer = (ctx: Context, error: AuthError): void => {
   const detail = isDefect ? 'Internal error' : (detailOf[code] ?? messageOf(ctx, error))
   ctx.body = { detail, ...(shown === null ? {} : { code: shown }) }
 }
-
-const isClientFault = (error: unknown): error is Error & { status: number } =>
-  error instanceof Error &&
-  typeof (error as { status?: unknown }).status === 'number' &&
-  (error as { expose?: unknown }).expose === true
-
-/**
- * Every failure becomes JSON with a stable code; only 5xx are logged, and no message of a defect
- * leaves.
- */
-export const translateErrors =
-  (logger: Logger, scheme: string): Middleware =>
-  async (ctx, next) => {
-    try {
-      await next()
-      if (ctx.status === 404 && ctx.body === undefined) {
-        answer(ctx, new AuthError('NOT_FOUND', 'Not found.'))
-      }
-    } catch (error) {
-      if (error instanceof Refusal) {
-        ctx.status = error.status
-        ctx.body = error.body
-      } else if (error instanceof AuthError) {
-        answer(ctx, error)
-      } else if (isClientFault(error)) {
-        ctx.status = error.status
-        ctx.body = { detail: error.message, code: 'input_invalid' }
-      } else {
-        answer(ctx, new AuthError('INTERNAL', 'unexpected', { cause: error }))
-      }
-      if (ctx.status >= 500) {
-        logger.error(
-          { error: error as Error, path: ctx.path, status: ctx.status },
-          'request failed',
-        )
-      }
-    }
-    if (ctx.status === 401 && !ctx.response.get('WWW-Authenticate')) {
-      ctx.set('WWW-Authenticate', `${scheme} realm="api"`)
-    }
-  }
 
 /** What a refused token answers. */
 export const codeOfProblem = {

@@ -48,6 +48,6 @@ const changed = async (parts: RouteParts, request: OwnPassword): Promise<NewComm
     case 'refused':
       throw fieldProblem('current_password', 'Invalid password.')
     case 'limited':
-      throw throttled(result.retryAfterMs)
+      throw throttled(result)
   }
 }

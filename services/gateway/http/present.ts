@@ -2,6 +2,7 @@ import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
 import { login } from '../login.ts'
+import type { Limited } from '../login-limits.ts'
 import { type RefreshResult, refresh } from '../refresh.ts'
 import type { SessionOpener } from '../session-openers.ts'
 import { slide } from '../slide.ts'
@@ -31,14 +32,19 @@ export const presentCredentials = async <Tokens>(
   const result = await login(parts, request, opener)
   if (result.outcome === 'opened') return result.tokens
   if (result.outcome === 'refused') throw new AuthError('CREDENTIALS_INVALID', 'refused')
-  throw throttled(result.retryAfterMs)
+  throw throttled(result)
 }
 
 /** In the words of Django REST framework. */
-export const throttled = (retryAfterMs: number): AuthError => {
+export const throttled = ({
+  retryAfterMs,
+  limit,
+  account,
+  sub,
+}: Limited & Readonly<{ sub: SubjectId | null }>): AuthError => {
   const seconds = Math.ceil(retryAfterMs / 1000)
   const message = `Request was throttled. Expected available in ${seconds} seconds.`
-  return new AuthError('RATE_LIMITED', message, { retryAfterMs })
+  return new AuthError('RATE_LIMITED', message, { retryAfterMs, about: { limit, account, sub } })
 }
 
 /** Why a session gave no token: for its user, where that is the reason. */

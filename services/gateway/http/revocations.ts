@@ -6,7 +6,7 @@ import { appendCutOff } from '../cut-off.ts'
 import { delivered } from '../logout.ts'
 import { deliver } from '../revocation.ts'
 import { idOfTarget, previewOf } from '../revocation-preview.ts'
-import { type Actor, namedBy, requireActor } from './authority.ts'
+import { type Actor, requireActor } from './authority.ts'
 import { bodyThen, readJsonObject, textFields } from './body.ts'
 import { fieldProblem } from './field-problem.ts'
 import { keepCaller } from './kept-device.ts'
@@ -50,7 +50,6 @@ const end = async (
   const { status, position } = await delivered(parts, commit)
   if (endsCaller(actor, target) && !cameInHeader(parts, ctx)) parts.cookies.clear(ctx)
   setDelivery(ctx, { status, position })
-  parts.logger.info({ scope: target.scope, by: namedBy(actor) }, 'revoked')
   ctx.body = { status, position, ...shown(found) }
 }
 

@@ -10,6 +10,7 @@ import { never } from '../../../shared/kernel/errors.ts'
 import { clientId } from '../../../shared/kernel/ids.ts'
 import { logReaderCredentials } from '../../../shared/tokens/log-reader-credential.ts'
 import { Refusal } from './errors.ts'
+import { noteCaller } from './request-facts.ts'
 
 /** Service clients, refused as OAuth clients expect (RFC 6749, 5.2), not as bearers are. */
 export class ServiceClients {
@@ -32,11 +33,13 @@ export class ServiceClients {
     const verdict = this.#known.judge(ctx.get('authorization'), permission)
     switch (verdict.outcome) {
       case 'known':
+        noteCaller(ctx, { by: 'service', client: verdict.client.id })
         return verdict.client
       case 'unknown':
         ctx.set('WWW-Authenticate', basicChallenge)
         throw new Refusal(401, { error: 'invalid_client' })
       case 'forbidden':
+        noteCaller(ctx, { by: 'service', client: verdict.client.id })
         throw new Refusal(403, { error: 'unauthorized_client' })
       default:
         return never(verdict)

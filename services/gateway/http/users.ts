@@ -6,7 +6,7 @@ import { deliverAll } from '../account-outcome.ts'
 import { createUser, setActive } from '../accounts.ts'
 import { findUser, unknownUser } from '../known-subject.ts'
 import { deleteKeepingOne, disableKeepingOne, setRolesKeepingOne } from '../last-administrator.ts'
-import { type Authority, namedBy, requireAdministrator, requireOwnUsers } from './authority.ts'
+import { type Authority, requireAdministrator, requireOwnUsers } from './authority.ts'
 import { bodyThen, readJsonObject, textFields } from './body.ts'
 import { bodyProblem } from './field-problem.ts'
 import { setDelivery } from './logout.ts'
@@ -81,7 +81,6 @@ export const createUserRoute: Route = (parts) => async (ctx) => {
   const password = chosen ?? freshPassword(parts)
   const given = chosen === null ? { passwordUntil: until } : {}
   const user = await createUser(parts, { username, password, roles, ...given })
-  parts.logger.info({ sub: user.sub, by: namedBy(authority) }, 'an account was made')
   ctx.status = 201
   ctx.body = {
     ...shown(user),
@@ -106,7 +105,7 @@ const switchAccount = (parts: RouteParts, sub: SubjectId, active: boolean) =>
  */
 export const changeUserRoute: Route = (parts) => async (ctx) => {
   const judge = () => administrator(parts, ctx)
-  const [authority, body] = await bodyThen(readJsonObject(ctx), judge)
+  const [, body] = await bodyThen(readJsonObject(ctx), judge)
   const { sub } = await named(parts, ctx)
   refuseOthers(body, ['active', 'roles'])
   const [active, roles] = [optionalFlag(body, 'active'), optionalTexts(body, 'roles')]
@@ -120,7 +119,6 @@ export const changeUserRoute: Route = (parts) => async (ctx) => {
   if (active !== null) commits.push(await switchAccount(parts, sub, active))
   const delivery = await deliverAll(parts, commits)
   if (delivery) setDelivery(ctx, delivery)
-  parts.logger.info({ sub, by: namedBy(authority) }, 'an account was changed')
   ctx.body = shown(await known(parts, sub))
 }
 
@@ -138,10 +136,9 @@ const deletable = async ({ directory }: RouteParts, ctx: Context): Promise<Subje
  * administrator.
  */
 export const deleteUserRoute: Route = (parts) => async (ctx) => {
-  const authority = await administrator(parts, ctx)
+  await administrator(parts, ctx)
   const sub = await deletable(parts, ctx)
   const delivery = await deliverAll(parts, await deleteKeepingOne(parts, sub))
   if (delivery) setDelivery(ctx, delivery)
-  parts.logger.info({ sub, by: namedBy(authority) }, 'an account was deleted')
   ctx.status = 204
 }

@@ -1,5 +1,7 @@
 import type { Database, Key } from 'lmdb'
 import type { Commit, CommitId, NewCommit } from '../../events/commit.ts'
+import type { AuthEvent } from '../../events/event.ts'
+import { upcast } from '../../events/upcast.ts'
 import type { EpochMs, StreamId } from '../../kernel/ids.ts'
 import type { Tick } from '../../ports/event-store.ts'
 import { type CommitLists, openCommitLists } from './commit-lists.ts'
@@ -64,12 +66,21 @@ export const idOf = (key: Key): CommitId => {
 export const newestVersion = ({ newest }: CommitDatabases, stream: StreamId): number =>
   newest.get(stream) ?? -1
 
+/**
+ * A commit as it was stored, by whatever version, to one whose events are today’s; `published` is
+ * kept beside it.
+ */
+export const commitAs = (stored: NewCommit, published: Commit['published']): Commit => {
+  const events = stored.events.map((event): AuthEvent => upcast(event))
+  return { ...stored, events, published }
+}
+
 export const commitAt = (
   { commits, states }: CommitDatabases,
   { s, v }: CommitId,
 ): Commit | null => {
   const commit = commits.get([s, v])
-  return commit ? { ...commit, published: states.get([s, v])?.published ?? null } : null
+  return commit ? commitAs(commit, states.get([s, v])?.published ?? null) : null
 }
 
 export const newestOf = (dbs: CommitDatabases, s: StreamId): Commit | null => {

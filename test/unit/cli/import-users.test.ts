@@ -3,6 +3,7 @@ import { importUsers } from '../../../services/cli/import-users.ts'
 import { StoreClock } from '../../../services/gateway/store-clock.ts'
 import { openMemoryEventStore } from '../../../shared/adapters/memory/event-store.ts'
 import { openMemoryUserDirectory } from '../../../shared/adapters/memory/user-directory.ts'
+import { noAct } from '../../../shared/events/event.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import { aUser } from '../../support/builders.ts'
@@ -17,7 +18,16 @@ const aDesk = (): AccountDesk => {
   const directory = openMemoryUserDirectory()
   const storeClock = new StoreClock(clock)
   const rest = { clock, entropy, passwords, policy: policyWith(), deadlineMs: 5_000 }
-  return { ...rest, store, directory, storeClock, publishTimeoutMs: 1_000, adminRole: 'root' }
+  const told = { act: () => noAct, onAppended: () => {} }
+  return {
+    ...rest,
+    ...told,
+    store,
+    directory,
+    storeClock,
+    publishTimeoutMs: 1_000,
+    adminRole: 'root',
+  }
 }
 
 const row = (pk: unknown, username: unknown, fields: object = {}) => ({

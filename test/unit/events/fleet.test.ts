@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto'
 import { decodeEvent, encodeEvent } from '../../../shared/events/codec.ts'
-import { event } from '../../../shared/events/event.ts'
+import { event, noAct } from '../../../shared/events/event.ts'
 import type { MacRing } from '../../../shared/events/mac.ts'
 import { hasValidMac, macHeader } from '../../../shared/events/mac.ts'
 import type { LogRecord } from '../../../shared/events/record.ts'
@@ -40,7 +40,7 @@ const aChange = (fleet?: string): LogRecord =>
     {
       id: 'u/x:0:0' as EventId,
       at: noon,
-      event: event('PasswordChanged', { sub: 'x' as SubjectId }),
+      event: event('PasswordChanged', { sub: 'x' as SubjectId, ...noAct }),
     },
     fleet,
   )

@@ -7,8 +7,10 @@ import { sampleCommits } from '../../../.ci/reference/commits.ts'
 import { recordSchemas } from '../../../.ci/reference/event-schemas.ts'
 import { type GoldenCommit, goldenFiles } from '../../../.ci/reference/golden.ts'
 import { sampleRing } from '../../../.ci/reference/records.ts'
+import { commitAs } from '../../../shared/adapters/lmdb/commit-databases.ts'
 import { type CommitDocument, commitOf } from '../../../shared/adapters/mongo/commit-document.ts'
 import { decodeEvent } from '../../../shared/events/codec.ts'
+import { currentVersion } from '../../../shared/events/event.ts'
 import {
   closedTimeExample,
   eventExamples,
@@ -87,7 +89,9 @@ claims('golden files', {
       const bytes = BSON.serialize(BSON.EJSON.deserialize(mongodb, { relaxed: false }))
       const document = BSON.deserialize(bytes) as CommitDocument
       assert.equal(Object.keys(document._id), ['s', 'v'], name)
-      assert.equal(commitOf(document), lmdb, name)
+      const read = commitOf(document)
+      assert.equal(read, commitAs(lmdb, lmdb.published), name)
+      for (const { type, version } of read.events) assert.is(version, currentVersion[type], name)
     }
   },
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { jtiOf, logoutOf, securityEvents } from '../../../services/gateway/ssf/security-events.ts'
-import { type AuthEvent, event } from '../../../shared/events/event.ts'
+import { type AuthEvent, event, noAct } from '../../../shared/events/event.ts'
 import type { EpochMs, EventId, SubjectId } from '../../../shared/kernel/ids.ts'
 import { aRevoked } from '../../support/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -40,7 +40,7 @@ const samples: Readonly<Record<string, AuthEvent>> = {
     revokedAt,
   }),
   all: aRevoked({ scope: 'all', key: 'all', sid: null, cutoff: 0, reason: 'revoked', revokedAt }),
-  password: event('PasswordChanged', { sub }),
+  password: event('PasswordChanged', { sub, ...noAct }),
 }
 
 const told = (one: AuthEvent) => securityEvents(issuer, { id, at, event: one })
@@ -54,8 +54,8 @@ claims('security events', {
 
   'there is none of a rotation, and none of what ends nothing': () => {
     assert.equal(told(aRevoked({ reason: 'rotated' })), [])
-    assert.equal(told(event('UserDisabled', { sub })), [])
-    assert.equal(told(event('UserEnabled', { sub })), [])
+    assert.equal(told(event('UserDisabled', { sub, ...noAct })), [])
+    assert.equal(told(event('UserEnabled', { sub, ...noAct })), [])
   },
 
   'one event has one id for each receiver': () => {

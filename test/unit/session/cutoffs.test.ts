@@ -1,5 +1,5 @@
 import type { Epoch } from '../../../shared/events/commit.ts'
-import { event, noOrigin } from '../../../shared/events/event.ts'
+import { event, noAct, noOrigin } from '../../../shared/events/event.ts'
 import { type CutOffTarget, cutOff, remark } from '../../../shared/session/cut-off.ts'
 import { cutoffsOf, isBelow, noCutoffs } from '../../../shared/session/cutoffs.ts'
 import { aClaim, aClient, aSub } from '../../support/builders.ts'
@@ -17,7 +17,7 @@ const cut = (newest: Parameters<typeof cutOff>[0], target: CutOffTarget = subjec
   )
 }
 const note = (newest: Parameters<typeof remark>[1]) => {
-  const told = { events: [event('UserEnabled', { sub })], now: at(0), claim: aClaim() }
+  const told = { events: [event('UserEnabled', { sub, ...noAct })], now: at(0), claim: aClaim() }
   return stored(remark(`u/${sub}`, newest, told))
 }
 

@@ -1,4 +1,4 @@
-import { type AuthEvent, event, noOrigin } from '../../../shared/events/event.ts'
+import { type AuthEvent, event, noAct, noOrigin } from '../../../shared/events/event.ts'
 import { type EpochMs, type EpochSeconds, msOf, secondsOf } from '../../../shared/kernel/ids.ts'
 import { commit, commitBytesMax } from '../../../shared/session/commit.ts'
 import { noCutoffs } from '../../../shared/session/cutoffs.ts'
@@ -124,7 +124,7 @@ claims('endSession', {
 })
 
 const told = (count: number): readonly AuthEvent[] =>
-  Array.from({ length: count }, () => event('PasswordChanged', { sub: aSub() }))
+  Array.from({ length: count }, () => event('PasswordChanged', { sub: aSub(), ...noAct }))
 const draft = (events: readonly AuthEvent[]) => {
   const id = { s: `u/${aSub()}`, v: 0 } as const
   return commit({ id, at: 0 as EpochMs, events, claim: aClaim() })
@@ -145,7 +145,7 @@ claims('commit', {
     const username = '界'.repeat(150)
     const count = Math.floor(commitBytesMax / (150 * 2))
     const events = Array.from({ length: count }, () =>
-      event('UserCreated', { sub: aSub(), username, roles: [] }),
+      event('UserCreated', { sub: aSub(), username, roles: [], ...noAct }),
     )
     assert.throws(
       () => draft(events),
