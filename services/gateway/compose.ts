@@ -23,6 +23,7 @@ import {
   maxClockErrorMs,
   publicUrlOf,
 } from './config.ts'
+import { Departures } from './departures.ts'
 import { GatewayEvidence } from './evidence.ts'
 import type { GatewayPorts } from './gateway-ports.ts'
 import { healthOf, type Progress, type Troubles } from './health.ts'
@@ -83,6 +84,7 @@ export const composeGateway = async (
   const parts: RouteParts = {
     ...commands,
     cookies: new CookieJar(cookies),
+    departures: new Departures(),
     clients: new ServiceClients([...config.serviceClients, ...logReaders(keys.mac)]),
     configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     bearer: { name: config.headerName, types: config.headerTypes },

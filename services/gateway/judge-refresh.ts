@@ -31,6 +31,8 @@ export type Judged = Readonly<{
   now: EpochMs
   /** Every decision but `look_up`, which is answered before. */
   decision: Exclude<RefreshDecision, { decide: 'look_up' }>
+  /** What would be decided if this were the newest commit. */
+  decideOn: (newest: Commit) => RefreshDecision
 }>
 
 const lookUpPage = 64
@@ -44,6 +46,7 @@ export const judgeRefresh = async <Result>(
   parts: GatewayParts,
   { claims, origin, arrival }: RefreshRequest,
   act: (judged: Judged) => Move<Result> | Promise<Move<Result>>,
+  whose: typeof askWho = askWho,
 ): Promise<Result> => {
   const { store, entropy, storeClock, policy } = parts
   const { sid, sub, client_id: client, ver: version, jti } = claims
@@ -54,14 +57,15 @@ export const judgeRefresh = async <Result>(
   const look = async (): Promise<Move<Result>> => {
     const [{ newest, cutoffs, tokenEnded }, who] = await Promise.all([
       readStanding(store, { sid, sub, client, jti }),
-      askWho(parts, sub),
+      whose(parts, sub),
     ])
     if (who.state === 'changed') return look()
     const now = storeClock.now()
     const known = replacedAt === undefined ? {} : { replacedAt }
     const command: Refresh = { token, arrival, now, ids, claim, origin, tokenEnded, ...known }
-    const decide = (over: Partial<Refresh> = {}): RefreshDecision =>
-      decideRefresh(newest, cutoffs, { ...command, ...over }, policy)
+    const decideOn = (head: Commit | null, over: Partial<Refresh> = {}): RefreshDecision =>
+      decideRefresh(head, cutoffs, { ...command, ...over }, policy)
+    const decide = (over: Partial<Refresh> = {}): RefreshDecision => decideOn(newest, over)
     const first = decide()
     // A successor that was named is not given out again.
     const isNamed = first.decide === 'replay' && (await isEnded(store, first.session))
@@ -70,7 +74,7 @@ export const judgeRefresh = async <Result>(
       replacedAt = await lookUp(parts, sessionStream(sid), decision.version)
       return look()
     }
-    return act({ newest, who, claim, now, decision })
+    return act({ newest, who, claim, now, decision, decideOn })
   }
   return contend(parts, look)
 }
@@ -84,8 +88,8 @@ const isEnded = async (store: EventStore, { current }: PairSession): Promise<boo
  * When a version's token was replaced, read from the stream: rare, after more rotations than are
  * carried along.
  */
-const lookUp = async (
-  { store }: GatewayParts,
+export const lookUp = async (
+  { store }: Pick<GatewayParts, 'store'>,
   stream: StreamId,
   version: number,
 ): Promise<EpochMs | null> => {

@@ -1,5 +1,6 @@
 import type { NewCommit } from '../../shared/events/commit.ts'
-import { positionText } from '../../shared/kernel/position.ts'
+import { AuthError } from '../../shared/kernel/errors.ts'
+import { parsePosition, positionText } from '../../shared/kernel/position.ts'
 import { instantAfter } from './instant-after.ts'
 import type { GatewayParts } from './parts.ts'
 
@@ -34,4 +35,17 @@ export const deliver = async (parts: Delivering, commit: NewCommit): Promise<Del
   const t = await instantAfter(store).catch(() => null)
   const position = t && positionText({ kind: 'instant', t })
   return { status: 'pending', position }
+}
+
+const reach = ({ position }: Delivery): number => {
+  const at = position === null ? null : parsePosition(position)
+  return at === null ? 0 : at.kind === 'offset' ? at.offset : at.t
+}
+
+/** Of several at once: what is true of all of them, and the position that none lies above. */
+export const together = (deliveries: readonly Delivery[]): Delivery => {
+  const pending = deliveries.filter(({ status }) => status === 'pending')
+  const [first, ...rest] = pending.length > 0 ? pending : deliveries
+  if (!first) throw new AuthError('INTERNAL', 'nothing was delivered')
+  return rest.reduce((last, one) => (reach(one) > reach(last) ? one : last), first)
 }

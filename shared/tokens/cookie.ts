@@ -109,10 +109,22 @@ export const serializeCookie = (
 export const deletionOf = (shape: CookieShape): string =>
   `${shape.name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${attributesOf(shape)}`
 
+/**
+ * The same cookie at every path above its own, `/` first: where another configuration may have set
+ * it, and from where browsers send it along with the one of today.
+ */
+export const ancestorsOf = (shape: CookieShape): readonly CookieShape[] => {
+  const parts = shape.path.split('/').filter((part) => part !== '')
+  return parts.map((_, depth) => ({ ...shape, path: `/${parts.slice(0, depth).join('/')}` }))
+}
+
 export type CookieReading =
   | Readonly<{ kind: 'value'; value: string }>
   | Readonly<{ kind: 'absent' }>
-  /** Somebody tossed one from another path or a parent domain; which is whose cannot be told. */
+  /**
+   * Different ones: tossed from a parent domain, or left at another path. Which is whose cannot be
+   * told.
+   */
   | Readonly<{ kind: 'duplicated' }>
 
 /** RFC 6265, 4.1.1: a value may stand in quotes. White space around it is that of the header. */
@@ -141,9 +153,18 @@ export const readCookies = (
   const pairs = pairsOf(header ?? '')
   return new Map(
     names.map((wanted): [string, CookieReading] => {
-      const [first, ...rest] = pairs.filter(([name]) => name === wanted)
-      if (first === undefined) return [wanted, { kind: 'absent' }]
-      return [wanted, rest.length > 0 ? { kind: 'duplicated' } : { kind: 'value', value: first[1] }]
+      const [value, ...others] = distinctValues(pairs, wanted)
+      if (value === undefined) return [wanted, { kind: 'absent' }]
+      return [wanted, others.length > 0 ? { kind: 'duplicated' } : { kind: 'value', value }]
     }),
   )
 }
+
+/** One value from several paths is one: whichever is whose, it says the same. */
+const distinctValues = (pairs: ReturnType<typeof pairsOf>, wanted: string): readonly string[] => [
+  ...new Set(pairs.filter(([name]) => name === wanted).map(([, value]) => value)),
+]
+
+/** Every different value under `name`, in the order of the header; empty ones are none. */
+export const cookieValues = (header: string | undefined, name: string): readonly string[] =>
+  distinctValues(pairsOf(header ?? ''), name).filter((value) => value !== '')

@@ -62,6 +62,27 @@ export const sessionDifferences: readonly Difference[] = [
     ],
   },
   {
+    what: 'Logout with one good token: without a living access token, or without a refresh token',
+    there: '401, and the session goes on; both tokens have to be good',
+    here: '200: the session of the good token ends, and the cookies are cleared',
+    why: 'A tab that was idle for longer than an access token lives must be able to log out.',
+    cases: [
+      {
+        rows: [
+          ...['refresh cookie only', 'access cookie only', 'refresh cookie as access'],
+          ...['expired access, good refresh', 'malformed access, good refresh'],
+          ...['good access, malformed refresh', 'good access, access token as refresh'],
+          ...['good access, expired refresh', 'good access, alg none refresh'],
+        ].map((name) => `POST /logout | ${name}`),
+        answer: { status: 200, body: { detail: 'token blacklisted' }, cookies: 'deleted' },
+      },
+      {
+        rows: ['POST /refresh | the refresh token of that refused logout'],
+        answer: { status: 401, body: blacklisted, cookies: 'deleted' },
+      },
+    ],
+  },
+  {
     what: 'Logout with one’s own access token and another user’s refresh token',
     there: '200: the other user is logged out',
     here: '401, and neither session is touched',

@@ -1,5 +1,6 @@
 import { deleteUser, setActive, setPassword } from '../../services/gateway/accounts.ts'
 import { blacklistToken } from '../../services/gateway/blacklist-token.ts'
+import { Departures } from '../../services/gateway/departures.ts'
 import type { RouteParts } from '../../services/gateway/http/route-parts.ts'
 import { login } from '../../services/gateway/login.ts'
 import { LoginLimits } from '../../services/gateway/login-limits.ts'
@@ -86,7 +87,9 @@ export class SessionDriver {
     const verified = this.#parts.tokens.verifyRefresh(token, arrival)
     if (!verified.ok) return only(verified.problem)
     const { claims } = verified
-    return only((await blacklistToken(this.#parts, { claims, origin: noOrigin, arrival })).outcome)
+    const departing = new Departures().enter([claims.sid])
+    const request = { claims, origin: noOrigin, arrival }
+    return only((await blacklistToken(this.#parts, request, departing)).outcome)
   }
 
   async slide(token: string): Promise<Actual> {

@@ -56,9 +56,13 @@ export const cookieRoutes: readonly GatewayRoute[] = [
     }),
   }),
   post('/logout', logoutRoute, {
-    summary: 'Log out: ends the session everywhere',
+    summary: 'Log out: ends every session whose token is presented, everywhere',
+    description:
+      'A refresh cookie that may still rotate is proof enough for its own session, and so is a ' +
+      'living access token. With nothing valid: 401, and the cookies are cleared when their ' +
+      'session is known to be dead.',
     tag,
-    security: [['accessCookie', 'refreshCookie'], ['bearer', 'refreshCookie'], ['accessCookie']],
+    security: [['refreshCookie'], ['accessCookie'], ['bearer']],
     answers: changing({
       200: revoking({ ...detail('token blacklisted'), headers: setsCookies }),
       400: unauthenticated,

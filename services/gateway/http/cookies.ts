@@ -2,15 +2,18 @@ import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import {
+  ancestorsOf,
   type CookiePolicy,
-  type CookieReading,
+  type CookieShape,
+  cookieValues,
   deletionOf,
   readCookies,
   serializeCookie,
 } from '../../../shared/tokens/cookie.ts'
 import type { SignedToken, TokenPair } from '../token-desk.ts'
 
-export type TokenCookies = Readonly<{ access: string | null; refresh: string | null }>
+/** Every different token that came in the two cookies. */
+export type PresentedCookies = Readonly<{ access: readonly string[]; refresh: readonly string[] }>
 
 /** The two token cookies of one policy: read strictly, set and cleared together or not at all. */
 export class CookieJar {
@@ -26,19 +29,31 @@ export class CookieJar {
 
   /**
    * @throws AuthError COOKIE_DUPLICATED: a second cookie of a protected name was tossed by
-   * somebody.
+   * somebody, or left at another path.
    */
-  read(ctx: Context): TokenCookies {
+  readAccess(ctx: Context): string | null {
+    return this.#single(ctx, this.#policy.access)
+  }
+
+  /** @throws AuthError COOKIE_DUPLICATED */
+  readRefresh(ctx: Context): string | null {
+    return this.#single(ctx, this.#policy.refresh)
+  }
+
+  /** For who ends sessions: all that came, duplicates too. */
+  presented(ctx: Context): PresentedCookies {
     const { access, refresh } = this.#policy
-    const found = readCookies(ctx.get('cookie'), [access.name, refresh.name])
+    const header = ctx.get('cookie')
     return {
-      access: this.#single(ctx, found.get(access.name)),
-      refresh: this.#single(ctx, found.get(refresh.name)),
+      access: cookieValues(header, access.name),
+      refresh: cookieValues(header, refresh.name),
     }
   }
 
   set(ctx: Context, { access, refresh }: TokenPair, now: EpochMs): void {
     this.setAccess(ctx, access, now)
+    // One that was left at a path above would come beside the new one from now on.
+    if (this.presented(ctx).refresh.length > 0) this.#delete(ctx, ancestorsOf(this.#policy.refresh))
     const { token, expiresAt } = refresh
     ctx.append('Set-Cookie', serializeCookie(this.#policy.refresh, token, (expiresAt - now) / 1000))
   }
@@ -49,21 +64,28 @@ export class CookieJar {
 
   clear(ctx: Context): void {
     this.clearRefresh(ctx)
-    ctx.append('Set-Cookie', deletionOf(this.#policy.access))
+    this.#delete(ctx, [this.#policy.access])
   }
 
+  /** Also from every path above its own, where another base path had it. */
   clearRefresh(ctx: Context): void {
-    ctx.append('Set-Cookie', deletionOf(this.#policy.refresh))
-  }
-
-  #single(ctx: Context, found: CookieReading | undefined): string | null {
-    if (!found || found.kind === 'absent') return null
-    return found.kind === 'duplicated' ? this.refuseDuplicated(ctx) : found.value
+    const { refresh } = this.#policy
+    this.#delete(ctx, [...ancestorsOf(refresh), refresh])
   }
 
   /** @throws AuthError COOKIE_DUPLICATED, always. */
   refuseDuplicated(ctx: Context): never {
     this.clear(ctx)
     throw new AuthError('COOKIE_DUPLICATED', 'A token cookie came twice; both are cleared.')
+  }
+
+  #single(ctx: Context, { name }: CookieShape): string | null {
+    const found = readCookies(ctx.get('cookie'), [name]).get(name)
+    if (!found || found.kind === 'absent') return null
+    return found.kind === 'duplicated' ? this.refuseDuplicated(ctx) : found.value
+  }
+
+  #delete(ctx: Context, shapes: readonly CookieShape[]): void {
+    for (const shape of shapes) ctx.append('Set-Cookie', deletionOf(shape))
   }
 }

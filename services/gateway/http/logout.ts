@@ -1,10 +1,11 @@
 import type { Context } from 'koa'
-import { AuthError } from '../../../shared/kernel/errors.ts'
-import { type BearerClaims, bearerKinds } from '../../../shared/tokens/claims.ts'
-import { endSessionById, publishEnd } from '../logout.ts'
+import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import { bearerKinds } from '../../../shared/tokens/claims.ts'
+import { type Left, leave } from '../leave.ts'
 import type { Delivery } from '../revocation.ts'
 import { callerOf } from './caller.ts'
-import { presentedRefresh } from './presented-refresh.ts'
+import { type PresentedTokens, presentedTokens } from './presented-tokens.ts'
 import { requestOrigin } from './request-origin.ts'
 import type { RouteParts } from './route-parts.ts'
 
@@ -17,34 +18,54 @@ export const setDelivery = (ctx: Context, { status, position }: Delivery): void 
   if (position !== null) ctx.set('Revocation-Position', position)
 }
 
+/** Why nobody was logged out: what is wrong with the token that authenticates, else the refresh. */
+const refusalOf = async (
+  parts: RouteParts,
+  ctx: Context,
+  { hasBearer, refreshProblem }: PresentedTokens,
+  { left, arrival }: Readonly<{ left: Exclude<Left, { outcome: 'left' }>; arrival: EpochMs }>,
+): Promise<unknown> => {
+  if (left.outcome === 'mixed') return new AuthError('TOKEN_INVALID', 'tokens of two subjects')
+  if (left.reused) return new AuthError('TOKEN_REUSED', 'reused')
+  if (hasBearer) {
+    const thrown = await callerOf(parts, ctx, arrival, { accept: bearerKinds }).then(
+      () => null,
+      (error: unknown) => error,
+    )
+    // Logging out is what puts an end to cookies that came twice: it never asks for it.
+    const says = thrown !== null && !isAuthError(thrown, 'COOKIE_DUPLICATED')
+    if (says && !isAuthError(thrown, 'NOT_AUTHENTICATED')) return thrown
+  }
+  if (refreshProblem !== null) return new AuthError(refreshProblem, 'refresh token')
+  return new AuthError(left.sessionDead ? 'TOKEN_REVOKED' : 'NOT_AUTHENTICATED', 'no credentials')
+}
+
 /**
- * `POST /logout`: ends the session that the refresh cookie names. A caller whose session is dead
- * already gets its end published, 401 and cleared cookies; a 2xx is only for who authenticated
- * before the death.
+ * `POST /logout`: ends every session that the request presents a token of, and clears the cookies.
+ * A good refresh cookie is proof enough for its own session. With nothing valid: 401, and the
+ * cookies are cleared when their session is known to be dead; its end is published first.
  */
 export const logoutRoute =
   (parts: RouteParts) =>
   async (ctx: Context): Promise<void> => {
-    const { cookies, tokens, storeClock } = parts
+    const { cookies, storeClock, departures } = parts
     const arrival = storeClock.now()
-    const onRevoked = async ({ sid }: BearerClaims, sessionDead: boolean): Promise<void> => {
-      // A token that was ended alone leaves its session, and the cookies that can still end it.
-      if (!sessionDead) return
-      await publishEnd(parts, sid)
-      cookies.clear(ctx)
-    }
-    const caller = await callerOf(parts, ctx, arrival, { onRevoked, accept: bearerKinds })
-    // A sliding token is a session's only one: who holds it may end it.
-    const { sid, sub } =
-      caller.token_type === 'sliding'
-        ? caller
-        : presentedRefresh(tokens, cookies.read(ctx).refresh, arrival)
-    // Another person's refresh token beside one's own access token: neither session is touched.
-    if (sub !== caller.sub) throw new AuthError('TOKEN_INVALID', 'the two tokens differ in subject')
+    const presented = presentedTokens(parts, ctx, arrival)
+    const { refresh, bearers, expired, isDuplicated } = presented
+    const departing = departures.enter([...refresh, ...bearers].map(({ sid }) => sid))
+    ctx.res.once('close', departing.answered)
     const origin = requestOrigin(ctx, parts.proxyHops)
-    const result = await endSessionById(parts, { sid, reason: 'logout', origin })
-    if (result.outcome === 'unknown') throw new AuthError('TOKEN_INVALID', 'no such session')
-    cookies.clear(ctx)
-    setDelivery(ctx, result.delivery)
-    ctx.body = { detail: 'token blacklisted' }
+    const left = await leave(parts, { refresh, bearers, expired, origin, arrival }, departing)
+    if (left.outcome === 'left') {
+      cookies.clear(ctx)
+      setDelivery(ctx, left.delivery)
+      ctx.body = { detail: 'token blacklisted' }
+      await departing.lastCall()
+      return
+    }
+    const isOver = left.outcome === 'refused' && (left.sessionDead || isDuplicated)
+    const refusal = await refusalOf(parts, ctx, presented, { left, arrival })
+    ctx.remove('Set-Cookie')
+    if (isOver) cookies.clear(ctx)
+    throw refusal
   }

@@ -11,7 +11,7 @@ export const refreshRoute =
   async (ctx: Context): Promise<void> => {
     const { cookies, storeClock } = parts
     const arrival = storeClock.now()
-    const token = cookies.read(ctx).refresh
+    const token = cookies.readRefresh(ctx)
     // As Simple-JWT's serializer says of a field that is there and holds nothing.
     if (token === '') throw fieldProblem('refresh', 'This field may not be blank.')
     const onDead = (): void => cookies.clear(ctx)

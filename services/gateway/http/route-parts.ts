@@ -1,4 +1,5 @@
 import type { ClientId } from '../../../shared/kernel/ids.ts'
+import type { Departures } from '../departures.ts'
 import type { GatewayParts } from '../parts.ts'
 import type { PollDesk } from '../ssf/poll-desk.ts'
 import type { TransmitterParts } from '../ssf/transmitter-parts.ts'
@@ -15,6 +16,7 @@ export type RouteParts = GatewayParts &
     clients: ServiceClients
     /** The ids that the settings name: of sessions, and of service clients. */
     configuredClients: ReadonlySet<ClientId>
+    departures: Departures
     bearer: BearerHeader
     /** Proxies of one's own in front of the gateway. */
     proxyHops: number

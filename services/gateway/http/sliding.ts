@@ -25,7 +25,7 @@ export const slidingRefreshRoute =
     const { cookies, storeClock } = parts
     const arrival = storeClock.now()
     const onDead = (): void => cookies.clear(ctx)
-    const { access } = cookies.read(ctx)
+    const access = cookies.readAccess(ctx)
     cookies.setAccess(ctx, await presentSliding(parts, ctx, access, { arrival, onDead }), arrival)
     ctx.body = { detail: 'refresh success' }
   }

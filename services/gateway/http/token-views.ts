@@ -52,8 +52,11 @@ export const blacklistView: View = (parts) => async (ctx) => {
   const { refresh } = textFields(await readFields(ctx), 'refresh')
   const claims = presentedRefresh(parts.tokens, refresh, arrival)
   const origin = requestOrigin(ctx, parts.proxyHops)
-  const result = await blacklistToken(parts, { claims, origin, arrival })
+  const departing = parts.departures.enter([claims.sid])
+  ctx.res.once('close', departing.answered)
+  const result = await blacklistToken(parts, { claims, origin, arrival }, departing)
   if (result.outcome !== 'ended') throw new AuthError('TOKEN_REVOKED', result.outcome)
+  await departing.lastCall()
   setDelivery(ctx, result.delivery)
   ctx.body = {}
 }

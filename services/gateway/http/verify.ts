@@ -7,7 +7,7 @@ import type { RouteParts } from './route-parts.ts'
 export const verifyRoute =
   (parts: RouteParts) =>
   async (ctx: Context): Promise<void> => {
-    const { access } = parts.cookies.read(ctx)
+    const access = parts.cookies.readAccess(ctx)
     if (access === null) throw new AuthError('TOKEN_INVALID', 'no access cookie')
     await presentAny(parts, access, parts.storeClock.now())
     ctx.body = {}

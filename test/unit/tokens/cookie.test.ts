@@ -1,5 +1,7 @@
 import {
+  ancestorsOf,
   cookiePolicy,
+  cookieValues,
   deletionOf,
   readCookies,
   serializeCookie,
@@ -91,10 +93,27 @@ claims('cookies', {
       assert.equal(read(header), { kind: 'absent' })
     }
   },
-  'a protected cookie that comes twice is neither': () => {
-    for (const header of ['__Host-access=a; __Host-access=b', '__Host-access=a;__Host-access=a']) {
+  'a protected cookie that comes with two values is neither': () => {
+    for (const header of ['__Host-access=a; __Host-access=b', '__Host-access=a;__Host-access=']) {
       assert.equal(read(header), { kind: 'duplicated' })
     }
+  },
+  'the same value from several paths is one': () => {
+    for (const header of [
+      '__Host-access=a;__Host-access=a',
+      'x=1; __Host-access=a; x=2; __Host-access=a',
+    ]) {
+      assert.equal(read(header), { kind: 'value', value: 'a' })
+    }
+    assert.equal(cookieValues('r=a; r=b; R=c; r=a; r=', 'r'), ['a', 'b'])
+    assert.equal(cookieValues(undefined, 'r'), [])
+  },
+  'a path has every path above it as an ancestor, and none beside it': () => {
+    const above = (path: string): string[] =>
+      ancestorsOf({ ...secure.refresh, path }).map((shape) => shape.path)
+    assert.equal(above('/'), [])
+    assert.equal(above('/auth'), ['/'])
+    assert.equal(above('/a/b/c'), ['/', '/a', '/a/b'])
   },
   'names are compared byte by byte': () => {
     const tossed = ['\u00a0__Host-access', ' \t__Host-access', '__host-access', '__Host-access ']
