@@ -43,7 +43,7 @@ type Look = Readonly<{ parts: GatewayParts; request: RefreshRequest; departing: 
 const wasCurrent = async ({ parts, request }: Look): Promise<boolean> => {
   const { sid, ver } = request.claims
   const replacedAt = await lookUp(parts, sessionStream(sid), ver)
-  return replacedAt !== null && replacedAt >= request.arrival
+  return replacedAt !== null && replacedAt > request.arrival
 }
 
 const leaving = (newest: LiveCommit, { now, claim }: Judged, { request }: Look): Move<Ending> => {
@@ -65,7 +65,8 @@ const refused = async (
   departing.found(sid, sawAlive)
   const cameInTime =
     sawAlive || diedSince(newest, request.arrival) || (await departing.cameInTime(sid))
-  return newest && cameInTime && wasGood(newest, judged)
+  const isOver = newest?.session?.status === 'dead'
+  return isOver && cameInTime && (sawAlive || wasGood(newest, judged))
     ? { outcome: 'ended', commit: newest }
     : { outcome: 'refused', commit: null, sessionDead: why === 'dead' || newest === null }
 }
@@ -84,7 +85,7 @@ const lookingOn = (look: Look) => {
     if (isOwn(newest, claim)) return { result: { outcome: outcomeOf(newest), commit: newest } }
     const isRefused = decision.decide === 'refused'
     if (isRefused || !isLive(newest)) return { result: await refused(judged, look, sawAlive) }
-    const isReuse = decision.decide === 'reuse' && !(await wasCurrent(look))
+    const isReuse = decision.decide === 'reuse' && !sawAlive && !(await wasCurrent(look))
     if (isReuse || decision.decide === 'revoked') {
       const won = (commit: NewCommit): Ending => ({ outcome: outcomeOf(commit), commit })
       return { insert: decision.commit, won }
