@@ -30,6 +30,7 @@ import type { Receivers } from '../ports/receivers.ts'
 import type { SessionList } from '../ports/session-list.ts'
 import type { UserDirectory } from '../ports/user-directory.ts'
 import { type BackendConfig, isAtScale, kafkaAccessOf } from './config.ts'
+import { checkDataFolder, shareWithGroup } from './data-folder.ts'
 
 export type BackendOptions = Readonly<{
   config: BackendConfig
@@ -73,7 +74,7 @@ const eventPartitions = 12
  */
 const retentionOf = (longestLifetimeMs: number): number => Math.max(dayMs, 2 * longestLifetimeMs)
 
-/** @throws AuthError DATA_INVALID, CONFIG_INVALID, LOG_TOPIC_WRONG. */
+/** @throws AuthError DATA_EXPOSED, DATA_INVALID, CONFIG_INVALID, LOG_TOPIC_WRONG. */
 export const openBackends = async (options: BackendOptions): Promise<Backends> =>
   isAtScale(options.config) ? openScale(options) : openEmbedded(options)
 
@@ -81,9 +82,11 @@ const openEmbedded = async (options: BackendOptions): Promise<Backends> => {
   const { config, clock, logger, parts, longestLifetimeMs } = options
   if (config.kafkaBrokers.length > 0) return kafkaOnly(options)
   const groupShares = config.groupAccess === 'write'
+  await checkDataFolder(config.dataDir, config.groupAccess)
   const env: LmdbEnvironment = await parts.use(
     openLmdb({ path: config.dataDir, clock, logger, groupShares }),
   )
+  if (groupShares) await shareWithGroup(config.dataDir)
   const revocationRetentionMs = retentionOf(longestLifetimeMs)
   return {
     store: () => lmdbEventStore(env),

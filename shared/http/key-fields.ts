@@ -13,9 +13,9 @@ export const groupAccessField = field({
   otherwise: 'none',
   takes: groupAccesses.join(', '),
   doc:
-    'What the group of key files, and of the folder they are in, may do. `read` for a Secret of ' +
-    'Kubernetes (0440), `write` for a volume with `fsGroup` (0660, 2770): whoever is in that ' +
-    'group is trusted with the keys. Others’ access is always refused.',
+    'What the group of key files and data files, and of the folders they are in, may do. `read` ' +
+    'for a Secret of Kubernetes (0440), `write` for a volume with `fsGroup` (0660, 2770): all of ' +
+    'that group are trusted with keys and data. Others’ access is always refused.',
 })
 
 /** Keys that come from elsewhere than the gateway's key files; gateway and guards alike. */

@@ -151,6 +151,10 @@ export const errorCatalogue = {
     retriable: true,
     meaning: 'Another process is changing the key files; the message names it.',
   },
+  DATA_EXPOSED: {
+    retriable: false,
+    meaning: 'The data folder, or a file in it, is open to others; the message has the fix.',
+  },
   DATA_INVALID: {
     retriable: false,
     meaning: 'Stored data is damaged or of a format this version does not know.',

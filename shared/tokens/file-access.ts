@@ -27,7 +27,30 @@ const suffices = (needed: GroupAccess, allowed: GroupAccess): boolean =>
 
 const allowing = (needed: GroupAccess, gid: number): string =>
   `Where the platform sets the mode, as Kubernetes does for Secrets and fsGroup, ` +
-  `${setting}=${needed} allows it: then all of group ${gid} are trusted with the keys`
+  `${setting}=${needed} allows it: then all of group ${gid} are trusted with what lies there`
+
+export type OpenTo = Readonly<{
+  /** `<path> (mode 0644) is open to other users`. */
+  who: string
+  /** The setting that would allow it; `null` where none does. */
+  setting: string | null
+}>
+
+/**
+ * Whom `path` is open to beside its owner and, as far as `allowed`, its group; `null` when to
+ * nobody. Others are never allowed.
+ */
+export const openTo = (
+  path: string,
+  { mode, gid }: Pick<Stats, 'mode' | 'gid'>,
+  allowed: GroupAccess,
+): OpenTo | null => {
+  const is = `${path} (mode ${shown(mode)}) is open to`
+  if ((mode & others.any) !== 0) return { who: `${is} other users`, setting: null }
+  const needed = neededFor(mode)
+  if (suffices(needed, allowed)) return null
+  return { who: `${is} its group`, setting: allowing(needed, gid) }
+}
 
 /**
  * Refuses a file of secrets that others have any access to, or its group more than `allowed`.
@@ -35,16 +58,15 @@ const allowing = (needed: GroupAccess, gid: number): string =>
  */
 export const checkPrivate = (
   path: string,
-  { mode, gid }: Pick<Stats, 'mode' | 'gid'>,
+  found: Pick<Stats, 'mode' | 'gid'>,
   allowed: GroupAccess,
 ): void => {
-  const is = `${path} (mode ${shown(mode)}) is open to`
-  const fix = `Run: chmod 600 ${path}`
-  if ((mode & others.any) !== 0) {
-    refuse(`${is} other users. ${fix}; of a Secret of Kubernetes, set defaultMode: 0440`)
-  }
-  const needed = neededFor(mode)
-  if (!suffices(needed, allowed)) refuse(`${is} its group. ${fix}. ${allowing(needed, gid)}`)
+  const problem = openTo(path, found, allowed)
+  if (problem === null) return
+  const { who, setting } = problem
+  const fix = `${who}. Run: chmod 600 ${path}`
+  if (setting === null) refuse(`${fix}; of a Secret of Kubernetes, set defaultMode: 0440`)
+  refuse(`${fix}. ${setting}`)
 }
 
 /** Whether nobody can write here because the file system is mounted so. */
