@@ -42,6 +42,7 @@ export type ForeignSettings = Readonly<{
   jwkAudience: readonly string[] | null
   foreignLifetimeMs: number | null
   leewayMs: number
+  userIdClaim?: string
 }>
 type Parts = Readonly<{ clock: Clock; onAlarm: OnAlarm; fetch?: Fetch }>
 
@@ -53,6 +54,7 @@ export const configuredForeignIssuer = (
     jwkAudience: audience,
     foreignLifetimeMs,
     leewayMs,
+    userIdClaim = 'user_id',
   }: ForeignSettings,
   parts: Parts,
 ): ForeignIssuer | null => {
@@ -60,5 +62,6 @@ export const configuredForeignIssuer = (
     return null
   const keys = remoteKeys({ ...parts, url, parse: parseForeignJwks })
   void keys.refresh()
-  return foreignIssuer({ issuer, audience, leewayMs, lifeMsMax: foreignLifetimeMs, keys })
+  const bounds = { leewayMs, lifeMsMax: foreignLifetimeMs }
+  return foreignIssuer({ issuer, audience, ...bounds, userIdClaim, keys })
 }

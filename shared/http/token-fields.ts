@@ -55,7 +55,7 @@ export const tokenFields = {
     schema: duration().refine((ms) => ms <= 60 * second, { error: 'must be at most 60s' }),
     otherwise: '0',
     takes: durationTakes,
-    doc: 'Tolerance for clocks at `exp`, `iat` and `refresh_exp`; at most 60s.',
+    doc: 'Tolerance for clocks at `exp`, `nbf`, `iat` and `refresh_exp`; at most 60s.',
   }),
   accept: field({
     env: 'CURFEW_AUTH_TOKEN_CLASSES',

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { isStrongRsa } from './rsa-strength.ts'
 
 /** What Simple-JWT can sign with and jsonwebtoken can too (it has no EdDSA). */
 export const algorithms = [
@@ -29,7 +30,6 @@ export const curveOf = (alg: Algorithm): string | null =>
 
 /** RFC 7518, section 3.2: an HMAC key is at least as long as the hash. */
 export const hmacBytesOf = (alg: Algorithm): number => Number(alg.slice(2)) / 8
-export const rsaBits = 2048
 
 /** What a public key is for unless it says so: its curve's algorithm, RS256 for RSA. */
 export const usualAlgorithm = (key: KeyObject): Algorithm | null =>
@@ -46,5 +46,5 @@ export const keyFits = (alg: Algorithm, key: KeyObject): boolean => {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
   const curve = curveOf(alg)
   if (curve !== null) return type === 'ec' && details?.namedCurve === curve
-  return type === 'rsa' && (details?.modulusLength ?? 0) >= rsaBits
+  return type === 'rsa' && isStrongRsa(key)
 }

@@ -11,7 +11,7 @@ import {
 import { type AccessClaims, checkAccessClaims } from './claims.ts'
 import type { KeyLookup } from './key-lookup.ts'
 import { keyFor, preParseForeign } from './pre-parse.ts'
-import { futureMsMax, hasGoodSignature, leewayMsMax, type Verified } from './verify.ts'
+import { hasGoodSignature, timeProblem, type Verified } from './verify.ts'
 
 /** Whose tokens are taken beside the gateway's own, and for whom they must be. */
 export type ForeignTrust = Readonly<{
@@ -20,8 +20,12 @@ export type ForeignTrust = Readonly<{
   leewayMs: number
   /** A token that lives longer is refused: nobody would remember its revocation to its end. */
   lifeMsMax: number
+  /** The claim that names the user to services, beside `sub`. `user_id` without it. */
+  userIdClaim?: string
 }>
 export type ForeignVerifyOptions = ForeignTrust & Readonly<{ keys: KeyLookup; now: EpochMs }>
+
+type Payload = Readonly<Record<string, unknown>>
 
 /** The `iss` that a token claims, believed by nobody yet; `null` when it is no such token. */
 export const claimedIssuer = (token: string): string | null => {
@@ -46,19 +50,39 @@ const revocationId = (token: string, issuer: string, jti: unknown): TokenId => {
 const aboveEveryCutoff = Number.MAX_SAFE_INTEGER
 const epoch = { sub: aboveEveryCutoff, client: aboveEveryCutoff, all: aboveEveryCutoff }
 
-const clientOf = ({ azp, client_id: client }: Readonly<Record<string, unknown>>): ClientId => {
+const clientOf = ({ azp, client_id: client }: Payload): ClientId => {
   const given = [client, azp].find(
     (one) => typeof one === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(one),
   )
   return (given ?? 'foreign') as ClientId
 }
 
+const isNumericDate = (value: unknown): value is number =>
+  typeof value === 'number' && value >= 0 && Number.isSafeInteger(Math.floor(value))
+/** RFC 7519 allows fractions. Nobody gains by them: a beginning is rounded up, all else down. */
+const whole = (value: unknown, round: (value: number) => number = Math.floor): unknown =>
+  isNumericDate(value) ? round(value) : value
+
+/** Present members alone, so that an absent one stays absent. */
+const presentOf = (members: Payload): Payload =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+
 /** In Curfew's words: a session of its own, which lasts as long as the token. */
-const translated = (token: string, payload: Readonly<Record<string, unknown>>): unknown => {
-  const { iss, iat, auth_time: authTime } = payload
+const translated = (token: string, payload: Payload): unknown => {
+  const { iss, nbf, roles, scope } = payload
   const id = revocationId(token, String(iss), payload['jti'])
+  const [iat, exp, authTime] = [payload['iat'], payload['exp'], payload['auth_time']].map((at) =>
+    whole(at),
+  )
   return {
     ...payload,
+    ...presentOf({
+      nbf: whole(nbf, Math.ceil),
+      roles: typeof roles === 'string' ? [roles] : roles,
+      scope: Array.isArray(scope) ? scope.join(' ') : scope,
+    }),
+    iat,
+    exp,
     sub: payload['sub'] as SubjectId,
     jti: id,
     sid: id as string as SessionId,
@@ -70,20 +94,40 @@ const translated = (token: string, payload: Readonly<Record<string, unknown>>): 
   }
 }
 
-// A Simple-JWT signs refresh tokens with the same key; one of those authenticates nobody.
-const isOtherKind = ({ token_type: type }: Readonly<Record<string, unknown>>): boolean =>
-  type !== undefined && type !== 'access' && type !== 'Bearer'
+const isUserId = (value: unknown): boolean =>
+  typeof value === 'string' ? value !== '' && value.length <= 2048 : Number.isSafeInteger(value)
+
+/**
+ * What doors hand on in headers and answers must be what it seems: a list or an object would become
+ * some text on the way, and that text may be somebody's name.
+ */
+const areForServices = (payload: Payload, userIdClaim: string): boolean => {
+  const { scope } = payload
+  if (Object.hasOwn(payload, userIdClaim) && !isUserId(payload[userIdClaim])) return false
+  const words: readonly unknown[] = Array.isArray(scope) ? scope : [scope ?? '']
+  return words.every((word) => typeof word === 'string')
+}
+
+const accessTypes: readonly unknown[] = ['bearer', 'jwt', 'at+jwt', 'access']
+const isAccess = (type: unknown): boolean =>
+  type === undefined || (typeof type === 'string' && accessTypes.includes(type.toLowerCase()))
+
+// A Simple-JWT signs refresh tokens with the same key (`token_type`), a Keycloak its ID tokens
+// (`typ`); one of those authenticates nobody.
+const isOtherKind = ({ token_type: type, typ }: Payload): boolean =>
+  (type !== undefined && type !== 'access' && type !== 'Bearer') || !isAccess(typ)
 
 /**
  * Whether `token` is another issuer's access token that lives at `now`. Never throws. Its claims
  * come as they are, but for `jti`, `sid`, `client_id`, `epoch`, `sst` and `auth_time`, which are
- * Curfew's; `iat` and `exp` must be there. `unknown_key` says that the key set may be too old.
+ * Curfew's, times, which are whole seconds, and `roles` and `scope`, which are a list and a text;
+ * `iat` and `exp` must be there. `unknown_key` says that the key set may be too old.
  */
 export const verifyForeign = (
   token: string,
   options: ForeignVerifyOptions,
 ): Verified<AccessClaims> => {
-  const { issuer, audience, keys, now, leewayMs, lifeMsMax } = options
+  const { issuer, audience, keys, now, userIdClaim = 'user_id' } = options
   const malformed = { ok: false, problem: 'malformed' } as const
   const parsed = preParseForeign(token)
   if (!parsed.ok || issuer === '' || audience.length === 0) return malformed
@@ -91,11 +135,9 @@ export const verifyForeign = (
   if (!choice.ok) return choice
   if (!hasGoodSignature(token, choice.key, audience, { issuer, now })) return malformed
   if (isOtherKind(parsed.payload)) return { ok: false, problem: 'wrong_type' }
+  if (!areForServices(parsed.payload, userIdClaim)) return malformed
   const checked = checkAccessClaims(translated(token, parsed.payload))
   if (!checked.ok) return malformed
-  const issued = msOf(checked.claims.iat)
-  const expires = msOf(checked.claims.exp)
-  if (issued > now + futureMsMax || expires - issued > lifeMsMax) return malformed
-  const expired = now >= expires + Math.min(leewayMs, leewayMsMax)
-  return expired ? { ok: false, problem: 'expired' } : checked
+  const problem = timeProblem(checked.claims, options)
+  return problem === null ? checked : { ok: false, problem }
 }

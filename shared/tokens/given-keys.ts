@@ -45,7 +45,8 @@ const algorithmFor = (key: KeyObject, alg: Algorithm | null): Algorithm => {
   return (
     fitting ??
     invalid(
-      `does not fit ${alg ?? 'any algorithm'}: RS* and PS* take RSA keys of 2048 bits or more, ` +
+      `does not fit ${alg ?? 'any algorithm'}: RS* and PS* take RSA keys of 2048 bits or more ` +
+        'with an odd exponent from 65537 on, and none of the generator of CVE-2017-15361; ' +
         'ES256, ES384 and ES512 a key on P-256, P-384 and P-521',
     )
   )

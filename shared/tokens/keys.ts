@@ -13,9 +13,10 @@ import type { MacRing } from '../events/mac.ts'
 import type { Entropy } from '../kernel/entropy.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { EpochMs } from '../kernel/ids.ts'
-import { type Algorithm, curveOf, hmacBytesOf, isSymmetric, rsaBits } from './algorithms.ts'
+import { type Algorithm, curveOf, hmacBytesOf, isSymmetric } from './algorithms.ts'
 import { fleetIdOf } from './fleet-id.ts'
 import type { KeyLookup, VerifyKey } from './key-lookup.ts'
+import { rsaBits } from './rsa-strength.ts'
 
 /**
  * `next` is shown before it signs, `retired` is shown until the last token that it signed is dead.

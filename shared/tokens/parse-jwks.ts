@@ -30,11 +30,21 @@ const keyObjectOf = (jwk: Record<string, unknown>): KeyObject =>
     ? createSecretKey(Buffer.from(String(jwk['k'] ?? ''), 'base64url'))
     : createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })
 
+/** RFC 7517, 4.3: each operation once, and no other use of the same key. */
+const areForVerifying = (operations: unknown, kty: unknown): boolean =>
+  Array.isArray(operations) &&
+  operations.includes('verify') &&
+  new Set(operations).size === operations.length &&
+  operations.every((one) => one === 'verify' || (one === 'sign' && kty === 'oct'))
+
+const isForVerifying = ({ use, key_ops: operations, kty }: Record<string, unknown>): boolean =>
+  (use === undefined || use === 'sig') &&
+  (operations === undefined || areForVerifying(operations, kty))
+
 const verifyKeyOf = (jwk: Record<string, unknown>, lenient: boolean): VerifyKey | null => {
-  const { kid, use, purpose } = jwk
+  const { kid, purpose } = jwk
   const isId = lenient ? isForeignKeyId : isKeyId
-  if (!isId(kid) || (use !== undefined && use !== 'sig')) return null
-  if (purpose === setPurpose) return null
+  if (!isId(kid) || !isForVerifying(jwk) || purpose === setPurpose) return null
   try {
     const key = keyObjectOf(jwk)
     const alg = jwk['alg'] ?? (lenient && key.type === 'public' ? usualAlgorithm(key) : null)
@@ -46,9 +56,9 @@ const verifyKeyOf = (jwk: Record<string, unknown>, lenient: boolean): VerifyKey 
 }
 
 /**
- * Reads a key set from elsewhere. Keys of other uses or algorithms are passed over (RFC 7517,
- * section 5); a set that shows a private or symmetric key, holds one id twice, or leaves no key is
- * refused as a whole.
+ * Reads a key set from elsewhere. Keys of other uses, operations or algorithms, and weak ones, are
+ * passed over (RFC 7517, section 5); a set that shows a private or symmetric key, holds one id
+ * twice, or leaves no key is refused as a whole.
  */
 export const parseJwks = (text: string): ParsedJwks => parseKeySet(text, ownRules)
 
@@ -65,6 +75,11 @@ export const parseKeySet = (text: string, { secrets, lenient }: KeySetRules): Pa
   if (listed.length > keysMax) return { ok: false, problem: `it has more than ${keysMax} keys` }
   const isHidden = secrets ? isPrivate : isSecret
   if (listed.some(isHidden)) return { ok: false, problem: 'it shows a private or symmetric key' }
+  // Kinds that must never be taken for one another do not lie in one set.
+  const secretCount = listed.filter(({ kty }) => kty === 'oct').length
+  if (secretCount > 0 && secretCount < listed.length) {
+    return { ok: false, problem: 'it mixes symmetric with public keys' }
+  }
   const ids = listed.map(({ kid }) => kid).filter((kid) => kid !== undefined)
   if (new Set(ids).size !== ids.length) return { ok: false, problem: 'it holds one kid twice' }
   const keys = new Map<string, VerifyKey>()

@@ -121,8 +121,9 @@ const parse = (token: unknown, { members, isTyp, isKid }: HeaderRules): PreParse
 // Azure names the certificate beside the key. It is not looked at: the key set says which key.
 const foreignMembers: ReadonlySet<string> = new Set([...headerMembers, 'x5t', 'x5t#S256'])
 // RFC 9068's and the plain one; every other purpose has a `typ` of its own (RFC 8725, 3.11).
+const foreignTyps = ['jwt', 'application/jwt', 'at+jwt', 'application/at+jwt']
 const isForeignTyp = (typ: unknown): typ is string =>
-  typeof typ === 'string' && ['jwt', 'at+jwt', 'application/at+jwt'].includes(typ.toLowerCase())
+  typeof typ === 'string' && foreignTyps.includes(typ.toLowerCase())
 // Key ids of others have dots, slashes and `=`; they too are only ever looked up in a map.
 const foreignKidPattern = /^[\x21-\x7e]{1,128}$/
 export const isForeignKeyId = (kid: unknown): kid is string =>

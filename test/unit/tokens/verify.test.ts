@@ -54,6 +54,21 @@ claims('verifying tokens', {
     const notYet = accessClaims({ nbf: iat + 1 })
     assert.is(judgedAccess(signAccess(accessRing, notYet)), 'malformed')
   },
+  'a token begins at its nbf to the millisecond, or the leeway earlier, of either kind': () => {
+    for (const ahead of [1, 30, 60, 3_600]) {
+      const nbf = instant / 1000 + ahead
+      const access = signAccess(accessRing, accessClaims({ nbf, exp: nbf + 900 }))
+      const refresh = signRefresh(refreshRing, refreshClaims({ nbf, exp: nbf + 900 }))
+      const both = (now: number, leewayMs: number): string[] => {
+        const at = { now: now as EpochMs, leewayMs }
+        return [judgedAccess(access, at), judgedRefresh(refresh, at)]
+      }
+      assert.equal(both(nbf * 1000 - 1, 0), ['malformed', 'malformed'])
+      assert.equal(both(nbf * 1000, 0), ['ok', 'ok'])
+      assert.equal(both(nbf * 1000 - 5_001, 5_000), ['malformed', 'malformed'])
+      assert.equal(both(nbf * 1000 - 5_000, 5_000), ['ok', 'ok'])
+    }
+  },
   'a life longer than the limit is malformed': () => {
     const token = signAccess(accessRing, accessClaims())
     assert.is(judgedAccess(token, { lifeMsMax: 900_000 }), 'ok')
