@@ -3,21 +3,27 @@ import {
   field,
   flag,
   flagTakes,
-  httpUrl,
   list,
   listTakes,
   optional,
+  originUrl,
 } from '../../shared/kernel/config.ts'
 
-const basePath = z.string().regex(/^\/(?:[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*)?$/, {
-  error: 'is no path without a slash at its end',
-})
+const basePath = z
+  .string()
+  .regex(/^\/(?:[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*)?$/, {
+    error: 'is no path without a slash at its end',
+  })
+  // Browsers and proxies take such parts out before they ask, and the cookie's Path never matches.
+  .refine((path) => !path.split('/').some((part) => /^\.+$/.test(part)), {
+    error: 'has a part of dots alone, which browsers take out of an address',
+  })
 
 /** What browsers see of the gateway, and whose pages may call it. */
 export const browserFields = {
   publicUrl: optional({
     env: 'CURFEW_PUBLIC_URL',
-    schema: httpUrl,
+    schema: originUrl,
     takes: 'the address that browsers use, without a path',
     doc:
       'Issuer of all tokens, own origin, and kind of cookies: https gives `__Host-access` and ' +

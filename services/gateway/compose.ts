@@ -85,8 +85,11 @@ export const composeGateway = async (
     ...commands,
     cookies: new CookieJar(cookies),
     departures: new Departures(),
-    clients: new ServiceClients([...config.serviceClients, ...logReaders(keys.mac)]),
     configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
+    clients: new ServiceClients([...config.serviceClients, ...logReaders(keys.mac)], {
+      clock: ports.clock,
+      proxyHops: config.proxyHops,
+    }),
     bearer: { name: config.headerName, types: config.headerTypes },
     proxyHops: config.proxyHops,
     adminRole: config.adminRole,

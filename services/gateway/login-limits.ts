@@ -1,5 +1,5 @@
 import { createHmac, type KeyObject } from 'node:crypto'
-import { isIPv6 } from 'node:net'
+import { networkOf } from '../../shared/kernel/ip-address.ts'
 import type { RateLimits, RateRule } from '../../shared/ports/rate-limits.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
 
@@ -28,17 +28,6 @@ export type Limited = Readonly<{
   account: string
 }>
 export type Admission = Admitted | (Limited & Readonly<{ admitted: false }>)
-
-/**
- * A household has a /64; counting single IPv6 addresses would count nothing. Of an address as
- * `canonicalAddress` spells it.
- */
-const networkOf = (address: string): string => {
-  if (!isIPv6(address)) return address
-  const [left = [], right = []] = address.split('::').map((part) => part.split(':').filter(Boolean))
-  const zeros = Array<string>(8 - left.length - right.length).fill('0')
-  return [...left, ...zeros, ...right].slice(0, 4).join(':')
-}
 
 /**
  * Login attempts, bounded per account and per address. An address that logged in to the account

@@ -10,6 +10,7 @@ import {
   field,
   httpUrl,
   optional,
+  originUrl,
   port,
   portTakes,
   text,
@@ -52,7 +53,7 @@ export const ordersFields = {
   }),
   publicUrl: optional({
     env: 'CURFEW_PUBLIC_URL',
-    schema: httpUrl,
+    schema: originUrl,
     takes: 'the address that browsers use, without a path',
     doc:
       'The `iss` of tokens, as the gateway has it. Without it, the origin of ' +

@@ -1,8 +1,8 @@
 import type { Clock } from '../kernel/clock.ts'
 import { AuthError } from '../kernel/errors.ts'
+import { isSafeUrl } from '../kernel/safe-url.ts'
 import { isPlainObject, parseStrictJson } from '../tokens/json-scan.ts'
 import { boundedFetch, type Fetch } from './bounded-fetch.ts'
-import { isSafeUrl } from './safe-url.ts'
 
 /** What a guard needs to know of its gateway. */
 export type GatewayMetadata = Readonly<{ issuer: string; jwksUrl: URL; introspectUrl: URL }>

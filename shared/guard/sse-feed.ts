@@ -1,13 +1,13 @@
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Entropy, fraction, systemEntropy } from '../kernel/entropy.ts'
 import { AuthError } from '../kernel/errors.ts'
+import { isSafeUrl } from '../kernel/safe-url.ts'
 import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 import { basicCredentials } from './basic-credentials.ts'
 import type { Fetch } from './bounded-fetch.ts'
 import { EventStreamParser } from './event-stream.ts'
 import type { FeedEvent } from './feed-events.ts'
 import { FeedLine } from './feed-line.ts'
-import { isSafeUrl } from './safe-url.ts'
 
 export type SseFeedOptions = Readonly<{
   /** `GET /feed` of a projector; https unless it is this machine, since nothing carries a MAC. */

@@ -8,6 +8,7 @@ import {
   optional,
   text,
 } from '../kernel/config.ts'
+import { isSafeUrl } from '../kernel/safe-url.ts'
 
 const names = list.pipe(z.array(text(255)).min(1, { error: 'is empty' }).max(16)) as z.ZodType<
   readonly string[],
@@ -19,8 +20,10 @@ export const foreignFields = {
   jwkUrl: optional({
     env: 'CURFEW_JWK_URL',
     simpleJwt: 'JWK_URL',
-    schema: httpUrl,
-    takes: 'the address of a JWK Set',
+    schema: httpUrl.refine((url) => isSafeUrl(url, false), {
+      error: 'is http beyond loopback: who is on the way could put keys of their own into the set',
+    }),
+    takes: 'the https address of a JWK Set',
     doc:
       'Public keys of another issuer, whose access tokens are accepted beside Curfew’s. They ' +
       'have no session here: see operations.md. Needs the three settings below.',

@@ -1,7 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
+import type { Clock } from '../kernel/clock.ts'
 import { field, list } from '../kernel/config.ts'
 import { type ClientId, clientId } from '../kernel/ids.ts'
+import { isKnownSecret, knownSecretProblem } from '../tokens/known-secret.ts'
+import { WrongSecrets } from './wrong-secrets.ts'
 
 const permissions = ['introspect', 'revoke', 'users', 'feed', 'receive'] as const
 /** What a service may do with its credentials. */
@@ -16,6 +19,8 @@ export type ClientVerdict =
   | Readonly<{ outcome: 'known'; client: ServiceClient }>
   | Readonly<{ outcome: 'unknown' }>
   | Readonly<{ outcome: 'forbidden'; client: ServiceClient }>
+  /** Too many wrong secrets came from there; this one was not looked at. */
+  | Readonly<{ outcome: 'limited'; retryAfterMs: number }>
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
@@ -56,16 +61,36 @@ export const basicChallenge = 'Basic realm="curfew", charset="UTF-8"'
 export class KnownClients {
   readonly #clients: ReadonlyMap<string, Readonly<{ digest: Buffer; client: ServiceClient }>>
 
-  constructor(clients: readonly ServiceClient[]) {
+  readonly #wrong: WrongSecrets
+
+  constructor(clients: readonly ServiceClient[], clock: Clock) {
+    this.#wrong = new WrongSecrets(clock)
     this.#clients = new Map(
       clients.map((client) => [client.id, { digest: digest(client.secret), client }]),
     )
   }
 
-  /** With `null`, whoever is a client at all. */
-  judge(authorization: string, permission: Permission | null): ClientVerdict {
+  /**
+   * With `null`, whoever is a client at all. `address` is the caller's, as `canonicalAddress`
+   * spells it.
+   */
+  judge(
+    authorization: string,
+    permission: Permission | null,
+    address: string | null,
+  ): ClientVerdict {
     const given = halvesOf(authorization)
     if (!given) return { outcome: 'unknown' }
+    const from = address ?? 'nowhere'
+    const retryAfterMs = this.#wrong.refusedForMs(from, given.id)
+    if (retryAfterMs > 0) return { outcome: 'limited', retryAfterMs }
+    const verdict = this.#judged(given, permission)
+    if (verdict.outcome === 'unknown') this.#wrong.wrong(from)
+    else this.#wrong.right(from, given.id)
+    return verdict
+  }
+
+  #judged(given: Halves, permission: Permission | null): ClientVerdict {
     const known = this.#clients.get(given.id) ?? this.#clients.get(formDecoded(given.id))
     // Compared for unknown clients too, and both ways, so that time does not tell who exists.
     const wanted = known?.digest ?? digest('nobody')
@@ -95,9 +120,13 @@ export const parseServiceClient = (text: string): ServiceClient => {
   if (Buffer.byteLength(secret) > secretBytesMax) {
     throw new Error(`has a secret longer than ${secretBytesMax} bytes`)
   }
+  if (isKnownSecret(secret)) throw new Error(knownSecretProblem)
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(id)) throw new Error('has an id that is none')
   return { id: clientId(id), secret, permissions: wanted.filter(isKnown) }
 }
+
+const isOnce = (clients: readonly ServiceClient[]): boolean =>
+  new Set(clients.map(({ id }) => id)).size === clients.length
 
 const clientSchema = z.string().transform((given, context): ServiceClient => {
   try {
@@ -111,7 +140,11 @@ const clientSchema = z.string().transform((given, context): ServiceClient => {
 /** Every server that services call checks them by the same list. */
 export const serviceClientsField = field({
   env: 'CURFEW_SERVICE_CLIENTS',
-  schema: list.pipe(z.array(clientSchema)),
+  schema: list.pipe(
+    z.array(clientSchema).refine(isOnce, {
+      error: 'names one client id twice: one of the two secrets would never be accepted',
+    }),
+  ),
   otherwise: '',
   secret: true,
   takes:

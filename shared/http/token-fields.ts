@@ -20,6 +20,18 @@ export const claimName: z.ZodType<string, string> = z
   })
 // RFC 9110, 5.6.2: names of headers and of authentication schemes are tokens.
 const httpToken = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, { error: 'is no name' })
+/** Headers that browsers, proxies or HTTP itself fill, so that a client cannot say its token there. */
+const takenHeaders = new RegExp(
+  '^(?:accept|accept-.*|age|allow|cache-control|connection|content-.*|cookie2?|date|early-data' +
+    '|expect|forwarded|from|host|http2-settings|if-.*|keep-alive|max-forwards|origin|pragma' +
+    '|prefer|priority|proxy-.*|range|referer|revocation-.*|sec-.*|set-cookie2?|te|trailer' +
+    '|transfer-encoding|upgrade.*|user-agent|vary|via|warning|www-authenticate|x-forwarded-.*' +
+    '|x-real-ip|x-request-id)$',
+  'i',
+)
+const tokenHeader = httpToken.refine((name) => !takenHeaders.test(name), {
+  error: 'is a header that has another meaning in HTTP',
+})
 const someOf = <T>(one: z.ZodType<T, string>): z.ZodType<readonly T[], string> =>
   list.pipe(z.array(one).min(1, { error: 'is empty' }).max(16)) as z.ZodType<readonly T[], string>
 
@@ -70,7 +82,7 @@ export const tokenFields = {
   headerName: field({
     env: 'CURFEW_AUTH_HEADER_NAME',
     simpleJwt: 'AUTH_HEADER_NAME',
-    schema: httpToken,
+    schema: tokenHeader,
     otherwise: 'Authorization',
     takes: 'the name of a header',
     doc: 'Header that carries a token; it comes before the cookie.',

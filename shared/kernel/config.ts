@@ -166,3 +166,9 @@ export const httpUrl: z.ZodType<URL, string> = z.string().transform((given, cont
   }
   return url
 })
+
+/** An address that is an origin: scheme, host and port. */
+export const originUrl: z.ZodType<URL, string> = httpUrl.refine(
+  ({ pathname }) => pathname === '/',
+  { error: 'has a path, and takes none (a gateway below a path is CURFEW_BASE_PATH)' },
+)

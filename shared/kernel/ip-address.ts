@@ -36,3 +36,14 @@ export const canonicalAddress = (given: string): string | null => {
   const [, address, port] = /^(.*[^:]):(\d{0,5})$/.exec(text) ?? []
   return address === undefined || Number(port) > portMax ? null : bare(address)
 }
+
+/**
+ * A household has a /64; counting single IPv6 addresses would count nothing. Of an address as
+ * `canonicalAddress` spells it.
+ */
+export const networkOf = (address: string): string => {
+  if (!isIPv6(address)) return address
+  const [left = [], right = []] = address.split('::').map((part) => part.split(':').filter(Boolean))
+  const zeros = Array<string>(8 - left.length - right.length).fill('0')
+  return [...left, ...zeros, ...right].slice(0, 4).join(':')
+}

@@ -5,6 +5,7 @@ import { checkPrivate, type GroupAccess } from './file-access.ts'
 import { readSigningKey, readVerifyingKeys } from './given-keys.ts'
 import type { VerifyKey } from './key-lookup.ts'
 import type { AccessKeyRing, AccessKeys, RingKey } from './keys.ts'
+import { isKnownSecret, knownSecretProblem } from './known-secret.ts'
 
 /** A key as text, or the file that it is in. */
 type Given = Readonly<{
@@ -48,6 +49,7 @@ const readGiven = async <Key>(
   const where = file === null ? variable : `${variable}_FILE=${file}`
   const given = file === null ? text : await readGivenFile(file, { text, file, ...rest })
   if (given === null) return null
+  if (isKnownSecret(given)) return refuse(where, knownSecretProblem)
   try {
     return parse(given)
   } catch (error) {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { gatewayRoutes } from '../../services/gateway/http/route-table.ts'
 import { basicCredentials } from '../../shared/guard/basic-credentials.ts'
 import { KnownClients, parseServiceClient } from '../../shared/http/service-clients.ts'
+import { fakeClock } from '../support/fake-clock.ts'
 import { openFeedWorld, reader } from '../support/feed-world.ts'
 import { inWorld } from '../support/gateway-world.ts'
 import { assert, claims } from '../support/suite.ts'
@@ -34,8 +35,9 @@ claims('HTTP Basic of service clients', {
   'takes every secret plain and form-encoded, and no other one': () => {
     fc.assert(
       fc.property(secrets, fc.constantFrom('Basic', 'basic', 'BASIC'), (secret, scheme) => {
-        const clients = new KnownClients([clientOf(secret)])
-        const judge = (sent: string) => clients.judge(`${scheme} ${sent}`, 'introspect').outcome
+        const clients = new KnownClients([clientOf(secret)], fakeClock())
+        const judge = (sent: string) =>
+          clients.judge(`${scheme} ${sent}`, 'introspect', '192.0.2.1').outcome
         for (const [way, encode] of Object.entries(ways)) {
           assert.is(judge(encode('tests', secret)), 'known', way)
           assert.is(judge(encode('tests', `${secret}x`)), 'unknown', way)
@@ -48,9 +50,9 @@ claims('HTTP Basic of service clients', {
 
   'takes the longest secret, however it is encoded, and settings refuse a longer one': () => {
     const longest = '+'.repeat(1_024)
-    const clients = new KnownClients([clientOf(longest)])
+    const clients = new KnownClients([clientOf(longest)], fakeClock())
     for (const encode of Object.values(ways)) {
-      const { outcome } = clients.judge(`Basic ${encode('tests', longest)}`, null)
+      const { outcome } = clients.judge(`Basic ${encode('tests', longest)}`, null, '192.0.2.1')
       assert.is(outcome, 'known')
     }
     assert.throws(() => clientOf(`${longest}+`), /longer than 1024 bytes/)

@@ -115,6 +115,7 @@ const unauthorizedClient: AnswerDoc = {
 export const toClients = (own: RouteDoc['answers']): RouteDoc['answers'] => ({
   401: invalidClient,
   403: unauthorizedClient,
+  429: { ...oauth('Too many wrong secrets came from this address.'), headers: retryAfter },
   ...own,
 })
 

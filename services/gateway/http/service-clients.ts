@@ -2,35 +2,45 @@ import type { Context } from 'koa'
 import type { MacRing } from '../../../shared/events/mac.ts'
 import {
   basicChallenge,
+  type ClientVerdict,
   KnownClients,
   type Permission,
   type ServiceClient,
 } from '../../../shared/http/service-clients.ts'
+import type { Clock } from '../../../shared/kernel/clock.ts'
 import { never } from '../../../shared/kernel/errors.ts'
 import { clientId } from '../../../shared/kernel/ids.ts'
 import { logReaderCredentials } from '../../../shared/tokens/log-reader-credential.ts'
+import { clientAddress } from './client-address.ts'
 import { Refusal } from './errors.ts'
 import { noteCaller } from './request-facts.ts'
 
 /** Service clients, refused as OAuth clients expect (RFC 6749, 5.2), not as bearers are. */
 export class ServiceClients {
   readonly #known: KnownClients
+  readonly #hops: number
 
-  constructor(clients: readonly ServiceClient[]) {
-    this.#known = new KnownClients(clients)
+  /** `proxyHops` as the gateway has it: whose address a request is from. */
+  constructor(
+    clients: readonly ServiceClient[],
+    { clock, proxyHops }: Readonly<{ clock: Clock; proxyHops: number }>,
+  ) {
+    this.#known = new KnownClients(clients, clock)
+    this.#hops = proxyHops
   }
 
   /** Whether these are the credentials of a client, whatever it may do. */
   knows(ctx: Context): boolean {
-    return this.#known.judge(ctx.get('authorization'), null).outcome === 'known'
+    return this.#judge(ctx, null).outcome === 'known'
   }
 
   /**
    * With `null`, whoever is a client at all.
-   * @throws Refusal 401 `invalid_client`, 403 when the client may not do this.
+   * @throws Refusal 401 `invalid_client`, 403 when the client may not do this, 429 after too many
+   * wrong secrets from its address.
    */
   authenticate(ctx: Context, permission: Permission | null): ServiceClient {
-    const verdict = this.#known.judge(ctx.get('authorization'), permission)
+    const verdict = this.#judge(ctx, permission)
     switch (verdict.outcome) {
       case 'known':
         noteCaller(ctx, { by: 'service', client: verdict.client.id })
@@ -41,9 +51,20 @@ export class ServiceClients {
       case 'forbidden':
         noteCaller(ctx, { by: 'service', client: verdict.client.id })
         throw new Refusal(403, { error: 'unauthorized_client' })
+      case 'limited':
+        ctx.set('Retry-After', String(Math.ceil(verdict.retryAfterMs / 1_000)))
+        throw new Refusal(429, {
+          error: 'temporarily_unavailable',
+          error_description: 'Too many wrong secrets came from this address.',
+        })
       default:
         return never(verdict)
     }
+  }
+
+  #judge(ctx: Context, permission: Permission | null): ClientVerdict {
+    const address = clientAddress(ctx, this.#hops)
+    return this.#known.judge(ctx.get('authorization'), permission, address)
   }
 }
 

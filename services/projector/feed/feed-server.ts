@@ -7,6 +7,7 @@ import {
 } from '../../../shared/http/service-clients.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { AuthErrorCode } from '../../../shared/kernel/errors.ts'
+import { canonicalAddress } from '../../../shared/kernel/ip-address.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import { FeedConnection, type FeedTimes } from './feed-connection.ts'
@@ -42,6 +43,11 @@ const refusals = {
     code: 'FORBIDDEN',
     detail: 'This service client may not read the feed.',
   },
+  limited: {
+    status: 429,
+    code: 'RATE_LIMITED',
+    detail: 'Too many wrong secrets came from this address.',
+  },
   reading: {
     status: 503,
     code: 'LOG_UNAVAILABLE',
@@ -72,7 +78,7 @@ export class FeedServer implements Closable {
 
   constructor(options: FeedServerOptions) {
     this.#options = options
-    this.#clients = new KnownClients(options.clients)
+    this.#clients = new KnownClients(options.clients, options.clock)
   }
 
   get readers(): number {
@@ -97,7 +103,12 @@ export class FeedServer implements Closable {
 
   #refusal(ctx: Context): Refused | null {
     if (ctx.method !== 'GET') return refusals.method
-    const verdict = this.#clients.judge(ctx.get('authorization'), 'feed')
+    const address = canonicalAddress(ctx.req.socket.remoteAddress ?? '')
+    const verdict = this.#clients.judge(ctx.get('authorization'), 'feed', address)
+    if (verdict.outcome === 'limited') {
+      const { retryAfterMs } = verdict
+      ctx.set('Retry-After', String(Math.ceil(retryAfterMs / 1_000)))
+    }
     if (verdict.outcome !== 'known') return refusals[verdict.outcome]
     if (this.#stop.signal.aborted || !this.#options.hub.content.caughtUp) return refusals.reading
     return this.#running.size >= this.#options.connectionsMax ? refusals.full : null
