@@ -20,7 +20,7 @@ export const claimName: z.ZodType<string, string> = z
   })
 // RFC 9110, 5.6.2: names of headers and of authentication schemes are tokens.
 const httpToken = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, { error: 'is no name' })
-/** Headers that browsers, proxies or HTTP itself fill, so that a client cannot say its token there. */
+/** Headers that browsers, proxies or HTTP itself fill: a client cannot say its token there. */
 const takenHeaders = new RegExp(
   '^(?:accept|accept-.*|age|allow|cache-control|connection|content-.*|cookie2?|date|early-data' +
     '|expect|forwarded|from|host|http2-settings|if-.*|keep-alive|max-forwards|origin|pragma' +
