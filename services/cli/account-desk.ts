@@ -54,6 +54,7 @@ export const withAccounts = async (work: (desk: AccountDesk) => Promise<void>): 
       storeClock,
       directory: backends.directory(),
       passwords: await openPasswords(),
+      passwordWords: config.passwordWords,
       act: () => ({ actor: commandLineActor(), ...noOrigin }),
       // A gateway that publishes it tells of it.
       onAppended: () => {},

@@ -1,6 +1,7 @@
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import { importUser } from '../gateway/accounts.ts'
 import { noPassword } from '../gateway/password-hash.ts'
+import { storedName, userNamed } from '../gateway/user-names.ts'
 import type { AccountDesk } from './account-desk.ts'
 import { type DjangoRow, type DjangoUser, type RefusedRow, readDjangoRow } from './django-users.ts'
 import { BrokenFile, jsonRows, type RowText } from './json-rows.ts'
@@ -53,7 +54,7 @@ const duplicateOf = ({ id, username }: DjangoUser, row: number, seen: Seen): Ref
   const refuse = (field: string, first: number): RefusedRow => {
     return { row, field, username, reason: `is that of row ${first} too` }
   }
-  const sameName = seen.note('name', username, row)
+  const sameName = seen.note('name', storedName(username), row)
   if (sameName !== null) return refuse('fields.username', sameName)
   const sameId = seen.note('id', id, row)
   return sameId === null ? null : refuse('pk', sameId)
@@ -66,7 +67,7 @@ const importOne = async (desk: AccountDesk, user: DjangoUser, row: number): Prom
     there.id === id
       ? 'skipped'
       : refuse('fields.username', `is another user’s, whose id is ${JSON.stringify(there.id)}`)
-  const there = await desk.directory.byName(username)
+  const there = await userNamed(desk.directory, username)
   if (there) return judged(there)
   try {
     await importUser(desk, user)
@@ -75,7 +76,7 @@ const importOne = async (desk: AccountDesk, user: DjangoUser, row: number): Prom
     if (isAuthError(error, 'INPUT_INVALID')) {
       return refuse(`fields.${error.field ?? 'username'}`, error.message)
     }
-    const raced = isAuthError(error, 'USER_EXISTS') && (await desk.directory.byName(username))
+    const raced = isAuthError(error, 'USER_EXISTS') && (await userNamed(desk.directory, username))
     if (raced) return judged(raced)
     throw error
   }

@@ -8,6 +8,7 @@ import {
   longestTokenEnd,
   type RevocationTarget,
 } from '../gateway/append-revocation.ts'
+import { userNamed } from '../gateway/user-names.ts'
 import { type AccountDesk, withAccounts } from './account-desk.ts'
 import { readStdin } from './read-stdin.ts'
 import { targetOfToken } from './token-target.ts'
@@ -77,7 +78,7 @@ const subjectNamed = async (
     throw new AuthError('INPUT_INVALID', 'give the name of a user, or --sub')
   }
   if (sub !== undefined) return subjectId(sub)
-  const user = await directory.byName(name ?? '')
+  const user = await userNamed(directory, name ?? '')
   if (!user) throw new AuthError('USER_UNKNOWN', `there is no user ${JSON.stringify(name)}`)
   return user.sub
 }

@@ -9,6 +9,7 @@ import {
   disableKeepingOne,
   setRolesKeepingOne,
 } from '../gateway/last-administrator.ts'
+import { userNamed } from '../gateway/user-names.ts'
 import { type AccountDesk, withAccounts } from './account-desk.ts'
 import { readStdin } from './read-stdin.ts'
 
@@ -20,7 +21,7 @@ const readPassword = (options: Readonly<{ passwordStdin?: boolean }>): Promise<s
 }
 
 const named = async ({ directory }: AccountDesk, name: string): Promise<User> => {
-  const user = await directory.byName(name)
+  const user = await userNamed(directory, name)
   if (!user) throw new AuthError('USER_UNKNOWN', `there is no user ${JSON.stringify(name)}`)
   return user
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, durationTakes, field } from '../../shared/kernel/config.ts'
+import { duration, durationTakes, field, list } from '../../shared/kernel/config.ts'
 
 const role = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, { error: 'is no role' })
 
@@ -11,6 +11,15 @@ export const accountFields = {
     otherwise: 'admin',
     takes: '1 to 64 of A-Z a-z 0-9 . _ : -',
     doc: 'The role that makes a user an administrator, of accounts and of everybody’s sessions.',
+  }),
+  passwordWords: field({
+    env: 'CURFEW_PASSWORD_WORDS',
+    schema: list.pipe(z.array(z.string().min(4).max(64))),
+    otherwise: '',
+    takes: 'words of 4 to 64 characters, separated by commas',
+    doc:
+      'Names of your product and company. A password that is made of one of them, of `curfew` or ' +
+      'of the user’s name, with fewer than four other letters, is refused.',
   }),
   initialPasswordMs: field({
     env: 'CURFEW_INITIAL_PASSWORD_LIFETIME',

@@ -1,28 +1,27 @@
 import { AuthError } from '../../shared/kernel/errors.ts'
-import { passwordBytesMax } from './password.ts'
 
-const passwordLengthMin = 8
 const usernameMax = 150
 
 const refuse = (field: string, message: string): never => {
   throw new AuthError('INPUT_INVALID', message, { field })
 }
 
-/** @throws AuthError INPUT_INVALID that names `field`. */
-export const checkPassword = (password: string, field = 'password'): void => {
-  if ([...password].length < passwordLengthMin) {
-    refuse(field, `the password is shorter than ${passwordLengthMin} characters`)
-  }
-  if (Buffer.byteLength(password) > passwordBytesMax) {
-    refuse(field, `the password is longer than ${passwordBytesMax} bytes`)
-  }
-}
+/**
+ * What shows nothing, or a space that is none: control and format characters, fillers, variation
+ * selectors, spaces but the usual one.
+ */
+const unseen = /\p{C}|\p{Default_Ignorable_Code_Point}|\u2800|(?! )\p{Z}/u
 
-/** @throws AuthError INPUT_INVALID that names `username`. */
+/**
+ * A name as it would be stored, in NFC.
+ * @throws AuthError INPUT_INVALID that names `username`.
+ */
 export const checkName = (username: string): void => {
-  const isPlain = /^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u.test(username)
+  if (unseen.test(username)) refuse('username', 'a user name has no invisible characters')
+  // A mark at the beginning would be drawn over whatever stands before the name.
+  const isPlain = /^[^ \p{M}](?:.*[^ ])?$/u.test(username)
   if (!isPlain || username.length > usernameMax) {
-    const rule = `1 to ${usernameMax} characters, none of them control, no space at the ends`
+    const rule = `1 to ${usernameMax} characters, no space at the ends`
     refuse('username', `a user name is ${rule}`)
   }
 }

@@ -3,11 +3,13 @@ import { newClaim, newSubjectId } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EpochMs, SubjectId } from '../../shared/kernel/ids.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
-import { checkName, checkPassword, checkRoles } from './account-rules.ts'
+import { checkName, checkRoles } from './account-rules.ts'
 import { changeWithDue } from './change-account.ts'
 import type { GatewayParts } from './parts.ts'
+import { checkPassword } from './password-rules.ts'
 import { type Delivery, deliver } from './revocation.ts'
 import { type AccountParts, settleDue } from './settle-due.ts'
+import { storedName, userNamed } from './user-names.ts'
 
 export type NewAccount = Readonly<{
   username: string
@@ -31,8 +33,8 @@ export const createUser = async (
   parts: AccountParts & Pick<GatewayParts, 'passwords'>,
   { username, password, roles, passwordUntil }: NewAccount,
 ): Promise<User> => {
-  checkName(username)
-  checkPassword(password)
+  checkName(storedName(username))
+  checkPassword(password, { username, words: parts.passwordWords })
   const sub = newSubjectId(parts.entropy)
   const passwordHash = await parts.passwords.hash(password)
   const until = passwordUntil === undefined ? {} : { passwordUntil }
@@ -43,7 +45,7 @@ export const createUser = async (
  * As `createUser`, with a hash that `matchesHash` knows; the password policy cannot be asked of it.
  */
 export const importUser = (parts: AccountParts, account: ImportedAccount): Promise<User> => {
-  checkName(account.username)
+  checkName(storedName(account.username))
   return addUser(parts, { sub: newSubjectId(parts.entropy), ...account })
 }
 
@@ -54,6 +56,7 @@ const addUser = async (
   checkRoles(account.roles)
   const user: User = {
     ...account,
+    username: storedName(account.username),
     createdAt: parts.storeClock.now(),
     due: { claim: newClaim(parts.entropy), what: 'created', above: -1, by: parts.act() },
     knownAddresses: [],
@@ -67,8 +70,10 @@ const addUser = async (
 
 /** A name whose user is half deleted is free as soon as that is completed. */
 const isCreated = async (parts: AccountParts, user: User): Promise<boolean> => {
-  if ((await parts.directory.create(user)) === 'created') return true
-  const other = await parts.directory.byName(user.username)
+  // From before names were stored in one spelling, somebody may have it in another.
+  const there = await userNamed(parts.directory, user.username)
+  if (!there && (await parts.directory.create(user)) === 'created') return true
+  const other = there ?? (await userNamed(parts.directory, user.username))
   if (other?.due?.what !== 'deleted') return false
   await settleDue(parts, other)
   return (await parts.directory.create(user)) === 'created'
@@ -79,7 +84,8 @@ export const setPassword = async (
   sub: SubjectId,
   password: string,
 ): Promise<NewCommit> => {
-  checkPassword(password)
+  const { username = '' } = (await parts.directory.bySub(sub)) ?? {}
+  checkPassword(password, { username, words: parts.passwordWords })
   const passwordHash = await parts.passwords.hash(password)
   const change = { passwordHash, passwordUntil: null }
   return changeWithDue(parts, sub, { what: 'password_changed', change })

@@ -6,6 +6,7 @@ import type { GatewayParts } from './parts.ts'
 import { isCurrentHash } from './password-hash.ts'
 import type { Visits } from './people.ts'
 import { type AccountParts, settleDue } from './settle-due.ts'
+import { userNamed } from './user-names.ts'
 
 type BuiltIn = AccountParts & Pick<GatewayParts, 'passwords' | 'logger'>
 
@@ -15,7 +16,7 @@ const personOf = ({ sub, id, username, roles }: User): Person => ({ sub, id, use
 export const builtInCredentials = (parts: BuiltIn): Credentials => {
   const { directory, passwords } = parts
   return {
-    subjectOf: async (username) => (await directory.byName(username))?.sub ?? null,
+    subjectOf: async (username) => (await userNamed(directory, username))?.sub ?? null,
 
     verify: async ({ sub, password }) => {
       const user = sub === null ? null : await directory.bySub(sub)

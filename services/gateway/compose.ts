@@ -230,6 +230,7 @@ const openCommands = async (
     client: config.client,
     userIdClaim: config.userIdClaim,
     userIdField: config.userIdField,
+    passwordWords: config.passwordWords,
     act: () => ({ actor: gatewayActor, ...noOrigin }),
     onAppended: (commit) => tellAct(logger, commit),
     deadlineMs: config.deadlineMs,

@@ -3,6 +3,7 @@ import { type SubjectId, subjectId, subjectStream } from '../../shared/kernel/id
 import type { User, UserDirectory } from '../../shared/ports/user-directory.ts'
 import { isAnyAlive } from './living-sessions.ts'
 import type { GatewayParts } from './parts.ts'
+import { spellings, userNamed } from './user-names.ts'
 
 /** A user, and what they were found by: their id, or their name. */
 export type FoundBy = 'id' | 'name'
@@ -24,9 +25,6 @@ export const mayNameUser = (text: string): boolean =>
 export const unknownUser = (text: string): AuthError =>
   new AuthError('USER_UNKNOWN', `There is no user of the id or name ${JSON.stringify(text)}.`)
 
-/** As it was typed, and as it is stored. */
-const spellings = (name: string): readonly string[] => [...new Set([name, name.normalize('NFC')])]
-
 const firstOf = async <T>(
   names: readonly string[],
   find: (name: string) => Promise<T | null>,
@@ -46,7 +44,7 @@ export const findUser = async (
   if (!mayNameUser(text)) return null
   const byId = isSubjectId(text) ? await directory.bySub(subjectId(text)) : null
   if (byId) return { user: byId, by: 'id' }
-  const byName = await firstOf(spellings(text), (name) => directory.byName(name))
+  const byName = await userNamed(directory, text)
   return byName && { user: byName, by: 'name' }
 }
 
@@ -67,11 +65,9 @@ const named = async (
   { directory, ownPeople }: SubjectParts,
   text: string,
 ): Promise<SubjectId | null> =>
-  firstOf(spellings(text), async (name) =>
-    ownPeople
-      ? await ownPeople.credentials.subjectOf(name)
-      : ((await directory.byName(name))?.sub ?? null),
-  )
+  ownPeople
+    ? firstOf(spellings(text), (name) => ownPeople.credentials.subjectOf(name))
+    : ((await userNamed(directory, text))?.sub ?? null)
 
 /** Of a team's own directory, which is asked only for whom the store has never seen. */
 const isTheirs = async ({ ownPeople }: SubjectParts, sub: SubjectId): Promise<boolean> =>

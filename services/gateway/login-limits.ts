@@ -2,6 +2,7 @@ import { createHmac, type KeyObject } from 'node:crypto'
 import { networkOf } from '../../shared/kernel/ip-address.ts'
 import type { RateLimits, RateRule } from '../../shared/ports/rate-limits.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
+import { storedName } from './user-names.ts'
 
 const minuteMs = 60_000
 /** Failures of one account from one address. */
@@ -49,6 +50,11 @@ export class LoginLimits {
     return createHmac('sha256', this.#key).update(text).digest('hex').slice(0, 32)
   }
 
+  /** The same for each spelling of a name: another composition is no further try. */
+  accountId(username: string): string {
+    return this.hashed(`account:${storedName(username)}`)
+  }
+
   /** Whether nobody of the fleet asked the same within the window: for what is told once. */
   async isFirst(name: string, key: string, windowMs: number): Promise<boolean> {
     const rule = { name: `told-${name}`, points: 1, windowMs }
@@ -59,7 +65,7 @@ export class LoginLimits {
     { username, address }: Attempt,
     user: Pick<User, 'knownAddresses'> | null,
   ): Promise<Admission> {
-    const account = this.hashed(`account:${username}`)
+    const account = this.accountId(username)
     const addressId = this.hashed(`address:${networkOf(address)}`)
     const isKnown = user?.knownAddresses.includes(addressId) ?? false
     // The address first: what it may not do any more must not even leave a trace per made-up name.

@@ -94,7 +94,7 @@ const tellFailure = (
   sub: SubjectId | null,
   reason: EventData<'LoginFailed'>['reason'],
 ): Promise<void> => {
-  const account = parts.limits.hashed(`account:${username}`)
+  const account = parts.limits.accountId(username)
   return tellAside(parts, event('LoginFailed', { reason, sub, account, ...origin }))
 }
 

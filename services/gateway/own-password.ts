@@ -2,10 +2,10 @@ import type { NewCommit } from '../../shared/events/commit.ts'
 import { event, type Origin } from '../../shared/events/event.ts'
 import type { SubjectId } from '../../shared/kernel/ids.ts'
 import type { Person } from '../../shared/ports/credentials.ts'
-import { checkPassword } from './account-rules.ts'
 import { changeIf } from './change-account.ts'
 import type { Limited } from './login-limits.ts'
 import type { GatewayParts } from './parts.ts'
+import { checkPassword } from './password-rules.ts'
 import { settleDue } from './settle-due.ts'
 import { tellAside } from './tell-aside.ts'
 import { untilSettled } from './until-settled.ts'
@@ -32,8 +32,9 @@ export const changeOwnPassword = async (
   parts: GatewayParts,
   request: OwnPassword,
 ): Promise<OwnPasswordResult> => {
-  checkPassword(request.next, 'new_password')
   const { person, origin } = request
+  const context = { username: person.username, words: parts.passwordWords }
+  checkPassword(request.next, context, 'new_password')
   const attempt = { username: person.username, address: origin.address ?? 'unknown' }
   const admission = await parts.limits.admit(attempt, await parts.directory.bySub(person.sub))
   if (!admission.admitted) return { ...admission, outcome: 'limited', sub: person.sub }
@@ -79,6 +80,6 @@ const tellFailure = (
   matches: boolean,
 ): Promise<void> => {
   const reason = matches ? 'inactive' : 'wrong_password'
-  const account = parts.limits.hashed(`account:${username}`)
+  const account = parts.limits.accountId(username)
   return tellAside(parts, event('LoginFailed', { reason, sub, account, ...origin }))
 }

@@ -45,6 +45,8 @@ export type GatewayParts = Readonly<{
   userIdField: 'id' | 'username'
   checkUserIsActive: boolean
   updateLastLogin: boolean
+  /** Of which no password is made, beside our own and the user's name. */
+  passwordWords: readonly string[]
   /** On whose word things happen now: that of a request's caller, or the gateway's own. */
   act: () => Act
   /** Called once for each commit that these parts appended. */

@@ -19,6 +19,7 @@ export type AccountParts = Pick<
   | 'policy'
   | 'act'
   | 'onAppended'
+  | 'passwordWords'
 >
 
 const scanPage = 256

@@ -89,6 +89,8 @@ const createdV1 = z.object({
   username: z.string().max(150),
   roles: z.array(z.string().max(64)).max(32),
 })
+/** An e-mail address may be a name: 254 characters of up to two units. */
+const createdV2 = createdV1.extend({ username: z.string().max(508), ...act })
 const aboutUser = z.object({ sub })
 const rolesV1 = z.object({ sub, roles: z.array(z.string().max(64)).max(32) })
 
@@ -147,7 +149,7 @@ export const eventSchemas = {
       ...origin,
     }),
   },
-  UserCreated: { 1: createdV1, 2: createdV1.extend(act) },
+  UserCreated: { 1: createdV1, 2: createdV2 },
   PasswordChanged: { 1: aboutUser, 2: aboutUser.extend(act) },
   UserDisabled: { 1: aboutUser, 2: aboutUser.extend(act) },
   UserEnabled: { 1: aboutUser, 2: aboutUser.extend(act) },

@@ -18,5 +18,6 @@ export const accountParts = (directory: UserDirectory) => {
   storeClock.observe(now, clock.monotonicMs(), clock.monotonicMs())
   const base = { store, storeClock, directory, clock, entropy, logger, policy }
   const act = () => noAct
-  return { ...base, passwords, deadlineMs: 5_000, act, onAppended: () => {} }
+  const told = { passwordWords: [], act, onAppended: () => {} }
+  return { ...base, passwords, deadlineMs: 5_000, ...told }
 }

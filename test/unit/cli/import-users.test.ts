@@ -18,7 +18,7 @@ const aDesk = (): AccountDesk => {
   const directory = openMemoryUserDirectory()
   const storeClock = new StoreClock(clock)
   const rest = { clock, entropy, passwords, policy: policyWith(), deadlineMs: 5_000 }
-  const told = { act: () => noAct, onAppended: () => {} }
+  const told = { passwordWords: [], act: () => noAct, onAppended: () => {} }
   return {
     ...rest,
     ...told,
