@@ -25,12 +25,16 @@ export const warnOfDangers = (
   }
   if (!config.rotate)
     logger.warn({}, 'ROTATE_REFRESH_TOKENS is false: refresh tokens are not single-use')
-  const others = ofOtherSites(config.trustedOrigins, publicUrlOf(config))
+  const publicUrl = publicUrlOf(config)
+  const others = ofOtherSites(config.trustedOrigins, publicUrl)
   if (config.cookieSameSite === 'lax' && others.length > 0) {
+    const way =
+      publicUrl.protocol === 'https:'
+        ? 'CURFEW_COOKIE_SAME_SITE=none lets them, or tokens in Authorization (POST /api/token/)'
+        : 'on http only pages of the same host can; or tokens in Authorization (POST /api/token/)'
     logger.warn(
-      { origins: others.join(' ') },
-      'pages of another site are trusted and cannot use cookies: CURFEW_COOKIE_SAME_SITE=none ' +
-        'lets them, or tokens in Authorization (POST /api/token/)',
+      { origins: others.join(' '), gateway: publicUrl.origin },
+      `pages of another site are trusted and cannot use cookies: ${way}`,
     )
   }
   if (config.cookieSameSite === 'none' && config.trustedOrigins.length === 0) {

@@ -64,7 +64,7 @@ export const guardHealth = ({
 /** A service behind a guard: all that differs from one without is `router.use(guardKoa(…))`. */
 export const createOrdersApp = (parts: OrdersParts): Koa => {
   const { guard, http, userIdClaim, health = () => guardHealth(parts) } = parts
-  const router = new Router()
+  const router = new Router({ sensitive: true })
   router.use(guardKoa(guard, http))
   router.get('/orders', (ctx) => {
     const { claims }: Caller = ctx.state['caller']

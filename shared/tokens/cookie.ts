@@ -7,6 +7,8 @@ export type CookieShape = Readonly<{
   /** `None` is for pages of other sites; each of them then has cookies of its own. */
   sameSite: 'Lax' | 'Strict' | 'None'
   secure: boolean
+  /** Whether browsers keep it for each site whose page is open; as `None` has it, without it. */
+  partitioned?: boolean
 }>
 export type CookiePolicy = Readonly<{ access: CookieShape; refresh: CookieShape }>
 export type CookieDecision =
@@ -74,9 +76,11 @@ const valuePattern = /^[A-Za-z0-9._~-]*$/
 
 // Partitioned (CHIPS): browsers that keep no cookies of third parties keep it, in a jar for each
 // site whose page is open, so that a page of yet another site finds none.
-const attributesOf = ({ path, sameSite, secure }: CookieShape): string =>
-  `; Path=${path}; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}` +
-  `${sameSite === 'None' ? '; Partitioned' : ''}`
+const isPartitioned = ({ sameSite, partitioned = sameSite === 'None' }: CookieShape): boolean =>
+  partitioned
+const attributesOf = (shape: CookieShape): string =>
+  `; Path=${shape.path}; HttpOnly; SameSite=${shape.sameSite}${shape.secure ? '; Secure' : ''}` +
+  `${isPartitioned(shape) ? '; Partitioned' : ''}`
 
 /**
  * A `Set-Cookie` value. `maxAgeSeconds` = `null` makes a cookie that ends with the browser's
@@ -117,6 +121,13 @@ export const ancestorsOf = (shape: CookieShape): readonly CookieShape[] => {
   const parts = shape.path.split('/').filter((part) => part !== '')
   return parts.map((_, depth) => ({ ...shape, path: `/${parts.slice(0, depth).join('/')}` }))
 }
+
+/**
+ * The cookie of this name in the browser's other jar, where the other value of
+ * CURFEW_COOKIE_SAME_SITE put it: browsers send both. Over http there is one jar.
+ */
+export const twinsOf = (shape: CookieShape): readonly CookieShape[] =>
+  shape.secure ? [{ ...shape, sameSite: 'None', partitioned: !isPartitioned(shape) }] : []
 
 export type CookieReading =
   | Readonly<{ kind: 'value'; value: string }>

@@ -32,7 +32,9 @@ export const viewDifferences: readonly Difference[] = [
         answer: {
           status: 403,
           body: {
-            detail: 'This request came from a page of another site.',
+            detail:
+              'This request came from a page of https://evil.example. ' +
+              'CURFEW_TRUSTED_ORIGINS names the pages that may.',
             code: 'origin_refused',
           },
           cookies: 'none',

@@ -3,8 +3,7 @@ import type { Env } from '../../shared/kernel/config.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import { replacing } from '../support/faulty-stores.ts'
-import { inWorld, openWorld, type World } from '../support/gateway-world.ts'
-import { heardLines } from '../support/heard-lines.ts'
+import { inWorld, type World } from '../support/gateway-world.ts'
 import { assert, claims } from '../support/suite.ts'
 import { json, type RawAnswer, rawRequest } from './raw-request.ts'
 
@@ -62,16 +61,16 @@ const isShared = (answer: RawAnswer, origin: string, what: string): void =>
     what,
   )
 
-const onlyServices = /^\/(?:introspect|revoke|ssf\/|backchannel-logout|guards\/:instance)/
 const proxies = /^\/verify\/\{|^get \/verify$/
 /** Every row with the method that a browser would ask for, as the reference lists them. */
-const rows = gatewayRoutes.map(({ method, path }) => ({
+const rows = gatewayRoutes.map(({ method, path, doc: { security } }) => ({
   method: method === 'all' ? 'POST' : method.toUpperCase(),
   path: `/a${path
     .replace('{/}', '/')
     .replace('{*path}', 'orders')
     .replace(/:[a-z]+/g, 'x')}`,
-  isForServices: onlyServices.test(path),
+  isForServices:
+    security.length > 0 && security.every((schemes) => schemes.includes('serviceClient')),
   isForProxies: proxies.test(path) || proxies.test(`${method} ${path}`),
 }))
 
@@ -103,6 +102,9 @@ claims('a page on another origin that the settings name', {
         counts.shared += 1
       }
       assert.ok(counts.shared > 25 && counts.kept > 10, JSON.stringify(counts))
+      for (const path of ['/a/introspect', '/a/revoke', '/a/ssf/streams', '/a/verify/orders']) {
+        assert.equal(corsOf(await preflight(world, path, app, 'POST')), {}, path)
+      }
     }),
 
   'may read every answer: success, 400, 401, 403, 404, 405, 413, 415, 429': () =>
@@ -204,44 +206,4 @@ claims('a page on another origin that the settings name', {
       // No page asks before it sends this; what OPTIONS tells otherwise stays.
       assert.is((await ask(world, '/login', { method: 'OPTIONS', origin: app })).status, 200)
     }),
-})
-
-claims('settings for a page of another site', {
-  'cookies for other sites need https; a page that cannot use them is told at start': async () => {
-    const warned = async (given: Env): Promise<string> => {
-      const { logger, lines } = heardLines()
-      await inWorld({ env: given, logger }, async () => {})
-      return lines.map((line) => JSON.stringify(line)).join('\n')
-    }
-    const lax = { CURFEW_PUBLIC_URL: 'https://auth.shop.example', CURFEW_TRUSTED_ORIGINS: app }
-    assert.match(await warned(lax), /app\.example.*CURFEW_COOKIE_SAME_SITE=none/)
-    const own = { ...lax, CURFEW_TRUSTED_ORIGINS: 'https://*.shop.example' }
-    assert.not.match(await warned(own), 'SAME_SITE')
-    assert.not.match(await warned({ ...lax, CURFEW_COOKIE_SAME_SITE: 'none' }), 'SAME_SITE')
-    const refusal = await openWorld({ env: { CURFEW_COOKIE_SAME_SITE: 'None' } }).then(
-      () => 'it started',
-      (error: Error) => error.message,
-    )
-    assert.match(refusal, /CURFEW_COOKIE_SAME_SITE=none needs an https CURFEW_PUBLIC_URL/)
-  },
-
-  'with none both cookies say SameSite=None; Secure; Partitioned, deletions too': () =>
-    inWorld(
-      { env: { CURFEW_PUBLIC_URL: 'https://auth.example', CURFEW_COOKIE_SAME_SITE: 'none' } },
-      async (world) => {
-        const jar = await world.open(await world.addUser())
-        const cookie = [
-          `__Host-access=${jar.get('access')}`,
-          `__Secure-refresh=${jar.get('refresh')}`,
-        ].join('; ')
-        const refreshed = await rawRequest(`${world.url}/refresh`, { headers: { cookie } })
-        assert.is(refreshed.status, 200)
-        const out = await rawRequest(`${world.url}/logout`, { headers: { cookie } })
-        assert.ok(refreshed.setCookie.length === 2 && out.setCookie.length >= 2)
-        for (const line of [...refreshed.setCookie, ...out.setCookie]) {
-          assert.match(line, /; HttpOnly; SameSite=None; Secure/)
-        }
-        for (const line of refreshed.setCookie) assert.match(line, /; Partitioned$/)
-      },
-    ),
 })

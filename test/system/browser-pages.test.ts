@@ -160,6 +160,24 @@ if (browser !== null) {
         },
       ),
 
+    'that has a cookie from before SameSite=None logs in again, and is in no knot': () =>
+      inBrowser(
+        browser,
+        { host: 'auth.shop.test', env: () => ({}) },
+        async ({ front, gateway, open }) => {
+          const { login, refresh, me } = calls(await open(gateway), gateway)
+          assert.equal([statusOf(await login()), statusOf(await me())], [200, 200])
+          const env = { CURFEW_PUBLIC_URL: gateway, CURFEW_COOKIE_SAME_SITE: 'none' }
+          await inWorld({ env }, async (world) => {
+            await createUser(world.parts, { ...credentials, roles: [] })
+            front.targets.set('auth.shop.test', world.url)
+            assert.is(statusOf(await login()), 200)
+            const statuses = [await me(), await refresh(), await me()].map(statusOf)
+            assert.equal(statuses, [200, 200, 200])
+          })
+        },
+      ),
+
     'posts its own form without telling where it is; a stranger’s form is refused': () =>
       inBrowser(
         browser,

@@ -9,6 +9,7 @@ import {
   deletionOf,
   readCookies,
   serializeCookie,
+  twinsOf,
 } from '../../../shared/tokens/cookie.ts'
 import type { SignedToken, TokenPair } from '../token-desk.ts'
 
@@ -52,31 +53,44 @@ export class CookieJar {
 
   set(ctx: Context, { access, refresh }: TokenPair, now: EpochMs): void {
     this.setAccess(ctx, access, now)
-    // One that was left at a path above would come beside the new one from now on.
-    if (this.presented(ctx).refresh.length > 0) this.#delete(ctx, ancestorsOf(this.#policy.refresh))
+    // One that was left elsewhere would come beside the new one from now on.
+    if (this.presented(ctx).refresh.length > 0) this.#delete(ctx, this.#leftOf('refresh'))
     const { token, expiresAt } = refresh
     ctx.append('Set-Cookie', serializeCookie(this.#policy.refresh, token, (expiresAt - now) / 1000))
   }
 
   setAccess(ctx: Context, { token, expiresAt }: SignedToken, now: EpochMs): void {
+    if (this.presented(ctx).access.length > 0) this.#delete(ctx, this.#leftOf('access'))
     ctx.append('Set-Cookie', serializeCookie(this.#policy.access, token, (expiresAt - now) / 1000))
   }
 
   clear(ctx: Context): void {
     this.clearRefresh(ctx)
-    this.#delete(ctx, [this.#policy.access])
+    this.#delete(ctx, [...this.#leftOf('access'), this.#policy.access])
   }
 
-  /** Also from every path above its own, where another base path had it. */
   clearRefresh(ctx: Context): void {
-    const { refresh } = this.#policy
-    this.#delete(ctx, [...ancestorsOf(refresh), refresh])
+    this.#delete(ctx, [...this.#leftOf('refresh'), this.#policy.refresh])
   }
 
   /** @throws AuthError COOKIE_DUPLICATED, always. */
   refuseDuplicated(ctx: Context): never {
+    // Nobody knows which settings the other one is from.
+    for (const shape of Object.values(this.#policy)) {
+      this.#delete(ctx, [...ancestorsOf(shape), shape].flatMap(twinsOf))
+    }
     this.clear(ctx)
     throw new AuthError('COOKIE_DUPLICATED', 'A token cookie came twice; both are cleared.')
+  }
+
+  /**
+   * Where settings of before may have left it: at a path above its own, and in the jar of cookies
+   * that are not partitioned.
+   */
+  #leftOf(kind: keyof CookiePolicy): readonly CookieShape[] {
+    const shape = this.#policy[kind]
+    const above = ancestorsOf(shape)
+    return shape.sameSite === 'None' ? [...[...above, shape].flatMap(twinsOf), ...above] : above
   }
 
   #single(ctx: Context, { name }: CookieShape): string | null {
