@@ -115,6 +115,8 @@ export const composeGateway = async (
         issuer: issuerOf(config),
         baseUrl: baseUrlOf(config),
         listsTokens: config.statusList,
+        audience: [audienceOf(config)].flat(),
+        algorithms: () => [...new Set([access.active, ...access.keys].map(({ alg }) => alg))],
       },
     },
     basePath: config.basePath,

@@ -1,4 +1,4 @@
-/** What a person should hear of. Guards do not log: the service decides where an alarm goes. */
+/** What a person should hear of. */
 export type GuardAlarm = Readonly<{
   kind:
     | 'forged_record'
@@ -12,10 +12,16 @@ export type GuardAlarm = Readonly<{
     | 'introspection_failed'
     | 'ended_callback_failed'
     | 'keys_failed'
+    | 'settings_differ'
   /** Ids, offsets and causes; never a token. */
   detail: string
 }>
 export type OnAlarm = (alarm: GuardAlarm) => void
 
-export const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)
+/** With what lies below it: `fetch failed` alone says nothing. */
+export const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  const { cause } = error
+  const below = cause instanceof Error && cause.message !== '' ? `: ${reasonOf(cause)}` : ''
+  return `${error.message}${below}`
+}

@@ -1,39 +1,64 @@
 import { systemClock } from '../kernel/clock.ts'
+import { systemEntropy } from '../kernel/entropy.ts'
 import { AuthError, isAuthError } from '../kernel/errors.ts'
-import { reasonOf } from './alarm.ts'
+import { type OnAlarm, reasonOf } from './alarm.ts'
+import { AttachedWatch } from './attached-watch.ts'
 import type { Fetch } from './bounded-fetch.ts'
 import { foundGateway } from './found-gateway.ts'
 import { createGuard, type Guard } from './guard.ts'
 import type { GuardOptions } from './guard-options.ts'
 import { patientFeed } from './patient-feed.ts'
+import { reportGuard } from './report.ts'
 import { sseRevocationFeed } from './sse-feed.ts'
+import { standardErrorLogger, toldAlarms } from './told-alarms.ts'
+import type { Told } from './told-trust.ts'
 
 export type AttachOptions = Readonly<{
-  /** The public URL of the gateway, letter for letter: the `iss` of its tokens. */
+  /** The address of the gateway, with its base path if it has one. */
   gateway: string
   /** A service client of the gateway and of the projector, with `introspect` and `feed`. */
   clientId: string
   secret: string
   /** `GET /feed` of a projector; without it the gateway's own, as `curfew start` serves it. */
   feed?: string
-  /** The gateway's name without it, as in tokens for which nobody chose another. */
+  /** Exactly the `iss` of tokens; as the gateway says, without it. */
+  issuer?: string
+  /** The `aud` of tokens for this service; as the gateway says, without it. */
   audience?: GuardOptions['audience']
+  /** Algorithms of keys that count, such as `ES256`; all that the key set shows, without it. */
+  algorithms?: readonly string[]
+  /** What `GET /guards` of the gateway calls the service; `clientId` without it. */
+  name?: string
   /** Allows http to another machine, where something else protects the way. Default `false`. */
   insecure?: boolean
   fetch?: Fetch
 }> &
-  Partial<Omit<GuardOptions, 'issuer' | 'audience' | 'keys' | 'feed' | 'introspect'>>
+  Partial<Omit<GuardOptions, 'issuer' | 'audience' | 'keys' | 'feed' | 'introspect' | 'learned'>>
+
+/** Names of guards and ids of clients are of the same letters. */
+const nameOf = (name: string): string => {
+  if (/^[A-Za-z0-9._-]{1,64}$/.test(name)) return name
+  throw new AuthError('CONFIG_INVALID', 'name must be up to 64 of A-Z a-z 0-9 . _ -')
+}
+
+/** At random, new with each start. */
+const newInstance = (): string => systemEntropy.bytes(8).toString('hex')
 
 /**
- * A guard from two addresses: it asks the gateway where its keys and its introspection are, hears
- * of revocations by server-sent events, and asks the gateway when it is stale. Resolves with a
- * started guard; `guard.ready()` says when it has caught up, and until then every check asks the
- * gateway. Where gateway or feed do not answer, it resolves too, after some seconds at most: checks
- * are `unavailable` (503) and never accepted, `onAlarm` says why, and both are tried every second
- * until they are there. Cost: three requests, one of which stays open.
+ * A guard from two addresses: it asks the gateway where its keys and its introspection are, whose
+ * tokens these are and where requests hold them, hears of revocations by server-sent events, and
+ * asks the gateway when it is stale. `GET /guards` of the gateway shows it. Resolves with a started
+ * guard; `guard.ready()` says when it has caught up, and until then every check asks the gateway.
+ * Where gateway or feed do not answer, it resolves too, after some seconds at most: checks are
+ * `unavailable` (503) and never accepted, and both are tried every second until they are there.
+ *
+ * What it cannot do (a feed that is none, a client without the permission, a gateway that is down)
+ * is said at once and every minute, in one line that names the setting: to `logger`, or without one
+ * on standard error, and to `onAlarm`. Cost: four requests, one of which stays open; one more in
+ * 5 s.
  *
  * @throws AuthError CONFIG_INVALID for options and addresses that are wrong or not safe, for a
- *   gateway that calls itself otherwise, and for credentials that the feed refuses.
+ *   gateway whose tokens nobody can verify here, and for credentials that the feed refuses.
  * @example
  * const guard = await attachGuard({
  *   gateway: 'https://auth.example',
@@ -43,38 +68,80 @@ export type AttachOptions = Readonly<{
  * })
  */
 export const attachGuard = async ({
-  gateway,
+  gateway: address,
   clientId,
   secret,
   feed,
+  issuer,
+  audience,
+  algorithms,
+  name,
   insecure = false,
   fetch = globalThis.fetch,
+  logger = standardErrorLogger,
+  onAlarm: hook = () => {},
   ...options
 }: AttachOptions): Promise<Guard> => {
-  const { clock = systemClock, onAlarm = () => {} } = options
+  const { clock = systemClock, accept } = options
+  const shownName = nameOf(name ?? clientId)
+  const onAlarm = bothOf(toldAlarms(logger, clock), hook)
   const asking = { clientId, secret, insecure, clock, fetch }
-  const { keys, introspect, find } = foundGateway({ gateway, onAlarm, ...asking })
-  const guard = createGuard({
-    audience: gateway,
+  const told: Told = { issuer, audience, accept, algorithms }
+  const gateway = foundGateway({ gateway: address, onAlarm, told, ...asking })
+  const local = createGuard({
     ...options,
-    issuer: gateway,
+    issuer: issuer ?? address,
+    audience: audience ?? address,
+    learned: gateway.learned,
     clock,
     onAlarm,
-    keys,
-    introspect,
-    feed: patientFeed(sseRevocationFeed({ url: feedAddress(gateway, feed), ...asking }), clock),
+    keys: gateway.keys,
+    introspect: gateway.introspect,
+    feed: patientFeed(sseRevocationFeed({ url: feedAddress(address, feed), ...asking }), clock),
   })
+  const watch = new AttachedWatch({
+    gateway,
+    told,
+    introspects: (options.onStale ?? 'introspect') === 'introspect',
+    clock,
+    onAlarm,
+    report: (guards) => {
+      const url = new URL(`${guards.href}/${newInstance()}`)
+      return reportGuard({ guard: local, url, name: shownName, feed: 'sse', ...asking })
+    },
+  })
+  const guard = watched(local, watch)
   try {
-    await find().catch((error: unknown) => {
+    await gateway.find().catch((error: unknown) => {
       if (isAuthError(error, 'CONFIG_INVALID')) throw error
       onAlarm({ kind: 'keys_failed', detail: reasonOf(error) })
     })
     await guard.start()
+    await watch.start()
     return guard
   } catch (error) {
     await guard.close()
     throw error
   }
+}
+
+const bothOf =
+  (one: OnAlarm, other: OnAlarm): OnAlarm =>
+  (alarm) => {
+    one(alarm)
+    other(alarm)
+  }
+
+/** The same guard, which closes what watches it first. */
+const watched = (guard: Guard, watch: AttachedWatch): Guard => {
+  const close = guard.close.bind(guard)
+  return Object.assign(guard, {
+    requests: watch.requests,
+    close: async () => {
+      await watch.close()
+      await close()
+    },
+  })
 }
 
 const feedAddress = (gateway: string, feed: string | undefined): URL => {

@@ -22,11 +22,11 @@ export type FastifyGuard = (request: FastifyRequest, reply: FastifyReply) => Pro
  * app.get('/me', async (request) => ({ you: callerOf(request).claims.sub }))
  */
 export const guardFastify = (guard: Asked, options: GuardHttpOptions = {}): FastifyGuard => {
-  const { vary, judge } = requestJudge(guard, options)
+  const judge = requestJudge(guard, options)
   return async (request, reply) => {
     const came = { headers: request.headers, rawHeaders: request.raw.rawHeaders }
-    const judged = await judge(readerOf(came), reply.raw)
-    reply.header('Vary', varyWith(reply.getHeader('Vary'), vary)).headers(judged.headers)
+    const judged = await judge.judge(readerOf(came), reply.raw)
+    reply.header('Vary', varyWith(reply.getHeader('Vary'), judge.vary)).headers(judged.headers)
     if (judged.outcome === 'passed') {
       Object.assign(request, { caller: judged.caller })
       return undefined

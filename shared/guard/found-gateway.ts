@@ -1,11 +1,14 @@
 import type { Clock } from '../kernel/clock.ts'
 import { AuthError } from '../kernel/errors.ts'
+import type { VerifyKey } from '../tokens/key-lookup.ts'
 import { type OnAlarm, reasonOf } from './alarm.ts'
 import type { Fetch } from './bounded-fetch.ts'
-import { fetchGatewayMetadata } from './gateway-metadata.ts'
-import { type Introspect, remoteIntrospection } from './introspection.ts'
+import { fetchGatewayMetadata, type GatewayMetadata } from './gateway-metadata.ts'
+import type { Trust } from './guard-options.ts'
+import { remoteIntrospection } from './introspection.ts'
 import { remoteKeys } from './jwks.ts'
 import type { KeySource } from './key-source.ts'
+import { checkTold, type Told } from './told-trust.ts'
 
 export type GatewayAddress = Readonly<{
   gateway: string
@@ -15,36 +18,61 @@ export type GatewayAddress = Readonly<{
   clock: Clock
   fetch: Fetch
   onAlarm: OnAlarm
+  /** What the service was told, instead of what the gateway says. */
+  told: Told
 }>
 
 export interface FoundGateway {
   /**
-   * Asks for the metadata, if it has not come yet. Rejects as `fetchGatewayMetadata` does; whoever
-   * asks the keys looks again.
+   * Asks for the metadata, if it has not come yet. Rejects as `fetchGatewayMetadata` does, and with
+   * CONFIG_INVALID where no token of the gateway could ever be verified; whoever asks the keys
+   * looks again.
    */
   find(): Promise<void>
+  /** What the gateway said; `null` until it was found. */
+  metadata(): GatewayMetadata | null
+  /** What of it stands in for what nobody told. */
+  learned(): Partial<Trust>
   readonly keys: KeySource
-  readonly introspect: Introspect
+  readonly introspect: ReturnType<typeof remoteIntrospection>
 }
 
 /** Between two looks, however many tokens come meanwhile. */
 const quietMs = 1_000
+
+/** Keys of other algorithms are none, where the service was told which ones count. */
+const onlyOf = (algorithms: readonly string[] | undefined, keys: KeySource): KeySource => {
+  if (algorithms === undefined) return keys
+  const known = (key: VerifyKey | undefined) =>
+    key && algorithms.includes(key.alg) ? key : undefined
+  return { ...keys, get: (kid) => known(keys.get(kid)) }
+}
 
 /**
  * Keys and introspection of a gateway that may not be there yet: until its metadata came there is
  * no key, so that every check is `not_ready`.
  */
 export const foundGateway = (address: GatewayAddress): FoundGateway => {
-  const { clock, fetch, onAlarm, clientId, secret } = address
-  let found: Pick<FoundGateway, 'keys' | 'introspect'> | null = null
+  const { clock, fetch, onAlarm, clientId, secret, told } = address
+  let found: (Pick<FoundGateway, 'keys' | 'introspect'> & { said: GatewayMetadata }) | null = null
   let looking: Promise<void> | null = null
   let lookedAt = Number.NEGATIVE_INFINITY
+  let trust: Partial<Trust> = {}
 
   const look = async (): Promise<void> => {
-    const { jwksUrl, introspectUrl } = await fetchGatewayMetadata(address)
+    const said = await fetchGatewayMetadata(address)
+    checkTold(told, said)
+    trust = {
+      issuer: told.issuer ?? said.issuer,
+      audience: told.audience ?? said.audience ?? said.issuer,
+      accept: told.accept ?? said.accept ?? ['access'],
+    }
+    const keys = remoteKeys({ url: said.jwksUrl, clock, fetch, onAlarm })
+    const url = said.introspectUrl
     found = {
-      keys: remoteKeys({ url: jwksUrl, clock, fetch, onAlarm }),
-      introspect: remoteIntrospection({ url: introspectUrl, clientId, secret, clock, fetch }),
+      said,
+      keys: onlyOf(told.algorithms, keys),
+      introspect: remoteIntrospection({ url, clientId, secret, clock, fetch }),
     }
   }
   const find = (): Promise<void> => {
@@ -73,6 +101,8 @@ export const foundGateway = (address: GatewayAddress): FoundGateway => {
   }
   return {
     find,
+    metadata: () => found?.said ?? null,
+    learned: () => trust,
     keys,
     introspect: async (token, claims) => {
       if (found === null) throw new AuthError('GUARD_STALE', 'the gateway was not found yet')

@@ -1,6 +1,7 @@
 import type { Caller } from './caller.ts'
 import type { CallerEnded } from './caller-ended.ts'
 import type { GuardMetrics } from './metrics.ts'
+import type { RequestPlaces } from './request-places.ts'
 import type { CheckOptions, GuardFreshness, GuardStatus, OnStale, Verdict } from './verdict.ts'
 
 export type OnEndedOptions = Readonly<{
@@ -22,7 +23,7 @@ export interface Guard {
   /**
    * Judges one access token. Never rejects. Cost when fresh: for a token seen before a few
    * microseconds, else one signature check; no network. When stale and told to introspect: one
-   * request, shared and kept up to `maxStalenessMs`. An unknown key id may cost one fetch of the
+   * request, shared and kept for `introspectionKeptMs`. An unknown key id may cost one fetch of the
    * key set in 30 s, a `minPosition` a wait of up to `positionWaitMs` and one request.
    */
   check(token: string, options?: CheckOptions): Promise<Verdict>
@@ -46,6 +47,8 @@ export interface Guard {
     callback: (ended: CallerEnded) => unknown,
     options?: OnEndedOptions,
   ): () => void
+  /** Where requests hold their tokens: adapters look there unless they are told otherwise. */
+  readonly requests?: RequestPlaces
   /** For health pages. Cost: none. */
   status(): GuardStatus
   /** What it counted; for metrics. Cost: a few small objects. */

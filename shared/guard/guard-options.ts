@@ -7,6 +7,7 @@ import type { OnAlarm } from './alarm.ts'
 import type { ForeignIssuer } from './foreign-issuer.ts'
 import type { Introspect } from './introspection.ts'
 import type { KeySource } from './key-source.ts'
+import { type GuardLogger, standardErrorLogger, toldAlarms } from './told-alarms.ts'
 import type { OnStale } from './verdict.ts'
 
 export type GuardOptions = Readonly<{
@@ -27,6 +28,12 @@ export type GuardOptions = Readonly<{
   onStale?: OnStale
   /** Needed by `introspect`. */
   introspect?: Introspect | null
+  /**
+   * How long an answer of the introspection is used again, from the question on: from 0, which asks
+   * for each check, to `maxStalenessMs`, the default. While a guard is stale, that is how long a
+   * token goes on after its logout.
+   */
+  introspectionKeptMs?: number
   /** How long past `exp` a token is good, at most 60 s. Default 0. */
   leewayMs?: number
   /** Another issuer whose access tokens are good too; its key set never makes a guard unready. */
@@ -35,11 +42,25 @@ export type GuardOptions = Readonly<{
   positionWaitMs?: number
   /** About how much memory verified tokens may take; 0 keeps none. Default 64 MiB. */
   tokenCacheBytes?: number
-  /** Called at once, from within; must not throw. */
+  /** Called at once, from within, each time; must not throw. */
   onAlarm?: OnAlarm
+  /**
+   * Is told of each alarm in one line, at once and while the trouble lasts once a minute. Without
+   * it, and without `onAlarm`, standard error is.
+   */
+  logger?: GuardLogger
+  /** Of a gateway that is found later: what it says stands in for these. */
+  learned?: () => Partial<Trust>
 }>
 
-export type SettledGuardOptions = Required<GuardOptions>
+/** Whose tokens are good. */
+export type Trust = Readonly<{
+  issuer: string
+  audience: string | readonly string[]
+  accept: readonly BearerKind[]
+}>
+
+export type SettledGuardOptions = Required<Omit<GuardOptions, 'logger'>>
 
 // The gateway closes time every 250 ms: with less room, a guard would be stale by design.
 const ticksMs = 3 * 250
@@ -57,7 +78,7 @@ const defaults = {
   positionWaitMs: 2_000,
   tokenCacheBytes: 64 * 1024 * 1024,
   accept: ['access'],
-  onAlarm: () => {},
+  learned: () => ({}),
 } as const satisfies Partial<GuardOptions>
 
 const isWithin = (value: number, least: number, most: number): boolean =>
@@ -75,6 +96,10 @@ const mistakesIn = (options: SettledGuardOptions): string[] => {
       isWithin(options.positionWaitMs, 0, positionWaitMsMax),
       'positionWaitMs must be from 0 to 60000',
     ],
+    [
+      isWithin(options.introspectionKeptMs, 0, maxStalenessMs),
+      'introspectionKeptMs must be from 0 to maxStalenessMs',
+    ],
     [options.tokenCacheBytes >= 0, 'tokenCacheBytes must not be negative'],
     [
       options.onStale !== 'introspect' || options.introspect !== null,
@@ -84,9 +109,22 @@ const mistakesIn = (options: SettledGuardOptions): string[] => {
   return rules.flatMap(([isRight, mistake]) => (isRight ? [] : [mistake]))
 }
 
+type Hearers = Pick<GuardOptions, 'onAlarm' | 'clock'> & { logger: GuardLogger | undefined }
+
+const heardBy = ({ onAlarm, logger, clock }: Hearers): OnAlarm => {
+  if (onAlarm && !logger) return onAlarm
+  const tell = toldAlarms(logger ?? standardErrorLogger, clock)
+  return (alarm) => {
+    tell(alarm)
+    onAlarm?.(alarm)
+  }
+}
+
 /** @throws AuthError CONFIG_INVALID with every mistake. */
-export const settled = (given: GuardOptions): SettledGuardOptions => {
-  const options = { ...defaults, ...given }
+export const settled = ({ logger, ...given }: GuardOptions): SettledGuardOptions => {
+  const { maxStalenessMs = defaults.maxStalenessMs } = given
+  const onAlarm = heardBy({ ...given, logger })
+  const options = { ...defaults, introspectionKeptMs: maxStalenessMs, ...given, onAlarm }
   const mistakes = mistakesIn(options)
   if (mistakes.length > 0) {
     throw new AuthError('CONFIG_INVALID', `the guard cannot start: ${mistakes.join('; ')}`)

@@ -1,6 +1,5 @@
 import { parsePosition } from '../kernel/position.ts'
 import type { BearerClaims } from '../tokens/claims.ts'
-import { verifyBearer } from '../tokens/verify.ts'
 import type { Caller } from './caller.ts'
 import { CallerConnection } from './caller-connection.ts'
 import type { CallerEnded } from './caller-ended.ts'
@@ -12,7 +11,9 @@ import type { Guard, OnEndedOptions } from './guard-api.ts'
 import { type GuardOptions, type SettledGuardOptions, settled } from './guard-options.ts'
 import { type Instant, instantOf, sharedIntrospection } from './introspection.ts'
 import { GuardMeter, type GuardMetrics } from './metrics.ts'
+import { ownVerifier } from './own-verifier.ts'
 import { hasReached, PositionWaits } from './position-waits.ts'
+import { fixedPlaces, placesOfIssuer } from './request-places.ts'
 import { localStanding, type Standing } from './standing.ts'
 import {
   type CheckOptions,
@@ -42,7 +43,7 @@ class LocalGuard implements Guard {
   #fetching: Promise<void> = Promise.resolve()
 
   constructor(options: SettledGuardOptions) {
-    const { clock, introspect, maxStalenessMs: keepMs, positionWaitMs, keys, leewayMs } = options
+    const { clock, introspect, positionWaitMs, keys, leewayMs } = options
     this.#options = options
     this.#waits = new PositionWaits(clock, positionWaitMs)
     this.#reader = new FeedReader({
@@ -58,7 +59,7 @@ class LocalGuard implements Guard {
       keys,
       leewayMs,
       bytesMax: options.tokenCacheBytes,
-      verify: (token, known, now) => verifyBearer(token, { ...options, keys: known, now }),
+      verify: ownVerifier(options),
     })
     this.#standing = localStanding({
       tokens: this.#tokens,
@@ -67,7 +68,7 @@ class LocalGuard implements Guard {
       now: () => guardNow(this.#reader.freshness, clock.now()),
       revocations: () => this.#reader.revocations,
     })
-    const shared = introspect && sharedIntrospection(introspect, { clock, keepMs })
+    const shared = introspect && sharedIntrospection(introspect, options)
     this.#questions = new GatewayQuestions(shared, options.onAlarm)
     this.#watch = new CallerWatch({
       ...options,
@@ -236,15 +237,12 @@ class LocalGuard implements Guard {
  *
  * @throws AuthError CONFIG_INVALID with every mistake, before anything is opened.
  * @example
- * const guard = createGuard({
- *   issuer: 'https://auth.example',
- *   audience: 'https://auth.example',
- *   keys: remoteKeys({ url: jwksUrl, clock: systemClock }),
- *   feed,
- *   clock: systemClock,
- *   onStale: 'deny',
- * })
+ * const keys = remoteKeys({ url: jwksUrl, clock: systemClock })
+ * const guard = createGuard({ issuer, audience: issuer, keys, feed, clock: systemClock })
  * await guard.start()
  * const verdict = await guard.check(token)
  */
-export const createGuard = (given: GuardOptions): Guard => new LocalGuard(settled(given))
+export const createGuard = (given: GuardOptions): Guard =>
+  Object.assign(new LocalGuard(settled(given)), {
+    requests: fixedPlaces(placesOfIssuer(given.issuer)),
+  })

@@ -42,10 +42,10 @@ type AnsweredWith = Extract<Judged, { outcome: 'answered' }>['answer']
  * })
  */
 export const guardHttp = (guard: Asked, options: GuardHttpOptions = {}): AskHttp => {
-  const { vary, judge } = requestJudge(guard, options)
+  const judge = requestJudge(guard, options)
   return async (req, res) => {
-    const judged = await judge(readerOf(req), res)
-    res.setHeader('Vary', varyWith(res.getHeader('Vary'), vary))
+    const judged = await judge.judge(readerOf(req), res)
+    res.setHeader('Vary', varyWith(res.getHeader('Vary'), judge.vary))
     for (const [name, value] of Object.entries(judged.headers)) res.setHeader(name, value)
     if (judged.outcome === 'passed') return judged.caller
     answer(res, judged.answer)

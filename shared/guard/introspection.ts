@@ -5,6 +5,7 @@ import type { BearerClaims } from '../tokens/claims.ts'
 import { isPlainObject, parseStrictJson } from '../tokens/json-scan.ts'
 import { basicCredentials } from './basic-credentials.ts'
 import { boundedFetch, type Fetch } from './bounded-fetch.ts'
+import { clientRefusal } from './client-refusal.ts'
 
 export type Introspection = Readonly<{ active: boolean }>
 /** Asks whoever knows whether a token is live. A rejection makes the guard answer 503. */
@@ -54,8 +55,11 @@ export const remoteIntrospection = ({
     const body = new URLSearchParams({ token, token_type_hint: 'access_token' }).toString()
     const init = { method: 'POST', headers, body }
     const answer = await boundedFetch({ fetch, clock, url, init, timeoutMs, bytesMax })
-    if (answer.status !== 200) {
-      throw new AuthError('GUARD_STALE', `the introspection answered ${answer.status}`)
+    const { status } = answer
+    if (status !== 200) {
+      const refused = clientRefusal(url, { client: clientId, status, permission: 'introspect' })
+      const what = refused ?? `${url.origin}${url.pathname} answered ${status}`
+      throw new AuthError('GUARD_STALE', `the introspection ${what}`)
     }
     const parsed = parseStrictJson(answer.text, { depthMax: 8 })
     const active = parsed.ok && isPlainObject(parsed.value) ? parsed.value['active'] : undefined
@@ -76,6 +80,7 @@ export const ageMs = (since: Instant, clock: Clock): number =>
   Math.max(clock.monotonicMs() - since.monotonicMs, clock.now() - since.wallMs)
 
 type Kept = Readonly<{ askedAt: Instant; answer: Promise<Introspection> }>
+type Keeping = Readonly<{ clock: Clock; introspectionKeptMs: number; maxStalenessMs: number }>
 const keptMax = 10_000
 
 /** As `Introspect`; with `after`, by a question that was asked after it. */
@@ -86,15 +91,16 @@ export type SharedIntrospect = (
 ) => Promise<Introspection>
 
 /**
- * One question at a time for each token, its answer kept for `keepMs` after the question was
- * *asked*: then it is never older than that. One that comes later than that is none, for whoever
- * waited. Failures are not kept. A token alone may be revoked, so sisters of one session do not
- * borrow each other's answers; a session has one access token at a time, so this costs nothing.
- * Rejects as `introspect` does, and with GUARD_STALE for an answer that is too old.
+ * One question at a time for each token, its answer kept for `introspectionKeptMs` after the
+ * question was *asked*: then it is never older than that. One that comes later than
+ * `maxStalenessMs` is none, for whoever waited. Failures are not kept. A token alone may be
+ * revoked, so sisters of one session do not borrow each other's answers; a session has one access
+ * token at a time, so this costs nothing. Rejects as `introspect` does, and with GUARD_STALE for an
+ * answer that is too old.
  */
 export const sharedIntrospection = (
   introspect: Introspect,
-  { clock, keepMs }: Readonly<{ clock: Clock; keepMs: number }>,
+  { clock, introspectionKeptMs, maxStalenessMs }: Keeping,
 ): SharedIntrospect => {
   const kept = new Map<string, Kept>()
   const ask = (token: string, claims: BearerClaims): Kept => {
@@ -113,11 +119,11 @@ export const sharedIntrospection = (
     const found = kept.get(claims.jti)
     const isUsable =
       found !== undefined &&
-      ageMs(found.askedAt, clock) < keepMs &&
+      ageMs(found.askedAt, clock) < introspectionKeptMs &&
       (after === undefined || found.askedAt.monotonicMs > after.monotonicMs)
     const { askedAt, answer } = isUsable ? found : ask(token, claims)
     const known = await answer
-    if (ageMs(askedAt, clock) < keepMs) return known
+    if (ageMs(askedAt, clock) < maxStalenessMs) return known
     throw new AuthError('GUARD_STALE', 'the introspection answered too late')
   }
 }

@@ -5,20 +5,28 @@ import {
   answerToCredentials,
   answerToVerdict,
   type Challenge,
+  type Credentials,
   credentialsOf,
   type HttpAnswer,
 } from './http-answer.ts'
+import { fixedPlaces, placesOfIssuer, type TokenPlaces, toldPlaces } from './request-places.ts'
 import type { OnStale } from './verdict.ts'
 
 export type { Caller } from './caller.ts'
 
 /** What every adapter for a framework takes; another one for some routes is a second adapter. */
 export type GuardHttpOptions = Readonly<{
-  /** `__Host-access` behind https, `access` on a developer's machine. */
+  /**
+   * As the gateway says, without it: `__Host-access` behind https, `access` on a developer's
+   * machine.
+   */
   cookieName?: string
-  /** `Authorization` without it. */
+  /** As the gateway says, without it: `Authorization` as a rule. */
   headerName?: string
-  /** What stands before the token in that header; `Bearer` without it. The first is shown. */
+  /**
+   * What stands before the token in that header; as the gateway says, without it: `Bearer` as a
+   * rule. The first is shown.
+   */
   headerTypes?: readonly string[]
   realm?: string
   /**
@@ -57,7 +65,8 @@ export interface RequestJudge {
 }
 
 /** A guard, or a stand-in in the tests of a service. */
-export type Asked = Pick<Guard, 'check' | 'freshness'> & Partial<Pick<Guard, 'onEnded'>>
+export type Asked = Pick<Guard, 'check' | 'freshness'> &
+  Partial<Pick<Guard, 'onEnded' | 'requests'>>
 
 // An RFC 9651 decimal: seconds, three digits. Absent when nothing bounds the staleness.
 const stalenessOf = (guard: Asked): Headers => {
@@ -84,9 +93,9 @@ const joined = (value: ReturnType<ReadHeader>, by: string): string | undefined =
 export const requestJudge = (
   guard: Asked,
   {
-    cookieName = '__Host-access',
-    headerName = 'Authorization',
-    headerTypes = ['Bearer'],
+    cookieName,
+    headerName,
+    headerTypes,
     realm = 'api',
     positionHeader = 'Revocation-Position',
     onStale,
@@ -94,23 +103,34 @@ export const requestJudge = (
   }: GuardHttpOptions = {},
 ): RequestJudge => {
   if (!/^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(realm)) throw new TypeError('realm is no quoted text')
-  if (!headerTypes.every((type) => /^[\w!#$%&'*+.^`|~-]+$/.test(type))) {
+  if (!(headerTypes ?? []).every((type) => /^[\w!#$%&'*+.^`|~-]+$/.test(type))) {
     throw new TypeError('a header type is no token')
   }
-  const challenge: Challenge = { realm, scheme: headerTypes[0] ?? 'Bearer' }
-  const credentialsIn = (header: ReadHeader, cookie: string) =>
-    credentialsOf({ authorization: header(headerName) ?? [], cookie }, cookieName, headerTypes)
+  const told = { cookieName, headerName, headerTypes }
+  const { requests = fixedPlaces(placesOfIssuer('')) } = guard
+  requests.told(told)
+  const places = (): TokenPlaces => toldPlaces(requests.current(), told)
+  const challenge = (): Challenge => ({ realm, scheme: places().headerTypes[0] ?? 'Bearer' })
+  const credentialsIn = (header: ReadHeader, cookie: string): Credentials => {
+    const { headerName: name, headerTypes: types, cookieNames } = places()
+    const shown = { authorization: header(name) ?? [], cookie }
+    const read = cookieNames.map((one) => credentialsOf(shown, one, types))
+    return read.find(({ kind }) => kind !== 'none') ?? { kind: 'none' }
+  }
   return {
-    vary: [headerName, 'Cookie'],
+    get vary() {
+      return [places().headerName, 'Cookie']
+    },
     isInHeader: (header) => credentialsIn(header, '').kind !== 'none',
     judge: async (header, connection) => {
       const credentials = credentialsIn(header, joined(header('Cookie'), '; ') ?? '')
-      if (credentials.kind !== 'token') return answered(answerToCredentials(credentials, challenge))
+      if (credentials.kind !== 'token')
+        return answered(answerToCredentials(credentials, challenge()))
       const minPosition = joined(header(positionHeader), ', ')
       const verdict = await guard.check(credentials.token, { minPosition, onStale })
       const headers = stalenessHeader ? stalenessOf(guard) : {}
       if (verdict.outcome !== 'accepted') {
-        return answered(answerToVerdict(verdict, challenge), headers)
+        return answered(answerToVerdict(verdict, challenge()), headers)
       }
       const caller = openCaller(verdict, { guard, connection, onStale })
       return { outcome: 'passed', caller, headers }

@@ -22,10 +22,10 @@ export type GuardKoaOptions = GuardHttpOptions
  * })
  */
 export const guardKoa = (guard: Asked, options: GuardKoaOptions = {}): Middleware => {
-  const { vary, judge } = requestJudge(guard, options)
+  const judge = requestJudge(guard, options)
   return async (ctx, next) => {
-    for (const name of vary) ctx.vary(name)
-    const judged = await judge(readerOf(ctx.req), ctx.res)
+    for (const name of judge.vary) ctx.vary(name)
+    const judged = await judge.judge(readerOf(ctx.req), ctx.res)
     ctx.set({ ...judged.headers })
     if (judged.outcome === 'answered') {
       ctx.status = judged.answer.status

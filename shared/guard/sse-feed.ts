@@ -5,6 +5,7 @@ import { isSafeUrl } from '../kernel/safe-url.ts'
 import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 import { basicCredentials } from './basic-credentials.ts'
 import type { Fetch } from './bounded-fetch.ts'
+import { clientRefusal } from './client-refusal.ts'
 import { EventStreamParser } from './event-stream.ts'
 import type { FeedEvent } from './feed-events.ts'
 import { FeedLine } from './feed-line.ts'
@@ -79,7 +80,7 @@ class SseFeed implements RevocationFeed {
       const sinceMs = clock.monotonicMs()
       const ended = await this.#connect(signal, onGreeted).then(
         () => trouble('ended'),
-        (error: unknown) => (error instanceof AuthError ? error : trouble('broke off', error)),
+        (error: unknown) => (error instanceof AuthError ? error : this.#brokenOff(error)),
       )
       if (signal.aborted) return
       if (!wasGreeted) return first.failed(ended)
@@ -165,10 +166,10 @@ class SseFeed implements RevocationFeed {
     if (response.status !== 200 || !/^text\/event-stream(?:;|$)/i.test(type) || !response.body) {
       await response.body?.cancel()
       const { status } = response
-      if (status === 401 || status === 403) {
-        throw new AuthError('CONFIG_INVALID', `the feed refuses ${clientId}: it answered ${status}`)
-      }
-      throw trouble(`answered ${status} ${type}`)
+      const refused = clientRefusal(url, { client: clientId, status, permission: 'feed' })
+      if (refused !== null) throw new AuthError('CONFIG_INVALID', `the feed ${refused}`)
+      const fix = 'is `feed` the address of GET /feed of a projector?'
+      throw trouble(`${url.origin}${url.pathname} answered ${`${status} ${type}`.trim()}: ${fix}`)
     }
     return response.body
   }
@@ -195,6 +196,11 @@ class SseFeed implements RevocationFeed {
       case 'beat':
         return
     }
+  }
+
+  #brokenOff(error: unknown): AuthError {
+    const { origin, pathname } = this.#options.url
+    return trouble(`${origin}${pathname} does not answer, or broke off`, error)
   }
 
   /** The next connection asks for everything. */

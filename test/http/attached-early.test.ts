@@ -16,7 +16,7 @@ const serve = async (parts: Lifecycle, gateway: string): Promise<string> => {
     await attachGuard({ gateway, clientId, secret, onStale: 'introspect' }),
   )
   assert.is(guard.ready(), false)
-  const ask = guardHttp(guard, { cookieName: 'access' })
+  const ask = guardHttp(guard)
   const server = createServer(async (request, response) => {
     const caller = await ask(request, response)
     if (caller) response.end('in')
@@ -46,6 +46,12 @@ claims('a service that starts before its gateway', {
       assert.is((await browser.login(jar, 'alice', password)).status, 200)
       const token = tokenIn(jar, 'access') ?? ''
       await until('the guard has found its gateway', async () => (await ask(token)).status === 200)
+      await until('the gateway lists it', async () => {
+        const credentials = Buffer.from(`${clientId}:${secret}`).toString('base64')
+        const headers = { authorization: `Basic ${credentials}` }
+        const { body } = await sendHttp(`${browser.url}/guards`, { method: 'GET', headers })
+        return JSON.stringify(body).includes(`"name":"${clientId}"`)
+      })
       assert.is((await browser.logout(jar)).status, 200)
       await until('the token is refused', async () => (await ask(token)).status === 401)
     } finally {

@@ -27,7 +27,7 @@ export const openGateway = async (parts: Lifecycle, given?: number) => {
     CURFEW_PORT: String(port),
     CURFEW_ORDERS_PORT: '0',
     CURFEW_PUBLIC_URL: `http://localhost:${port}`,
-    CURFEW_SERVICE_CLIENTS: `${clientId}:${secret}:introspect+feed`,
+    CURFEW_SERVICE_CLIENTS: `${clientId}:${secret}:introspect+feed+revoke`,
   })
   const context = processContext('test', 'silent')
   const running = await parts.use(startEverything({ config, context }))
@@ -40,7 +40,7 @@ const service = (gateway: string): string => `
 process.stdin.resume().on('end', () => process.exit())
 const asked = { clientId: '${clientId}', secret: '${secret}', onStale: 'deny' }
 attachGuard({ gateway: '${gateway}', ...asked }).then((guard) => {
-  const ask = guardHttp(guard, { cookieName: 'access' })
+  const ask = guardHttp(guard)
   const server = createServer(async (req, res) => {
     const caller = await ask(req, res)
     if (caller) res.end(JSON.stringify(caller.claims.sub))

@@ -17,8 +17,21 @@ export const metadataPaths = (issuer: string): ReadonlySet<string> => {
   return new Set([`${name}${path}`, `${openidName}${path}`, `${path}${openidName}`])
 }
 
+type Told = Pick<AppParts, 'metadata' | 'bearer' | 'cookies' | 'tokens'>
+
+/** What a guard needs to know besides, so that nobody has to tell it; RFC 8414, 2 lets us. */
+const forGuards = ({ metadata, bearer, cookies, tokens }: Told): object => ({
+  curfew_guards_endpoint: `${metadata.baseUrl}/guards`,
+  curfew_audience: metadata.audience,
+  curfew_token_classes: tokens.accepted,
+  curfew_token_signing_alg_values_supported: metadata.algorithms(),
+  curfew_cookie_name: cookies.accessName,
+  curfew_header_name: bearer.name,
+  curfew_header_types: bearer.types,
+})
+
 /** What clients find out by themselves (RFC 8414, 2). Empty lists are left out (3.2). */
-export const metadataOf = ({ issuer, baseUrl, listsTokens }: AppParts['metadata']): object => ({
+const metadataOf = ({ issuer, baseUrl, listsTokens }: AppParts['metadata']): object => ({
   issuer,
   jwks_uri: `${baseUrl}/.well-known/jwks.json`,
   // There is no authorization endpoint and no token endpoint as OAuth has them: `/login` and
@@ -39,9 +52,9 @@ export const metadataOf = ({ issuer, baseUrl, listsTokens }: AppParts['metadata'
 
 /** `GET /.well-known/oauth-authorization-server` (RFC 8414), and under OpenID's name. */
 export const metadataRoute =
-  ({ metadata }: Pick<AppParts, 'metadata'>) =>
+  (parts: Told) =>
   (ctx: Context): void =>
-    answerPublic(ctx, JSON.stringify(metadataOf(metadata)), {
+    answerPublic(ctx, JSON.stringify({ ...metadataOf(parts.metadata), ...forGuards(parts) }), {
       type: 'application/json',
       maxAgeSeconds: 300,
     })

@@ -27,6 +27,13 @@ const metadata = z.object({
   backchannel_logout_supported: z.boolean(),
   backchannel_logout_session_supported: z.boolean(),
   status_list_aggregation_endpoint: z.string().optional(),
+  curfew_guards_endpoint: z.string(),
+  curfew_audience: z.array(z.string()),
+  curfew_token_classes: z.array(z.string()),
+  curfew_token_signing_alg_values_supported: z.array(z.string()),
+  curfew_cookie_name: z.string(),
+  curfew_header_name: z.string(),
+  curfew_header_types: z.array(z.string()),
 })
 const wellKnown =
   'Stands at the root of the host, whatever the base path, with the path of the issuer behind ' +

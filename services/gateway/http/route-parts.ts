@@ -36,9 +36,15 @@ export type AppParts = RouteParts &
     /** Whose pages may make a browser send writes. */
     origins: Origins
     statusLists: StatusLists
-    /**
-     * The `iss` of tokens, the address that stands before every path of the gateway, and whether
-     * tokens are in status lists.
-     */
-    metadata: Readonly<{ issuer: string; baseUrl: string; listsTokens: boolean }>
+    metadata: Readonly<{
+      /** The `iss` of tokens. */
+      issuer: string
+      /** Stands before every path of the gateway. */
+      baseUrl: string
+      /** Whether tokens are in status lists. */
+      listsTokens: boolean
+      audience: readonly string[]
+      /** Of tokens that are good now; read anew, since rings rotate. */
+      algorithms: () => readonly string[]
+    }>
   }>

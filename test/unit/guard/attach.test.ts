@@ -82,14 +82,14 @@ claims('attaching a guard', {
       'https://auth.example/.well-known/oauth-authorization-server/base',
       metadata.jwks_uri,
       feed,
+      metadata.introspection_endpoint,
     ])
   },
 
-  'metadata of another issuer is refused, and what names no https': async () => {
+  'metadata without an issuer are refused, and what names no https': async () => {
     for (const wrong of [
-      { ...metadata, issuer: 'https://auth.example' },
-      { ...metadata, issuer: `${gateway}/` },
       { ...metadata, issuer: undefined },
+      { ...metadata, issuer: '' },
       { ...metadata, jwks_uri: 'http://auth.example/jwks' },
       { ...metadata, introspection_endpoint: 'http://auth.example/introspect' },
       { ...metadata, introspection_endpoint: undefined },
@@ -150,12 +150,13 @@ claims('attaching while the gateway is down', {
       const { state, fetch } = laterNetwork(clock)
       const details: string[] = []
       const onAlarm = ({ detail }: GuardAlarm): void => void details.push(detail)
-      const guard = await attachGuard({ ...asked, fetch, clock, onAlarm })
+      const guard = await attachGuard({ ...asked, issuer: gateway, fetch, clock, onAlarm })
       state.isUp = true
       state.metadata = { ...metadata, issuer: 'https://other.example' }
       await clock.advance(2_000)
       assert.is(guard.ready(), false)
-      assert.match(details.join('\n'), 'it calls itself "https://other.example"')
+      const told = `issuer is "${gateway}" here and "https://other.example" at the gateway`
+      assert.match(details.join('\n'), told)
       state.metadata = metadata
       await clock.advance(2_000)
       assert.is(guard.ready(), true)

@@ -1,0 +1,108 @@
+import type { Clock } from '../kernel/clock.ts'
+import { type OnAlarm, reasonOf } from './alarm.ts'
+import type { FoundGateway } from './found-gateway.ts'
+import type { GuardReporter } from './report.ts'
+import {
+  differencesOf,
+  type RequestPlaces,
+  type TokenPlaces,
+  type ToldPlaces,
+  unknownPlaces,
+} from './request-places.ts'
+import { type Told, trustDifferences } from './told-trust.ts'
+
+export type WatchOptions = Readonly<{
+  gateway: FoundGateway
+  told: Told
+  /** Whether the guard would ask the gateway when it is stale. */
+  introspects: boolean
+  /** Begins to tell the gateway at this address that the guard is there. */
+  report: (guards: URL) => GuardReporter
+  clock: Clock
+  onAlarm: OnAlarm
+}>
+
+const everyMs = 60_000
+const foundEveryMs = 1_000
+/** What more of them were told is said when they are made, and not again. */
+const adaptersMax = 100
+/** No token of anybody: the answer says whether this client may ask. */
+const question = 'curfew.guard.question'
+
+/**
+ * Looks at what an attached guard cannot do, before it is needed: at once when the gateway was
+ * found, and every minute. Tells the gateway that the guard is there. Cost: one introspection a
+ * minute, one report in 5 s.
+ */
+export class AttachedWatch {
+  readonly #options: WatchOptions
+  readonly #stop = new AbortController()
+  readonly #toldPlaces: ToldPlaces[] = []
+  #running: Promise<void> = Promise.resolve()
+  #reporter: GuardReporter | null = null
+
+  constructor(options: WatchOptions) {
+    this.#options = options
+  }
+
+  readonly requests: RequestPlaces = {
+    current: () => this.#places() ?? unknownPlaces,
+    told: (places) => {
+      if (this.#toldPlaces.length < adaptersMax) this.#toldPlaces.push(places)
+      this.#tell(this.#placeDifferences([places]))
+    },
+  }
+
+  /** Resolves after the first look, where the gateway was found already. */
+  async start(): Promise<void> {
+    if (this.#options.gateway.metadata() !== null) await this.#look()
+    this.#running = this.#run()
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+    await this.#reporter?.close()
+  }
+
+  async #run(): Promise<void> {
+    const { clock, gateway } = this.#options
+    const { signal } = this.#stop
+    let isFound = gateway.metadata() !== null
+    while (!signal.aborted) {
+      await clock.sleep(isFound ? everyMs : foundEveryMs, signal)
+      isFound = gateway.metadata() !== null
+      if (!signal.aborted && isFound) await this.#look()
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { gateway, told, introspects, report } = this.#options
+    const said = gateway.metadata()
+    if (said === null) return
+    if (said.guardsUrl !== null) this.#reporter ??= report(said.guardsUrl)
+    this.#tell([...trustDifferences(told, said), ...this.#placeDifferences(this.#toldPlaces)])
+    if (introspects) await this.#ask()
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      await this.#options.gateway.introspect(question)
+    } catch (error) {
+      this.#options.onAlarm({ kind: 'introspection_failed', detail: reasonOf(error) })
+    }
+  }
+
+  #places(): TokenPlaces | null {
+    return this.#options.gateway.metadata()?.places ?? null
+  }
+
+  #placeDifferences(told: readonly ToldPlaces[]): readonly string[] {
+    const places = this.#places()
+    return places === null ? [] : [...new Set(told.flatMap((one) => differencesOf(one, places)))]
+  }
+
+  #tell(differences: readonly string[]): void {
+    for (const detail of differences) this.#options.onAlarm({ kind: 'settings_differ', detail })
+  }
+}

@@ -1,0 +1,13 @@
+import type { EpochMs } from '../kernel/ids.ts'
+import type { BearerClaims } from '../tokens/claims.ts'
+import type { KeyLookup } from '../tokens/key-lookup.ts'
+import { type Verified, verifyBearer } from '../tokens/verify.ts'
+import type { SettledGuardOptions } from './guard-options.ts'
+
+type Verify = (token: string, keys: KeyLookup, now: EpochMs) => Verified<BearerClaims>
+
+/** Verifies the gateway's own tokens, by what it said of them where it was asked. */
+export const ownVerifier =
+  ({ issuer, audience, accept, leewayMs, learned }: SettledGuardOptions): Verify =>
+  (token, keys, now) =>
+    verifyBearer(token, { issuer, audience, accept, ...learned(), leewayMs, keys, now })
