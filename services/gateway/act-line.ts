@@ -54,7 +54,7 @@ const wordsOf = (event: Exclude<AuthEvent, EventOf<Elsewhere>>): Words => {
 export const actorText = (actor: Actor | null): string | null => actor && `${actor.by}:${actor.id}`
 
 /** The members that a line tells; those that an event has not are left out. */
-const shown = ['sub', 'sid', 'client', 'kind', 'reason', 'scope', 'key', 'account'] as const
+const shown = ['sub', 'sid', 'client', 'reason', 'scope', 'key', 'account'] as const
 const also = ['username', 'roles', 'address', 'agent'] as const
 
 const fieldsOf = ({ data }: AuthEvent): Record<string, LogFields[string]> => {
@@ -64,7 +64,8 @@ const fieldsOf = ({ data }: AuthEvent): Record<string, LogFields[string]> => {
     return value === undefined ? [] : [[name, value as LogFields[string]] as const]
   })
   const by = 'actor' in data ? { by: actorText(data.actor) } : {}
-  return { ...Object.fromEntries(found), ...by }
+  const kind = 'kind' in data ? { kind: data.kind === 'sliding' ? 'sliding' : 'pair' } : {}
+  return { ...Object.fromEntries(found), ...kind, ...by }
 }
 
 const isRotation = (event: AuthEvent): boolean =>
@@ -91,10 +92,16 @@ export const actLine = (commit: NewCommit): ActLine | null => {
   return { level, message, fields: { event: name, ...fieldsOf(main), ...end } }
 }
 
+const kept = { event: 'session_kept', message: 'a device stays logged in, in a new session' }
+
 /** Writes it. `fields` say what the commit does not: the request, say. */
 export const tellAct = (logger: Logger, commit: NewCommit, fields: LogFields = {}): void => {
   const line = actLine(commit)
-  if (line) logger[line.level]({ ...fields, ...line.fields }, line.message)
+  if (!line) return
+  // Who comes with a session and gets another one gave no password.
+  const isKept = line.fields['event'] === 'login' && 'by_session' in fields
+  const { event, message } = isKept ? kept : { event: line.fields['event'], message: line.message }
+  logger[line.level]({ ...fields, ...line.fields, event }, message)
 }
 
 const isTyped = ({ data }: AuthEvent): boolean =>

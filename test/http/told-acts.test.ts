@@ -1,5 +1,5 @@
-import { createUser } from '../../services/gateway/accounts.ts'
-import type { AuthEvent } from '../../shared/events/event.ts'
+import { createUser, setActive } from '../../services/gateway/accounts.ts'
+import { type AuthEvent, noOrigin } from '../../shared/events/event.ts'
 import type { LogFields } from '../../shared/kernel/logger.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
 import { type Jar, newJar } from '../support/browser.ts'
@@ -152,6 +152,23 @@ claims('what happened can be read', {
       const [first, second] = await eventsOf(scene, 'TokenRevoked')
       assert.equal(first && 'actor' in first.data && first.data.actor?.by, 'service')
       assert.equal(second && 'actor' in second.data && second.data.actor?.by, 'user')
+    }),
+
+  'what is typed at the command line is told by the gateway that publishes it, once': () =>
+    inScene(async (scene) => {
+      const { world, lines } = scene
+      const { user } = await someone(scene)
+      const actor = { by: 'system', id: 'cli:root' } as const
+      const typed = { ...world.parts, act: () => ({ ...noOrigin, actor }), onAppended: () => {} }
+      await setActive(typed, user.sub, false)
+      const isTold = (): HeardLine[] =>
+        lines.filter(({ fields }) => fields['by'] === 'system:cli:root')
+      await until('a gateway has told it', async () => isTold().length > 0)
+      await firstEvent(scene, 'UserDisabled')
+      assert.equal(
+        isTold().map(({ fields }) => [fields['event'], fields['sub']]),
+        [['user_disabled', user.sub]],
+      )
     }),
 
   'a reused token is one line': () =>

@@ -6,7 +6,6 @@ import { systemClock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import { shownKeys } from '../../../shared/tokens/jwks.ts'
 import { type KeyFiles, keyFileNames, openKeyFiles } from '../../../shared/tokens/key-files.ts'
 import { signAccess } from '../../../shared/tokens/sign.ts'
@@ -14,9 +13,17 @@ import { type FakeClock, fakeClock } from '../../support/fake-clock.ts'
 import { accessClaims, instant, judgedAccess } from '../../support/sample-tokens.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inTempFolder } from '../../support/temp-folder.ts'
+import { keepingLogger, type Line } from '../../support/told-lines.ts'
 import { until } from '../../support/until.ts'
 
-type Scene = Readonly<{ dir: string; keys: KeyFiles; clock: FakeClock; signing: string }>
+type Scene = Readonly<{
+  dir: string
+  keys: KeyFiles
+  clock: FakeClock
+  signing: string
+  /** What the gateway wrote. */
+  lines: readonly Line[]
+}>
 
 /** A gateway's keys that follow their files, and a clock that both sides read. */
 const inScene = (prove: (scene: Scene) => Promise<void>): Promise<void> =>
@@ -24,9 +31,10 @@ const inScene = (prove: (scene: Scene) => Promise<void>): Promise<void> =>
     const dir = join(root, 'keys')
     const clock = fakeClock()
     const keys = await openKeyFiles({ dir, entropy })
+    const { logger, lines } = keepingLogger()
     const watch = watchKeys({ keys, clock, logger })
     try {
-      await prove({ dir, keys, clock, signing: join(dir, keyFileNames.access) })
+      await prove({ dir, keys, clock, lines, signing: join(dir, keyFileNames.access) })
     } finally {
       await watch.close()
     }
@@ -98,6 +106,25 @@ claims('curfew keys', {
       await reloaded(scene, () => keys.access.get(stolen) === undefined)
       assert.is(judgedAccess(token, { keys: keys.access, now: clock.now() }), 'unknown_key')
       assert.match(await refusal(remove(desk, 'signing', stolen)), 'has no key')
+    }),
+
+  'a running gateway tells each key that signs now, and each that is gone, once': () =>
+    inScene(async (scene) => {
+      const { keys, lines, clock } = scene
+      const before = keys.access.active.kid
+      const desk = deskOf(scene)
+      await rotate(desk, 'signing', true)
+      await rotate(desk, 'refresh', true)
+      await reloaded(scene, () => keys.access.active.kid !== before)
+      await remove(desk, 'signing', before)
+      await reloaded(scene, () => keys.access.get(before) === undefined)
+      await clock.advance(15_000)
+      const told = lines.map(({ fields: { event, ring, kid } }) => [event, ring, kid])
+      assert.equal(told, [
+        ['key_rotated', 'signing', keys.access.active.kid],
+        ['key_rotated', 'refresh', keys.refresh.active.kid],
+        ['key_removed', 'signing', before],
+      ])
     }),
 
   'the refresh ring rotates too, always HS256': () =>
