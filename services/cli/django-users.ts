@@ -1,22 +1,35 @@
 import { z } from 'zod'
+import { isAuthError } from '../../shared/kernel/errors.ts'
+import { checkEmail, emailKey } from '../gateway/account-rules.ts'
 import { isKnownHash, noPassword } from '../gateway/password-hash.ts'
+import { DjangoGroups, type GroupRules } from './django-groups.ts'
 
-/** One row of `manage.py dumpdata auth.user`; other fields are passed over. */
-const row = z.object({
+const pk = z.union([z.int(), z.string().min(1).max(64)])
+const group = z.union([pk, z.tuple([z.string()])])
+
+/** One row of `manage.py dumpdata` of a user model; other fields are passed over. */
+const userRow = z.object({
   model: z.string(),
-  pk: z.union([z.int(), z.string().min(1).max(64)]),
-  fields: z.object({
-    username: z.string(),
+  pk,
+  fields: z.looseObject({
     password: z.string(),
     is_active: z.boolean().default(true),
     is_staff: z.boolean().default(false),
     is_superuser: z.boolean().default(false),
+    groups: z.array(group).default([]),
   }),
+})
+const groupRow = z.object({
+  model: z.literal('auth.group'),
+  pk,
+  fields: z.object({ name: z.string() }),
 })
 
 export type DjangoUser = Readonly<{
   id: string
   username: string
+  /** Opens the account as the name does; `null` for none. */
+  email: string | null
   passwordHash: string
   roles: readonly string[]
   active: boolean
@@ -29,37 +42,142 @@ export type RefusedRow = Readonly<{
   reason: string
 }>
 export type DjangoRow =
-  | Readonly<{ ok: true; user: DjangoUser }>
-  | Readonly<{ ok: false; refused: RefusedRow }>
+  | Readonly<{ kind: 'user'; user: DjangoUser }>
+  | Readonly<{ kind: 'refused'; refused: RefusedRow }>
+  /** A group, or what a dump of the whole app `auth` brings along. */
+  | Readonly<{ kind: 'passed' }>
 
-const usernameIn = (given: unknown): string | null => {
-  const { fields } = (given ?? {}) as { fields?: { username?: unknown } }
-  return typeof fields?.username === 'string' ? fields.username.slice(0, 200) : null
+export type DjangoOptions = GroupRules &
+  Readonly<{
+    /** AUTH_USER_MODEL; `null`: the first model that looks like one. */
+    model: string | null
+    /** USERNAME_FIELD; `null`: `username`, or `email` where there is none. */
+    usernameField: string | null
+    takesEmails: boolean
+    takesGroups: boolean
+  }>
+
+const shownMax = 254
+/** What a dump of `auth` holds beside users and groups. */
+const passed = new Set(['auth.permission', 'contenttypes.contenttype'])
+
+type Given = Readonly<{ model?: unknown; fields?: Readonly<Record<string, unknown>> }>
+type Parsed = z.output<typeof userRow>
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isEmail = (text: string): boolean => {
+  try {
+    checkEmail(text)
+    return true
+  } catch (error) {
+    if (isAuthError(error, 'INPUT_INVALID')) return false
+    throw error
+  }
 }
 
 /**
- * What becomes of one row, `adminRole` for a superuser and `staff` for staff. Pure; never throws.
- * Says what is wrong, and no hash.
+ * Reads the rows of one file, in order: which model is the user's, and what groups are called, is
+ * said by earlier ones. Says what is wrong, and no hash.
  */
-export const readDjangoRow = (given: unknown, number: number, adminRole: string): DjangoRow => {
-  const refuse = (field: string | null, reason: string): DjangoRow => ({
-    ok: false,
-    refused: { row: number, field, username: usernameIn(given), reason },
-  })
-  const parsed = row.safeParse(given)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    return refuse(issue?.path.join('.') || null, issue?.message ?? 'has the wrong form')
+export class DjangoReader {
+  readonly #options: DjangoOptions
+  readonly #groups: DjangoGroups
+  #model: string | null
+
+  constructor(options: DjangoOptions) {
+    this.#options = options
+    this.#groups = new DjangoGroups(options)
+    this.#model = options.model
   }
-  const { model, pk, fields } = parsed.data
-  const { username, password, is_active: active, is_staff, is_superuser } = fields
-  if (!model.endsWith('.user')) return refuse('model', `is ${model.slice(0, 100)}, not a user`)
-  // Django writes `!` and random text for an account that cannot log in with a password.
-  const isUnusable = password.startsWith('!')
-  if (!isUnusable && !isKnownHash(password)) {
-    return refuse('fields.password', 'is a hash of an unknown kind')
+
+  /** What becomes of one row; never throws. */
+  read(given: unknown, row: number): DjangoRow {
+    const { model, fields } = (given ?? {}) as Given
+    const username = fields?.[this.#nameIn(fields)]
+    const shown = isText(username) ? username.slice(0, shownMax) : null
+    const refuse = (field: string | null, reason: string): DjangoRow => ({
+      kind: 'refused',
+      refused: { row, field, username: shown, reason },
+    })
+    if (isText(model) && passed.has(model)) return { kind: 'passed' }
+    const aGroup = groupRow.safeParse(given)
+    if (aGroup.success) {
+      this.#groups.note(aGroup.data.pk, aGroup.data.fields.name)
+      return { kind: 'passed' }
+    }
+    const wrong = isText(model) ? this.#wrongModel(model, fields) : null
+    if (wrong !== null) return refuse('model', wrong)
+    const parsed = userRow.safeParse(given)
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      return refuse(issue?.path.join('.') || null, issue?.message ?? 'has the wrong form')
+    }
+    return this.#user(parsed.data, refuse)
   }
-  const roles = [...(is_superuser ? [adminRole] : []), ...(is_staff ? ['staff'] : [])]
-  const passwordHash = isUnusable ? noPassword : password
-  return { ok: true, user: { id: String(pk), username, passwordHash, roles, active } }
+
+  #nameIn(fields: Given['fields']): string {
+    const { usernameField } = this.#options
+    return (
+      usernameField ??
+      (fields && !('username' in fields) && 'email' in fields ? 'email' : 'username')
+    )
+  }
+
+  /** `null` for a user; the first one tells what the users of this file are. */
+  #wrongModel(model: string, fields: Given['fields']): string | null {
+    const shown = model.slice(0, 100)
+    const known = this.#model
+    if (known !== null) {
+      const same = model.toLowerCase() === known.toLowerCase()
+      return same ? null : `is ${shown}, and the users are ${known.slice(0, 100)} (--model)`
+    }
+    const looksSo = isText(fields?.['password']) && isText(fields[this.#nameIn(fields)])
+    const isUser = model.endsWith('.user') || (!model.startsWith('auth.') && looksSo)
+    if (!isUser) return `is ${shown}, not a user (--model names the model of users)`
+    this.#model = model
+    return null
+  }
+
+  #user(
+    { pk: id, fields }: Parsed,
+    refuse: (field: string, reason: string) => DjangoRow,
+  ): DjangoRow {
+    const { password, is_active: active } = fields
+    const nameField = this.#nameIn(fields)
+    const username = fields[nameField]
+    if (!isText(username)) return refuse(`fields.${nameField}`, 'must be text')
+    // Django writes `!` and random text for an account that cannot log in with a password.
+    const isUnusable = password.startsWith('!')
+    if (!isUnusable && !isKnownHash(password)) {
+      return refuse('fields.password', 'is a hash of an unknown kind')
+    }
+    const roles = this.#roles(fields)
+    if ('problem' in roles) return refuse('fields.groups', roles.problem)
+    const passwordHash = isUnusable ? noPassword : password
+    const email = this.#email(fields, username)
+    return {
+      kind: 'user',
+      user: { id: String(id), username, email, passwordHash, roles: roles.all, active },
+    }
+  }
+
+  #roles(
+    fields: Parsed['fields'],
+  ): Readonly<{ all: readonly string[] }> | Readonly<{ problem: string }> {
+    const { is_superuser: isSuperuser, is_staff: isStaff, groups } = fields
+    const { adminRole, takesGroups } = this.#options
+    const all = new Set([...(isSuperuser ? [adminRole] : []), ...(isStaff ? ['staff'] : [])])
+    for (const named of takesGroups ? groups : []) {
+      const found = this.#groups.roleOf(named, isSuperuser)
+      if ('problem' in found) return found
+      all.add(found.role)
+    }
+    return { all: [...all] }
+  }
+
+  #email(fields: Parsed['fields'], username: string): string | null {
+    const email = fields['email']
+    if (!this.#options.takesEmails || !isText(email) || !isEmail(email)) return null
+    return emailKey(email) === username ? null : emailKey(email)
+  }
 }

@@ -3,8 +3,15 @@ import { importUser } from '../gateway/accounts.ts'
 import { noPassword } from '../gateway/password-hash.ts'
 import { storedName, userNamed } from '../gateway/user-names.ts'
 import type { AccountDesk } from './account-desk.ts'
-import { type DjangoRow, type DjangoUser, type RefusedRow, readDjangoRow } from './django-users.ts'
+import {
+  type DjangoOptions,
+  DjangoReader,
+  type DjangoRow,
+  type DjangoUser,
+  type RefusedRow,
+} from './django-users.ts'
 import { BrokenFile, jsonRows, type RowText } from './json-rows.ts'
+import { utf8Chunks } from './utf8-chunks.ts'
 
 export type ImportReport = {
   rows: number
@@ -14,6 +21,8 @@ export type ImportReport = {
   /** There already under the same name and id, and left as they are. */
   skipped: number
   refused: RefusedRow[]
+  /** Of those imported: whom the address does not log in, since it is somebody else's already. */
+  withoutEmail: RefusedRow[]
   /** Why the file was not read to its end; rows before it were. */
   broken: string | null
 }
@@ -22,13 +31,24 @@ export type ImportReport = {
 const atOnce = 32
 
 type Outcome = 'imported' | 'skipped' | RefusedRow
+type Done = Readonly<{ user: DjangoUser; outcome: Outcome; withoutEmail: RefusedRow | null }>
 
-/** Names and ids of the rows so far: two users of one id would be one person to services. */
+export type ImportOptions = Omit<DjangoOptions, 'adminRole'>
+/** What a default project of Django needs. */
+export const importDefaults: ImportOptions = {
+  model: null,
+  usernameField: null,
+  takesEmails: true,
+  takesGroups: true,
+  groupRoles: new Map(),
+}
+
+/** Names, addresses and ids of the rows so far: two users of one id would be one person to services. */
 class Seen {
   readonly #rows = new Map<string, number>()
 
   /** The row that had it first, or `null`. */
-  note(kind: 'name' | 'id', value: string, row: number): number | null {
+  note(kind: 'name' | 'email' | 'id', value: string, row: number): number | null {
     const key = `${kind}:${value}`
     const first = this.#rows.get(key)
     if (first !== undefined) return first
@@ -37,16 +57,17 @@ class Seen {
   }
 }
 
-const parsed = ({ row, text }: RowText, adminRole: string): DjangoRow => {
+const parsed = ({ row, text, problem }: RowText, reader: DjangoReader): DjangoRow => {
   const refuse = (reason: string): DjangoRow => ({
-    ok: false,
+    kind: 'refused',
     refused: { row, field: null, username: null, reason },
   })
-  if (text === null) return refuse('is larger than 64 KiB')
+  if (text === null) return refuse(problem)
   try {
-    return readDjangoRow(JSON.parse(text), row, adminRole)
-  } catch {
-    return refuse('is no JSON')
+    return reader.read(JSON.parse(text), row)
+  } catch (error) {
+    if (error instanceof SyntaxError) return refuse('is no JSON')
+    throw error
   }
 }
 
@@ -69,24 +90,57 @@ const importOne = async (desk: AccountDesk, user: DjangoUser, row: number): Prom
       : refuse('fields.username', `is another user’s, whose id is ${JSON.stringify(there.id)}`)
   const there = await userNamed(desk.directory, username)
   if (there) return judged(there)
+  const { email, ...account } = user
   try {
-    await importUser(desk, user)
+    await importUser(desk, { ...account, ...(email === null ? {} : { email }) })
     return 'imported'
   } catch (error) {
     if (isAuthError(error, 'INPUT_INVALID')) {
       return refuse(`fields.${error.field ?? 'username'}`, error.message)
     }
-    const raced = isAuthError(error, 'USER_EXISTS') && (await userNamed(desk.directory, username))
-    if (raced) return judged(raced)
-    throw error
+    if (!isAuthError(error, 'USER_EXISTS')) throw error
+    const raced = await userNamed(desk.directory, username)
+    return raced ? judged(raced) : refuse('fields.username', 'is another user’s e-mail address')
   }
 }
 
-const note = (report: ImportReport, user: DjangoUser | null, outcome: Outcome): void => {
-  report.rows += 1
+/** Whose the address is already, as a reason; `null` when it is free, or is this user's. */
+const whyNoEmail = async (
+  desk: AccountDesk,
+  { id, username, email }: DjangoUser,
+  row: number,
+  seen: Seen,
+): Promise<string | null> => {
+  if (email === null) return null
+  const first = seen.note('email', email, row)
+  if (first !== null) return `is that of row ${first} too`
+  const other = (await desk.directory.byEmail(email)) ?? (await userNamed(desk.directory, email))
+  if (!other || (other.id === id && other.username === username)) return null
+  return 'is another user’s name or address'
+}
+
+const importRow = async (
+  desk: AccountDesk,
+  user: DjangoUser,
+  row: number,
+  seen: Seen,
+): Promise<Done> => {
+  const duplicate = duplicateOf(user, row, seen)
+  if (duplicate) return { user, outcome: duplicate, withoutEmail: null }
+  const reason = await whyNoEmail(desk, user, row, seen)
+  const email = reason === null ? user.email : null
+  const outcome = await importOne(desk, { ...user, email }, row)
+  const { username } = user
+  const isTold = reason !== null && outcome === 'imported'
+  const withoutEmail = isTold ? { row, field: 'fields.email', username, reason } : null
+  return { user, outcome, withoutEmail }
+}
+
+const note = (report: ImportReport, { user, outcome, withoutEmail }: Done): void => {
   if (typeof outcome === 'object') report.refused.push(outcome)
   else report[outcome] += 1
-  if (outcome === 'imported' && user?.passwordHash === noPassword) report.withoutPassword += 1
+  if (withoutEmail) report.withoutEmail.push(withoutEmail)
+  if (outcome === 'imported' && user.passwordHash === noPassword) report.withoutPassword += 1
 }
 
 /**
@@ -98,6 +152,7 @@ export const importUsers = async (
   desk: AccountDesk,
   chunks: AsyncIterable<Uint8Array>,
   onRows: (report: ImportReport) => void,
+  options: ImportOptions = importDefaults,
 ): Promise<ImportReport> => {
   const report: ImportReport = {
     rows: 0,
@@ -105,26 +160,32 @@ export const importUsers = async (
     withoutPassword: 0,
     skipped: 0,
     refused: [],
+    withoutEmail: [],
     broken: null,
   }
   const seen = new Seen()
+  const reader = new DjangoReader({ ...options, adminRole: desk.adminRole })
   let round: RowText[] = []
   const finish = async (): Promise<void> => {
-    const outcomes = await Promise.all(
-      round.map(async (text): Promise<[DjangoUser | null, Outcome]> => {
-        const read = parsed(text, desk.adminRole)
-        if (!read.ok) return [null, read.refused]
-        const { user } = read
-        const duplicate = duplicateOf(user, text.row, seen)
-        return [user, duplicate ?? (await importOne(desk, user, text.row))]
+    // One after another: a row may say what a later one means.
+    const read = round.map((text) => ({ row: text.row, read: parsed(text, reader) }))
+    const done = await Promise.all(
+      read.map(async ({ row, read: one }): Promise<Done | RefusedRow | null> => {
+        if (one.kind === 'passed') return null
+        return one.kind === 'refused' ? one.refused : importRow(desk, one.user, row, seen)
       }),
     )
-    for (const [user, outcome] of outcomes) note(report, user, outcome)
+    for (const one of done) {
+      if (one === null) continue
+      report.rows += 1
+      if ('outcome' in one) note(report, one)
+      else report.refused.push(one)
+    }
     round = []
     onRows(report)
   }
   try {
-    for await (const row of jsonRows(chunks)) {
+    for await (const row of jsonRows(utf8Chunks(chunks))) {
       round.push(row)
       if (round.length === atOnce) await finish()
     }

@@ -2,9 +2,10 @@ import { createReadStream } from 'node:fs'
 import { stat, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { AuthError } from '../../shared/kernel/errors.ts'
+import { checkRoles } from '../gateway/account-rules.ts'
 import { type AccountDesk, withAccounts } from './account-desk.ts'
 import type { RefusedRow } from './django-users.ts'
-import { type ImportReport, importUsers } from './import-users.ts'
+import { type ImportOptions, type ImportReport, importUsers } from './import-users.ts'
 
 /** How often a run that nobody watches says how far it is. */
 const quietEveryRows = 10_000
@@ -58,25 +59,60 @@ const refusal = ({ row, field, username, reason }: RefusedRow): string => {
   return `  row ${row}${who}: ${field === null ? '' : `${field} `}${reason}`
 }
 
-const tell = ({ rows, imported, withoutPassword, skipped, refused, broken }: ImportReport) => {
+const sayRows = (rows: readonly RefusedRow[]): void => {
+  for (const one of rows.slice(0, shownMax)) say(refusal(one))
+  if (rows.length > shownMax) {
+    say(`  and ${rows.length - shownMax} more; --report FILE tells all of them`)
+  }
+}
+
+const tell = (report: ImportReport): void => {
+  const { rows, imported, withoutPassword, skipped, refused, withoutEmail, broken } = report
   const without = withoutPassword === 0 ? '' : ` (${withoutPassword} without a password)`
   say(`${rows} rows: imported ${imported}${without}, skipped ${skipped}, refused ${refused.length}`)
-  for (const one of refused.slice(0, shownMax)) say(refusal(one))
-  if (refused.length > shownMax) {
-    say(`  and ${refused.length - shownMax} more; --report FILE tells all of them`)
+  sayRows(refused)
+  if (withoutEmail.length > 0) {
+    say(`imported, and not logged in by their e-mail address: ${withoutEmail.length}`)
+    sayRows(withoutEmail)
   }
   if (broken !== null) say(`  the file was not read to its end: ${broken}`)
 }
 
+type ImportFlags = Readonly<{
+  report?: string
+  model?: string
+  usernameField?: string
+  email: boolean
+  groups: boolean
+  groupRole: readonly string[]
+}>
+
+/** @throws AuthError INPUT_INVALID */
+const rolePair = (text: string): readonly [group: string, role: string] => {
+  const at = text.lastIndexOf('=')
+  const role = text.slice(at + 1)
+  if (at < 1) throw new AuthError('INPUT_INVALID', '--group-role takes GROUP=ROLE')
+  checkRoles([role])
+  return [text.slice(0, at), role]
+}
+
+const optionsOf = (flags: Omit<ImportFlags, 'report'>): ImportOptions => ({
+  model: flags.model ?? null,
+  usernameField: flags.usernameField ?? null,
+  takesEmails: flags.email,
+  takesGroups: flags.groups,
+  groupRoles: new Map(flags.groupRole.map(rolePair)),
+})
+
 const importDjangoUsers = async (
   desk: AccountDesk,
   file: string,
-  reportFile: string | undefined,
+  { report: reportFile, ...options }: ImportFlags,
 ): Promise<void> => {
   const { chunks, share } = opened(file, await sizeOf(file))
   // Before anything is imported: a report that cannot be written is asked for in vain.
   if (reportFile !== undefined) await write(reportFile, '')
-  const report = await importUsers(desk, chunks, progressOf(share))
+  const report = await importUsers(desk, chunks, progressOf(share), optionsOf(options))
   if (process.stderr.isTTY) process.stderr.write('\n')
   tell(report)
   if (reportFile !== undefined) await write(reportFile, `${JSON.stringify(report, null, 2)}\n`)
@@ -89,6 +125,8 @@ const write = (file: string, text: string): Promise<void> =>
     throw new AuthError('INPUT_INVALID', `${file} cannot be written`, { cause: error })
   })
 
+const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value]
+
 /** `curfew import …`: may be run again; what is there already stays as it is. */
 export const addImportCommands = (root: Command): void => {
   root
@@ -96,10 +134,16 @@ export const addImportCommands = (root: Command): void => {
     .description('django-users FILE: users with their password hashes, from elsewhere')
     .command('django-users <file>')
     .description(
-      'the JSON of `manage.py dumpdata auth.user`; hashes become argon2id at the next login',
+      'the JSON of `manage.py dumpdata auth.group auth.user`, or of your AUTH_USER_MODEL; hashes ' +
+        'become argon2id at the next login',
     )
     .option('--report <file>', 'what became of the rows, as JSON')
-    .action((file: string, { report }: { report?: string }) =>
-      withAccounts((desk) => importDjangoUsers(desk, file, report)),
+    .option('--model <app.model>', 'AUTH_USER_MODEL; without it, the first that looks like one')
+    .option('--username-field <field>', 'USERNAME_FIELD; without it username, else email')
+    .option('--no-email', 'do not log people in by their e-mail address')
+    .option('--no-groups', 'leave groups out; without it they become roles')
+    .option('--group-role <group=role>', 'the role of a group; may be repeated', collect, [])
+    .action((file: string, flags: ImportFlags) =>
+      withAccounts((desk) => importDjangoUsers(desk, file, flags)),
     )
 }

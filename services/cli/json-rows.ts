@@ -1,5 +1,7 @@
-/** One element of the file as text; `null` when it is larger than a row may be. */
-export type RowText = Readonly<{ row: number; text: string | null }>
+/** One element of the file as text, or what is wrong with its bytes. */
+export type RowText =
+  | Readonly<{ row: number; text: string; problem: null }>
+  | Readonly<{ row: number; text: null; problem: string }>
 
 /** A user of Django is some 600 bytes; more than this is no user. */
 const rowBytesMax = 64 * 1024
@@ -10,6 +12,17 @@ const isBlank = (byte: number): boolean =>
   byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 const opens = (byte: number): boolean => byte === openList || byte === openObject
 const closes = (byte: number): boolean => byte === closeList || byte === closeObject
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** `null` for what is no UTF-8: a name with replaced characters would be another name. */
+const textOf = (bytes: Uint8Array): string | null => {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return null
+  }
+}
 
 /** What makes the file as a whole unreadable; rows before it were read. */
 export class BrokenFile extends Error {}
@@ -79,10 +92,13 @@ class RowCutter {
 
   #take(): RowText {
     this.#row += 1
-    const text = this.#isTooLarge ? null : Buffer.from(this.#bytes).toString('utf8')
+    const text = this.#isTooLarge ? null : textOf(Uint8Array.from(this.#bytes))
+    const problem = this.#isTooLarge ? 'is larger than 64 KiB' : 'is not UTF-8'
     this.#bytes = []
     this.#isTooLarge = false
-    return { row: this.#row, text }
+    return text === null
+      ? { row: this.#row, text, problem }
+      : { row: this.#row, text, problem: null }
   }
 }
 

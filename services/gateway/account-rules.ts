@@ -1,6 +1,7 @@
 import { AuthError } from '../../shared/kernel/errors.ts'
 
-const usernameMax = 150
+/** As long as an e-mail address may be (RFC 5321, 4.5.3.1.3): it may be the name. */
+const usernameMax = 254
 
 const refuse = (field: string, message: string): never => {
   throw new AuthError('INPUT_INVALID', message, { field })
@@ -20,9 +21,22 @@ export const checkName = (username: string): void => {
   if (unseen.test(username)) refuse('username', 'a user name has no invisible characters')
   // A mark at the beginning would be drawn over whatever stands before the name.
   const isPlain = /^[^ \p{M}](?:.*[^ ])?$/u.test(username)
-  if (!isPlain || username.length > usernameMax) {
+  if (!isPlain || [...username].length > usernameMax) {
     const rule = `1 to ${usernameMax} characters, no space at the ends`
     refuse('username', `a user name is ${rule}`)
+  }
+}
+
+/**
+ * One spelling of an address: people type it in whatever case. Domains have none, and no provider
+ * tells two people apart by it.
+ */
+export const emailKey = (email: string): string => email.normalize('NFC').toLowerCase()
+
+/** @throws AuthError INPUT_INVALID that names `email`. */
+export const checkEmail = (email: string): void => {
+  if (!/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(email) || [...email].length > usernameMax) {
+    refuse('email', `an e-mail address has one @ and at most ${usernameMax} characters`)
   }
 }
 

@@ -3,7 +3,7 @@ import { newClaim, newSubjectId } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EpochMs, SubjectId } from '../../shared/kernel/ids.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
-import { checkName, checkRoles } from './account-rules.ts'
+import { checkEmail, checkName, checkRoles, emailKey } from './account-rules.ts'
 import { changeWithDue } from './change-account.ts'
 import type { GatewayParts } from './parts.ts'
 import { checkPassword } from './password-rules.ts'
@@ -13,6 +13,8 @@ import { storedName, userNamed } from './user-names.ts'
 
 export type NewAccount = Readonly<{
   username: string
+  /** Opens the account as the name does. */
+  email?: string
   password: string
   roles: readonly string[]
   /** Until when the password opens the account; without end, unless it was made for the user. */
@@ -21,6 +23,7 @@ export type NewAccount = Readonly<{
 /** An account from elsewhere: its hash is known, its password is not. */
 export type ImportedAccount = Readonly<{
   username: string
+  email?: string
   passwordHash: string
   roles: readonly string[]
   active: boolean
@@ -31,14 +34,17 @@ export type ImportedAccount = Readonly<{
 /** @throws AuthError USER_EXISTS, INPUT_INVALID, STORE_UNAVAILABLE. */
 export const createUser = async (
   parts: AccountParts & Pick<GatewayParts, 'passwords'>,
-  { username, password, roles, passwordUntil }: NewAccount,
+  { username, email, password, roles, passwordUntil }: NewAccount,
 ): Promise<User> => {
   checkName(storedName(username))
   checkPassword(password, { username, words: parts.passwordWords })
   const sub = newSubjectId(parts.entropy)
   const passwordHash = await parts.passwords.hash(password)
-  const until = passwordUntil === undefined ? {} : { passwordUntil }
-  return addUser(parts, { sub, id: sub, username, passwordHash, roles, active: true, ...until })
+  const given = {
+    ...(email === undefined ? {} : { email }),
+    ...(passwordUntil === undefined ? {} : { passwordUntil }),
+  }
+  return addUser(parts, { sub, id: sub, username, passwordHash, roles, active: true, ...given })
 }
 
 /**
@@ -54,26 +60,38 @@ const addUser = async (
   account: ImportedAccount & Pick<User, 'sub' | 'passwordUntil'>,
 ): Promise<User> => {
   checkRoles(account.roles)
+  if (account.email !== undefined) checkEmail(account.email)
   const user: User = {
     ...account,
     username: storedName(account.username),
+    ...(account.email === undefined ? {} : { email: emailKey(account.email) }),
     createdAt: parts.storeClock.now(),
     due: { claim: newClaim(parts.entropy), what: 'created', above: -1, by: parts.act() },
     knownAddresses: [],
   }
-  if (!(await isCreated(parts, user))) {
-    throw new AuthError('USER_EXISTS', `there is a user ${JSON.stringify(account.username)}`)
+  const { username, email } = user
+  // Whose name is another one's address would get logins that were meant for that one.
+  const asked = await parts.directory.byEmail(emailKey(username))
+  if (asked && asked.due?.what !== 'deleted') throw exists(username)
+  if (email !== undefined && email !== username && (await userNamed(parts.directory, email))) {
+    throw exists(email)
   }
+  if (!(await isCreated(parts, user))) throw exists(username)
   await settleDue(parts, user)
   return user
 }
 
+const exists = (name: string): AuthError =>
+  new AuthError('USER_EXISTS', `there is a user ${JSON.stringify(name)}`)
+
 /** A name whose user is half deleted is free as soon as that is completed. */
 const isCreated = async (parts: AccountParts, user: User): Promise<boolean> => {
+  const { username, email } = user
   // From before names were stored in one spelling, somebody may have it in another.
-  const there = await userNamed(parts.directory, user.username)
+  const there = await userNamed(parts.directory, username)
   if (!there && (await parts.directory.create(user)) === 'created') return true
-  const other = there ?? (await userNamed(parts.directory, user.username))
+  const named = there ?? (await userNamed(parts.directory, username))
+  const other = named ?? (email === undefined ? null : await parts.directory.byEmail(email))
   if (other?.due?.what !== 'deleted') return false
   await settleDue(parts, other)
   return (await parts.directory.create(user)) === 'created'

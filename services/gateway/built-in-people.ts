@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../shared/kernel/ids.ts'
 import type { Credentials, Person } from '../../shared/ports/credentials.ts'
 import type { User, UserChange } from '../../shared/ports/user-directory.ts'
+import { emailKey } from './account-rules.ts'
 import { knownAddressesMax } from './login-limits.ts'
 import type { GatewayParts } from './parts.ts'
 import { isCurrentHash } from './password-hash.ts'
@@ -16,7 +17,14 @@ const personOf = ({ sub, id, username, roles }: User): Person => ({ sub, id, use
 export const builtInCredentials = (parts: BuiltIn): Credentials => {
   const { directory, passwords } = parts
   return {
-    subjectOf: async (username) => (await userNamed(directory, username))?.sub ?? null,
+    subjectOf: async (username) => {
+      // Both are asked whatever the first one says: time does not tell what there is.
+      const [named, mailed] = await Promise.all([
+        userNamed(directory, username),
+        username.includes('@') ? directory.byEmail(emailKey(username)) : null,
+      ])
+      return (named ?? mailed)?.sub ?? null
+    },
 
     verify: async ({ sub, password }) => {
       const user = sub === null ? null : await directory.bySub(sub)

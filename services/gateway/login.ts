@@ -48,7 +48,8 @@ const tryLogin = async <Tokens>(
   const { credentials, visits } = peopleOf(parts)
   const sub = await credentials.subjectOf(username)
   const knownAddresses = sub === null ? [] : await visits.addressesOf(sub)
-  const attempt = { username, address: origin.address ?? 'unknown' }
+  // One account, however it is named: by name or by address, in whatever case.
+  const attempt = { username: sub ?? username, address: origin.address ?? 'unknown' }
   const admission = await parts.limits.admit(attempt, { knownAddresses })
   if (!admission.admitted) return { ...admission, outcome: 'limited', sub }
   try {

@@ -30,6 +30,8 @@ export type User = Readonly<{
    */
   id: string
   username: string
+  /** Opens the account as the name does. In the one spelling that `emailKey` makes. */
+  email?: string
   /** An encoded argon2id hash, or an imported one until the next login. */
   passwordHash: string
   roles: readonly string[]
@@ -71,7 +73,8 @@ export type ChangeOptions = Readonly<{
 
 /**
  * Who may log in.
- * - `create` admits one user per name; names are compared exactly.
+ * - `create` admits one user per name and one per e-mail address; both are compared exactly. That
+ *   a name is nobody's address and an address nobody's name is not promised.
  * - `change` is one atomic write; with `unlessDue` it changes nothing while other work is due and
  *   answers `due`.
  * - With `ifPasswordHash` or `ifRoles` it changes nothing when the hash is another one by now, or
@@ -81,6 +84,7 @@ export type ChangeOptions = Readonly<{
 export interface UserDirectory {
   create(user: User): Promise<'created' | 'exists'>
   byName(username: string): Promise<User | null>
+  byEmail(email: string): Promise<User | null>
   bySub(sub: SubjectId): Promise<User | null>
   change(
     sub: SubjectId,

@@ -71,7 +71,7 @@ claims('POST /users', {
         [{}, 'username'],
         [{ username: '' }, 'username'],
         [{ username: ' ann' }, 'username'],
-        [{ username: 'a'.repeat(151) }, 'username'],
+        [{ username: 'a'.repeat(255) }, 'username'],
         [{ username: 'ann', roles: 'admin' }, 'roles'],
         [{ username: 'ann', roles: ['a b'] }, 'roles'],
         [{ username: 'ann', password: 'short' }, 'password'],

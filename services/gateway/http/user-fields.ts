@@ -3,7 +3,8 @@ import { fieldProblem } from './field-problem.ts'
 
 const limitMax = 200
 const limitOtherwise = 50
-const cursorMax = 150
+/** A name of 254 characters, in UTF-16 units. */
+const cursorMax = 508
 
 const isTextList = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')

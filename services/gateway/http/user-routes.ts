@@ -31,6 +31,7 @@ const user = component(
     sub: z.string(),
     id: z.string(),
     username: z.string(),
+    email: z.string().optional(),
     active: z.boolean(),
     roles,
     created_at: z.iso.datetime(),
@@ -122,6 +123,7 @@ export const userRoutes: readonly GatewayRoute[] = [
       json(
         z.object({
           username: z.string(),
+          email: z.string().optional(),
           roles: roles.optional(),
           password: z.string().optional(),
         }),

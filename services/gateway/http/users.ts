@@ -24,12 +24,13 @@ const administrator = (parts: RouteParts, ctx: Context): Promise<Authority> => {
   return requireAdministrator(parts, ctx, parts.storeClock.now(), 'users')
 }
 
-const shown = ({ sub, id, username, active, roles, createdAt, lastLoginAt }: User): object => ({
-  sub,
-  id,
-  username,
-  active,
-  roles,
+const shown = ({ createdAt, lastLoginAt, ...user }: User): object => ({
+  sub: user.sub,
+  id: user.id,
+  username: user.username,
+  ...(user.email === undefined ? {} : { email: user.email }),
+  active: user.active,
+  roles: user.roles,
   created_at: new Date(createdAt).toISOString(),
   last_login: lastLoginAt === undefined ? null : new Date(lastLoginAt).toISOString(),
 })
@@ -64,7 +65,7 @@ export const listUsersRoute: Route = (parts) => async (ctx) => {
 const freshPassword = ({ entropy }: RouteParts): string => entropy.bytes(15).toString('base64url')
 
 /**
- * `POST /users` `{username, roles?}`: answers a random password, shown once, that opens the account
+ * `POST /users` `{username, email?, roles?}`: answers a random password, shown once, that opens the account
  * for `CURFEW_INITIAL_PASSWORD_LIFETIME` (ASVS 5.0, 6.4.1); the user chooses another one until
  * then.
  * A service client may send `password`, as a page for signing up passes on what its user chose.
@@ -73,14 +74,15 @@ export const createUserRoute: Route = (parts) => async (ctx) => {
   const judge = () => administrator(parts, ctx)
   const [authority, body] = await bodyThen(readJsonObject(ctx), judge)
   const isService = authority.by === 'service'
-  refuseOthers(body, ['username', 'roles', ...(isService ? ['password'] : [])])
+  refuseOthers(body, ['username', 'email', 'roles', ...(isService ? ['password'] : [])])
   const { username } = textFields(body, 'username')
   const roles = optionalTexts(body, 'roles') ?? []
+  const email = body.has('email') ? { email: textFields(body, 'email').email } : {}
   const chosen = body.has('password') ? textFields(body, 'password').password : null
   const until = (parts.storeClock.now() + parts.initialPasswordMs) as EpochMs
   const password = chosen ?? freshPassword(parts)
   const given = chosen === null ? { passwordUntil: until } : {}
-  const user = await createUser(parts, { username, password, roles, ...given })
+  const user = await createUser(parts, { username, password, roles, ...email, ...given })
   ctx.status = 201
   ctx.body = {
     ...shown(user),

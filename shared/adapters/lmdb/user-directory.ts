@@ -12,6 +12,7 @@ const nameLengthMax = 600
 type Databases = Readonly<{
   users: Database<User, Key>
   names: Database<SubjectId, Key>
+  emails: Database<SubjectId, Key>
   /** Subjects with work due. */
   due: Database<true, Key>
 }>
@@ -19,6 +20,7 @@ type Databases = Readonly<{
 const open = (env: LmdbEnvironment): Databases => ({
   users: env.database('users'),
   names: env.database('users.names'),
+  emails: env.database('users.emails'),
   due: env.database('users.due'),
 })
 
@@ -34,14 +36,18 @@ const set = ({ users, due }: Databases, user: User): void => {
 
 const create = (dbs: Databases, user: User): 'created' | 'exists' => {
   const name = nameKey(user.username)
+  const email = user.email === undefined ? null : nameKey(user.email)
   if (dbs.names.get(name) !== undefined || dbs.users.get(user.sub)) return 'exists'
+  if (email && dbs.emails.get(email) !== undefined) return 'exists'
   dbs.names.putSync(name, user.sub)
+  if (email) dbs.emails.putSync(email, user.sub)
   set(dbs, user)
   return 'created'
 }
 
-const remove = ({ users, names, due }: Databases, { sub, username }: User): void => {
+const remove = ({ users, names, emails, due }: Databases, { sub, username, email }: User): void => {
   names.removeSync(nameKey(username))
+  if (email !== undefined) emails.removeSync(nameKey(email))
   due.removeSync(sub)
   users.removeSync(sub)
 }
@@ -53,6 +59,11 @@ const known = ({ users }: Databases, sub: SubjectId): User => {
   return user
 }
 
+const found = (dbs: Databases, by: Database<SubjectId, Key>, text: string): User | null => {
+  const sub = text.length > nameLengthMax ? undefined : by.get(nameKey(text))
+  return sub === undefined ? null : known(dbs, sub)
+}
+
 const list = (dbs: Databases, after: string | null, limit: number): User[] => {
   const from = after === null ? {} : { start: nameKey(after), exclusiveStart: true }
   return Array.from(dbs.names.getRange({ ...from, limit }), ({ value }) => known(dbs, value))
@@ -60,23 +71,21 @@ const list = (dbs: Databases, after: string | null, limit: number): User[] => {
 
 /**
  * The user directory of one machine; what one process writes, the next read of any other sees.
- * Names have at most 600 UTF-16 units (a longer one is unknown, and refused by `create` as
+ * Names and addresses have at most 600 UTF-16 units (a longer one is unknown, and refused by `create` as
  * INPUT_INVALID). Closing it does nothing; whoever opened `env` closes that.
  */
 export const lmdbUserDirectory = (env: LmdbEnvironment): UserDirectory => {
   const dbs = open(env)
   return {
     create: async (user) => {
-      if (user.username.length > nameLengthMax) {
-        throw new AuthError('INPUT_INVALID', `username must have at most ${nameLengthMax} units`)
+      for (const name of ['username', 'email'] as const) {
+        if ((user[name]?.length ?? 0) <= nameLengthMax) continue
+        throw new AuthError('INPUT_INVALID', `${name} must have at most ${nameLengthMax} units`)
       }
       return env.write(() => create(dbs, user))
     },
-    byName: (username) =>
-      env.read(() => {
-        const sub = username.length > nameLengthMax ? undefined : dbs.names.get(nameKey(username))
-        return sub === undefined ? null : known(dbs, sub)
-      }),
+    byName: (username) => env.read(() => found(dbs, dbs.names, username)),
+    byEmail: (email) => env.read(() => found(dbs, dbs.emails, email)),
     bySub: (sub) => env.read(() => dbs.users.get(sub) ?? null),
     change: (sub, change, { unlessDue = false, ifPasswordHash, ifRoles } = {}) =>
       env.write(() => {

@@ -11,16 +11,20 @@ export const openMemoryUserDirectory = (): UserDirectory => {
   const users = new Map<SubjectId, User>()
   const named = (username: string): User | null =>
     [...users.values()].find((user) => user.username === username) ?? null
+  const mailed = (email: string): User | null =>
+    [...users.values()].find((user) => user.email === email) ?? null
   const set = (user: User): void => {
     users.set(user.sub, deepFrozen(user))
   }
   return {
     create: async (user) => {
       if (users.has(user.sub) || named(user.username)) return 'exists'
+      if (user.email !== undefined && mailed(user.email)) return 'exists'
       set(user)
       return 'created'
     },
     byName: async (username) => named(username),
+    byEmail: async (email) => mailed(email),
     bySub: async (sub) => users.get(sub) ?? null,
     change: async (sub, change, { unlessDue = false, ifPasswordHash, ifRoles } = {}) => {
       const user = users.get(sub)

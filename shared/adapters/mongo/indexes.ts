@@ -62,6 +62,12 @@ const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
   blacklist: [{ name: 'expired', key: { expiresAt: 1 }, expireAfterSeconds: viewGraceSeconds }],
   users: [
     { name: 'username', key: { username: 1 }, unique: true },
+    {
+      name: 'email',
+      key: { email: 1 },
+      unique: true,
+      partialFilterExpression: { email: { $exists: true } },
+    },
     { name: 'due', key: { 'due.claim': 1 }, partialFilterExpression: hasDue },
   ],
   limits: [{ name: 'over', key: { until: 1 }, expireAfterSeconds: 0 }],

@@ -10,6 +10,7 @@ type UserDocument = {
   _id: SubjectId
   id: string
   username: string
+  email?: string
   passwordHash: string
   roles: readonly string[]
   active: boolean
@@ -25,6 +26,7 @@ const documentOf = ({ sub, createdAt, due, ...same }: User): UserDocument => ({
   _id: sub,
   id: same.id,
   username: same.username,
+  ...(same.email === undefined ? {} : { email: same.email }),
   passwordHash: same.passwordHash,
   roles: same.roles,
   active: same.active,
@@ -39,6 +41,7 @@ const userOf = ({ _id, createdAt, due, ...same }: UserDocument): User => ({
   sub: _id,
   id: same.id,
   username: same.username,
+  ...(same.email === undefined ? {} : { email: same.email }),
   passwordHash: same.passwordHash,
   roles: same.roles,
   active: same.active,
@@ -93,13 +96,15 @@ const change = async (
 
 /**
  * The user directory as the MongoDB collection `users`, `_id` = `sub`. The first `create` waits for
- * the unique index on the name, without which two users could share it. Names compare by their
- * bytes (no collation).
+ * the unique indexes on name and address, without which two users could share one. Both compare by
+ * their bytes (no collation).
  */
 export const mongoUserDirectory = (connection: MongoConnection): UserDirectory => {
   const users = connection.db.collection<UserDocument>('users')
   const { call, ready } = indexedCalls(connection, 'users')
-  const one = (filter: { username: string } | { _id: SubjectId }): Promise<User | null> =>
+  const one = (
+    filter: { username: string } | { email: string } | { _id: SubjectId },
+  ): Promise<User | null> =>
     call(async () => {
       const found = await users.findOne(filter)
       return found && userOf(found)
@@ -118,6 +123,7 @@ export const mongoUserDirectory = (connection: MongoConnection): UserDirectory =
       }),
 
     byName: (username) => one({ username }),
+    byEmail: (email) => one({ email }),
     bySub: (sub) => one({ _id: sub }),
     change: (sub, wanted, options) => call(() => change(users, sub, wanted, options)),
 

@@ -1,34 +1,16 @@
 import type { AccountDesk } from '../../../services/cli/account-desk.ts'
-import { importUsers } from '../../../services/cli/import-users.ts'
-import { StoreClock } from '../../../services/gateway/store-clock.ts'
-import { openMemoryEventStore } from '../../../shared/adapters/memory/event-store.ts'
-import { openMemoryUserDirectory } from '../../../shared/adapters/memory/user-directory.ts'
-import { noAct } from '../../../shared/events/event.ts'
-import { systemClock as clock } from '../../../shared/kernel/clock.ts'
-import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
+import {
+  type ImportOptions,
+  importDefaults,
+  importUsers,
+} from '../../../services/cli/import-users.ts'
 import { aUser } from '../../support/builders.ts'
-import { quickPasswords as passwords } from '../../support/quick-passwords.ts'
+import { importDesk } from '../../support/import-desk.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { policyWith } from '../session/session-builders.ts'
 
 const hash = 'pbkdf2_sha1$1000000$33ua2t0E5poSEKfosxLcv2$spPGJ4ZQi22rLzcQcm2sFbZuqoI='
 
-const aDesk = (): AccountDesk => {
-  const store = openMemoryEventStore({ clock })
-  const directory = openMemoryUserDirectory()
-  const storeClock = new StoreClock(clock)
-  const rest = { clock, entropy, passwords, policy: policyWith(), deadlineMs: 5_000 }
-  const told = { passwordWords: [], act: () => noAct, onAppended: () => {} }
-  return {
-    ...rest,
-    ...told,
-    store,
-    directory,
-    storeClock,
-    publishTimeoutMs: 1_000,
-    adminRole: 'root',
-  }
-}
+const aDesk = (): AccountDesk => importDesk('root')
 
 const row = (pk: unknown, username: unknown, fields: object = {}) => ({
   model: 'auth.user',
@@ -39,8 +21,10 @@ const row = (pk: unknown, username: unknown, fields: object = {}) => ({
 const bytesOf = async function* (text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text)
 }
-const run = (desk: AccountDesk, given: unknown) =>
-  importUsers(desk, bytesOf(typeof given === 'string' ? given : JSON.stringify(given)), () => {})
+const run = (desk: AccountDesk, given: unknown, options: Partial<ImportOptions> = {}) => {
+  const text = typeof given === 'string' ? given : JSON.stringify(given)
+  return importUsers(desk, bytesOf(text), () => {}, { ...importDefaults, ...options })
+}
 
 claims('an import of Django’s users', {
   'keeps id, name, hash and state; superuser and staff become roles': async () => {

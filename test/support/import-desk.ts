@@ -1,0 +1,26 @@
+import type { AccountDesk } from '../../services/cli/account-desk.ts'
+import { StoreClock } from '../../services/gateway/store-clock.ts'
+import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
+import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
+import { noAct } from '../../shared/events/event.ts'
+import { systemClock as clock } from '../../shared/kernel/clock.ts'
+import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
+import { policyWith } from '../unit/session/session-builders.ts'
+import { quickPasswords as passwords } from './quick-passwords.ts'
+
+/** What commands about accounts work on, in memory. */
+export const importDesk = (adminRole: string): AccountDesk => ({
+  clock,
+  entropy,
+  passwords,
+  policy: policyWith(),
+  deadlineMs: 5_000,
+  passwordWords: [],
+  act: () => noAct,
+  onAppended: () => {},
+  store: openMemoryEventStore({ clock }),
+  directory: openMemoryUserDirectory(),
+  storeClock: new StoreClock(clock),
+  publishTimeoutMs: 1_000,
+  adminRole,
+})
