@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
@@ -98,6 +98,26 @@ const app = fastify()
 app.addHook('onRequest', guardFastify(guard, { onStale: 'deny' }))
 app.get('/', { preHandler: guardFastify(guard) }, async (request) => callerOf(request).claims.sub)
 `
+
+/** Files that a page links to, as paths from the root of the package. */
+const linksIn = (root: string, page: string): string[] =>
+  [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/g)]
+    .map((match) => (match[1] ?? match[2] ?? '').replace(/#.*$/, ''))
+    .filter((target) => target !== '' && !/^[a-z]+:/.test(target))
+    .map((target) => posix.normalize(posix.join(posix.dirname(page), target)))
+
+claims('what the package brings along', {
+  'every page that its README leads to is in it, and all that those lead to': () => {
+    const { pkgDir } = consumer()
+    const [reached, missing] = [new Set(['README.md']), new Set<string>()]
+    for (const page of reached) {
+      if (!existsSync(join(pkgDir, page))) missing.add(page)
+      else if (page.endsWith('.md')) for (const link of linksIn(pkgDir, page)) reached.add(link)
+    }
+    assert.ok(reached.size > 50)
+    assert.equal([...missing], [])
+  },
+})
 
 claims('the package curfew/guard', {
   'loads by import and by require, with jsonwebtoken and nothing else installed': () => {
