@@ -43,7 +43,7 @@ export const importDefaults: ImportOptions = {
   groupRoles: new Map(),
 }
 
-/** Names, addresses and ids of the rows so far: two users of one id would be one person to services. */
+/** Names, addresses and ids so far: two users of one id would be one person to services. */
 class Seen {
   readonly #rows = new Map<string, number>()
 

@@ -65,9 +65,9 @@ export const listUsersRoute: Route = (parts) => async (ctx) => {
 const freshPassword = ({ entropy }: RouteParts): string => entropy.bytes(15).toString('base64url')
 
 /**
- * `POST /users` `{username, email?, roles?}`: answers a random password, shown once, that opens the account
- * for `CURFEW_INITIAL_PASSWORD_LIFETIME` (ASVS 5.0, 6.4.1); the user chooses another one until
- * then.
+ * `POST /users` `{username, email?, roles?}`: answers a random password, shown once, that opens the
+ * account for `CURFEW_INITIAL_PASSWORD_LIFETIME` (ASVS 5.0, 6.4.1); the user chooses another one
+ * until then.
  * A service client may send `password`, as a page for signing up passes on what its user chose.
  */
 export const createUserRoute: Route = (parts) => async (ctx) => {

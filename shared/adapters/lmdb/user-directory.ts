@@ -71,8 +71,8 @@ const list = (dbs: Databases, after: string | null, limit: number): User[] => {
 
 /**
  * The user directory of one machine; what one process writes, the next read of any other sees.
- * Names and addresses have at most 600 UTF-16 units (a longer one is unknown, and refused by `create` as
- * INPUT_INVALID). Closing it does nothing; whoever opened `env` closes that.
+ * Names and addresses have at most 600 UTF-16 units (a longer one is unknown, and refused by
+ * `create` as INPUT_INVALID). Closing it does nothing; whoever opened `env` closes that.
  */
 export const lmdbUserDirectory = (env: LmdbEnvironment): UserDirectory => {
   const dbs = open(env)
