@@ -14,18 +14,25 @@ type Wanted = Readonly<{
   /** `id:secret` of a client that may introspect. */
   client: string
   userIdClaim?: string
+  /** Amid its move: it takes its own old tokens too, which `/health` gives out. */
+  takesBoth?: boolean
 }>
+
+const blocks = {
+  settings: 'page_settings.py',
+  recipe: 'curfew_auth.py',
+  'both-settings': 'page_both_settings.py',
+  both: 'curfew_both.py',
+}
 
 /** A Django process with the settings and the recipe of docs/django.md, on loopback. */
 export const startDjango = async (wanted: Wanted): Promise<DjangoService> => {
-  const { python, authUrl, issuer, client, userIdClaim } = wanted
+  const { python, authUrl, issuer, client, userIdClaim, takesBoth = false } = wanted
   const dir = newDataFolder('django')
   const service = join(dir, 'service.py')
-  await copyFile(join(projectRoot, 'test/fixtures/django/service.py'), service)
-  for (const [file, block] of [
-    ['page_settings.py', 'settings'],
-    ['curfew_auth.py', 'recipe'],
-  ] as const) {
+  const program = takesBoth ? 'both.py' : 'service.py'
+  await copyFile(join(projectRoot, 'test/fixtures/django', program), service)
+  for (const [block, file] of Object.entries(blocks)) {
     await writeFile(join(dir, file), namedBlock('docs/django.md', block))
   }
   const port = await freePort()
