@@ -57,7 +57,7 @@ export class GatewayEvidence {
       ['append'],
       ofStore(this.appends),
     )
-    const userCalls = ['byName', 'bySub', 'withDue', 'change'] as const
+    const userCalls = ['byName', 'byEmail', 'bySub', 'withDue', 'change'] as const
     const directory = watched(ports.directory, userCalls, ofStore(this.users))
     return { ...ports, store, directory, ownDirectory: this.#watchingOwn(ports.ownDirectory) }
   }
