@@ -47,7 +47,8 @@ const openRecipeWorld = async (aheadMs: number): Promise<RecipeWorld> => {
   const clock = shiftedClock(aheadMs)
   const context = { ...processContext('test', 'silent'), clock }
   const running = await parts.use(startEverything({ config, context }))
-  await createUser(running.gateway.parts, { ...user, roles: ['buyer'] })
+  const email = 'alice@example.com'
+  await createUser(running.gateway.parts, { ...user, email, roles: ['buyer'] })
   return {
     env: { AUTH_URL: url, AUTH_CLIENT: client, AUTH_SECRET: secret },
     clock,

@@ -1,14 +1,24 @@
+import { execFile } from 'node:child_process'
+import { symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { namedBlock } from '../support/code-blocks.ts'
 import { type Fleet, type Member, type User, withFleet } from '../support/fleet.ts'
 import { type Consumer, consumerPython, startConsumer } from '../support/foreign-consumer.ts'
+import { projectRoot } from '../support/import-graph.ts'
 import { notRun } from '../support/not-run.ts'
 import { posted } from '../support/posted.ts'
 import { findScale } from '../support/scale.ts'
-import { run } from '../support/server-process.ts'
+import { newDataFolder, run } from '../support/server-process.ts'
 import { basic } from '../support/service-desk.ts'
+import { shiftedBy } from '../support/storm/faked-clock.ts'
 import { assert, claims } from '../support/suite.ts'
 import { findTool } from '../support/tools.ts'
 import { until } from '../support/until.ts'
 import { payloadOf } from '../support/visitor.ts'
+
+const databaseUrl = (url = '', name = ''): string =>
+  url.includes('/?') ? url.replace('/?', `/${name}?`) : `${url}/${name}`
 
 type Pair = Readonly<{ access: string; refresh: string }>
 
@@ -112,6 +122,40 @@ const seesCutoff = async ({ fleet, gateway, user, consumer }: InPython, before: 
   })
   assert.is((await consumer.ask({ token: before.access })).standing, 'dead')
 }
+
+const script = `
+import { openBlacklist, standing } from './page.mjs'
+const blacklist = openBlacklist(process.argv[2])
+console.log(await standing(blacklist, JSON.parse(process.argv[3])))
+process.exit()
+`
+
+/** What the block for Node says of a token, in a process of its own with another clock. */
+const inNode = async (fleet: Fleet, token: string, clockS: number): Promise<string> => {
+  const dir = newDataFolder('node-consumer')
+  await symlink(join(projectRoot, 'node_modules'), join(dir, 'node_modules'))
+  await writeFile(join(dir, 'page.mjs'), namedBlock('docs/blacklist.md', 'node-standing'))
+  await writeFile(join(dir, 'ask.mjs'), script)
+  const url = databaseUrl(fleet.env['CURFEW_MONGODB_URL'], fleet.env['CURFEW_MONGODB_DATABASE'])
+  const args = [join(dir, 'ask.mjs'), url, JSON.stringify(payloadOf(token))]
+  const env = { ...process.env, ...shiftedBy(clockS) }
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 60_000 })
+  return stdout.trim()
+}
+
+claims('a consumer in Node, with the code of docs/blacklist.md', {
+  'sees a logout, by clocks that are behind and ahead': () =>
+    atScale(async ({ fleet, gateway, user }) => {
+      const [gone, kept] = [await obtain(fleet, gateway, user), await obtain(fleet, gateway, user)]
+      await post(`${gateway.url}/api/token/blacklist/`, { refresh: gone.refresh })
+      for (const clockS of clocksS) {
+        await until('the view says both', async () => {
+          const said = [gone, kept].map(({ access }) => inNode(fleet, access, clockS))
+          return (await Promise.all(said)).join() === 'dead,live'
+        })
+      }
+    }),
+})
 
 claims('a consumer in Python, with the code of docs/blacklist.md', {
   'takes access tokens by the key set, and sees a logout and the end of all of a user': () =>

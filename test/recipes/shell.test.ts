@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { namedBlock } from '../support/code-blocks.ts'
+import { inBothClocks, type RecipeWorld } from '../support/recipe-world.ts'
+import { assert, claims } from '../support/suite.ts'
+import { payloadOf } from '../support/visitor.ts'
+
+/** A folder whose settings of curl lead the pages' gateway to the test's; nothing else changes. */
+const folderFor = ({ env }: RecipeWorld): string => {
+  const dir = mkdtempSync(join(tmpdir(), 'curfew-shell-'))
+  const { host } = new URL(env.AUTH_URL)
+  writeFileSync(join(dir, '.curlrc'), `connect-to = "localhost:3000:${host}"\nsilent\n`)
+  return dir
+}
+
+const typed = async (
+  world: RecipeWorld,
+  [page, block]: readonly [page: string, block: string],
+  { dir, token = '' }: Readonly<{ dir: string; token?: string }>,
+): Promise<string> => {
+  const { AUTH_CLIENT: CLIENT, AUTH_SECRET: SECRET } = world.env
+  const env = { PATH: process.env['PATH'], HOME: dir, CURL_HOME: dir, TOKEN: token, CLIENT, SECRET }
+  const options = { cwd: dir, env, timeout: 60_000 }
+  return (await promisify(execFile)('sh', ['-ec', namedBlock(page, block)], options)).stdout
+}
+
+claims('commands of the pages, as they are typed', {
+  'a token is introspected, and dead after a logout, by clocks that are behind and ahead': () =>
+    inBothClocks(async (world) => {
+      const dir = folderFor(world)
+      const pair = await world.obtain()
+      const asked = { dir, token: pair.access }
+      for (const page of ['README.md', 'docs/doors.md']) {
+        const said = JSON.parse(await typed(world, [page, 'introspect'], asked))
+        assert.equal([said.active, said.sub], [true, payloadOf(pair.access).sub], page)
+      }
+      await world.logOut(pair)
+      const said = await typed(world, ['README.md', 'introspect'], asked)
+      assert.equal(JSON.parse(said), { active: false })
+    }),
+
+  'an identity provider’s universal logout ends all of a user; sessions are listed': () =>
+    inBothClocks(async (world) => {
+      const dir = folderFor(world)
+      const { access } = await world.obtain()
+      const jar = `127.0.0.1\tFALSE\t/\tFALSE\t0\taccess\t${access}`
+      writeFileSync(join(dir, 'jar'), `${jar}\n${jar.replace('127.0.0.1', 'localhost')}\n`)
+      const listed = JSON.parse(await typed(world, ['docs/sessions.md', 'sessions'], { dir }))
+      assert.ok(listed.sessions.length > 0, JSON.stringify(listed))
+      const ended = await typed(world, ['docs/doors.md', 'universal-logout'], { dir })
+      assert.match(ended, /^HTTP\/1\.1 204 /)
+      assert.match(ended, /^Revocation-Status: acknowledged/m)
+      const after = await typed(world, ['docs/doors.md', 'introspect'], { dir, token: access })
+      assert.equal(JSON.parse(after), { active: false })
+    }),
+})
