@@ -1,3 +1,4 @@
+import { howToGet } from './support/how-to-get.ts'
 import { filesBelow, sourcesBelow } from './support/import-graph.ts'
 import { neededServers } from './support/needed-servers.ts'
 import { type FileRun, runChild } from './support/run-child.ts'
@@ -108,6 +109,8 @@ const main = async (args: readonly string[]): Promise<number> => {
     tally.failed += 1
   }
   for (const line of tally.notRun) say(line)
+  const how = howToGet(tally.notRun)
+  if (how !== null) say(how)
   if (tally.passed === 0 && tally.failed === 0) {
     say(files.length === 0 ? 'no test file has such a path' : 'no test ran')
     tally.failed = 1

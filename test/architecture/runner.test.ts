@@ -61,6 +61,18 @@ claims('the runner', {
     assert.equal([code, lastLine], [0, '2 passed, 0 failed'])
   },
 
+  'a file whose server is missing is told at the end, with how to get it, and fails nothing':
+    async () => {
+      const { code, output, lastLine } = await runner(
+        '--below=test/fixtures/traps',
+        '/passes.test.ts',
+        '/left-out.test.ts',
+      )
+      assert.equal([code, lastLine], [0, '2 passed, 0 failed'], output)
+      assert.match(output, /^NOT RUN: claims on a broker: java is not installed$/m)
+      assert.match(output, /^To run these too: .*java: apt-get install .*\.ci\/run/m)
+    },
+
   'a filter that meets no file fails the run': async () => {
     const { code, lastLine } = await runner('no-such-file-anywhere')
     assert.equal([code, lastLine], [1, '0 passed, 1 failed'])
@@ -68,11 +80,13 @@ claims('the runner', {
 
   'counts are judged, not words': () => {
     const suite = { passed: 2, skipped: 0, total: 2, failures: '' }
-    assert.equal(judge({ suites: [suite], problem: null }).failed, 0)
-    assert.is(judge({ suites: [{ ...suite, passed: 1 }], problem: null }).failed, 1)
-    assert.is(judge({ suites: [{ ...suite, skipped: 3 }], problem: null }).failed, 3)
-    assert.is(judge({ suites: [suite], problem: 'odd' }).failed, 1)
-    assert.is(judge({ suites: [], problem: null }).failed, 1)
+    assert.equal(judge({ suites: [suite], problem: null, leftOut: 0 }).failed, 0)
+    assert.is(judge({ suites: [{ ...suite, passed: 1 }], problem: null, leftOut: 0 }).failed, 1)
+    assert.is(judge({ suites: [{ ...suite, skipped: 3 }], problem: null, leftOut: 0 }).failed, 3)
+    assert.is(judge({ suites: [suite], problem: 'odd', leftOut: 0 }).failed, 1)
+    assert.is(judge({ suites: [], problem: null, leftOut: 0 }).failed, 1)
+    assert.is(judge({ suites: [], problem: null, leftOut: 1 }).failed, 0)
+    assert.is(judge({ suites: [], problem: 'odd', leftOut: 1 }).failed, 1)
   },
 
   'the servers of a file are those that it or its support names': () => {

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import type { FileReport, SuiteReport } from './file-report.ts'
+import { timesNotRun } from './not-run.ts'
 
 /**
  * Runs one test file in a process of its own, and tells the parent what was counted: `node child.ts
@@ -32,12 +33,12 @@ const runFile = async (file: string): Promise<FileReport> => {
   try {
     await import(pathToFileURL(file).href)
   } catch (error) {
-    return { suites: [], problem: `the file does not load: ${describe(error)}` }
+    return { suites: [], problem: `the file does not load: ${describe(error)}`, leftOut: 0 }
   }
   const runners = (uvuGlobals.UVU_QUEUE ?? []).flat().filter((entry) => typeof entry === 'function')
   const suites: SuiteReport[] = []
   for (const run of runners) suites.push(await runSuite(run))
-  return { suites, problem: null }
+  return { suites, problem: null, leftOut: timesNotRun() }
 }
 
 // A runner that was killed must not leave its child at work; listening for that keeps no process

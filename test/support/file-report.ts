@@ -6,7 +6,12 @@ export type SuiteReport = Readonly<{
   failures: string
 }>
 
-export type FileReport = Readonly<{ suites: readonly SuiteReport[]; problem: string | null }>
+export type FileReport = Readonly<{
+  suites: readonly SuiteReport[]
+  problem: string | null
+  /** What the file said aloud that it does not run. */
+  leftOut: number
+}>
 
 /** What a file came to. `failed` is at least 1 when anything is wrong with the file itself. */
 export type FileResult = Readonly<{
@@ -28,9 +33,12 @@ export const judge = (report: FileReport): FileResult => {
   const total = sum(suites.map((suite) => suite.total))
   const skipped = sum(suites.map((suite) => suite.skipped))
   const problems = suites.map(({ failures }) => failures.trim()).filter((text) => text !== '')
+  // A file whose server is missing has nothing to register, and says so; where the server is
+  // required it does not load.
   if (problem !== null) problems.push(problem)
-  else if (suites.length === 0) problems.push('the file registered no suite: is run() missing?')
-  else if (suites.some((suite) => suite.total === 0)) problems.push('a suite has no test')
+  else if (suites.length === 0 && report.leftOut === 0) {
+    problems.push('the file registered no suite: is run() missing?')
+  } else if (suites.some((suite) => suite.total === 0)) problems.push('a suite has no test')
   if (skipped > 0) problems.push(`${skipped} left out by skip or only`)
   if (passed < total && problems.length === 0) {
     problems.push(`${total - passed} of ${total} did not pass, and nobody said why: a hook threw`)
