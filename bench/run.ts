@@ -15,6 +15,7 @@ import { guardReady } from './scenarios/guard-ready.ts'
 import { guardSet } from './scenarios/guard-set.ts'
 import { logoutAtScale } from './scenarios/logout-at-scale.ts'
 import { logoutEmbedded } from './scenarios/logout-embedded.ts'
+import { logoutStreams } from './scenarios/logout-streams.ts'
 import { outageCatchUp } from './scenarios/outage-catch-up.ts'
 import { refreshEmbedded } from './scenarios/refresh-embedded.ts'
 import { refusalAlternatives } from './scenarios/refusal-alternatives.ts'
@@ -23,6 +24,7 @@ import { refusalFeeds } from './scenarios/refusal-feeds.ts'
 const scenarios: readonly Scenario[] = [
   refreshEmbedded,
   logoutEmbedded,
+  logoutStreams,
   logoutAtScale,
   refusalFeeds,
   refusalAlternatives,

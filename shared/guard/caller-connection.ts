@@ -17,8 +17,8 @@ const key = Symbol.for('curfew.guard.connection')
 export class CallerConnection {
   readonly onStale: OnStale | undefined
   readonly #connection: Connection | undefined
-  readonly #stops = new Set<() => void>()
-  #isHeard = false
+  /** There from the first that waits on: most callers are never asked for their end. */
+  #stops: Set<() => void> | null = null
 
   constructor({ connection, onStale }: Given) {
     this.#connection = connection
@@ -42,17 +42,21 @@ export class CallerConnection {
   /** Calls `stop` when the connection closes; what is returned forgets it, and calls it. */
   hold(stop: () => void): () => void {
     if (this.#connection === undefined) return stop
-    if (!this.#isHeard) this.#connection.once('close', () => this.#stopAll())
-    this.#isHeard = true
-    this.#stops.add(stop)
+    const stops = this.#stops ?? this.#heard(this.#connection)
+    stops.add(stop)
     return () => {
-      this.#stops.delete(stop)
+      stops.delete(stop)
       stop()
     }
   }
 
-  #stopAll(): void {
-    for (const stop of this.#stops) stop()
-    this.#stops.clear()
+  #heard(connection: Connection): Set<() => void> {
+    const stops = new Set<() => void>()
+    this.#stops = stops
+    connection.once('close', () => {
+      for (const stop of stops) stop()
+      stops.clear()
+    })
+    return stops
   }
 }

@@ -51,6 +51,8 @@ export class CallerWatch {
   /** By the monotonic clock. */
   #staleSinceMs: number | null = null
   #isAsking = false
+  /** By the monotonic clock: who did not answer is left alone for a moment. */
+  #asksFromMs = 0
 
   constructor(parts: CallerWatchParts) {
     this.#parts = parts
@@ -182,29 +184,36 @@ export class CallerWatch {
         due.push({ caller, question })
       }
     }
-    if (!this.#isAsking && due.length > 0) void this.#ask(due)
+    if (!this.#isAsking && due.length > 0 && nowMs >= this.#asksFromMs) void this.#ask(due)
   }
 
-  /** Ends after a question that failed: the others would fail too, and the next look asks again. */
+  /** One question first: where that fails the others would too, and are asked later. */
   async #ask(asked: readonly Asked[]): Promise<void> {
-    const began = instantOf(this.#parts.clock)
-    const queue = asked.values()
+    const { clock } = this.#parts
+    const began = instantOf(clock)
+    const [first, ...others] = asked
+    const queue = others.values()
     let hasFailed = false
+    const askOne = async ({ caller, question }: Asked): Promise<void> => {
+      if (!this.#open.has(caller)) return
+      try {
+        // Of two callers with one token the second gets the answer to the first.
+        if (await question(began)) caller.goodAtMs = began.monotonicMs
+        else this.#end(caller, 'inactive')
+      } catch {
+        hasFailed = true
+        this.#asksFromMs = clock.monotonicMs() + lookMs
+      }
+    }
     const askInTurn = async (): Promise<void> => {
-      for (const { caller, question } of queue) {
+      for (const one of queue) {
         if (hasFailed) return
-        if (!this.#open.has(caller)) continue
-        try {
-          // Of two callers with one token the second gets the answer to the first.
-          if (await question(began)) caller.goodAtMs = began.monotonicMs
-          else this.#end(caller, 'inactive')
-        } catch {
-          hasFailed = true
-        }
+        await askOne(one)
       }
     }
     this.#isAsking = true
-    await Promise.all(Array.from({ length: questionsMax }, askInTurn))
+    if (first) await askOne(first)
+    await Promise.all(others.slice(0, questionsMax).map(askInTurn))
     this.#isAsking = false
   }
 }

@@ -61,7 +61,7 @@ const typed = `
 import type { Guard, RevocationFeed } from 'curfew/guard'
 import { createGuard, fixedKeys, systemClock } from 'curfew/guard'
 import { callerOf, guardExpress } from 'curfew/guard/express'
-import { guardHttp } from 'curfew/guard/http'
+import { guardHttp, guardUpgrade } from 'curfew/guard/http'
 import { guardKoa } from 'curfew/guard/koa'
 import { createServer } from 'node:http'
 declare const feed: RevocationFeed
@@ -74,6 +74,12 @@ createServer(async (req, res) => {
   const caller = await ask(req, res)
   // @ts-expect-error A request that was answered has no caller.
   caller.claims
+  if (caller === null) return
+  const stop: () => void = guard.onEnded(caller, ({ by, code }) => res.end(by + code))
+  caller.signal.addEventListener('abort', stop)
+  const upgraded = await guardUpgrade(guard, { origins: [] })(req, req.socket)
+  // @ts-expect-error A signal is read alone.
+  if (upgraded) upgraded.signal = caller.signal
   guardExpress(guard)(req, res, () => res.end(callerOf(req).claims.sub))
 })
 // @ts-expect-error A number is no token.

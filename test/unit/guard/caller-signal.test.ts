@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events'
-import { openCaller } from '../../../shared/guard/caller.ts'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { type Caller, openCaller } from '../../../shared/guard/caller.ts'
 import { CallerEnded } from '../../../shared/guard/caller-ended.ts'
 import { requestJudge } from '../../../shared/guard/judge-request.ts'
 import { signAccess } from '../../../shared/tokens/sign.ts'
@@ -7,6 +9,18 @@ import { freshGuard } from '../../support/guarded.ts'
 import { accepted, watched } from '../../support/open-world.ts'
 import { accessClaims, accessRing } from '../../support/sample-tokens.ts'
 import { assert, claims } from '../../support/suite.ts'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+/** What was dropped is gone after a collection, in a turn of its own. */
+const collected = async (isGone: () => boolean): Promise<void> => {
+  for (let turn = 0; turn < 20 && !isGone(); turn += 1) {
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    collect()
+  }
+  assert.is(isGone(), true)
+}
 
 claims('the signal of a caller', {
   'aborts with the reason, and is one signal whoever asks for it': async () => {
@@ -57,6 +71,33 @@ claims('the signal of a caller', {
       assert.is(signal.aborted, false, 'the connection had ended first')
       assert.equal([late.told, outlives.told], [[], ['session']])
     },
+
+  'holds nothing of a caller that stopped, ended or whose connection closed': async () => {
+    const { guard, feed, clock } = await freshGuard()
+    const connection = Object.assign(new EventEmitter(), { destroyed: false })
+    const refs: WeakRef<object>[] = []
+    // In a function of its own: a local variable would hold what it names.
+    const open = async (end: (caller: Caller, stop: () => void) => void): Promise<void> => {
+      const { claims: claimed } = await accepted(guard)
+      const caller = openCaller(
+        // Of a copy, since the guard keeps the claims of tokens that it verified.
+        { claims: { ...claimed }, fresh: true },
+        { guard, connection, onStale: undefined },
+      )
+      refs.push(new WeakRef(caller.claims))
+      const stop = guard.onEnded(caller, () => [caller])
+      end(caller, stop)
+    }
+    await open((_caller, stop) => stop())
+    await open(({ claims: { sid } }) => feed.revoke(`sid:${sid}`))
+    await open(({ signal }) => signal.aborted)
+    connection.emit('close')
+    // The engine may hold the last of them a while longer.
+    await open((_caller, stop) => stop())
+    refs.pop()
+    await clock.advance(0)
+    await collected(() => refs.every((ref) => ref.deref() === undefined))
+  },
 
   'takes the policy of its route': async () => {
     const { guard, clock } = await freshGuard({ onStale: 'deny' })

@@ -70,7 +70,7 @@ claims('open callers of a guard that turns stale', {
       if (isDown) throw new Error('the gateway is down')
       return { active: true }
     }
-    const { guard, clock, feed } = await freshGuard({ onStale: 'introspect', introspect })
+    const { guard, clock, feed, kinds } = await freshGuard({ onStale: 'introspect', introspect })
     const first = watched(guard, await accepted(guard))
     const second = watched(guard, await accepted(guard))
     await clock.advance(8_000)
@@ -78,8 +78,11 @@ claims('open callers of a guard that turns stale', {
     await clock.advance(4_000)
     assert.equal([first.told, second.told], [[], []], 'it came back in time')
     isDown = true
+    const before = kinds().length
     await clock.advance(5_300)
     assert.equal([first.told, second.told], [['stale'], ['stale']])
+    const alarms = kinds().length - before
+    assert.ok(alarms > 0 && alarms <= 6, `${alarms} alarms: one a second, however many are open`)
     feed.closeTime(clock.now())
     const fresh = watched(guard, await accepted(guard))
     await clock.advance(3_000)

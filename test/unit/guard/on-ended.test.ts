@@ -54,6 +54,19 @@ claims('guard.onEnded', {
     }
   },
 
+  'tells in time whoever came later and ends first': async () => {
+    const { guard, clock } = await freshGuard({ onStale: 'allow' })
+    await clock.advance(300)
+    const long = watched(guard, await accepted(guard))
+    await clock.advance(200)
+    const short = watched(guard, await accepted(guard, { exp: instant / 1_000 + 1 }))
+    await clock.advance(499)
+    assert.equal(short.told, [])
+    await clock.advance(1)
+    assert.equal([short.told, long.told], [['expired'], []])
+    long.stop()
+  },
+
   'tells at once who ended already, and who comes after the guard was closed': async () => {
     const { guard, feed, clock } = await freshGuard({ onStale: 'allow' })
     const dead = await accepted(guard)
