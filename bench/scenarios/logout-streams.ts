@@ -95,13 +95,14 @@ const measure = async (bench: Bench): Promise<Finding> => {
     ],
     notes: [
       paragraph(
-        `${sessionCount * streamsEach} streams of server-sent events of ${sessionCount} sessions are open`,
-        `all the while. ${count} logouts a repeat, one after another; after them exactly their streams`,
-        'have ended, at the client and in the guard, or the run fails.',
+        `${sessionCount * streamsEach} streams of server-sent events of ${sessionCount} sessions`,
+        `are open all the while. ${count} logouts a repeat, one after another; after them exactly`,
+        'their streams have ended, at the client and in the guard, or the run fails.',
       ),
       paragraph(
         '`guard.check`: as in logout-embedded, with the same streams open. Streams tell by',
-        'themselves, and what is measured is the last byte at the client: one more way over a socket.',
+        'themselves, and what is measured is the last byte at the client: one more way over a',
+        'socket.',
       ),
     ],
   }
