@@ -63,6 +63,8 @@ export type Running = Closable &
   Readonly<{
     gateway: Gateway
     gatewayUrl: string
+    /** `null` where no port of metrics is set. */
+    metricsUrl: string | null
     orders: readonly RunningOrders[]
     backend: string
     /** Resolves with a mistake that waiting cannot mend; never, when there is none. */
@@ -163,10 +165,11 @@ const open = async (
   meter.add(() => guardLines(orders.map(({ guard }, index) => [`orders-${index + 1}`, guard])))
   meter.add(() => attachedGuardLines(gateway.parts))
   meter.add(() => topicLines(log))
-  await parts.use(serveMetrics({ meter, health: gateway.health }, config))
+  const { url = null } = await parts.use(serveMetrics({ meter, health: gateway.health }, config))
   await orFail(allReady(orders, context), fatal)
   const backend = describeBackend(config)
-  return { gateway, gatewayUrl: server.url, orders, backend, fatal, close: () => parts.close() }
+  const urls = { gatewayUrl: server.url, metricsUrl: url }
+  return { gateway, ...urls, orders, backend, fatal, close: () => parts.close() }
 }
 
 const storesOf = (backends: Backends) => ({

@@ -3,6 +3,7 @@ import type { Env } from '../../shared/kernel/config.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
 import { readEmbeddedConfig, startUnlessStopped } from './compose.ts'
 import { createFirstUser, firstSteps } from './first-user.ts'
+import { shownAddresses } from './shown-addresses.ts'
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`)
@@ -17,13 +18,13 @@ export const runEverything = async (env: Env, stop: AbortSignal): Promise<void> 
   const running = await startUnlessStopped({ config, context, drain }, stop)
   if (!running) return
   try {
-    const { gatewayUrl, orders, backend, gateway } = running
-    const ordersUrl = orders[0]?.url ?? ''
+    const { backend, gateway } = running
+    const shown = shownAddresses(config, running)
     const first = await createFirstUser(gateway, context)
     const seconds = ((context.clock.monotonicMs() - startedMs) / 1000).toFixed(1)
     say(`curfew is ready after ${seconds} s, on ${backend}`)
-    say(`  gateway  ${gatewayUrl}\n  orders   ${ordersUrl}/orders`)
-    if (first) say(firstSteps(first, gatewayUrl, ordersUrl))
+    say(shown.lines)
+    if (first) say(firstSteps(first, shown.gateway, shown.orders))
     const { health } = gateway
     const draining = { ...context, stop, health, ms: config.drainMs ?? 0 }
     const problem = await Promise.race([drain.served(draining), running.fatal])

@@ -90,8 +90,9 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
     await parts.use(gateway.polls)
     meter.add(() => attachedGuardLines(gateway.parts))
     meter.add(() => topicLines(log))
-    await parts.use(serveMetrics({ meter, health: gateway.health }, config))
-    context.logger.info({ url: server.url, on: describeBackend(config) }, 'gateway listens')
+    const metrics = await parts.use(serveMetrics({ meter, health: gateway.health }, config))
+    const where = { url: server.url, metrics: metrics.url, on: describeBackend(config) }
+    context.logger.info(where, 'gateway listens')
     const { health } = gateway
     const draining = { ...context, stop, health, ms: config.drainMs ?? defaultDrainMs }
     const problem = await Promise.race([drain.served(draining), gateway.fatal])

@@ -116,8 +116,7 @@ export const composeOrders = (
 const reporting = (
   { guardName: name, gatewayUrl }: OrdersConfig,
   { entropy, ...given }: Omit<GuardReportOptions, 'url' | 'name'> & { entropy: Entropy },
-): GuardReporter | null => {
-  if (name === null) return null
+): GuardReporter => {
   const instance = entropy.bytes(8).toString('hex')
   const url = new URL(`${gatewayUrl.href.replace(/\/$/, '')}/guards/${instance}`)
   return reportGuard({ ...given, url, name })

@@ -75,11 +75,12 @@ export const ordersFields = {
       'What a guard does when it cannot prove freshness: ask the gateway, answer 503, or ' +
       'accept.',
   }),
-  guardName: optional({
+  guardName: field({
     env: 'CURFEW_GUARD_NAME',
     schema: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: 'is no name' }),
+    otherwise: 'orders',
     takes: 'up to 64 of A-Z a-z 0-9 . _ -',
-    doc: 'With it, the guard tells the gateway every 5 s that it is there: `GET /guards`.',
+    doc: 'What `GET /guards` calls the guard, which tells the gateway every 5 s that it is there.',
   }),
   introspectClient: optional({
     env: 'CURFEW_INTROSPECT_CLIENT_ID',

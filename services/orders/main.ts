@@ -78,8 +78,9 @@ export const runOrders = async (env: Env, stop: AbortSignal): Promise<void> => {
     const server = await parts.use(listen(orders.app.callback(), config, drain))
     const meter = new Meter()
     meter.add(() => guardLines([['orders', orders.guard]]))
-    await parts.use(serveMetrics({ meter, health: orders.health }, config))
-    context.logger.info({ url: server.url, on: heard.from }, 'orders listens')
+    const metrics = await parts.use(serveMetrics({ meter, health: orders.health }, config))
+    const where = { url: server.url, metrics: metrics.url, on: heard.from }
+    context.logger.info(where, 'orders listens')
     const { health } = orders
     await drain.served({ ...context, stop, health, ms: config.drainMs ?? defaultDrainMs })
     context.logger.info({}, 'orders stops')

@@ -66,9 +66,9 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
     if (feed) app.use(feed.server.route())
     const server = await parts.use(listen(app.callback(), config, drain))
     if (feed) await parts.use(feed.server)
-    await parts.use(serveMetrics({ meter, health }, config))
+    const metrics = await parts.use(serveMetrics({ meter, health }, config))
     context.logger.info(
-      { url: server.url, on: describeBackend(config) },
+      { url: server.url, metrics: metrics.url, on: describeBackend(config) },
       'projector follows the log',
     )
     await drain.served({ ...context, stop, health, ms: config.drainMs ?? defaultDrainMs })
