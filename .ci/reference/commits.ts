@@ -59,9 +59,9 @@ const live = (whole: NewCommit): LivePair => {
   return found
 }
 
-const login = () => {
+const login = (untilClosed = false) => {
   const epoch = { sub: -1, client: -1, all: -1 }
-  return openSession({ sid, sub, client, epoch, ...request(0) }, policy)
+  return openSession({ sid, sub, client, epoch, untilClosed, ...request(0) }, policy)
 }
 
 /** A session's life: each commit follows from the one before, decided by the code that ships. */
@@ -81,11 +81,13 @@ const sessionCommits = (): [string, NewCommit][] => {
   return [
     ['login', first],
     ['login-listed', withListedAccess(first, lister)],
+    ['login-until-closed', login(true)],
     ['rotation', rotated],
     ['rotation-sealed', withSealed(rotated, 'c2VhbGVkIGJ5IHRoZSBwcmVzZW50ZWQgdG9rZW4')],
     ['rotation-off', accessOnly(live(first), request(1), { ...policy, rotate: false })],
     ['rotation-unlisted', rotation(live(first), request(1), unlisted)],
     ['logout', endSession(live(again), { reason: 'logout', ...request(3) })],
+    ['session-limit', endSession(live(again), { reason: 'session_limit', ...request(3) })],
     ['reuse', reuse.commit],
   ]
 }

@@ -85,6 +85,7 @@ export const composeGateway = async (
     ...commands,
     cookies: new CookieJar(cookies),
     departures: new Departures(),
+    clearsSiteData: config.clearSiteData,
     configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     clients: new ServiceClients([...config.serviceClients, ...logReaders(keys.mac)], {
       clock: ports.clock,
@@ -214,6 +215,7 @@ const openCommands = async (
       : null,
     checkUserIsActive: config.checkUserIsActive,
     updateLastLogin: config.updateLastLogin,
+    maxSessions: config.maxSessions,
     publisher,
     tokens,
     clock,

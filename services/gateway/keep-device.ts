@@ -1,4 +1,4 @@
-import type { NewCommit } from '../../shared/events/commit.ts'
+import type { NewCommit, SessionState } from '../../shared/events/commit.ts'
 import type { Origin } from '../../shared/events/event.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'
 import type { Person } from '../../shared/ports/credentials.ts'
@@ -18,10 +18,15 @@ export type KeepDevice = Readonly<{
   arrival: EpochMs
 }>
 
-export type KeptDevice<Tokens> = Readonly<{ ended: NewCommit; tokens: Tokens | null }>
+export type KeptDevice<Tokens> = Readonly<{
+  ended: NewCommit
+  tokens: Tokens | null
+  /** Whether the cookies go with the browser, as those of before did. */
+  untilClosed: boolean
+}>
 
 /**
- * Whether the caller's session stood until `ended`, and still stands but for it. Authentication was
+ * The caller's session, if it stood until `ended`, and still stands but for it. Authentication was
  * a while ago: what was acknowledged since (everything of the user, a role taken away, this session
  * alone) would be undone by a new session whose epoch is above it.
  */
@@ -29,15 +34,15 @@ const stoodUntil = async (
   { store }: GatewayParts,
   { sid, sub, client_id: client, jti, epoch }: BearerClaims,
   { id, cutoff }: NewCommit,
-): Promise<boolean> => {
-  const [standing, [before = null]] = await Promise.all([
+): Promise<SessionState | null> => {
+  const [{ newest, tokenEnded }, [before = null]] = await Promise.all([
     readStanding(store, { sid, sub, client, jti }),
     cutoff === 0 ? [] : store.read(id.s, cutoff - 1, 1),
   ])
-  if (!isLive(standing.newest) || standing.tokenEnded) return false
-  if (cutoff === 0) return true
+  if (!isLive(newest) || tokenEnded) return null
   // One that was pruned is not known to have ended nothing.
-  return before?.id.v === cutoff - 1 && before.cutoff <= epoch.sub
+  const stood = cutoff === 0 || (before?.id.v === cutoff - 1 && before.cutoff <= epoch.sub)
+  return stood ? newest.session : null
 }
 
 /**
@@ -59,12 +64,14 @@ export const keepDevice = async <Tokens>(
   const ended = await cut()
   const epoch = { ...claims.epoch, sub: ended.cutoff }
   try {
-    if (!(await stoodUntil(parts, claims, ended))) return { ended, tokens: null }
-    const opening = { ...who, epoch, origin, arrival, custom }
-    return { ended, tokens: await openFor(parts, opening, opener) }
+    const before = await stoodUntil(parts, claims, ended)
+    if (before === null) return { ended, tokens: null, untilClosed: false }
+    const untilClosed = before.untilClosed ?? false
+    const opening = { ...who, epoch, origin, arrival, custom, untilClosed }
+    return { ended, tokens: await openFor(parts, opening, opener), untilClosed }
   } catch (error) {
     // The cutoff stands, and a password may have changed: a 503 would ask for it once more.
     parts.logger.warn({ error: error as Error, sub: user.sub }, 'a device was not kept')
-    return { ended, tokens: null }
+    return { ended, tokens: null, untilClosed: false }
   }
 }

@@ -16,9 +16,11 @@ export type Login = Readonly<{
   origin: Origin
   /** Taken before any read, so that what is signed never outlives a cutoff's record. */
   arrival: EpochMs
+  /** Whether the session's cookies go with the browser. */
+  untilClosed?: boolean
 }>
 export type LoginResult<Tokens> =
-  | Readonly<{ outcome: 'opened'; tokens: Tokens }>
+  | Readonly<{ outcome: 'opened'; tokens: Tokens; sub: SubjectId }>
   | Readonly<{ outcome: 'refused' }>
   | (Limited & Readonly<{ outcome: 'limited'; sub: SubjectId | null }>)
 
@@ -68,7 +70,7 @@ const admitted = async <Tokens>(
   { sub, admission }: Readonly<{ sub: SubjectId | null; admission: Admitted }>,
 ): Promise<LoginResult<Tokens> | 'again'> => {
   const { store, client } = parts
-  const { username, password, origin, arrival } = request
+  const { username, password, origin, arrival, untilClosed = false } = request
   const { credentials, visits } = peopleOf(parts)
   const epoch = await readCutoffs(store, { sub: sub ?? nobody, client })
   const verified = await credentials.verify({ sub, username, password, origin })
@@ -83,10 +85,11 @@ const admitted = async <Tokens>(
   const { person } = verified
   const who = { user: person, client }
   const custom = await claimsOfLogin(parts, who, opener)
-  const tokens = await openFor(parts, { ...who, epoch, origin, arrival, custom }, opener)
+  const opening = { ...who, epoch, origin, arrival, custom, untilClosed }
+  const tokens = await openFor(parts, opening, opener)
   await admission.refund()
   await remember(parts, visits, person.sub, admission.addressId)
-  return { outcome: 'opened', tokens }
+  return { outcome: 'opened', tokens, sub: person.sub }
 }
 
 const tellFailure = (

@@ -1,8 +1,8 @@
 import type { Commit, NewCommit } from '../../shared/events/commit.ts'
-import type { Origin } from '../../shared/events/event.ts'
+import type { Actor, Origin } from '../../shared/events/event.ts'
 import { newClaim } from '../../shared/kernel/entropy.ts'
 import { type SessionId, sessionStream } from '../../shared/kernel/ids.ts'
-import { endSession, isLive } from '../../shared/session/end-session.ts'
+import { endSession, isLive, type SessionEndReason } from '../../shared/session/end-session.ts'
 import { actOn } from './act-on.ts'
 import { contend, type Move } from './append.ts'
 import type { Appending } from './cut-off.ts'
@@ -14,21 +14,26 @@ export type EndResult =
   /** There never was such a session, or its stream has expired: nothing to end. */
   | Readonly<{ outcome: 'unknown' }>
 
-export type End = Readonly<{ sid: SessionId; reason: 'logout' | 'revoked'; origin: Origin }>
+export type End = Readonly<{
+  sid: SessionId
+  reason: Exclude<SessionEndReason, 'reuse'>
+  origin: Origin
+  /** On whose word, where the request does not say it. */
+  actor?: Actor
+}>
 
 /** Appends the end of a session, or finds it; `null` when there is no such session. */
 export const appendSessionEnd = (
   parts: Appending,
-  { sid, reason, origin }: End,
+  { sid, reason, origin, actor }: End,
 ): Promise<NewCommit | null> => {
   const { store, storeClock, entropy } = parts
   const claim = newClaim(entropy)
   return contend(parts, async (): Promise<Move<NewCommit | null>> => {
     const [newest = null] = await store.heads([sessionStream(sid)])
     if (!isLive(newest) || newest.claim === claim) return { result: newest }
-    const { actor } = actOn(parts, newest.session.sub)
-    const by = reason === 'logout' ? {} : { actor }
-    const command = { reason, now: storeClock.now(), claim, origin, ...by }
+    const by = reason === 'revoked' ? actOn(parts, newest.session.sub) : { actor: actor ?? null }
+    const command = { reason, now: storeClock.now(), claim, origin, actor: by.actor }
     return { insert: endSession(newest, command), won: (commit) => commit }
   })
 }

@@ -6,6 +6,7 @@ import type { Person } from '../../shared/ports/credentials.ts'
 import { contend } from './append.ts'
 import { type CustomClaims, hookRequest } from './claims-hook.ts'
 import type { GatewayParts } from './parts.ts'
+import { keepWithinLimit } from './session-limit.ts'
 import type { SessionOpener } from './session-openers.ts'
 
 export type OpenFor = Readonly<{
@@ -16,6 +17,8 @@ export type OpenFor = Readonly<{
   origin: Origin
   arrival: EpochMs
   custom: CustomClaims
+  /** Whether its cookies go with the browser. */
+  untilClosed?: boolean
 }>
 
 /**
@@ -29,10 +32,13 @@ export const claimsOfLogin = (
 ): Promise<CustomClaims> =>
   hook.claims(hookRequest(user, { client, on: 'login', kind, previous: null }))
 
-/** Opens a session for a user who was authenticated: its first commit, and its tokens. */
+/**
+ * Opens a session for a user who was authenticated: its first commit, and its tokens. Where there
+ * are too many of that user then, the oldest end.
+ */
 export const openFor = async <Tokens>(
   parts: GatewayParts,
-  { user, client, epoch, origin, arrival, custom }: OpenFor,
+  { user, client, epoch, origin, arrival, custom, untilClosed = false }: OpenFor,
   opener: SessionOpener<Tokens>,
 ): Promise<Tokens> => {
   const { entropy, storeClock } = parts
@@ -45,10 +51,12 @@ export const openFor = async <Tokens>(
     now: storeClock.now(),
     claim: newClaim(entropy),
     origin,
+    untilClosed,
   }
   const told = { userId: user[parts.userIdField], roles: user.roles, custom }
   const { commit, tokens } = opener.open(parts, opening, told)
   await contend(parts, async () => ({ insert: commit, won: () => undefined }))
   parts.publisher.hand(commit)
+  await keepWithinLimit(parts, { sub: user.sub, sid: opening.sid, origin })
   return tokens
 }

@@ -44,6 +44,8 @@ export type GatewayParts = Readonly<{
   userIdClaim: string
   userIdField: 'id' | 'username'
   checkUserIsActive: boolean
+  /** How many sessions a user may have; 0 = any number. */
+  maxSessions: number
   updateLastLogin: boolean
   /** Of which no password is made, beside our own and the user's name. */
   passwordWords: readonly string[]

@@ -22,7 +22,13 @@ import type { TokenPair } from './token-desk.ts'
 export type Presented = RefreshRequest & Readonly<{ token: string }>
 
 export type RefreshResult =
-  | Readonly<{ outcome: 'refreshed'; tokens: TokenPair; refreshChanged: boolean }>
+  | Readonly<{
+      outcome: 'refreshed'
+      tokens: TokenPair
+      refreshChanged: boolean
+      /** Whether its cookies go with the browser. */
+      untilClosed: boolean
+    }>
   | Readonly<{ outcome: 'superseded' }>
   /** `sessionDead`: only then may the answer clear cookies; a loser of a race keeps its own. */
   | Readonly<{ outcome: 'refused'; sessionDead: boolean }>
@@ -52,6 +58,7 @@ export const refresh = async (parts: GatewayParts, request: Presented): Promise<
         outcome: 'refreshed',
         tokens: tokens.successor(settled.session, claims, token),
         refreshChanged: settled.rotated,
+        untilClosed: settled.session.untilClosed ?? false,
       }
     case 'inactive':
       return { outcome: 'inactive' }
@@ -161,6 +168,7 @@ const decided = async (
         outcome: 'refreshed',
         tokens: parts.tokens.successor(decision.session, claims, token),
         refreshChanged: true,
+        untilClosed: decision.session.untilClosed ?? false,
       }
     case 'superseded':
       return { outcome: 'superseded' }

@@ -1,4 +1,11 @@
-import { duration, durationTakes, field, flag, flagTakes } from '../../shared/kernel/config.ts'
+import {
+  duration,
+  durationTakes,
+  field,
+  flag,
+  flagTakes,
+  whole,
+} from '../../shared/kernel/config.ts'
 
 const second = 1_000
 
@@ -67,5 +74,23 @@ export const sessionFields = {
     otherwise: '10s',
     takes: durationTakes,
     doc: 'How long a rotated refresh token still gets the same successor; 0 is strict.',
+  }),
+  maxSessions: field({
+    env: 'CURFEW_MAX_SESSIONS',
+    schema: whole(0, 100),
+    otherwise: '0',
+    takes: 'a number up to 100; 0 for any number',
+    doc:
+      'How many sessions a user may have. A login beyond it ends the oldest, with the reason ' +
+      '`session_limit`.',
+  }),
+  clearSiteData: field({
+    env: 'CURFEW_CLEAR_SITE_DATA',
+    schema: flag,
+    otherwise: 'false',
+    takes: flagTakes,
+    doc:
+      'A logout answers `Clear-Site-Data: "cache", "storage"`: the browser forgets what pages of ' +
+      'the whole origin cached and stored.',
   }),
 } as const

@@ -15,7 +15,7 @@ import type { SignedToken } from './token-desk.ts'
 
 export type SlideRequest = Readonly<{ claims: SlidingClaims; origin: Origin; arrival: EpochMs }>
 export type SlideResult =
-  | Readonly<{ outcome: 'renewed'; token: SignedToken }>
+  | Readonly<{ outcome: 'renewed'; token: SignedToken; untilClosed: boolean }>
   | Readonly<{ outcome: 'refused'; sessionDead: boolean }>
   | Readonly<{ outcome: 'inactive' }>
 
@@ -41,7 +41,8 @@ export const slide = async (parts: GatewayParts, request: SlideRequest): Promise
     return { outcome: 'refused', sessionDead: settled === 'dead' }
   }
   const { session, custom } = settled
-  return { outcome: 'renewed', token: parts.tokens.renewed(session, claims, custom) }
+  const token = parts.tokens.renewed(session, claims, custom)
+  return { outcome: 'renewed', token, untilClosed: session.untilClosed ?? false }
 }
 
 const told = (session: SlidingSession, custom: CustomClaims | undefined): Settled =>

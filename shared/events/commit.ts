@@ -42,6 +42,8 @@ type AnySession = Readonly<{
   accessExpMax: EpochSeconds
   /** The greatest `exp` of any token so far. */
   expMax: EpochSeconds
+  /** Its cookies go with the browser; absent where they last as long as their tokens. */
+  untilClosed?: true
 }>
 
 /** A session of access and refresh tokens. */

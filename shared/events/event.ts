@@ -50,8 +50,7 @@ const text = z.string().max(256)
 /** What a request that was refused asked for. */
 const asked = { method: z.string().max(16), path: text }
 
-/** Why something ended; travels to guards, the view and audit. */
-export const revocationReasons = [
+const reasonsV1 = [
   'rotated',
   'logout',
   'logout_all',
@@ -62,12 +61,14 @@ export const revocationReasons = [
   'revoked',
   'restored',
 ] as const
+/** Why something ended; travels to guards, the view and audit. */
+export const revocationReasons = [...reasonsV1, 'logged_in_again', 'session_limit'] as const
 export type RevocationReason = (typeof revocationReasons)[number]
 
 const revokedV1 = z.object({
   scope: z.enum(['token', 'session', 'subject', 'client', 'all']),
   key,
-  reason: z.enum(revocationReasons),
+  reason: z.enum(reasonsV1),
   /** For `subject`, `client` and `all`: sessions that began at a lower epoch are dead. */
   cutoff: count.nullable(),
   sub: sub.nullable(),
@@ -111,7 +112,7 @@ export const eventSchemas = {
   },
   TokenRevoked: {
     1: revokedV1,
-    2: revokedV1.extend({ actor: actor.nullable() }),
+    2: revokedV1.extend({ reason: z.enum(revocationReasons), actor: actor.nullable() }),
   },
   LoginFailed: {
     1: z.object({

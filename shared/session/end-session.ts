@@ -11,6 +11,7 @@ import {
   type AuthEvent,
   type EventData,
   event,
+  gatewayActor,
   type Origin,
   type RevocationReason,
 } from '../events/event.ts'
@@ -18,12 +19,18 @@ import type { Claim, EpochMs } from '../kernel/ids.ts'
 import { commit } from './commit.ts'
 import { revocationExpiry } from './policy.ts'
 
+/** What ends one session alone. */
+export type SessionEndReason = Extract<
+  RevocationReason,
+  'logout' | 'reuse' | 'revoked' | 'logged_in_again' | 'session_limit'
+>
+
 export type EndSession = Readonly<{
-  reason: Extract<RevocationReason, 'logout' | 'reuse' | 'revoked'>
+  reason: SessionEndReason
   now: EpochMs
   claim: Claim
   origin: Origin
-  /** On whose word; of a logout, it is the user's without it. */
+  /** On whose word; of a logout, it is the user's without it, and of a limit the gateway's. */
   actor?: Actor | null
   /** Told in the same commit, before the revocation. */
   alongside?: readonly AuthEvent[]
@@ -49,8 +56,10 @@ const refreshOf = (session: SessionState): EventData<'TokenRevoked'>['refresh'] 
   return { jti, exp }
 }
 
-const ownActor = (reason: RevocationReason, { sub }: SessionState): Actor | null =>
-  reason === 'logout' ? { by: 'user', id: sub } : null
+const ownActor = (reason: SessionEndReason, { sub }: SessionState): Actor | null => {
+  if (reason === 'session_limit') return gatewayActor
+  return reason === 'logout' ? { by: 'user', id: sub } : null
+}
 
 /** The commit that ends a live session, by its id and never by a presented token. Pure. */
 export const endSession = (

@@ -32,6 +32,8 @@ export type Opening = Readonly<{
   now: EpochMs
   claim: Claim
   origin: Origin
+  /** See `SessionState`. */
+  untilClosed?: boolean
 }>
 export type OpenSession = Opening & Readonly<{ ids: TokenIds }>
 /** A commit of a session, with the state that it leaves. */
@@ -64,6 +66,10 @@ export const issuedPair = (session: PairSession, rest: IssuedFor): readonly Toke
 export const issuedAccess = (session: PairSession, rest: IssuedFor): TokenIssued =>
   issue(session, 'access', session.access, rest)
 
+/** The member of a session whose cookies go with the browser. */
+export const closing = ({ untilClosed }: Opening): Pick<SessionState, 'untilClosed'> =>
+  untilClosed ? { untilClosed } : {}
+
 /** Version 0 of a session's stream: the login's commit. Pure. */
 export const openSession = (command: OpenSession, policy: SessionPolicy): Opened<PairSession> => {
   const { sid, sub, client, epoch, arrival, now, ids, claim, origin } = command
@@ -92,6 +98,7 @@ export const openSession = (command: OpenSession, policy: SessionPolicy): Opened
     unlisted: null,
     accessExpMax: access.exp,
     expMax,
+    ...closing(command),
   }
   const opened = commit({
     id: { s: sessionStream(sid), v: 0 },

@@ -11,7 +11,7 @@ import {
 import { commit } from './commit.ts'
 import { isBelow } from './cutoffs.ts'
 import { isLiveSliding, type LiveSliding } from './end-session.ts'
-import { issue, type Opened, type Opening } from './open-session.ts'
+import { closing, issue, type Opened, type Opening } from './open-session.ts'
 import { commitExpiry, expiryOf, type SessionPolicy } from './policy.ts'
 
 export type OpenSliding = Opening & Readonly<{ jti: TokenId }>
@@ -38,6 +38,7 @@ export const openSliding = (
     sliding: { token, refreshExp },
     accessExpMax: exp,
     expMax: exp,
+    ...closing(command),
   }
   const opened = commit({
     id: { s: sessionStream(sid), v: 0 },

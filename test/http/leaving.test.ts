@@ -1,3 +1,5 @@
+import { login } from '../../services/gateway/login.ts'
+import { openSlidingToken } from '../../services/gateway/session-openers.ts'
 import { sessionId, sessionStream } from '../../shared/kernel/ids.ts'
 import { copyOf, type Jar, jarOf, newJar, tokenIn } from '../support/browser.ts'
 import { fakeClock } from '../support/fake-clock.ts'
@@ -182,8 +184,6 @@ claims('who may log out', {
 })
 
 const openSliding = async (world: World, username: string): Promise<{ sliding: string }> => {
-  const { openSlidingToken } = await import('../../services/gateway/session-openers.ts')
-  const { login } = await import('../../services/gateway/login.ts')
   const request = {
     username,
     password: 'correct horse',

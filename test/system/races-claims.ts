@@ -1,4 +1,5 @@
 import { inWorld, type World, type WorldOptions } from '../support/gateway-world.ts'
+import { limitAtOnce } from '../support/limit-at-once.ts'
 import { assert, claims } from '../support/suite.ts'
 import { withLatency } from '../support/with-latency.ts'
 import type { OpenBacking } from '../support/world-backing.ts'
@@ -64,5 +65,6 @@ export const raceClaims = (name: string, backing: OpenBacking): void => {
       inWorld({ backing, gateways: 2 }, async (world) => {
         assert.equal(await changeDuringLogin(world), [])
       }),
+    'logins at once stay within the limit of sessions': () => limitAtOnce(backing),
   })
 }

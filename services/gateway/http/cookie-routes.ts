@@ -19,7 +19,15 @@ import { slidingLoginRoute, slidingRefreshRoute } from './sliding.ts'
 import { verifyRoute } from './verify.ts'
 
 const tag = 'Cookies'
-const credentials = z.object({ username: z.string(), password: z.string() })
+const credentials = z.object({
+  username: z.string(),
+  password: z.string(),
+  /** Without it true; false sets cookies that go with the browser. */
+  remember: z.boolean().optional(),
+})
+const description =
+  'Ends every session whose cookies the browser presented. `remember: false` sets cookies that go ' +
+  'with the browser.'
 const setsCookies = { 'Set-Cookie': 'The token cookies.' }
 const everybody: readonly [] = []
 
@@ -35,6 +43,7 @@ const caller = z.object({
 export const cookieRoutes: readonly GatewayRoute[] = [
   post('/login', loginRoute, {
     summary: 'Log in; sets the access and the refresh cookie',
+    description,
     tag,
     security: everybody,
     body: fields(credentials),
@@ -81,6 +90,7 @@ export const cookieRoutes: readonly GatewayRoute[] = [
   }),
   post('/sliding/login', slidingLoginRoute, {
     summary: 'Log in with a sliding token, in the access cookie',
+    description,
     tag,
     security: everybody,
     body: fields(credentials),

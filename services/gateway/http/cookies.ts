@@ -16,6 +16,9 @@ import type { SignedToken, TokenPair } from '../token-desk.ts'
 /** Every different token that came in the two cookies. */
 export type PresentedCookies = Readonly<{ access: readonly string[]; refresh: readonly string[] }>
 
+/** Until when a browser keeps what is set: as long as its token is good, or until it is closed. */
+export type Lasting = Readonly<{ now: EpochMs; untilClosed: boolean }>
+
 /** The two token cookies of one policy: read strictly, set and cleared together or not at all. */
 export class CookieJar {
   readonly #policy: CookiePolicy
@@ -51,17 +54,16 @@ export class CookieJar {
     }
   }
 
-  set(ctx: Context, { access, refresh }: TokenPair, now: EpochMs): void {
-    this.setAccess(ctx, access, now)
+  set(ctx: Context, { access, refresh }: TokenPair, lasting: Lasting): void {
+    this.setAccess(ctx, access, lasting)
     // One that was left elsewhere would come beside the new one from now on.
     if (this.presented(ctx).refresh.length > 0) this.#delete(ctx, this.#leftOf('refresh'))
-    const { token, expiresAt } = refresh
-    ctx.append('Set-Cookie', serializeCookie(this.#policy.refresh, token, (expiresAt - now) / 1000))
+    this.#append(ctx, this.#policy.refresh, refresh, lasting)
   }
 
-  setAccess(ctx: Context, { token, expiresAt }: SignedToken, now: EpochMs): void {
+  setAccess(ctx: Context, access: SignedToken, lasting: Lasting): void {
     if (this.presented(ctx).access.length > 0) this.#delete(ctx, this.#leftOf('access'))
-    ctx.append('Set-Cookie', serializeCookie(this.#policy.access, token, (expiresAt - now) / 1000))
+    this.#append(ctx, this.#policy.access, access, lasting)
   }
 
   clear(ctx: Context): void {
@@ -97,6 +99,16 @@ export class CookieJar {
     const found = readCookies(ctx.get('cookie'), [name]).get(name)
     if (!found || found.kind === 'absent') return null
     return found.kind === 'duplicated' ? this.refuseDuplicated(ctx) : found.value
+  }
+
+  #append(
+    ctx: Context,
+    shape: CookieShape,
+    { token, expiresAt }: SignedToken,
+    { now, untilClosed }: Lasting,
+  ): void {
+    const seconds = untilClosed ? null : (expiresAt - now) / 1000
+    ctx.append('Set-Cookie', serializeCookie(shape, token, seconds))
   }
 
   #delete(ctx: Context, shapes: readonly CookieShape[]): void {

@@ -30,17 +30,18 @@ export const keepCaller = async (
     return { ended, tokens: {} }
   }
   if (claims.token_type === 'sliding') {
-    const { ended, tokens } = await keepDevice(parts, caller, openSlidingToken, cut)
+    const kept = await keepDevice(parts, caller, openSlidingToken, cut)
+    const { ended, tokens, untilClosed } = kept
     if (tokens === null) return notKept(ended)
     if (isBody) return { ended, tokens: { token: tokens.token } }
     cookies.clearRefresh(ctx)
-    cookies.setAccess(ctx, tokens, arrival)
+    cookies.setAccess(ctx, tokens, { now: arrival, untilClosed })
     return { ended, tokens: {} }
   }
-  const { ended, tokens } = await keepDevice(parts, caller, openPair, cut)
+  const { ended, tokens, untilClosed } = await keepDevice(parts, caller, openPair, cut)
   if (tokens === null) return notKept(ended)
   const { access, refresh } = tokens
   if (isBody) return { ended, tokens: { access: access.token, refresh: refresh.token } }
-  cookies.set(ctx, tokens, arrival)
+  cookies.set(ctx, tokens, { now: arrival, untilClosed })
   return { ended, tokens: {} }
 }

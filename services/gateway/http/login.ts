@@ -1,13 +1,39 @@
 import type { Context } from 'koa'
-import { openPair } from '../session-openers.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import { endPresented } from '../end-presented.ts'
+import { openPair, type SessionOpener } from '../session-openers.ts'
+import { readFields } from './body.ts'
 import { presentCredentials } from './present.ts'
+import { cookieTokens } from './presented-tokens.ts'
+import { rememberIn } from './remember-field.ts'
+import { requestOrigin } from './request-origin.ts'
 import type { RouteParts } from './route-parts.ts'
+
+export type CookieLogin<Tokens> = Readonly<{ tokens: Tokens; untilClosed: boolean }>
+
+/** A login that sets cookies: the sessions of those that the browser presented end with it. */
+export const loginByCookie = async <Tokens>(
+  parts: RouteParts,
+  ctx: Context,
+  arrival: EpochMs,
+  opener: SessionOpener<Tokens>,
+): Promise<CookieLogin<Tokens>> => {
+  const body = await readFields(ctx)
+  const untilClosed = !rememberIn(body)
+  const login = { body, arrival, opener, untilClosed }
+  const { tokens, sub } = await presentCredentials(parts, ctx, login)
+  const { refresh, bearers } = cookieTokens(parts, ctx, arrival)
+  const origin = requestOrigin(ctx, parts.proxyHops)
+  await endPresented(parts, { claims: [...refresh, ...bearers], sub, origin })
+  return { tokens, untilClosed }
+}
 
 /** `POST /login`: both cookies, no token in the body. */
 export const loginRoute =
   (parts: RouteParts) =>
   async (ctx: Context): Promise<void> => {
     const arrival = parts.storeClock.now()
-    parts.cookies.set(ctx, await presentCredentials(parts, ctx, arrival, openPair), arrival)
+    const { tokens, untilClosed } = await loginByCookie(parts, ctx, arrival, openPair)
+    parts.cookies.set(ctx, tokens, { now: arrival, untilClosed })
     ctx.body = { detail: 'login success' }
   }

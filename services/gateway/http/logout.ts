@@ -40,6 +40,12 @@ const refusalOf = async (
   return new AuthError(left.sessionDead ? 'TOKEN_REVOKED' : 'NOT_AUTHENTICATED', 'no credentials')
 }
 
+/** Not the cookies of others: the header's own `"cookies"` would take those of all subdomains. */
+const forget = ({ cookies, clearsSiteData }: RouteParts, ctx: Context): void => {
+  cookies.clear(ctx)
+  if (clearsSiteData) ctx.set('Clear-Site-Data', '"cache", "storage"')
+}
+
 /**
  * `POST /logout`: ends every session that the request presents a token of, and clears the cookies.
  * A good refresh cookie is proof enough for its own session. With nothing valid: 401, and the
@@ -48,7 +54,7 @@ const refusalOf = async (
 export const logoutRoute =
   (parts: RouteParts) =>
   async (ctx: Context): Promise<void> => {
-    const { cookies, storeClock, departures } = parts
+    const { storeClock, departures } = parts
     const arrival = storeClock.now()
     const presented = presentedTokens(parts, ctx, arrival)
     const { refresh, bearers, expired, isDuplicated } = presented
@@ -57,7 +63,7 @@ export const logoutRoute =
     const origin = requestOrigin(ctx, parts.proxyHops)
     const left = await leave(parts, { refresh, bearers, expired, origin, arrival }, departing)
     if (left.outcome === 'left') {
-      cookies.clear(ctx)
+      forget(parts, ctx)
       setDelivery(ctx, left.delivery)
       ctx.body = { detail: 'token blacklisted' }
       await departing.lastCall()
@@ -66,6 +72,6 @@ export const logoutRoute =
     const isOver = left.outcome === 'refused' && (left.sessionDead || isDuplicated)
     const refusal = await refusalOf(parts, ctx, presented, { left, arrival })
     ctx.remove('Set-Cookie')
-    if (isOver) cookies.clear(ctx)
+    if (isOver) forget(parts, ctx)
     throw refusal
   }

@@ -1,36 +1,40 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
-import { login } from '../login.ts'
+import { type LoginResult, login } from '../login.ts'
 import type { Limited } from '../login-limits.ts'
 import { type RefreshResult, refresh } from '../refresh.ts'
 import type { SessionOpener } from '../session-openers.ts'
-import { slide } from '../slide.ts'
-import type { SignedToken } from '../token-desk.ts'
+import { type SlideResult, slide } from '../slide.ts'
 import { standingOf } from '../user-standing.ts'
 import { verifyToken } from '../verify-token.ts'
-import { readFields, textFields } from './body.ts'
+import { textFields } from './body.ts'
 import { codeOfProblem, Refusal } from './errors.ts'
 import { presentedRefresh } from './presented-refresh.ts'
 import { requestOrigin } from './request-origin.ts'
 import type { RouteParts } from './route-parts.ts'
 
+type LoggingIn<Tokens> = Readonly<{
+  body: ReadonlyMap<string, unknown>
+  arrival: EpochMs
+  opener: SessionOpener<Tokens>
+  untilClosed?: boolean
+}>
+
 /**
  * Logs in with the body's `username` and `password`, whichever mode answers.
- * @throws AuthError CREDENTIALS_INVALID, RATE_LIMITED, and what reading the body throws.
+ * @throws AuthError CREDENTIALS_INVALID, RATE_LIMITED, and what a field at fault throws.
  */
 export const presentCredentials = async <Tokens>(
   parts: RouteParts,
   ctx: Context,
-  arrival: EpochMs,
-  opener: SessionOpener<Tokens>,
-): Promise<Tokens> => {
-  const body = await readFields(ctx)
+  { body, arrival, opener, untilClosed = false }: LoggingIn<Tokens>,
+): Promise<Extract<LoginResult<Tokens>, { outcome: 'opened' }>> => {
   const { username, password } = textFields(body, 'username', 'password')
   const origin = requestOrigin(ctx, parts.proxyHops)
-  const request = { username: username.trim(), password, origin, arrival }
+  const request = { username: username.trim(), password, origin, arrival, untilClosed }
   const result = await login(parts, request, opener)
-  if (result.outcome === 'opened') return result.tokens
+  if (result.outcome === 'opened') return result
   if (result.outcome === 'refused') throw new AuthError('CREDENTIALS_INVALID', 'refused')
   throw throttled(result)
 }
@@ -101,7 +105,7 @@ export const presentSliding = async (
   ctx: Context,
   token: string | null,
   { arrival, onDead }: Readonly<{ arrival: EpochMs; onDead: () => void }>,
-): Promise<SignedToken> => {
+): Promise<Extract<SlideResult, { outcome: 'renewed' }>> => {
   if (token === null) throw new AuthError('TOKEN_INVALID', 'no sliding token')
   const verified = parts.tokens.verifySliding(token, arrival)
   if (!verified.ok) throw new AuthError(codeOfProblem[verified.problem], 'sliding token')
@@ -111,7 +115,7 @@ export const presentSliding = async (
   }
   const origin = requestOrigin(ctx, parts.proxyHops)
   const result = await slide(parts, { claims, origin, arrival })
-  if (result.outcome === 'renewed') return result.token
+  if (result.outcome === 'renewed') return result
   if (result.outcome === 'inactive') throw new AuthError('ACCOUNT_INACTIVE', 'inactive')
   if (result.sessionDead) onDead()
   throw await refusalOf(parts, claims, result.sessionDead)

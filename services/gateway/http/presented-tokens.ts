@@ -47,6 +47,21 @@ const readRefresh = (tokens: TokenDesk, token: string, now: EpochMs): Read<Refre
 
 const goodOf = <C>(read: readonly Read<C>[]): readonly C[] => read.flatMap(({ good }) => good ?? [])
 
+type CookieTokens = Pick<PresentedTokens, 'refresh' | 'bearers'>
+
+/** The good tokens of a browser's cookies; whatever a header says is somebody else's. */
+export const cookieTokens = (
+  { cookies, tokens }: RouteParts,
+  ctx: Context,
+  now: EpochMs,
+): CookieTokens => {
+  const { access, refresh } = cookies.presented(ctx)
+  return {
+    bearers: goodOf(access.map((token) => readBearer(tokens, token, now))),
+    refresh: goodOf(refresh.map((token) => readRefresh(tokens, token, now))),
+  }
+}
+
 /** Every token of a request, in the header and in cookies of either name, however many came. */
 export const presentedTokens = (parts: RouteParts, ctx: Context, now: EpochMs): PresentedTokens => {
   const { cookies, tokens } = parts

@@ -15,8 +15,10 @@ export const refreshRoute =
     // As Simple-JWT's serializer says of a field that is there and holds nothing.
     if (token === '') throw fieldProblem('refresh', 'This field may not be blank.')
     const onDead = (): void => cookies.clear(ctx)
-    const { tokens, refreshChanged } = await presentRefresh(parts, ctx, token, { arrival, onDead })
-    if (refreshChanged) cookies.set(ctx, tokens, arrival)
-    else cookies.setAccess(ctx, tokens.access, arrival)
+    const refreshed = await presentRefresh(parts, ctx, token, { arrival, onDead })
+    const { tokens, refreshChanged, untilClosed } = refreshed
+    const lasting = { now: arrival, untilClosed }
+    if (refreshChanged) cookies.set(ctx, tokens, lasting)
+    else cookies.setAccess(ctx, tokens.access, lasting)
     ctx.body = { detail: 'refresh success' }
   }

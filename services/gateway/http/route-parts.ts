@@ -17,6 +17,8 @@ export type RouteParts = GatewayParts &
     /** The ids that the settings name: of sessions, and of service clients. */
     configuredClients: ReadonlySet<ClientId>
     departures: Departures
+    /** Whether a logout tells the browser to forget what it cached and stored. */
+    clearsSiteData: boolean
     bearer: BearerHeader
     /** Proxies of one's own in front of the gateway. */
     proxyHops: number

@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import { openSlidingToken } from '../session-openers.ts'
-import { presentCredentials, presentSliding } from './present.ts'
+import { loginByCookie } from './login.ts'
+import { presentSliding } from './present.ts'
 import type { RouteParts } from './route-parts.ts'
 
 /**
@@ -12,9 +13,9 @@ export const slidingLoginRoute =
   async (ctx: Context): Promise<void> => {
     const { cookies, storeClock } = parts
     const arrival = storeClock.now()
-    const token = await presentCredentials(parts, ctx, arrival, openSlidingToken)
+    const { tokens, untilClosed } = await loginByCookie(parts, ctx, arrival, openSlidingToken)
     cookies.clearRefresh(ctx)
-    cookies.setAccess(ctx, token, arrival)
+    cookies.setAccess(ctx, tokens, { now: arrival, untilClosed })
     ctx.body = { detail: 'login success' }
   }
 
@@ -26,6 +27,8 @@ export const slidingRefreshRoute =
     const arrival = storeClock.now()
     const onDead = (): void => cookies.clear(ctx)
     const access = cookies.readAccess(ctx)
-    cookies.setAccess(ctx, await presentSliding(parts, ctx, access, { arrival, onDead }), arrival)
+    const renewed = await presentSliding(parts, ctx, access, { arrival, onDead })
+    const { token, untilClosed } = renewed
+    cookies.setAccess(ctx, token, { now: arrival, untilClosed })
     ctx.body = { detail: 'refresh success' }
   }

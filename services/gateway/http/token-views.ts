@@ -18,7 +18,9 @@ type View = (parts: RouteParts) => (ctx: Context) => Promise<void>
 /** `POST /api/token/` `{username, password}` → `{refresh, access}`. */
 export const obtainPairView: View = (parts) => async (ctx) => {
   const arrival = parts.storeClock.now()
-  const { access, refresh } = await presentCredentials(parts, ctx, arrival, openPair)
+  const body = await readFields(ctx)
+  const opened = await presentCredentials(parts, ctx, { body, arrival, opener: openPair })
+  const { access, refresh } = opened.tokens
   ctx.body = { refresh: refresh.token, access: access.token }
 }
 
@@ -64,8 +66,10 @@ export const blacklistView: View = (parts) => async (ctx) => {
 /** `POST /api/token/sliding/` `{username, password}` → `{token}`. */
 export const obtainSlidingView: View = (parts) => async (ctx) => {
   const arrival = parts.storeClock.now()
-  const { token } = await presentCredentials(parts, ctx, arrival, openSlidingToken)
-  ctx.body = { token }
+  const body = await readFields(ctx)
+  const opener = openSlidingToken
+  const { tokens } = await presentCredentials(parts, ctx, { body, arrival, opener })
+  ctx.body = { token: tokens.token }
 }
 
 /** `POST /api/token/sliding/refresh/` `{token}` → `{token}`. */
@@ -73,5 +77,5 @@ export const refreshSlidingView: View = (parts) => async (ctx) => {
   const arrival = parts.storeClock.now()
   const { token } = textFields(await readFields(ctx), 'token')
   const renewed = await presentSliding(parts, ctx, token, { arrival, onDead: () => {} })
-  ctx.body = { token: renewed.token }
+  ctx.body = { token: renewed.token.token }
 }

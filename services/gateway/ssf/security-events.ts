@@ -31,6 +31,8 @@ const told: Readonly<Record<RevocationReason, readonly [Initiator, string]>> = {
   user_disabled: ['admin', 'The user was disabled.'],
   user_deleted: ['admin', 'The user was deleted.'],
   revoked: ['admin', 'It was revoked.'],
+  logged_in_again: ['user', 'The user logged in again.'],
+  session_limit: ['policy', 'There were too many sessions, and this was the oldest.'],
   restored: ['system', 'The store was restored from a copy.'],
 }
 

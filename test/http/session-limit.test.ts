@@ -1,0 +1,105 @@
+import { login } from '../../services/gateway/login.ts'
+import { openPair } from '../../services/gateway/session-openers.ts'
+import { sessionId, sessionStream } from '../../shared/kernel/ids.ts'
+import { copyOf, type Jar, jarOf, tokenIn } from '../support/browser.ts'
+import { Dice } from '../support/dice.ts'
+import { fakeClock } from '../support/fake-clock.ts'
+import { inWorld, type World } from '../support/gateway-world.ts'
+import { limitAtOnce } from '../support/limit-at-once.ts'
+import { assert, claims } from '../support/suite.ts'
+import { payloadOf } from '../support/visitor.ts'
+import { memoryBacking } from '../support/world-backing.ts'
+
+const statusOf = async (world: World, jar: Jar): Promise<number> =>
+  (await world.me(copyOf(jar))).status
+const sidOf = (jar: Jar) => sessionId(payloadOf(tokenIn(jar, 'access') ?? '').sid)
+
+const reasonOf = async (world: World, jar: Jar): Promise<string | null> => {
+  const [newest] = await world.state.store.heads([sessionStream(sidOf(jar))])
+  const told = newest?.events.find(({ type }) => type === 'TokenRevoked')
+  const isDead = newest?.session?.status === 'dead'
+  return isDead && told?.type === 'TokenRevoked' ? told.data.reason : null
+}
+
+claims('CURFEW_MAX_SESSIONS', {
+  'ends the oldest for a new one, never the new one, whatever ended before': async () => {
+    for (const seed of ['a', 'b', 'c']) {
+      const dice = new Dice(seed)
+      const max = 1 + dice.below(4)
+      const clock = fakeClock()
+      await inWorld({ clock, env: { CURFEW_MAX_SESSIONS: String(max) } }, async (world) => {
+        const user = await world.addUser()
+        let living: Jar[] = []
+        for (let step = 0; step < 10; step += 1) {
+          await clock.advance(1_000)
+          const victim = living[dice.below(living.length || 1)]
+          if (victim && dice.chance(30)) {
+            await world.logout(copyOf(victim))
+            living = living.filter((one) => one !== victim)
+          }
+          if (victim && dice.chance(30)) await world.refresh(victim)
+          const jar = await world.open(user)
+          living.push(jar)
+          const ended = living.splice(0, Math.max(0, living.length - max))
+          for (const one of living) assert.is(await statusOf(world, one), 200, seed)
+          for (const one of ended) {
+            assert.is(await statusOf(world, one), 401, seed)
+            assert.is(await reasonOf(world, one), 'session_limit')
+          }
+        }
+      })
+    }
+  },
+
+  'is no limit at 0, and counts nobody else’s': async () => {
+    await inWorld({}, async (world) => {
+      const user = await world.addUser()
+      const jars: Jar[] = []
+      for (let count = 0; count < 6; count += 1) jars.push(await world.open(user))
+      for (const jar of jars) assert.is(await statusOf(world, jar), 200)
+    })
+    await inWorld({ env: { CURFEW_MAX_SESSIONS: '1' } }, async (world) => {
+      const [mine, hers] = [
+        await world.open(await world.addUser()),
+        await world.open(await world.addUser()),
+      ]
+      assert.equal([await statusOf(world, mine), await statusOf(world, hers)], [200, 200])
+    })
+  },
+
+  'counts a session from before the limit, which the list knows': () =>
+    inWorld({ env: { CURFEW_MAX_SESSIONS: '1' } }, async (world) => {
+      const user = await world.addUser()
+      const unlimited = { ...world.quickParts, maxSessions: 0 }
+      const request = {
+        username: user.username,
+        password: 'correct horse',
+        origin: { address: null, agent: null },
+        arrival: world.parts.storeClock.now(),
+      }
+      const opened = await login(unlimited, request, openPair)
+      if (opened.outcome !== 'opened') throw new Error(opened.outcome)
+      const { access, refresh } = opened.tokens
+      const before = jarOf({ access: access.token, refresh: refresh.token })
+      const use = { version: 0, at: request.arrival, address: null, agent: null }
+      await world.state.sessions.fold([
+        {
+          sid: sidOf(before),
+          sub: user.sub,
+          client: null,
+          kind: 'pair',
+          first: use,
+          last: use,
+          expiresAt: refresh.expiresAt,
+          ended: null,
+          keepUntil: refresh.expiresAt,
+        },
+      ])
+      await world.open(user)
+      assert.is(await reasonOf(world, before), 'session_limit')
+    }),
+
+  'holds for logins at once, in two gateways': async () => {
+    await limitAtOnce(memoryBacking)
+  },
+})
