@@ -80,7 +80,7 @@ const endOldest = async (
  * in the store and nobody has its tokens yet. The sessions of a user are registered under one name
  * that is compared and set, and whoever is left out of it was ended before; so of any number of
  * logins at once no more than `max` live, in whichever gateway they are.
- * @throws AuthError STORE_CONTENDED at the deadline, and what the store throws: nobody logs in then.
+ * @throws AuthError STORE_CONTENDED at the deadline, and what the store throws: nobody logs in.
  */
 export const keepWithinLimit = async (parts: GatewayParts, opened: Opened): Promise<void> => {
   const { store, clock, entropy, deadlineMs, maxSessions } = parts

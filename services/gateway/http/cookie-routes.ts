@@ -26,8 +26,8 @@ const credentials = z.object({
   remember: z.boolean().optional(),
 })
 const description =
-  'Ends every session whose cookies the browser presented. `remember: false` sets cookies that go ' +
-  'with the browser.'
+  'Ends every session whose cookies the browser presented. `remember: false` sets cookies that ' +
+  'go with the browser.'
 const setsCookies = { 'Set-Cookie': 'The token cookies.' }
 const everybody: readonly [] = []
 
