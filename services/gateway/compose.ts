@@ -45,6 +45,7 @@ import { listsAddress } from './status-list/status-lists.ts'
 import { StoreClock } from './store-clock.ts'
 import { TokenDesk } from './token-desk.ts'
 import { originsOf } from './trusted-origins.ts'
+import { usersSettings } from './users-settings.ts'
 import { warnOfDangers } from './warn-of-dangers.ts'
 
 const noTroubles: Troubles = { store: () => null, keys: () => null }
@@ -213,9 +214,6 @@ const openCommands = async (
     ownPeople: ports.ownDirectory
       ? { credentials: ports.ownDirectory, visits: rememberedVisits() }
       : null,
-    checkUserIsActive: config.checkUserIsActive,
-    updateLastLogin: config.updateLastLogin,
-    maxSessions: config.maxSessions,
     publisher,
     tokens,
     clock,
@@ -231,9 +229,8 @@ const openCommands = async (
     storeClock,
     lister: listerOf(config, { entropy, storeClock }),
     policy: config,
+    ...usersSettings(config),
     client: config.client,
-    userIdClaim: config.userIdClaim,
-    userIdField: config.userIdField,
     passwordWords: config.passwordWords,
     act: () => ({ actor: gatewayActor, ...noOrigin }),
     onAppended: (commit) => tellAct(logger, commit),
