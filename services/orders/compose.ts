@@ -83,6 +83,7 @@ export const composeOrders = (
     introspect: watch?.introspect ?? null,
     onStale: config.onStale,
     maxStalenessMs: config.maxStalenessMs,
+    introspectionKeptMs: config.introspectionKeptMs ?? config.maxStalenessMs,
     leewayMs: config.leewayMs,
     accept: config.accept,
     foreign: configuredForeignIssuer(config, { clock, onAlarm }),

@@ -75,6 +75,14 @@ export const ordersFields = {
       'What a guard does when it cannot prove freshness: ask the gateway, answer 503, or ' +
       'accept.',
   }),
+  introspectionKeptMs: optional({
+    env: 'CURFEW_INTROSPECTION_KEPT',
+    schema: duration(),
+    takes: durationTakes,
+    doc:
+      'How long a guard uses an answer of the introspection again; `0` asks for each request. ' +
+      'Without it CURFEW_MAX_STALENESS, the most that it may be.',
+  }),
   guardName: field({
     env: 'CURFEW_GUARD_NAME',
     schema: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: 'is no name' }),
@@ -107,6 +115,9 @@ export const ordersMistakes = (config: OrdersConfig): string[] => {
   return [
     ...(alone
       ? ['CURFEW_INTROSPECT_CLIENT_ID and CURFEW_INTROSPECT_CLIENT_SECRET go together.']
+      : []),
+    ...((config.introspectionKeptMs ?? 0) > config.maxStalenessMs
+      ? ['CURFEW_INTROSPECTION_KEPT must be at most CURFEW_MAX_STALENESS.']
       : []),
     ...feedMistakes(config),
     ...(config.feed === 'kafka' && config.kafkaBrokers.length === 0

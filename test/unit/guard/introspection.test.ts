@@ -64,6 +64,29 @@ claims('a stale guard that introspects', {
     assert.is(await verdictOf(guard, token), 'refused: revoked')
     assert.is(state.asked, 2)
   },
+  'keeps an answer for as long as it is told to, or asks for each check': async () => {
+    for (const [introspectionKeptMs, asked] of [
+      [1_000, 2],
+      [0, 4],
+    ] as const) {
+      const state = { asked: 0 }
+      const introspect: Introspect = async () => {
+        state.asked += 1
+        return { active: true }
+      }
+      const { guard, clock } = await freshGuard({
+        onStale: 'introspect',
+        introspect,
+        introspectionKeptMs,
+      })
+      await clock.advance(60_000)
+      for (const afterMs of [0, 999, 1, 0]) {
+        await clock.advance(afterMs)
+        assert.is(await verdictOf(guard, token), 'accepted')
+      }
+      assert.is(state.asked, asked)
+    }
+  },
   'an answer’s age begins when it was asked for': async () => {
     const { guard, clock, state } = await staleGuard(async () => {
       await clock.sleep(3_000)
