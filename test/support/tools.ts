@@ -3,7 +3,7 @@ import { notRun } from './not-run.ts'
 import { onPath } from './server-process.ts'
 
 /** Programs of other people that a test runs; `.ci/run` installs them. */
-export type Tool = 'nginx' | 'kcat' | 'python3' | 'go' | 'java' | 'mvn' | 'chromium'
+export type Tool = 'nginx' | 'kcat' | 'python3' | 'curl' | 'go' | 'java' | 'mvn' | 'chromium'
 
 const isRequired = (tool: Tool): boolean =>
   process.env['CI'] === 'true' || (process.env['REQUIRE'] ?? '').split(',').includes(tool)
