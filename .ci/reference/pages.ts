@@ -1,3 +1,4 @@
+import { asvsPage } from './asvs-page.ts'
 import { asyncapiDocument } from './asyncapi.ts'
 import { configurationPage } from './configuration.ts'
 import { errorsPage } from './errors-page.ts'
@@ -14,6 +15,7 @@ const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\
 export const generatedFiles = (): ReadonlyMap<string, string> =>
   new Map([
     ['docs/migration.md', migrationPage()],
+    ['docs/reference/asvs.md', asvsPage()],
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/events.md', eventsPage()],

@@ -88,7 +88,15 @@ export const createApp = (options: AppOptions): Koa => {
     helmet({
       contentSecurityPolicy: {
         useDefaults: false,
-        directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
+        directives: {
+          defaultSrc: ["'none'"],
+          objectSrc: ["'none'"],
+          // What `default-src` does not cover.
+          baseUri: ["'none'"],
+          formAction: ["'none'"],
+          frameAncestors: ["'none'"],
+          sandbox: [],
+        },
       },
       referrerPolicy: { policy: 'no-referrer' },
     }),

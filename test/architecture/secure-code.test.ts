@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectRoot, type SourceText, sourcesBelow } from '../support/import-graph.ts'
+import { assert, claims } from '../support/suite.ts'
+
+const shipped = sourcesBelow('shared', 'services')
+const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8')
+
+/** Lines of code that match, without those that are comments. */
+const linesWith = (sources: readonly SourceText[], wanted: RegExp): string[] =>
+  sources.flatMap(({ path, text }) =>
+    text
+      .split('\n')
+      .filter((line) => !/^\s*(?:\/\/|\*|\/\*)/.test(line) && wanted.test(line))
+      .map((line) => `${path}: ${line.trim()}`),
+  )
+const a = (line: string): SourceText => ({ path: 'shared/x.ts', text: line })
+const finds = (wanted: RegExp, ...lines: readonly string[]): void => {
+  for (const line of lines) assert.is(linesWith([a(line)], wanted).length, 1, line)
+}
+
+const evaluation = /\beval\(|\bnew Function\b|\bFunction\(|'node:vm'|\bset(?:Timeout|Interval)\('/
+const shell =
+  /\bexecSync\b|\bexecFile\b|\bspawnSync\b|\bshell:|\{[^}]*\bexec\b[^}]*\} from 'node:ch/
+const hashes = /\b(?:createHash|createHmac|hkdfSync|pbkdf2Async)\(/
+const ciphers = /\bcreate(?:Cipheriv|Decipheriv)\(|\bpublicEncrypt\(|\bprivateDecrypt\(/
+
+claims('code that ships', {
+  'runs no text as code': () => {
+    assert.equal(linesWith(shipped, evaluation), [])
+    finds(evaluation, 'eval(text)', 'new Function(text)', "import vm from 'node:vm'")
+  },
+
+  'starts one process, of its own program, without a shell': () => {
+    assert.equal(linesWith(shipped, shell), [])
+    const started = linesWith(shipped, /\b(?:spawn|fork)\(/)
+    assert.is(started.length, 1)
+    assert.match(started[0] ?? '', 'check-file.ts: const child = spawn(process.execPath, [script')
+    finds(shell, 'execSync(text)', "import { exec } from 'node:child_process'", 'shell: true')
+  },
+
+  'makes no pattern of what is read': () => {
+    const made = linesWith(shipped, /\b(?:new )?RegExp\(/).map((line) => line.split(':')[0])
+    // Of a list that stands beside it.
+    assert.equal(made, ['shared/http/token-fields.ts'])
+  },
+
+  'hashes with SHA-2 of 256 bits or more': () => {
+    const weak = linesWith(shipped, hashes).filter(
+      (line) => !/'sha(?:256|384|512)'/.test(line) && !/pbkdf2Async\(|createHash\($/.test(line),
+    )
+    assert.equal(weak, [])
+    assert.equal(linesWith(shipped, /'md5'|'md4'|'ripemd160'/), [])
+    finds(hashes, "createHash('sha1')", "createHmac('md5', key)")
+  },
+
+  'encrypts with AES-256-GCM': () => {
+    const used = linesWith(shipped, ciphers)
+    assert.is(used.length, 2)
+    for (const line of used) assert.match(line, "'aes-256-gcm'")
+    finds(ciphers, "createCipheriv('aes-128-ecb', key, null)", 'publicEncrypt(key, bytes)')
+  },
+})
+
+type Locked = Readonly<{ version?: string; resolved?: string; integrity?: string; link?: boolean }>
+
+claims('what is built', {
+  'is of libraries that the lock names, each from the registry with its checksum': () => {
+    const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> }
+    const packages = Object.entries(lock.packages).filter(([path]) => path !== '')
+    assert.ok(packages.length > 50)
+    for (const [path, { version, integrity }] of packages) {
+      assert.match(String(version), /^\d+\.\d+\.\d+/, path)
+      assert.match(String(integrity), /^sha512-/, path)
+    }
+    const { dependencies } = JSON.parse(read('package.json')) as Record<string, object>
+    for (const version of Object.values(dependencies ?? {})) {
+      assert.match(version, /^\d+\.\d+\.\d+$/)
+    }
+  },
+
+  'holds named folders alone: nothing of version control, no test, no key': () => {
+    const [first, ...rest] = read('.dockerignore').trim().split('\n')
+    assert.is(first, '*')
+    const named = rest.map((line) => line.replace(/^!/, ''))
+    for (const line of rest) assert.match(line, /^!/)
+    for (const folder of ['.git', 'test', 'data', '.env', '.'])
+      assert.not.ok(named.includes(folder))
+    const copied = [...read('Dockerfile').matchAll(/^COPY (.+) \S+$/gm)]
+    for (const [, from = ''] of copied) {
+      for (const path of from.split(' ')) assert.ok(named.includes(path), path)
+    }
+  },
+})
