@@ -6,11 +6,11 @@ import { storedName } from './user-names.ts'
 
 const minuteMs = 60_000
 /** Failures of one account from one address. */
-const pairRule: RateRule = { name: 'login-pair', points: 10, windowMs: 5 * minuteMs }
+export const pairRule: RateRule = { name: 'login-pair', points: 10, windowMs: 5 * minuteMs }
 /** Failures from one address over all accounts: stuffing. */
-const addressRule: RateRule = { name: 'login-address', points: 50, windowMs: 5 * minuteMs }
+export const addressRule: RateRule = { name: 'login-address', points: 50, windowMs: 5 * minuteMs }
 /** Failures of one account from addresses that never logged in to it: a distributed guess. */
-const strangerRule: RateRule = { name: 'login-strangers', points: 100, windowMs: 60 * minuteMs }
+export const strangerRule: RateRule = { name: 'login-strangers', points: 100, windowMs: 60 * minuteMs }
 /** How many addresses of a user are remembered. */
 export const knownAddressesMax = 16
 

@@ -26,11 +26,13 @@ const hashes = /\b(?:createHash|createHmac|hkdfSync|pbkdf2Async)\(/
 const ciphers = /\bcreate(?:Cipheriv|Decipheriv)\(|\bpublicEncrypt\(|\bprivateDecrypt\(/
 
 claims('code that ships', {
+  // asvs: 1.3.2
   'runs no text as code': () => {
     assert.equal(linesWith(shipped, evaluation), [])
     finds(evaluation, 'eval(text)', 'new Function(text)', "import vm from 'node:vm'")
   },
 
+  // asvs: 1.2.5
   'starts one process, of its own program, without a shell': () => {
     assert.equal(linesWith(shipped, shell), [])
     const started = linesWith(shipped, /\b(?:spawn|fork)\(/)
@@ -39,12 +41,14 @@ claims('code that ships', {
     finds(shell, 'execSync(text)', "import { exec } from 'node:child_process'", 'shell: true')
   },
 
+  // asvs: 1.2.9
   'makes no pattern of what is read': () => {
     const made = linesWith(shipped, /\b(?:new )?RegExp\(/).map((line) => line.split(':')[0])
     // Of a list that stands beside it.
     assert.equal(made, ['shared/http/token-fields.ts'])
   },
 
+  // asvs: 11.4.3
   'hashes with SHA-2 of 256 bits or more': () => {
     const weak = linesWith(shipped, hashes).filter(
       (line) => !/'sha(?:256|384|512)'/.test(line) && !/pbkdf2Async\(|createHash\($/.test(line),
@@ -54,6 +58,7 @@ claims('code that ships', {
     finds(hashes, "createHash('sha1')", "createHmac('md5', key)")
   },
 
+  // asvs: 11.3.1, 11.3.2, 11.3.3
   'encrypts with AES-256-GCM': () => {
     const used = linesWith(shipped, ciphers)
     assert.is(used.length, 2)
@@ -65,6 +70,7 @@ claims('code that ships', {
 type Locked = Readonly<{ version?: string; resolved?: string; integrity?: string; link?: boolean }>
 
 claims('what is built', {
+  // asvs: 15.1.2
   'is of libraries that the lock names, each from the registry with its checksum': () => {
     const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> }
     const packages = Object.entries(lock.packages).filter(([path]) => path !== '')
@@ -79,6 +85,7 @@ claims('what is built', {
     }
   },
 
+  // asvs: 13.4.1, 15.2.3
   'holds named folders alone: nothing of version control, no test, no key': () => {
     const [first, ...rest] = read('.dockerignore').trim().split('\n')
     assert.is(first, '*')

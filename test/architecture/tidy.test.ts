@@ -11,10 +11,12 @@ const a = (path: string, ...lines: readonly string[]) => ({ path, text: lines.jo
 const words = (found: readonly string[]): string[] => found.map((text) => text.split(': ')[1] ?? '')
 
 claims('tidiness', {
+  // asvs: 11.5.1
   'no file holds banned text': () => none(everything().flatMap(bannedText)),
 
   'files, functions and lines are short': () => none(everything().flatMap(oversize)),
 
+  // asvs: 15.2.3
   'every file that ships is reached from a root': () => none(unreachable(shipped())),
 
   'banned text is found in code, with its place and what to use instead': () => {

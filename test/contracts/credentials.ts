@@ -84,6 +84,7 @@ export const credentialsContract = contract<Managed>('credentials', {
     assert.is((await credentials.verify(attempt(sub, 'battery staple'))).outcome, 'verified')
   },
 
+  // asvs: 10.3.3
   'whoever got the name of a removed user is never verified as that user': async (managed) => {
     const { credentials, add, remove } = managed
     const sub = await add(ann)

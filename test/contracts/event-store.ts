@@ -102,6 +102,7 @@ export const eventStoreContract = contract<EventStore>('event store', {
     assert.is(again.outcome === 'conflict' && again.newest?.claim, commit.claim)
   },
 
+  // asvs: 2.3.4
   'of 50 callers who race for one version, one wins and everybody reads it': async (store) => {
     const stream: StreamId = `s/${aSid()}`
     const commits = Array.from({ length: 50 }, () => aCommit({ s: stream, v: 0 }))

@@ -186,6 +186,7 @@ else {
         isTold(bench, row),
       ]),
     ),
+    // asvs: 12.3.2, 12.3.4
     'an authority is believed from a file, which is read at each connection':
       renewedAuthority(bench),
   })

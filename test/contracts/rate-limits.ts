@@ -16,6 +16,7 @@ export const rateLimitsContract = contract<RateLimits>('rate limits', {
     assert.ok(refused.retryAfterMs > 0 && refused.retryAfterMs <= rule.windowMs)
   },
 
+  // asvs: 2.3.2
   'of 50 racing calls as many are allowed as there are points': async (limits) => {
     const verdicts = await race(50, () => limits.take(rule, 'ann'))
     assert.is(verdicts.filter((verdict) => verdict.allowed).length, 5)

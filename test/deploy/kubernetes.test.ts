@@ -98,6 +98,7 @@ claims('the manifests for Kubernetes', {
       assert.ok(drain > seen, `a drain of ${drain} s, and ${seen} until it is seen`)
     }
   },
+  // asvs: 13.2.2
   'ask for no right that Curfew does not need': () => {
     for (const deployment of deployments) {
       const pod = podOf(deployment)

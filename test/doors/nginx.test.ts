@@ -105,6 +105,7 @@ claims('nginx’s auth_request with the configuration of docs/doors.md', {
       )
     }),
 
+  // asvs: 4.1.3
   'takes away every identity that a client made up': () =>
     behindNginx({}, async ({ ask, heard, jar }) => {
       const authorization = `Bearer ${tokenIn(jar, 'access')}`
@@ -163,6 +164,7 @@ claims('nginx’s auth_request with the configuration of docs/doors.md', {
       }
     }),
 
+  // asvs: 3.5.1
   'refuses a write that a page of another site caused': () =>
     behindNginx({}, async ({ ask, heard, jar }) => {
       const cookie = `access=${tokenIn(jar, 'access')}`
@@ -200,6 +202,7 @@ claims('nginx’s auth_request with the configuration of docs/doors.md', {
       },
     ),
 
+  // asvs: 16.5.3
   'answers 500, and lets nobody through, when the event store is down': () => {
     let isDown = false
     const wrap: WorldOptions['wrap'] = (ports) => ({

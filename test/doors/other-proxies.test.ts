@@ -114,6 +114,7 @@ claims('Envoy’s ext_authz, by its documented request', {
       }
     }),
 
+  // asvs: 4.1.3
   'overwrites every identity that a client made up, also when there is nothing to say': () =>
     inWorld({}, async (world) => {
       const user = await world.addUser()
@@ -134,6 +135,7 @@ claims('Envoy’s ext_authz, by its documented request', {
 })
 
 claims('forward-auth', {
+  // asvs: 1.1.2
   'roles and ids that no header can hold are percent-encoded': () =>
     inWorld({ env: { CURFEW_USER_ID_FIELD: 'username' } }, async (world) => {
       const user = await world.addUser()

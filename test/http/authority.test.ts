@@ -24,6 +24,7 @@ const users = (world: World, jar: Jar, headers: Record<string, string> = {}) =>
   world.send('/users', jar, { method: 'GET', headers })
 
 claims('who may administer accounts', {
+  // asvs: 8.2.1
   'an administrator, by cookie and by bearer token; nobody without the role': () =>
     inWorld({ env }, async (world) => {
       const { jar } = await admin(world)
@@ -36,6 +37,7 @@ claims('who may administer accounts', {
       assert.is((await users(world, newJar(), { authorization: 'Bearer x' })).status, 401)
     }),
 
+  // asvs: 8.3.1
   'the role is the directory’s of now, whatever the token says': () =>
     inWorld({ env }, async (world) => {
       const { user, jar } = await admin(world)

@@ -31,6 +31,7 @@ const logoutsIn = ({ taken }: ReceiverServer): Jwt['claims'][] =>
   taken.map((body) => readJwt(tokenOf(body)).claims)
 
 claims('OIDC back-channel logout', {
+  // asvs: 7.6.1
   'a logout arrives as a logout token that the published keys verify': () =>
     inWorld({ env }, (world) =>
       withReceiver(async (receiver) => {

@@ -9,6 +9,7 @@ const named = (username: string): string => JSON.stringify({ username, password:
 const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
 
 claims('bad input', {
+  // asvs: 2.2.1
   'a body over the limit is 413, announced or not': () =>
     inWorld({}, async (world) => {
       const large = named('x'.repeat(20_000))
@@ -44,6 +45,7 @@ claims('bad input', {
       assert.equal([answer.status, answer.body], [400, { detail }])
     }),
 
+  // asvs: 1.5.2
   'deep and strange JSON is 400': () =>
     inWorld({}, async (world) => {
       const bodies = [
@@ -62,6 +64,7 @@ claims('bad input', {
       }
     }),
 
+  // asvs: 1.5.2, 15.3.6
   'members named after prototypes are members and nothing else': () =>
     inWorld({}, async (world) => {
       const polluted =
@@ -72,6 +75,7 @@ claims('bad input', {
       assert.is(({} as Record<string, unknown>)['username'], undefined)
     }),
 
+  // asvs: 1.2.4
   'line ends and query operators in a name are a wrong name': () =>
     inWorld({}, async (world) => {
       for (const name of ['a\r\nSet-Cookie: x=1', 'a\u2028b', '{"$gt":""}', "a' OR 1=1", '%00']) {

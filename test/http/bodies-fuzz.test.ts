@@ -136,6 +136,7 @@ const isRefusal = ({ path }: Request, { status, body, headers, setCookie }: RawA
 }
 
 claims('bodies that nobody should send', {
+  // asvs: 2.2.1, 2.2.2, 16.5.1
   'each is a 4xx in JSON with a stable code or field, and harms no session': () =>
     inWorld({ env: { CURFEW_PROXY_HOPS: '1' } }, async (world) => {
       const jar = await world.open(await world.addUser())

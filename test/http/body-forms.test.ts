@@ -54,6 +54,7 @@ claims('bodies as Django REST framework takes them', {
       assert.equal([verified.status, verified.body], [200, {}])
     }),
 
+  // asvs: 15.3.7
   'what comes twice is named, in each encoding and at any depth': () =>
     inWorld({}, async (world) => {
       const spelled = '{"username":"a","user\\u006eame":"b","password":"c"}'
@@ -73,6 +74,7 @@ claims('bodies as Django REST framework takes them', {
       await isProblem(login(world, bytes, multipart), 'password', 'Not valid UTF-8.')
     }),
 
+  // asvs: 1.4.2, 15.3.5
   'NUL, lone surrogates and numbers whose digits do not survive are refused by name': () =>
     inWorld({}, async (world) => {
       const given = (username: string) => login(world, `{"username":${username}}`, json)

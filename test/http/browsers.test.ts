@@ -10,6 +10,7 @@ const refresh = async (world: World, headers: Record<string, string>): Promise<n
 }
 
 claims('requests of browsers', {
+  // asvs: 3.5.1
   'a write that a foreign page caused is 403': () =>
     inWorld({}, async (world) => {
       const foreign: Record<string, string>[] = [
@@ -73,6 +74,7 @@ claims('requests of browsers', {
       assert.is((await world.send('/me', jar, { method: 'GET', headers })).status, 200)
     }),
 
+  // asvs: 3.2.1, 3.4.4, 3.4.5, 3.4.6, 14.2.2, 14.3.2
   'every answer carries the headers that keep browsers strict': () =>
     inWorld({}, async (world) => {
       const jar = await world.open(await world.addUser())

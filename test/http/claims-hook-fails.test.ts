@@ -29,6 +29,7 @@ const failing: Readonly<Record<string, string>> = {
 }
 
 claims('a claims hook that fails', {
+  // asvs: 16.5.3
   'a login is a 503 with a stable code, opens nothing, and costs the user no attempt': async () => {
     const opened: string[] = []
     const wrap = (ports: StatePorts): StatePorts => ({

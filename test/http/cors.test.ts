@@ -169,6 +169,7 @@ claims('a page on another origin that the settings name', {
     )
   },
 
+  // asvs: 3.4.2
   'may write, whatever the site; a stranger’s write and preflight are 403, and it reads nothing':
     () =>
       inWorld({ env }, async (world) => {
@@ -193,6 +194,7 @@ claims('a page on another origin that the settings name', {
         }
       }),
 
+  // asvs: 3.4.2
   'is every page’s stranger where nothing is named, and the answer names the setting': () =>
     inWorld({}, async (world) => {
       const asked = await preflight(world, '/login', 'http://localhost:5173', 'POST')

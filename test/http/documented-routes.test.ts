@@ -51,6 +51,7 @@ const probes: readonly Probe[] = [
 ]
 
 claims('The OpenAPI document', {
+  // asvs: 6.3.4
   'names exactly the routes that are mounted': () =>
     inWorld({}, async (world) => {
       const rows = documented().filter((route) => !health.test(route))
@@ -65,6 +66,7 @@ claims('The OpenAPI document', {
       assert.ok(first && !documented().includes(first))
     }),
 
+  // asvs: 2.1.1
   'describes what every route answers to requests that show nothing or nonsense': () =>
     inWorld({}, async (world) => {
       const problems: string[] = []

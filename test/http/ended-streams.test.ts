@@ -64,6 +64,7 @@ const prove = async (world: World, guard: Guard, jars: Jar[], name: string): Pro
 }
 
 claims('connections that stay open, by the examples of docs/guard.md', {
+  // asvs: 7.4.1
   'of 1,000 streams of 500 sessions, a logout ends exactly its two; nothing is held of the rest':
     () =>
       inWorld({}, async (world) => {

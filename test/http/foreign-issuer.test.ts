@@ -46,6 +46,7 @@ claims('tokens of another issuer', {
       await guard.close()
     }),
 
+  // asvs: 6.8.2, 9.2.3
   'are refused when they are for others, too old, too long-lived, of another kind or forged': () =>
     inTrust(async (world) => {
       const now = clock.now()
@@ -75,6 +76,7 @@ claims('tokens of another issuer', {
       }
     }),
 
+  // asvs: 6.8.1, 10.3.3
   'are nobody at doors that change something, and their `sub` is no user of ours': () =>
     inTrust(async (world) => {
       const user = await world.addUser()
@@ -124,6 +126,7 @@ claims('a key server that does not answer', {
 })
 
 claims('settings of another issuer', {
+  // asvs: 2.2.3
   'go together, and name somebody else': async () => {
     const refused = async (env: Readonly<Record<string, string>>): Promise<string> =>
       inWorld({ env }, async () => {}).then(

@@ -69,6 +69,7 @@ claims('tokens of another issuer, by their members', {
       await guard.close()
     }),
 
+  // asvs: 15.3.5
   'are refused at every door, and are nobody’s mistake, where a member is none of these': () =>
     inTrust(async (world, server) => {
       const guard = await guardOn(world, server.url)

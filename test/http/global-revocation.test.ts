@@ -109,6 +109,7 @@ claims('Global Token Revocation', {
       )
     }),
 
+  // asvs: 10.4.10
   'is for service clients with the permission revoke': () =>
     inWorld({ env: { CURFEW_SERVICE_CLIENTS: `tests:a-secret-of-the-tests:users` } }, (world) =>
       world.addUser().then(async (user) => {

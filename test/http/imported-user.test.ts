@@ -8,6 +8,7 @@ const passwordHash = 'bcrypt$$2b$12$AU6hrPeMTRczLdi9pMSMG.3jL.2wJaPFVSt3ndQee4vX
 const password = 'pässwörd of Django 1'
 
 claims('an imported user', {
+  // asvs: 11.2.2, 11.4.2
   'logs in without a reset, keeps the id, and has an argon2id hash from then on': () =>
     inWorld({}, async (world) => {
       const account = { id: '42', username: 'alice', passwordHash, roles: [], active: true }

@@ -48,6 +48,7 @@ claims('RFC 7662 introspection', {
       assert.is((await introspect(world, { token })).body['username'], user.username)
     }),
 
+  // asvs: 8.2.3
   'a refresh token is told only to who hints at one': () =>
     inWorld({ env }, async (world) => {
       const { refresh } = await openPair(world)

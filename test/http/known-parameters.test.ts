@@ -32,6 +32,7 @@ const queries = fc.oneof(
 const oneForEach = fc.array(queries, { minLength: strict.length, maxLength: strict.length })
 
 claims('a query parameter that no description names', {
+  // asvs: 2.2.1, 15.3.3
   'is a 400 that names it, on every route and in its words, whoever asks': () =>
     inWorld({}, async (world) => {
       const property = fc.asyncProperty(oneForEach, async (drawn) => {
@@ -57,6 +58,7 @@ claims('a query parameter that no description names', {
       await fc.assert(property, { numRuns: 1, endOnFailure: true })
     }),
 
+  // asvs: 15.3.7
   'is one also where a known one comes twice': () =>
     inWorld({}, async (world) => {
       const withNames = strict.flatMap((row) => namesOf(row).map((name) => ({ row, name })))

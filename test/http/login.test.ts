@@ -24,6 +24,7 @@ const attributesOf = (answer: RawAnswer, name: string): string[] => {
 }
 
 claims('POST /login', {
+  // asvs: 3.3.4, 10.1.1, 14.3.3
   'answers 200, sets both cookies, and puts no token anywhere else': () =>
     withAlice(async (world) => {
       const answer = await post(world, alice)
@@ -47,6 +48,7 @@ claims('POST /login', {
       assert.equal(near(ages('refresh')), refresh)
     }),
 
+  // asvs: 3.3.1, 3.3.2, 3.3.4
   'behind https, cookies are prefixed and Secure, the refresh cookie goes to the gateway only':
     () =>
       withAlice(
@@ -79,6 +81,7 @@ claims('POST /login', {
         { CURFEW_PUBLIC_URL: 'https://auth.example', CURFEW_BASE_PATH: '/auth' },
       ),
 
+  // asvs: 16.5.1
   'refuses a wrong password, an unknown name and a disabled user in the same words': () =>
     withAlice(async (world) => {
       const user = await world.parts.directory.byName('alice')
@@ -115,6 +118,7 @@ claims('POST /login', {
       }
     }),
 
+  // asvs: 6.2.8
   'a number is a name, and spaces around a name do not count; those of a password do': () =>
     withAlice(async (world) => {
       assert.is((await post(world, { ...alice, username: 7 })).status, 401)

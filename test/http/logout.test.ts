@@ -10,6 +10,7 @@ const token = (jar: Map<string, string>, kind: 'access' | 'refresh'): string =>
 const detailOf = (body: unknown): unknown => (body as { detail?: unknown }).detail
 
 claims('POST /logout', {
+  // asvs: 7.4.1, 14.3.1
   'ends the session, deletes both cookies and says where the log has it': () =>
     inWorld({}, async (world) => {
       const jar = await openSession(world)

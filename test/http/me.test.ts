@@ -82,6 +82,7 @@ claims('GET /me', {
       }
     }),
 
+  // asvs: 9.2.2
   'a refresh token is no access token, wherever it is put': () =>
     inWorld({}, async (world) => {
       const { refresh } = await session(world)
@@ -96,6 +97,7 @@ claims('GET /me', {
       assert.equal([alone.status, alone.body], [401, noCredentials])
     }),
 
+  // asvs: 7.4.1
   'after logout the access token is refused at once': () =>
     inWorld({}, async (world) => {
       const { access, refresh } = await session(world)
@@ -104,6 +106,7 @@ claims('GET /me', {
       assert.equal([answer.status, answer.body], [401, tokenBody('Token is blacklisted')])
     }),
 
+  // asvs: 15.3.7
   'the same cookie twice is refused and cleared: one of them was tossed': () =>
     inWorld({}, async (world) => {
       const { access } = await session(world)

@@ -21,6 +21,7 @@ const byAdmin = async (world: World, json: unknown) => {
 }
 
 claims('POST /users', {
+  // asvs: 6.4.1
   'an administrator makes an account whose password nobody chose, and the user changes it': () =>
     inWorld({ env }, async (world) => {
       const { status, body } = await byAdmin(world, { username: 'ann', roles: ['editor'] })
@@ -36,6 +37,7 @@ claims('POST /users', {
       assert.is((await world.state.directory.byName('ann'))?.passwordUntil ?? null, null)
     }),
 
+  // asvs: 6.4.1
   'the password that was made opens the account for a day, and no longer': async () => {
     const clock = fakeClock()
     await inWorld({ env, clock }, async (world) => {

@@ -29,6 +29,7 @@ const two = fc.array(
 )
 
 claims('the Host header', {
+  // asvs: 15.3.7
   'comes once: several are 400, equal ones too, in whatever letters and order': () =>
     inWorld({}, async ({ url }) => {
       await fc.assert(

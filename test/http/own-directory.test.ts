@@ -183,6 +183,7 @@ claims('a directory of a team’s own', {
       })
     },
 
+  // asvs: 10.3.3
   'a name that moves to somebody else while a login runs opens no session of the first':
     async () => {
       const heir = { ...eve, sub: 'the-heir-of-the-name' }
@@ -201,6 +202,7 @@ claims('a directory of a team’s own', {
       })
     },
 
+  // asvs: 16.5.2
   'while it does not answer, logins and refreshes are 503, nothing is used up or counted': () =>
     inOwn({}, async (world, foreign) => {
       const jar = await loggedIn(world)

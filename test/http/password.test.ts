@@ -27,6 +27,7 @@ const post = async (world: World, jar: Jar, json: unknown, headers = {}) => {
 const meIs = async (world: World, jar: Jar): Promise<number> => (await world.me(jar)).status
 
 claims('POST /password', {
+  // asvs: 6.2.2, 7.4.3
   'ends every session of the user, this one too, and says where that lies': () =>
     inWorld({}, async (world) => {
       await alice(world)
@@ -45,6 +46,7 @@ claims('POST /password', {
       await loggedIn(world, next)
     }),
 
+  // asvs: 7.4.3
   'keeps this device by a new session, in cookies for who came by cookie': () =>
     inWorld({}, async (world) => {
       await alice(world)
@@ -86,6 +88,7 @@ claims('POST /password', {
       assert.is(await meIs(world, before), 401)
     }),
 
+  // asvs: 6.2.3, 7.5.1
   'a wrong current password is 400, changes nothing, and is counted as a failed login': () =>
     inWorld({}, async (world) => {
       const { sub } = await alice(world)
@@ -103,6 +106,7 @@ claims('POST /password', {
       assert.is((await world.state.store.heads([`u/${sub}`]))[0]?.cutoff, -1)
     }),
 
+  // asvs: 6.2.1
   'what is wrong with the body is 400 and named': () =>
     inWorld({}, async (world) => {
       await alice(world)

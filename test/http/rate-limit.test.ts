@@ -23,6 +23,7 @@ const guesses = async (world: World, count: number): Promise<RawAnswer[]> => {
 }
 
 claims('login attempts', {
+  // asvs: 2.3.2, 2.4.1, 6.3.1
   'guesses from one address are bounded, and the answer says until when': () =>
     inWorld({ env }, async (world) => {
       await createUser(world.parts, { ...alice, roles: [] })
@@ -37,6 +38,7 @@ claims('login attempts', {
       assert.is((await from(world, '203.0.113.10', alice.password)).status, 200)
     }),
 
+  // asvs: 15.3.4
   'an address is one, whatever port and spelling the proxy gives it': () =>
     inWorld({ env }, async (world) => {
       await createUser(world.parts, { ...alice, roles: [] })
@@ -50,6 +52,7 @@ claims('login attempts', {
       assert.is((await from(world, '203.0.113.10:51234', alice.password)).status, 200)
     }),
 
+  // asvs: 6.3.1
   'a distributed guess stops strangers, and the known address still logs in': () =>
     inWorld({ env }, async (world) => {
       await createUser(world.parts, { ...alice, roles: [] })
@@ -60,6 +63,7 @@ claims('login attempts', {
       assert.is((await from(world, '192.0.2.1:50001', alice.password)).status, 200)
     }),
 
+  // asvs: 4.1.3, 15.3.4
   'without proxies of one’s own, X-Forwarded-For changes nothing': () =>
     inWorld({}, async (world) => {
       await createUser(world.parts, { ...alice, roles: [] })

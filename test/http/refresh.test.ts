@@ -57,6 +57,7 @@ claims('POST /refresh', {
       isRefused(await world.refresh(jarOf({ refresh })), 'Token has wrong type')
     }),
 
+  // asvs: 7.3.1
   'an expired token is refused, one second before it is not': async () => {
     const clock = fakeClock()
     const env = { CURFEW_ACCESS_TOKEN_LIFETIME: '5s', CURFEW_REFRESH_TOKEN_LIFETIME: '10s' }
@@ -136,6 +137,7 @@ claims('POST /refresh, other settings', {
       isRefused(await world.refresh(old), 'Token is blacklisted')
     }),
 
+  // asvs: 10.4.5
   'without a grace the second use of a token ends the session': () =>
     inSession({ env: { CURFEW_REFRESH_GRACE_PERIOD: '0' } }, async (world, jar) => {
       const old = copyOf(jar)

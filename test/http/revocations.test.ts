@@ -22,6 +22,7 @@ const lives = async (world: World, jar: Jar): Promise<boolean> =>
   (await world.me(copyOf(jar))).status === 200
 
 claims('ending sessions over HTTP', {
+  // asvs: 10.4.9
   'a person ends one own session, on another device': () =>
     inWorld({ backing: lmdbBacking }, async (world) => {
       const { user, jar } = await someone(world)
@@ -43,6 +44,7 @@ claims('ending sessions over HTTP', {
       assert.equal([answer.status, jar.size], [200, 0])
     }),
 
+  // asvs: 8.2.2
   'the session of somebody else is none for a person, and one for an administrator': () =>
     inWorld({}, async (world) => {
       const [mine, hers, root] = [await someone(world), await someone(world), await admin(world)]
@@ -55,6 +57,7 @@ claims('ending sessions over HTTP', {
       assert.equal([await lives(world, hers.jar), await lives(world, root.jar)], [false, true])
     }),
 
+  // asvs: 10.4.9
   'a person ends everything that is their own, by themselves or by id': () =>
     inWorld({}, async (world) => {
       const { user, jar } = await someone(world)
@@ -128,6 +131,7 @@ claims('ending sessions over HTTP', {
       assert.is(await lives(world, mine.jar), false)
     }),
 
+  // asvs: 7.4.5, 8.2.1
   'a client and everyone are for administrators and services': () =>
     inWorld({}, async (world) => {
       for (const body of [{ scope: 'client', id: 'curfew' }, { scope: 'all' }]) {
@@ -144,6 +148,7 @@ claims('ending sessions over HTTP', {
       assert.is(await lives(world, jar), false)
     }),
 
+  // asvs: 8.2.2
   'another user’s everything is not a person’s; bad targets are 400 with the field': () =>
     inWorld({}, async (world) => {
       const [mine, hers] = [await someone(world), await someone(world)]
@@ -166,6 +171,7 @@ claims('ending sessions over HTTP', {
       assert.is(await lives(world, mine.jar), true)
     }),
 
+  // asvs: 2.3.3
   'each is one commit, however many sessions there are': () =>
     inWorld({}, async (world) => {
       const { user, jar } = await someone(world)

@@ -61,6 +61,7 @@ claims('POST /introspect', {
       }
     }),
 
+  // asvs: 10.4.10
   'without a client, or with a wrong one, it is 401': () =>
     inWorld({ env }, async (world) => {
       const { access } = await open(world)
@@ -83,6 +84,7 @@ claims('POST /introspect', {
       }
     }),
 
+  // asvs: 15.3.7
   'a missing, a repeated token and another content type are refused': () =>
     inWorld({ env }, async (world) => {
       const send = (headers: object, body: string) =>
@@ -94,6 +96,7 @@ claims('POST /introspect', {
 })
 
 claims('POST /revocations', {
+  // asvs: 7.4.5
   'ends a session, a subject, a client, everyone': () =>
     inWorld({ env }, async (world) => {
       const targets: ((who: Opened) => Promise<object>)[] = [
@@ -117,6 +120,7 @@ claims('POST /revocations', {
       }
     }),
 
+  // asvs: 8.2.1, 10.4.11
   'needs the permission': () =>
     inWorld({ env }, async (world) => {
       const { jar, user } = await open(world)

@@ -63,6 +63,7 @@ const cut = async (world: World, target: CutOffTarget, reason: RevocationReason)
 }
 
 claims('GET /sessions', {
+  // asvs: 15.3.4
   'shows the address that one’s own outermost proxy wrote, in one spelling': () =>
     inListedWorld({ env: { CURFEW_PROXY_HOPS: '2' } }, async (world) => {
       const written: readonly [string, string][] = [
@@ -146,6 +147,7 @@ claims('GET /sessions', {
       )
     }),
 
+  // asvs: 7.3.1
   'a session whose tokens ran out is expired': async () => {
     const turned = fakeClock()
     const env = { CURFEW_REFRESH_TOKEN_LIFETIME: '60s', CURFEW_ACCESS_TOKEN_LIFETIME: '60s' }
@@ -185,6 +187,7 @@ claims('GET /sessions', {
       assert.equal([seen, next], [whole, null])
     }),
 
+  // asvs: 8.2.2
   'of another user: for administrators and services, and nobody else': () =>
     inListedWorld({ env }, async (world) => {
       const user = await world.addUser()

@@ -61,6 +61,7 @@ const inDoors = (
   })
 
 claims('a request’s token', {
+  // asvs: 7.2.1
   'is read alike by gateway, forward-auth and every guard, wherever and however it stands': () =>
     inDoors(async (doors, token) => {
       const dice = new Dice('shown')

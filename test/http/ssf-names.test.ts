@@ -56,6 +56,7 @@ const subscribed = async (world: World, port: number): Promise<void> => {
 }
 
 claims('names of receivers', {
+  // asvs: 1.3.6
   'that turn private after the registration are refused, and nothing is connected to': () =>
     inWorld({ env: strict, keys }, (world) =>
       withScene(async ({ port, arrived, told }) => {
@@ -76,6 +77,7 @@ claims('names of receivers', {
       }),
     ),
 
+  // asvs: 1.3.6
   'are looked up once for each delivery, and the addresses that were judged are connected to': () =>
     inWorld({ env: strict, keys }, (world) =>
       withScene(async ({ port, arrived, told }) => {

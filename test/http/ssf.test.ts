@@ -92,6 +92,7 @@ claims('SSF push', {
       }),
     ),
 
+  // asvs: 15.2.2, 15.3.2
   'a receiver that does not answer delays no other, and no redirect is followed': () =>
     inWorld({ env }, (world) =>
       withReceiver((slow) =>

@@ -41,6 +41,7 @@ const rawStatuses = async (url: string, text: string): Promise<number[]> => {
 }
 
 claims('every route', {
+  // asvs: 3.2.1, 3.4.1, 3.4.3, 3.4.4, 3.4.6, 3.7.2, 4.1.1, 4.1.2
   'demands https for a year, names the type of its body, lets pages run nothing, redirects nobody':
     () =>
       inWorld({}, async (world) => {
@@ -65,6 +66,7 @@ claims('every route', {
         }
       }),
 
+  // asvs: 3.5.3, 13.4.4
   'that only writes does nothing for a GET, and none does anything for TRACE': () =>
     inWorld({}, async (world) => {
       const reads = new Set(
@@ -89,6 +91,7 @@ claims('every route', {
       }
     }),
 
+  // asvs: 14.2.1
   'reads no token from its address': () =>
     inWorld({}, async (world) => {
       const access = tokenIn(await world.open(await world.addUser()), 'access') ?? ''
@@ -102,6 +105,7 @@ claims('every route', {
 })
 
 claims('a gateway', {
+  // asvs: 4.2.1
   'finds one end of each message: two lengths, or a length beside chunks, are 400 and the end':
     () =>
       inWorld({}, async (world) => {
@@ -122,6 +126,7 @@ claims('a gateway', {
         }
       }),
 
+  // asvs: 6.3.2
   'has no account at first, and opens to no usual name': () =>
     inWorld({}, async (world) => {
       assert.is(await world.state.directory.count(), 0)

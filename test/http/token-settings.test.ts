@@ -21,6 +21,7 @@ const isRefusedStart = async (env: Readonly<Record<string, string>>, part: strin
 }
 
 claims('settings of tokens', {
+  // asvs: 9.2.3, 9.2.4
   'ISSUER and AUDIENCE are said and demanded; of several audiences all are said': () =>
     inWorld({ env: { CURFEW_ISSUER: 'acme', CURFEW_AUDIENCE: 'shop, stock' } }, async (world) => {
       const { jar } = await opened(world)

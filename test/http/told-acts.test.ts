@@ -86,6 +86,7 @@ const firstEvent = async (scene: Scene, type: AuthEvent['type']): Promise<AuthEv
 }
 
 claims('what happened can be read', {
+  // asvs: 14.2.4, 16.2.1, 16.2.5, 16.3.1
   'a login, a failed one and a logout are one line each, and hold no secret': () =>
     inScene(async (scene) => {
       const { world, lines } = scene
@@ -108,6 +109,7 @@ claims('what happened can be read', {
       for (const secret of secrets) assert.not.ok(all.includes(secret))
     }),
 
+  // asvs: 16.2.1
   'what an administrator does to an account is one line and one event, which name the actor': () =>
     inScene(async (scene) => {
       const admin = await someone(scene, { roles: ['admin'] })
@@ -183,6 +185,7 @@ claims('what happened can be read', {
       { CURFEW_REFRESH_GRACE_PERIOD: '0s' },
     ),
 
+  // asvs: 16.3.3
   'a limited login is a line each time, and an event once for a name and address': () =>
     inScene(async (scene) => {
       const json = { username: 'target', password: 'wrong' }
@@ -200,6 +203,7 @@ claims('what happened can be read', {
       assert.is(accounts[0], accounts[1])
     }),
 
+  // asvs: 1.2.3, 16.3.3, 16.4.1
   'a refused origin is a line each time and an event; forged text stays one line': () =>
     inScene(async (scene) => {
       const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
@@ -214,6 +218,7 @@ claims('what happened can be read', {
       assert.is((await eventsOf(scene, 'OriginRefused')).length, 1)
     }),
 
+  // asvs: 16.3.2
   'a 403 is a line and an event with whom it was refused to': () =>
     inScene(async (scene) => {
       const { user, jar } = await someone(scene)

@@ -19,6 +19,7 @@ const loginStatus = async (world: World, username: string, secret = password): P
   (await world.login(newJar(), username, secret)).status
 
 claims('user names', {
+  // asvs: 1.1.1
   'are stored in NFC, and one that differs by composition alone is taken already': () =>
     inWorld({ env }, async (world) => {
       for (const name of names) {
@@ -64,6 +65,7 @@ claims('user names', {
       assert.is(await loginStatus(world, 'zo\u00eb'), 401)
     }),
 
+  // asvs: 2.2.1
   'with what cannot be seen are refused, wherever it stands': () =>
     inWorld({ env }, async (world) => {
       const unseen =
@@ -119,6 +121,7 @@ claims('passwords', {
       assert.is(await loginStatus(world, 'old', secret.normalize('NFKD').toUpperCase()), 401)
     }),
 
+  // asvs: 6.2.4, 6.2.11, 6.2.12
   'that are too easy are refused with the reason, wherever one is chosen': () =>
     inWorld({ env: { ...env, CURFEW_PASSWORD_WORDS: 'acme' } }, async (world) => {
       for (const [easy, why] of [

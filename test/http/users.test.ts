@@ -24,6 +24,7 @@ const isLive = async (world: World, jar: Jar): Promise<boolean> =>
   (await world.me(jar)).status === 200
 
 claims('GET /users', {
+  // asvs: 8.2.3, 15.3.1
   'lists in order of name, page by page, and shows no hash': () =>
     inWorld({ env }, async (world) => {
       for (const username of ['dan', 'ann', 'cid', 'bob', 'eve']) await someone(world, { username })
@@ -71,6 +72,7 @@ claims('GET /users', {
 })
 
 claims('PATCH and DELETE /users/{sub}', {
+  // asvs: 7.4.2
   'disabling ends every session at once; enabled again, the old ones stay dead': () =>
     inWorld({ env }, async (world) => {
       const { user, jar } = await someone(world)
@@ -114,6 +116,7 @@ claims('PATCH and DELETE /users/{sub}', {
       }
     }),
 
+  // asvs: 15.3.3
   'what is wrong with a change is 400 and named, and nothing changes': () =>
     inWorld({ env }, async (world) => {
       const { user, jar } = await someone(world)
@@ -139,6 +142,7 @@ claims('PATCH and DELETE /users/{sub}', {
       assert.ok(await isLive(world, jar))
     }),
 
+  // asvs: 7.4.2
   'deletion ends every session, frees the name, and is 404 the second time': () =>
     inWorld({ env }, async (world) => {
       const { user, jar } = await someone(world)

@@ -24,6 +24,7 @@ const deskOf = () => {
 }
 
 claims('wrong secrets of service clients', {
+  // asvs: 2.4.1
   'close their address, to the right secret too, until the window is over': async () => {
     const { clock, ask, fail } = deskOf()
     fail(wrongMax)

@@ -172,6 +172,7 @@ export const accountClaims = (scale: Scale | null): Claims => {
 }
 
 export const embeddedAccountClaims: Claims = {
+  // asvs: 2.3.3
   'what a crash left between directory and cutoff is completed by itself': () =>
     withFleet(null, async (fleet) => {
       await unfinished(fleet, await openSite(fleet, null), await fleet.addUser('alice'))

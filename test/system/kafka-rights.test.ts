@@ -213,6 +213,7 @@ const takenAndGiven = async (site: Site, fleet: Fleet, running: Running): Promis
 const rights = (site: Site): Claims => ({
   'a fleet that may do exactly what the list says works, and says what is taken from it':
     exactlyTheList(site),
+  // asvs: 13.2.2
   'without any one line of the list something says whose right to do what is missing':
     nothingTooMuch(site),
 })

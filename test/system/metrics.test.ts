@@ -139,6 +139,7 @@ claims('GET /metrics', {
       assert.match(await read(), /curfew_http_requests_total\{route="none",status="404"\} 1/)
     }),
 
+  // asvs: 13.4.5
   'without a port nothing is shown, and the gateway’s own port shows none': () =>
     inScene({}, async ({ browser }) => {
       const answer = await sendHttp(`${browser.url}/metrics`, { method: 'GET' })

@@ -134,6 +134,7 @@ const codesOfCommands = (url: string) => () =>
 const rowsOf = (open: MongoServer, locked: MongoServer) => {
   const at = (server: MongoServer): string => new URL(server.url).host
   return {
+    // asvs: 16.3.4
     'a wrong password is an authentication that failed, with the fix': isRefused(
       `mongodb://app:wrong@${at(locked)}/?directConnection=true`,
       'STORE_DENIED',
@@ -150,6 +151,7 @@ const rowsOf = (open: MongoServer, locked: MongoServer) => {
       'STORE_MISCONFIGURED',
       /is of the replica set secantus; mend replicaSet=another/,
     ),
+    // asvs: 16.3.4
     'TLS to a server without TLS, and nothing at all, are told from each other': async () => {
       const nothing = `mongodb://127.0.0.1:${await freePort()}/?directConnection=true`
       await isRefused(nothing, 'STORE_UNAVAILABLE', /refuses the connection \(ECONNREFUSED\)/)()

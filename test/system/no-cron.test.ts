@@ -41,6 +41,7 @@ const staysBounded = async (open: OpenSized): Promise<void> => {
 }
 
 claims('30 days without a cron job, by a virtual clock', {
+  // asvs: 14.2.4
   'nothing on LMDB outgrows rate × lifetime': () => staysBounded(sizedLmdb),
   'nothing in memory outgrows rate × lifetime': () => staysBounded(sizedMemory),
 

@@ -92,6 +92,7 @@ const outages = (servers: OwnServers): Claims => {
   const { kafka } = servers
   let isStopped = false
   return {
+    // asvs: 16.5.2
     'while Kafka is stopped logins, refreshes and logouts go on, and the fleet hears of them later':
       logGoesAway(servers, {
         begin: async () => {

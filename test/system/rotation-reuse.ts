@@ -45,6 +45,7 @@ const withShortGrace = (backing: OpenBacking): WorldOptions => ({
 })
 
 const whileLive = (backing: OpenBacking): Claims => ({
+  // asvs: 10.4.5
   'after the grace it is 401, both cookies go, and every token of the session is refused': () =>
     inWorld(withShortGrace(backing), async (world) => {
       const rotated = await rotatedOnce(world)

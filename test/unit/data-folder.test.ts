@@ -59,6 +59,7 @@ const underUmask = async <T>(mask: number, work: () => Promise<T>): Promise<T> =
 }
 
 claims('the folder of the embedded store', {
+  // asvs: 13.3.2, 14.2.4
   'is made so that nobody else can enter it, with files of nobody else, whatever the umask': () =>
     inTempFolder('data-folder', async (folder) => {
       for (const mask of [0, 0o022, 0o077]) {
@@ -71,6 +72,7 @@ claims('the folder of the embedded store', {
       }
     }),
 
+  // asvs: 13.3.2
   'is refused when others, or a group that no setting trusts, may do anything with it': () =>
     inTempFolder('data-folder', async (folder) => {
       const dir = join(folder, 'data')

@@ -108,6 +108,7 @@ claims('the directory over HTTP', {
       await isUnavailable(directory.bySub(sub))
     }),
 
+  // asvs: 15.3.2
   'a redirect is not followed, and an answer without an end not read': async () => {
     await inFront([{ status: 307, location: '/elsewhere' }], async (directory, heard) => {
       await isUnavailable(directory.verify(asked))
@@ -147,6 +148,7 @@ claims('the directory over HTTP', {
       assert.equal(verified, { outcome: 'verified', person: { ...person, id: '42' } })
     }),
 
+  // asvs: 12.3.3
   'http is taken on loopback only, and the secret goes with the address': () => {
     const mistakes = (address: string | null, secret: string | null = 'x'.repeat(16)) =>
       directoryMistakes({

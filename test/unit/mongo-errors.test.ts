@@ -98,6 +98,7 @@ claims('what the MongoDB driver throws', {
     }
   },
 
+  // asvs: 16.5.1
   'what a page shows holds no host': () => {
     for (const [number] of refusals) {
       const shown = withoutPlace(told(refused(number)))

@@ -42,6 +42,7 @@ const fromTutorials = [
 ]
 
 claims('a start is refused', {
+  // asvs: 9.1.3, 12.3.3
   'with a key set that comes over http, but for this machine': () => {
     for (const url of [
       'http://keys.example/jwks',
@@ -112,6 +113,7 @@ claims('a start is refused', {
     takes({ CURFEW_SERVICE_CLIENTS: `${one},Orders${one.slice(6)}` })
   },
 
+  // asvs: 13.2.3
   'with a client’s secret that is published or made of the usual words, which is not shown': () => {
     for (const secret of fromTutorials) {
       const env = { CURFEW_SERVICE_CLIENTS: `orders:${secret}:introspect` }
@@ -120,6 +122,7 @@ claims('a start is refused', {
     }
   },
 
+  // asvs: 13.2.3
   'with such a secret to sign or verify with': async () => {
     for (const secret of fromTutorials.filter(({ length }) => length >= 32)) {
       for (const name of ['signingKey', 'verifyingKey'] as const) {

@@ -79,6 +79,7 @@ claims('curfew keys', {
       assert.ok(keys.access.get(active?.kid ?? '')?.notAfter)
     }),
 
+  // asvs: 11.2.2
   'rotate changes the algorithm in two steps, and the gateway never signs with an unseen key': () =>
     inScene(async (scene) => {
       const { keys, clock } = scene
@@ -95,6 +96,7 @@ claims('curfew keys', {
       assert.is(keys.access.get(before)?.alg, 'ES256')
     }),
 
+  // asvs: 11.2.2
   'rotate --now is for a stolen key, and remove makes its tokens unknown at once': () =>
     inScene(async (scene) => {
       const { keys, clock } = scene

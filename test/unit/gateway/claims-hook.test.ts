@@ -88,6 +88,7 @@ claims('what a claims hook answers', {
       assert.ok(seen.told > 50 && seen.refused > 50, JSON.stringify(seen))
     }),
 
+  // asvs: 15.3.6
   'is refused for a name that no claim can have, wherever it stands': () =>
     withHook(async (hook, next) => {
       for (const one of inherited.filter((each) => each !== 'prototype')) {

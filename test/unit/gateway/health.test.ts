@@ -187,6 +187,7 @@ claims('what a gateway says of itself', {
       await running
     }),
 
+  // asvs: 16.5.1
   'the log says why, without an address': () => {
     const denial = Object.assign(new Error('no'), { type: 'TOPIC_AUTHORIZATION_FAILED' })
     assert.match(logReasonOf(denial), /denies us what we need \(TOPIC_AUTHORIZATION_FAILED\)/)

@@ -73,6 +73,7 @@ claims('password hashes', {
       assert.not.ok(await passwords.verify(cheap, password))
     },
 
+  // asvs: 11.4.2
   'a hash made here matches and is current': async () => {
     const encoded = await hashPassword(password)
     assert.ok(isCurrentHash(encoded))

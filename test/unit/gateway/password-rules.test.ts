@@ -21,12 +21,14 @@ const cased = (text: string, bits: number): string =>
   [...text].map((one, at) => ((bits >> (at % 31)) & 1 ? one.toUpperCase() : one)).join('')
 
 claims('rules for passwords', {
+  // asvs: 6.2.4, 6.2.12
   'the list that ships has 10,000 entries or more, of which 3,000 are long enough': () => {
     assert.ok(commonPasswords().size >= 10_000)
     const fitting = [...commonPasswords()].filter((one) => one.length >= 8)
     assert.ok(fitting.length >= 3_000)
   },
 
+  // asvs: 6.2.4
   'one of the list is refused in whatever case, and says why': () => {
     const fitting = [...commonPasswords()].filter((one) => one.length >= 8)
     fc.assert(
@@ -51,6 +53,7 @@ claims('rules for passwords', {
     }
   },
 
+  // asvs: 6.2.11
   'what is made of the user’s name is refused, with digits and signs around it or reversed': () => {
     for (const password of [
       'alice.miller@example.org',
@@ -67,6 +70,7 @@ claims('rules for passwords', {
     assert.match(reason('zoe.zoe.', { username: 'zoe.zoe.' }) ?? '', /is the user name/)
   },
 
+  // asvs: 6.2.11
   'what is made of the product’s name is refused': () => {
     for (const password of [
       'curfew12',
@@ -79,6 +83,7 @@ claims('rules for passwords', {
     }
   },
 
+  // asvs: 6.2.5
   'a password of more than a name is taken, and so is whatever else is long enough': () => {
     for (const password of [
       'correct horse battery',

@@ -67,6 +67,7 @@ claims('trusted origins', {
       { numRuns: 200 },
     ),
 
+  // asvs: 3.4.2
   'what can never match, or matches strangers, is a mistake that says why': () => {
     const wrong: readonly [string, RegExp][] = [
       ['*', /every page of the web/],
@@ -117,6 +118,7 @@ claims('trusted origins', {
     }
   },
 
+  // asvs: 2.2.3
   'an http page beside an https address is a mistake': () => {
     assert.match(mistakes('http://app.example'), /is http beside an https/)
     assert.match(mistakes('http://localhost:5173'), /is http beside an https/)

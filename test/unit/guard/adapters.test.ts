@@ -92,6 +92,7 @@ claims('the guard before Koa, Express, Fastify and node:http, answers equal in e
       }
     }),
 
+  // asvs: 15.3.7
   'a cookie that comes twice is a 400, in one header or in two': () =>
     inAll(async ({ ask }) => {
       for (const cookie of [`access=${token}; access=b`, [`access=${token}`, 'access=b']]) {
@@ -115,6 +116,7 @@ claims('the guard before Koa, Express, Fastify and node:http, answers equal in e
       assert.equal([expired.status, messageOf(expired)], [401, 'Token is expired'])
     }),
 
+  // asvs: 16.5.3
   'a guard that cannot tell answers 503, and when to come again': () =>
     inAll(async ({ ask, clock }) => {
       await clock.advance(60_000)
@@ -146,6 +148,7 @@ claims('the guard before Koa, Express, Fastify and node:http, answers equal in e
       assert.is((await ask({ headers })).status, 200)
     }),
 
+  // asvs: 4.1.3
   'nobody names the caller but the guard': () =>
     inAll(async ({ ask }) => {
       const spoofed = { caller: '{"claims":{"sub":"root"}}', 'curfew-sub': 'root' }
@@ -172,6 +175,7 @@ claims('the guard before Koa, Express, Fastify and node:http, answers equal in e
       }
     }),
 
+  // asvs: 1.2.1
   'nothing of a request comes back in a header': () =>
     inAll(async ({ ask }) => {
       const evil = '%0d%0aSet-Cookie: a=b'
@@ -187,6 +191,7 @@ claims('the guard before Koa, Express, Fastify and node:http, answers equal in e
       }
     }),
 
+  // asvs: 1.3.3
   'a realm or a header type that would end the header is refused at once': async () => {
     const { guard } = await freshGuard()
     const wrong = [{ realm: 'a"b' }, { realm: 'a\r\nb' }, { headerTypes: ['Bearer\r\nX: y'] }]

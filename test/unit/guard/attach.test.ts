@@ -98,6 +98,7 @@ claims('attaching a guard', {
     }
   },
 
+  // asvs: 1.2.2, 12.3.3
   'addresses that are none, or not safe, are refused before anybody is asked': async () => {
     for (const wrong of [{ gateway: 'auth' }, { gateway: 'http://auth.example' }, { feed: 'x' }]) {
       assert.is(await codeOf(metadata, wrong), 'CONFIG_INVALID', JSON.stringify(wrong))

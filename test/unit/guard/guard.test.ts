@@ -48,6 +48,7 @@ claims('guard', {
     feed.closeTime(clock.now())
     assert.is(await verdictOf(guard, token), 'refused: expired')
   },
+  // asvs: 7.4.1
   'a revoked token, session, subject, client and everyone are refused': async () => {
     await expectation(`jti:${claimed.jti}`, null, 'refused: revoked')
     await expectation(`sid:${claimed.sid}`, null, 'refused: revoked')
@@ -69,6 +70,7 @@ claims('guard', {
       await clock.advance(60_000)
       assert.is(await verdictOf(guard, token), 'refused: revoked')
     },
+  // asvs: 16.5.3
   'a guard is stale one millisecond after its bound': async () => {
     const { guard, clock } = await freshGuard({ maxStalenessMs: 5_000, maxClockErrorMs: 1_000 })
     await clock.advance(4_000)

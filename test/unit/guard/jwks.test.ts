@@ -123,6 +123,7 @@ claims('remote keys', {
     await keys.refresh()
     assert.equal([keys.get(kid) === first, keys.get(kid)?.kid], [false, kid])
   },
+  // asvs: 9.1.3, 15.3.2
   'a redirect is not followed': async () => {
     const seen: (string | undefined)[] = []
     const { keys } = remote((init) => {

@@ -24,6 +24,7 @@ claims('which tokens a guard accepts', {
     assert.is(await verdictOf(guard, sliding), 'refused: wrong_type')
   },
 
+  // asvs: 9.2.2
   'sliding tokens where they are named, and refresh tokens never': async () => {
     const { guard, feed } = await freshGuard({ accept: bearerKinds })
     assert.is(await verdictOf(guard, access), 'accepted')
@@ -46,6 +47,7 @@ claims('which tokens a guard accepts', {
     for (const token of mixed) assert.is(await verdictOf(guard, token), 'refused: invalid')
   },
 
+  // asvs: 10.3.1
   'any audience in common will do, of a token with several and of a guard with several':
     async () => {
       const many = signAccess(accessRing, accessClaims({ aud: ['other', audience] }))

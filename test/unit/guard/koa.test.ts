@@ -201,6 +201,7 @@ claims('guard for Koa', {
 const names = { http: { cookieName: 'access' }, userIdClaim: 'user_id' }
 
 claims('orders', {
+  // asvs: 10.3.2
   'orders are the caller’s, until the session ends': async () => {
     const { guard, feed } = await freshGuard()
     const app = createOrdersApp({ guard, ...names })

@@ -218,6 +218,7 @@ claims('the feed of a guard over server-sent events', {
     assert.is(clock.sleeping(), 0)
   },
 
+  // asvs: 12.3.3
   'http to another machine is refused, unless it is told to be safe': () => {
     const at = (address: string, insecure = false) =>
       sseRevocationFeed({ url: new URL(address), clientId: 'a', secret: 'b', insecure })

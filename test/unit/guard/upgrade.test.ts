@@ -89,6 +89,7 @@ claims('the guard before an upgrade', {
       assert.equal(callers.slice(2), [null, null, null])
     }),
 
+  // asvs: 4.4.2
   'refuses pages of other origins with the cookie, and asks nobody else for an origin':
     async () => {
       await inWorld(async ({ ask, port }) => {

@@ -66,6 +66,7 @@ claims('configuration', {
     assert.match(message, 'CURFEW_C=(secret): is too short. It takes 16 characters.')
   },
 
+  // asvs: 16.2.5
   'the value of a secret is never shown': () => {
     const message = refusalOf({ CURFEW_C: 'hunter2' })
     assert.match(message, '1 setting is wrong')

@@ -17,6 +17,7 @@ const refuses = (make: () => unknown): void =>
 const hex = '0123456789abcdef0123456789abcdef'
 
 claims('ids', {
+  // asvs: 7.2.2, 11.5.1
   'token and session ids are 32 lower-case hex digits': () => {
     assert.is(tokenId(hex), hex)
     assert.is(sessionId(hex), hex)

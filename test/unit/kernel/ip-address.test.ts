@@ -73,6 +73,7 @@ const wrapped = (address: string, { brackets, port: at, zone, quotes, blank }: A
 }
 
 claims('the spelling of an address', {
+  // asvs: 15.3.4
   'of IPv6 is RFC 5952’s, however it was written and whatever stands around it': () => {
     fc.assert(
       fc.property(anyGroups, spelling, around, (groups, how, what) => {
@@ -98,6 +99,7 @@ claims('the spelling of an address', {
     )
   },
 
+  // asvs: 1.1.1
   'is itself again': () => {
     fc.assert(
       fc.property(anyGroups, (groups) => {

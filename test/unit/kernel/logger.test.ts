@@ -4,6 +4,7 @@ import { accessClaims, accessHeader, es256 } from '../../support/sample-tokens.t
 import { assert, claims } from '../../support/suite.ts'
 
 claims('redaction of log text', {
+  // asvs: 14.2.4, 16.2.5
   'a token never stays, wherever it stands': () => {
     const token = es256(accessHeader(), accessClaims())
     const [header = '', payload = '', signature = ''] = token.split('.')
@@ -24,6 +25,7 @@ claims('redaction of log text', {
     )
   },
 
+  // asvs: 16.2.5
   'credentials in addresses go, the host stays': () => {
     assert.is(
       redactText('http://app:s3cret@db.example:80/x and amqp://a:b@c'),
@@ -36,6 +38,7 @@ claims('redaction of log text', {
     assert.is(redactText(place), place)
   },
 
+  // asvs: 1.3.3, 16.4.1
   'no control character, line end or bidi override leaves as it is': () => {
     assert.is(redactText('a\r\nlevel=50'), 'a\\u000d\\u000alevel=50')
     assert.is(redactText('\u001b[31mred'), '\\u001b[31mred')

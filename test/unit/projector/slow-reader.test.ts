@@ -122,6 +122,7 @@ claims('a feed and its slow readers', {
     assert.is(await running, 'slow')
   },
 
+  // asvs: 15.2.2
   'a socket that nobody reads is cut, and the others hear on': async () => {
     const world = await openFeedWorld({ times: { heartbeatMs: 1_000, patienceMs: 300 } })
     const socket = connect(world.port, '127.0.0.1')

@@ -38,11 +38,13 @@ claims('decideRefresh: which token it is', {
     assert.is(next.kind, 'o')
   },
 
+  // asvs: 2.3.1
   'the current version with another jti is unknown, never an insert': () => {
     const login = opened()
     assert.equal(ask(login, { token: { version: 0, jti: aJti() }, arrival: 1 }), unknown)
   },
 
+  // asvs: 2.3.1
   'a session without commits is unknown, never the begin of a stream': () => {
     assert.equal(ask(null, { token: { version: 0, jti: aJti() }, arrival: 1 }), unknown)
   },

@@ -34,6 +34,7 @@ claims('lifetimes of a session and of what it leaves', {
     assert.is(current.token.exp, access.iat + 3 * 86_400)
   },
 
+  // asvs: 7.3.2, 10.4.8
   'no token outlives the greatest age of its session': () => {
     const policy = policyWith({ sessionMaxLifetimeMs: 4 * dayMs })
     const end = secondsOf(at(4 * dayMs))
@@ -46,6 +47,7 @@ claims('lifetimes of a session and of what it leaves', {
     assert.is(last && sessionOf(last).current.token.exp, end)
   },
 
+  // asvs: 7.3.2, 10.4.8
   'the greatest age counts from the login, not from the last refresh': () => {
     const instants = Array.from({ length: 14 }, (_, index) => (index + 1) * 2 * dayMs)
     for (const { session } of refreshedAt(opened(), instants)) {

@@ -105,6 +105,7 @@ claims('sliding sessions', {
     assert.equal(renew(stored(endSession(newest, command)), 1_000), dead)
   },
 
+  // asvs: 10.4.8
   'the greatest age of a session bounds both ends, and then nothing is renewed': () => {
     const policy = policyWith({ sessionMaxLifetimeMs: 400 * secondMs })
     const first = begun(noCutoffs, policy)

@@ -20,12 +20,14 @@ const read = (header: string | undefined, name = '__Host-access') =>
   readCookies(header, [name]).get(name)
 
 claims('cookies', {
+  // asvs: 3.3.1
   'https gives prefixed names': () => {
     assert.equal(secure, {
       access: { name: '__Host-access', path: '/', sameSite: 'Lax', secure: true },
       refresh: { name: '__Secure-refresh', path: '/auth', sameSite: 'Strict', secure: true },
     })
   },
+  // asvs: 3.3.2
   'for pages of other sites they are SameSite=None and partitioned': () => {
     const publicUrl = new URL('https://auth.example')
     const made = cookiePolicy({ publicUrl, basePath: '/', insecure: false, crossSite: true })
@@ -44,6 +46,7 @@ claims('cookies', {
       assert.equal([refresh.name, refresh.path], ['refresh', '/auth'])
     }
   },
+  // asvs: 12.2.1
   'http elsewhere is a mistake, unless it is meant': () => {
     for (const host of ['auth.example', 'localhost.example', '10.0.0.1', '127.0.0.1.example']) {
       const decision = decide(`http://${host}`)
@@ -73,6 +76,7 @@ claims('cookies', {
         'Path=/auth; HttpOnly; SameSite=Strict; Secure',
     )
   },
+  // asvs: 1.2.1, 1.3.3
   'a value that browsers drop or that splits a header is refused': () => {
     const fits = 4096 - '__Host-access'.length
     serializeCookie(secure.access, 'x'.repeat(fits), 1)

@@ -31,6 +31,7 @@ const oddOf = (bits: number): fc.Arbitrary<bigint> =>
   fc.bigInt(2n ** BigInt(bits - 1), 2n ** BigInt(bits) - 1n).map((value) => value | 1n)
 
 claims('a key of a set', {
+  // asvs: 11.6.1
   'of RSA has an odd exponent from 65,537 on, of 256 bits at most': () => {
     const odd = 2n * 10n ** 9n + 1n
     for (const e of [65_537n, 65_539n, 2n ** 32n + 1n, odd, 2n ** 256n - 1n]) {
@@ -58,6 +59,7 @@ claims('a key of a set', {
     fc.assert(holds, { seed, numRuns: 100 })
   },
 
+  // asvs: 11.6.1
   'of RSA has an odd modulus of 2,048 bits or more, however it is padded': () => {
     const bits = fc.oneof(fc.integer({ min: 512, max: 2_047 }), fc.constantFrom(2_040, 2_047))
     const short = fc.property(bits.chain(oddOf), fc.nat(300), (n, zeros) => {

@@ -30,6 +30,7 @@ claims('forged and malformed tokens', {
     assert.is(judgedAccess(es256(accessHeader(), accessClaims())), 'ok')
     assert.is(judgedAccess(es256(accessHeader(), payloadWith('"team":1'))), 'ok')
   },
+  // asvs: 9.1.2
   'no spelling of none is an algorithm': () => {
     for (const alg of ['none', 'None', 'NONE', 'nOnE', '', null, 'none\u0000', ' none']) {
       for (const signature of ['', goodSignature]) {
@@ -38,6 +39,7 @@ claims('forged and malformed tokens', {
       }
     }
   },
+  // asvs: 9.1.2
   'the public key is no HMAC secret, in none of its forms': () => {
     const publicKey = createPublicKey(signer)
     const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
@@ -58,6 +60,7 @@ claims('forged and malformed tokens', {
     const der = Buffer.from('3006020101020101', 'hex').toString('base64url')
     assert.is(judgedAccess(`${goodHeader}.${goodPayload}.${der}`), 'malformed')
   },
+  // asvs: 9.1.1
   'another last character of any part is another token, not the same one': () => {
     for (const [index, part] of [goodHeader, goodPayload, goodSignature].entries()) {
       for (const last of alphabet) {
@@ -97,12 +100,14 @@ claims('forged and malformed tokens', {
     const header = JSON.stringify(accessHeader()).replace('{', '{"alg":"none",')
     assert.is(judgedAccess(es256(header, accessClaims())), 'malformed')
   },
+  // asvs: 15.3.6
   'prototype names are refused at any depth': () => {
     const members = ['"__proto__":{"admin":1}', '"a":[{"constructor":1}]', '"prototype":1']
     for (const member of members) {
       assert.is(judgedAccess(es256(accessHeader(), payloadWith(member))), 'malformed')
     }
   },
+  // asvs: 1.4.2
   'an exp that is no plain instant is refused': () => {
     const values = ['1e400', '1e21', '"9999999999"', 'null', '[1900000000]', '1800000900.5', '-1']
     for (const exp of values) {
@@ -126,6 +131,7 @@ claims('forged and malformed tokens', {
       assert.is(judgedAccess(es256(accessHeader(), payload)), 'malformed')
     }
   },
+  // asvs: 9.1.3
   'a header member beyond alg, typ and kid is refused': () => {
     const members = ['crit', 'b64', 'jku', 'x5u', 'x5c', 'jwk', 'zip', 'cty', 'x5t', 'unheard']
     for (const member of members) {
@@ -144,6 +150,7 @@ claims('forged and malformed tokens', {
       assert.is(judgedAccess(es256(accessHeader({ kid: other }), accessClaims())), 'unknown_key')
     }
   },
+  // asvs: 9.2.2
   'a typ of another purpose is refused': () => {
     for (const typ of ['JWT', 'AT+JWT', 'application/at+jwt', 'secevent+jwt', '', null]) {
       assert.is(judgedAccess(es256(accessHeader({ typ }), accessClaims())), 'malformed')
@@ -151,6 +158,7 @@ claims('forged and malformed tokens', {
     const mixed = es256(accessHeader(), accessClaims({ token_type: 'refresh' }))
     assert.is(judgedAccess(mixed), 'malformed')
   },
+  // asvs: 9.1.1
   'another key under a known id is refused': () => {
     const stranger = createRing('access', { alg: 'ES256', entropy: seededEntropy('stranger') })
     const token = es256(accessHeader(), accessClaims(), stranger.active.signer)

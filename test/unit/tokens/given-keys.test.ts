@@ -43,6 +43,7 @@ claims('a signing key from elsewhere', {
     assert.is(readSigningKey(pairFor('PS512').privateKey, null).alg, 'RS256')
   },
 
+  // asvs: 11.6.1
   'is refused when it is weak, of another kind, or no key; and is never shown': async () => {
     const django = `django-insecure-${'k3y'.repeat(20)}`
     const cases: [string, Parameters<typeof readSigningKey>[1], RegExp][] = [

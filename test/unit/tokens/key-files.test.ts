@@ -54,6 +54,7 @@ claims('key files', {
       assert.is(new Set(opened.map(({ refresh }) => refresh.active.kid)).size, 1)
       assert.is((await readdir(dir)).length, 4)
     }),
+  // asvs: 13.3.2
   'a file that others can read stops the start, with the fix': () =>
     inFolder(async (dir) => {
       await openKeyFiles({ dir, entropy })

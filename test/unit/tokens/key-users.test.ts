@@ -21,6 +21,7 @@ const ofVolume = async (dir: string): Promise<void> => {
 
 const asOthers = canBecomeOthers
   ? {
+      // asvs: 13.3.1
       'a Secret of root and the group is read by a user of that group, and by nobody else': () =>
         withKeys(async (made) => {
           const dir = join(made, 'mounted')

@@ -53,6 +53,7 @@ claims('strict pre-parser', {
     const odd = { team: '{"a":1,"a":2}', note: '[[[[[[[[[[', path: 'C:\\"', 'a"b': ':', 'a:b': '{' }
     assert.is(faultOf(`${header}.${encoded(accessClaims(odd))}.AAAA`), 'ok')
   },
+  // asvs: 9.1.2
   'the algorithm is the key’s, whatever the header says': () => {
     const { kid } = accessRing.active
     for (const alg of ['ES384', 'HS256', 'none']) {

@@ -56,6 +56,7 @@ claims('the keys that sign for receivers', {
 })
 
 claims('addresses that a stranger may name', {
+  // asvs: 1.2.2, 1.3.6
   'are those of hosts on the Internet only': () => {
     for (const good of ['8.8.8.8', '1.1.1.1', '2606:4700::1111']) assert.ok(isPublicAddress(good))
     const bad = ['127.0.0.1', '10.0.0.1', '172.31.0.1', '192.168.1.1', '169.254.169.254', '0.0.0.0']

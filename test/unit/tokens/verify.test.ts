@@ -36,6 +36,7 @@ claims('verifying tokens', {
       }
     }
   },
+  // asvs: 9.2.1
   'a token ends at its exp to the millisecond, or the leeway later': () => {
     const token = signAccess(accessRing, accessClaims())
     const at = (now: number, leewayMs: number): string =>
@@ -54,6 +55,7 @@ claims('verifying tokens', {
     const notYet = accessClaims({ nbf: iat + 1 })
     assert.is(judgedAccess(signAccess(accessRing, notYet)), 'malformed')
   },
+  // asvs: 9.2.1
   'a token begins at its nbf to the millisecond, or the leeway earlier, of either kind': () => {
     for (const ahead of [1, 30, 60, 3_600]) {
       const nbf = instant / 1000 + ahead
@@ -74,6 +76,7 @@ claims('verifying tokens', {
     assert.is(judgedAccess(token, { lifeMsMax: 900_000 }), 'ok')
     assert.is(judgedAccess(token, { lifeMsMax: 899_999 }), 'malformed')
   },
+  // asvs: 9.2.3, 10.3.1
   'issuer and audience are compared exactly': () => {
     const token = signAccess(accessRing, accessClaims())
     assert.is(judgedAccess(token, { issuer: `${issuer}/` }), 'malformed')
@@ -82,6 +85,7 @@ claims('verifying tokens', {
     assert.is(judgedAccess(token, { issuer: '' }), 'malformed')
     assert.is(judgedAccess(token, { audience: '' }), 'malformed')
   },
+  // asvs: 9.2.2
   'a true token of the other kind has the wrong type, in both slots': () => {
     assert.is(judgedAccess(signRefresh(refreshRing, refreshClaims())), 'wrong_type')
     assert.is(judgedRefresh(signAccess(accessRing, accessClaims())), 'wrong_type')

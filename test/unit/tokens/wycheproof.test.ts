@@ -96,6 +96,7 @@ const provePrimitives = (
 }
 
 claims('Wycheproof’s vectors', {
+  // asvs: 9.1.1, 11.2.1
   'JOSE: what is invalid is refused, and so is what jose refuses': async () => {
     const taken: string[] = []
     const refused = new Map<string, number>()
@@ -123,6 +124,7 @@ claims('Wycheproof’s vectors', {
     assert.equal([taken.length, Object.fromEntries(refused)], [45, why])
   },
 
+  // asvs: 11.2.1
   'ECDSA as JOSE writes it: the valid ones verify, and no other': () =>
     provePrimitives(
       [

@@ -25,6 +25,7 @@ const aName = (index: number): string => {
 }
 
 claims('Builds of status lists', {
+  // asvs: 15.2.2
   'asked for all at once, few run, some wait, and the others are told to come back': async () => {
     const clock = fakeClock(noon)
     const storeClock = new StoreClock(clock)
