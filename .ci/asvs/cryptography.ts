@@ -11,8 +11,8 @@ export const cryptography: Chapter = chapter(
 11.2.1 2 Cryptography is from libraries that are well kept
 11.2.2 2 Algorithms, keys and hashes can be exchanged
 11.2.3 2 128 bits of security everywhere
-! RSA keys of 2,048 bits (112 bits) are taken, as other systems have them. Those that Curfew makes by
-  default are ES256.
+! RSA keys of 2,048 bits (112 bits) are taken, as other systems have them. What Curfew makes by
+  default is ES256.
 11.3.1 1 No ECB, no weak padding
 11.3.2 1 Approved ciphers and modes only
 11.3.3 2 What is encrypted cannot be altered unseen

@@ -20,13 +20,15 @@ const all = (wanted: Standing): readonly Requirement[] =>
 const counts = (proofs: Proofs): readonly string[] => {
   const [applying, notMet, elsewhere] = [all('applies'), all('not-met'), all('elsewhere')]
   const unshown = applying.filter(({ id }) => !proofs.has(id))
+  const shown = applying.length - unshown.length
+  const standard = 'https://github.com/OWASP/ASVS'
   return [
-    'Requirements of the [OWASP Application Security Verification Standard](https://github.com/OWASP/ASVS)',
-    '5.0.0, levels 1 and 2, chapters 1 to 16, in our own words: the standard’s text counts. It is a',
+    `Requirements of the [OWASP Application Security Verification Standard](${standard}) 5.0.0,`,
+    'levels 1 and 2, chapters 1 to 16, in our own words: the standard’s text counts. It is a',
     'statement of the project about itself, and no certificate.',
     '',
-    `Of ${applying.length + notMet.length} requirements that apply, ${applying.length - unshown.length}`,
-    `are shown by tests, **${notMet.length} are not met**, and **${unshown.length} are shown by no test**.`,
+    `**${notMet.length} are not met, and ${unshown.length} are shown by no test.** Of the`,
+    `${applying.length + notMet.length} that apply, tests show ${shown};`,
     `${elsewhere.length} do not apply, with the reason at the end.`,
     '',
   ]

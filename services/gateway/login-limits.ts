@@ -10,7 +10,11 @@ export const pairRule: RateRule = { name: 'login-pair', points: 10, windowMs: 5 
 /** Failures from one address over all accounts: stuffing. */
 export const addressRule: RateRule = { name: 'login-address', points: 50, windowMs: 5 * minuteMs }
 /** Failures of one account from addresses that never logged in to it: a distributed guess. */
-export const strangerRule: RateRule = { name: 'login-strangers', points: 100, windowMs: 60 * minuteMs }
+export const strangerRule: RateRule = {
+  name: 'login-strangers',
+  points: 100,
+  windowMs: 60 * minuteMs,
+}
 /** How many addresses of a user are remembered. */
 export const knownAddressesMax = 16
 

@@ -11,6 +11,7 @@ const yearMs = 365 * 86_400_000
 const passwords = ['vqzjwkxyfmbgpdhc'.repeat(4), '8413970265 '.repeat(6).trim(), '∮∑≠√⊕'.repeat(40)]
 
 claims('a password', {
+  // asvs: 6.2.5, 6.2.8, 6.2.9, 6.2.10
   'may be long and of any characters, and opens the account ten years later': async () => {
     const clock = fakeClock()
     await inWorld({ clock }, async (world) => {

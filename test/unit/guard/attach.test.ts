@@ -145,6 +145,7 @@ claims('attaching while the gateway is down', {
     }
   },
 
+  // asvs: 10.5.3
   'goes on looking when the gateway answers something else, or calls itself otherwise':
     async () => {
       const clock = fakeClock()

@@ -16,6 +16,7 @@ const written = (code: string) => {
 }
 
 claims('lines of the log', {
+  // asvs: 16.2.1, 16.2.2, 16.2.3, 16.2.4, 16.4.1
   'are JSON on standard error alone, one a line, with an instant in UTC and who wrote it': () => {
     const { stdout, lines } = written(`
       const logger = openLogger('gateway', 'info')
