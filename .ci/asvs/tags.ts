@@ -3,7 +3,7 @@ import { join, sep } from 'node:path'
 import type { Chapter, Requirement } from './requirement.ts'
 
 export type TestFile = Readonly<{ path: string; text: string }>
-export type Shown = Readonly<{ id: string; claim: string; path: string }>
+export type Shown = Readonly<{ id: string; suite: string; claim: string; path: string }>
 export type Tags = Readonly<{ shown: readonly Shown[]; mistakes: readonly string[] }>
 
 const root = join(import.meta.dirname, '..', '..')
@@ -27,6 +27,18 @@ const claimOf = (line: string): string | null => {
   return sentence.includes(' ') ? sentence.replaceAll(/\\(.)/g, '$1') : null
 }
 
+const suiteForm = /\b(?:claims|contract(?:<\w+>)?)\((?:'([^']+)'|"([^"]+)")/
+
+/** The title of the suite that line stands in, where it is on the line that begins the suite. */
+const titleAt = (lines: readonly string[], index: number): string => {
+  for (let at = index; at >= 0; at -= 1) {
+    const [, single, double] = suiteForm.exec(lines[at] ?? '') ?? []
+    const title = single ?? double
+    if (title !== undefined) return title
+  }
+  return ''
+}
+
 const faultOf = (id: string, known: ReadonlyMap<string, Requirement>): string | null => {
   const requirement = known.get(id)
   if (requirement === undefined) return `${id} is no requirement of level 1 or 2`
@@ -43,13 +55,14 @@ const tagsIn = ({ path, text }: TestFile, known: ReadonlyMap<string, Requirement
     if (!tagLike.test(line)) continue
     const place = `${path}:${index + 1}`
     const ids = tagForm.exec(line)?.[1]?.split(', ')
+    const suite = titleAt(lines, index)
     const claim = isSuite ? claimOf(lines[index + 1] ?? '') : null
     if (ids === undefined) mistakes.push(`${place}: a tag is written // asvs: 1.2.3, 4.5.6`)
     if (claim === null) mistakes.push(`${place}: no claim is below the tag`)
     for (const id of ids ?? []) {
       const fault = faultOf(id, known)
       if (fault !== null) mistakes.push(`${place}: ${fault}`)
-      if (fault === null && claim !== null) shown.push({ id, claim, path })
+      if (fault === null && claim !== null) shown.push({ id, suite, claim, path })
     }
   }
   return { shown, mistakes }

@@ -11,7 +11,8 @@ const proofsOf = (shown: readonly Shown[]): Proofs => {
   return proofs
 }
 
-const link = ({ claim, path }: Shown): string => `${claim} ([${path}](../../${path}))`
+const link = ({ suite, claim, path }: Shown): string =>
+  `${suite === '' ? '' : `${suite}: `}${claim} ([${path}](../../${path}))`
 const standing = (chapter: Chapter, wanted: Standing): readonly Requirement[] =>
   chapter.requirements.filter((requirement) => requirement.standing === wanted)
 const all = (wanted: Standing): readonly Requirement[] =>

@@ -92,8 +92,8 @@ claims('tags of ASVS', {
       const { shown, mistakes } = read('  // asvs: 1.1.1', form)
       assert.equal(mistakes, [], form)
       assert.equal(
-        shown.map(({ id, path }) => [id, path]),
-        [['1.1.1', 'test/a.test.ts']],
+        shown.map(({ id, suite: title, path }) => [id, title, path]),
+        [['1.1.1', 'a suite', 'test/a.test.ts']],
       )
     }
     const escaped = read('  // asvs: 1.1.1', "  'a user\\'s own': () => {},").shown

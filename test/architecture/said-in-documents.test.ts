@@ -54,6 +54,13 @@ claims('documents say', {
     assert.match(setting('CURFEW_SESSION_MAX_LIFETIME'), '`30d`')
   },
 
+  // asvs: 7.1.2
+  'how many sessions a user may have, and which one ends then': () => {
+    says('docs/sessions.md', /`CURFEW_MAX_SESSIONS` limits the sessions of a user/)
+    says('docs/sessions.md', /ends the oldest others \(reason `session_limit`\)/)
+    assert.match(setting('CURFEW_MAX_SESSIONS'), '`0`')
+  },
+
   // asvs: 8.1.1
   'what an administrator, a user and a service may do': () => {
     says('docs/accounts.md', /\| request +\| by whom +\|/)

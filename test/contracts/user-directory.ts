@@ -17,7 +17,6 @@ export const userDirectoryContract = contract<UserDirectory>('user directory', {
     assert.is(await directory.bySub(aSub()), null)
   },
 
-  // asvs: 2.3.4
   'of 50 who create one name, one does, and the others change nothing': async (directory) => {
     const users = Array.from({ length: 50 }, () => aUser({ username: 'ann' }))
     const outcomes = await Promise.all(users.map((user) => directory.create(user)))

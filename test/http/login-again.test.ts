@@ -33,6 +33,7 @@ const endOf = async (world: World, token: string) => {
 const anyToken = (jar: Jar): string => tokenIn(jar, 'access') ?? tokenIn(jar, 'refresh') ?? ''
 
 claims('logging in again', {
+  // asvs: 7.2.4
   'ends the session whose cookies came, of either kind, and says so': () =>
     withUsers(async (world) => {
       for (const before of paths) {
@@ -50,6 +51,7 @@ claims('logging in again', {
       }
     }),
 
+  // asvs: 7.2.4
   'one cookie is enough, and so is a rotated one; another person’s session ends too': () =>
     withUsers(async (world) => {
       for (const kind of ['access', 'refresh'] as const) {
@@ -140,6 +142,7 @@ claims('remember: false', {
 })
 
 claims('Clear-Site-Data', {
+  // asvs: 14.3.1
   'comes with a logout where the setting asks for it, and with nothing else': async () => {
     for (const on of [false, true]) {
       const shown = on ? '"cache", "storage"' : undefined

@@ -22,6 +22,7 @@ const reasonOf = async (world: World, jar: Jar): Promise<string | null> => {
 }
 
 claims('CURFEW_MAX_SESSIONS', {
+  // asvs: 2.3.2
   'ends the oldest for a new one, never the new one, whatever ended before': async () => {
     for (const seed of ['a', 'b', 'c']) {
       const dice = new Dice(seed)
@@ -99,6 +100,7 @@ claims('CURFEW_MAX_SESSIONS', {
       assert.is(await reasonOf(world, before), 'session_limit')
     }),
 
+  // asvs: 2.3.4
   'holds for logins at once, in two gateways': async () => {
     await limitAtOnce(memoryBacking)
   },
