@@ -1,11 +1,11 @@
 import { epochMs } from '../../shared/kernel/ids.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
-import { aClaim, aSub, aUser } from '../support/builders.ts'
+import { aClaim, anAct, aSub, aUser } from '../support/builders.ts'
 import { contract } from '../support/contract.ts'
 import { assert } from '../support/suite.ts'
 import { race } from '../support/until.ts'
 
-const aDue = () => ({ claim: aClaim(), what: 'password_changed', above: 3 }) as const
+const aDue = () => ({ claim: aClaim(), what: 'password_changed', above: 3, by: anAct }) as const
 
 export const userDirectoryContract = contract<UserDirectory>('user directory', {
   'a user is found by name and by subject as created': async (directory) => {

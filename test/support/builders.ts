@@ -1,7 +1,13 @@
 import { createSecretKey } from 'node:crypto'
 import { encodeClosedTime, encodeEvent, encodeRevocation } from '../../shared/events/codec.ts'
 import type { Listing, NewCommit, PairSession } from '../../shared/events/commit.ts'
-import { type EventData, event, noAct, type TokenRevoked } from '../../shared/events/event.ts'
+import {
+  type Act,
+  type EventData,
+  event,
+  noAct,
+  type TokenRevoked,
+} from '../../shared/events/event.ts'
 import type { MacRing } from '../../shared/events/mac.ts'
 import type { LogRecord } from '../../shared/events/record.ts'
 import {
@@ -68,6 +74,13 @@ export const aSessionState = (over: Partial<PairSession> = {}): PairSession => (
   expMax: (noonSeconds + 86_400) as EpochSeconds,
   ...over,
 })
+
+/** Of an administrator, from somewhere. */
+export const anAct: Act = {
+  actor: { by: 'administrator', id: 'a1' },
+  address: '192.0.2.7',
+  agent: null,
+}
 
 export const aRevoked = (over: Partial<EventData<'TokenRevoked'>> = {}): TokenRevoked => {
   const sid = over.sid ?? aSid()
