@@ -1,20 +1,29 @@
-import { backendFields, backendMistakes } from '../../shared/backends/config.ts'
-import { directoryFields } from '../../shared/backends/directory-fields.ts'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { backendFields, backendMistakes, isAtScale } from '../../shared/backends/config.ts'
+import { directoryFields, directoryMistakes } from '../../shared/backends/directory-fields.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
+import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import { readConfig, refuse } from '../../shared/kernel/config.ts'
+import { AuthError } from '../../shared/kernel/errors.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
 
 import { longestLifetimeMs } from '../../shared/session/policy.ts'
 
 import { configMistakes, gatewayFields } from '../gateway/config.ts'
+import type { ClientParts } from '../gateway/known-client.ts'
+import type { SubjectParts } from '../gateway/known-subject.ts'
+import type { GatewayParts } from '../gateway/parts.ts'
 import { openPasswords, type Passwords } from '../gateway/password.ts'
+import { rememberedVisits } from '../gateway/remembered-visits.ts'
 import type { AccountParts } from '../gateway/settle-due.ts'
 import { StoreClock } from '../gateway/store-clock.ts'
 import { commandLineActor } from './command-line-actor.ts'
 import { environment } from './environment.ts'
 
+/** What commands on accounts work with. */
 export type AccountDesk = AccountParts &
   Readonly<{
     passwords: Passwords
@@ -23,16 +32,44 @@ export type AccountDesk = AccountParts &
     /** How long a command waits for a gateway to tell the log, in ms. */
     publishTimeoutMs: number
   }>
+/** The same, and what asks for sessions, guards and whoever keeps the users. */
+export type StoreDesk = AccountDesk & SubjectParts & ClientParts & Pick<GatewayParts, 'guards'>
 
-/**
- * Opens store and directory for one command. It appends and does not publish: a running gateway's
- * relay tells the log within a tick, or the next one that starts.
- */
-export const withAccounts = async (work: (desk: AccountDesk) => Promise<void>): Promise<void> => {
-  const fields = { ...gatewayFields, ...directoryFields, ...backendFields }
-  const config = readConfig(fields, environment())
-  refuse([...configMistakes(config), ...backendMistakes(config, true)])
-  if (config.directoryUrl) refuse(['CURFEW_DIRECTORY_URL is set: the users are not kept here.'])
+export type Opening = Readonly<{
+  /** Whether the command makes a store where there is none, as one that adds does. */
+  makes?: boolean
+}>
+
+const readSettings = () => {
+  const config = readConfig(
+    { ...gatewayFields, ...directoryFields, ...backendFields },
+    environment(),
+  )
+  refuse([
+    ...configMistakes(config),
+    ...backendMistakes(config, true),
+    ...directoryMistakes(config),
+  ])
+  return config
+}
+type Settings = ReturnType<typeof readSettings>
+
+/** What only looks, or ends what is there, must leave an empty folder as it found it. */
+const requireStore = (config: Settings): void => {
+  if (isAtScale(config) || existsSync(join(config.dataDir, 'data.mdb'))) return
+  throw new AuthError(
+    'STORE_ABSENT',
+    `there is no store in ${resolve(config.dataDir)}, and none was made: CURFEW_DATA_DIR names ` +
+      'the folder of a gateway; `curfew start` or `curfew users add` makes one',
+  )
+}
+
+const opened = async (
+  config: Settings,
+  { makes = false }: Opening,
+  work: (desk: StoreDesk) => Promise<void>,
+): Promise<void> => {
+  if (!makes) requireStore(config)
   const context = processContext('cli', 'warn')
   const parts = new Lifecycle()
   try {
@@ -48,13 +85,18 @@ export const withAccounts = async (work: (desk: AccountDesk) => Promise<void>): 
     const sentMs = context.clock.monotonicMs()
     const { tick } = await store.relayScan(1)
     storeClock.observe(tick.t, sentMs, context.clock.monotonicMs())
+    const credentials = openOwnDirectory(config, context)
     await work({
       ...context,
       store,
       storeClock,
       directory: backends.directory(),
+      sessions: backends.sessions(),
+      guards: backends.guards(),
       passwords: await openPasswords(),
       passwordWords: config.passwordWords,
+      ownPeople: credentials && { credentials, visits: rememberedVisits() },
+      configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
       act: () => ({ actor: commandLineActor(), ...noOrigin }),
       // A gateway that publishes it tells of it.
       onAppended: () => {},
@@ -66,4 +108,24 @@ export const withAccounts = async (work: (desk: AccountDesk) => Promise<void>): 
   } finally {
     await parts.close()
   }
+}
+
+/**
+ * Opens the store for one command, whoever keeps the users. It appends and does not publish: a
+ * running gateway's relay tells the log within a tick, or the next one that starts.
+ * @throws AuthError STORE_ABSENT where there is none, unless the command makes it.
+ */
+export const withStore = async (
+  work: (desk: StoreDesk) => Promise<void>,
+  opening: Opening = {},
+): Promise<void> => opened(readSettings(), opening, work)
+
+/** As `withStore`, for commands on the built-in directory. */
+export const withAccounts = async (
+  work: (desk: AccountDesk) => Promise<void>,
+  opening: Opening = {},
+): Promise<void> => {
+  const config = readSettings()
+  if (config.directoryUrl) refuse(['CURFEW_DIRECTORY_URL is set: the users are not kept here.'])
+  await opened(config, opening, work)
 }

@@ -144,6 +144,6 @@ export const addImportCommands = (root: Command): void => {
     .option('--no-groups', 'leave groups out; without it they become roles')
     .option('--group-role <group=role>', 'the role of a group; may be repeated', collect, [])
     .action((file: string, flags: ImportFlags) =>
-      withAccounts((desk) => importDjangoUsers(desk, file, flags)),
+      withAccounts((desk) => importDjangoUsers(desk, file, flags), { makes: true }),
     )
 }

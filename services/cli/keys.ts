@@ -13,6 +13,7 @@ import { underKeyLock } from '../../shared/tokens/key-lock.ts'
 import { type KeyRing, removeKey, replaceNext, rotateRing } from '../../shared/tokens/keys.ts'
 import { gatewayFields } from '../gateway/config.ts'
 import { environment } from './environment.ts'
+import { type Column, instantText, jsonOption, printList, type Shown } from './printed-list.ts'
 
 /**
  * The rings that running gateways take from changed files. Readers of the log take `log-mac.json`
@@ -127,11 +128,27 @@ const afterwards: Readonly<Record<RingName, string>> = {
   set: 'Receivers refuse what it signed once they fetch the key set anew',
 }
 
-/** Takes a stolen key out: what it signed is refused from now on. */
-export const remove = (desk: KeyDesk, name: RingName, kid: string): Promise<string> =>
+const refuseActive = (kid: string, name: RingName): never => {
+  throw new AuthError(
+    'INPUT_INVALID',
+    `${kid} is the key that signs for ${name}: all that it signed dies with it, and nothing was ` +
+      'removed. `curfew keys rotate` lets the next one sign first; --yes removes it now',
+  )
+}
+
+/**
+ * Takes a stolen key out: what it signed is refused from now on. `isMeant` for the one that signs.
+ */
+export const remove = (
+  desk: KeyDesk,
+  name: RingName,
+  kid: string,
+  isMeant = false,
+): Promise<string> =>
   change(desk, name, async (ring) => {
     const { entropy, clock } = desk
     if (!ring.get(kid)) throw new AuthError('INPUT_INVALID', `the ${name} ring has no key ${kid}`)
+    if (ring.active.kid === kid && !isMeant) refuseActive(kid, name)
     const made = { alg: wantedFor(desk, name, ring), entropy, at: clock.now() }
     const left = removeKey(ring, kid, made)
     const signs = `${kid} is gone; ${left.active.kid} signs.`
@@ -158,14 +175,26 @@ export const make = async ({ dir, config, entropy }: KeyDesk): Promise<string> =
   return `${Object.values(keyFileNames).join(', ')} are in ${dir}`
 }
 
-/** One line a key: what it does, its algorithm, its id, and when it goes. */
-export const listed = async (desk: KeyDesk, name: RingName): Promise<readonly string[]> => {
-  const { keys } = await load(desk, name)
-  return keys.map(({ status, alg, kid, notAfter }) => {
-    const end = notAfter === null ? '' : `\tuntil ${new Date(notAfter).toISOString()}`
-    return `${name}\t${status}\t${alg}\t${kid}${end}`
-  })
+export type ListedKey = Readonly<{ ring: RingName }> &
+  Pick<Ring['keys'][number], 'status' | 'alg' | 'kid' | 'notAfter'>
+
+/** What each key of a ring does, and when it goes; no secrets. */
+export const listed = async (desk: KeyDesk, ring: RingName): Promise<readonly ListedKey[]> => {
+  const { keys } = await load(desk, ring)
+  return keys.map(({ status, alg, kid, notAfter }) => ({ ring, status, alg, kid, notAfter }))
 }
+
+const everyKey = async function* (desk: KeyDesk): AsyncGenerator<ListedKey> {
+  for (const ring of await madeRings(desk)) yield* await listed(desk, ring)
+}
+
+const columns: readonly Column<ListedKey>[] = [
+  { heading: 'RING', member: 'ring', value: ({ ring }) => ring },
+  { heading: 'STATUS', member: 'status', value: ({ status }) => status },
+  { heading: 'ALGORITHM', member: 'alg', value: ({ alg }) => alg },
+  { heading: 'KEY', member: 'kid', value: ({ kid }) => kid },
+  { heading: 'UNTIL', member: 'until', value: ({ notAfter }) => instantText(notAfter) },
+]
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
@@ -185,12 +214,8 @@ export const addKeyCommands = (root: Command): void => {
   keys
     .command('list')
     .description('the keys of all rings, without their secrets')
-    .action(async () => {
-      const desk = openKeyDesk(environment())
-      for (const name of await madeRings(desk)) {
-        for (const line of await listed(desk, name)) say(line)
-      }
-    })
+    .option(...jsonOption)
+    .action((options: Shown) => printList(columns, everyKey(openKeyDesk(environment())), options))
   keys
     .command('rotate')
     .description('the next key signs, the old one stays until its last token is dead')
@@ -203,7 +228,8 @@ export const addKeyCommands = (root: Command): void => {
     .command('remove <kid>')
     .description('take a stolen key out at once; its tokens die with it')
     .addOption(ring())
-    .action(async (kid: string, options: { ring: RingName }) => {
-      say(await remove(openKeyDesk(environment()), options.ring, kid))
+    .option('--yes', 'also when it is the key that signs')
+    .action(async (kid: string, options: { ring: RingName; yes?: boolean }) => {
+      say(await remove(openKeyDesk(environment()), options.ring, kid, options.yes === true))
     })
 }

@@ -5,10 +5,12 @@ import { stopOn } from '../../shared/kernel/lifecycle.ts'
 import { redactText } from '../../shared/kernel/logger.ts'
 import { readConfigFile } from './config-file.ts'
 import { environment, setEnvironment } from './environment.ts'
+import { addGuardCommand } from './guards.ts'
 import { addImportCommands } from './import.ts'
 import { addKeyCommands } from './keys.ts'
 import { warningsOfUnknown } from './known-settings.ts'
 import { addRevokeCommands } from './revoke.ts'
+import { addSessionCommands } from './sessions.ts'
 import { addUserCommands } from './users.ts'
 
 const version = (): string => {
@@ -20,6 +22,7 @@ const examples = `
 Examples:
   curfew start                                     everything in one process, data in ./data
   curfew demo                                      see a logout become true everywhere
+  curfew users add alice                           asks for a password on a terminal
   printf '%s' "$PASSWORD" | curfew users add alice --password-stdin
   curfew users list
   printf '%s' "$PASSWORD" | curfew users password alice --password-stdin
@@ -27,6 +30,8 @@ Examples:
   curfew users disable alice                       ends every session of alice
   curfew keys rotate                               the next signing key signs, with overlap
   curfew revoke user alice                         ends every session of alice, who may log in again
+  curfew sessions list alice                       where alice is logged in
+  curfew revoke client web --preview               how many sessions of how many users would end
   curfew revoke session 5e551011ab5e551011ab5e551011ab01 --json
   curfew import django-users users.json            from manage.py dumpdata auth.user
 
@@ -106,9 +111,11 @@ const program = (listensItself: () => void): Command => {
       await runOrders(environment(), stop)
     })
   addUserCommands(root)
+  addSessionCommands(root)
   addRevokeCommands(root)
   addImportCommands(root)
   addKeyCommands(root)
+  addGuardCommand(root)
   return root
 }
 

@@ -2,21 +2,25 @@ import type { Command } from 'commander'
 import type { Commit, NewCommit } from '../../shared/events/commit.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
-import { clientId, type SubjectId, sessionId, subjectId } from '../../shared/kernel/ids.ts'
+import { clientId, sessionId, sessionStream } from '../../shared/kernel/ids.ts'
 import {
   appendRevocation,
   longestTokenEnd,
   type RevocationTarget,
 } from '../gateway/append-revocation.ts'
-import { userNamed } from '../gateway/user-names.ts'
-import { type AccountDesk, withAccounts } from './account-desk.ts'
+import { requireKnownClient } from '../gateway/known-client.ts'
+import { type FoundBy, findSubject } from '../gateway/known-subject.ts'
+import { idOfTarget, previewOf } from '../gateway/revocation-preview.ts'
+import { type StoreDesk, withStore } from './account-desk.ts'
+import { confirmNumber, counted } from './confirm.ts'
+import type { Shown } from './printed-list.ts'
 import { readStdin } from './read-stdin.ts'
 import { targetOfToken } from './token-target.ts'
 
 const lookMs = 25
 
 type Told = Readonly<{ status: 'acknowledged' | 'pending'; position: string | null }>
-type Shown = Readonly<{ json?: boolean }>
+type Options = Shown & Readonly<{ yes?: boolean; preview?: boolean }>
 
 const positionIn = (commit: Commit | NewCommit | undefined): string | null => {
   const published = commit && 'published' in commit ? commit.published : null
@@ -24,7 +28,7 @@ const positionIn = (commit: Commit | NewCommit | undefined): string | null => {
 }
 
 /** A gateway's relay tells the log within a tick; without one it stays pending, and durable. */
-const awaitLog = async (desk: AccountDesk, commit: NewCommit): Promise<Told> => {
+const awaitLog = async (desk: StoreDesk, commit: NewCommit): Promise<Told> => {
   const { store, clock, publishTimeoutMs } = desk
   const startedMs = clock.monotonicMs()
   let position = positionIn(commit)
@@ -38,58 +42,89 @@ const awaitLog = async (desk: AccountDesk, commit: NewCommit): Promise<Told> => 
   return { status: 'pending', position: `t:${tick.t}` }
 }
 
-const idOf = (target: RevocationTarget): string | null => {
-  switch (target.scope) {
-    case 'token':
-      return target.jti
-    case 'session':
-      return target.sid
-    case 'subject':
-      return target.sub
-    case 'client':
-      return target.client
-    case 'all':
-      return null
-  }
+/** What to end, and what a user was found by. */
+type Named = Readonly<{ target: RevocationTarget; by?: FoundBy }>
+
+const shownTarget = ({ target, by }: Named): string => {
+  const id = idOfTarget(target)
+  return `${target.scope}${id === null ? '' : ` ${id}`}${by ? ` (found by ${by})` : ''}`
 }
 
-const revoke = async (
-  desk: AccountDesk,
-  target: RevocationTarget,
-  { json }: Shown,
-): Promise<void> => {
-  const commit = await appendRevocation(desk, target, noOrigin)
-  if (!commit) throw new AuthError('NOT_FOUND', 'there is no such session')
-  const told = await awaitLog(desk, commit)
-  const { scope } = target
-  const id = idOf(target)
-  const line = json
-    ? JSON.stringify({ scope, id, ...told })
-    : `revoked ${scope}${id === null ? '' : ` ${id}`}: ${told.status}, position ${told.position}`
+const printPreview = async (desk: StoreDesk, named: Named, { json }: Shown): Promise<void> => {
+  const { target, by } = named
+  await requireThere(desk, target)
+  const living = await previewOf(desk, target)
+  const found = by ? { found_by: by } : {}
+  const told = { preview: true, scope: target.scope, id: idOfTarget(target), ...found, ...living }
+  const line = json ? JSON.stringify(told) : `would end ${counted(living)}: ${shownTarget(named)}`
   process.stdout.write(`${line}\n`)
 }
 
-const subjectNamed = async (
-  { directory }: AccountDesk,
-  name: string | undefined,
-  sub: string | undefined,
-): Promise<SubjectId> => {
-  if ((name === undefined) === (sub === undefined)) {
-    throw new AuthError('INPUT_INVALID', 'give the name of a user, or --sub')
-  }
-  if (sub !== undefined) return subjectId(sub)
-  const user = await userNamed(directory, name ?? '')
-  if (!user) throw new AuthError('USER_UNKNOWN', `there is no user ${JSON.stringify(name)}`)
-  return user.sub
+const noSession = (): AuthError => new AuthError('NOT_FOUND', 'there is no such session')
+
+const requireThere = async ({ store }: StoreDesk, target: RevocationTarget): Promise<void> => {
+  if (target.scope !== 'session') return
+  const [head] = await store.heads([sessionStream(target.sid)])
+  if (!head) throw noSession()
 }
 
-const tokenNamed = async (desk: AccountDesk, jti: string | undefined, fromStdin: boolean) => {
+/** What ends many people's sessions is asked for twice. */
+const confirm = async (desk: StoreDesk, named: Named, { yes }: Options): Promise<void> => {
+  const { scope } = named.target
+  if (yes || (scope !== 'client' && scope !== 'all')) return
+  await confirmNumber(desk.clock, shownTarget(named), await previewOf(desk, named.target))
+}
+
+/** Ends what is named, once that is confirmed; with `preview` it only says what would end. */
+export const revoke = async (desk: StoreDesk, named: Named, options: Options): Promise<void> => {
+  if (options.preview) return printPreview(desk, named, options)
+  await confirm(desk, named, options)
+  const { target, by } = named
+  const commit = await appendRevocation(desk, target, noOrigin)
+  if (!commit) throw noSession()
+  const told = await awaitLog(desk, commit)
+  const found = by ? { found_by: by } : {}
+  const line = options.json
+    ? JSON.stringify({ scope: target.scope, id: idOfTarget(target), ...found, ...told })
+    : `revoked ${shownTarget(named)}: ${told.status}, position ${told.position}`
+  process.stdout.write(`${line}\n`)
+}
+
+/** By name or by id, whichever argument it came in; what is in the store is known. */
+const subjectNamed = async (
+  desk: StoreDesk,
+  name: string | undefined,
+  id: string | undefined,
+): Promise<Named> => {
+  const text = name ?? id
+  if (text === undefined || (name !== undefined && id !== undefined)) {
+    throw new AuthError('INPUT_INVALID', 'give the name or the id of a user, or --sub')
+  }
+  const { sub, by } = await findSubject(desk, text)
+  return { target: { scope: 'subject', sub }, by }
+}
+
+const clientNamed = async (desk: StoreDesk, text: string): Promise<Named> => {
+  const client = clientId(text)
+  await requireKnownClient(desk, client)
+  return { target: { scope: 'client', client } }
+}
+
+const tokenNamed = async (
+  desk: StoreDesk,
+  jti: string | undefined,
+  fromStdin: boolean,
+): Promise<Named> => {
   if ((jti === undefined) !== fromStdin) {
     throw new AuthError('INPUT_INVALID', 'give the jti of a token, or --token-stdin')
   }
   const latest = await longestTokenEnd(desk.store, desk.policy, desk.storeClock.now())
-  return targetOfToken(jti ?? (await readStdin('token', 8_192)), latest)
+  return { target: targetOfToken(jti ?? (await readStdin('token', 8_192)), latest) }
 }
+
+const json = ['--json', 'answer as JSON'] as const
+const preview = ['--preview', 'end nothing, and say how many sessions of how many users'] as const
+const yes = ['--yes', 'do not ask for the number of sessions'] as const
 
 const addNarrow = (revocations: Command): void => {
   revocations
@@ -98,47 +133,54 @@ const addNarrow = (revocations: Command): void => {
       'one token by its id; a refresh or sliding token given whole ends its session at once',
     )
     .option('--token-stdin', 'read the token itself from standard input')
-    .option('--json', 'answer as JSON')
-    .action((jti: string | undefined, options: Shown & { tokenStdin?: boolean }) =>
-      withAccounts(async (desk) => {
-        const target = await tokenNamed(desk, jti, options.tokenStdin === true)
-        await revoke(desk, target, options)
-      }),
+    .option(...preview)
+    .option(...json)
+    .action((jti: string | undefined, options: Options & { tokenStdin?: boolean }) =>
+      withStore(async (desk) =>
+        revoke(desk, await tokenNamed(desk, jti, options.tokenStdin === true), options),
+      ),
     )
   revocations
     .command('session <sid>')
     .description('one session, on whatever device')
-    .option('--json', 'answer as JSON')
-    .action((sid: string, options: Shown) =>
-      withAccounts((desk) => revoke(desk, { scope: 'session', sid: sessionId(sid) }, options)),
+    .option(...preview)
+    .option(...json)
+    .action((sid: string, options: Options) =>
+      withStore((desk) =>
+        revoke(desk, { target: { scope: 'session', sid: sessionId(sid) } }, options),
+      ),
     )
 }
 
 const addWide = (revocations: Command): void => {
   revocations
-    .command('user [name]')
-    .description('every session of a user, who may log in again')
-    .option('--sub <sub>', 'by id instead of by name, as for a directory of your own')
-    .option('--json', 'answer as JSON')
-    .action((name: string | undefined, options: Shown & { sub?: string }) =>
-      withAccounts(async (desk) => {
-        const sub = await subjectNamed(desk, name, options.sub)
-        await revoke(desk, { scope: 'subject', sub }, options)
-      }),
+    .command('user [user]')
+    .description('every session of a user, by name or id, who may log in again')
+    .option('--sub <sub>', 'the same, for a name that begins with a dash, say')
+    .option(...preview)
+    .option(...json)
+    .action((user: string | undefined, options: Options & { sub?: string }) =>
+      withStore(async (desk) => revoke(desk, await subjectNamed(desk, user, options.sub), options)),
     )
   revocations
     .command('client <id>')
-    .description('every session that was opened through a client')
-    .option('--json', 'answer as JSON')
-    .action((id: string, options: Shown) =>
-      withAccounts((desk) => revoke(desk, { scope: 'client', client: clientId(id) }, options)),
+    .description('every session that was opened through a client; asks for their number')
+    .option(...yes)
+    .option(...preview)
+    .option(...json)
+    .action((id: string, options: Options) =>
+      withStore(async (desk) => revoke(desk, await clientNamed(desk, id), options)),
     )
   revocations
     .command('everyone')
-    .description('every session there is, as after a restore')
-    .requiredOption('--yes', 'say that it is meant')
-    .option('--json', 'answer as JSON')
-    .action((options: Shown) => withAccounts((desk) => revoke(desk, { scope: 'all' }, options)))
+    .alias('all')
+    .description('every session there is, as after a restore; asks for their number')
+    .option(...yes)
+    .option(...preview)
+    .option(...json)
+    .action((options: Options) =>
+      withStore((desk) => revoke(desk, { target: { scope: 'all' } }, options)),
+    )
 }
 
 /**

@@ -4,41 +4,61 @@ import type { User } from '../../shared/ports/user-directory.ts'
 import { setRoles } from '../gateway/account-roles.ts'
 import { createUser, deleteUser, setActive, setPassword } from '../gateway/accounts.ts'
 import { everyUser } from '../gateway/every-user.ts'
+import { findUser } from '../gateway/known-subject.ts'
 import {
   deleteKeepingOne,
   disableKeepingOne,
   setRolesKeepingOne,
 } from '../gateway/last-administrator.ts'
-import { userNamed } from '../gateway/user-names.ts'
 import { type AccountDesk, withAccounts } from './account-desk.ts'
+import { askNewPassword, isTerminal } from './ask.ts'
+import { type Column, instantText, jsonOption, printList, type Shown } from './printed-list.ts'
 import { readStdin } from './read-stdin.ts'
 
 const inputMax = 4096
 
-const readPassword = (options: Readonly<{ passwordStdin?: boolean }>): Promise<string> => {
-  if (options.passwordStdin) return readStdin('password', inputMax)
+/** From standard input where that is asked for; else whoever sits at the terminal types it. */
+const readPassword = (
+  whose: string,
+  { passwordStdin }: Readonly<{ passwordStdin?: boolean }>,
+): Promise<string> => {
+  if (passwordStdin) return readStdin('password', inputMax)
+  if (isTerminal()) return askNewPassword(whose)
   throw new AuthError('INPUT_INVALID', 'give the password on standard input, with --password-stdin')
 }
 
-const named = async ({ directory }: AccountDesk, name: string): Promise<User> => {
-  const user = await userNamed(directory, name)
-  if (!user) throw new AuthError('USER_UNKNOWN', `there is no user ${JSON.stringify(name)}`)
-  return user
+/** By name or by id; says so where it was the id. */
+const named = async ({ directory }: AccountDesk, text: string): Promise<User> => {
+  const found = await findUser(directory, text)
+  if (!found) throw new AuthError('USER_UNKNOWN', `there is no user ${JSON.stringify(text)}`)
+  if (found.by === 'id')
+    process.stderr.write(`curfew: ${text} is the id of ${found.user.username}\n`)
+  return found.user
 }
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-const lineOf = ({ username, sub, active, roles, lastLoginAt }: User): string => {
-  const state = active ? 'active' : 'disabled'
-  const last = lastLoginAt === undefined ? '-' : new Date(lastLoginAt).toISOString()
-  return [username, sub, state, roles.join(','), last].join('\t')
-}
-
-const printUsers = async ({ directory }: AccountDesk): Promise<void> => {
-  for await (const user of everyUser(directory)) say(lineOf(user))
-}
+/** Most members are those of `GET /users`. */
+const columns: readonly Column<User>[] = [
+  { heading: 'NAME', member: 'username', value: ({ username }) => username },
+  { heading: 'ID', member: 'sub', value: ({ sub }) => sub },
+  {
+    heading: 'STATE',
+    member: 'active',
+    value: ({ active }) => active,
+    text: ({ active }) => (active ? 'active' : 'disabled'),
+  },
+  { heading: 'ROLES', member: 'roles', value: ({ roles }) => roles },
+  {
+    heading: 'LAST LOGIN',
+    member: 'last_login',
+    value: ({ lastLoginAt }) => instantText(lastLoginAt),
+  },
+  { heading: 'KNOWN AS', member: 'id', value: ({ id }) => id },
+  { heading: 'CREATED', member: 'created_at', value: ({ createdAt }) => instantText(createdAt) },
+]
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
@@ -51,7 +71,7 @@ const changeRoles = async (
   name: string,
   { add, remove, force }: RoleOptions,
 ): Promise<void> => {
-  const { sub } = await named(desk, name)
+  const { sub, username } = await named(desk, name)
   const both = add.find((role) => remove.includes(role))
   if (both !== undefined) {
     throw new AuthError('INPUT_INVALID', `${JSON.stringify(both)} is both given and taken`)
@@ -60,13 +80,14 @@ const changeRoles = async (
   const commit = await set(desk, sub, (roles) =>
     [...roles, ...add].filter((role) => !remove.includes(role)),
   )
-  const { roles } = await named(desk, name)
+  const roles = (await desk.directory.bySub(sub))?.roles ?? []
   const ended = commit !== null && commit.kind === 'r' ? '; every session ended' : ''
-  say(`${name}: ${roles.length === 0 ? 'no roles' : roles.join(',')}${ended}`)
+  say(`${username}: ${roles.length === 0 ? 'no roles' : roles.join(',')}${ended}`)
 }
 
 const addPasswordCommands = (users: Command): void => {
   const stdin = ['--password-stdin', 'read the password from standard input'] as const
+  const makes = { makes: true }
   users
     .command('add <name>')
     .description('create a user')
@@ -74,10 +95,10 @@ const addPasswordCommands = (users: Command): void => {
     .option('--role <role>', 'a role, such as admin; may be repeated', collect, [])
     .action((name: string, options: { passwordStdin?: boolean; role: readonly string[] }) =>
       withAccounts(async (desk) => {
-        const password = await readPassword(options)
+        const password = await readPassword(name, options)
         const { sub } = await createUser(desk, { username: name, password, roles: options.role })
         say(`created ${name} (${sub})`)
-      }),
+      }, makes),
     )
   users
     .command('password <name>')
@@ -86,9 +107,10 @@ const addPasswordCommands = (users: Command): void => {
     .option(...stdin)
     .action((name: string, options: { passwordStdin?: boolean }) =>
       withAccounts(async (desk) => {
-        const password = await readPassword(options)
-        await setPassword(desk, (await named(desk, name)).sub, password)
-        say(`changed the password of ${name}; every session ended`)
+        const { sub, username } = await named(desk, name)
+        const password = await readPassword(username, options)
+        await setPassword(desk, sub, password)
+        say(`changed the password of ${username}; every session ended`)
       }),
     )
 }
@@ -100,10 +122,10 @@ const addEndingCommands = (users: Command): void => {
     .option(...force)
     .action((name: string, options: Forced) =>
       withAccounts(async (desk) => {
-        const { sub } = await named(desk, name)
+        const { sub, username } = await named(desk, name)
         if (options.force) await setActive(desk, sub, false)
         else await disableKeepingOne(desk, sub)
-        say(`disabled ${name}`)
+        say(`disabled ${username}`)
       }),
     )
   users
@@ -113,10 +135,10 @@ const addEndingCommands = (users: Command): void => {
     .option(...force)
     .action((name: string, options: Forced) =>
       withAccounts(async (desk) => {
-        const { sub } = await named(desk, name)
+        const { sub, username } = await named(desk, name)
         if (options.force) await deleteUser(desk, sub)
         else await deleteKeepingOne(desk, sub)
-        say(`deleted ${name}; every session ended, and the name is free`)
+        say(`deleted ${username}; every session ended, and the name is free`)
       }),
     )
 }
@@ -144,13 +166,17 @@ export const addUserCommands = (root: Command): void => {
     .description('let a user log in again')
     .action((name: string) =>
       withAccounts(async (desk) => {
-        await setActive(desk, (await named(desk, name)).sub, true)
-        say(`enabled ${name}`)
+        const { sub, username } = await named(desk, name)
+        await setActive(desk, sub, true)
+        say(`enabled ${username}`)
       }),
     )
   addEndingCommands(users)
   users
     .command('list')
     .description('name, id, state, roles and last login (CURFEW_UPDATE_LAST_LOGIN) of every user')
-    .action(() => withAccounts(printUsers))
+    .option(...jsonOption)
+    .action((options: Shown) =>
+      withAccounts(({ directory }) => printList(columns, everyUser(directory), options)),
+    )
 }

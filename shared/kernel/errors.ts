@@ -153,8 +153,9 @@ export const errorCatalogue = {
   },
   DATA_EXPOSED: {
     retriable: false,
-    meaning: 'The data folder, or a file in it, is open to others; the message has the fix.',
+    meaning: 'The data folder, or a file there, is open to others.',
   },
+  STORE_ABSENT: { retriable: false, meaning: 'The data folder holds no store; none was made.' },
   DATA_INVALID: {
     retriable: false,
     meaning: 'Stored data is damaged or of a format this version does not know.',

@@ -71,8 +71,10 @@ claims('curfew revoke, beside a running gateway', {
       for (const args of [
         ['user', user.username],
         ['user', '--sub', user.sub],
-        ['client', 'curfew'],
+        ['user', user.sub],
+        ['client', 'curfew', '--yes'],
         ['everyone', '--yes'],
+        ['all', '--yes'],
       ]) {
         const jar = await world.open(user)
         assert.is((await revoked(dir, args)).status, 'acknowledged')
@@ -80,11 +82,46 @@ claims('curfew revoke, beside a running gateway', {
       }
     }),
 
+  'says how many sessions of how many users would end, and goes on when that number is typed': () =>
+    besideGateway(async (world, dir) => {
+      const [alice, bob] = [await world.addUser(), await world.addUser()]
+      const jars = [await world.open(alice), await world.open(alice), await world.open(bob)]
+      const preview = async (...args: readonly string[]) => {
+        const { output } = await curfew(dir, ['revoke', ...args, '--preview', '--json'])
+        const { sessions, users } = JSON.parse(output) as { sessions: number; users: number }
+        return [sessions, users]
+      }
+      const [client, everyone, user] = await Promise.all([
+        preview('client', 'curfew'),
+        preview('everyone'),
+        preview('user', alice.username),
+      ])
+      assert.equal(
+        [client, everyone, user],
+        [
+          [3, 2],
+          [3, 2],
+          [2, 1],
+        ],
+      )
+      const wrong = await curfew(dir, ['revoke', 'client', 'curfew'], '2\n')
+      assert.is(wrong.code, 1)
+      assert.match(wrong.output, 'This ends 3 sessions of 2 users')
+      assert.equal(await Promise.all(jars.map((jar) => lives(world, jar))), [true, true, true])
+      assert.is((await curfew(dir, ['revoke', 'client', 'curfew'], '3\n')).code, 0)
+      assert.equal(await Promise.all(jars.map((jar) => lives(world, jar))), [false, false, false])
+    }),
+
   'refuses with status 1 what is not there or not meant': () =>
     besideGateway(async (world, dir) => {
       const jar = await world.open(await world.addUser())
       const wrong: [string[], string][] = [
         [['everyone'], '--yes'],
+        [['client', 'curfew'], '--yes'],
+        [['client', 'curfew', '--wat'], 'unknown option'],
+        [['client', 'nobody', '--yes'], 'CLIENT_UNKNOWN'],
+        [['client', 'nobody', '--preview'], 'CLIENT_UNKNOWN'],
+        [['user', '--sub', 'f'.repeat(32)], 'USER_UNKNOWN'],
         [['session', 'f'.repeat(32)], 'NOT_FOUND'],
         [['session', 'x'], 'INPUT_INVALID'],
         [['token', 'x'], 'INPUT_INVALID'],

@@ -43,7 +43,7 @@ claims('the lock of the key files', {
       const dir = join(root, 'keys')
       const { access } = await openKeyFiles({ dir, entropy })
       const [stolen, next] = access.keys
-      const removal = remove(deskOf(dir), 'signing', stolen?.kid ?? '')
+      const removal = remove(deskOf(dir), 'signing', stolen?.kid ?? '', true)
       const rotations = race(4, () => rotate(deskOf(dir), 'signing', true))
       const [, lines] = await Promise.all([removal, rotations])
       const ring = await loadRing('access', dir)

@@ -1,0 +1,75 @@
+/** A column of a list: its heading on a terminal, its member in JSON. */
+export type Column<Row> = Readonly<{
+  heading: string
+  member: string
+  value: (row: Row) => unknown
+  /** As a person reads it, where that is another form. */
+  text?: (row: Row) => string
+}>
+export type Shown = Readonly<{ json?: boolean }>
+
+/** Of `--json` on every list. */
+export const jsonOption = [
+  '--json',
+  'one JSON array, an object a line, with stable members',
+] as const
+
+// What somebody else chose, such as an agent, must not move a cursor or begin a column.
+const plain = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
+
+const shown = (value: unknown): string =>
+  value === null || value === undefined || value === ''
+    ? '-'
+    : Array.isArray(value)
+      ? value.join(',') || '-'
+      : String(value)
+
+const objectOf = <Row>(columns: readonly Column<Row>[], row: Row): string =>
+  JSON.stringify(
+    Object.fromEntries(columns.map(({ member, value }) => [member, value(row) ?? null])),
+  )
+
+/** C1 controls pass through JSON as they are; a terminal obeys them. */
+const escaped = (json: string): string =>
+  json.replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+const write = (text: string): void => {
+  process.stdout.write(text)
+}
+
+/**
+ * Prints a list as it comes, so that its length is no matter: headings and tabs between columns, or
+ * with `json` one array, an object a line. Without a row there are the headings, or `[]`.
+ */
+export const printList = async <Row>(
+  columns: readonly Column<Row>[],
+  rows: AsyncIterable<Row> | Iterable<Row>,
+  { json }: Shown,
+): Promise<void> => {
+  // Not before the first row is there: what cannot be read has no headings either.
+  const headings = `${columns.map(({ heading }) => heading).join('\t')}\n`
+  let isFirst = true
+  for await (const row of rows) {
+    const begin = json ? (isFirst ? '[' : ',') : isFirst ? headings : ''
+    const cells = columns.map(({ value, text }) => plain(text ? text(row) : shown(value(row))))
+    write(json ? `${begin}\n${escaped(objectOf(columns, row))}` : `${begin}${cells.join('\t')}\n`)
+    isFirst = false
+  }
+  if (json) write(isFirst ? '[]\n' : '\n]\n')
+  else if (isFirst) write(headings)
+}
+
+/** One thing instead of a list: a line a member, or one JSON object. */
+export const printOne = <Row>(columns: readonly Column<Row>[], row: Row, { json }: Shown): void => {
+  if (json) write(`${escaped(objectOf(columns, row))}\n`)
+  else
+    for (const { heading, value, text } of columns) {
+      write(`${heading}\t${plain(text ? text(row) : shown(value(row)))}\n`)
+    }
+}
+
+export const instantText = (at: number | null | undefined): string | null =>
+  at === null || at === undefined ? null : new Date(at).toISOString()
