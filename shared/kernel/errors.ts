@@ -151,10 +151,7 @@ export const errorCatalogue = {
     retriable: true,
     meaning: 'Another process is changing the key files; the message names it.',
   },
-  DATA_EXPOSED: {
-    retriable: false,
-    meaning: 'The data folder, or a file there, is open to others.',
-  },
+  DATA_EXPOSED: { retriable: false, meaning: 'The data folder, or a file of it, is open.' },
   STORE_ABSENT: { retriable: false, meaning: 'The data folder holds no store; none was made.' },
   DATA_INVALID: {
     retriable: false,
@@ -162,10 +159,7 @@ export const errorCatalogue = {
   },
   USER_EXISTS: { retriable: false, meaning: 'There is a user of this name.' },
   USER_UNKNOWN: { retriable: false, meaning: 'There is no user of this id or name.' },
-  CLIENT_UNKNOWN: {
-    retriable: false,
-    meaning: 'No setting names this client, and no session was opened through it.',
-  },
+  CLIENT_UNKNOWN: { retriable: false, meaning: 'No setting and no living session has it.' },
   ADMINISTRATOR_LAST: {
     retriable: false,
     meaning: 'Nobody else is an active administrator; the account stays one.',
