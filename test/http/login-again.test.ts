@@ -7,6 +7,7 @@ import { inWorld, type World } from '../support/gateway-world.ts'
 import type { Answer } from '../support/http-send.ts'
 import { assert, claims } from '../support/suite.ts'
 import { payloadOf } from '../support/visitor.ts'
+import { withLatency } from '../support/with-latency.ts'
 import { form, rawRequest } from './raw-request.ts'
 
 const password = 'correct horse'
@@ -50,6 +51,21 @@ claims('logging in again', {
         }
       }
     }),
+
+  'is answered when the end is in the store, however slow that is': () =>
+    inWorld(
+      {
+        wrap: (ports, clock) => ({ ...ports, store: withLatency(ports.store, clock, 20) }),
+      },
+      async (world) => {
+        await createUser(world.parts, { username: 'alice', password, roles: [] })
+        const jar = newJar()
+        await logIn(world, '/login', jar)
+        const old = copyOf(jar)
+        await logIn(world, '/login', jar)
+        assert.is((await endOf(world, anyToken(old)))?.reason, 'logged_in_again')
+      },
+    ),
 
   // asvs: 7.2.4
   'one cookie is enough, and so is a rotated one; another person’s session ends too': () =>
