@@ -11,8 +11,9 @@ const proofsOf = (shown: readonly Shown[]): Proofs => {
   return proofs
 }
 
-const link = ({ suite, claim, path }: Shown): string =>
-  `${suite === '' ? '' : `${suite}: `}${claim} ([${path}](../../${path}))`
+/** No link: the package holds this page and no tests. */
+const named = ({ suite, claim, path }: Shown): string =>
+  `${suite === '' ? '' : `${suite}: `}${claim} (\`${path}\`)`
 const standing = (chapter: Chapter, wanted: Standing): readonly Requirement[] =>
   chapter.requirements.filter((requirement) => requirement.standing === wanted)
 const all = (wanted: Standing): readonly Requirement[] =>
@@ -59,7 +60,7 @@ const open = (proofs: Proofs): readonly string[] => [
 const shownIn = (chapter: Chapter, proofs: Proofs): readonly string[] => {
   const rows = standing(chapter, 'applies').flatMap(({ id, level, what }) => {
     const shown = proofs.get(id)
-    return shown === undefined ? [] : [[id, `${level}`, what, shown.map(link).join('<br>')]]
+    return shown === undefined ? [] : [[id, `${level}`, what, shown.map(named).join('<br>')]]
   })
   if (rows.length === 0) return []
   const head = `### ${chapter.number} ${chapter.title}`
@@ -81,7 +82,12 @@ export const asvsPage = (): string => {
     generated('ASVS 5.0', 'the table in .ci/asvs and the tags `// asvs: …` above claims of tests'),
     counts(proofs),
     open(proofs),
-    ['## Shown by tests', '', 'Claims are sentences in the files that are linked.', ''],
+    [
+      '## Shown by tests',
+      '',
+      'Suite, claim and file in the repository, as `npm test` names them.',
+      '',
+    ],
     ...chapters.map((chapter) => shownIn(chapter, proofs)),
     ['## Does not apply', ''],
     table(['', 'level', 'what', 'why'], chapters.flatMap(elsewhereIn)),
