@@ -12,7 +12,7 @@ type Told =
   | Readonly<{ status: number; code: string | null; position: string | null }>
   | 'unreadable'
 
-/** What a script on this page reads of the gateway's answer. */
+/** What a script on this page reads of the gateway's answers, with cookies. */
 const calls = (page: Page, gateway: string) => {
   const call = (path: string, method = 'POST', body: object | null = null): Promise<Told> =>
     page.evaluate(
