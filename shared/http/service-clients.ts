@@ -85,7 +85,8 @@ export class KnownClients {
     const retryAfterMs = this.#wrong.refusedForMs(from, given.id)
     if (retryAfterMs > 0) return { outcome: 'limited', retryAfterMs }
     const verdict = this.#judged(given, permission)
-    if (verdict.outcome === 'unknown') this.#wrong.wrong(from)
+    if (verdict.outcome === 'unknown')
+      this.#wrong.wrong(from, digest(`${given.id}:${given.secret}`).toString('base64'))
     else this.#wrong.right(from, given.id)
     return verdict
   }

@@ -7,7 +7,7 @@ const wrongMax = 30
 /** Addresses that are counted, and pairs of address and client that are known to be right. */
 const keptMax = 10_000
 
-type Count = { wrong: number; readonly untilMs: number }
+type Count = Readonly<{ wrong: Set<string>; untilMs: number }>
 
 /** Room for one more: whoever came first goes. */
 const makeRoom = (kept: {
@@ -38,7 +38,7 @@ export class WrongSecrets {
   refusedForMs(address: string, client: string): number {
     const network = networkOf(address)
     const count = this.#counts.get(network)
-    if (!count || count.wrong < wrongMax || this.#right.has(`${network} ${client}`)) return 0
+    if (!count || count.wrong.size < wrongMax || this.#right.has(`${network} ${client}`)) return 0
     return Math.max(0, count.untilMs - this.#clock.monotonicMs())
   }
 
@@ -49,16 +49,20 @@ export class WrongSecrets {
     this.#right.add(pair)
   }
 
-  wrong(address: string): void {
+  /**
+   * `guess` is a digest of what was sent. The same again counts once: a program that keeps on
+   * sending an old secret guesses nothing, nor does a proxy's own `Basic` beside a cookie.
+   */
+  wrong(address: string, guess: string): void {
     const network = networkOf(address)
     const nowMs = this.#clock.monotonicMs()
     const count = this.#counts.get(network)
     if (count && nowMs < count.untilMs) {
-      count.wrong += 1
+      if (count.wrong.size < wrongMax) count.wrong.add(guess)
       return
     }
     this.#counts.delete(network)
     makeRoom(this.#counts)
-    this.#counts.set(network, { wrong: 1, untilMs: nowMs + windowMs })
+    this.#counts.set(network, { wrong: new Set([guess]), untilMs: nowMs + windowMs })
   }
 }

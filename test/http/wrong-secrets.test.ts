@@ -50,6 +50,12 @@ claims('wrong secrets of service clients', {
     assert.is(ask('stock', other), 'limited')
   },
 
+  'that are the same again and again count once': () => {
+    const { ask } = deskOf()
+    for (let n = 0; n < 3 * wrongMax; n += 1) ask('orders', 'an old secret of the client')
+    assert.is(ask('orders', secret), 'known')
+  },
+
   'below their number close nothing': () => {
     const { ask, fail } = deskOf()
     fail(wrongMax - 1)
