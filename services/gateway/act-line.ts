@@ -42,6 +42,11 @@ const words: Readonly<Record<Exclude<EventType, Elsewhere | 'TokenIssued'>, Word
   UserEnabled: { name: 'user_enabled', message: 'an account was enabled' },
   UserDeleted: { name: 'user_deleted', message: 'an account was deleted' },
   RolesChanged: { name: 'roles_changed', message: 'the roles of an account were changed' },
+  RevocationsSurged: {
+    name: 'revocations_surged',
+    message: 'more mass revocations within an hour than CURFEW_MASS_REVOCATIONS_MAX',
+    level: 'warn',
+  },
   LifetimeRaised: { name: 'lifetime_raised', message: 'tokens live longer', level: 'debug' },
 }
 
@@ -55,7 +60,7 @@ export const actorText = (actor: Actor | null): string | null => actor && `${act
 
 /** The members that a line tells; those that an event has not are left out. */
 const shown = ['sub', 'sid', 'client', 'reason', 'scope', 'key', 'account'] as const
-const also = ['username', 'roles', 'address', 'agent'] as const
+const also = ['username', 'roles', 'limit', 'address', 'agent'] as const
 
 const fieldsOf = ({ data }: AuthEvent): Record<string, LogFields[string]> => {
   const members = new Map<string, unknown>(Object.entries(data))

@@ -12,7 +12,7 @@ import { openAccessKeys } from '../../shared/tokens/access-keys.ts'
 import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/cookie.ts'
 import { shownKeys } from '../../shared/tokens/jwks.ts'
 import type { AccessKeys } from '../../shared/tokens/keys.ts'
-import { tellAct } from './act-line.ts'
+import { tellAct, tellTyped } from './act-line.ts'
 import { loadClaimsHook } from './claims-hook.ts'
 import {
   audienceOf,
@@ -33,6 +33,7 @@ import type { RouteParts } from './http/route-parts.ts'
 import { logReaders, ServiceClients } from './http/service-clients.ts'
 import { LogIdentity } from './log-identity.ts'
 import { LoginLimits } from './login-limits.ts'
+import { MassRevocations } from './mass-revocations.ts'
 import type { GatewayParts } from './parts.ts'
 import { openPasswords } from './password.ts'
 import { Publisher } from './publisher.ts'
@@ -182,6 +183,7 @@ const openCommands = async (
   const issuer = issuerOf(config)
   const encoder = { source: publicUrlOf(config).origin, ring: keys.mac }
   const identity = new LogIdentity({ store, log, entropy, logger })
+  const surge = new MassRevocations(config.massRevocationsMax, () => parts)
   const publisher = new Publisher({
     log,
     store,
@@ -189,6 +191,7 @@ const openCommands = async (
     logger,
     logId: () => identity.current(),
     onFailure: () => identity.suspect(),
+    onTold: [(commit) => tellTyped(logger, commit), (commit) => surge.told(commit)],
   })
   const limits = new LoginLimits(ports.limits, keys.addressKey)
   const tokens = new TokenDesk({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { agreedNames } from '../../shared/fleet/token-names.ts'
-import { field, list, listTakes } from '../../shared/kernel/config.ts'
+import { field, list, listTakes, whole } from '../../shared/kernel/config.ts'
 
 const known: readonly string[] = agreedNames
 
@@ -22,5 +22,14 @@ export const fleetFields = {
       'and a start that differs is refused, since two gateways would refuse each other’s tokens. ' +
       'What is named here is changed instead: for one start of each gateway, all of them down. ' +
       'Whoever is logged in has to log in again.',
+  }),
+  massRevocationsMax: field({
+    env: 'CURFEW_MASS_REVOCATIONS_MAX',
+    schema: whole(0, 1_000),
+    otherwise: '5',
+    takes: 'a number up to 1000; 0 for no alarm',
+    doc:
+      'How often within an hour everyone, or all of a client, may be logged out in the fleet. ' +
+      'The first beyond it is the event `RevocationsSurged` and a warning; nothing is held up.',
   }),
 }

@@ -65,6 +65,11 @@ export class LoginLimits {
     return (await this.#limits.take(rule, this.hashed(key))).allowed
   }
 
+  /** Takes one of the rule's points, if there is one left. */
+  async isWithin(rule: RateRule, key: string): Promise<boolean> {
+    return (await this.#limits.take(rule, this.hashed(key))).allowed
+  }
+
   async admit(
     { username, address }: Attempt,
     user: Pick<User, 'knownAddresses'> | null,

@@ -1,3 +1,4 @@
+import type { NewCommit } from '../../shared/events/commit.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { LogId } from '../../shared/kernel/ids.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
@@ -16,4 +17,6 @@ export type PublisherParts = Readonly<{
   logId: () => LogId | null
   /** Told of every failed request, so that the log is verified anew afterwards. */
   onFailure: () => void
+  /** Told of each commit that the log has taken whole, again where it is told again. */
+  onTold?: readonly ((commit: NewCommit) => void)[]
 }>

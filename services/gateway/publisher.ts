@@ -2,7 +2,6 @@ import type { NewCommit } from '../../shared/events/commit.ts'
 import { systemClock } from '../../shared/kernel/clock.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { LogId } from '../../shared/kernel/ids.ts'
-import { tellTyped } from './act-line.ts'
 import { handOver, isToldOrTooLarge } from './hand-over.ts'
 import { LogReach } from './log-reach.ts'
 import { PublicationMarks } from './publication-marks.ts'
@@ -202,7 +201,7 @@ export class Publisher {
       this.#acknowledge(waiting, { logId, offset })
       this.#marks.add({ id: commit.id, offset, logId })
       this.#refused.forget(commit)
-      tellTyped(this.#parts.logger, commit)
+      for (const tell of this.#parts.onTold ?? []) tell(commit)
       base += records.length
     }
     this.#marks.start()

@@ -150,6 +150,10 @@ export const eventSchemas = {
       ...origin,
     }),
   },
+  /** Everyone, or all of a client, was logged out more often than `limit` within the window. */
+  RevocationsSurged: {
+    1: z.object({ key, limit: count, windowMs: count, ...act }),
+  },
   UserCreated: { 1: createdV1, 2: createdV2 },
   PasswordChanged: { 1: aboutUser, 2: aboutUser.extend(act) },
   UserDisabled: { 1: aboutUser, 2: aboutUser.extend(act) },
@@ -184,6 +188,7 @@ export const currentVersion = {
   LoginLimited: 1,
   OriginRefused: 1,
   AccessDenied: 1,
+  RevocationsSurged: 1,
   UserCreated: 2,
   PasswordChanged: 2,
   UserDisabled: 2,

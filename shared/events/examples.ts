@@ -84,6 +84,7 @@ const samples: Samples = {
   AccessDenied: {
     1: { actor: { by: 'user', id: sub }, sub, sid, code: 'forbidden', ...asked, ...origin },
   },
+  RevocationsSurged: { 1: { key: 'all', limit: 5, windowMs: 3_600_000, ...act } },
   UserCreated: {
     1: { sub, username: 'zoë', roles: ['admin'] },
     2: { sub, username: 'zoë', roles: ['admin'], ...act },
@@ -101,7 +102,14 @@ const samples: Samples = {
 
 export type EventExample = Readonly<{ id: EventId; at: EpochMs; stored: StoredEvent }>
 
-const aside = ['LoginFailed', 'GraceReplayed', 'LoginLimited', 'OriginRefused', 'AccessDenied']
+const aside = [
+  'LoginFailed',
+  'GraceReplayed',
+  'LoginLimited',
+  'OriginRefused',
+  'AccessDenied',
+  'RevocationsSurged',
+]
 const streamOf = (type: string): string =>
   type.startsWith('User') || type === 'PasswordChanged'
     ? `u/${sub}`
