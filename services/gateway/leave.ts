@@ -113,13 +113,13 @@ const endAll = async (look: Look): Promise<Left> => {
   if (callers.length > 0 && owners.length > 0 && !owners.some(isVouched)) {
     return { outcome: 'mixed' }
   }
+  const vouched = new Set(
+    [...renewing.filter(isVouched), ...sliding, ...callers].map(({ sid }) => sid),
+  )
   const gone = await Promise.all([
-    ...renewing.map((one) => (isVouched(one) ? endOne(look, one.sid) : endByRefresh(look, one))),
-    ...sliding.map(({ sid }) => endOne(look, sid)),
+    ...renewing.filter(({ sid }) => !vouched.has(sid)).map((one) => endByRefresh(look, one)),
+    ...[...vouched].map((sid) => endOne(look, sid)),
   ])
-  if (deliveries(gone).length === 0) {
-    gone.push(...(await Promise.all(callers.map(({ sid }) => endOne(look, sid)))))
-  }
   const dead = [...bearers, ...refresh].filter(({ standing }) => standing === 'dead')
   const wasDead = await deadAmong(
     look,
@@ -136,10 +136,9 @@ const endAll = async (look: Look): Promise<Left> => {
 
 /**
  * Ends every session that a request presents a token of. A refresh token that may rotate, or is
- * within its grace, is proof enough, and so is a sliding token; beside a living access token of the
- * same person any refresh token in time is. Where there is none of these, a living access token
- * ends its own session. One session is ended by several requests at once, and each is told so that
- * came while it lived.
+ * within its grace, is proof enough, and so are a sliding token and a living access token; beside a
+ * living access token of the same person any refresh token in time is. One session is ended by
+ * several requests at once, and each is told so that came while it lived.
  */
 export const leave = async (
   parts: GatewayParts,
