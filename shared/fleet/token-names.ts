@@ -70,7 +70,9 @@ export const agreeOnNames = async (
   const kept = differing.filter((one) => !isAllowed(one, { own, before, allowed }))
   if (kept.length > 0) throw refused(own, kept)
   for (const { name, agreed } of differing) {
-    await store.agree(keyOf(name), own[name], agreed)
+    // Another gateway may change it at the same time, to something else.
+    const now = await store.agree(keyOf(name), own[name], agreed)
+    if (now !== own[name]) throw refused(own, [{ name, agreed: now }])
   }
 }
 

@@ -4,6 +4,7 @@ import type { FoundGateway } from './found-gateway.ts'
 import type { GuardReporter } from './report.ts'
 import {
   differencesOf,
+  placesOfIssuer,
   type RequestPlaces,
   type TokenPlaces,
   type ToldPlaces,
@@ -46,7 +47,7 @@ export class AttachedWatch {
   }
 
   readonly requests: RequestPlaces = {
-    current: () => this.#places() ?? unknownPlaces,
+    current: () => this.#places() ?? this.#usualPlaces(),
     told: (places) => {
       if (this.#toldPlaces.length < adaptersMax) this.#toldPlaces.push(places)
       this.#tell(this.#placeDifferences([places]))
@@ -95,6 +96,15 @@ export class AttachedWatch {
 
   #places(): TokenPlaces | null {
     return this.#options.gateway.metadata()?.places ?? null
+  }
+
+  /**
+   * Both names of the cookie only until the gateway is known: the one without a prefix any
+   * subdomain may set. A gateway of an older version does not name its places.
+   */
+  #usualPlaces(): TokenPlaces {
+    const said = this.#options.gateway.metadata()
+    return said === null ? unknownPlaces : placesOfIssuer(said.issuer)
   }
 
   #placeDifferences(told: readonly ToldPlaces[]): readonly string[] {

@@ -82,17 +82,22 @@ export class KnownClients {
     const given = halvesOf(authorization)
     if (!given) return { outcome: 'unknown' }
     const from = address ?? 'nowhere'
-    const retryAfterMs = this.#wrong.refusedForMs(from, given.id)
+    const client = this.#known(given.id)?.client.id ?? ''
+    const retryAfterMs = this.#wrong.refusedForMs(from, client)
     if (retryAfterMs > 0) return { outcome: 'limited', retryAfterMs }
     const verdict = this.#judged(given, permission)
-    if (verdict.outcome === 'unknown')
-      this.#wrong.wrong(from, digest(`${given.id}:${given.secret}`).toString('base64'))
-    else this.#wrong.right(from, given.id)
+    const guess = digest(`${given.id}:${given.secret}`).toString('base64')
+    if (verdict.outcome === 'unknown') this.#wrong.wrong(from, client, guess)
+    else this.#wrong.right(from, client)
     return verdict
   }
 
+  #known(id: string) {
+    return this.#clients.get(id) ?? this.#clients.get(formDecoded(id))
+  }
+
   #judged(given: Halves, permission: Permission | null): ClientVerdict {
-    const known = this.#clients.get(given.id) ?? this.#clients.get(formDecoded(given.id))
+    const known = this.#known(given.id)
     // Compared for unknown clients too, and both ways, so that time does not tell who exists.
     const wanted = known?.digest ?? digest('nobody')
     const isPlain = timingSafeEqual(digest(given.secret), wanted)

@@ -4,7 +4,7 @@ import { networkOf } from '../kernel/ip-address.ts'
 const windowMs = 5 * 60_000
 /** A person who mistypes and a program that tries again a few times stay below. */
 const wrongMax = 30
-/** Addresses that are counted, and pairs of address and client that are known to be right. */
+/** Pairs of address and client that are counted, and those that are known to be right. */
 const keptMax = 10_000
 
 type Count = Readonly<{ wrong: Set<string>; untilMs: number }>
@@ -20,10 +20,11 @@ const makeRoom = (kept: {
 }
 
 /**
- * Wrong secrets of service clients, counted by address in fixed windows, in this process: N
- * processes allow N times as many. From an address that is over its count every client is refused,
- * but for those that were right from there before: one bad replica must not shut out the others
- * behind the same proxy.
+ * Wrong secrets of service clients, counted in fixed windows by address and client, in this
+ * process: N processes allow N times as many. A client that is over its count at an address is
+ * refused from there, whatever it sends; one that was right from there before may be wrong ten
+ * times as often, since a bad replica must not shut out the others behind the same proxy. Ids that
+ * nobody configured share one count, which shuts out no client.
  */
 export class WrongSecrets {
   readonly #clock: Clock
@@ -36,14 +37,14 @@ export class WrongSecrets {
 
   /** How long this client is refused from there, in ms; 0 when it is not. */
   refusedForMs(address: string, client: string): number {
-    const network = networkOf(address)
-    const count = this.#counts.get(network)
-    if (!count || count.wrong.size < wrongMax || this.#right.has(`${network} ${client}`)) return 0
+    const pair = pairOf(address, client)
+    const count = this.#counts.get(pair)
+    if (!count || count.wrong.size < this.#maxOf(pair)) return 0
     return Math.max(0, count.untilMs - this.#clock.monotonicMs())
   }
 
   right(address: string, client: string): void {
-    const pair = `${networkOf(address)} ${client}`
+    const pair = pairOf(address, client)
     if (this.#right.has(pair)) return
     makeRoom(this.#right)
     this.#right.add(pair)
@@ -53,16 +54,22 @@ export class WrongSecrets {
    * `guess` is a digest of what was sent. The same again counts once: a program that keeps on
    * sending an old secret guesses nothing, nor does a proxy's own `Basic` beside a cookie.
    */
-  wrong(address: string, guess: string): void {
-    const network = networkOf(address)
+  wrong(address: string, client: string, guess: string): void {
+    const pair = pairOf(address, client)
     const nowMs = this.#clock.monotonicMs()
-    const count = this.#counts.get(network)
+    const count = this.#counts.get(pair)
     if (count && nowMs < count.untilMs) {
-      if (count.wrong.size < wrongMax) count.wrong.add(guess)
+      if (count.wrong.size < this.#maxOf(pair)) count.wrong.add(guess)
       return
     }
-    this.#counts.delete(network)
+    this.#counts.delete(pair)
     makeRoom(this.#counts)
-    this.#counts.set(network, { wrong: new Set([guess]), untilMs: nowMs + windowMs })
+    this.#counts.set(pair, { wrong: new Set([guess]), untilMs: nowMs + windowMs })
+  }
+
+  #maxOf(pair: string): number {
+    return this.#right.has(pair) ? 10 * wrongMax : wrongMax
   }
 }
+
+const pairOf = (address: string, client: string): string => `${networkOf(address)} ${client}`

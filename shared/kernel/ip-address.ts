@@ -18,6 +18,8 @@ const bare = (text: string): string | null => {
   const [, address = text] = /^\[([^[\]]*)\]$/.exec(text) ?? []
   if (isIPv4(address)) return address
   const [, plain = address] = /^([^%]*)%[A-Za-z0-9._~-]+$/.exec(address) ?? []
+  // What Node takes for a zone may hold more than a zone may.
+  if (plain.includes('%')) return null
   return isIPv6(plain) ? mapped(compressed(plain)) : null
 }
 

@@ -138,10 +138,21 @@ export type CookieReading =
    */
   | Readonly<{ kind: 'duplicated' }>
 
-/** RFC 6265, 4.1.1: a value may stand in quotes. White space around it is that of the header. */
+const isBlank = (text: string, at: number): boolean => text[at] === ' ' || text[at] === '\t'
+
+/**
+ * RFC 6265, 4.1.1: a value may stand in quotes. White space around it is that of the header; it is
+ * counted off, since a pattern that looks for it at the end takes the square of its length.
+ */
 const valueIn = (text: string): string => {
-  const value = text.replace(/^[ \t]+|[ \t]+$/g, '')
-  return /^".*"$/.test(value) ? value.slice(1, -1) : value
+  let start = 0
+  let end = text.length
+  while (start < end && isBlank(text, start)) start += 1
+  while (end > start && isBlank(text, end - 1)) end -= 1
+  const value = text.slice(start, end)
+  return value.length > 1 && value.startsWith('"') && value.endsWith('"')
+    ? value.slice(1, -1)
+    : value
 }
 
 const pairsOf = (header: string): readonly (readonly [string, string])[] =>

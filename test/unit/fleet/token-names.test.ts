@@ -71,6 +71,14 @@ claims('issuer, audience and cookie names of one store', {
     assert.is(await agree(store, of('http://localhost:3001')), '')
   },
 
+  'of two gateways that change them at once to different ones, one is refused': async () => {
+    const store = openStore()
+    await agree(store, of('http://localhost:3000'))
+    const wanted = ['http://localhost:3001', 'http://localhost:3002']
+    const said = await Promise.all(wanted.map((url) => agree(store, of(url), [...agreedNames])))
+    assert.is(said.filter((refused) => refused === '').length, 1, said.join('\n'))
+  },
+
   'whatever differs is refused and changes nothing, unless it may change; then it is what holds':
     () =>
       fc.assert(

@@ -133,6 +133,24 @@ claims('the spelling of an address', {
     for (const [given, expected] of cases) assert.is(canonicalAddress(given), expected, given)
   },
 
+  'of any text whatever is an address or nothing': () => {
+    const odd = fc.string({ unit: fc.constantFrom(...'fe80:%[]".1a-~ ,/@'), maxLength: 40 })
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          odd,
+          odd.map((text) => `fe80::1%${text}`),
+        ),
+        (text) => {
+          const found = canonicalAddress(text)
+          assert.ok(found === null || isIP(found) > 0, text)
+        },
+      ),
+      { numRuns: 5_000 },
+    )
+    assert.is(canonicalAddress('fe80::1%a:b'), null)
+  },
+
   'is nothing where there is no address': () => {
     const none = ['', ' ', 'unknown', '_hidden', '....', ':::', '::1::', '1.2.3', '1.2.3.4.5']
     const near = ['01.2.3.4', '256.1.1.1', '1.2.3.4:65536', '1.2.3.4:x', '[::1', '::1]', '[]:80']

@@ -126,6 +126,13 @@ claims('cookies', {
       assert.equal(read(`${name}=evil; __Host-access=mine`), { kind: 'value', value: 'mine' })
     }
   },
+  'a header of blanks is read in a time that its length bounds': () => {
+    // The square of two million would not end within the claim.
+    const blanks = ' \t'.repeat(1_000_000)
+    const found = readCookies(`other=y${blanks}x; access=${blanks}token${blanks}`, ['access'])
+    assert.equal(found.get('access'), { kind: 'value', value: 'token' })
+  },
+
   'a value may stand in quotes and white space, which are not of it': () => {
     for (const value of ['mine', '"mine"', ' mine', 'mine \t', ' "mine" ']) {
       assert.equal(read(`$Version=1; __Host-access=${value}; x=1`), {
