@@ -206,9 +206,10 @@ const fewReplicas: Claims = {
           const { control } = cluster.node(3)
           await control.stop()
           await append(store, 5)
-          await until('the relay says so', () =>
-            failures().some((error) => isAuthError(error, 'LOG_REPLICAS_MISSING')),
-          )
+          const says = () => failures().some((error) => isAuthError(error, 'LOG_REPLICAS_MISSING'))
+          await until('the relay says so', says, 60_000).catch((error: Error) => {
+            throw new Error(`${error.message}; it said ${failures().map(String).join('\n')}`)
+          })
           assert.match(failures().map(String).join(' '), /min\.insync\.replicas/)
           await control.restart()
           await until('all are published', async () => (await pending(store)) === 0, 60_000)
