@@ -40,7 +40,10 @@ export const diedSince = (
 type Look = Readonly<{ parts: GatewayParts; request: RefreshRequest; departing: Departing }>
 
 /** Another request replaced it while this one was on its way: with no grace, that is no reuse. */
-const wasCurrent = async ({ parts, request }: Look): Promise<boolean> => {
+export const wasCurrent = async ({
+  parts,
+  request,
+}: Pick<Look, 'parts' | 'request'>): Promise<boolean> => {
   const { sid, ver } = request.claims
   const replacedAt = await lookUp(parts, sessionStream(sid), ver)
   return replacedAt !== null && replacedAt > request.arrival
@@ -97,7 +100,7 @@ const lookingOn = (look: Look) => {
 }
 
 /** A directory of a team's own need not answer for somebody to leave. */
-const whose: typeof askWho = async (parts, sub) =>
+export const whose: typeof askWho = async (parts, sub) =>
   parts.ownPeople ? { state: 'unasked' } : askWho(parts, sub)
 
 /**

@@ -54,7 +54,7 @@ const stood = <C extends Claims>(look: Look, all: readonly C[]): Promise<readonl
   Promise.all(all.map(async (claims) => ({ claims, standing: await standingOf(look, claims) })))
 
 /** Of one session the newest: a browser that holds an older one beside it is no thief. */
-const newestOfEach = (refresh: readonly RefreshClaims[]): readonly RefreshClaims[] => {
+export const newestOfEach = (refresh: readonly RefreshClaims[]): readonly RefreshClaims[] => {
   const bySid = new Map<SessionId, RefreshClaims>()
   for (const claims of refresh) {
     const known = bySid.get(claims.sid)

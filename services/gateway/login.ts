@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type EventData, event, type Origin } from '../../shared/events/event.ts'
 import type { EpochMs, SubjectId } from '../../shared/kernel/ids.ts'
 import { readCutoffs } from './cutoffs.ts'
+import type { Presented } from './end-presented.ts'
 import type { Admitted, Limited } from './login-limits.ts'
 import { claimsOfLogin, openFor } from './open-for.ts'
 import type { GatewayParts } from './parts.ts'
@@ -18,6 +19,8 @@ export type Login = Readonly<{
   arrival: EpochMs
   /** Whether the session's cookies go with the browser. */
   untilClosed?: boolean
+  /** What the browser held: these sessions end with the login. */
+  presented?: Presented
 }>
 export type LoginResult<Tokens> =
   | Readonly<{ outcome: 'opened'; tokens: Tokens; sub: SubjectId }>
@@ -70,7 +73,7 @@ const admitted = async <Tokens>(
   { sub, admission }: Readonly<{ sub: SubjectId | null; admission: Admitted }>,
 ): Promise<LoginResult<Tokens> | 'again'> => {
   const { store, client } = parts
-  const { username, password, origin, arrival, untilClosed = false } = request
+  const { username, password, origin, arrival, untilClosed = false, presented } = request
   const { credentials, visits } = peopleOf(parts)
   const epoch = await readCutoffs(store, { sub: sub ?? nobody, client })
   const verified = await credentials.verify({ sub, username, password, origin })
@@ -85,9 +88,20 @@ const admitted = async <Tokens>(
   const { person } = verified
   const who = { user: person, client }
   const custom = await claimsOfLogin(parts, who, opener)
-  const opening = { ...who, epoch, origin, arrival, custom, untilClosed }
+  const opening = {
+    ...who,
+    epoch,
+    origin,
+    arrival,
+    custom,
+    untilClosed,
+    ...(presented && { presented }),
+  }
   const tokens = await openFor(parts, opening, opener)
-  await admission.refund()
+  // The session stands, and who is told that the login failed would leave it behind.
+  await admission.refund().catch((error: Error) => {
+    parts.logger.warn({ error, sub: person.sub }, 'an attempt was not given back')
+  })
   await remember(parts, visits, person.sub, admission.addressId)
   return { outcome: 'opened', tokens, sub: person.sub }
 }

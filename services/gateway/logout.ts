@@ -32,7 +32,8 @@ export const appendSessionEnd = (
   return contend(parts, async (): Promise<Move<NewCommit | null>> => {
     const [newest = null] = await store.heads([sessionStream(sid)])
     if (!isLive(newest) || newest.claim === claim) return { result: newest }
-    const by = reason === 'revoked' ? actOn(parts, newest.session.sub) : { actor: actor ?? null }
+    const isAsked = reason === 'revoked' && actor === undefined
+    const by = isAsked ? actOn(parts, newest.session.sub) : { actor: actor ?? null }
     const command = { reason, now: storeClock.now(), claim, origin, actor: by.actor }
     return { insert: endSession(newest, command), won: (commit) => commit }
   })

@@ -1,12 +1,14 @@
 import type { Epoch } from '../../shared/events/commit.ts'
-import type { Origin } from '../../shared/events/event.ts'
+import { gatewayActor, type Origin } from '../../shared/events/event.ts'
 import { newClaim, newSessionId } from '../../shared/kernel/entropy.ts'
-import type { ClientId, EpochMs } from '../../shared/kernel/ids.ts'
+import type { ClientId, EpochMs, SessionId } from '../../shared/kernel/ids.ts'
 import type { Person } from '../../shared/ports/credentials.ts'
 import { contend } from './append.ts'
 import { type CustomClaims, hookRequest } from './claims-hook.ts'
+import { endPresented, nothingPresented, type Presented } from './end-presented.ts'
+import { appendSessionEnd } from './logout.ts'
 import type { GatewayParts } from './parts.ts'
-import { keepWithinLimit } from './session-limit.ts'
+import { countSession, endOldest } from './session-limit.ts'
 import type { SessionOpener } from './session-openers.ts'
 
 export type OpenFor = Readonly<{
@@ -19,6 +21,8 @@ export type OpenFor = Readonly<{
   custom: CustomClaims
   /** Whether its cookies go with the browser. */
   untilClosed?: boolean
+  /** What the browser held: these sessions end, and count no more. */
+  presented?: Presented
 }>
 
 /**
@@ -32,13 +36,34 @@ export const claimsOfLogin = (
 ): Promise<CustomClaims> =>
   hook.claims(hookRequest(user, { client, on: 'login', kind, previous: null }))
 
+/** Nobody gets its tokens. As good as it goes: the store may be what failed. */
+const takeBack = async (parts: GatewayParts, sid: SessionId, origin: Origin): Promise<void> => {
+  try {
+    const end = { sid, reason: 'revoked', origin, actor: gatewayActor } as const
+    const commit = await appendSessionEnd(parts, end)
+    if (commit && !('published' in commit)) parts.publisher.hand(commit)
+  } catch (error) {
+    parts.logger.warn({ error: error as Error, sid }, 'the session of a failed login was left')
+  }
+}
+
 /**
- * Opens a session for a user who was authenticated: its first commit, and its tokens. Where there
- * are too many of that user then, the oldest end.
+ * Opens a session for a user who was authenticated: its first commit, and its tokens. The sessions
+ * that the browser presented end, and where there are too many of that user then, the oldest. What
+ * fails before that ends nothing, and whatever fails takes the new session back.
  */
 export const openFor = async <Tokens>(
   parts: GatewayParts,
-  { user, client, epoch, origin, arrival, custom, untilClosed = false }: OpenFor,
+  {
+    user,
+    client,
+    epoch,
+    origin,
+    arrival,
+    custom,
+    untilClosed = false,
+    presented = nothingPresented,
+  }: OpenFor,
   opener: SessionOpener<Tokens>,
 ): Promise<Tokens> => {
   const { entropy, storeClock } = parts
@@ -57,6 +82,14 @@ export const openFor = async <Tokens>(
   const { commit, tokens } = opener.open(parts, opening, told)
   await contend(parts, async () => ({ insert: commit, won: () => undefined }))
   parts.publisher.hand(commit)
-  await keepWithinLimit(parts, { sub: user.sub, sid: opening.sid, origin })
-  return tokens
+  const opened = { sub: user.sub, sid: opening.sid, origin }
+  try {
+    const counted = await countSession(parts, opened)
+    await endPresented(parts, presented, { sub: user.sub, origin, arrival })
+    await endOldest(parts, opened, counted)
+    return tokens
+  } catch (error) {
+    await takeBack(parts, opening.sid, origin)
+    throw error
+  }
 }

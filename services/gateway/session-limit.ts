@@ -63,28 +63,20 @@ const excess = (
   return others.slice(0, Math.max(0, others.length + 1 - max))
 }
 
-const endOldest = async (
-  parts: GatewayParts,
-  oldest: readonly LiveSession[],
-  origin: Origin,
-): Promise<void> => {
-  const ends = oldest.map(async ({ sid }) => {
-    const commit = await appendSessionEnd(parts, { sid, reason: 'session_limit', origin })
-    if (commit && !('published' in commit)) parts.publisher.hand(commit)
-  })
-  await Promise.all(ends)
-}
-
 /**
- * Keeps a user within CURFEW_MAX_SESSIONS: the oldest others end. To be called when the session is
- * in the store and nobody has its tokens yet. The sessions of a user are registered under one name
- * that is compared and set, and whoever is left out of it was ended before; so of any number of
- * logins at once no more than `max` live, in whichever gateway they are.
+ * Registers a session that is in the store and whose tokens nobody has yet, with the others of its
+ * user: one name that is compared and set. Whoever is left out of it was dead before, and of two
+ * logins at once the later one sees the other; so of any number no more than `max` live when each
+ * has ended the oldest of those it saw, in whichever gateway they are.
+ * @returns All that were alive then, the new one among them; nothing without a limit.
  * @throws AuthError STORE_CONTENDED at the deadline, and what the store throws: nobody logs in.
  */
-export const keepWithinLimit = async (parts: GatewayParts, opened: Opened): Promise<void> => {
+export const countSession = async (
+  parts: GatewayParts,
+  opened: Opened,
+): Promise<ReadonlySet<SessionId>> => {
   const { store, clock, entropy, deadlineMs, maxSessions } = parts
-  if (maxSessions === 0) return
+  if (maxSessions === 0) return new Set()
   const name = nameOf(opened.sub)
   const startedMs = clock.monotonicMs()
   const before = await listed(parts, opened.sub)
@@ -92,14 +84,28 @@ export const keepWithinLimit = async (parts: GatewayParts, opened: Opened): Prom
     const known = await store.agree(name, '')
     const sids = new Set([...sidsIn(known), ...before, opened.sid])
     const living = await livingOf(parts, opened.sub, sids)
-    const oldest = excess(living, opened, maxSessions)
-    await endOldest(parts, oldest, opened.origin)
-    const kept = living.filter((one) => !oldest.includes(one)).map(({ sid }) => sid)
-    const next = [...new Set([...kept, opened.sid])].join(separator)
-    if (next === known || (await store.agree(name, next, known)) === next) return
+    const counted = new Set([...living.map(({ sid }) => sid), opened.sid])
+    const next = [...counted].join(separator)
+    if (next === known || (await store.agree(name, next, known)) === next) return counted
     if (clock.monotonicMs() - startedMs > deadlineMs) {
       throw new AuthError('STORE_CONTENDED', `${name} is contended`, { retryAfterMs: 1_000 })
     }
     await clock.sleep(waitMs * fraction(entropy))
   }
+}
+
+/** Keeps a user within CURFEW_MAX_SESSIONS: the oldest others of those that were counted end. */
+export const endOldest = async (
+  parts: GatewayParts,
+  opened: Opened,
+  counted: ReadonlySet<SessionId>,
+): Promise<void> => {
+  if (counted.size <= parts.maxSessions) return
+  const living = await livingOf(parts, opened.sub, counted)
+  const { origin } = opened
+  const ends = excess(living, opened, parts.maxSessions).map(async ({ sid }) => {
+    const commit = await appendSessionEnd(parts, { sid, reason: 'session_limit', origin })
+    if (commit && !('published' in commit)) parts.publisher.hand(commit)
+  })
+  await Promise.all(ends)
 }

@@ -1,5 +1,7 @@
 import { createUser } from '../../services/gateway/accounts.ts'
+import { refresh } from '../../services/gateway/refresh.ts'
 import { isSliding } from '../../shared/events/commit.ts'
+import { noOrigin } from '../../shared/events/event.ts'
 import { sessionId, sessionStream } from '../../shared/kernel/ids.ts'
 import { copyOf, type Jar, jarOf, newJar, tokenIn } from '../support/browser.ts'
 import { fakeClock } from '../support/fake-clock.ts'
@@ -79,6 +81,72 @@ claims('logging in again', {
         assert.is((await endOf(world, anyToken(jar)))?.reason, 'logged_in_again')
       }
     }),
+
+  'an access token that ended alone ends nothing, and a refresh token that did is revoked': () =>
+    withUsers(async (world) => {
+      for (const path of paths) {
+        for (const kind of ['access', 'refresh'] as const) {
+          const jar = newJar()
+          await logIn(world, path, jar)
+          const token = tokenIn(jar, kind)
+          if (token === null) continue
+          const json = { scope: 'token', id: payloadOf(token).jti }
+          const headers = world.serviceHeaders
+          const revoked = await world.send('/revocations', newJar(), { json, headers })
+          assert.is(revoked.status, 200)
+          assert.is((await logIn(world, '/login', jarOf({ [kind]: token }))).status, 200)
+          const reason = kind === 'access' ? undefined : 'revoked'
+          assert.is((await endOf(world, token))?.reason, reason, `${path}, ${kind}`)
+        }
+      }
+    }),
+
+  'a refresh token that was replaced is a reuse after its grace, and none before': async () => {
+    const clock = fakeClock()
+    await inWorld({ clock }, async (world) => {
+      await createUser(world.parts, { username: 'alice', password, roles: [] })
+      for (const withAccess of [false, true]) {
+        for (const [afterMs, reason] of [
+          [9_000, 'logged_in_again'],
+          [10_001, 'reuse'],
+        ] as const) {
+          const jar = newJar()
+          await logIn(world, '/login', jar)
+          const old = withAccess ? copyOf(jar) : jarOf({ refresh: tokenIn(jar, 'refresh') ?? '' })
+          await world.refresh(jar)
+          await clock.advance(afterMs)
+          assert.is((await logIn(world, '/login', old)).status, 200)
+          const [newest] = await world.state.store.heads([
+            sessionStream(sessionId(payloadOf(anyToken(jar)).sid)),
+          ])
+          const isTold = newest?.events.some(({ type }) => type === 'ReuseDetected')
+          assert.equal(
+            [(await endOf(world, anyToken(jar)))?.reason, isTold],
+            [reason, reason === 'reuse'],
+          )
+        }
+      }
+    })
+  },
+
+  'a refresh token that was replaced without blacklisting ends nothing': async () => {
+    await withUsers(async (world) => {
+      const jar = newJar()
+      await logIn(world, '/login', jar)
+      const token = tokenIn(jar, 'refresh') ?? ''
+      // Rotated while CURFEW_BLACKLIST_AFTER_ROTATION was off; it is on by now.
+      const { policy, tokens, storeClock } = world.parts
+      const off = { ...world.parts, policy: { ...policy, blacklistAfterRotation: false } }
+      const arrival = storeClock.now()
+      const verified = tokens.verifyRefresh(token, arrival)
+      if (!verified.ok) throw new Error(verified.problem)
+      const { claims } = verified
+      const rotated = await refresh(off, { claims, token, origin: noOrigin, arrival })
+      assert.is(rotated.outcome, 'refreshed')
+      assert.is((await logIn(world, '/login', jarOf({ refresh: token }))).status, 200)
+      assert.is(await endOf(world, token), null)
+    })
+  },
 
   'that fails ends nothing, nor does a login in a body or with a header': () =>
     withUsers(async (world) => {

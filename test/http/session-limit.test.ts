@@ -1,14 +1,18 @@
+import { createUser } from '../../services/gateway/accounts.ts'
+import { livingSessions } from '../../services/gateway/living-sessions.ts'
 import { login } from '../../services/gateway/login.ts'
 import { openPair } from '../../services/gateway/session-openers.ts'
+import { AuthError } from '../../shared/kernel/errors.ts'
 import { sessionId, sessionStream } from '../../shared/kernel/ids.ts'
-import { copyOf, type Jar, jarOf, tokenIn } from '../support/browser.ts'
+import { copyOf, type Jar, jarOf, newJar, tokenIn } from '../support/browser.ts'
 import { Dice } from '../support/dice.ts'
 import { fakeClock } from '../support/fake-clock.ts'
+import { replacing } from '../support/faulty-stores.ts'
 import { inWorld, type World } from '../support/gateway-world.ts'
 import { limitAtOnce } from '../support/limit-at-once.ts'
 import { assert, claims } from '../support/suite.ts'
 import { payloadOf } from '../support/visitor.ts'
-import { memoryBacking } from '../support/world-backing.ts'
+import { memoryBacking, type StatePorts } from '../support/world-backing.ts'
 
 const statusOf = async (world: World, jar: Jar): Promise<number> =>
   (await world.me(copyOf(jar))).status
@@ -50,6 +54,79 @@ claims('CURFEW_MAX_SESSIONS', {
         }
       })
     }
+  },
+
+  'leaves the other devices alone when one of them logs in again': async () => {
+    for (const seed of ['a', 'b', 'c']) {
+      const dice = new Dice(seed)
+      const max = 1 + dice.below(3)
+      const env = {
+        CURFEW_MAX_SESSIONS: String(max),
+        CURFEW_AUTH_TOKEN_CLASSES: 'access,sliding',
+      }
+      await inWorld({ env }, async (world) => {
+        const json = { username: 'alice', password: 'correct horse' }
+        const user = await createUser(world.parts, { ...json, roles: [] })
+        const jars: Jar[] = []
+        for (let count = 0; count < max; count += 1) jars.push(await world.open(user))
+        for (let round = 0; round < 3; round += 1) {
+          const again = jars[dice.below(max)] ?? newJar()
+          const before = copyOf(again)
+          const path = dice.chance(50) ? '/login' : '/sliding/login'
+          assert.is((await world.send(path, again, { json })).status, 200)
+          assert.is(await reasonOf(world, before), 'logged_in_again', seed)
+          for (const jar of jars) assert.is(await statusOf(world, jar), 200, seed)
+        }
+      })
+    }
+  },
+
+  'a login that fails after its session was written ends nobody, and its session': async () => {
+    const faults = new Set<string>()
+    const failing = (name: string): void => {
+      if (faults.delete(name)) throw new AuthError('STORE_UNAVAILABLE', name)
+    }
+    const wrap = (ports: StatePorts): StatePorts => ({
+      ...ports,
+      store: replacing(ports.store, {
+        append: async (commit) => {
+          if (commit.session?.status === 'dead') failing('end')
+          return ports.store.append(commit)
+        },
+        agree: async (...given) => {
+          failing(given[1] === '' ? 'known' : 'set')
+          return ports.store.agree(...given)
+        },
+      }),
+      sessions: replacing(ports.sessions, {
+        page: async (...given) => {
+          failing('page')
+          return ports.sessions.page(...given)
+        },
+      }),
+    })
+    await inWorld({ wrap, env: { CURFEW_MAX_SESSIONS: '2' } }, async (world) => {
+      for (const fault of ['page', 'known', 'set', 'end']) {
+        const user = await world.addUser()
+        const jars = [await world.open(user), await world.open(user)]
+        faults.add(fault)
+        const failed = await world.open(user).then(
+          () => null,
+          (error: unknown) => error,
+        )
+        faults.clear()
+        assert.ok(failed instanceof AuthError, fault)
+        for (const jar of jars) assert.is(await statusOf(world, jar), 200, fault)
+        const living = []
+        for await (const page of livingSessions(world.parts, {
+          scope: 'subject',
+          sub: user.sub,
+        })) {
+          living.push(...page.map(({ sid }) => sid))
+        }
+        assert.equal(living.sort(), jars.map(sidOf).sort(), fault)
+      }
+    })
   },
 
   'is no limit at 0, and counts nobody else’s': async () => {

@@ -1,12 +1,10 @@
 import type { Context } from 'koa'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import { endPresented } from '../end-presented.ts'
 import { openPair, type SessionOpener } from '../session-openers.ts'
 import { readFields } from './body.ts'
 import { presentCredentials } from './present.ts'
 import { cookieTokens } from './presented-tokens.ts'
 import { rememberIn } from './remember-field.ts'
-import { requestOrigin } from './request-origin.ts'
 import type { RouteParts } from './route-parts.ts'
 
 export type CookieLogin<Tokens> = Readonly<{ tokens: Tokens; untilClosed: boolean }>
@@ -20,11 +18,9 @@ export const loginByCookie = async <Tokens>(
 ): Promise<CookieLogin<Tokens>> => {
   const body = await readFields(ctx)
   const untilClosed = !rememberIn(body)
-  const login = { body, arrival, opener, untilClosed }
-  const { tokens, sub } = await presentCredentials(parts, ctx, login)
-  const { refresh, bearers } = cookieTokens(parts, ctx, arrival)
-  const origin = requestOrigin(ctx, parts.proxyHops)
-  await endPresented(parts, { claims: [...refresh, ...bearers], sub, origin })
+  const presented = cookieTokens(parts, ctx, arrival)
+  const login = { body, arrival, opener, untilClosed, presented }
+  const { tokens } = await presentCredentials(parts, ctx, login)
   return { tokens, untilClosed }
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
+import type { Presented } from '../end-presented.ts'
 import { type LoginResult, login } from '../login.ts'
 import type { Limited } from '../login-limits.ts'
 import { type RefreshResult, refresh } from '../refresh.ts'
@@ -19,6 +20,7 @@ type LoggingIn<Tokens> = Readonly<{
   arrival: EpochMs
   opener: SessionOpener<Tokens>
   untilClosed?: boolean
+  presented?: Presented
 }>
 
 /**
@@ -28,11 +30,12 @@ type LoggingIn<Tokens> = Readonly<{
 export const presentCredentials = async <Tokens>(
   parts: RouteParts,
   ctx: Context,
-  { body, arrival, opener, untilClosed = false }: LoggingIn<Tokens>,
+  { body, arrival, opener, untilClosed = false, presented }: LoggingIn<Tokens>,
 ): Promise<Extract<LoginResult<Tokens>, { outcome: 'opened' }>> => {
   const { username, password } = textFields(body, 'username', 'password')
   const origin = requestOrigin(ctx, parts.proxyHops)
-  const request = { username: username.trim(), password, origin, arrival, untilClosed }
+  const named = { username: username.trim(), password, ...(presented && { presented }) }
+  const request = { ...named, origin, arrival, untilClosed }
   const result = await login(parts, request, opener)
   if (result.outcome === 'opened') return result
   if (result.outcome === 'refused') throw new AuthError('CREDENTIALS_INVALID', 'refused')

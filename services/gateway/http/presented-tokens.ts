@@ -6,6 +6,7 @@ import {
   bearerKinds,
   type RefreshClaims,
 } from '../../../shared/tokens/claims.ts'
+import type { Presented } from '../end-presented.ts'
 import { beforeItExpired } from '../expired-token.ts'
 import type { Leaving } from '../leave.ts'
 import type { TokenDesk } from '../token-desk.ts'
@@ -47,14 +48,12 @@ const readRefresh = (tokens: TokenDesk, token: string, now: EpochMs): Read<Refre
 
 const goodOf = <C>(read: readonly Read<C>[]): readonly C[] => read.flatMap(({ good }) => good ?? [])
 
-type CookieTokens = Pick<PresentedTokens, 'refresh' | 'bearers'>
-
 /** The good tokens of a browser's cookies; whatever a header says is somebody else's. */
 export const cookieTokens = (
   { cookies, tokens }: RouteParts,
   ctx: Context,
   now: EpochMs,
-): CookieTokens => {
+): Presented => {
   const { access, refresh } = cookies.presented(ctx)
   return {
     bearers: goodOf(access.map((token) => readBearer(tokens, token, now))),
