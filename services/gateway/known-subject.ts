@@ -73,6 +73,27 @@ const named = async (
 const isTheirs = async ({ ownPeople }: SubjectParts, sub: SubjectId): Promise<boolean> =>
   ownPeople !== null && (await ownPeople.credentials.bySub(sub)).state !== 'absent'
 
+/** Whom the store has ever seen, or the directory that is in use has. */
+const isKnownId = async (parts: SubjectParts, sub: SubjectId): Promise<boolean> =>
+  (await isRemembered(parts, sub)) || (await isTheirs(parts, sub))
+
+/**
+ * The list of sessions is behind the log: the newest of a user may be in the store alone. It costs
+ * a walk, so it is asked last.
+ */
+const livesUnlisted = (parts: SubjectParts, sub: SubjectId): Promise<boolean> =>
+  isAnyAlive(parts, { scope: 'subject', sub })
+
+/** Whose id `text` is; `null` for one that nobody ever had. @throws as `findSubject`. */
+export const knownSubject = async (
+  parts: SubjectParts,
+  text: string,
+): Promise<SubjectId | null> => {
+  if (!isSubjectId(text)) return null
+  const sub = subjectId(text)
+  return (await isKnownId(parts, sub)) || (await livesUnlisted(parts, sub)) ? sub : null
+}
+
 /**
  * The subject that `text` names by id or by name. An id goes before a name that is spelled alike.
  * What the store knows is known, whatever the directory says now, and also when it does not
@@ -81,11 +102,9 @@ const isTheirs = async ({ ownPeople }: SubjectParts, sub: SubjectId): Promise<bo
 export const findSubject = async (parts: SubjectParts, text: string): Promise<FoundSubject> => {
   if (!mayNameUser(text)) throw unknownUser(text)
   const sub = isSubjectId(text) ? subjectId(text) : null
-  if (sub !== null && (await isRemembered(parts, sub))) return { sub, by: 'id' }
-  if (sub !== null && (await isTheirs(parts, sub))) return { sub, by: 'id' }
+  if (sub !== null && (await isKnownId(parts, sub))) return { sub, by: 'id' }
   const other = await named(parts, text)
   if (other !== null) return { sub: other, by: 'name' }
-  // The list of sessions is behind the log: the newest of a user may be in the store alone.
-  if (sub !== null && (await isAnyAlive(parts, { scope: 'subject', sub }))) return { sub, by: 'id' }
+  if (sub !== null && (await livesUnlisted(parts, sub))) return { sub, by: 'id' }
   throw unknownUser(text)
 }

@@ -23,6 +23,13 @@ const nameOf = (sub: SubjectId): string => `sessions:${sub}`
 const sidsIn = (text: string): readonly SessionId[] =>
   text.split(separator).filter((one) => isTokenId(one)) as readonly string[] as readonly SessionId[]
 
+/** Those that logins registered; none without CURFEW_MAX_SESSIONS. */
+export const registeredOf = async (
+  { store, maxSessions }: Pick<GatewayParts, 'store' | 'maxSessions'>,
+  sub: SubjectId,
+): Promise<readonly SessionId[]> =>
+  maxSessions === 0 ? [] : sidsIn(await store.agree(nameOf(sub), ''))
+
 /**
  * Sessions from before there was a limit, or while it was switched off. The list is behind the log,
  * so it says nothing of logins at once: those are registered.
@@ -38,8 +45,9 @@ const listed = async (
     .map(({ sid }) => sid)
 }
 
-const livingOf = async (
-  parts: GatewayParts,
+/** Which of `sids` live and are of `sub`: two reads of the store, however many others there are. */
+export const livingOf = async (
+  parts: Pick<GatewayParts, 'store' | 'storeClock'>,
   sub: SubjectId,
   sids: ReadonlySet<SessionId>,
 ): Promise<readonly LiveSession[]> => {

@@ -6,6 +6,7 @@ import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
 import { copyOf, type Jar, newJar } from '../support/browser.ts'
 import { directorySecret, openForeignDirectory } from '../support/directory-server.ts'
 import { inWorld, type World } from '../support/gateway-world.ts'
+import { heardLines } from '../support/heard-lines.ts'
 import { basic } from '../support/service-desk.ts'
 import { assert, claims } from '../support/suite.ts'
 import { json, rawRequest } from './raw-request.ts'
@@ -146,10 +147,30 @@ claims('Global Token Revocation', {
           if (form.format === 'opaque') foreign.users.length = 0
           assert.equal([(await end(world, form)).status, await lives(world, jar)], [204, false])
         }
+        // Whom neither ever knew is nobody, in every form.
+        for (const never of [`${sub}x`, 'f'.repeat(32), 'eve|3', username]) {
+          for (const form of [
+            { format: 'opaque', id: never },
+            { format: 'iss_sub', iss: issuer, sub: never },
+          ]) {
+            assert.is((await end(world, form)).status, 404, JSON.stringify(form))
+            const [head] = await world.state.store.heads([`u/${never}`])
+            assert.is(head ?? null, null)
+          }
+        }
       })
     } finally {
       await foreign.close()
     }
+  },
+
+  'is one line of the log, as every revocation': async () => {
+    const { lines, logger } = heardLines()
+    await inWorld({ logger }, async (world) => {
+      const { sub } = await world.addUser()
+      assert.is((await end(world, { format: 'opaque', id: sub })).status, 204)
+    })
+    assert.is(lines.filter(({ message }) => message === 'revoked').length, 1)
   },
 
   'stands in the metadata, under either name of that': () =>

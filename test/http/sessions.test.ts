@@ -1,14 +1,12 @@
 import { cutOffNow } from '../../services/gateway/cut-off.ts'
-import { type Projector, startProjector } from '../../services/projector/projector.ts'
-import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-view.ts'
 import { noOrigin, type RevocationReason } from '../../shared/events/event.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
-import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import type { CutOffTarget } from '../../shared/session/cut-off.ts'
 import type { Jar } from '../support/browser.ts'
 import { aUser } from '../support/builders.ts'
 import { fakeClock } from '../support/fake-clock.ts'
-import { inWorld, type World, type WorldOptions } from '../support/gateway-world.ts'
+import type { World } from '../support/gateway-world.ts'
+import { inListedWorld } from '../support/listed-world.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 import { lmdbBacking } from '../support/world-backing.ts'
@@ -34,23 +32,6 @@ const listed = async (world: World, jar: Jar, query = ''): Promise<Page> => {
   assert.is(answer.status, 200, JSON.stringify(answer.body))
   return answer.body as Page
 }
-
-/** A world whose log a projector follows, as in production. */
-const inListedWorld = (
-  options: WorldOptions,
-  prove: (world: World, projector: Projector) => Promise<void>,
-): Promise<void> =>
-  inWorld(options, async (world) => {
-    const { log, sessions } = world.state
-    const view = openMemoryBlacklistView()
-    const ring = world.keys.mac
-    const projector = await startProjector({ log, view, sessions, ring, clock, logger })
-    try {
-      await prove(world, projector)
-    } finally {
-      await projector.close()
-    }
-  })
 
 const sawAll = (world: World, jar: Jar, count: number): Promise<void> =>
   until('the list knows them all', async () => {

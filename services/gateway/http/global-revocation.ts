@@ -1,11 +1,11 @@
 import type { Context } from 'koa'
 import { z } from 'zod'
-import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
-import { type SubjectId, subjectId } from '../../../shared/kernel/ids.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import type { SubjectId } from '../../../shared/kernel/ids.ts'
 import { appendRevocation } from '../append-revocation.ts'
+import { knownSubject } from '../known-subject.ts'
 import { peopleOf } from '../people.ts'
 import { deliver } from '../revocation.ts'
-import { untilSettled } from '../until-settled.ts'
 import { readJsonObject } from './body.ts'
 import { setDelivery } from './logout.ts'
 import { inOAuthWords } from './oauth-errors.ts'
@@ -43,30 +43,10 @@ const readIdentifiers = (body: ReadonlyMap<string, unknown>): readonly Identifie
   throw new AuthError('INPUT_INVALID', `${field} ${problem}`, { field })
 }
 
-const asSubject = (text: string): SubjectId | null => {
-  try {
-    return subjectId(text)
-  } catch (error) {
-    if (isAuthError(error, 'INPUT_INVALID')) return null
-    throw error
-  }
-}
-
-/**
- * Whether there is somebody to end. A directory outside may have forgotten whom it gave a session,
- * and whoever asks for the end of that one must not hear that nobody is there.
- */
-const isThere = (parts: AppParts, sub: SubjectId): Promise<boolean> =>
-  untilSettled(async () => {
-    const { state } = await peopleOf(parts).credentials.bySub(sub)
-    return state === 'changed' ? 'again' : state !== 'absent' || Boolean(parts.ownPeople)
-  }, 'the user changed under every try of a revocation')
-
 const subjectOf = async (parts: AppParts, given: Identifier): Promise<SubjectId | null> => {
   if (given.format === 'email') return peopleOf(parts).credentials.subjectOf(given.email)
   if (given.format === 'iss_sub' && given.iss !== parts.metadata.issuer) return null
-  const sub = asSubject(given.format === 'opaque' ? given.id : given.sub)
-  return sub !== null && (await isThere(parts, sub)) ? sub : null
+  return knownSubject(parts, given.format === 'opaque' ? given.id : given.sub)
 }
 
 /** @throws AuthError USER_UNKNOWN; INPUT_INVALID when aliases name several people. */
@@ -88,11 +68,10 @@ const namedSubject = async (parts: AppParts, given: readonly Identifier[]): Prom
  */
 export const globalRevocationRoute = (parts: AppParts) =>
   inOAuthWords(async (ctx: Context): Promise<void> => {
-    const { id } = parts.clients.authenticate(ctx, 'revoke')
+    parts.clients.authenticate(ctx, 'revoke')
     const sub = await namedSubject(parts, readIdentifiers(await readJsonObject(ctx)))
     const origin = requestOrigin(ctx, parts.proxyHops)
     const ended = await appendRevocation(parts, { scope: 'subject', sub }, origin)
     ctx.status = 204
     if (ended) setDelivery(ctx, await deliver(parts, ended))
-    parts.logger.info({ scope: 'subject', by: `client:${id}` }, 'revoked')
   })

@@ -2,10 +2,11 @@ import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { type EpochMs, sessionId } from '../../../shared/kernel/ids.ts'
 import { appendRevocation, type RevocationTarget } from '../append-revocation.ts'
+import { boundedPreviewOf, countOwn } from '../bounded-preview.ts'
 import { appendCutOff } from '../cut-off.ts'
 import { delivered } from '../logout.ts'
 import { deliver } from '../revocation.ts'
-import { idOfTarget, previewOf } from '../revocation-preview.ts'
+import { idOfTarget } from '../revocation-preview.ts'
 import { type Actor, requireActor } from './authority.ts'
 import { bodyThen, readJsonObject, textFields } from './body.ts'
 import { fieldProblem } from './field-problem.ts'
@@ -91,9 +92,7 @@ const previewIn = ({ query }: Context): boolean => {
 const previewOthers = async (parts: RouteParts, ctx: Context, actor: Actor): Promise<void> => {
   if (actor.by !== 'person') throw noOwnSession()
   const { sub } = actor.user
-  const { sessions } = await previewOf(parts, { scope: 'subject', sub })
-  // The caller's is not another; it lives, or there would be no caller.
-  const others = Math.max(0, sessions - 1)
+  const others = await countOwn(parts, sub, actor.claims.sid)
   ctx.body = { preview: true, scope: 'others', id: sub, sessions: others, users: others && 1 }
 }
 
@@ -118,7 +117,7 @@ export const revocationsRoute: Route = (parts) => async (ctx) => {
   }
   const found = await namedTarget(parts, actor, { scope, id, now: arrival })
   if (!isPreview) return end(parts, ctx, actor, found)
-  ctx.body = { preview: true, ...shown(found), ...(await previewOf(parts, found.target)) }
+  ctx.body = { preview: true, ...shown(found), ...(await boundedPreviewOf(parts, found.target)) }
 }
 
 /** `DELETE /sessions/{sid}`: the same for one session. Twice does no harm. */
