@@ -103,6 +103,19 @@ const lookingOn = (look: Look) => {
 export const whose: typeof askWho = async (parts, sub) =>
   parts.ownPeople ? { state: 'unasked' } : askWho(parts, sub)
 
+/** Whatever becomes of it, nobody who came later waits for its word any more. */
+const settled = async (
+  parts: GatewayParts,
+  request: RefreshRequest,
+  departing: Departing,
+): Promise<Ending> => {
+  try {
+    return await judgeRefresh(parts, request, lookingOn({ parts, request, departing }), whose)
+  } finally {
+    departing.found(request.claims.sid, false)
+  }
+}
+
 /**
  * Ends the session of a refresh token that is current, or within its grace: Simple-JWT's blacklist
  * view, and a logout without a living access token. Its token was verified before; nobody else is
@@ -113,8 +126,7 @@ export const blacklistToken = async (
   request: RefreshRequest,
   departing: Departing,
 ): Promise<BlacklistResult> => {
-  const look = lookingOn({ parts, request, departing })
-  const ending = await judgeRefresh(parts, request, look, whose)
+  const ending = await settled(parts, request, departing)
   if (ending.commit === null) return { outcome: 'refused', sessionDead: ending.sessionDead }
   const { outcome, commit } = ending
   if (outcome === 'ended') return { outcome, delivery: await delivered(parts, commit) }

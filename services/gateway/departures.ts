@@ -23,14 +23,63 @@ const quietTurns = 16
 const turnsMax = 256
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-type Finding = Readonly<{ alive: Promise<boolean>; settle: (alive: boolean) => void }>
+/** What one request found of one session. */
+type Finding = {
+  alive: boolean | null
+  /** Whether an earlier one, not answered yet when this one came, found it alive. */
+  inTime: boolean
+  readonly said: Promise<void>
+  readonly say: () => void
+}
 
-const newFinding = (): Finding => {
-  let settle: (alive: boolean) => void = () => {}
-  const alive = new Promise<boolean>((resolve) => {
-    settle = resolve
+/** Those who are on the way out of one session, in their order. */
+type Line = {
+  readonly underway: Set<Finding>
+  /** How many of them found it alive. */
+  alive: number
+  /** How many came while somebody was there. */
+  came: number
+  /** All that came so far have said what they found: one promise, however many they are. */
+  said: Promise<void>
+}
+
+const newFinding = (inTime: boolean): Finding => {
+  let say: () => void = () => {}
+  const said = new Promise<void>((resolve) => {
+    say = resolve
   })
-  return { alive, settle }
+  return { alive: null, inTime, said, say }
+}
+
+const newLine = (): Line => ({ underway: new Set(), alive: 0, came: 0, said: Promise.resolve() })
+
+const tell = ({ underway }: Line, finding: Finding): void => {
+  let isLater = false
+  for (const one of underway) {
+    if (isLater) one.inTime = true
+    isLater ||= one === finding
+  }
+}
+
+const settle = (line: Line, finding: Finding, alive: boolean): void => {
+  if (finding.alive !== null) return
+  finding.alive = alive
+  if (alive) {
+    line.alive += 1
+    tell(line, finding)
+  }
+  finding.say()
+}
+
+type Own = Readonly<{ line: Line; finding: Finding; earlier: Promise<void> }>
+
+const join = (line: Line): Own => {
+  const finding = newFinding(line.alive > 0)
+  const earlier = line.said
+  line.underway.add(finding)
+  line.came += 1
+  line.said = earlier.then(() => finding.said)
+  return { line, finding, earlier }
 }
 
 /**
@@ -38,43 +87,42 @@ const newFinding = (): Finding => {
  * the others came while it lived; between gateways the instants of the store tell that.
  */
 export class Departures {
-  readonly #underway = new Map<SessionId, Set<Finding>>()
-  /** How many came while somebody was there. */
-  readonly #came = new Map<SessionId, number>()
+  readonly #lines = new Map<SessionId, Line>()
 
   /** To be called before anything is awaited, so that coming is one instant. */
   enter(sids: Iterable<SessionId>): Departing {
-    const earlier = new Map<SessionId, readonly Finding[]>()
-    const own = new Map<SessionId, Finding>()
+    const own = new Map<SessionId, Own>()
     for (const sid of new Set(sids)) {
-      const others = this.#underway.get(sid) ?? new Set<Finding>()
-      earlier.set(sid, [...others])
-      const finding = newFinding()
-      own.set(sid, finding)
-      this.#underway.set(sid, others.add(finding))
-      this.#came.set(sid, (this.#came.get(sid) ?? 0) + 1)
+      const line = this.#lines.get(sid) ?? newLine()
+      this.#lines.set(sid, line)
+      own.set(sid, join(line))
     }
     return {
-      found: (sid, alive) => own.get(sid)?.settle(alive),
+      found: (sid, alive) => {
+        const of = own.get(sid)
+        if (of) settle(of.line, of.finding, alive)
+      },
       cameInTime: async (sid) => {
+        const of = own.get(sid)
         // Only of earlier ones: no two wait for each other.
-        const found = await Promise.all((earlier.get(sid) ?? []).map(({ alive }) => alive))
-        return found.includes(true)
+        if (of && !of.finding.inTime) await of.earlier
+        return of?.finding.inTime ?? false
       },
       lastCall: () => this.#lastCall([...own.keys()]),
       answered: () => {
-        for (const [sid, finding] of own) this.#forget(sid, finding)
+        for (const [sid, of] of own) this.#forget(sid, of)
       },
     }
   }
 
-  /** How many requests are known; 0 when nobody waits. */
+  /** Of how many sessions somebody is on the way out; 0 when nobody waits. */
   get size(): number {
-    return this.#underway.size
+    return this.#lines.size
   }
 
   async #lastCall(sids: readonly SessionId[]): Promise<void> {
-    const count = (): number => sids.reduce((sum, sid) => sum + (this.#came.get(sid) ?? 0), 0)
+    const count = (): number =>
+      sids.reduce((sum, sid) => sum + (this.#lines.get(sid)?.came ?? 0), 0)
     let known = count()
     for (let quiet = 0, turns = 0; quiet < quietTurns && turns < turnsMax; turns += 1) {
       await turn()
@@ -83,12 +131,10 @@ export class Departures {
     }
   }
 
-  #forget(sid: SessionId, finding: Finding): void {
-    finding.settle(false)
-    const others = this.#underway.get(sid)
-    others?.delete(finding)
-    if (others?.size !== 0) return
-    this.#underway.delete(sid)
-    this.#came.delete(sid)
+  #forget(sid: SessionId, { line, finding }: Own): void {
+    settle(line, finding, false)
+    if (!line.underway.delete(finding)) return
+    if (finding.alive) line.alive -= 1
+    if (line.underway.size === 0) this.#lines.delete(sid)
   }
 }

@@ -1,12 +1,8 @@
+import { type Answering, isAnswerOver, onAnswerOver } from '../kernel/answer-end.ts'
 import type { OnStale } from './verdict.ts'
 
 /** A response or a socket of `node:http`, as far as it is looked at here. */
-export type Connection = Readonly<{
-  once(event: 'close', listener: () => void): unknown
-  destroyed?: boolean | undefined
-  /** Of `node:http2`. */
-  stream?: { destroyed?: boolean | undefined } | undefined
-}>
+export type Connection = Answering
 
 type Given = Readonly<{ connection: Connection | undefined; onStale: OnStale | undefined }>
 
@@ -35,8 +31,7 @@ export class CallerConnection {
   }
 
   get isClosed(): boolean {
-    const { destroyed, stream } = this.#connection ?? {}
-    return destroyed === true || stream?.destroyed === true
+    return this.#connection !== undefined && isAnswerOver(this.#connection)
   }
 
   /** Calls `stop` when the connection closes; what is returned forgets it, and calls it. */
@@ -53,7 +48,7 @@ export class CallerConnection {
   #heard(connection: Connection): Set<() => void> {
     const stops = new Set<() => void>()
     this.#stops = stops
-    connection.once('close', () => {
+    onAnswerOver(connection, () => {
       for (const stop of stops) stop()
       stops.clear()
     })

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { onAnswerOver } from '../kernel/answer-end.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { Closable } from '../kernel/lifecycle.ts'
 import type { Drain } from './drain.ts'
@@ -50,7 +51,7 @@ const closeAsAnswered = (server: Server, drain: Drain): void => {
   server.prependListener('request', (_request, response) => {
     if (drain.hasBegun) response.shouldKeepAlive = false
     open.add(response)
-    response.once('close', () => open.delete(response))
+    onAnswerOver(response, () => open.delete(response))
   })
   drain.onBegin(() => {
     for (const response of open) response.shouldKeepAlive = false

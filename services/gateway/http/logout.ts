@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { onAnswerOver } from '../../../shared/kernel/answer-end.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { bearerKinds } from '../../../shared/tokens/claims.ts'
@@ -56,11 +57,11 @@ export const logoutRoute =
   async (ctx: Context): Promise<void> => {
     const { storeClock, departures } = parts
     const arrival = storeClock.now()
+    const origin = requestOrigin(ctx, parts.proxyHops)
     const presented = presentedTokens(parts, ctx, arrival)
     const { refresh, bearers, expired, isDuplicated } = presented
     const departing = departures.enter([...refresh, ...bearers].map(({ sid }) => sid))
-    ctx.res.once('close', departing.answered)
-    const origin = requestOrigin(ctx, parts.proxyHops)
+    onAnswerOver(ctx.res, departing.answered)
     const left = await leave(parts, { refresh, bearers, expired, origin, arrival }, departing)
     if (left.outcome === 'left') {
       forget(parts, ctx)

@@ -1,5 +1,6 @@
 import type { RouterContext } from '@koa/router'
 import type { Context } from 'koa'
+import { onAnswerOver } from '../../../shared/kernel/answer-end.ts'
 import { setsMax } from '../ssf/poll-desk.ts'
 import { readJsonObject } from './body.ts'
 import { namedStream, pollFields, readAs } from './ssf-fields.ts'
@@ -19,7 +20,7 @@ export const pollRoute = forReceivers(async (call) => {
   const { ctx, polls } = call
   const gone = new AbortController()
   // Before the first wait, after which the close may have been told already.
-  ctx.res.once('close', () => gone.abort())
+  onAnswerOver(ctx.res, () => gone.abort())
   const id = streamIn(ctx)
   const wanted = readAs(pollFields, await readJsonObject(ctx))
   await ownStream(call, id)

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { onAnswerOver } from '../../../shared/kernel/answer-end.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { blacklistToken } from '../blacklist-token.ts'
 import { openPair, openSlidingToken } from '../session-openers.ts'
@@ -55,7 +56,7 @@ export const blacklistView: View = (parts) => async (ctx) => {
   const claims = presentedRefresh(parts.tokens, refresh, arrival)
   const origin = requestOrigin(ctx, parts.proxyHops)
   const departing = parts.departures.enter([claims.sid])
-  ctx.res.once('close', departing.answered)
+  onAnswerOver(ctx.res, departing.answered)
   const result = await blacklistToken(parts, { claims, origin, arrival }, departing)
   if (result.outcome !== 'ended') throw new AuthError('TOKEN_REVOKED', result.outcome)
   await departing.lastCall()

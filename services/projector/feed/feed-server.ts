@@ -5,6 +5,7 @@ import {
   KnownClients,
   type ServiceClient,
 } from '../../../shared/http/service-clients.ts'
+import { onAnswerOver } from '../../../shared/kernel/answer-end.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { AuthErrorCode } from '../../../shared/kernel/errors.ts'
 import { canonicalAddress } from '../../../shared/kernel/ip-address.ts'
@@ -120,7 +121,7 @@ export class FeedServer implements Closable {
     const gone = new AbortController()
     const leave = (): void => gone.abort()
     out.on('error', leave)
-    out.once('close', leave)
+    onAnswerOver(out, leave)
     out.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       // Who compresses on the way may gather first.
