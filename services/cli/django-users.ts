@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isAuthError } from '../../shared/kernel/errors.ts'
+import { isPlainObject } from '../../shared/tokens/json-scan.ts'
 import { checkEmail, emailKey } from '../gateway/account-rules.ts'
 import { isKnownHash, noPassword } from '../gateway/password-hash.ts'
 import { DjangoGroups, type GroupRules } from './django-groups.ts'
@@ -61,8 +62,14 @@ const shownMax = 254
 /** What a dump of `auth` holds beside users and groups. */
 const passed = new Set(['auth.permission', 'contenttypes.contenttype'])
 
-type Given = Readonly<{ model?: unknown; fields?: Readonly<Record<string, unknown>> }>
+type Given = Readonly<{ model: unknown; fields: Readonly<Record<string, unknown>> | undefined }>
 type Parsed = z.output<typeof userRow>
+
+/** Whatever JSON stands there: what is no object has no members. */
+const membersOf = (given: unknown): Given => {
+  const { model, fields } = isPlainObject(given) ? given : {}
+  return { model, fields: isPlainObject(fields) ? fields : undefined }
+}
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isEmail = (text: string): boolean => {
@@ -92,7 +99,7 @@ export class DjangoReader {
 
   /** What becomes of one row; never throws. */
   read(given: unknown, row: number): DjangoRow {
-    const { model, fields } = (given ?? {}) as Given
+    const { model, fields } = membersOf(given)
     const username = fields?.[this.#nameIn(fields)]
     const shown = isText(username) ? username.slice(0, shownMax) : null
     const refuse = (field: string | null, reason: string): DjangoRow => ({

@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import type { AccountDesk } from '../../../services/cli/account-desk.ts'
+import { DjangoReader } from '../../../services/cli/django-users.ts'
 import {
   type ImportOptions,
   importDefaults,
@@ -98,6 +100,43 @@ claims('an import of Django’s users', {
     assert.ok(refused.every(({ reason }) => reason.length > 5))
     assert.not.match(JSON.stringify(refused), /md5|secret|pbkdf2/)
     assert.is((await desk.directory.byName('taken'))?.id, 'another')
+  },
+
+  'one odd row, whatever stands in it, is refused alone, with a line': () => {
+    const odd = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom<unknown>('x', '', 7, 0, true, false, null, [], [1], {}, ['username']),
+    )
+    const models = fc.constantFrom('auth.user', 'auth.group', 'a.user', 'a.b')
+    // None of them has a hash, so none is a user.
+    const rows = fc.record(
+      { model: fc.oneof(odd, models), pk: odd, fields: odd },
+      { requiredKeys: [] },
+    )
+    const ways = fc.constantFrom<Partial<ImportOptions>>(
+      {},
+      { model: 'auth.user' },
+      { usernameField: 'email' },
+      { usernameField: 'length' },
+      { takesEmails: false, takesGroups: false },
+    )
+    return fc.assert(
+      fc.asyncProperty(fc.array(rows, { minLength: 1 }), odd, ways, async (drawn, any, way) => {
+        const desk = aDesk()
+        const named = way.usernameField ?? 'username'
+        const good = (pk: number) => row(pk, `user-${pk}`, { [named]: `user-${pk}@x.org` })
+        const report = await run(desk, [good(1), ...drawn, good(2)], way)
+        assert.equal([report.imported, report.broken], [2, null])
+        assert.equal(
+          report.refused.map(({ row: number }) => number),
+          drawn.map((_, index) => index + 2),
+        )
+        assert.ok(report.refused.every(({ reason }) => reason.length > 3))
+        const reader = new DjangoReader({ ...importDefaults, ...way, adminRole: 'root' })
+        assert.is(reader.read(any, 1).kind, 'refused')
+      }),
+      { numRuns: 300 },
+    )
   },
 
   'a row that is no JSON is refused alone; a file that is cut off says so, and what came counts':
