@@ -20,6 +20,7 @@ import { processFields } from '../../shared/kernel/process-fields.ts'
 import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
 import { isSymmetric } from '../../shared/tokens/algorithms.ts'
 import { cookiePolicy } from '../../shared/tokens/cookie.ts'
+import { isKnownSecret, knownSecretProblem } from '../../shared/tokens/known-secret.ts'
 import { feedFields, feedMistakes } from './feed-fields.ts'
 
 /**
@@ -98,7 +99,7 @@ export const ordersFields = {
   }),
   introspectSecret: optional({
     env: 'CURFEW_INTROSPECT_CLIENT_SECRET',
-    schema: text(255),
+    schema: text(255).refine((secret) => !isKnownSecret(secret), { error: knownSecretProblem }),
     secret: true,
     takes: 'its secret',
     doc: 'For HTTP Basic at the introspection.',

@@ -8,6 +8,7 @@ import {
   text,
   type Values,
 } from '../../shared/kernel/config.ts'
+import { isKnownSecret, knownSecretProblem } from '../../shared/tokens/known-secret.ts'
 
 /** How a service with a guard hears of revocations. */
 export const feedFields = {
@@ -35,7 +36,7 @@ export const feedFields = {
   }),
   feedSecret: optional({
     env: 'CURFEW_FEED_CLIENT_SECRET',
-    schema: text(255),
+    schema: text(255).refine((secret) => !isKnownSecret(secret), { error: knownSecretProblem }),
     secret: true,
     takes: 'its secret',
     doc: 'For HTTP Basic at the feed.',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { duration, durationTakes, field, httpUrl, optional, type Values } from '../kernel/config.ts'
+import { isKnownSecret, knownSecretProblem } from '../tokens/known-secret.ts'
 
 /** Where the users are, when it is not the built-in directory: docs/directory.md. */
 export const directoryFields = {
@@ -11,9 +12,12 @@ export const directoryFields = {
   }),
   directorySecret: optional({
     env: 'CURFEW_DIRECTORY_SECRET',
-    schema: z.string().regex(/^[\x21-\x7e]{16,512}$/, {
-      error: 'has fewer than 16 characters, or some that a header cannot carry',
-    }),
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{16,512}$/, {
+        error: 'has fewer than 16 characters, or some that a header cannot carry',
+      })
+      .refine((secret) => !isKnownSecret(secret), { error: knownSecretProblem }),
     secret: true,
     takes: '16 to 512 visible ASCII characters',
     doc: 'What Curfew sends that service as `Authorization: Bearer`.',

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { gatewayFields } from '../../services/gateway/config.ts'
 import { ordersFields } from '../../services/orders/config.ts'
+import { directoryFields } from '../../shared/backends/directory-fields.ts'
 import { type Env, readConfig } from '../../shared/kernel/config.ts'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import { openAccessKeys } from '../../shared/tokens/access-keys.ts'
@@ -119,6 +120,22 @@ claims('a start is refused', {
       const env = { CURFEW_SERVICE_CLIENTS: `orders:${secret}:introspect` }
       refuses(env, /a secret that is published/)
       assert.not.ok(saidOf(env).includes(secret))
+    }
+  },
+
+  // asvs: 13.2.3
+  'with such a secret to present, to the directory, the feed or the gateway': () => {
+    const settings: readonly (readonly [name: string, table: Table])[] = [
+      ['CURFEW_DIRECTORY_SECRET', directoryFields],
+      ['CURFEW_FEED_CLIENT_SECRET', ordersFields],
+      ['CURFEW_INTROSPECT_CLIENT_SECRET', ordersFields],
+    ]
+    for (const [name, table] of settings) {
+      for (const secret of fromTutorials) {
+        refuses({ [name]: secret }, /a secret that is published/, table)
+        assert.not.ok(saidOf({ [name]: secret }, table).includes(secret))
+      }
+      takes({ [name]: 'p4rV9sQ2mX7tB1nK6wZ3' }, table)
     }
   },
 
