@@ -120,12 +120,18 @@ export const withStore = async (
   opening: Opening = {},
 ): Promise<void> => opened(readSettings(), opening, work)
 
+/**
+ * Settings of a command on the built-in directory, without a store.
+ * @throws AuthError CONFIG_INVALID
+ */
+export const accountSettings = (): Settings => {
+  const config = readSettings()
+  if (config.directoryUrl) refuse(['CURFEW_DIRECTORY_URL is set: the users are not kept here.'])
+  return config
+}
+
 /** As `withStore`, for commands on the built-in directory. */
 export const withAccounts = async (
   work: (desk: AccountDesk) => Promise<void>,
   opening: Opening = {},
-): Promise<void> => {
-  const config = readSettings()
-  if (config.directoryUrl) refuse(['CURFEW_DIRECTORY_URL is set: the users are not kept here.'])
-  await opened(config, opening, work)
-}
+): Promise<void> => opened(accountSettings(), opening, work)

@@ -161,7 +161,7 @@ export class DjangoReader {
     const roles = this.#roles(fields)
     if ('problem' in roles) return refuse('fields.groups', roles.problem)
     const passwordHash = isUnusable ? noPassword : password
-    const email = this.#email(fields, username)
+    const email = this.#email(fields)
     return {
       kind: 'user',
       user: { id: String(id), username, email, passwordHash, roles: roles.all, active },
@@ -182,9 +182,9 @@ export class DjangoReader {
     return { all: [...all] }
   }
 
-  #email(fields: Parsed['fields'], username: string): string | null {
+  /** Also where it is the name: the name counts in its own case, the address in any. */
+  #email(fields: Parsed['fields']): string | null {
     const email = fields['email']
-    if (!this.#options.takesEmails || !isText(email) || !isEmail(email)) return null
-    return emailKey(email) === username ? null : emailKey(email)
+    return this.#options.takesEmails && isText(email) && isEmail(email) ? emailKey(email) : null
   }
 }

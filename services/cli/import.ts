@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs'
-import { stat, writeFile } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { access, open, stat, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { checkRoles } from '../gateway/account-rules.ts'
-import { type AccountDesk, withAccounts } from './account-desk.ts'
+import { accountSettings, withAccounts } from './account-desk.ts'
 import type { RefusedRow } from './django-users.ts'
 import { type ImportOptions, type ImportReport, importUsers } from './import-users.ts'
 
@@ -16,10 +16,12 @@ const say = (line: string): void => {
 }
 
 const sizeOf = async (file: string): Promise<number> => {
-  const found = await stat(file).catch((error: unknown) => {
+  const failed = (error: unknown): never => {
     throw new AuthError('INPUT_INVALID', `${file} cannot be read`, { cause: error })
-  })
+  }
+  const found = await stat(file).catch(failed)
   if (!found.isFile()) throw new AuthError('INPUT_INVALID', `${file} is no file`)
+  await access(file, constants.R_OK).catch(failed)
   return found.size
 }
 
@@ -105,25 +107,47 @@ const optionsOf = (flags: Omit<ImportFlags, 'report'>): ImportOptions => ({
 })
 
 const importDjangoUsers = async (
-  desk: AccountDesk,
   file: string,
-  { report: reportFile, ...options }: ImportFlags,
+  { report: reportFile, ...flags }: ImportFlags,
 ): Promise<void> => {
+  // All of this before there is a store: an import that cannot begin makes none.
+  accountSettings()
+  const options = optionsOf(flags)
   const { chunks, share } = opened(file, await sizeOf(file))
-  // Before anything is imported: a report that cannot be written is asked for in vain.
-  if (reportFile !== undefined) await write(reportFile, '')
-  const report = await importUsers(desk, chunks, progressOf(share), optionsOf(options))
-  if (process.stderr.isTTY) process.stderr.write('\n')
-  tell(report)
-  if (reportFile !== undefined) await write(reportFile, `${JSON.stringify(report, null, 2)}\n`)
-  if (report.refused.length > 0 || report.broken !== null) process.exitCode = 1
+  if (reportFile !== undefined) await makePrivate(reportFile)
+  await withAccounts(
+    async (desk) => {
+      const report = await importUsers(desk, chunks, progressOf(share), options)
+      if (process.stderr.isTTY) process.stderr.write('\n')
+      tell(report)
+      if (reportFile !== undefined) await write(reportFile, `${JSON.stringify(report, null, 2)}\n`)
+      if (report.refused.length > 0 || report.broken !== null) process.exitCode = 1
+    },
+    { makes: true },
+  )
 }
 
-/** It names users, so nobody else reads it. */
-const write = (file: string, text: string): Promise<void> =>
-  writeFile(file, text, { mode: 0o600 }).catch((error: unknown) => {
+const notWritten =
+  (file: string) =>
+  (error: unknown): never => {
     throw new AuthError('INPUT_INVALID', `${file} cannot be written`, { cause: error })
-  })
+  }
+
+/** It names users, so nobody else reads it, whoever could read what was there before. */
+const makePrivate = async (file: string): Promise<void> => {
+  const report = await open(file, 'a', 0o600).catch(notWritten(file))
+  try {
+    // What is no file, such as a pipe, is not ours to close to others.
+    if ((await report.stat()).isFile()) await report.chmod(0o600)
+  } catch (error) {
+    notWritten(file)(error)
+  } finally {
+    await report.close()
+  }
+}
+
+const write = (file: string, text: string): Promise<void> =>
+  writeFile(file, text, { mode: 0o600 }).catch(notWritten(file))
 
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value]
 
@@ -143,7 +167,5 @@ export const addImportCommands = (root: Command): void => {
     .option('--no-email', 'do not log people in by their e-mail address')
     .option('--no-groups', 'leave groups out; without it they become roles')
     .option('--group-role <group=role>', 'the role of a group; may be repeated', collect, [])
-    .action((file: string, flags: ImportFlags) =>
-      withAccounts((desk) => importDjangoUsers(desk, file, flags), { makes: true }),
-    )
+    .action((file: string, flags: ImportFlags) => importDjangoUsers(file, flags))
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
 import { setRoles } from '../gateway/account-roles.ts'
+import { checkName, checkRoles } from '../gateway/account-rules.ts'
 import { createUser, deleteUser, setActive, setPassword } from '../gateway/accounts.ts'
 import { everyUser } from '../gateway/every-user.ts'
 import { findUser } from '../gateway/known-subject.ts'
@@ -10,7 +11,9 @@ import {
   disableKeepingOne,
   setRolesKeepingOne,
 } from '../gateway/last-administrator.ts'
-import { type AccountDesk, withAccounts } from './account-desk.ts'
+import { checkPassword } from '../gateway/password-rules.ts'
+import { storedName } from '../gateway/user-names.ts'
+import { type AccountDesk, accountSettings, withAccounts } from './account-desk.ts'
 import { askNewPassword, isTerminal } from './ask.ts'
 import { type Column, instantText, jsonOption, printList, type Shown } from './printed-list.ts'
 import { readStdin } from './read-stdin.ts'
@@ -40,7 +43,7 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-/** Most members are those of `GET /users`. */
+/** The members are those of `GET /users`. */
 const columns: readonly Column<User>[] = [
   { heading: 'NAME', member: 'username', value: ({ username }) => username },
   { heading: 'ID', member: 'sub', value: ({ sub }) => sub },
@@ -57,6 +60,7 @@ const columns: readonly Column<User>[] = [
     value: ({ lastLoginAt }) => instantText(lastLoginAt),
   },
   { heading: 'KNOWN AS', member: 'id', value: ({ id }) => id },
+  { heading: 'EMAIL', member: 'email', value: ({ email }) => email },
   { heading: 'CREATED', member: 'created_at', value: ({ createdAt }) => instantText(createdAt) },
 ]
 
@@ -85,21 +89,32 @@ const changeRoles = async (
   say(`${username}: ${roles.length === 0 ? 'no roles' : roles.join(',')}${ended}`)
 }
 
+type NewUser = Readonly<{ passwordStdin?: boolean; role: readonly string[] }>
+
+/** What is wrong with it is said before there is a store: one that fails makes none. */
+const addOne = async (username: string, options: NewUser): Promise<void> => {
+  const { passwordWords: words } = accountSettings()
+  checkName(storedName(username))
+  checkRoles(options.role)
+  const password = await readPassword(username, options)
+  checkPassword(password, { username, words })
+  await withAccounts(
+    async (desk) => {
+      const { sub } = await createUser(desk, { username, password, roles: options.role })
+      say(`created ${username} (${sub})`)
+    },
+    { makes: true },
+  )
+}
+
 const addPasswordCommands = (users: Command): void => {
   const stdin = ['--password-stdin', 'read the password from standard input'] as const
-  const makes = { makes: true }
   users
     .command('add <name>')
     .description('create a user')
     .option(...stdin)
     .option('--role <role>', 'a role, such as admin; may be repeated', collect, [])
-    .action((name: string, options: { passwordStdin?: boolean; role: readonly string[] }) =>
-      withAccounts(async (desk) => {
-        const password = await readPassword(name, options)
-        const { sub } = await createUser(desk, { username: name, password, roles: options.role })
-        say(`created ${name} (${sub})`)
-      }, makes),
-    )
+    .action((name: string, options: NewUser) => addOne(name, options))
   users
     .command('password <name>')
     .alias('passwd')

@@ -1,4 +1,4 @@
-import { chmod, readdir } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inWorld } from '../support/gateway-world.ts'
 import { startProcess } from '../support/processes.ts'
@@ -27,6 +27,7 @@ const rowsOf = async (dir: string, ...args: readonly string[]): Promise<Rows> =>
 const linesOf = async (dir: string, ...args: readonly string[]): Promise<readonly string[]> =>
   (await curfew(dir, args)).output.trimEnd().split('\n')
 
+const ann = { username: 'ann', email: 'Ann@x.org' }
 const lists: readonly (readonly [readonly string[], string])[] = [
   [['users', 'list'], 'NAME\tID\tSTATE'],
   [['sessions', 'list'], 'SESSION\tUSER\tCLIENT'],
@@ -49,6 +50,37 @@ claims('curfew on a folder without a store', {
         assert.match(output, /^curfew: STORE_ABSENT/m)
       }
       assert.equal(await readdir(dir), [])
+    }),
+
+  'makes none for an import or a user that cannot be': () =>
+    inTempFolder('no-import', async (folder) => {
+      const dir = join(folder, 'data')
+      await mkdir(dir, { mode: 0o700 })
+      const file = join(folder, 'users.json')
+      await writeFile(file, '[]')
+      const add = ['users', 'add', 'x', '--password-stdin']
+      const failing: readonly (readonly [args: readonly string[], input?: string])[] = [
+        [['import', 'django-users', join(folder, 'absent.json')]],
+        [['import', 'django-users', folder]],
+        [['import', 'django-users', file, '--group-role', 'none']],
+        [['import', 'django-users', file, '--report', join(folder, 'absent', 'report.json')]],
+        [['users', 'add', 'x']],
+        [add, 'short'],
+        [[...add, '--role', 'a b'], 'correct horse battery'],
+      ]
+      const ran = await Promise.all(failing.map(([args, input]) => curfew(dir, args, input)))
+      for (const [index, { code, output }] of ran.entries()) {
+        assert.is(code, 1, failing[index]?.[0].join(' '))
+        assert.match(output, /^curfew: INPUT_INVALID/m)
+      }
+      assert.equal(await readdir(dir), [])
+      // A report that was there already names users from now on.
+      const report = join(folder, 'report.json')
+      await writeFile(report, 'before', { mode: 0o644 })
+      const done = await curfew(dir, ['import', 'django-users', file, '--report', report])
+      assert.is(done.code, 0, done.output)
+      assert.is((await stat(report)).mode & 0o777, 0o600)
+      assert.is(JSON.parse(await readFile(report, 'utf8')).rows, 0)
     }),
 
   'refuses one that others may enter': () =>
@@ -81,8 +113,15 @@ claims('curfew, beside a running gateway', {
             assert.is(rows.length, rest.length, args.join(' '))
           }),
         )
-        const [listed] = await rowsOf(dir, 'users', 'list')
-        assert.equal([listed?.['username'], listed?.['sub']], [user.username, user.sub])
+        const rows = [{ model: 'auth.user', pk: 7, fields: { password: '!', ...ann } }]
+        const file = join(dir, 'users.json')
+        await writeFile(file, JSON.stringify(rows))
+        assert.is((await curfew(dir, ['import', 'django-users', file])).code, 0)
+        const listed = await rowsOf(dir, 'users', 'list')
+        const known = new Map(listed.map((row) => [row['username'], row]))
+        assert.is(known.get(user.username)?.['sub'], user.sub)
+        assert.is(known.get(user.username)?.['email'], null)
+        assert.is(known.get(ann.username)?.['email'], 'ann@x.org')
         assert.ok((await rowsOf(dir, 'keys', 'list')).every(({ kid }) => typeof kid === 'string'))
       })
     }),

@@ -134,6 +134,20 @@ claims('an import of custom user models', {
     assert.is(await whoIs(other, email), null)
   },
 
+  'people whose name is their address log in by it in whatever case': async () => {
+    for (const email of ['ann@x.org', 'Ann@x.org', 'ANN@X.ORG']) {
+      for (const fields of [{ email }, { email, username: email }]) {
+        const desk = aDesk()
+        const { imported, withoutEmail } = await run(desk, [user(1, fields)])
+        assert.equal([imported, withoutEmail], [1, []])
+        const sub = (await desk.directory.byName(email))?.sub
+        for (const login of [email, 'ann@x.org', 'Ann@x.org', 'ANN@X.ORG']) {
+          assert.is(await whoIs(desk, login), sub, `${login} of ${email}`)
+        }
+      }
+    }
+  },
+
   'an address that is somebody else’s name or address logs in that one, and is told': async () => {
     const desk = aDesk()
     const report = await run(desk, [
