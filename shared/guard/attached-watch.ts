@@ -1,6 +1,9 @@
 import type { Clock } from '../kernel/clock.ts'
+import { isAuthError } from '../kernel/errors.ts'
 import { type OnAlarm, reasonOf } from './alarm.ts'
 import type { FoundGateway } from './found-gateway.ts'
+import type { GatewayMetadata } from './gateway-metadata.ts'
+import { learnedDifferences } from './learned-differences.ts'
 import type { GuardReporter } from './report.ts'
 import {
   differencesOf,
@@ -32,8 +35,8 @@ const question = 'curfew.guard.question'
 
 /**
  * Looks at what an attached guard cannot do, before it is needed: at once when the gateway was
- * found, and every minute. Tells the gateway that the guard is there. Cost: one introspection a
- * minute, one report in 5 s.
+ * found, and every minute. Tells the gateway that the guard is there. Cost: one introspection
+ * and one request for the metadata a minute, one report in 5 s.
  */
 export class AttachedWatch {
   readonly #options: WatchOptions
@@ -41,6 +44,7 @@ export class AttachedWatch {
   readonly #toldPlaces: ToldPlaces[] = []
   #running: Promise<void> = Promise.resolve()
   #reporter: GuardReporter | null = null
+  #hasLooked = false
 
   constructor(options: WatchOptions) {
     this.#options = options
@@ -82,8 +86,27 @@ export class AttachedWatch {
     const said = gateway.metadata()
     if (said === null) return
     if (said.guardsUrl !== null) this.#reporter ??= report(said.guardsUrl)
-    this.#tell([...trustDifferences(told, said), ...this.#placeDifferences(this.#toldPlaces)])
+    const now = await this.#saidNow(said)
+    this.#tell([
+      ...trustDifferences(told, now),
+      ...this.#placeDifferences(this.#toldPlaces),
+      ...learnedDifferences(told, said, now),
+    ])
     if (introspects) await this.#ask()
+  }
+
+  /** At the first look it has just been said. That the gateway is away, others tell. */
+  async #saidNow(said: GatewayMetadata): Promise<GatewayMetadata> {
+    if (!this.#hasLooked) {
+      this.#hasLooked = true
+      return said
+    }
+    try {
+      return await this.#options.gateway.ask()
+    } catch (error) {
+      if (isAuthError(error, 'CONFIG_INVALID')) this.#tell([reasonOf(error)])
+      return said
+    }
   }
 
   async #ask(): Promise<void> {

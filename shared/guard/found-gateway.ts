@@ -31,6 +31,8 @@ export interface FoundGateway {
   find(): Promise<void>
   /** What the gateway said; `null` until it was found. */
   metadata(): GatewayMetadata | null
+  /** What it says by now, which changes nothing here. Rejects as `fetchGatewayMetadata` does. */
+  ask(): Promise<GatewayMetadata>
   /** What of it stands in for what nobody told. */
   learned(): Partial<Trust>
   readonly keys: KeySource
@@ -102,6 +104,7 @@ export const foundGateway = (address: GatewayAddress): FoundGateway => {
   return {
     find,
     metadata: () => found?.said ?? null,
+    ask: () => fetchGatewayMetadata(address),
     learned: () => trust,
     keys,
     introspect: async (token, claims) => {

@@ -48,6 +48,52 @@ claims('what an attached guard learns of its gateway', {
       assert.is(attached.lines.length, 8, 'again each minute')
     }),
 
+  'what its gateway says otherwise later is said within a minute and each minute, with the remedy':
+    async () => {
+      const changes = {
+        issuer: ['issuer', 'another issuer'],
+        audience: ['curfew_audience', ['shop']],
+        accept: ['curfew_token_classes', ['sliding']],
+        cookieName: ['curfew_cookie_name', '__Host-access'],
+        headerName: ['curfew_header_name', 'Authorization'],
+        headerTypes: ['curfew_header_types', ['JWT', 'Key']],
+      } as const
+      for (const [option, [member, value]] of Object.entries(changes)) {
+        await within(attach(), async ({ state, clock, lines, alarms }) => {
+          const said = (): number =>
+            lines.filter((line) => /settings_differ: .*restart this service/.test(line)).length
+          await clock.advance(60_000)
+          assert.equal([said(), alarms.length], [0, 0])
+          state.metadata = { ...metadata, [member]: value }
+          await clock.advance(60_000)
+          assert.is(said(), 1, option)
+          assert.match(lines.join('\n'), new RegExp(`settings_differ: ${option} was ".*" when`))
+          assert.ok(alarms.every(({ kind }) => kind === 'settings_differ'))
+          await clock.advance(60_000)
+          assert.is(said(), 2, 'again each minute')
+          state.metadata = metadata
+          await clock.advance(60_000)
+          assert.is(said(), 2, 'and no more when it is over')
+        })
+      }
+    },
+
+  'lists in another order, members that are gone and what it was told are no difference': () =>
+    within(attach({ audience: ['desk'] }), async ({ state, clock, lines }) => {
+      const { curfew_cookie_name: _cookie, ...older } = metadata
+      for (const said of [
+        { ...metadata, curfew_header_types: ['Bearer', 'JWT'] },
+        { ...metadata, curfew_audience: ['desk', 'books'] },
+        older,
+      ]) {
+        state.metadata = said
+        await clock.advance(60_000)
+      }
+      state.statuses = { '/.well-known/oauth-authorization-server': 503 }
+      await clock.advance(60_000)
+      assert.equal(lines, [])
+    }),
+
   'a gateway that says less is taken at its address': () =>
     within(
       attach(
