@@ -1,12 +1,13 @@
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { type SubjectId, subjectId, subjectStream } from '../../shared/kernel/ids.ts'
 import type { User, UserDirectory } from '../../shared/ports/user-directory.ts'
+import { emailKey } from './account-rules.ts'
 import { isAnyAlive } from './living-sessions.ts'
 import type { GatewayParts } from './parts.ts'
 import { spellings, userNamed } from './user-names.ts'
 
-/** A user, and what they were found by: their id, or their name. */
-export type FoundBy = 'id' | 'name'
+/** A user, and what they were found by: their id, their name, or the address that they log in by. */
+export type FoundBy = 'id' | 'name' | 'email'
 export type FoundSubject = Readonly<{ sub: SubjectId; by: FoundBy }>
 
 /** What asking for a subject takes; whoever keeps the users. */
@@ -15,12 +16,16 @@ export type SubjectParts = Pick<
   'store' | 'directory' | 'sessions' | 'ownPeople' | 'storeClock'
 >
 
-const lengthMax = 255
+/** A name has up to 254 characters, each of up to two units. */
+const lengthMax = 508
 
 export const isSubjectId = (text: string): boolean => /^[\x21-\x7e]{1,255}$/.test(text)
-/** Whether `text` could be the id or the name of somebody at all. */
+/**
+ * Whether `text` could be the id or the name of somebody at all. Names from before there were rules
+ * may hold what shows nothing.
+ */
 export const mayNameUser = (text: string): boolean =>
-  text.length <= lengthMax && /^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u.test(text)
+  text.length <= lengthMax && /^(?!\s)[^\p{Cc}\p{Cs}]+(?<!\s)$/u.test(text)
 
 export const unknownUser = (text: string): AuthError =>
   new AuthError('USER_UNKNOWN', `There is no user of the id or name ${JSON.stringify(text)}.`)
@@ -36,16 +41,22 @@ const firstOf = async <T>(
   return null
 }
 
-/** A user of the built-in directory, by id or by name; an id is nobody else's name. */
-export const findUser = async (
-  directory: UserDirectory,
-  text: string,
-): Promise<Readonly<{ user: User; by: FoundBy }> | null> => {
+type Found = Readonly<{ user: User; by: FoundBy }>
+
+/** By name, else by the address that opens the account too. */
+const byNameOrEmail = async (directory: UserDirectory, text: string): Promise<Found | null> => {
+  const named = await userNamed(directory, text)
+  if (named) return { user: named, by: 'name' }
+  const mailed = text.includes('@') ? await directory.byEmail(emailKey(text)) : null
+  return mailed && { user: mailed, by: 'email' }
+}
+
+/** A user of the built-in directory, by id, name or address; an id is nobody else's name. */
+export const findUser = async (directory: UserDirectory, text: string): Promise<Found | null> => {
   if (!mayNameUser(text)) return null
   const byId = isSubjectId(text) ? await directory.bySub(subjectId(text)) : null
   if (byId) return { user: byId, by: 'id' }
-  const byName = await userNamed(directory, text)
-  return byName && { user: byName, by: 'name' }
+  return byNameOrEmail(directory, text)
 }
 
 /**
@@ -64,10 +75,14 @@ const isRemembered = async (
 const named = async (
   { directory, ownPeople }: SubjectParts,
   text: string,
-): Promise<SubjectId | null> =>
-  ownPeople
-    ? firstOf(spellings(text), (name) => ownPeople.credentials.subjectOf(name))
-    : ((await userNamed(directory, text))?.sub ?? null)
+): Promise<FoundSubject | null> => {
+  if (!ownPeople) {
+    const found = await byNameOrEmail(directory, text)
+    return found && { sub: found.user.sub, by: found.by }
+  }
+  const sub = await firstOf(spellings(text), (name) => ownPeople.credentials.subjectOf(name))
+  return sub && { sub, by: 'name' }
+}
 
 /** Of a team's own directory, which is asked only for whom the store has never seen. */
 const isTheirs = async ({ ownPeople }: SubjectParts, sub: SubjectId): Promise<boolean> =>
@@ -104,7 +119,7 @@ export const findSubject = async (parts: SubjectParts, text: string): Promise<Fo
   const sub = isSubjectId(text) ? subjectId(text) : null
   if (sub !== null && (await isKnownId(parts, sub))) return { sub, by: 'id' }
   const other = await named(parts, text)
-  if (other !== null) return { sub: other, by: 'name' }
+  if (other !== null) return other
   if (sub !== null && (await livesUnlisted(parts, sub))) return { sub, by: 'id' }
   throw unknownUser(text)
 }

@@ -2,6 +2,7 @@ import { createHmac, type KeyObject } from 'node:crypto'
 import { networkOf } from '../../shared/kernel/ip-address.ts'
 import type { RateLimits, RateRule } from '../../shared/ports/rate-limits.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
+import { emailKey } from './account-rules.ts'
 import { storedName } from './user-names.ts'
 
 const minuteMs = 60_000
@@ -18,7 +19,13 @@ export const strangerRule: RateRule = {
 /** How many addresses of a user are remembered. */
 export const knownAddressesMax = 16
 
-export type Attempt = Readonly<{ username: string; address: string }>
+export type Attempt = Readonly<{
+  /** As it was typed. */
+  username: string
+  address: string
+  /** Whose account it is: guesses at one count together, under whichever of its names. */
+  owner?: string
+}>
 export type Admitted = Readonly<{
   admitted: true
   addressId: string
@@ -54,9 +61,13 @@ export class LoginLimits {
     return createHmac('sha256', this.#key).update(text).digest('hex').slice(0, 32)
   }
 
-  /** The same for each spelling of a name: another composition is no further try. */
+  /**
+   * The same for each spelling of a name, or of an address: another composition or case is no
+   * further try. Of the text alone, so that the limits do not tell whether there is such an account.
+   */
   accountId(username: string): string {
-    return this.hashed(`account:${storedName(username)}`)
+    const text = username.includes('@') ? emailKey(username) : storedName(username)
+    return this.hashed(`account:${text}`)
   }
 
   /** Whether nobody of the fleet asked the same within the window: for what is told once. */
@@ -71,20 +82,19 @@ export class LoginLimits {
   }
 
   async admit(
-    { username, address }: Attempt,
+    { username, address, owner }: Attempt,
     user: Pick<User, 'knownAddresses'> | null,
   ): Promise<Admission> {
     const account = this.accountId(username)
+    const accounts = owner === undefined ? [account] : [account, this.hashed(`owner:${owner}`)]
     const addressId = this.hashed(`address:${networkOf(address)}`)
     const isKnown = user?.knownAddresses.includes(addressId) ?? false
     // The address first: what it may not do any more must not even leave a trace per made-up name.
-    const wanted: [RateRule, string, Limit][] = isKnown
-      ? []
-      : [
-          [addressRule, addressId, 'address'],
-          [strangerRule, account, 'strangers'],
-        ]
-    wanted.push([pairRule, `${account}:${addressId}`, 'pair'])
+    const wanted: [RateRule, string, Limit][] = isKnown ? [] : [[addressRule, addressId, 'address']]
+    for (const one of accounts) {
+      if (!isKnown) wanted.push([strangerRule, one, 'strangers'])
+      wanted.push([pairRule, `${one}:${addressId}`, 'pair'])
+    }
     const taken: [RateRule, string][] = []
     const refund = async (): Promise<void> => {
       // Once: a second refund would give points that nobody took.

@@ -53,8 +53,9 @@ const tryLogin = async <Tokens>(
   const { credentials, visits } = peopleOf(parts)
   const sub = await credentials.subjectOf(username)
   const knownAddresses = sub === null ? [] : await visits.addressesOf(sub)
-  // One account, however it is named: by name or by address, in whatever case.
-  const attempt = { username: sub ?? username, address: origin.address ?? 'unknown' }
+  // As many points for a name that nobody has: neither the limits nor their time tell which.
+  const owner = sub ?? `nobody:${parts.limits.accountId(username)}`
+  const attempt = { username, owner, address: origin.address ?? 'unknown' }
   const admission = await parts.limits.admit(attempt, { knownAddresses })
   if (!admission.admitted) return { ...admission, outcome: 'limited', sub }
   try {

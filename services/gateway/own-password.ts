@@ -35,7 +35,8 @@ export const changeOwnPassword = async (
   const { person, origin } = request
   const context = { username: person.username, words: parts.passwordWords }
   checkPassword(request.next, context, 'new_password')
-  const attempt = { username: person.sub, address: origin.address ?? 'unknown' }
+  const { sub, username } = person
+  const attempt = { username, owner: sub, address: origin.address ?? 'unknown' }
   const admission = await parts.limits.admit(attempt, await parts.directory.bySub(person.sub))
   if (!admission.admitted) return { ...admission, outcome: 'limited', sub: person.sub }
   try {

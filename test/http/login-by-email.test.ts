@@ -1,6 +1,8 @@
 import { createUser } from '../../services/gateway/accounts.ts'
 import { newJar } from '../support/browser.ts'
+import { aUser } from '../support/builders.ts'
 import { inWorld, type World } from '../support/gateway-world.ts'
+import { heardLines } from '../support/heard-lines.ts'
 import { basic } from '../support/service-desk.ts'
 import { assert, claims } from '../support/suite.ts'
 
@@ -61,6 +63,53 @@ claims('logging in by name or by e-mail address', {
       const guesses = Array.from({ length: 10 }, (_, index) => names[index % names.length] ?? '')
       for (const name of guesses) assert.is(await statusOf(world, name, 'a wrong guess'), 401)
       for (const name of names) assert.is(await statusOf(world, name), 429, name)
+    }),
+
+  'guesses at an address count alike in whatever case, whether anybody has it': async () => {
+    const { lines, logger } = heardLines()
+    await inWorld({ env, logger }, async (world) => {
+      await createUser(world.parts, { username: 'ann', email, password, roles: [] })
+      for (const address of [email, 'Nobody.Here@Example.org']) {
+        const forms = [address, address.toLowerCase(), address.toUpperCase()]
+        const statuses: number[] = []
+        for (let n = 0; n < 12; n += 1) {
+          statuses.push(await statusOf(world, forms[n % 3] ?? '', 'a wrong guess'))
+        }
+        assert.equal(statuses, [...Array<number>(10).fill(401), 429, 429], address)
+      }
+    })
+    const accounts = lines.flatMap(({ fields }) => fields['account'] ?? [])
+    assert.ok(accounts.length > 12, `${accounts.length}`)
+    assert.is(new Set(accounts).size, 2)
+  },
+
+  'the address names the user to whom it belongs, after ids and names': () =>
+    inWorld({ env }, async (world) => {
+      const ann = (await add(world, { username: 'ann', email })).body as { sub: string }
+      for (const text of [email, email.toUpperCase()]) {
+        const at = `/users/${encodeURIComponent(text)}`
+        const read = await world.send(at, newJar(), { headers: service, method: 'GET' })
+        assert.is((read.body as { sub: string }).sub, ann.sub)
+        assert.is(read.headers['found-by'], 'email')
+        const json = { scope: 'subject', id: text }
+        const ended = await world.send('/revocations', newJar(), { json, headers: service })
+        const { id, found_by } = ended.body as { id: string; found_by: string }
+        assert.equal([ended.status, id, found_by], [200, ann.sub, 'email'])
+      }
+    }),
+
+  'every name that there is, or was allowed once, is named by it': () =>
+    inWorld({ env }, async (world) => {
+      for (const username of ['😀'.repeat(254), 'می‌خواهم', '👩‍💻 x', 'e\u0301', 'a\u00adb']) {
+        const user = aUser({ username })
+        await world.state.directory.create(user)
+        const at = `/users/${encodeURIComponent(username)}`
+        const read = await world.send(at, newJar(), { headers: service, method: 'GET' })
+        assert.equal([read.status, (read.body as { sub: string }).sub], [200, user.sub], username)
+        const json = { scope: 'subject', id: username }
+        const ended = await world.send('/revocations', newJar(), { json, headers: service })
+        assert.is(ended.status, 200, username)
+      }
     }),
 
   'a name of 254 characters logs in, and is where a page of users goes on': () =>

@@ -65,8 +65,8 @@ const delivery = z.object({
 const named = delivery.extend({
   scope: scope.optional(),
   id: z.string().nullable().optional(),
-  /** Of a subject: whether the id that was given is their id, or their name. */
-  found_by: z.enum(['id', 'name']).optional(),
+  /** Of a subject: whether the id that was given is their id, name or address. */
+  found_by: z.enum(['id', 'name', 'email']).optional(),
 })
 /** For `others`, to a caller without cookies: the new session's. */
 const withTokens = named.extend({
@@ -79,7 +79,7 @@ const preview = z.object({
   preview: z.literal(true),
   scope,
   id: z.string().nullable(),
-  found_by: z.enum(['id', 'name']).optional(),
+  found_by: z.enum(['id', 'name', 'email']).optional(),
   sessions: z.int(),
   users: z.int(),
 })
