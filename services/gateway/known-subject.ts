@@ -6,7 +6,7 @@ import { isAnyAlive } from './living-sessions.ts'
 import type { GatewayParts } from './parts.ts'
 import { spellings, userNamed } from './user-names.ts'
 
-/** A user, and what they were found by: their id, their name, or the address that they log in by. */
+/** A user, and what they were found by: their id, name, or the address they log in by. */
 export type FoundBy = 'id' | 'name' | 'email'
 export type FoundSubject = Readonly<{ sub: SubjectId; by: FoundBy }>
 
