@@ -63,7 +63,7 @@ export class LoginLimits {
 
   /**
    * The same for each spelling of a name, or of an address: another composition or case is no
-   * further try. Of the text alone, so that the limits do not tell whether there is such an account.
+   * further try. Of the text alone, so that the limits do not tell which accounts exist.
    */
   accountId(username: string): string {
     const text = username.includes('@') ? emailKey(username) : storedName(username)
