@@ -33,9 +33,19 @@ export const checkName = (username: string): void => {
  */
 export const emailKey = (email: string): string => email.normalize('NFC').toLowerCase()
 
+const isEmail = (text: string): boolean =>
+  /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(text) && [...text].length <= usernameMax
+
+/**
+ * The address of an account that names none: its name, where that is one. Somebody else could claim
+ * it otherwise, in another case, and would get what is meant for the owner of the name.
+ */
+export const addressIn = (username: string): string | undefined =>
+  isEmail(username) ? emailKey(username) : undefined
+
 /** @throws AuthError INPUT_INVALID that names `email`. */
 export const checkEmail = (email: string): void => {
-  if (!/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(email) || [...email].length > usernameMax) {
+  if (!isEmail(email)) {
     refuse('email', `an e-mail address has one @ and at most ${usernameMax} characters`)
   }
 }

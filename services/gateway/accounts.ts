@@ -3,7 +3,7 @@ import { newClaim, newSubjectId } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EpochMs, SubjectId } from '../../shared/kernel/ids.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
-import { checkEmail, checkName, checkRoles, emailKey } from './account-rules.ts'
+import { addressIn, checkEmail, checkName, checkRoles, emailKey } from './account-rules.ts'
 import { changeWithDue } from './change-account.ts'
 import type { GatewayParts } from './parts.ts'
 import { checkPassword } from './password-rules.ts'
@@ -61,10 +61,12 @@ const addUser = async (
 ): Promise<User> => {
   checkRoles(account.roles)
   if (account.email !== undefined) checkEmail(account.email)
+  const name = storedName(account.username)
+  const address = account.email === undefined ? addressIn(name) : emailKey(account.email)
   const user: User = {
     ...account,
-    username: storedName(account.username),
-    ...(account.email === undefined ? {} : { email: emailKey(account.email) }),
+    username: name,
+    ...(address === undefined ? {} : { email: address }),
     createdAt: parts.storeClock.now(),
     due: { claim: newClaim(parts.entropy), what: 'created', above: -1, by: parts.act() },
     knownAddresses: [],

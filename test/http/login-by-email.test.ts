@@ -56,6 +56,24 @@ claims('logging in by name or by e-mail address', {
       }
     }),
 
+  'a name that is an address is its owner’s in whatever case, and nobody can claim it': () =>
+    inWorld({ env }, async (world) => {
+      const { body } = await add(world, { username: 'Ann@X.org' })
+      const { sub } = body as { sub: string }
+      for (const taken of [
+        { username: 'mallory', email: 'ann@x.org' },
+        { username: 'mallory', email: 'ANN@x.ORG' },
+        { username: 'ann@x.org' },
+      ]) {
+        assert.is((await add(world, taken)).status, 409, JSON.stringify(taken))
+      }
+      const jar = newJar()
+      assert.is((await world.login(jar, 'ann@x.org', password)).status, 200)
+      assert.is(((await world.me(jar)).body as { user_id: string }).user_id, sub)
+      // What is no address claims none.
+      assert.is((await add(world, { username: 'a@b@c' })).status, 201)
+    }),
+
   'guesses count for the account, however it is named': () =>
     inWorld({ env }, async (world) => {
       await createUser(world.parts, { username: 'ann', email, password, roles: [] })

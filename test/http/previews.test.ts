@@ -97,7 +97,7 @@ claims('a preview', {
       assert.is((after as { sessions: number }).sessions, 0)
     }),
 
-  'of a user walks over nobody else’s sessions; their own counts before the list knows it': () => {
+  'of a user walks over nobody else’s sessions': () => {
     const walks = { begun: 0, running: 0, most: 0 }
     const wrap = counting(walks)
     return inWorld({ env, wrap }, async (world) => {
