@@ -98,7 +98,7 @@ const byCommand = async (fleet: Fleet, site: Site, user: User): Promise<void> =>
 
 const refusals = (fleet: Fleet): Promise<unknown> =>
   Promise.all([
-    isRefused(fleet, ['users', 'disable', 'nobody'], /USER_UNKNOWN: there is no user/),
+    isRefused(fleet, ['users', 'disable', 'nobody'], /STORE_ABSENT: there is no store/),
     isRefused(fleet, ['users', 'delete', 'nobody'], /required option '--yes'/),
     isRefused(fleet, ['users', 'add', 'x', '--password-stdin'], /INPUT_INVALID.*shorter/),
     isRefused(fleet, ['users', 'add', 'x'], /INPUT_INVALID.*--password-stdin/),
@@ -182,5 +182,7 @@ export const embeddedAccountClaims: Claims = {
   'a command that cannot be done ends with 1 and says why': () =>
     withFleet(null, async (fleet) => {
       await refusals(fleet)
+      await fleet.addUser('somebody')
+      await isRefused(fleet, ['users', 'disable', 'nobody'], /USER_UNKNOWN: there is no user/)
     }),
 }
