@@ -1,20 +1,7 @@
 import { connect } from 'node:net'
+import { int16, int32, text } from './kafka-bytes.ts'
 
 /** Requests that kafkajs has not, in versions whose encoding is the old, plain one. */
-
-const int16 = (value: number): Buffer => {
-  const bytes = Buffer.alloc(2)
-  bytes.writeInt16BE(value)
-  return bytes
-}
-
-const int32 = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeInt32BE(value)
-  return bytes
-}
-
-const text = (value: string): Buffer => Buffer.concat([int16(value.length), Buffer.from(value)])
 
 type Call = Readonly<{ api: number; version: number; body: readonly Buffer[] }>
 

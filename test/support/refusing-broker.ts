@@ -1,21 +1,10 @@
 import { createServer, type Socket } from 'node:net'
+import { int16, int32, text } from './kafka-bytes.ts'
 
 const apiVersions = 18
 const saslHandshake = 17
 const saslAuthenticate = 36
 const saslFailed = 58
-
-const int16 = (value: number): Buffer => {
-  const bytes = Buffer.alloc(2)
-  bytes.writeInt16BE(value)
-  return bytes
-}
-const int32 = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeInt32BE(value)
-  return bytes
-}
-const text = (value: string): Buffer => Buffer.concat([int16(value.length), Buffer.from(value)])
 
 const supported = [
   [1, 0, 11],

@@ -1,24 +1,13 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { curfew } from '../support/curfew-command.ts'
 import { inWorld } from '../support/gateway-world.ts'
-import { startProcess } from '../support/processes.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'
 import { lmdbBackingIn } from '../support/world-backing.ts'
 
-type Ran = Readonly<{ code: number | null; output: string }>
 type Rows = readonly Readonly<Record<string, unknown>>[]
 
-const curfew = async (dir: string, args: readonly string[], input = ''): Promise<Ran> => {
-  const process = startProcess({
-    name: `curfew ${args.join(' ')}`,
-    args: ['services/cli/curfew.mjs', ...args],
-    env: { CURFEW_DATA_DIR: dir, CURFEW_PUBLISH_TIMEOUT: '10s' },
-    input,
-  })
-  const { code } = await process.ended
-  return { code, output: process.output() }
-}
 const rowsOf = async (dir: string, ...args: readonly string[]): Promise<Rows> => {
   const { code, output } = await curfew(dir, [...args, '--json'])
   assert.is(code, 0, output)

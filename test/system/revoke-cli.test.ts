@@ -2,25 +2,14 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { copyOf, type Jar, tokenIn } from '../support/browser.ts'
+import { curfew } from '../support/curfew-command.ts'
 import { inWorld, type World } from '../support/gateway-world.ts'
-import { startProcess } from '../support/processes.ts'
 import { assert, claims } from '../support/suite.ts'
 import { payloadOf } from '../support/visitor.ts'
 import { lmdbBackingIn } from '../support/world-backing.ts'
 
-type Ran = Readonly<{ code: number | null; output: string }>
 type Told = Readonly<{ scope: string; id: string | null; status: string; position: string }>
 
-const curfew = async (dir: string, args: readonly string[], input = ''): Promise<Ran> => {
-  const process = startProcess({
-    name: `curfew ${args.join(' ')}`,
-    args: ['services/cli/curfew.mjs', ...args],
-    env: { CURFEW_DATA_DIR: dir, CURFEW_PUBLISH_TIMEOUT: '10s' },
-    input,
-  })
-  const { code } = await process.ended
-  return { code, output: process.output() }
-}
 const revoked = async (dir: string, args: readonly string[], input = ''): Promise<Told> => {
   const { code, output } = await curfew(dir, ['revoke', ...args, '--json'], input)
   assert.is(code, 0, output)
