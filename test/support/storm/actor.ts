@@ -148,6 +148,8 @@ export class Actor {
     const ending = endingOf(reply, 'log out the others')
     const kept = visitor.copy()
     for (const one of live) one.ended(ending, one === seat ? thief : one.visitor)
+    // The cutoff stood and the store went away before the new session: 200, and cookies cleared.
+    if (!kept.has('access')) return
     this.#world.seats.push(new Seat(seat.person, `${seat.name}+`, kept, now()))
   }
 

@@ -13,7 +13,9 @@ type Plan = Readonly<{
 }>
 
 const again = 500
-const short = (line: string): string => line.slice(0, 330)
+/** Its beginning, and its end, where the message stands. */
+const short = (line: string): string =>
+  line.length <= 400 ? line : `${line.slice(0, 300)} … ${line.slice(-100)}`
 const isSaid = (line: string): boolean => /"level":(40|50|60)|Error|error/.test(line)
 
 /** A process under a supervisor, as platforms have one: what ends is started again. */
@@ -85,6 +87,6 @@ export class Service {
 
   /** Its last lines, for a report. */
   said(): string {
-    return this.#process?.output().split('\n').filter(isSaid).slice(-8).map(short).join('\n') ?? ''
+    return this.#process?.output().split('\n').filter(isSaid).slice(-12).map(short).join('\n') ?? ''
   }
 }
