@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Commit, NewCommit } from '../../shared/events/commit.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
-import { clientId, sessionId, sessionStream } from '../../shared/kernel/ids.ts'
+import { clientId, isTokenId, sessionId, sessionStream } from '../../shared/kernel/ids.ts'
 import {
   appendRevocation,
   longestTokenEnd,
@@ -10,6 +10,7 @@ import {
 } from '../gateway/append-revocation.ts'
 import { requireKnownClient } from '../gateway/known-client.ts'
 import { type FoundBy, findSubject } from '../gateway/known-subject.ts'
+import { requireKnownTokenId } from '../gateway/known-token.ts'
 import { idOfTarget, previewOf } from '../gateway/revocation-preview.ts'
 import { type StoreDesk, withStore } from './account-desk.ts'
 import { confirmNumber, counted } from './confirm.ts'
@@ -118,8 +119,10 @@ const tokenNamed = async (
   if ((jti === undefined) !== fromStdin) {
     throw new AuthError('INPUT_INVALID', 'give the jti of a token, or --token-stdin')
   }
+  const text = jti ?? (await readStdin('token', 8_192))
+  if (isTokenId(text)) await requireKnownTokenId(desk, text)
   const latest = await longestTokenEnd(desk.store, desk.policy, desk.storeClock.now())
-  return { target: targetOfToken(jti ?? (await readStdin('token', 8_192)), latest) }
+  return { target: targetOfToken(text, latest) }
 }
 
 const json = ['--json', 'answer as JSON'] as const

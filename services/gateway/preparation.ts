@@ -3,6 +3,7 @@ import { agreeOnNames, type TokenNames } from '../../shared/fleet/token-names.ts
 import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
 import { ToldOnce } from '../../shared/kernel/told-once.ts'
 import { raiseLongestLifetime } from './cut-off.ts'
+import { agreeOnTokenIds } from './known-token.ts'
 import type { GatewayParts } from './parts.ts'
 
 const pauseMs = 250
@@ -32,6 +33,7 @@ const prepareOnce = async (
   }
   await agreeOnFleet(store, names)
   await agreeOnNames(store, tokens, changing)
+  await agreeOnTokenIds(parts)
   await raiseLongestLifetime(parts)
 }
 

@@ -160,6 +160,7 @@ export const errorCatalogue = {
   USER_EXISTS: { retriable: false, meaning: 'There is a user of this name.' },
   USER_UNKNOWN: { retriable: false, meaning: 'There is no user of this id or name.' },
   CLIENT_UNKNOWN: { retriable: false, meaning: 'No setting and no living session has it.' },
+  TOKEN_UNKNOWN: { retriable: false, meaning: 'No gateway made a token of this id.' },
   ADMINISTRATOR_LAST: {
     retriable: false,
     meaning: 'Nobody else is an active administrator; the account stays one.',

@@ -4,11 +4,12 @@ import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
 import { clientId } from '../../shared/kernel/ids.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
-import { copyOf, type Jar, newJar } from '../support/browser.ts'
+import { copyOf, type Jar, newJar, tokenIn } from '../support/browser.ts'
 import { aUser } from '../support/builders.ts'
 import { directorySecret, openForeignDirectory } from '../support/directory-server.ts'
 import { inWorld, type World } from '../support/gateway-world.ts'
 import { assert, claims } from '../support/suite.ts'
+import { payloadOf } from '../support/visitor.ts'
 import { lmdbBacking } from '../support/world-backing.ts'
 
 const env = {
@@ -78,6 +79,37 @@ claims('a user, a client or a session that nobody knows', {
       }
       assert.is((await revoke(world, { scope: 'all', id: 'x' }, '?preview=true')).status, 400)
       assert.is((await revoke(world, { scope: 'all' }, '?preview=yes')).status, 400)
+    }),
+})
+
+const codeOf = ({ body }: { body: unknown }): string => (body as { code: string }).code
+const mistyped = fc.record({ at: fc.nat(31), by: fc.integer({ min: 1, max: 15 }) })
+
+claims('the id of a token that no gateway made', {
+  'is a 404, made up or mistyped, and nothing is written; the id itself ends the token': () =>
+    inWorld({ env, backing: lmdbBacking }, async (world) => {
+      const jar = await world.open(await world.addUser())
+      const { jti } = payloadOf(tokenIn(jar, 'access') ?? '')
+      const drawn = fc.asyncProperty(
+        fc.oneof(
+          fc.stringMatching(/^[0-9a-f]{32}$/),
+          mistyped.map(({ at, by }) => {
+            const digit = (Number.parseInt(jti[at] ?? '', 16) ^ by).toString(16)
+            return jti.slice(0, at) + digit + jti.slice(at + 1)
+          }),
+        ),
+        fc.boolean(),
+        async (id, isPreview) => {
+          const query = isPreview ? '?preview=true' : ''
+          const answer = await revoke(world, { scope: 'token', id }, query)
+          assert.equal([answer.status, codeOf(answer)], [404, 'token_unknown'], id)
+          assert.is(await commitsOf(world, [id]), 0)
+        },
+      )
+      await fc.assert(drawn, { numRuns: 50 })
+      assert.is(await lives(world, jar), true)
+      assert.is((await revoke(world, { scope: 'token', id: jti })).status, 200)
+      assert.is(await lives(world, jar), false)
     }),
 })
 

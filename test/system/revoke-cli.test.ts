@@ -114,6 +114,8 @@ claims('curfew revoke, beside a running gateway', {
         [['session', 'f'.repeat(32)], 'NOT_FOUND'],
         [['session', 'x'], 'INPUT_INVALID'],
         [['token', 'x'], 'INPUT_INVALID'],
+        [['token', 'f'.repeat(32)], 'TOKEN_UNKNOWN'],
+        [['token', 'f'.repeat(32), '--preview'], 'TOKEN_UNKNOWN'],
         [['user', 'nobody'], 'USER_UNKNOWN'],
       ]
       const ran = await Promise.all(wrong.map(([args]) => curfew(dir, ['revoke', ...args])))

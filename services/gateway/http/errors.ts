@@ -29,6 +29,7 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   FORBIDDEN: 403,
   USER_UNKNOWN: 404,
   CLIENT_UNKNOWN: 404,
+  TOKEN_UNKNOWN: 404,
   USER_EXISTS: 409,
   ADMINISTRATOR_LAST: 409,
   RECEIVER_EXISTS: 409,

@@ -15,6 +15,7 @@ import { type BearerClaims, bearerKinds } from '../../../shared/tokens/claims.ts
 import { longestTokenEnd, type RevocationTarget } from '../append-revocation.ts'
 import { requireKnownClient } from '../known-client.ts'
 import { type FoundBy, findSubject, mayNameUser } from '../known-subject.ts'
+import { requireKnownTokenId } from '../known-token.ts'
 import { type Actor, mayEverything } from './authority.ts'
 import { codeOfProblem, Refusal } from './errors.ts'
 import { fieldProblem } from './field-problem.ts'
@@ -121,6 +122,7 @@ const tokenTarget = async (
 ): Promise<RevocationTarget> => {
   if (isTokenId(text)) {
     requireAll(actor)
+    await requireKnownTokenId(parts, text)
     const expiresAt = await longestTokenEnd(parts.store, parts.policy, now)
     return { scope: 'token', jti: text, expiresAt }
   }
