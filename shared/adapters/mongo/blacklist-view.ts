@@ -11,7 +11,8 @@ import type {
   ViewEntry,
 } from '../../ports/blacklist-view.ts'
 import { dateOf, epochOf } from './bson-time.ts'
-import { chunked, updateSeeded, upserting } from './bulk.ts'
+import { updateSeeded, upserting } from './bulk.ts'
+import { BulkWrites } from './bulk-writes.ts'
 import { longWorkMs, type MongoConnection, type StoreCall } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
 import {
@@ -49,17 +50,11 @@ const folded = (entries: readonly ViewEntry[]): readonly ViewEntry[] => {
   return [...byKey.values()]
 }
 
-const writeEntries = async (
-  { entries }: Collections,
-  call: StoreCall,
-  batch: ViewBatch,
-): Promise<void> => {
+const writeEntries = async (bulk: BulkWrites<EntryDocument>, batch: ViewBatch): Promise<void> => {
   const updates = folded(batch.entries).map((entry) => ({
     updateOne: { filter: { _id: entry.key }, update: mergeUpdate(entry), upsert: true },
   }))
-  // Each part has the time of one call of its own: all of them may take longer on a slow server.
-  for (const part of chunked(updates))
-    await call(() => upserting(() => entries.bulkWrite(part, { ordered: false })))
+  await bulk.write(updates)
 }
 
 type OwnFence = Readonly<{ _id: string; fence: number }>
@@ -94,13 +89,13 @@ const fenceOf = (
 
 const apply = async (
   parts: Collections,
-  call: StoreCall,
+  { call, bulk }: Readonly<{ call: StoreCall; bulk: BulkWrites<EntryDocument> }>,
   batch: ViewBatch,
 ): Promise<'applied' | 'fenced'> => {
   const { closed, checkpoint, fence, logId } = batch
   const mine = { _id: checkpointId(checkpoint.topic, checkpoint.partition), fence }
   const known = knownOf(checkpoint, logId)
-  await writeEntries(parts, call, batch)
+  await writeEntries(bulk, batch)
   if (closed && (await call(() => writeClosed(parts, mine, closed))) === 'fenced') return 'fenced'
   const moved = await call(() =>
     parts.checkpoints.updateOne(mine, {
@@ -146,6 +141,7 @@ const collectionsOf = ({ db }: MongoConnection): Collections => ({
 export const mongoBlacklistView = (connection: MongoConnection): BlacklistView => {
   const parts = collectionsOf(connection)
   const { call } = indexedCalls(connection, 'blacklist')
+  const bulk = new BulkWrites(parts.entries, call)
   return {
     takeFence: (topic, partition) =>
       call(async () => {
@@ -163,7 +159,7 @@ export const mongoBlacklistView = (connection: MongoConnection): BlacklistView =
         return fenceOf(topic, partition, held ?? { fence: 0, next: 0, logId: null })
       }),
 
-    apply: (batch) => apply(parts, call, batch),
+    apply: (batch) => apply(parts, { call, bulk }, batch),
 
     find: (keys) =>
       call(async () => {

@@ -55,12 +55,3 @@ export const updateSeeded = async <T extends Document>(
   }
   throw unavailable(`a document of ${collection.collectionName} is deleted again and again`)
 }
-
-// 100 updates take half a second on a slow server: each request stays within the time of one call.
-const chunkMax = 100
-
-/** `items` in the order given, in parts that one bulk write takes. */
-export const chunked = <T>(items: readonly T[]): readonly T[][] =>
-  Array.from({ length: Math.ceil(items.length / chunkMax) }, (_, index) =>
-    items.slice(index * chunkMax, (index + 1) * chunkMax),
-  )

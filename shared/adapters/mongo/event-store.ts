@@ -3,7 +3,8 @@ import type { Commit, CommitId, Published } from '../../events/commit.ts'
 import type { StreamId } from '../../kernel/ids.ts'
 import type { EventStore } from '../../ports/event-store.ts'
 import { dateOf } from './bson-time.ts'
-import { chunked, upserting } from './bulk.ts'
+import { upserting } from './bulk.ts'
+import { BulkWrites } from './bulk-writes.ts'
 import {
   type CommitDocument,
   commitDocument,
@@ -17,7 +18,7 @@ import { listMethods } from './commit-lists.ts'
 import type { MongoConnection, StoreCall } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
 import { liveSessionsIn } from './live-sessions.ts'
-import { relayMethods } from './relay-scan.ts'
+import { type CommitCalls, relayMethods } from './relay-scan.ts'
 import { type ReadHead, sharedHeads } from './shared-heads.ts'
 import { isDuplicateKey, unavailable } from './store-errors.ts'
 import { tickMethods } from './tick.ts'
@@ -96,20 +97,6 @@ const superseding = ({ s, v }: CommitId): Write[] =>
       ]
     : []
 
-/** Each part has the time of one call of its own: all of them may take longer on a slow server. */
-const writeParts = async (
-  commits: Commits,
-  call: StoreCall,
-  writes: readonly Write[],
-): Promise<number> => {
-  let deleted = 0
-  for (const part of chunked(writes)) {
-    const result = await call(() => commits.bulkWrite(part, { ordered: false }))
-    deleted += result.deletedCount
-  }
-  return deleted
-}
-
 const prunable = async (
   commits: Commits,
   ...[at, before, limit]: Parameters<EventStore['prune']>
@@ -134,20 +121,20 @@ const prunable = async (
 
 const markMethods = (
   commits: Commits,
-  call: StoreCall,
+  { call, bulk }: CommitCalls,
 ): Pick<EventStore, 'markPublished' | 'prune'> => ({
   markPublished: async (logId, marks) => {
     const updates = marks.flatMap(({ id, offset }) => [
       marking({ logId, offset }, id),
       ...superseding(id),
     ])
-    await writeParts(commits, call, updates)
+    await bulk.write(updates)
   },
 
   prune: async (at, before, limit) => {
     const ids = await call(() => prunable(commits, at, before, limit))
     const deletions = ids.map((id) => ({ deleteOne: { filter: exactly(id) } }))
-    return writeParts(commits, call, deletions)
+    return bulk.write(deletions)
   },
 })
 
@@ -167,11 +154,12 @@ export const mongoEventStore = (connection: MongoConnection): EventStore => {
   const commits = connection.db.collection<CommitDocument>('commits')
   const agreed = connection.db.collection<Agreed>('agreed')
   const { call } = indexedCalls(connection, 'commits')
+  const calls = { call, bulk: new BulkWrites(commits, call) }
   // Each read has the time of a call: one that hangs must not hold up the next for longer.
   const newestOf = sharedHeads((stream) => call(() => readNewest(commits, stream)))
   return {
     ...readMethods(commits, call, newestOf),
-    ...markMethods(commits, call),
+    ...markMethods(commits, calls),
     ...listMethods(commits, call),
     liveSessions: liveSessionsIn(commits, call),
     ...tickMethods(connection),
@@ -187,7 +175,7 @@ export const mongoEventStore = (connection: MongoConnection): EventStore => {
         }
       }),
 
-    ...relayMethods(connection, commits, call),
+    ...relayMethods(connection, commits, calls),
 
     agree: (name, value, instead) =>
       call(async () => {

@@ -3,7 +3,7 @@ import type { Commit, CommitId } from '../../events/commit.ts'
 import { standingEndOf } from '../../events/listed-token.ts'
 import type { EpochMs, LogId } from '../../kernel/ids.ts'
 import type { EventStore, RelayScan, Tick } from '../../ports/event-store.ts'
-import { chunked } from './bulk.ts'
+import type { BulkWrites } from './bulk-writes.ts'
 import { type CommitDocument, commitOf, exactly } from './commit-document.ts'
 import type { MongoConnection, StoreCall } from './connection.ts'
 import { writeTick } from './tick.ts'
@@ -136,23 +136,23 @@ const scanned = (
     return { scan, over }
   })
 
+export type CommitCalls = Readonly<{ call: StoreCall; bulk: BulkWrites<CommitDocument> }>
+
 type RelayMethods = Pick<EventStore, 'relayScan' | 'publishedBelow'>
 
 /** What the relay reads: the tick, and three ranges of indexes a scan, two of them short. */
 export const relayMethods = (
   connection: MongoConnection,
   commits: Commits,
-  call: StoreCall,
+  { call, bulk }: CommitCalls,
 ): RelayMethods => ({
   relayScan: async (limit, logStart = 0) => {
     const { scan, over } = await call(() => scanned(connection, commits, limit, logStart))
-    for (const ids of chunked(over)) {
-      const updates = ids.map((id) => ({
-        updateOne: { filter: exactly(id), update: { $set: { over: true as const } } },
-      }))
-      // Without it the next scan meets them again.
-      await call(() => commits.bulkWrite(updates, { ordered: false })).catch(() => {})
-    }
+    const updates = over.map((id) => ({
+      updateOne: { filter: exactly(id), update: { $set: { over: true as const } } },
+    }))
+    // Without it the next scan meets them again.
+    await bulk.write(updates).catch(() => {})
     return scan
   },
 

@@ -3,7 +3,7 @@ import { mergedSessions } from '../../events/session-entry.ts'
 import type { SubjectId } from '../../kernel/ids.ts'
 import type { SessionCursor, SessionList } from '../../ports/session-list.ts'
 import { dateOf } from './bson-time.ts'
-import { chunked, upserting } from './bulk.ts'
+import { BulkWrites } from './bulk-writes.ts'
 import type { MongoConnection } from './connection.ts'
 import { indexedCalls } from './indexes.ts'
 import { entryOf, type SessionDocument, sessionUpdate } from './session-merge.ts'
@@ -22,15 +22,14 @@ const olderThan = (sub: SubjectId, after: SessionCursor | null): Filter<SessionD
 export const mongoSessionList = (connection: MongoConnection): SessionList => {
   const sessions = connection.db.collection<SessionDocument>('sessions')
   const { call } = indexedCalls(connection, 'sessions')
+  const bulk = new BulkWrites(sessions, call)
   return {
     fold: async (entries) => {
       // One update a session: the same one twice in an unordered request would race with itself.
       const updates = mergedSessions(entries).map((entry) => ({
         updateOne: { filter: { _id: entry.sid }, update: sessionUpdate(entry), upsert: true },
       }))
-      for (const part of chunked(updates)) {
-        await call(() => upserting(() => sessions.bulkWrite(part, { ordered: false })))
-      }
+      await bulk.write(updates)
     },
     page: (sub, after, limit) =>
       call(async () => {
