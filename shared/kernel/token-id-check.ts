@@ -13,8 +13,8 @@ const checkOf = (drawn: Buffer): Buffer =>
 
 /**
  * A token's id from 16 random bytes: the first 12, and 4 that follow from them. No index leads from
- * ids to tokens; so a mistyped id can be told from one that a gateway made, without asking. It is no
- * secret and proves nothing: an id that somebody computes passes, one that is made up does 1 in 2³².
+ * ids to tokens; by these a mistyped id is told from one that a gateway made, without asking. They
+ * are no secret and prove nothing: who computes them passes; what is made up passes once in 2³².
  */
 export const checkedTokenId = (random: Buffer): string => {
   const drawn = random.subarray(0, drawnBytes)
