@@ -1,8 +1,10 @@
+import { parse } from 'yaml'
 import { identityHeaders } from '../../services/gateway/http/forward-auth.ts'
 import { type RawAnswer, rawRequest } from '../http/raw-request.ts'
 import { tokenIn } from '../support/browser.ts'
 import { namedBlock } from '../support/code-blocks.ts'
 import { inWorld, type World } from '../support/gateway-world.ts'
+import { at } from '../support/manifests.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const made = Object.fromEntries(identityHeaders.map((name) => [name.toLowerCase(), 'admin']))
@@ -10,6 +12,28 @@ const names = identityHeaders.map((name) => name.toLowerCase())
 
 const open = async (world: World): Promise<string> =>
   tokenIn(await world.open(await world.addUser()), 'access') ?? ''
+
+/** A printed configuration, as its proxy reads it. */
+const printed = (name: string): unknown =>
+  parse(namedBlock('docs/doors.md', name), { strict: true, uniqueKeys: true })
+
+type Patterns = readonly Readonly<{ exact?: string; prefix?: string }>[]
+const takes = (patterns: Patterns, name: string): boolean =>
+  patterns.some(
+    ({ exact, prefix }) => exact === name || (prefix !== undefined && name.startsWith(prefix)),
+  )
+const chosen = <Value>(headers: Readonly<Record<string, Value>>, patterns: Patterns) =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => takes(patterns, name)))
+
+/** What `forwardAuth` of the page says: where to ask, and which headers to take of the answer. */
+const traefik = at(printed('traefik'), 'http', 'middlewares', 'curfew', 'forwardAuth') as Readonly<{
+  address: string
+  authResponseHeaders: readonly string[]
+}>
+const envoy = at(printed('envoy'), 'http_filters', 0, 'typed_config')
+const patterns = (...path: string[]): Patterns =>
+  at(envoy, 'http_service', ...path, 'patterns') as Patterns
+const toClients = patterns('authorization_response', 'allowed_client_headers')
 
 /**
  * Traefik's request (ForwardAuth): a GET of the address with the client's headers, and where the
@@ -20,7 +44,7 @@ const asTraefik = (
   client: Record<string, string>,
   original = 'GET',
 ): Promise<RawAnswer> =>
-  rawRequest(`${url}/verify/`, {
+  rawRequest(`${url}${new URL(traefik.address).pathname}`, {
     method: 'GET',
     headers: {
       ...client,
@@ -34,27 +58,35 @@ const asTraefik = (
 
 /**
  * Envoy's (ext_authz over HTTP): the original method, the original path behind the prefix, no body,
- * and of the client's headers only those that are allowed.
+ * and of the client's headers only those that are allowed, beside `Authorization`, which it adds.
  */
 const asEnvoy = (
   { url }: World,
   client: Record<string, string>,
   [method, path]: readonly [string, string] = ['GET', '/orders?page=2'],
-): Promise<RawAnswer> =>
-  rawRequest(`${url}/verify${path}`, { method, headers: { ...client, 'content-length': '0' } })
+): Promise<RawAnswer> => {
+  const allowed = patterns('authorization_request', 'allowed_headers')
+  const headers = chosen(client, [...allowed, { exact: 'authorization' }])
+  const prefix = String(at(envoy, 'http_service', 'path_prefix'))
+  return rawRequest(`${url}${prefix}${path}`, {
+    method,
+    headers: { ...headers, 'content-length': '0' },
+  })
+}
 
 const hasAll = ({ headers }: RawAnswer): boolean =>
   names.every((name) => headers[name] !== undefined)
 
+const copied = traefik.authResponseHeaders.map((name) => name.toLowerCase())
 /** What each proxy sends on, as it documents: Traefik deletes first, Envoy overwrites. */
 const upstream = {
   traefik: (client: Record<string, string>, { headers }: RawAnswer) => ({
-    ...Object.fromEntries(Object.entries(client).filter(([name]) => !names.includes(name))),
-    ...Object.fromEntries(names.flatMap((name) => (headers[name] ? [[name, headers[name]]] : []))),
+    ...Object.fromEntries(Object.entries(client).filter(([name]) => !copied.includes(name))),
+    ...Object.fromEntries(copied.flatMap((name) => (headers[name] ? [[name, headers[name]]] : []))),
   }),
   envoy: (client: Record<string, string>, { headers }: RawAnswer) => ({
     ...client,
-    ...Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('curfew-'))),
+    ...chosen(headers, patterns('authorization_response', 'allowed_upstream_headers')),
   }),
 }
 
@@ -148,16 +180,31 @@ claims('forward-auth', {
     }),
 
   'the documented configurations name every header': () => {
-    const [nginx, traefik, envoy] = ['server', 'traefik', 'envoy'].map((name) =>
-      namedBlock('docs/doors.md', name),
-    ) as [string, string, string]
+    const nginx = namedBlock('docs/doors.md', 'server')
     for (const name of identityHeaders) {
-      assert.ok(traefik.includes(`- ${name}\n`), name)
       assert.ok(nginx.includes(`proxy_set_header ${name} $`), name)
       assert.ok(name.startsWith('Curfew-'))
     }
-    assert.ok(envoy.includes('prefix: curfew-'))
-    for (const name of ['origin', 'sec-fetch-site']) assert.ok(envoy.includes(`exact: ${name} }`))
-    assert.ok(envoy.includes('prefix: access-control-'))
+    assert.equal([...copied].sort(), [...names].sort())
   },
+
+  'Envoy’s brings what the verdict needs, tells clients why, and opens for nobody unasked': () =>
+    inWorld({}, async (world) => {
+      const cookie = `access=${await open(world)}`
+      const refused = async (headers: Record<string, string>, method = 'POST') =>
+        (await asEnvoy(world, { cookie, ...headers }, [method, '/'])).status
+      assert.is(await refused({ origin: 'https://evil.example' }), 403)
+      assert.is(await refused({ 'sec-fetch-site': 'cross-site' }), 403)
+      assert.is(await refused({ 'revocation-position': 'yesterday' }, 'GET'), 403)
+      const told = chosen((await asEnvoy(world, {})).headers, toClients)
+      assert.match(String(told['www-authenticate']), 'Bearer')
+      for (const name of ['retry-after', 'vary', 'access-control-allow-origin']) {
+        assert.ok(takes(toClients, name), name)
+      }
+      assert.is(at(envoy, 'failure_mode_allow'), false)
+      assert.equal(at(envoy, 'status_on_error'), { code: 'ServiceUnavailable' })
+      assert.match(String(at(envoy, '@type')), /\.ext_authz\.v3\.ExtAuthz$/)
+      const server = at(envoy, 'http_service', 'server_uri') as object
+      assert.equal(Object.keys(server), ['uri', 'cluster', 'timeout'])
+    }),
 })

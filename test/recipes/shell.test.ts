@@ -33,6 +33,13 @@ const withCurl = async (prove: (world: RecipeWorld) => Promise<void>): Promise<v
   if ((await findTool('curl', 'the commands of the pages')) !== null) await inBothClocks(prove)
 }
 
+/** Members and kinds of values; of a list, those of its first. */
+const shapeOf = (value: unknown): unknown => {
+  if (Array.isArray(value)) return [shapeOf(value[0])]
+  if (typeof value !== 'object' || value === null) return value === null ? null : typeof value
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shapeOf(one)]))
+}
+
 claims('commands of the pages, as they are typed', {
   'a token is introspected, and dead after a logout, by clocks that are behind and ahead': () =>
     withCurl(async (world) => {
@@ -48,6 +55,18 @@ claims('commands of the pages, as they are typed', {
       assert.equal(JSON.parse(said), { active: false })
     }),
 
+  'an access token carries the claim that the page prints': () =>
+    inBothClocks(async (world) => {
+      const { access } = await world.obtain()
+      const printed = JSON.parse(namedBlock('docs/doors.md', 'status-claim'))
+      const { status } = payloadOf(access) as unknown as Record<string, unknown>
+      assert.equal(shapeOf({ status }), shapeOf(printed))
+      const { uri } = (status as { status_list: { uri: string } }).status_list
+      const [path = ''] = /(?<=example)\/status-lists\/\d+-\d+-/.exec(JSON.stringify(printed)) ?? []
+      const like = path.replace(/\d+/g, '\\d+')
+      assert.match(uri, new RegExp(`^${world.env.AUTH_URL}${like}[\\w-]+$`))
+    }),
+
   'an identity provider’s universal logout ends all of a user; sessions are listed': () =>
     withCurl(async (world) => {
       const dir = folderFor(world)
@@ -55,7 +74,8 @@ claims('commands of the pages, as they are typed', {
       const jar = `127.0.0.1\tFALSE\t/\tFALSE\t0\taccess\t${access}`
       writeFileSync(join(dir, 'jar'), `${jar}\n${jar.replace('127.0.0.1', 'localhost')}\n`)
       const listed = JSON.parse(await typed(world, ['docs/sessions.md', 'sessions'], { dir }))
-      assert.ok(listed.sessions.length > 0, JSON.stringify(listed))
+      const printed = JSON.parse(namedBlock('docs/sessions.md', 'listed'))
+      assert.equal(shapeOf(listed), shapeOf(printed), JSON.stringify(listed))
       const ended = await typed(world, ['docs/doors.md', 'universal-logout'], { dir })
       assert.match(ended, /^HTTP\/1\.1 204 /)
       assert.match(ended, /^Revocation-Status: acknowledged/m)

@@ -14,12 +14,23 @@ const addressOf = (name: string): string => {
   return name.startsWith('curfew/') ? `${ownDoor(name)}.ts` : import.meta.resolve(name)
 }
 
-/** Runs the one block of a page that is called `name`, as typed, and gives what it exports. */
-export const docModule = async (page: string, name: string): Promise<Record<string, unknown>> => {
+/**
+ * Runs the one block of a page that is called `name`, as typed, and gives what it exports. `ways`
+ * lead addresses of the page to the test's.
+ */
+export const docModule = async (
+  page: string,
+  name: string,
+  ways: Readonly<Record<string, string>> = {},
+): Promise<Record<string, unknown>> => {
   const dir = await mkdtemp(join(tmpdir(), 'curfew-page-'))
   try {
-    const text = namedBlock(page, name).replace(/(?<= from ')[^'.][^']*(?=')/g, (specifier) =>
+    const imported = namedBlock(page, name).replace(/(?<= from ')[^'.][^']*(?=')/g, (specifier) =>
       addressOf(specifier),
+    )
+    const text = Object.entries(ways).reduce(
+      (led, [from, to]) => led.replaceAll(from, to),
+      imported,
     )
     const path = join(dir, `${name}.mts`)
     await writeFile(path, text)

@@ -75,6 +75,14 @@ export const importsOf = ({ path, text }: SourceText): Import[] => {
   }))
 }
 
+const read = new WeakMap<SourceText, readonly Import[]>()
+/** As `importsOf`, once for each source: many closures are asked about the same files. */
+const importsOnce = (source: SourceText): readonly Import[] => {
+  const known = read.get(source) ?? importsOf(source)
+  read.set(source, known)
+  return known
+}
+
 /** What `roots` reach, packages and builtins included; each with the file that first reached it. */
 export const closureOf = (
   roots: readonly string[],
@@ -86,7 +94,7 @@ export const closureOf = (
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
     const source = sources.get(path)
     if (!source) continue
-    for (const found of importsOf(source)) {
+    for (const found of importsOnce(source)) {
       if (reached.has(found.to) || !follow(found, path)) continue
       reached.set(found.to, path)
       queue.push(found.to)

@@ -108,7 +108,8 @@ export const curfew = (...args: readonly string[]): readonly string[] => [
 /** A composition root of the tests, by its path in the project. */
 export const testRoot = (path: string): readonly string[] => ['--import', 'tsx', path]
 
-const isAnswered = (url: string): Promise<boolean> =>
+/** Whether what listens there says that it is ready. */
+export const isAnswered = (url: string): Promise<boolean> =>
   fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
     async (answer) => {
       await answer.arrayBuffer()

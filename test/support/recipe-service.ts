@@ -91,8 +91,13 @@ const forgedOf = (token: string): string => {
   return [head, Buffer.from(JSON.stringify(payload)).toString('base64url'), signature].join('.')
 }
 
-const isLetIn = (said: Said, { access }: Pair): void =>
-  assert.equal(said, { status: 200, body: { you: payloadOf(access).sub, roles: ['buyer'] } })
+type Promised = Readonly<{
+  isHearing: boolean
+  /** What it says of a caller; their id and roles without it. */
+  says?: (sub: string) => object
+}>
+
+const idAndRoles = (sub: string): object => ({ you: sub, roles: ['buyer'] })
 
 /**
  * What every page promises of `GET /me`: a token of just now is taken, others are refused, and one
@@ -102,8 +107,10 @@ const isLetIn = (said: Said, { access }: Pair): void =>
 export const provesItself = async (
   world: RecipeWorld,
   service: Service,
-  { isHearing }: Readonly<{ isHearing: boolean }>,
+  { isHearing, says = idAndRoles }: Promised,
 ): Promise<void> => {
+  const isLetIn = (said: Said, { access }: Pair): void =>
+    assert.equal(said, { status: 200, body: says(payloadOf(access).sub) })
   const [gone, kept] = [await world.obtain(), await world.obtain()]
   isLetIn(await ask(service, kept.access), kept)
   isLetIn(await ask(service, gone.access), gone)

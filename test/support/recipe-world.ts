@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { readEmbeddedConfig, startEverything } from '../../services/embedded/compose.ts'
 import { createUser } from '../../services/gateway/accounts.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
+import type { Env } from '../../shared/kernel/config.ts'
 import { type Closable, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
 import { posted } from './posted.ts'
@@ -28,9 +29,9 @@ export type RecipeWorld = Closable &
   }>
 
 const [client, secret] = ['orders', 'a+b%2Bc:d/e=f&g%zz-long']
-const user = { username: 'alice', password: 'correct horse battery' }
+export const user = { username: 'alice', password: 'correct horse battery' }
 
-const openRecipeWorld = async (aheadMs: number): Promise<RecipeWorld> => {
+const openRecipeWorld = async (aheadMs: number, over: Env): Promise<RecipeWorld> => {
   const parts = new Lifecycle()
   const dir = mkdtempSync(join(tmpdir(), 'curfew-recipes-'))
   await parts.use({ close: () => rm(dir, { recursive: true, force: true }) })
@@ -43,6 +44,7 @@ const openRecipeWorld = async (aheadMs: number): Promise<RecipeWorld> => {
     CURFEW_PUBLIC_URL: url,
     CURFEW_SERVICE_CLIENTS: `${client}:${secret}:introspect+feed+revoke`,
     CURFEW_STATUS_LIST: 'true',
+    ...over,
   })
   const clock = shiftedClock(aheadMs)
   const context = { ...processContext('test', 'silent'), clock }
@@ -66,15 +68,29 @@ const openRecipeWorld = async (aheadMs: number): Promise<RecipeWorld> => {
 /** By how much the gateways' clocks are ahead: services are behind the first by as much. */
 const aheadMs = [900, -900] as const
 
+/** Runs `prove` beside a gateway on the machine's clock, for pages on which no time is judged. */
+export const inOneClock = async (
+  prove: (world: RecipeWorld) => Promise<void>,
+  over: Env = {},
+): Promise<void> => {
+  const world = await openRecipeWorld(0, over)
+  try {
+    await prove(world)
+  } finally {
+    await world.close()
+  }
+}
+
 /**
  * Runs `prove` beside a gateway whose clock is 0.9 s ahead of the service's, and beside one whose
  * clock is 0.9 s behind it, side by side. Clocks may differ by a second.
  */
 export const inBothClocks = async (
   prove: (world: RecipeWorld, service: string) => Promise<void>,
+  over: Env = {},
 ): Promise<void> => {
   const proofs = aheadMs.map(async (ms) => {
-    const world = await openRecipeWorld(ms)
+    const world = await openRecipeWorld(ms, over)
     try {
       await prove(world, ms > 0 ? 'its clock is behind' : 'its clock is ahead')
     } finally {

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { createUser } from '../../services/gateway/accounts.ts'
 import type { Env } from '../../shared/kernel/config.ts'
 import { openChromium } from '../support/chromium.ts'
+import { namedBlock } from '../support/code-blocks.ts'
 import { inWorld } from '../support/gateway-world.ts'
 import { assert, claims } from '../support/suite.ts'
 import { openFront, type WebFront } from '../support/web-front.ts'
@@ -69,6 +70,13 @@ const inBrowser = async (
   }
 }
 
+/** What docs/browsers.md prints, as a script of the page; the status of its answer. */
+const logsInAsPrinted = (page: Page, gateway: string): Promise<number> => {
+  const block = namedBlock('docs/browsers.md', 'login').replace('http://localhost:3000', gateway)
+  const script = `(async ({ username, password }) => { ${block}; return answer.status })`
+  return page.evaluate(`${script}(${JSON.stringify(credentials)})`)
+}
+
 /** A whole session by `fetch`, as a page lives it. */
 const livesThrough = async (page: Page, gateway: string): Promise<void> => {
   const { login, refresh, logout, me, call } = calls(page, gateway)
@@ -96,7 +104,10 @@ if (browser !== null) {
       const env = (): Env => ({ CURFEW_TRUSTED_ORIGINS: named })
       try {
         await inBrowser(browser, { host: 'localhost', isSecure: false, env }, async (site) => {
-          await livesThrough(await site.open(named), site.gateway)
+          const page = await site.open(named)
+          assert.is(await logsInAsPrinted(page, site.gateway), 200)
+          assert.is(statusOf(await calls(page, site.gateway).logout()), 200)
+          await livesThrough(page, site.gateway)
           const stranger = calls(await site.open(`http://127.0.0.1:${other.port}`), site.gateway)
           assert.is(await stranger.login(), 'unreadable')
           assert.is(await stranger.me(), 'unreadable')

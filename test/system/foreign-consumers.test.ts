@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { createContext, runInContext } from 'node:vm'
+import { MongoClient } from 'mongodb'
 import { namedBlock } from '../support/code-blocks.ts'
 import { type Fleet, type Member, type User, withFleet } from '../support/fleet.ts'
 import { type Consumer, consumerPython, startConsumer } from '../support/foreign-consumer.ts'
@@ -143,6 +145,20 @@ const inNode = async (fleet: Fleet, token: string, clockS: number): Promise<stri
   return stdout.trim()
 }
 
+/** What a shell of MongoDB prints of the page's query: it gives statements `db`, and waits. */
+const inShell = async (fleet: Fleet, token: string): Promise<unknown> => {
+  const url = databaseUrl(fleet.env['CURFEW_MONGODB_URL'], fleet.env['CURFEW_MONGODB_DATABASE'])
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: 5_000 })
+  const db = new Proxy({}, { get: (_, name) => client.db().collection(String(name)) })
+  const { jti, sid, sub, client_id, epoch } = payloadOf(token)
+  try {
+    const given = createContext({ db, jti, sid, sub, client_id, epoch })
+    return await runInContext(namedBlock('docs/blacklist.md', 'mongosh'), given)
+  } finally {
+    await client.close()
+  }
+}
+
 claims('a consumer in Node, with the code of docs/blacklist.md', {
   'sees a logout, by clocks that are behind and ahead': () =>
     atScale(async ({ fleet, gateway, user }) => {
@@ -154,6 +170,15 @@ claims('a consumer in Node, with the code of docs/blacklist.md', {
           return (await Promise.all(said)).join() === 'dead,live'
         })
       }
+      assert.is.not(await inShell(fleet, gone.access), null, 'the query for a shell')
+      assert.is(await inShell(fleet, kept.access), null, 'the query for a shell')
+      const sub = payloadOf(kept.access).sub
+      await post(`${gateway.url}/revocations`, { scope: 'subject', id: sub }, serviceOf(fleet))
+      const cut = async () => (await inShell(fleet, kept.access)) as { _id: string } | null
+      await until('the query for a shell says so', async () => (await cut()) !== null)
+      assert.is((await cut())?._id, `sub:${sub}`)
+      const after = await obtain(fleet, gateway, user)
+      assert.is(await inShell(fleet, after.access), null, 'born after the cutoff')
     }),
 })
 
@@ -170,19 +195,12 @@ claims('a consumer in Python, with the code of docs/blacklist.md', {
 
 type KcatRecord = Readonly<{ headers: Map<string, string>; key: string; value: { key: string } }>
 
-/**
- * kcat knows nothing of Curfew: headers, key and value of every record of a topic. Unbuffered
- * (`-u`), or its last page is cut when it ends.
- */
-const readAll = async (kcat: string, fleet: Fleet, topic: string): Promise<KcatRecord[]> => {
-  const name = `${fleet.env['CURFEW_KAFKA_TOPIC_PREFIX']}${topic}`
-  const brokers = fleet.env['CURFEW_KAFKA_BROKERS'] ?? ''
-  const format = ['-f', '%h\\t%k\\t%s\\n']
-  const out = await run(
-    kcat,
-    ['-C', '-e', '-q', '-u', '-b', brokers, '-t', name, ...format],
-    30_000,
-  )
+/** kcat knows nothing of Curfew: headers, key and value of every record of a topic. */
+const readAll = async (fleet: Fleet, topic: string): Promise<KcatRecord[]> => {
+  const line = namedBlock('docs/doors.md', 'kcat')
+    .replace('localhost:9092', fleet.env['CURFEW_KAFKA_BROKERS'] ?? '')
+    .replace('auth.events', `${fleet.env['CURFEW_KAFKA_TOPIC_PREFIX']}${topic}`)
+  const out = await run('sh', ['-ec', `exec ${line}`], 90_000)
   return out
     .split('\n')
     .filter((line) => line !== '')
@@ -198,15 +216,14 @@ const readAll = async (kcat: string, fleet: Fleet, topic: string): Promise<KcatR
 
 claims('kcat', {
   'reads a logout from the log: CloudEvents in binary mode, keyed by the user': async () => {
-    const kcat = await findTool('kcat', 'kcat as a foreign consumer of the log')
-    if (kcat === null) return
+    if ((await findTool('kcat', 'kcat as a foreign consumer of the log')) === null) return
     await atScale(async ({ fleet, gateway, user }) => {
       const { access, refresh } = await obtain(fleet, gateway, user)
       const { sid, sub } = payloadOf(access)
       await post(`${gateway.url}/api/token/blacklist/`, { refresh })
       const typed = (records: KcatRecord[], type: string) =>
         records.filter(({ headers }) => headers.get('ce_type') === type)
-      const events = await readAll(kcat, fleet, 'auth.events')
+      const events = await readAll(fleet, 'auth.events')
       const [ended] = typed(events, 'curfew.TokenRevoked')
       assert.is(ended?.key, sub)
       assert.is(ended?.headers.get('ce_specversion'), '1.0')
@@ -215,7 +232,7 @@ claims('kcat', {
       assert.is(ended?.headers.get('content-type'), 'application/json')
       assert.is(ended?.value.key, `sid:${sid}`)
       assert.is(typed(events, 'curfew.TokenIssued').length, 2)
-      const revocations = await readAll(kcat, fleet, 'auth.revocations')
+      const revocations = await readAll(fleet, 'auth.revocations')
       const [revoked] = typed(revocations, 'curfew.Revocation')
       assert.is(revoked?.value.key, `sid:${sid}`)
       assert.is(revoked?.headers.get('ce_id'), ended?.headers.get('ce_id'))

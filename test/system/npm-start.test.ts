@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { copyFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { readEmbeddedConfig } from '../../services/embedded/compose.ts'
 import { shownAddresses } from '../../services/embedded/shown-addresses.ts'
 import { sendHttp } from '../support/http-send.ts'
 import { projectRoot } from '../support/import-graph.ts'
+import { printedBy } from '../support/page-shell.ts'
+import { commandsOf } from '../support/recipe-service.ts'
 import { freePort } from '../support/server-process.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'
@@ -13,10 +16,24 @@ import { until } from '../support/until.ts'
 
 type Started = Readonly<{ npm: ChildProcess; said: () => string; ports: readonly number[] }>
 
+const [install = '', start = ''] = commandsOf('README.md', 'start')
+
+/** What README.md has before the start: the lock file fits, for this machine too. */
+const installsFrom = async (dir: string): Promise<string> => {
+  // Never where node_modules are: `npm ci` removes them first.
+  for (const name of ['package.json', 'package-lock.json', '.npmrc']) {
+    await copyFile(join(projectRoot, name), join(dir, name))
+  }
+  return printedBy(
+    { dir, env: { npm_config_dry_run: 'true', npm_config_offline: 'true' } },
+    install,
+  )
+}
+
 const startByNpm = async (dir: string): Promise<Started> => {
   const ports = [await freePort(), await freePort(), await freePort()]
   const [gateway, orders, metrics] = ports.map(String)
-  const npm = spawn('npm', ['start'], {
+  const npm = spawn('sh', ['-c', `exec ${start}`], {
     cwd: projectRoot,
     env: {
       ...process.env,
@@ -52,7 +69,11 @@ const killGroup = ({ pid }: ChildProcess): void => {
   }
 }
 
-claims('npm start', {
+claims('README.md, “Try it”, as it is typed', {
+  'installs what the lock file has': () =>
+    inTempFolder('npm-ci', async (dir) => {
+      assert.match(await installsFrom(dir), /^added \d{3} packages/m)
+    }),
   'prints what it listens on, shows its guard, and ends with its child on SIGTERM': () =>
     inTempFolder('npm-start', async (dir) => {
       const { npm, said, ports } = await startByNpm(dir)

@@ -1,10 +1,14 @@
 import { type Fleet, type Member, type Scale, withFleet } from '../support/fleet.ts'
 import { notRun } from '../support/not-run.ts'
-import type { Process } from '../support/processes.ts'
+import { makeClone } from '../support/page-shell.ts'
+import { isAnswered, type Process } from '../support/processes.ts'
+import { commandsOf } from '../support/recipe-service.ts'
 import { findScale } from '../support/scale.ts'
 import { freePort } from '../support/server-process.ts'
 import { assert, type Claims, claims } from '../support/suite.ts'
+import { inTempFolder } from '../support/temp-folder.ts'
 import { withTopics } from '../support/topics.ts'
+import { type Running, startTyped } from '../support/typed-start.ts'
 import { race, until } from '../support/until.ts'
 import { loggedIn, Visitor } from '../support/visitor.ts'
 
@@ -45,27 +49,52 @@ const takenPort = (): Promise<void> =>
     await hasFailed(second, new RegExp(`port ${port} .* is taken`))
   })
 
+/** The commands of README.md, each in a shell of its own, on the servers of this test. */
+const typedAtScale = async (fleet: Fleet, dir: string) => {
+  const [exported = '', ...commands] = commandsOf('README.md', 'scale')
+  const ports = [await freePort(), await freePort(), await freePort()] as const
+  const urls = ports.map((port) => `http://127.0.0.1:${port}`)
+  const { CURFEW_KAFKA_BROKERS: brokers = '', CURFEW_MONGODB_URL: mongo = '', ...env } = fleet.env
+  const led = (line: string): string =>
+    line
+      .replace('localhost:9092', brokers)
+      .replace('mongodb://localhost:27017/curfew', mongo)
+      .replace('http://localhost:3000', urls[0] ?? '')
+      .replace('3010', String(ports[1]))
+  const given = { CURFEW_PORT: String(ports[0]), CURFEW_ORDERS_PORT: String(ports[2]) }
+  makeClone(dir)
+  const start = async (index: number): Promise<Running> => {
+    const lines = [led(exported), led(commands[index] ?? '').replace('npx', 'exec npx')]
+    return startTyped({ dir, env: { ...env, ...given } }, lines.join('\n'), async () => true)
+  }
+  return { urls, start }
+}
+
 const firstGateway = (scale: Scale): Promise<void> =>
-  withFleet(scale, async (fleet) => {
-    const gatewayPort = String(await freePort())
-    const gatewayUrl = { url: `http://127.0.0.1:${gatewayPort}` }
-    // They are ready only after the gateway made the keys of the log.
-    const early = Promise.all([fleet.projector(), fleet.orders(gatewayUrl)])
-    early.catch(() => {}) // Met below.
-    const told = /log-mac\.json.*waiting for this file/
-    const wait = (): boolean =>
-      fleet.processes.length === 2 && fleet.processes.every(({ output }) => told.test(output()))
-    await until('they say what they wait for', wait)
-    const user = await fleet.addUser('alice')
-    const gateway = await fleet.gateway({ CURFEW_PORT: gatewayPort })
-    const [projector, orders] = await early
-    const visitor = await loggedIn(fleet, gateway.url, user)
-    await until('the guard accepts', async () => (await visitor.asks(orders.url)) === 200)
-    const thief = visitor.copy()
-    assert.is((await visitor.post(`${gateway.url}/logout`)).status, 200)
-    await until('the guard refuses', async () => (await thief.asks(orders.url)) === 401)
-    for (const { code } of await fleet.stopAll([gateway, projector, orders])) assert.is(code, 0)
-  })
+  withFleet(scale, (fleet) =>
+    inTempFolder('page', async (dir) => {
+      const { urls, start } = await typedAtScale(fleet, dir)
+      const [gatewayUrl = '', , ordersUrl = ''] = urls
+      // They are ready only after the gateway made the keys of the log.
+      const running = [await start(1), await start(2)]
+      try {
+        const told = /log-mac\.json.*waiting for this file/
+        const wait = (): boolean => running.every(({ output }) => told.test(output()))
+        await until('they say what they wait for', wait)
+        const user = await fleet.addUser('alice')
+        running.push(await start(0))
+        for (const url of urls) await until(`${url} is ready`, () => isAnswered(url), 90_000)
+        const visitor = await loggedIn(fleet, gatewayUrl, user)
+        await until('the guard accepts', async () => (await visitor.asks(ordersUrl)) === 200)
+        const thief = visitor.copy()
+        assert.is((await visitor.post(`${gatewayUrl}/logout`)).status, 200)
+        await until('the guard refuses', async () => (await thief.asks(ordersUrl)) === 401)
+      } finally {
+        const codes = await Promise.all(running.map(({ stop }) => stop()))
+        assert.equal([...new Set(codes)], [0])
+      }
+    }),
+  )
 
 const foreignKeys = (scale: Scale): Promise<void> =>
   withFleet(scale, async (fleet) => {
@@ -124,7 +153,7 @@ const embedded: Claims = {
 const atScale = (scale: Scale): Claims => ({
   'SIGTERM answers what is in flight, and ends with 0 (gateway)': () =>
     withFleet(scale, async (fleet) => stopsInGoodOrder(fleet, await fleet.gateway())),
-  'a projector and a service that start first wait for the first gateway': () =>
+  'as README.md starts them, a projector and a service wait for the first gateway': () =>
     firstGateway(scale),
   'keys of another fleet stop a gateway': () => foreignKeys(scale),
   'auth.revocations with two partitions stops a gateway, with the fix': () =>
