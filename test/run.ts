@@ -19,7 +19,12 @@ type Plan = Readonly<{
   limitMs: number
   atOnce: number
 }>
-type Tally = { passed: number; failed: number; readonly notRun: string[] }
+type Tally = {
+  passed: number
+  failed: number
+  readonly notRun: string[]
+  readonly took: (readonly [file: string, seconds: number])[]
+}
 
 const planOf = (args: readonly string[]): Plan => {
   const setting = (name: string, otherwise: string): string =>
@@ -89,6 +94,7 @@ const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Pro
       const given = [...env].filter(([kind]) => wanted.includes(kind)).map(([, pair]) => pair)
       const run = await runChild(file, { env: Object.fromEntries(given), limitMs: plan.limitMs })
       tell(file, run)
+      tally.took.push([file, run.seconds])
       tally.passed += run.result.passed
       tally.failed += run.result.failed
       tally.notRun.push(...(run.output.match(/^NOT RUN: .*$/gm) ?? []))
@@ -98,16 +104,27 @@ const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Pro
   await Promise.all([runNext(() => sharing.shift() ?? alone.shift()), ...others])
 }
 
+const slowestCount = 10
+
+/** Of a run of many files: where its time went. */
+const tellSlowest = ({ took }: Tally): void => {
+  if (took.length <= slowestCount) return
+  const slowest = [...took].sort(([, a], [, b]) => b - a).slice(0, slowestCount)
+  say(`the ${slowestCount} slowest of ${took.length} files:`)
+  for (const [file, seconds] of slowest) say(`  ${seconds.toFixed(1).padStart(6)} s  ${file}`)
+}
+
 const main = async (args: readonly string[]): Promise<number> => {
   const plan = planOf(args)
   const files = selected(plan)
-  const tally: Tally = { passed: 0, failed: 0, notRun: [] }
+  const tally: Tally = { passed: 0, failed: 0, notRun: [], took: [] }
   try {
     await runFiles(plan, files, tally)
   } catch (error) {
     say(error instanceof Error ? (error.stack ?? error.message) : String(error))
     tally.failed += 1
   }
+  tellSlowest(tally)
   for (const line of tally.notRun) say(line)
   const how = howToGet(tally.notRun)
   if (how !== null) say(how)

@@ -12,13 +12,14 @@ import {
   refreshRace,
 } from './races-rounds.ts'
 
-const rounds = 50
 const latencyMs = 5
+type Round = (world: World) => Promise<Raced>
+
 /** About as long as a racer takes, so that ends come early, in the middle and late. */
 const spreadMs = 8
 const slowSpreadMs = 40
 
-const inRounds = (options: WorldOptions, round: (world: World) => Promise<Raced>) => () =>
+const racing = (rounds: number) => (options: WorldOptions, round: Round) => () =>
   inWorld({ gateways: 2, ...options }, async (world) => {
     const violations: string[] = []
     let refreshed = 0
@@ -32,7 +33,8 @@ const inRounds = (options: WorldOptions, round: (world: World) => Promise<Raced>
   })
 
 /** I4 on one store: what was answered before or during the end is refused after it. */
-export const raceClaims = (name: string, backing: OpenBacking): void => {
+export const raceClaims = (name: string, backing: OpenBacking, rounds: number): void => {
+  const inRounds = racing(rounds)
   const slow: WorldOptions = {
     backing,
     wrap: (ports, clock) => ({
