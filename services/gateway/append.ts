@@ -12,8 +12,7 @@ export type Move<Result> =
 
 /**
  * Looks, decides, inserts, and looks again when another writer took the version, until the
- * deadline. A conflict that a majority read does not show yet decides nothing: it is waited for
- * (H9).
+ * deadline. A conflict that a majority read does not show yet decides nothing: it is waited for.
  * @throws AuthError STORE_CONTENDED at the deadline; STORE_UNAVAILABLE when the fate of a write is
  * unknown.
  */
@@ -40,6 +39,9 @@ export const contend = async <Result>(
   }
 }
 
-/** A newest commit with one's own claim is a win whose answer was lost (H9). */
+/**
+ * A newest commit with one's own claim is a win whose answer was lost (decision 0073: an own commit
+ * is taken for another’s).
+ */
 export const isOwn = (newest: Commit | null, claim: NewCommit['claim']): newest is Commit =>
   newest?.claim === claim

@@ -13,7 +13,10 @@ type BuiltIn = AccountParts & Pick<GatewayParts, 'passwords' | 'logger'>
 
 const personOf = ({ sub, id, username, roles }: User): Person => ({ sub, id, username, roles })
 
-/** The built-in directory: it completes what its changes still owe before it answers (H7). */
+/**
+ * The built-in directory. Before it answers it writes the cutoff that an interrupted change of the
+ * account left due (decision 0073: a password written after the cutoff).
+ */
 export const builtInCredentials = (parts: BuiltIn): Credentials => {
   const { directory, passwords } = parts
   return {

@@ -15,9 +15,10 @@ export type AccountChange = Readonly<{
 }>
 
 /**
- * The new value **and** what is due go into one write; then the cutoff; then the due is cleared. A
- * crash in between leaves work that whoever meets it completes, so an old password never outlives
- * its change (H7). `stale` when `only` did not hold.
+ * Three steps: the directory gets the new value **and** a note of the cutoff that is due, in one
+ * write; then the cutoff is appended; then the note is cleared. After a crash in between, the next
+ * request that reads the note appends the cutoff, so that no session by the old password lives on
+ * (decision 0073: a password written after the cutoff). `stale` when `only` did not hold.
  * @throws AuthError USER_UNKNOWN, STORE_UNAVAILABLE, STORE_CONTENDED.
  */
 export const changeIf = (

@@ -76,7 +76,7 @@ export const cutOffNow = async (parts: GatewayParts, cut: Cut): Promise<Delivery
 
 /**
  * Before a gateway signs: the longest access or sliding lifetime it may issue must be known to
- * every cutoff, or a cutoff's record could be forgotten before the tokens it kills (H6).
+ * every cutoff (decision 0073: everyone’s cutoff is forgotten before the tokens it ends).
  */
 export const raiseLongestLifetime = async (
   parts: Appending & Pick<GatewayParts, 'publisher'>,

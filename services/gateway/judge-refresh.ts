@@ -39,8 +39,9 @@ const lookUpPage = 64
 
 /**
  * Judges an authentic refresh token by the newest commit and the cutoffs, and does what `act` makes
- * of the decision; anew after each lost race, until the deadline. Whoever meets work that a change
- * of the directory still owes completes it first (H7).
+ * of the decision; anew after each lost race, until the deadline. A change of the account that was
+ * interrupted before its cutoff is completed first (decision 0073: a password written after the
+ * cutoff).
  */
 export const judgeRefresh = async <Result>(
   parts: GatewayParts,

@@ -12,8 +12,8 @@ const prunedPerCall = 250
 const pruneCallsPerRun = 20
 
 /**
- * Completes what changes of the directory still owe: the crash between hash and cutoff ends here
- * (H7).
+ * Appends the cutoffs that interrupted changes of accounts left due (decision 0073: a password
+ * written after the cutoff).
  */
 export const settleAllDue = async (parts: GatewayParts): Promise<void> => {
   const failures: Error[] = []

@@ -32,7 +32,8 @@ const nobody = randomBytes(16).toString('hex') as SubjectId
 
 /**
  * The cutoffs are read **first**, then the user, then the password is verified: whatever happens in
- * between can only make a session that is born dead (H1, model switch `verify-then-read`).
+ * between can only make a session that is born dead (decision 0073: a login verifies, then reads
+ * the cutoffs).
  */
 export const login = <Tokens>(
   parts: GatewayParts,

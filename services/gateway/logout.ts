@@ -59,7 +59,10 @@ export const delivered = async (parts: GatewayParts, commit: NewCommit): Promise
   return { status: 'acknowledged', position: `${logId}:${offset}` }
 }
 
-/** A dead session's unpublished end is published before anybody is told that it is dead (H23). */
+/**
+ * Publishes a dead session's end before anybody is told that it is dead (decision 0073: a dead
+ * session is answered before its end is published).
+ */
 export const publishEnd = async (parts: GatewayParts, sid: SessionId): Promise<void> => {
   const [newest = null] = await parts.store.heads([sessionStream(sid)])
   if (newest && newest.session?.status === 'dead' && !newest.published) await deliver(parts, newest)

@@ -29,8 +29,9 @@ export const peopleOf = (parts: GatewayParts): People =>
 export type Asked = Standing | Readonly<{ state: 'unasked' }>
 
 /**
- * Who the subject of a session is. The built-in directory is always asked, since whoever meets work
- * that is due completes it (H7); another one costs a request, and only what asks for it pays.
+ * Who the subject of a session is. The built-in directory is always asked: it may hold a change
+ * whose cutoff is still due, which is then written first. Another directory costs a request, and is
+ * asked only where its answer counts.
  */
 export const askWho = async (parts: GatewayParts, sub: SubjectId): Promise<Asked> => {
   const isNeeded = !parts.ownPeople || parts.checkUserIsActive || parts.hook.onRefresh

@@ -16,7 +16,7 @@ type Outcome = Readonly<{ prepared: boolean; fatal: AuthError | null }>
 /**
  * What a gateway must have done before it signs anything: know the store's clock, agree with the
  * fleet on the keys and on what tokens say, and have told `all` the longest lifetime it may issue
- * (H6).
+ * (decision 0073: everyone’s cutoff is forgotten before the tokens it ends).
  */
 const prepareOnce = async (
   parts: GatewayParts,

@@ -27,7 +27,8 @@ type Settled =
 
 /**
  * Renews a sliding token. Its signature, `exp`, `refresh_exp` and kind were verified before.
- * Whoever meets work that a change of the directory still owes completes it first (H7).
+ * A change of the account that was interrupted before its cutoff is completed first (decision 0073:
+ * a password written after the cutoff).
  */
 export const slide = async (parts: GatewayParts, request: SlideRequest): Promise<SlideResult> => {
   const { claims } = request

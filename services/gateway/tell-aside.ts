@@ -9,7 +9,8 @@ const keptMs = 86_400_000
 
 /**
  * Appends an event on a stream of its own. What an attacker can cause at will must not lie on a
- * session's or a subject's stream, where it could starve a logout with conflicts (H13).
+ * session's or a subject's stream, where it could starve a logout with conflicts (decision 0073:
+ * failed logins on the subject’s stream).
  */
 export const tellAside = async (parts: GatewayParts, told: AuthEvent): Promise<void> => {
   const { entropy, storeClock, publisher } = parts

@@ -68,10 +68,7 @@ export interface Backends {
 
 const dayMs = 86_400_000
 const eventPartitions = 12
-/**
- * DESIGN.md, "The log": never less than a day, so that a guard that was down for a night starts
- * from the log.
- */
+/** Never less than a day, so that a guard that was down for a night starts from the log. */
 const retentionOf = (longestLifetimeMs: number): number => Math.max(dayMs, 2 * longestLifetimeMs)
 
 /** @throws AuthError DATA_EXPOSED, DATA_INVALID, CONFIG_INVALID, LOG_TOPIC_WRONG. */

@@ -1,4 +1,4 @@
-/** The topics of the event log, and what each promises (DESIGN.md, "The log"). */
+/** The topics of the event log, and what each promises (docs/architecture.md). */
 export type Topic = 'auth.events' | 'auth.revocations' | 'auth.deadletters'
 
 /**

@@ -13,6 +13,6 @@ export const cutoffsOf = (
   all: everyone?.cutoff ?? -1,
 })
 
-/** A session is dead iff it began below any cutoff. Integers only: no clock takes part (H1). */
+/** A session is dead iff it began below any cutoff. Integers only: no clock takes part. */
 export const isBelow = (epoch: Epoch, cutoffs: Epoch): boolean =>
   epoch.sub < cutoffs.sub || epoch.client < cutoffs.client || epoch.all < cutoffs.all

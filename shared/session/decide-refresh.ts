@@ -42,7 +42,8 @@ export type RefreshDecision =
   | Readonly<{ decide: 'revoked'; commit: NewCommit }>
   | Readonly<{ decide: 'refused'; why: 'dead' | 'unlisted' }>
   /**
-   * No such stream, or one that does not hold this token: 401 and an alarm, never an insert (H2).
+   * No such stream, or one that does not hold this token: 401 and an alarm, never an insert
+   * (decision 0073: a blind insert, and commits that expire early).
    */
   | Readonly<{ decide: 'refused'; why: 'unknown' }>
   /** Ask the stream when this version's token was replaced, then decide again. */
@@ -50,7 +51,7 @@ export type RefreshDecision =
 
 /**
  * What becomes of a refresh token. Pure: the same newest commit, cutoffs and request give the same
- * decision. Each rule is a counterexample of `model.mjs` (see docs/decisions/0003).
+ * decision. Each rule has a counterexample in docs/decisions/0073; see also 0003.
  */
 export const decideRefresh = (
   newest: Commit | null,

@@ -67,7 +67,10 @@ export type SlideDecision =
   /** Renewed in this second, or later than this request came: that token is the answer. */
   | Readonly<{ decide: 'same'; session: SlidingSession }>
   | Readonly<{ decide: 'refused'; why: 'dead' }>
-  /** No such stream, or one of another token: 401 and an alarm, never an insert (H2). */
+  /**
+   * No such stream, or one of another token: 401 and an alarm, never an insert (decision 0073: a
+   * blind insert, and commits that expire early).
+   */
   | Readonly<{ decide: 'refused'; why: 'unknown' }>
 
 /**

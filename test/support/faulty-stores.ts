@@ -74,7 +74,7 @@ export const blindToCutoffs = (store: EventStore): EventStore =>
 
 /**
  * A new session gets the cutoffs of its insert instead of those read before its password was
- * verified (H1, `verify-then-read`).
+ * verified (decision 0073: a login verifies, then reads the cutoffs).
  */
 export const bornAtInsert = (store: EventStore): EventStore =>
   replacing<EventStore>(store, {

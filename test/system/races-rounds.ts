@@ -136,7 +136,7 @@ export const passwordRace = async (world: World, spreadMs: number): Promise<Race
   return { violations: await afterChange(world, user, opened), refreshed: opened.length }
 }
 
-/** The password changes between the check of the old one and the session's insert (H1, c). */
+/** The password changes between the check of the old one and the session's insert. */
 export const changeDuringLogin = async (world: World): Promise<readonly string[]> => {
   const user = await world.addUser(oldPassword)
   const { quickParts } = at(world, 0)

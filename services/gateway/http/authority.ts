@@ -32,7 +32,7 @@ export const requirePerson = async (
 ): Promise<Person> => {
   const claims = await callerOf(parts, ctx, now)
   const who = await peopleOf(parts).credentials.bySub(claims.sub)
-  // The session may be one that an unfinished change ended just now (H7).
+  // An interrupted change of the account may just have been completed, and have ended the session.
   if (who.state === 'changed') return requirePerson(parts, ctx, now)
   if (who.state !== 'active') throw forbidden()
   return { claims, user: who.person }

@@ -67,7 +67,7 @@ export const httpCredentials = (options: HttpDirectoryOptions): Credentials => {
       const why = refusals[answer.status]
       if (why) return { outcome: 'refused', why }
       const person = personOf(readAnswer('verify', verifyAnswer, answer.text))
-      // The cutoffs were read for `sub`: another subject's would not bind this session (H1).
+      // The cutoffs were read for `sub`: another subject's would not bind this session.
       return person.sub === sub ? { outcome: 'verified', person } : { outcome: 'changed' }
     },
 
