@@ -86,8 +86,8 @@ export class PublicationMarks {
     const acknowledged = this.#acknowledged
     if (!logId) return
     try {
-      // Noted before it is marked: a log that loses its end is found out by what was noted (decision
-      // 0073: a log that is made again).
+      // Noted before it is marked: a log that loses its end is found out by what was noted
+      // (decision 0073: a log that is made again).
       if (acknowledged && acknowledged.logId === logId && acknowledged !== this.#noted) {
         await store.noteAcknowledged(logId, acknowledged)
         this.#noted = acknowledged
