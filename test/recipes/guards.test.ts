@@ -5,7 +5,7 @@ import { listen } from '../../shared/http/listen.ts'
 import { docModule } from '../support/doc-module.ts'
 import { leadCurl, printedBy } from '../support/page-shell.ts'
 import { commandsOf, provesItself } from '../support/recipe-service.ts'
-import { inBothClocks, type RecipeWorld } from '../support/recipe-world.ts'
+import { hearsAlone, inBothClocks, type RecipeWorld } from '../support/recipe-world.ts'
 import { claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'
 import { findTool } from '../support/tools.ts'
@@ -40,7 +40,7 @@ claims('guards of the pages, as they are printed, by clocks that are behind and 
       } finally {
         await server.close()
       }
-    }),
+    }, hearsAlone),
 
   'docs/guard.md: an application on Express': () =>
     inBothClocks(async (world) => {
@@ -51,7 +51,7 @@ claims('guards of the pages, as they are printed, by clocks that are behind and 
       } finally {
         await server.close()
       }
-    }),
+    }, hearsAlone),
 })
 
 const page = 'docs/feed.md'

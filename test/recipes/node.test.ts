@@ -6,7 +6,7 @@ import { projectRoot } from '../support/import-graph.ts'
 import { notRun } from '../support/not-run.ts'
 import { consumer } from '../support/packed-guard.ts'
 import { commandsOf, provesItself, withServices, writePage } from '../support/recipe-service.ts'
-import { inBothClocks } from '../support/recipe-world.ts'
+import { hearsAlone, inBothClocks } from '../support/recipe-world.ts'
 import { cacheFolder, newDataFolder, run } from '../support/server-process.ts'
 import { claims } from '../support/suite.ts'
 
@@ -94,6 +94,6 @@ claims('docs/node.md, services with the package as it is published', {
       await withServices(world, all, (services) =>
         Promise.all(services.map((service) => provesItself(world, service, { isHearing: true }))),
       )
-    })
+    }, hearsAlone)
   },
 })

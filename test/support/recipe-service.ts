@@ -102,7 +102,8 @@ const idAndRoles = (sub: string): object => ({ you: sub, roles: ['buyer'] })
 /**
  * What every page promises of `GET /me`: a token of just now is taken, others are refused, and one
  * that was logged out is refused: at once where the service asks, soon where it hears. `isHearing`
- * services may not have caught up at first.
+ * services are beside a gateway that answers them no question (`hearsAlone`), and may not have
+ * caught up at first.
  */
 export const provesItself = async (
   world: RecipeWorld,
@@ -112,6 +113,9 @@ export const provesItself = async (
   const isLetIn = (said: Said, { access }: Pair): void =>
     assert.equal(said, { status: 200, body: says(payloadOf(access).sub) })
   const [gone, kept] = [await world.obtain(), await world.obtain()]
+  if (isHearing) {
+    await until('it hears', async () => (await ask(service, kept.access)).status === 200)
+  }
   isLetIn(await ask(service, kept.access), kept)
   isLetIn(await ask(service, gone.access), gone)
   for (const bad of [null, 'abc', 'a.b.c', kept.refresh, forgedOf(kept.access)]) {

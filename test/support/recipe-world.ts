@@ -29,7 +29,9 @@ export type RecipeWorld = Closable &
   }>
 
 const [client, secret] = ['orders', 'a+b%2Bc:d/e=f&g%zz-long']
-export const user = { username: 'alice', password: 'correct horse battery' }
+/** A client that may not ask: whatever its services refuse after a logout, they heard. */
+export const hearsAlone = { CURFEW_SERVICE_CLIENTS: `${client}:${secret}:feed` } as const
+const user = { username: 'alice', password: 'correct horse battery' }
 
 const openRecipeWorld = async (aheadMs: number, over: Env): Promise<RecipeWorld> => {
   const parts = new Lifecycle()
