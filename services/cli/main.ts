@@ -48,7 +48,8 @@ docs/reference/configuration.md.`
 /** Those that a person, a terminal that closes, or a platform sends. */
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-const program = (listensItself: () => void): Command => {
+/** All commands with their arguments and options; nothing runs before it parses a line. */
+export const program = (listensItself: () => void): Command => {
   const untilStopped = (): AbortSignal => {
     const stop = stopOn(...stopSignals)
     listensItself()

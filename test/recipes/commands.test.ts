@@ -63,12 +63,20 @@ claims('commands on accounts, as the pages print them', {
       const lines = commandsOf('docs/accounts.md', 'users')
       await besideGateway(shell, async (world) => {
         const said: string[] = []
-        const states: number[] = []
+        const states: string[] = []
         for (const line of lines) {
           said.push(await printedBy(shell, line))
-          states.push(await statusOf(world, 'alice'))
+          const roles = (await world.state.directory.byName('alice'))?.roles
+          states.push(`${await statusOf(world, 'alice')} ${roles}`)
         }
-        assert.equal(states, [200, 200, 401, 401, 401, 401])
+        assert.equal(states, [
+          '200 editor',
+          '200 editor',
+          '401 editor',
+          '401 editor',
+          '401 admin',
+          '401 undefined',
+        ])
         assert.match(said[1] ?? '', /^NAME\t.*\nalice\t.*editor/)
       })
     }),
