@@ -3,6 +3,7 @@ import { AuthError } from '../kernel/errors.ts'
 import { type Algorithm, hmacBytesOf, isSymmetric, keyFits, usualAlgorithm } from './algorithms.ts'
 import { isPlainObject, parseStrictJson } from './json-scan.ts'
 import type { VerifyKey } from './key-lookup.ts'
+import { isSoundPair } from './key-pair.ts'
 import { parseRing } from './key-ring-json.ts'
 import { type RingKey, ringKey, thumbprint } from './keys.ts'
 import { parseKeySet, privateRules } from './parse-jwks.ts'
@@ -66,8 +67,9 @@ export const readSigningKey = (given: string, alg: Algorithm | null): RingKey =>
     return ringKey(alg, secretKey(given.trim(), alg), state)
   }
   if (alg !== null && isSymmetric(alg)) return invalid(`is a PEM, and ${alg} takes a secret`)
-  const key = privateKey(text)
-  return ringKey(algorithmFor(key, alg), key, state)
+  const signer = privateKey(text)
+  const key = ringKey(algorithmFor(signer, alg), signer, state)
+  return isSoundPair(key) ? key : invalid('is damaged: its halves do not belong together')
 }
 
 const pemPattern = /-----BEGIN ([A-Z ]+)-----[^-]+-----END \1-----/g

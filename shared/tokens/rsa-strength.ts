@@ -27,10 +27,13 @@ const residues = markers.map((prime) => [BigInt(prime), powersOf65537(prime)] as
 const isRoca = (modulus: bigint): boolean =>
   residues.every(([prime, powers]) => powers.has(Number(modulus % prime)))
 
+/** A number of a JSON Web Key; 0 when it is missing. */
+export const numberOf = (member = ''): bigint =>
+  BigInt(`0x0${Buffer.from(member, 'base64url').toString('hex')}`)
+
 const modulusOf = (key: KeyObject): bigint => {
   const shown = key.type === 'private' ? createPublicKey(key) : key
-  const { n = '' } = shown.export({ format: 'jwk' })
-  return BigInt(`0x0${Buffer.from(n, 'base64url').toString('hex')}`)
+  return numberOf(shown.export({ format: 'jwk' }).n)
 }
 
 /**
