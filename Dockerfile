@@ -1,5 +1,5 @@
 # One image for every command: gateway, projector, orders, users, start.
-FROM node:22.20.0-bookworm-slim
+FROM node:24.22.3-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json package-lock.json .npmrc tsconfig.json ./

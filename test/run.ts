@@ -1,6 +1,8 @@
 import { howToGet } from './support/how-to-get.ts'
 import { filesBelow, sourcesBelow } from './support/import-graph.ts'
 import { neededServers } from './support/needed-servers.ts'
+import { dependsOnNode } from './support/node-dependent.ts'
+import { findNode, majorOf, type NodeBinary, ownNode } from './support/other-nodes.ts'
 import { type FileRun, runChild } from './support/run-child.ts'
 import type { ServerKind } from './support/servers.ts'
 
@@ -8,8 +10,10 @@ import type { ServerKind } from './support/servers.ts'
  * `npm test -- unit http` runs the test files whose path holds one of the words, each in a process
  * of its own. Settings: `REQUIRE=kafka,mongo` (or `CI=true`) makes a missing server a failure;
  * `--below=<folder>` looks for files elsewhere than in test/; `--limit-s=<seconds>` is the time a
- * file may take; `--at-once=<n>` is how many run side by side, two without it. The last line is
- * `N passed, N failed`; the exit code is 0 only without failures.
+ * file may take; `--at-once=<n>` is how many run side by side, two without it; `--nodes=24,22,20`
+ * also runs the files that depend on Node (test/support/node-dependent.ts) on each of these that is
+ * not the one that runs. The last line is `N passed, N failed`; the exit code is 0 only without
+ * failures.
  */
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -18,6 +22,8 @@ type Plan = Readonly<{
   below: string
   limitMs: number
   atOnce: number
+  /** Major versions of Node beside the one that runs. */
+  nodes: readonly string[]
 }>
 type Tally = {
   passed: number
@@ -25,6 +31,8 @@ type Tally = {
   readonly notRun: string[]
   readonly took: (readonly [file: string, seconds: number])[]
 }
+/** One test file, and what runs it. */
+type Job = Readonly<{ file: string; node: () => Promise<NodeBinary> }>
 
 const planOf = (args: readonly string[]): Plan => {
   const setting = (name: string, otherwise: string): string =>
@@ -32,13 +40,25 @@ const planOf = (args: readonly string[]): Plan => {
   const limitMs = Number(setting('limit-s', '1200')) * 1000
   const words = args.filter((arg) => !arg.startsWith('--'))
   const atOnce = Math.max(1, Number(setting('at-once', '2')))
-  return { words, below: setting('below', 'test'), limitMs, atOnce }
+  const majors = setting('nodes', '').split(',')
+  const nodes = majors.filter((major) => major !== '' && major !== majorOf(ownNode.version))
+  return { words, below: setting('below', 'test'), limitMs, atOnce, nodes }
 }
 
 const selected = ({ words, below }: Plan): string[] =>
   filesBelow(below, (path) => path.endsWith('.test.ts'))
     .filter((path) => below !== 'test' || !path.startsWith('test/fixtures/'))
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
+
+const jobsOf = ({ nodes, below }: Plan, files: readonly string[]): Job[] => {
+  const dependent = below === 'test' ? files.filter(dependsOnNode) : files
+  const elsewhere = nodes.flatMap((major) => {
+    const found = findNode(major)
+    found.catch(() => {}) // The first file that is to run there tells it.
+    return dependent.map((file): Job => ({ file, node: () => found }))
+  })
+  return [...files.map((file): Job => ({ file, node: async () => ownNode })), ...elsewhere]
+}
 
 type Found = Readonly<{
   env: ReadonlyMap<ServerKind, readonly [name: string, value: string]>
@@ -64,10 +84,10 @@ const startServers = async (kinds: readonly ServerKind[]): Promise<Found> => {
 
 const indented = (text: string): string => text.trimEnd().replace(/^/gm, '    ')
 
-const tell = (file: string, { result, output, seconds }: FileRun): void => {
+const tell = (name: string, { result, output, seconds }: FileRun): void => {
   const { passed, total, failed, problems } = result
   const verdict = failed === 0 ? 'ok  ' : 'FAIL'
-  say(`${verdict} ${file}  ${passed} of ${total}  ${seconds.toFixed(1)} s`)
+  say(`${verdict} ${name}  ${passed} of ${total}  ${seconds.toFixed(1)} s`)
   if (failed === 0) return
   for (const problem of problems) say(`\n${indented(problem)}\n`)
   if (output.trim() !== '') say(`${indented(`It printed:\n${output}`)}\n`)
@@ -77,11 +97,13 @@ const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Pro
   const sources = sourcesBelow('test', ...(plan.below === 'test' ? [] : [plan.below]))
   const needs = new Map(files.map((file) => [file, neededServers(file, sources)]))
   const { env, missing } = await startServers([...needs.values()].flat())
-  const alone = files.filter((file) => needs.get(file)?.length === 0)
+  const jobs = jobsOf(plan, files)
+  const alone = jobs.filter(({ file }) => needs.get(file)?.length === 0)
   // One after another: they share a broker, or need a slow server's whole processor.
-  const sharing = files.filter((file) => !alone.includes(file))
-  const runNext = async (take: () => string | undefined): Promise<void> => {
-    for (let file = take(); file !== undefined; file = take()) {
+  const sharing = jobs.filter((job) => !alone.includes(job))
+  const runNext = async (take: () => Job | undefined): Promise<void> => {
+    for (let job = take(); job !== undefined; job = take()) {
+      const { file } = job
       const wanted = needs.get(file) ?? []
       const lacking = wanted.filter((kind) => missing.has(kind))
       if (lacking.length > 0) {
@@ -92,9 +114,12 @@ const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Pro
       // Only to files that ask: a test of the embedded start must not find a broker in its
       // environment.
       const given = [...env].filter(([kind]) => wanted.includes(kind)).map(([, pair]) => pair)
-      const run = await runChild(file, { env: Object.fromEntries(given), limitMs: plan.limitMs })
-      tell(file, run)
-      tally.took.push([file, run.seconds])
+      const node = await job.node()
+      const name = node === ownNode ? file : `${file} on Node ${node.version}`
+      const { limitMs } = plan
+      const run = await runChild(file, { env: Object.fromEntries(given), limitMs, node })
+      tell(name, run)
+      tally.took.push([name, run.seconds])
       tally.passed += run.result.passed
       tally.failed += run.result.failed
       tally.notRun.push(...(run.output.match(/^NOT RUN: .*$/gm) ?? []))

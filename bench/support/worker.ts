@@ -25,7 +25,7 @@ const answerOf = (child: ChildProcess, name: string): Promise<unknown> =>
 export const openWorker = <Request extends object, Reply>(file: string): Worker<Request, Reply> => {
   const path = fileURLToPath(new URL(file, import.meta.url))
   const child = fork(path, {
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--import', new URL('../../.ci/typescript.mjs', import.meta.url).href],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))

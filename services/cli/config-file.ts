@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { describeMistake, type Env, refuse } from '../../shared/kernel/config.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { isPlainObject, parseStrictJson } from '../../shared/tokens/json-scan.ts'
+import { importFile } from '../../shared/typescript/import-file.ts'
 import { explainUnknown, fieldsOf, variableOf } from './known-settings.ts'
 
 const names = ['json', 'mjs', 'js', 'ts'].map((extension) => `curfew.config.${extension}`)
@@ -36,21 +37,21 @@ const readJson = async (file: string): Promise<unknown> => {
 /** What was thrown, and the line of the file that it came from, where the stack says one. */
 const toldOf = (thrown: unknown, file: string): string => {
   if (!(thrown instanceof Error)) return String(thrown)
-  const stack = (thrown.stack ?? '').replaceAll(pathToFileURL(file).href, file)
+  const { href } = pathToFileURL(file)
+  const stack = (thrown.stack ?? '').replaceAll(/\?namespace=\d+/g, '').replaceAll(href, file)
   const [, place] = stack.split(`${file}:`)
   const line = /^\d+/.exec(place ?? '')?.[0]
   // A parser quotes what it met, which may be a piece of a secret.
-  const message =
-    thrown instanceof SyntaxError ? thrown.message.replace(/(['"`]).*\1/gs, '…') : thrown.message
+  const isOfParser = thrown instanceof SyntaxError || thrown.name === 'TransformError'
+  const message = isOfParser ? thrown.message.replace(/(['"`]).*\1/gs, '…') : thrown.message
   return `${thrown.name}: ${message}${line ? ` (line ${line})` : ''}`
 }
 
-/** The file's own code runs here, with the rights of the process: it is the operator's. */
 const readModule = async (file: string): Promise<unknown> => {
-  const loaded = await import(pathToFileURL(file).href).catch((cause: unknown) =>
+  const loaded = await importFile(file).catch((cause: unknown) =>
     invalid(file, `cannot be loaded: ${toldOf(cause, file)}`, cause),
   )
-  const exported: unknown = loaded.default
+  const exported = loaded['default']
   // A CommonJS file that was written as an ES module has it one level deeper.
   return isPlainObject(exported) && isPlainObject(exported['default'])
     ? exported['default']

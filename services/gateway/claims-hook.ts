@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
 import type { SubjectId } from '../../shared/kernel/ids.ts'
@@ -7,6 +6,7 @@ import { InFlight } from '../../shared/kernel/in-flight.ts'
 import { within } from '../../shared/kernel/retry.ts'
 import { isPlainObject, parseStrictJson } from '../../shared/tokens/json-scan.ts'
 import { payloadDepthMax } from '../../shared/tokens/pre-parse.ts'
+import { importFile } from '../../shared/typescript/import-file.ts'
 import { isTakenClaim, type Naming } from './claim-names.ts'
 
 export type CustomClaims = Readonly<Record<string, unknown>>
@@ -52,7 +52,7 @@ type HookOptions = Readonly<{ clock: Clock; timeoutMs: number; names: Naming }>
 const moduleAt = async (path: string): Promise<HookModule> => {
   const wrong = (why: string, cause?: unknown): AuthError =>
     new AuthError('CONFIG_INVALID', `CURFEW_CLAIMS_HOOK=${JSON.stringify(path)} ${why}`, { cause })
-  const loaded = await import(pathToFileURL(resolve(path)).href).catch((cause: unknown) => {
+  const loaded = await importFile(resolve(path)).catch((cause: unknown) => {
     throw wrong(`cannot be loaded: ${cause instanceof Error ? cause.message : 'no reason'}`, cause)
   })
   const { claims, onRefresh = false } = loaded as Partial<HookModule>

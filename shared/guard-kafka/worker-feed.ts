@@ -30,15 +30,16 @@ const trouble = (what: string, cause?: unknown): AuthError =>
   new AuthError('LOG_UNAVAILABLE', `the feed’s thread ${what}`, { cause })
 
 /**
- * Built code is run as it is. Sources are TypeScript, and a thread of Node 20 does not get the
- * loader of its process, so it registers one first.
+ * Built code is run as it is. Sources are TypeScript, and a thread does not get the loader of its
+ * process where it needs one.
  */
 const runnable = (entry: URL): URL => {
   if (!entry.pathname.endsWith('.ts')) return entry
-  const [loader, source] = [import.meta.resolve('tsx/esm/api'), entry.href].map((href) =>
-    JSON.stringify(href),
-  )
-  const text = `import { register } from ${loader}; register(); await import(${source})`
+  const loader = new URL('../typescript/load.mjs', import.meta.url)
+  const [load, source] = [loader.href, entry.href].map((href) => JSON.stringify(href))
+  const text =
+    `import { runTypeScript } from ${load}; ` +
+    `await runTypeScript(${source}); await import(${source})`
   return new URL(`data:text/javascript,${encodeURIComponent(text)}`)
 }
 

@@ -122,6 +122,7 @@ const packages: readonly BoundaryRule[] = [
     'shared/tokens/',
     'tokens are signed and verified behind a strict pre-parser',
   ),
+  driver('tsx', 'shared/typescript/', 'Node runs TypeScript where it can: tsx has one home'),
   {
     why: 'HTTP is translated in the services; the guard names frameworks as types only',
     from: /^(shared|services)\//,

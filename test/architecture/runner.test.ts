@@ -1,15 +1,24 @@
 import { execFile } from 'node:child_process'
+import { mkdir, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { judge } from '../support/file-report.ts'
 import { projectRoot } from '../support/import-graph.ts'
 import { neededServers } from '../support/needed-servers.ts'
+import { majorOf, ownNode, pinnedNodes } from '../support/other-nodes.ts'
 import { assert, type Claims, claims } from '../support/suite.ts'
+import { inTempFolder } from '../support/temp-folder.ts'
+import { typescriptArgs } from '../support/typescript-args.ts'
 
 type Ended = Readonly<{ code: number; output: string; lastLine: string }>
 
-const runner = (...args: readonly string[]): Promise<Ended> =>
+const runner = (...args: readonly string[]): Promise<Ended> => runnerIn({}, ...args)
+const runnerIn = (
+  more: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Ended> =>
   new Promise((resolve) => {
-    const command = ['--import', 'tsx', 'test/run.ts', ...args]
-    const env = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' }
+    const command = [...typescriptArgs, 'test/run.ts', ...args]
+    const env = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1', ...more }
     execFile(process.execPath, command, { cwd: projectRoot, env }, (error, stdout) => {
       const code = error === null ? 0 : Number(error.code ?? 1)
       resolve({ code, output: stdout, lastLine: stdout.trimEnd().split('\n').at(-1) ?? '' })
@@ -72,6 +81,35 @@ claims('the runner', {
       assert.match(output, /^NOT RUN: claims on a broker: java is not installed$/m)
       assert.match(output, /^To run these too: .*java: apt-get install .*\.ci\/run/m)
     },
+
+  'files run on other versions of Node too, told and counted; one that cannot be had fails': () =>
+    inTempFolder('nodes', async (dir) => {
+      const [major = ''] = Object.keys(pinnedNodes).filter(
+        (one) => one !== majorOf(ownNode.version),
+      )
+      const version = pinnedNodes[major] ?? ''
+      const folder = join(dir, 'curfew', `node-${version}`)
+      const of = (file: string): Promise<Ended> =>
+        runnerIn(
+          {
+            XDG_CACHE_HOME: dir,
+            npm_config_registry: 'http://127.0.0.1:9/',
+            npm_config_fetch_retries: '0',
+          },
+          '--below=test/fixtures/traps',
+          `--nodes=${majorOf(ownNode.version)},${major}`,
+          `/${file}.test.ts`,
+        )
+      const absent = await of('passes')
+      assert.equal([absent.code, absent.lastLine], [1, '2 passed, 1 failed'], absent.output)
+      await mkdir(folder, { recursive: true })
+      await symlink(process.execPath, join(folder, 'node'))
+      const both = await of('passes')
+      assert.equal([both.code, both.lastLine], [0, '4 passed, 0 failed'], both.output)
+      assert.match(both.output, `passes.test.ts on Node ${version}  2 of 2`)
+      const broken = await of('fails')
+      assert.equal([broken.code, broken.lastLine], [1, '2 passed, 2 failed'], broken.output)
+    }),
 
   'a filter that meets no file fails the run': async () => {
     const { code, lastLine } = await runner('no-such-file-anywhere')

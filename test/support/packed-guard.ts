@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildGuard } from '../../.ci/build-guard.ts'
 import { projectRoot } from './import-graph.ts'
+import { packedTarball } from './packed-tarball.ts'
 
 /** What `npm publish` would send, unpacked beside nothing but jsonwebtoken and what it needs. */
 export type Consumer = Readonly<{ tarball: Uint8Array; app: string; pkgDir: string }>
@@ -29,19 +29,17 @@ const install = (modules: string, name: string): void => {
 
 let packed: Consumer | null = null
 
-/** Built and packed once: each claim reads it, and none changes what another one sees. */
+/** Unpacked once: each claim reads it, and none changes what another one sees. */
 export const consumer = (): Consumer => {
   if (packed) return packed
   const dir = mkdtempSync(join(tmpdir(), 'curfew-package-'))
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }))
-  buildGuard(join(projectRoot, 'dist'))
-  const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', dir]
-  const name = execFileSync('npm', pack, { cwd: projectRoot, encoding: 'utf8' }).trim()
+  const packedAt = packedTarball()
   const modules = join(dir, 'app', 'node_modules')
   mkdirSync(join(modules, 'curfew'), { recursive: true })
-  execFileSync('tar', ['xzf', join(dir, name), '-C', join(modules, 'curfew'), '--strip=1'])
+  execFileSync('tar', ['xzf', packedAt, '-C', join(modules, 'curfew'), '--strip=1'])
   install(modules, 'jsonwebtoken')
-  const tarball = new Uint8Array(readFileSync(join(dir, name)))
+  const tarball = new Uint8Array(readFileSync(packedAt))
   packed = { tarball, app: join(dir, 'app'), pkgDir: join(modules, 'curfew') }
   return packed
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../shared/kernel/clock.ts'
 import { within } from '../../shared/kernel/retry.ts'
 import { projectRoot } from './import-graph.ts'
+import { typescriptArgs } from './typescript-args.ts'
 
 export type Settings = Readonly<Record<string, string>>
 export type Ended = Readonly<{ code: number | null; signal: NodeJS.Signals | null }>
@@ -106,7 +107,7 @@ export const curfew = (...args: readonly string[]): readonly string[] => [
 ]
 
 /** A composition root of the tests, by its path in the project. */
-export const testRoot = (path: string): readonly string[] => ['--import', 'tsx', path]
+export const testRoot = (path: string): readonly string[] => [...typescriptArgs, path]
 
 /** Whether what listens there says that it is ready. */
 export const isAnswered = (url: string): Promise<boolean> =>

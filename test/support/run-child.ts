@@ -1,10 +1,16 @@
 import { fork } from 'node:child_process'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { systemClock } from '../../shared/kernel/clock.ts'
 import { brokenFile, type FileReport, type FileResult, judge } from './file-report.ts'
 import { projectRoot } from './import-graph.ts'
+import { type NodeBinary, ownNode } from './other-nodes.ts'
+import { typescriptArgs } from './typescript-args.ts'
 
-export type RunOptions = Readonly<{ env: Readonly<Record<string, string>>; limitMs: number }>
+export type RunOptions = Readonly<{
+  env: Readonly<Record<string, string>>
+  limitMs: number
+  node: NodeBinary
+}>
 export type FileRun = Readonly<{ result: FileResult; output: string; seconds: number }>
 
 const outputMax = 200_000
@@ -12,12 +18,16 @@ const outputMax = 200_000
 const isReport = (message: unknown): message is FileReport =>
   typeof message === 'object' && message !== null && 'suites' in message
 
+/** `node` and `npm` are this one for all that the test starts. */
+const pathOf = ({ path }: NodeBinary): string =>
+  [dirname(path), process.env['PATH'] ?? ''].join(delimiter)
+
 /**
  * Runs one test file in a process of its own. A crash, an early exit and the limit are failures:
  * only a report counts, never the exit code. `output` is what the file printed, at most the last
  * 200 kB.
  */
-export const runChild = (file: string, { env, limitMs }: RunOptions): Promise<FileRun> =>
+export const runChild = (file: string, { env, limitMs, node }: RunOptions): Promise<FileRun> =>
   new Promise((resolve) => {
     const startedAt = systemClock.monotonicMs()
     const child = fork(
@@ -25,8 +35,9 @@ export const runChild = (file: string, { env, limitMs }: RunOptions): Promise<Fi
       [join(projectRoot, file)],
       {
         cwd: projectRoot,
-        env: { ...process.env, ...env },
-        execArgv: ['--import', 'tsx'],
+        env: { ...process.env, ...(node === ownNode ? {} : { PATH: pathOf(node) }), ...env },
+        execPath: node.path,
+        execArgv: [...typescriptArgs],
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       },
     )

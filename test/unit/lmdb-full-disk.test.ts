@@ -12,6 +12,7 @@ import { aRevocationCommit } from '../support/builders.ts'
 import { notRun } from '../support/not-run.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'
+import { typescriptArgs } from '../support/typescript-args.ts'
 
 const run = promisify(execFile)
 
@@ -37,7 +38,7 @@ type Filled = Readonly<{ kept: readonly NewCommit[]; signal: string | null; went
 const filler = join(import.meta.dirname, '../support/full-disk-writer.ts')
 
 const filled = async (path: string, ballast: string): Promise<Filled> => {
-  const args = ['--import', 'tsx', filler, path, ballast]
+  const args = [...typescriptArgs, filler, path, ballast]
   const ended = await run(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 }).then(
     ({ stdout }) => ({ stdout, signal: null }),
     (error: { stdout: string; stderr: string; signal: string | null }) => {

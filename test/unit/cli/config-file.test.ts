@@ -132,10 +132,15 @@ claims('a configuration file', {
         ['e.mjs', 'throw "no port"', /cannot be loaded: no port$/],
         ['f.mjs', 'export default {', /cannot be loaded: \w*Error: \S/],
         ['g.mjs', 'import "./not-there.mjs"', /cannot be loaded: .*not-there\.mjs/],
+        ['h.ts', 'export default { KEY: 1 "hunter2" }', /cannot be loaded: \w*Error: \S/],
+        ['i.ts', 'export default { KEY: 1 hunter2: 3 }', /cannot be loaded: \w*Error: \S/],
+        ['j.ts', 'enum One { a }\nthrow new TypeError("no")', /TypeError: no \(line 2\)$/],
       ]
       for (const [name, text, problem] of cases) {
         await writeFile(join(cwd, name), text)
-        assert.match(await refusal(() => read(cwd, {}, name)), problem)
+        const message = await refusal(() => read(cwd, {}, name))
+        assert.match(message, problem)
+        assert.not.match(message, 'hunter2')
       }
     }),
 

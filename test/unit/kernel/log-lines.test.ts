@@ -2,12 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { projectRoot } from '../../support/import-graph.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { typescriptArgs } from '../../support/typescript-args.ts'
 
 /** What a process writes that logs this, on both of its streams. */
 const written = (code: string) => {
   const module = JSON.stringify(join(projectRoot, 'shared/kernel/pino-logger.ts'))
   const script = `import { openLogger } from ${module}\n${code}`
-  const args = ['--import', 'tsx', '--input-type=module', '-e', script]
+  const args = [...typescriptArgs, '--input-type=module', '-e', script]
   const { stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: projectRoot,
     encoding: 'utf8',

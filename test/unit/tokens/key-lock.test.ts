@@ -11,6 +11,7 @@ import { fakeClock } from '../../support/fake-clock.ts'
 import { startProcess } from '../../support/processes.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inTempFolder } from '../../support/temp-folder.ts'
+import { typescriptArgs } from '../../support/typescript-args.ts'
 import { race, until } from '../../support/until.ts'
 
 const inFolder = (work: (dir: string) => Promise<void>): Promise<void> => inTempFolder('lock', work)
@@ -34,7 +35,7 @@ const holdsUntilKilled = (dir: string): readonly string[] => {
       console.log('held')
       return new Promise((resolve) => setTimeout(resolve, 600_000))
     })`
-  return ['--import', 'tsx', '--input-type=module', '-e', code]
+  return [...typescriptArgs, '--input-type=module', '-e', code]
 }
 
 claims('the lock of the key files', {
