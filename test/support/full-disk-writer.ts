@@ -4,6 +4,7 @@ import { openLmdb } from '../../shared/adapters/lmdb/environment.ts'
 import { lmdbEventStore } from '../../shared/adapters/lmdb/event-store.ts'
 import type { NewCommit } from '../../shared/events/commit.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
+import { errorCode } from '../../shared/kernel/error-code.ts'
 import { type AuthError, isAuthError } from '../../shared/kernel/errors.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
@@ -15,7 +16,17 @@ import { assert } from './suite.ts'
  * goes on. What was acknowledged is told at once, a line each.
  */
 const [path = '', ballast = ''] = process.argv.slice(2)
-const tell = (commit: NewCommit): void => void writeSync(1, `${JSON.stringify(commit)}\n`)
+const tell = (commit: NewCommit): void => {
+  let left = Buffer.from(`${JSON.stringify(commit)}\n`)
+  while (left.length > 0) {
+    try {
+      left = left.subarray(writeSync(1, left))
+    } catch (error) {
+      // A pipe that its reader has not emptied yet.
+      if (errorCode(error) !== 'EAGAIN') throw error
+    }
+  }
+}
 
 const refusal = async (store: EventStore): Promise<AuthError> => {
   for (;;) {
