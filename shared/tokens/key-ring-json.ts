@@ -48,6 +48,8 @@ const signerOf = (jwk: Record<string, unknown>): KeyObject =>
     ? createSecretKey(Buffer.from(String(jwk['k']), 'base64url'))
     : createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' })
 
+const unsound = 'has a jwk whose members do not belong together'
+
 const readKey = (value: unknown): RingKey => {
   if (!isPlainObject(value)) return invalid('is no object')
   const { kid, alg, status, notAfter, jwk } = value
@@ -63,15 +65,18 @@ const readKey = (value: unknown): RingKey => {
   const key = ringKey(alg, signer, { status, notAfter: notAfter as EpochMs | null })
   if (key.kid !== kid) return invalid('has a kid that is not the thumbprint of its key')
   if (isSymmetric(alg) || isSoundPair(key)) return key
-  return invalid('is a key pair whose halves do not belong together')
+  return invalid(unsound)
 }
 
-/** OpenSSL's complaints come from any step, and at another one in each of its versions. */
+/**
+ * What OpenSSL says of members that are well written comes from any step, and from another one in
+ * each of its versions.
+ */
 const readKeyAt = (value: unknown, index: number): RingKey => {
   try {
     return readKey(value)
   } catch (error) {
-    const problem = isAuthError(error, 'KEYS_INVALID') ? error.message : 'does not parse'
+    const problem = isAuthError(error, 'KEYS_INVALID') ? error.message : unsound
     return invalid(`keys[${index}] ${problem}`)
   }
 }
