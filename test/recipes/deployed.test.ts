@@ -9,6 +9,7 @@ import { at, isPinned, objectIn, objectsIn, settingsOf } from '../support/manife
 import { makeClone, printedBy, type Shell } from '../support/page-shell.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'
+import { findTools } from '../support/tools.ts'
 import { lmdbBackingIn } from '../support/world-backing.ts'
 
 const password = 'correct horse battery'
@@ -66,6 +67,7 @@ const fromFile = new RegExp(`^${secret} --from-file=(?<path>\\S+)$`)
 claims('README, with Docker', {
   'secrets that the file of Compose asks for, a start, and a user in the gateway’s container': () =>
     inClone(async ({ shell, type }) => {
+      if (!(await findTools('README with Docker', 'openssl'))) return
       const calls = await type('README.md', 'docker')
       const [, exec] = meant(calls, [
         /^docker compose up --build --wait$/,

@@ -8,7 +8,7 @@ import { commandsOf, provesItself } from '../support/recipe-service.ts'
 import { hearsAlone, inBothClocks, type RecipeWorld } from '../support/recipe-world.ts'
 import { claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'
-import { findTool } from '../support/tools.ts'
+import { findTools } from '../support/tools.ts'
 import { startTyped } from '../support/typed-start.ts'
 import { until } from '../support/until.ts'
 import { payloadOf } from '../support/visitor.ts'
@@ -79,7 +79,7 @@ claims('docs/feed.md, as it is typed, by clocks that are behind and ahead', {
     }),
 
   'curl reads it, as the client that the page names': async () => {
-    if ((await findTool('curl', 'the commands of the pages')) === null) return
+    if (!(await findTools('the commands of the pages', 'curl', 'openssl'))) return
     const [secret = '', clients = '', curl = ''] = commandsOf(page, 'read')
     await inTempFolder('feed', async (dir) => {
       const tell = 'printf "%s %s" "$SECRET" "$CURFEW_SERVICE_CLIENTS"'

@@ -10,7 +10,7 @@ import { type ReceiverServer, readJwt, withReceiver } from '../support/receiver-
 import { sharedKeys } from '../support/ssf-desk.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'
-import { findTool } from '../support/tools.ts'
+import { findTools } from '../support/tools.ts'
 import { until } from '../support/until.ts'
 import { payloadOf } from '../support/visitor.ts'
 import { openFront } from '../support/web-front.ts'
@@ -26,7 +26,7 @@ const atAuthExample = async (
   settings: Readonly<Record<string, string>>,
   prove: (site: Site) => Promise<void>,
 ): Promise<void> => {
-  if ((await findTool('curl', 'the commands of the pages')) === null) return
+  if (!(await findTools('the commands of the pages', 'curl', 'openssl'))) return
   const front = await openFront(true)
   const env = { CURFEW_PUBLIC_URL: 'https://auth.example', ...settings }
   try {

@@ -8,6 +8,8 @@ const packages: Readonly<Record<string, string>> = {
   faketime: 'faketime',
   chromium: 'chromium',
   go: 'golang (1.25 or newer)',
+  curl: 'curl',
+  openssl: 'openssl',
 }
 
 /** One line for what the `NOT RUN:` lines name, or none where they name nothing known. */

@@ -3,7 +3,16 @@ import { notRun } from './not-run.ts'
 import { onPath } from './server-process.ts'
 
 /** Programs of other people that a test runs; `.ci/run` installs them. */
-export type Tool = 'nginx' | 'kcat' | 'python3' | 'curl' | 'go' | 'java' | 'mvn' | 'chromium'
+export type Tool =
+  | 'nginx'
+  | 'kcat'
+  | 'python3'
+  | 'curl'
+  | 'go'
+  | 'java'
+  | 'mvn'
+  | 'chromium'
+  | 'openssl'
 
 const isRequired = (tool: Tool): boolean =>
   process.env['CI'] === 'true' || (process.env['REQUIRE'] ?? '').split(',').includes(tool)
@@ -21,4 +30,10 @@ export const findTool = async (tool: Tool, what: string): Promise<string | null>
   if (isRequired(tool)) throw new Error(`${tool} is required (REQUIRE or CI), and not installed`)
   notRun(what, `${tool} is not installed`)
   return null
+}
+
+/** Whether all are there; says aloud what was not run for the first that is not. */
+export const findTools = async (what: string, ...tools: readonly Tool[]): Promise<boolean> => {
+  for (const tool of tools) if ((await findTool(tool, what)) === null) return false
+  return true
 }

@@ -57,10 +57,11 @@ export const startTyped = async (
     return child.exitCode
   }
   try {
-    await until(`this answers: ${text}`, async () => {
+    const isUp = async (): Promise<boolean> => {
       if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}:\n${output}`)
       return isReady()
-    })
+    }
+    await until(`this answers: ${text}`, isUp, 90_000)
   } catch (error) {
     signalGroup(child, 'SIGKILL')
     await closed
