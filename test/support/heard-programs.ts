@@ -10,7 +10,7 @@ export type HeardPrograms = Readonly<{ calls: () => readonly HeardCall[] }>
  * run inside of a container of Curfew's (`exec … node …`), and prints a manifest where one is asked
  * for.
  */
-const script = (file: string): string => `#!/usr/bin/env node
+const script = (file: string): string => `#!${process.execPath}
 import { appendFileSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { spawnSync } from 'node:child_process'
