@@ -3,6 +3,8 @@ FROM node:24.22.3-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json package-lock.json .npmrc tsconfig.json ./
+# A workspace: npm links it, and wants to read its name.
+COPY shared/curfew-guard/package.json shared/curfew-guard/
 # No package needs its install script, so none runs.
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 COPY LICENSE ./

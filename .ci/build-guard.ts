@@ -1,64 +1,73 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import ts from 'typescript'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { guardEntries, guardScript } from './guard-script.ts'
+import { guardTypes } from './guard-types.ts'
 
 const root = join(import.meta.dirname, '..')
+const home = join(root, 'shared/curfew-guard')
 
-const variants: Readonly<Record<'esm' | 'cjs', ts.CompilerOptions>> = {
-  esm: {},
-  cjs: {
-    module: ts.ModuleKind.CommonJS,
-    moduleResolution: ts.ModuleResolutionKind.Node10,
-    // It forbids to write ES modules that become CommonJS.
-    verbatimModuleSyntax: false,
-    esModuleInterop: true,
-  },
+const readText = (path: string): string => readFileSync(path, 'utf8')
+
+type Manifest = Readonly<Record<string, unknown>> & {
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly engines: Readonly<Record<string, string>>
 }
+const readManifest = (folder: string): Manifest =>
+  JSON.parse(readText(join(folder, 'package.json'))) as Manifest
 
-// `tsc` rewrites the endings of imports in what runs, and leaves those in declarations.
-const ofDeclaration = (text: string): string =>
-  text.replace(/((?:from|import\()\s*['"]\.{1,2}\/[^'"]+)\.ts(['"])/g, '$1.js$2')
-
-// It finds its thread's file by `import.meta`, which CommonJS has not; `require` of an ES module
-// gives it (Node 20.19).
-const isModuleOnly = (path: string): boolean => path.includes('/guard-kafka/')
-
-const refuse = (diagnostics: readonly ts.Diagnostic[]): void => {
-  if (diagnostics.length === 0) return
-  const text = ts.formatDiagnostics(diagnostics, {
-    getCanonicalFileName: (name) => name,
-    getCurrentDirectory: () => root,
-    getNewLine: () => '\n',
-  })
-  throw new Error(`the guard does not build:\n${text}`)
-}
-
-const emit = (name: 'esm' | 'cjs', outDir: string): void => {
-  const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} }
-  const over = { ...variants[name], outDir }
-  const config = ts.getParsedCommandLineOfConfigFile(join(root, 'tsconfig.guard.json'), over, host)
-  if (!config) throw new Error('tsconfig.guard.json does not read')
-  const files = config.fileNames.filter((path) => name === 'esm' || !isModuleOnly(path))
-  const program = ts.createProgram(files, config.options)
-  refuse([...config.errors, ...ts.getPreEmitDiagnostics(program)])
-  program.emit(undefined, (path, text) => {
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, path.endsWith('.d.ts') ? ofDeclaration(text) : text)
-  })
-  // Node takes the kind of a `.js` file from the nearest package.json.
-  const type = name === 'esm' ? 'module' : 'commonjs'
-  writeFileSync(join(outDir, 'package.json'), `${JSON.stringify({ type })}\n`)
-}
+/** Types first: who reads `exports` takes the first that fits. */
+const doorsOf = (name: string) => ({
+  import: { types: `./lib/${name}.d.mts`, default: `./lib/${name}.mjs` },
+  require: { types: `./lib/${name}.d.cts`, default: `./lib/${name}.cjs` },
+})
 
 /**
- * The guard as plain JavaScript with types, once for `import` (`dist/esm`) and once for `require`
- * (`dist/cjs`). Nothing is bundled: a stack trace names the file that was reviewed.
+ * What the package says of itself elsewhere: names and version from its own package.json, releases
+ * of others from the project's.
+ */
+const published = (): object => {
+  const { private: _, scripts: __, ...own } = readManifest(home)
+  const { engines, dependencies } = readManifest(root)
+  const { jsonwebtoken, kafkajs } = dependencies
+  const entries = Object.keys(guardEntries)
+  const doors = entries.map((name) => [name === 'index' ? '.' : `./${name}`, doorsOf(name)])
+  return {
+    ...own,
+    type: 'commonjs',
+    sideEffects: false,
+    engines,
+    // For compilers that do not read `exports` yet.
+    main: './lib/index.cjs',
+    types: './lib/index.d.cts',
+    typesVersions: {
+      '*': Object.fromEntries(entries.map((name) => [name, [`./lib/${name}.d.cts`]])),
+    },
+    exports: { ...Object.fromEntries(doors), './package.json': './package.json' },
+    files: ['lib', 'THIRD-PARTY.txt'],
+    dependencies: { jsonwebtoken: `^${jsonwebtoken}` },
+    // What is amended of kafkajs at run time is the code of this one release.
+    peerDependencies: { kafkajs },
+    peerDependenciesMeta: { kafkajs: { optional: true } },
+  }
+}
+
+/** The decoders of Kafka's codecs are in `lib`; their licence wants to be told. */
+const thirdParties = (): string =>
+  ['fzstd', 'snappyjs']
+    .map((name) => `${name}\n\n${readText(join(root, 'node_modules', name, 'LICENSE'))}`)
+    .join('\n')
+
+/**
+ * The package `curfew-guard` as others install it, in `folder`: plain JavaScript and types, for
+ * `import` and `require`.
  * @throws Error with the compiler's messages.
  */
-export const buildGuard = (dist: string): void => {
-  for (const name of ['esm', 'cjs'] as const) {
-    const outDir = join(dist, name)
-    rmSync(outDir, { recursive: true, force: true })
-    emit(name, outDir)
-  }
+export const buildGuard = async (folder: string): Promise<void> => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(join(folder, 'lib'), { recursive: true })
+  const files = new Map([...(await guardTypes()), ...(await guardScript())])
+  for (const [name, text] of files) writeFileSync(join(folder, 'lib', name), text)
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(published(), null, 2)}\n`)
+  writeFileSync(join(folder, 'README.md'), readText(join(home, 'README.md')))
+  writeFileSync(join(folder, 'THIRD-PARTY.txt'), thirdParties())
 }

@@ -1,8 +1,7 @@
 import Router from '@koa/router'
+import type { Guard, GuardStatus, OnStale } from 'curfew-guard'
+import { type Caller, type GuardKoaOptions, guardKoa } from 'curfew-guard/koa'
 import Koa from 'koa'
-import type { Guard, OnStale } from '../../shared/guard/index.ts'
-import { type Caller, type GuardKoaOptions, guardKoa } from '../../shared/guard/koa.ts'
-import type { GuardStatus } from '../../shared/guard/verdict.ts'
 import {
   degraded,
   type Health,

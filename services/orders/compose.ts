@@ -1,28 +1,28 @@
-import type Koa from 'koa'
-import type { MacRing } from '../../shared/events/mac.ts'
-import type { GuardAlarm } from '../../shared/guard/alarm.ts'
-import { configuredForeignIssuer } from '../../shared/guard/foreign-issuer.ts'
 import {
+  type Clock,
+  configuredForeignIssuer,
   createGuard,
   fixedKeys,
   type Guard,
+  type GuardAlarm,
   type GuardReporter,
   type GuardReportOptions,
   type KeySource,
   keysBeside,
+  type RevocationFeed,
   remoteIntrospection,
   remoteKeys,
   reportGuard,
-} from '../../shared/guard/index.ts'
+} from 'curfew-guard'
+import type { MacRing } from 'curfew-guard/kafka'
+import type Koa from 'koa'
 import type { Drain } from '../../shared/http/drain.ts'
 import type { Health } from '../../shared/http/health.ts'
-import type { Clock } from '../../shared/kernel/clock.ts'
 import { refuse } from '../../shared/kernel/config.ts'
 import type { Entropy } from '../../shared/kernel/entropy.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import { ToldOnce } from '../../shared/kernel/told-once.ts'
-import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
 import { isSymmetric } from '../../shared/tokens/algorithms.ts'
 import type { VerifyKey } from '../../shared/tokens/key-lookup.ts'
 import { logReaderCredentials } from '../../shared/tokens/log-reader-credential.ts'

@@ -1,5 +1,4 @@
-import type { Guard, Introspection } from '../../shared/guard/index.ts'
-import type { Clock } from '../../shared/kernel/clock.ts'
+import type { Clock, Guard, Introspection } from 'curfew-guard'
 import { Evidence } from '../../shared/kernel/evidence.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 

@@ -1,19 +1,18 @@
-import { openKafkaLog } from '../adapters/kafka/kafka-event-log.ts'
-import { processContext } from '../kernel/process-context.ts'
+import { openKafkaLogReader } from '../adapters/kafka/kafka-log-reader.ts'
+import { systemClock as clock } from '../kernel/clock.ts'
+import { systemEntropy as entropy } from '../kernel/entropy.ts'
 import type { KafkaFeedSettings } from './kafka-feed.ts'
+import { lineLogger } from './line-logger.ts'
 import { runFeedWorker } from './run-feed-worker.ts'
 
-/** Of a topic that a writer makes; a reader makes none. */
-const ofWriters = { revocationRetentionMs: 0, eventPartitions: 1 }
-
-/** The file that the thread begins with. */
-await runFeedWorker(({ logLevel, ...access }: KafkaFeedSettings, { fleet }) =>
-  openKafkaLog({
+/** The file that the thread begins with; what it rejects with ends the thread, and is told. */
+void runFeedWorker(({ logLevel, ...access }: KafkaFeedSettings, { fleet }) =>
+  openKafkaLogReader({
     ...access,
-    ...ofWriters,
     ...(fleet === undefined ? {} : { fleet }),
-    ...processContext(access.clientId, logLevel),
-    role: 'reader',
+    clock,
+    entropy,
+    logger: lineLogger({ service: access.clientId, level: logLevel, clock }),
     tellsDenials: false,
   }),
 )

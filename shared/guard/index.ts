@@ -1,6 +1,6 @@
 /**
- * `curfew/guard`: all that a downstream service needs to refuse ended sessions. Adapters for
- * frameworks are beside it (`curfew/guard/koa`), so that this one brings no framework. It holds no
+ * `curfew-guard`: all that a downstream service needs to refuse ended sessions. Adapters for
+ * frameworks are beside it (`curfew-guard/koa`), so that this one brings no framework. It holds no
  * driver and no schema library.
  */
 export { type Clock, systemClock } from '../kernel/clock.ts'
@@ -9,7 +9,7 @@ export type { AccessClaims, BearerClaims, BearerKind, SlidingClaims } from '../t
 export type { GuardAlarm, OnAlarm } from './alarm.ts'
 export { type AttachOptions, attachGuard } from './attach.ts'
 export { CallerEnded, type EndedBy } from './caller-ended.ts'
-export { type ForeignIssuer, foreignIssuer } from './foreign-issuer.ts'
+export { configuredForeignIssuer, type ForeignIssuer, foreignIssuer } from './foreign-issuer.ts'
 export { createGuard, type Guard, type OnEndedOptions } from './guard.ts'
 export type { GuardOptions } from './guard-options.ts'
 export {

@@ -5,7 +5,7 @@ import { assert, claims } from '../support/suite.ts'
 const banned =
   /^(kafkajs|mongodb|lmdb|koa|@koa\/router|express|fastify|zod|pino|fast-check|uvu)(\/|$)/
 const doors = ['index', 'koa', 'express', 'fastify', 'http'].map(
-  (name) => `shared/guard/${name}.ts`,
+  (name) => `shared/curfew-guard/${name}.ts`,
 )
 
 const chain = (leak: string, reached: ReadonlyMap<string, string>): string => {

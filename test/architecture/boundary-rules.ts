@@ -67,6 +67,17 @@ const layers: readonly BoundaryRule[] = [
     exceptTypes: /-> shared\/(ports\/|events\/(revocation-record|mac)\.ts)/,
   },
   {
+    why: 'the package is doors to the guard, and nothing behind them',
+    from: /^shared\/curfew-guard\//,
+    mustNot: anything,
+    except: /-> shared\/(guard\/(index|koa|express|fastify|http)|guard-kafka\/kafka-feed)\.ts$/,
+  },
+  {
+    why: 'orders is another team’s service: it has the guard by the name of its package',
+    from: /^services\/orders\//,
+    mustNot: /^shared\/(curfew-guard|guard|guard-kafka)\//,
+  },
+  {
     why: 'adapters see ports, events, the kernel and memory, which is their model',
     from: /^shared\/adapters\//,
     mustNot: /^(shared|services|test|bench)\//,
@@ -122,6 +133,7 @@ const packages: readonly BoundaryRule[] = [
     'shared/tokens/',
     'tokens are signed and verified behind a strict pre-parser',
   ),
+  driver('curfew-guard', 'services/orders/', 'Curfew’s own parts know the guard by its files'),
   driver('tsx', 'shared/typescript/', 'Node runs TypeScript where it can: tsx has one home'),
   {
     why: 'HTTP is translated in the services; the guard names frameworks as types only',

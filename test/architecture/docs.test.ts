@@ -14,6 +14,7 @@ const none = (found: readonly string[]): void =>
 const pages = (): string[] => [
   'README.md',
   'CHANGELOG.md',
+  'shared/curfew-guard/README.md',
   ...filesBelow('docs', (path) => path.endsWith('.md')),
 ]
 const withSettings = (): string[] => [...pages(), 'docker-compose.yml', 'Dockerfile']
@@ -34,13 +35,6 @@ const blocksIn = (page: string): [path: string, text: string][] =>
     match[1] ?? '',
   ])
 
-/** The package's own names, as its readers import them. */
-const paths = {
-  'curfew/guard': [join(projectRoot, 'shared/guard/index.ts')],
-  'curfew/guard/kafka': [join(projectRoot, 'shared/guard-kafka/kafka-feed.ts')],
-  'curfew/guard/*': [join(projectRoot, 'shared/guard/*.ts')],
-}
-
 /** What the compiler says of files that exist in memory only, by the project's own settings. */
 const compile = (files: ReadonlyMap<string, string>): string[] => {
   const { config } = ts.readConfigFile(join(projectRoot, 'tsconfig.json'), ts.sys.readFile)
@@ -55,7 +49,7 @@ const compile = (files: ReadonlyMap<string, string>): string[] => {
       ? getSourceFile(path, version, ...rest)
       : ts.createSourceFile(path, text, version)
   }
-  const program = ts.createProgram([...files.keys()], { ...options, paths, noEmit: true }, host)
+  const program = ts.createProgram([...files.keys()], { ...options, noEmit: true }, host)
   return [...files.keys()].flatMap((path) =>
     ts
       .getPreEmitDiagnostics(program, program.getSourceFile(path))
@@ -117,7 +111,7 @@ claims('documentation', {
     )
     const known = new Set([...commands, 'list', 'enable', 'disable'])
     const wrong = pages().flatMap((page) => [
-      ...[...read(page).matchAll(/\bnpm run ([a-z]+)/g)]
+      ...[...read(page).matchAll(/\bnpm run ([a-z:]+)/g)]
         .filter((match) => !scripts.includes(match[1] ?? ''))
         .map(([text]) => `${page}: ${text}`),
       ...[...read(page).matchAll(/\b(?:npx )?curfew (?:users )?([a-z]+)(?=[ `\n])/g)]
@@ -125,6 +119,20 @@ claims('documentation', {
         .map(([text]) => `${page}: ${text}`),
     ])
     none(wrong)
+  },
+
+  'every override, and every patch of a library, has a line that says when it can go': () => {
+    const rows = read('docs/decisions/0075-a-package-for-the-guard.md').match(/^\| .+ \|$/gm) ?? []
+    const [, , ...whats] = rows.map((row) => row.split(' | '))
+    const { overrides = {} } = JSON.parse(read('package.json')) as { overrides?: object }
+    const patches = filesBelow('shared', (path) => path.endsWith('-patch.ts'))
+    const here = [...Object.entries(overrides).map((entry) => entry.join('` ')), ...patches]
+    assert.ok(here.length > 0)
+    for (const one of here) {
+      const line = whats.find(([what = '']) => what.includes(one))
+      assert.ok((line?.[2] ?? '').length > 10, one)
+    }
+    assert.is(whats.length, here.length)
   },
 
   'every link to a file of the project leads somewhere': () => {

@@ -75,7 +75,10 @@ claims('what is built', {
     const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> }
     const packages = Object.entries(lock.packages).filter(([path]) => path !== '')
     assert.ok(packages.length > 50)
-    for (const [path, { version, integrity }] of packages) {
+    const { workspaces } = JSON.parse(read('package.json')) as { workspaces: readonly string[] }
+    for (const [path, { version, integrity, link, resolved = '' }] of packages) {
+      // Of this repository: nobody fetches it.
+      if (workspaces.includes(link === true ? resolved : path)) continue
       assert.match(String(version), /^\d+\.\d+\.\d+/, path)
       assert.match(String(integrity), /^sha512-/, path)
     }
@@ -95,7 +98,7 @@ claims('what is built', {
       assert.not.ok(named.includes(folder))
     const copied = [...read('Dockerfile').matchAll(/^COPY (.+) \S+$/gm)]
     for (const [, from = ''] of copied) {
-      for (const path of from.split(' ')) assert.ok(named.includes(path), path)
+      for (const path of from.split(' ')) assert.ok(named.includes(path.split('/')[0] ?? ''), path)
     }
   },
 })

@@ -73,7 +73,7 @@ claims('tidiness', {
       a('shared/a.ts', "new Worker(new URL('./worker.mjs', import.meta.url))"),
       a('shared/worker.mjs', ''),
       a('shared/dead.ts', "import './a.ts'"),
-      a('shared/guard/index.ts', ''),
+      a('shared/curfew-guard/index.ts', ''),
     ]
     assert.equal(unreachable(sources), ['shared/dead.ts'])
   },

@@ -5,7 +5,7 @@ import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import ts from 'typescript'
 import { projectRoot } from '../support/import-graph.ts'
-import { consumer } from '../support/packed-guard.ts'
+import { guardConsumer, serviceConsumer } from '../support/packed-guard.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const fastify = join(projectRoot, 'node_modules/fastify/fastify.d.ts')
@@ -27,11 +27,11 @@ const typeProblems = (app: string, file: string, paths: Record<string, string[]>
 }
 
 const typed = `
-import type { Guard, RevocationFeed } from 'curfew/guard'
-import { createGuard, fixedKeys, systemClock } from 'curfew/guard'
-import { callerOf, guardExpress } from 'curfew/guard/express'
-import { guardHttp, guardUpgrade } from 'curfew/guard/http'
-import { guardKoa } from 'curfew/guard/koa'
+import type { Guard, RevocationFeed } from 'curfew-guard'
+import { createGuard, fixedKeys, systemClock } from 'curfew-guard'
+import { callerOf, guardExpress } from 'curfew-guard/express'
+import { guardHttp, guardUpgrade } from 'curfew-guard/http'
+import { guardKoa } from 'curfew-guard/koa'
 import { createServer } from 'node:http'
 declare const feed: RevocationFeed
 const keys = fixedKeys({ get: () => undefined })
@@ -56,8 +56,8 @@ guard.check(1)
 `
 
 const typedFastify = `
-import type { Guard } from 'curfew/guard'
-import { callerOf, guardFastify } from 'curfew/guard/fastify'
+import type { Guard } from 'curfew-guard'
+import { callerOf, guardFastify } from 'curfew-guard/fastify'
 import { fastify } from 'fastify'
 declare const guard: Guard
 const app = fastify()
@@ -72,9 +72,9 @@ const linksIn = (root: string, page: string): string[] =>
     .filter((target) => target !== '' && !/^[a-z]+:/.test(target))
     .map((target) => posix.normalize(posix.join(posix.dirname(page), target)))
 
-claims('what the package brings along', {
-  'every page that its README leads to is in it, and all that those lead to': () => {
-    const { pkgDir } = consumer()
+claims('what the service’s package brings along', {
+  'every page that its README leads to is in it, and all that those lead to': async () => {
+    const { pkgDir } = await serviceConsumer()
     const [reached, missing] = [new Set(['README.md']), new Set<string>()]
     for (const page of reached) {
       if (!existsSync(join(pkgDir, page))) missing.add(page)
@@ -85,9 +85,31 @@ claims('what the package brings along', {
   },
 })
 
-claims('the package curfew/guard', {
-  'has types for importers and requirers, and they refuse what is wrong': () => {
-    const { app } = consumer()
+const objectAt = (path: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+
+claims('the package curfew-guard', {
+  'is at most 60 kB packed, README included': async () => {
+    const { tarball, pkgDir } = await guardConsumer()
+    assert.ok(tarball.byteLength <= 60_000, `${tarball.byteLength} bytes`)
+    assert.match(readFileSync(join(pkgDir, 'README.md'), 'utf8'), /npm install curfew-guard/)
+  },
+
+  'asks for jsonwebtoken, may be given kafkajs, and is of the service’s version': async () => {
+    const { pkgDir } = await guardConsumer()
+    const { dependencies, version, engines } = objectAt(join(projectRoot, 'package.json'))
+    const { jsonwebtoken, kafkajs } = dependencies as Record<string, string>
+    const made = objectAt(join(pkgDir, 'package.json'))
+    assert.equal(made['dependencies'], { jsonwebtoken: `^${jsonwebtoken}` })
+    assert.equal(made['peerDependencies'], { kafkajs })
+    assert.equal(made['peerDependenciesMeta'], { kafkajs: { optional: true } })
+    assert.equal([made['version'], made['engines']], [version, engines])
+    assert.is((dependencies as Record<string, string>)['curfew-guard'], version)
+    assert.not.ok('private' in made || 'scripts' in made)
+  },
+
+  'has types for importers and requirers, and they refuse what is wrong': async () => {
+    const { app } = await guardConsumer()
     for (const file of ['consumer.mts', 'consumer.cts']) {
       writeFileSync(join(app, file), typed)
       assert.equal(typeProblems(app, file, {}), [], `${file}, without Fastify`)
@@ -97,7 +119,7 @@ claims('the package curfew/guard', {
   },
 
   'satisfies publint, warnings included': async () => {
-    const { pkgDir } = consumer()
+    const { pkgDir } = await guardConsumer()
     const { messages, pkg } = await publint({ pkgDir, strict: true, pack: false })
     assert.equal(
       messages.map((message) => formatMessage(message, pkg)),
@@ -105,16 +127,10 @@ claims('the package curfew/guard', {
     )
   },
 
-  'resolves to the right types wherever exports are read (arethetypeswrong)': async () => {
-    const found = await checkPackage(createPackageFromTarballData(consumer().tarball))
+  'resolves to the right types wherever it is read, old ways too (arethetypeswrong)': async () => {
+    const { tarball } = await guardConsumer()
+    const found = await checkPackage(createPackageFromTarballData(tarball))
     assert.ok(found.types)
-    // Node 10 read no exports; what Curfew runs on does. And it lets `require` load the one entry
-    // that is an ES module only.
-    const problems = ('problems' in found ? found.problems : []).filter(
-      (problem) =>
-        !('resolutionKind' in problem && problem.resolutionKind === 'node10') &&
-        !(problem.kind === 'CJSResolvesToESM' && problem.entrypoint === './guard/kafka'),
-    )
-    assert.equal(problems, [])
+    assert.equal('problems' in found ? found.problems : [], [])
   },
 })

@@ -4,7 +4,12 @@ import { join } from 'node:path'
 import { publicJwk } from '../../shared/tokens/keys.ts'
 import { signAccess } from '../../shared/tokens/sign.ts'
 import { attachesAndRefuses } from '../support/attached-consumer.ts'
-import { alsoWith, consumer } from '../support/packed-guard.ts'
+import {
+  alsoWith,
+  closureOfPackages,
+  dependenciesOf,
+  guardConsumer,
+} from '../support/packed-guard.ts'
 import { accessClaims, accessRing, audience, instant, issuer } from '../support/sample-tokens.ts'
 import { assert, claims } from '../support/suite.ts'
 
@@ -32,7 +37,7 @@ Promise.all([guard.check(token), guard.check(token.slice(0, -4) + 'AAAA')])
 }
 
 const loading = (load: (path: string) => string): string =>
-  ['koa', 'express', 'fastify', 'http'].map((name) => load(`curfew/guard/${name}`)).join('')
+  ['koa', 'express', 'fastify', 'http'].map((name) => load(`curfew-guard/${name}`)).join('')
 
 const kafkaProgram = `
 const access = { brokers: ['127.0.0.1:1'], clientId: 'x', topicPrefix: '', ssl: false, sasl: null }
@@ -43,30 +48,76 @@ kafkaRevocationFeed({ ...access, logLevel: 'silent' }, ring)
   .catch(({ code, message }) => console.log(code, message))
 `
 
-claims('the package curfew/guard, at work', {
-  'loads by import and by require, with jsonwebtoken and nothing else installed': () => {
-    const { app } = consumer()
-    const names = '{ createGuard, fixedKeys, systemClock }'
-    const imported =
-      `import { createPublicKey } from 'node:crypto'\n` +
-      `import ${names} from 'curfew/guard'\n${loading((path) => `import '${path}'\n`)}`
+const names = '{ createGuard, fixedKeys, systemClock }'
+const imported =
+  `import { createPublicKey } from 'node:crypto'\n` +
+  `import ${names} from 'curfew-guard'\n${loading((path) => `import '${path}'\n`)}`
+const required =
+  `const { createPublicKey } = require('node:crypto')\n` +
+  `const ${names} = require('curfew-guard')\n${loading((path) => `require('${path}')\n`)}`
+
+/** Which packages the process loaded files of. */
+const loadedPackages = `
+const files = Object.keys(require.cache).map((path) => path.split('/node_modules/').pop())
+const names = files.filter((path) => !path.startsWith('/')).map((path) => path.split('/')[0])
+console.log([...new Set(names)].join())
+`
+
+claims('the package curfew-guard, at work', {
+  'loads by import and by require, with what its package.json names and nothing else': async () => {
+    const { app } = await guardConsumer()
     assert.is(run(app, 'esm.mjs', `${imported}${program()}`), 'unavailable,refused')
-    const required =
-      `const { createPublicKey } = require('node:crypto')\n` +
-      `const ${names} = require('curfew/guard')\n${loading((path) => `require('${path}')\n`)}`
     assert.is(run(app, 'cjs.cjs', `${required}${program()}`), 'unavailable,refused')
   },
 
-  'attaches elsewhere by import and by require, and refuses what was logged out': () =>
-    attachesAndRefuses(consumer().app),
+  'brings jsonwebtoken into the process, and no other package of its own': async () => {
+    const { app, pkgDir } = await guardConsumer()
+    assert.equal(dependenciesOf(pkgDir), ['jsonwebtoken'])
+    const kafka = `require('curfew-guard/kafka')\n`
+    const loaded = run(app, 'loads.cjs', `${required}${kafka}${loadedPackages}`).split(',')
+    const mayBe = closureOfPackages(['jsonwebtoken'])
+    assert.ok(loaded.includes('curfew-guard') && loaded.includes('jsonwebtoken'))
+    assert.equal(
+      loaded.filter((name) => !mayBe.has(name)),
+      ['curfew-guard'],
+    )
+  },
 
-  'runs the client of Kafka in a thread of its own files, by import and by require': () => {
-    const app = alsoWith(consumer().app, ['kafkajs', 'fzstd', 'snappyjs', 'pino', 'zod'])
-    const imported = `import { kafkaRevocationFeed } from 'curfew/guard/kafka'\n`
+  'is one guard, however it is loaded': async () => {
+    const { app } = await guardConsumer()
+    const both = ['', '/koa', '/express', '/fastify', '/http', '/kafka'].map(
+      (door) => `[await import('curfew-guard${door}'), require('curfew-guard${door}')]`,
+    )
+    const text = `const same = async () => {
+      for (const [imported, required] of [${both.join()}]) {
+        for (const [name, it] of Object.entries(required)) {
+          if (imported[name] !== it) throw new Error(name)
+        }
+      }
+      console.log('same')
+    }
+    same()`
+    assert.is(run(app, 'same.cjs', text), 'same')
+  },
+
+  'attaches elsewhere by import and by require, and refuses what was logged out': async () =>
+    attachesAndRefuses((await guardConsumer()).app),
+
+  'says what to install when it is to read Kafka and kafkajs is not there': async () => {
+    const { app } = await guardConsumer()
+    const caught = `try {${kafkaProgram}} catch ({ code, message }) { console.log(code, message) }`
+    const text = `const { kafkaRevocationFeed } = require('curfew-guard/kafka')\n${caught}`
+    const told = /^CONFIG_INVALID .* needs kafkajs: npm install kafkajs@2\.2\.4$/
+    assert.match(run(app, 'without.cjs', text), told)
+  },
+
+  'runs the client of Kafka in a thread of its own files, by import and by require': async () => {
+    const app = alsoWith((await guardConsumer()).app, ['kafkajs'])
+    const byImport = `import { kafkaRevocationFeed } from 'curfew-guard/kafka'\n`
     // The thread got as far as the broker, which is not there.
     const told = /^LOG_UNAVAILABLE the feed’s thread failed: the event log did not answer/
-    assert.match(run(app, 'kafka.mjs', `${imported}${kafkaProgram}`), told)
-    const required = `const { kafkaRevocationFeed } = require('curfew/guard/kafka')\n`
-    assert.match(run(app, 'kafka.cjs', `${required}${kafkaProgram}`), told)
+    assert.match(run(app, 'kafka.mjs', `${byImport}${kafkaProgram}`), told)
+    const byRequire = `const { kafkaRevocationFeed } = require('curfew-guard/kafka')\n`
+    assert.match(run(app, 'kafka.cjs', `${byRequire}${kafkaProgram}`), told)
   },
 })

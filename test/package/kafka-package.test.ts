@@ -10,7 +10,7 @@ import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
 import { aClosedTimeRecord, aLogId, aRevocationRecord, hourMs, noon } from '../support/builders.ts'
 import { notRun } from '../support/not-run.ts'
-import { alsoWith, consumer } from '../support/packed-guard.ts'
+import { alsoWith, guardConsumer } from '../support/packed-guard.ts'
 import { isMissing, useServers } from '../support/servers.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
@@ -32,8 +32,8 @@ loadMacRing(${JSON.stringify(ringFile)}).then((ring) => {
 `
 const names = '{ kafkaRevocationFeed, loadMacRing }'
 const ways = {
-  'reads.mjs': `import ${names} from 'curfew/guard/kafka'\n`,
-  'reads.cjs': `const ${names} = require('curfew/guard/kafka')\n`,
+  'reads.mjs': `import ${names} from 'curfew-guard/kafka'\n`,
+  'reads.cjs': `const ${names} = require('curfew-guard/kafka')\n`,
 }
 
 const killed = async (child: ChildProcess): Promise<void> => {
@@ -56,7 +56,7 @@ const started = async (parts: Lifecycle, app: string, file: string, text: string
 const readsKafka = async (brokers: readonly string[]): Promise<void> => {
   const parts = new Lifecycle()
   try {
-    const app = alsoWith(consumer().app, ['kafkajs', 'fzstd', 'snappyjs', 'pino', 'zod'])
+    const app = alsoWith((await guardConsumer()).app, ['kafkajs'])
     const topicPrefix = `packed-${entropy.bytes(6).toString('hex')}.`
     const access = { brokers, topicPrefix, ssl: false, sasl: null, clientId: 'packed' }
     const lasting = { revocationRetentionMs: 24 * hourMs, eventPartitions: 1 }
@@ -88,9 +88,9 @@ const readsKafka = async (brokers: readonly string[]): Promise<void> => {
 }
 
 const { kafka } = await useServers(['kafka'])
-if (isMissing(kafka)) notRun('the package curfew/guard/kafka on Kafka', kafka.missing)
+if (isMissing(kafka)) notRun('the package curfew-guard/kafka on Kafka', kafka.missing)
 else {
-  claims('the package curfew/guard/kafka, on a real broker', {
+  claims('the package curfew-guard/kafka, on a real broker', {
     'is told revocations by import and by require, refuses a bad MAC, and ends when it is closed':
       () => readsKafka(kafka.brokers),
   })

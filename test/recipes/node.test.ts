@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { projectRoot } from '../support/import-graph.ts'
 import { notRun } from '../support/not-run.ts'
-import { consumer } from '../support/packed-guard.ts'
+import { guardConsumer } from '../support/packed-guard.ts'
 import { commandsOf, provesItself, withServices, writePage } from '../support/recipe-service.ts'
 import { hearsAlone, inBothClocks } from '../support/recipe-world.ts'
 import { cacheFolder, newDataFolder, run } from '../support/server-process.ts'
@@ -38,10 +38,10 @@ const modulesOf = (dir: string): string => join(dir, 'node_modules')
 
 /** A folder with the package as it is published, and what else the program imports. */
 const appFolder = async (others: Readonly<Record<string, string>>): Promise<string> => {
-  const { app } = consumer()
+  const { app } = await guardConsumer()
   const dir = newDataFolder('node')
   await mkdir(join(modulesOf(dir), '@nestjs'), { recursive: true })
-  const all = { curfew: modulesOf(app), ...others }
+  const all = { 'curfew-guard': modulesOf(app), ...others }
   for (const [name, from] of Object.entries(all)) {
     await symlink(join(from, name), join(modulesOf(dir), name))
   }

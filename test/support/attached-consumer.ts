@@ -50,13 +50,13 @@ attachGuard({ gateway: '${gateway}', ...asked }).then((guard) => {
 `
 const imported = `
 import { createServer } from 'node:http'
-import { attachGuard } from 'curfew/guard'
-import { guardHttp } from 'curfew/guard/http'
+import { attachGuard } from 'curfew-guard'
+import { guardHttp } from 'curfew-guard/http'
 `
 const required = `
 const { createServer } = require('node:http')
-const { attachGuard } = require('curfew/guard')
-const { guardHttp } = require('curfew/guard/http')
+const { attachGuard } = require('curfew-guard')
+const { guardHttp } = require('curfew-guard/http')
 `
 
 const ended = async (child: ChildProcess): Promise<void> => {

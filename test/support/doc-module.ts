@@ -3,16 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { namedBlock } from './code-blocks.ts'
-import { projectRoot } from './import-graph.ts'
 
-const ownDoor = (name: string): string =>
-  pathToFileURL(join(projectRoot, 'shared/guard', name.slice('curfew/guard'.length) || 'index'))
-    .href
-
-const addressOf = (name: string): string => {
-  if (name.startsWith('node:')) return name
-  return name.startsWith('curfew/') ? `${ownDoor(name)}.ts` : import.meta.resolve(name)
-}
+const addressOf = (name: string): string =>
+  name.startsWith('node:') ? name : import.meta.resolve(name)
 
 /**
  * Runs the one block of a page that is called `name`, as typed, and gives what it exports. `ways`

@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { buildGuard } from '../../.ci/build-guard.ts'
@@ -17,14 +18,14 @@ import { systemClock } from '../../shared/kernel/clock.ts'
 import { filesBelow, projectRoot } from './import-graph.ts'
 import { cacheFolder } from './server-process.ts'
 
-const builders = ['.ci/build-guard.ts', 'tsconfig.json', 'tsconfig.guard.json', 'package-lock.json']
+const builders = ['.ci', 'shared', 'tsconfig.json', 'tsconfig.guard.json']
 const keptMs = 24 * 3_600_000
 
-/** What `npm pack` takes from the project beside `dist`: folders and files. */
+/** What `npm pack` takes from the project: folders and files. */
 const given = (): readonly string[] => {
   const text = readFileSync(join(projectRoot, 'package.json'), 'utf8')
   const { files } = JSON.parse(text) as { files: readonly string[] }
-  return ['package.json', ...files.filter((name) => name !== 'dist')]
+  return ['package.json', ...files.filter((name) => !name.startsWith('!'))]
 }
 
 const isFolder = (name: string): boolean => statSync(join(projectRoot, name)).isDirectory()
@@ -32,7 +33,7 @@ const isFolder = (name: string): boolean => statSync(join(projectRoot, name)).is
 const fingerprint = (names: readonly string[]): string => {
   const paths = names.flatMap((name) => (isFolder(name) ? filesBelow(name, () => true) : [name]))
   const hash = createHash('sha256')
-  for (const path of [...paths, ...builders]) {
+  for (const path of [...paths, 'package-lock.json']) {
     const content = readFileSync(join(projectRoot, path))
     hash.update(`${path} ${content.length}\n`).update(content)
   }
@@ -48,28 +49,43 @@ const dropOld = (folder: string): void => {
 }
 
 /**
- * The path of what `npm publish` would send. It is packed from a copy, so that the project's own
- * `dist` stays as it is, and kept in the cache: of what has not changed it is made once, for each
- * test and each version of Node.
+ * Packed from a copy, so that the project's own folders stay as they are, and kept in the cache: of
+ * what has not changed it is made once, for each test and each version of Node.
  */
-export const packedTarball = (): string => {
-  const names = given()
+const packedOnce = async (
+  name: string,
+  sources: readonly string[],
+  fill: (stage: string) => void | Promise<void>,
+): Promise<string> => {
   const folder = cacheFolder('packed')
-  const kept = join(folder, `${fingerprint(names)}.tgz`)
+  const kept = join(folder, `${name}-${fingerprint(sources)}.tgz`)
   if (existsSync(kept)) return kept
   mkdirSync(folder, { recursive: true })
   dropOld(folder)
   const stage = mkdtempSync(join(folder, 'stage-'))
   try {
-    for (const name of names) {
-      cpSync(join(projectRoot, name), join(stage, name), { recursive: true })
-    }
-    buildGuard(join(stage, 'dist'))
+    const package_ = join(stage, 'package')
+    mkdirSync(package_)
+    await fill(package_)
     const pack = ['pack', '--ignore-scripts', '--silent']
-    const name = execFileSync('npm', pack, { cwd: stage, encoding: 'utf8' }).trim()
-    renameSync(join(stage, name), kept)
+    const made = execFileSync('npm', pack, { cwd: package_, encoding: 'utf8' }).trim()
+    renameSync(join(package_, made), kept)
     return kept
   } finally {
     rmSync(stage, { recursive: true, force: true })
   }
 }
+
+/** The path of what `npm publish` would send of the service. */
+export const packedService = (): Promise<string> =>
+  packedOnce('curfew', given(), (stage) => {
+    for (const name of given()) {
+      cpSync(join(projectRoot, name), join(stage, name), { recursive: true })
+    }
+    mkdirSync(join(stage, 'node_modules'))
+    symlinkSync('../shared/curfew-guard', join(stage, 'node_modules', 'curfew-guard'))
+  })
+
+/** The path of what `npm run pack:guard` makes. */
+export const packedGuard = (): Promise<string> =>
+  packedOnce('curfew-guard', ['package.json', ...builders], buildGuard)

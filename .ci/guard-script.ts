@@ -1,0 +1,120 @@
+import { join } from 'node:path'
+import { build, type Plugin, transform } from 'esbuild'
+import { minify } from 'terser'
+import ts from 'typescript'
+
+const root = join(import.meta.dirname, '..')
+
+/** What others import, and the file of a thread. */
+export const guardEntries = {
+  index: 'shared/guard/index.ts',
+  koa: 'shared/guard/koa.ts',
+  express: 'shared/guard/express.ts',
+  fastify: 'shared/guard/fastify.ts',
+  http: 'shared/guard/http.ts',
+  kafka: 'shared/guard-kafka/kafka-feed.ts',
+} as const
+const threadEntry = { 'kafka-feed-worker': 'shared/guard-kafka/kafka-feed-worker.ts' }
+
+/**
+ * The catalogue of errors without what each means: those sentences are for a page of the
+ * reference, no program reads them, and they were a tenth of what a service downloads.
+ */
+const withoutMeanings = (path: string): string => {
+  const text = ts.sys.readFile(path) ?? ''
+  const cut: [from: number, to: number][] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAssignment(node) && node.name.getText() === 'meaning') {
+      const comma = text[node.getEnd()] === ',' ? 1 : 0
+      cut.push([node.getFullStart(), node.getEnd() + comma])
+    } else ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true))
+  return cut.reduceRight((kept, [from, to]) => kept.slice(0, from) + kept.slice(to), text)
+}
+
+const leavingOut: Plugin = {
+  name: 'what no guard uses',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /shared\/kernel\/errors\.ts$/ }, ({ path }) => ({
+      contents: withoutMeanings(path),
+      loader: 'ts',
+    }))
+    // Of the two halves of snappyjs the guard decodes.
+    onLoad({ filter: /snappyjs\/snappy_compressor\.js$/ }, () => ({ contents: '' }))
+  },
+}
+
+/** All doors lead into one file: it names frameworks as types, and kafkajs is the thread's. */
+const core: Plugin = {
+  name: 'core',
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /^core$/ }, ({ path }) => ({ path, namespace: 'core' }))
+    onLoad({ filter: /^core$/, namespace: 'core' }, () => ({
+      contents: Object.values(guardEntries)
+        .map((source) => `export * from './${source}'`)
+        .join('\n'),
+      resolveDir: root,
+    }))
+  },
+}
+
+const ownUrl = 'curfewOwnUrl'
+const ownUrlSaid = `const ${ownUrl}=require("node:url").pathToFileURL(__filename).href;`
+const target = { platform: 'node', target: 'node20', legalComments: 'none' } as const
+
+const bundled = (entryPoints: Readonly<Record<string, string>>) =>
+  build({
+    ...target,
+    absWorkingDir: root,
+    entryPoints: { ...entryPoints },
+    bundle: true,
+    // Only ES modules can share their parts in files of their own.
+    splitting: true,
+    format: 'esm',
+    outdir: 'lib',
+    outExtension: { '.js': '.cjs' },
+    chunkNames: 'part-[hash]',
+    external: ['jsonwebtoken', 'kafkajs'],
+    define: { 'import.meta.url': ownUrl },
+    plugins: [leavingOut, core],
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  })
+
+const toCommonJs = async (text: string): Promise<string> => {
+  const { code } = await transform(text, { ...target, format: 'cjs' })
+  const compress = { ecma: 2020, passes: 3, toplevel: true } as const
+  const small = (await minify(code, { ecma: 2020, compress, mangle: { toplevel: true } })).code
+  if (!small) throw new Error('the guard does not build: nothing is left of a file')
+  return small.includes(ownUrl) ? small.replace(/^("use strict";)?/, `$1${ownUrlSaid}`) : small
+}
+
+/** A line or two for each way of loading: both give the same objects. */
+const doors = (name: string, exported: readonly string[]): [file: string, text: string][] => {
+  const names = [...exported].sort().join(', ')
+  return [
+    [`${name}.mjs`, `import it from './core.cjs'\nexport const { ${names} } = it\n`],
+    [`${name}.cjs`, `const { ${names} } = require('./core.cjs')\nmodule.exports = { ${names} }\n`],
+  ]
+}
+
+/**
+ * The files that run, by name. The code is there once, as CommonJS, and `import` gets the same
+ * objects through a file of one line: who loads it both ways in one process has one guard.
+ */
+export const guardScript = async (): Promise<ReadonlyMap<string, string>> => {
+  const entries = { core: 'core', ...threadEntry }
+  const { outputFiles } = await bundled(entries)
+  const files = new Map<string, string>()
+  for (const { path, text } of outputFiles) {
+    files.set(path.slice(path.lastIndexOf('/') + 1), await toCommonJs(text))
+  }
+  const { metafile } = await bundled(guardEntries)
+  for (const name of Object.keys(guardEntries)) {
+    const exported = metafile.outputs[`lib/${name}.cjs`]?.exports ?? []
+    for (const [file, text] of doors(name, exported)) files.set(file, text)
+  }
+  return files
+}

@@ -1,0 +1,21 @@
+import { AuthError } from '../../kernel/errors.ts'
+import type { EventLog } from '../../ports/event-log.ts'
+import { type KafkaLogOptions, kafkaLog } from './kafka-log.ts'
+
+const noPublisher = () => (): Promise<never> =>
+  Promise.reject(new AuthError('INTERNAL', 'who only reads the event log publishes nothing'))
+
+export type KafkaReaderOptions = Omit<
+  KafkaLogOptions,
+  'role' | 'revocationRetentionMs' | 'eventPartitions'
+>
+
+// Of a topic that a writer makes; a reader makes none.
+const ofWriters = { revocationRetentionMs: 0, eventPartitions: 1 }
+
+/**
+ * The event log for who only reads it, as `openKafkaLog` gives it to a reader; without the code
+ * that publishes.
+ */
+export const openKafkaLogReader = (options: KafkaReaderOptions): Promise<EventLog> =>
+  kafkaLog({ ...options, ...ofWriters, role: 'reader' }, noPublisher)

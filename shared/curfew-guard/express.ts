@@ -1,0 +1,1 @@
+export * from '../../shared/guard/express.ts'
