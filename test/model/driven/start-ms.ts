@@ -1,0 +1,2 @@
+/** When every run begins. */
+export const startMs = 1_800_000_000_000
