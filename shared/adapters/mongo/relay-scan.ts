@@ -11,8 +11,35 @@ import { writeTick } from './tick.ts'
 type Commits = Collection<CommitDocument>
 
 /** So many of those that lie lowest are looked at in one scan; the first few tell as a rule. */
-const walked = 500
+const walkedMax = 500
 const firstWalked = 16
+const walkStep = 16
+
+/**
+ * How much one scan reads. One that had no time halves it for those that come, and each that had
+ * adds a little: after a deletion a scan of one size had no time on a slow server, for ever, and no
+ * closed time came. Less is a page and not an answer: the scan says that there is more.
+ */
+class ScanSize {
+  #walked = walkedMax
+
+  get walked(): number {
+    return this.#walked
+  }
+
+  /** Of a page that may hold `limit`. */
+  share(limit: number): number {
+    return Math.ceil((limit * this.#walked) / walkedMax)
+  }
+
+  hadTime(): void {
+    this.#walked = Math.min(walkedMax, this.#walked + walkStep)
+  }
+
+  hadNone(): void {
+    this.#walked = Math.max(firstWalked, Math.floor(this.#walked / 2))
+  }
+}
 
 /**
  * In the words of the partial index `told`. `over` is set once a revocation need not be remembered
@@ -22,7 +49,7 @@ const toldUnder = (logId: LogId | Readonly<Record<string, string>>): Filter<Comm
   // The driver's types know no null where a member may be absent.
   ({ kind: 'r', over: null, 'published.logId': logId }) as unknown as Filter<CommitDocument>
 
-type Read = Readonly<{ commits: Commits; session: ClientSession }>
+type Read = Readonly<{ commits: Commits; session: ClientSession; walked: number }>
 
 const page = async (
   { commits, session }: Read,
@@ -57,7 +84,7 @@ const nothingTold: Told = { lost: [], low: null, more: false, over: [] }
  * log. It looks at all that is in force, and at nothing else.
  */
 const readStanding = async (
-  { commits, session }: Read,
+  { commits, session, walked }: Read,
   { t, logId }: Readonly<{ t: EpochMs; logId: LogId }>,
   logStart: number,
 ): Promise<Omit<Told, 'over'>> => {
@@ -96,9 +123,10 @@ const readTold = async (read: Read, { t, logId }: Tick, logStart: number): Promi
   const isHeld = ({ published }: Commit): boolean =>
     published?.logId === logId && (published.offset ?? 0) >= logStart
   const isLowest = (commit: Commit): boolean => isHeld(commit) && isInForce(commit)
+  const { walked } = read
   const behind = await page(read, { $gt: logId }, walked)
   let upTo = await page(read, { $gt: '', $lte: logId }, firstWalked)
-  if (upTo.length === firstWalked && !upTo.some(isLowest)) {
+  if (upTo.length === firstWalked && walked > firstWalked && !upTo.some(isLowest)) {
     upTo = await page(read, { $gt: '', $lte: logId }, walked)
   }
   const lowest = upTo.find(isLowest)
@@ -111,29 +139,34 @@ const readTold = async (read: Read, { t, logId }: Tick, logStart: number): Promi
 }
 
 type Scanned = Readonly<{ scan: RelayScan; over: readonly CommitId[] }>
+type Scanning = Readonly<{ connection: MongoConnection; commits: Commits; size: ScanSize }>
 
 /**
  * The tick first, then, causally after it, the scan: what was acknowledged before `t` is seen, or
  * is published.
  */
 const scanned = (
-  connection: MongoConnection,
-  commits: Commits,
+  { connection, commits, size }: Scanning,
   limit: number,
   logStart: number,
 ): Promise<Scanned> =>
   connection.client.withSession({ causalConsistency: true }, async (session) => {
+    const { walked } = size
+    const most = size.share(limit)
     const tick = await writeTick(connection, session)
     const found = await commits
       .find({ unpublished: 'r' }, { session, readConcern: { level: 'majority' } })
       .sort({ at: 1, _id: 1 })
-      .limit(limit + 1)
-      .batchSize(limit + 1)
+      .limit(most + 1)
+      .batchSize(most + 1)
       .toArray()
-    const { lost, low, more, over } = await readTold({ commits, session }, tick, logStart)
-    const due = [...found.map(commitOf), ...lost]
-    const scan = { tick, revocations: due.slice(0, limit), more: more || due.length > limit, low }
-    return { scan, over }
+    const told = await readTold({ commits, session, walked }, tick, logStart)
+    const due = [...found.map(commitOf), ...told.lost]
+    const more = told.more || found.length > most || due.length > limit
+    return {
+      scan: { tick, revocations: due.slice(0, limit), more, low: told.low },
+      over: told.over,
+    }
   })
 
 export type CommitCalls = Readonly<{ call: StoreCall; bulk: BulkWrites<CommitDocument> }>
@@ -145,9 +178,15 @@ export const relayMethods = (
   connection: MongoConnection,
   commits: Commits,
   { call, bulk }: CommitCalls,
+  size = new ScanSize(),
 ): RelayMethods => ({
   relayScan: async (limit, logStart = 0) => {
-    const { scan, over } = await call(() => scanned(connection, commits, limit, logStart))
+    const scanning = call(() => scanned({ connection, commits, size }, limit, logStart))
+    const { scan, over } = await scanning.catch((error: unknown) => {
+      size.hadNone()
+      throw error
+    })
+    size.hadTime()
     const updates = over.map((id) => ({
       updateOne: { filter: exactly(id), update: { $set: { over: true as const } } },
     }))
