@@ -86,7 +86,10 @@ const bundled = (entryPoints: Readonly<Record<string, string>>) =>
 const toCommonJs = async (text: string): Promise<string> => {
   const { code } = await transform(text, { ...target, format: 'cjs' })
   const compress = { ecma: 2020, passes: 3, toplevel: true } as const
-  const small = (await minify(code, { ecma: 2020, compress, mangle: { toplevel: true } })).code
+  // Node prints the line of an error that nobody caught, however long it is.
+  const format = { max_line_len: 900 }
+  const settings = { ecma: 2020, compress, format, mangle: { toplevel: true } } as const
+  const small = (await minify(code, settings)).code
   if (!small) throw new Error('the guard does not build: nothing is left of a file')
   return small.includes(ownUrl) ? small.replace(/^("use strict";)?/, `$1${ownUrlSaid}`) : small
 }

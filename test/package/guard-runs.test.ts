@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publicJwk } from '../../shared/tokens/keys.ts'
 import { signAccess } from '../../shared/tokens/sign.ts'
@@ -102,6 +102,14 @@ claims('the package curfew-guard, at work', {
 
   'attaches elsewhere by import and by require, and refuses what was logged out': async () =>
     attachesAndRefuses((await guardConsumer()).app),
+
+  'is code in lines that a terminal can show, where an error ends a process': async () => {
+    const lib = join((await guardConsumer()).pkgDir, 'lib')
+    const files = readdirSync(lib).filter((name) => name.endsWith('.cjs'))
+    const lines = files.flatMap((name) => readFileSync(join(lib, name), 'utf8').split('\n'))
+    assert.ok(files.includes('core.cjs'))
+    assert.ok(Math.max(...lines.map((line) => line.length)) < 2_000)
+  },
 
   'says what to install when it is to read Kafka and kafkajs is not there': async () => {
     const { app } = await guardConsumer()
