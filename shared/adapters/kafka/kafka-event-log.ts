@@ -1,6 +1,7 @@
 import type { EventLog } from '../../ports/event-log.ts'
 import { type KafkaLogOptions, kafkaLog } from './kafka-log.ts'
 import { kafkaPublisher } from './kafka-publisher.ts'
+import { replicasMissing } from './replicas-missing.ts'
 
 export type { KafkaLogOptions } from './kafka-log.ts'
 
@@ -13,4 +14,4 @@ export type { KafkaLogOptions } from './kafka-log.ts'
  * revocations, and `isFirstStart` says so
  */
 export const openKafkaLog = (options: KafkaLogOptions): Promise<EventLog> =>
-  kafkaLog(options, kafkaPublisher)
+  kafkaLog(options, kafkaPublisher, replicasMissing)

@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs'
 import type { RawRecord, Topic } from '../../events/record.ts'
-import { isAuthError } from '../../kernel/errors.ts'
+import { type AuthError, isAuthError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { within } from '../../kernel/retry.ts'
 import type { EventLog, Following, FollowOptions, Partition } from '../../ports/event-log.ts'
@@ -48,6 +48,9 @@ const queryPatienceMs = 3_000
 const recordPatienceMs = 10_000
 const closePatienceMs = 4_000
 
+/** The broker said so: the connection is good. */
+const answers: ReadonlySet<string> = new Set(['LOG_DENIED', 'LOG_REPLICAS_MISSING'])
+
 type Query = <T>(what: string, ask: (link: Link) => Promise<T>) => Promise<T>
 
 const linkQuery =
@@ -65,7 +68,7 @@ const linkQuery =
     } catch (error) {
       const failure = denials.failure(error, { what })
       // A topic that was deleted poisons kafkajs's metadata until the client is made anew.
-      if (failure.code !== 'LOG_DENIED') keeper.discard(link)
+      if (!answers.has(failure.code)) keeper.discard(link)
       onContact(false)
       throw failure
     }
@@ -73,11 +76,16 @@ const linkQuery =
 
 type Bounds = Awaited<ReturnType<EventLog['bounds']>>
 
+/** Why the bounds of a topic cannot be had, where more is known than what kafkajs says. */
+type Explain = (admin: Admin, topic: string, error: unknown) => Promise<AuthError | null>
+
 const readBounds =
-  (query: Query, prefix: string) =>
+  (query: Query, prefix: string, explain: Explain) =>
   ({ topic, partition }: Partition): Promise<Bounds> =>
     query(`bounds of ${topic}`, async ({ admin }) => {
-      const offsets = await topicOffsets(admin, prefix + topic)
+      const offsets = await topicOffsets(admin, prefix + topic).catch(async (error: unknown) => {
+        throw (await explain(admin, prefix + topic, error).catch(() => null)) ?? error
+      })
       const found = offsets.find((entry) => entry.partition === partition)
       if (!found) throw logUnavailable(`${topic} has no partition ${partition}`)
       return { start: Number(found.low), end: Number(found.high) }
@@ -171,6 +179,7 @@ const warningsOnce = (logger: Logger): ((warning: string) => void) => {
 export const kafkaLog = async (
   options: KafkaLogOptions,
   publisher: (parts: PublisherParts) => Send,
+  explain: Explain = async () => null,
 ): Promise<EventLog> => {
   const { topicPrefix: prefix, clock, logger } = options
   let hasContact = false
@@ -198,7 +207,7 @@ export const kafkaLog = async (
   const query = linkQuery(options, { keeper, denials }, onContact)
   await awaitFirstContact(options, keeper, watch)
   watch.start()
-  const bounds = watchedBounds(readBounds(query, prefix), watch)
+  const bounds = watchedBounds(readBounds(query, prefix, explain), watch)
   const isShorter = endsBelow(clock, bounds)
   const parts = { access: options, prefix, denials, endsBelow: isShorter, onContact }
   const followings = new Set<Following>()

@@ -1,4 +1,4 @@
-import kafkajs, { type Admin, type Producer } from 'kafkajs'
+import type { Producer } from 'kafkajs'
 import type { LogRecord } from '../../events/record.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { AuthError, isAuthError } from '../../kernel/errors.ts'
@@ -13,6 +13,7 @@ import { isAnswer, isClosed, isTooLarge, produceFailure, throttled } from './pro
 import { produceLanes, type Send } from './produce-lanes.ts'
 import { fitting, halvesOf, produce, type Request, requestOf, sizeOf } from './produce-request.ts'
 import { heldBack } from './throttled-producers.ts'
+import { topicSetting } from './topic-setting.ts'
 import type { TopicWatch } from './topic-watch.ts'
 
 const publishPatienceMs = 1_500
@@ -30,16 +31,6 @@ export type PublisherParts = Readonly<{
   prefix: string
   onContact: (succeeded: boolean) => void
 }>
-
-/** The effective `max.message.bytes` of a topic; `null` when the broker does not say. */
-const maxMessageBytes = async (admin: Admin, name: string): Promise<string | null> => {
-  const { resources } = await admin.describeConfigs({
-    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name }],
-    includeSynonyms: false,
-  })
-  const entries = resources[0]?.configEntries ?? []
-  return entries.find(({ configName }) => configName === 'max.message.bytes')?.configValue ?? null
-}
 
 class KafkaPublisher {
   readonly #parts: PublisherParts
@@ -134,7 +125,7 @@ class KafkaPublisher {
     const topic = prefix + record.topic
     const bytes = sizeOf(record)
     const late = (): Error => logUnavailable('settings')
-    const asked = maxMessageBytes(admin, topic)
+    const asked = topicSetting(admin, topic, 'max.message.bytes')
     const value = await within(clock, settingPatienceMs, asked, late).catch(() => null)
     const now = value === null ? 'its value is not known' : `now ${value}`
     const what = `${topic} refuses a record of about ${bytes} bytes`

@@ -49,15 +49,21 @@ export const throttled = (): AuthError =>
       ' of this client or user',
   )
 
+export const replicasMissingOf = (topics: readonly string[], cause: unknown): AuthError => {
+  const text = `fewer replicas of ${topics.join(' or ')} are in sync than min.insync.replicas asks`
+  return new AuthError('LOG_REPLICAS_MISSING', text, { cause })
+}
+
+const electing = new Set(['LEADER_NOT_AVAILABLE', 'OFFSET_NOT_AVAILABLE'])
+
+/** The broker answered that a leader is new, and does not say yet where its log ends. */
+export const isElecting = (error: unknown): boolean => electing.has(typeOf(error) ?? '')
+
 /** What failed and which setting of the broker is behind it, as far as that can be known. */
 export const produceFailure = (error: unknown, { topics, bytes }: Sent): AuthError => {
   if (isAuthError(error)) return error
   const type = typeOf(error)
-  if (type !== null && replicasMissing.has(type)) {
-    const which = topics.join(' or ')
-    const text = `fewer replicas of ${which} are in sync than min.insync.replicas asks`
-    return new AuthError('LOG_REPLICAS_MISSING', text, { cause: error })
-  }
+  if (type !== null && replicasMissing.has(type)) return replicasMissingOf(topics, error)
   if (isClosed(error)) {
     const limit = 'socket.request.max.bytes or a limit on connections may be the reason'
     return logUnavailable(`a request of ${bytes} bytes ended the connection; ${limit}`, error)
