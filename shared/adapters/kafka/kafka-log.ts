@@ -15,6 +15,7 @@ import type { LogRole } from './needed-rights.ts'
 import type { Send } from './produce-lanes.ts'
 import { topicOffsets } from './topic-offsets.ts'
 import { TopicWatch, topicsWrong, watchEveryMs } from './topic-watch.ts'
+import { trackedIn } from './tracked-followings.ts'
 
 export type KafkaLogOptions = KafkaAccess &
   Readonly<{
@@ -186,13 +187,13 @@ export const kafkaLog = async (
   const onContact = (succeeded: boolean): void => {
     hasContact = succeeded
   }
-  const onWarning = warningsOnce(logger)
   const denials = new Denials({
     access: options,
     roles: rolesOf[options.role],
     isTold: options.tellsDenials !== false,
   })
-  const plan = { ...options, prefix, bootstrap: options.brokers.join(','), onWarning, denials }
+  const bootstrap = options.brokers.join(',')
+  const plan = { ...options, prefix, bootstrap, onWarning: warningsOnce(logger), denials }
   const watch: TopicWatch = new TopicWatch({
     clock,
     logger,
@@ -211,17 +212,7 @@ export const kafkaLog = async (
   const isShorter = endsBelow(clock, bounds)
   const parts = { access: options, prefix, denials, endsBelow: isShorter, onContact }
   const followings = new Set<Following>()
-  const follow = (wanted: FollowOptions): Following => {
-    const following = followKafka(parts, wanted)
-    const tracked: Following = {
-      stop: async () => {
-        await following.stop()
-        followings.delete(tracked)
-      },
-    }
-    followings.add(tracked)
-    return tracked
-  }
+  const follow = trackedIn(followings, (wanted) => followKafka(parts, wanted))
   return {
     publish: publisher({ clock, logger, keeper, watch, denials, prefix, onContact }),
     partitions: (topic: Topic) =>
