@@ -1,5 +1,6 @@
 import { howToGet } from './support/how-to-get.ts'
 import { filesBelow, sourcesBelow } from './support/import-graph.ts'
+import { isLeftOut, whyLeftOut } from './support/long-files.ts'
 import { neededServers } from './support/needed-servers.ts'
 import { dependsOnNode } from './support/node-dependent.ts'
 import { findNode, majorOf, type NodeBinary, ownNode } from './support/other-nodes.ts'
@@ -12,7 +13,8 @@ import type { ServerKind } from './support/servers.ts'
  * `--below=<folder>` looks for files elsewhere than in test/; `--limit-s=<seconds>` is the time a
  * file may take; `--at-once=<n>` is how many run side by side, two without it; `--nodes=24,22,20`
  * also runs the files that depend on Node (test/support/node-dependent.ts) on each of these that is
- * not the one that runs. The last line is `N passed, N failed`; the exit code is 0 only without
+ * not the one that runs; `--all` runs what takes long (test/support/long-files.ts) where there is no
+ * broker, too. The last line is `N passed, N failed`; the exit code is 0 only without
  * failures.
  */
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -22,6 +24,8 @@ type Plan = Readonly<{
   below: string
   limitMs: number
   atOnce: number
+  /** Also what takes long, where only Node is there. */
+  isAll: boolean
   /** Major versions of Node beside the one that runs. */
   nodes: readonly string[]
 }>
@@ -42,7 +46,8 @@ const planOf = (args: readonly string[]): Plan => {
   const atOnce = Math.max(1, Number(setting('at-once', '2')))
   const majors = setting('nodes', '').split(',')
   const nodes = majors.filter((major) => major !== '' && major !== majorOf(ownNode.version))
-  return { words, below: setting('below', 'test'), limitMs, atOnce, nodes }
+  const isAll = args.includes('--all')
+  return { words, below: setting('below', 'test'), limitMs, atOnce, nodes, isAll }
 }
 
 const selected = ({ words, below }: Plan): string[] =>
@@ -104,6 +109,10 @@ const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Pro
   const runNext = async (take: () => Job | undefined): Promise<void> => {
     for (let job = take(); job !== undefined; job = take()) {
       const { file } = job
+      if (isLeftOut(file, { ...plan, noBroker: missing.get('kafka') })) {
+        tally.notRun.push(`NOT RUN: ${file}: ${whyLeftOut}`)
+        continue
+      }
       const wanted = needs.get(file) ?? []
       const lacking = wanted.filter((kind) => missing.has(kind))
       if (lacking.length > 0) {

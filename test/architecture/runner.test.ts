@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { judge } from '../support/file-report.ts'
-import { projectRoot } from '../support/import-graph.ts'
+import { filesBelow, projectRoot } from '../support/import-graph.ts'
+import { isLeftOut, longPaths } from '../support/long-files.ts'
 import { neededServers } from '../support/needed-servers.ts'
 import { majorOf, ownNode, pinnedNodes } from '../support/other-nodes.ts'
 import { assert, type Claims, claims } from '../support/suite.ts'
@@ -115,6 +116,20 @@ claims('the runner', {
     const { code, lastLine } = await runner('no-such-file-anywhere')
     assert.equal([code, lastLine], [1, '0 passed, 1 failed'])
   },
+
+  'what takes long is left out where there is no broker, unless it is asked for; each is there':
+    () => {
+      const long = 'test/system/races-lmdb.test.ts'
+      const run = { words: [], isAll: false, noBroker: 'no java' }
+      assert.is(isLeftOut(long, run), true)
+      assert.is(isLeftOut('test/http/login.test.ts', run), false)
+      for (const other of [{ words: ['races'] }, { isAll: true }, { noBroker: undefined }]) {
+        assert.is(isLeftOut(long, { ...run, ...other }), false)
+      }
+      const files = filesBelow('test', (path) => path.endsWith('.test.ts'))
+      const unused = longPaths.filter((path) => !files.some((file) => path.test(file)))
+      assert.equal(unused, [])
+    },
 
   'counts are judged, not words': () => {
     const suite = { passed: 2, skipped: 0, total: 2, failures: '' }

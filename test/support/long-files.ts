@@ -1,0 +1,32 @@
+/**
+ * Files that take ten seconds to minutes each and need no server: with all of them a machine that
+ * has Node alone is at work for ten minutes, and without for three or four.
+ */
+const paths: readonly RegExp[] = [
+  /^test\/system\/(races|rotation|sequences|crash|accounts)-lmdb\.test\.ts$/,
+  /^test\/system\/(feed-sse|feed-storm-lmdb|guard-lag|no-cron|admin-cli|revoke-cli)\.test\.ts$/,
+  /^test\/system\/(read-only-root|metrics)\.test\.ts$/,
+  /^test\/model\/.*\.test\.ts$/,
+  /^test\/package\/guard-package\.test\.ts$/,
+  /^test\/recipes\/(commands|deployed)\.test\.ts$/,
+  /^test\/http\/feed\.test\.ts$/,
+  /^test\/unit\/guard-kafka\/worker-feed\.test\.ts$/,
+  /^test\/architecture\/runner\.test\.ts$/,
+]
+
+export const longPaths: readonly RegExp[] = paths
+
+export type Run = Readonly<{
+  /** Words that choose files: who names a file wants it. */
+  words: readonly string[]
+  /** `--all`. */
+  isAll: boolean
+  /** Why there is no broker; `undefined` where there is one. */
+  noBroker: string | undefined
+}>
+
+/** Whether a run leaves this file out, and says so. */
+export const isLeftOut = (file: string, { words, isAll, noBroker }: Run): boolean =>
+  noBroker !== undefined && !isAll && words.length === 0 && paths.some((path) => path.test(file))
+
+export const whyLeftOut = 'it takes long, and this machine runs what Node alone can: -- --all'
