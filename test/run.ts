@@ -13,8 +13,8 @@ import type { ServerKind } from './support/servers.ts'
  * `--below=<folder>` looks for files elsewhere than in test/; `--limit-s=<seconds>` is the time a
  * file may take; `--at-once=<n>` is how many run side by side, two without it; `--nodes=24,22,20`
  * also runs the files that depend on Node (test/support/node-dependent.ts) on each of these that is
- * not the one that runs; `--all` runs what takes long (test/support/long-files.ts) where there is no
- * broker, too. The last line is `N passed, N failed`; the exit code is 0 only without
+ * not the one that runs; `--all` also runs what takes long (test/support/long-files.ts) where there
+ * is no broker. The last line is `N passed, N failed`; the exit code is 0 only without
  * failures.
  */
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
