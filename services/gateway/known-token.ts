@@ -1,6 +1,5 @@
 import { AuthError } from '../../shared/kernel/errors.ts'
-import type { TokenId } from '../../shared/kernel/ids.ts'
-import { everyoneStream } from '../../shared/kernel/ids.ts'
+import { everyoneStream, type TokenId } from '../../shared/kernel/ids.ts'
 import { isCheckedTokenId } from '../../shared/kernel/token-id-check.ts'
 import type { GatewayParts } from './parts.ts'
 

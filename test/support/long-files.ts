@@ -2,7 +2,7 @@
  * Files that take ten seconds to minutes each and need no server: with all of them a machine that
  * has Node alone is at work for ten minutes, and without for three or four.
  */
-const paths: readonly RegExp[] = [
+export const longPaths: readonly RegExp[] = [
   /^test\/system\/(races|rotation|sequences|crash|accounts)-lmdb\.test\.ts$/,
   /^test\/system\/(feed-sse|feed-storm-lmdb|guard-lag|no-cron|admin-cli|revoke-cli)\.test\.ts$/,
   /^test\/system\/(read-only-root|metrics)\.test\.ts$/,
@@ -13,8 +13,6 @@ const paths: readonly RegExp[] = [
   /^test\/unit\/guard-kafka\/worker-feed\.test\.ts$/,
   /^test\/architecture\/runner\.test\.ts$/,
 ]
-
-export const longPaths: readonly RegExp[] = paths
 
 export type Run = Readonly<{
   /** Words that choose files: who names a file wants it. */
@@ -27,6 +25,9 @@ export type Run = Readonly<{
 
 /** Whether a run leaves this file out, and says so. */
 export const isLeftOut = (file: string, { words, isAll, noBroker }: Run): boolean =>
-  noBroker !== undefined && !isAll && words.length === 0 && paths.some((path) => path.test(file))
+  noBroker !== undefined &&
+  !isAll &&
+  words.length === 0 &&
+  longPaths.some((path) => path.test(file))
 
 export const whyLeftOut = 'it takes long; npm test -- --all runs it too'

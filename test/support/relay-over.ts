@@ -3,7 +3,7 @@ import { Publisher } from '../../services/gateway/publisher.ts'
 import type { RelayParts } from '../../services/gateway/relay.ts'
 import { StoreClock } from '../../services/gateway/store-clock.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
-import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
+import { type Entropy, systemEntropy } from '../../shared/kernel/entropy.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
@@ -11,8 +11,16 @@ import { aRing, source } from './builders.ts'
 
 type Over = Readonly<{ store: EventStore; log: EventLog; clock: Clock; logger: Logger }>
 
-/** A relay with its publisher, as a gateway has them, on these ports. */
-export const relayOver = ({ store, log, clock, logger }: Over): RelayParts => {
+type Publishing = Pick<RelayParts, 'publisher' | 'identity' | 'encoder'>
+
+/** A publisher with the identity of its log, as a gateway has them, on these ports. */
+export const publisherOver = ({
+  store,
+  log,
+  clock,
+  logger,
+  entropy = systemEntropy,
+}: Over & Readonly<{ entropy?: Entropy }>): Publishing => {
   const encoder = { source, ring: aRing() }
   const identity = new LogIdentity({ store, log, entropy, logger })
   const publisher = new Publisher({
@@ -24,6 +32,12 @@ export const relayOver = ({ store, log, clock, logger }: Over): RelayParts => {
     logId: () => identity.current(),
     onFailure: () => identity.suspect(),
   })
+  return { publisher, identity, encoder }
+}
+
+/** A relay with its publisher, on these ports. */
+export const relayOver = ({ store, log, clock, logger }: Over): RelayParts => {
+  const publishing = publisherOver({ store, log, clock, logger })
   const storeClock = new StoreClock(clock)
-  return { store, log, publisher, identity, encoder, storeClock, clock, logger, tickMs: 250 }
+  return { ...publishing, store, log, storeClock, clock, logger, tickMs: 250 }
 }

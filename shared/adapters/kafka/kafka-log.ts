@@ -6,6 +6,7 @@ import { within } from '../../kernel/retry.ts'
 import type { EventLog, Following, FollowOptions, Partition } from '../../ports/event-log.ts'
 import { endsBelow } from './asked-twice.ts'
 import { Denials } from './denials.ts'
+import { isAnswer } from './is-answer.ts'
 import { type KafkaAccess, logUnavailable } from './kafka-client.ts'
 import { followKafka } from './kafka-follower.ts'
 import { type Link, LinkKeeper } from './kafka-link.ts'
@@ -49,9 +50,6 @@ const queryPatienceMs = 3_000
 const recordPatienceMs = 10_000
 const closePatienceMs = 4_000
 
-/** The broker said so: the connection is good. */
-const answers: ReadonlySet<string> = new Set(['LOG_DENIED', 'LOG_REPLICAS_MISSING'])
-
 type Query = <T>(what: string, ask: (link: Link) => Promise<T>) => Promise<T>
 
 const linkQuery =
@@ -69,7 +67,7 @@ const linkQuery =
     } catch (error) {
       const failure = denials.failure(error, { what })
       // A topic that was deleted poisons kafkajs's metadata until the client is made anew.
-      if (!answers.has(failure.code)) keeper.discard(link)
+      if (!isAnswer(failure)) keeper.discard(link)
       onContact(false)
       throw failure
     }

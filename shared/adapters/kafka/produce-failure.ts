@@ -36,12 +36,6 @@ export const isTooLarge = (error: unknown): boolean => tooLarge.has(typeOf(error
 export const isClosed = (error: unknown): boolean =>
   findCause(error, ({ name }) => (name === 'KafkaJSConnectionClosedError' ? true : null)) ?? false
 
-/** The broker answered, so the connection is good. */
-export const isAnswer = (error: unknown): boolean =>
-  isAuthError(error, 'LOG_RECORD_TOO_LARGE') ||
-  isAuthError(error, 'LOG_REPLICAS_MISSING') ||
-  isAuthError(error, 'LOG_DENIED')
-
 export const throttled = (): AuthError =>
   new AuthError(
     'LOG_THROTTLED',

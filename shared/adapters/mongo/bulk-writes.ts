@@ -1,37 +1,37 @@
 import type { AnyBulkWriteOperation, Collection, Document } from 'mongodb'
 import { upserting } from './bulk.ts'
 import type { StoreCall } from './connection.ts'
+import { FittingSize } from './fitting-size.ts'
 
 /** 100 updates take half a second on a slow server: each request stays within one call's time. */
-const sizeMax = 100
-const sizeMin = 4
-const step = 4
+const bounds = { max: 100, min: 4, step: 4 }
 
 /**
- * Unordered writes to one collection, in requests that the server answers in time. A request that
- * failed halves those that come, and each that succeeded adds a few, so that work which is asked
- * for again gets on however slow the server is: requests of one size all timed out, 291 revocations
- * were told again and again, and none was marked.
+ * Unordered writes to one collection, in requests that the server answers in time: 291 revocations
+ * were told again and again when each request with their marks timed out, and none was marked.
  */
 export class BulkWrites<T extends Document> {
   readonly #collection: Pick<Collection<T>, 'bulkWrite'>
   readonly #call: StoreCall
-  #size = sizeMax
+  readonly #size = new FittingSize(bounds)
 
   constructor(collection: Pick<Collection<T>, 'bulkWrite'>, call: StoreCall) {
     this.#collection = collection
     this.#call = call
   }
 
-  /** One request after another; returns how many documents were deleted. Rejects as the first
-   * request that fails, and what came before it is written. */
+  /**
+   * One request after another; returns how many documents were deleted. Rejects as the first
+   * request that fails, and what came before it is written.
+   */
   async write(writes: readonly AnyBulkWriteOperation<T>[]): Promise<number> {
     let deleted = 0
     for (let at = 0; at < writes.length; ) {
-      const part = writes.slice(at, at + this.#size)
+      const part = writes.slice(at, at + this.#size.current)
       deleted += await this.#request(part)
       at += part.length
-      if (part.length === this.#size) this.#size = Math.min(sizeMax, this.#size + step)
+      // The rest of a list says nothing about more than it held.
+      if (part.length === this.#size.current) this.#size.hadTime()
     }
     return deleted
   }
@@ -41,7 +41,7 @@ export class BulkWrites<T extends Document> {
     try {
       return (await this.#call(() => upserting(send))).deletedCount
     } catch (error) {
-      this.#size = Math.max(sizeMin, Math.floor(part.length / 2))
+      this.#size.hadNoneFor(part.length)
       throw error
     }
   }

@@ -6,6 +6,7 @@ import type { EventStore, RelayScan, Tick } from '../../ports/event-store.ts'
 import type { BulkWrites } from './bulk-writes.ts'
 import { type CommitDocument, commitOf, exactly } from './commit-document.ts'
 import type { MongoConnection, StoreCall } from './connection.ts'
+import { FittingSize } from './fitting-size.ts'
 import { writeTick } from './tick.ts'
 
 type Commits = Collection<CommitDocument>
@@ -13,33 +14,14 @@ type Commits = Collection<CommitDocument>
 /** So many of those that lie lowest are looked at in one scan; the first few tell as a rule. */
 const walkedMax = 500
 const firstWalked = 16
-const walkStep = 16
-
 /**
- * How much one scan reads. One that had no time halves it for those that come, and each that had
- * adds a little: after a deletion a scan of one size had no time on a slow server, for ever, and no
- * closed time came. Less is a page and not an answer: the scan says that there is more.
+ * After a deletion hundreds were to be read in one scan, which on a slow server had no time, and no
+ * closed time came any more. Less is a page and no answer: the scan says that there is more.
  */
-class ScanSize {
-  #walked = walkedMax
+const bounds = { max: walkedMax, min: firstWalked, step: 16 }
 
-  get walked(): number {
-    return this.#walked
-  }
-
-  /** Of a page that may hold `limit`. */
-  share(limit: number): number {
-    return Math.ceil((limit * this.#walked) / walkedMax)
-  }
-
-  hadTime(): void {
-    this.#walked = Math.min(walkedMax, this.#walked + walkStep)
-  }
-
-  hadNone(): void {
-    this.#walked = Math.max(firstWalked, Math.floor(this.#walked / 2))
-  }
-}
+/** Of a page that may hold `limit`, what a scan reads that walks so far. */
+const shareOf = (limit: number, walked: number): number => Math.ceil((limit * walked) / walkedMax)
 
 /**
  * In the words of the partial index `told`. `over` is set once a revocation need not be remembered
@@ -139,20 +121,19 @@ const readTold = async (read: Read, { t, logId }: Tick, logStart: number): Promi
 }
 
 type Scanned = Readonly<{ scan: RelayScan; over: readonly CommitId[] }>
-type Scanning = Readonly<{ connection: MongoConnection; commits: Commits; size: ScanSize }>
+type Scanning = Readonly<{ connection: MongoConnection; commits: Commits; walked: number }>
 
 /**
  * The tick first, then, causally after it, the scan: what was acknowledged before `t` is seen, or
  * is published.
  */
 const scanned = (
-  { connection, commits, size }: Scanning,
+  { connection, commits, walked }: Scanning,
   limit: number,
   logStart: number,
 ): Promise<Scanned> =>
   connection.client.withSession({ causalConsistency: true }, async (session) => {
-    const { walked } = size
-    const most = size.share(limit)
+    const most = shareOf(limit, walked)
     const tick = await writeTick(connection, session)
     const found = await commits
       .find({ unpublished: 'r' }, { session, readConcern: { level: 'majority' } })
@@ -178,34 +159,37 @@ export const relayMethods = (
   connection: MongoConnection,
   commits: Commits,
   { call, bulk }: CommitCalls,
-  size = new ScanSize(),
-): RelayMethods => ({
-  relayScan: async (limit, logStart = 0) => {
-    const scanning = call(() => scanned({ connection, commits, size }, limit, logStart))
-    const { scan, over } = await scanning.catch((error: unknown) => {
-      size.hadNone()
-      throw error
-    })
-    size.hadTime()
-    const updates = over.map((id) => ({
-      updateOne: { filter: exactly(id), update: { $set: { over: true as const } } },
-    }))
-    // Without it the next scan meets them again.
-    await bulk.write(updates).catch(() => {})
-    return scan
-  },
+): RelayMethods => {
+  const size = new FittingSize(bounds)
+  return {
+    relayScan: async (limit, logStart = 0) => {
+      const walked = size.current
+      const scanning = call(() => scanned({ connection, commits, walked }, limit, logStart))
+      const { scan, over } = await scanning.catch((error: unknown) => {
+        size.hadNoneFor(walked)
+        throw error
+      })
+      size.hadTime()
+      const updates = over.map((id) => ({
+        updateOne: { filter: exactly(id), update: { $set: { over: true as const } } },
+      }))
+      // Without it the next scan meets them again.
+      await bulk.write(updates).catch(() => {})
+      return scan
+    },
 
-  publishedBelow: (logId, offset, at, limit) =>
-    call(async () => {
-      if (limit <= 0) return []
-      const found = commits
-        .find({
-          ...toldUnder(logId),
-          'published.offset': { $lt: offset },
-          'events.data.expiresAt': { $gt: at },
-        } as Filter<CommitDocument>)
-        .sort({ 'published.offset': 1 })
-        .limit(limit)
-      return (await found.toArray()).map(commitOf)
-    }),
-})
+    publishedBelow: (logId, offset, at, limit) =>
+      call(async () => {
+        if (limit <= 0) return []
+        const found = commits
+          .find({
+            ...toldUnder(logId),
+            'published.offset': { $lt: offset },
+            'events.data.expiresAt': { $gt: at },
+          } as Filter<CommitDocument>)
+          .sort({ 'published.offset': 1 })
+          .limit(limit)
+        return (await found.toArray()).map(commitOf)
+      }),
+  }
+}

@@ -1,6 +1,5 @@
-import { LogIdentity } from '../../../services/gateway/log-identity.ts'
 import type { GatewayParts } from '../../../services/gateway/parts.ts'
-import { Publisher } from '../../../services/gateway/publisher.ts'
+import type { Publisher } from '../../../services/gateway/publisher.ts'
 import { type RelayParts, relayStep } from '../../../services/gateway/relay.ts'
 import { StoreClock } from '../../../services/gateway/store-clock.ts'
 import { openMemoryEventStore } from '../../../shared/adapters/memory/event-store.ts'
@@ -10,8 +9,8 @@ import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { UserDirectory } from '../../../shared/ports/user-directory.ts'
-import { aRing, source } from '../../support/builders.ts'
 import { prunableLog } from '../../support/prunable-log.ts'
+import { publisherOver } from '../../support/relay-over.ts'
 import { seededEntropy } from '../../support/seeded-entropy.ts'
 import type { Actor, Side, Touches } from './calls.ts'
 import { gatedClock, gatedDirectory, gatedLog } from './gated-ports.ts'
@@ -149,19 +148,10 @@ export class Fleet {
     const { scheduler } = this
     const entropy = seededEntropy(`gateway ${side}`)
     const own = scheduler.actor(`g${side} publisher`, side, 'publisher', shared)
-    const encoder = { source, ring: aRing() }
     const { store, log } = this.#ports(own, () => publisher)
     const clock = gatedClock({ scheduler })
-    const identity = new LogIdentity({ store, log, entropy, logger })
-    const publisher: Publisher = new Publisher({
-      store,
-      log,
-      encoder,
-      logger,
-      clock,
-      logId: () => identity.current(),
-      onFailure: () => identity.suspect(),
-    })
+    const over = { store, log, clock, logger, entropy }
+    const { publisher, identity, encoder } = publisherOver(over)
     const storeClock = new StoreClock(clock)
     const relay = async (actor: Actor): Promise<void> => {
       const ports = this.#ports(actor, () => publisher)
