@@ -1,4 +1,4 @@
-import { type Caller, openCaller } from './caller.ts'
+import type { Caller } from './caller.ts'
 import type { Connection } from './caller-connection.ts'
 import type { Guard } from './guard.ts'
 import {
@@ -9,6 +9,7 @@ import {
   credentialsOf,
   type HttpAnswer,
 } from './http-answer.ts'
+import { openCaller } from './open-caller.ts'
 import { fixedPlaces, placesOfIssuer, type TokenPlaces, toldPlaces } from './request-places.ts'
 import type { OnStale } from './verdict.ts'
 

@@ -9,7 +9,8 @@ import {
   logUnavailable,
   newKafkaClient,
 } from './kafka-client.ts'
-import { type SeenTopics, seeTopics, type TopicPlan } from './kafka-topics.ts'
+import { type SeenTopics, seeTopics } from './kafka-topics.ts'
+import type { TopicPlan } from './topic-plan.ts'
 import { Troubles } from './troubles.ts'
 
 /**

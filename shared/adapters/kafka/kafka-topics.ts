@@ -1,49 +1,16 @@
 // Node finds only some of the names that this CommonJS module exports; the rest come through its
 // default.
 import kafkajs, { type Admin, type ConfigSource } from 'kafkajs'
-import type { Topic } from '../../events/record.ts'
-import type { Logger } from '../../kernel/logger.ts'
-import type { Denials } from './denials.ts'
 import { madeTopics } from './make-topics.ts'
 import {
   type FoundMistake,
   type FoundTopic,
-  leastRetentionMs,
   needsLongerRetention,
   topicMistakes,
   topicWarnings,
   type WantedTopic,
 } from './topic-mistakes.ts'
-
-export type TopicPlan = Readonly<{
-  prefix: string
-  eventPartitions: number
-  revocationRetentionMs: number
-  bootstrap: string
-  role: 'writer' | 'projector' | 'reader'
-  logger: Logger
-  onWarning: (warning: string) => void
-  denials: Denials
-}>
-
-const topics: readonly Topic[] = ['auth.events', 'auth.revocations', 'auth.deadletters']
-
-const wantedTopics = ({
-  prefix,
-  eventPartitions,
-  revocationRetentionMs,
-}: TopicPlan): readonly WantedTopic[] =>
-  topics.map((topic) => {
-    const isRevocations = topic === 'auth.revocations'
-    return {
-      topic,
-      name: prefix + topic,
-      partitions: topic === 'auth.events' ? eventPartitions : 1,
-      partitionsAreFixed: isRevocations,
-      retentionMs: isRevocations ? Math.max(leastRetentionMs, revocationRetentionMs) : -1,
-      retentionIsNeeded: isRevocations,
-    }
-  })
+import { type TopicPlan, wantedTopics } from './topic-plan.ts'
 
 type Setting = Readonly<{ name: string; value: string; configSource: ConfigSource }>
 

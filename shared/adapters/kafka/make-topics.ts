@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs'
-import type { TopicPlan } from './kafka-topics.ts'
 import type { WantedTopic } from './topic-mistakes.ts'
+import type { TopicPlan } from './topic-plan.ts'
 
 const settingsOf = (wanted: WantedTopic, replication: number): { name: string; value: string }[] =>
   Object.entries({

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import fc from 'fast-check'
-import { openCaller } from '../../../shared/guard/caller.ts'
+import { openCaller } from '../../../shared/guard/open-caller.ts'
 import { Drain } from '../../../shared/http/drain.ts'
 import { listen } from '../../../shared/http/listen.ts'
 import { isAnswerOver, onAnswerOver } from '../../../shared/kernel/answer-end.ts'
