@@ -139,7 +139,7 @@ const packages: readonly BoundaryRule[] = [
     why: 'HTTP is translated in the services; the guard names frameworks as types only',
     from: /^(shared|services)\//,
     mustNot: /^(koa|@koa\/router|koa-helmet|express|fastify)(\/|$)/,
-    except: /^(services\/(gateway|orders|projector|auditor)\/|shared\/http\/)\S+ ->/,
+    except: /^(services\/(gateway|orders|projector)\/|shared\/http\/)\S+ ->/,
     exceptTypes: /^shared\/guard\/(koa|fastify)\.ts -> \1$/,
   },
   {

@@ -33,6 +33,7 @@ export const recipeClaims: Readonly<Record<string, Readonly<Record<string, Claim
   'README.md': {
     start: 'test/system/npm-start.test.ts',
     demo: install,
+    'demo-output': install,
     users: commands,
     introspect: shell,
     guard: guards,

@@ -10,7 +10,7 @@ const noName = (variable: string): string =>
 /** What settings change there and not here, or otherwise. */
 export const settingDifferences: readonly Difference[] = [
   {
-    what: 'Rotation off: the seed’s `/refresh`',
+    what: 'Rotation off: a `/refresh` of one’s own',
     there: '500: it expects a new refresh token',
     here: '200 with a new access cookie',
     why: 'It is a setting, and it works.',

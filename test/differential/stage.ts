@@ -13,7 +13,7 @@ import { type Observed, observed } from './observed.ts'
 
 export const password = 'correct horse'
 
-/** The seed's settings, and the immediate 401 that Simple-JWT gives. */
+/** Settings of the site that was recorded, and the immediate 401 that Simple-JWT gives. */
 const seed: Env = {
   CURFEW_ACCESS_TOKEN_LIFETIME: '15m',
   CURFEW_REFRESH_TOKEN_LIFETIME: '3d',

@@ -127,7 +127,7 @@ export const viewDifferences: readonly Difference[] = [
     ],
   },
   {
-    what: '`GET /me/stateless`, of the seed’s views',
+    what: '`GET /me/stateless`, of views of one’s own',
     there: 'a view that asks no database',
     here: '404: there is no such route',
     why: 'A guard in a service does that, and knows revocations too.',

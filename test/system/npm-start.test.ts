@@ -69,7 +69,7 @@ const killGroup = ({ pid }: ChildProcess): void => {
   }
 }
 
-claims('README.md, “Try it”, as it is typed', {
+claims('README.md, “Run it”, as it is typed', {
   'installs what the lock file has': () =>
     inTempFolder('npm-ci', async (dir) => {
       assert.match(await installsFrom(dir), /^added \d{3} packages/m)
