@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { gatewayRoutes } from '../../services/gateway/http/route-table.ts'
+import { gatewayRoutes } from '../../services/gateway/route-table.ts'
 import type {
   AnswerDoc,
   ContentDoc,

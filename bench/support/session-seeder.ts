@@ -5,9 +5,9 @@ import {
   gatewayFields,
   publicUrlOf,
 } from '../../services/gateway/config.ts'
-import { readCutoffs } from '../../services/gateway/cutoffs.ts'
+import { readCutoffs } from '../../services/gateway/revocations/read-standing.ts'
 import { listsAddress } from '../../services/gateway/status-list/status-lists.ts'
-import { TokenDesk } from '../../services/gateway/token-desk.ts'
+import { TokenDesk } from '../../services/gateway/tokens/token-issuer.ts'
 import { backendFields } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'

@@ -7,7 +7,7 @@ import { errorCode } from '../../shared/kernel/error-code.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
 import { type Running, readEmbeddedConfig, startEverything } from '../embedded/compose.ts'
-import { createUser } from '../gateway/accounts.ts'
+import { createUser } from '../gateway/accounts/accounts.ts'
 import { type Answer, call, type Jar, jtiOf } from './http-client.ts'
 
 const guardsCount = 3

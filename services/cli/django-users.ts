@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import { isPlainObject } from '../../shared/tokens/json-scan.ts'
-import { checkEmail, emailKey } from '../gateway/account-rules.ts'
-import { isKnownHash, noPassword } from '../gateway/password-hash.ts'
+import { checkEmail, emailKey } from '../gateway/accounts/account-rules.ts'
+import { isKnownHash, noPassword } from '../gateway/accounts/password-hash.ts'
 import { DjangoGroups, type GroupRules } from './django-groups.ts'
 
 const pk = z.union([z.int(), z.string().min(1).max(64)])

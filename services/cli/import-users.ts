@@ -1,7 +1,7 @@
 import { isAuthError } from '../../shared/kernel/errors.ts'
-import { importUser } from '../gateway/accounts.ts'
-import { noPassword } from '../gateway/password-hash.ts'
-import { storedName, userNamed } from '../gateway/user-names.ts'
+import { importUser } from '../gateway/accounts/accounts.ts'
+import { noPassword } from '../gateway/accounts/password-hash.ts'
+import { storedName, userNamed } from '../gateway/accounts/user-names.ts'
 import type { AccountDesk } from './account-desk.ts'
 import {
   type DjangoOptions,

@@ -3,15 +3,15 @@ import type { Commit, NewCommit } from '../../shared/events/commit.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { clientId, isTokenId, sessionId, sessionStream } from '../../shared/kernel/ids.ts'
+import { type FoundBy, findSubject } from '../gateway/accounts/find-user.ts'
 import {
   appendRevocation,
   longestTokenEnd,
   type RevocationTarget,
-} from '../gateway/append-revocation.ts'
-import { requireKnownClient } from '../gateway/known-client.ts'
-import { type FoundBy, findSubject } from '../gateway/known-subject.ts'
-import { requireKnownTokenId } from '../gateway/known-token.ts'
-import { idOfTarget, previewOf } from '../gateway/revocation-preview.ts'
+} from '../gateway/revocations/append-revocation.ts'
+import { requireKnownClient } from '../gateway/revocations/known-client.ts'
+import { requireKnownTokenId } from '../gateway/revocations/known-token-id.ts'
+import { idOfTarget, previewOf } from '../gateway/revocations/preview.ts'
 import { type StoreDesk, withStore } from './account-desk.ts'
 import { confirmNumber, counted } from './confirm.ts'
 import type { Shown } from './printed-list.ts'

@@ -9,10 +9,10 @@ import {
   sessionId,
   sessionStream,
 } from '../../shared/kernel/ids.ts'
-import { requireKnownClient } from '../gateway/known-client.ts'
-import { findSubject } from '../gateway/known-subject.ts'
-import { type ListedSession, listSessions } from '../gateway/list-sessions.ts'
-import { livingSessions } from '../gateway/living-sessions.ts'
+import { findSubject } from '../gateway/accounts/find-user.ts'
+import { requireKnownClient } from '../gateway/revocations/known-client.ts'
+import { livingSessions } from '../gateway/revocations/living-sessions.ts'
+import { type ListedSession, listSessions } from '../gateway/sessions/list-sessions.ts'
 import { type StoreDesk, withStore } from './account-desk.ts'
 import {
   type Column,

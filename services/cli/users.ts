@@ -1,18 +1,18 @@
 import type { Command } from 'commander'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
-import { setRoles } from '../gateway/account-roles.ts'
-import { checkName, checkRoles } from '../gateway/account-rules.ts'
-import { createUser, deleteUser, setActive, setPassword } from '../gateway/accounts.ts'
-import { everyUser } from '../gateway/every-user.ts'
-import { findUser } from '../gateway/known-subject.ts'
+import { checkName, checkRoles } from '../gateway/accounts/account-rules.ts'
+import { createUser, deleteUser, setActive, setPassword } from '../gateway/accounts/accounts.ts'
+import { everyUser } from '../gateway/accounts/every-user.ts'
+import { findUser } from '../gateway/accounts/find-user.ts'
 import {
   deleteKeepingOne,
   disableKeepingOne,
   setRolesKeepingOne,
-} from '../gateway/last-administrator.ts'
-import { checkPassword } from '../gateway/password-rules.ts'
-import { storedName } from '../gateway/user-names.ts'
+} from '../gateway/accounts/last-administrator.ts'
+import { checkPassword } from '../gateway/accounts/password-rules.ts'
+import { setRoles } from '../gateway/accounts/set-roles.ts'
+import { storedName } from '../gateway/accounts/user-names.ts'
 import { type AccountDesk, accountSettings, withAccounts } from './account-desk.ts'
 import { askNewPassword, isTerminal } from './ask.ts'
 import { type Column, instantText, jsonOption, printList, type Shown } from './printed-list.ts'

@@ -1,5 +1,5 @@
 import type { ProcessContext } from '../../shared/kernel/process-context.ts'
-import { createUser } from '../gateway/accounts.ts'
+import { createUser } from '../gateway/accounts/accounts.ts'
 import type { Gateway } from '../gateway/compose.ts'
 
 export type FirstUser = Readonly<{ username: string; password: string }>

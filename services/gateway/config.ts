@@ -16,14 +16,14 @@ import {
 } from '../../shared/kernel/config.ts'
 import { clientId } from '../../shared/kernel/ids.ts'
 import { processFields } from '../../shared/kernel/process-fields.ts'
-import { accountFields } from './account-fields.ts'
-import { browserFields } from './browser-fields.ts'
-import { claimMistakes } from './claim-names.ts'
-import { fleetFields } from './fleet-fields.ts'
-import { sessionFields } from './session-fields.ts'
-import { statusListFields } from './status-list-fields.ts'
-import { originMistakes } from './trusted-origins.ts'
-import { userFields } from './user-fields.ts'
+import { accountFields } from './accounts/account-settings.ts'
+import { userFields } from './accounts/user-settings.ts'
+import { browserFields } from './http/browser-settings.ts'
+import { originMistakes } from './http/trusted-origins.ts'
+import { fleetFields } from './lifecycle/fleet-settings.ts'
+import { sessionFields } from './sessions/session-settings.ts'
+import { statusListFields } from './status-list/status-list-settings.ts'
+import { claimMistakes } from './tokens/claim-names.ts'
 
 const checkedBy = <T>(parse: (text: string) => T): z.ZodType<T, string> =>
   z.string().transform((given, context) => {

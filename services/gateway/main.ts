@@ -21,10 +21,10 @@ import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import { topicLines } from '../../shared/metrics/topic-lines.ts'
 import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-files.ts'
-import { attachedGuardLines } from './attached-guard-lines.ts'
 import { composeGateway } from './compose.ts'
 import { configMistakes, gatewayFields } from './config.ts'
-import { watchKeys } from './watch-keys.ts'
+import { attachedGuardLines } from './guards/guard-metrics.ts'
+import { watchKeys } from './lifecycle/watch-keys.ts'
 
 export const gatewayProcessFields = {
   ...gatewayFields,

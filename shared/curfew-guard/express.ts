@@ -1,1 +1,1 @@
-export * from '../../shared/guard/express.ts'
+export * from '../guard/express.ts'

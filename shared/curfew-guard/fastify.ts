@@ -1,1 +1,1 @@
-export * from '../../shared/guard/fastify.ts'
+export * from '../guard/fastify.ts'

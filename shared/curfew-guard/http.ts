@@ -1,1 +1,1 @@
-export * from '../../shared/guard/http.ts'
+export * from '../guard/http.ts'

@@ -1,1 +1,1 @@
-export * from '../../shared/guard/koa.ts'
+export * from '../guard/koa.ts'

@@ -20,7 +20,7 @@ const shell = 'test/recipes/shell.test.ts'
 const install = 'test/recipes/install.test.ts'
 const deployed = 'test/recipes/deployed.test.ts'
 const foreign = 'test/system/foreign-consumers.test.ts'
-const streams = 'test/http/ended-streams.test.ts'
+const streams = 'test/http/guards/ended-streams.test.ts'
 const django = 'test/system/django-downstream.test.ts'
 const go = 'test/recipes/go.test.ts'
 const spring = 'test/recipes/spring.test.ts'
@@ -54,7 +54,7 @@ export const recipeClaims: Readonly<Record<string, Readonly<Record<string, Claim
   'docs/directory.md': {
     'claims-hook': receivers,
     changed: receivers,
-    'directory-server': 'test/http/own-directory.test.ts',
+    'directory-server': 'test/http/accounts/own-directory.test.ts',
   },
   'docs/django.md': { settings: django, recipe: django, 'both-settings': django, both: django },
   'docs/doors.md': {

@@ -122,7 +122,7 @@ claims('the runner', {
       const long = 'test/system/races-lmdb.test.ts'
       const run = { words: [], isAll: false, noBroker: 'no java' }
       assert.is(isLeftOut(long, run), true)
-      assert.is(isLeftOut('test/http/login.test.ts', run), false)
+      assert.is(isLeftOut('test/http/sessions/login.test.ts', run), false)
       for (const other of [{ words: ['races'] }, { isAll: true }, { noBroker: undefined }]) {
         assert.is(isLeftOut(long, { ...run, ...other }), false)
       }

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { settings } from '../../.ci/reference/settings.ts'
-import { addressRule, pairRule, strangerRule } from '../../services/gateway/login-limits.ts'
+import {
+  addressRule,
+  pairRule,
+  strangerRule,
+} from '../../services/gateway/accounts/login-limits.ts'
 import { projectRoot, sourcesBelow } from '../support/import-graph.ts'
 import { assert, claims } from '../support/suite.ts'
 
@@ -23,7 +27,10 @@ const setting = (variable: string): string => {
 
 /** Names of lines of the log, as code gives them. */
 const namesOfLines = (): string[] => {
-  const files = ['services/gateway/act-line.ts', 'services/gateway/http/refusal-lines.ts']
+  const files = [
+    'services/gateway/publication/commit-log-line.ts',
+    'services/gateway/publication/refusal-log.ts',
+  ]
   const found = sourcesBelow('services/gateway')
     .filter(({ path }) => files.includes(path))
     .flatMap(({ text }) =>

@@ -1,4 +1,4 @@
-import { endSessionById } from '../../services/gateway/logout.ts'
+import { endSessionById } from '../../services/gateway/revocations/end-session.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import { sessionId } from '../../shared/kernel/ids.ts'
 import { fieldCases, under } from './bodies.ts'

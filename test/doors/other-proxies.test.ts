@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import { identityHeaders } from '../../services/gateway/http/forward-auth.ts'
+import { identityHeaders } from '../../services/gateway/proxies/forward-auth.ts'
 import { type RawAnswer, rawRequest } from '../http/raw-request.ts'
 import { tokenIn } from '../support/browser.ts'
 import { namedBlock } from '../support/code-blocks.ts'

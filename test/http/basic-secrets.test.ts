@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { gatewayRoutes } from '../../services/gateway/http/route-table.ts'
+import { gatewayRoutes } from '../../services/gateway/route-table.ts'
 import { basicCredentials } from '../../shared/guard/basic-credentials.ts'
 import { KnownClients, parseServiceClient } from '../../shared/http/service-clients.ts'
 import { fakeClock } from '../support/fake-clock.ts'

@@ -1,4 +1,4 @@
-import { gatewayRoutes } from '../../services/gateway/http/route-table.ts'
+import { gatewayRoutes } from '../../services/gateway/route-table.ts'
 import type { Env } from '../../shared/kernel/config.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { gatewayRoutes } from '../../services/gateway/http/route-table.ts'
+import { gatewayRoutes } from '../../services/gateway/route-table.ts'
 import { inWorld } from '../support/gateway-world.ts'
 import { assert, claims } from '../support/suite.ts'
 import { rawRequest } from './raw-request.ts'

@@ -1,4 +1,4 @@
-import { createUser, setActive } from '../../services/gateway/accounts.ts'
+import { createUser, setActive } from '../../services/gateway/accounts/accounts.ts'
 import { type AuthEvent, noOrigin } from '../../shared/events/event.ts'
 import type { LogFields } from '../../shared/kernel/logger.ts'
 import type { User } from '../../shared/ports/user-directory.ts'

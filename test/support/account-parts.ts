@@ -1,5 +1,5 @@
 import { gatewayFields } from '../../services/gateway/config.ts'
-import { StoreClock } from '../../services/gateway/store-clock.ts'
+import { StoreClock } from '../../services/gateway/publication/store-clock.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import { noAct } from '../../shared/events/event.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'

@@ -1,4 +1,4 @@
-import { cutOffNow } from '../../services/gateway/cut-off.ts'
+import { cutOffNow } from '../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import type { MacRing } from '../../shared/events/mac.ts'
 import type { LogRecord, RawRecord, Topic } from '../../shared/events/record.ts'

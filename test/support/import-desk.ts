@@ -1,5 +1,5 @@
 import type { AccountDesk } from '../../services/cli/account-desk.ts'
-import { StoreClock } from '../../services/gateway/store-clock.ts'
+import { StoreClock } from '../../services/gateway/publication/store-clock.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
 import { noAct } from '../../shared/events/event.ts'

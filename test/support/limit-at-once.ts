@@ -1,5 +1,5 @@
-import { login } from '../../services/gateway/login.ts'
-import { openPair } from '../../services/gateway/session-openers.ts'
+import { login } from '../../services/gateway/sessions/login.ts'
+import { openPair } from '../../services/gateway/sessions/session-openers.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import { sessionId, sessionStream } from '../../shared/kernel/ids.ts'
 import { inWorld } from './gateway-world.ts'

@@ -1,5 +1,10 @@
-import { createUser, deleteUser, setActive, setPassword } from '../../services/gateway/accounts.ts'
-import { builtInCredentials } from '../../services/gateway/built-in-people.ts'
+import {
+  createUser,
+  deleteUser,
+  setActive,
+  setPassword,
+} from '../../services/gateway/accounts/accounts.ts'
+import { builtInCredentials } from '../../services/gateway/accounts/built-in-users.ts'
 import { httpCredentials } from '../../shared/adapters/http-directory/http-credentials.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'

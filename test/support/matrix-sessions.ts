@@ -1,10 +1,10 @@
-import { changePassword } from '../../services/gateway/accounts.ts'
-import { login } from '../../services/gateway/login.ts'
+import { changePassword } from '../../services/gateway/accounts/accounts.ts'
+import { login } from '../../services/gateway/sessions/login.ts'
 import {
   openPair,
   openSlidingToken,
   type SessionOpener,
-} from '../../services/gateway/session-openers.ts'
+} from '../../services/gateway/sessions/session-openers.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import { clientId } from '../../shared/kernel/ids.ts'
 import type { User } from '../../shared/ports/user-directory.ts'

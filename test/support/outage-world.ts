@@ -1,5 +1,5 @@
-import { runRelay } from '../../services/gateway/relay.ts'
-import { type Delivery, deliver } from '../../services/gateway/revocation.ts'
+import { runRelay } from '../../services/gateway/publication/relay.ts'
+import { type Delivery, deliver } from '../../services/gateway/revocations/delivery.ts'
 import { openLmdb } from '../../shared/adapters/lmdb/environment.ts'
 import { lmdbEventStore } from '../../shared/adapters/lmdb/event-store.ts'
 import type { NewCommit } from '../../shared/events/commit.ts'

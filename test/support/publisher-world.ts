@@ -1,5 +1,5 @@
-import type { Publisher } from '../../services/gateway/publisher.ts'
-import { type RelayParts, relayStep } from '../../services/gateway/relay.ts'
+import type { Publisher } from '../../services/gateway/publication/publisher.ts'
+import { type RelayParts, relayStep } from '../../services/gateway/publication/relay.ts'
 import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import type { LogRecord } from '../../shared/events/record.ts'

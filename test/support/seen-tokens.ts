@@ -1,4 +1,4 @@
-import type { RouteParts } from '../../services/gateway/http/route-parts.ts'
+import type { RouteParts } from '../../services/gateway/route-parts.ts'
 import { absorb, type Jar, newJar, tokenIn } from './browser.ts'
 import type { Answer } from './http-send.ts'
 

@@ -1,4 +1,4 @@
-import { cutOffNow } from '../../services/gateway/cut-off.ts'
+import { cutOffNow } from '../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import { subjectStream } from '../../shared/kernel/ids.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'

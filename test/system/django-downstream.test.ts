@@ -1,4 +1,4 @@
-import { createUser, importUser, setPassword } from '../../services/gateway/accounts.ts'
+import { createUser, importUser, setPassword } from '../../services/gateway/accounts/accounts.ts'
 import { newJar } from '../support/browser.ts'
 import { namedBlock } from '../support/code-blocks.ts'
 import { startDjango } from '../support/django-service.ts'

@@ -1,5 +1,5 @@
-import { PollDesk } from '../../services/gateway/ssf/poll-desk.ts'
-import { StoreClock } from '../../services/gateway/store-clock.ts'
+import { StoreClock } from '../../services/gateway/publication/store-clock.ts'
+import { PollDesk } from '../../services/gateway/ssf/polling/polls.ts'
 import { openKafkaLog } from '../../shared/adapters/kafka/kafka-event-log.ts'
 import { openMemoryReceivers } from '../../shared/adapters/memory/receivers.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'

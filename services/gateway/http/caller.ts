@@ -2,13 +2,13 @@ import type { Context } from 'koa'
 import { AuthError, never } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { BearerClaims, BearerKind } from '../../../shared/tokens/claims.ts'
-import { authenticate } from '../authenticate.ts'
+import { type StandingParts, standingOf } from '../accounts/user-state.ts'
 import type { GatewayParts } from '../parts.ts'
-import { type StandingParts, standingOf } from '../user-standing.ts'
-import type { CookieJar } from './cookies.ts'
+import { authenticate } from '../tokens/authenticate.ts'
+import type { CookieJar } from './cookie-jar.ts'
 import { codeOfProblem, headerRefusal } from './errors.ts'
 import { noteCaller } from './request-facts.ts'
-import { type BearerHeader, shownIn } from './shown-in.ts'
+import { type BearerHeader, shownIn } from './token-in-request.ts'
 
 export type CallerParts = Pick<GatewayParts, 'tokens' | 'store' | 'directory' | 'ownPeople'> &
   Readonly<{ cookies: CookieJar; bearer: BearerHeader }>

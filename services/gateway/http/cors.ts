@@ -1,8 +1,8 @@
 import cors from '@koa/cors'
 import type { Context, Middleware } from 'koa'
-import type { Origins } from '../trusted-origins.ts'
 import type { PageRoutes } from './page-routes.ts'
 import { isPreflight } from './request-origin.ts'
+import type { Origins } from './trusted-origins.ts'
 
 /** What a script may read of an answer beside its body and what the Fetch standard always shows. */
 export const exposedHeaders = [

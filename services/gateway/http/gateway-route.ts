@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import type { Method, Route, RouteDoc } from '../../../shared/http/route-doc.ts'
-import type { AppParts } from './route-parts.ts'
+import type { AppParts } from '../route-parts.ts'
 
 type Handler = (parts: AppParts) => (ctx: Context) => void | Promise<void>
 export type GatewayRoute = Route<Handler>

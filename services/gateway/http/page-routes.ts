@@ -1,7 +1,7 @@
+import { proxyRoutes } from '../proxies/proxy-routes.ts'
+import { gatewayRoutes } from '../route-table.ts'
 import type { GatewayRoute } from './gateway-route.ts'
-import { proxyRoutes } from './proxy-routes.ts'
 import { type IsRoute, matcherOf } from './route-matching.ts'
-import { gatewayRoutes } from './route-table.ts'
 
 const isForServices = ({ doc: { security } }: GatewayRoute): boolean =>
   security.length > 0 && security.every((schemes) => schemes.includes('serviceClient'))

@@ -4,8 +4,8 @@ import { type Act, gatewayActor, type Origin } from '../../../shared/events/even
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import type { ClientId, SessionId, SubjectId } from '../../../shared/kernel/ids.ts'
 import { type LogFields, redactText, withFields } from '../../../shared/kernel/logger.ts'
-import { tellAct } from '../act-line.ts'
 import type { GatewayParts } from '../parts.ts'
+import { tellAct } from '../publication/commit-log-line.ts'
 import { requestOrigin } from './request-origin.ts'
 
 /** Who was authenticated, and what they were found to be. */

@@ -1,8 +1,8 @@
 import type { Context, Middleware } from 'koa'
 import type { Origin } from '../../../shared/events/event.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import type { Origins } from '../trusted-origins.ts'
 import { clientAddress } from './client-address.ts'
+import type { Origins } from './trusted-origins.ts'
 
 const agentMax = 256
 const unprintable = /[^\x20-\x7e]/g

@@ -3,10 +3,10 @@ import { errorCode } from '../../../shared/kernel/error-code.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { GatewayParts } from '../parts.ts'
+import { RefusalLines, type Refused } from '../publication/refusal-log.ts'
 import { answer, Refusal } from './errors.ts'
-import { RefusalLines, type Refused } from './refusal-lines.ts'
 import { factsOf } from './request-facts.ts'
-import type { BearerHeader } from './shown-in.ts'
+import type { BearerHeader } from './token-in-request.ts'
 
 const isClientFault = (error: unknown): error is Error & { status: number } =>
   error instanceof Error &&

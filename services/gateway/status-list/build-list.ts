@@ -4,7 +4,7 @@ import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { ListName } from '../../../shared/session/listing.ts'
 import { StatusBits } from '../../../shared/tokens/status-bits.ts'
 import { listPlaces } from './open-lists.ts'
-import type { StandingEnds } from './standing-ends.ts'
+import type { StandingEnds } from './revocations-in-force.ts'
 
 const pageSize = 1_000
 

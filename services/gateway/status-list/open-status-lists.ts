@@ -3,7 +3,7 @@ import type { Lister } from '../../../shared/session/listing.ts'
 import type { AccessKeys } from '../../../shared/tokens/keys.ts'
 import { baseUrlOf, type GatewayConfig } from '../config.ts'
 import type { GatewayParts } from '../parts.ts'
-import type { StoreClock } from '../store-clock.ts'
+import type { StoreClock } from '../publication/store-clock.ts'
 import { OpenLists } from './open-lists.ts'
 import { listsAddress, StatusLists } from './status-lists.ts'
 

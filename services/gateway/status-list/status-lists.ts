@@ -11,9 +11,9 @@ import type { EventStore } from '../../../shared/ports/event-store.ts'
 import { isPassed, parseListName, passedNames } from '../../../shared/session/listing.ts'
 import type { AccessKeys } from '../../../shared/tokens/keys.ts'
 import { signStatusList } from '../../../shared/tokens/sign-status-list.ts'
-import type { StoreClock } from '../store-clock.ts'
+import type { StoreClock } from '../publication/store-clock.ts'
 import { buildList } from './build-list.ts'
-import { readStandingEnds, type StandingEnds } from './standing-ends.ts'
+import { readStandingEnds, type StandingEnds } from './revocations-in-force.ts'
 
 const zipped = promisify(gzip)
 

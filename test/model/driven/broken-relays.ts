@@ -1,4 +1,4 @@
-import type { Publisher } from '../../../services/gateway/publisher.ts'
+import type { Publisher } from '../../../services/gateway/publication/publisher.ts'
 import { encodeClosedTime } from '../../../shared/events/codec.ts'
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'

@@ -5,7 +5,7 @@ import {
   importDefaults,
   importUsers,
 } from '../../../services/cli/import-users.ts'
-import { builtInCredentials } from '../../../services/gateway/built-in-people.ts'
+import { builtInCredentials } from '../../../services/gateway/accounts/built-in-users.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import { importDesk } from '../../support/import-desk.ts'
 import { assert, claims } from '../../support/suite.ts'

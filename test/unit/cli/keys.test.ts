@@ -1,7 +1,7 @@
 import { rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { listed, madeRings, openKeyDesk, remove, rotate } from '../../../services/cli/keys.ts'
-import { watchKeys } from '../../../services/gateway/watch-keys.ts'
+import { watchKeys } from '../../../services/gateway/lifecycle/watch-keys.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'

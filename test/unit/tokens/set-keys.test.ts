@@ -1,4 +1,4 @@
-import { isPublicAddress } from '../../../services/gateway/ssf/public-address.ts'
+import { isPublicAddress } from '../../../services/gateway/ssf/streams/public-address.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import type { EpochMs, EpochSeconds } from '../../../shared/kernel/ids.ts'
 import { shownKeys } from '../../../shared/tokens/jwks.ts'

@@ -1,5 +1,5 @@
+import { StoreClock } from '../../../../services/gateway/publication/store-clock.ts'
 import { StatusLists } from '../../../../services/gateway/status-list/status-lists.ts'
-import { StoreClock } from '../../../../services/gateway/store-clock.ts'
 import type { ListedToken } from '../../../../shared/events/listed-token.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
 import { listNameText, windowEnd } from '../../../../shared/session/listing.ts'

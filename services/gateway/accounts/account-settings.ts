@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { duration, durationTakes, field, list } from '../../../shared/kernel/config.ts'
+
+const role = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, { error: 'is no role' })
+
+/** What the built-in directory can be told. */
+export const accountFields = {
+  adminRole: field({
+    env: 'CURFEW_ADMIN_ROLE',
+    schema: role,
+    otherwise: 'admin',
+    takes: '1 to 64 of A-Z a-z 0-9 . _ : -',
+    doc: 'The role that makes a user an administrator, of accounts and of everybody’s sessions.',
+  }),
+  passwordWords: field({
+    env: 'CURFEW_PASSWORD_WORDS',
+    schema: list.pipe(z.array(z.string().min(4).max(64))),
+    otherwise: '',
+    takes: 'words of 4 to 64 characters, separated by commas',
+    doc:
+      'Names of your product and company. A password that is made of one of them, of `curfew` or ' +
+      'of the user’s name, with fewer than four other letters, is refused.',
+  }),
+  initialPasswordMs: field({
+    env: 'CURFEW_INITIAL_PASSWORD_LIFETIME',
+    schema: duration(60_000),
+    otherwise: '1d',
+    takes: durationTakes,
+    doc:
+      'How long the password opens an account that `POST /users` made for a new user, who must ' +
+      'choose another one until then.',
+  }),
+} as const

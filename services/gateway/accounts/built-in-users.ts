@@ -1,0 +1,90 @@
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import type { Credentials, Person } from '../../../shared/ports/credentials.ts'
+import type { User, UserChange } from '../../../shared/ports/user-directory.ts'
+import type { GatewayParts } from '../parts.ts'
+import { emailKey } from './account-rules.ts'
+import { knownAddressesMax } from './login-limits.ts'
+import { isCurrentHash } from './password-hash.ts'
+import { type AccountParts, settleDue } from './pending-cutoff.ts'
+import type { Visits } from './user-lookup.ts'
+import { userNamed } from './user-names.ts'
+
+type BuiltIn = AccountParts & Pick<GatewayParts, 'passwords' | 'logger'>
+
+const personOf = ({ sub, id, username, roles }: User): Person => ({ sub, id, username, roles })
+
+/**
+ * The built-in directory. Before it answers it writes the cutoff that an interrupted change of the
+ * account left due (decision 0073: a password written after the cutoff).
+ */
+export const builtInCredentials = (parts: BuiltIn): Credentials => {
+  const { directory, passwords } = parts
+  return {
+    subjectOf: async (username) => {
+      // Both are asked whatever the first one says: time does not tell what there is.
+      const [named, mailed] = await Promise.all([
+        userNamed(directory, username),
+        username.includes('@') ? directory.byEmail(emailKey(username)) : null,
+      ])
+      return (named ?? mailed)?.sub ?? null
+    },
+
+    verify: async ({ sub, password }) => {
+      const user = sub === null ? null : await directory.bySub(sub)
+      if (user?.due) {
+        await settleDue(parts, user)
+        return { outcome: 'changed' }
+      }
+      const matches = await passwords.verify(user?.passwordHash ?? null, password)
+      if (!user) return { outcome: 'refused', why: 'unknown_user' }
+      if (!matches) return { outcome: 'refused', why: 'wrong_password' }
+      const isOver = user.passwordUntil && parts.storeClock.now() >= user.passwordUntil
+      if (!user.active || isOver) return { outcome: 'refused', why: 'inactive' }
+      await upgradeHash(parts, user, password)
+      return { outcome: 'verified', person: personOf(user) }
+    },
+
+    bySub: async (sub) => {
+      const user = await directory.bySub(sub)
+      if (!user) return { state: 'absent' }
+      if (user.due) {
+        await settleDue(parts, user)
+        return { state: 'changed' }
+      }
+      return { state: user.active ? 'active' : 'inactive', person: personOf(user) }
+    },
+  }
+}
+
+/** An imported or outdated hash gives way to today's, unless the password changed meanwhile. */
+const upgradeHash = async (
+  { directory, passwords, logger }: BuiltIn,
+  { sub, passwordHash: old }: User,
+  password: string,
+): Promise<void> => {
+  if (isCurrentHash(old)) return
+  try {
+    const passwordHash = await passwords.hash(password)
+    await directory.change(sub, { passwordHash }, { unlessDue: true, ifPasswordHash: old })
+  } catch (error) {
+    // The login stands; the next one tries again.
+    logger.warn({ error: error as Error, sub }, 'a password hash was not upgraded')
+  }
+}
+
+/** One write a login, or none: the address when it is new, the instant where it is asked for. */
+export const builtInVisits = ({
+  directory,
+  updateLastLogin,
+}: Pick<GatewayParts, 'directory' | 'updateLastLogin'>): Visits => {
+  const told = (at: EpochMs): UserChange => (updateLastLogin ? { lastLoginAt: at } : {})
+  return {
+    addressesOf: async (sub) => (await directory.bySub(sub))?.knownAddresses ?? [],
+    remember: async (sub, { addressId, at }) => {
+      const known = (await directory.bySub(sub))?.knownAddresses ?? []
+      const knownAddresses = [...known, addressId].slice(-knownAddressesMax)
+      const change = { ...told(at), ...(known.includes(addressId) ? {} : { knownAddresses }) }
+      if (Object.keys(change).length > 0) await directory.change(sub, change)
+    },
+  }
+}

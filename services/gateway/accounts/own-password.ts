@@ -1,0 +1,86 @@
+import type { NewCommit } from '../../../shared/events/commit.ts'
+import { event, type Origin } from '../../../shared/events/event.ts'
+import type { SubjectId } from '../../../shared/kernel/ids.ts'
+import type { Person } from '../../../shared/ports/credentials.ts'
+import type { GatewayParts } from '../parts.ts'
+import { untilSettled } from '../publication/retry-on-conflict.ts'
+import { tellAside } from '../publication/standalone-event.ts'
+import { changeIf } from './change-account.ts'
+import type { Limited } from './login-limits.ts'
+import { checkPassword } from './password-rules.ts'
+import { settleDue } from './pending-cutoff.ts'
+
+export type OwnPassword = Readonly<{
+  person: Person
+  current: string
+  next: string
+  origin: Origin
+}>
+export type OwnPasswordResult =
+  /** `commit` is the cutoff that ended every session of the user. */
+  | Readonly<{ outcome: 'changed'; commit: NewCommit }>
+  /** The current password is another one. */
+  | Readonly<{ outcome: 'refused' }>
+  | (Limited & Readonly<{ outcome: 'limited'; sub: SubjectId }>)
+
+/**
+ * A user's own change of password. The current one is asked for and counted as a login is, since a
+ * stolen session must not be a way to guess it.
+ * @throws AuthError INPUT_INVALID that names `new_password`, OVERLOADED, STORE_*.
+ */
+export const changeOwnPassword = async (
+  parts: GatewayParts,
+  request: OwnPassword,
+): Promise<OwnPasswordResult> => {
+  const { person, origin } = request
+  const context = { username: person.username, words: parts.passwordWords }
+  checkPassword(request.next, context, 'new_password')
+  const { sub, username } = person
+  const attempt = { username, owner: sub, address: origin.address ?? 'unknown' }
+  const admission = await parts.limits.admit(attempt, await parts.directory.bySub(person.sub))
+  if (!admission.admitted) return { ...admission, outcome: 'limited', sub: person.sub }
+  try {
+    const commit = await change(parts, request)
+    if (commit === null) return { outcome: 'refused' }
+    await admission.refund()
+    return { outcome: 'changed', commit }
+  } catch (error) {
+    // Not the user's failure: a flood must not lock out who has the right password.
+    await admission.refund().catch(() => {})
+    throw error
+  }
+}
+
+const change = (parts: GatewayParts, request: OwnPassword): Promise<NewCommit | null> => {
+  const { directory, passwords } = parts
+  const { sub } = request.person
+  return untilSettled(async () => {
+    const user = await directory.bySub(sub)
+    if (user?.due) {
+      await settleDue(parts, user)
+      return 'again'
+    }
+    const matches = await passwords.verify(user?.passwordHash ?? null, request.current)
+    if (!user?.active || !matches) {
+      await tellFailure(parts, request, matches)
+      return null
+    }
+    const passwordHash = await passwords.hash(request.next)
+    // Only while the hash is the one that was compared: of two changes at once, one is too late.
+    const only = { ifPasswordHash: user.passwordHash }
+    const what = 'password_changed'
+    const change = { passwordHash, passwordUntil: null }
+    const commit = await changeIf(parts, sub, { what, change, only })
+    return commit === 'stale' ? 'again' : commit
+  })
+}
+
+const tellFailure = (
+  parts: GatewayParts,
+  { person: { sub, username }, origin }: OwnPassword,
+  matches: boolean,
+): Promise<void> => {
+  const reason = matches ? 'inactive' : 'wrong_password'
+  const account = parts.limits.accountId(username)
+  return tellAside(parts, event('LoginFailed', { reason, sub, account, ...origin }))
+}

@@ -1,0 +1,31 @@
+import { secondsOrNever } from '../../../shared/metrics/guard-lines.ts'
+import { metricBlock } from '../../../shared/metrics/metric-block.ts'
+import type { GatewayParts } from '../parts.ts'
+import { type AttachedGuard, attachedGuards } from './attached-guards.ts'
+
+/**
+ * Guards that report to the fleet, for `/metrics`; none when the store does not answer, since the
+ * other numbers are wanted then most.
+ */
+export const attachedGuardLines = async (
+  parts: Pick<GatewayParts, 'guards' | 'storeClock'>,
+): Promise<string> => {
+  const guards = await attachedGuards(parts).catch((): AttachedGuard[] => [])
+  const valued = (numberOf: (guard: AttachedGuard) => number) =>
+    guards.map((guard) => ({
+      labels: { guard: guard.name, client: guard.client, instance: guard.instance },
+      value: numberOf(guard),
+    }))
+  return [
+    metricBlock(
+      'curfew_attached_guard_ready',
+      valued(({ ready }) => (ready ? 1 : 0)),
+    ),
+    metricBlock(
+      'curfew_attached_guard_staleness_seconds',
+      valued(({ stalenessMs, silentMs }) =>
+        secondsOrNever(stalenessMs === null ? null : stalenessMs + silentMs),
+      ),
+    ),
+  ].join('')
+}

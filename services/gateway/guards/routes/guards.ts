@@ -1,0 +1,71 @@
+import type { Context } from 'koa'
+import { z } from 'zod'
+import type { EpochMs } from '../../../../shared/kernel/ids.ts'
+import { requireAdministrator } from '../../accounts/authority.ts'
+import { readJsonObject } from '../../http/body.ts'
+import { fieldProblem } from '../../http/field-problem.ts'
+import type { RouteParts } from '../../route-parts.ts'
+import { type AttachedGuard, attachedGuards, noteGuard } from '../attached-guards.ts'
+
+type Route = (parts: RouteParts) => (ctx: Context) => Promise<void>
+
+const word = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: 'Up to 64 of A-Z a-z 0-9 . _ -' })
+
+/** What a guard tells of itself. */
+export const reportBody = z.object({
+  name: word,
+  feed: word,
+  ready: z.boolean(),
+  /** ms since 1970, as closed times are. */
+  closed_time: z.int().min(0).nullable(),
+  staleness_ms: z.number().min(0).nullable(),
+  revocations: z.int().min(0),
+})
+
+const parsed = <T>(schema: z.ZodType<T>, value: unknown, otherwise: string): T => {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw fieldProblem(String(issue?.path[0] ?? otherwise), issue?.message ?? 'Not valid.')
+}
+
+/** `POST /guards/{instance}`: a guard says that it is there, every few seconds; 204. */
+export const reportGuardRoute: Route = (parts) => async (ctx) => {
+  const { id: client } = parts.clients.authenticate(ctx, null)
+  const instance = parsed(word, (ctx['params'] as { instance: string }).instance, 'instance')
+  const given = Object.fromEntries(await readJsonObject(ctx))
+  const body = parsed(reportBody, given, 'non_field_errors')
+  await noteGuard(parts, {
+    client,
+    instance,
+    name: body.name,
+    feed: body.feed,
+    ready: body.ready,
+    closedTime: body.closed_time as EpochMs | null,
+    stalenessMs: body.staleness_ms,
+    revocations: body.revocations,
+  })
+  ctx.status = 204
+}
+
+const shown = ({ silentMs, stalenessMs, ...guard }: AttachedGuard): object => ({
+  name: guard.name,
+  client: guard.client,
+  instance: guard.instance,
+  feed: guard.feed,
+  ready: guard.ready,
+  closed_time: guard.closedTime,
+  // As old as it said, and older by the silence since.
+  staleness_ms: stalenessMs === null ? null : stalenessMs + silentMs,
+  silent_ms: silentMs,
+  revocations: guard.revocations,
+})
+
+/**
+ * `GET /guards`: which guards are attached and how fresh each is, for administrators and service
+ * clients with the permission `revoke`.
+ */
+export const guardsRoute: Route = (parts) => async (ctx) => {
+  await requireAdministrator(parts, ctx, parts.storeClock.now(), 'revoke')
+  ctx.body = { guards: (await attachedGuards(parts)).map(shown) }
+}

@@ -1,0 +1,45 @@
+import type { MacRing } from '../../../shared/events/mac.ts'
+import { foreignWriter, refuseForeignTopics } from '../../../shared/fleet/topic-owner.ts'
+import type { Clock } from '../../../shared/kernel/clock.ts'
+import { type AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
+import { foreignFleetText } from '../../../shared/kernel/foreign-fleet-text.ts'
+import type { Logger } from '../../../shared/kernel/logger.ts'
+import { ToldOnce } from '../../../shared/kernel/told-once.ts'
+import type { EventLog } from '../../../shared/ports/event-log.ts'
+import type { Progress } from './health.ts'
+
+const everyMs = 60_000
+
+export type FleetWatchParts = Readonly<{
+  log: EventLog
+  ring: MacRing
+  clock: Clock
+  logger: Logger
+  progress: Progress
+}>
+
+/** FLEET_CONFLICT when the topics are another fleet's; `null` also when it cannot be known. */
+export const topicConflict = (parts: FleetWatchParts): Promise<AuthError | null> =>
+  refuseForeignTopics(parts).then(
+    () => null,
+    (error: unknown) => (isAuthError(error, 'FLEET_CONFLICT') ? error : null),
+  )
+
+/**
+ * Looks once a minute whether another fleet writes to the same topics: readers pass over it, and
+ * somebody should hear of it. Never a reason to end.
+ */
+export const watchFleet = async (parts: FleetWatchParts, signal: AbortSignal): Promise<void> => {
+  const { clock, logger, progress } = parts
+  const told = new ToldOnce(clock)
+  while (!signal.aborted) {
+    // What cannot be read now is looked at again; the log says why it does not answer.
+    const fleet = await foreignWriter(parts).catch(() => undefined)
+    if (fleet !== undefined) progress.foreign = fleet === null ? null : foreignFleetText(fleet)
+    const times = fleet ? told.met(fleet) : null
+    if (fleet && times !== null) {
+      logger.error({ code: 'FLEET_CONFLICT', fleet, times }, foreignFleetText(fleet))
+    }
+    await clock.sleep(everyMs, signal)
+  }
+}

@@ -1,0 +1,48 @@
+import type { Logger } from '../../../shared/kernel/logger.ts'
+import { isSymmetric } from '../../../shared/tokens/algorithms.ts'
+import type { AccessKeys } from '../../../shared/tokens/keys.ts'
+import { type GatewayConfig, publicUrlOf } from '../config.ts'
+import { ofOtherSites } from '../http/trusted-origins.ts'
+
+/** What is allowed and should not be forgotten: told at every start. */
+export const warnOfDangers = (
+  config: GatewayConfig,
+  { active }: AccessKeys,
+  logger: Logger,
+): void => {
+  const { kid, alg } = active
+  if (config.algorithm !== null && config.algorithm !== alg) {
+    logger.warn({ kid, alg }, 'ALGORITHM names another algorithm than the key that signs now')
+  }
+  if (isSymmetric(alg)) {
+    logger.warn({ kid, alg }, 'every service that verifies HMAC tokens can forge them')
+  }
+  if (config.jwkUrl?.protocol === 'http:') {
+    logger.warn({}, 'JWK_URL is http: who answers in its place decides which tokens are good')
+  }
+  if (config.rotate && !config.blacklistAfterRotation) {
+    logger.warn({}, 'BLACKLIST_AFTER_ROTATION is false: reuse is not detected (I1 and I2 are off)')
+  }
+  if (!config.rotate)
+    logger.warn({}, 'ROTATE_REFRESH_TOKENS is false: refresh tokens are not single-use')
+  const publicUrl = publicUrlOf(config)
+  const others = ofOtherSites(config.trustedOrigins, publicUrl)
+  if (config.cookieSameSite === 'lax' && others.length > 0) {
+    const way =
+      publicUrl.protocol === 'https:'
+        ? 'CURFEW_COOKIE_SAME_SITE=none lets them, or tokens in Authorization (POST /api/token/)'
+        : 'on http only pages of the same host can; or tokens in Authorization (POST /api/token/)'
+    logger.warn(
+      { origins: others.join(' '), gateway: publicUrl.origin },
+      `pages of another site are trusted and cannot use cookies: ${way}`,
+    )
+  }
+  if (config.cookieSameSite === 'none' && config.trustedOrigins.length === 0) {
+    logger.warn(
+      {},
+      'COOKIE_SAME_SITE is none and CURFEW_TRUSTED_ORIGINS is empty: no other page may use them',
+    )
+  }
+  if (config.insecureCookies)
+    logger.warn({}, 'INSECURE_COOKIES is true: the network can read tokens')
+}

@@ -1,0 +1,52 @@
+import { encodeEvent, encodeRevocation, revocationOf } from '../../../shared/events/codec.ts'
+import { type Commit, eventIdIn, type NewCommit } from '../../../shared/events/commit.ts'
+import type { MacRing } from '../../../shared/events/mac.ts'
+import type { LogRecord } from '../../../shared/events/record.ts'
+import type { EventId } from '../../../shared/kernel/ids.ts'
+
+export type Encoder = Readonly<{ source: string; ring: MacRing }>
+
+export type CommitRecords = Readonly<{
+  records: readonly LogRecord[]
+  /**
+   * Index in `records` and event id of the commit's last revocation; `null` when guards need not
+   * hear of it.
+   */
+  revocation: Readonly<{ index: number; id: EventId }> | null
+}>
+
+const revocationRecords = (commit: NewCommit, { source, ring }: Encoder): LogRecord[] =>
+  commit.events.flatMap((event, index) => {
+    const revocation = event.type === 'TokenRevoked' ? revocationOf(event) : null
+    if (event.type !== 'TokenRevoked' || !revocation) return []
+    const recorded = { id: eventIdIn(commit, index), at: commit.at, event }
+    return [encodeRevocation(source, ring, recorded, revocation)]
+  })
+
+/** Guards must hear it again, whatever became of the record; the event was told. */
+const wasPublished = (commit: NewCommit | Commit): boolean =>
+  'published' in commit && commit.published !== null
+
+/**
+ * Everything that one commit publishes, for one produce request: revocations first, then every
+ * event. Of one that was published before, only the revocations.
+ */
+export const recordsOf = (commit: NewCommit | Commit, encoder: Encoder): CommitRecords => {
+  const revocations = revocationRecords(commit, encoder)
+  const events = wasPublished(commit)
+    ? []
+    : commit.events.map((event, index) =>
+        encodeEvent(
+          encoder.source,
+          { id: eventIdIn(commit, index), at: commit.at, event },
+          encoder.ring.fleet,
+        ),
+      )
+  const last = revocations.at(-1)
+  return {
+    records: [...revocations, ...events],
+    revocation: last
+      ? { index: revocations.length - 1, id: (last.headers['ce_id'] ?? '') as EventId }
+      : null,
+  }
+}

@@ -1,0 +1,16 @@
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import { LatestRun } from '../../../shared/kernel/latest-run.ts'
+import type { EventStore } from '../../../shared/ports/event-store.ts'
+
+const runs = new WeakMap<EventStore, LatestRun<EpochMs>>()
+
+/**
+ * An instant of the store's clock that was read after this call. Whoever asks while a tick is
+ * written shares the next: in an outage each pending revocation asks, and all of them write the
+ * same document. Rejects as the store does.
+ */
+export const instantAfter = (store: EventStore): Promise<EpochMs> => {
+  const run = runs.get(store) ?? new LatestRun(async () => (await store.relayScan(1)).tick.t)
+  runs.set(store, run)
+  return run.fresh()
+}

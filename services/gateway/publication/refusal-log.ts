@@ -1,0 +1,127 @@
+import type { Context } from 'koa'
+import { type AuthEvent, event } from '../../../shared/events/event.ts'
+import { LineBudget } from '../../../shared/kernel/line-budget.ts'
+import { type LogFields, redactText } from '../../../shared/kernel/logger.ts'
+import { actIn, factsOf, fieldsOfRequest, type RequestFacts } from '../http/request-facts.ts'
+import type { GatewayParts } from '../parts.ts'
+import { RefusalEvents } from './refusal-events.ts'
+
+/** A second and kind, and gateway. */
+const linesPerSecondMax = 50
+const textMax = 256
+
+/** A request that was answered, and why so. */
+export type Refused = Readonly<{
+  status: number
+  /** Of the answer's body, or of what was thrown. */
+  code: string
+  /** What whoever refused it knows beside the request. */
+  about: LogFields
+}>
+
+type Kind = Readonly<{ name: string; message: string }>
+
+const originRefused: Kind = {
+  name: 'origin_refused',
+  message: 'a page of another site was refused',
+}
+const accessDenied: Kind = { name: 'access_denied', message: 'somebody may not do this' }
+const limited: Kind = { name: 'limited', message: 'too many attempts' }
+const loginLimited: Kind = { name: 'login_limited', message: 'too many attempts to log in' }
+const clientRefused: Kind = { name: 'client_refused', message: 'no such service client or secret' }
+
+const kindOf = ({ status, code, about }: Refused): Kind | null => {
+  if (status === 403) return code === 'origin_refused' ? originRefused : accessDenied
+  if (status === 429) return 'limit' in about ? loginLimited : limited
+  return status === 401 && code === 'invalid_client' ? clientRefused : null
+}
+
+const visible = (text: string): string =>
+  redactText(text.slice(0, textMax).replace(/[^\x20-\x7e]/g, '?')).slice(0, textMax)
+
+const pageOf = (ctx: Context): string | null => visible(ctx.get('origin')) || null
+
+const askedIn = (ctx: Context) => ({
+  method: visible(ctx.method).slice(0, 16),
+  path: visible(ctx.path),
+})
+
+/** Whose it is, for the line: ids only. */
+const callerFields = ({ caller }: RequestFacts): LogFields => {
+  if (caller === null) return {}
+  return caller.by === 'service' ? { client: caller.client } : { sub: caller.sub, sid: caller.sid }
+}
+
+/** `null` for what is no event: a limit that is no login's, say. */
+const eventOf = (
+  ctx: Context,
+  { code, about }: Refused,
+  kind: Kind,
+): Readonly<{ told: AuthEvent; key: string }> | null => {
+  const facts = factsOf(ctx)
+  const { origin, caller } = facts
+  const asked = { ...askedIn(ctx), ...origin }
+  const address = origin.address ?? ''
+  switch (kind) {
+    case originRefused: {
+      const page = pageOf(ctx)
+      return { told: event('OriginRefused', { page, ...asked }), key: `${page} ${address}` }
+    }
+    case accessDenied: {
+      const who = caller?.by === 'person' ? { sub: caller.sub, sid: caller.sid } : null
+      const actor = caller === null ? null : actIn(facts).actor
+      const { sub, sid } = who ?? { sub: null, sid: null }
+      const route = String(ctx['_matchedRoute'] ?? asked.path)
+      const key = `${actor?.id ?? address} ${asked.method} ${route}`
+      return { told: event('AccessDenied', { actor, sub, sid, code, ...asked }), key }
+    }
+    case loginLimited: {
+      const { limit, sub = null, account } = about as LimitedLogin
+      const told = event('LoginLimited', { limit, sub, account, ...origin })
+      return { told, key: limit === 'address' ? `${limit} ${address}` : `${limit} ${account}` }
+    }
+    default:
+      return null
+  }
+}
+
+type Data<Type extends AuthEvent['type']> = Extract<AuthEvent, { type: Type }>['data']
+/** What a limited login says of itself. */
+export type LimitedLogin = Readonly<{
+  limit: Data<'LoginLimited'>['limit']
+  sub: Data<'LoginLimited'>['sub']
+  account: string
+}>
+
+/** One line for each request that was limited or denied, and events for some of them. */
+export class RefusalLines {
+  readonly #parts: GatewayParts
+  readonly #budget: LineBudget
+  readonly #events = new RefusalEvents()
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts
+    this.#budget = new LineBudget(parts.clock, linesPerSecondMax)
+  }
+
+  tell(ctx: Context, refused: Refused): void {
+    const kind = kindOf(refused)
+    if (kind === null) return
+    const found = eventOf(ctx, refused, kind)
+    if (found) this.#events.tell(this.#parts, found.told, found.key)
+    const omitted = this.#budget.take(kind.name)
+    if (omitted === null) return
+    const facts = factsOf(ctx)
+    const fields = {
+      event: kind.name,
+      code: refused.code,
+      ...askedIn(ctx),
+      ...(kind === originRefused ? { page: pageOf(ctx) } : {}),
+      ...refused.about,
+      ...callerFields(facts),
+      ...fieldsOfRequest(facts),
+      ...(omitted > 0 ? { omitted } : {}),
+    }
+    this.#parts.logger.info(fields, kind.message)
+  }
+}

@@ -1,0 +1,41 @@
+import type { NewCommit } from '../../../shared/events/commit.ts'
+import type { Origin } from '../../../shared/events/event.ts'
+import type { EpochMs, SessionId } from '../../../shared/kernel/ids.ts'
+import type { EventStore } from '../../../shared/ports/event-store.ts'
+import type { CutOffTarget } from '../../../shared/session/cut-off.ts'
+import { cutoffExpiry, type SessionPolicy } from '../../../shared/session/policy.ts'
+import { type Appending, appendCutOff, longestInForce } from './append-cutoff.ts'
+import { appendSessionEnd } from './end-session.ts'
+import { appendTokenEnd, type EndedToken } from './end-token.ts'
+
+/** Everything that a revocation may name. */
+export type RevocationTarget =
+  | (Readonly<{ scope: 'token' }> & EndedToken)
+  | Readonly<{ scope: 'session'; sid: SessionId }>
+  | CutOffTarget
+
+/**
+ * One commit ends what `target` names, however much that is. `null` when there is no such session.
+ * Rejects with STORE_UNAVAILABLE, STORE_CONTENDED.
+ */
+export const appendRevocation = (
+  parts: Appending,
+  target: RevocationTarget,
+  origin: Origin,
+): Promise<NewCommit | null> => {
+  switch (target.scope) {
+    case 'token':
+      return appendTokenEnd(parts, target, origin)
+    case 'session':
+      return appendSessionEnd(parts, { sid: target.sid, reason: 'revoked', origin })
+    default:
+      return appendCutOff(parts, { target, reason: 'revoked', origin })
+  }
+}
+
+/** Until when a token must be remembered of which only the id is known. */
+export const longestTokenEnd = async (
+  store: EventStore,
+  policy: SessionPolicy,
+  now: EpochMs,
+): Promise<EpochMs> => cutoffExpiry(now, await longestInForce(store, policy))

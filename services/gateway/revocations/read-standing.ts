@@ -1,0 +1,39 @@
+import type { Commit, Epoch } from '../../../shared/events/commit.ts'
+import {
+  type ClientId,
+  clientStream,
+  everyoneStream,
+  type SessionId,
+  type SubjectId,
+  sessionStream,
+  subjectStream,
+  type TokenId,
+  tokenStream,
+} from '../../../shared/kernel/ids.ts'
+import type { EventStore } from '../../../shared/ports/event-store.ts'
+import { cutoffsOf } from '../../../shared/session/cutoffs.ts'
+
+export type Owner = Readonly<{ sub: SubjectId; client: ClientId }>
+
+export const readCutoffs = async (store: EventStore, { sub, client }: Owner): Promise<Epoch> => {
+  const streams = [subjectStream(sub), clientStream(client), everyoneStream]
+  const [subject = null, ofClient = null, everyone = null] = await store.heads(streams)
+  return cutoffsOf(subject, ofClient, everyone)
+}
+
+/** Everything that can end a session, in one call to the store. */
+export const readStanding = async (
+  store: EventStore,
+  { sid, sub, client, jti }: Owner & Readonly<{ sid: SessionId; jti: TokenId }>,
+): Promise<Readonly<{ newest: Commit | null; cutoffs: Epoch; tokenEnded: boolean }>> => {
+  const streams = [
+    sessionStream(sid),
+    subjectStream(sub),
+    clientStream(client),
+    everyoneStream,
+    tokenStream(jti),
+  ]
+  const heads = await store.heads(streams)
+  const [newest = null, subject = null, ofClient = null, everyone = null, token = null] = heads
+  return { newest, cutoffs: cutoffsOf(subject, ofClient, everyone), tokenEnded: token !== null }
+}

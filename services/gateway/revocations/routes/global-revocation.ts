@@ -1,0 +1,77 @@
+import type { Context } from 'koa'
+import { z } from 'zod'
+import { AuthError } from '../../../../shared/kernel/errors.ts'
+import type { SubjectId } from '../../../../shared/kernel/ids.ts'
+import { knownSubject } from '../../accounts/find-user.ts'
+import { peopleOf } from '../../accounts/user-lookup.ts'
+import { readJsonObject } from '../../http/body.ts'
+import { inOAuthWords } from '../../http/oauth-errors.ts'
+import { requestOrigin } from '../../http/request-origin.ts'
+import type { AppParts } from '../../route-parts.ts'
+import { setDelivery } from '../../sessions/routes/logout.ts'
+import { appendRevocation } from '../append-revocation.ts'
+import { deliver } from '../delivery.ts'
+
+const name = z.string().min(1).max(2_048)
+/** RFC 9493, 3.2. A member that is not looked at would make the subject another one. */
+const plain = z.discriminatedUnion('format', [
+  z.strictObject({ format: z.literal('opaque'), id: name }),
+  z.strictObject({ format: z.literal('iss_sub'), iss: name, sub: name }),
+  z.strictObject({ format: z.literal('email'), email: name.regex(/^[^@]+@[^@]+$/) }),
+])
+const identifiers = z.array(plain).min(1).max(16)
+const aliases = z.strictObject({ format: z.literal('aliases'), identifiers })
+
+export const globalRevocationFields = z.object({
+  sub_id: z.discriminatedUnion('format', [...plain.options, aliases]),
+})
+
+type Identifier = z.output<typeof plain>
+
+/** @throws AuthError INPUT_INVALID that names the member at fault. */
+const readIdentifiers = (body: ReadonlyMap<string, unknown>): readonly Identifier[] => {
+  const parsed = globalRevocationFields.safeParse(Object.fromEntries(body))
+  if (parsed.success) {
+    const { sub_id } = parsed.data
+    return sub_id.format === 'aliases' ? sub_id.identifiers : [sub_id]
+  }
+  const [issue] = parsed.error.issues
+  const field = issue?.path.join('.') || 'sub_id'
+  const problem = field.endsWith('format')
+    ? 'must be opaque, iss_sub, email or aliases'
+    : (issue?.message ?? 'has another form')
+  throw new AuthError('INPUT_INVALID', `${field} ${problem}`, { field })
+}
+
+const subjectOf = async (parts: AppParts, given: Identifier): Promise<SubjectId | null> => {
+  if (given.format === 'email') return peopleOf(parts).credentials.subjectOf(given.email)
+  if (given.format === 'iss_sub' && given.iss !== parts.metadata.issuer) return null
+  return knownSubject(parts, given.format === 'opaque' ? given.id : given.sub)
+}
+
+/** @throws AuthError USER_UNKNOWN; INPUT_INVALID when aliases name several people. */
+const namedSubject = async (parts: AppParts, given: readonly Identifier[]): Promise<SubjectId> => {
+  const found = await Promise.all(given.map((one) => subjectOf(parts, one)))
+  const [sub, ...others] = new Set(found.filter((one) => one !== null))
+  if (others.length > 0) {
+    const field = 'sub_id.identifiers'
+    throw new AuthError('INPUT_INVALID', `${field} name more than one user`, { field })
+  }
+  if (sub === undefined) throw new AuthError('USER_UNKNOWN', 'sub_id names no user of this issuer')
+  return sub
+}
+
+/**
+ * `POST /global-token-revocation` (draft-parecki-oauth-global-token-revocation): an identity
+ * provider's universal logout. It ends all of a user in one commit, as `POST /revocations` with the
+ * scope `subject` does, and is answered 204 once that is stored.
+ */
+export const globalRevocationRoute = (parts: AppParts) =>
+  inOAuthWords(async (ctx: Context): Promise<void> => {
+    parts.clients.authenticate(ctx, 'revoke')
+    const sub = await namedSubject(parts, readIdentifiers(await readJsonObject(ctx)))
+    const origin = requestOrigin(ctx, parts.proxyHops)
+    const ended = await appendRevocation(parts, { scope: 'subject', sub }, origin)
+    ctx.status = 204
+    if (ended) setDelivery(ctx, await deliver(parts, ended))
+  })

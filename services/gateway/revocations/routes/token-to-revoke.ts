@@ -1,0 +1,45 @@
+import { type EpochMs, msOf } from '../../../../shared/kernel/ids.ts'
+import { revocationMarginMs } from '../../../../shared/session/policy.ts'
+import {
+  type BearerClaims,
+  bearerKinds,
+  type RefreshClaims,
+} from '../../../../shared/tokens/claims.ts'
+import type { GatewayParts } from '../../parts.ts'
+import type { RevocationTarget } from '../append-revocation.ts'
+
+type Claims = BearerClaims | RefreshClaims
+
+export type Presented = Readonly<{ claims: Claims; own: boolean }>
+
+/**
+ * The claims of an authentic token of any kind that is in time, another issuer's too where one is
+ * configured; `null` for everything else.
+ */
+export const presentedToken = async (
+  { tokens }: Pick<GatewayParts, 'tokens'>,
+  token: string,
+  now: EpochMs,
+): Promise<Presented | null> => {
+  if (tokens.foreign?.isTheirs(token)) {
+    const theirs = await tokens.foreign.verify(token, now)
+    return theirs.ok ? { claims: theirs.claims, own: false } : null
+  }
+  const bearer = tokens.verifyBearer(token, now, bearerKinds)
+  if (bearer.ok) return { claims: bearer.claims, own: true }
+  const refresh = tokens.verifyRefresh(token, now)
+  return refresh.ok ? { claims: refresh.claims, own: true } : null
+}
+
+/**
+ * What ends with a token: an access token alone, or its whole session where `whole` asks for it; a
+ * refresh or sliding token always its session, since its other tokens came from it. Another
+ * issuer's has no session here.
+ */
+export const targetOfToken = ({ claims, own }: Presented, whole: boolean): RevocationTarget => {
+  const { token_type: kind, jti, sid, exp } = claims
+  const expiresAt = (msOf(exp) + revocationMarginMs) as EpochMs
+  return !own || (kind === 'access' && !whole)
+    ? { scope: 'token', jti, expiresAt }
+    : { scope: 'session', sid }
+}

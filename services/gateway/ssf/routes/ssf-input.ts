@@ -1,0 +1,153 @@
+import { z } from 'zod'
+import type { ClientId } from '../../../../shared/kernel/ids.ts'
+import type { ReceiverConfig, Subject } from '../../../../shared/ports/receivers.ts'
+import { Refusal } from '../../http/errors.ts'
+import { urlProblem } from '../streams/public-address.ts'
+import { pollMethod, pushMethod, type StreamKind } from '../streams/stream.ts'
+
+const streamId = z.string().regex(/^[0-9a-f]{32}$/)
+export const namedStream = z.object({ stream_id: streamId })
+const delivery = z.discriminatedUnion('method', [
+  z.object({
+    method: z.literal(pushMethod),
+    endpoint_url: z.string().max(2_048),
+    authorization_header: z
+      .string()
+      .regex(/^[\x20-\x7e]{1,4096}$/)
+      .optional(),
+  }),
+  z.object({ method: z.literal(pollMethod), endpoint_url: z.string().max(2_048).optional() }),
+])
+export const createFields = z.object({
+  delivery: delivery.optional(),
+  events_requested: z.array(z.string().max(256)).max(64).optional(),
+  description: z.string().max(256).optional(),
+})
+export const changeFields = createFields.extend({ stream_id: streamId })
+const jti = z.string().max(128)
+/** RFC 8936, 2.2. */
+export const pollFields = z.object({
+  maxEvents: z.int().min(0).optional(),
+  returnImmediately: z.boolean().optional(),
+  ack: z.array(jti).max(1_000).optional(),
+  setErrs: z
+    .record(jti, z.object({ err: z.string().max(256), description: z.string().optional() }))
+    .optional(),
+})
+const state = z.enum(['enabled', 'paused', 'disabled'])
+export const statusFields = z.object({
+  stream_id: streamId,
+  status: state,
+  reason: z.string().max(256).optional(),
+})
+const issSub = z.object({
+  format: z.literal('iss_sub'),
+  iss: z.string().max(2_048),
+  sub: z.string().min(1).max(256),
+})
+const opaque = z.object({ format: z.literal('opaque'), id: z.string().min(1).max(256) })
+/** RFC 9493, and SSF 1.0, 3.2: those in which SETs are sent here. */
+const subject = z.discriminatedUnion('format', [
+  issSub,
+  opaque,
+  // A member that is not looked at would make the subject another one.
+  z.strictObject({
+    format: z.literal('complex'),
+    user: issSub.optional(),
+    session: opaque.optional(),
+  }),
+])
+export const subjectFields = z.object({
+  stream_id: streamId,
+  subject,
+  verified: z.boolean().optional(),
+})
+export const verificationFields = z.object({
+  stream_id: streamId,
+  state: z.string().max(1_024).optional(),
+})
+export const backchannelFields = z.object({
+  backchannel_logout_uri: z.string().max(2_048),
+  backchannel_logout_session_required: z.boolean().optional(),
+})
+
+const badRequest = (description: string): Refusal =>
+  new Refusal(400, {
+    error: 'invalid_request',
+    error_description: description.replace(/[^\x20-\x7e]|["\\]/g, '?').slice(0, 200),
+  })
+
+/** What a schema reads from a body. @throws Refusal 400 that names the member at fault. */
+export const readAs = <T>(schema: z.ZodType<T>, body: ReadonlyMap<string, unknown>): T => {
+  const parsed = schema.safeParse(Object.fromEntries(body))
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw badRequest(`${issue?.path.join('.')}: ${issue?.message}`)
+}
+
+/** @throws Refusal 400 when a receiver must not be called there. */
+export const checkedUrl = (member: string, url: string, allowPrivate: boolean): string => {
+  const problem = urlProblem(url, allowPrivate)
+  if (problem === null) return url
+  throw badRequest(`${member}: it ${problem}`)
+}
+
+/** What a stream is before its owner says anything. */
+export const freshConfig = (client: ClientId): ReceiverConfig => ({
+  url: null,
+  authorization: null,
+  audience: client,
+  events: null,
+  description: null,
+  sessionRequired: false,
+})
+
+type Delivery = z.output<typeof delivery>
+type Delivered = Pick<ReceiverConfig, 'url' | 'authorization'> & Readonly<{ kind: StreamKind }>
+
+/** @throws Refusal 400 */
+const deliveryOf = (to: Delivery, pollUrl: string | null, allowPrivate: boolean): Delivered => {
+  if (to.method === pushMethod) {
+    // A new address takes no credential of the old one along.
+    const authorization = to.authorization_header ?? null
+    const url = checkedUrl('delivery.endpoint_url', to.endpoint_url, allowPrivate)
+    return { kind: 'ssf-push', url, authorization }
+  }
+  if (to.endpoint_url !== undefined && to.endpoint_url !== pollUrl) {
+    throw badRequest('delivery.endpoint_url: where a stream is polled is said by this side')
+  }
+  return { kind: 'ssf-poll', url: null, authorization: null }
+}
+
+type Settings = Readonly<{ kind: StreamKind; config: ReceiverConfig }>
+
+/**
+ * `given` over `before`. `pollUrl` is where the stream is polled; `null` for one that is not there
+ * yet. @throws Refusal 400
+ */
+export const settingsOf = (
+  { delivery: to, events_requested: events, description }: z.output<typeof createFields>,
+  before: Settings,
+  { pollUrl, allowPrivate }: Readonly<{ pollUrl: string | null; allowPrivate: boolean }>,
+): Settings => {
+  const { kind, ...delivered } = to ? deliveryOf(to, pollUrl, allowPrivate) : { kind: before.kind }
+  return {
+    kind,
+    config: {
+      ...before.config,
+      ...delivered,
+      ...(events ? { events } : {}),
+      ...(description === undefined ? {} : { description }),
+    },
+  }
+}
+
+/** @throws Refusal 400 for nobody, and for somebody of another issuer. */
+export const subjectOf = (given: z.output<typeof subject>, issuer: string): Subject => {
+  const parts = given.format === 'complex' ? given : { user: given, session: given }
+  const user = parts.user?.format === 'iss_sub' ? parts.user : null
+  const session = parts.session?.format === 'opaque' ? parts.session : null
+  if (user === null && session === null) throw badRequest('subject: it names nobody')
+  if (user !== null && user.iss !== issuer) throw badRequest('subject: of another issuer')
+  return { user: user?.sub ?? null, session: session?.id ?? null }
+}

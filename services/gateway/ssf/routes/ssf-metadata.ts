@@ -1,0 +1,40 @@
+import type { Context } from 'koa'
+import { answerPublic } from '../../http/public-document.ts'
+import type { AppParts } from '../../route-parts.ts'
+import { pollMethod, pushMethod } from '../streams/stream.ts'
+
+const name = '/.well-known/ssf-configuration'
+
+/** SSF 1.0, 7.2: between the host and the path of the issuer, as RFC 8414 has its own. */
+export const ssfMetadataPath = (issuer: string): string => {
+  const path = URL.canParse(issuer) ? new URL(issuer).pathname.replace(/\/$/, '') : ''
+  return `${name}${path}`
+}
+
+/** What a receiver finds out by itself (SSF 1.0, 7.1). */
+export const ssfMetadataOf = (
+  { issuer, baseUrl }: AppParts['metadata'],
+  tellsOfAll: boolean,
+): object => ({
+  spec_version: '1_0',
+  issuer,
+  jwks_uri: `${baseUrl}/.well-known/jwks.json`,
+  delivery_methods_supported: [pushMethod, pollMethod],
+  configuration_endpoint: `${baseUrl}/ssf/streams`,
+  status_endpoint: `${baseUrl}/ssf/status`,
+  add_subject_endpoint: `${baseUrl}/ssf/subjects/add`,
+  remove_subject_endpoint: `${baseUrl}/ssf/subjects/remove`,
+  verification_endpoint: `${baseUrl}/ssf/verify`,
+  // RFC 7617: the credentials of a service client. There is no token endpoint to get a bearer from.
+  authorization_schemes: [{ spec_urn: 'urn:ietf:rfc:7617' }],
+  default_subjects: tellsOfAll ? 'ALL' : 'NONE',
+})
+
+/** `GET /.well-known/ssf-configuration` */
+export const ssfMetadataRoute =
+  ({ metadata, transmitter }: Pick<AppParts, 'metadata' | 'transmitter'>) =>
+  (ctx: Context): void =>
+    answerPublic(ctx, JSON.stringify(ssfMetadataOf(metadata, transmitter.tellsOfAll)), {
+      type: 'application/json',
+      maxAgeSeconds: 300,
+    })

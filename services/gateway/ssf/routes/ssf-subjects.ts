@@ -1,0 +1,29 @@
+import { AuthError } from '../../../../shared/kernel/errors.ts'
+import { readJsonObject } from '../../http/body.ts'
+import { withRule } from '../streams/subjects.ts'
+import { readAs, subjectFields, subjectOf } from './ssf-input.ts'
+import { changeStream, forReceivers } from './ssf-streams.ts'
+
+/** @throws AuthError SUBJECTS_FULL */
+const subjectRoute = (told: boolean) =>
+  forReceivers(async (call) => {
+    const { ctx, transmitter } = call
+    const wanted = readAs(subjectFields, await readJsonObject(ctx))
+    const rule = { ...subjectOf(wanted.subject, transmitter.issuer), told }
+    await changeStream(call, wanted.stream_id, (stored) => {
+      const subjects = withRule(stored.subjects, rule)
+      if (subjects !== 'full') return { ...stored, subjects }
+      throw new AuthError('SUBJECTS_FULL', 'a stream has no more than 256 subjects of its own')
+    })
+    ctx.status = told ? 200 : 204
+    if (!told) return
+    // SSF 1.0 wants a 200 with nothing in it, and Koa gives every body a type.
+    ctx.body = ''
+    ctx.remove('Content-Type')
+  })
+
+/** `POST /ssf/subjects/add` (SSF 1.0, 8.1.3.2). */
+export const addSubjectRoute = subjectRoute(true)
+
+/** `POST /ssf/subjects/remove` (8.1.3.3). */
+export const removeSubjectRoute = subjectRoute(false)

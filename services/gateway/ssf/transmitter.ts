@@ -1,0 +1,29 @@
+import type { Clock } from '../../../shared/kernel/clock.ts'
+import type { Entropy } from '../../../shared/kernel/entropy.ts'
+import type { Logger } from '../../../shared/kernel/logger.ts'
+import type { Meter } from '../../../shared/metrics/meter.ts'
+import type { EventLog } from '../../../shared/ports/event-log.ts'
+import type { EventStore } from '../../../shared/ports/event-store.ts'
+import type { Receivers } from '../../../shared/ports/receivers.ts'
+import type { SetKeys } from '../../../shared/tokens/set-keys.ts'
+import type { StoreClock } from '../publication/store-clock.ts'
+
+/** What telling receivers takes. */
+export type TransmitterParts = Readonly<{
+  receivers: Receivers
+  log: EventLog
+  store: Pick<EventStore, 'agree'>
+  sets: SetKeys
+  issuer: string
+  /** Stands before the addresses that receivers poll. */
+  baseUrl: string
+  clock: Clock
+  storeClock: StoreClock
+  entropy: Entropy
+  logger: Logger
+  meter: Meter | null
+  /** Whether receivers may have private addresses, and plain http. */
+  allowPrivate: boolean
+  /** Whether a new stream is told of everybody, or of whom it asks for. */
+  tellsOfAll: boolean
+}>

@@ -1,0 +1,49 @@
+import type { Context } from 'koa'
+import { AuthError } from '../../../../shared/kernel/errors.ts'
+import { parsePosition } from '../../../../shared/kernel/position.ts'
+import { statusListTyp } from '../../../../shared/tokens/sign-status-list.ts'
+import { answerPublic } from '../../http/public-document.ts'
+import { checkMinimumPosition } from '../../publication/minimum-position.ts'
+import type { AppParts } from '../../route-parts.ts'
+import type { StatusLists } from '../status-lists.ts'
+
+const mediaType = `application/${statusListTyp}`
+type Parts = Pick<AppParts, 'statusLists' | 'storeClock'>
+
+/** Whole seconds, rounded down: a cache never keeps what the gateway would not hand out. */
+const secondsLeft = ({ statusLists }: Parts, kept: Parameters<StatusLists['keptMs']>[0]): number =>
+  Math.floor(statusLists.keptMs(kept) / 1_000)
+
+/** `GET /status-lists/<list>` (Token Status List, draft 20, 8.1). Asks the event store. */
+export const statusListRoute =
+  (parts: Parts) =>
+  async (ctx: Context): Promise<void> => {
+    if ('time' in ctx.query) {
+      throw new AuthError('HISTORY_UNSUPPORTED', 'Status lists of other times are not kept.')
+    }
+    if (!ctx.accepts(mediaType)) {
+      throw new AuthError('NOT_ACCEPTABLE', `A status list is ${mediaType}.`)
+    }
+    checkMinimumPosition(ctx, parts.storeClock)
+    const minimum = parsePosition(ctx.get('Revocation-Position'))
+    const served = await parts.statusLists.list(String(ctx['params'].list), minimum)
+    if (!served) throw new AuthError('NOT_FOUND', 'There is no such status list, or no more.')
+    ctx.vary('Accept')
+    ctx.vary('Accept-Encoding')
+    ctx.vary('Revocation-Position')
+    ctx.set('Revocation-Position', `t:${served.known}`)
+    const isZipped = ctx.acceptsEncodings('gzip', 'identity') === 'gzip'
+    if (isZipped) ctx.set('Content-Encoding', 'gzip')
+    const maxAgeSeconds = secondsLeft(parts, served)
+    answerPublic(ctx, isZipped ? served.gzipped : served.token, { type: mediaType, maxAgeSeconds })
+  }
+
+/** `GET /status-lists` (draft 20, 9.2): the addresses of all lists. */
+export const statusListsRoute =
+  (parts: Parts) =>
+  async (ctx: Context): Promise<void> => {
+    const named = await parts.statusLists.named()
+    const maxAgeSeconds = secondsLeft(parts, named)
+    const type = 'application/json'
+    answerPublic(ctx, JSON.stringify({ status_lists: named.uris }), { type, maxAgeSeconds })
+  }

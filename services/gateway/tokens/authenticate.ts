@@ -1,0 +1,57 @@
+import { type EpochMs, tokenStream } from '../../../shared/kernel/ids.ts'
+import { isBelow } from '../../../shared/session/cutoffs.ts'
+import { isLive } from '../../../shared/session/end-session.ts'
+import type { BearerClaims, BearerKind } from '../../../shared/tokens/claims.ts'
+import type { TokenProblem } from '../../../shared/tokens/verify.ts'
+import type { GatewayParts } from '../parts.ts'
+import { readStanding } from '../revocations/read-standing.ts'
+
+export type Authentication =
+  | Readonly<{ outcome: 'authenticated'; claims: BearerClaims }>
+  | Readonly<{ outcome: 'refused'; problem: 'malformed' | 'expired' | 'wrong_type' }>
+  /** `sessionDead` is false when only this access token was ended. */
+  | Readonly<{ outcome: 'revoked'; claims: BearerClaims; sessionDead: boolean }>
+
+const refusedFor = (problem: TokenProblem): Authentication => ({
+  outcome: 'refused',
+  problem: problem === 'unknown_key' ? 'malformed' : problem,
+})
+
+/**
+ * The gateway's own routes ask the store, never a guard: what it answered is refused by it at once.
+ * Only kinds of token that `accept` names, else those that this gateway is configured to accept.
+ * A session without commits is dead (a restored or expired store must not revive a token).
+ */
+export const authenticate = async (
+  { tokens, store }: Pick<GatewayParts, 'tokens' | 'store'>,
+  token: string,
+  now: EpochMs,
+  accept: readonly BearerKind[] = tokens.accepted,
+): Promise<Authentication> => {
+  const verified = tokens.verifyBearer(token, now, accept)
+  if (!verified.ok) return refusedFor(verified.problem)
+  const { claims } = verified
+  const { sid, sub, client_id: client, jti } = claims
+  const { newest, cutoffs, tokenEnded } = await readStanding(store, { sid, sub, client, jti })
+  const isStanding = isLive(newest) && !isBelow(newest.session.epoch, cutoffs)
+  return isStanding && !tokenEnded
+    ? { outcome: 'authenticated', claims }
+    : { outcome: 'revoked', claims, sessionDead: !isStanding }
+}
+
+/**
+ * As `authenticate`, for doors that take another issuer's tokens too. Those have no session: alone
+ * their revocation by `POST /revocations` ends them. Their `sub` is no user of ours, so no door
+ * that changes something may use this.
+ */
+export const authenticateAny: typeof authenticate = async (parts, token, now, accept) => {
+  const { foreign } = parts.tokens
+  if (!foreign?.isTheirs(token)) return authenticate(parts, token, now, accept)
+  const verified = await foreign.verify(token, now)
+  if (!verified.ok) return refusedFor(verified.problem)
+  const { claims } = verified
+  const [ended = null] = await parts.store.heads([tokenStream(claims.jti)])
+  return ended === null
+    ? { outcome: 'authenticated', claims }
+    : { outcome: 'revoked', claims, sessionDead: false }
+}

@@ -1,0 +1,18 @@
+import { type EpochMs, msOf } from '../../../shared/kernel/ids.ts'
+import { preParse } from '../../../shared/tokens/pre-parse.ts'
+import type { Verified } from '../../../shared/tokens/verify.ts'
+
+/**
+ * What an authentic token said until it expired: verified as of its last millisecond. It proves
+ * nothing any more but whose it was.
+ */
+export const beforeItExpired = <Claims>(
+  token: string,
+  verify: (now: EpochMs) => Verified<Claims>,
+): Claims | null => {
+  const parsed = preParse(token)
+  const exp = parsed.ok ? parsed.payload['exp'] : null
+  if (!Number.isSafeInteger(exp)) return null
+  const verified = verify((msOf(exp as never) - 1) as EpochMs)
+  return verified.ok ? verified.claims : null
+}

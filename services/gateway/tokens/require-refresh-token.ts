@@ -1,0 +1,19 @@
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import type { RefreshClaims } from '../../../shared/tokens/claims.ts'
+import { codeOfProblem } from '../http/errors.ts'
+import type { TokenDesk } from './token-issuer.ts'
+
+/**
+ * The claims of a refresh token. @throws AuthError TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_WRONG_TYPE.
+ */
+export const presentedRefresh = (
+  tokens: TokenDesk,
+  token: string | null,
+  now: EpochMs,
+): RefreshClaims => {
+  if (token === null) throw new AuthError('TOKEN_INVALID', 'no refresh token')
+  const verified = tokens.verifyRefresh(token, now)
+  if (verified.ok) return verified.claims
+  throw new AuthError(codeOfProblem[verified.problem], 'refresh token')
+}

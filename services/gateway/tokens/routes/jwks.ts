@@ -1,0 +1,17 @@
+import type { Context } from 'koa'
+import { answerPublic } from '../../http/public-document.ts'
+import type { AppParts } from '../../route-parts.ts'
+
+const jwkSet = 'application/jwk-set+json'
+
+/**
+ * `GET /.well-known/jwks.json` (RFC 7517). Keys overlap for longer than a copy lives. Who accepts
+ * only plain JSON gets it.
+ */
+export const jwksRoute =
+  ({ jwks }: Pick<AppParts, 'jwks'>) =>
+  (ctx: Context): void => {
+    const type = ctx.accepts(jwkSet, 'application/json') || jwkSet
+    ctx.vary('Accept')
+    answerPublic(ctx, JSON.stringify(jwks()), { type, maxAgeSeconds: 300 })
+  }

@@ -1,0 +1,60 @@
+import type { Context } from 'koa'
+import { answerPublic } from '../../http/public-document.ts'
+import type { AppParts } from '../../route-parts.ts'
+import { listsAddress } from '../../status-list/status-lists.ts'
+
+const name = '/.well-known/oauth-authorization-server'
+/** Many libraries know this name alone. */
+const openidName = '/.well-known/openid-configuration'
+
+/**
+ * Where clients look for the metadata: RFC 8414, 3.1 has it between the host and the path of the
+ * issuer, under either name (5), and OpenID Connect Discovery, 4 behind the path. An issuer that is
+ * no address has no such place; then it is the one for none.
+ */
+export const metadataPaths = (issuer: string): ReadonlySet<string> => {
+  const path = URL.canParse(issuer) ? new URL(issuer).pathname.replace(/\/$/, '') : ''
+  return new Set([`${name}${path}`, `${openidName}${path}`, `${path}${openidName}`])
+}
+
+type Told = Pick<AppParts, 'metadata' | 'bearer' | 'cookies' | 'tokens'>
+
+/** What a guard needs to know besides, so that nobody has to tell it; RFC 8414, 2 lets us. */
+const forGuards = ({ metadata, bearer, cookies, tokens }: Told): object => ({
+  curfew_guards_endpoint: `${metadata.baseUrl}/guards`,
+  curfew_audience: metadata.audience,
+  curfew_token_classes: tokens.accepted,
+  curfew_token_signing_alg_values_supported: metadata.algorithms(),
+  curfew_cookie_name: cookies.accessName,
+  curfew_header_name: bearer.name,
+  curfew_header_types: bearer.types,
+})
+
+/** What clients find out by themselves (RFC 8414, 2). Empty lists are left out (3.2). */
+const metadataOf = ({ issuer, baseUrl, listsTokens }: AppParts['metadata']): object => ({
+  issuer,
+  jwks_uri: `${baseUrl}/.well-known/jwks.json`,
+  // There is no authorization endpoint and no token endpoint as OAuth has them: `/login` and
+  // `/api/token/` take passwords as JSON. The two required lists say so; left out, the second
+  // would mean `authorization_code` and `implicit`.
+  response_types_supported: ['none'],
+  grant_types_supported: ['urn:curfew:grant-type:session'],
+  introspection_endpoint: `${baseUrl}/introspect`,
+  introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+  revocation_endpoint: `${baseUrl}/revoke`,
+  revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
+  global_token_revocation_endpoint: `${baseUrl}/global-token-revocation`,
+  global_token_revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
+  backchannel_logout_supported: true,
+  backchannel_logout_session_supported: true,
+  ...(listsTokens ? { status_list_aggregation_endpoint: listsAddress(baseUrl) } : {}),
+})
+
+/** `GET /.well-known/oauth-authorization-server` (RFC 8414), and under OpenID's name. */
+export const metadataRoute =
+  (parts: Told) =>
+  (ctx: Context): void =>
+    answerPublic(ctx, JSON.stringify({ ...metadataOf(parts.metadata), ...forGuards(parts) }), {
+      type: 'application/json',
+      maxAgeSeconds: 300,
+    })

@@ -1,0 +1,39 @@
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import { mayRotate } from '../../../shared/session/token-standing.ts'
+import { bearerKinds } from '../../../shared/tokens/claims.ts'
+import type { TokenProblem } from '../../../shared/tokens/verify.ts'
+import type { GatewayParts } from '../parts.ts'
+import { readStanding } from '../revocations/read-standing.ts'
+import { authenticateAny } from './authenticate.ts'
+
+export type TokenVerdict =
+  | Readonly<{ outcome: 'good' | 'blacklisted' }>
+  | Readonly<{ outcome: 'refused'; problem: TokenProblem }>
+
+/** Whether a token of any kind is good now: authentic, in time, and not ended. Asks the store. */
+export const verifyToken = async (
+  parts: GatewayParts,
+  token: string,
+  now: EpochMs,
+): Promise<TokenVerdict> => {
+  if (parts.tokens.foreign?.isTheirs(token)) return bearerVerdict(parts, token, now)
+  const refresh = parts.tokens.verifyRefresh(token, now)
+  if (refresh.ok) {
+    const { sid, sub, client_id: client, ver: version, jti } = refresh.claims
+    const standing = await readStanding(parts.store, { sid, sub, client, jti })
+    const isGood = mayRotate(standing, { version, jti }, parts.policy)
+    return { outcome: isGood ? 'good' : 'blacklisted' }
+  }
+  if (refresh.problem !== 'wrong_type') return { outcome: 'refused', problem: refresh.problem }
+  return bearerVerdict(parts, token, now)
+}
+
+const bearerVerdict = async (
+  parts: GatewayParts,
+  token: string,
+  now: EpochMs,
+): Promise<TokenVerdict> => {
+  const access = await authenticateAny(parts, token, now, bearerKinds)
+  if (access.outcome === 'refused') return access
+  return { outcome: access.outcome === 'authenticated' ? 'good' : 'blacklisted' }
+}

@@ -1,0 +1,31 @@
+import { importUser } from '../../../services/gateway/accounts/accounts.ts'
+import { isCurrentHash } from '../../../services/gateway/accounts/password-hash.ts'
+import { newJar } from '../../support/browser.ts'
+import { inWorld } from '../../support/gateway-world.ts'
+import { assert, claims } from '../../support/suite.ts'
+
+const passwordHash = 'bcrypt$$2b$12$AU6hrPeMTRczLdi9pMSMG.3jL.2wJaPFVSt3ndQee4vX21IEWOySi'
+const password = 'pässwörd of Django 1'
+
+claims('an imported user', {
+  // asvs: 11.2.2, 11.4.2
+  'logs in without a reset, keeps the id, and has an argon2id hash from then on': () =>
+    inWorld({}, async (world) => {
+      const account = { id: '42', username: 'alice', passwordHash, roles: [], active: true }
+      const { sub } = await importUser(world.parts, account)
+      assert.is((await world.login(newJar(), 'alice', 'wrong')).status, 401)
+      const jar = newJar()
+      assert.is((await world.login(jar, 'alice', password)).status, 200)
+      assert.is(((await world.me(jar)).body as { user_id: string }).user_id, '42')
+      const upgraded = await world.state.directory.bySub(sub)
+      assert.ok(isCurrentHash(upgraded?.passwordHash ?? ''))
+      assert.is((await world.login(newJar(), 'alice', password)).status, 200)
+    }),
+
+  'who was inactive stays out': () =>
+    inWorld({}, async (world) => {
+      const account = { id: '43', username: 'bob', passwordHash, roles: [], active: false }
+      await importUser(world.parts, account)
+      assert.is((await world.login(newJar(), 'bob', password)).status, 401)
+    }),
+})
