@@ -8,10 +8,10 @@ const root = join(import.meta.dirname, '..')
 /** What others import, and the file of a thread. */
 export const guardEntries = {
   index: 'shared/guard/index.ts',
-  koa: 'shared/guard/koa.ts',
-  express: 'shared/guard/express.ts',
-  fastify: 'shared/guard/fastify.ts',
-  http: 'shared/guard/http.ts',
+  koa: 'shared/guard/middleware/koa.ts',
+  express: 'shared/guard/middleware/express.ts',
+  fastify: 'shared/guard/middleware/fastify.ts',
+  http: 'shared/guard/middleware/http.ts',
   kafka: 'shared/guard-kafka/kafka-feed.ts',
 } as const
 const threadEntry = { 'kafka-feed-worker': 'shared/guard-kafka/kafka-feed-worker.ts' }

@@ -1,5 +1,9 @@
 import { z } from 'zod'
-import { type FeedEventType, feedVersion, resetReasons } from '../../shared/guard/feed-events.ts'
+import {
+  type FeedEventType,
+  feedVersion,
+  resetReasons,
+} from '../../shared/guard/feed-protocol/index.ts'
 import { closedTimeSchema, revocationSchema } from './event-schemas.ts'
 
 type Json = Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-import { CompactRevocationSet } from '../../shared/guard/revocation-set.ts'
+import { CompactRevocationSet } from '../../shared/guard/revocation-set/index.ts'
 import type { EpochMs, RevocationKey } from '../../shared/kernel/ids.ts'
 import type { BearerClaims } from '../../shared/tokens/claims.ts'
 import type { Bench, Finding, Row, Scenario } from '../scenario.ts'
@@ -65,7 +65,7 @@ const lookUs = (set: CompactRevocationSet): number => {
   const began = cpuMs()
   let hits = 0
   for (let look = 0; look < looks; look += 1) {
-    for (const claims of strangers) if (set.hit(claims) !== null) hits += 1
+    for (const claims of strangers) if (set.match(claims) !== null) hits += 1
   }
   if (hits > 0) throw new Error(`${hits} good tokens were refused`)
   return ((cpuMs() - began) * 1_000) / (looks * tokens)

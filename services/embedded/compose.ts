@@ -10,7 +10,7 @@ import { directoryFields, directoryMistakes } from '../../shared/backends/direct
 import { type Backends, openBackends } from '../../shared/backends/open-backends.ts'
 import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
 import type { MacRing } from '../../shared/events/mac.ts'
-import { fixedKeys } from '../../shared/guard/key-source.ts'
+import { fixedKeys } from '../../shared/guard/index.ts'
 import { type Drain, drainFields } from '../../shared/http/drain.ts'
 import { type Listening, listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse, type Values } from '../../shared/kernel/config.ts'

@@ -1,7 +1,7 @@
 import type Koa from 'koa'
 import { gatewayActor, noOrigin } from '../../shared/events/event.ts'
 import { tokenNames } from '../../shared/fleet/token-names.ts'
-import { configuredForeignIssuer, type ForeignIssuer } from '../../shared/guard/foreign-issuer.ts'
+import { configuredForeignIssuer, type ForeignIssuer } from '../../shared/guard/index.ts'
 import type { Health } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { refuse } from '../../shared/kernel/config.ts'

@@ -1,1 +1,1 @@
-export * from '../guard/express.ts'
+export * from '../../shared/guard/middleware/express.ts'

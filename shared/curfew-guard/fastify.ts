@@ -1,1 +1,1 @@
-export * from '../guard/fastify.ts'
+export * from '../../shared/guard/middleware/fastify.ts'

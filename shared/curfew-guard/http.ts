@@ -1,1 +1,1 @@
-export * from '../guard/http.ts'
+export * from '../../shared/guard/middleware/http.ts'

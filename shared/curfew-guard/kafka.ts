@@ -1,1 +1,1 @@
-export * from '../guard-kafka/kafka-feed.ts'
+export * from '../../shared/guard-kafka/kafka-feed.ts'

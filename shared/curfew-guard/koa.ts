@@ -1,1 +1,1 @@
-export * from '../guard/koa.ts'
+export * from '../../shared/guard/middleware/koa.ts'

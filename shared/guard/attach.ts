@@ -1,17 +1,14 @@
 import { systemClock } from '../kernel/clock.ts'
 import { systemEntropy } from '../kernel/entropy.ts'
 import { AuthError, isAuthError } from '../kernel/errors.ts'
-import { type OnAlarm, reasonOf } from './alarm.ts'
-import { AttachedWatch } from './attached-watch.ts'
-import type { Fetch } from './bounded-fetch.ts'
-import { foundGateway } from './found-gateway.ts'
-import { createGuard, type Guard } from './guard.ts'
+import { errorWithCauses, type OnAlarm } from './api/alarm.ts'
+import { createGuard, type Guard } from './create-guard.ts'
+import type { ConfiguredTrust } from './discovery/index.ts'
+import { discoveredGateway, GatewayMonitor } from './discovery/index.ts'
+import { retryingFeed, sseRevocationFeed } from './feed/index.ts'
 import type { GuardOptions } from './guard-options.ts'
-import { patientFeed } from './patient-feed.ts'
-import { reportGuard } from './report.ts'
-import { sseRevocationFeed } from './sse-feed.ts'
-import { standardErrorLogger, toldAlarms } from './told-alarms.ts'
-import type { Told } from './told-trust.ts'
+import type { Fetch } from './http-client/index.ts'
+import { loggedAlarms, reportGuard, standardErrorLogger } from './reporting/index.ts'
 
 export type AttachOptions = Readonly<{
   /** The address of the gateway, with its base path if it has one. */
@@ -84,37 +81,37 @@ export const attachGuard = async ({
 }: AttachOptions): Promise<Guard> => {
   const { clock = systemClock, accept } = options
   const shownName = nameOf(name ?? clientId)
-  const onAlarm = bothOf(toldAlarms(logger, clock), hook)
+  const onAlarm = bothOf(loggedAlarms(logger, clock), hook)
   const asking = { clientId, secret, insecure, clock, fetch }
-  const told: Told = { issuer, audience, accept, algorithms }
-  const gateway = foundGateway({ gateway: address, onAlarm, told, ...asking })
+  const told: ConfiguredTrust = { issuer, audience, accept, algorithms }
+  const gateway = discoveredGateway({ gateway: address, onAlarm, configured: told, ...asking })
   const local = createGuard({
     ...options,
     issuer: issuer ?? address,
     audience: audience ?? address,
-    learned: gateway.learned,
+    learned: gateway.trust,
     clock,
     onAlarm,
     keys: gateway.keys,
     introspect: gateway.introspect,
-    feed: patientFeed(sseRevocationFeed({ url: feedAddress(address, feed), ...asking }), clock),
+    feed: retryingFeed(sseRevocationFeed({ url: feedAddress(address, feed), ...asking }), clock),
   })
-  const watch = new AttachedWatch({
+  const watch = new GatewayMonitor({
     gateway,
-    told,
+    configured: told,
     introspects: (options.onStale ?? 'introspect') === 'introspect',
     clock,
     onAlarm,
-    report: (guards) => {
+    startReporting: (guards) => {
       const url = new URL(`${guards.href}/${newInstance()}`)
       return reportGuard({ guard: local, url, name: shownName, feed: 'sse', ...asking })
     },
   })
   const guard = watched(local, watch)
   try {
-    await gateway.find().catch((error: unknown) => {
+    await gateway.discover().catch((error: unknown) => {
       if (isAuthError(error, 'CONFIG_INVALID')) throw error
-      onAlarm({ kind: 'keys_failed', detail: reasonOf(error) })
+      onAlarm({ kind: 'keys_failed', detail: errorWithCauses(error) })
     })
     await guard.start()
     await watch.start()
@@ -133,7 +130,7 @@ const bothOf =
   }
 
 /** The same guard, which closes what watches it first. */
-const watched = (guard: Guard, watch: AttachedWatch): Guard => {
+const watched = (guard: Guard, watch: GatewayMonitor): Guard => {
   const close = guard.close.bind(guard)
   return Object.assign(guard, {
     requests: watch.requests,

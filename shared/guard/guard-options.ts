@@ -3,12 +3,13 @@ import { AuthError } from '../kernel/errors.ts'
 import type { RevocationFeed } from '../ports/revocation-feed.ts'
 import type { BearerKind } from '../tokens/claims.ts'
 import { leewayMsMax } from '../tokens/verify.ts'
-import type { OnAlarm } from './alarm.ts'
-import type { ForeignIssuer } from './foreign-issuer.ts'
-import type { Introspect } from './introspection.ts'
-import type { KeySource } from './key-source.ts'
-import { type GuardLogger, standardErrorLogger, toldAlarms } from './told-alarms.ts'
-import type { OnStale } from './verdict.ts'
+import type { OnAlarm } from './api/alarm.ts'
+import type { Trust } from './api/trust.ts'
+import type { OnStale } from './api/verdict.ts'
+import type { Introspect } from './introspection/index.ts'
+import type { KeySource } from './keys/index.ts'
+import { type GuardLogger, loggedAlarms, standardErrorLogger } from './reporting/index.ts'
+import type { ForeignIssuer } from './verification/index.ts'
 
 export type GuardOptions = Readonly<{
   /** Exactly the `iss` of the gateway's tokens: its public URL. */
@@ -53,14 +54,7 @@ export type GuardOptions = Readonly<{
   learned?: () => Partial<Trust>
 }>
 
-/** Whose tokens are good. */
-export type Trust = Readonly<{
-  issuer: string
-  audience: string | readonly string[]
-  accept: readonly BearerKind[]
-}>
-
-export type SettledGuardOptions = Required<Omit<GuardOptions, 'logger'>>
+export type ResolvedGuardOptions = Required<Omit<GuardOptions, 'logger'>>
 
 // The gateway closes time every 250 ms: with less room, a guard would be stale by design.
 const ticksMs = 3 * 250
@@ -84,7 +78,7 @@ const defaults = {
 const isWithin = (value: number, least: number, most: number): boolean =>
   value >= least && value <= most
 
-const mistakesIn = (options: SettledGuardOptions): string[] => {
+const mistakesIn = (options: ResolvedGuardOptions): string[] => {
   const { issuer, audience, maxStalenessMs, maxClockErrorMs, leewayMs } = options
   const least = maxClockErrorMs + ticksMs
   const rules: readonly (readonly [boolean, string])[] = [
@@ -109,11 +103,11 @@ const mistakesIn = (options: SettledGuardOptions): string[] => {
   return rules.flatMap(([isRight, mistake]) => (isRight ? [] : [mistake]))
 }
 
-type Hearers = Pick<GuardOptions, 'onAlarm' | 'clock'> & { logger: GuardLogger | undefined }
+type AlarmOptions = Pick<GuardOptions, 'onAlarm' | 'clock'> & { logger: GuardLogger | undefined }
 
-const heardBy = ({ onAlarm, logger, clock }: Hearers): OnAlarm => {
+const alarmHandler = ({ onAlarm, logger, clock }: AlarmOptions): OnAlarm => {
   if (onAlarm && !logger) return onAlarm
-  const tell = toldAlarms(logger ?? standardErrorLogger, clock)
+  const tell = loggedAlarms(logger ?? standardErrorLogger, clock)
   return (alarm) => {
     tell(alarm)
     onAlarm?.(alarm)
@@ -121,9 +115,9 @@ const heardBy = ({ onAlarm, logger, clock }: Hearers): OnAlarm => {
 }
 
 /** @throws AuthError CONFIG_INVALID with every mistake. */
-export const settled = ({ logger, ...given }: GuardOptions): SettledGuardOptions => {
+export const resolveGuardOptions = ({ logger, ...given }: GuardOptions): ResolvedGuardOptions => {
   const { maxStalenessMs = defaults.maxStalenessMs } = given
-  const onAlarm = heardBy({ ...given, logger })
+  const onAlarm = alarmHandler({ ...given, logger })
   const options = { ...defaults, introspectionKeptMs: maxStalenessMs, ...given, onAlarm }
   const mistakes = mistakesIn(options)
   if (mistakes.length > 0) {

@@ -6,36 +6,47 @@
 export { type Clock, systemClock } from '../kernel/clock.ts'
 export type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
 export type { AccessClaims, BearerClaims, BearerKind, SlidingClaims } from '../tokens/claims.ts'
-export type { GuardAlarm, OnAlarm } from './alarm.ts'
+export type { GuardAlarm, OnAlarm } from './api/alarm.ts'
+export { CallerEnded, type EndedBy } from './api/caller-ended.ts'
+export type { GuardMetrics, Histogram, VerdictName } from './api/guard-metrics.ts'
+export type { CheckOptions, GuardFreshness, GuardStatus, OnStale, Verdict } from './api/verdict.ts'
 export { type AttachOptions, attachGuard } from './attach.ts'
-export { CallerEnded, type EndedBy } from './caller-ended.ts'
-export { configuredForeignIssuer, type ForeignIssuer, foreignIssuer } from './foreign-issuer.ts'
-export { createGuard, type Guard, type OnEndedOptions } from './guard.ts'
+export { createGuard, type Guard, type OnEndedOptions } from './create-guard.ts'
+export { type SseFeedOptions, sseRevocationFeed } from './feed/index.ts'
 export type { GuardOptions } from './guard-options.ts'
-export {
-  answerToCredentials,
-  answerToVerdict,
-  type Credentials,
-  credentialsOf,
-  type HttpAnswer,
-} from './http-answer.ts'
 export {
   type Introspect,
   type Introspection,
   type RemoteIntrospectionOptions,
   remoteIntrospection,
-} from './introspection.ts'
+} from './introspection/index.ts'
 export {
+  fixedKeys,
+  type KeySource,
+  keysBeside,
+  type RemoteKeysOptions,
+  remoteKeys,
+} from './keys/index.ts'
+export {
+  answerToCredentials,
+  answerToVerdict,
   type Caller,
+  type Credentials,
+  credentialsOf,
   type GuardHttpOptions,
+  type HttpAnswer,
   type Judged,
   type RequestJudge,
   requestJudge,
-} from './judge-request.ts'
-export { type RemoteKeysOptions, remoteKeys } from './jwks.ts'
-export { fixedKeys, type KeySource, keysBeside } from './key-source.ts'
-export type { GuardMetrics, Histogram, VerdictName } from './metrics.ts'
-export { type GuardReporter, type GuardReportOptions, reportGuard } from './report.ts'
-export { type SseFeedOptions, sseRevocationFeed } from './sse-feed.ts'
-export type { GuardLogger } from './told-alarms.ts'
-export type { CheckOptions, GuardFreshness, GuardStatus, OnStale, Verdict } from './verdict.ts'
+} from './middleware/index.ts'
+export type { GuardLogger } from './reporting/index.ts'
+export {
+  type GuardReporter,
+  type GuardReportOptions,
+  reportGuard,
+} from './reporting/index.ts'
+export {
+  configuredForeignIssuer,
+  type ForeignIssuer,
+  foreignIssuer,
+} from './verification/index.ts'

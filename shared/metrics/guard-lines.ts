@@ -1,5 +1,4 @@
-import type { Guard } from '../guard/guard.ts'
-import type { GuardMetrics } from '../guard/metrics.ts'
+import type { Guard, GuardMetrics } from '../guard/index.ts'
 import { type MetricLine, metricBlock } from './metric-block.ts'
 
 /** `null` = nothing bounds it. */

@@ -60,7 +60,7 @@ claims('the service’s tarball', {
         .concat('node_modules/curfew-guard/README.md', 'node_modules/curfew-guard/package.json')
         .sort(),
     )
-    assert.is(paths.filter((path) => path.endsWith('guard/feed-reader.ts')).length, 1)
+    assert.is(paths.filter((path) => path.endsWith('guard/feed/feed-reader.ts')).length, 1)
     assert.not.ok(paths.some((path) => path.startsWith('shared/curfew-guard/')))
   },
 })

@@ -1,4 +1,4 @@
-import { EventStreamParser } from '../../shared/guard/event-stream.ts'
+import { EventStreamParser } from '../../shared/guard/feed-protocol/sse-parser.ts'
 import { basic, reader } from './feed-world.ts'
 
 export type ReadEvent = Readonly<{

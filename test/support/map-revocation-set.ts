@@ -1,5 +1,5 @@
 import type { Revocation } from '../../shared/events/revocation-record.ts'
-import type { RevocationSet } from '../../shared/guard/revocation-set.ts'
+import type { RevocationSet } from '../../shared/guard/revocation-set/revocation-set.ts'
 import type { EpochMs, RevocationKey } from '../../shared/kernel/ids.ts'
 import type { BearerClaims } from '../../shared/tokens/claims.ts'
 
@@ -32,7 +32,7 @@ export class MapRevocationSet implements RevocationSet {
     return cutoff > known.cutoff || minute > known.minute
   }
 
-  hit({ jti, sid, sub, client_id: client, epoch }: BearerClaims): RevocationKey | null {
+  match({ jti, sid, sub, client_id: client, epoch }: BearerClaims): RevocationKey | null {
     if (this.#entries.has(`sid:${sid}`)) return `sid:${sid}`
     if (this.#entries.has(`jti:${jti}`)) return `jti:${jti}`
     if (epoch.sub < this.#cutoff(`sub:${sub}`)) return `sub:${sub}`

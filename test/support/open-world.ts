@@ -1,5 +1,5 @@
-import type { CallerEnded, EndedBy } from '../../shared/guard/caller-ended.ts'
-import type { Guard, OnEndedOptions } from '../../shared/guard/guard.ts'
+import type { CallerEnded, EndedBy } from '../../shared/guard/api/caller-ended.ts'
+import type { Guard, OnEndedOptions } from '../../shared/guard/create-guard.ts'
 import { signAccess } from '../../shared/tokens/sign.ts'
 import { accessClaims, accessRing } from './sample-tokens.ts'
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { OnStale } from '../../shared/guard/verdict.ts'
+import type { OnStale } from '../../shared/guard/api/verdict.ts'
 import type { AccessClaims } from '../../shared/tokens/claims.ts'
 import { signAccess } from '../../shared/tokens/sign.ts'
 import { guarded } from '../support/guarded.ts'

@@ -1,6 +1,6 @@
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
-import { createGuard } from '../../shared/guard/guard.ts'
-import { fixedKeys } from '../../shared/guard/key-source.ts'
+import { createGuard } from '../../shared/guard/create-guard.ts'
+import { fixedKeys } from '../../shared/guard/keys/key-source.ts'
 import { fraction } from '../../shared/kernel/entropy.ts'
 import type { EpochMs, EventId } from '../../shared/kernel/ids.ts'
 import type { AccessClaims } from '../../shared/tokens/claims.ts'

@@ -1,4 +1,4 @@
-import type { ForeignIssuer } from '../../../shared/guard/foreign-issuer.ts'
+import type { ForeignIssuer } from '../../../shared/guard/index.ts'
 import { evidenceHealth, inSeconds, storeReasonOf } from '../../../shared/http/evidence-health.ts'
 import { degraded, type Health, ok, type PartHealth, unready } from '../../../shared/http/health.ts'
 import { logHealth } from '../../../shared/http/log-health.ts'

@@ -1,5 +1,5 @@
 import type { PairSession, SessionState, SlidingSession } from '../../../shared/events/commit.ts'
-import type { ForeignIssuer } from '../../../shared/guard/foreign-issuer.ts'
+import type { ForeignIssuer } from '../../../shared/guard/index.ts'
 import { type EpochMs, msOf, type SubjectId, secondsOf } from '../../../shared/kernel/ids.ts'
 import {
   type AccessClaims,

@@ -7,7 +7,7 @@ import {
   feedVersion,
   type ResetReason,
   readFeedPosition,
-} from '../../../shared/guard/feed-events.ts'
+} from '../../../shared/guard/feed-protocol/index.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { ClosedItem, FeedContent, FeedHub } from './feed-hub.ts'
 import type { TailItem } from './feed-tail.ts'

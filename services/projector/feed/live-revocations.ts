@@ -1,5 +1,5 @@
 import type { Revocation } from '../../../shared/events/revocation-record.ts'
-import type { RevocationTuple } from '../../../shared/guard/feed-events.ts'
+import type { RevocationTuple } from '../../../shared/guard/feed-protocol/index.ts'
 import type { EpochMs, EventId, RevocationKey } from '../../../shared/kernel/ids.ts'
 
 type Told = Readonly<{ revocation: Revocation; id: EventId; offset: number }>

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { attachGuard } from '../../../shared/guard/attach.ts'
-import { guardHttp } from '../../../shared/guard/http.ts'
+import { guardHttp } from '../../../shared/guard/middleware/http.ts'
 import { Lifecycle } from '../../../shared/kernel/lifecycle.ts'
 import { signAccess } from '../../../shared/tokens/sign.ts'
 import { clientId, openGateway, password, secret } from '../../support/attached-consumer.ts'

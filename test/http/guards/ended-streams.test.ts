@@ -1,6 +1,6 @@
 import { logRevocationFeed } from '../../../shared/adapters/log-feed/log-feed.ts'
-import { createGuard, type Guard } from '../../../shared/guard/guard.ts'
-import { fixedKeys } from '../../../shared/guard/key-source.ts'
+import { createGuard, type Guard } from '../../../shared/guard/create-guard.ts'
+import { fixedKeys } from '../../../shared/guard/keys/key-source.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import { type Jar, tokenIn } from '../../support/browser.ts'
 import { inWorld, type World } from '../../support/gateway-world.ts'

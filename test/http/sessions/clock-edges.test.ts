@@ -1,5 +1,5 @@
 import { createUser } from '../../../services/gateway/accounts/accounts.ts'
-import { fixedKeys } from '../../../shared/guard/key-source.ts'
+import { fixedKeys } from '../../../shared/guard/keys/key-source.ts'
 import {
   type AccessClaims,
   bearerKinds,

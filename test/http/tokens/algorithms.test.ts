@@ -1,6 +1,6 @@
 import { createUser } from '../../../services/gateway/accounts/accounts.ts'
-import { remoteKeys } from '../../../shared/guard/jwks.ts'
-import { fixedKeys } from '../../../shared/guard/key-source.ts'
+import { fixedKeys } from '../../../shared/guard/keys/key-source.ts'
+import { remoteKeys } from '../../../shared/guard/keys/remote-keys.ts'
 import { type Algorithm, algorithms, isSymmetric } from '../../../shared/tokens/algorithms.ts'
 import { bearerKinds } from '../../../shared/tokens/claims.ts'
 import { readVerifyingKeys } from '../../../shared/tokens/given-keys.ts'

@@ -1,5 +1,5 @@
-import { createGuard } from '../../../shared/guard/guard.ts'
-import { fixedKeys } from '../../../shared/guard/key-source.ts'
+import { createGuard } from '../../../shared/guard/create-guard.ts'
+import { fixedKeys } from '../../../shared/guard/keys/key-source.ts'
 import { workerRevocationFeed } from '../../../shared/guard-kafka/worker-feed.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'

@@ -1,4 +1,4 @@
-import type { OnStale } from '../../../shared/guard/verdict.ts'
+import type { OnStale } from '../../../shared/guard/api/verdict.ts'
 import type { EventId } from '../../../shared/kernel/ids.ts'
 import { signAccess } from '../../../shared/tokens/sign.ts'
 import { aRevocation } from '../../support/fake-feed.ts'

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import fc from 'fast-check'
-import { openCaller } from '../../../shared/guard/open-caller.ts'
+import { callerWithSignal } from '../../../shared/guard/open-connections/caller-signal.ts'
 import { Drain } from '../../../shared/http/drain.ts'
 import { listen } from '../../../shared/http/listen.ts'
 import { isAnswerOver, onAnswerOver } from '../../../shared/kernel/answer-end.ts'
@@ -74,11 +74,11 @@ claims('whoever watches the answers to requests in a row', {
   'a guard waits for no caller whose connection is gone': async () => {
     const { guard } = await freshGuard()
     const verdict = await accepted(guard)
-    const late: ReturnType<typeof openCaller>[] = []
+    const late: ReturnType<typeof callerWithSignal>[] = []
     const server = await serve((_request, response) => {
       const parts = { guard, connection: response, onStale: undefined }
-      assert.is(openCaller(verdict, parts).signal.aborted, false)
-      late.push(openCaller(verdict, parts))
+      assert.is(callerWithSignal(verdict, parts).signal.aborted, false)
+      late.push(callerWithSignal(verdict, parts))
     })
     const socket = await sendPipelined(server.port, inARow(12))
     await until('all came', () => late.length === 12)

@@ -1,4 +1,4 @@
-import type { ForeignIssuer } from '../../../../shared/guard/foreign-issuer.ts'
+import type { ForeignIssuer } from '../../../../shared/guard/index.ts'
 import { AuthError, isAuthError } from '../../../../shared/kernel/errors.ts'
 import {
   clientId,

@@ -1,0 +1,141 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { isAuthError } from '../../kernel/errors.ts'
+import { errorWithCauses, type OnAlarm } from '../api/alarm.ts'
+import {
+  type ConfiguredPlaces,
+  placeConflicts,
+  placesOfIssuer,
+  type RequestPlaces,
+  type TokenPlaces,
+  unknownPlaces,
+} from '../api/token-places.ts'
+import type { GuardReporter } from '../reporting/index.ts'
+import { type ConfiguredTrust, trustConflicts } from './configured-trust.ts'
+import type { DiscoveredGateway } from './discovered-gateway.ts'
+import type { GatewayMetadata } from './gateway-metadata.ts'
+import { metadataChanges } from './metadata-changes.ts'
+
+export type GatewayMonitorOptions = Readonly<{
+  gateway: DiscoveredGateway
+  configured: ConfiguredTrust
+  /** Whether the guard would ask the gateway when it is stale. */
+  introspects: boolean
+  /** Begins to tell the gateway at this address that the guard is there. */
+  startReporting: (guards: URL) => GuardReporter
+  clock: Clock
+  onAlarm: OnAlarm
+}>
+
+const everyMs = 60_000
+const foundEveryMs = 1_000
+/** What more of them were told is said when they are made, and not again. */
+const adaptersMax = 100
+/** No token of anybody: the answer says whether this client may ask. */
+const question = 'curfew.guard.question'
+
+/**
+ * Looks at what an attached guard cannot do, before it is needed: at once when the gateway was
+ * found, and every minute. Tells the gateway that the guard is there. Cost: one introspection
+ * and one request for the metadata a minute, one report in 5 s.
+ */
+export class GatewayMonitor {
+  readonly #options: GatewayMonitorOptions
+  readonly #stop = new AbortController()
+  readonly #toldPlaces: ConfiguredPlaces[] = []
+  #running: Promise<void> = Promise.resolve()
+  #reporter: GuardReporter | null = null
+  #hasLooked = false
+
+  constructor(options: GatewayMonitorOptions) {
+    this.#options = options
+  }
+
+  readonly requests: RequestPlaces = {
+    current: () => this.#places() ?? this.#usualPlaces(),
+    told: (places) => {
+      if (this.#toldPlaces.length < adaptersMax) this.#toldPlaces.push(places)
+      this.#tell(this.#placeDifferences([places]))
+    },
+  }
+
+  /** Resolves after the first look, where the gateway was found already. */
+  async start(): Promise<void> {
+    if (this.#options.gateway.metadata() !== null) await this.#look()
+    this.#running = this.#run()
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+    await this.#reporter?.close()
+  }
+
+  async #run(): Promise<void> {
+    const { clock, gateway } = this.#options
+    const { signal } = this.#stop
+    let isFound = gateway.metadata() !== null
+    while (!signal.aborted) {
+      await clock.sleep(isFound ? everyMs : foundEveryMs, signal)
+      isFound = gateway.metadata() !== null
+      if (!signal.aborted && isFound) await this.#look()
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { gateway, configured: told, introspects, startReporting: report } = this.#options
+    const said = gateway.metadata()
+    if (said === null) return
+    if (said.guardsUrl !== null) this.#reporter ??= report(said.guardsUrl)
+    const now = await this.#saidNow(said)
+    this.#tell([
+      ...trustConflicts(told, now),
+      ...this.#placeDifferences(this.#toldPlaces),
+      ...metadataChanges(told, said, now),
+    ])
+    if (introspects) await this.#ask()
+  }
+
+  /** At the first look it has just been said. That the gateway is away, others tell. */
+  async #saidNow(said: GatewayMetadata): Promise<GatewayMetadata> {
+    if (!this.#hasLooked) {
+      this.#hasLooked = true
+      return said
+    }
+    try {
+      return await this.#options.gateway.fetchMetadata()
+    } catch (error) {
+      if (isAuthError(error, 'CONFIG_INVALID')) this.#tell([errorWithCauses(error)])
+      return said
+    }
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      await this.#options.gateway.introspect(question)
+    } catch (error) {
+      this.#options.onAlarm({ kind: 'introspection_failed', detail: errorWithCauses(error) })
+    }
+  }
+
+  #places(): TokenPlaces | null {
+    return this.#options.gateway.metadata()?.places ?? null
+  }
+
+  /**
+   * Both names of the cookie only until the gateway is known: the one without a prefix any
+   * subdomain may set. A gateway of an older version does not name its places.
+   */
+  #usualPlaces(): TokenPlaces {
+    const said = this.#options.gateway.metadata()
+    return said === null ? unknownPlaces : placesOfIssuer(said.issuer)
+  }
+
+  #placeDifferences(told: readonly ConfiguredPlaces[]): readonly string[] {
+    const places = this.#places()
+    return places === null ? [] : [...new Set(told.flatMap((one) => placeConflicts(one, places)))]
+  }
+
+  #tell(differences: readonly string[]): void {
+    for (const detail of differences) this.#options.onAlarm({ kind: 'settings_differ', detail })
+  }
+}

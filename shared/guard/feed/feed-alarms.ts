@@ -1,0 +1,51 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { foreignFleetText } from '../../kernel/foreign-fleet-text.ts'
+import { ToldOnce } from '../../kernel/told-once.ts'
+import { errorWithCauses, type OnAlarm } from '../api/alarm.ts'
+
+/** What a feed has trouble with, raised as alarms: at once, and then once a minute. */
+export class FeedAlarms {
+  readonly #onAlarm: OnAlarm
+  readonly #foreign: ToldOnce
+  readonly #troubles: ToldOnce
+  #current: string | null = null
+
+  constructor(clock: Clock, onAlarm: OnAlarm) {
+    this.#onAlarm = onAlarm
+    this.#foreign = new ToldOnce(clock)
+    this.#troubles = new ToldOnce(clock)
+  }
+
+  /** What the feed said last, until it tells something. */
+  get current(): string | null {
+    return this.#current
+  }
+
+  /** `opening`, whose failure its caller hears of, and a health page too. */
+  async watchOpening(opening: Promise<void>): Promise<void> {
+    try {
+      await opening
+    } catch (error) {
+      this.#current = errorWithCauses(error)
+      throw error
+    }
+  }
+
+  raise(error: Error): void {
+    const detail = errorWithCauses(error)
+    this.#current = detail
+    if (this.#troubles.met(detail) === null) return
+    this.#onAlarm({ kind: 'feed_trouble', detail })
+  }
+
+  /** It writes a closed time several times a second. */
+  raiseForeignFleet(fleet: string): void {
+    if (this.#foreign.met(fleet) === null) return
+    this.#onAlarm({ kind: 'foreign_record', detail: foreignFleetText(fleet) })
+  }
+
+  clear(): void {
+    this.#current = null
+    this.#troubles.over()
+  }
+}

@@ -1,0 +1,93 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Guard } from '../api/guard.ts'
+import { basicCredentials, boundedFetch, type Fetch } from '../http-client/index.ts'
+
+export type GuardReportOptions = Readonly<{
+  guard: Pick<Guard, 'status'>
+  /** The gateway's `/guards/<instance>`; the instance is random, new with each start. */
+  url: URL
+  clientId: string
+  secret: string
+  /** What people call the service, and how it hears: up to 64 of `A-Z a-z 0-9 . _ -`. */
+  name: string
+  feed: string
+  clock: Clock
+  everyMs?: number
+  timeoutMs?: number
+  fetch?: Fetch
+}>
+
+export interface GuardReporter {
+  /** How many reports were sent, and how many of those failed. */
+  counts(): Readonly<{ sent: number; failed: number }>
+  close(): Promise<void>
+}
+
+const bytesMax = 16 * 1024
+
+/**
+ * Tells the gateway that this guard is there, every 5 s, so that `GET /guards` shows it. It looks
+ * at the guard and touches nothing: no check waits for it, and a report that fails is counted and
+ * forgotten. Close it before the guard.
+ *
+ * @example
+ * const reporter = reportGuard({
+ *   guard,
+ *   url: new URL(`https://auth.example/guards/${randomBytes(8).toString('hex')}`),
+ *   clientId: 'orders',
+ *   secret: config.clientSecret,
+ *   name: 'orders',
+ *   feed: 'kafka',
+ *   clock: systemClock,
+ * })
+ */
+export const reportGuard = ({
+  guard,
+  url,
+  clientId,
+  secret,
+  name,
+  feed,
+  clock,
+  everyMs = 5_000,
+  timeoutMs = 2_000,
+  fetch = globalThis.fetch,
+}: GuardReportOptions): GuardReporter => {
+  const stop = new AbortController()
+  const headers = {
+    authorization: `Basic ${basicCredentials(clientId, secret)}`,
+    'content-type': 'application/json',
+  }
+  let sent = 0
+  let failed = 0
+
+  const bodyNow = (): string => {
+    const { ready, closedTime, stalenessMs, entries } = guard.status()
+    const told = { name, feed, ready, closed_time: closedTime, staleness_ms: stalenessMs }
+    return JSON.stringify({ ...told, revocations: entries })
+  }
+  const send = async (): Promise<void> => {
+    sent += 1
+    const init = { method: 'POST', headers, body: bodyNow() }
+    try {
+      const { status } = await boundedFetch({ fetch, clock, url, init, timeoutMs, bytesMax })
+      if (status !== 204) failed += 1
+    } catch {
+      failed += 1
+    }
+  }
+  const run = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await send()
+      await clock.sleep(everyMs, stop.signal)
+    }
+  }
+  const running = run()
+  return {
+    counts: () => ({ sent, failed }),
+    close: async () => {
+      stop.abort()
+      await running
+    },
+  }
+}

@@ -1,0 +1,1 @@
+export { CompactRevocationSet, type RevocationSet } from './revocation-set.ts'
