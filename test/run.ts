@@ -1,21 +1,24 @@
 import { howToGet } from './support/how-to-get.ts'
 import { filesBelow, sourcesBelow } from './support/import-graph.ts'
+import { Lane } from './support/lane.ts'
+import { type Apart, apartIn } from './support/light-files.ts'
 import { isLeftOut, whyLeftOut } from './support/long-files.ts'
 import { neededServers } from './support/needed-servers.ts'
 import { dependsOnNode } from './support/node-dependent.ts'
 import { findNode, majorOf, type NodeBinary, ownNode } from './support/other-nodes.ts'
-import { type FileRun, runChild } from './support/run-child.ts'
 import type { ServerKind } from './support/servers.ts'
+import type { FileRun } from './support/test-process.ts'
 
 /**
- * `npm test -- unit http` runs the test files whose path holds one of the words, each in a process
- * of its own. Settings: `REQUIRE=kafka,mongo` (or `CI=true`) makes a missing server a failure;
+ * `npm test -- unit http` runs the test files whose path holds one of the words. Files that need
+ * nothing of their process share one (test/support/light-files.ts); each of the others has its own.
+ * Settings: `REQUIRE=kafka,mongo` (or `CI=true`) makes a missing server a failure;
  * `--below=<folder>` looks for files elsewhere than in test/; `--limit-s=<seconds>` is the time a
- * file may take; `--at-once=<n>` is how many run side by side, two without it; `--nodes=24,22,20`
- * also runs the files that depend on Node (test/support/node-dependent.ts) on each of these that is
- * not the one that runs; `--all` also runs what takes long (test/support/long-files.ts) where there
- * is no broker. The last line is `N passed, N failed`; the exit code is 0 only without
- * failures.
+ * file may take; `--at-once=<n>` is how many run side by side, two without it; `--each-apart` gives
+ * every file a process of its own; `--nodes=24,22,20` also runs the files that depend on Node
+ * (test/support/node-dependent.ts) on each of these that is not the one that runs; `--all` also
+ * runs what takes long (test/support/long-files.ts) where there is no broker. The last line is
+ * `N passed, N failed`; the exit code is 0 only without failures.
  */
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -26,6 +29,7 @@ type Plan = Readonly<{
   atOnce: number
   /** Also what takes long, where only Node is there. */
   isAll: boolean
+  isEachApart: boolean
   /** Major versions of Node beside the one that runs. */
   nodes: readonly string[]
 }>
@@ -46,8 +50,8 @@ const planOf = (args: readonly string[]): Plan => {
   const atOnce = Math.max(1, Number(setting('at-once', '2')))
   const majors = setting('nodes', '').split(',')
   const nodes = majors.filter((major) => major !== '' && major !== majorOf(ownNode.version))
-  const isAll = args.includes('--all')
-  return { words, below: setting('below', 'test'), limitMs, atOnce, nodes, isAll }
+  const [isAll, isEachApart] = [args.includes('--all'), args.includes('--each-apart')]
+  return { words, below: setting('below', 'test'), limitMs, atOnce, nodes, isAll, isEachApart }
 }
 
 const selected = ({ words, below }: Plan): string[] =>
@@ -89,53 +93,73 @@ const startServers = async (kinds: readonly ServerKind[]): Promise<Found> => {
 
 const indented = (text: string): string => text.trimEnd().replace(/^/gm, '    ')
 
-const tell = (name: string, { result, output, seconds }: FileRun): void => {
+const tell = (name: string, { result, output, seconds, after, left }: FileRun): void => {
   const { passed, total, failed, problems } = result
   const verdict = failed === 0 ? 'ok  ' : 'FAIL'
-  say(`${verdict} ${name}  ${passed} of ${total}  ${seconds.toFixed(1)} s`)
+  const behind = left.length > 0 ? `  left behind: ${left.join(', ')}` : ''
+  say(`${verdict} ${name}  ${passed} of ${total}  ${seconds.toFixed(1)} s${behind}`)
   if (failed === 0) return
   for (const problem of problems) say(`\n${indented(problem)}\n`)
+  if (after.length > 0) say(`    Before it, its process ran ${after.join(', ')}\n`)
   if (output.trim() !== '') say(`${indented(`It printed:\n${output}`)}\n`)
+}
+
+type Work = Readonly<{
+  plan: Plan
+  tally: Tally
+  found: Found
+  needs: ReadonlyMap<string, readonly ServerKind[]>
+  whyApart: Apart
+}>
+
+/** Why a file is not run here, a line each. */
+const whyNotRun = ({ file }: Job, { plan, found, needs }: Work): string[] => {
+  const { missing } = found
+  if (isLeftOut(file, { ...plan, noBroker: missing.get('kafka') })) return [whyLeftOut]
+  const lacking = (needs.get(file) ?? []).filter((kind) => missing.has(kind))
+  return lacking.map((kind) => `${kind}: ${missing.get(kind)}`)
+}
+
+const runOne = async (job: Job, lane: Lane, work: Work): Promise<void> => {
+  const { plan, tally, found, needs, whyApart } = work
+  const { file } = job
+  const lacking = whyNotRun(job, work)
+  tally.notRun.push(...lacking.map((why) => `NOT RUN: ${file}: ${why}`))
+  if (lacking.length > 0) return
+  // Only to files that ask: a test of the embedded start must not find a broker in its environment.
+  const wanted = needs.get(file) ?? []
+  const given = [...found.env].filter(([kind]) => wanted.includes(kind)).map(([, pair]) => pair)
+  const node = await job.node()
+  const name = node === ownNode ? file : `${file} on Node ${node.version}`
+  const env = Object.fromEntries(given)
+  const isApart = plan.isEachApart || whyApart(file) !== null
+  const run = await lane.run({ path: file, node, env, limitMs: plan.limitMs, isApart })
+  tell(name, run)
+  tally.took.push([name, run.seconds])
+  tally.passed += run.result.passed
+  tally.failed += run.result.failed
+  tally.notRun.push(...(run.output.match(/^NOT RUN: .*$/gm) ?? []))
 }
 
 const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Promise<void> => {
   const sources = sourcesBelow('test', ...(plan.below === 'test' ? [] : [plan.below]))
   const needs = new Map(files.map((file) => [file, neededServers(file, sources)]))
-  const { env, missing } = await startServers([...needs.values()].flat())
+  const found = await startServers([...needs.values()].flat())
+  const work: Work = { plan, tally, found, needs, whyApart: apartIn(sources) }
   const jobs = jobsOf(plan, files)
   const alone = jobs.filter(({ file }) => needs.get(file)?.length === 0)
   // One after another: they share a broker, or need a slow server's whole processor.
   const sharing = jobs.filter((job) => !alone.includes(job))
-  const runNext = async (take: () => Job | undefined): Promise<void> => {
-    for (let job = take(); job !== undefined; job = take()) {
-      const { file } = job
-      if (isLeftOut(file, { ...plan, noBroker: missing.get('kafka') })) {
-        tally.notRun.push(`NOT RUN: ${file}: ${whyLeftOut}`)
-        continue
-      }
-      const wanted = needs.get(file) ?? []
-      const lacking = wanted.filter((kind) => missing.has(kind))
-      if (lacking.length > 0) {
-        const why = lacking.map((kind) => `NOT RUN: ${file}: ${kind}: ${missing.get(kind)}`)
-        tally.notRun.push(...why)
-        continue
-      }
-      // Only to files that ask: a test of the embedded start must not find a broker in its
-      // environment.
-      const given = [...env].filter(([kind]) => wanted.includes(kind)).map(([, pair]) => pair)
-      const node = await job.node()
-      const name = node === ownNode ? file : `${file} on Node ${node.version}`
-      const { limitMs } = plan
-      const run = await runChild(file, { env: Object.fromEntries(given), limitMs, node })
-      tell(name, run)
-      tally.took.push([name, run.seconds])
-      tally.passed += run.result.passed
-      tally.failed += run.result.failed
-      tally.notRun.push(...(run.output.match(/^NOT RUN: .*$/gm) ?? []))
+  const runLane = async (take: () => Job | undefined): Promise<void> => {
+    const lane = new Lane()
+    try {
+      for (let job = take(); job !== undefined; job = take()) await runOne(job, lane, work)
+    } finally {
+      lane.close()
     }
   }
-  const others = Array.from({ length: plan.atOnce - 1 }, () => runNext(() => alone.shift()))
-  await Promise.all([runNext(() => sharing.shift() ?? alone.shift()), ...others])
+  const others = Array.from({ length: plan.atOnce - 1 }, () => runLane(() => alone.shift()))
+  await Promise.all([runLane(() => sharing.shift() ?? alone.shift()), ...others])
 }
 
 const slowestCount = 10

@@ -1,39 +1,19 @@
-import { execFile } from 'node:child_process'
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { judge } from '../support/file-report.ts'
-import { filesBelow, projectRoot } from '../support/import-graph.ts'
+import { filesBelow } from '../support/import-graph.ts'
 import { isLeftOut, longPaths } from '../support/long-files.ts'
 import { neededServers } from '../support/needed-servers.ts'
 import { majorOf, ownNode, pinnedNodes } from '../support/other-nodes.ts'
+import { type Ended, runner, runnerIn, traps } from '../support/runner.ts'
 import { assert, type Claims, claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'
-import { typescriptArgs } from '../support/typescript-args.ts'
-
-type Ended = Readonly<{ code: number; output: string; lastLine: string }>
-
-const runner = (...args: readonly string[]): Promise<Ended> => runnerIn({}, ...args)
-const runnerIn = (
-  more: Readonly<Record<string, string>>,
-  ...args: readonly string[]
-): Promise<Ended> =>
-  new Promise((resolve) => {
-    const command = [...typescriptArgs, 'test/run.ts', ...args]
-    const env = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1', ...more }
-    execFile(process.execPath, command, { cwd: projectRoot, env }, (error, stdout) => {
-      const code = error === null ? 0 : Number(error.code ?? 1)
-      resolve({ code, output: stdout, lastLine: stdout.trimEnd().split('\n').at(-1) ?? '' })
-    })
-  })
-
-const trap = (name: string, ...args: readonly string[]): Promise<Ended> =>
-  runner('--below=test/fixtures/traps', `/${name}.test.ts`, ...args)
 
 /**
  * Traps of uvu 0.5.6 and of files as such: each of them would be a green run if exit codes were
  * believed.
  */
-const traps: Readonly<Record<string, readonly [name: string, ...args: string[]]>> = {
+const believers: Readonly<Record<string, readonly [name: string, ...args: string[]]>> = {
   'a before hook that throws fails the run': ['hook-throws'],
   'an after.each hook that throws fails the run': ['after-each-throws'],
   'a forgotten run() fails the run': ['run-forgotten'],
@@ -44,10 +24,10 @@ const traps: Readonly<Record<string, readonly [name: string, ...args: string[]]>
 }
 
 const trapClaims: Claims = Object.fromEntries(
-  Object.entries(traps).map(([sentence, [name, ...args]]) => [
+  Object.entries(believers).map(([sentence, [name, ...args]]) => [
     sentence,
     async () => {
-      const { code, output, lastLine } = await trap(name, ...args)
+      const { code, output, lastLine } = await traps([name], ...args)
       assert.is(code, 1, output)
       assert.match(lastLine, /^\d+ passed, [1-9]\d* failed$/)
     },
@@ -58,7 +38,7 @@ claims('the runner', {
   ...trapClaims,
 
   'a broken claim is printed with its stack and its cause': async () => {
-    const { code, output, lastLine } = await trap('fails')
+    const { code, output, lastLine } = await traps(['fails'])
     assert.is(code, 1)
     assert.is(lastLine, '1 passed, 1 failed')
     for (const told of ['does not hold', 'broken on purpose', 'fails.test.ts:', 'deeper reason']) {
@@ -67,7 +47,7 @@ claims('the runner', {
   },
 
   'claims that hold end in exit code 0': async () => {
-    const { code, lastLine } = await trap('passes')
+    const { code, lastLine } = await traps(['passes'])
     assert.equal([code, lastLine], [0, '2 passed, 0 failed'])
   },
 

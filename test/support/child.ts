@@ -1,11 +1,13 @@
 import { pathToFileURL } from 'node:url'
 import type { FileReport, SuiteReport } from './file-report.ts'
 import { timesNotRun } from './not-run.ts'
+import type { FileDone, FileOrder } from './test-process.ts'
+import { watchTraces } from './traces.ts'
 
 /**
- * Runs one test file in a process of its own, and tells the parent what was counted: `node child.ts
- * <file>`. uvu's queue is read here rather than by uvu's `exec`, which keeps its counts to itself
- * (uvu 0.5.6, dist/index.js).
+ * Runs the test files that the parent names, one after another, and tells it what was counted.
+ * uvu's queue is read here rather than by uvu's `exec`, which keeps its counts to itself (uvu
+ * 0.5.6, dist/index.js).
  */
 type Runner = () => Promise<
   readonly [failures: string | true, passed: number, skipped: number, total: number]
@@ -25,27 +27,47 @@ const runSuite = async (run: Runner): Promise<SuiteReport> => {
   }
 }
 
+/** The first group is where uvu's `run()` puts a suite. */
+const takeRunners = (): Runner[] => {
+  const [queue = []] = uvuGlobals.UVU_QUEUE ?? []
+  return queue.splice(0).filter((entry) => typeof entry === 'function')
+}
+
 const runFile = async (file: string): Promise<FileReport> => {
-  // Set before uvu is loaded: else it starts by itself, and prints instead of telling.
-  uvuGlobals.UVU_DEFER = 1
-  await import('uvu')
-  uvuGlobals.UVU_QUEUE?.push([null])
+  const toldBefore = timesNotRun()
   try {
     await import(pathToFileURL(file).href)
   } catch (error) {
+    takeRunners()
     return { suites: [], problem: `the file does not load: ${describe(error)}`, leftOut: 0 }
   }
-  const runners = (uvuGlobals.UVU_QUEUE ?? []).flat().filter((entry) => typeof entry === 'function')
   const suites: SuiteReport[] = []
-  for (const run of runners) suites.push(await runSuite(run))
-  return { suites, problem: null, leftOut: timesNotRun() }
+  for (const run of takeRunners()) suites.push(await runSuite(run))
+  return { suites, problem: null, leftOut: timesNotRun() - toldBefore }
 }
 
-// A runner that was killed must not leave its child at work; listening for that keeps no process
-// alive.
-process.once('disconnect', () => process.exit(1))
-process.channel?.unref()
+const [out, err] = [process.stdout, process.stderr].map((to) => to.write.bind(to))
+const say = (done: FileDone, then: () => void): void => void process.send?.(done, then)
 
-const report = await runFile(process.argv[2] ?? '')
-// Sockets that a test left open would keep the process: what it says is said, so it ends.
-process.send?.(report, () => process.exit(0))
+const obey = async ({ file, mark, isLast }: FileOrder): Promise<void> => {
+  // A file that waits for what never comes must end the process, not be kept alive by its parent.
+  process.channel?.unref()
+  const leftBehind = isLast ? async () => [] : watchTraces()
+  const report = await runFile(file)
+  const done = { report, left: await leftBehind() }
+  for (const write of [out, err]) write?.(mark)
+  if (!isLast && done.left.length === 0) {
+    process.channel?.ref()
+    return say(done, () => {})
+  }
+  // Sockets that a test left open would keep the process: what it says is said, so it ends.
+  say(done, () => process.exit(0))
+}
+
+// Set before uvu is loaded: else it starts by itself, and prints instead of telling.
+uvuGlobals.UVU_DEFER = 1
+await import('uvu')
+uvuGlobals.UVU_QUEUE?.push([null])
+// A runner that was killed must not leave its child at work.
+process.once('disconnect', () => process.exit(1))
+process.on('message', (order) => void obey(order as FileOrder))
