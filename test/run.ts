@@ -1,24 +1,27 @@
+import { availableParallelism } from 'node:os'
 import { howToGet } from './support/how-to-get.ts'
 import { filesBelow, sourcesBelow } from './support/import-graph.ts'
 import { Lane } from './support/lane.ts'
-import { type Apart, apartIn } from './support/light-files.ts'
+import { apartIn } from './support/light-files.ts'
 import { isLeftOut, whyLeftOut } from './support/long-files.ts'
 import { neededServers } from './support/needed-servers.ts'
 import { dependsOnNode } from './support/node-dependent.ts'
 import { findNode, majorOf, type NodeBinary, ownNode } from './support/other-nodes.ts'
 import type { ServerKind } from './support/servers.ts'
 import type { FileRun } from './support/test-process.ts'
+import { type JobKind, takingTurns } from './support/turns.ts'
 
 /**
  * `npm test -- unit http` runs the test files whose path holds one of the words. Files that need
  * nothing of their process share one (test/support/light-files.ts); each of the others has its own.
  * Settings: `REQUIRE=kafka,mongo` (or `CI=true`) makes a missing server a failure;
  * `--below=<folder>` looks for files elsewhere than in test/; `--limit-s=<seconds>` is the time a
- * file may take; `--at-once=<n>` is how many run side by side, two without it; `--each-apart` gives
- * every file a process of its own; `--nodes=24,22,20` also runs the files that depend on Node
- * (test/support/node-dependent.ts) on each of these that is not the one that runs; `--all` also
- * runs what takes long (test/support/long-files.ts) where there is no broker. The last line is
- * `N passed, N failed`; the exit code is 0 only without failures.
+ * file may take; `--at-once=<n>` is how many run side by side, without it one more than there are
+ * processors, since most of them wait; `--each-apart` gives every file a process of its own;
+ * `--nodes=24,22,20` also runs the files that depend on Node (test/support/node-dependent.ts) on
+ * each of these that is not the one that runs; `--all` also runs what takes long
+ * (test/support/long-files.ts) where there is no broker. The last line is `N passed, N failed`; the
+ * exit code is 0 only without failures.
  */
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -42,12 +45,15 @@ type Tally = {
 /** One test file, and what runs it. */
 type Job = Readonly<{ file: string; node: () => Promise<NodeBinary> }>
 
+/** A container may see more processors than it has. */
+const atOnceOtherwise = Math.min(4, availableParallelism() + 1)
+
 const planOf = (args: readonly string[]): Plan => {
   const setting = (name: string, otherwise: string): string =>
     args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? otherwise
   const limitMs = Number(setting('limit-s', '1200')) * 1000
   const words = args.filter((arg) => !arg.startsWith('--'))
-  const atOnce = Math.max(1, Number(setting('at-once', '2')))
+  const atOnce = Math.max(1, Number(setting('at-once', String(atOnceOtherwise))))
   const majors = setting('nodes', '').split(',')
   const nodes = majors.filter((major) => major !== '' && major !== majorOf(ownNode.version))
   const [isAll, isEachApart] = [args.includes('--all'), args.includes('--each-apart')]
@@ -109,7 +115,7 @@ type Work = Readonly<{
   tally: Tally
   found: Found
   needs: ReadonlyMap<string, readonly ServerKind[]>
-  whyApart: Apart
+  whyApart: ReadonlyMap<string, string | null>
 }>
 
 /** Why a file is not run here, a line each. */
@@ -132,7 +138,7 @@ const runOne = async (job: Job, lane: Lane, work: Work): Promise<void> => {
   const node = await job.node()
   const name = node === ownNode ? file : `${file} on Node ${node.version}`
   const env = Object.fromEntries(given)
-  const isApart = plan.isEachApart || whyApart(file) !== null
+  const isApart = plan.isEachApart || whyApart.get(file) !== null
   const run = await lane.run({ path: file, node, env, limitMs: plan.limitMs, isApart })
   tell(name, run)
   tally.took.push([name, run.seconds])
@@ -145,21 +151,27 @@ const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Pro
   const sources = sourcesBelow('test', ...(plan.below === 'test' ? [] : [plan.below]))
   const needs = new Map(files.map((file) => [file, neededServers(file, sources)]))
   const found = await startServers([...needs.values()].flat())
-  const work: Work = { plan, tally, found, needs, whyApart: apartIn(sources) }
-  const jobs = jobsOf(plan, files)
-  const alone = jobs.filter(({ file }) => needs.get(file)?.length === 0)
-  // One after another: they share a broker, or need a slow server's whole processor.
-  const sharing = jobs.filter((job) => !alone.includes(job))
-  const runLane = async (take: () => Job | undefined): Promise<void> => {
+  const reasonFor = apartIn(sources)
+  const whyApart = new Map(files.map((file) => [file, reasonFor(file)]))
+  const work: Work = { plan, tally, found, needs, whyApart }
+  const kindOf = ({ file }: Job): JobKind => {
+    const [server] = needs.get(file) ?? []
+    if (server !== undefined) return server
+    return whyApart.get(file) === null ? 'shared' : 'apart'
+  }
+  const take = takingTurns(jobsOf(plan, files), kindOf)
+  const runLane = async (): Promise<void> => {
     const lane = new Lane()
     try {
-      for (let job = take(); job !== undefined; job = take()) await runOne(job, lane, work)
+      for (let turn = take(); turn !== null; turn = take()) {
+        await runOne(turn.job, lane, work)
+        turn.end()
+      }
     } finally {
       lane.close()
     }
   }
-  const others = Array.from({ length: plan.atOnce - 1 }, () => runLane(() => alone.shift()))
-  await Promise.all([runLane(() => sharing.shift() ?? alone.shift()), ...others])
+  await Promise.all(Array.from({ length: plan.atOnce }, runLane))
 }
 
 const slowestCount = 10

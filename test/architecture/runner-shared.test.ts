@@ -2,6 +2,7 @@ import { filesBelow, sourcesBelow } from '../support/import-graph.ts'
 import { apartIn } from '../support/light-files.ts'
 import { traps } from '../support/runner.ts'
 import { assert, claims } from '../support/suite.ts'
+import { type JobKind, takingTurns } from '../support/turns.ts'
 
 /** Each with what is said of it; the others of its process stay green. */
 const broken: Readonly<Record<string, RegExp>> = {
@@ -77,6 +78,21 @@ claims('test files that share a process', {
       null,
       'node:worker_threads in test/f.test.ts',
     ])
+  },
+
+  'run after the others: files that share a server come first, and one at a time': () => {
+    const jobs = ['shared 1', 'kafka 1', 'apart 1', 'mongo 1', 'kafka 2'] as const
+    const take = takingTurns(jobs, (job) => job.split(' ')[0] as JobKind)
+    const first = take()
+    const others = [take(), take(), take()]
+    assert.is(first?.job, 'kafka 1')
+    assert.equal(
+      others.map((turn) => turn?.job),
+      ['mongo 1', 'apart 1', 'shared 1'],
+    )
+    assert.is(take(), null)
+    first?.end()
+    assert.is(take()?.job, 'kafka 2')
   },
 
   'are most of all': () => {

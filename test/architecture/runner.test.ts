@@ -1,9 +1,10 @@
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { judge } from '../support/file-report.ts'
-import { filesBelow } from '../support/import-graph.ts'
+import { filesBelow, sourceAt } from '../support/import-graph.ts'
 import { isLeftOut, longPaths } from '../support/long-files.ts'
 import { neededServers } from '../support/needed-servers.ts'
+import { checkWords, dependsOnNode } from '../support/node-dependent.ts'
 import { majorOf, ownNode, pinnedNodes } from '../support/other-nodes.ts'
 import { type Ended, runner, runnerIn, traps } from '../support/runner.ts'
 import { assert, type Claims, claims } from '../support/suite.ts'
@@ -109,6 +110,23 @@ claims('the runner', {
       const files = filesBelow('test', (path) => path.endsWith('.test.ts'))
       const unused = longPaths.filter((path) => !files.some((file) => path.test(file)))
       assert.equal(unused, [])
+    },
+
+  'on every Node run the tests of `npm run check`, of the packages, and a process and a fleet':
+    () => {
+      const { scripts } = JSON.parse(sourceAt('package.json').text) as {
+        scripts: Readonly<Record<string, string>>
+      }
+      assert.ok(scripts['check']?.endsWith(`npm test -- ${checkWords.join(' ')}`))
+      const files = filesBelow('test', (path) => path.endsWith('.test.ts')).filter(dependsOnNode)
+      for (const what of [/\/unit\//, /\/http\//, /\/architecture\//, /^test\/package\//]) {
+        assert.ok(
+          files.some((file) => what.test(file)),
+          String(what),
+        )
+      }
+      const whole = files.filter((file) => file.startsWith('test/system/'))
+      assert.is(whole.length, 2, 'one embedded and one fleet')
     },
 
   'counts are judged, not words': () => {

@@ -1,13 +1,12 @@
-/**
- * Tests whose outcome depends on the version of Node: what its OpenSSL takes for a key, how it runs
- * TypeScript, what it makes of the package, and one process and one fleet that do the whole work.
- * `--nodes` runs them on each version.
- */
-const paths: readonly RegExp[] = [
-  /^test\/unit\/(tokens|typescript|guard-kafka)\//,
-  /^test\/unit\/cli\/config-file\.test\.ts$/,
-  /^test\/package\/(guard-runs|kafka-package|installed)\.test\.ts$/,
-  /^test\/system\/node-version-\w+\.test\.ts$/,
-]
+/** What `npm run check` runs. */
+export const checkWords = ['unit', 'http', 'architecture'] as const
 
-export const dependsOnNode = (file: string): boolean => paths.some((path) => path.test(file))
+/**
+ * Tests whose outcome depends on the version of Node: those of `npm run check`, those of the
+ * packages, and one process and one fleet that do the whole work. `--nodes` runs them on each
+ * version.
+ */
+const isOfPackages = /^test\/package\/|\/node-version-\w+\.test\.ts$/
+
+export const dependsOnNode = (file: string): boolean =>
+  isOfPackages.test(file) || checkWords.some((word) => file.includes(word))
