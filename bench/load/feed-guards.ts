@@ -6,7 +6,7 @@ import { type RevocationFeed, remoteKeys, sseRevocationFeed } from '../../shared
 import { readConfig } from '../../shared/kernel/config.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { type ProcessContext, processContext } from '../../shared/kernel/process-context.ts'
-import { loadMacRing } from '../../shared/tokens/key-files.ts'
+import { loadMacRing } from '../../shared/tokens/key-rings/index.ts'
 import { serve } from '../support/serve.ts'
 import { type ObservedGuard, openObservedGuard } from './observed-guard.ts'
 

@@ -4,7 +4,7 @@ import { extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describeMistake, type Env, refuse } from '../../shared/kernel/config.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
-import { isPlainObject, parseStrictJson } from '../../shared/tokens/json-scan.ts'
+import { isPlainObject, parseStrictJson } from '../../shared/kernel/strict-json.ts'
 import { importFile } from '../../shared/typescript/import-file.ts'
 import { explainUnknown, fieldsOf, variableOf } from './known-settings.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isAuthError } from '../../shared/kernel/errors.ts'
-import { isPlainObject } from '../../shared/tokens/json-scan.ts'
+import { isPlainObject } from '../../shared/kernel/strict-json.ts'
 import { checkEmail, emailKey } from '../gateway/accounts/account-rules.ts'
 import { isKnownHash, noPassword } from '../gateway/accounts/password-hash.ts'
 import { DjangoGroups, type GroupRules } from './django-groups.ts'

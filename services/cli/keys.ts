@@ -7,10 +7,18 @@ import { type Env, readConfig, type Values } from '../../shared/kernel/config.ts
 import { type Entropy, systemEntropy } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { longestLifetimeMs } from '../../shared/session/policy.ts'
-import type { Algorithm } from '../../shared/tokens/algorithms.ts'
-import { keyFileNames, loadRing, openKeyFiles, saveRing } from '../../shared/tokens/key-files.ts'
-import { underKeyLock } from '../../shared/tokens/key-lock.ts'
-import { type KeyRing, removeKey, replaceNext, rotateRing } from '../../shared/tokens/keys.ts'
+import {
+  type KeyRing,
+  keyFileNames,
+  loadRing,
+  openKeyFiles,
+  removeKey,
+  replaceNext,
+  rotateRing,
+  saveRing,
+  withKeyFolderLock,
+} from '../../shared/tokens/key-rings/index.ts'
+import type { Algorithm } from '../../shared/tokens/keys/index.ts'
 import { gatewayFields } from '../gateway/config.ts'
 import { environment } from './environment.ts'
 import { type Column, instantText, jsonOption, printList, type Shown } from './printed-list.ts'
@@ -81,7 +89,7 @@ const change = (
   name: RingName,
   become: (ring: Ring) => Promise<Readonly<{ ring: Ring; line: string }>>,
 ): Promise<string> =>
-  underKeyLock(desk.dir, desk, async () => {
+  withKeyFolderLock(desk.dir, desk, async () => {
     const { ring, line } = await become(await load(desk, name))
     await saveRing(desk.dir, ring, desk.entropy, desk.config.groupAccess)
     return line

@@ -1,7 +1,7 @@
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { type EpochMs, isTokenId, sessionId, tokenId } from '../../shared/kernel/ids.ts'
 import { revocationMarginMs } from '../../shared/session/policy.ts'
-import { preParse } from '../../shared/tokens/pre-parse.ts'
+import { parseJwt } from '../../shared/tokens/verification/index.ts'
 import type { RevocationTarget } from '../gateway/revocations/append-revocation.ts'
 
 const endOf = (exp: unknown, latest: EpochMs): EpochMs =>
@@ -16,7 +16,7 @@ const endOf = (exp: unknown, latest: EpochMs): EpochMs =>
  */
 export const targetOfToken = (text: string, latest: EpochMs): RevocationTarget => {
   if (isTokenId(text)) return { scope: 'token', jti: text, expiresAt: latest }
-  const parsed = preParse(text)
+  const parsed = parseJwt(text)
   if (!parsed.ok) throw new AuthError('INPUT_INVALID', 'this is neither a jti nor a token')
   const { jti, sid, exp } = parsed.payload
   return parsed.payload['token_type'] === 'access'

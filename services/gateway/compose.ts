@@ -8,10 +8,9 @@ import { refuse } from '../../shared/kernel/config.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
-import { openAccessKeys } from '../../shared/tokens/access-keys.ts'
-import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/cookie.ts'
-import { shownKeys } from '../../shared/tokens/jwks.ts'
-import type { AccessKeys } from '../../shared/tokens/keys.ts'
+import { openAccessKeys } from '../../shared/tokens/configured-keys/index.ts'
+import { type AccessKeys, publishedJwks } from '../../shared/tokens/key-rings/index.ts'
+import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/requests/index.ts'
 import { rememberedVisits } from './accounts/known-addresses.ts'
 import { LoginLimits } from './accounts/login-limits.ts'
 import { openPasswords } from './accounts/password-hashing.ts'
@@ -111,7 +110,7 @@ export const composeGateway = async (
   const app = createApp({
     parts: {
       ...parts,
-      jwks: () => shownKeys(access, keys.sets, parts.storeClock.now()),
+      jwks: () => publishedJwks(access, keys.sets, parts.storeClock.now()),
       origins: originsOf(publicUrlOf(config), config.trustedOrigins),
       statusLists: openStatusLists(parts, access, config),
       metadata: {

@@ -11,7 +11,7 @@ import type { RateLimits } from '../../shared/ports/rate-limits.ts'
 import type { Receivers } from '../../shared/ports/receivers.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
-import type { KeyFiles } from '../../shared/tokens/key-files.ts'
+import type { KeyFiles } from '../../shared/tokens/key-rings/index.ts'
 import type { Troubles } from './lifecycle/health.ts'
 
 /** What a gateway is made of, beside its settings. */

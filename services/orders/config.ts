@@ -18,9 +18,12 @@ import {
 } from '../../shared/kernel/config.ts'
 import { processFields } from '../../shared/kernel/process-fields.ts'
 import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
-import { isSymmetric } from '../../shared/tokens/algorithms.ts'
-import { cookiePolicy } from '../../shared/tokens/cookie.ts'
-import { isKnownSecret, knownSecretProblem } from '../../shared/tokens/known-secret.ts'
+import { isSymmetric } from '../../shared/tokens/keys/index.ts'
+import {
+  isKnownSecret,
+  knownSecretProblem,
+} from '../../shared/tokens/known-secrets/publicly-known-secret.ts'
+import { cookiePolicy } from '../../shared/tokens/requests/index.ts'
 import { feedFields, feedMistakes } from './feed-fields.ts'
 
 /**

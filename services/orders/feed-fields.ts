@@ -8,7 +8,10 @@ import {
   text,
   type Values,
 } from '../../shared/kernel/config.ts'
-import { isKnownSecret, knownSecretProblem } from '../../shared/tokens/known-secret.ts'
+import {
+  isKnownSecret,
+  knownSecretProblem,
+} from '../../shared/tokens/known-secrets/publicly-known-secret.ts'
 
 /** How a service with a guard hears of revocations. */
 export const feedFields = {

@@ -2,7 +2,7 @@ import { chmod, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode } from '../kernel/error-code.ts'
 import { AuthError } from '../kernel/errors.ts'
-import { type GroupAccess, openTo } from '../tokens/file-access.ts'
+import { exposureOf, type GroupAccess } from '../tokens/secret-files/index.ts'
 
 /** What LMDB keeps in its folder; both hold, or tell of, what no one else may read. */
 const files = ['data.mdb', 'lock.mdb'] as const
@@ -17,7 +17,7 @@ const look = (path: string): Promise<Found | null> =>
   })
 
 const refuseOpen = (path: string, found: Found, allowed: GroupAccess, fix: string): void => {
-  const problem = openTo(path, found, allowed)
+  const problem = exposureOf(path, found, allowed)
   if (problem === null) return
   const { who, setting } = problem
   throw new AuthError('DATA_EXPOSED', `${who}. ${fix}.${setting === null ? '' : ` ${setting}.`}`)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { duration, durationTakes, field, httpUrl, optional, type Values } from '../kernel/config.ts'
-import { isKnownSecret, knownSecretProblem } from '../tokens/known-secret.ts'
+import { isKnownSecret, knownSecretProblem } from '../tokens/known-secrets/publicly-known-secret.ts'
 
 /** Where the users are, when it is not the built-in directory: docs/directory.md. */
 export const directoryFields = {

@@ -1,6 +1,6 @@
 import { AuthError } from '../kernel/errors.ts'
 import type { EventStore } from '../ports/event-store.ts'
-import type { CookiePolicy } from '../tokens/cookie.ts'
+import type { CookiePolicy } from '../tokens/requests/index.ts'
 
 /** What gateways on one store must have in common, or they refuse each other's tokens. */
 export const agreedNames = ['issuer', 'audience', 'cookies'] as const

@@ -7,7 +7,7 @@ import { workerRevocationFeed } from './worker-feed.ts'
 
 export type { MacRing } from '../events/mac.ts'
 /** The ring that the feed is given: the gateway's `log-mac.json`. */
-export { loadMacRing } from '../tokens/key-files.ts'
+export { loadMacRing } from '../tokens/key-rings/index.ts'
 
 export type KafkaFeedSettings = Readonly<{
   brokers: readonly string[]

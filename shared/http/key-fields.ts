@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { field, optional, text } from '../kernel/config.ts'
-import { algorithms } from '../tokens/algorithms.ts'
-import { groupAccesses } from '../tokens/file-access.ts'
+import { algorithms } from '../tokens/keys/index.ts'
+import { groupAccesses } from '../tokens/secret-files/index.ts'
 
 // A handful of RSA keys as PEM, or a key set.
 const keyCharactersMax = 32_768

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Clock } from '../kernel/clock.ts'
 import { field, list } from '../kernel/config.ts'
 import { type ClientId, clientId } from '../kernel/ids.ts'
-import { isKnownSecret, knownSecretProblem } from '../tokens/known-secret.ts'
+import { isKnownSecret, knownSecretProblem } from '../tokens/known-secrets/publicly-known-secret.ts'
 import { WrongSecrets } from './wrong-secrets.ts'
 
 const permissions = ['introspect', 'revoke', 'users', 'feed', 'receive'] as const

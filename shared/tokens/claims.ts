@@ -7,7 +7,7 @@ import {
   type SubjectId,
   type TokenId,
 } from '../kernel/ids.ts'
-import { isPlainObject } from './json-scan.ts'
+import { isPlainObject } from '../kernel/strict-json.ts'
 
 /**
  * The `Epoch` of `shared/events/commit.ts`, said again: that file leads to the schema library,

@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
-import { publicJwk } from '../../shared/tokens/keys.ts'
+import { publicJwk } from '../../shared/tokens/key-rings/key-ring.ts'
 import { encoded, es256, hs256 } from '../support/sample-tokens.ts'
 import { disabled } from './held.ts'
 import type { Observed } from './observed.ts'

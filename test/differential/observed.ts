@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../shared/tokens/json-scan.ts'
+import { isPlainObject } from '../../shared/kernel/strict-json.ts'
 import type { RawAnswer } from '../http/raw-request.ts'
 
 /** What a client sees of one exchange, tokens and ids masked; or what was said of a claim. */

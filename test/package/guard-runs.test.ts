@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { publicJwk } from '../../shared/tokens/keys.ts'
-import { signAccess } from '../../shared/tokens/sign.ts'
+import { publicJwk } from '../../shared/tokens/key-rings/key-ring.ts'
+import { signAccess } from '../../shared/tokens/signing/sign-token.ts'
 import { attachesAndRefuses } from '../support/attached-consumer.ts'
 import {
   alsoWith,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import { isAuthError } from '../../shared/kernel/errors.ts'
-import { openKeyFiles } from '../../shared/tokens/key-files.ts'
+import { openKeyFiles } from '../../shared/tokens/key-rings/key-files.ts'
 import { inTempFolder } from './temp-folder.ts'
 
 /** `null`, or the code and the message of the refusal. */

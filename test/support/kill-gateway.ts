@@ -12,7 +12,7 @@ import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
-import { openKeyFiles } from '../../shared/tokens/key-files.ts'
+import { openKeyFiles } from '../../shared/tokens/key-rings/key-files.ts'
 
 /**
  * A gateway that ends itself with SIGKILL at one point of the path of one kind of request; a test

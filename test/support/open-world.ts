@@ -1,6 +1,6 @@
 import type { CallerEnded, EndedBy } from '../../shared/guard/api/caller-ended.ts'
 import type { Guard, OnEndedOptions } from '../../shared/guard/create-guard.ts'
-import { signAccess } from '../../shared/tokens/sign.ts'
+import { signAccess } from '../../shared/tokens/signing/sign-token.ts'
 import { accessClaims, accessRing } from './sample-tokens.ts'
 
 export const accepted = async (guard: Guard, over: object = {}) => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
-import { createRing, publicJwk, type RingKey } from '../../shared/tokens/keys.ts'
+import { createRing, publicJwk, type RingKey } from '../../shared/tokens/key-rings/key-ring.ts'
 import { es256 } from './sample-tokens.ts'
 import { seededEntropy } from './seeded-entropy.ts'
 

@@ -1,7 +1,7 @@
 import { type ECKeyPairOptions, generateKeyPairSync, type RSAKeyPairOptions } from 'node:crypto'
-import { type Algorithm, isSymmetric } from '../../shared/tokens/algorithms.ts'
+import { type Algorithm, isSymmetric } from '../../shared/tokens/keys/algorithms.ts'
 
-// Encoded by the generator: see `newPair` in shared/tokens/keys.ts.
+// Encoded by the generator: see `newPair` in shared/tokens/key-rings/key-ring.ts.
 const encoded = {
   publicKeyEncoding: { type: 'spki', format: 'pem' },
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },

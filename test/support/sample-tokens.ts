@@ -1,8 +1,8 @@
 import { createHmac, type KeyObject, sign } from 'node:crypto'
 import type { ClientId, EpochMs, EpochSeconds } from '../../shared/kernel/ids.ts'
 import type { AccessClaims, RefreshClaims, SlidingClaims } from '../../shared/tokens/claims.ts'
-import { createRing } from '../../shared/tokens/keys.ts'
-import { verifyAccess, verifyRefresh } from '../../shared/tokens/verify.ts'
+import { createRing } from '../../shared/tokens/key-rings/key-ring.ts'
+import { verifyAccess, verifyRefresh } from '../../shared/tokens/verification/verify-token.ts'
 import { aJti, aSid, aSub } from './builders.ts'
 import { seededEntropy } from './seeded-entropy.ts'
 

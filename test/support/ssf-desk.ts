@@ -1,5 +1,5 @@
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
-import { type KeyFiles, openKeyFiles } from '../../shared/tokens/key-files.ts'
+import { type KeyFiles, openKeyFiles } from '../../shared/tokens/key-rings/key-files.ts'
 import { json, type RawAnswer, rawRequest } from '../http/raw-request.ts'
 import { tokenIn } from './browser.ts'
 import type { World } from './gateway-world.ts'

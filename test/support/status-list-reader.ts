@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib'
 import jwt from 'jsonwebtoken'
-import type { AccessKeys } from '../../shared/tokens/keys.ts'
+import type { AccessKeys } from '../../shared/tokens/key-rings/key-ring.ts'
 
 /** What a service reads in its copy of a list. */
 export type ReadList = Readonly<{

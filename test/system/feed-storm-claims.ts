@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { systemClock } from '../../shared/kernel/clock.ts'
-import { loadMacRing } from '../../shared/tokens/key-files.ts'
+import { loadMacRing } from '../../shared/tokens/key-rings/key-files.ts'
 import { aRevocationRecord } from '../support/builders.ts'
 import { type Fleet, type Member, type Scale, withFleet } from '../support/fleet.ts'
 import type { Settings } from '../support/processes.ts'

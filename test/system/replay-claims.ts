@@ -3,7 +3,7 @@ import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-
 import type { LogRecord, RawRecord, Topic } from '../../shared/events/record.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
-import { loadMacRing } from '../../shared/tokens/key-files.ts'
+import { loadMacRing } from '../../shared/tokens/key-rings/key-files.ts'
 import type { BusyLog } from '../support/busy-log.ts'
 import { type Everything, type Fleet, type Scale, withFleet } from '../support/fleet.ts'
 import { assert, type Claims } from '../support/suite.ts'

@@ -8,7 +8,10 @@ import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
-import { type GroupAccess, groupAccesses } from '../../shared/tokens/file-access.ts'
+import {
+  type GroupAccess,
+  groupAccesses,
+} from '../../shared/tokens/secret-files/file-permissions.ts'
 import { Dice } from '../support/dice.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'

@@ -2,15 +2,15 @@ import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import {
-  ancestorsOf,
   type CookiePolicy,
   type CookieShape,
+  cookiesOfParentPaths,
   cookieValues,
-  deletionOf,
+  deleteCookie,
+  otherPartitionCookies,
   readCookies,
   serializeCookie,
-  twinsOf,
-} from '../../../shared/tokens/cookie.ts'
+} from '../../../shared/tokens/requests/index.ts'
 import type { SignedToken, TokenPair } from '../tokens/token-issuer.ts'
 
 /** Every different token that came in the two cookies. */
@@ -79,7 +79,7 @@ export class CookieJar {
   refuseDuplicated(ctx: Context): never {
     // Nobody knows which settings the other one is from.
     for (const shape of Object.values(this.#policy)) {
-      this.#delete(ctx, [...ancestorsOf(shape), shape].flatMap(twinsOf))
+      this.#delete(ctx, [...cookiesOfParentPaths(shape), shape].flatMap(otherPartitionCookies))
     }
     this.clear(ctx)
     throw new AuthError('COOKIE_DUPLICATED', 'A token cookie came twice; both are cleared.')
@@ -91,8 +91,10 @@ export class CookieJar {
    */
   #leftOf(kind: keyof CookiePolicy): readonly CookieShape[] {
     const shape = this.#policy[kind]
-    const above = ancestorsOf(shape)
-    return shape.sameSite === 'None' ? [...[...above, shape].flatMap(twinsOf), ...above] : above
+    const above = cookiesOfParentPaths(shape)
+    return shape.sameSite === 'None'
+      ? [...[...above, shape].flatMap(otherPartitionCookies), ...above]
+      : above
   }
 
   #single(ctx: Context, { name }: CookieShape): string | null {
@@ -112,6 +114,6 @@ export class CookieJar {
   }
 
   #delete(ctx: Context, shapes: readonly CookieShape[]): void {
-    for (const shape of shapes) ctx.append('Set-Cookie', deletionOf(shape))
+    for (const shape of shapes) ctx.append('Set-Cookie', deleteCookie(shape))
   }
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import type { AuthError, AuthErrorCode } from '../../../shared/kernel/errors.ts'
 import type { BearerKind } from '../../../shared/tokens/claims.ts'
-import type { TokenProblem } from '../../../shared/tokens/verify.ts'
+import type { TokenProblem } from '../../../shared/tokens/verification/index.ts'
 
 /** The only place that knows HTTP statuses. */
 const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {

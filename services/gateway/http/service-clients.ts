@@ -10,7 +10,7 @@ import {
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import { never } from '../../../shared/kernel/errors.ts'
 import { clientId } from '../../../shared/kernel/ids.ts'
-import { logReaderCredentials } from '../../../shared/tokens/log-reader-credential.ts'
+import { logReaderCredentials } from '../../../shared/tokens/key-rings/index.ts'
 import { clientAddress } from './client-address.ts'
 import { Refusal } from './errors.ts'
 import { noteCaller } from './request-facts.ts'

@@ -1,6 +1,6 @@
 import type { Logger } from '../../../shared/kernel/logger.ts'
-import { isSymmetric } from '../../../shared/tokens/algorithms.ts'
-import type { AccessKeys } from '../../../shared/tokens/keys.ts'
+import type { AccessKeys } from '../../../shared/tokens/key-rings/index.ts'
+import { isSymmetric } from '../../../shared/tokens/keys/index.ts'
 import { type GatewayConfig, publicUrlOf } from '../config.ts'
 import { ofOtherSites } from '../http/trusted-origins.ts'
 

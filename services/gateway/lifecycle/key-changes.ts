@@ -1,6 +1,5 @@
 import type { LogFields, Logger } from '../../../shared/kernel/logger.ts'
-import type { KeyFiles } from '../../../shared/tokens/key-files.ts'
-import type { RingKey } from '../../../shared/tokens/keys.ts'
+import type { KeyFiles, RingKey } from '../../../shared/tokens/key-rings/index.ts'
 
 const ringNames = ['signing', 'refresh', 'set'] as const
 type RingName = (typeof ringNames)[number]

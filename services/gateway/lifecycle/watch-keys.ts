@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
-import type { KeyFiles } from '../../../shared/tokens/key-files.ts'
+import type { KeyFiles } from '../../../shared/tokens/key-rings/index.ts'
 import { keysIn, tellKeyChanges } from './key-changes.ts'
 
 const everyMs = 5_000

@@ -5,7 +5,7 @@ import type { Meter } from '../../../shared/metrics/meter.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { Receivers } from '../../../shared/ports/receivers.ts'
-import type { SetKeys } from '../../../shared/tokens/set-keys.ts'
+import type { SecurityEventKeys } from '../../../shared/tokens/key-rings/index.ts'
 import type { StoreClock } from '../publication/store-clock.ts'
 
 /** What telling receivers takes. */
@@ -13,7 +13,7 @@ export type TransmitterParts = Readonly<{
   receivers: Receivers
   log: EventLog
   store: Pick<EventStore, 'agree'>
-  sets: SetKeys
+  sets: SecurityEventKeys
   issuer: string
   /** Stands before the addresses that receivers poll. */
   baseUrl: string

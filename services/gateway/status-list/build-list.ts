@@ -2,7 +2,7 @@ import type { ListedToken } from '../../../shared/events/listed-token.ts'
 import type { Slots } from '../../../shared/kernel/slots.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { ListName } from '../../../shared/session/listing.ts'
-import { StatusBits } from '../../../shared/tokens/status-bits.ts'
+import { StatusBits } from '../../../shared/tokens/status-list/index.ts'
 import { listPlaces } from './open-lists.ts'
 import type { StandingEnds } from './revocations-in-force.ts'
 
@@ -33,11 +33,11 @@ const bitsFrom = async (
 ): Promise<StatusBits> => {
   const bits = new StatusBits(listPlaces)
   if (name.all < ends.all) {
-    bits.markAll()
+    bits.invalidateAll()
     return bits
   }
   for (let page = first; ; ) {
-    for (const token of page) if (ends.ends(token)) bits.mark(token.idx)
+    for (const token of page) if (ends.ends(token)) bits.invalidate(token.idx)
     const last = page.at(-1)
     if (page.length < pageSize || !last) return bits
     page = await store.listed(text, last.id, pageSize)

@@ -2,7 +2,7 @@ import type { Epoch, Listing } from '../../../shared/events/commit.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import { type EpochMs, type EpochSeconds, msOf } from '../../../shared/kernel/ids.ts'
 import { listNameText, windowEnd } from '../../../shared/session/listing.ts'
-import { StatusBits } from '../../../shared/tokens/status-bits.ts'
+import { StatusBits } from '../../../shared/tokens/status-list/index.ts'
 
 /** Places in one list: 16 KiB of it. */
 export const listPlaces = 131_072
@@ -33,7 +33,7 @@ export class OpenLists {
     const kept = this.#lists.get(key)
     const list = kept && kept.used < listPlaces / 2 ? kept : this.#open(key, until, all)
     const idx = this.#freePlace(list.taken)
-    list.taken.mark(idx)
+    list.taken.invalidate(idx)
     list.used += 1
     return { list: list.name, idx }
   }
@@ -51,7 +51,7 @@ export class OpenLists {
   #freePlace(taken: StatusBits): number {
     for (;;) {
       const idx = this.#entropy.bytes(4).readUInt32BE(0) % listPlaces
-      if (!taken.isMarked(idx)) return idx
+      if (!taken.isInvalid(idx)) return idx
     }
   }
 }

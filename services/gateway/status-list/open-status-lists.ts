@@ -1,6 +1,6 @@
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import type { Lister } from '../../../shared/session/listing.ts'
-import type { AccessKeys } from '../../../shared/tokens/keys.ts'
+import type { AccessKeys } from '../../../shared/tokens/key-rings/index.ts'
 import { baseUrlOf, type GatewayConfig } from '../config.ts'
 import type { GatewayParts } from '../parts.ts'
 import type { StoreClock } from '../publication/store-clock.ts'

@@ -2,7 +2,7 @@ import { type EpochMs, tokenStream } from '../../../shared/kernel/ids.ts'
 import { isBelow } from '../../../shared/session/cutoffs.ts'
 import { isLive } from '../../../shared/session/end-session.ts'
 import type { BearerClaims, BearerKind } from '../../../shared/tokens/claims.ts'
-import type { TokenProblem } from '../../../shared/tokens/verify.ts'
+import type { TokenProblem } from '../../../shared/tokens/verification/index.ts'
 import type { GatewayParts } from '../parts.ts'
 import { readStanding } from '../revocations/read-standing.ts'
 

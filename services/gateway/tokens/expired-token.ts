@@ -1,6 +1,6 @@
 import { type EpochMs, msOf } from '../../../shared/kernel/ids.ts'
-import { preParse } from '../../../shared/tokens/pre-parse.ts'
-import type { Verified } from '../../../shared/tokens/verify.ts'
+import type { Verified } from '../../../shared/tokens/verification/index.ts'
+import { parseJwt } from '../../../shared/tokens/verification/index.ts'
 
 /**
  * What an authentic token said until it expired: verified as of its last millisecond. It proves
@@ -10,7 +10,7 @@ export const beforeItExpired = <Claims>(
   token: string,
   verify: (now: EpochMs) => Verified<Claims>,
 ): Claims | null => {
-  const parsed = preParse(token)
+  const parsed = parseJwt(token)
   const exp = parsed.ok ? parsed.payload['exp'] : null
   if (!Number.isSafeInteger(exp)) return null
   const verified = verify((msOf(exp as never) - 1) as EpochMs)

@@ -9,14 +9,14 @@ import {
   type RefreshClaims,
   type SlidingClaims,
 } from '../../../shared/tokens/claims.ts'
-import type { AccessKeys, RefreshKeyRing } from '../../../shared/tokens/keys.ts'
-import { signAccess, signRefresh, signSliding } from '../../../shared/tokens/sign.ts'
+import type { AccessKeys, RefreshKeyRing } from '../../../shared/tokens/key-rings/index.ts'
+import { signAccess, signRefresh, signSliding } from '../../../shared/tokens/signing/index.ts'
 import {
   type Verified,
   verifyBearer,
   verifyRefresh,
   verifySliding,
-} from '../../../shared/tokens/verify.ts'
+} from '../../../shared/tokens/verification/index.ts'
 import { acceptedClaims, isStatusClaim } from '../status-list/status-claim.ts'
 import { isTakenClaim, type Naming } from './claim-names.ts'
 import type { CustomClaims } from './claims-hook.ts'

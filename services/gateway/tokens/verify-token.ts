@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { mayRotate } from '../../../shared/session/token-standing.ts'
 import { bearerKinds } from '../../../shared/tokens/claims.ts'
-import type { TokenProblem } from '../../../shared/tokens/verify.ts'
+import type { TokenProblem } from '../../../shared/tokens/verification/index.ts'
 import type { GatewayParts } from '../parts.ts'
 import { readStanding } from '../revocations/read-standing.ts'
 import { authenticateAny } from './authenticate.ts'

@@ -1,6 +1,6 @@
 import type { EpochMs, LogId } from '../../kernel/ids.ts'
 import type { BearerClaims } from '../../tokens/claims.ts'
-import type { TokenProblem } from '../../tokens/verify.ts'
+import type { TokenProblem } from '../../tokens/verification/index.ts'
 
 /** What a guard says of a token. */
 export type Verdict =

@@ -1,5 +1,5 @@
 import { AuthError } from '../../kernel/errors.ts'
-import { type Algorithm, isSymmetric } from '../../tokens/algorithms.ts'
+import { type Algorithm, isSymmetric } from '../../tokens/keys/index.ts'
 import { conflictText } from '../api/token-places.ts'
 import type { Trust } from '../api/trust.ts'
 import type { GatewayMetadata } from './gateway-metadata.ts'

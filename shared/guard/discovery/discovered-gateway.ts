@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { AuthError } from '../../kernel/errors.ts'
-import type { VerifyKey } from '../../tokens/key-lookup.ts'
+import type { VerifyKey } from '../../tokens/keys/index.ts'
 import { errorWithCauses, type OnAlarm } from '../api/alarm.ts'
 import type { Trust } from '../api/trust.ts'
 import type { Fetch } from '../http-client/index.ts'

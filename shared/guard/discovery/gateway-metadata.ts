@@ -1,8 +1,8 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import { isSafeUrl } from '../../kernel/safe-url.ts'
+import { isPlainObject, parseStrictJson } from '../../kernel/strict-json.ts'
 import { type BearerKind, bearerKinds } from '../../tokens/claims.ts'
-import { isPlainObject, parseStrictJson } from '../../tokens/json-scan.ts'
 import type { TokenPlaces } from '../api/token-places.ts'
 import { boundedFetch, type Fetch } from '../http-client/index.ts'
 

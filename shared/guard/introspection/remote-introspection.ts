@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { AuthError } from '../../kernel/errors.ts'
+import { isPlainObject, parseStrictJson } from '../../kernel/strict-json.ts'
 import type { BearerClaims } from '../../tokens/claims.ts'
-import { isPlainObject, parseStrictJson } from '../../tokens/json-scan.ts'
 import { basicCredentials, boundedFetch, clientRefusal, type Fetch } from '../http-client/index.ts'
 
 export type Introspection = Readonly<{ active: boolean }>

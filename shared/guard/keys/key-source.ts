@@ -1,4 +1,4 @@
-import type { KeyLookup } from '../../tokens/key-lookup.ts'
+import type { KeyLookup } from '../../tokens/keys/index.ts'
 
 /** Where a guard's public keys come from. */
 export interface KeySource extends KeyLookup {

@@ -1,8 +1,8 @@
-import { type ShownToken, shownToken } from '../../tokens/shown-token.ts'
+import { type TokenInRequest, tokenInRequest } from '../../tokens/requests/index.ts'
 import type { Verdict } from '../api/verdict.ts'
 
 /** What a request shows, before anybody judged it. */
-export type Credentials = ShownToken
+export type Credentials = TokenInRequest
 
 /**
  * The reading of every adapter. A header with one of `headerTypes`, compared exactly, decides and
@@ -18,7 +18,10 @@ export const credentialsOf = (
   cookieName: string,
   headerTypes: readonly string[] = ['Bearer'],
 ): Credentials =>
-  shownToken({ header: [authorization].flat(), cookie }, { types: headerTypes, cookie: cookieName })
+  tokenInRequest(
+    { header: [authorization].flat(), cookie },
+    { types: headerTypes, cookie: cookieName },
+  )
 
 export type HttpAnswer = Readonly<{
   status: 400 | 401 | 503

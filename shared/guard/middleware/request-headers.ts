@@ -1,4 +1,4 @@
-import { headerLines, type RequestHeaders } from '../../tokens/header-lines.ts'
+import { headerLines, type RequestHeaders } from '../../tokens/requests/index.ts'
 import type { ReadHeader } from './request-judge.ts'
 
 /** The headers of a request of Node, by any spelling of a name. */

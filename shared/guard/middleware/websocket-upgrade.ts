@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { RequestHeaders } from '../../tokens/header-lines.ts'
+import type { RequestHeaders } from '../../tokens/requests/index.ts'
 import { headerReader } from './request-headers.ts'
 import {
   type Caller,

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../kernel/ids.ts'
 import type { BearerClaims } from '../../tokens/claims.ts'
-import type { KeyLookup } from '../../tokens/key-lookup.ts'
-import { type Verified, verifyBearer } from '../../tokens/verify.ts'
+import type { KeyLookup } from '../../tokens/keys/index.ts'
+import { type Verified, verifyBearer } from '../../tokens/verification/index.ts'
 import type { Trust } from '../api/trust.ts'
 
 type GatewayTrust = Trust & Readonly<{ leewayMs: number; learned: () => Partial<Trust> }>

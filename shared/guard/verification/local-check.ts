@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../kernel/ids.ts'
 import type { BearerClaims } from '../../tokens/claims.ts'
-import type { Verified } from '../../tokens/verify.ts'
+import type { Verified } from '../../tokens/verification/index.ts'
 import { refusalOf, refused, unavailable, type Verdict } from '../api/verdict.ts'
 import type { KeySource } from '../keys/index.ts'
 import type { RevocationSet } from '../revocation-set/index.ts'

@@ -1,7 +1,7 @@
 import { type EpochMs, msOf } from '../../kernel/ids.ts'
 import type { BearerClaims } from '../../tokens/claims.ts'
-import type { KeyLookup, VerifyKey } from '../../tokens/key-lookup.ts'
-import type { Verified } from '../../tokens/verify.ts'
+import type { KeyLookup, VerifyKey } from '../../tokens/keys/index.ts'
+import type { Verified } from '../../tokens/verification/index.ts'
 
 /** Verifies one token with `keys` at `now`. */
 export type VerifyToken = (token: string, keys: KeyLookup, now: EpochMs) => Verified<BearerClaims>

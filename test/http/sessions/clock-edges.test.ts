@@ -6,7 +6,7 @@ import {
   type RefreshClaims,
   type SlidingClaims,
 } from '../../../shared/tokens/claims.ts'
-import { signAccess, signRefresh, signSliding } from '../../../shared/tokens/sign.ts'
+import { signAccess, signRefresh, signSliding } from '../../../shared/tokens/signing/sign-token.ts'
 import { newJar } from '../../support/browser.ts'
 import { type FakeClock, fakeClock } from '../../support/fake-clock.ts'
 import { inWorld, type World } from '../../support/gateway-world.ts'

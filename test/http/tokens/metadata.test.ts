@@ -1,5 +1,5 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
-import { thumbprint } from '../../../shared/tokens/keys.ts'
+import { thumbprint } from '../../../shared/tokens/key-rings/key-ring.ts'
 import { inWorld, type World } from '../../support/gateway-world.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { type RawAnswer, rawRequest } from '../raw-request.ts'

@@ -6,9 +6,13 @@ import { systemClock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import { shownKeys } from '../../../shared/tokens/jwks.ts'
-import { type KeyFiles, keyFileNames, openKeyFiles } from '../../../shared/tokens/key-files.ts'
-import { signAccess } from '../../../shared/tokens/sign.ts'
+import {
+  type KeyFiles,
+  keyFileNames,
+  openKeyFiles,
+} from '../../../shared/tokens/key-rings/key-files.ts'
+import { publishedJwks } from '../../../shared/tokens/key-rings/public-jwks.ts'
+import { signAccess } from '../../../shared/tokens/signing/sign-token.ts'
 import { type FakeClock, fakeClock } from '../../support/fake-clock.ts'
 import { accessClaims, instant, judgedAccess } from '../../support/sample-tokens.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -156,7 +160,9 @@ claims('curfew keys', {
       // Who signs for receivers holds the ring, and takes it up as it is.
       await reloaded(scene, () => ring.active.kid === next?.kid)
       const shown = (at: number) =>
-        shownKeys(keys.access, keys.sets, at as EpochMs).keys.some(({ kid }) => kid === old?.kid)
+        publishedJwks(keys.access, keys.sets, at as EpochMs).keys.some(
+          ({ kid }) => kid === old?.kid,
+        )
       assert.ok(shown(clock.now() + 86_400_000))
       assert.is(shown(clock.now() + 2 * 86_400_000), false)
       assert.match(await remove(desk, 'set', old?.kid ?? ''), /fetch the key set anew/)

@@ -6,8 +6,8 @@ import { hasValidMac, macHeader } from '../../../shared/events/mac.ts'
 import type { LogRecord } from '../../../shared/events/record.ts'
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import type { EventId, SubjectId } from '../../../shared/kernel/ids.ts'
-import { fleetIdOf } from '../../../shared/tokens/fleet-id.ts'
-import { createRing, macRingOf, rotateRing } from '../../../shared/tokens/keys.ts'
+import { fleetIdOf } from '../../../shared/tokens/key-rings/fleet-id.ts'
+import { createRing, macRingOf, rotateRing } from '../../../shared/tokens/key-rings/key-ring.ts'
 import {
   aClosedTimeRecord,
   aLogId,

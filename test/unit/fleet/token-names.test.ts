@@ -7,7 +7,7 @@ import {
   tokenNames,
 } from '../../../shared/fleet/token-names.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
-import { cookiePolicy } from '../../../shared/tokens/cookie.ts'
+import { cookiePolicy } from '../../../shared/tokens/requests/cookies.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
 import { assert, claims } from '../../support/suite.ts'
 

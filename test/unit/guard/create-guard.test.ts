@@ -1,7 +1,7 @@
 import { createGuard } from '../../../shared/guard/create-guard.ts'
 import { fixedKeys } from '../../../shared/guard/keys/key-source.ts'
 import type { RevocationKey } from '../../../shared/kernel/ids.ts'
-import { signAccess, signRefresh } from '../../../shared/tokens/sign.ts'
+import { signAccess, signRefresh } from '../../../shared/tokens/signing/sign-token.ts'
 import { aLogId } from '../../support/builders.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
 import { fakeFeed } from '../../support/fake-feed.ts'

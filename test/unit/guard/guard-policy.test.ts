@@ -1,6 +1,6 @@
 import type { OnStale } from '../../../shared/guard/api/verdict.ts'
 import type { EventId } from '../../../shared/kernel/ids.ts'
-import { signAccess } from '../../../shared/tokens/sign.ts'
+import { signAccess } from '../../../shared/tokens/signing/sign-token.ts'
 import { aRevocation } from '../../support/fake-feed.ts'
 import { freshGuard } from '../../support/guarded.ts'
 import { accessClaims, accessRing, instant } from '../../support/sample-tokens.ts'

@@ -1,5 +1,5 @@
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
-import type { SetKeyRing } from '../../../../shared/tokens/keys.ts'
+import type { SetKeyRing } from '../../../../shared/tokens/key-rings/index.ts'
 import type { TransmitterParts } from '../transmitter.ts'
 import type { Message } from './mint-security-event.ts'
 import { type Outgoing, type Posted, postOut } from './post-to-receiver.ts'

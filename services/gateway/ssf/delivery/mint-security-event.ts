@@ -6,8 +6,8 @@ import {
   secondsOf,
 } from '../../../../shared/kernel/ids.ts'
 import type { ControlEvent, Receiver } from '../../../../shared/ports/receivers.ts'
-import type { SetKeyRing } from '../../../../shared/tokens/keys.ts'
-import { signLogoutToken, signSet } from '../../../../shared/tokens/sign-set.ts'
+import type { SetKeyRing } from '../../../../shared/tokens/key-rings/index.ts'
+import { signLogoutToken, signSecurityEvent } from '../../../../shared/tokens/signing/index.ts'
 import { isTold } from '../streams/subjects.ts'
 import {
   controlEvent,
@@ -34,7 +34,7 @@ const setMessage = (
 ): Message => ({
   jti,
   mint: (ring, now) =>
-    signSet(ring, {
+    signSecurityEvent(ring, {
       iss: issuer,
       aud: receiver.config.audience,
       iat: secondsOf(now),

@@ -1,5 +1,5 @@
 import { AuthError } from '../../../../shared/kernel/errors.ts'
-import type { SetKeyRing } from '../../../../shared/tokens/keys.ts'
+import type { SetKeyRing } from '../../../../shared/tokens/key-rings/index.ts'
 import type { TransmitterParts } from '../transmitter.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { parsePosition } from '../../../../shared/kernel/position.ts'
-import { statusListTyp } from '../../../../shared/tokens/sign-status-list.ts'
+import { statusListTyp } from '../../../../shared/tokens/status-list/index.ts'
 import { answerPublic } from '../../http/public-document.ts'
 import { checkMinimumPosition } from '../../publication/minimum-position.ts'
 import type { AppParts } from '../../route-parts.ts'

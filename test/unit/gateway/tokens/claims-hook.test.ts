@@ -8,7 +8,7 @@ import { systemClock } from '../../../../shared/kernel/clock.ts'
 import { readConfig } from '../../../../shared/kernel/config.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
 import { clientId, subjectId } from '../../../../shared/kernel/ids.ts'
-import { payloadDepthMax, preParse } from '../../../../shared/tokens/pre-parse.ts'
+import { parseJwt, payloadDepthMax } from '../../../../shared/tokens/verification/parse-jwt.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { inTempFolder } from '../../../support/temp-folder.ts'
 
@@ -48,7 +48,7 @@ const isCarried = (told: string): boolean => {
   const header = { alg: 'HS256', typ: 'at+jwt', kid: 'k'.repeat(43) } as const
   const custom = JSON.parse(told) as object
   const signed = jwt.sign({ ...custom, iat: 1, exp: 2 }, 's'.repeat(32), { header })
-  const read = preParse(signed)
+  const read = parseJwt(signed)
   return read.ok && JSON.stringify(read.payload).includes(told.slice(1, -1))
 }
 

@@ -1,7 +1,7 @@
 import { createGuard } from '../../../../shared/guard/create-guard.ts'
 import { fixedKeys } from '../../../../shared/guard/keys/key-source.ts'
 import { systemClock as clock } from '../../../../shared/kernel/clock.ts'
-import { signAccess } from '../../../../shared/tokens/sign.ts'
+import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
 import { aClosedTimeRecord, aLogId, aRevocationRecord } from '../../../support/builders.ts'
 import { openFeedWorld } from '../../../support/feed-world.ts'
 import { verdictOf } from '../../../support/guarded.ts'

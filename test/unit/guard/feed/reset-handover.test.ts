@@ -1,4 +1,4 @@
-import { signAccess } from '../../../../shared/tokens/sign.ts'
+import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
 import { aLogId } from '../../../support/builders.ts'
 import { aRevocation, firstLog } from '../../../support/fake-feed.ts'
 import { freshGuard, type Guarded, verdictOf } from '../../../support/guarded.ts'

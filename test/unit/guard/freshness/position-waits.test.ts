@@ -1,5 +1,5 @@
 import { epochMs } from '../../../../shared/kernel/ids.ts'
-import { signAccess } from '../../../../shared/tokens/sign.ts'
+import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
 import { aLogId } from '../../../support/builders.ts'
 import { firstLog } from '../../../support/fake-feed.ts'
 import { freshGuard, type Guarded, guarded } from '../../../support/guarded.ts'

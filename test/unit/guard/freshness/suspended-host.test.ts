@@ -1,5 +1,5 @@
 import type { Introspection } from '../../../../shared/guard/introspection/remote-introspection.ts'
-import { signAccess } from '../../../../shared/tokens/sign.ts'
+import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
 import { aLogId } from '../../../support/builders.ts'
 import { firstLog } from '../../../support/fake-feed.ts'
 import { freshGuard, verdictOf } from '../../../support/guarded.ts'

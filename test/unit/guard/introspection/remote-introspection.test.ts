@@ -2,7 +2,7 @@ import type { Fetch } from '../../../../shared/guard/http-client/bounded-fetch.t
 import type { Introspect } from '../../../../shared/guard/introspection/remote-introspection.ts'
 import { remoteIntrospection } from '../../../../shared/guard/introspection/remote-introspection.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
-import { signAccess } from '../../../../shared/tokens/sign.ts'
+import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
 import { fakeClock } from '../../../support/fake-clock.ts'
 import { freshGuard, guarded, verdictOf } from '../../../support/guarded.ts'
 import { accessClaims, accessRing } from '../../../support/sample-tokens.ts'

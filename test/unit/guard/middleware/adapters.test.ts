@@ -1,7 +1,7 @@
 import { callerOf } from '../../../../shared/guard/middleware/caller-of.ts'
 import type { GuardHttpOptions } from '../../../../shared/guard/middleware/request-judge.ts'
 import { Lifecycle } from '../../../../shared/kernel/lifecycle.ts'
-import { signAccess } from '../../../../shared/tokens/sign.ts'
+import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
 import { type RawAnswer, rawRequest } from '../../../http/raw-request.ts'
 import { firstLog } from '../../../support/fake-feed.ts'
 import { freshGuard, type Guarded } from '../../../support/guarded.ts'

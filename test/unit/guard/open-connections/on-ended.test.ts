@@ -1,5 +1,5 @@
 import type { RevocationKey } from '../../../../shared/kernel/ids.ts'
-import { signAccess } from '../../../../shared/tokens/sign.ts'
+import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
 import { aLogId } from '../../../support/builders.ts'
 import { freshGuard } from '../../../support/guarded.ts'
 import { accepted, watched } from '../../../support/open-world.ts'

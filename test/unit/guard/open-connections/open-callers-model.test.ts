@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { type Expiring, ExpiryHeap } from '../../../../shared/guard/open-connections/expiry-heap.ts'
 import type { RevocationKey } from '../../../../shared/kernel/ids.ts'
-import { signAccess } from '../../../../shared/tokens/sign.ts'
+import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
 import { aJti, aSid, aSub } from '../../../support/builders.ts'
 import { freshGuard, type Guarded, verdictOf } from '../../../support/guarded.ts'
 import { type Watched, watched } from '../../../support/open-world.ts'

@@ -1,5 +1,9 @@
 import { bearerKinds } from '../../../../shared/tokens/claims.ts'
-import { signAccess, signRefresh, signSliding } from '../../../../shared/tokens/sign.ts'
+import {
+  signAccess,
+  signRefresh,
+  signSliding,
+} from '../../../../shared/tokens/signing/sign-token.ts'
 import { freshGuard, verdictOf } from '../../../support/guarded.ts'
 import {
   accessClaims,

@@ -1,7 +1,7 @@
 import type { Fetch } from '../../../../shared/guard/http-client/bounded-fetch.ts'
 import { remoteKeys } from '../../../../shared/guard/keys/remote-keys.ts'
 import { foreignIssuer } from '../../../../shared/guard/verification/foreign-issuer.ts'
-import { parseForeignJwks, parseJwks } from '../../../../shared/tokens/parse-jwks.ts'
+import { parseForeignJwks, parseJwks } from '../../../../shared/tokens/keys/parse-jwks.ts'
 import { fakeClock } from '../../../support/fake-clock.ts'
 import {
   bothSets,

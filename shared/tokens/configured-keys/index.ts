@@ -1,0 +1,1 @@
+export { openAccessKeys, openVerifyingKeys } from './access-keys.ts'

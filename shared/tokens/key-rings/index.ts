@@ -1,0 +1,30 @@
+export { awaitMacRing } from './await-mac-ring.ts'
+export {
+  type KeyFiles,
+  keyFileNames,
+  loadMacRing,
+  loadRing,
+  openKeyFiles,
+  saveRing,
+} from './key-files.ts'
+export { withKeyFolderLock } from './key-folder-lock.ts'
+export { isMatchingKeyPair } from './key-pair-check.ts'
+export {
+  type AccessKeyRing,
+  type AccessKeys,
+  createRing,
+  type KeyRing,
+  type RefreshKeyRing,
+  type RingKey,
+  removeKey,
+  replaceNext,
+  ringKey,
+  rotateRing,
+  type SetKeyRing,
+  type SigningKeys,
+  thumbprint,
+} from './key-ring.ts'
+export { parseRing } from './key-ring-json.ts'
+export { logReaderCredentials } from './log-reader-credentials.ts'
+export { publishedJwks } from './public-jwks.ts'
+export type { SecurityEventKeys } from './security-event-keys.ts'

@@ -1,0 +1,217 @@
+import { createHash, type KeyObject } from 'node:crypto'
+import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { MacRing } from '../../events/mac.ts'
+import type { Entropy } from '../../kernel/entropy.ts'
+import { errorCode } from '../../kernel/error-code.ts'
+import { AuthError, isAuthError } from '../../kernel/errors.ts'
+import type { Algorithm } from '../keys/index.ts'
+import {
+  checkFolder,
+  checkPrivate,
+  createPrivate,
+  type GroupAccess,
+  refuseUnreadable,
+  replacePrivate,
+  writing,
+} from '../secret-files/index.ts'
+import {
+  type AccessKeyRing,
+  createRing,
+  type KeyRing,
+  macRingOf,
+  type RefreshKeyRing,
+  type RingKind,
+} from './key-ring.ts'
+import { parseRing, serializeRing } from './key-ring-json.ts'
+import { ReloadableRing } from './reloadable-ring.ts'
+import { openSecurityEventKeys, type SecurityEventKeys } from './security-event-keys.ts'
+
+/** The file of each ring, within the key directory. */
+export const keyFileNames = {
+  access: 'signing.json',
+  refresh: 'refresh.json',
+  mac: 'log-mac.json',
+  address: 'address.json',
+  set: 'set.json',
+} as const satisfies Record<RingKind, string>
+
+export type KeyFiles = Readonly<{
+  access: AccessKeyRing
+  refresh: RefreshKeyRing
+  mac: MacRing
+  /** Addresses are stored and compared only as HMACs under this key; it does not rotate. */
+  addressKey: KeyObject
+  /** What signs for receivers; made when the first one registers. */
+  sets: SecurityEventKeys
+  /** Names the four other rings together: gateways of one fleet agree on it through the store. */
+  ringId: string
+  /**
+   * Reads the signing, refresh and set rings anew, as after `curfew keys rotate`. A file that is
+   * damaged, gone or another fleet's leaves that ring as it was. @throws AuthError KEYS_INVALID
+   */
+  reload(): Promise<void>
+}>
+export type KeyFilesOptions = Readonly<{
+  dir: string
+  entropy: Entropy
+  /** Of the signing keys made here, ES256 without it; files that exist keep theirs. */
+  alg?: Algorithm | null
+  /** What the group of a file or of the folder may do; nothing without it. */
+  groupAccess?: GroupAccess
+}>
+
+const bytesMax = 64 * 1024
+
+const refuse = (path: string, problem: string, fix: string, cause?: unknown): never => {
+  throw new AuthError('KEYS_INVALID', `${path} ${problem}. ${fix}`, { cause })
+}
+
+const readPrivate = async (
+  path: string,
+  handle: FileHandle,
+  groupAccess: GroupAccess,
+): Promise<string> => {
+  const found = await handle.stat()
+  checkPrivate(path, found, groupAccess)
+  if (found.size > bytesMax) refuse(path, 'is larger than 64 KiB', 'It is no key file.')
+  return await handle.readFile('utf8')
+}
+
+/**
+ * The file's ring, or `null` when there is no file. @throws AuthError KEYS_INVALID with the fix.
+ */
+const readRing = async <Kind extends RingKind>(
+  kind: Kind,
+  path: string,
+  groupAccess: GroupAccess,
+): Promise<KeyRing<Kind> | null> => {
+  const handle = await open(path, 'r').catch((error: unknown) =>
+    errorCode(error) === 'ENOENT' ? null : refuseUnreadable(path, error),
+  )
+  if (handle === null) return null
+  try {
+    return parseRing(kind, await readPrivate(path, handle, groupAccess))
+  } catch (error) {
+    if (!isAuthError(error, 'KEYS_INVALID') || error.message.startsWith(path)) throw error
+    return refuse(
+      path,
+      `is damaged: ${error.message}`,
+      'Restore it from a backup; without it, a new one ends every session.',
+    )
+  } finally {
+    await handle.close()
+  }
+}
+
+type Folder = Readonly<{
+  dir: string
+  entropy: Entropy
+  alg: Algorithm
+  groupAccess: GroupAccess
+}>
+
+const openRing = async <Kind extends RingKind>(
+  kind: Kind,
+  { dir, entropy, alg, groupAccess }: Folder,
+): Promise<KeyRing<Kind>> => {
+  const path = join(dir, keyFileNames[kind])
+  const found = await readRing(kind, path, groupAccess)
+  if (found !== null) return found
+  const made = kind === 'access' ? alg : kind === 'set' ? 'RS256' : 'HS256'
+  const ring = createRing(kind, { alg: made, entropy })
+  await createPrivate({ path, text: serializeRing(ring), entropy, groupAccess })
+  const read = await readRing(kind, path, groupAccess)
+  return read ?? refuse(path, 'vanished while it was made', 'Start again.')
+}
+
+const openDirectory = async ({ dir, groupAccess }: Folder): Promise<void> => {
+  await writing(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }))
+  await checkFolder(dir, await stat(dir), groupAccess)
+}
+
+/**
+ * Reads a gateway's keys, and makes those that are missing (directory 0700, files 0600, fsynced).
+ * Processes that start at once end up with the same keys. Cost: a few file reads; RSA keys take up
+ * to a second to make.
+ * @throws AuthError KEYS_INVALID when a file is open to others or damaged, KEYS_READ_ONLY when one
+ * is missing that cannot be made; the message holds the fix.
+ */
+export const openKeyFiles = async ({
+  alg,
+  groupAccess = 'none',
+  ...options
+}: KeyFilesOptions): Promise<KeyFiles> => {
+  const filled: Folder = { alg: alg ?? 'ES256', groupAccess, ...options }
+  await openDirectory(filled)
+  const access = new ReloadableRing(await openRing('access', filled))
+  const refresh = new ReloadableRing(await openRing('refresh', filled))
+  const mac = await openRing('mac', filled)
+  const address = await openRing('address', filled)
+  const sets = await openSecurityEventKeys({
+    read: () => readRing('set', join(filled.dir, keyFileNames.set), groupAccess),
+    make: () => openRing('set', filled),
+  })
+  const ids = [access, refresh, mac, address].map(({ ringId }) => ringId).join(':')
+  return {
+    access,
+    refresh,
+    mac: macRingOf(mac),
+    addressKey: address.active.signer,
+    sets,
+    ringId: createHash('sha256').update(ids).digest('hex').slice(0, 32),
+    reload: async () => {
+      await reloadRing(filled, access)
+      await reloadRing(filled, refresh)
+      await sets.reload()
+    },
+  }
+}
+
+const reloadRing = async <Kind extends RingKind>(
+  { dir, groupAccess }: Folder,
+  live: ReloadableRing<Kind>,
+): Promise<void> => {
+  const ring = await loadRing(live.kind, dir, groupAccess)
+  if (!live.replace(ring))
+    refuse(join(dir, keyFileNames[live.kind]), 'is another ring', 'Put it back.')
+}
+
+/**
+ * The ring of a process that only reads the log. @throws AuthError KEYS_INVALID, also when there is
+ * no file.
+ */
+export const loadMacRing = async (
+  path: string,
+  { groupAccess = 'none' }: Readonly<{ groupAccess?: GroupAccess }> = {},
+): Promise<MacRing> => {
+  const ring = await readRing('mac', path, groupAccess)
+  return ring === null
+    ? refuse(path, 'does not exist', `Copy ${keyFileNames.mac} from the gateway's key directory.`)
+    : macRingOf(ring)
+}
+
+/**
+ * One ring of a key directory, for `curfew keys`. @throws AuthError KEYS_INVALID, also when there
+ * is no file.
+ */
+export const loadRing = async <Kind extends RingKind>(
+  kind: Kind,
+  dir: string,
+  groupAccess: GroupAccess = 'none',
+): Promise<KeyRing<Kind>> => {
+  const path = join(dir, keyFileNames[kind])
+  const fix = kind === 'set' ? 'Register a receiver once.' : 'Start a gateway once.'
+  return (await readRing(kind, path, groupAccess)) ?? refuse(path, 'does not exist', fix)
+}
+
+/** Replaces a ring's file, as a rotation does. Running gateways read it within seconds. */
+export const saveRing = (
+  dir: string,
+  ring: KeyRing,
+  entropy: Entropy,
+  groupAccess: GroupAccess = 'none',
+): Promise<void> => {
+  const path = join(dir, keyFileNames[ring.kind])
+  return replacePrivate({ path, text: serializeRing(ring), entropy, groupAccess })
+}

@@ -1,0 +1,20 @@
+export {
+  type Algorithm,
+  algorithms,
+  curveOf,
+  hmacBytesOf,
+  isAlgorithm,
+  isSymmetric,
+  keyFits,
+  usualAlgorithm,
+} from './algorithms.ts'
+export { isForeignKeyId, isKeyId } from './key-id.ts'
+export {
+  type ParsedJwks,
+  parseForeignJwks,
+  parseJwks,
+  parseKeySet,
+  privateRules,
+} from './parse-jwks.ts'
+export { numberOf, rsaBits } from './rsa-strength.ts'
+export { type KeyLookup, setPurpose, type VerifyKey } from './verify-key.ts'

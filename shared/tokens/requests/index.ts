@@ -1,0 +1,13 @@
+export {
+  type CookiePolicy,
+  type CookieShape,
+  cookiePolicy,
+  cookiesOfParentPaths,
+  cookieValues,
+  deleteCookie,
+  otherPartitionCookies,
+  readCookies,
+  serializeCookie,
+} from './cookies.ts'
+export { headerLines, type RequestHeaders } from './header-lines.ts'
+export { type TokenInRequest, tokenInRequest } from './token-in-request.ts'
