@@ -25,7 +25,8 @@ const namedIn = ({ text }: SourceText): string[] => {
 }
 
 /** Numbers and names of papers that are not in the project. */
-const papers = /\bH\d{1,2}\b|DESIGN\.md|\bmodel\.mjs\b|\bmodel switch\b|\bissue \d+\b/
+const papers =
+  /\bH\d{1,2}\b|DESIGN\.md|\bmodel\.mjs\b|\bmodel switch\b|\bissue \d+\b|shared\/reference/
 
 const papersIn = ({ path, text }: SourceText): string[] =>
   text.split('\n').flatMap((line, at) => (papers.test(line) ? [`${path}:${at + 1}: ${line}`] : []))
