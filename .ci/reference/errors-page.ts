@@ -1,4 +1,4 @@
-import { publicCodeOf, statusOfCode } from '../../services/gateway/http/errors.ts'
+import { publicCodeOf, statusOfCode } from '../../services/gateway/http/index.ts'
 import { type AuthErrorCode, errorCatalogue } from '../../shared/kernel/errors.ts'
 import { generated, page, table } from './tables.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { badParameters } from '../../services/gateway/http/answer-docs.ts'
+import { badParameters } from '../../services/gateway/http/index.ts'
 import { json, type Route } from '../../shared/http/route-doc.ts'
 
 const tag = 'Health'

@@ -5,9 +5,9 @@ import {
   gatewayFields,
   publicUrlOf,
 } from '../../services/gateway/config.ts'
-import { readCutoffs } from '../../services/gateway/revocations/read-standing.ts'
-import { listsAddress } from '../../services/gateway/status-list/status-lists.ts'
-import { TokenDesk } from '../../services/gateway/tokens/token-issuer.ts'
+import { readCutoffs } from '../../services/gateway/revocations/index.ts'
+import { listsAddress } from '../../services/gateway/status-list/index.ts'
+import { TokenIssuer } from '../../services/gateway/tokens/index.ts'
 import { backendFields } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
@@ -44,7 +44,7 @@ const minuteMs = 60_000
 const headStartMs = 2_000
 
 type Parts = ProcessContext &
-  Readonly<{ store: EventStore; desk: TokenDesk; user: User; config: GatewayConfig }>
+  Readonly<{ store: EventStore; desk: TokenIssuer; user: User; config: GatewayConfig }>
 
 const openOne = async (parts: Parts): Promise<SeededSession> => {
   const { store, desk, user, config, entropy, clock } = parts
@@ -76,7 +76,7 @@ const tokenDesk = async (config: GatewayConfig, dir: string, context: ProcessCon
   const keys = { access, refresh }
   const claims = { issuer, audience: issuer, names: config, markOf: null }
   const lists = listsAddress(baseUrlOf(config))
-  return new TokenDesk({ ...keys, ...claims, leewayMs, accept, lists })
+  return new TokenIssuer({ ...keys, ...claims, leewayMs, accept, lists })
 }
 
 /** `curfew start` is ready a moment before its first user is there: argon2 takes its time. */

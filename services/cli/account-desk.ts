@@ -9,30 +9,26 @@ import { readConfig, refuse } from '../../shared/kernel/config.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
-
+import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
 import { longestLifetimeMs } from '../../shared/session/policy.ts'
-import type { SubjectParts } from '../gateway/accounts/find-user.ts'
-import { rememberedVisits } from '../gateway/accounts/known-addresses.ts'
-import { openPasswords, type Passwords } from '../gateway/accounts/password-hashing.ts'
-import type { AccountParts } from '../gateway/accounts/pending-cutoff.ts'
+import {
+  type AccountDeps,
+  type Accounts,
+  openPasswords,
+  rememberedLogins,
+  type SubjectDeps,
+} from '../gateway/accounts/index.ts'
 import { configMistakes, gatewayFields } from '../gateway/config.ts'
-import type { GatewayParts } from '../gateway/parts.ts'
-import { StoreClock } from '../gateway/publication/store-clock.ts'
-import type { ClientParts } from '../gateway/revocations/known-client.ts'
+import { StoreClock } from '../gateway/publication/index.ts'
+import type { ClientDeps } from '../gateway/revocations/index.ts'
 import { commandLineActor } from './command-line-actor.ts'
 import { environment } from './environment.ts'
 
 /** What commands on accounts work with. */
-export type AccountDesk = AccountParts &
-  Readonly<{
-    passwords: Passwords
-    /** The role of administrators. */
-    adminRole: string
-    /** How long a command waits for a gateway to tell the log, in ms. */
-    publishTimeoutMs: number
-  }>
+export type AccountDesk = AccountDeps &
+  Readonly<{ accounts: Pick<Accounts, 'passwords' | 'adminRole' | 'ownUsers'> }>
 /** The same, and what asks for sessions, guards and whoever keeps the users. */
-export type StoreDesk = AccountDesk & SubjectParts & ClientParts & Pick<GatewayParts, 'guards'>
+export type StoreDesk = AccountDesk & SubjectDeps & ClientDeps & Readonly<{ guards: GuardRegistry }>
 
 export type Opening = Readonly<{
   /** Whether the command makes a store where there is none, as one that adds does. */
@@ -70,42 +66,47 @@ const opened = async (
 ): Promise<void> => {
   if (!makes) requireStore(config)
   const context = processContext('cli', 'warn')
-  const parts = new Lifecycle()
+  const lifecycle = new Lifecycle()
   try {
     const backends = await openBackends({
       ...context,
       config,
-      parts,
+      parts: lifecycle,
       service: 'cli',
       longestLifetimeMs: longestLifetimeMs(config),
     })
-    const store = await parts.use(backends.store())
+    const store = await lifecycle.use(backends.store())
     const storeClock = new StoreClock(context.clock)
     const sentMs = context.clock.monotonicMs()
     const { tick } = await store.relayScan(1)
     storeClock.observe(tick.t, sentMs, context.clock.monotonicMs())
     const credentials = openOwnDirectory(config, context)
+    const { deadlineMs, publishTimeoutMs, passwordWords, adminRole } = config
     await work({
-      ...context,
-      store,
-      storeClock,
-      directory: backends.directory(),
-      sessions: backends.sessions(),
-      guards: backends.guards(),
-      passwords: await openPasswords(),
-      passwordWords: config.passwordWords,
-      ownPeople: credentials && { credentials, visits: rememberedVisits() },
-      configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
-      act: () => ({ actor: commandLineActor(), ...noOrigin }),
-      // A gateway that publishes it tells of it.
-      onAppended: () => {},
-      deadlineMs: config.deadlineMs,
+      context: {
+        ...context,
+        store,
+        storeClock,
+        act: () => ({ actor: commandLineActor(), ...noOrigin }),
+        // A gateway that publishes it tells of it.
+        onAppended: () => {},
+        deadlineMs,
+        publishTimeoutMs,
+      },
       policy: config,
-      adminRole: config.adminRole,
-      publishTimeoutMs: config.publishTimeoutMs,
+      accounts: {
+        directory: backends.directory(),
+        ownUsers: credentials && { credentials, loginHistory: rememberedLogins() },
+        passwords: await openPasswords(),
+        passwordWords,
+        adminRole,
+      },
+      sessions: { list: backends.sessions() },
+      guards: backends.guards(),
+      configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     })
   } finally {
-    await parts.close()
+    await lifecycle.close()
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
-import type { Counted } from '../gateway/revocations/living-sessions.ts'
+import type { Counted } from '../gateway/revocations/index.ts'
 import { ask, isTerminal } from './ask.ts'
 
 /** A pipe that says nothing for so long means no number. */

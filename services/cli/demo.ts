@@ -7,7 +7,7 @@ import { errorCode } from '../../shared/kernel/error-code.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { processContext } from '../../shared/kernel/process-context.ts'
 import { type Running, readEmbeddedConfig, startEverything } from '../embedded/compose.ts'
-import { createUser } from '../gateway/accounts/accounts.ts'
+import { createUser } from '../gateway/accounts/index.ts'
 import { type Answer, call, type Jar, jtiOf } from './http-client.ts'
 
 const guardsCount = 3
@@ -114,7 +114,7 @@ export const runDemo = async (env: Env): Promise<void> => {
   try {
     say(`ready, on ${running.backend}\n`)
     const user = { username: 'alice', password: context.entropy.bytes(15).toString('base64url') }
-    await createUser(running.gateway.parts, { ...user, roles: [] })
+    await createUser(running.gateway.rooms, { ...user, roles: [] })
     await showLogout(running, user)
     await showRace(running, user)
   } finally {

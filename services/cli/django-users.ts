@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import { isPlainObject } from '../../shared/kernel/strict-json.ts'
-import { checkEmail, emailKey } from '../gateway/accounts/account-rules.ts'
-import { isKnownHash, noPassword } from '../gateway/accounts/password-hash.ts'
+import { checkEmail, emailKey, isKnownHash, noPassword } from '../gateway/accounts/index.ts'
 import { DjangoGroups, type GroupRules } from './django-groups.ts'
 
 const pk = z.union([z.int(), z.string().min(1).max(64)])

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type AttachedGuard, attachedGuards } from '../gateway/guards/attached-guards.ts'
+import { type AttachedGuard, attachedGuards } from '../gateway/guards/index.ts'
 import { withStore } from './account-desk.ts'
 import { type Column, instantText, jsonOption, printList, type Shown } from './printed-list.ts'
 

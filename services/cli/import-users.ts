@@ -1,7 +1,5 @@
 import { isAuthError } from '../../shared/kernel/errors.ts'
-import { importUser } from '../gateway/accounts/accounts.ts'
-import { noPassword } from '../gateway/accounts/password-hash.ts'
-import { storedName, userNamed } from '../gateway/accounts/user-names.ts'
+import { importUser, noPassword, storedName, userNamed } from '../gateway/accounts/index.ts'
 import type { AccountDesk } from './account-desk.ts'
 import {
   type DjangoOptions,
@@ -88,7 +86,7 @@ const importOne = async (desk: AccountDesk, user: DjangoUser, row: number): Prom
     there.id === id
       ? 'skipped'
       : refuse('fields.username', `is another user’s, whose id is ${JSON.stringify(there.id)}`)
-  const there = await userNamed(desk.directory, username)
+  const there = await userNamed(desk.accounts.directory, username)
   if (there) return judged(there)
   const { email, ...account } = user
   try {
@@ -99,7 +97,7 @@ const importOne = async (desk: AccountDesk, user: DjangoUser, row: number): Prom
       return refuse(`fields.${error.field ?? 'username'}`, error.message)
     }
     if (!isAuthError(error, 'USER_EXISTS')) throw error
-    const raced = await userNamed(desk.directory, username)
+    const raced = await userNamed(desk.accounts.directory, username)
     return raced ? judged(raced) : refuse('fields.username', 'is another user’s e-mail address')
   }
 }
@@ -114,7 +112,9 @@ const whyNoEmail = async (
   if (email === null) return null
   const first = seen.note('email', email, row)
   if (first !== null) return `is that of row ${first} too`
-  const other = (await desk.directory.byEmail(email)) ?? (await userNamed(desk.directory, email))
+  const other =
+    (await desk.accounts.directory.byEmail(email)) ??
+    (await userNamed(desk.accounts.directory, email))
   if (!other || (other.id === id && other.username === username)) return null
   return 'is another user’s name or address'
 }
@@ -164,7 +164,7 @@ export const importUsers = async (
     broken: null,
   }
   const seen = new Seen()
-  const reader = new DjangoReader({ ...options, adminRole: desk.adminRole })
+  const reader = new DjangoReader({ ...options, adminRole: desk.accounts.adminRole })
   let round: RowText[] = []
   const finish = async (): Promise<void> => {
     // One after another: a row may say what a later one means.

@@ -3,15 +3,16 @@ import type { Commit, NewCommit } from '../../shared/events/commit.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { clientId, isTokenId, sessionId, sessionStream } from '../../shared/kernel/ids.ts'
-import { type FoundBy, findSubject } from '../gateway/accounts/find-user.ts'
+import { type FoundBy, findSubject } from '../gateway/accounts/index.ts'
 import {
   appendRevocation,
+  idOfTarget,
   longestTokenEnd,
+  previewOf,
   type RevocationTarget,
-} from '../gateway/revocations/append-revocation.ts'
-import { requireKnownClient } from '../gateway/revocations/known-client.ts'
-import { requireKnownTokenId } from '../gateway/revocations/known-token-id.ts'
-import { idOfTarget, previewOf } from '../gateway/revocations/preview.ts'
+  requireKnownClient,
+  requireKnownTokenId,
+} from '../gateway/revocations/index.ts'
 import { type StoreDesk, withStore } from './account-desk.ts'
 import { confirmNumber, counted } from './confirm.ts'
 import type { Shown } from './printed-list.ts'
@@ -30,7 +31,7 @@ const positionIn = (commit: Commit | NewCommit | undefined): string | null => {
 
 /** A gateway's relay tells the log within a tick; without one it stays pending, and durable. */
 const awaitLog = async (desk: StoreDesk, commit: NewCommit): Promise<Told> => {
-  const { store, clock, publishTimeoutMs } = desk
+  const { store, clock, publishTimeoutMs } = desk.context
   const startedMs = clock.monotonicMs()
   let position = positionIn(commit)
   while (position === null && clock.monotonicMs() - startedMs < publishTimeoutMs) {
@@ -63,7 +64,10 @@ const printPreview = async (desk: StoreDesk, named: Named, { json }: Shown): Pro
 
 const noSession = (): AuthError => new AuthError('NOT_FOUND', 'there is no such session')
 
-const requireThere = async ({ store }: StoreDesk, target: RevocationTarget): Promise<void> => {
+const requireThere = async (
+  { context: { store } }: StoreDesk,
+  target: RevocationTarget,
+): Promise<void> => {
   if (target.scope !== 'session') return
   const [head] = await store.heads([sessionStream(target.sid)])
   if (!head) throw noSession()
@@ -73,7 +77,7 @@ const requireThere = async ({ store }: StoreDesk, target: RevocationTarget): Pro
 const confirm = async (desk: StoreDesk, named: Named, { yes }: Options): Promise<void> => {
   const { scope } = named.target
   if (yes || (scope !== 'client' && scope !== 'all')) return
-  await confirmNumber(desk.clock, shownTarget(named), await previewOf(desk, named.target))
+  await confirmNumber(desk.context.clock, shownTarget(named), await previewOf(desk, named.target))
 }
 
 /** Ends what is named, once that is confirmed; with `preview` it only says what would end. */
@@ -121,7 +125,11 @@ const tokenNamed = async (
   }
   const text = jti ?? (await readStdin('token', 8_192))
   if (isTokenId(text)) await requireKnownTokenId(desk, text)
-  const latest = await longestTokenEnd(desk.store, desk.policy, desk.storeClock.now())
+  const latest = await longestTokenEnd(
+    desk.context.store,
+    desk.policy,
+    desk.context.storeClock.now(),
+  )
   return { target: targetOfToken(text, latest) }
 }
 

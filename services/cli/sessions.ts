@@ -9,10 +9,9 @@ import {
   sessionId,
   sessionStream,
 } from '../../shared/kernel/ids.ts'
-import { findSubject } from '../gateway/accounts/find-user.ts'
-import { requireKnownClient } from '../gateway/revocations/known-client.ts'
-import { livingSessions } from '../gateway/revocations/living-sessions.ts'
-import { type ListedSession, listSessions } from '../gateway/sessions/list-sessions.ts'
+import { findSubject } from '../gateway/accounts/index.ts'
+import { livingSessions, requireKnownClient } from '../gateway/revocations/index.ts'
+import { type ListedSession, listSessions } from '../gateway/sessions/index.ts'
 import { type StoreDesk, withStore } from './account-desk.ts'
 import {
   type Column,
@@ -128,7 +127,7 @@ const list = async (
 
 const found = async (desk: StoreDesk, text: string): Promise<Row> => {
   const sid = sessionId(text)
-  const [head] = await desk.store.heads([sessionStream(sid)])
+  const [head] = await desk.context.store.heads([sessionStream(sid)])
   const unknown = new AuthError('NOT_FOUND', 'there is no such session')
   if (!head?.session) throw unknown
   for await (const row of sessionsOf(desk, head.session.sub)) if (row.sid === sid) return row

@@ -1,18 +1,22 @@
 import type { Command } from 'commander'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
-import { checkName, checkRoles } from '../gateway/accounts/account-rules.ts'
-import { createUser, deleteUser, setActive, setPassword } from '../gateway/accounts/accounts.ts'
-import { everyUser } from '../gateway/accounts/every-user.ts'
-import { findUser } from '../gateway/accounts/find-user.ts'
 import {
+  checkName,
+  checkPassword,
+  checkRoles,
+  createUser,
   deleteKeepingOne,
+  deleteUser,
   disableKeepingOne,
+  everyUser,
+  findUser,
+  setActive,
+  setPassword,
+  setRoles,
   setRolesKeepingOne,
-} from '../gateway/accounts/last-administrator.ts'
-import { checkPassword } from '../gateway/accounts/password-rules.ts'
-import { setRoles } from '../gateway/accounts/set-roles.ts'
-import { storedName } from '../gateway/accounts/user-names.ts'
+  storedName,
+} from '../gateway/accounts/index.ts'
 import { type AccountDesk, accountSettings, withAccounts } from './account-desk.ts'
 import { askNewPassword, isTerminal } from './ask.ts'
 import { type Column, instantText, jsonOption, printList, type Shown } from './printed-list.ts'
@@ -31,7 +35,7 @@ const readPassword = (
 }
 
 /** By name or by id; says so where it was the id. */
-const named = async ({ directory }: AccountDesk, text: string): Promise<User> => {
+const named = async ({ accounts: { directory } }: AccountDesk, text: string): Promise<User> => {
   const found = await findUser(directory, text)
   if (!found) throw new AuthError('USER_UNKNOWN', `there is no user ${JSON.stringify(text)}`)
   if (found.by === 'id')
@@ -84,7 +88,7 @@ const changeRoles = async (
   const commit = await set(desk, sub, (roles) =>
     [...roles, ...add].filter((role) => !remove.includes(role)),
   )
-  const roles = (await desk.directory.bySub(sub))?.roles ?? []
+  const roles = (await desk.accounts.directory.bySub(sub))?.roles ?? []
   const ended = commit !== null && commit.kind === 'r' ? '; every session ended' : ''
   say(`${username}: ${roles.length === 0 ? 'no roles' : roles.join(',')}${ended}`)
 }
@@ -192,6 +196,8 @@ export const addUserCommands = (root: Command): void => {
     .description('name, id, state, roles and last login (CURFEW_UPDATE_LAST_LOGIN) of every user')
     .option(...jsonOption)
     .action((options: Shown) =>
-      withAccounts(({ directory }) => printList(columns, everyUser(directory), options)),
+      withAccounts(({ accounts: { directory } }) =>
+        printList(columns, everyUser(directory), options),
+      ),
     )
 }

@@ -28,8 +28,8 @@ import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-rings/index.ts'
 import { composeGateway, type Gateway } from '../gateway/compose.ts'
 import { configMistakes, gatewayFields, publicUrlOf } from '../gateway/config.ts'
-import { attachedGuardLines } from '../gateway/guards/guard-metrics.ts'
-import { watchKeys } from '../gateway/lifecycle/watch-keys.ts'
+import { attachedGuardLines } from '../gateway/guards/index.ts'
+import { watchKeys } from '../gateway/lifecycle/index.ts'
 import { composeOrders, type Orders, type OrdersPorts } from '../orders/compose.ts'
 import { type OrdersConfig, ordersFields } from '../orders/config.ts'
 import { besideFeed } from '../projector/feed/feed-server.ts'
@@ -88,11 +88,11 @@ const readyPollMs = 5
  * with what makes that impossible.
  */
 export const startEverything = async (options: Options): Promise<Running> => {
-  const parts = new Lifecycle()
+  const lifecycle = new Lifecycle()
   try {
-    return await open(options, parts)
+    return await open(options, lifecycle)
   } catch (error) {
-    await parts.close()
+    await lifecycle.close()
     throw error
   }
 }
@@ -102,32 +102,32 @@ export const startUnlessStopped = async (
   options: Options,
   stop: AbortSignal,
 ): Promise<Running | null> => {
-  const parts = new Lifecycle()
+  const lifecycle = new Lifecycle()
   try {
-    const opening = open(options, parts)
+    const opening = open(options, lifecycle)
     opening.catch(() => {}) // After a stop, what was opening fails as its parts close.
     const running = await Promise.race([opening, aborted(stop)])
     if (running) return running
-    await parts.close()
+    await lifecycle.close()
     return null
   } catch (error) {
-    await parts.close()
+    await lifecycle.close()
     throw error
   }
 }
 
 const open = async (
   { config, context, ordersCount = 1, drain = null }: Options,
-  parts: Lifecycle,
+  lifecycle: Lifecycle,
 ): Promise<Running> => {
   const dir = config.keysDir ?? join(config.dataDir, 'keys')
   const { algorithm: alg, groupAccess } = config
   const keys = await openKeyFiles({ dir, entropy: context.entropy, alg, groupAccess })
-  const watching = await parts.use(watchKeys({ ...context, keys }))
+  const watching = await lifecycle.use(watchKeys({ ...context, keys }))
   const backends = await openBackends({
     ...context,
     config,
-    parts,
+    parts: lifecycle,
     service: 'embedded',
     fleet: keys.mac.fleet,
     longestLifetimeMs: longestLifetimeMs(config),
@@ -141,19 +141,19 @@ const open = async (
   const troubles = { store: backends.trouble, keys: watching.trouble }
   const ours = { ...stores, store, ownDirectory, topics: topicsOf(config) }
   const ports = { ...context, keys, log, ...ours, meter, drain, troubles }
-  const gateway = await parts.use(composeGateway(ports, config))
+  const gateway = await lifecycle.use(composeGateway(ports, config))
   const logFeed = logRevocationFeed(log, keys.mac, context.clock)
-  const feed = await openFeed({ ...context, feed: logFeed, parts }, config)
+  const feed = await openFeed({ ...context, feed: logFeed, parts: lifecycle }, config)
   const callback = gateway.app.callback()
   const handler = feed ? besideFeed(feed.server, callback) : callback
-  const server = await parts.use(listen(handler, config, drain))
-  await parts.use(gateway.polls)
-  if (feed) await parts.use(feed.server)
+  const server = await lifecycle.use(listen(handler, config, drain))
+  await lifecycle.use(gateway.polls)
+  if (feed) await lifecycle.use(feed.server)
   const { fatal } = gateway
   await orFail(gateway.prepared, fatal)
   const { sessions } = ports
   const view = backends.view()
-  await parts.use(startProjector({ ...context, log, view, sessions, ring: keys.mac }))
+  await lifecycle.use(startProjector({ ...context, log, view, sessions, ring: keys.mac }))
   const ordersConfig: OrdersConfig = {
     ...config,
     port: config.ordersPort,
@@ -161,15 +161,17 @@ const open = async (
     gatewayUrl: new URL(config.basePath, server.url),
   }
   const shared = { ...context, log, ring: keys.mac, keys: fixedKeys(gateway.access), drain }
-  const orders = await openOrders(parts, shared, ordersConfig, ordersCount)
+  const orders = await openOrders(lifecycle, shared, ordersConfig, ordersCount)
   meter.add(() => guardLines(orders.map(({ guard }, index) => [`orders-${index + 1}`, guard])))
-  meter.add(() => attachedGuardLines(gateway.parts))
+  meter.add(() => attachedGuardLines(gateway.rooms))
   meter.add(() => topicLines(log))
-  const { url = null } = await parts.use(serveMetrics({ meter, health: gateway.health }, config))
+  const { url = null } = await lifecycle.use(
+    serveMetrics({ meter, health: gateway.health }, config),
+  )
   await orFail(allReady(orders, context), fatal)
   const backend = describeBackend(config)
   const urls = { gatewayUrl: server.url, metricsUrl: url }
-  return { gateway, ...urls, orders, backend, fatal, close: () => parts.close() }
+  return { gateway, ...urls, orders, backend, fatal, close: () => lifecycle.close() }
 }
 
 const storesOf = (backends: Backends) => ({
@@ -182,7 +184,7 @@ const storesOf = (backends: Backends) => ({
 })
 
 const openOrders = async (
-  parts: Lifecycle,
+  lifecycle: Lifecycle,
   {
     log,
     ...ports
@@ -193,10 +195,10 @@ const openOrders = async (
   const opened: RunningOrders[] = []
   for (let index = 0; index < count; index += 1) {
     const feed = logRevocationFeed(log, ports.ring, ports.clock)
-    const orders = await parts.use(composeOrders({ ...ports, feed, feedKind: 'log' }, config))
+    const orders = await lifecycle.use(composeOrders({ ...ports, feed, feedKind: 'log' }, config))
     const where = { ...config, port: index === 0 ? config.port : 0 }
     const app = orders.app.callback()
-    const server: Listening = await parts.use(listen(app, where, ports.drain))
+    const server: Listening = await lifecycle.use(listen(app, where, ports.drain))
     opened.push({ ...orders, url: server.url })
   }
   return opened

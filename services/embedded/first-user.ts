@@ -1,5 +1,5 @@
 import type { ProcessContext } from '../../shared/kernel/process-context.ts'
-import { createUser } from '../gateway/accounts/accounts.ts'
+import { createUser } from '../gateway/accounts/index.ts'
 import type { Gateway } from '../gateway/compose.ts'
 
 export type FirstUser = Readonly<{ username: string; password: string }>
@@ -9,12 +9,12 @@ export type FirstUser = Readonly<{ username: string; password: string }>
  * shown once and kept nowhere. `null` when there are users, or a directory elsewhere that has them.
  */
 export const createFirstUser = async (
-  { parts }: Gateway,
+  { rooms }: Gateway,
   { entropy }: ProcessContext,
 ): Promise<FirstUser | null> => {
-  if (parts.ownPeople || (await parts.directory.count()) > 0) return null
+  if (rooms.accounts.ownUsers || (await rooms.accounts.directory.count()) > 0) return null
   const first = { username: 'admin', password: entropy.bytes(15).toString('base64url') }
-  await createUser(parts, { ...first, roles: ['admin'] })
+  await createUser(rooms, { ...first, roles: ['admin'] })
   return first
 }
 

@@ -1,52 +1,62 @@
 import type Koa from 'koa'
 import { gatewayActor, noOrigin } from '../../shared/events/event.ts'
 import { tokenNames } from '../../shared/fleet/token-names.ts'
-import { configuredForeignIssuer, type ForeignIssuer } from '../../shared/guard/index.ts'
 import type { Health } from '../../shared/http/health.ts'
-import type { Clock } from '../../shared/kernel/clock.ts'
 import { refuse } from '../../shared/kernel/config.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
-import type { Logger } from '../../shared/kernel/logger.ts'
+import { bearerKinds } from '../../shared/tokens/claims.ts'
 import { openAccessKeys } from '../../shared/tokens/configured-keys/index.ts'
-import { type AccessKeys, publishedJwks } from '../../shared/tokens/key-rings/index.ts'
+import type { AccessKeys } from '../../shared/tokens/key-rings/index.ts'
+import { publishedJwks } from '../../shared/tokens/key-rings/index.ts'
 import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/requests/index.ts'
-import { rememberedVisits } from './accounts/known-addresses.ts'
-import { LoginLimits } from './accounts/login-limits.ts'
-import { openPasswords } from './accounts/password-hashing.ts'
-import { usersSettings } from './accounts/users-from-settings.ts'
+import { type Accounts, callerOf, openAccounts } from './accounts/index.ts'
 import {
   audienceOf,
   baseUrlOf,
   configMistakes,
   type GatewayConfig,
   issuerOf,
-  maxClockErrorMs,
   publicUrlOf,
 } from './config.ts'
 import type { GatewayPorts } from './gateway-ports.ts'
-import { createApp } from './http/app.ts'
-import { CookieJar } from './http/cookie-jar.ts'
-import { logReaders, ServiceClients } from './http/service-clients.ts'
-import { originsOf } from './http/trusted-origins.ts'
-import { GatewayEvidence } from './lifecycle/evidence.ts'
-import { healthOf, type Progress, type Troubles } from './lifecycle/health.ts'
-import { warnOfDangers } from './lifecycle/insecure-setting-warnings.ts'
-import { startLoops } from './lifecycle/start.ts'
-import type { GatewayParts } from './parts.ts'
-import { tellAct, tellTyped } from './publication/commit-log-line.ts'
-import { LogIdentity } from './publication/log-identity.ts'
-import { Publisher } from './publication/publisher.ts'
-import { StoreClock } from './publication/store-clock.ts'
-import { MassRevocations } from './revocations/mass-revocations.ts'
-import type { RouteParts } from './route-parts.ts'
-import { Departures } from './sessions/logouts-in-flight.ts'
-import { PollDesk } from './ssf/polling/polls.ts'
-import type { TransmitterParts } from './ssf/transmitter.ts'
-import { listerOf, openStatusLists } from './status-list/open-status-lists.ts'
-import { listsAddress } from './status-list/status-lists.ts'
-import { loadClaimsHook } from './tokens/claims-hook.ts'
-import { TokenDesk } from './tokens/token-issuer.ts'
+import {
+  bound,
+  CookieJar,
+  createApp,
+  logReaders,
+  type Metadata,
+  originsOf,
+  type RequestReading,
+  ServiceClients,
+} from './http/index.ts'
+import {
+  GatewayEvidence,
+  healthOf,
+  type Progress,
+  start,
+  type Troubles,
+  warnOfInsecureSettings,
+} from './lifecycle/index.ts'
+import {
+  type CommandContext,
+  logCommandLineCommit,
+  logCommit,
+  maxClockErrorMs,
+  openPublication,
+  type Publication,
+  RefusalLog,
+  requestContext,
+  StoreClock,
+} from './publication/index.ts'
+import { MassRevocations } from './revocations/index.ts'
+import type { Rooms } from './rooms.ts'
+import { rootDocuments } from './root-documents.ts'
+import { gatewayRoutes } from './route-table.ts'
+import { openSessions } from './sessions/index.ts'
+import { openSsf } from './ssf/index.ts'
+import { listsAddress, openStatusLists, statusListIndexOf } from './status-list/index.ts'
+import { openTokens } from './tokens/index.ts'
 
 const noTroubles: Troubles = { store: () => null, keys: () => null }
 
@@ -55,7 +65,7 @@ export type Gateway = Closable &
     app: Koa
     /** What it signs with and accepts; follows the key files. */
     access: AccessKeys
-    parts: RouteParts
+    rooms: Rooms
     /** Close it before the server: it answers the polls that wait. */
     polls: Closable
     health: () => Health
@@ -64,6 +74,73 @@ export type Gateway = Closable &
     /** Resolves with the mistake that no waiting can mend; never, when there is none. */
     fatal: Promise<AuthError>
   }>
+
+type Opening = Readonly<{
+  ports: GatewayPorts
+  config: GatewayConfig
+  cookies: CookiePolicy
+  access: AccessKeys
+  /** Notes how hashing goes. */
+  watching: (passwords: Accounts['passwords']) => Accounts['passwords']
+}>
+
+/** Opens the rooms, the lowest first. */
+const openRooms = async ({
+  ports,
+  config,
+  cookies,
+  access,
+  watching,
+}: Opening): Promise<Readonly<{ rooms: Rooms; publication: Publication }>> => {
+  const { log, keys, logger, entropy, clock, meter = null } = ports
+  const context = contextOf(ports, config)
+  const { storeClock } = context
+  const naming = { issuer: issuerOf(config), audience: audienceOf(config) }
+  const baseUrl = baseUrlOf(config)
+
+  const surge = new MassRevocations(config.massRevocationsMax, () => counting)
+  const publication = openPublication({
+    context,
+    log,
+    encoder: { source: publicUrlOf(config).origin, ring: keys.mac },
+    onPublished: [
+      (commit) => logCommandLineCommit(logger, commit),
+      (commit) => surge.published(commit),
+    ],
+  })
+  const { publisher } = publication
+  const { addressKey } = keys
+  const accounts = await openAccounts(config, { ...ports, addressKey, watching })
+  const { limits } = accounts
+  const counting = { context, publisher, limits }
+  const tokens = await openTokens(config, {
+    ...naming,
+    access,
+    refresh: keys.refresh,
+    listsAddress: listsAddress(baseUrl),
+    statusListIndex: statusListIndexOf(config, { entropy, storeClock }),
+    markOf: (sub, cutoff) => limits.hashed(`revoke:${sub}:${cutoff}`).toUpperCase(),
+    clock,
+    logger,
+  })
+  const telling = { sets: keys.sets, issuer: naming.issuer, baseUrl, storeClock, meter }
+  const rooms: Rooms = {
+    http: openHttp(ports, config, cookies),
+    context,
+    publisher,
+    policy: config,
+    statusLists: openStatusLists(context, access, { ...config, baseUrl }),
+    tokens,
+    accounts,
+    sessions: openSessions(config, { list: ports.sessions }),
+    guards: ports.guards,
+    ssf: openSsf(config, { ...ports, ...telling }),
+    configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
+    metadata: metadataOf(config, access),
+    jwks: () => publishedJwks(access, keys.sets, storeClock.now()),
+  }
+  return { rooms, publication }
+}
 
 /**
  * Builds the gateway on its ports and starts its loops. It may start before the store and the log
@@ -76,89 +153,86 @@ export const composeGateway = async (
 ): Promise<Gateway> => {
   const evidence = new GatewayEvidence(given.clock, config.readyWithinMs)
   const ports = evidence.watching(given)
-  const { log, keys, logger, troubles = noTroubles } = ports
+  const { log, keys, logger, entropy, meter = null, troubles = noTroubles } = ports
   const cookies = checkedCookies(config)
   const access = await openAccessKeys(keys.access, config)
-  warnOfDangers(config, access, logger)
-  const { identity, parts: commands } = await openCommands(ports, access, config, evidence)
-  const transmitter = transmitterOf(ports, config, commands)
-  const parts: RouteParts = {
-    ...commands,
-    cookies: new CookieJar(cookies),
-    departures: new Departures(),
-    clearsSiteData: config.clearSiteData,
-    configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
-    clients: new ServiceClients([...config.serviceClients, ...logReaders(keys.mac)], {
-      clock: ports.clock,
-      proxyHops: config.proxyHops,
-    }),
-    bearer: { name: config.headerName, types: config.headerTypes },
-    proxyHops: config.proxyHops,
-    adminRole: config.adminRole,
-    transmitter,
-    polls: new PollDesk(transmitter),
-    initialPasswordMs: config.initialPasswordMs,
-  }
+  warnOfInsecureSettings({ ...config, publicUrl: publicUrlOf(config) }, access, logger)
+  const watching = (passwords: Accounts['passwords']) => evidence.watchingPasswords(passwords)
+  const opened = await openRooms({ ports, config, cookies, access, watching })
+  const { rooms, publication } = opened
+  const { context, publisher, tokens, http } = rooms
+  const { storeClock } = context
+
   const progress: Progress = { prepared: false, foreign: null }
-  const stop = new AbortController()
-  const tokens = tokenNames({ issuer: issuerOf(config), audience: audienceOf(config) }, cookies)
-  const { fatal, prepared, ended } = startLoops(
-    { ports, config, parts, identity, progress, evidence, tokens },
-    stop.signal,
-  )
-  const health = (): Health => healthOf({ parts, log, progress, evidence, troubles })
+  const health = (): Health =>
+    healthOf({ context, publisher, tokens, log, progress, evidence, troubles })
+  const refusals = new RefusalLog({ context, publisher, limits: rooms.accounts.limits })
   const app = createApp({
-    parts: {
-      ...parts,
-      jwks: () => publishedJwks(access, keys.sets, parts.storeClock.now()),
-      origins: originsOf(publicUrlOf(config), config.trustedOrigins),
-      statusLists: openStatusLists(parts, access, config),
-      metadata: {
-        issuer: issuerOf(config),
-        baseUrl: baseUrlOf(config),
-        listsTokens: config.statusList,
-        audience: [audienceOf(config)].flat(),
-        algorithms: () => [...new Set([access.active, ...access.keys].map(({ alg }) => alg))],
-      },
-    },
+    routes: bound(gatewayRoutes, (ctx) => ({ ...rooms, context: requestContext(context, ctx) })),
+    rootDocuments: rootDocuments(rooms),
+    http,
+    entropy,
+    logger,
     basePath: config.basePath,
     health: ports.drain?.shown(health) ?? health,
-    isPrepared: () => progress.prepared && parts.storeClock.errorMs() <= maxClockErrorMs,
-    meter: ports.meter ?? null,
+    isPrepared: () => progress.prepared && storeClock.errorMs() <= maxClockErrorMs,
+    requireCaller: (ctx) => callerOf(rooms, ctx, storeClock.now(), { accept: bearerKinds }),
+    onRefused: (ctx, refused) => refusals.log(ctx, refused),
+    meter,
   })
+  const stop = new AbortController()
+  const names = tokenNames({ issuer: issuerOf(config), audience: audienceOf(config) }, cookies)
+  const { fatal, prepared, ended } = start(
+    { ports, settings: config, rooms, publication, progress, evidence, tokens: names },
+    stop.signal,
+  )
   const close = async (): Promise<void> => {
     stop.abort()
     await ended
-    await parts.publisher.drain()
+    await publisher.drain()
   }
-  return { app, access, parts, polls: parts.polls, health, prepared, fatal, close }
+  return { app, access, rooms, polls: rooms.ssf.polls, health, prepared, fatal, close }
 }
 
-const transmitterOf = (
-  { receivers, log, store, keys, clock, entropy, logger, meter }: GatewayPorts,
-  config: GatewayConfig,
-  { storeClock }: GatewayParts,
-): TransmitterParts => ({
-  receivers,
-  log,
+/** The gateway's own: what no request asks for happens on its word. */
+const contextOf = (
+  { store, clock, entropy, logger }: GatewayPorts,
+  { deadlineMs, publishTimeoutMs }: GatewayConfig,
+): CommandContext => ({
   store,
-  sets: keys.sets,
-  issuer: issuerOf(config),
-  baseUrl: baseUrlOf(config),
+  storeClock: new StoreClock(clock),
   clock,
-  storeClock,
   entropy,
   logger,
-  meter: meter ?? null,
-  allowPrivate: config.receiversPrivate,
-  tellsOfAll: config.receiversSubjects === 'ALL',
+  act: () => ({ actor: gatewayActor, ...noOrigin }),
+  onAppended: (commit) => logCommit(logger, commit),
+  deadlineMs,
+  publishTimeoutMs,
 })
 
-const foreignOf = (config: GatewayConfig, clock: Clock, logger: Logger): ForeignIssuer | null =>
-  configuredForeignIssuer(config, {
+const openHttp = (
+  { keys, clock }: GatewayPorts,
+  config: GatewayConfig,
+  cookies: CookiePolicy,
+): RequestReading => ({
+  cookies: new CookieJar(cookies),
+  bearer: { name: config.headerName, types: config.headerTypes },
+  clients: new ServiceClients([...config.serviceClients, ...logReaders(keys.mac)], {
     clock,
-    onAlarm: ({ kind, detail }) => logger.warn({ kind, detail }, 'keys of the other issuer'),
-  })
+    proxyHops: config.proxyHops,
+  }),
+  origins: originsOf(publicUrlOf(config), config.trustedOrigins),
+  proxyHops: config.proxyHops,
+  clearsSiteData: config.clearSiteData,
+})
+
+const metadataOf = (config: GatewayConfig, access: AccessKeys): Metadata => ({
+  issuer: issuerOf(config),
+  baseUrl: baseUrlOf(config),
+  listsTokens: config.statusList,
+  audience: [audienceOf(config)].flat(),
+  algorithms: () => [...new Set([access.active, ...access.keys].map(({ alg }) => alg))],
+})
 
 const checkedCookies = (config: GatewayConfig): CookiePolicy => {
   const publicUrl = publicUrlOf(config)
@@ -168,76 +242,4 @@ const checkedCookies = (config: GatewayConfig): CookiePolicy => {
   refuse([...configMistakes(config), ...(made.ok ? [] : [made.mistake])])
   if (!made.ok) throw new AuthError('CONFIG_INVALID', made.mistake)
   return made.policy
-}
-
-type Commands = Readonly<{ identity: LogIdentity; parts: GatewayParts }>
-
-const openCommands = async (
-  ports: GatewayPorts,
-  access: AccessKeys,
-  config: GatewayConfig,
-  evidence: GatewayEvidence,
-): Promise<Commands> => {
-  const { store, log, directory, sessions, guards, keys, clock, entropy, logger } = ports
-  const issuer = issuerOf(config)
-  const encoder = { source: publicUrlOf(config).origin, ring: keys.mac }
-  const identity = new LogIdentity({ store, log, entropy, logger })
-  const surge = new MassRevocations(config.massRevocationsMax, () => parts)
-  const publisher = new Publisher({
-    log,
-    store,
-    encoder,
-    logger,
-    logId: () => identity.current(),
-    onFailure: () => identity.suspect(),
-    onTold: [(commit) => tellTyped(logger, commit), (commit) => surge.told(commit)],
-  })
-  const limits = new LoginLimits(ports.limits, keys.addressKey)
-  const tokens = new TokenDesk({
-    access,
-    refresh: keys.refresh,
-    issuer,
-    audience: audienceOf(config),
-    leewayMs: config.leewayMs,
-    names: config,
-    lists: listsAddress(baseUrlOf(config)),
-    accept: config.accept,
-    markOf: config.checkRevokeToken
-      ? (sub, cutoff) => limits.hashed(`revoke:${sub}:${cutoff}`).toUpperCase()
-      : null,
-    foreign: foreignOf(config, clock, logger),
-  })
-  const storeClock = new StoreClock(clock)
-  const parts: GatewayParts = {
-    store,
-    directory,
-    sessions,
-    guards,
-    ownPeople: ports.ownDirectory
-      ? { credentials: ports.ownDirectory, visits: rememberedVisits() }
-      : null,
-    publisher,
-    tokens,
-    clock,
-    entropy,
-    logger,
-    limits,
-    hook: await loadClaimsHook(config.claimsHook, {
-      clock,
-      timeoutMs: config.claimsTimeoutMs,
-      names: config,
-    }),
-    passwords: evidence.watchingPasswords(await openPasswords()),
-    storeClock,
-    lister: listerOf(config, { entropy, storeClock }),
-    policy: config,
-    ...usersSettings(config),
-    client: config.client,
-    passwordWords: config.passwordWords,
-    act: () => ({ actor: gatewayActor, ...noOrigin }),
-    onAppended: (commit) => tellAct(logger, commit),
-    deadlineMs: config.deadlineMs,
-    publishTimeoutMs: config.publishTimeoutMs,
-  }
-  return { identity, parts }
 }

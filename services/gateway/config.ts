@@ -16,14 +16,12 @@ import {
 } from '../../shared/kernel/config.ts'
 import { clientId } from '../../shared/kernel/ids.ts'
 import { processFields } from '../../shared/kernel/process-fields.ts'
-import { accountFields } from './accounts/account-settings.ts'
-import { userFields } from './accounts/user-settings.ts'
-import { browserFields } from './http/browser-settings.ts'
-import { originMistakes } from './http/trusted-origins.ts'
-import { fleetFields } from './lifecycle/fleet-settings.ts'
-import { sessionFields } from './sessions/session-settings.ts'
-import { statusListFields } from './status-list/status-list-settings.ts'
-import { claimMistakes } from './tokens/claim-names.ts'
+import { accountFields, userFields } from './accounts/index.ts'
+import { browserFields, originMistakes } from './http/index.ts'
+import { fleetFields } from './lifecycle/index.ts'
+import { sessionFields } from './sessions/index.ts'
+import { statusListFields } from './status-list/index.ts'
+import { claimMistakes } from './tokens/index.ts'
 
 const checkedBy = <T>(parse: (text: string) => T): z.ZodType<T, string> =>
   z.string().transform((given, context) => {
@@ -161,9 +159,6 @@ export const gatewayFields = {
 } as const
 
 export type GatewayConfig = Values<typeof gatewayFields>
-
-/** Clocks of store, gateway and guard may differ by this much; more makes a gateway not ready. */
-export const maxClockErrorMs = 1_000
 
 /** A token is a cookie of 4 KiB, with an id, roles and the claims of a hook beside them. */
 const namesBytesMax = 1_024

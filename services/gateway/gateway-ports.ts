@@ -12,7 +12,7 @@ import type { Receivers } from '../../shared/ports/receivers.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 import type { KeyFiles } from '../../shared/tokens/key-rings/index.ts'
-import type { Troubles } from './lifecycle/health.ts'
+import type { Troubles } from './lifecycle/index.ts'
 
 /** What a gateway is made of, beside its settings. */
 export type GatewayPorts = Readonly<{

@@ -23,8 +23,8 @@ import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-rings/index.ts'
 import { composeGateway } from './compose.ts'
 import { configMistakes, gatewayFields } from './config.ts'
-import { attachedGuardLines } from './guards/guard-metrics.ts'
-import { watchKeys } from './lifecycle/watch-keys.ts'
+import { attachedGuardLines } from './guards/index.ts'
+import { watchKeys } from './lifecycle/index.ts'
 
 export const gatewayProcessFields = {
   ...gatewayFields,
@@ -43,7 +43,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
     ...backendMistakes(config, true),
   ])
   const context = processContext('gateway', config.logLevel)
-  const parts = new Lifecycle()
+  const lifecycle = new Lifecycle()
   const drain = new Drain()
   try {
     const keysDir = config.keysDir ?? join(config.dataDir, 'keys')
@@ -53,11 +53,11 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
       alg: config.algorithm,
       groupAccess: config.groupAccess,
     })
-    const watching = await parts.use(watchKeys({ ...context, keys }))
+    const watching = await lifecycle.use(watchKeys({ ...context, keys }))
     const backends = await openBackends({
       ...context,
       config,
-      parts,
+      parts: lifecycle,
       service: 'gateway',
       fleet: keys.mac.fleet,
       longestLifetimeMs: longestLifetimeMs(config),
@@ -65,7 +65,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
     })
     const meter = new Meter()
     const log = meteredLog(await backends.log('writer'), meter, context.clock)
-    const gateway = await parts.use(
+    const gateway = await lifecycle.use(
       composeGateway(
         {
           ...context,
@@ -86,11 +86,11 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
         config,
       ),
     )
-    const server = await parts.use(listen(gateway.app.callback(), config, drain))
-    await parts.use(gateway.polls)
-    meter.add(() => attachedGuardLines(gateway.parts))
+    const server = await lifecycle.use(listen(gateway.app.callback(), config, drain))
+    await lifecycle.use(gateway.polls)
+    meter.add(() => attachedGuardLines(gateway.rooms))
     meter.add(() => topicLines(log))
-    const metrics = await parts.use(serveMetrics({ meter, health: gateway.health }, config))
+    const metrics = await lifecycle.use(serveMetrics({ meter, health: gateway.health }, config))
     const where = { url: server.url, metrics: metrics.url, on: describeBackend(config) }
     context.logger.info(where, 'gateway listens')
     const { health } = gateway
@@ -99,6 +99,6 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
     if (problem) throw problem
     context.logger.info({}, 'gateway stops')
   } finally {
-    await parts.close()
+    await lifecycle.close()
   }
 }

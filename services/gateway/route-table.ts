@@ -1,23 +1,23 @@
-import { ownAccountRoutes, userRoutes } from './accounts/routes/user-routes.ts'
-import { guardRoutes } from './guards/routes/guard-routes.ts'
-import type { GatewayRoute } from './http/gateway-route.ts'
-import { knowingParameters } from './http/known-parameters.ts'
-import { proxyRoutes } from './proxies/proxy-routes.ts'
-import { serviceRoutes } from './revocations/routes/service-routes.ts'
-import { cookieRoutes } from './sessions/routes/cookie-routes.ts'
-import { sessionRoutes } from './sessions/routes/session-routes.ts'
-import { tokenViewRoutes } from './sessions/routes/token-view-routes.ts'
-import { backchannelRoutes } from './ssf/routes/backchannel-routes.ts'
-import { ssfRoutes } from './ssf/routes/ssf-routes.ts'
-import { statusListRoutes } from './status-list/routes/status-list-routes.ts'
-import { publicRoutes } from './tokens/routes/public-routes.ts'
+import { meRoutes, ownAccountRoutes, userRoutes } from './accounts/routes/index.ts'
+import { guardRoutes } from './guards/routes/index.ts'
+import { type GatewayRoute, refusingUnknownParameters } from './http/index.ts'
+import { proxyRoutes } from './proxies/index.ts'
+import { revocationRoutes, serviceRoutes } from './revocations/routes/index.ts'
+import type { Rooms } from './rooms.ts'
+import { cookieRoutes, sessionRoutes, tokenViewRoutes } from './sessions/routes/index.ts'
+import { backchannelRoutes, ssfRoutes } from './ssf/routes/index.ts'
+import { statusListRoutes } from './status-list/routes/index.ts'
+import { introspectionRoutes, publicRoutes } from './tokens/routes/index.ts'
 
-const rows: readonly GatewayRoute[] = [
+const rows: readonly GatewayRoute<Rooms>[] = [
   // Before the cookie mode's `POST /verify`, which takes a slash at its end too.
   ...proxyRoutes,
   ...cookieRoutes,
+  ...meRoutes,
   ...tokenViewRoutes,
   ...sessionRoutes,
+  ...revocationRoutes,
+  ...introspectionRoutes,
   ...serviceRoutes,
   ...ssfRoutes,
   ...backchannelRoutes,
@@ -32,4 +32,6 @@ const rows: readonly GatewayRoute[] = [
  * Every route of the gateway but health, in the order of the reference. The router and
  * `docs/reference/openapi.json` are made from it: a new route is one row in one of these lists.
  */
-export const gatewayRoutes: readonly GatewayRoute[] = rows.map(knowingParameters)
+export const gatewayRoutes: readonly GatewayRoute<Rooms>[] = rows.map((row) =>
+  refusingUnknownParameters(row),
+)

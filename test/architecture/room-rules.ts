@@ -1,86 +1,6 @@
 import { posix } from 'node:path'
 import { importsOf, type SourceText } from '../support/import-graph.ts'
-
-/** A folder of one subject, inside a house. */
-export type Room = Readonly<{
-  /** Below the folder of its house. */
-  name: string
-  /** The files that others import; nothing behind them. 'all' is for a vocabulary. */
-  shows: readonly string[] | 'all'
-  /** The rooms of the same house that it may import. Each stands above it in the table. */
-  uses: readonly string[]
-}>
-
-/** A folder whose sub-folders are rooms, the lowest first. */
-export type House = Readonly<{
-  folder: string
-  /** Files beside the rooms that the rooms may import; the rest of them stands above the rooms. */
-  ground: readonly string[]
-  rooms: readonly Room[]
-}>
-
-const index = ['index.ts']
-
-const guard: House = {
-  folder: 'shared/guard',
-  ground: [],
-  rooms: [
-    { name: 'api', shows: 'all', uses: [] },
-    { name: 'http-client', shows: index, uses: [] },
-    { name: 'freshness', shows: index, uses: [] },
-    { name: 'revocation-set', shows: index, uses: [] },
-    { name: 'feed-protocol', shows: index, uses: [] },
-    {
-      name: 'feed',
-      shows: index,
-      uses: ['api', 'http-client', 'freshness', 'revocation-set', 'feed-protocol'],
-    },
-    { name: 'keys', shows: index, uses: ['api', 'http-client'] },
-    { name: 'verification', shows: index, uses: ['api', 'http-client', 'revocation-set', 'keys'] },
-    { name: 'introspection', shows: index, uses: ['api', 'http-client', 'freshness'] },
-    { name: 'open-connections', shows: index, uses: ['api', 'freshness', 'introspection'] },
-    { name: 'reporting', shows: index, uses: ['api', 'http-client'] },
-    {
-      name: 'discovery',
-      shows: index,
-      uses: ['api', 'http-client', 'keys', 'introspection', 'reporting'],
-    },
-    {
-      name: 'middleware',
-      shows: ['index.ts', 'koa.ts', 'express.ts', 'fastify.ts', 'http.ts'],
-      uses: ['api', 'open-connections'],
-    },
-  ],
-}
-
-const tokens: House = {
-  folder: 'shared/tokens',
-  ground: ['claims.ts'],
-  rooms: [
-    { name: 'keys', shows: index, uses: [] },
-    { name: 'requests', shows: index, uses: [] },
-    { name: 'secret-files', shows: index, uses: [] },
-    { name: 'known-secrets', shows: ['publicly-known-secret.ts'], uses: [] },
-    { name: 'verification', shows: index, uses: ['keys'] },
-    { name: 'key-rings', shows: index, uses: ['keys', 'secret-files'] },
-    {
-      name: 'configured-keys',
-      shows: index,
-      uses: ['keys', 'secret-files', 'known-secrets', 'key-rings'],
-    },
-    { name: 'signing', shows: index, uses: ['verification', 'key-rings'] },
-    { name: 'status-list', shows: index, uses: ['key-rings', 'signing'] },
-  ],
-}
-
-/**
- * The rooms of the project, and what each may import. A new room is a row here, with the rooms it
- * uses; `index.ts` is its public file.
- */
-export const houses: readonly House[] = [tokens, guard]
-
-/** Folders whose files still import each other in a circle. */
-export const knownCircles: readonly string[] = ['services/gateway/']
+import { type House, houses, type Room } from './houses.ts'
 
 type Edge = Readonly<{ from: string; to: string }>
 
@@ -101,7 +21,9 @@ const isBelow = (folder: string, path: string): boolean => path.startsWith(`${fo
 const placeOf = (path: string, table: readonly House[]): Found | null => {
   const house = table.find(({ folder }) => isBelow(folder, path))
   if (!house) return null
-  const room = house.rooms.find(({ name }) => isBelow(posix.join(house.folder, name), path)) ?? null
+  const around = house.rooms.filter(({ name }) => isBelow(posix.join(house.folder, name), path))
+  // A room inside a room, as `sessions/routes`, is one of its own.
+  const [room = null] = around.sort((a, b) => b.name.length - a.name.length)
   const home = room ? posix.join(house.folder, room.name) : house.folder
   return { house, room, file: posix.relative(home, path) }
 }
@@ -162,7 +84,8 @@ export const wrongRows = (
   const edges = edgesOf(sources)
   return table.flatMap((house) => {
     const { folder, rooms } = house
-    const inRoom = (name: string, path: string): boolean => isBelow(posix.join(folder, name), path)
+    const inRoom = (name: string, path: string): boolean =>
+      isBelow(folder, path) && placeOf(path, [house])?.room?.name === name
     const named = new Set(rooms.map(({ name }) => name.split('/')[0]))
     const folders = paths
       .filter((path) => isBelow(folder, path) && posix.relative(folder, path).includes('/'))

@@ -10,7 +10,8 @@ import { claimsOf, expired, hmac, partOf, resigned, type Session, type Stage } f
 type Base = Readonly<{ stage: Stage; token: string; session: Session }>
 type Make = (base: Base) => string | Promise<string>
 
-const now = ({ stage }: Base): number => Math.floor(stage.world.parts.storeClock.now() / 1000)
+const now = ({ stage }: Base): number =>
+  Math.floor(stage.world.rooms.context.storeClock.now() / 1000)
 const isRefresh = (token: string): boolean => partOf(token, 0)['typ'] === 'rt+jwt'
 
 const claimed =

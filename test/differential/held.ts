@@ -18,8 +18,8 @@ export const pair = ({ access, refresh }: Session): Cookies => ({ access, refres
 export const bearer = (value: string) => ({ headers: { authorization: value } })
 
 export const disabled = async ({ world }: Stage, { user }: Session): Promise<void> => {
-  await setActive(world.parts, user.sub, false)
+  await setActive(world.rooms, user.sub, false)
 }
 export const deleted = async ({ world }: Stage, { user }: Session): Promise<void> => {
-  await deleteUser(world.parts, user.sub)
+  await deleteUser(world.rooms, user.sub)
 }

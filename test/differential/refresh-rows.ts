@@ -12,7 +12,7 @@ const successor = async (stage: Stage, session: Session): Promise<string> => {
 
 /** What `flushexpiredtokens` did happens by itself; this is as much of it as a test can ask for. */
 const flush = async ({ world }: Stage): Promise<void> => {
-  const now = world.parts.storeClock.now()
+  const now = world.rooms.context.storeClock.now()
   await world.state.store.prune(now, now, 1_000)
 }
 

@@ -37,7 +37,7 @@ export const afterPassword = (
   then: (stage: Stage, session: Session) => Promise<Observed>,
 ): Scenario =>
   held(async (stage, session) => {
-    await changePassword(stage.world.quickParts, session.user.sub, 'another password')
+    await changePassword(stage.world.quickRooms, session.user.sub, 'another password')
     return then(stage, session)
   })
 export const claimed = (change: (claims: Readonly<Record<string, unknown>>) => object): Scenario =>
@@ -47,7 +47,8 @@ export const claimNames = held(async (_, { access }) => ({
 }))
 export const stateless = (stage: Stage, access: string): Promise<Observed> =>
   stage.send({ method: 'GET', path: '/me/stateless', cookies: { access } })
-export const nowOf = ({ world }: Stage): number => Math.floor(world.parts.storeClock.now() / 1000)
+export const nowOf = ({ world }: Stage): number =>
+  Math.floor(world.rooms.context.storeClock.now() / 1000)
 export const twice = held(async (stage, session) => {
   await refresh(stage, session.refresh)
   return refresh(stage, session.refresh)

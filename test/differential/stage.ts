@@ -8,6 +8,7 @@ import type { User } from '../../shared/ports/user-directory.ts'
 import { type RawAnswer, rawRequest } from '../http/raw-request.ts'
 import { tokenIn } from '../support/browser.ts'
 import { openWorld, type World } from '../support/gateway-world.ts'
+import { trusting } from '../support/other-rooms.ts'
 import { encoded, es256 } from '../support/sample-tokens.ts'
 import { type Observed, observed } from './observed.ts'
 
@@ -63,9 +64,9 @@ const headersOf = ({ json, cookies = {}, headers = {} }: Sent): Record<string, s
   }
 }
 
-const openSliding = async ({ quickParts }: World, { username }: User): Promise<string> => {
-  const parts = { ...quickParts, passwords: { ...quickParts.passwords, verify: async () => true } }
-  const arrival = parts.storeClock.now()
+const openSliding = async ({ quickRooms }: World, { username }: User): Promise<string> => {
+  const parts = trusting(quickRooms)
+  const arrival = parts.context.storeClock.now()
   const request = { username, password: '', origin: noOrigin, arrival }
   const opened = await login(parts, request, openSlidingToken)
   if (opened.outcome !== 'opened') throw new Error(`no session was opened: ${opened.outcome}`)
@@ -92,7 +93,7 @@ export const openStage = async (env: Env = {}, scheme = 'Bearer'): Promise<Stage
     },
     slidingOf: (user) => openSliding(world, user),
     untilNextSecond: () => {
-      const now = world.parts.storeClock.now()
+      const now = world.rooms.context.storeClock.now()
       return world.clock.sleep(1_010 - (now % 1_000))
     },
     close: () => world.close(),
@@ -100,9 +101,9 @@ export const openStage = async (env: Env = {}, scheme = 'Bearer'): Promise<Stage
 }
 
 export const addLoginUsers = async ({ world }: Stage): Promise<void> => {
-  await createUser(world.parts, { username: 'alice', password, roles: [] })
-  const ivan = await createUser(world.parts, { username: 'ivan', password, roles: [] })
-  await setActive(world.parts, ivan.sub, false)
+  await createUser(world.rooms, { username: 'alice', password, roles: [] })
+  const ivan = await createUser(world.rooms, { username: 'ivan', password, roles: [] })
+  await setActive(world.rooms, ivan.sub, false)
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -136,6 +137,6 @@ export const resigned = (stage: Stage, token: string, change: (claims: Json) => 
 /** The same token, `seconds` past its end; its session lives on. */
 export const expired = (stage: Stage, token: string, seconds = 60): string =>
   resigned(stage, token, (claims) => {
-    const now = Math.floor(stage.world.parts.storeClock.now() / 1000)
+    const now = Math.floor(stage.world.rooms.context.storeClock.now() / 1000)
     return { ...claims, iat: now - 1_000, exp: now - seconds }
   })

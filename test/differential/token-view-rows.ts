@@ -66,10 +66,10 @@ const sliding = (run: Sliding): Scenario =>
 /** What an administrator did to a row of the database: here, to the session. */
 export const endSliding = async (stage: Stage, token: string): Promise<void> => {
   const sid = sessionId(String(claimsOf(token)['sid']))
-  await endSessionById(stage.world.parts, { sid, reason: 'revoked', origin: noOrigin })
+  await endSessionById(stage.world.rooms, { sid, reason: 'revoked', origin: noOrigin })
 }
 
-const nowOf = ({ world }: Stage): number => Math.floor(world.parts.storeClock.now() / 1000)
+const nowOf = ({ world }: Stage): number => Math.floor(world.rooms.context.storeClock.now() / 1000)
 
 const slidingCases: Readonly<Record<string, Scenario>> = {
   ...fieldCases('/api/token/sliding/refresh/', 'token'),

@@ -66,7 +66,7 @@ export const userSettings: readonly Group[] = [
       ),
       '/api/token/sliding/refresh/ after the password change': held(async (stage, { user }) => {
         const token = await stage.slidingOf(user)
-        await changePassword(stage.world.quickParts, user.sub, 'another password')
+        await changePassword(stage.world.quickRooms, user.sub, 'another password')
         return slide(stage, token)
       }),
     }),

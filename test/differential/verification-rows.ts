@@ -48,7 +48,7 @@ export const verificationSettings: readonly Group[] = [
         refresh(stage, expired(stage, session.refresh, 5)),
       ),
       'the same token after flushexpiredtokens': afterBlacklist(async (stage, session) => {
-        const now = stage.world.parts.storeClock.now()
+        const now = stage.world.rooms.context.storeClock.now()
         await stage.world.state.store.prune(now, now, 1_000)
         return refresh(stage, expired(stage, session.refresh, 5))
       }),

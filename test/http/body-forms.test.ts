@@ -34,7 +34,7 @@ claims('bodies as Django REST framework takes them', {
   'form and multipart are as good as JSON, on the views of both modes': () =>
     inWorld({}, async (world) => {
       const password = 'pass word+%/ö€'
-      await createUser(world.parts, { username: 'alice', password, roles: [] })
+      await createUser(world.rooms, { username: 'alice', password, roles: [] })
       const urlencoded = new URLSearchParams({ username: 'alice', password }).toString()
       const inParts = closed(part('username', 'alice'), part('password', password))
       for (const path of ['/login', '/api/token/', '/api/token/sliding/', '/sliding/login']) {

@@ -7,6 +7,7 @@ import { aUser } from '../support/builders.ts'
 import { openWorld, type World } from '../support/gateway-world.ts'
 import { type HeardLine, heardLines } from '../support/heard-lines.ts'
 import { loggedEvents } from '../support/logged-events.ts'
+import { withContext } from '../support/other-rooms.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 
@@ -91,7 +92,7 @@ claims('what happened can be read', {
     inScene(async (scene) => {
       const { world, lines } = scene
       const alice = { username: 'alice', password: 'correct horse battery' }
-      const { sub } = await createUser(world.parts, { ...alice, roles: [] })
+      const { sub } = await createUser(world.rooms, { ...alice, roles: [] })
       const jar = newJar()
       const login = await told(scene, '/login', { json: alice, jar })
       tellsOnce(login.fields, { event: 'login', sub })
@@ -161,7 +162,8 @@ claims('what happened can be read', {
       const { world, lines } = scene
       const { user } = await someone(scene)
       const actor = { by: 'system', id: 'cli:root' } as const
-      const typed = { ...world.parts, act: () => ({ ...noOrigin, actor }), onAppended: () => {} }
+      const act = () => ({ ...noOrigin, actor })
+      const typed = withContext(world.rooms, { act, onAppended: () => {} })
       await setActive(typed, user.sub, false)
       const isTold = (): HeardLine[] =>
         lines.filter(({ fields }) => fields['by'] === 'system:cli:root')

@@ -96,7 +96,7 @@ claims('commands on sessions and keys, as the pages print them', {
   'docs/sessions.md: listed, shown, ended; guards are listed': () =>
     inClone((shell) =>
       besideGateway(shell, async (world) => {
-        await createUser(world.parts, { username: 'alice', password, roles: [] })
+        await createUser(world.rooms, { username: 'alice', password, roles: [] })
         const jar = newJar()
         await world.login(jar, 'alice', password)
         const me = await world.me(jar)

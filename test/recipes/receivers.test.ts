@@ -185,7 +185,7 @@ claims('docs/directory.md, as it is typed', {
           namedBlock(directory, 'claims-hook').replace('http://localhost:9000', tenants.url),
         )
         await inWorld({ env: { CURFEW_CLAIMS_HOOK: path } }, async (world) => {
-          await createUser(world.parts, { username: 'alice', password: 'correct horse', roles: [] })
+          await createUser(world.rooms, { username: 'alice', password: 'correct horse', roles: [] })
           const jar = newJar()
           const claimsOf = () => {
             const { tenant, plan, more } = payloadOf(

@@ -1,4 +1,5 @@
 import { gatewayFields } from '../../services/gateway/config.ts'
+import type { CommandContext } from '../../services/gateway/publication/command-context.ts'
 import { StoreClock } from '../../services/gateway/publication/store-clock.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import { noAct } from '../../shared/events/event.ts'
@@ -16,8 +17,9 @@ export const accountParts = (directory: UserDirectory) => {
   const storeClock = new StoreClock(clock)
   const now = clock.now()
   storeClock.observe(now, clock.monotonicMs(), clock.monotonicMs())
-  const base = { store, storeClock, directory, clock, entropy, logger, policy }
-  const act = () => noAct
-  const told = { passwordWords: [], act, onAppended: () => {} }
-  return { ...base, passwords, deadlineMs: 5_000, ...told }
+  const told = { act: () => noAct, onAppended: () => {} }
+  const limits = { deadlineMs: 5_000, publishTimeoutMs: 1_000 }
+  const context: CommandContext = { store, storeClock, clock, entropy, logger, ...told, ...limits }
+  const accounts = { directory, passwords, passwordWords: [], adminRole: 'admin' }
+  return { context, policy, accounts }
 }

@@ -31,7 +31,7 @@ export const openGateway = async (parts: Lifecycle, given?: number) => {
   })
   const context = processContext('test', 'silent')
   const running = await parts.use(startEverything({ config, context }))
-  await createUser(running.gateway.parts, { username: 'alice', password, roles: [] })
+  await createUser(running.gateway.rooms, { username: 'alice', password, roles: [] })
   return { gateway: `http://localhost:${port}`, browser: browserAt(running.gatewayUrl) }
 }
 

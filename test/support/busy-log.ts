@@ -1,4 +1,4 @@
-import { cutOffNow } from '../../services/gateway/revocations/append-cutoff.ts'
+import { appendAndDeliverCutoff } from '../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import type { MacRing } from '../../shared/events/mac.ts'
 import type { LogRecord, RawRecord, Topic } from '../../shared/events/record.ts'
@@ -33,7 +33,7 @@ const readTopic = async (log: EventLog, topic: Topic): Promise<LogRecord[]> => {
 export const busyLog = async (): Promise<BusyLog> => {
   let told: BusyLog | null = null
   await inWorld({ env: { CURFEW_REFRESH_GRACE_PERIOD: '0' } }, async (world) => {
-    const { parts, state, keys } = world
+    const { rooms, state, keys } = world
     for (let round = 0; round < 6; round += 1) {
       const user = await world.addUser()
       const jars = await Promise.all([world.open(user), world.open(user), world.open(user)])
@@ -44,18 +44,22 @@ export const busyLog = async (): Promise<BusyLog> => {
       await world.refresh(stolen) // A reuse: the grace is 0.
       await world.logout(second ?? new Map())
       const target = { scope: 'subject', sub: user.sub } as const
-      await cutOffNow(parts, { target, reason: 'logout_all', origin: noOrigin })
-      await cutOffNow(parts, { target, reason: 'user_disabled', origin: noOrigin })
+      await appendAndDeliverCutoff(rooms, { target, reason: 'logout_all', origin: noOrigin })
+      await appendAndDeliverCutoff(rooms, { target, reason: 'user_disabled', origin: noOrigin })
       await world.refresh(third ?? new Map())
     }
-    const client = parts.client
-    await cutOffNow(parts, {
+    const client = rooms.sessions.client
+    await appendAndDeliverCutoff(rooms, {
       target: { scope: 'client', client },
       reason: 'revoked',
       origin: noOrigin,
     })
-    await cutOffNow(parts, { target: { scope: 'all' }, reason: 'revoked', origin: noOrigin })
-    await parts.publisher.drain()
+    await appendAndDeliverCutoff(rooms, {
+      target: { scope: 'all' },
+      reason: 'revoked',
+      origin: noOrigin,
+    })
+    await rooms.publisher.drain()
     await until('time is closed behind the last revocation', async () => {
       const records = await readTopic(state.log, 'auth.revocations')
       return records.at(-1)?.key === 'closed'

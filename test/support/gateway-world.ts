@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { composeGateway, type Gateway } from '../../services/gateway/compose.ts'
 import { gatewayFields } from '../../services/gateway/config.ts'
-import type { RouteParts } from '../../services/gateway/route-parts.ts'
+import type { Rooms } from '../../services/gateway/rooms.ts'
 import { login } from '../../services/gateway/sessions/login.ts'
 import { openPair } from '../../services/gateway/sessions/session-openers.ts'
 import { noOrigin } from '../../shared/events/event.ts'
@@ -17,6 +17,7 @@ import type { User } from '../../shared/ports/user-directory.ts'
 import { type KeyFiles, openKeyFiles } from '../../shared/tokens/key-rings/key-files.ts'
 import { type Browser, browserAt, type Jar, jarOf } from './browser.ts'
 import { aUser } from './builders.ts'
+import { trusting, withAccounts } from './other-rooms.ts'
 import { quickPasswords } from './quick-passwords.ts'
 import { memoryBacking, type OpenBacking, type StatePorts } from './world-backing.ts'
 
@@ -24,9 +25,9 @@ export type RunningGateway = Browser &
   Readonly<{
     gateway: Gateway
     /** For calling the commands of services/gateway/ directly. */
-    parts: RouteParts
+    rooms: Rooms
     /** The same with passwords that cost nothing; they verify only what `quickPasswords` hashed. */
-    quickParts: RouteParts
+    quickRooms: Rooms
   }>
 
 export type WorldOptions = Readonly<{
@@ -59,7 +60,7 @@ export type World = RunningGateway &
     /** A session of `user` without hashing, through the login command of the first gateway. */
     open(user: User): Promise<Jar>
     /** As `open`, on other parts: another client's, say. */
-    openThrough(quickParts: RouteParts, user: User): Promise<Jar>
+    openThrough(quickParts: Rooms, user: User): Promise<Jar>
     /** `Authorization` of a service client that may introspect and revoke. */
     serviceHeaders: Readonly<{ authorization: string }>
   }>
@@ -90,16 +91,16 @@ const openGateway = async (
   const server = await parts.use(listen(gateway.app.callback(), { port: 0, host: '127.0.0.1' }))
   await parts.use(gateway.polls)
   await gateway.prepared
-  const quickParts = { ...gateway.parts, passwords: quickPasswords }
-  return { ...browserAt(server.url), gateway, parts: gateway.parts, quickParts }
+  const quickParts = withAccounts(gateway.rooms, { passwords: quickPasswords })
+  return { ...browserAt(server.url), gateway, rooms: gateway.rooms, quickRooms: quickParts }
 }
 
 const openSession = async (
-  { quickParts }: Pick<RunningGateway, 'quickParts'>,
+  { quickRooms }: Pick<RunningGateway, 'quickRooms'>,
   user: User,
 ): Promise<Jar> => {
-  const parts = { ...quickParts, passwords: { ...quickParts.passwords, verify: async () => true } }
-  const arrival = parts.storeClock.now()
+  const parts = trusting(quickRooms)
+  const arrival = parts.context.storeClock.now()
   const { username } = user
   const opened = await login(parts, { username, password: '', origin: noOrigin, arrival }, openPair)
   if (opened.outcome !== 'opened') throw new Error(`no session was opened: ${opened.outcome}`)
@@ -140,7 +141,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
         return user
       },
       open: (user) => openSession(first, user),
-      openThrough: (quickParts, user) => openSession({ quickParts }, user),
+      openThrough: (quickParts, user) => openSession({ quickRooms: quickParts }, user),
       serviceHeaders: { authorization },
       close: () => parts.close(),
     }

@@ -33,7 +33,7 @@ export const inHooked = (
 ): Promise<void> =>
   withHook(source, (env) =>
     inWorld({ ...options, env: { ...env, ...options.env } }, async (world) => {
-      await createUser(world.parts, { username: 'alice', password, roles: ['admin'] })
+      await createUser(world.rooms, { username: 'alice', password, roles: ['admin'] })
       await prove(world)
     }),
   )

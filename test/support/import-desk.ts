@@ -5,22 +5,29 @@ import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-direc
 import { noAct } from '../../shared/events/event.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
+import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import { policyWith } from '../unit/session/session-builders.ts'
 import { quickPasswords as passwords } from './quick-passwords.ts'
 
 /** What commands about accounts work on, in memory. */
 export const importDesk = (adminRole: string): AccountDesk => ({
-  clock,
-  entropy,
-  passwords,
+  context: {
+    clock,
+    entropy,
+    logger,
+    deadlineMs: 5_000,
+    publishTimeoutMs: 1_000,
+    act: () => noAct,
+    onAppended: () => {},
+    store: openMemoryEventStore({ clock }),
+    storeClock: new StoreClock(clock),
+  },
   policy: policyWith(),
-  deadlineMs: 5_000,
-  passwordWords: [],
-  act: () => noAct,
-  onAppended: () => {},
-  store: openMemoryEventStore({ clock }),
-  directory: openMemoryUserDirectory(),
-  storeClock: new StoreClock(clock),
-  publishTimeoutMs: 1_000,
-  adminRole,
+  accounts: {
+    directory: openMemoryUserDirectory(),
+    ownUsers: null,
+    passwords,
+    passwordWords: [],
+    adminRole,
+  },
 })

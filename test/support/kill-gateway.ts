@@ -120,7 +120,7 @@ const main = async (): Promise<void> => {
   await gateway.prepared
   const username = process.env['KILL_USER'] ?? ''
   const password = process.env['KILL_PASSWORD'] ?? ''
-  await createUser(gateway.parts, { username, password, roles: [] })
+  await createUser(gateway.rooms, { username, password, roles: [] })
   await listen(holding(gateway.app.callback()), config)
 }
 

@@ -18,8 +18,8 @@ export const limitAtOnce = (backing: OpenBacking): Promise<void> =>
       const { username } = await world.addUser()
       const opened = await Promise.all(
         Array.from({ length: logins }, async (_, index) => {
-          const parts = world.gateways[index % 2]?.quickParts ?? world.quickParts
-          const arrival = parts.storeClock.now()
+          const parts = world.gateways[index % 2]?.quickRooms ?? world.quickRooms
+          const arrival = parts.context.storeClock.now()
           const request = { username, password: 'correct horse', origin: noOrigin, arrival }
           return login(parts, request, openPair)
         }),

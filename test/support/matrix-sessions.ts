@@ -12,6 +12,7 @@ import { jarOf, newJar, tokenIn } from './browser.ts'
 import type { Dice } from './dice.ts'
 import type { World } from './gateway-world.ts'
 import type { Answer } from './http-send.ts'
+import { trusting, withSessions } from './other-rooms.ts'
 import { payloadOf } from './visitor.ts'
 
 export type Bearer = { readonly text: string; ended: boolean }
@@ -110,9 +111,9 @@ export class MatrixSessions {
   }
 
   async changePassword({ user }: Session): Promise<void> {
-    const { quickParts } = this.#world
+    const { quickRooms } = this.#world
     const word = `a new password ${this.#dice.below(1e9)}`
-    this.position = (await changePassword(quickParts, user.sub, word)).position ?? this.position
+    this.position = (await changePassword(quickRooms, user.sub, word)).position ?? this.position
   }
 
   #live(): Session {
@@ -125,11 +126,14 @@ export class MatrixSessions {
   }
 
   async #login<Tokens>(user: User, name: string, opener: SessionOpener<Tokens>): Promise<Tokens> {
-    const { quickParts } = this.#world
-    const passwords = { ...quickParts.passwords, verify: async () => true }
-    const parts = { ...quickParts, passwords, client: clientId(name) }
+    const { quickRooms } = this.#world
+    const parts = withSessions(trusting(quickRooms), { client: clientId(name) })
     const request = { username: user.username, password: '', origin: noOrigin }
-    const result = await login(parts, { ...request, arrival: parts.storeClock.now() }, opener)
+    const result = await login(
+      parts,
+      { ...request, arrival: parts.context.storeClock.now() },
+      opener,
+    )
     if (result.outcome !== 'opened') throw new Error(`no session: ${result.outcome}`)
     return result.tokens
   }

@@ -58,7 +58,10 @@ export const openOutageWorld = async (folder: string, log: EventLog): Promise<Ou
       const startedMs = clock.monotonicMs()
       const answer = await store.append(commit)
       if (answer.outcome !== 'appended') throw new Error('a session of its own is contended')
-      const delivery = await deliver({ publisher, clock, publishTimeoutMs, store }, commit)
+      const delivery = await deliver(
+        { publisher, context: { clock, publishTimeoutMs, store } },
+        commit,
+      )
       return { commit, delivery, ms: clock.monotonicMs() - startedMs }
     },
     append: () => near.append(aLogout()),

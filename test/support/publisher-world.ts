@@ -1,5 +1,5 @@
 import type { Publisher } from '../../services/gateway/publication/publisher.ts'
-import { type RelayParts, relayStep } from '../../services/gateway/publication/relay.ts'
+import { type RelayDeps, relayStep } from '../../services/gateway/publication/relay.ts'
 import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import type { LogRecord } from '../../shared/events/record.ts'
@@ -18,7 +18,7 @@ export type Refusal = (record: LogRecord) => AuthError | 'never' | null
 export type PublisherWorld = Readonly<{
   store: EventStore
   log: EventLog
-  relay: RelayParts
+  relay: RelayDeps
   publisher: Publisher
   clock: FakeClock
   /** Keys and ids in the order in which the log took them, and how many requests came. */

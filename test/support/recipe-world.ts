@@ -52,7 +52,7 @@ const openRecipeWorld = async (aheadMs: number, over: Env): Promise<RecipeWorld>
   const context = { ...processContext('test', 'silent'), clock }
   const running = await parts.use(startEverything({ config, context }))
   const email = 'alice@example.com'
-  await createUser(running.gateway.parts, { ...user, email, roles: ['buyer'] })
+  await createUser(running.gateway.rooms, { ...user, email, roles: ['buyer'] })
   return {
     env: { AUTH_URL: url, AUTH_CLIENT: client, AUTH_SECRET: secret },
     clock,

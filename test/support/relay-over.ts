@@ -1,6 +1,6 @@
 import { LogIdentity } from '../../services/gateway/publication/log-identity.ts'
 import { Publisher } from '../../services/gateway/publication/publisher.ts'
-import type { RelayParts } from '../../services/gateway/publication/relay.ts'
+import type { RelayDeps } from '../../services/gateway/publication/relay.ts'
 import { StoreClock } from '../../services/gateway/publication/store-clock.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { type Entropy, systemEntropy } from '../../shared/kernel/entropy.ts'
@@ -11,7 +11,7 @@ import { aRing, source } from './builders.ts'
 
 type Over = Readonly<{ store: EventStore; log: EventLog; clock: Clock; logger: Logger }>
 
-type Publishing = Pick<RelayParts, 'publisher' | 'identity' | 'encoder'>
+type Publishing = Pick<RelayDeps, 'publisher' | 'identity' | 'encoder'>
 
 /** A publisher with the identity of its log, as a gateway has them, on these ports. */
 export const publisherOver = ({
@@ -36,7 +36,7 @@ export const publisherOver = ({
 }
 
 /** A relay with its publisher, on these ports. */
-export const relayOver = ({ store, log, clock, logger }: Over): RelayParts => {
+export const relayOver = ({ store, log, clock, logger }: Over): RelayDeps => {
   const publishing = publisherOver({ store, log, clock, logger })
   const storeClock = new StoreClock(clock)
   return { ...publishing, store, log, storeClock, clock, logger, tickMs: 250 }

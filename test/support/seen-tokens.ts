@@ -1,4 +1,4 @@
-import type { RouteParts } from '../../services/gateway/route-parts.ts'
+import type { Rooms } from '../../services/gateway/rooms.ts'
 import { absorb, type Jar, newJar, tokenIn } from './browser.ts'
 import type { Answer } from './http-send.ts'
 
@@ -9,10 +9,13 @@ export type SeenPair = Readonly<{ access: SeenToken; refresh: SeenToken & { ver:
  * Both tokens of a jar, verified as the gateway verifies them; `null` when one is absent or not
  * good.
  */
-export const pairIn = ({ tokens, storeClock }: RouteParts, jar: Jar): SeenPair | null => {
+export const pairIn = (
+  { tokens: { issuer }, context: { storeClock } }: Rooms,
+  jar: Jar,
+): SeenPair | null => {
   const now = storeClock.now()
-  const access = tokens.verifyBearer(tokenIn(jar, 'access') ?? '', now)
-  const refresh = tokens.verifyRefresh(tokenIn(jar, 'refresh') ?? '', now)
+  const access = issuer.verifyBearer(tokenIn(jar, 'access') ?? '', now)
+  const refresh = issuer.verifyRefresh(tokenIn(jar, 'refresh') ?? '', now)
   if (!access.ok || !refresh.ok) return null
   const { jti, iat, exp, ver } = refresh.claims
   const { claims } = access
@@ -29,8 +32,8 @@ export const jarOfAnswer = ({ setCookie }: Answer): Jar => {
   return jar
 }
 
-export const sidIn = ({ tokens, storeClock }: RouteParts, jar: Jar): string => {
-  const read = tokens.verifyRefresh(tokenIn(jar, 'refresh') ?? '', storeClock.now())
+export const sidIn = ({ tokens: { issuer }, context: { storeClock } }: Rooms, jar: Jar): string => {
+  const read = issuer.verifyRefresh(tokenIn(jar, 'refresh') ?? '', storeClock.now())
   if (!read.ok) throw new Error(`the jar holds no good refresh token: ${read.problem}`)
   return read.claims.sid
 }

@@ -2,10 +2,10 @@ import { deleteUser, setActive, setPassword } from '../../services/gateway/accou
 import { LoginLimits } from '../../services/gateway/accounts/login-limits.ts'
 import { StoreClock } from '../../services/gateway/publication/store-clock.ts'
 import { endSessionById } from '../../services/gateway/revocations/end-session.ts'
-import type { RouteParts } from '../../services/gateway/route-parts.ts'
+import type { Rooms } from '../../services/gateway/rooms.ts'
 import { blacklistToken } from '../../services/gateway/sessions/blacklist-token.ts'
 import { login } from '../../services/gateway/sessions/login.ts'
-import { Departures } from '../../services/gateway/sessions/logouts-in-flight.ts'
+import { LogoutsInFlight } from '../../services/gateway/sessions/logouts-in-flight.ts'
 import { refresh } from '../../services/gateway/sessions/refresh.ts'
 import { openPair, openSlidingToken } from '../../services/gateway/sessions/session-openers.ts'
 import { slide } from '../../services/gateway/sessions/slide.ts'
@@ -17,6 +17,7 @@ import type { EpochMs, SessionId } from '../../shared/kernel/ids.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
 import type { World } from './gateway-world.ts'
+import { withAccounts, withContext } from './other-rooms.ts'
 import { payloadOf } from './visitor.ts'
 
 /** What a step answered, and the tokens that the client got, in the order of the model. */
@@ -36,7 +37,7 @@ const unlimited: RateLimits = {
  * driver's own, so that many run at once on one store.
  */
 export class SessionDriver {
-  readonly #parts: RouteParts
+  readonly #parts: Rooms
   readonly #user: User
   readonly #replayable = new Map<string, string>()
   #password: string
@@ -46,7 +47,8 @@ export class SessionDriver {
     this.now = now
     const clock: Clock = { ...world.clock, now: () => this.now as EpochMs }
     const limits = new LoginLimits(unlimited, world.keys.addressKey)
-    this.#parts = { ...world.quickParts, limits, storeClock: new StoreClock(clock) }
+    const rooms = withAccounts(world.quickRooms, { limits })
+    this.#parts = withContext(rooms, { storeClock: new StoreClock(clock) })
     this.#user = user
     this.#password = password
   }
@@ -69,7 +71,7 @@ export class SessionDriver {
 
   async refresh(token: string): Promise<Actual> {
     const arrival = this.#arrival()
-    const verified = this.#parts.tokens.verifyRefresh(token, arrival)
+    const verified = this.#parts.tokens.issuer.verifyRefresh(token, arrival)
     if (!verified.ok) return only(verified.problem)
     const { claims } = verified
     const result = await refresh(this.#parts, { claims, token, origin: noOrigin, arrival })
@@ -84,21 +86,23 @@ export class SessionDriver {
 
   async blacklist(token: string): Promise<Actual> {
     const arrival = this.#arrival()
-    const verified = this.#parts.tokens.verifyRefresh(token, arrival)
+    const verified = this.#parts.tokens.issuer.verifyRefresh(token, arrival)
     if (!verified.ok) return only(verified.problem)
     const { claims } = verified
-    const departing = new Departures().enter([claims.sid])
+    const departing = new LogoutsInFlight().enter([claims.sid])
     const request = { claims, origin: noOrigin, arrival }
     return only((await blacklistToken(this.#parts, request, departing)).outcome)
   }
 
   async slide(token: string): Promise<Actual> {
     const arrival = this.#arrival()
-    const { tokens } = this.#parts
-    const verified = tokens.verifySliding(token, arrival)
+    const {
+      tokens: { issuer },
+    } = this.#parts
+    const verified = issuer.verifySliding(token, arrival)
     if (!verified.ok) return only(verified.problem)
     const { claims } = verified
-    if (!tokens.isRenewable(claims, arrival)) return only('not_renewable')
+    if (!issuer.isRenewable(claims, arrival)) return only('not_renewable')
     const result = await slide(this.#parts, { claims, origin: noOrigin, arrival })
     return result.outcome === 'renewed'
       ? { outcome: 'renewed', issued: [this.#text(result.token)] }
@@ -137,7 +141,7 @@ export class SessionDriver {
   }
 
   #arrival(): EpochMs {
-    return this.#parts.storeClock.now()
+    return this.#parts.context.storeClock.now()
   }
 
   #text({ token }: SignedToken): string {

@@ -55,10 +55,10 @@ type Month = Readonly<{
 }>
 type Live = { jar: Jar; user: User }
 
-const fail = async ({ quickParts }: World, name: string): Promise<void> => {
-  const arrival = quickParts.storeClock.now()
+const fail = async ({ quickRooms }: World, name: string): Promise<void> => {
+  const arrival = quickRooms.context.storeClock.now()
   const request = { username: name, password: 'guessed', origin: noOrigin, arrival }
-  assert.is((await login(quickParts, request, openPair)).outcome, 'refused')
+  assert.is((await login(quickRooms, request, openPair)).outcome, 'refused')
 }
 
 /** One step of a steady life; the oldest sessions log out, the newest refresh. */
@@ -78,7 +78,7 @@ const live = async (world: World, users: readonly User[], sessions: Live[], step
     // A cutoff a day: every session of that user ends, and no more of them refresh.
     const user = users[(step / stepsADay) % users.length]
     if (user) {
-      await setPassword(world.quickParts, user.sub, `passphrase ${step}`)
+      await setPassword(world.quickRooms, user.sub, `passphrase ${step}`)
       const left = sessions.filter((session) => session.user.sub !== user.sub)
       sessions.splice(0, sessions.length, ...left)
     }
@@ -89,11 +89,14 @@ const live = async (world: World, users: readonly User[], sessions: Live[], step
 
 /** Lets every loop take turns until the gateway is ready and nothing is left to fold. */
 const breathe = async (clock: FakeClock, world: World, folded: () => number): Promise<void> => {
-  const { state, parts } = world
+  const { state, rooms } = world
   const partition = { topic: 'auth.events', partition: 0 } as const
   await until('the clock is known and the log is read', async () => {
     await clock.leap(breathMs)
-    return parts.storeClock.errorMs() < 500 && folded() === (await state.log.bounds(partition)).end
+    return (
+      rooms.context.storeClock.errorMs() < 500 &&
+      folded() === (await state.log.bounds(partition)).end
+    )
   })
 }
 

@@ -55,7 +55,7 @@ const inBrowser = async (
     const gateway = `${isSecure ? 'https' : 'http'}://${host}:${front.port}`
     const settings = { CURFEW_PUBLIC_URL: gateway, ...env(front.port) }
     await inWorld({ env: settings }, async (world) => {
-      await createUser(world.parts, { ...credentials, roles: [] })
+      await createUser(world.rooms, { ...credentials, roles: [] })
       front.targets.set(host, world.url)
       const open = async (origin: string): Promise<Page> => {
         const page = await profile.newPage()
@@ -180,7 +180,7 @@ if (browser !== null) {
           assert.equal([statusOf(await login()), statusOf(await me())], [200, 200])
           const env = { CURFEW_PUBLIC_URL: gateway, CURFEW_COOKIE_SAME_SITE: 'none' }
           await inWorld({ env }, async (world) => {
-            await createUser(world.parts, { ...credentials, roles: [] })
+            await createUser(world.rooms, { ...credentials, roles: [] })
             front.targets.set('auth.shop.test', world.url)
             assert.is(statusOf(await login()), 200)
             const statuses = [await me(), await refresh(), await me()].map(statusOf)

@@ -1,4 +1,4 @@
-import { cutOffNow } from '../../services/gateway/revocations/append-cutoff.ts'
+import { appendAndDeliverCutoff } from '../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import { subjectStream } from '../../shared/kernel/ids.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
@@ -36,7 +36,7 @@ claims('a cutoff whose answer was lost', {
       async (world) => {
         const { sub } = await world.addUser()
         const target = { scope: 'subject', sub } as const
-        await cutOffNow(world.parts, { target, reason: 'revoked', origin: noOrigin })
+        await appendAndDeliverCutoff(world.rooms, { target, reason: 'revoked', origin: noOrigin })
         const commits = await world.state.store.read(subjectStream(sub), 0, 10)
         const cutoffs = commits.filter(({ events }) =>
           events.some((e) => e.type === 'TokenRevoked'),

@@ -36,7 +36,7 @@ const inService = async (
       const json = { username: 'alice', password: as }
       return (await world.send('/api/token/', newJar(), { json })).body as Pair
     }
-    await createUser(world.parts, { username: 'alice', password, roles: ['buyer'] })
+    await createUser(world.rooms, { username: 'alice', password, roles: ['buyer'] })
     try {
       await prove({ world, ask, obtain })
     } finally {
@@ -81,7 +81,7 @@ const suite = (python: string): void =>
         const forged = Buffer.from(JSON.stringify(payload)).toString('base64url')
         isRefused(await ask('/unasking', `${header}.${forged}.${signature}`))
         await inWorld({ env: { CURFEW_ISSUER: issuer } }, async (stranger) => {
-          await createUser(stranger.parts, { username: 'alice', password, roles: [] })
+          await createUser(stranger.rooms, { username: 'alice', password, roles: [] })
           const other = await stranger.send('/api/token/', newJar(), { json })
           isRefused(await ask('/unasking', (other.body as Pair).access))
         })
@@ -97,7 +97,7 @@ const suite = (python: string): void =>
           assert.is((await ask('/unasking', first.access)).status, 200)
           assert.is((await ask('/me', second.access)).status, 200)
           const sub = payloadOf(second.access).sub as never
-          await setPassword(world.parts, sub, 'battery staple')
+          await setPassword(world.rooms, sub, 'battery staple')
           isRefused(await ask('/me', second.access), 'Token is blacklisted')
           assert.is((await ask('/me', (await obtain('battery staple')).access)).status, 200)
         }),
@@ -122,9 +122,9 @@ const amidMove = (python: string): void =>
   claims('a Django service amid its move', {
     'takes both kinds by one class: refresh tokens, forgeries and what was ended are out': () =>
       inWorld({ env: { CURFEW_ISSUER: issuer }, clock: shiftedClock(900) }, async (world) => {
-        const passwordHash = await world.parts.passwords.hash(password)
+        const passwordHash = await world.rooms.accounts.passwords.hash(password)
         const alice = { username: 'alice', passwordHash, roles: [], active: true, id: '1' }
-        await importUser(world.parts, alice)
+        await importUser(world.rooms, alice)
         const both = { python, authUrl: world.url, issuer, client, takesBoth: true }
         const django = await startDjango(both)
         const ask = (path: string, token = '') => {

@@ -28,7 +28,7 @@ const inScene = async (env: Env, prove: (scene: Scene) => Promise<void>): Promis
   const running = await startEverything({ config, context })
   try {
     const password = 'correct horse battery'
-    await createUser(running.gateway.parts, { username: 'alice', password, roles: [] })
+    await createUser(running.gateway.rooms, { username: 'alice', password, roles: [] })
     const read = async (): Promise<string> => {
       const { status, text } = await sendText(`http://127.0.0.1:${metricsPort}/metrics`)
       assert.is(status, 200)

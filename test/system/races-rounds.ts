@@ -8,6 +8,7 @@ import type { User } from '../../shared/ports/user-directory.ts'
 import { copyOf, type Jar, jarOf, tokenIn } from '../support/browser.ts'
 import type { RunningGateway, World } from '../support/gateway-world.ts'
 import type { Answer } from '../support/http-send.ts'
+import { withAccounts } from '../support/other-rooms.ts'
 import { seededEntropy } from '../support/seeded-entropy.ts'
 import { jarOfAnswer } from '../support/seen-tokens.ts'
 import { race } from '../support/until.ts'
@@ -89,13 +90,13 @@ const anOrigin = (): Origin => {
 
 /** A login without the cost of hashing; `null` when it is refused. */
 export const quickLogin = async (
-  { quickParts }: Pick<RunningGateway, 'quickParts'>,
+  { quickRooms }: Pick<RunningGateway, 'quickRooms'>,
   { username }: User,
   password: string,
 ): Promise<Jar | null> => {
-  const arrival = quickParts.storeClock.now()
+  const arrival = quickRooms.context.storeClock.now()
   const result = await login(
-    quickParts,
+    quickRooms,
     { username, password, origin: anOrigin(), arrival },
     openPair,
   )
@@ -129,7 +130,7 @@ export const passwordRace = async (world: World, spreadMs: number): Promise<Race
       staggered(world, spreadMs, () => quickLogin(at(world, index), user, oldPassword)),
     ),
     staggered(world, spreadMs, () =>
-      changePassword(at(world, 1).quickParts, user.sub, newPassword),
+      changePassword(at(world, 1).quickRooms, user.sub, newPassword),
     ),
   ])
   const opened = jars.filter((jar) => jar !== null)
@@ -139,16 +140,20 @@ export const passwordRace = async (world: World, spreadMs: number): Promise<Race
 /** The password changes between the check of the old one and the session's insert. */
 export const changeDuringLogin = async (world: World): Promise<readonly string[]> => {
   const user = await world.addUser(oldPassword)
-  const { quickParts } = at(world, 0)
+  const { quickRooms } = at(world, 0)
   const passwords = {
-    ...quickParts.passwords,
+    ...quickRooms.accounts.passwords,
     verify: async (hash: string | null, password: string): Promise<boolean> => {
-      const matches = await quickParts.passwords.verify(hash, password)
-      await changePassword(at(world, 1).quickParts, user.sub, newPassword)
+      const matches = await quickRooms.accounts.passwords.verify(hash, password)
+      await changePassword(at(world, 1).quickRooms, user.sub, newPassword)
       return matches
     },
   }
-  const jar = await quickLogin({ quickParts: { ...quickParts, passwords } }, user, oldPassword)
+  const jar = await quickLogin(
+    { quickRooms: withAccounts(quickRooms, { passwords }) },
+    user,
+    oldPassword,
+  )
   if (!jar) return ['the login was refused, so nothing raced']
   return afterChange(world, user, [jar])
 }

@@ -1,8 +1,8 @@
 import { createUser, setPassword } from '../../services/gateway/accounts/accounts.ts'
-import { settleDue } from '../../services/gateway/accounts/pending-cutoff.ts'
-import { settleAllDue } from '../../services/gateway/lifecycle/housekeeping.ts'
-import { cutOffNow } from '../../services/gateway/revocations/append-cutoff.ts'
-import type { RouteParts } from '../../services/gateway/route-parts.ts'
+import { completePendingCutoff } from '../../services/gateway/accounts/pending-cutoff.ts'
+import { completePendingCutoffs } from '../../services/gateway/lifecycle/housekeeping.ts'
+import { appendAndDeliverCutoff } from '../../services/gateway/revocations/append-cutoff.ts'
+import type { Rooms } from '../../services/gateway/rooms.ts'
 import type { NewCommit } from '../../shared/events/commit.ts'
 import { type EventType, noOrigin } from '../../shared/events/event.ts'
 import { isAuthError } from '../../shared/kernel/errors.ts'
@@ -12,6 +12,7 @@ import { copyOf, type Jar } from '../support/browser.ts'
 import { failingOnce, replacing } from '../support/faulty-stores.ts'
 import { inWorld, type World, type WorldOptions } from '../support/gateway-world.ts'
 import { loggedEvents } from '../support/logged-events.ts'
+import { withAccounts, withContext } from '../support/other-rooms.ts'
 import { assert, type Claims, claims } from '../support/suite.ts'
 import { race, until } from '../support/until.ts'
 import type { OpenBacking } from '../support/world-backing.ts'
@@ -20,19 +21,15 @@ import { afterChange, newPassword, oldPassword, quickLogin } from './races-round
 const isOfSubject = (commit: unknown): boolean => (commit as NewCommit).id.s.startsWith('u/')
 
 /** Where a process ends between hash, cutoff and the note that nothing is due any more. */
-const crashes: Readonly<Record<string, (parts: RouteParts) => RouteParts>> = {
-  'before the cutoff': (parts) => ({
-    ...parts,
-    store: failingOnce(parts.store, 'append', 'before', isOfSubject),
-  }),
-  'when the cutoff was appended and its answer lost': (parts) => ({
-    ...parts,
-    store: failingOnce(parts.store, 'append', 'after', isOfSubject),
-  }),
-  'before the due was cleared': (parts) => ({
-    ...parts,
-    directory: failingOnce(parts.directory, 'settle', 'before'),
-  }),
+const crashes: Readonly<Record<string, (parts: Rooms) => Rooms>> = {
+  'before the cutoff': (parts) =>
+    withContext(parts, {
+      store: failingOnce(parts.context.store, 'append', 'before', isOfSubject),
+    }),
+  'when the cutoff was appended and its answer lost': (parts) =>
+    withContext(parts, { store: failingOnce(parts.context.store, 'append', 'after', isOfSubject) }),
+  'before the due was cleared': (parts) =>
+    withAccounts(parts, { directory: failingOnce(parts.accounts.directory, 'settle', 'before') }),
 }
 
 /** Who meets what is due, and completes it. */
@@ -46,8 +43,8 @@ const completers: Readonly<Record<string, (world: World, user: User, old: Jar) =
       assert.is((await world.refresh(jar)).status, 401)
       assert.is(jar.size, 0)
     },
-    'the keeper': async ({ quickParts, state }) =>
-      settleAllDue({ ...quickParts, directory: state.directory }),
+    'the keeper': async ({ quickRooms, state }) =>
+      completePendingCutoffs(withAccounts(quickRooms, { directory: state.directory })),
   }
 
 /** How often an event of a subject was appended, and under how many ids it lies in the log. */
@@ -83,7 +80,7 @@ type Unfinished = Readonly<{ user: User; old: Jar }>
 const changeUnfinished = async (world: World, crash: string): Promise<Unfinished> => {
   const user = await world.addUser(oldPassword)
   const old = await world.open(user)
-  const crashed = crashes[crash]?.(world.quickParts) ?? world.quickParts
+  const crashed = crashes[crash]?.(world.quickRooms) ?? world.quickRooms
   await fails(setPassword(crashed, user.sub, newPassword))
   const left = await world.state.directory.bySub(user.sub)
   assert.is(left?.due?.what, 'password_changed')
@@ -110,20 +107,20 @@ const completed = (options: WorldOptions): Claims =>
 /** Two complete the same change, and a cutoff of somebody else comes between their commits. */
 const metTwice = async (world: World): Promise<void> => {
   const { user, old } = await changeUnfinished(world, 'before the cutoff')
-  const { quickParts } = world
+  const { quickRooms } = world
   let isFirst = true
-  const store = replacing(quickParts.store, {
+  const store = replacing(quickRooms.context.store, {
     append: async (commit: NewCommit) => {
       if (isFirst) {
         isFirst = false
-        await settleDue(quickParts, user)
+        await completePendingCutoff(quickRooms, user)
         const target = { scope: 'subject', sub: user.sub } as const
-        await cutOffNow(quickParts, { target, reason: 'logout_all', origin: noOrigin })
+        await appendAndDeliverCutoff(quickRooms, { target, reason: 'logout_all', origin: noOrigin })
       }
-      return quickParts.store.append(commit)
+      return quickRooms.context.store.append(commit)
     },
   })
-  await settleDue({ ...quickParts, store }, user)
+  await completePendingCutoff(withContext(quickRooms, { store }), user)
   assert.equal(await afterChange(world, user, [old]), [])
   await toldOnce(world, user, 'PasswordChanged')
 }
@@ -163,7 +160,7 @@ export const unfinishedClaims = (name: string, backing: OpenBacking): void => {
           inWorld(options, async (world) => {
             const username = 'ann'
             const account = { username, password: newPassword, roles: ['user'] }
-            await fails(createUser(crashing(world.quickParts), account))
+            await fails(createUser(crashing(world.quickRooms), account))
             const user = await world.state.directory.byName(username)
             if (!user) throw new Error('the user is not there')
             assert.ok(await quickLogin(world, user, newPassword))

@@ -15,14 +15,19 @@ const rotatedOnce = async (world: World): Promise<Rotated> => {
   const first = await world.open(await world.addUser())
   const second = copyOf(first)
   assert.is((await world.refresh(second)).status, 200)
-  return { first, second, sid: sidIn(world.parts, second), at: world.parts.storeClock.now() }
+  return {
+    first,
+    second,
+    sid: sidIn(world.rooms, second),
+    at: world.rooms.context.storeClock.now(),
+  }
 }
 
 const graceEnds = (world: World, { at }: Rotated): Promise<void> =>
-  until('the grace is over', () => world.parts.storeClock.now() - at >= graceMs)
+  until('the grace is over', () => world.rooms.context.storeClock.now() - at >= graceMs)
 
-const typesIn = async ({ parts, state }: World, sid: string): Promise<readonly string[]> => {
-  await parts.publisher.drain()
+const typesIn = async ({ rooms, state }: World, sid: string): Promise<readonly string[]> => {
+  await rooms.publisher.drain()
   const logged = await loggedEvents(state.log)
   return logged
     .filter(({ event }) => 'sid' in event.data && event.data.sid === sid)
@@ -82,8 +87,8 @@ const whileLive = (backing: OpenBacking): Claims => ({
       const { first, second, sid } = await rotatedOnce(world)
       const tab = copyOf(first)
       assert.is((await world.refresh(tab)).status, 200)
-      assert.ok(pairIn(world.parts, tab))
-      assert.equal(pairIn(world.parts, tab), pairIn(world.parts, second))
+      assert.ok(pairIn(world.rooms, tab))
+      assert.equal(pairIn(world.rooms, tab), pairIn(world.rooms, second))
       assert.ok((await typesIn(world, sid)).includes('GraceReplayed'))
     }),
 })
@@ -113,7 +118,7 @@ const afterwards = (backing: OpenBacking): Claims => ({
         ),
       )
       assert.ok(answers.every(({ status }) => status === 401))
-      for (const { parts } of world.gateways) await parts.publisher.drain()
+      for (const { rooms } of world.gateways) await rooms.publisher.drain()
       const types = await typesIn(world, rotated.sid)
       assert.is(types.filter((type) => type === 'ReuseDetected').length, 1)
     }),

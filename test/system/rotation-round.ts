@@ -42,21 +42,21 @@ export type Round = Readonly<{ violations: readonly string[]; next: Jar }>
  * is not as I1 says, and the jar of the successor.
  */
 export const rotationRound = async (world: World, jar: Jar, fanOut: number): Promise<Round> => {
-  const { gateways, parts } = world
-  const presented = pairIn(parts, jar)
+  const { gateways, rooms } = world
+  const presented = pairIn(rooms, jar)
   if (!presented) return { violations: ['the presented token is not good'], next: jar }
-  const stream = sessionStream(sessionId(sidIn(parts, jar)))
+  const stream = sessionStream(sessionId(sidIn(rooms, jar)))
   const answers = await race(fanOut, (index) => {
     const gateway = gateways[index % gateways.length] ?? world
     return gateway.refresh(copyOf(jar))
   })
   const jars = answers.map(jarOfAnswer)
-  const pairs = jars.map((one) => pairIn(parts, one))
+  const pairs = jars.map((one) => pairIn(rooms, one))
   const violations = inAnswers(answers, pairs)
   const [next = jar] = jars
   const [seen] = pairs
   // Read through a gateway's own store: a faulty one keeps its sessions where only it finds them.
-  const commits = await parts.store.read(stream, presented.refresh.ver + 1, fanOut * 2)
+  const commits = await rooms.context.store.read(stream, presented.refresh.ver + 1, fanOut * 2)
   if (seen) violations.push(...inStream(commits, presented, seen))
   const { status } = await (gateways.at(-1) ?? world).me(copyOf(next))
   if (status !== 200) violations.push(`the successor is refused with ${status}`)

@@ -3,12 +3,12 @@ import { newClaim, newSubjectId } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
-import type { GatewayParts } from '../parts.ts'
-import { type Delivery, deliver } from '../revocations/delivery.ts'
+import { type Delivery, type DeliveryDeps, deliver } from '../revocations/index.ts'
 import { addressIn, checkEmail, checkName, checkRoles, emailKey } from './account-rules.ts'
-import { changeWithDue } from './change-account.ts'
+import { changeAccount } from './change-account.ts'
+import type { Accounts } from './open-accounts.ts'
 import { checkPassword } from './password-rules.ts'
-import { type AccountParts, settleDue } from './pending-cutoff.ts'
+import { type AccountDeps, completePendingCutoff } from './pending-cutoff.ts'
 import { storedName, userNamed } from './user-names.ts'
 
 export type NewAccount = Readonly<{
@@ -33,30 +33,30 @@ export type ImportedAccount = Readonly<{
 
 /** @throws AuthError USER_EXISTS, INPUT_INVALID, STORE_UNAVAILABLE. */
 export const createUser = async (
-  parts: AccountParts & Pick<GatewayParts, 'passwords'>,
+  deps: AccountDeps & Readonly<{ accounts: Pick<Accounts, 'passwords'> }>,
   { username, email, password, roles, passwordUntil }: NewAccount,
 ): Promise<User> => {
   checkName(storedName(username))
-  checkPassword(password, { username, words: parts.passwordWords })
-  const sub = newSubjectId(parts.entropy)
-  const passwordHash = await parts.passwords.hash(password)
+  checkPassword(password, { username, words: deps.accounts.passwordWords })
+  const sub = newSubjectId(deps.context.entropy)
+  const passwordHash = await deps.accounts.passwords.hash(password)
   const given = {
     ...(email === undefined ? {} : { email }),
     ...(passwordUntil === undefined ? {} : { passwordUntil }),
   }
-  return addUser(parts, { sub, id: sub, username, passwordHash, roles, active: true, ...given })
+  return addUser(deps, { sub, id: sub, username, passwordHash, roles, active: true, ...given })
 }
 
 /**
  * As `createUser`, with a hash that `matchesHash` knows; the password policy cannot be asked of it.
  */
-export const importUser = (parts: AccountParts, account: ImportedAccount): Promise<User> => {
+export const importUser = (deps: AccountDeps, account: ImportedAccount): Promise<User> => {
   checkName(storedName(account.username))
-  return addUser(parts, { sub: newSubjectId(parts.entropy), ...account })
+  return addUser(deps, { sub: newSubjectId(deps.context.entropy), ...account })
 }
 
 const addUser = async (
-  parts: AccountParts,
+  deps: AccountDeps,
   account: ImportedAccount & Pick<User, 'sub' | 'passwordUntil'>,
 ): Promise<User> => {
   checkRoles(account.roles)
@@ -67,19 +67,28 @@ const addUser = async (
     ...account,
     username: name,
     ...(address === undefined ? {} : { email: address }),
-    createdAt: parts.storeClock.now(),
-    due: { claim: newClaim(parts.entropy), what: 'created', above: -1, by: parts.act() },
+    createdAt: deps.context.storeClock.now(),
+    due: {
+      claim: newClaim(deps.context.entropy),
+      what: 'created',
+      above: -1,
+      by: deps.context.act(),
+    },
     knownAddresses: [],
   }
   const { username, email } = user
   // Whose name is another one's address would get logins that were meant for that one.
-  const asked = await parts.directory.byEmail(emailKey(username))
+  const asked = await deps.accounts.directory.byEmail(emailKey(username))
   if (asked && asked.due?.what !== 'deleted') throw exists(username)
-  if (email !== undefined && email !== username && (await userNamed(parts.directory, email))) {
+  if (
+    email !== undefined &&
+    email !== username &&
+    (await userNamed(deps.accounts.directory, email))
+  ) {
     throw exists(email)
   }
-  if (!(await isCreated(parts, user))) throw exists(username)
-  await settleDue(parts, user)
+  if (!(await isCreated(deps, user))) throw exists(username)
+  await completePendingCutoff(deps, user)
   return user
 }
 
@@ -87,47 +96,43 @@ const exists = (name: string): AuthError =>
   new AuthError('USER_EXISTS', `there is a user ${JSON.stringify(name)}`)
 
 /** A name whose user is half deleted is free as soon as that is completed. */
-const isCreated = async (parts: AccountParts, user: User): Promise<boolean> => {
+const isCreated = async (deps: AccountDeps, user: User): Promise<boolean> => {
   const { username, email } = user
   // From before names were stored in one spelling, somebody may have it in another.
-  const there = await userNamed(parts.directory, username)
-  if (!there && (await parts.directory.create(user)) === 'created') return true
-  const named = there ?? (await userNamed(parts.directory, username))
-  const other = named ?? (email === undefined ? null : await parts.directory.byEmail(email))
+  const there = await userNamed(deps.accounts.directory, username)
+  if (!there && (await deps.accounts.directory.create(user)) === 'created') return true
+  const named = there ?? (await userNamed(deps.accounts.directory, username))
+  const other = named ?? (email === undefined ? null : await deps.accounts.directory.byEmail(email))
   if (other?.due?.what !== 'deleted') return false
-  await settleDue(parts, other)
-  return (await parts.directory.create(user)) === 'created'
+  await completePendingCutoff(deps, other)
+  return (await deps.accounts.directory.create(user)) === 'created'
 }
 
 export const setPassword = async (
-  parts: AccountParts & Pick<GatewayParts, 'passwords'>,
+  deps: AccountDeps & Readonly<{ accounts: Pick<Accounts, 'passwords'> }>,
   sub: SubjectId,
   password: string,
 ): Promise<NewCommit> => {
-  const { username = '' } = (await parts.directory.bySub(sub)) ?? {}
-  checkPassword(password, { username, words: parts.passwordWords })
-  const passwordHash = await parts.passwords.hash(password)
+  const { username = '' } = (await deps.accounts.directory.bySub(sub)) ?? {}
+  checkPassword(password, { username, words: deps.accounts.passwordWords })
+  const passwordHash = await deps.accounts.passwords.hash(password)
   const change = { passwordHash, passwordUntil: null }
-  return changeWithDue(parts, sub, { what: 'password_changed', change })
+  return changeAccount(deps, sub, { what: 'password_changed', change })
 }
 
-export const setActive = (
-  parts: AccountParts,
-  sub: SubjectId,
-  active: boolean,
-): Promise<NewCommit> =>
-  changeWithDue(parts, sub, { what: active ? 'enabled' : 'disabled', change: { active } })
+export const setActive = (deps: AccountDeps, sub: SubjectId, active: boolean): Promise<NewCommit> =>
+  changeAccount(deps, sub, { what: active ? 'enabled' : 'disabled', change: { active } })
 
 /**
  * Ends every session of the user and removes the account. It is inactive from the first write on;
  * its cutoff stays in the store for ever, and nobody gets its `sub` again. The name becomes free.
  */
-export const deleteUser = (parts: AccountParts, sub: SubjectId): Promise<NewCommit> =>
-  changeWithDue(parts, sub, { what: 'deleted', change: { active: false } })
+export const deleteUser = (deps: AccountDeps, sub: SubjectId): Promise<NewCommit> =>
+  changeAccount(deps, sub, { what: 'deleted', change: { active: false } })
 
 /** As `setPassword`, and waits for the log as a logout does. */
 export const changePassword = async (
-  parts: GatewayParts,
+  deps: AccountDeps & DeliveryDeps & Readonly<{ accounts: Pick<Accounts, 'passwords'> }>,
   sub: SubjectId,
   password: string,
-): Promise<Delivery> => deliver(parts, await setPassword(parts, sub, password))
+): Promise<Delivery> => deliver(deps, await setPassword(deps, sub, password))

@@ -4,11 +4,10 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { Person as Known } from '../../../shared/ports/credentials.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
-import { callerOf } from '../http/caller.ts'
-import { noteAdministrator } from '../http/request-facts.ts'
-import { shownIn } from '../http/token-in-request.ts'
-import type { RouteParts } from '../route-parts.ts'
-import { peopleOf } from './user-lookup.ts'
+import { noteAdministrator, tokenInContext } from '../http/index.ts'
+import type { CallerDeps } from './caller.ts'
+import { callerOf } from './caller.ts'
+import { usersOf } from './user-lookup.ts'
 
 /** Who holds a live session of an active account, both asked now. */
 export type Person = Readonly<{ claims: BearerClaims; user: Known }>
@@ -26,14 +25,14 @@ const forbidden = (): AuthError =>
  * Refusal 401 naming what is wrong with the token.
  */
 export const requirePerson = async (
-  parts: RouteParts,
+  deps: CallerDeps,
   ctx: Context,
   now: EpochMs,
 ): Promise<Person> => {
-  const claims = await callerOf(parts, ctx, now)
-  const who = await peopleOf(parts).credentials.bySub(claims.sub)
+  const claims = await callerOf(deps, ctx, now)
+  const who = await usersOf(deps).credentials.bySub(claims.sub)
   // An interrupted change of the account may just have been completed, and have ended the session.
-  if (who.state === 'changed') return requirePerson(parts, ctx, now)
+  if (who.state === 'changed') return requirePerson(deps, ctx, now)
   if (who.state !== 'active') throw forbidden()
   return { claims, user: who.person }
 }
@@ -44,16 +43,20 @@ export const requirePerson = async (
  * @throws Refusal 401 where nothing else speaks, 403 when the client may not do this.
  */
 const serviceIn = (
-  parts: RouteParts,
+  deps: CallerDeps,
   ctx: Context,
   permission: Permission,
 ): ServiceClient | null => {
   if (!/^basic /i.test(ctx.get('authorization'))) return null
-  if (shownIn(parts, ctx).kind === 'token' && !parts.clients.knows(ctx)) return null
-  return parts.clients.authenticate(ctx, permission)
+  if (tokenInContext(deps.http, ctx).kind === 'token' && !deps.http.clients.knows(ctx)) return null
+  return deps.http.clients.authenticate(ctx, permission)
 }
 
-const isAdministrator = ({ adminRole }: RouteParts, ctx: Context, { user }: Person): boolean => {
+const isAdministrator = (
+  { accounts: { adminRole } }: CallerDeps,
+  ctx: Context,
+  { user }: Person,
+): boolean => {
   const isOne = user.roles.includes(adminRole)
   if (isOne) noteAdministrator(ctx)
   return isOne
@@ -65,15 +68,15 @@ const isAdministrator = ({ adminRole }: RouteParts, ctx: Context, { user }: Pers
  * @throws AuthError FORBIDDEN and those of `requirePerson`; Refusal 401, 403 of a service client.
  */
 export const requireAdministrator = async (
-  parts: RouteParts,
+  deps: CallerDeps,
   ctx: Context,
   now: EpochMs,
   permission: Permission,
 ): Promise<Authority> => {
-  const client = serviceIn(parts, ctx, permission)
+  const client = serviceIn(deps, ctx, permission)
   if (client !== null) return { by: 'service', client }
-  const person = await requirePerson(parts, ctx, now)
-  if (!isAdministrator(parts, ctx, person)) throw forbidden()
+  const person = await requirePerson(deps, ctx, now)
+  if (!isAdministrator(deps, ctx, person)) throw forbidden()
   return { by: 'administrator', ...person }
 }
 
@@ -82,16 +85,16 @@ export const requireAdministrator = async (
  * @throws as `requireAdministrator`.
  */
 export const requireOwnerOrAdministrator = async (
-  parts: RouteParts,
+  deps: CallerDeps,
   ctx: Context,
   now: EpochMs,
   { sub, permission }: Readonly<{ sub: string; permission: Permission }>,
 ): Promise<Authority> => {
-  const client = serviceIn(parts, ctx, permission)
+  const client = serviceIn(deps, ctx, permission)
   if (client !== null) return { by: 'service', client }
-  const person = await requirePerson(parts, ctx, now)
+  const person = await requirePerson(deps, ctx, now)
   if (person.user.sub === sub) return { by: 'owner', ...person }
-  if (isAdministrator(parts, ctx, person)) return { by: 'administrator', ...person }
+  if (isAdministrator(deps, ctx, person)) return { by: 'administrator', ...person }
   if (person.user.username === sub) return { by: 'owner', ...person }
   throw forbidden()
 }
@@ -106,15 +109,15 @@ export type Actor =
  * @throws as `requirePerson`; Refusal 401, 403 of a service client.
  */
 export const requireActor = async (
-  parts: RouteParts,
+  deps: CallerDeps,
   ctx: Context,
   now: EpochMs,
   permission: Permission,
 ): Promise<Actor> => {
-  const client = serviceIn(parts, ctx, permission)
+  const client = serviceIn(deps, ctx, permission)
   if (client !== null) return { by: 'service', client }
-  const person = await requirePerson(parts, ctx, now)
-  return { by: 'person', isAdministrator: isAdministrator(parts, ctx, person), ...person }
+  const person = await requirePerson(deps, ctx, now)
+  return { by: 'person', isAdministrator: isAdministrator(deps, ctx, person), ...person }
 }
 
 /** Whether the actor may touch what is another's. */
@@ -122,6 +125,6 @@ export const mayEverything = (actor: Actor): boolean =>
   actor.by === 'service' || actor.isAdministrator
 
 /** @throws AuthError NOT_FOUND where a team's own directory keeps the users. */
-export const requireOwnUsers = ({ ownPeople }: RouteParts): void => {
-  if (ownPeople) throw new AuthError('NOT_FOUND', 'The users are kept elsewhere.')
+export const requireOwnUsers = ({ accounts: { ownUsers } }: CallerDeps): void => {
+  if (ownUsers) throw new AuthError('NOT_FOUND', 'The users are kept elsewhere.')
 }

@@ -1,15 +1,17 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { Credentials, Person } from '../../../shared/ports/credentials.ts'
 import type { User, UserChange } from '../../../shared/ports/user-directory.ts'
-import type { GatewayParts } from '../parts.ts'
+import type { CommandContext } from '../publication/index.ts'
 import { emailKey } from './account-rules.ts'
+import type { LoginHistory } from './login-history.ts'
 import { knownAddressesMax } from './login-limits.ts'
+import type { Accounts } from './open-accounts.ts'
 import { isCurrentHash } from './password-hash.ts'
-import { type AccountParts, settleDue } from './pending-cutoff.ts'
-import type { Visits } from './user-lookup.ts'
+import { type AccountDeps, completePendingCutoff } from './pending-cutoff.ts'
 import { userNamed } from './user-names.ts'
 
-type BuiltIn = AccountParts & Pick<GatewayParts, 'passwords' | 'logger'>
+type BuiltIn = AccountDeps &
+  Readonly<{ accounts: Pick<Accounts, 'passwords'>; context: CommandContext }>
 
 const personOf = ({ sub, id, username, roles }: User): Person => ({ sub, id, username, roles })
 
@@ -17,8 +19,10 @@ const personOf = ({ sub, id, username, roles }: User): Person => ({ sub, id, use
  * The built-in directory. Before it answers it writes the cutoff that an interrupted change of the
  * account left due (decision 0073: a password written after the cutoff).
  */
-export const builtInCredentials = (parts: BuiltIn): Credentials => {
-  const { directory, passwords } = parts
+export const builtInCredentials = (deps: BuiltIn): Credentials => {
+  const {
+    accounts: { directory, passwords },
+  } = deps
   return {
     subjectOf: async (username) => {
       // Both are asked whatever the first one says: time does not tell what there is.
@@ -32,15 +36,15 @@ export const builtInCredentials = (parts: BuiltIn): Credentials => {
     verify: async ({ sub, password }) => {
       const user = sub === null ? null : await directory.bySub(sub)
       if (user?.due) {
-        await settleDue(parts, user)
+        await completePendingCutoff(deps, user)
         return { outcome: 'changed' }
       }
       const matches = await passwords.verify(user?.passwordHash ?? null, password)
       if (!user) return { outcome: 'refused', why: 'unknown_user' }
       if (!matches) return { outcome: 'refused', why: 'wrong_password' }
-      const isOver = user.passwordUntil && parts.storeClock.now() >= user.passwordUntil
+      const isOver = user.passwordUntil && deps.context.storeClock.now() >= user.passwordUntil
       if (!user.active || isOver) return { outcome: 'refused', why: 'inactive' }
-      await upgradeHash(parts, user, password)
+      await upgradeHash(deps, user, password)
       return { outcome: 'verified', person: personOf(user) }
     },
 
@@ -48,7 +52,7 @@ export const builtInCredentials = (parts: BuiltIn): Credentials => {
       const user = await directory.bySub(sub)
       if (!user) return { state: 'absent' }
       if (user.due) {
-        await settleDue(parts, user)
+        await completePendingCutoff(deps, user)
         return { state: 'changed' }
       }
       return { state: user.active ? 'active' : 'inactive', person: personOf(user) }
@@ -58,7 +62,7 @@ export const builtInCredentials = (parts: BuiltIn): Credentials => {
 
 /** An imported or outdated hash gives way to today's, unless the password changed meanwhile. */
 const upgradeHash = async (
-  { directory, passwords, logger }: BuiltIn,
+  { accounts: { directory, passwords }, context: { logger } }: BuiltIn,
   { sub, passwordHash: old }: User,
   password: string,
 ): Promise<void> => {
@@ -73,10 +77,9 @@ const upgradeHash = async (
 }
 
 /** One write a login, or none: the address when it is new, the instant where it is asked for. */
-export const builtInVisits = ({
-  directory,
-  updateLastLogin,
-}: Pick<GatewayParts, 'directory' | 'updateLastLogin'>): Visits => {
+export const builtInLoginHistory = ({
+  accounts: { directory, updateLastLogin },
+}: Readonly<{ accounts: Pick<Accounts, 'directory' | 'updateLastLogin'> }>): LoginHistory => {
   const told = (at: EpochMs): UserChange => (updateLastLogin ? { lastLoginAt: at } : {})
   return {
     addressesOf: async (sub) => (await directory.bySub(sub))?.knownAddresses ?? [],

@@ -1,9 +1,11 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { type SubjectId, subjectId, subjectStream } from '../../../shared/kernel/ids.ts'
+import type { SessionList } from '../../../shared/ports/session-list.ts'
 import type { User, UserDirectory } from '../../../shared/ports/user-directory.ts'
-import type { GatewayParts } from '../parts.ts'
-import { isAnyAlive } from '../revocations/living-sessions.ts'
+import type { ReadContext } from '../publication/index.ts'
+import { isAnyAlive } from '../revocations/index.ts'
 import { emailKey } from './account-rules.ts'
+import type { Accounts } from './open-accounts.ts'
 import { spellings, userNamed } from './user-names.ts'
 
 /** A user, and what they were found by: their id, name, or the address they log in by. */
@@ -11,10 +13,11 @@ export type FoundBy = 'id' | 'name' | 'email'
 export type FoundSubject = Readonly<{ sub: SubjectId; by: FoundBy }>
 
 /** What asking for a subject takes; whoever keeps the users. */
-export type SubjectParts = Pick<
-  GatewayParts,
-  'store' | 'directory' | 'sessions' | 'ownPeople' | 'storeClock'
->
+export type SubjectDeps = Readonly<{
+  context: ReadContext
+  accounts: Pick<Accounts, 'directory' | 'ownUsers'>
+  sessions: Readonly<{ list: SessionList }>
+}>
 
 /** A name has up to 254 characters, each of up to two units. */
 const lengthMax = 508
@@ -64,7 +67,7 @@ export const findUser = async (directory: UserDirectory, text: string): Promise<
  * also when the account is long gone.
  */
 const isRemembered = async (
-  { store, directory, sessions }: SubjectParts,
+  { context: { store }, accounts: { directory }, sessions: { list: sessions } }: SubjectDeps,
   sub: SubjectId,
 ): Promise<boolean> => {
   const [head] = await store.heads([subjectStream(sub)])
@@ -73,40 +76,40 @@ const isRemembered = async (
 }
 
 const named = async (
-  { directory, ownPeople }: SubjectParts,
+  { accounts: { directory, ownUsers } }: SubjectDeps,
   text: string,
 ): Promise<FoundSubject | null> => {
-  if (!ownPeople) {
+  if (!ownUsers) {
     const found = await byNameOrEmail(directory, text)
     return found && { sub: found.user.sub, by: found.by }
   }
-  const sub = await firstOf(spellings(text), (name) => ownPeople.credentials.subjectOf(name))
+  const sub = await firstOf(spellings(text), (name) => ownUsers.credentials.subjectOf(name))
   return sub && { sub, by: 'name' }
 }
 
 /** Of a team's own directory, which is asked only for whom the store has never seen. */
-const isTheirs = async ({ ownPeople }: SubjectParts, sub: SubjectId): Promise<boolean> =>
-  ownPeople !== null && (await ownPeople.credentials.bySub(sub)).state !== 'absent'
+const isTheirs = async (
+  { accounts: { ownUsers } }: SubjectDeps,
+  sub: SubjectId,
+): Promise<boolean> =>
+  ownUsers !== null && (await ownUsers.credentials.bySub(sub)).state !== 'absent'
 
 /** Whom the store has ever seen, or the directory that is in use has. */
-const isKnownId = async (parts: SubjectParts, sub: SubjectId): Promise<boolean> =>
-  (await isRemembered(parts, sub)) || (await isTheirs(parts, sub))
+const isKnownId = async (deps: SubjectDeps, sub: SubjectId): Promise<boolean> =>
+  (await isRemembered(deps, sub)) || (await isTheirs(deps, sub))
 
 /**
  * The list of sessions is behind the log: the newest of a user may be in the store alone. It costs
  * a walk, so it is asked last.
  */
-const livesUnlisted = (parts: SubjectParts, sub: SubjectId): Promise<boolean> =>
-  isAnyAlive(parts, { scope: 'subject', sub })
+const livesUnlisted = (deps: SubjectDeps, sub: SubjectId): Promise<boolean> =>
+  isAnyAlive(deps, { scope: 'subject', sub })
 
 /** Whose id `text` is; `null` for one that nobody ever had. @throws as `findSubject`. */
-export const knownSubject = async (
-  parts: SubjectParts,
-  text: string,
-): Promise<SubjectId | null> => {
+export const knownSubject = async (deps: SubjectDeps, text: string): Promise<SubjectId | null> => {
   if (!isSubjectId(text)) return null
   const sub = subjectId(text)
-  return (await isKnownId(parts, sub)) || (await livesUnlisted(parts, sub)) ? sub : null
+  return (await isKnownId(deps, sub)) || (await livesUnlisted(deps, sub)) ? sub : null
 }
 
 /**
@@ -114,12 +117,12 @@ export const knownSubject = async (
  * What the store knows is known, whatever the directory says now, and also when it does not
  * answer. @throws AuthError USER_UNKNOWN, DIRECTORY_UNAVAILABLE, STORE_UNAVAILABLE.
  */
-export const findSubject = async (parts: SubjectParts, text: string): Promise<FoundSubject> => {
+export const findSubject = async (deps: SubjectDeps, text: string): Promise<FoundSubject> => {
   if (!mayNameUser(text)) throw unknownUser(text)
   const sub = isSubjectId(text) ? subjectId(text) : null
-  if (sub !== null && (await isKnownId(parts, sub))) return { sub, by: 'id' }
-  const other = await named(parts, text)
+  if (sub !== null && (await isKnownId(deps, sub))) return { sub, by: 'id' }
+  const other = await named(deps, text)
   if (other !== null) return other
-  if (sub !== null && (await livesUnlisted(parts, sub))) return { sub, by: 'id' }
+  if (sub !== null && (await livesUnlisted(deps, sub))) return { sub, by: 'id' }
   throw unknownUser(text)
 }

@@ -4,10 +4,11 @@ import type { SubjectId } from '../../../shared/kernel/ids.ts'
 import type { User, UserDirectory } from '../../../shared/ports/user-directory.ts'
 import { deleteUser, setActive } from './accounts.ts'
 import { everyUser } from './every-user.ts'
-import type { AccountParts } from './pending-cutoff.ts'
+import type { Accounts } from './open-accounts.ts'
+import type { AccountDeps } from './pending-cutoff.ts'
 import { type NewRoles, setRoles } from './set-roles.ts'
 
-type Parts = AccountParts & Readonly<{ adminRole: string }>
+type Parts = AccountDeps & Readonly<{ accounts: Pick<Accounts, 'adminRole'> }>
 type Change<T> = Readonly<{
   make: () => Promise<T>
   /** Makes the account an administrator again. */
@@ -36,7 +37,7 @@ const hasAdministrator = async (
  * @throws AuthError ADMINISTRATOR_LAST.
  */
 const keepingOne = async <T>(
-  { directory, adminRole }: Parts,
+  { accounts: { directory, adminRole } }: Parts,
   user: User | null,
   { make, undo }: Change<T>,
 ): Promise<T> => {
@@ -55,38 +56,38 @@ const keepingOne = async <T>(
 
 /** As `setRoles`, and as `keepingOne` where the role of administrators goes. */
 export const setRolesKeepingOne = async (
-  parts: Parts,
+  deps: Parts,
   sub: SubjectId,
   become: NewRoles,
 ): Promise<NewCommit | null> => {
-  const user = await parts.directory.bySub(sub)
-  const stays = user !== null && become(user.roles).includes(parts.adminRole)
-  if (stays) return setRoles(parts, sub, become)
-  return keepingOne(parts, user, {
-    make: () => setRoles(parts, sub, become),
-    undo: () => setRoles(parts, sub, (roles) => [...roles, parts.adminRole]),
+  const user = await deps.accounts.directory.bySub(sub)
+  const stays = user !== null && become(user.roles).includes(deps.accounts.adminRole)
+  if (stays) return setRoles(deps, sub, become)
+  return keepingOne(deps, user, {
+    make: () => setRoles(deps, sub, become),
+    undo: () => setRoles(deps, sub, (roles) => [...roles, deps.accounts.adminRole]),
   })
 }
 
-const disabling = (parts: Parts, sub: SubjectId): Change<NewCommit> => ({
-  make: () => setActive(parts, sub, false),
-  undo: () => setActive(parts, sub, true),
+const disabling = (deps: Parts, sub: SubjectId): Change<NewCommit> => ({
+  make: () => setActive(deps, sub, false),
+  undo: () => setActive(deps, sub, true),
 })
 
 /** As `setActive`, and as `keepingOne`. */
-export const disableKeepingOne = async (parts: Parts, sub: SubjectId): Promise<NewCommit> =>
-  keepingOne(parts, await parts.directory.bySub(sub), disabling(parts, sub))
+export const disableKeepingOne = async (deps: Parts, sub: SubjectId): Promise<NewCommit> =>
+  keepingOne(deps, await deps.accounts.directory.bySub(sub), disabling(deps, sub))
 
 /**
  * As `deleteUser`, and as `keepingOne`. An administrator is disabled first, since a deletion could
  * not be given back.
  */
 export const deleteKeepingOne = async (
-  parts: Parts,
+  deps: Parts,
   sub: SubjectId,
 ): Promise<readonly NewCommit[]> => {
-  const user = await parts.directory.bySub(sub)
-  if (!user || !administrates(parts.adminRole)(user)) return [await deleteUser(parts, sub)]
-  const disabled = await keepingOne(parts, user, disabling(parts, sub))
-  return [disabled, await deleteUser(parts, sub)]
+  const user = await deps.accounts.directory.bySub(sub)
+  if (!user || !administrates(deps.accounts.adminRole)(user)) return [await deleteUser(deps, sub)]
+  const disabled = await keepingOne(deps, user, disabling(deps, sub))
+  return [disabled, await deleteUser(deps, sub)]
 }

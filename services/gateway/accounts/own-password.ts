@@ -2,13 +2,12 @@ import type { NewCommit } from '../../../shared/events/commit.ts'
 import { event, type Origin } from '../../../shared/events/event.ts'
 import type { SubjectId } from '../../../shared/kernel/ids.ts'
 import type { Person } from '../../../shared/ports/credentials.ts'
-import type { GatewayParts } from '../parts.ts'
-import { untilSettled } from '../publication/retry-on-conflict.ts'
-import { tellAside } from '../publication/standalone-event.ts'
-import { changeIf } from './change-account.ts'
+import { appendStandaloneEvent, type EventDeps, retryOnConflict } from '../publication/index.ts'
+import { changeAccountIf } from './change-account.ts'
 import type { Limited } from './login-limits.ts'
 import { checkPassword } from './password-rules.ts'
-import { settleDue } from './pending-cutoff.ts'
+import { completePendingCutoff } from './pending-cutoff.ts'
+import type { UserDeps } from './user-lookup.ts'
 
 export type OwnPassword = Readonly<{
   person: Person
@@ -23,24 +22,29 @@ export type OwnPasswordResult =
   | Readonly<{ outcome: 'refused' }>
   | (Limited & Readonly<{ outcome: 'limited'; sub: SubjectId }>)
 
+type OwnPasswordDeps = EventDeps & UserDeps
+
 /**
  * A user's own change of password. The current one is asked for and counted as a login is, since a
  * stolen session must not be a way to guess it.
  * @throws AuthError INPUT_INVALID that names `new_password`, OVERLOADED, STORE_*.
  */
 export const changeOwnPassword = async (
-  parts: GatewayParts,
+  deps: OwnPasswordDeps,
   request: OwnPassword,
 ): Promise<OwnPasswordResult> => {
   const { person, origin } = request
-  const context = { username: person.username, words: parts.passwordWords }
+  const context = { username: person.username, words: deps.accounts.passwordWords }
   checkPassword(request.next, context, 'new_password')
   const { sub, username } = person
   const attempt = { username, owner: sub, address: origin.address ?? 'unknown' }
-  const admission = await parts.limits.admit(attempt, await parts.directory.bySub(person.sub))
+  const admission = await deps.accounts.limits.admit(
+    attempt,
+    await deps.accounts.directory.bySub(person.sub),
+  )
   if (!admission.admitted) return { ...admission, outcome: 'limited', sub: person.sub }
   try {
-    const commit = await change(parts, request)
+    const commit = await change(deps, request)
     if (commit === null) return { outcome: 'refused' }
     await admission.refund()
     return { outcome: 'changed', commit }
@@ -51,18 +55,20 @@ export const changeOwnPassword = async (
   }
 }
 
-const change = (parts: GatewayParts, request: OwnPassword): Promise<NewCommit | null> => {
-  const { directory, passwords } = parts
+const change = (deps: OwnPasswordDeps, request: OwnPassword): Promise<NewCommit | null> => {
+  const {
+    accounts: { directory, passwords },
+  } = deps
   const { sub } = request.person
-  return untilSettled(async () => {
+  return retryOnConflict(async () => {
     const user = await directory.bySub(sub)
     if (user?.due) {
-      await settleDue(parts, user)
+      await completePendingCutoff(deps, user)
       return 'again'
     }
     const matches = await passwords.verify(user?.passwordHash ?? null, request.current)
     if (!user?.active || !matches) {
-      await tellFailure(parts, request, matches)
+      await tellFailure(deps, request, matches)
       return null
     }
     const passwordHash = await passwords.hash(request.next)
@@ -70,17 +76,17 @@ const change = (parts: GatewayParts, request: OwnPassword): Promise<NewCommit | 
     const only = { ifPasswordHash: user.passwordHash }
     const what = 'password_changed'
     const change = { passwordHash, passwordUntil: null }
-    const commit = await changeIf(parts, sub, { what, change, only })
+    const commit = await changeAccountIf(deps, sub, { what, change, only })
     return commit === 'stale' ? 'again' : commit
   })
 }
 
 const tellFailure = (
-  parts: GatewayParts,
+  deps: OwnPasswordDeps,
   { person: { sub, username }, origin }: OwnPassword,
   matches: boolean,
 ): Promise<void> => {
   const reason = matches ? 'inactive' : 'wrong_password'
-  const account = parts.limits.accountId(username)
-  return tellAside(parts, event('LoginFailed', { reason, sub, account, ...origin }))
+  const account = deps.accounts.limits.accountId(username)
+  return appendStandaloneEvent(deps, event('LoginFailed', { reason, sub, account, ...origin }))
 }

@@ -8,24 +8,22 @@ import {
 import { type SubjectId, subjectStream } from '../../../shared/kernel/ids.ts'
 import type { Due, User } from '../../../shared/ports/user-directory.ts'
 import { remark } from '../../../shared/session/cut-off.ts'
-import type { GatewayParts } from '../parts.ts'
-import { contend, isOwn, type Move } from '../publication/optimistic-append.ts'
-import { appendCutOff, type Shared } from '../revocations/append-cutoff.ts'
+import type { SessionPolicy } from '../../../shared/session/policy.ts'
+import {
+  appendOptimistically,
+  type CommandContext,
+  type Decision,
+  isOwnCommit,
+} from '../publication/index.ts'
+import { appendCutoff, type Shared } from '../revocations/index.ts'
+import type { Accounts } from './open-accounts.ts'
 
 /** What changing accounts needs; the command line has no publisher, the relay publishes for it. */
-export type AccountParts = Pick<
-  GatewayParts,
-  | 'store'
-  | 'directory'
-  | 'storeClock'
-  | 'clock'
-  | 'entropy'
-  | 'deadlineMs'
-  | 'policy'
-  | 'act'
-  | 'onAppended'
-  | 'passwordWords'
->
+export type AccountDeps = Readonly<{
+  context: CommandContext
+  accounts: Pick<Accounts, 'directory' | 'passwordWords'>
+  policy: SessionPolicy
+}>
 
 const scanPage = 256
 
@@ -33,25 +31,25 @@ const scanPage = 256
  * Completes what a change of the directory still owes. Whoever meets it calls this; twice does no
  * harm.
  */
-export const settleDue = async (parts: AccountParts, user: User): Promise<void> => {
-  if (user.due) await settle(parts, user.sub, user.due, user)
+export const completePendingCutoff = async (deps: AccountDeps, user: User): Promise<void> => {
+  if (user.due) await completeCutoff(deps, user.sub, user.due, user)
 }
 
 /** Appends what is due, unless somebody did, and clears the due; answers the commit. */
-export const settle = async (
-  parts: AccountParts,
+export const completeCutoff = async (
+  deps: AccountDeps,
   sub: SubjectId,
   due: Due,
   user?: User,
 ): Promise<NewCommit> => {
-  const commit = await append(parts, sub, due, user)
-  if (due.what === 'deleted') await parts.directory.remove(sub, due.claim)
-  else await parts.directory.settle(sub, due.claim)
+  const commit = await append(deps, sub, due, user)
+  if (due.what === 'deleted') await deps.accounts.directory.remove(sub, due.claim)
+  else await deps.accounts.directory.settle(sub, due.claim)
   return commit
 }
 
 const settledBy = async (
-  { store }: AccountParts,
+  { context: { store } }: AccountDeps,
   sub: SubjectId,
   { claim, above }: Due,
 ): Promise<NewCommit | null> => {
@@ -63,7 +61,7 @@ const settledBy = async (
 }
 
 const append = async (
-  parts: AccountParts,
+  deps: AccountDeps,
   sub: SubjectId,
   due: Due,
   user?: User,
@@ -71,15 +69,15 @@ const append = async (
   const { claim, what, by = noAct } = due
   const { actor, ...origin } = by
   // Asked at every look: whoever else met the same due may have appended, and others after it (I7).
-  const shared = { claim, made: () => settledBy(parts, sub, due) }
+  const shared = { claim, made: () => settledBy(deps, sub, due) }
   const cut = (reason: RevocationReason, told: AuthEvent): Promise<NewCommit> => {
     const target = { scope: 'subject', sub } as const
-    return appendCutOff(parts, { target, reason, origin, actor, alongside: [told] }, shared)
+    return appendCutoff(deps, { target, reason, origin, actor, alongside: [told] }, shared)
   }
-  const say = (told: AuthEvent): Promise<NewCommit> => appendRemark(parts, sub, shared, told)
+  const say = (told: AuthEvent): Promise<NewCommit> => appendRemark(deps, sub, shared, told)
   // As it was written with the due: while that is open, nothing else of the kind is changed.
   const written = async () => {
-    const found = user ?? (await parts.directory.bySub(sub))
+    const found = user ?? (await deps.accounts.directory.bySub(sub))
     return { username: found?.username, roles: [...(found?.roles ?? [])] }
   }
   switch (what) {
@@ -103,18 +101,20 @@ const append = async (
 }
 
 const appendRemark = (
-  parts: AccountParts,
+  deps: AccountDeps,
   sub: SubjectId,
   { claim, made }: Shared,
   told: AuthEvent,
 ): Promise<NewCommit> => {
-  const { store, storeClock } = parts
+  const {
+    context: { store, storeClock },
+  } = deps
   const stream = subjectStream(sub)
-  return contend(parts, async (): Promise<Move<NewCommit>> => {
+  return appendOptimistically(deps, async (): Promise<Decision<NewCommit>> => {
     const [newest = null] = await store.heads([stream])
-    const done = isOwn(newest, claim) ? newest : await made()
+    const done = isOwnCommit(newest, claim) ? newest : await made()
     if (done) return { result: done }
     const whole = remark(stream, newest, { events: [told], now: storeClock.now(), claim })
-    return { insert: whole, won: (commit) => commit }
+    return { insert: whole, onInserted: (commit) => commit }
   })
 }

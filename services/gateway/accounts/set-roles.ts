@@ -1,10 +1,10 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { SubjectId } from '../../../shared/kernel/ids.ts'
-import { untilSettled } from '../publication/retry-on-conflict.ts'
+import { retryOnConflict } from '../publication/index.ts'
 import { checkRoles } from './account-rules.ts'
-import { changeIf } from './change-account.ts'
-import { type AccountParts, settleDue } from './pending-cutoff.ts'
+import { changeAccountIf } from './change-account.ts'
+import { type AccountDeps, completePendingCutoff } from './pending-cutoff.ts'
 
 /** What the roles become, from what they are. */
 export type NewRoles = (roles: readonly string[]) => readonly string[]
@@ -19,15 +19,15 @@ const isSame = (a: readonly string[], b: readonly string[]): boolean =>
  * @throws AuthError USER_UNKNOWN, INPUT_INVALID, STORE_UNAVAILABLE, STORE_CONTENDED.
  */
 export const setRoles = (
-  parts: AccountParts,
+  deps: AccountDeps,
   sub: SubjectId,
   become: NewRoles,
 ): Promise<NewCommit | null> =>
-  untilSettled(async () => {
-    const user = await parts.directory.bySub(sub)
+  retryOnConflict(async () => {
+    const user = await deps.accounts.directory.bySub(sub)
     if (!user) throw new AuthError('USER_UNKNOWN', 'there is no such user')
     if (user.due) {
-      await settleDue(parts, user)
+      await completePendingCutoff(deps, user)
       return 'again'
     }
     const roles = [...new Set(become(user.roles))]
@@ -37,6 +37,6 @@ export const setRoles = (
     const what = isNarrower ? 'roles_narrowed' : 'roles_widened'
     // Another change may have come in between: then these are not the roles to compare with.
     const only = { ifRoles: user.roles }
-    const commit = await changeIf(parts, sub, { what, change: { roles }, only })
+    const commit = await changeAccountIf(deps, sub, { what, change: { roles }, only })
     return commit === 'stale' ? 'again' : commit
   })

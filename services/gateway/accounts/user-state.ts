@@ -1,18 +1,18 @@
 import type { SubjectId } from '../../../shared/kernel/ids.ts'
-import type { GatewayParts } from '../parts.ts'
+import type { Accounts } from './open-accounts.ts'
 
-export type StandingParts = Pick<GatewayParts, 'directory' | 'ownPeople'>
+export type UserStateDeps = Readonly<{ accounts: Pick<Accounts, 'directory' | 'ownUsers'> }>
 
 /**
  * Whether a token that is refused already is refused for its user. A directory that does not answer
  * makes no refusal a 503, and a team's own is not asked for the sake of a message: then nothing is
  * known.
  */
-export const standingOf = async (
-  { directory, ownPeople }: StandingParts,
+export const userStateOf = async (
+  { accounts: { directory, ownUsers } }: UserStateDeps,
   sub: SubjectId,
 ): Promise<'active' | 'inactive' | 'gone' | 'unknown'> => {
-  if (ownPeople) return 'unknown'
+  if (ownUsers) return 'unknown'
   try {
     const user = await directory.bySub(sub)
     return user === null ? 'gone' : user.active ? 'active' : 'inactive'

@@ -1,7 +1,7 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { GuardReport } from '../../../shared/ports/guard-registry.ts'
-import type { GatewayParts } from '../parts.ts'
+import type { GuardRegistry, GuardReport } from '../../../shared/ports/guard-registry.ts'
+import type { CommandContext } from '../publication/index.ts'
 
 /** A guard that was silent for longer is not attached any more. */
 export const attachedMs = 60_000
@@ -12,7 +12,7 @@ const listedMax = 20_000
 const sweptPerRun = 100
 const dayMs = 86_400_000
 
-type Parts = Pick<GatewayParts, 'guards' | 'storeClock'>
+type Parts = Readonly<{ context: Pick<CommandContext, 'storeClock'>; guards: GuardRegistry }>
 
 /** A guard as it is now: what it reported, and the silence since. */
 export type AttachedGuard = GuardReport & Readonly<{ silentMs: number }>
@@ -21,7 +21,7 @@ const sinceOf = (now: EpochMs): EpochMs => (now - attachedMs) as EpochMs
 
 /** @throws AuthError GUARDS_FULL when this client has too many; STORE_UNAVAILABLE. */
 export const noteGuard = async (
-  { guards, storeClock }: Parts,
+  { guards, context: { storeClock } }: Parts,
   report: Omit<GuardReport, 'reportedAt'>,
 ): Promise<void> => {
   const reportedAt = storeClock.now()
@@ -35,7 +35,7 @@ export const noteGuard = async (
 /** Guards that reported in the last minute, to whichever gateway. */
 export const attachedGuards = async ({
   guards,
-  storeClock,
+  context: { storeClock },
 }: Parts): Promise<readonly AttachedGuard[]> => {
   const now = storeClock.now()
   const reports = await guards.list(sinceOf(now), listedMax)
@@ -45,6 +45,6 @@ export const attachedGuards = async ({
   }))
 }
 
-export const forgetGuards = async ({ guards, storeClock }: Parts): Promise<void> => {
+export const forgetGuards = async ({ guards, context: { storeClock } }: Parts): Promise<void> => {
   await guards.sweep((storeClock.now() - dayMs) as EpochMs, sweptPerRun)
 }

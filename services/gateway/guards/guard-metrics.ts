@@ -1,6 +1,7 @@
 import { secondsOrNever } from '../../../shared/metrics/guard-lines.ts'
 import { metricBlock } from '../../../shared/metrics/metric-block.ts'
-import type { GatewayParts } from '../parts.ts'
+import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
+import type { CommandContext } from '../publication/index.ts'
 import { type AttachedGuard, attachedGuards } from './attached-guards.ts'
 
 /**
@@ -8,9 +9,9 @@ import { type AttachedGuard, attachedGuards } from './attached-guards.ts'
  * other numbers are wanted then most.
  */
 export const attachedGuardLines = async (
-  parts: Pick<GatewayParts, 'guards' | 'storeClock'>,
+  deps: Readonly<{ context: Pick<CommandContext, 'storeClock'>; guards: GuardRegistry }>,
 ): Promise<string> => {
-  const guards = await attachedGuards(parts).catch((): AttachedGuard[] => [])
+  const guards = await attachedGuards(deps).catch((): AttachedGuard[] => [])
   const valued = (numberOf: (guard: AttachedGuard) => number) =>
     guards.map((guard) => ({
       labels: { guard: guard.name, client: guard.client, instance: guard.instance },

@@ -1,67 +1,61 @@
 import type { Router, RouterContext } from '@koa/router'
-import Koa, { type Middleware, type Next } from 'koa'
+import Koa, { type Context, type Middleware, type Next } from 'koa'
 import helmet from 'koa-helmet'
 import { type Health, healthRoutes } from '../../../shared/http/health.ts'
+import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
+import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { Meter } from '../../../shared/metrics/meter.ts'
-import { bearerKinds } from '../../../shared/tokens/claims.ts'
-import type { AppParts } from '../route-parts.ts'
-import { gatewayRoutes } from '../route-table.ts'
-import { ssfMetadataPath, ssfMetadataRoute } from '../ssf/routes/ssf-metadata.ts'
-import { metadataPaths, metadataRoute } from '../tokens/routes/metadata.ts'
-import { callerOf } from './caller.ts'
-import { shareWithTrusted } from './cors.ts'
+import { corsForTrustedOrigins } from './cors.ts'
+import type { BoundRoute } from './gateway-route.ts'
 import { withoutParameters } from './known-parameters.ts'
-import { describeViews } from './options-metadata.ts'
+import { answerOptions } from './options-metadata.ts'
 import { refuseOtherMethods } from './other-methods.ts'
 import { pageRoutes } from './page-routes.ts'
-import { noteRequest, partsFor } from './request-facts.ts'
+import { noteRequest } from './request-facts.ts'
 import { refuseForeignPages } from './request-origin.ts'
+import type { RequestReading } from './request-reading.ts'
 import { emptyRouter, routerOf } from './route-matching.ts'
-import { tellBrokenAnswer, translateErrors } from './translate-errors.ts'
+import { type OnRefused, tellBrokenAnswer, translateErrors } from './translate-errors.ts'
+
+/** A document at an address that no base path moves. */
+export type RootDocument = Readonly<{ path: string; answer: (ctx: Context) => void }>
 
 type AppOptions = Readonly<{
-  parts: AppParts
+  routes: readonly BoundRoute[]
+  rootDocuments: readonly RootDocument[]
+  http: Pick<RequestReading, 'bearer' | 'origins' | 'proxyHops'>
+  entropy: Entropy
+  logger: Logger
   basePath: string
   health: () => Health
   /** Whether the gateway may sign and decide yet; until then its routes answer 503. */
   isPrepared: () => boolean
+  /** Throws unless somebody is authenticated. */
+  requireCaller: (ctx: Context) => Promise<unknown>
+  onRefused: OnRefused
   meter?: Meter | null
 }>
 
-const routes = ({ parts, basePath }: AppOptions): Router => {
-  const router = routerOf(
-    gatewayRoutes,
-    basePath,
-    ({ handler }) =>
-      (ctx) =>
-        handler(partsFor(parts, ctx))(ctx),
-  )
-  describeViews(router)
+const routerFor = ({ routes, basePath }: AppOptions): Router => {
+  const router = routerOf(routes, basePath, ({ handler }) => handler)
+  answerOptions(router)
   return router
 }
 
 /** Routes of which nobody learns more than 401 before they are authenticated. */
 const wantCaller =
-  ({ parts, basePath }: AppOptions) =>
+  ({ requireCaller, basePath }: AppOptions) =>
   async (ctx: RouterContext): Promise<void> => {
     const path = basePath === '/' ? ctx.path : ctx.path.slice(basePath.length)
-    if (!/^\/(?:me|logout)\/?$/.test(path)) return
-    await callerOf(parts, ctx, parts.storeClock.now(), { accept: bearerKinds })
+    if (/^\/(?:me|logout)\/?$/.test(path)) await requireCaller(ctx)
   }
 
-/**
- * The metadata where clients look for it, which no base path moves; beside it, where the router
- * has it too.
- */
-const rootRoutes = ({ parts }: AppOptions): Router => {
+/** Documents where clients look for them; beside it, where the router has them too. */
+const rootRoutes = ({ rootDocuments }: AppOptions): Router => {
   const router = emptyRouter()
-  const metadata = withoutParameters(metadataRoute(parts))
-  for (const path of metadataPaths(parts.metadata.issuer)) router.get(path, metadata)
-  return router.get(
-    ssfMetadataPath(parts.metadata.issuer),
-    withoutParameters(ssfMetadataRoute(parts)),
-  )
+  for (const { path, answer } of rootDocuments) router.get(path, withoutParameters(answer))
+  return router
 }
 
 /** By the route's pattern: paths hold ids, and strangers make up any number of them. */
@@ -80,9 +74,10 @@ const counting =
 /** The gateway's HTTP face, without a server around it. */
 export const createApp = (options: AppOptions): Koa => {
   const app = new Koa()
-  const router = routes(options)
-  app.on('error', (error: Error) => tellBrokenAnswer(options.parts.logger, error))
-  app.use(noteRequest(options.parts))
+  const { http, logger, entropy } = options
+  const router = routerFor(options)
+  app.on('error', (error: Error) => tellBrokenAnswer(logger, error))
+  app.use(noteRequest({ entropy, proxyHops: http.proxyHops }))
   if (options.meter) app.use(counting(options.meter) as Middleware)
   app.use(
     helmet({
@@ -105,10 +100,10 @@ export const createApp = (options: AppOptions): Koa => {
     ctx.set('Cache-Control', 'no-store')
     await next()
   })
-  const { origins } = options.parts
-  const pages = pageRoutes(options.basePath)
-  if (origins.areNamed) app.use(shareWithTrusted(origins, pages))
-  app.use(translateErrors(options.parts))
+  const { origins } = http
+  const pages = pageRoutes(options.routes, options.basePath)
+  if (origins.areNamed) app.use(corsForTrustedOrigins(origins, pages))
+  app.use(translateErrors({ logger, bearer: http.bearer, onRefused: options.onRefused }))
   app.use(healthRoutes(options.health))
   app.use(refuseForeignPages(origins, pages.isForPages))
   app.use(async (_ctx, next) => {

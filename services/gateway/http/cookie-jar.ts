@@ -11,10 +11,12 @@ import {
   readCookies,
   serializeCookie,
 } from '../../../shared/tokens/requests/index.ts'
-import type { SignedToken, TokenPair } from '../tokens/token-issuer.ts'
+
+type CookieToken = Readonly<{ token: string; expiresAt: EpochMs }>
+type CookieTokens = Readonly<{ access: CookieToken; refresh: CookieToken }>
 
 /** Every different token that came in the two cookies. */
-export type PresentedCookies = Readonly<{ access: readonly string[]; refresh: readonly string[] }>
+export type RequestCookies = Readonly<{ access: readonly string[]; refresh: readonly string[] }>
 
 /** Until when a browser keeps what is set: as long as its token is good, or until it is closed. */
 export type Lasting = Readonly<{ now: EpochMs; untilClosed: boolean }>
@@ -45,7 +47,7 @@ export class CookieJar {
   }
 
   /** For who ends sessions: all that came, duplicates too. */
-  presented(ctx: Context): PresentedCookies {
+  fromRequest(ctx: Context): RequestCookies {
     const { access, refresh } = this.#policy
     const header = ctx.get('cookie')
     return {
@@ -54,15 +56,15 @@ export class CookieJar {
     }
   }
 
-  set(ctx: Context, { access, refresh }: TokenPair, lasting: Lasting): void {
+  set(ctx: Context, { access, refresh }: CookieTokens, lasting: Lasting): void {
     this.setAccess(ctx, access, lasting)
     // One that was left elsewhere would come beside the new one from now on.
-    if (this.presented(ctx).refresh.length > 0) this.#delete(ctx, this.#leftOf('refresh'))
+    if (this.fromRequest(ctx).refresh.length > 0) this.#delete(ctx, this.#leftOf('refresh'))
     this.#append(ctx, this.#policy.refresh, refresh, lasting)
   }
 
-  setAccess(ctx: Context, access: SignedToken, lasting: Lasting): void {
-    if (this.presented(ctx).access.length > 0) this.#delete(ctx, this.#leftOf('access'))
+  setAccess(ctx: Context, access: CookieToken, lasting: Lasting): void {
+    if (this.fromRequest(ctx).access.length > 0) this.#delete(ctx, this.#leftOf('access'))
     this.#append(ctx, this.#policy.access, access, lasting)
   }
 
@@ -106,7 +108,7 @@ export class CookieJar {
   #append(
     ctx: Context,
     shape: CookieShape,
-    { token, expiresAt }: SignedToken,
+    { token, expiresAt }: CookieToken,
     { now, untilClosed }: Lasting,
   ): void {
     const seconds = untilClosed ? null : (expiresAt - now) / 1000

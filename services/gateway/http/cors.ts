@@ -25,7 +25,7 @@ const preflightSeconds = 2 * 60 * 60
  * gets no header. The names of request headers are the page's own matter: it is trusted, and front
  * ends add their own for tracing.
  */
-export const shareWithTrusted = (
+export const corsForTrustedOrigins = (
   origins: Origins,
   { isForServices, isForProxies }: PageRoutes,
 ): Middleware => {

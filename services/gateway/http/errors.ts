@@ -166,7 +166,7 @@ const messageOf = (ctx: Context, { code, message }: AuthError): string =>
   code === 'METHOD_NOT_ALLOWED' ? `Method "${ctx.method}" not allowed.` : message
 
 /** Sets the answer of a failure, with the headers that its status demands. */
-export const answer = (ctx: Context, error: AuthError): void => {
+export const answerError = (ctx: Context, error: AuthError): void => {
   const { code } = error
   const status = statusOf[code] ?? 500
   const isDefect = statusOf[code] === undefined

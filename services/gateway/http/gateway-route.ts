@@ -1,13 +1,30 @@
 import type { Context } from 'koa'
 import type { Method, Route, RouteDoc } from '../../../shared/http/route-doc.ts'
-import type { AppParts } from '../route-parts.ts'
 
-type Handler = (parts: AppParts) => (ctx: Context) => void | Promise<void>
-export type GatewayRoute = Route<Handler>
+type Handled = void | Promise<void>
+type Handler<Parts> = (deps: Parts) => (ctx: Context) => Handled
+
+/** One row of a room's list of routes: `Parts` are what its handler uses. */
+export type GatewayRoute<Parts = never> = Route<Handler<Parts>>
+
+/** A route that has what it uses. */
+export type BoundRoute = Route<(ctx: Context) => Handled>
+
+/** Gives each route what it uses, anew for each request. */
+export const bound = <Parts>(
+  routes: readonly GatewayRoute<Parts>[],
+  partsOf: (ctx: Context) => Parts,
+): readonly BoundRoute[] =>
+  routes.map(({ handler, ...row }) => ({ ...row, handler: (ctx) => handler(partsOf(ctx))(ctx) }))
 
 const row =
   (method: Method) =>
-  (path: string, handler: Handler, doc: RouteDoc): GatewayRoute => ({ method, path, handler, doc })
+  <Parts>(path: string, handler: Handler<Parts>, doc: RouteDoc): GatewayRoute<Parts> => ({
+    method,
+    path,
+    handler,
+    doc,
+  })
 
 export const get = row('get')
 export const post = row('post')

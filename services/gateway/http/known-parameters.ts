@@ -42,12 +42,12 @@ const withBadParameters = (answers: RouteDoc['answers']): RouteDoc['answers'] =>
  * be a silent nothing (`?preveiw=true` would end sessions). Whoever the caller is, since it tells
  * nobody anything. Not where the query is somebody else's, as at forward-auth.
  */
-export const knowingParameters = (row: GatewayRoute): GatewayRoute => {
+export const refusingUnknownParameters = <Parts>(row: GatewayRoute<Parts>): GatewayRoute<Parts> => {
   const { doc, handler } = row
   if (doc.queryOfOthers) return row
   const known = queryNames(doc)
-  const strict: GatewayRoute['handler'] = (parts) => {
-    const route = handler(parts)
+  const strict: GatewayRoute<Parts>['handler'] = (deps) => {
+    const route = handler(deps)
     const checked = async (ctx: Context): Promise<void> => {
       const problem = queryProblem(ctx, known)
       if (problem) throw problem

@@ -70,7 +70,7 @@ const metadataOf = ({ name, description = '', fields }: View): object => ({
 })
 
 /** `OPTIONS` of each view: its name, what it parses, and its fields; nobody is authenticated. */
-export const describeViews = (router: Router): void => {
+export const answerOptions = (router: Router): void => {
   for (const view of views) {
     router.options(view.path, (ctx: Context) => {
       ctx.set('Allow', 'POST, OPTIONS')

@@ -1,13 +1,15 @@
-import { proxyRoutes } from '../proxies/proxy-routes.ts'
-import { gatewayRoutes } from '../route-table.ts'
 import type { GatewayRoute } from './gateway-route.ts'
 import { type IsRoute, matcherOf } from './route-matching.ts'
 
-const isForServices = ({ doc: { security } }: GatewayRoute): boolean =>
+type Row = Omit<GatewayRoute, 'handler'>
+
+const isForServices = ({ doc: { security } }: Row): boolean =>
   security.length > 0 && security.every((schemes) => schemes.includes('serviceClient'))
 /** Documents that scripts of every origin may read, without credentials. */
-const isPublic = ({ method, doc: { security } }: GatewayRoute): boolean =>
+const isPublic = ({ method, doc: { security } }: Row): boolean =>
   method === 'get' && security.length === 0
+/** A proxy asks in the words of somebody else's request. */
+const isForProxies = ({ doc: { queryOfOthers } }: Row): boolean => queryOfOthers ?? false
 
 export type PageRoutes = Readonly<{
   /** A script on a page has no business there: it would need a service's secret. */
@@ -18,15 +20,14 @@ export type PageRoutes = Readonly<{
   isForPages: IsRoute
 }>
 
-/** Which routes pages call, as the table says who is let in. */
-export const pageRoutes = (basePath: string): PageRoutes => {
-  const isOther = (row: GatewayRoute): boolean =>
-    isForServices(row) || isPublic(row) || proxyRoutes.includes(row)
+/** Which of `routes` pages call, as the table says who is let in. */
+export const pageRoutes = (routes: readonly Row[], basePath: string): PageRoutes => {
+  const isOther = (row: Row): boolean => isForServices(row) || isPublic(row) || isForProxies(row)
   return {
-    isForServices: matcherOf(gatewayRoutes.filter(isForServices), basePath),
-    isForProxies: matcherOf(proxyRoutes, basePath),
+    isForServices: matcherOf(routes.filter(isForServices), basePath),
+    isForProxies: matcherOf(routes.filter(isForProxies), basePath),
     isForPages: matcherOf(
-      gatewayRoutes.filter((row) => !isOther(row)),
+      routes.filter((row) => !isOther(row)),
       basePath,
     ),
   }

@@ -1,11 +1,8 @@
 import type { Context, Middleware } from 'koa'
-import type { NewCommit } from '../../../shared/events/commit.ts'
 import { type Act, gatewayActor, type Origin } from '../../../shared/events/event.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import type { ClientId, SessionId, SubjectId } from '../../../shared/kernel/ids.ts'
-import { type LogFields, redactText, withFields } from '../../../shared/kernel/logger.ts'
-import type { GatewayParts } from '../parts.ts'
-import { tellAct } from '../publication/commit-log-line.ts'
+import { type LogFields, redactText } from '../../../shared/kernel/logger.ts'
 import { requestOrigin } from './request-origin.ts'
 
 /** Who was authenticated, and what they were found to be. */
@@ -60,7 +57,7 @@ export const noteAdministrator = (ctx: Context): void => {
 }
 
 /** On whose word this request acts. */
-export const actIn = ({ caller, origin }: RequestFacts): Act => {
+export const actOfRequest = ({ caller, origin }: RequestFacts): Act => {
   if (caller === null) return { actor: gatewayActor, ...origin }
   if (caller.by === 'service') return { actor: { by: 'service', id: caller.client }, ...origin }
   const by = caller.isAdministrator ? 'administrator' : 'user'
@@ -73,24 +70,3 @@ export const fieldsOfRequest = ({ id, origin, caller }: RequestFacts): LogFields
   request: id,
   ...(caller?.by === 'person' ? { by_session: caller.sid } : {}),
 })
-
-/** A change that somebody else left to be settled was not made in the caller's session. */
-const isOfCaller = ({ events }: NewCommit, { caller }: RequestFacts): boolean =>
-  events.every(
-    ({ data }) => !('actor' in data) || (caller?.by === 'person' && data.actor?.id === caller.sub),
-  )
-
-/** The parts of one request: they know who acts, and their lines say which request it is. */
-export const partsFor = <Parts extends GatewayParts>(parts: Parts, ctx: Context): Parts => {
-  const facts = factsOf(ctx)
-  const logger = withFields(parts.logger, { request: facts.id })
-  return {
-    ...parts,
-    logger,
-    act: () => actIn(facts),
-    onAppended: (commit) => {
-      const told = isOfCaller(commit, facts) ? facts : { ...facts, caller: null }
-      tellAct(parts.logger, commit, fieldsOfRequest(told))
-    },
-  }
-}

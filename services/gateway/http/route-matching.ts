@@ -1,15 +1,17 @@
 import Router from '@koa/router'
 import type { Middleware } from 'koa'
-import type { GatewayRoute } from './gateway-route.ts'
+import type { Route } from '../../../shared/http/route-doc.ts'
 
 /** Paths are spelled one way: a proxy's rule for `/users` holds for all that answers to it. */
 export const emptyRouter = (basePath = '/'): Router =>
   new Router({ sensitive: true, ...(basePath === '/' ? {} : { prefix: basePath }) })
 
-export const routerOf = (
-  rows: readonly GatewayRoute[],
+type Row = Pick<Route<unknown>, 'method' | 'path'>
+
+export const routerOf = <R extends Row>(
+  rows: readonly R[],
   basePath: string,
-  handlerOf: (row: GatewayRoute) => Middleware,
+  handlerOf: (row: R) => Middleware,
 ): Router => {
   const router = emptyRouter(basePath)
   for (const row of rows) router[row.method](row.path, handlerOf(row))
@@ -19,7 +21,7 @@ export const routerOf = (
 export type IsRoute = (path: string, method: string) => boolean
 
 /** Whether a request would be answered by one of `rows`. */
-export const matcherOf = (rows: readonly GatewayRoute[], basePath: string): IsRoute => {
+export const matcherOf = (rows: readonly Row[], basePath: string): IsRoute => {
   const router = routerOf(rows, basePath, () => () => {})
   return (path, method) => router.match(path, method).route
 }

@@ -1,12 +1,20 @@
 import type { Context, Middleware } from 'koa'
 import { errorCode } from '../../../shared/kernel/error-code.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
-import type { Logger } from '../../../shared/kernel/logger.ts'
-import type { GatewayParts } from '../parts.ts'
-import { RefusalLines, type Refused } from '../publication/refusal-log.ts'
-import { answer, Refusal } from './errors.ts'
+import type { LogFields, Logger } from '../../../shared/kernel/logger.ts'
+import { answerError, Refusal } from './errors.ts'
 import { factsOf } from './request-facts.ts'
 import type { BearerHeader } from './token-in-request.ts'
+
+/** A request that was answered, and why so. */
+export type Refused = Readonly<{
+  status: number
+  /** Of the answer's body, or of what was thrown. */
+  code: string
+  /** What whoever refused it knows beside the request. */
+  about: LogFields
+}>
+export type OnRefused = (ctx: Context, refused: Refused) => void
 
 const isClientFault = (error: unknown): error is Error & { status: number } =>
   error instanceof Error &&
@@ -29,23 +37,23 @@ const answerThrown = (ctx: Context, thrown: unknown): Pick<Refused, 'code' | 'ab
   const error = isAuthError(thrown)
     ? thrown
     : new AuthError('INTERNAL', 'unexpected', { cause: thrown })
-  answer(ctx, error)
+  answerError(ctx, error)
   return { code: error.code.toLowerCase(), about: error.about ?? {} }
 }
+
+type Options = Readonly<{ logger: Logger; bearer: BearerHeader; onRefused: OnRefused }>
 
 /**
  * Every failure becomes JSON with a stable code; no message of a defect leaves. 5xx are errors in
  * the log, what was denied or limited is told there too.
  */
-export const translateErrors = (parts: GatewayParts & { bearer: BearerHeader }): Middleware => {
-  const { logger, bearer } = parts
-  const lines = new RefusalLines(parts)
+export const translateErrors = ({ logger, bearer, onRefused }: Options): Middleware => {
   const scheme = bearer.types[0] ?? 'Bearer'
   return async (ctx, next) => {
     try {
       await next()
       if (ctx.status === 404 && ctx.body === undefined) {
-        answer(ctx, new AuthError('NOT_FOUND', 'Not found.'))
+        answerError(ctx, new AuthError('NOT_FOUND', 'Not found.'))
       }
     } catch (thrown) {
       const why = answerThrown(ctx, thrown)
@@ -53,7 +61,7 @@ export const translateErrors = (parts: GatewayParts & { bearer: BearerHeader }):
       const { path, status } = ctx
       if (isAuthError(thrown, 'BODY_ABORTED')) {
         logger.debug({ path, request }, 'a request was given up')
-      } else if (status < 500) lines.tell(ctx, { status, ...why })
+      } else if (status < 500) onRefused(ctx, { status, ...why })
       else {
         logger.error({ error: thrown as Error, path, status, request }, 'request failed')
       }

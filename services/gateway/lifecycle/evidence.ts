@@ -5,9 +5,10 @@ import type { SubjectId } from '../../../shared/kernel/ids.ts'
 import type { Credentials } from '../../../shared/ports/credentials.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { UserDirectory } from '../../../shared/ports/user-directory.ts'
-import type { Passwords } from '../accounts/password-hashing.ts'
+import type { Passwords } from '../accounts/index.ts'
 
-type Watchable = Readonly<{
+/** Ports whose calls tell how their servers do. */
+export type Watchable = Readonly<{
   store: EventStore
   directory: UserDirectory
   ownDirectory?: Credentials | null

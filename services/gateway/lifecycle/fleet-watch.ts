@@ -19,8 +19,8 @@ export type FleetWatchParts = Readonly<{
 }>
 
 /** FLEET_CONFLICT when the topics are another fleet's; `null` also when it cannot be known. */
-export const topicConflict = (parts: FleetWatchParts): Promise<AuthError | null> =>
-  refuseForeignTopics(parts).then(
+export const topicConflict = (deps: FleetWatchParts): Promise<AuthError | null> =>
+  refuseForeignTopics(deps).then(
     () => null,
     (error: unknown) => (isAuthError(error, 'FLEET_CONFLICT') ? error : null),
   )
@@ -29,12 +29,12 @@ export const topicConflict = (parts: FleetWatchParts): Promise<AuthError | null>
  * Looks once a minute whether another fleet writes to the same topics: readers pass over it, and
  * somebody should hear of it. Never a reason to end.
  */
-export const watchFleet = async (parts: FleetWatchParts, signal: AbortSignal): Promise<void> => {
-  const { clock, logger, progress } = parts
+export const watchFleet = async (deps: FleetWatchParts, signal: AbortSignal): Promise<void> => {
+  const { clock, logger, progress } = deps
   const told = new ToldOnce(clock)
   while (!signal.aborted) {
     // What cannot be read now is looked at again; the log says why it does not answer.
-    const fleet = await foreignWriter(parts).catch(() => undefined)
+    const fleet = await foreignWriter(deps).catch(() => undefined)
     if (fleet !== undefined) progress.foreign = fleet === null ? null : foreignFleetText(fleet)
     const times = fleet ? told.met(fleet) : null
     if (fleet && times !== null) {

@@ -6,8 +6,8 @@ import { logReasonOf } from '../../../shared/http/log-reason.ts'
 import { isAuthError, isStoreFailure } from '../../../shared/kernel/errors.ts'
 import type { Evidence } from '../../../shared/kernel/evidence.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
-import { maxClockErrorMs } from '../config.ts'
-import type { GatewayParts } from '../parts.ts'
+import { type CommandContext, maxClockErrorMs, type Publisher } from '../publication/index.ts'
+import type { Tokens } from '../tokens/index.ts'
 import type { GatewayEvidence } from './evidence.ts'
 
 /** How far a start has come; changed by the loops. */
@@ -32,7 +32,7 @@ const foreignHealth = (foreign: ForeignIssuer): PartHealth =>
 const ofSettings = ['LOG_RECORD_TOO_LARGE', 'LOG_THROTTLED', 'LOG_REPLICAS_MISSING'] as const
 
 /** What the log refuses, where a setting of the broker is the reason and its name is known. */
-const refusalOf = (publisher: GatewayParts['publisher']): PartHealth | null => {
+const refusalOf = (publisher: Publisher): PartHealth | null => {
   const trouble = publisher.trouble()
   const isNamed = ofSettings.some((code) => isAuthError(trouble, code))
   return trouble && isNamed ? degraded(trouble.message) : null
@@ -103,7 +103,9 @@ const directoryHealth = (evidence: Evidence): PartHealth =>
     : ok()
 
 type Known = Readonly<{
-  parts: Pick<GatewayParts, 'storeClock' | 'tokens' | 'publisher'>
+  context: Pick<CommandContext, 'storeClock'>
+  publisher: Publisher
+  tokens: Pick<Tokens, 'issuer'>
   log: EventLog
   progress: Progress
   evidence: GatewayEvidence
@@ -114,10 +116,11 @@ type Known = Readonly<{
  * What `/readyz` says: whether a login, a refresh and a logout could be served now, by what was
  * seen within the last seconds. It asks nobody, so it answers while everything hangs.
  */
-export const healthOf = ({ parts, log, progress, evidence, troubles }: Known): Health => {
-  const { foreign } = parts.tokens
+export const healthOf = (known: Known): Health => {
+  const { context, publisher, tokens, log, progress, evidence, troubles } = known
+  const { foreign } = tokens.issuer
   const { ownDirectory } = evidence
-  const errorMs = parts.storeClock.errorMs()
+  const errorMs = context.storeClock.errorMs()
   return {
     store: storeHealth(evidence, progress, troubles.store()),
     clock:
@@ -125,7 +128,7 @@ export const healthOf = ({ parts, log, progress, evidence, troubles }: Known): H
         ? ok()
         : unready(`the store's clock is known to ${Math.round(errorMs)} ms only`),
     // Logins and logouts go on without the log; they answer `pending` and the relay tells later.
-    log: refusalOf(parts.publisher) ?? logStanding(evidence, log),
+    log: refusalOf(publisher) ?? logStanding(evidence, log),
     relay: relayHealth(evidence, log),
     passwords: passwordsHealth(evidence),
     keys: troubles.keys() ? degraded('the files cannot be read anew: see the log') : ok(),

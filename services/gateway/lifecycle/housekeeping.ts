@@ -1,8 +1,11 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
 import { requestLifeMsMax } from '../../../shared/session/policy.ts'
-import { settleDue } from '../accounts/pending-cutoff.ts'
-import { forgetGuards } from '../guards/attached-guards.ts'
-import type { GatewayParts } from '../parts.ts'
+import { type AccountDeps, completePendingCutoff } from '../accounts/index.ts'
+import { forgetGuards } from '../guards/index.ts'
+
+/** What keeping house takes. */
+export type HousekeepingDeps = AccountDeps & Readonly<{ guards: GuardRegistry }>
 
 const pauseMs = 2_000
 const breathMs = 10
@@ -15,11 +18,11 @@ const pruneCallsPerRun = 20
  * Appends the cutoffs that interrupted changes of accounts left due (decision 0073: a password
  * written after the cutoff).
  */
-export const settleAllDue = async (parts: GatewayParts): Promise<void> => {
+export const completePendingCutoffs = async (deps: HousekeepingDeps): Promise<void> => {
   const failures: Error[] = []
-  for (const user of await parts.directory.withDue(duePerRun)) {
+  for (const user of await deps.accounts.directory.withDue(duePerRun)) {
     // One account that cannot be settled must not hold up the cutoffs that others owe.
-    await settleDue(parts, user).catch((error: Error) => failures.push(error))
+    await completePendingCutoff(deps, user).catch((error: Error) => failures.push(error))
   }
   if (failures[0]) throw failures[0]
 }
@@ -29,7 +32,7 @@ export const settleAllDue = async (parts: GatewayParts): Promise<void> => {
  * work a run.
  */
 export const pruneCommits = async (
-  { store, storeClock, policy, clock }: GatewayParts,
+  { context: { store, storeClock, clock }, policy }: HousekeepingDeps,
   signal?: AbortSignal,
 ): Promise<void> => {
   const now = storeClock.now()
@@ -43,15 +46,20 @@ export const pruneCommits = async (
 /**
  * Housekeeping that nobody waits for, until `signal` aborts. Failures are logged and tried again.
  */
-export const runKeeper = async (parts: GatewayParts, signal: AbortSignal): Promise<void> => {
-  const { clock, logger } = parts
+export const runHousekeeping = async (
+  deps: HousekeepingDeps,
+  signal: AbortSignal,
+): Promise<void> => {
+  const {
+    context: { clock, logger },
+  } = deps
   let failing = false
   while (!signal.aborted) {
     try {
       const settled = await Promise.allSettled([
-        settleAllDue(parts),
-        pruneCommits(parts, signal),
-        forgetGuards(parts),
+        completePendingCutoffs(deps),
+        pruneCommits(deps, signal),
+        forgetGuards(deps),
       ])
       for (const one of settled) if (one.status === 'rejected') throw one.reason
       failing = false

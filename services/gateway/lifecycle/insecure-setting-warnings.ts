@@ -1,33 +1,43 @@
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { AccessKeys } from '../../../shared/tokens/key-rings/index.ts'
-import { isSymmetric } from '../../../shared/tokens/keys/index.ts'
-import { type GatewayConfig, publicUrlOf } from '../config.ts'
-import { ofOtherSites } from '../http/trusted-origins.ts'
+import { type Algorithm, isSymmetric } from '../../../shared/tokens/keys/index.ts'
+import { ofOtherSites } from '../http/index.ts'
+
+type Settings = Readonly<{
+  algorithm: Algorithm | null
+  jwkUrl: URL | null
+  rotate: boolean
+  blacklistAfterRotation: boolean
+  publicUrl: URL
+  trustedOrigins: readonly string[]
+  cookieSameSite: 'lax' | 'none'
+  insecureCookies: boolean
+}>
 
 /** What is allowed and should not be forgotten: told at every start. */
-export const warnOfDangers = (
-  config: GatewayConfig,
+export const warnOfInsecureSettings = (
+  settings: Settings,
   { active }: AccessKeys,
   logger: Logger,
 ): void => {
   const { kid, alg } = active
-  if (config.algorithm !== null && config.algorithm !== alg) {
+  if (settings.algorithm !== null && settings.algorithm !== alg) {
     logger.warn({ kid, alg }, 'ALGORITHM names another algorithm than the key that signs now')
   }
   if (isSymmetric(alg)) {
     logger.warn({ kid, alg }, 'every service that verifies HMAC tokens can forge them')
   }
-  if (config.jwkUrl?.protocol === 'http:') {
+  if (settings.jwkUrl?.protocol === 'http:') {
     logger.warn({}, 'JWK_URL is http: who answers in its place decides which tokens are good')
   }
-  if (config.rotate && !config.blacklistAfterRotation) {
+  if (settings.rotate && !settings.blacklistAfterRotation) {
     logger.warn({}, 'BLACKLIST_AFTER_ROTATION is false: reuse is not detected (I1 and I2 are off)')
   }
-  if (!config.rotate)
+  if (!settings.rotate)
     logger.warn({}, 'ROTATE_REFRESH_TOKENS is false: refresh tokens are not single-use')
-  const publicUrl = publicUrlOf(config)
-  const others = ofOtherSites(config.trustedOrigins, publicUrl)
-  if (config.cookieSameSite === 'lax' && others.length > 0) {
+  const { publicUrl } = settings
+  const others = ofOtherSites(settings.trustedOrigins, publicUrl)
+  if (settings.cookieSameSite === 'lax' && others.length > 0) {
     const way =
       publicUrl.protocol === 'https:'
         ? 'CURFEW_COOKIE_SAME_SITE=none lets them, or tokens in Authorization (POST /api/token/)'
@@ -37,12 +47,12 @@ export const warnOfDangers = (
       `pages of another site are trusted and cannot use cookies: ${way}`,
     )
   }
-  if (config.cookieSameSite === 'none' && config.trustedOrigins.length === 0) {
+  if (settings.cookieSameSite === 'none' && settings.trustedOrigins.length === 0) {
     logger.warn(
       {},
       'COOKIE_SAME_SITE is none and CURFEW_TRUSTED_ORIGINS is empty: no other page may use them',
     )
   }
-  if (config.insecureCookies)
+  if (settings.insecureCookies)
     logger.warn({}, 'INSECURE_COOKIES is true: the network can read tokens')
 }

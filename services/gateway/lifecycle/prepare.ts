@@ -2,9 +2,10 @@ import { agreeOnFleet, type FleetNames } from '../../../shared/fleet/fleet-agree
 import { agreeOnNames, type TokenNames } from '../../../shared/fleet/token-names.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import { ToldOnce } from '../../../shared/kernel/told-once.ts'
-import type { GatewayParts } from '../parts.ts'
-import { raiseLongestLifetime } from '../revocations/append-cutoff.ts'
-import { agreeOnTokenIds } from '../revocations/known-token-id.ts'
+import type { Publisher } from '../publication/index.ts'
+import { agreeOnTokenIds, type CutoffDeps, raiseLongestLifetime } from '../revocations/index.ts'
+
+type PreparationDeps = CutoffDeps & Readonly<{ publisher: Publisher }>
 
 const pauseMs = 250
 
@@ -19,10 +20,12 @@ type Outcome = Readonly<{ prepared: boolean; fatal: AuthError | null }>
  * (decision 0073: everyone’s cutoff is forgotten before the tokens it ends).
  */
 const prepareOnce = async (
-  parts: GatewayParts,
+  deps: PreparationDeps,
   { ringId, tokens, changing, ...names }: FleetIdentity,
 ): Promise<void> => {
-  const { store, storeClock, clock } = parts
+  const {
+    context: { store, storeClock, clock },
+  } = deps
   const sentMs = clock.monotonicMs()
   const { tick } = await store.relayScan(1)
   storeClock.observe(tick.t, sentMs, clock.monotonicMs())
@@ -33,22 +36,22 @@ const prepareOnce = async (
   }
   await agreeOnFleet(store, names)
   await agreeOnNames(store, tokens, changing)
-  await agreeOnTokenIds(parts)
-  await raiseLongestLifetime(parts)
+  await agreeOnTokenIds(deps)
+  await raiseLongestLifetime(deps)
 }
 
 /**
  * Tries until the store answers or `signal` aborts. A mistake that waiting cannot mend is `fatal`.
  */
 export const prepare = async (
-  parts: GatewayParts,
+  deps: PreparationDeps,
   fleet: FleetIdentity,
   signal: AbortSignal,
 ): Promise<Outcome> => {
-  const told = new ToldOnce(parts.clock)
+  const told = new ToldOnce(deps.context.clock)
   while (!signal.aborted) {
     try {
-      await prepareOnce(parts, fleet)
+      await prepareOnce(deps, fleet)
       return { prepared: true, fatal: null }
     } catch (error) {
       if (isAuthError(error, 'KEYS_INVALID') || isAuthError(error, 'FLEET_CONFLICT')) {
@@ -56,9 +59,9 @@ export const prepare = async (
       }
       const times = told.met((error as Error).message)
       if (times !== null) {
-        parts.logger.warn({ error: error as Error, times }, 'waiting for the event store')
+        deps.context.logger.warn({ error: error as Error, times }, 'waiting for the event store')
       }
-      await parts.clock.sleep(pauseMs, signal)
+      await deps.context.clock.sleep(pauseMs, signal)
     }
   }
   return { prepared: false, fatal: null }

@@ -3,25 +3,29 @@ import type { AuthError } from '../../../shared/kernel/errors.ts'
 import type { Meter } from '../../../shared/metrics/meter.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { KeyFiles } from '../../../shared/tokens/key-rings/index.ts'
-import { type GatewayConfig, publicUrlOf } from '../config.ts'
-import type { GatewayPorts } from '../gateway-ports.ts'
-import type { LogIdentity } from '../publication/log-identity.ts'
-import { runRelay } from '../publication/relay.ts'
-import type { RouteParts } from '../route-parts.ts'
-import { runTransmitter } from '../ssf/delivery/transmit.ts'
-import { tellOfDeletion } from './deleted-revocations-alarm.ts'
-import type { GatewayEvidence } from './evidence.ts'
+import { type Publication, runRelay } from '../publication/index.ts'
+import { runTransmitter, type Ssf } from '../ssf/index.ts'
+import { alarmDeletedRevocations } from './deleted-revocations-alarm.ts'
+import type { GatewayEvidence, Watchable } from './evidence.ts'
 import { topicConflict, watchFleet } from './fleet-watch.ts'
 import type { Progress } from './health.ts'
-import { runKeeper } from './housekeeping.ts'
+import { type HousekeepingDeps, runHousekeeping } from './housekeeping.ts'
 import { prepare } from './prepare.ts'
 
-type Loops = Readonly<{
-  ports: Pick<GatewayPorts, 'store' | 'directory' | 'ownDirectory' | 'topics'> &
-    Readonly<{ log: EventLog; keys: KeyFiles; meter?: Meter | null }>
-  config: GatewayConfig
-  parts: RouteParts
-  identity: LogIdentity
+type Ports = Watchable &
+  Readonly<{
+    log: EventLog
+    keys: KeyFiles
+    meter?: Meter | null
+    /** The name of `auth.revocations` on the broker; absent where the log lies beside the store. */
+    topics?: string | null
+  }>
+
+type Starting = Readonly<{
+  ports: Ports
+  settings: Readonly<{ tickMs: number; changeNames: readonly string[] }>
+  rooms: HousekeepingDeps & Readonly<{ ssf: Ssf }>
+  publication: Publication
   progress: Progress
   evidence: GatewayEvidence
   /** What the fleet's tokens have in common. */
@@ -32,14 +36,15 @@ type Loops = Readonly<{
  * Prepares the gateway, then relays and keeps house until `signal` aborts. `fatal` is what no
  * waiting can mend.
  */
-export const startLoops = (
-  { ports, config, parts, identity, progress, evidence, tokens }: Loops,
+export const start = (
+  { ports, settings, rooms, publication, progress, evidence, tokens }: Starting,
   signal: AbortSignal,
 ): Readonly<{ fatal: Promise<AuthError>; prepared: Promise<void>; ended: Promise<void> }> => {
-  const { log, keys, topics = null } = ports
-  const encoder = { source: publicUrlOf(config).origin, ring: keys.mac }
-  const onDeleted = tellOfDeletion({ ...parts, meter: ports.meter ?? null })
-  const relay = { ...parts, log, identity, encoder, tickMs: config.tickMs, onDeleted }
+  const { log, keys, topics = null, meter = null } = ports
+  const { context, policy, guards } = rooms
+  const { publisher } = publication
+  const onDeleted = alarmDeletedRevocations({ context, guards, meter })
+  const relay = { ...context, ...publication, log, tickMs: settings.tickMs, onDeleted }
   let fail: (error: AuthError) => void = () => {}
   let succeed: () => void = () => {}
   const fatal = new Promise<AuthError>((resolve) => {
@@ -50,9 +55,9 @@ export const startLoops = (
   })
   const run = async (): Promise<void> => {
     const { ringId, mac } = keys
-    const agreed = { ringId, fleet: mac.fleet, topics, tokens, changing: config.changeNames }
-    const outcome = await prepare(parts, agreed, signal)
-    const watch = { ...parts, log, ring: mac, progress }
+    const agreed = { ringId, fleet: mac.fleet, topics, tokens, changing: settings.changeNames }
+    const outcome = await prepare({ context, policy, publisher }, agreed, signal)
+    const watch = { ...context, log, ring: mac, progress }
     const fatal = outcome.fatal ?? (topics === null ? null : await topicConflict(watch))
     if (fatal) fail(fatal)
     if (!outcome.prepared || fatal) return
@@ -66,13 +71,13 @@ export const startLoops = (
       if (isFirst && !failure) void topicConflict(watch).then((error) => error && fail(error))
       isFirst = false
       const outcome = failure ? 'failed' : 'finished'
-      ports.meter?.count('curfew_relay_runs_total', { outcome })
+      meter?.count('curfew_relay_runs_total', { outcome })
     }
     await Promise.all([
       runRelay(relay, onRun, signal),
-      runKeeper(parts, signal),
-      runTransmitter(parts.transmitter, signal),
-      parts.polls.run(signal),
+      runHousekeeping(rooms, signal),
+      runTransmitter(rooms.ssf.transmitter, signal),
+      rooms.ssf.polls.run(signal),
       ...(topics === null ? [] : [watchFleet(watch, signal)]),
     ])
   }

@@ -1,12 +1,10 @@
 import type { Context } from 'koa'
 import { type AuthErrorCode, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
-import { callerOf } from '../http/caller.ts'
-import { Refusal, statusOfCode } from '../http/errors.ts'
-import { refuseForeignWrite } from '../http/request-origin.ts'
-import { checkMinimumPosition, setKnown } from '../publication/minimum-position.ts'
-import type { AppParts } from '../route-parts.ts'
-import { authenticateAny } from '../tokens/authenticate.ts'
+import { type CallerDeps, callerOf } from '../accounts/index.ts'
+import { Refusal, refuseForeignWrite, statusOfCode } from '../http/index.ts'
+import { checkMinimumPosition, setKnown } from '../publication/index.ts'
+import { authenticateAny } from '../tokens/index.ts'
 
 type Identity = Readonly<Record<IdentityHeader, string>>
 
@@ -32,16 +30,19 @@ const headerText = (value: unknown): string =>
 const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, '0')
 
 /** Another issuer's token has no session here, and tells nothing of a password of ours. */
-const identityOf = (claims: BearerClaims, { userIdClaim, tokens }: AppParts): Identity => ({
+const identityOf = (
+  claims: BearerClaims,
+  { tokens: { userIdClaim, issuer } }: CallerDeps,
+): Identity => ({
   'Curfew-Issuer': headerText(claims.iss),
   'Curfew-User': headerText(claims[userIdClaim] ?? claims.sub),
   'Curfew-Subject': claims.sub,
   'Curfew-Client': claims.client_id,
-  'Curfew-Session': tokens.isOwn(claims) ? claims.sid : '',
+  'Curfew-Session': issuer.isOwn(claims) ? claims.sid : '',
   'Curfew-Token': claims.jti,
   'Curfew-Roles': (claims.roles ?? []).map(headerText).join(','),
   'Curfew-Expires': String(claims.exp),
-  'Curfew-Auth-Time': tokens.isOwn(claims) ? String(claims.auth_time) : '',
+  'Curfew-Auth-Time': issuer.isOwn(claims) ? String(claims.auth_time) : '',
 })
 
 /**
@@ -71,16 +72,16 @@ const methodsOf = (ctx: Context): readonly string[] => [
  * them overwrites what a client made up.
  */
 export const forwardAuthRoute =
-  (parts: AppParts) =>
+  (deps: CallerDeps) =>
   async (ctx: Context): Promise<void> => {
     for (const name of identityHeaders) ctx.set(name, '')
-    const now = parts.storeClock.now()
+    const now = deps.context.storeClock.now()
     try {
-      for (const method of methodsOf(ctx)) refuseForeignWrite(ctx, parts.origins, method)
-      checkMinimumPosition(ctx, parts.storeClock)
-      setKnown(ctx, parts.storeClock)
-      const claims = await callerOf(parts, ctx, now, { judge: authenticateAny })
-      ctx.set(identityOf(claims, parts))
+      for (const method of methodsOf(ctx)) refuseForeignWrite(ctx, deps.http.origins, method)
+      checkMinimumPosition(ctx, deps.context.storeClock)
+      setKnown(ctx, deps.context.storeClock)
+      const claims = await callerOf(deps, ctx, now, { judge: authenticateAny })
+      ctx.set(identityOf(claims, deps))
     } catch (thrown) {
       throw inProxyWords(thrown)
     }

@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import type { RouteDoc } from '../../../shared/http/route-doc.ts'
-import { answering, knownHeader, positionParameter, unauthenticated } from '../http/answer-docs.ts'
-import { all, type GatewayRoute, get } from '../http/gateway-route.ts'
+import type { CallerDeps } from '../accounts/index.ts'
+import {
+  all,
+  answering,
+  type GatewayRoute,
+  get,
+  knownHeader,
+  positionParameter,
+  unauthenticated,
+} from '../http/index.ts'
 import { forwardAuthRoute, type IdentityHeader, identityHeaders } from './forward-auth.ts'
 
 const meaningOf: Readonly<Record<IdentityHeader, string>> = {
@@ -51,7 +59,7 @@ const path = {
 } as const
 
 /** For proxies that ask before they let a request through. */
-export const proxyRoutes: readonly GatewayRoute[] = [
+export const proxyRoutes: readonly GatewayRoute<CallerDeps>[] = [
   all('/verify/{*path}', forwardAuthRoute, {
     ...doc,
     parameters: [path, ...(doc.parameters ?? [])],

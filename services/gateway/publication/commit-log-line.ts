@@ -8,13 +8,13 @@ import {
 } from '../../../shared/events/event.ts'
 import type { LogFields, Logger } from '../../../shared/kernel/logger.ts'
 
-export type ActLine = Readonly<{
+export type CommitLogLine = Readonly<{
   level: 'debug' | 'info' | 'warn'
   message: string
   fields: LogFields
 }>
 
-type Words = Readonly<{ name: string; message: string; level?: ActLine['level'] }>
+type Words = Readonly<{ name: string; message: string; level?: CommitLogLine['level'] }>
 
 const opened: Words = { name: 'login', message: 'somebody logged in' }
 const refreshed: Words = { name: 'refresh', message: 'a session was refreshed', level: 'debug' }
@@ -86,7 +86,7 @@ const mainOf = ({ events }: NewCommit): AuthEvent | undefined => {
  * The one line of a commit: who did what to whom, and from where. A change of an account that ends
  * sessions is one line, which says what it `ended`. Pure.
  */
-export const actLine = (commit: NewCommit): ActLine | null => {
+export const commitLogLine = (commit: NewCommit): CommitLogLine | null => {
   const main = mainOf(commit)
   if (!main || isElsewhere(main.type)) return null
   const { name, message, level = 'info' } = wordsOf(main as Parameters<typeof wordsOf>[0])
@@ -100,8 +100,8 @@ export const actLine = (commit: NewCommit): ActLine | null => {
 const kept = { event: 'session_kept', message: 'a device stays logged in, in a new session' }
 
 /** Writes it. `fields` say what the commit does not: the request, say. */
-export const tellAct = (logger: Logger, commit: NewCommit, fields: LogFields = {}): void => {
-  const line = actLine(commit)
+export const logCommit = (logger: Logger, commit: NewCommit, fields: LogFields = {}): void => {
+  const line = commitLogLine(commit)
   if (!line) return
   // Who comes with a session and gets another one gave no password.
   const isKept = line.fields['event'] === 'login' && 'by_session' in fields
@@ -116,7 +116,7 @@ const isTyped = ({ data }: AuthEvent): boolean =>
  * The line of what was typed: a command writes none, as nobody collects what it prints. Called when
  * the log has taken it; one that two gateways publish at once may be told by both.
  */
-export const tellTyped = (logger: Logger, commit: NewCommit | Commit): void => {
+export const logCommandLineCommit = (logger: Logger, commit: NewCommit | Commit): void => {
   const isAgain = 'published' in commit && commit.published !== null
-  if (!isAgain && commit.events.some(isTyped)) tellAct(logger, commit)
+  if (!isAgain && commit.events.some(isTyped)) logCommit(logger, commit)
 }

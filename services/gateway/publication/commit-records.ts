@@ -31,7 +31,7 @@ const wasPublished = (commit: NewCommit | Commit): boolean =>
  * Everything that one commit publishes, for one produce request: revocations first, then every
  * event. Of one that was published before, only the revocations.
  */
-export const recordsOf = (commit: NewCommit | Commit, encoder: Encoder): CommitRecords => {
+export const commitRecords = (commit: NewCommit | Commit, encoder: Encoder): CommitRecords => {
   const revocations = revocationRecords(commit, encoder)
   const events = wasPublished(commit)
     ? []

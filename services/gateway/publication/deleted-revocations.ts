@@ -2,7 +2,7 @@ import type { Commit } from '../../../shared/events/commit.ts'
 import type { LogId, RevocationKey } from '../../../shared/kernel/ids.ts'
 
 /** Revocations in force whose records somebody deleted from the beginning of the log. */
-export type Deletion = Readonly<{
+export type DeletedRevocations = Readonly<{
   count: number
   /** Where the log begins now. */
   start: number
@@ -21,11 +21,11 @@ const keysOf = ({ events }: Commit): readonly RevocationKey[] =>
   )
 
 /** What of `due` was published in this log and lies below its start; `null` if nothing. Pure. */
-export const deletionOf = (
+export const deletedRevocations = (
   due: readonly Commit[],
   logId: LogId | null,
   start: number,
-): Deletion | null => {
+): DeletedRevocations | null => {
   const gone = due.filter(({ published }) => published !== null && published.logId === logId)
   const offsets = gone.flatMap(({ published }) => published?.offset ?? [])
   if (offsets.length === 0) return null

@@ -8,7 +8,7 @@ import type { CommitRecords } from './commit-records.ts'
 const slowMs = 1_000
 
 /** What the last requests to the log say about the next one. */
-export class LogReach {
+export class LogAvailability {
   readonly #log: EventLog
   readonly #clock: Clock
   #sentAtMs: number | null = null

@@ -23,15 +23,15 @@ type Parts = Readonly<{
  * again before it closes time.
  */
 export class LogIdentity {
-  readonly #parts: Parts
+  readonly #deps: Parts
   #verified: LogId | null = null
   #suspect = true
   #seen: LogBounds | null = null
   #shared: Promise<LogBounds> | null = null
   #looking = false
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(deps: Parts) {
+    this.#deps = deps
   }
 
   current(): LogId | null {
@@ -45,7 +45,7 @@ export class LogIdentity {
 
   /** Looks now. @throws AuthError LOG_UNAVAILABLE */
   async look(): Promise<LogBounds> {
-    const bounds = await this.#parts.log.bounds(revocations)
+    const bounds = await this.#deps.log.bounds(revocations)
     this.#seen = bounds
     return bounds
   }
@@ -94,7 +94,7 @@ export class LogIdentity {
   }
 
   async #verify(tick: Tick): Promise<LogId> {
-    const { store, logger, entropy } = this.#parts
+    const { store, logger, entropy } = this.#deps
     const intact = tick.logId !== null && (await this.#holds(tick))
     const logId =
       intact && tick.logId !== null
@@ -114,7 +114,7 @@ export class LogIdentity {
 
   /** What lies below the log's start counts as unpublished anyway, so it need not be looked at. */
   async #holds({ acknowledged }: Tick): Promise<boolean> {
-    const { log } = this.#parts
+    const { log } = this.#deps
     const { start } = await log.bounds(revocations)
     if (!acknowledged || acknowledged.offset < start) return true
     if (await log.endsBelow(revocations, acknowledged.offset + 1)) return false

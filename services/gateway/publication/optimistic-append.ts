@@ -1,13 +1,13 @@
 import type { Commit, NewCommit } from '../../../shared/events/commit.ts'
 import { fraction } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import type { GatewayParts } from '../parts.ts'
+import type { CommandContext } from './command-context.ts'
 
-type Contest = Pick<GatewayParts, 'store' | 'clock' | 'entropy' | 'deadlineMs' | 'onAppended'>
+type Contest = Readonly<{ context: CommandContext }>
 
 /** What one look at the store decided: insert this, or be done with a result. */
-export type Move<Result> =
-  | Readonly<{ insert: NewCommit; won: (commit: NewCommit) => Result }>
+export type Decision<Result> =
+  | Readonly<{ insert: NewCommit; onInserted: (commit: NewCommit) => Result }>
   | Readonly<{ result: Result }>
 
 /**
@@ -16,19 +16,19 @@ export type Move<Result> =
  * @throws AuthError STORE_CONTENDED at the deadline; STORE_UNAVAILABLE when the fate of a write is
  * unknown.
  */
-export const contend = async <Result>(
-  { store, clock, entropy, deadlineMs, onAppended }: Contest,
-  look: () => Promise<Move<Result>>,
+export const appendOptimistically = async <Result>(
+  { context: { store, clock, entropy, deadlineMs, onAppended } }: Contest,
+  look: () => Promise<Decision<Result>>,
 ): Promise<Result> => {
   const startedMs = clock.monotonicMs()
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 64)) {
     const move = await look()
     if ('result' in move) return move.result
-    const { insert, won } = move
+    const { insert, onInserted } = move
     const answer = await store.append(insert)
     if (answer.outcome === 'appended' || answer.newest?.claim === insert.claim) {
       onAppended(insert)
-      return won(insert)
+      return onInserted(insert)
     }
     if (clock.monotonicMs() - startedMs > deadlineMs) {
       throw new AuthError('STORE_CONTENDED', `${insert.id.s} is contended`, { retryAfterMs: 1_000 })
@@ -43,5 +43,5 @@ export const contend = async <Result>(
  * A newest commit with one's own claim is a win whose answer was lost (decision 0073: an own commit
  * is taken for another’s).
  */
-export const isOwn = (newest: Commit | null, claim: NewCommit['claim']): newest is Commit =>
+export const isOwnCommit = (newest: Commit | null, claim: NewCommit['claim']): newest is Commit =>
   newest?.claim === claim

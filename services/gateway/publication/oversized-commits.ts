@@ -27,7 +27,7 @@ export const isTooLarge = (error: unknown): error is AuthError<'LOG_RECORD_TOO_L
  * Commits that the log refuses for their size. They stay unpublished and are tried again once a
  * minute, since an administrator may have raised the limit; meanwhile they stop nothing else.
  */
-export class RefusedCommits {
+export class OversizedCommits {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #refused = new Map<string, Refused>()

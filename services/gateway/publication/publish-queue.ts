@@ -1,7 +1,7 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { LogId } from '../../../shared/kernel/ids.ts'
-import { type CommitRecords, type Encoder, recordsOf } from './commit-records.ts'
+import { type CommitRecords, commitRecords, type Encoder } from './commit-records.ts'
 
 export type PublishedAt = Readonly<{ logId: LogId; offset: number | null }>
 
@@ -22,7 +22,7 @@ const waitingFor = (commit: NewCommit, encoder: Encoder, alone: boolean): Waitin
     settle = { resolve, reject }
   })
   if (!settle) throw new AuthError('INTERNAL', 'a promise did not start')
-  return { ...recordsOf(commit, encoder), commit, alone, done, ...settle }
+  return { ...commitRecords(commit, encoder), commit, alone, done, ...settle }
 }
 
 /**

@@ -18,8 +18,8 @@ type Parts = Readonly<{
 }>
 
 /** Notes in the store what the log acknowledged, behind the acknowledgement and in bulk. */
-export class PublicationMarks {
-  readonly #parts: Parts
+export class PublishedMarks {
+  readonly #deps: Parts
   readonly #waiting: Mark[] = []
   readonly #awaiting: Readonly<{ goal: number; resolve: () => void }>[] = []
   #added = 0
@@ -28,8 +28,8 @@ export class PublicationMarks {
   #acknowledged: Acknowledged | undefined
   #noted: Acknowledged | undefined
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(deps: Parts) {
+    this.#deps = deps
   }
 
   /** A mark that is lost costs a duplicate, never a record. */
@@ -79,8 +79,8 @@ export class PublicationMarks {
   }
 
   async #mark(taken: readonly Mark[]): Promise<void> {
-    const { store, logger } = this.#parts
-    const logId = this.#parts.logId()
+    const { store, logger } = this.#deps
+    const logId = this.#deps.logId()
     // What an earlier log acknowledged counts for nothing now: unmarked, the relay tells it again.
     const marks = taken.filter((mark) => mark.logId === logId)
     const acknowledged = this.#acknowledged

@@ -6,7 +6,7 @@ import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { Encoder } from './commit-records.ts'
 
-export type PublisherParts = Readonly<{
+export type PublisherOptions = Readonly<{
   log: EventLog
   store: EventStore
   encoder: Encoder
@@ -18,5 +18,5 @@ export type PublisherParts = Readonly<{
   /** Told of every failed request, so that the log is verified anew afterwards. */
   onFailure: () => void
   /** Told of each commit that the log has taken whole, again where it is told again. */
-  onTold?: readonly ((commit: NewCommit) => void)[]
+  onPublished?: readonly ((commit: NewCommit) => void)[]
 }>

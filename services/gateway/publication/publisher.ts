@@ -2,13 +2,13 @@ import type { NewCommit } from '../../../shared/events/commit.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { LogId } from '../../../shared/kernel/ids.ts'
-import { LogReach } from './log-availability.ts'
-import { isTooLarge, RefusedCommits } from './oversized-commits.ts'
+import { LogAvailability } from './log-availability.ts'
+import { isTooLarge, OversizedCommits } from './oversized-commits.ts'
 import type { Line, PublishedAt, Waiting } from './publish-queue.ts'
 import { leftToRelay, lineOf, PublishQueue } from './publish-queue.ts'
-import { PublicationMarks } from './published-marks.ts'
-import type { PublisherParts } from './publisher-options.ts'
-import { handOver, isToldOrTooLarge } from './relay-page.ts'
+import { PublishedMarks } from './published-marks.ts'
+import type { PublisherOptions } from './publisher-options.ts'
+import { isPublishedOrTooLarge, publishPage } from './relay-page.ts'
 import { whyStopped } from './stopped-log.ts'
 
 export type { PublishedAt } from './publish-queue.ts'
@@ -26,24 +26,24 @@ export type { PublishedAt } from './publish-queue.ts'
  * - A commit that is too large for the log is set apart; see `RefusedCommits`.
  */
 export class Publisher {
-  readonly #parts: PublisherParts
-  readonly #reach: LogReach
+  readonly #deps: PublisherOptions
+  readonly #reach: LogAvailability
   readonly #queue: PublishQueue
-  readonly #marks: PublicationMarks
-  readonly #refused: RefusedCommits
+  readonly #marks: PublishedMarks
+  readonly #refused: OversizedCommits
   #flushing: Promise<void> | undefined
   /** Earlier commits may wait for the relay: nothing that has a turn may pass them. */
   #isBehind = true
   #hasMore = false
   #hasLeft = false
 
-  constructor(parts: PublisherParts) {
-    this.#parts = parts
-    const clock = parts.clock ?? systemClock
-    this.#reach = new LogReach(parts.log, clock)
-    this.#queue = new PublishQueue(parts.encoder)
-    this.#marks = new PublicationMarks(parts)
-    this.#refused = new RefusedCommits(clock, parts.logger)
+  constructor(deps: PublisherOptions) {
+    this.#deps = deps
+    const clock = deps.clock ?? systemClock
+    this.#reach = new LogAvailability(deps.log, clock)
+    this.#queue = new PublishQueue(deps.encoder)
+    this.#marks = new PublishedMarks(deps)
+    this.#refused = new OversizedCommits(clock, deps.logger)
   }
 
   /**
@@ -53,7 +53,7 @@ export class Publisher {
   publish(commit: NewCommit): Promise<PublishedAt> {
     const known = this.#queue.held(commit)
     if (known) return known.done
-    const stopped = commit.kind === 'r' ? whyStopped(this.#parts.log) : null
+    const stopped = commit.kind === 'r' ? whyStopped(this.#deps.log) : null
     if (stopped) {
       this.#isBehind = true
       return Promise.reject(stopped)
@@ -66,7 +66,7 @@ export class Publisher {
   }
 
   /** For commits that nobody waits for; the relay publishes what is refused here. */
-  hand(commit: NewCommit): void {
+  enqueue(commit: NewCommit): void {
     this.publish(commit).catch(() => {
       this.#hasLeft = true
     })
@@ -97,12 +97,12 @@ export class Publisher {
     // Not before each of them has its answer.
     const answers = await Promise.allSettled(all)
     // One that is too large stops closed time, and nothing that has a turn behind it.
-    if (answers.every(isToldOrTooLarge)) this.#isBehind = more
+    if (answers.every(isPublishedOrTooLarge)) this.#isBehind = more
     return Promise.all(all)
   }
 
   /** Tells revocations again that the log has, so that they lie higher; in no order. */
-  async tellAgain(commits: readonly NewCommit[]): Promise<void> {
+  async republish(commits: readonly NewCommit[]): Promise<void> {
     await Promise.all(this.#relayAll(commits))
   }
 
@@ -151,8 +151,8 @@ export class Publisher {
   }
 
   #relayAll(commits: readonly NewCommit[], logStart = 0): Promise<PublishedAt>[] {
-    const where = { logId: this.#parts.logId(), start: logStart }
-    return handOver(commits, this.#queue, this.#refused, where, (commit, alone) =>
+    const where = { logId: this.#deps.logId(), start: logStart }
+    return publishPage(commits, this.#queue, this.#refused, where, (commit, alone) =>
       this.#enqueue('turn', commit, alone),
     )
   }
@@ -182,7 +182,7 @@ export class Publisher {
   }
 
   async #send(batch: readonly Waiting[]): Promise<void> {
-    const logId = this.#parts.logId()
+    const logId = this.#deps.logId()
     try {
       if (!logId) throw new AuthError('LOG_UNAVAILABLE', 'the log is not verified yet')
       const offsets = await this.#reach.publish(batch.flatMap(({ records }) => records))
@@ -201,7 +201,7 @@ export class Publisher {
       this.#acknowledge(waiting, { logId, offset })
       this.#marks.add({ id: commit.id, offset, logId })
       this.#refused.forget(commit)
-      for (const tell of this.#parts.onTold ?? []) tell(commit)
+      for (const tell of this.#deps.onPublished ?? []) tell(commit)
       base += records.length
     }
     this.#marks.start()
@@ -241,7 +241,7 @@ export class Publisher {
 
   /** What waits behind a request that failed would fail as late: the relay takes all of it. */
   #fail(batch: readonly Waiting[], error: unknown): void {
-    this.#parts.onFailure()
+    this.#deps.onFailure()
     const problem = this.#reach.failed(error)
     this.#isBehind = true
     for (const waiting of [...batch, ...this.#queue.takeAll()]) waiting.reject(problem)

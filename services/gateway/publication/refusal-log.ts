@@ -1,23 +1,19 @@
 import type { Context } from 'koa'
 import { type AuthEvent, event } from '../../../shared/events/event.ts'
 import { LineBudget } from '../../../shared/kernel/line-budget.ts'
-import { type LogFields, redactText } from '../../../shared/kernel/logger.ts'
-import { actIn, factsOf, fieldsOfRequest, type RequestFacts } from '../http/request-facts.ts'
-import type { GatewayParts } from '../parts.ts'
-import { RefusalEvents } from './refusal-events.ts'
+import { type LogFields, type Logger, redactText } from '../../../shared/kernel/logger.ts'
+import {
+  actOfRequest,
+  factsOf,
+  fieldsOfRequest,
+  type Refused,
+  type RequestFacts,
+} from '../http/index.ts'
+import { type RefusalDeps, RefusalEvents } from './refusal-events.ts'
 
 /** A second and kind, and gateway. */
 const linesPerSecondMax = 50
 const textMax = 256
-
-/** A request that was answered, and why so. */
-export type Refused = Readonly<{
-  status: number
-  /** Of the answer's body, or of what was thrown. */
-  code: string
-  /** What whoever refused it knows beside the request. */
-  about: LogFields
-}>
 
 type Kind = Readonly<{ name: string; message: string }>
 
@@ -69,7 +65,7 @@ const eventOf = (
     }
     case accessDenied: {
       const who = caller?.by === 'person' ? { sub: caller.sub, sid: caller.sid } : null
-      const actor = caller === null ? null : actIn(facts).actor
+      const actor = caller === null ? null : actOfRequest(facts).actor
       const { sub, sid } = who ?? { sub: null, sid: null }
       const route = String(ctx['_matchedRoute'] ?? asked.path)
       const key = `${actor?.id ?? address} ${asked.method} ${route}`
@@ -94,21 +90,22 @@ export type LimitedLogin = Readonly<{
 }>
 
 /** One line for each request that was limited or denied, and events for some of them. */
-export class RefusalLines {
-  readonly #parts: GatewayParts
+export class RefusalLog {
+  readonly #logger: Logger
   readonly #budget: LineBudget
-  readonly #events = new RefusalEvents()
+  readonly #events: RefusalEvents
 
-  constructor(parts: GatewayParts) {
-    this.#parts = parts
-    this.#budget = new LineBudget(parts.clock, linesPerSecondMax)
+  constructor(deps: RefusalDeps) {
+    this.#logger = deps.context.logger
+    this.#events = new RefusalEvents(deps)
+    this.#budget = new LineBudget(deps.context.clock, linesPerSecondMax)
   }
 
-  tell(ctx: Context, refused: Refused): void {
+  log(ctx: Context, refused: Refused): void {
     const kind = kindOf(refused)
     if (kind === null) return
     const found = eventOf(ctx, refused, kind)
-    if (found) this.#events.tell(this.#parts, found.told, found.key)
+    if (found) this.#events.append(found.told, found.key)
     const omitted = this.#budget.take(kind.name)
     if (omitted === null) return
     const facts = factsOf(ctx)
@@ -122,6 +119,6 @@ export class RefusalLines {
       ...fieldsOfRequest(facts),
       ...(omitted > 0 ? { omitted } : {}),
     }
-    this.#parts.logger.info(fields, kind.message)
+    this.#logger.info(fields, kind.message)
   }
 }

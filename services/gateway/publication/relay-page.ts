@@ -1,6 +1,6 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import type { LogId } from '../../../shared/kernel/ids.ts'
-import { isTooLarge, type RefusedCommits } from './oversized-commits.ts'
+import { isTooLarge, type OversizedCommits } from './oversized-commits.ts'
 import type { PublishedAt, PublishQueue } from './publish-queue.ts'
 
 type Enqueue = (commit: NewCommit, alone: boolean) => Promise<PublishedAt>
@@ -10,10 +10,10 @@ type Where = Readonly<{ logId: LogId | null; start: number }>
  * A page of the relay's, each commit with its answer. Of those that the log refused before one is
  * tried again in a run, alone; besides those whose revocation this log has no more.
  */
-export const handOver = (
+export const publishPage = (
   commits: readonly NewCommit[],
   queue: Pick<PublishQueue, 'held'>,
-  refusals: RefusedCommits,
+  refusals: OversizedCommits,
   where: Where,
   enqueue: Enqueue,
 ): Promise<PublishedAt>[] => {
@@ -31,5 +31,5 @@ export const handOver = (
   })
 }
 
-export const isToldOrTooLarge = (answer: PromiseSettledResult<PublishedAt>): boolean =>
+export const isPublishedOrTooLarge = (answer: PromiseSettledResult<PublishedAt>): boolean =>
   answer.status === 'fulfilled' || isTooLarge(answer.reason)

@@ -6,10 +6,10 @@ import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { EventStore, RelayScan, Tick } from '../../../shared/ports/event-store.ts'
 import type { Encoder } from './commit-records.ts'
-import { type Deletion, deletionOf } from './deleted-revocations.ts'
+import { type DeletedRevocations, deletedRevocations } from './deleted-revocations.ts'
 import type { LogBounds, LogIdentity } from './log-identity.ts'
 import type { PublishedAt, Publisher } from './publisher.ts'
-import { bringForward } from './republish-far-behind.ts'
+import { republishFarBehind } from './republish-far-behind.ts'
 import { whyStopped } from './stopped-log.ts'
 import type { StoreClock } from './store-clock.ts'
 
@@ -29,7 +29,7 @@ const othersAgeMs = 2_000
 const aheadMs = 1_000
 const lookEveryMs = 60_000
 
-export type RelayParts = Readonly<{
+export type RelayDeps = Readonly<{
   store: EventStore
   log: EventLog
   publisher: Publisher
@@ -40,7 +40,7 @@ export type RelayParts = Readonly<{
   logger: Logger
   tickMs: number
   /** Told when revocations in force were found to be gone from the log. */
-  onDeleted?: (deletion: Deletion) => unknown
+  onDeleted?: (deletion: DeletedRevocations) => unknown
 }>
 
 export type RelayRun = Readonly<{ closed: EpochMs | null; more: boolean }>
@@ -48,14 +48,14 @@ export type RelayRun = Readonly<{ closed: EpochMs | null; more: boolean }>
 /** One look at the store, and how the log lay before it. */
 type Look = RelayScan & Readonly<{ seen: LogBounds | null }>
 
-const lookAtStore = async (parts: RelayParts): Promise<Look> => {
-  const { store, clock, storeClock, identity, publisher } = parts
+const lookAtStore = async (deps: RelayDeps): Promise<Look> => {
+  const { store, clock, storeClock, identity, publisher } = deps
   // Before the scan: what is published after it lies at this end or above. An older look would do,
   // but each gateway has its own, and low marks should not go back. A log that does not answer must
   // not hold up the tick's other uses; it closes no time.
   const looked = new AbortController()
   const look = identity.lookShared().catch(() => null)
-  await Promise.race([look, clock.sleep(parts.tickMs, looked.signal)])
+  await Promise.race([look, clock.sleep(deps.tickMs, looked.signal)])
   looked.abort()
   const seen = identity.seen()
   const sentMs = clock.monotonicMs()
@@ -69,26 +69,26 @@ const lookAtStore = async (parts: RelayParts): Promise<Look> => {
  * it; there is no leader. The order is the proof: `t` is written before the scan, and anything not
  * acknowledged means no closed time from this run.
  */
-export const relayStep = async (parts: RelayParts): Promise<RelayRun> => {
-  const { identity, publisher } = parts
-  const stopped = whyStopped(parts.log)
-  let look = await lookAtStore(parts)
-  if (stopped) return passBy(parts, look.tick, stopped)
+export const relayStep = async (deps: RelayDeps): Promise<RelayRun> => {
+  const { identity, publisher } = deps
+  const stopped = whyStopped(deps.log)
+  let look = await lookAtStore(deps)
+  if (stopped) return passBy(deps, look.tick, stopped)
   const logId = await identity.ensure(look.tick)
   // Under a new identity nothing counts as published.
-  if (look.tick.logId !== logId) look = await lookAtStore(parts)
+  if (look.tick.logId !== logId) look = await lookAtStore(deps)
   const { tick, revocations, more } = look
-  tellOfDeletion(parts, look)
+  tellOfDeletion(deps, look)
   const { places, refusal } = await told(
     publisher.relayRevocations(revocations, more, look.seen?.start),
   )
   const mayClose = !more && refusal === null && tick.logId === logId
-  const isDue = mayClose && !wasJustClosed(tick, parts.tickMs)
-  const closed = isDue ? await close(parts, look, places) : null
+  const isDue = mayClose && !wasJustClosed(tick, deps.tickMs)
+  const closed = isDue ? await close(deps, look, places) : null
   // A mark that is still on its way would make the next page read the same commits again.
   await publisher.marked()
   // Guards wait for revocations, nobody for the others.
-  const moreOthers = more ? false : await relayOthers(parts, tick)
+  const moreOthers = more ? false : await relayOthers(deps, tick)
   if (refusal) throw refusal
   return { closed, more: more || moreOthers }
 }
@@ -98,10 +98,10 @@ export const relayStep = async (parts: RelayParts): Promise<RelayRun> => {
  * stale and say so. What else happened is told. Afterwards the log is verified anew: it may have
  * been made again.
  */
-const passBy = async (parts: RelayParts, tick: Tick, stopped: AuthError): Promise<never> => {
-  const { identity } = parts
+const passBy = async (deps: RelayDeps, tick: Tick, stopped: AuthError): Promise<never> => {
+  const { identity } = deps
   if (identity.current() === null) await identity.ensure(tick)
-  await relayOthers(parts, tick)
+  await relayOthers(deps, tick)
   identity.suspect()
   throw stopped
 }
@@ -124,7 +124,7 @@ const told = async (page: Promise<readonly PublishedAt[]>): Promise<ToldPage> =>
   }
 }
 
-const relayOthers = async ({ store, publisher }: RelayParts, { t }: Tick): Promise<boolean> => {
+const relayOthers = async ({ store, publisher }: RelayDeps, { t }: Tick): Promise<boolean> => {
   const limit = othersPerRun + publisher.refused('o')
   // What was left to this relay is in flight nowhere, as a login is that came before the first run.
   const before = publisher.hasLeft() ? t + aheadMs : t - othersAgeMs
@@ -139,8 +139,8 @@ const relayOthers = async ({ store, publisher }: RelayParts, { t }: Tick): Promi
 const wasJustClosed = (tick: { t: EpochMs; closed: EpochMs }, tickMs: number): boolean =>
   tick.t - tick.closed < tickMs / 2
 
-const tellOfDeletion = ({ onDeleted }: RelayParts, { tick, seen, revocations }: Look): void => {
-  const deletion = deletionOf(revocations, tick.logId, seen?.start ?? 0)
+const tellOfDeletion = ({ onDeleted }: RelayDeps, { tick, seen, revocations }: Look): void => {
+  const deletion = deletedRevocations(revocations, tick.logId, seen?.start ?? 0)
   if (deletion !== null) onDeleted?.(deletion)
 }
 
@@ -157,7 +157,7 @@ const lowOf = ({ low }: Look, { end }: LogBounds, published: readonly PublishedA
  * without failing a request is found out by the offset, and then nothing is closed in it.
  */
 const close = async (
-  { log, store, encoder, identity }: RelayParts,
+  { log, store, encoder, identity }: RelayDeps,
   look: Look,
   published: readonly PublishedAt[],
 ): Promise<EpochMs | null> => {
@@ -186,12 +186,12 @@ const saysNothing = (error: Error): boolean =>
   isAuthError(error, 'LOG_TOPIC_WRONG') || isAuthError(error, 'LOG_RECORD_TOO_LARGE')
 
 /** Once a minute, behind a finished run: what no single run would notice or mend. */
-const upkeep = async (parts: RelayParts): Promise<void> => {
-  const { store, identity } = parts
+const upkeep = async (deps: RelayDeps): Promise<void> => {
+  const { store, identity } = deps
   const bounds = await identity.look()
   const scan = await store.relayScan(1, bounds.start)
   identity.lookAgain(scan.tick)
-  await bringForward(parts, scan, bounds)
+  await republishFarBehind(deps, scan, bounds)
 }
 
 /**
@@ -199,11 +199,11 @@ const upkeep = async (parts: RelayParts): Promise<void> => {
  * otherwise, and once a minute; the next one begins anew.
  */
 export const runRelay = async (
-  parts: RelayParts,
+  deps: RelayDeps,
   onRun: (failure: Error | null) => void,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { clock, logger, tickMs, identity } = parts
+  const { clock, logger, tickMs, identity } = deps
   let failures = 0
   let told = { message: '', atMs: 0 }
   let upkeepAtMs = clock.monotonicMs() + lookEveryMs
@@ -211,10 +211,10 @@ export const runRelay = async (
     const startedMs = clock.monotonicMs()
     let more = false
     try {
-      more = (await relayStep(parts)).more
+      more = (await relayStep(deps)).more
       if (!more && startedMs >= upkeepAtMs) {
         upkeepAtMs = startedMs + lookEveryMs
-        await upkeep(parts)
+        await upkeep(deps)
       }
       if (failures > 0) logger.info({ failures }, 'the relay goes on')
       failures = 0

@@ -14,7 +14,7 @@ type Parts = Readonly<{ store: EventStore; publisher: Publisher }>
  * begin there: one that is in force for a day would make every start read a day of closed times.
  * Returns how many.
  */
-export const bringForward = async (
+export const republishFarBehind = async (
   { store, publisher }: Parts,
   { tick, low }: RelayScan,
   { end }: LogBounds,
@@ -23,6 +23,6 @@ export const bringForward = async (
   if (tick.logId === null || low === null || low >= from) return 0
   const far = await store.publishedBelow(tick.logId, from, tick.t, broughtMax + 1)
   if (far.length > broughtMax) return 0
-  if (far.length > 0) await publisher.tellAgain(far)
+  if (far.length > 0) await publisher.republish(far)
   return far.length
 }

@@ -7,7 +7,7 @@ const triesMax = 8
  * What `attempt` answers but `again`, within eight tries. `contended` is the message when all of
  * them met a change. @throws AuthError STORE_CONTENDED.
  */
-export const untilSettled = async <T>(
+export const retryOnConflict = async <T>(
   attempt: () => Promise<T | 'again'>,
   contended = 'the account changed under every try',
 ): Promise<T> => {

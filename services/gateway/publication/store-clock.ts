@@ -7,6 +7,9 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
  */
 const driftShare = 0.0005
 
+/** Clocks of store, gateway and guard may differ by this much; more makes a gateway not ready. */
+export const maxClockErrorMs = 1_000
+
 /**
  * The gateway's `now`: the store's clock, followed at each tick and carried on by a monotonic clock
  * in between, so a host whose wall clock is wrong, or jumps, decides nothing wrongly.

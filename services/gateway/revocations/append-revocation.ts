@@ -4,7 +4,7 @@ import type { EpochMs, SessionId } from '../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { CutOffTarget } from '../../../shared/session/cut-off.ts'
 import { cutoffExpiry, type SessionPolicy } from '../../../shared/session/policy.ts'
-import { type Appending, appendCutOff, longestInForce } from './append-cutoff.ts'
+import { appendCutoff, type CutoffDeps, longestInForce } from './append-cutoff.ts'
 import { appendSessionEnd } from './end-session.ts'
 import { appendTokenEnd, type EndedToken } from './end-token.ts'
 
@@ -19,17 +19,17 @@ export type RevocationTarget =
  * Rejects with STORE_UNAVAILABLE, STORE_CONTENDED.
  */
 export const appendRevocation = (
-  parts: Appending,
+  deps: CutoffDeps,
   target: RevocationTarget,
   origin: Origin,
 ): Promise<NewCommit | null> => {
   switch (target.scope) {
     case 'token':
-      return appendTokenEnd(parts, target, origin)
+      return appendTokenEnd(deps, target, origin)
     case 'session':
-      return appendSessionEnd(parts, { sid: target.sid, reason: 'revoked', origin })
+      return appendSessionEnd(deps, { sid: target.sid, reason: 'revoked', origin })
     default:
-      return appendCutOff(parts, { target, reason: 'revoked', origin })
+      return appendCutoff(deps, { target, reason: 'revoked', origin })
   }
 }
 

@@ -1,8 +1,7 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { parsePosition, positionText } from '../../../shared/kernel/position.ts'
-import type { GatewayParts } from '../parts.ts'
-import { instantAfter } from '../publication/instant-after.ts'
+import { type CommandContext, instantAfter, type Publisher } from '../publication/index.ts'
 
 /** How far a revocation has come when it is answered; both are true everywhere within the bound. */
 export type Delivery = Readonly<{
@@ -13,14 +12,21 @@ export type Delivery = Readonly<{
   position: string | null
 }>
 
-type Delivering = Pick<GatewayParts, 'publisher' | 'clock' | 'publishTimeoutMs' | 'store'>
+/** What waiting for the log takes. */
+export type DeliveryDeps = Readonly<{
+  context: Pick<CommandContext, 'clock' | 'store' | 'publishTimeoutMs'>
+  publisher: Publisher
+}>
 
 /**
  * Publishes a revocation that is in the store and waits for the log, at most `publishTimeoutMs`.
  * Never rejects: what is in the store is never lost, the relay publishes it later.
  */
-export const deliver = async (parts: Delivering, commit: NewCommit): Promise<Delivery> => {
-  const { publisher, clock, publishTimeoutMs, store } = parts
+export const deliver = async (deps: DeliveryDeps, commit: NewCommit): Promise<Delivery> => {
+  const {
+    publisher,
+    context: { clock, publishTimeoutMs, store },
+  } = deps
   const timer = new AbortController()
   const published = await Promise.race([
     publisher.publish(commit).catch(() => null),
@@ -43,7 +49,7 @@ const reach = ({ position }: Delivery): number => {
 }
 
 /** Of several at once: what is true of all of them, and the position that none lies above. */
-export const together = (deliveries: readonly Delivery[]): Delivery => {
+export const combinedDelivery = (deliveries: readonly Delivery[]): Delivery => {
   const pending = deliveries.filter(({ status }) => status === 'pending')
   const [first, ...rest] = pending.length > 0 ? pending : deliveries
   if (!first) throw new AuthError('INTERNAL', 'nothing was delivered')

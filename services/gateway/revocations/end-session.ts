@@ -3,11 +3,9 @@ import type { Actor, Origin } from '../../../shared/events/event.ts'
 import { newClaim } from '../../../shared/kernel/entropy.ts'
 import { type SessionId, sessionStream } from '../../../shared/kernel/ids.ts'
 import { endSession, isLive, type SessionEndReason } from '../../../shared/session/end-session.ts'
-import type { GatewayParts } from '../parts.ts'
-import { actOn } from '../publication/actor-of-change.ts'
-import { contend, type Move } from '../publication/optimistic-append.ts'
-import type { Appending } from './append-cutoff.ts'
-import { type Delivery, deliver } from './delivery.ts'
+import { actorOfChange, appendOptimistically, type Decision } from '../publication/index.ts'
+import type { CutoffDeps } from './append-cutoff.ts'
+import { type Delivery, type DeliveryDeps, deliver } from './delivery.ts'
 
 export type EndResult =
   | Readonly<{ outcome: 'ended'; delivery: Delivery }>
@@ -24,18 +22,20 @@ export type End = Readonly<{
 
 /** Appends the end of a session, or finds it; `null` when there is no such session. */
 export const appendSessionEnd = (
-  parts: Appending,
+  deps: CutoffDeps,
   { sid, reason, origin, actor }: End,
 ): Promise<NewCommit | null> => {
-  const { store, storeClock, entropy } = parts
+  const {
+    context: { store, storeClock, entropy },
+  } = deps
   const claim = newClaim(entropy)
-  return contend(parts, async (): Promise<Move<NewCommit | null>> => {
+  return appendOptimistically(deps, async (): Promise<Decision<NewCommit | null>> => {
     const [newest = null] = await store.heads([sessionStream(sid)])
     if (!isLive(newest) || newest.claim === claim) return { result: newest }
     const isAsked = reason === 'revoked' && actor === undefined
-    const by = isAsked ? actOn(parts, newest.session.sub) : { actor: actor ?? null }
+    const by = isAsked ? actorOfChange(deps, newest.session.sub) : { actor: actor ?? null }
     const command = { reason, now: storeClock.now(), claim, origin, actor: by.actor }
-    return { insert: endSession(newest, command), won: (commit) => commit }
+    return { insert: endSession(newest, command), onInserted: (commit) => commit }
   })
 }
 
@@ -43,18 +43,24 @@ export const appendSessionEnd = (
  * Ends a session by its id. Answers `ended` also when somebody else ended it meanwhile: the caller
  * authenticated while it lived, and the death it finds is delivered before the answer.
  */
-export const endSessionById = async (parts: GatewayParts, end: End): Promise<EndResult> => {
-  const commit = await appendSessionEnd(parts, end)
+export const endSessionById = async (
+  deps: CutoffDeps & DeliveryDeps,
+  end: End,
+): Promise<EndResult> => {
+  const commit = await appendSessionEnd(deps, end)
   if (!commit) return { outcome: 'unknown' }
-  return { outcome: 'ended', delivery: await delivered(parts, commit) }
+  return { outcome: 'ended', delivery: await deliverUnlessPublished(deps, commit) }
 }
 
 const isPublished = (commit: NewCommit): commit is Commit =>
   'published' in commit && (commit as Commit).published !== null
 
 /** Delivers a revocation that may have been told before. */
-export const delivered = async (parts: GatewayParts, commit: NewCommit): Promise<Delivery> => {
-  if (!isPublished(commit) || !commit.published) return deliver(parts, commit)
+export const deliverUnlessPublished = async (
+  deps: DeliveryDeps,
+  commit: NewCommit,
+): Promise<Delivery> => {
+  if (!isPublished(commit) || !commit.published) return deliver(deps, commit)
   const { logId, offset } = commit.published
   return { status: 'acknowledged', position: `${logId}:${offset}` }
 }
@@ -63,7 +69,7 @@ export const delivered = async (parts: GatewayParts, commit: NewCommit): Promise
  * Publishes a dead session's end before anybody is told that it is dead (decision 0073: a dead
  * session is answered before its end is published).
  */
-export const publishEnd = async (parts: GatewayParts, sid: SessionId): Promise<void> => {
-  const [newest = null] = await parts.store.heads([sessionStream(sid)])
-  if (newest && newest.session?.status === 'dead' && !newest.published) await deliver(parts, newest)
+export const publishEnd = async (deps: DeliveryDeps, sid: SessionId): Promise<void> => {
+  const [newest = null] = await deps.context.store.heads([sessionStream(sid)])
+  if (newest && newest.session?.status === 'dead' && !newest.published) await deliver(deps, newest)
 }

@@ -3,8 +3,8 @@ import { event, type Origin } from '../../../shared/events/event.ts'
 import { newClaim } from '../../../shared/kernel/entropy.ts'
 import { type EpochMs, type TokenId, tokenStream } from '../../../shared/kernel/ids.ts'
 import { commit } from '../../../shared/session/commit.ts'
-import { contend, type Move } from '../publication/optimistic-append.ts'
-import type { Appending } from './append-cutoff.ts'
+import { appendOptimistically, type Decision } from '../publication/index.ts'
+import type { CutoffDeps } from './append-cutoff.ts'
 
 const keptMs = 86_400_000
 
@@ -23,14 +23,17 @@ const rememberedUntil = ({ events }: NewCommit): number => {
  * stream outlives every token of its session: a refresh token may be named by its id, too.
  */
 export const appendTokenEnd = async (
-  parts: Appending,
+  deps: CutoffDeps,
   token: EndedToken,
   origin: Origin,
 ): Promise<NewCommit> => {
-  const { store, storeClock, entropy, policy } = parts
+  const {
+    context: { store, storeClock, entropy },
+    policy,
+  } = deps
   const claim = newClaim(entropy)
   const stream = tokenStream(token.jti)
-  return contend(parts, async (): Promise<Move<NewCommit>> => {
+  return appendOptimistically(deps, async (): Promise<Decision<NewCommit>> => {
     const [newest = null] = await store.heads([stream])
     if (newest && rememberedUntil(newest) >= token.expiresAt) return { result: newest }
     const now = storeClock.now()
@@ -44,13 +47,13 @@ export const appendTokenEnd = async (
       revokedAt: now,
       expiresAt: token.expiresAt,
       refresh: null,
-      actor: parts.act().actor,
+      actor: deps.context.act().actor,
       ...origin,
     })
     const until = Math.max(token.expiresAt, now + policy.sessionMaxLifetimeMs)
     const expiresAt = (until + keptMs) as EpochMs
     const id = { s: stream, v: (newest?.id.v ?? -1) + 1 }
     const whole = commit({ id, at: now, events: [revoked], claim, expiresAt })
-    return { insert: whole, won: (one) => one }
+    return { insert: whole, onInserted: (one) => one }
   })
 }

@@ -1,10 +1,11 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { everyoneStream, type TokenId } from '../../../shared/kernel/ids.ts'
 import { isCheckedTokenId } from '../../../shared/kernel/token-id-check.ts'
-import type { GatewayParts } from '../parts.ts'
+import type { SessionPolicy } from '../../../shared/session/policy.ts'
+import type { ReadContext } from '../publication/index.ts'
 
 /** What asking for a token's id takes. */
-export type TokenIdParts = Pick<GatewayParts, 'store' | 'storeClock' | 'policy'>
+export type TokenIdDeps = Readonly<{ context: ReadContext; policy: SessionPolicy }>
 
 const agreedName = 'token-ids-checked-since'
 /** How long gateways of before may run beside the first of this kind. */
@@ -16,9 +17,8 @@ const rolloutMs = 86_400_000
  * anything.
  */
 export const agreeOnTokenIds = async ({
-  store,
-  storeClock,
-}: Omit<TokenIdParts, 'policy'>): Promise<void> => {
+  context: { store, storeClock },
+}: Omit<TokenIdDeps, 'policy'>): Promise<void> => {
   const [prepared] = await store.heads([everyoneStream])
   await store.agree(agreedName, String(prepared ? storeClock.now() : 0))
 }
@@ -29,8 +29,11 @@ export const agreeOnTokenIds = async ({
  * which names its own as it likes.
  * @throws AuthError TOKEN_UNKNOWN, STORE_UNAVAILABLE.
  */
-export const requireKnownTokenId = async (parts: TokenIdParts, jti: TokenId): Promise<void> => {
-  const { store, storeClock, policy } = parts
+export const requireKnownTokenId = async (deps: TokenIdDeps, jti: TokenId): Promise<void> => {
+  const {
+    context: { store, storeClock },
+    policy,
+  } = deps
   if (isCheckedTokenId(jti) || (policy.foreignLifetimeMs ?? null) !== null) return
   const now = storeClock.now()
   const since = Number(await store.agree(agreedName, String(now)))

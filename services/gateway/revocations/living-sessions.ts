@@ -1,13 +1,13 @@
 import type { LiveSession, Whose } from '../../../shared/events/live-session.ts'
 import { clientStream, everyoneStream, subjectStream } from '../../../shared/kernel/ids.ts'
 import { cutoffsOf, isBelow } from '../../../shared/session/cutoffs.ts'
-import type { GatewayParts } from '../parts.ts'
+import type { ReadContext } from '../publication/index.ts'
 
-type Parts = Pick<GatewayParts, 'store' | 'storeClock'>
+type Parts = Readonly<{ context: ReadContext }>
 
 /** Leaves out what a cutoff ended; one read for all streams of cutoffs that a page is under. */
 export const stillLiving = async (
-  { store }: Parts,
+  { context: { store } }: Parts,
   page: readonly LiveSession[],
 ): Promise<readonly LiveSession[]> => {
   if (page.length === 0) return page
@@ -32,11 +32,11 @@ export const stillLiving = async (
 
 /** Sessions that live now, in pages: nothing of their number is held at once. */
 export const livingSessions = async function* (
-  parts: Parts,
+  deps: Parts,
   whose: Whose,
 ): AsyncGenerator<readonly LiveSession[]> {
-  for await (const page of parts.store.liveSessions(whose, parts.storeClock.now())) {
-    yield await stillLiving(parts, page)
+  for await (const page of deps.context.store.liveSessions(whose, deps.context.storeClock.now())) {
+    yield await stillLiving(deps, page)
   }
 }
 
@@ -46,10 +46,10 @@ export type Counted = Readonly<{ sessions: number; users: number }>
  * How many sessions of how many users live now. Held at once: a page, and the id of each user that
  * was counted.
  */
-export const countLiving = async (parts: Parts, whose: Whose): Promise<Counted> => {
+export const countLiving = async (deps: Parts, whose: Whose): Promise<Counted> => {
   const users = new Set<LiveSession['sub']>()
   let sessions = 0
-  for await (const page of livingSessions(parts, whose)) {
+  for await (const page of livingSessions(deps, whose)) {
     sessions += page.length
     for (const { sub } of page) users.add(sub)
   }
@@ -57,7 +57,10 @@ export const countLiving = async (parts: Parts, whose: Whose): Promise<Counted> 
 }
 
 /** Whether one has not ended by itself, whatever cutoffs say. */
-export const isAnyAlive = async ({ store, storeClock }: Parts, whose: Whose): Promise<boolean> => {
+export const isAnyAlive = async (
+  { context: { store, storeClock } }: Parts,
+  whose: Whose,
+): Promise<boolean> => {
   for await (const page of store.liveSessions(whose, storeClock.now())) {
     if (page.length > 0) return true
   }

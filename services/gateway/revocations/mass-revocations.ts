@@ -1,9 +1,14 @@
 import type { Commit, NewCommit } from '../../../shared/events/commit.ts'
 import { type EventOf, event } from '../../../shared/events/event.ts'
-import type { GatewayParts } from '../parts.ts'
-import { tellAside } from '../publication/standalone-event.ts'
+import type { RateRule } from '../../../shared/ports/rate-limits.ts'
+import { appendStandaloneEvent, type EventDeps, type FirstOfWindow } from '../publication/index.ts'
 
 const windowMs = 60 * 60_000
+
+/** What counts over the fleet. */
+type FleetLimits = FirstOfWindow &
+  Readonly<{ isWithin: (rule: RateRule, key: string) => Promise<boolean> }>
+export type MassRevocationDeps = EventDeps & Readonly<{ limits: FleetLimits }>
 
 const massEndIn = ({ events }: NewCommit): EventOf<'TokenRevoked'> | undefined =>
   events.find(
@@ -20,31 +25,34 @@ const massEndIn = ({ events }: NewCommit): EventOf<'TokenRevoked'> | undefined =
  */
 export class MassRevocations {
   readonly #limit: number
-  readonly #parts: () => GatewayParts
+  readonly #deps: () => MassRevocationDeps
 
   /** `limit` 0 counts nothing. */
-  constructor(limit: number, parts: () => GatewayParts) {
+  constructor(limit: number, deps: () => MassRevocationDeps) {
     this.#limit = limit
-    this.#parts = parts
+    this.#deps = deps
   }
 
   /** Never rejects, and nobody waits for it. */
-  told(commit: NewCommit | Commit): void {
+  published(commit: NewCommit | Commit): void {
     const isAgain = 'published' in commit && commit.published !== null
     const end = this.#limit === 0 || isAgain ? undefined : massEndIn(commit)
     if (!end) return
     this.#count(end).catch((error: Error) => {
-      this.#parts().logger.warn({ error }, 'a mass revocation was not counted')
+      this.#deps().context.logger.warn({ error }, 'a mass revocation was not counted')
     })
   }
 
   async #count({ data }: EventOf<'TokenRevoked'>): Promise<void> {
-    const parts = this.#parts()
+    const deps = this.#deps()
     const rule = { name: `mass-revocations-${this.#limit}`, points: this.#limit, windowMs }
-    if (await parts.limits.isWithin(rule, 'fleet')) return
-    if (!(await parts.limits.isFirst('RevocationsSurged', 'fleet', windowMs))) return
+    if (await deps.limits.isWithin(rule, 'fleet')) return
+    if (!(await deps.limits.isFirst('RevocationsSurged', 'fleet', windowMs))) return
     const { key, actor, address, agent } = data
     const limits = { limit: this.#limit, windowMs }
-    await tellAside(parts, event('RevocationsSurged', { key, ...limits, actor, address, agent }))
+    await appendStandaloneEvent(
+      deps,
+      event('RevocationsSurged', { key, ...limits, actor, address, agent }),
+    )
   }
 }

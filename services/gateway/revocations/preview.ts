@@ -1,6 +1,6 @@
 import { liveSessionOf } from '../../../shared/events/live-session.ts'
 import { sessionStream } from '../../../shared/kernel/ids.ts'
-import type { GatewayParts } from '../parts.ts'
+import type { ReadContext } from '../publication/index.ts'
 import type { RevocationTarget } from './append-revocation.ts'
 import { type Counted, countLiving, stillLiving } from './living-sessions.ts'
 
@@ -9,13 +9,16 @@ import { type Counted, countLiving, stillLiving } from './living-sessions.ts'
  * promise about the next moment. A token alone ends no session.
  */
 export const previewOf = async (
-  parts: Pick<GatewayParts, 'store' | 'storeClock'>,
+  deps: Readonly<{ context: ReadContext }>,
   target: RevocationTarget,
 ): Promise<Counted> => {
   if (target.scope === 'token') return { sessions: 0, users: 0 }
-  if (target.scope !== 'session') return countLiving(parts, target)
-  const [head] = await parts.store.heads([sessionStream(target.sid)])
-  const { length } = await stillLiving(parts, liveSessionOf(head?.session, parts.storeClock.now()))
+  if (target.scope !== 'session') return countLiving(deps, target)
+  const [head] = await deps.context.store.heads([sessionStream(target.sid)])
+  const { length } = await stillLiving(
+    deps,
+    liveSessionOf(head?.session, deps.context.storeClock.now()),
+  )
   return { sessions: length, users: length }
 }
 

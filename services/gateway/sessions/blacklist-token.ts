@@ -2,13 +2,12 @@ import type { Commit, NewCommit } from '../../../shared/events/commit.ts'
 import { sessionStream } from '../../../shared/kernel/ids.ts'
 import { tellsReuse } from '../../../shared/session/decide-refresh.ts'
 import { endSession, isLive, type LiveCommit } from '../../../shared/session/end-session.ts'
-import { askWho } from '../accounts/user-lookup.ts'
-import type { GatewayParts } from '../parts.ts'
-import { isOwn, type Move } from '../publication/optimistic-append.ts'
-import { type Delivery, deliver } from '../revocations/delivery.ts'
-import { delivered } from '../revocations/end-session.ts'
-import { type Judged, judgeRefresh, lookUp, type RefreshRequest } from './judge-refresh.ts'
-import type { Departing } from './logouts-in-flight.ts'
+import { lookUpUser } from '../accounts/index.ts'
+import { type Decision, isOwnCommit } from '../publication/index.ts'
+import { type Delivery, deliver, deliverUnlessPublished } from '../revocations/index.ts'
+import { findReplacement, type Judged, judgeRefresh, type RefreshRequest } from './judge-refresh.ts'
+import type { LogoutInFlight } from './logouts-in-flight.ts'
+import type { SessionDeps } from './session-deps.ts'
 
 export type BlacklistResult =
   | Readonly<{ outcome: 'ended'; delivery: Delivery }>
@@ -37,33 +36,43 @@ export const diedSince = (
   arrival: RefreshRequest['arrival'],
 ): newest is Commit => newest?.session?.status === 'dead' && newest.at > arrival
 
-type Look = Readonly<{ parts: GatewayParts; request: RefreshRequest; departing: Departing }>
+type Look = Readonly<{ deps: SessionDeps; request: RefreshRequest; departing: LogoutInFlight }>
 
 /** Another request replaced it while this one was on its way: with no grace, that is no reuse. */
 export const wasCurrent = async ({
-  parts,
+  deps,
   request,
-}: Pick<Look, 'parts' | 'request'>): Promise<boolean> => {
+}: Pick<Look, 'deps' | 'request'>): Promise<boolean> => {
   const { sid, ver } = request.claims
-  const replacedAt = await lookUp(parts, sessionStream(sid), ver)
+  const replacedAt = await findReplacement(deps, sessionStream(sid), ver)
   return replacedAt !== null && replacedAt > request.arrival
 }
 
-const leaving = (newest: LiveCommit, { now, claim }: Judged, { request }: Look): Move<Ending> => {
+const leaving = (
+  newest: LiveCommit,
+  { now, claim }: Judged,
+  { request }: Look,
+): Decision<Ending> => {
   const ending = { reason: 'logout', now, claim, origin: request.origin } as const
-  return { insert: endSession(newest, ending), won: (commit) => ({ outcome: 'ended', commit }) }
+  return {
+    insert: endSession(newest, ending),
+    onInserted: (commit) => ({ outcome: 'ended', commit }),
+  }
 }
 
 const refused = async (
   judged: Judged,
-  { parts, request, departing }: Look,
+  { deps, request, departing }: Look,
   sawAlive: boolean,
 ): Promise<Ending> => {
   const { newest, decision } = judged
   const { sid, sub, ver: version } = request.claims
   const why = decision.decide === 'refused' ? decision.why : null
   if (why === 'unknown') {
-    parts.logger.error({ sid, sub, version }, 'an authentic refresh token is not in the store')
+    deps.context.logger.error(
+      { sid, sub, version },
+      'an authentic refresh token is not in the store',
+    )
   }
   departing.found(sid, sawAlive)
   const cameInTime =
@@ -83,15 +92,16 @@ const wasGood = (newest: Commit, { decideOn }: Judged): boolean => {
 
 const lookingOn = (look: Look) => {
   let sawAlive = false
-  return async (judged: Judged): Promise<Move<Ending>> => {
+  return async (judged: Judged): Promise<Decision<Ending>> => {
     const { newest, claim, decision } = judged
-    if (isOwn(newest, claim)) return { result: { outcome: outcomeOf(newest), commit: newest } }
+    if (isOwnCommit(newest, claim))
+      return { result: { outcome: outcomeOf(newest), commit: newest } }
     const isRefused = decision.decide === 'refused'
     if (isRefused || !isLive(newest)) return { result: await refused(judged, look, sawAlive) }
     const isReuse = decision.decide === 'reuse' && !sawAlive && !(await wasCurrent(look))
     if (isReuse || decision.decide === 'revoked') {
       const won = (commit: NewCommit): Ending => ({ outcome: outcomeOf(commit), commit })
-      return { insert: decision.commit, won }
+      return { insert: decision.commit, onInserted: won }
     }
     sawAlive = true
     look.departing.found(look.request.claims.sid, true)
@@ -100,17 +110,17 @@ const lookingOn = (look: Look) => {
 }
 
 /** A directory of a team's own need not answer for somebody to leave. */
-export const whose: typeof askWho = async (parts, sub) =>
-  parts.ownPeople ? { state: 'unasked' } : askWho(parts, sub)
+export const whose: typeof lookUpUser = async (deps, sub) =>
+  deps.accounts.ownUsers ? { state: 'unasked' } : lookUpUser(deps, sub)
 
 /** Whatever becomes of it, nobody who came later waits for its word any more. */
 const settled = async (
-  parts: GatewayParts,
+  deps: SessionDeps,
   request: RefreshRequest,
-  departing: Departing,
+  departing: LogoutInFlight,
 ): Promise<Ending> => {
   try {
-    return await judgeRefresh(parts, request, lookingOn({ parts, request, departing }), whose)
+    return await judgeRefresh(deps, request, lookingOn({ deps, request, departing }), whose)
   } finally {
     departing.found(request.claims.sid, false)
   }
@@ -122,14 +132,14 @@ const settled = async (
  * authenticated. Who came while the session lived is told that it ended, whoever was first.
  */
 export const blacklistToken = async (
-  parts: GatewayParts,
+  deps: SessionDeps,
   request: RefreshRequest,
-  departing: Departing,
+  departing: LogoutInFlight,
 ): Promise<BlacklistResult> => {
-  const ending = await settled(parts, request, departing)
+  const ending = await settled(deps, request, departing)
   if (ending.commit === null) return { outcome: 'refused', sessionDead: ending.sessionDead }
   const { outcome, commit } = ending
-  if (outcome === 'ended') return { outcome, delivery: await delivered(parts, commit) }
-  await deliver(parts, commit)
+  if (outcome === 'ended') return { outcome, delivery: await deliverUnlessPublished(deps, commit) }
+  await deliver(deps, commit)
   return outcome === 'reused' ? { outcome } : { outcome, sessionDead: true }
 }

@@ -16,17 +16,17 @@ import {
   replacementInstant,
 } from '../../../shared/session/decide-refresh.ts'
 import type { RefreshClaims } from '../../../shared/tokens/claims.ts'
-import { type Asked, askWho } from '../accounts/user-lookup.ts'
-import type { GatewayParts } from '../parts.ts'
-import { contend, type Move } from '../publication/optimistic-append.ts'
-import { readStanding } from '../revocations/read-standing.ts'
+import { lookUpUser, type UserLookup } from '../accounts/index.ts'
+import { appendOptimistically, type CommandContext, type Decision } from '../publication/index.ts'
+import { readStanding } from '../revocations/index.ts'
+import type { SessionDeps } from './session-deps.ts'
 
 export type RefreshRequest = Readonly<{ claims: RefreshClaims; origin: Origin; arrival: EpochMs }>
 
 export type Judged = Readonly<{
   newest: Commit | null
   /** Whose session it is. */
-  who: Asked
+  who: UserLookup
   claim: Claim
   now: EpochMs
   /** Every decision but `look_up`, which is answered before. */
@@ -44,21 +44,24 @@ const lookUpPage = 64
  * cutoff).
  */
 export const judgeRefresh = async <Result>(
-  parts: GatewayParts,
+  deps: SessionDeps,
   { claims, origin, arrival }: RefreshRequest,
-  act: (judged: Judged) => Move<Result> | Promise<Move<Result>>,
-  whose: typeof askWho = askWho,
+  act: (judged: Judged) => Decision<Result> | Promise<Decision<Result>>,
+  whose: typeof lookUpUser = lookUpUser,
 ): Promise<Result> => {
-  const { store, entropy, storeClock, policy } = parts
+  const {
+    context: { store, entropy, storeClock },
+    policy,
+  } = deps
   const { sid, sub, client_id: client, ver: version, jti } = claims
   const token = { version, jti }
   const ids = { access: newTokenId(entropy), refresh: newTokenId(entropy) }
   const claim = newClaim(entropy)
   let replacedAt: EpochMs | null | undefined
-  const look = async (): Promise<Move<Result>> => {
+  const look = async (): Promise<Decision<Result>> => {
     const [{ newest, cutoffs, tokenEnded }, who] = await Promise.all([
       readStanding(store, { sid, sub, client, jti }),
-      whose(parts, sub),
+      whose(deps, sub),
     ])
     if (who.state === 'changed') return look()
     const now = storeClock.now()
@@ -72,12 +75,12 @@ export const judgeRefresh = async <Result>(
     const isNamed = first.decide === 'replay' && (await isEnded(store, first.session))
     const decision = isNamed ? decide({ tokenEnded: true }) : first
     if (decision.decide === 'look_up') {
-      replacedAt = await lookUp(parts, sessionStream(sid), decision.version)
+      replacedAt = await findReplacement(deps, sessionStream(sid), decision.version)
       return look()
     }
     return act({ newest, who, claim, now, decision, decideOn })
   }
-  return contend(parts, look)
+  return appendOptimistically(deps, look)
 }
 
 const isEnded = async (store: EventStore, { current }: PairSession): Promise<boolean> => {
@@ -89,8 +92,8 @@ const isEnded = async (store: EventStore, { current }: PairSession): Promise<boo
  * When a version's token was replaced, read from the stream: rare, after more rotations than are
  * carried along.
  */
-export const lookUp = async (
-  { store }: Pick<GatewayParts, 'store'>,
+export const findReplacement = async (
+  { context: { store } }: Readonly<{ context: CommandContext }>,
   stream: StreamId,
   version: number,
 ): Promise<EpochMs | null> => {

@@ -14,7 +14,8 @@ import {
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { SessionCursor } from '../../../shared/ports/session-list.ts'
 import { cutoffsOf, isBelow } from '../../../shared/session/cutoffs.ts'
-import type { GatewayParts } from '../parts.ts'
+import type { ReadContext } from '../publication/index.ts'
+import type { Sessions } from './open-sessions.ts'
 
 /** `null` where the store keeps no commit any more that says it. */
 export type EndOfSession = Readonly<{ at: EpochMs | null; reason: string | null }>
@@ -122,7 +123,10 @@ const cursorOf = ({ sid, first }: SessionEntry): SessionCursor | null =>
  * one read of the list, and one of the store for each session of the page.
  */
 export const listSessions = async (
-  { sessions: list, store, storeClock }: Pick<GatewayParts, 'sessions' | 'store' | 'storeClock'>,
+  {
+    sessions: { list },
+    context: { store, storeClock },
+  }: Readonly<{ sessions: Pick<Sessions, 'list'>; context: ReadContext }>,
   { sub, after, limit }: Wanted,
 ): Promise<SessionPage> => {
   const found = await list.page(sub, after, limit + 1)

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { type EventData, event, type Origin } from '../../../shared/events/event.ts'
 import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
-import type { Admitted, Limited } from '../accounts/login-limits.ts'
-import { peopleOf, type Visits } from '../accounts/user-lookup.ts'
-import type { GatewayParts } from '../parts.ts'
-import { untilSettled } from '../publication/retry-on-conflict.ts'
-import { tellAside } from '../publication/standalone-event.ts'
-import { readCutoffs } from '../revocations/read-standing.ts'
-import type { Presented } from './end-replaced-sessions.ts'
-import { claimsOfLogin, openFor } from './open-session.ts'
+import { type Admitted, type Limited, type LoginHistory, usersOf } from '../accounts/index.ts'
+import { appendStandaloneEvent, retryOnConflict } from '../publication/index.ts'
+import { readCutoffs } from '../revocations/index.ts'
+import type { BrowserTokens } from './end-replaced-sessions.ts'
+import { claimsOfLogin, openSession } from './open-session.ts'
+import type { SessionDeps } from './session-deps.ts'
 import type { SessionOpener } from './session-openers.ts'
 
 export type Login = Readonly<{
@@ -20,7 +18,7 @@ export type Login = Readonly<{
   /** Whether the session's cookies go with the browser. */
   untilClosed?: boolean
   /** What the browser held: these sessions end with the login. */
-  presented?: Presented
+  replaced?: BrowserTokens
 }>
 export type LoginResult<Tokens> =
   | Readonly<{ outcome: 'opened'; tokens: Tokens; sub: SubjectId }>
@@ -36,31 +34,31 @@ const nobody = randomBytes(16).toString('hex') as SubjectId
  * the cutoffs).
  */
 export const login = <Tokens>(
-  parts: GatewayParts,
+  deps: SessionDeps,
   request: Login,
   opener: SessionOpener<Tokens>,
 ): Promise<LoginResult<Tokens>> =>
-  untilSettled(
-    () => tryLogin(parts, request, opener),
+  retryOnConflict(
+    () => tryLogin(deps, request, opener),
     'the user changed under every try of a login',
   )
 
 const tryLogin = async <Tokens>(
-  parts: GatewayParts,
+  deps: SessionDeps,
   request: Login,
   opener: SessionOpener<Tokens>,
 ): Promise<LoginResult<Tokens> | 'again'> => {
   const { username, origin } = request
-  const { credentials, visits } = peopleOf(parts)
+  const { credentials, loginHistory } = usersOf(deps)
   const sub = await credentials.subjectOf(username)
-  const knownAddresses = sub === null ? [] : await visits.addressesOf(sub)
+  const knownAddresses = sub === null ? [] : await loginHistory.addressesOf(sub)
   // As many points for a name that nobody has: neither the limits nor their time tell which.
-  const owner = sub ?? `nobody:${parts.limits.accountId(username)}`
+  const owner = sub ?? `nobody:${deps.accounts.limits.accountId(username)}`
   const attempt = { username, owner, address: origin.address ?? 'unknown' }
-  const admission = await parts.limits.admit(attempt, { knownAddresses })
+  const admission = await deps.accounts.limits.admit(attempt, { knownAddresses })
   if (!admission.admitted) return { ...admission, outcome: 'limited', sub }
   try {
-    return await admitted(parts, request, opener, { sub, admission })
+    return await admitted(deps, request, opener, { sub, admission })
   } catch (error) {
     // Not the user's failure: a flood must not lock out who has the right password.
     await admission.refund().catch(() => {})
@@ -69,14 +67,17 @@ const tryLogin = async <Tokens>(
 }
 
 const admitted = async <Tokens>(
-  parts: GatewayParts,
+  deps: SessionDeps,
   request: Login,
   opener: SessionOpener<Tokens>,
   { sub, admission }: Readonly<{ sub: SubjectId | null; admission: Admitted }>,
 ): Promise<LoginResult<Tokens> | 'again'> => {
-  const { store, client } = parts
-  const { username, password, origin, arrival, untilClosed = false, presented } = request
-  const { credentials, visits } = peopleOf(parts)
+  const {
+    context: { store },
+    sessions: { client },
+  } = deps
+  const { username, password, origin, arrival, untilClosed = false, replaced } = request
+  const { credentials, loginHistory } = usersOf(deps)
   const epoch = await readCutoffs(store, { sub: sub ?? nobody, client })
   const verified = await credentials.verify({ sub, username, password, origin })
   if (verified.outcome === 'changed') {
@@ -84,12 +85,12 @@ const admitted = async <Tokens>(
     return 'again'
   }
   if (verified.outcome === 'refused') {
-    await tellFailure(parts, request, sub, verified.why)
+    await tellFailure(deps, request, sub, verified.why)
     return { outcome: 'refused' }
   }
   const { person } = verified
   const who = { user: person, client }
-  const custom = await claimsOfLogin(parts, who, opener)
+  const custom = await claimsOfLogin(deps, who, opener)
   const opening = {
     ...who,
     epoch,
@@ -97,30 +98,30 @@ const admitted = async <Tokens>(
     arrival,
     custom,
     untilClosed,
-    ...(presented && { presented }),
+    ...(replaced && { replaced }),
   }
-  const tokens = await openFor(parts, opening, opener)
+  const tokens = await openSession(deps, opening, opener)
   // The session stands, and who is told that the login failed would leave it behind.
   await admission.refund().catch((error: Error) => {
-    parts.logger.warn({ error, sub: person.sub }, 'an attempt was not given back')
+    deps.context.logger.warn({ error, sub: person.sub }, 'an attempt was not given back')
   })
-  await remember(parts, visits, person.sub, admission.addressId)
+  await remember(deps, loginHistory, person.sub, admission.addressId)
   return { outcome: 'opened', tokens, sub: person.sub }
 }
 
 const tellFailure = (
-  parts: GatewayParts,
+  deps: SessionDeps,
   { username, origin }: Login,
   sub: SubjectId | null,
   reason: EventData<'LoginFailed'>['reason'],
 ): Promise<void> => {
-  const account = parts.limits.accountId(username)
-  return tellAside(parts, event('LoginFailed', { reason, sub, account, ...origin }))
+  const account = deps.accounts.limits.accountId(username)
+  return appendStandaloneEvent(deps, event('LoginFailed', { reason, sub, account, ...origin }))
 }
 
 const remember = async (
-  { storeClock, logger }: GatewayParts,
-  visits: Visits,
+  { context: { storeClock, logger } }: SessionDeps,
+  visits: LoginHistory,
   sub: SubjectId,
   addressId: string,
 ): Promise<void> => {

@@ -3,17 +3,21 @@ import { type EpochMs, type SessionId, sessionStream } from '../../../shared/ker
 import { isBelow } from '../../../shared/session/cutoffs.ts'
 import { isLive } from '../../../shared/session/end-session.ts'
 import type { BearerClaims, RefreshClaims } from '../../../shared/tokens/claims.ts'
-import type { GatewayParts } from '../parts.ts'
-import { type Delivery, together } from '../revocations/delivery.ts'
-import { endSessionById, publishEnd } from '../revocations/end-session.ts'
-import { readStanding } from '../revocations/read-standing.ts'
+import {
+  combinedDelivery,
+  type Delivery,
+  endSessionById,
+  publishEnd,
+  readStanding,
+} from '../revocations/index.ts'
 import { blacklistToken, diedSince } from './blacklist-token.ts'
-import type { Departing } from './logouts-in-flight.ts'
+import type { LogoutInFlight } from './logouts-in-flight.ts'
+import type { SessionDeps } from './session-deps.ts'
 
 type Claims = BearerClaims | RefreshClaims
 
 /** Every authentic token of a request. */
-export type Leaving = Readonly<{
+export type LogoutRequest = Readonly<{
   refresh: readonly RefreshClaims[]
   /** Access tokens that are in time, and sliding tokens as long as they may be renewed. */
   bearers: readonly BearerClaims[]
@@ -23,24 +27,29 @@ export type Leaving = Readonly<{
   arrival: EpochMs
 }>
 
-export type Left =
+export type LogoutResult =
   | Readonly<{ outcome: 'left'; delivery: Delivery }>
   /** A living access token, and refresh tokens of other people only: neither is touched. */
   | Readonly<{ outcome: 'mixed' }>
   /** `reused`: a session ended, since a token of it was presented after its grace. */
   | Readonly<{ outcome: 'refused'; sessionDead: boolean; reused: boolean }>
 
-type Look = Readonly<{ parts: GatewayParts; leaving: Leaving; departing: Departing }>
+type Look = Readonly<{ deps: SessionDeps; leaving: LogoutRequest; departing: LogoutInFlight }>
 /** `spent`: its session lives, and this token was ended alone. */
 type Standing = 'living' | 'spent' | 'dead'
 type Stood<C> = Readonly<{ claims: C; standing: Standing }>
 
 const standingOf = async (
-  { parts, leaving, departing }: Look,
+  { deps, leaving, departing }: Look,
   claims: Claims,
 ): Promise<Standing> => {
   const { sid, sub, client_id: client, jti } = claims
-  const { newest, cutoffs, tokenEnded } = await readStanding(parts.store, { sid, sub, client, jti })
+  const { newest, cutoffs, tokenEnded } = await readStanding(deps.context.store, {
+    sid,
+    sub,
+    client,
+    jti,
+  })
   if (isLive(newest) && !isBelow(newest.session.epoch, cutoffs)) {
     if (tokenEnded) return 'spent'
     departing.found(sid, true)
@@ -65,8 +74,8 @@ export const newestOfEach = (refresh: readonly RefreshClaims[]): readonly Refres
 
 type Gone = Readonly<{ delivery: Delivery | null; sessionDead: boolean; reused: boolean }>
 
-const endOne = async ({ parts, leaving: { origin } }: Look, sid: SessionId): Promise<Gone> => {
-  const result = await endSessionById(parts, { sid, reason: 'logout', origin })
+const endOne = async ({ deps, leaving: { origin } }: Look, sid: SessionId): Promise<Gone> => {
+  const result = await endSessionById(deps, { sid, reason: 'logout', origin })
   return result.outcome === 'ended'
     ? { delivery: result.delivery, sessionDead: true, reused: false }
     : { delivery: null, sessionDead: true, reused: false }
@@ -74,7 +83,7 @@ const endOne = async ({ parts, leaving: { origin } }: Look, sid: SessionId): Pro
 
 const endByRefresh = async (look: Look, claims: RefreshClaims): Promise<Gone> => {
   const { origin, arrival } = look.leaving
-  const result = await blacklistToken(look.parts, { claims, origin, arrival }, look.departing)
+  const result = await blacklistToken(look.deps, { claims, origin, arrival }, look.departing)
   switch (result.outcome) {
     case 'ended':
       return { delivery: result.delivery, sessionDead: true, reused: false }
@@ -89,16 +98,16 @@ const deliveries = (gone: readonly Gone[]): readonly Delivery[] =>
   gone.flatMap(({ delivery }) => delivery ?? [])
 
 /** Dead sessions of tokens that are no proof any more; their ends are told before the answer. */
-const deadAmong = async ({ parts, leaving }: Look, dead: readonly Claims[]): Promise<boolean> => {
+const deadAmong = async ({ deps, leaving }: Look, dead: readonly Claims[]): Promise<boolean> => {
   const streams = leaving.expired.map(({ sid }) => sessionStream(sid))
-  const heads = await parts.store.heads(streams)
+  const heads = await deps.context.store.heads(streams)
   const ended = leaving.expired.filter((_, index) => !isLive(heads[index] ?? null))
   const sids = new Set([...dead, ...ended].map(({ sid }) => sid))
-  await Promise.all([...sids].map((sid) => publishEnd(parts, sid)))
+  await Promise.all([...sids].map((sid) => publishEnd(deps, sid)))
   return sids.size > 0
 }
 
-const endAll = async (look: Look): Promise<Left> => {
+const endAll = async (look: Look): Promise<LogoutResult> => {
   const { leaving } = look
   const [bearers, refresh] = await Promise.all([
     stood(look, leaving.bearers),
@@ -126,7 +135,7 @@ const endAll = async (look: Look): Promise<Left> => {
     dead.map(({ claims }) => claims),
   )
   const told = deliveries(gone)
-  if (told.length > 0) return { outcome: 'left', delivery: together(told) }
+  if (told.length > 0) return { outcome: 'left', delivery: combinedDelivery(told) }
   return {
     outcome: 'refused',
     sessionDead: wasDead || gone.some(({ sessionDead }) => sessionDead),
@@ -140,13 +149,13 @@ const endAll = async (look: Look): Promise<Left> => {
  * living access token of the same person any refresh token in time is. One session is ended by
  * several requests at once, and each is told so that came while it lived.
  */
-export const leave = async (
-  parts: GatewayParts,
-  leaving: Leaving,
-  departing: Departing,
-): Promise<Left> => {
+export const logout = async (
+  deps: SessionDeps,
+  leaving: LogoutRequest,
+  departing: LogoutInFlight,
+): Promise<LogoutResult> => {
   try {
-    return await endAll({ parts, leaving, departing })
+    return await endAll({ deps, leaving, departing })
   } finally {
     for (const { sid } of [...leaving.refresh, ...leaving.bearers]) departing.found(sid, false)
   }

@@ -1,7 +1,7 @@
 import type { SessionId } from '../../../shared/kernel/ids.ts'
 
 /** One request that is about to end sessions. */
-export type Departing = Readonly<{
+export type LogoutInFlight = Readonly<{
   /** Says whether the session was alive when it was looked at; the first word counts. */
   found(sid: SessionId, alive: boolean): void
   /**
@@ -86,11 +86,11 @@ const join = (line: Line): Own => {
  * Who is on the way out of this gateway. Of several logouts at once the first ends the session, and
  * the others came while it lived; between gateways the instants of the store tell that.
  */
-export class Departures {
+export class LogoutsInFlight {
   readonly #lines = new Map<SessionId, Line>()
 
   /** To be called before anything is awaited, so that coming is one instant. */
-  enter(sids: Iterable<SessionId>): Departing {
+  enter(sids: Iterable<SessionId>): LogoutInFlight {
     const own = new Map<SessionId, Own>()
     for (const sid of new Set(sids)) {
       const line = this.#lines.get(sid) ?? newLine()

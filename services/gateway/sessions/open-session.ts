@@ -3,15 +3,15 @@ import { gatewayActor, type Origin } from '../../../shared/events/event.ts'
 import { newClaim, newSessionId } from '../../../shared/kernel/entropy.ts'
 import type { ClientId, EpochMs, SessionId } from '../../../shared/kernel/ids.ts'
 import type { Person } from '../../../shared/ports/credentials.ts'
-import type { GatewayParts } from '../parts.ts'
-import { contend } from '../publication/optimistic-append.ts'
-import { appendSessionEnd } from '../revocations/end-session.ts'
-import { type CustomClaims, hookRequest } from '../tokens/claims-hook.ts'
-import { endPresented, nothingPresented, type Presented } from './end-replaced-sessions.ts'
+import { appendOptimistically } from '../publication/index.ts'
+import { appendSessionEnd } from '../revocations/index.ts'
+import { type CustomClaims, hookRequest } from '../tokens/index.ts'
+import { type BrowserTokens, endReplacedSessions, noTokens } from './end-replaced-sessions.ts'
+import type { SessionDeps } from './session-deps.ts'
 import { countSession, endOldest } from './session-limit.ts'
 import type { SessionOpener } from './session-openers.ts'
 
-export type OpenFor = Readonly<{
+export type SessionOpening = Readonly<{
   user: Person
   client: ClientId
   /** The cutoffs as read before the user's password was looked at. */
@@ -22,7 +22,7 @@ export type OpenFor = Readonly<{
   /** Whether its cookies go with the browser. */
   untilClosed?: boolean
   /** What the browser held: these sessions end, and count no more. */
-  presented?: Presented
+  replaced?: BrowserTokens
 }>
 
 /**
@@ -30,20 +30,23 @@ export type OpenFor = Readonly<{
  * @throws AuthError CLAIMS_UNAVAILABLE, CLAIMS_TOO_LARGE, OVERLOADED.
  */
 export const claimsOfLogin = (
-  { hook }: GatewayParts,
-  { user, client }: Pick<OpenFor, 'user' | 'client'>,
+  { tokens: { hook } }: SessionDeps,
+  { user, client }: Pick<SessionOpening, 'user' | 'client'>,
   { kind }: SessionOpener<unknown>,
 ): Promise<CustomClaims> =>
   hook.claims(hookRequest(user, { client, on: 'login', kind, previous: null }))
 
 /** Nobody gets its tokens. As good as it goes: the store may be what failed. */
-const takeBack = async (parts: GatewayParts, sid: SessionId, origin: Origin): Promise<void> => {
+const endFailedLogin = async (deps: SessionDeps, sid: SessionId, origin: Origin): Promise<void> => {
   try {
     const end = { sid, reason: 'revoked', origin, actor: gatewayActor } as const
-    const commit = await appendSessionEnd(parts, end)
-    if (commit && !('published' in commit)) parts.publisher.hand(commit)
+    const commit = await appendSessionEnd(deps, end)
+    if (commit && !('published' in commit)) deps.publisher.enqueue(commit)
   } catch (error) {
-    parts.logger.warn({ error: error as Error, sid }, 'the session of a failed login was left')
+    deps.context.logger.warn(
+      { error: error as Error, sid },
+      'the session of a failed login was left',
+    )
   }
 }
 
@@ -52,8 +55,8 @@ const takeBack = async (parts: GatewayParts, sid: SessionId, origin: Origin): Pr
  * that the browser presented end, and where there are too many of that user then, the oldest. What
  * fails before that ends nothing, and whatever fails takes the new session back.
  */
-export const openFor = async <Tokens>(
-  parts: GatewayParts,
+export const openSession = async <Tokens>(
+  deps: SessionDeps,
   {
     user,
     client,
@@ -62,11 +65,13 @@ export const openFor = async <Tokens>(
     arrival,
     custom,
     untilClosed = false,
-    presented = nothingPresented,
-  }: OpenFor,
+    replaced = noTokens,
+  }: SessionOpening,
   opener: SessionOpener<Tokens>,
 ): Promise<Tokens> => {
-  const { entropy, storeClock } = parts
+  const {
+    context: { entropy, storeClock },
+  } = deps
   const opening = {
     sid: newSessionId(entropy),
     sub: user.sub,
@@ -78,18 +83,18 @@ export const openFor = async <Tokens>(
     origin,
     untilClosed,
   }
-  const told = { userId: user[parts.userIdField], roles: user.roles, custom }
-  const { commit, tokens } = opener.open(parts, opening, told)
-  await contend(parts, async () => ({ insert: commit, won: () => undefined }))
-  parts.publisher.hand(commit)
+  const told = { userId: user[deps.tokens.userIdField], roles: user.roles, custom }
+  const { commit, tokens } = opener.open(deps, opening, told)
+  await appendOptimistically(deps, async () => ({ insert: commit, onInserted: () => undefined }))
+  deps.publisher.enqueue(commit)
   const opened = { sub: user.sub, sid: opening.sid, origin }
   try {
-    const counted = await countSession(parts, opened)
-    await endPresented(parts, presented, { sub: user.sub, origin, arrival })
-    await endOldest(parts, opened, counted)
+    const counted = await countSession(deps, opened)
+    await endReplacedSessions(deps, replaced, { sub: user.sub, origin, arrival })
+    await endOldest(deps, opened, counted)
     return tokens
   } catch (error) {
-    await takeBack(parts, opening.sid, origin)
+    await endFailedLogin(deps, opening.sid, origin)
     throw error
   }
 }

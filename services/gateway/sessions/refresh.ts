@@ -9,14 +9,11 @@ import { tellsReuse } from '../../../shared/session/decide-refresh.ts'
 import { withListedAccess } from '../../../shared/session/listing.ts'
 import type { Opened } from '../../../shared/session/open-session.ts'
 import { withSealed } from '../../../shared/session/rotate.ts'
-import { isWelcome, personIn } from '../accounts/user-lookup.ts'
-import type { GatewayParts } from '../parts.ts'
-import { isOwn, type Move } from '../publication/optimistic-append.ts'
-import { tellAside } from '../publication/standalone-event.ts'
-import { type CustomClaims, hookRequest } from '../tokens/claims-hook.ts'
-import { sealClaims } from '../tokens/sealed-claims.ts'
-import type { TokenPair } from '../tokens/token-issuer.ts'
+import { foundUser, isActiveUser } from '../accounts/index.ts'
+import { appendStandaloneEvent, type Decision, isOwnCommit } from '../publication/index.ts'
+import { type CustomClaims, hookRequest, sealClaims, type TokenPair } from '../tokens/index.ts'
 import { type Judged, judgeRefresh, type RefreshRequest } from './judge-refresh.ts'
+import type { SessionDeps } from './session-deps.ts'
 
 /** `token` is the presented token itself, which opens what its rotation sealed. */
 export type Presented = RefreshRequest & Readonly<{ token: string }>
@@ -47,62 +44,68 @@ type Settled =
  * One rotation of a session, or why not. The token's signature, expiry and kind were verified
  * before.
  */
-export const refresh = async (parts: GatewayParts, request: Presented): Promise<RefreshResult> => {
-  const settled = await settle(parts, request)
-  const { publisher, tokens } = parts
+export const refresh = async (deps: SessionDeps, request: Presented): Promise<RefreshResult> => {
+  const settled = await settle(deps, request)
+  const {
+    publisher,
+    tokens: { issuer },
+  } = deps
   const { claims, token } = request
   switch (settled.settled) {
     case 'won':
-      publisher.hand(settled.commit)
+      publisher.enqueue(settled.commit)
       return {
         outcome: 'refreshed',
-        tokens: tokens.successor(settled.session, claims, token),
+        tokens: issuer.successor(settled.session, claims, token),
         refreshChanged: settled.rotated,
         untilClosed: settled.session.untilClosed ?? false,
       }
     case 'inactive':
       return { outcome: 'inactive' }
     case 'ended':
-      return ended(parts, settled.commit)
+      return ended(deps, settled.commit)
     case 'decided':
-      return decided(parts, request, settled.decision)
+      return decided(deps, request, settled.decision)
   }
 }
 
-const settle = (parts: GatewayParts, request: Presented): Promise<Settled> => {
+const settle = (deps: SessionDeps, request: Presented): Promise<Settled> => {
   let asked: Promise<CustomClaims> | null = null
-  return judgeRefresh(parts, request, async ({ newest, claim, decision, who }) => {
-    if (isOwn(newest, claim) && newest.session) return { result: wonBy(newest, newest.session) }
+  return judgeRefresh(deps, request, async ({ newest, claim, decision, who }) => {
+    if (isOwnCommit(newest, claim) && newest.session)
+      return { result: wonBy(newest, newest.session) }
     // What the session deserves comes first: a reuse ends it, whoever its user is by now.
     const isGranted = decision.decide === 'insert' || decision.decide === 'replay'
-    if (isGranted && !isWelcome(parts, who)) return { result: { settled: 'inactive' } }
-    const { hook } = parts
-    const person = personIn(who)
+    if (isGranted && !isActiveUser(deps, who)) return { result: { settled: 'inactive' } }
+    const {
+      tokens: { hook },
+    } = deps
+    const person = foundUser(who)
     if (decision.decide !== 'insert') return moveOf(decision)
-    const commit = listed(parts, request, decision.commit)
+    const commit = listed(deps, request, decision.commit)
     if (!hook.onRefresh || !person) return moveOf({ ...decision, commit })
     // Once a request, however often it looks again.
     asked ??= hook.claims(
       hookRequest(person, {
-        client: parts.client,
+        client: deps.sessions.client,
         on: 'refresh',
         kind: 'pair',
-        previous: parts.tokens.customIn(request.claims),
+        previous: deps.tokens.issuer.customIn(request.claims),
       }),
     )
-    return moveOf({ ...decision, commit: sealed(parts, request, commit, await asked) })
+    return moveOf({ ...decision, commit: sealed(deps, request, commit, await asked) })
   })
 }
 
 /** A list makes the token larger: signed once before the append, one too large consumes nothing. */
 const listed = (
-  { tokens, lister }: GatewayParts,
+  { tokens: { issuer, statusListIndex } }: SessionDeps,
   { claims, token }: Presented,
   commit: Opened<PairSession>,
 ): Opened<PairSession> => {
-  if (!lister) return commit
-  const whole = withListedAccess(commit, lister)
-  tokens.successor(whole.session, claims, token)
+  if (!statusListIndex) return commit
+  const whole = withListedAccess(commit, statusListIndex)
+  issuer.successor(whole.session, claims, token)
   return whole
 }
 
@@ -111,7 +114,7 @@ const listed = (
  * them, sealed. Its tokens are signed once before the append: a token too large consumes nothing.
  */
 const sealed = (
-  { tokens, entropy }: GatewayParts,
+  { tokens: { issuer }, context: { entropy } }: SessionDeps,
   { claims, token }: Presented,
   commit: Opened<PairSession>,
   custom: CustomClaims,
@@ -119,16 +122,16 @@ const sealed = (
   const { sid, access } = commit.session
   const place = { sid, jti: access.jti }
   const whole = withSealed(commit, sealClaims(custom, token, place, entropy))
-  tokens.successor(whole.session, claims, token)
+  issuer.successor(whole.session, claims, token)
   return whole
 }
 
-const moveOf = (decision: Judged['decision']): Move<Settled> => {
+const moveOf = (decision: Judged['decision']): Decision<Settled> => {
   if (decision.decide === 'insert') {
-    return { insert: decision.commit, won: (commit) => wonBy(commit, commit.session) }
+    return { insert: decision.commit, onInserted: (commit) => wonBy(commit, commit.session) }
   }
   if (decision.decide === 'reuse' || decision.decide === 'revoked') {
-    return { insert: decision.commit, won: (commit) => ({ settled: 'ended', commit }) }
+    return { insert: decision.commit, onInserted: (commit) => ({ settled: 'ended', commit }) }
   }
   return { result: { settled: 'decided', decision } }
 }
@@ -142,7 +145,7 @@ const wonBy = (commit: NewCommit, session: SessionState | null): Settled => {
 }
 
 const ended = async (
-  { publisher, clock, publishTimeoutMs }: GatewayParts,
+  { publisher, context: { clock, publishTimeoutMs } }: SessionDeps,
   commit: NewCommit,
 ): Promise<RefreshResult> => {
   const isReuse = tellsReuse(commit)
@@ -156,17 +159,20 @@ const ended = async (
 }
 
 const decided = async (
-  parts: GatewayParts,
+  deps: SessionDeps,
   { claims, token, origin }: Presented,
   decision: Extract<Settled, { settled: 'decided' }>['decision'],
 ): Promise<RefreshResult> => {
   const { sub, sid, jti, ver: version } = claims
   switch (decision.decide) {
     case 'replay':
-      await tellAside(parts, event('GraceReplayed', { sub, sid, jti, version, ...origin }))
+      await appendStandaloneEvent(
+        deps,
+        event('GraceReplayed', { sub, sid, jti, version, ...origin }),
+      )
       return {
         outcome: 'refreshed',
-        tokens: parts.tokens.successor(decision.session, claims, token),
+        tokens: deps.tokens.issuer.successor(decision.session, claims, token),
         refreshChanged: true,
         untilClosed: decision.session.untilClosed ?? false,
       }
@@ -174,7 +180,10 @@ const decided = async (
       return { outcome: 'superseded' }
     case 'refused':
       if (decision.why === 'unknown') {
-        parts.logger.error({ sid, sub, version }, 'an authentic refresh token is not in the store')
+        deps.context.logger.error(
+          { sid, sub, version },
+          'an authentic refresh token is not in the store',
+        )
       }
       return { outcome: 'refused', sessionDead: decision.why === 'dead' }
   }

@@ -9,9 +9,10 @@ import {
   type SubjectId,
   sessionStream,
 } from '../../../shared/kernel/ids.ts'
-import type { GatewayParts } from '../parts.ts'
-import { appendSessionEnd } from '../revocations/end-session.ts'
-import { stillLiving } from '../revocations/living-sessions.ts'
+import type { CommandContext } from '../publication/index.ts'
+import { appendSessionEnd, stillLiving } from '../revocations/index.ts'
+import type { Sessions } from './open-sessions.ts'
+import type { SessionDeps } from './session-deps.ts'
 
 type Opened = Readonly<{ sub: SubjectId; sid: SessionId; origin: Origin }>
 
@@ -25,7 +26,10 @@ const sidsIn = (text: string): readonly SessionId[] =>
 
 /** Those that logins registered; none without CURFEW_MAX_SESSIONS. */
 export const registeredOf = async (
-  { store, maxSessions }: Pick<GatewayParts, 'store' | 'maxSessions'>,
+  {
+    context: { store },
+    sessions: { maxSessions },
+  }: Readonly<{ context: CommandContext; sessions: Pick<Sessions, 'maxSessions'> }>,
   sub: SubjectId,
 ): Promise<readonly SessionId[]> =>
   maxSessions === 0 ? [] : sidsIn(await store.agree(nameOf(sub), ''))
@@ -35,7 +39,7 @@ export const registeredOf = async (
  * so it says nothing of logins at once: those are registered.
  */
 const listed = async (
-  { sessions, storeClock }: GatewayParts,
+  { sessions: { list: sessions }, context: { storeClock } }: SessionDeps,
   sub: SubjectId,
 ): Promise<readonly SessionId[]> => {
   const entries = await sessions.page(sub, null, listedMax)
@@ -47,16 +51,16 @@ const listed = async (
 
 /** Which of `sids` live and are of `sub`: two reads of the store, however many others there are. */
 export const livingOf = async (
-  parts: Pick<GatewayParts, 'store' | 'storeClock'>,
+  deps: Readonly<{ context: CommandContext }>,
   sub: SubjectId,
   sids: ReadonlySet<SessionId>,
 ): Promise<readonly LiveSession[]> => {
-  const now = parts.storeClock.now()
-  const heads = await parts.store.heads([...sids].map(sessionStream))
+  const now = deps.context.storeClock.now()
+  const heads = await deps.context.store.heads([...sids].map(sessionStream))
   const alive = heads.flatMap((head) => liveSessionOf(head?.session, now))
   // `auth.events` carries no MAC: what the list names may be another's.
   return stillLiving(
-    parts,
+    deps,
     alive.filter((session) => session.sub === sub),
   )
 }
@@ -80,18 +84,21 @@ const excess = (
  * @throws AuthError STORE_CONTENDED at the deadline, and what the store throws: nobody logs in.
  */
 export const countSession = async (
-  parts: GatewayParts,
+  deps: SessionDeps,
   opened: Opened,
 ): Promise<ReadonlySet<SessionId>> => {
-  const { store, clock, entropy, deadlineMs, maxSessions } = parts
+  const {
+    context: { store, clock, entropy, deadlineMs },
+    sessions: { maxSessions },
+  } = deps
   if (maxSessions === 0) return new Set()
   const name = nameOf(opened.sub)
   const startedMs = clock.monotonicMs()
-  const before = await listed(parts, opened.sub)
+  const before = await listed(deps, opened.sub)
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 64)) {
     const known = await store.agree(name, '')
     const sids = new Set([...sidsIn(known), ...before, opened.sid])
-    const living = await livingOf(parts, opened.sub, sids)
+    const living = await livingOf(deps, opened.sub, sids)
     const counted = new Set([...living.map(({ sid }) => sid), opened.sid])
     const next = [...counted].join(separator)
     if (next === known || (await store.agree(name, next, known)) === next) return counted
@@ -104,16 +111,16 @@ export const countSession = async (
 
 /** Keeps a user within CURFEW_MAX_SESSIONS: the oldest others of those that were counted end. */
 export const endOldest = async (
-  parts: GatewayParts,
+  deps: SessionDeps,
   opened: Opened,
   counted: ReadonlySet<SessionId>,
 ): Promise<void> => {
-  if (counted.size <= parts.maxSessions) return
-  const living = await livingOf(parts, opened.sub, counted)
+  if (counted.size <= deps.sessions.maxSessions) return
+  const living = await livingOf(deps, opened.sub, counted)
   const { origin } = opened
-  const ends = excess(living, opened, parts.maxSessions).map(async ({ sid }) => {
-    const commit = await appendSessionEnd(parts, { sid, reason: 'session_limit', origin })
-    if (commit && !('published' in commit)) parts.publisher.hand(commit)
+  const ends = excess(living, opened, deps.sessions.maxSessions).map(async ({ sid }) => {
+    const commit = await appendSessionEnd(deps, { sid, reason: 'session_limit', origin })
+    if (commit && !('published' in commit)) deps.publisher.enqueue(commit)
   })
   await Promise.all(ends)
 }

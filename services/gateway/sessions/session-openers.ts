@@ -3,8 +3,8 @@ import { newTokenId } from '../../../shared/kernel/entropy.ts'
 import { withListedAccess, withListedSliding } from '../../../shared/session/listing.ts'
 import { type Opening, openSession } from '../../../shared/session/open-session.ts'
 import { openSliding } from '../../../shared/session/sliding.ts'
-import type { GatewayParts } from '../parts.ts'
-import type { SignedToken, TokenPair, Told } from '../tokens/token-issuer.ts'
+import type { LoginClaims, SignedToken, TokenPair } from '../tokens/index.ts'
+import type { SessionDeps } from './session-deps.ts'
 
 /**
  * How a password opens a session of one kind: its first commit, and the tokens for the client.
@@ -13,26 +13,26 @@ import type { SignedToken, TokenPair, Told } from '../tokens/token-issuer.ts'
 export type SessionOpener<Tokens> = Readonly<{
   kind: 'pair' | 'sliding'
   open: (
-    parts: GatewayParts,
+    deps: SessionDeps,
     opening: Opening,
-    told: Told,
+    told: LoginClaims,
   ) => Readonly<{ commit: NewCommit; tokens: Tokens }>
 }>
 
 export const openPair: SessionOpener<TokenPair> = {
   kind: 'pair',
-  open: ({ entropy, policy, tokens, lister }, opening, told) => {
+  open: ({ context: { entropy }, policy, tokens: { issuer, statusListIndex } }, opening, told) => {
     const ids = { access: newTokenId(entropy), refresh: newTokenId(entropy) }
-    const commit = withListedAccess(openSession({ ...opening, ids }, policy), lister)
-    return { commit, tokens: tokens.pair(commit.session, told) }
+    const commit = withListedAccess(openSession({ ...opening, ids }, policy), statusListIndex)
+    return { commit, tokens: issuer.pair(commit.session, told) }
   },
 }
 
 export const openSlidingToken: SessionOpener<SignedToken> = {
   kind: 'sliding',
-  open: ({ entropy, policy, tokens, lister }, opening, told) => {
+  open: ({ context: { entropy }, policy, tokens: { issuer, statusListIndex } }, opening, told) => {
     const opened = openSliding({ ...opening, jti: newTokenId(entropy) }, policy)
-    const commit = withListedSliding(opened, lister)
-    return { commit, tokens: tokens.sliding(commit.session, told) }
+    const commit = withListedSliding(opened, statusListIndex)
+    return { commit, tokens: issuer.sliding(commit.session, told) }
   },
 }

@@ -6,10 +6,10 @@ import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { Receivers } from '../../../shared/ports/receivers.ts'
 import type { SecurityEventKeys } from '../../../shared/tokens/key-rings/index.ts'
-import type { StoreClock } from '../publication/store-clock.ts'
+import type { StoreClock } from '../publication/index.ts'
 
 /** What telling receivers takes. */
-export type TransmitterParts = Readonly<{
+export type TransmitterDeps = Readonly<{
   receivers: Receivers
   log: EventLog
   store: Pick<EventStore, 'agree'>

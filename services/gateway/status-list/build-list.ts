@@ -4,7 +4,7 @@ import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { ListName } from '../../../shared/session/listing.ts'
 import { StatusBits } from '../../../shared/tokens/status-list/index.ts'
 import { listPlaces } from './open-lists.ts'
-import type { StandingEnds } from './revocations-in-force.ts'
+import type { RevocationsInForce } from './revocations-in-force.ts'
 
 const pageSize = 1_000
 
@@ -16,7 +16,7 @@ const pageSize = 1_000
 export const buildList = async (
   store: Pick<EventStore, 'listed'>,
   { text, name }: Readonly<{ text: string; name: ListName }>,
-  { readEnds, slots }: Readonly<{ readEnds: () => Promise<StandingEnds>; slots: Slots }>,
+  { readEnds, slots }: Readonly<{ readEnds: () => Promise<RevocationsInForce>; slots: Slots }>,
 ): Promise<StatusBits | null> => {
   const page = await store.listed(text, null, pageSize)
   // Names that somebody made up end here, and keep nobody waiting.
@@ -29,7 +29,7 @@ const bitsFrom = async (
   store: Pick<EventStore, 'listed'>,
   { text, name }: Readonly<{ text: string; name: ListName }>,
   first: readonly ListedToken[],
-  ends: StandingEnds,
+  ends: RevocationsInForce,
 ): Promise<StatusBits> => {
   const bits = new StatusBits(listPlaces)
   if (name.all < ends.all) {

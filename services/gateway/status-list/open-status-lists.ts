@@ -1,15 +1,13 @@
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import type { Lister } from '../../../shared/session/listing.ts'
 import type { AccessKeys } from '../../../shared/tokens/key-rings/index.ts'
-import { baseUrlOf, type GatewayConfig } from '../config.ts'
-import type { GatewayParts } from '../parts.ts'
-import type { StoreClock } from '../publication/store-clock.ts'
+import type { CommandContext, StoreClock } from '../publication/index.ts'
 import { OpenLists } from './open-lists.ts'
 import { listsAddress, StatusLists } from './status-lists.ts'
 
 /** What puts tokens in lists, where the settings want that. */
-export const listerOf = (
-  { statusList }: GatewayConfig,
+export const statusListIndexOf = (
+  { statusList }: Readonly<{ statusList: boolean }>,
   { entropy, storeClock }: Readonly<{ entropy: Entropy; storeClock: StoreClock }>,
 ): Lister | null => {
   if (!statusList) return null
@@ -19,16 +17,16 @@ export const listerOf = (
 
 /** Serves lists whatever the settings say now: tokens may be in them from before. */
 export const openStatusLists = (
-  { store, storeClock, clock, deadlineMs }: GatewayParts,
+  { store, storeClock, clock, deadlineMs }: CommandContext,
   keys: AccessKeys,
-  config: GatewayConfig,
+  { statusListTtlMs, baseUrl }: Readonly<{ statusListTtlMs: number; baseUrl: string }>,
 ): StatusLists =>
   new StatusLists({
     store,
     storeClock,
     clock,
     keys,
-    address: listsAddress(baseUrlOf(config)),
-    ttlMs: config.statusListTtlMs,
+    address: listsAddress(baseUrl),
+    ttlMs: statusListTtlMs,
     deadlineMs,
   })

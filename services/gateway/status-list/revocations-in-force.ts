@@ -12,7 +12,7 @@ import type { EventStore } from '../../../shared/ports/event-store.ts'
 import { isBelow } from '../../../shared/session/cutoffs.ts'
 
 /** Every revocation that readers must remember, by what it ends. */
-export class StandingEnds {
+export class RevocationsInForce {
   /** Sessions and single tokens, by their streams. */
   readonly #ended = new Set<StreamId>()
   readonly #cutoffs = new Map<StreamId, number>()
@@ -45,11 +45,11 @@ export class StandingEnds {
 }
 
 /** All that was acknowledged before the call, and is to be remembered at `at`. */
-export const readStandingEnds = async (
+export const readRevocationsInForce = async (
   store: Pick<EventStore, 'standingEnds'>,
   at: EpochMs,
-): Promise<StandingEnds> => {
-  const ends = new StandingEnds()
+): Promise<RevocationsInForce> => {
+  const ends = new RevocationsInForce()
   for await (const page of store.standingEnds(at)) for (const end of page) ends.add(end)
   return ends
 }

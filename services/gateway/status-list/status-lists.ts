@@ -11,9 +11,9 @@ import type { EventStore } from '../../../shared/ports/event-store.ts'
 import { isPassed, parseListName, passedNames } from '../../../shared/session/listing.ts'
 import type { AccessKeys } from '../../../shared/tokens/key-rings/index.ts'
 import { signStatusList } from '../../../shared/tokens/status-list/index.ts'
-import type { StoreClock } from '../publication/store-clock.ts'
+import type { StoreClock } from '../publication/index.ts'
 import { buildList } from './build-list.ts'
-import { readStandingEnds, type StandingEnds } from './revocations-in-force.ts'
+import { type RevocationsInForce, readRevocationsInForce } from './revocations-in-force.ts'
 
 const zipped = promisify(gzip)
 
@@ -68,7 +68,7 @@ export class StatusLists {
   readonly #options: Options
   readonly #keptMs: number
   readonly #kept = new Map<string, Kept>()
-  readonly #ends: LatestRun<StandingEnds>
+  readonly #ends: LatestRun<RevocationsInForce>
   readonly #names: LatestRun<NamedLists>
   readonly #slots = new Slots(builds)
   #named: NamedLists | null = null
@@ -77,7 +77,7 @@ export class StatusLists {
     this.#options = options
     this.#keptMs = Math.min(keptMsMax, options.ttlMs)
     const { store, storeClock } = options
-    this.#ends = new LatestRun(() => readStandingEnds(store, storeClock.now()))
+    this.#ends = new LatestRun(() => readRevocationsInForce(store, storeClock.now()))
     this.#names = new LatestRun(() => this.#name())
   }
 
@@ -150,7 +150,7 @@ export class StatusLists {
     const begun = storeClock.now()
     const kept = this.#keptFrom(begun)
     const known = Math.floor(begun - storeClock.errorMs()) as EpochMs
-    const readEnds = (): Promise<StandingEnds> => this.#ends.fresh()
+    const readEnds = (): Promise<RevocationsInForce> => this.#ends.fresh()
     const bits = await buildList(store, { text, name }, { readEnds, slots: this.#slots })
     if (!bits) return null
     const ttl = Math.floor(ttlMs / 1_000)

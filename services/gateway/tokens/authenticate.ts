@@ -1,10 +1,24 @@
 import { type EpochMs, tokenStream } from '../../../shared/kernel/ids.ts'
 import { isBelow } from '../../../shared/session/cutoffs.ts'
 import { isLive } from '../../../shared/session/end-session.ts'
+import type { SessionPolicy } from '../../../shared/session/policy.ts'
 import type { BearerClaims, BearerKind } from '../../../shared/tokens/claims.ts'
 import type { TokenProblem } from '../../../shared/tokens/verification/index.ts'
-import type { GatewayParts } from '../parts.ts'
-import { readStanding } from '../revocations/read-standing.ts'
+import type { CommandContext } from '../publication/index.ts'
+import { readStanding } from '../revocations/index.ts'
+import type { Tokens } from './open-tokens.ts'
+
+/** What judging a token takes. */
+export type TokenDeps = Readonly<{
+  context: Pick<CommandContext, 'store' | 'storeClock'>
+  tokens: Pick<Tokens, 'issuer' | 'userIdClaim' | 'userIdField'>
+  policy: SessionPolicy
+}>
+
+type AuthenticationDeps = Readonly<{
+  context: Pick<CommandContext, 'store'>
+  tokens: Pick<Tokens, 'issuer'>
+}>
 
 export type Authentication =
   | Readonly<{ outcome: 'authenticated'; claims: BearerClaims }>
@@ -23,12 +37,12 @@ const refusedFor = (problem: TokenProblem): Authentication => ({
  * A session without commits is dead (a restored or expired store must not revive a token).
  */
 export const authenticate = async (
-  { tokens, store }: Pick<GatewayParts, 'tokens' | 'store'>,
+  { tokens: { issuer }, context: { store } }: AuthenticationDeps,
   token: string,
   now: EpochMs,
-  accept: readonly BearerKind[] = tokens.accepted,
+  accept: readonly BearerKind[] = issuer.accepted,
 ): Promise<Authentication> => {
-  const verified = tokens.verifyBearer(token, now, accept)
+  const verified = issuer.verifyBearer(token, now, accept)
   if (!verified.ok) return refusedFor(verified.problem)
   const { claims } = verified
   const { sid, sub, client_id: client, jti } = claims
@@ -44,13 +58,13 @@ export const authenticate = async (
  * their revocation by `POST /revocations` ends them. Their `sub` is no user of ours, so no door
  * that changes something may use this.
  */
-export const authenticateAny: typeof authenticate = async (parts, token, now, accept) => {
-  const { foreign } = parts.tokens
-  if (!foreign?.isTheirs(token)) return authenticate(parts, token, now, accept)
+export const authenticateAny: typeof authenticate = async (deps, token, now, accept) => {
+  const { foreign } = deps.tokens.issuer
+  if (!foreign?.isTheirs(token)) return authenticate(deps, token, now, accept)
   const verified = await foreign.verify(token, now)
   if (!verified.ok) return refusedFor(verified.problem)
   const { claims } = verified
-  const [ended = null] = await parts.store.heads([tokenStream(claims.jti)])
+  const [ended = null] = await deps.context.store.heads([tokenStream(claims.jti)])
   return ended === null
     ? { outcome: 'authenticated', claims }
     : { outcome: 'revoked', claims, sessionDead: false }

@@ -6,7 +6,7 @@ import { parseJwt } from '../../../shared/tokens/verification/index.ts'
  * What an authentic token said until it expired: verified as of its last millisecond. It proves
  * nothing any more but whose it was.
  */
-export const beforeItExpired = <Claims>(
+export const claimsBeforeExpiry = <Claims>(
   token: string,
   verify: (now: EpochMs) => Verified<Claims>,
 ): Claims | null => {

@@ -1,8 +1,8 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { mayRotate } from '../../../shared/session/token-standing.ts'
 import type { BearerClaims, RefreshClaims } from '../../../shared/tokens/claims.ts'
-import type { GatewayParts } from '../parts.ts'
-import { readStanding } from '../revocations/read-standing.ts'
+import { readStanding } from '../revocations/index.ts'
+import type { TokenDeps } from './authenticate.ts'
 import { authenticateAny } from './authenticate.ts'
 
 type Members = Readonly<Record<string, unknown>>
@@ -12,7 +12,7 @@ type Asking = Readonly<{ token: string; hint: string | null; now: EpochMs }>
 const optional = ['aud', 'nbf', 'scope', 'roles'] as const
 
 const membersOf = (
-  { userIdClaim, userIdField, tokens }: GatewayParts,
+  { tokens: { userIdClaim, userIdField, issuer } }: TokenDeps,
   claims: BearerClaims | RefreshClaims,
 ): Members => {
   const { sub, client_id, iat, exp, jti, iss, sid, auth_time, token_type: kind } = claims
@@ -28,7 +28,7 @@ const membersOf = (
     jti,
     iss,
     // Another issuer's token has no session here; its `jti` is what it may be revoked under.
-    ...(tokens.isOwn(claims) ? { sid, auth_time } : {}),
+    ...(issuer.isOwn(claims) ? { sid, auth_time } : {}),
     ...Object.fromEntries(
       optional.filter((name) => claims[name] !== undefined).map((name) => [name, claims[name]]),
     ),
@@ -39,14 +39,14 @@ const membersOf = (
 
 /** Whether a refresh token could rotate now. Judges nothing, and revokes nothing. */
 const activeRefresh = async (
-  parts: GatewayParts,
+  deps: TokenDeps,
   { token, now }: Asking,
 ): Promise<RefreshClaims | null> => {
-  const verified = parts.tokens.verifyRefresh(token, now)
+  const verified = deps.tokens.issuer.verifyRefresh(token, now)
   if (!verified.ok) return null
   const { sid, sub, client_id: client, ver: version, jti } = verified.claims
-  const standing = await readStanding(parts.store, { sid, sub, client, jti })
-  return mayRotate(standing, { version, jti }, parts.policy) ? verified.claims : null
+  const standing = await readStanding(deps.context.store, { sid, sub, client, jti })
+  return mayRotate(standing, { version, jti }, deps.policy) ? verified.claims : null
 }
 
 /**
@@ -55,14 +55,11 @@ const activeRefresh = async (
  * `active` alone would take it for an access token. The name of a user is told where the token has
  * it: the store that decides knows no names.
  */
-export const introspectToken = async (
-  parts: GatewayParts,
-  asking: Asking,
-): Promise<Members | null> => {
+export const introspectToken = async (deps: TokenDeps, asking: Asking): Promise<Members | null> => {
   const { token, hint, now } = asking
-  const bearer = await authenticateAny(parts, token, now)
-  if (bearer.outcome === 'authenticated') return membersOf(parts, bearer.claims)
+  const bearer = await authenticateAny(deps, token, now)
+  if (bearer.outcome === 'authenticated') return membersOf(deps, bearer.claims)
   if (bearer.outcome === 'revoked' || hint !== 'refresh_token') return null
-  const refresh = await activeRefresh(parts, asking)
-  return refresh && membersOf(parts, refresh)
+  const refresh = await activeRefresh(deps, asking)
+  return refresh && membersOf(deps, refresh)
 }

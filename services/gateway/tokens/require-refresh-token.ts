@@ -1,14 +1,14 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { RefreshClaims } from '../../../shared/tokens/claims.ts'
-import { codeOfProblem } from '../http/errors.ts'
-import type { TokenDesk } from './token-issuer.ts'
+import { codeOfProblem } from '../http/index.ts'
+import type { TokenIssuer } from './token-issuer.ts'
 
 /**
  * The claims of a refresh token. @throws AuthError TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_WRONG_TYPE.
  */
-export const presentedRefresh = (
-  tokens: TokenDesk,
+export const requireRefreshToken = (
+  tokens: TokenIssuer,
   token: string | null,
   now: EpochMs,
 ): RefreshClaims => {

@@ -17,7 +17,7 @@ import {
   verifyRefresh,
   verifySliding,
 } from '../../../shared/tokens/verification/index.ts'
-import { acceptedClaims, isStatusClaim } from '../status-list/status-claim.ts'
+import { acceptedClaims, isStatusClaim } from '../status-list/index.ts'
 import { isTakenClaim, type Naming } from './claim-names.ts'
 import type { CustomClaims } from './claims-hook.ts'
 import { openClaims } from './sealed-claims.ts'
@@ -29,13 +29,13 @@ export type TokenPair = Readonly<{ access: SignedToken; refresh: SignedToken }>
  * What a login adds to its tokens; it travels in the refresh or sliding token and never lies in the
  * store.
  */
-export type Told = Readonly<{
+export type LoginClaims = Readonly<{
   userId: string
   roles: readonly string[]
   custom: CustomClaims
 }>
 
-type DeskOptions = Readonly<{
+type IssuerOptions = Readonly<{
   access: AccessKeys
   refresh: RefreshKeyRing
   issuer: string
@@ -61,15 +61,15 @@ type Claims = Readonly<Record<string, unknown>>
  * Signs and verifies. A pair is a function of the session's state, so a replay gives the same jti,
  * iat and exp.
  */
-export class TokenDesk {
-  readonly #options: DeskOptions
+export class TokenIssuer {
+  readonly #options: IssuerOptions
 
-  constructor(options: DeskOptions) {
+  constructor(options: IssuerOptions) {
     this.#options = options
   }
 
   /** The first pair of a session. */
-  pair(session: PairSession, told: Told): TokenPair {
+  pair(session: PairSession, told: LoginClaims): TokenPair {
     return this.#signPair(session, this.#claimsOf(told))
   }
 
@@ -86,7 +86,7 @@ export class TokenDesk {
   }
 
   /** The first token of a sliding session. */
-  sliding(session: SlidingSession, told: Told): SignedToken {
+  sliding(session: SlidingSession, told: LoginClaims): SignedToken {
     return this.#signSliding(session, this.#claimsOf(told))
   }
 
@@ -159,7 +159,7 @@ export class TokenDesk {
     return this.#options.accept
   }
 
-  #claimsOf({ userId, roles, custom }: Told): Claims {
+  #claimsOf({ userId, roles, custom }: LoginClaims): Claims {
     return this.#withUserId(userId, { ...custom, roles })
   }
 

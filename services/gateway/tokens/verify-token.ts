@@ -2,8 +2,8 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { mayRotate } from '../../../shared/session/token-standing.ts'
 import { bearerKinds } from '../../../shared/tokens/claims.ts'
 import type { TokenProblem } from '../../../shared/tokens/verification/index.ts'
-import type { GatewayParts } from '../parts.ts'
-import { readStanding } from '../revocations/read-standing.ts'
+import { readStanding } from '../revocations/index.ts'
+import type { TokenDeps } from './authenticate.ts'
 import { authenticateAny } from './authenticate.ts'
 
 export type TokenVerdict =
@@ -12,28 +12,28 @@ export type TokenVerdict =
 
 /** Whether a token of any kind is good now: authentic, in time, and not ended. Asks the store. */
 export const verifyToken = async (
-  parts: GatewayParts,
+  deps: TokenDeps,
   token: string,
   now: EpochMs,
 ): Promise<TokenVerdict> => {
-  if (parts.tokens.foreign?.isTheirs(token)) return bearerVerdict(parts, token, now)
-  const refresh = parts.tokens.verifyRefresh(token, now)
+  if (deps.tokens.issuer.foreign?.isTheirs(token)) return bearerVerdict(deps, token, now)
+  const refresh = deps.tokens.issuer.verifyRefresh(token, now)
   if (refresh.ok) {
     const { sid, sub, client_id: client, ver: version, jti } = refresh.claims
-    const standing = await readStanding(parts.store, { sid, sub, client, jti })
-    const isGood = mayRotate(standing, { version, jti }, parts.policy)
+    const standing = await readStanding(deps.context.store, { sid, sub, client, jti })
+    const isGood = mayRotate(standing, { version, jti }, deps.policy)
     return { outcome: isGood ? 'good' : 'blacklisted' }
   }
   if (refresh.problem !== 'wrong_type') return { outcome: 'refused', problem: refresh.problem }
-  return bearerVerdict(parts, token, now)
+  return bearerVerdict(deps, token, now)
 }
 
 const bearerVerdict = async (
-  parts: GatewayParts,
+  deps: TokenDeps,
   token: string,
   now: EpochMs,
 ): Promise<TokenVerdict> => {
-  const access = await authenticateAny(parts, token, now, bearerKinds)
+  const access = await authenticateAny(deps, token, now, bearerKinds)
   if (access.outcome === 'refused') return access
   return { outcome: access.outcome === 'authenticated' ? 'good' : 'blacklisted' }
 }

@@ -12,7 +12,7 @@ claims('an imported user', {
   'logs in without a reset, keeps the id, and has an argon2id hash from then on': () =>
     inWorld({}, async (world) => {
       const account = { id: '42', username: 'alice', passwordHash, roles: [], active: true }
-      const { sub } = await importUser(world.parts, account)
+      const { sub } = await importUser(world.rooms, account)
       assert.is((await world.login(newJar(), 'alice', 'wrong')).status, 401)
       const jar = newJar()
       assert.is((await world.login(jar, 'alice', password)).status, 200)
@@ -25,7 +25,7 @@ claims('an imported user', {
   'who was inactive stays out': () =>
     inWorld({}, async (world) => {
       const account = { id: '43', username: 'bob', passwordHash, roles: [], active: false }
-      await importUser(world.parts, account)
+      await importUser(world.rooms, account)
       assert.is((await world.login(newJar(), 'bob', password)).status, 401)
     }),
 })

@@ -76,7 +76,7 @@ claims('logging in by name or by e-mail address', {
 
   'guesses count for the account, however it is named': () =>
     inWorld({ env }, async (world) => {
-      await createUser(world.parts, { username: 'ann', email, password, roles: [] })
+      await createUser(world.rooms, { username: 'ann', email, password, roles: [] })
       const names = ['ann', email, email.toLowerCase(), email.toUpperCase()]
       const guesses = Array.from({ length: 10 }, (_, index) => names[index % names.length] ?? '')
       for (const name of guesses) assert.is(await statusOf(world, name, 'a wrong guess'), 401)
@@ -86,7 +86,7 @@ claims('logging in by name or by e-mail address', {
   'guesses at an address count alike in whatever case, whether anybody has it': async () => {
     const { lines, logger } = heardLines()
     await inWorld({ env, logger }, async (world) => {
-      await createUser(world.parts, { username: 'ann', email, password, roles: [] })
+      await createUser(world.rooms, { username: 'ann', email, password, roles: [] })
       for (const address of [email, 'Nobody.Here@Example.org']) {
         const forms = [address, address.toLowerCase(), address.toUpperCase()]
         const statuses: number[] = []

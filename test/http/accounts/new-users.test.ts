@@ -50,7 +50,7 @@ claims('POST /users', {
       await clock.leap(86_400_000)
       await until('the gateway knows the time', async () => {
         await clock.advance(500)
-        return world.parts.storeClock.errorMs() < 500
+        return world.rooms.context.storeClock.errorMs() < 500
       })
       assert.is(await login(), 401)
     })

@@ -16,12 +16,12 @@ claims('a password', {
     const clock = fakeClock()
     await inWorld({ clock }, async (world) => {
       for (const [at, password] of passwords.entries()) {
-        await createUser(world.parts, { username: `u${at}`, password, roles: [] })
+        await createUser(world.rooms, { username: `u${at}`, password, roles: [] })
       }
       await clock.leap(10 * yearMs)
       await until('the gateway knows the time', async () => {
         await clock.advance(500)
-        return world.parts.storeClock.errorMs() < 500
+        return world.rooms.context.storeClock.errorMs() < 500
       })
       for (const [at, password] of passwords.entries()) {
         assert.is((await world.login(newJar(), `u${at}`, password)).status, 200, password)

@@ -1,5 +1,5 @@
 import { createUser, setActive } from '../../../services/gateway/accounts/accounts.ts'
-import { cutOffNow } from '../../../services/gateway/revocations/append-cutoff.ts'
+import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
 import { copyOf, type Jar, newJar, tokenIn } from '../../support/browser.ts'
@@ -14,7 +14,7 @@ const next = 'a new passphrase'
 const change = { current_password: old, new_password: next }
 
 const alice = async (world: World): Promise<User> =>
-  createUser(world.parts, { username: 'alice', password: old, roles: [] })
+  createUser(world.rooms, { username: 'alice', password: old, roles: [] })
 const loggedIn = async (world: World, password = old): Promise<Jar> => {
   const jar = newJar()
   assert.is((await world.login(jar, 'alice', password)).status, 200)
@@ -176,9 +176,9 @@ claims('the session that a password change keeps', {
     inBetween(async (world, set) => {
       const { sub } = await alice(world)
       const jar = await loggedIn(world)
-      set(() => setActive(world.parts, sub, false))
+      set(() => setActive(world.rooms, sub, false))
       assert.is((await post(world, jar, keep)).status, 200)
-      await setActive(world.parts, sub, true)
+      await setActive(world.rooms, sub, true)
       assert.is(await meIs(world, jar), 401)
       await loggedIn(world, next)
     }),
@@ -188,7 +188,7 @@ claims('the session that a password change keeps', {
       await alice(world)
       const jar = await loggedIn(world)
       const cut = { target: { scope: 'all' }, reason: 'revoked', origin: noOrigin } as const
-      set(() => cutOffNow(world.parts, cut))
+      set(() => appendAndDeliverCutoff(world.rooms, cut))
       assert.is((await post(world, jar, keep)).status, 200)
       assert.is(await meIs(world, jar), 401)
     }),

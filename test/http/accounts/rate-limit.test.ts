@@ -26,7 +26,7 @@ claims('login attempts', {
   // asvs: 2.3.2, 2.4.1, 6.3.1
   'guesses from one address are bounded, and the answer says until when': () =>
     inWorld({ env }, async (world) => {
-      await createUser(world.parts, { ...alice, roles: [] })
+      await createUser(world.rooms, { ...alice, roles: [] })
       const statuses: number[] = []
       for (let n = 0; n < 11; n += 1)
         statuses.push((await from(world, '203.0.113.9', 'wrong')).status)
@@ -41,7 +41,7 @@ claims('login attempts', {
   // asvs: 15.3.4
   'an address is one, whatever port and spelling the proxy gives it': () =>
     inWorld({ env }, async (world) => {
-      await createUser(world.parts, { ...alice, roles: [] })
+      await createUser(world.rooms, { ...alice, roles: [] })
       const forms = (n: number): string =>
         [`203.0.113.9:${40_000 + n}`, `::ffff:203.0.113.9`, `"[::FFFF:cb00:7109]:${n}"`][n % 3] ??
         ''
@@ -55,7 +55,7 @@ claims('login attempts', {
   // asvs: 6.3.1
   'a distributed guess stops strangers, and the known address still logs in': () =>
     inWorld({ env }, async (world) => {
-      await createUser(world.parts, { ...alice, roles: [] })
+      await createUser(world.rooms, { ...alice, roles: [] })
       assert.is((await from(world, '192.0.2.1:50000', alice.password)).status, 200)
       const answers = await guesses(world, 100)
       assert.ok(answers.every(({ status }) => status === 401))
@@ -66,7 +66,7 @@ claims('login attempts', {
   // asvs: 4.1.3, 15.3.4
   'without proxies of one’s own, X-Forwarded-For changes nothing': () =>
     inWorld({}, async (world) => {
-      await createUser(world.parts, { ...alice, roles: [] })
+      await createUser(world.rooms, { ...alice, roles: [] })
       const statuses = new Set<number>()
       for (let n = 0; n < 11; n += 1)
         statuses.add((await from(world, `198.51.100.${n}`, 'wrong')).status)

@@ -36,7 +36,7 @@ claims('user names', {
   'log in however they are typed, and one limit counts all spellings': () =>
     inWorld({ env }, async (world) => {
       const username = 'zo\u00eb'
-      await createUser(world.parts, { username, password, roles: [] })
+      await createUser(world.rooms, { username, password, roles: [] })
       for (const form of forms) assert.is(await loginStatus(world, username.normalize(form)), 200)
       assert.is(await loginStatus(world, 'zoe'), 401)
       const statuses: number[] = []
@@ -96,10 +96,10 @@ claims('user names', {
   'of an import are stored so too': () =>
     inWorld({ env }, async (world) => {
       const from = { passwordHash: await hashPassword(password), roles: [], active: true }
-      const made = await importUser(world.parts, { ...from, id: '1', username: 'zoe\u0308' })
+      const made = await importUser(world.rooms, { ...from, id: '1', username: 'zoe\u0308' })
       assert.is(made.username, 'zo\u00eb')
       assert.is(await loginStatus(world, 'zoe\u0308'), 200)
-      const taken = await importUser(world.parts, { ...from, id: '2', username: 'zo\u00eb' }).then(
+      const taken = await importUser(world.rooms, { ...from, id: '2', username: 'zo\u00eb' }).then(
         () => null,
         (error: unknown) => error,
       )
@@ -111,7 +111,7 @@ claims('passwords', {
   'open the account in whichever form they are typed, and as they were hashed before': () =>
     inWorld({ env }, async (world) => {
       const secret = 'Pa\u00dfwo\u0308rter sind lang'
-      await createUser(world.parts, { username: 'new', password: secret, roles: [] })
+      await createUser(world.rooms, { username: 'new', password: secret, roles: [] })
       const hashed = await hashPassword(secret.normalize('NFD'))
       await world.state.directory.create(aUser({ username: 'old', passwordHash: hashed }))
       for (const form of ['NFC', 'NFD'] as const) {

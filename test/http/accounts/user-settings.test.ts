@@ -13,7 +13,7 @@ const said = (jar: Jar, kind: 'access' | 'refresh'): Record<string, unknown> => 
 
 const inAlice = (env: Env, prove: (world: World, alice: User) => Promise<void>): Promise<void> =>
   inWorld({ env }, async (world) => {
-    await prove(world, await createUser(world.parts, { username: 'alice', password, roles: [] }))
+    await prove(world, await createUser(world.rooms, { username: 'alice', password, roles: [] }))
   })
 const loggedIn = async (world: World, as = password): Promise<Jar> => {
   const jar = newJar()
@@ -80,14 +80,14 @@ claims('CURFEW_CHECK_REVOKE_TOKEN', {
       assert.is((await world.refresh(jar)).status, 200)
       assert.equal([said(jar, 'access')['pwd'], said(jar, 'refresh')['pwd']], [mark, mark])
       assert.is(said(await loggedIn(world), 'access')['pwd'], mark)
-      await setPassword(world.parts, alice.sub, 'battery staple')
+      await setPassword(world.rooms, alice.sub, 'battery staple')
       assert.is.not(said(await loggedIn(world, 'battery staple'), 'access')['pwd'], mark)
     }),
 
   'after the change /me says so, as Simple-JWT does; a refresh is refused, as it does not': () =>
     inAlice(marked, async (world, alice) => {
       const jar = await loggedIn(world)
-      await setPassword(world.parts, alice.sub, 'battery staple')
+      await setPassword(world.rooms, alice.sub, 'battery staple')
       const me = await world.me(jar)
       assert.equal([me.status, me.body], [401, changed])
       assert.is((await world.refresh(jar)).status, 401)
@@ -99,7 +99,7 @@ claims('CURFEW_CHECK_REVOKE_TOKEN', {
         ports: async () => unmarked.state,
         close: async () => {},
       })
-      await createUser(unmarked.parts, { username: 'alice', password, roles: [] })
+      await createUser(unmarked.rooms, { username: 'alice', password, roles: [] })
       const old = await loggedIn(unmarked)
       assert.is(said(old, 'access')['pwd'], undefined)
       const world = await openWorld({ env: marked, backing, keys: unmarked.keys })
@@ -116,7 +116,7 @@ claims('CURFEW_CHECK_REVOKE_TOKEN', {
   'the mark is no hash, and no hash of a hash, whoever has the same password': () =>
     inAlice(marked, async (world) => {
       const twin = { username: 'twin', password, roles: [] }
-      await createUser(world.parts, twin)
+      await createUser(world.rooms, twin)
       const jar = newJar()
       await world.login(jar, 'twin', password)
       assert.is.not(said(jar, 'access')['pwd'], said(await loggedIn(world), 'access')['pwd'])
@@ -126,7 +126,7 @@ claims('CURFEW_CHECK_REVOKE_TOKEN', {
     inAlice({}, async (world, alice) => {
       const jar = await loggedIn(world)
       assert.is(said(jar, 'access')['hash_password'], undefined)
-      await setPassword(world.parts, alice.sub, 'battery staple')
+      await setPassword(world.rooms, alice.sub, 'battery staple')
       const { status, body } = await world.me(jar)
       assert.equal([status, (body as { code: string }).code], [401, 'token_not_valid'])
     }),
@@ -140,7 +140,7 @@ claims('CURFEW_CHECK_USER_IS_ACTIVE', {
           const json = { username: 'alice', password }
           const jar = await loggedIn(world)
           const opened = await world.send('/api/token/sliding/', newJar(), { json })
-          await setActive(world.parts, alice.sub, false)
+          await setActive(world.rooms, alice.sub, false)
           assert.is((await world.login(newJar(), 'alice', password)).status, 401)
           assert.is((await world.me(jar)).status, 401)
           assert.is((await world.refresh(jar)).status, 401)

@@ -108,7 +108,7 @@ claims('PATCH and DELETE /users/{sub}', {
     inWorld({ env }, async (world) => {
       for (let round = 0; round < 25; round += 1) {
         const { user } = await someone(world, { roles: ['a'] })
-        const to = (roles: readonly string[]) => setRoles(world.parts, user.sub, () => roles)
+        const to = (roles: readonly string[]) => setRoles(world.rooms, user.sub, () => roles)
         await Promise.all([to(['b']), to(['a', 'c'])])
         // In either order the second change takes away what the first one gave or kept.
         const [newest] = await world.state.store.heads([`u/${user.sub}`])
@@ -159,7 +159,7 @@ claims('PATCH and DELETE /users/{sub}', {
   'roles of somebody unknown are an error, not a new account': () =>
     inWorld({ env }, async (world) => {
       const { sub } = aUser()
-      const error = await setRoles(world.parts, sub, () => []).catch((thrown: unknown) => thrown)
+      const error = await setRoles(world.rooms, sub, () => []).catch((thrown: unknown) => thrown)
       assert.ok(isAuthError(error, 'USER_UNKNOWN'))
     }),
 })

@@ -101,7 +101,7 @@ claims('guards at the gateway', {
 claims('a client with as many guards as it may have', {
   'is told so by a code of its own, and another client’s guard is noted and shown': () =>
     inWorld({ env }, async (world) => {
-      const reportedAt = world.parts.storeClock.now()
+      const reportedAt = world.rooms.context.storeClock.now()
       const { closed_time: _, staleness_ms: stalenessMs, ...told } = report
       for (let count = 0; count < 1_000; count += 1) {
         const guard = { ...told, client: 'eu' as ClientId, instance: `a${count}`, stalenessMs }
@@ -127,7 +127,8 @@ claims('metrics of attached guards', {
   'two clients that give one name and instance are two series: else nothing could be scraped':
     async () => {
       const guards = openMemoryGuardRegistry()
-      const parts = { guards, storeClock: { now: () => clock.now() } as StoreClock }
+      const storeClock = { now: () => clock.now() } as StoreClock
+      const parts = { guards, context: { storeClock } }
       const { closed_time: _, staleness_ms: stalenessMs, ...told } = report
       for (const client of ['eu', 'us'] as ClientId[]) {
         await noteGuard(parts, { ...told, client, instance: 'a1', closedTime: null, stalenessMs })

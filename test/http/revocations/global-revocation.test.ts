@@ -29,7 +29,7 @@ claims('Global Token Revocation', {
   'every form of sub_id that names a user ends all of theirs, answered 204 and told': () =>
     inWorld({}, async (world) => {
       const username = 'Alice@example.com'
-      const { sub } = await createUser(world.parts, { username, password, roles: [] })
+      const { sub } = await createUser(world.rooms, { username, password, roles: [] })
       const other = await world.addUser()
       const bystander = await world.open(other)
       const stranger = { format: 'opaque', id: 'f'.repeat(32) }

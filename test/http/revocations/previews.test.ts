@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { boundedPreviewOf } from '../../../services/gateway/revocations/bounded-preview.ts'
+import { boundedPreviewOf } from '../../../services/gateway/revocations/routes/bounded-preview.ts'
 import { copyOf, type Jar, newJar } from '../../support/browser.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
 import { inWorld, type World, type WorldOptions } from '../../support/gateway-world.ts'
@@ -122,9 +122,9 @@ claims('a preview', {
     return inWorld({ env, wrap: counting(walks) }, async (world) => {
       await world.open(await world.addUser())
       const asked = Array.from({ length: 12 }, (_, index) =>
-        index % 2 === 0 ? all : ({ scope: 'client', client: world.parts.client } as const),
+        index % 2 === 0 ? all : ({ scope: 'client', client: world.rooms.sessions.client } as const),
       )
-      const told = await Promise.all(asked.map((one) => boundedPreviewOf(world.parts, one)))
+      const told = await Promise.all(asked.map((one) => boundedPreviewOf(world.rooms, one)))
       for (const counted of told) assert.equal(counted, { sessions: 1, users: 1 })
       assert.is(walks.most, 1)
       assert.is(walks.begun, 2)

@@ -107,7 +107,7 @@ claims('a sliding token that was revoked by its id alone', {
   'neither authenticates nor is renewed': () =>
     inWorld({ env: { CURFEW_AUTH_TOKEN_CLASSES: 'access,sliding' } }, async (world) => {
       const json = { username: 'alice', password: 'correct horse' }
-      await createUser(world.parts, { ...json, roles: [] })
+      await createUser(world.rooms, { ...json, roles: [] })
       const opened = await world.send('/api/token/sliding/', newJar(), { json })
       const { token } = opened.body as { token: string }
       assert.is(await meStatus(world, jarOf({ access: token })), 200)

@@ -8,6 +8,7 @@ import { copyOf, type Jar, newJar, tokenIn } from '../../support/browser.ts'
 import { aUser } from '../../support/builders.ts'
 import { directorySecret, openForeignDirectory } from '../../support/directory-server.ts'
 import { inWorld, type World } from '../../support/gateway-world.ts'
+import { withSessions } from '../../support/other-rooms.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { payloadOf } from '../../support/visitor.ts'
 import { lmdbBacking } from '../../support/world-backing.ts'
@@ -163,7 +164,7 @@ claims('a user who is named', {
 claims('a client', {
   'that was taken out of the settings is known as long as a session of it lives': () =>
     inWorld({ env }, async (world) => {
-      const former = { ...world.quickParts, client: clientId('former') }
+      const former = withSessions(world.quickRooms, { client: clientId('former') })
       const jar = await world.openThrough(former, await world.addUser())
       const id = 'former'
       assert.is((await revoke(world, { scope: 'client', id }, '?preview=true')).status, 200)

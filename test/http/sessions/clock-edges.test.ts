@@ -72,7 +72,7 @@ const inScene = (leewayMs: number, prove: (scene: Scene) => Promise<void>): Prom
   const clock = fakeClock()
   const env = { ...lives, CURFEW_LEEWAY: `${leewayMs}ms` }
   return inWorld({ clock, env }, async (world) => {
-    await createUser(world.parts, { ...user, roles: [] })
+    await createUser(world.rooms, { ...user, roles: [] })
     await prove({ world, clock, doors: await doorsOf(world, clock, leewayMs) })
   })
 }

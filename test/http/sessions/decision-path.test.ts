@@ -18,10 +18,10 @@ claims('the decision path at a gateway', {
       const { sid } = payloadOf(tokenIn(jar, 'access') ?? '')
       // As a gateway leaves it that crashed behind its append.
       const end = { sid: sid as never, reason: 'logout', origin: noOrigin } as const
-      await appendSessionEnd(world.parts, end)
+      await appendSessionEnd(world.rooms, end)
       assert.is((await headOf(world, `s/${sid}`))?.published ?? null, null)
       assert.is((await world.logout(jar)).status, 401)
-      await world.parts.publisher.drain()
+      await world.rooms.publisher.drain()
       assert.is.not((await headOf(world, `s/${sid}`))?.published ?? null, null)
     }),
 

@@ -1,8 +1,11 @@
 import { setRoles } from '../../../services/gateway/accounts/set-roles.ts'
-import { appendCutOff, cutOffNow } from '../../../services/gateway/revocations/append-cutoff.ts'
+import {
+  appendAndDeliverCutoff,
+  appendCutoff,
+} from '../../../services/gateway/revocations/append-cutoff.ts'
 import { appendRevocation } from '../../../services/gateway/revocations/append-revocation.ts'
 import { endSessionById } from '../../../services/gateway/revocations/end-session.ts'
-import { keepDevice } from '../../../services/gateway/sessions/keep-device.ts'
+import { replaceSession } from '../../../services/gateway/sessions/replace-session.ts'
 import { openPair } from '../../../services/gateway/sessions/session-openers.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
@@ -21,13 +24,16 @@ const someone = async (world: World, roles: readonly string[] = []): Promise<Kno
   return { user, jar: await world.open(user) }
 }
 
-const endEverything = async ({ parts }: World, { sub }: User): Promise<void> => {
+const endEverything = async ({ rooms }: World, { sub }: User): Promise<void> => {
   const target = { scope: 'subject', sub } as const
-  await cutOffNow(parts, { target, reason: 'logout_all', origin: noOrigin })
+  await appendAndDeliverCutoff(rooms, { target, reason: 'logout_all', origin: noOrigin })
 }
 const claimsIn = (world: World, jar: Jar): BearerClaims => {
   const token = tokenIn(jar, 'access') ?? ''
-  const verified = world.parts.tokens.verifyBearer(token, world.parts.storeClock.now())
+  const verified = world.rooms.tokens.issuer.verifyBearer(
+    token,
+    world.rooms.context.storeClock.now(),
+  )
   if (!verified.ok) throw new Error(verified.problem)
   return verified.claims
 }
@@ -40,12 +46,12 @@ const keptAfter = (ending: Ending, isKept: boolean) => (): Promise<void> =>
     const known = await someone(world, ['admin'])
     const { sub } = known.user
     const found = claimsIn(world, known.jar)
-    const arrival = world.parts.storeClock.now()
+    const arrival = world.rooms.context.storeClock.now()
     const caller = { claims: found, user: known.user, origin: noOrigin, arrival }
     const target = { scope: 'subject', sub } as const
-    const kept = await keepDevice(world.parts, caller, openPair, async () => {
+    const kept = await replaceSession(world.rooms, caller, openPair, async () => {
       await ending(world, known, found)
-      return appendCutOff(world.parts, { target, reason: 'logout_all', origin: noOrigin })
+      return appendCutoff(world.rooms, { target, reason: 'logout_all', origin: noOrigin })
     })
     assert.is(kept.tokens !== null, isKept)
     if (!kept.tokens) return
@@ -78,7 +84,7 @@ claims('a request that takes its time', {
         paths.map(([path, method]) => holdRequest(`${world.url}${path}`, root.jar, method)),
       )
       assert.is((await world.me(copyOf(root.jar))).status, 200)
-      await setRoles(world.parts, sub, () => [])
+      await setRoles(world.rooms, sub, () => [])
       for (const [index, one] of held.entries()) assert.is(await one.finish(paths[index]?.[2]), 401)
       assert.is((await world.me(other.jar)).status, 200)
       assert.equal((await world.state.directory.bySub(other.user.sub))?.roles, [])
@@ -90,15 +96,15 @@ claims('a request that takes its time', {
     false,
   ),
   'none is kept once a role was taken away, which its tokens would still say': keptAfter(
-    ({ parts }, { user }) => setRoles(parts, user.sub, () => []),
+    ({ rooms }, { user }) => setRoles(rooms, user.sub, () => []),
     false,
   ),
   'none is kept once its session was ended': keptAfter(
-    ({ parts }, _, { sid }) => endSessionById(parts, { sid, reason: 'revoked', origin: noOrigin }),
+    ({ rooms }, _, { sid }) => endSessionById(rooms, { sid, reason: 'revoked', origin: noOrigin }),
     false,
   ),
-  'none is kept once the presented token was ended': keptAfter(({ parts }, _, { jti }) => {
-    const expiresAt = (parts.storeClock.now() + 60_000) as EpochMs
-    return appendRevocation(parts, { scope: 'token', jti, expiresAt }, noOrigin)
+  'none is kept once the presented token was ended': keptAfter(({ rooms }, _, { jti }) => {
+    const expiresAt = (rooms.context.storeClock.now() + 60_000) as EpochMs
+    return appendRevocation(rooms, { scope: 'token', jti, expiresAt }, noOrigin)
   }, false),
 })

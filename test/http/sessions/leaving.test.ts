@@ -197,9 +197,9 @@ const openSliding = async (world: World, username: string): Promise<{ sliding: s
     username,
     password: 'correct horse',
     origin: { address: null, agent: null },
-    arrival: world.parts.storeClock.now(),
+    arrival: world.rooms.context.storeClock.now(),
   }
-  const opened = await login(world.quickParts, request, openSlidingToken)
+  const opened = await login(world.quickRooms, request, openSlidingToken)
   assert.is(opened.outcome, 'opened')
   return { sliding: opened.outcome === 'opened' ? opened.tokens.token : '' }
 }
@@ -222,7 +222,7 @@ claims('several logouts at once', {
           assert.is((await world.logout(late)).status, 401)
           assert.is(late.size, 0)
         }
-        assert.is(world.parts.departures.size, 0)
+        assert.is(world.rooms.sessions.logoutsInFlight.size, 0)
       })
     }
   },

@@ -72,18 +72,21 @@ claims('logouts in a row on a connection that goes away', {
         const requests = Array.from({ length: count }, () => way(sent))
         const socket = await sendPipelined(Number(new URL(world.url).port), requests)
         await until('all wait for the store', () => gate.waiting() >= count)
-        assert.is(world.parts.departures.size, 1)
+        assert.is(world.rooms.sessions.logoutsInFlight.size, 1)
         await hungUp(socket)
         // Once another request is answered, the gateway has noticed.
         await world.send('/none', newJar(), { method: 'GET' })
         gate.open()
         const said = `${way.name}, ${shown}`
-        await until(`all are forgotten: ${said}`, () => world.parts.departures.size === 0)
+        await until(
+          `all are forgotten: ${said}`,
+          () => world.rooms.sessions.logoutsInFlight.size === 0,
+        )
         await clock.advance(1_000)
         const late = (): Error => new Error(`no answer: ${said}`)
         const answer = await within(systemClock, 20_000, world.logout(copyOf(jar)), late)
         assert.is(answer.status, 401, said)
-        assert.is(world.parts.departures.size, 0)
+        assert.is(world.rooms.sessions.logoutsInFlight.size, 0)
       }
     })
   },
@@ -94,13 +97,19 @@ claims('logouts in a row on a connection that goes away', {
       await inWorld({ clock }, async (world) => {
         for (const shown of tokens) {
           const { sent } = await cast({ world, clock }, shown)
-          const { departures, tokens: desk } = world.parts
-          const arrival = world.parts.storeClock.now()
-          const verified = desk.verifyRefresh(refreshOf(sent), arrival)
+          const {
+            sessions: { logoutsInFlight },
+            tokens: { issuer },
+          } = world.rooms
+          const arrival = world.rooms.context.storeClock.now()
+          const verified = issuer.verifyRefresh(refreshOf(sent), arrival)
           if (!verified.ok) throw new Error(verified.problem)
           const { claims: found } = verified
-          const [first, second] = [departures.enter([found.sid]), departures.enter([found.sid])]
-          await blacklistToken(world.parts, { claims: found, origin: noOrigin, arrival }, first)
+          const [first, second] = [
+            logoutsInFlight.enter([found.sid]),
+            logoutsInFlight.enter([found.sid]),
+          ]
+          await blacklistToken(world.rooms, { claims: found, origin: noOrigin, arrival }, first)
           const late = (): Error => new Error(`it waits on: ${shown}`)
           const inTime = await within(systemClock, 20_000, second.cameInTime(found.sid), late)
           assert.is(inTime, shown === 'good')

@@ -19,7 +19,7 @@ const both = { CURFEW_AUTH_TOKEN_CLASSES: 'access,sliding' }
 const withUsers = (prove: (world: World) => Promise<void>, env = {}): Promise<void> =>
   inWorld({ env: { ...both, ...env } }, async (world) => {
     for (const username of ['alice', 'bob']) {
-      await createUser(world.parts, { username, password, roles: [] })
+      await createUser(world.rooms, { username, password, roles: [] })
     }
     await prove(world)
   })
@@ -60,7 +60,7 @@ claims('logging in again', {
         wrap: (ports, clock) => ({ ...ports, store: withLatency(ports.store, clock, 20) }),
       },
       async (world) => {
-        await createUser(world.parts, { username: 'alice', password, roles: [] })
+        await createUser(world.rooms, { username: 'alice', password, roles: [] })
         const jar = newJar()
         await logIn(world, '/login', jar)
         const old = copyOf(jar)
@@ -104,7 +104,7 @@ claims('logging in again', {
   'a refresh token that was replaced is a reuse after its grace, and none before': async () => {
     const clock = fakeClock()
     await inWorld({ clock }, async (world) => {
-      await createUser(world.parts, { username: 'alice', password, roles: [] })
+      await createUser(world.rooms, { username: 'alice', password, roles: [] })
       for (const withAccess of [false, true]) {
         for (const [afterMs, reason] of [
           [9_000, 'logged_in_again'],
@@ -135,10 +135,14 @@ claims('logging in again', {
       await logIn(world, '/login', jar)
       const token = tokenIn(jar, 'refresh') ?? ''
       // Rotated while CURFEW_BLACKLIST_AFTER_ROTATION was off; it is on by now.
-      const { policy, tokens, storeClock } = world.parts
-      const off = { ...world.parts, policy: { ...policy, blacklistAfterRotation: false } }
+      const {
+        policy,
+        tokens: { issuer },
+        context: { storeClock },
+      } = world.rooms
+      const off = { ...world.rooms, policy: { ...policy, blacklistAfterRotation: false } }
       const arrival = storeClock.now()
-      const verified = tokens.verifyRefresh(token, arrival)
+      const verified = issuer.verifyRefresh(token, arrival)
       if (!verified.ok) throw new Error(verified.problem)
       const { claims } = verified
       const rotated = await refresh(off, { claims, token, origin: noOrigin, arrival })
@@ -175,7 +179,7 @@ claims('remember: false', {
   'sets cookies that go with the browser, at the login and ever after': async () => {
     const clock = fakeClock()
     await inWorld({ clock, env: both }, async (world) => {
-      await createUser(world.parts, { username: 'alice', password, roles: [] })
+      await createUser(world.rooms, { username: 'alice', password, roles: [] })
       for (const remember of [false, true]) {
         const jar = newJar()
         assert.equal(lasts(await logIn(world, '/login', jar, { remember })), [remember, remember])

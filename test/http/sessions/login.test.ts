@@ -10,7 +10,7 @@ const required = 'This field is required.'
 
 const withAlice = (prove: (world: World) => Promise<void>, env = {}): Promise<void> =>
   inWorld({ env }, async (world) => {
-    await createUser(world.parts, { ...alice, roles: ['editor'] })
+    await createUser(world.rooms, { ...alice, roles: ['editor'] })
     await prove(world)
   })
 
@@ -84,11 +84,11 @@ claims('POST /login', {
   // asvs: 16.5.1
   'refuses a wrong password, an unknown name and a disabled user in the same words': () =>
     withAlice(async (world) => {
-      const user = await world.parts.directory.byName('alice')
+      const user = await world.rooms.accounts.directory.byName('alice')
       const wrong = await post(world, { ...alice, password: 'wrong' })
       const unknown = await post(world, { username: 'nobody', password: alice.password })
       const capitals = await post(world, { ...alice, username: 'ALICE' })
-      if (user) await setActive(world.parts, user.sub, false)
+      if (user) await setActive(world.rooms, user.sub, false)
       const disabled = await post(world, alice)
       for (const answer of [wrong, unknown, capitals, disabled]) {
         assert.is(answer.status, 401)

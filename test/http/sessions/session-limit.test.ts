@@ -10,6 +10,7 @@ import { fakeClock } from '../../support/fake-clock.ts'
 import { replacing } from '../../support/faulty-stores.ts'
 import { inWorld, type World } from '../../support/gateway-world.ts'
 import { limitAtOnce } from '../../support/limit-at-once.ts'
+import { withSessions } from '../../support/other-rooms.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { payloadOf } from '../../support/visitor.ts'
 import { memoryBacking, type StatePorts } from '../../support/world-backing.ts'
@@ -66,7 +67,7 @@ claims('CURFEW_MAX_SESSIONS', {
       }
       await inWorld({ env }, async (world) => {
         const json = { username: 'alice', password: 'correct horse' }
-        const user = await createUser(world.parts, { ...json, roles: [] })
+        const user = await createUser(world.rooms, { ...json, roles: [] })
         const jars: Jar[] = []
         for (let count = 0; count < max; count += 1) jars.push(await world.open(user))
         for (let round = 0; round < 3; round += 1) {
@@ -118,7 +119,7 @@ claims('CURFEW_MAX_SESSIONS', {
         assert.ok(failed instanceof AuthError, fault)
         for (const jar of jars) assert.is(await statusOf(world, jar), 200, fault)
         const living = []
-        for await (const page of livingSessions(world.parts, {
+        for await (const page of livingSessions(world.rooms, {
           scope: 'subject',
           sub: user.sub,
         })) {
@@ -148,12 +149,12 @@ claims('CURFEW_MAX_SESSIONS', {
   'counts a session from before the limit, which the list knows': () =>
     inWorld({ env: { CURFEW_MAX_SESSIONS: '1' } }, async (world) => {
       const user = await world.addUser()
-      const unlimited = { ...world.quickParts, maxSessions: 0 }
+      const unlimited = withSessions(world.quickRooms, { maxSessions: 0 })
       const request = {
         username: user.username,
         password: 'correct horse',
         origin: { address: null, agent: null },
-        arrival: world.parts.storeClock.now(),
+        arrival: world.rooms.context.storeClock.now(),
       }
       const opened = await login(unlimited, request, openPair)
       if (opened.outcome !== 'opened') throw new Error(opened.outcome)

@@ -1,4 +1,4 @@
-import { cutOffNow } from '../../../services/gateway/revocations/append-cutoff.ts'
+import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin, type RevocationReason } from '../../../shared/events/event.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import type { CutOffTarget } from '../../../shared/session/cut-off.ts'
@@ -40,7 +40,7 @@ const sawAll = (world: World, jar: Jar, count: number): Promise<void> =>
   })
 
 const cut = async (world: World, target: CutOffTarget, reason: RevocationReason): Promise<void> => {
-  await cutOffNow(world.parts, { target, reason, origin: noOrigin })
+  await appendAndDeliverCutoff(world.rooms, { target, reason, origin: noOrigin })
 }
 
 claims('GET /sessions', {
@@ -110,7 +110,7 @@ claims('GET /sessions', {
       await world.open(user)
       await cut(world, { scope: 'subject', sub: user.sub }, 'password_changed')
       await world.open(user)
-      await cut(world, { scope: 'client', client: world.parts.client }, 'revoked')
+      await cut(world, { scope: 'client', client: world.rooms.sessions.client }, 'revoked')
       await world.open(user)
       await cut(world, { scope: 'all' }, 'restored')
       const jar = await world.open(user)

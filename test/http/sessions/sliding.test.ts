@@ -29,7 +29,7 @@ const inSliding = (
   prove: (world: World, token: string) => Promise<void>,
 ): Promise<void> =>
   inWorld(options, async (world) => {
-    await createUser(world.parts, { username: 'alice', password, roles: ['admin'] })
+    await createUser(world.rooms, { username: 'alice', password, roles: ['admin'] })
     const answer = await post(world, '/api/token/sliding/', { username: 'alice', password })
     assert.equal([answer.status, answer.setCookie], [200, []])
     await prove(world, tokenOf(answer))

@@ -33,7 +33,7 @@ claims('Simple-JWT’s views in body mode', {
   'a pair is answered in the body, and no cookie is set': () =>
     inWorld({}, async (world) => {
       const created = { username: 'alice', password: 'correct horse', roles: [] }
-      await createUser(world.parts, created)
+      await createUser(world.rooms, created)
       const answer = await send(world, '/api/token/', {
         username: 'alice',
         password: 'correct horse',

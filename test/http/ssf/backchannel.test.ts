@@ -1,4 +1,4 @@
-import { cutOffNow } from '../../../services/gateway/revocations/append-cutoff.ts'
+import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import { inWorld, type World } from '../../support/gateway-world.ts'
 import {
@@ -59,8 +59,8 @@ claims('OIDC back-channel logout', {
         await register(world, receiver)
         const { sub } = await world.addUser()
         const cut = { reason: 'revoked', origin: noOrigin } as const
-        await cutOffNow(world.parts, { ...cut, target: { scope: 'all' } })
-        await cutOffNow(world.parts, { ...cut, target: { scope: 'subject', sub } })
+        await appendAndDeliverCutoff(world.rooms, { ...cut, target: { scope: 'all' } })
+        await appendAndDeliverCutoff(world.rooms, { ...cut, target: { scope: 'subject', sub } })
         await until('it arrived', () => receiver.taken.length === 1)
         const [token = {}] = logoutsIn(receiver)
         assert.equal([token['sub'], 'sid' in token], [sub, false])

@@ -1,4 +1,4 @@
-import { cutOffNow } from '../../../services/gateway/revocations/append-cutoff.ts'
+import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { SubjectId } from '../../../shared/kernel/ids.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
@@ -110,7 +110,11 @@ claims('subjects of SSF streams', {
       assert.equal(await fetched(world, id, told), [told])
       // What ends for everybody ends for who was added, too.
       const reason = 'revoked'
-      await cutOffNow(world.parts, { target: { scope: 'all' }, reason, origin: noOrigin })
+      await appendAndDeliverCutoff(world.rooms, {
+        target: { scope: 'all' },
+        reason,
+        origin: noOrigin,
+      })
       await until('it came', async () => Object.keys((await poll(world, id)).sets).length === 1)
     }),
 

@@ -1,4 +1,4 @@
-import { cutOffNow } from '../../../services/gateway/revocations/append-cutoff.ts'
+import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { event, noAct, noOrigin } from '../../../shared/events/event.ts'
 import { tokenIn } from '../../support/browser.ts'
 import { inWorld } from '../../support/gateway-world.ts'
@@ -54,7 +54,7 @@ claims('SSF push', {
           await subscribe(world, all)
           await subscribe(world, changes, { events_requested: [`${caep}/credential-change`] })
           const { sub } = await world.addUser()
-          await cutOffNow(world.parts, {
+          await appendAndDeliverCutoff(world.rooms, {
             target: { scope: 'subject', sub },
             reason: 'password_changed',
             origin: noOrigin,

@@ -39,7 +39,7 @@ const bothWays = async (clock: Clock, more: Record<string, string> = {}) => {
 }
 
 const slidingOf = async (world: World): Promise<string> => {
-  await createUser(world.parts, { username: 'alice', password, roles: [] })
+  await createUser(world.rooms, { username: 'alice', password, roles: [] })
   const json = { username: 'alice', password }
   const { body } = await world.send('/api/token/sliding/', newJar(), { json })
   return (body as { token: string }).token
@@ -201,7 +201,7 @@ claims('The claim `status`', {
       await writeFile(path, "export const claims = () => ({ status: 'gold' })")
       const logIn = (settings: Record<string, string>, prove: Proof): Promise<void> =>
         inWorld({ env: { ...settings, CURFEW_CLAIMS_HOOK: path } }, async (world) => {
-          await createUser(world.parts, { username: 'alice', password, roles: [] })
+          await createUser(world.rooms, { username: 'alice', password, roles: [] })
           const jar = newJar()
           prove(await world.login(jar, 'alice', password), access(jar))
         })
@@ -218,7 +218,7 @@ claims('The claim `status`', {
     const { listing, plain, state, close } = await bothWays(fakeClock(), long)
     try {
       const roles = Array.from({ length: 32 }, (_, n) => `${n}`.padStart(2, '0').padEnd(64, 'r'))
-      await createUser(plain.parts, { username: 'alice', password, roles })
+      await createUser(plain.rooms, { username: 'alice', password, roles })
       const jar = newJar()
       assert.is((await plain.login(jar, 'alice', password)).status, 200)
       const before = jarOf({ refresh: tokenIn(jar, 'refresh') ?? '' })

@@ -85,7 +85,7 @@ const proveAlgorithm = (alg: Algorithm) => async (): Promise<void> => {
     CURFEW_AUTH_TOKEN_CLASSES: 'access,sliding',
   }
   await inWorld({ clock, env }, async (world) => {
-    await createUser(world.parts, { ...user, roles: [] })
+    await createUser(world.rooms, { ...user, roles: [] })
     const { guard } = await guardOf(world, clock, alg)
     for (const [name, token] of Object.entries(await everyToken(world))) {
       assert.is(headerOf(token).alg, alg, name)

@@ -18,7 +18,7 @@ const isInactive = ({ status, text }: RawAnswer): void =>
 
 const slidingToken = async (world: World): Promise<string> => {
   const user = { username: 'alice', password: 'correct horse', roles: [] }
-  await createUser(world.parts, user)
+  await createUser(world.rooms, user)
   const jar = newJar()
   await world.send('/sliding/login', jar, { json: user })
   return tokenIn(jar, 'access') ?? ''

@@ -1,7 +1,8 @@
-import type { GatewayParts } from '../../../services/gateway/parts.ts'
+import type { HousekeepingDeps } from '../../../services/gateway/lifecycle/housekeeping.ts'
 import type { Publisher } from '../../../services/gateway/publication/publisher.ts'
-import { type RelayParts, relayStep } from '../../../services/gateway/publication/relay.ts'
+import { type RelayDeps, relayStep } from '../../../services/gateway/publication/relay.ts'
 import { StoreClock } from '../../../services/gateway/publication/store-clock.ts'
+import type { SessionDeps } from '../../../services/gateway/sessions/session-deps.ts'
 import { openMemoryEventStore } from '../../../shared/adapters/memory/event-store.ts'
 import { openMemoryUserDirectory } from '../../../shared/adapters/memory/user-directory.ts'
 import type { Claim, StreamId } from '../../../shared/kernel/ids.ts'
@@ -9,13 +10,14 @@ import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { UserDirectory } from '../../../shared/ports/user-directory.ts'
+import type { SessionPolicy } from '../../../shared/session/policy.ts'
 import { prunableLog } from '../../support/prunable-log.ts'
 import { publisherOver } from '../../support/relay-over.ts'
 import { seededEntropy } from '../../support/seeded-entropy.ts'
 import type { Actor, Side, Touches } from './calls.ts'
 import { gatedClock, gatedDirectory, gatedLog } from './gated-ports.ts'
 import { designedScan, gatedStore, type ScanOrder } from './gated-store.ts'
-import { ended, premises, sharedParts } from './premises.ts'
+import { accountsOn, contextOn, ended, premises, sharedRooms } from './premises.ts'
 import { RecordedLog } from './recorded-log.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -29,7 +31,7 @@ export type Broken = Readonly<{
   directory?: (directory: UserDirectory) => UserDirectory
   /** As the relay gets it. */
   publisher?: (publisher: Publisher) => Publisher
-  policy?: Partial<GatewayParts['policy']>
+  policy?: Partial<SessionPolicy>
 }>
 
 export type Part<Name extends keyof Broken> = NonNullable<Broken[Name]>
@@ -53,12 +55,15 @@ const shared: Touches = {
   writes: ['log', 'due', 'others', 'tick', 'marks of session', 'marks of subject', 'marks of own'],
 }
 
+/** What the gateway's commands use. */
+export type DrivenRooms = SessionDeps & HousekeepingDeps
+
 export type Gateway = Readonly<{
   side: Side
   /** One run of its relay. */
   relay: (actor: Actor) => Promise<void>
-  /** The commands' parts for one request. */
-  parts: (actor: Actor) => GatewayParts
+  /** The gateway's rooms, for one request. */
+  rooms: (actor: Actor) => DrivenRooms
 }>
 
 const subject: StreamId = `u/${premises.user.sub}`
@@ -155,7 +160,7 @@ export class Fleet {
     const storeClock = new StoreClock(clock)
     const relay = async (actor: Actor): Promise<void> => {
       const ports = this.#ports(actor, () => publisher)
-      const parts: RelayParts = {
+      const parts: RelayDeps = {
         store: ports.store,
         log: ports.log,
         publisher: this.#broken.publisher?.(publisher) ?? publisher,
@@ -169,16 +174,18 @@ export class Fleet {
       }
       await relayStep(parts)
     }
-    const parts = (actor: Actor): GatewayParts => ({
-      ...sharedParts,
-      policy: { ...sharedParts.policy, ...this.#broken.policy },
-      ...this.#ports(actor, () => publisher),
-      publisher,
-      storeClock,
-      clock: gatedClock({ scheduler }),
-      entropy: seededEntropy(actor.name),
-    })
-    return { side, relay, parts }
+    const rooms = (actor: Actor): DrivenRooms => {
+      const ports = this.#ports(actor, () => publisher)
+      const moving = { clock: gatedClock({ scheduler }), entropy: seededEntropy(actor.name) }
+      return {
+        ...sharedRooms,
+        policy: { ...sharedRooms.policy, ...this.#broken.policy },
+        publisher,
+        context: contextOn({ store: ports.store, storeClock, ...moving }),
+        accounts: accountsOn(ports.directory),
+      }
+    }
+    return { side, relay, rooms }
   }
 }
 

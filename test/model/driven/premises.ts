@@ -1,12 +1,14 @@
 import { createSecretKey } from 'node:crypto'
 import { LoginLimits } from '../../../services/gateway/accounts/login-limits.ts'
-import { usersSettings } from '../../../services/gateway/accounts/users-from-settings.ts'
+import type { Accounts } from '../../../services/gateway/accounts/open-accounts.ts'
 import { gatewayFields } from '../../../services/gateway/config.ts'
-import type { GatewayParts } from '../../../services/gateway/parts.ts'
+import type { CommandContext } from '../../../services/gateway/publication/command-context.ts'
 import { login } from '../../../services/gateway/sessions/login.ts'
+import { openSessions } from '../../../services/gateway/sessions/open-sessions.ts'
+import type { SessionDeps } from '../../../services/gateway/sessions/session-deps.ts'
 import { openPair } from '../../../services/gateway/sessions/session-openers.ts'
 import { noHook } from '../../../services/gateway/tokens/claims-hook.ts'
-import { TokenDesk } from '../../../services/gateway/tokens/token-issuer.ts'
+import { TokenIssuer } from '../../../services/gateway/tokens/token-issuer.ts'
 import { openMemoryEventLog } from '../../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../../shared/adapters/memory/event-store.ts'
 import { openMemoryGuardRegistry } from '../../../shared/adapters/memory/guard-registry.ts'
@@ -21,7 +23,7 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import { type EpochMs, sessionStream } from '../../../shared/kernel/ids.ts'
 import { silentLogger } from '../../../shared/kernel/logger.ts'
 import type { RateLimits } from '../../../shared/ports/rate-limits.ts'
-import type { User } from '../../../shared/ports/user-directory.ts'
+import type { User, UserDirectory } from '../../../shared/ports/user-directory.ts'
 import { endSession } from '../../../shared/session/end-session.ts'
 import { createRing } from '../../../shared/tokens/key-rings/key-ring.ts'
 import { aUser } from '../../support/builders.ts'
@@ -52,41 +54,61 @@ const unlimited: RateLimits = {
 }
 
 /** What all gateways of all runs have in common; none of it changes. */
-export const sharedParts = {
-  sessions: openMemorySessionList(),
+export const sharedRooms = {
   guards: openMemoryGuardRegistry(),
-  ownPeople: null,
-  limits: new LoginLimits(unlimited, createSecretKey(Buffer.alloc(32, 9))),
-  passwords: quickPasswords,
-  tokens: new TokenDesk({
-    access: createRing('access', made),
-    refresh: createRing('refresh', made),
-    issuer: 'http://localhost:8080',
-    audience: 'driven',
-    leewayMs: 0,
-    names: config,
-    lists: '',
-    accept: ['access'],
-    markOf: null,
-  }),
-  lister: null,
-  hook: noHook,
-  logger: silentLogger,
   policy: { ...config, graceMs, rotate: true, blacklistAfterRotation: true },
-  ...usersSettings(config),
-  updateLastLogin: false,
-  maxSessions: 0,
-  client: config.client,
+  tokens: {
+    issuer: new TokenIssuer({
+      access: createRing('access', made),
+      refresh: createRing('refresh', made),
+      issuer: 'http://localhost:8080',
+      audience: 'driven',
+      leewayMs: 0,
+      names: config,
+      lists: '',
+      accept: ['access'],
+      markOf: null,
+    }),
+    statusListIndex: null,
+    hook: noHook,
+    userIdClaim: config.userIdClaim,
+    userIdField: config.userIdField,
+  },
+  sessions: openSessions(
+    { client: config.client, maxSessions: 0 },
+    { list: openMemorySessionList() },
+  ),
+} satisfies Partial<SessionDeps> & Readonly<{ guards: unknown }>
+
+const limits = new LoginLimits(unlimited, createSecretKey(Buffer.alloc(32, 9)))
+
+/** The users of `directory`, as every gateway has them. */
+export const accountsOn = (directory: UserDirectory): Accounts => ({
+  directory,
+  ownUsers: null,
+  limits,
+  passwords: quickPasswords,
   passwordWords: [],
+  checkUserIsActive: config.checkUserIsActive,
+  updateLastLogin: false,
+  adminRole: config.adminRole,
+  initialPasswordMs: config.initialPasswordMs,
+})
+
+type Moving = Pick<CommandContext, 'store' | 'storeClock' | 'clock' | 'entropy'>
+/** What commands decide with; no request is ever given up. */
+export const contextOn = (moving: Moving): CommandContext => ({
+  ...moving,
+  logger: silentLogger,
   act: () => noAct,
   onAppended: () => {},
   deadlineMs: Number.MAX_SAFE_INTEGER,
   publishTimeoutMs: 2_000,
-} satisfies Partial<GatewayParts>
+})
 
 const person = aUser({
   passwordHash: await quickPasswords.hash(oldPassword),
-  knownAddresses: [sharedParts.limits.hashed('address:unknown')],
+  knownAddresses: [limits.hashed('address:unknown')],
 })
 
 export type Premises = Readonly<{
@@ -103,17 +125,18 @@ const opened = async (): Promise<Premises> => {
   await directory.create(person)
   const relay = relayOver({ store, log, clock: stillClock, logger: silentLogger })
   const { publisher, storeClock } = relay
-  const ports = { store, directory, publisher, storeClock, clock: stillClock, entropy }
+  const context = contextOn({ store, storeClock, clock: stillClock, entropy })
+  const rooms = { ...sharedRooms, context, publisher, accounts: accountsOn(directory) }
   const request = {
     username: person.username,
     password: oldPassword,
     origin: noOrigin,
     arrival: startMs as EpochMs,
   }
-  const result = await login({ ...sharedParts, ...ports }, request, openPair)
+  const result = await login(rooms, request, openPair)
   if (result.outcome !== 'opened') throw new AuthError('INTERNAL', 'no first session')
   const { token } = result.tokens.refresh
-  const verified = sharedParts.tokens.verifyRefresh(token, startMs as EpochMs)
+  const verified = sharedRooms.tokens.issuer.verifyRefresh(token, startMs as EpochMs)
   if (!verified.ok) throw new AuthError('INTERNAL', 'no good first token')
   const [first] = await store.heads([sessionStream(verified.claims.sid)])
   if (!first) throw new AuthError('INTERNAL', 'no first commit')

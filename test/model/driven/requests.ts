@@ -1,5 +1,5 @@
 import { setPassword } from '../../../services/gateway/accounts/accounts.ts'
-import { cutOffNow } from '../../../services/gateway/revocations/append-cutoff.ts'
+import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { deliver } from '../../../services/gateway/revocations/delivery.ts'
 import { endSessionById } from '../../../services/gateway/revocations/end-session.ts'
 import { login } from '../../../services/gateway/sessions/login.ts'
@@ -11,7 +11,7 @@ import type { RefreshClaims } from '../../../shared/tokens/claims.ts'
 import type { Actor, Side, Touches } from './calls.ts'
 import type { Fleet } from './fleet.ts'
 import type { History } from './history.ts'
-import { newPassword, oldPassword, premises, sharedParts } from './premises.ts'
+import { newPassword, oldPassword, premises, sharedRooms } from './premises.ts'
 import type { Scheduler } from './scheduler.ts'
 
 export type Run = Readonly<{ fleet: Fleet; history: History }>
@@ -47,7 +47,7 @@ const arrives = <T>(scheduler: Scheduler, actor: Actor, seen: () => T): Promise<
   })
 
 const claimsOf = (token: string, at: EpochMs): RefreshClaims => {
-  const verified = sharedParts.tokens.verifyRefresh(token, at)
+  const verified = sharedRooms.tokens.issuer.verifyRefresh(token, at)
   if (!verified.ok) throw new Error('a token of the gateway is not good')
   return verified.claims
 }
@@ -60,7 +60,7 @@ export const refreshes = (name: string, gateway: Side, times: number): Task => (
   may: mayWrite(['session']),
   run: async ({ fleet, history }, actor) => {
     const { scheduler } = fleet
-    const parts = fleet.gateways[gateway].parts(actor)
+    const parts = fleet.gateways[gateway].rooms(actor)
     let { token } = premises
     for (let turn = 0; turn < times; turn += 1) {
       const seen = () => ({ at: scheduler.now(), gone: history.isGone() })
@@ -86,7 +86,7 @@ export const logsOut = (name: string, gateway: Side): Task => ({
   kind: 'request',
   may: mayWrite(['session']),
   run: async ({ fleet, history }, actor) => {
-    const parts = fleet.gateways[gateway].parts(actor)
+    const parts = fleet.gateways[gateway].rooms(actor)
     const { session } = premises.first
     if (!session) return
     const end = { sid: session.sid, reason: 'logout', origin: noOrigin } as const
@@ -101,10 +101,10 @@ export const revokesAll = (name: string, gateway: Side): Task => ({
   kind: 'request',
   may: mayWrite(['subject']),
   run: async ({ fleet, history }, actor) => {
-    const parts = fleet.gateways[gateway].parts(actor)
+    const parts = fleet.gateways[gateway].rooms(actor)
     const { sub } = premises.user
     const target = { scope: 'subject', sub } as const
-    await cutOffNow(parts, { target, reason: 'logout_all', origin: noOrigin })
+    await appendAndDeliverCutoff(parts, { target, reason: 'logout_all', origin: noOrigin })
     const newest = await fleet.store.heads([`u/${sub}`])
     history.cutOff(newest[0]?.cutoff ?? -1, fleet.scheduler.now(), [])
   },
@@ -118,7 +118,7 @@ export const changesPassword = (name: string, gateway: Side): Task => ({
   may: mayWrite(['subject', 'users']),
   run: async ({ fleet, history }, actor) => {
     const { scheduler } = fleet
-    const parts = fleet.gateways[gateway].parts(actor)
+    const parts = fleet.gateways[gateway].rooms(actor)
     const before = await arrives(scheduler, actor, () => [...history.logins])
     const commit = await setPassword(parts, premises.user.sub, newPassword)
     await deliver(parts, commit)
@@ -133,7 +133,7 @@ export const logsIn = (name: string, gateway: Side, password: 'old' | 'new'): Ta
   may: mayWrite(['subject', 'users']),
   run: async ({ fleet, history }, actor) => {
     const { scheduler } = fleet
-    const parts = fleet.gateways[gateway].parts(actor)
+    const parts = fleet.gateways[gateway].rooms(actor)
     const seen = () => ({
       at: scheduler.now(),
       after: Math.max(-1, ...history.cutoffs.map(({ least }) => least)),

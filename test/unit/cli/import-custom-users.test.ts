@@ -6,7 +6,6 @@ import {
   importUsers,
 } from '../../../services/cli/import-users.ts'
 import { builtInCredentials } from '../../../services/gateway/accounts/built-in-users.ts'
-import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import { importDesk } from '../../support/import-desk.ts'
 import { assert, claims } from '../../support/suite.ts'
 
@@ -32,8 +31,7 @@ const runBytes = (desk: AccountDesk, bytes: Uint8Array, over: Partial<ImportOpti
   importUsers(desk, inPieces(bytes, 3), () => {}, { ...importDefaults, ...over })
 const run = (desk: AccountDesk, rows: unknown, over: Partial<ImportOptions> = {}) =>
   runBytes(desk, Buffer.from(JSON.stringify(rows)), over)
-const whoIs = (desk: AccountDesk, login: string) =>
-  builtInCredentials({ ...desk, logger } as never).subjectOf(login)
+const whoIs = (desk: AccountDesk, login: string) => builtInCredentials(desk).subjectOf(login)
 
 claims('an import of custom user models', {
   'takes any AUTH_USER_MODEL, by name or by e-mail address as USERNAME_FIELD has it': async () => {
@@ -48,7 +46,7 @@ claims('an import of custom user models', {
       const desk = aDesk()
       const { imported, refused } = await run(desk, rows, over)
       assert.equal([imported, refused], [1, []], name)
-      assert.is((await desk.directory.byName(name))?.id, uuid)
+      assert.is((await desk.accounts.directory.byName(name))?.id, uuid)
     }
   },
 
@@ -79,7 +77,7 @@ claims('an import of custom user models', {
       user(3, { username: 'carl' }),
     ])
     assert.equal(refused, [])
-    const rolesOf = async (name: string) => (await desk.directory.byName(name))?.roles
+    const rolesOf = async (name: string) => (await desk.accounts.directory.byName(name))?.roles
     assert.equal(await rolesOf('ann'), ['staff', 'editors', 'Content-reviewers'])
     assert.equal(await rolesOf('ben'), ['admin', 'editors'])
     assert.equal(await rolesOf('carl'), [])
@@ -115,7 +113,7 @@ claims('an import of custom user models', {
       ['a b', 'ab'],
     ])
     assert.equal((await run(desk, rows.slice(0, 7), { groupRoles })).imported, 3)
-    assert.equal((await desk.directory.byName('ben'))?.roles, ['paris'])
+    assert.equal((await desk.accounts.directory.byName('ben'))?.roles, ['paris'])
     assert.is((await run(aDesk(), rows, { takesGroups: false })).imported, 5)
   },
 
@@ -124,7 +122,7 @@ claims('an import of custom user models', {
     const email = 'Ann.Smith@Example.org'
     const { withoutEmail } = await run(desk, [user(1, { username: 'ann', email })])
     assert.equal(withoutEmail, [])
-    const sub = (await desk.directory.byName('ann'))?.sub
+    const sub = (await desk.accounts.directory.byName('ann'))?.sub
     for (const login of ['ann', email, email.toLowerCase(), email.toUpperCase()]) {
       assert.is(await whoIs(desk, login), sub)
     }
@@ -140,7 +138,7 @@ claims('an import of custom user models', {
         const desk = aDesk()
         const { imported, withoutEmail } = await run(desk, [user(1, fields)])
         assert.equal([imported, withoutEmail], [1, []])
-        const sub = (await desk.directory.byName(email))?.sub
+        const sub = (await desk.accounts.directory.byName(email))?.sub
         for (const login of [email, 'ann@x.org', 'Ann@x.org', 'ANN@X.ORG']) {
           assert.is(await whoIs(desk, login), sub, `${login} of ${email}`)
         }
@@ -169,8 +167,11 @@ claims('an import of custom user models', {
       ['ben fields.email', 'fay fields.email', 'shared@x.org fields.username'],
     )
     assert.ok(told.every(({ reason }) => reason.length > 10))
-    assert.is(await whoIs(desk, 'shared@x.org'), (await desk.directory.byName('ann'))?.sub)
-    assert.is(await whoIs(desk, 'carl@x.org'), (await desk.directory.byName('carl@x.org'))?.sub)
+    assert.is(await whoIs(desk, 'shared@x.org'), (await desk.accounts.directory.byName('ann'))?.sub)
+    assert.is(
+      await whoIs(desk, 'carl@x.org'),
+      (await desk.accounts.directory.byName('carl@x.org'))?.sub,
+    )
   },
 
   'names have up to 254 characters, however many bytes': async () => {
@@ -180,7 +181,7 @@ claims('an import of custom user models', {
       const { imported, refused } = await run(desk, rows)
       assert.equal([imported, refused.map(({ field }) => field)], [1, ['fields.username']])
       assert.match(refused[0]?.reason ?? '', /254 characters/)
-      assert.is((await desk.directory.byName(letter.repeat(254)))?.id, '254')
+      assert.is((await desk.accounts.directory.byName(letter.repeat(254)))?.id, '254')
     }
   },
 })
@@ -208,7 +209,7 @@ claims('the encoding of an imported file', {
           const desk = aDesk()
           const report = await runBytes(desk, Buffer.concat([mark, encoded(text, encoding)]))
           assert.equal([report.imported, report.broken], [1, null])
-          assert.is((await desk.directory.byName(username.normalize('NFC')))?.id, '1')
+          assert.is((await desk.accounts.directory.byName(username.normalize('NFC')))?.id, '1')
         },
       ),
       { numRuns: 60 },

@@ -35,23 +35,24 @@ claims('an import of Django’s users', {
     const report = await run(desk, [row(7, 'alice', both), row('a-uuid', 'bob')])
     const { rows, imported, skipped, refused } = report
     assert.equal([rows, imported, skipped, refused], [2, 2, 0, []])
-    const alice = await desk.directory.byName('alice')
+    const alice = await desk.accounts.directory.byName('alice')
     assert.equal(
       [alice?.id, alice?.passwordHash, alice?.roles, alice?.active, alice?.due],
       ['7', hash, ['root', 'staff'], false, null],
     )
-    assert.equal((await desk.directory.byName('bob'))?.roles, [])
+    assert.equal((await desk.accounts.directory.byName('bob'))?.roles, [])
   },
 
   'may be run again: who is there is skipped and stays as it is': async () => {
     const desk = aDesk()
     const file = Array.from({ length: 100 }, (_, index) => row(index, `user-${index}`))
     assert.is((await run(desk, file.slice(0, 60))).imported, 60)
-    const user = await desk.directory.byName('user-3')
-    if (user) await desk.directory.change(user.sub, { passwordHash: 'newer', roles: ['editor'] })
+    const user = await desk.accounts.directory.byName('user-3')
+    if (user)
+      await desk.accounts.directory.change(user.sub, { passwordHash: 'newer', roles: ['editor'] })
     const { rows, imported, skipped, refused } = await run(desk, file)
     assert.equal([rows, imported, skipped, refused], [100, 40, 60, []])
-    const after = await desk.directory.byName('user-3')
+    const after = await desk.accounts.directory.byName('user-3')
     assert.equal([after?.passwordHash, after?.roles], ['newer', ['editor']])
   },
 
@@ -61,12 +62,12 @@ claims('an import of Django’s users', {
       row(1, 'sso', { password: '!T8dYh2kq0wX' }),
     ])
     assert.equal([imported, withoutPassword], [1, 1])
-    assert.is((await desk.directory.byName('sso'))?.passwordHash, '!')
+    assert.is((await desk.accounts.directory.byName('sso'))?.passwordHash, '!')
   },
 
   'every refusal names row, field, user and reason, and no hash': async () => {
     const desk = aDesk()
-    await desk.directory.create(aUser({ username: 'taken', id: 'another' }))
+    await desk.accounts.directory.create(aUser({ username: 'taken', id: 'another' }))
     const { rows, imported, refused } = await run(desk, [
       row(1, 'ann'),
       row(2, 'ann'),
@@ -99,7 +100,7 @@ claims('an import of Django’s users', {
     )
     assert.ok(refused.every(({ reason }) => reason.length > 5))
     assert.not.match(JSON.stringify(refused), /md5|secret|pbkdf2/)
-    assert.is((await desk.directory.byName('taken'))?.id, 'another')
+    assert.is((await desk.accounts.directory.byName('taken'))?.id, 'another')
   },
 
   'one odd row, whatever stands in it, is refused alone, with a line': () => {

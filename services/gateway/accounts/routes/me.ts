@@ -1,19 +1,18 @@
 import type { Context } from 'koa'
-import type { RouteParts } from '../../route-parts.ts'
-import { authenticateAny } from '../../tokens/authenticate.ts'
-import { activeCaller } from '../active-caller.ts'
+import { authenticateAny } from '../../tokens/index.ts'
+import { activeCaller, type CallerDeps } from '../index.ts'
 
 /** `GET /me`: the caller, asked of the store and the directory. */
 export const meRoute =
-  (parts: RouteParts) =>
+  (deps: CallerDeps) =>
   async (ctx: Context): Promise<void> => {
-    const now = parts.storeClock.now()
-    const { claims, person } = await activeCaller(parts, ctx, now, authenticateAny)
+    const now = deps.context.storeClock.now()
+    const { claims, person } = await activeCaller(deps, ctx, now, authenticateAny)
     ctx.body = {
-      user_id: claims[parts.userIdClaim] ?? claims.sub,
+      user_id: claims[deps.tokens.userIdClaim] ?? claims.sub,
       username: person?.username ?? null,
       roles: person?.roles ?? [],
-      sid: parts.tokens.isOwn(claims) ? claims.sid : null,
+      sid: deps.tokens.issuer.isOwn(claims) ? claims.sid : null,
       auth_time: claims.auth_time,
     }
   }

@@ -1,17 +1,24 @@
 import type { Context } from 'koa'
 import type { NewCommit } from '../../../../shared/events/commit.ts'
-import { bodyThen, readJsonObject, textFields } from '../../http/body.ts'
-import { fieldProblem } from '../../http/field-problem.ts'
-import { optionalFlag, refuseOthers } from '../../http/input-fields.ts'
-import { requestOrigin } from '../../http/request-origin.ts'
-import { cameInHeader } from '../../http/token-in-request.ts'
-import { deliver } from '../../revocations/delivery.ts'
-import type { RouteParts } from '../../route-parts.ts'
-import { throttled } from '../../sessions/from-request.ts'
-import { keepCaller } from '../../sessions/kept-device.ts'
-import { setDelivery } from '../../sessions/routes/logout.ts'
-import { requireOwnUsers, requirePerson } from '../authority.ts'
-import { changeOwnPassword, type OwnPassword } from '../own-password.ts'
+import {
+  bodyThen,
+  cameInHeader,
+  fieldProblem,
+  optionalFlag,
+  readJsonObject,
+  refuseOthers,
+  requestOrigin,
+  textFields,
+} from '../../http/index.ts'
+import { deliver, setDelivery } from '../../revocations/index.ts'
+import { keepThisDevice, type SessionRouteDeps } from '../../sessions/index.ts'
+import {
+  changeOwnPassword,
+  type OwnPassword,
+  requireOwnUsers,
+  requirePerson,
+  throttled,
+} from '../index.ts'
 
 /**
  * `POST /password` `{current_password, new_password, keep_this_device?}`: ends every session of the
@@ -19,28 +26,28 @@ import { changeOwnPassword, type OwnPassword } from '../own-password.ts'
  * came by cookie, tokens in the body for who came by header.
  */
 export const passwordRoute =
-  (parts: RouteParts) =>
+  (deps: SessionRouteDeps) =>
   async (ctx: Context): Promise<void> => {
-    requireOwnUsers(parts)
-    const arrival = parts.storeClock.now()
-    const judge = () => requirePerson(parts, ctx, arrival)
+    requireOwnUsers(deps)
+    const arrival = deps.context.storeClock.now()
+    const judge = () => requirePerson(deps, ctx, arrival)
     const [person, body] = await bodyThen(readJsonObject(ctx), judge)
     refuseOthers(body, ['current_password', 'new_password', 'keep_this_device'])
     const given = textFields(body, 'current_password', 'new_password')
     const keeps = optionalFlag(body, 'keep_this_device') ?? false
-    const origin = requestOrigin(ctx, parts.proxyHops)
+    const origin = requestOrigin(ctx, deps.http.proxyHops)
     const { current_password: current, new_password: next } = given
-    const cut = () => changed(parts, { person: person.user, current, next, origin })
+    const cut = () => changed(deps, { person: person.user, current, next, origin })
     const kept = keeps
-      ? await keepCaller(parts, ctx, person, { arrival, cut })
+      ? await keepThisDevice(deps, ctx, person, { arrival, cut })
       : { ended: await cut(), tokens: {} }
-    if (!keeps && !cameInHeader(parts, ctx)) parts.cookies.clear(ctx)
-    setDelivery(ctx, await deliver(parts, kept.ended))
+    if (!keeps && !cameInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
+    setDelivery(ctx, await deliver(deps, kept.ended))
     ctx.body = { detail: 'password changed', ...kept.tokens }
   }
 
-const changed = async (parts: RouteParts, request: OwnPassword): Promise<NewCommit> => {
-  const result = await changeOwnPassword(parts, request)
+const changed = async (deps: SessionRouteDeps, request: OwnPassword): Promise<NewCommit> => {
+  const result = await changeOwnPassword(deps, request)
   switch (result.outcome) {
     case 'changed':
       return result.commit

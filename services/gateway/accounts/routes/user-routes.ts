@@ -3,15 +3,20 @@ import { component, json, type RouteDoc, refusalSchema } from '../../../../share
 import {
   answering,
   changing,
+  del,
   foundBy,
+  type GatewayRoute,
+  get,
+  patch,
+  post,
   revoking,
   takingFields,
   throttled,
   toAdministrators,
   token,
   unauthenticated,
-} from '../../http/answer-docs.ts'
-import { del, type GatewayRoute, get, patch, post } from '../../http/gateway-route.ts'
+} from '../../http/index.ts'
+import type { SessionRouteDeps } from '../../sessions/index.ts'
 import { passwordRoute } from './password.ts'
 import {
   changeUserRoute,
@@ -63,7 +68,7 @@ const ownTokens = z.object({
 })
 
 /** What a user does with their own account. */
-export const ownAccountRoutes: readonly GatewayRoute[] = [
+export const ownAccountRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
   post('/password', passwordRoute, {
     summary: 'Change one’s own password; ends every session of the caller',
     description:
@@ -93,7 +98,7 @@ export const ownAccountRoutes: readonly GatewayRoute[] = [
 ]
 
 /** For administrators (`CURFEW_ADMIN_ROLE`) and service clients with the permission `users`. */
-export const userRoutes: readonly GatewayRoute[] = [
+export const userRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
   get('/users', listUsersRoute, {
     summary: 'The users, in order of name',
     tag,

@@ -2,12 +2,15 @@ import { z } from 'zod'
 import { component, json } from '../../../../shared/http/route-doc.ts'
 import {
   answering,
+  type GatewayRoute,
+  get,
+  post,
   takingFields,
   throttled,
   toAdministrators,
   toClients,
-} from '../../http/answer-docs.ts'
-import { type GatewayRoute, get, post } from '../../http/gateway-route.ts'
+} from '../../http/index.ts'
+import type { GuardRouteDeps } from './guards.ts'
 import { guardsRoute, reportBody, reportGuardRoute } from './guards.ts'
 
 const tag = 'Guards'
@@ -20,7 +23,7 @@ const guard = component(
 const full = { ...throttled, description: 'This client has 1,000 guards attached already.' }
 
 /** Which guards are attached. */
-export const guardRoutes: readonly GatewayRoute[] = [
+export const guardRoutes: readonly GatewayRoute<GuardRouteDeps>[] = [
   post('/guards/:instance', reportGuardRoute, {
     summary: 'A guard says that it is there; repeated every few seconds',
     tag,

@@ -1,13 +1,13 @@
 import type { Context } from 'koa'
 import { z } from 'zod'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
-import { requireAdministrator } from '../../accounts/authority.ts'
-import { readJsonObject } from '../../http/body.ts'
-import { fieldProblem } from '../../http/field-problem.ts'
-import type { RouteParts } from '../../route-parts.ts'
-import { type AttachedGuard, attachedGuards, noteGuard } from '../attached-guards.ts'
+import type { GuardRegistry } from '../../../../shared/ports/guard-registry.ts'
+import { type CallerDeps, requireAdministrator } from '../../accounts/index.ts'
+import { fieldProblem, readJsonObject } from '../../http/index.ts'
+import { type AttachedGuard, attachedGuards, noteGuard } from '../index.ts'
 
-type Route = (parts: RouteParts) => (ctx: Context) => Promise<void>
+export type GuardRouteDeps = CallerDeps & Readonly<{ guards: GuardRegistry }>
+type Route = (deps: GuardRouteDeps) => (ctx: Context) => Promise<void>
 
 const word = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: 'Up to 64 of A-Z a-z 0-9 . _ -' })
 
@@ -30,12 +30,12 @@ const parsed = <T>(schema: z.ZodType<T>, value: unknown, otherwise: string): T =
 }
 
 /** `POST /guards/{instance}`: a guard says that it is there, every few seconds; 204. */
-export const reportGuardRoute: Route = (parts) => async (ctx) => {
-  const { id: client } = parts.clients.authenticate(ctx, null)
+export const reportGuardRoute: Route = (deps) => async (ctx) => {
+  const { id: client } = deps.http.clients.authenticate(ctx, null)
   const instance = parsed(word, (ctx['params'] as { instance: string }).instance, 'instance')
   const given = Object.fromEntries(await readJsonObject(ctx))
   const body = parsed(reportBody, given, 'non_field_errors')
-  await noteGuard(parts, {
+  await noteGuard(deps, {
     client,
     instance,
     name: body.name,
@@ -65,7 +65,7 @@ const shown = ({ silentMs, stalenessMs, ...guard }: AttachedGuard): object => ({
  * `GET /guards`: which guards are attached and how fresh each is, for administrators and service
  * clients with the permission `revoke`.
  */
-export const guardsRoute: Route = (parts) => async (ctx) => {
-  await requireAdministrator(parts, ctx, parts.storeClock.now(), 'revoke')
-  ctx.body = { guards: (await attachedGuards(parts)).map(shown) }
+export const guardsRoute: Route = (deps) => async (ctx) => {
+  await requireAdministrator(deps, ctx, deps.context.storeClock.now(), 'revoke')
+  ctx.body = { guards: (await attachedGuards(deps)).map(shown) }
 }

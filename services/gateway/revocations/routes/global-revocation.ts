@@ -2,15 +2,10 @@ import type { Context } from 'koa'
 import { z } from 'zod'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { SubjectId } from '../../../../shared/kernel/ids.ts'
-import { knownSubject } from '../../accounts/find-user.ts'
-import { peopleOf } from '../../accounts/user-lookup.ts'
-import { readJsonObject } from '../../http/body.ts'
-import { inOAuthWords } from '../../http/oauth-errors.ts'
-import { requestOrigin } from '../../http/request-origin.ts'
-import type { AppParts } from '../../route-parts.ts'
-import { setDelivery } from '../../sessions/routes/logout.ts'
-import { appendRevocation } from '../append-revocation.ts'
-import { deliver } from '../delivery.ts'
+import { knownSubject, usersOf } from '../../accounts/index.ts'
+import { inOAuthWords, readJsonObject, requestOrigin } from '../../http/index.ts'
+import { appendRevocation, deliver, setDelivery } from '../index.ts'
+import type { RevocationRouteDeps } from './revocation-route-deps.ts'
 
 const name = z.string().min(1).max(2_048)
 /** RFC 9493, 3.2. A member that is not looked at would make the subject another one. */
@@ -43,15 +38,21 @@ const readIdentifiers = (body: ReadonlyMap<string, unknown>): readonly Identifie
   throw new AuthError('INPUT_INVALID', `${field} ${problem}`, { field })
 }
 
-const subjectOf = async (parts: AppParts, given: Identifier): Promise<SubjectId | null> => {
-  if (given.format === 'email') return peopleOf(parts).credentials.subjectOf(given.email)
-  if (given.format === 'iss_sub' && given.iss !== parts.metadata.issuer) return null
-  return knownSubject(parts, given.format === 'opaque' ? given.id : given.sub)
+const subjectOf = async (
+  deps: RevocationRouteDeps,
+  given: Identifier,
+): Promise<SubjectId | null> => {
+  if (given.format === 'email') return usersOf(deps).credentials.subjectOf(given.email)
+  if (given.format === 'iss_sub' && !deps.tokens.issuer.isOwn(given)) return null
+  return knownSubject(deps, given.format === 'opaque' ? given.id : given.sub)
 }
 
 /** @throws AuthError USER_UNKNOWN; INPUT_INVALID when aliases name several people. */
-const namedSubject = async (parts: AppParts, given: readonly Identifier[]): Promise<SubjectId> => {
-  const found = await Promise.all(given.map((one) => subjectOf(parts, one)))
+const namedSubject = async (
+  deps: RevocationRouteDeps,
+  given: readonly Identifier[],
+): Promise<SubjectId> => {
+  const found = await Promise.all(given.map((one) => subjectOf(deps, one)))
   const [sub, ...others] = new Set(found.filter((one) => one !== null))
   if (others.length > 0) {
     const field = 'sub_id.identifiers'
@@ -66,12 +67,12 @@ const namedSubject = async (parts: AppParts, given: readonly Identifier[]): Prom
  * provider's universal logout. It ends all of a user in one commit, as `POST /revocations` with the
  * scope `subject` does, and is answered 204 once that is stored.
  */
-export const globalRevocationRoute = (parts: AppParts) =>
+export const globalRevocationRoute = (deps: RevocationRouteDeps) =>
   inOAuthWords(async (ctx: Context): Promise<void> => {
-    parts.clients.authenticate(ctx, 'revoke')
-    const sub = await namedSubject(parts, readIdentifiers(await readJsonObject(ctx)))
-    const origin = requestOrigin(ctx, parts.proxyHops)
-    const ended = await appendRevocation(parts, { scope: 'subject', sub }, origin)
+    deps.http.clients.authenticate(ctx, 'revoke')
+    const sub = await namedSubject(deps, readIdentifiers(await readJsonObject(ctx)))
+    const origin = requestOrigin(ctx, deps.http.proxyHops)
+    const ended = await appendRevocation(deps, { scope: 'subject', sub }, origin)
     ctx.status = 204
-    if (ended) setDelivery(ctx, await deliver(parts, ended))
+    if (ended) setDelivery(ctx, await deliver(deps, ended))
   })

@@ -12,15 +12,22 @@ import {
 } from '../../../../shared/kernel/ids.ts'
 import { revocationMarginMs } from '../../../../shared/session/policy.ts'
 import { type BearerClaims, bearerKinds } from '../../../../shared/tokens/claims.ts'
-import { type Actor, mayEverything } from '../../accounts/authority.ts'
-import { type FoundBy, findSubject, mayNameUser } from '../../accounts/find-user.ts'
-import { codeOfProblem, Refusal } from '../../http/errors.ts'
-import { fieldProblem } from '../../http/field-problem.ts'
-import type { RouteParts } from '../../route-parts.ts'
-import { presentedRefresh } from '../../tokens/require-refresh-token.ts'
-import { longestTokenEnd, type RevocationTarget } from '../append-revocation.ts'
-import { requireKnownClient } from '../known-client.ts'
-import { requireKnownTokenId } from '../known-token-id.ts'
+import {
+  type Actor,
+  type FoundBy,
+  findSubject,
+  mayEverything,
+  mayNameUser,
+} from '../../accounts/index.ts'
+import { codeOfProblem, fieldProblem, Refusal } from '../../http/index.ts'
+import { requireRefreshToken } from '../../tokens/index.ts'
+import {
+  longestTokenEnd,
+  type RevocationTarget,
+  requireKnownClient,
+  requireKnownTokenId,
+} from '../index.ts'
+import type { RevocationRouteDeps } from './revocation-route-deps.ts'
 
 type Named = Readonly<{ scope: string; id: string | null; now: EpochMs }>
 /** What a request names; of a subject, also what they were found by. */
@@ -57,7 +64,7 @@ const idAs = <Id>(read: (text: string) => Id, id: string | null): Id => {
 
 /** Their own by no id at all, by their id, or by their name; anybody's by whom may end all. */
 const subjectTarget = async (
-  parts: RouteParts,
+  deps: RevocationRouteDeps,
   actor: Actor,
   id: string | null,
 ): Promise<FoundTarget> => {
@@ -73,18 +80,18 @@ const subjectTarget = async (
     return found(actor.user.sub, 'name')
   }
   requireAll(actor)
-  const { sub, by } = await findSubject(parts, text)
+  const { sub, by } = await findSubject(deps, text)
   return found(sub, by)
 }
 
 const clientTarget = async (
-  parts: RouteParts,
+  deps: RevocationRouteDeps,
   actor: Actor,
   id: string | null,
 ): Promise<RevocationTarget> => {
   requireAll(actor)
   const client = idAs(clientId, id)
-  await requireKnownClient(parts, client)
+  await requireKnownClient(deps, client)
   return { scope: 'client', client }
 }
 
@@ -100,7 +107,7 @@ const everyone = (actor: Actor, id: string | null): RevocationTarget => {
  * @throws Refusal 404.
  */
 export const sessionTarget = async (
-  { store }: RouteParts,
+  { context: { store } }: RevocationRouteDeps,
   actor: Actor,
   sid: SessionId,
 ): Promise<RevocationTarget> => {
@@ -115,27 +122,27 @@ export const sessionTarget = async (
  * say which session it is of: that of a refresh token ends its session when it is presented.
  */
 const tokenTarget = async (
-  parts: RouteParts,
+  deps: RevocationRouteDeps,
   actor: Actor,
   text: string,
   now: EpochMs,
 ): Promise<RevocationTarget> => {
   if (isTokenId(text)) {
     requireAll(actor)
-    await requireKnownTokenId(parts, text)
-    const expiresAt = await longestTokenEnd(parts.store, parts.policy, now)
+    await requireKnownTokenId(deps, text)
+    const expiresAt = await longestTokenEnd(deps.context.store, deps.policy, now)
     return { scope: 'token', jti: text, expiresAt }
   }
   if (text.split('.').length !== 3) {
     throw fieldProblem('id', 'Neither a token nor the id of one, which is 32 hex digits.')
   }
-  const { foreign } = parts.tokens
+  const { foreign } = deps.tokens.issuer
   if (foreign?.isTheirs(text)) return foreignTarget(foreign, actor, text, now)
-  const bearer = parts.tokens.verifyBearer(text, now, bearerKinds)
+  const bearer = deps.tokens.issuer.verifyBearer(text, now, bearerKinds)
   // Naming a refresh or sliding token ends its session: its other tokens came from it.
-  const claims = bearer.ok ? bearer.claims : presentedRefresh(parts.tokens, text, now)
+  const claims = bearer.ok ? bearer.claims : requireRefreshToken(deps.tokens.issuer, text, now)
   if (!isOwnOf(actor, claims.sub)) requireAll(actor)
-  if (claims.token_type !== 'access') return sessionTarget(parts, actor, claims.sid)
+  if (claims.token_type !== 'access') return sessionTarget(deps, actor, claims.sid)
   return endOf(claims)
 }
 
@@ -169,19 +176,19 @@ const byIdAlone = async (target: RevocationTarget | Promise<RevocationTarget>) =
  * 404.
  */
 export const namedTarget = async (
-  parts: RouteParts,
+  deps: RevocationRouteDeps,
   actor: Actor,
   { scope, id, now }: Named,
 ): Promise<FoundTarget> => {
   switch (scope) {
     case 'token':
-      return byIdAlone(tokenTarget(parts, actor, required(id), now))
+      return byIdAlone(tokenTarget(deps, actor, required(id), now))
     case 'session':
-      return byIdAlone(sessionTarget(parts, actor, idAs(sessionId, id)))
+      return byIdAlone(sessionTarget(deps, actor, idAs(sessionId, id)))
     case 'subject':
-      return subjectTarget(parts, actor, id)
+      return subjectTarget(deps, actor, id)
     case 'client':
-      return byIdAlone(clientTarget(parts, actor, id))
+      return byIdAlone(clientTarget(deps, actor, id))
     case 'all':
       return byIdAlone(everyone(actor, id))
     default:

@@ -1,24 +1,31 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { type EpochMs, sessionId } from '../../../../shared/kernel/ids.ts'
-import { type Actor, requireActor } from '../../accounts/authority.ts'
-import { bodyThen, readJsonObject, textFields } from '../../http/body.ts'
-import { fieldProblem } from '../../http/field-problem.ts'
-import { refuseOthers } from '../../http/input-fields.ts'
-import { requestOrigin } from '../../http/request-origin.ts'
-import { cameInHeader } from '../../http/token-in-request.ts'
-import type { RouteParts } from '../../route-parts.ts'
-import { keepCaller } from '../../sessions/kept-device.ts'
-import { setDelivery } from '../../sessions/routes/logout.ts'
-import { appendCutOff } from '../append-cutoff.ts'
-import { appendRevocation, type RevocationTarget } from '../append-revocation.ts'
-import { boundedPreviewOf, countOwn } from '../bounded-preview.ts'
-import { deliver } from '../delivery.ts'
-import { delivered } from '../end-session.ts'
-import { idOfTarget } from '../preview.ts'
+import { type Actor, requireActor } from '../../accounts/index.ts'
+import {
+  bodyThen,
+  cameInHeader,
+  fieldProblem,
+  readJsonObject,
+  refuseOthers,
+  requestOrigin,
+  textFields,
+} from '../../http/index.ts'
+import { keepThisDevice } from '../../sessions/index.ts'
+import {
+  appendCutoff,
+  appendRevocation,
+  deliver,
+  deliverUnlessPublished,
+  idOfTarget,
+  type RevocationTarget,
+  setDelivery,
+} from '../index.ts'
+import { boundedPreviewOf, countOwn } from './bounded-preview.ts'
+import type { RevocationRouteDeps } from './revocation-route-deps.ts'
 import { type FoundTarget, namedTarget, noSuchSession, sessionTarget } from './revocation-target.ts'
 
-type Route = (parts: RouteParts) => (ctx: Context) => Promise<void>
+type Route = (deps: RevocationRouteDeps) => (ctx: Context) => Promise<void>
 
 const isOwnUser = (actor: Actor, target: RevocationTarget): boolean =>
   actor.by === 'person' && target.scope === 'subject' && target.sub === actor.user.sub
@@ -36,20 +43,20 @@ const endsCaller = (actor: Actor, target: RevocationTarget): boolean => {
 
 /** Ends what the actor may end, waits for the log, and clears the cookies of who ended itself. */
 const end = async (
-  parts: RouteParts,
+  deps: RevocationRouteDeps,
   ctx: Context,
   actor: Actor,
   found: FoundTarget,
 ): Promise<void> => {
   const { target } = found
-  const origin = requestOrigin(ctx, parts.proxyHops)
+  const origin = requestOrigin(ctx, deps.http.proxyHops)
   const commit =
     target.scope === 'subject' && isOwnUser(actor, target)
-      ? await appendCutOff(parts, { target, reason: 'logout_all', origin })
-      : await appendRevocation(parts, target, origin)
+      ? await appendCutoff(deps, { target, reason: 'logout_all', origin })
+      : await appendRevocation(deps, target, origin)
   if (!commit) throw noSuchSession()
-  const { status, position } = await delivered(parts, commit)
-  if (endsCaller(actor, target) && !cameInHeader(parts, ctx)) parts.cookies.clear(ctx)
+  const { status, position } = await deliverUnlessPublished(deps, commit)
+  if (endsCaller(actor, target) && !cameInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
   setDelivery(ctx, { status, position })
   ctx.body = { status, position, ...shown(found) }
 }
@@ -66,19 +73,23 @@ const noOwnSession = (): AuthError =>
 
 /** "Log out the others": the caller's session ends too, and a new one takes its place. */
 const endOthers = async (
-  parts: RouteParts,
+  deps: RevocationRouteDeps,
   ctx: Context,
   actor: Actor,
   arrival: EpochMs,
 ): Promise<void> => {
   if (actor.by !== 'person') throw noOwnSession()
   const target = { scope: 'subject', sub: actor.user.sub } as const
-  const cut = { target, reason: 'logout_all', origin: requestOrigin(ctx, parts.proxyHops) } as const
-  const { ended, tokens } = await keepCaller(parts, ctx, actor, {
+  const cut = {
+    target,
+    reason: 'logout_all',
+    origin: requestOrigin(ctx, deps.http.proxyHops),
+  } as const
+  const { ended, tokens } = await keepThisDevice(deps, ctx, actor, {
     arrival,
-    cut: () => appendCutOff(parts, cut),
+    cut: () => appendCutoff(deps, cut),
   })
-  const { status, position } = await deliver(parts, ended)
+  const { status, position } = await deliver(deps, ended)
   setDelivery(ctx, { status, position })
   ctx.body = { status, position, ...tokens }
 }
@@ -89,10 +100,14 @@ const previewIn = ({ query }: Context): boolean => {
   throw fieldProblem('preview', 'Must be true or false.')
 }
 
-const previewOthers = async (parts: RouteParts, ctx: Context, actor: Actor): Promise<void> => {
+const previewOthers = async (
+  deps: RevocationRouteDeps,
+  ctx: Context,
+  actor: Actor,
+): Promise<void> => {
   if (actor.by !== 'person') throw noOwnSession()
   const { sub } = actor.user
-  const others = await countOwn(parts, sub, actor.claims.sid)
+  const others = await countOwn(deps, sub, actor.claims.sid)
   ctx.body = { preview: true, scope: 'others', id: sub, sessions: others, users: others && 1 }
 }
 
@@ -103,28 +118,28 @@ const previewOthers = async (parts: RouteParts, ctx: Context, actor: Actor): Pro
  * user. Each is one commit, however much it ends. `?preview=true` answers how many sessions of how
  * many users live that it would end, and ends none.
  */
-export const revocationsRoute: Route = (parts) => async (ctx) => {
-  const arrival = parts.storeClock.now()
+export const revocationsRoute: Route = (deps) => async (ctx) => {
+  const arrival = deps.context.storeClock.now()
   const isPreview = previewIn(ctx)
-  const judge = () => requireActor(parts, ctx, arrival, 'revoke')
+  const judge = () => requireActor(deps, ctx, arrival, 'revoke')
   const [actor, body] = await bodyThen(readJsonObject(ctx), judge)
   refuseOthers(body, ['scope', 'id'])
   const { scope } = textFields(body, 'scope')
   const id = body.has('id') ? textFields(body, 'id').id : null
   if (scope === 'others') {
     if (id !== null) throw fieldProblem('id', 'Not with the scope "others", which is one’s own.')
-    return isPreview ? previewOthers(parts, ctx, actor) : endOthers(parts, ctx, actor, arrival)
+    return isPreview ? previewOthers(deps, ctx, actor) : endOthers(deps, ctx, actor, arrival)
   }
-  const found = await namedTarget(parts, actor, { scope, id, now: arrival })
-  if (!isPreview) return end(parts, ctx, actor, found)
-  ctx.body = { preview: true, ...shown(found), ...(await boundedPreviewOf(parts, found.target)) }
+  const found = await namedTarget(deps, actor, { scope, id, now: arrival })
+  if (!isPreview) return end(deps, ctx, actor, found)
+  ctx.body = { preview: true, ...shown(found), ...(await boundedPreviewOf(deps, found.target)) }
 }
 
 /** `DELETE /sessions/{sid}`: the same for one session. Twice does no harm. */
-export const endSessionRoute: Route = (parts) => async (ctx) => {
-  const actor = await requireActor(parts, ctx, parts.storeClock.now(), 'revoke')
+export const endSessionRoute: Route = (deps) => async (ctx) => {
+  const actor = await requireActor(deps, ctx, deps.context.storeClock.now(), 'revoke')
   const { sid } = ctx['params'] as { sid: string }
   if (!/^[0-9a-f]{32}$/.test(sid)) throw noSuchSession()
-  const target = await sessionTarget(parts, actor, sessionId(sid))
-  await end(parts, ctx, actor, { target, by: null })
+  const target = await sessionTarget(deps, actor, sessionId(sid))
+  await end(deps, ctx, actor, { target, by: null })
 }

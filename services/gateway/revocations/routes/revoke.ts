@@ -1,14 +1,15 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
-import { readForm } from '../../http/body.ts'
-import { Refusal } from '../../http/errors.ts'
-import { inOAuthWords, requiredParameter } from '../../http/oauth-errors.ts'
-import { requestOrigin } from '../../http/request-origin.ts'
-import type { RouteParts } from '../../route-parts.ts'
-import { setDelivery } from '../../sessions/routes/logout.ts'
-import { appendRevocation } from '../append-revocation.ts'
-import { delivered } from '../end-session.ts'
-import { presentedToken, targetOfToken } from './token-to-revoke.ts'
+import {
+  inOAuthWords,
+  Refusal,
+  readForm,
+  requestOrigin,
+  requiredParameter,
+} from '../../http/index.ts'
+import { appendRevocation, deliverUnlessPublished, setDelivery } from '../index.ts'
+import type { RevocationRouteDeps } from './revocation-route-deps.ts'
+import { targetOfToken, tokenToRevoke } from './token-to-revoke.ts'
 
 /** What an access token ends: itself, or its session. An extension of ours to RFC 7009. */
 const endsSession = (form: ReadonlyMap<string, string>): boolean => {
@@ -23,23 +24,23 @@ const endsSession = (form: ReadonlyMap<string, string>): boolean => {
  * needed. 200 once the end is in the event store, and for what is unknown, expired or dead already:
  * there is nothing left to end. 503 when it could not be stored.
  */
-export const revokeRoute = (parts: RouteParts) =>
+export const revokeRoute = (deps: RevocationRouteDeps) =>
   inOAuthWords(async (ctx: Context): Promise<void> => {
-    const now = parts.storeClock.now()
-    const client = parts.clients.authenticate(ctx, null)
+    const now = deps.context.storeClock.now()
+    const client = deps.http.clients.authenticate(ctx, null)
     const form = await readForm(ctx)
     const token = requiredParameter(form, 'token')
     const whole = endsSession(form)
     ctx.status = 200
     ctx.body = ''
-    const presented = await presentedToken(parts, token, now)
+    const presented = await tokenToRevoke(deps, token, now)
     if (!presented) return
     const isOwn = presented.own && presented.claims.client_id === client.id
     if (!isOwn && !client.permissions.includes('revoke')) {
       // RFC 6749, 5.2: "or was issued to another client".
       throw new Refusal(400, { error: 'invalid_grant' })
     }
-    const origin = requestOrigin(ctx, parts.proxyHops)
-    const ended = await appendRevocation(parts, targetOfToken(presented, whole), origin)
-    if (ended) setDelivery(ctx, await delivered(parts, ended))
+    const origin = requestOrigin(ctx, deps.http.proxyHops)
+    const ended = await appendRevocation(deps, targetOfToken(presented, whole), origin)
+    if (ended) setDelivery(ctx, await deliverUnlessPublished(deps, ended))
   })

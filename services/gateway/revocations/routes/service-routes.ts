@@ -1,65 +1,30 @@
 import { z } from 'zod'
 import { form, json } from '../../../../shared/http/route-doc.ts'
 import {
-  knownHeader,
+  type GatewayRoute,
   oauth,
-  positionParameter,
+  post,
   revoking,
   takingForm,
   token,
   toReceivers,
-} from '../../http/answer-docs.ts'
-import { type GatewayRoute, post } from '../../http/gateway-route.ts'
-import { introspectRoute } from '../../tokens/routes/introspect.ts'
+} from '../../http/index.ts'
 import { globalRevocationFields, globalRevocationRoute } from './global-revocation.ts'
+import type { RevocationRouteDeps } from './revocation-route-deps.ts'
 import { revokeRoute } from './revoke.ts'
 
 const tag = 'Services'
 const security = [['serviceClient']] as const
 
-const seconds = z.int().optional()
-const introspection = z.union([
-  z.object({ active: z.literal(false) }),
-  // Open: the user-id claim has the name that the settings give it.
-  z.looseObject({
-    active: z.literal(true),
-    token_type: z.literal('Bearer').optional(),
-    kind: z.enum(['access', 'sliding', 'refresh']),
-    sub: z.string(),
-    client_id: z.string(),
-    username: z.string().optional(),
-    scope: z.string().optional(),
-    iat: z.int(),
-    exp: z.int(),
-    nbf: seconds,
-    jti: z.string(),
-    iss: z.string(),
-    aud: z.union([z.string(), z.array(z.string())]).optional(),
-    sid: z.string().optional(),
-    auth_time: seconds,
-    roles: z.array(z.string()).optional(),
-  }),
-])
-
-/** RFC 7009 and RFC 7662 name the parameters; `end` is ours. */
-const tokenForm = z.object({
+/** RFC 7009, 2.1 names the parameters; `end` is ours. */
+const revocationForm = z.object({
   token,
   token_type_hint: z.string().optional(),
+  end: z.enum(['token', 'session']).optional(),
 })
-const revocationForm = tokenForm.extend({ end: z.enum(['token', 'session']).optional() })
 
-/** For services with credentials of their own (`CURFEW_SERVICE_CLIENTS`). */
-export const serviceRoutes: readonly GatewayRoute[] = [
-  post('/introspect', introspectRoute, {
-    summary: 'Whether a token is active (RFC 7662), asked of the event store',
-    tag,
-    security,
-    parameters: [positionParameter],
-    body: [form(tokenForm)],
-    answers: takingForm({
-      200: { description: 'The answer.', content: json(introspection), headers: knownHeader },
-    }),
-  }),
+/** Revocation for services with credentials of their own (`CURFEW_SERVICE_CLIENTS`). */
+export const serviceRoutes: readonly GatewayRoute<RevocationRouteDeps>[] = [
   post('/revoke', revokeRoute, {
     summary: 'End a token (RFC 7009), or with `end=session` its session',
     description:

@@ -5,29 +5,29 @@ import {
   bearerKinds,
   type RefreshClaims,
 } from '../../../../shared/tokens/claims.ts'
-import type { GatewayParts } from '../../parts.ts'
-import type { RevocationTarget } from '../append-revocation.ts'
+import type { Tokens } from '../../tokens/index.ts'
+import type { RevocationTarget } from '../index.ts'
 
 type Claims = BearerClaims | RefreshClaims
 
-export type Presented = Readonly<{ claims: Claims; own: boolean }>
+export type TokenToRevoke = Readonly<{ claims: Claims; own: boolean }>
 
 /**
  * The claims of an authentic token of any kind that is in time, another issuer's too where one is
  * configured; `null` for everything else.
  */
-export const presentedToken = async (
-  { tokens }: Pick<GatewayParts, 'tokens'>,
+export const tokenToRevoke = async (
+  { tokens: { issuer } }: Readonly<{ tokens: Pick<Tokens, 'issuer'> }>,
   token: string,
   now: EpochMs,
-): Promise<Presented | null> => {
-  if (tokens.foreign?.isTheirs(token)) {
-    const theirs = await tokens.foreign.verify(token, now)
+): Promise<TokenToRevoke | null> => {
+  if (issuer.foreign?.isTheirs(token)) {
+    const theirs = await issuer.foreign.verify(token, now)
     return theirs.ok ? { claims: theirs.claims, own: false } : null
   }
-  const bearer = tokens.verifyBearer(token, now, bearerKinds)
+  const bearer = issuer.verifyBearer(token, now, bearerKinds)
   if (bearer.ok) return { claims: bearer.claims, own: true }
-  const refresh = tokens.verifyRefresh(token, now)
+  const refresh = issuer.verifyRefresh(token, now)
   return refresh.ok ? { claims: refresh.claims, own: true } : null
 }
 
@@ -36,7 +36,7 @@ export const presentedToken = async (
  * refresh or sliding token always its session, since its other tokens came from it. Another
  * issuer's has no session here.
  */
-export const targetOfToken = ({ claims, own }: Presented, whole: boolean): RevocationTarget => {
+export const targetOfToken = ({ claims, own }: TokenToRevoke, whole: boolean): RevocationTarget => {
   const { token_type: kind, jti, sid, exp } = claims
   const expiresAt = (msOf(exp) + revocationMarginMs) as EpochMs
   return !own || (kind === 'access' && !whole)

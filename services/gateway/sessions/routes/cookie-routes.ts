@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { fields, json } from '../../../../shared/http/route-doc.ts'
-import { meRoute } from '../../accounts/routes/me.ts'
 import {
-  answering,
   changing,
   detail,
+  type GatewayRoute,
+  post,
   revoking,
   superseded,
   takingFields,
   throttled,
   unauthenticated,
-} from '../../http/answer-docs.ts'
-import { type GatewayRoute, get, post } from '../../http/gateway-route.ts'
+} from '../../http/index.ts'
+import type { SessionRouteDeps } from '../index.ts'
 import { loginRoute } from './login.ts'
 import { logoutRoute } from './logout.ts'
 import { refreshRoute } from './refresh.ts'
@@ -31,16 +31,8 @@ const description =
 const setsCookies = { 'Set-Cookie': 'The token cookies.' }
 const everybody: readonly [] = []
 
-const caller = z.object({
-  user_id: z.union([z.string(), z.number()]),
-  username: z.string().nullable(),
-  roles: z.array(z.string()),
-  sid: z.string().nullable(),
-  auth_time: z.int(),
-})
-
 /** Tokens come and go in HttpOnly cookies; no body ever holds one. */
-export const cookieRoutes: readonly GatewayRoute[] = [
+export const cookieRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
   post('/login', loginRoute, {
     summary: 'Log in; sets the access and the refresh cookie',
     description,
@@ -106,16 +98,6 @@ export const cookieRoutes: readonly GatewayRoute[] = [
     security: [['accessCookie']],
     answers: changing({
       200: { ...detail('refresh success'), headers: setsCookies },
-      400: unauthenticated,
-      401: unauthenticated,
-    }),
-  }),
-  get('/me', meRoute, {
-    summary: 'Who the caller is, asked of the event store',
-    tag,
-    security: [['accessCookie'], ['bearer']],
-    answers: answering({
-      200: { description: 'The caller.', content: json(caller) },
       400: unauthenticated,
       401: unauthenticated,
     }),

@@ -8,14 +8,14 @@ import {
 } from '../../../../shared/kernel/ids.ts'
 import type { SessionCursor } from '../../../../shared/ports/session-list.ts'
 import {
+  type FoundSubject,
+  findSubject,
   type Person,
   requireOwnerOrAdministrator,
   requirePerson,
-} from '../../accounts/authority.ts'
-import { type FoundSubject, findSubject } from '../../accounts/find-user.ts'
-import { Refusal } from '../../http/errors.ts'
-import type { RouteParts } from '../../route-parts.ts'
-import { type ListedSession, listSessions } from '../list-sessions.ts'
+} from '../../accounts/index.ts'
+import { Refusal } from '../../http/index.ts'
+import { type ListedSession, listSessions, type SessionRouteDeps } from '../index.ts'
 
 const pageMax = 100
 const pageOtherwise = 20
@@ -69,12 +69,12 @@ const shown = (session: ListedSession, current: SessionId | null) => {
 }
 
 const answerPage = async (
-  parts: RouteParts,
+  deps: SessionRouteDeps,
   ctx: Context,
   sub: SubjectId,
   current: SessionId | null,
 ): Promise<void> => {
-  const page = await listSessions(parts, { sub, after: cursorIn(ctx), limit: limitIn(ctx) })
+  const page = await listSessions(deps, { sub, after: cursorIn(ctx), limit: limitIn(ctx) })
   ctx.body = {
     sessions: page.sessions.map((session) => shown(session, current)),
     next: page.next && cursorText(page.next),
@@ -83,10 +83,10 @@ const answerPage = async (
 
 /** `GET /sessions?limit=&after=`: where the caller is, or was, logged in; newest first. */
 export const ownSessionsRoute =
-  (parts: RouteParts) =>
+  (deps: SessionRouteDeps) =>
   async (ctx: Context): Promise<void> => {
-    const { claims } = await requirePerson(parts, ctx, parts.storeClock.now())
-    await answerPage(parts, ctx, claims.sub, claims.sid)
+    const { claims } = await requirePerson(deps, ctx, deps.context.storeClock.now())
+    await answerPage(deps, ctx, claims.sub, claims.sid)
   }
 
 const ownFound = ({ user }: Pick<Person, 'user'>, text: string): FoundSubject => ({
@@ -96,13 +96,13 @@ const ownFound = ({ user }: Pick<Person, 'user'>, text: string): FoundSubject =>
 
 /** `GET /users/{sub}/sessions`: of a user, by id or name, for administrators and services. */
 export const userSessionsRoute =
-  (parts: RouteParts) =>
+  (deps: SessionRouteDeps) =>
   async (ctx: Context): Promise<void> => {
     const { sub: text } = ctx['params'] as { sub: string }
-    const now = parts.storeClock.now()
+    const now = deps.context.storeClock.now()
     const whose = { sub: text, permission: 'users' } as const
-    const who = await requireOwnerOrAdministrator(parts, ctx, now, whose)
-    const { sub, by } = who.by === 'owner' ? ownFound(who, text) : await findSubject(parts, text)
+    const who = await requireOwnerOrAdministrator(deps, ctx, now, whose)
+    const { sub, by } = who.by === 'owner' ? ownFound(who, text) : await findSubject(deps, text)
     ctx.set('Found-By', by)
-    await answerPage(parts, ctx, sub, who.by === 'service' ? null : who.claims.sid)
+    await answerPage(deps, ctx, sub, who.by === 'service' ? null : who.claims.sid)
   }

@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import { fields, json } from '../../../../shared/http/route-doc.ts'
 import {
+  type GatewayRoute,
+  post,
   revoking,
   superseded,
   takingFields,
   throttled,
   token,
   unauthenticated,
-} from '../../http/answer-docs.ts'
-import { type GatewayRoute, post } from '../../http/gateway-route.ts'
+} from '../../http/index.ts'
+import type { SessionRouteDeps } from '../index.ts'
 import {
   blacklistView,
   obtainPairView,
@@ -29,7 +31,7 @@ const nothing = { description: 'Done.', content: json(z.object({})) }
  * Simple-JWT’s views in body mode: tokens come and go in bodies, and no cookie is read or set. A
  * slash at the end is optional: Django redirects a POST without it, which loses its body.
  */
-export const tokenViewRoutes: readonly GatewayRoute[] = [
+export const tokenViewRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
   post('/api/token{/}', obtainPairView, {
     summary: 'Log in; answers an access and a refresh token',
     tag,

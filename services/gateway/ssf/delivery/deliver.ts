@@ -1,6 +1,6 @@
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
 import type { SetKeyRing } from '../../../../shared/tokens/key-rings/index.ts'
-import type { TransmitterParts } from '../transmitter.ts'
+import type { TransmitterDeps } from '../transmitter.ts'
 import type { Message } from './mint-security-event.ts'
 import { type Outgoing, type Posted, postOut } from './post-to-receiver.ts'
 
@@ -45,13 +45,13 @@ const judged = ({ status, body }: Posted): Outcome => {
 
 /** One try. Never rejects. */
 export const deliver = async (
-  parts: TransmitterParts,
+  deps: TransmitterDeps,
   receiver: Receiver,
   { message, ring, signal }: Readonly<{ message: Message; ring: SetKeyRing; signal: AbortSignal }>,
 ): Promise<Outcome> => {
-  const { storeClock, meter } = parts
+  const { storeClock, meter } = deps
   const token = message.mint(ring, storeClock.now())
-  const outcome = await postOut(outgoingOf(receiver, token), { ...parts, signal }).then(
+  const outcome = await postOut(outgoingOf(receiver, token), { ...deps, signal }).then(
     judged,
     (error: Error): Outcome => ({ outcome: 'failed', detail: error.message }),
   )

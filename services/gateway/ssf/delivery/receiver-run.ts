@@ -5,7 +5,7 @@ import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import type { Following, LogBatch } from '../../../../shared/ports/event-log.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
 import type { SetKeyRing } from '../../../../shared/tokens/key-rings/index.ts'
-import type { TransmitterParts } from '../transmitter.ts'
+import type { TransmitterDeps } from '../transmitter.ts'
 import { deliver } from './deliver.ts'
 import { controlMessage, type Message, messagesFor } from './mint-security-event.ts'
 
@@ -21,7 +21,7 @@ const lookMs = 250
  */
 export class ReceiverRun {
   readonly receiver: Receiver
-  readonly #parts: TransmitterParts
+  readonly #deps: TransmitterDeps
   readonly #ring: SetKeyRing
   readonly #stop = new AbortController()
   readonly #next = new Map<number, number>()
@@ -37,8 +37,8 @@ export class ReceiverRun {
   /** Since it was last asked. */
   #moved = { delivered: false, refused: 0, control: [] as string[] }
 
-  constructor(parts: TransmitterParts, receiver: Receiver, ring: SetKeyRing) {
-    this.#parts = parts
+  constructor(deps: TransmitterDeps, receiver: Receiver, ring: SetKeyRing) {
+    this.#deps = deps
     this.#ring = ring
     this.receiver = receiver
     this.#subjects = receiver.subjects
@@ -80,7 +80,7 @@ export class ReceiverRun {
   control({ control }: Receiver): void {
     for (const event of control.filter(({ id }) => !this.#taken.has(id))) {
       this.#taken.add(event.id)
-      const { issuer } = this.#parts
+      const { issuer } = this.#deps
       const message = controlMessage({ issuer, receiver: this.receiver }, event)
       this.#controlling = this.#controlling.then(async () => {
         if (await this.#send(message)) this.#moved.control.push(event.id)
@@ -95,7 +95,7 @@ export class ReceiverRun {
   }
 
   async #follow(): Promise<Following> {
-    const { log, clock, logger } = this.#parts
+    const { log, clock, logger } = this.#deps
     const { id } = this.receiver
     const { signal } = this.#stop
     for (;;) {
@@ -137,12 +137,12 @@ export class ReceiverRun {
     const told = decodeEvent(raw)
     if (!told.ok) return []
     const receiver = { ...this.receiver, subjects: this.#subjects }
-    return messagesFor({ issuer: this.#parts.issuer, receiver }, told)
+    return messagesFor({ issuer: this.#deps.issuer, receiver }, told)
   }
 
   /** `false` when the run was stopped first. What nobody wants any more is behind us. */
   async #send(message: Message, isWanted = (): boolean => true): Promise<boolean> {
-    const { clock, entropy, storeClock } = this.#parts
+    const { clock, entropy, storeClock } = this.#deps
     const { signal } = this.#stop
     for (let wait = firstWaitMs; !signal.aborted; ) {
       if (storeClock.now() >= this.#until) {
@@ -151,7 +151,7 @@ export class ReceiverRun {
       }
       if (!isWanted()) return true
       const ring = this.#ring
-      const { outcome, detail } = await deliver(this.#parts, this.receiver, {
+      const { outcome, detail } = await deliver(this.#deps, this.receiver, {
         message,
         ring,
         signal,
@@ -169,7 +169,7 @@ export class ReceiverRun {
   }
 
   #ended({ jti }: Message, outcome: 'delivered' | 'refused', detail: string): void {
-    const { logger } = this.#parts
+    const { logger } = this.#deps
     const fields = { receiver: this.receiver.id, kind: this.receiver.kind }
     if (this.#failing) logger.info(fields, 'a receiver takes what it is told again')
     this.#failing = false
@@ -179,7 +179,7 @@ export class ReceiverRun {
   }
 
   #noteFailure(detail: string): void {
-    const { logger } = this.#parts
+    const { logger } = this.#deps
     const { id, kind } = this.receiver
     if (!this.#failing) {
       logger.warn({ receiver: id, kind, reason: detail }, 'a receiver takes nothing; trying on')

@@ -1,6 +1,6 @@
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { SetKeyRing } from '../../../../shared/tokens/key-rings/index.ts'
-import type { TransmitterParts } from '../transmitter.ts'
+import type { TransmitterDeps } from '../transmitter.ts'
 
 /**
  * The ring that signs for receivers, the same at every gateway of a fleet: one whose file is
@@ -10,7 +10,7 @@ import type { TransmitterParts } from '../transmitter.ts'
 export const agreedSetRing = async ({
   sets,
   store,
-}: Pick<TransmitterParts, 'sets' | 'store'>): Promise<SetKeyRing> => {
+}: Pick<TransmitterDeps, 'sets' | 'store'>): Promise<SetKeyRing> => {
   const ring = await sets.ensure()
   if ((await store.agree('set-ring', ring.ringId)) === ring.ringId) return ring
   throw new AuthError(

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
 import { changeReceiver } from '../streams/change-receiver.ts'
-import type { TransmitterParts } from '../transmitter.ts'
+import type { TransmitterDeps } from '../transmitter.ts'
 import { ReceiverRun } from './receiver-run.ts'
 import { agreedSetRing } from './set-ring.ts'
 
@@ -21,17 +21,17 @@ const isSame = (served: Receiver, stored: Receiver): boolean =>
 
 /** The receivers that this gateway serves. Every gateway has one; leases decide who serves whom. */
 class Transmitter {
-  readonly #parts: TransmitterParts
+  readonly #deps: TransmitterDeps
   readonly #owner: string
   readonly #runs = new Map<string, ReceiverRun>()
 
-  constructor(parts: TransmitterParts) {
-    this.#parts = parts
-    this.#owner = parts.entropy.bytes(8).toString('hex')
+  constructor(deps: TransmitterDeps) {
+    this.#deps = deps
+    this.#owner = deps.entropy.bytes(8).toString('hex')
   }
 
   async look(): Promise<void> {
-    const stored = await this.#parts.receivers.list()
+    const stored = await this.#deps.receivers.list()
     const ids = new Set(stored.map(({ id }) => id))
     for (const id of this.#runs.keys()) if (!ids.has(id)) await this.#end(id)
     // Beside each other: a run that takes its time to stop must not cost the others their leases.
@@ -54,26 +54,26 @@ class Transmitter {
 
   #isFree({ lease }: Receiver): boolean {
     return (
-      lease === null || lease.owner === this.#owner || lease.until <= this.#parts.storeClock.now()
+      lease === null || lease.owner === this.#owner || lease.until <= this.#deps.storeClock.now()
     )
   }
 
   #lease(): NonNullable<Receiver['lease']> {
-    const until = (this.#parts.storeClock.now() + leaseMs) as EpochMs
+    const until = (this.#deps.storeClock.now() + leaseMs) as EpochMs
     return { owner: this.#owner, until }
   }
 
   async #begin(stored: Receiver): Promise<void> {
-    const ring = await agreedSetRing(this.#parts)
+    const ring = await agreedSetRing(this.#deps)
     const taken = { ...stored, lease: this.#lease() }
-    if ((await this.#parts.receivers.replace(taken)) !== 'replaced') return
-    this.#runs.set(stored.id, new ReceiverRun(this.#parts, taken, ring))
+    if ((await this.#deps.receivers.replace(taken)) !== 'replaced') return
+    this.#runs.set(stored.id, new ReceiverRun(this.#deps, taken, ring))
   }
 
   async #keep(run: ReceiverRun, stored: Receiver): Promise<void> {
     run.toldOf(stored.subjects)
     run.control(stored)
-    const leftMs = (stored.lease?.until ?? 0) - this.#parts.storeClock.now()
+    const leftMs = (stored.lease?.until ?? 0) - this.#deps.storeClock.now()
     const kept = await this.#save(run, leftMs < renewBelowMs ? this.#lease() : null)
     if (kept?.lease) run.renewed(kept.lease.until)
   }
@@ -83,7 +83,7 @@ class Transmitter {
     const moved = run.takeMoved()
     const isIdle = !moved.delivered && moved.refused === 0 && moved.control.length === 0
     if (isIdle && lease === null) return null
-    const stored = changeReceiver(this.#parts.receivers, run.receiver.id, (now) => {
+    const stored = changeReceiver(this.#deps.receivers, run.receiver.id, (now) => {
       // Who has the lease now knows better; what was sent is sent again.
       if (now.lease?.owner !== this.#owner) return null
       return {
@@ -107,7 +107,7 @@ class Transmitter {
     await run.stop()
     const gone = { owner: this.#owner, until: 0 as EpochMs }
     await this.#save(run, gone).catch((error: Error) => {
-      this.#parts.logger.warn({ receiver: id, error }, 'where a receiver stands was not stored')
+      this.#deps.logger.warn({ receiver: id, error }, 'where a receiver stands was not stored')
     })
   }
 }
@@ -116,12 +116,9 @@ class Transmitter {
  * Tells receivers what the log says, until `signal` aborts. Failures of the store are logged and
  * got over.
  */
-export const runTransmitter = async (
-  parts: TransmitterParts,
-  signal: AbortSignal,
-): Promise<void> => {
-  const { clock, logger } = parts
-  const transmitter = new Transmitter(parts)
+export const runTransmitter = async (deps: TransmitterDeps, signal: AbortSignal): Promise<void> => {
+  const { clock, logger } = deps
+  const transmitter = new Transmitter(deps)
   let failing = false
   while (!signal.aborted) {
     const failure = await transmitter.look().then(

@@ -2,7 +2,7 @@ import type { EventLog } from '../../../../shared/ports/event-log.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
 import { changeReceiver } from '../streams/change-receiver.ts'
 import { endOfLog } from '../streams/new-receiver.ts'
-import type { TransmitterParts } from '../transmitter.ts'
+import type { TransmitterDeps } from '../transmitter.ts'
 import { PollReader } from './poll-reader.ts'
 import { waitWithin } from './wait-within.ts'
 
@@ -28,7 +28,7 @@ const startsOf = (log: EventLog, ends: Receiver['cursor']): Promise<Receiver['cu
  * it read belongs to the other one.
  */
 const begunAnew = async (
-  { receivers, logger }: TransmitterParts,
+  { receivers, logger }: TransmitterDeps,
   { id, generation }: Receiver,
   starts: Receiver['cursor'],
 ): Promise<Receiver | null> => {
@@ -46,18 +46,18 @@ const begunAnew = async (
  * @throws AuthError LOG_UNAVAILABLE, STORE_UNAVAILABLE
  */
 export const openPollReader = async (
-  parts: TransmitterParts,
+  deps: TransmitterDeps,
   stored: Receiver,
 ): Promise<PollReader> => {
-  const { log, clock } = parts
+  const { log, clock } = deps
   const ends = await endOfLog(log)
   const starts = await startsOf(log, ends)
-  const fitting = isOfThisLog(stored, ends) ? stored : await begunAnew(parts, stored, starts)
+  const fitting = isOfThisLog(stored, ends) ? stored : await begunAnew(deps, stored, starts)
   const cursor = starts.map(({ partition, next }) => {
     const known = fitting?.cursor.find((one) => one.partition === partition)?.next ?? 0
     return { partition, next: Math.max(known, next) }
   })
-  const reader = new PollReader(parts, { ...(fitting ?? stored), cursor }, ends)
+  const reader = new PollReader(deps, { ...(fitting ?? stored), cursor }, ends)
   await reader.start()
   const reading = (over: AbortSignal): Promise<boolean> => reader.hasRead(ends, over)
   await waitWithin(clock, readingMsMax, reading)

@@ -5,7 +5,7 @@ import { Wakeups } from '../../../../shared/kernel/wakeups.ts'
 import type { Following, LogBatch } from '../../../../shared/ports/event-log.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
 import { jtiOf, securityEvents } from '../delivery/security-events.ts'
-import type { TransmitterParts } from '../transmitter.ts'
+import type { TransmitterDeps } from '../transmitter.ts'
 import type { Entry, Span, Spans } from './poll-progress.ts'
 
 /** What one stream keeps in memory, over all partitions; what comes after waits in the log. */
@@ -22,7 +22,7 @@ const rememberedMax = 4_096
 export class PollReader {
   /** Of the receiver that it was opened for. */
   readonly generation: number
-  readonly #parts: TransmitterParts
+  readonly #deps: TransmitterDeps
   readonly #id: string
   readonly #ends: Receiver['cursor']
   readonly #entriesMax: number
@@ -36,21 +36,21 @@ export class PollReader {
 
   /** `ends` is where the log ended when `cursor` was held against it. */
   constructor(
-    parts: TransmitterParts,
+    deps: TransmitterDeps,
     { id, generation, cursor }: Receiver,
     ends: Receiver['cursor'],
   ) {
-    this.#parts = parts
+    this.#deps = deps
     this.#ends = ends
     this.#id = id
     this.generation = generation
-    this.#usedMs = parts.clock.monotonicMs()
+    this.#usedMs = deps.clock.monotonicMs()
     this.#entriesMax = Math.max(entriesMin, Math.floor(entriesMax / Math.max(1, cursor.length)))
     for (const { partition, next } of cursor) this.#spanOf(partition).readTo = next
   }
 
   async start(): Promise<void> {
-    const { log, logger } = this.#parts
+    const { log, logger } = this.#deps
     this.#following = await log.follow({
       topics: ['auth.events'],
       group: null,
@@ -83,11 +83,11 @@ export class PollReader {
   }
 
   get idleMs(): number {
-    return this.#parts.clock.monotonicMs() - this.#usedMs
+    return this.#deps.clock.monotonicMs() - this.#usedMs
   }
 
   used(): void {
-    this.#usedMs = this.#parts.clock.monotonicMs()
+    this.#usedMs = this.#deps.clock.monotonicMs()
   }
 
   knows(jti: string): boolean {
@@ -180,7 +180,7 @@ export class PollReader {
   // What does not decode is parked by the projector; nobody can be told of it.
   #entryOf(raw: RawRecord): Entry | null {
     const told = decodeEvent(raw)
-    if (!told.ok || securityEvents(this.#parts.issuer, told).length === 0) return null
+    if (!told.ok || securityEvents(this.#deps.issuer, told).length === 0) return null
     return { offset: raw.offset, jti: jtiOf(told.id, this.#id), told }
   }
 }

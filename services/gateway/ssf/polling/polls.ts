@@ -6,7 +6,7 @@ import type { Message } from '../delivery/mint-security-event.ts'
 import { agreedSetRing } from '../delivery/set-ring.ts'
 import { changeReceiver } from '../streams/change-receiver.ts'
 import { endOfLog } from '../streams/new-receiver.ts'
-import type { TransmitterParts } from '../transmitter.ts'
+import type { TransmitterDeps } from '../transmitter.ts'
 import { openPollReader } from './open-poll-reader.ts'
 import { pendingOf, type Spans, settled } from './poll-progress.ts'
 import type { PollReader } from './poll-reader.ts'
@@ -44,16 +44,16 @@ type Stand = Readonly<{ stored: Receiver; reader: PollReader | null }>
  * cursor and the log, so any gateway may be asked, and one that died is not missed. Not promised:
  * once only. Two polls at once may get the same SETs, and unacknowledged ones come again.
  */
-export class PollDesk implements Closable {
-  readonly #parts: TransmitterParts
+export class Polls implements Closable {
+  readonly #deps: TransmitterDeps
   readonly #readers = new Map<string, Promise<PollReader>>()
   readonly #savedMs = new Map<string, number>()
   /** Of each stream the poll that waits. */
   readonly #waiting = new Map<string, AbortController>()
   #isClosing = false
 
-  constructor(parts: TransmitterParts) {
-    this.#parts = parts
+  constructor(deps: TransmitterDeps) {
+    this.#deps = deps
   }
 
   /**
@@ -62,7 +62,7 @@ export class PollDesk implements Closable {
    * LOG_UNAVAILABLE; then nothing was settled.
    */
   async poll(id: string, asked: Asked, gone: AbortSignal): Promise<Given> {
-    const { issuer, clock } = this.#parts
+    const { issuer, clock } = this.#deps
     let stand = await this.#settle(await this.#stand(id), asked)
     const wait = this.#waitOf(id, asked, gone)
     try {
@@ -87,7 +87,7 @@ export class PollDesk implements Closable {
   /** Closes readers that nobody polls, until `signal` aborts, and then all. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#parts.clock.sleep(tendMs, signal)
+      await this.#deps.clock.sleep(tendMs, signal)
       for (const [id, opening] of [...this.#readers]) {
         const reader = await opening.catch(() => null)
         if (reader === null || reader.idleMs > idleMsMax) await this.#drop(id)
@@ -116,7 +116,7 @@ export class PollDesk implements Closable {
   /** @throws AuthError NOT_FOUND */
   async #stand(id: string): Promise<Stand> {
     for (let tries = 0; tries < 4; tries += 1) {
-      const stored = await this.#parts.receivers.get(id)
+      const stored = await this.#deps.receivers.get(id)
       const isOn = stored?.kind === 'ssf-poll' && stored.status.state !== 'disabled'
       if (!isOn) await this.#drop(id)
       if (stored?.kind !== 'ssf-poll') throw new AuthError('NOT_FOUND', 'it is not polled')
@@ -142,7 +142,7 @@ export class PollDesk implements Closable {
     // Another poll may have opened one meanwhile.
     const other = this.#readers.get(id)
     if (other && other !== opening) return other
-    const next = openPollReader(this.#parts, stored)
+    const next = openPollReader(this.#deps, stored)
     this.#readers.set(id, next)
     // Together: a failure of `next` that nobody awaits yet would end the process.
     const [reader] = await Promise.all([next, known?.stop()])
@@ -181,7 +181,7 @@ export class PollDesk implements Closable {
     const isKnown = (jti: string): boolean =>
       reader === null || reader.knows(jti) || control.some(({ id }) => id === jti)
     if ([...ids].every(isKnown) || reader === null) return
-    const { log, clock } = this.#parts
+    const { log, clock } = this.#deps
     const ends = await endOfLog(log)
     let hasRead = false
     const reading = async (over: AbortSignal): Promise<void> => {
@@ -194,8 +194,8 @@ export class PollDesk implements Closable {
   /** Stores how far the cursor came over what nobody has to be told of; not at each step. */
   async #moved(stand: Stand): Promise<Stand> {
     const { stored, reader } = stand
-    if (!reader || !settled(this.#parts.issuer, stored, reader.spans).hasMoved) return stand
-    const nowMs = this.#parts.clock.monotonicMs()
+    if (!reader || !settled(this.#deps.issuer, stored, reader.spans).hasMoved) return stand
+    const nowMs = this.#deps.clock.monotonicMs()
     const isDue = nowMs - (this.#savedMs.get(stored.id) ?? Number.NEGATIVE_INFINITY) >= saveMs
     if (!isDue && !reader.isFull) return stand
     const saved = await this.#save(stand, new Set(), ({ receiver }) => receiver)
@@ -208,21 +208,21 @@ export class PollDesk implements Closable {
     made: (outcome: ReturnType<typeof settled>) => Receiver,
   ): Promise<Readonly<{ stored: Receiver; ended: readonly string[] }>> {
     let ended: readonly string[] = []
-    const stored = await changeReceiver(this.#parts.receivers, id, (now) => {
+    const stored = await changeReceiver(this.#deps.receivers, id, (now) => {
       // Of another generation its window says nothing.
       const spans = now.generation === reader?.generation ? reader.spans : noSpans
-      const outcome = settled(this.#parts.issuer, now, spans, ids)
+      const outcome = settled(this.#deps.issuer, now, spans, ids)
       ended = outcome.ended
       return ended.length > 0 || outcome.hasMoved ? made(outcome) : null
     })
     if (stored?.kind !== 'ssf-poll') throw new AuthError('NOT_FOUND', 'it is not polled')
     if (stored.generation === reader?.generation) reader.forget(stored.cursor)
-    this.#savedMs.set(id, this.#parts.clock.monotonicMs())
+    this.#savedMs.set(id, this.#deps.clock.monotonicMs())
     return { stored, ended }
   }
 
   #note({ id, kind }: Receiver, jti: string, err: string | undefined): void {
-    const { logger, meter } = this.#parts
+    const { logger, meter } = this.#deps
     const outcome = err === undefined ? 'delivered' : 'refused'
     meter?.count('curfew_set_deliveries_total', { kind, outcome })
     if (err === undefined) return
@@ -232,12 +232,12 @@ export class PollDesk implements Closable {
 
   async #signed(messages: readonly Message[]): Promise<Record<string, string>> {
     if (messages.length === 0) return {}
-    const ring = await agreedSetRing(this.#parts)
+    const ring = await agreedSetRing(this.#deps)
     const sets: Record<string, string> = {}
     for (const [index, { jti, mint }] of messages.entries()) {
       // A signature takes a third of a millisecond, and others wait for this thread.
       if (index > 0 && index % signedAtOnce === 0) await setImmediate()
-      sets[jti] = mint(ring, this.#parts.storeClock.now())
+      sets[jti] = mint(ring, this.#deps.storeClock.now())
     }
     return sets
   }

@@ -1,9 +1,17 @@
 import { z } from 'zod'
 import { json } from '../../../../shared/http/route-doc.ts'
-import { noSetKeys, takingClientJson, toReceivers } from '../../http/answer-docs.ts'
-import { del, type GatewayRoute, get, put } from '../../http/gateway-route.ts'
+import {
+  del,
+  type GatewayRoute,
+  get,
+  noSetKeys,
+  put,
+  takingClientJson,
+  toReceivers,
+} from '../../http/index.ts'
 import { deleteBackchannelRoute, putBackchannelRoute, readBackchannelRoute } from './backchannel.ts'
 import { backchannelFields } from './ssf-input.ts'
+import type { ReceiverRouteDeps } from './ssf-streams.ts'
 
 const tag = 'Receivers'
 const security = [['serviceClient']] as const
@@ -21,7 +29,7 @@ const registration = {
 }
 
 /** OpenID Connect Back-Channel Logout 1.0: a relying party hears of logouts by a POST. */
-export const backchannelRoutes: readonly GatewayRoute[] = [
+export const backchannelRoutes: readonly GatewayRoute<ReceiverRouteDeps>[] = [
   put(path, putBackchannelRoute, {
     summary: 'Register where logout tokens go, or change it',
     tag,

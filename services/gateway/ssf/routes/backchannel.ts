@@ -1,9 +1,8 @@
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { ClientId } from '../../../../shared/kernel/ids.ts'
 import type { Receiver, ReceiverConfig } from '../../../../shared/ports/receivers.ts'
-import { readJsonObject } from '../../http/body.ts'
-import { changeReceiver } from '../streams/change-receiver.ts'
-import { createReceiver } from '../streams/new-receiver.ts'
+import { readJsonObject } from '../../http/index.ts'
+import { changeReceiver, createReceiver } from '../index.ts'
 import { backchannelFields, checkedUrl, readAs } from './ssf-input.ts'
 import { forReceivers } from './ssf-streams.ts'
 

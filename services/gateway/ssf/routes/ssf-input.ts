@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import type { ClientId } from '../../../../shared/kernel/ids.ts'
 import type { ReceiverConfig, Subject } from '../../../../shared/ports/receivers.ts'
-import { Refusal } from '../../http/errors.ts'
-import { urlProblem } from '../streams/public-address.ts'
-import { pollMethod, pushMethod, type StreamKind } from '../streams/stream.ts'
+import { Refusal } from '../../http/index.ts'
+import { pollMethod, pushMethod, type StreamKind, urlProblem } from '../index.ts'
 
 const streamId = z.string().regex(/^[0-9a-f]{32}$/)
 export const namedStream = z.object({ stream_id: streamId })
@@ -144,9 +143,9 @@ export const settingsOf = (
 
 /** @throws Refusal 400 for nobody, and for somebody of another issuer. */
 export const subjectOf = (given: z.output<typeof subject>, issuer: string): Subject => {
-  const parts = given.format === 'complex' ? given : { user: given, session: given }
-  const user = parts.user?.format === 'iss_sub' ? parts.user : null
-  const session = parts.session?.format === 'opaque' ? parts.session : null
+  const deps = given.format === 'complex' ? given : { user: given, session: given }
+  const user = deps.user?.format === 'iss_sub' ? deps.user : null
+  const session = deps.session?.format === 'opaque' ? deps.session : null
   if (user === null && session === null) throw badRequest('subject: it names nobody')
   if (user !== null && user.iss !== issuer) throw badRequest('subject: of another issuer')
   return { user: user?.sub ?? null, session: session?.id ?? null }

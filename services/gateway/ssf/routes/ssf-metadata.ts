@@ -1,7 +1,9 @@
 import type { Context } from 'koa'
-import { answerPublic } from '../../http/public-document.ts'
-import type { AppParts } from '../../route-parts.ts'
-import { pollMethod, pushMethod } from '../streams/stream.ts'
+import { answerPublic, type Metadata } from '../../http/index.ts'
+import { pollMethod, pushMethod } from '../index.ts'
+import type { ReceiverRouteDeps } from './ssf-streams.ts'
+
+export type SsfRouteDeps = ReceiverRouteDeps & Readonly<{ metadata: Metadata }>
 
 const name = '/.well-known/ssf-configuration'
 
@@ -12,10 +14,7 @@ export const ssfMetadataPath = (issuer: string): string => {
 }
 
 /** What a receiver finds out by itself (SSF 1.0, 7.1). */
-export const ssfMetadataOf = (
-  { issuer, baseUrl }: AppParts['metadata'],
-  tellsOfAll: boolean,
-): object => ({
+export const ssfMetadataOf = ({ issuer, baseUrl }: Metadata, tellsOfAll: boolean): object => ({
   spec_version: '1_0',
   issuer,
   jwks_uri: `${baseUrl}/.well-known/jwks.json`,
@@ -32,7 +31,7 @@ export const ssfMetadataOf = (
 
 /** `GET /.well-known/ssf-configuration` */
 export const ssfMetadataRoute =
-  ({ metadata, transmitter }: Pick<AppParts, 'metadata' | 'transmitter'>) =>
+  ({ metadata, ssf: { transmitter } }: Pick<SsfRouteDeps, 'metadata' | 'ssf'>) =>
   (ctx: Context): void =>
     answerPublic(ctx, JSON.stringify(ssfMetadataOf(metadata, transmitter.tellsOfAll)), {
       type: 'application/json',

@@ -1,8 +1,8 @@
 import type { RouterContext } from '@koa/router'
 import type { Context } from 'koa'
 import { onAnswerOver } from '../../../../shared/kernel/answer-end.ts'
-import { readJsonObject } from '../../http/body.ts'
-import { setsMax } from '../polling/polls.ts'
+import { readJsonObject } from '../../http/index.ts'
+import { setsMax } from '../index.ts'
 import { namedStream, pollFields, readAs } from './ssf-input.ts'
 import { forReceivers, ownStream } from './ssf-streams.ts'
 

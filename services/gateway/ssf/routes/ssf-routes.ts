@@ -1,7 +1,17 @@
 import { z } from 'zod'
 import { json, type ParameterDoc } from '../../../../shared/http/route-doc.ts'
-import { answering, noSetKeys, takingClientJson, toReceivers } from '../../http/answer-docs.ts'
-import { del, type GatewayRoute, get, patch, post, put } from '../../http/gateway-route.ts'
+import {
+  answering,
+  del,
+  type GatewayRoute,
+  get,
+  noSetKeys,
+  patch,
+  post,
+  put,
+  takingClientJson,
+  toReceivers,
+} from '../../http/index.ts'
 import {
   changeFields,
   createFields,
@@ -10,6 +20,7 @@ import {
   subjectFields,
   verificationFields,
 } from './ssf-input.ts'
+import type { SsfRouteDeps } from './ssf-metadata.ts'
 import { ssfMetadataRoute } from './ssf-metadata.ts'
 import { pollRoute } from './ssf-poll.ts'
 import {
@@ -71,7 +82,7 @@ const theStream = { description: 'The stream.', content: json(stream) }
 const theStatus = { description: 'How it stands.', content: json(status) }
 
 /** OpenID Shared Signals Framework 1.0: who wants to be told of revocations. */
-export const ssfRoutes: readonly GatewayRoute[] = [
+export const ssfRoutes: readonly GatewayRoute<SsfRouteDeps>[] = [
   get('/.well-known/ssf-configuration', ssfMetadataRoute, {
     summary: 'Where receivers register (SSF 1.0, 7)',
     description:

@@ -2,22 +2,21 @@ import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { ClientId } from '../../../../shared/kernel/ids.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
-import { readJsonObject } from '../../http/body.ts'
-import { Refusal } from '../../http/errors.ts'
-import { inOAuthWords } from '../../http/oauth-errors.ts'
-import type { RouteParts } from '../../route-parts.ts'
-import type { PollDesk } from '../polling/polls.ts'
-import { changeReceiver } from '../streams/change-receiver.ts'
-import { createReceiver, endOfLog } from '../streams/new-receiver.ts'
+import { inOAuthWords, Refusal, type RequestReading, readJsonObject } from '../../http/index.ts'
 import {
+  changeReceiver,
+  createReceiver,
+  endOfLog,
+  type Polls,
   pollUrlOf,
+  type Ssf,
   statusOf,
   streamOf,
+  type TransmitterDeps,
   withConfig,
   withStatus,
   withVerification,
-} from '../streams/stream.ts'
-import type { TransmitterParts } from '../transmitter.ts'
+} from '../index.ts'
 import {
   changeFields,
   createFields,
@@ -32,14 +31,16 @@ import {
 type Call = Readonly<{
   ctx: Context
   client: ClientId
-  transmitter: TransmitterParts
-  polls: PollDesk
+  transmitter: TransmitterDeps
+  polls: Polls
 }>
+
+export type ReceiverRouteDeps = Readonly<{ http: Pick<RequestReading, 'clients'>; ssf: Ssf }>
 
 /** A route for service clients that may be told of revocations. */
 export const forReceivers =
   (route: (call: Call) => Promise<void>) =>
-  ({ clients, transmitter, polls }: RouteParts) =>
+  ({ http: { clients }, ssf: { transmitter, polls } }: ReceiverRouteDeps) =>
     inOAuthWords((ctx) => {
       const client = clients.authenticate(ctx, 'receive').id
       return route({ ctx, client, transmitter, polls })

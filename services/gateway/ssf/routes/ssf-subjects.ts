@@ -1,6 +1,6 @@
 import { AuthError } from '../../../../shared/kernel/errors.ts'
-import { readJsonObject } from '../../http/body.ts'
-import { withRule } from '../streams/subjects.ts'
+import { readJsonObject } from '../../http/index.ts'
+import { withRule } from '../index.ts'
 import { readAs, subjectFields, subjectOf } from './ssf-input.ts'
 import { changeStream, forReceivers } from './ssf-streams.ts'
 

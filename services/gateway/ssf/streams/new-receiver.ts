@@ -3,7 +3,7 @@ import type { ClientId } from '../../../../shared/kernel/ids.ts'
 import type { EventLog } from '../../../../shared/ports/event-log.ts'
 import type { Receiver, ReceiverConfig, ReceiverKind } from '../../../../shared/ports/receivers.ts'
 import { agreedSetRing } from '../delivery/set-ring.ts'
-import type { TransmitterParts } from '../transmitter.ts'
+import type { TransmitterDeps } from '../transmitter.ts'
 
 /** Where `auth.events` ends now: from there on a new receiver is told. */
 export const endOfLog = async (log: EventLog): Promise<Receiver['cursor']> => {
@@ -29,17 +29,14 @@ type Wanted = Readonly<{
  * for all, since nobody should be told in a signature that no key set shows yet.
  * @throws AuthError RECEIVERS_FULL, RECEIVER_EXISTS, LOG_UNAVAILABLE, KEYS_INVALID
  */
-export const createReceiver = async (
-  parts: TransmitterParts,
-  wanted: Wanted,
-): Promise<Receiver> => {
-  await agreedSetRing(parts)
+export const createReceiver = async (deps: TransmitterDeps, wanted: Wanted): Promise<Receiver> => {
+  await agreedSetRing(deps)
   const receiver: Receiver = {
     ...wanted,
     // A logout token is for whoever has a session there: nobody registers for some.
-    subjects: { all: wanted.kind === 'backchannel' || parts.tellsOfAll, rules: [] },
+    subjects: { all: wanted.kind === 'backchannel' || deps.tellsOfAll, rules: [] },
     status: { state: 'enabled', reason: null },
-    cursor: await endOfLog(parts.log),
+    cursor: await endOfLog(deps.log),
     generation: 0,
     acked: [],
     control: [],
@@ -48,7 +45,7 @@ export const createReceiver = async (
     lease: null,
     revision: 0,
   }
-  switch (await parts.receivers.create(receiver)) {
+  switch (await deps.receivers.create(receiver)) {
     case 'created':
       return receiver
     case 'exists':

@@ -3,11 +3,13 @@ import { json, refusalSchema } from '../../../../shared/http/route-doc.ts'
 import {
   answering,
   badParameters,
+  type GatewayRoute,
+  get,
   knownHeader,
   notFound,
   positionParameter,
-} from '../../http/answer-docs.ts'
-import { type GatewayRoute, get } from '../../http/gateway-route.ts'
+} from '../../http/index.ts'
+import type { StatusListDeps } from './status-list.ts'
 import { statusListRoute, statusListsRoute } from './status-list.ts'
 
 const tag = 'Status lists'
@@ -18,7 +20,7 @@ const cached = {
 const unchanged = { description: 'The copy that `If-None-Match` names is the current one.' }
 
 /** Token Status List, draft 20. */
-export const statusListRoutes: readonly GatewayRoute[] = [
+export const statusListRoutes: readonly GatewayRoute<StatusListDeps>[] = [
   get('/status-lists', statusListsRoute, {
     summary: 'The addresses of all status lists whose tokens may be alive',
     tag,

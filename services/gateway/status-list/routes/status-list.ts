@@ -2,21 +2,25 @@ import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { parsePosition } from '../../../../shared/kernel/position.ts'
 import { statusListTyp } from '../../../../shared/tokens/status-list/index.ts'
-import { answerPublic } from '../../http/public-document.ts'
-import { checkMinimumPosition } from '../../publication/minimum-position.ts'
-import type { AppParts } from '../../route-parts.ts'
-import type { StatusLists } from '../status-lists.ts'
+import { answerPublic } from '../../http/index.ts'
+import { type CommandContext, checkMinimumPosition } from '../../publication/index.ts'
+import type { StatusLists } from '../index.ts'
 
 const mediaType = `application/${statusListTyp}`
-type Parts = Pick<AppParts, 'statusLists' | 'storeClock'>
+export type StatusListDeps = Readonly<{
+  context: Pick<CommandContext, 'storeClock'>
+  statusLists: StatusLists
+}>
 
 /** Whole seconds, rounded down: a cache never keeps what the gateway would not hand out. */
-const secondsLeft = ({ statusLists }: Parts, kept: Parameters<StatusLists['keptMs']>[0]): number =>
-  Math.floor(statusLists.keptMs(kept) / 1_000)
+const secondsLeft = (
+  { statusLists }: StatusListDeps,
+  kept: Parameters<StatusLists['keptMs']>[0],
+): number => Math.floor(statusLists.keptMs(kept) / 1_000)
 
 /** `GET /status-lists/<list>` (Token Status List, draft 20, 8.1). Asks the event store. */
 export const statusListRoute =
-  (parts: Parts) =>
+  (deps: StatusListDeps) =>
   async (ctx: Context): Promise<void> => {
     if ('time' in ctx.query) {
       throw new AuthError('HISTORY_UNSUPPORTED', 'Status lists of other times are not kept.')
@@ -24,9 +28,9 @@ export const statusListRoute =
     if (!ctx.accepts(mediaType)) {
       throw new AuthError('NOT_ACCEPTABLE', `A status list is ${mediaType}.`)
     }
-    checkMinimumPosition(ctx, parts.storeClock)
+    checkMinimumPosition(ctx, deps.context.storeClock)
     const minimum = parsePosition(ctx.get('Revocation-Position'))
-    const served = await parts.statusLists.list(String(ctx['params'].list), minimum)
+    const served = await deps.statusLists.list(String(ctx['params'].list), minimum)
     if (!served) throw new AuthError('NOT_FOUND', 'There is no such status list, or no more.')
     ctx.vary('Accept')
     ctx.vary('Accept-Encoding')
@@ -34,16 +38,16 @@ export const statusListRoute =
     ctx.set('Revocation-Position', `t:${served.known}`)
     const isZipped = ctx.acceptsEncodings('gzip', 'identity') === 'gzip'
     if (isZipped) ctx.set('Content-Encoding', 'gzip')
-    const maxAgeSeconds = secondsLeft(parts, served)
+    const maxAgeSeconds = secondsLeft(deps, served)
     answerPublic(ctx, isZipped ? served.gzipped : served.token, { type: mediaType, maxAgeSeconds })
   }
 
 /** `GET /status-lists` (draft 20, 9.2): the addresses of all lists. */
 export const statusListsRoute =
-  (parts: Parts) =>
+  (deps: StatusListDeps) =>
   async (ctx: Context): Promise<void> => {
-    const named = await parts.statusLists.named()
-    const maxAgeSeconds = secondsLeft(parts, named)
+    const named = await deps.statusLists.named()
+    const maxAgeSeconds = secondsLeft(deps, named)
     const type = 'application/json'
     answerPublic(ctx, JSON.stringify({ status_lists: named.uris }), { type, maxAgeSeconds })
   }

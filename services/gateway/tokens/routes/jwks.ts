@@ -1,6 +1,5 @@
 import type { Context } from 'koa'
-import { answerPublic } from '../../http/public-document.ts'
-import type { AppParts } from '../../route-parts.ts'
+import { answerPublic } from '../../http/index.ts'
 
 const jwkSet = 'application/jwk-set+json'
 
@@ -9,7 +8,7 @@ const jwkSet = 'application/jwk-set+json'
  * only plain JSON gets it.
  */
 export const jwksRoute =
-  ({ jwks }: Pick<AppParts, 'jwks'>) =>
+  ({ jwks }: Readonly<{ jwks: () => object }>) =>
   (ctx: Context): void => {
     const type = ctx.accepts(jwkSet, 'application/json') || jwkSet
     ctx.vary('Accept')

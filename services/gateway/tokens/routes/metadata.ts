@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
-import { answerPublic } from '../../http/public-document.ts'
-import type { AppParts } from '../../route-parts.ts'
-import { listsAddress } from '../../status-list/status-lists.ts'
+import { answerPublic, type Metadata, type RequestReading } from '../../http/index.ts'
+import { listsAddress } from '../../status-list/index.ts'
+import type { Tokens } from '../index.ts'
 
 const name = '/.well-known/oauth-authorization-server'
 /** Many libraries know this name alone. */
@@ -17,13 +17,19 @@ export const metadataPaths = (issuer: string): ReadonlySet<string> => {
   return new Set([`${name}${path}`, `${openidName}${path}`, `${path}${openidName}`])
 }
 
-type Told = Pick<AppParts, 'metadata' | 'bearer' | 'cookies' | 'tokens'>
+export type DocumentDeps = Readonly<{
+  metadata: Metadata
+  jwks: () => object
+  http: Pick<RequestReading, 'bearer' | 'cookies'>
+  tokens: Pick<Tokens, 'issuer'>
+}>
+type Told = Omit<DocumentDeps, 'jwks'>
 
 /** What a guard needs to know besides, so that nobody has to tell it; RFC 8414, 2 lets us. */
-const forGuards = ({ metadata, bearer, cookies, tokens }: Told): object => ({
+const forGuards = ({ metadata, http: { bearer, cookies }, tokens: { issuer } }: Told): object => ({
   curfew_guards_endpoint: `${metadata.baseUrl}/guards`,
   curfew_audience: metadata.audience,
-  curfew_token_classes: tokens.accepted,
+  curfew_token_classes: issuer.accepted,
   curfew_token_signing_alg_values_supported: metadata.algorithms(),
   curfew_cookie_name: cookies.accessName,
   curfew_header_name: bearer.name,
@@ -31,7 +37,7 @@ const forGuards = ({ metadata, bearer, cookies, tokens }: Told): object => ({
 })
 
 /** What clients find out by themselves (RFC 8414, 2). Empty lists are left out (3.2). */
-const metadataOf = ({ issuer, baseUrl, listsTokens }: AppParts['metadata']): object => ({
+const metadataOf = ({ issuer, baseUrl, listsTokens }: Metadata): object => ({
   issuer,
   jwks_uri: `${baseUrl}/.well-known/jwks.json`,
   // There is no authorization endpoint and no token endpoint as OAuth has them: `/login` and
@@ -52,9 +58,9 @@ const metadataOf = ({ issuer, baseUrl, listsTokens }: AppParts['metadata']): obj
 
 /** `GET /.well-known/oauth-authorization-server` (RFC 8414), and under OpenID's name. */
 export const metadataRoute =
-  (parts: Told) =>
+  (deps: Told) =>
   (ctx: Context): void =>
-    answerPublic(ctx, JSON.stringify({ ...metadataOf(parts.metadata), ...forGuards(parts) }), {
+    answerPublic(ctx, JSON.stringify({ ...metadataOf(deps.metadata), ...forGuards(deps) }), {
       type: 'application/json',
       maxAgeSeconds: 300,
     })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { json } from '../../../../shared/http/route-doc.ts'
-import { answering } from '../../http/answer-docs.ts'
-import { type GatewayRoute, get } from '../../http/gateway-route.ts'
+import { answering, type GatewayRoute, get } from '../../http/index.ts'
 import { jwksRoute } from './jwks.ts'
+import type { DocumentDeps } from './metadata.ts'
 import { metadataRoute } from './metadata.ts'
 
 const tag = 'Metadata'
@@ -47,7 +47,7 @@ const metadataAnswers = answering({
 })
 
 /** What anybody may read. */
-export const publicRoutes: readonly GatewayRoute[] = [
+export const publicRoutes: readonly GatewayRoute<DocumentDeps>[] = [
   get('/.well-known/jwks.json', jwksRoute, {
     summary: 'The public keys (RFC 7517); `kid` is the RFC 7638 thumbprint',
     tag,

@@ -32,7 +32,7 @@ const lookingTogether = (directory: UserDirectory): UserDirectory => {
 }
 const twoAdministrators = async () => {
   const directory = lookingTogether(openMemoryUserDirectory())
-  const parts = { ...accountParts(directory), adminRole: 'admin' }
+  const parts = accountParts(directory)
   const account = { password: 'correct horse', roles: ['admin'] }
   const [ann, bob] = [
     await createUser(parts, { username: 'ann', ...account }),
@@ -58,7 +58,7 @@ claims('the last administrator, when two take each other away at once', {
       for (const end of refused) {
         assert.ok(isAuthError((end as PromiseRejectedResult).reason, 'ADMINISTRATOR_LAST'), way)
       }
-      const left = await parts.directory.list(null, 10)
+      const left = await parts.accounts.directory.list(null, 10)
       const able = left.filter(({ active, roles, due }) => active && roles[0] === 'admin' && !due)
       assert.is(able.length, refused.length, way)
     }

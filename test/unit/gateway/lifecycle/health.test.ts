@@ -17,6 +17,12 @@ type Seen = Readonly<{
   part: (name: string) => PartHealth | undefined
 }>
 
+const known = {
+  context: { storeClock: { errorMs: () => 1 } },
+  tokens: { issuer: { foreign: null } },
+  publisher,
+} as never as Pick<Parameters<typeof healthOf>[0], 'context' | 'tokens' | 'publisher'>
+
 /** A gateway that was prepared, with a log that answers, and what is noted of it. */
 const seeing = async (prove: (seen: Seen) => Promise<void> | void): Promise<void> => {
   const clock = fakeClock()
@@ -25,7 +31,7 @@ const seeing = async (prove: (seen: Seen) => Promise<void> | void): Promise<void
   const troubles: Seen['troubles'] = { store: null, keys: null }
   const health = (): Health =>
     healthOf({
-      parts: { storeClock: { errorMs: () => 1 }, tokens: { foreign: null }, publisher } as never,
+      ...known,
       log,
       progress: { prepared: true, foreign: null },
       evidence,
@@ -56,7 +62,7 @@ claims('what a gateway says of itself', {
       const cause = Object.assign(new Error('no'), { name: 'KafkaJSSASLAuthenticationError' })
       evidence.relay.failed(new AuthError('LOG_UNAVAILABLE', 'no', { cause }))
       const { relay } = healthOf({
-        parts: { storeClock: { errorMs: () => 1 }, tokens: { foreign: null }, publisher } as never,
+        ...known,
         log: openMemoryEventLog(),
         progress: { prepared: true, foreign: null },
         evidence,

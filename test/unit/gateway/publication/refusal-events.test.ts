@@ -3,6 +3,7 @@ import { RefusalEvents } from '../../../../services/gateway/publication/refusal-
 import { openMemoryRateLimits } from '../../../../shared/adapters/memory/rate-limits.ts'
 import { event, noOrigin } from '../../../../shared/events/event.ts'
 import { inWorld } from '../../../support/gateway-world.ts'
+import { withContext } from '../../../support/other-rooms.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { until } from '../../../support/until.ts'
 
@@ -11,31 +12,34 @@ const told = event('OriginRefused', { page: 'https://elsewhere.example', ...aske
 
 claims('events of what was refused', {
   'are one for each key in a window, of all gateways together': () =>
-    inWorld({}, async ({ parts, clock, keys }) => {
+    inWorld({}, async ({ rooms, clock, keys }) => {
       const appended: unknown[] = []
       const limits = new LoginLimits(openMemoryRateLimits({ clock }), keys.addressKey)
-      const fleet = { ...parts, limits, onAppended: (one: unknown) => void appended.push(one) }
-      const gateways = [new RefusalEvents(), new RefusalEvents()]
-      for (let n = 0; n < 20; n += 1) gateways[n % 2]?.tell(fleet, told, 'one key')
-      gateways[0]?.tell(fleet, told, 'another key')
+      const onAppended = (one: unknown) => void appended.push(one)
+      const fleet = { ...withContext(rooms, { onAppended }), limits }
+      const gateways = [new RefusalEvents(fleet), new RefusalEvents(fleet)]
+      for (let n = 0; n < 20; n += 1) gateways[n % 2]?.append(told, 'one key')
+      gateways[0]?.append(told, 'another key')
       await until('both keys are told', async () => appended.length >= 2)
       assert.is(appended.length, 2)
     }),
 
   'are boundedly many, however many keys a stranger makes up': () =>
-    inWorld({}, async ({ parts }) => {
+    inWorld({}, async ({ rooms }) => {
       const appended: unknown[] = []
-      const own = { ...parts, onAppended: (one: unknown) => void appended.push(one) }
-      const events = new RefusalEvents()
-      for (let n = 0; n < 5_000; n += 1) events.tell(own, told, `key ${n}`)
+      const onAppended = (one: unknown) => void appended.push(one)
+      const { limits } = rooms.accounts
+      const events = new RefusalEvents({ ...withContext(rooms, { onAppended }), limits })
+      for (let n = 0; n < 5_000; n += 1) events.append(told, `key ${n}`)
       await until('they are told', async () => appended.length >= 100)
       assert.is(appended.length, 100)
     }),
 
   'that cannot be stored are no failure': () =>
-    inWorld({}, async ({ parts }) => {
-      const store = { ...parts.store, append: () => Promise.reject(new Error('down')) }
-      new RefusalEvents().tell({ ...parts, store }, told, 'a key')
+    inWorld({}, async ({ rooms }) => {
+      const store = { ...rooms.context.store, append: () => Promise.reject(new Error('down')) }
+      const { limits } = rooms.accounts
+      new RefusalEvents({ ...withContext(rooms, { store }), limits }).append(told, 'a key')
       await Promise.resolve()
     }),
 })

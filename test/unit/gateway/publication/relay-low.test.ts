@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { RelayParts } from '../../../../services/gateway/publication/relay.ts'
+import type { RelayDeps } from '../../../../services/gateway/publication/relay.ts'
 import { relayStep } from '../../../../services/gateway/publication/relay.ts'
 import { openMemoryEventStore } from '../../../../shared/adapters/memory/event-store.ts'
 import type { NewCommit } from '../../../../shared/events/commit.ts'
@@ -64,7 +64,7 @@ const readAll = async (log: EventLog, from: number): Promise<readonly Revocation
 type World = Readonly<{
   log: EventLog
   prune: (start: number) => void
-  gateways: readonly RelayParts[]
+  gateways: readonly RelayDeps[]
   clock: ReturnType<typeof fakeClock>
   acknowledged: Acknowledged[]
   hooks: Hooks

@@ -1,6 +1,6 @@
 import { LogIdentity } from '../../../../services/gateway/publication/log-identity.ts'
 import { Publisher } from '../../../../services/gateway/publication/publisher.ts'
-import { type RelayParts, relayStep } from '../../../../services/gateway/publication/relay.ts'
+import { type RelayDeps, relayStep } from '../../../../services/gateway/publication/relay.ts'
 import { StoreClock } from '../../../../services/gateway/publication/store-clock.ts'
 import { openMemoryEventLog } from '../../../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../../../shared/adapters/memory/event-store.ts'
@@ -24,7 +24,7 @@ import { assert, claims } from '../../../support/suite.ts'
 const tickMs = 250
 const revocations = { topic: 'auth.revocations', partition: 0 } as const
 
-type World = Readonly<{ store: EventStore; log: EventLog; relay: RelayParts; clock: FakeClock }>
+type World = Readonly<{ store: EventStore; log: EventLog; relay: RelayDeps; clock: FakeClock }>
 
 const world = (
   over: Readonly<{ store?: EventStore; log?: EventLog; clock?: FakeClock }> = {},

@@ -12,11 +12,11 @@ const hour = 3_600_000
 const scene = () => {
   const parts = accountParts(openMemoryUserDirectory())
   const end = (ms: number) => {
-    const expiresAt = (parts.clock.now() + ms) as EpochMs
+    const expiresAt = (parts.context.clock.now() + ms) as EpochMs
     return appendTokenEnd(parts, { jti, expiresAt }, noOrigin)
   }
   const remembered = async (): Promise<readonly number[]> =>
-    (await parts.store.read(tokenStream(jti), 0, 10)).flatMap(({ events }) =>
+    (await parts.context.store.read(tokenStream(jti), 0, 10)).flatMap(({ events }) =>
       events.flatMap((one) => (one.type === 'TokenRevoked' ? [one.data.expiresAt] : [])),
     )
   return { parts, end, remembered }
@@ -31,7 +31,7 @@ claims('the end of one token', {
       assert.is(second.id.v, 1)
       const [first = 0, later = 0] = await remembered()
       assert.ok(later >= first + 2 * hour - 1_000)
-      assert.ok((second.expiresAt ?? 0) > parts.clock.now() + 3 * hour)
+      assert.ok((second.expiresAt ?? 0) > parts.context.clock.now() + 3 * hour)
     },
 
   'named again with an earlier expiry it changes nothing': async () => {
@@ -46,6 +46,6 @@ claims('the end of one token', {
     await Promise.all([1, 5, 2, 4, 3].map((hours) => end(hours * hour)))
     const all = await remembered()
     assert.is(Math.max(...all), all.at(-1))
-    assert.ok((all.at(-1) ?? 0) > parts.clock.now() + 4.9 * hour)
+    assert.ok((all.at(-1) ?? 0) > parts.context.clock.now() + 4.9 * hour)
   },
 })

@@ -20,12 +20,13 @@ const opened = (over: Partial<SessionPolicy> = {}): World => {
   const clock = fakeClock(noon)
   const policy = { sessionMaxLifetimeMs: sessionMs, ...over } as SessionPolicy
   const store = openMemoryEventStore({ clock })
-  return { clock, parts: { store, storeClock: new StoreClock(clock), policy } }
+  const context = { store, storeClock: new StoreClock(clock) }
+  return { clock, parts: { context, policy } }
 }
 /** A store that a gateway has prepared. */
 const ofOlderGateways = async (over?: Partial<SessionPolicy>): Promise<World> => {
   const world = opened(over)
-  await world.parts.store.append(aCutoffCommit({ s: 'all' }))
+  await world.parts.context.store.append(aCutoffCommit({ s: 'all' }))
   return world
 }
 const codeOf = (parts: Parts, jti: TokenId): Promise<string> =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {
-  type Departing,
-  Departures,
+  type LogoutInFlight,
+  LogoutsInFlight,
 } from '../../../../services/gateway/sessions/logouts-in-flight.ts'
 import { aSid } from '../../../support/builders.ts'
 import { assert, claims } from '../../../support/suite.ts'
@@ -15,7 +15,7 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
 type Known = {
-  readonly departing: Departing
+  readonly departing: LogoutInFlight
   readonly cameInTime: Promise<boolean>
   readonly earlier: readonly Known[]
   alive: boolean | null
@@ -24,7 +24,7 @@ type Known = {
 
 /** By the plain list of those who were there. */
 const play = async (steps: readonly Step[]): Promise<void> => {
-  const departures = new Departures()
+  const departures = new LogoutsInFlight()
   const sid = aSid()
   const all: Known[] = []
   for (const drawn of steps) {

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { StoreClock } from '../../../../../services/gateway/publication/store-clock.ts'
 import { PollReader } from '../../../../../services/gateway/ssf/polling/poll-reader.ts'
-import { PollDesk } from '../../../../../services/gateway/ssf/polling/polls.ts'
-import type { TransmitterParts } from '../../../../../services/gateway/ssf/transmitter.ts'
+import { Polls } from '../../../../../services/gateway/ssf/polling/polls.ts'
+import type { TransmitterDeps } from '../../../../../services/gateway/ssf/transmitter.ts'
 import { openMemoryEventLog } from '../../../../../shared/adapters/memory/event-log.ts'
 import { openMemoryReceivers } from '../../../../../shared/adapters/memory/receivers.ts'
 import { systemClock as clock } from '../../../../../shared/kernel/clock.ts'
@@ -25,7 +25,7 @@ const stream = aReceiver({
   cursor: [{ partition: 0, next: 0 }],
 })
 
-const partsWith = async (count: number): Promise<TransmitterParts> => {
+const partsWith = async (count: number): Promise<TransmitterDeps> => {
   const log = openMemoryEventLog()
   await log.publish(Array.from({ length: count }, (_, index) => anEventRecord('ann', index)))
   const receivers = openMemoryReceivers()
@@ -62,7 +62,7 @@ claims('polls of a stream', {
     const time = fakeClock()
     const parts = await partsWith(1)
     const silent = replacing(parts.log, { follow: async () => ({ stop: async () => {} }) })
-    const desk = new PollDesk({ ...parts, clock: time, log: silent })
+    const desk = new Polls({ ...parts, clock: time, log: silent })
     const answer = desk.poll(stream.id, { ...asked, acked: [] }, here)
     await until('it waits for the log', () => time.sleeping() > 0)
     await time.advance(10_000)
@@ -84,7 +84,7 @@ claims('polls of a stream', {
         return { stop }
       },
     })
-    const desk = new PollDesk({ ...parts, clock: time, log })
+    const desk = new Polls({ ...parts, clock: time, log })
     const end = new AbortController()
     const running = desk.run(end.signal)
     const given = async () =>
@@ -105,7 +105,7 @@ claims('polls of a stream', {
   'that their caller gave up end nobody’s wait': async () => {
     const parts = await partsWith(0)
     const time = fakeClock()
-    const desk = new PollDesk({ ...parts, clock: time })
+    const desk = new Polls({ ...parts, clock: time })
     let hasEnded = false
     const waiting = { ...asked, atOnce: false, acked: [] }
     const gone = new AbortController()
@@ -135,7 +135,7 @@ claims('polls of a stream', {
         return parts.log.bounds(source)
       },
     })
-    const desk = new PollDesk({ ...parts, log })
+    const desk = new Polls({ ...parts, log })
     const poll = () => desk.poll(stream.id, { ...asked, acked: [] }, here)
     await poll()
     const stored = await parts.receivers.get(stream.id)
@@ -171,10 +171,7 @@ claims('polls of a stream', {
             },
           }),
       })
-      const [ahead, behind] = [
-        new PollDesk(parts),
-        new PollDesk({ ...parts, clock: time, log: slow }),
-      ]
+      const [ahead, behind] = [new Polls(parts), new Polls({ ...parts, clock: time, log: slow })]
       const none = { sets: {}, moreAvailable: false }
       assert.equal(await behind.poll(stream.id, { ...asked, acked: [] }, here), none)
       await parts.log.publish([anEventRecord('ann', 0)])
@@ -198,10 +195,10 @@ claims('polls of a stream', {
       const dice = seededEntropy('polls')
       const heard = new Set<string>()
       const settled = new Set<string>()
-      const desks = [new PollDesk(parts), new PollDesk(parts)]
-      const opened = (index: number): PollDesk => {
-        if (fraction(dice) < 0.05) desks[index] = new PollDesk(parts)
-        return desks[index] ?? new PollDesk(parts)
+      const desks = [new Polls(parts), new Polls(parts)]
+      const opened = (index: number): Polls => {
+        if (fraction(dice) < 0.05) desks[index] = new Polls(parts)
+        return desks[index] ?? new Polls(parts)
       }
       let acked: readonly string[] = []
       for (let turn = 0; settled.size < total; turn += 1) {

@@ -1,17 +1,18 @@
-import { AuthError } from '../../../shared/kernel/errors.ts'
-import type { SessionId, SubjectId } from '../../../shared/kernel/ids.ts'
-import type { EventStore } from '../../../shared/ports/event-store.ts'
-import type { SessionCursor } from '../../../shared/ports/session-list.ts'
-import type { GatewayParts } from '../parts.ts'
-import { livingOf, registeredOf } from '../sessions/session-limit.ts'
-import type { RevocationTarget } from './append-revocation.ts'
-import { type Counted, livingSessions } from './living-sessions.ts'
-import { idOfTarget, previewOf } from './preview.ts'
+import { AuthError } from '../../../../shared/kernel/errors.ts'
+import type { SessionId, SubjectId } from '../../../../shared/kernel/ids.ts'
+import type { EventStore } from '../../../../shared/ports/event-store.ts'
+import type { SessionCursor } from '../../../../shared/ports/session-list.ts'
+import type { CommandContext } from '../../publication/index.ts'
+import { livingOf, registeredOf, type Sessions } from '../../sessions/index.ts'
+import {
+  type Counted,
+  idOfTarget,
+  livingSessions,
+  previewOf,
+  type RevocationTarget,
+} from '../index.ts'
 
-type Parts = Pick<
-  GatewayParts,
-  'store' | 'storeClock' | 'sessions' | 'clock' | 'deadlineMs' | 'maxSessions'
->
+type Parts = Readonly<{ context: CommandContext; sessions: Pick<Sessions, 'list' | 'maxSessions'> }>
 type Whose = Extract<RevocationTarget, { scope: 'client' | 'all' }>
 
 const pageSize = 100
@@ -22,7 +23,7 @@ const tooLong = (): AuthError =>
   })
 
 /** @throws AuthError OVERLOADED once the request's time is over. */
-const deadlineOf = ({ clock, deadlineMs }: Parts): (() => void) => {
+const deadlineOf = ({ context: { clock, deadlineMs } }: Parts): (() => void) => {
   const startedMs = clock.monotonicMs()
   return () => {
     if (clock.monotonicMs() - startedMs > deadlineMs) throw tooLong()
@@ -35,20 +36,20 @@ const deadlineOf = ({ clock, deadlineMs }: Parts): (() => void) => {
  * opened just now may be missing.
  */
 export const countOwn = async (
-  parts: Parts,
+  deps: Parts,
   sub: SubjectId,
   kept: SessionId | null = null,
 ): Promise<number> => {
-  const requireTime = deadlineOf(parts)
+  const requireTime = deadlineOf(deps)
   const living = async (sids: ReadonlySet<SessionId>): Promise<void> => {
-    for (const { sid } of await livingOf(parts, sub, sids)) counted.add(sid)
+    for (const { sid } of await livingOf(deps, sub, sids)) counted.add(sid)
   }
   const counted = new Set<SessionId>()
-  await living(new Set(await registeredOf(parts, sub)))
+  await living(new Set(await registeredOf(deps, sub)))
   let after: SessionCursor | null = null
   do {
     requireTime()
-    const page = await parts.sessions.page(sub, after, pageSize)
+    const page = await deps.sessions.list.page(sub, after, pageSize)
     await living(new Set(page.filter(({ ended }) => ended === null).map(({ sid }) => sid)))
     const last = page.length < pageSize ? undefined : page.at(-1)
     after = last?.first ? { at: last.first.at, sid: last.sid } : null
@@ -57,11 +58,11 @@ export const countOwn = async (
   return counted.size
 }
 
-const walked = async (parts: Parts, whose: Whose): Promise<Counted> => {
-  const requireTime = deadlineOf(parts)
+const walked = async (deps: Parts, whose: Whose): Promise<Counted> => {
+  const requireTime = deadlineOf(deps)
   const users = new Set<SubjectId>()
   let sessions = 0
-  for await (const page of livingSessions(parts, whose)) {
+  for await (const page of livingSessions(deps, whose)) {
     requireTime()
     sessions += page.length
     for (const { sub } of page) users.add(sub)
@@ -73,16 +74,20 @@ type Walk = Readonly<{ key: string; counted: Promise<Counted> }>
 const walks = new WeakMap<EventStore, Walk>()
 
 /** One walk at a time over a store: who asks the same shares it, who asks another waits for it. */
-const sharedWalk = async (parts: Parts, whose: Whose): Promise<Counted> => {
-  const requireTime = deadlineOf(parts)
+const sharedWalk = async (deps: Parts, whose: Whose): Promise<Counted> => {
+  const requireTime = deadlineOf(deps)
   const key = `${whose.scope} ${idOfTarget(whose) ?? ''}`
-  for (let running = walks.get(parts.store); running; running = walks.get(parts.store)) {
+  for (
+    let running = walks.get(deps.context.store);
+    running;
+    running = walks.get(deps.context.store)
+  ) {
     if (running.key === key) return running.counted
     await running.counted.catch(() => {})
     requireTime()
   }
-  const counted = walked(parts, whose).finally(() => walks.delete(parts.store))
-  walks.set(parts.store, { key, counted })
+  const counted = walked(deps, whose).finally(() => walks.delete(deps.context.store))
+  walks.set(deps.context.store, { key, counted })
   return counted
 }
 
@@ -90,12 +95,9 @@ const sharedWalk = async (parts: Parts, whose: Whose): Promise<Counted> => {
  * As `previewOf`, for requests: many at once cost no more than one.
  * @throws AuthError OVERLOADED past the deadline.
  */
-export const boundedPreviewOf = async (
-  parts: Parts,
-  target: RevocationTarget,
-): Promise<Counted> => {
-  if (target.scope === 'client' || target.scope === 'all') return sharedWalk(parts, target)
-  if (target.scope !== 'subject') return previewOf(parts, target)
-  const sessions = await countOwn(parts, target.sub)
+export const boundedPreviewOf = async (deps: Parts, target: RevocationTarget): Promise<Counted> => {
+  if (target.scope === 'client' || target.scope === 'all') return sharedWalk(deps, target)
+  if (target.scope !== 'subject') return previewOf(deps, target)
+  const sessions = await countOwn(deps, target.sub)
   return { sessions, users: sessions && 1 }
 }

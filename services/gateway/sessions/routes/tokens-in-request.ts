@@ -1,20 +1,16 @@
 import type { Context } from 'koa'
-import type { AuthErrorCode } from '../../../shared/kernel/errors.ts'
-import { type EpochMs, msOf } from '../../../shared/kernel/ids.ts'
+import type { AuthErrorCode } from '../../../../shared/kernel/errors.ts'
+import { type EpochMs, msOf } from '../../../../shared/kernel/ids.ts'
 import {
   type BearerClaims,
   bearerKinds,
   type RefreshClaims,
-} from '../../../shared/tokens/claims.ts'
-import { codeOfProblem } from '../http/errors.ts'
-import { shownIn } from '../http/token-in-request.ts'
-import type { RouteParts } from '../route-parts.ts'
-import { beforeItExpired } from '../tokens/expired-token.ts'
-import type { TokenDesk } from '../tokens/token-issuer.ts'
-import type { Presented } from './end-replaced-sessions.ts'
-import type { Leaving } from './logout.ts'
+} from '../../../../shared/tokens/claims.ts'
+import { codeOfProblem, tokenInContext } from '../../http/index.ts'
+import { claimsBeforeExpiry, type TokenIssuer } from '../../tokens/index.ts'
+import type { BrowserTokens, LogoutRequest, SessionRouteDeps } from '../index.ts'
 
-export type PresentedTokens = Pick<Leaving, 'refresh' | 'bearers' | 'expired'> &
+export type RequestTokens = Pick<LogoutRequest, 'refresh' | 'bearers' | 'expired'> &
   Readonly<{
     /** Whether something stands where access tokens do, good or not. */
     hasBearer: boolean
@@ -26,49 +22,56 @@ export type PresentedTokens = Pick<Leaving, 'refresh' | 'bearers' | 'expired'> &
 
 type Read<C> = Readonly<{ good: C | null; expired: C | null; problem: AuthErrorCode | null }>
 
-const readBearer = (tokens: TokenDesk, token: string, now: EpochMs): Read<BearerClaims> => {
+const readBearer = (tokens: TokenIssuer, token: string, now: EpochMs): Read<BearerClaims> => {
   const verified = tokens.verifyBearer(token, now, bearerKinds)
   if (verified.ok) return { good: verified.claims, expired: null, problem: null }
   const problem = codeOfProblem[verified.problem]
   if (verified.problem !== 'expired') return { good: null, expired: null, problem }
-  const was = beforeItExpired(token, (at) => tokens.verifyBearer(token, at, bearerKinds))
+  const was = claimsBeforeExpiry(token, (at) => tokens.verifyBearer(token, at, bearerKinds))
   // It authenticates nobody any more, and its session goes on until then under later ones.
   const isRenewable = was?.token_type === 'sliding' && now < msOf(was.refresh_exp)
   return isRenewable ? { good: was, expired: null, problem } : { good: null, expired: was, problem }
 }
 
-const readRefresh = (tokens: TokenDesk, token: string, now: EpochMs): Read<RefreshClaims> => {
+const readRefresh = (tokens: TokenIssuer, token: string, now: EpochMs): Read<RefreshClaims> => {
   const verified = tokens.verifyRefresh(token, now)
   if (verified.ok) return { good: verified.claims, expired: null, problem: null }
   const problem = codeOfProblem[verified.problem]
   if (verified.problem !== 'expired') return { good: null, expired: null, problem }
-  const expired = beforeItExpired(token, (at) => tokens.verifyRefresh(token, at))
+  const expired = claimsBeforeExpiry(token, (at) => tokens.verifyRefresh(token, at))
   return { good: null, expired, problem }
 }
 
 const goodOf = <C>(read: readonly Read<C>[]): readonly C[] => read.flatMap(({ good }) => good ?? [])
 
 /** The good tokens of a browser's cookies; whatever a header says is somebody else's. */
-export const cookieTokens = (
-  { cookies, tokens }: RouteParts,
+export const tokensInCookies = (
+  { http: { cookies }, tokens: { issuer } }: SessionRouteDeps,
   ctx: Context,
   now: EpochMs,
-): Presented => {
-  const { access, refresh } = cookies.presented(ctx)
+): BrowserTokens => {
+  const { access, refresh } = cookies.fromRequest(ctx)
   return {
-    bearers: goodOf(access.map((token) => readBearer(tokens, token, now))),
-    refresh: goodOf(refresh.map((token) => readRefresh(tokens, token, now))),
+    bearers: goodOf(access.map((token) => readBearer(issuer, token, now))),
+    refresh: goodOf(refresh.map((token) => readRefresh(issuer, token, now))),
   }
 }
 
 /** Every token of a request, in the header and in cookies of either name, however many came. */
-export const presentedTokens = (parts: RouteParts, ctx: Context, now: EpochMs): PresentedTokens => {
-  const { cookies, tokens } = parts
-  const { access, refresh } = cookies.presented(ctx)
-  const shown = shownIn(parts, ctx)
+export const tokensInRequest = (
+  deps: SessionRouteDeps,
+  ctx: Context,
+  now: EpochMs,
+): RequestTokens => {
+  const {
+    http: { cookies },
+    tokens: { issuer },
+  } = deps
+  const { access, refresh } = cookies.fromRequest(ctx)
+  const shown = tokenInContext(deps.http, ctx)
   const inBearers = new Set(shown.kind === 'token' ? [shown.token, ...access] : access)
-  const bearers = [...inBearers].map((token) => readBearer(tokens, token, now))
-  const refreshes = refresh.map((token) => readRefresh(tokens, token, now))
+  const bearers = [...inBearers].map((token) => readBearer(issuer, token, now))
+  const refreshes = refresh.map((token) => readRefresh(issuer, token, now))
   return {
     bearers: goodOf(bearers),
     refresh: goodOf(refreshes),

@@ -1,4 +1,4 @@
-import { fieldProblem } from '../http/field-problem.ts'
+import { fieldProblem } from '../../http/index.ts'
 
 const yes = ['true', 't', 'yes', 'y', 'on', '1']
 const no = ['false', 'f', 'no', 'n', 'off', '0']

@@ -2,16 +2,20 @@ import type { Context } from 'koa'
 import { AuthError, never } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { BearerClaims, BearerKind } from '../../../shared/tokens/claims.ts'
-import { type StandingParts, standingOf } from '../accounts/user-state.ts'
-import type { GatewayParts } from '../parts.ts'
-import { authenticate } from '../tokens/authenticate.ts'
-import type { CookieJar } from './cookie-jar.ts'
-import { codeOfProblem, headerRefusal } from './errors.ts'
-import { noteCaller } from './request-facts.ts'
-import { type BearerHeader, shownIn } from './token-in-request.ts'
+import {
+  codeOfProblem,
+  headerRefusal,
+  noteCaller,
+  type RequestReading,
+  tokenInContext,
+} from '../http/index.ts'
+import { authenticate, type Tokens } from '../tokens/index.ts'
+import type { UserDeps } from './user-lookup.ts'
+import { type UserStateDeps, userStateOf } from './user-state.ts'
 
-export type CallerParts = Pick<GatewayParts, 'tokens' | 'store' | 'directory' | 'ownPeople'> &
-  Readonly<{ cookies: CookieJar; bearer: BearerHeader }>
+/** What finding out takes who sent a request. */
+export type CallerDeps = UserDeps &
+  Readonly<{ tokens: Pick<Tokens, 'issuer' | 'userIdClaim'>; http: RequestReading }>
 
 /** Called with the claims of a token whose session is dead, before the refusal is answered. */
 type OnRevoked = (claims: BearerClaims, sessionDead: boolean) => Promise<void>
@@ -25,8 +29,8 @@ type CallerOptions = Readonly<{
 }>
 
 /** @throws AuthError NOT_AUTHENTICATED, HEADER_INVALID, COOKIE_DUPLICATED. */
-const tokenOf = ({ cookies, bearer }: CallerParts, ctx: Context): string => {
-  const shown = shownIn({ cookies, bearer }, ctx)
+const tokenOf = ({ http }: CallerDeps, ctx: Context): string => {
+  const shown = tokenInContext(http, ctx)
   switch (shown.kind) {
     case 'token':
       return shown.token
@@ -35,7 +39,7 @@ const tokenOf = ({ cookies, bearer }: CallerParts, ctx: Context): string => {
     case 'bad_header':
       throw new AuthError('HEADER_INVALID', 'malformed header')
     case 'cookie_duplicated':
-      return cookies.refuseDuplicated(ctx)
+      return http.cookies.refuseDuplicated(ctx)
     default:
       return never(shown)
   }
@@ -48,17 +52,17 @@ const shownKind = (
 
 /** Another issuer’s `sub` may be spelled like one of ours and is somebody else. */
 const note = (
-  { tokens }: Pick<CallerParts, 'tokens'>,
+  { tokens: { issuer } }: Pick<CallerDeps, 'tokens'>,
   ctx: Context,
   claims: BearerClaims,
 ): void => {
   const { sub, sid } = claims
-  if (tokens.isOwn(claims)) noteCaller(ctx, { by: 'person', sub, sid, isAdministrator: false })
+  if (issuer.isOwn(claims)) noteCaller(ctx, { by: 'person', sub, sid, isAdministrator: false })
 }
 
 /** Says why, where the user is the reason; the caller has shown an authentic token of theirs. */
-const refuseUser = async (parts: StandingParts, { sub }: BearerClaims): Promise<void> => {
-  const standing = await standingOf(parts, sub)
+const refuseUser = async (deps: UserStateDeps, { sub }: BearerClaims): Promise<void> => {
+  const standing = await userStateOf(deps, sub)
   if (standing === 'gone') throw new AuthError('USER_NOT_FOUND', 'deleted')
   if (standing === 'inactive') throw new AuthError('USER_INACTIVE', 'disabled')
 }
@@ -69,28 +73,28 @@ const refuseUser = async (parts: StandingParts, { sub }: BearerClaims): Promise<
  * is wrong with the token.
  */
 export const callerOf = async (
-  parts: CallerParts,
+  deps: CallerDeps,
   ctx: Context,
   now: EpochMs,
   {
     onRevoked = async () => {},
-    accept = parts.tokens.accepted,
+    accept = deps.tokens.issuer.accepted,
     judge = authenticate,
   }: CallerOptions = {},
 ): Promise<BearerClaims> => {
-  const token = tokenOf(parts, ctx)
-  const result = await judge(parts, token, now, accept)
+  const token = tokenOf(deps, ctx)
+  const result = await judge(deps, token, now, accept)
   // Where more is taken than authenticates elsewhere, the refusal names what the settings name.
-  const shown = parts.tokens.accepted
+  const shown = deps.tokens.issuer.accepted
   switch (result.outcome) {
     case 'authenticated':
-      note(parts, ctx, result.claims)
+      note(deps, ctx, result.claims)
       return result.claims
     case 'revoked':
       await onRevoked(result.claims, result.sessionDead)
       // Another issuer's `sub` may be spelled like one of ours and is somebody else.
-      if (result.sessionDead && parts.tokens.isOwn(result.claims)) {
-        await refuseUser(parts, result.claims)
+      if (result.sessionDead && deps.tokens.issuer.isOwn(result.claims)) {
+        await refuseUser(deps, result.claims)
       }
       throw headerRefusal('TOKEN_REVOKED', shown, shownKind(result.claims, shown))
     case 'refused':

@@ -1,6 +1,6 @@
 import type { SubjectId } from '../../../shared/kernel/ids.ts'
+import type { LoginHistory } from './login-history.ts'
 import { knownAddressesMax } from './login-limits.ts'
-import type { Visits } from './user-lookup.ts'
 
 const subjectsMax = 10_000
 
@@ -8,7 +8,7 @@ const subjectsMax = 10_000
  * Addresses of users whom a directory outside keeps, in this process: each gateway knows who logged
  * in through it since its start, and forgets whoever did so longest ago.
  */
-export const rememberedVisits = (max: number = subjectsMax): Visits => {
+export const rememberedLogins = (max: number = subjectsMax): LoginHistory => {
   const known = new Map<SubjectId, readonly string[]>()
   return {
     addressesOf: async (sub) => known.get(sub) ?? [],

@@ -4,12 +4,12 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { Person } from '../../../shared/ports/credentials.ts'
 import { isLive } from '../../../shared/session/end-session.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
-import type { GatewayParts } from '../parts.ts'
-import { readStanding } from '../revocations/read-standing.ts'
-import { claimsOfLogin, openFor } from './open-session.ts'
+import { readStanding } from '../revocations/index.ts'
+import { claimsOfLogin, openSession } from './open-session.ts'
+import type { SessionDeps } from './session-deps.ts'
 import type { SessionOpener } from './session-openers.ts'
 
-export type KeepDevice = Readonly<{
+export type SessionReplacement = Readonly<{
   /** The caller, authenticated before the cutoff, and the user as of then. */
   claims: BearerClaims
   user: Person
@@ -18,7 +18,7 @@ export type KeepDevice = Readonly<{
   arrival: EpochMs
 }>
 
-export type KeptDevice<Tokens> = Readonly<{
+export type ReplacedSession<Tokens> = Readonly<{
   ended: NewCommit
   tokens: Tokens | null
   /** Whether the cookies go with the browser, as those of before did. */
@@ -31,7 +31,7 @@ export type KeptDevice<Tokens> = Readonly<{
  * alone) would be undone by a new session whose epoch is above it.
  */
 const stoodUntil = async (
-  { store }: GatewayParts,
+  { context: { store } }: SessionDeps,
   { sid, sub, client_id: client, jti, epoch }: BearerClaims,
   { id, cutoff }: NewCommit,
 ): Promise<SessionState | null> => {
@@ -53,25 +53,25 @@ const stoodUntil = async (
  * lives that should not.
  * @throws AuthError CLAIMS_UNAVAILABLE before anything ended, and what `cut` throws.
  */
-export const keepDevice = async <Tokens>(
-  parts: GatewayParts,
-  { claims, user, origin, arrival }: KeepDevice,
+export const replaceSession = async <Tokens>(
+  deps: SessionDeps,
+  { claims, user, origin, arrival }: SessionReplacement,
   opener: SessionOpener<Tokens>,
   cut: () => Promise<NewCommit>,
-): Promise<KeptDevice<Tokens>> => {
+): Promise<ReplacedSession<Tokens>> => {
   const who = { user, client: claims.client_id }
-  const custom = await claimsOfLogin(parts, who, opener)
+  const custom = await claimsOfLogin(deps, who, opener)
   const ended = await cut()
   const epoch = { ...claims.epoch, sub: ended.cutoff }
   try {
-    const before = await stoodUntil(parts, claims, ended)
+    const before = await stoodUntil(deps, claims, ended)
     if (before === null) return { ended, tokens: null, untilClosed: false }
     const untilClosed = before.untilClosed ?? false
     const opening = { ...who, epoch, origin, arrival, custom, untilClosed }
-    return { ended, tokens: await openFor(parts, opening, opener), untilClosed }
+    return { ended, tokens: await openSession(deps, opening, opener), untilClosed }
   } catch (error) {
     // The cutoff stands, and a password may have changed: a 503 would ask for it once more.
-    parts.logger.warn({ error: error as Error, sub: user.sub }, 'a device was not kept')
+    deps.context.logger.warn({ error: error as Error, sub: user.sub }, 'a device was not kept')
     return { ended, tokens: null, untilClosed: false }
   }
 }

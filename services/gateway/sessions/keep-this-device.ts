@@ -1,11 +1,10 @@
 import type { Context } from 'koa'
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { Person } from '../accounts/authority.ts'
-import { requestOrigin } from '../http/request-origin.ts'
-import { cameInHeader } from '../http/token-in-request.ts'
-import type { RouteParts } from '../route-parts.ts'
-import { keepDevice } from './keep-device.ts'
+import type { Person } from '../accounts/index.ts'
+import { cameInHeader, requestOrigin } from '../http/index.ts'
+import { replaceSession } from './replace-session.ts'
+import type { SessionRouteDeps } from './session-deps.ts'
 import { openPair, openSlidingToken } from './session-openers.ts'
 
 /** For the body of a caller without cookies; nothing for a browser, whose cookies are set. */
@@ -16,21 +15,23 @@ export type Kept = Readonly<{ ended: NewCommit; tokens: KeptTokens }>
  * `keepDevice` in the mode that the request came in: a token in the header is answered in the body,
  * a cookie by cookies. A sliding caller gets a sliding token.
  */
-export const keepCaller = async (
-  parts: RouteParts,
+export const keepThisDevice = async (
+  deps: SessionRouteDeps,
   ctx: Context,
   { claims, user }: Person,
   { arrival, cut }: Readonly<{ arrival: EpochMs; cut: () => Promise<NewCommit> }>,
 ): Promise<Kept> => {
-  const { cookies, proxyHops } = parts
+  const {
+    http: { cookies, proxyHops },
+  } = deps
   const caller = { claims, user, origin: requestOrigin(ctx, proxyHops), arrival }
-  const isBody = cameInHeader(parts, ctx)
+  const isBody = cameInHeader(deps.http, ctx)
   const notKept = (ended: NewCommit): Kept => {
     if (!isBody) cookies.clear(ctx)
     return { ended, tokens: {} }
   }
   if (claims.token_type === 'sliding') {
-    const kept = await keepDevice(parts, caller, openSlidingToken, cut)
+    const kept = await replaceSession(deps, caller, openSlidingToken, cut)
     const { ended, tokens, untilClosed } = kept
     if (tokens === null) return notKept(ended)
     if (isBody) return { ended, tokens: { token: tokens.token } }
@@ -38,7 +39,7 @@ export const keepCaller = async (
     cookies.setAccess(ctx, tokens, { now: arrival, untilClosed })
     return { ended, tokens: {} }
   }
-  const { ended, tokens, untilClosed } = await keepDevice(parts, caller, openPair, cut)
+  const { ended, tokens, untilClosed } = await replaceSession(deps, caller, openPair, cut)
   if (tokens === null) return notKept(ended)
   const { access, refresh } = tokens
   if (isBody) return { ended, tokens: { access: access.token, refresh: refresh.token } }

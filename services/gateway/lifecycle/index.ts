@@ -1,0 +1,6 @@
+export { GatewayEvidence } from './evidence.ts'
+export { fleetFields } from './fleet-settings.ts'
+export { healthOf, type Progress, type Troubles } from './health.ts'
+export { warnOfInsecureSettings } from './insecure-setting-warnings.ts'
+export { start } from './start.ts'
+export { watchKeys } from './watch-keys.ts'

@@ -1,0 +1,1 @@
+export { proxyRoutes } from './proxy-routes.ts'

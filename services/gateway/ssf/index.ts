@@ -1,0 +1,19 @@
+export { runTransmitter } from './delivery/transmit.ts'
+export { openSsf, type Ssf } from './open-ssf.ts'
+export { Polls, setsMax } from './polling/polls.ts'
+export { changeReceiver } from './streams/change-receiver.ts'
+export { createReceiver, endOfLog } from './streams/new-receiver.ts'
+export { urlProblem } from './streams/public-address.ts'
+export {
+  pollMethod,
+  pollUrlOf,
+  pushMethod,
+  type StreamKind,
+  statusOf,
+  streamOf,
+  withConfig,
+  withStatus,
+  withVerification,
+} from './streams/stream.ts'
+export { withRule } from './streams/subjects.ts'
+export type { TransmitterDeps } from './transmitter.ts'

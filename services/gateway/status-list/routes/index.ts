@@ -1,0 +1,1 @@
+export { statusListRoutes } from './status-list-routes.ts'

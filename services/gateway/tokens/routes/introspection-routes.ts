@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { form, json } from '../../../../shared/http/route-doc.ts'
+import {
+  type GatewayRoute,
+  knownHeader,
+  positionParameter,
+  post,
+  takingForm,
+  token,
+} from '../../http/index.ts'
+import { type IntrospectionDeps, introspectRoute } from './introspect.ts'
+
+const tag = 'Services'
+const security = [['serviceClient']] as const
+
+const seconds = z.int().optional()
+const introspection = z.union([
+  z.object({ active: z.literal(false) }),
+  // Open: the user-id claim has the name that the settings give it.
+  z.looseObject({
+    active: z.literal(true),
+    token_type: z.literal('Bearer').optional(),
+    kind: z.enum(['access', 'sliding', 'refresh']),
+    sub: z.string(),
+    client_id: z.string(),
+    username: z.string().optional(),
+    scope: z.string().optional(),
+    iat: z.int(),
+    exp: z.int(),
+    nbf: seconds,
+    jti: z.string(),
+    iss: z.string(),
+    aud: z.union([z.string(), z.array(z.string())]).optional(),
+    sid: z.string().optional(),
+    auth_time: seconds,
+    roles: z.array(z.string()).optional(),
+  }),
+])
+
+/** RFC 7662, 2.1 names the parameters. */
+const tokenForm = z.object({ token, token_type_hint: z.string().optional() })
+
+/** For services with credentials of their own (`CURFEW_SERVICE_CLIENTS`). */
+export const introspectionRoutes: readonly GatewayRoute<IntrospectionDeps>[] = [
+  post('/introspect', introspectRoute, {
+    summary: 'Whether a token is active (RFC 7662), asked of the event store',
+    tag,
+    security,
+    parameters: [positionParameter],
+    body: [form(tokenForm)],
+    answers: takingForm({
+      200: { description: 'The answer.', content: json(introspection), headers: knownHeader },
+    }),
+  }),
+]

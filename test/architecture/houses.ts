@@ -1,0 +1,115 @@
+/** A folder of one subject, inside a house. */
+export type Room = Readonly<{
+  /** Below the folder of its house. */
+  name: string
+  /** The files that others import; nothing behind them. 'all' is for a vocabulary. */
+  shows: readonly string[] | 'all'
+  /** The rooms of the same house that it may import. Each stands above it in the table. */
+  uses: readonly string[]
+}>
+
+/** A folder whose sub-folders are rooms, the lowest first. */
+export type House = Readonly<{
+  folder: string
+  /** Files beside the rooms that the rooms may import; the rest of them stands above the rooms. */
+  ground: readonly string[]
+  rooms: readonly Room[]
+}>
+
+const index = ['index.ts']
+
+const guard: House = {
+  folder: 'shared/guard',
+  ground: [],
+  rooms: [
+    { name: 'api', shows: 'all', uses: [] },
+    { name: 'http-client', shows: index, uses: [] },
+    { name: 'freshness', shows: index, uses: [] },
+    { name: 'revocation-set', shows: index, uses: [] },
+    { name: 'feed-protocol', shows: index, uses: [] },
+    {
+      name: 'feed',
+      shows: index,
+      uses: ['api', 'http-client', 'freshness', 'revocation-set', 'feed-protocol'],
+    },
+    { name: 'keys', shows: index, uses: ['api', 'http-client'] },
+    { name: 'verification', shows: index, uses: ['api', 'http-client', 'revocation-set', 'keys'] },
+    { name: 'introspection', shows: index, uses: ['api', 'http-client', 'freshness'] },
+    { name: 'open-connections', shows: index, uses: ['api', 'freshness', 'introspection'] },
+    { name: 'reporting', shows: index, uses: ['api', 'http-client'] },
+    {
+      name: 'discovery',
+      shows: index,
+      uses: ['api', 'http-client', 'keys', 'introspection', 'reporting'],
+    },
+    {
+      name: 'middleware',
+      shows: ['index.ts', 'koa.ts', 'express.ts', 'fastify.ts', 'http.ts'],
+      uses: ['api', 'open-connections'],
+    },
+  ],
+}
+
+const commands: readonly Room[] = [
+  { name: 'http', shows: index, uses: [] },
+  { name: 'publication', shows: index, uses: ['http'] },
+  { name: 'revocations', shows: index, uses: ['publication'] },
+  { name: 'status-list', shows: index, uses: ['publication'] },
+  {
+    name: 'tokens',
+    shows: index,
+    uses: ['http', 'publication', 'revocations', 'status-list'],
+  },
+  { name: 'accounts', shows: index, uses: ['http', 'publication', 'revocations', 'tokens'] },
+  {
+    name: 'sessions',
+    shows: index,
+    uses: ['http', 'publication', 'revocations', 'tokens', 'accounts'],
+  },
+  { name: 'guards', shows: index, uses: ['publication'] },
+  { name: 'ssf', shows: index, uses: ['publication'] },
+  {
+    name: 'lifecycle',
+    shows: index,
+    uses: ['http', 'publication', 'revocations', 'tokens', 'accounts', 'guards', 'ssf'],
+  },
+]
+/** What HTTP asks a room for. A route may use the commands of every room, and no other routes. */
+const routes: readonly Room[] = [
+  { name: 'proxies', shows: index, uses: ['http', 'publication', 'tokens', 'accounts'] },
+  {
+    name: 'sessions/routes',
+    shows: index,
+    uses: ['http', 'revocations', 'tokens', 'accounts', 'sessions'],
+  },
+  {
+    name: 'revocations/routes',
+    shows: index,
+    uses: ['http', 'publication', 'revocations', 'tokens', 'accounts', 'sessions'],
+  },
+  {
+    name: 'tokens/routes',
+    shows: index,
+    uses: ['http', 'publication', 'status-list', 'tokens'],
+  },
+  {
+    name: 'accounts/routes',
+    shows: index,
+    uses: ['http', 'revocations', 'tokens', 'accounts', 'sessions'],
+  },
+  { name: 'guards/routes', shows: index, uses: ['http', 'accounts', 'guards'] },
+  { name: 'status-list/routes', shows: index, uses: ['http', 'publication', 'status-list'] },
+  { name: 'ssf/routes', shows: index, uses: ['http', 'ssf'] },
+]
+/** Three floors: the machine, the rooms' commands in their order, and the rooms' routes. */
+const gateway: House = {
+  folder: 'services/gateway',
+  ground: [],
+  rooms: [...commands, ...routes],
+}
+
+/**
+ * The rooms of the project, and what each may import. A new room is a row here, with the rooms it
+ * uses; `index.ts` is its public file.
+ */
+export const houses: readonly House[] = [guard, gateway]
