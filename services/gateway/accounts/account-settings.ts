@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { duration, durationTakes, field, list } from '../../../shared/kernel/config.ts'
+import {
+  duration,
+  durationTakes,
+  field,
+  flag,
+  flagTakes,
+  list,
+} from '../../../shared/kernel/config.ts'
 
 const role = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, { error: 'is no role' })
 
@@ -29,5 +36,25 @@ export const accountFields = {
     doc:
       'How long the password opens an account that `POST /users` made for a new user, who must ' +
       'choose another one until then.',
+  }),
+  // Named after Simple-JWT's settings.
+  checkUserIsActive: field({
+    env: 'CURFEW_CHECK_USER_IS_ACTIVE',
+    simpleJwt: 'CHECK_USER_IS_ACTIVE',
+    schema: flag,
+    otherwise: 'true',
+    takes: flagTakes,
+    doc:
+      'A refresh and `GET /me` ask the directory whether the user is active, as a login does. ' +
+      'When false, only a revocation ends the sessions of a user; disabling one in the built-in ' +
+      'directory is a revocation.',
+  }),
+  updateLastLogin: field({
+    env: 'CURFEW_UPDATE_LAST_LOGIN',
+    simpleJwt: 'UPDATE_LAST_LOGIN',
+    schema: flag,
+    otherwise: 'false',
+    takes: flagTakes,
+    doc: 'Each login of a user of the built-in directory is a write of its instant.',
   }),
 } as const

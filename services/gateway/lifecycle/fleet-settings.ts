@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { agreedNames } from '../../../shared/fleet/token-names.ts'
-import { field, list, listTakes, whole } from '../../../shared/kernel/config.ts'
+import { field, list, listTakes, optional, text } from '../../../shared/kernel/config.ts'
 
 const known: readonly string[] = agreedNames
 
-/** What a gateway may change of what its store remembers. */
+/** What all gateways of a fleet share. */
 export const fleetFields = {
   changeNames: field({
     env: 'CURFEW_CHANGE_NAMES',
@@ -23,13 +23,13 @@ export const fleetFields = {
       'What is named here is changed instead: for one start of each gateway, all of them down. ' +
       'Whoever is logged in has to log in again.',
   }),
-  massRevocationsMax: field({
-    env: 'CURFEW_MASS_REVOCATIONS_MAX',
-    schema: whole(0, 1_000),
-    otherwise: '5',
-    takes: 'a number up to 1000; 0 for no alarm',
+  keysDir: optional({
+    env: 'CURFEW_KEYS_DIR',
+    schema: text(),
+    takes: 'a folder',
     doc:
-      'How often within an hour everyone, or all of a client, may be logged out in the fleet. ' +
-      'The first beyond it is the event `RevocationsSurged` and a warning; nothing is held up.',
+      'Signing keys, refresh keys and the log’s MAC keys (files of mode 0600, made on first ' +
+      'start). Without it, `keys` in CURFEW_DATA_DIR. Every gateway of a fleet needs the same ' +
+      'files.',
   }),
-}
+} as const

@@ -18,4 +18,5 @@ export { type Counted, isAnyAlive, livingSessions, stillLiving } from './living-
 export { MassRevocations } from './mass-revocations.ts'
 export { idOfTarget, previewOf } from './preview.ts'
 export { readCutoffs, readStanding } from './read-standing.ts'
+export { revocationFields } from './revocation-settings.ts'
 export { setDelivery } from './set-delivery.ts'

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import {
   duration,
   durationTakes,
@@ -6,8 +7,18 @@ import {
   flagTakes,
   whole,
 } from '../../../shared/kernel/config.ts'
+import { clientId } from '../../../shared/kernel/ids.ts'
 
 const second = 1_000
+const checkedBy = <T>(parse: (text: string) => T): z.ZodType<T, string> =>
+  z.string().transform((given, context) => {
+    try {
+      return parse(given)
+    } catch (error) {
+      context.issues.push({ code: 'custom', input: given, message: (error as Error).message })
+      return z.NEVER
+    }
+  })
 
 /** How long tokens and sessions live, and what rotation does. Named after Simple-JWT's settings. */
 export const sessionFields = {
@@ -92,5 +103,12 @@ export const sessionFields = {
     doc:
       'A logout answers `Clear-Site-Data: "cache", "storage"`: the browser forgets what pages of ' +
       'the whole origin cached and stored.',
+  }),
+  client: field({
+    env: 'CURFEW_CLIENT_ID',
+    schema: checkedBy(clientId),
+    otherwise: 'curfew',
+    takes: 'up to 64 of A-Z a-z 0-9 . _ -',
+    doc: 'The `client_id` of sessions opened by `POST /login`.',
   }),
 } as const

@@ -1,6 +1,7 @@
 export { runTransmitter } from './delivery/transmit.ts'
 export { openSsf, type Ssf } from './open-ssf.ts'
 export { Polls, setsMax } from './polling/polls.ts'
+export { receiverFields } from './receiver-settings.ts'
 export { changeReceiver } from './streams/change-receiver.ts'
 export { createReceiver, endOfLog } from './streams/new-receiver.ts'
 export { urlProblem } from './streams/public-address.ts'

@@ -7,6 +7,7 @@ import {
   listTakes,
   optional,
   originUrl,
+  whole,
 } from '../../../shared/kernel/config.ts'
 
 const basePath = z
@@ -19,8 +20,8 @@ const basePath = z
     error: 'has a part of dots alone, which browsers take out of an address',
   })
 
-/** What browsers see of the gateway, and whose pages may call it. */
-export const browserFields = {
+/** What browsers and proxies see of the gateway, and whose pages may call it. */
+export const httpFields = {
   publicUrl: optional({
     env: 'CURFEW_PUBLIC_URL',
     schema: originUrl,
@@ -66,5 +67,12 @@ export const browserFields = {
     doc:
       'Origins of other pages of yours: they may send writes with cookies, and get CORS headers ' +
       'with credentials. A `*` stands for one label.',
+  }),
+  proxyHops: field({
+    env: 'CURFEW_PROXY_HOPS',
+    schema: whole(0, 8),
+    otherwise: '0',
+    takes: 'a number of proxies',
+    doc: 'Own proxies in front that append to X-Forwarded-For; 0 trusts the header never.',
   }),
 } as const
