@@ -124,6 +124,8 @@ claims('curfew keys', {
       await reloaded(scene, () => keys.access.active.kid !== before)
       await remove(desk, 'signing', before)
       await reloaded(scene, () => keys.access.get(before) === undefined)
+      // The ring is new before the line is written.
+      await until('the gateway has told it', () => lines.length >= 3)
       await clock.advance(15_000)
       const told = lines.map(({ fields: { event, ring, kid } }) => [event, ring, kid])
       assert.equal(told, [
