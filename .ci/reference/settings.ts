@@ -4,7 +4,7 @@ import { ordersFields } from '../../services/orders/config.ts'
 import { projectorFields } from '../../services/projector/config.ts'
 import { backendFields } from '../../shared/backends/config.ts'
 import type { Field, Fields } from '../../shared/kernel/config.ts'
-import { processFields } from '../../shared/kernel/process-fields.ts'
+import { processFields } from '../../shared/kernel/process/process-fields.ts'
 
 /** Which command reads which table, in the order of the reference page. */
 export const commandFields: Readonly<Record<string, Fields>> = {

@@ -6,7 +6,7 @@ import {
 } from '../../services/embedded/compose.ts'
 import { createFirstUser } from '../../services/embedded/first-user.ts'
 import type { Guard } from '../../shared/guard/index.ts'
-import { processContext } from '../../shared/kernel/process-context.ts'
+import { processContext } from '../../shared/kernel/process/process-context.ts'
 import { sharedNowMs } from '../support/shared-clock.ts'
 import { type GuardReply, patienceMs } from './guard-watch.ts'
 

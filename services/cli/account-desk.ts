@@ -8,7 +8,7 @@ import { noOrigin } from '../../shared/events/event.ts'
 import { readConfig, refuse } from '../../shared/kernel/config.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
-import { processContext } from '../../shared/kernel/process-context.ts'
+import { processContext } from '../../shared/kernel/process/process-context.ts'
 import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
 import { longestLifetimeMs } from '../../shared/session/policy.ts'
 import {
@@ -112,7 +112,7 @@ const opened = async (
 
 /**
  * Opens the store for one command, whoever keeps the users. It appends and does not publish: a
- * running gateway's relay tells the log within a tick, or the next one that starts.
+ * running gateway's relay tells the log withTimeout a tick, or the next one that starts.
  * @throws AuthError STORE_ABSENT where there is none, unless the command makes it.
  */
 export const withStore = async (

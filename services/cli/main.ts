@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { isAuthError } from '../../shared/kernel/errors.ts'
-import { stopOn } from '../../shared/kernel/lifecycle.ts'
+import { stopOnSignals } from '../../shared/kernel/lifecycle.ts'
 import { redactText } from '../../shared/kernel/logger.ts'
 import { readConfigFile } from './config-file.ts'
 import { environment, setEnvironment } from './environment.ts'
@@ -51,7 +51,7 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** All commands with their arguments and options; nothing runs before it parses a line. */
 export const program = (listensItself: () => void): Command => {
   const untilStopped = (): AbortSignal => {
-    const stop = stopOn(...stopSignals)
+    const stop = stopOnSignals(...stopSignals)
     listensItself()
     return stop
   }

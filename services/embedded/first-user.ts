@@ -1,4 +1,4 @@
-import type { ProcessContext } from '../../shared/kernel/process-context.ts'
+import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
 import { createUser } from '../gateway/accounts/index.ts'
 import type { Gateway } from '../gateway/compose.ts'
 

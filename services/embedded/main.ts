@@ -1,6 +1,6 @@
 import { Drain } from '../../shared/http/drain.ts'
 import type { Env } from '../../shared/kernel/config.ts'
-import { processContext } from '../../shared/kernel/process-context.ts'
+import { processContext } from '../../shared/kernel/process/process-context.ts'
 import { readEmbeddedConfig, startUnlessStopped } from './compose.ts'
 import { createFirstUser, firstSteps } from './first-user.ts'
 import { shownAddresses } from './shown-addresses.ts'

@@ -10,7 +10,7 @@ import {
   type PartHealth,
   unready,
 } from '../../shared/http/health.ts'
-import { uncoveredText } from '../../shared/kernel/uncovered-text.ts'
+import { deletedRecordsText } from '../../shared/kernel/logging/deleted-records-text.ts'
 
 type OrdersParts = Readonly<{
   guard: Guard
@@ -41,7 +41,7 @@ const staleHealth = (age: string, { onStale, introspects }: StalePolicy): PartHe
 }
 
 const ageOf = (stalenessMs: number | null, uncovered: GuardStatus['uncovered']): string => {
-  if (uncovered !== undefined) return `of unknown age: ${uncoveredText(uncovered)}`
+  if (uncovered !== undefined) return `of unknown age: ${deletedRecordsText(uncovered)}`
   return stalenessMs === null ? 'of unknown age' : `${Math.round(stalenessMs)} ms old at most`
 }
 

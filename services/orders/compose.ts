@@ -22,7 +22,7 @@ import { refuse } from '../../shared/kernel/config.ts'
 import type { Entropy } from '../../shared/kernel/entropy.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
-import { ToldOnce } from '../../shared/kernel/told-once.ts'
+import { RepeatedTrouble } from '../../shared/kernel/logging/repeated-trouble.ts'
 import { logReaderCredentials } from '../../shared/tokens/key-rings/index.ts'
 import type { VerifyKey } from '../../shared/tokens/keys/index.ts'
 import { isSymmetric } from '../../shared/tokens/keys/index.ts'
@@ -154,13 +154,13 @@ const startUntilOpen = async (
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> => {
-  const told = new ToldOnce(clock)
+  const told = new RepeatedTrouble(clock)
   while (!signal.aborted) {
     try {
       await guard.start()
       return
     } catch (error) {
-      const times = told.met((error as Error).message)
+      const times = told.occurred((error as Error).message)
       if (times !== null)
         logger.warn({ error: error as Error, times }, 'the guard waits for its feed')
       await clock.sleep(pauseMs, signal)

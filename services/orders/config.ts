@@ -16,7 +16,7 @@ import {
   text,
   type Values,
 } from '../../shared/kernel/config.ts'
-import { processFields } from '../../shared/kernel/process-fields.ts'
+import { processFields } from '../../shared/kernel/process/process-fields.ts'
 import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
 import { isSymmetric } from '../../shared/tokens/keys/index.ts'
 import {

@@ -1,6 +1,6 @@
 import type { Clock, Guard, Introspection } from 'curfew-guard'
-import { Evidence } from '../../shared/kernel/evidence.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
+import { CallHealth } from '../../shared/kernel/process/call-health.ts'
 
 const lookMs = 500
 type Ask = (token: string) => Promise<Introspection>
@@ -14,7 +14,7 @@ const noToken = 'curfew-readiness'
  */
 export class IntrospectionWatch implements Closable {
   readonly #clock: Clock
-  readonly #evidence: Evidence
+  readonly #evidence: CallHealth
   readonly #introspect: Ask
   readonly #everyMs: number
   readonly #closing = new AbortController()
@@ -24,7 +24,7 @@ export class IntrospectionWatch implements Closable {
     this.#clock = clock
     this.#introspect = introspect
     this.#everyMs = withinMs / 5
-    this.#evidence = new Evidence(clock, withinMs)
+    this.#evidence = new CallHealth(clock, withinMs)
   }
 
   readonly introspect: Ask = async (token) => {

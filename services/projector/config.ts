@@ -1,7 +1,7 @@
 import { backendFields, logMacField } from '../../shared/backends/config.ts'
 import { drainFields } from '../../shared/http/drain.ts'
 import { duration, durationTakes, field } from '../../shared/kernel/config.ts'
-import { processFields } from '../../shared/kernel/process-fields.ts'
+import { processFields } from '../../shared/kernel/process/process-fields.ts'
 import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
 import { feedFields } from './feed/open-feed.ts'
 

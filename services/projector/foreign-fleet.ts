@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/kernel/clock.ts'
-import { foreignFleetText } from '../../shared/kernel/foreign-fleet-text.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
-import { ToldOnce } from '../../shared/kernel/told-once.ts'
+import { foreignFleetText } from '../../shared/kernel/logging/foreign-fleet-text.ts'
+import { RepeatedTrouble } from '../../shared/kernel/logging/repeated-trouble.ts'
 
 /** How long after its last record another fleet counts as writing. */
 const foreignMs = 60_000
@@ -10,13 +10,13 @@ const foreignMs = 60_000
 export class ForeignFleet {
   readonly #clock: Clock
   readonly #logger: Logger
-  readonly #told: ToldOnce
+  readonly #told: RepeatedTrouble
   #met: Readonly<{ text: string; untilMs: number }> | null = null
 
   constructor({ clock, logger }: Readonly<{ clock: Clock; logger: Logger }>) {
     this.#clock = clock
     this.#logger = logger
-    this.#told = new ToldOnce(clock)
+    this.#told = new RepeatedTrouble(clock)
   }
 
   /** What is wrong, while it is. */
@@ -28,7 +28,7 @@ export class ForeignFleet {
     if (fleet === null) return
     const text = foreignFleetText(fleet)
     this.#met = { text, untilMs: this.#clock.monotonicMs() + foreignMs }
-    const times = this.#told.met(fleet)
+    const times = this.#told.occurred(fleet)
     if (times !== null) this.#logger.error({ fleet, times }, text)
   }
 }

@@ -1,6 +1,6 @@
 import { judged } from '../../shared/events/log-coverage.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
-import { uncoveredText } from '../../shared/kernel/uncovered-text.ts'
+import { deletedRecordsText } from '../../shared/kernel/logging/deleted-records-text.ts'
 import type { Fence } from '../../shared/ports/blacklist-view.ts'
 
 /**
@@ -58,7 +58,7 @@ export class ViewCoverage {
     const newest = items.findLast(({ kind }) => kind === 'closed' || kind === 'uncovered')
     if (newest?.kind === 'closed') this.#uncovered = null
     if (newest?.kind !== 'uncovered' || !isNewest) return null
-    const text = uncoveredText({ began: newest.began, low: newest.closed.low })
+    const text = deletedRecordsText({ began: newest.began, low: newest.closed.low })
     const isNews = this.#uncovered === null
     this.#uncovered = text
     return isNews ? text : null

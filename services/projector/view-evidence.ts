@@ -1,9 +1,9 @@
-import { evidenceHealth, storeReasonOf } from '../../shared/http/evidence-health.ts'
+import { healthOfCalls, storeReasonOf } from '../../shared/http/call-health.ts'
 import { type Health, type PartHealth, unready } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { isStoreFailure } from '../../shared/kernel/errors.ts'
-import { Evidence, watched } from '../../shared/kernel/evidence.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
+import { CallHealth, recordOutcomes } from '../../shared/kernel/process/call-health.ts'
 import type { BlacklistView } from '../../shared/ports/blacklist-view.ts'
 
 const probesAWindow = 5
@@ -16,19 +16,19 @@ const probesAWindow = 5
 export class ViewEvidence implements Closable {
   readonly #clock: Clock
   readonly #withinMs: number
-  readonly #evidence: Evidence
+  readonly #evidence: CallHealth
   readonly #closing = new AbortController()
   #probing: Promise<void> = Promise.resolve()
 
   constructor(clock: Clock, withinMs: number) {
     this.#clock = clock
     this.#withinMs = withinMs
-    this.#evidence = new Evidence(clock, withinMs)
+    this.#evidence = new CallHealth(clock, withinMs)
   }
 
   /** The same view, whose calls are noted from now on. */
   watching(view: BlacklistView): BlacklistView {
-    const noted = watched(view, ['apply', 'closed', 'heldFence', 'takeFence'], (failure) => {
+    const noted = recordOutcomes(view, ['apply', 'closed', 'heldFence', 'takeFence'], (failure) => {
       if (failure === null) this.#evidence.succeeded()
       else if (isStoreFailure(failure)) this.#evidence.failed(failure)
     })
@@ -49,7 +49,7 @@ export class ViewEvidence implements Closable {
 
   #view(trouble: Error | null): PartHealth {
     if (trouble) return unready(storeReasonOf(trouble))
-    return evidenceHealth(this.#evidence, storeReasonOf(this.#evidence.failure))
+    return healthOfCalls(this.#evidence, storeReasonOf(this.#evidence.failure))
   }
 
   async #probe(view: BlacklistView): Promise<void> {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { groupAccessField } from '../http/key-fields.ts'
-import { brokerMistakes } from '../kernel/broker-address.ts'
+import { brokerMistakes } from '../kernel/addresses/broker-address.ts'
+import { readMongoAddress } from '../kernel/addresses/mongo-address.ts'
 import {
   duration,
   durationTakes,
@@ -12,7 +13,6 @@ import {
   text,
   type Values,
 } from '../kernel/config.ts'
-import { readMongoAddress } from '../kernel/mongo-address.ts'
 import { kafkaTlsFields, kafkaTlsMistakes, tlsFilesOf } from './kafka-tls-fields.ts'
 
 const brokers: z.ZodType<readonly string[], string> = z.string().transform((given, context) => {

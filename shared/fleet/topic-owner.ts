@@ -3,8 +3,8 @@ import type { RawRecord } from '../events/record.ts'
 import { readRevocationRecord } from '../events/revocation-reader.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { AuthError } from '../kernel/errors.ts'
-import { foreignFleetText } from '../kernel/foreign-fleet-text.ts'
-import { within } from '../kernel/retry.ts'
+import { foreignFleetText } from '../kernel/logging/foreign-fleet-text.ts'
+import { withTimeout } from '../kernel/retry.ts'
 import type { EventLog, Following } from '../ports/event-log.ts'
 
 const place = { topic: 'auth.revocations', partition: 0 } as const
@@ -29,7 +29,7 @@ const batchAt = async ({ log, clock }: Read, offset: number): Promise<readonly R
   })
   const late = (): Error => new AuthError('LOG_UNAVAILABLE', 'the topic was not read in time')
   try {
-    return await within(clock, patienceMs, reading, late)
+    return await withTimeout(clock, patienceMs, reading, late)
   } finally {
     void (following as Promise<Following> | null)?.then((one) => one.stop()).catch(() => {})
   }

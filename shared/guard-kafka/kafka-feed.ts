@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { MacRing } from '../events/mac.ts'
-import { brokerMistakes } from '../kernel/broker-address.ts'
+import { brokerMistakes } from '../kernel/addresses/broker-address.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { RevocationFeed } from '../ports/revocation-feed.ts'
 import { workerRevocationFeed } from './worker-feed.ts'

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import type { Clock } from '../kernel/clock.ts'
 import { type LogFields, type Logger, redactText } from '../kernel/logger.ts'
-import { safeFields } from '../kernel/safe-fields.ts'
+import { loggableFields } from '../kernel/logging/log-fields.ts'
 
 // The numbers are pino's, whose lines the services of Curfew write.
 const numbers = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 } as const
@@ -38,7 +38,7 @@ export const lineLogger = ({ service, level, clock, write = toStandardError }: O
       if (numbers[name] < least) return
       const time = new Date(clock.now()).toISOString()
       const base = { level: numbers[name], time, service, pid: process.pid, ...bound }
-      const line = { ...base, ...safeFields(fields), msg: redactText(message) }
+      const line = { ...base, ...loggableFields(fields), msg: redactText(message) }
       write(`${JSON.stringify(line)}\n`)
     }
   const bound = (given: Record<string, unknown>): Logger => ({
@@ -46,7 +46,7 @@ export const lineLogger = ({ service, level, clock, write = toStandardError }: O
     info: at('info', given),
     warn: at('warn', given),
     error: at('error', given),
-    child: (fields) => bound({ ...given, ...safeFields(fields) }),
+    child: (fields) => bound({ ...given, ...loggableFields(fields) }),
   })
   return bound({})
 }

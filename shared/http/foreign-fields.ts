@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isSafeUrl } from '../kernel/addresses/safe-url.ts'
 import {
   duration,
   durationTakes,
@@ -8,7 +9,6 @@ import {
   optional,
   text,
 } from '../kernel/config.ts'
-import { isSafeUrl } from '../kernel/safe-url.ts'
 
 const names = list.pipe(z.array(text(255)).min(1, { error: 'is empty' }).max(16)) as z.ZodType<
   readonly string[],

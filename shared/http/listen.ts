@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { onAnswerOver } from '../kernel/answer-end.ts'
 import { AuthError } from '../kernel/errors.ts'
+import { onResponseOver } from '../kernel/http/response-end.ts'
 import type { Closable } from '../kernel/lifecycle.ts'
 import type { Drain } from './drain.ts'
 import { withOneHost } from './one-host.ts'
@@ -51,7 +51,7 @@ const closeAsAnswered = (server: Server, drain: Drain): void => {
   server.prependListener('request', (_request, response) => {
     if (drain.hasBegun) response.shouldKeepAlive = false
     open.add(response)
-    onAnswerOver(response, () => open.delete(response))
+    onResponseOver(response, () => open.delete(response))
   })
   drain.onBegin(() => {
     for (const response of open) response.shouldKeepAlive = false

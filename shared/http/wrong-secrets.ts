@@ -1,5 +1,5 @@
+import { networkOf } from '../kernel/addresses/ip-address.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { networkOf } from '../kernel/ip-address.ts'
 
 const windowMs = 5 * 60_000
 /** A person who mistypes and a program that tries again a few times stay below. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Claim, LogId, SessionId, SubjectId, TokenId } from './ids.ts'
-import { checkedTokenId, tokenIdBytes } from './token-id-check.ts'
+import { tokenIdBytes, tokenIdWithChecksum } from './token-id-checksum.ts'
 
 /** The one place that rolls dice. Tests pass a seeded one. */
 export interface Entropy {
@@ -11,7 +11,7 @@ export const systemEntropy: Entropy = { bytes: (count) => randomBytes(count) }
 
 const hex32 = (entropy: Entropy): string => entropy.bytes(16).toString('hex')
 export const newTokenId = (entropy: Entropy): TokenId =>
-  checkedTokenId(entropy.bytes(tokenIdBytes)) as TokenId
+  tokenIdWithChecksum(entropy.bytes(tokenIdBytes)) as TokenId
 export const newSessionId = (entropy: Entropy): SessionId => hex32(entropy) as SessionId
 export const newSubjectId = (entropy: Entropy): SubjectId => hex32(entropy) as SubjectId
 export const newClaim = (entropy: Entropy): Claim => hex32(entropy) as Claim

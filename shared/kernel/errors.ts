@@ -241,6 +241,6 @@ export const isStoreFailure = (error: unknown): error is AuthError =>
   error instanceof AuthError && storeFailures.has(error.code)
 
 /** Exhaustiveness: a new member of a union fails to compile where it is not handled. */
-export const never = (value: never): never => {
+export const assertNever = (value: never): never => {
   throw new AuthError('INTERNAL', `unhandled case: ${JSON.stringify(value)}`)
 }

@@ -37,7 +37,7 @@ const echoMs = 500
 /**
  * Aborts at the first of the signals, which is its reason; a second one ends the process at once.
  */
-export const stopOn = (...signals: readonly NodeJS.Signals[]): AbortSignal => {
+export const stopOnSignals = (...signals: readonly NodeJS.Signals[]): AbortSignal => {
   const controller = new AbortController()
   const { signal } = controller
   let firstMs = 0

@@ -40,7 +40,7 @@ export const retry = async <T>(attempt: () => Promise<T>, options: RetryOptions)
  * Rejects with `otherwise()` when `work` takes longer; the work itself goes on, its late failure is
  * swallowed.
  */
-export const within = async <T>(
+export const withTimeout = async <T>(
   clock: Clock,
   ms: number,
   work: Promise<T>,

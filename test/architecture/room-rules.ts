@@ -32,8 +32,11 @@ const whyNotBetween = (from: Found | null, to: Found): string | null => {
   const { room } = to
   const isOwnHouse = from?.house === to.house
   if (room === null) {
-    const isAllowed = !isOwnHouse || from.room === null || to.house.ground.includes(to.file)
-    return isAllowed ? null : `${to.file} stands above the room ${from.room.name}`
+    const { ground } = to.house
+    const isGround = ground === 'all' || ground.includes(to.file)
+    return !isOwnHouse || from.room === null || isGround
+      ? null
+      : `${to.file} stands above the room ${from.room.name}`
   }
   if (isOwnHouse && from.room === room) return null
   if (isOwnHouse && from.room !== null && !from.room.uses.includes(room.name)) {

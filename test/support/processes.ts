@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { systemClock } from '../../shared/kernel/clock.ts'
-import { within } from '../../shared/kernel/retry.ts'
+import { withTimeout } from '../../shared/kernel/retry.ts'
 import { projectRoot } from './import-graph.ts'
 import { typescriptArgs } from './typescript-args.ts'
 
@@ -95,7 +95,7 @@ export const startProcess = ({ name, args, env, input = '', through = [] }: Spaw
     stop: () => {
       child.kill('SIGTERM')
       const late = (): Error => new Error(`${name} did not stop in ${stopPatienceMs} ms`)
-      return within(systemClock, stopPatienceMs, ended, late)
+      return withTimeout(systemClock, stopPatienceMs, ended, late)
     },
   }
 }

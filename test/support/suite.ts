@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { systemClock } from '../../shared/kernel/clock.ts'
-import { within } from '../../shared/kernel/retry.ts'
+import { withTimeout } from '../../shared/kernel/retry.ts'
 
 export { assert }
 
@@ -31,7 +31,7 @@ const described = (thrown: unknown): Error => {
 const bounded = async (prove: () => Promise<void> | void): Promise<void> => {
   const tooLate = (): Error => new Error(`the claim took longer than ${claimMsMax} ms`)
   const proof = (async () => prove())()
-  await within(systemClock, claimMsMax, proof, tooLate).catch((error: unknown) => {
+  await withTimeout(systemClock, claimMsMax, proof, tooLate).catch((error: unknown) => {
     throw described(error)
   })
 }

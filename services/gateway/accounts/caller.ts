@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import { AuthError, never } from '../../../shared/kernel/errors.ts'
+import { AuthError, assertNever } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { BearerClaims, BearerKind } from '../../../shared/tokens/claims.ts'
 import {
@@ -41,7 +41,7 @@ const tokenOf = ({ http }: CallerDeps, ctx: Context): string => {
     case 'cookie_duplicated':
       return http.cookies.refuseDuplicated(ctx)
     default:
-      return never(shown)
+      return assertNever(shown)
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHmac, type KeyObject } from 'node:crypto'
-import { networkOf } from '../../../shared/kernel/ip-address.ts'
+import { networkOf } from '../../../shared/kernel/addresses/ip-address.ts'
 import type { RateLimits, RateRule } from '../../../shared/ports/rate-limits.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
 import { emailKey } from './account-rules.ts'

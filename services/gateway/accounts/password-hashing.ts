@@ -1,4 +1,4 @@
-import { Slots } from '../../../shared/kernel/slots.ts'
+import { ConcurrencyQueue } from '../../../shared/kernel/concurrency/concurrency-queue.ts'
 import { hashPassword, isCurrentHash, isKnownHash, matchesHash } from './password-hash.ts'
 
 /**
@@ -26,7 +26,7 @@ export interface Passwords {
 
 /** Bounded hashing: a flood of logins waits in line, and beyond the line is told to come back. */
 export const openPasswords = async (matches = matchesHash): Promise<Passwords> => {
-  const slots = new Slots(bounds)
+  const slots = new ConcurrencyQueue(bounds)
   const decoy = await hashPassword('no password is compared with this')
   return {
     hash: (password) => slots.run(() => hashPassword(password.normalize('NFC'))),

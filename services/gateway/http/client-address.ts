@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import { canonicalAddress } from '../../../shared/kernel/ip-address.ts'
+import { canonicalAddress } from '../../../shared/kernel/addresses/ip-address.ts'
 
 /** From its end: what stands before is the client's own, and as long as it likes. */
 const readMax = 2_048

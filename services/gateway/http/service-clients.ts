@@ -8,7 +8,7 @@ import {
   type ServiceClient,
 } from '../../../shared/http/service-clients.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
-import { never } from '../../../shared/kernel/errors.ts'
+import { assertNever } from '../../../shared/kernel/errors.ts'
 import { clientId } from '../../../shared/kernel/ids.ts'
 import { logReaderCredentials } from '../../../shared/tokens/key-rings/index.ts'
 import { clientAddress } from './client-address.ts'
@@ -58,7 +58,7 @@ export class ServiceClients {
           error_description: 'Too many wrong secrets came from this address.',
         })
       default:
-        return never(verdict)
+        return assertNever(verdict)
     }
   }
 

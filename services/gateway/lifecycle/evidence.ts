@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import { isAuthError, isStoreFailure } from '../../../shared/kernel/errors.ts'
-import { Evidence, watched } from '../../../shared/kernel/evidence.ts'
 import type { SubjectId } from '../../../shared/kernel/ids.ts'
+import { CallHealth, recordOutcomes } from '../../../shared/kernel/process/call-health.ts'
 import type { Credentials } from '../../../shared/ports/credentials.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { UserDirectory } from '../../../shared/ports/user-directory.ts'
@@ -27,12 +27,12 @@ export class GatewayEvidence {
   readonly #clock: Clock
   readonly withinMs: number
   /** A majority write and a majority read, by each tick. */
-  readonly store: Evidence
-  readonly appends: Evidence
-  readonly users: Evidence
+  readonly store: CallHealth
+  readonly appends: CallHealth
+  readonly users: CallHealth
   /** `null` without a directory of the team's own. */
-  ownDirectory: Evidence | null = null
-  readonly relay: Evidence
+  ownDirectory: CallHealth | null = null
+  readonly relay: CallHealth
   #hashing = 0
   #hashedMs = 0
   #refusedMs = Number.NEGATIVE_INFINITY
@@ -41,25 +41,25 @@ export class GatewayEvidence {
   constructor(clock: Clock, withinMs: number) {
     this.#clock = clock
     this.withinMs = withinMs
-    this.store = new Evidence(clock, withinMs)
-    this.appends = new Evidence(clock, withinMs)
-    this.users = new Evidence(clock, withinMs)
-    this.relay = new Evidence(clock, withinMs)
+    this.store = new CallHealth(clock, withinMs)
+    this.appends = new CallHealth(clock, withinMs)
+    this.users = new CallHealth(clock, withinMs)
+    this.relay = new CallHealth(clock, withinMs)
   }
 
   /** The same ports, whose calls are noted. */
   watching<Ports extends Watchable>(ports: Ports): Ports {
-    const ofStore = (evidence: Evidence) => (failure: Error | null) => {
+    const ofStore = (evidence: CallHealth) => (failure: Error | null) => {
       if (failure === null) evidence.succeeded()
       else if (isStoreFailure(failure)) evidence.failed(failure)
     }
-    const store = watched(
-      watched(ports.store, ['relayScan'], ofStore(this.store)),
+    const store = recordOutcomes(
+      recordOutcomes(ports.store, ['relayScan'], ofStore(this.store)),
       ['append'],
       ofStore(this.appends),
     )
     const userCalls = ['byName', 'byEmail', 'bySub', 'withDue', 'change'] as const
-    const directory = watched(ports.directory, userCalls, ofStore(this.users))
+    const directory = recordOutcomes(ports.directory, userCalls, ofStore(this.users))
     return { ...ports, store, directory, ownDirectory: this.#watchingOwn(ports.ownDirectory) }
   }
 
@@ -113,16 +113,16 @@ export class GatewayEvidence {
 
   #watchingOwn(given: Credentials | null | undefined): Credentials | null {
     if (!given) return null
-    const evidence = new Evidence(this.#clock, this.withinMs)
+    const evidence = new CallHealth(this.#clock, this.withinMs)
     this.ownDirectory = evidence
-    return watched(given, ['subjectOf', 'verify', 'bySub'], (failure) => {
+    return recordOutcomes(given, ['subjectOf', 'verify', 'bySub'], (failure) => {
       if (failure === null) evidence.succeeded()
       else if (isAuthError(failure, 'DIRECTORY_UNAVAILABLE')) evidence.failed(failure)
     })
   }
 
   async #probe(
-    evidence: Evidence,
+    evidence: CallHealth,
     ask: () => Promise<unknown>,
     signal: AbortSignal,
   ): Promise<void> {
@@ -139,7 +139,7 @@ export class GatewayEvidence {
    * failed, until it answers.
    */
   async #probeIdle(
-    evidence: Evidence,
+    evidence: CallHealth,
     ask: () => Promise<unknown>,
     signal: AbortSignal,
   ): Promise<void> {

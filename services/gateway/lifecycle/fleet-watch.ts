@@ -2,9 +2,9 @@ import type { MacRing } from '../../../shared/events/mac.ts'
 import { foreignWriter, refuseForeignTopics } from '../../../shared/fleet/topic-owner.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import { type AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
-import { foreignFleetText } from '../../../shared/kernel/foreign-fleet-text.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
-import { ToldOnce } from '../../../shared/kernel/told-once.ts'
+import { foreignFleetText } from '../../../shared/kernel/logging/foreign-fleet-text.ts'
+import { RepeatedTrouble } from '../../../shared/kernel/logging/repeated-trouble.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { Progress } from './health.ts'
 
@@ -31,12 +31,12 @@ export const topicConflict = (deps: FleetWatchParts): Promise<AuthError | null> 
  */
 export const watchFleet = async (deps: FleetWatchParts, signal: AbortSignal): Promise<void> => {
   const { clock, logger, progress } = deps
-  const told = new ToldOnce(clock)
+  const told = new RepeatedTrouble(clock)
   while (!signal.aborted) {
     // What cannot be read now is looked at again; the log says why it does not answer.
     const fleet = await foreignWriter(deps).catch(() => undefined)
     if (fleet !== undefined) progress.foreign = fleet === null ? null : foreignFleetText(fleet)
-    const times = fleet ? told.met(fleet) : null
+    const times = fleet ? told.occurred(fleet) : null
     if (fleet && times !== null) {
       logger.error({ code: 'FLEET_CONFLICT', fleet, times }, foreignFleetText(fleet))
     }

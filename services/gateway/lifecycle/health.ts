@@ -1,10 +1,10 @@
 import type { ForeignIssuer } from '../../../shared/guard/index.ts'
-import { evidenceHealth, inSeconds, storeReasonOf } from '../../../shared/http/evidence-health.ts'
+import { healthOfCalls, inSeconds, storeReasonOf } from '../../../shared/http/call-health.ts'
 import { degraded, type Health, ok, type PartHealth, unready } from '../../../shared/http/health.ts'
 import { logHealth } from '../../../shared/http/log-health.ts'
 import { logReasonOf } from '../../../shared/http/log-reason.ts'
 import { isAuthError, isStoreFailure } from '../../../shared/kernel/errors.ts'
-import type { Evidence } from '../../../shared/kernel/evidence.ts'
+import type { CallHealth } from '../../../shared/kernel/process/call-health.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import { type CommandContext, maxClockErrorMs, type Publisher } from '../publication/index.ts'
 import type { Tokens } from '../tokens/index.ts'
@@ -48,7 +48,7 @@ const storeHealth = (
   trouble: Error | null,
 ): PartHealth => {
   if (trouble) return unready(storeReasonOf(trouble))
-  const answers = evidenceHealth(store, storeReasonOf(store.failure))
+  const answers = healthOfCalls(store, storeReasonOf(store.failure))
   if (answers.standing !== 'ok') return answers
   if (!prepared) return unready('answers, and the gateway is not prepared yet')
   const denied = [users.failure, appends.failure].find(
@@ -97,9 +97,9 @@ const processHealth = (stalledMs: number | null): PartHealth =>
   stalledMs === null ? ok() : degraded(`stood still for ${inSeconds(stalledMs)} lately`)
 
 /** Silence is no trouble here: without logins nobody asks. */
-const directoryHealth = (evidence: Evidence): PartHealth =>
+const directoryHealth = (evidence: CallHealth): PartHealth =>
   evidence.failure !== null || evidence.state() === 'settling'
-    ? evidenceHealth(evidence, 'it does not answer as documented')
+    ? healthOfCalls(evidence, 'it does not answer as documented')
     : ok()
 
 type Known = Readonly<{

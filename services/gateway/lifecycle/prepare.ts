@@ -1,7 +1,7 @@
 import { agreeOnFleet, type FleetNames } from '../../../shared/fleet/fleet-agreement.ts'
 import { agreeOnNames, type TokenNames } from '../../../shared/fleet/token-names.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
-import { ToldOnce } from '../../../shared/kernel/told-once.ts'
+import { RepeatedTrouble } from '../../../shared/kernel/logging/repeated-trouble.ts'
 import type { Publisher } from '../publication/index.ts'
 import { agreeOnTokenIds, type CutoffDeps, raiseLongestLifetime } from '../revocations/index.ts'
 
@@ -48,7 +48,7 @@ export const prepare = async (
   fleet: FleetIdentity,
   signal: AbortSignal,
 ): Promise<Outcome> => {
-  const told = new ToldOnce(deps.context.clock)
+  const told = new RepeatedTrouble(deps.context.clock)
   while (!signal.aborted) {
     try {
       await prepareOnce(deps, fleet)
@@ -57,7 +57,7 @@ export const prepare = async (
       if (isAuthError(error, 'KEYS_INVALID') || isAuthError(error, 'FLEET_CONFLICT')) {
         return { prepared: false, fatal: error }
       }
-      const times = told.met((error as Error).message)
+      const times = told.occurred((error as Error).message)
       if (times !== null) {
         deps.context.logger.warn({ error: error as Error, times }, 'waiting for the event store')
       }

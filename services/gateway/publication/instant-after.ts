@@ -1,8 +1,8 @@
+import { SingleFlight } from '../../../shared/kernel/concurrency/single-flight.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import { LatestRun } from '../../../shared/kernel/latest-run.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 
-const runs = new WeakMap<EventStore, LatestRun<EpochMs>>()
+const runs = new WeakMap<EventStore, SingleFlight<EpochMs>>()
 
 /**
  * An instant of the store's clock that was read after this call. Whoever asks while a tick is
@@ -10,7 +10,7 @@ const runs = new WeakMap<EventStore, LatestRun<EpochMs>>()
  * same document. Rejects as the store does.
  */
 export const instantAfter = (store: EventStore): Promise<EpochMs> => {
-  const run = runs.get(store) ?? new LatestRun(async () => (await store.relayScan(1)).tick.t)
+  const run = runs.get(store) ?? new SingleFlight(async () => (await store.relayScan(1)).tick.t)
   runs.set(store, run)
-  return run.fresh()
+  return run.runAfresh()
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { type AuthEvent, event } from '../../../shared/events/event.ts'
-import { LineBudget } from '../../../shared/kernel/line-budget.ts'
 import { type LogFields, type Logger, redactText } from '../../../shared/kernel/logger.ts'
+import { LogRateLimit } from '../../../shared/kernel/logging/log-rate-limit.ts'
 import {
   actOfRequest,
   factsOf,
@@ -92,13 +92,13 @@ export type LimitedLogin = Readonly<{
 /** One line for each request that was limited or denied, and events for some of them. */
 export class RefusalLog {
   readonly #logger: Logger
-  readonly #budget: LineBudget
+  readonly #budget: LogRateLimit
   readonly #events: RefusalEvents
 
   constructor(deps: RefusalDeps) {
     this.#logger = deps.context.logger
     this.#events = new RefusalEvents(deps)
-    this.#budget = new LineBudget(deps.context.clock, linesPerSecondMax)
+    this.#budget = new LogRateLimit(deps.context.clock, linesPerSecondMax)
   }
 
   log(ctx: Context, refused: Refused): void {

@@ -1,6 +1,6 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { everyoneStream, type TokenId } from '../../../shared/kernel/ids.ts'
-import { isCheckedTokenId } from '../../../shared/kernel/token-id-check.ts'
+import { hasTokenIdChecksum } from '../../../shared/kernel/token-id-checksum.ts'
 import type { SessionPolicy } from '../../../shared/session/policy.ts'
 import type { ReadContext } from '../publication/index.ts'
 
@@ -34,7 +34,7 @@ export const requireKnownTokenId = async (deps: TokenIdDeps, jti: TokenId): Prom
     context: { store, storeClock },
     policy,
   } = deps
-  if (isCheckedTokenId(jti) || (policy.foreignLifetimeMs ?? null) !== null) return
+  if (hasTokenIdChecksum(jti) || (policy.foreignLifetimeMs ?? null) !== null) return
   const now = storeClock.now()
   const since = Number(await store.agree(agreedName, String(now)))
   if (since > 0 && now <= since + policy.sessionMaxLifetimeMs + rolloutMs) return

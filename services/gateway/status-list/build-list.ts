@@ -1,5 +1,5 @@
 import type { ListedToken } from '../../../shared/events/listed-token.ts'
-import type { Slots } from '../../../shared/kernel/slots.ts'
+import type { ConcurrencyQueue } from '../../../shared/kernel/concurrency/concurrency-queue.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { ListName } from '../../../shared/session/listing.ts'
 import { StatusBits } from '../../../shared/tokens/status-list/index.ts'
@@ -16,7 +16,10 @@ const pageSize = 1_000
 export const buildList = async (
   store: Pick<EventStore, 'listed'>,
   { text, name }: Readonly<{ text: string; name: ListName }>,
-  { readEnds, slots }: Readonly<{ readEnds: () => Promise<RevocationsInForce>; slots: Slots }>,
+  {
+    readEnds,
+    slots,
+  }: Readonly<{ readEnds: () => Promise<RevocationsInForce>; slots: ConcurrencyQueue }>,
 ): Promise<StatusBits | null> => {
   const page = await store.listed(text, null, pageSize)
   // Names that somebody made up end here, and keep nobody waiting.

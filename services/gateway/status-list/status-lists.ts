@@ -1,12 +1,12 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Clock } from '../../../shared/kernel/clock.ts'
+import { ConcurrencyQueue } from '../../../shared/kernel/concurrency/concurrency-queue.ts'
+import { SingleFlight } from '../../../shared/kernel/concurrency/single-flight.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { type EpochMs, type EpochSeconds, secondsOf } from '../../../shared/kernel/ids.ts'
-import { LatestRun } from '../../../shared/kernel/latest-run.ts'
 import type { Position } from '../../../shared/kernel/position.ts'
-import { within } from '../../../shared/kernel/retry.ts'
-import { Slots } from '../../../shared/kernel/slots.ts'
+import { withTimeout } from '../../../shared/kernel/retry.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import { isPassed, parseListName, passedNames } from '../../../shared/session/listing.ts'
 import type { AccessKeys } from '../../../shared/tokens/key-rings/index.ts'
@@ -54,7 +54,7 @@ type Options = Readonly<{
   deadlineMs: number
 }>
 
-type Kept = { readonly run: LatestRun<ServedList | null>; served: ServedList | null }
+type Kept = { readonly run: SingleFlight<ServedList | null>; served: ServedList | null }
 
 /** Where lists stand: that of a token is this, a slash and the name. */
 export const listsAddress = (baseUrl: string): string => `${baseUrl}/status-lists`
@@ -68,17 +68,17 @@ export class StatusLists {
   readonly #options: Options
   readonly #keptMs: number
   readonly #kept = new Map<string, Kept>()
-  readonly #ends: LatestRun<RevocationsInForce>
-  readonly #names: LatestRun<NamedLists>
-  readonly #slots = new Slots(builds)
+  readonly #ends: SingleFlight<RevocationsInForce>
+  readonly #names: SingleFlight<NamedLists>
+  readonly #slots = new ConcurrencyQueue(builds)
   #named: NamedLists | null = null
 
   constructor(options: Options) {
     this.#options = options
     this.#keptMs = Math.min(keptMsMax, options.ttlMs)
     const { store, storeClock } = options
-    this.#ends = new LatestRun(() => readRevocationsInForce(store, storeClock.now()))
-    this.#names = new LatestRun(() => this.#name())
+    this.#ends = new SingleFlight(() => readRevocationsInForce(store, storeClock.now()))
+    this.#names = new SingleFlight(() => this.#name())
   }
 
   /**
@@ -94,7 +94,7 @@ export class StatusLists {
     const kept = this.#keptFor(text, () => this.#build(text))
     const { served } = kept
     if (served && knows(served, minimum)) return served
-    const built = await this.#inTime(minimum ? kept.run.fresh() : kept.run.joined())
+    const built = await this.#inTime(minimum ? kept.run.runAfresh() : kept.run.joinRunning())
     // A build can be so slow that nobody may use what came of it.
     if (built && storeClock.now() >= built.usedUntil) throw tooSlow()
     return built
@@ -103,7 +103,7 @@ export class StatusLists {
   /** The addresses of all lists that are not passed. @throws AuthError STORE_UNAVAILABLE */
   async named(): Promise<NamedLists> {
     if (this.#named && this.keptMs(this.#named) > 0) return this.#named
-    return this.#inTime(this.#names.joined())
+    return this.#inTime(this.#names.joinRunning())
   }
 
   /** For how long it is still handed out; 0 = no more. */
@@ -114,7 +114,7 @@ export class StatusLists {
 
   #inTime<T>(work: Promise<T>): Promise<T> {
     const { clock, deadlineMs } = this.#options
-    return within(clock, deadlineMs, work, tooSlow)
+    return withTimeout(clock, deadlineMs, work, tooSlow)
   }
 
   #keptFor(text: string, build: () => Promise<ServedList | null>): Kept {
@@ -122,7 +122,7 @@ export class StatusLists {
     if (kept) return kept
     const { clock } = this.#options
     let begunMs = Number.NEGATIVE_INFINITY
-    const run = new LatestRun(async () => {
+    const run = new SingleFlight(async () => {
       const waitMs = begunMs + apartMs - clock.monotonicMs()
       if (waitMs > 0) await clock.sleep(waitMs)
       begunMs = clock.monotonicMs()
@@ -150,7 +150,7 @@ export class StatusLists {
     const begun = storeClock.now()
     const kept = this.#keptFrom(begun)
     const known = Math.floor(begun - storeClock.errorMs()) as EpochMs
-    const readEnds = (): Promise<RevocationsInForce> => this.#ends.fresh()
+    const readEnds = (): Promise<RevocationsInForce> => this.#ends.runAfresh()
     const bits = await buildList(store, { text, name }, { readEnds, slots: this.#slots })
     if (!bits) return null
     const ttl = Math.floor(ttlMs / 1_000)

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import type { Clock } from '../../../shared/kernel/clock.ts'
+import { ConcurrencyLimit } from '../../../shared/kernel/concurrency/concurrency-limit.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { SubjectId } from '../../../shared/kernel/ids.ts'
-import { InFlight } from '../../../shared/kernel/in-flight.ts'
-import { within } from '../../../shared/kernel/retry.ts'
+import { withTimeout } from '../../../shared/kernel/retry.ts'
 import { isPlainObject, parseStrictJson } from '../../../shared/kernel/strict-json.ts'
 import { payloadDepthMax } from '../../../shared/tokens/verification/index.ts'
 import { importFile } from '../../../shared/typescript/import-file.ts'
@@ -116,13 +116,13 @@ export const loadClaimsHook = async (
 ): Promise<ClaimsHook> => {
   if (path === null) return noHook
   const { claims, onRefresh } = await moduleAt(path)
-  const calls = new InFlight(runningMax, 'claims hooks')
+  const calls = new ConcurrencyLimit(runningMax, 'claims hooks')
   const late = (): AuthError => unfit(`took longer than ${timeoutMs} ms`)
   const ask = async (request: HookRequest): Promise<unknown> => {
     const stop = new AbortController()
     try {
       const asked = (async () => claims(request, stop.signal))()
-      return await within(clock, timeoutMs, asked, late)
+      return await withTimeout(clock, timeoutMs, asked, late)
     } catch (error) {
       throw isAuthError(error, 'CLAIMS_UNAVAILABLE') ? error : unfit('failed', error)
     } finally {

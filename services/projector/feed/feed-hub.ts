@@ -4,7 +4,7 @@ import type { Clock } from '../../../shared/kernel/clock.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
-import { uncoveredText } from '../../../shared/kernel/uncovered-text.ts'
+import { deletedRecordsText } from '../../../shared/kernel/logging/deleted-records-text.ts'
 import type { FeedSink, RevocationFeed } from '../../../shared/ports/revocation-feed.ts'
 import { FeedTail } from './feed-tail.ts'
 import { LiveRevocations } from './live-revocations.ts'
@@ -159,7 +159,10 @@ export class FeedHub implements Closable {
         return
       case 'uncovered':
         // Not told: without a closed time readers become stale, which is what they should be.
-        this.#noteUncovered(content, uncoveredText({ began: item.began, low: item.closed.low }))
+        this.#noteUncovered(
+          content,
+          deletedRecordsText({ began: item.began, low: item.closed.low }),
+        )
         return
       case 'forged':
         content.forged.push(item.offset)

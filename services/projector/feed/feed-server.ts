@@ -5,10 +5,10 @@ import {
   KnownClients,
   type ServiceClient,
 } from '../../../shared/http/service-clients.ts'
-import { onAnswerOver } from '../../../shared/kernel/answer-end.ts'
+import { canonicalAddress } from '../../../shared/kernel/addresses/ip-address.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { AuthErrorCode } from '../../../shared/kernel/errors.ts'
-import { canonicalAddress } from '../../../shared/kernel/ip-address.ts'
+import { onResponseOver } from '../../../shared/kernel/http/response-end.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import { FeedConnection, type FeedTimes } from './feed-connection.ts'
@@ -121,7 +121,7 @@ export class FeedServer implements Closable {
     const gone = new AbortController()
     const leave = (): void => gone.abort()
     out.on('error', leave)
-    onAnswerOver(out, leave)
+    onResponseOver(out, leave)
     out.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       // Who compresses on the way may gather first.

@@ -1,8 +1,8 @@
-import { type BoundedAnswer, boundedFetch, type Fetch } from '../../kernel/bounded-fetch.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import { ConcurrencyLimit } from '../../kernel/concurrency/concurrency-limit.ts'
 import type { Entropy } from '../../kernel/entropy.ts'
 import { AuthError } from '../../kernel/errors.ts'
-import { InFlight } from '../../kernel/in-flight.ts'
+import { type BoundedAnswer, boundedFetch, type Fetch } from '../../kernel/http/bounded-fetch.ts'
 import { retry } from '../../kernel/retry.ts'
 import type { Credentials, Verified } from '../../ports/credentials.ts'
 import { personOf, readAnswer, subjectAnswer, userAnswer, verifyAnswer } from './protocol.ts'
@@ -41,7 +41,7 @@ const refusals: Readonly<Record<number, Extract<Verified, { outcome: 'refused' }
  */
 export const httpCredentials = (options: HttpDirectoryOptions): Credentials => {
   const { clock, entropy, timeoutMs } = options
-  const calls = new InFlight(runningMax, 'calls of the user directory')
+  const calls = new ConcurrencyLimit(runningMax, 'calls of the user directory')
   const call = (wanted: Call, expected: readonly number[]): Promise<BoundedAnswer> =>
     calls.run(async () => {
       const startedMs = clock.monotonicMs()

@@ -1,5 +1,5 @@
 import { AuthError, isAuthError } from '../../kernel/errors.ts'
-import { ToldOnce } from '../../kernel/told-once.ts'
+import { RepeatedTrouble } from '../../kernel/logging/repeated-trouble.ts'
 import { deniedAnswerOf } from './denial-patch.ts'
 import { type KafkaAccess, logUnavailable } from './kafka-client.ts'
 import {
@@ -79,14 +79,14 @@ export type DenialParts = Readonly<{
 /** What the broker refuses this user: named, told once and then once a minute, and shown. */
 export class Denials {
   readonly #parts: DenialParts
-  readonly #told: ToldOnce
+  readonly #told: RepeatedTrouble
   /** Until when each counts, if it is not met again. */
   readonly #current = new Map<string, number>()
   #looked: readonly string[] = []
 
   constructor(parts: DenialParts) {
     this.#parts = parts
-    this.#told = new ToldOnce(parts.access.clock)
+    this.#told = new RepeatedTrouble(parts.access.clock)
   }
 
   /** What the newest look at the topics was refused; counts until the next one. */
@@ -127,7 +127,7 @@ export class Denials {
 
   #tell(text: string): void {
     if (!this.#parts.isTold) return
-    const times = this.#told.met(text)
+    const times = this.#told.occurred(text)
     if (times !== null) this.#parts.access.logger.error({ code: 'LOG_DENIED', times }, text)
   }
 

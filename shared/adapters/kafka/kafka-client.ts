@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Entropy } from '../../kernel/entropy.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import { within } from '../../kernel/retry.ts'
+import { withTimeout } from '../../kernel/retry.ts'
 import { bootstrapOf } from './bootstrap.ts'
 import { patchDenials } from './denial-patch.ts'
 import { patchFetchAnswers } from './fetch-patch.ts'
@@ -76,6 +76,6 @@ export const disposeOf = async (
   parts: readonly Readonly<{ disconnect(): Promise<void> }>[],
 ): Promise<void> => {
   const goodbye = Promise.allSettled(parts.map((part) => part.disconnect()))
-  await within(clock, 2_000, goodbye, () => logUnavailable('disconnect')).catch(() => {})
+  await withTimeout(clock, 2_000, goodbye, () => logUnavailable('disconnect')).catch(() => {})
   sockets.cutAll('client closed')
 }

@@ -1,7 +1,7 @@
 import { type Admin, Partitioners, type Producer } from 'kafkajs'
 import { fraction } from '../../kernel/entropy.ts'
 import { isAuthError } from '../../kernel/errors.ts'
-import { within } from '../../kernel/retry.ts'
+import { withTimeout } from '../../kernel/retry.ts'
 import {
   disposeOf,
   type KafkaAccess,
@@ -50,7 +50,7 @@ const openLink = async (access: KafkaAccess, plan: TopicPlan): Promise<Link> => 
   }
   try {
     const late = (): Error => logUnavailable(`connect to ${plan.bootstrap}`)
-    return await within(access.clock, connectPatienceMs, connecting(), late)
+    return await withTimeout(access.clock, connectPatienceMs, connecting(), late)
   } catch (error) {
     void disposeOf(access.clock, client, producer ? [admin, producer] : [admin])
     throw plan.denials.failure(error, { what: `connect to ${plan.bootstrap}` })
@@ -119,7 +119,7 @@ export class LinkKeeper {
     if (last) await this.#dispose(last)
     // An attempt under way is bounded, and disposes of itself.
     const late = (): Error => logUnavailable('close')
-    await within(this.#parts.access.clock, 2_000, this.#running, late).catch(() => {})
+    await withTimeout(this.#parts.access.clock, 2_000, this.#running, late).catch(() => {})
   }
 
   async #keep(first: Promise<Link>): Promise<void> {

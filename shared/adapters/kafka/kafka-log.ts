@@ -2,7 +2,7 @@ import type { Admin } from 'kafkajs'
 import type { RawRecord, Topic } from '../../events/record.ts'
 import { type AuthError, isAuthError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import { within } from '../../kernel/retry.ts'
+import { withTimeout } from '../../kernel/retry.ts'
 import type { EventLog, Following, FollowOptions, Partition } from '../../ports/event-log.ts'
 import { endsBelow } from './asked-twice.ts'
 import { Denials } from './denials.ts'
@@ -62,7 +62,9 @@ const linkQuery =
   async (what, ask) => {
     const link = keeper.current()
     try {
-      const answer = await within(clock, queryPatienceMs, ask(link), () => logUnavailable(what))
+      const answer = await withTimeout(clock, queryPatienceMs, ask(link), () =>
+        logUnavailable(what),
+      )
       onContact(true)
       return answer
     } catch (error) {
@@ -132,7 +134,7 @@ const readRecord = async (
   })
   const late = (): Error => logUnavailable(`record ${offset} of ${wanted.topic}`)
   try {
-    return await within(clock, recordPatienceMs, reading, late)
+    return await withTimeout(clock, recordPatienceMs, reading, late)
   } finally {
     void (following as Following | null)?.stop()
   }
@@ -149,7 +151,7 @@ const awaitFirstContact = async (
 ): Promise<void> => {
   const late = (): Error => logUnavailable('first contact')
   try {
-    await within(options.clock, startPatienceMs, keeper.firstAttempt, late)
+    await withTimeout(options.clock, startPatienceMs, keeper.firstAttempt, late)
   } catch {
     options.logger.warn({ brokers: options.brokers }, 'event log not reached; trying on')
     return
@@ -233,7 +235,9 @@ export const kafkaLog = async (
     close: async () => {
       const stopped = Promise.allSettled([...followings].map((following) => following.stop()))
       const parts = Promise.all([stopped, watch.close(), keeper.close()])
-      await within(clock, closePatienceMs, parts, () => logUnavailable('close')).catch(() => {})
+      await withTimeout(clock, closePatienceMs, parts, () => logUnavailable('close')).catch(
+        () => {},
+      )
     },
   }
 }

@@ -3,7 +3,7 @@ import type { LogRecord } from '../../events/record.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { AuthError, isAuthError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import { within } from '../../kernel/retry.ts'
+import { withTimeout } from '../../kernel/retry.ts'
 import { BatchLimits } from './batch-limits.ts'
 import type { Denials } from './denials.ts'
 import { DeniedTopics } from './denied-topics.ts'
@@ -127,7 +127,7 @@ class KafkaPublisher {
     const bytes = sizeOf(record)
     const late = (): Error => logUnavailable('settings')
     const asked = topicSetting(admin, topic, 'max.message.bytes')
-    const value = await within(clock, settingPatienceMs, asked, late).catch(() => null)
+    const value = await withTimeout(clock, settingPatienceMs, asked, late).catch(() => null)
     const now = value === null ? 'its value is not known' : `now ${value}`
     const what = `${topic} refuses a record of about ${bytes} bytes`
     const text = `${what}: raise its max.message.bytes (${now})`
@@ -166,7 +166,7 @@ class KafkaPublisher {
     const isHeldBack = heldBack(producer)
     const late = logUnavailable('publish')
     try {
-      return await within(clock, publishPatienceMs, answer, () => late)
+      return await withTimeout(clock, publishPatienceMs, answer, () => late)
     } catch (error) {
       if (error !== late || !isHeldBack()) throw error
     }
@@ -176,7 +176,7 @@ class KafkaPublisher {
     }
     this.#heldBack += 1
     try {
-      return await within(clock, throttledPatienceMs, answer, throttled)
+      return await withTimeout(clock, throttledPatienceMs, answer, throttled)
     } finally {
       this.#heldBack -= 1
     }

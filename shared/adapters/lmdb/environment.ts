@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { type Database, type Key, open, type RootDatabase } from 'lmdb'
 import type { Clock } from '../../kernel/clock.ts'
+import { ChangeSignal } from '../../kernel/concurrency/change-signal.ts'
 import { errorCode } from '../../kernel/error-code.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import type { Closable } from '../../kernel/lifecycle.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import { Wakeups } from '../../kernel/wakeups.ts'
 import { checkFile } from './check-file.ts'
 import { GroupCommit } from './group-commit.ts'
 import { whyOf } from './why-not-written.ts'
@@ -26,7 +26,7 @@ export interface LmdbEnvironment extends Closable {
   readonly clock: Clock
   readonly logger: Logger
   /** Woken after each publication of this process. */
-  readonly publications: Wakeups
+  readonly publications: ChangeSignal
   /** A named database of JSON values under ordered keys; made when it is not there. */
   database<Value>(name: string): Database<Value, Key>
   /**
@@ -68,7 +68,7 @@ const translated = (error: unknown, path: string): unknown => {
 class Environment implements LmdbEnvironment {
   readonly clock: Clock
   readonly logger: Logger
-  readonly publications = new Wakeups()
+  readonly publications = new ChangeSignal()
   readonly #root: RootDatabase<unknown, Key>
   readonly #path: string
   readonly #databases = new Map<string, Database<unknown, Key>>()

@@ -77,7 +77,7 @@ class LmdbEventLog implements EventLog {
   async publish(records: readonly LogRecord[]): Promise<readonly number[]> {
     if (records.length === 0) return []
     const offsets = await this.#env.write(() => this.#append(records)).catch(asLogError)
-    this.#env.publications.wake()
+    this.#env.publications.notify()
     this.#sweepWhenDue()
     return offsets
   }
@@ -188,7 +188,7 @@ class LmdbEventLog implements EventLog {
       const ends = await this.#env
         .read(() => Object.keys(this.#topics).map((topic) => this.#stateOf(topic as Topic).end))
         .then(String, () => '')
-      if (ends !== seen || ends === '') publications.wake()
+      if (ends !== seen || ends === '') publications.notify()
       seen = ends
     }
   }

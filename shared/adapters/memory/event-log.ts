@@ -1,6 +1,6 @@
 import type { LogRecord, RawRecord, Topic } from '../../events/record.ts'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
-import { Wakeups } from '../../kernel/wakeups.ts'
+import { ChangeSignal } from '../../kernel/concurrency/change-signal.ts'
 import type { EventLog, Following } from '../../ports/event-log.ts'
 import { followTopics } from './follow-topics.ts'
 
@@ -24,7 +24,7 @@ export const openMemoryEventLog = ({ clock = systemClock }: { clock?: Clock } = 
     'auth.revocations': [],
     'auth.deadletters': [],
   }
-  const wakeups = new Wakeups()
+  const wakeups = new ChangeSignal()
   const followings = new Set<Following>()
   const recordAt = (topic: Topic, offset: number): RawRecord | null => {
     const record = topics[topic][offset]
@@ -47,7 +47,7 @@ export const openMemoryEventLog = ({ clock = systemClock }: { clock?: Clock } = 
       const offsets = records.map(
         (record) => topics[record.topic].push({ ...record, headers: { ...record.headers } }) - 1,
       )
-      wakeups.wake()
+      wakeups.notify()
       return offsets
     },
     partitions: async () => 1,

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Topic } from '../../events/record.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { Wakeups } from '../../kernel/wakeups.ts'
+import type { ChangeSignal } from '../../kernel/concurrency/change-signal.ts'
 import type { Following, FollowOptions, LogBatch } from '../../ports/event-log.ts'
 
 const batchMax = 500
@@ -13,7 +13,7 @@ export type TopicReader = Readonly<{
   /** At most `limit` records from `from` up, and the end as it was at that moment. */
   readTopic(topic: Topic, from: number, limit: number): LogBatch
   /** Woken after every write. */
-  wakeups: Wakeups
+  wakeups: ChangeSignal
   clock: Clock
 }>
 
@@ -53,7 +53,7 @@ const followTopic = async (follower: Follower, topic: Topic): Promise<void> => {
     const batch = await persist(follower, async () => batchFrom(follower, topic, from))
     const last = batch?.records.at(-1)
     if (!batch || !last) {
-      await wakeups.after(seen, signal)
+      await wakeups.changedSince(seen, signal)
       continue
     }
     const place = { next: last.offset + 1 }

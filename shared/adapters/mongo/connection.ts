@@ -2,8 +2,8 @@ import type { Db, MongoClient, MongoClientOptions } from 'mongodb'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { type AuthError, isStoreFailure } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import { within } from '../../kernel/retry.ts'
-import { ToldOnce } from '../../kernel/told-once.ts'
+import { RepeatedTrouble } from '../../kernel/logging/repeated-trouble.ts'
+import { withTimeout } from '../../kernel/retry.ts'
 import { newMongoClient } from './new-client.ts'
 import { ServerWatch } from './server-watch.ts'
 import { asAuthError, lateError, type Place } from './store-errors.ts'
@@ -71,15 +71,15 @@ const tellingFailures = (
   clock: Clock,
   logger: Logger,
 ): Readonly<{ failed: (error: AuthError) => void; answered: () => void }> => {
-  const told = new ToldOnce(clock, quietMs)
+  const told = new RepeatedTrouble(clock, quietMs)
   return {
     failed: (error) => {
       if (!isStoreFailure(error)) return
-      const times = told.met(error.message)
+      const times = told.occurred(error.message)
       if (times !== null) logger.warn({ error, times }, 'a call to MongoDB failed')
     },
     answered: () => {
-      const failures = told.over()
+      const failures = told.ended()
       if (failures !== null) logger.info({ failures }, 'MongoDB answers again')
     },
   }
@@ -109,7 +109,7 @@ export const openMongo = async (options: MongoOptions): Promise<MongoConnection>
     return { hosts, database: db.databaseName, collection, servers }
   }
   const bounded = <T>(work: Promise<T>, ms: number, place: Place): Promise<T> =>
-    within(clock, ms, work, () => lateError(ms, place))
+    withTimeout(clock, ms, work, () => lateError(ms, place))
   // The driver keeps a topology whose first connect failed, closed, and never dials again by
   // itself.
   let up: Promise<unknown> | undefined

@@ -1,6 +1,6 @@
 import type { IndexDescription } from 'mongodb'
 import { AuthError } from '../../kernel/errors.ts'
-import { within } from '../../kernel/retry.ts'
+import { withTimeout } from '../../kernel/retry.ts'
 import { isListed, isPublished } from './commit-document.ts'
 import { longWorkMs, type MongoConnection, type StoreCall } from './connection.ts'
 import { isDuplicateKey, unavailable } from './store-errors.ts'
@@ -183,7 +183,7 @@ export const indexedCalls = (connection: MongoConnection, name: CollectionName):
   const storeCall = callsOn(name)
   const late = (): Error => unavailable('indexes are slow')
   const tried = (): Promise<void> =>
-    within(clock, timeoutMs / 2, maker.first(), late).catch(() => {})
+    withTimeout(clock, timeoutMs / 2, maker.first(), late).catch(() => {})
   return {
     ready: () => maker.ready(),
     call: (work, ms) =>

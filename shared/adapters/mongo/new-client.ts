@@ -1,6 +1,6 @@
 import { MongoClient, type MongoClientOptions } from 'mongodb'
+import { type MongoAddress, readMongoAddress } from '../../kernel/addresses/mongo-address.ts'
 import { AuthError } from '../../kernel/errors.ts'
-import { type MongoAddress, readMongoAddress } from '../../kernel/mongo-address.ts'
 
 type Understood = Extract<MongoAddress, { ok: true }>
 

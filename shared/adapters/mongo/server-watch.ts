@@ -2,7 +2,7 @@ import type { MongoClient } from 'mongodb'
 import type { Clock } from '../../kernel/clock.ts'
 import { errorCode } from '../../kernel/error-code.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import { ToldOnce } from '../../kernel/told-once.ts'
+import { RepeatedTrouble } from '../../kernel/logging/repeated-trouble.ts'
 import { type LinkMistake, linkMistakeOf, silent } from './link-mistakes.ts'
 import { serverMistakeOf } from './server-mistakes.ts'
 
@@ -37,7 +37,7 @@ const replied = ({ setName, isWritablePrimary, secondary }: Reply, wanted: strin
  */
 export class ServerWatch {
   readonly #seen = new Map<string, Seen>()
-  readonly #told = new Map<string, ToldOnce>()
+  readonly #told = new Map<string, RepeatedTrouble>()
   readonly #refused = new Map<string, Readonly<{ mistake: LinkMistake; atMs: number }>>()
   readonly #clock: Clock
   readonly #wanted: string
@@ -48,9 +48,9 @@ export class ServerWatch {
     client.on('serverHeartbeatFailed', ({ connectionId, failure }) => {
       const mistake = linkMistakeOf(failure)
       this.#seen.set(connectionId, { failure: mistake })
-      const told = this.#told.get(connectionId) ?? new ToldOnce(clock)
+      const told = this.#told.get(connectionId) ?? new RepeatedTrouble(clock)
       this.#told.set(connectionId, told)
-      const times = told.met(mistake.what)
+      const times = told.occurred(mistake.what)
       if (times === null) return
       const { what: reason, fix } = mistake
       logger.warn({ server: connectionId, reason, fix, times }, 'MongoDB is unreachable')
@@ -62,7 +62,7 @@ export class ServerWatch {
     })
     client.on('serverHeartbeatSucceeded', ({ connectionId, reply }) => {
       this.#seen.set(connectionId, { reply: reply as Reply })
-      const times = this.#told.get(connectionId)?.over() ?? null
+      const times = this.#told.get(connectionId)?.ended() ?? null
       if (times !== null) logger.info({ server: connectionId, times }, 'MongoDB is back')
     })
   }

@@ -1,6 +1,6 @@
 import type { Commit } from '../../events/commit.ts'
+import { SingleFlight } from '../../kernel/concurrency/single-flight.ts'
 import type { StreamId } from '../../kernel/ids.ts'
-import { LatestRun } from '../../kernel/latest-run.ts'
 
 export type ReadHead = (stream: StreamId) => Promise<Commit | null>
 
@@ -12,12 +12,12 @@ export type ReadHead = (stream: StreamId) => Promise<Commit | null>
  * all who shared it.
  */
 export const sharedHeads = (read: ReadHead): ReadHead => {
-  const runs = new Map<StreamId, LatestRun<Commit | null>>()
+  const runs = new Map<StreamId, SingleFlight<Commit | null>>()
   return async (stream) => {
-    const run = runs.get(stream) ?? new LatestRun(() => read(stream))
+    const run = runs.get(stream) ?? new SingleFlight(() => read(stream))
     runs.set(stream, run)
     try {
-      return await run.fresh()
+      return await run.runAfresh()
     } finally {
       if (run.isIdle && runs.get(stream) === run) runs.delete(stream)
     }

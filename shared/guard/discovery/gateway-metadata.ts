@@ -1,6 +1,6 @@
+import { isSafeUrl } from '../../kernel/addresses/safe-url.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { AuthError } from '../../kernel/errors.ts'
-import { isSafeUrl } from '../../kernel/safe-url.ts'
 import { isPlainObject, parseStrictJson } from '../../kernel/strict-json.ts'
 import { type BearerKind, bearerKinds } from '../../tokens/claims.ts'
 import type { TokenPlaces } from '../api/token-places.ts'

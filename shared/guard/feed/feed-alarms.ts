@@ -1,19 +1,19 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { foreignFleetText } from '../../kernel/foreign-fleet-text.ts'
-import { ToldOnce } from '../../kernel/told-once.ts'
+import { foreignFleetText } from '../../kernel/logging/foreign-fleet-text.ts'
+import { RepeatedTrouble } from '../../kernel/logging/repeated-trouble.ts'
 import { errorWithCauses, type OnAlarm } from '../api/alarm.ts'
 
 /** What a feed has trouble with, raised as alarms: at once, and then once a minute. */
 export class FeedAlarms {
   readonly #onAlarm: OnAlarm
-  readonly #foreign: ToldOnce
-  readonly #troubles: ToldOnce
+  readonly #foreign: RepeatedTrouble
+  readonly #troubles: RepeatedTrouble
   #current: string | null = null
 
   constructor(clock: Clock, onAlarm: OnAlarm) {
     this.#onAlarm = onAlarm
-    this.#foreign = new ToldOnce(clock)
-    this.#troubles = new ToldOnce(clock)
+    this.#foreign = new RepeatedTrouble(clock)
+    this.#troubles = new RepeatedTrouble(clock)
   }
 
   /** What the feed said last, until it tells something. */
@@ -34,18 +34,18 @@ export class FeedAlarms {
   raise(error: Error): void {
     const detail = errorWithCauses(error)
     this.#current = detail
-    if (this.#troubles.met(detail) === null) return
+    if (this.#troubles.occurred(detail) === null) return
     this.#onAlarm({ kind: 'feed_trouble', detail })
   }
 
   /** It writes a closed time several times a second. */
   raiseForeignFleet(fleet: string): void {
-    if (this.#foreign.met(fleet) === null) return
+    if (this.#foreign.occurred(fleet) === null) return
     this.#onAlarm({ kind: 'foreign_record', detail: foreignFleetText(fleet) })
   }
 
   clear(): void {
     this.#current = null
-    this.#troubles.over()
+    this.#troubles.ended()
   }
 }

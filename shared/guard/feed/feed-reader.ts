@@ -1,7 +1,7 @@
 import type { ClosedTime, Revocation, RevocationItem } from '../../events/revocation-record.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { epochMs } from '../../kernel/ids.ts'
-import { uncoveredText } from '../../kernel/uncovered-text.ts'
+import { deletedRecordsText } from '../../kernel/logging/deleted-records-text.ts'
 import type { FeedSink, RevocationFeed } from '../../ports/revocation-feed.ts'
 import { errorWithCauses, type OnAlarm } from '../api/alarm.ts'
 import {
@@ -178,7 +178,7 @@ export class FeedReader {
     const isNew = this.#uncovered?.began !== began
     this.#uncovered = { began, low: closed.low }
     if (!isNew) return
-    const detail = uncoveredText(this.#uncovered)
+    const detail = deletedRecordsText(this.#uncovered)
     this.#options.onAlarm({ kind: 'records_deleted', detail })
   }
 

@@ -1,7 +1,7 @@
+import { isSafeUrl } from '../../kernel/addresses/safe-url.ts'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { type Entropy, fraction, systemEntropy } from '../../kernel/entropy.ts'
 import { AuthError } from '../../kernel/errors.ts'
-import { isSafeUrl } from '../../kernel/safe-url.ts'
 import type { FeedSink, RevocationFeed } from '../../ports/revocation-feed.ts'
 import type { FeedEvent } from '../feed-protocol/index.ts'
 import { EventStreamParser, FeedMessageSequence } from '../feed-protocol/index.ts'

@@ -2,9 +2,9 @@ import {
   type BoundedAnswer,
   type BoundedRequest,
   boundedFetch as fetchWithin,
-} from '../../kernel/bounded-fetch.ts'
+} from '../../kernel/http/bounded-fetch.ts'
 
-export type { Fetch } from '../../kernel/bounded-fetch.ts'
+export type { Fetch } from '../../kernel/http/bounded-fetch.ts'
 
 /** One request that cannot hang, grow or wander. @throws AuthError GUARD_STALE */
 export const boundedFetch = (request: Omit<BoundedRequest, 'code'>): Promise<BoundedAnswer> =>

@@ -1,8 +1,12 @@
-import { type Answering, isAnswerOver, onAnswerOver } from '../../kernel/answer-end.ts'
+import {
+  isResponseOver,
+  type OpenResponse,
+  onResponseOver,
+} from '../../kernel/http/response-end.ts'
 import type { OnStale } from '../api/verdict.ts'
 
 /** A response or a socket of `node:http`, as far as it is looked at here. */
-export type Connection = Answering
+export type Connection = OpenResponse
 
 type Given = Readonly<{ connection: Connection | undefined; onStale: OnStale | undefined }>
 
@@ -31,7 +35,7 @@ export class CallerConnection {
   }
 
   get isClosed(): boolean {
-    return this.#connection !== undefined && isAnswerOver(this.#connection)
+    return this.#connection !== undefined && isResponseOver(this.#connection)
   }
 
   /** Calls `stop` when the connection closes; what is returned forgets it, and calls it. */
@@ -48,7 +52,7 @@ export class CallerConnection {
   #heard(connection: Connection): Set<() => void> {
     const stops = new Set<() => void>()
     this.#stops = stops
-    onAnswerOver(connection, () => {
+    onResponseOver(connection, () => {
       for (const stop of stops) stop()
       stops.clear()
     })

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { redactText } from '../../kernel/logger.ts'
-import { ToldOnce } from '../../kernel/told-once.ts'
+import { RepeatedTrouble } from '../../kernel/logging/repeated-trouble.ts'
 import type { GuardAlarm, OnAlarm } from '../api/alarm.ts'
 
 /** What pino, winston and the console have. */
@@ -18,11 +18,11 @@ export const standardErrorLogger: GuardLogger = {
  * thousand times a second; what it says fits a screen.
  */
 export const loggedAlarms = (logger: GuardLogger, clock: Clock): OnAlarm => {
-  const kinds = new Map<GuardAlarm['kind'], ToldOnce>()
+  const kinds = new Map<GuardAlarm['kind'], RepeatedTrouble>()
   return ({ kind, detail }) => {
-    const told = kinds.get(kind) ?? new ToldOnce(clock)
+    const told = kinds.get(kind) ?? new RepeatedTrouble(clock)
     kinds.set(kind, told)
-    const times = told.met(detail)
+    const times = told.occurred(detail)
     if (times === null) return
     const repeated = times > 1 ? ` (${times} times since it was last said)` : ''
     logger.warn({ kind, times }, redactText(`curfew guard: ${kind}: ${detail}${repeated}`))

@@ -1,7 +1,7 @@
 import { blacklistToken } from '../../../services/gateway/sessions/blacklist-token.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
-import { within } from '../../../shared/kernel/retry.ts'
+import { withTimeout } from '../../../shared/kernel/retry.ts'
 import { copyOf, type Jar, jarOf, newJar, tokenIn } from '../../support/browser.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
 import { inWorld, type World } from '../../support/gateway-world.ts'
@@ -84,7 +84,7 @@ claims('logouts in a row on a connection that goes away', {
         )
         await clock.advance(1_000)
         const late = (): Error => new Error(`no answer: ${said}`)
-        const answer = await within(systemClock, 20_000, world.logout(copyOf(jar)), late)
+        const answer = await withTimeout(systemClock, 20_000, world.logout(copyOf(jar)), late)
         assert.is(answer.status, 401, said)
         assert.is(world.rooms.sessions.logoutsInFlight.size, 0)
       }
@@ -111,7 +111,7 @@ claims('logouts in a row on a connection that goes away', {
           ]
           await blacklistToken(world.rooms, { claims: found, origin: noOrigin, arrival }, first)
           const late = (): Error => new Error(`it waits on: ${shown}`)
-          const inTime = await within(systemClock, 20_000, second.cameInTime(found.sid), late)
+          const inTime = await withTimeout(systemClock, 20_000, second.cameInTime(found.sid), late)
           assert.is(inTime, shown === 'good')
           first.answered()
           second.answered()

@@ -1,5 +1,5 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { retry, within } from '../../../shared/kernel/retry.ts'
+import { retry, withTimeout } from '../../../shared/kernel/retry.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
 import { seededEntropy } from '../../support/seeded-entropy.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -60,7 +60,7 @@ claims('retry', {
 claims('within', {
   'gives the result of work that is quick, and leaves no timer behind': async () => {
     const clock = fakeClock()
-    assert.is(await within(clock, 100, Promise.resolve('done'), busy), 'done')
+    assert.is(await withTimeout(clock, 100, Promise.resolve('done'), busy), 'done')
     assert.is(clock.sleeping(), 0)
   },
 
@@ -70,7 +70,7 @@ claims('within', {
     const work = new Promise<string>((_, reject) => {
       failLate = reject
     })
-    const result = within(clock, 100, work, busy).catch((error: AuthError) => error.code)
+    const result = withTimeout(clock, 100, work, busy).catch((error: AuthError) => error.code)
     await clock.advance(100)
     assert.is(await result, 'STORE_CONTENDED')
     failLate(new Error('late'))

@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
-import { onAnswerOver } from '../../../../shared/kernel/answer-end.ts'
 import { AuthError, isAuthError } from '../../../../shared/kernel/errors.ts'
+import { onResponseOver } from '../../../../shared/kernel/http/response-end.ts'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import { bearerKinds } from '../../../../shared/tokens/claims.ts'
 import { callerOf } from '../../accounts/index.ts'
@@ -26,7 +26,7 @@ const refusalOf = async (
       () => null,
       (error: unknown) => error,
     )
-    // Logging out is what puts an end to cookies that came twice: it never asks for it.
+    // Logging out is what puts an end to cookies that came twice: it assertNever asks for it.
     const says = thrown !== null && !isAuthError(thrown, 'COOKIE_DUPLICATED')
     if (says && !isAuthError(thrown, 'NOT_AUTHENTICATED')) return thrown
   }
@@ -57,7 +57,7 @@ export const logoutRoute =
     const presented = tokensInRequest(deps, ctx, arrival)
     const { refresh, bearers, expired, isDuplicated } = presented
     const departing = logoutsInFlight.enter([...refresh, ...bearers].map(({ sid }) => sid))
-    onAnswerOver(ctx.res, departing.answered)
+    onResponseOver(ctx.res, departing.answered)
     const left = await logout(deps, { refresh, bearers, expired, origin, arrival }, departing)
     if (left.outcome === 'left') {
       forget(deps, ctx)

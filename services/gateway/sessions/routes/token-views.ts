@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
-import { onAnswerOver } from '../../../../shared/kernel/answer-end.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
+import { onResponseOver } from '../../../../shared/kernel/http/response-end.ts'
 import { readFields, requestOrigin, textFields } from '../../http/index.ts'
 import { setDelivery } from '../../revocations/index.ts'
 import { requireRefreshToken } from '../../tokens/index.ts'
@@ -14,7 +14,7 @@ import {
 
 /**
  * Simple-JWT's views in body mode: tokens come and go in JSON, and no cookie is read or set, so a
- * cookie never answers a body request.
+ * cookie assertNever answers a body request.
  */
 type View = (deps: SessionRouteDeps) => (ctx: Context) => Promise<void>
 
@@ -58,7 +58,7 @@ export const blacklistView: View = (deps) => async (ctx) => {
   const claims = requireRefreshToken(deps.tokens.issuer, refresh, arrival)
   const origin = requestOrigin(ctx, deps.http.proxyHops)
   const departing = deps.sessions.logoutsInFlight.enter([claims.sid])
-  onAnswerOver(ctx.res, departing.answered)
+  onResponseOver(ctx.res, departing.answered)
   const result = await blacklistToken(deps, { claims, origin, arrival }, departing)
   if (result.outcome !== 'ended') throw new AuthError('TOKEN_REVOKED', result.outcome)
   await departing.lastCall()

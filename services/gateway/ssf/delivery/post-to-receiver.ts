@@ -3,7 +3,7 @@ import { type IncomingMessage, request as plain, type RequestOptions } from 'nod
 import { request as secure } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import type { Clock } from '../../../../shared/kernel/clock.ts'
-import { within } from '../../../../shared/kernel/retry.ts'
+import { withTimeout } from '../../../../shared/kernel/retry.ts'
 import { isPublicAddress, urlProblem } from '../streams/public-address.ts'
 
 const timeoutMs = 5_000
@@ -88,7 +88,7 @@ export const postOut = async (
     return { status: response.statusCode ?? 0, body: await readSome(response) }
   }
   try {
-    return await within(clock, timeoutMs, answer(), () => new Error('no answer within 5 s'))
+    return await withTimeout(clock, timeoutMs, answer(), () => new Error('no answer within 5 s'))
   } finally {
     signal.removeEventListener('abort', stop)
     own.abort()

@@ -1,7 +1,7 @@
 import { decodeEvent } from '../../../../shared/events/codec.ts'
 import type { RawRecord } from '../../../../shared/events/record.ts'
+import { ChangeSignal } from '../../../../shared/kernel/concurrency/change-signal.ts'
 import { AuthError, isAuthError } from '../../../../shared/kernel/errors.ts'
-import { Wakeups } from '../../../../shared/kernel/wakeups.ts'
 import type { Following, LogBatch } from '../../../../shared/ports/event-log.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
 import { jtiOf, securityEvents } from '../delivery/security-events.ts'
@@ -28,7 +28,7 @@ export class PollReader {
   readonly #entriesMax: number
   readonly #spans = new Map<number, { readTo: number; entries: Entry[] }>()
   readonly #remembered = new Set<string>()
-  readonly #wakeups = new Wakeups()
+  readonly #wakeups = new ChangeSignal()
   readonly #stop = new AbortController()
   #following: Following | null = null
   #isOutdated = false
@@ -102,7 +102,7 @@ export class PollReader {
 
   /** Resolves when there may be more than `seen`, or when `signal` aborts. */
   more(seen: number, signal: AbortSignal): Promise<void> {
-    return this.#wakeups.after(seen, signal)
+    return this.#wakeups.changedSince(seen, signal)
   }
 
   /** Makes room: what lies below `cursor` is settled, and stored as such. */
@@ -131,7 +131,7 @@ export class PollReader {
 
   async stop(): Promise<void> {
     this.#stop.abort()
-    this.#wakeups.wake()
+    this.#wakeups.notify()
     await this.#following?.stop()
   }
 
@@ -167,14 +167,14 @@ export class PollReader {
       if (raw.offset < span.readTo) continue
       const entry = this.#entryOf(raw)
       if (entry && this.#hasNoRoom(span)) {
-        this.#wakeups.wake()
+        this.#wakeups.notify()
         // The log hands the batch out again, and other partitions go on meanwhile.
         throw new AuthError('OVERLOADED', 'as much as is kept waits to be acknowledged')
       }
       if (entry) span.entries.push(entry)
       span.readTo = raw.offset + 1
     }
-    this.#wakeups.wake()
+    this.#wakeups.notify()
   }
 
   // What does not decode is parked by the projector; nobody can be told of it.

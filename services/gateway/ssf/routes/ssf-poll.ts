@@ -1,6 +1,6 @@
 import type { RouterContext } from '@koa/router'
 import type { Context } from 'koa'
-import { onAnswerOver } from '../../../../shared/kernel/answer-end.ts'
+import { onResponseOver } from '../../../../shared/kernel/http/response-end.ts'
 import { readJsonObject } from '../../http/index.ts'
 import { setsMax } from '../index.ts'
 import { namedStream, pollFields, readAs } from './ssf-input.ts'
@@ -20,7 +20,7 @@ export const pollRoute = forReceivers(async (call) => {
   const { ctx, polls } = call
   const gone = new AbortController()
   // Before the first wait, after which the close may have been told already.
-  onAnswerOver(ctx.res, () => gone.abort())
+  onResponseOver(ctx.res, () => gone.abort())
   const id = streamIn(ctx)
   const wanted = readAs(pollFields, await readJsonObject(ctx))
   await ownStream(call, id)

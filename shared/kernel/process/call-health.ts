@@ -1,10 +1,10 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 
 /**
  * `none` before the first success; `old` when the last one is older than the bound; `settling` for
  * a moment after such a gap, so that what comes and goes does not flap; else `fresh`.
  */
-export type EvidenceState = 'none' | 'fresh' | 'settling' | 'old'
+export type CallHealthState = 'none' | 'fresh' | 'settling' | 'old'
 
 const steadyMs = 1_000
 
@@ -12,7 +12,7 @@ const steadyMs = 1_000
  * What is known of a part that others rely on, from the calls that are made anyway. Asking costs
  * nothing and waits for nobody: a part that hangs shows by its silence.
  */
-export class Evidence {
+export class CallHealth {
   readonly #clock: Clock
   readonly #withinMs: number
   #succeededMs: number | null = null
@@ -59,7 +59,7 @@ export class Evidence {
       : this.#clock.monotonicMs() - this.#succeededMs
   }
 
-  state(): EvidenceState {
+  state(): CallHealthState {
     if (this.#succeededMs === null) return 'none'
     if (this.ageMs() > this.#withinMs) return 'old'
     const steadyForMs = this.#clock.monotonicMs() - this.#steadySinceMs
@@ -72,7 +72,7 @@ type Settled = (failure: Error | null) => void
 /**
  * As `port`; `settled` hears how each call of these methods ended. Other members pass as they are.
  */
-export const watched = <Port extends object>(
+export const recordOutcomes = <Port extends object>(
   port: Port,
   methods: readonly (keyof Port & string)[],
   settled: Settled,

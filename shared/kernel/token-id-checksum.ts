@@ -16,11 +16,11 @@ const checkOf = (drawn: Buffer): Buffer =>
  * ids to tokens; by these a mistyped id is told from one that a gateway made, without asking. They
  * are no secret and prove nothing: who computes them passes; what is made up passes once in 2³².
  */
-export const checkedTokenId = (random: Buffer): string => {
+export const tokenIdWithChecksum = (random: Buffer): string => {
   const drawn = random.subarray(0, drawnBytes)
   return Buffer.concat([drawn, checkOf(drawn)]).toString('hex')
 }
 
-/** Whether `jti`, 32 hex digits, is one that `checkedTokenId` makes. */
-export const isCheckedTokenId = (jti: string): boolean =>
-  checkedTokenId(Buffer.from(jti, 'hex')) === jti
+/** Whether `jti`, 32 hex digits, is one that `tokenIdWithChecksum` makes. */
+export const hasTokenIdChecksum = (jti: string): boolean =>
+  tokenIdWithChecksum(Buffer.from(jti, 'hex')) === jti

@@ -1,7 +1,7 @@
-import { type Clock, systemClock } from './clock.ts'
-import { type Entropy, systemEntropy } from './entropy.ts'
-import type { Logger } from './logger.ts'
-import { openLogger } from './pino-logger.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import { type Entropy, systemEntropy } from '../entropy.ts'
+import type { Logger } from '../logger.ts'
+import { openLogger } from '../logging/pino-logger.ts'
 
 /** What a process takes from the machine it runs on. */
 export type ProcessContext = Readonly<{ clock: Clock; entropy: Entropy; logger: Logger }>

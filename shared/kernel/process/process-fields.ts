@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, durationTakes, field, optional, port, portTakes, text } from './config.ts'
+import { duration, durationTakes, field, optional, port, portTakes, text } from '../config.ts'
 
 /** What every process with an HTTP port can be told. */
 export const processFields = {

@@ -1,11 +1,11 @@
-import { Evidence, watched } from '../../../shared/kernel/evidence.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { assert, claims } from '../../support/suite.ts'
+import { CallHealth, recordOutcomes } from '../../../../shared/kernel/process/call-health.ts'
+import { fakeClock } from '../../../support/fake-clock.ts'
+import { assert, claims } from '../../../support/suite.ts'
 
 claims('evidence', {
   'is none at first, then fresh at once, then old by silence alone': async () => {
     const clock = fakeClock()
-    const evidence = new Evidence(clock, 5_000)
+    const evidence = new CallHealth(clock, 5_000)
     assert.is(evidence.state(), 'none')
     evidence.failed(new Error('away'))
     assert.is(evidence.state(), 'none')
@@ -19,7 +19,7 @@ claims('evidence', {
 
   'outlives failures that are shorter than its bound': async () => {
     const clock = fakeClock()
-    const evidence = new Evidence(clock, 5_000)
+    const evidence = new CallHealth(clock, 5_000)
     evidence.succeeded()
     for (let turn = 0; turn < 4; turn += 1) {
       await clock.advance(4_900)
@@ -33,7 +33,7 @@ claims('evidence', {
 
   'settles for a second after a gap': async () => {
     const clock = fakeClock()
-    const evidence = new Evidence(clock, 5_000)
+    const evidence = new CallHealth(clock, 5_000)
     evidence.succeeded()
     await clock.advance(6_000)
     evidence.succeeded()
@@ -47,7 +47,7 @@ claims('evidence', {
 
   'counts failures since the last success, for a while': async () => {
     const clock = fakeClock()
-    const evidence = new Evidence(clock, 5_000)
+    const evidence = new CallHealth(clock, 5_000)
     evidence.failed(new Error('one'))
     evidence.failed(new Error('two'))
     assert.is(evidence.failuresWithin(1_000), 2)
@@ -74,7 +74,7 @@ claims('evidence', {
       }
     }
     const heard: string[] = []
-    const port = watched(new Port(), ['good', 'bad'], (failure) =>
+    const port = recordOutcomes(new Port(), ['good', 'bad'], (failure) =>
       heard.push(failure?.message ?? 'ok'),
     )
     assert.is(await port.good(1), 8)

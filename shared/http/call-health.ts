@@ -1,5 +1,5 @@
 import { isStoreFailure } from '../kernel/errors.ts'
-import type { Evidence } from '../kernel/evidence.ts'
+import type { CallHealth } from '../kernel/process/call-health.ts'
 import { ok, type PartHealth, unready } from './health.ts'
 
 /** What happened and the fix; where it happened is for the log, the page is open to anybody. */
@@ -9,7 +9,7 @@ export const storeReasonOf = (error: Error | null): string =>
 export const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
 /** A part that is ready while it was seen to work lately. */
-export const evidenceHealth = (evidence: Evidence, reason: string): PartHealth => {
+export const healthOfCalls = (evidence: CallHealth, reason: string): PartHealth => {
   switch (evidence.state()) {
     case 'none':
       return unready(`not reached yet: ${reason}`)

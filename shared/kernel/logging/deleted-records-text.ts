@@ -2,7 +2,7 @@
  * What a reader of the log lacks that began at `began`, while one must have begun at `low`
  * (`null` = a gateway of an older version does not say), and how that ends. For people.
  */
-export const uncoveredText = ({
+export const deletedRecordsText = ({
   began,
   low,
 }: Readonly<{ began: number; low: number | null }>): string =>

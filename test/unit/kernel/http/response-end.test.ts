@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http'
 import fc from 'fast-check'
-import { callerWithSignal } from '../../../shared/guard/open-connections/caller-signal.ts'
-import { Drain } from '../../../shared/http/drain.ts'
-import { listen } from '../../../shared/http/listen.ts'
-import { isAnswerOver, onAnswerOver } from '../../../shared/kernel/answer-end.ts'
-import { systemClock } from '../../../shared/kernel/clock.ts'
-import { silentLogger } from '../../../shared/kernel/logger.ts'
-import { freshGuard } from '../../support/guarded.ts'
-import { accepted } from '../../support/open-world.ts'
-import { hungUp, sendPipelined, serve } from '../../support/pipelined.ts'
-import { assert, claims } from '../../support/suite.ts'
-import { until } from '../../support/until.ts'
+import { callerWithSignal } from '../../../../shared/guard/open-connections/caller-signal.ts'
+import { Drain } from '../../../../shared/http/drain.ts'
+import { listen } from '../../../../shared/http/listen.ts'
+import { systemClock } from '../../../../shared/kernel/clock.ts'
+import { isResponseOver, onResponseOver } from '../../../../shared/kernel/http/response-end.ts'
+import { silentLogger } from '../../../../shared/kernel/logger.ts'
+import { freshGuard } from '../../../support/guarded.ts'
+import { accepted } from '../../../support/open-world.ts'
+import { hungUp, sendPipelined, serve } from '../../../support/pipelined.ts'
+import { assert, claims } from '../../../support/suite.ts'
+import { until } from '../../../support/until.ts'
 
 const inARow = (count: number) => Array.from({ length: count }, () => ({ path: '/' }))
 
@@ -23,7 +23,7 @@ claims('the end of an answer', {
         const server = await serve((_request, response) => {
           const index = responses.push(response) - 1
           told[index] = 0
-          onAnswerOver(response, () => {
+          onResponseOver(response, () => {
             told[index] = (told[index] ?? 0) + 1
           })
         })
@@ -36,9 +36,9 @@ claims('the end of an answer', {
           await hungUp(socket)
           await until('all are told', () => sum() === count)
           for (const response of responses) {
-            assert.is(isAnswerOver(response), true)
+            assert.is(isResponseOver(response), true)
             let late = 0
-            onAnswerOver(response, () => {
+            onResponseOver(response, () => {
               late += 1
             })
             assert.is(late, 1, 'at once, where it is over')
@@ -58,7 +58,7 @@ claims('the end of an answer', {
   'adds one listener to a connection, whatever comes on it': async () => {
     const counts: number[] = []
     const server = await serve(({ socket }, response) => {
-      onAnswerOver(response, () => {})
+      onResponseOver(response, () => {})
       counts.push(socket.listenerCount('close'))
       response.end('x')
     })

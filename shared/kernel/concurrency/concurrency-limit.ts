@@ -1,7 +1,7 @@
-import { AuthError } from './errors.ts'
+import { AuthError } from '../errors.ts'
 
 /** Work that may be under way at once, and no more: who comes beyond it is told to come back. */
-export class InFlight {
+export class ConcurrencyLimit {
   readonly #max: number
   readonly #what: string
   #running = 0

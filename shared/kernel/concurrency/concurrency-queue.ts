@@ -1,4 +1,4 @@
-import { AuthError } from './errors.ts'
+import { AuthError } from '../errors.ts'
 
 type Options = Readonly<{
   runningMax: number
@@ -8,7 +8,7 @@ type Options = Readonly<{
 }>
 
 /** Heavy work, so much of it at once; a flood waits in line, and beyond the line is refused. */
-export class Slots {
+export class ConcurrencyQueue {
   readonly #options: Options
   #running = 0
   readonly #waiting: (() => void)[] = []

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import fc from 'fast-check'
-import { canonicalAddress } from '../../../shared/kernel/ip-address.ts'
-import { assert, claims } from '../../support/suite.ts'
+import { canonicalAddress } from '../../../../shared/kernel/addresses/ip-address.ts'
+import { assert, claims } from '../../../support/suite.ts'
 
 type Groups = readonly number[]
 

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { projectRoot } from '../../support/import-graph.ts'
-import { assert, claims } from '../../support/suite.ts'
-import { typescriptArgs } from '../../support/typescript-args.ts'
+import { projectRoot } from '../../../support/import-graph.ts'
+import { assert, claims } from '../../../support/suite.ts'
+import { typescriptArgs } from '../../../support/typescript-args.ts'
 
 /** What a process writes that logs this, on both of its streams. */
 const written = (code: string) => {
-  const module = JSON.stringify(join(projectRoot, 'shared/kernel/pino-logger.ts'))
+  const module = JSON.stringify(join(projectRoot, 'shared/kernel/logging/pino-logger.ts'))
   const script = `import { openLogger } from ${module}\n${code}`
   const args = [...typescriptArgs, '--input-type=module', '-e', script]
   const { stdout, stderr } = spawnSync(process.execPath, args, {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { LineBudget } from '../../../shared/kernel/line-budget.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { assert, claims } from '../../support/suite.ts'
+import { LogRateLimit } from '../../../../shared/kernel/logging/log-rate-limit.ts'
+import { fakeClock } from '../../../support/fake-clock.ts'
+import { assert, claims } from '../../../support/suite.ts'
 
 claims('a budget of lines', {
   'writes or counts each line, so many a second and kind': () =>
@@ -10,7 +10,7 @@ claims('a budget of lines', {
         fc.array(fc.tuple(fc.constantFrom('a', 'b'), fc.nat(400)), { maxLength: 200 }),
         async (asked) => {
           const clock = fakeClock()
-          const budget = new LineBudget(clock, 5)
+          const budget = new LogRateLimit(clock, 5)
           const told = { a: 0, b: 0 }
           const wanted = { a: 0, b: 0 }
           for (const [kind, waitMs] of asked as ['a' | 'b', number][]) {
@@ -28,7 +28,7 @@ claims('a budget of lines', {
     ),
 
   'a flood of one kind leaves room for another': () => {
-    const budget = new LineBudget(fakeClock(), 50)
+    const budget = new LogRateLimit(fakeClock(), 50)
     const written = Array.from({ length: 10_000 }, () => budget.take('flood'))
     assert.is(written.filter((one) => one !== null).length, 50)
     assert.is(budget.take('other'), 0)

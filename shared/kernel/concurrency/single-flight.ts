@@ -2,7 +2,7 @@
  * Work that many ask for and that runs once at a time. Who needs an answer that is not older than
  * the question gets the first run that begins after it; the others take what is under way.
  */
-export class LatestRun<T> {
+export class SingleFlight<T> {
   readonly #work: () => Promise<T>
   #running: Promise<T> | null = null
   #next: Promise<T> | null = null
@@ -16,12 +16,12 @@ export class LatestRun<T> {
   }
 
   /** A run that may have begun before. */
-  joined(): Promise<T> {
+  joinRunning(): Promise<T> {
     return this.#running ?? this.#next ?? this.#start()
   }
 
   /** A run that begins at this call or later. */
-  fresh(): Promise<T> {
+  runAfresh(): Promise<T> {
     if (this.#next) return this.#next
     if (!this.#running) return this.#start()
     const goOn = (): Promise<T> => {

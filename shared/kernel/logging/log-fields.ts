@@ -1,4 +1,4 @@
-import { type LogFields, redactText } from './logger.ts'
+import { type LogFields, redactText } from '../logger.ts'
 
 const errorFields = (error: Error): Record<string, unknown> => ({
   name: error.name,
@@ -9,7 +9,7 @@ const errorFields = (error: Error): Record<string, unknown> => ({
 })
 
 /** Fields as a line of a log may hold them: errors spelled out, texts redacted. */
-export const safeFields = (fields: LogFields): Record<string, unknown> =>
+export const loggableFields = (fields: LogFields): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
       name,

@@ -1,5 +1,5 @@
-import type { Clock } from './clock.ts'
-import { AuthError, type AuthErrorCode } from './errors.ts'
+import type { Clock } from '../clock.ts'
+import { AuthError, type AuthErrorCode } from '../errors.ts'
 
 export type Fetch = typeof globalThis.fetch
 export type BoundedRequest = Readonly<{

@@ -4,7 +4,7 @@ type Closing = Readonly<{
 }>
 
 /** A response of `node:http` or `node:http2`, or a socket, as far as it is looked at here. */
-export type Answering = Closing &
+export type OpenResponse = Closing &
   Readonly<{
     /** Of `node:http2`. */
     stream?: { destroyed?: boolean | undefined } | undefined
@@ -16,11 +16,11 @@ const isClosing = (value: unknown): value is Closing =>
   typeof value === 'object' && value !== null && 'once' in value && typeof value.once === 'function'
 
 /** A stream of HTTP/2 has no others before it: it tells its own end. */
-const socketOf = ({ stream, req }: Answering): Closing | null =>
+const socketOf = ({ stream, req }: OpenResponse): Closing | null =>
   stream === undefined && isClosing(req?.socket) ? req.socket : null
 
 /** Whether nobody is there any more to take the answer, or it has left. */
-export const isAnswerOver = (answer: Answering): boolean =>
+export const isResponseOver = (answer: OpenResponse): boolean =>
   answer.destroyed === true ||
   answer.stream?.destroyed === true ||
   socketOf(answer)?.destroyed === true
@@ -44,8 +44,8 @@ const waitingOn = (socket: Closing): Set<() => void> => {
  * requests that came in a row on one connection Node tells the close to the response alone whose
  * turn it is: the ones behind it hear nothing, so the socket is listened to as well.
  */
-export const onAnswerOver = (answer: Answering, over: () => void): void => {
-  if (isAnswerOver(answer)) {
+export const onResponseOver = (answer: OpenResponse, over: () => void): void => {
+  if (isResponseOver(answer)) {
     over()
     return
   }

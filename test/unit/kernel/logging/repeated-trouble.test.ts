@@ -1,15 +1,15 @@
-import { ToldOnce } from '../../../shared/kernel/told-once.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { assert, claims } from '../../support/suite.ts'
+import { RepeatedTrouble } from '../../../../shared/kernel/logging/repeated-trouble.ts'
+import { fakeClock } from '../../../support/fake-clock.ts'
+import { assert, claims } from '../../../support/suite.ts'
 
 /** Meets each of `causes` in turn, four times a second for `seconds`; the lines it told. */
 const lines = async (seconds: number, ...causes: readonly string[]): Promise<string[]> => {
   const clock = fakeClock()
-  const told = new ToldOnce(clock)
+  const told = new RepeatedTrouble(clock)
   const lines: string[] = []
   for (let turn = 0; turn < seconds * 4; turn += 1) {
     const cause = causes[turn % causes.length] ?? ''
-    const times = told.met(cause)
+    const times = told.occurred(cause)
     if (times !== null) lines.push(`${cause} ${times}`)
     await clock.advance(250)
   }
@@ -28,23 +28,23 @@ claims('A trouble that repeats', {
 
   'floods nothing with causes that are never the same': async () => {
     const clock = fakeClock()
-    const told = new ToldOnce(clock)
+    const told = new RepeatedTrouble(clock)
     let count = 0
     for (let turn = 0; turn < 4_000; turn += 1) {
-      if (told.met(`cause ${turn}`) !== null) count += 1
-      if (turn % 2 === 0) told.over()
+      if (told.occurred(`cause ${turn}`) !== null) count += 1
+      if (turn % 2 === 0) told.ended()
       await clock.advance(15)
     }
     assert.is(count, 6)
   },
 
   'has an end that says how often it was met, and a next beginning': () => {
-    const told = new ToldOnce(fakeClock())
-    assert.is(told.over(), null)
-    assert.is(told.met('down'), 1)
-    assert.is(told.met('down'), null)
-    assert.is(told.over(), 2)
-    assert.is(told.over(), null)
-    assert.is(told.met('down'), 1)
+    const told = new RepeatedTrouble(fakeClock())
+    assert.is(told.ended(), null)
+    assert.is(told.occurred('down'), 1)
+    assert.is(told.occurred('down'), null)
+    assert.is(told.ended(), 2)
+    assert.is(told.ended(), null)
+    assert.is(told.occurred('down'), 1)
   },
 })

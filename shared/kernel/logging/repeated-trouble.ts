@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 
 const againMs = 60_000
 /** Of beginnings and changes in a minute: what flaps, or changes its words, floods no log. */
@@ -9,13 +9,13 @@ const linesMax = 6
  * another one, and then once a minute for as long as it lasts. One for each kind of trouble; it
  * writes nothing itself, so each line says what its caller knows.
  *
- *     const times = told.met(error.message)
+ *     const times = trouble.occurred(error.message)
  *     if (times !== null) logger.warn({ error, times }, 'the relay did not finish a run')
  *     …
- *     const failures = told.over()
+ *     const failures = trouble.ended()
  *     if (failures !== null) logger.info({ failures }, 'the relay goes on')
  */
-export class ToldOnce {
+export class RepeatedTrouble {
   readonly #clock: Clock
   readonly #quietMs: number
   /** Causes that were told in this streak and the last minute, and when. */
@@ -38,7 +38,7 @@ export class ToldOnce {
    * The trouble was met. How often since it was last told, when it is to be told now; else `null`.
    * `cause` is compared, so it holds nothing that differs at each try.
    */
-  met(cause: string): number | null {
+  occurred(cause: string): number | null {
     this.#streak += 1
     this.#untold += 1
     const nowMs = this.#clock.monotonicMs()
@@ -56,7 +56,7 @@ export class ToldOnce {
   }
 
   /** It ended. How often it was met in all, when somebody was told of it; else `null`. */
-  over(): number | null {
+  ended(): number | null {
     if (this.#streak === 0) return null
     if (this.#clock.monotonicMs() - this.#metMs < this.#quietMs) return null
     const times = this.#isTold ? this.#streak : null

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 
 const windowMs = 1_000
 
@@ -6,7 +6,7 @@ const windowMs = 1_000
  * How many lines of one kind a second: what strangers can cause at will must not drown the rest.
  * What is left out is counted, and the next line says how many.
  */
-export class LineBudget {
+export class LogRateLimit {
   readonly #clock: Clock
   readonly #linesMax: number
   readonly #kinds = new Map<string, { fromMs: number; lines: number; omitted: number }>()

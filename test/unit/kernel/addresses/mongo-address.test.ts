@@ -1,10 +1,10 @@
 import fc from 'fast-check'
-import { newMongoClient } from '../../../shared/adapters/mongo/new-client.ts'
-import { backendFields } from '../../../shared/backends/config.ts'
-import { type Env, readConfig } from '../../../shared/kernel/config.ts'
-import { redactText } from '../../../shared/kernel/logger.ts'
-import { readMongoAddress } from '../../../shared/kernel/mongo-address.ts'
-import { assert, claims } from '../../support/suite.ts'
+import { newMongoClient } from '../../../../shared/adapters/mongo/new-client.ts'
+import { backendFields } from '../../../../shared/backends/config.ts'
+import { readMongoAddress } from '../../../../shared/kernel/addresses/mongo-address.ts'
+import { type Env, readConfig } from '../../../../shared/kernel/config.ts'
+import { redactText } from '../../../../shared/kernel/logger.ts'
+import { assert, claims } from '../../../support/suite.ts'
 
 const word = fc.stringMatching(/^zq[a-z0-9]{6}$/)
 const between = fc.constantFrom(

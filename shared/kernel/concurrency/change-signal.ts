@@ -1,5 +1,5 @@
 /** Lets readers wait for the next write instead of polling for it. */
-export class Wakeups {
+export class ChangeSignal {
   readonly #waiting = new Set<() => void>()
   #count = 0
 
@@ -10,13 +10,13 @@ export class Wakeups {
     return this.#count
   }
 
-  wake(): void {
+  notify(): void {
     this.#count += 1
     for (const resume of this.#waiting) resume()
   }
 
   /** Resolves once it woke after `count` was taken, or when `signal` aborts; never rejects. */
-  after(count: number, signal: AbortSignal): Promise<void> {
+  changedSince(count: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal.aborted || this.#count > count) return resolve()
       const resume = (): void => {
