@@ -9,6 +9,6 @@ if (isMissing(mongo)) notRun('races on mongo', mongo.missing)
 else {
   const backing = mongoBacking(mongo.url)
   // SecantusDB needs a second a round. `ROUNDS=50` plays as many as on LMDB.
-  raceClaims('mongo', backing, Number(process.env['ROUNDS'] ?? 20))
+  raceClaims('mongo', backing, Number(process.env['ROUNDS'] ?? 12))
   unfinishedClaims('mongo', backing)
 }

@@ -8,6 +8,6 @@ if (isMissing(mongo)) notRun('sequences on mongo', mongo.missing)
 else {
   // SecantusDB plays some 30 a second: `SEQUENCES=10000 npm test -- sequences-mongo` plays as many
   // as on LMDB.
-  const runs = Number(process.env['SEQUENCES'] ?? 600)
-  sequenceClaims('mongo', mongoBacking(mongo.url), { runs, slice: Math.min(600, runs / 2) })
+  const runs = Number(process.env['SEQUENCES'] ?? 400)
+  sequenceClaims('mongo', mongoBacking(mongo.url), { runs, slice: Math.min(400, runs / 2) })
 }
