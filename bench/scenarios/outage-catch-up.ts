@@ -109,7 +109,7 @@ const measure = async (bench: Bench): Promise<Finding> => {
   say(`${total} revocations are pending`)
   const last = await logoutsFor(world, windowMs)
   const heapGrowth = heapMiB() - heapBefore
-  const heldInOutage = world.publisher.held
+  const heldInOutage = world.publisher.heldCommits
   await kafka.restart()
   await until('the log is back', () => log.healthy())
   const backMs = clock.monotonicMs()
@@ -118,7 +118,7 @@ const measure = async (bench: Bench): Promise<Finding> => {
   let held = 0
   const runs = world.goodRuns()
   const caughtUp = async (): Promise<boolean> => {
-    held = Math.max(held, world.publisher.held)
+    held = Math.max(held, world.publisher.heldCommits)
     await clock.sleep(100)
     return !(await world.hasMore())
   }

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { runRelay } from '../../services/gateway/publication/relay.ts'
+import { runRelay } from '../../services/gateway/publication/run-relay.ts'
 import { openKafkaLog } from '../../shared/adapters/kafka/kafka-event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import type { NewCommit } from '../../shared/events/commit.ts'

@@ -1,4 +1,4 @@
-import { runRelay } from '../../services/gateway/publication/relay.ts'
+import { runRelay } from '../../services/gateway/publication/run-relay.ts'
 import { type Delivery, deliver } from '../../services/gateway/revocations/delivery.ts'
 import { openLmdb } from '../../shared/adapters/lmdb/environment.ts'
 import { lmdbEventStore } from '../../shared/adapters/lmdb/event-store.ts'

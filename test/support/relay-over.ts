@@ -30,7 +30,7 @@ export const publisherOver = ({
     logger,
     clock,
     logId: () => identity.current(),
-    onFailure: () => identity.suspect(),
+    onFailure: () => identity.requireVerification(),
   })
   return { publisher, identity, encoder }
 }

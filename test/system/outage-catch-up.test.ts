@@ -53,7 +53,7 @@ claims('an outage of the log', {
           assert.is(delivery.status, 'pending')
           assert.match(delivery.position ?? '', /^t:\d+$/)
           appended.push(commit.id.s)
-          held = Math.max(held, world.publisher.held)
+          held = Math.max(held, world.publisher.heldCommits)
         }
       })
       assert.is(appended.length, callers * each)
@@ -66,7 +66,7 @@ claims('an outage of the log', {
       outage.isDown = false
       const runs = world.goodRuns()
       await until('all are published', async () => {
-        held = Math.max(held, world.publisher.held)
+        held = Math.max(held, world.publisher.heldCommits)
         return (await world.pending()) === 0
       })
       assert.is((await world.logout()).delivery.status, 'acknowledged')

@@ -2,7 +2,7 @@ import type { Act } from '../../../shared/events/event.ts'
 import type { SubjectId } from '../../../shared/kernel/ids.ts'
 import type { CommandContext } from './command-context.ts'
 
-/** Who acts on `sub`: an administrator who changes what is their own does it as anybody would. */
+/** Who changes `sub`. An administrator who changes their own account acts as a plain user. */
 export const actorOfChange = (
   { context: { act } }: Readonly<{ context: CommandContext }>,
   sub: SubjectId | null,

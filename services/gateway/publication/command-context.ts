@@ -7,25 +7,25 @@ import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { StoreClock } from './store-clock.ts'
 
 /**
- * What every command decides and appends with: the store, its clock, and on whose word. One of the
- * gateway itself is made at the start; each request gets a copy that knows its caller.
+ * What every command needs to decide and to append: the store, its clock, and who acts. The start
+ * makes one for the gateway itself; each request gets a copy that knows its caller.
  */
 export type CommandContext = Readonly<{
   store: EventStore
   storeClock: StoreClock
-  /** For durations; no decision rests on what it says of the time. */
+  /** Used for durations only; decisions take the time from `storeClock`. */
   clock: Clock
   entropy: Entropy
   logger: Logger
-  /** On whose word things happen now: that of a request's caller, or the gateway's own. */
+  /** Who acts: the caller of the request, or the gateway itself. */
   act: () => Act
   /** Called once for each commit that this context appended. */
   onAppended: (commit: NewCommit) => void
-  /** How long a request may go on deciding, in ms; then 503. */
+  /** How long a request may retry after conflicts, in ms; then 503. */
   deadlineMs: number
   /** How long a revocation waits for the log before it answers `pending`, in ms. */
   publishTimeoutMs: number
 }>
 
-/** What looking at the store takes. */
+/** What a command that only reads the store needs. */
 export type ReadContext = Pick<CommandContext, 'store' | 'storeClock'>

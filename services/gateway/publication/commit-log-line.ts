@@ -14,24 +14,24 @@ export type CommitLogLine = Readonly<{
   fields: LogFields
 }>
 
-type Words = Readonly<{ name: string; message: string; level?: CommitLogLine['level'] }>
+type LineText = Readonly<{ name: string; message: string; level?: CommitLogLine['level'] }>
 
-const opened: Words = { name: 'login', message: 'somebody logged in' }
-const refreshed: Words = { name: 'refresh', message: 'a session was refreshed', level: 'debug' }
-const loggedOut: Words = { name: 'logout', message: 'somebody logged out' }
-const reused: Words = {
+const opened: LineText = { name: 'login', message: 'somebody logged in' }
+const refreshed: LineText = { name: 'refresh', message: 'a session was refreshed', level: 'debug' }
+const loggedOut: LineText = { name: 'logout', message: 'somebody logged out' }
+const reused: LineText = {
   name: 'token_reused',
   message: 'a refresh token was reused: session ended',
   level: 'warn',
 }
 
-/** What is told where the request is refused, however many of them become events. */
-const toldElsewhere = ['LoginLimited', 'OriginRefused', 'AccessDenied'] as const
-type Elsewhere = (typeof toldElsewhere)[number]
-const isElsewhere = (type: EventType): type is Elsewhere =>
-  toldElsewhere.some((one) => one === type)
+/** Refusals have their log line from `RefusalLog`, whether or not they become events. */
+const loggedByRefusalLog = ['LoginLimited', 'OriginRefused', 'AccessDenied'] as const
+type RefusalType = (typeof loggedByRefusalLog)[number]
+const isRefusal = (type: EventType): type is RefusalType =>
+  loggedByRefusalLog.some((refusal) => refusal === type)
 
-const words: Readonly<Record<Exclude<EventType, Elsewhere | 'TokenIssued'>, Words>> = {
+const textOfType: Readonly<Record<Exclude<EventType, RefusalType | 'TokenIssued'>, LineText>> = {
   LoginFailed: { name: 'login_failed', message: 'a login failed' },
   TokenRevoked: { name: 'revoked', message: 'revoked' },
   ReuseDetected: reused,
@@ -50,73 +50,79 @@ const words: Readonly<Record<Exclude<EventType, Elsewhere | 'TokenIssued'>, Word
   LifetimeRaised: { name: 'lifetime_raised', message: 'tokens live longer', level: 'debug' },
 }
 
-const wordsOf = (event: Exclude<AuthEvent, EventOf<Elsewhere>>): Words => {
+const textOf = (event: Exclude<AuthEvent, EventOf<RefusalType>>): LineText => {
   if (event.type === 'TokenIssued') return event.data.cause === 'login' ? opened : refreshed
   if (event.type === 'TokenRevoked' && event.data.reason === 'logout') return loggedOut
-  return words[event.type]
+  return textOfType[event.type]
 }
 
 export const actorText = (actor: Actor | null): string | null => actor && `${actor.by}:${actor.id}`
 
-/** The members that a line tells; those that an event has not are left out. */
-const shown = ['sub', 'sid', 'client', 'reason', 'scope', 'key', 'account'] as const
-const also = ['username', 'roles', 'limit', 'address', 'agent'] as const
+/** The members of an event that its log line has, as far as the event has them. */
+const idMembers = ['sub', 'sid', 'client', 'reason', 'scope', 'key', 'account'] as const
+const otherMembers = ['username', 'roles', 'limit', 'address', 'agent'] as const
 
 const fieldsOf = ({ data }: AuthEvent): Record<string, LogFields[string]> => {
   const members = new Map<string, unknown>(Object.entries(data))
-  const found = [...shown, ...also].flatMap((name) => {
+  const found = [...idMembers, ...otherMembers].flatMap((name) => {
     const value = members.get(name)
     return value === undefined ? [] : [[name, value as LogFields[string]] as const]
   })
-  const by = 'actor' in data ? { by: actorText(data.actor) } : {}
-  const kind = 'kind' in data ? { kind: data.kind === 'sliding' ? 'sliding' : 'pair' } : {}
-  return { ...Object.fromEntries(found), ...kind, ...by }
+  const actorField = 'actor' in data ? { by: actorText(data.actor) } : {}
+  const kindField = 'kind' in data ? { kind: data.kind === 'sliding' ? 'sliding' : 'pair' } : {}
+  return { ...Object.fromEntries(found), ...kindField, ...actorField }
 }
 
 const isRotation = (event: AuthEvent): boolean =>
   event.type === 'TokenRevoked' && event.data.reason === 'rotated'
 
-/** What a commit is about: the first event that no other of the same commit is the reason of. */
+/** The event that a commit is about. The others in it (tokens, revocations) are its effects. */
 const mainOf = ({ events }: NewCommit): AuthEvent | undefined => {
-  const told = events.filter((event) => !isRotation(event))
-  return told.find(({ type }) => type !== 'TokenIssued' && type !== 'TokenRevoked') ?? told[0]
+  const candidates = events.filter((event) => !isRotation(event))
+  return (
+    candidates.find(({ type }) => type !== 'TokenIssued' && type !== 'TokenRevoked') ??
+    candidates[0]
+  )
 }
 
 /**
- * The one line of a commit: who did what to whom, and from where. A change of an account that ends
- * sessions is one line, which says what it `ended`. Pure.
+ * The log line of a commit: who did what to whom, and from where. A change of an account that also
+ * ends sessions has one line, with the revocation in `ended`. Pure.
  */
 export const commitLogLine = (commit: NewCommit): CommitLogLine | null => {
   const main = mainOf(commit)
-  if (!main || isElsewhere(main.type)) return null
-  const { name, message, level = 'info' } = wordsOf(main as Parameters<typeof wordsOf>[0])
+  if (!main || isRefusal(main.type)) return null
+  const { name, message, level = 'info' } = textOf(main as Parameters<typeof textOf>[0])
   const ended = commit.events.find(
     (event): event is EventOf<'TokenRevoked'> => event.type === 'TokenRevoked' && event !== main,
   )
-  const end = ended && !isRotation(ended) ? { ended: ended.data.key } : {}
-  return { level, message, fields: { event: name, ...fieldsOf(main), ...end } }
+  const endedField = ended && !isRotation(ended) ? { ended: ended.data.key } : {}
+  return { level, message, fields: { event: name, ...fieldsOf(main), ...endedField } }
 }
 
-const kept = { event: 'session_kept', message: 'a device stays logged in, in a new session' }
+const sessionKept = { event: 'session_kept', message: 'a device stays logged in, in a new session' }
 
-/** Writes it. `fields` say what the commit does not: the request, say. */
+/** Writes the log line of a commit. `fields` adds what the commit does not know, as the request. */
 export const logCommit = (logger: Logger, commit: NewCommit, fields: LogFields = {}): void => {
   const line = commitLogLine(commit)
   if (!line) return
-  // Who comes with a session and gets another one gave no password.
+  // A caller who came with a session and gets another one did not log in with a password.
   const isKept = line.fields['event'] === 'login' && 'by_session' in fields
-  const { event, message } = isKept ? kept : { event: line.fields['event'], message: line.message }
+  const { event, message } = isKept
+    ? sessionKept
+    : { event: line.fields['event'], message: line.message }
   logger[line.level]({ ...fields, ...line.fields, event }, message)
 }
 
-const isTyped = ({ data }: AuthEvent): boolean =>
+const isFromCommandLine = ({ data }: AuthEvent): boolean =>
   'actor' in data && (data.actor?.id.startsWith(commandLine) ?? false)
 
 /**
- * The line of what was typed: a command writes none, as nobody collects what it prints. Called when
- * the log has taken it; one that two gateways publish at once may be told by both.
+ * Writes the log line of a commit that the command line made, when a gateway has published it: the
+ * command itself writes none, since nobody collects its output. If two gateways publish the commit
+ * at once, both may write the line.
  */
 export const logCommandLineCommit = (logger: Logger, commit: NewCommit | Commit): void => {
   const isAgain = 'published' in commit && commit.published !== null
-  if (!isAgain && commit.events.some(isTyped)) logCommit(logger, commit)
+  if (!isAgain && commit.events.some(isFromCommandLine)) logCommit(logger, commit)
 }

@@ -9,8 +9,7 @@ export type Encoder = Readonly<{ source: string; ring: MacRing }>
 export type CommitRecords = Readonly<{
   records: readonly LogRecord[]
   /**
-   * Index in `records` and event id of the commit's last revocation; `null` when guards need not
-   * hear of it.
+   * Index in `records` and event id of the commit's last revocation; `null` when it has none.
    */
   revocation: Readonly<{ index: number; id: EventId }> | null
 }>
@@ -23,13 +22,13 @@ const revocationRecords = (commit: NewCommit, { source, ring }: Encoder): LogRec
     return [encodeRevocation(source, ring, recorded, revocation)]
   })
 
-/** Guards must hear it again, whatever became of the record; the event was told. */
+/** Then only its revocations are published again, since guards need them; its events are not. */
 const wasPublished = (commit: NewCommit | Commit): boolean =>
   'published' in commit && commit.published !== null
 
 /**
- * Everything that one commit publishes, for one produce request: revocations first, then every
- * event. Of one that was published before, only the revocations.
+ * The records of one commit, which travel in one produce request: revocations first, then every
+ * event. Of a commit that was published before, only the revocations.
  */
 export const commitRecords = (commit: NewCommit | Commit, encoder: Encoder): CommitRecords => {
   const revocations = revocationRecords(commit, encoder)

@@ -5,9 +5,9 @@ import type { EventStore } from '../../../shared/ports/event-store.ts'
 const runs = new WeakMap<EventStore, SingleFlight<EpochMs>>()
 
 /**
- * An instant of the store's clock that was read after this call. Whoever asks while a tick is
- * written shares the next: in an outage each pending revocation asks, and all of them write the
- * same document. Rejects as the store does.
+ * The store's time, read after this call by writing a tick. Calls that come while a tick is being
+ * written share the next one: in an outage every pending revocation calls this, and all of them
+ * would write the same document. Rejects as the store does.
  */
 export const instantAfter = (store: EventStore): Promise<EpochMs> => {
   const run = runs.get(store) ?? new SingleFlight(async () => (await store.relayScan(1)).tick.t)

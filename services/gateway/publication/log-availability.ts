@@ -4,10 +4,10 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { CommitRecords } from './commit-records.ts'
 
-/** A request that takes longer keeps whoever comes now from waiting behind it. */
+/** While a request takes longer than this, nobody else is made to wait behind it. */
 const slowMs = 1_000
 
-/** What the last requests to the log say about the next one. */
+/** Whether the log is down or slow, judged by the last requests. */
 export class LogAvailability {
   readonly #log: EventLog
   readonly #clock: Clock
@@ -24,7 +24,7 @@ export class LogAvailability {
     return this.#down
   }
 
-  /** Whether a request is under way that takes long. */
+  /** Whether the request in flight takes longer than a second. */
   get isSlow(): boolean {
     const sinceMs = this.#sentAtMs
     return sinceMs !== null && this.#clock.monotonicMs() - sinceMs > slowMs
@@ -41,20 +41,23 @@ export class LogAvailability {
     }
   }
 
-  /** Without the events beside it; `null` when it has none, or there is no revocation. */
+  /**
+   * Publishes the revocations of a commit without its events, and answers the offset of the last;
+   * `null`, and nothing is sent, if it has no revocation or no event.
+   */
   async publishRevocation({ revocation, records }: CommitRecords): Promise<number | null> {
     if (!revocation || revocation.index + 1 === records.length) return null
     const offsets = await this.publish(records.slice(0, revocation.index + 1))
     return offsets[revocation.index] ?? null
   }
 
-  failed(error: unknown): Error {
+  noteFailure(error: unknown): Error {
     this.#down = error instanceof Error ? error : new AuthError('LOG_UNAVAILABLE', 'unknown')
     return this.#down
   }
 
-  /** The log was verified, and nothing is there to try it with. */
-  mayBeUp(): void {
+  /** For when the log was verified and no commit is there by which to try it. */
+  assumeUp(): void {
     this.#down = null
   }
 }

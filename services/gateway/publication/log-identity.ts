@@ -9,7 +9,7 @@ const revocations = { topic: 'auth.revocations', partition: 0 } as const
 
 export type LogBounds = Awaited<ReturnType<EventLog['bounds']>>
 
-type Parts = Readonly<{
+type Deps = Readonly<{
   store: EventStore
   log: EventLog
   entropy: Entropy
@@ -17,20 +17,20 @@ type Parts = Readonly<{
 }>
 
 /**
- * Whether the log is still the one that acknowledged, and where it begins and ends. `published`
- * never forgets, a log may: a topic made again, a broker that lost its disk. Then the log gets a
- * new identity, under which nothing counts as published, so the relay tells every live revocation
- * again before it closes time.
+ * Verifies that the log still has what it acknowledged, and knows where it begins and ends. The
+ * marks `published` in the store stay for ever, but a log may lose records: a topic is made again,
+ * a broker loses its disk. Then the log gets a new identity. Under it nothing counts as published,
+ * so the relay publishes every revocation in force again before it closes time.
  */
 export class LogIdentity {
-  readonly #deps: Parts
+  readonly #deps: Deps
   #verified: LogId | null = null
-  #suspect = true
-  #seen: LogBounds | null = null
-  #shared: Promise<LogBounds> | null = null
-  #looking = false
+  #needsVerification = true
+  #lastBounds: LogBounds | null = null
+  #sharedRead: Promise<LogBounds> | null = null
+  #isRechecking = false
 
-  constructor(deps: Parts) {
+  constructor(deps: Deps) {
     this.#deps = deps
   }
 
@@ -38,66 +38,70 @@ export class LogIdentity {
     return this.#verified
   }
 
-  /** Where the log began and ended when somebody looked last; `null` while nobody did. */
-  seen(): LogBounds | null {
-    return this.#seen
+  /** The bounds as they were read last; `null` before the first time. */
+  lastBounds(): LogBounds | null {
+    return this.#lastBounds
   }
 
-  /** Looks now. @throws AuthError LOG_UNAVAILABLE */
-  async look(): Promise<LogBounds> {
+  /** Reads the bounds now. @throws AuthError LOG_UNAVAILABLE */
+  async readBounds(): Promise<LogBounds> {
     const bounds = await this.#deps.log.bounds(revocations)
-    this.#seen = bounds
+    this.#lastBounds = bounds
     return bounds
   }
 
-  /** As `look`, but one look for all who ask meanwhile: it may have begun before. */
-  lookShared(): Promise<LogBounds> {
-    this.#shared ??= this.look().finally(() => {
-      this.#shared = null
+  /** As `readBounds`, but joins a read that is under way, which may have begun before this call. */
+  readBoundsShared(): Promise<LogBounds> {
+    this.#sharedRead ??= this.readBounds().finally(() => {
+      this.#sharedRead = null
     })
-    return this.#shared
+    return this.#sharedRead
   }
 
   /**
-   * Looks aside, whether the log holds what it acknowledged; for a log that was made again while no
-   * request failed, and has grown past what is known of the old one. Never rejects.
+   * Checks, while others go on, whether the log still has the newest record it acknowledged. This
+   * finds a log that was made again while no request failed and that has grown beyond the old
+   * one's end. Does not throw.
    */
-  lookAgain(tick: Tick): void {
-    if (this.#looking || tick.logId === null) return
-    this.#looking = true
-    this.#holds(tick)
+  recheckInBackground(tick: Tick): void {
+    if (this.#isRechecking || tick.logId === null) return
+    this.#isRechecking = true
+    this.#holdsAcknowledged(tick)
       .then((holds) => {
-        if (!holds) this.suspect()
+        if (!holds) this.requireVerification()
       })
-      .catch(() => {}) // Whoever needs the log meets the same trouble.
+      .catch(() => {}) // The next request to the log fails as well, and is logged.
       .finally(() => {
-        this.#looking = false
+        this.#isRechecking = false
       })
   }
 
-  /** After trouble with the log: look again before closed time goes on. */
-  suspect(): void {
-    this.#suspect = true
+  /** After a failure of the log: it must be verified again before time is closed. */
+  requireVerification(): void {
+    this.#needsVerification = true
   }
 
-  /** Rejects when the log or the store does not answer; closed time waits then. */
-  async ensure(tick: Tick): Promise<LogId> {
+  /**
+   * The log's identity, verified if need be. Rejects when the log or the store does not answer;
+   * then no time is closed.
+   */
+  async ensureVerified(tick: Tick): Promise<LogId> {
     const known = this.#verified
-    if (known !== null && known === tick.logId && !this.#suspect) return known
-    this.#suspect = false
+    if (known !== null && known === tick.logId && !this.#needsVerification) return known
+    this.#needsVerification = false
     try {
       return await this.#verify(tick)
     } catch (error) {
-      this.#suspect = true
+      this.#needsVerification = true
       throw error
     }
   }
 
   async #verify(tick: Tick): Promise<LogId> {
     const { store, logger, entropy } = this.#deps
-    const intact = tick.logId !== null && (await this.#holds(tick))
+    const isSameLog = tick.logId !== null && (await this.#holdsAcknowledged(tick))
     const logId =
-      intact && tick.logId !== null
+      isSameLog && tick.logId !== null
         ? tick.logId
         : await store.renewLogId(tick.logId, newLogId(entropy))
     if (tick.logId !== null && logId !== tick.logId) {
@@ -106,14 +110,17 @@ export class LogIdentity {
         'the log lost acknowledged records: new identity, live revocations are told again',
       )
     }
-    // The other log's end says nothing of this one's.
-    if (logId !== this.#verified) this.#seen = null
+    // The bounds were those of the other log.
+    if (logId !== this.#verified) this.#lastBounds = null
     this.#verified = logId
     return logId
   }
 
-  /** What lies below the log's start counts as unpublished anyway, so it need not be looked at. */
-  async #holds({ acknowledged }: Tick): Promise<boolean> {
+  /**
+   * Whether the log has the newest record that it acknowledged. A record below the log's start need
+   * not be checked, since it counts as unpublished anyway.
+   */
+  async #holdsAcknowledged({ acknowledged }: Tick): Promise<boolean> {
     const { log } = this.#deps
     const { start } = await log.bounds(revocations)
     if (!acknowledged || acknowledged.offset < start) return true

@@ -7,10 +7,10 @@ import { maxClockErrorMs } from './store-clock.ts'
 const name = 'Revocation-Position'
 
 /**
- * What a caller demands that the answer knows. A route that asks the event store knows every
- * position that was given out before the request came: the revocation was appended first. So only
- * what can be nobody's position is refused: text of another form, and an instant that the store has
- * not reached.
+ * Checks the header by which a caller demands that the answer knows the revocation at a position. A
+ * route that reads the event store knows every position that was answered before the request came,
+ * since the revocation was appended first. So only an impossible position is refused: text of
+ * another form, or an instant that the store has not reached.
  * @throws AuthError INPUT_INVALID
  */
 export const checkMinimumPosition = (ctx: Context, storeClock: StoreClock): void => {
@@ -25,8 +25,8 @@ export const checkMinimumPosition = (ctx: Context, storeClock: StoreClock): void
 }
 
 /**
- * Tells what the answer knows: every revocation that was acknowledged before this instant of the
- * store. Called before the store is asked.
+ * Sets the header that says what the answer knows: every revocation that was acknowledged before
+ * this instant of the store. To be called before the store is read.
  */
 export const setKnown = (ctx: Context, storeClock: StoreClock): void => {
   ctx.set(name, `t:${Math.floor(storeClock.now() - storeClock.errorMs())}`)

@@ -5,22 +5,22 @@ import type { Encoder } from './commit-records.ts'
 import { LogIdentity } from './log-identity.ts'
 import { Publisher } from './publisher.ts'
 
-/** What takes commits from the store to the log. */
+/** The parts that bring commits from the store to the log. */
 export type Publication = Readonly<{
   publisher: Publisher
   identity: LogIdentity
   encoder: Encoder
 }>
 
-type Given = Readonly<{
+type OpenDeps = Readonly<{
   context: CommandContext
   log: EventLog
   encoder: Encoder
-  /** Told of each commit that the log has taken whole, again where it is told again. */
+  /** Called for each commit of which the log took every record, each time it is published. */
   onPublished: readonly ((commit: NewCommit | Commit) => void)[]
 }>
 
-export const openPublication = ({ context, log, encoder, onPublished }: Given): Publication => {
+export const openPublication = ({ context, log, encoder, onPublished }: OpenDeps): Publication => {
   const { store, entropy, logger } = context
   const identity = new LogIdentity({ store, log, entropy, logger })
   const publisher = new Publisher({
@@ -29,7 +29,7 @@ export const openPublication = ({ context, log, encoder, onPublished }: Given): 
     encoder,
     logger,
     logId: () => identity.current(),
-    onFailure: () => identity.suspect(),
+    onFailure: () => identity.requireVerification(),
     onPublished,
   })
   return { publisher, identity, encoder }

@@ -3,28 +3,29 @@ import { fraction } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { CommandContext } from './command-context.ts'
 
-type Contest = Readonly<{ context: CommandContext }>
+type AppendDeps = Readonly<{ context: CommandContext }>
 
-/** What one look at the store decided: insert this, or be done with a result. */
+/** What a command decided after it read the store: insert a commit, or answer without one. */
 export type Decision<Result> =
   | Readonly<{ insert: NewCommit; onInserted: (commit: NewCommit) => Result }>
   | Readonly<{ result: Result }>
 
 /**
- * Looks, decides, inserts, and looks again when another writer took the version, until the
- * deadline. A conflict that a majority read does not show yet decides nothing: it is waited for.
+ * Appends with optimistic concurrency: `decide` reads the store and says what to insert. If another
+ * writer took the version, it is called again, until the deadline. When the winning commit is not
+ * visible to a majority read yet, the loop waits longer before it reads again.
  * @throws AuthError STORE_CONTENDED at the deadline; STORE_UNAVAILABLE when the fate of a write is
  * unknown.
  */
 export const appendOptimistically = async <Result>(
-  { context: { store, clock, entropy, deadlineMs, onAppended } }: Contest,
-  look: () => Promise<Decision<Result>>,
+  { context: { store, clock, entropy, deadlineMs, onAppended } }: AppendDeps,
+  decide: () => Promise<Decision<Result>>,
 ): Promise<Result> => {
   const startedMs = clock.monotonicMs()
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 64)) {
-    const move = await look()
-    if ('result' in move) return move.result
-    const { insert, onInserted } = move
+    const decision = await decide()
+    if ('result' in decision) return decision.result
+    const { insert, onInserted } = decision
     const answer = await store.append(insert)
     if (answer.outcome === 'appended' || answer.newest?.claim === insert.claim) {
       onAppended(insert)
@@ -33,15 +34,15 @@ export const appendOptimistically = async <Result>(
     if (clock.monotonicMs() - startedMs > deadlineMs) {
       throw new AuthError('STORE_CONTENDED', `${insert.id.s} is contended`, { retryAfterMs: 1_000 })
     }
-    // Jitter, so that racing writers do not meet again; longer while the winner is not visible.
+    // Random, so that racing writers do not meet again; in full while the winner is not visible.
     const isVisible = (answer.newest?.id.v ?? -1) >= insert.id.v
     await clock.sleep(isVisible ? waitMs * fraction(entropy) : waitMs)
   }
 }
 
 /**
- * A newest commit with one's own claim is a win whose answer was lost (decision 0073: an own commit
- * is taken for another’s).
+ * Whether the newest commit is the writer's own, by its claim: then the append succeeded and its
+ * answer was lost (decision 0073: an own commit is taken for another’s).
  */
 export const isOwnCommit = (newest: Commit | null, claim: NewCommit['claim']): newest is Commit =>
   newest?.claim === claim

@@ -3,35 +3,35 @@ import type { Clock } from '../../../shared/kernel/clock.ts'
 import { type AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { LogId } from '../../../shared/kernel/ids.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
-import { nameOf, type PublishedAt } from './publish-queue.ts'
+import { commitName, type PublishedAt } from './publish-queue.ts'
 
-type Refused = Readonly<{
+type Oversized = Readonly<{
   kind: NewCommit['kind']
   error: AuthError
-  /** Where its revocation lies, which the log took without the rest of the commit. */
-  told: PublishedAt | null
-  tryAtMs: number
+  /** Where the log has its revocation, published without the rest of the commit. */
+  revocationAt: PublishedAt | null
+  retryAtMs: number
 }>
 
-const tryAgainMs = 60_000
-/** One that nobody asked for so long was published by another gateway, or pruned. */
-const forgottenMs = 10 * 60_000
+const retryEveryMs = 60_000
+/** A commit not retried for so long was published by another gateway, or pruned. */
+const forgetAfterMs = 10 * 60_000
 const refusedMax = 1_000
-/** Each new one is told up to this many; beyond, their number is, once a minute. */
-const toldApartMax = 10
+/** Up to this many, each new one is logged; beyond, their number is logged once a minute. */
+const loggedSinglyMax = 10
 
 export const isTooLarge = (error: unknown): error is AuthError<'LOG_RECORD_TOO_LARGE'> =>
   isAuthError(error, 'LOG_RECORD_TOO_LARGE')
 
 /**
- * Commits that the log refuses for their size. They stay unpublished and are tried again once a
- * minute, since an administrator may have raised the limit; meanwhile they stop nothing else.
+ * Commits that the log refused for their size. They stay unpublished and are tried again once a
+ * minute, since an administrator may have raised the limit. Other commits do not wait for them.
  */
 export class OversizedCommits {
   readonly #clock: Clock
   readonly #logger: Logger
-  readonly #refused = new Map<string, Refused>()
-  #toldAtMs = Number.NEGATIVE_INFINITY
+  readonly #refused = new Map<string, Oversized>()
+  #loggedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(clock: Clock, logger: Logger) {
     this.#clock = clock
@@ -44,65 +44,78 @@ export class OversizedCommits {
     return count
   }
 
-  /** The first refusal that keeps a revocation from the log; closed time waits for it. */
+  /** The first refusal that keeps a revocation from the log; while there is one, no time closes. */
   blocking(): AuthError | null {
-    for (const { kind, told, error } of this.#refused.values()) {
-      if (kind === 'r' && told === null) return error
+    for (const { kind, revocationAt, error } of this.#refused.values()) {
+      if (kind === 'r' && revocationAt === null) return error
     }
     return null
   }
 
-  /** Any refusal, for whoever looks after the log. */
+  /** Any refusal, for health; one that blocks first. */
   any(): AuthError | null {
     const [first] = this.#refused.values()
     return this.blocking() ?? first?.error ?? null
   }
 
-  /** Where the revocation of a refused commit lies, or a rejection with why it was refused. */
-  answer(commit: NewCommit): Promise<PublishedAt> | null {
-    const refused = this.#refused.get(nameOf(commit))
+  /**
+   * For a commit that was refused: where its revocation lies, or a rejection with the reason.
+   * `null` for any other commit.
+   */
+  knownOutcome(commit: NewCommit): Promise<PublishedAt> | null {
+    const refused = this.#refused.get(commitName(commit))
     if (!refused) return null
-    return refused.told ? Promise.resolve(refused.told) : Promise.reject(refused.error)
+    return refused.revocationAt
+      ? Promise.resolve(refused.revocationAt)
+      : Promise.reject(refused.error)
   }
 
-  isDue(commit: NewCommit): boolean {
-    const tryAtMs = this.#refused.get(nameOf(commit))?.tryAtMs
+  isDueForRetry(commit: NewCommit): boolean {
+    const tryAtMs = this.#refused.get(commitName(commit))?.retryAtMs
     return tryAtMs !== undefined && this.#clock.monotonicMs() >= tryAtMs
   }
 
-  /** Whether its revocation was told to another log, or where this one does not begin any more. */
-  isLost(commit: NewCommit, logId: LogId | null, logStart: number): boolean {
-    const told = this.#refused.get(nameOf(commit))?.told
-    return told != null && (told.logId !== logId || (told.offset ?? 0) < logStart)
+  /** Whether its revocation was published in another log, or below where this one begins now. */
+  isRevocationGone(commit: NewCommit, logId: LogId | null, logStart: number): boolean {
+    const revocationAt = this.#refused.get(commitName(commit))?.revocationAt
+    return (
+      revocationAt != null &&
+      (revocationAt.logId !== logId || (revocationAt.offset ?? 0) < logStart)
+    )
   }
 
   forget(commit: NewCommit): void {
-    this.#refused.delete(nameOf(commit))
+    this.#refused.delete(commitName(commit))
   }
 
-  note(commit: NewCommit, error: AuthError, told: PublishedAt | null): void {
+  note(commit: NewCommit, error: AuthError, revocationAt: PublishedAt | null): void {
     const nowMs = this.#clock.monotonicMs()
-    const name = nameOf(commit)
+    const name = commitName(commit)
     const isNew = !this.#refused.has(name)
-    this.#sweep(nowMs)
+    this.#forgetOld(nowMs)
     if (!isNew || this.#refused.size < refusedMax) {
-      const tryAtMs = nowMs + tryAgainMs
-      this.#refused.set(name, { kind: commit.kind, error, told, tryAtMs })
+      const retryAtMs = nowMs + retryEveryMs
+      this.#refused.set(name, {
+        kind: commit.kind,
+        error,
+        revocationAt: revocationAt,
+        retryAtMs: retryAtMs,
+      })
     }
-    if (isNew && this.#refused.size <= toldApartMax) this.#toldAtMs = Number.NEGATIVE_INFINITY
-    this.#tell(name, error, nowMs)
+    if (isNew && this.#refused.size <= loggedSinglyMax) this.#loggedAtMs = Number.NEGATIVE_INFINITY
+    this.#logRefusal(name, error, nowMs)
   }
 
-  #tell(commit: string, error: AuthError, nowMs: number): void {
-    if (nowMs - this.#toldAtMs < tryAgainMs) return
-    this.#toldAtMs = nowMs
+  #logRefusal(commit: string, error: AuthError, nowMs: number): void {
+    if (nowMs - this.#loggedAtMs < retryEveryMs) return
+    this.#loggedAtMs = nowMs
     const refused = this.#refused.size
     this.#logger.error({ error, commit, refused }, 'the log refuses a commit for its size')
   }
 
-  #sweep(nowMs: number): void {
-    for (const [name, { tryAtMs }] of this.#refused) {
-      if (nowMs - tryAtMs > forgottenMs) this.#refused.delete(name)
+  #forgetOld(nowMs: number): void {
+    for (const [name, { retryAtMs: tryAtMs }] of this.#refused) {
+      if (nowMs - tryAtMs > forgetAfterMs) this.#refused.delete(name)
     }
   }
 }

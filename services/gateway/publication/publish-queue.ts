@@ -5,37 +5,37 @@ import { type CommitRecords, commitRecords, type Encoder } from './commit-record
 
 export type PublishedAt = Readonly<{ logId: LogId; offset: number | null }>
 
-export type Waiting = CommitRecords & {
+export type QueuedCommit = CommitRecords & {
   readonly commit: NewCommit
-  /** Travels in a request of its own: the log refused it before. */
+  /** Sent in a request of its own: it was too large before. */
   readonly alone: boolean
   readonly done: Promise<PublishedAt>
   readonly resolve: (at: PublishedAt) => void
   readonly reject: (error: Error) => void
 }
 
-export const nameOf = ({ id }: NewCommit): string => `${id.s}:${id.v}`
+export const commitName = ({ id }: NewCommit): string => `${id.s}:${id.v}`
 
-const waitingFor = (commit: NewCommit, encoder: Encoder, alone: boolean): Waiting => {
-  let settle: Pick<Waiting, 'resolve' | 'reject'> | undefined
+const queuedCommit = (commit: NewCommit, encoder: Encoder, alone: boolean): QueuedCommit => {
+  let settlers: Pick<QueuedCommit, 'resolve' | 'reject'> | undefined
   const done = new Promise<PublishedAt>((resolve, reject) => {
-    settle = { resolve, reject }
+    settlers = { resolve, reject }
   })
-  if (!settle) throw new AuthError('INTERNAL', 'a promise did not start')
-  return { ...commitRecords(commit, encoder), commit, alone, done, ...settle }
+  if (!settlers) throw new AuthError('INTERNAL', 'a promise did not start')
+  return { ...commitRecords(commit, encoder), commit, alone, done, ...settlers }
 }
 
 /**
- * `urgent`: somebody waits for the answer. `turn`: in the order in which they come, the relay's
- * among them. `other`: nobody waits.
+ * `urgent`: a request waits for it, and it may overtake. `inOrder`: published in the order in which
+ * they were enqueued, those of the relay among them. `other`: nobody waits.
  */
-export type Line = 'urgent' | 'turn' | 'other'
+export type Lane = 'urgent' | 'inOrder' | 'other'
 
-/** A session and a token end once; a subject, a client and everyone may be cut off many times. */
+/** A session and a token end once. A user, a client and everyone may have many cutoffs. */
 const endsOnce = ({ id }: NewCommit): boolean => id.s.startsWith('s/') || id.s.startsWith('j/')
 
-export const lineOf = (commit: NewCommit): Line =>
-  commit.kind === 'o' ? 'other' : endsOnce(commit) ? 'urgent' : 'turn'
+export const laneOf = (commit: NewCommit): Lane =>
+  commit.kind === 'o' ? 'other' : endsOnce(commit) ? 'urgent' : 'inOrder'
 
 export const leftToRelay = (why: string): AuthError =>
   new AuthError('LOG_UNAVAILABLE', `${why}: left to the relay`)
@@ -44,57 +44,57 @@ export const leftToRelay = (why: string): AuthError =>
  * kafkajs groups messages in quadratic time: larger requests cost more than a second round trip.
  */
 const recordsPerRequestMax = 500
-/** What waits beyond this is left to the relay, which reads it from the store. */
-const waitingMax: Readonly<Record<Line, number>> = { urgent: 5_000, turn: 10_000, other: 5_000 }
-const order: readonly Line[] = ['urgent', 'turn', 'other']
+/** Commits beyond this are left to the relay, which reads them from the store. */
+const queuedMax: Readonly<Record<Lane, number>> = { urgent: 5_000, inOrder: 10_000, other: 5_000 }
+const laneOrder: readonly Lane[] = ['urgent', 'inOrder', 'other']
 
-/** Commits that wait for the next request, in three lines with a bound each. */
+/** Commits that wait for the next produce request, in three lanes with a bound each. */
 export class PublishQueue {
-  readonly #lines: Readonly<Record<Line, Waiting[]>> = { urgent: [], turn: [], other: [] }
-  readonly #held = new Map<string, Waiting>()
+  readonly #lanes: Readonly<Record<Lane, QueuedCommit[]>> = { urgent: [], inOrder: [], other: [] }
+  readonly #unsettled = new Map<string, QueuedCommit>()
   readonly #encoder: Encoder
 
   constructor(encoder: Encoder) {
     this.#encoder = encoder
   }
 
-  hasRoom(line: Line): boolean {
-    return this.#lines[line].length < waitingMax[line]
+  hasRoom(lane: Lane): boolean {
+    return this.#lanes[lane].length < queuedMax[lane]
   }
 
-  push(line: Line, commit: NewCommit, alone: boolean): Waiting {
-    const name = nameOf(commit)
-    const waiting = waitingFor(commit, this.#encoder, alone)
-    this.#held.set(name, waiting)
-    waiting.done.catch(() => {}).finally(() => this.#held.delete(name))
-    this.#lines[line].push(waiting)
-    return waiting
+  push(lane: Lane, commit: NewCommit, alone: boolean): QueuedCommit {
+    const name = commitName(commit)
+    const queued = queuedCommit(commit, this.#encoder, alone)
+    this.#unsettled.set(name, queued)
+    queued.done.catch(() => {}).finally(() => this.#unsettled.delete(name))
+    this.#lanes[lane].push(queued)
+    return queued
   }
 
-  /** The same commit, if it waits or is in flight. */
-  held(commit: NewCommit): Waiting | undefined {
-    return this.#held.get(nameOf(commit))
+  /** This commit, if it is queued or in flight. */
+  find(commit: NewCommit): QueuedCommit | undefined {
+    return this.#unsettled.get(commitName(commit))
   }
 
-  get heldCount(): number {
-    return this.#held.size
+  get size(): number {
+    return this.#unsettled.size
   }
 
-  /** What the next request carries; empty when nothing waits. */
-  next(): Waiting[] {
-    const batch: Waiting[] = []
+  /** Takes the commits of the next request; empty when nothing is queued. */
+  next(): QueuedCommit[] {
+    const batch: QueuedCommit[] = []
     let count = 0
-    for (const line of order) {
-      const queue = this.#lines[line]
+    for (const lane of laneOrder) {
+      const queue = this.#lanes[lane]
       let taken = 0
-      for (const waiting of queue) {
-        const isFull = count + waiting.records.length > recordsPerRequestMax
-        if (batch.length > 0 && (isFull || waiting.alone || batch[0]?.alone)) {
+      for (const queued of queue) {
+        const isFull = count + queued.records.length > recordsPerRequestMax
+        if (batch.length > 0 && (isFull || queued.alone || batch[0]?.alone)) {
           queue.splice(0, taken)
           return batch
         }
-        batch.push(waiting)
-        count += waiting.records.length
+        batch.push(queued)
+        count += queued.records.length
         taken += 1
       }
       queue.splice(0, taken)
@@ -102,8 +102,8 @@ export class PublishQueue {
     return batch
   }
 
-  /** Empties the lines. */
-  takeAll(): Waiting[] {
-    return order.flatMap((line) => this.#lines[line].splice(0))
+  /** Empties the lanes. */
+  takeAll(): QueuedCommit[] {
+    return laneOrder.flatMap((lane) => this.#lanes[lane].splice(0))
   }
 }

@@ -7,40 +7,40 @@ export type Mark = Readonly<{ id: CommitId; offset: number | null; logId: LogId 
 export type Acknowledged = Readonly<{ offset: number; id: EventId; logId: LogId }>
 
 const marksPerCall = 1_500
-/** A store that lags behind must not cost memory without bound; what is left out is told again. */
+/** Bounds memory while the store is slow. Commits left unmarked are published again. */
 const marksMax = 20_000
 
-type Parts = Readonly<{
+type Deps = Readonly<{
   store: EventStore
   logger: Logger
   /** The verified identity of the log; `null` until the relay has verified it. */
   logId: () => LogId | null
 }>
 
-/** Notes in the store what the log acknowledged, behind the acknowledgement and in bulk. */
+/** Marks commits in the store as published, in bulk, after the log has acknowledged them. */
 export class PublishedMarks {
-  readonly #deps: Parts
-  readonly #waiting: Mark[] = []
-  readonly #awaiting: Readonly<{ goal: number; resolve: () => void }>[] = []
+  readonly #deps: Deps
+  readonly #queued: Mark[] = []
+  readonly #waiters: Readonly<{ goal: number; resolve: () => void }>[] = []
   #added = 0
-  #done = 0
+  #handled = 0
   #running: Promise<void> | undefined
   #acknowledged: Acknowledged | undefined
-  #noted: Acknowledged | undefined
+  #writtenAcknowledged: Acknowledged | undefined
 
-  constructor(deps: Parts) {
+  constructor(deps: Deps) {
     this.#deps = deps
   }
 
-  /** A mark that is lost costs a duplicate, never a record. */
+  /** A mark that is lost costs a duplicate record on the log, and never loses one. */
   add(mark: Mark): void {
-    if (this.#waiting.length >= marksMax) return
-    this.#waiting.push(mark)
+    if (this.#queued.length >= marksMax) return
+    this.#queued.push(mark)
     this.#added += 1
   }
 
-  /** Of one log the greatest offset counts. */
-  raise(acknowledged: Acknowledged): void {
+  /** Remembers the highest acknowledged offset of the current log. */
+  raiseAcknowledged(acknowledged: Acknowledged): void {
     const before = this.#acknowledged
     if (before?.logId !== acknowledged.logId || acknowledged.offset > before.offset) {
       this.#acknowledged = acknowledged
@@ -51,46 +51,50 @@ export class PublishedMarks {
     this.#running ??= this.#run()
   }
 
-  /** What is under way; `undefined` when all is marked. */
+  /** Resolves when the queue is empty; `undefined` if it is. */
   get running(): Promise<void> | undefined {
     return this.#running
   }
 
-  /** Resolves when what was added until now is marked, or failed to be. */
-  async upToNow(): Promise<void> {
-    if (this.#done >= this.#added) return
-    await new Promise<void>((resolve) => this.#awaiting.push({ goal: this.#added, resolve }))
+  /** Resolves when each mark added until now was written, or failed to be. */
+  async allMarked(): Promise<void> {
+    if (this.#handled >= this.#added) return
+    await new Promise<void>((resolve) => this.#waiters.push({ goal: this.#added, resolve }))
   }
 
   get size(): number {
-    return this.#waiting.length
+    return this.#queued.length
   }
 
   async #run(): Promise<void> {
     do {
-      const taken = this.#waiting.splice(0, marksPerCall)
-      await this.#mark(taken)
-      this.#done += taken.length
-      while ((this.#awaiting[0]?.goal ?? Number.POSITIVE_INFINITY) <= this.#done) {
-        this.#awaiting.shift()?.resolve()
+      const batch = this.#queued.splice(0, marksPerCall)
+      await this.#mark(batch)
+      this.#handled += batch.length
+      while ((this.#waiters[0]?.goal ?? Number.POSITIVE_INFINITY) <= this.#handled) {
+        this.#waiters.shift()?.resolve()
       }
-    } while (this.#waiting.length > 0)
+    } while (this.#queued.length > 0)
     this.#running = undefined
   }
 
-  async #mark(taken: readonly Mark[]): Promise<void> {
+  async #mark(batch: readonly Mark[]): Promise<void> {
     const { store, logger } = this.#deps
     const logId = this.#deps.logId()
-    // What an earlier log acknowledged counts for nothing now: unmarked, the relay tells it again.
-    const marks = taken.filter((mark) => mark.logId === logId)
+    // What an earlier log acknowledged does not count: unmarked, the relay publishes it again.
+    const marks = batch.filter((mark) => mark.logId === logId)
     const acknowledged = this.#acknowledged
     if (!logId) return
     try {
-      // Noted before it is marked: a log that loses its end is found out by what was noted
-      // (decision 0073: a log that is made again).
-      if (acknowledged && acknowledged.logId === logId && acknowledged !== this.#noted) {
+      // The highest offset is written before the marks: it is how a log that lost its end is
+      // found out (decision 0073: a log that is made again).
+      if (
+        acknowledged &&
+        acknowledged.logId === logId &&
+        acknowledged !== this.#writtenAcknowledged
+      ) {
         await store.noteAcknowledged(logId, acknowledged)
-        this.#noted = acknowledged
+        this.#writtenAcknowledged = acknowledged
       }
       if (marks.length > 0) await store.markPublished(logId, marks)
     } catch (error) {

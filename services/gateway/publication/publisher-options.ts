@@ -11,12 +11,12 @@ export type PublisherOptions = Readonly<{
   store: EventStore
   encoder: Encoder
   logger: Logger
-  /** For bounds on durations only. */
+  /** Used for durations only. */
   clock?: Clock
   /** The verified identity of the log; `null` until the relay has verified it. */
   logId: () => LogId | null
-  /** Told of every failed request, so that the log is verified anew afterwards. */
+  /** Called after every failed request, so that the log is verified anew. */
   onFailure: () => void
-  /** Told of each commit that the log has taken whole, again where it is told again. */
+  /** Called for each commit of which the log took every record, each time it is published. */
   onPublished?: readonly ((commit: NewCommit) => void)[]
 }>

@@ -1,11 +1,10 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
-import { AuthError } from '../../../shared/kernel/errors.ts'
-import type { LogId } from '../../../shared/kernel/ids.ts'
+import { BatchSender } from './batch-sender.ts'
 import { LogAvailability } from './log-availability.ts'
 import { isTooLarge, OversizedCommits } from './oversized-commits.ts'
-import type { Line, PublishedAt, Waiting } from './publish-queue.ts'
-import { leftToRelay, lineOf, PublishQueue } from './publish-queue.ts'
+import type { Lane, PublishedAt, QueuedCommit } from './publish-queue.ts'
+import { laneOf, leftToRelay, PublishQueue } from './publish-queue.ts'
 import { PublishedMarks } from './published-marks.ts'
 import type { PublisherOptions } from './publisher-options.ts'
 import { isPublishedOrTooLarge, publishPage } from './relay-page.ts'
@@ -14,36 +13,46 @@ import { whyStopped } from './stopped-log.ts'
 export type { PublishedAt } from './publish-queue.ts'
 
 /**
- * Publishes commits that are in the store: at once when nothing is in flight, gathering while
- * something is (kafkajs has no batching: measured 1,050 single sends a second, 36,000 in batches).
- * Each commit is in flight at most once here: the relay and a handler share one publication.
- * - Nobody waits for a log that is known to be down or slow, and nothing is queued for it: the
- *   relay reads it from the store when the log is back.
- * - Order: what the relay hands over is published in the order given, one request after another. A
- *   session's or a token's end may overtake it, since there is one of each. A cutoff never does: it
- *   waits for its turn, or for the relay as long as that is behind. Of one stream, the first copy
- *   of a record never comes after that of a later version from the same process.
- * - A commit that is too large for the log is set apart; see `RefusedCommits`.
+ * Publishes commits that are in the store. If no request is in flight, a commit is sent at once;
+ * otherwise commits are gathered and sent in the next request (kafkajs has no batching: measured
+ * 1,050 single sends a second, 36,000 in batches). Each commit is in flight at most once in this
+ * process: if the relay and a request handler publish the same one, they share the answer.
+ * - While the log is known to be down or slow, nobody waits for it and nothing is queued: the relay
+ *   reads the commits from the store when the log is back.
+ * - Order: commits of the relay are published in the order given, one request after another. The
+ *   end of a session or of a token may overtake them, since there is one of each. A cutoff never
+ *   does: it is queued behind them, or left to the relay while that is behind. Of one stream, the
+ *   first copy of a record never comes after that of a later version from the same process.
+ * - A commit that is too large for the log is remembered as such; see `OversizedCommits`.
  */
 export class Publisher {
   readonly #deps: PublisherOptions
-  readonly #reach: LogAvailability
+  readonly #availability: LogAvailability
   readonly #queue: PublishQueue
   readonly #marks: PublishedMarks
-  readonly #refused: OversizedCommits
+  readonly #oversized: OversizedCommits
+  readonly #sender: BatchSender
   #flushing: Promise<void> | undefined
-  /** Earlier commits may wait for the relay: nothing that has a turn may pass them. */
+  /** Earlier commits may wait for the relay; commits of the lane `inOrder` must not pass them. */
   #isBehind = true
   #hasMore = false
-  #hasLeft = false
+  #hasLeftToRelay = false
 
   constructor(deps: PublisherOptions) {
     this.#deps = deps
     const clock = deps.clock ?? systemClock
-    this.#reach = new LogAvailability(deps.log, clock)
+    this.#availability = new LogAvailability(deps.log, clock)
     this.#queue = new PublishQueue(deps.encoder)
     this.#marks = new PublishedMarks(deps)
-    this.#refused = new OversizedCommits(clock, deps.logger)
+    this.#oversized = new OversizedCommits(clock, deps.logger)
+    this.#sender = new BatchSender({
+      logId: deps.logId,
+      onPublished: deps.onPublished ?? [],
+      availability: this.#availability,
+      marks: this.#marks,
+      oversized: this.#oversized,
+      fail: (batch, error) => this.#fail(batch, error),
+    })
   }
 
   /**
@@ -51,37 +60,37 @@ export class Publisher {
    * is too large. Rejects with LOG_UNAVAILABLE, at once when it would have to wait for long.
    */
   publish(commit: NewCommit): Promise<PublishedAt> {
-    const known = this.#queue.held(commit)
+    const known = this.#queue.find(commit)
     if (known) return known.done
     const stopped = commit.kind === 'r' ? whyStopped(this.#deps.log) : null
     if (stopped) {
       this.#isBehind = true
       return Promise.reject(stopped)
     }
-    const refused = this.#refused.answer(commit)
-    if (refused) return refused
-    const line = lineOf(commit)
-    const why = this.#whyNot(line)
-    return why === null ? this.#enqueue(line, commit) : Promise.reject(leftToRelay(why))
+    const outcome = this.#oversized.knownOutcome(commit)
+    if (outcome) return outcome
+    const lane = laneOf(commit)
+    const why = this.#whyLeftToRelay(lane)
+    return why === null ? this.#enqueue(lane, commit) : Promise.reject(leftToRelay(why))
   }
 
-  /** For commits that nobody waits for; the relay publishes what is refused here. */
+  /** For commits that nobody waits for. What cannot be queued now is left to the relay. */
   enqueue(commit: NewCommit): void {
     this.publish(commit).catch(() => {
-      this.#hasLeft = true
+      this.#hasLeftToRelay = true
     })
   }
 
-  /** Whether something handed over was left to the relay since this was asked last. */
-  hasLeft(): boolean {
-    const hasLeft = this.#hasLeft
-    this.#hasLeft = false
-    return hasLeft
+  /** Whether an enqueued commit was left to the relay since the last call of this function. */
+  takeLeftToRelay(): boolean {
+    const wasLeft = this.#hasLeftToRelay
+    this.#hasLeftToRelay = false
+    return wasLeft
   }
 
   /**
-   * Publishes a page of unpublished revocations, also to a log that is down: the page finds out
-   * when it is back. `more`: the store has more than this page. Resolves with where each lies;
+   * Publishes a page of unpublished revocations, also to a log that was down, which is how its
+   * return is noticed. `more`: the store has more than this page. Resolves with the place of each;
    * rejects unless the log has all that guards must know of them.
    */
   async relayRevocations(
@@ -91,35 +100,35 @@ export class Publisher {
   ): Promise<readonly PublishedAt[]> {
     this.#hasMore = more
     this.#isBehind ||= more
-    // The log has just been verified, and there is nothing to try it with.
-    if (commits.length === 0) this.#reach.mayBeUp()
+    // The log has just been verified, and no commit is there by which to try it.
+    if (commits.length === 0) this.#availability.assumeUp()
     const all = this.#relayAll(commits, logStart)
-    // Not before each of them has its answer.
+    // Waits for the answer to each of them, also if one fails.
     const answers = await Promise.allSettled(all)
-    // One that is too large stops closed time, and nothing that has a turn behind it.
+    // A commit that is too large keeps time from being closed, but not later commits from the log.
     if (answers.every(isPublishedOrTooLarge)) this.#isBehind = more
     return Promise.all(all)
   }
 
-  /** Tells revocations again that the log has, so that they lie higher; in no order. */
+  /** Publishes revocations again that the log has, so that they lie higher; in no order. */
   async republish(commits: readonly NewCommit[]): Promise<void> {
     await Promise.all(this.#relayAll(commits))
   }
 
   /**
-   * As `relayRevocations` for a page of other commits; one that is too large is passed over.
-   * Whether any was published: a page of nothing but refused ones would only come again.
+   * As `relayRevocations`, for a page of other commits; one that is too large is skipped. Answers
+   * whether any was published: a page of only oversized commits would be read again at once.
    */
   async relayOthers(commits: readonly NewCommit[]): Promise<boolean> {
     const answers = await Promise.allSettled(this.#relayAll(commits))
-    for (const one of answers) {
-      if (one.status === 'rejected' && !isTooLarge(one.reason)) throw one.reason
+    for (const answer of answers) {
+      if (answer.status === 'rejected' && !isTooLarge(answer.reason)) throw answer.reason
     }
     return answers.some(({ status }) => status === 'fulfilled')
   }
 
   get isDown(): boolean {
-    return this.#reach.down !== null
+    return this.#availability.down !== null
   }
 
   get hasMore(): boolean {
@@ -127,22 +136,22 @@ export class Publisher {
   }
 
   /** Commits that are held in memory: queued, in flight or unmarked. */
-  get held(): number {
-    return this.#queue.heldCount + this.#marks.size
+  get heldCommits(): number {
+    return this.#queue.size + this.#marks.size
   }
 
-  refused(kind: NewCommit['kind']): number {
-    return this.#refused.count(kind)
+  oversizedCount(kind: NewCommit['kind']): number {
+    return this.#oversized.count(kind)
   }
 
-  /** What whoever looks after the log must know: why it is down, or what it refuses. */
+  /** For health and metrics: why the log is down, or which commit it refuses. */
   trouble(): Error | null {
-    return this.#refused.blocking() ?? this.#reach.down ?? this.#refused.any()
+    return this.#oversized.blocking() ?? this.#availability.down ?? this.#oversized.any()
   }
 
   /** Resolves when what was acknowledged until now is marked in the store, or failed to be. */
-  marked(): Promise<void> {
-    return this.#marks.upToNow()
+  allMarked(): Promise<void> {
+    return this.#marks.allMarked()
   }
 
   /** Resolves when nothing is queued, in flight or unmarked. */
@@ -151,99 +160,41 @@ export class Publisher {
   }
 
   #relayAll(commits: readonly NewCommit[], logStart = 0): Promise<PublishedAt>[] {
-    const where = { logId: this.#deps.logId(), start: logStart }
-    return publishPage(commits, this.#queue, this.#refused, where, (commit, alone) =>
-      this.#enqueue('turn', commit, alone),
+    const logBegin = { logId: this.#deps.logId(), offset: logStart }
+    return publishPage(commits, this.#queue, this.#oversized, logBegin, (commit, alone) =>
+      this.#enqueue('inOrder', commit, alone),
     )
   }
 
-  #whyNot(line: Line): string | null {
-    const { down, isSlow } = this.#reach
-    // One at a time finds out whether a log that was down is back.
+  #whyLeftToRelay(lane: Lane): string | null {
+    const { down, isSlow } = this.#availability
+    // While the log is down, one request at a time tries whether it is back.
     if (isSlow || (down && this.#flushing)) return 'the log does not answer'
-    if (down && line !== 'urgent') return 'the log is down'
-    if (this.#isBehind && line === 'turn') return 'earlier ones wait'
-    return this.#queue.hasRoom(line) ? null : 'too many wait'
+    if (down && lane !== 'urgent') return 'the log is down'
+    if (this.#isBehind && lane === 'inOrder') return 'earlier ones wait'
+    return this.#queue.hasRoom(lane) ? null : 'too many wait'
   }
 
-  #enqueue(line: Line, commit: NewCommit, alone = false): Promise<PublishedAt> {
-    const { done } = this.#queue.push(line, commit, alone)
+  #enqueue(lane: Lane, commit: NewCommit, alone = false): Promise<PublishedAt> {
+    const { done } = this.#queue.push(lane, commit, alone)
     this.#flushing ??= this.#flush()
     return done
   }
 
   async #flush(): Promise<void> {
-    // One turn later, so that what was handed in the same turn travels together.
+    // A microtask later, so that what is enqueued in the same turn of the event loop is one batch.
     await Promise.resolve()
     for (let batch = this.#queue.next(); batch.length > 0; batch = this.#queue.next()) {
-      await this.#send(batch)
+      await this.#sender.send(batch)
     }
     this.#flushing = undefined
   }
 
-  async #send(batch: readonly Waiting[]): Promise<void> {
-    const logId = this.#deps.logId()
-    try {
-      if (!logId) throw new AuthError('LOG_UNAVAILABLE', 'the log is not verified yet')
-      const offsets = await this.#reach.publish(batch.flatMap(({ records }) => records))
-      this.#acknowledgeAll(batch, offsets, logId)
-    } catch (error) {
-      if (logId && isTooLarge(error)) await this.#sendApart(batch, error, logId)
-      else this.#fail(batch, error)
-    }
-  }
-
-  #acknowledgeAll(batch: readonly Waiting[], offsets: readonly number[], logId: LogId): void {
-    let base = 0
-    for (const waiting of batch) {
-      const { revocation, records, commit } = waiting
-      const offset = revocation ? (offsets[base + revocation.index] ?? null) : null
-      this.#acknowledge(waiting, { logId, offset })
-      this.#marks.add({ id: commit.id, offset, logId })
-      this.#refused.forget(commit)
-      for (const tell of this.#deps.onPublished ?? []) tell(commit)
-      base += records.length
-    }
-    this.#marks.start()
-  }
-
-  #acknowledge({ revocation, resolve }: Waiting, at: PublishedAt): void {
-    const { logId, offset } = at
-    if (revocation && offset !== null) this.#marks.raise({ offset, id: revocation.id, logId })
-    resolve(at)
-  }
-
-  /** Halves until the one that is too large is alone; what guards must know of it is told. */
-  async #sendApart(batch: readonly Waiting[], error: AuthError, logId: LogId): Promise<void> {
-    const [only] = batch
-    if (batch.length > 1) {
-      const half = Math.ceil(batch.length / 2)
-      await this.#send(batch.slice(0, half))
-      if (this.#reach.down) this.#fail(batch.slice(half), this.#reach.down)
-      else await this.#send(batch.slice(half))
-    } else if (only) await this.#setApart(only, error, logId)
-  }
-
-  async #setApart(waiting: Waiting, error: AuthError, logId: LogId): Promise<void> {
-    const { commit, reject } = waiting
-    try {
-      const offset = await this.#reach.publishRevocation(waiting)
-      if (offset === null) throw error
-      this.#refused.note(commit, error, { logId, offset })
-      this.#acknowledge(waiting, { logId, offset })
-      this.#marks.start()
-    } catch (failure) {
-      if (!isTooLarge(failure)) return this.#fail([waiting], failure)
-      this.#refused.note(commit, failure, null)
-      reject(failure)
-    }
-  }
-
-  /** What waits behind a request that failed would fail as late: the relay takes all of it. */
-  #fail(batch: readonly Waiting[], error: unknown): void {
+  /** After a failed request everything queued is left to the relay: it would only fail later. */
+  #fail(batch: readonly QueuedCommit[], error: unknown): void {
     this.#deps.onFailure()
-    const problem = this.#reach.failed(error)
+    const problem = this.#availability.noteFailure(error)
     this.#isBehind = true
-    for (const waiting of [...batch, ...this.#queue.takeAll()]) waiting.reject(problem)
+    for (const queued of [...batch, ...this.#queue.takeAll()]) queued.reject(problem)
   }
 }

@@ -3,39 +3,40 @@ import { appendStandaloneEvent, type EventDeps } from './standalone-event.ts'
 
 const windowMs = 5 * 60_000
 const minuteMs = 60_000
-/** Strangers cause these at will, and each is a write: so many a minute and type, and no more. */
+/** Strangers can cause these events at will, and each is a write. The bound is for each type. */
 const eventsPerMinuteMax = 100
-const keysMax = 2_000
+const rememberedKeysMax = 2_000
 
-/** Says of something whether it is the first of a window, over the fleet. */
+/** Whether `key` comes for the first time within a window, in the whole fleet. */
 export type FirstOfWindow = Readonly<{
   isFirst: (name: string, key: string, windowMs: number) => Promise<boolean>
 }>
 export type RefusalDeps = EventDeps & Readonly<{ limits: FirstOfWindow }>
 
-type Kept = { fromMs: number; count: number }
+type MinuteCount = { fromMs: number; count: number }
 
 /**
- * Events of what was refused: the first of a window for each `key`, of the whole fleet, and
- * boundedly many whatever the keys. Lines of the log say each.
+ * Appends events about refused requests. In each window of five minutes only the first for a `key`
+ * becomes an event, in the whole fleet, and at most 100 a minute and type whatever the keys. Log
+ * lines, by contrast, are written for each refusal.
  */
 export class RefusalEvents {
-  /** Until when a key was told here; asks the shared store less often. */
-  readonly #told = new Map<string, number>()
-  readonly #minutes = new Map<string, Kept>()
+  /** Until when a key needs no further event. It saves questions to the shared store. */
+  readonly #reportedUntilMs = new Map<string, number>()
+  readonly #countsByType = new Map<string, MinuteCount>()
   readonly #deps: RefusalDeps
 
   constructor(deps: RefusalDeps) {
     this.#deps = deps
   }
 
-  /** Never rejects, and nobody waits for it: a refusal is answered as fast as without. */
+  /** Does not throw, and nobody waits for it: it must not delay the answer to the request. */
   append(event: AuthEvent, key: string): void {
     const { clock, logger } = this.#deps.context
     const nowMs = clock.monotonicMs()
     const name = `${event.type} ${key}`
-    if ((this.#told.get(name) ?? 0) > nowMs || !this.#hasRoom(event.type, nowMs)) return
-    this.#keep(name, nowMs + windowMs)
+    if ((this.#reportedUntilMs.get(name) ?? 0) > nowMs || !this.#hasRoom(event.type, nowMs)) return
+    this.#remember(name, nowMs + windowMs)
     this.#append(event, key).catch((error: Error) => {
       logger.debug({ error, type: event.type }, 'a refusal became no event')
     })
@@ -48,18 +49,19 @@ export class RefusalEvents {
   }
 
   #hasRoom(type: string, nowMs: number): boolean {
-    const kept = this.#minutes.get(type) ?? { fromMs: nowMs, count: 0 }
-    if (nowMs - kept.fromMs >= minuteMs) Object.assign(kept, { fromMs: nowMs, count: 0 })
-    this.#minutes.set(type, kept)
-    kept.count += 1
-    return kept.count <= eventsPerMinuteMax
+    const counted = this.#countsByType.get(type) ?? { fromMs: nowMs, count: 0 }
+    if (nowMs - counted.fromMs >= minuteMs) Object.assign(counted, { fromMs: nowMs, count: 0 })
+    this.#countsByType.set(type, counted)
+    counted.count += 1
+    return counted.count <= eventsPerMinuteMax
   }
 
-  /** The oldest goes first. */
-  #keep(name: string, untilMs: number): void {
-    this.#told.delete(name)
-    this.#told.set(name, untilMs)
-    const [oldest] = this.#told.keys()
-    if (this.#told.size > keysMax && oldest !== undefined) this.#told.delete(oldest)
+  /** When full, forgets the oldest. */
+  #remember(name: string, untilMs: number): void {
+    this.#reportedUntilMs.delete(name)
+    this.#reportedUntilMs.set(name, untilMs)
+    const [oldest] = this.#reportedUntilMs.keys()
+    if (this.#reportedUntilMs.size > rememberedKeysMax && oldest !== undefined)
+      this.#reportedUntilMs.delete(oldest)
   }
 }

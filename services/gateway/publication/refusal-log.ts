@@ -11,7 +11,7 @@ import {
 } from '../http/index.ts'
 import { type RefusalDeps, RefusalEvents } from './refusal-events.ts'
 
-/** A second and kind, and gateway. */
+/** For each kind of refusal, in each gateway. */
 const linesPerSecondMax = 50
 const textMax = 256
 
@@ -37,31 +37,31 @@ const visible = (text: string): string =>
 
 const pageOf = (ctx: Context): string | null => visible(ctx.get('origin')) || null
 
-const askedIn = (ctx: Context) => ({
+const methodAndPath = (ctx: Context) => ({
   method: visible(ctx.method).slice(0, 16),
   path: visible(ctx.path),
 })
 
-/** Whose it is, for the line: ids only. */
+/** The caller, for the log line: ids only. */
 const callerFields = ({ caller }: RequestFacts): LogFields => {
   if (caller === null) return {}
   return caller.by === 'service' ? { client: caller.client } : { sub: caller.sub, sid: caller.sid }
 }
 
-/** `null` for what is no event: a limit that is no login's, say. */
+/** The event for a refusal, and what makes it unique; `null` for a kind that is only logged. */
 const eventOf = (
   ctx: Context,
   { code, about }: Refused,
   kind: Kind,
-): Readonly<{ told: AuthEvent; key: string }> | null => {
+): Readonly<{ event: AuthEvent; key: string }> | null => {
   const facts = factsOf(ctx)
   const { origin, caller } = facts
-  const asked = { ...askedIn(ctx), ...origin }
+  const asked = { ...methodAndPath(ctx), ...origin }
   const address = origin.address ?? ''
   switch (kind) {
     case originRefused: {
       const page = pageOf(ctx)
-      return { told: event('OriginRefused', { page, ...asked }), key: `${page} ${address}` }
+      return { event: event('OriginRefused', { page, ...asked }), key: `${page} ${address}` }
     }
     case accessDenied: {
       const who = caller?.by === 'person' ? { sub: caller.sub, sid: caller.sid } : null
@@ -69,12 +69,12 @@ const eventOf = (
       const { sub, sid } = who ?? { sub: null, sid: null }
       const route = String(ctx['_matchedRoute'] ?? asked.path)
       const key = `${actor?.id ?? address} ${asked.method} ${route}`
-      return { told: event('AccessDenied', { actor, sub, sid, code, ...asked }), key }
+      return { event: event('AccessDenied', { actor, sub, sid, code, ...asked }), key }
     }
     case loginLimited: {
       const { limit, sub = null, account } = about as LimitedLogin
-      const told = event('LoginLimited', { limit, sub, account, ...origin })
-      return { told, key: limit === 'address' ? `${limit} ${address}` : `${limit} ${account}` }
+      const key = `${limit} ${limit === 'address' ? address : account}`
+      return { event: event('LoginLimited', { limit, sub, account, ...origin }), key }
     }
     default:
       return null
@@ -82,14 +82,14 @@ const eventOf = (
 }
 
 type Data<Type extends AuthEvent['type']> = Extract<AuthEvent, { type: Type }>['data']
-/** What a limited login says of itself. */
+/** What `Refused.about` holds when a login was limited. */
 export type LimitedLogin = Readonly<{
   limit: Data<'LoginLimited'>['limit']
   sub: Data<'LoginLimited'>['sub']
   account: string
 }>
 
-/** One line for each request that was limited or denied, and events for some of them. */
+/** Writes a log line for each request that was limited or denied, and appends events for some. */
 export class RefusalLog {
   readonly #logger: Logger
   readonly #budget: LogRateLimit
@@ -105,14 +105,14 @@ export class RefusalLog {
     const kind = kindOf(refused)
     if (kind === null) return
     const found = eventOf(ctx, refused, kind)
-    if (found) this.#events.append(found.told, found.key)
+    if (found) this.#events.append(found.event, found.key)
     const omitted = this.#budget.take(kind.name)
     if (omitted === null) return
     const facts = factsOf(ctx)
     const fields = {
       event: kind.name,
       code: refused.code,
-      ...askedIn(ctx),
+      ...methodAndPath(ctx),
       ...(kind === originRefused ? { page: pageOf(ctx) } : {}),
       ...refused.about,
       ...callerFields(facts),

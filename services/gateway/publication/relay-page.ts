@@ -4,29 +4,33 @@ import { isTooLarge, type OversizedCommits } from './oversized-commits.ts'
 import type { PublishedAt, PublishQueue } from './publish-queue.ts'
 
 type Enqueue = (commit: NewCommit, alone: boolean) => Promise<PublishedAt>
-type Where = Readonly<{ logId: LogId | null; start: number }>
+type LogStart = Readonly<{ logId: LogId | null; offset: number }>
 
 /**
- * A page of the relay's, each commit with its answer. Of those that the log refused before one is
- * tried again in a run, alone; besides those whose revocation this log has no more.
+ * Publishes a page of the relay and answers the outcome of each commit, in the same order.
+ * - A commit that is queued or in flight already shares that outcome.
+ * - A commit that was too large before is not sent again, and has the outcome it had. Two are
+ *   exceptions, and are sent in a request of their own: one whose revocation this log lost, and
+ *   once a run the first one that is due for a retry.
  */
 export const publishPage = (
   commits: readonly NewCommit[],
-  queue: Pick<PublishQueue, 'held'>,
-  refusals: OversizedCommits,
-  where: Where,
+  queue: Pick<PublishQueue, 'find'>,
+  oversized: OversizedCommits,
+  logStart: LogStart,
   enqueue: Enqueue,
 ): Promise<PublishedAt>[] => {
-  let hasTried = false
+  let hasRetried = false
   return commits.map((commit) => {
-    const known = queue.held(commit)
-    if (known) return known.done
-    const refused = refusals.answer(commit)
-    if (!refused) return enqueue(commit, false)
-    if (refusals.isLost(commit, where.logId, where.start)) return enqueue(commit, true)
-    if (hasTried || !refusals.isDue(commit)) return refused
-    hasTried = true
-    refused.catch(() => {})
+    const queued = queue.find(commit)
+    if (queued) return queued.done
+    const outcome = oversized.knownOutcome(commit)
+    if (!outcome) return enqueue(commit, false)
+    const isGone = oversized.isRevocationGone(commit, logStart.logId, logStart.offset)
+    if (isGone) return enqueue(commit, true)
+    if (hasRetried || !oversized.isDueForRetry(commit)) return outcome
+    hasRetried = true
+    outcome.catch(() => {})
     return enqueue(commit, true)
   })
 }

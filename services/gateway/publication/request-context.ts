@@ -5,13 +5,16 @@ import { actOfRequest, factsOf, fieldsOfRequest, type RequestFacts } from '../ht
 import type { CommandContext } from './command-context.ts'
 import { logCommit } from './commit-log-line.ts'
 
-/** A change that somebody else left to be settled was not made in the caller's session. */
+/**
+ * Whether the caller of this request made the change. A request may also complete a pending cutoff
+ * that somebody else left behind; its log line must not name the caller's session.
+ */
 const isOfCaller = ({ events }: NewCommit, { caller }: RequestFacts): boolean =>
   events.every(
     ({ data }) => !('actor' in data) || (caller?.by === 'person' && data.actor?.id === caller.sub),
   )
 
-/** The context of one request: it knows who acts, and its lines say which request it is. */
+/** The context of one request: it knows the caller, and its log lines name the request. */
 export const requestContext = (context: CommandContext, ctx: Context): CommandContext => {
   const facts = factsOf(ctx)
   return {
@@ -19,8 +22,8 @@ export const requestContext = (context: CommandContext, ctx: Context): CommandCo
     logger: withFields(context.logger, { request: facts.id }),
     act: () => actOfRequest(facts),
     onAppended: (commit) => {
-      const told = isOfCaller(commit, facts) ? facts : { ...facts, caller: null }
-      logCommit(context.logger, commit, fieldsOfRequest(told))
+      const shownFacts = isOfCaller(commit, facts) ? facts : { ...facts, caller: null }
+      logCommit(context.logger, commit, fieldsOfRequest(shownFacts))
     },
   }
 }

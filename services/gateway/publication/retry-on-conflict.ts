@@ -1,19 +1,19 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 
-/** A user or account that changes under every try is no user's doing. */
+/** No person causes that many conflicts in a row. */
 const triesMax = 8
 
 /**
- * What `attempt` answers but `again`, within eight tries. `contended` is the message when all of
- * them met a change. @throws AuthError STORE_CONTENDED.
+ * Calls `attempt` until it answers something else than `again`, at most eight times. `message` is
+ * that of the error when every try met a conflict. @throws AuthError STORE_CONTENDED.
  */
 export const retryOnConflict = async <T>(
   attempt: () => Promise<T | 'again'>,
-  contended = 'the account changed under every try',
+  message = 'the account changed under every try',
 ): Promise<T> => {
   for (let tries = 0; tries < triesMax; tries += 1) {
     const answer = await attempt()
     if (answer !== 'again') return answer
   }
-  throw new AuthError('STORE_CONTENDED', contended)
+  throw new AuthError('STORE_CONTENDED', message)
 }

@@ -6,29 +6,32 @@ import type { CommandContext } from './command-context.ts'
 import { appendOptimistically } from './optimistic-append.ts'
 import type { Publisher } from './publisher.ts'
 
-const keptMs = 86_400_000
+const retentionMs = 86_400_000
 
-/** What telling an event takes that no other command tells. */
+/** What it takes to append a standalone event. */
 export type EventDeps = Readonly<{ context: CommandContext; publisher: Publisher }>
 
 /**
- * Appends an event on a stream of its own. What an attacker can cause at will must not lie on a
- * session's or a subject's stream, where it could starve a logout with conflicts (decision 0073:
- * failed logins on the subject’s stream).
+ * Appends an event to a stream of its own and enqueues it. An event that strangers can cause at
+ * will must not be on the stream of a session or of a subject: its version conflicts could starve a
+ * logout (decision 0073: failed logins on the subject’s stream).
  */
-export const appendStandaloneEvent = async (deps: EventDeps, told: AuthEvent): Promise<void> => {
+export const appendStandaloneEvent = async (deps: EventDeps, event: AuthEvent): Promise<void> => {
   const {
     context: { entropy, storeClock },
     publisher,
   } = deps
   const now = storeClock.now()
-  const whole = commit({
+  const standalone = commit({
     id: { s: `x/${newSessionId(entropy)}`, v: 0 },
     at: now,
-    events: [told],
+    events: [event],
     claim: newClaim(entropy),
-    expiresAt: (now + keptMs) as EpochMs,
+    expiresAt: (now + retentionMs) as EpochMs,
   })
-  await appendOptimistically(deps, async () => ({ insert: whole, onInserted: () => undefined }))
-  publisher.enqueue(whole)
+  await appendOptimistically(deps, async () => ({
+    insert: standalone,
+    onInserted: () => undefined,
+  }))
+  publisher.enqueue(standalone)
 }

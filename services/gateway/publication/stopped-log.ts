@@ -2,8 +2,8 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 
 /**
- * Why the log takes no revocation and no closed time, although it answers; `null` = it does. Other
- * records go on.
+ * Why no revocation and no closed time may be published although the log answers: a setting of the
+ * topic would lose them. `null` if they may. Other records are published either way.
  */
 export const whyStopped = (log: Pick<EventLog, 'mistakes'>): AuthError | null => {
   const stopping = log.mistakes().filter(({ stops }) => stops)

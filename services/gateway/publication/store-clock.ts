@@ -1,22 +1,19 @@
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 
-/**
- * Crystal oscillators of servers drift less; what passes since the last tick adds this share of
- * doubt.
- */
+/** The error grows by this share of the time since the last tick; oscillators drift by less. */
 const driftShare = 0.0005
 
-/** Clocks of store, gateway and guard may differ by this much; more makes a gateway not ready. */
+/** Clocks of store, gateway and guard may differ by this; with more a gateway is not ready. */
 export const maxClockErrorMs = 1_000
 
 /**
- * The gateway's `now`: the store's clock, followed at each tick and carried on by a monotonic clock
- * in between, so a host whose wall clock is wrong, or jumps, decides nothing wrongly.
+ * The gateway's `now`: the store's clock, read at each tick, plus what the monotonic clock counted
+ * since. A host whose wall clock is wrong, or jumps, therefore decides nothing wrongly.
  */
 export class StoreClock {
   readonly #clock: Clock
-  #seen: Readonly<{ t: number; mono: number; halfTripMs: number }> | undefined
+  #lastTick: Readonly<{ t: number; mono: number; halfTripMs: number }> | undefined
   #last = 0
 
   constructor(clock: Clock) {
@@ -26,28 +23,28 @@ export class StoreClock {
   /** `t` was read from the store between two instants of the monotonic clock. */
   observe(t: EpochMs, sentMs: number, receivedMs: number): void {
     const halfTripMs = (receivedMs - sentMs) / 2
-    // One slow tick knows less than the last good one does by now.
+    // A slow tick is less exact than the last good one still is.
     if (halfTripMs > this.errorMs()) return
-    this.#seen = { t, mono: sentMs + halfTripMs, halfTripMs }
+    this.#lastTick = { t, mono: sentMs + halfTripMs, halfTripMs }
   }
 
   /**
-   * Never goes back from the first tick on. Until then the host's clock: nothing is decided before
-   * it (`errorMs`), and nothing of it is kept. It once was: a gateway that was asked while it still
-   * waited for its store, on a host two hours ahead, then took good tokens for expired for two
-   * hours.
+   * Never goes back after the first tick. Before the first tick it is the host's clock; nothing is
+   * decided then (`errorMs` is infinite), and the value is not remembered. It once was remembered:
+   * a gateway on a host two hours ahead was asked while it waited for its store, and took good
+   * tokens for expired for two hours.
    */
   now(): EpochMs {
-    if (!this.#seen) return this.#clock.now()
-    const estimate = Math.round(this.#seen.t + this.#clock.monotonicMs() - this.#seen.mono)
+    if (!this.#lastTick) return this.#clock.now()
+    const estimate = Math.round(this.#lastTick.t + this.#clock.monotonicMs() - this.#lastTick.mono)
     this.#last = Math.max(this.#last, estimate)
     return this.#last as EpochMs
   }
 
   /** How wrong `now` may be, in ms; above `MAX_CLOCK_ERROR` the gateway is not ready. */
   errorMs(): number {
-    if (!this.#seen) return Number.POSITIVE_INFINITY
-    const ageMs = this.#clock.monotonicMs() - this.#seen.mono
-    return this.#seen.halfTripMs + ageMs * driftShare
+    if (!this.#lastTick) return Number.POSITIVE_INFINITY
+    const ageMs = this.#clock.monotonicMs() - this.#lastTick.mono
+    return this.#lastTick.halfTripMs + ageMs * driftShare
   }
 }

@@ -54,7 +54,7 @@ claims('the publisher', {
     made.refuse(() => 'never')
     const probe = made.publisher.publish(aRevocationCommit())
     const others = Array.from({ length: 20_000 }, () => made.publisher.publish(aRevocationCommit()))
-    assert.is(made.publisher.held, 1)
+    assert.is(made.publisher.heldCommits, 1)
     for (const other of others) assert.is(await outcomeOf(other), 'LOG_UNAVAILABLE')
     assert.ok(probe instanceof Promise)
   },
@@ -66,7 +66,7 @@ claims('the publisher', {
     await Promise.resolve()
     await made.clock.advance(1_001)
     assert.is(await outcomeOf(made.publisher.publish(aRevocationCommit())), 'LOG_UNAVAILABLE')
-    assert.is(made.publisher.held, 1)
+    assert.is(made.publisher.heldCommits, 1)
     assert.ok(first instanceof Promise)
   },
 
@@ -122,7 +122,7 @@ claims('the publisher', {
     const third = aCutoffCommit({ s, v: 2, at: later(2) })
     await made.store.append(third)
     await made.publisher.publish(third)
-    await made.publisher.marked()
+    await made.publisher.allMarked()
     assert.equal(
       made.ids.filter((id) => id.startsWith(s)),
       [0, 1, 2].map((v) => `${s}:${v}:0`),

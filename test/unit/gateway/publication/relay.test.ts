@@ -36,7 +36,7 @@ const world = (
   const logger = silentLogger
   const identity = new LogIdentity({ store, log, entropy: systemEntropy, logger })
   const logId = () => identity.current()
-  const onFailure = (): void => identity.suspect()
+  const onFailure = (): void => identity.requireVerification()
   const publisher = new Publisher({ store, log, encoder, logger, logId, onFailure })
   const storeClock = new StoreClock(clock)
   const relay = { store, log, publisher, identity, encoder, storeClock, clock, logger, tickMs }

@@ -50,7 +50,7 @@ const stoppedWorld = () => {
   const shared = { store, log, encoder, entropy: systemEntropy, logger }
   const identity = new LogIdentity(shared)
   const logId = () => identity.current()
-  const onFailure = (): void => identity.suspect()
+  const onFailure = (): void => identity.requireVerification()
   const publisher = new Publisher({ store, log, encoder, logger, logId, onFailure })
   const storeClock = new StoreClock(clock)
   const tickMs = 250
