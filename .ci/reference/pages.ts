@@ -8,6 +8,7 @@ import { metricsPage } from './metrics-page.ts'
 import { migrationPage } from './migration.ts'
 import { openapiDocument } from './openapi.ts'
 import { rightsPage } from './rights-page.ts'
+import { roomsPage } from './rooms-page.ts'
 
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
@@ -21,6 +22,7 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
     ['docs/reference/events.md', eventsPage()],
     ['docs/reference/kafka-rights.md', rightsPage()],
     ['docs/reference/metrics.md', metricsPage()],
+    ['docs/reference/rooms.md', roomsPage()],
     ['docs/reference/openapi.json', jsonText(openapiDocument())],
     ['docs/reference/asyncapi.json', jsonText(asyncapiDocument())],
     ...schemaFiles(),
