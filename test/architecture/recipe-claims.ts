@@ -43,10 +43,7 @@ export const recipeClaims: Readonly<Record<string, Readonly<Record<string, Claim
   },
   'docs/CONTRIBUTING.md': { check: cannot('itself', install) },
   'docs/accounts.md': { users: commands, 'from-django': 'test/recipes/from-django.test.ts' },
-  'docs/architecture.md': {
-    parts: cannot('drawing', install),
-    rooms: cannot('drawing', install),
-  },
+  'docs/architecture.md': { parts: cannot('drawing', install) },
   'docs/blacklist.md': {
     mongosh: foreign,
     standing: foreign,
