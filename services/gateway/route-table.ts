@@ -4,7 +4,7 @@ import { type GatewayRoute, refusingUnknownParameters } from './http/index.ts'
 import { proxyRoutes } from './proxies/index.ts'
 import { revocationRoutes, serviceRoutes } from './revocations/routes/index.ts'
 import type { Rooms } from './rooms.ts'
-import { cookieRoutes, sessionRoutes, tokenViewRoutes } from './sessions/routes/index.ts'
+import { cookieRoutes, sessionRoutes, simpleJwtRoutes } from './sessions/routes/index.ts'
 import { backchannelRoutes, ssfRoutes } from './ssf/routes/index.ts'
 import { statusListRoutes } from './status-list/routes/index.ts'
 import { introspectionRoutes, publicRoutes } from './tokens/routes/index.ts'
@@ -14,7 +14,7 @@ const rows: readonly GatewayRoute<Rooms>[] = [
   ...proxyRoutes,
   ...cookieRoutes,
   ...meRoutes,
-  ...tokenViewRoutes,
+  ...simpleJwtRoutes,
   ...sessionRoutes,
   ...revocationRoutes,
   ...introspectionRoutes,

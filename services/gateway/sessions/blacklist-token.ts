@@ -5,54 +5,69 @@ import { endSession, isLive, type LiveCommit } from '../../../shared/session/end
 import { lookUpUser } from '../accounts/index.ts'
 import { type Decision, isOwnCommit } from '../publication/index.ts'
 import { type Delivery, deliver, deliverUnlessPublished } from '../revocations/index.ts'
-import { findReplacement, type Judged, judgeRefresh, type RefreshRequest } from './judge-refresh.ts'
+import {
+  findReplacement,
+  type JudgedRefresh,
+  judgeRefresh,
+  type RefreshRequest,
+} from './judge-refresh.ts'
 import type { LogoutInFlight } from './logouts-in-flight.ts'
 import type { SessionDeps } from './session-deps.ts'
 
 export type BlacklistResult =
   | Readonly<{ outcome: 'ended'; delivery: Delivery }>
-  /** Presented after its grace: the session ended for that (I2), and the caller is told 401. */
+  /** The token came after its grace, so the session ended (I2); the route answers 401. */
   | Readonly<{ outcome: 'reused' }>
-  /** Unknown, or ended here because its id had been revoked; or its session was dead before. */
+  /**
+   * The token is unknown, its session was dead already, or the session ended now because the
+   * token's id had been revoked.
+   */
   | Readonly<{ outcome: 'refused'; sessionDead: boolean }>
 
 type Outcome = BlacklistResult['outcome']
-type Ending =
+type EndOrRefusal =
   | Readonly<{ outcome: Outcome; commit: NewCommit }>
   | Readonly<{ outcome: 'refused'; commit: null; sessionDead: boolean }>
 
-/** What the caller is told of the session's end that was appended for it. */
-const outcomeOf = (commit: NewCommit): Outcome => {
+/** What the commit that ended the session means for the caller. */
+const outcomeOfCommit = (commit: NewCommit): Outcome => {
   if (tellsReuse(commit)) return 'reused'
   const isLogout = commit.events.some(
-    (one) => one.type === 'TokenRevoked' && one.data.reason === 'logout',
+    ({ type, data }) => type === 'TokenRevoked' && data.reason === 'logout',
   )
   return isLogout ? 'ended' : 'refused'
 }
 
-/** Whether a session that is dead by now was alive when a request came. */
-export const diedSince = (
+/** Whether the session is dead now, and was still alive when the request arrived. */
+export const endedSinceArrival = (
   newest: Commit | null,
   arrival: RefreshRequest['arrival'],
 ): newest is Commit => newest?.session?.status === 'dead' && newest.at > arrival
 
-type Look = Readonly<{ deps: SessionDeps; request: RefreshRequest; departing: LogoutInFlight }>
+type BlacklistAttempt = Readonly<{
+  deps: SessionDeps
+  request: RefreshRequest
+  logoutInFlight: LogoutInFlight
+}>
 
-/** Another request replaced it while this one was on its way: with no grace, that is no reuse. */
-export const wasCurrent = async ({
+/**
+ * Whether another request rotated the token after this one had arrived. With a grace of 0 that is
+ * no reuse either.
+ */
+export const wasCurrentAtArrival = async ({
   deps,
   request,
-}: Pick<Look, 'deps' | 'request'>): Promise<boolean> => {
+}: Pick<BlacklistAttempt, 'deps' | 'request'>): Promise<boolean> => {
   const { sid, ver } = request.claims
   const replacedAt = await findReplacement(deps, sessionStream(sid), ver)
   return replacedAt !== null && replacedAt > request.arrival
 }
 
-const leaving = (
+const appendLogout = (
   newest: LiveCommit,
-  { now, claim }: Judged,
-  { request }: Look,
-): Decision<Ending> => {
+  { now, claim }: JudgedRefresh,
+  { request }: BlacklistAttempt,
+): Decision<EndOrRefusal> => {
   const ending = { reason: 'logout', now, claim, origin: request.origin } as const
   return {
     insert: endSession(newest, ending),
@@ -60,11 +75,11 @@ const leaving = (
   }
 }
 
-const refused = async (
-  judged: Judged,
-  { deps, request, departing }: Look,
-  sawAlive: boolean,
-): Promise<Ending> => {
+const resultWhenRefused = async (
+  judged: JudgedRefresh,
+  { deps, request, logoutInFlight }: BlacklistAttempt,
+  foundAlive: boolean,
+): Promise<EndOrRefusal> => {
   const { newest, decision } = judged
   const { sid, sub, ver: version } = request.claims
   const why = decision.decide === 'refused' ? decision.why : null
@@ -74,69 +89,82 @@ const refused = async (
       'an authentic refresh token is not in the store',
     )
   }
-  departing.found(sid, sawAlive)
-  const cameInTime =
-    sawAlive || diedSince(newest, request.arrival) || (await departing.cameInTime(sid))
-  const isOver = newest?.session?.status === 'dead'
-  return isOver && cameInTime && (sawAlive || wasGood(newest, judged))
+  logoutInFlight.reportAlive(sid, foundAlive)
+  const cameWhileAlive =
+    foundAlive ||
+    endedSinceArrival(newest, request.arrival) ||
+    (await logoutInFlight.cameWhileAlive(sid))
+  const isSessionDead = newest?.session?.status === 'dead'
+  return isSessionDead && cameWhileAlive && (foundAlive || wouldBeAccepted(newest, judged))
     ? { outcome: 'ended', commit: newest }
     : { outcome: 'refused', commit: null, sessionDead: why === 'dead' || newest === null }
 }
 
-/** Whether the token would be good, but for its session's end. */
-const wasGood = (newest: Commit, { decideOn }: Judged): boolean => {
+/** Whether the token would be accepted if its session had not ended. */
+const wouldBeAccepted = (newest: Commit, { decideFor }: JudgedRefresh): boolean => {
   if (newest.session?.status !== 'dead') return false
-  const { decide } = decideOn({ ...newest, session: { ...newest.session, status: 'live' } })
+  const { decide } = decideFor({ ...newest, session: { ...newest.session, status: 'live' } })
   return decide === 'insert' || decide === 'replay' || decide === 'superseded'
 }
 
-const lookingOn = (look: Look) => {
-  let sawAlive = false
-  return async (judged: Judged): Promise<Decision<Ending>> => {
+const blacklistDecision = (attempt: BlacklistAttempt) => {
+  let foundAlive = false
+  return async (judged: JudgedRefresh): Promise<Decision<EndOrRefusal>> => {
     const { newest, claim, decision } = judged
     if (isOwnCommit(newest, claim))
-      return { result: { outcome: outcomeOf(newest), commit: newest } }
+      return { result: { outcome: outcomeOfCommit(newest), commit: newest } }
     const isRefused = decision.decide === 'refused'
-    if (isRefused || !isLive(newest)) return { result: await refused(judged, look, sawAlive) }
-    const isReuse = decision.decide === 'reuse' && !sawAlive && !(await wasCurrent(look))
+    if (isRefused || !isLive(newest))
+      return { result: await resultWhenRefused(judged, attempt, foundAlive) }
+    const isReuse =
+      decision.decide === 'reuse' && !foundAlive && !(await wasCurrentAtArrival(attempt))
     if (isReuse || decision.decide === 'revoked') {
-      const won = (commit: NewCommit): Ending => ({ outcome: outcomeOf(commit), commit })
-      return { insert: decision.commit, onInserted: won }
+      const onInserted = (commit: NewCommit): EndOrRefusal => ({
+        outcome: outcomeOfCommit(commit),
+        commit,
+      })
+      return { insert: decision.commit, onInserted }
     }
-    sawAlive = true
-    look.departing.found(look.request.claims.sid, true)
-    return leaving(newest, judged, look)
+    foundAlive = true
+    attempt.logoutInFlight.reportAlive(attempt.request.claims.sid, true)
+    return appendLogout(newest, judged, attempt)
   }
 }
 
-/** A directory of a team's own need not answer for somebody to leave. */
-export const whose: typeof lookUpUser = async (deps, sub) =>
+/** A logout does not ask a team's own directory, so it works while that does not answer. */
+export const lookUpBuiltInUser: typeof lookUpUser = async (deps, sub) =>
   deps.accounts.ownUsers ? { state: 'unasked' } : lookUpUser(deps, sub)
 
-/** Whatever becomes of it, nobody who came later waits for its word any more. */
-const settled = async (
+/** Reports at the end in any case, so that no later request waits for this one. */
+const endSessionOfToken = async (
   deps: SessionDeps,
   request: RefreshRequest,
-  departing: LogoutInFlight,
-): Promise<Ending> => {
+  logoutInFlight: LogoutInFlight,
+): Promise<EndOrRefusal> => {
   try {
-    return await judgeRefresh(deps, request, lookingOn({ deps, request, departing }), whose)
+    return await judgeRefresh(
+      deps,
+      request,
+      blacklistDecision({ deps, request, logoutInFlight }),
+      lookUpBuiltInUser,
+    )
   } finally {
-    departing.found(request.claims.sid, false)
+    logoutInFlight.reportAlive(request.claims.sid, false)
   }
 }
 
 /**
- * Ends the session of a refresh token that is current, or within its grace: Simple-JWT's blacklist
- * view, and a logout without a living access token. Its token was verified before; nobody else is
- * authenticated. Who came while the session lived is told that it ended, whoever was first.
+ * Ends the session of a refresh token that is current or within its grace. Used by Simple-JWT's
+ * blacklist view, and by a logout without a living access token. The caller verified the token
+ * before, and nothing else authenticates the request. Every request that came while the session
+ * lived is answered that it ended, whichever of them ended it.
  */
 export const blacklistToken = async (
   deps: SessionDeps,
   request: RefreshRequest,
-  departing: LogoutInFlight,
+  logoutInFlight: LogoutInFlight,
 ): Promise<BlacklistResult> => {
-  const ending = await settled(deps, request, departing)
+  const ending = await endSessionOfToken(deps, request, logoutInFlight)
   if (ending.commit === null) return { outcome: 'refused', sessionDead: ending.sessionDead }
   const { outcome, commit } = ending
   if (outcome === 'ended') return { outcome, delivery: await deliverUnlessPublished(deps, commit) }

@@ -6,12 +6,12 @@ import { endSession, isLive } from '../../../shared/session/end-session.ts'
 import type { BearerClaims, RefreshClaims } from '../../../shared/tokens/claims.ts'
 import { type Decision, isOwnCommit } from '../publication/index.ts'
 import { appendSessionEnd, readStanding } from '../revocations/index.ts'
-import { wasCurrent, whose } from './blacklist-token.ts'
-import { type Judged, judgeRefresh } from './judge-refresh.ts'
+import { lookUpBuiltInUser, wasCurrentAtArrival } from './blacklist-token.ts'
+import { type JudgedRefresh, judgeRefresh } from './judge-refresh.ts'
 import { newestOfEach } from './logout.ts'
 import type { SessionDeps } from './session-deps.ts'
 
-/** The authentic tokens that a browser held when somebody logged in with it. */
+/** The authentic tokens in the cookies of a browser from which somebody logs in. */
 export type BrowserTokens = Readonly<{
   refresh: readonly RefreshClaims[]
   bearers: readonly BearerClaims[]
@@ -20,22 +20,22 @@ export type BrowserTokens = Readonly<{
 export const noTokens: BrowserTokens = { refresh: [], bearers: [] }
 
 type Login = Readonly<{
-  /** Who has just logged in. */
+  /** The user who has just logged in. */
   sub: SubjectId
   origin: Origin
   arrival: EpochMs
 }>
 
-type Ended = NewCommit | null
+type EndCommit = NewCommit | null
 const reason = 'logged_in_again'
 const actorOf = ({ sub }: Login): Actor => ({ by: 'user', id: sub })
 
-/** One that ended alone, or whose session is dead, proves nothing. */
+/** A token that was revoked, or whose session is dead, ends nothing. */
 const endByBearer = async (
   deps: SessionDeps,
   { sid, sub, client_id: client, jti }: BearerClaims,
   login: Login,
-): Promise<Ended> => {
+): Promise<EndCommit> => {
   const { newest, cutoffs, tokenEnded } = await readStanding(deps.context.store, {
     sid,
     sub,
@@ -46,40 +46,46 @@ const endByBearer = async (
   return appendSessionEnd(deps, { sid, reason, origin: login.origin, actor: actorOf(login) })
 }
 
-/** Judged as at a refresh: a reuse is told as one, and what was never blacklisted ends nothing. */
-const endByRefresh = (deps: SessionDeps, claims: RefreshClaims, login: Login): Promise<Ended> => {
+/**
+ * The token is judged as at a refresh: reuse is recorded as reuse, and a token that a refresh would
+ * refuse ends nothing.
+ */
+const endByRefresh = (
+  deps: SessionDeps,
+  claims: RefreshClaims,
+  login: Login,
+): Promise<EndCommit> => {
   const { origin, arrival } = login
   const request = { claims, origin, arrival }
-  const won = (commit: NewCommit): Ended => commit
-  const act = async (judged: Judged): Promise<Decision<Ended>> => {
+  const onInserted = (commit: NewCommit): EndCommit => commit
+  const decideEnd = async (judged: JudgedRefresh): Promise<Decision<EndCommit>> => {
     const { newest, now, claim, decision } = judged
     if (isOwnCommit(newest, claim)) return { result: newest }
     if (decision.decide === 'refused' || !isLive(newest)) return { result: null }
-    const isReuse = decision.decide === 'reuse' && !(await wasCurrent({ deps, request }))
-    if (isReuse || decision.decide === 'revoked')
-      return { insert: decision.commit, onInserted: won }
+    const isReuse = decision.decide === 'reuse' && !(await wasCurrentAtArrival({ deps, request }))
+    if (isReuse || decision.decide === 'revoked') return { insert: decision.commit, onInserted }
     const ending = { reason, now, claim, origin, actor: actorOf(login) } as const
-    return { insert: endSession(newest, ending), onInserted: won }
+    return { insert: endSession(newest, ending), onInserted }
   }
-  return judgeRefresh(deps, request, act, whose)
+  return judgeRefresh(deps, request, decideEnd, lookUpBuiltInUser)
 }
 
 /**
- * Ends the sessions whose cookies a browser held when somebody logged in with it (ASVS 7.2.4): the
- * cookies are replaced, so nobody else should hold these. Whoever opened them. Durable when this
- * resolves, and told to the log behind the answer.
+ * A login replaces the cookies of the browser, so it ends the sessions that the old cookies belong
+ * to, whichever user opened them (ASVS 7.2.4). When this resolves, the ends are in the event store;
+ * they are published after the answer.
  */
 export const endReplacedSessions = async (
   deps: SessionDeps,
   { refresh, bearers }: BrowserTokens,
   login: Login,
 ): Promise<void> => {
-  const hand = (commit: Ended): void => {
-    // One that was dead before is told already, or by the relay.
+  const enqueue = (commit: EndCommit): void => {
+    // A commit from the store was published before, or the relay publishes it.
     if (commit && !('published' in commit)) deps.publisher.enqueue(commit)
   }
-  // First, so that a living access token hides no reuse of the refresh token beside it.
+  // Refresh tokens first, so that a living access token does not hide the reuse of one beside it.
   const newest = newestOfEach(refresh)
-  await Promise.all(newest.map(async (one) => hand(await endByRefresh(deps, one, login))))
-  await Promise.all(bearers.map(async (one) => hand(await endByBearer(deps, one, login))))
+  await Promise.all(newest.map(async (claims) => enqueue(await endByRefresh(deps, claims, login))))
+  await Promise.all(bearers.map(async (claims) => enqueue(await endByBearer(deps, claims, login))))
 }

@@ -23,31 +23,31 @@ import type { SessionDeps } from './session-deps.ts'
 
 export type RefreshRequest = Readonly<{ claims: RefreshClaims; origin: Origin; arrival: EpochMs }>
 
-export type Judged = Readonly<{
+export type JudgedRefresh = Readonly<{
   newest: Commit | null
-  /** Whose session it is. */
-  who: UserLookup
+  /** The user of the session. */
+  user: UserLookup
   claim: Claim
   now: EpochMs
-  /** Every decision but `look_up`, which is answered before. */
+  /** Every decision but `look_up`, which `judgeRefresh` handles itself. */
   decision: Exclude<RefreshDecision, { decide: 'look_up' }>
-  /** What would be decided if this were the newest commit. */
-  decideOn: (newest: Commit) => RefreshDecision
+  /** What the decision would be if this were the newest commit. */
+  decideFor: (newest: Commit) => RefreshDecision
 }>
 
-const lookUpPage = 64
+const replacementPage = 64
 
 /**
- * Judges an authentic refresh token by the newest commit and the cutoffs, and does what `act` makes
- * of the decision; anew after each lost race, until the deadline. A change of the account that was
- * interrupted before its cutoff is completed first (decision 0073: a password written after the
- * cutoff).
+ * Reads the session's newest commit, the cutoffs and the user, decides what becomes of an authentic
+ * refresh token, and appends what `decideAppend` makes of that decision. After each conflict it
+ * reads and decides again, until the deadline. Reading the user appends a pending cutoff; then the
+ * session is read again (decision 0073: a password written after the cutoff).
  */
 export const judgeRefresh = async <Result>(
   deps: SessionDeps,
   { claims, origin, arrival }: RefreshRequest,
-  act: (judged: Judged) => Decision<Result> | Promise<Decision<Result>>,
-  whose: typeof lookUpUser = lookUpUser,
+  decideAppend: (judged: JudgedRefresh) => Decision<Result> | Promise<Decision<Result>>,
+  findUser: typeof lookUpUser = lookUpUser,
 ): Promise<Result> => {
   const {
     context: { store, entropy, storeClock },
@@ -58,39 +58,39 @@ export const judgeRefresh = async <Result>(
   const ids = { access: newTokenId(entropy), refresh: newTokenId(entropy) }
   const claim = newClaim(entropy)
   let replacedAt: EpochMs | null | undefined
-  const look = async (): Promise<Decision<Result>> => {
-    const [{ newest, cutoffs, tokenEnded }, who] = await Promise.all([
+  const readAndDecide = async (): Promise<Decision<Result>> => {
+    const [{ newest, cutoffs, tokenEnded }, user] = await Promise.all([
       readStanding(store, { sid, sub, client, jti }),
-      whose(deps, sub),
+      findUser(deps, sub),
     ])
-    if (who.state === 'changed') return look()
+    if (user.state === 'changed') return readAndDecide()
     const now = storeClock.now()
-    const known = replacedAt === undefined ? {} : { replacedAt }
-    const command: Refresh = { token, arrival, now, ids, claim, origin, tokenEnded, ...known }
-    const decideOn = (head: Commit | null, over: Partial<Refresh> = {}): RefreshDecision =>
-      decideRefresh(head, cutoffs, { ...command, ...over }, policy)
-    const decide = (over: Partial<Refresh> = {}): RefreshDecision => decideOn(newest, over)
-    const first = decide()
-    // A successor that was named is not given out again.
-    const isNamed = first.decide === 'replay' && (await isEnded(store, first.session))
-    const decision = isNamed ? decide({ tokenEnded: true }) : first
+    const replacement = replacedAt === undefined ? {} : { replacedAt }
+    const command: Refresh = { token, arrival, now, ids, claim, origin, tokenEnded, ...replacement }
+    const decideFor = (head: Commit | null, overrides: Partial<Refresh> = {}): RefreshDecision =>
+      decideRefresh(head, cutoffs, { ...command, ...overrides }, policy)
+    const first = decideFor(newest)
+    // A successor that was revoked by its id is not answered again.
+    const isSuccessorRevoked =
+      first.decide === 'replay' && (await isSuccessorEnded(store, first.session))
+    const decision = isSuccessorRevoked ? decideFor(newest, { tokenEnded: true }) : first
     if (decision.decide === 'look_up') {
       replacedAt = await findReplacement(deps, sessionStream(sid), decision.version)
-      return look()
+      return readAndDecide()
     }
-    return act({ newest, who, claim, now, decision, decideOn })
+    return decideAppend({ newest, user, claim, now, decision, decideFor })
   }
-  return appendOptimistically(deps, look)
+  return appendOptimistically(deps, readAndDecide)
 }
 
-const isEnded = async (store: EventStore, { current }: PairSession): Promise<boolean> => {
+const isSuccessorEnded = async (store: EventStore, { current }: PairSession): Promise<boolean> => {
   const [ended = null] = await store.heads([tokenStream(current.token.jti)])
   return ended !== null
 }
 
 /**
- * When a version's token was replaced, read from the stream: rare, after more rotations than are
- * carried along.
+ * Reads from the stream when the refresh token of `version` was replaced. Needed only after more
+ * rotations than the newest commit remembers.
  */
 export const findReplacement = async (
   { context: { store } }: Readonly<{ context: CommandContext }>,
@@ -98,11 +98,11 @@ export const findReplacement = async (
   version: number,
 ): Promise<EpochMs | null> => {
   const later = []
-  for (let from = version + 1; ; from += lookUpPage) {
-    const page = await store.read(stream, from, lookUpPage)
+  for (let from = version + 1; ; from += replacementPage) {
+    const page = await store.read(stream, from, replacementPage)
     later.push(...page)
     const instant = replacementInstant(version, later)
     if (instant !== 'read_on') return instant
-    if (page.length < lookUpPage) return null
+    if (page.length < replacementPage) return null
   }
 }

@@ -5,7 +5,7 @@ import { type Admitted, type Limited, type LoginHistory, usersOf } from '../acco
 import { appendStandaloneEvent, retryOnConflict } from '../publication/index.ts'
 import { readCutoffs } from '../revocations/index.ts'
 import type { BrowserTokens } from './end-replaced-sessions.ts'
-import { claimsOfLogin, openSession } from './open-session.ts'
+import { customClaimsForLogin, openSession } from './open-session.ts'
 import type { SessionDeps } from './session-deps.ts'
 import type { SessionOpener } from './session-openers.ts'
 
@@ -13,11 +13,11 @@ export type Login = Readonly<{
   username: string
   password: string
   origin: Origin
-  /** Taken before any read, so that what is signed never outlives a cutoff's record. */
+  /** Taken before any read, so that no token outlives the record of a cutoff. */
   arrival: EpochMs
-  /** Whether the session's cookies go with the browser. */
+  /** Whether the session's cookies last until the browser closes. */
   untilClosed?: boolean
-  /** What the browser held: these sessions end with the login. */
+  /** Tokens from the cookies of the request; the login ends their sessions. */
   replaced?: BrowserTokens
 }>
 export type LoginResult<Tokens> =
@@ -25,13 +25,14 @@ export type LoginResult<Tokens> =
   | Readonly<{ outcome: 'refused' }>
   | (Limited & Readonly<{ outcome: 'limited'; sub: SubjectId | null }>)
 
-// An unknown name reads as many streams as a known one: nothing to time.
-const nobody = randomBytes(16).toString('hex') as SubjectId
+// A login with an unknown name reads as many streams as one with a known name, so that its time
+// does not tell which names exist.
+const absentSubject = randomBytes(16).toString('hex') as SubjectId
 
 /**
- * The cutoffs are read **first**, then the user, then the password is verified: whatever happens in
- * between can only make a session that is born dead (decision 0073: a login verifies, then reads
- * the cutoffs).
+ * Reads the cutoffs **first**, then reads the user and verifies the password, then appends the
+ * session. If a cutoff is appended in between, the new session begins below it and is dead from the
+ * start (decision 0073: a login verifies, then reads the cutoffs).
  */
 export const login = <Tokens>(
   deps: SessionDeps,
@@ -52,21 +53,21 @@ const tryLogin = async <Tokens>(
   const { credentials, loginHistory } = usersOf(deps)
   const sub = await credentials.subjectOf(username)
   const knownAddresses = sub === null ? [] : await loginHistory.addressesOf(sub)
-  // As many points for a name that nobody has: neither the limits nor their time tell which.
+  // A name that nobody has takes as many points, so the limits do not tell which names exist.
   const owner = sub ?? `nobody:${deps.accounts.limits.accountId(username)}`
   const attempt = { username, owner, address: origin.address ?? 'unknown' }
   const admission = await deps.accounts.limits.admit(attempt, { knownAddresses })
   if (!admission.admitted) return { ...admission, outcome: 'limited', sub }
   try {
-    return await admitted(deps, request, opener, { sub, admission })
+    return await verifyAndOpen(deps, request, opener, { sub, admission })
   } catch (error) {
-    // Not the user's failure: a flood must not lock out who has the right password.
+    // The service failed, not the user: a flood must not use up the attempts of a user.
     await admission.refund().catch(() => {})
     throw error
   }
 }
 
-const admitted = async <Tokens>(
+const verifyAndOpen = async <Tokens>(
   deps: SessionDeps,
   request: Login,
   opener: SessionOpener<Tokens>,
@@ -78,21 +79,21 @@ const admitted = async <Tokens>(
   } = deps
   const { username, password, origin, arrival, untilClosed = false, replaced } = request
   const { credentials, loginHistory } = usersOf(deps)
-  const epoch = await readCutoffs(store, { sub: sub ?? nobody, client })
+  const epoch = await readCutoffs(store, { sub: sub ?? absentSubject, client })
   const verified = await credentials.verify({ sub, username, password, origin })
   if (verified.outcome === 'changed') {
     await admission.refund()
     return 'again'
   }
   if (verified.outcome === 'refused') {
-    await tellFailure(deps, request, sub, verified.why)
+    await appendLoginFailure(deps, request, sub, verified.why)
     return { outcome: 'refused' }
   }
   const { person } = verified
-  const who = { user: person, client }
-  const custom = await claimsOfLogin(deps, who, opener)
+  const userAndClient = { user: person, client }
+  const custom = await customClaimsForLogin(deps, userAndClient, opener)
   const opening = {
-    ...who,
+    ...userAndClient,
     epoch,
     origin,
     arrival,
@@ -101,15 +102,15 @@ const admitted = async <Tokens>(
     ...(replaced && { replaced }),
   }
   const tokens = await openSession(deps, opening, opener)
-  // The session stands, and who is told that the login failed would leave it behind.
+  // The session is open: were this an error, the user would not get its tokens.
   await admission.refund().catch((error: Error) => {
     deps.context.logger.warn({ error, sub: person.sub }, 'an attempt was not given back')
   })
-  await remember(deps, loginHistory, person.sub, admission.addressId)
+  await recordLogin(deps, loginHistory, person.sub, admission.addressId)
   return { outcome: 'opened', tokens, sub: person.sub }
 }
 
-const tellFailure = (
+const appendLoginFailure = (
   deps: SessionDeps,
   { username, origin }: Login,
   sub: SubjectId | null,
@@ -119,14 +120,14 @@ const tellFailure = (
   return appendStandaloneEvent(deps, event('LoginFailed', { reason, sub, account, ...origin }))
 }
 
-const remember = async (
+const recordLogin = async (
   { context: { storeClock, logger } }: SessionDeps,
-  visits: LoginHistory,
+  loginHistory: LoginHistory,
   sub: SubjectId,
   addressId: string,
 ): Promise<void> => {
-  // A comfort, not a promise: the login stands whether it is remembered or not.
-  await visits.remember(sub, { addressId, at: storeClock.now() }).catch((error: Error) => {
+  // The history is a convenience: the login succeeds also where it cannot be written.
+  await loginHistory.remember(sub, { addressId, at: storeClock.now() }).catch((error: Error) => {
     logger.warn({ error, sub }, 'a login was not remembered')
   })
 }

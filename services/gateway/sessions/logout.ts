@@ -10,7 +10,7 @@ import {
   publishEnd,
   readStanding,
 } from '../revocations/index.ts'
-import { blacklistToken, diedSince } from './blacklist-token.ts'
+import { blacklistToken, endedSinceArrival } from './blacklist-token.ts'
 import type { LogoutInFlight } from './logouts-in-flight.ts'
 import type { SessionDeps } from './session-deps.ts'
 
@@ -19,30 +19,34 @@ type Claims = BearerClaims | RefreshClaims
 /** Every authentic token of a request. */
 export type LogoutRequest = Readonly<{
   refresh: readonly RefreshClaims[]
-  /** Access tokens that are in time, and sliding tokens as long as they may be renewed. */
+  /** Access tokens that have not expired, and sliding tokens that may still be renewed. */
   bearers: readonly BearerClaims[]
-  /** Too old to end anything; that their session is dead may still be known. */
+  /** Too old to end a session. If that session is dead, the cookies may still be cleared. */
   expired: readonly Claims[]
   origin: Origin
   arrival: EpochMs
 }>
 
 export type LogoutResult =
-  | Readonly<{ outcome: 'left'; delivery: Delivery }>
-  /** A living access token, and refresh tokens of other people only: neither is touched. */
-  | Readonly<{ outcome: 'mixed' }>
-  /** `reused`: a session ended, since a token of it was presented after its grace. */
+  | Readonly<{ outcome: 'logged_out'; delivery: Delivery }>
+  /** A living access token beside refresh or sliding tokens of other users only: nothing ends. */
+  | Readonly<{ outcome: 'other_user' }>
+  /** `reused`: a session ended because one of its refresh tokens came after its grace. */
   | Readonly<{ outcome: 'refused'; sessionDead: boolean; reused: boolean }>
 
-type Look = Readonly<{ deps: SessionDeps; leaving: LogoutRequest; departing: LogoutInFlight }>
-/** `spent`: its session lives, and this token was ended alone. */
-type Standing = 'living' | 'spent' | 'dead'
-type Stood<C> = Readonly<{ claims: C; standing: Standing }>
+type LogoutAttempt = Readonly<{
+  deps: SessionDeps
+  request: LogoutRequest
+  logoutInFlight: LogoutInFlight
+}>
+/** `token_ended`: the session lives, and only this token was revoked. */
+type TokenState = 'living' | 'token_ended' | 'dead'
+type TokenWithState<C> = Readonly<{ claims: C; state: TokenState }>
 
-const standingOf = async (
-  { deps, leaving, departing }: Look,
+const stateOf = async (
+  { deps, request, logoutInFlight }: LogoutAttempt,
   claims: Claims,
-): Promise<Standing> => {
+): Promise<TokenState> => {
   const { sid, sub, client_id: client, jti } = claims
   const { newest, cutoffs, tokenEnded } = await readStanding(deps.context.store, {
     sid,
@@ -51,18 +55,26 @@ const standingOf = async (
     jti,
   })
   if (isLive(newest) && !isBelow(newest.session.epoch, cutoffs)) {
-    if (tokenEnded) return 'spent'
-    departing.found(sid, true)
+    if (tokenEnded) return 'token_ended'
+    logoutInFlight.reportAlive(sid, true)
     return 'living'
   }
   if (tokenEnded) return 'dead'
-  return diedSince(newest, leaving.arrival) || (await departing.cameInTime(sid)) ? 'living' : 'dead'
+  return endedSinceArrival(newest, request.arrival) || (await logoutInFlight.cameWhileAlive(sid))
+    ? 'living'
+    : 'dead'
 }
 
-const stood = <C extends Claims>(look: Look, all: readonly C[]): Promise<readonly Stood<C>[]> =>
-  Promise.all(all.map(async (claims) => ({ claims, standing: await standingOf(look, claims) })))
+const statesOf = <C extends Claims>(
+  attempt: LogoutAttempt,
+  all: readonly C[],
+): Promise<readonly TokenWithState<C>[]> =>
+  Promise.all(all.map(async (claims) => ({ claims, state: await stateOf(attempt, claims) })))
 
-/** Of one session the newest: a browser that holds an older one beside it is no thief. */
+/**
+ * The newest refresh token of each session. A browser may hold an older one beside it; that one
+ * must not count as reuse.
+ */
 export const newestOfEach = (refresh: readonly RefreshClaims[]): readonly RefreshClaims[] => {
   const bySid = new Map<SessionId, RefreshClaims>()
   for (const claims of refresh) {
@@ -72,18 +84,28 @@ export const newestOfEach = (refresh: readonly RefreshClaims[]): readonly Refres
   return [...bySid.values()]
 }
 
-type Gone = Readonly<{ delivery: Delivery | null; sessionDead: boolean; reused: boolean }>
+type EndedSession = Readonly<{ delivery: Delivery | null; sessionDead: boolean; reused: boolean }>
 
-const endOne = async ({ deps, leaving: { origin } }: Look, sid: SessionId): Promise<Gone> => {
+const endBySessionId = async (
+  { deps, request: { origin } }: LogoutAttempt,
+  sid: SessionId,
+): Promise<EndedSession> => {
   const result = await endSessionById(deps, { sid, reason: 'logout', origin })
   return result.outcome === 'ended'
     ? { delivery: result.delivery, sessionDead: true, reused: false }
     : { delivery: null, sessionDead: true, reused: false }
 }
 
-const endByRefresh = async (look: Look, claims: RefreshClaims): Promise<Gone> => {
-  const { origin, arrival } = look.leaving
-  const result = await blacklistToken(look.deps, { claims, origin, arrival }, look.departing)
+const endByRefreshToken = async (
+  attempt: LogoutAttempt,
+  claims: RefreshClaims,
+): Promise<EndedSession> => {
+  const { origin, arrival } = attempt.request
+  const result = await blacklistToken(
+    attempt.deps,
+    { claims, origin, arrival },
+    attempt.logoutInFlight,
+  )
   switch (result.outcome) {
     case 'ended':
       return { delivery: result.delivery, sessionDead: true, reused: false }
@@ -94,69 +116,83 @@ const endByRefresh = async (look: Look, claims: RefreshClaims): Promise<Gone> =>
   }
 }
 
-const deliveries = (gone: readonly Gone[]): readonly Delivery[] =>
-  gone.flatMap(({ delivery }) => delivery ?? [])
+const deliveriesOf = (ended: readonly EndedSession[]): readonly Delivery[] =>
+  ended.flatMap(({ delivery }) => delivery ?? [])
 
-/** Dead sessions of tokens that are no proof any more; their ends are told before the answer. */
-const deadAmong = async ({ deps, leaving }: Look, dead: readonly Claims[]): Promise<boolean> => {
-  const streams = leaving.expired.map(({ sid }) => sessionStream(sid))
+/**
+ * Publishes the ends of dead sessions before the answer says that they are dead: those of `dead`
+ * tokens and of the request's expired tokens. Says whether there was one.
+ */
+const publishDeadSessions = async (
+  { deps, request }: LogoutAttempt,
+  dead: readonly Claims[],
+): Promise<boolean> => {
+  const streams = request.expired.map(({ sid }) => sessionStream(sid))
   const heads = await deps.context.store.heads(streams)
-  const ended = leaving.expired.filter((_, index) => !isLive(heads[index] ?? null))
+  const ended = request.expired.filter((_, index) => !isLive(heads[index] ?? null))
   const sids = new Set([...dead, ...ended].map(({ sid }) => sid))
   await Promise.all([...sids].map((sid) => publishEnd(deps, sid)))
   return sids.size > 0
 }
 
-const endAll = async (look: Look): Promise<LogoutResult> => {
-  const { leaving } = look
+const endSessionsOfRequest = async (attempt: LogoutAttempt): Promise<LogoutResult> => {
+  const { request } = attempt
   const [bearers, refresh] = await Promise.all([
-    stood(look, leaving.bearers),
-    stood(look, newestOfEach(leaving.refresh)),
+    statesOf(attempt, request.bearers),
+    statesOf(attempt, newestOfEach(request.refresh)),
   ])
-  const living = bearers.filter(({ standing }) => standing === 'living').map(({ claims }) => claims)
-  const callers = living.filter(({ token_type: kind }) => kind === 'access')
-  const sliding = living.filter(({ token_type: kind }) => kind === 'sliding')
-  const renewing = refresh.filter(({ standing }) => standing !== 'dead').map(({ claims }) => claims)
-  const isVouched = ({ sub }: Claims): boolean => callers.some((caller) => caller.sub === sub)
-  const owners = [...renewing, ...sliding]
-  if (callers.length > 0 && owners.length > 0 && !owners.some(isVouched)) {
-    return { outcome: 'mixed' }
+  const living = bearers.filter(({ state }) => state === 'living').map(({ claims }) => claims)
+  const accessTokens = living.filter(({ token_type: kind }) => kind === 'access')
+  const slidingTokens = living.filter(({ token_type: kind }) => kind === 'sliding')
+  const refreshTokens = refresh.filter(({ state }) => state !== 'dead').map(({ claims }) => claims)
+  const isUserOfAccessToken = ({ sub }: Claims): boolean =>
+    accessTokens.some((access) => access.sub === sub)
+  const owners = [...refreshTokens, ...slidingTokens]
+  if (accessTokens.length > 0 && owners.length > 0 && !owners.some(isUserOfAccessToken)) {
+    return { outcome: 'other_user' }
   }
-  const vouched = new Set(
-    [...renewing.filter(isVouched), ...sliding, ...callers].map(({ sid }) => sid),
+  const provenSids = new Set(
+    [...refreshTokens.filter(isUserOfAccessToken), ...slidingTokens, ...accessTokens].map(
+      ({ sid }) => sid,
+    ),
   )
-  const gone = await Promise.all([
-    ...renewing.filter(({ sid }) => !vouched.has(sid)).map((one) => endByRefresh(look, one)),
-    ...[...vouched].map((sid) => endOne(look, sid)),
+  const ended = await Promise.all([
+    ...refreshTokens
+      .filter(({ sid }) => !provenSids.has(sid))
+      .map((claims) => endByRefreshToken(attempt, claims)),
+    ...[...provenSids].map((sid) => endBySessionId(attempt, sid)),
   ])
-  const dead = [...bearers, ...refresh].filter(({ standing }) => standing === 'dead')
-  const wasDead = await deadAmong(
-    look,
+  const dead = [...bearers, ...refresh].filter(({ state }) => state === 'dead')
+  const wasDead = await publishDeadSessions(
+    attempt,
     dead.map(({ claims }) => claims),
   )
-  const told = deliveries(gone)
-  if (told.length > 0) return { outcome: 'left', delivery: combinedDelivery(told) }
+  const deliveries = deliveriesOf(ended)
+  if (deliveries.length > 0)
+    return { outcome: 'logged_out', delivery: combinedDelivery(deliveries) }
   return {
     outcome: 'refused',
-    sessionDead: wasDead || gone.some(({ sessionDead }) => sessionDead),
-    reused: gone.some(({ reused }) => reused),
+    sessionDead: wasDead || ended.some(({ sessionDead }) => sessionDead),
+    reused: ended.some(({ reused }) => reused),
   }
 }
 
 /**
- * Ends every session that a request presents a token of. A refresh token that may rotate, or is
- * within its grace, is proof enough, and so are a sliding token and a living access token; beside a
- * living access token of the same person any refresh token in time is. One session is ended by
- * several requests at once, and each is told so that came while it lived.
+ * Ends every session of which the request carries a token that proves enough: a living access
+ * token, a sliding token, or a refresh token that may rotate or is within its grace. Beside a
+ * living access token of the same user, any refresh token that has not expired is enough. When
+ * several requests end one session at once, each that came while the session lived is answered
+ * that it is logged out.
  */
 export const logout = async (
   deps: SessionDeps,
-  leaving: LogoutRequest,
-  departing: LogoutInFlight,
+  request: LogoutRequest,
+  logoutInFlight: LogoutInFlight,
 ): Promise<LogoutResult> => {
   try {
-    return await endAll({ deps, leaving, departing })
+    return await endSessionsOfRequest({ deps, request, logoutInFlight })
   } finally {
-    for (const { sid } of [...leaving.refresh, ...leaving.bearers]) departing.found(sid, false)
+    for (const { sid } of [...request.refresh, ...request.bearers])
+      logoutInFlight.reportAlive(sid, false)
   }
 }

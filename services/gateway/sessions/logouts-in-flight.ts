@@ -2,127 +2,134 @@ import type { SessionId } from '../../../shared/kernel/ids.ts'
 
 /** One request that is about to end sessions. */
 export type LogoutInFlight = Readonly<{
-  /** Says whether the session was alive when it was looked at; the first word counts. */
-  found(sid: SessionId, alive: boolean): void
+  /** Reports whether this request found the session alive. Only the first report counts. */
+  reportAlive(sid: SessionId, alive: boolean): void
   /**
-   * Whether a request that came earlier, and was not answered yet when this one came, found the
-   * session alive: nobody could know of its end then.
+   * Waits for the reports of the requests that came earlier and were not answered yet when this one
+   * came. True if one of them found the session alive: when this request came, nobody had been told
+   * that the session ended.
    */
-  cameInTime(sid: SessionId): Promise<boolean>
+  cameWhileAlive(sid: SessionId): Promise<boolean>
   /**
-   * To be awaited before somebody is told that a session ended: a few turns of the event loop, in
-   * which requests that wait unread are known here too.
+   * To be awaited before the answer says that a session ended. Waits a few turns of the event loop,
+   * so that requests which have arrived and are not read yet are in the queue as well.
    */
-  lastCall(): Promise<void>
-  /** The answer has left. */
+  untilQuiet(): Promise<void>
+  /** The answer is sent, or the connection is gone. */
   answered(): void
 }>
 
-/** In one turn of the event loop one connection is accepted, and another one's request is read. */
+/** One turn of the event loop accepts one connection and reads the request of another one. */
 const quietTurns = 16
 const turnsMax = 256
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** What one request found of one session. */
-type Finding = {
+type Report = {
   alive: boolean | null
-  /** Whether an earlier one, not answered yet when this one came, found it alive. */
-  inTime: boolean
-  readonly said: Promise<void>
-  readonly say: () => void
+  /** Whether an earlier request that was not answered yet found the session alive. */
+  cameWhileAlive: boolean
+  readonly reported: Promise<void>
+  readonly resolve: () => void
 }
 
-/** Those who are on the way out of one session, in their order. */
-type Line = {
-  readonly underway: Set<Finding>
-  /** How many of them found it alive. */
-  alive: number
-  /** How many came while somebody was there. */
-  came: number
-  /** All that came so far have said what they found: one promise, however many they are. */
-  said: Promise<void>
+/** The unanswered logouts of one session, in the order in which they came. */
+type SessionQueue = {
+  readonly waiting: Set<Report>
+  /** How many of them found the session alive. */
+  foundAlive: number
+  /** How many have come since the queue was last empty. */
+  arrived: number
+  /** Resolves once all that came so far have reported: one promise, however many there are. */
+  allReported: Promise<void>
 }
 
-const newFinding = (inTime: boolean): Finding => {
-  let say: () => void = () => {}
-  const said = new Promise<void>((resolve) => {
-    say = resolve
+const newReport = (cameWhileAlive: boolean): Report => {
+  let resolve: () => void = () => {}
+  const reported = new Promise<void>((resolver) => {
+    resolve = resolver
   })
-  return { alive: null, inTime, said, say }
+  return { alive: null, cameWhileAlive, reported, resolve }
 }
 
-const newLine = (): Line => ({ underway: new Set(), alive: 0, came: 0, said: Promise.resolve() })
+const newQueue = (): SessionQueue => ({
+  waiting: new Set(),
+  foundAlive: 0,
+  arrived: 0,
+  allReported: Promise.resolve(),
+})
 
-const tell = ({ underway }: Line, finding: Finding): void => {
+const markLaterOnes = ({ waiting }: SessionQueue, own: Report): void => {
   let isLater = false
-  for (const one of underway) {
-    if (isLater) one.inTime = true
-    isLater ||= one === finding
+  for (const other of waiting) {
+    if (isLater) other.cameWhileAlive = true
+    isLater ||= other === own
   }
 }
 
-const settle = (line: Line, finding: Finding, alive: boolean): void => {
-  if (finding.alive !== null) return
-  finding.alive = alive
+const report = (queue: SessionQueue, own: Report, alive: boolean): void => {
+  if (own.alive !== null) return
+  own.alive = alive
   if (alive) {
-    line.alive += 1
-    tell(line, finding)
+    queue.foundAlive += 1
+    markLaterOnes(queue, own)
   }
-  finding.say()
+  own.resolve()
 }
 
-type Own = Readonly<{ line: Line; finding: Finding; earlier: Promise<void> }>
+type QueueEntry = Readonly<{ queue: SessionQueue; own: Report; earlier: Promise<void> }>
 
-const join = (line: Line): Own => {
-  const finding = newFinding(line.alive > 0)
-  const earlier = line.said
-  line.underway.add(finding)
-  line.came += 1
-  line.said = earlier.then(() => finding.said)
-  return { line, finding, earlier }
+const join = (queue: SessionQueue): QueueEntry => {
+  const own = newReport(queue.foundAlive > 0)
+  const earlier = queue.allReported
+  queue.waiting.add(own)
+  queue.arrived += 1
+  queue.allReported = earlier.then(() => own.reported)
+  return { queue, own, earlier }
 }
 
 /**
- * Who is on the way out of this gateway. Of several logouts at once the first ends the session, and
- * the others came while it lived; between gateways the instants of the store tell that.
+ * The logouts that this gateway has not answered yet, by session. Of several at once, the first
+ * ends the session; the others came while it lived and are answered alike. Between gateways, the
+ * instants of the store tell who came in time.
  */
 export class LogoutsInFlight {
-  readonly #lines = new Map<SessionId, Line>()
+  readonly #queues = new Map<SessionId, SessionQueue>()
 
-  /** To be called before anything is awaited, so that coming is one instant. */
+  /** To be called before the request awaits anything, so that the order is that of arrival. */
   enter(sids: Iterable<SessionId>): LogoutInFlight {
-    const own = new Map<SessionId, Own>()
+    const entries = new Map<SessionId, QueueEntry>()
     for (const sid of new Set(sids)) {
-      const line = this.#lines.get(sid) ?? newLine()
-      this.#lines.set(sid, line)
-      own.set(sid, join(line))
+      const queue = this.#queues.get(sid) ?? newQueue()
+      this.#queues.set(sid, queue)
+      entries.set(sid, join(queue))
     }
     return {
-      found: (sid, alive) => {
-        const of = own.get(sid)
-        if (of) settle(of.line, of.finding, alive)
+      reportAlive: (sid, alive) => {
+        const entry = entries.get(sid)
+        if (entry) report(entry.queue, entry.own, alive)
       },
-      cameInTime: async (sid) => {
-        const of = own.get(sid)
-        // Only of earlier ones: no two wait for each other.
-        if (of && !of.finding.inTime) await of.earlier
-        return of?.finding.inTime ?? false
+      cameWhileAlive: async (sid) => {
+        const entry = entries.get(sid)
+        // It waits for earlier requests only, so no two wait for each other.
+        if (entry && !entry.own.cameWhileAlive) await entry.earlier
+        return entry?.own.cameWhileAlive ?? false
       },
-      lastCall: () => this.#lastCall([...own.keys()]),
+      untilQuiet: () => this.#untilQuiet([...entries.keys()]),
       answered: () => {
-        for (const [sid, of] of own) this.#forget(sid, of)
+        for (const [sid, entry] of entries) this.#leave(sid, entry)
       },
     }
   }
 
-  /** Of how many sessions somebody is on the way out; 0 when nobody waits. */
+  /** The number of sessions that have an unanswered logout. */
   get size(): number {
-    return this.#lines.size
+    return this.#queues.size
   }
 
-  async #lastCall(sids: readonly SessionId[]): Promise<void> {
+  async #untilQuiet(sids: readonly SessionId[]): Promise<void> {
     const count = (): number =>
-      sids.reduce((sum, sid) => sum + (this.#lines.get(sid)?.came ?? 0), 0)
+      sids.reduce((sum, sid) => sum + (this.#queues.get(sid)?.arrived ?? 0), 0)
     let known = count()
     for (let quiet = 0, turns = 0; quiet < quietTurns && turns < turnsMax; turns += 1) {
       await turn()
@@ -131,10 +138,10 @@ export class LogoutsInFlight {
     }
   }
 
-  #forget(sid: SessionId, { line, finding }: Own): void {
-    settle(line, finding, false)
-    if (!line.underway.delete(finding)) return
-    if (finding.alive) line.alive -= 1
-    if (line.underway.size === 0) this.#lines.delete(sid)
+  #leave(sid: SessionId, { queue, own }: QueueEntry): void {
+    report(queue, own, false)
+    if (!queue.waiting.delete(own)) return
+    if (own.alive) queue.foundAlive -= 1
+    if (queue.waiting.size === 0) this.#queues.delete(sid)
   }
 }

@@ -8,35 +8,35 @@ import { appendSessionEnd } from '../revocations/index.ts'
 import { type CustomClaims, hookRequest } from '../tokens/index.ts'
 import { type BrowserTokens, endReplacedSessions, noTokens } from './end-replaced-sessions.ts'
 import type { SessionDeps } from './session-deps.ts'
-import { countSession, endOldest } from './session-limit.ts'
+import { endOldestSessions, registerSession } from './session-limit.ts'
 import type { SessionOpener } from './session-openers.ts'
 
 export type SessionOpening = Readonly<{
   user: Person
   client: ClientId
-  /** The cutoffs as read before the user's password was looked at. */
+  /** The cutoffs, read before the password was verified. */
   epoch: Epoch
   origin: Origin
   arrival: EpochMs
   custom: CustomClaims
-  /** Whether its cookies go with the browser. */
+  /** Whether its cookies last until the browser closes. */
   untilClosed?: boolean
-  /** What the browser held: these sessions end, and count no more. */
+  /** Tokens from the cookies of the request: their sessions end, and do not count for the limit. */
   replaced?: BrowserTokens
 }>
 
 /**
- * What the hook adds to tokens of a login.
+ * The claims that the hook adds at a login.
  * @throws AuthError CLAIMS_UNAVAILABLE, CLAIMS_TOO_LARGE, OVERLOADED.
  */
-export const claimsOfLogin = (
+export const customClaimsForLogin = (
   { tokens: { hook } }: SessionDeps,
   { user, client }: Pick<SessionOpening, 'user' | 'client'>,
   { kind }: SessionOpener<unknown>,
 ): Promise<CustomClaims> =>
   hook.claims(hookRequest(user, { client, on: 'login', kind, previous: null }))
 
-/** Nobody gets its tokens. As good as it goes: the store may be what failed. */
+/** Ends a session whose tokens nobody gets. Never rejects: the store may be what failed. */
 const endFailedLogin = async (deps: SessionDeps, sid: SessionId, origin: Origin): Promise<void> => {
   try {
     const end = { sid, reason: 'revoked', origin, actor: gatewayActor } as const
@@ -51,9 +51,9 @@ const endFailedLogin = async (deps: SessionDeps, sid: SessionId, origin: Origin)
 }
 
 /**
- * Opens a session for a user who was authenticated: its first commit, and its tokens. The sessions
- * that the browser presented end, and where there are too many of that user then, the oldest. What
- * fails before that ends nothing, and whatever fails takes the new session back.
+ * Opens a session for an authenticated user: signs its tokens and appends its first commit. Then it
+ * ends the sessions whose cookies the request carried, and after that the oldest sessions beyond
+ * the limit. If a step fails, the new session ends too and the error is thrown on.
  */
 export const openSession = async <Tokens>(
   deps: SessionDeps,
@@ -83,15 +83,15 @@ export const openSession = async <Tokens>(
     origin,
     untilClosed,
   }
-  const told = { userId: user[deps.tokens.userIdField], roles: user.roles, custom }
-  const { commit, tokens } = opener.open(deps, opening, told)
+  const loginClaims = { userId: user[deps.tokens.userIdField], roles: user.roles, custom }
+  const { commit, tokens } = opener.open(deps, opening, loginClaims)
   await appendOptimistically(deps, async () => ({ insert: commit, onInserted: () => undefined }))
   deps.publisher.enqueue(commit)
   const opened = { sub: user.sub, sid: opening.sid, origin }
   try {
-    const counted = await countSession(deps, opened)
+    const alive = await registerSession(deps, opened)
     await endReplacedSessions(deps, replaced, { sub: user.sub, origin, arrival })
-    await endOldest(deps, opened, counted)
+    await endOldestSessions(deps, opened, alive)
     return tokens
   } catch (error) {
     await endFailedLogin(deps, opening.sid, origin)

@@ -12,80 +12,89 @@ import { withSealed } from '../../../shared/session/rotate.ts'
 import { foundUser, isActiveUser } from '../accounts/index.ts'
 import { appendStandaloneEvent, type Decision, isOwnCommit } from '../publication/index.ts'
 import { type CustomClaims, hookRequest, sealClaims, type TokenPair } from '../tokens/index.ts'
-import { type Judged, judgeRefresh, type RefreshRequest } from './judge-refresh.ts'
+import { type JudgedRefresh, judgeRefresh, type RefreshRequest } from './judge-refresh.ts'
 import type { SessionDeps } from './session-deps.ts'
 
-/** `token` is the presented token itself, which opens what its rotation sealed. */
-export type Presented = RefreshRequest & Readonly<{ token: string }>
+/** `token` is the refresh token as it came: its signature opens the sealed claims. */
+export type RefreshWithToken = RefreshRequest & Readonly<{ token: string }>
 
 export type RefreshResult =
   | Readonly<{
       outcome: 'refreshed'
       tokens: TokenPair
       refreshChanged: boolean
-      /** Whether its cookies go with the browser. */
+      /** Whether the cookies last until the browser closes. */
       untilClosed: boolean
     }>
   | Readonly<{ outcome: 'superseded' }>
-  /** `sessionDead`: only then may the answer clear cookies; a loser of a race keeps its own. */
+  /**
+   * Only where `sessionDead` is true may the answer clear cookies: a request that lost a race
+   * keeps them.
+   */
   | Readonly<{ outcome: 'refused'; sessionDead: boolean }>
   | Readonly<{ outcome: 'reused' }>
-  /** The session lives, its user is inactive or gone: nothing changed. */
+  /** The session lives, and its user is inactive or deleted: nothing was appended. */
   | Readonly<{ outcome: 'inactive' }>
 
-type Settled =
-  | Readonly<{ settled: 'won'; session: PairSession; commit: NewCommit; rotated: boolean }>
-  /** The session ended by this very request. */
-  | Readonly<{ settled: 'ended'; commit: NewCommit }>
-  | Readonly<{ settled: 'inactive' }>
-  | Readonly<{ settled: 'decided'; decision: Exclude<Judged['decision'], { commit: NewCommit }> }>
+type RefreshOutcome =
+  | Readonly<{ kind: 'refreshed'; session: PairSession; commit: NewCommit; rotated: boolean }>
+  /** This request ended the session. */
+  | Readonly<{ kind: 'ended'; commit: NewCommit }>
+  | Readonly<{ kind: 'inactive' }>
+  | Readonly<{
+      kind: 'not_appended'
+      decision: Exclude<JudgedRefresh['decision'], { commit: NewCommit }>
+    }>
 
 /**
- * One rotation of a session, or why not. The token's signature, expiry and kind were verified
- * before.
+ * Rotates the refresh token of a session once, or says why not. The route verified the token's
+ * signature, expiry and kind before.
  */
-export const refresh = async (deps: SessionDeps, request: Presented): Promise<RefreshResult> => {
-  const settled = await settle(deps, request)
+export const refresh = async (
+  deps: SessionDeps,
+  request: RefreshWithToken,
+): Promise<RefreshResult> => {
+  const outcome = await decideAndAppend(deps, request)
   const {
     publisher,
     tokens: { issuer },
   } = deps
   const { claims, token } = request
-  switch (settled.settled) {
-    case 'won':
-      publisher.enqueue(settled.commit)
+  switch (outcome.kind) {
+    case 'refreshed':
+      publisher.enqueue(outcome.commit)
       return {
         outcome: 'refreshed',
-        tokens: issuer.successor(settled.session, claims, token),
-        refreshChanged: settled.rotated,
-        untilClosed: settled.session.untilClosed ?? false,
+        tokens: issuer.successor(outcome.session, claims, token),
+        refreshChanged: outcome.rotated,
+        untilClosed: outcome.session.untilClosed ?? false,
       }
     case 'inactive':
       return { outcome: 'inactive' }
     case 'ended':
-      return ended(deps, settled.commit)
-    case 'decided':
-      return decided(deps, request, settled.decision)
+      return publishEnd(deps, outcome.commit)
+    case 'not_appended':
+      return answerWithoutAppend(deps, request, outcome.decision)
   }
 }
 
-const settle = (deps: SessionDeps, request: Presented): Promise<Settled> => {
-  let asked: Promise<CustomClaims> | null = null
-  return judgeRefresh(deps, request, async ({ newest, claim, decision, who }) => {
+const decideAndAppend = (deps: SessionDeps, request: RefreshWithToken): Promise<RefreshOutcome> => {
+  let hookClaims: Promise<CustomClaims> | null = null
+  return judgeRefresh(deps, request, async ({ newest, claim, decision, user }) => {
     if (isOwnCommit(newest, claim) && newest.session)
-      return { result: wonBy(newest, newest.session) }
-    // What the session deserves comes first: a reuse ends it, whoever its user is by now.
-    const isGranted = decision.decide === 'insert' || decision.decide === 'replay'
-    if (isGranted && !isActiveUser(deps, who)) return { result: { settled: 'inactive' } }
+      return { result: outcomeOfCommit(newest, newest.session) }
+    // Reuse comes before the user's state: it ends the session also of an inactive user.
+    const isAccepted = decision.decide === 'insert' || decision.decide === 'replay'
+    if (isAccepted && !isActiveUser(deps, user)) return { result: { kind: 'inactive' } }
     const {
       tokens: { hook },
     } = deps
-    const person = foundUser(who)
-    if (decision.decide !== 'insert') return moveOf(decision)
-    const commit = listed(deps, request, decision.commit)
-    if (!hook.onRefresh || !person) return moveOf({ ...decision, commit })
-    // Once a request, however often it looks again.
-    asked ??= hook.claims(
+    const person = foundUser(user)
+    if (decision.decide !== 'insert') return appendOf(decision)
+    const commit = withStatusListIndex(deps, request, decision.commit)
+    if (!hook.onRefresh || !person) return appendOf({ ...decision, commit })
+    // Once a request, however often a conflict makes it decide again.
+    hookClaims ??= hook.claims(
       hookRequest(person, {
         client: deps.sessions.client,
         on: 'refresh',
@@ -93,58 +102,67 @@ const settle = (deps: SessionDeps, request: Presented): Promise<Settled> => {
         previous: deps.tokens.issuer.customIn(request.claims),
       }),
     )
-    return moveOf({ ...decision, commit: sealed(deps, request, commit, await asked) })
+    return appendOf({
+      ...decision,
+      commit: withSealedClaims(deps, request, commit, await hookClaims),
+    })
   })
 }
 
-/** A list makes the token larger: signed once before the append, one too large consumes nothing. */
-const listed = (
+/**
+ * Adds a status-list index to the access token. That makes the token larger, so it is signed once
+ * before the append: if it is too large, this throws and nothing was appended.
+ */
+const withStatusListIndex = (
   { tokens: { issuer, statusListIndex } }: SessionDeps,
-  { claims, token }: Presented,
+  { claims, token }: RefreshWithToken,
   commit: Opened<PairSession>,
 ): Opened<PairSession> => {
   if (!statusListIndex) return commit
-  const whole = withListedAccess(commit, statusListIndex)
-  issuer.successor(whole.session, claims, token)
-  return whole
+  const listed = withListedAccess(commit, statusListIndex)
+  issuer.successor(listed.session, claims, token)
+  return listed
 }
 
 /**
- * Claims that only this answer knew would differ from those of a replay (I1), so the commit holds
- * them, sealed. Its tokens are signed once before the append: a token too large consumes nothing.
+ * Adds the hook's claims to the commit, sealed, so that a replay answers the same claims (I1). The
+ * tokens are signed once before the append: if one is too large, nothing was appended.
  */
-const sealed = (
+const withSealedClaims = (
   { tokens: { issuer }, context: { entropy } }: SessionDeps,
-  { claims, token }: Presented,
+  { claims, token }: RefreshWithToken,
   commit: Opened<PairSession>,
   custom: CustomClaims,
 ): Opened<PairSession> => {
   const { sid, access } = commit.session
   const place = { sid, jti: access.jti }
-  const whole = withSealed(commit, sealClaims(custom, token, place, entropy))
-  issuer.successor(whole.session, claims, token)
-  return whole
+  const sealed = withSealed(commit, sealClaims(custom, token, place, entropy))
+  issuer.successor(sealed.session, claims, token)
+  return sealed
 }
 
-const moveOf = (decision: Judged['decision']): Decision<Settled> => {
+const appendOf = (decision: JudgedRefresh['decision']): Decision<RefreshOutcome> => {
   if (decision.decide === 'insert') {
-    return { insert: decision.commit, onInserted: (commit) => wonBy(commit, commit.session) }
+    return {
+      insert: decision.commit,
+      onInserted: (commit) => outcomeOfCommit(commit, commit.session),
+    }
   }
   if (decision.decide === 'reuse' || decision.decide === 'revoked') {
-    return { insert: decision.commit, onInserted: (commit) => ({ settled: 'ended', commit }) }
+    return { insert: decision.commit, onInserted: (commit) => ({ kind: 'ended', commit }) }
   }
-  return { result: { settled: 'decided', decision } }
+  return { result: { kind: 'not_appended', decision } }
 }
 
-const wonBy = (commit: NewCommit, session: SessionState | null): Settled => {
+const outcomeOfCommit = (commit: NewCommit, session: SessionState | null): RefreshOutcome => {
   if (!session || isSliding(session) || session.status === 'dead') {
-    return { settled: 'ended', commit }
+    return { kind: 'ended', commit }
   }
   const rotated = session.current.version === commit.id.v
-  return { settled: 'won', session, commit, rotated }
+  return { kind: 'refreshed', session, commit, rotated }
 }
 
-const ended = async (
+const publishEnd = async (
   { publisher, context: { clock, publishTimeoutMs } }: SessionDeps,
   commit: NewCommit,
 ): Promise<RefreshResult> => {
@@ -158,10 +176,10 @@ const ended = async (
   return isReuse ? { outcome: 'reused' } : { outcome: 'refused', sessionDead: true }
 }
 
-const decided = async (
+const answerWithoutAppend = async (
   deps: SessionDeps,
-  { claims, token, origin }: Presented,
-  decision: Extract<Settled, { settled: 'decided' }>['decision'],
+  { claims, token, origin }: RefreshWithToken,
+  decision: Extract<RefreshOutcome, { kind: 'not_appended' }>['decision'],
 ): Promise<RefreshResult> => {
   const { sub, sid, jti, ver: version } = claims
   switch (decision.decide) {

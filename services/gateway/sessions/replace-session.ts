@@ -5,32 +5,32 @@ import type { Person } from '../../../shared/ports/credentials.ts'
 import { isLive } from '../../../shared/session/end-session.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
 import { readStanding } from '../revocations/index.ts'
-import { claimsOfLogin, openSession } from './open-session.ts'
+import { customClaimsForLogin, openSession } from './open-session.ts'
 import type { SessionDeps } from './session-deps.ts'
 import type { SessionOpener } from './session-openers.ts'
 
 export type SessionReplacement = Readonly<{
-  /** The caller, authenticated before the cutoff, and the user as of then. */
+  /** The caller and their user, as authenticated before the cutoff. */
   claims: BearerClaims
   user: Person
   origin: Origin
-  /** Taken before any read, so that what is signed never outlives a cutoff's record. */
+  /** Taken before any read, so that no token outlives the record of a cutoff. */
   arrival: EpochMs
 }>
 
 export type ReplacedSession<Tokens> = Readonly<{
   ended: NewCommit
   tokens: Tokens | null
-  /** Whether the cookies go with the browser, as those of before did. */
+  /** Whether the cookies last until the browser closes, as those of the old session did. */
   untilClosed: boolean
 }>
 
 /**
- * The caller's session, if it stood until `ended`, and still stands but for it. Authentication was
- * a while ago: what was acknowledged since (everything of the user, a role taken away, this session
- * alone) would be undone by a new session whose epoch is above it.
+ * The caller's session, if nothing but the given cutoff ended it. The caller was authenticated some
+ * time ago. If a revocation has been acknowledged since then (of the user, of a role, of this
+ * session alone), a new session with a newer epoch would undo it.
  */
-const stoodUntil = async (
+const aliveUntilCutoff = async (
   { context: { store } }: SessionDeps,
   { sid, sub, client_id: client, jti, epoch }: BearerClaims,
   { id, cutoff }: NewCommit,
@@ -40,37 +40,37 @@ const stoodUntil = async (
     cutoff === 0 ? [] : store.read(id.s, cutoff - 1, 1),
   ])
   if (!isLive(newest) || tokenEnded) return null
-  // One that was pruned is not known to have ended nothing.
-  const stood = cutoff === 0 || (before?.id.v === cutoff - 1 && before.cutoff <= epoch.sub)
-  return stood ? newest.session : null
+  // If the commit before was pruned, it may have been a cutoff as well.
+  const wasAlive = cutoff === 0 || (before?.id.v === cutoff - 1 && before.cutoff <= epoch.sub)
+  return wasAlive ? newest.session : null
 }
 
 /**
- * Ends every session of the user by `cut`, and gives the caller a new one whose epoch is exactly
- * that cutoff; the epoch's other elements are those that the caller's session was born under, so
- * whatever else ended meanwhile ends the new session too. When the caller's session ended before
- * the cutoff, or the last step fails, there are no tokens, and the user logs in again: nothing
- * lives that should not.
- * @throws AuthError CLAIMS_UNAVAILABLE before anything ended, and what `cut` throws.
+ * Ends every session of the user by `endSessions`, which appends a cutoff, and then opens a new
+ * session for the caller. Its epoch has exactly that cutoff for the subject; the parts for the
+ * client and for everyone are those of the old session, so another cutoff that came in between ends
+ * the new session too. When the old session had ended before the cutoff, or opening fails, there
+ * are no tokens and the user logs in again.
+ * @throws AuthError CLAIMS_UNAVAILABLE before anything ended, and what `endSessions` throws.
  */
 export const replaceSession = async <Tokens>(
   deps: SessionDeps,
   { claims, user, origin, arrival }: SessionReplacement,
   opener: SessionOpener<Tokens>,
-  cut: () => Promise<NewCommit>,
+  endSessions: () => Promise<NewCommit>,
 ): Promise<ReplacedSession<Tokens>> => {
-  const who = { user, client: claims.client_id }
-  const custom = await claimsOfLogin(deps, who, opener)
-  const ended = await cut()
+  const userAndClient = { user, client: claims.client_id }
+  const custom = await customClaimsForLogin(deps, userAndClient, opener)
+  const ended = await endSessions()
   const epoch = { ...claims.epoch, sub: ended.cutoff }
   try {
-    const before = await stoodUntil(deps, claims, ended)
-    if (before === null) return { ended, tokens: null, untilClosed: false }
-    const untilClosed = before.untilClosed ?? false
-    const opening = { ...who, epoch, origin, arrival, custom, untilClosed }
+    const session = await aliveUntilCutoff(deps, claims, ended)
+    if (session === null) return { ended, tokens: null, untilClosed: false }
+    const untilClosed = session.untilClosed ?? false
+    const opening = { ...userAndClient, epoch, origin, arrival, custom, untilClosed }
     return { ended, tokens: await openSession(deps, opening, opener), untilClosed }
   } catch (error) {
-    // The cutoff stands, and a password may have changed: a 503 would ask for it once more.
+    // The cutoff is appended and a password may be changed: a 503 would make the client repeat it.
     deps.context.logger.warn({ error: error as Error, sub: user.sub }, 'a device was not kept')
     return { ended, tokens: null, untilClosed: false }
   }

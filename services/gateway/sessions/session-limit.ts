@@ -11,46 +11,45 @@ import {
 } from '../../../shared/kernel/ids.ts'
 import type { CommandContext } from '../publication/index.ts'
 import { appendSessionEnd, stillLiving } from '../revocations/index.ts'
-import type { Sessions } from './open-sessions.ts'
-import type { SessionDeps } from './session-deps.ts'
+import type { SessionDeps, Sessions } from './session-deps.ts'
 
 type Opened = Readonly<{ sub: SubjectId; sid: SessionId; origin: Origin }>
 
-/** How far back the list is asked for sessions from before there was a limit. */
-const listedMax = 100
+/** How many sessions are read from the session list, which knows those older than the limit. */
+const listPageMax = 100
 const separator = ' '
 
-const nameOf = (sub: SubjectId): string => `sessions:${sub}`
-const sidsIn = (text: string): readonly SessionId[] =>
-  text.split(separator).filter((one) => isTokenId(one)) as readonly string[] as readonly SessionId[]
+const agreementName = (sub: SubjectId): string => `sessions:${sub}`
+const parseSids = (text: string): readonly SessionId[] =>
+  text.split(separator).filter((sid) => isTokenId(sid)) as readonly string[] as readonly SessionId[]
 
-/** Those that logins registered; none without CURFEW_MAX_SESSIONS. */
-export const registeredOf = async (
+/** The sessions that logins registered; none where CURFEW_MAX_SESSIONS is 0. */
+export const registeredSessions = async (
   {
     context: { store },
     sessions: { maxSessions },
   }: Readonly<{ context: CommandContext; sessions: Pick<Sessions, 'maxSessions'> }>,
   sub: SubjectId,
 ): Promise<readonly SessionId[]> =>
-  maxSessions === 0 ? [] : sidsIn(await store.agree(nameOf(sub), ''))
+  maxSessions === 0 ? [] : parseSids(await store.agree(agreementName(sub), ''))
 
 /**
- * Sessions from before there was a limit, or while it was switched off. The list is behind the log,
- * so it says nothing of logins at once: those are registered.
+ * The session list also has sessions from before there was a limit, or while it was off. It follows
+ * the log, so it misses logins of this moment; those are registered.
  */
-const listed = async (
+const sessionsInList = async (
   { sessions: { list: sessions }, context: { storeClock } }: SessionDeps,
   sub: SubjectId,
 ): Promise<readonly SessionId[]> => {
-  const entries = await sessions.page(sub, null, listedMax)
+  const entries = await sessions.page(sub, null, listPageMax)
   const now = storeClock.now()
   return entries
     .filter(({ ended, expiresAt }) => ended === null && expiresAt > now)
     .map(({ sid }) => sid)
 }
 
-/** Which of `sids` live and are of `sub`: two reads of the store, however many others there are. */
-export const livingOf = async (
+/** Those of `sids` that are alive and belong to `sub`. Cost: two reads of the store. */
+export const livingSessionsAmong = async (
   deps: Readonly<{ context: CommandContext }>,
   sub: SubjectId,
   sids: ReadonlySet<SessionId>,
@@ -58,32 +57,35 @@ export const livingOf = async (
   const now = deps.context.storeClock.now()
   const heads = await deps.context.store.heads([...sids].map(sessionStream))
   const alive = heads.flatMap((head) => liveSessionOf(head?.session, now))
-  // `auth.events` carries no MAC: what the list names may be another's.
+  // `auth.events` carries no MAC, so the list may name a session of another user.
   return stillLiving(
     deps,
     alive.filter((session) => session.sub === sub),
   )
 }
 
-/** Who has to go for a new one; oldest first. */
-const excess = (
+/** The sessions that must end to make room for the new one, oldest first. */
+const oldestBeyondLimit = (
   living: readonly LiveSession[],
   { sid }: Opened,
   max: number,
 ): readonly LiveSession[] => {
-  const others = living.filter((one) => one.sid !== sid).sort((a, b) => a.startedAt - b.startedAt)
+  const others = living
+    .filter((session) => session.sid !== sid)
+    .sort((a, b) => a.startedAt - b.startedAt)
   return others.slice(0, Math.max(0, others.length + 1 - max))
 }
 
 /**
- * Registers a session that is in the store and whose tokens nobody has yet, with the others of its
- * user: one name that is compared and set. Whoever is left out of it was dead before, and of two
- * logins at once the later one sees the other; so of any number no more than `max` live when each
- * has ended the oldest of those it saw, in whichever gateway they are.
- * @returns All that were alive then, the new one among them; nothing without a limit.
- * @throws AuthError STORE_CONTENDED at the deadline, and what the store throws: nobody logs in.
+ * Adds a new session to the user's list of living sessions, which is one agreement in the store,
+ * changed by compare-and-set. The session's first commit is in the store, and nobody has its tokens
+ * yet. Sessions that are dead leave the list. Of two logins at once the later one sees the earlier
+ * one, so when each has ended the oldest sessions that it saw, no more than the limit are alive,
+ * whichever gateways they used.
+ * @returns All sessions that were alive then, with the new one; nothing without a limit.
+ * @throws AuthError STORE_CONTENDED at the deadline, and what the store throws; the login fails.
  */
-export const countSession = async (
+export const registerSession = async (
   deps: SessionDeps,
   opened: Opened,
 ): Promise<ReadonlySet<SessionId>> => {
@@ -92,16 +94,16 @@ export const countSession = async (
     sessions: { maxSessions },
   } = deps
   if (maxSessions === 0) return new Set()
-  const name = nameOf(opened.sub)
+  const name = agreementName(opened.sub)
   const startedMs = clock.monotonicMs()
-  const before = await listed(deps, opened.sub)
+  const listed = await sessionsInList(deps, opened.sub)
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 64)) {
     const known = await store.agree(name, '')
-    const sids = new Set([...sidsIn(known), ...before, opened.sid])
-    const living = await livingOf(deps, opened.sub, sids)
-    const counted = new Set([...living.map(({ sid }) => sid), opened.sid])
-    const next = [...counted].join(separator)
-    if (next === known || (await store.agree(name, next, known)) === next) return counted
+    const sids = new Set([...parseSids(known), ...listed, opened.sid])
+    const living = await livingSessionsAmong(deps, opened.sub, sids)
+    const registered = new Set([...living.map(({ sid }) => sid), opened.sid])
+    const next = [...registered].join(separator)
+    if (next === known || (await store.agree(name, next, known)) === next) return registered
     if (clock.monotonicMs() - startedMs > deadlineMs) {
       throw new AuthError('STORE_CONTENDED', `${name} is contended`, { retryAfterMs: 1_000 })
     }
@@ -109,16 +111,16 @@ export const countSession = async (
   }
 }
 
-/** Keeps a user within CURFEW_MAX_SESSIONS: the oldest others of those that were counted end. */
-export const endOldest = async (
+/** Ends the oldest of the registered sessions beyond CURFEW_MAX_SESSIONS, but never the new one. */
+export const endOldestSessions = async (
   deps: SessionDeps,
   opened: Opened,
-  counted: ReadonlySet<SessionId>,
+  registered: ReadonlySet<SessionId>,
 ): Promise<void> => {
-  if (counted.size <= deps.sessions.maxSessions) return
-  const living = await livingOf(deps, opened.sub, counted)
+  if (registered.size <= deps.sessions.maxSessions) return
+  const living = await livingSessionsAmong(deps, opened.sub, registered)
   const { origin } = opened
-  const ends = excess(living, opened, deps.sessions.maxSessions).map(async ({ sid }) => {
+  const ends = oldestBeyondLimit(living, opened, deps.sessions.maxSessions).map(async ({ sid }) => {
     const commit = await appendSessionEnd(deps, { sid, reason: 'session_limit', origin })
     if (commit && !('published' in commit)) deps.publisher.enqueue(commit)
   })

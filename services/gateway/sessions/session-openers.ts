@@ -7,32 +7,41 @@ import type { LoginClaims, SignedToken, TokenPair } from '../tokens/index.ts'
 import type { SessionDeps } from './session-deps.ts'
 
 /**
- * How a password opens a session of one kind: its first commit, and the tokens for the client.
- * They are signed before the append, so that claims which make a token too large open nothing.
+ * How a login opens a session of one kind: its first commit, and the tokens for the client. The
+ * tokens are signed before the append, so a login whose claims make a token too large appends
+ * nothing.
  */
 export type SessionOpener<Tokens> = Readonly<{
   kind: 'pair' | 'sliding'
   open: (
     deps: SessionDeps,
     opening: Opening,
-    told: LoginClaims,
+    loginClaims: LoginClaims,
   ) => Readonly<{ commit: NewCommit; tokens: Tokens }>
 }>
 
 export const openPair: SessionOpener<TokenPair> = {
   kind: 'pair',
-  open: ({ context: { entropy }, policy, tokens: { issuer, statusListIndex } }, opening, told) => {
+  open: (
+    { context: { entropy }, policy, tokens: { issuer, statusListIndex } },
+    opening,
+    loginClaims,
+  ) => {
     const ids = { access: newTokenId(entropy), refresh: newTokenId(entropy) }
     const commit = withListedAccess(openSession({ ...opening, ids }, policy), statusListIndex)
-    return { commit, tokens: issuer.pair(commit.session, told) }
+    return { commit, tokens: issuer.pair(commit.session, loginClaims) }
   },
 }
 
 export const openSlidingToken: SessionOpener<SignedToken> = {
   kind: 'sliding',
-  open: ({ context: { entropy }, policy, tokens: { issuer, statusListIndex } }, opening, told) => {
+  open: (
+    { context: { entropy }, policy, tokens: { issuer, statusListIndex } },
+    opening,
+    loginClaims,
+  ) => {
     const opened = openSliding({ ...opening, jti: newTokenId(entropy) }, policy)
     const commit = withListedSliding(opened, statusListIndex)
-    return { commit, tokens: issuer.sliding(commit.session, told) }
+    return { commit, tokens: issuer.sliding(commit.session, loginClaims) }
   },
 }

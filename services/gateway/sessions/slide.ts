@@ -18,37 +18,37 @@ export type SlideResult =
   | Readonly<{ outcome: 'refused'; sessionDead: boolean }>
   | Readonly<{ outcome: 'inactive' }>
 
-type Settled =
+type SlideOutcome =
   | Readonly<{ session: SlidingSession; custom?: CustomClaims }>
   | 'dead'
   | 'unknown'
   | 'inactive'
 
 /**
- * Renews a sliding token. Its signature, `exp`, `refresh_exp` and kind were verified before.
- * A change of the account that was interrupted before its cutoff is completed first (decision 0073:
- * a password written after the cutoff).
+ * Renews a sliding token. The route verified its signature, `exp`, `refresh_exp` and kind before.
+ * Reading the user appends a pending cutoff; then the session is read again (decision 0073: a
+ * password written after the cutoff).
  */
 export const slide = async (deps: SessionDeps, request: SlideRequest): Promise<SlideResult> => {
   const { claims } = request
-  const settled = await appendOptimistically(deps, lookFor(deps, request))
-  if (settled === 'unknown') {
+  const outcome = await appendOptimistically(deps, slideDecision(deps, request))
+  if (outcome === 'unknown') {
     const { sid, sub } = claims
     deps.context.logger.error({ sid, sub }, 'an authentic sliding token is not in the store')
   }
-  if (settled === 'inactive') return { outcome: 'inactive' }
-  if (settled === 'unknown' || settled === 'dead') {
-    return { outcome: 'refused', sessionDead: settled === 'dead' }
+  if (outcome === 'inactive') return { outcome: 'inactive' }
+  if (outcome === 'unknown' || outcome === 'dead') {
+    return { outcome: 'refused', sessionDead: outcome === 'dead' }
   }
-  const { session, custom } = settled
+  const { session, custom } = outcome
   const token = deps.tokens.issuer.renewed(session, claims, custom)
   return { outcome: 'renewed', token, untilClosed: session.untilClosed ?? false }
 }
 
-const told = (session: SlidingSession, custom: CustomClaims | undefined): Settled =>
+const renewedOutcome = (session: SlidingSession, custom: CustomClaims | undefined): SlideOutcome =>
   custom ? { session, custom } : { session }
 
-const lookFor = (deps: SessionDeps, { claims, origin, arrival }: SlideRequest) => {
+const slideDecision = (deps: SessionDeps, { claims, origin, arrival }: SlideRequest) => {
   const {
     context: { store, entropy, storeClock },
     policy,
@@ -58,21 +58,21 @@ const lookFor = (deps: SessionDeps, { claims, origin, arrival }: SlideRequest) =
   const { sid, sub, client_id: client, jti } = claims
   const claim = newClaim(entropy)
   let custom: Promise<CustomClaims> | undefined
-  const look = async (): Promise<Decision<Settled>> => {
-    const [{ newest, cutoffs, tokenEnded }, who] = await Promise.all([
+  const readAndDecide = async (): Promise<Decision<SlideOutcome>> => {
+    const [{ newest, cutoffs, tokenEnded }, user] = await Promise.all([
       readStanding(store, { sid, sub, client, jti }),
       lookUpUser(deps, sub),
     ])
-    if (who.state === 'changed') return look()
+    if (user.state === 'changed') return readAndDecide()
     if (isOwnCommit(newest, claim) && isLiveSliding(newest)) {
-      return { result: told(newest.session, await custom) }
+      return { result: renewedOutcome(newest.session, await custom) }
     }
     const command = { jti, tokenEnded, arrival, now: storeClock.now(), claim, origin }
     const decision = decideSlide(newest, cutoffs, command, policy)
     if (decision.decide === 'refused') return { result: decision.why }
-    if (!isActiveUser(deps, who)) return { result: 'inactive' }
-    const person = foundUser(who)
-    // No promise of one successor here: each renewal is told what holds now, also in one second.
+    if (!isActiveUser(deps, user)) return { result: 'inactive' }
+    const person = foundUser(user)
+    // A sliding token has no single successor to repeat, so each renewal asks the hook anew.
     if (hook.onRefresh && person) {
       const previous = issuer.customIn(claims)
       custom ??= hook.claims(
@@ -80,15 +80,15 @@ const lookFor = (deps: SessionDeps, { claims, origin, arrival }: SlideRequest) =
       )
     }
     const fresh = await custom
-    if (decision.decide === 'same') return { result: told(decision.session, fresh) }
+    if (decision.decide === 'same') return { result: renewedOutcome(decision.session, fresh) }
     const commit = withListedSliding(decision.commit, statusListIndex)
-    // Signed once before the append: a token too large consumes nothing.
+    // Signed once before the append: if the token is too large, nothing was appended.
     issuer.renewed(commit.session, claims, fresh)
-    const won = (): Settled => {
+    const onInserted = (): SlideOutcome => {
       publisher.enqueue(commit)
-      return told(commit.session, fresh)
+      return renewedOutcome(commit.session, fresh)
     }
-    return { insert: commit, onInserted: won }
+    return { insert: commit, onInserted }
   }
-  return look
+  return readAndDecide
 }

@@ -37,10 +37,10 @@ export const passwordRoute =
     const keeps = optionalFlag(body, 'keep_this_device') ?? false
     const origin = requestOrigin(ctx, deps.http.proxyHops)
     const { current_password: current, new_password: next } = given
-    const cut = () => changed(deps, { person: person.user, current, next, origin })
+    const endSessions = () => changed(deps, { person: person.user, current, next, origin })
     const kept = keeps
-      ? await keepThisDevice(deps, ctx, person, { arrival, cut })
-      : { ended: await cut(), tokens: {} }
+      ? await keepThisDevice(deps, ctx, person, { arrival, endSessions })
+      : { ended: await endSessions(), tokens: {} }
     if (!keeps && !cameInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
     setDelivery(ctx, await deliver(deps, kept.ended))
     ctx.body = { detail: 'password changed', ...kept.tokens }

@@ -3,7 +3,7 @@ import type { SessionId, SubjectId } from '../../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../../shared/ports/event-store.ts'
 import type { SessionCursor } from '../../../../shared/ports/session-list.ts'
 import type { CommandContext } from '../../publication/index.ts'
-import { livingOf, registeredOf, type Sessions } from '../../sessions/index.ts'
+import { livingSessionsAmong, registeredSessions, type Sessions } from '../../sessions/index.ts'
 import {
   type Counted,
   idOfTarget,
@@ -42,10 +42,10 @@ export const countOwn = async (
 ): Promise<number> => {
   const requireTime = deadlineOf(deps)
   const living = async (sids: ReadonlySet<SessionId>): Promise<void> => {
-    for (const { sid } of await livingOf(deps, sub, sids)) counted.add(sid)
+    for (const { sid } of await livingSessionsAmong(deps, sub, sids)) counted.add(sid)
   }
   const counted = new Set<SessionId>()
-  await living(new Set(await registeredOf(deps, sub)))
+  await living(new Set(await registeredSessions(deps, sub)))
   let after: SessionCursor | null = null
   do {
     requireTime()

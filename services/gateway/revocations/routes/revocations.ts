@@ -80,14 +80,14 @@ const endOthers = async (
 ): Promise<void> => {
   if (actor.by !== 'person') throw noOwnSession()
   const target = { scope: 'subject', sub: actor.user.sub } as const
-  const cut = {
+  const cutoff = {
     target,
     reason: 'logout_all',
     origin: requestOrigin(ctx, deps.http.proxyHops),
   } as const
   const { ended, tokens } = await keepThisDevice(deps, ctx, actor, {
     arrival,
-    cut: () => appendCutoff(deps, cut),
+    endSessions: () => appendCutoff(deps, cutoff),
   })
   const { status, position } = await deliver(deps, ended)
   setDelivery(ctx, { status, position })

@@ -22,7 +22,7 @@ const tag = 'Cookies'
 const credentials = z.object({
   username: z.string(),
   password: z.string(),
-  /** Without it true; false sets cookies that go with the browser. */
+  /** True by default; false sets cookies that last until the browser closes. */
   remember: z.boolean().optional(),
 })
 const description =

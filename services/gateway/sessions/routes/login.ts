@@ -2,13 +2,13 @@ import type { Context } from 'koa'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import { readFields } from '../../http/index.ts'
 import { openPair, type SessionOpener, type SessionRouteDeps } from '../index.ts'
-import { loginFromRequest } from './login-and-refresh.ts'
-import { rememberIn } from './remember-field.ts'
+import { loginFromRequest } from './commands-from-request.ts'
+import { readRemember } from './remember-field.ts'
 import { tokensInCookies } from './tokens-in-request.ts'
 
 export type CookieLogin<Tokens> = Readonly<{ tokens: Tokens; untilClosed: boolean }>
 
-/** A login that sets cookies: the sessions of those that the browser presented end with it. */
+/** A login in cookie mode. It ends the sessions that the cookies of the request belong to. */
 export const loginByCookie = async <Tokens>(
   deps: SessionRouteDeps,
   ctx: Context,
@@ -16,7 +16,7 @@ export const loginByCookie = async <Tokens>(
   opener: SessionOpener<Tokens>,
 ): Promise<CookieLogin<Tokens>> => {
   const body = await readFields(ctx)
-  const untilClosed = !rememberIn(body)
+  const untilClosed = !readRemember(body)
   const replaced = tokensInCookies(deps, ctx, arrival)
   const login = { body, arrival, opener, untilClosed, replaced }
   const { tokens } = await loginFromRequest(deps, ctx, login)

@@ -9,41 +9,49 @@ import { setDelivery } from '../../revocations/index.ts'
 import { type LogoutResult, logout, type SessionRouteDeps } from '../index.ts'
 import { type RequestTokens, tokensInRequest } from './tokens-in-request.ts'
 
-/** Why nobody was logged out: what is wrong with the token that authenticates, else the refresh. */
+/** Why nothing ended: the problem of the access or sliding token, else of the refresh token. */
 const refusalOf = async (
   deps: SessionRouteDeps,
   ctx: Context,
   { hasBearer, refreshProblem }: RequestTokens,
   {
-    left,
+    result,
     arrival,
-  }: Readonly<{ left: Exclude<LogoutResult, { outcome: 'left' }>; arrival: EpochMs }>,
+  }: Readonly<{ result: Exclude<LogoutResult, { outcome: 'logged_out' }>; arrival: EpochMs }>,
 ): Promise<unknown> => {
-  if (left.outcome === 'mixed') return new AuthError('TOKEN_INVALID', 'tokens of two subjects')
-  if (left.reused) return new AuthError('TOKEN_REUSED', 'reused')
+  if (result.outcome === 'other_user')
+    return new AuthError('TOKEN_INVALID', 'tokens of two subjects')
+  if (result.reused) return new AuthError('TOKEN_REUSED', 'reused')
   if (hasBearer) {
-    const thrown = await callerOf(deps, ctx, arrival, { accept: bearerKinds }).then(
+    const problem = await callerOf(deps, ctx, arrival, { accept: bearerKinds }).then(
       () => null,
       (error: unknown) => error,
     )
-    // Logging out is what puts an end to cookies that came twice: it assertNever asks for it.
-    const says = thrown !== null && !isAuthError(thrown, 'COOKIE_DUPLICATED')
-    if (says && !isAuthError(thrown, 'NOT_AUTHENTICATED')) return thrown
+    // A logout clears duplicated cookies, so it does not refuse them.
+    const isTokenProblem = problem !== null && !isAuthError(problem, 'COOKIE_DUPLICATED')
+    if (isTokenProblem && !isAuthError(problem, 'NOT_AUTHENTICATED')) return problem
   }
   if (refreshProblem !== null) return new AuthError(refreshProblem, 'refresh token')
-  return new AuthError(left.sessionDead ? 'TOKEN_REVOKED' : 'NOT_AUTHENTICATED', 'no credentials')
+  return new AuthError(result.sessionDead ? 'TOKEN_REVOKED' : 'NOT_AUTHENTICATED', 'no credentials')
 }
 
-/** Not the cookies of others: the header's own `"cookies"` would take those of all subdomains. */
-const forget = ({ http: { cookies, clearsSiteData } }: SessionRouteDeps, ctx: Context): void => {
+/**
+ * Clears Curfew's cookies one by one: the value `"cookies"` of `Clear-Site-Data` would clear those
+ * of all subdomains.
+ */
+const clearBrowser = (
+  { http: { cookies, clearsSiteData } }: SessionRouteDeps,
+  ctx: Context,
+): void => {
   cookies.clear(ctx)
   if (clearsSiteData) ctx.set('Clear-Site-Data', '"cache", "storage"')
 }
 
 /**
- * `POST /logout`: ends every session that the request presents a token of, and clears the cookies.
- * A good refresh cookie is proof enough for its own session. With nothing valid: 401, and the
- * cookies are cleared when their session is known to be dead; its end is published first.
+ * `POST /logout`: ends every session of which the request carries a token, and clears the cookies.
+ * A refresh cookie that may still rotate is enough for its own session. With no valid token the
+ * answer is 401; if the session of the cookies is known to be dead, its end is published and the
+ * cookies are cleared.
  */
 export const logoutRoute =
   (deps: SessionRouteDeps) =>
@@ -54,21 +62,25 @@ export const logoutRoute =
     } = deps
     const arrival = storeClock.now()
     const origin = requestOrigin(ctx, deps.http.proxyHops)
-    const presented = tokensInRequest(deps, ctx, arrival)
-    const { refresh, bearers, expired, isDuplicated } = presented
-    const departing = logoutsInFlight.enter([...refresh, ...bearers].map(({ sid }) => sid))
-    onResponseOver(ctx.res, departing.answered)
-    const left = await logout(deps, { refresh, bearers, expired, origin, arrival }, departing)
-    if (left.outcome === 'left') {
-      forget(deps, ctx)
-      setDelivery(ctx, left.delivery)
+    const fromRequest = tokensInRequest(deps, ctx, arrival)
+    const { refresh, bearers, expired, isDuplicated } = fromRequest
+    const logoutInFlight = logoutsInFlight.enter([...refresh, ...bearers].map(({ sid }) => sid))
+    onResponseOver(ctx.res, logoutInFlight.answered)
+    const result = await logout(
+      deps,
+      { refresh, bearers, expired, origin, arrival },
+      logoutInFlight,
+    )
+    if (result.outcome === 'logged_out') {
+      clearBrowser(deps, ctx)
+      setDelivery(ctx, result.delivery)
       ctx.body = { detail: 'token blacklisted' }
-      await departing.lastCall()
+      await logoutInFlight.untilQuiet()
       return
     }
-    const isOver = left.outcome === 'refused' && (left.sessionDead || isDuplicated)
-    const refusal = await refusalOf(deps, ctx, presented, { left, arrival })
+    const isSessionDead = result.outcome === 'refused' && (result.sessionDead || isDuplicated)
+    const refusal = await refusalOf(deps, ctx, fromRequest, { result, arrival })
     ctx.remove('Set-Cookie')
-    if (isOver) forget(deps, ctx)
+    if (isSessionDead) clearBrowser(deps, ctx)
     throw refusal
   }

@@ -1,10 +1,11 @@
 import type { Context } from 'koa'
 import { fieldProblem } from '../../http/index.ts'
 import type { SessionRouteDeps } from '../index.ts'
-import { refreshFromRequest } from './login-and-refresh.ts'
+import { refreshFromRequest } from './commands-from-request.ts'
 
 /**
- * `POST /refresh`: reads the refresh cookie, answers two new cookies (one, when rotation is off).
+ * `POST /refresh`: reads the refresh cookie and sets both cookies, or only the access cookie where
+ * rotation is off.
  */
 export const refreshRoute =
   (deps: SessionRouteDeps) =>
@@ -15,13 +16,13 @@ export const refreshRoute =
     } = deps
     const arrival = storeClock.now()
     const token = cookies.readRefresh(ctx)
-    // As Simple-JWT's serializer says of a field that is there and holds nothing.
+    // What Simple-JWT's serializer answers for an empty field.
     if (token === '') throw fieldProblem('refresh', 'This field may not be blank.')
     const onDead = (): void => cookies.clear(ctx)
     const refreshed = await refreshFromRequest(deps, ctx, token, { arrival, onDead })
     const { tokens, refreshChanged, untilClosed } = refreshed
-    const lasting = { now: arrival, untilClosed }
-    if (refreshChanged) cookies.set(ctx, tokens, lasting)
-    else cookies.setAccess(ctx, tokens.access, lasting)
+    const cookieLife = { now: arrival, untilClosed }
+    if (refreshChanged) cookies.set(ctx, tokens, cookieLife)
+    else cookies.setAccess(ctx, tokens.access, cookieLife)
     ctx.body = { detail: 'refresh success' }
   }

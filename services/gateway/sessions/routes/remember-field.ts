@@ -4,10 +4,10 @@ const yes = ['true', 't', 'yes', 'y', 'on', '1']
 const no = ['false', 'f', 'no', 'n', 'off', '0']
 
 /**
- * `remember` of a login, in JSON or a form (where all is text), read as Django REST framework reads
- * a boolean; true without it. @throws Refusal 400 that names it.
+ * The field `remember` of a login; true when it is absent. In JSON or a form (where every value is
+ * text), read as Django REST framework reads a boolean. @throws Refusal 400 that names the field.
  */
-export const rememberIn = (body: ReadonlyMap<string, unknown>): boolean => {
+export const readRemember = (body: ReadonlyMap<string, unknown>): boolean => {
   if (!body.has('remember')) return true
   const given = body.get('remember')
   if (given === null) throw fieldProblem('remember', 'This field may not be null.')

@@ -18,17 +18,17 @@ import { Refusal } from '../../http/index.ts'
 import { type ListedSession, listSessions, type SessionRouteDeps } from '../index.ts'
 
 const pageMax = 100
-const pageOtherwise = 20
+const pageDefault = 20
 
-const single = (ctx: Context, name: string): string | null => {
+const singleParameter = (ctx: Context, name: string): string | null => {
   const given = ctx.query[name]
   if (Array.isArray(given)) throw new Refusal(400, { [name]: ['This parameter came twice.'] })
   return given ?? null
 }
 
-const limitIn = (ctx: Context): number => {
-  const given = single(ctx, 'limit')
-  if (given === null) return pageOtherwise
+const readLimit = (ctx: Context): number => {
+  const given = singleParameter(ctx, 'limit')
+  if (given === null) return pageDefault
   const limit = /^\d{1,3}$/.test(given) ? Number(given) : 0
   if (limit >= 1 && limit <= pageMax) return limit
   throw new Refusal(400, { limit: [`A number from 1 to ${pageMax} is required.`] })
@@ -36,8 +36,8 @@ const limitIn = (ctx: Context): number => {
 
 const cursorText = ({ at, sid }: SessionCursor): string => `${at}.${sid}`
 
-const cursorIn = (ctx: Context): SessionCursor | null => {
-  const given = single(ctx, 'after')
+const readCursor = (ctx: Context): SessionCursor | null => {
+  const given = singleParameter(ctx, 'after')
   if (given === null) return null
   const [at = '', sid = '', ...rest] = given.split('.')
   if (rest.length > 0 || !/^\d{1,16}$/.test(at) || !isTokenId(sid)) {
@@ -46,14 +46,17 @@ const cursorIn = (ctx: Context): SessionCursor | null => {
   return { at: Number(at) as EpochMs, sid: sid as string as SessionId }
 }
 
-/** ECMA-262, 21.4.1.1: `auth.events` carries no MAC, so an instant there may be beyond. */
+/**
+ * The last instant of a Date (ECMA-262, 21.4.1.1). `auth.events` carries no MAC, so an entry may
+ * hold a later one.
+ */
 const lastInstantMs = 8_640_000_000_000_000
 const instant = (at: EpochMs | null): string | null =>
   at === null ? null : new Date(Math.max(-lastInstantMs, Math.min(at, lastInstantMs))).toISOString()
-const shownUse = (use: SessionUse | null) =>
+const useBody = (use: SessionUse | null) =>
   use && { at: instant(use.at), address: use.address, agent: use.agent }
 
-const shown = (session: ListedSession, current: SessionId | null) => {
+const sessionBody = (session: ListedSession, current: SessionId | null) => {
   const { entry, status, expiresAt, ended } = session
   return {
     sid: entry.sid,
@@ -61,8 +64,8 @@ const shown = (session: ListedSession, current: SessionId | null) => {
     status,
     client_id: entry.client,
     kind: entry.kind,
-    started: shownUse(entry.first),
-    last_used: shownUse(entry.last),
+    started: useBody(entry.first),
+    last_used: useBody(entry.last),
     expires_at: instant(expiresAt),
     ended: ended && { at: instant(ended.at), reason: ended.reason },
   }
@@ -74,9 +77,9 @@ const answerPage = async (
   sub: SubjectId,
   current: SessionId | null,
 ): Promise<void> => {
-  const page = await listSessions(deps, { sub, after: cursorIn(ctx), limit: limitIn(ctx) })
+  const page = await listSessions(deps, { sub, after: readCursor(ctx), limit: readLimit(ctx) })
   ctx.body = {
-    sessions: page.sessions.map((session) => shown(session, current)),
+    sessions: page.sessions.map((session) => sessionBody(session, current)),
     next: page.next && cursorText(page.next),
   }
 }
@@ -89,7 +92,7 @@ export const ownSessionsRoute =
     await answerPage(deps, ctx, claims.sub, claims.sid)
   }
 
-const ownFound = ({ user }: Pick<Person, 'user'>, text: string): FoundSubject => ({
+const foundCaller = ({ user }: Pick<Person, 'user'>, text: string): FoundSubject => ({
   sub: user.sub,
   by: user.sub === text ? 'id' : 'name',
 })
@@ -100,9 +103,10 @@ export const userSessionsRoute =
   async (ctx: Context): Promise<void> => {
     const { sub: text } = ctx['params'] as { sub: string }
     const now = deps.context.storeClock.now()
-    const whose = { sub: text, permission: 'users' } as const
-    const who = await requireOwnerOrAdministrator(deps, ctx, now, whose)
-    const { sub, by } = who.by === 'owner' ? ownFound(who, text) : await findSubject(deps, text)
+    const wanted = { sub: text, permission: 'users' } as const
+    const caller = await requireOwnerOrAdministrator(deps, ctx, now, wanted)
+    const { sub, by } =
+      caller.by === 'owner' ? foundCaller(caller, text) : await findSubject(deps, text)
     ctx.set('Found-By', by)
-    await answerPage(deps, ctx, sub, who.by === 'service' ? null : who.claims.sid)
+    await answerPage(deps, ctx, sub, caller.by === 'service' ? null : caller.claims.sid)
   }

@@ -1,11 +1,12 @@
 import type { Context } from 'koa'
 import { openSlidingToken, type SessionRouteDeps } from '../index.ts'
+import { slideFromRequest } from './commands-from-request.ts'
 import { loginByCookie } from './login.ts'
-import { slideFromRequest } from './login-and-refresh.ts'
 
 /**
- * `POST /sliding/login`: the sliding token travels in the access cookie, where services look for
- * what authenticates. A refresh cookie of another session would be renewed beside it, so it goes.
+ * `POST /sliding/login`: sets the sliding token in the access cookie, where services look for the
+ * token that authenticates. Clears the refresh cookie, or a browser would keep another session
+ * alive beside this one.
  */
 export const slidingLoginRoute =
   (deps: SessionRouteDeps) =>

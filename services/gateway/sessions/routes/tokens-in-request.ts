@@ -12,9 +12,9 @@ import type { BrowserTokens, LogoutRequest, SessionRouteDeps } from '../index.ts
 
 export type RequestTokens = Pick<LogoutRequest, 'refresh' | 'bearers' | 'expired'> &
   Readonly<{
-    /** Whether something stands where access tokens do, good or not. */
+    /** Whether there is a header or cookie for access tokens, good or not. */
     hasBearer: boolean
-    /** What is wrong with the first refresh cookie; `null` when there is none, or it is good. */
+    /** What is wrong with the first refresh cookie; `null` when it is good or absent. */
     refreshProblem: AuthErrorCode | null
     /** Whether a cookie came with different values. */
     isDuplicated: boolean
@@ -27,10 +27,12 @@ const readBearer = (tokens: TokenIssuer, token: string, now: EpochMs): Read<Bear
   if (verified.ok) return { good: verified.claims, expired: null, problem: null }
   const problem = codeOfProblem[verified.problem]
   if (verified.problem !== 'expired') return { good: null, expired: null, problem }
-  const was = claimsBeforeExpiry(token, (at) => tokens.verifyBearer(token, at, bearerKinds))
-  // It authenticates nobody any more, and its session goes on until then under later ones.
-  const isRenewable = was?.token_type === 'sliding' && now < msOf(was.refresh_exp)
-  return isRenewable ? { good: was, expired: null, problem } : { good: null, expired: was, problem }
+  const claims = claimsBeforeExpiry(token, (at) => tokens.verifyBearer(token, at, bearerKinds))
+  // It does not authenticate any more, and it may still be renewed, so its session may live.
+  const isRenewable = claims?.token_type === 'sliding' && now < msOf(claims.refresh_exp)
+  return isRenewable
+    ? { good: claims, expired: null, problem }
+    : { good: null, expired: claims, problem }
 }
 
 const readRefresh = (tokens: TokenIssuer, token: string, now: EpochMs): Read<RefreshClaims> => {
@@ -44,7 +46,7 @@ const readRefresh = (tokens: TokenIssuer, token: string, now: EpochMs): Read<Ref
 
 const goodOf = <C>(read: readonly Read<C>[]): readonly C[] => read.flatMap(({ good }) => good ?? [])
 
-/** The good tokens of a browser's cookies; whatever a header says is somebody else's. */
+/** The good tokens in cookies. The token of a header is not the browser’s, and is not read. */
 export const tokensInCookies = (
   { http: { cookies }, tokens: { issuer } }: SessionRouteDeps,
   ctx: Context,
@@ -57,7 +59,7 @@ export const tokensInCookies = (
   }
 }
 
-/** Every token of a request, in the header and in cookies of either name, however many came. */
+/** All tokens of a request: in the header, and in every access and refresh cookie. */
 export const tokensInRequest = (
   deps: SessionRouteDeps,
   ctx: Context,
@@ -68,15 +70,15 @@ export const tokensInRequest = (
     tokens: { issuer },
   } = deps
   const { access, refresh } = cookies.fromRequest(ctx)
-  const shown = tokenInContext(deps.http, ctx)
-  const inBearers = new Set(shown.kind === 'token' ? [shown.token, ...access] : access)
-  const bearers = [...inBearers].map((token) => readBearer(issuer, token, now))
+  const bearer = tokenInContext(deps.http, ctx)
+  const accessTokens = new Set(bearer.kind === 'token' ? [bearer.token, ...access] : access)
+  const bearers = [...accessTokens].map((token) => readBearer(issuer, token, now))
   const refreshes = refresh.map((token) => readRefresh(issuer, token, now))
   return {
     bearers: goodOf(bearers),
     refresh: goodOf(refreshes),
     expired: [...bearers, ...refreshes].flatMap(({ expired }) => expired ?? []),
-    hasBearer: shown.kind !== 'none',
+    hasBearer: bearer.kind !== 'none',
     refreshProblem: refreshes[0]?.problem ?? null,
     isDuplicated: access.length > 1 || refresh.length > 1,
   }

@@ -1,9 +1,9 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { SessionRouteDeps } from '../index.ts'
-import { verifyFromRequest } from './login-and-refresh.ts'
+import { verifyFromRequest } from './commands-from-request.ts'
 
-/** `POST /verify`: whether the access cookie holds a good token; a body is not looked at. */
+/** `POST /verify`: whether the access cookie holds a good token. The body is not read. */
 export const verifyRoute =
   (deps: SessionRouteDeps) =>
   async (ctx: Context): Promise<void> => {

@@ -31,14 +31,14 @@ const play = async (steps: readonly Step[]): Promise<void> => {
     if (drawn.op === 'enter') {
       const departing = departures.enter([sid])
       const earlier = all.filter(({ isAnswered }) => !isAnswered)
-      const cameInTime = departing.cameInTime(sid)
+      const cameInTime = departing.cameWhileAlive(sid)
       all.push({ departing, cameInTime, earlier, alive: null, isAnswered: false })
       continue
     }
     const one = all[drawn.who]
     if (!one) continue
     if (drawn.op === 'found') {
-      one.departing.found(sid, drawn.alive)
+      one.departing.reportAlive(sid, drawn.alive)
       one.alive ??= drawn.alive
     } else {
       one.departing.answered()
@@ -47,7 +47,7 @@ const play = async (steps: readonly Step[]): Promise<void> => {
     }
   }
   for (const one of all) {
-    one.departing.found(sid, false)
+    one.departing.reportAlive(sid, false)
     one.alive ??= false
   }
   // Of who was answered nobody asks any more, but nothing may hang.

@@ -16,7 +16,7 @@ import {
   slide,
 } from '../index.ts'
 
-type LoggingIn<Tokens> = Readonly<{
+type LoginOptions<Tokens> = Readonly<{
   body: ReadonlyMap<string, unknown>
   arrival: EpochMs
   opener: SessionOpener<Tokens>
@@ -25,40 +25,40 @@ type LoggingIn<Tokens> = Readonly<{
 }>
 
 /**
- * Logs in with the body's `username` and `password`, whichever mode answers.
+ * Logs in with `username` and `password` of the body; the same in cookie mode and in body mode.
  * @throws AuthError CREDENTIALS_INVALID, RATE_LIMITED, and what a field at fault throws.
  */
 export const loginFromRequest = async <Tokens>(
   deps: SessionRouteDeps,
   ctx: Context,
-  { body, arrival, opener, untilClosed = false, replaced }: LoggingIn<Tokens>,
+  { body, arrival, opener, untilClosed = false, replaced }: LoginOptions<Tokens>,
 ): Promise<Extract<LoginResult<Tokens>, { outcome: 'opened' }>> => {
   const { username, password } = textFields(body, 'username', 'password')
   const origin = requestOrigin(ctx, deps.http.proxyHops)
-  const named = { username: username.trim(), password, ...(replaced && { replaced }) }
-  const request = { ...named, origin, arrival, untilClosed }
+  const credentials = { username: username.trim(), password }
+  const request = { ...credentials, origin, arrival, untilClosed, ...(replaced && { replaced }) }
   const result = await login(deps, request, opener)
   if (result.outcome === 'opened') return result
   if (result.outcome === 'refused') throw new AuthError('CREDENTIALS_INVALID', 'refused')
   throw throttled(result)
 }
 
-/** Why a session gave no token: for its user, where that is the reason. */
+/** The error of a refused refresh: ACCOUNT_INACTIVE where the user is the reason. */
 const refusalOf = async (
   deps: SessionRouteDeps,
   { sub }: Readonly<{ sub: SubjectId }>,
   sessionDead: boolean,
 ): Promise<AuthError> => {
-  const standing = sessionDead ? await userStateOf(deps, sub) : 'unknown'
-  const isUser = standing === 'inactive' || standing === 'gone'
-  return new AuthError(isUser ? 'ACCOUNT_INACTIVE' : 'TOKEN_REVOKED', 'refused')
+  const userState = sessionDead ? await userStateOf(deps, sub) : 'unknown'
+  const isUserAtFault = userState === 'inactive' || userState === 'gone'
+  return new AuthError(isUserAtFault ? 'ACCOUNT_INACTIVE' : 'TOKEN_REVOKED', 'refused')
 }
 
 type Refreshed = Extract<RefreshResult, { outcome: 'refreshed' }>
 
 /**
- * Refreshes by a token, whichever mode it came in. `onDead` is called before the refusal of a
- * session that is really dead, and never for the loser of a race.
+ * Refreshes with a refresh token; the same in cookie mode and in body mode. Calls `onDead` before
+ * it refuses a session that is really dead, and never for a request that lost a race.
  * @throws AuthError TOKEN_*; TOKEN_SUPERSEDED within the grace once the successor was used.
  */
 export const refreshFromRequest = async (
@@ -88,8 +88,8 @@ export const refreshFromRequest = async (
 }
 
 /**
- * Renews a sliding token, whichever mode it came in. `onDead` is called before the refusal of a
- * session that is really dead.
+ * Renews a sliding token; the same in cookie mode and in body mode. Calls `onDead` before it
+ * refuses a session that is really dead.
  * @throws AuthError TOKEN_*; TOKEN_NOT_RENEWABLE past its `refresh_exp`.
  */
 export const slideFromRequest = async (
@@ -114,8 +114,8 @@ export const slideFromRequest = async (
 }
 
 /**
- * Asks whether a token of any kind is good. One that ended is a 400, as Simple-JWT answers for
- * refresh tokens; here that holds for access and sliding tokens of an ended session too.
+ * Whether a token of any kind is good. One whose session ended is a 400, as Simple-JWT answers for
+ * refresh tokens; here that holds for access and sliding tokens too.
  * @throws AuthError TOKEN_*; Refusal 400.
  */
 export const verifyFromRequest = async (

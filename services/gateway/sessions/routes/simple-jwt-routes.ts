@@ -18,7 +18,7 @@ import {
   refreshSlidingView,
   refreshView,
   verifyView,
-} from './token-views.ts'
+} from './simple-jwt-views.ts'
 
 const tag = 'Simple-JWT views'
 const security: readonly [] = []
@@ -31,7 +31,7 @@ const nothing = { description: 'Done.', content: json(z.object({})) }
  * Simple-JWT’s views in body mode: tokens come and go in bodies, and no cookie is read or set. A
  * slash at the end is optional: Django redirects a POST without it, which loses its body.
  */
-export const tokenViewRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
+export const simpleJwtRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
   post('/api/token{/}', obtainPairView, {
     summary: 'Log in; answers an access and a refresh token',
     tag,

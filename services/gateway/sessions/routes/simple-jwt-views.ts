@@ -10,11 +10,11 @@ import {
   refreshFromRequest,
   slideFromRequest,
   verifyFromRequest,
-} from './login-and-refresh.ts'
+} from './commands-from-request.ts'
 
 /**
- * Simple-JWT's views in body mode: tokens come and go in JSON, and no cookie is read or set, so a
- * cookie assertNever answers a body request.
+ * Simple-JWT's views (body mode): tokens come and go in JSON bodies. No cookie is read or set, so a
+ * cookie never authenticates such a request.
  */
 type View = (deps: SessionRouteDeps) => (ctx: Context) => Promise<void>
 
@@ -40,9 +40,8 @@ export const refreshView: View = (deps) => async (ctx) => {
 }
 
 /**
- * `POST /api/token/verify/` `{token}` → `{}` for a good token of any kind. An ended one is a 400,
- * as Simple-JWT answers for refresh tokens; here that holds for access tokens of an ended session
- * too.
+ * `POST /api/token/verify/` `{token}` → `{}` for a good token of any kind. One whose session ended
+ * is a 400, as Simple-JWT answers for refresh tokens; here that holds for access tokens too.
  */
 export const verifyView: View = (deps) => async (ctx) => {
   const now = deps.context.storeClock.now()
@@ -57,11 +56,11 @@ export const blacklistView: View = (deps) => async (ctx) => {
   const { refresh } = textFields(await readFields(ctx), 'refresh')
   const claims = requireRefreshToken(deps.tokens.issuer, refresh, arrival)
   const origin = requestOrigin(ctx, deps.http.proxyHops)
-  const departing = deps.sessions.logoutsInFlight.enter([claims.sid])
-  onResponseOver(ctx.res, departing.answered)
-  const result = await blacklistToken(deps, { claims, origin, arrival }, departing)
+  const logoutInFlight = deps.sessions.logoutsInFlight.enter([claims.sid])
+  onResponseOver(ctx.res, logoutInFlight.answered)
+  const result = await blacklistToken(deps, { claims, origin, arrival }, logoutInFlight)
   if (result.outcome !== 'ended') throw new AuthError('TOKEN_REVOKED', result.outcome)
-  await departing.lastCall()
+  await logoutInFlight.untilQuiet()
   setDelivery(ctx, result.delivery)
   ctx.body = {}
 }
