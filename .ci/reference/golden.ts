@@ -1,5 +1,5 @@
 import { BSON } from 'mongodb'
-import { commitDocument } from '../../shared/adapters/mongo/commit-document.ts'
+import { commitDocument } from '../../shared/adapters/mongo/documents/commit-document.ts'
 import type { Commit } from '../../shared/events/commit.ts'
 import type { LogRecord } from '../../shared/events/record.ts'
 import { sampleCommits } from './commits.ts'

@@ -1,12 +1,12 @@
 import {
+  type Acl,
   type Grant,
   grantCommand,
   grantsFor,
   type LogRole,
   logRoles,
-  neededRights,
-  type Right,
-} from '../../shared/adapters/kafka/needed-rights.ts'
+  neededAcls,
+} from '../../shared/adapters/kafka/authorization/needed-acls.ts'
 import { generated, page, table } from './tables.ts'
 
 const roleNames: Readonly<Record<LogRole, string>> = {
@@ -15,19 +15,19 @@ const roleNames: Readonly<Record<LogRole, string>> = {
   feed: 'A projector that serves the feed, besides',
   guard: 'A service with a guard (`CURFEW_FEED=kafka` or `log`; `curfew orders`)',
 }
-const whenNames: Readonly<Record<Right['when'], string>> = {
+const whenNames: Readonly<Record<Acl['when'], string>> = {
   always: '',
   setup: 'only if the gateways shall make and change the topics',
 }
 
-const row = ({ resource, name, pattern, operation, why, when }: Right): readonly string[] => [
+const row = ({ resource, name, pattern, operation, why, when }: Acl): readonly string[] => [
   `${resource} \`${name}\``,
   pattern,
   operation,
   when === 'always' ? why : `${why} (setup)`,
 ]
 
-const commandsFor = (role: LogRole, when: Right['when']): readonly string[] => {
+const commandsFor = (role: LogRole, when: Acl['when']): readonly string[] => {
   const principal = `User:${role === 'feed' ? 'projector' : role}`
   const given = { roles: [role], when: [when], bootstrap: '$BROKERS', principal }
   const grants: readonly Grant[] = grantsFor({ ...given, prefix: 'PREFIX' })
@@ -41,7 +41,7 @@ const section = (role: LogRole): readonly string[] => [
   '',
   ...table(
     ['resource', 'pattern', 'operation', 'why'],
-    neededRights.filter((right) => right.role === role).map(row),
+    neededAcls.filter((right) => right.role === role).map(row),
   ),
   '',
   '```sh',
@@ -73,7 +73,7 @@ const introduction: readonly string[] = [
 /** `docs/reference/kafka-rights.md` */
 export const rightsPage = (): string =>
   page(
-    generated('Rights on Kafka', 'the table in shared/adapters/kafka/needed-rights.ts'),
+    generated('Rights on Kafka', 'the table in shared/adapters/kafka/authorization/needed-acls.ts'),
     introduction,
     ...logRoles.map(section),
   )

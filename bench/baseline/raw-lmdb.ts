@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { open } from 'lmdb'
-import { GroupCommit } from '../../shared/adapters/lmdb/group-commit.ts'
+import { GroupCommit } from '../../shared/adapters/lmdb/environment/group-commit.ts'
 import { serve } from '../support/serve.ts'
 import { sharedNowMs } from '../support/shared-clock.ts'
 

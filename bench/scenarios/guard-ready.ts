@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { openLmdb } from '../../shared/adapters/lmdb/environment.ts'
-import { lmdbEventLog } from '../../shared/adapters/lmdb/event-log.ts'
+import { openLmdb } from '../../shared/adapters/lmdb/environment/lmdb-environment.ts'
+import { lmdbEventLog } from '../../shared/adapters/lmdb/log/event-log.ts'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { createGuard, fixedKeys } from '../../shared/guard/index.ts'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'

@@ -1,20 +1,5 @@
-/** A folder of one subject, inside a house. */
-export type Room = Readonly<{
-  /** Below the folder of its house. */
-  name: string
-  /** The files that others import; nothing behind them. 'all' is for a vocabulary. */
-  shows: readonly string[] | 'all'
-  /** The rooms of the same house that it may import. Each stands above it in the table. */
-  uses: readonly string[]
-}>
-
-/** A folder whose sub-folders are rooms, the lowest first. */
-export type House = Readonly<{
-  folder: string
-  /** Files beside the rooms that the rooms may import; the rest of them stands above the rooms. */
-  ground: readonly string[] | 'all'
-  rooms: readonly Room[]
-}>
+import { adapterHouses } from './adapter-houses.ts'
+import type { House, Room } from './house.ts'
 
 const index = ['index.ts']
 
@@ -145,4 +130,4 @@ const gateway: House = {
  * The rooms of the project, and what each may import. A new room is a row here, with the rooms it
  * uses; `index.ts` is its public file.
  */
-export const houses: readonly House[] = [kernel, tokens, guard, gateway]
+export const houses: readonly House[] = [kernel, tokens, ...adapterHouses, guard, gateway]

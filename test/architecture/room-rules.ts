@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { importsOf, type SourceText } from '../support/import-graph.ts'
-import { type House, houses, type Room } from './houses.ts'
+import type { House, Room } from './house.ts'
+import { houses } from './houses.ts'
 
 type Edge = Readonly<{ from: string; to: string }>
 

@@ -1,6 +1,7 @@
 import { type SourceText, sourcesBelow } from '../support/import-graph.ts'
 import { assert, claims } from '../support/suite.ts'
-import { type House, houses } from './houses.ts'
+import type { House } from './house.ts'
+import { houses } from './houses.ts'
 import { brokenRooms, importCircles, wrongRows } from './room-rules.ts'
 
 let read: readonly SourceText[] | null = null

@@ -1,5 +1,8 @@
-import { type MongoConnection, openMongo } from '../../shared/adapters/mongo/connection.ts'
-import { mongoEventStore } from '../../shared/adapters/mongo/event-store.ts'
+import { mongoEventStore } from '../../shared/adapters/mongo/commits/event-store.ts'
+import {
+  type MongoConnection,
+  openMongo,
+} from '../../shared/adapters/mongo/connection/mongo-connection.ts'
 import type { NewCommit } from '../../shared/events/commit.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'

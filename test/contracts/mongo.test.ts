@@ -1,11 +1,14 @@
-import { mongoBlacklistView } from '../../shared/adapters/mongo/blacklist-view.ts'
-import { type MongoConnection, openMongo } from '../../shared/adapters/mongo/connection.ts'
-import { mongoEventStore } from '../../shared/adapters/mongo/event-store.ts'
-import { mongoGuardRegistry } from '../../shared/adapters/mongo/guard-registry.ts'
-import { mongoRateLimits } from '../../shared/adapters/mongo/rate-limits.ts'
-import { mongoReceivers } from '../../shared/adapters/mongo/receivers.ts'
-import { mongoSessionList } from '../../shared/adapters/mongo/session-list.ts'
-import { mongoUserDirectory } from '../../shared/adapters/mongo/user-directory.ts'
+import { mongoRateLimits } from '../../shared/adapters/mongo/accounts/rate-limits.ts'
+import { mongoUserDirectory } from '../../shared/adapters/mongo/accounts/user-directory.ts'
+import { mongoEventStore } from '../../shared/adapters/mongo/commits/event-store.ts'
+import {
+  type MongoConnection,
+  openMongo,
+} from '../../shared/adapters/mongo/connection/mongo-connection.ts'
+import { mongoGuardRegistry } from '../../shared/adapters/mongo/registries/guard-registry.ts'
+import { mongoReceivers } from '../../shared/adapters/mongo/registries/receivers.ts'
+import { mongoBlacklistView } from '../../shared/adapters/mongo/views/blacklist-view.ts'
+import { mongoSessionList } from '../../shared/adapters/mongo/views/session-list.ts'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'

@@ -1,7 +1,7 @@
 import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import kafkajs, { type Admin, Kafka, logLevel } from 'kafkajs'
-import type { Grant, Operation } from '../../shared/adapters/kafka/needed-rights.ts'
+import type { Grant, Operation } from '../../shared/adapters/kafka/authorization/needed-acls.ts'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import { formattedFolder, kafkaJars } from './kafka-server.ts'
 import type { Settings } from './processes.ts'

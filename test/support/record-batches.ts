@@ -1,4 +1,4 @@
-import { crc32c } from '../../shared/adapters/kafka/crc32c.ts'
+import { crc32c } from '../../shared/adapters/kafka/protocol/crc32c.ts'
 
 /** A signed number as Kafka's records have it. */
 export const varint = (value: number): Buffer => {

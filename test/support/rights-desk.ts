@@ -1,11 +1,11 @@
-import { openKafkaLog } from '../../shared/adapters/kafka/kafka-event-log.ts'
 import {
+  type Acl,
   type Grant,
   grantsFor,
   type LogRole,
-  neededRights,
-  type Right,
-} from '../../shared/adapters/kafka/needed-rights.ts'
+  neededAcls,
+} from '../../shared/adapters/kafka/authorization/needed-acls.ts'
+import { openKafkaLog } from '../../shared/adapters/kafka/kafka-event-log.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
 import type { EventLog, Following } from '../../shared/ports/event-log.ts'
@@ -47,8 +47,8 @@ export const makeTopics = async ({ admin }: AuthorizedKafka, prefix: string): Pr
 }
 
 /** The rights of `role`, without one. */
-export const grantsWithout = (role: LogRole, prefix: string, left: Right | null): Grant[] => {
-  const when: Right['when'][] = left?.when === 'setup' ? ['always', 'setup'] : ['always']
+export const grantsWithout = (role: LogRole, prefix: string, left: Acl | null): Grant[] => {
+  const when: Acl['when'][] = left?.when === 'setup' ? ['always', 'setup'] : ['always']
   const roles: LogRole[] = role === 'feed' ? ['projector', 'feed'] : [role]
   return grantsFor({ roles, when, bootstrap: '', principal: '', prefix }).flatMap((grant) => {
     const isLeft = (operation: Grant['operations'][number]): boolean =>
@@ -143,4 +143,4 @@ export const openRightsDesk = async (
   }
 }
 
-export const everyRight: readonly Right[] = neededRights
+export const everyRight: readonly Acl[] = neededAcls

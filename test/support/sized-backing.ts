@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { lmdbBlacklistView } from '../../shared/adapters/lmdb/blacklist-view.ts'
-import { type LmdbEnvironment, openLmdb } from '../../shared/adapters/lmdb/environment.ts'
-import { lmdbEventLog } from '../../shared/adapters/lmdb/event-log.ts'
-import { lmdbEventStore } from '../../shared/adapters/lmdb/event-store.ts'
-import { lmdbSessionList } from '../../shared/adapters/lmdb/session-list.ts'
-import { lmdbUserDirectory } from '../../shared/adapters/lmdb/user-directory.ts'
+import { lmdbUserDirectory } from '../../shared/adapters/lmdb/accounts/user-directory.ts'
+import { lmdbEventStore } from '../../shared/adapters/lmdb/commits/event-store.ts'
+import {
+  type LmdbEnvironment,
+  openLmdb,
+} from '../../shared/adapters/lmdb/environment/lmdb-environment.ts'
+import { lmdbEventLog } from '../../shared/adapters/lmdb/log/event-log.ts'
+import { lmdbBlacklistView } from '../../shared/adapters/lmdb/views/blacklist-view.ts'
+import { lmdbSessionList } from '../../shared/adapters/lmdb/views/session-list.ts'
 import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-view.ts'
 import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'

@@ -2,9 +2,9 @@
  * Goal: one good address among the bad is enough, wherever it stands. Method: ports that behave as
  * wrong addresses do, beside a real broker, in an order that is drawn.
  */
-import { findBroker } from '../../shared/adapters/kafka/bootstrap.ts'
+import { findBroker } from '../../shared/adapters/kafka/client/find-broker.ts'
+import { watchedSockets } from '../../shared/adapters/kafka/client/open-sockets.ts'
 import { openKafkaLog } from '../../shared/adapters/kafka/kafka-event-log.ts'
-import { watchedSockets } from '../../shared/adapters/kafka/watched-sockets.ts'
 import { kafkaRevocationFeed } from '../../shared/guard-kafka/kafka-feed.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'

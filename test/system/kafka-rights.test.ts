@@ -1,10 +1,10 @@
 import {
+  type Acl,
   type Grant,
   type GrantsFor,
   grantsFor,
   type LogRole,
-  type Right,
-} from '../../shared/adapters/kafka/needed-rights.ts'
+} from '../../shared/adapters/kafka/authorization/needed-acls.ts'
 import { systemClock } from '../../shared/kernel/clock.ts'
 import { hourMs } from '../support/builders.ts'
 import { type Fleet, type Member, withFleet } from '../support/fleet.ts'
@@ -36,7 +36,7 @@ const patienceMs = 60_000
 const userOf = (role: LogRole): string => (role === 'feed' ? 'projector' : role)
 
 /** Everything but one line is allowed; what is missing is told by name. */
-const lacking = async (kafka: AuthorizedKafka, right: Right): Promise<void> => {
+const lacking = async (kafka: AuthorizedKafka, right: Acl): Promise<void> => {
   const { role, resource, name, operation, when } = right
   const [prefix, user] = [freshPrefix(), userOf(role)]
   if (operation !== 'Create') await makeTopics(kafka, prefix)

@@ -1,5 +1,5 @@
-import { openMongo } from '../../shared/adapters/mongo/connection.ts'
-import { ensureIndexes } from '../../shared/adapters/mongo/indexes.ts'
+import { openMongo } from '../../shared/adapters/mongo/connection/mongo-connection.ts'
+import { ensureIndexes } from '../../shared/adapters/mongo/indexes/indexes.ts'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import { notRun } from '../support/not-run.ts'

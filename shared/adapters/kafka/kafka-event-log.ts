@@ -1,7 +1,7 @@
 import type { EventLog } from '../../ports/event-log.ts'
 import { type KafkaLogOptions, kafkaLog } from './kafka-log.ts'
-import { kafkaPublisher } from './kafka-publisher.ts'
-import { replicasMissing } from './replicas-missing.ts'
+import { kafkaPublisher } from './publishing/kafka-publisher.ts'
+import { replicasMissing } from './publishing/replicas-missing.ts'
 
 export type { KafkaLogOptions } from './kafka-log.ts'
 

@@ -4,20 +4,20 @@ import { type AuthError, isAuthError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { withTimeout } from '../../kernel/retry.ts'
 import type { EventLog, Following, FollowOptions, Partition } from '../../ports/event-log.ts'
-import { endsBelow } from './asked-twice.ts'
-import { Denials } from './denials.ts'
-import { isAnswer } from './is-answer.ts'
-import { type KafkaAccess, logUnavailable } from './kafka-client.ts'
-import { followKafka } from './kafka-follower.ts'
-import { type Link, LinkKeeper } from './kafka-link.ts'
-import type { PublisherParts } from './kafka-publisher.ts'
-import { type SeenTopics, seeTopics } from './kafka-topics.ts'
-import type { LogRole } from './needed-rights.ts'
-import type { Send } from './produce-lanes.ts'
-import { topicOffsets } from './topic-offsets.ts'
-import type { TopicPlan } from './topic-plan.ts'
-import { TopicWatch, topicsWrong, watchEveryMs } from './topic-watch.ts'
-import { trackedIn } from './tracked-followings.ts'
+import { AuthorizationFailures } from './authorization/authorization-failures.ts'
+import type { LogRole } from './authorization/needed-acls.ts'
+import { type KafkaAccess, logUnavailable } from './client/kafka-client.ts'
+import { isBrokerAnswer } from './connection/is-broker-answer.ts'
+import { ConnectionKeeper, type KafkaConnection } from './connection/kafka-connection.ts'
+import type { PublisherParts } from './publishing/kafka-publisher.ts'
+import type { Send } from './publishing/produce-lanes.ts'
+import { followKafka } from './reading/kafka-follower.ts'
+import { endsBelow } from './reading/log-truncation-check.ts'
+import { trackFollowings } from './reading/tracked-followings.ts'
+import { checkAllTopics, type TopicsFound } from './topics/check-topics.ts'
+import { topicOffsets } from './topics/topic-offsets.ts'
+import type { TopicPlan } from './topics/topic-plan.ts'
+import { TopicWatch, topicsWrong, watchEveryMs } from './topics/topic-watch.ts'
 
 export type KafkaLogOptions = KafkaAccess &
   Readonly<{
@@ -51,12 +51,12 @@ const queryPatienceMs = 3_000
 const recordPatienceMs = 10_000
 const closePatienceMs = 4_000
 
-type Query = <T>(what: string, ask: (link: Link) => Promise<T>) => Promise<T>
+type Query = <T>(what: string, ask: (link: KafkaConnection) => Promise<T>) => Promise<T>
 
 const linkQuery =
   (
     { clock }: KafkaAccess,
-    { keeper, denials }: Readonly<{ keeper: LinkKeeper; denials: Denials }>,
+    { keeper, denials }: Readonly<{ keeper: ConnectionKeeper; denials: AuthorizationFailures }>,
     onContact: (ok: boolean) => void,
   ): Query =>
   async (what, ask) => {
@@ -70,7 +70,7 @@ const linkQuery =
     } catch (error) {
       const failure = denials.failure(error, { what })
       // A topic that was deleted poisons kafkajs's metadata until the client is made anew.
-      if (!isAnswer(failure)) keeper.discard(link)
+      if (!isBrokerAnswer(failure)) keeper.discard(link)
       onContact(false)
       throw failure
     }
@@ -146,7 +146,7 @@ const readRecord = async (
  */
 const awaitFirstContact = async (
   options: KafkaLogOptions,
-  keeper: LinkKeeper,
+  keeper: ConnectionKeeper,
   watch: TopicWatch,
 ): Promise<void> => {
   const late = (): Error => logUnavailable('first contact')
@@ -162,8 +162,8 @@ const awaitFirstContact = async (
   throw topicsWrong(grave)
 }
 
-const mistakesSeen = async (admin: Admin, plan: TopicPlan): Promise<SeenTopics['mistakes']> => {
-  const { mistakes, denied } = await seeTopics(admin, plan)
+const mistakesSeen = async (admin: Admin, plan: TopicPlan): Promise<TopicsFound['mistakes']> => {
+  const { mistakes, denied } = await checkAllTopics(admin, plan)
   plan.denials.looked(denied)
   return mistakes
 }
@@ -188,7 +188,7 @@ export const kafkaLog = async (
   const onContact = (succeeded: boolean): void => {
     hasContact = succeeded
   }
-  const denials = new Denials({
+  const denials = new AuthorizationFailures({
     access: options,
     roles: rolesOf[options.role],
     isTold: options.tellsDenials !== false,
@@ -201,11 +201,11 @@ export const kafkaLog = async (
     everyMs: options.watchEveryMs ?? watchEveryMs,
     look: () => query('topics', ({ admin }) => mistakesSeen(admin, plan)),
   })
-  const onSeen = ({ mistakes, denied }: SeenTopics): void => {
+  const onSeen = ({ mistakes, denied }: TopicsFound): void => {
     denials.looked(denied)
     watch.note(mistakes)
   }
-  const keeper = new LinkKeeper({ access: options, plan, onSeen, onContact })
+  const keeper = new ConnectionKeeper({ access: options, plan, onSeen, onContact })
   const query = linkQuery(options, { keeper, denials }, onContact)
   await awaitFirstContact(options, keeper, watch)
   watch.start()
@@ -213,7 +213,7 @@ export const kafkaLog = async (
   const isShorter = endsBelow(clock, bounds)
   const parts = { access: options, prefix, denials, endsBelow: isShorter, onContact }
   const followings = new Set<Following>()
-  const follow = trackedIn(followings, (wanted) => followKafka(parts, wanted))
+  const follow = trackFollowings(followings, (wanted) => followKafka(parts, wanted))
   return {
     publish: publisher({ clock, logger, keeper, watch, denials, prefix, onContact }),
     partitions: (topic: Topic) =>

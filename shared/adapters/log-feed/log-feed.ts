@@ -13,7 +13,7 @@ import {
   type Scouting,
   scoutingOf,
   toldOf,
-} from './reading.ts'
+} from './log-scan.ts'
 
 const revocations = { topic: 'auth.revocations', partition: 0 } as const
 const retryMs = 500

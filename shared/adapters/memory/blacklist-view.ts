@@ -8,7 +8,7 @@ import type {
   ViewClosed,
   ViewEntry,
 } from '../../ports/blacklist-view.ts'
-import { deepFrozen } from './deep-frozen.ts'
+import { deepFreeze } from './deep-frozen.ts'
 
 const forgotten = ({ topic, partition, fence }: Fence): Fence => ({
   topic,
@@ -54,12 +54,12 @@ export const openMemoryBlacklistView = (): BlacklistView => {
       if (held.fence !== batch.fence) return 'fenced'
       for (const entry of batch.entries) {
         const kept = entries.get(entry.key)
-        entries.set(entry.key, deepFrozen(kept ? mergeEntry(kept, entry) : entry))
+        entries.set(entry.key, deepFreeze(kept ? mergeEntry(kept, entry) : entry))
       }
       const come = batch.closed
       // Closed times of two gateways may cross; another log's count anew.
       if (come && (closed === null || come.logId !== closed.logId || come.t > closed.t)) {
-        closed = deepFrozen(come)
+        closed = deepFreeze(come)
       }
       setFence(movedOn(held, batch))
       return 'applied'

@@ -8,7 +8,7 @@ const freeze = (value: unknown): void => {
  * A copy that nobody can change: what went in cannot be altered through the caller's reference, nor
  * what is kept through a reader's. Plain data only; costs a structured clone.
  */
-export const deepFrozen = <T>(value: T): T => {
+export const deepFreeze = <T>(value: T): T => {
   const copy = structuredClone(value)
   freeze(copy)
   return copy

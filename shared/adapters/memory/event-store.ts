@@ -4,7 +4,7 @@ import { isTheirs, liveSessionOf } from '../../events/live-session.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { EpochMs, LogId, StreamId } from '../../kernel/ids.ts'
 import type { EventStore, Tick } from '../../ports/event-store.ts'
-import { deepFrozen } from './deep-frozen.ts'
+import { deepFreeze } from './deep-frozen.ts'
 
 const byId = (a: CommitId, b: CommitId): number => (a.s === b.s ? a.v - b.v : a.s < b.s ? -1 : 1)
 const oldestFirst = (a: Commit, b: Commit): number => a.at - b.at || byId(a.id, b.id)
@@ -99,7 +99,7 @@ const tickKeeper = (clock: Clock): TickMethods & { advance(): Tick } => {
     },
     noteAcknowledged: async (logId, at) => {
       const raises = tick.acknowledged === null || at.offset > tick.acknowledged.offset
-      if (logId === tick.logId && raises) tick = deepFrozen({ ...tick, acknowledged: at })
+      if (logId === tick.logId && raises) tick = deepFreeze({ ...tick, acknowledged: at })
     },
     noteClosed: async (logId, t) => {
       if (logId === tick.logId && t > tick.closed) tick = { ...tick, closed: t }
@@ -144,7 +144,7 @@ export const openMemoryEventStore = ({ clock }: Readonly<{ clock: Clock }>): Eve
       const { s, v } = commit.id
       const head = newest(s)
       if (v !== (head?.id.v ?? -1) + 1) return { outcome: 'conflict', newest: head }
-      streams.set(s, [...(streams.get(s) ?? []), deepFrozen({ ...commit, published: null })])
+      streams.set(s, [...(streams.get(s) ?? []), deepFreeze({ ...commit, published: null })])
       return { outcome: 'appended' }
     },
     relayScan: async (limit, logStart = 0) => {
@@ -165,7 +165,7 @@ export const openMemoryEventStore = ({ clock }: Readonly<{ clock: Clock }>): Eve
     markPublished: async (logId, marks) => {
       for (const { id, offset } of marks) {
         const marked = (commit: Commit): Commit =>
-          commit.id.v === id.v ? deepFrozen({ ...commit, published: { logId, offset } }) : commit
+          commit.id.v === id.v ? deepFreeze({ ...commit, published: { logId, offset } }) : commit
         const stream = streams.get(id.s)
         if (stream) streams.set(id.s, stream.map(marked))
       }

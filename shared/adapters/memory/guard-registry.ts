@@ -1,5 +1,5 @@
 import type { GuardRegistry, GuardReport } from '../../ports/guard-registry.ts'
-import { deepFrozen } from './deep-frozen.ts'
+import { deepFreeze } from './deep-frozen.ts'
 
 const keyOf = ({ client, instance }: GuardReport): string => `${client}/${instance}`
 
@@ -37,7 +37,7 @@ export const openMemoryGuardRegistry = (): GuardRegistry => {
       const key = keyOf(report)
       const kept = reports.get(key)
       if (!kept && isFullFor([...reports.values()], report, bound)) return 'full'
-      if (!kept || report.reportedAt >= kept.reportedAt) reports.set(key, deepFrozen(report))
+      if (!kept || report.reportedAt >= kept.reportedAt) reports.set(key, deepFreeze(report))
       return 'noted'
     },
     list: async (since, limit) => listedGuards([...reports.values()], since, limit),

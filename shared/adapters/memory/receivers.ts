@@ -1,6 +1,6 @@
 import { receiversMax } from '../../kernel/receivers-max.ts'
 import type { Receiver, Receivers } from '../../ports/receivers.ts'
-import { deepFrozen } from './deep-frozen.ts'
+import { deepFreeze } from './deep-frozen.ts'
 
 /** The executable model of the receivers. Nothing survives the process. */
 export const openMemoryReceivers = (): Receivers => {
@@ -9,7 +9,7 @@ export const openMemoryReceivers = (): Receivers => {
     create: async (receiver) => {
       if (receivers.has(receiver.id)) return 'exists'
       if (receivers.size >= receiversMax) return 'full'
-      receivers.set(receiver.id, deepFrozen(receiver))
+      receivers.set(receiver.id, deepFreeze(receiver))
       return 'created'
     },
     get: async (id) => receivers.get(id) ?? null,
@@ -23,7 +23,7 @@ export const openMemoryReceivers = (): Receivers => {
       const found = receivers.get(id)
       if (!found) return 'absent'
       if (found.revision !== revision) return 'stale'
-      receivers.set(id, deepFrozen({ ...receiver, revision: revision + 1 }))
+      receivers.set(id, deepFreeze({ ...receiver, revision: revision + 1 }))
       return 'replaced'
     },
     remove: async (id) => {

@@ -1,7 +1,7 @@
 import { mergeSession, type SessionEntry } from '../../events/session-entry.ts'
 import type { SessionId } from '../../kernel/ids.ts'
 import type { SessionCursor, SessionList } from '../../ports/session-list.ts'
-import { deepFrozen } from './deep-frozen.ts'
+import { deepFreeze } from './deep-frozen.ts'
 
 type Placed = SessionCursor & Readonly<{ entry: SessionEntry }>
 
@@ -18,7 +18,7 @@ export const openMemorySessionList = (): SessionList => {
     fold: async (come) => {
       for (const entry of come) {
         const kept = entries.get(entry.sid)
-        entries.set(entry.sid, deepFrozen(kept ? mergeSession(kept, entry) : entry))
+        entries.set(entry.sid, deepFreeze(kept ? mergeSession(kept, entry) : entry))
       }
     },
     page: async (sub, after, limit) =>

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SubjectId } from '../../kernel/ids.ts'
 import type { User, UserDirectory } from '../../ports/user-directory.ts'
-import { deepFrozen } from './deep-frozen.ts'
+import { deepFreeze } from './deep-frozen.ts'
 
 // By bytes, as databases compare: `<` of JavaScript orders some characters otherwise.
 const byName = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
@@ -14,7 +14,7 @@ export const openMemoryUserDirectory = (): UserDirectory => {
   const mailed = (email: string): User | null =>
     [...users.values()].find((user) => user.email === email) ?? null
   const set = (user: User): void => {
-    users.set(user.sub, deepFrozen(user))
+    users.set(user.sub, deepFreeze(user))
   }
   return {
     create: async (user) => {

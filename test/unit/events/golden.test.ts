@@ -7,8 +7,11 @@ import { sampleCommits } from '../../../.ci/reference/commits.ts'
 import { recordSchemas } from '../../../.ci/reference/event-schemas.ts'
 import { type GoldenCommit, goldenFiles } from '../../../.ci/reference/golden.ts'
 import { sampleRing } from '../../../.ci/reference/records.ts'
-import { commitAs } from '../../../shared/adapters/lmdb/commit-databases.ts'
-import { type CommitDocument, commitOf } from '../../../shared/adapters/mongo/commit-document.ts'
+import { commitAs } from '../../../shared/adapters/lmdb/commits/commit-databases.ts'
+import {
+  type CommitDocument,
+  commitOf,
+} from '../../../shared/adapters/mongo/documents/commit-document.ts'
 import { decodeEvent } from '../../../shared/events/codec.ts'
 import { currentVersion } from '../../../shared/events/event.ts'
 import {

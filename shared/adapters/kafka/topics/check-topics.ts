@@ -1,0 +1,175 @@
+// Node finds only some of the names that this CommonJS module exports; the rest come through its
+// default.
+import kafkajs, { type Admin, type ConfigSource } from 'kafkajs'
+import { createMissingTopics } from './create-topics.ts'
+import {
+  type FoundMistake,
+  type FoundTopic,
+  needsLongerRetention,
+  topicMistakes,
+  topicWarnings,
+  type WantedTopic,
+} from './topic-mistakes.ts'
+import { type TopicPlan, wantedTopics } from './topic-plan.ts'
+
+type Setting = Readonly<{ name: string; value: string; configSource: ConfigSource }>
+
+const settingsIn = async (admin: Admin, name: string): Promise<readonly Setting[]> => {
+  const { resources } = await admin.describeConfigs({
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name }],
+    includeSynonyms: false,
+  })
+  return (resources[0]?.configEntries ?? []).map((entry) => ({
+    name: entry.configName,
+    value: entry.configValue,
+    configSource: entry.configSource,
+  }))
+}
+
+/**
+ * Kafka's AlterConfigs replaces all of a topic's settings, so those set on the topic are sent
+ * along. The denial when it is refused, which ends nothing: the mistake that stays is told.
+ */
+const raiseRetention = async (
+  admin: Admin,
+  { denials }: TopicPlan,
+  wanted: WantedTopic,
+  settings: readonly Setting[],
+): Promise<string | null> => {
+  const own = settings.filter(
+    ({ name, configSource }) =>
+      configSource === kafkajs.ConfigSource.TOPIC_CONFIG && name !== 'retention.ms',
+  )
+  const configEntries = [
+    ...own.map(({ name, value }) => ({ name, value })),
+    { name: 'retention.ms', value: String(wanted.retentionMs) },
+  ]
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: wanted.name, configEntries }
+  try {
+    await admin.alterConfigs({ validateOnly: false, resources: [resource] })
+    return null
+  } catch (error) {
+    const refused = denials.named(error, { what: wanted.name, topics: [wanted.name] })
+    if (refused !== null) return refused
+    // A policy of whoever runs the broker.
+    if (isRefusal(error)) return `the broker does not take retention.ms=${wanted.retentionMs}`
+    throw error
+  }
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.name === 'KafkaJSProtocolError' &&
+  !('retriable' in error && error.retriable === true)
+
+type Partitions = ReadonlyMap<string, Readonly<{ count: number; replication: number }>>
+/** What a look at the topics saw. */
+export type TopicsFound = Readonly<{
+  partitions: Partitions
+  mistakes: readonly FoundMistake[]
+  /** What this user may not look at or change, as text. */
+  denied: readonly string[]
+}>
+type Inspected = Omit<TopicsFound, 'partitions'>
+
+const partitionsOf = async (admin: Admin, names: readonly string[]): Promise<Partitions> => {
+  if (names.length === 0) return new Map()
+  const metadata = await admin.fetchTopicMetadata({ topics: [...names] })
+  return new Map(
+    metadata.topics.map(({ name, partitions }) => {
+      const replicas = partitions.map((partition) => partition.replicas.length)
+      return [name, { count: partitions.length, replication: Math.min(...replicas) }]
+    }),
+  )
+}
+
+type Visible = Readonly<{ settings: readonly Setting[]; denied: string | null }>
+
+const visibleSettings = async (
+  admin: Admin,
+  { denials }: TopicPlan,
+  name: string,
+): Promise<Visible> => {
+  try {
+    return { settings: await settingsIn(admin, name), denied: null }
+  } catch (error) {
+    const denied = denials.named(error, { what: name, topics: [name] })
+    if (denied === null) throw error
+    return { settings: [], denied }
+  }
+}
+
+const inspect = async (
+  admin: Admin,
+  plan: TopicPlan,
+  wanted: WantedTopic,
+  partitions: Partitions,
+): Promise<Inspected> => {
+  const { bootstrap, logger, onWarning, role } = plan
+  const { count, replication } = partitions.get(wanted.name) ?? { count: 0, replication: 0 }
+  const found = (settings: readonly Setting[]): FoundTopic => ({
+    partitions: count,
+    replication,
+    settings: new Map(settings.map(({ name, value }) => [name, value])),
+  })
+  const visible = await visibleSettings(admin, plan, wanted.name)
+  let { settings } = visible
+  const denied: string[] = []
+  // Readers look at settings where they may, and need not.
+  if (role === 'writer') {
+    if (visible.denied === null) topicWarnings(wanted, found(settings)).forEach(onWarning)
+    else if (wanted.topic === 'auth.deadletters') onWarning(visible.denied)
+    else denied.push(visible.denied)
+    if (needsLongerRetention(wanted, found(settings))) {
+      const refused = await raiseRetention(admin, plan, wanted, settings)
+      if (refused === null) {
+        logger.info({ topic: wanted.name, retentionMs: wanted.retentionMs }, 'retention raised')
+        settings = await settingsIn(admin, wanted.name)
+      } else denied.push(refused)
+    }
+  }
+  return { mistakes: topicMistakes(wanted, found(settings), bootstrap), denied }
+}
+
+const look = async (
+  admin: Admin,
+  plan: TopicPlan,
+  wanted: readonly WantedTopic[],
+): Promise<TopicsFound> => {
+  const names = wanted.map(({ name }) => name)
+  const partitions = await partitionsOf(admin, names)
+  const seen = await Promise.all(wanted.map((one) => inspect(admin, plan, one, partitions)))
+  return {
+    partitions,
+    mistakes: seen.flatMap(({ mistakes }) => mistakes),
+    denied: seen.flatMap(({ denied }) => denied),
+  }
+}
+
+/**
+ * Creates the topics that are missing, raises the retention of `auth.revocations` if a longer
+ * lifetime asks for it, and looks at the rest.
+ * Not promised: that of two gateways with different lifetimes, started in the same instant, the
+ * longer wins at once (kafkajs has no incremental alteration); the next look mends it.
+ */
+const prepareTopics = async (admin: Admin, plan: TopicPlan): Promise<TopicsFound> => {
+  const made = await createMissingTopics(admin, plan, wantedTopics(plan))
+  return look(admin, plan, made)
+}
+
+/**
+ * A reader looks at what exists, and at partitions only where it may not see settings. Warnings are
+ * the writers' matter.
+ */
+const checkTopics = async (admin: Admin, plan: TopicPlan): Promise<TopicsFound> => {
+  const existing = new Set(await admin.listTopics())
+  return look(
+    admin,
+    plan,
+    wantedTopics(plan).filter(({ name }) => existing.has(name)),
+  )
+}
+
+/** Rejects as kafkajs does; wrong topics are an answer, not a failure. */
+export const checkAllTopics = (admin: Admin, plan: TopicPlan): Promise<TopicsFound> =>
+  plan.role === 'writer' ? prepareTopics(admin, plan) : checkTopics(admin, plan)

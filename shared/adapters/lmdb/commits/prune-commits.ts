@@ -1,0 +1,62 @@
+import type { Key } from 'lmdb'
+import type { Commit } from '../../../events/commit.ts'
+import { listedTokenOf } from '../../../events/listed-token.ts'
+import type { EpochMs, StreamId } from '../../../kernel/ids.ts'
+import { type CommitDatabases, commitAt, idOf, newestVersion } from './commit-databases.ts'
+
+/** The commits that a range of an index names, at most `limit` of those that `wanted` takes. */
+export const commitsIn = (
+  dbs: CommitDatabases,
+  keys: Iterable<Key>,
+  limit: number,
+  wanted: (commit: Commit) => boolean = () => true,
+): Commit[] => {
+  const found: Commit[] = []
+  if (limit <= 0) return found
+  for (const key of keys) {
+    const commit = commitAt(dbs, idOf(key))
+    if (commit && wanted(commit)) found.push(commit)
+    if (found.length >= limit) break
+  }
+  return found
+}
+
+export const supersededAt = (at: EpochMs, listedUntil: EpochMs | undefined): number =>
+  Math.max(at, listedUntil ?? 0)
+
+/** An expired commit may be its stream's newest while an older one still waits for the log. */
+const stepBack = ({ commits, newest }: CommitDatabases, stream: StreamId): void => {
+  const range = { start: [stream, Number.MAX_VALUE], end: [stream], reverse: true, limit: 1 }
+  const [left] = commits.getKeys(range)
+  if (left === undefined) newest.removeSync(stream)
+  else newest.putSync(stream, idOf(left).v)
+}
+
+const remove = (dbs: CommitDatabases, commit: Commit): void => {
+  const { at, expiresAt } = commit
+  const { s, v } = commit.id
+  dbs.commits.removeSync([s, v])
+  dbs.states.removeSync([s, v])
+  if (newestVersion(dbs, s) === v) stepBack(dbs, s)
+  dbs.revocations.removeSync([s, v])
+  dbs.superseded.removeSync([supersededAt(at, listedTokenOf(commit)?.until), s, v])
+  dbs.lists.remove(commit)
+  dbs.told.move({ s, v }, 0 as EpochMs, commit.published, null)
+  if (expiresAt !== null) dbs.expiring.removeSync([expiresAt, s, v])
+}
+
+export const prune = (
+  dbs: CommitDatabases,
+  at: EpochMs,
+  before: EpochMs,
+  limit: number,
+): number => {
+  const expired = commitsIn(dbs, dbs.expiring.getKeys({ end: [at + 1] }), limit)
+  for (const commit of expired) remove(dbs, commit)
+  const isOver = (commit: Commit): boolean =>
+    commit.published !== null && (listedTokenOf(commit)?.until ?? 0) <= at
+  const old = dbs.superseded.getKeys({ end: [before] })
+  const superseded = commitsIn(dbs, old, limit - expired.length, isOver)
+  for (const commit of superseded) remove(dbs, commit)
+  return expired.length + superseded.length
+}

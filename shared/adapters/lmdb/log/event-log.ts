@@ -1,0 +1,228 @@
+import type { Database, Key } from 'lmdb'
+import type { LogRecord, RawRecord, Topic } from '../../../events/record.ts'
+import { AuthError, isAuthError } from '../../../kernel/errors.ts'
+import type { EpochMs } from '../../../kernel/ids.ts'
+import type { EventLog, Following, FollowOptions, LogBatch } from '../../../ports/event-log.ts'
+import { followTopics } from '../../memory/follow-topics.ts'
+import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
+import {
+  emptyTopic,
+  isClosedTime,
+  type StoredRecord,
+  sweepRevocations,
+  type TopicState,
+} from './log-retention.ts'
+
+export type LmdbEventLogOptions = Readonly<{
+  /**
+   * How long revocations stay; at least twice the longest lifetime of a token, as the design says.
+   */
+  revocationRetentionMs: number
+}>
+
+/** How late this process hears of what another process published. */
+const pollMs = 25
+const sweepEveryMs = 60_000
+const sweepAgainMs = 1_000
+
+const rawOf = (topic: Topic, offset: number, record: StoredRecord): RawRecord => ({
+  topic,
+  partition: 0,
+  offset,
+  key: Buffer.from(record.key),
+  headers: record.headers,
+  value: Buffer.from(record.value),
+})
+
+const asLogError = (error: unknown): never => {
+  if (!isAuthError(error, 'STORE_UNAVAILABLE')) throw error
+  throw new AuthError('LOG_UNAVAILABLE', error.message, { cause: error })
+}
+
+class LmdbEventLog implements EventLog {
+  readonly #env: LmdbEnvironment
+  readonly #retentionMs: number
+  readonly #topics: Readonly<Record<Topic, Database<StoredRecord, Key>>>
+  readonly #states: Database<TopicState, Key>
+  readonly #followings = new Set<Following>()
+  readonly #closing = new AbortController()
+  #polling: Promise<void> | undefined
+  #nextSweepMs: number
+
+  constructor(env: LmdbEnvironment, { revocationRetentionMs }: LmdbEventLogOptions) {
+    this.#env = env
+    this.#retentionMs = revocationRetentionMs
+    this.#nextSweepMs = env.clock.monotonicMs() + sweepEveryMs
+    this.#states = env.database('log')
+    this.#topics = {
+      'auth.events': env.database('log.events'),
+      'auth.revocations': env.database('log.revocations'),
+      'auth.deadletters': env.database('log.deadletters'),
+    }
+    this.#askForRetention()
+  }
+
+  /** Before anything is published: a shorter setting later must not delete what this one needs. */
+  #askForRetention(): void {
+    const topic = 'auth.revocations'
+    this.#env
+      .write(() => {
+        const state = this.#stateOf(topic)
+        if ((state.retentionMs ?? 0) >= this.#retentionMs) return
+        this.#states.putSync(topic, { ...state, retentionMs: this.#retentionMs })
+      })
+      .catch((error: Error) => this.#env.logger.warn({ error }, 'retention was not noted'))
+  }
+
+  async publish(records: readonly LogRecord[]): Promise<readonly number[]> {
+    if (records.length === 0) return []
+    const offsets = await this.#env.write(() => this.#append(records)).catch(asLogError)
+    this.#env.publications.notify()
+    this.#sweepWhenDue()
+    return offsets
+  }
+
+  async partitions(): Promise<number> {
+    return 1
+  }
+
+  bounds({ topic }: { topic: Topic }): Promise<{ start: number; end: number }> {
+    return this.#env
+      .read(() => {
+        const { end } = this.#stateOf(topic)
+        const [first] = this.#topics[topic].getKeys({ limit: 1 })
+        return { start: (first as number | undefined) ?? end, end }
+      })
+      .catch(asLogError)
+  }
+
+  async endsBelow(partition: { topic: Topic }, offset: number): Promise<boolean> {
+    return (await this.bounds(partition)).end < offset
+  }
+
+  recordAt({ topic }: { topic: Topic }, offset: number): Promise<RawRecord | null> {
+    return this.#env
+      .read(() => {
+        const record = this.#topics[topic].get(offset)
+        return record ? rawOf(topic, offset, record) : null
+      })
+      .catch(asLogError)
+  }
+
+  async follow(options: FollowOptions): Promise<Following> {
+    const following = followTopics(
+      {
+        clock: this.#env.clock,
+        wakeups: this.#env.publications,
+        readTopic: (topic, from, limit) => this.#read(topic, from, limit),
+      },
+      options,
+    )
+    this.#followings.add(following)
+    this.#polling ??= this.#poll()
+    return {
+      stop: () => {
+        this.#followings.delete(following)
+        return following.stop()
+      },
+    }
+  }
+
+  healthy(): boolean {
+    return this.#env.healthy()
+  }
+
+  /** Its topics have no settings that anybody could change. */
+  denials(): readonly [] {
+    return []
+  }
+
+  mistakes(): readonly [] {
+    return []
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await Promise.all([...this.#followings].map((following) => following.stop()))
+    await this.#polling
+  }
+
+  #stateOf(topic: Topic): TopicState {
+    return this.#states.get(topic) ?? emptyTopic
+  }
+
+  #append(records: readonly LogRecord[]): readonly number[] {
+    const states = new Map<Topic, TopicState>()
+    const now = this.#env.clock.now()
+    const offsets = records.map(({ topic, key, headers, value }) => {
+      const state = states.get(topic) ?? this.#stateOf(topic)
+      const at = Math.max(now, state.at) as EpochMs
+      this.#topics[topic].putSync(state.end, { key, headers, value, at })
+      const closed = isClosedTime({ headers }) ? state.end : state.closed
+      states.set(topic, { ...state, end: state.end + 1, at, closed })
+      return state.end
+    })
+    for (const [topic, state] of states) this.#states.putSync(topic, state)
+    return offsets
+  }
+
+  #read(topic: Topic, from: number, limit: number): LogBatch {
+    return this.#env.snapshot(() => ({
+      topic,
+      partition: 0,
+      records: Array.from(this.#topics[topic].getRange({ start: from, limit }), ({ key, value }) =>
+        rawOf(topic, key as number, value),
+      ),
+      end: this.#stateOf(topic).end,
+    }))
+  }
+
+  /** Wakes the followers of this process when another one published; about 10 µs a turn. */
+  async #poll(): Promise<void> {
+    const { clock, publications } = this.#env
+    const { signal } = this.#closing
+    let seen = ''
+    while (!signal.aborted) {
+      await clock.sleep(pollMs, signal)
+      // A read that fails wakes them too: they report it.
+      const ends = await this.#env
+        .read(() => Object.keys(this.#topics).map((topic) => this.#stateOf(topic as Topic).end))
+        .then(String, () => '')
+      if (ends !== seen || ends === '') publications.notify()
+      seen = ends
+    }
+  }
+
+  #sweepWhenDue(): void {
+    const { clock, logger } = this.#env
+    if (clock.monotonicMs() < this.#nextSweepMs) return
+    this.#nextSweepMs = clock.monotonicMs() + sweepEveryMs
+    const topic = 'auth.revocations'
+    this.#env
+      .write(() => {
+        const before = this.#stateOf(topic)
+        const records = this.#topics[topic]
+        const swept = sweepRevocations(records, before, clock.now(), this.#retentionMs)
+        this.#states.putSync(topic, swept.state)
+        return swept.more
+      })
+      .then((more) => {
+        if (more) this.#nextSweepMs = clock.monotonicMs() + sweepAgainMs
+      })
+      .catch((error: Error) => logger.warn({ error }, 'old revocations were not deleted'))
+  }
+}
+
+/**
+ * The event log of one machine: each topic has one partition, offsets count from 0, and a
+ * publication is one durable transaction. Followers of the same process hear of it at once, those
+ * of others within 25 ms.
+ * - Every follower reads everything, whatever its group: who may write a view is decided by the
+ *   view's fence.
+ * - `auth.revocations` drops closed times older than a minute and what is older than
+ *   `revocationRetentionMs`, at most once a minute after a publication; offsets then skip closed
+ *   times that a newer one follows. Closing it stops its followers; whoever opened `env` closes
+ *   that.
+ */
+export const lmdbEventLog = (env: LmdbEnvironment, options: LmdbEventLogOptions): EventLog =>
+  new LmdbEventLog(env, options)

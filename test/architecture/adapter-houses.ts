@@ -1,0 +1,93 @@
+import type { House } from './house.ts'
+
+const kafkaAdapter: House = {
+  folder: 'shared/adapters/kafka',
+  ground: [],
+  rooms: [
+    { name: 'protocol', shows: ['byte-reader.ts', 'fetch-response.ts', 'raw-record.ts'], uses: [] },
+    { name: 'client', shows: ['kafka-client.ts', 'denial-patch.ts'], uses: ['protocol'] },
+    {
+      name: 'authorization',
+      shows: ['authorization-failures.ts', 'denied-topics.ts', 'needed-acls.ts'],
+      uses: ['client'],
+    },
+    {
+      name: 'topics',
+      shows: [
+        'check-topics.ts',
+        'topic-offsets.ts',
+        'topic-plan.ts',
+        'topic-setting.ts',
+        'topic-watch.ts',
+      ],
+      uses: ['authorization'],
+    },
+    {
+      name: 'connection',
+      shows: ['is-broker-answer.ts', 'kafka-connection.ts', 'repeated-errors.ts'],
+      uses: ['client', 'topics'],
+    },
+    {
+      name: 'publishing',
+      shows: ['kafka-publisher.ts', 'produce-lanes.ts', 'replicas-missing.ts'],
+      uses: ['client', 'authorization', 'topics', 'connection'],
+    },
+    {
+      name: 'reading',
+      shows: ['kafka-follower.ts', 'log-truncation-check.ts', 'tracked-followings.ts'],
+      uses: ['protocol', 'client', 'authorization', 'connection'],
+    },
+  ],
+}
+
+const mongoAdapter: House = {
+  folder: 'shared/adapters/mongo',
+  ground: [],
+  rooms: [
+    { name: 'connection', shows: ['mongo-connection.ts', 'store-errors.ts'], uses: [] },
+    {
+      name: 'documents',
+      shows: [
+        'adaptive-batch-size.ts',
+        'bson-time.ts',
+        'bulk-writes.ts',
+        'commit-document.ts',
+        'upsert.ts',
+      ],
+      uses: ['connection'],
+    },
+    { name: 'indexes', shows: ['indexes.ts'], uses: ['connection', 'documents'] },
+    {
+      name: 'accounts',
+      shows: ['rate-limits.ts', 'user-directory.ts'],
+      uses: ['connection', 'documents', 'indexes'],
+    },
+    { name: 'commits', shows: ['event-store.ts'], uses: ['connection', 'documents', 'indexes'] },
+    {
+      name: 'registries',
+      shows: ['guard-registry.ts', 'receivers.ts'],
+      uses: ['connection', 'documents', 'indexes'],
+    },
+    {
+      name: 'views',
+      shows: ['blacklist-view.ts', 'session-list.ts'],
+      uses: ['connection', 'documents', 'indexes'],
+    },
+  ],
+}
+
+const lmdbAdapter: House = {
+  folder: 'shared/adapters/lmdb',
+  ground: [],
+  rooms: [
+    { name: 'environment', shows: ['group-commit.ts', 'lmdb-environment.ts'], uses: [] },
+    { name: 'accounts', shows: ['user-directory.ts'], uses: ['environment'] },
+    { name: 'commits', shows: ['event-store.ts'], uses: ['environment'] },
+    { name: 'log', shows: ['event-log.ts'], uses: ['environment'] },
+    { name: 'registries', shows: ['guard-registry.ts', 'receivers.ts'], uses: ['environment'] },
+    { name: 'views', shows: ['blacklist-view.ts', 'session-list.ts'], uses: ['environment'] },
+  ],
+}
+
+/** Rooms of the adapters; a folder of a few files has none. */
+export const adapterHouses: readonly House[] = [kafkaAdapter, mongoAdapter, lmdbAdapter]
