@@ -1,4 +1,5 @@
-import { type House, houses, type Room } from '../../test/architecture/houses.ts'
+import type { House, Room } from '../../test/architecture/house.ts'
+import { houses } from '../../test/architecture/houses.ts'
 import { generated, page, table } from './tables.ts'
 
 const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')

@@ -112,7 +112,7 @@ const opened = async (
 
 /**
  * Opens the store for one command, whoever keeps the users. It appends and does not publish: a
- * running gateway's relay tells the log withTimeout a tick, or the next one that starts.
+ * running gateway's relay tells the log within a tick, or the next one that starts.
  * @throws AuthError STORE_ABSENT where there is none, unless the command makes it.
  */
 export const withStore = async (
