@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import ts from 'typescript'
 import { generatedFiles } from '../../.ci/reference/pages.ts'
 import { settings } from '../../.ci/reference/settings.ts'
@@ -143,6 +143,17 @@ claims('documentation', {
           .map((target) => `${page} -> ${target}`),
       ),
     )
+  },
+
+  'every decision is in the index, under its title': () => {
+    const index = 'docs/decisions/README.md'
+    const lines = filesBelow('docs/decisions', (path) => path.endsWith('.md'))
+      .filter((path) => path !== index)
+      .map((path) => `- [${read(path).split('\n', 1)[0]?.slice(2)}](${basename(path)})`)
+    const listed = read(index)
+      .split('\n')
+      .filter((line) => line.startsWith('- '))
+    assert.equal(listed.sort(), lines.sort())
   },
 
   'every `ts` block compiles': () => {

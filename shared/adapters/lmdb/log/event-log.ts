@@ -15,7 +15,8 @@ import {
 
 export type LmdbEventLogOptions = Readonly<{
   /**
-   * How long revocations stay; at least twice the longest lifetime of a token, as the design says.
+   * How long revocations stay; at least twice the longest lifetime of a token (docs/operations.md,
+   * Topics).
    */
   revocationRetentionMs: number
 }>
