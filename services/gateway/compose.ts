@@ -55,7 +55,7 @@ import { rootDocuments } from './root-documents.ts'
 import { gatewayRoutes } from './route-table.ts'
 import { openSessions } from './sessions/index.ts'
 import { openSsf } from './ssf/index.ts'
-import { listsAddress, openStatusLists, statusListIndexOf } from './status-list/index.ts'
+import { listsAddress, openStatusListIndex, openStatusLists } from './status-list/index.ts'
 import { openTokens } from './tokens/index.ts'
 
 const noTroubles: Troubles = { store: () => null, keys: () => null }
@@ -63,25 +63,25 @@ const noTroubles: Troubles = { store: () => null, keys: () => null }
 export type Gateway = Closable &
   Readonly<{
     app: Koa
-    /** What it signs with and accepts; follows the key files. */
+    /** The keys that it signs with and accepts; follows the key files. */
     access: AccessKeys
     rooms: Rooms
-    /** Close it before the server: it answers the polls that wait. */
+    /** Close it before the server: it answers the long polls that are open. */
     polls: Closable
     health: () => Health
-    /** Resolves when the gateway may sign; never, when the store does not come. */
+    /** Resolves when the gateway may sign; never if the store does not answer. */
     prepared: Promise<void>
-    /** Resolves with the mistake that no waiting can mend; never, when there is none. */
+    /** Resolves with an error that waiting cannot mend; never if there is none. */
     fatal: Promise<AuthError>
   }>
 
-type Opening = Readonly<{
+type OpenDeps = Readonly<{
   ports: GatewayPorts
   config: GatewayConfig
   cookies: CookiePolicy
   access: AccessKeys
-  /** Notes how hashing goes. */
-  watching: (passwords: Accounts['passwords']) => Accounts['passwords']
+  /** Notes when hashing is stuck or refuses, for `/readyz`. */
+  observePasswords: (passwords: Accounts['passwords']) => Accounts['passwords']
 }>
 
 /** Opens the rooms, the lowest first. */
@@ -90,15 +90,15 @@ const openRooms = async ({
   config,
   cookies,
   access,
-  watching,
-}: Opening): Promise<Readonly<{ rooms: Rooms; publication: Publication }>> => {
+  observePasswords,
+}: OpenDeps): Promise<Readonly<{ rooms: Rooms; publication: Publication }>> => {
   const { log, keys, logger, entropy, clock, meter = null } = ports
   const context = contextOf(ports, config)
   const { storeClock } = context
   const naming = { issuer: issuerOf(config), audience: audienceOf(config) }
   const baseUrl = baseUrlOf(config)
 
-  const surge = new MassRevocations(config.massRevocationsMax, () => counting)
+  const surge = new MassRevocations(config.massRevocationsMax, () => surgeDeps)
   const publication = openPublication({
     context,
     log,
@@ -110,20 +110,20 @@ const openRooms = async ({
   })
   const { publisher } = publication
   const { addressKey } = keys
-  const accounts = await openAccounts(config, { ...ports, addressKey, watching })
+  const accounts = await openAccounts(config, { ...ports, addressKey, watching: observePasswords })
   const { limits } = accounts
-  const counting = { context, publisher, limits }
+  const surgeDeps = { context, publisher, limits }
   const tokens = await openTokens(config, {
     ...naming,
     access,
     refresh: keys.refresh,
     listsAddress: listsAddress(baseUrl),
-    statusListIndex: statusListIndexOf(config, { entropy, storeClock }),
+    statusListIndex: openStatusListIndex(config, { entropy, storeClock }),
     markOf: (sub, cutoff) => limits.hashed(`revoke:${sub}:${cutoff}`).toUpperCase(),
     clock,
     logger,
   })
-  const telling = { sets: keys.sets, issuer: naming.issuer, baseUrl, storeClock, meter }
+  const ssfDeps = { sets: keys.sets, issuer: naming.issuer, baseUrl, storeClock, meter }
   const rooms: Rooms = {
     http: openHttp(ports, config, cookies),
     context,
@@ -134,7 +134,7 @@ const openRooms = async ({
     accounts,
     sessions: openSessions(config, { list: ports.sessions }),
     guards: ports.guards,
-    ssf: openSsf(config, { ...ports, ...telling }),
+    ssf: openSsf(config, { ...ports, ...ssfDeps }),
     configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     metadata: metadataOf(config, access),
     jwks: () => publishedJwks(access, keys.sets, storeClock.now()),
@@ -143,22 +143,23 @@ const openRooms = async ({
 }
 
 /**
- * Builds the gateway on its ports and starts its loops. It may start before the store and the log
- * do: it answers 503 until they are there, and `/readyz` says what it waits for.
+ * Builds the gateway on its ports and starts its loops. It may start before the store and the log:
+ * it answers 503 until the store is there, and `/readyz` says what it waits for.
  * @throws AuthError CONFIG_INVALID with every mistake that one field alone cannot show.
  */
 export const composeGateway = async (
-  given: GatewayPorts,
+  gatewayPorts: GatewayPorts,
   config: GatewayConfig,
 ): Promise<Gateway> => {
-  const evidence = new GatewayEvidence(given.clock, config.readyWithinMs)
-  const ports = evidence.watching(given)
+  const evidence = new GatewayEvidence(gatewayPorts.clock, config.readyWithinMs)
+  const ports = evidence.observing(gatewayPorts)
   const { log, keys, logger, entropy, meter = null, troubles = noTroubles } = ports
   const cookies = checkedCookies(config)
   const access = await openAccessKeys(keys.access, config)
   warnOfInsecureSettings({ ...config, publicUrl: publicUrlOf(config) }, access, logger)
-  const watching = (passwords: Accounts['passwords']) => evidence.watchingPasswords(passwords)
-  const opened = await openRooms({ ports, config, cookies, access, watching })
+  const observePasswords = (passwords: Accounts['passwords']) =>
+    evidence.observingPasswords(passwords)
+  const opened = await openRooms({ ports, config, cookies, access, observePasswords })
   const { rooms, publication } = opened
   const { context, publisher, tokens, http } = rooms
   const { storeClock } = context
@@ -194,7 +195,7 @@ export const composeGateway = async (
   return { app, access, rooms, polls: rooms.ssf.polls, health, prepared, fatal, close }
 }
 
-/** The gateway's own: what no request asks for happens on its word. */
+/** The context of the gateway itself, for what no request asked for. */
 const contextOf = (
   { store, clock, entropy, logger }: GatewayPorts,
   { deadlineMs, publishTimeoutMs }: GatewayConfig,
@@ -238,8 +239,8 @@ const checkedCookies = (config: GatewayConfig): CookiePolicy => {
   const publicUrl = publicUrlOf(config)
   const { basePath, insecureCookies: insecure, cookieSameSite } = config
   const crossSite = cookieSameSite === 'none'
-  const made = cookiePolicy({ publicUrl, basePath, insecure, crossSite })
-  refuse([...configMistakes(config), ...(made.ok ? [] : [made.mistake])])
-  if (!made.ok) throw new AuthError('CONFIG_INVALID', made.mistake)
-  return made.policy
+  const policy = cookiePolicy({ publicUrl, basePath, insecure, crossSite })
+  refuse([...configMistakes(config), ...(policy.ok ? [] : [policy.mistake])])
+  if (!policy.ok) throw new AuthError('CONFIG_INVALID', policy.mistake)
+  return policy.policy
 }

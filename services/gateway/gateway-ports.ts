@@ -14,7 +14,7 @@ import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 import type { KeyFiles } from '../../shared/tokens/key-rings/index.ts'
 import type { Troubles } from './lifecycle/index.ts'
 
-/** What a gateway is made of, beside its settings. */
+/** What a gateway is built on, beside its settings. */
 export type GatewayPorts = Readonly<{
   store: EventStore
   log: EventLog
@@ -33,6 +33,6 @@ export type GatewayPorts = Readonly<{
   logger: Logger
   meter?: Meter | null
   troubles?: Troubles
-  /** Of the process, which is not ready from its beginning on. */
+  /** The drain of the process: once it begins, `/readyz` says not ready. */
   drain?: Drain | null
 }>

@@ -34,7 +34,7 @@ export const gatewayProcessFields = {
   ...drainFields,
 }
 
-/** One gateway, until `stop` aborts. Any number may run on one store and log. */
+/** Runs one gateway until `stop` aborts. Any number may run on one store and log. */
 export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => {
   const config = readConfig(gatewayProcessFields, env)
   refuse([
@@ -53,7 +53,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
       alg: config.algorithm,
       groupAccess: config.groupAccess,
     })
-    const watching = await lifecycle.use(watchKeys({ ...context, keys }))
+    const keyWatch = await lifecycle.use(watchKeys({ ...context, keys }))
     const backends = await openBackends({
       ...context,
       config,
@@ -81,7 +81,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
           sessions: backends.sessions(),
           guards: backends.guards(),
           receivers: backends.receivers(),
-          troubles: { store: backends.trouble, keys: watching.trouble },
+          troubles: { store: backends.trouble, keys: keyWatch.trouble },
         },
         config,
       ),
@@ -91,11 +91,11 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
     meter.add(() => attachedGuardLines(gateway.rooms))
     meter.add(() => topicLines(log))
     const metrics = await lifecycle.use(serveMetrics({ meter, health: gateway.health }, config))
-    const where = { url: server.url, metrics: metrics.url, on: describeBackend(config) }
-    context.logger.info(where, 'gateway listens')
+    const listening = { url: server.url, metrics: metrics.url, on: describeBackend(config) }
+    context.logger.info(listening, 'gateway listens')
     const { health } = gateway
-    const draining = { ...context, stop, health, ms: config.drainMs ?? defaultDrainMs }
-    const problem = await Promise.race([drain.served(draining), gateway.fatal])
+    const drainDeps = { ...context, stop, health, ms: config.drainMs ?? defaultDrainMs }
+    const problem = await Promise.race([drain.served(drainDeps), gateway.fatal])
     if (problem) throw problem
     context.logger.info({}, 'gateway stops')
   } finally {

@@ -5,8 +5,8 @@ import type { Ssf } from './ssf/index.ts'
 import type { StatusLists } from './status-list/index.ts'
 
 /**
- * The rooms of one gateway, opened. Only what stands on top sees them all: each command and each
- * route names the few that it uses.
+ * The opened rooms of one gateway. Only the files on top see all of them; each command and each
+ * route names the few things that it uses.
  */
 export type Rooms = RevocationRouteDeps &
   Readonly<{
@@ -14,6 +14,6 @@ export type Rooms = RevocationRouteDeps &
     ssf: Ssf
     statusLists: StatusLists
     metadata: Metadata
-    /** The public keys as JWK Set, read anew for each request since rings rotate. */
+    /** The public keys as JWK Set; called for each request, since rings rotate. */
     jwks: () => object
   }>

@@ -3,48 +3,52 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { GuardRegistry, GuardReport } from '../../../shared/ports/guard-registry.ts'
 import type { CommandContext } from '../publication/index.ts'
 
-/** A guard that was silent for longer is not attached any more. */
-export const attachedMs = 60_000
-/** Of one client: it cannot crowd out the guards of others. */
-const guardsMax = 1_000
-/** Of all clients: an answer, and a scrape, of bounded size. */
-const listedMax = 20_000
+/** A guard that did not report for longer is not attached any more. */
+export const attachedForMs = 60_000
+/** One client cannot crowd out the guards of others. */
+const guardsPerClientMax = 1_000
+/** Of all clients together; bounds the size of an answer and of a scrape. */
+const guardsListedMax = 20_000
 const sweptPerRun = 100
 const dayMs = 86_400_000
 
-type Parts = Readonly<{ context: Pick<CommandContext, 'storeClock'>; guards: GuardRegistry }>
+type Deps = Readonly<{ context: Pick<CommandContext, 'storeClock'>; guards: GuardRegistry }>
 
-/** A guard as it is now: what it reported, and the silence since. */
+/** What a guard reported last, and how long ago. */
 export type AttachedGuard = GuardReport & Readonly<{ silentMs: number }>
 
-const sinceOf = (now: EpochMs): EpochMs => (now - attachedMs) as EpochMs
+const attachedSince = (now: EpochMs): EpochMs => (now - attachedForMs) as EpochMs
 
 /** @throws AuthError GUARDS_FULL when this client has too many; STORE_UNAVAILABLE. */
 export const noteGuard = async (
-  { guards, context: { storeClock } }: Parts,
+  { guards, context: { storeClock } }: Deps,
   report: Omit<GuardReport, 'reportedAt'>,
 ): Promise<void> => {
   const reportedAt = storeClock.now()
-  const bound = { since: sinceOf(reportedAt), max: guardsMax }
+  const bound = { since: attachedSince(reportedAt), max: guardsPerClientMax }
   if ((await guards.note({ ...report, reportedAt }, bound)) === 'noted') return
-  throw new AuthError('GUARDS_FULL', `${report.client} has ${guardsMax} guards already.`, {
-    retryAfterMs: attachedMs,
+  throw new AuthError('GUARDS_FULL', `${report.client} has ${guardsPerClientMax} guards already.`, {
+    retryAfterMs: attachedForMs,
   })
 }
 
-/** Guards that reported in the last minute, to whichever gateway. */
+/** Guards that reported in the last minute, to any gateway of the fleet. */
 export const attachedGuards = async ({
   guards,
   context: { storeClock },
-}: Parts): Promise<readonly AttachedGuard[]> => {
+}: Deps): Promise<readonly AttachedGuard[]> => {
   const now = storeClock.now()
-  const reports = await guards.list(sinceOf(now), listedMax)
+  const reports = await guards.list(attachedSince(now), guardsListedMax)
   return reports.map((report) => ({
     ...report,
     silentMs: Math.max(0, now - report.reportedAt),
   }))
 }
 
-export const forgetGuards = async ({ guards, context: { storeClock } }: Parts): Promise<void> => {
+/** Deletes reports older than a day, at most 100 in a call. */
+export const forgetSilentGuards = async ({
+  guards,
+  context: { storeClock },
+}: Deps): Promise<void> => {
   await guards.sweep((storeClock.now() - dayMs) as EpochMs, sweptPerRun)
 }

@@ -5,8 +5,8 @@ import type { CommandContext } from '../publication/index.ts'
 import { type AttachedGuard, attachedGuards } from './attached-guards.ts'
 
 /**
- * Guards that report to the fleet, for `/metrics`; none when the store does not answer, since the
- * other numbers are wanted then most.
+ * Metrics of the attached guards, for `/metrics`. None if the store does not answer: then the other
+ * metrics are needed most, and the scrape must not fail.
  */
 export const attachedGuardLines = async (
   deps: Readonly<{ context: Pick<CommandContext, 'storeClock'>; guards: GuardRegistry }>,

@@ -1,2 +1,7 @@
-export { type AttachedGuard, attachedGuards, forgetGuards, noteGuard } from './attached-guards.ts'
+export {
+  type AttachedGuard,
+  attachedGuards,
+  forgetSilentGuards,
+  noteGuard,
+} from './attached-guards.ts'
 export { attachedGuardLines } from './guard-metrics.ts'

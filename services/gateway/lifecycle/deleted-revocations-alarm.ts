@@ -3,7 +3,7 @@ import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
 import { attachedGuards } from '../guards/index.ts'
 import type { CommandContext, DeletedRevocations } from '../publication/index.ts'
 
-type Parts = Readonly<{
+type Deps = Readonly<{
   context: Pick<CommandContext, 'storeClock' | 'logger'>
   guards: GuardRegistry
   meter: Meter | null
@@ -11,8 +11,8 @@ type Parts = Readonly<{
 
 const namesMax = 20
 
-/** Whoever reads now: those that began before the deletion keep what they heard. */
-const unreadyGuards = async (deps: Parts): Promise<readonly string[]> => {
+/** Attached guards that are not ready; those that began before the deletion keep what they know. */
+const unreadyGuards = async (deps: Deps): Promise<readonly string[]> => {
   const guards = await attachedGuards(deps).catch(() => [])
   return guards
     .filter(({ ready }) => !ready)
@@ -21,11 +21,11 @@ const unreadyGuards = async (deps: Parts): Promise<readonly string[]> => {
 }
 
 /**
- * An alarm when records of revocations in force were deleted from the log: what is gone, whom it is
- * about, and who cannot be fresh until it was told again.
+ * Counts and logs that records of revocations in force were deleted from the log: how many, which
+ * keys, and which guards cannot be fresh until the relay has published them again.
  */
 export const alarmDeletedRevocations =
-  (deps: Parts) =>
+  (deps: Deps) =>
   async ({ count, start, from, to, keys }: DeletedRevocations): Promise<void> => {
     const {
       context: { logger },

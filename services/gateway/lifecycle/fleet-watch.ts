@@ -10,7 +10,7 @@ import type { Progress } from './health.ts'
 
 const everyMs = 60_000
 
-export type FleetWatchParts = Readonly<{
+export type FleetWatchDeps = Readonly<{
   log: EventLog
   ring: MacRing
   clock: Clock
@@ -18,22 +18,22 @@ export type FleetWatchParts = Readonly<{
   progress: Progress
 }>
 
-/** FLEET_CONFLICT when the topics are another fleet's; `null` also when it cannot be known. */
-export const topicConflict = (deps: FleetWatchParts): Promise<AuthError | null> =>
+/** FLEET_CONFLICT if another fleet owns the topics; `null` also if that cannot be found out. */
+export const topicConflict = (deps: FleetWatchDeps): Promise<AuthError | null> =>
   refuseForeignTopics(deps).then(
     () => null,
     (error: unknown) => (isAuthError(error, 'FLEET_CONFLICT') ? error : null),
   )
 
 /**
- * Looks once a minute whether another fleet writes to the same topics: readers pass over it, and
- * somebody should hear of it. Never a reason to end.
+ * Checks once a minute whether another fleet writes to the same topics, and logs it. Readers skip
+ * such records, so it never ends the process.
  */
-export const watchFleet = async (deps: FleetWatchParts, signal: AbortSignal): Promise<void> => {
+export const watchFleet = async (deps: FleetWatchDeps, signal: AbortSignal): Promise<void> => {
   const { clock, logger, progress } = deps
   const told = new RepeatedTrouble(clock)
   while (!signal.aborted) {
-    // What cannot be read now is looked at again; the log says why it does not answer.
+    // A log that does not answer is logged elsewhere; the next check may find out.
     const fleet = await foreignWriter(deps).catch(() => undefined)
     if (fleet !== undefined) progress.foreign = fleet === null ? null : foreignFleetText(fleet)
     const times = fleet ? told.occurred(fleet) : null

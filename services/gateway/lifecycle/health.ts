@@ -8,39 +8,43 @@ import type { CallHealth } from '../../../shared/kernel/process/call-health.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import { type CommandContext, maxClockErrorMs, type Publisher } from '../publication/index.ts'
 import type { Tokens } from '../tokens/index.ts'
-import type { GatewayEvidence } from './evidence.ts'
+import type { GatewayEvidence } from './gateway-evidence.ts'
 
-/** How far a start has come; changed by the loops. */
+/** How far the start has come. The loops change it. */
 export type Progress = {
   prepared: boolean
-  /** What to do about another fleet that writes to the same topics. */
+  /** Another fleet writes to the same topics: what to do about it. */
   foreign: string | null
 }
 
-/** What nobody's calls tell. */
+/** Trouble that no call to a port shows. */
 export type Troubles = Readonly<{
-  /** What the store lacks and no waiting mends, such as indexes that are refused. */
+  /** What waiting cannot mend in the store, such as indexes that it refuses. */
   store: () => Error | null
   /** Why the key files cannot be read anew. */
   keys: () => Error | null
 }>
 
-// Its outage is no reason to send our own users away.
+// Degraded only: our own users can still log in.
 const foreignHealth = (foreign: ForeignIssuer): PartHealth =>
   foreign.ready() ? ok() : degraded('not fetched: tokens of CURFEW_JWK_ISSUER are refused')
 
-const ofSettings = ['LOG_RECORD_TOO_LARGE', 'LOG_THROTTLED', 'LOG_REPLICAS_MISSING'] as const
+const brokerSettingCodes = [
+  'LOG_RECORD_TOO_LARGE',
+  'LOG_THROTTLED',
+  'LOG_REPLICAS_MISSING',
+] as const
 
-/** What the log refuses, where a setting of the broker is the reason and its name is known. */
-const refusalOf = (publisher: Publisher): PartHealth | null => {
+/** What the log refuses because of a setting of the broker, which the message names. */
+const logRefusalHealth = (publisher: Publisher): PartHealth | null => {
   const trouble = publisher.trouble()
-  const isNamed = ofSettings.some((code) => isAuthError(trouble, code))
+  const isNamed = brokerSettingCodes.some((code) => isAuthError(trouble, code))
   return trouble && isNamed ? degraded(trouble.message) : null
 }
 
 const appendFailuresMax = 3
-/** Without traffic nothing is appended: after this long it is tried again. */
-const appendMemoryMs = 15_000
+/** Older failures do not count: without traffic no append would ever clear them. */
+const appendFailuresWindowMs = 15_000
 
 const storeHealth = (
   { store, appends, users }: GatewayEvidence,
@@ -55,7 +59,7 @@ const storeHealth = (
     (failure) => isStoreFailure(failure) && !failure.retriable,
   )
   if (users.failure && users.failure === denied) return unready(storeReasonOf(denied))
-  return appends.failuresWithin(appendMemoryMs) >= appendFailuresMax
+  return appends.failuresWithin(appendFailuresWindowMs) >= appendFailuresMax
     ? unready(`takes no commits: ${storeReasonOf(appends.failure)}`)
     : ok()
 }
@@ -68,18 +72,18 @@ const relayHealth = (evidence: GatewayEvidence, log: EventLog): PartHealth => {
   const failure = logFailureOf(evidence)
   const why =
     failure || !log.healthy() ? `the log ${logReasonOf(failure)}` : storeReasonOf(relay.failure)
-  // Such a run did all but what the topic would lose: a restart must not take logins down.
+  // Degraded only: everything but revocations works, and a restart must not take logins down.
   if (isAuthError(relay.failure, 'LOG_TOPIC_WRONG')) return degraded(`revocations wait: ${why}`)
   if (relay.state() === 'none') return unready(`starting: no complete run yet; ${why}`)
   if (relay.ageMs() <= withinMs && relay.failure === null) return ok()
   return degraded(`no complete run for ${inSeconds(relay.ageMs())}: ${why}`)
 }
 
-const logStanding = (evidence: GatewayEvidence, log: EventLog): PartHealth => {
-  // By whole runs of the relay: of the calls within one, some are answered while others are not.
+const logAnswersHealth = (evidence: GatewayEvidence, log: EventLog): PartHealth => {
+  // Judged by whole runs of the relay: within one run some calls may work while others fail.
   const failure = logFailureOf(evidence)
-  const away = degraded(`${logReasonOf(failure)}: revocations are pending`)
-  return failure === null ? logHealth(log, away) : away
+  const unavailable = degraded(`${logReasonOf(failure)}: revocations are pending`)
+  return failure === null ? logHealth(log, unavailable) : unavailable
 }
 
 const passwordsHealth = (evidence: GatewayEvidence): PartHealth => {
@@ -102,7 +106,7 @@ const directoryHealth = (evidence: CallHealth): PartHealth =>
     ? healthOfCalls(evidence, 'it does not answer as documented')
     : ok()
 
-type Known = Readonly<{
+type HealthDeps = Readonly<{
   context: Pick<CommandContext, 'storeClock'>
   publisher: Publisher
   tokens: Pick<Tokens, 'issuer'>
@@ -113,11 +117,11 @@ type Known = Readonly<{
 }>
 
 /**
- * What `/readyz` says: whether a login, a refresh and a logout could be served now, by what was
- * seen within the last seconds. It asks nobody, so it answers while everything hangs.
+ * What `/readyz` says: whether a login, a refresh and a logout could be served now, judged by the
+ * calls of the last seconds. It calls nothing itself, so it answers while everything hangs.
  */
-export const healthOf = (known: Known): Health => {
-  const { context, publisher, tokens, log, progress, evidence, troubles } = known
+export const healthOf = (deps: HealthDeps): Health => {
+  const { context, publisher, tokens, log, progress, evidence, troubles } = deps
   const { foreign } = tokens.issuer
   const { ownDirectory } = evidence
   const errorMs = context.storeClock.errorMs()
@@ -127,8 +131,8 @@ export const healthOf = (known: Known): Health => {
       errorMs <= maxClockErrorMs
         ? ok()
         : unready(`the store's clock is known to ${Math.round(errorMs)} ms only`),
-    // Logins and logouts go on without the log; they answer `pending` and the relay tells later.
-    log: refusalOf(publisher) ?? logStanding(evidence, log),
+    // Logins and logouts work without the log: they answer `pending`, and are published later.
+    log: logRefusalHealth(publisher) ?? logAnswersHealth(evidence, log),
     relay: relayHealth(evidence, log),
     passwords: passwordsHealth(evidence),
     keys: troubles.keys() ? degraded('the files cannot be read anew: see the log') : ok(),

@@ -2,34 +2,34 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
 import { requestLifeMsMax } from '../../../shared/session/policy.ts'
 import { type AccountDeps, completePendingCutoff } from '../accounts/index.ts'
-import { forgetGuards } from '../guards/index.ts'
+import { forgetSilentGuards } from '../guards/index.ts'
 
-/** What keeping house takes. */
+/** What housekeeping needs. */
 export type HousekeepingDeps = AccountDeps & Readonly<{ guards: GuardRegistry }>
 
 const pauseMs = 2_000
-const breathMs = 10
-const duePerRun = 50
+const pauseBetweenCallsMs = 10
+const cutoffsPerRun = 50
 const prunedPerCall = 250
 /** 2,500 commits a second and gateway: more than a gateway makes. */
 const pruneCallsPerRun = 20
 
 /**
- * Appends the cutoffs that interrupted changes of accounts left due (decision 0073: a password
- * written after the cutoff).
+ * Appends the pending cutoffs that interrupted changes of accounts left behind (decision 0073: a
+ * password written after the cutoff).
  */
 export const completePendingCutoffs = async (deps: HousekeepingDeps): Promise<void> => {
   const failures: Error[] = []
-  for (const user of await deps.accounts.directory.withDue(duePerRun)) {
-    // One account that cannot be settled must not hold up the cutoffs that others owe.
+  for (const user of await deps.accounts.directory.withDue(cutoffsPerRun)) {
+    // One account that fails must not delay the cutoffs of the others.
     await completePendingCutoff(deps, user).catch((error: Error) => failures.push(error))
   }
   if (failures[0]) throw failures[0]
 }
 
 /**
- * Deletes commits that no decision can need any more: small calls with a breath between, bounded
- * work a run.
+ * Deletes commits that no decision can need any more, in small calls with a pause in between and a
+ * bounded number of calls a run.
  */
 export const pruneCommits = async (
   { context: { store, storeClock, clock }, policy }: HousekeepingDeps,
@@ -39,12 +39,13 @@ export const pruneCommits = async (
   const before = (now - policy.graceMs - requestLifeMsMax) as EpochMs
   for (let calls = 0; calls < pruneCallsPerRun && !signal?.aborted; calls += 1) {
     if ((await store.prune(now, before, prunedPerCall)) < prunedPerCall) return
-    await clock.sleep(breathMs, signal)
+    await clock.sleep(pauseBetweenCallsMs, signal)
   }
 }
 
 /**
- * Housekeeping that nobody waits for, until `signal` aborts. Failures are logged and tried again.
+ * Every two seconds until `signal` aborts: appends pending cutoffs, deletes old commits, forgets
+ * silent guards. Failures are logged and tried again.
  */
 export const runHousekeeping = async (
   deps: HousekeepingDeps,
@@ -56,12 +57,12 @@ export const runHousekeeping = async (
   let failing = false
   while (!signal.aborted) {
     try {
-      const settled = await Promise.allSettled([
+      const results = await Promise.allSettled([
         completePendingCutoffs(deps),
         pruneCommits(deps, signal),
-        forgetGuards(deps),
+        forgetSilentGuards(deps),
       ])
-      for (const one of settled) if (one.status === 'rejected') throw one.reason
+      for (const result of results) if (result.status === 'rejected') throw result.reason
       failing = false
     } catch (error) {
       if (!failing) logger.warn({ error: error as Error }, 'housekeeping failed; it goes on')

@@ -14,7 +14,7 @@ type Settings = Readonly<{
   insecureCookies: boolean
 }>
 
-/** What is allowed and should not be forgotten: told at every start. */
+/** Logs, at every start, each setting that is allowed and weakens a promise. */
 export const warnOfInsecureSettings = (
   settings: Settings,
   { active }: AccessKeys,
@@ -36,15 +36,15 @@ export const warnOfInsecureSettings = (
   if (!settings.rotate)
     logger.warn({}, 'ROTATE_REFRESH_TOKENS is false: refresh tokens are not single-use')
   const { publicUrl } = settings
-  const others = ofOtherSites(settings.trustedOrigins, publicUrl)
-  if (settings.cookieSameSite === 'lax' && others.length > 0) {
-    const way =
+  const foreignOrigins = ofOtherSites(settings.trustedOrigins, publicUrl)
+  if (settings.cookieSameSite === 'lax' && foreignOrigins.length > 0) {
+    const advice =
       publicUrl.protocol === 'https:'
         ? 'CURFEW_COOKIE_SAME_SITE=none lets them, or tokens in Authorization (POST /api/token/)'
         : 'on http only pages of the same host can; or tokens in Authorization (POST /api/token/)'
     logger.warn(
-      { origins: others.join(' '), gateway: publicUrl.origin },
-      `pages of another site are trusted and cannot use cookies: ${way}`,
+      { origins: foreignOrigins.join(' '), gateway: publicUrl.origin },
+      `pages of another site are trusted and cannot use cookies: ${advice}`,
     )
   }
   if (settings.cookieSameSite === 'none' && settings.trustedOrigins.length === 0) {

@@ -3,34 +3,44 @@ import type { KeyFiles, RingKey } from '../../../shared/tokens/key-rings/index.t
 
 const ringNames = ['signing', 'refresh', 'set'] as const
 type RingName = (typeof ringNames)[number]
-type Known = Pick<RingKey, 'kid' | 'alg' | 'status'>
+type PublicKeyInfo = Pick<RingKey, 'kid' | 'alg' | 'status'>
 
-/** What gateways know of the keys at one instant, without their secrets. */
-export type KeysSeen = Readonly<Record<RingName, readonly Known[]>>
+/** The keys of each ring at one instant, without their secrets. */
+export type KeySnapshot = Readonly<Record<RingName, readonly PublicKeyInfo[]>>
 
-const known = (keys: readonly RingKey[]): readonly Known[] =>
+const publicInfo = (keys: readonly RingKey[]): readonly PublicKeyInfo[] =>
   keys.map(({ kid, alg, status }) => ({ kid, alg, status }))
 
-export const keysIn = ({ access, refresh, sets }: KeyFiles): KeysSeen => ({
-  signing: known(access.keys),
-  refresh: known(refresh.keys),
-  set: known(sets.current()?.keys ?? []),
+export const keySnapshot = ({ access, refresh, sets }: KeyFiles): KeySnapshot => ({
+  signing: publicInfo(access.keys),
+  refresh: publicInfo(refresh.keys),
+  set: publicInfo(sets.current()?.keys ?? []),
 })
 
 type Change = Readonly<{ fields: LogFields; message: string }>
 
-const activeOf = (keys: readonly Known[]): Known | undefined =>
+const activeOf = (keys: readonly PublicKeyInfo[]): PublicKeyInfo | undefined =>
   keys.find(({ status }) => status === 'active')
 
-const changesOf = (ring: RingName, before: readonly Known[], now: readonly Known[]): Change[] => {
-  const [was, is] = [activeOf(before), activeOf(now)]
-  const gone = before.filter(({ kid }) => now.every((one) => one.kid !== kid))
-  const rotated = is && was && is.kid !== was.kid
+const changesOf = (
+  ring: RingName,
+  before: readonly PublicKeyInfo[],
+  now: readonly PublicKeyInfo[],
+): Change[] => {
+  const [activeBefore, activeNow] = [activeOf(before), activeOf(now)]
+  const gone = before.filter(({ kid }) => now.every((key) => key.kid !== kid))
+  const rotated = activeNow && activeBefore && activeNow.kid !== activeBefore.kid
   return [
     ...(rotated
       ? [
           {
-            fields: { event: 'key_rotated', ring, kid: is.kid, alg: is.alg, before: was.kid },
+            fields: {
+              event: 'key_rotated',
+              ring,
+              kid: activeNow.kid,
+              alg: activeNow.alg,
+              before: activeBefore.kid,
+            },
             message: `another key signs (${ring})`,
           },
         ]
@@ -42,8 +52,8 @@ const changesOf = (ring: RingName, before: readonly Known[], now: readonly Known
   ]
 }
 
-/** One line for each key that signs from now on, and for each that is gone. */
-export const tellKeyChanges = (logger: Logger, before: KeysSeen, now: KeysSeen): void => {
+/** Writes a log line for each key that signs from now on, and for each that is gone. */
+export const logKeyChanges = (logger: Logger, before: KeySnapshot, now: KeySnapshot): void => {
   for (const ring of ringNames) {
     for (const { fields, message } of changesOf(ring, before[ring], now[ring])) {
       logger.info(fields, message)

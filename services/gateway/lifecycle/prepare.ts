@@ -9,15 +9,15 @@ type PreparationDeps = CutoffDeps & Readonly<{ publisher: Publisher }>
 
 const pauseMs = 250
 
-/** `ringId` names all keys together. */
+/** What all gateways of a fleet must agree on. `ringId` is one name for all their keys. */
 export type FleetIdentity = FleetNames &
   Readonly<{ ringId: string; tokens: TokenNames; changing: readonly string[] }>
-type Outcome = Readonly<{ prepared: boolean; fatal: AuthError | null }>
+type Preparation = Readonly<{ prepared: boolean; fatal: AuthError | null }>
 
 /**
- * What a gateway must have done before it signs anything: know the store's clock, agree with the
- * fleet on the keys and on what tokens say, and have told `all` the longest lifetime it may issue
- * (decision 0073: everyone’s cutoff is forgotten before the tokens it ends).
+ * What a gateway must do before it signs anything: read the store's clock, agree with the fleet on
+ * the keys and on the names in tokens, and record on the stream `all` the longest lifetime that it
+ * may issue (decision 0073: everyone’s cutoff is forgotten before the tokens it ends).
  */
 const prepareOnce = async (
   deps: PreparationDeps,
@@ -41,13 +41,13 @@ const prepareOnce = async (
 }
 
 /**
- * Tries until the store answers or `signal` aborts. A mistake that waiting cannot mend is `fatal`.
+ * Tries until it succeeds or `signal` aborts. An error that waiting cannot mend is `fatal`.
  */
 export const prepare = async (
   deps: PreparationDeps,
   fleet: FleetIdentity,
   signal: AbortSignal,
-): Promise<Outcome> => {
+): Promise<Preparation> => {
   const told = new RepeatedTrouble(deps.context.clock)
   while (!signal.aborted) {
     try {

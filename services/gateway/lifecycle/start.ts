@@ -6,13 +6,13 @@ import type { KeyFiles } from '../../../shared/tokens/key-rings/index.ts'
 import { type Publication, runRelay } from '../publication/index.ts'
 import { runTransmitter, type Ssf } from '../ssf/index.ts'
 import { alarmDeletedRevocations } from './deleted-revocations-alarm.ts'
-import type { GatewayEvidence, Watchable } from './evidence.ts'
 import { topicConflict, watchFleet } from './fleet-watch.ts'
+import type { GatewayEvidence, ObservedPorts } from './gateway-evidence.ts'
 import type { Progress } from './health.ts'
 import { type HousekeepingDeps, runHousekeeping } from './housekeeping.ts'
 import { prepare } from './prepare.ts'
 
-type Ports = Watchable &
+type Ports = ObservedPorts &
   Readonly<{
     log: EventLog
     keys: KeyFiles
@@ -21,23 +21,23 @@ type Ports = Watchable &
     topics?: string | null
   }>
 
-type Starting = Readonly<{
+type StartDeps = Readonly<{
   ports: Ports
   settings: Readonly<{ tickMs: number; changeNames: readonly string[] }>
   rooms: HousekeepingDeps & Readonly<{ ssf: Ssf }>
   publication: Publication
   progress: Progress
   evidence: GatewayEvidence
-  /** What the fleet's tokens have in common. */
+  /** Issuer, audience and cookie names, on which the gateways of a fleet agree. */
   tokens: TokenNames
 }>
 
 /**
- * Prepares the gateway, then relays and keeps house until `signal` aborts. `fatal` is what no
- * waiting can mend.
+ * Prepares the gateway, then runs its loops (relay, housekeeping, receivers) until `signal` aborts.
+ * `fatal` resolves with an error that waiting cannot mend.
  */
 export const start = (
-  { ports, settings, rooms, publication, progress, evidence, tokens }: Starting,
+  { ports, settings, rooms, publication, progress, evidence, tokens }: StartDeps,
   signal: AbortSignal,
 ): Readonly<{ fatal: Promise<AuthError>; prepared: Promise<void>; ended: Promise<void> }> => {
   const { log, keys, topics = null, meter = null } = ports
@@ -55,10 +55,10 @@ export const start = (
   })
   const run = async (): Promise<void> => {
     const { ringId, mac } = keys
-    const agreed = { ringId, fleet: mac.fleet, topics, tokens, changing: settings.changeNames }
-    const outcome = await prepare({ context, policy, publisher }, agreed, signal)
-    const watch = { ...context, log, ring: mac, progress }
-    const fatal = outcome.fatal ?? (topics === null ? null : await topicConflict(watch))
+    const identity = { ringId, fleet: mac.fleet, topics, tokens, changing: settings.changeNames }
+    const outcome = await prepare({ context, policy, publisher }, identity, signal)
+    const fleetWatch = { ...context, log, ring: mac, progress }
+    const fatal = outcome.fatal ?? (topics === null ? null : await topicConflict(fleetWatch))
     if (fatal) fail(fatal)
     if (!outcome.prepared || fatal) return
     progress.prepared = true
@@ -67,8 +67,8 @@ export const start = (
     const onRun = (failure: Error | null): void => {
       if (failure) evidence.relay.failed(failure)
       else evidence.relay.succeeded()
-      // On an empty topic another fleet may have been first; who was is known now.
-      if (isFirst && !failure) void topicConflict(watch).then((error) => error && fail(error))
+      // On an empty topic another fleet may have written first; after the first run that is known.
+      if (isFirst && !failure) void topicConflict(fleetWatch).then((error) => error && fail(error))
       isFirst = false
       const outcome = failure ? 'failed' : 'finished'
       meter?.count('curfew_relay_runs_total', { outcome })
@@ -78,7 +78,7 @@ export const start = (
       runHousekeeping(rooms, signal),
       runTransmitter(rooms.ssf.transmitter, signal),
       rooms.ssf.polls.run(signal),
-      ...(topics === null ? [] : [watchFleet(watch, signal)]),
+      ...(topics === null ? [] : [watchFleet(fleetWatch, signal)]),
     ])
   }
   const ended = Promise.all([run(), evidence.run(ports, signal)]).then(() => {})

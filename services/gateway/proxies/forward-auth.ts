@@ -8,7 +8,7 @@ import { authenticateAny } from '../tokens/index.ts'
 
 type Identity = Readonly<Record<IdentityHeader, string>>
 
-/** What a proxy hands to the service behind it; every answer holds all of them. */
+/** The headers that a proxy passes to the service behind it; every answer has all of them. */
 export const identityHeaders = [
   'Curfew-Issuer',
   'Curfew-User',
@@ -22,14 +22,14 @@ export const identityHeaders = [
 ] as const
 export type IdentityHeader = (typeof identityHeaders)[number]
 
-/** Visible ASCII but the comma, which separates, stands for itself; the rest is percent-encoded. */
+/** Percent-encodes everything but visible ASCII, and also `%` and the comma, which separates. */
 const headerText = (value: unknown): string =>
   String(value).replace(/[^\x21-\x7e]+|[%,]/g, (part) =>
     [...Buffer.from(part)].map((byte) => `%${hex(byte)}`).join(''),
   )
 const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, '0')
 
-/** Another issuer's token has no session here, and tells nothing of a password of ours. */
+/** A token of another trusted issuer has no session here and no login of ours: both are empty. */
 const identityOf = (
   claims: BearerClaims,
   { tokens: { userIdClaim, issuer } }: CallerDeps,
@@ -46,17 +46,17 @@ const identityOf = (
 })
 
 /**
- * nginx makes a 500 of everything but 2xx, 401 and 403: credentials that cannot even be read are
- * 401, a demand that makes no sense is 403. What is temporary stays 503.
+ * nginx turns everything but 2xx, 401 and 403 into a 500. So a 400 becomes 401 if the credentials
+ * cannot be read, and 403 if another part of the request is wrong. A 503 stays, as it is temporary.
  */
-const inProxyWords = (thrown: unknown): unknown => {
+const forProxy = (thrown: unknown): unknown => {
   if (!isAuthError(thrown) || statusOfCode(thrown.code) !== 400) return thrown
   const code: AuthErrorCode = thrown.code
   const status = code === 'COOKIE_DUPLICATED' ? 401 : 403
   return new Refusal(status, { detail: thrown.message, code: code.toLowerCase() })
 }
 
-/** The method of the request that the proxy asks about; one that changes something wins. */
+/** Every method that the proxied request may have; each is checked, so a write is found. */
 const methodsOf = (ctx: Context): readonly string[] => [
   ctx.method,
   ctx.get('x-original-method'),
@@ -65,11 +65,11 @@ const methodsOf = (ctx: Context): readonly string[] => [
 
 /**
  * `GET /verify` for proxies (nginx `auth_request`, Traefik ForwardAuth), and any method on
- * `/verify/…` (Envoy ext_authz puts the original method and path there). Asks the event store, so a
- * token is refused by it as soon as its revocation was answered. Cost: one read of the store.
+ * `/verify/…` (Envoy ext_authz puts the original method and path there). It asks the event store,
+ * so a token is refused as soon as its revocation was answered. Cost: one read of the store.
  *
- * Identity headers are set on every answer, empty when there is nothing to say: a proxy that copies
- * them overwrites what a client made up.
+ * Every answer has all identity headers, empty when there is no value: a proxy that copies them
+ * overwrites those that a client made up.
  */
 export const forwardAuthRoute =
   (deps: CallerDeps) =>
@@ -83,7 +83,7 @@ export const forwardAuthRoute =
       const claims = await callerOf(deps, ctx, now, { judge: authenticateAny })
       ctx.set(identityOf(claims, deps))
     } catch (thrown) {
-      throw inProxyWords(thrown)
+      throw forProxy(thrown)
     }
     // Envoy takes 200 and no other 2xx.
     ctx.status = 200

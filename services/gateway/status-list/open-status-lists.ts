@@ -2,20 +2,20 @@ import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import type { Lister } from '../../../shared/session/listing.ts'
 import type { AccessKeys } from '../../../shared/tokens/key-rings/index.ts'
 import type { CommandContext, StoreClock } from '../publication/index.ts'
-import { OpenLists } from './open-lists.ts'
+import { StatusListIndexes } from './status-list-indexes.ts'
 import { listsAddress, StatusLists } from './status-lists.ts'
 
-/** What puts tokens in lists, where the settings want that. */
-export const statusListIndexOf = (
+/** Assigns status-list indexes to tokens; `null` if the settings say no. */
+export const openStatusListIndex = (
   { statusList }: Readonly<{ statusList: boolean }>,
   { entropy, storeClock }: Readonly<{ entropy: Entropy; storeClock: StoreClock }>,
 ): Lister | null => {
   if (!statusList) return null
-  const lists = new OpenLists({ entropy, now: () => storeClock.now() })
-  return (exp, epoch) => lists.draw(exp, epoch)
+  const lists = new StatusListIndexes({ entropy, now: () => storeClock.now() })
+  return (exp, epoch) => lists.assign(exp, epoch)
 }
 
-/** Serves lists whatever the settings say now: tokens may be in them from before. */
+/** Serves lists even if new tokens get no index: older tokens may be in a list. */
 export const openStatusLists = (
   { store, storeClock, clock, deadlineMs }: CommandContext,
   keys: AccessKeys,

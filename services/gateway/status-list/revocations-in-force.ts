@@ -11,7 +11,7 @@ import {
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import { isBelow } from '../../../shared/session/cutoffs.ts'
 
-/** Every revocation that readers must remember, by what it ends. */
+/** Every revocation in force: ended sessions, ended tokens, and cutoffs. */
 export class RevocationsInForce {
   /** Sessions and single tokens, by their streams. */
   readonly #ended = new Set<StreamId>()
@@ -22,11 +22,11 @@ export class RevocationsInForce {
     else this.#cutoffs.set(s, Math.max(cutoff, this.#cutoffs.get(s) ?? -1))
   }
 
-  get all(): number {
+  get cutoffOfAll(): number {
     return this.#cutoffOn(everyoneStream)
   }
 
-  /** As `authenticate` judges by the heads of the same streams. */
+  /** Whether a token is dead; the same rule as that of `authenticate`. */
   ends({ jti, sid, sub, client, epoch }: ListedToken): boolean {
     return (
       this.#ended.has(sessionStream(sid)) ||
@@ -34,7 +34,7 @@ export class RevocationsInForce {
       isBelow(epoch, {
         sub: this.#cutoffOn(subjectStream(sub)),
         client: this.#cutoffOn(clientStream(client)),
-        all: this.all,
+        all: this.cutoffOfAll,
       })
     )
   }
@@ -44,12 +44,12 @@ export class RevocationsInForce {
   }
 }
 
-/** All that was acknowledged before the call, and is to be remembered at `at`. */
+/** Reads every revocation that was acknowledged before the call and is in force at `at`. */
 export const readRevocationsInForce = async (
   store: Pick<EventStore, 'standingEnds'>,
   at: EpochMs,
 ): Promise<RevocationsInForce> => {
-  const ends = new RevocationsInForce()
-  for await (const page of store.standingEnds(at)) for (const end of page) ends.add(end)
-  return ends
+  const revocations = new RevocationsInForce()
+  for await (const page of store.standingEnds(at)) for (const end of page) revocations.add(end)
+  return revocations
 }

@@ -1,8 +1,8 @@
 import type { AcceptedToken } from '../../../shared/events/commit.ts'
 
 /**
- * What an accepted token says of itself, with its place in a list below `lists`. By the commit
- * alone, whatever this gateway is told of lists: a replay says the same.
+ * The claims of an accepted token, with its status-list index if it has one; `lists` is the address
+ * of the lists. It depends on the commit alone and on no setting, so a replay has the same claims.
  */
 export const acceptedClaims = ({ listed, ...token }: AcceptedToken, lists: string) => {
   if (!listed) return token
@@ -10,6 +10,6 @@ export const acceptedClaims = ({ listed, ...token }: AcceptedToken, lists: strin
   return { ...token, status: { status_list: { idx, uri: `${lists}/${list}` } } }
 }
 
-/** What a sliding token says of its own list is not its successor's, also where lists are off. */
+/** Whether a claim is the status-list index of a token, which its successor must not copy. */
 export const isStatusClaim = (name: string, value: unknown): boolean =>
   name === 'status' && typeof value === 'object' && value !== null && 'status_list' in value

@@ -12,36 +12,36 @@ import { isPassed, parseListName, passedNames } from '../../../shared/session/li
 import type { AccessKeys } from '../../../shared/tokens/key-rings/index.ts'
 import { signStatusList } from '../../../shared/tokens/status-list/index.ts'
 import type { StoreClock } from '../publication/index.ts'
-import { buildList } from './build-list.ts'
+import { buildStatusBits } from './build-status-bits.ts'
 import { type RevocationsInForce, readRevocationsInForce } from './revocations-in-force.ts'
 
 const zipped = promisify(gzip)
 
-/** A built list is handed out for this long, or for its `ttl` where that is shorter. */
-export const keptMsMax = 5_000
-/** Builds of one list are so far apart, whoever wants a newer one: they read thousands of rows. */
-const apartMs = 500
-/** Of all lists: who asks for every list at once must not fill the memory, or starve a login. */
+/** A built list is served for this long, or for its `ttl` if that is shorter. */
+export const cachedMsMax = 5_000
+/** One list is built no more often, whoever wants a newer one: a build reads thousands of rows. */
+const buildEveryMs = 500
+/** Of all lists together: requests for every list must not fill the memory or starve a login. */
 const builds = { runningMax: 4, waitingMax: 64, refusal: 'too many status lists at once' }
-/** More than that many lists hold a hundred million tokens. */
-const namedMax = 2_000
+/** That many lists hold a hundred million tokens. */
+const listedNamesMax = 2_000
 
 /**
- * Until when something is handed out: by the store's clock, and by the monotonic one, since the
- * store's stands still for as long as it was set back.
+ * Until when a result is served: by the store's clock, and by the monotonic clock as well, since
+ * the store's clock stands still for as long as it was set back.
  */
-type KeptUntil = Readonly<{ keptUntil: EpochMs; keptUntilMs: number }>
+type CachedUntil = Readonly<{ cachedUntil: EpochMs; cachedUntilMs: number }>
 
-export type ServedList = KeptUntil &
+export type ServedList = CachedUntil &
   Readonly<{
     token: string
     gzipped: Buffer
-    /** Every revocation acknowledged before this instant of the store is in it. */
+    /** Every revocation that was acknowledged before this instant of the store is in the list. */
     known: EpochMs
-    /** Until when readers may use it. */
-    usedUntil: EpochMs
+    /** Until when readers may use their copy. */
+    usableUntil: EpochMs
   }>
-export type NamedLists = KeptUntil & Readonly<{ uris: readonly string[] }>
+export type ListAddresses = CachedUntil & Readonly<{ uris: readonly string[] }>
 
 type Options = Readonly<{
   store: Pick<EventStore, 'listAfter' | 'listed' | 'standingEnds'>
@@ -54,92 +54,97 @@ type Options = Readonly<{
   deadlineMs: number
 }>
 
-type Kept = { readonly run: SingleFlight<ServedList | null>; served: ServedList | null }
+type CachedList = { readonly run: SingleFlight<ServedList | null>; served: ServedList | null }
 
-/** Where lists stand: that of a token is this, a slash and the name. */
+/** The address of all lists; that of one list is this, a slash and its name. */
 export const listsAddress = (baseUrl: string): string => `${baseUrl}/status-lists`
 
 /**
- * Builds status lists out of the event store, and hands each out for a short while. Reads begin
- * after the build does, so all that was acknowledged before it is in the list: no projector, no
- * log and no clock take part in that. One build of a list runs at a time.
+ * Builds status lists from the event store, and serves each for a few seconds. The store is read
+ * after the build begins, so every revocation acknowledged before that is in the list; projector,
+ * log and clocks take no part in this. One build of a list runs at a time.
  */
 export class StatusLists {
   readonly #options: Options
-  readonly #keptMs: number
-  readonly #kept = new Map<string, Kept>()
-  readonly #ends: SingleFlight<RevocationsInForce>
-  readonly #names: SingleFlight<NamedLists>
+  readonly #cachedForMs: number
+  readonly #cache = new Map<string, CachedList>()
+  readonly #revocations: SingleFlight<RevocationsInForce>
+  readonly #addressesRun: SingleFlight<ListAddresses>
   readonly #slots = new ConcurrencyQueue(builds)
-  #named: NamedLists | null = null
+  #addresses: ListAddresses | null = null
 
   constructor(options: Options) {
     this.#options = options
-    this.#keptMs = Math.min(keptMsMax, options.ttlMs)
+    this.#cachedForMs = Math.min(cachedMsMax, options.ttlMs)
     const { store, storeClock } = options
-    this.#ends = new SingleFlight(() => readRevocationsInForce(store, storeClock.now()))
-    this.#names = new SingleFlight(() => this.#name())
+    this.#revocations = new SingleFlight(() => readRevocationsInForce(store, storeClock.now()))
+    this.#addressesRun = new SingleFlight(() => this.#readAddresses())
   }
 
   /**
-   * The list of that name, at least as new as `minimum`; `null` where there is none, or none any
-   * more.
+   * The list of that name, at least as new as `minimum`; `null` if there is none, or if all its
+   * tokens are expired.
    * @throws AuthError STORE_UNAVAILABLE, OVERLOADED
    */
   async list(text: string, minimum: Position | null): Promise<ServedList | null> {
     const { storeClock } = this.#options
     const name = parseListName(text)
     if (!name || isPassed(name, storeClock.now())) return null
-    this.#forget()
-    const kept = this.#keptFor(text, () => this.#build(text))
-    const { served } = kept
+    this.#dropExpired()
+    const cached = this.#cachedList(text, () => this.#build(text))
+    const { served } = cached
     if (served && knows(served, minimum)) return served
-    const built = await this.#inTime(minimum ? kept.run.runAfresh() : kept.run.joinRunning())
-    // A build can be so slow that nobody may use what came of it.
-    if (built && storeClock.now() >= built.usedUntil) throw tooSlow()
+    const built = await this.#withinDeadline(
+      minimum ? cached.run.runAfresh() : cached.run.joinRunning(),
+    )
+    // A build can be so slow that its list has expired.
+    if (built && storeClock.now() >= built.usableUntil) throw tooSlow()
     return built
   }
 
-  /** The addresses of all lists that are not passed. @throws AuthError STORE_UNAVAILABLE */
-  async named(): Promise<NamedLists> {
-    if (this.#named && this.keptMs(this.#named) > 0) return this.#named
-    return this.#inTime(this.#names.joinRunning())
+  /** The addresses of all lists whose tokens may be alive. @throws AuthError STORE_UNAVAILABLE */
+  async addresses(): Promise<ListAddresses> {
+    if (this.#addresses && this.cachedForMs(this.#addresses) > 0) return this.#addresses
+    return this.#withinDeadline(this.#addressesRun.joinRunning())
   }
 
-  /** For how long it is still handed out; 0 = no more. */
-  keptMs({ keptUntil, keptUntilMs }: KeptUntil): number {
+  /** For how long a result is still served; 0 = no more. */
+  cachedForMs({ cachedUntil, cachedUntilMs }: CachedUntil): number {
     const { clock, storeClock } = this.#options
-    return Math.max(0, Math.min(keptUntil - storeClock.now(), keptUntilMs - clock.monotonicMs()))
+    return Math.max(
+      0,
+      Math.min(cachedUntil - storeClock.now(), cachedUntilMs - clock.monotonicMs()),
+    )
   }
 
-  #inTime<T>(work: Promise<T>): Promise<T> {
+  #withinDeadline<T>(work: Promise<T>): Promise<T> {
     const { clock, deadlineMs } = this.#options
     return withTimeout(clock, deadlineMs, work, tooSlow)
   }
 
-  #keptFor(text: string, build: () => Promise<ServedList | null>): Kept {
-    const kept = this.#kept.get(text)
-    if (kept) return kept
+  #cachedList(text: string, build: () => Promise<ServedList | null>): CachedList {
+    const cached = this.#cache.get(text)
+    if (cached) return cached
     const { clock } = this.#options
-    let begunMs = Number.NEGATIVE_INFINITY
+    let startedMs = Number.NEGATIVE_INFINITY
     const run = new SingleFlight(async () => {
-      const waitMs = begunMs + apartMs - clock.monotonicMs()
+      const waitMs = startedMs + buildEveryMs - clock.monotonicMs()
       if (waitMs > 0) await clock.sleep(waitMs)
-      begunMs = clock.monotonicMs()
+      startedMs = clock.monotonicMs()
       const served = await build()
-      made.served = served
+      entry.served = served
       return served
     })
-    const made: Kept = { run, served: null }
-    this.#kept.set(text, made)
-    return made
+    const entry: CachedList = { run, served: null }
+    this.#cache.set(text, entry)
+    return entry
   }
 
-  /** What is not handed out any more, and names that somebody made up. */
-  #forget(): void {
-    for (const [text, kept] of this.#kept) {
-      if (kept.served && this.keptMs(kept.served) === 0) kept.served = null
-      if (!kept.served && kept.run.isIdle) this.#kept.delete(text)
+  /** Drops lists that are not served any more, and made-up names. */
+  #dropExpired(): void {
+    for (const [text, cached] of this.#cache) {
+      if (cached.served && this.cachedForMs(cached.served) === 0) cached.served = null
+      if (!cached.served && cached.run.isIdle) this.#cache.delete(text)
     }
   }
 
@@ -147,14 +152,18 @@ export class StatusLists {
     const { store, storeClock, keys, address, ttlMs } = this.#options
     const name = parseListName(text)
     if (!name) return null
-    const begun = storeClock.now()
-    const kept = this.#keptFrom(begun)
-    const known = Math.floor(begun - storeClock.errorMs()) as EpochMs
-    const readEnds = (): Promise<RevocationsInForce> => this.#ends.runAfresh()
-    const bits = await buildList(store, { text, name }, { readEnds, slots: this.#slots })
+    const startedAt = storeClock.now()
+    const until = this.#cachedUntil(startedAt)
+    const known = Math.floor(startedAt - storeClock.errorMs()) as EpochMs
+    const readRevocations = (): Promise<RevocationsInForce> => this.#revocations.runAfresh()
+    const bits = await buildStatusBits(
+      store,
+      { text, name },
+      { readRevocations, slots: this.#slots },
+    )
     if (!bits) return null
     const ttl = Math.floor(ttlMs / 1_000)
-    const exp = (Math.floor(kept.keptUntil / 1_000) + ttl) as EpochSeconds
+    const exp = (Math.floor(until.cachedUntil / 1_000) + ttl) as EpochSeconds
     const token = signStatusList(keys, {
       sub: `${address}/${text}`,
       iat: secondsOf(known),
@@ -162,34 +171,34 @@ export class StatusLists {
       ttl,
       status_list: { bits: 1, lst: bits.compressed(), aggregation_uri: address },
     })
-    const usedUntil = (exp * 1_000) as EpochMs
-    return { token, gzipped: await zipped(token), known, ...kept, usedUntil }
+    const usableUntil = (exp * 1_000) as EpochMs
+    return { token, gzipped: await zipped(token), known, ...until, usableUntil }
   }
 
-  #keptFrom(begun: EpochMs): KeptUntil {
-    const keptUntilMs = this.#options.clock.monotonicMs() + this.#keptMs
-    return { keptUntil: (begun + this.#keptMs) as EpochMs, keptUntilMs }
+  #cachedUntil(startedAt: EpochMs): CachedUntil {
+    const cachedUntilMs = this.#options.clock.monotonicMs() + this.#cachedForMs
+    return { cachedUntil: (startedAt + this.#cachedForMs) as EpochMs, cachedUntilMs }
   }
 
-  async #name(): Promise<NamedLists> {
+  async #readAddresses(): Promise<ListAddresses> {
     const { store, storeClock, address } = this.#options
-    const begun = storeClock.now()
-    const kept = this.#keptFrom(begun)
+    const startedAt = storeClock.now()
+    const until = this.#cachedUntil(startedAt)
     const uris: string[] = []
-    let name = await store.listAfter(passedNames(begun))
-    while (name !== null && uris.length < namedMax) {
+    let name = await store.listAfter(passedNames(startedAt))
+    while (name !== null && uris.length < listedNamesMax) {
       const parsed = parseListName(name)
-      if (parsed && !isPassed(parsed, begun)) uris.push(`${address}/${name}`)
+      if (parsed && !isPassed(parsed, startedAt)) uris.push(`${address}/${name}`)
       name = await store.listAfter(name)
     }
-    this.#named = { uris, ...kept }
-    return this.#named
+    this.#addresses = { uris, ...until }
+    return this.#addresses
   }
 }
 
 const tooSlow = (): AuthError =>
   new AuthError('STORE_UNAVAILABLE', 'the list was not read in time', { retryAfterMs: 1_000 })
 
-/** An offset of the log says nothing of when: only a build that begins now knows it for sure. */
+/** An offset of the log is no instant: only a build that begins now is sure to know it. */
 const knows = ({ known }: ServedList, minimum: Position | null): boolean =>
   minimum === null || (minimum.kind === 'instant' && minimum.t < known)

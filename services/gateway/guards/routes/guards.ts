@@ -11,7 +11,7 @@ type Route = (deps: GuardRouteDeps) => (ctx: Context) => Promise<void>
 
 const word = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: 'Up to 64 of A-Z a-z 0-9 . _ -' })
 
-/** What a guard tells of itself. */
+/** What a guard reports about itself. */
 export const reportBody = z.object({
   name: word,
   feed: word,
@@ -29,7 +29,7 @@ const parsed = <T>(schema: z.ZodType<T>, value: unknown, otherwise: string): T =
   throw fieldProblem(String(issue?.path[0] ?? otherwise), issue?.message ?? 'Not valid.')
 }
 
-/** `POST /guards/{instance}`: a guard says that it is there, every few seconds; 204. */
+/** `POST /guards/{instance}`: a guard reports every few seconds; 204. */
 export const reportGuardRoute: Route = (deps) => async (ctx) => {
   const { id: client } = deps.http.clients.authenticate(ctx, null)
   const instance = parsed(word, (ctx['params'] as { instance: string }).instance, 'instance')
@@ -48,14 +48,14 @@ export const reportGuardRoute: Route = (deps) => async (ctx) => {
   ctx.status = 204
 }
 
-const shown = ({ silentMs, stalenessMs, ...guard }: AttachedGuard): object => ({
+const guardInAnswer = ({ silentMs, stalenessMs, ...guard }: AttachedGuard): object => ({
   name: guard.name,
   client: guard.client,
   instance: guard.instance,
   feed: guard.feed,
   ready: guard.ready,
   closed_time: guard.closedTime,
-  // As old as it said, and older by the silence since.
+  // The staleness that it reported, plus the time since the report.
   staleness_ms: stalenessMs === null ? null : stalenessMs + silentMs,
   silent_ms: silentMs,
   revocations: guard.revocations,
@@ -67,5 +67,5 @@ const shown = ({ silentMs, stalenessMs, ...guard }: AttachedGuard): object => ({
  */
 export const guardsRoute: Route = (deps) => async (ctx) => {
   await requireAdministrator(deps, ctx, deps.context.storeClock.now(), 'revoke')
-  ctx.body = { guards: (await attachedGuards(deps)).map(shown) }
+  ctx.body = { guards: (await attachedGuards(deps)).map(guardInAnswer) }
 }

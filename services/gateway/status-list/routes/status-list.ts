@@ -12,11 +12,11 @@ export type StatusListDeps = Readonly<{
   statusLists: StatusLists
 }>
 
-/** Whole seconds, rounded down: a cache never keeps what the gateway would not hand out. */
+/** In whole seconds, rounded down: a cache must not serve a list for longer than the gateway. */
 const secondsLeft = (
   { statusLists }: StatusListDeps,
-  kept: Parameters<StatusLists['keptMs']>[0],
-): number => Math.floor(statusLists.keptMs(kept) / 1_000)
+  until: Parameters<StatusLists['cachedForMs']>[0],
+): number => Math.floor(statusLists.cachedForMs(until) / 1_000)
 
 /** `GET /status-lists/<list>` (Token Status List, draft 20, 8.1). Asks the event store. */
 export const statusListRoute =
@@ -46,8 +46,8 @@ export const statusListRoute =
 export const statusListsRoute =
   (deps: StatusListDeps) =>
   async (ctx: Context): Promise<void> => {
-    const named = await deps.statusLists.named()
-    const maxAgeSeconds = secondsLeft(deps, named)
+    const addresses = await deps.statusLists.addresses()
+    const maxAgeSeconds = secondsLeft(deps, addresses)
     const type = 'application/json'
-    answerPublic(ctx, JSON.stringify({ status_lists: named.uris }), { type, maxAgeSeconds })
+    answerPublic(ctx, JSON.stringify({ status_lists: addresses.uris }), { type, maxAgeSeconds })
   }

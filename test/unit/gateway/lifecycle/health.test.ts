@@ -1,4 +1,4 @@
-import { GatewayEvidence } from '../../../../services/gateway/lifecycle/evidence.ts'
+import { GatewayEvidence } from '../../../../services/gateway/lifecycle/gateway-evidence.ts'
 import { healthOf } from '../../../../services/gateway/lifecycle/health.ts'
 import { openMemoryEventLog } from '../../../../shared/adapters/memory/event-log.ts'
 import type { Health, PartHealth } from '../../../../shared/http/health.ts'
@@ -131,7 +131,7 @@ claims('what a gateway says of itself', {
         release = resolve
       })
       const full = new AuthError('OVERLOADED', 'too many')
-      const passwords = evidence.watchingPasswords({
+      const passwords = evidence.observingPasswords({
         hash: () => Promise.reject(full),
         verify: () => held,
       })
@@ -172,7 +172,7 @@ claims('what a gateway says of itself', {
         if (isDown) throw away
         return { state: 'absent' } as const
       }
-      const { ownDirectory } = evidence.watching({
+      const { ownDirectory } = evidence.observing({
         store: { relayScan: async () => {} },
         directory: {},
         ownDirectory: { bySub },

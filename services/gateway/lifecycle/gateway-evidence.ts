@@ -7,26 +7,29 @@ import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { UserDirectory } from '../../../shared/ports/user-directory.ts'
 import type { Passwords } from '../accounts/index.ts'
 
-/** Ports whose calls tell how their servers do. */
-export type Watchable = Readonly<{
+/** Ports whose calls show whether their servers work. */
+export type ObservedPorts = Readonly<{
   store: EventStore
   directory: UserDirectory
   ownDirectory?: Credentials | null
 }>
 
-const probesAWindow = 5
-/** Nobody's: a directory that answers that it does not know it has answered. */
-const nobody = 'curfew-readiness' as SubjectId
-const beatMs = 250
+const probesPerWindow = 5
+/** Belongs to nobody. A directory that answers "not known" works. */
+const unknownSubject = 'curfew-readiness' as SubjectId
+const stallCheckEveryMs = 250
 /** A pause that users notice. */
 const stallMs = 1_000
-const stallShownMs = 10_000
+const stallReportedForMs = 10_000
 
-/** What the calls of a gateway tell of the parts it relies on; `/readyz` is read off it. */
+/**
+ * When each part that the gateway relies on last worked, and how it failed, as seen by the
+ * gateway's own calls. `/readyz` is read off it.
+ */
 export class GatewayEvidence {
   readonly #clock: Clock
   readonly withinMs: number
-  /** A majority write and a majority read, by each tick. */
+  /** By each tick, which is a majority write and a majority read. */
   readonly store: CallHealth
   readonly appends: CallHealth
   readonly users: CallHealth
@@ -34,8 +37,8 @@ export class GatewayEvidence {
   ownDirectory: CallHealth | null = null
   readonly relay: CallHealth
   #hashing = 0
-  #hashedMs = 0
-  #refusedMs = Number.NEGATIVE_INFINITY
+  #lastHashingMs = 0
+  #lastRefusalMs = Number.NEGATIVE_INFINITY
   #stall: Readonly<{ ms: number; atMs: number }> | null = null
 
   constructor(clock: Clock, withinMs: number) {
@@ -47,8 +50,8 @@ export class GatewayEvidence {
     this.relay = new CallHealth(clock, withinMs)
   }
 
-  /** The same ports, whose calls are noted. */
-  watching<Ports extends Watchable>(ports: Ports): Ports {
+  /** The same ports, with the outcome of their calls noted here. */
+  observing<Ports extends ObservedPorts>(ports: Ports): Ports {
     const ofStore = (evidence: CallHealth) => (failure: Error | null) => {
       if (failure === null) evidence.succeeded()
       else if (isStoreFailure(failure)) evidence.failed(failure)
@@ -60,58 +63,63 @@ export class GatewayEvidence {
     )
     const userCalls = ['byName', 'byEmail', 'bySub', 'withDue', 'change'] as const
     const directory = recordOutcomes(ports.directory, userCalls, ofStore(this.users))
-    return { ...ports, store, directory, ownDirectory: this.#watchingOwn(ports.ownDirectory) }
+    return {
+      ...ports,
+      store,
+      directory,
+      ownDirectory: this.#observeOwnDirectory(ports.ownDirectory),
+    }
   }
 
-  /** Hashing that stands still, or that refuses logins. */
-  watchingPasswords(passwords: Passwords): Passwords {
-    const noted = async <T>(work: () => Promise<T>): Promise<T> => {
-      if (this.#hashing === 0) this.#hashedMs = this.#clock.monotonicMs()
+  /** The same functions; notes when hashing stands still and when it refuses logins. */
+  observingPasswords(passwords: Passwords): Passwords {
+    const observed = async <T>(work: () => Promise<T>): Promise<T> => {
+      if (this.#hashing === 0) this.#lastHashingMs = this.#clock.monotonicMs()
       this.#hashing += 1
       try {
         return await work()
       } catch (error) {
-        if (isAuthError(error, 'OVERLOADED')) this.#refusedMs = this.#clock.monotonicMs()
+        if (isAuthError(error, 'OVERLOADED')) this.#lastRefusalMs = this.#clock.monotonicMs()
         throw error
       } finally {
         this.#hashing -= 1
-        this.#hashedMs = this.#clock.monotonicMs()
+        this.#lastHashingMs = this.#clock.monotonicMs()
       }
     }
     return {
-      hash: (password) => noted(() => passwords.hash(password)),
-      verify: (hash, password) => noted(() => passwords.verify(hash, password)),
+      hash: (password) => observed(() => passwords.hash(password)),
+      verify: (hash, password) => observed(() => passwords.verify(hash, password)),
     }
   }
 
   passwords(): 'ok' | 'refusing' | 'stuck' {
     const nowMs = this.#clock.monotonicMs()
-    if (this.#hashing > 0 && nowMs - this.#hashedMs > this.withinMs) return 'stuck'
-    return nowMs - this.#refusedMs <= this.withinMs ? 'refusing' : 'ok'
+    if (this.#hashing > 0 && nowMs - this.#lastHashingMs > this.withinMs) return 'stuck'
+    return nowMs - this.#lastRefusalMs <= this.withinMs ? 'refusing' : 'ok'
   }
 
-  /** The longest pause of this process in the last seconds, if users noticed it. */
+  /** The last pause of this process of a second or more, if it was in the last ten seconds. */
   stalledMs(): number | null {
     const stall = this.#stall
-    if (!stall || this.#clock.monotonicMs() - stall.atMs > stallShownMs) return null
+    if (!stall || this.#clock.monotonicMs() - stall.atMs > stallReportedForMs) return null
     return stall.ms
   }
 
   /**
-   * Asks what was not asked by others for a while, until `signal` aborts: a log that hangs holds
-   * the relay's tick up, and a gateway without users calls no directory.
+   * Until `signal` aborts, calls the store and the directory when nobody else called them for a
+   * while: a log that hangs delays the relay's tick, and without logins nobody calls the directory.
    */
-  async run({ store, ownDirectory }: Watchable, signal: AbortSignal): Promise<void> {
+  async run({ store, ownDirectory }: ObservedPorts, signal: AbortSignal): Promise<void> {
     await Promise.all([
       this.#probe(this.store, () => store.relayScan(1), signal),
       ownDirectory && this.ownDirectory
-        ? this.#probeIdle(this.ownDirectory, () => ownDirectory.bySub(nobody), signal)
+        ? this.#probeIdle(this.ownDirectory, () => ownDirectory.bySub(unknownSubject), signal)
         : null,
       this.#watchStalls(signal),
     ])
   }
 
-  #watchingOwn(given: Credentials | null | undefined): Credentials | null {
+  #observeOwnDirectory(given: Credentials | null | undefined): Credentials | null {
     if (!given) return null
     const evidence = new CallHealth(this.#clock, this.withinMs)
     this.ownDirectory = evidence
@@ -126,17 +134,17 @@ export class GatewayEvidence {
     ask: () => Promise<unknown>,
     signal: AbortSignal,
   ): Promise<void> {
-    const everyMs = this.withinMs / probesAWindow
+    const everyMs = this.withinMs / probesPerWindow
     while (!signal.aborted) {
-      // Its failure is noted where it is watched.
+      // `observing` notes a failure.
       if (evidence.ageMs() >= everyMs) await ask().catch(() => {})
       await this.#clock.sleep(Math.min(everyMs / 2, 500), signal)
     }
   }
 
   /**
-   * A team's own directory is asked less: when nobody called it for half the time, and, where it
-   * failed, until it answers.
+   * A team's own directory is probed less often: when nobody called it for half of `withinMs`, and
+   * after a failure until it answers.
    */
   async #probeIdle(
     evidence: CallHealth,
@@ -154,9 +162,9 @@ export class GatewayEvidence {
   async #watchStalls(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const beganMs = this.#clock.monotonicMs()
-      await this.#clock.sleep(beatMs, signal)
+      await this.#clock.sleep(stallCheckEveryMs, signal)
       const nowMs = this.#clock.monotonicMs()
-      const lateMs = nowMs - beganMs - beatMs
+      const lateMs = nowMs - beganMs - stallCheckEveryMs
       if (lateMs >= stallMs) this.#stall = { ms: lateMs, atMs: nowMs }
     }
   }

@@ -4,20 +4,24 @@ import { type EpochMs, type EpochSeconds, msOf } from '../../../shared/kernel/id
 import { listNameText, windowEnd } from '../../../shared/session/listing.ts'
 import { StatusBits } from '../../../shared/tokens/status-list/index.ts'
 
-/** Places in one list: 16 KiB of it. */
-export const listPlaces = 131_072
+/** A list of this many bits has 16 KiB. */
+export const indexesPerList = 131_072
 
-type OpenList = { readonly name: string; readonly until: EpochSeconds; used: number } & Readonly<{
+type OpenList = {
+  readonly name: string
+  readonly until: EpochSeconds
+  assigned: number
+} & Readonly<{
   taken: StatusBits
 }>
 
 /**
- * The lists that this process fills, one for each window and cutoff of everyone at a time. Each has
- * a random shard in its name that no other process draws, so places need no agreement: what is
- * taken here is taken everywhere. A list is half full at most, so that a free place is found at
- * the second try on average. 16 KiB of memory for each.
+ * Assigns a list and an index to each new token. This process fills one list at a time for each
+ * window of expiry and cutoff of everyone. The name of a list has a random shard, so no other
+ * process fills the same list and indexes need no agreement. Indexes are random; a list is filled
+ * to half, so a free index is found at the second try on average. Each takes 16 KiB of memory.
  */
-export class OpenLists {
+export class StatusListIndexes {
   readonly #entropy: Entropy
   readonly #now: () => EpochMs
   readonly #lists = new Map<string, OpenList>()
@@ -27,14 +31,15 @@ export class OpenLists {
     this.#now = now
   }
 
-  draw(exp: EpochSeconds, { all }: Pick<Epoch, 'all'>): Listing {
+  assign(exp: EpochSeconds, { all }: Pick<Epoch, 'all'>): Listing {
     const until = windowEnd(exp)
     const key = `${until}-${all}`
-    const kept = this.#lists.get(key)
-    const list = kept && kept.used < listPlaces / 2 ? kept : this.#open(key, until, all)
-    const idx = this.#freePlace(list.taken)
+    const current = this.#lists.get(key)
+    const list =
+      current && current.assigned < indexesPerList / 2 ? current : this.#open(key, until, all)
+    const idx = this.#freeIndex(list.taken)
     list.taken.invalidate(idx)
-    list.used += 1
+    list.assigned += 1
     return { list: list.name, idx }
   }
 
@@ -43,14 +48,14 @@ export class OpenLists {
     for (const [other, list] of this.#lists) if (msOf(list.until) < now) this.#lists.delete(other)
     const shard = this.#entropy.bytes(8).toString('hex')
     const name = listNameText({ until, all, shard })
-    const list = { name, until, used: 0, taken: new StatusBits(listPlaces) }
+    const list = { name, until, assigned: 0, taken: new StatusBits(indexesPerList) }
     this.#lists.set(key, list)
     return list
   }
 
-  #freePlace(taken: StatusBits): number {
+  #freeIndex(taken: StatusBits): number {
     for (;;) {
-      const idx = this.#entropy.bytes(4).readUInt32BE(0) % listPlaces
+      const idx = this.#entropy.bytes(4).readUInt32BE(0) % indexesPerList
       if (!taken.isInvalid(idx)) return idx
     }
   }
