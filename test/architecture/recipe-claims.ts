@@ -19,9 +19,9 @@ const receivers = 'test/recipes/receivers.test.ts'
 const shell = 'test/recipes/shell.test.ts'
 const install = 'test/recipes/install.test.ts'
 const deployed = 'test/recipes/deployed.test.ts'
-const foreign = 'test/system/foreign-consumers.test.ts'
+const foreign = 'test/system/guards/foreign-consumers.test.ts'
 const streams = 'test/http/guards/ended-streams.test.ts'
-const django = 'test/system/django-downstream.test.ts'
+const django = 'test/system/accounts/django-downstream.test.ts'
 const go = 'test/recipes/go.test.ts'
 const spring = 'test/recipes/spring.test.ts'
 const fastapi = 'test/recipes/fastapi.test.ts'
@@ -31,13 +31,13 @@ const proxies = 'test/doors/other-proxies.test.ts'
 /** Every fenced block of README.md and of the pages of docs/, by page and name. */
 export const recipeClaims: Readonly<Record<string, Readonly<Record<string, Claim>>>> = {
   'README.md': {
-    start: 'test/system/npm-start.test.ts',
+    start: 'test/system/lifecycle/npm-start.test.ts',
     demo: install,
     'demo-output': install,
     users: commands,
     introspect: shell,
     guard: guards,
-    scale: 'test/system/topology-start.test.ts',
+    scale: 'test/system/publication/topology-start.test.ts',
     docker: cannot('containers', deployed),
     test: cannot('itself', install),
   },
@@ -50,7 +50,7 @@ export const recipeClaims: Readonly<Record<string, Readonly<Record<string, Claim
     verify: 'test/recipes/python.test.ts',
     'node-standing': foreign,
   },
-  'docs/browsers.md': { start: commands, login: 'test/system/browser-pages.test.ts' },
+  'docs/browsers.md': { start: commands, login: 'test/system/browsers/browser-pages.test.ts' },
   'docs/directory.md': {
     'claims-hook': receivers,
     changed: receivers,

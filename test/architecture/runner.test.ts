@@ -100,7 +100,7 @@ claims('the runner', {
 
   'what takes long is left out where there is no broker, unless it is asked for; each is there':
     () => {
-      const long = 'test/system/races-lmdb.test.ts'
+      const long = 'test/system/sessions/races-lmdb.test.ts'
       const run = { words: [], isAll: false, noBroker: 'no java' }
       assert.is(isLeftOut(long, run), true)
       assert.is(isLeftOut('test/http/sessions/login.test.ts', run), false)

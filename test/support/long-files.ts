@@ -3,9 +3,10 @@
  * has Node alone is at work for ten minutes, and without for three or four.
  */
 export const longPaths: readonly RegExp[] = [
-  /^test\/system\/(races|rotation|sequences|crash|accounts)-lmdb\.test\.ts$/,
-  /^test\/system\/(feed-sse|feed-storm-lmdb|guard-lag|no-cron|admin-cli|revoke-cli)\.test\.ts$/,
-  /^test\/system\/(read-only-root|metrics)\.test\.ts$/,
+  /^test\/system\/[a-z]+\/(races|rotation|sequences|crash|accounts)-lmdb\.test\.ts$/,
+  /^test\/system\/[a-z]+\/(feed-sse|feed-storm-lmdb|guard-lag|no-cron)\.test\.ts$/,
+  /^test\/system\/cli\/(admin-cli|revoke-cli)\.test\.ts$/,
+  /^test\/system\/[a-z]+\/(read-only-root|metrics)\.test\.ts$/,
   /^test\/model\/.*\.test\.ts$/,
   /^test\/package\/guard-package\.test\.ts$/,
   /^test\/recipes\/(commands|deployed)\.test\.ts$/,

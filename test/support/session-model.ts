@@ -1,6 +1,6 @@
 /**
  * What sessions of one user must do, said once more and shortly: a list of tokens, a few numbers a
- * session, and no store. `test/system/sequences-claims.ts` compares the gateway with it.
+ * session, and no store. `test/system/sessions/sequences-claims.ts` compares the gateway with it.
  */
 export type ModelPolicy = Readonly<{
   accessLifetimeMs: number

@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { type Scale, withFleet } from '../../support/fleet.ts'
+import { isOfTsx, loadedScripts, nodeStrips } from '../../support/loaded-scripts.ts'
+import { assert, type Claims } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
+import { loggedIn } from '../../support/visitor.ts'
+
+type Site = Readonly<{ gatewayUrl: string; ordersUrl: string }>
+
+/** Logs in, refreshes, logs out; then ends all, and looks at what was written and loaded. */
+const wholeWork = (scale: Scale | null): Promise<void> =>
+  withFleet(scale, async (fleet) => {
+    const coverage = join(fleet.dir, 'coverage')
+    const env = { NODE_V8_COVERAGE: coverage }
+    const start = async (): Promise<Site> => {
+      if (scale === null) {
+        const { url, ordersUrl } = await fleet.everything(env)
+        return { gatewayUrl: url, ordersUrl }
+      }
+      const gateway = await fleet.gateway(env)
+      const [orders] = await Promise.all([fleet.orders(gateway, env), fleet.projector(env)])
+      return { gatewayUrl: gateway.url, ordersUrl: orders.url }
+    }
+    const { gatewayUrl, ordersUrl } = await start()
+    const visitor = await loggedIn(fleet, gatewayUrl, await fleet.addUser('alice', env))
+    await until('the guard accepts', async () => (await visitor.asks(ordersUrl)) === 200)
+    const early = visitor.copy()
+    assert.is((await visitor.post(`${gatewayUrl}/refresh`)).status, 200)
+    assert.is(await visitor.asks(ordersUrl), 200)
+    const thief = visitor.copy()
+    assert.is((await visitor.post(`${gatewayUrl}/logout`)).status, 200)
+    for (const who of [thief, early]) {
+      await until('the guard refuses', async () => (await who.asks(ordersUrl)) === 401)
+    }
+    const running = fleet.processes.filter(({ isRunning }) => isRunning())
+    for (const { code } of await fleet.stopAll(running)) assert.is(code, 0)
+    for (const { output } of fleet.processes) assert.not.match(output(), /\w*Warning: /)
+    const loaded = await loadedScripts(coverage)
+    const mains = loaded.filter((url) => /\/services\/\w+\/main\.ts$/.test(url))
+    assert.ok(mains.length > 0, 'what was loaded is known')
+    assert.is(loaded.some(isOfTsx), !nodeStrips, loaded.filter(isOfTsx).join('\n'))
+  })
+
+export const nodeVersionClaims = (scale: Scale | null): Claims => ({
+  'logs in, rotates, logs out and stops, without a warning; tsx is there where Node needs it': () =>
+    wholeWork(scale),
+})

@@ -1,6 +1,0 @@
-import { lmdbBacking } from '../support/world-backing.ts'
-import { raceClaims } from './races-claims.ts'
-import { unfinishedClaims } from './races-unfinished.ts'
-
-raceClaims('lmdb', lmdbBacking, 50)
-unfinishedClaims('lmdb', lmdbBacking)
