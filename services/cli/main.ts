@@ -3,15 +3,15 @@ import { Command } from 'commander'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import { stopOnSignals } from '../../shared/kernel/lifecycle.ts'
 import { redactText } from '../../shared/kernel/logger.ts'
-import { readConfigFile } from './config-file.ts'
-import { environment, setEnvironment } from './environment.ts'
-import { addGuardCommand } from './guards.ts'
-import { addImportCommands } from './import.ts'
-import { addKeyCommands } from './keys.ts'
-import { warningsOfUnknown } from './known-settings.ts'
-import { addRevokeCommands } from './revoke.ts'
-import { addSessionCommands } from './sessions.ts'
-import { addUserCommands } from './users.ts'
+import { addGuardCommand } from './commands/guards.ts'
+import { addImportCommands } from './commands/import.ts'
+import { addKeyCommands } from './commands/keys.ts'
+import { addRevokeCommands } from './commands/revoke.ts'
+import { addSessionCommands } from './commands/sessions.ts'
+import { addUserCommands } from './commands/users.ts'
+import { readConfigFile } from './settings/config-file.ts'
+import { environment, setEnvironment } from './settings/environment.ts'
+import { warningsOfUnknown } from './settings/known-settings.ts'
 
 const version = (): string => {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
@@ -84,7 +84,7 @@ export const program = (listensItself: () => void): Command => {
       'start everything on free ports, log in, log out, race 32 refreshes, and print what happened',
     )
     .action(async () => {
-      const { runDemo } = await import('./demo.ts')
+      const { runDemo } = await import('./commands/demo.ts')
       await runDemo(environment())
     })
   root

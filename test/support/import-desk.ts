@@ -1,4 +1,4 @@
-import type { AccountDesk } from '../../services/cli/account-desk.ts'
+import type { AccountContext } from '../../services/cli/store/open-store.ts'
 import { StoreClock } from '../../services/gateway/publication/store-clock.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
@@ -10,7 +10,7 @@ import { policyWith } from '../unit/session/session-builders.ts'
 import { quickPasswords as passwords } from './quick-passwords.ts'
 
 /** What commands about accounts work on, in memory. */
-export const importDesk = (adminRole: string): AccountDesk => ({
+export const importDesk = (adminRole: string): AccountContext => ({
   context: {
     clock,
     entropy,

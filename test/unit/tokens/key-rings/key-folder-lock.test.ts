@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { openKeyDesk, remove, rotate } from '../../../../services/cli/keys.ts'
+import { openKeyFolder, remove, rotate } from '../../../../services/cli/commands/keys.ts'
 import { systemClock } from '../../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../../shared/kernel/entropy.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
@@ -15,7 +15,7 @@ import { typescriptArgs } from '../../../support/typescript-args.ts'
 import { race, until } from '../../../support/until.ts'
 
 const inFolder = (work: (dir: string) => Promise<void>): Promise<void> => inTempFolder('lock', work)
-const deskOf = (dir: string) => openKeyDesk({ CURFEW_KEYS_DIR: dir })
+const deskOf = (dir: string) => openKeyFolder({ CURFEW_KEYS_DIR: dir })
 const locksIn = async (dir: string): Promise<readonly string[]> =>
   (await readdir(dir)).filter((name) => name.startsWith('keys.lock'))
 const lockedBy = (dir: string, owner: object): Promise<void> =>

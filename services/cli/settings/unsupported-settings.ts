@@ -4,7 +4,7 @@ const hook = 'a claims hook adds claims, and the answers are fixed'
  * Settings of Simple-JWT, past and present, that Curfew answers otherwise. The first four stop the
  * start there too, since 5.0 or longer.
  */
-export const namesNotHere: Readonly<Record<string, string>> = {
+export const unsupportedSettings: Readonly<Record<string, string>> = {
   AUTH_HEADER_TYPE: 'Simple-JWT removed it; use AUTH_HEADER_TYPES',
   AUTH_TOKEN_CLASS: 'Simple-JWT removed it; use AUTH_TOKEN_CLASSES',
   SECRET_KEY: 'Simple-JWT removed it; use SIGNING_KEY, and never Django’s SECRET_KEY',

@@ -1,15 +1,15 @@
-import { isAuthError } from '../../shared/kernel/errors.ts'
-import { importUser, noPassword, storedName, userNamed } from '../gateway/accounts/index.ts'
-import type { AccountDesk } from './account-desk.ts'
+import { isAuthError } from '../../../shared/kernel/errors.ts'
+import { importUser, noPassword, storedName, userNamed } from '../../gateway/accounts/index.ts'
+import type { AccountContext } from '../store/open-store.ts'
+import { decodeUtf8 } from './decode-utf8.ts'
 import {
+  DjangoDumpReader,
   type DjangoOptions,
-  DjangoReader,
   type DjangoRow,
   type DjangoUser,
   type RefusedRow,
 } from './django-users.ts'
 import { BrokenFile, jsonRows, type RowText } from './json-rows.ts'
-import { utf8Chunks } from './utf8-chunks.ts'
 
 export type ImportReport = {
   rows: number
@@ -55,7 +55,7 @@ class Seen {
   }
 }
 
-const parsed = ({ row, text, problem }: RowText, reader: DjangoReader): DjangoRow => {
+const parsed = ({ row, text, problem }: RowText, reader: DjangoDumpReader): DjangoRow => {
   const refuse = (reason: string): DjangoRow => ({
     kind: 'refused',
     refused: { row, field: null, username: null, reason },
@@ -79,32 +79,36 @@ const duplicateOf = ({ id, username }: DjangoUser, row: number, seen: Seen): Ref
   return sameId === null ? null : refuse('pk', sameId)
 }
 
-const importOne = async (desk: AccountDesk, user: DjangoUser, row: number): Promise<Outcome> => {
+const importOne = async (
+  context: AccountContext,
+  user: DjangoUser,
+  row: number,
+): Promise<Outcome> => {
   const { id, username } = user
   const refuse = (field: string, reason: string): RefusedRow => ({ row, field, username, reason })
   const judged = (there: Readonly<{ id: string }>): Outcome =>
     there.id === id
       ? 'skipped'
       : refuse('fields.username', `is another user’s, whose id is ${JSON.stringify(there.id)}`)
-  const there = await userNamed(desk.accounts.directory, username)
+  const there = await userNamed(context.accounts.directory, username)
   if (there) return judged(there)
   const { email, ...account } = user
   try {
-    await importUser(desk, { ...account, ...(email === null ? {} : { email }) })
+    await importUser(context, { ...account, ...(email === null ? {} : { email }) })
     return 'imported'
   } catch (error) {
     if (isAuthError(error, 'INPUT_INVALID')) {
       return refuse(`fields.${error.field ?? 'username'}`, error.message)
     }
     if (!isAuthError(error, 'USER_EXISTS')) throw error
-    const raced = await userNamed(desk.accounts.directory, username)
+    const raced = await userNamed(context.accounts.directory, username)
     return raced ? judged(raced) : refuse('fields.username', 'is another user’s e-mail address')
   }
 }
 
 /** Whose the address is already, as a reason; `null` when it is free, or is this user's. */
 const whyNoEmail = async (
-  desk: AccountDesk,
+  context: AccountContext,
   { id, username, email }: DjangoUser,
   row: number,
   seen: Seen,
@@ -113,23 +117,23 @@ const whyNoEmail = async (
   const first = seen.note('email', email, row)
   if (first !== null) return `is that of row ${first} too`
   const other =
-    (await desk.accounts.directory.byEmail(email)) ??
-    (await userNamed(desk.accounts.directory, email))
+    (await context.accounts.directory.byEmail(email)) ??
+    (await userNamed(context.accounts.directory, email))
   if (!other || (other.id === id && other.username === username)) return null
   return 'is another user’s name or address'
 }
 
 const importRow = async (
-  desk: AccountDesk,
+  context: AccountContext,
   user: DjangoUser,
   row: number,
   seen: Seen,
 ): Promise<Done> => {
   const duplicate = duplicateOf(user, row, seen)
   if (duplicate) return { user, outcome: duplicate, withoutEmail: null }
-  const reason = await whyNoEmail(desk, user, row, seen)
+  const reason = await whyNoEmail(context, user, row, seen)
   const email = reason === null ? user.email : null
-  const outcome = await importOne(desk, { ...user, email }, row)
+  const outcome = await importOne(context, { ...user, email }, row)
   const { username } = user
   const isTold = reason !== null && outcome === 'imported'
   const withoutEmail = isTold ? { row, field: 'fields.email', username, reason } : null
@@ -149,7 +153,7 @@ const note = (report: ImportReport, { user, outcome, withoutEmail }: Done): void
  * @throws AuthError STORE_UNAVAILABLE and the like; what was imported before stays.
  */
 export const importUsers = async (
-  desk: AccountDesk,
+  context: AccountContext,
   chunks: AsyncIterable<Uint8Array>,
   onRows: (report: ImportReport) => void,
   options: ImportOptions = importDefaults,
@@ -164,7 +168,7 @@ export const importUsers = async (
     broken: null,
   }
   const seen = new Seen()
-  const reader = new DjangoReader({ ...options, adminRole: desk.accounts.adminRole })
+  const reader = new DjangoDumpReader({ ...options, adminRole: context.accounts.adminRole })
   let round: RowText[] = []
   const finish = async (): Promise<void> => {
     // One after another: a row may say what a later one means.
@@ -172,7 +176,7 @@ export const importUsers = async (
     const done = await Promise.all(
       read.map(async ({ row, read: one }): Promise<Done | RefusedRow | null> => {
         if (one.kind === 'passed') return null
-        return one.kind === 'refused' ? one.refused : importRow(desk, one.user, row, seen)
+        return one.kind === 'refused' ? one.refused : importRow(context, one.user, row, seen)
       }),
     )
     for (const one of done) {
@@ -185,7 +189,7 @@ export const importUsers = async (
     onRows(report)
   }
   try {
-    for await (const row of jsonRows(utf8Chunks(chunks))) {
+    for await (const row of jsonRows(decodeUtf8(chunks))) {
       round.push(row)
       if (round.length === atOnce) await finish()
     }

@@ -1,24 +1,30 @@
 import { rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { listed, madeRings, openKeyDesk, remove, rotate } from '../../../services/cli/keys.ts'
-import { watchKeys } from '../../../services/gateway/lifecycle/watch-keys.ts'
-import { systemClock } from '../../../shared/kernel/clock.ts'
-import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
-import { isAuthError } from '../../../shared/kernel/errors.ts'
-import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import {
+  listKeys,
+  madeRings,
+  openKeyFolder,
+  remove,
+  rotate,
+} from '../../../../services/cli/commands/keys.ts'
+import { watchKeys } from '../../../../services/gateway/lifecycle/watch-keys.ts'
+import { systemClock } from '../../../../shared/kernel/clock.ts'
+import { systemEntropy as entropy } from '../../../../shared/kernel/entropy.ts'
+import { isAuthError } from '../../../../shared/kernel/errors.ts'
+import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import {
   type KeyFiles,
   keyFileNames,
   openKeyFiles,
-} from '../../../shared/tokens/key-rings/key-files.ts'
-import { publishedJwks } from '../../../shared/tokens/key-rings/public-jwks.ts'
-import { signAccess } from '../../../shared/tokens/signing/sign-token.ts'
-import { type FakeClock, fakeClock } from '../../support/fake-clock.ts'
-import { accessClaims, instant, judgedAccess } from '../../support/sample-tokens.ts'
-import { assert, claims } from '../../support/suite.ts'
-import { inTempFolder } from '../../support/temp-folder.ts'
-import { keepingLogger, type Line } from '../../support/told-lines.ts'
-import { until } from '../../support/until.ts'
+} from '../../../../shared/tokens/key-rings/key-files.ts'
+import { publishedJwks } from '../../../../shared/tokens/key-rings/public-jwks.ts'
+import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
+import { type FakeClock, fakeClock } from '../../../support/fake-clock.ts'
+import { accessClaims, instant, judgedAccess } from '../../../support/sample-tokens.ts'
+import { assert, claims } from '../../../support/suite.ts'
+import { inTempFolder } from '../../../support/temp-folder.ts'
+import { keepingLogger, type Line } from '../../../support/told-lines.ts'
+import { until } from '../../../support/until.ts'
 
 type Scene = Readonly<{
   dir: string
@@ -44,7 +50,7 @@ const inScene = (prove: (scene: Scene) => Promise<void>): Promise<void> =>
     }
   })
 const deskOf = ({ dir, clock }: Scene, env: Readonly<Record<string, string>> = {}) => ({
-  ...openKeyDesk({ CURFEW_KEYS_DIR: dir, CURFEW_ACCESS_TOKEN_LIFETIME: '12h', ...env }),
+  ...openKeyFolder({ CURFEW_KEYS_DIR: dir, CURFEW_ACCESS_TOKEN_LIFETIME: '12h', ...env }),
   clock,
 })
 /** As if the file had last changed at this moment of the fake clock. */
@@ -139,7 +145,7 @@ claims('curfew keys', {
     inScene(async (scene) => {
       const desk = deskOf(scene, { CURFEW_ALGORITHM: 'RS256' })
       await rotate(desk, 'refresh', true)
-      const rows = await listed(desk, 'refresh')
+      const rows = await listKeys(desk, 'refresh')
       assert.is(rows.length, 3)
       assert.ok(rows.every(({ alg }) => alg === 'HS256'))
       assert.is(rows.filter(({ status }) => status === 'retired').length, 1)
@@ -169,7 +175,7 @@ claims('curfew keys', {
       assert.is(shown(clock.now() + 2 * 86_400_000), false)
       assert.match(await remove(desk, 'set', old?.kid ?? ''), /fetch the key set anew/)
       await reloaded(scene, () => !shown(clock.now()))
-      const rows = await listed(desk, 'set')
+      const rows = await listKeys(desk, 'set')
       assert.is(rows.length, 2)
       assert.ok(rows.every(({ ring, alg }) => ring === 'set' && alg === 'RS256'))
     }),
@@ -181,7 +187,7 @@ claims('curfew keys', {
       const before = ring.active.kid
       const desk = { ...deskOf(scene), clock: systemClock }
       await Promise.all([rotate(desk, 'set', true), rotate(desk, 'set', true)])
-      const rows = await listed(desk, 'set')
+      const rows = await listKeys(desk, 'set')
       assert.is(rows.filter(({ status }) => status === 'retired').length, 2)
       assert.is(rows.filter(({ kid }) => kid === before).length, 1)
     }),

@@ -1,36 +1,39 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { backendFields, backendMistakes, isAtScale } from '../../shared/backends/config.ts'
-import { directoryFields, directoryMistakes } from '../../shared/backends/directory-fields.ts'
-import { openBackends } from '../../shared/backends/open-backends.ts'
-import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
-import { noOrigin } from '../../shared/events/event.ts'
-import { readConfig, refuse } from '../../shared/kernel/config.ts'
-import { AuthError } from '../../shared/kernel/errors.ts'
-import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
-import { processContext } from '../../shared/kernel/process/process-context.ts'
-import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
-import { longestLifetimeMs } from '../../shared/session/policy.ts'
+import { backendFields, backendMistakes, isAtScale } from '../../../shared/backends/config.ts'
+import { directoryFields, directoryMistakes } from '../../../shared/backends/directory-fields.ts'
+import { openBackends } from '../../../shared/backends/open-backends.ts'
+import { openOwnDirectory } from '../../../shared/backends/open-directory.ts'
+import { noOrigin } from '../../../shared/events/event.ts'
+import { readConfig, refuse } from '../../../shared/kernel/config.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { Lifecycle } from '../../../shared/kernel/lifecycle.ts'
+import { processContext } from '../../../shared/kernel/process/process-context.ts'
+import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
+import { longestLifetimeMs } from '../../../shared/session/policy.ts'
 import {
   type AccountDeps,
   type Accounts,
   openPasswords,
   rememberedLogins,
   type SubjectDeps,
-} from '../gateway/accounts/index.ts'
-import { configMistakes, gatewayFields } from '../gateway/config.ts'
-import { StoreClock } from '../gateway/publication/index.ts'
-import type { ClientDeps } from '../gateway/revocations/index.ts'
+} from '../../gateway/accounts/index.ts'
+import { configMistakes, gatewayFields } from '../../gateway/config.ts'
+import { StoreClock } from '../../gateway/publication/index.ts'
+import type { ClientDeps } from '../../gateway/revocations/index.ts'
+import { environment } from '../settings/environment.ts'
 import { commandLineActor } from './command-line-actor.ts'
-import { environment } from './environment.ts'
 
 /** What commands on accounts work with. */
-export type AccountDesk = AccountDeps &
+export type AccountContext = AccountDeps &
   Readonly<{ accounts: Pick<Accounts, 'passwords' | 'adminRole' | 'ownUsers'> }>
 /** The same, and what asks for sessions, guards and whoever keeps the users. */
-export type StoreDesk = AccountDesk & SubjectDeps & ClientDeps & Readonly<{ guards: GuardRegistry }>
+export type StoreContext = AccountContext &
+  SubjectDeps &
+  ClientDeps &
+  Readonly<{ guards: GuardRegistry }>
 
-export type Opening = Readonly<{
+export type OpenStoreOptions = Readonly<{
   /** Whether the command makes a store where there is none, as one that adds does. */
   makes?: boolean
 }>
@@ -61,8 +64,8 @@ const requireStore = (config: Settings): void => {
 
 const opened = async (
   config: Settings,
-  { makes = false }: Opening,
-  work: (desk: StoreDesk) => Promise<void>,
+  { makes = false }: OpenStoreOptions,
+  work: (context: StoreContext) => Promise<void>,
 ): Promise<void> => {
   if (!makes) requireStore(config)
   const context = processContext('cli', 'warn')
@@ -116,8 +119,8 @@ const opened = async (
  * @throws AuthError STORE_ABSENT where there is none, unless the command makes it.
  */
 export const withStore = async (
-  work: (desk: StoreDesk) => Promise<void>,
-  opening: Opening = {},
+  work: (context: StoreContext) => Promise<void>,
+  opening: OpenStoreOptions = {},
 ): Promise<void> => opened(readSettings(), opening, work)
 
 /**
@@ -132,6 +135,6 @@ export const accountSettings = (): Settings => {
 
 /** As `withStore`, for commands on the built-in directory. */
 export const withAccounts = async (
-  work: (desk: AccountDesk) => Promise<void>,
-  opening: Opening = {},
+  work: (context: AccountContext) => Promise<void>,
+  opening: OpenStoreOptions = {},
 ): Promise<void> => opened(accountSettings(), opening, work)

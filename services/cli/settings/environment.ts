@@ -1,4 +1,4 @@
-import type { Env } from '../../shared/kernel/config.ts'
+import type { Env } from '../../../shared/kernel/config.ts'
 
 let settings: Env | null = null
 

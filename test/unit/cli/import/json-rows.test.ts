@@ -1,5 +1,5 @@
-import { BrokenFile, jsonRows } from '../../../services/cli/json-rows.ts'
-import { assert, claims } from '../../support/suite.ts'
+import { BrokenFile, jsonRows } from '../../../../services/cli/import/json-rows.ts'
+import { assert, claims } from '../../../support/suite.ts'
 
 /** In pieces of `size` bytes, so that rows, strings and characters are cut anywhere. */
 const inPieces = async function* (text: string, size: number): AsyncGenerator<Uint8Array> {

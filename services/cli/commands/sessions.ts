@@ -1,18 +1,18 @@
 import type { Command } from 'commander'
-import type { LiveSession } from '../../shared/events/live-session.ts'
-import type { SessionUse } from '../../shared/events/session-entry.ts'
-import { AuthError } from '../../shared/kernel/errors.ts'
+import type { LiveSession } from '../../../shared/events/live-session.ts'
+import type { SessionUse } from '../../../shared/events/session-entry.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
 import {
   type ClientId,
   clientId,
   type SubjectId,
   sessionId,
   sessionStream,
-} from '../../shared/kernel/ids.ts'
-import { findSubject } from '../gateway/accounts/index.ts'
-import { livingSessions, requireKnownClient } from '../gateway/revocations/index.ts'
-import { type ListedSession, listSessions } from '../gateway/sessions/index.ts'
-import { type StoreDesk, withStore } from './account-desk.ts'
+} from '../../../shared/kernel/ids.ts'
+import { findSubject } from '../../gateway/accounts/index.ts'
+import { livingSessions, requireKnownClient } from '../../gateway/revocations/index.ts'
+import { type ListedSession, listSessions } from '../../gateway/sessions/index.ts'
+import { type StoreContext, withStore } from '../store/open-store.ts'
 import {
   type Column,
   instantText,
@@ -20,7 +20,7 @@ import {
   printList,
   printOne,
   type Shown,
-} from './printed-list.ts'
+} from '../terminal/lists.ts'
 import { revoke } from './revoke.ts'
 
 const pageSize = 100
@@ -80,24 +80,24 @@ const livingRow = ({ sid, sub, client, kind, startedAt, expiresAt }: LiveSession
   return { sid, sub, client, kind, status: 'alive', first, last: null, expiresAt, ended: null }
 }
 
-const sessionsOf = async function* (desk: StoreDesk, sub: SubjectId): AsyncGenerator<Row> {
+const sessionsOf = async function* (context: StoreContext, sub: SubjectId): AsyncGenerator<Row> {
   const seen = new Set<string>()
   let after = null
   do {
-    const page = await listSessions(desk, { sub, after, limit: pageSize })
+    const page = await listSessions(context, { sub, after, limit: pageSize })
     for (const session of page.sessions) {
       seen.add(session.entry.sid)
       yield rowOf(session)
     }
     after = page.next
   } while (after !== null)
-  for await (const page of livingSessions(desk, { scope: 'subject', sub })) {
+  for await (const page of livingSessions(context, { scope: 'subject', sub })) {
     yield* page.filter(({ sid }) => !seen.has(sid)).map(livingRow)
   }
 }
 
-const living = async function* (desk: StoreDesk): AsyncGenerator<Row> {
-  for await (const page of livingSessions(desk, { scope: 'all' })) yield* page.map(livingRow)
+const living = async function* (context: StoreContext): AsyncGenerator<Row> {
+  for await (const page of livingSessions(context, { scope: 'all' })) yield* page.map(livingRow)
 }
 
 type ListOptions = Shown & Readonly<{ client?: string; alive?: boolean }>
@@ -114,23 +114,25 @@ const wanted = async function* (
 }
 
 const list = async (
-  desk: StoreDesk,
+  context: StoreContext,
   user: string | undefined,
   options: ListOptions,
 ): Promise<void> => {
   const client = options.client === undefined ? null : clientId(options.client)
-  if (client !== null) await requireKnownClient(desk, client)
+  if (client !== null) await requireKnownClient(context, client)
   const rows =
-    user === undefined ? living(desk) : sessionsOf(desk, (await findSubject(desk, user)).sub)
+    user === undefined
+      ? living(context)
+      : sessionsOf(context, (await findSubject(context, user)).sub)
   await printList(columns, wanted(rows, options, client), options)
 }
 
-const found = async (desk: StoreDesk, text: string): Promise<Row> => {
+const found = async (context: StoreContext, text: string): Promise<Row> => {
   const sid = sessionId(text)
-  const [head] = await desk.context.store.heads([sessionStream(sid)])
+  const [head] = await context.context.store.heads([sessionStream(sid)])
   const unknown = new AuthError('NOT_FOUND', 'there is no such session')
   if (!head?.session) throw unknown
-  for await (const row of sessionsOf(desk, head.session.sub)) if (row.sid === sid) return row
+  for await (const row of sessionsOf(context, head.session.sub)) if (row.sid === sid) return row
   throw unknown
 }
 
@@ -146,14 +148,14 @@ export const addSessionCommands = (root: Command): void => {
     .option('--alive', 'only those that live')
     .option(...jsonOption)
     .action((user: string | undefined, options: ListOptions) =>
-      withStore((desk) => list(desk, user, options)),
+      withStore((context) => list(context, user, options)),
     )
   sessions
     .command('show <sid>')
     .description('one session: whose, since when, from where, until when, and how it ended')
     .option('--json', 'one JSON object')
     .action((sid: string, options: Shown) =>
-      withStore(async (desk) => printOne(columns, await found(desk, sid), options)),
+      withStore(async (context) => printOne(columns, await found(context, sid), options)),
     )
   sessions
     .command('end <sid>')
@@ -161,8 +163,8 @@ export const addSessionCommands = (root: Command): void => {
     .option('--preview', 'end nothing, and say whether it lives')
     .option('--json', 'answer as JSON')
     .action((sid: string, options: Shown & { preview?: boolean }) =>
-      withStore((desk) =>
-        revoke(desk, { target: { scope: 'session', sid: sessionId(sid) } }, options),
+      withStore((context) =>
+        revoke(context, { target: { scope: 'session', sid: sessionId(sid) } }, options),
       ),
     )
 }

@@ -1,4 +1,4 @@
-import { AuthError } from '../../shared/kernel/errors.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
 
 /**
  * All of standard input, without the line end that `echo` adds.

@@ -1,11 +1,11 @@
 import { constants, createReadStream } from 'node:fs'
 import { access, open, stat, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { AuthError } from '../../shared/kernel/errors.ts'
-import { checkRoles } from '../gateway/accounts/index.ts'
-import { accountSettings, withAccounts } from './account-desk.ts'
-import type { RefusedRow } from './django-users.ts'
-import { type ImportOptions, type ImportReport, importUsers } from './import-users.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { checkRoles } from '../../gateway/accounts/index.ts'
+import type { RefusedRow } from '../import/django-users.ts'
+import { type ImportOptions, type ImportReport, importUsers } from '../import/import-users.ts'
+import { accountSettings, withAccounts } from '../store/open-store.ts'
 
 /** How often a run that nobody watches says how far it is. */
 const quietEveryRows = 10_000
@@ -116,8 +116,8 @@ const importDjangoUsers = async (
   const { chunks, share } = opened(file, await sizeOf(file))
   if (reportFile !== undefined) await makePrivate(reportFile)
   await withAccounts(
-    async (desk) => {
-      const report = await importUsers(desk, chunks, progressOf(share), options)
+    async (context) => {
+      const report = await importUsers(context, chunks, progressOf(share), options)
       if (process.stderr.isTTY) process.stderr.write('\n')
       tell(report)
       if (reportFile !== undefined) await write(reportFile, `${JSON.stringify(report, null, 2)}\n`)

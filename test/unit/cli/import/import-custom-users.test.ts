@@ -1,17 +1,17 @@
 import fc from 'fast-check'
-import type { AccountDesk } from '../../../services/cli/account-desk.ts'
 import {
   type ImportOptions,
   importDefaults,
   importUsers,
-} from '../../../services/cli/import-users.ts'
-import { builtInCredentials } from '../../../services/gateway/accounts/built-in-users.ts'
-import { importDesk } from '../../support/import-desk.ts'
-import { assert, claims } from '../../support/suite.ts'
+} from '../../../../services/cli/import/import-users.ts'
+import type { AccountContext } from '../../../../services/cli/store/open-store.ts'
+import { builtInCredentials } from '../../../../services/gateway/accounts/built-in-users.ts'
+import { importDesk } from '../../../support/import-desk.ts'
+import { assert, claims } from '../../../support/suite.ts'
 
 const hash = 'pbkdf2_sha1$1000000$33ua2t0E5poSEKfosxLcv2$spPGJ4ZQi22rLzcQcm2sFbZuqoI='
 
-const aDesk = (): AccountDesk => importDesk('admin')
+const aDesk = (): AccountContext => importDesk('admin')
 
 const user = (pk: unknown, fields: object, model = 'auth.user') => ({
   model,
@@ -27,11 +27,11 @@ const group = (pk: unknown, name: string) => ({
 const inPieces = async function* (bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
-const runBytes = (desk: AccountDesk, bytes: Uint8Array, over: Partial<ImportOptions> = {}) =>
+const runBytes = (desk: AccountContext, bytes: Uint8Array, over: Partial<ImportOptions> = {}) =>
   importUsers(desk, inPieces(bytes, 3), () => {}, { ...importDefaults, ...over })
-const run = (desk: AccountDesk, rows: unknown, over: Partial<ImportOptions> = {}) =>
+const run = (desk: AccountContext, rows: unknown, over: Partial<ImportOptions> = {}) =>
   runBytes(desk, Buffer.from(JSON.stringify(rows)), over)
-const whoIs = (desk: AccountDesk, login: string) => builtInCredentials(desk).subjectOf(login)
+const whoIs = (desk: AccountContext, login: string) => builtInCredentials(desk).subjectOf(login)
 
 claims('an import of custom user models', {
   'takes any AUTH_USER_MODEL, by name or by e-mail address as USERNAME_FIELD has it': async () => {

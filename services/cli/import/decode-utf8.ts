@@ -46,7 +46,7 @@ const withHead = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGener
  * Bytes of UTF-8 are passed on as they are. Nothing but one chunk is held.
  * @throws BrokenFile when it is UTF-32, or no UTF-16 after all.
  */
-export const utf8Chunks = async function* (
+export const decodeUtf8 = async function* (
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   let decoder: InstanceType<typeof TextDecoder> | null | undefined

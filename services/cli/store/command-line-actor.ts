@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import { type Actor, commandLine } from '../../shared/events/event.ts'
+import { type Actor, commandLine } from '../../../shared/events/event.ts'
 
 /** A user id may have no name: a platform gives containers any. */
 const accountName = (): string => {

@@ -1,11 +1,11 @@
-import { backendFields } from '../../shared/backends/config.ts'
-import { directoryFields } from '../../shared/backends/directory-fields.ts'
-import { type Env, type Field, refuse, unknownVariables } from '../../shared/kernel/config.ts'
-import { gatewayFields } from '../gateway/config.ts'
-import { ordersFields } from '../orders/config.ts'
-import { projectorFields } from '../projector/config.ts'
-import { namesNotHere } from './names-not-here.ts'
+import { backendFields } from '../../../shared/backends/config.ts'
+import { directoryFields } from '../../../shared/backends/directory-fields.ts'
+import { type Env, type Field, refuse, unknownVariables } from '../../../shared/kernel/config.ts'
+import { gatewayFields } from '../../gateway/config.ts'
+import { ordersFields } from '../../orders/config.ts'
+import { projectorFields } from '../../projector/config.ts'
 import { nearestName } from './nearest-name.ts'
+import { unsupportedSettings } from './unsupported-settings.ts'
 
 /** Every table of settings that some command reads. */
 export const settingTables = {
@@ -30,7 +30,7 @@ export const variableOf = (key: string): string => (key.startsWith(prefix) ? key
 
 /** Why `variable` is no setting, with what was probably meant. */
 export const explainUnknown = (variable: string): string => {
-  const instead = namesNotHere[variable.slice(prefix.length)]
+  const instead = unsupportedSettings[variable.slice(prefix.length)]
   if (instead !== undefined) return `is no setting of Curfew: ${instead}`
   const near = nearestName(variable, variables)
   const hint = near === null ? 'see docs/reference/configuration.md' : `did you mean ${near}?`
@@ -43,7 +43,8 @@ export const explainUnknown = (variable: string): string => {
  */
 export const warningsOfUnknown = (env: Env): readonly string[] => {
   const unknown = unknownVariables(tables, env)
-  const stops = (name: string): boolean => Object.hasOwn(namesNotHere, name.slice(prefix.length))
+  const stops = (name: string): boolean =>
+    Object.hasOwn(unsupportedSettings, name.slice(prefix.length))
   refuse(unknown.filter(stops).map((name) => `${name} ${explainUnknown(name)}.`))
   return unknown.map((name) => `curfew: ${name} ${explainUnknown(name)}`)
 }

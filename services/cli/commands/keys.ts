@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { backendFields } from '../../shared/backends/config.ts'
-import { type Clock, systemClock } from '../../shared/kernel/clock.ts'
-import { type Env, readConfig, type Values } from '../../shared/kernel/config.ts'
-import { type Entropy, systemEntropy } from '../../shared/kernel/entropy.ts'
-import { AuthError } from '../../shared/kernel/errors.ts'
-import { longestLifetimeMs } from '../../shared/session/policy.ts'
+import { backendFields } from '../../../shared/backends/config.ts'
+import { type Clock, systemClock } from '../../../shared/kernel/clock.ts'
+import { type Env, readConfig, type Values } from '../../../shared/kernel/config.ts'
+import { type Entropy, systemEntropy } from '../../../shared/kernel/entropy.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { longestLifetimeMs } from '../../../shared/session/policy.ts'
 import {
   type KeyRing,
   keyFileNames,
@@ -17,11 +17,11 @@ import {
   rotateRing,
   saveRing,
   withKeyFolderLock,
-} from '../../shared/tokens/key-rings/index.ts'
-import type { Algorithm } from '../../shared/tokens/keys/index.ts'
-import { gatewayFields } from '../gateway/config.ts'
-import { environment } from './environment.ts'
-import { type Column, instantText, jsonOption, printList, type Shown } from './printed-list.ts'
+} from '../../../shared/tokens/key-rings/index.ts'
+import type { Algorithm } from '../../../shared/tokens/keys/index.ts'
+import { gatewayFields } from '../../gateway/config.ts'
+import { environment } from '../settings/environment.ts'
+import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
 
 /**
  * The rings that running gateways take from changed files. Readers of the log take `log-mac.json`
@@ -36,24 +36,24 @@ const keyFields = { ...gatewayFields, ...backendFields }
 const shownMs = 5 * 60_000
 const marginMs = 5 * 60_000
 
-export type KeyDesk = Readonly<{
+export type KeyFolderContext = Readonly<{
   dir: string
   config: Values<typeof keyFields>
   entropy: Entropy
   clock: Clock
 }>
 
-export const openKeyDesk = (env: Env): KeyDesk => {
+export const openKeyFolder = (env: Env): KeyFolderContext => {
   const config = readConfig(keyFields, env)
   const dir = config.keysDir ?? join(config.dataDir, 'keys')
   return { dir, config, entropy: systemEntropy, clock: systemClock }
 }
 
-const load = ({ dir, config }: KeyDesk, name: RingName): Promise<Ring> =>
+const load = ({ dir, config }: KeyFolderContext, name: RingName): Promise<Ring> =>
   loadRing(rings[name], dir, config.groupAccess)
 
 /** Refresh tokens never leave the gateway, and every receiver must know RS256: both stay. */
-const wantedFor = ({ config }: KeyDesk, name: RingName, { active }: Ring): Algorithm => {
+const wantedFor = ({ config }: KeyFolderContext, name: RingName, { active }: Ring): Algorithm => {
   switch (name) {
     case 'signing':
       return config.algorithm ?? active.alg
@@ -68,7 +68,7 @@ const wantedFor = ({ config }: KeyDesk, name: RingName, { active }: Ring): Algor
 const setDayMs = 86_400_000
 
 /** What was signed last by the old key is dead after this. */
-const overlapMs = ({ config }: KeyDesk, name: RingName): number => {
+const overlapMs = ({ config }: KeyFolderContext, name: RingName): number => {
   const lifetimeMs = {
     signing: longestLifetimeMs(config),
     refresh: config.refreshLifetimeMs,
@@ -85,13 +85,13 @@ const nextLine = (alg: Algorithm): string =>
  * of a rotation and a removal at once, neither is lost.
  */
 const change = (
-  desk: KeyDesk,
+  context: KeyFolderContext,
   name: RingName,
   become: (ring: Ring) => Promise<Readonly<{ ring: Ring; line: string }>>,
 ): Promise<string> =>
-  withKeyFolderLock(desk.dir, desk, async () => {
-    const { ring, line } = await become(await load(desk, name))
-    await saveRing(desk.dir, ring, desk.entropy, desk.config.groupAccess)
+  withKeyFolderLock(context.dir, context, async () => {
+    const { ring, line } = await become(await load(context, name))
+    await saveRing(context.dir, ring, context.entropy, context.config.groupAccess)
     return line
   })
 
@@ -100,24 +100,24 @@ const change = (
  * been shown for 5 minutes before it may sign: a gateway or guard that never saw it would refuse
  * its tokens. `now` skips that wait.
  */
-export const rotate = (desk: KeyDesk, name: RingName, now: boolean): Promise<string> =>
-  change(desk, name, async (ring) => {
-    const { entropy, clock } = desk
-    const alg = wantedFor(desk, name, ring)
+export const rotate = (context: KeyFolderContext, name: RingName, now: boolean): Promise<string> =>
+  change(context, name, async (ring) => {
+    const { entropy, clock } = context
+    const alg = wantedFor(context, name, ring)
     const next = ring.keys.find(({ status }) => status === 'next')
     if (next?.alg !== alg && !now) {
       return { ring: replaceNext(ring, { alg, entropy }), line: nextLine(alg) }
     }
-    if (!now) await refuseUnseen(desk, name)
+    if (!now) await refuseUnseen(context, name)
     const shown = next?.alg === alg ? ring : replaceNext(ring, { alg, entropy })
-    const made = { alg, entropy, at: clock.now(), overlapMs: overlapMs(desk, name) }
+    const made = { alg, entropy, at: clock.now(), overlapMs: overlapMs(context, name) }
     const rotated = rotateRing(shown, made)
     const { kid } = rotated.active
     const line = `${kid} (${rotated.active.alg}) signs now; gateways take it within 5 s`
     return { ring: rotated, line }
   })
 
-const refuseUnseen = async ({ dir, clock }: KeyDesk, name: RingName): Promise<void> => {
+const refuseUnseen = async ({ dir, clock }: KeyFolderContext, name: RingName): Promise<void> => {
   const { mtimeMs } = await stat(join(dir, keyFileNames[rings[name]]))
   const waitMs = mtimeMs + shownMs - clock.now()
   if (waitMs <= 0) return
@@ -148,23 +148,23 @@ const refuseActive = (kid: string, name: RingName): never => {
  * Takes a stolen key out: what it signed is refused from now on. `isMeant` for the one that signs.
  */
 export const remove = (
-  desk: KeyDesk,
+  context: KeyFolderContext,
   name: RingName,
   kid: string,
   isMeant = false,
 ): Promise<string> =>
-  change(desk, name, async (ring) => {
-    const { entropy, clock } = desk
+  change(context, name, async (ring) => {
+    const { entropy, clock } = context
     if (!ring.get(kid)) throw new AuthError('INPUT_INVALID', `the ${name} ring has no key ${kid}`)
     if (ring.active.kid === kid && !isMeant) refuseActive(kid, name)
-    const made = { alg: wantedFor(desk, name, ring), entropy, at: clock.now() }
+    const made = { alg: wantedFor(context, name, ring), entropy, at: clock.now() }
     const left = removeKey(ring, kid, made)
     const signs = `${kid} is gone; ${left.active.kid} signs.`
     return { ring: left, line: `${signs} ${afterwards[name]}` }
   })
 
 /** Rings that have a file: the one for receivers is made when the first of them registers. */
-export const madeRings = async ({ dir }: KeyDesk): Promise<readonly RingName[]> => {
+export const madeRings = async ({ dir }: KeyFolderContext): Promise<readonly RingName[]> => {
   const hasSet = await stat(join(dir, keyFileNames.set)).then(
     () => true,
     () => false,
@@ -176,7 +176,7 @@ export const madeRings = async ({ dir }: KeyDesk): Promise<readonly RingName[]> 
  * Makes the files that are missing, of receivers too: where gateways get them read-only, as from a
  * Secret, nobody else can.
  */
-export const make = async ({ dir, config, entropy }: KeyDesk): Promise<string> => {
+export const make = async ({ dir, config, entropy }: KeyFolderContext): Promise<string> => {
   const { algorithm: alg, groupAccess } = config
   const { sets } = await openKeyFiles({ dir, entropy, alg, groupAccess })
   await sets.ensure()
@@ -187,13 +187,16 @@ export type ListedKey = Readonly<{ ring: RingName }> &
   Pick<Ring['keys'][number], 'status' | 'alg' | 'kid' | 'notAfter'>
 
 /** What each key of a ring does, and when it goes; no secrets. */
-export const listed = async (desk: KeyDesk, ring: RingName): Promise<readonly ListedKey[]> => {
-  const { keys } = await load(desk, ring)
+export const listKeys = async (
+  context: KeyFolderContext,
+  ring: RingName,
+): Promise<readonly ListedKey[]> => {
+  const { keys } = await load(context, ring)
   return keys.map(({ status, alg, kid, notAfter }) => ({ ring, status, alg, kid, notAfter }))
 }
 
-const everyKey = async function* (desk: KeyDesk): AsyncGenerator<ListedKey> {
-  for (const ring of await madeRings(desk)) yield* await listed(desk, ring)
+const everyKey = async function* (context: KeyFolderContext): AsyncGenerator<ListedKey> {
+  for (const ring of await madeRings(context)) yield* await listKeys(context, ring)
 }
 
 const columns: readonly Column<ListedKey>[] = [
@@ -218,19 +221,19 @@ export const addKeyCommands = (root: Command): void => {
   keys
     .command('make')
     .description('make the files that are missing, all of them: for a Secret, say')
-    .action(async () => say(await make(openKeyDesk(environment()))))
+    .action(async () => say(await make(openKeyFolder(environment()))))
   keys
     .command('list')
     .description('the keys of all rings, without their secrets')
     .option(...jsonOption)
-    .action((options: Shown) => printList(columns, everyKey(openKeyDesk(environment())), options))
+    .action((options: Shown) => printList(columns, everyKey(openKeyFolder(environment())), options))
   keys
     .command('rotate')
     .description('the next key signs, the old one stays until its last token is dead')
     .addOption(ring())
     .option('--now', 'do not wait until everybody has seen the next key')
     .action(async (options: { ring: RingName; now?: boolean }) => {
-      say(await rotate(openKeyDesk(environment()), options.ring, options.now === true))
+      say(await rotate(openKeyFolder(environment()), options.ring, options.now === true))
     })
   keys
     .command('remove <kid>')
@@ -238,6 +241,6 @@ export const addKeyCommands = (root: Command): void => {
     .addOption(ring())
     .option('--yes', 'also when it is the key that signs')
     .action(async (kid: string, options: { ring: RingName; yes?: boolean }) => {
-      say(await remove(openKeyDesk(environment()), options.ring, kid, options.yes === true))
+      say(await remove(openKeyFolder(environment()), options.ring, kid, options.yes === true))
     })
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { isAuthError } from '../../shared/kernel/errors.ts'
-import { isPlainObject } from '../../shared/kernel/strict-json.ts'
-import { checkEmail, emailKey, isKnownHash, noPassword } from '../gateway/accounts/index.ts'
+import { isAuthError } from '../../../shared/kernel/errors.ts'
+import { isPlainObject } from '../../../shared/kernel/strict-json.ts'
+import { checkEmail, emailKey, isKnownHash, noPassword } from '../../gateway/accounts/index.ts'
 import { DjangoGroups, type GroupRules } from './django-groups.ts'
 
 const pk = z.union([z.int(), z.string().min(1).max(64)])
@@ -85,7 +85,7 @@ const isEmail = (text: string): boolean => {
  * Reads the rows of one file, in order: which model is the user's, and what groups are called, is
  * said by earlier ones. Says what is wrong, and no hash.
  */
-export class DjangoReader {
+export class DjangoDumpReader {
   readonly #options: DjangoOptions
   readonly #groups: DjangoGroups
   #model: string | null

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { type AttachedGuard, attachedGuards } from '../gateway/guards/index.ts'
-import { withStore } from './account-desk.ts'
-import { type Column, instantText, jsonOption, printList, type Shown } from './printed-list.ts'
+import { type AttachedGuard, attachedGuards } from '../../gateway/guards/index.ts'
+import { withStore } from '../store/open-store.ts'
+import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
 
 const staleness = ({ stalenessMs, silentMs }: AttachedGuard): number | null =>
   stalenessMs === null ? null : Math.round(stalenessMs + silentMs)
@@ -31,6 +31,6 @@ export const addGuardCommand = (root: Command): void => {
     .description('guards that reported in the last minute, and how fresh each is')
     .option(...jsonOption)
     .action((options: Shown) =>
-      withStore(async (desk) => printList(columns, await attachedGuards(desk), options)),
+      withStore(async (context) => printList(columns, await attachedGuards(context), options)),
     )
 }

@@ -1,8 +1,8 @@
-import { AuthError } from '../../shared/kernel/errors.ts'
-import { type EpochMs, isTokenId, sessionId, tokenId } from '../../shared/kernel/ids.ts'
-import { revocationMarginMs } from '../../shared/session/policy.ts'
-import { parseJwt } from '../../shared/tokens/verification/index.ts'
-import type { RevocationTarget } from '../gateway/revocations/index.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { type EpochMs, isTokenId, sessionId, tokenId } from '../../../shared/kernel/ids.ts'
+import { revocationMarginMs } from '../../../shared/session/policy.ts'
+import { parseJwt } from '../../../shared/tokens/verification/index.ts'
+import type { RevocationTarget } from '../../gateway/revocations/index.ts'
 
 const endOf = (exp: unknown, latest: EpochMs): EpochMs =>
   Number.isSafeInteger(exp)

@@ -1,18 +1,18 @@
 import fc from 'fast-check'
-import type { AccountDesk } from '../../../services/cli/account-desk.ts'
-import { DjangoReader } from '../../../services/cli/django-users.ts'
+import { DjangoDumpReader } from '../../../../services/cli/import/django-users.ts'
 import {
   type ImportOptions,
   importDefaults,
   importUsers,
-} from '../../../services/cli/import-users.ts'
-import { aUser } from '../../support/builders.ts'
-import { importDesk } from '../../support/import-desk.ts'
-import { assert, claims } from '../../support/suite.ts'
+} from '../../../../services/cli/import/import-users.ts'
+import type { AccountContext } from '../../../../services/cli/store/open-store.ts'
+import { aUser } from '../../../support/builders.ts'
+import { importDesk } from '../../../support/import-desk.ts'
+import { assert, claims } from '../../../support/suite.ts'
 
 const hash = 'pbkdf2_sha1$1000000$33ua2t0E5poSEKfosxLcv2$spPGJ4ZQi22rLzcQcm2sFbZuqoI='
 
-const aDesk = (): AccountDesk => importDesk('root')
+const aDesk = (): AccountContext => importDesk('root')
 
 const row = (pk: unknown, username: unknown, fields: object = {}) => ({
   model: 'auth.user',
@@ -23,7 +23,7 @@ const row = (pk: unknown, username: unknown, fields: object = {}) => ({
 const bytesOf = async function* (text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text)
 }
-const run = (desk: AccountDesk, given: unknown, options: Partial<ImportOptions> = {}) => {
+const run = (desk: AccountContext, given: unknown, options: Partial<ImportOptions> = {}) => {
   const text = typeof given === 'string' ? given : JSON.stringify(given)
   return importUsers(desk, bytesOf(text), () => {}, { ...importDefaults, ...options })
 }
@@ -133,7 +133,7 @@ claims('an import of Django’s users', {
           drawn.map((_, index) => index + 2),
         )
         assert.ok(report.refused.every(({ reason }) => reason.length > 3))
-        const reader = new DjangoReader({ ...importDefaults, ...way, adminRole: 'root' })
+        const reader = new DjangoDumpReader({ ...importDefaults, ...way, adminRole: 'root' })
         assert.is(reader.read(any, 1).kind, 'refused')
       }),
       { numRuns: 300 },

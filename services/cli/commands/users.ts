@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { AuthError } from '../../shared/kernel/errors.ts'
-import type { User } from '../../shared/ports/user-directory.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import type { User } from '../../../shared/ports/user-directory.ts'
 import {
   checkName,
   checkPassword,
@@ -16,11 +16,11 @@ import {
   setRoles,
   setRolesKeepingOne,
   storedName,
-} from '../gateway/accounts/index.ts'
-import { type AccountDesk, accountSettings, withAccounts } from './account-desk.ts'
-import { askNewPassword, isTerminal } from './ask.ts'
-import { type Column, instantText, jsonOption, printList, type Shown } from './printed-list.ts'
-import { readStdin } from './read-stdin.ts'
+} from '../../gateway/accounts/index.ts'
+import { type AccountContext, accountSettings, withAccounts } from '../store/open-store.ts'
+import { askNewPassword, isTerminal } from '../terminal/ask.ts'
+import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
+import { readStdin } from '../terminal/read-stdin.ts'
 
 const inputMax = 4096
 
@@ -35,7 +35,7 @@ const readPassword = (
 }
 
 /** By name or by id; says so where it was the id. */
-const named = async ({ accounts: { directory } }: AccountDesk, text: string): Promise<User> => {
+const named = async ({ accounts: { directory } }: AccountContext, text: string): Promise<User> => {
   const found = await findUser(directory, text)
   if (!found) throw new AuthError('USER_UNKNOWN', `there is no user ${JSON.stringify(text)}`)
   if (found.by === 'id')
@@ -75,20 +75,20 @@ type Forced = Readonly<{ force?: boolean }>
 type RoleOptions = Forced & Readonly<{ add: readonly string[]; remove: readonly string[] }>
 
 const changeRoles = async (
-  desk: AccountDesk,
+  context: AccountContext,
   name: string,
   { add, remove, force }: RoleOptions,
 ): Promise<void> => {
-  const { sub, username } = await named(desk, name)
+  const { sub, username } = await named(context, name)
   const both = add.find((role) => remove.includes(role))
   if (both !== undefined) {
     throw new AuthError('INPUT_INVALID', `${JSON.stringify(both)} is both given and taken`)
   }
   const set = force ? setRoles : setRolesKeepingOne
-  const commit = await set(desk, sub, (roles) =>
+  const commit = await set(context, sub, (roles) =>
     [...roles, ...add].filter((role) => !remove.includes(role)),
   )
-  const roles = (await desk.accounts.directory.bySub(sub))?.roles ?? []
+  const roles = (await context.accounts.directory.bySub(sub))?.roles ?? []
   const ended = commit !== null && commit.kind === 'r' ? '; every session ended' : ''
   say(`${username}: ${roles.length === 0 ? 'no roles' : roles.join(',')}${ended}`)
 }
@@ -103,8 +103,8 @@ const addOne = async (username: string, options: NewUser): Promise<void> => {
   const password = await readPassword(username, options)
   checkPassword(password, { username, words })
   await withAccounts(
-    async (desk) => {
-      const { sub } = await createUser(desk, { username, password, roles: options.role })
+    async (context) => {
+      const { sub } = await createUser(context, { username, password, roles: options.role })
       say(`created ${username} (${sub})`)
     },
     { makes: true },
@@ -125,10 +125,10 @@ const addPasswordCommands = (users: Command): void => {
     .description('set a password; ends every session of the user')
     .option(...stdin)
     .action((name: string, options: { passwordStdin?: boolean }) =>
-      withAccounts(async (desk) => {
-        const { sub, username } = await named(desk, name)
+      withAccounts(async (context) => {
+        const { sub, username } = await named(context, name)
         const password = await readPassword(username, options)
-        await setPassword(desk, sub, password)
+        await setPassword(context, sub, password)
         say(`changed the password of ${username}; every session ended`)
       }),
     )
@@ -140,10 +140,10 @@ const addEndingCommands = (users: Command): void => {
     .description('end every session of a user and refuse logins')
     .option(...force)
     .action((name: string, options: Forced) =>
-      withAccounts(async (desk) => {
-        const { sub, username } = await named(desk, name)
-        if (options.force) await setActive(desk, sub, false)
-        else await disableKeepingOne(desk, sub)
+      withAccounts(async (context) => {
+        const { sub, username } = await named(context, name)
+        if (options.force) await setActive(context, sub, false)
+        else await disableKeepingOne(context, sub)
         say(`disabled ${username}`)
       }),
     )
@@ -153,10 +153,10 @@ const addEndingCommands = (users: Command): void => {
     .requiredOption('--yes', 'say that it is meant')
     .option(...force)
     .action((name: string, options: Forced) =>
-      withAccounts(async (desk) => {
-        const { sub, username } = await named(desk, name)
-        if (options.force) await deleteUser(desk, sub)
-        else await deleteKeepingOne(desk, sub)
+      withAccounts(async (context) => {
+        const { sub, username } = await named(context, name)
+        if (options.force) await deleteUser(context, sub)
+        else await deleteKeepingOne(context, sub)
         say(`deleted ${username}; every session ended, and the name is free`)
       }),
     )
@@ -178,15 +178,15 @@ export const addUserCommands = (root: Command): void => {
     .option('--remove <role>', 'take a role; may be repeated', collect, [])
     .option(...force)
     .action((name: string, options: RoleOptions) =>
-      withAccounts((desk) => changeRoles(desk, name, options)),
+      withAccounts((context) => changeRoles(context, name, options)),
     )
   users
     .command('enable <name>')
     .description('let a user log in again')
     .action((name: string) =>
-      withAccounts(async (desk) => {
-        const { sub, username } = await named(desk, name)
-        await setActive(desk, sub, true)
+      withAccounts(async (context) => {
+        const { sub, username } = await named(context, name)
+        await setActive(context, sub, true)
         say(`enabled ${username}`)
       }),
     )

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import { AuthError } from '../../shared/kernel/errors.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
 
 /** Whether somebody sits there who can be asked. */
 export const isTerminal = (): boolean => process.stdin.isTTY === true

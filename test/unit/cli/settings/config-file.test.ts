@@ -2,17 +2,17 @@ import { execFile } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { settings } from '../../../.ci/reference/settings.ts'
-import { readConfigFile, settingsIn } from '../../../services/cli/config-file.ts'
-import { warningsOfUnknown } from '../../../services/cli/known-settings.ts'
-import { namesNotHere } from '../../../services/cli/names-not-here.ts'
-import { nearestName } from '../../../services/cli/nearest-name.ts'
-import { gatewayFields } from '../../../services/gateway/config.ts'
-import { type Env, readConfig } from '../../../shared/kernel/config.ts'
-import { isAuthError } from '../../../shared/kernel/errors.ts'
-import { projectRoot } from '../../support/import-graph.ts'
-import { assert, claims } from '../../support/suite.ts'
-import { inTempFolder } from '../../support/temp-folder.ts'
+import { settings } from '../../../../.ci/reference/settings.ts'
+import { readConfigFile, settingsIn } from '../../../../services/cli/settings/config-file.ts'
+import { warningsOfUnknown } from '../../../../services/cli/settings/known-settings.ts'
+import { nearestName } from '../../../../services/cli/settings/nearest-name.ts'
+import { unsupportedSettings } from '../../../../services/cli/settings/unsupported-settings.ts'
+import { gatewayFields } from '../../../../services/gateway/config.ts'
+import { type Env, readConfig } from '../../../../shared/kernel/config.ts'
+import { isAuthError } from '../../../../shared/kernel/errors.ts'
+import { projectRoot } from '../../../support/import-graph.ts'
+import { assert, claims } from '../../../support/suite.ts'
+import { inTempFolder } from '../../../support/temp-folder.ts'
 
 /** Of djangorestframework-simplejwt 5.5.1 (`settings.py`: DEFAULTS and REMOVED_SETTINGS). */
 const simpleJwtSettings =
@@ -167,7 +167,7 @@ claims('names that are no settings', {
 
   'are none of Simple-JWT’s: each has an equal, or a sentence on why not': () => {
     const equals = settings().map(({ field }) => field.simpleJwt)
-    const answered = new Set([...equals, ...Object.keys(namesNotHere)])
+    const answered = new Set([...equals, ...Object.keys(unsupportedSettings)])
     assert.equal(
       simpleJwtSettings.split(' ').filter((name) => !answered.has(name)),
       [],
@@ -175,9 +175,9 @@ claims('names that are no settings', {
   },
 
   'but belong to Simple-JWT stop the start with what to use instead': async () => {
-    for (const name of Object.keys(namesNotHere)) {
+    for (const name of Object.keys(unsupportedSettings)) {
       const message = await refusal(() => warningsOfUnknown({ [`CURFEW_${name}`]: 'hunter2' }))
-      assert.match(message, namesNotHere[name] ?? '')
+      assert.match(message, unsupportedSettings[name] ?? '')
       assert.not.match(message, 'hunter2')
     }
   },

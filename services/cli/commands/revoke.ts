@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import type { Commit, NewCommit } from '../../shared/events/commit.ts'
-import { noOrigin } from '../../shared/events/event.ts'
-import { AuthError } from '../../shared/kernel/errors.ts'
-import { clientId, isTokenId, sessionId, sessionStream } from '../../shared/kernel/ids.ts'
-import { type FoundBy, findSubject } from '../gateway/accounts/index.ts'
+import type { Commit, NewCommit } from '../../../shared/events/commit.ts'
+import { noOrigin } from '../../../shared/events/event.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { clientId, isTokenId, sessionId, sessionStream } from '../../../shared/kernel/ids.ts'
+import { type FoundBy, findSubject } from '../../gateway/accounts/index.ts'
 import {
   appendRevocation,
   idOfTarget,
@@ -12,12 +12,12 @@ import {
   type RevocationTarget,
   requireKnownClient,
   requireKnownTokenId,
-} from '../gateway/revocations/index.ts'
-import { type StoreDesk, withStore } from './account-desk.ts'
-import { confirmNumber, counted } from './confirm.ts'
-import type { Shown } from './printed-list.ts'
-import { readStdin } from './read-stdin.ts'
-import { targetOfToken } from './token-target.ts'
+} from '../../gateway/revocations/index.ts'
+import { type StoreContext, withStore } from '../store/open-store.ts'
+import { targetOfToken } from '../store/token-target.ts'
+import { confirmCount, countText } from '../terminal/confirm-count.ts'
+import type { Shown } from '../terminal/lists.ts'
+import { readStdin } from '../terminal/read-stdin.ts'
 
 const lookMs = 25
 
@@ -30,8 +30,8 @@ const positionIn = (commit: Commit | NewCommit | undefined): string | null => {
 }
 
 /** A gateway's relay tells the log within a tick; without one it stays pending, and durable. */
-const awaitLog = async (desk: StoreDesk, commit: NewCommit): Promise<Told> => {
-  const { store, clock, publishTimeoutMs } = desk.context
+const awaitLog = async (context: StoreContext, commit: NewCommit): Promise<Told> => {
+  const { store, clock, publishTimeoutMs } = context.context
   const startedMs = clock.monotonicMs()
   let position = positionIn(commit)
   while (position === null && clock.monotonicMs() - startedMs < publishTimeoutMs) {
@@ -52,20 +52,24 @@ const shownTarget = ({ target, by }: Named): string => {
   return `${target.scope}${id === null ? '' : ` ${id}`}${by ? ` (found by ${by})` : ''}`
 }
 
-const printPreview = async (desk: StoreDesk, named: Named, { json }: Shown): Promise<void> => {
+const printPreview = async (
+  context: StoreContext,
+  named: Named,
+  { json }: Shown,
+): Promise<void> => {
   const { target, by } = named
-  await requireThere(desk, target)
-  const living = await previewOf(desk, target)
+  await requireThere(context, target)
+  const living = await previewOf(context, target)
   const found = by ? { found_by: by } : {}
   const told = { preview: true, scope: target.scope, id: idOfTarget(target), ...found, ...living }
-  const line = json ? JSON.stringify(told) : `would end ${counted(living)}: ${shownTarget(named)}`
+  const line = json ? JSON.stringify(told) : `would end ${countText(living)}: ${shownTarget(named)}`
   process.stdout.write(`${line}\n`)
 }
 
 const noSession = (): AuthError => new AuthError('NOT_FOUND', 'there is no such session')
 
 const requireThere = async (
-  { context: { store } }: StoreDesk,
+  { context: { store } }: StoreContext,
   target: RevocationTarget,
 ): Promise<void> => {
   if (target.scope !== 'session') return
@@ -74,20 +78,28 @@ const requireThere = async (
 }
 
 /** What ends many people's sessions is asked for twice. */
-const confirm = async (desk: StoreDesk, named: Named, { yes }: Options): Promise<void> => {
+const confirm = async (context: StoreContext, named: Named, { yes }: Options): Promise<void> => {
   const { scope } = named.target
   if (yes || (scope !== 'client' && scope !== 'all')) return
-  await confirmNumber(desk.context.clock, shownTarget(named), await previewOf(desk, named.target))
+  await confirmCount(
+    context.context.clock,
+    shownTarget(named),
+    await previewOf(context, named.target),
+  )
 }
 
 /** Ends what is named, once that is confirmed; with `preview` it only says what would end. */
-export const revoke = async (desk: StoreDesk, named: Named, options: Options): Promise<void> => {
-  if (options.preview) return printPreview(desk, named, options)
-  await confirm(desk, named, options)
+export const revoke = async (
+  context: StoreContext,
+  named: Named,
+  options: Options,
+): Promise<void> => {
+  if (options.preview) return printPreview(context, named, options)
+  await confirm(context, named, options)
   const { target, by } = named
-  const commit = await appendRevocation(desk, target, noOrigin)
+  const commit = await appendRevocation(context, target, noOrigin)
   if (!commit) throw noSession()
-  const told = await awaitLog(desk, commit)
+  const told = await awaitLog(context, commit)
   const found = by ? { found_by: by } : {}
   const line = options.json
     ? JSON.stringify({ scope: target.scope, id: idOfTarget(target), ...found, ...told })
@@ -97,7 +109,7 @@ export const revoke = async (desk: StoreDesk, named: Named, options: Options): P
 
 /** By name or by id, whichever argument it came in; what is in the store is known. */
 const subjectNamed = async (
-  desk: StoreDesk,
+  context: StoreContext,
   name: string | undefined,
   id: string | undefined,
 ): Promise<Named> => {
@@ -105,18 +117,18 @@ const subjectNamed = async (
   if (text === undefined || (name !== undefined && id !== undefined)) {
     throw new AuthError('INPUT_INVALID', 'give the name or the id of a user, or --sub')
   }
-  const { sub, by } = await findSubject(desk, text)
+  const { sub, by } = await findSubject(context, text)
   return { target: { scope: 'subject', sub }, by }
 }
 
-const clientNamed = async (desk: StoreDesk, text: string): Promise<Named> => {
+const clientNamed = async (context: StoreContext, text: string): Promise<Named> => {
   const client = clientId(text)
-  await requireKnownClient(desk, client)
+  await requireKnownClient(context, client)
   return { target: { scope: 'client', client } }
 }
 
 const tokenNamed = async (
-  desk: StoreDesk,
+  context: StoreContext,
   jti: string | undefined,
   fromStdin: boolean,
 ): Promise<Named> => {
@@ -124,11 +136,11 @@ const tokenNamed = async (
     throw new AuthError('INPUT_INVALID', 'give the jti of a token, or --token-stdin')
   }
   const text = jti ?? (await readStdin('token', 8_192))
-  if (isTokenId(text)) await requireKnownTokenId(desk, text)
+  if (isTokenId(text)) await requireKnownTokenId(context, text)
   const latest = await longestTokenEnd(
-    desk.context.store,
-    desk.policy,
-    desk.context.storeClock.now(),
+    context.context.store,
+    context.policy,
+    context.context.storeClock.now(),
   )
   return { target: targetOfToken(text, latest) }
 }
@@ -147,8 +159,8 @@ const addNarrow = (revocations: Command): void => {
     .option(...preview)
     .option(...json)
     .action((jti: string | undefined, options: Options & { tokenStdin?: boolean }) =>
-      withStore(async (desk) =>
-        revoke(desk, await tokenNamed(desk, jti, options.tokenStdin === true), options),
+      withStore(async (context) =>
+        revoke(context, await tokenNamed(context, jti, options.tokenStdin === true), options),
       ),
     )
   revocations
@@ -157,8 +169,8 @@ const addNarrow = (revocations: Command): void => {
     .option(...preview)
     .option(...json)
     .action((sid: string, options: Options) =>
-      withStore((desk) =>
-        revoke(desk, { target: { scope: 'session', sid: sessionId(sid) } }, options),
+      withStore((context) =>
+        revoke(context, { target: { scope: 'session', sid: sessionId(sid) } }, options),
       ),
     )
 }
@@ -171,7 +183,9 @@ const addWide = (revocations: Command): void => {
     .option(...preview)
     .option(...json)
     .action((user: string | undefined, options: Options & { sub?: string }) =>
-      withStore(async (desk) => revoke(desk, await subjectNamed(desk, user, options.sub), options)),
+      withStore(async (context) =>
+        revoke(context, await subjectNamed(context, user, options.sub), options),
+      ),
     )
   revocations
     .command('client <id>')
@@ -180,7 +194,7 @@ const addWide = (revocations: Command): void => {
     .option(...preview)
     .option(...json)
     .action((id: string, options: Options) =>
-      withStore(async (desk) => revoke(desk, await clientNamed(desk, id), options)),
+      withStore(async (context) => revoke(context, await clientNamed(context, id), options)),
     )
   revocations
     .command('everyone')
@@ -190,7 +204,7 @@ const addWide = (revocations: Command): void => {
     .option(...preview)
     .option(...json)
     .action((options: Options) =>
-      withStore((desk) => revoke(desk, { target: { scope: 'all' } }, options)),
+      withStore((context) => revoke(context, { target: { scope: 'all' } }, options)),
     )
 }
 

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
-import { ask, askNewPassword } from '../../../services/cli/ask.ts'
-import { isAuthError } from '../../../shared/kernel/errors.ts'
-import { assert, claims } from '../../support/suite.ts'
+import { ask, askNewPassword } from '../../../../services/cli/terminal/ask.ts'
+import { isAuthError } from '../../../../shared/kernel/errors.ts'
+import { assert, claims } from '../../../support/suite.ts'
 
 /** A terminal on which each line is typed when something was asked. */
 const typing = (lines: readonly string[]) => {

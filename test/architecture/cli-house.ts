@@ -1,0 +1,38 @@
+import type { House } from './house.ts'
+
+/** The command line; `main.ts` stands above its rooms. */
+export const cli: House = {
+  folder: 'services/cli',
+  ground: [],
+  rooms: [
+    {
+      name: 'settings',
+      shows: ['config-file.ts', 'environment.ts', 'known-settings.ts'],
+      uses: [],
+    },
+    {
+      name: 'store',
+      shows: ['http-client.ts', 'open-store.ts', 'token-target.ts'],
+      uses: ['settings'],
+    },
+    { name: 'import', shows: ['django-users.ts', 'import-users.ts'], uses: ['store'] },
+    {
+      name: 'terminal',
+      shows: ['ask.ts', 'confirm-count.ts', 'lists.ts', 'read-stdin.ts'],
+      uses: [],
+    },
+    {
+      name: 'commands',
+      shows: [
+        'demo.ts',
+        'guards.ts',
+        'import.ts',
+        'keys.ts',
+        'revoke.ts',
+        'sessions.ts',
+        'users.ts',
+      ],
+      uses: ['settings', 'store', 'import', 'terminal'],
+    },
+  ],
+}
