@@ -1,4 +1,6 @@
-import { type SourceText, sourcesBelow } from '../support/import-graph.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectRoot, type SourceText, sourcesBelow } from '../support/import-graph.ts'
 import { assert, claims } from '../support/suite.ts'
 import type { House } from './house.ts'
 import { houses } from './houses.ts'
@@ -49,6 +51,21 @@ claims('rooms', {
   'each row of the table says what is so': () => {
     const found = wrongRows(shipped(), houses)
     assert.equal(found, [], `\n${found.join('\n')}`)
+  },
+
+  'docs/architecture.md shows the rooms of the gateway as the table has them': () => {
+    const page = readFileSync(join(projectRoot, 'docs/architecture.md'), 'utf8')
+    const [, section = ''] = page.split('### The rooms of the gateway\n')
+    const [table = ''] = section.split('\n## ')
+    const shown = [...table.matchAll(/^\| `([a-z-]+)` +\|.*\| ?([^|]*)\|$/gm)]
+    const rooms = houses.find(({ folder }) => folder === 'services/gateway')?.rooms ?? []
+    assert.equal(
+      shown.map(([, name, uses = '']) => ({
+        name,
+        uses: [...uses.matchAll(/`([a-z-]+)`/g)].map((match) => match[1]),
+      })),
+      rooms.filter(({ name }) => !name.includes('/')).map(({ name, uses }) => ({ name, uses })),
+    )
   },
 
   'a circle is found and shown, be it of types or of one file': () => {
