@@ -96,9 +96,7 @@ export class SessionDriver {
 
   async slide(token: string): Promise<Actual> {
     const arrival = this.#arrival()
-    const {
-      tokens: { issuer },
-    } = this.#parts
+    const { issuer } = this.#parts.tokens
     const verified = issuer.verifySliding(token, arrival)
     if (!verified.ok) return only(verified.problem)
     const { claims } = verified

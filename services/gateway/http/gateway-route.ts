@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import type { Method, Route, RouteDoc } from '../../../shared/http/route-doc.ts'
 
 type Handled = void | Promise<void>
-type Handler<Parts> = (deps: Parts) => (ctx: Context) => Handled
+export type Handler<Parts> = (deps: Parts) => (ctx: Context) => Handled
 
 /** One row of a room's list of routes: `Parts` are what its handler uses. */
 export type GatewayRoute<Parts = never> = Route<Handler<Parts>>

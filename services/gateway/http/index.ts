@@ -26,7 +26,17 @@ export { bodyThen, readFields, readForm, readJsonObject, textFields } from './bo
 export { CookieJar } from './cookie-jar.ts'
 export { codeOfProblem, headerRefusal, publicCodeOf, Refusal, statusOfCode } from './errors.ts'
 export { bodyProblem, fieldProblem } from './field-problem.ts'
-export { all, bound, del, type GatewayRoute, get, patch, post, put } from './gateway-route.ts'
+export {
+  all,
+  bound,
+  del,
+  type GatewayRoute,
+  get,
+  type Handler,
+  patch,
+  post,
+  put,
+} from './gateway-route.ts'
 export { httpFields } from './http-settings.ts'
 export { optionalFlag, optionalTexts, pageOf, refuseOthers } from './input-fields.ts'
 export { refusingUnknownParameters } from './known-parameters.ts'

@@ -27,10 +27,8 @@ const unreadyGuards = async (deps: Deps): Promise<readonly string[]> => {
 export const alarmDeletedRevocations =
   (deps: Deps) =>
   async ({ count, start, from, to, keys }: DeletedRevocations): Promise<void> => {
-    const {
-      context: { logger },
-      meter,
-    } = deps
+    const { meter } = deps
+    const { logger } = deps.context
     meter?.count('curfew_log_deleted_revocations_total', {}, count)
     const guards = await unreadyGuards(deps)
     logger.error(

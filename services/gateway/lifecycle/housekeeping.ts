@@ -51,9 +51,7 @@ export const runHousekeeping = async (
   deps: HousekeepingDeps,
   signal: AbortSignal,
 ): Promise<void> => {
-  const {
-    context: { clock, logger },
-  } = deps
+  const { clock, logger } = deps.context
   let failing = false
   while (!signal.aborted) {
     try {

@@ -23,9 +23,7 @@ const prepareOnce = async (
   deps: PreparationDeps,
   { ringId, tokens, changing, ...names }: FleetIdentity,
 ): Promise<void> => {
-  const {
-    context: { store, storeClock, clock },
-  } = deps
+  const { store, storeClock, clock } = deps.context
   const sentMs = clock.monotonicMs()
   const { tick } = await store.relayScan(1)
   storeClock.observe(tick.t, sentMs, clock.monotonicMs())

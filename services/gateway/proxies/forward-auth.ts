@@ -2,6 +2,7 @@ import type { Context } from 'koa'
 import { type AuthErrorCode, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
 import { type CallerDeps, callerOf } from '../accounts/index.ts'
+import type { Handler } from '../http/index.ts'
 import { Refusal, refuseForeignWrite, statusOfCode } from '../http/index.ts'
 import { checkMinimumPosition, setKnown } from '../publication/index.ts'
 import { authenticateAny } from '../tokens/index.ts'
@@ -71,21 +72,19 @@ const methodsOf = (ctx: Context): readonly string[] => [
  * Every answer has all identity headers, empty when there is no value: a proxy that copies them
  * overwrites those that a client made up.
  */
-export const forwardAuthRoute =
-  (deps: CallerDeps) =>
-  async (ctx: Context): Promise<void> => {
-    for (const name of identityHeaders) ctx.set(name, '')
-    const now = deps.context.storeClock.now()
-    try {
-      for (const method of methodsOf(ctx)) refuseForeignWrite(ctx, deps.http.origins, method)
-      checkMinimumPosition(ctx, deps.context.storeClock)
-      setKnown(ctx, deps.context.storeClock)
-      const claims = await callerOf(deps, ctx, now, { judge: authenticateAny })
-      ctx.set(identityOf(claims, deps))
-    } catch (thrown) {
-      throw forProxy(thrown)
-    }
-    // Envoy takes 200 and no other 2xx.
-    ctx.status = 200
-    ctx.body = ''
+export const forwardAuthRoute: Handler<CallerDeps> = (deps) => async (ctx) => {
+  for (const name of identityHeaders) ctx.set(name, '')
+  const now = deps.context.storeClock.now()
+  try {
+    for (const method of methodsOf(ctx)) refuseForeignWrite(ctx, deps.http.origins, method)
+    checkMinimumPosition(ctx, deps.context.storeClock)
+    setKnown(ctx, deps.context.storeClock)
+    const claims = await callerOf(deps, ctx, now, { judge: authenticateAny })
+    ctx.set(identityOf(claims, deps))
+  } catch (thrown) {
+    throw forProxy(thrown)
   }
+  // Envoy takes 200 and no other 2xx.
+  ctx.status = 200
+  ctx.body = ''
+}

@@ -17,10 +17,8 @@ export type EventDeps = Readonly<{ context: CommandContext; publisher: Publisher
  * logout (decision 0073: failed logins on the subject’s stream).
  */
 export const appendStandaloneEvent = async (deps: EventDeps, event: AuthEvent): Promise<void> => {
-  const {
-    context: { entropy, storeClock },
-    publisher,
-  } = deps
+  const { publisher } = deps
+  const { entropy, storeClock } = deps.context
   const now = storeClock.now()
   const standalone = commit({
     id: { s: `x/${newSessionId(entropy)}`, v: 0 },

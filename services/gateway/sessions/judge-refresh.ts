@@ -49,10 +49,8 @@ export const judgeRefresh = async <Result>(
   decideAppend: (judged: JudgedRefresh) => Decision<Result> | Promise<Decision<Result>>,
   findUser: typeof lookUpUser = lookUpUser,
 ): Promise<Result> => {
-  const {
-    context: { store, entropy, storeClock },
-    policy,
-  } = deps
+  const { policy } = deps
+  const { store, entropy, storeClock } = deps.context
   const { sid, sub, client_id: client, ver: version, jti } = claims
   const token = { version, jti }
   const ids = { access: newTokenId(entropy), refresh: newTokenId(entropy) }

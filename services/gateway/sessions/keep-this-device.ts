@@ -21,9 +21,7 @@ export const keepThisDevice = async (
   { claims, user }: Person,
   { arrival, endSessions }: Readonly<{ arrival: EpochMs; endSessions: () => Promise<NewCommit> }>,
 ): Promise<KeptDevice> => {
-  const {
-    http: { cookies, proxyHops },
-  } = deps
+  const { cookies, proxyHops } = deps.http
   const caller = { claims, user, origin: requestOrigin(ctx, proxyHops), arrival }
   const isBody = cameInHeader(deps.http, ctx)
   const withoutSession = (ended: NewCommit): KeptDevice => {

@@ -73,10 +73,8 @@ const verifyAndOpen = async <Tokens>(
   opener: SessionOpener<Tokens>,
   { sub, admission }: Readonly<{ sub: SubjectId | null; admission: Admitted }>,
 ): Promise<LoginResult<Tokens> | 'again'> => {
-  const {
-    context: { store },
-    sessions: { client },
-  } = deps
+  const { store } = deps.context
+  const { client } = deps.sessions
   const { username, password, origin, arrival, untilClosed = false, replaced } = request
   const { credentials, loginHistory } = usersOf(deps)
   const epoch = await readCutoffs(store, { sub: sub ?? absentSubject, client })

@@ -69,9 +69,7 @@ export const openSession = async <Tokens>(
   }: SessionOpening,
   opener: SessionOpener<Tokens>,
 ): Promise<Tokens> => {
-  const {
-    context: { entropy, storeClock },
-  } = deps
+  const { entropy, storeClock } = deps.context
   const opening = {
     sid: newSessionId(entropy),
     sub: user.sub,

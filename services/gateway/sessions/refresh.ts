@@ -55,10 +55,8 @@ export const refresh = async (
   request: RefreshWithToken,
 ): Promise<RefreshResult> => {
   const outcome = await decideAndAppend(deps, request)
-  const {
-    publisher,
-    tokens: { issuer },
-  } = deps
+  const { publisher } = deps
+  const { issuer } = deps.tokens
   const { claims, token } = request
   switch (outcome.kind) {
     case 'refreshed':
@@ -86,9 +84,7 @@ const decideAndAppend = (deps: SessionDeps, request: RefreshWithToken): Promise<
     // Reuse comes before the user's state: it ends the session also of an inactive user.
     const isAccepted = decision.decide === 'insert' || decision.decide === 'replay'
     if (isAccepted && !isActiveUser(deps, user)) return { result: { kind: 'inactive' } }
-    const {
-      tokens: { hook },
-    } = deps
+    const { hook } = deps.tokens
     const person = foundUser(user)
     if (decision.decide !== 'insert') return appendOf(decision)
     const commit = withStatusListIndex(deps, request, decision.commit)

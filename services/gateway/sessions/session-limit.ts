@@ -89,10 +89,8 @@ export const registerSession = async (
   deps: SessionDeps,
   opened: Opened,
 ): Promise<ReadonlySet<SessionId>> => {
-  const {
-    context: { store, clock, entropy, deadlineMs },
-    sessions: { maxSessions },
-  } = deps
+  const { store, clock, entropy, deadlineMs } = deps.context
+  const { maxSessions } = deps.sessions
   if (maxSessions === 0) return new Set()
   const name = agreementName(opened.sub)
   const startedMs = clock.monotonicMs()

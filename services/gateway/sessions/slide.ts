@@ -49,12 +49,9 @@ const renewedOutcome = (session: SlidingSession, custom: CustomClaims | undefine
   custom ? { session, custom } : { session }
 
 const slideDecision = (deps: SessionDeps, { claims, origin, arrival }: SlideRequest) => {
-  const {
-    context: { store, entropy, storeClock },
-    policy,
-    publisher,
-    tokens: { hook, issuer, statusListIndex },
-  } = deps
+  const { policy, publisher } = deps
+  const { store, entropy, storeClock } = deps.context
+  const { hook, issuer, statusListIndex } = deps.tokens
   const { sid, sub, client_id: client, jti } = claims
   const claim = newClaim(entropy)
   let custom: Promise<CustomClaims> | undefined

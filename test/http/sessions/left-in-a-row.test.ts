@@ -97,10 +97,8 @@ claims('logouts in a row on a connection that goes away', {
       await inWorld({ clock }, async (world) => {
         for (const shown of tokens) {
           const { sent } = await cast({ world, clock }, shown)
-          const {
-            sessions: { logoutsInFlight },
-            tokens: { issuer },
-          } = world.rooms
+          const { logoutsInFlight } = world.rooms.sessions
+          const { issuer } = world.rooms.tokens
           const arrival = world.rooms.context.storeClock.now()
           const verified = issuer.verifyRefresh(refreshOf(sent), arrival)
           if (!verified.ok) throw new Error(verified.problem)

@@ -135,11 +135,9 @@ claims('logging in again', {
       await logIn(world, '/login', jar)
       const token = tokenIn(jar, 'refresh') ?? ''
       // Rotated while CURFEW_BLACKLIST_AFTER_ROTATION was off; it is on by now.
-      const {
-        policy,
-        tokens: { issuer },
-        context: { storeClock },
-      } = world.rooms
+      const { policy } = world.rooms
+      const { issuer } = world.rooms.tokens
+      const { storeClock } = world.rooms.context
       const off = { ...world.rooms, policy: { ...policy, blacklistAfterRotation: false } }
       const arrival = storeClock.now()
       const verified = issuer.verifyRefresh(token, arrival)

@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
+import type { Handler } from '../../http/index.ts'
 import { readFields } from '../../http/index.ts'
 import { openPair, type SessionOpener, type SessionRouteDeps } from '../index.ts'
 import { loginFromRequest } from './commands-from-request.ts'
@@ -24,11 +25,9 @@ export const loginByCookie = async <Tokens>(
 }
 
 /** `POST /login`: both cookies, no token in the body. */
-export const loginRoute =
-  (deps: SessionRouteDeps) =>
-  async (ctx: Context): Promise<void> => {
-    const arrival = deps.context.storeClock.now()
-    const { tokens, untilClosed } = await loginByCookie(deps, ctx, arrival, openPair)
-    deps.http.cookies.set(ctx, tokens, { now: arrival, untilClosed })
-    ctx.body = { detail: 'login success' }
-  }
+export const loginRoute: Handler<SessionRouteDeps> = (deps) => async (ctx) => {
+  const arrival = deps.context.storeClock.now()
+  const { tokens, untilClosed } = await loginByCookie(deps, ctx, arrival, openPair)
+  deps.http.cookies.set(ctx, tokens, { now: arrival, untilClosed })
+  ctx.body = { detail: 'login success' }
+}

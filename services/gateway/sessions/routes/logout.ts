@@ -4,6 +4,7 @@ import { onResponseOver } from '../../../../shared/kernel/http/response-end.ts'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import { bearerKinds } from '../../../../shared/tokens/claims.ts'
 import { callerOf } from '../../accounts/index.ts'
+import type { Handler } from '../../http/index.ts'
 import { requestOrigin } from '../../http/index.ts'
 import { setDelivery } from '../../revocations/index.ts'
 import { type LogoutResult, logout, type SessionRouteDeps } from '../index.ts'
@@ -53,34 +54,26 @@ const clearBrowser = (
  * answer is 401; if the session of the cookies is known to be dead, its end is published and the
  * cookies are cleared.
  */
-export const logoutRoute =
-  (deps: SessionRouteDeps) =>
-  async (ctx: Context): Promise<void> => {
-    const {
-      context: { storeClock },
-      sessions: { logoutsInFlight },
-    } = deps
-    const arrival = storeClock.now()
-    const origin = requestOrigin(ctx, deps.http.proxyHops)
-    const fromRequest = tokensInRequest(deps, ctx, arrival)
-    const { refresh, bearers, expired, isDuplicated } = fromRequest
-    const logoutInFlight = logoutsInFlight.enter([...refresh, ...bearers].map(({ sid }) => sid))
-    onResponseOver(ctx.res, logoutInFlight.answered)
-    const result = await logout(
-      deps,
-      { refresh, bearers, expired, origin, arrival },
-      logoutInFlight,
-    )
-    if (result.outcome === 'logged_out') {
-      clearBrowser(deps, ctx)
-      setDelivery(ctx, result.delivery)
-      ctx.body = { detail: 'token blacklisted' }
-      await logoutInFlight.untilQuiet()
-      return
-    }
-    const isSessionDead = result.outcome === 'refused' && (result.sessionDead || isDuplicated)
-    const refusal = await refusalOf(deps, ctx, fromRequest, { result, arrival })
-    ctx.remove('Set-Cookie')
-    if (isSessionDead) clearBrowser(deps, ctx)
-    throw refusal
+export const logoutRoute: Handler<SessionRouteDeps> = (deps) => async (ctx) => {
+  const { storeClock } = deps.context
+  const { logoutsInFlight } = deps.sessions
+  const arrival = storeClock.now()
+  const origin = requestOrigin(ctx, deps.http.proxyHops)
+  const fromRequest = tokensInRequest(deps, ctx, arrival)
+  const { refresh, bearers, expired, isDuplicated } = fromRequest
+  const logoutInFlight = logoutsInFlight.enter([...refresh, ...bearers].map(({ sid }) => sid))
+  onResponseOver(ctx.res, logoutInFlight.answered)
+  const result = await logout(deps, { refresh, bearers, expired, origin, arrival }, logoutInFlight)
+  if (result.outcome === 'logged_out') {
+    clearBrowser(deps, ctx)
+    setDelivery(ctx, result.delivery)
+    ctx.body = { detail: 'token blacklisted' }
+    await logoutInFlight.untilQuiet()
+    return
   }
+  const isSessionDead = result.outcome === 'refused' && (result.sessionDead || isDuplicated)
+  const refusal = await refusalOf(deps, ctx, fromRequest, { result, arrival })
+  ctx.remove('Set-Cookie')
+  if (isSessionDead) clearBrowser(deps, ctx)
+  throw refusal
+}

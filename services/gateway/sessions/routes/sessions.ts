@@ -14,6 +14,7 @@ import {
   requireOwnerOrAdministrator,
   requirePerson,
 } from '../../accounts/index.ts'
+import type { Handler } from '../../http/index.ts'
 import { Refusal } from '../../http/index.ts'
 import { type ListedSession, listSessions, type SessionRouteDeps } from '../index.ts'
 
@@ -85,12 +86,10 @@ const answerPage = async (
 }
 
 /** `GET /sessions?limit=&after=`: where the caller is, or was, logged in; newest first. */
-export const ownSessionsRoute =
-  (deps: SessionRouteDeps) =>
-  async (ctx: Context): Promise<void> => {
-    const { claims } = await requirePerson(deps, ctx, deps.context.storeClock.now())
-    await answerPage(deps, ctx, claims.sub, claims.sid)
-  }
+export const ownSessionsRoute: Handler<SessionRouteDeps> = (deps) => async (ctx) => {
+  const { claims } = await requirePerson(deps, ctx, deps.context.storeClock.now())
+  await answerPage(deps, ctx, claims.sub, claims.sid)
+}
 
 const foundCaller = ({ user }: Pick<Person, 'user'>, text: string): FoundSubject => ({
   sub: user.sub,
@@ -98,15 +97,13 @@ const foundCaller = ({ user }: Pick<Person, 'user'>, text: string): FoundSubject
 })
 
 /** `GET /users/{sub}/sessions`: of a user, by id or name, for administrators and services. */
-export const userSessionsRoute =
-  (deps: SessionRouteDeps) =>
-  async (ctx: Context): Promise<void> => {
-    const { sub: text } = ctx['params'] as { sub: string }
-    const now = deps.context.storeClock.now()
-    const wanted = { sub: text, permission: 'users' } as const
-    const caller = await requireOwnerOrAdministrator(deps, ctx, now, wanted)
-    const { sub, by } =
-      caller.by === 'owner' ? foundCaller(caller, text) : await findSubject(deps, text)
-    ctx.set('Found-By', by)
-    await answerPage(deps, ctx, sub, caller.by === 'service' ? null : caller.claims.sid)
-  }
+export const userSessionsRoute: Handler<SessionRouteDeps> = (deps) => async (ctx) => {
+  const { sub: text } = ctx['params'] as { sub: string }
+  const now = deps.context.storeClock.now()
+  const wanted = { sub: text, permission: 'users' } as const
+  const caller = await requireOwnerOrAdministrator(deps, ctx, now, wanted)
+  const { sub, by } =
+    caller.by === 'owner' ? foundCaller(caller, text) : await findSubject(deps, text)
+  ctx.set('Found-By', by)
+  await answerPage(deps, ctx, sub, caller.by === 'service' ? null : caller.claims.sid)
+}

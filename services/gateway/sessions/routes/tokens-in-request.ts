@@ -65,10 +65,8 @@ export const tokensInRequest = (
   ctx: Context,
   now: EpochMs,
 ): RequestTokens => {
-  const {
-    http: { cookies },
-    tokens: { issuer },
-  } = deps
+  const { cookies } = deps.http
+  const { issuer } = deps.tokens
   const { access, refresh } = cookies.fromRequest(ctx)
   const bearer = tokenInContext(deps.http, ctx)
   const accessTokens = new Set(bearer.kind === 'token' ? [bearer.token, ...access] : access)
