@@ -26,7 +26,7 @@ export type ImportReport = {
 }
 
 /** Durable writes of one round share their flush; more at once would only wait longer. */
-const atOnce = 32
+const returnImmediately = 32
 
 type Outcome = 'imported' | 'skipped' | RefusedRow
 type Done = Readonly<{ user: DjangoUser; outcome: Outcome; withoutEmail: RefusedRow | null }>
@@ -191,7 +191,7 @@ export const importUsers = async (
   try {
     for await (const row of jsonRows(decodeUtf8(chunks))) {
       round.push(row)
-      if (round.length === atOnce) await finish()
+      if (round.length === returnImmediately) await finish()
     }
   } catch (error) {
     if (!(error instanceof BrokenFile)) throw error

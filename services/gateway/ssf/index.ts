@@ -1,4 +1,4 @@
-export { runTransmitter } from './delivery/transmit.ts'
+export { runTransmitter } from './delivery/run-transmitter.ts'
 export { openSsf, type Ssf } from './open-ssf.ts'
 export { Polls, setsMax } from './polling/polls.ts'
 export { receiverFields } from './receiver-settings.ts'
@@ -17,4 +17,4 @@ export {
   withVerification,
 } from './streams/stream.ts'
 export { withRule } from './streams/subjects.ts'
-export type { TransmitterDeps } from './transmitter.ts'
+export type { TransmitterDeps } from './transmitter-deps.ts'

@@ -1,18 +1,18 @@
 import { Polls } from './polling/polls.ts'
-import type { TransmitterDeps } from './transmitter.ts'
+import type { TransmitterDeps } from './transmitter-deps.ts'
 
-/** What tells receivers outside of revocations (Shared Signals Framework 1.0). */
+/** Sends revocations to receivers outside of the fleet (Shared Signals Framework 1.0). */
 export type Ssf = Readonly<{
   transmitter: TransmitterDeps
-  /** Requests of receivers that wait for events. */
+  /** Answers receivers that poll (RFC 8936). */
   polls: Polls
 }>
 
 type Settings = Readonly<{ receiversPrivate: boolean; receiversSubjects: 'ALL' | 'NONE' }>
-type Given = Omit<TransmitterDeps, 'allowPrivate' | 'tellsOfAll'>
+type OpenDeps = Omit<TransmitterDeps, 'allowPrivate' | 'hasAllSubjects'>
 
-export const openSsf = ({ receiversPrivate, receiversSubjects }: Settings, given: Given): Ssf => {
-  const tellsOfAll = receiversSubjects === 'ALL'
-  const transmitter = { ...given, allowPrivate: receiversPrivate, tellsOfAll }
+export const openSsf = ({ receiversPrivate, receiversSubjects }: Settings, deps: OpenDeps): Ssf => {
+  const hasAllSubjects = receiversSubjects === 'ALL'
+  const transmitter = { ...deps, allowPrivate: receiversPrivate, hasAllSubjects }
   return { transmitter, polls: new Polls(transmitter) }
 }

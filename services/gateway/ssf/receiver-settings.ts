@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { field, flag, flagTakes } from '../../../shared/kernel/config.ts'
 
-/** Whom receivers of revocations may be, and whom they are told of. */
+/** Which addresses receivers may have, and which subjects a new stream begins with. */
 export const receiverFields = {
   receiversPrivate: field({
     env: 'CURFEW_RECEIVERS_PRIVATE',

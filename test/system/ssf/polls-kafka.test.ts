@@ -40,7 +40,7 @@ const drained = async (brokers: readonly string[]): Promise<void> => {
   const { sets } = await sharedKeys()
   const storeClock = new StoreClock(clock)
   const ports = { receivers, log, store, sets, clock, storeClock, entropy, logger, meter: null }
-  const parts = { ...ports, issuer, baseUrl: issuer, allowPrivate: false, tellsOfAll: true }
+  const parts = { ...ports, issuer, baseUrl: issuer, allowPrivate: false, hasAllSubjects: true }
   const desks = [new Polls(parts), new Polls(parts)]
   const names = Array.from({ length: ofOthers }, (_, index) => `user-${index}`)
   await log.publish([
@@ -49,7 +49,7 @@ const drained = async (brokers: readonly string[]): Promise<void> => {
   ])
   const heard = new Set<string>()
   let acked: readonly string[] = []
-  const wanted = { max: 100, atOnce: false, refused: new Map<string, string>() }
+  const wanted = { max: 100, returnImmediately: false, refused: new Map<string, string>() }
   const open = new AbortController().signal
   try {
     for (let turn = 0; heard.size < ofOne + ofOthers || acked.length > 0; turn += 1) {

@@ -1,16 +1,16 @@
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
 import type { SetKeyRing } from '../../../../shared/tokens/key-rings/index.ts'
-import type { TransmitterDeps } from '../transmitter.ts'
-import type { Message } from './mint-security-event.ts'
-import { type Outgoing, type Posted, postOut } from './post-to-receiver.ts'
+import type { Message } from '../streams/receiver-messages.ts'
+import type { TransmitterDeps } from '../transmitter-deps.ts'
+import { type OutgoingRequest, postToReceiver, type ReceiverAnswer } from './post-to-receiver.ts'
 
-/** `refused`: the receiver has it and does not want it. `failed`: to be tried again. */
+/** `refused`: the receiver got the SET and rejects it. `failed`: to be sent again. */
 export type Outcome = Readonly<{
   outcome: 'delivered' | 'refused' | 'failed'
   detail: string
 }>
 
-const outgoingOf = ({ kind, config }: Receiver, token: string): Outgoing => {
+const requestFor = ({ kind, config }: Receiver, token: string): OutgoingRequest => {
   const url = config.url ?? ''
   if (kind === 'backchannel') {
     const body = new URLSearchParams({ logout_token: token }).toString()
@@ -26,7 +26,7 @@ const outgoingOf = ({ kind, config }: Receiver, token: string): Outgoing => {
   }
 }
 
-/** RFC 8935, 2.4: a word of a closed list; what is longer or odd is not shown. */
+/** The member `err` (RFC 8935, 2.4), one of a few words; anything longer or odd is not logged. */
 const errIn = (body: string): string => {
   try {
     const err: unknown = (JSON.parse(body) as { err?: unknown } | null)?.err
@@ -36,14 +36,14 @@ const errIn = (body: string): string => {
   }
 }
 
-const judged = ({ status, body }: Posted): Outcome => {
+const outcomeOf = ({ status, body }: ReceiverAnswer): Outcome => {
   if (status >= 200 && status < 300) return { outcome: 'delivered', detail: '' }
-  // Everything else may be mended on the other side: a wrong path, an expired credential.
+  // Any other status may have a cause that the receiver can mend: a wrong path, an old credential.
   if (status !== 400) return { outcome: 'failed', detail: `answered ${status}` }
   return { outcome: 'refused', detail: errIn(body) }
 }
 
-/** One try. Never rejects. */
+/** Signs the message and posts it once. Never rejects. */
 export const deliver = async (
   deps: TransmitterDeps,
   receiver: Receiver,
@@ -51,8 +51,8 @@ export const deliver = async (
 ): Promise<Outcome> => {
   const { storeClock, meter } = deps
   const token = message.mint(ring, storeClock.now())
-  const outcome = await postOut(outgoingOf(receiver, token), { ...deps, signal }).then(
-    judged,
+  const outcome = await postToReceiver(requestFor(receiver, token), { ...deps, signal }).then(
+    outcomeOf,
     (error: Error): Outcome => ({ outcome: 'failed', detail: error.message }),
   )
   if (!signal.aborted) {

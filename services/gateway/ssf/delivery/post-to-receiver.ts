@@ -9,16 +9,16 @@ import { isPublicAddress, urlProblem } from '../streams/public-address.ts'
 const timeoutMs = 5_000
 const bodyBytesMax = 16 * 1024
 
-export type Outgoing = Readonly<{
+export type OutgoingRequest = Readonly<{
   url: string
   headers: Readonly<Record<string, string>>
   body: string
 }>
-export type Posted = Readonly<{ status: number; body: string }>
+export type ReceiverAnswer = Readonly<{ status: number; body: string }>
 
 /**
- * The addresses that are judged are those that are called: between a check and a second look-up a
- * name could change (DNS rebinding).
+ * A DNS lookup that fails unless every address is public. It is the lookup of the connection
+ * itself: between a check and a second lookup the name could change (DNS rebinding).
  */
 const publicLookup: LookupFunction = (host, options, callback) => {
   lookup(host, { ...options, all: true }, (error, found: LookupAddress[]) => {
@@ -32,20 +32,20 @@ const publicLookup: LookupFunction = (host, options, callback) => {
   })
 }
 
-const readSome = async (response: IncomingMessage): Promise<string> => {
+const readBounded = async (response: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     size += chunk.length
-    // The status says enough; leaving the loop ends the connection.
+    // The rest is not needed; leaving the loop closes the connection.
     if (size > bodyBytesMax) break
   }
   return Buffer.concat(chunks).subarray(0, bodyBytesMax).toString('utf8')
 }
 
 const send = (
-  { url, headers, body }: Outgoing,
+  { url, headers, body }: OutgoingRequest,
   options: RequestOptions,
 ): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
@@ -59,12 +59,11 @@ const send = (
   })
 
 /**
- * One POST to an address that a receiver chose: 5 s for all of it, a bounded answer, no redirect
- * followed, no private address unless allowed. Rejects with an Error that holds no body and no
- * header.
+ * One POST to an address that a receiver chose: at most 5 s in all, a bounded answer, no redirect
+ * followed, and no private address unless allowed. Rejects with an Error without body and headers.
  */
-export const postOut = async (
-  outgoing: Outgoing,
+export const postToReceiver = async (
+  outgoing: OutgoingRequest,
   {
     clock,
     allowPrivate,
@@ -74,23 +73,23 @@ export const postOut = async (
     allowPrivate: boolean
     signal: AbortSignal
   }>,
-): Promise<Posted> => {
-  // Settings may have become stricter since it registered.
+): Promise<ReceiverAnswer> => {
+  // The setting may have become stricter since the receiver registered.
   const problem = urlProblem(outgoing.url, allowPrivate)
   if (problem !== null) throw new Error(`the receiver's address ${problem}`)
-  const own = new AbortController()
-  const stop = (): void => own.abort()
+  const aborting = new AbortController()
+  const stop = (): void => aborting.abort()
   signal.addEventListener('abort', stop, { once: true })
-  if (signal.aborted) own.abort()
-  const answer = async (): Promise<Posted> => {
+  if (signal.aborted) aborting.abort()
+  const answer = async (): Promise<ReceiverAnswer> => {
     const lookedUp = allowPrivate ? {} : { lookup: publicLookup }
-    const response = await send(outgoing, { ...lookedUp, signal: own.signal })
-    return { status: response.statusCode ?? 0, body: await readSome(response) }
+    const response = await send(outgoing, { ...lookedUp, signal: aborting.signal })
+    return { status: response.statusCode ?? 0, body: await readBounded(response) }
   }
   try {
     return await withTimeout(clock, timeoutMs, answer(), () => new Error('no answer within 5 s'))
   } finally {
     signal.removeEventListener('abort', stop)
-    own.abort()
+    aborting.abort()
   }
 }

@@ -5,19 +5,19 @@ import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import type { Following, LogBatch } from '../../../../shared/ports/event-log.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
 import type { SetKeyRing } from '../../../../shared/tokens/key-rings/index.ts'
-import type { TransmitterDeps } from '../transmitter.ts'
+import { controlMessage, type Message, messagesFor } from '../streams/receiver-messages.ts'
+import type { TransmitterDeps } from '../transmitter-deps.ts'
 import { deliver } from './deliver.ts'
-import { controlMessage, type Message, messagesFor } from './mint-security-event.ts'
 
 const firstWaitMs = 500
 const waitMsMax = 60_000
-const lookMs = 250
+const leaseCheckEveryMs = 250
 
 /**
- * Serves one receiver as long as this gateway holds its lease: follows the log from the cursor and
- * sends, one at a time and in the order of each partition, so a session's events keep theirs. What
- * fails is tried again until it arrives; the log is the queue. Not promised: once only. A lease
- * that ends while a request is on its way lets two gateways send one SET, with the same `jti`.
+ * Serves one receiver while this gateway holds its lease: follows the log from the cursor and sends
+ * one SET at a time, in the order of each partition, so the events of a session stay in order. A
+ * SET that fails is sent again until it arrives; the log is the queue. Delivery is at least once:
+ * if a lease ends while a request is in flight, two gateways may send one SET, with the same `jti`.
  */
 export class ReceiverRun {
   readonly receiver: Receiver
@@ -25,27 +25,27 @@ export class ReceiverRun {
   readonly #ring: SetKeyRing
   readonly #stop = new AbortController()
   readonly #next = new Map<number, number>()
-  /** The lease, by the store's clock. */
-  #until: EpochMs
+  /** When the lease ends, by the store's clock. */
+  #leasedUntil: EpochMs
   #following: Promise<Following> | null = null
   #controlling: Promise<void> = Promise.resolve()
   #failing = false
-  /** Changes while it runs, and takes effect at the next try. */
+  /** May change during the run; used from the next attempt on. */
   #subjects: Receiver['subjects']
-  /** Ids of what `control` was given. */
-  readonly #taken = new Set<string>()
-  /** Since it was last asked. */
-  #moved = { delivered: false, refused: 0, control: [] as string[] }
+  /** Ids of the control events that were queued already. */
+  readonly #controlTaken = new Set<string>()
+  /** What happened since `takeProgress` was called last. */
+  #progress = { delivered: false, refused: 0, control: [] as string[] }
 
   constructor(deps: TransmitterDeps, receiver: Receiver, ring: SetKeyRing) {
     this.#deps = deps
     this.#ring = ring
     this.receiver = receiver
     this.#subjects = receiver.subjects
-    this.#until = receiver.lease?.until ?? (0 as EpochMs)
+    this.#leasedUntil = receiver.lease?.until ?? (0 as EpochMs)
     for (const { partition, next } of receiver.cursor) this.#next.set(partition, next)
     if (receiver.status.state === 'enabled') this.#following = this.#follow()
-    this.control(receiver)
+    this.sendControlEvents(receiver)
   }
 
   get cursor(): Receiver['cursor'] {
@@ -55,35 +55,38 @@ export class ReceiverRun {
   }
 
   /** What happened since the last call; the caller stores it. */
-  takeMoved(): Readonly<{ delivered: boolean; refused: number; control: readonly string[] }> {
-    const moved = this.#moved
-    this.#moved = { delivered: false, refused: 0, control: [] }
-    return moved
+  takeProgress(): Readonly<{ delivered: boolean; refused: number; control: readonly string[] }> {
+    const progress = this.#progress
+    this.#progress = { delivered: false, refused: 0, control: [] }
+    return progress
   }
 
-  /** As if it had not been asked: it was not stored. */
-  giveBack({ delivered, refused, control }: ReturnType<ReceiverRun['takeMoved']>): void {
-    this.#moved.delivered ||= delivered
-    this.#moved.refused += refused
-    this.#moved.control.push(...control)
+  /** Undoes `takeProgress`, when the caller could not store it. */
+  returnProgress({ delivered, refused, control }: ReturnType<ReceiverRun['takeProgress']>): void {
+    this.#progress.delivered ||= delivered
+    this.#progress.refused += refused
+    this.#progress.control.push(...control)
   }
 
-  renewed(until: EpochMs): void {
-    this.#until = until
+  renewLease(until: EpochMs): void {
+    this.#leasedUntil = until
   }
 
-  toldOf(subjects: Receiver['subjects']): void {
+  setSubjects(subjects: Receiver['subjects']): void {
     this.#subjects = subjects
   }
 
-  /** Sends what is not of the log, beside it: a receiver that lags behind still verifies. */
-  control({ control }: Receiver): void {
-    for (const event of control.filter(({ id }) => !this.#taken.has(id))) {
-      this.#taken.add(event.id)
+  /**
+   * Sends control events (verification, stream updated), which are not in the log. They do not wait
+   * for the log's events, so a receiver that lags behind can still verify its stream.
+   */
+  sendControlEvents({ control }: Receiver): void {
+    for (const event of control.filter(({ id }) => !this.#controlTaken.has(id))) {
+      this.#controlTaken.add(event.id)
       const { issuer } = this.#deps
       const message = controlMessage({ issuer, receiver: this.receiver }, event)
       this.#controlling = this.#controlling.then(async () => {
-        if (await this.#send(message)) this.#moved.control.push(event.id)
+        if (await this.#send(message)) this.#progress.control.push(event.id)
       })
     }
   }
@@ -104,7 +107,7 @@ export class ReceiverRun {
           topics: ['auth.events'],
           group: null,
           resumeAt: async ({ partition }) => this.#next.get(partition) ?? 0,
-          onBatch: (batch) => this.#take(batch),
+          onBatch: (batch) => this.#sendBatch(batch),
           onTrouble: (error) => logger.debug({ receiver: id, error }, 'reading for a receiver'),
         })
       } catch (error) {
@@ -115,38 +118,41 @@ export class ReceiverRun {
     }
   }
 
-  async #take({ partition, records, end }: LogBatch): Promise<void> {
+  async #sendBatch({ partition, records, end }: LogBatch): Promise<void> {
     const known = this.#next.get(partition) ?? 0
-    // Beyond the end it is the place in another log; this one is told from its start.
+    // A cursor beyond the end is one of another log; then this log is sent from its start.
     const from = known > end ? 0 : known
     for (const raw of records) {
-      // What was not sent is not behind us: a follower may hand out one more batch while it stops.
+      // Not sent, so the cursor must not pass it: a follower may give one more batch as it stops.
       if (this.#stop.signal.aborted) return
       if (raw.offset < from) continue
       for (const message of this.#messages(raw)) {
         const isWanted = (): boolean => this.#messages(raw).length > 0
         if (!(await this.#send(message, isWanted))) return
-        this.#moved.delivered = true
+        this.#progress.delivered = true
       }
       this.#next.set(partition, raw.offset + 1)
     }
   }
 
-  // What does not decode is parked by the projector; nobody can be told of it.
+  // A record that does not decode is parked by the projector, and sent to nobody.
   #messages(raw: RawRecord): readonly Message[] {
-    const told = decodeEvent(raw)
-    if (!told.ok) return []
+    const decoded = decodeEvent(raw)
+    if (!decoded.ok) return []
     const receiver = { ...this.receiver, subjects: this.#subjects }
-    return messagesFor({ issuer: this.#deps.issuer, receiver }, told)
+    return messagesFor({ issuer: this.#deps.issuer, receiver }, decoded)
   }
 
-  /** `false` when the run was stopped first. What nobody wants any more is behind us. */
+  /**
+   * Sends a message until it is delivered or refused, and only while the lease lasts. `false` if
+   * the run was stopped first. A message that is not wanted any more counts as sent.
+   */
   async #send(message: Message, isWanted = (): boolean => true): Promise<boolean> {
     const { clock, entropy, storeClock } = this.#deps
     const { signal } = this.#stop
     for (let wait = firstWaitMs; !signal.aborted; ) {
-      if (storeClock.now() >= this.#until) {
-        await clock.sleep(lookMs, signal)
+      if (storeClock.now() >= this.#leasedUntil) {
+        await clock.sleep(leaseCheckEveryMs, signal)
         continue
       }
       if (!isWanted()) return true
@@ -158,7 +164,7 @@ export class ReceiverRun {
       })
       if (signal.aborted) return false
       if (outcome !== 'failed') {
-        this.#ended(message, outcome, detail)
+        this.#noteOutcome(message, outcome, detail)
         return true
       }
       this.#noteFailure(detail)
@@ -168,13 +174,13 @@ export class ReceiverRun {
     return false
   }
 
-  #ended({ jti }: Message, outcome: 'delivered' | 'refused', detail: string): void {
+  #noteOutcome({ jti }: Message, outcome: 'delivered' | 'refused', detail: string): void {
     const { logger } = this.#deps
     const fields = { receiver: this.receiver.id, kind: this.receiver.kind }
     if (this.#failing) logger.info(fields, 'a receiver takes what it is told again')
     this.#failing = false
     if (outcome === 'delivered') return
-    this.#moved.refused += 1
+    this.#progress.refused += 1
     logger.error({ ...fields, jti, reason: detail }, 'a receiver refused; it is not told again')
   }
 

@@ -2,19 +2,19 @@ import type { EventLog } from '../../../../shared/ports/event-log.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
 import { changeReceiver } from '../streams/change-receiver.ts'
 import { endOfLog } from '../streams/new-receiver.ts'
-import type { TransmitterDeps } from '../transmitter.ts'
+import type { TransmitterDeps } from '../transmitter-deps.ts'
 import { PollReader } from './poll-reader.ts'
 import { waitWithin } from './wait-within.ts'
 
-const readingMsMax = 10_000
+const readMsMax = 10_000
 
-/** Beyond an end, or in a partition that is not there, it is a place in another log. */
+/** A cursor beyond an end, or in a partition that does not exist, is one of another log. */
 const isOfThisLog = ({ cursor }: Receiver, ends: Receiver['cursor']): boolean =>
   cursor.every(({ partition, next }) =>
     ends.some((end) => end.partition === partition && next <= end.next),
   )
 
-/** Where each partition begins, so that what retention took is not waited for. */
+/** Where each partition begins, so that deleted records are not waited for. */
 const startsOf = (log: EventLog, ends: Receiver['cursor']): Promise<Receiver['cursor']> =>
   Promise.all(
     ends.map(async ({ partition }) => {
@@ -24,10 +24,10 @@ const startsOf = (log: EventLog, ends: Receiver['cursor']): Promise<Receiver['cu
   )
 
 /**
- * Told from the start of the log that is there now. The generation says to every gateway that what
- * it read belongs to the other one.
+ * Stores a cursor at the start of the log, and a new generation, by which every gateway knows that
+ * what it read so far is of the former log.
  */
-const begunAnew = async (
+const restartAtLogStart = async (
   { receivers, logger }: TransmitterDeps,
   { id, generation }: Receiver,
   starts: Receiver['cursor'],
@@ -41,8 +41,8 @@ const begunAnew = async (
 }
 
 /**
- * Reads on from the stored cursor; resolves when what lay in the log by then is read, or after
- * 10 s.
+ * Opens a reader at the stored cursor. Resolves when it has read what was in the log at the call,
+ * or after 10 s.
  * @throws AuthError LOG_UNAVAILABLE, STORE_UNAVAILABLE
  */
 export const openPollReader = async (
@@ -52,14 +52,16 @@ export const openPollReader = async (
   const { log, clock } = deps
   const ends = await endOfLog(log)
   const starts = await startsOf(log, ends)
-  const fitting = isOfThisLog(stored, ends) ? stored : await begunAnew(deps, stored, starts)
+  const receiver = isOfThisLog(stored, ends)
+    ? stored
+    : await restartAtLogStart(deps, stored, starts)
   const cursor = starts.map(({ partition, next }) => {
-    const known = fitting?.cursor.find((one) => one.partition === partition)?.next ?? 0
+    const known = receiver?.cursor.find((one) => one.partition === partition)?.next ?? 0
     return { partition, next: Math.max(known, next) }
   })
-  const reader = new PollReader(deps, { ...(fitting ?? stored), cursor }, ends)
+  const reader = new PollReader(deps, { ...(receiver ?? stored), cursor }, ends)
   await reader.start()
-  const reading = (over: AbortSignal): Promise<boolean> => reader.hasRead(ends, over)
-  await waitWithin(clock, readingMsMax, reading)
+  const reading = (stop: AbortSignal): Promise<boolean> => reader.readUpTo(ends, stop)
+  await waitWithin(clock, readMsMax, reading)
   return reader
 }

@@ -4,37 +4,37 @@ import { ChangeSignal } from '../../../../shared/kernel/concurrency/change-signa
 import { AuthError, isAuthError } from '../../../../shared/kernel/errors.ts'
 import type { Following, LogBatch } from '../../../../shared/ports/event-log.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
-import { jtiOf, securityEvents } from '../delivery/security-events.ts'
-import type { TransmitterDeps } from '../transmitter.ts'
+import { jtiOf, securityEvents } from '../events/security-events.ts'
+import type { TransmitterDeps } from '../transmitter-deps.ts'
 import type { Entry, Span, Spans } from './poll-progress.ts'
 
-/** What one stream keeps in memory, over all partitions; what comes after waits in the log. */
+/** Entries of one stream in memory, over all partitions; later ones stay in the log. */
 const entriesMax = 1_024
 const entriesMin = 16
-/** Of SETs that were settled here: an acknowledgement that comes twice is no riddle. */
-const rememberedMax = 4_096
+/** Settled ids that are remembered, so that a second acknowledgement is recognized. */
+const settledRememberedMax = 4_096
 
 /**
- * What one polling stream has not settled: a window on the log that begins at the stored cursor and
- * holds a bounded number of entries of each partition. So every gateway that reads the same stream
- * comes to the same window, and understands what was acknowledged to another one.
+ * Reads the entries that one polling stream has not settled: a window of the log that begins at the
+ * stored cursor and has a bounded number of entries of each partition. Every gateway that reads the
+ * stream comes to the same window, so it understands acknowledgements of SETs another one sent.
  */
 export class PollReader {
-  /** Of the receiver that it was opened for. */
+  /** The generation of the receiver for which it was opened. */
   readonly generation: number
   readonly #deps: TransmitterDeps
   readonly #id: string
   readonly #ends: Receiver['cursor']
   readonly #entriesMax: number
   readonly #spans = new Map<number, { readTo: number; entries: Entry[] }>()
-  readonly #remembered = new Set<string>()
+  readonly #settledIds = new Set<string>()
   readonly #wakeups = new ChangeSignal()
   readonly #stop = new AbortController()
   #following: Following | null = null
   #isOutdated = false
   #usedMs: number
 
-  /** `ends` is where the log ended when `cursor` was held against it. */
+  /** `ends` is where the log ended when `cursor` was compared with it. */
   constructor(
     deps: TransmitterDeps,
     { id, generation, cursor }: Receiver,
@@ -55,7 +55,7 @@ export class PollReader {
       topics: ['auth.events'],
       group: null,
       resumeAt: async ({ partition }) => this.#spanOf(partition).readTo,
-      onBatch: (batch) => this.#take(batch),
+      onBatch: (batch) => this.#readBatch(batch),
       onTrouble: (error) => {
         if (isAuthError(error, 'OVERLOADED')) return
         logger.debug({ receiver: this.#id, error }, 'reading for a receiver')
@@ -67,17 +67,17 @@ export class PollReader {
     return this.#spans
   }
 
-  /** Whether the log turned out to be another one than the cursor is of. */
+  /** Whether the cursor turned out to be one of another log. */
   get isOutdated(): boolean {
     return this.#isOutdated
   }
 
-  /** Whether it has not yet read what lay in the log when it was opened. */
+  /** Whether it has not yet read up to the end that the log had when it was opened. */
   get isBehind(): boolean {
-    return !this.#isBeyond(this.#ends)
+    return !this.#hasReadTo(this.#ends)
   }
 
-  /** Whether some partition is not read on until something is settled. */
+  /** Whether a partition has no room left and is not read until entries are settled. */
   get isFull(): boolean {
     return [...this.#spans.values()].some((span) => this.#hasNoRoom(span))
   }
@@ -86,45 +86,45 @@ export class PollReader {
     return this.#deps.clock.monotonicMs() - this.#usedMs
   }
 
-  used(): void {
+  touch(): void {
     this.#usedMs = this.#deps.clock.monotonicMs()
   }
 
   knows(jti: string): boolean {
-    if (this.#remembered.has(jti)) return true
+    if (this.#settledIds.has(jti)) return true
     return [...this.#spans.values()].some(({ entries }) => entries.some((one) => one.jti === jti))
   }
 
-  /** To be taken before what is there is judged. */
-  seen(): number {
+  /** To be read before the spans are; `changedSince` then misses no change. */
+  changeCount(): number {
     return this.#wakeups.count()
   }
 
-  /** Resolves when there may be more than `seen`, or when `signal` aborts. */
-  more(seen: number, signal: AbortSignal): Promise<void> {
-    return this.#wakeups.changedSince(seen, signal)
+  /** Resolves when something was read since `count`, or when `signal` aborts. */
+  changedSince(count: number, signal: AbortSignal): Promise<void> {
+    return this.#wakeups.changedSince(count, signal)
   }
 
-  /** Makes room: what lies below `cursor` is settled, and stored as such. */
-  forget(cursor: Receiver['cursor']): void {
+  /** Drops the entries below `cursor`, which are settled and stored as such. */
+  dropBelow(cursor: Receiver['cursor']): void {
     for (const { partition, next } of cursor) {
       const span = this.#spanOf(partition)
-      const gone = span.entries.filter(({ offset }) => offset < next)
-      if (gone.length === 0) continue
+      const settled = span.entries.filter(({ offset }) => offset < next)
+      if (settled.length === 0) continue
       span.entries = span.entries.filter(({ offset }) => offset >= next)
-      for (const { jti } of gone) this.#remember(jti)
+      for (const { jti } of settled) this.#rememberSettled(jti)
     }
   }
 
   /**
-   * Resolves once each partition is read up to `ends`, or as far as there is room; `false` when
-   * `signal` aborted first.
+   * Resolves with `true` once each partition is read up to `ends` or has no room left; with `false`
+   * if `signal` aborts first.
    */
-  async hasRead(ends: Receiver['cursor'], signal: AbortSignal): Promise<boolean> {
+  async readUpTo(ends: Receiver['cursor'], signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
-      const seen = this.seen()
-      if (this.#isBeyond(ends)) return true
-      await this.more(seen, signal)
+      const count = this.changeCount()
+      if (this.#hasReadTo(ends)) return true
+      await this.changedSince(count, signal)
     }
     return false
   }
@@ -145,30 +145,30 @@ export class PollReader {
     return entries.length >= this.#entriesMax
   }
 
-  #isBeyond(ends: Receiver['cursor']): boolean {
+  #hasReadTo(ends: Receiver['cursor']): boolean {
     return ends.every(({ partition, next }) => {
       const span = this.#spanOf(partition)
       return span.readTo >= next || this.#hasNoRoom(span)
     })
   }
 
-  #remember(jti: string): void {
-    this.#remembered.add(jti)
-    const [oldest] = this.#remembered
-    if (this.#remembered.size > rememberedMax && oldest) this.#remembered.delete(oldest)
+  #rememberSettled(jti: string): void {
+    this.#settledIds.add(jti)
+    const [oldest] = this.#settledIds
+    if (this.#settledIds.size > settledRememberedMax && oldest) this.#settledIds.delete(oldest)
   }
 
-  async #take({ partition, records, end }: LogBatch): Promise<void> {
+  async #readBatch({ partition, records, end }: LogBatch): Promise<void> {
     const span = this.#spanOf(partition)
     if (span.readTo > end) this.#isOutdated = true
     for (const raw of this.#isOutdated ? [] : records) {
-      // What is not read is not behind us: a follower may hand out one more batch while it stops.
+      // Not read, so `readTo` must not pass it: a follower may give one more batch as it stops.
       if (this.#stop.signal.aborted) return
       if (raw.offset < span.readTo) continue
       const entry = this.#entryOf(raw)
       if (entry && this.#hasNoRoom(span)) {
         this.#wakeups.notify()
-        // The log hands the batch out again, and other partitions go on meanwhile.
+        // The log gives the batch again, and other partitions go on meanwhile.
         throw new AuthError('OVERLOADED', 'as much as is kept waits to be acknowledged')
       }
       if (entry) span.entries.push(entry)
@@ -177,10 +177,10 @@ export class PollReader {
     this.#wakeups.notify()
   }
 
-  // What does not decode is parked by the projector; nobody can be told of it.
+  // A record that does not decode is parked by the projector, and sent to nobody.
   #entryOf(raw: RawRecord): Entry | null {
-    const told = decodeEvent(raw)
-    if (!told.ok || securityEvents(this.#deps.issuer, told).length === 0) return null
-    return { offset: raw.offset, jti: jtiOf(told.id, this.#id), told }
+    const decoded = decodeEvent(raw)
+    if (!decoded.ok || securityEvents(this.#deps.issuer, decoded).length === 0) return null
+    return { offset: raw.offset, jti: jtiOf(decoded.id, this.#id), logged: decoded }
   }
 }

@@ -2,178 +2,171 @@ import { setImmediate } from 'node:timers/promises'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { Closable } from '../../../../shared/kernel/lifecycle.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
-import type { Message } from '../delivery/mint-security-event.ts'
-import { agreedSetRing } from '../delivery/set-ring.ts'
+import { agreedSetRing } from '../events/agreed-set-ring.ts'
 import { changeReceiver } from '../streams/change-receiver.ts'
 import { endOfLog } from '../streams/new-receiver.ts'
-import type { TransmitterDeps } from '../transmitter.ts'
-import { openPollReader } from './open-poll-reader.ts'
-import { pendingOf, type Spans, settled } from './poll-progress.ts'
+import type { Message } from '../streams/receiver-messages.ts'
+import type { TransmitterDeps } from '../transmitter-deps.ts'
+import { pendingMessages, type Spans, settle } from './poll-progress.ts'
 import type { PollReader } from './poll-reader.ts'
+import { PollReaders } from './poll-readers.ts'
 import { waitWithin } from './wait-within.ts'
 
 export const longPollMs = 20_000
 /** Also for a longer `maxEvents`: each SET costs a signature. */
 export const setsMax = 100
-const lookMs = 500
-const idleMsMax = 5 * 60_000
-const tendMs = 5_000
-const readingMsMax = 5_000
-const saveMs = 5_000
+const recheckEveryMs = 500
+const closeIdleEveryMs = 5_000
+const readMsMax = 5_000
+const saveEveryMs = 5_000
 const signedAtOnce = 10
 const noSpans: Spans = new Map()
 
-export type Asked = Readonly<{
+export type PollRequest = Readonly<{
   /** SETs of one answer; 0 = none. */
   max: number
-  /** Whether to answer also when there is nothing. */
-  atOnce: boolean
+  /** Whether to answer at once, also without SETs. */
+  returnImmediately: boolean
   acked: readonly string[]
-  /** What the receiver does not want, by `jti`, with its `err`. */
+  /** The SETs that the receiver rejects, by `jti`, with its `err`. */
   refused: ReadonlyMap<string, string>
 }>
-export type Given = Readonly<{
+export type PollAnswer = Readonly<{
   sets: Readonly<Record<string, string>>
   moreAvailable: boolean
 }>
 
-type Stand = Readonly<{ stored: Receiver; reader: PollReader | null }>
+type StreamState = Readonly<{ stored: Receiver; reader: PollReader | null }>
 
 /**
- * Answers polls (RFC 8936), each gateway for itself: which SETs are open follows from the stored
- * cursor and the log, so any gateway may be asked, and one that died is not missed. Not promised:
- * once only. Two polls at once may get the same SETs, and unacknowledged ones come again.
+ * Answers polls (RFC 8936). Which SETs are not settled follows from the stored cursor and the log,
+ * so any gateway can answer, and none is needed after it died. Delivery is at least once: two polls
+ * at once may get the same SETs, and unacknowledged ones come again.
  */
 export class Polls implements Closable {
   readonly #deps: TransmitterDeps
-  readonly #readers = new Map<string, Promise<PollReader>>()
+  readonly #readers: PollReaders
   readonly #savedMs = new Map<string, number>()
-  /** Of each stream the poll that waits. */
-  readonly #waiting = new Map<string, AbortController>()
+  /** The open long poll of each stream. */
+  readonly #longPolls = new Map<string, AbortController>()
   #isClosing = false
 
   constructor(deps: TransmitterDeps) {
     this.#deps = deps
+    this.#readers = new PollReaders(deps)
   }
 
   /**
-   * Settles what `asked` says, then gives what is open, or waits for it until `gone` aborts.
-   * @throws AuthError NOT_FOUND when there is no such stream to poll, STORE_UNAVAILABLE,
+   * First stores what the request acknowledges and rejects. Then answers the SETs that are not
+   * settled; if there are none, waits for some, at most 20 s or until `requestOver` aborts.
+   * @throws AuthError NOT_FOUND if there is no such stream to poll, STORE_UNAVAILABLE,
    * LOG_UNAVAILABLE; then nothing was settled.
    */
-  async poll(id: string, asked: Asked, gone: AbortSignal): Promise<Given> {
+  async poll(id: string, request: PollRequest, requestOver: AbortSignal): Promise<PollAnswer> {
     const { issuer, clock } = this.#deps
-    let stand = await this.#settle(await this.#stand(id), asked)
-    const wait = this.#waitOf(id, asked, gone)
+    let state = await this.#settle(await this.#readState(id), request)
+    const longPoll = this.#openLongPoll(id, request, requestOver)
     try {
       for (const startedMs = clock.monotonicMs(); ; ) {
-        const { stored, reader } = stand
-        const seen = reader?.seen() ?? 0
-        const { messages, more } = pendingOf(issuer, stored, reader?.spans ?? noSpans, asked.max)
-        const isLate = clock.monotonicMs() - startedMs >= longPollMs
-        if (messages.length > 0 || wait === null || isLate || wait.signal.aborted) {
+        const { stored, reader } = state
+        const changeCount = reader?.changeCount() ?? 0
+        const { messages, more } = pendingMessages(
+          issuer,
+          stored,
+          reader?.spans ?? noSpans,
+          request.max,
+        )
+        const isTimedOut = clock.monotonicMs() - startedMs >= longPollMs
+        if (messages.length > 0 || longPoll === null || isTimedOut || longPoll.signal.aborted) {
           const moreAvailable = more || reader?.isBehind === true
           return { sets: await this.#signed(messages), moreAvailable }
         }
-        const news = (over: AbortSignal) => reader?.more(seen, over) ?? clock.sleep(lookMs, over)
-        await waitWithin(clock, lookMs, news, wait.signal)
-        stand = await this.#moved(await this.#stand(id))
+        const change = (stop: AbortSignal) =>
+          reader?.changedSince(changeCount, stop) ?? clock.sleep(recheckEveryMs, stop)
+        await waitWithin(clock, recheckEveryMs, change, longPoll.signal)
+        state = await this.#saveProgress(await this.#readState(id))
       }
     } finally {
-      if (wait && this.#waiting.get(id) === wait) this.#waiting.delete(id)
+      if (longPoll && this.#longPolls.get(id) === longPoll) this.#longPolls.delete(id)
     }
   }
 
-  /** Closes readers that nobody polls, until `signal` aborts, and then all. */
+  /** Until `signal` aborts, closes the readers of streams that nobody polls; then closes all. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#deps.clock.sleep(tendMs, signal)
-      for (const [id, opening] of [...this.#readers]) {
-        const reader = await opening.catch(() => null)
-        if (reader === null || reader.idleMs > idleMsMax) await this.#drop(id)
+      await this.#deps.clock.sleep(closeIdleEveryMs, signal)
+      for (const id of this.#readers.ids()) {
+        if (await this.#readers.isIdle(id)) await this.#closeReader(id)
       }
     }
     await this.close()
-    await Promise.all([...this.#readers.keys()].map((id) => this.#drop(id)))
+    await Promise.all(this.#readers.ids().map((id) => this.#closeReader(id)))
   }
 
-  /** Answers whoever waits, and lets nobody wait any more: the server is about to close. */
+  /** Before the server closes: answers every open long poll, and opens none any more. */
   async close(): Promise<void> {
     this.#isClosing = true
-    for (const waiting of this.#waiting.values()) waiting.abort()
+    for (const longPoll of this.#longPolls.values()) longPoll.abort()
   }
 
-  /** One waits for each stream: a newer poll means that its receiver gave the older one up. */
-  #waitOf(id: string, { max, atOnce }: Asked, gone: AbortSignal): AbortController | null {
-    if (max === 0 || atOnce || this.#isClosing || gone.aborted) return null
-    const wait = new AbortController()
-    gone.addEventListener('abort', () => wait.abort(), { once: true })
-    this.#waiting.get(id)?.abort()
-    this.#waiting.set(id, wait)
-    return wait
+  /** One long poll a stream: a newer poll means that the receiver gave up the older one. */
+  #openLongPoll(
+    id: string,
+    { max, returnImmediately }: PollRequest,
+    requestOver: AbortSignal,
+  ): AbortController | null {
+    if (max === 0 || returnImmediately || this.#isClosing || requestOver.aborted) return null
+    const longPoll = new AbortController()
+    requestOver.addEventListener('abort', () => longPoll.abort(), { once: true })
+    this.#longPolls.get(id)?.abort()
+    this.#longPolls.set(id, longPoll)
+    return longPoll
   }
 
   /** @throws AuthError NOT_FOUND */
-  async #stand(id: string): Promise<Stand> {
+  async #readState(id: string): Promise<StreamState> {
     for (let tries = 0; tries < 4; tries += 1) {
       const stored = await this.#deps.receivers.get(id)
       const isOn = stored?.kind === 'ssf-poll' && stored.status.state !== 'disabled'
-      if (!isOn) await this.#drop(id)
+      if (!isOn) await this.#closeReader(id)
       if (stored?.kind !== 'ssf-poll') throw new AuthError('NOT_FOUND', 'it is not polled')
       if (!isOn) return { stored, reader: null }
-      const reader = await this.#readerOf(stored)
-      // Opening it may have begun the cursor anew.
+      const reader = await this.#readers.of(stored)
+      // Opening the reader may have restarted the cursor, under another generation.
       if (reader.generation !== stored.generation) continue
-      // Another gateway may have stored what it was told.
-      reader.forget(stored.cursor)
+      // Another gateway may have stored acknowledgements.
+      reader.dropBelow(stored.cursor)
       return { stored, reader }
     }
     throw new AuthError('STORE_CONTENDED', `the stream ${id} keeps changing`)
   }
 
-  async #readerOf(stored: Receiver): Promise<PollReader> {
-    const { id, generation } = stored
-    const opening = this.#readers.get(id)
-    const known = await opening?.catch(() => null)
-    if (known?.generation === generation && !known.isOutdated) {
-      known.used()
-      return known
-    }
-    // Another poll may have opened one meanwhile.
-    const other = this.#readers.get(id)
-    if (other && other !== opening) return other
-    const next = openPollReader(this.#deps, stored)
-    this.#readers.set(id, next)
-    // Together: a failure of `next` that nobody awaits yet would end the process.
-    const [reader] = await Promise.all([next, known?.stop()])
-    return reader
-  }
-
-  async #drop(id: string): Promise<void> {
-    const opening = this.#readers.get(id)
-    this.#readers.delete(id)
+  async #closeReader(id: string): Promise<void> {
     this.#savedMs.delete(id)
-    await opening?.then((reader) => reader.stop()).catch(() => {})
+    await this.#readers.close(id)
   }
 
-  /** Stores what the receiver settled, before it is told anything more. */
-  async #settle({ stored, reader }: Stand, { acked, refused }: Asked): Promise<Stand> {
+  /** Stores what the receiver acknowledged and rejected, before it gets more. */
+  async #settle(
+    { stored, reader }: StreamState,
+    { acked, refused }: PollRequest,
+  ): Promise<StreamState> {
     const ids = new Set([...acked, ...refused.keys()])
-    if (ids.size === 0) return this.#moved({ stored, reader })
-    await this.#known(stored, reader, ids)
-    const saved = await this.#save({ stored, reader }, ids, ({ ended, receiver }) => ({
+    if (ids.size === 0) return this.#saveProgress({ stored, reader })
+    await this.#requireKnown(stored, reader, ids)
+    const saved = await this.#save({ stored, reader }, ids, ({ newlySettled, receiver }) => ({
       ...receiver,
-      refused: receiver.refused + ended.filter((jti) => refused.has(jti)).length,
+      refused: receiver.refused + newlySettled.filter((jti) => refused.has(jti)).length,
     }))
-    for (const jti of saved.ended) this.#note(stored, jti, refused.get(jti))
+    for (const jti of saved.newlySettled) this.#noteOutcome(stored, jti, refused.get(jti))
     return { stored: saved.stored, reader }
   }
 
   /**
-   * What is in no window here may have been given by a gateway that read further: this one reads up
-   * to the end of now before it says that there is no such SET.
+   * A SET that is not in this gateway's window may have been sent by a gateway that read further.
+   * So this one reads up to the log's end before it takes the id for unknown.
    */
-  async #known(
+  async #requireKnown(
     { control }: Receiver,
     reader: PollReader | null,
     ids: ReadonlySet<string>,
@@ -184,44 +177,47 @@ export class Polls implements Closable {
     const { log, clock } = this.#deps
     const ends = await endOfLog(log)
     let hasRead = false
-    const reading = async (over: AbortSignal): Promise<void> => {
-      hasRead = await reader.hasRead(ends, over)
+    const reading = async (stop: AbortSignal): Promise<void> => {
+      hasRead = await reader.readUpTo(ends, stop)
     }
-    await waitWithin(clock, readingMsMax, reading)
+    await waitWithin(clock, readMsMax, reading)
     if (!hasRead) throw new AuthError('LOG_UNAVAILABLE', 'nothing was acknowledged; send it again')
   }
 
-  /** Stores how far the cursor came over what nobody has to be told of; not at each step. */
-  async #moved(stand: Stand): Promise<Stand> {
-    const { stored, reader } = stand
-    if (!reader || !settled(this.#deps.issuer, stored, reader.spans).hasMoved) return stand
+  /**
+   * Stores how far the cursor moved over entries that need not be sent; every 5 s at most, unless
+   * the reader is full.
+   */
+  async #saveProgress(state: StreamState): Promise<StreamState> {
+    const { stored, reader } = state
+    if (!reader || !settle(this.#deps.issuer, stored, reader.spans).hasMoved) return state
     const nowMs = this.#deps.clock.monotonicMs()
-    const isDue = nowMs - (this.#savedMs.get(stored.id) ?? Number.NEGATIVE_INFINITY) >= saveMs
-    if (!isDue && !reader.isFull) return stand
-    const saved = await this.#save(stand, new Set(), ({ receiver }) => receiver)
+    const isDue = nowMs - (this.#savedMs.get(stored.id) ?? Number.NEGATIVE_INFINITY) >= saveEveryMs
+    if (!isDue && !reader.isFull) return state
+    const saved = await this.#save(state, new Set(), ({ receiver }) => receiver)
     return { stored: saved.stored, reader }
   }
 
   async #save(
-    { stored: { id }, reader }: Stand,
+    { stored: { id }, reader }: StreamState,
     ids: ReadonlySet<string>,
-    made: (outcome: ReturnType<typeof settled>) => Receiver,
-  ): Promise<Readonly<{ stored: Receiver; ended: readonly string[] }>> {
-    let ended: readonly string[] = []
+    changed: (outcome: ReturnType<typeof settle>) => Receiver,
+  ): Promise<Readonly<{ stored: Receiver; newlySettled: readonly string[] }>> {
+    let newlySettled: readonly string[] = []
     const stored = await changeReceiver(this.#deps.receivers, id, (now) => {
-      // Of another generation its window says nothing.
+      // The window of another generation is not valid for this cursor.
       const spans = now.generation === reader?.generation ? reader.spans : noSpans
-      const outcome = settled(this.#deps.issuer, now, spans, ids)
-      ended = outcome.ended
-      return ended.length > 0 || outcome.hasMoved ? made(outcome) : null
+      const outcome = settle(this.#deps.issuer, now, spans, ids)
+      newlySettled = outcome.newlySettled
+      return newlySettled.length > 0 || outcome.hasMoved ? changed(outcome) : null
     })
     if (stored?.kind !== 'ssf-poll') throw new AuthError('NOT_FOUND', 'it is not polled')
-    if (stored.generation === reader?.generation) reader.forget(stored.cursor)
+    if (stored.generation === reader?.generation) reader.dropBelow(stored.cursor)
     this.#savedMs.set(id, this.#deps.clock.monotonicMs())
-    return { stored, ended }
+    return { stored, newlySettled }
   }
 
-  #note({ id, kind }: Receiver, jti: string, err: string | undefined): void {
+  #noteOutcome({ id, kind }: Receiver, jti: string, err: string | undefined): void {
     const { logger, meter } = this.#deps
     const outcome = err === undefined ? 'delivered' : 'refused'
     meter?.count('curfew_set_deliveries_total', { kind, outcome })
@@ -235,7 +231,7 @@ export class Polls implements Closable {
     const ring = await agreedSetRing(this.#deps)
     const sets: Record<string, string> = {}
     for (const [index, { jti, mint }] of messages.entries()) {
-      // A signature takes a third of a millisecond, and others wait for this thread.
+      // A signature takes a third of a millisecond, during which nobody else is served.
       if (index > 0 && index % signedAtOnce === 0) await setImmediate()
       sets[jti] = mint(ring, this.#deps.storeClock.now())
     }

@@ -7,17 +7,17 @@ import type { Clock } from '../../../../shared/kernel/clock.ts'
 export const waitWithin = async (
   clock: Clock,
   ms: number,
-  wait: (over: AbortSignal) => Promise<unknown>,
+  wait: (signal: AbortSignal) => Promise<unknown>,
   signal?: AbortSignal,
 ): Promise<void> => {
-  const over = new AbortController()
-  const end = (): void => over.abort()
-  signal?.addEventListener('abort', end, { once: true })
-  if (signal?.aborted) end()
+  const aborting = new AbortController()
+  const abort = (): void => aborting.abort()
+  signal?.addEventListener('abort', abort, { once: true })
+  if (signal?.aborted) abort()
   try {
-    await Promise.race([wait(over.signal), clock.sleep(ms, over.signal)])
+    await Promise.race([wait(aborting.signal), clock.sleep(ms, aborting.signal)])
   } finally {
-    end()
-    signal?.removeEventListener('abort', end)
+    abort()
+    signal?.removeEventListener('abort', abort)
   }
 }

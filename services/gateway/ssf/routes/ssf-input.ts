@@ -45,11 +45,11 @@ const issSub = z.object({
   sub: z.string().min(1).max(256),
 })
 const opaque = z.object({ format: z.literal('opaque'), id: z.string().min(1).max(256) })
-/** RFC 9493, and SSF 1.0, 3.2: those in which SETs are sent here. */
+/** The subject formats (RFC 9493; SSF 1.0, 3.2) that SETs from here have. */
 const subject = z.discriminatedUnion('format', [
   issSub,
   opaque,
-  // A member that is not looked at would make the subject another one.
+  // Strict: to ignore a member would make it another subject.
   z.strictObject({
     format: z.literal('complex'),
     user: issSub.optional(),
@@ -76,7 +76,7 @@ const badRequest = (description: string): Refusal =>
     error_description: description.replace(/[^\x20-\x7e]|["\\]/g, '?').slice(0, 200),
   })
 
-/** What a schema reads from a body. @throws Refusal 400 that names the member at fault. */
+/** Reads a body by a schema. @throws Refusal 400 that names the member at fault. */
 export const readAs = <T>(schema: z.ZodType<T>, body: ReadonlyMap<string, unknown>): T => {
   const parsed = schema.safeParse(Object.fromEntries(body))
   if (parsed.success) return parsed.data
@@ -84,14 +84,14 @@ export const readAs = <T>(schema: z.ZodType<T>, body: ReadonlyMap<string, unknow
   throw badRequest(`${issue?.path.join('.')}: ${issue?.message}`)
 }
 
-/** @throws Refusal 400 when a receiver must not be called there. */
+/** The address, if a receiver may have it. @throws Refusal 400 */
 export const checkedUrl = (member: string, url: string, allowPrivate: boolean): string => {
   const problem = urlProblem(url, allowPrivate)
   if (problem === null) return url
   throw badRequest(`${member}: it ${problem}`)
 }
 
-/** What a stream is before its owner says anything. */
+/** The configuration of a stream whose owner set nothing. */
 export const freshConfig = (client: ClientId): ReceiverConfig => ({
   url: null,
   authorization: null,
@@ -102,12 +102,17 @@ export const freshConfig = (client: ClientId): ReceiverConfig => ({
 })
 
 type Delivery = z.output<typeof delivery>
-type Delivered = Pick<ReceiverConfig, 'url' | 'authorization'> & Readonly<{ kind: StreamKind }>
+type DeliverySettings = Pick<ReceiverConfig, 'url' | 'authorization'> &
+  Readonly<{ kind: StreamKind }>
 
 /** @throws Refusal 400 */
-const deliveryOf = (to: Delivery, pollUrl: string | null, allowPrivate: boolean): Delivered => {
+const deliveryOf = (
+  to: Delivery,
+  pollUrl: string | null,
+  allowPrivate: boolean,
+): DeliverySettings => {
   if (to.method === pushMethod) {
-    // A new address takes no credential of the old one along.
+    // A credential is for one address: a new address without one gets none.
     const authorization = to.authorization_header ?? null
     const url = checkedUrl('delivery.endpoint_url', to.endpoint_url, allowPrivate)
     return { kind: 'ssf-push', url, authorization }
@@ -121,10 +126,10 @@ const deliveryOf = (to: Delivery, pollUrl: string | null, allowPrivate: boolean)
 type Settings = Readonly<{ kind: StreamKind; config: ReceiverConfig }>
 
 /**
- * `given` over `before`. `pollUrl` is where the stream is polled; `null` for one that is not there
- * yet. @throws Refusal 400
+ * The settings `before`, changed by the members that the request has. `pollUrl` is where the stream
+ * is polled; `null` for a stream that does not exist yet. @throws Refusal 400
  */
-export const settingsOf = (
+export const mergedSettings = (
   { delivery: to, events_requested: events, description }: z.output<typeof createFields>,
   before: Settings,
   { pollUrl, allowPrivate }: Readonly<{ pollUrl: string | null; allowPrivate: boolean }>,
@@ -141,11 +146,11 @@ export const settingsOf = (
   }
 }
 
-/** @throws Refusal 400 for nobody, and for somebody of another issuer. */
+/** @throws Refusal 400 if it names no user and no session, or a user of another issuer. */
 export const subjectOf = (given: z.output<typeof subject>, issuer: string): Subject => {
-  const deps = given.format === 'complex' ? given : { user: given, session: given }
-  const user = deps.user?.format === 'iss_sub' ? deps.user : null
-  const session = deps.session?.format === 'opaque' ? deps.session : null
+  const members = given.format === 'complex' ? given : { user: given, session: given }
+  const user = members.user?.format === 'iss_sub' ? members.user : null
+  const session = members.session?.format === 'opaque' ? members.session : null
   if (user === null && session === null) throw badRequest('subject: it names nobody')
   if (user !== null && user.iss !== issuer) throw badRequest('subject: of another issuer')
   return { user: user?.sub ?? null, session: session?.id ?? null }

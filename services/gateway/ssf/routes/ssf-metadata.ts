@@ -7,14 +7,14 @@ export type SsfRouteDeps = ReceiverRouteDeps & Readonly<{ metadata: Metadata }>
 
 const name = '/.well-known/ssf-configuration'
 
-/** SSF 1.0, 7.2: between the host and the path of the issuer, as RFC 8414 has its own. */
+/** The path of the metadata: before the path of the issuer (SSF 1.0, 7.2), as in RFC 8414. */
 export const ssfMetadataPath = (issuer: string): string => {
   const path = URL.canParse(issuer) ? new URL(issuer).pathname.replace(/\/$/, '') : ''
   return `${name}${path}`
 }
 
-/** What a receiver finds out by itself (SSF 1.0, 7.1). */
-export const ssfMetadataOf = ({ issuer, baseUrl }: Metadata, tellsOfAll: boolean): object => ({
+/** The transmitter's metadata (SSF 1.0, 7.1). */
+export const ssfMetadataOf = ({ issuer, baseUrl }: Metadata, hasAllSubjects: boolean): object => ({
   spec_version: '1_0',
   issuer,
   jwks_uri: `${baseUrl}/.well-known/jwks.json`,
@@ -26,14 +26,14 @@ export const ssfMetadataOf = ({ issuer, baseUrl }: Metadata, tellsOfAll: boolean
   verification_endpoint: `${baseUrl}/ssf/verify`,
   // RFC 7617: the credentials of a service client. There is no token endpoint to get a bearer from.
   authorization_schemes: [{ spec_urn: 'urn:ietf:rfc:7617' }],
-  default_subjects: tellsOfAll ? 'ALL' : 'NONE',
+  default_subjects: hasAllSubjects ? 'ALL' : 'NONE',
 })
 
 /** `GET /.well-known/ssf-configuration` */
 export const ssfMetadataRoute =
   ({ metadata, ssf: { transmitter } }: Pick<SsfRouteDeps, 'metadata' | 'ssf'>) =>
   (ctx: Context): void =>
-    answerPublic(ctx, JSON.stringify(ssfMetadataOf(metadata, transmitter.tellsOfAll)), {
+    answerPublic(ctx, JSON.stringify(ssfMetadataOf(metadata, transmitter.hasAllSubjects)), {
       type: 'application/json',
       maxAgeSeconds: 300,
     })

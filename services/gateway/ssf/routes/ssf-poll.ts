@@ -12,28 +12,28 @@ const streamIn = (ctx: Context): string => {
   return readAs(namedStream, new Map([['stream_id', stream]])).stream_id
 }
 
-/** RFC 8935, 2.4: one of a few words; what is longer or odd is not shown. */
+/** The member `err` (RFC 8935, 2.4), one of a few words; anything longer or odd is not logged. */
 const errOf = (err: string): string => (/^[A-Za-z_]{1,40}$/.test(err) ? err : 'no err')
 
 /** `POST /ssf/poll/:stream` (RFC 8936). */
 export const pollRoute = forReceivers(async (call) => {
   const { ctx, polls } = call
-  const gone = new AbortController()
-  // Before the first wait, after which the close may have been told already.
-  onResponseOver(ctx.res, () => gone.abort())
+  const requestOver = new AbortController()
+  // Before the first `await`: the response may be closed during it, and then says so no more.
+  onResponseOver(ctx.res, () => requestOver.abort())
   const id = streamIn(ctx)
-  const wanted = readAs(pollFields, await readJsonObject(ctx))
+  const fields = readAs(pollFields, await readJsonObject(ctx))
   await ownStream(call, id)
   ctx.body = await polls.poll(
     id,
     {
-      max: Math.min(wanted.maxEvents ?? setsMax, setsMax),
-      atOnce: wanted.returnImmediately ?? false,
-      acked: wanted.ack ?? [],
+      max: Math.min(fields.maxEvents ?? setsMax, setsMax),
+      returnImmediately: fields.returnImmediately ?? false,
+      acked: fields.ack ?? [],
       refused: new Map(
-        Object.entries(wanted.setErrs ?? {}).map(([jti, { err }]) => [jti, errOf(err)]),
+        Object.entries(fields.setErrs ?? {}).map(([jti, { err }]) => [jti, errOf(err)]),
       ),
     },
-    gone.signal,
+    requestOver.signal,
   )
 })

@@ -21,9 +21,9 @@ import {
   changeFields,
   createFields,
   freshConfig,
+  mergedSettings,
   namedStream,
   readAs,
-  settingsOf,
   statusFields,
   verificationFields,
 } from './ssf-input.ts'
@@ -37,7 +37,7 @@ type Call = Readonly<{
 
 export type ReceiverRouteDeps = Readonly<{ http: Pick<RequestReading, 'clients'>; ssf: Ssf }>
 
-/** A route for service clients that may be told of revocations. */
+/** A route for service clients with the permission `receive`. */
 export const forReceivers =
   (route: (call: Call) => Promise<void>) =>
   ({ http: { clients }, ssf: { transmitter, polls } }: ReceiverRouteDeps) =>
@@ -53,7 +53,7 @@ const isStreamOf =
   (receiver: Receiver): boolean =>
     receiver.client === client && receiver.kind !== 'backchannel'
 
-/** Somebody else's stream is none. @throws AuthError NOT_FOUND */
+/** The caller's stream; another client's counts as absent. @throws AuthError NOT_FOUND */
 export const ownStream = async (
   { client, transmitter }: Pick<Call, 'client' | 'transmitter'>,
   id: string,
@@ -75,7 +75,7 @@ export const changeStream = async (
   throw noStream()
 }
 
-/** `null` without one. @throws Refusal 400 */
+/** The `stream_id` of the query, or `null`. @throws Refusal 400 */
 const queriedId = ({ ctx }: Call): string | null => {
   const { stream_id } = ctx.query
   return stream_id === undefined
@@ -84,15 +84,19 @@ const queriedId = ({ ctx }: Call): string | null => {
 }
 
 /** SSF 1.0, 8.1.1: without `delivery`, a stream is polled. */
-const fresh = (client: ClientId) => ({ kind: 'ssf-poll', config: freshConfig(client) }) as const
+const newStreamSettings = (client: ClientId) =>
+  ({ kind: 'ssf-poll', config: freshConfig(client) }) as const
 
 /** `POST /ssf/streams` (SSF 1.0, 8.1.1.1). */
 export const createStreamRoute = forReceivers(async ({ ctx, client, transmitter }) => {
-  const wanted = readAs(createFields, await readJsonObject(ctx))
+  const fields = readAs(createFields, await readJsonObject(ctx))
   const { allowPrivate, entropy } = transmitter
-  const made = settingsOf(wanted, fresh(client), { pollUrl: null, allowPrivate })
+  const settings = mergedSettings(fields, newStreamSettings(client), {
+    pollUrl: null,
+    allowPrivate,
+  })
   const id = entropy.bytes(16).toString('hex')
-  const created = await createReceiver(transmitter, { id, client, ...made })
+  const created = await createReceiver(transmitter, { id, client, ...settings })
   ctx.status = 201
   ctx.body = streamOf(created, transmitter)
 })
@@ -109,28 +113,28 @@ export const readStreamsRoute = forReceivers(async (call) => {
   }
 })
 
-type Settings = ReturnType<typeof settingsOf>
+type Settings = ReturnType<typeof mergedSettings>
 
-const changing = (before: (stored: Receiver, client: ClientId) => Settings) =>
+const changeStreamRoute = (before: (stored: Receiver, client: ClientId) => Settings) =>
   forReceivers(async (call) => {
     const { ctx, client, transmitter } = call
-    const wanted = readAs(changeFields, await readJsonObject(ctx))
+    const fields = readAs(changeFields, await readJsonObject(ctx))
     const { allowPrivate, baseUrl } = transmitter
-    const pollUrl = pollUrlOf(baseUrl, wanted.stream_id)
-    const changed = await changeStream(call, wanted.stream_id, (stored) =>
-      withConfig(stored, settingsOf(wanted, before(stored, client), { pollUrl, allowPrivate })),
+    const pollUrl = pollUrlOf(baseUrl, fields.stream_id)
+    const changed = await changeStream(call, fields.stream_id, (stored) =>
+      withConfig(stored, mergedSettings(fields, before(stored, client), { pollUrl, allowPrivate })),
     )
     ctx.body = streamOf(changed, transmitter)
   })
 
 /** `PATCH /ssf/streams` (8.1.1.3): what is absent stays. */
-export const patchStreamRoute = changing(({ kind, config }) => ({
+export const patchStreamRoute = changeStreamRoute(({ kind, config }) => ({
   kind: kind === 'ssf-push' ? kind : 'ssf-poll',
   config,
 }))
 
 /** `PUT /ssf/streams` (8.1.1.4): what is absent is as in a new stream. */
-export const putStreamRoute = changing((_, client) => fresh(client))
+export const putStreamRoute = changeStreamRoute((_, client) => newStreamSettings(client))
 
 /** `DELETE /ssf/streams?stream_id=…` (8.1.1.5). */
 export const deleteStreamRoute = forReceivers(async (call) => {
@@ -151,12 +155,12 @@ export const readStatusRoute = forReceivers(async (call) => {
 /** `POST /ssf/status` (8.1.2.2). */
 export const setStatusRoute = forReceivers(async (call) => {
   const { ctx, transmitter } = call
-  const wanted = readAs(statusFields, await readJsonObject(ctx))
+  const fields = readAs(statusFields, await readJsonObject(ctx))
   const { entropy, storeClock, log } = transmitter
   const id = entropy.bytes(16).toString('hex')
   const end = await endOfLog(log)
-  const status = { state: wanted.status, reason: wanted.reason ?? null }
-  const changed = await changeStream(call, wanted.stream_id, (stored) =>
+  const status = { state: fields.status, reason: fields.reason ?? null }
+  const changed = await changeStream(call, fields.stream_id, (stored) =>
     withStatus(stored, status, { id, at: storeClock.now(), end }),
   )
   ctx.body = statusOf(changed)
@@ -165,11 +169,11 @@ export const setStatusRoute = forReceivers(async (call) => {
 /** `POST /ssf/verify` (8.1.4.2): a verification event comes through the stream. */
 export const verifyStreamRoute = forReceivers(async (call) => {
   const { ctx, transmitter } = call
-  const wanted = readAs(verificationFields, await readJsonObject(ctx))
+  const fields = readAs(verificationFields, await readJsonObject(ctx))
   const { entropy, storeClock } = transmitter
   const id = entropy.bytes(16).toString('hex')
-  const stored = await changeStream(call, wanted.stream_id, (receiver) =>
-    withVerification(receiver, { id, at: storeClock.now(), state: wanted.state ?? null }),
+  const stored = await changeStream(call, fields.stream_id, (receiver) =>
+    withVerification(receiver, { id, at: storeClock.now(), state: fields.state ?? null }),
   )
   if (!stored.control.some((event) => event.id === id)) {
     ctx.set('Retry-After', '30')

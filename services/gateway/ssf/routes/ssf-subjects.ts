@@ -8,16 +8,16 @@ import { changeStream, forReceivers } from './ssf-streams.ts'
 const subjectRoute = (told: boolean) =>
   forReceivers(async (call) => {
     const { ctx, transmitter } = call
-    const wanted = readAs(subjectFields, await readJsonObject(ctx))
-    const rule = { ...subjectOf(wanted.subject, transmitter.issuer), told }
-    await changeStream(call, wanted.stream_id, (stored) => {
+    const fields = readAs(subjectFields, await readJsonObject(ctx))
+    const rule = { ...subjectOf(fields.subject, transmitter.issuer), told }
+    await changeStream(call, fields.stream_id, (stored) => {
       const subjects = withRule(stored.subjects, rule)
       if (subjects !== 'full') return { ...stored, subjects }
       throw new AuthError('SUBJECTS_FULL', 'a stream has no more than 256 subjects of its own')
     })
     ctx.status = told ? 200 : 204
     if (!told) return
-    // SSF 1.0 wants a 200 with nothing in it, and Koa gives every body a type.
+    // SSF 1.0 wants a 200 without content, and Koa sets a type with every body.
     ctx.body = ''
     ctx.remove('Content-Type')
   })

@@ -4,8 +4,9 @@ import type { Receiver, Receivers } from '../../../../shared/ports/receivers.ts'
 const triesMax = 16
 
 /**
- * Reads, changes and writes until nobody was faster; `change` answers `null` to leave it as it is.
- * Answers what is stored then, `null` when there is none. @throws AuthError STORE_CONTENDED
+ * Reads a receiver, changes it and writes it back, and starts over if another writer was faster.
+ * `change` answers `null` to leave the receiver as it is. Answers what is stored afterwards; `null`
+ * if there is no such receiver. @throws AuthError STORE_CONTENDED
  */
 export const changeReceiver = async (
   receivers: Receivers,

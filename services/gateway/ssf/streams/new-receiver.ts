@@ -2,10 +2,10 @@ import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { ClientId } from '../../../../shared/kernel/ids.ts'
 import type { EventLog } from '../../../../shared/ports/event-log.ts'
 import type { Receiver, ReceiverConfig, ReceiverKind } from '../../../../shared/ports/receivers.ts'
-import { agreedSetRing } from '../delivery/set-ring.ts'
-import type { TransmitterDeps } from '../transmitter.ts'
+import { agreedSetRing } from '../events/agreed-set-ring.ts'
+import type { TransmitterDeps } from '../transmitter-deps.ts'
 
-/** Where `auth.events` ends now: from there on a new receiver is told. */
+/** The end of `auth.events` now, which is the first cursor of a new receiver. */
 export const endOfLog = async (log: EventLog): Promise<Receiver['cursor']> => {
   const count = await log.partitions('auth.events')
   const partitions = Array.from({ length: count }, (_, partition) => partition)
@@ -17,7 +17,7 @@ export const endOfLog = async (log: EventLog): Promise<Receiver['cursor']> => {
   )
 }
 
-type Wanted = Readonly<{
+type NewReceiver = Readonly<{
   id: string
   kind: ReceiverKind
   client: ClientId
@@ -25,16 +25,19 @@ type Wanted = Readonly<{
 }>
 
 /**
- * Stores a receiver, which hears what happens from now on. The first one makes the keys that sign
- * for all, since nobody should be told in a signature that no key set shows yet.
+ * Stores a receiver, which gets every event from now on. The first receiver causes the keys that
+ * sign SETs to be made, so that the key set has them before the first SET is sent.
  * @throws AuthError RECEIVERS_FULL, RECEIVER_EXISTS, LOG_UNAVAILABLE, KEYS_INVALID
  */
-export const createReceiver = async (deps: TransmitterDeps, wanted: Wanted): Promise<Receiver> => {
+export const createReceiver = async (
+  deps: TransmitterDeps,
+  requested: NewReceiver,
+): Promise<Receiver> => {
   await agreedSetRing(deps)
   const receiver: Receiver = {
-    ...wanted,
-    // A logout token is for whoever has a session there: nobody registers for some.
-    subjects: { all: wanted.kind === 'backchannel' || deps.tellsOfAll, rules: [] },
+    ...requested,
+    // Back-channel logout has no subjects to choose: a client hears of all of its sessions.
+    subjects: { all: requested.kind === 'backchannel' || deps.hasAllSubjects, rules: [] },
     status: { state: 'enabled', reason: null },
     cursor: await endOfLog(deps.log),
     generation: 0,
@@ -49,7 +52,7 @@ export const createReceiver = async (deps: TransmitterDeps, wanted: Wanted): Pro
     case 'created':
       return receiver
     case 'exists':
-      throw new AuthError('RECEIVER_EXISTS', `there is a receiver ${wanted.id}`)
+      throw new AuthError('RECEIVER_EXISTS', `there is a receiver ${requested.id}`)
     case 'full':
       throw new AuthError('RECEIVERS_FULL', 'no more than 64 receivers can be kept')
   }

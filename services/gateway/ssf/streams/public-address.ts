@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 
-// RFC 6890 and what came after it: everything that is not an address of a host on the Internet.
+// RFC 6890 and its successors: every address that is not one of a host on the Internet.
 const ranges4: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -17,7 +17,7 @@ const ranges4: readonly (readonly [string, number])[] = [
   ['203.0.113.0', 24],
   ['224.0.0.0', 3],
 ]
-// Of IPv6 only 2000::/3 is global, and parts of it carry IPv4 addresses or document things.
+// Of IPv6 only 2000::/3 is global, without the ranges that embed IPv4 addresses or are examples.
 const ranges6: readonly (readonly [string, number])[] = [
   ['2001::', 23],
   ['2001:db8::', 32],
@@ -31,7 +31,7 @@ for (const [net, prefix] of ranges6) blocked.addSubnet(net, prefix, 'ipv6')
 const global6 = new BlockList()
 global6.addSubnet('2000::', 3, 'ipv6')
 
-/** Whether `address` is one that a stranger may make a gateway call (CWE-918). */
+/** Whether a gateway may call this address on the word of a stranger (CWE-918). */
 export const isPublicAddress = (address: string): boolean => {
   switch (isIP(address)) {
     case 4:
@@ -44,14 +44,14 @@ export const isPublicAddress = (address: string): boolean => {
 }
 
 /** The host as an address when it is one, without the brackets of IPv6; else `null`. */
-const literalOf = ({ hostname }: URL): string | null => {
+const literalAddress = ({ hostname }: URL): string | null => {
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   return isIP(host) === 0 ? null : host
 }
 
 /**
- * What is wrong with an address that a receiver gives; `null` when nothing is. A name is looked up
- * at each delivery, and its addresses are judged then: what it meant at registration says nothing.
+ * What is wrong with the address that a receiver registers; `null` if nothing is. A host name is
+ * not looked up here but at each delivery, since its addresses may change.
  */
 export const urlProblem = (text: string, allowPrivate: boolean): string | null => {
   const url = text.length <= 2_048 && URL.canParse(text) ? new URL(text) : null
@@ -60,7 +60,7 @@ export const urlProblem = (text: string, allowPrivate: boolean): string | null =
   if (!isHttps && !(allowPrivate && url.protocol === 'http:')) return 'is not https'
   if (url.username !== '' || url.password !== '') return 'holds credentials'
   if (url.hash !== '') return 'has a fragment'
-  const literal = literalOf(url)
+  const literal = literalAddress(url)
   if (literal === null || allowPrivate || isPublicAddress(literal)) return null
   return 'is a private address'
 }

@@ -5,16 +5,16 @@ import type {
   ReceiverConfig,
   ReceiverState,
 } from '../../../../shared/ports/receivers.ts'
-import { eventsSupported } from '../delivery/security-events.ts'
+import { eventsSupported } from '../events/security-events.ts'
 
 export const pushMethod = 'urn:ietf:rfc:8935'
 export const pollMethod = 'urn:ietf:rfc:8936'
 export type StreamKind = Exclude<Receiver['kind'], 'backchannel'>
 export const minVerificationSeconds = 30
-/** Unsent ones; a receiver that is away hears the newest. */
+/** Of unsent control events the newest are kept. */
 const controlMax = 16
 
-/** Where a stream is polled (RFC 8936): the transmitter names it. */
+/** The address at which a stream is polled (RFC 8936); the transmitter chooses it. */
 export const pollUrlOf = (baseUrl: string, id: string): string => `${baseUrl}/ssf/poll/${id}`
 
 const deliveryOf = ({ id, kind, config }: Receiver, baseUrl: string): object =>
@@ -22,7 +22,7 @@ const deliveryOf = ({ id, kind, config }: Receiver, baseUrl: string): object =>
     ? { method: pollMethod, endpoint_url: pollUrlOf(baseUrl, id) }
     : { method: pushMethod, endpoint_url: config.url }
 
-/** A receiver as SSF 1.0, 8.1.1 shows it: without the secret that its owner gave. */
+/** A receiver in the form of SSF 1.0, 8.1.1, without its `authorization_header`. */
 export const streamOf = (
   receiver: Receiver,
   { issuer, baseUrl }: Readonly<{ issuer: string; baseUrl: string }>,
@@ -49,8 +49,8 @@ export const statusOf = ({ id, status }: Receiver): object => ({
 })
 
 /**
- * Another way of delivery goes on from the cursor. Who serves the stream still writes what it knows
- * of the former way, and the generation keeps that from the new one.
+ * Changes a stream. Another way of delivery goes on from the same cursor, under a new generation: a
+ * gateway that still serves the former way may write its progress, which the generation rejects.
  */
 export const withConfig = (
   stored: Receiver,
@@ -66,34 +66,37 @@ const withControl = (receiver: Receiver, event: ControlEvent): Receiver => ({
 })
 
 export type NewStatus = Readonly<{ state: ReceiverState; reason: string | null }>
-type Made = Readonly<{ id: string; at: EpochMs }>
+type ControlOrigin = Readonly<{ id: string; at: EpochMs }>
 
 /**
- * Pausing holds: the cursor stays, and the log is the queue. Disabling forgets: once enabled again,
- * a receiver hears what happens from then on, `end`. A disabled one is told nothing, not even that.
+ * Changes the status. A paused stream keeps its cursor, so it gets later what happened meanwhile. A
+ * disabled one loses it: enabled again, it begins at `end`. The change is sent to the receiver as a
+ * control event, unless the stream is disabled now.
  */
 export const withStatus = (
   receiver: Receiver,
   status: NewStatus,
-  { id, at, end }: Made & Readonly<{ end: Receiver['cursor'] }>,
+  { id, at, end }: ControlOrigin & Readonly<{ end: Receiver['cursor'] }>,
 ): Receiver => {
-  const wasOff = receiver.status.state === 'disabled'
-  const isOff = status.state === 'disabled'
+  const wasDisabled = receiver.status.state === 'disabled'
+  const isDisabled = status.state === 'disabled'
   const changed: Receiver = {
     ...receiver,
     status,
-    ...(wasOff && !isOff ? { cursor: end, generation: receiver.generation + 1, acked: [] } : {}),
-    ...(isOff ? { control: [] } : {}),
+    ...(wasDisabled && !isDisabled
+      ? { cursor: end, generation: receiver.generation + 1, acked: [] }
+      : {}),
+    ...(isDisabled ? { control: [] } : {}),
   }
-  if (isOff || receiver.status.state === status.state) return changed
+  if (isDisabled || receiver.status.state === status.state) return changed
   const { state, reason } = status
   return withControl(changed, { id, at, kind: 'stream-updated', status: state, reason })
 }
 
-/** `null` when the last one is too young. */
+/** Adds a verification event; `null` if the last one is less than 30 s old. */
 export const withVerification = (
   receiver: Receiver,
-  { id, at, state }: Made & Readonly<{ state: string | null }>,
+  { id, at, state }: ControlOrigin & Readonly<{ state: string | null }>,
 ): Receiver | null => {
   const { verifiedAt } = receiver
   if (verifiedAt !== null && at - verifiedAt < minVerificationSeconds * 1_000) return null

@@ -1,8 +1,8 @@
-import { jtiOf } from '../../../../../services/gateway/ssf/delivery/security-events.ts'
+import { jtiOf } from '../../../../../services/gateway/ssf/events/security-events.ts'
 import {
   type Entry,
-  pendingOf,
-  settled,
+  pendingMessages,
+  settle,
 } from '../../../../../services/gateway/ssf/polling/poll-progress.ts'
 import type { EpochMs, EventId } from '../../../../../shared/kernel/ids.ts'
 import type { Receiver } from '../../../../../shared/ports/receivers.ts'
@@ -21,7 +21,7 @@ const stream = aReceiver({
 })
 const entry = (name: string, offset: number): Entry => {
   const id = `${name}:1:0` as EventId
-  return { offset, jti: jtiOf(id, stream.id), told: { id, at: 1 as EpochMs, event: aRevoked() } }
+  return { offset, jti: jtiOf(id, stream.id), logged: { id, at: 1 as EpochMs, event: aRevoked() } }
 }
 const [a, b, c, z] = [entry('a', 6), entry('b', 8), entry('c', 9), entry('z', 2)] as const
 const spans = new Map([
@@ -29,15 +29,15 @@ const spans = new Map([
   [1, { readTo: 4, entries: [z] }],
 ])
 const end = (from: Receiver, ...entries: readonly Entry[]) =>
-  settled(issuer, from, spans, new Set(entries.map(({ jti }) => jti)))
+  settle(issuer, from, spans, new Set(entries.map(({ jti }) => jti)))
 const nexts = ({ cursor }: Receiver): number[] => cursor.map(({ next }) => next)
 const given = (from: Receiver, max = 10): readonly string[] =>
-  pendingOf(issuer, from, spans, max).messages.map(({ jti }) => jti)
+  pendingMessages(issuer, from, spans, max).messages.map(({ jti }) => jti)
 
 claims('what a polled stream has settled', {
   'moves the cursor of each partition up to its first open entry, and over what says nothing':
     () => {
-      const { receiver, ended, hasMoved } = end(stream, a)
+      const { receiver, newlySettled: ended, hasMoved } = end(stream, a)
       assert.equal(nexts(receiver), [8, 2])
       assert.equal([ended, receiver.acked, hasMoved], [[a.jti], [], true])
       assert.equal(nexts(end(receiver, b, c, z).receiver), [20, 4])
@@ -53,11 +53,11 @@ claims('what a polled stream has settled', {
 
   'twice, or by nobody, changes nothing': () => {
     const { receiver } = end(stream, b)
-    assert.equal(end(receiver, b).ended, [])
+    assert.equal(end(receiver, b).newlySettled, [])
     assert.equal(end(receiver, b).receiver.acked, [b.jti])
-    assert.equal(end(receiver, entry('nobody', 3)).ended, [])
+    assert.equal(end(receiver, entry('nobody', 3)).newlySettled, [])
     const passed = end(receiver, a).receiver
-    assert.equal(end(passed, a, b).ended, [])
+    assert.equal(end(passed, a, b).newlySettled, [])
   },
 
   'by a gateway that read further is left as it is': () => {
@@ -81,11 +81,11 @@ claims('what a polled stream has settled', {
   'does not come again, and partitions take turns': () => {
     assert.equal(given(stream), [a.jti, z.jti, b.jti, c.jti])
     assert.equal(given(stream, 2), [a.jti, z.jti])
-    assert.is(pendingOf(issuer, stream, spans, 3).more, true)
-    assert.is(pendingOf(issuer, stream, spans, 4).more, false)
+    assert.is(pendingMessages(issuer, stream, spans, 3).more, true)
+    assert.is(pendingMessages(issuer, stream, spans, 4).more, false)
     const twice = new Map([[0, { readTo: 20, entries: [a, { ...a, offset: 12 }] }]])
-    assert.is(pendingOf(issuer, stream, twice, 10).messages.length, 1)
-    const ended = settled(issuer, stream, twice, new Set([a.jti])).receiver
+    assert.is(pendingMessages(issuer, stream, twice, 10).messages.length, 1)
+    const ended = settle(issuer, stream, twice, new Set([a.jti])).receiver
     assert.equal([nexts(ended)[0], ended.acked], [20, []])
   },
 

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { StoreClock } from '../../../../../services/gateway/publication/store-clock.ts'
 import { PollReader } from '../../../../../services/gateway/ssf/polling/poll-reader.ts'
 import { Polls } from '../../../../../services/gateway/ssf/polling/polls.ts'
-import type { TransmitterDeps } from '../../../../../services/gateway/ssf/transmitter.ts'
+import type { TransmitterDeps } from '../../../../../services/gateway/ssf/transmitter-deps.ts'
 import { openMemoryEventLog } from '../../../../../shared/adapters/memory/event-log.ts'
 import { openMemoryReceivers } from '../../../../../shared/adapters/memory/receivers.ts'
 import { systemClock as clock } from '../../../../../shared/kernel/clock.ts'
@@ -35,14 +35,21 @@ const partsWith = async (count: number): Promise<TransmitterDeps> => {
   const { sets } = await sharedKeys()
   const storeClock = new StoreClock(clock)
   const shared = { receivers, log, store, sets, clock, storeClock, entropy, logger }
-  return { ...shared, issuer, baseUrl: issuer, meter: null, allowPrivate: false, tellsOfAll: true }
+  return {
+    ...shared,
+    issuer,
+    baseUrl: issuer,
+    meter: null,
+    allowPrivate: false,
+    hasAllSubjects: true,
+  }
 }
 /** Lets what is due settle. */
 const turns = async (): Promise<void> => {
   for (let count = 0; count < 10; count += 1) await turn()
 }
 const here = new AbortController().signal
-const asked = { max: 100, atOnce: true, refused: new Map<string, string>() }
+const asked = { max: 100, returnImmediately: true, refused: new Map<string, string>() }
 
 claims('polls of a stream', {
   'keep a bounded window of the log, and read on when some of it is settled': async () => {
@@ -52,7 +59,7 @@ claims('polls of a stream', {
     await until('it is full', () => reader.isFull)
     const kept = () => reader.spans.get(0)?.entries.length
     assert.is(kept(), 1_024)
-    reader.forget([{ partition: 0, next: 100 }])
+    reader.dropBelow([{ partition: 0, next: 100 }])
     await until('it read on', () => reader.spans.get(0)?.readTo === 1_124)
     assert.is(kept(), 1_024)
     await reader.stop()
@@ -107,7 +114,7 @@ claims('polls of a stream', {
     const time = fakeClock()
     const desk = new Polls({ ...parts, clock: time })
     let hasEnded = false
-    const waiting = { ...asked, atOnce: false, acked: [] }
+    const waiting = { ...asked, returnImmediately: false, acked: [] }
     const gone = new AbortController()
     const waits = desk.poll(stream.id, waiting, gone.signal).finally(() => {
       hasEnded = true

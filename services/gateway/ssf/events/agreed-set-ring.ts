@@ -1,10 +1,10 @@
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { SetKeyRing } from '../../../../shared/tokens/key-rings/index.ts'
-import type { TransmitterDeps } from '../transmitter.ts'
+import type { TransmitterDeps } from '../transmitter-deps.ts'
 
 /**
- * The ring that signs for receivers, the same at every gateway of a fleet: one whose file is
- * another one's would sign what its neighbours' key sets do not show.
+ * The ring that signs SETs, checked to be that of the whole fleet: a gateway with another file
+ * would sign with keys that the other gateways' key sets do not have.
  * @throws AuthError KEYS_INVALID with the fix, STORE_UNAVAILABLE.
  */
 export const agreedSetRing = async ({

@@ -7,22 +7,25 @@ const caep = 'https://schemas.openid.net/secevent/caep/event-type'
 const ssf = 'https://schemas.openid.net/secevent/ssf/event-type'
 export const sessionRevoked = `${caep}/session-revoked`
 export const credentialChange = `${caep}/credential-change`
-/** What a receiver may ask for; those of the stream itself come unasked. */
+/** The event types that a receiver may request; control events of a stream are always sent. */
 export const eventsSupported: readonly string[] = [sessionRevoked, credentialChange]
 
-/** One security event before it is addressed: what a SET says but who hears it. */
+/** One security event without its receiver: the content of a SET but `aud` and `jti`. */
 export type SecurityEvent = Readonly<{
   type: string
   subject: object
   body: Readonly<Record<string, unknown>>
-  /** The same for all that one cause brought about. */
+  /** The same for all events of one cause. */
   txn: string
 }>
 
 type Initiator = 'admin' | 'user' | 'policy' | 'system'
 
-/** CAEP 1.0, 2: who began it. A changed password ends sessions by our rule, whoever changed it. */
-const told: Readonly<Record<RevocationReason, readonly [Initiator, string]>> = {
+/**
+ * Who caused a revocation (CAEP 1.0, 2), and why, as text. A changed password ends sessions by our
+ * policy, whoever changed it.
+ */
+const causes: Readonly<Record<RevocationReason, readonly [Initiator, string]>> = {
   rotated: ['system', 'The token was replaced.'],
   logout: ['user', 'The user logged out.'],
   logout_all: ['user', 'The user ended all sessions.'],
@@ -42,10 +45,7 @@ const hashed = (text: string): string =>
 /** The commit of an event: `stream:version`. */
 const txnOf = (id: EventId): string => hashed(id.replace(/:\d+$/, ''))
 
-/**
- * The same event to the same receiver has the same id, whichever gateway sends it and however
- * often.
- */
+/** The same event has the same `jti` for one receiver, whichever gateway sends it, each time. */
 export const jtiOf = (id: EventId, receiver: string): string => hashed(`${receiver} ${id}`)
 
 const userOf = (iss: string, sub: string): object => ({ format: 'iss_sub', iss, sub })
@@ -73,12 +73,12 @@ const subjectOf = (issuer: string, { data }: TokenRevoked): object | null => {
   }
 }
 
-const ofRevocation = (issuer: string, id: EventId, event: TokenRevoked): SecurityEvent[] => {
+const revocationEvents = (issuer: string, id: EventId, event: TokenRevoked): SecurityEvent[] => {
   const { reason, revokedAt } = event.data
   const subject = subjectOf(issuer, event)
-  // Rotation ends a token by replacing it; nobody's session is over.
+  // Rotation replaces a token; the session goes on.
   if (reason === 'rotated' || subject === null) return []
-  const [initiator, why] = told[reason]
+  const [initiator, why] = causes[reason]
   const body = {
     event_timestamp: secondsOf(revokedAt),
     initiating_entity: initiator,
@@ -88,8 +88,8 @@ const ofRevocation = (issuer: string, id: EventId, event: TokenRevoked): Securit
 }
 
 /**
- * What receivers are told of one event of the log: CAEP 1.0 session-revoked and credential-change.
- * A disabled or deleted user is told by the cutoff in the same commit. Pure.
+ * The security events for one event of the log: CAEP 1.0 session-revoked and credential-change. For
+ * a disabled or deleted user it is the cutoff in the same commit that becomes one. Pure.
  */
 export const securityEvents = (
   issuer: string,
@@ -97,7 +97,7 @@ export const securityEvents = (
 ): readonly SecurityEvent[] => {
   switch (event.type) {
     case 'TokenRevoked':
-      return ofRevocation(issuer, id, event)
+      return revocationEvents(issuer, id, event)
     case 'PasswordChanged':
       return [
         {
@@ -107,7 +107,7 @@ export const securityEvents = (
             credential_type: 'password',
             change_type: 'update',
             ...(at === null ? {} : { event_timestamp: secondsOf(at) }),
-            reason_admin: { en: told.password_changed[1] },
+            reason_admin: { en: causes.password_changed[1] },
           },
           txn: txnOf(id),
         },
@@ -117,7 +117,7 @@ export const securityEvents = (
   }
 }
 
-/** SSF 1.0, 8.1.4.1 and 8.1.5: their subject is the stream. */
+/** Verification and stream updated (SSF 1.0, 8.1.4.1 and 8.1.5); the subject is the stream. */
 export const controlEvent = (stream: string, event: ControlEvent): SecurityEvent => {
   const shared = { subject: opaque(stream), txn: event.id }
   if (event.kind === 'verification') {
@@ -133,7 +133,8 @@ export const controlEvent = (stream: string, event: ControlEvent): SecurityEvent
 export type Logout = Readonly<{ sub: string; sid: string | null }>
 
 /**
- * `null` for what the standard has no words for: one token, a client's sessions, everybody's. Pure.
+ * `null` for what the standard cannot express: the end of one token, of a client's sessions, of
+ * everyone's. Pure.
  */
 export const logoutOf = (event: AuthEvent): Logout | null => {
   if (event.type !== 'TokenRevoked' || event.data.reason === 'rotated') return null

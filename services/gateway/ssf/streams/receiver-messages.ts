@@ -8,27 +8,27 @@ import {
 import type { ControlEvent, Receiver } from '../../../../shared/ports/receivers.ts'
 import type { SetKeyRing } from '../../../../shared/tokens/key-rings/index.ts'
 import { signLogoutToken, signSecurityEvent } from '../../../../shared/tokens/signing/index.ts'
-import { isTold } from '../streams/subjects.ts'
 import {
   controlEvent,
   jtiOf,
   logoutOf,
   type SecurityEvent,
   securityEvents,
-} from './security-events.ts'
+} from '../events/security-events.ts'
+import { includesEvent } from './subjects.ts'
 
-/** Something to tell a receiver; signed anew at each try, so that it is never stale. */
+/** A SET or logout token for one receiver. It is signed at each attempt, so it is never stale. */
 export type Message = Readonly<{ jti: string; mint: (ring: SetKeyRing, now: EpochMs) => string }>
-export type Told = Readonly<{ id: EventId; at: EpochMs | null; event: AuthEvent }>
+export type LoggedEvent = Readonly<{ id: EventId; at: EpochMs | null; event: AuthEvent }>
 
 /** Back-Channel Logout 1.0, 2.4: at most two minutes. */
 const logoutLifeSeconds = 120
 const backchannelEvent = 'http://schemas.openid.net/event/backchannel-logout'
 
-type Addressed = Readonly<{ issuer: string; receiver: Receiver }>
+type Addressee = Readonly<{ issuer: string; receiver: Receiver }>
 
 const setMessage = (
-  { issuer, receiver }: Addressed,
+  { issuer, receiver }: Addressee,
   jti: string,
   { type, subject, body, txn }: SecurityEvent,
 ): Message => ({
@@ -45,7 +45,7 @@ const setMessage = (
     }),
 })
 
-const logoutMessage = ({ issuer, receiver }: Addressed, { id, event }: Told): Message[] => {
+const logoutMessage = ({ issuer, receiver }: Addressee, { id, event }: LoggedEvent): Message[] => {
   const logout = logoutOf(event)
   if (!logout) return []
   const jti = jtiOf(id, receiver.id)
@@ -66,16 +66,16 @@ const logoutMessage = ({ issuer, receiver }: Addressed, { id, event }: Told): Me
   return [{ jti, mint }]
 }
 
-/** What a receiver is told of one event of the log. */
-export const messagesFor = (to: Addressed, told: Told): readonly Message[] => {
+/** The messages that a receiver gets for one event of the log. */
+export const messagesFor = (to: Addressee, logged: LoggedEvent): readonly Message[] => {
   const { receiver } = to
-  if (receiver.kind === 'backchannel') return logoutMessage(to, told)
-  if (!isTold(receiver.subjects, told.event)) return []
-  const wanted = receiver.config.events
-  return securityEvents(to.issuer, told)
-    .filter(({ type }) => wanted === null || wanted.includes(type))
-    .map((one) => setMessage(to, jtiOf(told.id, receiver.id), one))
+  if (receiver.kind === 'backchannel') return logoutMessage(to, logged)
+  if (!includesEvent(receiver.subjects, logged.event)) return []
+  const requestedTypes = receiver.config.events
+  return securityEvents(to.issuer, logged)
+    .filter(({ type }) => requestedTypes === null || requestedTypes.includes(type))
+    .map((securityEvent) => setMessage(to, jtiOf(logged.id, receiver.id), securityEvent))
 }
 
-export const controlMessage = (to: Addressed, event: ControlEvent): Message =>
+export const controlMessage = (to: Addressee, event: ControlEvent): Message =>
   setMessage(to, event.id, controlEvent(to.receiver.id, event))

@@ -1,25 +1,28 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
+import { agreedSetRing } from '../events/agreed-set-ring.ts'
 import { changeReceiver } from '../streams/change-receiver.ts'
-import type { TransmitterDeps } from '../transmitter.ts'
+import type { TransmitterDeps } from '../transmitter-deps.ts'
 import { ReceiverRun } from './receiver-run.ts'
-import { agreedSetRing } from './set-ring.ts'
 
 const everyMs = 500
 const leaseMs = 10_000
-const renewBelowMs = 6_000
+const renewLeaseBelowMs = 6_000
 
-const wantsPush = ({ kind, status }: Receiver): boolean =>
+const isPushed = ({ kind, status }: Receiver): boolean =>
   kind !== 'ssf-poll' && status.state !== 'disabled'
 
-/** Whether the run that was begun for `served` still does what `stored` says. */
-const isSame = (served: Receiver, stored: Receiver): boolean =>
+/** Whether a run that was started for `served` still fits what is stored now. */
+const isSameStream = (served: Receiver, stored: Receiver): boolean =>
   served.status.state === stored.status.state &&
   served.generation === stored.generation &&
   isDeepStrictEqual(served.config, stored.config)
 
-/** The receivers that this gateway serves. Every gateway has one; leases decide who serves whom. */
+/**
+ * Serves the receivers whose leases this gateway holds. Every gateway runs one; a lease in the
+ * store decides which gateway serves a receiver.
+ */
 class Transmitter {
   readonly #deps: TransmitterDeps
   readonly #owner: string
@@ -30,26 +33,26 @@ class Transmitter {
     this.#owner = deps.entropy.bytes(8).toString('hex')
   }
 
-  async look(): Promise<void> {
+  async serveReceivers(): Promise<void> {
     const stored = await this.#deps.receivers.list()
     const ids = new Set(stored.map(({ id }) => id))
-    for (const id of this.#runs.keys()) if (!ids.has(id)) await this.#end(id)
-    // Beside each other: a run that takes its time to stop must not cost the others their leases.
-    const tended = await Promise.allSettled(stored.map((receiver) => this.#tend(receiver)))
-    for (const one of tended) if (one.status === 'rejected') throw one.reason
+    for (const id of this.#runs.keys()) if (!ids.has(id)) await this.#endRun(id)
+    // At the same time: one run that is slow to stop must not let the leases of the others end.
+    const results = await Promise.allSettled(stored.map((receiver) => this.#serve(receiver)))
+    for (const result of results) if (result.status === 'rejected') throw result.reason
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#runs.keys()].map((id) => this.#end(id)))
+    await Promise.all([...this.#runs.keys()].map((id) => this.#endRun(id)))
   }
 
-  async #tend(stored: Receiver): Promise<void> {
+  async #serve(stored: Receiver): Promise<void> {
     const run = this.#runs.get(stored.id)
     const isMine = stored.lease?.owner === this.#owner
-    if (run && isMine && wantsPush(stored) && isSame(run.receiver, stored)) {
-      await this.#keep(run, stored)
-    } else if (run) await this.#end(stored.id)
-    else if (wantsPush(stored) && this.#isFree(stored)) await this.#begin(stored)
+    if (run && isMine && isPushed(stored) && isSameStream(run.receiver, stored)) {
+      await this.#continueRun(run, stored)
+    } else if (run) await this.#endRun(stored.id)
+    else if (isPushed(stored) && this.#isFree(stored)) await this.#startRun(stored)
   }
 
   #isFree({ lease }: Receiver): boolean {
@@ -63,65 +66,65 @@ class Transmitter {
     return { owner: this.#owner, until }
   }
 
-  async #begin(stored: Receiver): Promise<void> {
+  async #startRun(stored: Receiver): Promise<void> {
     const ring = await agreedSetRing(this.#deps)
-    const taken = { ...stored, lease: this.#lease() }
-    if ((await this.#deps.receivers.replace(taken)) !== 'replaced') return
-    this.#runs.set(stored.id, new ReceiverRun(this.#deps, taken, ring))
+    const leased = { ...stored, lease: this.#lease() }
+    if ((await this.#deps.receivers.replace(leased)) !== 'replaced') return
+    this.#runs.set(stored.id, new ReceiverRun(this.#deps, leased, ring))
   }
 
-  async #keep(run: ReceiverRun, stored: Receiver): Promise<void> {
-    run.toldOf(stored.subjects)
-    run.control(stored)
+  async #continueRun(run: ReceiverRun, stored: Receiver): Promise<void> {
+    run.setSubjects(stored.subjects)
+    run.sendControlEvents(stored)
     const leftMs = (stored.lease?.until ?? 0) - this.#deps.storeClock.now()
-    const kept = await this.#save(run, leftMs < renewBelowMs ? this.#lease() : null)
-    if (kept?.lease) run.renewed(kept.lease.until)
+    const saved = await this.#save(run, leftMs < renewLeaseBelowMs ? this.#lease() : null)
+    if (saved?.lease) run.renewLease(saved.lease.until)
   }
 
-  /** With what the run did since; changes of its owner in between stay. */
+  /** Stores progress, and a renewed lease if given; keeps other changes of the receiver. */
   async #save(run: ReceiverRun, lease: Receiver['lease']): Promise<Receiver | null> {
-    const moved = run.takeMoved()
-    const isIdle = !moved.delivered && moved.refused === 0 && moved.control.length === 0
+    const progress = run.takeProgress()
+    const isIdle = !progress.delivered && progress.refused === 0 && progress.control.length === 0
     if (isIdle && lease === null) return null
     const stored = changeReceiver(this.#deps.receivers, run.receiver.id, (now) => {
-      // Who has the lease now knows better; what was sent is sent again.
+      // Another gateway has the lease now. Its cursor stays, and it sends again what this one sent.
       if (now.lease?.owner !== this.#owner) return null
       return {
         ...now,
         cursor: now.generation === run.receiver.generation ? run.cursor : now.cursor,
-        refused: now.refused + moved.refused,
-        control: now.control.filter(({ id }) => !moved.control.includes(id)),
+        refused: now.refused + progress.refused,
+        control: now.control.filter(({ id }) => !progress.control.includes(id)),
         lease: lease ?? now.lease,
       }
     })
     return stored.catch((error: unknown) => {
-      run.giveBack(moved)
+      run.returnProgress(progress)
       throw error
     })
   }
 
-  async #end(id: string): Promise<void> {
+  async #endRun(id: string): Promise<void> {
     const run = this.#runs.get(id)
     if (!run) return
     this.#runs.delete(id)
     await run.stop()
-    const gone = { owner: this.#owner, until: 0 as EpochMs }
-    await this.#save(run, gone).catch((error: Error) => {
+    const released = { owner: this.#owner, until: 0 as EpochMs }
+    await this.#save(run, released).catch((error: Error) => {
       this.#deps.logger.warn({ receiver: id, error }, 'where a receiver stands was not stored')
     })
   }
 }
 
 /**
- * Tells receivers what the log says, until `signal` aborts. Failures of the store are logged and
- * got over.
+ * Sends security events to receivers until `signal` aborts. Failures of the store are logged, and
+ * it goes on.
  */
 export const runTransmitter = async (deps: TransmitterDeps, signal: AbortSignal): Promise<void> => {
   const { clock, logger } = deps
   const transmitter = new Transmitter(deps)
   let failing = false
   while (!signal.aborted) {
-    const failure = await transmitter.look().then(
+    const failure = await transmitter.serveReceivers().then(
       () => null,
       (error: Error) => error,
     )

@@ -3,7 +3,7 @@ import {
   jtiOf,
   logoutOf,
   securityEvents,
-} from '../../../../../services/gateway/ssf/delivery/security-events.ts'
+} from '../../../../../services/gateway/ssf/events/security-events.ts'
 import { type AuthEvent, event, noAct } from '../../../../../shared/events/event.ts'
 import type { EpochMs, EventId, SubjectId } from '../../../../../shared/kernel/ids.ts'
 import { aRevoked } from '../../../../support/builders.ts'

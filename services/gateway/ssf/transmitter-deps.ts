@@ -8,14 +8,14 @@ import type { Receivers } from '../../../shared/ports/receivers.ts'
 import type { SecurityEventKeys } from '../../../shared/tokens/key-rings/index.ts'
 import type { StoreClock } from '../publication/index.ts'
 
-/** What telling receivers takes. */
+/** What the transmitter of security events needs. */
 export type TransmitterDeps = Readonly<{
   receivers: Receivers
   log: EventLog
   store: Pick<EventStore, 'agree'>
   sets: SecurityEventKeys
   issuer: string
-  /** Stands before the addresses that receivers poll. */
+  /** The address before the path at which receivers poll. */
   baseUrl: string
   clock: Clock
   storeClock: StoreClock
@@ -24,6 +24,6 @@ export type TransmitterDeps = Readonly<{
   meter: Meter | null
   /** Whether receivers may have private addresses, and plain http. */
   allowPrivate: boolean
-  /** Whether a new stream is told of everybody, or of whom it asks for. */
-  tellsOfAll: boolean
+  /** Whether a new stream begins with all subjects, or with none. */
+  hasAllSubjects: boolean
 }>
