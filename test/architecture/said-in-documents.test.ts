@@ -83,6 +83,13 @@ claims('documents say', {
     }
   },
 
+  'every index that MongoDB needs, by its name': () => {
+    const indexes = read('shared/adapters/mongo/indexes/indexes.ts')
+    const names = [...indexes.matchAll(/\bname: '([a-z_]+)'/g)].map((match) => match[1] ?? '')
+    assert.ok(names.length > 12)
+    for (const name of names) says('docs/operations.md', `\`${name}\``)
+  },
+
   // asvs: 16.1.1
   'every line of the log by its name, its form, and where it goes': () => {
     const names = namesOfLines()
