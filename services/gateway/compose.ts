@@ -110,7 +110,7 @@ const openRooms = async ({
   })
   const { publisher } = publication
   const { addressKey } = keys
-  const accounts = await openAccounts(config, { ...ports, addressKey, watching: observePasswords })
+  const accounts = await openAccounts(config, { ...ports, addressKey, decorate: observePasswords })
   const { limits } = accounts
   const surgeDeps = { context, publisher, limits }
   const tokens = await openTokens(config, {
@@ -119,7 +119,7 @@ const openRooms = async ({
     refresh: keys.refresh,
     listsAddress: listsAddress(baseUrl),
     statusListIndex: openStatusListIndex(config, { entropy, storeClock }),
-    markOf: (sub, cutoff) => limits.hashed(`revoke:${sub}:${cutoff}`).toUpperCase(),
+    markOf: (sub, cutoff) => limits.keyedHash(`revoke:${sub}:${cutoff}`).toUpperCase(),
     clock,
     logger,
   })

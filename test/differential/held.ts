@@ -1,4 +1,4 @@
-import { deleteUser, setActive } from '../../services/gateway/accounts/accounts.ts'
+import { deleteUser, setActive } from '../../services/gateway/accounts/change-user.ts'
 import type { Observed } from './observed.ts'
 import type { Scenario } from './rows.ts'
 import type { Session, Stage } from './stage.ts'

@@ -1,4 +1,4 @@
-import { changePassword } from '../../services/gateway/accounts/accounts.ts'
+import { changePassword } from '../../services/gateway/accounts/change-user.ts'
 import type { Env } from '../../shared/kernel/config.ts'
 import { held } from './held.ts'
 import type { Observed } from './observed.ts'

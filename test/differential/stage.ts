@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { createUser, setActive } from '../../services/gateway/accounts/accounts.ts'
+import { setActive } from '../../services/gateway/accounts/change-user.ts'
+import { createUser } from '../../services/gateway/accounts/create-user.ts'
 import { login } from '../../services/gateway/sessions/login.ts'
 import { openSlidingToken } from '../../services/gateway/sessions/session-openers.ts'
 import { noOrigin } from '../../shared/events/event.ts'

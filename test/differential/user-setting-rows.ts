@@ -1,4 +1,4 @@
-import { changePassword } from '../../services/gateway/accounts/accounts.ts'
+import { changePassword } from '../../services/gateway/accounts/change-user.ts'
 import { disabled, held } from './held.ts'
 import {
   afterPassword,

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { createUser } from '../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../services/gateway/accounts/create-user.ts'
 import { parseForm } from '../../services/gateway/http/form-body.ts'
 import { parseMultipart } from '../../services/gateway/http/multipart-body.ts'
 import { inWorld, type World } from '../support/gateway-world.ts'

@@ -1,4 +1,5 @@
-import { createUser, setActive } from '../../services/gateway/accounts/accounts.ts'
+import { setActive } from '../../services/gateway/accounts/change-user.ts'
+import { createUser } from '../../services/gateway/accounts/create-user.ts'
 import { type AuthEvent, noOrigin } from '../../shared/events/event.ts'
 import type { LogFields } from '../../shared/kernel/logger.ts'
 import type { User } from '../../shared/ports/user-directory.ts'

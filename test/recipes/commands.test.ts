@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { createUser } from '../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../services/gateway/accounts/create-user.ts'
 import { newJar } from '../support/browser.ts'
 import { namedBlock } from '../support/code-blocks.ts'
 import { inWorld, type World } from '../support/gateway-world.ts'

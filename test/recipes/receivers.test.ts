@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createUser } from '../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../services/gateway/accounts/create-user.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
 import { type Jar, newJar, tokenIn } from '../support/browser.ts'
 import { namedBlock } from '../support/code-blocks.ts'

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createUser } from '../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../services/gateway/accounts/create-user.ts'
 import type { Env } from '../../shared/kernel/config.ts'
 import { type Jar, newJar, tokenIn } from './browser.ts'
 import { inWorld, type World, type WorldOptions } from './gateway-world.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { createUser } from '../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../services/gateway/accounts/create-user.ts'
 import { composeGateway } from '../../services/gateway/compose.ts'
 import { gatewayFields } from '../../services/gateway/config.ts'
 import { backendFields } from '../../shared/backends/config.ts'

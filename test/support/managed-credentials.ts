@@ -1,10 +1,6 @@
-import {
-  createUser,
-  deleteUser,
-  setActive,
-  setPassword,
-} from '../../services/gateway/accounts/accounts.ts'
 import { builtInCredentials } from '../../services/gateway/accounts/built-in-users.ts'
+import { deleteUser, setActive, setPassword } from '../../services/gateway/accounts/change-user.ts'
+import { createUser } from '../../services/gateway/accounts/create-user.ts'
 import { httpCredentials } from '../../shared/adapters/http-directory/http-credentials.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'

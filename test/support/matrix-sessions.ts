@@ -1,4 +1,4 @@
-import { changePassword } from '../../services/gateway/accounts/accounts.ts'
+import { changePassword } from '../../services/gateway/accounts/change-user.ts'
 import { login } from '../../services/gateway/sessions/login.ts'
 import {
   openPair,

@@ -1,4 +1,4 @@
-import { deleteUser, setActive, setPassword } from '../../services/gateway/accounts/accounts.ts'
+import { deleteUser, setActive, setPassword } from '../../services/gateway/accounts/change-user.ts'
 import { LoginLimits } from '../../services/gateway/accounts/login-limits.ts'
 import { StoreClock } from '../../services/gateway/publication/store-clock.ts'
 import { endSessionById } from '../../services/gateway/revocations/end-session.ts'

@@ -117,7 +117,7 @@ const subjectNamed = async (
   if (text === undefined || (name !== undefined && id !== undefined)) {
     throw new AuthError('INPUT_INVALID', 'give the name or the id of a user, or --sub')
   }
-  const { sub, by } = await findSubject(context, text)
+  const { sub, foundBy: by } = await findSubject(context, text)
   return { target: { scope: 'subject', sub }, by }
 }
 

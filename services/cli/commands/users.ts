@@ -38,7 +38,7 @@ const readPassword = (
 const named = async ({ accounts: { directory } }: AccountContext, text: string): Promise<User> => {
   const found = await findUser(directory, text)
   if (!found) throw new AuthError('USER_UNKNOWN', `there is no user ${JSON.stringify(text)}`)
-  if (found.by === 'id')
+  if (found.foundBy === 'id')
     process.stderr.write(`curfew: ${text} is the id of ${found.user.username}\n`)
   return found.user
 }

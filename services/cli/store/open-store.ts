@@ -14,8 +14,8 @@ import { longestLifetimeMs } from '../../../shared/session/policy.ts'
 import {
   type AccountDeps,
   type Accounts,
+  memoryLoginHistory,
   openPasswords,
-  rememberedLogins,
   type SubjectDeps,
 } from '../../gateway/accounts/index.ts'
 import { configMistakes, gatewayFields } from '../../gateway/config.ts'
@@ -99,7 +99,7 @@ const opened = async (
       policy: config,
       accounts: {
         directory: backends.directory(),
-        ownUsers: credentials && { credentials, loginHistory: rememberedLogins() },
+        ownUsers: credentials && { credentials, loginHistory: memoryLoginHistory() },
         passwords: await openPasswords(),
         passwordWords,
         adminRole,

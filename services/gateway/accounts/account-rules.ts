@@ -1,6 +1,6 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 
-/** As long as an e-mail address may be (RFC 5321, 4.5.3.1.3): it may be the name. */
+/** The longest e-mail address (RFC 5321, 4.5.3.1.3); a user name may be one. */
 const usernameMax = 254
 
 const refuse = (field: string, message: string): never => {
@@ -8,18 +8,18 @@ const refuse = (field: string, message: string): never => {
 }
 
 /**
- * What shows nothing, or a space that is none: control and format characters, fillers, variation
- * selectors, spaces but the usual one.
+ * Invisible characters (control and format characters, fillers, variation selectors) and every
+ * space but U+0020.
  */
-const unseen = /\p{C}|\p{Default_Ignorable_Code_Point}|\u2800|(?! )\p{Z}/u
+const invisible = /\p{C}|\p{Default_Ignorable_Code_Point}|\u2800|(?! )\p{Z}/u
 
 /**
- * A name as it would be stored, in NFC.
+ * Checks a user name, given in NFC as it would be stored.
  * @throws AuthError INPUT_INVALID that names `username`.
  */
 export const checkName = (username: string): void => {
-  if (unseen.test(username)) refuse('username', 'a user name has no invisible characters')
-  // A mark at the beginning would be drawn over whatever stands before the name.
+  if (invisible.test(username)) refuse('username', 'a user name has no invisible characters')
+  // A combining mark at the beginning would be drawn over the character before the name.
   const isPlain = /^[^ \p{M}](?:.*[^ ])?$/u.test(username)
   if (!isPlain || [...username].length > usernameMax) {
     const rule = `1 to ${usernameMax} characters, no space at the ends`
@@ -28,8 +28,8 @@ export const checkName = (username: string): void => {
 }
 
 /**
- * One spelling of an address: people type it in whatever case. Domains have none, and no provider
- * tells two people apart by it.
+ * The form in which addresses are compared: NFC, lower case. People type addresses in any case,
+ * domains have none, and no provider gives two people addresses that differ in case alone.
  */
 export const emailKey = (email: string): string => email.normalize('NFC').toLowerCase()
 
@@ -37,8 +37,9 @@ const isEmail = (text: string): boolean =>
   /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(text) && [...text].length <= usernameMax
 
 /**
- * The address of an account that names none: its name, where that is one. Somebody else could claim
- * it otherwise, in another case, and would get what is meant for the owner of the name.
+ * The address of an account that is made without one: its name, if that is an e-mail address.
+ * Otherwise somebody else could register that address in another case, and would get mail and
+ * logins that are meant for the owner of the name.
  */
 export const addressIn = (username: string): string | undefined =>
   isEmail(username) ? emailKey(username) : undefined

@@ -10,7 +10,7 @@ import {
 
 const role = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, { error: 'is no role' })
 
-/** What the built-in directory can be told. */
+/** The settings of the built-in directory. */
 export const accountFields = {
   adminRole: field({
     env: 'CURFEW_ADMIN_ROLE',

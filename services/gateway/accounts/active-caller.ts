@@ -11,8 +11,11 @@ import { foundUser, isActiveUser, usersOf } from './user-lookup.ts'
 
 export type ActiveCaller = Readonly<{ claims: BearerClaims; person: Person | null }>
 
-/** Says that it was the password, where tokens have a mark of it (CHECK_REVOKE_TOKEN). */
-const tellPasswordChanged = async (
+/**
+ * Where tokens carry a password mark (CHECK_REVOKE_TOKEN): throws PASSWORD_CHANGED if a cutoff of
+ * the subject ended the session.
+ */
+const throwIfPasswordChanged = async (
   { tokens: { issuer }, context: { store } }: CallerDeps,
   { sub, client_id: client, epoch }: BearerClaims,
 ): Promise<void> => {
@@ -22,24 +25,24 @@ const tellPasswordChanged = async (
 }
 
 /**
- * As `callerOf`, and whom the directory knows under that subject: Simple-JWT's authentication. With
- * `authenticateAny`, another issuer's tokens too, whom no directory of ours knows.
+ * As `callerOf`, and reads the user from the directory, as Simple-JWT's authentication does. With
+ * `authenticateAny` it takes another issuer's tokens too; their users are in no directory of ours.
  * @throws AuthError USER_INACTIVE, USER_NOT_FOUND, PASSWORD_CHANGED, and what `callerOf` throws.
  */
 export const activeCaller = async (
   deps: CallerDeps,
   ctx: Context,
   now: EpochMs,
-  judge: typeof authenticate = authenticate,
+  authenticateToken: typeof authenticate = authenticate,
 ): Promise<ActiveCaller> => {
-  const onRevoked = (claims: BearerClaims): Promise<void> => tellPasswordChanged(deps, claims)
-  const claims = await callerOf(deps, ctx, now, { onRevoked, judge })
-  // Another issuer's `sub` may be spelled like one of ours and is somebody else.
+  const onRevoked = (claims: BearerClaims): Promise<void> => throwIfPasswordChanged(deps, claims)
+  const claims = await callerOf(deps, ctx, now, { onRevoked, authenticateToken })
+  // Another issuer's `sub` names somebody else, also where it equals one of ours.
   if (!deps.tokens.issuer.isOwn(claims)) return { claims, person: null }
   if (deps.tokens.issuer.lacksMark(claims)) throw new AuthError('PASSWORD_CHANGED', 'no mark')
-  const who = await usersOf(deps).credentials.bySub(claims.sub)
-  // What was due may have ended this very session.
-  if (who.state === 'changed') return activeCaller(deps, ctx, now, judge)
-  if (isActiveUser(deps, who)) return { claims, person: foundUser(who) }
-  throw new AuthError(who.state === 'absent' ? 'USER_NOT_FOUND' : 'USER_INACTIVE', 'not active')
+  const found = await usersOf(deps).credentials.bySub(claims.sub)
+  // The pending cutoff that was just appended may have ended this session.
+  if (found.state === 'changed') return activeCaller(deps, ctx, now, authenticateToken)
+  if (isActiveUser(deps, found)) return { claims, person: foundUser(found) }
+  throw new AuthError(found.state === 'absent' ? 'USER_NOT_FOUND' : 'USER_INACTIVE', 'not active')
 }

@@ -10,27 +10,28 @@ import { isCurrentHash } from './password-hash.ts'
 import { type AccountDeps, completePendingCutoff } from './pending-cutoff.ts'
 import { userNamed } from './user-names.ts'
 
-type BuiltIn = AccountDeps &
+type BuiltInDeps = AccountDeps &
   Readonly<{ accounts: Pick<Accounts, 'passwords'>; context: CommandContext }>
 
-const personOf = ({ sub, id, username, roles }: User): Person => ({ sub, id, username, roles })
+const toPerson = ({ sub, id, username, roles }: User): Person => ({ sub, id, username, roles })
 
 /**
- * The built-in directory. Before it answers it writes the cutoff that an interrupted change of the
- * account left due (decision 0073: a password written after the cutoff).
+ * Credentials from the built-in directory. If an interrupted change of the account has left a
+ * pending cutoff, it is appended before the answer (decision 0073: a password written after the
+ * cutoff).
  */
-export const builtInCredentials = (deps: BuiltIn): Credentials => {
+export const builtInCredentials = (deps: BuiltInDeps): Credentials => {
   const {
     accounts: { directory, passwords },
   } = deps
   return {
     subjectOf: async (username) => {
-      // Both are asked whatever the first one says: time does not tell what there is.
-      const [named, mailed] = await Promise.all([
+      // Both are always read, so that the time does not tell which names exist.
+      const [byUserName, byAddress] = await Promise.all([
         userNamed(directory, username),
         username.includes('@') ? directory.byEmail(emailKey(username)) : null,
       ])
-      return (named ?? mailed)?.sub ?? null
+      return (byUserName ?? byAddress)?.sub ?? null
     },
 
     verify: async ({ sub, password }) => {
@@ -45,7 +46,7 @@ export const builtInCredentials = (deps: BuiltIn): Credentials => {
       const isOver = user.passwordUntil && deps.context.storeClock.now() >= user.passwordUntil
       if (!user.active || isOver) return { outcome: 'refused', why: 'inactive' }
       await upgradeHash(deps, user, password)
-      return { outcome: 'verified', person: personOf(user) }
+      return { outcome: 'verified', person: toPerson(user) }
     },
 
     bySub: async (sub) => {
@@ -55,14 +56,14 @@ export const builtInCredentials = (deps: BuiltIn): Credentials => {
         await completePendingCutoff(deps, user)
         return { state: 'changed' }
       }
-      return { state: user.active ? 'active' : 'inactive', person: personOf(user) }
+      return { state: user.active ? 'active' : 'inactive', person: toPerson(user) }
     },
   }
 }
 
-/** An imported or outdated hash gives way to today's, unless the password changed meanwhile. */
+/** Replaces an imported or outdated hash, unless the password has changed meanwhile. */
 const upgradeHash = async (
-  { accounts: { directory, passwords }, context: { logger } }: BuiltIn,
+  { accounts: { directory, passwords }, context: { logger } }: BuiltInDeps,
   { sub, passwordHash: old }: User,
   password: string,
 ): Promise<void> => {
@@ -71,22 +72,22 @@ const upgradeHash = async (
     const passwordHash = await passwords.hash(password)
     await directory.change(sub, { passwordHash }, { unlessDue: true, ifPasswordHash: old })
   } catch (error) {
-    // The login stands; the next one tries again.
+    // The login succeeds all the same; the next one tries again.
     logger.warn({ error: error as Error, sub }, 'a password hash was not upgraded')
   }
 }
 
-/** One write a login, or none: the address when it is new, the instant where it is asked for. */
+/** At most one write a login: a new address, and the instant if CURFEW_UPDATE_LAST_LOGIN is on. */
 export const builtInLoginHistory = ({
   accounts: { directory, updateLastLogin },
 }: Readonly<{ accounts: Pick<Accounts, 'directory' | 'updateLastLogin'> }>): LoginHistory => {
-  const told = (at: EpochMs): UserChange => (updateLastLogin ? { lastLoginAt: at } : {})
+  const lastLogin = (at: EpochMs): UserChange => (updateLastLogin ? { lastLoginAt: at } : {})
   return {
     addressesOf: async (sub) => (await directory.bySub(sub))?.knownAddresses ?? [],
-    remember: async (sub, { addressId, at }) => {
+    record: async (sub, { addressId, at }) => {
       const known = (await directory.bySub(sub))?.knownAddresses ?? []
       const knownAddresses = [...known, addressId].slice(-knownAddressesMax)
-      const change = { ...told(at), ...(known.includes(addressId) ? {} : { knownAddresses }) }
+      const change = { ...lastLogin(at), ...(known.includes(addressId) ? {} : { knownAddresses }) }
       if (Object.keys(change).length > 0) await directory.change(sub, change)
     },
   }

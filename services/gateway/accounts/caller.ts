@@ -13,27 +13,27 @@ import { authenticate, type Tokens } from '../tokens/index.ts'
 import type { UserDeps } from './user-lookup.ts'
 import { type UserStateDeps, userStateOf } from './user-state.ts'
 
-/** What finding out takes who sent a request. */
+/** What `callerOf` uses. */
 export type CallerDeps = UserDeps &
   Readonly<{ tokens: Pick<Tokens, 'issuer' | 'userIdClaim'>; http: RequestReading }>
 
-/** Called with the claims of a token whose session is dead, before the refusal is answered. */
+/** Called with the claims of a revoked token before the refusal is thrown. */
 type OnRevoked = (claims: BearerClaims, sessionDead: boolean) => Promise<void>
 
 type CallerOptions = Readonly<{
   onRevoked?: OnRevoked
-  /** Kinds of token; those that the gateway is configured to accept, without it. */
+  /** Kinds of token that authenticate; by default those of the settings. */
   accept?: readonly BearerKind[]
   /** `authenticateAny` takes another issuer's tokens too. */
-  judge?: typeof authenticate
+  authenticateToken?: typeof authenticate
 }>
 
 /** @throws AuthError NOT_AUTHENTICATED, HEADER_INVALID, COOKIE_DUPLICATED. */
 const tokenOf = ({ http }: CallerDeps, ctx: Context): string => {
-  const shown = tokenInContext(http, ctx)
-  switch (shown.kind) {
+  const inRequest = tokenInContext(http, ctx)
+  switch (inRequest.kind) {
     case 'token':
-      return shown.token
+      return inRequest.token
     case 'none':
       throw new AuthError('NOT_AUTHENTICATED', 'no credentials')
     case 'bad_header':
@@ -41,17 +41,20 @@ const tokenOf = ({ http }: CallerDeps, ctx: Context): string => {
     case 'cookie_duplicated':
       return http.cookies.refuseDuplicated(ctx)
     default:
-      return assertNever(shown)
+      return assertNever(inRequest)
   }
 }
 
-const shownKind = (
+const acceptedKind = (
   { token_type: kind }: BearerClaims,
-  shown: readonly BearerKind[],
-): BearerKind | undefined => (shown.includes(kind) ? kind : undefined)
+  accepted: readonly BearerKind[],
+): BearerKind | undefined => (accepted.includes(kind) ? kind : undefined)
 
-/** Another issuer’s `sub` may be spelled like one of ours and is somebody else. */
-const note = (
+/**
+ * Notes the user for the log line. Users of another issuer are not noted: an equal `sub` there is
+ * somebody else.
+ */
+const noteUser = (
   { tokens: { issuer } }: Pick<CallerDeps, 'tokens'>,
   ctx: Context,
   claims: BearerClaims,
@@ -60,15 +63,15 @@ const note = (
   if (issuer.isOwn(claims)) noteCaller(ctx, { by: 'person', sub, sid, isAdministrator: false })
 }
 
-/** Says why, where the user is the reason; the caller has shown an authentic token of theirs. */
-const refuseUser = async (deps: UserStateDeps, { sub }: BearerClaims): Promise<void> => {
-  const standing = await userStateOf(deps, sub)
-  if (standing === 'gone') throw new AuthError('USER_NOT_FOUND', 'deleted')
-  if (standing === 'inactive') throw new AuthError('USER_INACTIVE', 'disabled')
+/** The caller has an authentic token of this user, so the answer may name the user's state. */
+const throwIfUserInactive = async (deps: UserStateDeps, { sub }: BearerClaims): Promise<void> => {
+  const state = await userStateOf(deps, sub)
+  if (state === 'gone') throw new AuthError('USER_NOT_FOUND', 'deleted')
+  if (state === 'inactive') throw new AuthError('USER_INACTIVE', 'disabled')
 }
 
 /**
- * Who sent this request, by the token that `shownIn` finds.
+ * The claims of the token that authenticates this request.
  * @throws AuthError NOT_AUTHENTICATED, HEADER_INVALID, COOKIE_DUPLICATED; Refusal 401 naming what
  * is wrong with the token.
  */
@@ -79,25 +82,25 @@ export const callerOf = async (
   {
     onRevoked = async () => {},
     accept = deps.tokens.issuer.accepted,
-    judge = authenticate,
+    authenticateToken = authenticate,
   }: CallerOptions = {},
 ): Promise<BearerClaims> => {
   const token = tokenOf(deps, ctx)
-  const result = await judge(deps, token, now, accept)
-  // Where more is taken than authenticates elsewhere, the refusal names what the settings name.
-  const shown = deps.tokens.issuer.accepted
+  const result = await authenticateToken(deps, token, now, accept)
+  // The refusal names the kinds of the settings, also where this route takes more.
+  const accepted = deps.tokens.issuer.accepted
   switch (result.outcome) {
     case 'authenticated':
-      note(deps, ctx, result.claims)
+      noteUser(deps, ctx, result.claims)
       return result.claims
     case 'revoked':
       await onRevoked(result.claims, result.sessionDead)
-      // Another issuer's `sub` may be spelled like one of ours and is somebody else.
+      // Another issuer's `sub` names somebody else, also where it equals one of ours.
       if (result.sessionDead && deps.tokens.issuer.isOwn(result.claims)) {
-        await refuseUser(deps, result.claims)
+        await throwIfUserInactive(deps, result.claims)
       }
-      throw headerRefusal('TOKEN_REVOKED', shown, shownKind(result.claims, shown))
+      throw headerRefusal('TOKEN_REVOKED', accepted, acceptedKind(result.claims, accepted))
     case 'refused':
-      throw headerRefusal(codeOfProblem[result.problem], shown)
+      throw headerRefusal(codeOfProblem[result.problem], accepted)
   }
 }

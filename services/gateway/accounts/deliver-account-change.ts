@@ -2,9 +2,9 @@ import type { NewCommit } from '../../../shared/events/commit.ts'
 import { type Delivery, type DeliveryDeps, deliver } from '../revocations/index.ts'
 
 /**
- * Publishes what changes of one account appended. Answers how far their revocations have come: one
- * that is pending makes the whole pending, and its position covers all. `null` when nothing of
- * anybody's ended.
+ * Publishes the commits of one change of an account, and waits until the log has those that revoke
+ * something. If one of these is pending, the whole is pending with its position. `null` when the
+ * change revoked nothing.
  */
 export const deliverAccountChange = async (
   deps: DeliveryDeps,

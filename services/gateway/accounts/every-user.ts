@@ -1,17 +1,17 @@
 import type { User, UserDirectory } from '../../../shared/ports/user-directory.ts'
 
-const page = 200
+const pageSize = 200
 
 /**
- * All accounts in order of name, one page in memory. Cost: one read for each 200. Who is made
- * meanwhile may be missed.
+ * All accounts in order of name, with one page in memory. Cost: one read for each 200 accounts. May
+ * miss an account that is made meanwhile.
  */
 export const everyUser = async function* (directory: UserDirectory): AsyncGenerator<User> {
   for (let after: string | null = null; ; ) {
-    const users: readonly User[] = await directory.list(after, page)
+    const users: readonly User[] = await directory.list(after, pageSize)
     yield* users
     const last = users.at(-1)
-    if (!last || users.length < page) return
+    if (!last || users.length < pageSize) return
     after = last.username
   }
 }

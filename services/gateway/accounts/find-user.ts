@@ -8,11 +8,11 @@ import { emailKey } from './account-rules.ts'
 import type { Accounts } from './open-accounts.ts'
 import { spellings, userNamed } from './user-names.ts'
 
-/** A user, and what they were found by: their id, name, or the address they log in by. */
+/** What a user was found by: their id, their name, or the address with which they log in. */
 export type FoundBy = 'id' | 'name' | 'email'
-export type FoundSubject = Readonly<{ sub: SubjectId; by: FoundBy }>
+export type FoundSubject = Readonly<{ sub: SubjectId; foundBy: FoundBy }>
 
-/** What asking for a subject takes; whoever keeps the users. */
+/** What looking for a subject uses, whichever directory has the users. */
 export type SubjectDeps = Readonly<{
   context: ReadContext
   accounts: Pick<Accounts, 'directory' | 'ownUsers'>
@@ -24,10 +24,10 @@ const lengthMax = 508
 
 export const isSubjectId = (text: string): boolean => /^[\x21-\x7e]{1,255}$/.test(text)
 /**
- * Whether `text` could be the id or the name of somebody at all. Names from before there were rules
- * may hold what shows nothing.
+ * Whether `text` has the form of a user's id or name. Names that are older than the rules for names
+ * may hold invisible characters.
  */
-export const mayNameUser = (text: string): boolean =>
+export const couldNameUser = (text: string): boolean =>
   text.length <= lengthMax && /^(?!\s)[^\p{Cc}\p{Cs}]+(?<!\s)$/u.test(text)
 
 export const unknownUser = (text: string): AuthError =>
@@ -44,29 +44,32 @@ const firstOf = async <T>(
   return null
 }
 
-type Found = Readonly<{ user: User; by: FoundBy }>
+type FoundUser = Readonly<{ user: User; foundBy: FoundBy }>
 
-/** By name, else by the address that opens the account too. */
-const byNameOrEmail = async (directory: UserDirectory, text: string): Promise<Found | null> => {
-  const named = await userNamed(directory, text)
-  if (named) return { user: named, by: 'name' }
-  const mailed = text.includes('@') ? await directory.byEmail(emailKey(text)) : null
-  return mailed && { user: mailed, by: 'email' }
+/** A user of the built-in directory by name, else by e-mail address. */
+const byNameOrEmail = async (directory: UserDirectory, text: string): Promise<FoundUser | null> => {
+  const subjectByName = await userNamed(directory, text)
+  if (subjectByName) return { user: subjectByName, foundBy: 'name' }
+  const withAddress = text.includes('@') ? await directory.byEmail(emailKey(text)) : null
+  return withAddress && { user: withAddress, foundBy: 'email' }
 }
 
-/** A user of the built-in directory, by id, name or address; an id is nobody else's name. */
-export const findUser = async (directory: UserDirectory, text: string): Promise<Found | null> => {
-  if (!mayNameUser(text)) return null
+/** A user of the built-in directory by id, else by name, else by e-mail address. */
+export const findUser = async (
+  directory: UserDirectory,
+  text: string,
+): Promise<FoundUser | null> => {
+  if (!couldNameUser(text)) return null
   const byId = isSubjectId(text) ? await directory.bySub(subjectId(text)) : null
-  if (byId) return { user: byId, by: 'id' }
+  if (byId) return { user: byId, foundBy: 'id' }
   return byNameOrEmail(directory, text)
 }
 
 /**
- * Whoever ever had a cutoff, an account or a session is known for ever: their tokens may live,
- * also when the account is long gone.
+ * Whether the subject has a cutoff, a built-in account or a listed session. Their tokens may be
+ * alive also when the account has been deleted.
  */
-const isRemembered = async (
+const isInStoreOrList = async (
   { context: { store }, accounts: { directory }, sessions: { list: sessions } }: SubjectDeps,
   sub: SubjectId,
 ): Promise<boolean> => {
@@ -81,48 +84,48 @@ const named = async (
 ): Promise<FoundSubject | null> => {
   if (!ownUsers) {
     const found = await byNameOrEmail(directory, text)
-    return found && { sub: found.user.sub, by: found.by }
+    return found && { sub: found.user.sub, foundBy: found.foundBy }
   }
   const sub = await firstOf(spellings(text), (name) => ownUsers.credentials.subjectOf(name))
-  return sub && { sub, by: 'name' }
+  return sub && { sub, foundBy: 'name' }
 }
 
-/** Of a team's own directory, which is asked only for whom the store has never seen. */
-const isTheirs = async (
+/** Whether a team's own directory has the subject; asked only if the store does not know it. */
+const isInOwnDirectory = async (
   { accounts: { ownUsers } }: SubjectDeps,
   sub: SubjectId,
 ): Promise<boolean> =>
   ownUsers !== null && (await ownUsers.credentials.bySub(sub)).state !== 'absent'
 
-/** Whom the store has ever seen, or the directory that is in use has. */
+/** Whether the store, the session list or the directory in use knows the subject. */
 const isKnownId = async (deps: SubjectDeps, sub: SubjectId): Promise<boolean> =>
-  (await isRemembered(deps, sub)) || (await isTheirs(deps, sub))
+  (await isInStoreOrList(deps, sub)) || (await isInOwnDirectory(deps, sub))
 
 /**
- * The list of sessions is behind the log: the newest of a user may be in the store alone. It costs
- * a walk, so it is asked last.
+ * Whether the store has a living session of the subject. The session list follows the log, so the
+ * newest session may be in the store alone. This reads through the sessions, so it comes last.
  */
-const livesUnlisted = (deps: SubjectDeps, sub: SubjectId): Promise<boolean> =>
+const hasUnlistedSession = (deps: SubjectDeps, sub: SubjectId): Promise<boolean> =>
   isAnyAlive(deps, { scope: 'subject', sub })
 
-/** Whose id `text` is; `null` for one that nobody ever had. @throws as `findSubject`. */
+/** The subject with the id `text`; `null` if nobody ever had it. @throws as `findSubject`. */
 export const knownSubject = async (deps: SubjectDeps, text: string): Promise<SubjectId | null> => {
   if (!isSubjectId(text)) return null
   const sub = subjectId(text)
-  return (await isKnownId(deps, sub)) || (await livesUnlisted(deps, sub)) ? sub : null
+  return (await isKnownId(deps, sub)) || (await hasUnlistedSession(deps, sub)) ? sub : null
 }
 
 /**
- * The subject that `text` names by id or by name. An id goes before a name that is spelled alike.
- * What the store knows is known, whatever the directory says now, and also when it does not
- * answer. @throws AuthError USER_UNKNOWN, DIRECTORY_UNAVAILABLE, STORE_UNAVAILABLE.
+ * The subject that `text` names by id or by name; an id comes before an equal name. A subject that
+ * the store knows is found also when the directory does not have it, or does not answer.
+ * @throws AuthError USER_UNKNOWN, DIRECTORY_UNAVAILABLE, STORE_UNAVAILABLE.
  */
 export const findSubject = async (deps: SubjectDeps, text: string): Promise<FoundSubject> => {
-  if (!mayNameUser(text)) throw unknownUser(text)
+  if (!couldNameUser(text)) throw unknownUser(text)
   const sub = isSubjectId(text) ? subjectId(text) : null
-  if (sub !== null && (await isKnownId(deps, sub))) return { sub, by: 'id' }
-  const other = await named(deps, text)
-  if (other !== null) return other
-  if (sub !== null && (await livesUnlisted(deps, sub))) return { sub, by: 'id' }
+  if (sub !== null && (await isKnownId(deps, sub))) return { sub, foundBy: 'id' }
+  const byName = await named(deps, text)
+  if (byName !== null) return byName
+  if (sub !== null && (await hasUnlistedSession(deps, sub))) return { sub, foundBy: 'id' }
   throw unknownUser(text)
 }

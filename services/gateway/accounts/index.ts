@@ -1,43 +1,44 @@
 export { checkEmail, checkName, checkRoles, emailKey } from './account-rules.ts'
 export { accountFields } from './account-settings.ts'
-export { createUser, deleteUser, importUser, setActive, setPassword } from './accounts.ts'
 export { activeCaller } from './active-caller.ts'
 export {
-  type Actor,
-  type Authority,
-  mayEverything,
-  type Person,
-  requireActor,
+  type AuthenticatedUser,
+  type AuthorizedCaller,
+  type Caller,
+  mayActForOthers,
   requireAdministrator,
+  requireBuiltInDirectory,
+  requireCaller,
   requireOwnerOrAdministrator,
-  requireOwnUsers,
-  requirePerson,
-} from './authority.ts'
+  requireUser,
+} from './authorization.ts'
 export { type CallerDeps, callerOf } from './caller.ts'
+export { deleteUser, setActive, setPassword } from './change-user.ts'
+export { createUser, importUser } from './create-user.ts'
 export { deliverAccountChange } from './deliver-account-change.ts'
 export { everyUser } from './every-user.ts'
 export {
+  couldNameUser,
   type FoundBy,
   type FoundSubject,
   findSubject,
   findUser,
   knownSubject,
-  mayNameUser,
   type SubjectDeps,
   unknownUser,
 } from './find-user.ts'
 export { deleteKeepingOne, disableKeepingOne, setRolesKeepingOne } from './last-administrator.ts'
 export type { LoginHistory } from './login-history.ts'
+export { memoryLoginHistory } from './login-history.ts'
 export type { Admitted, Limited } from './login-limits.ts'
+export { rateLimited } from './login-limits.ts'
 export { type Accounts, openAccounts } from './open-accounts.ts'
-export { changeOwnPassword, type OwnPassword } from './own-password.ts'
+export { changeOwnPassword, type OwnPasswordChange } from './own-password.ts'
 export { isKnownHash, noPassword } from './password-hash.ts'
 export { openPasswords, type Passwords } from './password-hashing.ts'
 export { checkPassword } from './password-rules.ts'
 export { type AccountDeps, completePendingCutoff } from './pending-cutoff.ts'
-export { rememberedLogins } from './remembered-logins.ts'
 export { setRoles } from './set-roles.ts'
-export { throttled } from './throttled.ts'
 export { foundUser, isActiveUser, lookUpUser, type UserLookup, usersOf } from './user-lookup.ts'
 export { storedName, userNamed } from './user-names.ts'
 export { userStateOf } from './user-state.ts'

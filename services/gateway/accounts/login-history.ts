@@ -1,14 +1,36 @@
 import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
+import { knownAddressesMax } from './login-limits.ts'
 
 export type LoginRecord = Readonly<{
-  /** A keyed hash of the address, and when the login came. */
+  /** A keyed hash of the address. */
   addressId: string
   at: EpochMs
 }>
 
-/** What a login leaves behind. A comfort and never a promise: a login stands without it. */
+/** Where users logged in from. A convenience: a login succeeds also where it cannot be written. */
 export interface LoginHistory {
-  /** Addresses that the user logged in from, newest last. */
+  /** The addresses from which the user logged in, newest last. */
   addressesOf(sub: SubjectId): Promise<readonly string[]>
-  remember(sub: SubjectId, visit: LoginRecord): Promise<void>
+  record(sub: SubjectId, login: LoginRecord): Promise<void>
+}
+
+const subjectsMax = 10_000
+
+/**
+ * The login history of users in a team's own directory, which takes no writes of Curfew's. It is in
+ * the memory of this process: each gateway knows the logins through itself since its start. Beyond
+ * `max` users it forgets those whose last login is the oldest.
+ */
+export const memoryLoginHistory = (max: number = subjectsMax): LoginHistory => {
+  const known = new Map<SubjectId, readonly string[]>()
+  return {
+    addressesOf: async (sub) => known.get(sub) ?? [],
+    record: async (sub, { addressId }) => {
+      const others = (known.get(sub) ?? []).filter((known) => known !== addressId)
+      known.delete(sub)
+      known.set(sub, [...others, addressId].slice(-knownAddressesMax))
+      const [oldest] = known.keys()
+      if (known.size > max && oldest !== undefined) known.delete(oldest)
+    },
+  }
 }

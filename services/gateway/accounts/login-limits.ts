@@ -1,16 +1,18 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import { networkOf } from '../../../shared/kernel/addresses/ip-address.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import type { SubjectId } from '../../../shared/kernel/ids.ts'
 import type { RateLimits, RateRule } from '../../../shared/ports/rate-limits.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
 import { emailKey } from './account-rules.ts'
 import { storedName } from './user-names.ts'
 
 const minuteMs = 60_000
-/** Failures of one account from one address. */
+/** Failures at one account from one address. */
 export const pairRule: RateRule = { name: 'login-pair', points: 10, windowMs: 5 * minuteMs }
-/** Failures from one address over all accounts: stuffing. */
+/** Failures from one address over all accounts: credential stuffing. */
 export const addressRule: RateRule = { name: 'login-address', points: 50, windowMs: 5 * minuteMs }
-/** Failures of one account from addresses that never logged in to it: a distributed guess. */
+/** Failures at one account from addresses that never logged in to it: a distributed attack. */
 export const strangerRule: RateRule = {
   name: 'login-strangers',
   points: 100,
@@ -19,11 +21,11 @@ export const strangerRule: RateRule = {
 /** How many addresses of a user are remembered. */
 export const knownAddressesMax = 16
 
-export type Attempt = Readonly<{
-  /** As it was typed. */
+export type LoginAttempt = Readonly<{
+  /** The user name as typed. */
   username: string
   address: string
-  /** Whose account it is: guesses at one count together, under whichever of its names. */
+  /** The account, so that guesses at it count together whichever of its names is used. */
   owner?: string
 }>
 export type Admitted = Readonly<{
@@ -31,7 +33,7 @@ export type Admitted = Readonly<{
   addressId: string
   refund: () => Promise<void>
 }>
-/** Which bound was reached. */
+/** Which limit was reached. */
 export type Limit = 'pair' | 'address' | 'strangers'
 export type Limited = Readonly<{
   retryAfterMs: number
@@ -42,10 +44,10 @@ export type Limited = Readonly<{
 export type Admission = Admitted | (Limited & Readonly<{ admitted: false }>)
 
 /**
- * Login attempts, bounded per account and per address. An address that logged in to the account
- * before is only bound by its own failures there, so nobody can lock the real user out by failing
- * from elsewhere. Points are taken before the password is looked at (racing guesses count) and
- * given back on success.
+ * Limits the login attempts at each account and from each address. An address from which somebody
+ * logged in to the account before is limited by its own failures there alone, so nobody can lock
+ * out the real user by failing from elsewhere. Points are taken before the password is verified, so
+ * that guesses at the same moment count, and given back on success.
  */
 export class LoginLimits {
   readonly #limits: RateLimits
@@ -57,47 +59,48 @@ export class LoginLimits {
   }
 
   /** Names and addresses are stored as keyed hashes only. */
-  hashed(text: string): string {
+  keyedHash(text: string): string {
     return createHmac('sha256', this.#key).update(text).digest('hex').slice(0, 32)
   }
 
   /**
-   * The same for each spelling of a name, or of an address: another composition or case is no
-   * further try. Of the text alone, so that the limits do not tell which accounts exist.
+   * A keyed hash of the name, equal for every normal form of a name and every case of an address,
+   * so that another spelling is no further try. It follows from the text alone, so the limits do
+   * not tell which accounts exist.
    */
   accountId(username: string): string {
     const text = username.includes('@') ? emailKey(username) : storedName(username)
-    return this.hashed(`account:${text}`)
+    return this.keyedHash(`account:${text}`)
   }
 
-  /** Whether nobody of the fleet asked the same within the window: for what is told once. */
+  /** Whether this is the first call of the fleet with this name and key within the window. */
   async isFirst(name: string, key: string, windowMs: number): Promise<boolean> {
     const rule = { name: `told-${name}`, points: 1, windowMs }
-    return (await this.#limits.take(rule, this.hashed(key))).allowed
+    return (await this.#limits.take(rule, this.keyedHash(key))).allowed
   }
 
   /** Takes one of the rule's points, if there is one left. */
   async isWithin(rule: RateRule, key: string): Promise<boolean> {
-    return (await this.#limits.take(rule, this.hashed(key))).allowed
+    return (await this.#limits.take(rule, this.keyedHash(key))).allowed
   }
 
   async admit(
-    { username, address, owner }: Attempt,
+    { username, address, owner }: LoginAttempt,
     user: Pick<User, 'knownAddresses'> | null,
   ): Promise<Admission> {
     const account = this.accountId(username)
-    const accounts = owner === undefined ? [account] : [account, this.hashed(`owner:${owner}`)]
-    const addressId = this.hashed(`address:${networkOf(address)}`)
+    const accounts = owner === undefined ? [account] : [account, this.keyedHash(`owner:${owner}`)]
+    const addressId = this.keyedHash(`address:${networkOf(address)}`)
     const isKnown = user?.knownAddresses.includes(addressId) ?? false
-    // The address first: what it may not do any more must not even leave a trace per made-up name.
+    // The address first: an address beyond its limit must not add an entry for each made-up name.
     const wanted: [RateRule, string, Limit][] = isKnown ? [] : [[addressRule, addressId, 'address']]
-    for (const one of accounts) {
-      if (!isKnown) wanted.push([strangerRule, one, 'strangers'])
-      wanted.push([pairRule, `${one}:${addressId}`, 'pair'])
+    for (const id of accounts) {
+      if (!isKnown) wanted.push([strangerRule, id, 'strangers'])
+      wanted.push([pairRule, `${id}:${addressId}`, 'pair'])
     }
     const taken: [RateRule, string][] = []
     const refund = async (): Promise<void> => {
-      // Once: a second refund would give points that nobody took.
+      // `splice` empties the list, so a second refund gives nothing back.
       await Promise.all(taken.splice(0).map(([rule, key]) => this.#limits.giveBack(rule, key)))
     }
     for (const [rule, key, limit] of wanted) {
@@ -110,4 +113,16 @@ export class LoginLimits {
     }
     return { admitted: true, addressId, refund }
   }
+}
+
+/** The 429 of a limited login, in the words of Django REST framework. */
+export const rateLimited = ({
+  retryAfterMs,
+  limit,
+  account,
+  sub,
+}: Limited & Readonly<{ sub: SubjectId | null }>): AuthError => {
+  const seconds = Math.ceil(retryAfterMs / 1000)
+  const message = `Request was throttled. Expected available in ${seconds} seconds.`
+  return new AuthError('RATE_LIMITED', message, { retryAfterMs, about: { limit, account, sub } })
 }

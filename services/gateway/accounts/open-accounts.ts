@@ -2,28 +2,28 @@ import type { Credentials } from '../../../shared/ports/credentials.ts'
 import type { RateLimits } from '../../../shared/ports/rate-limits.ts'
 import type { UserDirectory } from '../../../shared/ports/user-directory.ts'
 import type { LoginHistory } from './login-history.ts'
+import { memoryLoginHistory } from './login-history.ts'
 import { LoginLimits } from './login-limits.ts'
 import { openPasswords, type Passwords } from './password-hashing.ts'
-import { rememberedLogins } from './remembered-logins.ts'
 
-/** A directory outside takes none of Curfew's writes, so its visits are kept apart. */
+/** The user lookup. A team's own directory takes no writes, so the login history is apart. */
 export type Users = Readonly<{ credentials: Credentials; loginHistory: LoginHistory }>
 
 type Settings = Readonly<{
   checkUserIsActive: boolean
   updateLastLogin: boolean
-  /** Of which no password is made, beside our own and the user's name. */
+  /** Words that must not make up a password, beside Curfew's name and the user's. */
   passwordWords: readonly string[]
-  /** Who holds it administers accounts. */
+  /** The role that makes a user an administrator. */
   adminRole: string
-  /** How long a password that was made for somebody opens the account, in ms. */
+  /** How long a password that was made for a user is valid, in ms. */
   initialPasswordMs: number
 }>
 
-/** The users, and what a login asks of them. */
+/** The directories, password hashing and login limits, with their settings. */
 export type Accounts = Settings &
   Readonly<{
-    /** The built-in directory, also where a team keeps its users elsewhere. */
+    /** The built-in directory; it is there also where a team uses its own. */
     directory: UserDirectory
     /** A team's own directory, in place of the built-in one. */
     ownUsers: Users | null
@@ -31,19 +31,25 @@ export type Accounts = Settings &
     limits: LoginLimits
   }>
 
-type Given = Readonly<{
+type AccountParts = Readonly<{
   directory: UserDirectory
   ownDirectory?: Credentials | null
   limits: RateLimits
   addressKey: ConstructorParameters<typeof LoginLimits>[1]
-  /** What notes how hashing goes, around it. */
-  watching?: (passwords: Passwords) => Passwords
+  /** Wraps the password hashing, to measure it. */
+  decorate?: (passwords: Passwords) => Passwords
 }>
 
-/** Hashes one decoy: some 50 ms. */
+/** Opens the accounts. Cost: one password hash, about 50 ms. */
 export const openAccounts = async (
   { checkUserIsActive, updateLastLogin, passwordWords, adminRole, initialPasswordMs }: Settings,
-  { directory, ownDirectory, limits, addressKey, watching = (passwords) => passwords }: Given,
+  {
+    directory,
+    ownDirectory,
+    limits,
+    addressKey,
+    decorate: watching = (passwords) => passwords,
+  }: AccountParts,
 ): Promise<Accounts> => ({
   checkUserIsActive,
   updateLastLogin,
@@ -51,7 +57,7 @@ export const openAccounts = async (
   adminRole,
   initialPasswordMs,
   directory,
-  ownUsers: ownDirectory ? { credentials: ownDirectory, loginHistory: rememberedLogins() } : null,
+  ownUsers: ownDirectory ? { credentials: ownDirectory, loginHistory: memoryLoginHistory() } : null,
   passwords: watching(await openPasswords()),
   limits: new LoginLimits(limits, addressKey),
 })

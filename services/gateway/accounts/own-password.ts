@@ -9,7 +9,7 @@ import { checkPassword } from './password-rules.ts'
 import { completePendingCutoff } from './pending-cutoff.ts'
 import type { UserDeps } from './user-lookup.ts'
 
-export type OwnPassword = Readonly<{
+export type OwnPasswordChange = Readonly<{
   person: Person
   current: string
   next: string
@@ -18,20 +18,20 @@ export type OwnPassword = Readonly<{
 export type OwnPasswordResult =
   /** `commit` is the cutoff that ended every session of the user. */
   | Readonly<{ outcome: 'changed'; commit: NewCommit }>
-  /** The current password is another one. */
+  /** The current password is wrong. */
   | Readonly<{ outcome: 'refused' }>
   | (Limited & Readonly<{ outcome: 'limited'; sub: SubjectId }>)
 
 type OwnPasswordDeps = EventDeps & UserDeps
 
 /**
- * A user's own change of password. The current one is asked for and counted as a login is, since a
- * stolen session must not be a way to guess it.
+ * A user changes their own password. The current password is verified, and counts for the login
+ * limits, so that a stolen session is no way to guess it.
  * @throws AuthError INPUT_INVALID that names `new_password`, OVERLOADED, STORE_*.
  */
 export const changeOwnPassword = async (
   deps: OwnPasswordDeps,
-  request: OwnPassword,
+  request: OwnPasswordChange,
 ): Promise<OwnPasswordResult> => {
   const { person, origin } = request
   const context = { username: person.username, words: deps.accounts.passwordWords }
@@ -44,18 +44,21 @@ export const changeOwnPassword = async (
   )
   if (!admission.admitted) return { ...admission, outcome: 'limited', sub: person.sub }
   try {
-    const commit = await change(deps, request)
+    const commit = await verifyAndChange(deps, request)
     if (commit === null) return { outcome: 'refused' }
     await admission.refund()
     return { outcome: 'changed', commit }
   } catch (error) {
-    // Not the user's failure: a flood must not lock out who has the right password.
+    // The service failed, not the user: a flood must not use up the attempts of a user.
     await admission.refund().catch(() => {})
     throw error
   }
 }
 
-const change = (deps: OwnPasswordDeps, request: OwnPassword): Promise<NewCommit | null> => {
+const verifyAndChange = (
+  deps: OwnPasswordDeps,
+  request: OwnPasswordChange,
+): Promise<NewCommit | null> => {
   const {
     accounts: { directory, passwords },
   } = deps
@@ -68,22 +71,22 @@ const change = (deps: OwnPasswordDeps, request: OwnPassword): Promise<NewCommit 
     }
     const matches = await passwords.verify(user?.passwordHash ?? null, request.current)
     if (!user?.active || !matches) {
-      await tellFailure(deps, request, matches)
+      await appendLoginFailure(deps, request, matches)
       return null
     }
     const passwordHash = await passwords.hash(request.next)
-    // Only while the hash is the one that was compared: of two changes at once, one is too late.
-    const only = { ifPasswordHash: user.passwordHash }
+    // Only if the hash is still the one that was verified: of two changes at once, one is stale.
+    const onlyIf = { ifPasswordHash: user.passwordHash }
     const what = 'password_changed'
     const change = { passwordHash, passwordUntil: null }
-    const commit = await changeAccountIf(deps, sub, { what, change, only })
+    const commit = await changeAccountIf(deps, sub, { what, change, onlyIf })
     return commit === 'stale' ? 'again' : commit
   })
 }
 
-const tellFailure = (
+const appendLoginFailure = (
   deps: OwnPasswordDeps,
-  { person: { sub, username }, origin }: OwnPassword,
+  { person: { sub, username }, origin }: OwnPasswordChange,
   matches: boolean,
 ): Promise<void> => {
   const reason = matches ? 'inactive' : 'wrong_password'

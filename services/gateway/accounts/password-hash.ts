@@ -11,7 +11,7 @@ const argon2id = 2
 const parameters = { algorithm: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const currentPrefix = '$argon2id$v=19$m=19456,t=2,p=1$'
 
-/** Django's own limits are wider; a stored hash must not be able to hold a thread for minutes. */
+/** Narrower than Django's limits: no stored hash may occupy a thread for minutes. */
 const iterationsMax = 10_000_000
 const scryptMemoryMax = 256 * 1024 * 1024
 
@@ -20,8 +20,8 @@ type Check = (password: string) => Promise<boolean>
 const pbkdf2Async = promisify(pbkdf2)
 const scryptAsync = promisify<string, string, number, object, Buffer>(scrypt)
 
-const same = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
-const whole = (text: string | undefined, max: number): number | null => {
+const isEqual = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
+const wholeNumber = (text: string | undefined, max: number): number | null => {
   const value = /^\d{1,9}$/.test(text ?? '') ? Number(text) : 0
   return value >= 1 && value <= max ? value : null
 }
@@ -29,24 +29,25 @@ const whole = (text: string | undefined, max: number): number | null => {
 /** `pbkdf2_sha256$iterations$salt$base64`. */
 const pbkdf2Check = (digest: 'sha256' | 'sha1', rest: readonly string[]): Check | null => {
   const [count, salt, encoded] = rest
-  const iterations = whole(count, iterationsMax)
+  const iterations = wholeNumber(count, iterationsMax)
   if (iterations === null || !salt || !encoded || rest.length !== 3) return null
   const wanted = Buffer.from(encoded, 'base64')
   if (wanted.length === 0) return null
   return async (password) =>
-    same(await pbkdf2Async(password, salt, iterations, wanted.length, digest), wanted)
+    isEqual(await pbkdf2Async(password, salt, iterations, wanted.length, digest), wanted)
 }
 
 /** `scrypt$N$salt$r$p$base64`. */
 const scryptCheck = (rest: readonly string[]): Check | null => {
   const [cost, salt, block, lanes, encoded] = rest
-  const [N, r, p] = [whole(cost, 2 ** 20), whole(block, 64), whole(lanes, 64)]
+  const [N, r, p] = [wholeNumber(cost, 2 ** 20), wholeNumber(block, 64), wholeNumber(lanes, 64)]
   if (N === null || r === null || p === null || !salt || !encoded) return null
   if (rest.length !== 5 || 128 * N * r > scryptMemoryMax) return null
   const wanted = Buffer.from(encoded, 'base64')
   if (wanted.length === 0) return null
   const options = { N, r, p, maxmem: scryptMemoryMax + 64 * 1024 * 1024 }
-  return async (password) => same(await scryptAsync(password, salt, wanted.length, options), wanted)
+  return async (password) =>
+    isEqual(await scryptAsync(password, salt, wanted.length, options), wanted)
 }
 
 const bcryptForm = /^\$2[aby]\$(?:0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/
@@ -82,24 +83,24 @@ const checkOf = (encoded: string): Check | null => {
   }
 }
 
-/** Hashes with today's parameters. */
+/** Hashes with the current parameters. */
 export const hashPassword = (password: string): Promise<string> => argon2Hash(password, parameters)
 
 /**
- * Compares with a stored hash: argon2id, or any that Django 5 writes (PBKDF2, argon2, bcrypt,
- * scrypt). An unknown or damaged one matches nothing. Cost: what the hash says, 50 to 500 ms of one
- * core.
+ * Verifies a password against a stored hash: argon2id, or any that Django 5 writes (PBKDF2, argon2,
+ * bcrypt, scrypt). An unknown or damaged hash matches nothing. Cost: 50 to 500 ms of one core,
+ * depending on the parameters in the hash.
  */
 export const matchesHash = async (encoded: string, password: string): Promise<boolean> => {
   const check = checkOf(encoded)
   return check === null ? false : check(password).catch(() => false)
 }
 
-/** Whether a hash has a form that `matchesHash` can compare with. */
+/** Whether `matchesHash` can verify against a hash of this form. */
 export const isKnownHash = (encoded: string): boolean => checkOf(encoded) !== null
 
-/** What stands for a password that nobody has: it matches nothing. */
+/** The stored hash of an account without a password: it matches nothing. */
 export const noPassword = '!'
 
-/** A hash of other parameters is replaced at the next login. */
+/** Whether a hash has the current parameters; another one is replaced at the next login. */
 export const isCurrentHash = (encoded: string): boolean => encoded.startsWith(currentPrefix)

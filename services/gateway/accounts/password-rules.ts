@@ -5,12 +5,12 @@ import { passwordBytesMax } from './password-hashing.ts'
 
 const passwordLengthMin = 8
 const productName = 'curfew'
-/** Shorter words are in many a good password by chance. */
+/** Shorter words occur in good passwords by chance. */
 const wordLengthMin = 4
-/** How many letters beside a name make a password of more than the name. */
+/** With fewer letters than this beside a word, a password counts as made of that word. */
 const otherLettersMin = 4
 
-/** Where the list is from: `common-passwords/SOURCE.md`. Read at the first password that is set. */
+/** `common-passwords/SOURCE.md` says where the list is from. Read when a password is first set. */
 const listFile = new URL('./common-passwords/list.txt.gz', import.meta.url)
 let common: ReadonlySet<string> | null = null
 export const commonPasswords = (): ReadonlySet<string> => {
@@ -20,39 +20,42 @@ export const commonPasswords = (): ReadonlySet<string> => {
   return common
 }
 
-/** As people would call two of them the same: case, width and composition set aside. */
-const cased = (text: string): string => text.normalize('NFKC').toLowerCase()
-const folded = (text: string): string => cased(text).trim()
+/** The form for comparing: without case, width, composition. */
+const withoutCase = (text: string): string => text.normalize('NFKC').toLowerCase()
+const folded = (text: string): string => withoutCase(text).trim()
 
 const reversed = (text: string): string => [...text].reverse().join('')
 
-/** A name, and the parts that it is made of: an address has several. */
+/** A name and its parts, such as those of an e-mail address. */
 const wordsIn = (name: string): readonly string[] => {
   const whole = folded(name)
   const parts = whole.split(/[^\p{L}\p{N}]+/u)
   return [...new Set([whole, ...parts])].filter((word) => [...word].length >= wordLengthMin)
 }
 
-/** What `password` has beside the words: letters alone, as signs and digits are added by habit. */
+/** Counts only letters beside the words, since people add signs and digits by habit. */
 const isMadeOf = (password: string, words: readonly string[]): boolean => {
   const whole = folded(password)
-  const found = words.flatMap((word) => [word, reversed(word)]).filter((one) => whole.includes(one))
-  // The longest first: a part of a name would leave the rest of it.
+  const found = words
+    .flatMap((word) => [word, reversed(word)])
+    .filter((word) => whole.includes(word))
+  // The longest first: removing a part of a name first would leave the rest of the name.
   const longest = found.sort((a, b) => b.length - a.length)
   const rest = longest.reduce((text, word) => text.replaceAll(word, ' '), whole)
   return found.length > 0 && (rest.match(/\p{L}/gu) ?? []).length < otherLettersMin
 }
 
-/** What people see as one: a letter with its marks, a flag. */
+/** Splits text into what people see as one character: a letter with its marks, a flag. */
 const characters = new Intl.Segmenter('en', { granularity: 'grapheme' })
-const isOne = (text: string): boolean =>
+const isOneRepeated = (text: string): boolean =>
   new Set(text).size === 1 ||
   new Set([...characters.segment(text)].map(({ segment }) => segment)).size === 1
-const isOneCharacter = (password: string): boolean => isOne(password) || isOne(cased(password))
+const isOneCharacter = (password: string): boolean =>
+  isOneRepeated(password) || isOneRepeated(withoutCase(password))
 
 export type PasswordContext = Readonly<{
   username: string
-  /** Names that are known of the product, beside ours (CURFEW_PASSWORD_WORDS). */
+  /** The names of the team's product and company (CURFEW_PASSWORD_WORDS). */
   words: readonly string[]
 }>
 
@@ -76,8 +79,8 @@ const reasonAgainst = (password: string, { username, words }: PasswordContext): 
 }
 
 /**
- * NIST SP 800-63B-4, 3.1.1.2, and ASVS 5.0, 6.2.4, 6.2.11 and 6.2.12, as far as can be told without
- * asking anybody. Judged as it is stored, in NFC.
+ * Checks a password by NIST SP 800-63B-4, 3.1.1.2, and ASVS 5.0, 6.2.4, 6.2.11 and 6.2.12, as far
+ * as that works without asking another service. It is checked in NFC, as it is hashed.
  * @throws AuthError INPUT_INVALID that names `field` and says why.
  */
 export const checkPassword = (

@@ -18,7 +18,7 @@ import {
 import { appendCutoff, type Shared } from '../revocations/index.ts'
 import type { Accounts } from './open-accounts.ts'
 
-/** What changing accounts needs; the command line has no publisher, the relay publishes for it. */
+/** What changing accounts uses. No publisher: for the command line the relay publishes. */
 export type AccountDeps = Readonly<{
   context: CommandContext
   accounts: Pick<Accounts, 'directory' | 'passwordWords'>
@@ -28,83 +28,95 @@ export type AccountDeps = Readonly<{
 const scanPage = 256
 
 /**
- * Completes what a change of the directory still owes. Whoever meets it calls this; twice does no
- * harm.
+ * If a change of this account was interrupted, appends its pending cutoff and removes the note from
+ * the directory. Every command that reads such an account calls this first; calling it twice does
+ * no harm.
  */
 export const completePendingCutoff = async (deps: AccountDeps, user: User): Promise<void> => {
   if (user.due) await completeCutoff(deps, user.sub, user.due, user)
 }
 
-/** Appends what is due, unless somebody did, and clears the due; answers the commit. */
+/**
+ * Appends the pending cutoff, unless another process has done so, and removes the note from the
+ * directory. Returns the commit.
+ */
 export const completeCutoff = async (
   deps: AccountDeps,
   sub: SubjectId,
-  due: Due,
+  pending: Due,
   user?: User,
 ): Promise<NewCommit> => {
-  const commit = await append(deps, sub, due, user)
-  if (due.what === 'deleted') await deps.accounts.directory.remove(sub, due.claim)
-  else await deps.accounts.directory.settle(sub, due.claim)
+  const commit = await appendFor(deps, sub, pending, user)
+  if (pending.what === 'deleted') await deps.accounts.directory.remove(sub, pending.claim)
+  else await deps.accounts.directory.settle(sub, pending.claim)
   return commit
 }
 
-const settledBy = async (
+const findOwnCommit = async (
   { context: { store } }: AccountDeps,
   sub: SubjectId,
   { claim, above }: Due,
 ): Promise<NewCommit | null> => {
   for (let from = above + 1; ; from += scanPage) {
     const page = await store.read(subjectStream(sub), from, scanPage)
-    const done = page.find((one) => one.claim === claim)
+    const done = page.find((commit) => commit.claim === claim)
     if (done || page.length < scanPage) return done ?? null
   }
 }
 
-const append = async (
+const appendFor = async (
   deps: AccountDeps,
   sub: SubjectId,
-  due: Due,
+  pending: Due,
   user?: User,
 ): Promise<NewCommit> => {
-  const { claim, what, by = noAct } = due
+  const { claim, what, by = noAct } = pending
   const { actor, ...origin } = by
-  // Asked at every look: whoever else met the same due may have appended, and others after it (I7).
-  const shared = { claim, made: () => settledBy(deps, sub, due) }
-  const cut = (reason: RevocationReason, told: AuthEvent): Promise<NewCommit> => {
+  // Looked for at every try: another process may have appended this cutoff already, and newer
+  // commits may lie above it (I7).
+  const shared = { claim, made: () => findOwnCommit(deps, sub, pending) }
+  const appendCutoffWith = (
+    reason: RevocationReason,
+    accountEvent: AuthEvent,
+  ): Promise<NewCommit> => {
     const target = { scope: 'subject', sub } as const
-    return appendCutoff(deps, { target, reason, origin, actor, alongside: [told] }, shared)
+    return appendCutoff(deps, { target, reason, origin, actor, alongside: [accountEvent] }, shared)
   }
-  const say = (told: AuthEvent): Promise<NewCommit> => appendRemark(deps, sub, shared, told)
-  // As it was written with the due: while that is open, nothing else of the kind is changed.
-  const written = async () => {
+  const appendEvent = (accountEvent: AuthEvent): Promise<NewCommit> =>
+    appendWithoutCutoff(deps, sub, shared, accountEvent)
+  // As written together with the note: no other such change is made while the note is there.
+  const writtenUser = async () => {
     const found = user ?? (await deps.accounts.directory.bySub(sub))
     return { username: found?.username, roles: [...(found?.roles ?? [])] }
   }
   switch (what) {
     case 'created': {
-      const { username = '', roles } = await written()
-      return say(event('UserCreated', { sub, username, roles, ...by }))
+      const { username = '', roles } = await writtenUser()
+      return appendEvent(event('UserCreated', { sub, username, roles, ...by }))
     }
     case 'enabled':
-      return say(event('UserEnabled', { sub, ...by }))
+      return appendEvent(event('UserEnabled', { sub, ...by }))
     case 'roles_widened':
-      return say(event('RolesChanged', { sub, roles: (await written()).roles, ...by }))
+      return appendEvent(event('RolesChanged', { sub, roles: (await writtenUser()).roles, ...by }))
     case 'roles_narrowed':
-      return cut('revoked', event('RolesChanged', { sub, roles: (await written()).roles, ...by }))
+      return appendCutoffWith(
+        'revoked',
+        event('RolesChanged', { sub, roles: (await writtenUser()).roles, ...by }),
+      )
     case 'disabled':
-      return cut('user_disabled', event('UserDisabled', { sub, ...by }))
+      return appendCutoffWith('user_disabled', event('UserDisabled', { sub, ...by }))
     case 'password_changed':
-      return cut('password_changed', event('PasswordChanged', { sub, ...by }))
+      return appendCutoffWith('password_changed', event('PasswordChanged', { sub, ...by }))
     case 'deleted':
-      return cut('user_deleted', event('UserDeleted', { sub, ...by }))
+      return appendCutoffWith('user_deleted', event('UserDeleted', { sub, ...by }))
   }
 }
 
-const appendRemark = (
+const appendWithoutCutoff = (
   deps: AccountDeps,
   sub: SubjectId,
   { claim, made }: Shared,
-  told: AuthEvent,
+  accountEvent: AuthEvent,
 ): Promise<NewCommit> => {
   const {
     context: { store, storeClock },
@@ -114,7 +126,7 @@ const appendRemark = (
     const [newest = null] = await store.heads([stream])
     const done = isOwnCommit(newest, claim) ? newest : await made()
     if (done) return { result: done }
-    const whole = remark(stream, newest, { events: [told], now: storeClock.now(), claim })
+    const whole = remark(stream, newest, { events: [accountEvent], now: storeClock.now(), claim })
     return { insert: whole, onInserted: (commit) => commit }
   })
 }

@@ -6,22 +6,22 @@ import { checkRoles } from './account-rules.ts'
 import { changeAccountIf } from './change-account.ts'
 import { type AccountDeps, completePendingCutoff } from './pending-cutoff.ts'
 
-/** What the roles become, from what they are. */
-export type NewRoles = (roles: readonly string[]) => readonly string[]
+/** Says which roles the user gets, given those that they have. */
+export type RolesChange = (roles: readonly string[]) => readonly string[]
 
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((role) => b.includes(role))
 
 /**
- * Roles travel in tokens. One that is taken away ends every session of the user, or services would
- * go on believing it for a token's life; one that is given comes with the next login. `null` when
- * nothing changes.
+ * Changes the roles of a user. Roles are in the tokens, so taking one away ends every session of
+ * the user; otherwise services would accept it for the rest of a token's life. A new role comes
+ * with the next login. `null` when nothing changes.
  * @throws AuthError USER_UNKNOWN, INPUT_INVALID, STORE_UNAVAILABLE, STORE_CONTENDED.
  */
 export const setRoles = (
   deps: AccountDeps,
   sub: SubjectId,
-  become: NewRoles,
+  newRoles: RolesChange,
 ): Promise<NewCommit | null> =>
   retryOnConflict(async () => {
     const user = await deps.accounts.directory.bySub(sub)
@@ -30,13 +30,13 @@ export const setRoles = (
       await completePendingCutoff(deps, user)
       return 'again'
     }
-    const roles = [...new Set(become(user.roles))]
+    const roles = [...new Set(newRoles(user.roles))]
     checkRoles(roles)
     if (isSame(user.roles, roles)) return null
     const isNarrower = user.roles.some((role) => !roles.includes(role))
     const what = isNarrower ? 'roles_narrowed' : 'roles_widened'
-    // Another change may have come in between: then these are not the roles to compare with.
-    const only = { ifRoles: user.roles }
-    const commit = await changeAccountIf(deps, sub, { what, change: { roles }, only })
+    // If another change came in between, these are no longer the roles to compare with.
+    const onlyIf = { ifRoles: user.roles }
+    const commit = await changeAccountIf(deps, sub, { what, change: { roles }, onlyIf })
     return commit === 'stale' ? 'again' : commit
   })

@@ -5,10 +5,10 @@ import type { Tokens } from '../tokens/index.ts'
 import { builtInCredentials, builtInLoginHistory } from './built-in-users.ts'
 import type { Accounts, Users } from './open-accounts.ts'
 
-/** What asking the users takes, whoever keeps them. */
+/** What the user lookup uses, whichever directory has the users. */
 export type UserDeps = CutoffDeps & Readonly<{ accounts: Accounts; tokens: Pick<Tokens, 'hook'> }>
 
-/** The team's own directory where there is one, else the built-in one. */
+/** The team's own directory if there is one, else the built-in one. */
 export const usersOf = (deps: UserDeps): Users =>
   deps.accounts.ownUsers ?? {
     credentials: builtInCredentials(deps),
@@ -18,9 +18,9 @@ export const usersOf = (deps: UserDeps): Users =>
 export type UserLookup = Standing | Readonly<{ state: 'unasked' }>
 
 /**
- * Who the subject of a session is. The built-in directory is always asked: it may hold a change
- * whose cutoff is still due, which is then written first. Another directory costs a request, and is
- * asked only where its answer counts.
+ * Looks up the user of a session. The built-in directory is always read: if it notes a pending
+ * cutoff, that is appended first and the answer is `changed`. A team's own directory costs a
+ * request, so it is asked only where a setting needs its answer.
  */
 export const lookUpUser = async (deps: UserDeps, sub: SubjectId): Promise<UserLookup> => {
   const isNeeded =
@@ -28,11 +28,11 @@ export const lookUpUser = async (deps: UserDeps, sub: SubjectId): Promise<UserLo
   return isNeeded ? usersOf(deps).credentials.bySub(sub) : { state: 'unasked' }
 }
 
-/** Whether a session of this subject may go on, by CURFEW_CHECK_USER_IS_ACTIVE. */
+/** Whether a session of this user may go on; always, where CURFEW_CHECK_USER_IS_ACTIVE is off. */
 export const isActiveUser = (
   { accounts: { checkUserIsActive } }: UserDeps,
   { state }: UserLookup,
 ): boolean => !checkUserIsActive || state === 'active' || state === 'unasked'
 
-/** `null` for somebody whom the directory does not know, or was not asked for. */
-export const foundUser = (asked: UserLookup) => ('person' in asked ? asked.person : null)
+/** The user; `null` if the directory does not know them, or was not asked. */
+export const foundUser = (lookup: UserLookup) => ('person' in lookup ? lookup.person : null)

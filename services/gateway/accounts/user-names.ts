@@ -1,25 +1,24 @@
 import type { User, UserDirectory } from '../../../shared/ports/user-directory.ts'
 
-/** How a new name is stored: one spelling for each text that looks the same (RFC 8265, 3.4). */
+/** The stored form of a new name: NFC, so that names which look equal are equal (RFC 8265, 3.4). */
 export const storedName = (name: string): string => name.normalize('NFC')
 
 /**
- * Under which spellings a user may be stored: as typed, in NFC, and, from before names were stored
- * so, in NFD.
+ * The forms in which a name may be stored: in NFC, and, by older versions, as typed or in NFD.
  */
 export const spellings = (name: string): readonly string[] => [
   ...new Set([name, storedName(name), name.normalize('NFD')]),
 ]
 
 /**
- * The user of a name, however it is composed. One who is stored as typed goes first: two that
- * differ by composition may be there from before. Each spelling is asked for whatever the others
- * say, so that time does not tell which there is.
+ * The user of a name, in whichever normal form. Older versions may have stored two names that
+ * differ in that alone; then the one stored as typed wins. Every form is read, so that the time
+ * does not tell which exists.
  */
 export const userNamed = async (
   directory: Pick<UserDirectory, 'byName'>,
   name: string,
 ): Promise<User | null> => {
-  const found = await Promise.all(spellings(name).map((one) => directory.byName(one)))
+  const found = await Promise.all(spellings(name).map((spelling) => directory.byName(spelling)))
   return found.find((user) => user !== null) ?? null
 }

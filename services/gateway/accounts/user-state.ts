@@ -4,9 +4,9 @@ import type { Accounts } from './open-accounts.ts'
 export type UserStateDeps = Readonly<{ accounts: Pick<Accounts, 'directory' | 'ownUsers'> }>
 
 /**
- * Whether a token that is refused already is refused for its user. A directory that does not answer
- * makes no refusal a 503, and a team's own is not asked for the sake of a message: then nothing is
- * known.
+ * The state of a user, to say why a token is refused; the token is refused in any case. `unknown`
+ * when the directory does not answer, so that the refusal does not become a 503, and for a team's
+ * own directory, which is not asked for a message alone.
  */
 export const userStateOf = async (
   { accounts: { directory, ownUsers } }: UserStateDeps,

@@ -79,7 +79,7 @@ export const forwardAuthRoute: Handler<CallerDeps> = (deps) => async (ctx) => {
     for (const method of methodsOf(ctx)) refuseForeignWrite(ctx, deps.http.origins, method)
     checkMinimumPosition(ctx, deps.context.storeClock)
     setKnown(ctx, deps.context.storeClock)
-    const claims = await callerOf(deps, ctx, now, { judge: authenticateAny })
+    const claims = await callerOf(deps, ctx, now, { authenticateToken: authenticateAny })
     ctx.set(identityOf(claims, deps))
   } catch (thrown) {
     throw forProxy(thrown)

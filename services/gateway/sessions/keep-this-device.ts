@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { Person } from '../accounts/index.ts'
+import type { AuthenticatedUser } from '../accounts/index.ts'
 import { cameInHeader, requestOrigin } from '../http/index.ts'
 import { replaceSession } from './replace-session.ts'
 import type { SessionRouteDeps } from './session-deps.ts'
@@ -18,7 +18,7 @@ export type KeptDevice = Readonly<{ ended: NewCommit; tokens: KeptTokens }>
 export const keepThisDevice = async (
   deps: SessionRouteDeps,
   ctx: Context,
-  { claims, user }: Person,
+  { claims, user }: AuthenticatedUser,
   { arrival, endSessions }: Readonly<{ arrival: EpochMs; endSessions: () => Promise<NewCommit> }>,
 ): Promise<KeptDevice> => {
   const { cookies, proxyHops } = deps.http

@@ -125,7 +125,7 @@ const recordLogin = async (
   addressId: string,
 ): Promise<void> => {
   // The history is a convenience: the login succeeds also where it cannot be written.
-  await loginHistory.remember(sub, { addressId, at: storeClock.now() }).catch((error: Error) => {
+  await loginHistory.record(sub, { addressId, at: storeClock.now() }).catch((error: Error) => {
     logger.warn({ error, sub }, 'a login was not remembered')
   })
 }

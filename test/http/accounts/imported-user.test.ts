@@ -1,4 +1,4 @@
-import { importUser } from '../../../services/gateway/accounts/accounts.ts'
+import { importUser } from '../../../services/gateway/accounts/create-user.ts'
 import { isCurrentHash } from '../../../services/gateway/accounts/password-hash.ts'
 import { newJar } from '../../support/browser.ts'
 import { inWorld } from '../../support/gateway-world.ts'

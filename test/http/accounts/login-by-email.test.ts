@@ -1,4 +1,4 @@
-import { createUser } from '../../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { newJar } from '../../support/browser.ts'
 import { aUser } from '../../support/builders.ts'
 import { inWorld, type World } from '../../support/gateway-world.ts'

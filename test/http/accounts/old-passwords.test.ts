@@ -1,4 +1,4 @@
-import { createUser } from '../../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { newJar } from '../../support/browser.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
 import { inWorld } from '../../support/gateway-world.ts'

@@ -1,4 +1,4 @@
-import { createUser, importUser } from '../../../services/gateway/accounts/accounts.ts'
+import { createUser, importUser } from '../../../services/gateway/accounts/create-user.ts'
 import { hashPassword } from '../../../services/gateway/accounts/password-hash.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { newJar } from '../../support/browser.ts'

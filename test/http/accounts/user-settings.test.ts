@@ -1,4 +1,5 @@
-import { createUser, setActive, setPassword } from '../../../services/gateway/accounts/accounts.ts'
+import { setActive, setPassword } from '../../../services/gateway/accounts/change-user.ts'
+import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import type { Env } from '../../../shared/kernel/config.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
 import { copyOf, type Jar, newJar, tokenIn } from '../../support/browser.ts'

@@ -1,4 +1,4 @@
-import { createUser } from '../../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { copyOf, type Jar, jarOf, newJar, tokenIn } from '../../support/browser.ts'
 import { inWorld, type World } from '../../support/gateway-world.ts'
 import { assert, claims } from '../../support/suite.ts'

@@ -1,4 +1,4 @@
-import { createUser } from '../../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { refresh } from '../../../services/gateway/sessions/refresh.ts'
 import { isSliding } from '../../../shared/events/commit.ts'
 import { noOrigin } from '../../../shared/events/event.ts'

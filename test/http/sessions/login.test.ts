@@ -1,4 +1,5 @@
-import { createUser, setActive } from '../../../services/gateway/accounts/accounts.ts'
+import { setActive } from '../../../services/gateway/accounts/change-user.ts'
+import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { newJar } from '../../support/browser.ts'
 import { inWorld, type World } from '../../support/gateway-world.ts'
 import { assert, claims } from '../../support/suite.ts'

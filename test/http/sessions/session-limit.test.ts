@@ -1,4 +1,4 @@
-import { createUser } from '../../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { livingSessions } from '../../../services/gateway/revocations/living-sessions.ts'
 import { login } from '../../../services/gateway/sessions/login.ts'
 import { openPair } from '../../../services/gateway/sessions/session-openers.ts'

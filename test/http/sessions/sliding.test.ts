@@ -1,4 +1,4 @@
-import { createUser } from '../../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { isSliding } from '../../../shared/events/commit.ts'
 import { sessionId, sessionStream } from '../../../shared/kernel/ids.ts'
 import { type Jar, newJar, tokenIn } from '../../support/browser.ts'

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createUser } from '../../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { copyOf, type Jar, jarOf, newJar, tokenIn } from '../../support/browser.ts'

@@ -1,4 +1,4 @@
-import { createUser } from '../../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { fixedKeys } from '../../../shared/guard/keys/key-source.ts'
 import { remoteKeys } from '../../../shared/guard/keys/remote-keys.ts'
 import { bearerKinds } from '../../../shared/tokens/claims.ts'

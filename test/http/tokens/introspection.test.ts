@@ -1,4 +1,4 @@
-import { createUser } from '../../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { newJar, tokenIn } from '../../support/browser.ts'
 import { inWorld, type World } from '../../support/gateway-world.ts'
 import { basic, openPair, postForm } from '../../support/service-desk.ts'

@@ -108,7 +108,7 @@ export const contextOn = (moving: Moving): CommandContext => ({
 
 const person = aUser({
   passwordHash: await quickPasswords.hash(oldPassword),
-  knownAddresses: [limits.hashed('address:unknown')],
+  knownAddresses: [limits.keyedHash('address:unknown')],
 })
 
 export type Premises = Readonly<{

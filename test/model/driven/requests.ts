@@ -1,4 +1,4 @@
-import { setPassword } from '../../../services/gateway/accounts/accounts.ts'
+import { setPassword } from '../../../services/gateway/accounts/change-user.ts'
 import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { deliver } from '../../../services/gateway/revocations/delivery.ts'
 import { endSessionById } from '../../../services/gateway/revocations/end-session.ts'

@@ -1,4 +1,5 @@
-import { createUser, importUser, setPassword } from '../../../services/gateway/accounts/accounts.ts'
+import { setPassword } from '../../../services/gateway/accounts/change-user.ts'
+import { createUser, importUser } from '../../../services/gateway/accounts/create-user.ts'
 import { newJar } from '../../support/browser.ts'
 import { namedBlock } from '../../support/code-blocks.ts'
 import { startDjango } from '../../support/django-service.ts'

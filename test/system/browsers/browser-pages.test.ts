@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { createUser } from '../../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import type { Env } from '../../../shared/kernel/config.ts'
 import { openChromium } from '../../support/chromium.ts'
 import { namedBlock } from '../../support/code-blocks.ts'

@@ -1,4 +1,5 @@
-import { createUser, setPassword } from '../../../services/gateway/accounts/accounts.ts'
+import { setPassword } from '../../../services/gateway/accounts/change-user.ts'
+import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { completePendingCutoff } from '../../../services/gateway/accounts/pending-cutoff.ts'
 import { completePendingCutoffs } from '../../../services/gateway/lifecycle/housekeeping.ts'
 import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'

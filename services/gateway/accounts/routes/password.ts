@@ -14,47 +14,50 @@ import { deliver, setDelivery } from '../../revocations/index.ts'
 import { keepThisDevice, type SessionRouteDeps } from '../../sessions/index.ts'
 import {
   changeOwnPassword,
-  type OwnPassword,
-  requireOwnUsers,
-  requirePerson,
-  throttled,
+  type OwnPasswordChange,
+  rateLimited,
+  requireBuiltInDirectory,
+  requireUser,
 } from '../index.ts'
 
 /**
- * `POST /password` `{current_password, new_password, keep_this_device?}`: ends every session of the
- * caller. With `keep_this_device` the answer opens a new one in the caller's mode: cookies for who
- * came by cookie, tokens in the body for who came by header.
+ * `POST /password` `{current_password, new_password, keep_this_device?}`: changes the password and
+ * ends every session of the caller. With `keep_this_device` it opens a new session in the mode of
+ * the request: cookies for a caller with cookies, tokens in the body for one with a header.
  */
 export const passwordRoute =
   (deps: SessionRouteDeps) =>
   async (ctx: Context): Promise<void> => {
-    requireOwnUsers(deps)
+    requireBuiltInDirectory(deps)
     const arrival = deps.context.storeClock.now()
-    const judge = () => requirePerson(deps, ctx, arrival)
-    const [person, body] = await bodyThen(readJsonObject(ctx), judge)
+    const authorize = () => requireUser(deps, ctx, arrival)
+    const [person, body] = await bodyThen(readJsonObject(ctx), authorize)
     refuseOthers(body, ['current_password', 'new_password', 'keep_this_device'])
     const given = textFields(body, 'current_password', 'new_password')
-    const keeps = optionalFlag(body, 'keep_this_device') ?? false
+    const keepsDevice = optionalFlag(body, 'keep_this_device') ?? false
     const origin = requestOrigin(ctx, deps.http.proxyHops)
     const { current_password: current, new_password: next } = given
-    const endSessions = () => changed(deps, { person: person.user, current, next, origin })
-    const kept = keeps
+    const endSessions = () => changeOrThrow(deps, { person: person.user, current, next, origin })
+    const result = keepsDevice
       ? await keepThisDevice(deps, ctx, person, { arrival, endSessions })
       : { ended: await endSessions(), tokens: {} }
-    if (!keeps && !cameInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
-    setDelivery(ctx, await deliver(deps, kept.ended))
-    ctx.body = { detail: 'password changed', ...kept.tokens }
+    if (!keepsDevice && !cameInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
+    setDelivery(ctx, await deliver(deps, result.ended))
+    ctx.body = { detail: 'password changed', ...result.tokens }
   }
 
-const changed = async (deps: SessionRouteDeps, request: OwnPassword): Promise<NewCommit> => {
+const changeOrThrow = async (
+  deps: SessionRouteDeps,
+  request: OwnPasswordChange,
+): Promise<NewCommit> => {
   const result = await changeOwnPassword(deps, request)
   switch (result.outcome) {
     case 'changed':
       return result.commit
-    // A 401 would make clients refresh or log out: the session is good, the field is not.
+    // Not a 401, which would make clients refresh or log out: the session is good.
     case 'refused':
       throw fieldProblem('current_password', 'Invalid password.')
     case 'limited':
-      throw throttled(result)
+      throw rateLimited(result)
   }
 }

@@ -13,11 +13,11 @@ import {
 import { revocationMarginMs } from '../../../../shared/session/policy.ts'
 import { type BearerClaims, bearerKinds } from '../../../../shared/tokens/claims.ts'
 import {
-  type Actor,
+  type Caller,
+  couldNameUser,
   type FoundBy,
   findSubject,
-  mayEverything,
-  mayNameUser,
+  mayActForOthers,
 } from '../../accounts/index.ts'
 import { codeOfProblem, fieldProblem, Refusal } from '../../http/index.ts'
 import { requireRefreshToken } from '../../tokens/index.ts'
@@ -39,12 +39,12 @@ const forbidden = (): AuthError =>
 export const noSuchSession = (): Refusal =>
   new Refusal(404, { detail: 'No such session.', code: 'not_found' })
 
-const requireAll = (actor: Actor): void => {
-  if (!mayEverything(actor)) throw forbidden()
+const requireAll = (actor: Caller): void => {
+  if (!mayActForOthers(actor)) throw forbidden()
 }
 
-const isOwnOf = (actor: Actor, sub: SubjectId): boolean =>
-  actor.by === 'person' && actor.user.sub === sub
+const isOwnOf = (actor: Caller, sub: SubjectId): boolean =>
+  actor.kind === 'user' && actor.user.sub === sub
 
 const required = (id: string | null): string => {
   if (id === null) throw fieldProblem('id', 'This field is required.')
@@ -65,28 +65,28 @@ const idAs = <Id>(read: (text: string) => Id, id: string | null): Id => {
 /** Their own by no id at all, by their id, or by their name; anybody's by whom may end all. */
 const subjectTarget = async (
   deps: RevocationRouteDeps,
-  actor: Actor,
+  actor: Caller,
   id: string | null,
 ): Promise<FoundTarget> => {
   const found = (sub: SubjectId, by: FoundBy | null): FoundTarget => ({
     target: { scope: 'subject', sub },
     by,
   })
-  if (id === null && actor.by === 'person') return found(actor.user.sub, null)
+  if (id === null && actor.kind === 'user') return found(actor.user.sub, null)
   const text = required(id)
-  if (!mayNameUser(text)) throw fieldProblem('id', 'Neither the id of a user nor a name.')
+  if (!couldNameUser(text)) throw fieldProblem('id', 'Neither the id of a user nor a name.')
   if (isOwnOf(actor, text as SubjectId)) return found(text as SubjectId, 'id')
-  if (!mayEverything(actor) && actor.by === 'person' && actor.user.username === text) {
+  if (!mayActForOthers(actor) && actor.kind === 'user' && actor.user.username === text) {
     return found(actor.user.sub, 'name')
   }
   requireAll(actor)
-  const { sub, by } = await findSubject(deps, text)
+  const { sub, foundBy: by } = await findSubject(deps, text)
   return found(sub, by)
 }
 
 const clientTarget = async (
   deps: RevocationRouteDeps,
-  actor: Actor,
+  actor: Caller,
   id: string | null,
 ): Promise<RevocationTarget> => {
   requireAll(actor)
@@ -95,7 +95,7 @@ const clientTarget = async (
   return { scope: 'client', client }
 }
 
-const everyone = (actor: Actor, id: string | null): RevocationTarget => {
+const everyone = (actor: Caller, id: string | null): RevocationTarget => {
   requireAll(actor)
   // Who names somebody does not mean everybody.
   if (id !== null) throw fieldProblem('id', 'Not with the scope "all", which ends everybody.')
@@ -108,11 +108,11 @@ const everyone = (actor: Actor, id: string | null): RevocationTarget => {
  */
 export const sessionTarget = async (
   { context: { store } }: RevocationRouteDeps,
-  actor: Actor,
+  actor: Caller,
   sid: SessionId,
 ): Promise<RevocationTarget> => {
   const [head = null] = await store.heads([sessionStream(sid)])
-  const isTheirs = head?.session && (mayEverything(actor) || isOwnOf(actor, head.session.sub))
+  const isTheirs = head?.session && (mayActForOthers(actor) || isOwnOf(actor, head.session.sub))
   if (!isTheirs) throw noSuchSession()
   return { scope: 'session', sid }
 }
@@ -123,7 +123,7 @@ export const sessionTarget = async (
  */
 const tokenTarget = async (
   deps: RevocationRouteDeps,
-  actor: Actor,
+  actor: Caller,
   text: string,
   now: EpochMs,
 ): Promise<RevocationTarget> => {
@@ -155,7 +155,7 @@ const endOf = ({ jti, exp }: BearerClaims): RevocationTarget => ({
 /** Whose `sub` may be spelled like that of a person here and is somebody else. */
 const foreignTarget = async (
   foreign: ForeignIssuer,
-  actor: Actor,
+  actor: Caller,
   token: string,
   now: EpochMs,
 ): Promise<RevocationTarget> => {
@@ -177,7 +177,7 @@ const byIdAlone = async (target: RevocationTarget | Promise<RevocationTarget>) =
  */
 export const namedTarget = async (
   deps: RevocationRouteDeps,
-  actor: Actor,
+  actor: Caller,
   { scope, id, now }: Named,
 ): Promise<FoundTarget> => {
   switch (scope) {

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { type EpochMs, sessionId } from '../../../../shared/kernel/ids.ts'
-import { type Actor, requireActor } from '../../accounts/index.ts'
+import { type Caller, requireCaller } from '../../accounts/index.ts'
 import {
   bodyThen,
   cameInHeader,
@@ -27,11 +27,11 @@ import { type FoundTarget, namedTarget, noSuchSession, sessionTarget } from './r
 
 type Route = (deps: RevocationRouteDeps) => (ctx: Context) => Promise<void>
 
-const isOwnUser = (actor: Actor, target: RevocationTarget): boolean =>
-  actor.by === 'person' && target.scope === 'subject' && target.sub === actor.user.sub
+const isOwnUser = (actor: Caller, target: RevocationTarget): boolean =>
+  actor.kind === 'user' && target.scope === 'subject' && target.sub === actor.user.sub
 
-const endsCaller = (actor: Actor, target: RevocationTarget): boolean => {
-  if (actor.by !== 'person') return false
+const endsCaller = (actor: Caller, target: RevocationTarget): boolean => {
+  if (actor.kind !== 'user') return false
   const { sid, client_id } = actor.claims
   return (
     target.scope === 'all' ||
@@ -45,7 +45,7 @@ const endsCaller = (actor: Actor, target: RevocationTarget): boolean => {
 const end = async (
   deps: RevocationRouteDeps,
   ctx: Context,
-  actor: Actor,
+  actor: Caller,
   found: FoundTarget,
 ): Promise<void> => {
   const { target } = found
@@ -75,10 +75,10 @@ const noOwnSession = (): AuthError =>
 const endOthers = async (
   deps: RevocationRouteDeps,
   ctx: Context,
-  actor: Actor,
+  actor: Caller,
   arrival: EpochMs,
 ): Promise<void> => {
-  if (actor.by !== 'person') throw noOwnSession()
+  if (actor.kind !== 'user') throw noOwnSession()
   const target = { scope: 'subject', sub: actor.user.sub } as const
   const cutoff = {
     target,
@@ -103,9 +103,9 @@ const previewIn = ({ query }: Context): boolean => {
 const previewOthers = async (
   deps: RevocationRouteDeps,
   ctx: Context,
-  actor: Actor,
+  actor: Caller,
 ): Promise<void> => {
-  if (actor.by !== 'person') throw noOwnSession()
+  if (actor.kind !== 'user') throw noOwnSession()
   const { sub } = actor.user
   const others = await countOwn(deps, sub, actor.claims.sid)
   ctx.body = { preview: true, scope: 'others', id: sub, sessions: others, users: others && 1 }
@@ -121,7 +121,7 @@ const previewOthers = async (
 export const revocationsRoute: Route = (deps) => async (ctx) => {
   const arrival = deps.context.storeClock.now()
   const isPreview = previewIn(ctx)
-  const judge = () => requireActor(deps, ctx, arrival, 'revoke')
+  const judge = () => requireCaller(deps, ctx, arrival, 'revoke')
   const [actor, body] = await bodyThen(readJsonObject(ctx), judge)
   refuseOthers(body, ['scope', 'id'])
   const { scope } = textFields(body, 'scope')
@@ -137,7 +137,7 @@ export const revocationsRoute: Route = (deps) => async (ctx) => {
 
 /** `DELETE /sessions/{sid}`: the same for one session. Twice does no harm. */
 export const endSessionRoute: Route = (deps) => async (ctx) => {
-  const actor = await requireActor(deps, ctx, deps.context.storeClock.now(), 'revoke')
+  const actor = await requireCaller(deps, ctx, deps.context.storeClock.now(), 'revoke')
   const { sid } = ctx['params'] as { sid: string }
   if (!/^[0-9a-f]{32}$/.test(sid)) throw noSuchSession()
   const target = await sessionTarget(deps, actor, sessionId(sid))

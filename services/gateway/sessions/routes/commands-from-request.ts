@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { EpochMs, SubjectId } from '../../../../shared/kernel/ids.ts'
-import { throttled, userStateOf } from '../../accounts/index.ts'
+import { rateLimited, userStateOf } from '../../accounts/index.ts'
 import { codeOfProblem, Refusal, requestOrigin, textFields } from '../../http/index.ts'
 import { requireRefreshToken, verifyToken } from '../../tokens/index.ts'
 import {
@@ -40,7 +40,7 @@ export const loginFromRequest = async <Tokens>(
   const result = await login(deps, request, opener)
   if (result.outcome === 'opened') return result
   if (result.outcome === 'refused') throw new AuthError('CREDENTIALS_INVALID', 'refused')
-  throw throttled(result)
+  throw rateLimited(result)
 }
 
 /** The error of a refused refresh: ACCOUNT_INACTIVE where the user is the reason. */

@@ -8,11 +8,11 @@ import {
 } from '../../../../shared/kernel/ids.ts'
 import type { SessionCursor } from '../../../../shared/ports/session-list.ts'
 import {
+  type AuthenticatedUser,
   type FoundSubject,
   findSubject,
-  type Person,
   requireOwnerOrAdministrator,
-  requirePerson,
+  requireUser,
 } from '../../accounts/index.ts'
 import type { Handler } from '../../http/index.ts'
 import { Refusal } from '../../http/index.ts'
@@ -87,13 +87,13 @@ const answerPage = async (
 
 /** `GET /sessions?limit=&after=`: where the caller is, or was, logged in; newest first. */
 export const ownSessionsRoute: Handler<SessionRouteDeps> = (deps) => async (ctx) => {
-  const { claims } = await requirePerson(deps, ctx, deps.context.storeClock.now())
+  const { claims } = await requireUser(deps, ctx, deps.context.storeClock.now())
   await answerPage(deps, ctx, claims.sub, claims.sid)
 }
 
-const foundCaller = ({ user }: Pick<Person, 'user'>, text: string): FoundSubject => ({
+const foundCaller = ({ user }: Pick<AuthenticatedUser, 'user'>, text: string): FoundSubject => ({
   sub: user.sub,
-  by: user.sub === text ? 'id' : 'name',
+  foundBy: user.sub === text ? 'id' : 'name',
 })
 
 /** `GET /users/{sub}/sessions`: of a user, by id or name, for administrators and services. */
@@ -102,8 +102,8 @@ export const userSessionsRoute: Handler<SessionRouteDeps> = (deps) => async (ctx
   const now = deps.context.storeClock.now()
   const wanted = { sub: text, permission: 'users' } as const
   const caller = await requireOwnerOrAdministrator(deps, ctx, now, wanted)
-  const { sub, by } =
-    caller.by === 'owner' ? foundCaller(caller, text) : await findSubject(deps, text)
-  ctx.set('Found-By', by)
-  await answerPage(deps, ctx, sub, caller.by === 'service' ? null : caller.claims.sid)
+  const { sub, foundBy } =
+    caller.kind === 'owner' ? foundCaller(caller, text) : await findSubject(deps, text)
+  ctx.set('Found-By', foundBy)
+  await answerPage(deps, ctx, sub, caller.kind === 'service' ? null : caller.claims.sid)
 }

@@ -1,4 +1,5 @@
-import { createUser, setActive } from '../../../../services/gateway/accounts/accounts.ts'
+import { setActive } from '../../../../services/gateway/accounts/change-user.ts'
+import { createUser } from '../../../../services/gateway/accounts/create-user.ts'
 import { setRoles } from '../../../../services/gateway/accounts/set-roles.ts'
 import { openMemoryUserDirectory } from '../../../../shared/adapters/memory/user-directory.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'

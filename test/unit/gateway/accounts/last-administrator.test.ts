@@ -1,4 +1,4 @@
-import { createUser } from '../../../../services/gateway/accounts/accounts.ts'
+import { createUser } from '../../../../services/gateway/accounts/create-user.ts'
 import {
   deleteKeepingOne,
   disableKeepingOne,
