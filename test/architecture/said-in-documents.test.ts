@@ -90,6 +90,12 @@ claims('documents say', {
     for (const name of names) says('docs/operations.md', `\`${name}\``)
   },
 
+  'every route, by its path': () => {
+    const { paths } = JSON.parse(read('docs/reference/openapi.json')) as { paths: object }
+    assert.ok(Object.keys(paths).length > 30)
+    for (const path of Object.keys(paths)) says('docs/routes.md', `${path}\``)
+  },
+
   // asvs: 16.1.1
   'every line of the log by its name, its form, and where it goes': () => {
     const names = namesOfLines()
