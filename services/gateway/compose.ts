@@ -21,7 +21,7 @@ import {
 } from './config.ts'
 import type { GatewayPorts } from './gateway-ports.ts'
 import {
-  bound,
+  bindRoutes,
   CookieJar,
   createApp,
   logReaders,
@@ -169,7 +169,10 @@ export const composeGateway = async (
     healthOf({ context, publisher, tokens, log, progress, evidence, troubles })
   const refusals = new RefusalLog({ context, publisher, limits: rooms.accounts.limits })
   const app = createApp({
-    routes: bound(gatewayRoutes, (ctx) => ({ ...rooms, context: requestContext(context, ctx) })),
+    routes: bindRoutes(gatewayRoutes, (ctx) => ({
+      ...rooms,
+      context: requestContext(context, ctx),
+    })),
     rootDocuments: rootDocuments(rooms),
     http,
     entropy,

@@ -8,7 +8,7 @@ import {
   refusalSchema,
 } from '../../../shared/http/route-doc.ts'
 
-/** Words that the descriptions of several routes share. */
+/** Parts of descriptions that several routes share. */
 export const token = z.string().max(4_096)
 
 export const detail = (text: string): AnswerDoc => ({
@@ -20,7 +20,7 @@ const refusal = (description: string): AnswerDoc => ({ description, content: jso
 const retryAfter = { 'Retry-After': 'Seconds after which the same request may succeed.' }
 
 const fieldErrors = component('FieldErrors', z.record(z.string(), z.array(z.string())))
-/** Fields by their names, or what is wrong in words. */
+/** Messages by field, or one message. */
 export const anyBadContent = json(z.union([fieldErrors, refusalSchema]))
 const badBody: AnswerDoc = {
   description: 'A field is missing or has the wrong form, or the body cannot be read.',
@@ -38,7 +38,7 @@ export const superseded = refusal(
   'Within the grace, but the successor was used already. Nothing ended, nothing was set.',
 )
 
-/** Of a revocation: whether the log has it, and what a door can wait for. */
+/** Headers of an answer to a revocation. */
 export const revocationHeaders = {
   'Revocation-Status': '`acknowledged` by the log, or `pending`: durable, and told later.',
   'Revocation-Position': 'Where the revocation lies; any door takes it as a minimum.',
@@ -48,12 +48,12 @@ export const revoking = (answer: AnswerDoc): AnswerDoc => ({
   headers: { ...answer.headers, ...revocationHeaders },
 })
 
-/** Of a user in the path. */
+/** Header of a route with a user in its path. */
 export const foundBy = {
   'Found-By': '`id` or `name`: what the user was found by. An id goes before a name.',
 }
 
-/** Of a read that asks the event store. */
+/** Header of a route that reads the event store. */
 export const knownHeader = {
   'Revocation-Position': 'The answer knows every revocation that was acknowledged before this.',
 }
@@ -75,13 +75,13 @@ const unfit = refusal(
   'A defect; or `claims_too_large`: no token holds what is to be said of the user.',
 )
 
-/** What every route may answer, beside `own`. */
+/** Adds what every route may answer to its own answers. */
 export const answering = (own: RouteDoc['answers']): RouteDoc['answers'] => ({
   503: unavailable,
   ...own,
 })
 
-/** What every route that changes something may answer, beside `own`. */
+/** Adds what every route that changes something may answer. */
 export const changing = (own: RouteDoc['answers']): RouteDoc['answers'] =>
   answering({ 403: foreignPage, 500: unfit, ...own })
 
@@ -111,7 +111,7 @@ const unauthorizedClient: AnswerDoc = {
   content: json(z.union([oauthErrorSchema, refusalSchema])),
 }
 
-/** What a route for service clients may answer to them, as OAuth 2.0 words it. */
+/** Adds what a route for service clients may answer, in the form of OAuth 2.0. */
 export const toClients = (own: RouteDoc['answers']): RouteDoc['answers'] => ({
   401: invalidClient,
   403: unauthorizedClient,
@@ -147,7 +147,7 @@ export const takingClientJson = (own: RouteDoc['answers']): RouteDoc['answers'] 
     ...own,
   })
 
-/** Where a first receiver registers. */
+/** For the route where receivers register. */
 export const noSetKeys: AnswerDoc = {
   description:
     'There are no keys that sign for receivers, and the gateway cannot make any: its key folder ' +
@@ -160,7 +160,7 @@ const either = (description: string): AnswerDoc => ({
   content: json(z.union([refusalSchema, oauthErrorSchema])),
 })
 
-/** What a route for administrators and for services that may do it answers to both. */
+/** Adds what a route for administrators and permitted service clients may answer. */
 export const toAdministrators = (own: RouteDoc['answers']): RouteDoc['answers'] => ({
   401: either('No credentials, or they are refused.'),
   403: either('The caller may not do this. Or a page of another site made a browser send it.'),

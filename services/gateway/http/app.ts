@@ -9,16 +9,16 @@ import type { Meter } from '../../../shared/metrics/meter.ts'
 import { corsForTrustedOrigins } from './cors.ts'
 import type { BoundRoute } from './gateway-route.ts'
 import { withoutParameters } from './known-parameters.ts'
+import { refuseOtherMethods } from './method-not-allowed.ts'
 import { answerOptions } from './options-metadata.ts'
-import { refuseOtherMethods } from './other-methods.ts'
 import { pageRoutes } from './page-routes.ts'
 import { noteRequest } from './request-facts.ts'
 import { refuseForeignPages } from './request-origin.ts'
 import type { RequestReading } from './request-reading.ts'
 import { emptyRouter, routerOf } from './route-matching.ts'
-import { type OnRefused, tellBrokenAnswer, translateErrors } from './translate-errors.ts'
+import { logUnsentAnswer, type OnRefused, translateErrors } from './translate-errors.ts'
 
-/** A document at an address that no base path moves. */
+/** A document at the root of the host, whatever the base path. */
 export type RootDocument = Readonly<{ path: string; answer: (ctx: Context) => void }>
 
 type AppOptions = Readonly<{
@@ -43,23 +43,23 @@ const routerFor = ({ routes, basePath }: AppOptions): Router => {
   return router
 }
 
-/** Routes of which nobody learns more than 401 before they are authenticated. */
-const wantCaller =
+/** For routes that answer 401, rather than 405, to a caller who is not authenticated. */
+const requireCallerFirst =
   ({ requireCaller, basePath }: AppOptions) =>
   async (ctx: RouterContext): Promise<void> => {
     const path = basePath === '/' ? ctx.path : ctx.path.slice(basePath.length)
     if (/^\/(?:me|logout)\/?$/.test(path)) await requireCaller(ctx)
   }
 
-/** Documents where clients look for them; beside it, where the router has them too. */
+/** Routes for the documents at the root; with a base path, the router has them below it too. */
 const rootRoutes = ({ rootDocuments }: AppOptions): Router => {
   const router = emptyRouter()
   for (const { path, answer } of rootDocuments) router.get(path, withoutParameters(answer))
   return router
 }
 
-/** By the route's pattern: paths hold ids, and strangers make up any number of them. */
-const counting =
+/** Counts by the pattern of the route: paths have ids, and strangers can make up any number. */
+const countRequests =
   (meter: Meter) =>
   async (ctx: RouterContext, next: Next): Promise<void> => {
     await next()
@@ -71,14 +71,14 @@ const counting =
     }
   }
 
-/** The gateway's HTTP face, without a server around it. */
+/** The Koa app of the gateway, without a server. */
 export const createApp = (options: AppOptions): Koa => {
   const app = new Koa()
   const { http, logger, entropy } = options
   const router = routerFor(options)
-  app.on('error', (error: Error) => tellBrokenAnswer(logger, error))
+  app.on('error', (error: Error) => logUnsentAnswer(logger, error))
   app.use(noteRequest({ entropy, proxyHops: http.proxyHops }))
-  if (options.meter) app.use(counting(options.meter) as Middleware)
+  if (options.meter) app.use(countRequests(options.meter) as Middleware)
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -112,6 +112,6 @@ export const createApp = (options: AppOptions): Koa => {
   })
   app.use(router.routes())
   app.use(rootRoutes(options).routes())
-  app.use(refuseOtherMethods(wantCaller(options)))
+  app.use(refuseOtherMethods(requireCallerFirst(options)))
   return app
 }

@@ -3,12 +3,12 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import { Refusal } from './errors.ts'
 import { bodyProblem, fieldProblem, givenTwice, notText, textOf } from './field-problem.ts'
 import { parseForm } from './form-body.ts'
-import { describeFault, findJsonProblem } from './json-fault.ts'
+import { describeFault, findJsonProblem } from './json-problem.ts'
 import { parseMultipart } from './multipart-body.ts'
 
 const bodyBytesMax = 16 * 1024
 const jsonDepthMax = 16
-const shownTypeMax = 100
+const typeCharsMax = 100
 
 const formType = 'application/x-www-form-urlencoded'
 
@@ -25,29 +25,29 @@ const readAll = async (ctx: Context): Promise<Buffer> => {
       chunks.push(chunk)
     }
   } catch (cause) {
-    // The sender went away, or sent what is no HTTP: nothing of ours failed, nobody is answered.
+    // The client disconnected, or sent malformed HTTP. It is no failure of ours.
     throw new AuthError('BODY_ABORTED', 'The body ended before it was whole.', { cause })
   }
   if (size <= bodyBytesMax) return Buffer.concat(chunks)
-  // The rest is not read: the connection ends with the answer.
+  // The rest is not read, so the connection must end with this answer.
   ctx.set('Connection', 'close')
   throw tooLarge()
 }
 
 const refuseEncoding = (ctx: Context): void => {
   const encoding = ctx.get('content-encoding')
-  // Nothing is inflated: a small body could become a large one.
+  // Nothing is decompressed: a small body could become a large one.
   if (encoding !== '' && encoding !== 'identity') {
     throw new AuthError('MEDIA_TYPE_UNSUPPORTED', `Unsupported content encoding in request.`)
   }
 }
 
 const unsupported = (contentType: string): AuthError => {
-  const shown = contentType.slice(0, shownTypeMax).replace(/[^\x20-\x7e]|"/g, '?')
-  return new AuthError('MEDIA_TYPE_UNSUPPORTED', `Unsupported media type "${shown}" in request.`)
+  const visible = contentType.slice(0, typeCharsMax).replace(/[^\x20-\x7e]|"/g, '?')
+  return new AuthError('MEDIA_TYPE_UNSUPPORTED', `Unsupported media type "${visible}" in request.`)
 }
 
-/** The media types that views take, in the words of Django REST framework's metadata. */
+/** The media types of a body; also listed in the answers to `OPTIONS`. */
 export const parsedTypes = ['application/json', formType, 'multipart/form-data'] as const
 
 type Fields = ReadonlyMap<string, unknown>
@@ -57,7 +57,7 @@ const read = async (ctx: Context, types: readonly string[]): Promise<Fields> => 
   const contentType = ctx.get('content-type')
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
   const bytes = await readAll(ctx)
-  // Whatever its type: a body of nothing has no fields.
+  // An empty body has no fields, whatever its type.
   if (bytes.length === 0) return new Map()
   if (!types.includes(type)) throw unsupported(contentType)
   if (type === formType) return parseForm(bytes)
@@ -65,28 +65,27 @@ const read = async (ctx: Context, types: readonly string[]): Promise<Fields> => 
 }
 
 /**
- * The fields of a body: JSON, form or multipart, each of which is as good as the others. An absent
- * body has none.
+ * The fields of a body, which may be JSON, a form or multipart. An absent body has none.
  * @throws AuthError BODY_TOO_LARGE, MEDIA_TYPE_UNSUPPORTED, BODY_INVALID; Refusal 400 naming a
  * field that is repeated, a file, or no UTF-8.
  */
 export const readFields = (ctx: Context): Promise<Fields> => read(ctx, parsedTypes)
 
-/** The members of a JSON object body, and of no other; an absent body has none. */
+/** The members of a JSON object. Other media types are refused; an absent body has none. */
 export const readJsonObject = (ctx: Context): Promise<Fields> => read(ctx, ['application/json'])
 
 /**
- * `read` while the caller is unknown; the caller is judged after it, and only then is told what was
- * wrong with the body. Judged before, somebody whose session ends, or who is made no administrator,
- * while the body is awaited (as long as the sender likes) would act in spite of an acknowledged
- * revocation.
+ * Waits for the body, then authorizes the caller, and only then throws if the body was wrong.
+ * The order matters: a sender can take as long as it likes over the body. A caller who was
+ * authorized before it could act although a revocation, or the loss of the administrator role, was
+ * acknowledged meanwhile.
  */
-export const bodyThen = async <Body, Caller>(
-  reading: Promise<Body>,
-  judge: () => Promise<Caller>,
+export const readBodyThenCaller = async <Body, Caller>(
+  bodyRead: Promise<Body>,
+  authorize: () => Promise<Caller>,
 ): Promise<readonly [Caller, Body]> => {
-  const [read] = await Promise.allSettled([reading])
-  const caller = await judge()
+  const [read] = await Promise.allSettled([bodyRead])
+  const caller = await authorize()
   if (read.status === 'rejected') throw read.reason
   return [caller, read.value]
 }
@@ -113,7 +112,7 @@ const parseJson = (bytes: Buffer): Fields => {
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw bodyProblem(`Invalid data. Expected a dictionary, but got ${kindOf(value)}.`)
   }
-  // A Map has no prototype for a member named __proto__ to reach.
+  // A Map, so that a member named __proto__ cannot reach a prototype.
   return new Map(Object.entries(value))
 }
 
@@ -131,21 +130,21 @@ type FieldCheck = Readonly<{ value: string } | { problem: string }>
 const loneSurrogate = /\p{Surrogate}/u
 
 // Django REST framework's CharField: numbers become text, booleans and structures do not.
-const checkText = (given: unknown): FieldCheck => {
-  if (given === undefined) return { problem: 'This field is required.' }
-  if (given === null) return { problem: 'This field may not be null.' }
-  if (typeof given === 'number') return checkNumber(given)
-  if (typeof given !== 'string') return { problem: notText }
-  if (given.includes('\0')) return { problem: 'Null characters are not allowed.' }
-  const surrogate = loneSurrogate.exec(given)?.[0].charCodeAt(0).toString(16).toUpperCase()
+const checkText = (value: unknown): FieldCheck => {
+  if (value === undefined) return { problem: 'This field is required.' }
+  if (value === null) return { problem: 'This field may not be null.' }
+  if (typeof value === 'number') return checkNumber(value)
+  if (typeof value !== 'string') return { problem: notText }
+  if (value.includes('\0')) return { problem: 'Null characters are not allowed.' }
+  const surrogate = loneSurrogate.exec(value)?.[0].charCodeAt(0).toString(16).toUpperCase()
   if (surrogate) return { problem: `Surrogate characters are not allowed: U+${surrogate}.` }
-  return given === '' ? { problem: 'This field may not be blank.' } : { value: given }
+  return value === '' ? { problem: 'This field may not be blank.' } : { value }
 }
 
-// A number whose digits did not survive the reading would name somebody else.
-const checkNumber = (given: number): FieldCheck =>
-  Number.isSafeInteger(given) || (Number.isFinite(given) && !Number.isInteger(given))
-    ? { value: String(given) }
+// An integer that lost digits when it was parsed could name another user.
+const checkNumber = (value: number): FieldCheck =>
+  Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value))
+    ? { value: String(value) }
     : { problem: notText }
 
 /**

@@ -15,13 +15,13 @@ import {
 type CookieToken = Readonly<{ token: string; expiresAt: EpochMs }>
 type CookieTokens = Readonly<{ access: CookieToken; refresh: CookieToken }>
 
-/** Every different token that came in the two cookies. */
+/** Every distinct value of the two token cookies in a request. */
 export type RequestCookies = Readonly<{ access: readonly string[]; refresh: readonly string[] }>
 
-/** Until when a browser keeps what is set: as long as its token is good, or until it is closed. */
-export type Lasting = Readonly<{ now: EpochMs; untilClosed: boolean }>
+/** How long a browser keeps a cookie: until its token expires, or until the browser is closed. */
+export type CookieLifetime = Readonly<{ now: EpochMs; untilClosed: boolean }>
 
-/** The two token cookies of one policy: read strictly, set and cleared together or not at all. */
+/** How long a browser keeps a cookie: until its token expires, or until the browser closes. */
 export class CookieJar {
   readonly #policy: CookiePolicy
 
@@ -34,8 +34,8 @@ export class CookieJar {
   }
 
   /**
-   * @throws AuthError COOKIE_DUPLICATED: a second cookie of a protected name was tossed by
-   * somebody, or left at another path.
+   * @throws AuthError COOKIE_DUPLICATED if it came twice: an attacker set one (cookie tossing), or
+   * one is left at another path.
    */
   readAccess(ctx: Context): string | null {
     return this.#single(ctx, this.#policy.access)
@@ -46,7 +46,7 @@ export class CookieJar {
     return this.#single(ctx, this.#policy.refresh)
   }
 
-  /** For who ends sessions: all that came, duplicates too. */
+  /** For a logout: every value that came, duplicates as well. */
   fromRequest(ctx: Context): RequestCookies {
     const { access, refresh } = this.#policy
     const header = ctx.get('cookie')
@@ -56,30 +56,30 @@ export class CookieJar {
     }
   }
 
-  set(ctx: Context, { access, refresh }: CookieTokens, lasting: Lasting): void {
-    this.setAccess(ctx, access, lasting)
-    // One that was left elsewhere would come beside the new one from now on.
-    if (this.fromRequest(ctx).refresh.length > 0) this.#delete(ctx, this.#leftOf('refresh'))
-    this.#append(ctx, this.#policy.refresh, refresh, lasting)
+  set(ctx: Context, { access, refresh }: CookieTokens, lifetime: CookieLifetime): void {
+    this.setAccess(ctx, access, lifetime)
+    // A cookie left at another path would be sent beside the new one from now on.
+    if (this.fromRequest(ctx).refresh.length > 0) this.#delete(ctx, this.#formerCookies('refresh'))
+    this.#append(ctx, this.#policy.refresh, refresh, lifetime)
   }
 
-  setAccess(ctx: Context, access: CookieToken, lasting: Lasting): void {
-    if (this.fromRequest(ctx).access.length > 0) this.#delete(ctx, this.#leftOf('access'))
-    this.#append(ctx, this.#policy.access, access, lasting)
+  setAccess(ctx: Context, access: CookieToken, lifetime: CookieLifetime): void {
+    if (this.fromRequest(ctx).access.length > 0) this.#delete(ctx, this.#formerCookies('access'))
+    this.#append(ctx, this.#policy.access, access, lifetime)
   }
 
   clear(ctx: Context): void {
     this.clearRefresh(ctx)
-    this.#delete(ctx, [...this.#leftOf('access'), this.#policy.access])
+    this.#delete(ctx, [...this.#formerCookies('access'), this.#policy.access])
   }
 
   clearRefresh(ctx: Context): void {
-    this.#delete(ctx, [...this.#leftOf('refresh'), this.#policy.refresh])
+    this.#delete(ctx, [...this.#formerCookies('refresh'), this.#policy.refresh])
   }
 
   /** @throws AuthError COOKIE_DUPLICATED, always. */
   refuseDuplicated(ctx: Context): never {
-    // Nobody knows which settings the other one is from.
+    // The settings that the other cookie was set with are not known, so all variants are deleted.
     for (const shape of Object.values(this.#policy)) {
       this.#delete(ctx, [...cookiesOfParentPaths(shape), shape].flatMap(otherPartitionCookies))
     }
@@ -88,10 +88,10 @@ export class CookieJar {
   }
 
   /**
-   * Where settings of before may have left it: at a path above its own, and in the jar of cookies
-   * that are not partitioned.
+   * The variants of a cookie that earlier settings may have left: at a parent path of its own, and
+   * among the cookies that are not partitioned.
    */
-  #leftOf(kind: keyof CookiePolicy): readonly CookieShape[] {
+  #formerCookies(kind: keyof CookiePolicy): readonly CookieShape[] {
     const shape = this.#policy[kind]
     const above = cookiesOfParentPaths(shape)
     return shape.sameSite === 'None'
@@ -109,7 +109,7 @@ export class CookieJar {
     ctx: Context,
     shape: CookieShape,
     { token, expiresAt }: CookieToken,
-    { now, untilClosed }: Lasting,
+    { now, untilClosed }: CookieLifetime,
   ): void {
     const seconds = untilClosed ? null : (expiresAt - now) / 1000
     ctx.append('Set-Cookie', serializeCookie(shape, token, seconds))

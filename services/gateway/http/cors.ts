@@ -4,7 +4,7 @@ import type { PageRoutes } from './page-routes.ts'
 import { isPreflight } from './request-origin.ts'
 import type { Origins } from './trusted-origins.ts'
 
-/** What a script may read of an answer beside its body and what the Fetch standard always shows. */
+/** The headers that a script may read beyond those that the Fetch standard always exposes. */
 export const exposedHeaders = [
   'Revocation-Status',
   'Revocation-Position',
@@ -15,15 +15,15 @@ export const exposedHeaders = [
   'X-Request-Id',
 ] as const
 
-// As long as Chromium keeps one at most. An origin that is taken off the list can go on to send,
-// and is refused.
+// The longest that Chromium caches one. An origin that is taken off the list may still send
+// requests meanwhile; they are refused.
 const preflightSeconds = 2 * 60 * 60
 
 /**
- * CORS with credentials for the pages that CURFEW_TRUSTED_ORIGINS names (Fetch standard, 3.2), for
- * failures as well: a page has to read why. Stands before all that can fail. Whoever is not named
- * gets no header. The names of request headers are the page's own matter: it is trusted, and front
- * ends add their own for tracing.
+ * CORS with credentials for the pages that CURFEW_TRUSTED_ORIGINS names (Fetch standard, 3.2).
+ * Other origins get no CORS header. It runs before everything that can fail, so that a page can
+ * read failures too. Every request header is allowed: the page is trusted, and front ends add
+ * headers for tracing.
  */
 export const corsForTrustedOrigins = (
   origins: Origins,

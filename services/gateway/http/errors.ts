@@ -3,7 +3,7 @@ import type { AuthError, AuthErrorCode } from '../../../shared/kernel/errors.ts'
 import type { BearerKind } from '../../../shared/tokens/claims.ts'
 import type { TokenProblem } from '../../../shared/tokens/verification/index.ts'
 
-/** The only place that knows HTTP statuses. */
+/** The HTTP status of each code; the only place that maps them. */
 const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   INPUT_INVALID: 400,
   BODY_INVALID: 400,
@@ -70,7 +70,7 @@ const codeOf: Readonly<Partial<Record<AuthErrorCode, string | null>>> = {
   TOKEN_SUPERSEDED: 'superseded',
   HEADER_INVALID: 'bad_authorization_header',
   RATE_LIMITED: 'throttled',
-  // Why the store fails is for its operator.
+  // The reason why the store fails is in the log, for the operator.
   STORE_DENIED: 'store_unavailable',
   STORE_MISCONFIGURED: 'store_unavailable',
   STORE_FULL: 'store_unavailable',
@@ -118,13 +118,13 @@ const detailOf: Readonly<Partial<Record<AuthErrorCode, string>>> = {
   STORE_REFUSED: storeFails,
 }
 
-/** The status that answers `code`; `null` when no route means to answer it (500 if one must). */
+/** The status of `code`; `null` if no route answers it on purpose (it would be 500). */
 export const statusOfCode = (code: AuthErrorCode): number | null => statusOf[code] ?? null
 
-/** What a caller is told; a message for the operator stays in the log. */
+/** The `detail` for the caller; a message that is meant for the operator is not sent. */
 export const publicDetailOf = ({ code, message }: AuthError): string => detailOf[code] ?? message
 
-/** `code` of the body; `null` when the body holds `detail` alone. */
+/** The `code` of the body; `null` if the body has `detail` alone. */
 export const publicCodeOf = (code: AuthErrorCode): string | null =>
   codeOf[code] === undefined ? code.toLowerCase() : codeOf[code]
 
@@ -142,8 +142,8 @@ export class Refusal extends Error {
 const classOf = { access: 'AccessToken', sliding: 'SlidingToken' } as const
 
 /**
- * "Given token not valid for any token type": a token in Authorization, or lifted there, is
- * refused by each kind that would authenticate. `kind` is the one it is of, where that is known.
+ * 401 "Given token not valid for any token type", for a token in Authorization: Simple-JWT tries
+ * each kind of token and lists a message for each. `kind` is that of the token, if it is known.
  */
 export const headerRefusal = (
   code: AuthErrorCode,
@@ -153,11 +153,11 @@ export const headerRefusal = (
   new Refusal(401, {
     detail: 'Given token not valid for any token type',
     code: 'token_not_valid',
-    messages: accept.map((one) => ({
-      token_class: classOf[one],
-      token_type: one,
+    messages: accept.map((accepted) => ({
+      token_class: classOf[accepted],
+      token_type: accepted,
       message:
-        detailOf[kind === undefined || kind === one ? code : 'TOKEN_WRONG_TYPE'] ??
+        detailOf[kind === undefined || kind === accepted ? code : 'TOKEN_WRONG_TYPE'] ??
         'Token is invalid',
     })),
   })
@@ -165,12 +165,12 @@ export const headerRefusal = (
 const messageOf = (ctx: Context, { code, message }: AuthError): string =>
   code === 'METHOD_NOT_ALLOWED' ? `Method "${ctx.method}" not allowed.` : message
 
-/** Sets the answer of a failure, with the headers that its status demands. */
+/** Sets the answer to a failure, with the headers that its status needs. */
 export const answerError = (ctx: Context, error: AuthError): void => {
   const { code } = error
   const status = statusOf[code] ?? 500
   const isDefect = statusOf[code] === undefined
-  const shown = publicCodeOf(code)
+  const publicCode = publicCodeOf(code)
   ctx.status = status
   if (status === 400 && error.field !== undefined) {
     ctx.body = { [error.field]: [error.message] }
@@ -180,10 +180,10 @@ export const answerError = (ctx: Context, error: AuthError): void => {
     ctx.set('Retry-After', String(Math.max(1, Math.ceil((error.retryAfterMs ?? 1_000) / 1000))))
   }
   const detail = isDefect ? 'Internal error' : (detailOf[code] ?? messageOf(ctx, error))
-  ctx.body = { detail, ...(shown === null ? {} : { code: shown }) }
+  ctx.body = { detail, ...(publicCode === null ? {} : { code: publicCode }) }
 }
 
-/** What a refused token answers. */
+/** The code for each problem of a token. */
 export const codeOfProblem = {
   malformed: 'TOKEN_INVALID',
   unknown_key: 'TOKEN_INVALID',

@@ -4,19 +4,19 @@ const nameMax = 100
 
 /** 400 naming one field: `{"password": ["This field is required."]}`. */
 export const fieldProblem = (name: string, message: string): Refusal =>
-  // A computed name is a member also when it is `__proto__`.
+  // As a computed name, `__proto__` is a member like any other.
   new Refusal(400, { [name.slice(0, nameMax)]: [message] })
 
 export const givenTwice = 'This field was given more than once.'
 export const notUtf8 = 'Not valid UTF-8.'
 export const notText = 'Not a valid string.'
 
-/** 400 for what no field is to blame for, under Django REST framework's name for that. */
+/** 400 for a fault of no single field, under the name that Django REST framework has for it. */
 export const bodyProblem = (message: string): Refusal => fieldProblem('non_field_errors', message)
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Text of the bytes; `null` when they are no UTF-8. Nothing is replaced or taken off. */
+/** Decodes UTF-8; `null` if the bytes are none. Nothing is replaced, and a BOM stays. */
 export const textOf = (bytes: Uint8Array): string | null => {
   try {
     return utf8.decode(bytes)
@@ -25,7 +25,7 @@ export const textOf = (bytes: Uint8Array): string | null => {
   }
 }
 
-/** The fields of a form, in whatever encoding they came; each name once, and not too many. */
+/** Collects the fields of a form of any encoding; each name once, at most `fieldsMax`. */
 export class FormFields {
   readonly #fields = new Map<string, string>()
 

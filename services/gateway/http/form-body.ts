@@ -1,6 +1,6 @@
 import { FormFields } from './field-problem.ts'
 
-// A percent sign that begins no escape stands for itself, as browsers and Django read it.
+// A percent sign that begins no escape is taken literally, as browsers and Django do.
 const bytesOf = (part: string): Buffer =>
   Buffer.from(
     part
@@ -10,9 +10,9 @@ const bytesOf = (part: string): Buffer =>
   )
 
 /**
- * Fields of an `application/x-www-form-urlencoded` body (WHATWG URL, 5.1), strictly:
- * `URLSearchParams` keeps repeated names and replaces broken bytes, so that two passwords could be
- * one.
+ * Fields of an `application/x-www-form-urlencoded` body (WHATWG URL, 5.1). `URLSearchParams` is not
+ * used, since it keeps repeated names and replaces bytes that are no UTF-8, so that two different
+ * passwords could become equal.
  * @throws Refusal 400 naming the field at fault.
  */
 export const parseForm = (body: Buffer): ReadonlyMap<string, string> => {

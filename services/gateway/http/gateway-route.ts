@@ -2,24 +2,24 @@ import type { Context } from 'koa'
 import type { Method, Route, RouteDoc } from '../../../shared/http/route-doc.ts'
 
 type Handled = void | Promise<void>
-export type Handler<Parts> = (deps: Parts) => (ctx: Context) => Handled
+export type Handler<Deps> = (deps: Deps) => (ctx: Context) => Handled
 
-/** One row of a room's list of routes: `Parts` are what its handler uses. */
-export type GatewayRoute<Parts = never> = Route<Handler<Parts>>
+/** One row of a room's list of routes. `Deps` is what its handler uses. */
+export type GatewayRoute<Deps = never> = Route<Handler<Deps>>
 
-/** A route that has what it uses. */
+/** A route whose handler got its dependencies. */
 export type BoundRoute = Route<(ctx: Context) => Handled>
 
-/** Gives each route what it uses, anew for each request. */
-export const bound = <Parts>(
-  routes: readonly GatewayRoute<Parts>[],
-  partsOf: (ctx: Context) => Parts,
+/** Gives each handler its dependencies, for each request anew. */
+export const bindRoutes = <Deps>(
+  routes: readonly GatewayRoute<Deps>[],
+  depsOf: (ctx: Context) => Deps,
 ): readonly BoundRoute[] =>
-  routes.map(({ handler, ...row }) => ({ ...row, handler: (ctx) => handler(partsOf(ctx))(ctx) }))
+  routes.map(({ handler, ...row }) => ({ ...row, handler: (ctx) => handler(depsOf(ctx))(ctx) }))
 
 const row =
   (method: Method) =>
-  <Parts>(path: string, handler: Handler<Parts>, doc: RouteDoc): GatewayRoute<Parts> => ({
+  <Deps>(path: string, handler: Handler<Deps>, doc: RouteDoc): GatewayRoute<Deps> => ({
     method,
     path,
     handler,

@@ -15,12 +15,12 @@ const basePath = z
   .regex(/^\/(?:[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*)?$/, {
     error: 'is no path without a slash at its end',
   })
-  // Browsers and proxies take such parts out before they ask, and the cookie's Path never matches.
+  // Browsers and proxies remove such parts from an address, so the cookie's Path would not match.
   .refine((path) => !path.split('/').some((part) => /^\.+$/.test(part)), {
     error: 'has a part of dots alone, which browsers take out of an address',
   })
 
-/** What browsers and proxies see of the gateway, and whose pages may call it. */
+/** How browsers and proxies reach the gateway, and which pages may call it. */
 export const httpFields = {
   publicUrl: optional({
     env: 'CURFEW_PUBLIC_URL',

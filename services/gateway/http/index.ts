@@ -22,13 +22,13 @@ export {
   unauthenticated,
 } from './answer-docs.ts'
 export { createApp, type RootDocument } from './app.ts'
-export { bodyThen, readFields, readForm, readJsonObject, textFields } from './body.ts'
+export { readBodyThenCaller, readFields, readForm, readJsonObject, textFields } from './body.ts'
 export { CookieJar } from './cookie-jar.ts'
 export { codeOfProblem, headerRefusal, publicCodeOf, Refusal, statusOfCode } from './errors.ts'
 export { bodyProblem, fieldProblem } from './field-problem.ts'
 export {
   all,
-  bound,
+  bindRoutes,
   del,
   type GatewayRoute,
   get,
@@ -38,10 +38,10 @@ export {
   put,
 } from './gateway-route.ts'
 export { httpFields } from './http-settings.ts'
-export { optionalFlag, optionalTexts, pageOf, refuseOthers } from './input-fields.ts'
+export { optionalFlag, optionalTexts, pageOf, refuseUnknownFields } from './input-fields.ts'
 export { refusingUnknownParameters } from './known-parameters.ts'
 export type { Metadata } from './metadata.ts'
-export { inOAuthWords, requiredParameter } from './oauth-errors.ts'
+export { requiredParameter, withOAuthErrors } from './oauth-errors.ts'
 export { answerPublic } from './public-document.ts'
 export {
   actOfRequest,
@@ -54,6 +54,6 @@ export {
 export { refuseForeignWrite, requestOrigin } from './request-origin.ts'
 export type { RequestReading } from './request-reading.ts'
 export { logReaders, ServiceClients } from './service-clients.ts'
-export { cameInHeader, tokenInContext } from './token-in-request.ts'
-export type { Refused } from './translate-errors.ts'
-export { ofOtherSites, originMistakes, originsOf } from './trusted-origins.ts'
+export { hasTokenInHeader, tokenInContext } from './token-in-request.ts'
+export type { RefusedRequest } from './translate-errors.ts'
+export { originMistakes, originsOf, originsOfOtherSites } from './trusted-origins.ts'

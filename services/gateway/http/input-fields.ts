@@ -28,8 +28,8 @@ export const optionalTexts = (
   return value
 }
 
-/** A mistyped member must not be a silent nothing. @throws Refusal 400 that names it. */
-export const refuseOthers = (
+/** Refuses unknown members, since a mistyped one must not be ignored. @throws Refusal 400 */
+export const refuseUnknownFields = (
   body: ReadonlyMap<string, unknown>,
   known: readonly string[],
 ): void => {

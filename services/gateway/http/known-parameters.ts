@@ -4,12 +4,12 @@ import { anyBadContent, badParameters, oauthErrorSchema } from './answer-docs.ts
 import type { Refusal } from './errors.ts'
 import { fieldProblem } from './field-problem.ts'
 import type { GatewayRoute } from './gateway-route.ts'
-import { inOAuthWords } from './oauth-errors.ts'
+import { withOAuthErrors } from './oauth-errors.ts'
 
 const queryNames = ({ parameters = [] }: RouteDoc): ReadonlySet<string> =>
-  new Set(parameters.flatMap((one) => (one.in === 'query' ? [one.name] : [])))
+  new Set(parameters.flatMap((parameter) => (parameter.in === 'query' ? [parameter.name] : [])))
 
-/** What is wrong with the query; `null` when each parameter is known, and came once. */
+/** What is wrong with the query; `null` if each parameter is known and came once. */
 export const queryProblem = ({ query }: Context, known: ReadonlySet<string>): Refusal | null => {
   for (const [name, value] of Object.entries(query)) {
     if (!known.has(name)) return fieldProblem(name, 'Unknown parameter.')
@@ -18,7 +18,7 @@ export const queryProblem = ({ query }: Context, known: ReadonlySet<string>): Re
   return null
 }
 
-/** For what is mounted beside the table, and takes none. */
+/** For routes outside of the table, which take no parameters. */
 export const withoutParameters =
   (route: (ctx: Context) => void) =>
   (ctx: Context): void => {
@@ -27,10 +27,10 @@ export const withoutParameters =
     route(ctx)
   }
 
-const isInOAuthWords = ({ answers }: RouteDoc): boolean =>
+const answersOAuthErrors = ({ answers }: RouteDoc): boolean =>
   answers[400]?.content?.schema === oauthErrorSchema
 
-/** What a route says of 400 already may be of other things than fields. */
+/** Adds "a parameter is wrong" to the documented 400 of a route. */
 const withBadParameters = (answers: RouteDoc['answers']): RouteDoc['answers'] => {
   const { 400: own = badParameters } = answers
   const isPlain = own.content?.schema === refusalSchema
@@ -38,22 +38,23 @@ const withBadParameters = (answers: RouteDoc['answers']): RouteDoc['answers'] =>
 }
 
 /**
- * A route that refuses what its description does not name, with 400: a mistyped parameter must not
- * be a silent nothing (`?preveiw=true` would end sessions). Whoever the caller is, since it tells
- * nobody anything. Not where the query is somebody else's, as at forward-auth.
+ * A route that answers 400 for a query parameter that its description does not name. A mistyped
+ * parameter must not be ignored (`?preveiw=true` would end sessions). This comes before
+ * authentication, since it reveals nothing. Forward-auth is excepted: its query is that of the
+ * proxied request.
  */
-export const refusingUnknownParameters = <Parts>(row: GatewayRoute<Parts>): GatewayRoute<Parts> => {
+export const refusingUnknownParameters = <Deps>(row: GatewayRoute<Deps>): GatewayRoute<Deps> => {
   const { doc, handler } = row
   if (doc.queryOfOthers) return row
   const known = queryNames(doc)
-  const strict: GatewayRoute<Parts>['handler'] = (deps) => {
+  const strict: GatewayRoute<Deps>['handler'] = (deps) => {
     const route = handler(deps)
     const checked = async (ctx: Context): Promise<void> => {
       const problem = queryProblem(ctx, known)
       if (problem) throw problem
       await route(ctx)
     }
-    return isInOAuthWords(doc) ? inOAuthWords(checked) : checked
+    return answersOAuthErrors(doc) ? withOAuthErrors(checked) : checked
   }
   return { ...row, handler: strict, doc: { ...doc, answers: withBadParameters(doc.answers) } }
 }

@@ -1,12 +1,12 @@
-/** What the documents say that clients find a gateway by. */
+/** The contents of the discovery documents. */
 export type Metadata = Readonly<{
   /** The `iss` of tokens. */
   issuer: string
-  /** Stands before every path of the gateway. */
+  /** The address before every path of the gateway. */
   baseUrl: string
   /** Whether tokens are in status lists. */
   listsTokens: boolean
   audience: readonly string[]
-  /** Of tokens that are good now; read anew, since rings rotate. */
+  /** The algorithms of the keys in the ring now; keys rotate, so it is called each time. */
   algorithms: () => readonly string[]
 }>

@@ -29,25 +29,25 @@ const dispositionPattern = /^form-data;\s*name="([^"\r\n]*)"(;\s*filename\*?=.*)
 const plainEncodings = /^(?:7bit|8bit|binary)$/i
 const foreignCharset = /;\s*charset=(?!"?(?:utf-8|us-ascii)"?\s*(?:;|$))/i
 
-/** Latin-1, so that no byte is lost before the name is judged. */
+/** `head` is read as Latin-1, so that the bytes of the name are kept until it is decoded. */
 const dispositionOf = (head: string): Disposition => {
-  let found: Disposition | null = null
+  let disposition: Disposition | null = null
   for (const line of head.split('\r\n')) {
     const colon = line.indexOf(':')
     const [name, value] = [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
     if (colon < 1) throw broken('Invalid header in a part')
     if (name === 'content-disposition') {
       const match = dispositionPattern.exec(value)
-      if (!match || found) throw broken('Invalid Content-Disposition in a part')
-      found = { name: unescapeName(match[1] ?? ''), isFile: match[2] !== undefined }
+      if (!match || disposition) throw broken('Invalid Content-Disposition in a part')
+      disposition = { name: unescapeName(match[1] ?? ''), isFile: match[2] !== undefined }
     } else if (name === 'content-transfer-encoding' && !plainEncodings.test(value)) {
       throw broken('Unsupported Content-Transfer-Encoding in a part')
     } else if (name === 'content-type' && foreignCharset.test(value)) {
       throw broken('Unsupported charset in a part')
     }
   }
-  if (!found) throw broken('A part without Content-Disposition')
-  return found
+  if (!disposition) throw broken('A part without Content-Disposition')
+  return disposition
 }
 
 const addPart = (fields: FormFields, part: Buffer): void => {
@@ -59,8 +59,8 @@ const addPart = (fields: FormFields, part: Buffer): void => {
 }
 
 /**
- * Fields of a `multipart/form-data` body (RFC 7578) that is in memory already: no preamble, no
- * files, no other encodings of a part, since no client of a login sends them.
+ * Fields of a `multipart/form-data` body (RFC 7578) that is in memory already. A preamble, files
+ * and encoded parts are refused, since no client of a login sends them.
  * @throws Refusal 400 naming the field at fault, or `non_field_errors`.
  */
 export const parseMultipart = (contentType: string, body: Buffer): ReadonlyMap<string, string> => {

@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, string>>
 const credentials: Fields = { username: 'Username', password: 'Password' }
 const sliding = 'Takes a sliding JSON web token and returns a new, refreshed version of the token.'
 
-/** What Django REST framework's metadata says of the views, by their paths. */
+/** The metadata of Django REST framework's views, by path. */
 const views: readonly View[] = [
   { path: '/login', name: 'Login', fields: credentials },
   { path: '/refresh', name: 'Refresh' },
@@ -69,7 +69,7 @@ const metadataOf = ({ name, description = '', fields }: View): object => ({
   ...(fields ? { actions: { POST: described(fields) } } : {}),
 })
 
-/** `OPTIONS` of each view: its name, what it parses, and its fields; nobody is authenticated. */
+/** `OPTIONS` of each view answers its name, media types and fields, without authentication. */
 export const answerOptions = (router: Router): void => {
   for (const view of views) {
     router.options(view.path, (ctx: Context) => {

@@ -8,19 +8,19 @@ const isForServices = ({ doc: { security } }: Row): boolean =>
 /** Documents that scripts of every origin may read, without credentials. */
 const isPublic = ({ method, doc: { security } }: Row): boolean =>
   method === 'get' && security.length === 0
-/** A proxy asks in the words of somebody else's request. */
+/** Forward-auth: method and path are those of the proxied request. */
 const isForProxies = ({ doc: { queryOfOthers } }: Row): boolean => queryOfOthers ?? false
 
 export type PageRoutes = Readonly<{
-  /** A script on a page has no business there: it would need a service's secret. */
+  /** Not for scripts of a page: they would need a service's secret. */
   isForServices: IsRoute
-  /** The service behind a proxy decides who may call it from where: it answers preflights. */
+  /** Preflights are answered by the service behind the proxy, which has its own CORS rules. */
   isForProxies: IsRoute
-  /** Pages call it with cookies or a token, so those of another origin ask first. */
+  /** Pages call it with cookies or a token, so another origin must be trusted. */
   isForPages: IsRoute
 }>
 
-/** Which of `routes` pages call, as the table says who is let in. */
+/** Sorts the routes by who calls them, as their documented security says. */
 export const pageRoutes = (routes: readonly Row[], basePath: string): PageRoutes => {
   const isOther = (row: Row): boolean => isForServices(row) || isPublic(row) || isForProxies(row)
   return {

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto'
 import type { Context } from 'koa'
 
-type Public = Readonly<{ type: string; maxAgeSeconds: number }>
+type PublicCaching = Readonly<{ type: string; maxAgeSeconds: number }>
 
 /**
- * Answers a document that anybody may read and keep for a while: with an ETag, so that an unchanged
- * one costs 304 and no body, and for scripts of any origin.
+ * Answers a document that anybody may read and cache, and that scripts of any origin may read. It
+ * has an ETag, so an unchanged document is answered with 304 and no body.
  */
 export const answerPublic = (
   ctx: Context,
   body: string | Buffer,
-  { type, maxAgeSeconds }: Public,
+  { type, maxAgeSeconds }: PublicCaching,
 ): void => {
   ctx.set('Cache-Control', `public, max-age=${maxAgeSeconds}`)
-  // A page that the settings name has its own, for a request with credentials.
+  // For a page that the settings name, CORS has set the header already, with its origin.
   if (!ctx.res.hasHeader('Access-Control-Allow-Origin')) {
     ctx.set('Access-Control-Allow-Origin', '*')
   }

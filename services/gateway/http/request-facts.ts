@@ -5,12 +5,12 @@ import type { ClientId, SessionId, SubjectId } from '../../../shared/kernel/ids.
 import { type LogFields, redactText } from '../../../shared/kernel/logger.ts'
 import { requestOrigin } from './request-origin.ts'
 
-/** Who was authenticated, and what they were found to be. */
+/** The caller who was authenticated. */
 export type NotedCaller =
   | Readonly<{ by: 'person'; sub: SubjectId; sid: SessionId; isAdministrator: boolean }>
   | Readonly<{ by: 'service'; client: ClientId }>
 
-/** What is known of a request, for lines of the log and for events. */
+/** What log lines and events say about a request. */
 export type RequestFacts = {
   readonly id: string
   readonly origin: Origin
@@ -22,8 +22,8 @@ const idForm = /^[A-Za-z0-9._:+/=@-]{1,64}$/
 const traceForm = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/
 
 /**
- * The id that the caller, or a proxy in front, gave the request, if it has a form that cannot be
- * mistaken for anything else in a log, nor be a token; else one of our own.
+ * The id of a request: `X-Request-Id` of the caller or of a proxy, if it has a harmless form and is
+ * no token; else the trace id of `traceparent`; else a new one.
  */
 export const requestIdOf = (ctx: Context, entropy: Entropy): string => {
   const given = ctx.get('x-request-id')
@@ -32,7 +32,7 @@ export const requestIdOf = (ctx: Context, entropy: Entropy): string => {
   return /[^0]/.test(trace) ? trace : entropy.bytes(16).toString('hex')
 }
 
-/** Before everything else: each answer says `X-Request-Id`, and so does each line of the log. */
+/** Runs first, so that each answer has `X-Request-Id` and each log line has the same id. */
 export const noteRequest =
   ({ entropy, proxyHops }: Readonly<{ entropy: Entropy; proxyHops: number }>): Middleware =>
   async (ctx, next) => {
@@ -45,18 +45,18 @@ export const noteRequest =
 
 export const factsOf = (ctx: Context): RequestFacts => ctx.state['facts'] as RequestFacts
 
-/** Called by whatever authenticates, as soon as it did. */
+/** To be called as soon as a caller is authenticated. */
 export const noteCaller = (ctx: Context, caller: NotedCaller): void => {
   factsOf(ctx).caller = caller
 }
 
-/** Called where the directory says that the caller is an administrator. */
+/** To be called when the directory has said that the caller is an administrator. */
 export const noteAdministrator = (ctx: Context): void => {
   const facts = factsOf(ctx)
   if (facts.caller?.by === 'person') facts.caller = { ...facts.caller, isAdministrator: true }
 }
 
-/** On whose word this request acts. */
+/** The actor for events that this request causes; the gateway itself if nobody is authenticated. */
 export const actOfRequest = ({ caller, origin }: RequestFacts): Act => {
   if (caller === null) return { actor: gatewayActor, ...origin }
   if (caller.by === 'service') return { actor: { by: 'service', id: caller.client }, ...origin }
@@ -64,7 +64,7 @@ export const actOfRequest = ({ caller, origin }: RequestFacts): Act => {
   return { actor: { by, id: caller.sub }, ...origin }
 }
 
-/** What a line says of the request. */
+/** The fields of the request in a log line. */
 export const fieldsOfRequest = ({ id, origin, caller }: RequestFacts): LogFields => ({
   ...origin,
   request: id,

@@ -7,7 +7,7 @@ import type { Origins } from './trusted-origins.ts'
 const agentMax = 256
 const unprintable = /[^\x20-\x7e]/g
 
-/** Where a request came from; the one place that reads it. */
+/** The address and user agent of a request; the only place that reads them. */
 export const requestOrigin = (ctx: Context, hops: number): Origin => {
   const agent = ctx.get('user-agent').replace(unprintable, '?').slice(0, agentMax)
   return { address: clientAddress(ctx, hops), agent: agent === '' ? null : agent }
@@ -16,20 +16,22 @@ export const requestOrigin = (ctx: Context, hops: number): Origin => {
 const safeMethods = new Set(['', 'GET', 'HEAD', 'OPTIONS'])
 
 const refusal = (origin: string): AuthError => {
-  const isShown = /^https?:\/\/[\x21-\x7e]{1,200}$/.test(origin)
-  const whose = isShown ? origin : 'another origin, which the browser does not tell'
+  const isPrintable = /^https?:\/\/[\x21-\x7e]{1,200}$/.test(origin)
+  const source = isPrintable ? origin : 'another origin, which the browser does not tell'
   return new AuthError(
     'ORIGIN_REFUSED',
-    `This request came from a page of ${whose}. CURFEW_TRUSTED_ORIGINS names the pages that may.`,
+    `This request came from a page of ${source}. CURFEW_TRUSTED_ORIGINS names the pages that may.`,
   )
 }
 
 /**
- * Refuses writes that a foreign page made a browser send. Where the browser says how the page
- * stands to the address that it called (`Sec-Fetch-Site`, which no script can set), that decides:
- * pages without referrers send `Origin: null` to their own address too, and a service behind a
- * proxy has an origin that the gateway never heard of. Without it, as on http beyond loopback,
- * `Origin` has to be an own one. A request with neither is no browser's (curl, services).
+ * Refuses writes that a page of another origin made a browser send (CSRF).
+ * - A page that CURFEW_TRUSTED_ORIGINS names may send them.
+ * - Otherwise `Sec-Fetch-Site` decides, if the browser sends it; no script can set it. `Origin`
+ *   alone would not do: a page without referrers sends `Origin: null` to its own address too, and a
+ *   service behind a proxy has an origin that the gateway does not know.
+ * - Without `Sec-Fetch-Site`, as on http beyond loopback, `Origin` must be the gateway’s own.
+ * - A request with neither header comes from no browser (curl, services), and is let through.
  * @throws AuthError ORIGIN_REFUSED
  */
 export const refuseForeignWrite = (ctx: Context, origins: Origins, method = ctx.method): void => {
@@ -38,7 +40,7 @@ export const refuseForeignWrite = (ctx: Context, origins: Origins, method = ctx.
   if (origins.isTrusted(origin)) return
   switch (ctx.get('sec-fetch-site')) {
     case 'same-origin':
-    case 'none': // Nobody's page: typed, or an extension of the browser.
+    case 'none': // Caused by no page: typed by the user, or sent by a browser extension.
       return
     case 'same-site':
       if (origins.isOwn(origin)) return
@@ -54,12 +56,13 @@ export const isPreflight = (ctx: Context): boolean =>
   ctx.get('origin') !== '' &&
   ctx.get('access-control-request-method') !== ''
 
-/** @throws AuthError ORIGIN_REFUSED, of a preflight too: the developer of the page looks there. */
+/** @throws AuthError ORIGIN_REFUSED, also for a preflight, so that its developer sees why. */
 export const refuseForeignPages =
   (origins: Origins, isPageRoute: (path: string, method: string) => boolean): Middleware =>
   async (ctx, next) => {
-    const asked = isPreflight(ctx) ? ctx.get('access-control-request-method') : null
-    if (asked !== null && isPageRoute(ctx.path, asked)) throw refusal(ctx.get('origin'))
+    const requestedMethod = isPreflight(ctx) ? ctx.get('access-control-request-method') : null
+    if (requestedMethod !== null && isPageRoute(ctx.path, requestedMethod))
+      throw refusal(ctx.get('origin'))
     refuseForeignWrite(ctx, origins)
     return next()
   }

@@ -2,7 +2,7 @@ import Router from '@koa/router'
 import type { Middleware } from 'koa'
 import type { Route } from '../../../shared/http/route-doc.ts'
 
-/** Paths are spelled one way: a proxy's rule for `/users` holds for all that answers to it. */
+/** Paths are case-sensitive: a proxy’s rule for `/users` covers every spelling that works. */
 export const emptyRouter = (basePath = '/'): Router =>
   new Router({ sensitive: true, ...(basePath === '/' ? {} : { prefix: basePath }) })
 

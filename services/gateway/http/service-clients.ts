@@ -15,27 +15,27 @@ import { clientAddress } from './client-address.ts'
 import { Refusal } from './errors.ts'
 import { noteCaller } from './request-facts.ts'
 
-/** Service clients, refused as OAuth clients expect (RFC 6749, 5.2), not as bearers are. */
+/** Authenticates service clients; refusals have the form of OAuth (RFC 6749, 5.2). */
 export class ServiceClients {
-  readonly #known: KnownClients
+  readonly #clients: KnownClients
   readonly #hops: number
 
-  /** `proxyHops` as the gateway has it: whose address a request is from. */
+  /** `proxyHops`: the number of own proxies, for the client's address. */
   constructor(
     clients: readonly ServiceClient[],
     { clock, proxyHops }: Readonly<{ clock: Clock; proxyHops: number }>,
   ) {
-    this.#known = new KnownClients(clients, clock)
+    this.#clients = new KnownClients(clients, clock)
     this.#hops = proxyHops
   }
 
-  /** Whether these are the credentials of a client, whatever it may do. */
+  /** Whether the request has the credentials of a client, whatever its permissions. */
   knows(ctx: Context): boolean {
     return this.#judge(ctx, null).outcome === 'known'
   }
 
   /**
-   * With `null`, whoever is a client at all.
+   * The client of a request. With `null` it needs no permission.
    * @throws Refusal 401 `invalid_client`, 403 when the client may not do this, 429 after too many
    * wrong secrets from its address.
    */
@@ -64,11 +64,11 @@ export class ServiceClients {
 
   #judge(ctx: Context, permission: Permission | null): ClientVerdict {
     const address = clientAddress(ctx, this.#hops)
-    return this.#known.judge(ctx.get('authorization'), permission, address)
+    return this.#clients.judge(ctx.get('authorization'), permission, address)
   }
 }
 
-/** Guards that read the log have the MAC ring, and nothing else to set up. */
+/** Guards that read the log have the MAC ring, and their credentials follow from it. */
 export const logReaders = (ring: MacRing): readonly ServiceClient[] =>
   logReaderCredentials(ring).map(({ id, secret }) => ({
     id: clientId(id),

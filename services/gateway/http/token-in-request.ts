@@ -6,19 +6,19 @@ import {
 } from '../../../shared/tokens/requests/index.ts'
 import type { CookieJar } from './cookie-jar.ts'
 
-/** Which header carries tokens, and what may stand before them. */
+/** The header that carries tokens, and the types that may precede a token in it. */
 export type BearerHeader = Readonly<{ name: string; types: readonly string[] }>
-type Places = Readonly<{ cookies: CookieJar; bearer: BearerHeader }>
+type TokenSources = Readonly<{ cookies: CookieJar; bearer: BearerHeader }>
 
-/** The token of a request, read as every guard reads it. */
-export const tokenInContext = ({ cookies, bearer }: Places, ctx: Context): TokenInRequest => {
+/** The access token of a request, read by the same rules as in every guard. */
+export const tokenInContext = ({ cookies, bearer }: TokenSources, ctx: Context): TokenInRequest => {
   const cookie = ctx.get('cookie')
-  const shown = { header: headerLines(ctx.req, bearer.name), cookie }
-  return tokenInRequest(shown, { types: bearer.types, cookie: cookies.accessName })
+  const sent = { header: headerLines(ctx.req, bearer.name), cookie }
+  return tokenInRequest(sent, { types: bearer.types, cookie: cookies.accessName })
 }
 
-/** Whether the caller holds its tokens itself: its answer has them in the body, not in cookies. */
-export const cameInHeader = (places: Places, ctx: Context): boolean => {
-  const shown = tokenInContext(places, ctx)
-  return shown.kind === 'token' && shown.from === 'header'
+/** Whether the token came in the header. Then new tokens go into the body, not into cookies. */
+export const hasTokenInHeader = (sources: TokenSources, ctx: Context): boolean => {
+  const found = tokenInContext(sources, ctx)
+  return found.kind === 'token' && found.from === 'header'
 }

@@ -6,23 +6,23 @@ import { answerError, Refusal } from './errors.ts'
 import { factsOf } from './request-facts.ts'
 import type { BearerHeader } from './token-in-request.ts'
 
-/** A request that was answered, and why so. */
-export type Refused = Readonly<{
+/** A request that was refused, and why. */
+export type RefusedRequest = Readonly<{
   status: number
   /** Of the answer's body, or of what was thrown. */
   code: string
-  /** What whoever refused it knows beside the request. */
+  /** Details from the code that refused it. */
   about: LogFields
 }>
-export type OnRefused = (ctx: Context, refused: Refused) => void
+export type OnRefused = (ctx: Context, refused: RefusedRequest) => void
 
 const isClientFault = (error: unknown): error is Error & { status: number } =>
   error instanceof Error &&
   typeof (error as { status?: unknown }).status === 'number' &&
   (error as { expose?: unknown }).expose === true
 
-/** Sets the answer; says why, in the code that the answer shows or would show. */
-const answerThrown = (ctx: Context, thrown: unknown): Pick<Refused, 'code' | 'about'> => {
+/** Sets the answer, and returns the reason for the log. */
+const answerThrown = (ctx: Context, thrown: unknown): Pick<RefusedRequest, 'code' | 'about'> => {
   if (thrown instanceof Refusal) {
     ctx.status = thrown.status
     ctx.body = thrown.body
@@ -44,8 +44,8 @@ const answerThrown = (ctx: Context, thrown: unknown): Pick<Refused, 'code' | 'ab
 type Options = Readonly<{ logger: Logger; bearer: BearerHeader; onRefused: OnRefused }>
 
 /**
- * Every failure becomes JSON with a stable code; no message of a defect leaves. 5xx are errors in
- * the log, what was denied or limited is told there too.
+ * Turns every failure into JSON with a stable code. The message of a defect is not sent. A 5xx is
+ * logged as an error; other refusals are passed to `onRefused`.
  */
 export const translateErrors = ({ logger, bearer, onRefused }: Options): Middleware => {
   const scheme = bearer.types[0] ?? 'Bearer'
@@ -56,12 +56,12 @@ export const translateErrors = ({ logger, bearer, onRefused }: Options): Middlew
         answerError(ctx, new AuthError('NOT_FOUND', 'Not found.'))
       }
     } catch (thrown) {
-      const why = answerThrown(ctx, thrown)
+      const reason = answerThrown(ctx, thrown)
       const request = factsOf(ctx).id
       const { path, status } = ctx
       if (isAuthError(thrown, 'BODY_ABORTED')) {
         logger.debug({ path, request }, 'a request was given up')
-      } else if (status < 500) onRefused(ctx, { status, ...why })
+      } else if (status < 500) onRefused(ctx, { status, ...reason })
       else {
         logger.error({ error: thrown as Error, path, status, request }, 'request failed')
       }
@@ -72,7 +72,7 @@ export const translateErrors = ({ logger, bearer, onRefused }: Options): Middlew
   }
 }
 
-const goneCodes: ReadonlySet<string | number | null> = new Set([
+const disconnectCodes: ReadonlySet<string | number | null> = new Set([
   'ECONNRESET',
   'EPIPE',
   'ECONNABORTED',
@@ -80,11 +80,11 @@ const goneCodes: ReadonlySet<string | number | null> = new Set([
 ])
 
 /**
- * Koa's `error`: an answer that could not be sent. Whoever hung up, or sent what is no HTTP
- * (HPE_*), is nobody's trouble.
+ * For Koa's event `error`: an answer could not be sent. It is logged, unless the client closed the
+ * connection or sent malformed HTTP (HPE_*).
  */
-export const tellBrokenAnswer = (logger: Logger, error: Error): void => {
+export const logUnsentAnswer = (logger: Logger, error: Error): void => {
   const code = errorCode(error)
-  if (goneCodes.has(code) || String(code).startsWith('HPE_')) return
+  if (disconnectCodes.has(code) || String(code).startsWith('HPE_')) return
   logger.error({ error }, 'an answer could not be sent')
 }

@@ -1,33 +1,33 @@
 import { getDomain, parse } from 'tldts'
 
-/** Browsers decide what a site is by the same list, its private part included. */
-const byList = { allowPrivateDomains: true } as const
+/** Browsers decide by the public suffix list, with its private part, what a site is. */
+const suffixListOptions = { allowPrivateDomains: true } as const
 const wildcard = /^(https?:\/\/)\*\.(?=[^.:])/
 const label = /^[a-z0-9_-]{1,63}$/
 
-/** An origin that the entry would trust. */
-const oneOf = (entry: string): string => entry.replace(wildcard, '$1x.')
+/** One origin that the entry trusts: its wildcard replaced by a label. */
+const exampleOrigin = (entry: string): string => entry.replace(wildcard, '$1x.')
 
-const notAlike = (entry: string): string | null => {
-  const { origin, username, pathname, search, hash } = new URL(oneOf(entry))
-  if (origin === oneOf(entry)) return null
+const formMistake = (entry: string): string | null => {
+  const { origin, username, pathname, search, hash } = new URL(exampleOrigin(entry))
+  if (origin === exampleOrigin(entry)) return null
   const isMore = username !== '' || search !== '' || hash !== '' || pathname !== '/'
   if (isMore) return 'has more than scheme, host and port, which is all that browsers send'
   const written = wildcard.test(entry) ? origin.replace('//x.', '//*.') : origin
   return `is written ${JSON.stringify(written)} by browsers`
 }
 
-const tooWide = (entry: string): string | null => {
+const widthMistake = (entry: string): string | null => {
   if (!wildcard.test(entry)) return null
-  const host = new URL(oneOf(entry)).hostname
-  const { isIcann, isPrivate, publicSuffix } = parse(host, byList)
-  // `localhost` and names of one's own network are on no list.
+  const host = new URL(exampleOrigin(entry)).hostname
+  const { isIcann, isPrivate, publicSuffix } = parse(host, suffixListOptions)
+  // `localhost` and names of a private network are not on the list.
   const isListed = isIcann === true || isPrivate === true
   if (!isListed || host !== `x.${publicSuffix}`) return null
   return `trusts strangers: anybody can have a name below ${publicSuffix}`
 }
 
-/** Why an entry of CURFEW_TRUSTED_ORIGINS cannot be used; `null` when it can. */
+/** Why an entry of CURFEW_TRUSTED_ORIGINS cannot be used; `null` if it can. */
 const mistakeIn = (entry: string): string | null => {
   if (entry === '*') return 'would trust every page of the web'
   if (entry === 'null') return 'is what pages of anybody send from a sandbox'
@@ -35,8 +35,8 @@ const mistakeIn = (entry: string): string | null => {
   if (entry.replace(wildcard, '').includes('*')) {
     return 'has a * elsewhere than as the whole first label, as in https://*.app.example'
   }
-  if (!URL.canParse(oneOf(entry))) return 'is no origin such as https://app.example'
-  return notAlike(entry) ?? tooWide(entry)
+  if (!URL.canParse(exampleOrigin(entry))) return 'is no origin such as https://app.example'
+  return formMistake(entry) ?? widthMistake(entry)
 }
 
 /** @returns what is wrong with the list for a gateway whose address in browsers is `publicUrl`. */
@@ -53,13 +53,16 @@ export const originMistakes = (entries: readonly string[], publicUrl: URL): read
   })
 
 const siteOf = (url: URL): string =>
-  `${url.protocol}//${getDomain(url.hostname, byList) ?? url.hostname}`
+  `${url.protocol}//${getDomain(url.hostname, suffixListOptions) ?? url.hostname}`
 
-/** Entries whose pages are of another site: `SameSite` keeps cookies from their requests. */
-export const ofOtherSites = (entries: readonly string[], publicUrl: URL): readonly string[] =>
-  entries.filter((entry) => siteOf(new URL(oneOf(entry))) !== siteOf(publicUrl))
+/** Entries of another site than the gateway: their requests have no `SameSite` cookies. */
+export const originsOfOtherSites = (
+  entries: readonly string[],
+  publicUrl: URL,
+): readonly string[] =>
+  entries.filter((entry) => siteOf(new URL(exampleOrigin(entry))) !== siteOf(publicUrl))
 
-const trusts =
+const originMatcher =
   (entry: string) =>
   (origin: string): boolean => {
     const scheme = wildcard.exec(entry)?.[1]
@@ -69,7 +72,7 @@ const trusts =
     return isBelow && label.test(origin.slice(scheme.length, -rest.length))
   }
 
-/** The origins of `publicUrl`, and on loopback all names of this machine at the same port. */
+/** The origin of `publicUrl`; on loopback, that of each loopback name at the same port. */
 const ownOrigins = (publicUrl: URL): ReadonlySet<string> => {
   const names = ['localhost', '127.0.0.1', '[::1]']
   if (!names.includes(publicUrl.hostname)) return new Set([publicUrl.origin])
@@ -82,11 +85,11 @@ const ownOrigins = (publicUrl: URL): ReadonlySet<string> => {
   )
 }
 
-/** Whose pages may make a browser send what. */
+/** The origins of the pages from which a browser may send requests. */
 export type Origins = Readonly<{
   /** The gateway's own address. */
   isOwn: (origin: string) => boolean
-  /** A page that the settings name: it may send writes, and read the answers. */
+  /** An origin that the settings name: its pages may send writes and read the answers. */
   isTrusted: (origin: string) => boolean
   /** Whether the settings name any. */
   areNamed: boolean
@@ -94,10 +97,10 @@ export type Origins = Readonly<{
 
 export const originsOf = (publicUrl: URL, trusted: readonly string[]): Origins => {
   const own = ownOrigins(publicUrl)
-  const tests = trusted.map(trusts)
+  const matchers = trusted.map(originMatcher)
   return {
     isOwn: (origin) => own.has(origin),
-    isTrusted: (origin) => tests.some((test) => test(origin)),
+    isTrusted: (origin) => matchers.some((matches) => matches(origin)),
     areNamed: trusted.length > 0,
   }
 }

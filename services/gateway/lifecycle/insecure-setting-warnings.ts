@@ -1,7 +1,7 @@
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { AccessKeys } from '../../../shared/tokens/key-rings/index.ts'
 import { type Algorithm, isSymmetric } from '../../../shared/tokens/keys/index.ts'
-import { ofOtherSites } from '../http/index.ts'
+import { originsOfOtherSites } from '../http/index.ts'
 
 type Settings = Readonly<{
   algorithm: Algorithm | null
@@ -36,7 +36,7 @@ export const warnOfInsecureSettings = (
   if (!settings.rotate)
     logger.warn({}, 'ROTATE_REFRESH_TOKENS is false: refresh tokens are not single-use')
   const { publicUrl } = settings
-  const foreignOrigins = ofOtherSites(settings.trustedOrigins, publicUrl)
+  const foreignOrigins = originsOfOtherSites(settings.trustedOrigins, publicUrl)
   if (settings.cookieSameSite === 'lax' && foreignOrigins.length > 0) {
     const advice =
       publicUrl.protocol === 'https:'

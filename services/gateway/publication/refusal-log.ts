@@ -6,7 +6,7 @@ import {
   actOfRequest,
   factsOf,
   fieldsOfRequest,
-  type Refused,
+  type RefusedRequest,
   type RequestFacts,
 } from '../http/index.ts'
 import { type RefusalDeps, RefusalEvents } from './refusal-events.ts'
@@ -26,7 +26,7 @@ const limited: Kind = { name: 'limited', message: 'too many attempts' }
 const loginLimited: Kind = { name: 'login_limited', message: 'too many attempts to log in' }
 const clientRefused: Kind = { name: 'client_refused', message: 'no such service client or secret' }
 
-const kindOf = ({ status, code, about }: Refused): Kind | null => {
+const kindOf = ({ status, code, about }: RefusedRequest): Kind | null => {
   if (status === 403) return code === 'origin_refused' ? originRefused : accessDenied
   if (status === 429) return 'limit' in about ? loginLimited : limited
   return status === 401 && code === 'invalid_client' ? clientRefused : null
@@ -51,7 +51,7 @@ const callerFields = ({ caller }: RequestFacts): LogFields => {
 /** The event for a refusal, and what makes it unique; `null` for a kind that is only logged. */
 const eventOf = (
   ctx: Context,
-  { code, about }: Refused,
+  { code, about }: RefusedRequest,
   kind: Kind,
 ): Readonly<{ event: AuthEvent; key: string }> | null => {
   const facts = factsOf(ctx)
@@ -101,7 +101,7 @@ export class RefusalLog {
     this.#budget = new LogRateLimit(deps.context.clock, linesPerSecondMax)
   }
 
-  log(ctx: Context, refused: Refused): void {
+  log(ctx: Context, refused: RefusedRequest): void {
     const kind = kindOf(refused)
     if (kind === null) return
     const found = eventOf(ctx, refused, kind)

@@ -1,12 +1,12 @@
 import type { Context } from 'koa'
 import type { NewCommit } from '../../../../shared/events/commit.ts'
 import {
-  bodyThen,
-  cameInHeader,
   fieldProblem,
+  hasTokenInHeader,
   optionalFlag,
+  readBodyThenCaller,
   readJsonObject,
-  refuseOthers,
+  refuseUnknownFields,
   requestOrigin,
   textFields,
 } from '../../http/index.ts'
@@ -31,8 +31,8 @@ export const passwordRoute =
     requireBuiltInDirectory(deps)
     const arrival = deps.context.storeClock.now()
     const authorize = () => requireUser(deps, ctx, arrival)
-    const [person, body] = await bodyThen(readJsonObject(ctx), authorize)
-    refuseOthers(body, ['current_password', 'new_password', 'keep_this_device'])
+    const [person, body] = await readBodyThenCaller(readJsonObject(ctx), authorize)
+    refuseUnknownFields(body, ['current_password', 'new_password', 'keep_this_device'])
     const given = textFields(body, 'current_password', 'new_password')
     const keepsDevice = optionalFlag(body, 'keep_this_device') ?? false
     const origin = requestOrigin(ctx, deps.http.proxyHops)
@@ -41,7 +41,7 @@ export const passwordRoute =
     const result = keepsDevice
       ? await keepThisDevice(deps, ctx, person, { arrival, endSessions })
       : { ended: await endSessions(), tokens: {} }
-    if (!keepsDevice && !cameInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
+    if (!keepsDevice && !hasTokenInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
     setDelivery(ctx, await deliver(deps, result.ended))
     ctx.body = { detail: 'password changed', ...result.tokens }
   }

@@ -4,12 +4,12 @@ import type { EpochMs, SubjectId } from '../../../../shared/kernel/ids.ts'
 import type { User } from '../../../../shared/ports/user-directory.ts'
 import {
   bodyProblem,
-  bodyThen,
   optionalFlag,
   optionalTexts,
   pageOf,
+  readBodyThenCaller,
   readJsonObject,
-  refuseOthers,
+  refuseUnknownFields,
   textFields,
 } from '../../http/index.ts'
 import { setDelivery } from '../../revocations/index.ts'
@@ -99,9 +99,9 @@ const randomPassword = ({ context: { entropy } }: SessionRouteDeps): string =>
  */
 export const createUserRoute: Route = (deps) => async (ctx) => {
   const authorize = () => requireUserAdministrator(deps, ctx)
-  const [caller, body] = await bodyThen(readJsonObject(ctx), authorize)
+  const [caller, body] = await readBodyThenCaller(readJsonObject(ctx), authorize)
   const isService = caller.kind === 'service'
-  refuseOthers(body, ['username', 'email', 'roles', ...(isService ? ['password'] : [])])
+  refuseUnknownFields(body, ['username', 'email', 'roles', ...(isService ? ['password'] : [])])
   const { username } = textFields(body, 'username')
   const roles = optionalTexts(body, 'roles') ?? []
   const email = body.has('email') ? { email: textFields(body, 'email').email } : {}
@@ -134,9 +134,9 @@ const enableOrDisable = (deps: SessionRouteDeps, sub: SubjectId, active: boolean
  */
 export const changeUserRoute: Route = (deps) => async (ctx) => {
   const authorize = () => requireUserAdministrator(deps, ctx)
-  const [, body] = await bodyThen(readJsonObject(ctx), authorize)
+  const [, body] = await readBodyThenCaller(readJsonObject(ctx), authorize)
   const { sub } = await userInPath(deps, ctx)
-  refuseOthers(body, ['active', 'roles'])
+  refuseUnknownFields(body, ['active', 'roles'])
   const [active, roles] = [optionalFlag(body, 'active'), optionalTexts(body, 'roles')]
   if (active === null && roles === null) {
     throw bodyProblem('Give active, roles or both.')

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { SubjectId } from '../../../../shared/kernel/ids.ts'
 import { knownSubject, usersOf } from '../../accounts/index.ts'
-import { inOAuthWords, readJsonObject, requestOrigin } from '../../http/index.ts'
+import { readJsonObject, requestOrigin, withOAuthErrors } from '../../http/index.ts'
 import { appendRevocation, deliver, setDelivery } from '../index.ts'
 import type { RevocationRouteDeps } from './revocation-route-deps.ts'
 
@@ -68,7 +68,7 @@ const namedSubject = async (
  * scope `subject` does, and is answered 204 once that is stored.
  */
 export const globalRevocationRoute = (deps: RevocationRouteDeps) =>
-  inOAuthWords(async (ctx: Context): Promise<void> => {
+  withOAuthErrors(async (ctx: Context): Promise<void> => {
     deps.http.clients.authenticate(ctx, 'revoke')
     const sub = await namedSubject(deps, readIdentifiers(await readJsonObject(ctx)))
     const origin = requestOrigin(ctx, deps.http.proxyHops)

@@ -3,11 +3,11 @@ import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { type EpochMs, sessionId } from '../../../../shared/kernel/ids.ts'
 import { type Caller, requireCaller } from '../../accounts/index.ts'
 import {
-  bodyThen,
-  cameInHeader,
   fieldProblem,
+  hasTokenInHeader,
+  readBodyThenCaller,
   readJsonObject,
-  refuseOthers,
+  refuseUnknownFields,
   requestOrigin,
   textFields,
 } from '../../http/index.ts'
@@ -56,7 +56,7 @@ const end = async (
       : await appendRevocation(deps, target, origin)
   if (!commit) throw noSuchSession()
   const { status, position } = await deliverUnlessPublished(deps, commit)
-  if (endsCaller(actor, target) && !cameInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
+  if (endsCaller(actor, target) && !hasTokenInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
   setDelivery(ctx, { status, position })
   ctx.body = { status, position, ...shown(found) }
 }
@@ -122,8 +122,8 @@ export const revocationsRoute: Route = (deps) => async (ctx) => {
   const arrival = deps.context.storeClock.now()
   const isPreview = previewIn(ctx)
   const judge = () => requireCaller(deps, ctx, arrival, 'revoke')
-  const [actor, body] = await bodyThen(readJsonObject(ctx), judge)
-  refuseOthers(body, ['scope', 'id'])
+  const [actor, body] = await readBodyThenCaller(readJsonObject(ctx), judge)
+  refuseUnknownFields(body, ['scope', 'id'])
   const { scope } = textFields(body, 'scope')
   const id = body.has('id') ? textFields(body, 'id').id : null
   if (scope === 'others') {

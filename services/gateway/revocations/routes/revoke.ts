@@ -1,11 +1,11 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import {
-  inOAuthWords,
   Refusal,
   readForm,
   requestOrigin,
   requiredParameter,
+  withOAuthErrors,
 } from '../../http/index.ts'
 import { appendRevocation, deliverUnlessPublished, setDelivery } from '../index.ts'
 import type { RevocationRouteDeps } from './revocation-route-deps.ts'
@@ -25,7 +25,7 @@ const endsSession = (form: ReadonlyMap<string, string>): boolean => {
  * there is nothing left to end. 503 when it could not be stored.
  */
 export const revokeRoute = (deps: RevocationRouteDeps) =>
-  inOAuthWords(async (ctx: Context): Promise<void> => {
+  withOAuthErrors(async (ctx: Context): Promise<void> => {
     const now = deps.context.storeClock.now()
     const client = deps.http.clients.authenticate(ctx, null)
     const form = await readForm(ctx)

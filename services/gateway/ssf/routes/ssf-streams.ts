@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { ClientId } from '../../../../shared/kernel/ids.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
-import { inOAuthWords, Refusal, type RequestReading, readJsonObject } from '../../http/index.ts'
+import { Refusal, type RequestReading, readJsonObject, withOAuthErrors } from '../../http/index.ts'
 import {
   changeReceiver,
   createReceiver,
@@ -41,7 +41,7 @@ export type ReceiverRouteDeps = Readonly<{ http: Pick<RequestReading, 'clients'>
 export const forReceivers =
   (route: (call: Call) => Promise<void>) =>
   ({ http: { clients }, ssf: { transmitter, polls } }: ReceiverRouteDeps) =>
-    inOAuthWords((ctx) => {
+    withOAuthErrors((ctx) => {
       const client = clients.authenticate(ctx, 'receive').id
       return route({ ctx, client, transmitter, polls })
     })

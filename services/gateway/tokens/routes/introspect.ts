@@ -1,5 +1,10 @@
 import type { Context } from 'koa'
-import { inOAuthWords, type RequestReading, readForm, requiredParameter } from '../../http/index.ts'
+import {
+  type RequestReading,
+  readForm,
+  requiredParameter,
+  withOAuthErrors,
+} from '../../http/index.ts'
 import { checkMinimumPosition, setKnown } from '../../publication/index.ts'
 import { introspectToken, type TokenDeps } from '../index.ts'
 
@@ -10,7 +15,7 @@ export type IntrospectionDeps = TokenDeps & Readonly<{ http: Pick<RequestReading
  * inactive token is exactly `{"active": false}`, whatever the reason.
  */
 export const introspectRoute = (deps: IntrospectionDeps) =>
-  inOAuthWords(async (ctx: Context): Promise<void> => {
+  withOAuthErrors(async (ctx: Context): Promise<void> => {
     const now = deps.context.storeClock.now()
     deps.http.clients.authenticate(ctx, 'introspect')
     checkMinimumPosition(ctx, deps.context.storeClock)

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import {
-  ofOtherSites,
   originMistakes,
   originsOf,
+  originsOfOtherSites,
 } from '../../../../services/gateway/http/trusted-origins.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
@@ -128,7 +128,7 @@ claims('trusted origins', {
 
   'another site is told as browsers tell it: by scheme and registrable domain': () => {
     const others = (publicUrl: string, entries: readonly string[]): readonly string[] =>
-      ofOtherSites(entries, new URL(publicUrl))
+      originsOfOtherSites(entries, new URL(publicUrl))
     const same: readonly [string, string][] = [
       ['https://auth.app.example', 'https://app.example'],
       ['https://auth.app.example', 'https://*.app.example:8443'],

@@ -3,7 +3,7 @@ export type JsonFault = Readonly<{ kind: 'syntax'; message: string; at: number }
 export type JsonProblem =
   | JsonFault
   | Readonly<{ kind: 'depth' }>
-  /** The top-level member that is repeated, or that holds the object in which one is. */
+  /** `field`: the top-level member that is repeated, or that contains the repeated one. */
   | Readonly<{ kind: 'duplicate'; field: string }>
 
 type Limits = Readonly<{ depthMax: number }>
@@ -12,15 +12,15 @@ const blank = /[ \t\n\r]*/y
 const scalar = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y
 const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 
-/** Unwinds a walk that found its fault; never leaves `findJsonProblem`. */
-class Found {
+/** Thrown to end the walk at the first problem; `findJsonProblem` catches it. */
+class ProblemFound {
   readonly problem: JsonProblem
   constructor(problem: JsonProblem) {
     this.problem = problem
   }
 }
 
-class Walk {
+class JsonWalk {
   readonly #text: string
   readonly #depthMax: number
   #at = 0
@@ -50,8 +50,8 @@ class Walk {
 
   #nested(read: () => void): void {
     this.#depth += 1
-    // Before the next frame: 16 KiB of brackets would overflow the stack.
-    if (this.#depth > this.#depthMax) throw new Found({ kind: 'depth' })
+    // Checked before the recursion: 16 KiB of brackets would overflow the stack.
+    if (this.#depth > this.#depthMax) throw new ProblemFound({ kind: 'depth' })
     this.#at += 1
     this.#blank()
     read()
@@ -69,7 +69,7 @@ class Walk {
       // Decoded before it is compared: "\u0061" and "a" are one name.
       const name = JSON.parse(this.#string()) as string
       if (this.#depth === 1) this.#field = name
-      if (names.has(name)) throw new Found({ kind: 'duplicate', field: this.#field })
+      if (names.has(name)) throw new ProblemFound({ kind: 'duplicate', field: this.#field })
       names.add(name)
       this.#blank()
       if (!this.#take(':')) this.#fail("Expecting ':' delimiter")
@@ -127,21 +127,21 @@ class Walk {
   }
 
   #fail(message: string, at: number = this.#at): never {
-    throw new Found({ kind: 'syntax', message, at })
+    throw new ProblemFound({ kind: 'syntax', message, at })
   }
 }
 
 /**
- * What `JSON.parse` hides or says in its engine's words: the first fault in the words of Python's
- * `json`, which Simple-JWT's clients read; a name given twice; nesting beyond `depthMax`. `null`
- * when there is none. Cost: one pass; callers bound the length of `text` first.
+ * The first problem of a JSON text; `null` if there is none. `JSON.parse` does not report a member
+ * given twice or deep nesting, and words syntax errors in its own way; here they are worded as by
+ * Python's `json`, which clients of Simple-JWT know. One pass; callers bound the length first.
  */
 export const findJsonProblem = (text: string, limits: Limits): JsonProblem | null => {
   try {
-    new Walk(text, limits).document()
+    new JsonWalk(text, limits).document()
     return null
   } catch (error) {
-    if (error instanceof Found) return error.problem
+    if (error instanceof ProblemFound) return error.problem
     throw error
   }
 }

@@ -6,19 +6,19 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const
 
 /**
- * 405 with `Allow` for a path that takes other methods; `OPTIONS` without a route is 200. Runs
- * behind the router. `authenticate` is asked first: where a view wants a caller, 401 comes before
- * 405.
+ * Answers 405 with `Allow` for a path that has routes for other methods, and 200 for `OPTIONS`.
+ * Runs after the router. `authenticate` is called first, so that a route that needs a caller
+ * answers 401 rather than 405.
  */
 export const refuseOtherMethods =
   (authenticate: (ctx: RouterContext) => Promise<void>): Middleware =>
   async (ctx, next) => {
     const { matched = [] } = ctx as RouterContext
-    const taken = new Set(matched.flatMap((layer) => layer.methods))
-    if (taken.size === 0) return next()
-    taken.add('OPTIONS')
+    const allowed = new Set(matched.flatMap((layer) => layer.methods))
+    if (allowed.size === 0) return next()
+    allowed.add('OPTIONS')
     await authenticate(ctx as RouterContext)
-    ctx.set('Allow', methods.filter((method) => taken.has(method)).join(', '))
+    ctx.set('Allow', methods.filter((method) => allowed.has(method)).join(', '))
     if (ctx.method === 'OPTIONS') {
       ctx.body = ''
       return
