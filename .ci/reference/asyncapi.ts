@@ -1,4 +1,4 @@
-import { macHeader } from '../../shared/events/mac.ts'
+import { macHeader } from '../../shared/events/record-mac.ts'
 import { jsonSchemaOf, type NamedSchema, recordSchemas, schemaId } from './event-schemas.ts'
 import { feedMessageDocs, feedMessageName, feedMessages } from './feed-messages.ts'
 import { sampleRecord } from './records.ts'

@@ -8,16 +8,20 @@ import type {
   SubjectId,
   TokenId,
 } from '../../shared/kernel/ids.ts'
-import { commit } from '../../shared/session/commit.ts'
-import { cutOff, remark } from '../../shared/session/cut-off.ts'
-import { cutoffsOf } from '../../shared/session/cutoffs.ts'
+import { completeCommit } from '../../shared/session/complete-commit.ts'
+import { cutoffCommit, eventCommit } from '../../shared/session/cutoff-commit.ts'
+import { cutoffsOf } from '../../shared/session/cutoffs-in-force.ts'
 import { decideRefresh } from '../../shared/session/decide-refresh.ts'
 import { endSession, isLive, isLivePair, type LivePair } from '../../shared/session/end-session.ts'
-import { type Lister, withListedAccess, withListedSliding } from '../../shared/session/listing.ts'
 import { openSession } from '../../shared/session/open-session.ts'
-import type { SessionPolicy } from '../../shared/session/policy.ts'
-import { accessOnly, rotation, withSealed } from '../../shared/session/rotate.ts'
-import { decideSlide, openSliding } from '../../shared/session/sliding.ts'
+import { addSealedClaims, renewAccessToken, rotation } from '../../shared/session/rotation.ts'
+import type { SessionPolicy } from '../../shared/session/session-policy.ts'
+import { decideSlide, openSliding } from '../../shared/session/sliding-session.ts'
+import {
+  type AssignStatusListIndex,
+  withAccessStatusIndex,
+  withSlidingStatusIndex,
+} from '../../shared/session/status-list-index.ts'
 
 const sid = '5e551011ab5e551011ab5e551011ab01' as SessionId
 const sub = '50b1ec75ab50b1ec75ab50b1ec75ab01' as SubjectId
@@ -50,7 +54,7 @@ const request = (n: number) => {
   }
 }
 
-const lister: Lister = () => ({ list: '1800001800-0-0123456789abcdef', idx: 70_001 })
+const lister: AssignStatusListIndex = () => ({ list: '1800001800-0-0123456789abcdef', idx: 70_001 })
 
 const stored = (whole: NewCommit): Commit => ({ ...whole, published: null })
 const live = (whole: NewCommit): LivePair => {
@@ -80,11 +84,11 @@ const sessionCommits = (): [string, NewCommit][] => {
   if (reuse.decide !== 'reuse') throw new Error('the sample of reuse was not decided as one')
   return [
     ['login', first],
-    ['login-listed', withListedAccess(first, lister)],
+    ['login-listed', withAccessStatusIndex(first, lister)],
     ['login-until-closed', login(true)],
     ['rotation', rotated],
-    ['rotation-sealed', withSealed(rotated, 'c2VhbGVkIGJ5IHRoZSBwcmVzZW50ZWQgdG9rZW4')],
-    ['rotation-off', accessOnly(live(first), request(1), { ...policy, rotate: false })],
+    ['rotation-sealed', addSealedClaims(rotated, 'c2VhbGVkIGJ5IHRoZSBwcmVzZW50ZWQgdG9rZW4')],
+    ['rotation-off', renewAccessToken(live(first), request(1), { ...policy, rotate: false })],
     ['rotation-unlisted', rotation(live(first), request(1), unlisted)],
     ['logout', endSession(live(again), { reason: 'logout', ...request(3) })],
     ['session-limit', endSession(live(again), { reason: 'session_limit', ...request(3) })],
@@ -104,7 +108,7 @@ const slidingCommits = (): [string, NewCommit][] => {
   if (!isLive(newest)) throw new Error('the sample session is not alive')
   return [
     ['sliding-login', first],
-    ['sliding-login-listed', withListedSliding(first, lister)],
+    ['sliding-login-listed', withSlidingStatusIndex(first, lister)],
     ['sliding-renewal', renewed.commit],
     ['sliding-logout', endSession(newest, { reason: 'logout', ...request(3) })],
   ]
@@ -113,7 +117,7 @@ const slidingCommits = (): [string, NewCommit][] => {
 const otherCommits = (): [string, NewCommit][] => {
   const { now, claim } = request(4)
   const told = { now, claim, origin, longestMs: 900_000 }
-  const created = remark(`u/${sub}`, null, {
+  const created = eventCommit(`u/${sub}`, null, {
     events: [event('UserCreated', { sub, username: 'zoë', roles: ['admin'], ...act })],
     now,
     claim,
@@ -127,7 +131,7 @@ const otherCommits = (): [string, NewCommit][] => {
   const password = { ...told, alongside: [event('PasswordChanged', { sub, ...act })] }
   const subject = { scope: 'subject', sub } as const
   const lifetime = { events: [event('LifetimeRaised', { longestMs: 900_000 })], ...told }
-  const raised = remark('all', null, lifetime)
+  const raised = eventCommit('all', null, lifetime)
   const aside = {
     id: { s: `x/${hex('a51de', 1)}`, v: 0 },
     at: now,
@@ -138,18 +142,23 @@ const otherCommits = (): [string, NewCommit][] => {
     ['user-created', created],
     [
       'cutoff-subject',
-      cutOff(stored(created), { target: subject, reason: 'password_changed', actor, ...password }),
+      cutoffCommit(stored(created), {
+        target: subject,
+        reason: 'password_changed',
+        actor,
+        ...password,
+      }),
     ],
     [
       'cutoff-client',
-      cutOff(null, { target: { scope: 'client', client }, reason: 'revoked', ...told }),
+      cutoffCommit(null, { target: { scope: 'client', client }, reason: 'revoked', ...told }),
     ],
     ['lifetime-raised', raised],
     [
       'cutoff-all',
-      cutOff(stored(raised), { target: { scope: 'all' }, reason: 'restored', ...told }),
+      cutoffCommit(stored(raised), { target: { scope: 'all' }, reason: 'restored', ...told }),
     ],
-    ['aside', commit({ ...aside, expiresAt: (now + 86_400_000) as EpochMs })],
+    ['aside', completeCommit({ ...aside, expiresAt: (now + 86_400_000) as EpochMs })],
   ]
 }
 

@@ -1,4 +1,4 @@
-import type { LogRecord } from '../../shared/events/record.ts'
+import type { LogRecord } from '../../shared/events/log-record.ts'
 import { jsonSchemaOf, type NamedSchema, recordSchemas, schemaId } from './event-schemas.ts'
 import { sampleRecord } from './records.ts'
 import { generated, page, table } from './tables.ts'

@@ -1,7 +1,7 @@
 import { BSON } from 'mongodb'
 import { commitDocument } from '../../shared/adapters/mongo/documents/commit-document.ts'
 import type { Commit } from '../../shared/events/commit.ts'
-import type { LogRecord } from '../../shared/events/record.ts'
+import type { LogRecord } from '../../shared/events/log-record.ts'
 import { sampleCommits } from './commits.ts'
 import { sampleRecords } from './records.ts'
 

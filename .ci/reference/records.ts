@@ -10,8 +10,8 @@ import {
   eventExamples,
   revocationExample,
 } from '../../shared/events/examples.ts'
-import type { MacRing } from '../../shared/events/mac.ts'
-import type { LogRecord } from '../../shared/events/record.ts'
+import type { LogRecord } from '../../shared/events/log-record.ts'
+import type { MacRing } from '../../shared/events/record-mac.ts'
 
 /** A MAC key that everybody knows: golden records can be checked, nothing real is signed by it. */
 export const sampleRing: MacRing = {

@@ -19,7 +19,7 @@ import { type ProcessContext, processContext } from '../../shared/kernel/process
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { User, UserDirectory } from '../../shared/ports/user-directory.ts'
 import { openSession } from '../../shared/session/open-session.ts'
-import { longestLifetimeMs } from '../../shared/session/policy.ts'
+import { longestLifetimeMs } from '../../shared/session/session-policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-rings/index.ts'
 
 export type SeededSession = Readonly<{ sid: SessionId; access: string; cookie: string }>

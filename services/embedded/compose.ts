@@ -9,7 +9,7 @@ import {
 import { directoryFields, directoryMistakes } from '../../shared/backends/directory-fields.ts'
 import { type Backends, openBackends } from '../../shared/backends/open-backends.ts'
 import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
-import type { MacRing } from '../../shared/events/mac.ts'
+import type { MacRing } from '../../shared/events/record-mac.ts'
 import { fixedKeys } from '../../shared/guard/index.ts'
 import { type Drain, drainFields } from '../../shared/http/drain.ts'
 import { type Listening, listen } from '../../shared/http/listen.ts'
@@ -17,14 +17,14 @@ import { type Env, readConfig, refuse, type Values } from '../../shared/kernel/c
 import type { AuthError } from '../../shared/kernel/errors.ts'
 import { aborted, type Closable, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
-import { guardLines } from '../../shared/metrics/guard-lines.ts'
+import { guardMetricsText } from '../../shared/metrics/guard-metrics-text.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { meteredStore } from '../../shared/metrics/metered-store.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
-import { topicLines } from '../../shared/metrics/topic-lines.ts'
+import { topicMetricsText } from '../../shared/metrics/topic-metrics-text.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
-import { longestLifetimeMs } from '../../shared/session/policy.ts'
+import { longestLifetimeMs } from '../../shared/session/session-policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-rings/index.ts'
 import { composeGateway, type Gateway } from '../gateway/compose.ts'
 import { configMistakes, gatewayFields, publicUrlOf } from '../gateway/config.ts'
@@ -162,9 +162,11 @@ const open = async (
   }
   const shared = { ...context, log, ring: keys.mac, keys: fixedKeys(gateway.access), drain }
   const orders = await openOrders(lifecycle, shared, ordersConfig, ordersCount)
-  meter.add(() => guardLines(orders.map(({ guard }, index) => [`orders-${index + 1}`, guard])))
+  meter.add(() =>
+    guardMetricsText(orders.map(({ guard }, index) => [`orders-${index + 1}`, guard])),
+  )
   meter.add(() => attachedGuardLines(gateway.rooms))
-  meter.add(() => topicLines(log))
+  meter.add(() => topicMetricsText(log))
   const { url = null } = await lifecycle.use(
     serveMetrics({ meter, health: gateway.health }, config),
   )

@@ -3,7 +3,7 @@ import type { Env } from '../../shared/kernel/config.ts'
 import { processContext } from '../../shared/kernel/process/process-context.ts'
 import { readEmbeddedConfig, startUnlessStopped } from './compose.ts'
 import { createFirstUser, firstSteps } from './first-user.ts'
-import { shownAddresses } from './shown-addresses.ts'
+import { shownAddresses } from './print-addresses.ts'
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`)

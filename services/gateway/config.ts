@@ -1,4 +1,4 @@
-import { foreignFields, foreignMistakes } from '../../shared/http/foreign-fields.ts'
+import { foreignFields, foreignMistakes } from '../../shared/http/foreign-issuer-fields.ts'
 import { keyFields, signingKeyFields } from '../../shared/http/key-fields.ts'
 import { serviceClientsField } from '../../shared/http/service-clients.ts'
 import { tokenFields } from '../../shared/http/token-fields.ts'

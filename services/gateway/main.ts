@@ -18,8 +18,8 @@ import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { meteredStore } from '../../shared/metrics/metered-store.ts'
 import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
-import { topicLines } from '../../shared/metrics/topic-lines.ts'
-import { longestLifetimeMs } from '../../shared/session/policy.ts'
+import { topicMetricsText } from '../../shared/metrics/topic-metrics-text.ts'
+import { longestLifetimeMs } from '../../shared/session/session-policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-rings/index.ts'
 import { composeGateway } from './compose.ts'
 import { configMistakes, gatewayFields } from './config.ts'
@@ -89,7 +89,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
     const server = await lifecycle.use(listen(gateway.app.callback(), config, drain))
     await lifecycle.use(gateway.polls)
     meter.add(() => attachedGuardLines(gateway.rooms))
-    meter.add(() => topicLines(log))
+    meter.add(() => topicMetricsText(log))
     const metrics = await lifecycle.use(serveMetrics({ meter, health: gateway.health }, config))
     const listening = { url: server.url, metrics: metrics.url, on: describeBackend(config) }
     context.logger.info(listening, 'gateway listens')

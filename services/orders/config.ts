@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { backendFields, logMacField } from '../../shared/backends/config.ts'
 import { drainFields } from '../../shared/http/drain.ts'
-import { foreignFields, foreignMistakes } from '../../shared/http/foreign-fields.ts'
+import { foreignFields, foreignMistakes } from '../../shared/http/foreign-issuer-fields.ts'
 import { keyFields } from '../../shared/http/key-fields.ts'
 import { tokenFields } from '../../shared/http/token-fields.ts'
 import {

@@ -9,7 +9,7 @@ import { listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { type ProcessContext, processContext } from '../../shared/kernel/process/process-context.ts'
-import { guardLines } from '../../shared/metrics/guard-lines.ts'
+import { guardMetricsText } from '../../shared/metrics/guard-metrics-text.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import { openVerifyingKeys } from '../../shared/tokens/configured-keys/index.ts'
@@ -75,7 +75,7 @@ export const runOrders = async (env: Env, stop: AbortSignal): Promise<void> => {
     )
     const server = await parts.use(listen(orders.app.callback(), config, drain))
     const meter = new Meter()
-    meter.add(() => guardLines([['orders', orders.guard]]))
+    meter.add(() => guardMetricsText([['orders', orders.guard]]))
     const metrics = await parts.use(serveMetrics({ meter, health: orders.health }, config))
     const where = { url: server.url, metrics: metrics.url, on: heard.from }
     context.logger.info(where, 'orders listens')

@@ -1,5 +1,5 @@
-import { LogLives } from '../../shared/events/log-lives.ts'
-import type { MacRing } from '../../shared/events/mac.ts'
+import { LogIdentities } from '../../shared/events/log-identities.ts'
+import type { MacRing } from '../../shared/events/record-mac.ts'
 import { readRevocationRecord } from '../../shared/events/revocation-reader.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
 import { degraded, ok, type PartHealth, unready } from '../../shared/http/health.ts'
@@ -9,8 +9,8 @@ import type { BlacklistView, Fence } from '../../shared/ports/blacklist-view.ts'
 import type { EventLog, LogBatch, Partition } from '../../shared/ports/event-log.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
 import { ForeignFleet } from './foreign-fleet.ts'
-import { parkLetters } from './park-letters.ts'
-import { type Projection, projectEvents, projectRevocations } from './project.ts'
+import { type Projection, projectEvents, projectRevocations } from './project-revocations.ts'
+import { publishDeadLetters } from './publish-dead-letters.ts'
 import { ViewCoverage } from './view-coverage.ts'
 
 export type FoldParts = Readonly<{
@@ -38,7 +38,7 @@ export class LogFold {
   readonly #fences = new Map<string, Fence>()
   /** The greatest offset of a dead letter, by partition: a repeated batch parks none again. */
   readonly #parked = new Map<string, number>()
-  readonly #lives = new LogLives()
+  readonly #lives = new LogIdentities()
   /** Partitions that another projector folds. */
   readonly #waiting = new Set<string>()
   readonly #coverage = new ViewCoverage()
@@ -194,7 +194,7 @@ export class LogFold {
     const letters = deadLetters.filter(({ offset }) => offset > parked)
     if (letters.length === 0) return
     logger.error({ topic: batch.topic, count: letters.length }, 'records parked as dead letters')
-    await parkLetters(this.#parts, letters, (offset) => this.#parked.set(name, offset))
+    await publishDeadLetters(this.#parts, letters, (offset) => this.#parked.set(name, offset))
   }
 
   /** `logId` of a fence is another projector's knowledge, of a view that was begun anew for it. */

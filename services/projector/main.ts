@@ -13,12 +13,12 @@ import { processContext } from '../../shared/kernel/process/process-context.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
-import { topicLines } from '../../shared/metrics/topic-lines.ts'
+import { topicMetricsText } from '../../shared/metrics/topic-metrics-text.ts'
 import { awaitMacRing } from '../../shared/tokens/key-rings/index.ts'
 import { projectorFields } from './config.ts'
 import { openFeed } from './feed/open-feed.ts'
 import { startProjector } from './projector.ts'
-import { ViewEvidence } from './view-evidence.ts'
+import { ViewHealthCheck } from './view-health-check.ts'
 
 /**
  * The log keeps at least a day anyway; how much longer is the gateways' matter, who know the
@@ -47,9 +47,9 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
     })
     const meter = new Meter()
     const log = meteredLog(await backends.log('projector'), meter, context.clock)
-    meter.add(() => topicLines(log))
+    meter.add(() => topicMetricsText(log))
     await refuseForeignTopics({ ...context, log, ring })
-    const evidence = await parts.use(new ViewEvidence(context.clock, config.readyWithinMs))
+    const evidence = await parts.use(new ViewHealthCheck(context.clock, config.readyWithinMs))
     const view = evidence.watching(await parts.use(backends.view()))
     const sessions = await parts.use(backends.sessions())
     const projector = await parts.use(

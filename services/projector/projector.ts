@@ -1,5 +1,5 @@
-import type { MacRing } from '../../shared/events/mac.ts'
-import type { Topic } from '../../shared/events/record.ts'
+import type { Topic } from '../../shared/events/log-record.ts'
+import type { MacRing } from '../../shared/events/record-mac.ts'
 import { type PartHealth, unready } from '../../shared/http/health.ts'
 import { logHealth } from '../../shared/http/log-health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'

@@ -1,4 +1,4 @@
-import { judged } from '../../shared/events/log-coverage.ts'
+import { asFarAsCovered } from '../../shared/events/log-coverage.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
 import { deletedRecordsText } from '../../shared/kernel/logging/deleted-records-text.ts'
 import type { Fence } from '../../shared/ports/blacklist-view.ts'
@@ -42,7 +42,7 @@ export class ViewCoverage {
 
   /** As `item` counts for the view. */
   judge(item: RevocationItem): RevocationItem {
-    return judged(item, this.#began ?? Number.POSITIVE_INFINITY)
+    return asFarAsCovered(item, this.#began ?? Number.POSITIVE_INFINITY)
   }
 
   /** What a checkpoint says of it. */

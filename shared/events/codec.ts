@@ -6,9 +6,9 @@ import {
   type StoredEvent,
   type TokenRevoked,
 } from './event.ts'
-import { fleetHeader } from './fleet.ts'
-import { type MacRing, macHeader, signRecord } from './mac.ts'
-import type { LogRecord, RawRecord } from './record.ts'
+import { fleetHeader } from './fleet-header.ts'
+import type { LogRecord, RawRecord } from './log-record.ts'
+import { type MacRing, macHeader, signRecord } from './record-mac.ts'
 import { closedTimeType, revocationType } from './revocation-reader.ts'
 import type { ClosedTime, Revocation } from './revocation-record.ts'
 import { upcast } from './upcast.ts'

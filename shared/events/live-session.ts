@@ -14,12 +14,15 @@ export type LiveSession = Readonly<{
 }>
 
 /** Whose sessions: of one subject, of one client, or all of them. */
-export type Whose =
+export type SessionScope =
   | Readonly<{ scope: 'subject'; sub: SubjectId }>
   | Readonly<{ scope: 'client'; client: ClientId }>
   | Readonly<{ scope: 'all' }>
 
-export const isTheirs = (session: Pick<SessionState, 'sub' | 'client'>, whose: Whose): boolean =>
+export const isInScope = (
+  session: Pick<SessionState, 'sub' | 'client'>,
+  whose: SessionScope,
+): boolean =>
   whose.scope === 'all' ||
   (whose.scope === 'subject' ? session.sub === whose.sub : session.client === whose.client)
 

@@ -10,7 +10,11 @@ export const covers = ({ low }: ClosedTime, began: number, inTheMiddle = false):
   low === null ? !inTheMiddle : began <= low
 
 /** `item` as it counts for a reader that began at `began`. */
-export const judged = (item: RevocationItem, began: number, inTheMiddle = false): RevocationItem =>
+export const asFarAsCovered = (
+  item: RevocationItem,
+  began: number,
+  inTheMiddle = false,
+): RevocationItem =>
   item.kind !== 'closed' || covers(item.closed, began, inTheMiddle)
     ? item
     : { ...item, kind: 'uncovered', began }

@@ -1,7 +1,7 @@
 import type { EventId } from '../kernel/ids.ts'
-import { otherFleetOf } from './fleet.ts'
-import { hasValidMac, type MacRing } from './mac.ts'
-import type { RawRecord } from './record.ts'
+import { otherFleetOf } from './fleet-header.ts'
+import type { RawRecord } from './log-record.ts'
+import { hasValidMac, type MacRing } from './record-mac.ts'
 import { decodeClosedTime, decodeRevocation, type RevocationItem } from './revocation-record.ts'
 
 export const revocationType = 'curfew.Revocation'

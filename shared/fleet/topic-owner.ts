@@ -1,5 +1,5 @@
-import type { MacRing } from '../events/mac.ts'
-import type { RawRecord } from '../events/record.ts'
+import type { RawRecord } from '../events/log-record.ts'
+import type { MacRing } from '../events/record-mac.ts'
 import { readRevocationRecord } from '../events/revocation-reader.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { AuthError } from '../kernel/errors.ts'

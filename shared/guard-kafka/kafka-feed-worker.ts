@@ -1,8 +1,8 @@
 import { openKafkaLogReader } from '../adapters/kafka/kafka-log-reader.ts'
 import { systemClock as clock } from '../kernel/clock.ts'
 import { systemEntropy as entropy } from '../kernel/entropy.ts'
+import { jsonLineLogger } from './json-line-logger.ts'
 import type { KafkaFeedSettings } from './kafka-feed.ts'
-import { lineLogger } from './line-logger.ts'
 import { runFeedWorker } from './run-feed-worker.ts'
 
 /** The file that the thread begins with; what it rejects with ends the thread, and is told. */
@@ -12,7 +12,7 @@ void runFeedWorker(({ logLevel, ...access }: KafkaFeedSettings, { fleet }) =>
     ...(fleet === undefined ? {} : { fleet }),
     clock,
     entropy,
-    logger: lineLogger({ service: access.clientId, level: logLevel, clock }),
+    logger: jsonLineLogger({ service: access.clientId, level: logLevel, clock }),
     tellsDenials: false,
   }),
 )

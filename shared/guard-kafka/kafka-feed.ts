@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module'
-import type { MacRing } from '../events/mac.ts'
+import type { MacRing } from '../events/record-mac.ts'
 import { brokerMistakes } from '../kernel/addresses/broker-address.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { RevocationFeed } from '../ports/revocation-feed.ts'
 import { workerRevocationFeed } from './worker-feed.ts'
 
-export type { MacRing } from '../events/mac.ts'
+export type { MacRing } from '../events/record-mac.ts'
 /** The ring that the feed is given: the gateway's `log-mac.json`. */
 export { loadMacRing } from '../tokens/key-rings/index.ts'
 

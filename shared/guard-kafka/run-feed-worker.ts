@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { logRevocationFeed } from '../adapters/log-feed/log-feed.ts'
-import type { MacRing } from '../events/mac.ts'
+import type { MacRing } from '../events/record-mac.ts'
 import { systemClock as clock } from '../kernel/clock.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import {

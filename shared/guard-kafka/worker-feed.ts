@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { MacRing } from '../events/mac.ts'
+import type { MacRing } from '../events/record-mac.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Entropy, fraction, systemEntropy } from '../kernel/entropy.ts'
 import { AuthError } from '../kernel/errors.ts'

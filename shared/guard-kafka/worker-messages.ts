@@ -1,4 +1,4 @@
-import type { MacRing } from '../events/mac.ts'
+import type { MacRing } from '../events/record-mac.ts'
 import type { RevocationItem } from '../events/revocation-record.ts'
 
 /** What the worker is started with; must survive a structured clone. */

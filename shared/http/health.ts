@@ -4,10 +4,10 @@ import type { Middleware } from 'koa'
  * `degraded`: it does its work, and a promise is weakened for a reason that somebody should hear
  * of. `unready`: it cannot do what it is there for.
  */
-export type Standing = 'ok' | 'degraded' | 'unready'
+export type HealthLevel = 'ok' | 'degraded' | 'unready'
 
 /** `state` is `ok`, or what is so, in words for the person who is paged. */
-export type PartHealth = Readonly<{ standing: Standing; state: string }>
+export type PartHealth = Readonly<{ standing: HealthLevel; state: string }>
 export type Health = Readonly<Record<string, PartHealth>>
 
 export const ok = (state = 'ok'): PartHealth => ({ standing: 'ok', state })
@@ -17,7 +17,7 @@ export const unready = (state: string): PartHealth => ({ standing: 'unready', st
 /** Of a process that was told to stop, and serves what still comes. */
 export const draining = unready('draining')
 
-export const namesOf = (parts: Health, standing: Standing): string[] =>
+export const namesOf = (parts: Health, standing: HealthLevel): string[] =>
   Object.keys(parts).filter((name) => parts[name]?.standing === standing)
 
 const statusOf = (parts: Health): 'ready' | 'degraded' | 'unready' | 'draining' => {

@@ -4,7 +4,7 @@ import { AuthError } from '../kernel/errors.ts'
 import { onResponseOver } from '../kernel/http/response-end.ts'
 import type { Closable } from '../kernel/lifecycle.ts'
 import type { Drain } from './drain.ts'
-import { withOneHost } from './one-host.ts'
+import { refuseDuplicateHost } from './refuse-duplicate-host.ts'
 
 /** Slow senders are cut: Node's defaults (60 s and 300 s) let 2,000 sockets hold a service. */
 const limits = {
@@ -70,7 +70,7 @@ export const listen = async (
   { port, host, stopTimeoutMs = defaultStopTimeoutMs }: ListenOptions,
   drain: Drain | null = null,
 ): Promise<Listening> => {
-  const server = createServer(limits, withOneHost(handler))
+  const server = createServer(limits, refuseDuplicateHost(handler))
   if (drain) closeAsAnswered(server, drain)
   server.maxConnections = connectionsMax
   await opened(server, port, host)

@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { field, list } from '../kernel/config.ts'
 import { type ClientId, clientId } from '../kernel/ids.ts'
 import { isKnownSecret, knownSecretProblem } from '../tokens/known-secrets/publicly-known-secret.ts'
-import { WrongSecrets } from './wrong-secrets.ts'
+import { FailedSecretLimit } from './failed-secret-limit.ts'
 
 const permissions = ['introspect', 'revoke', 'users', 'feed', 'receive'] as const
 /** What a service may do with its credentials. */
@@ -61,10 +61,10 @@ export const basicChallenge = 'Basic realm="curfew", charset="UTF-8"'
 export class KnownClients {
   readonly #clients: ReadonlyMap<string, Readonly<{ digest: Buffer; client: ServiceClient }>>
 
-  readonly #wrong: WrongSecrets
+  readonly #wrong: FailedSecretLimit
 
   constructor(clients: readonly ServiceClient[], clock: Clock) {
-    this.#wrong = new WrongSecrets(clock)
+    this.#wrong = new FailedSecretLimit(clock)
     this.#clients = new Map(
       clients.map((client) => [client.id, { digest: digest(client.secret), client }]),
     )

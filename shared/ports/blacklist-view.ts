@@ -1,4 +1,4 @@
-import type { Topic } from '../events/record.ts'
+import type { Topic } from '../events/log-record.ts'
 import type { EpochMs, EventId, LogId, RevocationKey } from '../kernel/ids.ts'
 
 /** One document of the collection `blacklist`: what is dead, until when it matters, and why. */

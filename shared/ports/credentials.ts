@@ -2,7 +2,7 @@ import type { Origin } from '../events/event.ts'
 import type { SubjectId } from '../kernel/ids.ts'
 
 /** A user, as tokens and `GET /me` speak of them. */
-export type Person = Readonly<{
+export type UserIdentity = Readonly<{
   /** Random or at least never given to anybody else, and never changed: revocations go by it. */
   sub: SubjectId
   /** What services know the user by (the user-id claim); `sub`, where there is no other. */
@@ -11,7 +11,7 @@ export type Person = Readonly<{
   roles: readonly string[]
 }>
 
-export type Attempt = Readonly<{
+export type LoginAttempt = Readonly<{
   username: string
   password: string
   /** Whom `subjectOf` named before the cutoffs were read; `null` = nobody. */
@@ -19,14 +19,14 @@ export type Attempt = Readonly<{
   origin: Origin
 }>
 
-export type Verified =
-  | Readonly<{ outcome: 'verified'; person: Person }>
+export type PasswordVerdict =
+  | Readonly<{ outcome: 'verified'; person: UserIdentity }>
   | Readonly<{ outcome: 'refused'; why: 'unknown_user' | 'wrong_password' | 'inactive' }>
   /** The name is somebody else's by now, or a change had to be completed: begin anew. */
   | Readonly<{ outcome: 'changed' }>
 
-export type Standing =
-  | Readonly<{ state: 'active' | 'inactive'; person: Person }>
+export type AccountState =
+  | Readonly<{ state: 'active' | 'inactive'; person: UserIdentity }>
   | Readonly<{ state: 'absent' }>
   /** A change had to be completed: what was read of the store before may be old. */
   | Readonly<{ state: 'changed' }>
@@ -46,6 +46,6 @@ export type Standing =
 export interface Credentials {
   /** Names are compared as the directory compares them. */
   subjectOf(username: string): Promise<SubjectId | null>
-  verify(attempt: Attempt): Promise<Verified>
-  bySub(sub: SubjectId): Promise<Standing>
+  verify(attempt: LoginAttempt): Promise<PasswordVerdict>
+  bySub(sub: SubjectId): Promise<AccountState>
 }

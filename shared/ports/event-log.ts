@@ -1,4 +1,4 @@
-import type { LogRecord, RawRecord, Topic } from '../events/record.ts'
+import type { LogRecord, RawRecord, Topic } from '../events/log-record.ts'
 
 export type Partition = Readonly<{ topic: Topic; partition: number }>
 

@@ -1,6 +1,6 @@
 import type { Commit, CommitId, NewCommit } from '../events/commit.ts'
-import type { ListedToken, StandingEnd } from '../events/listed-token.ts'
-import type { LiveSession, Whose } from '../events/live-session.ts'
+import type { LiveSession, SessionScope } from '../events/live-session.ts'
+import type { RevocationInForce, StatusListEntry } from '../events/status-list-entry.ts'
 import type { EpochMs, EventId, LogId, StreamId } from '../kernel/ids.ts'
 
 export type Appended = Readonly<{ outcome: 'appended' }>
@@ -10,7 +10,7 @@ export type Appended = Readonly<{ outcome: 'appended' }>
 export type Conflict = Readonly<{ outcome: 'conflict'; newest: Commit | null }>
 
 /** What every gateway's relay shares: one small document. */
-export type Tick = Readonly<{
+export type RelayState = Readonly<{
   /** max(the store's clock, the last tick): never goes back. */
   t: EpochMs
   logId: LogId | null
@@ -21,7 +21,7 @@ export type Tick = Readonly<{
 }>
 
 export type RelayScan = Readonly<{
-  tick: Tick
+  tick: RelayState
   /**
    * What the log must still hear: revocations that are not published and, of those in force at
    * `tick.t`, those published under another identity than `tick.logId` or below the log's start.
@@ -86,19 +86,19 @@ export interface EventStore {
    * token may come more than once. Each is there as long as it may be alive, also where newer
    * commits of its session are pruned around it.
    */
-  listed(list: string, after: CommitId | null, limit: number): Promise<readonly ListedToken[]>
+  listed(list: string, after: CommitId | null, limit: number): Promise<readonly StatusListEntry[]>
   /**
    * Every revocation, published or not, that must still be remembered at `at`, in pages without an
    * order; one may come more than once. Rejects between pages as other methods do.
    */
-  standingEnds(at: EpochMs): AsyncIterable<readonly StandingEnd[]>
+  standingEnds(at: EpochMs): AsyncIterable<readonly RevocationInForce[]>
   /**
    * The sessions whose newest commit says that they live, with a token that lasts beyond `at`, in
    * pages without an order. Cutoffs may have ended them all the same; those are the caller's to
    * ask for. No snapshot: one that begins or ends meanwhile may be told or not. It costs a walk
    * over all sessions, whosever are wanted.
    */
-  liveSessions(whose: Whose, at: EpochMs): AsyncIterable<readonly LiveSession[]>
+  liveSessions(whose: SessionScope, at: EpochMs): AsyncIterable<readonly LiveSession[]>
   /**
    * Marks as published; `offset` is the commit's (last) record in `auth.revocations`, or `null` for
    * others.

@@ -5,7 +5,7 @@ import type { Claim, EpochMs, SubjectId } from '../kernel/ids.ts'
  * Work that a change of the directory still owes to the event store; written together with the
  * change.
  */
-export type Due = Readonly<{
+export type PendingCutoff = Readonly<{
   claim: Claim
   what:
     | 'created'
@@ -37,7 +37,7 @@ export type User = Readonly<{
   roles: readonly string[]
   active: boolean
   createdAt: EpochMs
-  due: Due | null
+  due: PendingCutoff | null
   /** The newest login, once CURFEW_UPDATE_LAST_LOGIN had one written. */
   lastLoginAt?: EpochMs
   /** When an initial password stops to open the account; none for one that the user chose. */

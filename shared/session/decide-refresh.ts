@@ -7,11 +7,11 @@ import {
 } from '../events/commit.ts'
 import { type AuthEvent, event, gatewayActor, type Origin } from '../events/event.ts'
 import type { Claim, EpochMs, TokenId } from '../kernel/ids.ts'
-import { isBelow } from './cutoffs.ts'
+import { isBelowCutoff } from './cutoffs-in-force.ts'
 import { endSession, isLivePair, type LivePair } from './end-session.ts'
 import type { Opened, TokenIds } from './open-session.ts'
-import { recentMax, type SessionPolicy } from './policy.ts'
-import { accessOnly, rotation } from './rotate.ts'
+import { renewAccessToken, rotation } from './rotation.ts'
+import { recentMax, type SessionPolicy } from './session-policy.ts'
 
 export type Refresh = Readonly<{
   /** What the presented, authentic refresh token says of itself. */
@@ -82,7 +82,7 @@ const decideUnnamed = (
   if (!newest?.session || isSliding(newest.session) || newest.id.v < token.version) {
     return { decide: 'refused', why: 'unknown' }
   }
-  if (!isLivePair(newest) || isBelow(newest.session.epoch, cutoffs)) {
+  if (!isLivePair(newest) || isBelowCutoff(newest.session.epoch, cutoffs)) {
     return { decide: 'refused', why: 'dead' }
   }
   // A leeway at `exp` must not bring tokens that are born expired.
@@ -102,7 +102,7 @@ const decideUnnamed = (
 const proceed = (newest: LivePair, request: Refresh, policy: SessionPolicy): RefreshDecision =>
   policy.rotate
     ? { decide: 'insert', commit: rotation(newest, request, policy), rotated: true }
-    : { decide: 'insert', commit: accessOnly(newest, request, policy), rotated: false }
+    : { decide: 'insert', commit: renewAccessToken(newest, request, policy), rotated: false }
 
 const decideOlder = (
   newest: LivePair,

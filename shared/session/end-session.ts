@@ -16,8 +16,8 @@ import {
   type RevocationReason,
 } from '../events/event.ts'
 import type { Claim, EpochMs } from '../kernel/ids.ts'
-import { commit } from './commit.ts'
-import { revocationExpiry } from './policy.ts'
+import { completeCommit } from './complete-commit.ts'
+import { revocationExpiry } from './session-policy.ts'
 
 /** What ends one session alone. */
 export type SessionEndReason = Extract<
@@ -80,7 +80,7 @@ export const endSession = (
     actor: actor ?? ownActor(reason, session),
     ...origin,
   })
-  return commit({
+  return completeCommit({
     id: { s: newest.id.s, v: newest.id.v + 1 },
     at: now,
     events: [...alongside, revoked],

@@ -10,8 +10,8 @@ import {
   sessionStream,
   type TokenId,
 } from '../kernel/ids.ts'
-import { commit } from './commit.ts'
-import { commitExpiry, expiryOf, type SessionPolicy } from './policy.ts'
+import { completeCommit } from './complete-commit.ts'
+import { commitExpiry, expiryOf, type SessionPolicy } from './session-policy.ts'
 
 export type TokenIds = Readonly<{ access: TokenId; refresh: TokenId }>
 
@@ -100,7 +100,7 @@ export const openSession = (command: OpenSession, policy: SessionPolicy): Opened
     expMax,
     ...closing(command),
   }
-  const opened = commit({
+  const opened = completeCommit({
     id: { s: sessionStream(sid), v: 0 },
     at: now,
     events: issuedPair(session, { cause: 'login', replaces: null, origin }),

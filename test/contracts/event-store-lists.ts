@@ -1,5 +1,5 @@
 import type { Listing, NewCommit, SlidingSession } from '../../shared/events/commit.ts'
-import type { ListedToken, StandingEnd } from '../../shared/events/listed-token.ts'
+import type { RevocationInForce, StatusListEntry } from '../../shared/events/status-list-entry.ts'
 import type { EpochMs, EpochSeconds } from '../../shared/kernel/ids.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import {
@@ -42,9 +42,9 @@ const walkList = async (
   store: EventStore,
   list: string,
   limit: number,
-): Promise<readonly ListedToken[]> => {
-  const seen: ListedToken[] = []
-  for (let after: ListedToken | undefined; seen.length < 50; after = seen.at(-1)) {
+): Promise<readonly StatusListEntry[]> => {
+  const seen: StatusListEntry[] = []
+  for (let after: StatusListEntry | undefined; seen.length < 50; after = seen.at(-1)) {
     const page = await store.listed(list, after?.id ?? null, limit)
     assert.ok(page.length <= limit)
     if (page.length === 0) break
@@ -53,13 +53,13 @@ const walkList = async (
   return seen
 }
 
-const walkEnds = async (store: EventStore, at: EpochMs): Promise<readonly StandingEnd[]> => {
-  const seen: StandingEnd[] = []
+const walkEnds = async (store: EventStore, at: EpochMs): Promise<readonly RevocationInForce[]> => {
+  const seen: RevocationInForce[] = []
   for await (const page of store.standingEnds(at)) seen.push(...page)
   return seen
 }
 
-const idx = (tokens: readonly ListedToken[]): number[] =>
+const idx = (tokens: readonly StatusListEntry[]): number[] =>
   tokens.map((token) => token.idx).sort((a, b) => a - b)
 const ending = (until: EpochMs): NewCommit => {
   const session = aSessionState({ status: 'dead' })

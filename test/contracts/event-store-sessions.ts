@@ -1,5 +1,5 @@
 import type { PairSession } from '../../shared/events/commit.ts'
-import type { Whose } from '../../shared/events/live-session.ts'
+import type { SessionScope } from '../../shared/events/live-session.ts'
 import type { EpochMs, EpochSeconds } from '../../shared/kernel/ids.ts'
 import { clientId } from '../../shared/kernel/ids.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
@@ -15,7 +15,11 @@ import {
 import { contract } from '../support/contract.ts'
 import { assert } from '../support/suite.ts'
 
-const walk = async (store: EventStore, whose: Whose, at: EpochMs = noon): Promise<string[]> => {
+const walk = async (
+  store: EventStore,
+  whose: SessionScope,
+  at: EpochMs = noon,
+): Promise<string[]> => {
   const seen: string[] = []
   for await (const page of store.liveSessions(whose, at)) seen.push(...page.map(({ sid }) => sid))
   return seen.sort()

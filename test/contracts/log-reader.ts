@@ -1,4 +1,4 @@
-import type { LogRecord, RawRecord, Topic } from '../../shared/events/record.ts'
+import type { LogRecord, RawRecord, Topic } from '../../shared/events/log-record.ts'
 import type { EventLog, Following, FollowOptions, LogBatch } from '../../shared/ports/event-log.ts'
 import { aRevocationRecord, aRing } from '../support/builders.ts'
 import { until } from '../support/until.ts'

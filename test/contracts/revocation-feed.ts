@@ -1,5 +1,5 @@
-import type { MacRing } from '../../shared/events/mac.ts'
-import type { LogRecord } from '../../shared/events/record.ts'
+import type { LogRecord } from '../../shared/events/log-record.ts'
+import type { MacRing } from '../../shared/events/record-mac.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'
 import type { FeedSink, RevocationFeed } from '../../shared/ports/revocation-feed.ts'

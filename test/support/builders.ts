@@ -8,8 +8,8 @@ import {
   noAct,
   type TokenRevoked,
 } from '../../shared/events/event.ts'
-import type { MacRing } from '../../shared/events/mac.ts'
-import type { LogRecord } from '../../shared/events/record.ts'
+import type { LogRecord } from '../../shared/events/log-record.ts'
+import type { MacRing } from '../../shared/events/record-mac.ts'
 import {
   newClaim,
   newLogId,

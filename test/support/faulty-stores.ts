@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/kernel/clock.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { StreamId } from '../../shared/kernel/ids.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
-import { cutoffsOf } from '../../shared/session/cutoffs.ts'
+import { cutoffsOf } from '../../shared/session/cutoffs-in-force.ts'
 
 /** `port` with some of its methods replaced. */
 export const replacing = <Port extends object>(port: Port, changed: Partial<Port>): Port =>

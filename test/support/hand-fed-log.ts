@@ -1,4 +1,4 @@
-import type { LogRecord, RawRecord } from '../../shared/events/record.ts'
+import type { LogRecord, RawRecord } from '../../shared/events/log-record.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EventLog, Following, FollowOptions } from '../../shared/ports/event-log.ts'
 import { assert } from './suite.ts'

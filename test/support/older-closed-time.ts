@@ -1,5 +1,5 @@
-import { hasValidMac, type MacRing } from '../../shared/events/mac.ts'
-import type { RawRecord } from '../../shared/events/record.ts'
+import type { RawRecord } from '../../shared/events/log-record.ts'
+import { hasValidMac, type MacRing } from '../../shared/events/record-mac.ts'
 
 /**
  * How readers of version 0.1.0 read a record of `auth.revocations`, as that version's code did: it

@@ -1,5 +1,5 @@
 import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
-import type { LogRecord } from '../../shared/events/record.ts'
+import type { LogRecord } from '../../shared/events/log-record.ts'
 import { runFeedWorker } from '../../shared/guard-kafka/run-feed-worker.ts'
 
 export type Fault = 'rejection' | 'exception' | 'hang' | 'memory' | 'exit'

@@ -1,4 +1,4 @@
-import type { LogRecord } from '../../shared/events/record.ts'
+import type { LogRecord } from '../../shared/events/log-record.ts'
 import { workerRevocationFeed } from '../../shared/guard-kafka/worker-feed.ts'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import { aRing } from './builders.ts'

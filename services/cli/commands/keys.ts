@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '../../../shared/kernel/clock.ts'
 import { type Env, readConfig, type Values } from '../../../shared/kernel/config.ts'
 import { type Entropy, systemEntropy } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { longestLifetimeMs } from '../../../shared/session/policy.ts'
+import { longestLifetimeMs } from '../../../shared/session/session-policy.ts'
 import {
   type KeyRing,
   keyFileNames,

@@ -10,7 +10,7 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import { Lifecycle } from '../../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../../shared/kernel/process/process-context.ts'
 import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
-import { longestLifetimeMs } from '../../../shared/session/policy.ts'
+import { longestLifetimeMs } from '../../../shared/session/session-policy.ts'
 import {
   type AccountDeps,
   type Accounts,

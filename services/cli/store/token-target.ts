@@ -1,6 +1,6 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { type EpochMs, isTokenId, sessionId, tokenId } from '../../../shared/kernel/ids.ts'
-import { revocationMarginMs } from '../../../shared/session/policy.ts'
+import { revocationMarginMs } from '../../../shared/session/session-policy.ts'
 import { parseJwt } from '../../../shared/tokens/verification/index.ts'
 import type { RevocationTarget } from '../../gateway/revocations/index.ts'
 

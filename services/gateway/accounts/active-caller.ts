@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { Person } from '../../../shared/ports/credentials.ts'
+import type { UserIdentity } from '../../../shared/ports/credentials.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
 import { readCutoffs } from '../revocations/index.ts'
 import { authenticate } from '../tokens/index.ts'
@@ -9,7 +9,7 @@ import type { CallerDeps } from './caller.ts'
 import { callerOf } from './caller.ts'
 import { foundUser, isActiveUser, usersOf } from './user-lookup.ts'
 
-export type ActiveCaller = Readonly<{ claims: BearerClaims; person: Person | null }>
+export type ActiveCaller = Readonly<{ claims: BearerClaims; person: UserIdentity | null }>
 
 /**
  * Where tokens carry a password mark (CHECK_REVOKE_TOKEN): throws PASSWORD_CHANGED if a cutoff of

@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import type { Permission, ServiceClient } from '../../../shared/http/service-clients.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { Person } from '../../../shared/ports/credentials.ts'
+import type { UserIdentity } from '../../../shared/ports/credentials.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
 import { noteAdministrator, tokenInContext } from '../http/index.ts'
 import type { CallerDeps } from './caller.ts'
@@ -10,7 +10,7 @@ import { callerOf } from './caller.ts'
 import { usersOf } from './user-lookup.ts'
 
 /** A caller with a living session and an active account, as the store and the directory say now. */
-export type AuthenticatedUser = Readonly<{ claims: BearerClaims; user: Person }>
+export type AuthenticatedUser = Readonly<{ claims: BearerClaims; user: UserIdentity }>
 /** The caller of a route for owners, administrators or services. */
 export type AuthorizedCaller =
   | (AuthenticatedUser & Readonly<{ kind: 'owner' | 'administrator' }>)

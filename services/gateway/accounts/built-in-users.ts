@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { Credentials, Person } from '../../../shared/ports/credentials.ts'
+import type { Credentials, UserIdentity } from '../../../shared/ports/credentials.ts'
 import type { User, UserChange } from '../../../shared/ports/user-directory.ts'
 import type { CommandContext } from '../publication/index.ts'
 import { emailKey } from './account-rules.ts'
@@ -13,7 +13,12 @@ import { userNamed } from './user-names.ts'
 type BuiltInDeps = AccountDeps &
   Readonly<{ accounts: Pick<Accounts, 'passwords'>; context: CommandContext }>
 
-const toPerson = ({ sub, id, username, roles }: User): Person => ({ sub, id, username, roles })
+const toPerson = ({ sub, id, username, roles }: User): UserIdentity => ({
+  sub,
+  id,
+  username,
+  roles,
+})
 
 /**
  * Credentials from the built-in directory. If an interrupted change of the account has left a

@@ -2,12 +2,16 @@ import type { NewCommit } from '../../../shared/events/commit.ts'
 import { newClaim } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { type SubjectId, subjectStream } from '../../../shared/kernel/ids.ts'
-import type { ChangeOptions, Due, UserChange } from '../../../shared/ports/user-directory.ts'
+import type {
+  ChangeOptions,
+  PendingCutoff,
+  UserChange,
+} from '../../../shared/ports/user-directory.ts'
 import { actorOfChange, retryOnConflict } from '../publication/index.ts'
 import { type AccountDeps, completeCutoff } from './pending-cutoff.ts'
 
 export type AccountChange = Readonly<{
-  what: Due['what']
+  what: PendingCutoff['what']
   change: UserChange
   /** What the caller has read; if the account has changed since, the change is not made. */
   onlyIf?: Pick<ChangeOptions, 'ifPasswordHash' | 'ifRoles'>

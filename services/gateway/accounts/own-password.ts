@@ -1,7 +1,7 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { event, type Origin } from '../../../shared/events/event.ts'
 import type { SubjectId } from '../../../shared/kernel/ids.ts'
-import type { Person } from '../../../shared/ports/credentials.ts'
+import type { UserIdentity } from '../../../shared/ports/credentials.ts'
 import { appendStandaloneEvent, type EventDeps, retryOnConflict } from '../publication/index.ts'
 import { changeAccountIf } from './change-account.ts'
 import type { Limited } from './login-limits.ts'
@@ -10,7 +10,7 @@ import { completePendingCutoff } from './pending-cutoff.ts'
 import type { UserDeps } from './user-lookup.ts'
 
 export type OwnPasswordChange = Readonly<{
-  person: Person
+  person: UserIdentity
   current: string
   next: string
   origin: Origin

@@ -6,9 +6,9 @@ import {
   type RevocationReason,
 } from '../../../shared/events/event.ts'
 import { type SubjectId, subjectStream } from '../../../shared/kernel/ids.ts'
-import type { Due, User } from '../../../shared/ports/user-directory.ts'
-import { remark } from '../../../shared/session/cut-off.ts'
-import type { SessionPolicy } from '../../../shared/session/policy.ts'
+import type { PendingCutoff, User } from '../../../shared/ports/user-directory.ts'
+import { eventCommit } from '../../../shared/session/cutoff-commit.ts'
+import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import {
   appendOptimistically,
   type CommandContext,
@@ -43,7 +43,7 @@ export const completePendingCutoff = async (deps: AccountDeps, user: User): Prom
 export const completeCutoff = async (
   deps: AccountDeps,
   sub: SubjectId,
-  pending: Due,
+  pending: PendingCutoff,
   user?: User,
 ): Promise<NewCommit> => {
   const commit = await appendFor(deps, sub, pending, user)
@@ -55,7 +55,7 @@ export const completeCutoff = async (
 const findOwnCommit = async (
   { context: { store } }: AccountDeps,
   sub: SubjectId,
-  { claim, above }: Due,
+  { claim, above }: PendingCutoff,
 ): Promise<NewCommit | null> => {
   for (let from = above + 1; ; from += scanPage) {
     const page = await store.read(subjectStream(sub), from, scanPage)
@@ -67,7 +67,7 @@ const findOwnCommit = async (
 const appendFor = async (
   deps: AccountDeps,
   sub: SubjectId,
-  pending: Due,
+  pending: PendingCutoff,
   user?: User,
 ): Promise<NewCommit> => {
   const { claim, what, by = noAct } = pending
@@ -126,7 +126,11 @@ const appendWithoutCutoff = (
     const [newest = null] = await store.heads([stream])
     const done = isOwnCommit(newest, claim) ? newest : await made()
     if (done) return { result: done }
-    const whole = remark(stream, newest, { events: [accountEvent], now: storeClock.now(), claim })
+    const whole = eventCommit(stream, newest, {
+      events: [accountEvent],
+      now: storeClock.now(),
+      claim,
+    })
     return { insert: whole, onInserted: (commit) => commit }
   })
 }

@@ -1,5 +1,5 @@
 import type { SubjectId } from '../../../shared/kernel/ids.ts'
-import type { Standing } from '../../../shared/ports/credentials.ts'
+import type { AccountState } from '../../../shared/ports/credentials.ts'
 import type { CutoffDeps } from '../revocations/index.ts'
 import type { Tokens } from '../tokens/index.ts'
 import { builtInCredentials, builtInLoginHistory } from './built-in-users.ts'
@@ -15,7 +15,7 @@ export const usersOf = (deps: UserDeps): Users =>
     loginHistory: builtInLoginHistory(deps),
   }
 
-export type UserLookup = Standing | Readonly<{ state: 'unasked' }>
+export type UserLookup = AccountState | Readonly<{ state: 'unasked' }>
 
 /**
  * Looks up the user of a session. The built-in directory is always read: if it notes a pending

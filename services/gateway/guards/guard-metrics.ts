@@ -1,5 +1,5 @@
-import { secondsOrNever } from '../../../shared/metrics/guard-lines.ts'
-import { metricBlock } from '../../../shared/metrics/metric-block.ts'
+import { secondsOrNever } from '../../../shared/metrics/guard-metrics-text.ts'
+import { prometheusText } from '../../../shared/metrics/prometheus-text.ts'
 import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
 import type { CommandContext } from '../publication/index.ts'
 import { type AttachedGuard, attachedGuards } from './attached-guards.ts'
@@ -18,11 +18,11 @@ export const attachedGuardLines = async (
       value: numberOf(guard),
     }))
   return [
-    metricBlock(
+    prometheusText(
       'curfew_attached_guard_ready',
       valued(({ ready }) => (ready ? 1 : 0)),
     ),
-    metricBlock(
+    prometheusText(
       'curfew_attached_guard_staleness_seconds',
       valued(({ stalenessMs, silentMs }) =>
         secondsOrNever(stalenessMs === null ? null : stalenessMs + silentMs),

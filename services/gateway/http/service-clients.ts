@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import type { MacRing } from '../../../shared/events/mac.ts'
+import type { MacRing } from '../../../shared/events/record-mac.ts'
 import {
   basicChallenge,
   type ClientVerdict,

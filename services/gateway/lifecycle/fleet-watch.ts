@@ -1,4 +1,4 @@
-import type { MacRing } from '../../../shared/events/mac.ts'
+import type { MacRing } from '../../../shared/events/record-mac.ts'
 import { foreignWriter, refuseForeignTopics } from '../../../shared/fleet/topic-owner.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import { type AuthError, isAuthError } from '../../../shared/kernel/errors.ts'

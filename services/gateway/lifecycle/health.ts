@@ -1,8 +1,8 @@
 import type { ForeignIssuer } from '../../../shared/guard/index.ts'
 import { healthOfCalls, inSeconds, storeReasonOf } from '../../../shared/http/call-health.ts'
 import { degraded, type Health, ok, type PartHealth, unready } from '../../../shared/http/health.ts'
+import { logFailureText } from '../../../shared/http/log-failure-text.ts'
 import { logHealth } from '../../../shared/http/log-health.ts'
-import { logReasonOf } from '../../../shared/http/log-reason.ts'
 import { isAuthError, isStoreFailure } from '../../../shared/kernel/errors.ts'
 import type { CallHealth } from '../../../shared/kernel/process/call-health.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
@@ -71,7 +71,7 @@ const relayHealth = (evidence: GatewayEvidence, log: EventLog): PartHealth => {
   const { relay, withinMs } = evidence
   const failure = logFailureOf(evidence)
   const why =
-    failure || !log.healthy() ? `the log ${logReasonOf(failure)}` : storeReasonOf(relay.failure)
+    failure || !log.healthy() ? `the log ${logFailureText(failure)}` : storeReasonOf(relay.failure)
   // Degraded only: everything but revocations works, and a restart must not take logins down.
   if (isAuthError(relay.failure, 'LOG_TOPIC_WRONG')) return degraded(`revocations wait: ${why}`)
   if (relay.state() === 'none') return unready(`starting: no complete run yet; ${why}`)
@@ -82,7 +82,7 @@ const relayHealth = (evidence: GatewayEvidence, log: EventLog): PartHealth => {
 const logAnswersHealth = (evidence: GatewayEvidence, log: EventLog): PartHealth => {
   // Judged by whole runs of the relay: within one run some calls may work while others fail.
   const failure = logFailureOf(evidence)
-  const unavailable = degraded(`${logReasonOf(failure)}: revocations are pending`)
+  const unavailable = degraded(`${logFailureText(failure)}: revocations are pending`)
   return failure === null ? logHealth(log, unavailable) : unavailable
 }
 

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
-import { requestLifeMsMax } from '../../../shared/session/policy.ts'
+import { requestLifeMsMax } from '../../../shared/session/session-policy.ts'
 import { type AccountDeps, completePendingCutoff } from '../accounts/index.ts'
 import { forgetSilentGuards } from '../guards/index.ts'
 

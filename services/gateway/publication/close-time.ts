@@ -2,7 +2,7 @@ import { encodeClosedTime } from '../../../shared/events/codec.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
-import type { EventStore, RelayScan, Tick } from '../../../shared/ports/event-store.ts'
+import type { EventStore, RelayScan, RelayState } from '../../../shared/ports/event-store.ts'
 import type { Encoder } from './commit-records.ts'
 import type { LogBounds, LogIdentity } from './log-identity.ts'
 import type { PublishedAt } from './publish-queue.ts'
@@ -21,7 +21,7 @@ type CloseDeps = Readonly<{
  * Whether a gateway has closed time within half a tick. One closed time a tick is enough for all
  * gateways together, since every guard that starts later reads each of them.
  */
-export const wasJustClosed = ({ t, closed }: Tick, tickMs: number): boolean =>
+export const wasJustClosed = ({ t, closed }: RelayState, tickMs: number): boolean =>
   t - closed < tickMs / 2
 
 /**

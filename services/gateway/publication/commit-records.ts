@@ -1,7 +1,7 @@
 import { encodeEvent, encodeRevocation, revocationOf } from '../../../shared/events/codec.ts'
 import { type Commit, eventIdIn, type NewCommit } from '../../../shared/events/commit.ts'
-import type { MacRing } from '../../../shared/events/mac.ts'
-import type { LogRecord } from '../../../shared/events/record.ts'
+import type { LogRecord } from '../../../shared/events/log-record.ts'
+import type { MacRing } from '../../../shared/events/record-mac.ts'
 import type { EventId } from '../../../shared/kernel/ids.ts'
 
 export type Encoder = Readonly<{ source: string; ring: MacRing }>

@@ -3,7 +3,7 @@ import { newLogId } from '../../../shared/kernel/entropy.ts'
 import type { LogId } from '../../../shared/kernel/ids.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
-import type { EventStore, Tick } from '../../../shared/ports/event-store.ts'
+import type { EventStore, RelayState } from '../../../shared/ports/event-store.ts'
 
 const revocations = { topic: 'auth.revocations', partition: 0 } as const
 
@@ -63,7 +63,7 @@ export class LogIdentity {
    * finds a log that was made again while no request failed and that has grown beyond the old
    * one's end. Does not throw.
    */
-  recheckInBackground(tick: Tick): void {
+  recheckInBackground(tick: RelayState): void {
     if (this.#isRechecking || tick.logId === null) return
     this.#isRechecking = true
     this.#holdsAcknowledged(tick)
@@ -85,7 +85,7 @@ export class LogIdentity {
    * The log's identity, verified if need be. Rejects when the log or the store does not answer;
    * then no time is closed.
    */
-  async ensureVerified(tick: Tick): Promise<LogId> {
+  async ensureVerified(tick: RelayState): Promise<LogId> {
     const known = this.#verified
     if (known !== null && known === tick.logId && !this.#needsVerification) return known
     this.#needsVerification = false
@@ -97,7 +97,7 @@ export class LogIdentity {
     }
   }
 
-  async #verify(tick: Tick): Promise<LogId> {
+  async #verify(tick: RelayState): Promise<LogId> {
     const { store, logger, entropy } = this.#deps
     const isSameLog = tick.logId !== null && (await this.#holdsAcknowledged(tick))
     const logId =
@@ -120,7 +120,7 @@ export class LogIdentity {
    * Whether the log has the newest record that it acknowledged. A record below the log's start need
    * not be checked, since it counts as unpublished anyway.
    */
-  async #holdsAcknowledged({ acknowledged }: Tick): Promise<boolean> {
+  async #holdsAcknowledged({ acknowledged }: RelayState): Promise<boolean> {
     const { log } = this.#deps
     const { start } = await log.bounds(revocations)
     if (!acknowledged || acknowledged.offset < start) return true

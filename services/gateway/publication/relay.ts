@@ -3,7 +3,7 @@ import { type AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
-import type { EventStore, Tick } from '../../../shared/ports/event-store.ts'
+import type { EventStore, RelayState } from '../../../shared/ports/event-store.ts'
 import { closeTime, type StoreScan, wasJustClosed } from './close-time.ts'
 import type { Encoder } from './commit-records.ts'
 import { type DeletedRevocations, deletedRevocations } from './deleted-revocations.ts'
@@ -95,7 +95,7 @@ export const relayStep = async (deps: RelayDeps): Promise<RelayRun> => {
  */
 const relayWhileStopped = async (
   deps: RelayDeps,
-  tick: Tick,
+  tick: RelayState,
   stopped: AuthError,
 ): Promise<never> => {
   const { identity } = deps
@@ -123,7 +123,10 @@ const settlePage = async (page: Promise<readonly PublishedAt[]>): Promise<Settle
   }
 }
 
-const relayOthers = async ({ store, publisher }: RelayDeps, { t }: Tick): Promise<boolean> => {
+const relayOthers = async (
+  { store, publisher }: RelayDeps,
+  { t }: RelayState,
+): Promise<boolean> => {
   const limit = othersPerRun + publisher.oversizedCount('o')
   // A commit that the publisher left to the relay (such as a login before the first run) is in
   // flight nowhere, so even the youngest are read.

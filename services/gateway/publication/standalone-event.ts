@@ -1,7 +1,7 @@
 import type { AuthEvent } from '../../../shared/events/event.ts'
 import { newClaim, newSessionId } from '../../../shared/kernel/entropy.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import { commit } from '../../../shared/session/commit.ts'
+import { completeCommit } from '../../../shared/session/complete-commit.ts'
 import type { CommandContext } from './command-context.ts'
 import { appendOptimistically } from './optimistic-append.ts'
 import type { Publisher } from './publisher.ts'
@@ -20,7 +20,7 @@ export const appendStandaloneEvent = async (deps: EventDeps, event: AuthEvent): 
   const { publisher } = deps
   const { entropy, storeClock } = deps.context
   const now = storeClock.now()
-  const standalone = commit({
+  const standalone = completeCommit({
     id: { s: `x/${newSessionId(entropy)}`, v: 0 },
     at: now,
     events: [event],

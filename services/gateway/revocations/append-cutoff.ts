@@ -6,12 +6,12 @@ import type { Claim } from '../../../shared/kernel/ids.ts'
 import { everyoneStream } from '../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import {
-  type CutOffTarget,
-  cutOff,
-  remark,
+  type CutoffTarget,
+  cutoffCommit,
+  eventCommit,
   streamOfTarget,
-} from '../../../shared/session/cut-off.ts'
-import { longestLifetimeMs, type SessionPolicy } from '../../../shared/session/policy.ts'
+} from '../../../shared/session/cutoff-commit.ts'
+import { longestLifetimeMs, type SessionPolicy } from '../../../shared/session/session-policy.ts'
 import {
   actorOfChange,
   appendOptimistically,
@@ -24,7 +24,7 @@ import type { DeliveryDeps } from './delivery.ts'
 import { type Delivery, deliver } from './delivery.ts'
 
 export type Cut = Readonly<{
-  target: CutOffTarget
+  target: CutoffTarget
   reason: RevocationReason
   origin: Origin
   /** Of who made a change that is settled now; without it, whoever acts in this context. */
@@ -75,7 +75,7 @@ export const appendCutoff = async (
     if (made) return { result: made }
     const now = storeClock.now()
     const command = { target, reason, now, claim, origin, actor, longestMs, alongside }
-    const whole = cutOff(newest, command)
+    const whole = cutoffCommit(newest, command)
     tried = whole.id.v
     return { insert: whole, onInserted: (commit) => commit }
   }
@@ -107,7 +107,7 @@ export const raiseLongestLifetime = async (
     if ((newest?.longestMs ?? 0) >= longestMs) return { result: null }
     const events = [event('LifetimeRaised', { longestMs })]
     const told = { events, now: storeClock.now(), claim, longestMs }
-    return { insert: remark(everyoneStream, newest, told), onInserted: (commit) => commit }
+    return { insert: eventCommit(everyoneStream, newest, told), onInserted: (commit) => commit }
   })
   if (made) publisher.enqueue(made)
 }

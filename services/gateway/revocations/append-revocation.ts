@@ -2,8 +2,8 @@ import type { NewCommit } from '../../../shared/events/commit.ts'
 import type { Origin } from '../../../shared/events/event.ts'
 import type { EpochMs, SessionId } from '../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
-import type { CutOffTarget } from '../../../shared/session/cut-off.ts'
-import { cutoffExpiry, type SessionPolicy } from '../../../shared/session/policy.ts'
+import type { CutoffTarget } from '../../../shared/session/cutoff-commit.ts'
+import { cutoffExpiry, type SessionPolicy } from '../../../shared/session/session-policy.ts'
 import { appendCutoff, type CutoffDeps, longestInForce } from './append-cutoff.ts'
 import { appendSessionEnd } from './end-session.ts'
 import { appendTokenEnd, type EndedToken } from './end-token.ts'
@@ -12,7 +12,7 @@ import { appendTokenEnd, type EndedToken } from './end-token.ts'
 export type RevocationTarget =
   | (Readonly<{ scope: 'token' }> & EndedToken)
   | Readonly<{ scope: 'session'; sid: SessionId }>
-  | CutOffTarget
+  | CutoffTarget
 
 /**
  * One commit ends what `target` names, however much that is. `null` when there is no such session.

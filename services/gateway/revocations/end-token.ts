@@ -2,7 +2,7 @@ import type { NewCommit } from '../../../shared/events/commit.ts'
 import { event, type Origin } from '../../../shared/events/event.ts'
 import { newClaim } from '../../../shared/kernel/entropy.ts'
 import { type EpochMs, type TokenId, tokenStream } from '../../../shared/kernel/ids.ts'
-import { commit } from '../../../shared/session/commit.ts'
+import { completeCommit } from '../../../shared/session/complete-commit.ts'
 import { appendOptimistically, type Decision } from '../publication/index.ts'
 import type { CutoffDeps } from './append-cutoff.ts'
 
@@ -53,7 +53,7 @@ export const appendTokenEnd = async (
     const until = Math.max(token.expiresAt, now + policy.sessionMaxLifetimeMs)
     const expiresAt = (until + keptMs) as EpochMs
     const id = { s: stream, v: (newest?.id.v ?? -1) + 1 }
-    const whole = commit({ id, at: now, events: [revoked], claim, expiresAt })
+    const whole = completeCommit({ id, at: now, events: [revoked], claim, expiresAt })
     return { insert: whole, onInserted: (one) => one }
   })
 }

@@ -1,7 +1,7 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { everyoneStream, type TokenId } from '../../../shared/kernel/ids.ts'
 import { hasTokenIdChecksum } from '../../../shared/kernel/token-id-checksum.ts'
-import type { SessionPolicy } from '../../../shared/session/policy.ts'
+import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import type { ReadContext } from '../publication/index.ts'
 
 /** What asking for a token's id takes. */

@@ -1,6 +1,6 @@
-import type { LiveSession, Whose } from '../../../shared/events/live-session.ts'
+import type { LiveSession, SessionScope } from '../../../shared/events/live-session.ts'
 import { clientStream, everyoneStream, subjectStream } from '../../../shared/kernel/ids.ts'
-import { cutoffsOf, isBelow } from '../../../shared/session/cutoffs.ts'
+import { cutoffsOf, isBelowCutoff } from '../../../shared/session/cutoffs-in-force.ts'
 import type { ReadContext } from '../publication/index.ts'
 
 type Parts = Readonly<{ context: ReadContext }>
@@ -26,14 +26,14 @@ export const stillLiving = async (
   return page.filter(({ sub, client, epoch }) => {
     const [subject, ofClient] = [headOf.get(subjectStream(sub)), headOf.get(clientStream(client))]
     const cutoffs = cutoffsOf(subject ?? null, ofClient ?? null, headOf.get(everyoneStream) ?? null)
-    return !isBelow(epoch, cutoffs)
+    return !isBelowCutoff(epoch, cutoffs)
   })
 }
 
 /** Sessions that live now, in pages: nothing of their number is held at once. */
 export const livingSessions = async function* (
   deps: Parts,
-  whose: Whose,
+  whose: SessionScope,
 ): AsyncGenerator<readonly LiveSession[]> {
   for await (const page of deps.context.store.liveSessions(whose, deps.context.storeClock.now())) {
     yield await stillLiving(deps, page)
@@ -46,7 +46,7 @@ export type Counted = Readonly<{ sessions: number; users: number }>
  * How many sessions of how many users live now. Held at once: a page, and the id of each user that
  * was counted.
  */
-export const countLiving = async (deps: Parts, whose: Whose): Promise<Counted> => {
+export const countLiving = async (deps: Parts, whose: SessionScope): Promise<Counted> => {
   const users = new Set<LiveSession['sub']>()
   let sessions = 0
   for await (const page of livingSessions(deps, whose)) {
@@ -59,7 +59,7 @@ export const countLiving = async (deps: Parts, whose: Whose): Promise<Counted> =
 /** Whether one has not ended by itself, whatever cutoffs say. */
 export const isAnyAlive = async (
   { context: { store, storeClock } }: Parts,
-  whose: Whose,
+  whose: SessionScope,
 ): Promise<boolean> => {
   for await (const page of store.liveSessions(whose, storeClock.now())) {
     if (page.length > 0) return true

@@ -11,7 +11,7 @@ import {
   tokenStream,
 } from '../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
-import { cutoffsOf } from '../../../shared/session/cutoffs.ts'
+import { cutoffsOf } from '../../../shared/session/cutoffs-in-force.ts'
 
 export type Owner = Readonly<{ sub: SubjectId; client: ClientId }>
 

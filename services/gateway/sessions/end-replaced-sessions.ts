@@ -1,7 +1,7 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import type { Actor, Origin } from '../../../shared/events/event.ts'
 import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
-import { isBelow } from '../../../shared/session/cutoffs.ts'
+import { isBelowCutoff } from '../../../shared/session/cutoffs-in-force.ts'
 import { endSession, isLive } from '../../../shared/session/end-session.ts'
 import type { BearerClaims, RefreshClaims } from '../../../shared/tokens/claims.ts'
 import { type Decision, isOwnCommit } from '../publication/index.ts'
@@ -42,7 +42,7 @@ const endByBearer = async (
     client,
     jti,
   })
-  if (tokenEnded || !isLive(newest) || isBelow(newest.session.epoch, cutoffs)) return null
+  if (tokenEnded || !isLive(newest) || isBelowCutoff(newest.session.epoch, cutoffs)) return null
   return appendSessionEnd(deps, { sid, reason, origin: login.origin, actor: actorOf(login) })
 }
 

@@ -13,7 +13,7 @@ import {
 } from '../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { SessionCursor } from '../../../shared/ports/session-list.ts'
-import { cutoffsOf, isBelow } from '../../../shared/session/cutoffs.ts'
+import { cutoffsOf, isBelowCutoff } from '../../../shared/session/cutoffs-in-force.ts'
 import type { ReadContext } from '../publication/index.ts'
 import type { Sessions } from './session-deps.ts'
 
@@ -108,7 +108,7 @@ const listedSession = (
   const { status, client, epoch, expMax } = head.session
   const expiresAt = msOf(expMax)
   if (status === 'dead') return { entry, status: 'ended', expiresAt, ended: endIn(head) }
-  if (isBelow(epoch, cutoffs.currentFor(client))) {
+  if (isBelowCutoff(epoch, cutoffs.currentFor(client))) {
     return { entry, status: 'ended', expiresAt, ended: cutoffs.endOf(client, epoch) }
   }
   return { entry, status: expiresAt > now ? 'alive' : 'expired', expiresAt, ended: null }

@@ -1,6 +1,6 @@
 import type { Origin } from '../../../shared/events/event.ts'
 import { type EpochMs, type SessionId, sessionStream } from '../../../shared/kernel/ids.ts'
-import { isBelow } from '../../../shared/session/cutoffs.ts'
+import { isBelowCutoff } from '../../../shared/session/cutoffs-in-force.ts'
 import { isLive } from '../../../shared/session/end-session.ts'
 import type { BearerClaims, RefreshClaims } from '../../../shared/tokens/claims.ts'
 import {
@@ -54,7 +54,7 @@ const stateOf = async (
     client,
     jti,
   })
-  if (isLive(newest) && !isBelow(newest.session.epoch, cutoffs)) {
+  if (isLive(newest) && !isBelowCutoff(newest.session.epoch, cutoffs)) {
     if (tokenEnded) return 'token_ended'
     logoutInFlight.reportAlive(sid, true)
     return 'living'

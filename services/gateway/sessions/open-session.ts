@@ -2,7 +2,7 @@ import type { Epoch } from '../../../shared/events/commit.ts'
 import { gatewayActor, type Origin } from '../../../shared/events/event.ts'
 import { newClaim, newSessionId } from '../../../shared/kernel/entropy.ts'
 import type { ClientId, EpochMs, SessionId } from '../../../shared/kernel/ids.ts'
-import type { Person } from '../../../shared/ports/credentials.ts'
+import type { UserIdentity } from '../../../shared/ports/credentials.ts'
 import { appendOptimistically } from '../publication/index.ts'
 import { appendSessionEnd } from '../revocations/index.ts'
 import { type CustomClaims, hookRequest } from '../tokens/index.ts'
@@ -12,7 +12,7 @@ import { endOldestSessions, registerSession } from './session-limit.ts'
 import type { SessionOpener } from './session-openers.ts'
 
 export type SessionOpening = Readonly<{
-  user: Person
+  user: UserIdentity
   client: ClientId
   /** The cutoffs, read before the password was verified. */
   epoch: Epoch

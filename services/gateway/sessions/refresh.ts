@@ -6,9 +6,9 @@ import {
 } from '../../../shared/events/commit.ts'
 import { event } from '../../../shared/events/event.ts'
 import { tellsReuse } from '../../../shared/session/decide-refresh.ts'
-import { withListedAccess } from '../../../shared/session/listing.ts'
 import type { Opened } from '../../../shared/session/open-session.ts'
-import { withSealed } from '../../../shared/session/rotate.ts'
+import { addSealedClaims } from '../../../shared/session/rotation.ts'
+import { withAccessStatusIndex } from '../../../shared/session/status-list-index.ts'
 import { foundUser, isActiveUser } from '../accounts/index.ts'
 import { appendStandaloneEvent, type Decision, isOwnCommit } from '../publication/index.ts'
 import { type CustomClaims, hookRequest, sealClaims, type TokenPair } from '../tokens/index.ts'
@@ -115,7 +115,7 @@ const withStatusListIndex = (
   commit: Opened<PairSession>,
 ): Opened<PairSession> => {
   if (!statusListIndex) return commit
-  const listed = withListedAccess(commit, statusListIndex)
+  const listed = withAccessStatusIndex(commit, statusListIndex)
   issuer.successor(listed.session, claims, token)
   return listed
 }
@@ -132,7 +132,7 @@ const withSealedClaims = (
 ): Opened<PairSession> => {
   const { sid, access } = commit.session
   const place = { sid, jti: access.jti }
-  const sealed = withSealed(commit, sealClaims(custom, token, place, entropy))
+  const sealed = addSealedClaims(commit, sealClaims(custom, token, place, entropy))
   issuer.successor(sealed.session, claims, token)
   return sealed
 }

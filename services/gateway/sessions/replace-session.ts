@@ -1,7 +1,7 @@
 import type { NewCommit, SessionState } from '../../../shared/events/commit.ts'
 import type { Origin } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { Person } from '../../../shared/ports/credentials.ts'
+import type { UserIdentity } from '../../../shared/ports/credentials.ts'
 import { isLive } from '../../../shared/session/end-session.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
 import { readStanding } from '../revocations/index.ts'
@@ -12,7 +12,7 @@ import type { SessionOpener } from './session-openers.ts'
 export type SessionReplacement = Readonly<{
   /** The caller and their user, as authenticated before the cutoff. */
   claims: BearerClaims
-  user: Person
+  user: UserIdentity
   origin: Origin
   /** Taken before any read, so that no token outlives the record of a cutoff. */
   arrival: EpochMs

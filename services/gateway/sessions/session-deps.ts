@@ -1,6 +1,6 @@
 import type { ClientId } from '../../../shared/kernel/ids.ts'
 import type { SessionList } from '../../../shared/ports/session-list.ts'
-import type { SessionPolicy } from '../../../shared/session/policy.ts'
+import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import type { Accounts } from '../accounts/index.ts'
 import type { RequestReading } from '../http/index.ts'
 import type { CommandContext, Publisher } from '../publication/index.ts'

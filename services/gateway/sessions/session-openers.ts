@@ -1,8 +1,11 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { newTokenId } from '../../../shared/kernel/entropy.ts'
-import { withListedAccess, withListedSliding } from '../../../shared/session/listing.ts'
 import { type Opening, openSession } from '../../../shared/session/open-session.ts'
-import { openSliding } from '../../../shared/session/sliding.ts'
+import { openSliding } from '../../../shared/session/sliding-session.ts'
+import {
+  withAccessStatusIndex,
+  withSlidingStatusIndex,
+} from '../../../shared/session/status-list-index.ts'
 import type { LoginClaims, SignedToken, TokenPair } from '../tokens/index.ts'
 import type { SessionDeps } from './session-deps.ts'
 
@@ -28,7 +31,7 @@ export const openPair: SessionOpener<TokenPair> = {
     loginClaims,
   ) => {
     const ids = { access: newTokenId(entropy), refresh: newTokenId(entropy) }
-    const commit = withListedAccess(openSession({ ...opening, ids }, policy), statusListIndex)
+    const commit = withAccessStatusIndex(openSession({ ...opening, ids }, policy), statusListIndex)
     return { commit, tokens: issuer.pair(commit.session, loginClaims) }
   },
 }
@@ -41,7 +44,7 @@ export const openSlidingToken: SessionOpener<SignedToken> = {
     loginClaims,
   ) => {
     const opened = openSliding({ ...opening, jti: newTokenId(entropy) }, policy)
-    const commit = withListedSliding(opened, statusListIndex)
+    const commit = withSlidingStatusIndex(opened, statusListIndex)
     return { commit, tokens: issuer.sliding(commit.session, loginClaims) }
   },
 }

@@ -3,8 +3,8 @@ import type { Origin } from '../../../shared/events/event.ts'
 import { newClaim } from '../../../shared/kernel/entropy.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { isLiveSliding } from '../../../shared/session/end-session.ts'
-import { withListedSliding } from '../../../shared/session/listing.ts'
-import { decideSlide } from '../../../shared/session/sliding.ts'
+import { decideSlide } from '../../../shared/session/sliding-session.ts'
+import { withSlidingStatusIndex } from '../../../shared/session/status-list-index.ts'
 import type { SlidingClaims } from '../../../shared/tokens/claims.ts'
 import { foundUser, isActiveUser, lookUpUser } from '../accounts/index.ts'
 import { appendOptimistically, type Decision, isOwnCommit } from '../publication/index.ts'
@@ -78,7 +78,7 @@ const slideDecision = (deps: SessionDeps, { claims, origin, arrival }: SlideRequ
     }
     const fresh = await custom
     if (decision.decide === 'same') return { result: renewedOutcome(decision.session, fresh) }
-    const commit = withListedSliding(decision.commit, statusListIndex)
+    const commit = withSlidingStatusIndex(decision.commit, statusListIndex)
     // Signed once before the append: if the token is too large, nothing was appended.
     issuer.renewed(commit.session, claims, fresh)
     const onInserted = (): SlideOutcome => {

@@ -1,7 +1,7 @@
-import type { ListedToken } from '../../../shared/events/listed-token.ts'
+import type { StatusListEntry } from '../../../shared/events/status-list-entry.ts'
 import type { ConcurrencyQueue } from '../../../shared/kernel/concurrency/concurrency-queue.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
-import type { ListName } from '../../../shared/session/listing.ts'
+import type { ListName } from '../../../shared/session/status-list-index.ts'
 import { StatusBits } from '../../../shared/tokens/status-list/index.ts'
 import type { RevocationsInForce } from './revocations-in-force.ts'
 import { indexesPerList } from './status-list-indexes.ts'
@@ -31,7 +31,7 @@ export const buildStatusBits = async (
 const bitsFrom = async (
   store: Pick<EventStore, 'listed'>,
   { text, name }: Readonly<{ text: string; name: ListName }>,
-  first: readonly ListedToken[],
+  first: readonly StatusListEntry[],
   revocations: RevocationsInForce,
 ): Promise<StatusBits> => {
   const bits = new StatusBits(indexesPerList)

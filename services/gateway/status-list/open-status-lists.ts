@@ -1,5 +1,5 @@
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
-import type { Lister } from '../../../shared/session/listing.ts'
+import type { AssignStatusListIndex } from '../../../shared/session/status-list-index.ts'
 import type { AccessKeys } from '../../../shared/tokens/key-rings/index.ts'
 import type { CommandContext, StoreClock } from '../publication/index.ts'
 import { StatusListIndexes } from './status-list-indexes.ts'
@@ -9,7 +9,7 @@ import { listsAddress, StatusLists } from './status-lists.ts'
 export const openStatusListIndex = (
   { statusList }: Readonly<{ statusList: boolean }>,
   { entropy, storeClock }: Readonly<{ entropy: Entropy; storeClock: StoreClock }>,
-): Lister | null => {
+): AssignStatusListIndex | null => {
   if (!statusList) return null
   const lists = new StatusListIndexes({ entropy, now: () => storeClock.now() })
   return (exp, epoch) => lists.assign(exp, epoch)

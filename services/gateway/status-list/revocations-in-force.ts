@@ -1,4 +1,7 @@
-import type { ListedToken, StandingEnd } from '../../../shared/events/listed-token.ts'
+import type {
+  RevocationInForce,
+  StatusListEntry,
+} from '../../../shared/events/status-list-entry.ts'
 import {
   clientStream,
   type EpochMs,
@@ -9,7 +12,7 @@ import {
   tokenStream,
 } from '../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
-import { isBelow } from '../../../shared/session/cutoffs.ts'
+import { isBelowCutoff } from '../../../shared/session/cutoffs-in-force.ts'
 
 /** Every revocation in force: ended sessions, ended tokens, and cutoffs. */
 export class RevocationsInForce {
@@ -17,7 +20,7 @@ export class RevocationsInForce {
   readonly #ended = new Set<StreamId>()
   readonly #cutoffs = new Map<StreamId, number>()
 
-  add({ id: { s }, cutoff }: StandingEnd): void {
+  add({ id: { s }, cutoff }: RevocationInForce): void {
     if (s.startsWith('s/') || s.startsWith('j/')) this.#ended.add(s)
     else this.#cutoffs.set(s, Math.max(cutoff, this.#cutoffs.get(s) ?? -1))
   }
@@ -27,11 +30,11 @@ export class RevocationsInForce {
   }
 
   /** Whether a token is dead; the same rule as that of `authenticate`. */
-  ends({ jti, sid, sub, client, epoch }: ListedToken): boolean {
+  ends({ jti, sid, sub, client, epoch }: StatusListEntry): boolean {
     return (
       this.#ended.has(sessionStream(sid)) ||
       this.#ended.has(tokenStream(jti)) ||
-      isBelow(epoch, {
+      isBelowCutoff(epoch, {
         sub: this.#cutoffOn(subjectStream(sub)),
         client: this.#cutoffOn(clientStream(client)),
         all: this.cutoffOfAll,

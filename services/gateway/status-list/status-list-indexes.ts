@@ -1,7 +1,7 @@
 import type { Epoch, Listing } from '../../../shared/events/commit.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import { type EpochMs, type EpochSeconds, msOf } from '../../../shared/kernel/ids.ts'
-import { listNameText, windowEnd } from '../../../shared/session/listing.ts'
+import { listNameText, windowEnd } from '../../../shared/session/status-list-index.ts'
 import { StatusBits } from '../../../shared/tokens/status-list/index.ts'
 
 /** A list of this many bits has 16 KiB. */

@@ -8,7 +8,7 @@ import { type EpochMs, type EpochSeconds, secondsOf } from '../../../shared/kern
 import type { Position } from '../../../shared/kernel/position.ts'
 import { withTimeout } from '../../../shared/kernel/retry.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
-import { isPassed, parseListName, passedNames } from '../../../shared/session/listing.ts'
+import { isPassed, parseListName, passedNames } from '../../../shared/session/status-list-index.ts'
 import type { AccessKeys } from '../../../shared/tokens/key-rings/index.ts'
 import { signStatusList } from '../../../shared/tokens/status-list/index.ts'
 import type { StoreClock } from '../publication/index.ts'

@@ -1,7 +1,7 @@
 import { type EpochMs, tokenStream } from '../../../shared/kernel/ids.ts'
-import { isBelow } from '../../../shared/session/cutoffs.ts'
+import { isBelowCutoff } from '../../../shared/session/cutoffs-in-force.ts'
 import { isLive } from '../../../shared/session/end-session.ts'
-import type { SessionPolicy } from '../../../shared/session/policy.ts'
+import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import type { BearerClaims, BearerKind } from '../../../shared/tokens/claims.ts'
 import type { TokenProblem } from '../../../shared/tokens/verification/index.ts'
 import type { CommandContext } from '../publication/index.ts'
@@ -47,7 +47,7 @@ export const authenticate = async (
   const { claims } = verified
   const { sid, sub, client_id: client, jti } = claims
   const { newest, cutoffs, tokenEnded } = await readStanding(store, { sid, sub, client, jti })
-  const isStanding = isLive(newest) && !isBelow(newest.session.epoch, cutoffs)
+  const isStanding = isLive(newest) && !isBelowCutoff(newest.session.epoch, cutoffs)
   return isStanding && !tokenEnded
     ? { outcome: 'authenticated', claims }
     : { outcome: 'revoked', claims, sessionDead: !isStanding }

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import { mayRotate } from '../../../shared/session/token-standing.ts'
+import { mayRotate } from '../../../shared/session/may-rotate.ts'
 import type { BearerClaims, RefreshClaims } from '../../../shared/tokens/claims.ts'
 import { readStanding } from '../revocations/index.ts'
 import type { TokenDeps } from './authenticate.ts'

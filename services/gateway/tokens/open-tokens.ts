@@ -2,7 +2,7 @@ import { configuredForeignIssuer } from '../../../shared/guard/index.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { SubjectId } from '../../../shared/kernel/ids.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
-import type { Lister } from '../../../shared/session/listing.ts'
+import type { AssignStatusListIndex } from '../../../shared/session/status-list-index.ts'
 import type { BearerKind } from '../../../shared/tokens/claims.ts'
 import type { AccessKeys, RefreshKeyRing } from '../../../shared/tokens/key-rings/index.ts'
 import type { Naming } from './claim-names.ts'
@@ -14,7 +14,7 @@ export type Tokens = Readonly<{
   issuer: TokenIssuer
   hook: ClaimsHook
   /** Draws a token's place in a status list; `null` where tokens are in none. */
-  statusListIndex: Lister | null
+  statusListIndex: AssignStatusListIndex | null
   /** The claim that holds the user's id, and which of a user's members that is. */
   userIdClaim: string
   userIdField: 'id' | 'username'
@@ -38,7 +38,7 @@ type Given = Readonly<{
   audience: string | readonly string[]
   /** The address before the name of a status list. */
   listsAddress: string
-  statusListIndex: Lister | null
+  statusListIndex: AssignStatusListIndex | null
   /** What the password mark of a token is, for a cutoff of a subject. */
   markOf: (sub: SubjectId, cutoff: number) => string
   clock: Clock

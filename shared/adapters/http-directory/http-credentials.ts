@@ -4,7 +4,7 @@ import type { Entropy } from '../../kernel/entropy.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import { type BoundedAnswer, boundedFetch, type Fetch } from '../../kernel/http/bounded-fetch.ts'
 import { retry } from '../../kernel/retry.ts'
-import type { Credentials, Verified } from '../../ports/credentials.ts'
+import type { Credentials, PasswordVerdict } from '../../ports/credentials.ts'
 import { personOf, readAnswer, subjectAnswer, userAnswer, verifyAnswer } from './protocol.ts'
 
 export type HttpDirectoryOptions = Readonly<{
@@ -28,11 +28,12 @@ type Call = Readonly<{ path: 'subject' | 'verify' | 'user'; body: object; again:
 const unavailable = (path: string, status: number): AuthError =>
   new AuthError('DIRECTORY_UNAVAILABLE', `${path} answered ${status}`, { retryAfterMs: 1_000 })
 
-const refusals: Readonly<Record<number, Extract<Verified, { outcome: 'refused' }>['why']>> = {
-  401: 'wrong_password',
-  403: 'inactive',
-  404: 'unknown_user',
-}
+const refusals: Readonly<Record<number, Extract<PasswordVerdict, { outcome: 'refused' }>['why']>> =
+  {
+    401: 'wrong_password',
+    403: 'inactive',
+    404: 'unknown_user',
+  }
 
 /**
  * A team's own directory, asked by JSON over HTTP (docs/directory.md). Cost: one request a call, so

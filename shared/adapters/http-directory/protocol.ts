@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AuthError } from '../../kernel/errors.ts'
 import { type SubjectId, subjectId } from '../../kernel/ids.ts'
-import type { Person } from '../../ports/credentials.ts'
+import type { UserIdentity } from '../../ports/credentials.ts'
 
 /**
  * What Curfew and a team's own directory say to each other; docs/directory.md is its description.
@@ -46,7 +46,12 @@ const jsonIn = (text: string): unknown => {
   }
 }
 
-export const personOf = ({ sub, id = sub, username, roles }: z.infer<typeof person>): Person => ({
+export const personOf = ({
+  sub,
+  id = sub,
+  username,
+  roles,
+}: z.infer<typeof person>): UserIdentity => ({
   sub,
   id,
   username,

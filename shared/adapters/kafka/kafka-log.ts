@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs'
-import type { RawRecord, Topic } from '../../events/record.ts'
+import type { RawRecord, Topic } from '../../events/log-record.ts'
 import { type AuthError, isAuthError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { withTimeout } from '../../kernel/retry.ts'

@@ -1,6 +1,6 @@
-import { LogLives } from '../../events/log-lives.ts'
-import type { MacRing } from '../../events/mac.ts'
-import type { RawRecord } from '../../events/record.ts'
+import { LogIdentities } from '../../events/log-identities.ts'
+import type { RawRecord } from '../../events/log-record.ts'
+import type { MacRing } from '../../events/record-mac.ts'
 import { readRevocationRecord } from '../../events/revocation-reader.ts'
 import type { RevocationItem } from '../../events/revocation-record.ts'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
@@ -45,7 +45,7 @@ class LogFeed implements RevocationFeed {
   readonly #log: EventLog
   readonly #ring: MacRing
   readonly #clock: Clock
-  readonly #lives = new LogLives()
+  readonly #lives = new LogIdentities()
   #closing = new AbortController()
   #sink: FeedSink | undefined
   #pass: Pass | undefined

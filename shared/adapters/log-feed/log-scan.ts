@@ -1,4 +1,4 @@
-import { judged } from '../../events/log-coverage.ts'
+import { asFarAsCovered } from '../../events/log-coverage.ts'
 import type { RevocationItem } from '../../events/revocation-record.ts'
 
 /** One reading of the log, from where it began on. */
@@ -71,7 +71,7 @@ export const toldOf = (
   const { began, inTheMiddle, goal } = reading
   const told: RevocationItem[] = []
   for (const read of items) {
-    const item = judged(read, began, inTheMiddle)
+    const item = asFarAsCovered(read, began, inTheMiddle)
     if (item.kind === 'closed') reading.uncovered = null
     if (item.kind === 'uncovered') reading.uncovered = item
     if (item.kind !== 'uncovered' || item.offset >= goal) told.push(item)

@@ -1,5 +1,5 @@
-import type { Topic } from '../../events/record.ts'
-import { hashEntries, mergeEntry } from '../../events/view-content.ts'
+import { hashEntries, mergeEntry } from '../../events/blacklist-entries.ts'
+import type { Topic } from '../../events/log-record.ts'
 import type { EpochMs, RevocationKey } from '../../kernel/ids.ts'
 import type {
   BlacklistView,

@@ -1,4 +1,4 @@
-import type { LogRecord, RawRecord, Topic } from '../../events/record.ts'
+import type { LogRecord, RawRecord, Topic } from '../../events/log-record.ts'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { ChangeSignal } from '../../kernel/concurrency/change-signal.ts'
 import type { EventLog, Following } from '../../ports/event-log.ts'

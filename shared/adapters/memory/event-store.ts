@@ -1,14 +1,23 @@
 import type { Commit, CommitId, NewCommit } from '../../events/commit.ts'
-import { type ListedToken, listedTokenOf, standingEndOf } from '../../events/listed-token.ts'
-import { isTheirs, liveSessionOf } from '../../events/live-session.ts'
+import { isInScope, liveSessionOf } from '../../events/live-session.ts'
+import {
+  revocationInForceOf,
+  type StatusListEntry,
+  statusListEntryOf,
+} from '../../events/status-list-entry.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { EpochMs, LogId, StreamId } from '../../kernel/ids.ts'
-import type { EventStore, Tick } from '../../ports/event-store.ts'
+import type { EventStore, RelayState } from '../../ports/event-store.ts'
 import { deepFreeze } from './deep-frozen.ts'
 
 const byId = (a: CommitId, b: CommitId): number => (a.s === b.s ? a.v - b.v : a.s < b.s ? -1 : 1)
 const oldestFirst = (a: Commit, b: Commit): number => a.at - b.at || byId(a.id, b.id)
-const neverTicked: Tick = { t: 0 as EpochMs, logId: null, acknowledged: null, closed: 0 as EpochMs }
+const neverTicked: RelayState = {
+  t: 0 as EpochMs,
+  logId: null,
+  acknowledged: null,
+  closed: 0 as EpochMs,
+}
 const expired = ({ expiresAt }: NewCommit, at: EpochMs): boolean =>
   expiresAt !== null && expiresAt <= at
 
@@ -17,7 +26,7 @@ const prunable = (commit: Commit, head: number, at: EpochMs, before: EpochMs): b
   const { s, v } = commit.id
   // Only of sessions: in other streams an old commit may hold the cutoff that is still in force.
   const superseded = s.startsWith('s/') && v <= head - 2
-  const listed = (listedTokenOf(commit)?.until ?? 0) > at
+  const listed = (statusListEntryOf(commit)?.until ?? 0) > at
   const older = superseded && commit.at < before && !listed
   return commit.published !== null && (expired(commit, at) || older)
 }
@@ -27,19 +36,19 @@ const listMethods = (
   sorted: () => readonly Commit[],
 ): Pick<EventStore, 'listAfter' | 'listed' | 'standingEnds'> => ({
   listAfter: async (name) => {
-    const names = sorted().flatMap((commit) => listedTokenOf(commit)?.listing.list ?? [])
+    const names = sorted().flatMap((commit) => statusListEntryOf(commit)?.listing.list ?? [])
     return names.filter((one) => one > name).sort()[0] ?? null
   },
   listed: async (list, after, limit) =>
     sorted()
-      .flatMap((commit): readonly ListedToken[] => {
-        const found = listedTokenOf(commit)
+      .flatMap((commit): readonly StatusListEntry[] => {
+        const found = statusListEntryOf(commit)
         return found?.listing.list === list ? [found.token] : []
       })
       .filter(({ id }) => after === null || byId(id, after) > 0)
       .slice(0, limit),
   standingEnds: async function* (at) {
-    const found = sorted().flatMap((commit) => standingEndOf(commit) ?? [])
+    const found = sorted().flatMap((commit) => revocationInForceOf(commit) ?? [])
     yield found.filter(({ until }) => until > at).map(({ end }) => end)
   },
 })
@@ -47,7 +56,7 @@ const listMethods = (
 const liveSessionsOf = (newest: () => readonly Commit[]): EventStore['liveSessions'] =>
   async function* (whose, at) {
     const sessions = newest().flatMap(({ session }) => session ?? [])
-    const wanted = sessions.filter((session) => isTheirs(session, whose))
+    const wanted = sessions.filter((session) => isInScope(session, whose))
     yield wanted.flatMap((session) => liveSessionOf(session, at))
   }
 
@@ -58,7 +67,7 @@ type Told = Readonly<{ commit: Commit; place: Place }>
 const publishedInForce = (commits: readonly Commit[], at: EpochMs): readonly Told[] =>
   commits.flatMap((commit) => {
     const { logId, offset } = commit.published ?? {}
-    const until = standingEndOf(commit)?.until ?? 0
+    const until = revocationInForceOf(commit)?.until ?? 0
     if (logId === undefined || offset === undefined || offset === null || until <= at) return []
     return [{ commit, place: { logId, offset } }]
   })
@@ -90,7 +99,7 @@ const until = (commits: readonly Commit[], before: EpochMs): readonly Commit[] =
 
 type TickMethods = Pick<EventStore, 'noteAcknowledged' | 'noteClosed' | 'renewLogId'>
 
-const tickKeeper = (clock: Clock): TickMethods & { advance(): Tick } => {
+const tickKeeper = (clock: Clock): TickMethods & { advance(): RelayState } => {
   let tick = neverTicked
   return {
     advance: () => {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Topic } from '../../events/record.ts'
+import type { Topic } from '../../events/log-record.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { ChangeSignal } from '../../kernel/concurrency/change-signal.ts'
 import type { Following, FollowOptions, LogBatch } from '../../ports/event-log.ts'

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises'
-import type { MacRing } from '../../events/mac.ts'
+import type { MacRing } from '../../events/record-mac.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { errorCode } from '../../kernel/error-code.ts'
 import type { Logger } from '../../kernel/logger.ts'

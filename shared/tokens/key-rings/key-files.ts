@@ -1,7 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto'
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { MacRing } from '../../events/mac.ts'
+import type { MacRing } from '../../events/record-mac.ts'
 import type { Entropy } from '../../kernel/entropy.ts'
 import { errorCode } from '../../kernel/error-code.ts'
 import { AuthError, isAuthError } from '../../kernel/errors.ts'

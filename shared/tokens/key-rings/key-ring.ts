@@ -9,7 +9,7 @@ import {
   type KeyObject,
   type RSAKeyPairOptions,
 } from 'node:crypto'
-import type { MacRing } from '../../events/mac.ts'
+import type { MacRing } from '../../events/record-mac.ts'
 import type { Entropy } from '../../kernel/entropy.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import type { EpochMs } from '../../kernel/ids.ts'

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { MacRing } from '../../events/mac.ts'
+import type { MacRing } from '../../events/record-mac.ts'
 
 export type LogReaderCredential = Readonly<{ id: string; secret: string }>
 

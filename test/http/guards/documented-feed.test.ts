@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { z } from 'zod'
 import { feedMessages } from '../../../.ci/reference/feed-messages.ts'
-import { macHeader, signRecord } from '../../../shared/events/mac.ts'
+import { macHeader, signRecord } from '../../../shared/events/record-mac.ts'
 import { decodeFeedEvent } from '../../../shared/guard/feed-protocol/feed-messages.ts'
 import { aClosedTimeRecord, aLogId, aRevocationRecord, later } from '../../support/builders.ts'
 import { undocumented } from '../../support/documented.ts'

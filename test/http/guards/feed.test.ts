@@ -1,4 +1,4 @@
-import type { LogRecord } from '../../../shared/events/record.ts'
+import type { LogRecord } from '../../../shared/events/log-record.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import {
   aClosedTimeRecord,

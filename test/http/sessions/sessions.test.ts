@@ -1,7 +1,7 @@
 import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin, type RevocationReason } from '../../../shared/events/event.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
-import type { CutOffTarget } from '../../../shared/session/cut-off.ts'
+import type { CutoffTarget } from '../../../shared/session/cutoff-commit.ts'
 import type { Jar } from '../../support/browser.ts'
 import { aUser } from '../../support/builders.ts'
 import { fakeClock } from '../../support/fake-clock.ts'
@@ -39,7 +39,7 @@ const sawAll = (world: World, jar: Jar, count: number): Promise<void> =>
     return sessions.length === count
   })
 
-const cut = async (world: World, target: CutOffTarget, reason: RevocationReason): Promise<void> => {
+const cut = async (world: World, target: CutoffTarget, reason: RevocationReason): Promise<void> => {
   await appendAndDeliverCutoff(world.rooms, { target, reason, origin: noOrigin })
 }
 

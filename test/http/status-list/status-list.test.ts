@@ -1,4 +1,4 @@
-import type { StandingEnd } from '../../../shared/events/listed-token.ts'
+import type { RevocationInForce } from '../../../shared/events/status-list-entry.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import { newJar, tokenIn } from '../../support/browser.ts'
@@ -199,7 +199,7 @@ claims('How new a status list is', {
     let reads = 0
     const wrap = <Ports extends Readonly<{ store: EventStore }>>(ports: Ports): Ports => {
       const standingEnds: EventStore['standingEnds'] = async function* (at) {
-        const pages: (readonly StandingEnd[])[] = []
+        const pages: (readonly RevocationInForce[])[] = []
         for await (const page of ports.store.standingEnds(at)) pages.push(page)
         reads += 1
         if (reads === 1) await held

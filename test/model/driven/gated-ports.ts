@@ -1,4 +1,4 @@
-import type { LogRecord } from '../../../shared/events/record.ts'
+import type { LogRecord } from '../../../shared/events/log-record.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'

@@ -1,7 +1,7 @@
 import type { Commit } from '../../../shared/events/commit.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
-import { isBelow } from '../../../shared/session/cutoffs.ts'
+import { isBelowCutoff } from '../../../shared/session/cutoffs-in-force.ts'
 import { commitDigest } from './digest.ts'
 import type { Fleet } from './fleet.ts'
 import { premises } from './premises.ts'
@@ -41,6 +41,8 @@ export const snapshotOf = async (fleet: Fleet): Promise<Snapshot> => {
 export const isEnded = ({ subject }: Snapshot, { session }: Commit): boolean => {
   const sub = subject.at(-1)?.cutoff ?? -1
   return (
-    !session || session.status === 'dead' || isBelow(session.epoch, { sub, client: -1, all: -1 })
+    !session ||
+    session.status === 'dead' ||
+    isBelowCutoff(session.epoch, { sub, client: -1, all: -1 })
   )
 }

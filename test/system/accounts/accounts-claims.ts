@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { subjectStream } from '../../../shared/kernel/ids.ts'
-import type { Due } from '../../../shared/ports/user-directory.ts'
+import type { PendingCutoff } from '../../../shared/ports/user-directory.ts'
 import { aClaim } from '../../support/builders.ts'
 import { type Fleet, type Scale, type User, withFleet } from '../../support/fleet.ts'
 import { assert, type Claims } from '../../support/suite.ts'
@@ -120,7 +120,7 @@ const unfinished = async (fleet: Fleet, site: Site, user: User): Promise<void> =
     await directory.change(found.sub, { active: true, roles: ['editor'] })
     const visitor = await accepted(fleet, site, user)
     const [newest = null] = await store.heads([subjectStream(found.sub)])
-    const due: Due = { claim: aClaim(), what, above: newest?.id.v ?? -1 }
+    const due: PendingCutoff = { claim: aClaim(), what, above: newest?.id.v ?? -1 }
     await directory.change(found.sub, { ...change, due })
     await refusedSoon(site, visitor)
     const after = await directory.bySub(found.sub)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blacklist-view.ts'
-import type { LogRecord, RawRecord, Topic } from '../../../shared/events/record.ts'
+import type { LogRecord, RawRecord, Topic } from '../../../shared/events/log-record.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import { loadMacRing } from '../../../shared/tokens/key-rings/key-files.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { MacRing } from '../../../shared/events/mac.ts'
+import type { MacRing } from '../../../shared/events/record-mac.ts'
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import type { RevocationItem } from '../../../shared/events/revocation-record.ts'
 import { loadMacRing } from '../../../shared/tokens/key-rings/key-files.ts'

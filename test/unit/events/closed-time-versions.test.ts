@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sampleRing } from '../../../.ci/reference/records.ts'
 import { encodeClosedTime } from '../../../shared/events/codec.ts'
-import { covers, judged } from '../../../shared/events/log-coverage.ts'
-import type { LogRecord } from '../../../shared/events/record.ts'
+import { asFarAsCovered, covers } from '../../../shared/events/log-coverage.ts'
+import type { LogRecord } from '../../../shared/events/log-record.ts'
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import { aLogId, aRing, noon, source } from '../../support/builders.ts'
 import { rawAt } from '../../support/hand-fed-log.ts'
@@ -46,7 +46,7 @@ claims('closed times of two versions', {
         ring,
         rawAt(9, encodeClosedTime(source, ring, { t: noon, logId, low })),
       )
-      assert.is(judged(item, began).kind, isCovered ? 'closed' : 'uncovered')
+      assert.is(asFarAsCovered(item, began).kind, isCovered ? 'closed' : 'uncovered')
     }
   },
 

@@ -7,7 +7,7 @@ import {
 } from '../../../shared/events/codec.ts'
 import type { AuthEvent, TokenRevoked } from '../../../shared/events/event.ts'
 import { eventExamples } from '../../../shared/events/examples.ts'
-import type { LogRecord, RawRecord } from '../../../shared/events/record.ts'
+import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'
 import { upcast } from '../../../shared/events/upcast.ts'
 import { aRevoked, source } from '../../support/builders.ts'
 import { assert, claims } from '../../support/suite.ts'

@@ -19,7 +19,7 @@ import {
   eventExamples,
   revocationExample,
 } from '../../../shared/events/examples.ts'
-import type { LogRecord, RawRecord } from '../../../shared/events/record.ts'
+import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import { upcast } from '../../../shared/events/upcast.ts'
 import { projectRoot } from '../../support/import-graph.ts'

@@ -7,8 +7,8 @@ import {
   cutoffExample,
   revocationExample,
 } from '../../../shared/events/examples.ts'
-import { macHeader, signRecord } from '../../../shared/events/mac.ts'
-import type { LogRecord, RawRecord } from '../../../shared/events/record.ts'
+import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'
+import { macHeader, signRecord } from '../../../shared/events/record-mac.ts'
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import { decodeClosedTime, decodeRevocation } from '../../../shared/events/revocation-record.ts'
 import type { EventId } from '../../../shared/kernel/ids.ts'

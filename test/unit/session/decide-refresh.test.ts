@@ -1,4 +1,4 @@
-import { noCutoffs } from '../../../shared/session/cutoffs.ts'
+import { noCutoffs } from '../../../shared/session/cutoffs-in-force.ts'
 import { endSession } from '../../../shared/session/end-session.ts'
 import { aClaim, aJti } from '../../support/builders.ts'
 import { assert, claims } from '../../support/suite.ts'

@@ -1,10 +1,10 @@
 import { type AuthEvent, event, noAct, noOrigin } from '../../../shared/events/event.ts'
 import { type EpochMs, type EpochSeconds, msOf, secondsOf } from '../../../shared/kernel/ids.ts'
-import { commit, commitBytesMax } from '../../../shared/session/commit.ts'
-import { noCutoffs } from '../../../shared/session/cutoffs.ts'
+import { commitBytesMax, completeCommit } from '../../../shared/session/complete-commit.ts'
+import { noCutoffs } from '../../../shared/session/cutoffs-in-force.ts'
 import { decideRefresh } from '../../../shared/session/decide-refresh.ts'
 import { endSession } from '../../../shared/session/end-session.ts'
-import { rotation } from '../../../shared/session/rotate.ts'
+import { rotation } from '../../../shared/session/rotation.ts'
 import { aClaim, aJti, aSub } from '../../support/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 import {
@@ -129,7 +129,7 @@ const told = (count: number): readonly AuthEvent[] =>
   Array.from({ length: count }, () => event('PasswordChanged', { sub: aSub(), ...noAct }))
 const draft = (events: readonly AuthEvent[]) => {
   const id = { s: `u/${aSub()}`, v: 0 } as const
-  return commit({ id, at: 0 as EpochMs, events, claim: aClaim() })
+  return completeCommit({ id, at: 0 as EpochMs, events, claim: aClaim() })
 }
 
 claims('commit', {

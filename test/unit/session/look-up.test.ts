@@ -1,5 +1,5 @@
 import { replacementInstant } from '../../../shared/session/decide-refresh.ts'
-import { recentMax } from '../../../shared/session/policy.ts'
+import { recentMax } from '../../../shared/session/session-policy.ts'
 import { assert, claims } from '../../support/suite.ts'
 import {
   ask,

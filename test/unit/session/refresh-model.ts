@@ -1,7 +1,7 @@
 import type { Commit, Epoch } from '../../../shared/events/commit.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import { msOf } from '../../../shared/kernel/ids.ts'
-import { isBelow, noCutoffs } from '../../../shared/session/cutoffs.ts'
+import { isBelowCutoff, noCutoffs } from '../../../shared/session/cutoffs-in-force.ts'
 import {
   type decideRefresh,
   type RefreshDecision,
@@ -9,7 +9,7 @@ import {
 } from '../../../shared/session/decide-refresh.ts'
 import { endSession, isLive } from '../../../shared/session/end-session.ts'
 import { openSession } from '../../../shared/session/open-session.ts'
-import type { SessionPolicy } from '../../../shared/session/policy.ts'
+import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import { aClaim, aClient, aJti, aSid, aSub } from '../../support/builders.ts'
 import { at, currentOf, dayMs, type Presented, stored } from './session-builders.ts'
 
@@ -106,7 +106,7 @@ export class RefreshModel {
   }
 
   #isDead({ dead, epoch }: Session): boolean {
-    return dead || isBelow(epoch, this.#cutoffs)
+    return dead || isBelowCutoff(epoch, this.#cutoffs)
   }
 
   #expected(session: Session, token: Token, arrivalMs: number): string {

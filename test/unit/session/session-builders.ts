@@ -7,7 +7,7 @@ import {
 } from '../../../shared/events/commit.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { EpochMs, TokenId } from '../../../shared/kernel/ids.ts'
-import { noCutoffs } from '../../../shared/session/cutoffs.ts'
+import { noCutoffs } from '../../../shared/session/cutoffs-in-force.ts'
 import {
   decideRefresh,
   type Refresh,
@@ -15,7 +15,7 @@ import {
 } from '../../../shared/session/decide-refresh.ts'
 import { isLivePair, type LivePair } from '../../../shared/session/end-session.ts'
 import { openSession } from '../../../shared/session/open-session.ts'
-import type { SessionPolicy } from '../../../shared/session/policy.ts'
+import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import { aClaim, aClient, aJti, aSid, aSub, noon } from '../../support/builders.ts'
 
 export const secondMs = 1_000

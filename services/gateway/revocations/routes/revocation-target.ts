@@ -10,7 +10,7 @@ import {
   sessionId,
   sessionStream,
 } from '../../../../shared/kernel/ids.ts'
-import { revocationMarginMs } from '../../../../shared/session/policy.ts'
+import { revocationMarginMs } from '../../../../shared/session/session-policy.ts'
 import { type BearerClaims, bearerKinds } from '../../../../shared/tokens/claims.ts'
 import {
   type Caller,

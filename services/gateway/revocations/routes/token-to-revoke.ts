@@ -1,5 +1,5 @@
 import { type EpochMs, msOf } from '../../../../shared/kernel/ids.ts'
-import { revocationMarginMs } from '../../../../shared/session/policy.ts'
+import { revocationMarginMs } from '../../../../shared/session/session-policy.ts'
 import {
   type BearerClaims,
   bearerKinds,

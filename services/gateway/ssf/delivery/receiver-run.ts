@@ -1,5 +1,5 @@
 import { decodeEvent } from '../../../../shared/events/codec.ts'
-import type { RawRecord } from '../../../../shared/events/record.ts'
+import type { RawRecord } from '../../../../shared/events/log-record.ts'
 import { fraction } from '../../../../shared/kernel/entropy.ts'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import type { Following, LogBatch } from '../../../../shared/ports/event-log.ts'

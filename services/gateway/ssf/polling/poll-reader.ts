@@ -1,5 +1,5 @@
 import { decodeEvent } from '../../../../shared/events/codec.ts'
-import type { RawRecord } from '../../../../shared/events/record.ts'
+import type { RawRecord } from '../../../../shared/events/log-record.ts'
 import { ChangeSignal } from '../../../../shared/kernel/concurrency/change-signal.ts'
 import { AuthError, isAuthError } from '../../../../shared/kernel/errors.ts'
 import type { Following, LogBatch } from '../../../../shared/ports/event-log.ts'

@@ -1,4 +1,4 @@
-import type { LogRecord } from '../../../events/record.ts'
+import type { LogRecord } from '../../../events/log-record.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import type { AuthError } from '../../../kernel/errors.ts'
 import { type AuthorizationFailures, deniedTopicsIn } from './authorization-failures.ts'

@@ -1,4 +1,4 @@
-import type { Topic } from '../../../events/record.ts'
+import type { Topic } from '../../../events/log-record.ts'
 
 /** As `kafka-acls.sh` spells them. Read and Write include Describe. */
 export type Operation =

@@ -1,5 +1,5 @@
 import type { IHeaders, KafkaMessage } from 'kafkajs'
-import type { RawRecord, Topic, Unread } from '../../../events/record.ts'
+import type { RawRecord, Topic, Unread } from '../../../events/log-record.ts'
 
 const headerText = (value: IHeaders[string] | null): string => {
   // A header given twice is a foreign producer's; the first counts, and the MAC judges it.

@@ -1,5 +1,5 @@
 import type { KafkaMessage } from 'kafkajs'
-import type { Unread } from '../../../events/record.ts'
+import type { Unread } from '../../../events/log-record.ts'
 import { ByteReader } from './byte-reader.ts'
 import { inflate, isKnownCodec } from './codecs.ts'
 import { crc32c } from './crc32c.ts'

@@ -1,5 +1,5 @@
 import type { Producer } from 'kafkajs'
-import type { LogRecord } from '../../../events/record.ts'
+import type { LogRecord } from '../../../events/log-record.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import { AuthError, isAuthError } from '../../../kernel/errors.ts'
 import type { Logger } from '../../../kernel/logger.ts'

@@ -1,4 +1,4 @@
-import type { LogRecord } from '../../../events/record.ts'
+import type { LogRecord } from '../../../events/log-record.ts'
 import { isAuthError } from '../../../kernel/errors.ts'
 import { logUnavailable } from '../client/kafka-client.ts'
 

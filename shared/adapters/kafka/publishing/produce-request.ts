@@ -1,5 +1,5 @@
 import { type Message, Partitioners, type Producer, type RecordMetadata } from 'kafkajs'
-import type { LogRecord, Topic } from '../../../events/record.ts'
+import type { LogRecord, Topic } from '../../../events/log-record.ts'
 import { logUnavailable } from '../client/kafka-client.ts'
 import type { KafkaConnection } from '../connection/kafka-connection.ts'
 

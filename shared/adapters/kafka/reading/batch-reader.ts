@@ -1,5 +1,5 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs'
-import type { RawRecord, Topic } from '../../../events/record.ts'
+import type { RawRecord, Topic } from '../../../events/log-record.ts'
 import type { Clock } from '../../../kernel/clock.ts'
 import type { EventLog, FollowOptions, LogBatch } from '../../../ports/event-log.ts'
 import { logUnavailable } from '../client/kafka-client.ts'

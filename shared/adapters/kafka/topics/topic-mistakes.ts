@@ -1,4 +1,4 @@
-import type { Topic } from '../../../events/record.ts'
+import type { Topic } from '../../../events/log-record.ts'
 import type { TopicMistake } from '../../../ports/event-log.ts'
 
 export type WantedTopic = Readonly<{

@@ -1,4 +1,4 @@
-import type { Topic } from '../../../events/record.ts'
+import type { Topic } from '../../../events/log-record.ts'
 import type { Logger } from '../../../kernel/logger.ts'
 import type { AuthorizationFailures } from '../authorization/authorization-failures.ts'
 import { leastRetentionMs, type WantedTopic } from './topic-mistakes.ts'

@@ -3,7 +3,7 @@ import type { Commit, CommitId, NewCommit } from '../../../events/commit.ts'
 import type { AuthEvent } from '../../../events/event.ts'
 import { upcast } from '../../../events/upcast.ts'
 import type { EpochMs, StreamId } from '../../../kernel/ids.ts'
-import type { Tick } from '../../../ports/event-store.ts'
+import type { RelayState } from '../../../ports/event-store.ts'
 import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
 import { type CommitLists, openCommitLists } from './commit-lists.ts'
 import { openPublishedRevocations, type PublishedRevocations } from './published-revocations.ts'
@@ -38,7 +38,7 @@ export type CommitDatabases = Readonly<{
   lists: CommitLists
   told: PublishedRevocations
   agreements: Database<string, Key>
-  ticks: Database<Tick, Key>
+  ticks: Database<RelayState, Key>
 }>
 
 export const openCommitDatabases = (env: LmdbEnvironment): CommitDatabases => ({
@@ -55,8 +55,13 @@ export const openCommitDatabases = (env: LmdbEnvironment): CommitDatabases => ({
   ticks: env.database('ticks'),
 })
 
-const neverTicked: Tick = { t: 0 as EpochMs, logId: null, acknowledged: null, closed: 0 as EpochMs }
-export const tickOf = ({ ticks }: CommitDatabases): Tick => ticks.get('tick') ?? neverTicked
+const neverTicked: RelayState = {
+  t: 0 as EpochMs,
+  logId: null,
+  acknowledged: null,
+  closed: 0 as EpochMs,
+}
+export const tickOf = ({ ticks }: CommitDatabases): RelayState => ticks.get('tick') ?? neverTicked
 
 export const idOf = (key: Key): CommitId => {
   const [s, v] = (key as [StreamId, number]).slice(-2) as [StreamId, number]

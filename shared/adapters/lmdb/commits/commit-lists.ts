@@ -1,11 +1,11 @@
 import type { Database, Key } from 'lmdb'
 import type { CommitId, NewCommit } from '../../../events/commit.ts'
 import {
-  type ListedToken,
-  listedTokenOf,
-  type StandingEnd,
-  standingEndOf,
-} from '../../../events/listed-token.ts'
+  type RevocationInForce,
+  revocationInForceOf,
+  type StatusListEntry,
+  statusListEntryOf,
+} from '../../../events/status-list-entry.ts'
 import type { EpochMs } from '../../../kernel/ids.ts'
 import type { EventStore } from '../../../ports/event-store.ts'
 import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
@@ -25,9 +25,9 @@ export type CommitLists = Readonly<{
 
 export const openCommitLists = (env: LmdbEnvironment): CommitLists => {
   /** `[list, stream, version]`. */
-  const listed: Database<ListedToken, Key> = env.database('commits.listed')
+  const listed: Database<StatusListEntry, Key> = env.database('commits.listed')
   /** `[until, stream, version]` of revocations. */
-  const standing: Database<StandingEnd, Key> = env.database('commits.standing')
+  const standing: Database<RevocationInForce, Key> = env.database('commits.standing')
   const methods: Methods = {
     listAfter: (name) =>
       env.read(() => {
@@ -57,16 +57,16 @@ export const openCommitLists = (env: LmdbEnvironment): CommitLists => {
   return {
     insert: (commit) => {
       const { s, v } = commit.id
-      const found = listedTokenOf(commit)
+      const found = statusListEntryOf(commit)
       if (found) listed.putSync([found.listing.list, s, v], found.token)
-      const end = standingEndOf(commit)
+      const end = revocationInForceOf(commit)
       if (end) standing.putSync([end.until, s, v], end.end)
     },
     remove: (commit) => {
       const { s, v } = commit.id
-      const found = listedTokenOf(commit)
+      const found = statusListEntryOf(commit)
       if (found) listed.removeSync([found.listing.list, s, v])
-      const end = standingEndOf(commit)
+      const end = revocationInForceOf(commit)
       if (end) standing.removeSync([end.until, s, v])
     },
     standingIds: function* (at) {

@@ -1,7 +1,7 @@
 import type { Commit, CommitId, NewCommit } from '../../../events/commit.ts'
-import { listedTokenOf, standingEndOf } from '../../../events/listed-token.ts'
+import { revocationInForceOf, statusListEntryOf } from '../../../events/status-list-entry.ts'
 import type { EpochMs, LogId } from '../../../kernel/ids.ts'
-import type { EventStore, RelayScan, Tick } from '../../../ports/event-store.ts'
+import type { EventStore, RelayScan, RelayState } from '../../../ports/event-store.ts'
 import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
 import {
   type CommitDatabases,
@@ -19,9 +19,9 @@ import type { PublishedRevocation } from './published-revocations.ts'
 const insert = (dbs: CommitDatabases, commit: NewCommit): void => {
   const { s, v } = commit.id
   const { kind, at, expiresAt } = commit
-  const until = listedTokenOf(commit)?.until
+  const until = statusListEntryOf(commit)?.until
   const listed = until === undefined ? {} : { listedUntil: until }
-  const standingUntil = standingEndOf(commit)?.until
+  const standingUntil = revocationInForceOf(commit)?.until
   const standing = standingUntil === undefined ? {} : { standingUntil }
   dbs.commits.putSync([s, v], commit)
   dbs.newest.putSync(s, v)
@@ -42,7 +42,7 @@ const standingUntilOf = (
   if (kind !== 'r') return null
   if (standingUntil !== undefined) return standingUntil
   const commit = commits.get([s, v])
-  return (commit && standingEndOf(commit)?.until) ?? null
+  return (commit && revocationInForceOf(commit)?.until) ?? null
 }
 
 /** What a version told that kept no such list: everything that must still be remembered. */
@@ -71,7 +71,7 @@ const mark = (
   if (state.expiresAt !== null) dbs.expiring.putSync([state.expiresAt, s, v], true)
 }
 
-const setTick = (dbs: CommitDatabases, change: Partial<Tick>): Tick => {
+const setTick = (dbs: CommitDatabases, change: Partial<RelayState>): RelayState => {
   const tick = { ...tickOf(dbs), ...change }
   dbs.ticks.putSync('tick', tick)
   return tick
@@ -99,7 +99,12 @@ const commitsOf = (dbs: CommitDatabases, told: readonly PublishedRevocation[]): 
   told.flatMap(({ id }) => commitAt(dbs, id) ?? [])
 
 /** On one snapshot. */
-const scan = (dbs: CommitDatabases, tick: Tick, limit: number, logStart: number): RelayScan => {
+const scan = (
+  dbs: CommitDatabases,
+  tick: RelayState,
+  limit: number,
+  logStart: number,
+): RelayScan => {
   const { t, logId } = tick
   const due = unpublishedOf(dbs, 'r', Number.MAX_VALUE, limit + 1)
   if (logId !== null) {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { isTheirs, liveSessionOf } from '../../../events/live-session.ts'
+import { isInScope, liveSessionOf } from '../../../events/live-session.ts'
 import type { StreamId } from '../../../kernel/ids.ts'
 import type { EventStore } from '../../../ports/event-store.ts'
 import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
@@ -21,7 +21,7 @@ export const liveSessionsIn = (
         const range = { start: from, end: behind, exclusiveStart: true, limit: pageSize }
         const streams = [...dbs.newest.getKeys(range)] as StreamId[]
         const sessions = streams.map((stream) => newestOf(dbs, stream)?.session)
-        const wanted = sessions.filter((session) => session && isTheirs(session, whose))
+        const wanted = sessions.filter((session) => session && isInScope(session, whose))
         return {
           last: streams.length < pageSize ? null : (streams.at(-1) ?? null),
           found: wanted.flatMap((session) => liveSessionOf(session, at)),

@@ -1,6 +1,6 @@
 import type { Key } from 'lmdb'
 import type { Commit } from '../../../events/commit.ts'
-import { listedTokenOf } from '../../../events/listed-token.ts'
+import { statusListEntryOf } from '../../../events/status-list-entry.ts'
 import type { EpochMs, StreamId } from '../../../kernel/ids.ts'
 import { type CommitDatabases, commitAt, idOf, newestVersion } from './commit-databases.ts'
 
@@ -39,7 +39,7 @@ const remove = (dbs: CommitDatabases, commit: Commit): void => {
   dbs.states.removeSync([s, v])
   if (newestVersion(dbs, s) === v) stepBack(dbs, s)
   dbs.revocations.removeSync([s, v])
-  dbs.superseded.removeSync([supersededAt(at, listedTokenOf(commit)?.until), s, v])
+  dbs.superseded.removeSync([supersededAt(at, statusListEntryOf(commit)?.until), s, v])
   dbs.lists.remove(commit)
   dbs.told.move({ s, v }, 0 as EpochMs, commit.published, null)
   if (expiresAt !== null) dbs.expiring.removeSync([expiresAt, s, v])
@@ -54,7 +54,7 @@ export const prune = (
   const expired = commitsIn(dbs, dbs.expiring.getKeys({ end: [at + 1] }), limit)
   for (const commit of expired) remove(dbs, commit)
   const isOver = (commit: Commit): boolean =>
-    commit.published !== null && (listedTokenOf(commit)?.until ?? 0) <= at
+    commit.published !== null && (statusListEntryOf(commit)?.until ?? 0) <= at
   const old = dbs.superseded.getKeys({ end: [before] })
   const superseded = commitsIn(dbs, old, limit - expired.length, isOver)
   for (const commit of superseded) remove(dbs, commit)

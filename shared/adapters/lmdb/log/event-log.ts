@@ -1,5 +1,5 @@
 import type { Database, Key } from 'lmdb'
-import type { LogRecord, RawRecord, Topic } from '../../../events/record.ts'
+import type { LogRecord, RawRecord, Topic } from '../../../events/log-record.ts'
 import { AuthError, isAuthError } from '../../../kernel/errors.ts'
 import type { EpochMs } from '../../../kernel/ids.ts'
 import type { EventLog, Following, FollowOptions, LogBatch } from '../../../ports/event-log.ts'

@@ -1,6 +1,6 @@
 import type { Database, Key } from 'lmdb'
-import type { Topic } from '../../../events/record.ts'
-import { hashEntries, mergeEntry } from '../../../events/view-content.ts'
+import { hashEntries, mergeEntry } from '../../../events/blacklist-entries.ts'
+import type { Topic } from '../../../events/log-record.ts'
 import type { RevocationKey } from '../../../kernel/ids.ts'
 import type {
   BlacklistView,

@@ -1,6 +1,11 @@
 import type { Collection, UpdateFilter } from 'mongodb'
 import type { SubjectId } from '../../../kernel/ids.ts'
-import type { Due, User, UserChange, UserDirectory } from '../../../ports/user-directory.ts'
+import type {
+  PendingCutoff,
+  User,
+  UserChange,
+  UserDirectory,
+} from '../../../ports/user-directory.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
 import { isDuplicateKey } from '../connection/store-errors.ts'
 import { dateOf, epochOf } from '../documents/bson-time.ts'
@@ -16,7 +21,7 @@ type UserDocument = {
   active: boolean
   createdAt: Date
   /** There only as long as work is due, so that the partial index holds nothing else. */
-  due?: Due
+  due?: PendingCutoff
   knownAddresses: readonly string[]
   lastLoginAt?: Date
   passwordUntil?: Date

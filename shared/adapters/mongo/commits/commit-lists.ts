@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb'
-import type { ListedToken, StandingEnd } from '../../../events/listed-token.ts'
+import type { RevocationInForce, StatusListEntry } from '../../../events/status-list-entry.ts'
 import type { EventStore } from '../../../ports/event-store.ts'
 import type { StoreCall } from '../connection/mongo-connection.ts'
 import { type CommitDocument, documentId, isListed } from '../documents/commit-document.ts'
@@ -9,7 +9,7 @@ type Row = Pick<CommitDocument, '_id' | 'listed' | 'session'>
 type End = Pick<CommitDocument, '_id' | 'cutoff'>
 
 const pageSize = 1_000
-const endOf = ({ _id, cutoff }: End): StandingEnd => ({ id: documentId(_id), cutoff })
+const endOf = ({ _id, cutoff }: End): RevocationInForce => ({ id: documentId(_id), cutoff })
 
 // Of a commit that is twenty times as large.
 const tokenFields = {
@@ -20,7 +20,7 @@ const tokenFields = {
   'session.epoch': 1,
 } as const
 
-const tokenIn = ({ _id, listed, session }: Row): readonly ListedToken[] => {
+const tokenIn = ({ _id, listed, session }: Row): readonly StatusListEntry[] => {
   if (!listed || !session) return []
   const { idx, jti } = listed
   const { sid, sub, client, epoch } = session

@@ -1,5 +1,5 @@
 import type { Collection, Filter } from 'mongodb'
-import { liveSessionOf, type Whose } from '../../../events/live-session.ts'
+import { liveSessionOf, type SessionScope } from '../../../events/live-session.ts'
 import type { StreamId } from '../../../kernel/ids.ts'
 import type { EventStore } from '../../../ports/event-store.ts'
 import { longWorkMs, type StoreCall } from '../connection/mongo-connection.ts'
@@ -19,7 +19,7 @@ const fields = {
   'session.sliding.refreshExp': 1,
 } as const
 
-const ofWhom = (whose: Whose): Filter<CommitDocument> =>
+const ofWhom = (whose: SessionScope): Filter<CommitDocument> =>
   whose.scope === 'subject'
     ? { 'session.sub': whose.sub }
     : whose.scope === 'client'

@@ -1,8 +1,8 @@
 import type { ClientSession, Collection, Filter } from 'mongodb'
 import type { Commit, CommitId } from '../../../events/commit.ts'
-import { standingEndOf } from '../../../events/listed-token.ts'
+import { revocationInForceOf } from '../../../events/status-list-entry.ts'
 import type { EpochMs, LogId } from '../../../kernel/ids.ts'
-import type { EventStore, RelayScan, Tick } from '../../../ports/event-store.ts'
+import type { EventStore, RelayScan, RelayState } from '../../../ports/event-store.ts'
 import type { MongoConnection, StoreCall } from '../connection/mongo-connection.ts'
 import { AdaptiveBatchSize } from '../documents/adaptive-batch-size.ts'
 import type { BulkWrites } from '../documents/bulk-writes.ts'
@@ -99,9 +99,9 @@ const readStanding = async (
  * First other logs behind this one in the index, then all up to this one's lowest: what is told
  * again meanwhile moves from the former into the latter, or forward within it, and is seen.
  */
-const readTold = async (read: Read, { t, logId }: Tick, logStart: number): Promise<Told> => {
+const readTold = async (read: Read, { t, logId }: RelayState, logStart: number): Promise<Told> => {
   if (logId === null) return nothingTold
-  const isInForce = (commit: Commit): boolean => (standingEndOf(commit)?.until ?? 0) > t
+  const isInForce = (commit: Commit): boolean => (revocationInForceOf(commit)?.until ?? 0) > t
   const isHeld = ({ published }: Commit): boolean =>
     published?.logId === logId && (published.offset ?? 0) >= logStart
   const isLowest = (commit: Commit): boolean => isHeld(commit) && isInForce(commit)

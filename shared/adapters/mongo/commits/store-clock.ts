@@ -1,6 +1,6 @@
 import type { ClientSession, Collection, Document } from 'mongodb'
 import type { EpochMs, LogId } from '../../../kernel/ids.ts'
-import type { EventStore, Tick } from '../../../ports/event-store.ts'
+import type { EventStore, RelayState } from '../../../ports/event-store.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
 import { unavailable } from '../connection/store-errors.ts'
 import { retryingUpsert, updateOrInsert } from '../documents/upsert.ts'
@@ -12,14 +12,14 @@ type TickDocument = {
   _id: 'tick'
   t?: number
   logId?: LogId | null
-  acknowledged?: Tick['acknowledged']
+  acknowledged?: RelayState['acknowledged']
   closed?: EpochMs
 }
 
 const ticksOf = ({ db }: MongoConnection): Collection<TickDocument> =>
   db.collection<TickDocument>('relay')
 
-const tickOf = ({ t, logId, acknowledged, closed }: TickDocument): Tick => ({
+const tickOf = ({ t, logId, acknowledged, closed }: TickDocument): RelayState => ({
   t: (t ?? 0) as EpochMs,
   logId: logId ?? null,
   acknowledged: acknowledged ?? null,
@@ -36,7 +36,7 @@ const advance: Document[] = [{ $set: { t: { $max: [{ $toLong: '$$NOW' }, '$t'] }
 export const advanceStoreClock = async (
   connection: MongoConnection,
   session: ClientSession,
-): Promise<Tick> =>
+): Promise<RelayState> =>
   tickOf(
     await updateOrInsert(ticksOf(connection), {
       id: 'tick',

@@ -7,7 +7,7 @@ import type {
   SessionState,
 } from '../../../events/commit.ts'
 import type { AuthEvent, StoredEvent } from '../../../events/event.ts'
-import { listedTokenOf } from '../../../events/listed-token.ts'
+import { statusListEntryOf } from '../../../events/status-list-entry.ts'
 import { upcast } from '../../../events/upcast.ts'
 import { AuthError } from '../../../kernel/errors.ts'
 import type { Claim, StreamId, TokenId } from '../../../kernel/ids.ts'
@@ -72,7 +72,7 @@ export const isPublished = { 'published.logId': { $gt: '' } } as const
 export const isListed = { 'listed.list': { $gt: '' } } as const
 
 const listedIn = (commit: NewCommit): Pick<CommitDocument, 'listed'> => {
-  const found = listedTokenOf(commit)
+  const found = statusListEntryOf(commit)
   if (!found) return {}
   const { idx, jti } = found.token
   return { listed: { list: found.listing.list, idx, jti, until: dateOf(found.until) } }

@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb'
-import type { Topic } from '../../../events/record.ts'
-import { hashEntries, mergeEntry } from '../../../events/view-content.ts'
+import { hashEntries, mergeEntry } from '../../../events/blacklist-entries.ts'
+import type { Topic } from '../../../events/log-record.ts'
 import type { LogId } from '../../../kernel/ids.ts'
 import type {
   BlacklistView,

@@ -1,5 +1,5 @@
 import { logRevocationFeed } from '../../../../shared/adapters/log-feed/log-feed.ts'
-import type { RawRecord } from '../../../../shared/events/record.ts'
+import type { RawRecord } from '../../../../shared/events/log-record.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { EpochMs, LogId } from '../../../../shared/kernel/ids.ts'
 import { heardSink } from '../../../contracts/revocation-feed.ts'

@@ -2,7 +2,7 @@ import { GatewayEvidence } from '../../../../services/gateway/lifecycle/gateway-
 import { healthOf } from '../../../../services/gateway/lifecycle/health.ts'
 import { openMemoryEventLog } from '../../../../shared/adapters/memory/event-log.ts'
 import type { Health, PartHealth } from '../../../../shared/http/health.ts'
-import { logReasonOf } from '../../../../shared/http/log-reason.ts'
+import { logFailureText } from '../../../../shared/http/log-failure-text.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { type FakeClock, fakeClock } from '../../../support/fake-clock.ts'
 import { assert, claims } from '../../../support/suite.ts'
@@ -196,9 +196,12 @@ claims('what a gateway says of itself', {
   // asvs: 16.5.1
   'the log says why, without an address': () => {
     const denial = Object.assign(new Error('no'), { type: 'TOPIC_AUTHORIZATION_FAILED' })
-    assert.match(logReasonOf(denial), /denies us what we need \(TOPIC_AUTHORIZATION_FAILED\)/)
+    assert.match(logFailureText(denial), /denies us what we need \(TOPIC_AUTHORIZATION_FAILED\)/)
     const wrong = new AuthError('LOG_TOPIC_WRONG', 'auth.revocations has two partitions')
-    assert.match(logReasonOf(new AuthError('LOG_UNAVAILABLE', 'x', { cause: wrong })), 'two part')
-    assert.is(logReasonOf(null), 'does not answer')
+    assert.match(
+      logFailureText(new AuthError('LOG_UNAVAILABLE', 'x', { cause: wrong })),
+      'two part',
+    )
+    assert.is(logFailureText(null), 'does not answer')
   },
 })

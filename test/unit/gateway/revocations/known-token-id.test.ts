@@ -5,7 +5,7 @@ import {
 } from '../../../../services/gateway/revocations/known-token-id.ts'
 import { openMemoryEventStore } from '../../../../shared/adapters/memory/event-store.ts'
 import type { TokenId } from '../../../../shared/kernel/ids.ts'
-import type { SessionPolicy } from '../../../../shared/session/policy.ts'
+import type { SessionPolicy } from '../../../../shared/session/session-policy.ts'
 import { aCutoffCommit, aJti, noon } from '../../../support/builders.ts'
 import { type FakeClock, fakeClock } from '../../../support/fake-clock.ts'
 import { assert, claims } from '../../../support/suite.ts'

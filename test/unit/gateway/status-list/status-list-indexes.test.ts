@@ -4,7 +4,7 @@ import {
 } from '../../../../services/gateway/status-list/status-list-indexes.ts'
 import { systemEntropy as entropy } from '../../../../shared/kernel/entropy.ts'
 import type { EpochSeconds } from '../../../../shared/kernel/ids.ts'
-import { parseListName, windowEnd } from '../../../../shared/session/listing.ts'
+import { parseListName, windowEnd } from '../../../../shared/session/status-list-index.ts'
 import { noon, noonSeconds } from '../../../support/builders.ts'
 import { assert, claims } from '../../../support/suite.ts'
 

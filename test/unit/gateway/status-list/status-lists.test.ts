@@ -1,15 +1,15 @@
 import { StoreClock } from '../../../../services/gateway/publication/store-clock.ts'
 import { StatusLists } from '../../../../services/gateway/status-list/status-lists.ts'
-import type { ListedToken } from '../../../../shared/events/listed-token.ts'
+import type { StatusListEntry } from '../../../../shared/events/status-list-entry.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
-import { listNameText, windowEnd } from '../../../../shared/session/listing.ts'
+import { listNameText, windowEnd } from '../../../../shared/session/status-list-index.ts'
 import { aClient, aJti, aSid, aSub, noon, noonSeconds } from '../../../support/builders.ts'
 import { fakeClock } from '../../../support/fake-clock.ts'
 import { sharedKeys } from '../../../support/ssf-desk.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { until } from '../../../support/until.ts'
 
-const aToken = (idx: number): ListedToken => ({
+const aToken = (idx: number): StatusListEntry => ({
   id: { s: 's/one', v: idx },
   idx,
   jti: aJti(),

@@ -1,6 +1,9 @@
-import { projectEvents, projectRevocations } from '../../../../../services/projector/project.ts'
-import { LogLives } from '../../../../../shared/events/log-lives.ts'
-import type { RawRecord, Topic, Unread } from '../../../../../shared/events/record.ts'
+import {
+  projectEvents,
+  projectRevocations,
+} from '../../../../../services/projector/project-revocations.ts'
+import { LogIdentities } from '../../../../../shared/events/log-identities.ts'
+import type { RawRecord, Topic, Unread } from '../../../../../shared/events/log-record.ts'
 import { readRevocationRecord } from '../../../../../shared/events/revocation-reader.ts'
 import { aRing } from '../../../../support/builders.ts'
 import { assert, claims } from '../../../../support/suite.ts'
@@ -18,7 +21,7 @@ claims('what could not be read of the log', {
     const records = [unreadAt('auth.revocations', 4, foreign)]
     const items = records.map((record) => readRevocationRecord(ring, record))
     assert.equal(items, [{ kind: 'forged', offset: 4 }])
-    const { deadLetters, unreadableAt } = projectRevocations(records, items, new LogLives())
+    const { deadLetters, unreadableAt } = projectRevocations(records, items, new LogIdentities())
     const problems = deadLetters.map(({ record }) => record.headers['curfew-problem'])
     assert.equal([problems, unreadableAt], [['a bomb'], null])
   },
@@ -27,7 +30,7 @@ claims('what could not be read of the log', {
     const records = [unreadAt('auth.revocations', 4, damaged)]
     const items = records.map((record) => readRevocationRecord(ring, record))
     assert.equal(items, [{ kind: 'unreadable', offset: 4 }])
-    assert.is(projectRevocations(records, items, new LogLives()).unreadableAt, 4)
+    assert.is(projectRevocations(records, items, new LogIdentities()).unreadableAt, 4)
   },
 
   'is parked on auth.events with its cause, whoever wrote it': () => {

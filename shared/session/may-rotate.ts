@@ -1,8 +1,8 @@
 import type { Commit, Epoch } from '../events/commit.ts'
 import type { TokenId } from '../kernel/ids.ts'
-import { isBelow } from './cutoffs.ts'
+import { isBelowCutoff } from './cutoffs-in-force.ts'
 import { isLivePair } from './end-session.ts'
-import type { SessionPolicy } from './policy.ts'
+import type { SessionPolicy } from './session-policy.ts'
 
 type Standing = Readonly<{ newest: Commit | null; cutoffs: Epoch; tokenEnded: boolean }>
 
@@ -16,7 +16,8 @@ export const mayRotate = (
   token: Readonly<{ version: number; jti: TokenId }>,
   policy: Pick<SessionPolicy, 'blacklistAfterRotation'>,
 ): boolean => {
-  if (tokenEnded || !isLivePair(newest) || isBelow(newest.session.epoch, cutoffs)) return false
+  if (tokenEnded || !isLivePair(newest) || isBelowCutoff(newest.session.epoch, cutoffs))
+    return false
   const { current, unlisted } = newest.session
   if (token.version === current.version) return token.jti === current.token.jti
   const isUnlisted =

@@ -22,7 +22,7 @@ const refuse = (response: ServerResponse, detail: string): void => {
  * allowed, the other would serve. A server must refuse that (RFC 9112, 3.2). Node itself refuses a
  * request of HTTP/1.1 without any.
  */
-export const withOneHost =
+export const refuseDuplicateHost =
   (handler: RequestListener): RequestListener =>
   (request, response) => {
     const [first = '', ...others] = hostsOf(request)

@@ -8,11 +8,11 @@ import {
   sessionStream,
   type TokenId,
 } from '../kernel/ids.ts'
-import { commit } from './commit.ts'
-import { isBelow } from './cutoffs.ts'
+import { completeCommit } from './complete-commit.ts'
+import { isBelowCutoff } from './cutoffs-in-force.ts'
 import { isLiveSliding, type LiveSliding } from './end-session.ts'
 import { closing, issue, type Opened, type Opening } from './open-session.ts'
-import { commitExpiry, expiryOf, type SessionPolicy } from './policy.ts'
+import { commitExpiry, expiryOf, type SessionPolicy } from './session-policy.ts'
 
 export type OpenSliding = Opening & Readonly<{ jti: TokenId }>
 
@@ -40,7 +40,7 @@ export const openSliding = (
     expMax: exp,
     ...closing(command),
   }
-  const opened = commit({
+  const opened = completeCommit({
     id: { s: sessionStream(sid), v: 0 },
     at: now,
     events: [issue(session, 'sliding', token, { cause: 'login', replaces: null, origin })],
@@ -91,7 +91,7 @@ export const decideSlide = (
   const { session } = newest
   // A leeway at `exp` must not bring tokens that are born expired.
   const isOver = request.arrival >= session.startedAt + policy.sessionMaxLifetimeMs - 1_000
-  if (request.tokenEnded || isOver || isBelow(session.epoch, cutoffs)) {
+  if (request.tokenEnded || isOver || isBelowCutoff(session.epoch, cutoffs)) {
     return { decide: 'refused', why: 'dead' }
   }
   const iat = secondsOf(request.arrival)
@@ -114,7 +114,7 @@ const renewal = (
     accessExpMax: greater(before.accessExpMax, exp),
     expMax: greater(before.expMax, exp),
   }
-  const renewed: NewCommit = commit({
+  const renewed: NewCommit = completeCommit({
     id: { s: id.s, v: id.v + 1 },
     at: now,
     events: [issue(session, 'sliding', token, { cause: 'refresh', replaces: null, origin })],

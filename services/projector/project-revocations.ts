@@ -1,7 +1,7 @@
 import { decodeEvent, encodeDeadLetter } from '../../shared/events/codec.ts'
 import type { AuthEvent } from '../../shared/events/event.ts'
-import type { LogLives } from '../../shared/events/log-lives.ts'
-import type { LogRecord, RawRecord } from '../../shared/events/record.ts'
+import type { LogIdentities } from '../../shared/events/log-identities.ts'
+import type { LogRecord, RawRecord } from '../../shared/events/log-record.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
 import type { SessionEntry } from '../../shared/events/session-entry.ts'
 import { type EpochMs, type EventId, type LogId, msOf } from '../../shared/kernel/ids.ts'
@@ -41,7 +41,7 @@ const letterOf = (raw: RawRecord, problem: string): DeadLetter => ({
 export const projectRevocations = (
   records: readonly RawRecord[],
   items: readonly RevocationItem[],
-  lives: LogLives,
+  lives: LogIdentities,
 ): Projection => {
   const entries: ViewEntry[] = []
   const deadLetters: DeadLetter[] = []

@@ -14,5 +14,5 @@ export const cutoffsOf = (
 })
 
 /** A session is dead iff it began below any cutoff. Integers only: no clock takes part. */
-export const isBelow = (epoch: Epoch, cutoffs: Epoch): boolean =>
+export const isBelowCutoff = (epoch: Epoch, cutoffs: Epoch): boolean =>
   epoch.sub < cutoffs.sub || epoch.client < cutoffs.client || epoch.all < cutoffs.all

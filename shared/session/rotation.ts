@@ -1,7 +1,7 @@
 import type { PairSession } from '../events/commit.ts'
 import { event, type Origin } from '../events/event.ts'
 import { type Claim, type EpochMs, msOf, secondsOf } from '../kernel/ids.ts'
-import { commit } from './commit.ts'
+import { completeCommit } from './complete-commit.ts'
 import type { LivePair } from './end-session.ts'
 import { issuedAccess, issuedPair, type Opened, type TokenIds } from './open-session.ts'
 import {
@@ -11,7 +11,7 @@ import {
   requestLifeMsMax,
   revocationMarginMs,
   type SessionPolicy,
-} from './policy.ts'
+} from './session-policy.ts'
 
 type Rotate = Readonly<{
   arrival: EpochMs
@@ -60,9 +60,12 @@ const unlistedAfter = (
 const unsealed = ({ sealed: _, ...session }: PairSession): PairSession => session
 
 /** The commit, with what its tokens were told. @throws AuthError COMMIT_TOO_LARGE */
-export const withSealed = (whole: Opened<PairSession>, sealed: string): Opened<PairSession> => {
+export const addSealedClaims = (
+  whole: Opened<PairSession>,
+  sealed: string,
+): Opened<PairSession> => {
   const session = { ...whole.session, sealed }
-  commit({ ...whole, session })
+  completeCommit({ ...whole, session })
   return { ...whole, session }
 }
 
@@ -103,7 +106,7 @@ export const rotation = (
     ...origin,
   })
   const issued = issuedPair(session, { cause: 'refresh', replaces: replaced.jti, origin })
-  const whole = commit({
+  const whole = completeCommit({
     id: { s: newest.id.s, v: version },
     at: now,
     events: policy.blacklistAfterRotation ? [rotated, ...issued] : issued,
@@ -115,7 +118,7 @@ export const rotation = (
 }
 
 /** Rotation is off: a new access token; the refresh token stays current. */
-export const accessOnly = (
+export const renewAccessToken = (
   newest: LivePair,
   request: Rotate,
   policy: SessionPolicy,
@@ -128,7 +131,7 @@ export const accessOnly = (
     accessExpMax: greater(before.accessExpMax, access.exp),
     expMax: greater(before.expMax, access.exp),
   }
-  const whole = commit({
+  const whole = completeCommit({
     id: { s: newest.id.s, v: newest.id.v + 1 },
     at: request.now,
     events: [issuedAccess(session, { cause: 'refresh', replaces: null, origin: request.origin })],

@@ -13,7 +13,7 @@ type Draft = Omit<NewCommit, 'format' | 'kind' | 'session' | 'cutoff' | 'longest
  * Completes a commit; its kind follows from its events.
  * @throws AuthError COMMIT_TOO_LARGE before anything is appended.
  */
-export const commit = (draft: Draft): NewCommit => {
+export const completeCommit = (draft: Draft): NewCommit => {
   const kind = draft.events.some(
     (event) => event.type === 'TokenRevoked' && event.data.reason !== 'rotated',
   )

@@ -1,6 +1,11 @@
 import { createSecretKey } from 'node:crypto'
-import { hasValidMac, type MacRing, macHeader, signRecord } from '../../../shared/events/mac.ts'
-import type { LogRecord } from '../../../shared/events/record.ts'
+import type { LogRecord } from '../../../shared/events/log-record.ts'
+import {
+  hasValidMac,
+  type MacRing,
+  macHeader,
+  signRecord,
+} from '../../../shared/events/record-mac.ts'
 import { aRevocationRecord, aRing } from '../../support/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 

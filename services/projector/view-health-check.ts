@@ -13,7 +13,7 @@ const probesAWindow = 5
  * own when there was none for a while: a projector without records would not notice that its
  * database is gone.
  */
-export class ViewEvidence implements Closable {
+export class ViewHealthCheck implements Closable {
   readonly #clock: Clock
   readonly #withinMs: number
   readonly #evidence: CallHealth

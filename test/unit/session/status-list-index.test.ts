@@ -6,7 +6,7 @@ import {
   parseListName,
   passedNames,
   windowEnd,
-} from '../../../shared/session/listing.ts'
+} from '../../../shared/session/status-list-index.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const exps = fc.integer({ min: 1_000_000_000, max: 9_000_000_000 })

@@ -26,7 +26,7 @@ const makeRoom = (kept: {
  * times as often, since a bad replica must not shut out the others behind the same proxy. Ids that
  * nobody configured share one count, which shuts out no client.
  */
-export class WrongSecrets {
+export class FailedSecretLimit {
   readonly #clock: Clock
   readonly #counts = new Map<string, Count>()
   readonly #right = new Set<string>()

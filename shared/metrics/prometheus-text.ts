@@ -15,7 +15,7 @@ const quoted = (text: string): string =>
   `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
 
 /** A metric whose values somebody else holds, in Prometheus' text format. */
-export const metricBlock = (name: MetricName, lines: readonly MetricLine[]): string => {
+export const prometheusText = (name: MetricName, lines: readonly MetricLine[]): string => {
   const { help, kind } = metricTable[name]
   const shown = lines.map(({ suffix = '', labels, value }) => {
     const pairs = Object.entries(labels).map(([key, one]) => `${key}=${quoted(one)}`)

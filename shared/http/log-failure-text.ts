@@ -26,7 +26,7 @@ const reasonOf = (error: unknown): string | null => {
 }
 
 /** Why the log fails, for the page that anybody can read: no addresses, no names of users. */
-export const logReasonOf = (error: Error | null): string => {
+export const logFailureText = (error: Error | null): string => {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < depthMax; depth += 1) {
     // Wrong topics, denials and the like say it themselves, with the fix.
     if (isAuthError(at) && at.code !== 'LOG_UNAVAILABLE') return at.message

@@ -12,7 +12,7 @@ import { type CommitId, type Epoch, isSliding, type Listing, type NewCommit } fr
 const leniencyMs = 5 * 60_000
 
 /** A token in its list, by the commit that says so, and all that an end may name it by. */
-export type ListedToken = Readonly<{
+export type StatusListEntry = Readonly<{
   id: CommitId
   idx: number
   jti: TokenId
@@ -26,10 +26,10 @@ export type ListedToken = Readonly<{
  * What `commit` says of a token in a list, and until when somebody may look there; `null` where its
  * session's token is in none.
  */
-export const listedTokenOf = ({
+export const statusListEntryOf = ({
   id,
   session,
-}: NewCommit): Readonly<{ listing: Listing; until: EpochMs; token: ListedToken }> | null => {
+}: NewCommit): Readonly<{ listing: Listing; until: EpochMs; token: StatusListEntry }> | null => {
   if (session === null) return null
   const issued = isSliding(session) ? session.sliding.token : session.access
   if (!issued.listed) return null
@@ -42,18 +42,18 @@ export const listedTokenOf = ({
  * A revocation by its commit: the stream says what ended, `cutoff` below which epoch on the streams
  * that have cutoffs.
  */
-export type StandingEnd = Readonly<{ id: CommitId; cutoff: number }>
+export type RevocationInForce = Readonly<{ id: CommitId; cutoff: number }>
 
 /**
  * The revocation in a commit, and until when it must be remembered: no token that it ends can be
  * alive then. `null` where there is none that guards must learn.
  */
-export const standingEndOf = ({
+export const revocationInForceOf = ({
   id,
   kind,
   cutoff,
   events,
-}: NewCommit): Readonly<{ end: StandingEnd; until: EpochMs }> | null => {
+}: NewCommit): Readonly<{ end: RevocationInForce; until: EpochMs }> | null => {
   if (kind !== 'r') return null
   const untils = events.flatMap((event) =>
     event.type === 'TokenRevoked' ? [event.data.expiresAt] : [],

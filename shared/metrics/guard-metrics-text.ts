@@ -1,5 +1,5 @@
 import type { Guard, GuardMetrics } from '../guard/index.ts'
-import { type MetricLine, metricBlock } from './metric-block.ts'
+import { type MetricLine, prometheusText } from './prometheus-text.ts'
 
 /** `null` = nothing bounds it. */
 export const secondsOrNever = (ms: number | null): number =>
@@ -27,7 +27,7 @@ const checkLines = (labels: Labels, { checks }: GuardMetrics): MetricLine[] =>
   Object.entries(checks).map(([verdict, value]) => ({ labels: { ...labels, verdict }, value }))
 
 /** What guards counted, in Prometheus' text format; they hold no library for it. */
-export const guardLines = (guards: Guards): string => {
+export const guardMetricsText = (guards: Guards): string => {
   const all = guards.map(([guard, one]) => ({ labels: { guard }, metrics: one.metrics() }))
   const valued = (numberOf: (metrics: GuardMetrics) => number): MetricLine[] =>
     all.map(({ labels, metrics }) => ({ labels, value: numberOf(metrics) }))
@@ -38,11 +38,11 @@ export const guardLines = (guards: Guards): string => {
   const checks = all.flatMap(({ labels, metrics }) => checkLines(labels, metrics))
   const refusals = all.flatMap(({ labels, metrics }) => histogramLines(labels, metrics))
   return [
-    metricBlock('curfew_guard_ready', readiness),
-    metricBlock('curfew_guard_staleness_seconds', staleness),
-    metricBlock('curfew_guard_revocations', revocations),
-    metricBlock('curfew_guard_open_callers', open),
-    metricBlock('curfew_guard_checks_total', checks),
-    metricBlock('curfew_guard_refusal_seconds', refusals),
+    prometheusText('curfew_guard_ready', readiness),
+    prometheusText('curfew_guard_staleness_seconds', staleness),
+    prometheusText('curfew_guard_revocations', revocations),
+    prometheusText('curfew_guard_open_callers', open),
+    prometheusText('curfew_guard_checks_total', checks),
+    prometheusText('curfew_guard_refusal_seconds', refusals),
   ].join('')
 }

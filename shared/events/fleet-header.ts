@@ -1,5 +1,5 @@
-import { type MacRing, macHeader } from './mac.ts'
-import type { RawRecord } from './record.ts'
+import type { RawRecord } from './log-record.ts'
+import { type MacRing, macHeader } from './record-mac.ts'
 
 /** A CloudEvents extension attribute: the MAC covers it, and readers that do not know it pass. */
 export const fleetHeader = 'ce_fleet'

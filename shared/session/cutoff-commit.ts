@@ -17,31 +17,31 @@ import {
   type SubjectId,
   subjectStream,
 } from '../kernel/ids.ts'
-import { commit } from './commit.ts'
-import { cutoffExpiry } from './policy.ts'
+import { completeCommit } from './complete-commit.ts'
+import { cutoffExpiry } from './session-policy.ts'
 
 /** Whose sessions a cutoff ends. */
-export type CutOffTarget =
+export type CutoffTarget =
   | Readonly<{ scope: 'subject'; sub: SubjectId }>
   | Readonly<{ scope: 'client'; client: ClientId }>
   | Readonly<{ scope: 'all' }>
 
-export const streamOfTarget = (target: CutOffTarget): StreamId =>
+export const streamOfTarget = (target: CutoffTarget): StreamId =>
   target.scope === 'subject'
     ? subjectStream(target.sub)
     : target.scope === 'client'
       ? clientStream(target.client)
       : everyoneStream
 
-const keyOfTarget = (target: CutOffTarget): RevocationKey =>
+const keyOfTarget = (target: CutoffTarget): RevocationKey =>
   target.scope === 'subject'
     ? `sub:${target.sub}`
     : target.scope === 'client'
       ? `client:${target.client}`
       : 'all'
 
-export type CutOff = Readonly<{
-  target: CutOffTarget
+export type CutoffCommand = Readonly<{
+  target: CutoffTarget
   reason: RevocationReason
   now: EpochMs
   claim: Claim
@@ -65,7 +65,7 @@ const notBefore = (newest: Commit | null, now: EpochMs): EpochMs =>
  * One commit ends every session that began before it, however many: its version is the cutoff.
  * Pure.
  */
-export const cutOff = (newest: Commit | null, command: CutOff): NewCommit => {
+export const cutoffCommit = (newest: Commit | null, command: CutoffCommand): NewCommit => {
   const { target, reason, now, claim, origin, actor = null, longestMs, alongside = [] } = command
   const version = (newest?.id.v ?? -1) + 1
   const revoked = event('TokenRevoked', {
@@ -81,7 +81,7 @@ export const cutOff = (newest: Commit | null, command: CutOff): NewCommit => {
     actor,
     ...origin,
   })
-  return commit({
+  return completeCommit({
     id: { s: streamOfTarget(target), v: version },
     at: notBefore(newest, now),
     events: [...alongside, revoked],
@@ -92,12 +92,12 @@ export const cutOff = (newest: Commit | null, command: CutOff): NewCommit => {
 }
 
 /** A commit on a stream of cutoffs that is none: it never moves the cutoff. */
-export const remark = (
+export const eventCommit = (
   stream: StreamId,
   newest: Commit | null,
   told: Readonly<{ events: readonly AuthEvent[]; now: EpochMs; claim: Claim; longestMs?: number }>,
 ): NewCommit =>
-  commit({
+  completeCommit({
     id: { s: stream, v: (newest?.id.v ?? -1) + 1 },
     at: notBefore(newest, told.now),
     events: told.events,

@@ -6,9 +6,9 @@ import type {
   SlidingSession,
 } from '../events/commit.ts'
 import { type EpochMs, type EpochSeconds, msOf } from '../kernel/ids.ts'
-import { commit } from './commit.ts'
+import { completeCommit } from './complete-commit.ts'
 import type { Opened } from './open-session.ts'
-import { revocationMarginMs } from './policy.ts'
+import { revocationMarginMs } from './session-policy.ts'
 
 /** Tokens that expire in one window of time lie in the same lists, which go with the window. */
 const windowSeconds = 900
@@ -45,32 +45,36 @@ export const passedNames = (now: EpochMs): string =>
   String(Math.floor((now - revocationMarginMs) / 1000))
 
 /** Draws a free place in a list for a token that expires at `exp`; no two tokens get the same. */
-export type Lister = (exp: EpochSeconds, epoch: Pick<Epoch, 'all'>) => Listing
+export type AssignStatusListIndex = (exp: EpochSeconds, epoch: Pick<Epoch, 'all'>) => Listing
 
-const listed = (token: AcceptedToken, epoch: Epoch, lister: Lister): AcceptedToken => ({
+const withIndex = (
+  token: AcceptedToken,
+  epoch: Epoch,
+  assignIndex: AssignStatusListIndex,
+): AcceptedToken => ({
   ...token,
-  listed: lister(token.exp, epoch),
+  listed: assignIndex(token.exp, epoch),
 })
 
 /** The commit with its access token in a list. @throws AuthError COMMIT_TOO_LARGE */
-export const withListedAccess = (
+export const withAccessStatusIndex = (
   whole: Opened<PairSession>,
-  lister: Lister | null,
+  assignIndex: AssignStatusListIndex | null,
 ): Opened<PairSession> => {
-  if (!lister) return whole
+  if (!assignIndex) return whole
   const { access, epoch } = whole.session
-  const session = { ...whole.session, access: listed(access, epoch, lister) }
-  return { ...commit({ ...whole, session }), session }
+  const session = { ...whole.session, access: withIndex(access, epoch, assignIndex) }
+  return { ...completeCommit({ ...whole, session }), session }
 }
 
-/** As `withListedAccess`, for a sliding token. */
-export const withListedSliding = (
+/** As `withAccessStatusIndex`, for a sliding token. */
+export const withSlidingStatusIndex = (
   whole: Opened<SlidingSession>,
-  lister: Lister | null,
+  assignIndex: AssignStatusListIndex | null,
 ): Opened<SlidingSession> => {
-  if (!lister) return whole
+  if (!assignIndex) return whole
   const { sliding, epoch } = whole.session
-  const token = listed(sliding.token, epoch, lister)
+  const token = withIndex(sliding.token, epoch, assignIndex)
   const session = { ...whole.session, sliding: { ...sliding, token } }
-  return { ...commit({ ...whole, session }), session }
+  return { ...completeCommit({ ...whole, session }), session }
 }

@@ -1,8 +1,8 @@
-import type { LogRecord } from '../../shared/events/record.ts'
+import type { LogRecord } from '../../shared/events/log-record.ts'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
-import type { DeadLetter } from './project.ts'
+import type { DeadLetter } from './project-revocations.ts'
 
 type Parts = Readonly<{ log: Pick<EventLog, 'publish'>; logger: Logger }>
 
@@ -70,7 +70,7 @@ const parkApart = async (parts: Parts, { offset, record }: DeadLetter): Promise<
  * repetition goes on from there. One that is too large for its topic is shortened, and says so.
  * Rejects when the log does not take what fits.
  */
-export const parkLetters = async (
+export const publishDeadLetters = async (
   parts: Parts,
   letters: readonly DeadLetter[],
   onParked: (offset: number) => void,

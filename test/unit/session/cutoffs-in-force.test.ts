@@ -1,38 +1,53 @@
 import type { Epoch } from '../../../shared/events/commit.ts'
 import { event, noAct, noOrigin } from '../../../shared/events/event.ts'
-import { type CutOffTarget, cutOff, remark } from '../../../shared/session/cut-off.ts'
-import { cutoffsOf, isBelow, noCutoffs } from '../../../shared/session/cutoffs.ts'
+import {
+  type CutoffTarget,
+  cutoffCommit,
+  eventCommit,
+} from '../../../shared/session/cutoff-commit.ts'
+import { cutoffsOf, isBelowCutoff, noCutoffs } from '../../../shared/session/cutoffs-in-force.ts'
 import { aClaim, aClient, aSub } from '../../support/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { at, stored } from './session-builders.ts'
 
 const sub = aSub()
-const subject: CutOffTarget = { scope: 'subject', sub }
+const subject: CutoffTarget = { scope: 'subject', sub }
 const minuteMs = 60_000
-const cut = (newest: Parameters<typeof cutOff>[0], target: CutOffTarget = subject, now = 0) => {
+const cut = (
+  newest: Parameters<typeof cutoffCommit>[0],
+  target: CutoffTarget = subject,
+  now = 0,
+) => {
   const reason = 'logout_all' as const
   const longestMs = 15 * minuteMs
   return stored(
-    cutOff(newest, { target, reason, now: at(now), claim: aClaim(), origin: noOrigin, longestMs }),
+    cutoffCommit(newest, {
+      target,
+      reason,
+      now: at(now),
+      claim: aClaim(),
+      origin: noOrigin,
+      longestMs,
+    }),
   )
 }
-const note = (newest: Parameters<typeof remark>[1]) => {
+const note = (newest: Parameters<typeof eventCommit>[1]) => {
   const told = { events: [event('UserEnabled', { sub, ...noAct })], now: at(0), claim: aClaim() }
-  return stored(remark(`u/${sub}`, newest, told))
+  return stored(eventCommit(`u/${sub}`, newest, told))
 }
 
 claims('cutoffs', {
   'without commits there is no cutoff, and nothing is below it': () => {
     assert.equal(cutoffsOf(null, null, null), noCutoffs)
-    assert.is(isBelow(noCutoffs, noCutoffs), false)
+    assert.is(isBelowCutoff(noCutoffs, noCutoffs), false)
   },
 
   'a session is below iff one of the three is: each alone, in either direction': () => {
     for (const key of ['sub', 'client', 'all'] as const) {
       const epoch: Epoch = { sub: 2, client: 2, all: 2 }
-      assert.is(isBelow(epoch, { ...epoch, [key]: 3 }), true, key)
-      assert.is(isBelow(epoch, epoch), false, key)
-      assert.is(isBelow(epoch, { ...epoch, [key]: 1 }), false, key)
+      assert.is(isBelowCutoff(epoch, { ...epoch, [key]: 3 }), true, key)
+      assert.is(isBelowCutoff(epoch, epoch), false, key)
+      assert.is(isBelowCutoff(epoch, { ...epoch, [key]: 1 }), false, key)
     }
   },
 
@@ -70,7 +85,7 @@ claims('cutoffs', {
 
   'the longest lifetime ever in force is handed on by every commit on `all`': () => {
     const told = { events: [], now: at(0), claim: aClaim() }
-    const raised = stored(remark('all', null, { ...told, longestMs: 7 * minuteMs }))
+    const raised = stored(eventCommit('all', null, { ...told, longestMs: 7 * minuteMs }))
     const after = cut(raised, { scope: 'all' })
     assert.equal([raised.longestMs, after.longestMs], [7 * minuteMs, 7 * minuteMs])
     assert.equal([raised.cutoff, after.cutoff], [-1, 1])

@@ -1,10 +1,14 @@
 import type { Commit, Epoch } from '../../../shared/events/commit.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import { msOf, secondsOf } from '../../../shared/kernel/ids.ts'
-import { noCutoffs } from '../../../shared/session/cutoffs.ts'
+import { noCutoffs } from '../../../shared/session/cutoffs-in-force.ts'
 import { endSession, isLive } from '../../../shared/session/end-session.ts'
-import type { SessionPolicy } from '../../../shared/session/policy.ts'
-import { decideSlide, openSliding, type SlideDecision } from '../../../shared/session/sliding.ts'
+import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
+import {
+  decideSlide,
+  openSliding,
+  type SlideDecision,
+} from '../../../shared/session/sliding-session.ts'
 import { aClaim, aClient, aJti, aSid, aSub } from '../../support/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { ask, at, dayMs, opened, policyWith, secondMs, stored } from './session-builders.ts'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { lineLogger } from '../../../shared/guard-kafka/line-logger.ts'
+import { jsonLineLogger } from '../../../shared/guard-kafka/json-line-logger.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { assert, claims } from '../../support/suite.ts'
 
@@ -11,7 +11,7 @@ const written = (level: string) => {
   const lines: string[] = []
   const clock = { ...systemClock, now: () => at as ReturnType<typeof systemClock.now> }
   const write = (line: string): void => void lines.push(line)
-  const logger = lineLogger({ service: 'orders', level, clock, write })
+  const logger = jsonLineLogger({ service: 'orders', level, clock, write })
   return { lines, logger }
 }
 

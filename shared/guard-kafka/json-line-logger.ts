@@ -30,7 +30,12 @@ const toStandardError = (line: string): void => {
  * The lines of `openLogger` without pino, which a service with a guard may not have: JSON on
  * standard error.
  */
-export const lineLogger = ({ service, level, clock, write = toStandardError }: Options): Logger => {
+export const jsonLineLogger = ({
+  service,
+  level,
+  clock,
+  write = toStandardError,
+}: Options): Logger => {
   const least = isLevel(level) ? numbers[level] : Number.POSITIVE_INFINITY
   const at =
     (name: Level, bound: Record<string, unknown>) =>

@@ -1,7 +1,7 @@
-import { parkLetters } from '../../../services/projector/park-letters.ts'
-import type { DeadLetter } from '../../../services/projector/project.ts'
+import type { DeadLetter } from '../../../services/projector/project-revocations.ts'
+import { publishDeadLetters } from '../../../services/projector/publish-dead-letters.ts'
 import { encodeDeadLetter } from '../../../shared/events/codec.ts'
-import type { LogRecord } from '../../../shared/events/record.ts'
+import type { LogRecord } from '../../../shared/events/log-record.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import { heardLines } from '../../support/heard-lines.ts'
@@ -35,7 +35,7 @@ claims('dead letters', {
     const { calls, log } = limited(1_000_000)
     const letters = Array.from({ length: 40 }, (_, offset) => letter(offset, 900_000))
     const parked: number[] = []
-    await parkLetters({ log, logger }, letters, (offset) => parked.push(offset))
+    await publishDeadLetters({ log, logger }, letters, (offset) => parked.push(offset))
     assert.is(calls.flat().length, 40)
     assert.ok(calls.length >= 10, `${calls.length} calls`)
     assert.is(parked.length, calls.length)
@@ -46,7 +46,7 @@ claims('dead letters', {
     async () => {
       const { calls, log } = limited(8_000)
       const letters = [letter(0, 100), letter(1, 900_000), letter(2, 100)]
-      await parkLetters({ log, logger }, letters, () => {})
+      await publishDeadLetters({ log, logger }, letters, () => {})
       const [first, short, third] = calls.flat()
       assert.equal([first, third], [letters[0]?.record, letters[2]?.record])
       assert.is(short?.key, 'auth.events/0/1')
@@ -59,7 +59,9 @@ claims('dead letters', {
     const { lines, logger: heard } = heardLines()
     const { calls, log } = limited(10)
     const parked: number[] = []
-    await parkLetters({ log, logger: heard }, [letter(7, 100)], (offset) => parked.push(offset))
+    await publishDeadLetters({ log, logger: heard }, [letter(7, 100)], (offset) =>
+      parked.push(offset),
+    )
     assert.equal([calls, parked], [[], [7]])
     assert.is(lines[0]?.fields['record'], 'auth.events/0/7')
   },

@@ -6,7 +6,7 @@ import type { RevocationItem } from './revocation-record.ts'
  * made again may have grown past the offset wanted: only these tell. History that is read again
  * names old ones, which is no news.
  */
-export class LogLives {
+export class LogIdentities {
   readonly #met = new Set<LogId>()
   #current: LogId | null = null
 
