@@ -3,7 +3,7 @@ import { howToGet } from './support/how-to-get.ts'
 import { filesBelow, sourcesBelow } from './support/import-graph.ts'
 import { Lane } from './support/lane.ts'
 import { apartIn } from './support/light-files.ts'
-import { isLeftOut, whyLeftOut } from './support/long-files.ts'
+import { isLeftOut, isLong, whyLeftOut } from './support/long-files.ts'
 import { neededServers } from './support/needed-servers.ts'
 import { dependsOnNode } from './support/node-dependent.ts'
 import { findNode, majorOf, type NodeBinary, ownNode } from './support/other-nodes.ts'
@@ -157,6 +157,7 @@ const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Pro
   const kindOf = ({ file }: Job): JobKind => {
     const [server] = needs.get(file) ?? []
     if (server !== undefined) return server
+    if (isLong(file)) return 'long'
     return whyApart.get(file) === null ? 'shared' : 'apart'
   }
   const take = takingTurns(jobsOf(plan, files), kindOf)

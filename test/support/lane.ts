@@ -11,7 +11,7 @@ export type LaneFile = Readonly<{
 }>
 
 /** A process grows with what its files have loaded. */
-const sharedMax = 50
+const sharedMax = 25
 
 /** Runs files one after another; those that may share a process do, while nobody spoils it. */
 export class Lane {

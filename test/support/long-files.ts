@@ -15,6 +15,8 @@ export const longPaths: readonly RegExp[] = [
   /^test\/architecture\/runner\.test\.ts$/,
 ]
 
+export const isLong = (file: string): boolean => longPaths.some((path) => path.test(file))
+
 export type Run = Readonly<{
   /** Words that choose files: who names a file wants it. */
   words: readonly string[]
@@ -26,9 +28,6 @@ export type Run = Readonly<{
 
 /** Whether a run leaves this file out, and says so. */
 export const isLeftOut = (file: string, { words, isAll, noBroker }: Run): boolean =>
-  noBroker !== undefined &&
-  !isAll &&
-  words.length === 0 &&
-  longPaths.some((path) => path.test(file))
+  noBroker !== undefined && !isAll && words.length === 0 && isLong(file)
 
 export const whyLeftOut = 'it takes long; npm test -- --all runs it too'

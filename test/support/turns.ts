@@ -1,5 +1,5 @@
-/** What a test file needs: a server, a process to itself, or nothing. */
-export type JobKind = 'kafka' | 'mongo' | 'apart' | 'shared'
+/** What a test file needs: a server, much time, a process to itself, or nothing. */
+export type JobKind = 'kafka' | 'mongo' | 'long' | 'apart' | 'shared'
 
 /** A job to do, and whom to tell that it is done. */
 export type Turn<Job> = Readonly<{ job: Job; end: () => void }>
@@ -7,7 +7,8 @@ export type Turn<Job> = Readonly<{ job: Job; end: () => void }>
 /**
  * Hands out jobs, those first that others must wait for: files that share the broker run in a row,
  * and so do those with a MongoDB server each, which need its slow server's whole processor. Then
- * those with a process of their own, and last the many short ones, which fill what is left.
+ * those that take long, those with a process of their own, and last the many short ones, which fill
+ * what is left.
  */
 export const takingTurns = <Job>(
   jobs: readonly Job[],
@@ -15,7 +16,7 @@ export const takingTurns = <Job>(
 ): (() => Turn<Job> | null) => {
   const of = (kind: JobKind): Job[] => jobs.filter((job) => kindOf(job) === kind)
   const rows = [of('kafka'), of('mongo')].map((queue) => ({ queue, isBusy: false }))
-  const others = [...of('apart'), ...of('shared')]
+  const others = [...of('long'), ...of('apart'), ...of('shared')]
   return () => {
     const row = rows.find(({ queue, isBusy }) => queue.length > 0 && !isBusy)
     const job = (row?.queue ?? others).shift()
