@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/kernel/clock.ts'
 import type { Lifecycle } from '../shared/kernel/lifecycle.ts'
-import type { KafkaServer, MongoServer, ServerKind } from '../test/support/servers.ts'
+import type { KafkaServer, MongoServer, ServerKind } from '../test/support/servers/servers.ts'
 
 export type Unit = '%' | 'per s' | 'ms' | 's' | 'MiB' | 'µs' | 'bytes' | '×'
 export type Target = Readonly<{ atLeast: number }> | Readonly<{ atMost: number }>

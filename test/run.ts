@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os'
-import { howToGet } from './support/how-to-get.ts'
+import { howToGet } from './support/documents/how-to-get.ts'
 import { filesBelow, sourcesBelow } from './support/import-graph.ts'
 import { Lane } from './support/lane.ts'
 import { apartIn } from './support/light-files.ts'
 import { isLeftOut, isLong, whyLeftOut } from './support/long-files.ts'
 import { neededServers } from './support/needed-servers.ts'
 import { dependsOnNode } from './support/node-dependent.ts'
-import { findNode, majorOf, type NodeBinary, ownNode } from './support/other-nodes.ts'
-import type { ServerKind } from './support/servers.ts'
+import { findNode, majorOf, type NodeBinary, ownNode } from './support/servers/other-nodes.ts'
+import type { ServerKind } from './support/servers/servers.ts'
 import type { FileRun } from './support/test-process.ts'
 import { type JobKind, takingTurns } from './support/turns.ts'
 
@@ -90,7 +90,7 @@ const startServers = async (kinds: readonly ServerKind[]): Promise<Found> => {
   const missing = new Map<ServerKind, string>()
   if (!kinds.includes('kafka')) return { env, missing }
   // Loaded late: it brings the drivers along, and most runs need no server.
-  const { isMissing, useServers } = await import('./support/servers.ts')
+  const { isMissing, useServers } = await import('./support/servers/servers.ts')
   const { kafka } = await useServers(['kafka'])
   if (isMissing(kafka)) missing.set('kafka', kafka.missing)
   else env.set('kafka', ['CURFEW_KAFKA_BROKERS', kafka.brokers.join(',')])

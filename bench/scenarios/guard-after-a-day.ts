@@ -6,7 +6,12 @@ import type { EpochMs } from '../../shared/kernel/ids.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import { createRing } from '../../shared/tokens/key-rings/index.ts'
-import { aClosedTimeRecord, aLogId, aRevocationRecord, aRing } from '../../test/support/builders.ts'
+import {
+  aClosedTimeRecord,
+  aLogId,
+  aRevocationRecord,
+  aRing,
+} from '../../test/support/fakes/builders.ts'
 import type { Bench, Finding, Scenario } from '../scenario.ts'
 import { paragraph } from '../support/paragraph.ts'
 

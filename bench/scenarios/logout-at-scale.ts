@@ -1,4 +1,4 @@
-import { kafkaVersion } from '../../test/support/kafka-server.ts'
+import { kafkaVersion } from '../../test/support/servers/kafka-server.ts'
 import type { RawKafkaReply, RawKafkaRequest } from '../baseline/raw-kafka.ts'
 import { openRawMongo, type RawMongo } from '../baseline/raw-mongo.ts'
 import type { GuardReply, GuardRequest } from '../load/guard-watch.ts'

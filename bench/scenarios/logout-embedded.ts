@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { freePort } from '../../test/support/server-process.ts'
+import { freePort } from '../../test/support/servers/server-process.ts'
 import type { GuardReply, GuardRequest } from '../load/guard-watch.ts'
 import type { Bench, Finding, Scenario } from '../scenario.ts'
 import { startEmbedded } from '../support/embedded.ts'

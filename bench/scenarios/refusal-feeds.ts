@@ -1,4 +1,4 @@
-import { kafkaVersion } from '../../test/support/kafka-server.ts'
+import { kafkaVersion } from '../../test/support/servers/kafka-server.ts'
 import type { RawKafkaReply, RawKafkaRequest } from '../baseline/raw-kafka.ts'
 import type { FeedGuardsReply, FeedGuardsRequest } from '../load/feed-guards.ts'
 import type { Bench, Finding, Row, Scenario } from '../scenario.ts'

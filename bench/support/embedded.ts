@@ -1,5 +1,5 @@
 import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
-import { freePort } from '../../test/support/server-process.ts'
+import { freePort } from '../../test/support/servers/server-process.ts'
 import { type CurfewProcess, startCurfew } from './curfew-process.ts'
 
 export type Embedded = Readonly<{

@@ -5,7 +5,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { MongoClient } from 'mongodb'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
-import { freePort } from '../../test/support/server-process.ts'
+import { freePort } from '../../test/support/servers/server-process.ts'
 import { startCurfew } from './curfew-process.ts'
 import { tempFolder } from './temp-folder.ts'
 

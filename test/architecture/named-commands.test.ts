@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { mistakesIn } from '../support/command-table.ts'
+import { mistakesIn } from '../support/documents/command-table.ts'
 import { filesBelow, projectRoot } from '../support/import-graph.ts'
 import { assert, claims } from '../support/suite.ts'
 

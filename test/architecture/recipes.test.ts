@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
-import { namedBlock } from '../support/code-blocks.ts'
+import { namedBlock } from '../support/documents/code-blocks.ts'
 import {
   byPath,
   closureOf,

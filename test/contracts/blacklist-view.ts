@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import type { EventId, RevocationKey } from '../../shared/kernel/ids.ts'
 import type { BlacklistView, ViewBatch, ViewEntry } from '../../shared/ports/blacklist-view.ts'
-import { aBatch, aLogId, anEntry, aSid, hourMs, later, noon } from '../support/builders.ts'
 import { contract } from '../support/contract.ts'
+import { aBatch, aLogId, anEntry, aSid, hourMs, later, noon } from '../support/fakes/builders.ts'
 import { assert } from '../support/suite.ts'
 import { race } from '../support/until.ts'
 

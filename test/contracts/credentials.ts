@@ -2,8 +2,8 @@ import { noOrigin } from '../../shared/events/event.ts'
 import type { SubjectId } from '../../shared/kernel/ids.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Credentials } from '../../shared/ports/credentials.ts'
-import { aSub } from '../support/builders.ts'
 import { contract } from '../support/contract.ts'
+import { aSub } from '../support/fakes/builders.ts'
 import { assert } from '../support/suite.ts'
 
 export type Someone = Readonly<{ username: string; password: string; roles: readonly string[] }>

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../shared/kernel/ids.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
-import { aClosedTimeRecord, aLogId, anEventRecord } from '../support/builders.ts'
 import { contract } from '../support/contract.ts'
+import { aClosedTimeRecord, aLogId, anEventRecord } from '../support/fakes/builders.ts'
 import { assert } from '../support/suite.ts'
 import { race, until } from '../support/until.ts'
 import { arrives, idOf, idsOf, read, revocations, ring, some } from './log-reader.ts'

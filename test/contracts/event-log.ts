@@ -1,6 +1,6 @@
 import type { EventLog } from '../../shared/ports/event-log.ts'
-import { anEventRecord } from '../support/builders.ts'
 import { contract } from '../support/contract.ts'
+import { anEventRecord } from '../support/fakes/builders.ts'
 import { assert } from '../support/suite.ts'
 import { race } from '../support/until.ts'
 import { arrives, idOf, idsOf, read, revocations, some } from './log-reader.ts'

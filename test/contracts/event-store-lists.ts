@@ -2,6 +2,7 @@ import type { Listing, NewCommit, SlidingSession } from '../../shared/events/com
 import type { RevocationInForce, StatusListEntry } from '../../shared/events/status-list-entry.ts'
 import type { EpochMs, EpochSeconds } from '../../shared/kernel/ids.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
+import { contract } from '../support/contract.ts'
 import {
   aClient,
   aCommit,
@@ -18,8 +19,7 @@ import {
   later,
   noon,
   noonSeconds,
-} from '../support/builders.ts'
-import { contract } from '../support/contract.ts'
+} from '../support/fakes/builders.ts'
 import { assert } from '../support/suite.ts'
 
 const slidingIn = (listed: Listing): NewCommit => {

@@ -1,5 +1,6 @@
 import type { Commit, NewCommit } from '../../shared/events/commit.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
+import { contract } from '../support/contract.ts'
 import {
   aCommit,
   aCutoffCommit,
@@ -8,8 +9,7 @@ import {
   hourMs,
   later,
   noon,
-} from '../support/builders.ts'
-import { contract } from '../support/contract.ts'
+} from '../support/fakes/builders.ts'
 import { assert } from '../support/suite.ts'
 
 const stream = 's/0123456789abcdef0123456789abcdef'

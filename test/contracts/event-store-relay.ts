@@ -1,6 +1,7 @@
 import type { Commit, NewCommit } from '../../shared/events/commit.ts'
 import type { EpochMs, EventId, StreamId } from '../../shared/kernel/ids.ts'
 import type { EventStore, RelayScan } from '../../shared/ports/event-store.ts'
+import { contract } from '../support/contract.ts'
 import {
   aCommit,
   aCutoffCommit,
@@ -8,8 +9,7 @@ import {
   aRevocationCommit,
   aSid,
   hourMs,
-} from '../support/builders.ts'
-import { contract } from '../support/contract.ts'
+} from '../support/fakes/builders.ts'
 import { assert } from '../support/suite.ts'
 import { race } from '../support/until.ts'
 

@@ -3,6 +3,7 @@ import type { SessionScope } from '../../shared/events/live-session.ts'
 import type { EpochMs, EpochSeconds } from '../../shared/kernel/ids.ts'
 import { clientId } from '../../shared/kernel/ids.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
+import { contract } from '../support/contract.ts'
 import {
   aCommit,
   aCutoffCommit,
@@ -11,8 +12,7 @@ import {
   later,
   noon,
   noonSeconds,
-} from '../support/builders.ts'
-import { contract } from '../support/contract.ts'
+} from '../support/fakes/builders.ts'
 import { assert } from '../support/suite.ts'
 
 const walk = async (

@@ -2,8 +2,8 @@ import type { NewCommit } from '../../shared/events/commit.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { EpochMs, LogId } from '../../shared/kernel/ids.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
-import { aLogId, aRevocationCommit, aRevoked, hourMs } from '../support/builders.ts'
 import { contract } from '../support/contract.ts'
+import { aLogId, aRevocationCommit, aRevoked, hourMs } from '../support/fakes/builders.ts'
 import { assert } from '../support/suite.ts'
 
 const claimsOf = (commits: readonly NewCommit[]): string[] =>

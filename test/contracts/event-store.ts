@@ -1,8 +1,15 @@
 import type { Commit, NewCommit } from '../../shared/events/commit.ts'
 import type { StreamId } from '../../shared/kernel/ids.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
-import { aClaim, aCommit, aCutoffCommit, aSessionState, aSid, noon } from '../support/builders.ts'
 import { contract } from '../support/contract.ts'
+import {
+  aClaim,
+  aCommit,
+  aCutoffCommit,
+  aSessionState,
+  aSid,
+  noon,
+} from '../support/fakes/builders.ts'
 import { assert } from '../support/suite.ts'
 import { race } from '../support/until.ts'
 

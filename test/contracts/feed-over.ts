@@ -1,6 +1,6 @@
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
-import { aRing } from '../support/builders.ts'
+import { aRing } from '../support/fakes/builders.ts'
 import type { FeedUnderTest } from './revocation-feed.ts'
 
 /** The log feed over a log that the contract writes to. */

@@ -1,7 +1,7 @@
 import type { ClientId, EpochMs } from '../../shared/kernel/ids.ts'
 import type { GuardRegistry, GuardReport } from '../../shared/ports/guard-registry.ts'
-import { aClient, later, noon } from '../support/builders.ts'
 import { contract } from '../support/contract.ts'
+import { aClient, later, noon } from '../support/fakes/builders.ts'
 import { assert } from '../support/suite.ts'
 import { race } from '../support/until.ts'
 

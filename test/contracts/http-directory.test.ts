@@ -1,4 +1,4 @@
-import { httpManaged } from '../support/managed-credentials.ts'
+import { httpManaged } from '../support/fakes/managed-credentials.ts'
 import { credentialsContract } from './credentials.ts'
 
 credentialsContract('http-directory', httpManaged)

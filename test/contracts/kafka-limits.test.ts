@@ -16,16 +16,16 @@ import {
   aSid,
   hourMs,
   later,
-} from '../support/builders.ts'
-import { type HeardLine, heardLines } from '../support/heard-lines.ts'
-import { startKafkaCluster } from '../support/kafka-cluster.ts'
-import { type KafkaOperator, openOperator } from '../support/kafka-operator.ts'
-import { startKafka } from '../support/kafka-server.ts'
-import { setQuota } from '../support/kafka-wire.ts'
+} from '../support/fakes/builders.ts'
+import { relayOver } from '../support/fakes/relay-over.ts'
+import { setQuota } from '../support/kafka/kafka-wire.ts'
 import { notRun } from '../support/not-run.ts'
-import { relayOver } from '../support/relay-over.ts'
-import { onPath } from '../support/server-process.ts'
-import { isMissing, useServers } from '../support/servers.ts'
+import { type HeardLine, heardLines } from '../support/processes/heard-lines.ts'
+import { startKafkaCluster } from '../support/servers/kafka-cluster.ts'
+import { type KafkaOperator, openOperator } from '../support/servers/kafka-operator.ts'
+import { startKafka } from '../support/servers/kafka-server.ts'
+import { onPath } from '../support/servers/server-process.ts'
+import { isMissing, useServers } from '../support/servers/servers.ts'
 import { assert, type Claims, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 

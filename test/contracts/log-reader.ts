@@ -1,6 +1,6 @@
 import type { LogRecord, RawRecord, Topic } from '../../shared/events/log-record.ts'
 import type { EventLog, Following, FollowOptions, LogBatch } from '../../shared/ports/event-log.ts'
-import { aRevocationRecord, aRing } from '../support/builders.ts'
+import { aRevocationRecord, aRing } from '../support/fakes/builders.ts'
 import { until } from '../support/until.ts'
 
 export const revocations = { topic: 'auth.revocations', partition: 0 } as const

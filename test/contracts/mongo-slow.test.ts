@@ -10,9 +10,9 @@ import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EpochMs, LogId } from '../../shared/kernel/ids.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
-import { aLogId, aRevocationCommit, aRevoked, hourMs } from '../support/builders.ts'
+import { aLogId, aRevocationCommit, aRevoked, hourMs } from '../support/fakes/builders.ts'
 import { notRun } from '../support/not-run.ts'
-import { isMissing, useServers } from '../support/servers.ts'
+import { isMissing, useServers } from '../support/servers/servers.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const inForce = (): NewCommit => {

@@ -1,4 +1,4 @@
-import { openFeedWorld } from '../support/feed-world.ts'
+import { openFeedWorld } from '../support/worlds/feed-world.ts'
 import { type FeedUnderTest, revocationFeedContract } from './revocation-feed.ts'
 
 revocationFeedContract('sse over memory', async (): Promise<FeedUnderTest> => {

@@ -1,7 +1,7 @@
 import { epochMs } from '../../shared/kernel/ids.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
-import { aClaim, anAct, aSub, aUser } from '../support/builders.ts'
 import { contract } from '../support/contract.ts'
+import { aClaim, anAct, aSub, aUser } from '../support/fakes/builders.ts'
 import { assert } from '../support/suite.ts'
 import { race } from '../support/until.ts'
 

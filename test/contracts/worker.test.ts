@@ -1,4 +1,4 @@
-import { toldWorker } from '../support/told-worker.ts'
+import { toldWorker } from '../support/fakes/told-worker.ts'
 import { type FeedUnderTest, revocationFeedContract } from './revocation-feed.ts'
 
 revocationFeedContract('log-feed in a thread', async (): Promise<FeedUnderTest> => {

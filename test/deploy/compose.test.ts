@@ -2,8 +2,15 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
+import {
+  at,
+  isPinned,
+  type Node,
+  objectIn,
+  secondsOf,
+  settingsOf,
+} from '../support/documents/manifests.ts'
 import { projectRoot } from '../support/import-graph.ts'
-import { at, isPinned, type Node, objectIn, secondsOf, settingsOf } from '../support/manifests.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const compose = objectIn('docker-compose.yml')

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from '../support/import-graph.ts'
 import {
   at,
   isPinned,
@@ -10,9 +9,10 @@ import {
   secondsOf,
   settingsOf,
   variablesIn,
-} from '../support/manifests.ts'
+} from '../support/documents/manifests.ts'
+import { projectRoot } from '../support/import-graph.ts'
+import { apiProblems } from '../support/processes/typed-manifest.ts'
 import { assert, claims } from '../support/suite.ts'
-import { apiProblems } from '../support/typed-manifest.ts'
 
 const base = 'deploy/base'
 const overlay = 'deploy/overlays/example'

@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { publicJwk } from '../../shared/tokens/key-rings/key-ring.ts'
-import { encoded, es256, hs256 } from '../support/sample-tokens.ts'
+import { encoded, es256, hs256 } from '../support/fakes/sample-tokens.ts'
 import { disabled } from './held.ts'
 import type { Observed } from './observed.ts'
 import { type Scenario, tokenCells } from './rows.ts'

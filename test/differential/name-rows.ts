@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { Env } from '../../shared/kernel/config.ts'
-import { hs256 } from '../support/sample-tokens.ts'
+import { hs256 } from '../support/fakes/sample-tokens.ts'
 import { held } from './held.ts'
 import type { Scenario } from './rows.ts'
 import {

@@ -1,11 +1,11 @@
 import type { EpochMs } from '../../shared/kernel/ids.ts'
-import { aClosedTimeRecord, aLogId, aRevocationRecord, noon } from '../support/builders.ts'
-import { type FeedReading, readFeed } from '../support/feed-reading.ts'
-import { type FeedWorld, openFeedWorld } from '../support/feed-world.ts'
-import { startNginx } from '../support/nginx.ts'
+import { aClosedTimeRecord, aLogId, aRevocationRecord, noon } from '../support/fakes/builders.ts'
+import { findTool } from '../support/processes/tools.ts'
+import { startNginx } from '../support/servers/nginx.ts'
 import { assert, claims } from '../support/suite.ts'
-import { findTool } from '../support/tools.ts'
 import { until } from '../support/until.ts'
+import { type FeedReading, readFeed } from '../support/views/feed-reading.ts'
+import { type FeedWorld, openFeedWorld } from '../support/worlds/feed-world.ts'
 
 /** As somebody compresses everything; buffers are as they are by default. */
 const server = (port: number, upstream: number): string => `

@@ -1,14 +1,14 @@
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import { type RawAnswer, rawRequest } from '../http/raw-request.ts'
-import { type Jar, tokenIn } from '../support/browser.ts'
-import { namedBlock } from '../support/code-blocks.ts'
-import { replacing } from '../support/faulty-stores.ts'
-import { inWorld, type World, type WorldOptions } from '../support/gateway-world.ts'
-import { type Heard, startListener } from '../support/listening.ts'
-import { startNginx } from '../support/nginx.ts'
+import { namedBlock } from '../support/documents/code-blocks.ts'
+import { replacing } from '../support/fakes/faulty-stores.ts'
+import { type Jar, tokenIn } from '../support/processes/browser.ts'
+import { findTool } from '../support/processes/tools.ts'
+import { type Heard, startListener } from '../support/servers/listening.ts'
+import { startNginx } from '../support/servers/nginx.ts'
 import { assert, claims } from '../support/suite.ts'
-import { findTool } from '../support/tools.ts'
+import { inWorld, type World, type WorldOptions } from '../support/worlds/gateway-world.ts'
 
 const identity = {
   'curfew-issuer': 'https://evil.example',

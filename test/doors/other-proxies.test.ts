@@ -1,11 +1,11 @@
 import { parse } from 'yaml'
 import { identityHeaders } from '../../services/gateway/proxies/forward-auth.ts'
 import { type RawAnswer, rawRequest } from '../http/raw-request.ts'
-import { tokenIn } from '../support/browser.ts'
-import { namedBlock } from '../support/code-blocks.ts'
-import { inWorld, type World } from '../support/gateway-world.ts'
-import { at } from '../support/manifests.ts'
+import { namedBlock } from '../support/documents/code-blocks.ts'
+import { at } from '../support/documents/manifests.ts'
+import { tokenIn } from '../support/processes/browser.ts'
 import { assert, claims } from '../support/suite.ts'
+import { inWorld, type World } from '../support/worlds/gateway-world.ts'
 
 const made = Object.fromEntries(identityHeaders.map((name) => [name.toLowerCase(), 'admin']))
 const names = identityHeaders.map((name) => name.toLowerCase())

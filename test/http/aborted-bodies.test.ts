@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
-import { newJar } from '../support/browser.ts'
-import { openWorld } from '../support/gateway-world.ts'
-import { type HeardLine, heardLines } from '../support/heard-lines.ts'
+import { newJar } from '../support/processes/browser.ts'
+import { type HeardLine, heardLines } from '../support/processes/heard-lines.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
+import { openWorld } from '../support/worlds/gateway-world.ts'
 
 const head = (path: string, ...headers: readonly string[]): string =>
   [`POST ${path} HTTP/1.1`, 'Host: localhost', ...headers, '', ''].join('\r\n')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { inWorld, type World } from '../support/gateway-world.ts'
 import { assert, claims } from '../support/suite.ts'
+import { inWorld, type World } from '../support/worlds/gateway-world.ts'
 import { form, json, type RawAnswer, rawRequest } from './raw-request.ts'
 
 const login = ({ url }: World, body: string | Buffer, headers: object = json): Promise<RawAnswer> =>

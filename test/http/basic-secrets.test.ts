@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { gatewayRoutes } from '../../services/gateway/route-table.ts'
 import { basicCredentials } from '../../shared/guard/http-client/basic-credentials.ts'
 import { KnownClients, parseServiceClient } from '../../shared/http/service-clients.ts'
-import { fakeClock } from '../support/fake-clock.ts'
-import { openFeedWorld, reader } from '../support/feed-world.ts'
-import { inWorld } from '../support/gateway-world.ts'
+import { fakeClock } from '../support/fakes/fake-clock.ts'
 import { assert, claims } from '../support/suite.ts'
+import { openFeedWorld, reader } from '../support/worlds/feed-world.ts'
+import { inWorld } from '../support/worlds/gateway-world.ts'
 import { rawRequest } from './raw-request.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')

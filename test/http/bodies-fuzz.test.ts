@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { copyOf, type Jar, tokenIn } from '../support/browser.ts'
-import { inWorld, type World } from '../support/gateway-world.ts'
+import { copyOf, type Jar, tokenIn } from '../support/processes/browser.ts'
 import { assert, claims } from '../support/suite.ts'
+import { inWorld, type World } from '../support/worlds/gateway-world.ts'
 import { type RawAnswer, rawRequest } from './raw-request.ts'
 
 const paths = [

@@ -1,6 +1,6 @@
-import { tokenIn } from '../support/browser.ts'
-import { inWorld, type World } from '../support/gateway-world.ts'
+import { tokenIn } from '../support/processes/browser.ts'
 import { assert, claims } from '../support/suite.ts'
+import { inWorld, type World } from '../support/worlds/gateway-world.ts'
 import { rawRequest } from './raw-request.ts'
 
 const refresh = async (world: World, headers: Record<string, string>): Promise<number> => {

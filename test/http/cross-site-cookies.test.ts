@@ -1,7 +1,7 @@
 import type { Env } from '../../shared/kernel/config.ts'
-import { inWorld, openWorld } from '../support/gateway-world.ts'
-import { heardLines } from '../support/heard-lines.ts'
+import { heardLines } from '../support/processes/heard-lines.ts'
 import { assert, claims } from '../support/suite.ts'
+import { inWorld, openWorld } from '../support/worlds/gateway-world.ts'
 import { rawRequest } from './raw-request.ts'
 
 const app = 'https://app.example'

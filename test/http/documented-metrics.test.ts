@@ -1,7 +1,7 @@
 import { ok } from '../../shared/http/health.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
-import { undocumented } from '../support/documented.ts'
+import { undocumented } from '../support/documents/documented.ts'
 import { assert, claims } from '../support/suite.ts'
 
 claims('The OpenAPI document', {

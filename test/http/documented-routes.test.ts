@@ -1,8 +1,8 @@
 import type { Router } from '@koa/router'
 import { documentedPath, documentedRoutes } from '../../.ci/reference/openapi.ts'
-import { documented, undocumented } from '../support/documented.ts'
-import { inWorld, type World } from '../support/gateway-world.ts'
+import { documented, undocumented } from '../support/documents/documented.ts'
 import { assert, claims } from '../support/suite.ts'
+import { inWorld, type World } from '../support/worlds/gateway-world.ts'
 import { form, json, type RawAnswer, rawRequest } from './raw-request.ts'
 
 /** HEAD comes with GET, OPTIONS describes; what is mounted for every method is told by these. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { documentedPath, documentedRoutes } from '../../.ci/reference/openapi.ts'
-import { undocumented } from '../support/documented.ts'
-import { inWorld, type World } from '../support/gateway-world.ts'
+import { undocumented } from '../support/documents/documented.ts'
 import { assert, claims } from '../support/suite.ts'
+import { inWorld, type World } from '../support/worlds/gateway-world.ts'
 import { type RawAnswer, rawRequest } from './raw-request.ts'
 
 type Row = ReturnType<typeof documentedRoutes>[number]

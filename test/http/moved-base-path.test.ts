@@ -1,10 +1,10 @@
 import { sessionId, sessionStream } from '../../shared/kernel/ids.ts'
-import { Dice } from '../support/dice.ts'
-import { inWorld, type World, type WorldOptions } from '../support/gateway-world.ts'
-import { PathJar } from '../support/path-jar.ts'
+import { Dice } from '../support/fakes/dice.ts'
+import { PathJar } from '../support/requests/path-jar.ts'
+import { payloadOf } from '../support/requests/visitor.ts'
 import { assert, claims } from '../support/suite.ts'
-import { payloadOf } from '../support/visitor.ts'
-import { memoryBacking, type OpenBacking } from '../support/world-backing.ts'
+import { inWorld, type World, type WorldOptions } from '../support/worlds/gateway-world.ts'
+import { memoryBacking, type OpenBacking } from '../support/worlds/world-backing.ts'
 import { json, type RawAnswer, rawRequest } from './raw-request.ts'
 
 /** The same gateway under one base path, then under another: state and keys stay. */

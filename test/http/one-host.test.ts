@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import fc from 'fast-check'
-import { inWorld } from '../support/gateway-world.ts'
 import { assert, claims } from '../support/suite.ts'
+import { inWorld } from '../support/worlds/gateway-world.ts'
 
 /** What a server answers to these bytes before it closes. */
 const raw = async (url: string, lines: readonly string[]): Promise<string> => {

@@ -1,6 +1,6 @@
-import { newJar } from '../support/browser.ts'
-import { inWorld } from '../support/gateway-world.ts'
+import { newJar } from '../support/processes/browser.ts'
 import { assert, claims } from '../support/suite.ts'
+import { inWorld } from '../support/worlds/gateway-world.ts'
 
 claims('request ids', {
   'what the caller gives is kept where it has the form of an id, else one is made': () =>

@@ -1,12 +1,12 @@
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { BearerClaims } from '../../shared/tokens/claims.ts'
-import { tokenIn } from '../support/browser.ts'
-import { Dice } from '../support/dice.ts'
-import { inWorld, type World } from '../support/gateway-world.ts'
-import { servers } from '../support/guarded-servers.ts'
-import { type Shown, showToken, waysToShow } from '../support/shown-tokens.ts'
+import { Dice } from '../support/fakes/dice.ts'
+import { tokenIn } from '../support/processes/browser.ts'
+import { payloadOf } from '../support/requests/visitor.ts'
 import { assert, claims } from '../support/suite.ts'
-import { payloadOf } from '../support/visitor.ts'
+import { type Shown, showToken, waysToShow } from '../support/views/shown-tokens.ts'
+import { inWorld, type World } from '../support/worlds/gateway-world.ts'
+import { servers } from '../support/worlds/guarded-servers.ts'
 import { rawRequest } from './raw-request.ts'
 
 /** A guard that knows one token, so that only the reading is judged. */

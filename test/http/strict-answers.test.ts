@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { documentedPath, documentedRoutes } from '../../.ci/reference/openapi.ts'
-import { tokenIn } from '../support/browser.ts'
-import { inWorld, type World } from '../support/gateway-world.ts'
+import { tokenIn } from '../support/processes/browser.ts'
 import { assert, claims } from '../support/suite.ts'
+import { inWorld, type World } from '../support/worlds/gateway-world.ts'
 import { json, type RawAnswer, rawRequest } from './raw-request.ts'
 
 type Asked = Readonly<{ asked: string; method: string; answer: RawAnswer }>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { gatewayRoutes } from '../../services/gateway/route-table.ts'
-import { inWorld } from '../support/gateway-world.ts'
 import { assert, claims } from '../support/suite.ts'
+import { inWorld } from '../support/worlds/gateway-world.ts'
 import { rawRequest } from './raw-request.ts'
 
 const paths = [...gatewayRoutes.map(({ path }) => path), '/healthz', '/readyz'].map((path) =>

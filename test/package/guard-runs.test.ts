@@ -3,15 +3,21 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publicJwk } from '../../shared/tokens/key-rings/key-ring.ts'
 import { signAccess } from '../../shared/tokens/signing/sign-token.ts'
-import { attachesAndRefuses } from '../support/attached-consumer.ts'
+import {
+  accessClaims,
+  accessRing,
+  audience,
+  instant,
+  issuer,
+} from '../support/fakes/sample-tokens.ts'
 import {
   alsoWith,
   closureOfPackages,
   dependenciesOf,
   guardConsumer,
-} from '../support/packed-guard.ts'
-import { accessClaims, accessRing, audience, instant, issuer } from '../support/sample-tokens.ts'
+} from '../support/packages/packed-guard.ts'
 import { assert, claims } from '../support/suite.ts'
+import { attachesAndRefuses } from '../support/worlds/attached-consumer.ts'
 
 const run = (app: string, file: string, text: string): string => {
   writeFileSync(join(app, file), text)

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { serviceConsumer } from '../support/packed-guard.ts'
+import { serviceConsumer } from '../support/packages/packed-guard.ts'
 import { assert, claims } from '../support/suite.ts'
 
 claims('the service’s package, installed elsewhere', {

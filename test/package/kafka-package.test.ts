@@ -8,10 +8,16 @@ import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import { openKeyFiles } from '../../shared/tokens/key-rings/key-files.ts'
-import { aClosedTimeRecord, aLogId, aRevocationRecord, hourMs, noon } from '../support/builders.ts'
+import {
+  aClosedTimeRecord,
+  aLogId,
+  aRevocationRecord,
+  hourMs,
+  noon,
+} from '../support/fakes/builders.ts'
 import { notRun } from '../support/not-run.ts'
-import { alsoWith, guardConsumer } from '../support/packed-guard.ts'
-import { isMissing, useServers } from '../support/servers.ts'
+import { alsoWith, guardConsumer } from '../support/packages/packed-guard.ts'
+import { isMissing, useServers } from '../support/servers/servers.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { pythonVenv } from '../support/python-venv.ts'
-import { askersProveThemselves, commandsOf, writePage } from '../support/recipe-service.ts'
-import { newDataFolder } from '../support/server-process.ts'
+import { findTool } from '../support/processes/tools.ts'
+import { pythonVenv } from '../support/servers/python-venv.ts'
+import { newDataFolder } from '../support/servers/server-process.ts'
 import { assert, claims } from '../support/suite.ts'
-import { findTool } from '../support/tools.ts'
+import { askersProveThemselves, commandsOf, writePage } from '../support/worlds/recipe-service.ts'
 
 const page = 'docs/fastapi.md'
 const files = { 'fastapi-auth': 'curfew_auth.py', 'fastapi-orders': 'orders.py' }

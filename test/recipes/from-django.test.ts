@@ -1,16 +1,16 @@
 import { copyFileSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { newJar, tokenIn } from '../support/browser.ts'
-import { namedBlock } from '../support/code-blocks.ts'
-import { djangoPython } from '../support/django-venv.ts'
-import { inWorld } from '../support/gateway-world.ts'
+import { namedBlock } from '../support/documents/code-blocks.ts'
 import { projectRoot } from '../support/import-graph.ts'
 import { notRun } from '../support/not-run.ts'
-import { makeClone, printedBy, putProgram } from '../support/page-shell.ts'
+import { newJar, tokenIn } from '../support/processes/browser.ts'
+import { makeClone, printedBy, putProgram } from '../support/requests/page-shell.ts'
+import { payloadOf } from '../support/requests/visitor.ts'
+import { djangoPython } from '../support/servers/django-venv.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'
-import { payloadOf } from '../support/visitor.ts'
-import { lmdbBackingIn } from '../support/world-backing.ts'
+import { inWorld } from '../support/worlds/gateway-world.ts'
+import { lmdbBackingIn } from '../support/worlds/world-backing.ts'
 
 claims('docs/accounts.md, from Django', {
   'a project’s users are dumped and imported as it is typed, and log in with their groups':

@@ -1,12 +1,12 @@
+import { findTool } from '../support/processes/tools.ts'
+import { newDataFolder } from '../support/servers/server-process.ts'
+import { claims } from '../support/suite.ts'
 import {
   askersProveThemselves,
   commandsOf,
   runCommands,
   writePage,
-} from '../support/recipe-service.ts'
-import { newDataFolder } from '../support/server-process.ts'
-import { claims } from '../support/suite.ts'
-import { findTool } from '../support/tools.ts'
+} from '../support/worlds/recipe-service.ts'
 
 const page = 'docs/go.md'
 

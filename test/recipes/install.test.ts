@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { namedBlock } from '../support/code-blocks.ts'
+import { namedBlock } from '../support/documents/code-blocks.ts'
 import { filesBelow, projectRoot } from '../support/import-graph.ts'
-import { makeClone, printedBy, putProgram, type Shell } from '../support/page-shell.ts'
+import { makeClone, printedBy, putProgram, type Shell } from '../support/requests/page-shell.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'
 

@@ -4,11 +4,16 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { projectRoot } from '../support/import-graph.ts'
 import { notRun } from '../support/not-run.ts'
-import { guardConsumer } from '../support/packed-guard.ts'
-import { commandsOf, provesItself, withServices, writePage } from '../support/recipe-service.ts'
-import { hearsAlone, inBothClocks } from '../support/recipe-world.ts'
-import { cacheFolder, newDataFolder, run } from '../support/server-process.ts'
+import { guardConsumer } from '../support/packages/packed-guard.ts'
+import { cacheFolder, newDataFolder, run } from '../support/servers/server-process.ts'
 import { claims } from '../support/suite.ts'
+import {
+  commandsOf,
+  provesItself,
+  withServices,
+  writePage,
+} from '../support/worlds/recipe-service.ts'
+import { hearsAlone, inBothClocks } from '../support/worlds/recipe-world.ts'
 
 const page = 'docs/node.md'
 const nestPackages = [

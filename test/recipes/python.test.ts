@@ -1,7 +1,7 @@
-import { consumerPython, startConsumer } from '../support/foreign-consumer.ts'
-import { inBothClocks } from '../support/recipe-world.ts'
+import { consumerPython, startConsumer } from '../support/kafka/foreign-consumer.ts'
+import { payloadOf } from '../support/requests/visitor.ts'
 import { assert, claims } from '../support/suite.ts'
-import { payloadOf } from '../support/visitor.ts'
+import { inBothClocks } from '../support/worlds/recipe-world.ts'
 
 claims('the recipes for PyJWT of docs/blacklist.md and docs/doors.md', {
   'verify a token of just now and read its status, by clocks that are behind and ahead':

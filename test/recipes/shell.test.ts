@@ -3,11 +3,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { namedBlock } from '../support/code-blocks.ts'
-import { inBothClocks, type RecipeWorld } from '../support/recipe-world.ts'
+import { namedBlock } from '../support/documents/code-blocks.ts'
+import { findTool } from '../support/processes/tools.ts'
+import { payloadOf } from '../support/requests/visitor.ts'
 import { assert, claims } from '../support/suite.ts'
-import { findTool } from '../support/tools.ts'
-import { payloadOf } from '../support/visitor.ts'
+import { inBothClocks, type RecipeWorld } from '../support/worlds/recipe-world.ts'
 
 /** A folder whose settings of curl lead the pages' gateway to the test's; nothing else changes. */
 const folderFor = ({ env }: RecipeWorld): string => {

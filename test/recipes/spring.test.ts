@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { namedBlock } from '../support/code-blocks.ts'
+import { namedBlock } from '../support/documents/code-blocks.ts'
+import { findTool } from '../support/processes/tools.ts'
+import { cacheFolder } from '../support/servers/server-process.ts'
+import { claims } from '../support/suite.ts'
 import {
   askersProveThemselves,
   commandsOf,
   runCommands,
   writePage,
-} from '../support/recipe-service.ts'
-import { cacheFolder } from '../support/server-process.ts'
-import { claims } from '../support/suite.ts'
-import { findTool } from '../support/tools.ts'
+} from '../support/worlds/recipe-service.ts'
 
 const page = 'docs/spring.md'
 /** It starts sooner and runs slower. */

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
-import type { FileReport, SuiteReport } from './file-report.ts'
 import { timesNotRun } from './not-run.ts'
+import type { FileReport, SuiteReport } from './processes/file-report.ts'
 import type { FileDone, FileOrder } from './test-process.ts'
 import { watchTraces } from './traces.ts'
 

@@ -1,4 +1,4 @@
-import type { NodeBinary } from './other-nodes.ts'
+import type { NodeBinary } from './servers/other-nodes.ts'
 import { type FileRun, TestProcess } from './test-process.ts'
 
 export type LaneFile = Readonly<{

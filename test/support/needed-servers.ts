@@ -1,6 +1,6 @@
 import ts from 'typescript'
 import { byPath, closureOf, type SourceText } from './import-graph.ts'
-import type { ServerKind } from './servers.ts'
+import type { ServerKind } from './servers/servers.ts'
 
 const kinds: readonly ServerKind[] = ['kafka', 'mongo']
 

@@ -1,5 +1,5 @@
-import type { Scale } from './fleet.ts'
-import { isMissing, useServers } from './servers.ts'
+import type { Scale } from './processes/fleet.ts'
+import { isMissing, useServers } from './servers/servers.ts'
 
 export type FoundScale = Readonly<{ scale: Scale }> | Readonly<{ missing: string }>
 

@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { delimiter, dirname, join } from 'node:path'
 import { systemClock } from '../../shared/kernel/clock.ts'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
-import { brokenFile, type FileReport, type FileResult, judge } from './file-report.ts'
 import { projectRoot } from './import-graph.ts'
-import { type NodeBinary, ownNode } from './other-nodes.ts'
-import { typescriptArgs } from './typescript-args.ts'
+import { brokenFile, type FileReport, type FileResult, judge } from './processes/file-report.ts'
+import { typescriptArgs } from './processes/typescript-args.ts'
+import { type NodeBinary, ownNode } from './servers/other-nodes.ts'
 
 /**
  * What the process is told: one test file, what to print after it, and whether it then ends.

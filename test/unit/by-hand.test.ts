@@ -6,7 +6,7 @@ import { parseMultipart } from '../../services/gateway/http/multipart-body.ts'
 import { isPublicAddress } from '../../services/gateway/ssf/streams/public-address.ts'
 import { openMemoryRateLimits } from '../../shared/adapters/memory/rate-limits.ts'
 import { canonicalAddress } from '../../shared/kernel/addresses/ip-address.ts'
-import { fakeClock } from '../support/fake-clock.ts'
+import { fakeClock } from '../support/fakes/fake-clock.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const contentType = 'multipart/form-data; boundary=x'

@@ -6,7 +6,7 @@ import { type Env, readConfig } from '../../shared/kernel/config.ts'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import { openAccessKeys } from '../../shared/tokens/configured-keys/access-keys.ts'
 import { isKnownSecret } from '../../shared/tokens/known-secrets/publicly-known-secret.ts'
-import { accessRing } from '../support/sample-tokens.ts'
+import { accessRing } from '../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../support/suite.ts'
 
 type Table = Parameters<typeof readConfig>[0]

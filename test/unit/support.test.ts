@@ -1,5 +1,5 @@
-import { fakeClock } from '../support/fake-clock.ts'
-import { seededEntropy } from '../support/seeded-entropy.ts'
+import { fakeClock } from '../support/fakes/fake-clock.ts'
+import { seededEntropy } from '../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../support/suite.ts'
 import { race, until } from '../support/until.ts'
 

@@ -1,8 +1,8 @@
 import type { User } from '../../../shared/ports/user-directory.ts'
-import { type Jar, newJar, tokenIn } from '../../support/browser.ts'
-import { aClaim, aUser } from '../../support/builders.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { aClaim, aUser } from '../../support/fakes/builders.ts'
+import { type Jar, newJar, tokenIn } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`
 const manager = 'manager:a-long-enough-secret'

@@ -1,8 +1,8 @@
 import { importUser } from '../../../services/gateway/accounts/create-user.ts'
 import { isCurrentHash } from '../../../services/gateway/accounts/password-hash.ts'
-import { newJar } from '../../support/browser.ts'
-import { inWorld } from '../../support/gateway-world.ts'
+import { newJar } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld } from '../../support/worlds/gateway-world.ts'
 
 const passwordHash = 'bcrypt$$2b$12$AU6hrPeMTRczLdi9pMSMG.3jL.2wJaPFVSt3ndQee4vX21IEWOySi'
 const password = 'pässwörd of Django 1'

@@ -1,8 +1,8 @@
 import type { User } from '../../../shared/ports/user-directory.ts'
-import type { Jar } from '../../support/browser.ts'
-import { aUser } from '../../support/builders.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { aUser } from '../../support/fakes/builders.ts'
+import type { Jar } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 
 const administrator = async (world: World): Promise<{ user: User; jar: Jar }> => {
   const user = aUser({ roles: ['admin', 'staff'] })

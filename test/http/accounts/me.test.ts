@@ -1,6 +1,6 @@
-import { jarOf, tokenIn } from '../../support/browser.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { jarOf, tokenIn } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 import { rawRequest } from '../raw-request.ts'
 
 const tokenBody = (message: string) => ({

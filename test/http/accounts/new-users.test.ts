@@ -1,9 +1,9 @@
-import { newJar } from '../../support/browser.ts'
-import { aUser } from '../../support/builders.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { aUser } from '../../support/fakes/builders.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { newJar } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 
 type Body = Readonly<Record<string, unknown>>
 const env = { CURFEW_SERVICE_CLIENTS: 'signup:a-long-enough-secret:users' }

@@ -1,9 +1,9 @@
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
-import { newJar } from '../../support/browser.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { inWorld } from '../../support/gateway-world.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { newJar } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
+import { inWorld } from '../../support/worlds/gateway-world.ts'
 
 const yearMs = 365 * 86_400_000
 

@@ -3,16 +3,16 @@ import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import type { Env } from '../../../shared/kernel/config.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import type { Credentials } from '../../../shared/ports/credentials.ts'
-import { copyOf, type Jar, newJar, tokenIn } from '../../support/browser.ts'
+import { copyOf, type Jar, newJar, tokenIn } from '../../support/processes/browser.ts'
+import { payloadOf } from '../../support/requests/visitor.ts'
 import {
   directorySecret,
   type ForeignDirectory,
   type ForeignUser,
   openForeignDirectory,
-} from '../../support/directory-server.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+} from '../../support/servers/directory-server.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { payloadOf } from '../../support/visitor.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 
 const password = 'correct horse'
 const eve: ForeignUser = {

@@ -1,6 +1,6 @@
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 import { json, type RawAnswer, rawRequest } from '../raw-request.ts'
 
 const alice = { username: 'alice', password: 'correct horse battery' }

@@ -1,10 +1,10 @@
 import { createUser, importUser } from '../../../services/gateway/accounts/create-user.ts'
 import { hashPassword } from '../../../services/gateway/accounts/password-hash.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
-import { newJar } from '../../support/browser.ts'
-import { aUser } from '../../support/builders.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { aUser } from '../../support/fakes/builders.ts'
+import { newJar } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 
 const password = 'correct horse battery'
 const authorization = `Basic ${Buffer.from('manager:a-long-enough-secret').toString('base64')}`

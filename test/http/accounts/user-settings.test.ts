@@ -2,10 +2,10 @@ import { setActive, setPassword } from '../../../services/gateway/accounts/chang
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import type { Env } from '../../../shared/kernel/config.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
-import { copyOf, type Jar, newJar, tokenIn } from '../../support/browser.ts'
-import { inWorld, openWorld, type World } from '../../support/gateway-world.ts'
+import { copyOf, type Jar, newJar, tokenIn } from '../../support/processes/browser.ts'
+import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { payloadOf } from '../../support/visitor.ts'
+import { inWorld, openWorld, type World } from '../../support/worlds/gateway-world.ts'
 
 const password = 'correct horse'
 const said = (jar: Jar, kind: 'access' | 'refresh'): Record<string, unknown> => ({

@@ -1,10 +1,10 @@
 import { setRoles } from '../../../services/gateway/accounts/set-roles.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
-import { type Jar, newJar } from '../../support/browser.ts'
-import { aUser } from '../../support/builders.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { aUser } from '../../support/fakes/builders.ts'
+import { type Jar, newJar } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 
 type Body = Readonly<Record<string, unknown>>
 const env = { CURFEW_SERVICE_CLIENTS: 'manager:a-long-enough-secret:users' }

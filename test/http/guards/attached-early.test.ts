@@ -3,13 +3,13 @@ import { attachGuard } from '../../../shared/guard/attach.ts'
 import { guardHttp } from '../../../shared/guard/middleware/http.ts'
 import { Lifecycle } from '../../../shared/kernel/lifecycle.ts'
 import { signAccess } from '../../../shared/tokens/signing/sign-token.ts'
-import { clientId, openGateway, password, secret } from '../../support/attached-consumer.ts'
-import { newJar, tokenIn } from '../../support/browser.ts'
-import { sendHttp } from '../../support/http-send.ts'
-import { accessClaims, accessRing } from '../../support/sample-tokens.ts'
-import { freePort } from '../../support/server-process.ts'
+import { accessClaims, accessRing } from '../../support/fakes/sample-tokens.ts'
+import { newJar, tokenIn } from '../../support/processes/browser.ts'
+import { sendHttp } from '../../support/requests/http-send.ts'
+import { freePort } from '../../support/servers/server-process.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
+import { clientId, openGateway, password, secret } from '../../support/worlds/attached-consumer.ts'
 
 const serve = async (parts: Lifecycle, gateway: string): Promise<string> => {
   const guard = await parts.use(

@@ -3,12 +3,17 @@ import { z } from 'zod'
 import { feedMessages } from '../../../.ci/reference/feed-messages.ts'
 import { macHeader, signRecord } from '../../../shared/events/record-mac.ts'
 import { decodeFeedEvent } from '../../../shared/guard/feed-protocol/feed-messages.ts'
-import { aClosedTimeRecord, aLogId, aRevocationRecord, later } from '../../support/builders.ts'
-import { undocumented } from '../../support/documented.ts'
-import { readFeed } from '../../support/feed-reading.ts'
-import { basic, introspector, openFeedWorld, reader } from '../../support/feed-world.ts'
+import { undocumented } from '../../support/documents/documented.ts'
+import {
+  aClosedTimeRecord,
+  aLogId,
+  aRevocationRecord,
+  later,
+} from '../../support/fakes/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
+import { readFeed } from '../../support/views/feed-reading.ts'
+import { basic, introspector, openFeedWorld, reader } from '../../support/worlds/feed-world.ts'
 
 const ajv = new Ajv2020({ strict: false, allErrors: true })
 /** What an event has that its message does not say; members without a name are told. */

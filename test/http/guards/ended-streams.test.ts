@@ -2,11 +2,11 @@ import { logRevocationFeed } from '../../../shared/adapters/log-feed/log-feed.ts
 import { createGuard, type Guard } from '../../../shared/guard/create-guard.ts'
 import { fixedKeys } from '../../../shared/guard/keys/key-source.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
-import { type Jar, tokenIn } from '../../support/browser.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
-import { examples, type OpenStream } from '../../support/open-streams.ts'
+import { type Jar, tokenIn } from '../../support/processes/browser.ts'
+import { examples, type OpenStream } from '../../support/requests/open-streams.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 
 const sessionCount = 500
 const issuer = 'http://localhost:8080'

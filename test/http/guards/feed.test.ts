@@ -6,17 +6,17 @@ import {
   aRevocationRecord,
   later,
   noon,
-} from '../../support/builders.ts'
-import { type FeedReading, readFeed } from '../../support/feed-reading.ts'
+} from '../../support/fakes/builders.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
+import { type FeedReading, readFeed } from '../../support/views/feed-reading.ts'
 import {
   basic,
   type FeedWorld,
   introspector,
   openFeedWorld,
   reader,
-} from '../../support/feed-world.ts'
-import { assert, claims } from '../../support/suite.ts'
-import { until } from '../../support/until.ts'
+} from '../../support/worlds/feed-world.ts'
 
 type Options = Parameters<typeof openFeedWorld>[0]
 const served = async (

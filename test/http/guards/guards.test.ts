@@ -6,13 +6,13 @@ import type { GuardStatus } from '../../../shared/guard/api/verdict.ts'
 import { reportGuard } from '../../../shared/guard/reporting/guard-report.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import type { ClientId, EpochMs } from '../../../shared/kernel/ids.ts'
-import { newJar } from '../../support/browser.ts'
-import { aUser } from '../../support/builders.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { aUser } from '../../support/fakes/builders.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { newJar } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
-import { lmdbBacking } from '../../support/world-backing.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import { lmdbBacking } from '../../support/worlds/world-backing.ts'
 
 type Shown = Readonly<Record<string, unknown>>
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`

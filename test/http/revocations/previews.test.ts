@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import { boundedPreviewOf } from '../../../services/gateway/revocations/routes/bounded-preview.ts'
-import { copyOf, type Jar, newJar } from '../../support/browser.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { inWorld, type World, type WorldOptions } from '../../support/gateway-world.ts'
-import { inListedWorld } from '../../support/listed-world.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { copyOf, type Jar, newJar } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
-import { lmdbBacking } from '../../support/world-backing.ts'
+import { inWorld, type World, type WorldOptions } from '../../support/worlds/gateway-world.ts'
+import { inListedWorld } from '../../support/worlds/listed-world.ts'
+import { lmdbBacking } from '../../support/worlds/world-backing.ts'
 
 const env = {
   CURFEW_SERVICE_CLIENTS:

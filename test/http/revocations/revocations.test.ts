@@ -1,10 +1,10 @@
 import type { User } from '../../../shared/ports/user-directory.ts'
-import { copyOf, type Jar, newJar, tokenIn } from '../../support/browser.ts'
-import { aUser } from '../../support/builders.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { aUser } from '../../support/fakes/builders.ts'
+import { copyOf, type Jar, newJar, tokenIn } from '../../support/processes/browser.ts'
+import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { payloadOf } from '../../support/visitor.ts'
-import { lmdbBacking } from '../../support/world-backing.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import { lmdbBacking } from '../../support/worlds/world-backing.ts'
 
 type Known = Readonly<{ user: User; jar: Jar }>
 const someone = async (world: World, over: Partial<User> = {}): Promise<Known> => {

@@ -1,11 +1,11 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
-import { newJar } from '../../support/browser.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { replacing } from '../../support/faulty-stores.ts'
-import { inWorld, type World, type WorldOptions } from '../../support/gateway-world.ts'
-import { basic, openPair, postForm } from '../../support/service-desk.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { replacing } from '../../support/fakes/faulty-stores.ts'
+import { newJar } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World, type WorldOptions } from '../../support/worlds/gateway-world.ts'
+import { basic, openPair, postForm } from '../../support/worlds/service-desk.ts'
 import { json, type RawAnswer, rawRequest } from '../raw-request.ts'
 
 const env = {

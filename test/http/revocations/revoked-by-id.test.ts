@@ -1,9 +1,9 @@
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
-import { copyOf, type Jar, jarOf, newJar, tokenIn } from '../../support/browser.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { copyOf, type Jar, jarOf, newJar, tokenIn } from '../../support/processes/browser.ts'
+import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { payloadOf } from '../../support/visitor.ts'
-import { lmdbBacking } from '../../support/world-backing.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import { lmdbBacking } from '../../support/worlds/world-backing.ts'
 
 const refreshOf = (jar: Jar): string => tokenIn(jar, 'refresh') ?? ''
 const revokeId = (world: World, id: string) =>

@@ -1,7 +1,7 @@
 import { isTokenId } from '../../../shared/kernel/ids.ts'
-import { tokenIn } from '../../support/browser.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { tokenIn } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 import { form, json, type RawAnswer, rawRequest } from '../raw-request.ts'
 
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`

@@ -7,12 +7,12 @@ import {
   type SlidingClaims,
 } from '../../../shared/tokens/claims.ts'
 import { signAccess, signRefresh, signSliding } from '../../../shared/tokens/signing/sign-token.ts'
-import { newJar } from '../../support/browser.ts'
-import { type FakeClock, fakeClock } from '../../support/fake-clock.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
-import { freshGuard, verdictOf } from '../../support/guarded.ts'
+import { type FakeClock, fakeClock } from '../../support/fakes/fake-clock.ts'
+import { newJar } from '../../support/processes/browser.ts'
+import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { payloadOf } from '../../support/visitor.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import { freshGuard, verdictOf } from '../../support/worlds/guarded.ts'
 
 const user = { username: 'alice', password: 'correct horse' }
 const issuer = 'http://localhost:8080'

@@ -1,11 +1,11 @@
 import { appendSessionEnd } from '../../../services/gateway/revocations/end-session.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { StreamId } from '../../../shared/kernel/ids.ts'
-import { newJar, tokenIn } from '../../support/browser.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { newJar, tokenIn } from '../../support/processes/browser.ts'
+import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { payloadOf } from '../../support/visitor.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 
 const headOf = async ({ state }: World, stream: StreamId) =>
   (await state.store.heads([stream]))[0] ?? null

@@ -11,11 +11,11 @@ import { noOrigin } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
-import { copyOf, type Jar, jarOf, tokenIn } from '../../support/browser.ts'
-import { aUser } from '../../support/builders.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
-import { holdRequest } from '../../support/held-request.ts'
+import { aUser } from '../../support/fakes/builders.ts'
+import { copyOf, type Jar, jarOf, tokenIn } from '../../support/processes/browser.ts'
+import { holdRequest } from '../../support/requests/held-request.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 
 type Known = Readonly<{ user: User; jar: Jar }>
 const someone = async (world: World, roles: readonly string[] = []): Promise<Known> => {

@@ -1,13 +1,13 @@
 import { login } from '../../../services/gateway/sessions/login.ts'
 import { openSlidingToken } from '../../../services/gateway/sessions/session-openers.ts'
 import { sessionId, sessionStream } from '../../../shared/kernel/ids.ts'
-import { copyOf, type Jar, jarOf, newJar, tokenIn } from '../../support/browser.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
-import type { Answer } from '../../support/http-send.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { copyOf, type Jar, jarOf, newJar, tokenIn } from '../../support/processes/browser.ts'
+import type { Answer } from '../../support/requests/http-send.ts'
+import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { payloadOf } from '../../support/visitor.ts'
-import { lmdbBacking } from '../../support/world-backing.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import { lmdbBacking } from '../../support/worlds/world-backing.ts'
 
 type Tokens = Readonly<{ access: string; refresh: string }>
 const tokensOf = (jar: Jar): Tokens => ({

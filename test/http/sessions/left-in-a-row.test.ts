@@ -2,13 +2,13 @@ import { blacklistToken } from '../../../services/gateway/sessions/blacklist-tok
 import { noOrigin } from '../../../shared/events/event.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { withTimeout } from '../../../shared/kernel/retry.ts'
-import { copyOf, type Jar, jarOf, newJar, tokenIn } from '../../support/browser.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
-import { hungUp, type Pipelined, sendPipelined } from '../../support/pipelined.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { copyOf, type Jar, jarOf, newJar, tokenIn } from '../../support/processes/browser.ts'
+import { hungUp, type Pipelined, sendPipelined } from '../../support/requests/pipelined.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
-import type { StatePorts } from '../../support/world-backing.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import type { StatePorts } from '../../support/worlds/world-backing.ts'
 
 /** A store whose readers wait while it is shut. */
 const gated = () => {

@@ -1,8 +1,8 @@
 import { setActive } from '../../../services/gateway/accounts/change-user.ts'
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
-import { newJar } from '../../support/browser.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { newJar } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 import { json, type RawAnswer, rawRequest } from '../raw-request.ts'
 
 const alice = { username: 'alice', password: 'correct horse battery' }

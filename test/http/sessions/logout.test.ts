@@ -1,7 +1,7 @@
-import { copyOf, jarOf, newJar, tokenIn } from '../../support/browser.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { copyOf, jarOf, newJar, tokenIn } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 import { rawRequest } from '../raw-request.ts'
 
 const openSession = async (world: World) => world.open(await world.addUser())

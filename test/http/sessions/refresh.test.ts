@@ -1,8 +1,8 @@
-import { copyOf, jarOf, newJar, tokenIn } from '../../support/browser.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { inWorld, type World, type WorldOptions } from '../../support/gateway-world.ts'
-import type { Answer } from '../../support/http-send.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { copyOf, jarOf, newJar, tokenIn } from '../../support/processes/browser.ts'
+import type { Answer } from '../../support/requests/http-send.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World, type WorldOptions } from '../../support/worlds/gateway-world.ts'
 
 const said = (token: string | null) =>
   JSON.parse(Buffer.from((token ?? '').split('.')[1] ?? '', 'base64url').toString('utf8')) as {

@@ -1,9 +1,9 @@
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
-import { newJar, tokenIn } from '../../support/browser.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { inWorld, type World, type WorldOptions } from '../../support/gateway-world.ts'
-import type { Answer } from '../../support/http-send.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { newJar, tokenIn } from '../../support/processes/browser.ts'
+import type { Answer } from '../../support/requests/http-send.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World, type WorldOptions } from '../../support/worlds/gateway-world.ts'
 
 type Pair = Readonly<{ access: string; refresh: string }>
 

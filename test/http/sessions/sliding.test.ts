@@ -1,12 +1,12 @@
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { isSliding } from '../../../shared/events/commit.ts'
 import { sessionId, sessionStream } from '../../../shared/kernel/ids.ts'
-import { type Jar, newJar, tokenIn } from '../../support/browser.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { inWorld, type World, type WorldOptions } from '../../support/gateway-world.ts'
-import type { Answer } from '../../support/http-send.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { type Jar, newJar, tokenIn } from '../../support/processes/browser.ts'
+import type { Answer } from '../../support/requests/http-send.ts'
+import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { payloadOf } from '../../support/visitor.ts'
+import { inWorld, type World, type WorldOptions } from '../../support/worlds/gateway-world.ts'
 
 const password = 'correct horse'
 const both = { CURFEW_AUTH_TOKEN_CLASSES: 'access,sliding' }

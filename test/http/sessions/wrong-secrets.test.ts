@@ -1,8 +1,8 @@
 import { KnownClients, parseServiceClient } from '../../../shared/http/service-clients.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { inWorld } from '../../support/gateway-world.ts'
-import { basic, postForm } from '../../support/service-desk.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld } from '../../support/worlds/gateway-world.ts'
+import { basic, postForm } from '../../support/worlds/service-desk.ts'
 
 const secret = 'p4rV9sQ2mX7tB1nK6wZ3'
 const other = 'q5sW0tR3nY8uC2oL7xA4'

@@ -1,16 +1,16 @@
 import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
 import {
   type Jwt,
   type ReceiverServer,
   readJwt,
   verifiedJwt,
   withReceiver,
-} from '../../support/receiver-server.ts'
-import { call, crm, env, logOut } from '../../support/ssf-desk.ts'
+} from '../../support/servers/receiver-server.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import { call, crm, env, logOut } from '../../support/worlds/ssf-desk.ts'
 import { rawRequest } from '../raw-request.ts'
 
 const path = '/backchannel-logout'

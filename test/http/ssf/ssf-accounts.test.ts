@@ -1,6 +1,8 @@
-import { inWorld, type World } from '../../support/gateway-world.ts'
-import { readJwt, withReceiver } from '../../support/receiver-server.ts'
-import { basic } from '../../support/service-desk.ts'
+import { readJwt, withReceiver } from '../../support/servers/receiver-server.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import { basic } from '../../support/worlds/service-desk.ts'
 import {
   caep,
   call,
@@ -9,9 +11,7 @@ import {
   sharedKeys,
   subscribe,
   subscribePolling,
-} from '../../support/ssf-desk.ts'
-import { assert, claims } from '../../support/suite.ts'
-import { until } from '../../support/until.ts'
+} from '../../support/worlds/ssf-desk.ts'
 
 const keys = await sharedKeys()
 const desk = basic('desk:a-fourth-long-secret')

@@ -1,11 +1,11 @@
 import { unsubscribe as offChannel, subscribe as onChannel } from 'node:diagnostics_channel'
 import type { ClientRequest } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
-import { withName } from '../../support/fake-names.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
-import { call, env, logOut, push, sharedKeys } from '../../support/ssf-desk.ts'
+import { withName } from '../../support/fakes/fake-names.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import { call, env, logOut, push, sharedKeys } from '../../support/worlds/ssf-desk.ts'
 
 const name = 'receiver.example'
 /** Of the 6bone, which is no more: public by its form, and routed nowhere. */

@@ -1,5 +1,7 @@
-import { replacing } from '../../support/faulty-stores.ts'
-import { inWorld, openWorld, type WorldOptions } from '../../support/gateway-world.ts'
+import { replacing } from '../../support/fakes/faulty-stores.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
+import { inWorld, openWorld, type WorldOptions } from '../../support/worlds/gateway-world.ts'
 import {
   env,
   logOut,
@@ -9,9 +11,7 @@ import {
   sidIn,
   siem,
   subscribePolling,
-} from '../../support/ssf-desk.ts'
-import { assert, claims } from '../../support/suite.ts'
-import { until } from '../../support/until.ts'
+} from '../../support/worlds/ssf-desk.ts'
 import { json, rawRequest } from '../raw-request.ts'
 
 const keys = await sharedKeys()

@@ -1,7 +1,9 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { replacing } from '../../support/faulty-stores.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
-import { readJwt, verifiedJwt, withReceiver } from '../../support/receiver-server.ts'
+import { replacing } from '../../support/fakes/faulty-stores.ts'
+import { readJwt, verifiedJwt, withReceiver } from '../../support/servers/receiver-server.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 import {
   call,
   crm,
@@ -15,9 +17,7 @@ import {
   subscribe,
   subscribePolling,
   typeOf,
-} from '../../support/ssf-desk.ts'
-import { assert, claims } from '../../support/suite.ts'
-import { until } from '../../support/until.ts'
+} from '../../support/worlds/ssf-desk.ts'
 
 const keys = await sharedKeys()
 const idsOf = (sets: Readonly<Record<string, string>>): string[] => Object.keys(sets)

@@ -1,6 +1,8 @@
-import { inWorld } from '../../support/gateway-world.ts'
-import { verifiedJwt, withReceiver } from '../../support/receiver-server.ts'
-import { basic } from '../../support/service-desk.ts'
+import { verifiedJwt, withReceiver } from '../../support/servers/receiver-server.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
+import { inWorld } from '../../support/worlds/gateway-world.ts'
+import { basic } from '../../support/worlds/service-desk.ts'
 import {
   call,
   crm,
@@ -11,9 +13,7 @@ import {
   siem,
   subscribe,
   typeOf,
-} from '../../support/ssf-desk.ts'
-import { assert, claims } from '../../support/suite.ts'
-import { until } from '../../support/until.ts'
+} from '../../support/worlds/ssf-desk.ts'
 
 claims('SSF streams', {
   'a paused stream is held, a disabled one forgets': () =>

@@ -2,9 +2,11 @@ import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/ap
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { SubjectId } from '../../../shared/kernel/ids.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
-import { tokenIn } from '../../support/browser.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
-import { readJwt, withReceiver } from '../../support/receiver-server.ts'
+import { tokenIn } from '../../support/processes/browser.ts'
+import { readJwt, withReceiver } from '../../support/servers/receiver-server.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 import {
   call,
   crm,
@@ -16,9 +18,7 @@ import {
   subscribe,
   subscribePolling,
   typeOf,
-} from '../../support/ssf-desk.ts'
-import { assert, claims } from '../../support/suite.ts'
-import { until } from '../../support/until.ts'
+} from '../../support/worlds/ssf-desk.ts'
 
 const keys = await sharedKeys()
 const iss = 'http://localhost:8080'

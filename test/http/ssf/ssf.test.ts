@@ -1,11 +1,19 @@
 import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { event, noAct, noOrigin } from '../../../shared/events/event.ts'
-import { tokenIn } from '../../support/browser.ts'
-import { inWorld } from '../../support/gateway-world.ts'
-import { readJwt, verifiedJwt, withReceiver } from '../../support/receiver-server.ts'
-import { caep, env, heardSids, logOut, push, subscribe, typeOf } from '../../support/ssf-desk.ts'
+import { tokenIn } from '../../support/processes/browser.ts'
+import { readJwt, verifiedJwt, withReceiver } from '../../support/servers/receiver-server.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
+import { inWorld } from '../../support/worlds/gateway-world.ts'
+import {
+  caep,
+  env,
+  heardSids,
+  logOut,
+  push,
+  subscribe,
+  typeOf,
+} from '../../support/worlds/ssf-desk.ts'
 import { json, rawRequest } from '../raw-request.ts'
 
 claims('SSF push', {

@@ -1,10 +1,10 @@
 import type { Env } from '../../../shared/kernel/config.ts'
-import { copyOf, newJar } from '../../support/browser.ts'
-import { openWorld } from '../../support/gateway-world.ts'
-import { inHooked, inJar, loggedIn, password, withHook } from '../../support/hooked-world.ts'
-import type { Answer } from '../../support/http-send.ts'
+import { copyOf, newJar } from '../../support/processes/browser.ts'
+import type { Answer } from '../../support/requests/http-send.ts'
 import { assert, claims } from '../../support/suite.ts'
-import type { StatePorts } from '../../support/world-backing.ts'
+import { openWorld } from '../../support/worlds/gateway-world.ts'
+import { inHooked, inJar, loggedIn, password, withHook } from '../../support/worlds/hooked-world.ts'
+import type { StatePorts } from '../../support/worlds/world-backing.ts'
 
 const isUnavailable = ({ status, body, headers, setCookie }: Answer): void => {
   assert.is(status, 503)

@@ -1,8 +1,8 @@
 import { sessionId, sessionStream } from '../../../shared/kernel/ids.ts'
-import { copyOf, newJar, tokenIn } from '../../support/browser.ts'
-import { inHooked, inJar, loggedIn, password, said } from '../../support/hooked-world.ts'
+import { copyOf, newJar, tokenIn } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { race } from '../../support/until.ts'
+import { inHooked, inJar, loggedIn, password, said } from '../../support/worlds/hooked-world.ts'
 
 const telling = `export const claims = (request) => ({ tenant: 'acme', told: request })`
 /** Another answer at each call, so that two calls can never pass for one. */

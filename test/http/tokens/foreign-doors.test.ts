@@ -1,5 +1,7 @@
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
-import { basic } from '../../support/feed-world.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
+import { basic } from '../../support/worlds/feed-world.ts'
 import {
   allSay,
   forwardAuth,
@@ -11,11 +13,9 @@ import {
   revoke,
   revokeForm,
   saidAtDoors,
-} from '../../support/foreign-world.ts'
-import { verdictOf } from '../../support/guarded.ts'
-import { otherToken } from '../../support/other-issuer.ts'
-import { assert, claims } from '../../support/suite.ts'
-import { until } from '../../support/until.ts'
+} from '../../support/worlds/foreign-world.ts'
+import { verdictOf } from '../../support/worlds/guarded.ts'
+import { otherToken } from '../../support/worlds/other-issuer.ts'
 
 claims('tokens of another issuer', {
   'end when POST /revocations or /revoke names them, at every door; a sister lives on': () =>

@@ -1,5 +1,7 @@
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
-import { newJar, tokenIn } from '../../support/browser.ts'
+import { newJar, tokenIn } from '../../support/processes/browser.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
 import {
   bearer,
   forwardAuth,
@@ -12,12 +14,10 @@ import {
   revoke,
   settings,
   verify,
-} from '../../support/foreign-world.ts'
-import { inWorld } from '../../support/gateway-world.ts'
-import { verdictOf } from '../../support/guarded.ts'
-import { firstSet, keyServer, otherName, otherToken } from '../../support/other-issuer.ts'
-import { assert, claims } from '../../support/suite.ts'
-import { until } from '../../support/until.ts'
+} from '../../support/worlds/foreign-world.ts'
+import { inWorld } from '../../support/worlds/gateway-world.ts'
+import { verdictOf } from '../../support/worlds/guarded.ts'
+import { firstSet, keyServer, otherName, otherToken } from '../../support/worlds/other-issuer.ts'
 
 claims('tokens of another issuer', {
   'are good at /me, verify, introspection and a guard, and the key set is fetched once': () =>

@@ -1,4 +1,6 @@
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
+import { es256 } from '../../support/fakes/sample-tokens.ts'
+import { assert, claims } from '../../support/suite.ts'
 import {
   allSay,
   forwardAuth,
@@ -9,11 +11,15 @@ import {
   messageOf,
   saidAtDoors,
   settings,
-} from '../../support/foreign-world.ts'
-import { inWorld } from '../../support/gateway-world.ts'
-import { firstKid, firstSet, keyServer, otherName, otherToken } from '../../support/other-issuer.ts'
-import { es256 } from '../../support/sample-tokens.ts'
-import { assert, claims } from '../../support/suite.ts'
+} from '../../support/worlds/foreign-world.ts'
+import { inWorld } from '../../support/worlds/gateway-world.ts'
+import {
+  firstKid,
+  firstSet,
+  keyServer,
+  otherName,
+  otherToken,
+} from '../../support/worlds/other-issuer.ts'
 
 type Members = Readonly<Record<string, unknown>>
 type Case = readonly [over: Members, header?: Members]

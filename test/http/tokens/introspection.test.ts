@@ -1,8 +1,8 @@
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
-import { newJar, tokenIn } from '../../support/browser.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
-import { basic, openPair, postForm } from '../../support/service-desk.ts'
+import { newJar, tokenIn } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import { basic, openPair, postForm } from '../../support/worlds/service-desk.ts'
 import type { RawAnswer } from '../raw-request.ts'
 
 const env = { CURFEW_SERVICE_CLIENTS: 'reader:another-long-secret,w:a-long-enough-secret:revoke' }

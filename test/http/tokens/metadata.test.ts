@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { thumbprint } from '../../../shared/tokens/key-rings/key-ring.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 import { type RawAnswer, rawRequest } from '../raw-request.ts'
 
 const name = '/.well-known/oauth-authorization-server'

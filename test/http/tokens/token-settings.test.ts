@@ -1,7 +1,7 @@
-import { type Jar, newJar, tokenIn } from '../../support/browser.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { type Jar, newJar, tokenIn } from '../../support/processes/browser.ts'
+import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { payloadOf } from '../../support/visitor.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 
 type Said = Readonly<Record<string, unknown>>
 const said = (jar: Jar, kind: 'access' | 'refresh'): Said =>

@@ -3,8 +3,8 @@ import { encodeClosedTime } from '../../../shared/events/codec.ts'
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
-import { aRing, source } from '../../support/builders.ts'
-import { replacing } from '../../support/faulty-stores.ts'
+import { aRing, source } from '../../support/fakes/builders.ts'
+import { replacing } from '../../support/fakes/faulty-stores.ts'
 import type { Part, Place } from './fleet.ts'
 
 const ring = aRing()

@@ -1,8 +1,8 @@
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import type { RevocationItem } from '../../../shared/events/revocation-record.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
-import { aRing } from '../../support/builders.ts'
-import type { prunableLog } from '../../support/prunable-log.ts'
+import { aRing } from '../../support/fakes/builders.ts'
+import type { prunableLog } from '../../support/fakes/prunable-log.ts'
 import { digestOf } from './digest.ts'
 
 const ring = aRing()

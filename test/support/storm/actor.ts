@@ -1,6 +1,6 @@
 import { systemClock } from '../../../shared/kernel/clock.ts'
-import type { Dice } from '../dice.ts'
-import { type Reply, Visitor } from '../visitor.ts'
+import type { Dice } from '../fakes/dice.ts'
+import { type Reply, Visitor } from '../requests/visitor.ts'
 import { type Ending, type Person, Seat } from './seat.ts'
 import type { Site } from './site.ts'
 

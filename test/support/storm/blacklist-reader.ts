@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb'
-import { type BlacklistDocument, blacklistQuery } from '../blacklist-query.ts'
-import type { Said } from '../visitor.ts'
+import type { Said } from '../requests/visitor.ts'
+import { type BlacklistDocument, blacklistQuery } from '../views/blacklist-query.ts'
 import type { Site } from './site.ts'
 
 /** The collection `blacklist`, asked as readers in other languages ask it. */

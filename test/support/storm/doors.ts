@@ -1,4 +1,4 @@
-import type { Dice } from '../dice.ts'
+import type { Dice } from '../fakes/dice.ts'
 import type { Site } from './site.ts'
 import { Watcher } from './watcher.ts'
 

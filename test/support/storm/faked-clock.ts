@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '../../../shared/kernel/clock.ts'
-import type { Settings } from '../processes.ts'
+import type { Settings } from '../processes/processes.ts'
 
 /** Where Debian's package `faketime` puts it. */
 const folders = ['/usr/lib/x86_64-linux-gnu/faketime', '/usr/lib/aarch64-linux-gnu/faketime']

@@ -1,6 +1,6 @@
 import { systemClock } from '../../../shared/kernel/clock.ts'
-import type { KafkaNode } from '../kafka-cluster.ts'
-import type { ServerControl } from '../server-process.ts'
+import type { KafkaNode } from '../servers/kafka-cluster.ts'
+import type { ServerControl } from '../servers/server-process.ts'
 import { until } from '../until.ts'
 import { changes, type Operation, type Process, type ServiceName } from './plan.ts'
 import type { Service } from './service.ts'

@@ -1,4 +1,4 @@
-import { Dice } from '../dice.ts'
+import { Dice } from '../fakes/dice.ts'
 
 export const services = ['gateway-1', 'gateway-2', 'projector', 'guard-kafka', 'guard-sse'] as const
 export type ServiceName = (typeof services)[number]

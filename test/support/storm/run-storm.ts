@@ -1,5 +1,5 @@
-import { withFleet } from '../fleet.ts'
-import type { Settings } from '../processes.ts'
+import { withFleet } from '../processes/fleet.ts'
+import type { Settings } from '../processes/processes.ts'
 import { drawSequence, type Ground, type Sequence } from './plan.ts'
 import type { Servers } from './site.ts'
 import { Storm, type StormResult } from './storm.ts'

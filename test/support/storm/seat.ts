@@ -1,4 +1,4 @@
-import type { Visitor } from '../visitor.ts'
+import type { Visitor } from '../requests/visitor.ts'
 
 export type Person = { readonly username: string; password: string }
 

@@ -1,7 +1,7 @@
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
-import { findKafkaCluster } from '../kafka-cluster.ts'
-import { startOwnMongo } from '../mongo-server.ts'
-import type { Missing } from '../server-process.ts'
+import { findKafkaCluster } from '../servers/kafka-cluster.ts'
+import { startOwnMongo } from '../servers/mongo-server.ts'
+import type { Missing } from '../servers/server-process.ts'
 import { clockLibrary } from './faked-clock.ts'
 import { linked, type Servers } from './site.ts'
 

@@ -1,5 +1,5 @@
 import { systemClock } from '../../../shared/kernel/clock.ts'
-import type { Process } from '../processes.ts'
+import type { Process } from '../processes/processes.ts'
 import type { FakedClock } from './faked-clock.ts'
 import type { ServiceName } from './plan.ts'
 

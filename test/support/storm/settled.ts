@@ -1,5 +1,5 @@
 import { systemClock } from '../../../shared/kernel/clock.ts'
-import type { Dice } from '../dice.ts'
+import type { Dice } from '../fakes/dice.ts'
 import { until } from '../until.ts'
 import { BlacklistReader } from './blacklist-reader.ts'
 import type { Chronicle } from './chronicle.ts'

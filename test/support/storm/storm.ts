@@ -1,6 +1,6 @@
 import { systemClock } from '../../../shared/kernel/clock.ts'
-import { Dice } from '../dice.ts'
-import type { Fleet } from '../fleet.ts'
+import { Dice } from '../fakes/dice.ts'
+import type { Fleet } from '../processes/fleet.ts'
 import { until } from '../until.ts'
 import { Actor } from './actor.ts'
 import { Chronicle } from './chronicle.ts'

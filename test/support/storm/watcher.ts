@@ -1,6 +1,6 @@
 import { systemClock } from '../../../shared/kernel/clock.ts'
-import type { Dice } from '../dice.ts'
-import type { Reply } from '../visitor.ts'
+import type { Dice } from '../fakes/dice.ts'
+import type { Reply } from '../requests/visitor.ts'
 import type { Seat } from './seat.ts'
 import type { Service } from './service.ts'
 import { maxStalenessMs } from './site.ts'

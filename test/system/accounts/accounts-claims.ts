@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { subjectStream } from '../../../shared/kernel/ids.ts'
 import type { PendingCutoff } from '../../../shared/ports/user-directory.ts'
-import { aClaim } from '../../support/builders.ts'
-import { type Fleet, type Scale, type User, withFleet } from '../../support/fleet.ts'
+import { aClaim } from '../../support/fakes/builders.ts'
+import { type Fleet, type Scale, type User, withFleet } from '../../support/processes/fleet.ts'
+import { loggedIn, type Visitor } from '../../support/requests/visitor.ts'
 import { assert, type Claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
-import { loggedIn, type Visitor } from '../../support/visitor.ts'
 
 type Site = Readonly<{ gatewayUrl: string; ordersUrl: string }>
 

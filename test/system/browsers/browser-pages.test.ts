@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import type { Env } from '../../../shared/kernel/config.ts'
-import { openChromium } from '../../support/chromium.ts'
-import { namedBlock } from '../../support/code-blocks.ts'
-import { inWorld } from '../../support/gateway-world.ts'
+import { namedBlock } from '../../support/documents/code-blocks.ts'
+import { openChromium } from '../../support/processes/chromium.ts'
+import { openFront, type WebFront } from '../../support/requests/web-front.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { openFront, type WebFront } from '../../support/web-front.ts'
+import { inWorld } from '../../support/worlds/gateway-world.ts'
 
 const credentials = { username: 'alice', password: 'correct horse' }
 

@@ -1,10 +1,10 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { curfew } from '../../support/curfew-command.ts'
-import { inWorld } from '../../support/gateway-world.ts'
+import { curfew } from '../../support/processes/curfew-command.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inTempFolder } from '../../support/temp-folder.ts'
-import { lmdbBackingIn } from '../../support/world-backing.ts'
+import { inWorld } from '../../support/worlds/gateway-world.ts'
+import { lmdbBackingIn } from '../../support/worlds/world-backing.ts'
 
 type Rows = readonly Readonly<Record<string, unknown>>[]
 

@@ -1,12 +1,12 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { copyOf, type Jar, tokenIn } from '../../support/browser.ts'
-import { curfew } from '../../support/curfew-command.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { copyOf, type Jar, tokenIn } from '../../support/processes/browser.ts'
+import { curfew } from '../../support/processes/curfew-command.ts'
+import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { payloadOf } from '../../support/visitor.ts'
-import { lmdbBackingIn } from '../../support/world-backing.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import { lmdbBackingIn } from '../../support/worlds/world-backing.ts'
 
 type Told = Readonly<{ scope: string; id: string | null; status: string; position: string }>
 

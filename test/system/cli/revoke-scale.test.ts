@@ -1,10 +1,16 @@
-import { type Fleet, type Member, type Scale, type User, withFleet } from '../../support/fleet.ts'
 import { notRun } from '../../support/not-run.ts'
+import {
+  type Fleet,
+  type Member,
+  type Scale,
+  type User,
+  withFleet,
+} from '../../support/processes/fleet.ts'
+import { loggedIn, type Visitor } from '../../support/requests/visitor.ts'
 import { findScale } from '../../support/scale.ts'
-import { overSse } from '../../support/sse-orders.ts'
 import { assert, type Claims, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
-import { loggedIn, type Visitor } from '../../support/visitor.ts'
+import { overSse } from '../../support/worlds/sse-orders.ts'
 
 type Site = Readonly<{
   fleet: Fleet

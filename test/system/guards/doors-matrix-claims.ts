@@ -1,10 +1,10 @@
 import { Lifecycle } from '../../../shared/kernel/lifecycle.ts'
 import type { RevocationFeed } from '../../../shared/ports/revocation-feed.ts'
-import { Dice } from '../../support/dice.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
-import { type Door, type Doors, openDoors, type Said } from '../../support/matrix-doors.ts'
-import { type Drawn, draw, type TokenKind, tokenKinds } from '../../support/matrix-draw.ts'
-import { MatrixSessions, type Way } from '../../support/matrix-sessions.ts'
+import { Dice } from '../../support/fakes/dice.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import { type Door, type Doors, openDoors, type Said } from '../../support/worlds/matrix-doors.ts'
+import { type Drawn, draw, type TokenKind, tokenKinds } from '../../support/worlds/matrix-draw.ts'
+import { MatrixSessions, type Way } from '../../support/worlds/matrix-sessions.ts'
 
 type Answers = Readonly<Record<Door, Said>>
 

@@ -1,6 +1,6 @@
 import type { FeedSink, RevocationFeed } from '../../../shared/ports/revocation-feed.ts'
 import { notRun } from '../../support/not-run.ts'
-import { isMissing, useServers } from '../../support/servers.ts'
+import { isMissing, useServers } from '../../support/servers/servers.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { coverage, playMatrix } from './doors-matrix-claims.ts'
 

@@ -1,10 +1,10 @@
-import { type Fleet, type Member, withFleet } from '../../support/fleet.ts'
-import { freePort } from '../../support/server-process.ts'
-import { overSse } from '../../support/sse-orders.ts'
+import { type Fleet, type Member, withFleet } from '../../support/processes/fleet.ts'
+import { loggedIn, type Visitor } from '../../support/requests/visitor.ts'
+import { freePort } from '../../support/servers/server-process.ts'
+import { openTcpProxy, type TcpProxy } from '../../support/servers/tcp-proxy.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { openTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
-import { loggedIn, type Visitor } from '../../support/visitor.ts'
+import { overSse } from '../../support/worlds/sse-orders.ts'
 
 const maxStalenessMs = 2_000
 

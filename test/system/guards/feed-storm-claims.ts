@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { loadMacRing } from '../../../shared/tokens/key-rings/key-files.ts'
-import { aRevocationRecord } from '../../support/builders.ts'
-import { type Fleet, type Member, type Scale, withFleet } from '../../support/fleet.ts'
-import type { Settings } from '../../support/processes.ts'
-import { overSse } from '../../support/sse-orders.ts'
+import { aRevocationRecord } from '../../support/fakes/builders.ts'
+import { type Fleet, type Member, type Scale, withFleet } from '../../support/processes/fleet.ts'
+import type { Settings } from '../../support/processes/processes.ts'
+import { loggedIn, type Visitor } from '../../support/requests/visitor.ts'
 import { assert, type Claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
-import { loggedIn, type Visitor } from '../../support/visitor.ts'
+import { overSse } from '../../support/worlds/sse-orders.ts'
 
 const rounds = 2
 const leaversARound = 3

@@ -4,20 +4,24 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createContext, runInContext } from 'node:vm'
 import { MongoClient } from 'mongodb'
-import { namedBlock } from '../../support/code-blocks.ts'
-import { type Fleet, type Member, type User, withFleet } from '../../support/fleet.ts'
-import { type Consumer, consumerPython, startConsumer } from '../../support/foreign-consumer.ts'
+import { namedBlock } from '../../support/documents/code-blocks.ts'
 import { projectRoot } from '../../support/import-graph.ts'
+import {
+  type Consumer,
+  consumerPython,
+  startConsumer,
+} from '../../support/kafka/foreign-consumer.ts'
 import { notRun } from '../../support/not-run.ts'
-import { posted } from '../../support/posted.ts'
+import { type Fleet, type Member, type User, withFleet } from '../../support/processes/fleet.ts'
+import { findTool } from '../../support/processes/tools.ts'
+import { posted } from '../../support/requests/posted.ts'
+import { payloadOf } from '../../support/requests/visitor.ts'
 import { findScale } from '../../support/scale.ts'
-import { newDataFolder, run } from '../../support/server-process.ts'
-import { basic } from '../../support/service-desk.ts'
+import { newDataFolder, run } from '../../support/servers/server-process.ts'
 import { shiftedBy } from '../../support/storm/faked-clock.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { findTool } from '../../support/tools.ts'
 import { until } from '../../support/until.ts'
-import { payloadOf } from '../../support/visitor.ts'
+import { basic } from '../../support/worlds/service-desk.ts'
 
 const databaseUrl = (url = '', name = ''): string =>
   url.includes('/?') ? url.replace('/?', `/${name}?`) : `${url}/${name}`

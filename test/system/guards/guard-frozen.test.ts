@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import type { OnStale } from '../../../shared/guard/api/verdict.ts'
 import type { AccessClaims } from '../../../shared/tokens/claims.ts'
 import { signAccess } from '../../../shared/tokens/signing/sign-token.ts'
-import { guarded } from '../../support/guarded.ts'
-import { accessClaims, accessRing } from '../../support/sample-tokens.ts'
+import { accessClaims, accessRing } from '../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { guarded } from '../../support/worlds/guarded.ts'
 
 const seed = 20_260_708
 const maxStalenessMs = 5_000

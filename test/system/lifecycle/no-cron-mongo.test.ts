@@ -3,7 +3,7 @@ import { ensureIndexes } from '../../../shared/adapters/mongo/indexes/indexes.ts
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import { notRun } from '../../support/not-run.ts'
-import { isMissing, useServers } from '../../support/servers.ts'
+import { isMissing, useServers } from '../../support/servers/servers.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 type Index = Readonly<{

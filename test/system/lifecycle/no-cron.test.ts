@@ -1,7 +1,12 @@
-import { replacing } from '../../support/faulty-stores.ts'
-import { type OpenSized, type Sizes, sizedLmdb, sizedMemory } from '../../support/sized-backing.ts'
+import { replacing } from '../../support/fakes/faulty-stores.ts'
+import { rates, virtualMonth } from '../../support/fakes/virtual-month.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { rates, virtualMonth } from '../../support/virtual-month.ts'
+import {
+  type OpenSized,
+  type Sizes,
+  sizedLmdb,
+  sizedMemory,
+} from '../../support/worlds/sized-backing.ts'
 
 const { loginsADay, refreshesADay, logoutsADay, failuresADay, cutoffsADay, refreshDays } = rates
 

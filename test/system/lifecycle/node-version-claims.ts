@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { type Scale, withFleet } from '../../support/fleet.ts'
-import { isOfTsx, loadedScripts, nodeStrips } from '../../support/loaded-scripts.ts'
+import { type Scale, withFleet } from '../../support/processes/fleet.ts'
+import { isOfTsx, loadedScripts, nodeStrips } from '../../support/processes/loaded-scripts.ts'
+import { loggedIn } from '../../support/requests/visitor.ts'
 import { assert, type Claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
-import { loggedIn } from '../../support/visitor.ts'
 
 type Site = Readonly<{ gatewayUrl: string; ordersUrl: string }>
 

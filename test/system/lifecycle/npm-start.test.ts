@@ -5,14 +5,14 @@ import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { readEmbeddedConfig } from '../../../services/embedded/compose.ts'
 import { shownAddresses } from '../../../services/embedded/print-addresses.ts'
-import { sendHttp } from '../../support/http-send.ts'
 import { projectRoot } from '../../support/import-graph.ts'
-import { printedBy } from '../../support/page-shell.ts'
-import { commandsOf } from '../../support/recipe-service.ts'
-import { freePort } from '../../support/server-process.ts'
+import { sendHttp } from '../../support/requests/http-send.ts'
+import { printedBy } from '../../support/requests/page-shell.ts'
+import { freePort } from '../../support/servers/server-process.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inTempFolder } from '../../support/temp-folder.ts'
 import { until } from '../../support/until.ts'
+import { commandsOf } from '../../support/worlds/recipe-service.ts'
 
 type Started = Readonly<{ npm: ChildProcess; said: () => string; ports: readonly number[] }>
 

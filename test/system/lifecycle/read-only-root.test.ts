@@ -4,12 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import { openKeyFiles } from '../../../shared/tokens/key-rings/key-files.ts'
-import { stranger, volumeGroup } from '../../support/as-user.ts'
+import { filesIn, mountSecret } from '../../support/fakes/mounted-secret.ts'
 import { projectRoot } from '../../support/import-graph.ts'
-import { filesIn, mountSecret } from '../../support/mounted-secret.ts'
 import { notRun } from '../../support/not-run.ts'
-import { awaitReady, curfew, type Process, startProcess } from '../../support/processes.ts'
-import { freePort, onPath } from '../../support/server-process.ts'
+import {
+  awaitReady,
+  curfew,
+  type Process,
+  startProcess,
+} from '../../support/processes/processes.ts'
+import { stranger, volumeGroup } from '../../support/requests/as-user.ts'
+import { freePort, onPath } from '../../support/servers/server-process.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 /*

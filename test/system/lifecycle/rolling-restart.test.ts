@@ -1,7 +1,7 @@
 import { systemClock } from '../../../shared/kernel/clock.ts'
-import { type Fleet, type Member, type User, withFleet } from '../../support/fleet.ts'
-import { type Balancer, startBalancer } from '../../support/readiness-balancer.ts'
-import { freePort } from '../../support/server-process.ts'
+import { type Fleet, type Member, type User, withFleet } from '../../support/processes/fleet.ts'
+import { type Balancer, startBalancer } from '../../support/servers/readiness-balancer.ts'
+import { freePort } from '../../support/servers/server-process.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 

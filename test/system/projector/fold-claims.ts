@@ -7,7 +7,7 @@ import { systemClock } from '../../../shared/kernel/clock.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { silentLogger } from '../../../shared/kernel/logger.ts'
 import type { BlacklistView } from '../../../shared/ports/blacklist-view.ts'
-import { type BusyLog, busyLog } from '../../support/busy-log.ts'
+import { type BusyLog, busyLog } from '../../support/fakes/busy-log.ts'
 import { assert, type Claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 

@@ -8,9 +8,9 @@ import { openMongo } from '../../../shared/adapters/mongo/connection/mongo-conne
 import { mongoBlacklistView } from '../../../shared/adapters/mongo/views/blacklist-view.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
-import { aJti } from '../../support/builders.ts'
+import { aJti } from '../../support/fakes/builders.ts'
 import { notRun } from '../../support/not-run.ts'
-import { isMissing, useServers } from '../../support/servers.ts'
+import { isMissing, useServers } from '../../support/servers/servers.ts'
 import { claims } from '../../support/suite.ts'
 import { brokenFoldGoesRed, foldClaims, type OpenView } from './fold-claims.ts'
 

@@ -1,9 +1,14 @@
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
-import { type Everything, type Fleet, type Scale, withFleet } from '../../support/fleet.ts'
+import {
+  type Everything,
+  type Fleet,
+  type Scale,
+  withFleet,
+} from '../../support/processes/fleet.ts'
+import { loggedIn, type Visitor } from '../../support/requests/visitor.ts'
 import { assert, type Claims } from '../../support/suite.ts'
 import { race, until } from '../../support/until.ts'
-import { isInView } from '../../support/view-of.ts'
-import { loggedIn, type Visitor } from '../../support/visitor.ts'
+import { isInView } from '../../support/views/view-of.ts'
 
 type Killed = Readonly<{ visitor: Visitor; thief: Visitor; running: Everything }>
 
@@ -19,7 +24,7 @@ const settings = { CURFEW_REFRESH_GRACE_PERIOD: '2m' }
 const killedAt = async (fleet: Fleet, route: string, point: string): Promise<Killed> => {
   const user = { username: 'alice', password: systemEntropy.bytes(15).toString('base64url') }
   fleet.keepSecret(user.password)
-  const gateway = await fleet.root('test/support/kill-gateway.ts', {
+  const gateway = await fleet.root('test/support/processes/kill-gateway.ts', {
     KILL_AT: `${route}:${point}`,
     KILL_USER: user.username,
     KILL_PASSWORD: user.password,

@@ -2,8 +2,8 @@ import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/ap
 import { noOrigin } from '../../../shared/events/event.ts'
 import { subjectStream } from '../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
-import { inWorld } from '../../support/gateway-world.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { inWorld } from '../../support/worlds/gateway-world.ts'
 
 /** The first cutoff's answer is lost, and another commit lies on it before the retry looks. */
 const losingOneAnswer = (store: EventStore): EventStore => {

@@ -1,13 +1,13 @@
-import { isBlacklisted } from '../../support/blacklist-query.ts'
-import { type Fleet, type Member, type Scale, withFleet } from '../../support/fleet.ts'
-import { type KafkaOperator, openOperator } from '../../support/kafka-operator.ts'
 import { notRun } from '../../support/not-run.ts'
+import { type Fleet, type Member, type Scale, withFleet } from '../../support/processes/fleet.ts'
+import { loggedIn, type Visitor } from '../../support/requests/visitor.ts'
 import { findScale } from '../../support/scale.ts'
-import { freePort } from '../../support/server-process.ts'
-import { overSse } from '../../support/sse-orders.ts'
+import { type KafkaOperator, openOperator } from '../../support/servers/kafka-operator.ts'
+import { freePort } from '../../support/servers/server-process.ts'
 import { assert, type Claims, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
-import { loggedIn, type Visitor } from '../../support/visitor.ts'
+import { isBlacklisted } from '../../support/views/blacklist-query.ts'
+import { overSse } from '../../support/worlds/sse-orders.ts'
 
 /** A guard that accepts or refuses has heard it from the log: this one never asks the gateway. */
 const fromLogOnly = { CURFEW_ON_STALE: 'deny' }

@@ -15,10 +15,16 @@ import { Lifecycle } from '../../../shared/kernel/lifecycle.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { RevocationFeed } from '../../../shared/ports/revocation-feed.ts'
-import { anEventRecord, aRevocationRecord, aRing, aSid, hourMs } from '../../support/builders.ts'
-import { withForeignProducer } from '../../support/foreign-producer.ts'
+import {
+  anEventRecord,
+  aRevocationRecord,
+  aRing,
+  aSid,
+  hourMs,
+} from '../../support/fakes/builders.ts'
+import { withForeignProducer } from '../../support/kafka/foreign-producer.ts'
 import { notRun } from '../../support/not-run.ts'
-import { isMissing, useServers } from '../../support/servers.ts'
+import { isMissing, useServers } from '../../support/servers/servers.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 

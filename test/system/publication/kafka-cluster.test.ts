@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
-import { findKafkaCluster, type KafkaCluster } from '../../support/kafka-cluster.ts'
-import { type KafkaOperator, openOperator } from '../../support/kafka-operator.ts'
-import type { Partition } from '../../support/kafka-wire.ts'
+import type { Partition } from '../../support/kafka/kafka-wire.ts'
 import { notRun } from '../../support/not-run.ts'
+import { findKafkaCluster, type KafkaCluster } from '../../support/servers/kafka-cluster.ts'
+import { type KafkaOperator, openOperator } from '../../support/servers/kafka-operator.ts'
 import { assert, type Claims, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 

@@ -6,22 +6,25 @@ import {
   type LogRole,
 } from '../../../shared/adapters/kafka/authorization/needed-acls.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
-import { hourMs } from '../../support/builders.ts'
-import { type Fleet, type Member, withFleet } from '../../support/fleet.ts'
-import { type AuthorizedKafka, startAuthorizedKafka } from '../../support/kafka-authorized.ts'
-import { notRun } from '../../support/not-run.ts'
-import type { Settings } from '../../support/processes.ts'
+import { hourMs } from '../../support/fakes/builders.ts'
 import {
   everyRight,
   freshPrefix,
   grantsWithout,
   makeTopics,
   openRightsDesk,
-} from '../../support/rights-desk.ts'
-import { isMissing, useServers } from '../../support/servers.ts'
+} from '../../support/kafka/rights-desk.ts'
+import { notRun } from '../../support/not-run.ts'
+import { type Fleet, type Member, withFleet } from '../../support/processes/fleet.ts'
+import type { Settings } from '../../support/processes/processes.ts'
+import { loggedIn } from '../../support/requests/visitor.ts'
+import {
+  type AuthorizedKafka,
+  startAuthorizedKafka,
+} from '../../support/servers/kafka-authorized.ts'
+import { isMissing, useServers } from '../../support/servers/servers.ts'
 import { assert, type Claims, claims } from '../../support/suite.ts'
 import { race, until } from '../../support/until.ts'
-import { loggedIn } from '../../support/visitor.ts'
 
 type Site = Readonly<{ kafka: AuthorizedKafka; mongoUrl: string }>
 

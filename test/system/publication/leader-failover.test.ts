@@ -21,10 +21,10 @@ import {
   aRevocationRecord,
   aRing,
   hourMs,
-} from '../../support/builders.ts'
-import { findKafkaCluster, type KafkaCluster } from '../../support/kafka-cluster.ts'
-import { openOperator } from '../../support/kafka-operator.ts'
+} from '../../support/fakes/builders.ts'
 import { notRun } from '../../support/not-run.ts'
+import { findKafkaCluster, type KafkaCluster } from '../../support/servers/kafka-cluster.ts'
+import { openOperator } from '../../support/servers/kafka-operator.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 

@@ -4,11 +4,11 @@ import { mongoEventStore } from '../../../shared/adapters/mongo/commits/event-st
 import { openMongo } from '../../../shared/adapters/mongo/connection/mongo-connection.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import type { AuthError } from '../../../shared/kernel/errors.ts'
-import { type MongoServer, startOwnMongo } from '../../support/mongo-server.ts'
 import { notRun } from '../../support/not-run.ts'
-import { freePort } from '../../support/server-process.ts'
+import { keepingLogger, type Line } from '../../support/processes/told-lines.ts'
+import { type MongoServer, startOwnMongo } from '../../support/servers/mongo-server.ts'
+import { freePort } from '../../support/servers/server-process.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { keepingLogger, type Line } from '../../support/told-lines.ts'
 import { until } from '../../support/until.ts'
 
 type Opened = Readonly<{

@@ -1,10 +1,10 @@
 import { openMemoryEventLog } from '../../../shared/adapters/memory/event-log.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
-import { type OutageWorld, openOutageWorld } from '../../support/outage-world.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inTempFolder } from '../../support/temp-folder.ts'
 import { race, until } from '../../support/until.ts'
+import { type OutageWorld, openOutageWorld } from '../../support/worlds/outage-world.ts'
 
 type Outage = { isDown: boolean; keys: string[]; world: OutageWorld }
 

@@ -1,11 +1,11 @@
-import type { Fleet, Member, User } from '../../support/fleet.ts'
-import { withFleet } from '../../support/fleet.ts'
 import { notRun } from '../../support/not-run.ts'
-import { type OwnServers, startOwnServers } from '../../support/own-servers.ts'
+import type { Fleet, Member, User } from '../../support/processes/fleet.ts'
+import { withFleet } from '../../support/processes/fleet.ts'
+import { loggedIn, type Reply, type Visitor } from '../../support/requests/visitor.ts'
+import { type OwnServers, startOwnServers } from '../../support/servers/own-servers.ts'
 import { assert, type Claims, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
-import { isInView } from '../../support/view-of.ts'
-import { loggedIn, type Reply, type Visitor } from '../../support/visitor.ts'
+import { isInView } from '../../support/views/view-of.ts'
 
 type Site = Readonly<{
   fleet: Fleet

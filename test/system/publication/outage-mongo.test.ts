@@ -1,11 +1,11 @@
-import type { Everything, Fleet, User } from '../../support/fleet.ts'
-import { withFleet } from '../../support/fleet.ts'
 import { notRun } from '../../support/not-run.ts'
-import { type OwnServers, startOwnServers } from '../../support/own-servers.ts'
+import type { Everything, Fleet, User } from '../../support/processes/fleet.ts'
+import { withFleet } from '../../support/processes/fleet.ts'
+import { loggedIn, type Reply, Visitor } from '../../support/requests/visitor.ts'
+import { type OwnServers, startOwnServers } from '../../support/servers/own-servers.ts'
 import { assert, type Claims, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
-import { isInView } from '../../support/view-of.ts'
-import { loggedIn, type Reply, Visitor } from '../../support/visitor.ts'
+import { isInView } from '../../support/views/view-of.ts'
 
 type Outage = Readonly<{
   begin: () => Promise<void> | void

@@ -4,11 +4,16 @@ import type { LogRecord, RawRecord, Topic } from '../../../shared/events/log-rec
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import { loadMacRing } from '../../../shared/tokens/key-rings/key-files.ts'
-import type { BusyLog } from '../../support/busy-log.ts'
-import { type Everything, type Fleet, type Scale, withFleet } from '../../support/fleet.ts'
+import type { BusyLog } from '../../support/fakes/busy-log.ts'
+import {
+  type Everything,
+  type Fleet,
+  type Scale,
+  withFleet,
+} from '../../support/processes/fleet.ts'
+import { loggedIn, Visitor } from '../../support/requests/visitor.ts'
 import { assert, type Claims } from '../../support/suite.ts'
 import { race, until } from '../../support/until.ts'
-import { loggedIn, Visitor } from '../../support/visitor.ts'
 import { folded, type OpenView } from '../projector/fold-claims.ts'
 
 /** Before everything expires: the hash covers all that the log tells. */

@@ -1,8 +1,8 @@
 import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blacklist-view.ts'
-import { freshLmdbView, freshMongoView } from '../../support/fresh-views.ts'
 import { notRun } from '../../support/not-run.ts'
 import { findScale } from '../../support/scale.ts'
 import { claims } from '../../support/suite.ts'
+import { freshLmdbView, freshMongoView } from '../../support/views/fresh-views.ts'
 import { replayClaims } from './replay-claims.ts'
 
 const here = { memory: async () => openMemoryBlacklistView(), lmdb: freshLmdbView }

@@ -1,13 +1,13 @@
-import type { Fleet, Member, User } from '../../support/fleet.ts'
-import { withFleet } from '../../support/fleet.ts'
-import { type KafkaOperator, openOperator } from '../../support/kafka-operator.ts'
 import { notRun } from '../../support/not-run.ts'
-import { type OwnServers, startOwnServers } from '../../support/own-servers.ts'
-import { freePort } from '../../support/server-process.ts'
+import type { Fleet, Member, User } from '../../support/processes/fleet.ts'
+import { withFleet } from '../../support/processes/fleet.ts'
+import { loggedIn, type Visitor } from '../../support/requests/visitor.ts'
+import { type KafkaOperator, openOperator } from '../../support/servers/kafka-operator.ts'
+import { type OwnServers, startOwnServers } from '../../support/servers/own-servers.ts'
+import { freePort } from '../../support/servers/server-process.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
-import { isInView } from '../../support/view-of.ts'
-import { loggedIn, type Visitor } from '../../support/visitor.ts'
+import { isInView } from '../../support/views/view-of.ts'
 
 type Site = Readonly<{
   servers: OwnServers

@@ -1,10 +1,16 @@
-import { isBlacklisted } from '../../support/blacklist-query.ts'
-import { type Fleet, type Member, type Scale, type User, withFleet } from '../../support/fleet.ts'
 import { notRun } from '../../support/not-run.ts'
+import {
+  type Fleet,
+  type Member,
+  type Scale,
+  type User,
+  withFleet,
+} from '../../support/processes/fleet.ts'
+import { loggedIn, Visitor } from '../../support/requests/visitor.ts'
 import { findScale } from '../../support/scale.ts'
 import { assert, type Claims, claims } from '../../support/suite.ts'
 import { race, until } from '../../support/until.ts'
-import { loggedIn, Visitor } from '../../support/visitor.ts'
+import { isBlacklisted } from '../../support/views/blacklist-query.ts'
 
 const sessions = 24
 /**

@@ -4,11 +4,11 @@ import {
   type Scale,
   type User,
   withFleet,
-} from '../../support/fleet.ts'
-import type { Process } from '../../support/processes.ts'
+} from '../../support/processes/fleet.ts'
+import type { Process } from '../../support/processes/processes.ts'
+import { loggedIn, Visitor } from '../../support/requests/visitor.ts'
 import { assert, type Claims } from '../../support/suite.ts'
 import { race, until } from '../../support/until.ts'
-import { loggedIn, Visitor } from '../../support/visitor.ts'
 
 type Site = Pick<Everything, 'url' | 'ordersUrl'> & Readonly<{ processes: readonly Process[] }>
 

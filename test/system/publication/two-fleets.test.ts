@@ -2,14 +2,14 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
-import { type Fleet, type Scale, withFleet } from '../../support/fleet.ts'
 import { notRun } from '../../support/not-run.ts'
-import type { Settings } from '../../support/processes.ts'
+import { type Fleet, type Scale, withFleet } from '../../support/processes/fleet.ts'
+import type { Settings } from '../../support/processes/processes.ts'
+import { loggedIn } from '../../support/requests/visitor.ts'
 import { findScale } from '../../support/scale.ts'
-import { freePort } from '../../support/server-process.ts'
+import { freePort } from '../../support/servers/server-process.ts'
 import { assert, type Claims, claims } from '../../support/suite.ts'
 import { race, until } from '../../support/until.ts'
-import { loggedIn } from '../../support/visitor.ts'
 
 const named = (): string => `t-${systemEntropy.bytes(6).toString('hex')}`
 const keysOf = async (): Promise<Settings> => ({

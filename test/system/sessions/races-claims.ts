@@ -1,8 +1,8 @@
-import { inWorld, type World, type WorldOptions } from '../../support/gateway-world.ts'
-import { limitAtOnce } from '../../support/limit-at-once.ts'
+import { limitAtOnce } from '../../support/fakes/limit-at-once.ts'
+import { withLatency } from '../../support/requests/with-latency.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { withLatency } from '../../support/with-latency.ts'
-import type { OpenBacking } from '../../support/world-backing.ts'
+import { inWorld, type World, type WorldOptions } from '../../support/worlds/gateway-world.ts'
+import type { OpenBacking } from '../../support/worlds/world-backing.ts'
 import {
   byLogout,
   byRevokingAll,

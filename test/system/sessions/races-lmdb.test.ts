@@ -1,4 +1,4 @@
-import { lmdbBacking } from '../../support/world-backing.ts'
+import { lmdbBacking } from '../../support/worlds/world-backing.ts'
 import { raceClaims } from './races-claims.ts'
 import { unfinishedClaims } from './races-unfinished.ts'
 

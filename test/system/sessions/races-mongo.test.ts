@@ -1,6 +1,6 @@
 import { notRun } from '../../support/not-run.ts'
-import { isMissing, useServers } from '../../support/servers.ts'
-import { mongoBacking } from '../../support/world-backing.ts'
+import { isMissing, useServers } from '../../support/servers/servers.ts'
+import { mongoBacking } from '../../support/worlds/world-backing.ts'
 import { raceClaims } from './races-claims.ts'
 import { unfinishedClaims } from './races-unfinished.ts'
 

@@ -1,9 +1,9 @@
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
-import { blindToCutoffs, bornAtInsert, tornAppends } from '../../support/faulty-stores.ts'
-import { inWorld, type World } from '../../support/gateway-world.ts'
+import { blindToCutoffs, bornAtInsert, tornAppends } from '../../support/fakes/faulty-stores.ts'
+import { withLatency } from '../../support/requests/with-latency.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { withLatency } from '../../support/with-latency.ts'
+import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 import { byLogout, byRevokingAll, changeDuringLogin, refreshRace } from './races-rounds.ts'
 
 type Break = (store: EventStore, clock: Clock) => EventStore

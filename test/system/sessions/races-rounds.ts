@@ -5,13 +5,13 @@ import type { TokenPair } from '../../../services/gateway/tokens/token-issuer.ts
 import type { Origin } from '../../../shared/events/event.ts'
 import { fraction } from '../../../shared/kernel/entropy.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
-import { copyOf, type Jar, jarOf, tokenIn } from '../../support/browser.ts'
-import type { RunningGateway, World } from '../../support/gateway-world.ts'
-import type { Answer } from '../../support/http-send.ts'
+import { seededEntropy } from '../../support/fakes/seeded-entropy.ts'
 import { withAccounts } from '../../support/other-rooms.ts'
-import { seededEntropy } from '../../support/seeded-entropy.ts'
-import { jarOfAnswer } from '../../support/seen-tokens.ts'
+import { copyOf, type Jar, jarOf, tokenIn } from '../../support/processes/browser.ts'
+import type { Answer } from '../../support/requests/http-send.ts'
 import { race } from '../../support/until.ts'
+import { jarOfAnswer } from '../../support/views/seen-tokens.ts'
+import type { RunningGateway, World } from '../../support/worlds/gateway-world.ts'
 
 const refreshers = 4
 const dice = seededEntropy('races')

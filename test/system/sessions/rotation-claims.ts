@@ -1,7 +1,7 @@
-import { inWorld, type WorldOptions } from '../../support/gateway-world.ts'
+import { withLatency } from '../../support/requests/with-latency.ts'
 import { assert, type Claims, claims } from '../../support/suite.ts'
-import { withLatency } from '../../support/with-latency.ts'
-import type { OpenBacking } from '../../support/world-backing.ts'
+import { inWorld, type WorldOptions } from '../../support/worlds/gateway-world.ts'
+import type { OpenBacking } from '../../support/worlds/world-backing.ts'
 import { rotationRounds } from './rotation-round.ts'
 
 /** Callers that present one token at once. */

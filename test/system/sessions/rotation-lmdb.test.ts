@@ -1,4 +1,4 @@
-import { lmdbBacking } from '../../support/world-backing.ts'
+import { lmdbBacking } from '../../support/worlds/world-backing.ts'
 import { rotationClaims } from './rotation-claims.ts'
 import { reuseClaims } from './rotation-reuse.ts'
 

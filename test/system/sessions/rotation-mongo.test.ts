@@ -1,6 +1,6 @@
 import { notRun } from '../../support/not-run.ts'
-import { isMissing, useServers } from '../../support/servers.ts'
-import { mongoBacking } from '../../support/world-backing.ts'
+import { isMissing, useServers } from '../../support/servers/servers.ts'
+import { mongoBacking } from '../../support/worlds/world-backing.ts'
 import { rotationClaims } from './rotation-claims.ts'
 import { reuseClaims } from './rotation-reuse.ts'
 

@@ -1,9 +1,9 @@
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
-import { blindAppends, tornAppends } from '../../support/faulty-stores.ts'
-import { inWorld, type WorldOptions } from '../../support/gateway-world.ts'
+import { blindAppends, tornAppends } from '../../support/fakes/faulty-stores.ts'
+import { withLatency } from '../../support/requests/with-latency.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { withLatency } from '../../support/with-latency.ts'
+import { inWorld, type WorldOptions } from '../../support/worlds/gateway-world.ts'
 import { rotationRounds } from './rotation-round.ts'
 
 type Break = (store: EventStore, clock: Clock) => EventStore

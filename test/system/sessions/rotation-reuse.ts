@@ -1,11 +1,11 @@
 import { type EpochMs, sessionId, sessionStream } from '../../../shared/kernel/ids.ts'
-import { copyOf, type Jar } from '../../support/browser.ts'
-import { inWorld, type World, type WorldOptions } from '../../support/gateway-world.ts'
-import { loggedEvents } from '../../support/logged-events.ts'
-import { pairIn, sidIn } from '../../support/seen-tokens.ts'
+import { copyOf, type Jar } from '../../support/processes/browser.ts'
 import { assert, type Claims, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
-import type { OpenBacking } from '../../support/world-backing.ts'
+import { loggedEvents } from '../../support/views/logged-events.ts'
+import { pairIn, sidIn } from '../../support/views/seen-tokens.ts'
+import { inWorld, type World, type WorldOptions } from '../../support/worlds/gateway-world.ts'
+import type { OpenBacking } from '../../support/worlds/world-backing.ts'
 
 const graceMs = 300
 

@@ -1,10 +1,10 @@
 import { type Commit, isSliding } from '../../../shared/events/commit.ts'
 import { sessionId, sessionStream } from '../../../shared/kernel/ids.ts'
-import { copyOf, type Jar } from '../../support/browser.ts'
-import type { World } from '../../support/gateway-world.ts'
-import type { Answer } from '../../support/http-send.ts'
-import { jarOfAnswer, pairIn, type SeenPair, sidIn } from '../../support/seen-tokens.ts'
+import { copyOf, type Jar } from '../../support/processes/browser.ts'
+import type { Answer } from '../../support/requests/http-send.ts'
 import { race } from '../../support/until.ts'
+import { jarOfAnswer, pairIn, type SeenPair, sidIn } from '../../support/views/seen-tokens.ts'
+import type { World } from '../../support/worlds/gateway-world.ts'
 
 const distinct = (values: readonly unknown[]): number =>
   new Set(values.map((value) => JSON.stringify(value))).size

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
-import { openWorld, type World, type WorldOptions } from '../../support/gateway-world.ts'
-import { type Actual, SessionDriver } from '../../support/session-driver.ts'
-import { type Expected, SessionModel } from '../../support/session-model.ts'
+import { type Actual, SessionDriver } from '../../support/fakes/session-driver.ts'
+import { type Expected, SessionModel } from '../../support/fakes/session-model.ts'
+import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { payloadOf } from '../../support/visitor.ts'
-import type { OpenBacking } from '../../support/world-backing.ts'
+import { openWorld, type World, type WorldOptions } from '../../support/worlds/gateway-world.ts'
+import type { OpenBacking } from '../../support/worlds/world-backing.ts'
 
 const second = 1_000
 const policy = {

@@ -1,4 +1,4 @@
-import { lmdbBacking } from '../../support/world-backing.ts'
+import { lmdbBacking } from '../../support/worlds/world-backing.ts'
 import { sequenceClaims } from './sequences-claims.ts'
 
 sequenceClaims('lmdb', lmdbBacking, { runs: 10_000, slice: 5_000 })

@@ -1,8 +1,8 @@
 import type { EventStore } from '../../../shared/ports/event-store.ts'
-import { replacing } from '../../support/faulty-stores.ts'
-import type { WorldOptions } from '../../support/gateway-world.ts'
+import { replacing } from '../../support/fakes/faulty-stores.ts'
 import { assert, claims } from '../../support/suite.ts'
-import type { StatePorts } from '../../support/world-backing.ts'
+import type { WorldOptions } from '../../support/worlds/gateway-world.ts'
+import type { StatePorts } from '../../support/worlds/world-backing.ts'
 import { sequences } from './sequences-claims.ts'
 
 const run = { runs: 1_200, seed: 7 }

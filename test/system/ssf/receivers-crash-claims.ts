@@ -1,9 +1,13 @@
-import { type Fleet, type Member, type Scale, withFleet } from '../../support/fleet.ts'
-import { type ReceiverServer, readJwt, withReceiver } from '../../support/receiver-server.ts'
-import { env, poll, push, sidIn, subscribePolling } from '../../support/ssf-desk.ts'
+import { type Fleet, type Member, type Scale, withFleet } from '../../support/processes/fleet.ts'
+import { loggedIn } from '../../support/requests/visitor.ts'
+import {
+  type ReceiverServer,
+  readJwt,
+  withReceiver,
+} from '../../support/servers/receiver-server.ts'
 import { assert, type Claims } from '../../support/suite.ts'
 import { race, until } from '../../support/until.ts'
-import { loggedIn } from '../../support/visitor.ts'
+import { env, poll, push, sidIn, subscribePolling } from '../../support/worlds/ssf-desk.ts'
 
 const sessions = 5
 /** A dead gateway keeps its lease for 10 s. */

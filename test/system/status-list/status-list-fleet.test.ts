@@ -1,14 +1,18 @@
 import jwt from 'jsonwebtoken'
-import { type Fleet, type Member, withFleet } from '../../support/fleet.ts'
-import { type Consumer, consumerPython, startConsumer } from '../../support/foreign-consumer.ts'
+import {
+  type Consumer,
+  consumerPython,
+  startConsumer,
+} from '../../support/kafka/foreign-consumer.ts'
 import { notRun } from '../../support/not-run.ts'
-import { posted } from '../../support/posted.ts'
+import { type Fleet, type Member, withFleet } from '../../support/processes/fleet.ts'
+import { posted } from '../../support/requests/posted.ts'
+import { payloadOf } from '../../support/requests/visitor.ts'
 import { findScale } from '../../support/scale.ts'
-import { basic } from '../../support/service-desk.ts'
-import { decodedStatuses, placeOf, statusAt } from '../../support/status-list-reader.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
-import { payloadOf } from '../../support/visitor.ts'
+import { decodedStatuses, placeOf, statusAt } from '../../support/views/status-list-reader.ts'
+import { basic } from '../../support/worlds/service-desk.ts'
 
 const settings = { CURFEW_STATUS_LIST: 'true', CURFEW_STATUS_LIST_TTL: '1s' }
 

@@ -12,7 +12,7 @@ import {
   type GroupAccess,
   groupAccesses,
 } from '../../../shared/tokens/secret-files/file-permissions.ts'
-import { Dice } from '../../support/dice.ts'
+import { Dice } from '../../support/fakes/dice.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inTempFolder } from '../../support/temp-folder.ts'
 

@@ -5,10 +5,10 @@ import { encodeClosedTime } from '../../../shared/events/codec.ts'
 import { asFarAsCovered, covers } from '../../../shared/events/log-coverage.ts'
 import type { LogRecord } from '../../../shared/events/log-record.ts'
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
-import { aLogId, aRing, noon, source } from '../../support/builders.ts'
-import { rawAt } from '../../support/hand-fed-log.ts'
+import { aLogId, aRing, noon, source } from '../../support/fakes/builders.ts'
+import { rawAt } from '../../support/fakes/hand-fed-log.ts'
+import { olderReading } from '../../support/fakes/older-closed-time.ts'
 import { projectRoot } from '../../support/import-graph.ts'
-import { olderReading } from '../../support/older-closed-time.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const ring = aRing()

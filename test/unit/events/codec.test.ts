@@ -9,7 +9,7 @@ import type { AuthEvent, TokenRevoked } from '../../../shared/events/event.ts'
 import { eventExamples } from '../../../shared/events/examples.ts'
 import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'
 import { upcast } from '../../../shared/events/upcast.ts'
-import { aRevoked, source } from '../../support/builders.ts'
+import { aRevoked, source } from '../../support/fakes/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const raw = (

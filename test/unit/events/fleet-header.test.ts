@@ -15,9 +15,9 @@ import {
   aRing,
   noon,
   source,
-} from '../../support/builders.ts'
-import { rawAt } from '../../support/hand-fed-log.ts'
-import { seededEntropy } from '../../support/seeded-entropy.ts'
+} from '../../support/fakes/builders.ts'
+import { rawAt } from '../../support/fakes/hand-fed-log.ts'
+import { seededEntropy } from '../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const [ours, theirs] = [fleetIdOf('a'.repeat(32)), fleetIdOf('b'.repeat(32))]

@@ -6,7 +6,7 @@ import {
   macHeader,
   signRecord,
 } from '../../../shared/events/record-mac.ts'
-import { aRevocationRecord, aRing } from '../../support/builders.ts'
+import { aRevocationRecord, aRing } from '../../support/fakes/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const ring = aRing()

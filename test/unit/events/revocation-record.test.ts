@@ -12,7 +12,7 @@ import { macHeader, signRecord } from '../../../shared/events/record-mac.ts'
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import { decodeClosedTime, decodeRevocation } from '../../../shared/events/revocation-record.ts'
 import type { EventId } from '../../../shared/kernel/ids.ts'
-import { aRevoked, aRing, noon, source } from '../../support/builders.ts'
+import { aRevoked, aRing, noon, source } from '../../support/fakes/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const ring = aRing()

@@ -8,7 +8,7 @@ import {
 } from '../../../shared/fleet/token-names.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { cookiePolicy } from '../../../shared/tokens/requests/cookies.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const openStore = () => openMemoryEventStore({ clock: fakeClock() })

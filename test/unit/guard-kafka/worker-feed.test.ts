@@ -4,11 +4,16 @@ import { workerRevocationFeed } from '../../../shared/guard-kafka/worker-feed.ts
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { heardSink } from '../../contracts/revocation-feed.ts'
-import { aClosedTimeRecord, aLogId, aRevocationRecord, aRing } from '../../support/builders.ts'
-import { accessRing, audience, issuer } from '../../support/sample-tokens.ts'
+import {
+  aClosedTimeRecord,
+  aLogId,
+  aRevocationRecord,
+  aRing,
+} from '../../support/fakes/builders.ts'
+import { accessRing, audience, issuer } from '../../support/fakes/sample-tokens.ts'
+import type { Fault } from '../../support/fakes/told-feed-worker.ts'
+import { toldWorker } from '../../support/fakes/told-worker.ts'
 import { assert, claims } from '../../support/suite.ts'
-import type { Fault } from '../../support/told-feed-worker.ts'
-import { toldWorker } from '../../support/told-worker.ts'
 import { until } from '../../support/until.ts'
 
 /** What kafkajs, or a defect of ours, could do to its process. */

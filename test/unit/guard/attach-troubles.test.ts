@@ -1,4 +1,6 @@
 import { attachGuard } from '../../../shared/guard/attach.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { assert, claims } from '../../support/suite.ts'
 import {
   attach,
   gateway,
@@ -6,9 +8,7 @@ import {
   type State,
   tokenOf,
   within,
-} from '../../support/attached-network.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { assert, claims } from '../../support/suite.ts'
+} from '../../support/worlds/attached-network.ts'
 
 const troubles: Readonly<Record<string, [Partial<State>, RegExp]>> = {
   'a mistyped feed': [

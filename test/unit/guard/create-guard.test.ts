@@ -2,10 +2,9 @@ import { createGuard } from '../../../shared/guard/create-guard.ts'
 import { fixedKeys } from '../../../shared/guard/keys/key-source.ts'
 import type { RevocationKey } from '../../../shared/kernel/ids.ts'
 import { signAccess, signRefresh } from '../../../shared/tokens/signing/sign-token.ts'
-import { aLogId } from '../../support/builders.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { fakeFeed } from '../../support/fake-feed.ts'
-import { freshGuard, guarded, verdictOf } from '../../support/guarded.ts'
+import { aLogId } from '../../support/fakes/builders.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { fakeFeed } from '../../support/fakes/fake-feed.ts'
 import {
   accessClaims,
   accessRing,
@@ -14,8 +13,9 @@ import {
   issuer,
   refreshClaims,
   refreshRing,
-} from '../../support/sample-tokens.ts'
+} from '../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { freshGuard, guarded, verdictOf } from '../../support/worlds/guarded.ts'
 
 const claimed = accessClaims({ epoch: { sub: 3, client: -1, all: 0 } })
 const token = signAccess(accessRing, claimed)

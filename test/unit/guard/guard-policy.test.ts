@@ -1,10 +1,10 @@
 import type { OnStale } from '../../../shared/guard/api/verdict.ts'
 import type { EventId } from '../../../shared/kernel/ids.ts'
 import { signAccess } from '../../../shared/tokens/signing/sign-token.ts'
-import { aRevocation } from '../../support/fake-feed.ts'
-import { freshGuard } from '../../support/guarded.ts'
-import { accessClaims, accessRing, instant } from '../../support/sample-tokens.ts'
+import { aRevocation } from '../../support/fakes/fake-feed.ts'
+import { accessClaims, accessRing, instant } from '../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { freshGuard } from '../../support/worlds/guarded.ts'
 
 const claimed = accessClaims()
 const token = signAccess(accessRing, claimed)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { redactText } from '../../../shared/kernel/logger.ts'
-import { accessClaims, accessHeader, es256 } from '../../support/sample-tokens.ts'
+import { accessClaims, accessHeader, es256 } from '../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 claims('redaction of log text', {

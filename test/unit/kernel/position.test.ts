@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { type Position, parsePosition, positionText } from '../../../shared/kernel/position.ts'
-import { aLogId } from '../../support/builders.ts'
+import { aLogId } from '../../support/fakes/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const logId = aLogId()

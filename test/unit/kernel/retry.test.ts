@@ -1,7 +1,7 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { retry, withTimeout } from '../../../shared/kernel/retry.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { seededEntropy } from '../../support/seeded-entropy.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { seededEntropy } from '../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const busy = (): AuthError => new AuthError('STORE_CONTENDED', 'busy')

@@ -15,10 +15,10 @@ import {
   aRevocationRecord,
   aRing,
   aSid,
-} from '../../support/builders.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { replacing } from '../../support/faulty-stores.ts'
-import { handFedLog, rawAt } from '../../support/hand-fed-log.ts'
+} from '../../support/fakes/builders.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { replacing } from '../../support/fakes/faulty-stores.ts'
+import { handFedLog, rawAt } from '../../support/fakes/hand-fed-log.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 

@@ -19,7 +19,7 @@ import {
   aSub,
   later,
   noon,
-} from '../../support/builders.ts'
+} from '../../support/fakes/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 

@@ -4,7 +4,7 @@ import { encodeDeadLetter } from '../../../shared/events/codec.ts'
 import type { LogRecord } from '../../../shared/events/log-record.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
-import { heardLines } from '../../support/heard-lines.ts'
+import { heardLines } from '../../support/processes/heard-lines.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const letter = (offset: number, bytes: number): DeadLetter => {

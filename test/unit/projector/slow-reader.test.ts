@@ -6,12 +6,12 @@ import type { RevocationItem } from '../../../shared/events/revocation-record.ts
 import { eventCharsMax } from '../../../shared/guard/feed-protocol/sse-parser.ts'
 import type { EventId } from '../../../shared/kernel/ids.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
-import { aSid } from '../../support/builders.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
-import { aRevocation, fakeFeed } from '../../support/fake-feed.ts'
-import { basic, openFeedWorld, reader } from '../../support/feed-world.ts'
+import { aSid } from '../../support/fakes/builders.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { aRevocation, fakeFeed } from '../../support/fakes/fake-feed.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
+import { basic, openFeedWorld, reader } from '../../support/worlds/feed-world.ts'
 
 /** Far below the snapshot, far above one event. */
 const heldMax = 400_000

@@ -1,8 +1,8 @@
 import { ViewAge } from '../../../services/projector/view-age.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { ViewClosed } from '../../../shared/ports/blacklist-view.ts'
-import { aLogId } from '../../support/builders.ts'
-import { fakeClock } from '../../support/fake-clock.ts'
+import { aLogId } from '../../support/fakes/builders.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const logId = aLogId()

@@ -6,7 +6,7 @@ import {
   eventCommit,
 } from '../../../shared/session/cutoff-commit.ts'
 import { cutoffsOf, isBelowCutoff, noCutoffs } from '../../../shared/session/cutoffs-in-force.ts'
-import { aClaim, aClient, aSub } from '../../support/builders.ts'
+import { aClaim, aClient, aSub } from '../../support/fakes/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { at, stored } from './session-builders.ts'
 

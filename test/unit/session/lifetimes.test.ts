@@ -5,7 +5,7 @@ import { noCutoffs } from '../../../shared/session/cutoffs-in-force.ts'
 import { decideRefresh } from '../../../shared/session/decide-refresh.ts'
 import { endSession } from '../../../shared/session/end-session.ts'
 import { rotation } from '../../../shared/session/rotation.ts'
-import { aClaim, aJti, aSub } from '../../support/builders.ts'
+import { aClaim, aJti, aSub } from '../../support/fakes/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 import {
   at,

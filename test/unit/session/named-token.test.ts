@@ -1,6 +1,6 @@
 import { noOrigin } from '../../../shared/events/event.ts'
 import { endSession } from '../../../shared/session/end-session.ts'
-import { aClaim, aJti } from '../../support/builders.ts'
+import { aClaim, aJti } from '../../support/fakes/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 import {
   ask,

@@ -10,7 +10,7 @@ import {
 import { endSession, isLive } from '../../../shared/session/end-session.ts'
 import { openSession } from '../../../shared/session/open-session.ts'
 import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
-import { aClaim, aClient, aJti, aSid, aSub } from '../../support/builders.ts'
+import { aClaim, aClient, aJti, aSid, aSub } from '../../support/fakes/builders.ts'
 import { at, currentOf, dayMs, type Presented, stored } from './session-builders.ts'
 
 export type Decide = typeof decideRefresh

@@ -16,7 +16,7 @@ import {
 import { isLivePair, type LivePair } from '../../../shared/session/end-session.ts'
 import { openSession } from '../../../shared/session/open-session.ts'
 import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
-import { aClaim, aClient, aJti, aSid, aSub, noon } from '../../support/builders.ts'
+import { aClaim, aClient, aJti, aSid, aSub, noon } from '../../support/fakes/builders.ts'
 
 export const secondMs = 1_000
 export const dayMs = 86_400_000

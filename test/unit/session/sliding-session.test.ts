@@ -9,7 +9,7 @@ import {
   openSliding,
   type SlideDecision,
 } from '../../../shared/session/sliding-session.ts'
-import { aClaim, aClient, aJti, aSid, aSub } from '../../support/builders.ts'
+import { aClaim, aClient, aJti, aSid, aSub } from '../../support/fakes/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { ask, at, dayMs, opened, policyWith, secondMs, stored } from './session-builders.ts'
 

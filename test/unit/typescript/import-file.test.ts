@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { importFile } from '../../../shared/typescript/import-file.ts'
 import { projectRoot } from '../../support/import-graph.ts'
-import { isOfTsx, loadedScripts, nodeStrips } from '../../support/loaded-scripts.ts'
+import { isOfTsx, loadedScripts, nodeStrips } from '../../support/processes/loaded-scripts.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inTempFolder } from '../../support/temp-folder.ts'
 

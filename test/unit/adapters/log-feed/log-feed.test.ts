@@ -9,9 +9,9 @@ import {
   aRevocationRecord,
   aRing,
   aSid,
-} from '../../../support/builders.ts'
-import { fakeClock } from '../../../support/fake-clock.ts'
-import { handFedLog, rawAt } from '../../../support/hand-fed-log.ts'
+} from '../../../support/fakes/builders.ts'
+import { fakeClock } from '../../../support/fakes/fake-clock.ts'
+import { handFedLog, rawAt } from '../../../support/fakes/hand-fed-log.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const ring = aRing()

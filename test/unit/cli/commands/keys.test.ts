@@ -19,11 +19,11 @@ import {
 } from '../../../../shared/tokens/key-rings/key-files.ts'
 import { publishedJwks } from '../../../../shared/tokens/key-rings/public-jwks.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
-import { type FakeClock, fakeClock } from '../../../support/fake-clock.ts'
-import { accessClaims, instant, judgedAccess } from '../../../support/sample-tokens.ts'
+import { type FakeClock, fakeClock } from '../../../support/fakes/fake-clock.ts'
+import { accessClaims, instant, judgedAccess } from '../../../support/fakes/sample-tokens.ts'
+import { keepingLogger, type Line } from '../../../support/processes/told-lines.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { inTempFolder } from '../../../support/temp-folder.ts'
-import { keepingLogger, type Line } from '../../../support/told-lines.ts'
 import { until } from '../../../support/until.ts'
 
 type Scene = Readonly<{

@@ -6,9 +6,9 @@ import {
   importUsers,
 } from '../../../../services/cli/import/import-users.ts'
 import type { AccountContext } from '../../../../services/cli/store/open-store.ts'
-import { aUser } from '../../../support/builders.ts'
-import { importDesk } from '../../../support/import-desk.ts'
+import { aUser } from '../../../support/fakes/builders.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { importDesk } from '../../../support/worlds/import-desk.ts'
 
 const hash = 'pbkdf2_sha1$1000000$33ua2t0E5poSEKfosxLcv2$spPGJ4ZQi22rLzcQcm2sFbZuqoI='
 

@@ -4,8 +4,8 @@ import { setRoles } from '../../../../services/gateway/accounts/set-roles.ts'
 import { openMemoryUserDirectory } from '../../../../shared/adapters/memory/user-directory.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
 import type { UserDirectory } from '../../../../shared/ports/user-directory.ts'
-import { accountParts } from '../../../support/account-parts.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { accountParts } from '../../../support/worlds/account-parts.ts'
 
 type Answer = Awaited<ReturnType<UserDirectory['change']>>
 /** Counts tries to change, and answers as if somebody else had come first. */

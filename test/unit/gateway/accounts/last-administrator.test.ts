@@ -8,8 +8,8 @@ import { openMemoryUserDirectory } from '../../../../shared/adapters/memory/user
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
 import type { SubjectId } from '../../../../shared/kernel/ids.ts'
 import type { UserDirectory } from '../../../../shared/ports/user-directory.ts'
-import { accountParts } from '../../../support/account-parts.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { accountParts } from '../../../support/worlds/account-parts.ts'
 
 /** The first two looks end only when both have begun: neither sees the other's change. */
 const lookingTogether = (directory: UserDirectory): UserDirectory => {

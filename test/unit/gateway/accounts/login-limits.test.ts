@@ -3,7 +3,7 @@ import { LoginLimits } from '../../../../services/gateway/accounts/login-limits.
 import { openMemoryRateLimits } from '../../../../shared/adapters/memory/rate-limits.ts'
 import { parseServiceClient } from '../../../../shared/http/service-clients.ts'
 import type { RateLimits } from '../../../../shared/ports/rate-limits.ts'
-import { fakeClock } from '../../../support/fake-clock.ts'
+import { fakeClock } from '../../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const key = createSecretKey(Buffer.alloc(32, 3))

@@ -4,7 +4,7 @@ import { openMemoryEventLog } from '../../../../shared/adapters/memory/event-log
 import type { Health, PartHealth } from '../../../../shared/http/health.ts'
 import { logFailureText } from '../../../../shared/http/log-failure-text.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
-import { type FakeClock, fakeClock } from '../../../support/fake-clock.ts'
+import { type FakeClock, fakeClock } from '../../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const publisher = { trouble: () => null }

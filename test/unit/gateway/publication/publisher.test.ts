@@ -9,13 +9,13 @@ import {
   aRevocationCommit,
   aSub,
   later,
-} from '../../../support/builders.ts'
+} from '../../../support/fakes/builders.ts'
+import { assert, claims } from '../../../support/suite.ts'
 import {
   type PublisherWorld,
   type Refusal,
   startedWorld,
-} from '../../../support/publisher-world.ts'
-import { assert, claims } from '../../../support/suite.ts'
+} from '../../../support/worlds/publisher-world.ts'
 
 const minuteMs = 60_000
 

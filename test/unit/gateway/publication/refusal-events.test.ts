@@ -2,10 +2,10 @@ import { LoginLimits } from '../../../../services/gateway/accounts/login-limits.
 import { RefusalEvents } from '../../../../services/gateway/publication/refusal-events.ts'
 import { openMemoryRateLimits } from '../../../../shared/adapters/memory/rate-limits.ts'
 import { event, noOrigin } from '../../../../shared/events/event.ts'
-import { inWorld } from '../../../support/gateway-world.ts'
 import { withContext } from '../../../support/other-rooms.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { until } from '../../../support/until.ts'
+import { inWorld } from '../../../support/worlds/gateway-world.ts'
 
 const asked = { method: 'POST', path: '/login', ...noOrigin }
 const told = event('OriginRefused', { page: 'https://elsewhere.example', ...asked })

@@ -17,8 +17,8 @@ import {
   aSid,
   later,
   source,
-} from '../../../support/builders.ts'
-import { type FakeClock, fakeClock } from '../../../support/fake-clock.ts'
+} from '../../../support/fakes/builders.ts'
+import { type FakeClock, fakeClock } from '../../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const tickMs = 250

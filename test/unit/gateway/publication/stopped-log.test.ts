@@ -15,8 +15,8 @@ import {
   aSid,
   later,
   source,
-} from '../../../support/builders.ts'
-import { fakeClock } from '../../../support/fake-clock.ts'
+} from '../../../support/fakes/builders.ts'
+import { fakeClock } from '../../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const wrong: TopicMistake = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { StoreClock } from '../../../../services/gateway/publication/store-clock.ts'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
-import { fakeClock } from '../../../support/fake-clock.ts'
+import { fakeClock } from '../../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const startMs = 1_800_000_000_000

@@ -3,8 +3,8 @@ import { openMemoryUserDirectory } from '../../../../shared/adapters/memory/user
 import { noOrigin } from '../../../../shared/events/event.ts'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import { tokenId, tokenStream } from '../../../../shared/kernel/ids.ts'
-import { accountParts } from '../../../support/account-parts.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { accountParts } from '../../../support/worlds/account-parts.ts'
 
 const jti = tokenId('ab'.repeat(16))
 const hour = 3_600_000

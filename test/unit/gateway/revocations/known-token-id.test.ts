@@ -6,8 +6,8 @@ import {
 import { openMemoryEventStore } from '../../../../shared/adapters/memory/event-store.ts'
 import type { TokenId } from '../../../../shared/kernel/ids.ts'
 import type { SessionPolicy } from '../../../../shared/session/session-policy.ts'
-import { aCutoffCommit, aJti, noon } from '../../../support/builders.ts'
-import { type FakeClock, fakeClock } from '../../../support/fake-clock.ts'
+import { aCutoffCommit, aJti, noon } from '../../../support/fakes/builders.ts'
+import { type FakeClock, fakeClock } from '../../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const dayMs = 86_400_000

@@ -3,7 +3,7 @@ import {
   type LogoutInFlight,
   LogoutsInFlight,
 } from '../../../../services/gateway/sessions/logouts-in-flight.ts'
-import { aSid } from '../../../support/builders.ts'
+import { aSid } from '../../../support/fakes/builders.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const who = fc.nat(30)

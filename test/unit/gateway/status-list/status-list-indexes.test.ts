@@ -5,7 +5,7 @@ import {
 import { systemEntropy as entropy } from '../../../../shared/kernel/entropy.ts'
 import type { EpochSeconds } from '../../../../shared/kernel/ids.ts'
 import { parseListName, windowEnd } from '../../../../shared/session/status-list-index.ts'
-import { noon, noonSeconds } from '../../../support/builders.ts'
+import { noon, noonSeconds } from '../../../support/fakes/builders.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const lists = (): StatusListIndexes => new StatusListIndexes({ entropy, now: () => noon })

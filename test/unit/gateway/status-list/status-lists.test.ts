@@ -3,11 +3,11 @@ import { StatusLists } from '../../../../services/gateway/status-list/status-lis
 import type { StatusListEntry } from '../../../../shared/events/status-list-entry.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
 import { listNameText, windowEnd } from '../../../../shared/session/status-list-index.ts'
-import { aClient, aJti, aSid, aSub, noon, noonSeconds } from '../../../support/builders.ts'
-import { fakeClock } from '../../../support/fake-clock.ts'
-import { sharedKeys } from '../../../support/ssf-desk.ts'
+import { aClient, aJti, aSid, aSub, noon, noonSeconds } from '../../../support/fakes/builders.ts'
+import { fakeClock } from '../../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { until } from '../../../support/until.ts'
+import { sharedKeys } from '../../../support/worlds/ssf-desk.ts'
 
 const aToken = (idx: number): StatusListEntry => ({
   id: { s: 's/one', v: idx },

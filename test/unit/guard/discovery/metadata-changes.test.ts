@@ -1,5 +1,6 @@
 import type { AttachOptions } from '../../../../shared/guard/attach.ts'
 import { requestJudge } from '../../../../shared/guard/middleware/request-judge.ts'
+import { assert, claims } from '../../../support/suite.ts'
 import {
   attach,
   gateway,
@@ -8,9 +9,8 @@ import {
   type State,
   tokenOf,
   within,
-} from '../../../support/attached-network.ts'
-import { verdictOf } from '../../../support/guarded.ts'
-import { assert, claims } from '../../../support/suite.ts'
+} from '../../../support/worlds/attached-network.ts'
+import { verdictOf } from '../../../support/worlds/guarded.ts'
 
 claims('what an attached guard learns of its gateway', {
   'issuer, audience, cookie and header are as the gateway says, whatever its address is': () =>

@@ -1,9 +1,9 @@
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
-import { aLogId } from '../../../support/builders.ts'
-import { aRevocation, firstLog } from '../../../support/fake-feed.ts'
-import { freshGuard, type Guarded, verdictOf } from '../../../support/guarded.ts'
-import { accessClaims, accessRing } from '../../../support/sample-tokens.ts'
+import { aLogId } from '../../../support/fakes/builders.ts'
+import { aRevocation, firstLog } from '../../../support/fakes/fake-feed.ts'
+import { accessClaims, accessRing } from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { freshGuard, type Guarded, verdictOf } from '../../../support/worlds/guarded.ts'
 
 const gone = accessClaims()
 const token = signAccess(accessRing, gone)

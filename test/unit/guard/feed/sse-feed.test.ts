@@ -6,9 +6,9 @@ import {
 import type { Fetch } from '../../../../shared/guard/http-client/bounded-fetch.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { heardSink } from '../../../contracts/revocation-feed.ts'
-import { aLogId } from '../../../support/builders.ts'
-import { fakeClock } from '../../../support/fake-clock.ts'
-import { seededEntropy } from '../../../support/seeded-entropy.ts'
+import { aLogId } from '../../../support/fakes/builders.ts'
+import { fakeClock } from '../../../support/fakes/fake-clock.ts'
+import { seededEntropy } from '../../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const logId = aLogId()

@@ -7,7 +7,7 @@ import {
   stalenessMs,
 } from '../../../../shared/guard/freshness/freshness.ts'
 import type { EpochMs, LogId } from '../../../../shared/kernel/ids.ts'
-import { aLogId } from '../../../support/builders.ts'
+import { aLogId } from '../../../support/fakes/builders.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const logA = aLogId()

@@ -1,10 +1,10 @@
 import { epochMs } from '../../../../shared/kernel/ids.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
-import { aLogId } from '../../../support/builders.ts'
-import { firstLog } from '../../../support/fake-feed.ts'
-import { freshGuard, type Guarded, guarded } from '../../../support/guarded.ts'
-import { accessClaims, accessRing, instant } from '../../../support/sample-tokens.ts'
+import { aLogId } from '../../../support/fakes/builders.ts'
+import { firstLog } from '../../../support/fakes/fake-feed.ts'
+import { accessClaims, accessRing, instant } from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { freshGuard, type Guarded, guarded } from '../../../support/worlds/guarded.ts'
 
 const claimed = accessClaims()
 const token = signAccess(accessRing, claimed)

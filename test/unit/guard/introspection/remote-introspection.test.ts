@@ -3,11 +3,11 @@ import type { Introspect } from '../../../../shared/guard/introspection/remote-i
 import { remoteIntrospection } from '../../../../shared/guard/introspection/remote-introspection.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
-import { fakeClock } from '../../../support/fake-clock.ts'
-import { freshGuard, guarded, verdictOf } from '../../../support/guarded.ts'
-import { accessClaims, accessRing } from '../../../support/sample-tokens.ts'
+import { fakeClock } from '../../../support/fakes/fake-clock.ts'
+import { accessClaims, accessRing } from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { race } from '../../../support/until.ts'
+import { freshGuard, guarded, verdictOf } from '../../../support/worlds/guarded.ts'
 
 const claimed = accessClaims()
 const token = signAccess(accessRing, claimed)

@@ -4,12 +4,12 @@ import { remoteKeys } from '../../../../shared/guard/keys/remote-keys.ts'
 import { createRing } from '../../../../shared/tokens/key-rings/key-ring.ts'
 import { publicJwks } from '../../../../shared/tokens/key-rings/public-jwks.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
-import { fakeClock } from '../../../support/fake-clock.ts'
-import { freshGuard, guarded, verdictOf } from '../../../support/guarded.ts'
-import { accessClaims, accessRing, instant } from '../../../support/sample-tokens.ts'
-import { seededEntropy } from '../../../support/seeded-entropy.ts'
+import { fakeClock } from '../../../support/fakes/fake-clock.ts'
+import { accessClaims, accessRing, instant } from '../../../support/fakes/sample-tokens.ts'
+import { seededEntropy } from '../../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { race } from '../../../support/until.ts'
+import { freshGuard, guarded, verdictOf } from '../../../support/worlds/guarded.ts'
 
 const url = new URL('https://auth.example/.well-known/jwks.json')
 const json = { 'content-type': 'application/jwk-set+json; charset=utf-8' }

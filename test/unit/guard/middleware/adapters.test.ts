@@ -3,11 +3,11 @@ import type { GuardHttpOptions } from '../../../../shared/guard/middleware/reque
 import { Lifecycle } from '../../../../shared/kernel/lifecycle.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
 import { type RawAnswer, rawRequest } from '../../../http/raw-request.ts'
-import { firstLog } from '../../../support/fake-feed.ts'
-import { freshGuard, type Guarded } from '../../../support/guarded.ts'
-import { servers } from '../../../support/guarded-servers.ts'
-import { accessClaims, accessRing } from '../../../support/sample-tokens.ts'
+import { firstLog } from '../../../support/fakes/fake-feed.ts'
+import { accessClaims, accessRing } from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { freshGuard, type Guarded } from '../../../support/worlds/guarded.ts'
+import { servers } from '../../../support/worlds/guarded-servers.ts'
 
 const claimed = accessClaims()
 const token = signAccess(accessRing, claimed)

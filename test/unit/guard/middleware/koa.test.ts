@@ -4,10 +4,10 @@ import type { GuardFreshness, Verdict } from '../../../../shared/guard/api/verdi
 import { guardKoa } from '../../../../shared/guard/middleware/koa.ts'
 import { listen } from '../../../../shared/http/listen.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
-import { firstLog } from '../../../support/fake-feed.ts'
-import { freshGuard, guarded } from '../../../support/guarded.ts'
-import { accessClaims, accessRing } from '../../../support/sample-tokens.ts'
+import { firstLog } from '../../../support/fakes/fake-feed.ts'
+import { accessClaims, accessRing } from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { freshGuard, guarded } from '../../../support/worlds/guarded.ts'
 
 const claimed = accessClaims()
 const token = signAccess(accessRing, claimed)

@@ -4,10 +4,10 @@ import type { Duplex } from 'node:stream'
 import type { Caller } from '../../../../shared/guard/api/caller.ts'
 import { type GuardUpgradeOptions, guardUpgrade } from '../../../../shared/guard/middleware/http.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
-import { freshGuard, type Guarded } from '../../../support/guarded.ts'
-import { accessClaims, accessRing } from '../../../support/sample-tokens.ts'
+import { accessClaims, accessRing } from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { until } from '../../../support/until.ts'
+import { freshGuard, type Guarded } from '../../../support/worlds/guarded.ts'
 
 type Headers = Readonly<Record<string, string>>
 type Answer = Readonly<{ status: number; body: Record<string, unknown>; headers: unknown }>

@@ -6,10 +6,10 @@ import { CallerEnded } from '../../../../shared/guard/api/caller-ended.ts'
 import { requestJudge } from '../../../../shared/guard/middleware/request-judge.ts'
 import { callerWithSignal } from '../../../../shared/guard/open-connections/caller-signal.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
-import { freshGuard } from '../../../support/guarded.ts'
-import { accepted, watched } from '../../../support/open-world.ts'
-import { accessClaims, accessRing } from '../../../support/sample-tokens.ts'
+import { accessClaims, accessRing } from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { freshGuard } from '../../../support/worlds/guarded.ts'
+import { accepted, watched } from '../../../support/worlds/open-world.ts'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void

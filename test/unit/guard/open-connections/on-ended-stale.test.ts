@@ -1,7 +1,7 @@
 import type { Introspect } from '../../../../shared/guard/introspection/remote-introspection.ts'
-import { freshGuard } from '../../../support/guarded.ts'
-import { accepted, watched } from '../../../support/open-world.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { freshGuard } from '../../../support/worlds/guarded.ts'
+import { accepted, watched } from '../../../support/worlds/open-world.ts'
 
 const answering = (
   active: () => boolean,

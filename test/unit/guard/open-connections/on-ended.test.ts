@@ -1,10 +1,10 @@
 import type { RevocationKey } from '../../../../shared/kernel/ids.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
-import { aLogId } from '../../../support/builders.ts'
-import { freshGuard } from '../../../support/guarded.ts'
-import { accepted, watched } from '../../../support/open-world.ts'
-import { accessClaims, accessRing, instant } from '../../../support/sample-tokens.ts'
+import { aLogId } from '../../../support/fakes/builders.ts'
+import { accessClaims, accessRing, instant } from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { freshGuard } from '../../../support/worlds/guarded.ts'
+import { accepted, watched } from '../../../support/worlds/open-world.ts'
 
 claims('guard.onEnded', {
   'tells what ended, once, and to those alone who ended': async () => {

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { type Expiring, ExpiryHeap } from '../../../../shared/guard/open-connections/expiry-heap.ts'
 import type { RevocationKey } from '../../../../shared/kernel/ids.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
-import { aJti, aSid, aSub } from '../../../support/builders.ts'
-import { freshGuard, type Guarded, verdictOf } from '../../../support/guarded.ts'
-import { type Watched, watched } from '../../../support/open-world.ts'
-import { accessClaims, accessRing } from '../../../support/sample-tokens.ts'
+import { aJti, aSid, aSub } from '../../../support/fakes/builders.ts'
+import { accessClaims, accessRing } from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { freshGuard, type Guarded, verdictOf } from '../../../support/worlds/guarded.ts'
+import { type Watched, watched } from '../../../support/worlds/open-world.ts'
 
 const seed = 20_261_129
 const numRuns = 100

@@ -6,9 +6,9 @@ import {
 } from '../../../../shared/guard/revocation-set/revocation-set.ts'
 import type { EpochMs, RevocationKey } from '../../../../shared/kernel/ids.ts'
 import type { BearerClaims } from '../../../../shared/tokens/claims.ts'
-import { aRevocation } from '../../../support/fake-feed.ts'
-import { MapRevocationSet } from '../../../support/map-revocation-set.ts'
-import { accessClaims, instant } from '../../../support/sample-tokens.ts'
+import { aRevocation } from '../../../support/fakes/fake-feed.ts'
+import { MapRevocationSet } from '../../../support/fakes/map-revocation-set.ts'
+import { accessClaims, instant } from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const seed = 20_260_706

@@ -4,9 +4,9 @@ import {
 } from '../../../../shared/guard/revocation-set/revocation-set.ts'
 import { type Fingerprint, SipHash } from '../../../../shared/guard/revocation-set/sip-hash.ts'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
-import { aRevocation } from '../../../support/fake-feed.ts'
-import { accessClaims, instant } from '../../../support/sample-tokens.ts'
-import { seededEntropy } from '../../../support/seeded-entropy.ts'
+import { aRevocation } from '../../../support/fakes/fake-feed.ts'
+import { accessClaims, instant } from '../../../support/fakes/sample-tokens.ts'
+import { seededEntropy } from '../../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const minuteMs = 60_000

@@ -1,7 +1,7 @@
 import { CompactRevocationSet } from '../../../../shared/guard/revocation-set/revocation-set.ts'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
-import { aRevocation } from '../../../support/fake-feed.ts'
-import { accessClaims, instant } from '../../../support/sample-tokens.ts'
+import { aRevocation } from '../../../support/fakes/fake-feed.ts'
+import { accessClaims, instant } from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const born = { sub: 3, client: -1, all: 0 }

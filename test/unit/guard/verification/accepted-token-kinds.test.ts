@@ -4,7 +4,6 @@ import {
   signRefresh,
   signSliding,
 } from '../../../../shared/tokens/signing/sign-token.ts'
-import { freshGuard, verdictOf } from '../../../support/guarded.ts'
 import {
   accessClaims,
   accessHeader,
@@ -14,8 +13,9 @@ import {
   refreshClaims,
   refreshRing,
   slidingClaims,
-} from '../../../support/sample-tokens.ts'
+} from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { freshGuard, verdictOf } from '../../../support/worlds/guarded.ts'
 
 const access = signAccess(accessRing, accessClaims())
 const slid = slidingClaims()

@@ -2,7 +2,9 @@ import type { Fetch } from '../../../../shared/guard/http-client/bounded-fetch.t
 import { remoteKeys } from '../../../../shared/guard/keys/remote-keys.ts'
 import { foreignIssuer } from '../../../../shared/guard/verification/foreign-issuer.ts'
 import { parseForeignJwks, parseJwks } from '../../../../shared/tokens/keys/parse-jwks.ts'
-import { fakeClock } from '../../../support/fake-clock.ts'
+import { fakeClock } from '../../../support/fakes/fake-clock.ts'
+import { assert, claims } from '../../../support/suite.ts'
+import { race } from '../../../support/until.ts'
 import {
   bothSets,
   firstSet,
@@ -10,9 +12,7 @@ import {
   otherName,
   otherToken,
   secondKid,
-} from '../../../support/other-issuer.ts'
-import { assert, claims } from '../../../support/suite.ts'
-import { race } from '../../../support/until.ts'
+} from '../../../support/worlds/other-issuer.ts'
 
 const opened = () => {
   const clock = fakeClock()

@@ -5,8 +5,8 @@ import { createRing } from '../../../../shared/tokens/key-rings/key-ring.ts'
 import type { KeyLookup, VerifyKey } from '../../../../shared/tokens/keys/verify-key.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
 import { verifyBearer } from '../../../../shared/tokens/verification/verify-token.ts'
-import { accessClaims, audience, instant, issuer } from '../../../support/sample-tokens.ts'
-import { seededEntropy } from '../../../support/seeded-entropy.ts'
+import { accessClaims, audience, instant, issuer } from '../../../support/fakes/sample-tokens.ts'
+import { seededEntropy } from '../../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const seed = 20_260_707

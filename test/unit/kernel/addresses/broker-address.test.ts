@@ -3,7 +3,7 @@ import { kafkaRevocationFeed } from '../../../../shared/guard-kafka/kafka-feed.t
 import { brokerMistake } from '../../../../shared/kernel/addresses/broker-address.ts'
 import { readConfig } from '../../../../shared/kernel/config.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
-import { aRing } from '../../../support/builders.ts'
+import { aRing } from '../../../support/fakes/builders.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const good = ['localhost:9092', '10.0.0.1:1', 'kafka_1:65535', 'b-1.x.example:9094', 'k.example.:9']

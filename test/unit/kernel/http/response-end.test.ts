@@ -6,11 +6,11 @@ import { listen } from '../../../../shared/http/listen.ts'
 import { systemClock } from '../../../../shared/kernel/clock.ts'
 import { isResponseOver, onResponseOver } from '../../../../shared/kernel/http/response-end.ts'
 import { silentLogger } from '../../../../shared/kernel/logger.ts'
-import { freshGuard } from '../../../support/guarded.ts'
-import { accepted } from '../../../support/open-world.ts'
-import { hungUp, sendPipelined, serve } from '../../../support/pipelined.ts'
+import { hungUp, sendPipelined, serve } from '../../../support/requests/pipelined.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { until } from '../../../support/until.ts'
+import { freshGuard } from '../../../support/worlds/guarded.ts'
+import { accepted } from '../../../support/worlds/open-world.ts'
 
 const inARow = (count: number) => Array.from({ length: count }, () => ({ path: '/' }))
 

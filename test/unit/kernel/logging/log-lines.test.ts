@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { projectRoot } from '../../../support/import-graph.ts'
+import { typescriptArgs } from '../../../support/processes/typescript-args.ts'
 import { assert, claims } from '../../../support/suite.ts'
-import { typescriptArgs } from '../../../support/typescript-args.ts'
 
 /** What a process writes that logs this, on both of its streams. */
 const written = (code: string) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { LogRateLimit } from '../../../../shared/kernel/logging/log-rate-limit.ts'
-import { fakeClock } from '../../../support/fake-clock.ts'
+import { fakeClock } from '../../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 claims('a budget of lines', {

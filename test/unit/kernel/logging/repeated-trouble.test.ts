@@ -1,5 +1,5 @@
 import { RepeatedTrouble } from '../../../../shared/kernel/logging/repeated-trouble.ts'
-import { fakeClock } from '../../../support/fake-clock.ts'
+import { fakeClock } from '../../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 /** Meets each of `causes` in turn, four times a second for `seconds`; the lines it told. */

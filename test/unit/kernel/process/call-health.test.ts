@@ -1,5 +1,5 @@
 import { CallHealth, recordOutcomes } from '../../../../shared/kernel/process/call-health.ts'
-import { fakeClock } from '../../../support/fake-clock.ts'
+import { fakeClock } from '../../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 claims('evidence', {

@@ -19,9 +19,14 @@ import { serializeRing } from '../../../../shared/tokens/key-rings/key-ring-json
 import { publicJwks } from '../../../../shared/tokens/key-rings/public-jwks.ts'
 import { algorithms } from '../../../../shared/tokens/keys/algorithms.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
-import { hmacSecret, otherEs256, pairFor, weakRsa } from '../../../support/premade-keys.ts'
-import { accessClaims, accessRing, instant, judgedAccess } from '../../../support/sample-tokens.ts'
-import { seededEntropy } from '../../../support/seeded-entropy.ts'
+import { hmacSecret, otherEs256, pairFor, weakRsa } from '../../../support/fakes/premade-keys.ts'
+import {
+  accessClaims,
+  accessRing,
+  instant,
+  judgedAccess,
+} from '../../../support/fakes/sample-tokens.ts'
+import { seededEntropy } from '../../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { inTempFolder } from '../../../support/temp-folder.ts'
 

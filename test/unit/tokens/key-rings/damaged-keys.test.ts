@@ -8,10 +8,10 @@ import {
   algorithms,
   isSymmetric,
 } from '../../../../shared/tokens/keys/algorithms.ts'
-import { damages } from '../../../support/damaged-text.ts'
-import { Dice } from '../../../support/dice.ts'
-import { otherEs256, pairFor } from '../../../support/premade-keys.ts'
-import { seededEntropy } from '../../../support/seeded-entropy.ts'
+import { damages } from '../../../support/fakes/damaged-text.ts'
+import { Dice } from '../../../support/fakes/dice.ts'
+import { otherEs256, pairFor } from '../../../support/fakes/premade-keys.ts'
+import { seededEntropy } from '../../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const entropy = seededEntropy('damaged keys')

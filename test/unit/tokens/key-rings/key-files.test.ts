@@ -10,7 +10,7 @@ import {
   saveRing,
 } from '../../../../shared/tokens/key-rings/key-files.ts'
 import { rotateRing } from '../../../../shared/tokens/key-rings/key-ring.ts'
-import { instant } from '../../../support/sample-tokens.ts'
+import { instant } from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { inTempFolder } from '../../../support/temp-folder.ts'
 import { race } from '../../../support/until.ts'

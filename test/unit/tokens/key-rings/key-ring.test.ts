@@ -12,8 +12,13 @@ import { publicJwks } from '../../../../shared/tokens/key-rings/public-jwks.ts'
 import { algorithms, isSymmetric } from '../../../../shared/tokens/keys/algorithms.ts'
 import { parseJwks } from '../../../../shared/tokens/keys/parse-jwks.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
-import { accessClaims, accessRing, instant, judgedAccess } from '../../../support/sample-tokens.ts'
-import { seededEntropy } from '../../../support/seeded-entropy.ts'
+import {
+  accessClaims,
+  accessRing,
+  instant,
+  judgedAccess,
+} from '../../../support/fakes/sample-tokens.ts'
+import { seededEntropy } from '../../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const entropy = seededEntropy('keys')

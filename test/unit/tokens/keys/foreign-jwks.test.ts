@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import fc from 'fast-check'
 import { parseForeignJwks, parseJwks } from '../../../../shared/tokens/keys/parse-jwks.ts'
-import { pairFor } from '../../../support/premade-keys.ts'
+import { pairFor } from '../../../support/fakes/premade-keys.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 type Jwk = Readonly<Record<string, unknown>>

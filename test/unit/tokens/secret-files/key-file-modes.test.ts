@@ -15,9 +15,9 @@ import {
   type GroupAccess,
   groupAccesses,
 } from '../../../../shared/tokens/secret-files/file-permissions.ts'
-import { refusalOf, withKeys } from '../../../support/key-folder.ts'
-import { filesIn, mountSecret } from '../../../support/mounted-secret.ts'
-import { instant } from '../../../support/sample-tokens.ts'
+import { refusalOf, withKeys } from '../../../support/fakes/key-folder.ts'
+import { filesIn, mountSecret } from '../../../support/fakes/mounted-secret.ts'
+import { instant } from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const entropy = systemEntropy

@@ -8,10 +8,15 @@ import {
   saveRing,
 } from '../../../../shared/tokens/key-rings/key-files.ts'
 import { withKeyFolderLock } from '../../../../shared/tokens/key-rings/key-folder-lock.ts'
-import { asUser, canBecomeOthers, stranger, volumeGroup } from '../../../support/as-user.ts'
-import { refusalOf, withKeys } from '../../../support/key-folder.ts'
-import { filesIn, mountSecret } from '../../../support/mounted-secret.ts'
+import { refusalOf, withKeys } from '../../../support/fakes/key-folder.ts'
+import { filesIn, mountSecret } from '../../../support/fakes/mounted-secret.ts'
 import { notRun } from '../../../support/not-run.ts'
+import {
+  asUser,
+  canBecomeOthers,
+  stranger,
+  volumeGroup,
+} from '../../../support/requests/as-user.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { inTempFolder } from '../../../support/temp-folder.ts'
 

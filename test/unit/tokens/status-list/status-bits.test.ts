@@ -3,8 +3,8 @@ import {
   compressedStatuses,
   StatusBits,
 } from '../../../../shared/tokens/status-list/status-bits.ts'
-import { decodedStatuses, statusAt } from '../../../support/status-list-reader.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { decodedStatuses, statusAt } from '../../../support/views/status-list-reader.ts'
 
 const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex')
 

@@ -9,8 +9,8 @@ import {
   es256,
   hs256,
   judgedAccess,
-} from '../../../support/sample-tokens.ts'
-import { seededEntropy } from '../../../support/seeded-entropy.ts'
+} from '../../../support/fakes/sample-tokens.ts'
+import { seededEntropy } from '../../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const { kid, signer } = accessRing.active

@@ -6,17 +6,17 @@ import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import { algorithms } from '../../../../shared/tokens/keys/algorithms.ts'
 import { parseForeignJwks } from '../../../../shared/tokens/keys/parse-jwks.ts'
 import { verifyForeign } from '../../../../shared/tokens/verification/verify-foreign-token.ts'
-import { foreignReasons, reasonsFor } from '../../../support/foreign-reasons.ts'
+import { instant } from '../../../support/fakes/sample-tokens.ts'
 import { projectRoot } from '../../../support/import-graph.ts'
+import { foreignReasons, reasonsFor } from '../../../support/kafka/foreign-reasons.ts'
+import { assert, claims } from '../../../support/suite.ts'
 import {
   firstKid,
   firstSet,
   otherAudience,
   otherName,
   otherToken,
-} from '../../../support/other-issuer.ts'
-import { instant } from '../../../support/sample-tokens.ts'
-import { assert, claims } from '../../../support/suite.ts'
+} from '../../../support/worlds/other-issuer.ts'
 
 const seed = 20_261_129
 const seconds = instant / 1_000

@@ -6,7 +6,7 @@ import {
   encoded,
   es256,
   instant,
-} from '../../../support/sample-tokens.ts'
+} from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 // jsonwebtoken refuses some of these too; what is claimed here does not rest on it.

@@ -13,8 +13,8 @@ import {
   judgedRefresh,
   refreshClaims,
   refreshRing,
-} from '../../../support/sample-tokens.ts'
-import { seededEntropy } from '../../../support/seeded-entropy.ts'
+} from '../../../support/fakes/sample-tokens.ts'
+import { seededEntropy } from '../../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const entropy = seededEntropy('verify')

@@ -7,9 +7,9 @@ import { algorithms } from '../../../../shared/tokens/keys/algorithms.ts'
 import { parseForeignJwks, parseKeySet } from '../../../../shared/tokens/keys/parse-jwks.ts'
 import type { KeyLookup } from '../../../../shared/tokens/keys/verify-key.ts'
 import { chooseKey, parseForeignJwt } from '../../../../shared/tokens/verification/parse-jwt.ts'
+import { joseVectors, primitiveVectors, type VectorGroup } from '../../../support/fakes/vectors.ts'
 import { notRun } from '../../../support/not-run.ts'
 import { assert, claims } from '../../../support/suite.ts'
-import { joseVectors, primitiveVectors, type VectorGroup } from '../../../support/vectors.ts'
 
 type Jwk = Readonly<Record<string, unknown>>
 const now = 1_800_000_000_000 as EpochMs

@@ -10,8 +10,13 @@ import {
   batchBytesMax,
   type ReadMessage,
 } from '../../../../../shared/adapters/kafka/protocol/record-batch.ts'
-import { batchBytes, fetchAnswer, recordBytes, varint } from '../../../../support/record-batches.ts'
-import { seededEntropy } from '../../../../support/seeded-entropy.ts'
+import { seededEntropy } from '../../../../support/fakes/seeded-entropy.ts'
+import {
+  batchBytes,
+  fetchAnswer,
+  recordBytes,
+  varint,
+} from '../../../../support/kafka/record-batches.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 
 const read = (...batches: readonly Buffer[]): readonly ReadMessage[] =>

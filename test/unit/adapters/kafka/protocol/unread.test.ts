@@ -5,7 +5,7 @@ import {
 import { LogIdentities } from '../../../../../shared/events/log-identities.ts'
 import type { RawRecord, Topic, Unread } from '../../../../../shared/events/log-record.ts'
 import { readRevocationRecord } from '../../../../../shared/events/revocation-reader.ts'
-import { aRing } from '../../../../support/builders.ts'
+import { aRing } from '../../../../support/fakes/builders.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 
 const ring = aRing()

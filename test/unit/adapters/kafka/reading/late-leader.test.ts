@@ -4,7 +4,7 @@ import { endsBelow } from '../../../../../shared/adapters/kafka/reading/log-trun
 import { ReadingBackoff } from '../../../../../shared/adapters/kafka/reading/reading-backoff.ts'
 import { AuthError } from '../../../../../shared/kernel/errors.ts'
 import type { LogBatch } from '../../../../../shared/ports/event-log.ts'
-import { fakeClock } from '../../../../support/fake-clock.ts'
+import { fakeClock } from '../../../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 
 const partition = { topic: 'auth.revocations', partition: 0 } as const

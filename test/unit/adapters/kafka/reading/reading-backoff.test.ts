@@ -2,7 +2,7 @@ import type { Consumer, EachBatchPayload } from 'kafkajs'
 import { RepeatedErrors } from '../../../../../shared/adapters/kafka/connection/repeated-errors.ts'
 import { BatchReader } from '../../../../../shared/adapters/kafka/reading/batch-reader.ts'
 import { ReadingBackoff } from '../../../../../shared/adapters/kafka/reading/reading-backoff.ts'
-import { type FakeClock, fakeClock } from '../../../../support/fake-clock.ts'
+import { type FakeClock, fakeClock } from '../../../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 
 const message = {

@@ -8,11 +8,11 @@ import type { NewCommit } from '../../../../../shared/events/commit.ts'
 import { systemClock as clock } from '../../../../../shared/kernel/clock.ts'
 import { silentLogger as logger } from '../../../../../shared/kernel/logger.ts'
 import type { EventStore } from '../../../../../shared/ports/event-store.ts'
-import { aRevocationCommit } from '../../../../support/builders.ts'
+import { aRevocationCommit } from '../../../../support/fakes/builders.ts'
 import { notRun } from '../../../../support/not-run.ts'
+import { typescriptArgs } from '../../../../support/processes/typescript-args.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 import { inTempFolder } from '../../../../support/temp-folder.ts'
-import { typescriptArgs } from '../../../../support/typescript-args.ts'
 
 const run = promisify(execFile)
 
@@ -35,7 +35,7 @@ const onSmallDisk = async (work: (dir: string) => Promise<void>): Promise<boolea
 /** What a child wrote into the small disk, acknowledged one by one, and how it ended. */
 type Filled = Readonly<{ kept: readonly NewCommit[]; signal: string | null; wentOn: boolean }>
 
-const filler = join(import.meta.dirname, '../../../../support/full-disk-writer.ts')
+const filler = join(import.meta.dirname, '../../../../support/fakes/full-disk-writer.ts')
 
 const filled = async (path: string, ballast: string): Promise<Filled> => {
   const args = [...typescriptArgs, filler, path, ballast]

@@ -9,8 +9,8 @@ import {
   aLogId,
   aRevocationRecord,
   aRing,
-} from '../../../../support/builders.ts'
-import { fakeClock } from '../../../../support/fake-clock.ts'
+} from '../../../../support/fakes/builders.ts'
+import { fakeClock } from '../../../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 import { until } from '../../../../support/until.ts'
 

@@ -13,7 +13,7 @@ import {
   withoutPlace,
 } from '../../../../../shared/adapters/mongo/connection/store-errors.ts'
 import type { AuthError } from '../../../../../shared/kernel/errors.ts'
-import { freePort } from '../../../../support/server-process.ts'
+import { freePort } from '../../../../support/servers/server-process.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 
 const refusedConnection = async (): Promise<Error> => {

@@ -6,7 +6,7 @@ import {
 } from '../../../../../services/gateway/ssf/events/security-events.ts'
 import { type AuthEvent, event, noAct } from '../../../../../shared/events/event.ts'
 import type { EpochMs, EventId, SubjectId } from '../../../../../shared/kernel/ids.ts'
-import { aRevoked } from '../../../../support/builders.ts'
+import { aRevoked } from '../../../../support/fakes/builders.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 
 const issuer = 'https://auth.example'

@@ -7,7 +7,7 @@ import {
 import type { EpochMs, EventId } from '../../../../../shared/kernel/ids.ts'
 import type { Receiver } from '../../../../../shared/ports/receivers.ts'
 import { aReceiver } from '../../../../contracts/receivers.ts'
-import { aRevoked } from '../../../../support/builders.ts'
+import { aRevoked } from '../../../../support/fakes/builders.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 
 const issuer = 'https://auth.example'

@@ -10,13 +10,13 @@ import { systemEntropy as entropy, fraction } from '../../../../../shared/kernel
 import { AuthError, isAuthError } from '../../../../../shared/kernel/errors.ts'
 import { silentLogger as logger } from '../../../../../shared/kernel/logger.ts'
 import { aReceiver } from '../../../../contracts/receivers.ts'
-import { anEventRecord } from '../../../../support/builders.ts'
-import { fakeClock } from '../../../../support/fake-clock.ts'
-import { replacing } from '../../../../support/faulty-stores.ts'
-import { seededEntropy } from '../../../../support/seeded-entropy.ts'
-import { sharedKeys } from '../../../../support/ssf-desk.ts'
+import { anEventRecord } from '../../../../support/fakes/builders.ts'
+import { fakeClock } from '../../../../support/fakes/fake-clock.ts'
+import { replacing } from '../../../../support/fakes/faulty-stores.ts'
+import { seededEntropy } from '../../../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 import { until } from '../../../../support/until.ts'
+import { sharedKeys } from '../../../../support/worlds/ssf-desk.ts'
 
 const stream = aReceiver({
   kind: 'ssf-poll',

@@ -7,7 +7,7 @@ import {
 import { event, noAct } from '../../../../../shared/events/event.ts'
 import type { SessionId, SubjectId } from '../../../../../shared/kernel/ids.ts'
 import type { Receiver, SubjectRule } from '../../../../../shared/ports/receivers.ts'
-import { aRevoked } from '../../../../support/builders.ts'
+import { aRevoked } from '../../../../support/fakes/builders.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 
 type Subjects = Receiver['subjects']

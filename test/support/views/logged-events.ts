@@ -1,0 +1,21 @@
+import { decodeEvent, type Recorded } from '../../../shared/events/codec.ts'
+import type { EventLog } from '../../../shared/ports/event-log.ts'
+
+export type Logged = Pick<Recorded, 'id' | 'event'>
+
+/** Every event that lies in `auth.events` now, each id once; what does not decode is an Error. */
+export const loggedEvents = async (log: EventLog): Promise<readonly Logged[]> => {
+  const found = new Map<string, Logged>()
+  const partitions = await log.partitions('auth.events')
+  for (let partition = 0; partition < partitions; partition += 1) {
+    const place = { topic: 'auth.events', partition } as const
+    const { start, end } = await log.bounds(place)
+    for (let offset = start; offset < end; offset += 1) {
+      const raw = await log.recordAt(place, offset)
+      const decoded = raw && decodeEvent(raw)
+      if (!decoded?.ok) throw new Error(`record ${offset} of auth.events does not decode`)
+      found.set(decoded.id, { id: decoded.id, event: decoded.event })
+    }
+  }
+  return [...found.values()]
+}
