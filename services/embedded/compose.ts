@@ -63,11 +63,11 @@ export type Running = Closable &
   Readonly<{
     gateway: Gateway
     gatewayUrl: string
-    /** `null` where no port of metrics is set. */
+    /** `null` if no port for metrics is set. */
     metricsUrl: string | null
     orders: readonly RunningOrders[]
     backend: string
-    /** Resolves with a mistake that waiting cannot mend; never, when there is none. */
+    /** Resolves with an error that waiting cannot mend; never if there is none. */
     fatal: Promise<AuthError>
   }>
 
@@ -76,16 +76,16 @@ type Options = Readonly<{
   context: ProcessContext
   /** Instances of `orders`; the first listens on CURFEW_ORDERS_PORT, the others on free ports. */
   ordersCount?: number
-  /** Of the process: nothing here is ready from its beginning on. */
+  /** The drain of the process: once it begins, `/readyz` says not ready. */
   drain?: Drain | null
 }>
 
 const readyPollMs = 5
 
 /**
- * Gateway, projector and `orders` in one process, on LMDB, or on Kafka and MongoDB when the
+ * Starts gateway, projector and `orders` in one process, on LMDB, or on Kafka and MongoDB if the
  * configuration names them. Resolves when the gateway may sign and every guard is ready; rejects
- * with what makes that impossible.
+ * with an error that waiting cannot mend.
  */
 export const startEverything = async (options: Options): Promise<Running> => {
   const lifecycle = new Lifecycle()
@@ -97,7 +97,7 @@ export const startEverything = async (options: Options): Promise<Running> => {
   }
 }
 
-/** As `startEverything`; `null` when `stop` aborts while it waits for what does not come. */
+/** As `startEverything`; `null` if `stop` aborts before everything is ready. */
 export const startUnlessStopped = async (
   options: Options,
   stop: AbortSignal,
@@ -105,7 +105,7 @@ export const startUnlessStopped = async (
   const lifecycle = new Lifecycle()
   try {
     const opening = open(options, lifecycle)
-    opening.catch(() => {}) // After a stop, what was opening fails as its parts close.
+    opening.catch(() => {}) // After a stop, opening fails because its parts are closed.
     const running = await Promise.race([opening, aborted(stop)])
     if (running) return running
     await lifecycle.close()
@@ -123,7 +123,7 @@ const open = async (
   const dir = config.keysDir ?? join(config.dataDir, 'keys')
   const { algorithm: alg, groupAccess } = config
   const keys = await openKeyFiles({ dir, entropy: context.entropy, alg, groupAccess })
-  const watching = await lifecycle.use(watchKeys({ ...context, keys }))
+  const keyWatch = await lifecycle.use(watchKeys({ ...context, keys }))
   const backends = await openBackends({
     ...context,
     config,
@@ -138,9 +138,9 @@ const open = async (
   const ownDirectory = openOwnDirectory(config, context)
   const stores = storesOf(backends)
   const store = meteredStore(stores.store, meter, context.clock)
-  const troubles = { store: backends.trouble, keys: watching.trouble }
-  const ours = { ...stores, store, ownDirectory, topics: topicsOf(config) }
-  const ports = { ...context, keys, log, ...ours, meter, drain, troubles }
+  const troubles = { store: backends.trouble, keys: keyWatch.trouble }
+  const gatewayStores = { ...stores, store, ownDirectory, topics: topicsOf(config) }
+  const ports = { ...context, keys, log, ...gatewayStores, meter, drain, troubles }
   const gateway = await lifecycle.use(composeGateway(ports, config))
   const logFeed = logRevocationFeed(log, keys.mac, context.clock)
   const feed = await openFeed({ ...context, feed: logFeed, parts: lifecycle }, config)
@@ -150,7 +150,7 @@ const open = async (
   await lifecycle.use(gateway.polls)
   if (feed) await lifecycle.use(feed.server)
   const { fatal } = gateway
-  await orFail(gateway.prepared, fatal)
+  await unlessFatal(gateway.prepared, fatal)
   const { sessions } = ports
   const view = backends.view()
   await lifecycle.use(startProjector({ ...context, log, view, sessions, ring: keys.mac }))
@@ -170,7 +170,7 @@ const open = async (
   const { url = null } = await lifecycle.use(
     serveMetrics({ meter, health: gateway.health }, config),
   )
-  await orFail(allReady(orders, context), fatal)
+  await unlessFatal(allReady(orders, context), fatal)
   const backend = describeBackend(config)
   const urls = { gatewayUrl: server.url, metricsUrl: url }
   return { gateway, ...urls, orders, backend, fatal, close: () => lifecycle.close() }
@@ -198,9 +198,9 @@ const openOrders = async (
   for (let index = 0; index < count; index += 1) {
     const feed = logRevocationFeed(log, ports.ring, ports.clock)
     const orders = await lifecycle.use(composeOrders({ ...ports, feed, feedKind: 'log' }, config))
-    const where = { ...config, port: index === 0 ? config.port : 0 }
+    const listenOn = { ...config, port: index === 0 ? config.port : 0 }
     const app = orders.app.callback()
-    const server: Listening = await lifecycle.use(listen(app, where, ports.drain))
+    const server: Listening = await lifecycle.use(listen(app, listenOn, ports.drain))
     opened.push({ ...orders, url: server.url })
   }
   return opened
@@ -210,7 +210,7 @@ const allReady = async (orders: readonly Orders[], { clock }: ProcessContext): P
   while (!orders.every(({ guard }) => guard.ready())) await clock.sleep(readyPollMs)
 }
 
-const orFail = async (work: Promise<void>, fatal: Promise<AuthError>): Promise<void> => {
+const unlessFatal = async (work: Promise<void>, fatal: Promise<AuthError>): Promise<void> => {
   const problem = await Promise.race([work, fatal])
   if (problem) throw problem
 }

@@ -5,8 +5,8 @@ import type { Gateway } from '../gateway/compose.ts'
 export type FirstUser = Readonly<{ username: string; password: string }>
 
 /**
- * There is no default account: an empty directory gets one user with a random password, which is
- * shown once and kept nowhere. `null` when there are users, or a directory elsewhere that has them.
+ * There is no default account. An empty directory gets one user with a random password, which is
+ * shown once and stored nowhere. `null` if there are users, or if the team has its own directory.
  */
 export const createFirstUser = async (
   { rooms }: Gateway,
@@ -18,7 +18,7 @@ export const createFirstUser = async (
   return first
 }
 
-/** What a person types next, with the answers that they will see. */
+/** The commands that a newcomer may type next. */
 export const firstSteps = (
   { username, password }: FirstUser,
   gatewayUrl: string,

@@ -5,7 +5,7 @@ import { readEmbeddedConfig, startUnlessStopped } from './compose.ts'
 import { createFirstUser, firstSteps } from './first-user.ts'
 import { shownAddresses } from './print-addresses.ts'
 
-const say = (text: string): void => {
+const print = (text: string): void => {
   process.stdout.write(`${text}\n`)
 }
 
@@ -19,15 +19,15 @@ export const runEverything = async (env: Env, stop: AbortSignal): Promise<void> 
   if (!running) return
   try {
     const { backend, gateway } = running
-    const shown = shownAddresses(config, running)
-    const first = await createFirstUser(gateway, context)
+    const addresses = shownAddresses(config, running)
+    const firstUser = await createFirstUser(gateway, context)
     const seconds = ((context.clock.monotonicMs() - startedMs) / 1000).toFixed(1)
-    say(`curfew is ready after ${seconds} s, on ${backend}`)
-    say(shown.lines)
-    if (first) say(firstSteps(first, shown.gateway, shown.orders))
+    print(`curfew is ready after ${seconds} s, on ${backend}`)
+    print(addresses.lines)
+    if (firstUser) print(firstSteps(firstUser, addresses.gateway, addresses.orders))
     const { health } = gateway
-    const draining = { ...context, stop, health, ms: config.drainMs ?? 0 }
-    const problem = await Promise.race([drain.served(draining), running.fatal])
+    const drainDeps = { ...context, stop, health, ms: config.drainMs ?? 0 }
+    const problem = await Promise.race([drain.served(drainDeps), running.fatal])
     if (problem) throw problem
     context.logger.info({}, 'stopping')
   } finally {

@@ -16,12 +16,12 @@ type OrdersParts = Readonly<{
   guard: Guard
   http: GuardKoaOptions
   userIdClaim: string
-  /** What `/readyz` says, where it is more than the guard's. */
+  /** The health for `/readyz`, if it is more than that of the guard. */
   health?: () => Health
   stale?: StalePolicy
 }>
 
-/** What a guard that is not fresh does, and whether whom it would ask answers. */
+/** What a stale guard does, and whether the introspection answers. */
 export type StalePolicy = Readonly<{ onStale: OnStale; introspects: () => boolean }>
 
 const sampleOrders = [
@@ -31,7 +31,7 @@ const sampleOrders = [
 
 const denying: StalePolicy = { onStale: 'deny', introspects: () => false }
 
-/** A stale guard serves by its policy, with a weaker promise; one that denies serves nobody. */
+/** Health of a stale guard: degraded while its policy lets it serve, else not ready. */
 const staleHealth = (age: string, { onStale, introspects }: StalePolicy): PartHealth => {
   if (onStale === 'allow') return degraded(`${age}: accepted without being fresh`)
   if (onStale === 'deny') return unready(`${age}: stale, and requests are denied`)
@@ -60,7 +60,7 @@ export const guardHealth = ({
   }
 }
 
-/** A service behind a guard: all that differs from one without is `router.use(guardKoa(…))`. */
+/** A service with a guard. Only `router.use(guardKoa(…))` differs from one without. */
 export const createOrdersApp = (parts: OrdersParts): Koa => {
   const { guard, http, userIdClaim, health = () => guardHealth(parts) } = parts
   const router = new Router({ sensitive: true })

@@ -33,21 +33,24 @@ import { IntrospectionWatch } from './introspection-watch.ts'
 
 export type OrdersPorts = Readonly<{
   feed: RevocationFeed
-  /** What the gateway is told, and who introspects: of `sse`, the reader of the feed. */
+  /**
+   * The kind of feed, which is reported to the gateway. With `sse` the feed’s credentials serve
+   * for introspection too.
+   */
   feedKind: FeedKind
   /**
-   * Of the log; introspection's credentials follow from it when none are configured. `null` when
-   * the guard does not read the log.
+   * The MAC ring of the log. Credentials for introspection follow from it if none are configured.
+   * `null` if the guard does not read the log.
    */
   ring: MacRing | null
   clock: Clock
   entropy: Entropy
   logger: Logger
-  /** What CURFEW_VERIFYING_KEY names; none without it. */
+  /** The keys that CURFEW_VERIFYING_KEY names; none without it. */
   verifying?: readonly VerifyKey[]
-  /** All keys, when they are in this process already. */
+  /** All keys, if the gateway is in the same process. */
   keys?: KeySource | null
-  /** Of the process, which is not ready from its beginning on. */
+  /** The drain of the process: once it begins, `/readyz` says not ready. */
   drain?: Drain | null
 }>
 export type Orders = Closable & Readonly<{ app: Koa; guard: Guard; health: () => Health }>
@@ -55,8 +58,8 @@ export type Orders = Closable & Readonly<{ app: Koa; guard: Guard; health: () =>
 const pauseMs = 500
 
 /**
- * The guard opens its feed in the background: `/readyz` says when it may be asked. @throws
- * CONFIG_INVALID
+ * Composes the service. The guard opens its feed in the background, and `/readyz` says when it is
+ * ready. @throws CONFIG_INVALID
  */
 export const composeOrders = (
   { feed, feedKind, ring, clock, entropy, logger, verifying = [], keys, drain }: OrdersPorts,
@@ -90,7 +93,7 @@ export const composeOrders = (
     onAlarm,
   })
   const reporter =
-    credential && reporting(config, { guard, feed: feedKind, clock, entropy, ...credential })
+    credential && openReporter(config, { guard, feed: feedKind, clock, entropy, ...credential })
   const stop = new AbortController()
   const starting = startUntilOpen(guard, clock, logger, stop.signal)
   const { headerName, headerTypes, userIdClaim } = config
@@ -98,8 +101,8 @@ export const composeOrders = (
   watch?.follow(guard)
   const stale = { onStale: config.onStale, introspects: () => watch?.answers() ?? false }
   const health = (): Health => guardHealth({ guard, stale })
-  const shown = drain?.shown(health) ?? health
-  const app = createOrdersApp({ guard, http, userIdClaim, health: shown })
+  const drainedHealth = drain?.shown(health) ?? health
+  const app = createOrdersApp({ guard, http, userIdClaim, health: drainedHealth })
   return {
     app,
     guard,
@@ -114,7 +117,7 @@ export const composeOrders = (
   }
 }
 
-const reporting = (
+const openReporter = (
   { guardName: name, gatewayUrl }: OrdersConfig,
   { entropy, ...given }: Omit<GuardReportOptions, 'url' | 'name'> & { entropy: Entropy },
 ): GuardReporter => {
@@ -123,15 +126,15 @@ const reporting = (
   return reportGuard({ ...given, url, name })
 }
 
-// No key set can show an HMAC secret, so with HMAC there is nothing to fetch.
+// A key set cannot have an HMAC secret, so with HMAC nothing is fetched.
 const guardKeys = (
   { algorithm }: OrdersConfig,
   verifying: readonly VerifyKey[],
   remote: () => KeySource,
 ): KeySource => {
-  const given = new Map(verifying.map((key) => [key.kid, key]))
-  if (algorithm !== null && isSymmetric(algorithm)) return fixedKeys(given)
-  return verifying.length === 0 ? remote() : keysBeside(given, remote())
+  const configured = new Map(verifying.map((key) => [key.kid, key]))
+  if (algorithm !== null && isSymmetric(algorithm)) return fixedKeys(configured)
+  return verifying.length === 0 ? remote() : keysBeside(configured, remote())
 }
 
 const credentialOf = (
@@ -154,13 +157,13 @@ const startUntilOpen = async (
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> => {
-  const told = new RepeatedTrouble(clock)
+  const troubles = new RepeatedTrouble(clock)
   while (!signal.aborted) {
     try {
       await guard.start()
       return
     } catch (error) {
-      const times = told.occurred((error as Error).message)
+      const times = troubles.occurred((error as Error).message)
       if (times !== null)
         logger.warn({ error: error as Error, times }, 'the guard waits for its feed')
       await clock.sleep(pauseMs, signal)

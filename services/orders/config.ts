@@ -27,8 +27,8 @@ import { cookiePolicy } from '../../shared/tokens/requests/index.ts'
 import { feedFields, feedMistakes } from './feed-fields.ts'
 
 /**
- * What a service with a guard is told: whom it trusts, how it hears of revocations, what it does
- * when it cannot.
+ * The settings of a service with a guard: which issuer it trusts, how it gets revocations, and what
+ * it does when it cannot.
  */
 export const ordersFields = {
   configFile: processFields.configFile,
@@ -112,7 +112,7 @@ export const ordersFields = {
 } as const
 export type OrdersConfig = Values<typeof ordersFields>
 
-/** What single fields cannot say. */
+/** Mistakes that no single field can show. */
 export const ordersMistakes = (config: OrdersConfig): string[] => {
   const { introspectClient, introspectSecret } = config
   const alone = (introspectClient === null) !== (introspectSecret === null)
@@ -131,13 +131,13 @@ export const ordersMistakes = (config: OrdersConfig): string[] => {
   ]
 }
 
-/** What a service of its own must be told; in one process with the gateway it has the keys. */
+/** Mistakes of a service in its own process; in one process with the gateway it has the keys. */
 export const keyMistakes = ({ algorithm, verifyingKey, verifyingKeyFile }: OrdersConfig) =>
   algorithm !== null && isSymmetric(algorithm) && !verifyingKey && !verifyingKeyFile
     ? [`CURFEW_ALGORITHM=${algorithm} needs CURFEW_VERIFYING_KEY or CURFEW_VERIFYING_KEY_FILE.`]
     : []
 
-/** Whom the guard trusts and where it asks, from few settings. */
+/** The issuer that the guard trusts, and where it asks, derived from a few settings. */
 export type Trust = Readonly<{
   issuer: string
   audience: string | readonly string[]
@@ -146,12 +146,12 @@ export type Trust = Readonly<{
   cookieName: string
 }>
 export const trustOf = ({ publicUrl, gatewayUrl, ...config }: OrdersConfig): Trust => {
-  const seen = publicUrl ?? gatewayUrl
+  const publicAddress = publicUrl ?? gatewayUrl
   const base = gatewayUrl.href.replace(/\/$/, '')
-  // Only reads: which name a token cookie has. Whether it may travel unencrypted is the gateway's
-  // question.
-  const cookies = cookiePolicy({ publicUrl: seen, basePath: '/', insecure: true })
-  const issuer = config.issuer ?? seen.origin
+  // Only for the name of the access cookie. `insecure` is true since whether cookies may be sent
+  // unencrypted is for the gateway to decide.
+  const cookies = cookiePolicy({ publicUrl: publicAddress, basePath: '/', insecure: true })
+  const issuer = config.issuer ?? publicAddress.origin
   return {
     issuer,
     audience: config.audience ?? issuer,

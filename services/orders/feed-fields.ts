@@ -13,7 +13,7 @@ import {
   knownSecretProblem,
 } from '../../shared/tokens/known-secrets/publicly-known-secret.ts'
 
-/** How a service with a guard hears of revocations. */
+/** Where a service with a guard gets revocations from. */
 export const feedFields = {
   feed: optional({
     env: 'CURFEW_FEED',
@@ -58,7 +58,7 @@ export const feedFields = {
 type FeedConfig = Values<typeof feedFields>
 export type FeedKind = NonNullable<FeedConfig['feed']>
 
-/** Where nothing is said, a client of Kafka is kept out of the service's own thread. */
+/** Without a setting: Kafka, if brokers are named, read in a thread of its own; else the log. */
 export const feedKindOf = ({
   feed,
   kafkaBrokers,

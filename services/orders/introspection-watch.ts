@@ -2,44 +2,44 @@ import type { Clock, Guard, Introspection } from 'curfew-guard'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import { CallHealth } from '../../shared/kernel/process/call-health.ts'
 
-const lookMs = 500
-type Ask = (token: string) => Promise<Introspection>
+const checkEveryMs = 500
+type Introspect = (token: string) => Promise<Introspection>
 
-/** No token: whoever answers that it is not active has answered. */
+/** Not a token: an introspection that answers "not active" works. */
 const noToken = 'curfew-readiness'
 
 /**
- * Whether the introspection answers, which is what a stale guard lives on. It is asked by the guard
- * itself, and by a question of our own while the guard is stale and asked nothing for a while.
+ * Whether the introspection answers, which a stale guard depends on. It is judged by the guard's
+ * own requests, and by one made here if the guard is stale and made none for a while.
  */
 export class IntrospectionWatch implements Closable {
   readonly #clock: Clock
-  readonly #evidence: CallHealth
-  readonly #introspect: Ask
+  readonly #health: CallHealth
+  readonly #introspect: Introspect
   readonly #everyMs: number
   readonly #closing = new AbortController()
   #probing: Promise<void> = Promise.resolve()
 
-  constructor(introspect: Ask, clock: Clock, withinMs: number) {
+  constructor(introspect: Introspect, clock: Clock, withinMs: number) {
     this.#clock = clock
     this.#introspect = introspect
     this.#everyMs = withinMs / 5
-    this.#evidence = new CallHealth(clock, withinMs)
+    this.#health = new CallHealth(clock, withinMs)
   }
 
-  readonly introspect: Ask = async (token) => {
+  readonly introspect: Introspect = async (token) => {
     try {
       const answer = await this.#introspect(token)
-      this.#evidence.succeeded()
+      this.#health.succeeded()
       return answer
     } catch (error) {
-      this.#evidence.failed(error as Error)
+      this.#health.failed(error as Error)
       throw error
     }
   }
 
   answers(): boolean {
-    return this.#evidence.state() === 'fresh'
+    return this.#health.state() === 'fresh'
   }
 
   follow(guard: Guard): void {
@@ -55,10 +55,10 @@ export class IntrospectionWatch implements Closable {
     const { signal } = this.#closing
     while (!signal.aborted) {
       const { fresh } = guard.freshness()
-      if (!fresh && this.#evidence.ageMs() >= this.#everyMs) {
+      if (!fresh && this.#health.ageMs() >= this.#everyMs) {
         await this.introspect(noToken).catch(() => {})
       }
-      await this.#clock.sleep(lookMs, signal)
+      await this.#clock.sleep(checkEveryMs, signal)
     }
   }
 }

@@ -18,47 +18,47 @@ import { composeOrders } from './compose.ts'
 import { keyMistakes, type OrdersConfig, ordersFields, ordersMistakes } from './config.ts'
 import { type FeedKind, feedKindOf } from './feed-fields.ts'
 
-type Opening = ProcessContext & Readonly<{ parts: Lifecycle }>
-type Heard = Readonly<{
+type OpenDeps = ProcessContext & Readonly<{ parts: Lifecycle }>
+type OpenedFeed = Readonly<{
   feed: RevocationFeed
   feedKind: FeedKind
   ring: MacRing | null
-  from: string
+  source: string
 }>
 
-/** The feed that the settings name; `null` when `stop` aborts while the ring is not there yet. */
-const openHeard = async (
+/** Opens the feed that the settings name; `null` if `stop` aborts while it waits for the ring. */
+const openFeed = async (
   config: OrdersConfig,
-  opening: Opening,
+  deps: OpenDeps,
   stop: AbortSignal,
-): Promise<Heard | null> => {
-  const { clock } = opening
+): Promise<OpenedFeed | null> => {
+  const { clock } = deps
   const { feedUrl: url, feedClient: clientId, feedSecret: secret } = config
   const feedKind = feedKindOf(config)
   if (feedKind === 'sse' && url && clientId && secret) {
     const insecure = config.feedInsecure
-    const sse = sseRevocationFeed({ url, clientId, secret, insecure, clock })
-    return { feed: sse, feedKind, ring: null, from: url.href }
+    const feed = sseRevocationFeed({ url, clientId, secret, insecure, clock })
+    return { feed, feedKind, ring: null, source: url.href }
   }
   const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
-  const ring = await awaitMacRing(macFile, { ...opening, ...config }, stop)
+  const ring = await awaitMacRing(macFile, { ...deps, ...config }, stop)
   if (!ring) return null
   if (feedKind === 'kafka') {
     const access = { clientId: 'curfew-orders', logLevel: config.logLevel }
-    const thread = kafkaRevocationFeed({ ...kafkaAccessOf(config), ...access }, ring)
-    const from = `Kafka ${config.kafkaBrokers.join(', ')}, in a thread`
-    return { feed: thread, feedKind, ring, from }
+    const feed = kafkaRevocationFeed({ ...kafkaAccessOf(config), ...access }, ring)
+    const source = `Kafka ${config.kafkaBrokers.join(', ')}, in a thread`
+    return { feed, feedKind, ring, source }
   }
   const service = { service: 'orders', fleet: ring.fleet, longestLifetimeMs: 0 }
-  const backends = await openBackends({ ...opening, ...service, config })
+  const backends = await openBackends({ ...deps, ...service, config })
   const log = await backends.log('reader')
   const feed = logRevocationFeed(log, ring, clock)
-  return { feed, feedKind, ring, from: describeBackend(config) }
+  return { feed, feedKind, ring, source: describeBackend(config) }
 }
 
 /**
- * The sample downstream service, until `stop` aborts: it reads the log itself, or
- * the feed of a projector, and needs no MongoDB.
+ * Runs the sample service until `stop` aborts. It reads the log itself, or the feed of a projector,
+ * and needs no MongoDB.
  */
 export const runOrders = async (env: Env, stop: AbortSignal): Promise<void> => {
   const config = readConfig(ordersFields, env)
@@ -68,17 +68,17 @@ export const runOrders = async (env: Env, stop: AbortSignal): Promise<void> => {
   const drain = new Drain()
   try {
     const verifying = await openVerifyingKeys(config)
-    const heard = await openHeard(config, { ...context, parts }, stop)
-    if (!heard) return
+    const opened = await openFeed(config, { ...context, parts }, stop)
+    if (!opened) return
     const orders = await parts.use(
-      composeOrders({ ...context, ...heard, verifying, drain }, config),
+      composeOrders({ ...context, ...opened, verifying, drain }, config),
     )
     const server = await parts.use(listen(orders.app.callback(), config, drain))
     const meter = new Meter()
     meter.add(() => guardMetricsText([['orders', orders.guard]]))
     const metrics = await parts.use(serveMetrics({ meter, health: orders.health }, config))
-    const where = { url: server.url, metrics: metrics.url, on: heard.from }
-    context.logger.info(where, 'orders listens')
+    const listening = { url: server.url, metrics: metrics.url, on: opened.source }
+    context.logger.info(listening, 'orders listens')
     const { health } = orders
     await drain.served({ ...context, stop, health, ms: config.drainMs ?? defaultDrainMs })
     context.logger.info({}, 'orders stops')

@@ -3,10 +3,13 @@ import type { Logger } from '../../shared/kernel/logger.ts'
 import { foreignFleetText } from '../../shared/kernel/logging/foreign-fleet-text.ts'
 import { RepeatedTrouble } from '../../shared/kernel/logging/repeated-trouble.ts'
 
-/** How long after its last record another fleet counts as writing. */
+/** Another fleet counts as writing for this long after its last record. */
 const foreignMs = 60_000
 
-/** Another fleet whose records come by: it writes several a second while its settings are wrong. */
+/**
+ * Remembers and logs that another fleet writes to the same topics. With wrong settings it writes
+ * several records a second, so the log line is not repeated for each.
+ */
 export class ForeignFleet {
   readonly #clock: Clock
   readonly #logger: Logger
@@ -19,7 +22,7 @@ export class ForeignFleet {
     this.#told = new RepeatedTrouble(clock)
   }
 
-  /** What is wrong, while it is. */
+  /** The message for health while the other fleet writes; else `null`. */
   text(): string | null {
     return this.#met && this.#clock.monotonicMs() < this.#met.untilMs ? this.#met.text : null
   }

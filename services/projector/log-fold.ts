@@ -22,10 +22,10 @@ export type FoldParts = Readonly<{
   logger: Logger
 }>
 
-/** `follow_again`: the reader must ask anew where to go on; what it holds is from elsewhere. */
+/** `follow_again`: the batch does not continue the view; the reader must ask where to resume. */
 export type Folded = 'folded' | 'follow_again'
 
-/** How long a holder may leave a batch unfolded before a standby takes its place. */
+/** If the holder of a fence does not move on for this long, a standby takes the fence. */
 const leaseMs = 2_000
 const lookMs = 50
 
@@ -36,14 +36,14 @@ export class LogFold {
   readonly #parts: FoldParts
   readonly #stop: AbortSignal
   readonly #fences = new Map<string, Fence>()
-  /** The greatest offset of a dead letter, by partition: a repeated batch parks none again. */
+  /** The greatest parked offset, by partition, so that a repeated batch parks none twice. */
   readonly #parked = new Map<string, number>()
   readonly #lives = new LogIdentities()
   /** Partitions that another projector folds. */
   readonly #waiting = new Set<string>()
   readonly #coverage = new ViewCoverage()
   #trouble: string | null = null
-  /** The first record that may be a revocation and could not be read; holds until a restart. */
+  /** Offset of the first record that may be a revocation and cannot be read; until a restart. */
   #unreadableAt: number | null = null
   readonly #foreign: ForeignFleet
 
@@ -85,7 +85,7 @@ export class LogFold {
     return fence.next
   }
 
-  /** One batch: content, then closed time, then the checkpoint. A crash in between repeats it. */
+  /** Folds one batch: content, then closed time, then the checkpoint. A crash repeats the batch. */
   async apply(batch: LogBatch): Promise<Folded> {
     const [first] = batch.records
     const last = batch.records.at(-1)
@@ -94,7 +94,7 @@ export class LogFold {
       const held = this.#fences.get(nameOf(batch))
       const fence = held ?? (await this.#standBy(batch, last.offset))
       if (fence === null) return 'folded'
-      // Meanwhile somebody forgot the view: what lies between would be skipped.
+      // Meanwhile another projector cleared the view: the records in between would be skipped.
       if (!held && (fence.next < first.offset || !this.#coverage.knows())) return 'follow_again'
       const outcome = await this.#fold(batch, fence)
       this.#trouble = null
@@ -125,7 +125,10 @@ export class LogFold {
     return this.#write(batch, fence, projection, last.offset + 1)
   }
 
-  /** A gap alone loses nothing: a log may leave out closed times that a newer one follows. */
+  /**
+   * Judges which closed times count for the view. A gap in the offsets alone loses nothing, since a
+   * log may drop closed times that a newer one follows; only a later start of the log does.
+   */
   async #judged(
     batch: LogBatch,
     read: readonly RevocationItem[],
@@ -147,13 +150,13 @@ export class LogFold {
     projection: Projection,
     end: number,
   ): Promise<'folded' | 'fenced'> {
-    // An unreadable record holds the checkpoint: a newer version of Curfew reads it after a
-    // restart.
+    // An unreadable record stops the checkpoint, so that a newer version of Curfew can read the
+    // record after a restart.
     this.#noteUnreadable(projection.unreadableAt)
     const held = topic === 'auth.revocations' ? this.#unreadableAt : null
     const next = held ?? end
     const { entries, sessions, logId } = projection
-    // Before the checkpoint, which is the view's: a crash in between repeats the batch.
+    // Written before the checkpoint, which is stored with the view: a crash repeats the batch.
     if (sessions.length > 0) await this.#parts.sessions.fold(sessions)
     const answer = await this.#parts.view.apply({
       entries,
@@ -179,7 +182,10 @@ export class LogFold {
     this.#parts.logger.error({ offset }, 'a possible revocation cannot be read')
   }
 
-  /** Only once the view is forgotten is the new identity known: a failure repeats the batch. */
+  /**
+   * Clears the view if the log has another identity. The new identity is remembered only after
+   * that, so that a failure repeats the batch.
+   */
   async #startsAnew(batch: LogBatch, items: readonly RevocationItem[]): Promise<boolean> {
     const another = this.#lives.another(items)
     if (another !== null) await this.#forget(batch, `the log is ${another} now`)
@@ -197,7 +203,7 @@ export class LogFold {
     await publishDeadLetters(this.#parts, letters, (offset) => this.#parked.set(name, offset))
   }
 
-  /** `logId` of a fence is another projector's knowledge, of a view that was begun anew for it. */
+  /** Takes the fence, and with it the log identity for which another projector began the view. */
   async #take(partition: Partition): Promise<Fence> {
     const fence = await this.#parts.view.takeFence(partition.topic, partition.partition)
     if (fence.logId !== null) this.#lives.enter(fence.logId)
@@ -208,9 +214,9 @@ export class LogFold {
   }
 
   /**
-   * Another projector took the fence. While it goes on there is nothing to do, and taking it back
-   * would make two fence each other at every batch; one that leaves a batch lying is gone. `null`
-   * when it folded up to `last`, or this one stops.
+   * Another projector took the fence. This one waits while the other moves on: to take the fence
+   * back at once would make the two fence each other at every batch. If the other does not move for
+   * `leaseMs`, this one takes the fence. `null` if the other folded up to `last`, or if this stops.
    */
   async #standBy(partition: Partition, last: number): Promise<Fence | null> {
     const { view, clock } = this.#parts

@@ -20,13 +20,10 @@ import { openFeed } from './feed/open-feed.ts'
 import { startProjector } from './projector.ts'
 import { ViewHealthCheck } from './view-health-check.ts'
 
-/**
- * The log keeps at least a day anyway; how much longer is the gateways' matter, who know the
- * lifetimes.
- */
+/** The log keeps a day at least; gateways, which know the lifetimes of tokens, set more. */
 const longestLifetimeMs = 0
 
-/** One projector, until `stop` aborts. Any number may run: fences decide who moves on. */
+/** Runs one projector until `stop` aborts. Any number may run: fences decide which one folds. */
 export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> => {
   const config = readConfig(projectorFields, env)
   refuse(backendMistakes(config, true))

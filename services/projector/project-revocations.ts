@@ -9,7 +9,7 @@ import type { ViewClosed, ViewEntry } from '../../shared/ports/blacklist-view.ts
 import { sessionFacts } from './project-sessions.ts'
 
 /**
- * What a batch means for the view and the session list. Pure: the same records give the same
+ * What a batch changes in the view and in the session list. Pure: the same records give the same
  * projection.
  */
 export type Projection = Readonly<{
@@ -19,15 +19,15 @@ export type Projection = Readonly<{
   logId: LogId | null
   deadLetters: readonly DeadLetter[]
   /**
-   * Offset of a record that may be a revocation and cannot be read: closed time and checkpoint stop
-   * there.
+   * Offset of a record that may be a revocation and cannot be read. Closed time and the checkpoint
+   * stop there.
    */
   unreadableAt: number | null
-  /** Another fleet whose records lie between ours; they are passed over. */
+  /** Another fleet whose records are in the same topic; they are skipped. */
   foreign: string | null
 }>
 
-/** A record to park, and where it lay. */
+/** A record to park, and its offset. */
 export type DeadLetter = Readonly<{ offset: number; record: LogRecord }>
 
 const marginMs = 5 * 60_000
@@ -62,7 +62,7 @@ export const projectRevocations = (
           closed = { t, logId: log, position: positionOf(item.offset) }
         }
         break
-      case 'uncovered': // Its revocations count; its time does not.
+      case 'uncovered': // A closed time that does not count: records below it are missing.
         break
       case 'foreign':
         foreign = item.fleet
@@ -79,8 +79,8 @@ export const projectRevocations = (
 }
 
 /**
- * The refresh tokens that an event ended; guards need not know them, but the collection answers for
- * every token.
+ * View entries for the refresh tokens that an event ended. Guards do not need them, but readers of
+ * the collection may ask for any token.
  */
 const endedRefreshTokens = (id: EventId, { type, data }: AuthEvent): ViewEntry[] => {
   if (type !== 'TokenRevoked') return []
@@ -92,7 +92,7 @@ const endedRefreshTokens = (id: EventId, { type, data }: AuthEvent): ViewEntry[]
   return [{ ...shared, key: `jti:${refresh.jti}`, expiresAt: goneAt }]
 }
 
-/** `auth.events`: what does not decode is parked, and what follows it goes on. */
+/** `auth.events`: a record that does not decode is parked, and the next ones are folded. */
 export const projectEvents = (records: readonly RawRecord[], ours?: string): Projection => {
   const entries: ViewEntry[] = []
   const sessions: SessionEntry[] = []

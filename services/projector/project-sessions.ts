@@ -5,7 +5,7 @@ import { type EpochMs, type EventId, msOf } from '../../shared/kernel/ids.ts'
 const dayMs = 86_400_000
 const none = 0 as EpochMs
 
-/** Of `s/<sid>:version:index`; `null` for an event of another stream. */
+/** The version in the id `s/<sid>:version:index`; `null` for an event of another stream. */
 const versionIn = (id: EventId): number | null => {
   const found = /^s\/[0-9a-f]{32}:(\d{1,15}):\d+$/.exec(id)
   return found ? Number(found[1]) : null
@@ -38,8 +38,8 @@ const ended = (version: number, { data }: TokenRevoked): SessionEntry[] => {
 }
 
 /**
- * What one event says of a session: that it was used, or that it ended. `at` is when its commit was
- * made; without it, uses are told to the second by `iat`. Pure.
+ * What one event says about a session: that it was used, or that it ended. `at` is the time of the
+ * commit; without it, `iat` is taken, which has whole seconds. Pure.
  */
 export const sessionFacts = (
   id: EventId,

@@ -22,7 +22,10 @@ export type Projector = Closable &
     folded: (topic: Topic, partition: number) => number
   }>
 
-/** Of one fleet: members of another would be handed its partitions, and leave them lying. */
+/**
+ * One consumer group for each fleet. In a shared group, partitions could be assigned to a projector
+ * of another fleet, which would not fold them.
+ */
 const projectorGroup = ({ fleet }: MacRing): string =>
   fleet === undefined ? 'curfew-projector' : `curfew-projector-${fleet}`
 
@@ -35,8 +38,8 @@ const sweepBreathMs = 50
 const sweptPerRun = 1_000
 
 /**
- * Follows the log and folds it into the blacklist view, and follows anew when the log turns out to
- * be another one, or the view was forgotten by somebody else.
+ * Follows the log and folds it into the blacklist view. It follows again from the stored fences if
+ * the log turns out to be another one, or if another projector cleared the view.
  */
 class FollowingFold implements Closable {
   readonly fold: LogFold
@@ -59,7 +62,7 @@ class FollowingFold implements Closable {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#opening.catch(() => {}) // Whoever opened heard of it.
+    await this.#opening.catch(() => {}) // `opened` has rejected with it already.
     await this.#following?.stop()
   }
 
@@ -80,7 +83,7 @@ class FollowingFold implements Closable {
     const outcome = await this.fold.apply(batch)
     if (outcome === 'folded' || pass !== this.#pass) return
     this.#pass += 1
-    // Not awaited: `stop` waits for the batch that we are called from.
+    // Not awaited: `stop` waits for the batch in which this runs.
     this.#opening = this.#opening.then(() => this.#followAgain())
   }
 
@@ -101,15 +104,15 @@ class FollowingFold implements Closable {
 
   #noteTrouble(error: Error): void {
     this.fold.noteTrouble(error)
-    // The log told of it by name, once and then once a minute.
+    // The log adapter logs a denial itself, at first and then once a minute.
     if (isAuthError(error, 'LOG_DENIED')) return
     this.#parts.logger.warn({ error }, 'the projector has trouble; it goes on')
   }
 }
 
 /**
- * Starts to follow; resolves once the log accepted the reader or said that it will later. Any
- * number may run on one view: fences decide who moves on, the others stand by.
+ * Starts to follow; resolves once the log has accepted the reader, now or for later. Any number of
+ * projectors may run on one view: fences decide which one folds, and the others stand by.
  */
 export const startProjector = async (parts: ProjectorParts): Promise<Projector> => {
   const { log, view, sessions, clock, logger } = parts
@@ -153,7 +156,7 @@ const sweepLoop = async (
       logger.warn({ error }, 'expired entries were not swept')
       return 0
     })
-    // A full page means that more is due: every rotation of a busy gateway leaves an entry.
+    // A full page means that there is more: every rotation of a busy gateway leaves an entry.
     await clock.sleep(swept < sweptPerRun ? sweepPauseMs : sweepBreathMs, signal)
   }
 }

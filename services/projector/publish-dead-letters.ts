@@ -6,7 +6,7 @@ import type { DeadLetter } from './project-revocations.ts'
 
 type Parts = Readonly<{ log: Pick<EventLog, 'publish'>; logger: Logger }>
 
-/** One call of `publish` has little time, and a batch may be full of large foreign records. */
+/** Bounds one call of `publish`: a batch may be full of large foreign records. */
 const bytesPerCall = 256 * 1024
 /** Of base64, so a multiple of four. */
 const shortValueLength = 1_024
@@ -26,7 +26,7 @@ const chunksOf = (letters: readonly DeadLetter[]): DeadLetter[][] => {
   return chunks
 }
 
-/** Where it lay, what is wrong and how it begins, without the headers that somebody else wrote. */
+/** A dead letter cut to its beginning, with what is wrong, and without the record's own headers. */
 const shortened = (record: LogRecord): LogRecord => ({
   ...record,
   headers: {
@@ -61,14 +61,14 @@ const parkApart = async (parts: Parts, { offset, record }: DeadLetter): Promise<
   const short = shortened(record)
   const outcome = await publishAny(parts, [record, short, { ...short, value: '' }])
   if (outcome === 'parked') return
-  // It stays where it lies, for as long as that topic keeps it; what follows it must go on.
+  // The record stays in its topic for as long as that keeps it; reading goes on.
   parts.logger.error({ error: outcome, record: record.key, offset }, 'a dead letter was not kept')
 }
 
 /**
- * Publishes dead letters in calls of bounded size; `onParked` hears how far it came, so that a
- * repetition goes on from there. One that is too large for its topic is shortened, and says so.
- * Rejects when the log does not take what fits.
+ * Publishes dead letters in calls of bounded size. `onParked` gets the last offset after each call,
+ * so that a repetition continues there. A letter that is too large for the topic is shortened, with
+ * a header that says so. Rejects if the log fails for another reason than size.
  */
 export const publishDeadLetters = async (
   parts: Parts,

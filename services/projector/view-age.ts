@@ -12,8 +12,9 @@ export type ViewAgeParts = Readonly<{
 }>
 
 /**
- * How long ago the view's closed time moved on, whoever folds: measured here, by a clock that no
- * one sets. A view that stands still misleads whoever reads it, whatever the cause.
+ * How long ago the view's closed time moved, whichever projector folds. It is measured with the
+ * monotonic clock of this process. A view that stands still misleads its readers, whatever the
+ * cause.
  */
 export class ViewAge {
   readonly #parts: ViewAgeParts
@@ -24,7 +25,7 @@ export class ViewAge {
     this.#parts = parts
   }
 
-  /** What is wrong, or `null`. `cause` is what is known beside it. */
+  /** Not ready if the closed time stands still, else `null`. `cause` is added to the message. */
   trouble(cause: string | null): PartHealth | null {
     const { clock, maxMs } = this.#parts
     const why = cause === null ? '' : `: ${cause}`
@@ -50,7 +51,7 @@ export class ViewAge {
     if (closed === null) return
     const before = this.#seen
     const hasMoved = before !== null && (closed.t > before.t || closed.logId !== before.logId)
-    // At the first look only the wall clock can say whether it moves.
+    // At the first read only the wall clock can say whether the closed time is recent.
     const isYoung = before === null && Math.abs(clock.now() - closed.t) <= maxMs
     this.#seen = closed
     if (hasMoved || isYoung) this.#movedAtMs = clock.monotonicMs()

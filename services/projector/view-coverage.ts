@@ -4,55 +4,56 @@ import { deletedRecordsText } from '../../shared/kernel/logging/deleted-records-
 import type { Fence } from '../../shared/ports/blacklist-view.ts'
 
 /**
- * From where on the view holds all that `auth.revocations` had. Records can be deleted from the
- * log's beginning, in particular before they were folded: a closed time counts only where the view
- * has everything that it speaks of.
+ * From which offset on the view has every record of `auth.revocations`. Records can be deleted from
+ * the log's beginning before they are folded. A closed time counts only if the view began at or
+ * below its low mark.
  */
 export class ViewCoverage {
   #began: number | null = null
   #uncovered: string | null = null
 
-  /** Why closed times prove nothing about the view; `null` = they do. */
+  /** Why closed times do not count for the view; `null` if they do. */
   get uncovered(): string | null {
     return this.#uncovered
   }
 
-  /** Whether a batch can be judged: somebody looked at the log's start. */
+  /** Whether it is known where the view began; without that no batch can be judged. */
   knows(): boolean {
     return this.#began !== null
   }
 
-  /** The view as another projector may have left it. */
+  /** Takes over where the view began, as another projector may have stored it. */
   take({ began }: Fence): void {
     this.#began = began ?? null
   }
 
   /**
-   * Goes on under `fence`, in a log that begins at `start`. What a version folded that did not keep
-   * where it began counts as whole up to its checkpoint, as it did for that version.
+   * Resumes under `fence`, in a log that begins at `start`. A view of an older version, which did
+   * not store where it began, counts as complete up to its checkpoint, as it did for that version.
    */
   resume({ next, began = 0 }: Fence, start: number): void {
     this.#began = next === 0 || start > next ? start : began
   }
 
-  /** What comes does not follow what was folded, because the log begins at `start` by now. */
+  /** The log begins at `start` now, above what was folded: the view is complete from there on. */
   begin(start: number): void {
     this.#began = start
   }
 
-  /** As `item` counts for the view. */
+  /** The item, with a closed time turned into `uncovered` if it does not count for the view. */
   judge(item: RevocationItem): RevocationItem {
     return asFarAsCovered(item, this.#began ?? Number.POSITIVE_INFINITY)
   }
 
-  /** What a checkpoint says of it. */
+  /** What is stored with the checkpoint. */
   kept(): Readonly<{ began?: number }> {
     return this.#began === null ? {} : { began: this.#began }
   }
 
   /**
-   * Takes note of judged items; the reason, when it is news. `isNewest`: the log has none behind
-   * them. In history closed times may not count for what is over by now.
+   * Notes judged items; answers the reason if closed times no longer count since now. `isNewest`:
+   * the log has no later items. Of older items an uncovered closed time is no trouble, since a
+   * later one may count again.
    */
   note(items: readonly RevocationItem[], isNewest: boolean): string | null {
     const newest = items.findLast(({ kind }) => kind === 'closed' || kind === 'uncovered')

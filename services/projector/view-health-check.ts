@@ -9,8 +9,8 @@ import type { BlacklistView } from '../../shared/ports/blacklist-view.ts'
 const probesAWindow = 5
 
 /**
- * Whether the view can be written and read, by the calls that are made anyway, and by one of its
- * own when there was none for a while: a projector without records would not notice that its
+ * Whether the view can be written and read, judged by the calls that the projector makes. If it
+ * makes none for a while, this makes one: a projector without records would not notice that its
  * database is gone.
  */
 export class ViewHealthCheck implements Closable {
@@ -26,7 +26,7 @@ export class ViewHealthCheck implements Closable {
     this.#evidence = new CallHealth(clock, withinMs)
   }
 
-  /** The same view, whose calls are noted from now on. */
+  /** The same view, with the outcome of its calls noted here. */
   watching(view: BlacklistView): BlacklistView {
     const noted = recordOutcomes(view, ['apply', 'closed', 'heldFence', 'takeFence'], (failure) => {
       if (failure === null) this.#evidence.succeeded()
@@ -36,7 +36,7 @@ export class ViewHealthCheck implements Closable {
     return noted
   }
 
-  /** `said` with a view that is not ready while its store does not answer. */
+  /** The health `said`, with the view not ready while its store does not answer. */
   over(said: Health, trouble: Error | null): Health {
     const own = this.#view(trouble)
     return own.standing === 'ok' ? said : { ...said, view: own }
@@ -56,7 +56,7 @@ export class ViewHealthCheck implements Closable {
     const { signal } = this.#closing
     const everyMs = this.#withinMs / probesAWindow
     while (!signal.aborted) {
-      // Its failure is noted where it is watched.
+      // `watching` notes a failure.
       if (this.#evidence.ageMs() >= everyMs) await view.closed().catch(() => {})
       await this.#clock.sleep(Math.min(everyMs / 2, 500), signal)
     }

@@ -13,9 +13,9 @@ import type { ClosedItem, FeedContent, FeedHub } from './feed-hub.ts'
 import type { TailItem } from './feed-tail.ts'
 
 export type FeedTimes = Readonly<{
-  /** A reader hears something at least this often. */
+  /** Something is sent to a reader at least this often. */
   heartbeatMs: number
-  /** How long a reader may leave what was written unread. */
+  /** A reader that does not read for this long is disconnected. */
   patienceMs: number
 }>
 
@@ -23,7 +23,7 @@ export type ConnectionOptions = Readonly<{
   hub: FeedHub
   clock: Clock
   out: Writable
-  /** Of the request; `''` asks for everything. */
+  /** `Last-Event-ID` of the request; `''` asks for a snapshot. */
   lastEventId: string
   times: FeedTimes
   /** Aborts when the reader left or the server stops. */
@@ -32,13 +32,13 @@ export type ConnectionOptions = Readonly<{
 
 export type ConnectionEnd = 'left' | 'slow' | 'log_changed'
 
-/** Tuples an event; at most some 150 KB, of which one is under way to a reader at a time. */
+/** Tuples in one event, at most about 150 KB. One event at a time is buffered for a reader. */
 const itemsPerEvent = 250
 
-/** Where one must have begun to read the log is this server's matter, not its readers'. */
+/** The closed time without its low mark, which concerns only who reads the log itself. */
 const toldOf = ({ closed: { t, logId } }: ClosedItem) => ({ t, logId })
 
-/** Thrown and caught in here. */
+/** Ends a connection; thrown and caught in this file. */
 class Ended extends Error {
   readonly end: ConnectionEnd
   constructor(end: ConnectionEnd) {
@@ -48,8 +48,9 @@ class Ended extends Error {
 }
 
 /**
- * Tells one reader everything, in order. It holds one event at a time: a reader that does not take
- * it in time, or falls behind the tail, is cut.
+ * Sends everything to one reader, in order: a snapshot or a resume, then what is new. It buffers
+ * one event at a time. A reader that does not take it in time, or falls behind the tail, is
+ * disconnected.
  */
 export class FeedConnection {
   readonly #options: ConnectionOptions
@@ -73,7 +74,7 @@ export class FeedConnection {
     }
   }
 
-  /** Where in the tail the reader goes on, or why it cannot. */
+  /** The index in the tail at which the reader resumes, or why it cannot resume. */
   #placeOf(lastEventId: string): number | ResetReason {
     if (lastEventId === '') return 'start'
     const position = readFeedPosition(lastEventId)
@@ -88,7 +89,10 @@ export class FeedConnection {
     return index
   }
 
-  /** Checkpoint first, then content, then the tail from that checkpoint: no hole between them. */
+  /**
+   * Sends a snapshot. The index of the tail is read before the content, and the tail is sent from
+   * that index on, so nothing is missed in between.
+   */
   async #tell(reason: ResetReason): Promise<number> {
     const { live, tail, forged, unreadable, closed } = this.#content
     const index = tail.end
@@ -100,7 +104,7 @@ export class FeedConnection {
     }
     if (forged.length > 0) await this.#send('forged', { offsets: [...forged] })
     if (closed) {
-      // All up to the checkpoint was told, but what nobody can read.
+      // Everything up to that offset was sent, except for a record that cannot be read.
       const offset = unreadable === null && last !== null ? last : closed.offset
       await this.#send('closed', { ...toldOf(closed), offset })
     }
@@ -152,7 +156,7 @@ export class FeedConnection {
     }
   }
 
-  /** Before time was first closed the log has no name to come back to. */
+  /** `null` before the first closed time, since the log's identity is not known until then. */
   #idOf(offset: number): string | null {
     const { closed } = this.#content
     return closed && feedPosition(closed.closed.logId, offset)
@@ -189,8 +193,8 @@ export class FeedConnection {
 }
 
 /**
- * Neighbours of one kind, each run one event. Of closed times that follow one another the last
- * stands for all.
+ * Groups consecutive items of one kind; each group is sent as one event. Of consecutive closed
+ * times only the last is sent.
  */
 const runsOf = (items: readonly TailItem[]): readonly (readonly TailItem[])[] => {
   const runs: TailItem[][] = []

@@ -11,20 +11,20 @@ import { LiveRevocations } from './live-revocations.ts'
 
 export type ClosedItem = Extract<RevocationItem, { kind: 'closed' }>
 
-/** One reading of the log from its start; another one when the log is another. */
+/** What was read of one log from its start. If the log is another one, a new content begins. */
 export type FeedContent = {
   readonly live: LiveRevocations
   readonly tail: FeedTail
   /** The newest closed time before anything unreadable. */
   closed: ClosedItem | null
-  /** The newest forged records, so that a guard that comes late raises its alarm too. */
+  /** The newest forged records, so that a guard that connects later raises its alarm too. */
   readonly forged: number[]
-  /** The first record that may be a revocation and cannot be read: no guard is fresh behind it. */
+  /** The first record that may be a revocation and cannot be read; after it no guard is fresh. */
   unreadable: number | null
-  /** Why closed times prove nothing here, until one does. */
+  /** Why closed times do not count, until one does. */
   uncovered: string | null
   caughtUp: boolean
-  /** Set when it is not to be told any more. */
+  /** Set when it must not be sent any more. */
   over: boolean
 }
 
@@ -32,7 +32,7 @@ export type HubOptions = Readonly<{
   feed: RevocationFeed
   clock: Clock
   logger: Logger
-  /** How many of the newest items a reader may come back for. */
+  /** How many of the newest items are kept, for readers that reconnect. */
   tailMax?: number
 }>
 
@@ -52,8 +52,8 @@ const emptyContent = (tailMax: number): FeedContent => ({
 })
 
 /**
- * All of `auth.revocations`, read once for every reader of the feed: what is in force, and the
- * newest items in their order.
+ * Reads `auth.revocations` once for all readers of the feed, and keeps the revocations in force and
+ * the newest items in their order.
  */
 export class FeedHub implements Closable {
   readonly #options: HubOptions
@@ -78,7 +78,7 @@ export class FeedHub implements Closable {
     return uncovered === null ? ok() : unready(uncovered)
   }
 
-  /** Opens the feed in the background, again until it opens. */
+  /** Opens the feed in the background, and retries until it succeeds. */
   start(): void {
     this.#opening = this.#open()
   }
@@ -137,7 +137,7 @@ export class FeedHub implements Closable {
 
   #noteTrouble(error: Error): void {
     this.#trouble = error.message
-    // The log told of a denial by name, once and then once a minute.
+    // The log adapter logs a denial itself, at first and then once a minute.
     if (isAuthError(error, 'LOG_DENIED')) return
     this.#options.logger.warn({ error }, 'the feed has trouble; it goes on')
   }
@@ -149,16 +149,16 @@ export class FeedHub implements Closable {
         content.live.add(item)
         break
       case 'closed':
-        // Gateways' closed times cross; an older one tells nothing, and would expire nothing.
+        // Several gateways close time; one that is not newer says nothing.
         if (content.closed && item.closed.t <= content.closed.closed.t) return
         content.uncovered = null
         if (content.unreadable === null) content.closed = item
         content.live.expire(item.closed.t)
         break
-      case 'foreign': // No reader of ours need hear of it.
+      case 'foreign': // Not sent to readers.
         return
       case 'uncovered':
-        // Not told: without a closed time readers become stale, which is what they should be.
+        // Not sent: without a closed time readers become stale, as they should.
         this.#noteUncovered(
           content,
           deletedRecordsText({ began: item.began, low: item.closed.low }),

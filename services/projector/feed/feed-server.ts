@@ -17,7 +17,7 @@ import type { FeedHub } from './feed-hub.ts'
 export type FeedServerOptions = Readonly<{
   hub: FeedHub
   clients: readonly ServiceClient[]
-  /** More readers than these are told to come back. */
+  /** Further readers are answered 503. */
   connectionsMax: number
   times?: FeedTimes
   clock: Clock
@@ -124,7 +124,7 @@ export class FeedServer implements Closable {
     onResponseOver(out, leave)
     out.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
-      // Who compresses on the way may gather first.
+      // A proxy that compresses could buffer events.
       'cache-control': 'no-store, no-transform',
       // nginx would keep events back until its buffer is full.
       'x-accel-buffering': 'no',
@@ -140,15 +140,15 @@ export class FeedServer implements Closable {
     } catch (error) {
       logger.error({ error: error as Error }, 'a connection of the feed failed')
     } finally {
-      // What a slow reader left unread would stay until it reads. To all others a stop is the end
-      // of the answer, and they go to another projector.
+      // A stop ends the answer, and readers connect to another projector. If a slow reader left
+      // data unread, the connection is destroyed, since `end` would wait for it.
       if (this.#stop.signal.aborted && out.writableLength === 0) out.end()
       else out.destroy()
     }
   }
 }
 
-/** The feed on the port of another server: `GET /feed` is its, everything else `otherwise`'s. */
+/** Serves `GET /feed` on the port of another server; `otherwise` gets all other requests. */
 export const besideFeed = (server: FeedServer, otherwise: RequestListener): RequestListener => {
   const app = new Koa()
   app.use(server.route())

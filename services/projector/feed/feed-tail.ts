@@ -4,8 +4,8 @@ import { tupleOf } from './live-revocations.ts'
 export type TailItem = Readonly<{ item: RevocationItem; tuple: string | null }>
 
 /**
- * The newest items in the order of the log, each under a number of its own, in bounded memory. A
- * reader that falls below the oldest has missed something.
+ * The newest items in the order of the log, in bounded memory. Each has an index. A reader whose
+ * index is below the oldest one has missed items.
  */
 export class FeedTail {
   readonly #limit: number
@@ -18,7 +18,7 @@ export class FeedTail {
     this.#limit = limit
   }
 
-  /** The number that the next item gets. */
+  /** The index of the next item. */
   get end(): number {
     return this.#firstIndex + this.#items.length
   }
@@ -26,19 +26,19 @@ export class FeedTail {
   add(item: RevocationItem): void {
     this.#wholeFrom ??= item.offset - 1
     this.#items.push({ item, tuple: item.kind === 'revocation' ? tupleOf(item) : null })
-    // Twice the limit before it is cut, so that cutting costs little.
+    // Cut only at twice the limit, so that it is rare.
     if (this.#items.length >= 2 * this.#limit) this.#cut(this.#items.length - this.#limit)
   }
 
-  /** At most `limit` items from `index` on; `null` when it lies below the oldest. */
+  /** At most `limit` items from `index` on; `null` if that is below the oldest. */
   read(index: number, limit: number): readonly TailItem[] | null {
     const from = index - this.#firstIndex
     return from < 0 ? null : this.#items.slice(from, from + limit)
   }
 
   /**
-   * Where a reader goes on who knows everything up to `offset`; `null` when not all of it is here.
-   * A log may repeat a batch: the first item above the offset is meant.
+   * The index at which a reader resumes that knows everything up to `offset`; `null` if items after
+   * it are gone. A log may repeat a batch, so it is that of the first item above the offset.
    */
   indexAfter(offset: number): number | null {
     if (this.#wholeFrom === null || offset < this.#wholeFrom) return null

@@ -8,7 +8,7 @@ type Entry = Readonly<{ cutoff: number; expiresAt: EpochMs; tuple: string }>
 const bucketMs = 60_000
 const bucketOf = (at: EpochMs): number => Math.floor(at / bucketMs)
 
-/** One revocation as it travels: the text is made once, for every reader. */
+/** A revocation as it is sent. The text is made once for all readers. */
 export const tupleOf = ({ revocation, id, offset }: Told): string => {
   const { key, cutoff, expiresAt, reason, revokedAt } = revocation
   const tuple: RevocationTuple = [key, cutoff, expiresAt, reason, revokedAt, id, offset]
@@ -16,8 +16,8 @@ export const tupleOf = ({ revocation, id, offset }: Told): string => {
 }
 
 /**
- * What is in force now, by key: the content of a snapshot. About 600 bytes an entry. Cutoffs and
- * expiries merge by maximum, as guards merge them.
+ * The revocations in force, by key: the content of a snapshot. About 600 bytes an entry. Of two
+ * with one key, the greater cutoff and the later expiry count, as in guards.
  */
 export class LiveRevocations {
   readonly #entries = new Map<RevocationKey, Entry>()
@@ -47,7 +47,7 @@ export class LiveRevocations {
     else this.#buckets.set(bucket, [key])
   }
 
-  /** Forgets what no live token can match at `at`, a closed time; whole minutes at once. */
+  /** Drops revocations that expired before the closed time `at`, in whole minutes. */
   expire(at: EpochMs): void {
     const current = bucketOf(at)
     for (const [bucket, keys] of this.#buckets) {
@@ -61,11 +61,13 @@ export class LiveRevocations {
   }
 
   /**
-   * Every entry of now, in pages, each as it is when its page is made. What expires meanwhile may
-   * be left out: a reader that follows what is told from before the first page on misses nothing.
+   * The entries that exist now, in pages. Each entry is as it is when its page is made; one that
+   * expires meanwhile may be missing. A reader that follows the tail from before the first page on
+   * misses nothing.
    */
   *pages(size: number): Generator<readonly string[]> {
-    // What is added comes last: else a reader as slow as what comes would never see the end.
+    // Entries added meanwhile are last in the map and are left out, or a slow reader might never
+    // reach the end.
     let left = this.#entries.size
     let page: string[] = []
     for (const { tuple } of this.#entries.values()) {

@@ -28,9 +28,9 @@ export type FeedParts = Readonly<{
 export type OpenFeed = Readonly<{ hub: FeedHub; server: FeedServer }>
 
 /**
- * Reads the log for `GET /feed`, in the background. A process without a client that may read the
- * feed does not read for it. Whoever listens hands the server to `parts` after itself: a stop must
- * end these connections first, since they never end by themselves.
+ * Reads the log for `GET /feed`, in the background; `null` if no service client may read the feed.
+ * The caller must add the server to `parts` after the listening socket: on a stop these connections
+ * must be ended first, since they never end by themselves.
  */
 export const openFeed = async (
   { feed, clock, logger, parts }: FeedParts,
