@@ -74,7 +74,7 @@ const tokenDesk = async (config: GatewayConfig, dir: string, context: ProcessCon
   const issuer = publicUrlOf(config).origin
   const { leewayMs, accept } = config
   const keys = { access, refresh }
-  const claims = { issuer, audience: issuer, names: config, markOf: null }
+  const claims = { issuer, audience: issuer, names: config, passwordMarkOf: null }
   const lists = listsAddress(baseUrlOf(config))
   return new TokenIssuer({ ...keys, ...claims, leewayMs, accept, lists })
 }

@@ -119,7 +119,7 @@ const openRooms = async ({
     refresh: keys.refresh,
     listsAddress: listsAddress(baseUrl),
     statusListIndex: openStatusListIndex(config, { entropy, storeClock }),
-    markOf: (sub, cutoff) => limits.keyedHash(`revoke:${sub}:${cutoff}`).toUpperCase(),
+    passwordMarkOf: (sub, cutoff) => limits.keyedHash(`revoke:${sub}:${cutoff}`).toUpperCase(),
     clock,
     logger,
   })

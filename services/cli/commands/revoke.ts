@@ -7,8 +7,8 @@ import { type FoundBy, findSubject } from '../../gateway/accounts/index.ts'
 import {
   appendRevocation,
   idOfTarget,
-  longestTokenEnd,
-  previewOf,
+  latestTokenExpiry,
+  previewRevocation,
   type RevocationTarget,
   requireKnownClient,
   requireKnownTokenId,
@@ -59,7 +59,7 @@ const printPreview = async (
 ): Promise<void> => {
   const { target, by } = named
   await requireThere(context, target)
-  const living = await previewOf(context, target)
+  const living = await previewRevocation(context, target)
   const found = by ? { found_by: by } : {}
   const told = { preview: true, scope: target.scope, id: idOfTarget(target), ...found, ...living }
   const line = json ? JSON.stringify(told) : `would end ${countText(living)}: ${shownTarget(named)}`
@@ -84,7 +84,7 @@ const confirm = async (context: StoreContext, named: Named, { yes }: Options): P
   await confirmCount(
     context.context.clock,
     shownTarget(named),
-    await previewOf(context, named.target),
+    await previewRevocation(context, named.target),
   )
 }
 
@@ -137,7 +137,7 @@ const tokenNamed = async (
   }
   const text = jti ?? (await readStdin('token', 8_192))
   if (isTokenId(text)) await requireKnownTokenId(context, text)
-  const latest = await longestTokenEnd(
+  const latest = await latestTokenExpiry(
     context.context.store,
     context.policy,
     context.context.storeClock.now(),

@@ -19,7 +19,7 @@ const throwIfPasswordChanged = async (
   { tokens: { issuer }, context: { store } }: CallerDeps,
   { sub, client_id: client, epoch }: BearerClaims,
 ): Promise<void> => {
-  if (!issuer.marks) return
+  if (!issuer.hasPasswordMarks) return
   const cutoffs = await readCutoffs(store, { sub, client })
   if (epoch.sub < cutoffs.sub) throw new AuthError('PASSWORD_CHANGED', 'a cutoff of the subject')
 }
@@ -39,7 +39,8 @@ export const activeCaller = async (
   const claims = await callerOf(deps, ctx, now, { onRevoked, authenticateToken })
   // Another issuer's `sub` names somebody else, also where it equals one of ours.
   if (!deps.tokens.issuer.isOwn(claims)) return { claims, person: null }
-  if (deps.tokens.issuer.lacksMark(claims)) throw new AuthError('PASSWORD_CHANGED', 'no mark')
+  if (deps.tokens.issuer.lacksPasswordMark(claims))
+    throw new AuthError('PASSWORD_CHANGED', 'no mark')
   const found = await usersOf(deps).credentials.bySub(claims.sub)
   // The pending cutoff that was just appended may have ended this session.
   if (found.state === 'changed') return activeCaller(deps, ctx, now, authenticateToken)

@@ -3,7 +3,7 @@ import { type SubjectId, subjectId, subjectStream } from '../../../shared/kernel
 import type { SessionList } from '../../../shared/ports/session-list.ts'
 import type { User, UserDirectory } from '../../../shared/ports/user-directory.ts'
 import type { ReadContext } from '../publication/index.ts'
-import { isAnyAlive } from '../revocations/index.ts'
+import { hasUnexpiredSession } from '../revocations/index.ts'
 import { emailKey } from './account-rules.ts'
 import type { Accounts } from './open-accounts.ts'
 import { spellings, userNamed } from './user-names.ts'
@@ -106,7 +106,7 @@ const isKnownId = async (deps: SubjectDeps, sub: SubjectId): Promise<boolean> =>
  * newest session may be in the store alone. This reads through the sessions, so it comes last.
  */
 const hasUnlistedSession = (deps: SubjectDeps, sub: SubjectId): Promise<boolean> =>
-  isAnyAlive(deps, { scope: 'subject', sub })
+  hasUnexpiredSession(deps, { scope: 'subject', sub })
 
 /** The subject with the id `text`; `null` if nobody ever had it. @throws as `findSubject`. */
 export const knownSubject = async (deps: SubjectDeps, text: string): Promise<SubjectId | null> => {

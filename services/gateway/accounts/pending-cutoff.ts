@@ -15,7 +15,7 @@ import {
   type Decision,
   isOwnCommit,
 } from '../publication/index.ts'
-import { appendCutoff, type Shared } from '../revocations/index.ts'
+import { appendCutoff, type SharedClaim } from '../revocations/index.ts'
 import type { Accounts } from './open-accounts.ts'
 
 /** What changing accounts uses. No publisher: for the command line the relay publishes. */
@@ -74,7 +74,7 @@ const appendFor = async (
   const { actor, ...origin } = by
   // Looked for at every try: another process may have appended this cutoff already, and newer
   // commits may lie above it (I7).
-  const shared = { claim, made: () => findOwnCommit(deps, sub, pending) }
+  const shared = { claim, findCommit: () => findOwnCommit(deps, sub, pending) }
   const appendCutoffWith = (
     reason: RevocationReason,
     accountEvent: AuthEvent,
@@ -115,7 +115,7 @@ const appendFor = async (
 const appendWithoutCutoff = (
   deps: AccountDeps,
   sub: SubjectId,
-  { claim, made }: Shared,
+  { claim, findCommit: made }: SharedClaim,
   accountEvent: AuthEvent,
 ): Promise<NewCommit> => {
   const {

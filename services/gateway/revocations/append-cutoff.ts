@@ -23,35 +23,38 @@ import {
 import type { DeliveryDeps } from './delivery.ts'
 import { type Delivery, deliver } from './delivery.ts'
 
-export type Cut = Readonly<{
+export type Cutoff = Readonly<{
   target: CutoffTarget
   reason: RevocationReason
   origin: Origin
-  /** Of who made a change that is settled now; without it, whoever acts in this context. */
+  /** Who caused the change whose pending cutoff this is; without it, the actor of this context. */
   actor?: Actor | null
   alongside?: readonly AuthEvent[]
 }>
 
-/** What appending takes; the command line has no publisher, the relay publishes for it. */
+/** What appending uses. No publisher: for the command line the relay publishes. */
 export type CutoffDeps = Readonly<{ context: CommandContext; policy: SessionPolicy }>
 
 /**
- * The longest access or sliding lifetime ever in force, kept on `all`, or this gateway's when that
- * is longer.
+ * The longest lifetime of an access or sliding token that was ever set: the one that the stream
+ * `all` remembers, or this gateway's if that is longer.
  */
-export const longestInForce = async (store: EventStore, policy: SessionPolicy) => {
+export const longestLifetimeInForce = async (store: EventStore, policy: SessionPolicy) => {
   const [everyone = null] = await store.heads([everyoneStream])
   return Math.max(everyone?.longestMs ?? 0, longestLifetimeMs(policy))
 }
 
-/** Whose commit it is, for one that others may have appended already, under newer ones too. */
-export type Shared = Readonly<{ claim: Claim; made: () => Promise<NewCommit | null> }>
+/**
+ * For a commit that another process may have appended already: its claim, and how to find it, also
+ * below newer commits.
+ */
+export type SharedClaim = Readonly<{ claim: Claim; findCommit: () => Promise<NewCommit | null> }>
 
-/** Appends one cutoff and says which commit it is; retries with jitter until the deadline. */
+/** Appends one cutoff and returns its commit. Retries on conflict, with jitter, to the deadline. */
 export const appendCutoff = async (
   deps: CutoffDeps,
-  { target, reason, origin, alongside = [], ...told }: Cut,
-  shared?: Shared,
+  { target, reason, origin, alongside = [], ...given }: Cutoff,
+  shared?: SharedClaim,
 ): Promise<NewCommit> => {
   const {
     context: { store, storeClock },
@@ -60,37 +63,40 @@ export const appendCutoff = async (
   const claim = shared?.claim ?? newClaim(deps.context.entropy)
   const stream = streamOfTarget(target)
   const sub = target.scope === 'subject' ? target.sub : null
-  const actor = told.actor === undefined ? actorOfChange(deps, sub).actor : told.actor
-  let tried: number | null = null
-  // An insert whose answer was lost may lie under another's by now; made again, it would end the
-  // sessions that began in between.
-  const buried = async (): Promise<NewCommit | null> => {
-    const [there] = tried === null ? [] : await store.read(stream, tried, 1)
-    return there?.claim === claim ? there : null
+  const actor = given.actor === undefined ? actorOfChange(deps, sub).actor : given.actor
+  let triedVersion: number | null = null
+  // The answer to an append may have been lost, and another commit may lie above it by now. A
+  // second cutoff would end the sessions that began in between, so the first one is looked for.
+  const findBuriedCommit = async (): Promise<NewCommit | null> => {
+    const [found] = triedVersion === null ? [] : await store.read(stream, triedVersion, 1)
+    return found?.claim === claim ? found : null
   }
-  const look = async (): Promise<Decision<NewCommit>> => {
-    const longestMs = await longestInForce(store, policy)
+  const readAndDecide = async (): Promise<Decision<NewCommit>> => {
+    const longestMs = await longestLifetimeInForce(store, policy)
     const [newest = null] = await store.heads([stream])
-    const made = isOwnCommit(newest, claim) ? newest : ((await buried()) ?? (await shared?.made()))
-    if (made) return { result: made }
+    const ownCommit = isOwnCommit(newest, claim)
+      ? newest
+      : ((await findBuriedCommit()) ?? (await shared?.findCommit()))
+    if (ownCommit) return { result: ownCommit }
     const now = storeClock.now()
     const command = { target, reason, now, claim, origin, actor, longestMs, alongside }
-    const whole = cutoffCommit(newest, command)
-    tried = whole.id.v
-    return { insert: whole, onInserted: (commit) => commit }
+    const commit = cutoffCommit(newest, command)
+    triedVersion = commit.id.v
+    return { insert: commit, onInserted: (commit) => commit }
   }
-  return appendOptimistically(deps, look)
+  return appendOptimistically(deps, readAndDecide)
 }
 
-/** Ends every session of a subject, a client or everyone, in one commit however many there are. */
+/** Ends every session of a subject, of a client or of everyone, in one commit. */
 export const appendAndDeliverCutoff = async (
   deps: CutoffDeps & DeliveryDeps,
-  cut: Cut,
+  cut: Cutoff,
 ): Promise<Delivery> => deliver(deps, await appendCutoff(deps, cut))
 
 /**
- * Before a gateway signs: the longest access or sliding lifetime it may issue must be known to
- * every cutoff (decision 0073: everyone’s cutoff is forgotten before the tokens it ends).
+ * Notes the longest lifetime that this gateway may give a token on the stream `all`, before it
+ * signs one: a cutoff must be remembered for as long as any token that it ends (decision 0073:
+ * everyone’s cutoff is forgotten before the tokens it ends).
  */
 export const raiseLongestLifetime = async (
   deps: CutoffDeps & Readonly<{ publisher: Publisher }>,
@@ -102,12 +108,15 @@ export const raiseLongestLifetime = async (
   } = deps
   const claim = newClaim(entropy)
   const longestMs = longestLifetimeMs(policy)
-  const made = await appendOptimistically(deps, async (): Promise<Decision<NewCommit | null>> => {
-    const [newest = null] = await store.heads([everyoneStream])
-    if ((newest?.longestMs ?? 0) >= longestMs) return { result: null }
-    const events = [event('LifetimeRaised', { longestMs })]
-    const told = { events, now: storeClock.now(), claim, longestMs }
-    return { insert: eventCommit(everyoneStream, newest, told), onInserted: (commit) => commit }
-  })
-  if (made) publisher.enqueue(made)
+  const appended = await appendOptimistically(
+    deps,
+    async (): Promise<Decision<NewCommit | null>> => {
+      const [newest = null] = await store.heads([everyoneStream])
+      if ((newest?.longestMs ?? 0) >= longestMs) return { result: null }
+      const events = [event('LifetimeRaised', { longestMs })]
+      const raise = { events, now: storeClock.now(), claim, longestMs }
+      return { insert: eventCommit(everyoneStream, newest, raise), onInserted: (commit) => commit }
+    },
+  )
+  if (appended) publisher.enqueue(appended)
 }

@@ -4,18 +4,18 @@ import type { EpochMs, SessionId } from '../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { CutoffTarget } from '../../../shared/session/cutoff-commit.ts'
 import { cutoffExpiry, type SessionPolicy } from '../../../shared/session/session-policy.ts'
-import { appendCutoff, type CutoffDeps, longestInForce } from './append-cutoff.ts'
+import { appendCutoff, type CutoffDeps, longestLifetimeInForce } from './append-cutoff.ts'
 import { appendSessionEnd } from './end-session.ts'
 import { appendTokenEnd, type EndedToken } from './end-token.ts'
 
-/** Everything that a revocation may name. */
+/** What a revocation may end. */
 export type RevocationTarget =
   | (Readonly<{ scope: 'token' }> & EndedToken)
   | Readonly<{ scope: 'session'; sid: SessionId }>
   | CutoffTarget
 
 /**
- * One commit ends what `target` names, however much that is. `null` when there is no such session.
+ * Appends one commit that ends what `target` names. `null` when there is no such session.
  * Rejects with STORE_UNAVAILABLE, STORE_CONTENDED.
  */
 export const appendRevocation = (
@@ -33,9 +33,9 @@ export const appendRevocation = (
   }
 }
 
-/** Until when a token must be remembered of which only the id is known. */
-export const longestTokenEnd = async (
+/** Until when the end of a token must be remembered if only its id is known. */
+export const latestTokenExpiry = async (
   store: EventStore,
   policy: SessionPolicy,
   now: EpochMs,
-): Promise<EpochMs> => cutoffExpiry(now, await longestInForce(store, policy))
+): Promise<EpochMs> => cutoffExpiry(now, await longestLifetimeInForce(store, policy))

@@ -9,21 +9,21 @@ import { type Delivery, type DeliveryDeps, deliver } from './delivery.ts'
 
 export type EndResult =
   | Readonly<{ outcome: 'ended'; delivery: Delivery }>
-  /** There never was such a session, or its stream has expired: nothing to end. */
+  /** There was no such session, or its stream has expired. */
   | Readonly<{ outcome: 'unknown' }>
 
-export type End = Readonly<{
+export type SessionEnd = Readonly<{
   sid: SessionId
   reason: Exclude<SessionEndReason, 'reuse'>
   origin: Origin
-  /** On whose word, where the request does not say it. */
+  /** Who causes it; without it, the actor of this context for a `revoked` session, else nobody. */
   actor?: Actor
 }>
 
-/** Appends the end of a session, or finds it; `null` when there is no such session. */
+/** Appends the end of a session, or returns the newest commit of a dead one; `null` without one. */
 export const appendSessionEnd = (
   deps: CutoffDeps,
-  { sid, reason, origin, actor }: End,
+  { sid, reason, origin, actor }: SessionEnd,
 ): Promise<NewCommit | null> => {
   const {
     context: { store, storeClock, entropy },
@@ -32,20 +32,20 @@ export const appendSessionEnd = (
   return appendOptimistically(deps, async (): Promise<Decision<NewCommit | null>> => {
     const [newest = null] = await store.heads([sessionStream(sid)])
     if (!isLive(newest) || newest.claim === claim) return { result: newest }
-    const isAsked = reason === 'revoked' && actor === undefined
-    const by = isAsked ? actorOfChange(deps, newest.session.sub) : { actor: actor ?? null }
-    const command = { reason, now: storeClock.now(), claim, origin, actor: by.actor }
+    const isRequested = reason === 'revoked' && actor === undefined
+    const act = isRequested ? actorOfChange(deps, newest.session.sub) : { actor: actor ?? null }
+    const command = { reason, now: storeClock.now(), claim, origin, actor: act.actor }
     return { insert: endSession(newest, command), onInserted: (commit) => commit }
   })
 }
 
 /**
- * Ends a session by its id. Answers `ended` also when somebody else ended it meanwhile: the caller
- * authenticated while it lived, and the death it finds is delivered before the answer.
+ * Ends a session by its id, and waits for the log. Answers `ended` also when another request has
+ * ended it meanwhile: that end is then delivered before the answer.
  */
 export const endSessionById = async (
   deps: CutoffDeps & DeliveryDeps,
-  end: End,
+  end: SessionEnd,
 ): Promise<EndResult> => {
   const commit = await appendSessionEnd(deps, end)
   if (!commit) return { outcome: 'unknown' }
@@ -55,7 +55,7 @@ export const endSessionById = async (
 const isPublished = (commit: NewCommit): commit is Commit =>
   'published' in commit && (commit as Commit).published !== null
 
-/** Delivers a revocation that may have been told before. */
+/** Delivers a revocation, unless it has been published before. */
 export const deliverUnlessPublished = async (
   deps: DeliveryDeps,
   commit: NewCommit,
@@ -66,7 +66,7 @@ export const deliverUnlessPublished = async (
 }
 
 /**
- * Publishes a dead session's end before anybody is told that it is dead (decision 0073: a dead
+ * Publishes the end of a dead session, before an answer says that it is dead (decision 0073: a dead
  * session is answered before its end is published).
  */
 export const publishEnd = async (deps: DeliveryDeps, sid: SessionId): Promise<void> => {

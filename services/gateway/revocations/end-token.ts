@@ -8,19 +8,19 @@ import type { CutoffDeps } from './append-cutoff.ts'
 
 const keptMs = 86_400_000
 
-/** One token, and until when readers of the log must remember its end. */
+/** A token to end, and until when readers of the log must remember that. */
 export type EndedToken = Readonly<{ jti: TokenId; expiresAt: EpochMs }>
 
-/** Until when the newest commit has readers of the log remember the token's end. */
+/** Until when this commit makes readers of the log remember the token's end. */
 const rememberedUntil = ({ events }: NewCommit): number => {
   const [revoked] = events
   return revoked?.type === 'TokenRevoked' ? revoked.data.expiresAt : 0
 }
 
 /**
- * Ends one token, on a stream of its own. Named again it is remembered until the greatest expiry
- * that was named: another issuer may give an id to a second token, and a second commit says so. The
- * stream outlives every token of its session: a refresh token may be named by its id, too.
+ * Ends one token, by a commit on the token's own stream. If it is ended again with a later expiry,
+ * a second commit says so: another issuer may give the same id to a second token. The stream
+ * outlives every token of a session, since the id may be that of a refresh token.
  */
 export const appendTokenEnd = async (
   deps: CutoffDeps,
@@ -53,7 +53,7 @@ export const appendTokenEnd = async (
     const until = Math.max(token.expiresAt, now + policy.sessionMaxLifetimeMs)
     const expiresAt = (until + keptMs) as EpochMs
     const id = { s: stream, v: (newest?.id.v ?? -1) + 1 }
-    const whole = completeCommit({ id, at: now, events: [revoked], claim, expiresAt })
-    return { insert: whole, onInserted: (one) => one }
+    const end = completeCommit({ id, at: now, events: [revoked], claim, expiresAt })
+    return { insert: end, onInserted: (appended) => appended }
   })
 }

@@ -2,9 +2,9 @@ export {
   appendCutoff,
   type CutoffDeps,
   raiseLongestLifetime,
-  type Shared,
+  type SharedClaim,
 } from './append-cutoff.ts'
-export { appendRevocation, longestTokenEnd, type RevocationTarget } from './append-revocation.ts'
+export { appendRevocation, latestTokenExpiry, type RevocationTarget } from './append-revocation.ts'
 export { combinedDelivery, type Delivery, type DeliveryDeps, deliver } from './delivery.ts'
 export {
   appendSessionEnd,
@@ -14,9 +14,14 @@ export {
 } from './end-session.ts'
 export { type ClientDeps, requireKnownClient } from './known-client.ts'
 export { agreeOnTokenIds, requireKnownTokenId } from './known-token-id.ts'
-export { type Counted, isAnyAlive, livingSessions, stillLiving } from './living-sessions.ts'
+export {
+  hasUnexpiredSession,
+  livingSessions,
+  type SessionCount,
+  withoutCutOff,
+} from './living-sessions.ts'
 export { MassRevocations } from './mass-revocations.ts'
-export { idOfTarget, previewOf } from './preview.ts'
-export { readCutoffs, readStanding } from './read-standing.ts'
+export { idOfTarget, previewRevocation } from './preview-revocation.ts'
+export { readCutoffs, readSessionAndCutoffs } from './read-session-and-cutoffs.ts'
 export { revocationFields } from './revocation-settings.ts'
-export { setDelivery } from './set-delivery.ts'
+export { setDeliveryHeaders } from './set-delivery-headers.ts'

@@ -4,29 +4,29 @@ import { hasTokenIdChecksum } from '../../../shared/kernel/token-id-checksum.ts'
 import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import type { ReadContext } from '../publication/index.ts'
 
-/** What asking for a token's id takes. */
+/** What `requireKnownTokenId` uses. */
 export type TokenIdDeps = Readonly<{ context: ReadContext; policy: SessionPolicy }>
 
-const agreedName = 'token-ids-checked-since'
-/** How long gateways of before may run beside the first of this kind. */
+const agreementName = 'token-ids-checked-since'
+/** How long gateways of an older version may run beside the first one that checks ids. */
 const rolloutMs = 86_400_000
 
 /**
- * Notes since when ids of tokens can be checked: always, in a store that no gateway has prepared
- * yet; from now on in one that holds sessions of older gateways. To be asked before `all` is told
- * anything.
+ * Notes in the store since when token ids carry a check: always, in a store that no gateway has
+ * prepared yet; from now on in one with sessions of older gateways. To be called before anything is
+ * appended to the stream `all`.
  */
 export const agreeOnTokenIds = async ({
   context: { store, storeClock },
 }: Omit<TokenIdDeps, 'policy'>): Promise<void> => {
   const [prepared] = await store.heads([everyoneStream])
-  await store.agree(agreedName, String(prepared ? storeClock.now() : 0))
+  await store.agree(agreementName, String(prepared ? storeClock.now() : 0))
 }
 
 /**
- * Refuses an id that no gateway made. Ids of before they could be checked are taken as they are
- * while a session of then may live; so is every id where tokens of another issuer are accepted,
- * which names its own as it likes.
+ * Refuses an id that no gateway made. Any id is taken for as long as a session may live that is
+ * older than the check, and always where tokens of another issuer are accepted, whose ids have no
+ * check.
  * @throws AuthError TOKEN_UNKNOWN, STORE_UNAVAILABLE.
  */
 export const requireKnownTokenId = async (deps: TokenIdDeps, jti: TokenId): Promise<void> => {
@@ -36,7 +36,7 @@ export const requireKnownTokenId = async (deps: TokenIdDeps, jti: TokenId): Prom
   } = deps
   if (hasTokenIdChecksum(jti) || (policy.foreignLifetimeMs ?? null) !== null) return
   const now = storeClock.now()
-  const since = Number(await store.agree(agreedName, String(now)))
+  const since = Number(await store.agree(agreementName, String(now)))
   if (since > 0 && now <= since + policy.sessionMaxLifetimeMs + rolloutMs) return
   throw new AuthError('TOKEN_UNKNOWN', `There is no token of the id ${jti}.`)
 }

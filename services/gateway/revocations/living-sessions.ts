@@ -3,11 +3,11 @@ import { clientStream, everyoneStream, subjectStream } from '../../../shared/ker
 import { cutoffsOf, isBelowCutoff } from '../../../shared/session/cutoffs-in-force.ts'
 import type { ReadContext } from '../publication/index.ts'
 
-type Parts = Readonly<{ context: ReadContext }>
+type LivingSessionsDeps = Readonly<{ context: ReadContext }>
 
-/** Leaves out what a cutoff ended; one read for all streams of cutoffs that a page is under. */
-export const stillLiving = async (
-  { context: { store } }: Parts,
+/** The sessions of the page that no cutoff has ended. Cost: one read of the store. */
+export const withoutCutOff = async (
+  { context: { store } }: LivingSessionsDeps,
   page: readonly LiveSession[],
 ): Promise<readonly LiveSession[]> => {
   if (page.length === 0) return page
@@ -30,23 +30,26 @@ export const stillLiving = async (
   })
 }
 
-/** Sessions that live now, in pages: nothing of their number is held at once. */
+/** The sessions that are alive now, page by page; only one page is in memory. */
 export const livingSessions = async function* (
-  deps: Parts,
+  deps: LivingSessionsDeps,
   whose: SessionScope,
 ): AsyncGenerator<readonly LiveSession[]> {
   for await (const page of deps.context.store.liveSessions(whose, deps.context.storeClock.now())) {
-    yield await stillLiving(deps, page)
+    yield await withoutCutOff(deps, page)
   }
 }
 
-export type Counted = Readonly<{ sessions: number; users: number }>
+export type SessionCount = Readonly<{ sessions: number; users: number }>
 
 /**
- * How many sessions of how many users live now. Held at once: a page, and the id of each user that
- * was counted.
+ * How many sessions of how many users are alive now. In memory are one page, and the id of each
+ * counted user.
  */
-export const countLiving = async (deps: Parts, whose: SessionScope): Promise<Counted> => {
+export const countLiving = async (
+  deps: LivingSessionsDeps,
+  whose: SessionScope,
+): Promise<SessionCount> => {
   const users = new Set<LiveSession['sub']>()
   let sessions = 0
   for await (const page of livingSessions(deps, whose)) {
@@ -56,9 +59,9 @@ export const countLiving = async (deps: Parts, whose: SessionScope): Promise<Cou
   return { sessions, users: users.size }
 }
 
-/** Whether one has not ended by itself, whatever cutoffs say. */
-export const isAnyAlive = async (
-  { context: { store, storeClock } }: Parts,
+/** Whether there is a session that was not ended alone and has not expired. Ignores cutoffs. */
+export const hasUnexpiredSession = async (
+  { context: { store, storeClock } }: LivingSessionsDeps,
   whose: SessionScope,
 ): Promise<boolean> => {
   for await (const page of store.liveSessions(whose, storeClock.now())) {

@@ -5,23 +5,24 @@ import { appendStandaloneEvent, type EventDeps, type FirstOfWindow } from '../pu
 
 const windowMs = 60 * 60_000
 
-/** What counts over the fleet. */
+/** Rate limits that hold for the whole fleet. */
 type FleetLimits = FirstOfWindow &
   Readonly<{ isWithin: (rule: RateRule, key: string) => Promise<boolean> }>
 export type MassRevocationDeps = EventDeps & Readonly<{ limits: FleetLimits }>
 
-const massEndIn = ({ events }: NewCommit): EventOf<'TokenRevoked'> | undefined =>
+const massRevocationIn = ({ events }: NewCommit): EventOf<'TokenRevoked'> | undefined =>
   events.find(
-    (one): one is EventOf<'TokenRevoked'> =>
-      one.type === 'TokenRevoked' && (one.data.scope === 'client' || one.data.scope === 'all'),
+    (revoked): revoked is EventOf<'TokenRevoked'> =>
+      revoked.type === 'TokenRevoked' &&
+      (revoked.data.scope === 'client' || revoked.data.scope === 'all'),
   )
 
 /**
- * Counts, over the fleet, how often everyone or all of a client is logged out: stolen credentials
- * of an administrator, or a script that runs amok, show there first. The first one beyond the limit
- * within an hour is an event and a line; the revocation itself is never held up. Counted is what
- * the log has taken, so what a command wrote counts too, and one that two gateways publish at once
- * may count twice.
+ * Counts, over the fleet, how often everyone or all of a client is logged out. Stolen credentials
+ * of an administrator, or a script gone wrong, show there first. The first revocation beyond the
+ * limit within an hour causes an event and a log line; the revocation itself is never held up. It
+ * counts what has been published, so revocations by the command line count too, and one that two
+ * gateways publish at once may count twice.
  */
 export class MassRevocations {
   readonly #limit: number
@@ -33,10 +34,10 @@ export class MassRevocations {
     this.#deps = deps
   }
 
-  /** Never rejects, and nobody waits for it. */
+  /** Called for each published commit. Returns at once, and never throws. */
   published(commit: NewCommit | Commit): void {
     const isAgain = 'published' in commit && commit.published !== null
-    const end = this.#limit === 0 || isAgain ? undefined : massEndIn(commit)
+    const end = this.#limit === 0 || isAgain ? undefined : massRevocationIn(commit)
     if (!end) return
     this.#count(end).catch((error: Error) => {
       this.#deps().context.logger.warn({ error }, 'a mass revocation was not counted')

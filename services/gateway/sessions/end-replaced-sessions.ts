@@ -5,7 +5,7 @@ import { isBelowCutoff } from '../../../shared/session/cutoffs-in-force.ts'
 import { endSession, isLive } from '../../../shared/session/end-session.ts'
 import type { BearerClaims, RefreshClaims } from '../../../shared/tokens/claims.ts'
 import { type Decision, isOwnCommit } from '../publication/index.ts'
-import { appendSessionEnd, readStanding } from '../revocations/index.ts'
+import { appendSessionEnd, readSessionAndCutoffs } from '../revocations/index.ts'
 import { lookUpBuiltInUser, wasCurrentAtArrival } from './blacklist-token.ts'
 import { type JudgedRefresh, judgeRefresh } from './judge-refresh.ts'
 import { newestOfEach } from './logout.ts'
@@ -36,7 +36,7 @@ const endByBearer = async (
   { sid, sub, client_id: client, jti }: BearerClaims,
   login: Login,
 ): Promise<EndCommit> => {
-  const { newest, cutoffs, tokenEnded } = await readStanding(deps.context.store, {
+  const { newest, cutoffs, tokenEnded } = await readSessionAndCutoffs(deps.context.store, {
     sid,
     sub,
     client,

@@ -18,7 +18,7 @@ import {
 import type { RefreshClaims } from '../../../shared/tokens/claims.ts'
 import { lookUpUser, type UserLookup } from '../accounts/index.ts'
 import { appendOptimistically, type CommandContext, type Decision } from '../publication/index.ts'
-import { readStanding } from '../revocations/index.ts'
+import { readSessionAndCutoffs } from '../revocations/index.ts'
 import type { SessionDeps } from './session-deps.ts'
 
 export type RefreshRequest = Readonly<{ claims: RefreshClaims; origin: Origin; arrival: EpochMs }>
@@ -58,7 +58,7 @@ export const judgeRefresh = async <Result>(
   let replacedAt: EpochMs | null | undefined
   const readAndDecide = async (): Promise<Decision<Result>> => {
     const [{ newest, cutoffs, tokenEnded }, user] = await Promise.all([
-      readStanding(store, { sid, sub, client, jti }),
+      readSessionAndCutoffs(store, { sid, sub, client, jti }),
       findUser(deps, sub),
     ])
     if (user.state === 'changed') return readAndDecide()

@@ -8,7 +8,7 @@ import {
   type Delivery,
   endSessionById,
   publishEnd,
-  readStanding,
+  readSessionAndCutoffs,
 } from '../revocations/index.ts'
 import { blacklistToken, endedSinceArrival } from './blacklist-token.ts'
 import type { LogoutInFlight } from './logouts-in-flight.ts'
@@ -48,7 +48,7 @@ const stateOf = async (
   claims: Claims,
 ): Promise<TokenState> => {
   const { sid, sub, client_id: client, jti } = claims
-  const { newest, cutoffs, tokenEnded } = await readStanding(deps.context.store, {
+  const { newest, cutoffs, tokenEnded } = await readSessionAndCutoffs(deps.context.store, {
     sid,
     sub,
     client,

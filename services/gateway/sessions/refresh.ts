@@ -95,7 +95,7 @@ const decideAndAppend = (deps: SessionDeps, request: RefreshWithToken): Promise<
         client: deps.sessions.client,
         on: 'refresh',
         kind: 'pair',
-        previous: deps.tokens.issuer.customIn(request.claims),
+        previous: deps.tokens.issuer.customClaimsIn(request.claims),
       }),
     )
     return appendOf({

@@ -4,7 +4,7 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { UserIdentity } from '../../../shared/ports/credentials.ts'
 import { isLive } from '../../../shared/session/end-session.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
-import { readStanding } from '../revocations/index.ts'
+import { readSessionAndCutoffs } from '../revocations/index.ts'
 import { customClaimsForLogin, openSession } from './open-session.ts'
 import type { SessionDeps } from './session-deps.ts'
 import type { SessionOpener } from './session-openers.ts'
@@ -36,7 +36,7 @@ const aliveUntilCutoff = async (
   { id, cutoff }: NewCommit,
 ): Promise<SessionState | null> => {
   const [{ newest, tokenEnded }, [before = null]] = await Promise.all([
-    readStanding(store, { sid, sub, client, jti }),
+    readSessionAndCutoffs(store, { sid, sub, client, jti }),
     cutoff === 0 ? [] : store.read(id.s, cutoff - 1, 1),
   ])
   if (!isLive(newest) || tokenEnded) return null

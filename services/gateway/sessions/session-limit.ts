@@ -10,7 +10,7 @@ import {
   sessionStream,
 } from '../../../shared/kernel/ids.ts'
 import type { CommandContext } from '../publication/index.ts'
-import { appendSessionEnd, stillLiving } from '../revocations/index.ts'
+import { appendSessionEnd, withoutCutOff } from '../revocations/index.ts'
 import type { SessionDeps, Sessions } from './session-deps.ts'
 
 type Opened = Readonly<{ sub: SubjectId; sid: SessionId; origin: Origin }>
@@ -58,7 +58,7 @@ export const livingSessionsAmong = async (
   const heads = await deps.context.store.heads([...sids].map(sessionStream))
   const alive = heads.flatMap((head) => liveSessionOf(head?.session, now))
   // `auth.events` carries no MAC, so the list may name a session of another user.
-  return stillLiving(
+  return withoutCutOff(
     deps,
     alive.filter((session) => session.sub === sub),
   )

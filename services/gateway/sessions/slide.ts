@@ -8,7 +8,7 @@ import { withSlidingStatusIndex } from '../../../shared/session/status-list-inde
 import type { SlidingClaims } from '../../../shared/tokens/claims.ts'
 import { foundUser, isActiveUser, lookUpUser } from '../accounts/index.ts'
 import { appendOptimistically, type Decision, isOwnCommit } from '../publication/index.ts'
-import { readStanding } from '../revocations/index.ts'
+import { readSessionAndCutoffs } from '../revocations/index.ts'
 import { type CustomClaims, hookRequest, type SignedToken } from '../tokens/index.ts'
 import type { SessionDeps } from './session-deps.ts'
 
@@ -57,7 +57,7 @@ const slideDecision = (deps: SessionDeps, { claims, origin, arrival }: SlideRequ
   let custom: Promise<CustomClaims> | undefined
   const readAndDecide = async (): Promise<Decision<SlideOutcome>> => {
     const [{ newest, cutoffs, tokenEnded }, user] = await Promise.all([
-      readStanding(store, { sid, sub, client, jti }),
+      readSessionAndCutoffs(store, { sid, sub, client, jti }),
       lookUpUser(deps, sub),
     ])
     if (user.state === 'changed') return readAndDecide()
@@ -71,7 +71,7 @@ const slideDecision = (deps: SessionDeps, { claims, origin, arrival }: SlideRequ
     const person = foundUser(user)
     // A sliding token has no single successor to repeat, so each renewal asks the hook anew.
     if (hook.onRefresh && person) {
-      const previous = issuer.customIn(claims)
+      const previous = issuer.customClaimsIn(claims)
       custom ??= hook.claims(
         hookRequest(person, { client, on: 'refresh', kind: 'sliding', previous }),
       )

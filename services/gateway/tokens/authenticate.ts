@@ -5,10 +5,10 @@ import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import type { BearerClaims, BearerKind } from '../../../shared/tokens/claims.ts'
 import type { TokenProblem } from '../../../shared/tokens/verification/index.ts'
 import type { CommandContext } from '../publication/index.ts'
-import { readStanding } from '../revocations/index.ts'
+import { readSessionAndCutoffs } from '../revocations/index.ts'
 import type { Tokens } from './open-tokens.ts'
 
-/** What judging a token takes. */
+/** What verifying and introspecting a token uses. */
 export type TokenDeps = Readonly<{
   context: Pick<CommandContext, 'store' | 'storeClock'>
   tokens: Pick<Tokens, 'issuer' | 'userIdClaim' | 'userIdField'>
@@ -23,7 +23,7 @@ type AuthenticationDeps = Readonly<{
 export type Authentication =
   | Readonly<{ outcome: 'authenticated'; claims: BearerClaims }>
   | Readonly<{ outcome: 'refused'; problem: 'malformed' | 'expired' | 'wrong_type' }>
-  /** `sessionDead` is false when only this access token was ended. */
+  /** `sessionDead` is false when only this token was revoked. */
   | Readonly<{ outcome: 'revoked'; claims: BearerClaims; sessionDead: boolean }>
 
 const refusedFor = (problem: TokenProblem): Authentication => ({
@@ -32,9 +32,10 @@ const refusedFor = (problem: TokenProblem): Authentication => ({
 })
 
 /**
- * The gateway's own routes ask the store, never a guard: what it answered is refused by it at once.
- * Only kinds of token that `accept` names, else those that this gateway is configured to accept.
- * A session without commits is dead (a restored or expired store must not revive a token).
+ * Verifies a token, and reads from the event store whether it is alive. The gateway's own routes
+ * use this and no guard, so the gateway refuses a token as soon as it has answered its revocation.
+ * `accept` names the kinds of token; by default those of the settings. A session without a commit
+ * is dead, so a store that was restored or has expired revives no token.
  */
 export const authenticate = async (
   { tokens: { issuer }, context: { store } }: AuthenticationDeps,
@@ -46,17 +47,22 @@ export const authenticate = async (
   if (!verified.ok) return refusedFor(verified.problem)
   const { claims } = verified
   const { sid, sub, client_id: client, jti } = claims
-  const { newest, cutoffs, tokenEnded } = await readStanding(store, { sid, sub, client, jti })
-  const isStanding = isLive(newest) && !isBelowCutoff(newest.session.epoch, cutoffs)
-  return isStanding && !tokenEnded
+  const { newest, cutoffs, tokenEnded } = await readSessionAndCutoffs(store, {
+    sid,
+    sub,
+    client,
+    jti,
+  })
+  const isSessionAlive = isLive(newest) && !isBelowCutoff(newest.session.epoch, cutoffs)
+  return isSessionAlive && !tokenEnded
     ? { outcome: 'authenticated', claims }
-    : { outcome: 'revoked', claims, sessionDead: !isStanding }
+    : { outcome: 'revoked', claims, sessionDead: !isSessionAlive }
 }
 
 /**
- * As `authenticate`, for doors that take another issuer's tokens too. Those have no session: alone
- * their revocation by `POST /revocations` ends them. Their `sub` is no user of ours, so no door
- * that changes something may use this.
+ * As `authenticate`, and takes another issuer's tokens too. Those have no session, so only `POST
+ * /revocations` for the token itself ends them. Their `sub` is no user of this service, so only
+ * doors that change nothing may use this.
  */
 export const authenticateAny: typeof authenticate = async (deps, token, now, accept) => {
   const { foreign } = deps.tokens.issuer

@@ -1,6 +1,6 @@
 import { isReservedClaim } from '../../../shared/tokens/claims.ts'
 
-/** What tokens call a user's id, and other names for claims that they carry. */
+/** The names of claims that settings can change. */
 export type ClaimNames = Readonly<{
   userIdClaim: string
   tokenTypeClaim: string
@@ -8,8 +8,8 @@ export type ClaimNames = Readonly<{
   refreshExpClaim: string
   revokeTokenClaim: string
 }>
-/** `statusList`: whether tokens say in `status` which list they are in. */
-export type Naming = ClaimNames & Readonly<{ statusList: boolean }>
+/** `statusList`: whether tokens have the claim `status`. */
+export type TokenNaming = ClaimNames & Readonly<{ statusList: boolean }>
 
 const standard: ClaimNames = {
   userIdClaim: 'sub',
@@ -27,22 +27,22 @@ const variableOf: Readonly<Record<keyof ClaimNames, string>> = {
 }
 const members = Object.keys(standard) as readonly (keyof ClaimNames)[]
 
-/** Names that differ from the claim that says the same anyway. */
-const renamed = (names: ClaimNames): readonly (keyof ClaimNames)[] =>
+/** The claims to which a setting gives another name. */
+const renamedClaims = (names: ClaimNames): readonly (keyof ClaimNames)[] =>
   members.filter((member) => names[member] !== standard[member])
 
-const hasMeaning = (name: string, { statusList }: Pick<Naming, 'statusList'>): boolean =>
+const hasMeaning = (name: string, { statusList }: Pick<TokenNaming, 'statusList'>): boolean =>
   isReservedClaim(name) || (statusList && name === 'status')
 
-/** Names that Curfew gives a meaning may not get a second one; nor may one name get two. */
+/** Problems of the names: a name that has a meaning already, or one name for two claims. */
 export const claimMistakes = (
-  names: Naming & Readonly<{ userIdField: string }>,
+  names: TokenNaming & Readonly<{ userIdField: string }>,
 ): readonly string[] => {
-  const reserved = renamed(names)
+  const reserved = renamedClaims(names)
     .filter((member) => hasMeaning(names[member], names))
     .map((member) => `${variableOf[member]}=${names[member]} is a claim with a meaning of its own.`)
-  const twice = renamed(names)
-    .filter((member, at, all) => all.findIndex((one) => names[one] === names[member]) < at)
+  const twice = renamedClaims(names)
+    .filter((member, at, all) => all.findIndex((other) => names[other] === names[member]) < at)
     .map((member) => `${variableOf[member]}=${names[member]} is the name of another claim too.`)
   const sub =
     names.userIdClaim === 'sub' && names.userIdField !== 'id'
@@ -51,6 +51,6 @@ export const claimMistakes = (
   return [...reserved, ...twice, ...sub]
 }
 
-/** A team's own claims may not be called like these. */
-export const isTakenClaim = (name: string, names: Naming): boolean =>
+/** Whether a custom claim must not have this name. */
+export const isTakenClaim = (name: string, names: TokenNaming): boolean =>
   hasMeaning(name, names) || members.some((member) => names[member] === name)

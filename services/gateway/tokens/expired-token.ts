@@ -3,8 +3,8 @@ import type { Verified } from '../../../shared/tokens/verification/index.ts'
 import { parseJwt } from '../../../shared/tokens/verification/index.ts'
 
 /**
- * What an authentic token said until it expired: verified as of its last millisecond. It proves
- * nothing any more but whose it was.
+ * The claims of an authentic token that has expired: it is verified as of its last millisecond. It
+ * authenticates nobody; it only tells which session and user it belonged to.
  */
 export const claimsBeforeExpiry = <Claims>(
   token: string,

@@ -5,22 +5,22 @@ import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { AssignStatusListIndex } from '../../../shared/session/status-list-index.ts'
 import type { BearerKind } from '../../../shared/tokens/claims.ts'
 import type { AccessKeys, RefreshKeyRing } from '../../../shared/tokens/key-rings/index.ts'
-import type { Naming } from './claim-names.ts'
+import type { TokenNaming } from './claim-names.ts'
 import { type ClaimsHook, loadClaimsHook } from './claims-hook.ts'
 import { TokenIssuer } from './token-issuer.ts'
 
-/** What signs and verifies tokens, and what they say beside their session. */
+/** The token issuer, the claims hook, and the settings of claims. */
 export type Tokens = Readonly<{
   issuer: TokenIssuer
   hook: ClaimsHook
-  /** Draws a token's place in a status list; `null` where tokens are in none. */
+  /** Draws the status-list index of a token; `null` where status lists are off. */
   statusListIndex: AssignStatusListIndex | null
-  /** The claim that holds the user's id, and which of a user's members that is. */
+  /** The name of the claim with the user's id, and which member of a user it holds. */
   userIdClaim: string
   userIdField: 'id' | 'username'
 }>
 
-type Settings = Naming &
+type Settings = TokenNaming &
   Parameters<typeof configuredForeignIssuer>[0] &
   Readonly<{
     leewayMs: number
@@ -31,23 +31,23 @@ type Settings = Naming &
     claimsTimeoutMs: number
   }>
 
-type Given = Readonly<{
+type TokenParts = Readonly<{
   access: AccessKeys
   refresh: RefreshKeyRing
   issuer: string
   audience: string | readonly string[]
-  /** The address before the name of a status list. */
+  /** The URL of the status lists, without the name of a list. */
   listsAddress: string
   statusListIndex: AssignStatusListIndex | null
-  /** What the password mark of a token is, for a cutoff of a subject. */
-  markOf: (sub: SubjectId, cutoff: number) => string
+  /** The password mark of a token, given the subject and its cutoff. */
+  passwordMarkOf: (sub: SubjectId, cutoff: number) => string
   clock: Clock
   logger: Logger
 }>
 
 /** @throws AuthError CONFIG_INVALID when the claims hook cannot be loaded. */
-export const openTokens = async (settings: Settings, given: Given): Promise<Tokens> => {
-  const { clock, logger, statusListIndex, listsAddress, markOf, ...signing } = given
+export const openTokens = async (settings: Settings, given: TokenParts): Promise<Tokens> => {
+  const { clock, logger, statusListIndex, listsAddress, passwordMarkOf, ...signing } = given
   const { userIdClaim, userIdField, claimsTimeoutMs } = settings
   const issuer = new TokenIssuer({
     ...signing,
@@ -55,7 +55,7 @@ export const openTokens = async (settings: Settings, given: Given): Promise<Toke
     names: settings,
     lists: listsAddress,
     accept: settings.accept,
-    markOf: settings.checkRevokeToken ? markOf : null,
+    passwordMarkOf: settings.checkRevokeToken ? passwordMarkOf : null,
     foreign: configuredForeignIssuer(settings, {
       clock,
       onAlarm: ({ kind, detail }) => logger.warn({ kind, detail }, 'keys of the other issuer'),

@@ -8,12 +8,12 @@ import type { TokenIssuer } from './token-issuer.ts'
  * The claims of a refresh token. @throws AuthError TOKEN_INVALID, TOKEN_EXPIRED, TOKEN_WRONG_TYPE.
  */
 export const requireRefreshToken = (
-  tokens: TokenIssuer,
+  issuer: TokenIssuer,
   token: string | null,
   now: EpochMs,
 ): RefreshClaims => {
   if (token === null) throw new AuthError('TOKEN_INVALID', 'no refresh token')
-  const verified = tokens.verifyRefresh(token, now)
+  const verified = issuer.verifyRefresh(token, now)
   if (verified.ok) return verified.claims
   throw new AuthError(codeOfProblem[verified.problem], 'refresh token')
 }

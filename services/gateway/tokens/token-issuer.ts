@@ -18,7 +18,7 @@ import {
   verifySliding,
 } from '../../../shared/tokens/verification/index.ts'
 import { acceptedClaims, isStatusClaim } from '../status-list/index.ts'
-import { isTakenClaim, type Naming } from './claim-names.ts'
+import { isTakenClaim, type TokenNaming } from './claim-names.ts'
 import type { CustomClaims } from './claims-hook.ts'
 import { openClaims } from './sealed-claims.ts'
 
@@ -26,8 +26,8 @@ export type SignedToken = Readonly<{ token: string; expiresAt: EpochMs }>
 export type TokenPair = Readonly<{ access: SignedToken; refresh: SignedToken }>
 
 /**
- * What a login adds to its tokens; it travels in the refresh or sliding token and never lies in the
- * store.
+ * What a login adds to its tokens. It is carried from token to token, by the refresh or sliding
+ * token, and is never in the store.
  */
 export type LoginClaims = Readonly<{
   userId: string
@@ -41,25 +41,25 @@ type IssuerOptions = Readonly<{
   issuer: string
   audience: string | readonly string[]
   leewayMs: number
-  names: Naming
-  /** The address before the name of a status list. */
+  names: TokenNaming
+  /** The URL of the status lists, without the name of a list. */
   lists: string
-  /** Which kinds authenticate a request. */
+  /** The kinds of token that authenticate a request. */
   accept: readonly BearerKind[]
   /**
-   * What `revokeTokenClaim` holds, for a cutoff of a subject: another text after each, and no hash
-   * of a password. `null` = tokens have no such claim.
+   * The value of `revokeTokenClaim`: a text that changes with every cutoff of the subject, and no
+   * hash of a password. `null` = tokens have no such claim.
    */
-  markOf: ((sub: SubjectId, cutoff: number) => string) | null
-  /** Another issuer whose access tokens are good at some doors. */
+  passwordMarkOf: ((sub: SubjectId, cutoff: number) => string) | null
+  /** Another issuer whose access tokens some doors accept. */
   foreign?: ForeignIssuer | null
 }>
 
 type Claims = Readonly<Record<string, unknown>>
 
 /**
- * Signs and verifies. A pair is a function of the session's state, so a replay gives the same jti,
- * iat and exp.
+ * Signs and verifies Curfew's tokens. A pair follows from the session's state alone, so a replay
+ * has the same jti, iat and exp.
  */
 export class TokenIssuer {
   readonly #options: IssuerOptions
@@ -69,56 +69,57 @@ export class TokenIssuer {
   }
 
   /** The first pair of a session. */
-  pair(session: PairSession, told: LoginClaims): TokenPair {
-    return this.#signPair(session, this.#claimsOf(told))
+  pair(session: PairSession, loginClaims: LoginClaims): TokenPair {
+    return this.#signPair(session, this.#claimsOf(loginClaims))
   }
 
   /**
-   * A function of the commit and the presented token, so whoever presents that token gets the same:
-   * what the refresh sealed into the commit, else a copy of what the presented token says.
+   * The pair that succeeds a refresh token. It follows from the commit and that token alone, so
+   * every request with that token gets the same pair. Its custom claims are those sealed in the
+   * commit; without these, a copy of those in the refresh token.
    */
-  successor(session: PairSession, presented: RefreshClaims, token: string): TokenPair {
+  successor(session: PairSession, replaced: RefreshClaims, token: string): TokenPair {
     const { sealed, sid, access } = session
     const custom = sealed
       ? openClaims(sealed, token, { sid, jti: access.jti })
-      : this.customIn(presented)
-    return this.#signPair(session, this.#copied(presented, custom))
+      : this.customClaimsIn(replaced)
+    return this.#signPair(session, this.#copiedClaims(replaced, custom))
   }
 
   /** The first token of a sliding session. */
-  sliding(session: SlidingSession, told: LoginClaims): SignedToken {
-    return this.#signSliding(session, this.#claimsOf(told))
+  sliding(session: SlidingSession, loginClaims: LoginClaims): SignedToken {
+    return this.#signSliding(session, this.#claimsOf(loginClaims))
   }
 
-  /** The same token with a later `exp`; what it was told at login is copied, unless told anew. */
+  /** The same token with a later `exp`. Its custom claims are copied, unless `custom` is given. */
   renewed(
     session: SlidingSession,
-    presented: SlidingClaims,
-    custom: CustomClaims = this.customIn(presented),
+    replaced: SlidingClaims,
+    custom: CustomClaims = this.customClaimsIn(replaced),
   ): SignedToken {
-    return this.#signSliding(session, this.#copied(presented, custom))
+    return this.#signSliding(session, this.#copiedClaims(replaced, custom))
   }
 
-  /** Whether a token is from before marks were asked for; told by its own claims alone. */
-  lacksMark(claims: BearerClaims): boolean {
-    const { markOf, names } = this.#options
-    return markOf !== null && typeof claims[names.revokeTokenClaim] !== 'string'
+  /** Whether a token lacks the password mark that the settings require: it is from before. */
+  lacksPasswordMark(claims: BearerClaims): boolean {
+    const { passwordMarkOf, names } = this.#options
+    return passwordMarkOf !== null && typeof claims[names.revokeTokenClaim] !== 'string'
   }
 
-  get marks(): boolean {
-    return this.#options.markOf !== null
+  get hasPasswordMarks(): boolean {
+    return this.#options.passwordMarkOf !== null
   }
 
-  /** A team's own claims in a token. */
-  customIn(presented: RefreshClaims | SlidingClaims): CustomClaims {
+  /** The custom claims in a token. */
+  customClaimsIn(claims: RefreshClaims | SlidingClaims): CustomClaims {
     const { names } = this.#options
-    const own = Object.entries(customClaimsOf(presented))
+    const own = Object.entries(customClaimsOf(claims))
     return Object.fromEntries(
       own.filter(([name, value]) => !isTakenClaim(name, names) && !isStatusClaim(name, value)),
     )
   }
 
-  /** Kinds that authenticate here, unless the caller names others. */
+  /** Verifies a token of a kind in `accept`; by default the kinds of the settings. */
   verifyBearer(
     token: string,
     now: EpochMs,
@@ -141,7 +142,7 @@ export class TokenIssuer {
     return verifySliding(token, { ...keys, issuer, audience, now, leewayMs })
   }
 
-  /** Whether a sliding token may still be renewed, with the leeway of `exp`. */
+  /** Whether a sliding token may still be renewed; `refresh_exp` has the same leeway as `exp`. */
   isRenewable({ refresh_exp: end }: SlidingClaims, now: EpochMs): boolean {
     return now < msOf(end) + this.#options.leewayMs
   }
@@ -150,7 +151,7 @@ export class TokenIssuer {
     return this.#options.foreign ?? null
   }
 
-  /** Whether a verified token is one of ours, and not of the other issuer. */
+  /** Whether a verified token is Curfew's own, and not of the other issuer. */
   isOwn({ iss }: Pick<BearerClaims, 'iss'>): boolean {
     return iss === this.#options.issuer
   }
@@ -163,9 +164,9 @@ export class TokenIssuer {
     return this.#withUserId(userId, { ...custom, roles })
   }
 
-  #copied(presented: RefreshClaims | SlidingClaims, custom: CustomClaims): Claims {
+  #copiedClaims(replaced: RefreshClaims | SlidingClaims, custom: CustomClaims): Claims {
     const { userIdClaim } = this.#options.names
-    return this.#withUserId(presented[userIdClaim], { ...custom, roles: presented.roles ?? [] })
+    return this.#withUserId(replaced[userIdClaim], { ...custom, roles: replaced.roles ?? [] })
   }
 
   #withUserId(userId: unknown, claims: Claims): Claims {
@@ -173,16 +174,16 @@ export class TokenIssuer {
     return userIdClaim === 'sub' ? claims : { ...claims, [userIdClaim]: userId }
   }
 
-  #signPair(session: PairSession, told: Claims): TokenPair {
+  #signPair(session: PairSession, loginClaims: Claims): TokenPair {
     const { access, current } = session
-    const shared = this.#shared(session, told)
-    const accessClaims = this.#named<AccessClaims>({
+    const shared = this.#sharedClaims(session, loginClaims)
+    const accessClaims = this.#withOtherNames<AccessClaims>({
       ...shared,
       aud: this.#options.audience,
       ...acceptedClaims(access, this.#options.lists),
       token_type: 'access',
     })
-    const refreshClaims = this.#named<RefreshClaims>({
+    const refreshClaims = this.#withOtherNames<RefreshClaims>({
       ...shared,
       ver: current.version,
       ...current.token,
@@ -200,10 +201,10 @@ export class TokenIssuer {
     }
   }
 
-  #signSliding(session: SlidingSession, told: Claims): SignedToken {
+  #signSliding(session: SlidingSession, loginClaims: Claims): SignedToken {
     const { token, refreshExp } = session.sliding
-    const claims = this.#named<SlidingClaims>({
-      ...this.#shared(session, told),
+    const claims = this.#withOtherNames<SlidingClaims>({
+      ...this.#sharedClaims(session, loginClaims),
       aud: this.#options.audience,
       ...acceptedClaims(token, this.#options.lists),
       token_type: 'sliding',
@@ -212,11 +213,13 @@ export class TokenIssuer {
     return { token: signSliding(this.#options.access, claims), expiresAt: msOf(token.exp) }
   }
 
-  #shared(session: SessionState, told: Claims) {
-    const { markOf, names, issuer } = this.#options
-    const mark = markOf && { [names.revokeTokenClaim]: markOf(session.sub, session.epoch.sub) }
+  #sharedClaims(session: SessionState, loginClaims: Claims) {
+    const { passwordMarkOf, names, issuer } = this.#options
+    const mark = passwordMarkOf && {
+      [names.revokeTokenClaim]: passwordMarkOf(session.sub, session.epoch.sub),
+    }
     return {
-      ...told,
+      ...loginClaims,
       ...mark,
       iss: issuer,
       sub: session.sub,
@@ -228,8 +231,8 @@ export class TokenIssuer {
     }
   }
 
-  /** Says three claims under their other names too, where such are configured. */
-  #named<C extends BearerClaims | RefreshClaims>(claims: C): C {
+  /** Adds three claims a second time under the names that the settings give them. */
+  #withOtherNames<C extends BearerClaims | RefreshClaims>(claims: C): C {
     const { tokenTypeClaim, jtiClaim, refreshExpClaim } = this.#options.names
     const end = claims['refresh_exp']
     return {

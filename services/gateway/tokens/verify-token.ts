@@ -2,7 +2,7 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { mayRotate } from '../../../shared/session/may-rotate.ts'
 import { bearerKinds } from '../../../shared/tokens/claims.ts'
 import type { TokenProblem } from '../../../shared/tokens/verification/index.ts'
-import { readStanding } from '../revocations/index.ts'
+import { readSessionAndCutoffs } from '../revocations/index.ts'
 import type { TokenDeps } from './authenticate.ts'
 import { authenticateAny } from './authenticate.ts'
 
@@ -20,7 +20,7 @@ export const verifyToken = async (
   const refresh = deps.tokens.issuer.verifyRefresh(token, now)
   if (refresh.ok) {
     const { sid, sub, client_id: client, ver: version, jti } = refresh.claims
-    const standing = await readStanding(deps.context.store, { sid, sub, client, jti })
+    const standing = await readSessionAndCutoffs(deps.context.store, { sid, sub, client, jti })
     const isGood = mayRotate(standing, { version, jti }, deps.policy)
     return { outcome: isGood ? 'good' : 'blacklisted' }
   }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { boundedPreviewOf } from '../../../services/gateway/revocations/routes/bounded-preview.ts'
+import { boundedPreview } from '../../../services/gateway/revocations/routes/bounded-preview.ts'
 import { fakeClock } from '../../support/fakes/fake-clock.ts'
 import { copyOf, type Jar, newJar } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -124,7 +124,7 @@ claims('a preview', {
       const asked = Array.from({ length: 12 }, (_, index) =>
         index % 2 === 0 ? all : ({ scope: 'client', client: world.rooms.sessions.client } as const),
       )
-      const told = await Promise.all(asked.map((one) => boundedPreviewOf(world.rooms, one)))
+      const told = await Promise.all(asked.map((one) => boundedPreview(world.rooms, one)))
       for (const counted of told) assert.equal(counted, { sessions: 1, users: 1 })
       assert.is(walks.most, 1)
       assert.is(walks.begun, 2)

@@ -67,7 +67,7 @@ export const sharedRooms = {
       names: config,
       lists: '',
       accept: ['access'],
-      markOf: null,
+      passwordMarkOf: null,
     }),
     statusListIndex: null,
     hook: noHook,

@@ -10,7 +10,7 @@ import {
   requestOrigin,
   textFields,
 } from '../../http/index.ts'
-import { deliver, setDelivery } from '../../revocations/index.ts'
+import { deliver, setDeliveryHeaders } from '../../revocations/index.ts'
 import { keepThisDevice, type SessionRouteDeps } from '../../sessions/index.ts'
 import {
   changeOwnPassword,
@@ -42,7 +42,7 @@ export const passwordRoute =
       ? await keepThisDevice(deps, ctx, person, { arrival, endSessions })
       : { ended: await endSessions(), tokens: {} }
     if (!keepsDevice && !hasTokenInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
-    setDelivery(ctx, await deliver(deps, result.ended))
+    setDeliveryHeaders(ctx, await deliver(deps, result.ended))
     ctx.body = { detail: 'password changed', ...result.tokens }
   }
 

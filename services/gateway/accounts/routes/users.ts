@@ -12,7 +12,7 @@ import {
   refuseUnknownFields,
   textFields,
 } from '../../http/index.ts'
-import { setDelivery } from '../../revocations/index.ts'
+import { setDeliveryHeaders } from '../../revocations/index.ts'
 import type { SessionRouteDeps } from '../../sessions/index.ts'
 import {
   type AuthorizedCaller,
@@ -147,7 +147,7 @@ export const changeUserRoute: Route = (deps) => async (ctx) => {
   if (changed) commits.push(changed)
   if (active !== null) commits.push(await enableOrDisable(deps, sub, active))
   const delivery = await deliverAccountChange(deps, commits)
-  if (delivery) setDelivery(ctx, delivery)
+  if (delivery) setDeliveryHeaders(ctx, delivery)
   ctx.body = userBody(await userWithSub(deps, sub))
 }
 
@@ -171,6 +171,6 @@ export const deleteUserRoute: Route = (deps) => async (ctx) => {
   await requireUserAdministrator(deps, ctx)
   const sub = await subjectToDelete(deps, ctx)
   const delivery = await deliverAccountChange(deps, await deleteKeepingOne(deps, sub))
-  if (delivery) setDelivery(ctx, delivery)
+  if (delivery) setDeliveryHeaders(ctx, delivery)
   ctx.status = 204
 }

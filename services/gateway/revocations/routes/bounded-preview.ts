@@ -5,14 +5,17 @@ import type { SessionCursor } from '../../../../shared/ports/session-list.ts'
 import type { CommandContext } from '../../publication/index.ts'
 import { livingSessionsAmong, registeredSessions, type Sessions } from '../../sessions/index.ts'
 import {
-  type Counted,
   idOfTarget,
   livingSessions,
-  previewOf,
+  previewRevocation,
   type RevocationTarget,
+  type SessionCount,
 } from '../index.ts'
 
-type Parts = Readonly<{ context: CommandContext; sessions: Pick<Sessions, 'list' | 'maxSessions'> }>
+type PreviewDeps = Readonly<{
+  context: CommandContext
+  sessions: Pick<Sessions, 'list' | 'maxSessions'>
+}>
 type Whose = Extract<RevocationTarget, { scope: 'client' | 'all' }>
 
 const pageSize = 100
@@ -22,8 +25,8 @@ const tooLong = (): AuthError =>
     retryAfterMs: 1_000,
   })
 
-/** @throws AuthError OVERLOADED once the request's time is over. */
-const deadlineOf = ({ context: { clock, deadlineMs } }: Parts): (() => void) => {
+/** Starts the time of a request. The function throws AuthError OVERLOADED once it is over. */
+const startDeadline = ({ context: { clock, deadlineMs } }: PreviewDeps): (() => void) => {
   const startedMs = clock.monotonicMs()
   return () => {
     if (clock.monotonicMs() - startedMs > deadlineMs) throw tooLong()
@@ -31,16 +34,16 @@ const deadlineOf = ({ context: { clock, deadlineMs } }: Parts): (() => void) => 
 }
 
 /**
- * How many sessions of one user live, but for `kept`. Anybody may ask it of themselves, so it costs
- * what that user has, never a walk over everybody's. The list is behind the log: a session that was
- * opened just now may be missing.
+ * How many sessions of one user are alive, not counting `kept`. Every user may ask this, so the
+ * cost depends on that user's sessions alone. The session list follows the log, so a session that
+ * was opened this moment may be missing.
  */
-export const countOwn = async (
-  deps: Parts,
+export const countSessionsOf = async (
+  deps: PreviewDeps,
   sub: SubjectId,
   kept: SessionId | null = null,
 ): Promise<number> => {
-  const requireTime = deadlineOf(deps)
+  const requireTime = startDeadline(deps)
   const living = async (sids: ReadonlySet<SessionId>): Promise<void> => {
     for (const { sid } of await livingSessionsAmong(deps, sub, sids)) counted.add(sid)
   }
@@ -58,8 +61,8 @@ export const countOwn = async (
   return counted.size
 }
 
-const walked = async (deps: Parts, whose: Whose): Promise<Counted> => {
-  const requireTime = deadlineOf(deps)
+const countAll = async (deps: PreviewDeps, whose: Whose): Promise<SessionCount> => {
+  const requireTime = startDeadline(deps)
   const users = new Set<SubjectId>()
   let sessions = 0
   for await (const page of livingSessions(deps, whose)) {
@@ -70,34 +73,40 @@ const walked = async (deps: Parts, whose: Whose): Promise<Counted> => {
   return { sessions, users: users.size }
 }
 
-type Walk = Readonly<{ key: string; counted: Promise<Counted> }>
-const walks = new WeakMap<EventStore, Walk>()
+type RunningCount = Readonly<{ key: string; counted: Promise<SessionCount> }>
+const runningCounts = new WeakMap<EventStore, RunningCount>()
 
-/** One walk at a time over a store: who asks the same shares it, who asks another waits for it. */
-const sharedWalk = async (deps: Parts, whose: Whose): Promise<Counted> => {
-  const requireTime = deadlineOf(deps)
+/**
+ * Counts one target at a time over a store. A request for the same target shares the running count;
+ * one for another target waits for it.
+ */
+const countOnce = async (deps: PreviewDeps, whose: Whose): Promise<SessionCount> => {
+  const requireTime = startDeadline(deps)
   const key = `${whose.scope} ${idOfTarget(whose) ?? ''}`
   for (
-    let running = walks.get(deps.context.store);
+    let running = runningCounts.get(deps.context.store);
     running;
-    running = walks.get(deps.context.store)
+    running = runningCounts.get(deps.context.store)
   ) {
     if (running.key === key) return running.counted
     await running.counted.catch(() => {})
     requireTime()
   }
-  const counted = walked(deps, whose).finally(() => walks.delete(deps.context.store))
-  walks.set(deps.context.store, { key, counted })
+  const counted = countAll(deps, whose).finally(() => runningCounts.delete(deps.context.store))
+  runningCounts.set(deps.context.store, { key, counted })
   return counted
 }
 
 /**
- * As `previewOf`, for requests: many at once cost no more than one.
+ * As `previewRevocation`, for HTTP requests: many at once cost no more than one.
  * @throws AuthError OVERLOADED past the deadline.
  */
-export const boundedPreviewOf = async (deps: Parts, target: RevocationTarget): Promise<Counted> => {
-  if (target.scope === 'client' || target.scope === 'all') return sharedWalk(deps, target)
-  if (target.scope !== 'subject') return previewOf(deps, target)
-  const sessions = await countOwn(deps, target.sub)
+export const boundedPreview = async (
+  deps: PreviewDeps,
+  target: RevocationTarget,
+): Promise<SessionCount> => {
+  if (target.scope === 'client' || target.scope === 'all') return countOnce(deps, target)
+  if (target.scope !== 'subject') return previewRevocation(deps, target)
+  const sessions = await countSessionsOf(deps, target.sub)
   return { sessions, users: sessions && 1 }
 }

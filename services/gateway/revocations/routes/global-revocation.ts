@@ -4,26 +4,26 @@ import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { SubjectId } from '../../../../shared/kernel/ids.ts'
 import { knownSubject, usersOf } from '../../accounts/index.ts'
 import { readJsonObject, requestOrigin, withOAuthErrors } from '../../http/index.ts'
-import { appendRevocation, deliver, setDelivery } from '../index.ts'
+import { appendRevocation, deliver, setDeliveryHeaders } from '../index.ts'
 import type { RevocationRouteDeps } from './revocation-route-deps.ts'
 
 const name = z.string().min(1).max(2_048)
-/** RFC 9493, 3.2. A member that is not looked at would make the subject another one. */
-const plain = z.discriminatedUnion('format', [
+/** RFC 9493, 3.2. Unknown members are refused: ignored, they could name somebody else. */
+const identifier = z.discriminatedUnion('format', [
   z.strictObject({ format: z.literal('opaque'), id: name }),
   z.strictObject({ format: z.literal('iss_sub'), iss: name, sub: name }),
   z.strictObject({ format: z.literal('email'), email: name.regex(/^[^@]+@[^@]+$/) }),
 ])
-const identifiers = z.array(plain).min(1).max(16)
+const identifiers = z.array(identifier).min(1).max(16)
 const aliases = z.strictObject({ format: z.literal('aliases'), identifiers })
 
 export const globalRevocationFields = z.object({
-  sub_id: z.discriminatedUnion('format', [...plain.options, aliases]),
+  sub_id: z.discriminatedUnion('format', [...identifier.options, aliases]),
 })
 
-type Identifier = z.output<typeof plain>
+type Identifier = z.output<typeof identifier>
 
-/** @throws AuthError INPUT_INVALID that names the member at fault. */
+/** @throws AuthError INPUT_INVALID that names the wrong member. */
 const readIdentifiers = (body: ReadonlyMap<string, unknown>): readonly Identifier[] => {
   const parsed = globalRevocationFields.safeParse(Object.fromEntries(body))
   if (parsed.success) {
@@ -47,13 +47,13 @@ const subjectOf = async (
   return knownSubject(deps, given.format === 'opaque' ? given.id : given.sub)
 }
 
-/** @throws AuthError USER_UNKNOWN; INPUT_INVALID when aliases name several people. */
-const namedSubject = async (
+/** @throws AuthError USER_UNKNOWN; INPUT_INVALID when the aliases name several users. */
+const subjectOfAll = async (
   deps: RevocationRouteDeps,
   given: readonly Identifier[],
 ): Promise<SubjectId> => {
-  const found = await Promise.all(given.map((one) => subjectOf(deps, one)))
-  const [sub, ...others] = new Set(found.filter((one) => one !== null))
+  const found = await Promise.all(given.map((identifier) => subjectOf(deps, identifier)))
+  const [sub, ...others] = new Set(found.filter((subject) => subject !== null))
   if (others.length > 0) {
     const field = 'sub_id.identifiers'
     throw new AuthError('INPUT_INVALID', `${field} name more than one user`, { field })
@@ -64,15 +64,15 @@ const namedSubject = async (
 
 /**
  * `POST /global-token-revocation` (draft-parecki-oauth-global-token-revocation): an identity
- * provider's universal logout. It ends all of a user in one commit, as `POST /revocations` with the
- * scope `subject` does, and is answered 204 once that is stored.
+ * provider's universal logout. It ends every session of a user in one commit, as `POST
+ * /revocations` with the scope `subject` does, and answers 204 once the commit is in the store.
  */
 export const globalRevocationRoute = (deps: RevocationRouteDeps) =>
   withOAuthErrors(async (ctx: Context): Promise<void> => {
     deps.http.clients.authenticate(ctx, 'revoke')
-    const sub = await namedSubject(deps, readIdentifiers(await readJsonObject(ctx)))
+    const sub = await subjectOfAll(deps, readIdentifiers(await readJsonObject(ctx)))
     const origin = requestOrigin(ctx, deps.http.proxyHops)
     const ended = await appendRevocation(deps, { scope: 'subject', sub }, origin)
     ctx.status = 204
-    if (ended) setDelivery(ctx, await deliver(deps, ended))
+    if (ended) setDeliveryHeaders(ctx, await deliver(deps, ended))
   })

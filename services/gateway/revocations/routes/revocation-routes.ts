@@ -46,7 +46,7 @@ const ended = revoking({ description: 'Ended.', content: json(named) })
 const inPath = (name: string) =>
   ({ in: 'path', name, description: 'Whose.', schema: z.string() }) as const
 
-/** How people, administrators and services end sessions and tokens. */
+/** Routes by which users, administrators and services end sessions and tokens. */
 export const revocationRoutes: readonly GatewayRoute<RevocationRouteDeps>[] = [
   del('/sessions/:sid', endSessionRoute, {
     summary: 'End one session: an own one, or any as an administrator or a service',

@@ -22,16 +22,16 @@ import {
 import { codeOfProblem, fieldProblem, Refusal } from '../../http/index.ts'
 import { requireRefreshToken } from '../../tokens/index.ts'
 import {
-  longestTokenEnd,
+  latestTokenExpiry,
   type RevocationTarget,
   requireKnownClient,
   requireKnownTokenId,
 } from '../index.ts'
 import type { RevocationRouteDeps } from './revocation-route-deps.ts'
 
-type Named = Readonly<{ scope: string; id: string | null; now: EpochMs }>
-/** What a request names; of a subject, also what they were found by. */
-export type FoundTarget = Readonly<{ target: RevocationTarget; by: FoundBy | null }>
+type NamedTarget = Readonly<{ scope: string; id: string | null; now: EpochMs }>
+/** The target of a request; for a subject, also what they were found by. */
+export type FoundTarget = Readonly<{ target: RevocationTarget; foundBy: FoundBy | null }>
 
 const forbidden = (): AuthError =>
   new AuthError('FORBIDDEN', 'You do not have permission to perform this action.')
@@ -39,19 +39,19 @@ const forbidden = (): AuthError =>
 export const noSuchSession = (): Refusal =>
   new Refusal(404, { detail: 'No such session.', code: 'not_found' })
 
-const requireAll = (actor: Caller): void => {
-  if (!mayActForOthers(actor)) throw forbidden()
+const requireMayActForOthers = (caller: Caller): void => {
+  if (!mayActForOthers(caller)) throw forbidden()
 }
 
-const isOwnOf = (actor: Caller, sub: SubjectId): boolean =>
-  actor.kind === 'user' && actor.user.sub === sub
+const isOwnOf = (caller: Caller, sub: SubjectId): boolean =>
+  caller.kind === 'user' && caller.user.sub === sub
 
 const required = (id: string | null): string => {
   if (id === null) throw fieldProblem('id', 'This field is required.')
   return id
 }
 
-/** What is wrong with an id is said of the field that it came in. */
+/** Reads the field `id`; an error of `read` becomes a problem of that field. */
 const idAs = <Id>(read: (text: string) => Id, id: string | null): Id => {
   const text = required(id)
   try {
@@ -62,135 +62,138 @@ const idAs = <Id>(read: (text: string) => Id, id: string | null): Id => {
   }
 }
 
-/** Their own by no id at all, by their id, or by their name; anybody's by whom may end all. */
+/**
+ * Users name themselves by no id, by their id or by their name. Administrators and services may
+ * name any user.
+ */
 const subjectTarget = async (
   deps: RevocationRouteDeps,
-  actor: Caller,
+  caller: Caller,
   id: string | null,
 ): Promise<FoundTarget> => {
   const found = (sub: SubjectId, by: FoundBy | null): FoundTarget => ({
     target: { scope: 'subject', sub },
-    by,
+    foundBy: by,
   })
-  if (id === null && actor.kind === 'user') return found(actor.user.sub, null)
+  if (id === null && caller.kind === 'user') return found(caller.user.sub, null)
   const text = required(id)
   if (!couldNameUser(text)) throw fieldProblem('id', 'Neither the id of a user nor a name.')
-  if (isOwnOf(actor, text as SubjectId)) return found(text as SubjectId, 'id')
-  if (!mayActForOthers(actor) && actor.kind === 'user' && actor.user.username === text) {
-    return found(actor.user.sub, 'name')
+  if (isOwnOf(caller, text as SubjectId)) return found(text as SubjectId, 'id')
+  if (!mayActForOthers(caller) && caller.kind === 'user' && caller.user.username === text) {
+    return found(caller.user.sub, 'name')
   }
-  requireAll(actor)
+  requireMayActForOthers(caller)
   const { sub, foundBy: by } = await findSubject(deps, text)
   return found(sub, by)
 }
 
 const clientTarget = async (
   deps: RevocationRouteDeps,
-  actor: Caller,
+  caller: Caller,
   id: string | null,
 ): Promise<RevocationTarget> => {
-  requireAll(actor)
+  requireMayActForOthers(caller)
   const client = idAs(clientId, id)
   await requireKnownClient(deps, client)
   return { scope: 'client', client }
 }
 
-const everyone = (actor: Caller, id: string | null): RevocationTarget => {
-  requireAll(actor)
-  // Who names somebody does not mean everybody.
+const everyone = (caller: Caller, id: string | null): RevocationTarget => {
+  requireMayActForOthers(caller)
+  // A caller who gives an id does not mean everybody.
   if (id !== null) throw fieldProblem('id', 'Not with the scope "all", which ends everybody.')
   return { scope: 'all' }
 }
 
 /**
- * A session of somebody else is none for a person: its id tells nothing.
+ * For a user, another user's session does not exist: the answer does not tell whether it does.
  * @throws Refusal 404.
  */
 export const sessionTarget = async (
   { context: { store } }: RevocationRouteDeps,
-  actor: Caller,
+  caller: Caller,
   sid: SessionId,
 ): Promise<RevocationTarget> => {
   const [head = null] = await store.heads([sessionStream(sid)])
-  const isTheirs = head?.session && (mayActForOthers(actor) || isOwnOf(actor, head.session.sub))
+  const isTheirs = head?.session && (mayActForOthers(caller) || isOwnOf(caller, head.session.sub))
   if (!isTheirs) throw noSuchSession()
   return { scope: 'session', sid }
 }
 
 /**
- * A token is named by itself, or by its `jti` where the caller may end any. The id alone does not
- * say which session it is of: that of a refresh token ends its session when it is presented.
+ * A token is named by itself, or by its `jti` if the caller may end any token. The `jti` alone does
+ * not tell the session: a refresh token that is ended so ends its session when it is used next.
  */
 const tokenTarget = async (
   deps: RevocationRouteDeps,
-  actor: Caller,
+  caller: Caller,
   text: string,
   now: EpochMs,
 ): Promise<RevocationTarget> => {
   if (isTokenId(text)) {
-    requireAll(actor)
+    requireMayActForOthers(caller)
     await requireKnownTokenId(deps, text)
-    const expiresAt = await longestTokenEnd(deps.context.store, deps.policy, now)
+    const expiresAt = await latestTokenExpiry(deps.context.store, deps.policy, now)
     return { scope: 'token', jti: text, expiresAt }
   }
   if (text.split('.').length !== 3) {
     throw fieldProblem('id', 'Neither a token nor the id of one, which is 32 hex digits.')
   }
   const { foreign } = deps.tokens.issuer
-  if (foreign?.isTheirs(text)) return foreignTarget(foreign, actor, text, now)
+  if (foreign?.isTheirs(text)) return foreignTarget(foreign, caller, text, now)
   const bearer = deps.tokens.issuer.verifyBearer(text, now, bearerKinds)
   // Naming a refresh or sliding token ends its session: its other tokens came from it.
   const claims = bearer.ok ? bearer.claims : requireRefreshToken(deps.tokens.issuer, text, now)
-  if (!isOwnOf(actor, claims.sub)) requireAll(actor)
-  if (claims.token_type !== 'access') return sessionTarget(deps, actor, claims.sid)
-  return endOf(claims)
+  if (!isOwnOf(caller, claims.sub)) requireMayActForOthers(caller)
+  if (claims.token_type !== 'access') return sessionTarget(deps, caller, claims.sid)
+  return tokenEndOf(claims)
 }
 
-const endOf = ({ jti, exp }: BearerClaims): RevocationTarget => ({
+const tokenEndOf = ({ jti, exp }: BearerClaims): RevocationTarget => ({
   scope: 'token',
   jti,
   expiresAt: (msOf(exp) + revocationMarginMs) as EpochMs,
 })
 
-/** Whose `sub` may be spelled like that of a person here and is somebody else. */
+/** Needs the permission for all: another issuer's `sub` is somebody else, also if equal to ours. */
 const foreignTarget = async (
   foreign: ForeignIssuer,
-  actor: Caller,
+  caller: Caller,
   token: string,
   now: EpochMs,
 ): Promise<RevocationTarget> => {
-  requireAll(actor)
+  requireMayActForOthers(caller)
   const verified = await foreign.verify(token, now)
   if (!verified.ok) throw new AuthError(codeOfProblem[verified.problem], 'a foreign token')
-  return endOf(verified.claims)
+  return tokenEndOf(verified.claims)
 }
 
-const byIdAlone = async (target: RevocationTarget | Promise<RevocationTarget>) => ({
+const foundById = async (target: RevocationTarget | Promise<RevocationTarget>) => ({
   target: await target,
-  by: null,
+  foundBy: null,
 })
 
 /**
- * What a request names, if the caller may end it.
+ * The target of a request, if the caller may end it.
  * @throws AuthError FORBIDDEN, INPUT_INVALID, USER_UNKNOWN, CLIENT_UNKNOWN, TOKEN_*; Refusal 400,
  * 404.
  */
-export const namedTarget = async (
+export const findTarget = async (
   deps: RevocationRouteDeps,
-  actor: Caller,
-  { scope, id, now }: Named,
+  caller: Caller,
+  { scope, id, now }: NamedTarget,
 ): Promise<FoundTarget> => {
   switch (scope) {
     case 'token':
-      return byIdAlone(tokenTarget(deps, actor, required(id), now))
+      return foundById(tokenTarget(deps, caller, required(id), now))
     case 'session':
-      return byIdAlone(sessionTarget(deps, actor, idAs(sessionId, id)))
+      return foundById(sessionTarget(deps, caller, idAs(sessionId, id)))
     case 'subject':
-      return subjectTarget(deps, actor, id)
+      return subjectTarget(deps, caller, id)
     case 'client':
-      return byIdAlone(clientTarget(deps, actor, id))
+      return foundById(clientTarget(deps, caller, id))
     case 'all':
-      return byIdAlone(everyone(actor, id))
+      return foundById(everyone(caller, id))
     default:
       throw fieldProblem('scope', `"${scope}" is not a valid choice.`)
   }

@@ -19,82 +19,82 @@ import {
   deliverUnlessPublished,
   idOfTarget,
   type RevocationTarget,
-  setDelivery,
+  setDeliveryHeaders,
 } from '../index.ts'
-import { boundedPreviewOf, countOwn } from './bounded-preview.ts'
+import { boundedPreview, countSessionsOf } from './bounded-preview.ts'
 import type { RevocationRouteDeps } from './revocation-route-deps.ts'
-import { type FoundTarget, namedTarget, noSuchSession, sessionTarget } from './revocation-target.ts'
+import { type FoundTarget, findTarget, noSuchSession, sessionTarget } from './revocation-target.ts'
 
 type Route = (deps: RevocationRouteDeps) => (ctx: Context) => Promise<void>
 
-const isOwnUser = (actor: Caller, target: RevocationTarget): boolean =>
-  actor.kind === 'user' && target.scope === 'subject' && target.sub === actor.user.sub
+const isOwnUser = (caller: Caller, target: RevocationTarget): boolean =>
+  caller.kind === 'user' && target.scope === 'subject' && target.sub === caller.user.sub
 
-const endsCaller = (actor: Caller, target: RevocationTarget): boolean => {
-  if (actor.kind !== 'user') return false
-  const { sid, client_id } = actor.claims
+const endsCaller = (caller: Caller, target: RevocationTarget): boolean => {
+  if (caller.kind !== 'user') return false
+  const { sid, client_id } = caller.claims
   return (
     target.scope === 'all' ||
-    isOwnUser(actor, target) ||
+    isOwnUser(caller, target) ||
     (target.scope === 'session' && target.sid === sid) ||
     (target.scope === 'client' && target.client === client_id)
   )
 }
 
-/** Ends what the actor may end, waits for the log, and clears the cookies of who ended itself. */
-const end = async (
+/** Ends the target and waits for the log. Clears the cookies if the caller's own session ended. */
+const endAndAnswer = async (
   deps: RevocationRouteDeps,
   ctx: Context,
-  actor: Caller,
+  caller: Caller,
   found: FoundTarget,
 ): Promise<void> => {
   const { target } = found
   const origin = requestOrigin(ctx, deps.http.proxyHops)
   const commit =
-    target.scope === 'subject' && isOwnUser(actor, target)
+    target.scope === 'subject' && isOwnUser(caller, target)
       ? await appendCutoff(deps, { target, reason: 'logout_all', origin })
       : await appendRevocation(deps, target, origin)
   if (!commit) throw noSuchSession()
   const { status, position } = await deliverUnlessPublished(deps, commit)
-  if (endsCaller(actor, target) && !hasTokenInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
-  setDelivery(ctx, { status, position })
-  ctx.body = { status, position, ...shown(found) }
+  if (endsCaller(caller, target) && !hasTokenInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
+  setDeliveryHeaders(ctx, { status, position })
+  ctx.body = { status, position, ...describeTarget(found) }
 }
 
-/** What was meant, as it was understood. */
-const shown = ({ target, by }: FoundTarget) => ({
+/** The target as the service understood it. */
+const describeTarget = ({ target, foundBy }: FoundTarget) => ({
   scope: target.scope,
   id: idOfTarget(target),
-  ...(by === null ? {} : { found_by: by }),
+  ...(foundBy === null ? {} : { found_by: foundBy }),
 })
 
 const noOwnSession = (): AuthError =>
   new AuthError('FORBIDDEN', 'A service has no session that could be kept.')
 
-/** "Log out the others": the caller's session ends too, and a new one takes its place. */
+/** "Log out the others": the caller's session ends as well, and a new one replaces it. */
 const endOthers = async (
   deps: RevocationRouteDeps,
   ctx: Context,
-  actor: Caller,
+  caller: Caller,
   arrival: EpochMs,
 ): Promise<void> => {
-  if (actor.kind !== 'user') throw noOwnSession()
-  const target = { scope: 'subject', sub: actor.user.sub } as const
+  if (caller.kind !== 'user') throw noOwnSession()
+  const target = { scope: 'subject', sub: caller.user.sub } as const
   const cutoff = {
     target,
     reason: 'logout_all',
     origin: requestOrigin(ctx, deps.http.proxyHops),
   } as const
-  const { ended, tokens } = await keepThisDevice(deps, ctx, actor, {
+  const { ended, tokens } = await keepThisDevice(deps, ctx, caller, {
     arrival,
     endSessions: () => appendCutoff(deps, cutoff),
   })
   const { status, position } = await deliver(deps, ended)
-  setDelivery(ctx, { status, position })
+  setDeliveryHeaders(ctx, { status, position })
   ctx.body = { status, position, ...tokens }
 }
 
-const previewIn = ({ query }: Context): boolean => {
+const isPreviewAsked = ({ query }: Context): boolean => {
   const { preview = 'false' } = query
   if (preview === 'true' || preview === 'false') return preview === 'true'
   throw fieldProblem('preview', 'Must be true or false.')
@@ -103,43 +103,47 @@ const previewIn = ({ query }: Context): boolean => {
 const previewOthers = async (
   deps: RevocationRouteDeps,
   ctx: Context,
-  actor: Caller,
+  caller: Caller,
 ): Promise<void> => {
-  if (actor.kind !== 'user') throw noOwnSession()
-  const { sub } = actor.user
-  const others = await countOwn(deps, sub, actor.claims.sid)
+  if (caller.kind !== 'user') throw noOwnSession()
+  const { sub } = caller.user
+  const others = await countSessionsOf(deps, sub, caller.claims.sid)
   ctx.body = { preview: true, scope: 'others', id: sub, sessions: others, users: others && 1 }
 }
 
 /**
  * `POST /revocations` `{"scope": "token" | "session" | "subject" | "others" | "client" | "all",
- * "id": …}`. People end what is their own, administrators and service clients with the permission
- * `revoke` everything. A team's own directory calls it after it changed a password or disabled a
- * user. Each is one commit, however much it ends. `?preview=true` answers how many sessions of how
- * many users live that it would end, and ends none.
+ * "id": …}`. Users end what is their own; administrators and service clients with the permission
+ * `revoke` end everything. A team's own directory calls this after it has changed a password or
+ * disabled a user. Each call appends one commit, however much it ends. `?preview=true` ends nothing
+ * and answers how many living sessions of how many users it would end.
  */
 export const revocationsRoute: Route = (deps) => async (ctx) => {
   const arrival = deps.context.storeClock.now()
-  const isPreview = previewIn(ctx)
-  const judge = () => requireCaller(deps, ctx, arrival, 'revoke')
-  const [actor, body] = await readBodyThenCaller(readJsonObject(ctx), judge)
+  const isPreview = isPreviewAsked(ctx)
+  const authorize = () => requireCaller(deps, ctx, arrival, 'revoke')
+  const [caller, body] = await readBodyThenCaller(readJsonObject(ctx), authorize)
   refuseUnknownFields(body, ['scope', 'id'])
   const { scope } = textFields(body, 'scope')
   const id = body.has('id') ? textFields(body, 'id').id : null
   if (scope === 'others') {
     if (id !== null) throw fieldProblem('id', 'Not with the scope "others", which is one’s own.')
-    return isPreview ? previewOthers(deps, ctx, actor) : endOthers(deps, ctx, actor, arrival)
+    return isPreview ? previewOthers(deps, ctx, caller) : endOthers(deps, ctx, caller, arrival)
   }
-  const found = await namedTarget(deps, actor, { scope, id, now: arrival })
-  if (!isPreview) return end(deps, ctx, actor, found)
-  ctx.body = { preview: true, ...shown(found), ...(await boundedPreviewOf(deps, found.target)) }
+  const found = await findTarget(deps, caller, { scope, id, now: arrival })
+  if (!isPreview) return endAndAnswer(deps, ctx, caller, found)
+  ctx.body = {
+    preview: true,
+    ...describeTarget(found),
+    ...(await boundedPreview(deps, found.target)),
+  }
 }
 
-/** `DELETE /sessions/{sid}`: the same for one session. Twice does no harm. */
+/** `DELETE /sessions/{sid}`: the same for one session. Repeating it does no harm. */
 export const endSessionRoute: Route = (deps) => async (ctx) => {
-  const actor = await requireCaller(deps, ctx, deps.context.storeClock.now(), 'revoke')
+  const caller = await requireCaller(deps, ctx, deps.context.storeClock.now(), 'revoke')
   const { sid } = ctx['params'] as { sid: string }
   if (!/^[0-9a-f]{32}$/.test(sid)) throw noSuchSession()
-  const target = await sessionTarget(deps, actor, sessionId(sid))
-  await end(deps, ctx, actor, { target, by: null })
+  const target = await sessionTarget(deps, caller, sessionId(sid))
+  await endAndAnswer(deps, ctx, caller, { target, foundBy: null })
 }

@@ -13,8 +13,8 @@ type Claims = BearerClaims | RefreshClaims
 export type TokenToRevoke = Readonly<{ claims: Claims; own: boolean }>
 
 /**
- * The claims of an authentic token of any kind that is in time, another issuer's too where one is
- * configured; `null` for everything else.
+ * The claims of an authentic token of any kind that has not expired, also of another issuer where
+ * one is configured; `null` for everything else.
  */
 export const tokenToRevoke = async (
   { tokens: { issuer } }: Readonly<{ tokens: Pick<Tokens, 'issuer'> }>,
@@ -32,14 +32,17 @@ export const tokenToRevoke = async (
 }
 
 /**
- * What ends with a token: an access token alone, or its whole session where `whole` asks for it; a
- * refresh or sliding token always its session, since its other tokens came from it. Another
- * issuer's has no session here.
+ * What revoking a token ends. An access token ends alone, or with its session if `wholeSession`. A
+ * refresh or sliding token ends its session, since the other tokens came from it. A token of
+ * another issuer has no session here, and ends alone.
  */
-export const targetOfToken = ({ claims, own }: TokenToRevoke, whole: boolean): RevocationTarget => {
+export const targetOfToken = (
+  { claims, own }: TokenToRevoke,
+  wholeSession: boolean,
+): RevocationTarget => {
   const { token_type: kind, jti, sid, exp } = claims
   const expiresAt = (msOf(exp) + revocationMarginMs) as EpochMs
-  return !own || (kind === 'access' && !whole)
+  return !own || (kind === 'access' && !wholeSession)
     ? { scope: 'token', jti, expiresAt }
     : { scope: 'session', sid }
 }

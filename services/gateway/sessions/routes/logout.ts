@@ -6,7 +6,7 @@ import { bearerKinds } from '../../../../shared/tokens/claims.ts'
 import { callerOf } from '../../accounts/index.ts'
 import type { Handler } from '../../http/index.ts'
 import { requestOrigin } from '../../http/index.ts'
-import { setDelivery } from '../../revocations/index.ts'
+import { setDeliveryHeaders } from '../../revocations/index.ts'
 import { type LogoutResult, logout, type SessionRouteDeps } from '../index.ts'
 import { type RequestTokens, tokensInRequest } from './tokens-in-request.ts'
 
@@ -66,7 +66,7 @@ export const logoutRoute: Handler<SessionRouteDeps> = (deps) => async (ctx) => {
   const result = await logout(deps, { refresh, bearers, expired, origin, arrival }, logoutInFlight)
   if (result.outcome === 'logged_out') {
     clearBrowser(deps, ctx)
-    setDelivery(ctx, result.delivery)
+    setDeliveryHeaders(ctx, result.delivery)
     ctx.body = { detail: 'token blacklisted' }
     await logoutInFlight.untilQuiet()
     return

@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { onResponseOver } from '../../../../shared/kernel/http/response-end.ts'
 import { readFields, requestOrigin, textFields } from '../../http/index.ts'
-import { setDelivery } from '../../revocations/index.ts'
+import { setDeliveryHeaders } from '../../revocations/index.ts'
 import { requireRefreshToken } from '../../tokens/index.ts'
 import { blacklistToken, openPair, openSlidingToken, type SessionRouteDeps } from '../index.ts'
 import {
@@ -61,7 +61,7 @@ export const blacklistView: View = (deps) => async (ctx) => {
   const result = await blacklistToken(deps, { claims, origin, arrival }, logoutInFlight)
   if (result.outcome !== 'ended') throw new AuthError('TOKEN_REVOKED', result.outcome)
   await logoutInFlight.untilQuiet()
-  setDelivery(ctx, result.delivery)
+  setDeliveryHeaders(ctx, result.delivery)
   ctx.body = {}
 }
 

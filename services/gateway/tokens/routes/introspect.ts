@@ -11,8 +11,8 @@ import { introspectToken, type TokenDeps } from '../index.ts'
 export type IntrospectionDeps = TokenDeps & Readonly<{ http: Pick<RequestReading, 'clients'> }>
 
 /**
- * `POST /introspect` (RFC 7662): asks the store, so it is the authority when a guard is stale. An
- * inactive token is exactly `{"active": false}`, whatever the reason.
+ * `POST /introspect` (RFC 7662): asks the event store, so a stale guard can rely on it. For an
+ * inactive token the answer is exactly `{"active": false}`, whatever the reason.
  */
 export const introspectRoute = (deps: IntrospectionDeps) =>
   withOAuthErrors(async (ctx: Context): Promise<void> => {

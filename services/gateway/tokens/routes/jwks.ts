@@ -4,8 +4,8 @@ import { answerPublic } from '../../http/index.ts'
 const jwkSet = 'application/jwk-set+json'
 
 /**
- * `GET /.well-known/jwks.json` (RFC 7517). Keys overlap for longer than a copy lives. Who accepts
- * only plain JSON gets it.
+ * `GET /.well-known/jwks.json` (RFC 7517). Keys overlap for longer than a copy may be cached. A
+ * client that accepts only `application/json` gets that type.
  */
 export const jwksRoute =
   ({ jwks }: Readonly<{ jwks: () => object }>) =>

@@ -4,13 +4,13 @@ import { listsAddress } from '../../status-list/index.ts'
 import type { Tokens } from '../index.ts'
 
 const name = '/.well-known/oauth-authorization-server'
-/** Many libraries know this name alone. */
+/** The only name that many libraries know. */
 const openidName = '/.well-known/openid-configuration'
 
 /**
- * Where clients look for the metadata: RFC 8414, 3.1 has it between the host and the path of the
- * issuer, under either name (5), and OpenID Connect Discovery, 4 behind the path. An issuer that is
- * no address has no such place; then it is the one for none.
+ * Where clients look for the metadata. RFC 8414, 3.1 puts it between the host and the path of the
+ * issuer, under either name (5); OpenID Connect Discovery, 4 puts it behind the path. For an issuer
+ * that is no URL, the paths are those of an issuer without a path.
  */
 export const metadataPaths = (issuer: string): ReadonlySet<string> => {
   const path = URL.canParse(issuer) ? new URL(issuer).pathname.replace(/\/$/, '') : ''
@@ -23,10 +23,14 @@ export type DocumentDeps = Readonly<{
   http: Pick<RequestReading, 'bearer' | 'cookies'>
   tokens: Pick<Tokens, 'issuer'>
 }>
-type Told = Omit<DocumentDeps, 'jwks'>
+type MetadataDeps = Omit<DocumentDeps, 'jwks'>
 
-/** What a guard needs to know besides, so that nobody has to tell it; RFC 8414, 2 lets us. */
-const forGuards = ({ metadata, http: { bearer, cookies }, tokens: { issuer } }: Told): object => ({
+/** What guards read, so that nobody has to configure it there. RFC 8414, 2 allows more members. */
+const forGuards = ({
+  metadata,
+  http: { bearer, cookies },
+  tokens: { issuer },
+}: MetadataDeps): object => ({
   curfew_guards_endpoint: `${metadata.baseUrl}/guards`,
   curfew_audience: metadata.audience,
   curfew_token_classes: issuer.accepted,
@@ -36,7 +40,7 @@ const forGuards = ({ metadata, http: { bearer, cookies }, tokens: { issuer } }: 
   curfew_header_types: bearer.types,
 })
 
-/** What clients find out by themselves (RFC 8414, 2). Empty lists are left out (3.2). */
+/** The members of RFC 8414, 2. Empty lists are left out (3.2). */
 const metadataOf = ({ issuer, baseUrl, listsTokens }: Metadata): object => ({
   issuer,
   jwks_uri: `${baseUrl}/.well-known/jwks.json`,
@@ -58,7 +62,7 @@ const metadataOf = ({ issuer, baseUrl, listsTokens }: Metadata): object => ({
 
 /** `GET /.well-known/oauth-authorization-server` (RFC 8414), and under OpenID's name. */
 export const metadataRoute =
-  (deps: Told) =>
+  (deps: MetadataDeps) =>
   (ctx: Context): void =>
     answerPublic(ctx, JSON.stringify({ ...metadataOf(deps.metadata), ...forGuards(deps) }), {
       type: 'application/json',

@@ -2,27 +2,27 @@ import { liveSessionOf } from '../../../shared/events/live-session.ts'
 import { sessionStream } from '../../../shared/kernel/ids.ts'
 import type { ReadContext } from '../publication/index.ts'
 import type { RevocationTarget } from './append-revocation.ts'
-import { type Counted, countLiving, stillLiving } from './living-sessions.ts'
+import { countLiving, type SessionCount, withoutCutOff } from './living-sessions.ts'
 
 /**
- * What a revocation of `target` would end now, without ending it: a look into the store, and no
- * promise about the next moment. A token alone ends no session.
+ * How many sessions of how many users a revocation of `target` would end now. It ends nothing, and
+ * the numbers may change at any moment. Ending a token alone ends no session.
  */
-export const previewOf = async (
+export const previewRevocation = async (
   deps: Readonly<{ context: ReadContext }>,
   target: RevocationTarget,
-): Promise<Counted> => {
+): Promise<SessionCount> => {
   if (target.scope === 'token') return { sessions: 0, users: 0 }
   if (target.scope !== 'session') return countLiving(deps, target)
   const [head] = await deps.context.store.heads([sessionStream(target.sid)])
-  const { length } = await stillLiving(
+  const { length } = await withoutCutOff(
     deps,
     liveSessionOf(head?.session, deps.context.storeClock.now()),
   )
   return { sessions: length, users: length }
 }
 
-/** The id of what a target names; `null` for everyone. */
+/** The id in a target; `null` for everyone. */
 export const idOfTarget = (target: RevocationTarget): string | null => {
   switch (target.scope) {
     case 'token':

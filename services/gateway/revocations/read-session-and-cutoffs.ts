@@ -13,18 +13,21 @@ import {
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import { cutoffsOf } from '../../../shared/session/cutoffs-in-force.ts'
 
-export type Owner = Readonly<{ sub: SubjectId; client: ClientId }>
+export type UserAndClient = Readonly<{ sub: SubjectId; client: ClientId }>
 
-export const readCutoffs = async (store: EventStore, { sub, client }: Owner): Promise<Epoch> => {
+export const readCutoffs = async (
+  store: EventStore,
+  { sub, client }: UserAndClient,
+): Promise<Epoch> => {
   const streams = [subjectStream(sub), clientStream(client), everyoneStream]
   const [subject = null, ofClient = null, everyone = null] = await store.heads(streams)
   return cutoffsOf(subject, ofClient, everyone)
 }
 
-/** Everything that can end a session, in one call to the store. */
-export const readStanding = async (
+/** Reads all that decides whether a token is alive: session, cutoffs, the token's own stream. */
+export const readSessionAndCutoffs = async (
   store: EventStore,
-  { sid, sub, client, jti }: Owner & Readonly<{ sid: SessionId; jti: TokenId }>,
+  { sid, sub, client, jti }: UserAndClient & Readonly<{ sid: SessionId; jti: TokenId }>,
 ): Promise<Readonly<{ newest: Commit | null; cutoffs: Epoch; tokenEnded: boolean }>> => {
   const streams = [
     sessionStream(sid),
