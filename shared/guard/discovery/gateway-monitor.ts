@@ -34,8 +34,9 @@ const adaptersMax = 100
 const question = 'curfew.guard.question'
 
 /**
- * Looks at what an attached guard cannot do, before it is needed: at once when the gateway was
- * found, and every minute. Tells the gateway that the guard is there. Cost: one introspection
+ * Checks at once when the gateway was found, and then every minute, that an attached guard could do
+ * all that it may have to: introspect, and verify the tokens that the gateway issues now. It also
+ * reports the guard to the gateway. Cost: one introspection
  * and one request for the metadata a minute, one report in 5 s.
  */
 export class GatewayMonitor {

@@ -15,7 +15,7 @@ const missedBeatsMax = 3
 const withoutPlace = (item: RevocationItem): RevocationItem =>
   item.kind === 'revocation' ? { ...item, offset: -1 } : item
 
-/** The events of one connection: in their order, without a gap, each understood. */
+/** Parses the messages of one connection, and checks that none is missing or out of order. */
 export class FeedMessageSequence {
   #seq = 0
   #greeted = false

@@ -37,9 +37,9 @@ const nothingRead = -1
 const reopenWaitMs = 500
 
 /**
- * Folds a feed into what is dead and how fresh that is; reads anew from the start when the log is
- * another one. What was known is given up only when the new reading has passed it: two sets at
- * most are held, and the previous closed time ages meanwhile.
+ * Reads a feed, and keeps the set of revocations and how fresh it is. When the feed names another
+ * log, it reads that one from its start. What it knew before stays in force until the new reading
+ * has caught up with it, so it holds two sets at most, and the previous closed time ages meanwhile.
  */
 export class FeedReader {
   readonly #options: FeedReaderOptions

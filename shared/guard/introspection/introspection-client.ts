@@ -6,7 +6,10 @@ import type { CachedIntrospect } from './introspection-cache.ts'
 /** Whether the gateway, asked after `after`, calls a token active. Rejects when it cannot tell. */
 export type AskWhetherActive = (after: Instant) => Promise<boolean>
 
-/** What a guard asks the gateway, and what it must remember to be able to. */
+/**
+ * Asks the gateway whether a token is active. It remembers the token of accepted claims, so that it
+ * can ask about callers whose connections are still open.
+ */
 export class IntrospectionClient {
   readonly #introspect: CachedIntrospect | null
   readonly #onAlarm: OnAlarm

@@ -35,9 +35,9 @@ const questionsMax = 16
 type Asked = Readonly<{ caller: OpenCaller; question: AskWhetherActive }>
 
 /**
- * Tells open callers when they are none any more: at a revocation, at `exp`, and when the guard
- * cannot tell any longer, by the policy of each. One timer for all of them, which is there only
- * while somebody waits.
+ * Watches the callers whose connections are open, and tells each of them once when it ends: at a
+ * revocation, at `exp`, or when the guard has become stale and the caller's policy ends it then.
+ * One timer serves all of them, and runs only while there are any.
  */
 export class CallerWatch {
   readonly #parts: CallerWatchParts

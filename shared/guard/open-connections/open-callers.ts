@@ -4,7 +4,7 @@ import type { CallerEnded } from '../api/caller-ended.ts'
 import type { OnStale } from '../api/verdict.ts'
 import { type Expiring, ExpiryHeap } from './expiry-heap.ts'
 
-/** One that waits to hear that its token ended. */
+/** A caller with an open connection, which hears when its token ends. */
 export type OpenCaller = Expiring & {
   readonly claims: BearerClaims
   readonly onStale: OnStale
@@ -21,9 +21,10 @@ const namesOf = ({ jti, sid, sub, client_id: client }: BearerClaims): readonly R
 ]
 
 /**
- * Callers whose connections are open, by all that a revocation may name and by when they end of
- * themselves. Cost of a revocation: one look-up, and a step for each caller that it names, however
- * many are open. Memory: some 1.3 kB each, until it is deleted.
+ * Callers whose connections are open. They are found by everything that a revocation can name
+ * (token, session, subject, client) and in the order in which they expire. Cost of a revocation:
+ * one look-up, and a step for each caller that it names, however many are open. Memory: some 1.3 kB
+ * each, until it is deleted.
  */
 export class OpenCallers {
   readonly #due = new ExpiryHeap<OpenCaller>()

@@ -7,7 +7,7 @@ import type { RevocationSet } from '../revocation-set/index.ts'
 import type { ForeignIssuer } from './foreign-issuer.ts'
 import type { VerifiedTokenCache } from './verified-token-cache.ts'
 
-/** What is known of a token in this process, be it fresh or not. */
+/** What this process knows of a token, whether its knowledge is fresh or not. */
 export type LocalVerdict =
   | Readonly<{ valid: true; claims: BearerClaims }>
   | Readonly<{ valid: false; verdict: Verdict }>
@@ -33,8 +33,9 @@ const verified = async (
 }
 
 /**
- * Judges a token by what is known here at this instant. To be asked again after every wait: what
- * ended meanwhile has expired, and its revocation may be forgotten. Never rejects.
+ * Checks a token by what this process knows at this instant: signature, claims, revocations. Call
+ * it again after every wait: the token may have expired meanwhile, and once it has, its revocation
+ * may be gone from the set. Never rejects.
  */
 export const localCheck =
   (parts: LocalCheckParts) =>

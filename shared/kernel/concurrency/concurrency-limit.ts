@@ -1,6 +1,8 @@
 import { AuthError } from '../errors.ts'
 
-/** Work that may be under way at once, and no more: who comes beyond it is told to come back. */
+/**
+ * Runs at most so many pieces of work at once. It refuses what comes beyond that; nothing waits.
+ */
 export class ConcurrencyLimit {
   readonly #max: number
   readonly #what: string

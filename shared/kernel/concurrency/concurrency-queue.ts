@@ -3,11 +3,14 @@ import { AuthError } from '../errors.ts'
 type Options = Readonly<{
   runningMax: number
   waitingMax: number
-  /** Said to whoever finds the line full. */
+  /** The message of the refusal when the queue is full. */
   refusal: string
 }>
 
-/** Heavy work, so much of it at once; a flood waits in line, and beyond the line is refused. */
+/**
+ * Runs heavy work, at most `runningMax` pieces at once. Up to `waitingMax` more wait in a queue,
+ * first come first served; work beyond that is refused.
+ */
 export class ConcurrencyQueue {
   readonly #options: Options
   #running = 0
@@ -29,7 +32,7 @@ export class ConcurrencyQueue {
     try {
       return await work()
     } finally {
-      // A slot is handed on, not given back: nobody can take it in between.
+      // The place goes straight to the next in the queue, so nobody can take it in between.
       const next = this.#waiting.shift()
       if (next) next()
       else this.#running -= 1

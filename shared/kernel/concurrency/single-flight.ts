@@ -1,6 +1,7 @@
 /**
- * Work that many ask for and that runs once at a time. Who needs an answer that is not older than
- * the question gets the first run that begins after it; the others take what is under way.
+ * Work that many callers ask for and that runs once at a time. `joinRunning` shares the run that is
+ * under way. `runAfresh` waits for that run and shares the next one, so that its answer is never
+ * older than the question.
  */
 export class SingleFlight<T> {
   readonly #work: () => Promise<T>

@@ -3,8 +3,9 @@ import type { Clock } from '../clock.ts'
 const windowMs = 1_000
 
 /**
- * How many lines of one kind a second: what strangers can cause at will must not drown the rest.
- * What is left out is counted, and the next line says how many.
+ * Limits how many log lines of one kind are written in a second, so that lines which a stranger can
+ * cause at will do not drown the rest. It counts the lines that it leaves out, and the next line
+ * says how many they were.
  */
 export class LogRateLimit {
   readonly #clock: Clock

@@ -5,9 +5,9 @@ const againMs = 60_000
 const linesMax = 6
 
 /**
- * When a trouble that repeats is worth a line in the log: when it begins, when its cause becomes
- * another one, and then once a minute for as long as it lasts. One for each kind of trouble; it
- * writes nothing itself, so each line says what its caller knows.
+ * Decides when a trouble that repeats is worth a line in the log: when it begins, when its cause
+ * changes, and once a minute for as long as it lasts. Each kind of trouble has its own instance. It
+ * writes nothing itself: the caller writes the line.
  *
  *     const times = trouble.occurred(error.message)
  *     if (times !== null) logger.warn({ error, times }, 'the relay did not finish a run')

@@ -9,8 +9,8 @@ export type CallHealthState = 'none' | 'fresh' | 'settling' | 'old'
 const steadyMs = 1_000
 
 /**
- * What is known of a part that others rely on, from the calls that are made anyway. Asking costs
- * nothing and waits for nobody: a part that hangs shows by its silence.
+ * The health of a part (a store, a log), from the outcomes of the calls that are made anyway. To
+ * ask for it costs no call. A part that hangs has no outcome, so its last success grows old.
  */
 export class CallHealth {
   readonly #clock: Clock

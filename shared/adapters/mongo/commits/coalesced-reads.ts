@@ -5,11 +5,11 @@ import type { StreamId } from '../../../kernel/ids.ts'
 export type ReadHead = (stream: StreamId) => Promise<Commit | null>
 
 /**
- * One read of a stream at a time, however many ask: who asks while one is under way gets the next,
- * which begins after the question and so knows all that was acknowledged before it. Every request
- * reads the cutoffs of everyone and of its client; without this each is a round trip of its own.
- * Price: a question may wait for the rest of the read before its own. A read that fails fails for
- * all who shared it.
+ * One read of a stream's newest commit at a time, however many callers ask. A caller that asks
+ * while one is under way shares the next one. That read begins after the question, so it sees all
+ * that was acknowledged before it. Every request reads the cutoffs of everyone and of its client;
+ * without this each is a round trip of its own. Price: a question may wait for the rest of the read
+ * before its own. A read that fails fails for all who shared it.
  */
 export const coalescedHeadReads = (read: ReadHead): ReadHead => {
   const runs = new Map<StreamId, SingleFlight<Commit | null>>()

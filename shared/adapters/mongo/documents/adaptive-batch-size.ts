@@ -1,9 +1,9 @@
 type Bounds = Readonly<{ max: number; min: number; step: number }>
 
 /**
- * How much one request may ask of a server that has so much time for it: half of what there was no
- * time for, and a little more after each that there was time for. Work that is asked for again gets
- * on so, however slow the server is; of one size it would have no time, for ever.
+ * How large one request to a server may be that must answer in time. After a request that timed out
+ * the size is halved; after each that was answered it grows by a step. So repeated work makes
+ * progress however slow the server is; with a fixed size it could time out for ever.
  */
 export class AdaptiveBatchSize {
   readonly #bounds: Bounds

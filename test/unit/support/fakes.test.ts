@@ -1,7 +1,7 @@
-import { fakeClock } from '../support/fakes/fake-clock.ts'
-import { seededEntropy } from '../support/fakes/seeded-entropy.ts'
-import { assert, claims } from '../support/suite.ts'
-import { race, until } from '../support/until.ts'
+import { fakeClock } from '../../support/fakes/fake-clock.ts'
+import { seededEntropy } from '../../support/fakes/seeded-entropy.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { race, until } from '../../support/until.ts'
 
 claims('the fake clock', {
   'sleepers wake in the order of their due times, each at its own instant': async () => {

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
-import { gatewayFields } from '../../services/gateway/config.ts'
-import { ordersFields } from '../../services/orders/config.ts'
-import { directoryFields } from '../../shared/backends/directory-fields.ts'
-import { type Env, readConfig } from '../../shared/kernel/config.ts'
-import { isAuthError } from '../../shared/kernel/errors.ts'
-import { openAccessKeys } from '../../shared/tokens/configured-keys/access-keys.ts'
-import { isKnownSecret } from '../../shared/tokens/known-secrets/publicly-known-secret.ts'
-import { accessRing } from '../support/fakes/sample-tokens.ts'
-import { assert, claims } from '../support/suite.ts'
+import { gatewayFields } from '../../../services/gateway/config.ts'
+import { ordersFields } from '../../../services/orders/config.ts'
+import { directoryFields } from '../../../shared/backends/directory-fields.ts'
+import { type Env, readConfig } from '../../../shared/kernel/config.ts'
+import { isAuthError } from '../../../shared/kernel/errors.ts'
+import { openAccessKeys } from '../../../shared/tokens/configured-keys/access-keys.ts'
+import { isKnownSecret } from '../../../shared/tokens/known-secrets/publicly-known-secret.ts'
+import { accessRing } from '../../support/fakes/sample-tokens.ts'
+import { assert, claims } from '../../support/suite.ts'
 
 type Table = Parameters<typeof readConfig>[0]
 
