@@ -31,7 +31,7 @@ import {
   ServiceClients,
 } from './http/index.ts'
 import {
-  GatewayEvidence,
+  GatewayCallHealth,
   healthOf,
   type Progress,
   start,
@@ -151,7 +151,7 @@ export const composeGateway = async (
   gatewayPorts: GatewayPorts,
   config: GatewayConfig,
 ): Promise<Gateway> => {
-  const evidence = new GatewayEvidence(gatewayPorts.clock, config.readyWithinMs)
+  const evidence = new GatewayCallHealth(gatewayPorts.clock, config.readyWithinMs)
   const ports = evidence.observing(gatewayPorts)
   const { log, keys, logger, entropy, meter = null, troubles = noTroubles } = ports
   const cookies = checkedCookies(config)

@@ -26,7 +26,7 @@ export type GatewayPorts = Readonly<{
   guards: GuardRegistry
   receivers: Receivers
   keys: KeyFiles
-  /** The name of `auth.revocations` on the broker; absent where the log lies beside the store. */
+  /** The name of `auth.revocations` on the broker; absent if the log is not Kafka. */
   topics?: string | null
   clock: Clock
   entropy: Entropy

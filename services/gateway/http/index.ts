@@ -24,6 +24,7 @@ export {
 export { createApp, type RootDocument } from './app.ts'
 export { readBodyThenCaller, readFields, readForm, readJsonObject, textFields } from './body.ts'
 export { CookieJar } from './cookie-jar.ts'
+export type { Metadata } from './discovery-metadata.ts'
 export { codeOfProblem, headerRefusal, publicCodeOf, Refusal, statusOfCode } from './errors.ts'
 export { bodyProblem, fieldProblem } from './field-problem.ts'
 export {
@@ -40,7 +41,6 @@ export {
 export { httpFields } from './http-settings.ts'
 export { optionalFlag, optionalTexts, pageOf, refuseUnknownFields } from './input-fields.ts'
 export { refusingUnknownParameters } from './known-parameters.ts'
-export type { Metadata } from './metadata.ts'
 export { requiredParameter, withOAuthErrors } from './oauth-errors.ts'
 export { answerPublic } from './public-document.ts'
 export {

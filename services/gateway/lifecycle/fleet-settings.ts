@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { agreedNames } from '../../../shared/fleet/token-names.ts'
 import { field, list, listTakes, optional, text } from '../../../shared/kernel/config.ts'
 
-const known: readonly string[] = agreedNames
+const agreedNameList: readonly string[] = agreedNames
 
 /** What all gateways of a fleet share. */
 export const fleetFields = {
@@ -10,7 +10,7 @@ export const fleetFields = {
     env: 'CURFEW_CHANGE_NAMES',
     schema: list.pipe(
       z.array(
-        z.string().refine((name) => known.includes(name), {
+        z.string().refine((name) => agreedNameList.includes(name), {
           error: `is none of ${agreedNames.join(', ')}`,
         }),
       ),

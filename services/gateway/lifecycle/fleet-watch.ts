@@ -31,12 +31,12 @@ export const topicConflict = (deps: FleetWatchDeps): Promise<AuthError | null> =
  */
 export const watchFleet = async (deps: FleetWatchDeps, signal: AbortSignal): Promise<void> => {
   const { clock, logger, progress } = deps
-  const told = new RepeatedTrouble(clock)
+  const troubles = new RepeatedTrouble(clock)
   while (!signal.aborted) {
     // A log that does not answer is logged elsewhere; the next check may find out.
     const fleet = await foreignWriter(deps).catch(() => undefined)
     if (fleet !== undefined) progress.foreign = fleet === null ? null : foreignFleetText(fleet)
-    const times = fleet ? told.occurred(fleet) : null
+    const times = fleet ? troubles.occurred(fleet) : null
     if (fleet && times !== null) {
       logger.error({ code: 'FLEET_CONFLICT', fleet, times }, foreignFleetText(fleet))
     }

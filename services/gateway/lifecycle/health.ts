@@ -8,7 +8,7 @@ import type { CallHealth } from '../../../shared/kernel/process/call-health.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import { type CommandContext, maxClockErrorMs, type Publisher } from '../publication/index.ts'
 import type { Tokens } from '../tokens/index.ts'
-import type { GatewayEvidence } from './gateway-evidence.ts'
+import type { GatewayCallHealth } from './gateway-call-health.ts'
 
 /** How far the start has come. The loops change it. */
 export type Progress = {
@@ -21,7 +21,7 @@ export type Progress = {
 export type Troubles = Readonly<{
   /** What waiting cannot mend in the store, such as indexes that it refuses. */
   store: () => Error | null
-  /** Why the key files cannot be read anew. */
+  /** Why the key files could not be read again. */
   keys: () => Error | null
 }>
 
@@ -47,7 +47,7 @@ const appendFailuresMax = 3
 const appendFailuresWindowMs = 15_000
 
 const storeHealth = (
-  { store, appends, users }: GatewayEvidence,
+  { store, appends, users }: GatewayCallHealth,
   { prepared }: Progress,
   trouble: Error | null,
 ): PartHealth => {
@@ -64,10 +64,10 @@ const storeHealth = (
     : ok()
 }
 
-const logFailureOf = ({ relay: { failure } }: GatewayEvidence): Error | null =>
+const logFailureOf = ({ relay: { failure } }: GatewayCallHealth): Error | null =>
   isAuthError(failure) && failure.code.startsWith('LOG_') ? failure : null
 
-const relayHealth = (evidence: GatewayEvidence, log: EventLog): PartHealth => {
+const relayHealth = (evidence: GatewayCallHealth, log: EventLog): PartHealth => {
   const { relay, withinMs } = evidence
   const failure = logFailureOf(evidence)
   const why =
@@ -79,14 +79,14 @@ const relayHealth = (evidence: GatewayEvidence, log: EventLog): PartHealth => {
   return degraded(`no complete run for ${inSeconds(relay.ageMs())}: ${why}`)
 }
 
-const logAnswersHealth = (evidence: GatewayEvidence, log: EventLog): PartHealth => {
+const logAnswersHealth = (evidence: GatewayCallHealth, log: EventLog): PartHealth => {
   // Judged by whole runs of the relay: within one run some calls may work while others fail.
   const failure = logFailureOf(evidence)
   const unavailable = degraded(`${logFailureText(failure)}: revocations are pending`)
   return failure === null ? logHealth(log, unavailable) : unavailable
 }
 
-const passwordsHealth = (evidence: GatewayEvidence): PartHealth => {
+const passwordsHealth = (evidence: GatewayCallHealth): PartHealth => {
   switch (evidence.passwords()) {
     case 'stuck':
       return unready('hashing stands still')
@@ -112,7 +112,7 @@ type HealthDeps = Readonly<{
   tokens: Pick<Tokens, 'issuer'>
   log: EventLog
   progress: Progress
-  evidence: GatewayEvidence
+  evidence: GatewayCallHealth
   troubles: Troubles
 }>
 

@@ -1,5 +1,5 @@
 export { fleetFields } from './fleet-settings.ts'
-export { GatewayEvidence } from './gateway-evidence.ts'
+export { GatewayCallHealth } from './gateway-call-health.ts'
 export { healthOf, type Progress, type Troubles } from './health.ts'
 export { warnOfInsecureSettings } from './insecure-setting-warnings.ts'
 export { start } from './start.ts'

@@ -46,7 +46,7 @@ export const prepare = async (
   fleet: FleetIdentity,
   signal: AbortSignal,
 ): Promise<Preparation> => {
-  const told = new RepeatedTrouble(deps.context.clock)
+  const troubles = new RepeatedTrouble(deps.context.clock)
   while (!signal.aborted) {
     try {
       await prepareOnce(deps, fleet)
@@ -55,7 +55,7 @@ export const prepare = async (
       if (isAuthError(error, 'KEYS_INVALID') || isAuthError(error, 'FLEET_CONFLICT')) {
         return { prepared: false, fatal: error }
       }
-      const times = told.occurred((error as Error).message)
+      const times = troubles.occurred((error as Error).message)
       if (times !== null) {
         deps.context.logger.warn({ error: error as Error, times }, 'waiting for the event store')
       }

@@ -7,7 +7,7 @@ import { type Publication, runRelay } from '../publication/index.ts'
 import { runTransmitter, type Ssf } from '../ssf/index.ts'
 import { alarmDeletedRevocations } from './deleted-revocations-alarm.ts'
 import { topicConflict, watchFleet } from './fleet-watch.ts'
-import type { GatewayEvidence, ObservedPorts } from './gateway-evidence.ts'
+import type { GatewayCallHealth, ObservedPorts } from './gateway-call-health.ts'
 import type { Progress } from './health.ts'
 import { type HousekeepingDeps, runHousekeeping } from './housekeeping.ts'
 import { prepare } from './prepare.ts'
@@ -17,7 +17,7 @@ type Ports = ObservedPorts &
     log: EventLog
     keys: KeyFiles
     meter?: Meter | null
-    /** The name of `auth.revocations` on the broker; absent where the log lies beside the store. */
+    /** The name of `auth.revocations` on the broker; absent if the log is not Kafka. */
     topics?: string | null
   }>
 
@@ -27,7 +27,7 @@ type StartDeps = Readonly<{
   rooms: HousekeepingDeps & Readonly<{ ssf: Ssf }>
   publication: Publication
   progress: Progress
-  evidence: GatewayEvidence
+  evidence: GatewayCallHealth
   /** Issuer, audience and cookie names, on which the gateways of a fleet agree. */
   tokens: TokenNames
 }>

@@ -3,11 +3,11 @@ import { systemClock } from '../../../shared/kernel/clock.ts'
 import { BatchSender } from './batch-sender.ts'
 import { LogAvailability } from './log-availability.ts'
 import { isTooLarge, OversizedCommits } from './oversized-commits.ts'
+import { isPublishedOrTooLarge, publishPage } from './publish-page.ts'
 import type { Lane, PublishedAt, QueuedCommit } from './publish-queue.ts'
 import { laneOf, leftToRelay, PublishQueue } from './publish-queue.ts'
 import { PublishedMarks } from './published-marks.ts'
 import type { PublisherOptions } from './publisher-options.ts'
-import { isPublishedOrTooLarge, publishPage } from './relay-page.ts'
 import { whyStopped } from './stopped-log.ts'
 
 export type { PublishedAt } from './publish-queue.ts'
@@ -60,8 +60,8 @@ export class Publisher {
    * is too large. Rejects with LOG_UNAVAILABLE, at once when it would have to wait for long.
    */
   publish(commit: NewCommit): Promise<PublishedAt> {
-    const known = this.#queue.find(commit)
-    if (known) return known.done
+    const queued = this.#queue.find(commit)
+    if (queued) return queued.done
     const stopped = commit.kind === 'r' ? whyStopped(this.#deps.log) : null
     if (stopped) {
       this.#isBehind = true

@@ -56,20 +56,23 @@ const eventOf = (
 ): Readonly<{ event: AuthEvent; key: string }> | null => {
   const facts = factsOf(ctx)
   const { origin, caller } = facts
-  const asked = { ...methodAndPath(ctx), ...origin }
+  const requestFields = { ...methodAndPath(ctx), ...origin }
   const address = origin.address ?? ''
   switch (kind) {
     case originRefused: {
       const page = pageOf(ctx)
-      return { event: event('OriginRefused', { page, ...asked }), key: `${page} ${address}` }
+      return {
+        event: event('OriginRefused', { page, ...requestFields }),
+        key: `${page} ${address}`,
+      }
     }
     case accessDenied: {
       const who = caller?.by === 'person' ? { sub: caller.sub, sid: caller.sid } : null
       const actor = caller === null ? null : actOfRequest(facts).actor
       const { sub, sid } = who ?? { sub: null, sid: null }
-      const route = String(ctx['_matchedRoute'] ?? asked.path)
-      const key = `${actor?.id ?? address} ${asked.method} ${route}`
-      return { event: event('AccessDenied', { actor, sub, sid, code, ...asked }), key }
+      const route = String(ctx['_matchedRoute'] ?? requestFields.path)
+      const key = `${actor?.id ?? address} ${requestFields.method} ${route}`
+      return { event: event('AccessDenied', { actor, sub, sid, code, ...requestFields }), key }
     }
     case loginLimited: {
       const { limit, sub = null, account } = about as LimitedLogin

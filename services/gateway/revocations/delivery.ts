@@ -1,7 +1,7 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { parsePosition, positionText } from '../../../shared/kernel/position.ts'
-import { type CommandContext, instantAfter, type Publisher } from '../publication/index.ts'
+import { type CommandContext, freshStoreInstant, type Publisher } from '../publication/index.ts'
 
 /**
  * Whether the log has a revocation when it is answered. Either way it is durable in the store, and
@@ -41,7 +41,7 @@ export const deliver = async (deps: DeliveryDeps, commit: NewCommit): Promise<De
     return { status: 'acknowledged', position: positionText({ kind: 'offset', logId, offset }) }
   }
   // A tick that was written after the append: a door whose closed time is greater has the commit.
-  const t = await instantAfter(store).catch(() => null)
+  const t = await freshStoreInstant(store).catch(() => null)
   const position = t && positionText({ kind: 'instant', t })
   return { status: 'pending', position }
 }

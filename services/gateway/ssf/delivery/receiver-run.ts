@@ -119,9 +119,9 @@ export class ReceiverRun {
   }
 
   async #sendBatch({ partition, records, end }: LogBatch): Promise<void> {
-    const known = this.#next.get(partition) ?? 0
+    const storedNext = this.#next.get(partition) ?? 0
     // A cursor beyond the end is one of another log; then this log is sent from its start.
-    const from = known > end ? 0 : known
+    const from = storedNext > end ? 0 : storedNext
     for (const raw of records) {
       // Not sent, so the cursor must not pass it: a follower may give one more batch as it stops.
       if (this.#stop.signal.aborted) return

@@ -56,8 +56,8 @@ export const openPollReader = async (
     ? stored
     : await restartAtLogStart(deps, stored, starts)
   const cursor = starts.map(({ partition, next }) => {
-    const known = receiver?.cursor.find((one) => one.partition === partition)?.next ?? 0
-    return { partition, next: Math.max(known, next) }
+    const storedNext = receiver?.cursor.find((one) => one.partition === partition)?.next ?? 0
+    return { partition, next: Math.max(storedNext, next) }
   })
   const reader = new PollReader(deps, { ...(receiver ?? stored), cursor }, ends)
   await reader.start()

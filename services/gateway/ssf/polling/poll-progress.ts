@@ -109,11 +109,18 @@ export const settle = (
     ({ jti, logged }) => !settledIds.has(jti) && messagesFor(to, logged).length > 0,
   )
   const moved: Receiver = { ...receiver, cursor, control: control.filter(({ id }) => !ids.has(id)) }
-  const above = new Set(aboveCursor(moved, spans).flatMap((list) => list.map(({ jti }) => jti)))
-  const known = new Set([...spans.values()].flatMap(({ entries }) => entries.map((one) => one.jti)))
-  const unknown = acked.filter((jti) => !known.has(jti)).slice(-ackedMax)
+  const idsAboveCursor = new Set(
+    aboveCursor(moved, spans).flatMap((list) => list.map(({ jti }) => jti)),
+  )
+  const readIds = new Set(
+    [...spans.values()].flatMap(({ entries }) => entries.map((one) => one.jti)),
+  )
+  const keptAcked = acked.filter((jti) => !readIds.has(jti)).slice(-ackedMax)
   return {
-    receiver: { ...moved, acked: [...[...settledIds].filter((jti) => above.has(jti)), ...unknown] },
+    receiver: {
+      ...moved,
+      acked: [...[...settledIds].filter((jti) => idsAboveCursor.has(jti)), ...keptAcked],
+    },
     newlySettled: [...new Set([...inLog, ...ofStream])],
     hasMoved: cursor.some(({ partition, next }) => next !== nextOf(receiver, partition)),
   }

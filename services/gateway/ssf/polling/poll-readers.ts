@@ -28,10 +28,10 @@ export class PollReaders {
   async of(stored: Receiver): Promise<PollReader> {
     const { id, generation } = stored
     const opening = this.#readers.get(id)
-    const known = await opening?.catch(() => null)
-    if (known?.generation === generation && !known.isOutdated) {
-      known.touch()
-      return known
+    const current = await opening?.catch(() => null)
+    if (current?.generation === generation && !current.isOutdated) {
+      current.touch()
+      return current
     }
     // Another poll may have opened one meanwhile.
     const other = this.#readers.get(id)
@@ -39,7 +39,7 @@ export class PollReaders {
     const next = openPollReader(this.#deps, stored)
     this.#readers.set(id, next)
     // Awaited together: an unhandled rejection of `next` would end the process.
-    const [reader] = await Promise.all([next, known?.stop()])
+    const [reader] = await Promise.all([next, current?.stop()])
     return reader
   }
 

@@ -28,7 +28,7 @@ const registration = {
   ),
 }
 
-/** OpenID Connect Back-Channel Logout 1.0: a relying party hears of logouts by a POST. */
+/** OpenID Connect Back-Channel Logout 1.0: logout tokens are posted to a relying party. */
 export const backchannelRoutes: readonly GatewayRoute<ReceiverRouteDeps>[] = [
   put(path, putBackchannelRoute, {
     summary: 'Register where logout tokens go, or change it',

@@ -81,7 +81,7 @@ const tooManySubjects = {
 const theStream = { description: 'The stream.', content: json(stream) }
 const theStatus = { description: 'How it stands.', content: json(status) }
 
-/** OpenID Shared Signals Framework 1.0: who wants to be told of revocations. */
+/** OpenID Shared Signals Framework 1.0: streams of security events for receivers. */
 export const ssfRoutes: readonly GatewayRoute<SsfRouteDeps>[] = [
   get('/.well-known/ssf-configuration', ssfMetadataRoute, {
     summary: 'Where receivers register (SSF 1.0, 7)',

@@ -5,18 +5,18 @@ import { readAs, subjectFields, subjectOf } from './ssf-input.ts'
 import { changeStream, forReceivers } from './ssf-streams.ts'
 
 /** @throws AuthError SUBJECTS_FULL */
-const subjectRoute = (told: boolean) =>
+const subjectRoute = (isAdded: boolean) =>
   forReceivers(async (call) => {
     const { ctx, transmitter } = call
     const fields = readAs(subjectFields, await readJsonObject(ctx))
-    const rule = { ...subjectOf(fields.subject, transmitter.issuer), told }
+    const rule = { ...subjectOf(fields.subject, transmitter.issuer), told: isAdded }
     await changeStream(call, fields.stream_id, (stored) => {
       const subjects = withRule(stored.subjects, rule)
       if (subjects !== 'full') return { ...stored, subjects }
       throw new AuthError('SUBJECTS_FULL', 'a stream has no more than 256 subjects of its own')
     })
-    ctx.status = told ? 200 : 204
-    if (!told) return
+    ctx.status = isAdded ? 200 : 204
+    if (!isAdded) return
     // SSF 1.0 wants a 200 without content, and Koa sets a type with every body.
     ctx.body = ''
     ctx.remove('Content-Type')

@@ -1,4 +1,4 @@
-import { GatewayEvidence } from '../../../../services/gateway/lifecycle/gateway-evidence.ts'
+import { GatewayCallHealth } from '../../../../services/gateway/lifecycle/gateway-call-health.ts'
 import { healthOf } from '../../../../services/gateway/lifecycle/health.ts'
 import { openMemoryEventLog } from '../../../../shared/adapters/memory/event-log.ts'
 import type { Health, PartHealth } from '../../../../shared/http/health.ts'
@@ -11,7 +11,7 @@ const publisher = { trouble: () => null }
 
 type Seen = Readonly<{
   clock: FakeClock
-  evidence: GatewayEvidence
+  evidence: GatewayCallHealth
   troubles: { store: Error | null; keys: Error | null }
   health: () => Health
   part: (name: string) => PartHealth | undefined
@@ -26,7 +26,7 @@ const known = {
 /** A gateway that was prepared, with a log that answers, and what is noted of it. */
 const seeing = async (prove: (seen: Seen) => Promise<void> | void): Promise<void> => {
   const clock = fakeClock()
-  const evidence = new GatewayEvidence(clock, 5_000)
+  const evidence = new GatewayCallHealth(clock, 5_000)
   const log = openMemoryEventLog()
   const troubles: Seen['troubles'] = { store: null, keys: null }
   const health = (): Health =>
@@ -57,7 +57,7 @@ claims('what a gateway says of itself', {
 
   'it is not ready before the first complete run of the relay, with the reason': () =>
     seeing(({ clock }) => {
-      const evidence = new GatewayEvidence(clock, 5_000)
+      const evidence = new GatewayCallHealth(clock, 5_000)
       evidence.store.succeeded()
       const cause = Object.assign(new Error('no'), { name: 'KafkaJSSASLAuthenticationError' })
       evidence.relay.failed(new AuthError('LOG_UNAVAILABLE', 'no', { cause }))

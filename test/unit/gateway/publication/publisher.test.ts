@@ -1,4 +1,4 @@
-import { instantAfter } from '../../../../services/gateway/publication/instant-after.ts'
+import { freshStoreInstant } from '../../../../services/gateway/publication/fresh-store-instant.ts'
 import { relayStep } from '../../../../services/gateway/publication/relay.ts'
 import type { NewCommit } from '../../../../shared/events/commit.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
@@ -140,7 +140,7 @@ claims('the publisher', {
         return scan(limit)
       },
     })
-    await Promise.all(Array.from({ length: 500 }, () => instantAfter(store)))
+    await Promise.all(Array.from({ length: 500 }, () => freshStoreInstant(store)))
     assert.is(ticks, 2)
   },
 })

@@ -26,7 +26,7 @@ const stallReportedForMs = 10_000
  * When each part that the gateway relies on last worked, and how it failed, as seen by the
  * gateway's own calls. `/readyz` is read off it.
  */
-export class GatewayEvidence {
+export class GatewayCallHealth {
   readonly #clock: Clock
   readonly withinMs: number
   /** By each tick, which is a majority write and a majority read. */

@@ -9,7 +9,7 @@ const runs = new WeakMap<EventStore, SingleFlight<EpochMs>>()
  * written share the next one: in an outage every pending revocation calls this, and all of them
  * would write the same document. Rejects as the store does.
  */
-export const instantAfter = (store: EventStore): Promise<EpochMs> => {
+export const freshStoreInstant = (store: EventStore): Promise<EpochMs> => {
   const run = runs.get(store) ?? new SingleFlight(async () => (await store.relayScan(1)).tick.t)
   runs.set(store, run)
   return run.runAfresh()
