@@ -66,7 +66,7 @@ const noteUser = (
 /** The caller has an authentic token of this user, so the answer may name the user's state. */
 const throwIfUserInactive = async (deps: UserStateDeps, { sub }: BearerClaims): Promise<void> => {
   const state = await userStateOf(deps, sub)
-  if (state === 'gone') throw new AuthError('USER_NOT_FOUND', 'deleted')
+  if (state === 'deleted') throw new AuthError('USER_NOT_FOUND', 'deleted')
   if (state === 'inactive') throw new AuthError('USER_INACTIVE', 'disabled')
 }
 

@@ -126,11 +126,11 @@ const appendWithoutCutoff = (
     const [newest = null] = await store.heads([stream])
     const done = isOwnCommit(newest, claim) ? newest : await made()
     if (done) return { result: done }
-    const whole = eventCommit(stream, newest, {
+    const eventOnly = eventCommit(stream, newest, {
       events: [accountEvent],
       now: storeClock.now(),
       claim,
     })
-    return { insert: whole, onInserted: (commit) => commit }
+    return { insert: eventOnly, onInserted: (commit) => commit }
   })
 }

@@ -11,11 +11,11 @@ export type UserStateDeps = Readonly<{ accounts: Pick<Accounts, 'directory' | 'o
 export const userStateOf = async (
   { accounts: { directory, ownUsers } }: UserStateDeps,
   sub: SubjectId,
-): Promise<'active' | 'inactive' | 'gone' | 'unknown'> => {
+): Promise<'active' | 'inactive' | 'deleted' | 'unknown'> => {
   if (ownUsers) return 'unknown'
   try {
     const user = await directory.bySub(sub)
-    return user === null ? 'gone' : user.active ? 'active' : 'inactive'
+    return user === null ? 'deleted' : user.active ? 'active' : 'inactive'
   } catch {
     return 'unknown'
   }

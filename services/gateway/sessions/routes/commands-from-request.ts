@@ -50,7 +50,7 @@ const refusalOf = async (
   sessionDead: boolean,
 ): Promise<AuthError> => {
   const userState = sessionDead ? await userStateOf(deps, sub) : 'unknown'
-  const isUserAtFault = userState === 'inactive' || userState === 'gone'
+  const isUserAtFault = userState === 'inactive' || userState === 'deleted'
   return new AuthError(isUserAtFault ? 'ACCOUNT_INACTIVE' : 'TOKEN_REVOKED', 'refused')
 }
 
