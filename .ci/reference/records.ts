@@ -2,8 +2,7 @@ import { createSecretKey } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeClosedTime, encodeEvent, encodeRevocation } from '../../shared/events/codec.ts'
-import type { AuthEvent, TokenRevoked } from '../../shared/events/event.ts'
-import { currentVersion } from '../../shared/events/event.ts'
+import { type AuthEvent, currentVersion, type TokenRevoked } from '../../shared/events/event.ts'
 import {
   closedTimeExample,
   type EventExample,

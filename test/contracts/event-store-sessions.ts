@@ -1,7 +1,6 @@
 import type { PairSession } from '../../shared/events/commit.ts'
 import type { SessionScope } from '../../shared/events/live-session.ts'
-import type { EpochMs, EpochSeconds } from '../../shared/kernel/ids.ts'
-import { clientId } from '../../shared/kernel/ids.ts'
+import { clientId, type EpochMs, type EpochSeconds } from '../../shared/kernel/ids.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import { contract } from '../support/contract.ts'
 import {

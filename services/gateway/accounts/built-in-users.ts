@@ -26,9 +26,7 @@ const toPerson = ({ sub, id, username, roles }: User): UserIdentity => ({
  * cutoff).
  */
 export const builtInCredentials = (deps: BuiltInDeps): Credentials => {
-  const {
-    accounts: { directory, passwords },
-  } = deps
+  const { directory, passwords } = deps.accounts
   return {
     subjectOf: async (username) => {
       // Both are always read, so that the time does not tell which names exist.

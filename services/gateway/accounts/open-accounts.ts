@@ -1,8 +1,7 @@
 import type { Credentials } from '../../../shared/ports/credentials.ts'
 import type { RateLimits } from '../../../shared/ports/rate-limits.ts'
 import type { UserDirectory } from '../../../shared/ports/user-directory.ts'
-import type { LoginHistory } from './login-history.ts'
-import { memoryLoginHistory } from './login-history.ts'
+import { type LoginHistory, memoryLoginHistory } from './login-history.ts'
 import { LoginLimits } from './login-limits.ts'
 import { openPasswords, type Passwords } from './password-hashing.ts'
 

@@ -59,9 +59,7 @@ const verifyAndChange = (
   deps: OwnPasswordDeps,
   request: OwnPasswordChange,
 ): Promise<NewCommit | null> => {
-  const {
-    accounts: { directory, passwords },
-  } = deps
+  const { directory, passwords } = deps.accounts
   const { sub } = request.person
   return retryOnConflict(async () => {
     const user = await directory.bySub(sub)

@@ -118,9 +118,7 @@ const appendWithoutCutoff = (
   { claim, findCommit: made }: SharedClaim,
   accountEvent: AuthEvent,
 ): Promise<NewCommit> => {
-  const {
-    context: { store, storeClock },
-  } = deps
+  const { store, storeClock } = deps.context
   const stream = subjectStream(sub)
   return appendOptimistically(deps, async (): Promise<Decision<NewCommit>> => {
     const [newest = null] = await store.heads([stream])

@@ -1,5 +1,4 @@
-import type { Entropy } from '../../../shared/kernel/entropy.ts'
-import { newLogId } from '../../../shared/kernel/entropy.ts'
+import { type Entropy, newLogId } from '../../../shared/kernel/entropy.ts'
 import type { LogId } from '../../../shared/kernel/ids.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'

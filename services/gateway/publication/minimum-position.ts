@@ -1,8 +1,7 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { parsePosition } from '../../../shared/kernel/position.ts'
-import type { StoreClock } from './store-clock.ts'
-import { maxClockErrorMs } from './store-clock.ts'
+import { maxClockErrorMs, type StoreClock } from './store-clock.ts'
 
 const name = 'Revocation-Position'
 

@@ -4,8 +4,14 @@ import { BatchSender } from './batch-sender.ts'
 import { LogAvailability } from './log-availability.ts'
 import { isTooLarge, OversizedCommits } from './oversized-commits.ts'
 import { isPublishedOrTooLarge, publishPage } from './publish-page.ts'
-import type { Lane, PublishedAt, QueuedCommit } from './publish-queue.ts'
-import { laneOf, leftToRelay, PublishQueue } from './publish-queue.ts'
+import {
+  type Lane,
+  laneOf,
+  leftToRelay,
+  type PublishedAt,
+  PublishQueue,
+  type QueuedCommit,
+} from './publish-queue.ts'
 import { PublishedMarks } from './published-marks.ts'
 import type { PublisherOptions } from './publisher-options.ts'
 import { whyStopped } from './stopped-log.ts'

@@ -1,9 +1,13 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
-import type { Actor, AuthEvent, Origin, RevocationReason } from '../../../shared/events/event.ts'
-import { event } from '../../../shared/events/event.ts'
+import {
+  type Actor,
+  type AuthEvent,
+  event,
+  type Origin,
+  type RevocationReason,
+} from '../../../shared/events/event.ts'
 import { newClaim } from '../../../shared/kernel/entropy.ts'
-import type { Claim } from '../../../shared/kernel/ids.ts'
-import { everyoneStream } from '../../../shared/kernel/ids.ts'
+import { type Claim, everyoneStream } from '../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import {
   type CutoffTarget,
@@ -20,8 +24,7 @@ import {
   isOwnCommit,
   type Publisher,
 } from '../publication/index.ts'
-import type { DeliveryDeps } from './delivery.ts'
-import { type Delivery, deliver } from './delivery.ts'
+import { type Delivery, type DeliveryDeps, deliver } from './delivery.ts'
 
 export type Cutoff = Readonly<{
   target: CutoffTarget
@@ -56,10 +59,8 @@ export const appendCutoff = async (
   { target, reason, origin, alongside = [], ...given }: Cutoff,
   shared?: SharedClaim,
 ): Promise<NewCommit> => {
-  const {
-    context: { store, storeClock },
-    policy,
-  } = deps
+  const { policy } = deps
+  const { store, storeClock } = deps.context
   const claim = shared?.claim ?? newClaim(deps.context.entropy)
   const stream = streamOfTarget(target)
   const sub = target.scope === 'subject' ? target.sub : null
@@ -101,11 +102,8 @@ export const appendAndDeliverCutoff = async (
 export const raiseLongestLifetime = async (
   deps: CutoffDeps & Readonly<{ publisher: Publisher }>,
 ): Promise<void> => {
-  const {
-    context: { store, storeClock, entropy },
-    policy,
-    publisher,
-  } = deps
+  const { policy, publisher } = deps
+  const { store, storeClock, entropy } = deps.context
   const claim = newClaim(entropy)
   const longestMs = longestLifetimeMs(policy)
   const appended = await appendOptimistically(

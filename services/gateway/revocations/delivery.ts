@@ -26,10 +26,8 @@ export type DeliveryDeps = Readonly<{
  * Never rejects: if the log does not answer in time, the relay publishes the commit later.
  */
 export const deliver = async (deps: DeliveryDeps, commit: NewCommit): Promise<Delivery> => {
-  const {
-    publisher,
-    context: { clock, publishTimeoutMs, store },
-  } = deps
+  const { publisher } = deps
+  const { clock, publishTimeoutMs, store } = deps.context
   const timer = new AbortController()
   const published = await Promise.race([
     publisher.publish(commit).catch(() => null),

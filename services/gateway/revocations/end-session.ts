@@ -25,9 +25,7 @@ export const appendSessionEnd = (
   deps: CutoffDeps,
   { sid, reason, origin, actor }: SessionEnd,
 ): Promise<NewCommit | null> => {
-  const {
-    context: { store, storeClock, entropy },
-  } = deps
+  const { store, storeClock, entropy } = deps.context
   const claim = newClaim(entropy)
   return appendOptimistically(deps, async (): Promise<Decision<NewCommit | null>> => {
     const [newest = null] = await store.heads([sessionStream(sid)])

@@ -27,10 +27,8 @@ export const appendTokenEnd = async (
   token: EndedToken,
   origin: Origin,
 ): Promise<NewCommit> => {
-  const {
-    context: { store, storeClock, entropy },
-    policy,
-  } = deps
+  const { policy } = deps
+  const { store, storeClock, entropy } = deps.context
   const claim = newClaim(entropy)
   const stream = tokenStream(token.jti)
   return appendOptimistically(deps, async (): Promise<Decision<NewCommit>> => {

@@ -30,10 +30,8 @@ export const agreeOnTokenIds = async ({
  * @throws AuthError TOKEN_UNKNOWN, STORE_UNAVAILABLE.
  */
 export const requireKnownTokenId = async (deps: TokenIdDeps, jti: TokenId): Promise<void> => {
-  const {
-    context: { store, storeClock },
-    policy,
-  } = deps
+  const { policy } = deps
+  const { store, storeClock } = deps.context
   if (hasTokenIdChecksum(jti) || (policy.foreignLifetimeMs ?? null) !== null) return
   const now = storeClock.now()
   const since = Number(await store.agree(agreementName, String(now)))

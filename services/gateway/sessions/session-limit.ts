@@ -1,6 +1,5 @@
 import type { Origin } from '../../../shared/events/event.ts'
-import type { LiveSession } from '../../../shared/events/live-session.ts'
-import { liveSessionOf } from '../../../shared/events/live-session.ts'
+import { type LiveSession, liveSessionOf } from '../../../shared/events/live-session.ts'
 import { fraction } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import {

@@ -1,6 +1,5 @@
 import { type EpochMs, msOf } from '../../../shared/kernel/ids.ts'
-import type { Verified } from '../../../shared/tokens/verification/index.ts'
-import { parseJwt } from '../../../shared/tokens/verification/index.ts'
+import { parseJwt, type Verified } from '../../../shared/tokens/verification/index.ts'
 
 /**
  * The claims of an authentic token that has expired: it is verified as of its last millisecond. It

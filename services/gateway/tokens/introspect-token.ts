@@ -2,8 +2,7 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { mayRotate } from '../../../shared/session/may-rotate.ts'
 import type { BearerClaims, RefreshClaims } from '../../../shared/tokens/claims.ts'
 import { readSessionAndCutoffs } from '../revocations/index.ts'
-import type { TokenDeps } from './authenticate.ts'
-import { authenticateAny } from './authenticate.ts'
+import { authenticateAny, type TokenDeps } from './authenticate.ts'
 
 type IntrospectionMembers = Readonly<Record<string, unknown>>
 type Introspection = Readonly<{ token: string; hint: string | null; now: EpochMs }>

@@ -3,8 +3,7 @@ import { mayRotate } from '../../../shared/session/may-rotate.ts'
 import { bearerKinds } from '../../../shared/tokens/claims.ts'
 import type { TokenProblem } from '../../../shared/tokens/verification/index.ts'
 import { readSessionAndCutoffs } from '../revocations/index.ts'
-import type { TokenDeps } from './authenticate.ts'
-import { authenticateAny } from './authenticate.ts'
+import { authenticateAny, type TokenDeps } from './authenticate.ts'
 
 export type TokenVerdict =
   | Readonly<{ outcome: 'good' | 'blacklisted' }>

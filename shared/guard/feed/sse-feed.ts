@@ -3,10 +3,8 @@ import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { type Entropy, fraction, systemEntropy } from '../../kernel/entropy.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import type { FeedSink, RevocationFeed } from '../../ports/revocation-feed.ts'
-import type { FeedEvent } from '../feed-protocol/index.ts'
-import { EventStreamParser, FeedMessageSequence } from '../feed-protocol/index.ts'
-import type { Fetch } from '../http-client/index.ts'
-import { basicCredentials, clientRefusal } from '../http-client/index.ts'
+import { EventStreamParser, type FeedEvent, FeedMessageSequence } from '../feed-protocol/index.ts'
+import { basicCredentials, clientRefusal, type Fetch } from '../http-client/index.ts'
 
 export type SseFeedOptions = Readonly<{
   /** `GET /feed` of a projector; https unless it is this machine, since nothing carries a MAC. */

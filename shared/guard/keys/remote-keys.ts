@@ -1,7 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { AuthError } from '../../kernel/errors.ts'
-import type { VerifyKey } from '../../tokens/keys/index.ts'
-import { type ParsedJwks, parseJwks } from '../../tokens/keys/index.ts'
+import { type ParsedJwks, parseJwks, type VerifyKey } from '../../tokens/keys/index.ts'
 import { errorWithCauses, type OnAlarm } from '../api/alarm.ts'
 import { boundedFetch, type Fetch } from '../http-client/index.ts'
 import type { KeySource } from './key-source.ts'

@@ -7,8 +7,7 @@ import {
   type TokenPlaces,
 } from '../api/token-places.ts'
 import type { OnStale } from '../api/verdict.ts'
-import type { Connection } from '../open-connections/index.ts'
-import { callerWithSignal } from '../open-connections/index.ts'
+import { type Connection, callerWithSignal } from '../open-connections/index.ts'
 import {
   answerToCredentials,
   answerToVerdict,

@@ -2,12 +2,15 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { EpochMs } from '../../kernel/ids.ts'
 import type { AccessClaims } from '../../tokens/claims.ts'
 import { parseForeignJwks } from '../../tokens/keys/index.ts'
-import type { Verified } from '../../tokens/verification/index.ts'
-import { claimedIssuer, type ForeignTrust, verifyForeign } from '../../tokens/verification/index.ts'
+import {
+  claimedIssuer,
+  type ForeignTrust,
+  type Verified,
+  verifyForeign,
+} from '../../tokens/verification/index.ts'
 import type { OnAlarm } from '../api/alarm.ts'
 import type { Fetch } from '../http-client/index.ts'
-import type { KeySource } from '../keys/index.ts'
-import { remoteKeys } from '../keys/index.ts'
+import { type KeySource, remoteKeys } from '../keys/index.ts'
 
 /** Another issuer whose access tokens are good here. They have no session that could be ended. */
 export interface ForeignIssuer {

@@ -8,7 +8,6 @@ import {
   ringKey,
   thumbprint,
 } from '../key-rings/index.ts'
-import type { VerifyKey } from '../keys/index.ts'
 import {
   type Algorithm,
   hmacBytesOf,
@@ -17,6 +16,7 @@ import {
   parseKeySet,
   privateRules,
   usualAlgorithm,
+  type VerifyKey,
 } from '../keys/index.ts'
 
 // The cause is left out everywhere here: OpenSSL's messages may quote what they could not read.

@@ -13,8 +13,15 @@ import type { MacRing } from '../../events/record-mac.ts'
 import type { Entropy } from '../../kernel/entropy.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import type { EpochMs } from '../../kernel/ids.ts'
-import type { KeyLookup, VerifyKey } from '../keys/index.ts'
-import { type Algorithm, curveOf, hmacBytesOf, isSymmetric, rsaBits } from '../keys/index.ts'
+import {
+  type Algorithm,
+  curveOf,
+  hmacBytesOf,
+  isSymmetric,
+  type KeyLookup,
+  rsaBits,
+  type VerifyKey,
+} from '../keys/index.ts'
 import { fleetIdOf } from './fleet-id.ts'
 
 /**

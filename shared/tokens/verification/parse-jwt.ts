@@ -1,7 +1,6 @@
 import type { EpochMs } from '../../kernel/ids.ts'
 import { isPlainObject, parseStrictJson } from '../../kernel/strict-json.ts'
-import type { KeyLookup, VerifyKey } from '../keys/index.ts'
-import { isForeignKeyId, isKeyId } from '../keys/index.ts'
+import { isForeignKeyId, isKeyId, type KeyLookup, type VerifyKey } from '../keys/index.ts'
 
 /**
  * The strict reader in front of jsonwebtoken 9.0.3. Each check closes one gap that was measured

@@ -1,5 +1,9 @@
-import type { Commit, NewCommit, PairSession } from '../../../shared/events/commit.ts'
-import { isSliding } from '../../../shared/events/commit.ts'
+import {
+  type Commit,
+  isSliding,
+  type NewCommit,
+  type PairSession,
+} from '../../../shared/events/commit.ts'
 import { newClaim } from '../../../shared/kernel/entropy.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'

@@ -1,6 +1,5 @@
 import { notRun } from '../../support/not-run.ts'
-import type { Everything, Fleet, User } from '../../support/processes/fleet.ts'
-import { withFleet } from '../../support/processes/fleet.ts'
+import { type Everything, type Fleet, type User, withFleet } from '../../support/processes/fleet.ts'
 import { loggedIn, type Reply, Visitor } from '../../support/requests/visitor.ts'
 import { type OwnServers, startOwnServers } from '../../support/servers/own-servers.ts'
 import { assert, type Claims, claims } from '../../support/suite.ts'

@@ -1,6 +1,5 @@
 import { notRun } from '../../support/not-run.ts'
-import type { Fleet, Member, User } from '../../support/processes/fleet.ts'
-import { withFleet } from '../../support/processes/fleet.ts'
+import { type Fleet, type Member, type User, withFleet } from '../../support/processes/fleet.ts'
 import { loggedIn, type Visitor } from '../../support/requests/visitor.ts'
 import { type KafkaOperator, openOperator } from '../../support/servers/kafka-operator.ts'
 import { type OwnServers, startOwnServers } from '../../support/servers/own-servers.ts'

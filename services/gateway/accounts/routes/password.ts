@@ -1,7 +1,7 @@
-import type { Context } from 'koa'
 import type { NewCommit } from '../../../../shared/events/commit.ts'
 import {
   fieldProblem,
+  type Handler,
   hasTokenInHeader,
   optionalFlag,
   readBodyThenCaller,
@@ -25,26 +25,24 @@ import {
  * ends every session of the caller. With `keep_this_device` it opens a new session in the mode of
  * the request: cookies for a caller with cookies, tokens in the body for one with a header.
  */
-export const passwordRoute =
-  (deps: SessionRouteDeps) =>
-  async (ctx: Context): Promise<void> => {
-    requireBuiltInDirectory(deps)
-    const arrival = deps.context.storeClock.now()
-    const authorize = () => requireUser(deps, ctx, arrival)
-    const [person, body] = await readBodyThenCaller(readJsonObject(ctx), authorize)
-    refuseUnknownFields(body, ['current_password', 'new_password', 'keep_this_device'])
-    const given = textFields(body, 'current_password', 'new_password')
-    const keepsDevice = optionalFlag(body, 'keep_this_device') ?? false
-    const origin = requestOrigin(ctx, deps.http.proxyHops)
-    const { current_password: current, new_password: next } = given
-    const endSessions = () => changeOrThrow(deps, { person: person.user, current, next, origin })
-    const result = keepsDevice
-      ? await keepThisDevice(deps, ctx, person, { arrival, endSessions })
-      : { ended: await endSessions(), tokens: {} }
-    if (!keepsDevice && !hasTokenInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
-    setDeliveryHeaders(ctx, await deliver(deps, result.ended))
-    ctx.body = { detail: 'password changed', ...result.tokens }
-  }
+export const passwordRoute: Handler<SessionRouteDeps> = (deps) => async (ctx) => {
+  requireBuiltInDirectory(deps)
+  const arrival = deps.context.storeClock.now()
+  const authorize = () => requireUser(deps, ctx, arrival)
+  const [person, body] = await readBodyThenCaller(readJsonObject(ctx), authorize)
+  refuseUnknownFields(body, ['current_password', 'new_password', 'keep_this_device'])
+  const given = textFields(body, 'current_password', 'new_password')
+  const keepsDevice = optionalFlag(body, 'keep_this_device') ?? false
+  const origin = requestOrigin(ctx, deps.http.proxyHops)
+  const { current_password: current, new_password: next } = given
+  const endSessions = () => changeOrThrow(deps, { person: person.user, current, next, origin })
+  const result = keepsDevice
+    ? await keepThisDevice(deps, ctx, person, { arrival, endSessions })
+    : { ended: await endSessions(), tokens: {} }
+  if (!keepsDevice && !hasTokenInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
+  setDeliveryHeaders(ctx, await deliver(deps, result.ended))
+  ctx.body = { detail: 'password changed', ...result.tokens }
+}
 
 const changeOrThrow = async (
   deps: SessionRouteDeps,

@@ -10,8 +10,7 @@ import {
   toAdministrators,
   toClients,
 } from '../../http/index.ts'
-import type { GuardRouteDeps } from './guards.ts'
-import { guardsRoute, reportBody, reportGuardRoute } from './guards.ts'
+import { type GuardRouteDeps, guardsRoute, reportBody, reportGuardRoute } from './guards.ts'
 
 const tag = 'Guards'
 

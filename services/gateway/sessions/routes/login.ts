@@ -1,7 +1,6 @@
 import type { Context } from 'koa'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
-import type { Handler } from '../../http/index.ts'
-import { readFields } from '../../http/index.ts'
+import { type Handler, readFields } from '../../http/index.ts'
 import { openPair, type SessionOpener, type SessionRouteDeps } from '../index.ts'
 import { loginFromRequest } from './commands-from-request.ts'
 import { readRemember } from './remember-field.ts'

@@ -1,5 +1,4 @@
-import type { Handler } from '../../http/index.ts'
-import { fieldProblem } from '../../http/index.ts'
+import { fieldProblem, type Handler } from '../../http/index.ts'
 import type { SessionRouteDeps } from '../index.ts'
 import { refreshFromRequest } from './commands-from-request.ts'
 

@@ -14,8 +14,7 @@ import {
   requireOwnerOrAdministrator,
   requireUser,
 } from '../../accounts/index.ts'
-import type { Handler } from '../../http/index.ts'
-import { Refusal } from '../../http/index.ts'
+import { type Handler, Refusal } from '../../http/index.ts'
 import { type ListedSession, listSessions, type SessionRouteDeps } from '../index.ts'
 
 const pageMax = 100

@@ -20,8 +20,7 @@ import {
   subjectFields,
   verificationFields,
 } from './ssf-input.ts'
-import type { SsfRouteDeps } from './ssf-metadata.ts'
-import { ssfMetadataRoute } from './ssf-metadata.ts'
+import { type SsfRouteDeps, ssfMetadataRoute } from './ssf-metadata.ts'
 import { pollRoute } from './ssf-poll.ts'
 import {
   createStreamRoute,

@@ -9,8 +9,7 @@ import {
   notFound,
   positionParameter,
 } from '../../http/index.ts'
-import type { StatusListDeps } from './status-list.ts'
-import { statusListRoute, statusListsRoute } from './status-list.ts'
+import { type StatusListDeps, statusListRoute, statusListsRoute } from './status-list.ts'
 
 const tag = 'Status lists'
 const cached = {

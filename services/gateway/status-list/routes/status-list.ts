@@ -1,8 +1,7 @@
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { parsePosition } from '../../../../shared/kernel/position.ts'
 import { statusListTyp } from '../../../../shared/tokens/status-list/index.ts'
-import type { Handler } from '../../http/index.ts'
-import { answerPublic } from '../../http/index.ts'
+import { answerPublic, type Handler } from '../../http/index.ts'
 import { type CommandContext, checkMinimumPosition } from '../../publication/index.ts'
 import type { StatusLists } from '../index.ts'
 

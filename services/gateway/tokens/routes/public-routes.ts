@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { json } from '../../../../shared/http/route-doc.ts'
 import { answering, type GatewayRoute, get } from '../../http/index.ts'
 import { jwksRoute } from './jwks.ts'
-import type { DocumentDeps } from './metadata.ts'
-import { metadataRoute } from './metadata.ts'
+import { type DocumentDeps, metadataRoute } from './metadata.ts'
 
 const tag = 'Metadata'
 const jwk = z.looseObject({

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
-import type { RelayDeps } from '../../../../services/gateway/publication/relay.ts'
-import { relayStep } from '../../../../services/gateway/publication/relay.ts'
+import { type RelayDeps, relayStep } from '../../../../services/gateway/publication/relay.ts'
 import { openMemoryEventStore } from '../../../../shared/adapters/memory/event-store.ts'
 import type { NewCommit } from '../../../../shared/events/commit.ts'
 import { covers } from '../../../../shared/events/log-coverage.ts'

@@ -1,8 +1,7 @@
 import { appendTokenEnd } from '../../../../services/gateway/revocations/end-token.ts'
 import { openMemoryUserDirectory } from '../../../../shared/adapters/memory/user-directory.ts'
 import { noOrigin } from '../../../../shared/events/event.ts'
-import type { EpochMs } from '../../../../shared/kernel/ids.ts'
-import { tokenId, tokenStream } from '../../../../shared/kernel/ids.ts'
+import { type EpochMs, tokenId, tokenStream } from '../../../../shared/kernel/ids.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { accountParts } from '../../../support/worlds/account-parts.ts'
 

@@ -1,6 +1,8 @@
 import type { Fetch } from '../../../../shared/guard/http-client/bounded-fetch.ts'
-import type { Introspect } from '../../../../shared/guard/introspection/remote-introspection.ts'
-import { remoteIntrospection } from '../../../../shared/guard/introspection/remote-introspection.ts'
+import {
+  type Introspect,
+  remoteIntrospection,
+} from '../../../../shared/guard/introspection/remote-introspection.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
 import { fakeClock } from '../../../support/fakes/fake-clock.ts'
