@@ -85,6 +85,8 @@ export const openOperator = async (brokers: readonly string[]): Promise<KafkaOpe
   const admin = kafka.admin()
   await admin.connect()
   const port = Number(brokers[0]?.split(':').at(-1))
+  /** What this operator set, by topic: a broker that is asked may not have heard of it yet. */
+  const altered = new Map<string, Readonly<Record<string, string | null>>>()
   return {
     admin,
     placeOf: places(admin),
@@ -92,12 +94,14 @@ export const openOperator = async (brokers: readonly string[]): Promise<KafkaOpe
     deleteRecords: (at, offset = '-1') => deleteRecords(kafka, at, offset),
     alter: async (topic, changes) => {
       // Kafka's old request, the one that kafkajs has, forgets what it does not name.
-      const wanted = { ...(await ownSettings(admin, topic)), ...changes }
+      const own = { ...altered.get(topic), ...changes }
+      const wanted = { ...(await ownSettings(admin, topic)), ...own }
       const configEntries = Object.entries(wanted).flatMap(([name, value]) =>
         value === null ? [] : [{ name, value }],
       )
       const resources = [{ type: topicResource, name: topic, configEntries }]
       await admin.alterConfigs({ validateOnly: false, resources })
+      altered.set(topic, own)
     },
     settings: (topic) => ownSettings(admin, topic),
     close: () => admin.disconnect(),

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtempSync, openSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
@@ -54,17 +55,26 @@ export const onPath = (command: string): Promise<boolean> =>
     () => false,
   )
 
-/** A port that was free a moment ago; another process may take it first, which is rare and loud. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+// Below the range from which systems give connections their own ports (32768 and up on Linux): a
+// gateway that is restarted finds its port as it left it. One of that range was once taken by a
+// connection of another test while a fleet's gateway was down.
+const firstPort = 20_000
+const portCount = 12_000
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = address !== null && typeof address === 'object' ? address.port : 0
-      server.close(() => resolve(port))
-    })
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
+
+/** A port that was free a moment ago; another process may take it first, which is rare and loud. */
+export const freePort = async (): Promise<number> => {
+  for (;;) {
+    const port = firstPort + randomInt(portCount)
+    if (await isFree(port)) return port
+  }
+}
 
 export const until = async (
   what: string,
