@@ -12,7 +12,7 @@ export const longPaths: readonly RegExp[] = [
   /^test\/recipes\/(commands|deployed)\.test\.ts$/,
   /^test\/http\/guards\/feed\.test\.ts$/,
   /^test\/unit\/guard-kafka\/worker-feed\.test\.ts$/,
-  /^test\/architecture\/runner\.test\.ts$/,
+  /^test\/runner\//,
 ]
 
 export const isLong = (file: string): boolean => longPaths.some((path) => path.test(file))
