@@ -12,6 +12,7 @@ import { addUserCommands } from './commands/users.ts'
 import { readConfigFile } from './settings/config-file.ts'
 import { environment, setEnvironment } from './settings/environment.ts'
 import { warningsOfUnknown } from './settings/known-settings.ts'
+import { keyIdsAsOperands } from './terminal/key-ids-as-operands.ts'
 
 const version = (): string => {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
@@ -129,7 +130,7 @@ export const run = async (
   listensItself: () => void = () => {},
 ): Promise<void> => {
   try {
-    await program(listensItself).parseAsync([...argv])
+    await program(listensItself).parseAsync([...keyIdsAsOperands(argv)])
     process.exit(process.exitCode ?? 0)
   } catch (error) {
     const told = isAuthError(error)

@@ -7,6 +7,7 @@ import {
   remove,
   rotate,
 } from '../../../../services/cli/commands/keys.ts'
+import { keyIdsAsOperands } from '../../../../services/cli/terminal/key-ids-as-operands.ts'
 import { watchKeys } from '../../../../services/gateway/lifecycle/watch-keys.ts'
 import { systemClock } from '../../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../../shared/kernel/entropy.ts'
@@ -207,4 +208,12 @@ claims('curfew keys', {
       assert.is.not(foreign.access.active.kid, before)
       assert.is(keys.access.active.kid, before)
     }),
+
+  'an id that begins with a dash is an id and no option, with options before or behind it': () => {
+    const kid = `-${'h'.repeat(42)}`
+    const remove = ['node', 'curfew', 'keys', 'remove']
+    assert.equal(keyIdsAsOperands([...remove, kid, '--yes']), [...remove, '--yes', '--', kid])
+    assert.equal(keyIdsAsOperands([...remove, '--', kid]), [...remove, '--', kid])
+    assert.equal(keyIdsAsOperands([...remove, '-h']), [...remove, '-h'])
+  },
 })
