@@ -1,5 +1,5 @@
-import { changePassword } from '../../services/gateway/accounts/change-user.ts'
 import type { Env } from '../../shared/kernel/config.ts'
+import { changePassword } from '../support/worlds/delivered-changes.ts'
 import { held } from './held.ts'
 import type { Observed } from './observed.ts'
 import type { Scenario } from './rows.ts'

@@ -1,4 +1,4 @@
-import { changePassword } from '../../services/gateway/accounts/change-user.ts'
+import { changePassword } from '../support/worlds/delivered-changes.ts'
 import { disabled, held } from './held.ts'
 import {
   afterPassword,

@@ -1,6 +1,5 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import type { SubjectId } from '../../../shared/kernel/ids.ts'
-import { type Delivery, type DeliveryDeps, deliver } from '../revocations/index.ts'
 import { changeAccount } from './change-account.ts'
 import type { Accounts } from './open-accounts.ts'
 import { checkPassword } from './password-rules.ts'
@@ -28,10 +27,3 @@ export const setActive = (deps: AccountDeps, sub: SubjectId, active: boolean): P
  */
 export const deleteUser = (deps: AccountDeps, sub: SubjectId): Promise<NewCommit> =>
   changeAccount(deps, sub, { what: 'deleted', change: { active: false } })
-
-/** As `setPassword`, and waits until the log has the cutoff, as a logout does. */
-export const changePassword = async (
-  deps: AccountDeps & DeliveryDeps & Readonly<{ accounts: Pick<Accounts, 'passwords'> }>,
-  sub: SubjectId,
-  password: string,
-): Promise<Delivery> => deliver(deps, await setPassword(deps, sub, password))

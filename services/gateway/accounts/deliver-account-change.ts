@@ -1,9 +1,14 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
-import { type Delivery, type DeliveryDeps, deliver } from '../revocations/index.ts'
+import {
+  combinedDelivery,
+  type Delivery,
+  type DeliveryDeps,
+  deliver,
+} from '../revocations/index.ts'
 
 /**
  * Publishes the commits of one change of an account, and waits until the log has those that revoke
- * something. If one of these is pending, the whole is pending with its position. `null` when the
+ * something. Their combined delivery is pending if one of them is. `null` when the
  * change revoked nothing.
  */
 export const deliverAccountChange = async (
@@ -13,6 +18,5 @@ export const deliverAccountChange = async (
   for (const commit of commits) if (commit.kind === 'o') deps.publisher.enqueue(commit)
   const ending = commits.filter(({ kind }) => kind === 'r')
   const deliveries = await Promise.all(ending.map((commit) => deliver(deps, commit)))
-  const pending = deliveries.find(({ status }) => status === 'pending')
-  return pending ?? deliveries.at(-1) ?? null
+  return deliveries.length === 0 ? null : combinedDelivery(deliveries)
 }

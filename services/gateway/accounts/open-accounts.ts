@@ -47,7 +47,7 @@ export const openAccounts = async (
     ownDirectory,
     limits,
     addressKey,
-    decorate: watching = (passwords) => passwords,
+    decorate = (passwords) => passwords,
   }: AccountParts,
 ): Promise<Accounts> => ({
   checkUserIsActive,
@@ -57,6 +57,6 @@ export const openAccounts = async (
   initialPasswordMs,
   directory,
   ownUsers: ownDirectory ? { credentials: ownDirectory, loginHistory: memoryLoginHistory() } : null,
-  passwords: watching(await openPasswords()),
+  passwords: decorate(await openPasswords()),
   limits: new LoginLimits(limits, addressKey),
 })

@@ -24,7 +24,6 @@ import {
   isOwnCommit,
   type Publisher,
 } from '../publication/index.ts'
-import { type Delivery, type DeliveryDeps, deliver } from './delivery.ts'
 
 export type Cutoff = Readonly<{
   target: CutoffTarget
@@ -87,12 +86,6 @@ export const appendCutoff = async (
   }
   return appendOptimistically(deps, readAndDecide)
 }
-
-/** Ends every session of a subject, of a client or of everyone, in one commit. */
-export const appendAndDeliverCutoff = async (
-  deps: CutoffDeps & DeliveryDeps,
-  cut: Cutoff,
-): Promise<Delivery> => deliver(deps, await appendCutoff(deps, cut))
 
 /**
  * Notes the longest lifetime that this gateway may give a token on the stream `all`, before it

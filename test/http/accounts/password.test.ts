@@ -1,11 +1,11 @@
 import { setActive } from '../../../services/gateway/accounts/change-user.ts'
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
-import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
 import { replacing } from '../../support/fakes/faulty-stores.ts'
 import { copyOf, type Jar, newJar, tokenIn } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { appendAndDeliverCutoff } from '../../support/worlds/delivered-changes.ts'
 import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 import type { StatePorts } from '../../support/worlds/world-backing.ts'
 

@@ -1,8 +1,5 @@
 import { setRoles } from '../../../services/gateway/accounts/set-roles.ts'
-import {
-  appendAndDeliverCutoff,
-  appendCutoff,
-} from '../../../services/gateway/revocations/append-cutoff.ts'
+import { appendCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { appendRevocation } from '../../../services/gateway/revocations/append-revocation.ts'
 import { endSessionById } from '../../../services/gateway/revocations/end-session.ts'
 import { replaceSession } from '../../../services/gateway/sessions/replace-session.ts'
@@ -15,6 +12,7 @@ import { aUser } from '../../support/fakes/builders.ts'
 import { copyOf, type Jar, jarOf, tokenIn } from '../../support/processes/browser.ts'
 import { holdRequest } from '../../support/requests/held-request.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { appendAndDeliverCutoff } from '../../support/worlds/delivered-changes.ts'
 import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 
 type Known = Readonly<{ user: User; jar: Jar }>

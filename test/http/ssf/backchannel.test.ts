@@ -1,4 +1,3 @@
-import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import {
   type Jwt,
@@ -9,6 +8,7 @@ import {
 } from '../../support/servers/receiver-server.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
+import { appendAndDeliverCutoff } from '../../support/worlds/delivered-changes.ts'
 import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 import { call, crm, env, logOut } from '../../support/worlds/ssf-desk.ts'
 import { rawRequest } from '../raw-request.ts'

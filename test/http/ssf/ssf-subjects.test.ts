@@ -1,4 +1,3 @@
-import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { SubjectId } from '../../../shared/kernel/ids.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
@@ -6,6 +5,7 @@ import { tokenIn } from '../../support/processes/browser.ts'
 import { readJwt, withReceiver } from '../../support/servers/receiver-server.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
+import { appendAndDeliverCutoff } from '../../support/worlds/delivered-changes.ts'
 import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
 import {
   call,

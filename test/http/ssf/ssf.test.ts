@@ -1,9 +1,9 @@
-import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { event, noAct, noOrigin } from '../../../shared/events/event.ts'
 import { tokenIn } from '../../support/processes/browser.ts'
 import { readJwt, verifiedJwt, withReceiver } from '../../support/servers/receiver-server.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
+import { appendAndDeliverCutoff } from '../../support/worlds/delivered-changes.ts'
 import { inWorld } from '../../support/worlds/gateway-world.ts'
 import {
   caep,

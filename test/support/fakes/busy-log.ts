@@ -1,10 +1,10 @@
-import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { LogRecord, RawRecord, Topic } from '../../../shared/events/log-record.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import { copyOf } from '../processes/browser.ts'
 import { until } from '../until.ts'
+import { appendAndDeliverCutoff } from '../worlds/delivered-changes.ts'
 import { inWorld } from '../worlds/gateway-world.ts'
 
 export type BusyLog = Readonly<{ records: readonly LogRecord[]; ring: MacRing }>

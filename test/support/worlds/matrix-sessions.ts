@@ -1,4 +1,3 @@
-import { changePassword } from '../../../services/gateway/accounts/change-user.ts'
 import { login } from '../../../services/gateway/sessions/login.ts'
 import {
   openPair,
@@ -13,6 +12,7 @@ import { trusting, withSessions } from '../other-rooms.ts'
 import { jarOf, newJar, tokenIn } from '../processes/browser.ts'
 import type { Answer } from '../requests/http-send.ts'
 import { payloadOf } from '../requests/visitor.ts'
+import { changePassword } from './delivered-changes.ts'
 import type { World } from './gateway-world.ts'
 
 export type Bearer = { readonly text: string; ended: boolean }

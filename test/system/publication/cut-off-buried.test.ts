@@ -1,8 +1,8 @@
-import { appendAndDeliverCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import { subjectStream } from '../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import { assert, claims } from '../../support/suite.ts'
+import { appendAndDeliverCutoff } from '../../support/worlds/delivered-changes.ts'
 import { inWorld } from '../../support/worlds/gateway-world.ts'
 
 /** The first cutoff's answer is lost, and another commit lies on it before the retry looks. */

@@ -1,4 +1,3 @@
-import { changePassword } from '../../../services/gateway/accounts/change-user.ts'
 import { login } from '../../../services/gateway/sessions/login.ts'
 import { openPair } from '../../../services/gateway/sessions/session-openers.ts'
 import type { TokenPair } from '../../../services/gateway/tokens/token-issuer.ts'
@@ -11,6 +10,7 @@ import { copyOf, type Jar, jarOf, tokenIn } from '../../support/processes/browse
 import type { Answer } from '../../support/requests/http-send.ts'
 import { race } from '../../support/until.ts'
 import { jarOfAnswer } from '../../support/views/seen-tokens.ts'
+import { changePassword } from '../../support/worlds/delivered-changes.ts'
 import type { RunningGateway, World } from '../../support/worlds/gateway-world.ts'
 
 const refreshers = 4
