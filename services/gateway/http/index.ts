@@ -51,7 +51,7 @@ export {
   noteCaller,
   type RequestFacts,
 } from './request-facts.ts'
-export { refuseForeignWrite, requestOrigin } from './request-origin.ts'
+export { refuseForeignWrite } from './request-origin.ts'
 export type { RequestReading } from './request-reading.ts'
 export { logReaders, ServiceClients } from './service-clients.ts'
 export { hasTokenInHeader, tokenInContext } from './token-in-request.ts'

@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuthenticatedUser } from '../accounts/index.ts'
-import { hasTokenInHeader, requestOrigin } from '../http/index.ts'
+import { factsOf, hasTokenInHeader } from '../http/index.ts'
 import { replaceSession } from './replace-session.ts'
 import type { SessionRouteDeps } from './session-deps.ts'
 import { openPair, openSlidingToken } from './session-openers.ts'
@@ -21,8 +21,8 @@ export const keepThisDevice = async (
   { claims, user }: AuthenticatedUser,
   { arrival, endSessions }: Readonly<{ arrival: EpochMs; endSessions: () => Promise<NewCommit> }>,
 ): Promise<KeptDevice> => {
-  const { cookies, proxyHops } = deps.http
-  const caller = { claims, user, origin: requestOrigin(ctx, proxyHops), arrival }
+  const { cookies } = deps.http
+  const caller = { claims, user, origin: factsOf(ctx).origin, arrival }
   const isBody = hasTokenInHeader(deps.http, ctx)
   const withoutSession = (ended: NewCommit): KeptDevice => {
     if (!isBody) cookies.clear(ctx)

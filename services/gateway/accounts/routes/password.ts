@@ -1,5 +1,6 @@
 import type { NewCommit } from '../../../../shared/events/commit.ts'
 import {
+  factsOf,
   fieldProblem,
   type Handler,
   hasTokenInHeader,
@@ -7,7 +8,6 @@ import {
   readBodyThenCaller,
   readJsonObject,
   refuseUnknownFields,
-  requestOrigin,
   textFields,
 } from '../../http/index.ts'
 import { deliver, setDeliveryHeaders } from '../../revocations/index.ts'
@@ -33,7 +33,7 @@ export const passwordRoute: Handler<SessionRouteDeps> = (deps) => async (ctx) =>
   refuseUnknownFields(body, ['current_password', 'new_password', 'keep_this_device'])
   const given = textFields(body, 'current_password', 'new_password')
   const keepsDevice = optionalFlag(body, 'keep_this_device') ?? false
-  const origin = requestOrigin(ctx, deps.http.proxyHops)
+  const origin = factsOf(ctx).origin
   const { current_password: current, new_password: next } = given
   const endSessions = () => changeOrThrow(deps, { person: person.user, current, next, origin })
   const result = keepsDevice

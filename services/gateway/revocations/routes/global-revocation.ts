@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { SubjectId } from '../../../../shared/kernel/ids.ts'
 import { knownSubject, usersOf } from '../../accounts/index.ts'
-import { readJsonObject, requestOrigin, withOAuthErrors } from '../../http/index.ts'
+import { factsOf, readJsonObject, withOAuthErrors } from '../../http/index.ts'
 import { appendRevocation, deliver, setDeliveryHeaders } from '../index.ts'
 import type { RevocationRouteDeps } from './revocation-route-deps.ts'
 
@@ -71,7 +71,7 @@ export const globalRevocationRoute = (deps: RevocationRouteDeps) =>
   withOAuthErrors(async (ctx: Context): Promise<void> => {
     deps.http.clients.authenticate(ctx, 'revoke')
     const sub = await subjectOfAll(deps, readIdentifiers(await readJsonObject(ctx)))
-    const origin = requestOrigin(ctx, deps.http.proxyHops)
+    const origin = factsOf(ctx).origin
     const ended = await appendRevocation(deps, { scope: 'subject', sub }, origin)
     ctx.status = 204
     if (ended) setDeliveryHeaders(ctx, await deliver(deps, ended))

@@ -3,12 +3,12 @@ import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { type EpochMs, sessionId } from '../../../../shared/kernel/ids.ts'
 import { type Caller, requireCaller } from '../../accounts/index.ts'
 import {
+  factsOf,
   fieldProblem,
   hasTokenInHeader,
   readBodyThenCaller,
   readJsonObject,
   refuseUnknownFields,
-  requestOrigin,
   textFields,
 } from '../../http/index.ts'
 import { keepThisDevice } from '../../sessions/index.ts'
@@ -49,7 +49,7 @@ const endAndAnswer = async (
   found: FoundTarget,
 ): Promise<void> => {
   const { target } = found
-  const origin = requestOrigin(ctx, deps.http.proxyHops)
+  const origin = factsOf(ctx).origin
   const commit =
     target.scope === 'subject' && isOwnUser(caller, target)
       ? await appendCutoff(deps, { target, reason: 'logout_all', origin })
@@ -83,7 +83,7 @@ const endOthers = async (
   const cutoff = {
     target,
     reason: 'logout_all',
-    origin: requestOrigin(ctx, deps.http.proxyHops),
+    origin: factsOf(ctx).origin,
   } as const
   const { ended, tokens } = await keepThisDevice(deps, ctx, caller, {
     arrival,

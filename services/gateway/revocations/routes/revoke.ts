@@ -1,12 +1,6 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
-import {
-  Refusal,
-  readForm,
-  requestOrigin,
-  requiredParameter,
-  withOAuthErrors,
-} from '../../http/index.ts'
+import { factsOf, Refusal, readForm, requiredParameter, withOAuthErrors } from '../../http/index.ts'
 import { appendRevocation, deliverUnlessPublished, setDeliveryHeaders } from '../index.ts'
 import type { RevocationRouteDeps } from './revocation-route-deps.ts'
 import { targetOfToken, tokenToRevoke } from './token-to-revoke.ts'
@@ -40,7 +34,7 @@ export const revokeRoute = (deps: RevocationRouteDeps) =>
       // RFC 6749, 5.2: "or was issued to another client".
       throw new Refusal(400, { error: 'invalid_grant' })
     }
-    const origin = requestOrigin(ctx, deps.http.proxyHops)
+    const origin = factsOf(ctx).origin
     const ended = await appendRevocation(deps, targetOfToken(found, wholeSession), origin)
     if (ended) setDeliveryHeaders(ctx, await deliverUnlessPublished(deps, ended))
   })

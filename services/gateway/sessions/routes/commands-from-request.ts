@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { EpochMs, SubjectId } from '../../../../shared/kernel/ids.ts'
 import { rateLimited, userStateOf } from '../../accounts/index.ts'
-import { codeOfProblem, Refusal, requestOrigin, textFields } from '../../http/index.ts'
+import { codeOfProblem, factsOf, Refusal, textFields } from '../../http/index.ts'
 import { requireRefreshToken, verifyToken } from '../../tokens/index.ts'
 import {
   type BrowserTokens,
@@ -34,7 +34,7 @@ export const loginFromRequest = async <Tokens>(
   { body, arrival, opener, untilClosed = false, replaced }: LoginOptions<Tokens>,
 ): Promise<Extract<LoginResult<Tokens>, { outcome: 'opened' }>> => {
   const { username, password } = textFields(body, 'username', 'password')
-  const origin = requestOrigin(ctx, deps.http.proxyHops)
+  const origin = factsOf(ctx).origin
   const credentials = { username: username.trim(), password }
   const request = { ...credentials, origin, arrival, untilClosed, ...(replaced && { replaced }) }
   const result = await login(deps, request, opener)
@@ -69,7 +69,7 @@ export const refreshFromRequest = async (
 ): Promise<Refreshed> => {
   if (token === null) throw new AuthError('TOKEN_INVALID', 'no refresh token')
   const claims = requireRefreshToken(deps.tokens.issuer, token, arrival)
-  const origin = requestOrigin(ctx, deps.http.proxyHops)
+  const origin = factsOf(ctx).origin
   const result = await refresh(deps, { claims, token, origin, arrival })
   switch (result.outcome) {
     case 'refreshed':
@@ -105,7 +105,7 @@ export const slideFromRequest = async (
   if (!deps.tokens.issuer.isRenewable(claims, arrival)) {
     throw new AuthError('TOKEN_NOT_RENEWABLE', 'sliding token')
   }
-  const origin = requestOrigin(ctx, deps.http.proxyHops)
+  const origin = factsOf(ctx).origin
   const result = await slide(deps, { claims, origin, arrival })
   if (result.outcome === 'renewed') return result
   if (result.outcome === 'inactive') throw new AuthError('ACCOUNT_INACTIVE', 'inactive')

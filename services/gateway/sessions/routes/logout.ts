@@ -4,7 +4,7 @@ import { onResponseOver } from '../../../../shared/kernel/http/response-end.ts'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import { bearerKinds } from '../../../../shared/tokens/claims.ts'
 import { callerOf } from '../../accounts/index.ts'
-import { type Handler, requestOrigin } from '../../http/index.ts'
+import { factsOf, type Handler } from '../../http/index.ts'
 import { setDeliveryHeaders } from '../../revocations/index.ts'
 import { type LogoutResult, logout, type SessionRouteDeps } from '../index.ts'
 import { type RequestTokens, tokensInRequest } from './tokens-in-request.ts'
@@ -57,7 +57,7 @@ export const logoutRoute: Handler<SessionRouteDeps> = (deps) => async (ctx) => {
   const { storeClock } = deps.context
   const { logoutsInFlight } = deps.sessions
   const arrival = storeClock.now()
-  const origin = requestOrigin(ctx, deps.http.proxyHops)
+  const origin = factsOf(ctx).origin
   const fromRequest = tokensInRequest(deps, ctx, arrival)
   const { refresh, bearers, expired, isDuplicated } = fromRequest
   const logoutInFlight = logoutsInFlight.enter([...refresh, ...bearers].map(({ sid }) => sid))

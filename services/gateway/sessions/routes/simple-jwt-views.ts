@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { onResponseOver } from '../../../../shared/kernel/http/response-end.ts'
-import { readFields, requestOrigin, textFields } from '../../http/index.ts'
+import { factsOf, readFields, textFields } from '../../http/index.ts'
 import { setDeliveryHeaders } from '../../revocations/index.ts'
 import { requireRefreshToken } from '../../tokens/index.ts'
 import { blacklistToken, openPair, openSlidingToken, type SessionRouteDeps } from '../index.ts'
@@ -55,7 +55,7 @@ export const blacklistView: View = (deps) => async (ctx) => {
   const arrival = deps.context.storeClock.now()
   const { refresh } = textFields(await readFields(ctx), 'refresh')
   const claims = requireRefreshToken(deps.tokens.issuer, refresh, arrival)
-  const origin = requestOrigin(ctx, deps.http.proxyHops)
+  const origin = factsOf(ctx).origin
   const logoutInFlight = deps.sessions.logoutsInFlight.enter([claims.sid])
   onResponseOver(ctx.res, logoutInFlight.answered)
   const result = await blacklistToken(deps, { claims, origin, arrival }, logoutInFlight)
