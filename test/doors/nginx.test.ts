@@ -2,6 +2,7 @@ import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import { type RawAnswer, rawRequest } from '../http/raw-request.ts'
 import { namedBlock } from '../support/documents/code-blocks.ts'
+import { ledText } from '../support/documents/led-text.ts'
 import { replacing } from '../support/fakes/faulty-stores.ts'
 import { type Jar, tokenIn } from '../support/processes/browser.ts'
 import { findTool } from '../support/processes/tools.ts'
@@ -47,10 +48,11 @@ const behindNginx = async (
   await inWorld({ ...options, env }, async (world) => {
     const service = await startListener()
     const nginx = await startNginx(command, (port) =>
-      edit(config)
-        .replace('127.0.0.1:8080', `127.0.0.1:${port}`)
-        .replaceAll('127.0.0.1:3000', `127.0.0.1:${portOf(world.url)}`)
-        .replaceAll('127.0.0.1:9000', `127.0.0.1:${service.port}`),
+      ledText(edit(config), {
+        '127.0.0.1:8080': `127.0.0.1:${port}`,
+        '127.0.0.1:3000': `127.0.0.1:${portOf(world.url)}`,
+        '127.0.0.1:9000': `127.0.0.1:${service.port}`,
+      }),
     )
     try {
       const user = await world.addUser()

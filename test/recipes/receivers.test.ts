@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createUser } from '../../services/gateway/accounts/create-user.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
 import { namedBlock } from '../support/documents/code-blocks.ts'
+import { ledText } from '../support/documents/led-text.ts'
 import { type Jar, newJar, tokenIn } from '../support/processes/browser.ts'
 import { findTools } from '../support/processes/tools.ts'
 import { filled, leadCurl, printedBy, type Shell } from '../support/requests/page-shell.ts'
@@ -182,7 +183,7 @@ claims('docs/directory.md, as it is typed', {
         const path = join(dir, 'claims.mjs')
         writeFileSync(
           path,
-          namedBlock(directory, 'claims-hook').replace('http://localhost:9000', tenants.url),
+          ledText(namedBlock(directory, 'claims-hook'), { 'http://localhost:9000': tenants.url }),
         )
         await inWorld({ env: { CURFEW_CLAIMS_HOOK: path } }, async (world) => {
           await createUser(world.rooms, { username: 'alice', password: 'correct horse', roles: [] })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { namedBlock } from './code-blocks.ts'
+import { ledText } from './led-text.ts'
 
 const addressOf = (name: string): string =>
   name.startsWith('node:') ? name : import.meta.resolve(name)
@@ -21,10 +22,7 @@ export const docModule = async (
     const imported = namedBlock(page, name).replace(/(?<= from ')[^'.][^']*(?=')/g, (specifier) =>
       addressOf(specifier),
     )
-    const text = Object.entries(ways).reduce(
-      (led, [from, to]) => led.replaceAll(from, to),
-      imported,
-    )
+    const text = ledText(imported, ways)
     const path = join(dir, `${name}.mts`)
     await writeFile(path, text)
     return (await import(pathToFileURL(path).href)) as Record<string, unknown>

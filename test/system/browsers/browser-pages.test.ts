@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import type { Env } from '../../../shared/kernel/config.ts'
 import { namedBlock } from '../../support/documents/code-blocks.ts'
+import { ledText } from '../../support/documents/led-text.ts'
 import { openChromium } from '../../support/processes/chromium.ts'
 import { openFront, type WebFront } from '../../support/requests/web-front.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -72,7 +73,9 @@ const inBrowser = async (
 
 /** What docs/browsers.md prints, as a script of the page; the status of its answer. */
 const logsInAsPrinted = (page: Page, gateway: string): Promise<number> => {
-  const block = namedBlock('docs/browsers.md', 'login').replace('http://localhost:3000', gateway)
+  const block = ledText(namedBlock('docs/browsers.md', 'login'), {
+    'http://localhost:3000': gateway,
+  })
   const script = `(async ({ username, password }) => { ${block}; return answer.status })`
   return page.evaluate(`${script}(${JSON.stringify(credentials)})`)
 }

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { createContext, runInContext } from 'node:vm'
 import { MongoClient } from 'mongodb'
 import { namedBlock } from '../../support/documents/code-blocks.ts'
+import { ledText } from '../../support/documents/led-text.ts'
 import { projectRoot } from '../../support/import-graph.ts'
 import {
   type Consumer,
@@ -201,9 +202,10 @@ type KcatRecord = Readonly<{ headers: Map<string, string>; key: string; value: {
 
 /** kcat knows nothing of Curfew: headers, key and value of every record of a topic. */
 const readAll = async (fleet: Fleet, topic: string): Promise<KcatRecord[]> => {
-  const line = namedBlock('docs/doors.md', 'kcat')
-    .replace('localhost:9092', fleet.env['CURFEW_KAFKA_BROKERS'] ?? '')
-    .replace('auth.events', `${fleet.env['CURFEW_KAFKA_TOPIC_PREFIX']}${topic}`)
+  const line = ledText(namedBlock('docs/doors.md', 'kcat'), {
+    'localhost:9092': fleet.env['CURFEW_KAFKA_BROKERS'] ?? '',
+    'auth.events': `${fleet.env['CURFEW_KAFKA_TOPIC_PREFIX']}${topic}`,
+  })
   const out = await run('sh', ['-ec', `exec ${line}`], 90_000)
   return out
     .split('\n')

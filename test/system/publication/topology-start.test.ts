@@ -1,3 +1,4 @@
+import { ledText } from '../../support/documents/led-text.ts'
 import { withTopics } from '../../support/kafka/topics.ts'
 import { notRun } from '../../support/not-run.ts'
 import { type Fleet, type Member, type Scale, withFleet } from '../../support/processes/fleet.ts'
@@ -56,11 +57,12 @@ const typedAtScale = async (fleet: Fleet, dir: string) => {
   const urls = ports.map((port) => `http://127.0.0.1:${port}`)
   const { CURFEW_KAFKA_BROKERS: brokers = '', CURFEW_MONGODB_URL: mongo = '', ...env } = fleet.env
   const led = (line: string): string =>
-    line
-      .replace('localhost:9092', brokers)
-      .replace('mongodb://localhost:27017/curfew', mongo)
-      .replace('http://localhost:3000', urls[0] ?? '')
-      .replace('3010', String(ports[1]))
+    ledText(line, {
+      'localhost:9092': brokers,
+      'mongodb://localhost:27017/curfew': mongo,
+      'http://localhost:3000': urls[0] ?? '',
+      '3010': String(ports[1]),
+    })
   const given = { CURFEW_PORT: String(ports[0]), CURFEW_ORDERS_PORT: String(ports[2]) }
   makeClone(dir)
   const start = async (index: number): Promise<Running> => {
