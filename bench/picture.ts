@@ -1,5 +1,5 @@
-import type { Report } from './report.ts'
 import type { Row } from './scenario.ts'
+import type { Report } from './section.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 
 type Bar = Readonly<{ name: string; half: Spread; worst: Spread }>

@@ -6,7 +6,7 @@ import { Lifecycle } from '../shared/kernel/lifecycle.ts'
 import { run } from '../test/support/servers/server-process.ts'
 import { isMissing, type ServerKind, useServers } from '../test/support/servers/servers.ts'
 import { refusalPicture } from './picture.ts'
-import { machineFacts, type Report, reportJson, reportText, type Section } from './report.ts'
+import { machineFacts, reportJson, reportText, sectionText, summaryText } from './report.ts'
 import type { Bench, BenchServers, Scenario } from './scenario.ts'
 import { footprintEmbedded } from './scenarios/footprint-embedded.ts'
 import { guardAfterADay } from './scenarios/guard-after-a-day.ts'
@@ -20,6 +20,7 @@ import { outageCatchUp } from './scenarios/outage-catch-up.ts'
 import { refreshEmbedded } from './scenarios/refresh-embedded.ts'
 import { refusalAlternatives } from './scenarios/refusal-alternatives.ts'
 import { refusalFeeds } from './scenarios/refusal-feeds.ts'
+import type { Report, Section } from './section.ts'
 
 const scenarios: readonly Scenario[] = [
   refreshEmbedded,
@@ -74,6 +75,7 @@ const runOne = async (scenario: Scenario, servers: Servers, quick: boolean): Pro
     clock: systemClock,
     quick,
     repeats,
+    withPeers: true,
     servers,
     parts,
     say: (text) => say(`  ${text}`),
@@ -138,6 +140,8 @@ for (const scenario of chosen) {
   sections.push(await runOne(scenario, servers, quick))
   await keep(report)
 }
-process.stdout.write(`\n${reportText(report)}`)
+// Whoever chose a scenario wants to see it whole; of all of them docs/figures.md is kept.
+const details = words.length > 0 ? sections.map(sectionText) : []
+process.stdout.write(`\n${[...details, summaryText(report)].join('\n\n')}`)
 await write(report, !quick && chosen.length === scenarios.length)
 process.exit(process.exitCode ?? 0)

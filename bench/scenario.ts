@@ -10,8 +10,13 @@ export type Row = Readonly<{
   measure: string
   unit: Unit
   repeats: readonly number[]
-  /** What the median is held against. */
+  /** What the median is held against. A row with a target is in the one table. */
   target?: Target
+  /** Its name in the one table: the command, and what stands beside it. */
+  command?: string
+  beside?: string
+  /** Why there is no figure: a peer that could not be had. */
+  notRun?: string
 }>
 
 export type Finding = Readonly<{
@@ -29,6 +34,8 @@ export type Bench = Readonly<{
   quick: boolean
   /** At least three in a full run. */
   repeats: number
+  /** Without them a run is shorter: two checkouts of Curfew are compared with each other. */
+  withPeers: boolean
   servers: BenchServers
   /** Processes and folders of the scenario; closed by the runner, in reverse. */
   parts: Lifecycle

@@ -4,22 +4,32 @@ import Koa from 'koa'
 import { type Listening, listen } from '../../shared/http/listen.ts'
 import { serve } from '../support/serve.ts'
 
-/** An answer of Curfew to copy: its two tokens and its other header lines. */
+/** A token of an answer of Curfew, and what follows it in its Set-Cookie line. */
+export type SampleCookie = Readonly<{ name: string; token: string; attributes: string }>
+
+/** An answer of Curfew to copy: the tokens to sign, its other header lines, its body. */
 export type BareKoaPlan = Readonly<{
-  access: string
-  refresh: string
+  cookies: readonly SampleCookie[]
   headers: readonly (readonly [string, string])[]
-  /** What follows the token in each Set-Cookie line. */
-  accessAttributes: string
-  refreshAttributes: string
+  body: object
 }>
 
-type Template = Readonly<{ header: JwtHeader; claims: Record<string, unknown>; key: KeyObject }>
+type Template = Readonly<{
+  name: string
+  attributes: string
+  header: JwtHeader
+  claims: Record<string, unknown>
+  key: KeyObject
+}>
 
-const templateOf = (token: string, key: KeyObject): Template => {
+const templateOf = ({ name, token, attributes }: SampleCookie): Template => {
   const decoded = jwt.decode(token, { complete: true })
   if (!decoded || typeof decoded.payload === 'string') throw new Error('the sample is no token')
-  return { header: decoded.header, claims: decoded.payload, key }
+  const isSymmetric = decoded.header.alg.startsWith('HS')
+  const key = isSymmetric
+    ? createSecretKey(randomBytes(32))
+    : generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  return { name, attributes, header: decoded.header, claims: decoded.payload, key }
 }
 
 const sign = ({ header, claims, key }: Template): string =>
@@ -29,19 +39,18 @@ const sign = ({ header, claims, key }: Template): string =>
   })
 
 /**
- * What a refresh costs without verifying, deciding, storing and telling: Koa, one ES256 and one
- * HS256 signature by jsonwebtoken over the same claims, and an answer of the same headers and size.
+ * What an answer costs without verifying, deciding, storing and telling: Koa, a signature by
+ * jsonwebtoken for each token over the same claims, and an answer of the same headers and size.
  */
 const start = (plan: BareKoaPlan): Promise<Listening> => {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const access = templateOf(plan.access, privateKey)
-  const refresh = templateOf(plan.refresh, createSecretKey(randomBytes(32)))
+  const templates = plan.cookies.map(templateOf)
   const app = new Koa()
   app.use((ctx) => {
     for (const [name, value] of plan.headers) ctx.set(name, value)
-    ctx.append('Set-Cookie', `access=${sign(access)}${plan.accessAttributes}`)
-    ctx.append('Set-Cookie', `refresh=${sign(refresh)}${plan.refreshAttributes}`)
-    ctx.body = { detail: 'refresh success' }
+    for (const template of templates) {
+      ctx.append('Set-Cookie', `${template.name}=${sign(template)}${template.attributes}`)
+    }
+    ctx.body = plan.body
   })
   return listen(app.callback(), { host: '127.0.0.1', port: 0 })
 }

@@ -1,11 +1,14 @@
 import { percentile } from '../statistics.ts'
-import { type Answer, Connection, cookieOf } from '../support/connection.ts'
+import { Connection } from '../support/connection.ts'
 import { serve } from '../support/serve.ts'
 import { sharedNowMs } from '../support/shared-clock.ts'
+import { type Dialect, dialects } from './refresh-dialects.ts'
 
 export type RefreshLoad = Readonly<{
   url: string
-  /** One for each session. */
+  /** Curfew’s unless said. */
+  dialect?: Dialect
+  /** One for each session: what is held between two requests, by the dialect. */
   cookies: readonly string[]
   /** For a while, or so many refreshes; the sessions are divided among the connections. */
   plan: Readonly<{ connections: number }> &
@@ -21,14 +24,16 @@ export type RefreshLoadResult = Readonly<{
   sample: string
 }>
 
-type Tally = { readonly latenciesMs: number[]; sample: string }
+type Tally = { readonly dialect: Dialect; readonly latenciesMs: number[]; sample: string }
 
-const rotate = async (connection: Connection, cookie: string, tally: Tally): Promise<string> => {
+const rotate = async (connection: Connection, held: string, tally: Tally): Promise<string> => {
+  const { ask, next: nextOf } = dialects[tally.dialect]
+  const { path, cookie, content } = ask(held)
   const sentMs = sharedNowMs()
-  const answer: Answer = await connection.exchange('POST', '/refresh', cookie)
-  const next = cookieOf(answer)
+  const answer = await connection.exchange('POST', path, cookie, content)
   // A load of refusals would look fast: every answer must be a rotation.
-  if (answer.status !== 200 || next === '' || next === cookie) {
+  const next = answer.status === 200 ? nextOf(answer) : ''
+  if (next === '' || next === held) {
     throw new Error(`a refresh was answered ${answer.status}: ${answer.body.slice(0, 200)}`)
   }
   tally.latenciesMs.push(answer.atMs - sentMs)
@@ -62,9 +67,9 @@ const drive = async (
  * rotates.
  */
 const load = async (request: RefreshLoad): Promise<RefreshLoadResult> => {
-  const { url, plan } = request
+  const { url, plan, dialect = 'curfew' } = request
   const cookies = [...request.cookies]
-  const tally: Tally = { latenciesMs: [], sample: '' }
+  const tally: Tally = { dialect, latenciesMs: [], sample: '' }
   const startedMs = sharedNowMs()
   const endMs = startedMs + ('ms' in plan ? plan.ms : Number.POSITIVE_INFINITY)
   const each = 'refreshes' in plan ? plan.refreshes / plan.connections : Number.POSITIVE_INFINITY

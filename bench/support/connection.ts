@@ -10,6 +10,9 @@ export type Answer = Readonly<{
   atMs: number
 }>
 
+/** A body of ASCII. */
+export type Content = Readonly<{ type: string; text: string }>
+
 type Asked = Readonly<{ resolve: (answer: Answer) => void; reject: (error: Error) => void }>
 
 const headEnd = '\r\n\r\n'
@@ -47,10 +50,18 @@ export class Connection {
     })
   }
 
-  exchange(method: 'GET' | 'POST', path: string, cookie: string): Promise<Answer> {
-    const length = method === 'POST' ? 'Content-Length: 0\r\n' : ''
-    const head = `${method} ${path} HTTP/1.1\r\nHost: ${this.#host}\r\nCookie: ${cookie}\r\n`
-    const text = `${head}${length}\r\n`
+  /** @param cookie The `Cookie` header; none if empty. */
+  exchange(
+    method: 'GET' | 'POST',
+    path: string,
+    cookie: string,
+    content: Content | null = null,
+  ): Promise<Answer> {
+    const length = method === 'POST' ? `Content-Length: ${content?.text.length ?? 0}\r\n` : ''
+    const type = content === null ? '' : `Content-Type: ${content.type}\r\n`
+    const cookies = cookie === '' ? '' : `Cookie: ${cookie}\r\n`
+    const head = `${method} ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n${cookies}`
+    const text = `${head}${type}${length}\r\n${content?.text ?? ''}`
     return new Promise((resolve, reject) => {
       if (this.#asked) return reject(new Error('one request at a time'))
       // Servers end a connection that was quiet for 5 s; a write to it would wait for ever.
