@@ -21,7 +21,7 @@ const withSettings = (): string[] => [...pages(), 'docker-compose.yml', 'Dockerf
 
 /** `[text](target)` of a page, without addresses elsewhere and without the part behind `#`. */
 const linksIn = (page: string): string[] =>
-  [...read(page).matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/g)]
+  [...read(page).matchAll(/\]\(([^)\s]+)\)|src(?:set)?="([^"]+)"/g)]
     .map((match) => (match[1] ?? match[2] ?? '').replace(/#.*$/, ''))
     .filter((target) => target !== '' && !/^[a-z]+:/.test(target))
 
