@@ -46,7 +46,9 @@ export const runScenario = async (
     return { scenario, finding, seconds: (systemClock.monotonicMs() - beganMs) / 1_000 }
   } catch (error) {
     // The other scenarios still run; the exit status says that this one did not.
-    const notRun = `it failed: ${error instanceof Error ? error.message : String(error)}`
+    const message = error instanceof Error ? error.message : String(error)
+    // In the tables one line of it; all of it is said aloud.
+    const notRun = `it failed: ${message.split('\n').slice(0, 2).join(' ')}`
     say(`\n!!! FAILED: ${scenario.name}: ${error instanceof Error ? error.stack : notRun}\n`)
     process.exitCode = 1
     return { scenario, notRun }

@@ -2,7 +2,7 @@ import type { Clock } from '../shared/kernel/clock.ts'
 import type { Lifecycle } from '../shared/kernel/lifecycle.ts'
 import type { KafkaServer, MongoServer, ServerKind } from '../test/support/servers/servers.ts'
 
-export type Unit = '%' | 'per s' | 'ms' | 's' | 'MiB' | 'µs' | 'bytes' | '×'
+export type Unit = '%' | 'per s' | 'ms' | 's' | 'MiB' | 'MB' | 'packages' | 'µs' | 'bytes' | '×'
 export type Target = Readonly<{ atLeast: number }> | Readonly<{ atMost: number }>
 
 /** One line of the report: what was measured, once a repeat, in the order of the repeats. */

@@ -4,7 +4,10 @@ import Koa from 'koa'
 import { type Listening, listen } from '../../shared/http/listen.ts'
 import { serve } from '../support/serve.ts'
 
-/** A token of an answer of Curfew, and what follows it in its Set-Cookie line. */
+/**
+ * A token of an answer of Curfew, and what follows it in its Set-Cookie line. Without a token the
+ * cookie is sent as it is: nothing is signed.
+ */
 export type SampleCookie = Readonly<{ name: string; token: string; attributes: string }>
 
 /** An answer of Curfew to copy: the tokens to sign, its other header lines, its body. */
@@ -14,25 +17,19 @@ export type BareKoaPlan = Readonly<{
   body: object
 }>
 
-type Template = Readonly<{
-  name: string
-  attributes: string
-  header: JwtHeader
-  claims: Record<string, unknown>
-  key: KeyObject
-}>
+type Signed = Readonly<{ header: JwtHeader; claims: Record<string, unknown>; key: KeyObject }>
 
-const templateOf = ({ name, token, attributes }: SampleCookie): Template => {
+const signedBy = (token: string): Signed => {
   const decoded = jwt.decode(token, { complete: true })
   if (!decoded || typeof decoded.payload === 'string') throw new Error('the sample is no token')
   const isSymmetric = decoded.header.alg.startsWith('HS')
   const key = isSymmetric
     ? createSecretKey(randomBytes(32))
     : generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
-  return { name, attributes, header: decoded.header, claims: decoded.payload, key }
+  return { header: decoded.header, claims: decoded.payload, key }
 }
 
-const sign = ({ header, claims, key }: Template): string =>
+const sign = ({ header, claims, key }: Signed): string =>
   jwt.sign({ ...claims, jti: randomBytes(16).toString('hex') }, key, {
     algorithm: header.alg as Algorithm,
     header,
@@ -43,12 +40,15 @@ const sign = ({ header, claims, key }: Template): string =>
  * jsonwebtoken for each token over the same claims, and an answer of the same headers and size.
  */
 const start = (plan: BareKoaPlan): Promise<Listening> => {
-  const templates = plan.cookies.map(templateOf)
+  const templates = plan.cookies.map(({ token, ...cookie }) => ({
+    ...cookie,
+    signed: token === '' ? null : signedBy(token),
+  }))
   const app = new Koa()
   app.use((ctx) => {
     for (const [name, value] of plan.headers) ctx.set(name, value)
-    for (const template of templates) {
-      ctx.append('Set-Cookie', `${template.name}=${sign(template)}${template.attributes}`)
+    for (const { name, signed, attributes } of templates) {
+      ctx.append('Set-Cookie', `${name}=${signed ? sign(signed) : ''}${attributes}`)
     }
     ctx.body = plan.body
   })

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { freePort } from '../../test/support/servers/server-process.ts'
 import type { RefreshLoad, RefreshLoadResult } from '../load/refresh-load.ts'
 import type { Bench, Finding, Row, Scenario } from '../scenario.ts'
-import { ratios } from '../statistics.ts'
+import { ratios, spreadOf } from '../statistics.ts'
+import { startBareNode } from '../support/bare-node.ts'
 import { type Memory, memoryOf } from '../support/curfew-process.ts'
 import { type Embedded, startEmbedded } from '../support/embedded.ts'
 import { paragraph } from '../support/paragraph.ts'
@@ -15,8 +17,12 @@ const startSecondsMax = 3
 const connections = 32
 /** The heap’s size after the same work differs by so much between two runs. */
 const growthMax = 1.25
+const bareStartsMax = 4
+const idleMibMax = 120
 
 type Start = Readonly<{ seconds: number; ordersSeconds: number; memory: Memory }>
+type BareStart = Omit<Start, 'ordersSeconds'>
+type Starts = Readonly<{ first: Start[]; again: Start[]; bare: BareStart[] }>
 
 const timed = async ({ process, gatewayUrl, ordersUrl }: Embedded): Promise<Start> => {
   const [readyMs, ordersMs] = await Promise.all([
@@ -30,10 +36,10 @@ const timed = async ({ process, gatewayUrl, ordersUrl }: Embedded): Promise<Star
   }
 }
 
-const oneStart = async (dataDir: string): Promise<Start> => {
+const oneStart = async (dataDir: string, ports: Embedded['settings']): Promise<Start> => {
   const parts = new Lifecycle()
   try {
-    return await timed(await startEmbedded(parts, dataDir))
+    return await timed(await startEmbedded(parts, dataDir, ports))
   } finally {
     await parts.close()
   }
@@ -66,21 +72,63 @@ const afterWork = async ({ say }: Bench, count: number, sessions: number): Promi
   }
 }
 
-const measureStarts = async ({
-  parts,
-  say,
-}: Bench): Promise<Readonly<{ first: Start[]; again: Start[] }>> => {
-  const first: Start[] = []
-  const again: Start[] = []
+const measureStarts = async ({ parts, say }: Bench): Promise<Starts> => {
+  const found: Starts = { first: [], again: [], bare: [] }
   for (let run = 1; run <= starts; run += 1) {
     const folder = await parts.use(tempFolder())
     const dataDir = join(folder.path, 'data')
-    first.push(await oneStart(dataDir))
-    again.push(await oneStart(dataDir))
-    const [one, other] = [first, again].map((runs) => runs.at(-1)?.seconds.toFixed(2))
-    say(`start ${run}: ${one} s, again ${other} s`)
+    const [port, ordersPort] = [String(await freePort()), String(await freePort())]
+    const ports = { CURFEW_PORT: port, CURFEW_ORDERS_PORT: ordersPort }
+    found.first.push(await oneStart(dataDir, ports))
+    found.again.push(await oneStart(dataDir, ports))
+    found.bare.push(await startBareNode())
+    const { first, again, bare } = found
+    const told = [first, again, bare].map((runs) => runs.at(-1)?.seconds.toFixed(2)).join(', ')
+    say(`start ${run}, again, Node alone: ${told} s`)
   }
-  return { first, again }
+  return found
+}
+
+const secondsOf = (runs: readonly BareStart[]): number[] => runs.map(({ seconds }) => seconds)
+
+const startRows = ({ first, again, bare }: Starts): Row[] => {
+  const target = { atMost: startSecondsMax }
+  const resident = first.map(({ memory }) => memory.totalMib)
+  const bareMib = spreadOf(bare.map(({ memory }) => memory.totalMib)).median
+  return [
+    { measure: 'first start: to /readyz 200', unit: 's', repeats: secondsOf(first), target },
+    {
+      measure: 'first start: to /readyz 200 of orders',
+      unit: 's',
+      repeats: first.map(({ ordersSeconds }) => ordersSeconds),
+      target,
+    },
+    { measure: 'start on existing data: to /readyz 200', unit: 's', repeats: secondsOf(again) },
+    { measure: 'Node alone: to its first line', unit: 's', repeats: secondsOf(bare) },
+    {
+      ...{ measure: 'start on existing data / Node alone', unit: '×', command: 'start' },
+      ...{ beside: 'Node’s own start', target: { atMost: bareStartsMax } },
+      repeats: ratios(secondsOf(again), secondsOf(bare)),
+    },
+    {
+      ...{
+        measure: 'RSS after the start',
+        unit: 'MiB',
+        repeats: resident,
+        command: 'memory, idle',
+      },
+      beside: `Node’s own: ${Math.round(bareMib)} MiB`,
+      target: { atMost: idleMibMax },
+    },
+    ...memoryRows(
+      'after the start',
+      first.map(({ memory }) => memory),
+    ).slice(1),
+    ...memoryRows(
+      'of Node alone',
+      bare.map(({ memory }) => memory),
+    ),
+  ]
 }
 
 const memoryRows = (when: string, memories: readonly Memory[]): Row[] => [
@@ -90,7 +138,7 @@ const memoryRows = (when: string, memories: readonly Memory[]): Row[] => [
 ]
 
 const measure = async (bench: Bench): Promise<Finding> => {
-  const { first, again } = await measureStarts(bench)
+  const found = await measureStarts(bench)
   const refreshes = bench.quick ? 2_000 : 10_000
   const many: Memory[] = []
   const few: Memory[] = []
@@ -98,24 +146,11 @@ const measure = async (bench: Bench): Promise<Finding> => {
     many.push(await afterWork(bench, refreshes, refreshes))
     few.push(await afterWork(bench, refreshes, connections))
   }
-  const seconds = (runs: readonly Start[]): number[] => runs.map((run) => run.seconds)
   const own = (memories: readonly Memory[]): number[] => memories.map(({ ownMib }) => ownMib)
   const count = refreshes.toLocaleString('en')
-  const target = { atMost: startSecondsMax }
   return {
     rows: [
-      { measure: 'first start: to /readyz 200', unit: 's', repeats: seconds(first), target },
-      {
-        measure: 'first start: to /readyz 200 of orders',
-        unit: 's',
-        repeats: first.map(({ ordersSeconds }) => ordersSeconds),
-        target,
-      },
-      { measure: 'start on existing data: to /readyz 200', unit: 's', repeats: seconds(again) },
-      ...memoryRows(
-        'after the start',
-        first.map(({ memory }) => memory),
-      ),
+      ...startRows(found),
       ...memoryRows(`after ${count} refreshes of ${count} sessions`, many),
       ...memoryRows(`after ${count} refreshes of ${connections} sessions`, few),
       {

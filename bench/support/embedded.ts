@@ -9,23 +9,25 @@ export type Embedded = Readonly<{
   process: CurfewProcess
 }>
 
-/** `curfew start` on LMDB in `dataDir`, on free ports. Not ready yet when it returns. */
+/**
+ * `curfew start` on LMDB in `dataDir`, on free ports unless `over` names some: a store remembers
+ * the address in its tokens. Not ready yet when it returns.
+ */
 export const startEmbedded = async (
   parts: Lifecycle,
   dataDir: string,
   over: Embedded['settings'] = {},
 ): Promise<Embedded> => {
-  const [port, ordersPort] = [await freePort(), await freePort()]
   const settings = {
     CURFEW_DATA_DIR: dataDir,
-    CURFEW_PORT: String(port),
-    CURFEW_ORDERS_PORT: String(ordersPort),
+    CURFEW_PORT: String(await freePort()),
+    CURFEW_ORDERS_PORT: String(await freePort()),
     ...over,
   }
   return {
     settings,
-    gatewayUrl: `http://127.0.0.1:${port}`,
-    ordersUrl: `http://127.0.0.1:${ordersPort}`,
+    gatewayUrl: `http://127.0.0.1:${settings.CURFEW_PORT}`,
+    ordersUrl: `http://127.0.0.1:${settings.CURFEW_ORDERS_PORT}`,
     process: await parts.use(startCurfew('start', settings)),
   }
 }

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Kafka, logLevel } from 'kafkajs'
 import { MongoClient } from 'mongodb'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { freePort } from '../../test/support/servers/server-process.ts'
+import { addUser } from './add-user.ts'
 import { startCurfew } from './curfew-process.ts'
 import { tempFolder } from './temp-folder.ts'
 
@@ -21,20 +20,6 @@ export type Fleet = Readonly<{
   scratch: Readonly<{ topic: string; database: string }>
 }>
 type Where = Readonly<{ brokers: readonly string[]; mongoUrl: string }>
-
-const executable = fileURLToPath(new URL('../../services/cli/curfew.mjs', import.meta.url))
-
-const addUser = (settings: Settings, name: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [executable, 'users', 'add', name, '--password-stdin'], {
-      env: { ...process.env, ...settings },
-      stdio: ['pipe', 'ignore', 'inherit'],
-    })
-    child.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`users add ended with ${code}`)),
-    )
-    child.stdin.end(systemEntropy.bytes(15).toString('base64url'))
-  })
 
 /** A server of the user must look afterwards as it did before. */
 const removeAll = async ({ brokers, mongoUrl }: Where, name: string): Promise<void> => {
