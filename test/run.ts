@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { howToGet } from './support/documents/how-to-get.ts'
-import { filesBelow, sourcesBelow } from './support/import-graph.ts'
 import { Lane } from './support/lane.ts'
 import { apartIn } from './support/light-files.ts'
 import { isLeftOut, isLong, whyLeftOut } from './support/long-files.ts'
 import { neededServers } from './support/needed-servers.ts'
 import { dependsOnNode } from './support/node-dependent.ts'
+import { filesBelow, sourcesBelow } from './support/project-files.ts'
 import { findNode, majorOf, type NodeBinary, ownNode } from './support/servers/other-nodes.ts'
 import type { ServerKind } from './support/servers/servers.ts'
 import type { FileRun } from './support/test-process.ts'
@@ -169,7 +169,7 @@ const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Pro
         turn.end()
       }
     } finally {
-      lane.close()
+      await lane.close()
     }
   }
   await Promise.all(Array.from({ length: plan.atOnce }, runLane))

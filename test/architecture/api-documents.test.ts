@@ -4,7 +4,7 @@ import asyncapi from '@asyncapi/specs'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
-import { projectRoot } from '../support/import-graph.ts'
+import { projectRoot } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 
 type Json = Record<string, unknown>

@@ -1,4 +1,5 @@
-import { byPath, closureOf, type SourceText, sourcesBelow } from '../support/import-graph.ts'
+import { closureOf } from '../support/import-graph.ts'
+import { byPath, type SourceText, sourcesBelow } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 
 /** Whoever uses the guard must not get these along: megabytes, native code, or a server of ours. */

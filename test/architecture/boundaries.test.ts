@@ -1,4 +1,5 @@
-import { importsOf, sourcesBelow } from '../support/import-graph.ts'
+import { importsOf } from '../support/import-graph.ts'
+import { sourcesBelow } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 import { boundaryRules, brokenBoundaries } from './boundary-rules.ts'
 

@@ -1,4 +1,5 @@
-import { importsOf, type SourceText } from '../support/import-graph.ts'
+import { importsOf } from '../support/import-graph.ts'
+import type { SourceText } from '../support/project-files.ts'
 
 /** An import breaks a rule when `from` and `mustNot` match it, and no exception does. */
 export type BoundaryRule = Readonly<{

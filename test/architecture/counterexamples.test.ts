@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { switches } from '../model/model-rules.ts'
-import { filesBelow, projectRoot, type SourceText, sourcesBelow } from '../support/import-graph.ts'
+import { filesBelow, projectRoot, type SourceText, sourcesBelow } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const page = 'docs/decisions/0073-counterexamples.md'

@@ -4,7 +4,7 @@ import ts from 'typescript'
 import { generatedFiles } from '../../.ci/reference/pages.ts'
 import { settings } from '../../.ci/reference/settings.ts'
 import { errorCatalogue } from '../../shared/kernel/errors.ts'
-import { filesBelow, projectRoot, sourcesBelow } from '../support/import-graph.ts'
+import { filesBelow, projectRoot, sourcesBelow } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8')

@@ -1,12 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  byPath,
-  closureOf,
-  projectRoot,
-  type SourceText,
-  sourcesBelow,
-} from '../support/import-graph.ts'
+import { closureOf } from '../support/import-graph.ts'
+import { byPath, projectRoot, type SourceText, sourcesBelow } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const foldersOf = (path: string): string[] =>

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mistakesIn } from '../support/documents/command-table.ts'
-import { filesBelow, projectRoot } from '../support/import-graph.ts'
+import { filesBelow, projectRoot } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const pages = ['README.md', ...filesBelow('docs', (path) => path.endsWith('.md'))]

@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { namedBlock } from '../support/documents/code-blocks.ts'
+import { closureOf } from '../support/import-graph.ts'
 import {
   byPath,
-  closureOf,
   filesBelow,
   projectRoot,
   type SourceText,
   sourcesBelow,
-} from '../support/import-graph.ts'
+} from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 import { type Claim, reasons, recipeClaims } from './recipe-claims.ts'
 

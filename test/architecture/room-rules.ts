@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
-import { importsOf, type SourceText } from '../support/import-graph.ts'
+import { importsOf } from '../support/import-graph.ts'
+import type { SourceText } from '../support/project-files.ts'
 import type { House, Room } from './house.ts'
 import { houses } from './houses.ts'
 

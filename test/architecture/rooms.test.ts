@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot, type SourceText, sourcesBelow } from '../support/import-graph.ts'
+import { projectRoot, type SourceText, sourcesBelow } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 import type { House } from './house.ts'
 import { houses } from './houses.ts'

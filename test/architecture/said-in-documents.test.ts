@@ -6,7 +6,7 @@ import {
   pairRule,
   strangerRule,
 } from '../../services/gateway/accounts/login-limits.ts'
-import { projectRoot, sourcesBelow } from '../support/import-graph.ts'
+import { projectRoot, sourcesBelow } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8')

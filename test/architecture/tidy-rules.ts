@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import ts from 'typescript'
-import { byPath, closureOf, type SourceText } from '../support/import-graph.ts'
+import { closureOf } from '../support/import-graph.ts'
+import { byPath, type SourceText } from '../support/project-files.ts'
 
 type Ban = Readonly<{ text: RegExp; instead: string; except: RegExp }>
 

@@ -1,4 +1,4 @@
-import { sourcesBelow } from '../support/import-graph.ts'
+import { sourcesBelow } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 import { bannedText, oversize, unreachable } from './tidy-rules.ts'
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from '../support/import-graph.ts'
+import { projectRoot } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const page = 'docs/operations.md'

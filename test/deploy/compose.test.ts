@@ -10,7 +10,7 @@ import {
   secondsOf,
   settingsOf,
 } from '../support/documents/manifests.ts'
-import { projectRoot } from '../support/import-graph.ts'
+import { projectRoot } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const compose = objectIn('docker-compose.yml')

@@ -10,8 +10,8 @@ import {
   settingsOf,
   variablesIn,
 } from '../support/documents/manifests.ts'
-import { projectRoot } from '../support/import-graph.ts'
 import { apiProblems } from '../support/processes/typed-manifest.ts'
+import { projectRoot } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const base = 'deploy/base'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from '../support/import-graph.ts'
+import { projectRoot } from '../support/project-files.ts'
 import { type Observed, recorded } from './observed.ts'
 import type { Stage } from './stage.ts'
 

@@ -4,8 +4,8 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import ts from 'typescript'
-import { projectRoot } from '../support/import-graph.ts'
 import { guardConsumer, serviceConsumer } from '../support/packages/packed-guard.ts'
+import { projectRoot } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 
 const fastify = join(projectRoot, 'node_modules/fastify/fastify.d.ts')

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { namedBlock } from '../support/documents/code-blocks.ts'
-import { filesBelow, projectRoot } from '../support/import-graph.ts'
+import { filesBelow, projectRoot } from '../support/project-files.ts'
 import { makeClone, printedBy, putProgram, type Shell } from '../support/requests/page-shell.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'

@@ -1,5 +1,5 @@
-import { filesBelow, sourcesBelow } from '../support/import-graph.ts'
 import { apartIn } from '../support/light-files.ts'
+import { filesBelow, sourcesBelow } from '../support/project-files.ts'
 import { traps } from '../support/runner.ts'
 import { assert, claims } from '../support/suite.ts'
 import { type JobKind, takingTurns } from '../support/turns.ts'

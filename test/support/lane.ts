@@ -19,19 +19,21 @@ export class Lane {
 
   async run({ path, node, env, limitMs, isApart }: LaneFile): Promise<FileRun> {
     if (isApart) return new TestProcess({ env, node }).run(path, { limitMs, isLast: true })
-    return this.#open(node).run(path, { limitMs, isLast: false })
+    return (await this.#open(node)).run(path, { limitMs, isLast: false })
   }
 
-  close(): void {
-    if (this.#shared?.process.isOpen) this.#shared.process.close()
+  async close(): Promise<void> {
+    const shared = this.#shared
     this.#shared = null
+    if (shared?.process.isOpen) await shared.process.close()
   }
 
-  #open(node: NodeBinary): TestProcess {
+  async #open(node: NodeBinary): Promise<TestProcess> {
     const { process, node: of } = this.#shared ?? {}
     if (process?.isOpen && of === node && process.ran.length < sharedMax) return process
-    this.close()
-    this.#shared = { process: new TestProcess({ env: {}, node }), node }
-    return this.#shared.process
+    await this.close()
+    const opened = new TestProcess({ env: {}, node })
+    this.#shared = { process: opened, node }
+    return opened
   }
 }

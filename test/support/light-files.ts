@@ -1,5 +1,6 @@
-import { byPath, closureOf, type Import, type SourceText } from './import-graph.ts'
+import { closureOf, type Import } from './import-graph.ts'
 import { neededServers } from './needed-servers.ts'
+import { byPath, type SourceText } from './project-files.ts'
 
 /** Modules by which a test works on processes, or measures its own. */
 const ofProcesses = /^(node:)?(child_process|cluster|inspector|v8|vm|worker_threads)$|^playwright/

@@ -1,5 +1,6 @@
 import ts from 'typescript'
-import { byPath, closureOf, type SourceText } from './import-graph.ts'
+import { closureOf } from './import-graph.ts'
+import { byPath, type SourceText } from './project-files.ts'
 import type { ServerKind } from './servers/servers.ts'
 
 const kinds: readonly ServerKind[] = ['kafka', 'mongo']

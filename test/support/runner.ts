@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { projectRoot } from './import-graph.ts'
 import { typescriptArgs } from './processes/typescript-args.ts'
+import { projectRoot } from './project-files.ts'
 
 export type Ended = Readonly<{ code: number; output: string; lastLine: string }>
 

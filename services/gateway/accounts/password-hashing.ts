@@ -25,10 +25,20 @@ export interface Passwords {
   verify(passwordHash: string | null, password: string): Promise<boolean>
 }
 
+let decoyMade: Promise<string> | null = null
+/** Nobody's hash: one serves every gateway of a process. */
+const decoyHash = (): Promise<string> => {
+  decoyMade ??= hashPassword('no password is compared with this').catch((error: unknown) => {
+    decoyMade = null
+    throw error
+  })
+  return decoyMade
+}
+
 /** Bounded hashing: in a flood of logins some wait in a queue, and those beyond it are refused. */
 export const openPasswords = async (matches = matchesHash): Promise<Passwords> => {
   const slots = new ConcurrencyQueue(bounds)
-  const decoy = await hashPassword('no password is compared with this')
+  const decoy = await decoyHash()
   return {
     hash: (password) => slots.run(() => hashPassword(password.normalize('NFC'))),
     verify: (passwordHash, password) => {

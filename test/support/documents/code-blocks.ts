@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from '../import-graph.ts'
+import { projectRoot } from '../project-files.ts'
 
 /** The blocks of one language on a page, as a reader would copy them. */
 export const codeBlocks = (page: string, language: string): readonly string[] => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAllDocuments, parseDocument } from 'yaml'
 import { settings } from '../../../.ci/reference/settings.ts'
-import { projectRoot } from '../import-graph.ts'
+import { projectRoot } from '../project-files.ts'
 
 /** A value of a YAML file; read with `at` and the checks below. */
 export type Node = Readonly<Record<string, unknown>>

@@ -16,7 +16,8 @@ const fail = (fault: Fault): void => {
     case 'exception':
       throw new SyntaxError('thrown by a handler')
     case 'hang':
-      for (;;);
+      // For ever, as a loop would, but without a processor's time.
+      for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
     case 'memory': {
       const hoard: number[][] = []
       for (;;) hoard.push(new Array<number>(1_000_000).fill(Math.PI))

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from '../import-graph.ts'
+import { projectRoot } from '../project-files.ts'
 
 export type Vector = Readonly<{
   tcId: number

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { projectRoot } from '../import-graph.ts'
+import { projectRoot } from '../project-files.ts'
 import { packedGuard, packedService } from './packed-tarball.ts'
 
 /** A tarball, unpacked into the `node_modules` of a folder that has nothing else. */

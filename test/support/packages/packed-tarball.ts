@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path'
 import { buildGuard } from '../../../.ci/build-guard.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
-import { filesBelow, projectRoot } from '../import-graph.ts'
+import { filesBelow, projectRoot } from '../project-files.ts'
 import { cacheFolder } from '../servers/server-process.ts'
 
 const builders = ['.ci', 'shared', 'tsconfig.json', 'tsconfig.guard.json']

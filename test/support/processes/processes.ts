@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { withTimeout } from '../../../shared/kernel/retry.ts'
-import { projectRoot } from '../import-graph.ts'
+import { projectRoot } from '../project-files.ts'
 import { typescriptArgs } from './typescript-args.ts'
 
 export type Settings = Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import ts from 'typescript'
 import type { Node } from '../documents/manifests.ts'
-import { projectRoot } from '../import-graph.ts'
+import { projectRoot } from '../project-files.ts'
 
 /** Where `kubernetes-types` has what we use. */
 const homes: Readonly<Record<string, string>> = {

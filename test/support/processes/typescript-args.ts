@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { projectRoot } from '../import-graph.ts'
+import { projectRoot } from '../project-files.ts'
 
 /** Arguments of `node` with which it runs our sources, whatever its version. */
 export const typescriptArgs = [

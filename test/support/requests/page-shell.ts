@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from '../import-graph.ts'
+import { projectRoot } from '../project-files.ts'
 
 export type Typed = Readonly<{ code: number; stdout: string; stderr: string }>
 export type Shell = Readonly<{

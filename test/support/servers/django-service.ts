@@ -2,7 +2,7 @@ import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import { namedBlock } from '../documents/code-blocks.ts'
-import { projectRoot } from '../import-graph.ts'
+import { projectRoot } from '../project-files.ts'
 import { freePort, newDataFolder, startServer } from './server-process.ts'
 
 export type DjangoService = Closable & Readonly<{ url: string }>

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { projectRoot } from '../import-graph.ts'
+import { projectRoot } from '../project-files.ts'
 import type { Kind } from './plan.ts'
 import type { Recovery, StormResult } from './storm.ts'
 

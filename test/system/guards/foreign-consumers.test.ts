@@ -6,7 +6,6 @@ import { createContext, runInContext } from 'node:vm'
 import { MongoClient } from 'mongodb'
 import { namedBlock } from '../../support/documents/code-blocks.ts'
 import { ledText } from '../../support/documents/led-text.ts'
-import { projectRoot } from '../../support/import-graph.ts'
 import {
   type Consumer,
   consumerPython,
@@ -15,6 +14,7 @@ import {
 import { notRun } from '../../support/not-run.ts'
 import { type Fleet, type Member, type User, withFleet } from '../../support/processes/fleet.ts'
 import { findTool } from '../../support/processes/tools.ts'
+import { projectRoot } from '../../support/project-files.ts'
 import { posted } from '../../support/requests/posted.ts'
 import { payloadOf } from '../../support/requests/visitor.ts'
 import { findScale } from '../../support/scale.ts'

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import { openKeyFiles } from '../../../shared/tokens/key-rings/key-files.ts'
 import { filesIn, mountSecret } from '../../support/fakes/mounted-secret.ts'
-import { projectRoot } from '../../support/import-graph.ts'
 import { notRun } from '../../support/not-run.ts'
 import {
   awaitReady,
@@ -13,6 +12,7 @@ import {
   type Process,
   startProcess,
 } from '../../support/processes/processes.ts'
+import { projectRoot } from '../../support/project-files.ts'
 import { stranger, volumeGroup } from '../../support/requests/as-user.ts'
 import { freePort, onPath } from '../../support/servers/server-process.ts'
 import { assert, claims } from '../../support/suite.ts'

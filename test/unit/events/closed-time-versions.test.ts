@@ -8,7 +8,7 @@ import { readRevocationRecord } from '../../../shared/events/revocation-reader.t
 import { aLogId, aRing, noon, source } from '../../support/fakes/builders.ts'
 import { rawAt } from '../../support/fakes/hand-fed-log.ts'
 import { olderReading } from '../../support/fakes/older-closed-time.ts'
-import { projectRoot } from '../../support/import-graph.ts'
+import { projectRoot } from '../../support/project-files.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const ring = aRing()

@@ -22,8 +22,8 @@ import {
 import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import { upcast } from '../../../shared/events/upcast.ts'
-import { projectRoot } from '../../support/import-graph.ts'
 import { notRun } from '../../support/not-run.ts'
+import { projectRoot } from '../../support/project-files.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 /**

@@ -10,7 +10,7 @@ import { unsupportedSettings } from '../../../../services/cli/settings/unsupport
 import { gatewayFields } from '../../../../services/gateway/config.ts'
 import { type Env, readConfig } from '../../../../shared/kernel/config.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
-import { projectRoot } from '../../../support/import-graph.ts'
+import { projectRoot } from '../../../support/project-files.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { inTempFolder } from '../../../support/temp-folder.ts'
 

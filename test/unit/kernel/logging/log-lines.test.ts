@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { projectRoot } from '../../../support/import-graph.ts'
 import { typescriptArgs } from '../../../support/processes/typescript-args.ts'
+import { projectRoot } from '../../../support/project-files.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 /** What a process writes that logs this, on both of its streams. */

@@ -7,8 +7,8 @@ import { algorithms } from '../../../../shared/tokens/keys/algorithms.ts'
 import { parseForeignJwks } from '../../../../shared/tokens/keys/parse-jwks.ts'
 import { verifyForeign } from '../../../../shared/tokens/verification/verify-foreign-token.ts'
 import { instant } from '../../../support/fakes/sample-tokens.ts'
-import { projectRoot } from '../../../support/import-graph.ts'
 import { foreignReasons, reasonsFor } from '../../../support/kafka/foreign-reasons.ts'
+import { projectRoot } from '../../../support/project-files.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import {
   firstKid,
