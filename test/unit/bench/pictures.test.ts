@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { picturesOf } from '../../../bench/pictures/pictures.ts'
 import { type Measured, readResults } from '../../../bench/results.ts'
-import { projectRoot } from '../../support/import-graph.ts'
+import { projectRoot } from '../../support/project-files.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8')
