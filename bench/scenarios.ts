@@ -12,6 +12,8 @@ import { logoutRate } from './scenarios/logout-rate.ts'
 import { logoutStreams } from './scenarios/logout-streams.ts'
 import { ordersGuarded } from './scenarios/orders-guarded.ts'
 import { outageCatchUp } from './scenarios/outage-catch-up.ts'
+import { projectorMongo } from './scenarios/projector-mongo.ts'
+import { rebuildEmbedded } from './scenarios/rebuild-embedded.ts'
 import { refreshEmbedded } from './scenarios/refresh-embedded.ts'
 import { refusalAlternatives } from './scenarios/refusal-alternatives.ts'
 import { refusalFeeds } from './scenarios/refusal-feeds.ts'
@@ -27,6 +29,8 @@ export const scenarios: readonly Scenario[] = [
   logoutAtScale,
   refusalFeeds,
   refusalAlternatives,
+  rebuildEmbedded,
+  projectorMongo,
   footprintEmbedded,
   installedSize,
   guardCheck,

@@ -1,0 +1,42 @@
+import { type Key, open } from 'lmdb'
+import { sharedNowMs } from '../support/shared-clock.ts'
+
+/** Databases of a view, each with all that lies in it. */
+export type LmdbContent = readonly (readonly [
+  name: string,
+  entries: readonly (readonly [Key, unknown])[],
+])[]
+
+const batch = 10_000
+const opened = (path: string) =>
+  open<unknown, Key>({ path, noSubdir: false, encoding: 'json', overlappingSync: false })
+
+/** All that lies in these databases of a folder. */
+export const lmdbContent = async (path: string, names: readonly string[]): Promise<LmdbContent> => {
+  const root = opened(path)
+  const found = names.map((name) => {
+    const entries = [...root.openDB<unknown, Key>({ name, encoding: 'json' }).getRange()]
+    return [name, entries.map(({ key, value }) => [key, value] as const)] as const
+  })
+  await root.close()
+  return found
+}
+
+/** Seconds to put the same into an empty folder, in large durable transactions. */
+export const putAllS = async (path: string, content: LmdbContent): Promise<number> => {
+  const root = opened(path)
+  const databases = content.map(([name]) => root.openDB<unknown, Key>({ name, encoding: 'json' }))
+  const beganMs = sharedNowMs()
+  for (const [index, [, entries]] of content.entries()) {
+    for (let from = 0; from < entries.length; from += batch) {
+      root.transactionSync(() => {
+        for (const [key, value] of entries.slice(from, from + batch)) {
+          databases[index]?.putSync(key, value)
+        }
+      })
+    }
+  }
+  const seconds = (sharedNowMs() - beganMs) / 1_000
+  await root.close()
+  return seconds
+}
