@@ -14,6 +14,7 @@ import { ordersGuarded } from './scenarios/orders-guarded.ts'
 import { outageCatchUp } from './scenarios/outage-catch-up.ts'
 import { projectorMongo } from './scenarios/projector-mongo.ts'
 import { rebuildEmbedded } from './scenarios/rebuild-embedded.ts'
+import { refreshAtScale } from './scenarios/refresh-at-scale.ts'
 import { refreshEmbedded } from './scenarios/refresh-embedded.ts'
 import { refusalAlternatives } from './scenarios/refusal-alternatives.ts'
 import { refusalFeeds } from './scenarios/refusal-feeds.ts'
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   logoutRate,
   ordersGuarded,
   login,
+  refreshAtScale,
   logoutEmbedded,
   logoutStreams,
   logoutAtScale,

@@ -60,9 +60,9 @@ const measure = async (bench: Bench): Promise<Finding> => {
     ],
     notes: [
       paragraph(
-        `${count} events in the embedded log: sessions that rotate ten times, each rotation told by`,
-        'two events. A projector reads, decodes and folds them into an empty blacklist and an empty',
-        'session list, each batch durably.',
+        `${count} events in the embedded log: sessions that rotate ten times, each rotation told`,
+        'by two events. A projector reads, decodes and folds them into an empty blacklist and an',
+        'empty session list, each batch durably.',
       ),
       paragraph(
         'Beside it stands what an import of the finished views takes: every entry that lies in',

@@ -29,18 +29,28 @@ const removeAll = async ({ brokers, mongoUrl }: Where, name: string): Promise<vo
   if (topics.length > 0) await admin.deleteTopics({ topics })
   await admin.disconnect()
   const client = new MongoClient(mongoUrl)
-  await client.db(name).dropDatabase()
+  for (const database of [name, `${name}-raw`]) await client.db(database).dropDatabase()
   await client.close()
 }
 
-/**
- * Gateway, projector and orders as processes of their own, with topics and a database of their own.
- */
-export const startFleet = async (parts: Lifecycle, where: Where): Promise<Fleet> => {
+/** A gateway alone, with topics and a database of its own. */
+export type ScaleGateway = Readonly<{
+  url: string
+  pid: number
+  /** Of the database, and the beginning of every topic’s. */
+  name: string
+  /** What every service of the fleet has. */
+  shared: Settings
+  settings: Settings
+  secret: string
+  scratch: Fleet['scratch']
+}>
+
+export const startGateway = async (parts: Lifecycle, where: Where): Promise<ScaleGateway> => {
   const name = `bench-${systemEntropy.bytes(4).toString('hex')}`
   const folder = await parts.use(tempFolder())
   await parts.use({ close: () => removeAll(where, name) })
-  const [port, ordersPort, projectorPort] = [await freePort(), await freePort(), await freePort()]
+  const port = await freePort()
   const secret = systemEntropy.bytes(24).toString('base64url')
   const shared = {
     CURFEW_DATA_DIR: folder.path,
@@ -53,12 +63,26 @@ export const startFleet = async (parts: Lifecycle, where: Where): Promise<Fleet>
     CURFEW_STORE_TIMEOUT: '10s',
     CURFEW_PUBLIC_URL: `http://localhost:${port}`,
   }
-  const gatewaySettings = {
+  const settings = {
     ...shared,
     CURFEW_PORT: String(port),
     CURFEW_SERVICE_CLIENTS: `orders:${secret}:introspect`,
   }
-  const gatewayUrl = `http://127.0.0.1:${port}`
+  const url = `http://127.0.0.1:${port}`
+  const gateway = await parts.use(startCurfew('gateway', settings))
+  await gateway.readyAt(url)
+  await addUser(settings, 'bench')
+  const scratch = { topic: `${name}-raw`, database: `${name}-raw` }
+  return { url, pid: gateway.pid, name, shared, settings, secret, scratch }
+}
+
+/**
+ * Gateway, projector and orders as processes of their own, with topics and a database of their own.
+ */
+export const startFleet = async (parts: Lifecycle, where: Where): Promise<Fleet> => {
+  const gateway = await startGateway(parts, where)
+  const { url: gatewayUrl, shared, settings: gatewaySettings, secret, scratch } = gateway
+  const [ordersPort, projectorPort] = [await freePort(), await freePort()]
   const ordersSettings = {
     ...shared,
     CURFEW_ORDERS_PORT: String(ordersPort),
@@ -66,9 +90,6 @@ export const startFleet = async (parts: Lifecycle, where: Where): Promise<Fleet>
     CURFEW_INTROSPECT_CLIENT_ID: 'orders',
     CURFEW_INTROSPECT_CLIENT_SECRET: secret,
   }
-  const gateway = await parts.use(startCurfew('gateway', gatewaySettings))
-  await gateway.readyAt(gatewayUrl)
-  await addUser(gatewaySettings, 'bench')
   const projectorSettings = {
     ...shared,
     CURFEW_PORT: String(projectorPort),
@@ -88,6 +109,5 @@ export const startFleet = async (parts: Lifecycle, where: Where): Promise<Fleet>
     projector.readyAt(`http://127.0.0.1:${projectorPort}`),
     orders.readyAt(ordersUrl),
   ])
-  const scratch = { topic: `${name}-raw`, database: `${name}-raw` }
   return { gatewayUrl, ordersUrl, gatewaySettings, ordersSettings, sseSettings, scratch }
 }
