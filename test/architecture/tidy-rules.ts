@@ -37,7 +37,10 @@ const bans: readonly Ban[] = [
 const limits = { fileLines: 250, functionLines: 70, lineChars: 100 } as const
 
 const parse = ({ path, text }: SourceText): ts.SourceFile =>
-  ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
+  ts.createSourceFile(path, text, {
+    languageVersion: ts.ScriptTarget.Latest,
+    jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+  })
 
 const isText = (node: ts.Node): boolean =>
   ts.isStringLiteralLike(node) ||
@@ -51,11 +54,7 @@ const codeOf = (source: SourceText): string => {
   const file = parse(source)
   const code = source.text.replace(/[^\n]/g, ' ').split('')
   const visit = (node: ts.Node): void => {
-    if (
-      isText(node) ||
-      (node.kind >= ts.SyntaxKind.FirstJSDocNode && node.kind <= ts.SyntaxKind.LastJSDocNode)
-    )
-      return
+    if (isText(node)) return
     const children = node.getChildren(file)
     for (const child of children) visit(child)
     if (children.length > 0) return

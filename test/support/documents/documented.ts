@@ -1,4 +1,4 @@
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import {
   documentedPath,
   documentedRoutes,
@@ -25,8 +25,17 @@ const ajv = new Ajv2020({ strict: false, allErrors: true })
 export const documented = (): readonly string[] =>
   documentedRoutes().map(({ method, path }) => `${method} ${documentedPath(path)}`)
 
+const compiled = new WeakMap<object, ValidateFunction>()
+/** Of a schema of the document, which takes longer to compile than all answers to judge. */
+const validatorOf = (schema: object): ValidateFunction => {
+  const validate =
+    compiled.get(schema) ?? ajv.compile({ ...schema, components: document.components })
+  compiled.set(schema, validate)
+  return validate
+}
+
 const bodyProblems = (schema: object, text: string): string[] => {
-  const validate = ajv.compile({ ...schema, components: document.components })
+  const validate = validatorOf(schema)
   return validate(JSON.parse(text)) ? [] : [ajv.errorsText(validate.errors)]
 }
 
