@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import {
+  encodeImageChunk,
   type FeedEventType,
   feedVersion,
+  readerRing,
   resetReasons,
 } from '../../shared/guard/feed-protocol/index.ts'
+import type { LogId } from '../../shared/kernel/ids.ts'
 import { closedTimeSchema, revocationSchema } from './event-schemas.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -31,6 +34,20 @@ type Told = Readonly<{
 }>
 
 const logId = '10910910910910910910910910910910'
+
+/** As a server sends it to a reader whose secret is `a secret of a guard`. */
+const exampleChunk = encodeImageChunk(readerRing('a secret of a guard'), {
+  header: {
+    logId: logId as LogId,
+    image: '13a6e13a6e13a6e13a6e13a6e13a6e13',
+    offset: 42,
+    index: 0,
+    total: 1,
+    entries: 1,
+    of: 'sid',
+  },
+  body: Buffer.from('5e551011ab5e551011ab5e551011ab015fa0c00100942569', 'hex'),
+}).toString('base64')
 
 /**
  * What `GET /feed` tells, version 1. Guards decode it by hand and carry no schema library, so tests
@@ -73,6 +90,14 @@ export const feedMessages: Readonly<Record<FeedEventType, Told>> = {
       ],
     },
     id: 'position',
+  },
+  image: {
+    summary:
+      'In place of the revocations after a `reset`, for a reader that asked for it: a part of an ' +
+      'image of all that is in force.',
+    schema: z.object({ seq, chunk: z.string().min(1).describe('A signed chunk, in base64.') }),
+    example: { seq: 2, chunk: exampleChunk },
+    id: 'none',
   },
   closed: {
     summary: 'Every revocation acknowledged strictly before `t` has been told.',

@@ -60,6 +60,7 @@ class LocalGuard implements Guard {
     this.#reader = new FeedReader({
       ...options,
       onRefusalDelay: (ageMs) => this.#meter.countRefusalDelay(ageMs),
+      isWatched: () => this.#watch.size > 0,
       onNewRevocation: ({ key }) => this.#watch.onRevocation(key),
       onProgress: () => {
         this.#waits.recheck()

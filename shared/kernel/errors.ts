@@ -105,6 +105,7 @@ export const errorCatalogue = {
     retriable: true,
     meaning: 'The event log did not acknowledge; the relay publishes later.',
   },
+  IMAGE_REFUSED: { retriable: true, meaning: 'An image of what is in force was another one.' },
   LOG_RECORD_TOO_LARGE: {
     retriable: false,
     meaning: 'The log refuses a record for its size; the message names the setting to raise.',
@@ -216,7 +217,9 @@ export class AuthError<Code extends AuthErrorCode = AuthErrorCode> extends Error
   constructor(code: Code, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
     this.code = code
-    this.retriable = errorCatalogue[code].retriable
+    // The guard's package has those alone that pass.
+    const listed: Readonly<{ retriable: boolean }> | undefined = errorCatalogue[code]
+    this.retriable = listed?.retriable ?? false
     this.retryAfterMs = detail.retryAfterMs
     this.field = detail.field
     this.about = detail.about

@@ -1,6 +1,19 @@
 import type { RevocationItem } from '../events/revocation-record.ts'
 
+/** Revocations of tokens or sessions, as an image has them: `imageRowBytes` each. */
+export type RevocationRows = Readonly<{
+  of: 'jti' | 'sid'
+  rows: DataView
+  /** About how many rows and items follow the last reset, these and all others. */
+  entries: number
+}>
+
 export interface FeedSink {
+  /**
+   * As `onItems` of so many revocations, which say nothing about places. A sink without it is told
+   * items alone.
+   */
+  onRows?(rows: RevocationRows): void
   /** Items in log order. */
   onItems(items: readonly RevocationItem[]): void
   /**

@@ -11,6 +11,7 @@ import {
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { ClosedItem, FeedContent, FeedHub } from './feed-hub.ts'
 import type { TailItem } from './feed-tail.ts'
+import { type ImagePlace, type ImageRequest, imageChunks } from './image-chunks.ts'
 
 export type FeedTimes = Readonly<{
   /** Something is sent to a reader at least this often. */
@@ -25,6 +26,8 @@ export type ConnectionOptions = Readonly<{
   out: Writable
   /** `Last-Event-ID` of the request; `''` asks for a snapshot. */
   lastEventId: string
+  /** Whether the reader takes an image in place of a snapshot's revocations. */
+  image?: ImageRequest | null
   times: FeedTimes
   /** Aborts when the reader left or the server stops. */
   signal: AbortSignal
@@ -94,12 +97,16 @@ export class FeedConnection {
    * that index on, so nothing is missed in between.
    */
   async #tell(reason: ResetReason): Promise<number> {
-    const { live, tail, forged, unreadable, closed } = this.#content
+    const { tail, forged, unreadable, closed } = this.#content
     const index = tail.end
     const last = tail.read(index - 1, 1)?.[0]?.item.offset ?? null
     await this.#send('reset', { reason }, '')
-    for (const page of live.pages(itemsPerEvent)) {
-      await this.#write(encodeRevocations(this.#seq, page))
+    const { image } = this.#options
+    // A log without a closed time has no identity yet that an image could name.
+    const place = image && closed && { logId: closed.closed.logId, offset: last ?? closed.offset }
+    const events = place ? this.#imageOf(image, place) : this.#pages()
+    for (const event of events) {
+      await this.#write(event)
       if (tail.read(index, 0) === null) throw new Ended('slow')
     }
     if (forged.length > 0) await this.#send('forged', { offsets: [...forged] })
@@ -112,6 +119,17 @@ export class FeedConnection {
     const id = closed && last !== null ? feedPosition(closed.closed.logId, last) : null
     await this.#send('caught_up', {}, id)
     return index
+  }
+
+  *#pages(): Generator<string> {
+    const { live } = this.#content
+    for (const page of live.pages(itemsPerEvent)) yield encodeRevocations(this.#seq, page)
+  }
+
+  *#imageOf(request: ImageRequest, place: ImagePlace): Generator<string> {
+    for (const chunk of imageChunks(this.#content.live, request, place)) {
+      yield encodeFeedEvent('image', this.#seq, { chunk: chunk.toString('base64') })
+    }
   }
 
   async #follow(from: number): Promise<ConnectionEnd> {

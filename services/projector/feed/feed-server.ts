@@ -1,5 +1,6 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import Koa, { type Context, type Middleware } from 'koa'
+import { imageHeaderName, readerRing } from '../../../shared/guard/feed-protocol/index.ts'
 import {
   basicChallenge,
   KnownClients,
@@ -13,6 +14,7 @@ import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import { FeedConnection, type FeedTimes } from './feed-connection.ts'
 import type { FeedHub } from './feed-hub.ts'
+import type { ImageRequest } from './image-chunks.ts'
 
 export type FeedServerOptions = Readonly<{
   hub: FeedHub
@@ -70,6 +72,10 @@ const refuse = (ctx: Context, { status, code, detail }: Refused): void => {
   ctx.body = { detail, code: code.toLowerCase() }
 }
 
+/** A name that is none asks for nothing, as a header that a server does not know. */
+const imageRequest = (name: string, { secret }: ServiceClient): ImageRequest | null =>
+  /^[0-9a-f]{32}$/.test(name) ? { name, ring: readerRing(secret) } : null
+
 /** `GET /feed`: server-sent events for guards; docs/feed.md. `close` ends every connection. */
 export class FeedServer implements Closable {
   readonly #options: FeedServerOptions
@@ -89,10 +95,10 @@ export class FeedServer implements Closable {
   route(): Middleware {
     return async (ctx, next) => {
       if (ctx.path !== '/feed') return next()
-      const refused = this.#refusal(ctx)
-      if (refused) return refuse(ctx, refused)
+      const client = this.#admitted(ctx)
+      if ('code' in client) return refuse(ctx, client)
       ctx.respond = false
-      const serving = this.#serve(ctx).finally(() => this.#running.delete(serving))
+      const serving = this.#serve(ctx, client).finally(() => this.#running.delete(serving))
       this.#running.add(serving)
     }
   }
@@ -102,7 +108,7 @@ export class FeedServer implements Closable {
     await Promise.all(this.#running)
   }
 
-  #refusal(ctx: Context): Refused | null {
+  #admitted(ctx: Context): ServiceClient | Refused {
     if (ctx.method !== 'GET') return refusals.method
     const address = canonicalAddress(ctx.req.socket.remoteAddress ?? '')
     const verdict = this.#clients.judge(ctx.get('authorization'), 'feed', address)
@@ -112,10 +118,10 @@ export class FeedServer implements Closable {
     }
     if (verdict.outcome !== 'known') return refusals[verdict.outcome]
     if (this.#stop.signal.aborted || !this.#options.hub.content.caughtUp) return refusals.reading
-    return this.#running.size >= this.#options.connectionsMax ? refusals.full : null
+    return this.#running.size >= this.#options.connectionsMax ? refusals.full : verdict.client
   }
 
-  async #serve(ctx: Context): Promise<void> {
+  async #serve(ctx: Context, client: ServiceClient): Promise<void> {
     const { hub, clock, logger, times = defaultTimes } = this.#options
     const out: ServerResponse = ctx.res
     const gone = new AbortController()
@@ -134,7 +140,8 @@ export class FeedServer implements Closable {
     const signal = AbortSignal.any([gone.signal, this.#stop.signal])
     const lastEventId = ctx.get('last-event-id')
     try {
-      const connection = new FeedConnection({ hub, clock, out, lastEventId, times, signal })
+      const image = imageRequest(ctx.get(imageHeaderName), client)
+      const connection = new FeedConnection({ hub, clock, out, lastEventId, image, times, signal })
       const end = await connection.run()
       if (end !== 'left') logger.warn({ end, address: ctx.ip }, 'a reader of the feed was cut')
     } catch (error) {

@@ -1,83 +1,78 @@
-import type { Revocation } from '../../../shared/events/revocation-record.ts'
-import type { RevocationTuple } from '../../../shared/guard/feed-protocol/index.ts'
-import type { EpochMs, EventId, RevocationKey } from '../../../shared/kernel/ids.ts'
+import { type Entropy, systemEntropy } from '../../../shared/kernel/entropy.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import { NamedRevocations } from './named-revocations.ts'
+import { RevocationRows } from './revocation-rows.ts'
+import { Reasons, type RowScope } from './row-format.ts'
+import { type ToldRevocation, tupleOf } from './told-revocation.ts'
 
-type Told = Readonly<{ revocation: Revocation; id: EventId; offset: number }>
-type Entry = Readonly<{ cutoff: number; expiresAt: EpochMs; tuple: string }>
+/** A part of an image: rows, or the tuples of some entries as an array in JSON. */
+export type ImagePart = Readonly<{ of: RowScope | 'json'; body: Buffer }>
 
-const bucketMs = 60_000
-const bucketOf = (at: EpochMs): number => Math.floor(at / bucketMs)
+const tuplesPerPart = 250
 
-/** A revocation as it is sent. The text is made once for all readers. */
-export const tupleOf = ({ revocation, id, offset }: Told): string => {
-  const { key, cutoff, expiresAt, reason, revokedAt } = revocation
-  const tuple: RevocationTuple = [key, cutoff, expiresAt, reason, revokedAt, id, offset]
-  return JSON.stringify(tuple)
+function* paged<T>(all: Iterable<T>, size: number): Generator<readonly T[]> {
+  let page: T[] = []
+  for (const one of all) {
+    page.push(one)
+    if (page.length < size) continue
+    yield page
+    page = []
+  }
+  if (page.length > 0) yield page
 }
 
-/**
- * The revocations in force, by key: the content of a snapshot. About 600 bytes an entry. Of two
- * with one key, the greater cutoff and the later expiry count, as in guards.
- */
+/** The revocations in force: what readers of the feed are told first. */
 export class LiveRevocations {
-  readonly #entries = new Map<RevocationKey, Entry>()
-  readonly #buckets = new Map<number, RevocationKey[]>()
+  readonly #scopes: Readonly<Record<RowScope, RevocationRows>>
+  readonly #named = new NamedRevocations()
 
-  get size(): number {
-    return this.#entries.size
+  constructor(entropy: Entropy = systemEntropy) {
+    const reasons = new Reasons()
+    this.#scopes = {
+      sid: new RevocationRows('sid', reasons, entropy),
+      jti: new RevocationRows('jti', reasons, entropy),
+    }
   }
 
-  add(told: Told): void {
-    const { key, cutoff, expiresAt } = told.revocation
-    const kept = this.#entries.get(key)
-    const merged = {
-      cutoff: Math.max(kept?.cutoff ?? -1, cutoff ?? -1),
-      expiresAt: Math.max(kept?.expiresAt ?? 0, expiresAt) as EpochMs,
-    }
-    const revocation = {
-      ...told.revocation,
-      cutoff: cutoff === null ? null : merged.cutoff,
-      expiresAt: merged.expiresAt,
-    }
-    this.#entries.set(key, { ...merged, tuple: tupleOf({ ...told, revocation }) })
-    if (kept && bucketOf(kept.expiresAt) === bucketOf(merged.expiresAt)) return
-    const bucket = bucketOf(merged.expiresAt)
-    const keys = this.#buckets.get(bucket)
-    if (keys) keys.push(key)
-    else this.#buckets.set(bucket, [key])
+  get size(): number {
+    return this.#scopes.sid.size + this.#scopes.jti.size + this.#named.size
+  }
+
+  add(told: ToldRevocation): void {
+    const scope = told.revocation.key.slice(0, 3)
+    const isRow = (scope === 'sid' || scope === 'jti') && this.#scopes[scope].add(told)
+    if (!isRow) this.#named.add(told)
   }
 
   /** Drops revocations that expired before the closed time `at`, in whole minutes. */
   expire(at: EpochMs): void {
-    const current = bucketOf(at)
-    for (const [bucket, keys] of this.#buckets) {
-      if (bucket >= current) continue
-      this.#buckets.delete(bucket)
-      for (const key of keys) {
-        const entry = this.#entries.get(key)
-        if (entry && bucketOf(entry.expiresAt) < current) this.#entries.delete(key)
-      }
-    }
+    this.#scopes.sid.expire(at)
+    this.#scopes.jti.expire(at)
+    this.#named.expire(at)
   }
 
   /**
-   * The entries that exist now, in pages. Each entry is as it is when its page is made; one that
-   * expires meanwhile may be missing. A reader that follows the tail from before the first page on
-   * misses nothing.
+   * The entries in force, in pages of tuples, while others come and go. A reader that follows the
+   * tail from before the first page on misses nothing.
    */
-  *pages(size: number): Generator<readonly string[]> {
-    // Entries added meanwhile are last in the map and are left out, or a slow reader might never
-    // reach the end.
-    let left = this.#entries.size
-    let page: string[] = []
-    for (const { tuple } of this.#entries.values()) {
-      if (left === 0) break
-      left -= 1
-      page.push(tuple)
-      if (page.length < size) continue
-      yield page
-      page = []
+  pages(size: number): Generator<readonly string[]> {
+    return paged(this.#tuples(), size)
+  }
+
+  /** The same as parts of an image. */
+  *parts(): Generator<ImagePart> {
+    for (const scope of ['sid', 'jti'] as const) {
+      for (const body of this.#scopes[scope].imageRows()) yield { of: scope, body }
     }
-    if (page.length > 0) yield page
+    for (const tuples of paged(this.#named.tuples(), tuplesPerPart)) {
+      yield { of: 'json', body: Buffer.from(`[${tuples.join(',')}]`) }
+    }
+  }
+
+  *#tuples(): Generator<string> {
+    for (const scope of ['sid', 'jti'] as const) {
+      for (const told of this.#scopes[scope].told()) yield tupleOf(told)
+    }
+    yield* this.#named.tuples()
   }
 }

@@ -9,6 +9,7 @@ export type GuardAlarm = Readonly<{
     | 'other_log'
     | 'feed_reset'
     | 'feed_trouble'
+    | 'image_refused'
     | 'introspection_failed'
     | 'ended_callback_failed'
     | 'keys_failed'

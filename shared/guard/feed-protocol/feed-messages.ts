@@ -7,6 +7,12 @@ import type { EpochMs, EventId, LogId, RevocationKey } from '../../kernel/ids.ts
  */
 export const feedVersion = 1
 
+/**
+ * A request header: a reader that sends 32 hex digits of its own choosing may be sent an image, of
+ * that name, in place of the revocations after a `reset`.
+ */
+export const imageHeaderName = 'curfew-image'
+
 /** Why a reader is told everything from the beginning. */
 export const resetReasons = ['start', 'unknown_log', 'too_old', 'position_invalid'] as const
 export type ResetReason = (typeof resetReasons)[number]
@@ -28,6 +34,8 @@ export type FeedEvent =
   /** Forget everything; what is in force follows, up to `caught_up`. */
   | Readonly<{ type: 'reset'; reason: ResetReason }>
   | Readonly<{ type: 'items'; items: readonly RevocationItem[] }>
+  /** A part of the image that was asked for. */
+  | Readonly<{ type: 'image'; chunk: string }>
   | Readonly<{ type: 'caught_up' }>
   | Readonly<{ type: 'beat' }>
 
@@ -61,6 +69,12 @@ const listOf = <T>(value: unknown, decode: (one: unknown) => T | null): FeedEven
   return items.includes(null) ? null : { type: 'items', items: items as RevocationItem[] }
 }
 
+/** Of the text of an array of tuples; `null` when anything of it is not understood. */
+export const decodeTuples = (text: string): readonly RevocationItem[] | null => {
+  const told = listOf(parsed(text), revocationOf)
+  return told?.type === 'items' ? told.items : null
+}
+
 const closedOf = ({ t, logId, offset }: Body): FeedEvent | null => {
   if (!isCount(t) || !isText(logId) || !hex32.test(logId) || !isCount(offset)) return null
   // The server began where it must, or it would not tell this.
@@ -86,6 +100,7 @@ const decoders = {
     return { type: 'reset', reason: known ?? 'start' }
   },
   revocations: ({ items }) => listOf(items, revocationOf),
+  image: ({ chunk }) => (isText(chunk) ? { type: 'image', chunk } : null),
   closed: closedOf,
   forged: markOf('forged'),
   unreadable: markOf('unreadable'),

@@ -53,6 +53,7 @@ export class FeedMessageSequence {
       case 'items':
         return this.#inSnapshot ? { ...event, items: event.items.map(withoutPlace) } : event
       case 'resume':
+      case 'image':
       case 'beat':
         return event
     }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
+import { isAuthError } from '../../kernel/errors.ts'
 import { foreignFleetText } from '../../kernel/logging/foreign-fleet-text.ts'
 import { RepeatedTrouble } from '../../kernel/logging/repeated-trouble.ts'
 import { errorWithCauses, type OnAlarm } from '../api/alarm.ts'
@@ -35,7 +36,8 @@ export class FeedAlarms {
     const detail = errorWithCauses(error)
     this.#current = detail
     if (this.#troubles.occurred(detail) === null) return
-    this.#onAlarm({ kind: 'feed_trouble', detail })
+    const isOfImage = isAuthError(error, 'IMAGE_REFUSED')
+    this.#onAlarm({ kind: isOfImage ? 'image_refused' : 'feed_trouble', detail })
   }
 
   /** It writes a closed time several times a second. */

@@ -1,9 +1,9 @@
 import type { ClosedTime, Revocation, RevocationItem } from '../../events/revocation-record.ts'
-import type { Clock } from '../../kernel/clock.ts'
 import { epochMs } from '../../kernel/ids.ts'
 import { deletedRecordsText } from '../../kernel/logging/deleted-records-text.ts'
-import type { FeedSink, RevocationFeed } from '../../ports/revocation-feed.ts'
-import { errorWithCauses, type OnAlarm } from '../api/alarm.ts'
+import type { FeedSink, RevocationRows } from '../../ports/revocation-feed.ts'
+import { errorWithCauses } from '../api/alarm.ts'
+import { imageRowBytes, revocationOfRow } from '../feed-protocol/index.ts'
 import {
   type Freshness,
   guardNow,
@@ -15,23 +15,8 @@ import {
 import { CompactRevocationSet, type RevocationSet } from '../revocation-set/index.ts'
 import { ClosedTimesByLog } from './closed-times-by-log.ts'
 import { FeedAlarms } from './feed-alarms.ts'
+import type { FeedReaderOptions, Uncovered } from './feed-reader-options.ts'
 import { combinedFreshness, isReplaced, type PreviousReading } from './reset-handover.ts'
-
-export type FeedReaderOptions = Readonly<{
-  feed: RevocationFeed
-  clock: Clock
-  maxClockErrorMs: number
-  onAlarm: OnAlarm
-  /** A revocation that says something new is in force. */
-  onNewRevocation: (revocation: Revocation) => void
-  /** A revocation came, and was news, this long after it was made. */
-  onRefusalDelay: (ageMs: number) => void
-  /** More was read than before. */
-  onProgress: () => void
-}>
-
-/** `low` is `null` where a gateway of an older version does not say. */
-export type Uncovered = Readonly<{ began: number; low: number | null }>
 
 const nothingRead = -1
 const reopenWaitMs = 500
@@ -102,6 +87,9 @@ export class FeedReader {
   #sink(opening: number): FeedSink {
     const isCurrent = (): boolean => opening === this.#opening
     return {
+      onRows: (rows) => {
+        if (isCurrent()) this.#addRows(rows)
+      },
       onItems: (items) => {
         for (const item of items) if (isCurrent()) this.#apply(item)
         if (!isCurrent()) return
@@ -166,7 +154,22 @@ export class FeedReader {
   #addRevocation(revocation: Revocation): void {
     const isNewHere = this.#set.add(revocation)
     const isNews = this.#previous?.revocations.add(revocation) ?? isNewHere
-    if (!isNews) return
+    if (isNews) this.#tellNews(revocation)
+  }
+
+  #addRows({ of, rows, entries }: RevocationRows): void {
+    const previous = this.#previous?.revocations
+    this.#set.reserve(entries)
+    // To name a row costs more than to hold it.
+    const isHeard = this.freshness.caughtUp || this.#options.isWatched()
+    for (let at = 0; at < rows.byteLength; at += imageRowBytes) {
+      const isNewHere = this.#set.addRow(of, rows, at)
+      const isNews = previous?.addRow(of, rows, at) ?? isNewHere
+      if (isNews && isHeard) this.#tellNews(revocationOfRow(of, rows, at))
+    }
+  }
+
+  #tellNews(revocation: Pick<Revocation, 'key' | 'revokedAt'>): void {
     this.#options.onNewRevocation(revocation)
     if (!this.freshness.caughtUp) return // What lay in the log says nothing of how long news takes.
     const now = guardNow(this.freshness, this.#options.clock.now())

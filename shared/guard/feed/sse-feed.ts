@@ -1,32 +1,26 @@
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import { isSafeUrl } from '../../kernel/addresses/safe-url.ts'
-import { type Clock, systemClock } from '../../kernel/clock.ts'
-import { type Entropy, fraction, systemEntropy } from '../../kernel/entropy.ts'
+import { systemClock } from '../../kernel/clock.ts'
+import { fraction, systemEntropy } from '../../kernel/entropy.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import type { FeedSink, RevocationFeed } from '../../ports/revocation-feed.ts'
-import { EventStreamParser, type FeedEvent, FeedMessageSequence } from '../feed-protocol/index.ts'
-import { basicCredentials, clientRefusal, type Fetch } from '../http-client/index.ts'
+import {
+  EventStreamParser,
+  type FeedEvent,
+  FeedMessageSequence,
+  imageHeaderName,
+  readerRing,
+} from '../feed-protocol/index.ts'
+import { requestFeed, type SseFeedOptions, feedTrouble as trouble } from './feed-request.ts'
+import { ImageIntake } from './image-intake.ts'
 
-export type SseFeedOptions = Readonly<{
-  /** `GET /feed` of a projector; https unless it is this machine, since nothing carries a MAC. */
-  url: URL
-  /** One of the server's service clients with the permission `feed`. */
-  clientId: string
-  secret: string
-  /** Allows http to another machine, where something else protects the way. Default `false`. */
-  insecure?: boolean
-  clock?: Clock
-  entropy?: Entropy
-  fetch?: Fetch
-}>
+export type { SseFeedOptions } from './feed-request.ts'
 
 const firstWaitMs = 100
 const waitMsMax = 3_000
 /** A connection that lasted is no sign of a server that ends all of them: no need to wait long. */
 const lastedMs = 10_000
 const bytesPerTurnMax = 64 * 1024
-
-const trouble = (what: string, cause?: unknown): AuthError =>
-  new AuthError('LOG_UNAVAILABLE', `the feed ${what}`, { cause })
 
 type HeardAt = { atMs: number }
 type First = Readonly<{ greeted: () => void; failed: (error: Error) => void }>
@@ -40,6 +34,9 @@ class SseFeed implements RevocationFeed {
   #lastEventId = ''
   /** Whether the sink holds anything that a reset would take back. */
   #hasTold = false
+  /** One was refused: all is read record by record until that was done. */
+  #refusedImage = false
+  #image: ImageIntake | null = null
 
   constructor(options: Required<SseFeedOptions>) {
     this.#options = options
@@ -142,32 +139,23 @@ class SseFeed implements RevocationFeed {
           this.#tell(told.event)
           this.#lastEventId = lastEventId
           if (type === 'hello') onGreeted()
+          // A million entries in one turn would keep a service from its requests.
+          if (type === 'image') await othersTurn()
         }
       }
     }
   }
 
-  async #request(signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const { fetch, url, clientId, secret } = this.#options
-    const response = await fetch(url, {
-      headers: {
-        accept: 'text/event-stream',
-        authorization: `Basic ${basicCredentials(clientId, secret)}`,
-        ...(this.#lastEventId === '' ? {} : { 'last-event-id': this.#lastEventId }),
-      },
-      redirect: 'error',
-      signal,
-    })
-    const type = response.headers.get('content-type') ?? ''
-    if (response.status !== 200 || !/^text\/event-stream(?:;|$)/i.test(type) || !response.body) {
-      await response.body?.cancel()
-      const { status } = response
-      const refused = clientRefusal(url, { client: clientId, status, permission: 'feed' })
-      if (refused !== null) throw new AuthError('CONFIG_INVALID', `the feed ${refused}`)
-      const fix = 'is `feed` the address of GET /feed of a projector?'
-      throw trouble(`${url.origin}${url.pathname} answered ${`${status} ${type}`.trim()}: ${fix}`)
+  #request(signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    const { entropy, secret } = this.#options
+    const name = entropy.bytes(16).toString('hex')
+    const asksForImage = this.#sink?.onRows !== undefined && !this.#refusedImage
+    this.#image = asksForImage ? new ImageIntake(readerRing(secret), name) : null
+    const headers = {
+      ...(asksForImage ? { [imageHeaderName]: name } : {}),
+      ...(this.#lastEventId === '' ? {} : { 'last-event-id': this.#lastEventId }),
     }
-    return response.body
+    return requestFeed(this.#options, headers, signal)
   }
 
   #tell(event: FeedEvent): void {
@@ -175,16 +163,29 @@ class SseFeed implements RevocationFeed {
     switch (event.type) {
       case 'resume':
         if (this.#lastEventId === '') throw this.#lost('resumed where nobody was')
+        this.#image = null
         return
       case 'reset':
         if (this.#hasTold) sink?.onReset(`the feed begins anew: ${event.reason}`)
         this.#hasTold = false
         return
-      case 'items':
+      case 'image':
+        this.#hasTold = true
+        if (!this.#image?.tell(event.chunk, sink)) throw this.#refused('is not what was asked for')
+        return
+      case 'items': {
+        const [first] = event.items
+        if (first?.kind === 'closed' && this.#image?.isForeignTo(first)) {
+          throw this.#refused('is of another log')
+        }
         this.#hasTold = true
         sink?.onItems(event.items)
         return
+      }
       case 'caught_up':
+        if (this.#image?.isUnfinished) throw this.#refused('has no end')
+        this.#image = null
+        this.#refusedImage = false
         this.#hasTold = true
         sink?.onCaughtUp()
         return
@@ -197,6 +198,13 @@ class SseFeed implements RevocationFeed {
   #brokenOff(error: unknown): AuthError {
     const { origin, pathname } = this.#options.url
     return trouble(`${origin}${pathname} does not answer, or broke off`, error)
+  }
+
+  /** The next connection asks for everything, record by record. */
+  #refused(why: string): AuthError {
+    this.#refusedImage = true
+    this.#lastEventId = ''
+    return new AuthError('IMAGE_REFUSED', `the image of the revocations in force ${why}`)
   }
 
   /** The next connection asks for everything. */

@@ -1,8 +1,9 @@
 /**
  * Records of `width` 32-bit words: hash low, hash high, more of the key (`keyWords` in all), then
- * values, and last the minute at which the record ends.
+ * values, and last the minute at which the record ends. Of two records of one key the greater of
+ * each value counts, or, where a layout `replaces`, the last record.
  */
-export type RecordLayout = Readonly<{ keyWords: number; width: number }>
+export type RecordLayout = Readonly<{ keyWords: number; width: number; replaces?: boolean }>
 
 const span = 2 ** 32
 /** Spreads the low word over the places without a division; exact in doubles. */
@@ -104,8 +105,11 @@ export class HashTableSegment {
     return count
   }
 
-  /** Its live records in segments of the right size: one, or two told apart by the next bit. */
-  copied(minute: number, isSplit: boolean): HashTableSegment[] {
+  /**
+   * Its live records in segments of the right size: one, or two told apart by the next bit. There
+   * is room for `least` in each.
+   */
+  copied(minute: number, isSplit: boolean, least: number): HashTableSegment[] {
     const shift = 31 - this.depth
     const sideOf = (place: number): number => (isSplit ? (this.wordAt(1, place) >>> shift) & 1 : 0)
     const counts = [0, 0]
@@ -115,7 +119,7 @@ export class HashTableSegment {
     }
     const sides = (isSplit ? counts : counts.slice(0, 1)).map((count) => {
       const depth = this.depth + (isSplit ? 1 : 0)
-      return new HashTableSegment(this.#shape, capacityFor(count), depth)
+      return new HashTableSegment(this.#shape, capacityFor(Math.max(count, least)), depth)
     })
     for (let place = 0; place < this.places; place += 1) {
       if (this.minuteAt(place) >= minute) sides[sideOf(place)]?.take(this, place)

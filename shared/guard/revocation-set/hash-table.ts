@@ -9,6 +9,10 @@ const recordsMax = 8_192
  * that is copied within a step.
  */
 const depthMax = 17
+/** Ids spread unevenly: a segment made for this share of its part gets room for all of it. */
+const reservedShare = 0.85
+/** A wrong number costs 16,384 small segments. */
+const reservedDepthMax = 14
 /** Places that one call of `sweep` looks at, rounded up to a segment. */
 const sweepPlaces = 16_384
 /** Swept only where a third is to be had: else a large table would be copied every minute. */
@@ -35,6 +39,8 @@ export class HashTable {
   #bytes: number
   #sweepAt = 0
   #sweepLeft = 0
+  /** What a segment is going to hold, while it is known. */
+  #reserved = 0
 
   constructor(shape: RecordLayout) {
     this.#shape = shape
@@ -42,6 +48,21 @@ export class HashTable {
     const first = new HashTableSegment(shape, capacityFor(0), 0)
     this.#segments = [first]
     this.#bytes = first.words.byteLength
+  }
+
+  /**
+   * `records` are about to be put into an empty table: segments take their size at once, each when
+   * it gets its first records, and none is made anew on the way. Without effect on another table.
+   */
+  reserve(records: number): void {
+    if (this.#size > 0 || this.#segments.length > 1 || records < recordsMax) return
+    this.#depth = Math.min(Math.ceil(Math.log2(records / recordsMax)), reservedDepthMax)
+    this.#reserved = Math.min(Math.ceil((records / 2 ** this.#depth) * reservedShare), recordsMax)
+    this.#segments = Array.from(
+      { length: 2 ** this.#depth },
+      () => new HashTableSegment(this.#shape, capacityFor(0), this.#depth),
+    )
+    this.#bytes = this.#segments.reduce((sum, { words }) => sum + words.byteLength, 0)
   }
 
   /** Records that have not ended. */
@@ -109,6 +130,7 @@ export class HashTable {
       this.#size -= count
     }
     this.#sweepLeft = this.#segments.length
+    this.#reserved = 0
   }
 
   /** Gives back the memory of what ended, a bounded part of the table a call. */
@@ -118,7 +140,7 @@ export class HashTable {
       const segment = this.#segments[this.#sweepAt] as HashTableSegment
       seen += segment.places
       const wanted = capacityFor(segment.live(this.#minute))
-      if (wanted < segment.places * sweptShare) this.#replace(segment, this.#sweepAt, false)
+      if (wanted < segment.places * sweptShare) this.#replace(segment, this.#sweepAt, 1, 0)
     }
   }
 
@@ -132,12 +154,12 @@ export class HashTable {
   }
 
   #merge(segment: HashTableSegment, place: number): boolean {
-    const { keyWords, width } = this.#shape
+    const { keyWords, width, replaces } = this.#shape
     const before = segment.minuteAt(place)
     let isNews = false
     for (let word = keyWords; word < width; word += 1) {
       const value = this.record[word] as number
-      if (value <= segment.wordAt(word, place)) continue
+      if (!replaces && value <= segment.wordAt(word, place)) continue
       segment.setWord(word, place, value)
       isNews = true
     }
@@ -164,12 +186,12 @@ export class HashTable {
       this.#segments = Array.from({ length: 2 * half.length }, pairOf)
       this.#depth += 1
     }
-    this.#replace(segment, this.#indexOf(high), isLarge)
+    this.#replace(segment, this.#indexOf(high), isLarge ? 2 : 1, this.#reserved)
   }
 
   /** Puts copies in the place of `segment`, which the directory has at `index` and around it. */
-  #replace(segment: HashTableSegment, index: number, isSplit: boolean): void {
-    const copies = segment.copied(this.#minute, isSplit)
+  #replace(segment: HashTableSegment, index: number, parts: 1 | 2, least: number): void {
+    const copies = segment.copied(this.#minute, parts === 2, least)
     const share = 2 ** (this.#depth - segment.depth)
     const each = share / copies.length
     let first = Math.floor(index / share) * share

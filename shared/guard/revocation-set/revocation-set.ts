@@ -16,6 +16,10 @@ import { type Fingerprint, SipHash } from './sip-hash.ts'
 export interface RevocationSet {
   /** Whether it said anything that was not known. */
   add(revocation: Revocation): boolean
+  /** As `add` of the row at `at` (`imageRowBytes`). */
+  addRow(of: 'jti' | 'sid', rows: DataView, at: number): boolean
+  /** About so many rows follow. */
+  reserve(entries: number): void
   /** The revocation that kills a token with these claims, or `null`. */
   match(claims: BearerClaims): RevocationKey | null
   /**
@@ -78,6 +82,17 @@ export class CompactRevocationSet implements RevocationSet {
     hash.of(key.slice(4))
     this.#exact.record[2] = minute
     return this.#exact.put(hash.lo, hash.hi)
+  }
+
+  addRow(of: 'jti' | 'sid', rows: DataView, at: number): boolean {
+    const hash = this.#hashes[of]
+    hash.ofHex(rows, at)
+    this.#exact.record[2] = Math.max(rows.getUint32(at + 16, true), 1)
+    return this.#exact.put(hash.lo, hash.hi)
+  }
+
+  reserve(entries: number): void {
+    this.#exact.reserve(entries)
   }
 
   match({ jti, sid, sub, client_id: client, epoch }: BearerClaims): RevocationKey | null {

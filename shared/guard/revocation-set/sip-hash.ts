@@ -3,6 +3,12 @@ const bytesOfBlock = 8
 const roundsOfBlock = 2
 const roundsAtEnd = 4
 
+/** The two hex digits of a byte, as a text has them. */
+const hexDigits = Uint16Array.from({ length: 256 }, (_, byte) => {
+  const text = byte.toString(16).padStart(2, '0')
+  return text.charCodeAt(0) | (text.charCodeAt(1) << 8)
+})
+
 /**
  * SipHash-2-4 (Aumasson and Bernstein, 2012): 64 bits that nobody can predict without the key, so
  * nobody can choose ids that meet in a table. On 32-bit halves, since JavaScript's 64-bit integers
@@ -14,6 +20,8 @@ export class SipHash {
   lo = 0
   hi = 0
   readonly #key: Int32Array
+  /** What is hashed: longer than ids are, mostly. */
+  #words = new Int32Array(64)
 
   /** @throws TypeError unless `key` has 16 bytes. */
   constructor(key: Uint8Array) {
@@ -23,7 +31,33 @@ export class SipHash {
   }
 
   of(text: string): void {
+    const blocks = Math.floor(text.length / bytesOfBlock) + 1
+    if (2 * blocks > this.#words.length) this.#words = new Int32Array(2 * blocks)
+    const words = this.#words
+    const whole = text.length >> 2
+    for (let word = 0; word < whole; word += 1) words[word] = wordAt(text, 4 * word)
+    words.fill(0, whole, 2 * blocks)
+    if (text.length & 3) words[whole] = wordAt(text, 4 * whole)
+    words[2 * blocks - 1] = (words[2 * blocks - 1] as number) | (text.length << 24)
+    this.#hash(blocks)
+  }
+
+  /** As `of` the 32 hex digits of the 16 bytes at `at`. */
+  ofHex(bytes: DataView, at: number): void {
+    const words = this.#words
+    for (let word = 0; word < 8; word += 1) {
+      const first = hexDigits[bytes.getUint8(at + 2 * word)] as number
+      words[word] = first | ((hexDigits[bytes.getUint8(at + 2 * word + 1)] as number) << 16)
+    }
+    words[8] = 0
+    words[9] = 32 << 24
+    this.#hash(5)
+  }
+
+  /** Of the first blocks of `#words`. */
+  #hash(blocks: number): void {
     const [k0 = 0, k1 = 0, k2 = 0, k3 = 0] = this.#key
+    const words = this.#words
     let v0 = k0 ^ 0x70736575
     let w0 = k1 ^ 0x736f6d65
     let v1 = k2 ^ 0x6e646f6d
@@ -32,12 +66,10 @@ export class SipHash {
     let w2 = k1 ^ 0x6c796765
     let v3 = k2 ^ 0x79746573
     let w3 = k3 ^ 0x74656462
-    const blocks = Math.floor(text.length / bytesOfBlock) + 1
     for (let block = 0; block <= blocks; block += 1) {
       const isEnd = block === blocks
-      const at = block * bytesOfBlock
-      const low = isEnd ? 0 : wordAt(text, at)
-      const high = isEnd ? 0 : wordAt(text, at + 4) | (block === blocks - 1 ? text.length << 24 : 0)
+      const low = isEnd ? 0 : (words[2 * block] as number)
+      const high = isEnd ? 0 : (words[2 * block + 1] as number)
       v3 ^= low
       w3 ^= high
       if (isEnd) v2 ^= 0xff
@@ -78,21 +110,12 @@ export class SipHash {
   }
 }
 
+// Behind the text's end there are zeros: what `charCodeAt` has no answer for counts as none.
 const wordAt = (text: string, at: number): number =>
-  at + 4 <= text.length
-    ? (text.charCodeAt(at) & 0xff) |
-      ((text.charCodeAt(at + 1) & 0xff) << 8) |
-      ((text.charCodeAt(at + 2) & 0xff) << 16) |
-      ((text.charCodeAt(at + 3) & 0xff) << 24)
-    : tailAt(text, at)
-
-const tailAt = (text: string, at: number): number => {
-  let word = 0
-  for (let index = text.length - 1; index >= at; index -= 1) {
-    word = (word << 8) | (text.charCodeAt(index) & 0xff)
-  }
-  return word
-}
+  (text.charCodeAt(at) & 0xff) |
+  ((text.charCodeAt(at + 1) & 0xff) << 8) |
+  ((text.charCodeAt(at + 2) & 0xff) << 16) |
+  ((text.charCodeAt(at + 3) & 0xff) << 24)
 
 /** What a table asks of a hash; tests give poorer ones. */
-export type Fingerprint = Pick<SipHash, 'of' | 'lo' | 'hi'>
+export type Fingerprint = Pick<SipHash, 'of' | 'ofHex' | 'lo' | 'hi'>

@@ -67,12 +67,14 @@ claims('The AsyncAPI document', {
       const reading = await readFeed(url)
       await until('it caught up', () => reading.last()?.lastEventId === `${logId}:2`)
       const resumed = await readFeed(url, { 'last-event-id': `${logId}:2` })
+      const imaged = await readFeed(url, { 'curfew-image': 'a'.repeat(32) })
+      await until('it has an image', () => imaged.types().includes('caught_up'))
       await log.publish([aRevocationRecord(ring), aClosedTimeRecord(ring, later(2), logId)])
       await log.publish([unreadable])
       await until('it is quiet', () => resumed.types().includes('beat'))
       await until('all was told', () => resumed.types().includes('unreadable'))
-      await Promise.all([reading.leave(), resumed.leave()])
-      const told = [...reading.events, ...resumed.events]
+      await Promise.all([reading.leave(), resumed.leave(), imaged.leave()])
+      const told = [...reading.events, ...resumed.events, ...imaged.events]
       assert.equal(told.flatMap(undocumentedIn), [])
       assert.equal(
         [...new Set(told.map(({ type }) => type))].sort(),

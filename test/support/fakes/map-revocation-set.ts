@@ -32,6 +32,15 @@ export class MapRevocationSet implements RevocationSet {
     return cutoff > known.cutoff || minute > known.minute
   }
 
+  addRow(of: 'jti' | 'sid', rows: DataView, at: number): boolean {
+    const id = Buffer.from(rows.buffer, rows.byteOffset + at, 16).toString('hex')
+    const expiresAt = (rows.getUint32(at + 16, true) * 60_000) as EpochMs
+    const told = { cutoff: null, expiresAt, reason: 'logout', revokedAt: expiresAt }
+    return this.add({ ...told, key: `${of}:${id}` })
+  }
+
+  reserve(): void {}
+
   match({ jti, sid, sub, client_id: client, epoch }: BearerClaims): RevocationKey | null {
     if (this.#entries.has(`sid:${sid}`)) return `sid:${sid}`
     if (this.#entries.has(`jti:${jti}`)) return `jti:${jti}`

@@ -33,17 +33,17 @@ export type FoundMistake = TopicMistake & Readonly<{ grave: boolean }>
  */
 export const leastRetentionMs = 24 * 3_600_000
 
-const isShorter = (retentionMs: number, wantedMs: number): boolean =>
+export const isShorter = (retentionMs: number, wantedMs: number): boolean =>
   retentionMs !== -1 && (wantedMs === -1 || retentionMs < wantedMs)
 
-const number = (text: string | undefined): number =>
+export const settingAsNumber = (text: string | undefined): number =>
   text === undefined ? Number.NaN : Number(text)
 
 /**
  * The retention of our own topic that a longer token lifetime outgrew: to be raised, not refused.
  */
 export const needsLongerRetention = (wanted: WantedTopic, found: FoundTopic): boolean => {
-  const retention = number(found.settings.get('retention.ms'))
+  const retention = settingAsNumber(found.settings.get('retention.ms'))
   return (
     wanted.retentionIsNeeded &&
     retention >= leastRetentionMs &&
@@ -89,7 +89,7 @@ const ruleOfEvery = (replication: number): readonly Rule[] => [
     // More than there are: no record is ever acknowledged, whoever is in sync.
     setting: 'min.insync.replicas',
     wanted: replication >= 3 ? '2' : '1',
-    isGood: (value) => number(value) <= replication,
+    isGood: (value) => settingAsNumber(value) <= replication,
     isGrave: never,
   },
 ]
@@ -98,9 +98,9 @@ const rulesOfRevocations = ({ retentionMs }: WantedTopic): readonly Rule[] => [
   {
     setting: 'retention.ms',
     wanted: String(retentionMs),
-    isGood: (value) => !isShorter(number(value), retentionMs),
+    isGood: (value) => !isShorter(settingAsNumber(value), retentionMs),
     // In between lies a raise that was refused: what expires too early is told again.
-    isGrave: (value) => isShorter(number(value), leastRetentionMs),
+    isGrave: (value) => isShorter(settingAsNumber(value), leastRetentionMs),
   },
   {
     setting: 'retention.bytes',
@@ -152,29 +152,6 @@ export const topicMistakes = (
     mistakes.push({ topic: name, setting, value, wanted: good, command, grave, stops })
   }
   return mistakes
-}
-
-/**
- * Settings that weaken a promise and that an operator may have chosen; for a warning when they are
- * first seen. Pure.
- */
-export const topicWarnings = (wanted: WantedTopic, found: FoundTopic): readonly string[] => {
-  const { name } = wanted
-  const warnings: string[] = []
-  const { replication, settings } = found
-  if (replication < 3) {
-    warnings.push(`${name} has ${replication} replica(s): the loss of one disk can lose a logout`)
-  } else if (number(settings.get('min.insync.replicas')) < 2) {
-    warnings.push(`${name} has min.insync.replicas below 2: one broker alone may acknowledge`)
-  }
-  if (settings.get('unclean.leader.election.enable') === 'true') {
-    warnings.push(`${name} allows unclean leader election: it can lose what was acknowledged`)
-  }
-  const retention = number(settings.get('retention.ms'))
-  if (!wanted.retentionIsNeeded && isShorter(retention, wanted.retentionMs)) {
-    warnings.push(`${name} keeps records for ${retention} ms only: older ones cannot be replayed`)
-  }
-  return warnings
 }
 
 export const describeMistakes = (mistakes: readonly TopicMistake[]): string =>

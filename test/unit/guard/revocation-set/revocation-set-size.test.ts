@@ -40,6 +40,13 @@ class NarrowHash implements Fingerprint {
   }
   of(text: string): void {
     this.#hash.of(text)
+    this.#narrow()
+  }
+  ofHex(bytes: DataView, at: number): void {
+    this.#hash.ofHex(bytes, at)
+    this.#narrow()
+  }
+  #narrow(): void {
     this.lo = this.#hash.lo & this.#mask
     this.hi = this.#hash.hi & this.#mask
   }
@@ -71,6 +78,28 @@ claims('revocation set of many entries', {
     for (let index = 0; index < 300_000; index += 1) {
       set.add(aRevocation(`jti:${idOf(index)}`))
       if (index >= 5_000) isWithin(set, 20, index + 1)
+    }
+  },
+  'one that is told how many come holds them all, in no more, whatever the number was': () => {
+    for (const [count, said] of [
+      [20_000, 20_000],
+      [20_000, 600_000],
+      [20_000, 9_000],
+      [10, 100_000],
+      [20_000, 0],
+    ] as const) {
+      const set = new CompactRevocationSet()
+      set.reserve(said)
+      filled(count, set)
+      set.reserve(9 * count) // Comes too late to change anything.
+      assert.is(set.size, count)
+      for (let index = 0; index < count; index += 1) assert.ok(hits(set, { sid: idOf(index) }))
+      assert.not.ok(hits(set, { sid: idOf(count) }))
+      if (said === count) assert.ok(set.bytes <= 20 * count, `${set.bytes}`)
+      for (let tick = 0; tick < 20; tick += 1) {
+        set.expire((instant + 11 * minuteMs + 250 * tick) as EpochMs)
+      }
+      assert.is(set.size, 0)
     }
   },
   'a cutoff of a subject takes at most 52 bytes': () => {

@@ -1,6 +1,8 @@
 import { SipHash } from '../../../../shared/guard/revocation-set/sip-hash.ts'
+import { seededEntropy } from '../../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
+const entropy = seededEntropy('hashes')
 const key = Uint8Array.from({ length: 16 }, (_, index) => index)
 const hashed = (text: string, under: Uint8Array = key): string => {
   const hash = new SipHash(under)
@@ -47,6 +49,16 @@ claims('SipHash-2-4', {
         Uint8Array.from(key, (byte) => byte ^ 1),
       ),
     )
+  },
+  'the bytes of an id hash as its hex digits do': () => {
+    const [one, other] = [new SipHash(key), new SipHash(key)]
+    for (let index = 0; index < 500; index += 1) {
+      const bytes = entropy.bytes(19)
+      one.of(bytes.toString('hex', 3))
+      other.ofHex(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 3)
+      assert.equal([other.lo, other.hi], [one.lo, one.hi])
+      one.of(bytes.toString('hex').repeat(1 + (index % 9)))
+    }
   },
   'a key has 16 bytes': () => {
     assert.throws(() => new SipHash(key.subarray(1)), TypeError)
