@@ -39,7 +39,10 @@ const runIn = async (
   process.once('exit', kill)
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
   process.off('exit', kill)
-  if (code !== 0) throw new Error(`${scenario.name} failed in ${folder}`)
+  if (code !== 0) {
+    const why = folder === root ? '' : ': the scripts of today may not fit its sources'
+    throw new Error(`${scenario.name} failed in ${folder}${why}`)
+  }
   const [measured] = readResults(await readFile(json, 'utf8')).scenarios
   if (!measured) throw new Error(`${scenario.name} measured nothing in ${folder}`)
   return measured

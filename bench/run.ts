@@ -11,7 +11,7 @@ import { type Results, readResults } from './results.ts'
 import { runScenario, serversFor } from './run-scenarios.ts'
 import { say } from './say.ts'
 import type { Scenario } from './scenario.ts'
-import { scenarios } from './scenarios.ts'
+import { loadScenario, scenarioNames } from './scenarios.ts'
 import type { Report, Section } from './section.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -46,8 +46,8 @@ const draw = async (): Promise<void> => {
 }
 
 /** `^name$` is one scenario, and other words are parts of names. */
-const choose = ({ words }: Options): readonly Scenario[] =>
-  scenarios.filter(({ name }) => words.every((word) => `^${name}$`.includes(word)))
+const choose = ({ words }: Options): readonly string[] =>
+  scenarioNames.filter((name) => words.every((word) => `^${name}$`.includes(word)))
 
 const measureAll = async (
   chosen: readonly Scenario[],
@@ -65,17 +65,18 @@ const measureAll = async (
   // Whoever chose a scenario wants to see it whole; of all of them docs/figures.md is kept.
   const details = options.words.length > 0 ? sections.map(sectionText) : []
   process.stdout.write(`\n${[...details, summaryText(report)].join('\n\n')}`)
-  const isWhole = chosen.length === scenarios.length && options.withPeers && !options.quick
+  const isWhole = chosen.length === scenarioNames.length && options.withPeers && !options.quick
   if (options.json === null) await write(report, isWhole)
 }
 
 const main = async (args: readonly string[]): Promise<void> => {
   const options = readOptions(args)
-  const chosen = choose(options)
-  if (chosen.length === 0) {
-    const names = scenarios.map(({ name }) => name).join(', ')
-    throw new Error(`no scenario has ${options.words.join(' and ')} in its name: ${names}`)
+  const names = choose(options)
+  if (names.length === 0) {
+    const wanted = options.words.join(' and ')
+    throw new Error(`no scenario has ${wanted} in its name: ${scenarioNames.join(', ')}`)
   }
+  const chosen = await Promise.all(names.map(loadScenario))
   if (options.compare !== null) {
     return compareWith(options.compare, chosen, await serversFor(chosen), options)
   }

@@ -1,43 +1,39 @@
 import type { Scenario } from './scenario.ts'
-import { footprintEmbedded } from './scenarios/footprint-embedded.ts'
-import { guardAfterADay } from './scenarios/guard-after-a-day.ts'
-import { guardCheck } from './scenarios/guard-check.ts'
-import { guardReady } from './scenarios/guard-ready.ts'
-import { guardSet } from './scenarios/guard-set.ts'
-import { installedSize } from './scenarios/installed-size.ts'
-import { login } from './scenarios/login.ts'
-import { logoutAtScale } from './scenarios/logout-at-scale.ts'
-import { logoutEmbedded } from './scenarios/logout-embedded.ts'
-import { logoutRate } from './scenarios/logout-rate.ts'
-import { logoutStreams } from './scenarios/logout-streams.ts'
-import { ordersGuarded } from './scenarios/orders-guarded.ts'
-import { outageCatchUp } from './scenarios/outage-catch-up.ts'
-import { projectorMongo } from './scenarios/projector-mongo.ts'
-import { rebuildEmbedded } from './scenarios/rebuild-embedded.ts'
-import { refreshAtScale } from './scenarios/refresh-at-scale.ts'
-import { refreshEmbedded } from './scenarios/refresh-embedded.ts'
-import { refusalAlternatives } from './scenarios/refusal-alternatives.ts'
-import { refusalFeeds } from './scenarios/refusal-feeds.ts'
 
-/** All of them, in the order of the report. */
-export const scenarios: readonly Scenario[] = [
-  refreshEmbedded,
-  logoutRate,
-  ordersGuarded,
-  login,
-  refreshAtScale,
-  logoutEmbedded,
-  logoutStreams,
-  logoutAtScale,
-  refusalFeeds,
-  refusalAlternatives,
-  rebuildEmbedded,
-  projectorMongo,
-  footprintEmbedded,
-  installedSize,
-  guardCheck,
-  guardSet,
-  guardReady,
-  guardAfterADay,
-  outageCatchUp,
-]
+/**
+ * All of them, in the order of the report. Each is loaded when it is chosen, so that one runs on an
+ * older commit whose sources do not fit the others.
+ */
+const loaders: Readonly<Record<string, () => Promise<Scenario>>> = {
+  'refresh-embedded': async () => (await import('./scenarios/refresh-embedded.ts')).refreshEmbedded,
+  'logout-rate': async () => (await import('./scenarios/logout-rate.ts')).logoutRate,
+  'orders-guarded': async () => (await import('./scenarios/orders-guarded.ts')).ordersGuarded,
+  login: async () => (await import('./scenarios/login.ts')).login,
+  'refresh-at-scale': async () => (await import('./scenarios/refresh-at-scale.ts')).refreshAtScale,
+  'logout-embedded': async () => (await import('./scenarios/logout-embedded.ts')).logoutEmbedded,
+  'logout-streams': async () => (await import('./scenarios/logout-streams.ts')).logoutStreams,
+  'logout-at-scale': async () => (await import('./scenarios/logout-at-scale.ts')).logoutAtScale,
+  'refusal-feeds': async () => (await import('./scenarios/refusal-feeds.ts')).refusalFeeds,
+  'refusal-alternatives': async () =>
+    (await import('./scenarios/refusal-alternatives.ts')).refusalAlternatives,
+  'rebuild-embedded': async () => (await import('./scenarios/rebuild-embedded.ts')).rebuildEmbedded,
+  'projector-mongo': async () => (await import('./scenarios/projector-mongo.ts')).projectorMongo,
+  'footprint-embedded': async () =>
+    (await import('./scenarios/footprint-embedded.ts')).footprintEmbedded,
+  'installed-size': async () => (await import('./scenarios/installed-size.ts')).installedSize,
+  'guard-check': async () => (await import('./scenarios/guard-check.ts')).guardCheck,
+  'guard-set': async () => (await import('./scenarios/guard-set.ts')).guardSet,
+  'guard-ready': async () => (await import('./scenarios/guard-ready.ts')).guardReady,
+  'guard-after-a-day': async () =>
+    (await import('./scenarios/guard-after-a-day.ts')).guardAfterADay,
+  'outage-catch-up': async () => (await import('./scenarios/outage-catch-up.ts')).outageCatchUp,
+}
+
+export const scenarioNames: readonly string[] = Object.keys(loaders)
+
+/** @throws Error for a name that no scenario has, or that its file does not have. */
+export const loadScenario = async (name: string): Promise<Scenario> => {
+  const scenario = await loaders[name]?.()
+  if (scenario?.name !== name) throw new Error(`${name} is the name of no scenario`)
+  return scenario
+}

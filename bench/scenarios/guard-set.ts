@@ -169,6 +169,7 @@ const rowsOf = (counts: readonly number[], all: ReadonlyMap<number, Measured>): 
           measure: `${measure}, with garbage collection`,
           unit: 'ms',
           repeats: of(most)[`${name}All`],
+          target,
         },
       ]
     }),
