@@ -133,8 +133,8 @@ const startRows = ({ first, again, bare }: Starts): Row[] => {
 
 const memoryRows = (when: string, memories: readonly Memory[]): Row[] => [
   { measure: `RSS ${when}`, unit: 'MiB', repeats: memories.map((one) => one.totalMib) },
-  { measure: '— own memory', unit: 'MiB', repeats: memories.map((one) => one.ownMib) },
-  { measure: '— mapped files', unit: 'MiB', repeats: memories.map((one) => one.fileMib) },
+  { measure: `— own memory ${when}`, unit: 'MiB', repeats: memories.map((one) => one.ownMib) },
+  { measure: `— mapped files ${when}`, unit: 'MiB', repeats: memories.map((one) => one.fileMib) },
 ]
 
 const measure = async (bench: Bench): Promise<Finding> => {

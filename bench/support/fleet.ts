@@ -94,6 +94,7 @@ export const startFleet = async (parts: Lifecycle, where: Where): Promise<Fleet>
     ...shared,
     CURFEW_PORT: String(projectorPort),
     CURFEW_SERVICE_CLIENTS: `orders:${secret}:feed`,
+    CURFEW_FEED_READERS_MAX: '2000',
   }
   const sseSettings = {
     ...ordersSettings,
