@@ -12,6 +12,7 @@ import type { Receivers } from '../../shared/ports/receivers.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 import type { KeyFiles } from '../../shared/tokens/key-rings/index.ts'
+import type { HashCost } from './accounts/index.ts'
 import type { Troubles } from './lifecycle/index.ts'
 
 /** What a gateway is built on, beside its settings. */
@@ -28,6 +29,8 @@ export type GatewayPorts = Readonly<{
   keys: KeyFiles
   /** The name of `auth.revocations` on the broker; absent if the log is not Kafka. */
   topics?: string | null
+  /** What new password hashes cost; OWASP's recommendation without it. */
+  hashCost?: HashCost
   clock: Clock
   entropy: Entropy
   logger: Logger

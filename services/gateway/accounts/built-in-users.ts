@@ -6,7 +6,6 @@ import { emailKey } from './account-rules.ts'
 import type { LoginHistory } from './login-history.ts'
 import { knownAddressesMax } from './login-limits.ts'
 import type { Accounts } from './open-accounts.ts'
-import { isCurrentHash } from './password-hash.ts'
 import { type AccountDeps, completePendingCutoff } from './pending-cutoff.ts'
 import { userNamed } from './user-names.ts'
 
@@ -70,7 +69,7 @@ const upgradeHash = async (
   { sub, passwordHash: old }: User,
   password: string,
 ): Promise<void> => {
-  if (isCurrentHash(old)) return
+  if (passwords.isCurrent(old)) return
   try {
     const passwordHash = await passwords.hash(password)
     await directory.change(sub, { passwordHash }, { unlessDue: true, ifPasswordHash: old })

@@ -3,6 +3,7 @@ import type { RateLimits } from '../../../shared/ports/rate-limits.ts'
 import type { UserDirectory } from '../../../shared/ports/user-directory.ts'
 import { type LoginHistory, memoryLoginHistory } from './login-history.ts'
 import { LoginLimits } from './login-limits.ts'
+import type { HashCost } from './password-hash.ts'
 import { openPasswords, type Passwords } from './password-hashing.ts'
 
 /** The user lookup. A team's own directory takes no writes, so the login history is apart. */
@@ -35,6 +36,8 @@ type AccountParts = Readonly<{
   ownDirectory?: Credentials | null
   limits: RateLimits
   addressKey: ConstructorParameters<typeof LoginLimits>[1]
+  /** What new password hashes cost; OWASP's recommendation without it. */
+  hashCost?: HashCost
   /** Wraps the password hashing, to measure it. */
   decorate?: (passwords: Passwords) => Passwords
 }>
@@ -47,6 +50,7 @@ export const openAccounts = async (
     ownDirectory,
     limits,
     addressKey,
+    hashCost,
     decorate = (passwords) => passwords,
   }: AccountParts,
 ): Promise<Accounts> => ({
@@ -57,6 +61,6 @@ export const openAccounts = async (
   initialPasswordMs,
   directory,
   ownUsers: ownDirectory ? { credentials: ownDirectory, loginHistory: memoryLoginHistory() } : null,
-  passwords: decorate(await openPasswords()),
+  passwords: decorate(await openPasswords({ ...(hashCost && { cost: hashCost }) })),
   limits: new LoginLimits(limits, addressKey),
 })

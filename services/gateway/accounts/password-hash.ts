@@ -5,11 +5,12 @@ import { compare as bcryptCompare } from 'bcryptjs'
 
 // The package's `Algorithm` is a const enum, which isolated modules cannot import.
 const argon2id = 2
+/** What a new hash takes: memory, and passes over it. */
+export type HashCost = Readonly<{ memoryKib: number; passes: number }>
 /**
  * OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. About 130 ms of one core here.
  */
-const parameters = { algorithm: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
-const currentPrefix = '$argon2id$v=19$m=19456,t=2,p=1$'
+export const hashCost: HashCost = { memoryKib: 19_456, passes: 2 }
 
 /** Narrower than Django's limits: no stored hash may occupy a thread for minutes. */
 const iterationsMax = 10_000_000
@@ -83,8 +84,17 @@ const checkOf = (encoded: string): Check | null => {
   }
 }
 
-/** Hashes with the current parameters. */
-export const hashPassword = (password: string): Promise<string> => argon2Hash(password, parameters)
+/** Hashes with argon2id. */
+export const hashPassword = (
+  password: string,
+  { memoryKib, passes }: HashCost = hashCost,
+): Promise<string> =>
+  argon2Hash(password, {
+    algorithm: argon2id,
+    memoryCost: memoryKib,
+    timeCost: passes,
+    parallelism: 1,
+  })
 
 /**
  * Verifies a password against a stored hash: argon2id, or any that Django 5 writes (PBKDF2, argon2,
@@ -102,5 +112,8 @@ export const isKnownHash = (encoded: string): boolean => checkOf(encoded) !== nu
 /** The stored hash of an account without a password: it matches nothing. */
 export const noPassword = '!'
 
-/** Whether a hash has the current parameters; another one is replaced at the next login. */
-export const isCurrentHash = (encoded: string): boolean => encoded.startsWith(currentPrefix)
+/** Whether a new hash would be of the same form and cost. */
+export const isCurrentHash = (
+  encoded: string,
+  { memoryKib, passes }: HashCost = hashCost,
+): boolean => encoded.startsWith(`$argon2id$v=19$m=${memoryKib},t=${passes},p=1$`)

@@ -1,5 +1,12 @@
 import { ConcurrencyQueue } from '../../../shared/kernel/concurrency/concurrency-queue.ts'
-import { hashPassword, isCurrentHash, isKnownHash, matchesHash } from './password-hash.ts'
+import {
+  type HashCost,
+  hashCost,
+  hashPassword,
+  isCurrentHash,
+  isKnownHash,
+  matchesHash,
+} from './password-hash.ts'
 
 /**
  * libuv has four threads for everything. Hashing takes two of them at most, so that other work does
@@ -23,24 +30,34 @@ export interface Passwords {
    * recognized by a slow one. Rejects with OVERLOADED.
    */
   verify(passwordHash: string | null, password: string): Promise<boolean>
+  /** Whether `hash` would make one of the same form and cost; another is replaced at a login. */
+  isCurrent(passwordHash: string): boolean
 }
 
-let decoyMade: Promise<string> | null = null
+const decoys = new WeakMap<HashCost, Promise<string>>()
 /** Nobody's hash: one serves every gateway of a process. */
-const decoyHash = (): Promise<string> => {
-  decoyMade ??= hashPassword('no password is compared with this').catch((error: unknown) => {
-    decoyMade = null
-    throw error
-  })
-  return decoyMade
+const decoyHash = (cost: HashCost): Promise<string> => {
+  const made = decoys.get(cost) ?? hashPassword('no password is compared with this', cost)
+  decoys.set(cost, made)
+  made.catch(() => decoys.delete(cost))
+  return made
 }
+
+type PasswordsOptions = Readonly<{
+  /** What new hashes cost; OWASP's recommendation without it. */
+  cost?: HashCost
+  matches?: typeof matchesHash
+}>
 
 /** Bounded hashing: in a flood of logins some wait in a queue, and those beyond it are refused. */
-export const openPasswords = async (matches = matchesHash): Promise<Passwords> => {
+export const openPasswords = async ({
+  cost = hashCost,
+  matches = matchesHash,
+}: PasswordsOptions = {}): Promise<Passwords> => {
   const slots = new ConcurrencyQueue(bounds)
-  const decoy = await decoyHash()
+  const decoy = await decoyHash(cost)
   return {
-    hash: (password) => slots.run(() => hashPassword(password.normalize('NFC'))),
+    hash: (password) => slots.run(() => hashPassword(password.normalize('NFC'), cost)),
     verify: (passwordHash, password) => {
       // argon2 reads its whole input, so a longer one is compared as '' at the usual cost.
       const usable = Buffer.byteLength(password) <= passwordBytesMax
@@ -52,11 +69,12 @@ export const openPasswords = async (matches = matchesHash): Promise<Passwords> =
         // Every form, also after a match: the time must not tell that a disabled account matched.
         for (const given of usable ? spellingsOf(password) : ['']) {
           const same = await matches(known ?? decoy, given)
-          if (known !== null && !isCurrentHash(known)) await matches(decoy, given)
+          if (known !== null && !isCurrentHash(known, cost)) await matches(decoy, given)
           isSame ||= same
         }
         return isSame && known !== null
       })
     },
+    isCurrent: (passwordHash) => isCurrentHash(passwordHash, cost),
   }
 }

@@ -89,6 +89,7 @@ export class GatewayCallHealth {
     return {
       hash: (password) => observed(() => passwords.hash(password)),
       verify: (hash, password) => observed(() => passwords.verify(hash, password)),
+      isCurrent: (hash) => passwords.isCurrent(hash),
     }
   }
 

@@ -1,5 +1,5 @@
 import { importUser } from '../../../services/gateway/accounts/create-user.ts'
-import { isCurrentHash } from '../../../services/gateway/accounts/password-hash.ts'
+import { hashCost, isCurrentHash } from '../../../services/gateway/accounts/password-hash.ts'
 import { newJar } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inWorld } from '../../support/worlds/gateway-world.ts'
@@ -10,7 +10,7 @@ const password = 'pässwörd of Django 1'
 claims('an imported user', {
   // asvs: 11.2.2, 11.4.2
   'logs in without a reset, keeps the id, and has an argon2id hash from then on': () =>
-    inWorld({}, async (world) => {
+    inWorld({ hashCost }, async (world) => {
       const account = { id: '42', username: 'alice', passwordHash, roles: [], active: true }
       const { sub } = await importUser(world.rooms, account)
       assert.is((await world.login(newJar(), 'alice', 'wrong')).status, 401)

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { HashCost } from '../../../services/gateway/accounts/password-hash.ts'
 import { composeGateway, type Gateway } from '../../../services/gateway/compose.ts'
 import { gatewayFields } from '../../../services/gateway/config.ts'
 import type { Rooms } from '../../../services/gateway/rooms.ts'
@@ -39,6 +40,8 @@ export type WorldOptions = Readonly<{
   env?: Env
   /** Real time without it. A fake clock moves only when the test moves it, also for the relay. */
   clock?: Clock
+  /** What a new password hash costs: next to nothing without it, as most tests log in often. */
+  hashCost?: HashCost
   /** Keys of another world, to go on with its tokens. */
   keys?: KeyFiles
   logger?: Logger
@@ -72,6 +75,9 @@ const settings = (env: Env): Env => ({
   ...env,
 })
 
+/** argon2's least. */
+const cheapHashes: HashCost = { memoryKib: 8, passes: 1 }
+
 const openKeys = async (parts: Lifecycle): Promise<KeyFiles> => {
   const dir = await mkdtemp(join(tmpdir(), 'curfew-keys-'))
   await parts.use({ close: () => rm(dir, { recursive: true, force: true }) })
@@ -85,8 +91,9 @@ const openGateway = async (
   { keys, clock, options, parts }: Shared,
 ): Promise<RunningGateway> => {
   const { env = {}, logger = silentLogger, wrap = (ports) => ports } = options
+  const { hashCost = cheapHashes } = options
   const config = readConfig(gatewayFields, settings(env))
-  const ports = { ...wrap(state, clock), keys, clock, entropy, logger }
+  const ports = { ...wrap(state, clock), keys, clock, entropy, logger, hashCost }
   const gateway = await parts.use(composeGateway(ports, config))
   const server = await parts.use(listen(gateway.app.callback(), { port: 0, host: '127.0.0.1' }))
   await parts.use(gateway.polls)

@@ -57,9 +57,11 @@ claims('password hashes', {
   'every refusal does the work of a hash made here, whatever is stored; no imported one less':
     async () => {
       const work: string[] = []
-      const passwords = await openPasswords(async (encoded) => {
-        work.push(isCurrentHash(encoded) ? 'argon2id of today' : (encoded.split('$')[0] ?? ''))
-        return encoded.startsWith('scrypt')
+      const passwords = await openPasswords({
+        matches: async (encoded) => {
+          work.push(isCurrentHash(encoded) ? 'argon2id of today' : (encoded.split('$')[0] ?? ''))
+          return encoded.startsWith('scrypt')
+        },
       })
       const workFor = async (stored: string | null): Promise<readonly string[]> => {
         work.length = 0
@@ -85,6 +87,23 @@ claims('password hashes', {
     assert.ok(isCurrentHash(encoded))
     assert.ok(await matchesHash(encoded, password))
     assert.not.ok(await matchesHash(encoded, 'another'))
+  },
+
+  'of another cost match too, and are not current: the next login replaces them': async () => {
+    const cost = { memoryKib: 64, passes: 3 }
+    const [usual, other] = [await openPasswords(), await openPasswords({ cost })]
+    const encoded = await other.hash(password)
+    assert.match(encoded, /^\$argon2id\$v=19\$m=64,t=3,p=1\$/)
+    assert.equal([usual.isCurrent(encoded), other.isCurrent(encoded)], [false, true])
+    assert.equal(
+      [usual, other].map((passwords) => passwords.isCurrent('')),
+      [false, false],
+    )
+    for (const passwords of [usual, other]) {
+      assert.ok(await passwords.verify(encoded, password))
+      assert.not.ok(await passwords.verify(encoded, 'another'))
+    }
+    assert.ok(usual.isCurrent(await usual.hash(password)))
   },
 
   'damaged, unknown and costly hashes match nothing and cost nothing': async () => {

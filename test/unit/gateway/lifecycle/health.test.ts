@@ -134,6 +134,7 @@ claims('what a gateway says of itself', {
       const passwords = evidence.observingPasswords({
         hash: () => Promise.reject(full),
         verify: () => held,
+        isCurrent: () => true,
       })
       const verifying = passwords.verify(null, 'x')
       await clock.advance(5_001)
