@@ -13,12 +13,20 @@ export type Judged = Readonly<{
   measure: string
   committed: number
   now: number
-  /** As a share of the committed ratio; less than 0 is better. */
+  /** As a share of the committed ratio, or of its bound; less than 0 is better. */
   worseBy: number
   verdict: 'held' | 'unclear' | 'regressed'
 }>
 
-const boundOf = (target: Target): number => ('atLeast' in target ? target.atLeast : target.atMost)
+/**
+ * Of what the tenth part is taken. A ratio that is far below what it may be (a guard refused before
+ * the answer, or hardly after it: then it is even less than 0) is noise on its own scale, so there
+ * the bound is.
+ */
+const scaleOf = (target: Target, was: number): number => {
+  if ('atLeast' in target) return was > 0 ? was : target.atLeast
+  return was >= target.atMost / 2 ? was : target.atMost
+}
 
 /** Greater is worse, whatever the direction of the target. */
 const badness = (target: Target, value: number): number => ('atLeast' in target ? -value : value)
@@ -35,9 +43,7 @@ const judge = (
   target: Target,
 ): Judged => {
   const [was, is] = [spreadOf(committed.repeats).median, spreadOf(row.repeats).median]
-  // A ratio of 0 or less (refused before the answer) has no tenth part; its target has.
-  const whole = was > 0 ? was : boundOf(target)
-  const worseBy = (badness(target, is) - badness(target, was)) / whole
+  const worseBy = (badness(target, is) - badness(target, was)) / scaleOf(target, was)
   const isReached = row.repeats.some((value) => badness(target, value) <= badness(target, was))
   const isWorse = !(worseBy <= toleratedShare + rounding)
   const verdict = isWorse ? (isReached ? 'unclear' : 'regressed') : 'held'

@@ -19,3 +19,6 @@ export const spreadOf = (values: readonly number[]): Spread => ({
 /** `over / under`, repeat by repeat: what was measured side by side is divided side by side. */
 export const ratios = (over: readonly number[], under: readonly number[]): number[] =>
   over.map((value, index) => value / (under[index] ?? Number.NaN))
+
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { BareOrdersPlan } from '../baseline/bare-orders.ts'
 import type { RequestLoad } from '../load/request-load.ts'
 import type { Bench, Finding, Scenario } from '../scenario.ts'
-import { ratios } from '../statistics.ts'
+import { mean, ratios } from '../statistics.ts'
 import { startEmbedded } from '../support/embedded.ts'
 import { paragraph } from '../support/paragraph.ts'
 import { openRequestLoad, perSecond } from '../support/request-rounds.ts'
@@ -49,9 +49,7 @@ const oneRepeat = async (
   for (let turn = 0; turn < roundsPerRepeat; turn += 1) {
     rates.push([perSecond(await round(ordersUrl, ms)), perSecond(await round(bareUrl, ms))])
   }
-  const mean = (side: 0 | 1): number =>
-    rates.reduce((sum, pair) => sum + pair[side], 0) / rates.length
-  return [mean(0), mean(1)]
+  return [mean(rates.map(([own]) => own)), mean(rates.map(([, bare]) => bare))]
 }
 
 const measure = async (bench: Bench): Promise<Finding> => {

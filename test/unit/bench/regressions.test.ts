@@ -34,6 +34,7 @@ claims('the check of ratios', {
       fc.property(fc.double({ min: 0.01, max: 9, noNaN: true }), (was) => {
         assert.is(verdictOf([was], [was * 1.5], { atLeast: 100 }), 'held')
         assert.is(verdictOf([was], [was * 0.5], { atMost: 0.001 }), 'held')
+        assert.is(verdictOf([was], [was * 0.5], { atMost: 100 }), 'held')
       }),
     )
   },
@@ -43,9 +44,12 @@ claims('the check of ratios', {
     assert.is(verdictOf([1, 2, 3], [1.9, 2.5, 4], atMost), 'unclear')
   },
 
-  'a ratio of 0 or less is held by a tenth of its target': () => {
+  'a ratio far below what it may be is held by a tenth of that, also below 0': () => {
     assert.is(verdictOf([-0.5], [-0.4], { atMost: 1 }), 'held')
     assert.is(verdictOf([-0.5], [-0.3], { atMost: 1 }), 'regressed')
+    assert.is(verdictOf([0.1], [0.2], { atMost: 1 }), 'held')
+    assert.is(verdictOf([0.1], [0.25], { atMost: 1 }), 'regressed')
+    assert.is(verdictOf([0.5], [0.56], { atMost: 1 }), 'regressed')
   },
 
   'only ratios that must reach something are judged': () => {
