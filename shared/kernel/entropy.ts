@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomFillSync } from 'node:crypto'
 import type { Claim, LogId, SessionId, SubjectId, TokenId } from './ids.ts'
 import { tokenIdBytes, tokenIdWithChecksum } from './token-id-checksum.ts'
 
@@ -7,7 +7,25 @@ export interface Entropy {
   bytes(count: number): Buffer
 }
 
-export const systemEntropy: Entropy = { bytes: (count) => randomBytes(count) }
+/** What ids take. More, which may be a key, is drawn alone and lies in no shared memory. */
+const pooledMax = 16
+const poolBytes = 4_096
+let pool = Buffer.alloc(0)
+
+/**
+ * A request draws five ids, and a call of the operating system costs as much for one as for 256
+ * (2.5 µs). Each byte of the pool is handed out once: a spent pool is left, not filled again.
+ */
+const pooledBytes = (count: number): Buffer => {
+  if (pool.length < count) pool = randomFillSync(Buffer.allocUnsafeSlow(poolBytes))
+  const drawn = pool.subarray(0, count)
+  pool = pool.subarray(count)
+  return drawn
+}
+
+export const systemEntropy: Entropy = {
+  bytes: (count) => (count <= pooledMax ? pooledBytes(count) : randomBytes(count)),
+}
 
 const hex32 = (entropy: Entropy): string => entropy.bytes(16).toString('hex')
 export const newTokenId = (entropy: Entropy): TokenId =>

@@ -9,20 +9,34 @@ export type StrictJson =
 // Names that reach a prototype when somebody later copies members one by one.
 const poisonous: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
+const [quote, backslash, colon] = [0x22, 0x5c, 0x3a]
+const opens = (char: number): boolean => char === 0x7b || char === 0x5b
+const closes = (char: number): boolean => char === 0x7d || char === 0x5d
+const isBlank = (char: number): boolean =>
+  char === 0x20 || char === 0x09 || char === 0x0a || char === 0x0d
+
 /**
  * Index of the quote that closes the string which opens at `start`. The text is known to be valid
  * JSON.
  */
 const closingQuote = (text: string, start: number): number => {
   let at = start + 1
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+  for (let char = text.charCodeAt(at); char !== quote; char = text.charCodeAt(at)) {
+    at += char === backslash ? 2 : 1
+  }
   return at
 }
 
 const isName = (text: string, afterQuote: number): boolean => {
   let at = afterQuote
-  while (/\s/.test(text[at] ?? '')) at += 1
-  return text[at] === ':'
+  while (isBlank(text.charCodeAt(at))) at += 1
+  return text.charCodeAt(at) === colon
+}
+
+// Decoded before it is compared: "\u0061lg" and "alg" are one name.
+const nameAt = (text: string, start: number, end: number): string => {
+  const written = text.slice(start + 1, end)
+  return written.includes('\\') ? (JSON.parse(`"${written}"`) as string) : written
 }
 
 /**
@@ -32,17 +46,16 @@ const isName = (text: string, afterQuote: number): boolean => {
 const scan = (text: string, { depthMax }: JsonLimits): 'depth' | 'duplicate' | 'name' | null => {
   const open: Set<string>[] = []
   for (let at = 0; at < text.length; at += 1) {
-    const char = text[at]
-    if (char === '{' || char === '[') {
+    const char = text.charCodeAt(at)
+    if (opens(char)) {
       open.push(new Set())
       if (open.length > depthMax) return 'depth'
-    } else if (char === '}' || char === ']') {
+    } else if (closes(char)) {
       open.pop()
-    } else if (char === '"') {
+    } else if (char === quote) {
       const end = closingQuote(text, at)
       if (isName(text, end + 1)) {
-        // Decoded before it is compared: "\u0061lg" and "alg" are one name.
-        const name = JSON.parse(text.slice(at, end + 1)) as string
+        const name = nameAt(text, at, end)
         if (poisonous.has(name)) return 'name'
         if (open.at(-1)?.has(name)) return 'duplicate'
         open.at(-1)?.add(name)
@@ -66,6 +79,20 @@ export const parseStrictJson = (text: string, limits: JsonLimits): StrictJson =>
   }
   const problem = scan(text, limits)
   return problem === null ? { ok: true, value } : { ok: false, problem }
+}
+
+/**
+ * Whether `parseStrictJson` takes what `JSON.stringify` makes of `value`, which must be plain JSON:
+ * no name of a prototype, nothing too deep. A duplicate cannot be.
+ */
+export const isStrictJsonValue = (value: unknown, { depthMax }: JsonLimits): boolean => {
+  if (typeof value !== 'object' || value === null) return true
+  if (depthMax === 0) return false
+  const limits = { depthMax: depthMax - 1 }
+  if (Array.isArray(value)) return value.every((one) => isStrictJsonValue(one, limits))
+  return Object.entries(value).every(
+    ([name, one]) => !poisonous.has(name) && isStrictJsonValue(one, limits),
+  )
 }
 
 export const isPlainObject = (value: unknown): value is Record<string, unknown> =>

@@ -1,5 +1,6 @@
 export {
   accessTyp,
+  isReadablePayload,
   parseJwt,
   payloadDepthMax,
   refreshTyp,

@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import type { EpochMs } from '../../kernel/ids.ts'
-import { isPlainObject, parseStrictJson } from '../../kernel/strict-json.ts'
+import { isPlainObject, isStrictJsonValue, parseStrictJson } from '../../kernel/strict-json.ts'
 import { isForeignKeyId, isKeyId, type KeyLookup, type VerifyKey } from '../keys/index.ts'
 
 /**
@@ -51,17 +52,9 @@ const decodeCanonical = (part: string): Buffer | null => {
   return bytes.toString('base64url') === part ? bytes : null
 }
 
-// `ignoreBOM` keeps a byte order mark in the text, where JSON.parse refuses it; the default would
-// drop it.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-// Buffer.toString replaces broken bytes by U+FFFD, so that two different payloads read as one.
-const decodeUtf8 = (bytes: Buffer): string | null => {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    return null
-  }
-}
+// Buffer.toString replaces broken bytes by U+FFFD, so that two different payloads read as one. It
+// keeps a byte order mark, which JSON.parse refuses; TextDecoder would drop it.
+const decodeUtf8 = (bytes: Buffer): string | null => (isUtf8(bytes) ? bytes.toString('utf8') : null)
 
 // Duplicates (the last one wins in JSON.parse), arrays, `null` (a TypeError) and deep nesting (a
 // RangeError).
@@ -85,8 +78,15 @@ type HeaderRules = Readonly<{
   members: ReadonlySet<string>
   isTyp: (typ: unknown) => typ is string
   isKid: (kid: unknown) => kid is string
+  last: { part: string; header: TokenHeader | null }
 }>
-const ownRules: HeaderRules = { members: headerMembers, isTyp: isOurTyp, isKid: isKeyId }
+const none = () => ({ part: '', header: null })
+const ownRules: HeaderRules = {
+  members: headerMembers,
+  isTyp: isOurTyp,
+  isKid: isKeyId,
+  last: none(),
+}
 
 /**
  * Reads a token's form, exactly. Says nothing of its signature; the payload is not to be believed
@@ -94,24 +94,48 @@ const ownRules: HeaderRules = { members: headerMembers, isTyp: isOurTyp, isKid: 
  */
 export const parseJwt = (token: unknown): ParsedJwt => parse(token, ownRules)
 
-const parse = (token: unknown, { members, isTyp, isKid }: HeaderRules): ParsedJwt => {
+const parse = (token: unknown, rules: HeaderRules): ParsedJwt => {
   if (typeof token !== 'string' || !isSmall(token)) return refused('too_large')
   const parts = partsOf(token)
   if (parts === null) return refused('parts')
   if (parts[0].length > headerBytesMax) return refused('too_large')
-  const [headerBytes, payloadBytes, signature] = parts.map(decodeCanonical)
-  if (!headerBytes || !payloadBytes || !signature) return refused('encoding')
-  const header = strictObject(headerBytes, headerDepthMax)
-  if (header === null) return refused('header_json')
-  if (!Object.keys(header).every((name) => members.has(name))) return refused('header_members')
-  const { alg, typ = 'JWT', kid } = header
-  if (typeof alg !== 'string') return refused('header_members')
-  if (!isTyp(typ)) return refused('typ')
-  if (!isKid(kid)) return refused('kid')
+  const [payloadBytes, signature] = [decodeCanonical(parts[1]), decodeCanonical(parts[2])]
+  const header = readHeader(parts[0], rules)
+  const isEncoded = payloadBytes && signature && header !== 'encoding'
+  if (!isEncoded) return refused('encoding')
+  if (typeof header === 'string') return refused(header)
   const payload = strictObject(payloadBytes, payloadDepthMax)
   if (payload === null) return refused('payload_json')
-  return { ok: true, header: { alg, typ, kid }, payload }
+  return { ok: true, header, payload }
 }
+
+/** The header that the last good token had: nearly all have the same, and it says one of few. */
+const readHeader = (part: string, rules: HeaderRules): TokenHeader | JwtFault => {
+  const { last } = rules
+  if (last.part === part && last.header) return last.header
+  const header = readNewHeader(part, rules)
+  if (typeof header !== 'string') Object.assign(last, { part, header })
+  return header
+}
+
+const readNewHeader = (
+  part: string,
+  { members, isTyp, isKid }: HeaderRules,
+): TokenHeader | JwtFault => {
+  const bytes = decodeCanonical(part)
+  if (bytes === null) return 'encoding'
+  const header = strictObject(bytes, headerDepthMax)
+  if (header === null) return 'header_json'
+  if (!Object.keys(header).every((name) => members.has(name))) return 'header_members'
+  const { alg, typ = 'JWT', kid } = header
+  if (typeof alg !== 'string') return 'header_members'
+  if (!isTyp(typ)) return 'typ'
+  return isKid(kid) ? { alg, typ, kid } : 'kid'
+}
+
+/** Whether `parseJwt` takes a token with these claims, which are plain JSON. */
+export const isReadablePayload = (claims: object): boolean =>
+  isPlainObject(claims) && isStrictJsonValue(claims, { depthMax: payloadDepthMax })
 
 // Azure names the certificate beside the key. It is not looked at: the key set says which key.
 const foreignMembers: ReadonlySet<string> = new Set([...headerMembers, 'x5t', 'x5t#S256'])
@@ -123,6 +147,7 @@ const foreignRules: HeaderRules = {
   members: foreignMembers,
   isTyp: isForeignTyp,
   isKid: isForeignKeyId,
+  last: none(),
 }
 
 /** As `parseJwt`, for tokens of another issuer: without a `typ` one counts as `JWT`. */

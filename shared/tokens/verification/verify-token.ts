@@ -1,3 +1,4 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import { type EpochMs, type EpochSeconds, msOf, secondsOf } from '../../kernel/ids.ts'
 import {
@@ -66,6 +67,8 @@ type Claims = BearerClaims | RefreshClaims
 type Kind<C extends Claims> = Readonly<{
   typ: string
   check: (payload: unknown) => Checked<C>
+  /** Instead of `hasGoodSignature`, where one party alone signs and verifies. */
+  isSigned?: (token: string, key: VerifyKey) => boolean
 }>
 const accessKind: Kind<AccessClaims> = {
   typ: accessTyp,
@@ -78,6 +81,7 @@ const slidingKind: Kind<SlidingClaims> = {
 const refreshKind: Kind<RefreshClaims> = {
   typ: refreshTyp,
   check: checkRefreshClaims,
+  isSigned: (token, key) => hasGoodMac(token, key),
 }
 const allKinds: readonly Kind<Claims>[] = [accessKind, slidingKind, refreshKind]
 const bearerKindOf: Readonly<Record<BearerKind, Kind<BearerClaims>>> = {
@@ -132,21 +136,46 @@ export const hasGoodSignature = (
   }
 }
 
+/**
+ * RFC 7515, 5.2, for HMAC. `jwt.verify` parses the token, which was read, twice more: 13 µs of which
+ * 5 are the MAC.
+ */
+const hasGoodMac = (token: string, { key, alg }: VerifyKey): boolean => {
+  const end = token.lastIndexOf('.')
+  const mac = createHmac(`sha${alg.slice(2)}`, key)
+    .update(token.slice(0, end))
+    .digest()
+  const given = Buffer.from(token.slice(end + 1), 'base64url')
+  return given.length === mac.length && timingSafeEqual(given, mac)
+}
+
+const isFrom = <C extends Claims>(
+  token: string,
+  claims: C,
+  key: VerifyKey,
+  { kind, audience }: Readonly<{ kind: Kind<C>; audience: Audience | null }>,
+  options: VerifyOptions,
+): boolean =>
+  kind.isSigned
+    ? claims.iss === options.issuer && kind.isSigned(token, key)
+    : hasGoodSignature(token, key, audience, options)
+
 // The order of answers is Simple-JWT's: form and signature, then time, then (in the callers) kind.
 const examine = <C extends Claims>(
   token: string,
   { header, payload }: Parsed,
   keys: KeyLookup,
-  { kind, audience }: Readonly<{ kind: Kind<C>; audience: Audience | null }>,
+  purpose: Readonly<{ kind: Kind<C>; audience: Audience | null }>,
   options: VerifyOptions,
 ): Verified<C> => {
+  const { kind, audience } = purpose
   // An empty or absent issuer would make the library skip the check.
   if (!options.issuer || audience?.length === 0) return failed('malformed')
   const choice = chooseKey(header, keys, options.now)
   if (!choice.ok) return failed(choice.problem)
   const checked = kind.check(payload)
   if (!checked.ok) return failed('malformed')
-  if (!hasGoodSignature(token, choice.key, audience, options)) return failed('malformed')
+  if (!isFrom(token, checked.claims, choice.key, purpose, options)) return failed('malformed')
   const { now, leewayMs, lifeMsMax = settableLifeMsMax } = options
   const problem = timeProblem(checked.claims, { now, leewayMs, lifeMsMax })
   return problem === null ? checked : failed(problem)
@@ -210,7 +239,7 @@ export const verifyBearer = (
   )
 
 /**
- * As `verifyAccess`, for refresh tokens, which have no audience. Cost: about 15 µs.
+ * As `verifyAccess`, for refresh tokens, which have no audience and an HMAC. Cost: about 12 µs.
  */
 export const verifyRefresh = (token: unknown, options: VerifyOptions): RefreshVerification =>
   verifyAs(token, [refreshKind], null, options)
