@@ -132,6 +132,7 @@ const open = async (
     fleet: keys.mac.fleet,
     longestLifetimeMs: longestLifetimeMs(config),
     refusesWrongTopics: true,
+    writerThread: true,
   })
   const meter = new Meter()
   const log = meteredLog(await backends.log('writer'), meter, context.clock)

@@ -50,6 +50,8 @@ export type BackendOptions = Readonly<{
   longestLifetimeMs: number
   /** The gateways': a fleet's first start on topics that lose what is published is refused. */
   refusesWrongTopics?: boolean
+  /** Whether an embedded store is written by a thread of its own; a short command needs none. */
+  writerThread?: boolean
 }>
 
 /** The ports of one machine or one fleet; each is opened when first asked for. */
@@ -76,12 +78,12 @@ export const openBackends = async (options: BackendOptions): Promise<Backends> =
   isAtScale(options.config) ? openScale(options) : openEmbedded(options)
 
 const openEmbedded = async (options: BackendOptions): Promise<Backends> => {
-  const { config, clock, logger, parts, longestLifetimeMs } = options
+  const { config, clock, logger, parts, longestLifetimeMs, writerThread = false } = options
   if (config.kafkaBrokers.length > 0) return kafkaOnly(options)
   const groupShares = config.groupAccess === 'write'
   await checkDataFolder(config.dataDir, config.groupAccess)
   const env: LmdbEnvironment = await parts.use(
-    openLmdb({ path: config.dataDir, clock, logger, groupShares }),
+    openLmdb({ path: config.dataDir, clock, logger, groupShares, writerThread }),
   )
   if (groupShares) await shareWithGroup(config.dataDir)
   const revocationRetentionMs = retentionOf(longestLifetimeMs)

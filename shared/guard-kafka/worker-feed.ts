@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Entropy, fraction, systemEntropy } from '../kernel/entropy.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
+import { threadEntry } from '../typescript/thread-entry.ts'
 import { aliveEveryMs, type HostSays, type WorkerSays } from './worker-messages.ts'
 
 export type WorkerFeedOptions<Settings> = Readonly<{
@@ -28,20 +29,6 @@ const resourceLimits = { maxOldGenerationSizeMb: 512 }
 
 const trouble = (what: string, cause?: unknown): AuthError =>
   new AuthError('LOG_UNAVAILABLE', `the feed’s thread ${what}`, { cause })
-
-/**
- * Built code is run as it is. Sources are TypeScript, and a thread does not get the loader of its
- * process where it needs one.
- */
-const runnable = (entry: URL): URL => {
-  if (!entry.pathname.endsWith('.ts')) return entry
-  const loader = new URL('../typescript/load.mjs', import.meta.url)
-  const [load, source] = [loader.href, entry.href].map((href) => JSON.stringify(href))
-  const text =
-    `import { runTypeScript } from ${load}; ` +
-    `await runTypeScript(${source}); await import(${source})`
-  return new URL(`data:text/javascript,${encodeURIComponent(text)}`)
-}
 
 type Life = Readonly<{
   /** Settles when the thread is gone: with why, or `null` after `close`. */
@@ -119,7 +106,7 @@ class WorkerFeed<Settings> implements RevocationFeed {
   #start(onOpened: () => void): Life {
     const { clock, entry, settings, ring } = this.#options
     const workerData = { settings, ring }
-    const worker = new Worker(runnable(entry), { workerData, execArgv: [], resourceLimits })
+    const worker = new Worker(threadEntry(entry), { workerData, execArgv: [], resourceLimits })
     const over = new AbortController()
     let why: AuthError | null = null
     let aliveAtMs = clock.monotonicMs()

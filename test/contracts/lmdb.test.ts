@@ -37,11 +37,16 @@ import { sessionListContract } from './session-list.ts'
 import { userDirectoryContract } from './user-directory.ts'
 
 /** A port on an environment and a folder of its own, which go when it is closed. */
-const onFreshFiles =
-  <Port extends Closable>(make: (env: LmdbEnvironment) => Port) =>
-  async (): Promise<Port> => {
+type OnFreshFiles = <Port extends Closable>(
+  make: (env: LmdbEnvironment) => Port,
+) => () => Promise<Port>
+
+const freshFiles =
+  (writerThread: boolean): OnFreshFiles =>
+  (make) =>
+  async () => {
     const path = await mkdtemp(join(tmpdir(), 'curfew-lmdb-'))
-    const env = await openLmdb({ path, clock, logger })
+    const env = await openLmdb({ path, clock, logger, writerThread })
     return closingWith(make(env), async () => {
       await env.close()
       await rm(path, { recursive: true, force: true })
@@ -50,31 +55,37 @@ const onFreshFiles =
 
 const eventLog = (env: LmdbEnvironment) => lmdbEventLog(env, { revocationRetentionMs: 24 * hourMs })
 
-eventStoreContract('lmdb', onFreshFiles(lmdbEventStore))
-eventStoreRelayContract('lmdb', onFreshFiles(lmdbEventStore))
-eventStoreToldContract('lmdb', onFreshFiles(lmdbEventStore))
-eventStoreListsContract('lmdb', onFreshFiles(lmdbEventStore))
-eventStoreSessionsContract('lmdb', onFreshFiles(lmdbEventStore))
-eventStorePruningContract('lmdb', onFreshFiles(lmdbEventStore))
-eventLogContract('lmdb', onFreshFiles(eventLog))
-eventLogFollowingContract('lmdb', onFreshFiles(eventLog))
-blacklistViewContract('lmdb', onFreshFiles(lmdbBlacklistView))
-guardRegistryContract('lmdb', onFreshFiles(lmdbGuardRegistry))
-receiversContract('lmdb', onFreshFiles(lmdbReceivers))
+const contracts = (name: string, onFreshFiles: OnFreshFiles): void => {
+  eventStoreContract(name, onFreshFiles(lmdbEventStore))
+  eventStoreRelayContract(name, onFreshFiles(lmdbEventStore))
+  eventStoreToldContract(name, onFreshFiles(lmdbEventStore))
+  eventStoreListsContract(name, onFreshFiles(lmdbEventStore))
+  eventStoreSessionsContract(name, onFreshFiles(lmdbEventStore))
+  eventStorePruningContract(name, onFreshFiles(lmdbEventStore))
+  eventLogContract(name, onFreshFiles(eventLog))
+  eventLogFollowingContract(name, onFreshFiles(eventLog))
+  blacklistViewContract(name, onFreshFiles(lmdbBlacklistView))
+  guardRegistryContract(name, onFreshFiles(lmdbGuardRegistry))
+  receiversContract(name, onFreshFiles(lmdbReceivers))
+  sessionListContract(name, onFreshFiles(lmdbSessionList))
+  userDirectoryContract(name, onFreshFiles(lmdbUserDirectory))
+}
+
+const inline = freshFiles(false)
+contracts('lmdb', inline)
+contracts('lmdb, writer thread', freshFiles(true))
 olderReceiversContract(
   'lmdb',
-  onFreshFiles((env) => ({
+  inline((env) => ({
     ...lmdbReceivers(env),
-    put: (stored) => env.write(() => env.database('receivers').putSync(stored.id, stored)),
+    put: async (stored) => void (await env.database('receivers').put(stored.id, stored)),
   })),
 )
-sessionListContract('lmdb', onFreshFiles(lmdbSessionList))
-userDirectoryContract('lmdb', onFreshFiles(lmdbUserDirectory))
 revocationFeedContract(
   'log-feed over lmdb',
-  onFreshFiles((env) => feedOver(eventLog(env))),
+  inline((env) => feedOver(eventLog(env))),
 )
 credentialsContract(
   'built in, lmdb',
-  onFreshFiles((env) => builtInManaged(lmdbUserDirectory(env))),
+  inline((env) => builtInManaged(lmdbUserDirectory(env))),
 )

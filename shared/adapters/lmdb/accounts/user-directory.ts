@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Database, Key } from 'lmdb'
 import { AuthError } from '../../../kernel/errors.ts'
-import type { SubjectId } from '../../../kernel/ids.ts'
+import type { Claim, SubjectId } from '../../../kernel/ids.ts'
 import type { User, UserDirectory } from '../../../ports/user-directory.ts'
 import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
+import { lmdbWrites } from '../environment/lmdb-writes.ts'
 
 // An LMDB key has at most 1,978 bytes, and a character at most three a unit; no name of a user
 // comes near.
@@ -69,44 +70,53 @@ const list = (dbs: Databases, after: string | null, limit: number): User[] => {
   return Array.from(dbs.names.getRange({ ...from, limit }), ({ value }) => known(dbs, value))
 }
 
+type Condition = NonNullable<Parameters<UserDirectory['change']>[2]>
+
+export const directoryWrites = lmdbWrites('users', open, {
+  create,
+  change: (
+    dbs,
+    sub: SubjectId,
+    change: Parameters<UserDirectory['change']>[1],
+    { unlessDue = false, ifPasswordHash, ifRoles }: Condition = {},
+  ): Awaited<ReturnType<UserDirectory['change']>> => {
+    const user = dbs.users.get(sub)
+    if (!user) return 'absent'
+    if (unlessDue && user.due) return 'due'
+    if (ifPasswordHash !== undefined && user.passwordHash !== ifPasswordHash) return 'stale'
+    if (ifRoles && !isDeepStrictEqual(user.roles, ifRoles)) return 'stale'
+    set(dbs, { ...user, ...change })
+    return 'changed'
+  },
+  settle: (dbs, sub: SubjectId, claim: Claim): void => {
+    const user = dbs.users.get(sub)
+    if (user?.due?.claim === claim) set(dbs, { ...user, due: null })
+  },
+  remove: (dbs, sub: SubjectId, claim: Claim): void => {
+    const user = dbs.users.get(sub)
+    if (user?.due?.claim === claim) remove(dbs, user)
+  },
+})
+
 /**
  * The user directory of one machine; what one process writes, the next read of any other sees.
  * Names and addresses have at most 600 UTF-16 units (a longer one is unknown, and refused by
  * `create` as INPUT_INVALID). Closing it does nothing; whoever opened `env` closes that.
  */
 export const lmdbUserDirectory = (env: LmdbEnvironment): UserDirectory => {
-  const dbs = open(env)
+  const { dbs, write } = env.use(directoryWrites)
   return {
+    ...write,
     create: async (user) => {
       for (const name of ['username', 'email'] as const) {
         if ((user[name]?.length ?? 0) <= nameLengthMax) continue
         throw new AuthError('INPUT_INVALID', `${name} must have at most ${nameLengthMax} units`)
       }
-      return env.write(() => create(dbs, user))
+      return write.create(user)
     },
     byName: (username) => env.read(() => found(dbs, dbs.names, username)),
     byEmail: (email) => env.read(() => found(dbs, dbs.emails, email)),
     bySub: (sub) => env.read(() => dbs.users.get(sub) ?? null),
-    change: (sub, change, { unlessDue = false, ifPasswordHash, ifRoles } = {}) =>
-      env.write(() => {
-        const user = dbs.users.get(sub)
-        if (!user) return 'absent'
-        if (unlessDue && user.due) return 'due'
-        if (ifPasswordHash !== undefined && user.passwordHash !== ifPasswordHash) return 'stale'
-        if (ifRoles && !isDeepStrictEqual(user.roles, ifRoles)) return 'stale'
-        set(dbs, { ...user, ...change })
-        return 'changed'
-      }),
-    settle: (sub, claim) =>
-      env.write(() => {
-        const user = dbs.users.get(sub)
-        if (user?.due?.claim === claim) set(dbs, { ...user, due: null })
-      }),
-    remove: (sub, claim) =>
-      env.write(() => {
-        const user = dbs.users.get(sub)
-        if (user?.due?.claim === claim) remove(dbs, user)
-      }),
     withDue: (limit) =>
       env.read(() => Array.from(dbs.due.getKeys({ limit }), (sub) => known(dbs, sub as SubjectId))),
     list: (after, limit) => env.read(() => list(dbs, after, limit)),

@@ -20,6 +20,8 @@ export type CommitState = Pick<Commit, 'kind' | 'at' | 'expiresAt' | 'published'
 export type CommitDatabases = Readonly<{
   /** As appended, never written again: a commit has ten times the size of what changes about it. */
   commits: Database<NewCommit, Key>
+  /** The same database, for writing. */
+  commitTexts: Database<string, Key>
   /** The newest version of each stream: a look-up costs a fraction of a range. */
   newest: Database<number, Key>
   /** What indexes and marks need to know of a commit, so that they do not read it. */
@@ -43,6 +45,7 @@ export type CommitDatabases = Readonly<{
 
 export const openCommitDatabases = (env: LmdbEnvironment): CommitDatabases => ({
   commits: env.database('commits'),
+  commitTexts: env.textDatabase('commits'),
   newest: env.database('commits.newest'),
   states: env.database('commits.states'),
   unpublished: env.database('commits.unpublished'),

@@ -14,9 +14,15 @@ const pageSize = 1_000
 
 type Methods = Pick<EventStore, 'listAfter' | 'listed' | 'standingEnds'>
 
+/** What a commit adds to the lists. */
+export type ListedCommit = Readonly<{
+  listed: ReturnType<typeof statusListEntryOf>
+  standing: ReturnType<typeof revocationInForceOf>
+}>
+
 /** What status lists are made of, kept beside the commits; for whoever holds the write lock. */
 export type CommitLists = Readonly<{
-  insert(commit: NewCommit): void
+  insert(id: CommitId, listed: ListedCommit): void
   remove(commit: NewCommit): void
   /** Of revocations that must still be remembered at `at`. */
   standingIds(at: EpochMs): Iterable<CommitId>
@@ -55,11 +61,8 @@ export const openCommitLists = (env: LmdbEnvironment): CommitLists => {
     },
   }
   return {
-    insert: (commit) => {
-      const { s, v } = commit.id
-      const found = statusListEntryOf(commit)
+    insert: ({ s, v }, { listed: found, standing: end }) => {
       if (found) listed.putSync([found.listing.list, s, v], found.token)
-      const end = revocationInForceOf(commit)
       if (end) standing.putSync([end.until, s, v], end.end)
     },
     remove: (commit) => {

@@ -7,8 +7,11 @@ import { AuthError } from '../../../kernel/errors.ts'
 import type { Closable } from '../../../kernel/lifecycle.ts'
 import type { Logger } from '../../../kernel/logger.ts'
 import { checkFile } from './check-file.ts'
-import { GroupCommit } from './group-commit.ts'
-import { writeFailureReason } from './write-failure-reason.ts'
+import { InlineWriter, unusableEnvironment } from './inline-writer.ts'
+import { translateLmdbError } from './lmdb-error.ts'
+import type { LmdbWrites, Operations, WriteCalls } from './lmdb-writes.ts'
+import { openThreadWriter } from './thread-writer.ts'
+import type { Writer, WriterState } from './writer.ts'
 
 export type LmdbOptions = Readonly<{
   path: string
@@ -16,6 +19,8 @@ export type LmdbOptions = Readonly<{
   logger: Logger
   /** Whether the group of the folder shares the files: 0660 then, else 0600. */
   groupShares?: boolean
+  /** A service writes in a thread of its own, and serves while the disk syncs. */
+  writerThread?: boolean
 }>
 
 /**
@@ -29,41 +34,27 @@ export interface LmdbEnvironment extends Closable {
   readonly publications: ChangeSignal
   /** A named database of JSON values under ordered keys; made when it is not there. */
   database<Value>(name: string): Database<Value, Key>
+  /** The same one, for values that are JSON text already. */
+  textDatabase(name: string): Database<string, Key>
   /**
    * Runs `work` on the newest snapshot, at once. @throws AuthError STORE_UNAVAILABLE, DATA_INVALID
    */
   snapshot<T>(work: () => T): T
   /** As `snapshot`, for methods that answer with a promise. */
   read<T>(work: () => T): Promise<T>
-  /** Runs `work` in a write transaction and resolves once it is durable; see `GroupCommit.run`. */
-  write<T>(work: () => T): Promise<T>
+  /** The databases of an adapter, for reading, and what it writes; see `LmdbWrites`. */
+  use<Databases, Ops extends Operations<Databases>>(
+    writes: LmdbWrites<Databases, Ops>,
+  ): Readonly<{ dbs: Databases; write: WriteCalls<Ops> }>
   /** Whether the last transaction succeeded. */
   healthy(): boolean
+  writerState(): WriterState
 }
 
 const format = 2
 // Address space, not memory or disk. Fixed and the same in every process: else the liblmdb of
 // lmdb-js grows the map when a transaction begins, and does not look whether that worked.
 const mapBytes = 2 ** 38
-
-// lmdb.h: page not found, corrupted, version mismatch, invalid.
-const isDamage = new Set([-30_797, -30_796, -30_794, -30_793])
-
-const codeOf = (error: unknown): number | null => {
-  const code = errorCode(error)
-  return typeof code === 'number' ? code : null
-}
-
-const translated = (error: unknown, path: string): unknown => {
-  const code = codeOf(error)
-  if (error instanceof SyntaxError || (code !== null && isDamage.has(code))) {
-    return new AuthError('DATA_INVALID', `${path} is damaged`, { cause: error })
-  }
-  if (code === null) return error
-  const why = writeFailureReason(code, path)
-  const text = why ? `${path}: ${why}` : `LMDB failed with ${code} in ${path}`
-  return new AuthError('STORE_UNAVAILABLE', text, { cause: error })
-}
 
 class Environment implements LmdbEnvironment {
   readonly clock: Clock
@@ -72,34 +63,38 @@ class Environment implements LmdbEnvironment {
   readonly #root: RootDatabase<unknown, Key>
   readonly #path: string
   readonly #databases = new Map<string, Database<unknown, Key>>()
-  readonly #commits = new GroupCommit((work) => this.#transaction(work))
-  #state: 'open' | 'broken' | 'closed' = 'open'
-  #healthy = true
+  readonly #writer: Writer
+  #isClosed = false
 
-  constructor(root: RootDatabase<unknown, Key>, { path, clock, logger }: LmdbOptions) {
+  constructor(
+    root: RootDatabase<unknown, Key>,
+    writer: Writer,
+    { path, clock, logger }: LmdbOptions,
+  ) {
     this.#root = root
+    this.#writer = writer
     this.#path = path
     this.clock = clock
     this.logger = logger
   }
 
   database<Value>(name: string): Database<Value, Key> {
-    const database =
-      this.#databases.get(name) ??
-      this.snapshot(() => this.#root.openDB({ name, encoding: 'json' }))
-    this.#databases.set(name, database)
-    return database as Database<Value, Key>
+    return this.#opened(name, 'json') as Database<Value, Key>
+  }
+
+  textDatabase(name: string): Database<string, Key> {
+    return this.#opened(name, 'string') as Database<string, Key>
   }
 
   snapshot<T>(work: () => T): T {
-    if (this.#state !== 'open') throw this.#refusal()
+    this.#refuseUnlessOpen()
     try {
       // lmdb-js keeps one snapshot for a turn of the event loop: older than what was acknowledged
       // within it.
       this.#root.resetReadTxn()
       return work()
     } catch (error) {
-      throw translated(error, this.#path)
+      throw translateLmdbError(error, this.#path)
     }
   }
 
@@ -107,56 +102,51 @@ class Environment implements LmdbEnvironment {
     return this.snapshot(work)
   }
 
-  async write<T>(work: () => T): Promise<T> {
-    if (this.#state !== 'open') throw this.#refusal()
-    return this.#commits.run(work)
+  use<Databases, Ops extends Operations<Databases>>({
+    name,
+    open,
+    operations,
+  }: LmdbWrites<Databases, Ops>): Readonly<{ dbs: Databases; write: WriteCalls<Ops> }> {
+    const dbs = open(this)
+    const calls = Object.entries(operations).map(([operation, write]) => {
+      const call = async (...given: never[]): Promise<unknown> => {
+        this.#refuseUnlessOpen()
+        return this.#writer.run(name, operation, given, () => write(dbs, ...given))
+      }
+      return [operation, call] as const
+    })
+    return { dbs, write: Object.fromEntries(calls) as WriteCalls<Ops> }
   }
 
   healthy(): boolean {
-    return this.#state === 'open' && this.#healthy
+    return !this.#isClosed && this.writerState() === 'good'
+  }
+
+  writerState(): WriterState {
+    return this.#writer.state
   }
 
   async close(): Promise<void> {
-    if (this.#state === 'closed') return
-    this.#commits.flush()
-    this.#state = 'closed'
+    if (this.#isClosed) return
+    const written = this.#writer.close()
+    this.#isClosed = true
+    await written
     await this.#root.close()
   }
 
-  #refusal(): AuthError {
-    const why = this.#state === 'closed' ? 'is closed' : 'failed to write; restart this process'
-    return new AuthError('STORE_UNAVAILABLE', `the environment in ${this.#path} ${why}`)
+  #opened(name: string, encoding: 'json' | 'string'): Database<unknown, Key> {
+    const key = `${encoding}:${name}`
+    const database =
+      this.#databases.get(key) ?? this.snapshot(() => this.#root.openDB({ name, encoding }))
+    this.#databases.set(key, database)
+    return database
   }
 
-  #transaction<T>(work: () => T): T {
-    if (this.#state !== 'open') throw this.#refusal()
-    try {
-      const result = this.#root.transactionSync(work)
-      this.#healthy = true
-      return result
-    } catch (error) {
-      const code = codeOf(error)
-      if (code !== null) this.#failed(code, error)
-      throw translated(error, this.#path)
+  #refuseUnlessOpen(): void {
+    if (this.#isClosed) {
+      throw new AuthError('STORE_UNAVAILABLE', `the environment in ${this.#path} is closed`)
     }
-  }
-
-  /**
-   * A full disk can be emptied: a commit that failed left nothing behind, and the next one writes
-   * all its pages anew. But when the meta page could not be written, LMDB begins no transaction any
-   * more, and lmdb-js does not look whether a write transaction began; a read tells.
-   */
-  #failed(code: number, error: unknown): void {
-    if (this.#healthy) {
-      this.logger.error({ error: error as Error, code, path: this.#path }, 'LMDB did not commit')
-    }
-    this.#healthy = false
-    try {
-      this.snapshot(() => this.#root.get('format'))
-    } catch {
-      this.#state = 'broken'
-      this.logger.error({ path: this.#path }, 'LMDB is unusable until this process starts anew')
-    }
+    if (this.#writer.state === 'broken') throw unusableEnvironment(this.#path)
   }
 }
 
@@ -210,7 +200,7 @@ const openRoot = ({ path, groupShares }: LmdbOptions): RootDatabase<unknown, Key
  * STORE_UNAVAILABLE when it cannot be opened.
  */
 export const openLmdb = async (options: LmdbOptions): Promise<LmdbEnvironment> => {
-  const { path } = options
+  const { path, logger } = options
   try {
     await mkdir(path, { recursive: true, mode: 0o700 })
     await checkFile(path)
@@ -221,10 +211,13 @@ export const openLmdb = async (options: LmdbOptions): Promise<LmdbEnvironment> =
       await root.close()
       throw error
     }
-    return new Environment(root, options)
+    const writer = options.writerThread
+      ? await openThreadWriter(options)
+      : new InlineWriter({ root, path, logger })
+    return new Environment(root, writer, options)
   } catch (error) {
     if (error instanceof AuthError) throw error
-    const damage = translated(error, path)
+    const damage = translateLmdbError(error, path)
     if (damage instanceof AuthError && damage.code === 'DATA_INVALID') throw damage
     const why = errorCode(error) ?? (error as Error).message
     const text = `cannot open ${path} (${why}): it must be a folder that this user can write to`

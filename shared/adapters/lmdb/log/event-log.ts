@@ -1,17 +1,11 @@
-import type { Database, Key } from 'lmdb'
 import type { LogRecord, RawRecord, Topic } from '../../../events/log-record.ts'
 import { AuthError, isAuthError } from '../../../kernel/errors.ts'
-import type { EpochMs } from '../../../kernel/ids.ts'
 import type { EventLog, Following, FollowOptions, LogBatch } from '../../../ports/event-log.ts'
 import { followTopics } from '../../memory/follow-topics.ts'
 import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
-import {
-  emptyTopic,
-  isClosedTime,
-  type StoredRecord,
-  sweepRevocations,
-  type TopicState,
-} from './log-retention.ts'
+import type { WriteCalls } from '../environment/lmdb-writes.ts'
+import type { StoredRecord } from './log-retention.ts'
+import { type LogDatabases, logWrites, stateOf } from './log-writes.ts'
 
 export type LmdbEventLogOptions = Readonly<{
   /**
@@ -40,11 +34,13 @@ const asLogError = (error: unknown): never => {
   throw new AuthError('LOG_UNAVAILABLE', error.message, { cause: error })
 }
 
+type LogCalls = WriteCalls<typeof logWrites.operations>
+
 class LmdbEventLog implements EventLog {
   readonly #env: LmdbEnvironment
   readonly #retentionMs: number
-  readonly #topics: Readonly<Record<Topic, Database<StoredRecord, Key>>>
-  readonly #states: Database<TopicState, Key>
+  readonly #dbs: LogDatabases
+  readonly #write: LogCalls
   readonly #followings = new Set<Following>()
   readonly #closing = new AbortController()
   #polling: Promise<void> | undefined
@@ -54,30 +50,17 @@ class LmdbEventLog implements EventLog {
     this.#env = env
     this.#retentionMs = revocationRetentionMs
     this.#nextSweepMs = env.clock.monotonicMs() + sweepEveryMs
-    this.#states = env.database('log')
-    this.#topics = {
-      'auth.events': env.database('log.events'),
-      'auth.revocations': env.database('log.revocations'),
-      'auth.deadletters': env.database('log.deadletters'),
-    }
-    this.#askForRetention()
-  }
-
-  /** Before anything is published: a shorter setting later must not delete what this one needs. */
-  #askForRetention(): void {
-    const topic = 'auth.revocations'
-    this.#env
-      .write(() => {
-        const state = this.#stateOf(topic)
-        if ((state.retentionMs ?? 0) >= this.#retentionMs) return
-        this.#states.putSync(topic, { ...state, retentionMs: this.#retentionMs })
-      })
-      .catch((error: Error) => this.#env.logger.warn({ error }, 'retention was not noted'))
+    const { dbs, write } = env.use(logWrites)
+    this.#dbs = dbs
+    this.#write = write
+    write
+      .askForRetention(revocationRetentionMs)
+      .catch((error: Error) => env.logger.warn({ error }, 'retention was not noted'))
   }
 
   async publish(records: readonly LogRecord[]): Promise<readonly number[]> {
     if (records.length === 0) return []
-    const offsets = await this.#env.write(() => this.#append(records)).catch(asLogError)
+    const offsets = await this.#write.publish(records, this.#env.clock.now()).catch(asLogError)
     this.#env.publications.notify()
     this.#sweepWhenDue()
     return offsets
@@ -90,8 +73,8 @@ class LmdbEventLog implements EventLog {
   bounds({ topic }: { topic: Topic }): Promise<{ start: number; end: number }> {
     return this.#env
       .read(() => {
-        const { end } = this.#stateOf(topic)
-        const [first] = this.#topics[topic].getKeys({ limit: 1 })
+        const { end } = stateOf(this.#dbs, topic)
+        const [first] = this.#dbs.topics[topic].getKeys({ limit: 1 })
         return { start: (first as number | undefined) ?? end, end }
       })
       .catch(asLogError)
@@ -104,7 +87,7 @@ class LmdbEventLog implements EventLog {
   recordAt({ topic }: { topic: Topic }, offset: number): Promise<RawRecord | null> {
     return this.#env
       .read(() => {
-        const record = this.#topics[topic].get(offset)
+        const record = this.#dbs.topics[topic].get(offset)
         return record ? rawOf(topic, offset, record) : null
       })
       .catch(asLogError)
@@ -148,33 +131,15 @@ class LmdbEventLog implements EventLog {
     await this.#polling
   }
 
-  #stateOf(topic: Topic): TopicState {
-    return this.#states.get(topic) ?? emptyTopic
-  }
-
-  #append(records: readonly LogRecord[]): readonly number[] {
-    const states = new Map<Topic, TopicState>()
-    const now = this.#env.clock.now()
-    const offsets = records.map(({ topic, key, headers, value }) => {
-      const state = states.get(topic) ?? this.#stateOf(topic)
-      const at = Math.max(now, state.at) as EpochMs
-      this.#topics[topic].putSync(state.end, { key, headers, value, at })
-      const closed = isClosedTime({ headers }) ? state.end : state.closed
-      states.set(topic, { ...state, end: state.end + 1, at, closed })
-      return state.end
-    })
-    for (const [topic, state] of states) this.#states.putSync(topic, state)
-    return offsets
-  }
-
   #read(topic: Topic, from: number, limit: number): LogBatch {
     return this.#env.snapshot(() => ({
       topic,
       partition: 0,
-      records: Array.from(this.#topics[topic].getRange({ start: from, limit }), ({ key, value }) =>
-        rawOf(topic, key as number, value),
+      records: Array.from(
+        this.#dbs.topics[topic].getRange({ start: from, limit }),
+        ({ key, value }) => rawOf(topic, key as number, value),
       ),
-      end: this.#stateOf(topic).end,
+      end: stateOf(this.#dbs, topic).end,
     }))
   }
 
@@ -187,7 +152,9 @@ class LmdbEventLog implements EventLog {
       await clock.sleep(pollMs, signal)
       // A read that fails wakes them too: they report it.
       const ends = await this.#env
-        .read(() => Object.keys(this.#topics).map((topic) => this.#stateOf(topic as Topic).end))
+        .read(() =>
+          Object.keys(this.#dbs.topics).map((topic) => stateOf(this.#dbs, topic as Topic).end),
+        )
         .then(String, () => '')
       if (ends !== seen || ends === '') publications.notify()
       seen = ends
@@ -198,15 +165,8 @@ class LmdbEventLog implements EventLog {
     const { clock, logger } = this.#env
     if (clock.monotonicMs() < this.#nextSweepMs) return
     this.#nextSweepMs = clock.monotonicMs() + sweepEveryMs
-    const topic = 'auth.revocations'
-    this.#env
-      .write(() => {
-        const before = this.#stateOf(topic)
-        const records = this.#topics[topic]
-        const swept = sweepRevocations(records, before, clock.now(), this.#retentionMs)
-        this.#states.putSync(topic, swept.state)
-        return swept.more
-      })
+    this.#write
+      .sweep(clock.now(), this.#retentionMs)
       .then((more) => {
         if (more) this.#nextSweepMs = clock.monotonicMs() + sweepAgainMs
       })

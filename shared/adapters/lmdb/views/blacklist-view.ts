@@ -1,7 +1,7 @@
 import type { Database, Key } from 'lmdb'
 import { hashEntries, mergeEntry } from '../../../events/blacklist-entries.ts'
 import type { Topic } from '../../../events/log-record.ts'
-import type { RevocationKey } from '../../../kernel/ids.ts'
+import type { EpochMs, RevocationKey } from '../../../kernel/ids.ts'
 import type {
   BlacklistView,
   Fence,
@@ -10,6 +10,7 @@ import type {
   ViewEntry,
 } from '../../../ports/blacklist-view.ts'
 import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
+import { lmdbWrites } from '../environment/lmdb-writes.ts'
 
 type Databases = Readonly<{
   entries: Database<ViewEntry, Key>
@@ -82,25 +83,38 @@ const forget = (dbs: Databases, topic: Topic): void => {
   }
 }
 
+export const viewWrites = lmdbWrites('view', open, {
+  takeFence: (dbs, topic: Topic, partition: number): Fence => {
+    const before = fenceOf(dbs, topic, partition)
+    return setFence(dbs, { ...before, fence: before.fence + 1 })
+  },
+  apply,
+  forget,
+  sweep: (dbs, at: EpochMs, limit: number): number => {
+    const doomed = [...dbs.expiring.getKeys({ end: [at + 1], limit })]
+    for (const expiring of doomed) {
+      const [expiresAt, key] = expiring as [ViewEntry['expiresAt'], RevocationKey]
+      dbs.entries.removeSync(key)
+      dbs.expiring.removeSync([expiresAt, key])
+    }
+    return doomed.length
+  },
+})
+
 /**
  * The blacklist view of one machine. A batch is one transaction: content, closed time and
  * checkpoint are there together or not at all. `forget` and `contentHash` hold the whole view in
  * memory. Closing it does nothing; whoever opened `env` closes that.
  */
 export const lmdbBlacklistView = (env: LmdbEnvironment): BlacklistView => {
-  const dbs = open(env)
+  const { dbs, write } = env.use(viewWrites)
   const found = (key: RevocationKey): ViewEntry[] => {
     const entry = dbs.entries.get(key)
     return entry ? [entry] : []
   }
   return {
-    takeFence: (topic, partition) =>
-      env.write(() => {
-        const before = fenceOf(dbs, topic, partition)
-        return setFence(dbs, { ...before, fence: before.fence + 1 })
-      }),
+    ...write,
     heldFence: (topic, partition) => env.read(() => fenceOf(dbs, topic, partition)),
-    apply: (batch) => env.write(() => apply(dbs, batch)),
     find: (keys) => env.read(() => keys.flatMap(found)),
     closed: () => env.read(() => dbs.closed.get('closed') ?? null),
     contentHash: (at) =>
@@ -109,17 +123,6 @@ export const lmdbBlacklistView = (env: LmdbEnvironment): BlacklistView => {
         return hashEntries(all.filter(({ expiresAt }) => expiresAt > at))
       }),
     count: (at) => env.read(() => dbs.expiring.getKeysCount({ start: [at + 1] })),
-    forget: (topic) => env.write(() => forget(dbs, topic)),
-    sweep: (at, limit) =>
-      env.write(() => {
-        const doomed = [...dbs.expiring.getKeys({ end: [at + 1], limit })]
-        for (const expiring of doomed) {
-          const [expiresAt, key] = expiring as [ViewEntry['expiresAt'], RevocationKey]
-          dbs.entries.removeSync(key)
-          dbs.expiring.removeSync([expiresAt, key])
-        }
-        return doomed.length
-      }),
     close: async () => {},
   }
 }

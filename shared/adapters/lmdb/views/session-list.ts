@@ -3,6 +3,7 @@ import { mergeSession, type SessionEntry } from '../../../events/session-entry.t
 import type { EpochMs, SessionId } from '../../../kernel/ids.ts'
 import type { SessionList } from '../../../ports/session-list.ts'
 import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
+import { lmdbWrites } from '../environment/lmdb-writes.ts'
 
 type Started = [sub: string, at: EpochMs, sid: SessionId]
 
@@ -50,18 +51,23 @@ const sweep = (dbs: Databases, at: EpochMs, limit: number): number => {
   return doomed.length
 }
 
+export const sessionWrites = lmdbWrites('sessions', open, {
+  fold: (dbs, entries: readonly SessionEntry[]): void => {
+    for (const entry of entries) merge(dbs, entry)
+  },
+  sweep,
+})
+
 /**
  * The session list of one machine; a batch is one transaction. Closing it does nothing; whoever
  * opened `env` closes that.
  */
 export const lmdbSessionList = (env: LmdbEnvironment): SessionList => {
-  const dbs = open(env)
+  const { dbs, write } = env.use(sessionWrites)
   return {
+    ...write,
     fold: async (entries) => {
-      if (entries.length === 0) return
-      await env.write(() => {
-        for (const entry of entries) merge(dbs, entry)
-      })
+      if (entries.length > 0) await write.fold(entries)
     },
     page: (sub, after, limit) =>
       env.read(() => {
@@ -72,7 +78,6 @@ export const lmdbSessionList = (env: LmdbEnvironment): SessionList => {
         const wanted = sids.filter((sid) => sid !== after?.sid).slice(0, limit)
         return wanted.flatMap((sid) => dbs.entries.get(sid) ?? [])
       }),
-    sweep: (at, limit) => env.write(() => sweep(dbs, at, limit)),
     close: async () => {},
   }
 }

@@ -1,0 +1,65 @@
+import type { Database, Key } from 'lmdb'
+import type { LogRecord, Topic } from '../../../events/log-record.ts'
+import type { EpochMs } from '../../../kernel/ids.ts'
+import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
+import { lmdbWrites } from '../environment/lmdb-writes.ts'
+import {
+  emptyTopic,
+  isClosedTime,
+  type StoredRecord,
+  sweepRevocations,
+  type TopicState,
+} from './log-retention.ts'
+
+export type LogDatabases = Readonly<{
+  topics: Readonly<Record<Topic, Database<StoredRecord, Key>>>
+  states: Database<TopicState, Key>
+}>
+
+const open = (env: LmdbEnvironment): LogDatabases => ({
+  topics: {
+    'auth.events': env.database('log.events'),
+    'auth.revocations': env.database('log.revocations'),
+    'auth.deadletters': env.database('log.deadletters'),
+  },
+  states: env.database('log'),
+})
+
+export const stateOf = ({ states }: LogDatabases, topic: Topic): TopicState =>
+  states.get(topic) ?? emptyTopic
+
+const swept: Topic = 'auth.revocations'
+
+export const logWrites = lmdbWrites('log', open, {
+  /** Before anything is published: a shorter setting later must not delete what this one needs. */
+  askForRetention: (dbs, retentionMs: number): void => {
+    const state = stateOf(dbs, swept)
+    if ((state.retentionMs ?? 0) >= retentionMs) return
+    dbs.states.putSync(swept, { ...state, retentionMs })
+  },
+  /** The offsets of the records. */
+  publish: (dbs, records: readonly LogRecord[], now: EpochMs): readonly number[] => {
+    const states = new Map<Topic, TopicState>()
+    const offsets = records.map(({ topic, key, headers, value }) => {
+      const state = states.get(topic) ?? stateOf(dbs, topic)
+      const at = Math.max(now, state.at) as EpochMs
+      dbs.topics[topic].putSync(state.end, { key, headers, value, at })
+      const closed = isClosedTime({ headers }) ? state.end : state.closed
+      states.set(topic, { ...state, end: state.end + 1, at, closed })
+      return state.end
+    })
+    for (const [topic, state] of states) dbs.states.putSync(topic, state)
+    return offsets
+  },
+  /** Whether there is more to delete. */
+  sweep: (dbs, now: EpochMs, retentionMs: number): boolean => {
+    const { state, more } = sweepRevocations(
+      dbs.topics[swept],
+      stateOf(dbs, swept),
+      now,
+      retentionMs,
+    )
+    dbs.states.putSync(swept, state)
+    return more
+  },
+})

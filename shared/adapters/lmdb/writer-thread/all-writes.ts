@@ -1,0 +1,27 @@
+import { directoryWrites } from '../accounts/user-directory.ts'
+import { commitWrites } from '../commits/commit-writes.ts'
+import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
+import type { WriteCalls } from '../environment/lmdb-writes.ts'
+import { logWrites } from '../log/log-writes.ts'
+import { guardWrites } from '../registries/guard-registry.ts'
+import { receiverWrites } from '../registries/receivers.ts'
+import { viewWrites } from '../views/blacklist-view.ts'
+import { sessionWrites } from '../views/session-list.ts'
+
+type Call = (...given: never[]) => Promise<unknown>
+export type Calls = Readonly<Record<string, Call>>
+
+const callsOf = <Ops>(writes: Readonly<{ name: string }>, write: WriteCalls<Ops>) =>
+  [writes.name, write as unknown as Calls] as const
+
+/** Whatever any adapter writes, by the names of the adapter and of the operation. */
+export const allWriteCalls = (env: LmdbEnvironment): ReadonlyMap<string, Calls> =>
+  new Map([
+    callsOf(commitWrites, env.use(commitWrites).write),
+    callsOf(logWrites, env.use(logWrites).write),
+    callsOf(viewWrites, env.use(viewWrites).write),
+    callsOf(sessionWrites, env.use(sessionWrites).write),
+    callsOf(directoryWrites, env.use(directoryWrites).write),
+    callsOf(guardWrites, env.use(guardWrites).write),
+    callsOf(receiverWrites, env.use(receiverWrites).write),
+  ])
