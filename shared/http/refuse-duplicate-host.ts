@@ -4,8 +4,14 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 // by a comma, is none of these.
 const host = /^(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._~-]{1,255})?(?::\d{0,5})?$/
 
-const hostsOf = ({ rawHeaders }: IncomingMessage): readonly string[] =>
-  rawHeaders.filter((_value, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'host')
+const hostsOf = ({ rawHeaders }: IncomingMessage): readonly string[] => {
+  const hosts: string[] = []
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts.push(rawHeaders[at + 1] ?? '')
+  }
+  return hosts
+}
 
 const refuse = (response: ServerResponse, detail: string): void => {
   response.writeHead(400, {

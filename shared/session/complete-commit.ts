@@ -1,4 +1,5 @@
 import type { NewCommit } from '../events/commit.ts'
+import { commitText } from '../events/commit-text.ts'
 import { AuthError } from '../kernel/errors.ts'
 
 /**
@@ -6,29 +7,36 @@ import { AuthError } from '../kernel/errors.ts'
  */
 export const commitBytesMax = 64 * 1024
 
-type Draft = Omit<NewCommit, 'format' | 'kind' | 'session' | 'cutoff' | 'longestMs' | 'expiresAt'> &
-  Partial<Pick<NewCommit, 'session' | 'cutoff' | 'longestMs' | 'expiresAt'>>
+type Session = NewCommit['session']
+type Draft<S extends Session> = Omit<
+  NewCommit,
+  'format' | 'kind' | 'session' | 'cutoff' | 'longestMs' | 'expiresAt'
+> &
+  Partial<Pick<NewCommit, 'cutoff' | 'longestMs' | 'expiresAt'>> &
+  Readonly<{ session?: S }>
 
 /**
  * Completes a commit; its kind follows from its events.
  * @throws AuthError COMMIT_TOO_LARGE before anything is appended.
  */
-export const completeCommit = (draft: Draft): NewCommit => {
+export const completeCommit = <S extends Session = null>(
+  draft: Draft<S>,
+): NewCommit & Readonly<{ session: S }> => {
   const kind = draft.events.some(
     (event) => event.type === 'TokenRevoked' && event.data.reason !== 'rotated',
   )
     ? 'r'
     : 'o'
-  const whole: NewCommit = {
-    format: 1,
-    session: null,
+  const whole = {
+    format: 1 as const,
+    session: null as S,
     cutoff: -1,
     longestMs: 0,
     expiresAt: null,
     ...draft,
-    kind,
+    kind: kind as NewCommit['kind'],
   }
-  if (Buffer.byteLength(JSON.stringify(whole)) > commitBytesMax) {
+  if (Buffer.byteLength(commitText(whole)) > commitBytesMax) {
     throw new AuthError('COMMIT_TOO_LARGE', `a commit on ${draft.id.s} exceeds 64 KiB`)
   }
   return whole

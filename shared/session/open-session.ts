@@ -100,7 +100,7 @@ export const openSession = (command: OpenSession, policy: SessionPolicy): Opened
     expMax,
     ...closing(command),
   }
-  const opened = completeCommit({
+  return completeCommit({
     id: { s: sessionStream(sid), v: 0 },
     at: now,
     events: issuedPair(session, { cause: 'login', replaces: null, origin }),
@@ -108,5 +108,4 @@ export const openSession = (command: OpenSession, policy: SessionPolicy): Opened
     session,
     expiresAt: commitExpiry(expMax),
   })
-  return { ...opened, session }
 }

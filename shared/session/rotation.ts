@@ -65,8 +65,7 @@ export const addSealedClaims = (
   sealed: string,
 ): Opened<PairSession> => {
   const session = { ...whole.session, sealed }
-  completeCommit({ ...whole, session })
-  return { ...whole, session }
+  return completeCommit({ ...whole, session })
 }
 
 /** A new pair: the current refresh token ends, its successor becomes current. */
@@ -106,7 +105,7 @@ export const rotation = (
     ...origin,
   })
   const issued = issuedPair(session, { cause: 'refresh', replaces: replaced.jti, origin })
-  const whole = completeCommit({
+  return completeCommit({
     id: { s: newest.id.s, v: version },
     at: now,
     events: policy.blacklistAfterRotation ? [rotated, ...issued] : issued,
@@ -114,7 +113,6 @@ export const rotation = (
     session,
     expiresAt: commitExpiry(session.expMax),
   })
-  return { ...whole, session }
 }
 
 /** Rotation is off: a new access token; the refresh token stays current. */
@@ -131,7 +129,7 @@ export const renewAccessToken = (
     accessExpMax: greater(before.accessExpMax, access.exp),
     expMax: greater(before.expMax, access.exp),
   }
-  const whole = completeCommit({
+  return completeCommit({
     id: { s: newest.id.s, v: newest.id.v + 1 },
     at: request.now,
     events: [issuedAccess(session, { cause: 'refresh', replaces: null, origin: request.origin })],
@@ -139,5 +137,4 @@ export const renewAccessToken = (
     session,
     expiresAt: commitExpiry(session.expMax),
   })
-  return { ...whole, session }
 }

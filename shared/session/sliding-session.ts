@@ -1,4 +1,4 @@
-import type { Commit, Epoch, NewCommit, SlidingSession } from '../events/commit.ts'
+import type { Commit, Epoch, SlidingSession } from '../events/commit.ts'
 import type { Origin } from '../events/event.ts'
 import {
   type Claim,
@@ -40,7 +40,7 @@ export const openSliding = (
     expMax: exp,
     ...closing(command),
   }
-  const opened = completeCommit({
+  return completeCommit({
     id: { s: sessionStream(sid), v: 0 },
     at: now,
     events: [issue(session, 'sliding', token, { cause: 'login', replaces: null, origin })],
@@ -48,7 +48,6 @@ export const openSliding = (
     session,
     expiresAt: commitExpiry(exp),
   })
-  return { ...opened, session }
 }
 
 export type Slide = Readonly<{
@@ -114,7 +113,7 @@ const renewal = (
     accessExpMax: greater(before.accessExpMax, exp),
     expMax: greater(before.expMax, exp),
   }
-  const renewed: NewCommit = completeCommit({
+  return completeCommit({
     id: { s: id.s, v: id.v + 1 },
     at: now,
     events: [issue(session, 'sliding', token, { cause: 'refresh', replaces: null, origin })],
@@ -122,5 +121,4 @@ const renewal = (
     session,
     expiresAt: commitExpiry(session.expMax),
   })
-  return { ...renewed, session }
 }

@@ -64,7 +64,7 @@ export const withAccessStatusIndex = (
   if (!assignIndex) return whole
   const { access, epoch } = whole.session
   const session = { ...whole.session, access: withIndex(access, epoch, assignIndex) }
-  return { ...completeCommit({ ...whole, session }), session }
+  return completeCommit({ ...whole, session })
 }
 
 /** As `withAccessStatusIndex`, for a sliding token. */
@@ -76,5 +76,5 @@ export const withSlidingStatusIndex = (
   const { sliding, epoch } = whole.session
   const token = withIndex(sliding.token, epoch, assignIndex)
   const session = { ...whole.session, sliding: { ...sliding, token } }
-  return { ...completeCommit({ ...whole, session }), session }
+  return completeCommit({ ...whole, session })
 }

@@ -144,7 +144,7 @@ const packages: readonly BoundaryRule[] = [
   {
     why: 'HTTP is translated in the services; the guard names frameworks as types only',
     from: /^(shared|services)\//,
-    mustNot: /^(koa|@koa\/router|koa-helmet|express|fastify)(\/|$)/,
+    mustNot: /^(koa|@koa\/router|helmet|express|fastify)(\/|$)/,
     except: /^(services\/(gateway|orders|projector)\/|shared\/http\/)\S+ ->/,
     exceptTypes: /^shared\/guard\/middleware\/(koa|fastify)\.ts -> \1$/,
   },

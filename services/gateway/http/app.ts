@@ -1,12 +1,12 @@
 import type { Router, RouterContext } from '@koa/router'
 import Koa, { type Context, type Middleware, type Next } from 'koa'
-import helmet from 'koa-helmet'
 import { type Health, healthRoutes } from '../../../shared/http/health.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { Meter } from '../../../shared/metrics/meter.ts'
 import { corsForTrustedOrigins } from './cors.ts'
+import { setFixedHeaders } from './fixed-headers.ts'
 import type { BoundRoute } from './gateway-route.ts'
 import { withoutParameters } from './known-parameters.ts'
 import { refuseOtherMethods } from './method-not-allowed.ts'
@@ -79,27 +79,7 @@ export const createApp = (options: AppOptions): Koa => {
   app.on('error', (error: Error) => logUnsentAnswer(logger, error))
   app.use(noteRequest({ entropy, proxyHops: http.proxyHops }))
   if (options.meter) app.use(countRequests(options.meter) as Middleware)
-  app.use(
-    helmet({
-      contentSecurityPolicy: {
-        useDefaults: false,
-        directives: {
-          defaultSrc: ["'none'"],
-          objectSrc: ["'none'"],
-          // What `default-src` does not cover.
-          baseUri: ["'none'"],
-          formAction: ["'none'"],
-          frameAncestors: ["'none'"],
-          sandbox: [],
-        },
-      },
-      referrerPolicy: { policy: 'no-referrer' },
-    }),
-  )
-  app.use(async (ctx, next) => {
-    ctx.set('Cache-Control', 'no-store')
-    await next()
-  })
+  app.use(setFixedHeaders)
   const { origins } = http
   const pages = pageRoutes(options.routes, options.basePath)
   if (origins.areNamed) app.use(corsForTrustedOrigins(origins, pages))

@@ -2,13 +2,25 @@ import { pino } from 'pino'
 import { type LogFields, type Logger, redactText } from '../logger.ts'
 import { loggableFields } from './log-fields.ts'
 
-type Sink = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'> & { child(fields: object): Sink }
+type Level = 'debug' | 'info' | 'warn' | 'error'
+type Sink = Pick<Logger, Level> & {
+  child(fields: object): Sink
+  isLevelEnabled(level: Level): boolean
+}
+
+/** A line that nobody wants costs no redaction: each refresh has one. */
+const lineOf =
+  (sink: Sink, level: Level): Logger[Level] =>
+  (fields, message) => {
+    if (!sink.isLevelEnabled(level)) return
+    sink[level](loggableFields(fields) as LogFields, redactText(message))
+  }
 
 const wrap = (sink: Sink): Logger => ({
-  debug: (fields, message) => sink.debug(loggableFields(fields) as LogFields, redactText(message)),
-  info: (fields, message) => sink.info(loggableFields(fields) as LogFields, redactText(message)),
-  warn: (fields, message) => sink.warn(loggableFields(fields) as LogFields, redactText(message)),
-  error: (fields, message) => sink.error(loggableFields(fields) as LogFields, redactText(message)),
+  debug: lineOf(sink, 'debug'),
+  info: lineOf(sink, 'info'),
+  warn: lineOf(sink, 'warn'),
+  error: lineOf(sink, 'error'),
   child: (fields) => wrap(sink.child(loggableFields(fields))),
 })
 

@@ -1,4 +1,5 @@
 import type { CommitId, NewCommit } from '../../../events/commit.ts'
+import { commitText } from '../../../events/commit-text.ts'
 import { revocationInForceOf, statusListEntryOf } from '../../../events/status-list-entry.ts'
 import type { EpochMs, EventId, LogId } from '../../../kernel/ids.ts'
 import type { Appended, Conflict, RelayState } from '../../../ports/event-store.ts'
@@ -27,7 +28,7 @@ export const insertionOf = (commit: NewCommit): Insertion => {
     ...(listed?.until === undefined ? {} : { listedUntil: listed.until }),
     ...(standing?.until === undefined ? {} : { standingUntil: standing.until }),
   }
-  return { id, text: JSON.stringify(commit), state, lists: { listed, standing } }
+  return { id, text: commitText(commit), state, lists: { listed, standing } }
 }
 
 const insert = (dbs: CommitDatabases, { id, text, state, lists }: Insertion): void => {

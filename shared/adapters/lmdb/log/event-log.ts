@@ -4,8 +4,8 @@ import type { EventLog, Following, FollowOptions, LogBatch } from '../../../port
 import { followTopics } from '../../memory/follow-topics.ts'
 import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
 import type { WriteCalls } from '../environment/lmdb-writes.ts'
-import type { StoredRecord } from './log-retention.ts'
-import { type LogDatabases, logWrites, stateOf } from './log-writes.ts'
+import { LogTail, rawOf } from './log-tail.ts'
+import { type LogDatabases, logWrites, preparedRecord, stateOf } from './log-writes.ts'
 
 export type LmdbEventLogOptions = Readonly<{
   /**
@@ -20,15 +20,6 @@ const pollMs = 25
 const sweepEveryMs = 60_000
 const sweepAgainMs = 1_000
 
-const rawOf = (topic: Topic, offset: number, record: StoredRecord): RawRecord => ({
-  topic,
-  partition: 0,
-  offset,
-  key: Buffer.from(record.key),
-  headers: record.headers,
-  value: Buffer.from(record.value),
-})
-
 const asLogError = (error: unknown): never => {
   if (!isAuthError(error, 'STORE_UNAVAILABLE')) throw error
   throw new AuthError('LOG_UNAVAILABLE', error.message, { cause: error })
@@ -41,6 +32,7 @@ class LmdbEventLog implements EventLog {
   readonly #retentionMs: number
   readonly #dbs: LogDatabases
   readonly #write: LogCalls
+  readonly #tail = new LogTail()
   readonly #followings = new Set<Following>()
   readonly #closing = new AbortController()
   #polling: Promise<void> | undefined
@@ -60,7 +52,9 @@ class LmdbEventLog implements EventLog {
 
   async publish(records: readonly LogRecord[]): Promise<readonly number[]> {
     if (records.length === 0) return []
-    const offsets = await this.#write.publish(records, this.#env.clock.now()).catch(asLogError)
+    const prepared = records.map(preparedRecord)
+    const offsets = await this.#write.publish(prepared, this.#env.clock.now()).catch(asLogError)
+    for (const [index, record] of records.entries()) this.#tail.add(record, offsets[index] ?? 0)
     this.#env.publications.notify()
     this.#sweepWhenDue()
     return offsets
@@ -132,15 +126,14 @@ class LmdbEventLog implements EventLog {
   }
 
   #read(topic: Topic, from: number, limit: number): LogBatch {
-    return this.#env.snapshot(() => ({
-      topic,
-      partition: 0,
-      records: Array.from(
-        this.#dbs.topics[topic].getRange({ start: from, limit }),
-        ({ key, value }) => rawOf(topic, key as number, value),
-      ),
-      end: stateOf(this.#dbs, topic).end,
-    }))
+    const recent = this.#tail.from(topic, from, limit)
+    if (recent) return { topic, partition: 0, ...recent }
+    return this.#env.snapshot(() => {
+      const { end } = stateOf(this.#dbs, topic)
+      const range = from < end ? this.#dbs.topics[topic].getRange({ start: from, limit }) : []
+      const records = Array.from(range, ({ key, value }) => rawOf(topic, key as number, value))
+      return { topic, partition: 0, records, end }
+    })
   }
 
   /** Wakes the followers of this process when another one published; about 10 µs a turn. */

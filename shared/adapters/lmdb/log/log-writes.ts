@@ -13,14 +13,32 @@ import {
 
 export type LogDatabases = Readonly<{
   topics: Readonly<Record<Topic, Database<StoredRecord, Key>>>
+  /** The same databases, for writing. */
+  texts: Readonly<Record<Topic, Database<string, Key>>>
   states: Database<TopicState, Key>
 }>
+
+/**
+ * A record before it has its instant: its topic, the JSON of a `StoredRecord` up to the value of
+ * `at`, and whether it is a closed time.
+ */
+type PreparedRecord = readonly [topic: Topic, text: string, closes: boolean]
+
+export const preparedRecord = ({ topic, key, headers, value }: LogRecord): PreparedRecord => {
+  const text = JSON.stringify({ key, headers, value })
+  return [topic, `${text.slice(0, -1)},"at":`, isClosedTime({ headers })]
+}
 
 const open = (env: LmdbEnvironment): LogDatabases => ({
   topics: {
     'auth.events': env.database('log.events'),
     'auth.revocations': env.database('log.revocations'),
     'auth.deadletters': env.database('log.deadletters'),
+  },
+  texts: {
+    'auth.events': env.textDatabase('log.events'),
+    'auth.revocations': env.textDatabase('log.revocations'),
+    'auth.deadletters': env.textDatabase('log.deadletters'),
   },
   states: env.database('log'),
 })
@@ -38,13 +56,13 @@ export const logWrites = lmdbWrites('log', open, {
     dbs.states.putSync(swept, { ...state, retentionMs })
   },
   /** The offsets of the records. */
-  publish: (dbs, records: readonly LogRecord[], now: EpochMs): readonly number[] => {
+  publish: (dbs, records: readonly PreparedRecord[], now: EpochMs): readonly number[] => {
     const states = new Map<Topic, TopicState>()
-    const offsets = records.map(({ topic, key, headers, value }) => {
+    const offsets = records.map(([topic, text, closes]) => {
       const state = states.get(topic) ?? stateOf(dbs, topic)
       const at = Math.max(now, state.at) as EpochMs
-      dbs.topics[topic].putSync(state.end, { key, headers, value, at })
-      const closed = isClosedTime({ headers }) ? state.end : state.closed
+      dbs.texts[topic].putSync(state.end, `${text}${at}}`)
+      const closed = closes ? state.end : state.closed
       states.set(topic, { ...state, end: state.end + 1, at, closed })
       return state.end
     })

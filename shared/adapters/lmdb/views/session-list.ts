@@ -34,10 +34,20 @@ const put = (dbs: Databases, entry: SessionEntry): void => {
   dbs.expiring.putSync([keepUntil, sid], true)
 }
 
+/** A refresh moves the end of a session, and leaves its start: the indexes change as they must. */
 const merge = (dbs: Databases, come: SessionEntry): void => {
   const kept = dbs.entries.get(come.sid)
-  if (kept) remove(dbs, kept)
-  put(dbs, kept ? mergeSession(kept, come) : come)
+  const entry = kept ? mergeSession(kept, come) : come
+  const isMoved = kept && (kept.sub !== entry.sub || kept.first?.at !== entry.first?.at)
+  if (!kept || isMoved) {
+    if (kept) remove(dbs, kept)
+    put(dbs, entry)
+    return
+  }
+  dbs.entries.putSync(entry.sid, entry)
+  if (kept.keepUntil === entry.keepUntil) return
+  dbs.expiring.removeSync([kept.keepUntil, entry.sid])
+  dbs.expiring.putSync([entry.keepUntil, entry.sid], true)
 }
 
 const sweep = (dbs: Databases, at: EpochMs, limit: number): number => {
