@@ -147,6 +147,23 @@ const instantIn = (text: string | undefined): EpochMs | null => {
   return at >= 0 ? (at as EpochMs) : null
 }
 
+const knownSchemas = new Map(
+  Object.entries(eventSchemas).flatMap(([type, versions]) =>
+    Object.entries(versions).map(([version, schema]) => [
+      `urn:curfew:schema:curfew.${type}:${version}`,
+      { type, version: Number(version), schema },
+    ]),
+  ),
+)
+
+const unknownSchema = (given: string): string => {
+  const match = /^urn:curfew:schema:curfew\.(\w+):(\d{1,4})$/.exec(given)
+  const type = match?.[1] ?? ''
+  return Object.hasOwn(eventSchemas, type)
+    ? `unknown version ${Number(match?.[2])} of ${type}`
+    : 'unknown event type'
+}
+
 /**
  * An event from a record of `auth.events`. Never throws: what does not decode is parked by the
  * caller. `ours` is the fleet whose events are wanted; those of versions before fleets had ids
@@ -160,16 +177,9 @@ export const decodeEvent = (raw: RawRecord, ours?: string): Decoded => {
   if (raw.unread) return { ok: false, problem: raw.unread.problem }
   const id = raw.headers['ce_id']
   if (!id || id.length > 512) return { ok: false, problem: 'no ce_id' }
-  const match = /^urn:curfew:schema:curfew\.(\w+):(\d{1,4})$/.exec(
-    raw.headers['ce_dataschema'] ?? '',
-  )
-  const type = match?.[1] ?? ''
-  const version = Number(match?.[2])
-  if (!Object.hasOwn(eventSchemas, type)) return { ok: false, problem: 'unknown event type' }
-  const schema = Object.entries(eventSchemas[type as EventType]).find(
-    ([known]) => Number(known) === version,
-  )?.[1]
-  if (!schema) return { ok: false, problem: `unknown version ${version} of ${type}` }
+  const known = knownSchemas.get(raw.headers['ce_dataschema'] ?? '')
+  if (!known) return { ok: false, problem: unknownSchema(raw.headers['ce_dataschema'] ?? '') }
+  const { type, version, schema } = known
   const parsed = schema.safeParse(parseJson(raw.value))
   if (!parsed.success) return { ok: false, problem: `data of ${type} does not fit its schema` }
   return {

@@ -78,21 +78,30 @@ export const recordOutcomes = <Port extends object>(
   settled: Settled,
 ): Port => {
   const names: ReadonlySet<string | symbol> = new Set(methods)
+  /** By the member that they stand for. */
+  const observed = new Map<unknown, unknown>()
+  const observe = (member: (...given: unknown[]) => unknown, name: string | symbol): unknown => {
+    if (!names.has(name)) return member.bind(port)
+    return async (...given: unknown[]): Promise<unknown> => {
+      try {
+        const answer: unknown = await Reflect.apply(member, port, given)
+        settled(null)
+        return answer
+      } catch (error) {
+        settled(error as Error)
+        throw error
+      }
+    }
+  }
   return new Proxy(port, {
     get: (target, name) => {
       const member: unknown = Reflect.get(target, name, target)
       if (typeof member !== 'function') return member
-      if (!names.has(name)) return member.bind(target)
-      return async (...given: readonly unknown[]): Promise<unknown> => {
-        try {
-          const answer: unknown = await Reflect.apply(member, target, given)
-          settled(null)
-          return answer
-        } catch (error) {
-          settled(error as Error)
-          throw error
-        }
-      }
+      const known = observed.get(member)
+      if (known) return known
+      const made = observe(member as (...given: unknown[]) => unknown, name)
+      observed.set(member, made)
+      return made
     },
   })
 }

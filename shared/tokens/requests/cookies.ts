@@ -155,7 +155,17 @@ const valueIn = (text: string): string => {
     : value
 }
 
-const pairsOf = (header: string): readonly (readonly [string, string])[] =>
+type Pairs = readonly (readonly [name: string, value: string])[]
+
+/** Of the newest header: a request that sets cookies reads its own several times. */
+let newest: Readonly<{ header: string; pairs: Pairs }> = { header: '', pairs: [['', '']] }
+
+const pairsOf = (header: string): Pairs => {
+  if (newest.header !== header) newest = { header, pairs: splitPairs(header) }
+  return newest.pairs
+}
+
+const splitPairs = (header: string): Pairs =>
   header.split(';').map((part, index) => {
     // One blank follows a semicolon. No name is trimmed more: servers that trim take
     // U+00A0__Host-access, which any subdomain may set, for the protected name.
@@ -183,7 +193,7 @@ export const readCookies = (
 }
 
 /** One value from several paths is one: whichever is whose, it says the same. */
-const distinctValues = (pairs: ReturnType<typeof pairsOf>, wanted: string): readonly string[] => [
+const distinctValues = (pairs: Pairs, wanted: string): readonly string[] => [
   ...new Set(pairs.filter(([name]) => name === wanted).map(([, value]) => value)),
 ]
 

@@ -17,8 +17,14 @@ type Waiting = Readonly<{ resolve: (value: unknown) => void; reject: (error: Err
 const entry = new URL('../writer-thread/run-writer-thread.ts', import.meta.url)
 
 /**
- * Has a thread of its own write. What was asked for within one turn of the event loop travels in
- * one message, and what reaches the thread while it commits shares the next transaction. When the
+ * One message is what the thread commits, the other what it finds when it has: more would only make
+ * smaller transactions.
+ */
+const messagesMax = 2
+
+/**
+ * Has a thread of its own write. What is asked for while it has enough to do travels in one message
+ * and shares a transaction. When the
  * thread ends by itself the fate of what waited is unknown, and nothing is written any more until
  * this process starts anew.
  */
@@ -28,6 +34,9 @@ class ThreadWriter implements Writer {
   readonly #waiting = new Map<number, Waiting>()
   readonly #ended: Promise<void>
   #requests: WriteRequest[] = []
+  /** Ids that end the messages on their way, oldest first. */
+  readonly #sentUpTo: number[] = []
+  #isSending = false
   #nextId = 0
   #state: WriterState = 'good'
   #isClosing = false
@@ -61,20 +70,31 @@ class ThreadWriter implements Writer {
       if (this.#waiting.size === 0) this.#worker.ref()
       this.#waiting.set(id, { resolve, reject })
       this.#requests.push([id, name, operation, given])
-      if (this.#requests.length === 1) setImmediate(() => this.#send())
+      this.#sendSoon()
     })
   }
 
   async close(): Promise<void> {
     this.#isClosing = true
     this.#worker.ref()
-    this.#send()
+    this.#post()
     this.#worker.postMessage('close')
     await this.#ended
   }
 
-  #send(): void {
+  /** At the end of this turn of the event loop, with what else is asked for in it. */
+  #sendSoon(): void {
+    if (this.#isSending || this.#sentUpTo.length >= messagesMax) return
+    this.#isSending = true
+    setImmediate(() => {
+      this.#isSending = false
+      this.#post()
+    })
+  }
+
+  #post(): void {
     if (this.#requests.length === 0) return
+    this.#sentUpTo.push(this.#nextId - 1)
     this.#worker.postMessage(this.#requests)
     this.#requests = []
   }
@@ -84,12 +104,14 @@ class ThreadWriter implements Writer {
     if (said.kind !== 'answers') return
     this.#state = said.state
     for (const answer of said.answers) this.#settle(answer)
+    if (this.#requests.length > 0) this.#sendSoon()
     if (this.#waiting.size === 0 && !this.#isClosing) this.#worker.unref()
   }
 
   #settle([id, value, error]: WriteAnswer): void {
     const waiting = this.#waiting.get(id)
     this.#waiting.delete(id)
+    if (id === this.#sentUpTo[0]) this.#sentUpTo.shift()
     if (error === null) waiting?.resolve(value)
     else waiting?.reject(receivedError(error))
   }
