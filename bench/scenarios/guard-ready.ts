@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openLmdb } from '../../shared/adapters/lmdb/environment/lmdb-environment.ts'
+import { openLmdb } from '../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { lmdbEventLog } from '../../shared/adapters/lmdb/log/event-log.ts'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { createGuard, fixedKeys } from '../../shared/guard/index.ts'

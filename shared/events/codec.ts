@@ -1,11 +1,5 @@
 import type { EpochMs, EventId } from '../kernel/ids.ts'
-import {
-  type AuthEvent,
-  type EventType,
-  eventSchemas,
-  type StoredEvent,
-  type TokenRevoked,
-} from './event.ts'
+import { type AuthEvent, eventSchemas, type StoredEvent, type TokenRevoked } from './event.ts'
 import { fleetHeader } from './fleet-header.ts'
 import type { LogRecord, RawRecord } from './log-record.ts'
 import { type MacRing, macHeader, signRecord } from './record-mac.ts'

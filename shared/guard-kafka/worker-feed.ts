@@ -3,8 +3,8 @@ import type { MacRing } from '../events/record-mac.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Entropy, fraction, systemEntropy } from '../kernel/entropy.ts'
 import { AuthError } from '../kernel/errors.ts'
+import { threadEntry } from '../kernel/process/thread-entry.ts'
 import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
-import { threadEntry } from '../typescript/thread-entry.ts'
 import { aliveEveryMs, type HostSays, type WorkerSays } from './worker-messages.ts'
 
 export type WorkerFeedOptions<Settings> = Readonly<{

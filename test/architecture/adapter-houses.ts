@@ -80,12 +80,21 @@ const lmdbAdapter: House = {
   folder: 'shared/adapters/lmdb',
   ground: [],
   rooms: [
-    { name: 'environment', shows: ['group-commit.ts', 'lmdb-environment.ts'], uses: [] },
+    {
+      name: 'environment',
+      shows: ['group-commit.ts', 'lmdb-environment.ts', 'open-lmdb.ts', 'writer-messages.ts'],
+      uses: [],
+    },
     { name: 'accounts', shows: ['user-directory.ts'], uses: ['environment'] },
-    { name: 'commits', shows: ['event-store.ts'], uses: ['environment'] },
-    { name: 'log', shows: ['event-log.ts'], uses: ['environment'] },
+    { name: 'commits', shows: ['commit-writes.ts', 'event-store.ts'], uses: ['environment'] },
+    { name: 'log', shows: ['event-log.ts', 'log-writes.ts'], uses: ['environment'] },
     { name: 'registries', shows: ['guard-registry.ts', 'receivers.ts'], uses: ['environment'] },
     { name: 'views', shows: ['blacklist-view.ts', 'session-list.ts'], uses: ['environment'] },
+    {
+      name: 'writer-thread',
+      shows: [],
+      uses: ['environment', 'accounts', 'commits', 'log', 'registries', 'views'],
+    },
   ],
 }
 

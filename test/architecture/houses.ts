@@ -32,7 +32,7 @@ const tokens: House = {
       shows: index,
       uses: ['keys', 'secret-files', 'known-secrets', 'key-rings'],
     },
-    { name: 'signing', shows: index, uses: ['verification', 'key-rings'] },
+    { name: 'signing', shows: index, uses: ['keys', 'verification', 'key-rings'] },
     { name: 'status-list', shows: index, uses: ['key-rings', 'signing'] },
   ],
 }

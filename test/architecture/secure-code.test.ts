@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { algorithms, hashOf } from '../../shared/tokens/keys/index.ts'
 import { projectRoot, type SourceText, sourcesBelow } from '../support/project-files.ts'
 import { assert, claims } from '../support/suite.ts'
 
@@ -51,9 +52,12 @@ claims('code that ships', {
   // asvs: 11.4.3
   'hashes with SHA-2 of 256 bits or more': () => {
     const weak = linesWith(shipped, hashes).filter(
-      (line) => !/'sha(?:256|384|512)'/.test(line) && !/pbkdf2Async\(|createHash\($/.test(line),
+      (line) =>
+        !/'sha(?:256|384|512)'|createHmac\(hashOf\(/.test(line) &&
+        !/pbkdf2Async\(|createHash\($/.test(line),
     )
     assert.equal(weak, [])
+    assert.equal(new Set(algorithms.map(hashOf)), new Set(['sha256', 'sha384', 'sha512']))
     assert.equal(linesWith(shipped, /'md5'|'md4'|'ripemd160'/), [])
     finds(hashes, "createHash('sha1')", "createHmac('md5', key)")
   },

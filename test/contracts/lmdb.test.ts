@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lmdbUserDirectory } from '../../shared/adapters/lmdb/accounts/user-directory.ts'
 import { lmdbEventStore } from '../../shared/adapters/lmdb/commits/event-store.ts'
-import {
-  type LmdbEnvironment,
-  openLmdb,
-} from '../../shared/adapters/lmdb/environment/lmdb-environment.ts'
+import type { LmdbEnvironment } from '../../shared/adapters/lmdb/environment/lmdb-environment.ts'
+import { openLmdb } from '../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { lmdbEventLog } from '../../shared/adapters/lmdb/log/event-log.ts'
 import { lmdbGuardRegistry } from '../../shared/adapters/lmdb/registries/guard-registry.ts'
 import { lmdbReceivers } from '../../shared/adapters/lmdb/registries/receivers.ts'

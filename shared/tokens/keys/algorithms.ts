@@ -31,6 +31,9 @@ export const curveOf = (alg: Algorithm): string | null =>
 /** RFC 7518, section 3.2: an HMAC key is at least as long as the hash. */
 export const hmacBytesOf = (alg: Algorithm): number => Number(alg.slice(2)) / 8
 
+/** Every algorithm ends with the length of its SHA-2 hash, by OpenSSL's name. */
+export const hashOf = (alg: Algorithm): string => `sha${alg.slice(2)}`
+
 /** What a public key is for unless it says so: its curve's algorithm, RS256 for RSA. */
 export const usualAlgorithm = (key: KeyObject): Algorithm | null =>
   algorithms.find((alg) => !isSymmetric(alg) && keyFits(alg, key)) ?? null

@@ -2,6 +2,7 @@ export {
   type Algorithm,
   algorithms,
   curveOf,
+  hashOf,
   hmacBytesOf,
   isAlgorithm,
   isSymmetric,

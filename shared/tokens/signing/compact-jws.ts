@@ -1,8 +1,6 @@
 import { constants, createHmac, type SignKeyObjectInput, sign } from 'node:crypto'
 import type { RingKey } from '../key-rings/index.ts'
-import { type Algorithm, isSymmetric } from '../keys/index.ts'
-
-const hashOf = (alg: Algorithm): string => `sha${alg.slice(2)}`
+import { hashOf, isSymmetric } from '../keys/index.ts'
 
 /** RFC 7518, 3.3 to 3.5: ECDSA signs as R ‖ S, RSASSA-PSS with a salt as long as the hash. */
 const signerOf = ({ alg, signer: key }: RingKey): SignKeyObjectInput => {
@@ -15,16 +13,13 @@ const signerOf = ({ alg, signer: key }: RingKey): SignKeyObjectInput => {
 type Prepared = Readonly<{ sign: (input: string) => string; headers: Map<string, string> }>
 
 const prepare = (ringKey: RingKey): Prepared => {
-  const hash = hashOf(ringKey.alg)
+  const { alg, signer: key } = ringKey
   const headers = new Map<string, string>()
-  if (isSymmetric(ringKey.alg)) {
-    const { signer } = ringKey
-    return {
-      headers,
-      sign: (input) => createHmac(hash, signer).update(input).digest('base64url'),
-    }
+  if (isSymmetric(alg)) {
+    const mac = (input: string) => createHmac(hashOf(alg), key).update(input).digest('base64url')
+    return { headers, sign: mac }
   }
-  const signer = signerOf(ringKey)
+  const [hash, signer] = [hashOf(alg), signerOf(ringKey)]
   return { headers, sign: (input) => sign(hash, Buffer.from(input), signer).toString('base64url') }
 }
 

@@ -12,7 +12,7 @@ import {
   type RefreshClaims,
   type SlidingClaims,
 } from '../claims.ts'
-import type { KeyLookup, VerifyKey } from '../keys/index.ts'
+import { hashOf, type KeyLookup, type VerifyKey } from '../keys/index.ts'
 import {
   accessTyp,
   chooseKey,
@@ -137,14 +137,11 @@ export const hasGoodSignature = (
 }
 
 /**
- * RFC 7515, 5.2, for HMAC. `jwt.verify` parses the token, which was read, twice more: 13 µs of which
- * 5 are the MAC.
+ * RFC 7515, 5.2, for HMAC. `jwt.verify` reads the token twice more: 13 µs, of which 5 are the MAC.
  */
 const hasGoodMac = (token: string, { key, alg }: VerifyKey): boolean => {
   const end = token.lastIndexOf('.')
-  const mac = createHmac(`sha${alg.slice(2)}`, key)
-    .update(token.slice(0, end))
-    .digest()
+  const mac = createHmac(hashOf(alg), key).update(token.slice(0, end)).digest()
   const given = Buffer.from(token.slice(end + 1), 'base64url')
   return given.length === mac.length && timingSafeEqual(given, mac)
 }

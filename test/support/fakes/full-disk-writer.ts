@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { lmdbEventStore } from '../../../shared/adapters/lmdb/commits/event-store.ts'
-import { openLmdb } from '../../../shared/adapters/lmdb/environment/lmdb-environment.ts'
+import { openLmdb } from '../../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import { errorCode } from '../../../shared/kernel/error-code.ts'
@@ -13,9 +13,9 @@ import { aRevocationCommit } from './builders.ts'
 
 /**
  * Fills the store at the first argument until its disk is full, deletes the file at the second, and
- * goes on. What was acknowledged is told at once, a line each.
+ * goes on; the third says who writes. What was acknowledged is told at once, a line each.
  */
-const [path = '', ballast = ''] = process.argv.slice(2)
+const [path = '', ballast = '', writer = ''] = process.argv.slice(2)
 const tell = (commit: NewCommit): void => {
   let left = Buffer.from(`${JSON.stringify(commit)}\n`)
   while (left.length > 0) {
@@ -43,7 +43,7 @@ const refusal = async (store: EventStore): Promise<AuthError> => {
 
 const unhandled: unknown[] = []
 process.on('unhandledRejection', (reason) => unhandled.push(reason))
-const env = await openLmdb({ path, clock, logger })
+const env = await openLmdb({ path, clock, logger, writerThread: writer === 'thread' })
 const store = lmdbEventStore(env)
 const error = await refusal(store)
 assert.is(error.code, 'STORE_UNAVAILABLE')

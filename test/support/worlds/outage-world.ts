@@ -1,7 +1,7 @@
 import { runRelay } from '../../../services/gateway/publication/run-relay.ts'
 import { type Delivery, deliver } from '../../../services/gateway/revocations/delivery.ts'
 import { lmdbEventStore } from '../../../shared/adapters/lmdb/commits/event-store.ts'
-import { openLmdb } from '../../../shared/adapters/lmdb/environment/lmdb-environment.ts'
+import { openLmdb } from '../../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openLmdb } from '../../../shared/adapters/lmdb/environment/lmdb-environment.ts'
+import { openLmdb } from '../../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { lmdbBlacklistView } from '../../../shared/adapters/lmdb/views/blacklist-view.ts'
 import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blacklist-view.ts'
 import { openMongo } from '../../../shared/adapters/mongo/connection/mongo-connection.ts'

@@ -3,8 +3,7 @@ import type { Database, Key } from 'lmdb'
 import { AuthError } from '../../../kernel/errors.ts'
 import type { Claim, SubjectId } from '../../../kernel/ids.ts'
 import type { User, UserDirectory } from '../../../ports/user-directory.ts'
-import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
-import { lmdbWrites } from '../environment/lmdb-writes.ts'
+import { type LmdbEnvironment, lmdbWrites } from '../environment/lmdb-environment.ts'
 
 // An LMDB key has at most 1,978 bytes, and a character at most three a unit; no name of a user
 // comes near.

@@ -3,7 +3,7 @@ import { commitText } from '../../../events/commit-text.ts'
 import { revocationInForceOf, statusListEntryOf } from '../../../events/status-list-entry.ts'
 import type { EpochMs, EventId, LogId } from '../../../kernel/ids.ts'
 import type { Appended, Conflict, RelayState } from '../../../ports/event-store.ts'
-import { lmdbWrites } from '../environment/lmdb-writes.ts'
+import { lmdbWrites } from '../environment/lmdb-environment.ts'
 import {
   type CommitDatabases,
   type CommitState,

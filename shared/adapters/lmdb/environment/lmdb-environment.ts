@@ -1,27 +1,9 @@
-import { mkdir } from 'node:fs/promises'
-import { type Database, type Key, open, type RootDatabase } from 'lmdb'
+import type { Database, Key } from 'lmdb'
 import type { Clock } from '../../../kernel/clock.ts'
-import { ChangeSignal } from '../../../kernel/concurrency/change-signal.ts'
-import { errorCode } from '../../../kernel/error-code.ts'
-import { AuthError } from '../../../kernel/errors.ts'
+import type { ChangeSignal } from '../../../kernel/concurrency/change-signal.ts'
 import type { Closable } from '../../../kernel/lifecycle.ts'
 import type { Logger } from '../../../kernel/logger.ts'
-import { checkFile } from './check-file.ts'
-import { InlineWriter, unusableEnvironment } from './inline-writer.ts'
-import { translateLmdbError } from './lmdb-error.ts'
-import type { LmdbWrites, Operations, WriteCalls } from './lmdb-writes.ts'
-import { openThreadWriter } from './thread-writer.ts'
-import type { Writer, WriterState } from './writer.ts'
-
-export type LmdbOptions = Readonly<{
-  path: string
-  clock: Clock
-  logger: Logger
-  /** Whether the group of the folder shares the files: 0660 then, else 0600. */
-  groupShares?: boolean
-  /** A service writes in a thread of its own, and serves while the disk syncs. */
-  writerThread?: boolean
-}>
+import type { WriterState } from './writer.ts'
 
 /**
  * One set of files that the event store, the event log, the view and the directory of a machine
@@ -51,176 +33,34 @@ export interface LmdbEnvironment extends Closable {
   writerState(): WriterState
 }
 
-const format = 2
-// Address space, not memory or disk. Fixed and the same in every process: else the liblmdb of
-// lmdb-js grows the map when a transaction begins, and does not look whether that worked.
-const mapBytes = 2 ** 38
-
-class Environment implements LmdbEnvironment {
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly publications = new ChangeSignal()
-  readonly #root: RootDatabase<unknown, Key>
-  readonly #path: string
-  readonly #databases = new Map<string, Database<unknown, Key>>()
-  readonly #writer: Writer
-  #isClosed = false
-
-  constructor(
-    root: RootDatabase<unknown, Key>,
-    writer: Writer,
-    { path, clock, logger }: LmdbOptions,
-  ) {
-    this.#root = root
-    this.#writer = writer
-    this.#path = path
-    this.clock = clock
-    this.logger = logger
-  }
-
-  database<Value>(name: string): Database<Value, Key> {
-    return this.#opened(name, 'json') as Database<Value, Key>
-  }
-
-  textDatabase(name: string): Database<string, Key> {
-    return this.#opened(name, 'string') as Database<string, Key>
-  }
-
-  snapshot<T>(work: () => T): T {
-    this.#refuseUnlessOpen()
-    try {
-      // lmdb-js keeps one snapshot for a turn of the event loop: older than what was acknowledged
-      // within it.
-      this.#root.resetReadTxn()
-      return work()
-    } catch (error) {
-      throw translateLmdbError(error, this.#path)
-    }
-  }
-
-  async read<T>(work: () => T): Promise<T> {
-    return this.snapshot(work)
-  }
-
-  use<Databases, Ops extends Operations<Databases>>({
-    name,
-    open,
-    operations,
-  }: LmdbWrites<Databases, Ops>): Readonly<{ dbs: Databases; write: WriteCalls<Ops> }> {
-    const dbs = open(this)
-    const calls = Object.entries(operations).map(([operation, write]) => {
-      const call = async (...given: never[]): Promise<unknown> => {
-        this.#refuseUnlessOpen()
-        return this.#writer.run(name, operation, given, () => write(dbs, ...given))
-      }
-      return [operation, call] as const
-    })
-    return { dbs, write: Object.fromEntries(calls) as WriteCalls<Ops> }
-  }
-
-  healthy(): boolean {
-    return !this.#isClosed && this.writerState() === 'good'
-  }
-
-  writerState(): WriterState {
-    return this.#writer.state
-  }
-
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    const written = this.#writer.close()
-    this.#isClosed = true
-    await written
-    await this.#root.close()
-  }
-
-  #opened(name: string, encoding: 'json' | 'string'): Database<unknown, Key> {
-    const key = `${encoding}:${name}`
-    const database =
-      this.#databases.get(key) ?? this.snapshot(() => this.#root.openDB({ name, encoding }))
-    this.#databases.set(key, database)
-    return database
-  }
-
-  #refuseUnlessOpen(): void {
-    if (this.#isClosed) {
-      throw new AuthError('STORE_UNAVAILABLE', `the environment in ${this.#path} is closed`)
-    }
-    if (this.#writer.state === 'broken') throw unusableEnvironment(this.#path)
-  }
-}
-
 /**
- * In the transaction that looks: of two processes that start on an empty directory, one writes the
- * entry.
+ * Runs within a write transaction, so it is synchronous, may run twice, and reads and writes the
+ * database and nothing else. What it is given and what it answers are plain values: in a service
+ * they travel to the writer thread and back. Instants are given to it, since the thread has no
+ * clock but the system's.
  */
-const claimFormat = (root: RootDatabase<unknown, Key>, path: string): void => {
-  const found = root.transactionSync(() => {
-    const entry = root.get('format')
-    if (entry !== undefined || [...root.getKeys({ limit: 1 })].length > 0) return entry ?? null
-    const made = { product: 'curfew', format }
-    root.putSync('format', made)
-    return made
-  }) as { product?: unknown; format?: unknown } | null
-  if (found?.product !== 'curfew' || typeof found.format !== 'number') {
-    throw new AuthError('DATA_INVALID', `${path} holds an LMDB file of another program`)
-  }
-  if (found.format !== format) {
-    const text = `${path} has format ${found.format}; this version knows ${format}`
-    throw new AuthError('DATA_INVALID', text)
-  }
+type Operation<Databases> = (dbs: Databases, ...given: never[]) => unknown
+export type Operations<Databases> = Readonly<Record<string, Operation<Databases>>>
+
+/** All that one adapter writes, by name: a function cannot travel to another thread. */
+export type LmdbWrites<Databases, Ops extends Operations<Databases>> = Readonly<{
+  name: string
+  open: (env: LmdbEnvironment) => Databases
+  operations: Ops
+}>
+
+/** The same functions without the databases; each resolves once what it wrote is durable. */
+export type WriteCalls<Ops> = {
+  readonly [Name in keyof Ops]: Ops[Name] extends (
+    dbs: never,
+    ...given: infer Given
+  ) => infer Result
+    ? (...given: Given) => Promise<Result>
+    : never
 }
 
-const openRoot = ({ path, groupShares }: LmdbOptions): RootDatabase<unknown, Key> => {
-  // The binding knows it, the types do not. Without it the files, which hold password hashes, would
-  // be readable by everybody who may enter the folder.
-  const mode = { permissionsMode: groupShares ? 0o660 : 0o600 }
-  return open<unknown, Key>({
-    ...mode,
-    path,
-    // LMDB's main database, which holds the named ones; the types know only undefined for it.
-    name: null as unknown as string,
-    noSubdir: false,
-    encoding: 'json',
-    maxDbs: 64,
-    mapSize: mapBytes,
-    // Without it lmdb-js shows a commit before it is on the disk. With `false`, mdb_txn_commit
-    // (liblmdb's mdb.c) writes and fdatasyncs the pages, then writes the meta page through a
-    // descriptor with O_DSYNC, and only then tells readers, of any process, the new transaction id.
-    // So what a read shows survives a power cut, and nothing needs to wait for `flushed`.
-    overlappingSync: false,
-  })
-}
-
-/**
- * Opens (or makes, with mode 0700) the directory `path`. Several processes of one machine may share
- * it; it must not lie on a network file system. What it does not find: changed bytes within a page
- * (LMDB has no checksums).
- * @throws AuthError DATA_INVALID when the file is damaged, another program's or of another format;
- * STORE_UNAVAILABLE when it cannot be opened.
- */
-export const openLmdb = async (options: LmdbOptions): Promise<LmdbEnvironment> => {
-  const { path, logger } = options
-  try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-    await checkFile(path)
-    const root = openRoot(options)
-    try {
-      claimFormat(root, path)
-    } catch (error) {
-      await root.close()
-      throw error
-    }
-    const writer = options.writerThread
-      ? await openThreadWriter(options)
-      : new InlineWriter({ root, path, logger })
-    return new Environment(root, writer, options)
-  } catch (error) {
-    if (error instanceof AuthError) throw error
-    const damage = translateLmdbError(error, path)
-    if (damage instanceof AuthError && damage.code === 'DATA_INVALID') throw damage
-    const why = errorCode(error) ?? (error as Error).message
-    const text = `cannot open ${path} (${why}): it must be a folder that this user can write to`
-    throw new AuthError('STORE_UNAVAILABLE', text, { cause: error })
-  }
-}
+export const lmdbWrites = <Databases, Ops extends Operations<Databases>>(
+  name: string,
+  open: (env: LmdbEnvironment) => Databases,
+  operations: Ops,
+): LmdbWrites<Databases, Ops> => ({ name, open, operations })

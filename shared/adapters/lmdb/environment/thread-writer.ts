@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { AuthError } from '../../../kernel/errors.ts'
 import type { LogFields, Logger } from '../../../kernel/logger.ts'
-import { threadEntry } from '../../../typescript/thread-entry.ts'
+import { threadEntry } from '../../../kernel/process/thread-entry.ts'
 import type { Writer, WriterState } from './writer.ts'
 import {
   receivedError,

@@ -1,8 +1,7 @@
 import type { Database, Key } from 'lmdb'
 import type { LogRecord, Topic } from '../../../events/log-record.ts'
 import type { EpochMs } from '../../../kernel/ids.ts'
-import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
-import { lmdbWrites } from '../environment/lmdb-writes.ts'
+import { type LmdbEnvironment, lmdbWrites } from '../environment/lmdb-environment.ts'
 import {
   emptyTopic,
   isClosedTime,

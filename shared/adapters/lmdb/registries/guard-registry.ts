@@ -2,8 +2,7 @@ import type { Database, Key } from 'lmdb'
 import type { EpochMs } from '../../../kernel/ids.ts'
 import type { GuardRegistry, GuardReport } from '../../../ports/guard-registry.ts'
 import { isFullFor, listedGuards } from '../../memory/guard-registry.ts'
-import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
-import { lmdbWrites } from '../environment/lmdb-writes.ts'
+import { type LmdbEnvironment, lmdbWrites } from '../environment/lmdb-environment.ts'
 
 type GuardBound = Parameters<GuardRegistry['note']>[1]
 /** Under `[client, instance]`. */

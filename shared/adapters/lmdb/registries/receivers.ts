@@ -2,8 +2,7 @@ import type { Database, Key } from 'lmdb'
 import { receiversMax } from '../../../kernel/receivers-max.ts'
 import type { Receivers } from '../../../ports/receivers.ts'
 import { receiverOf, type StoredReceiver, storedReceiver } from '../../memory/receiver-format.ts'
-import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
-import { lmdbWrites } from '../environment/lmdb-writes.ts'
+import { type LmdbEnvironment, lmdbWrites } from '../environment/lmdb-environment.ts'
 
 type Stored = Database<StoredReceiver, Key>
 

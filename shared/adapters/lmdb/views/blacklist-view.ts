@@ -9,8 +9,7 @@ import type {
   ViewClosed,
   ViewEntry,
 } from '../../../ports/blacklist-view.ts'
-import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
-import { lmdbWrites } from '../environment/lmdb-writes.ts'
+import { type LmdbEnvironment, lmdbWrites } from '../environment/lmdb-environment.ts'
 
 type Databases = Readonly<{
   entries: Database<ViewEntry, Key>

@@ -2,8 +2,7 @@ import type { Database, Key } from 'lmdb'
 import { mergeSession, type SessionEntry } from '../../../events/session-entry.ts'
 import type { EpochMs, SessionId } from '../../../kernel/ids.ts'
 import type { SessionList } from '../../../ports/session-list.ts'
-import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
-import { lmdbWrites } from '../environment/lmdb-writes.ts'
+import { type LmdbEnvironment, lmdbWrites } from '../environment/lmdb-environment.ts'
 
 type Started = [sub: string, at: EpochMs, sid: SessionId]
 

@@ -1,7 +1,6 @@
 import { directoryWrites } from '../accounts/user-directory.ts'
 import { commitWrites } from '../commits/commit-writes.ts'
-import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
-import type { WriteCalls } from '../environment/lmdb-writes.ts'
+import type { LmdbEnvironment, WriteCalls } from '../environment/lmdb-environment.ts'
 import { logWrites } from '../log/log-writes.ts'
 import { guardWrites } from '../registries/guard-registry.ts'
 import { receiverWrites } from '../registries/receivers.ts'

@@ -3,7 +3,7 @@ import { systemClock as clock } from '../../../kernel/clock.ts'
 import { AuthError } from '../../../kernel/errors.ts'
 import type { LogFields, Logger } from '../../../kernel/logger.ts'
 import { silentLogger } from '../../../kernel/logger.ts'
-import { openLmdb } from '../environment/lmdb-environment.ts'
+import { openLmdb } from '../environment/open-lmdb.ts'
 import {
   sentError,
   type WriteAnswer,

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { lmdbEventStore } from '../../../../../shared/adapters/lmdb/commits/event-store.ts'
-import { openLmdb } from '../../../../../shared/adapters/lmdb/environment/lmdb-environment.ts'
+import { openLmdb } from '../../../../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import type { NewCommit } from '../../../../../shared/events/commit.ts'
 import { systemClock as clock } from '../../../../../shared/kernel/clock.ts'
 import { silentLogger as logger } from '../../../../../shared/kernel/logger.ts'
@@ -37,8 +37,9 @@ type Filled = Readonly<{ kept: readonly NewCommit[]; signal: string | null; went
 
 const filler = join(import.meta.dirname, '../../../../support/fakes/full-disk-writer.ts')
 
-const filled = async (path: string, ballast: string): Promise<Filled> => {
-  const args = [...typescriptArgs, filler, path, ballast]
+type Who = 'thread' | 'inline'
+const filled = async (path: string, ballast: string, who: Who): Promise<Filled> => {
+  const args = [...typescriptArgs, filler, path, ballast, who]
   const ended = await run(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 }).then(
     ({ stdout }) => ({ stdout, signal: null }),
     (error: { stdout: string; stderr: string; signal: string | null }) => {
@@ -60,10 +61,10 @@ const missing = async (store: EventStore, kept: readonly NewCommit[]): Promise<n
  * Seen once in 60 runs: lmdb-js itself ends the process with a segmentation fault after a write
  * that the disk refused. Then nothing may be lost either, and a restart goes on.
  */
-const fullDisk = async (dir: string): Promise<void> => {
+const fullDisk = async (dir: string, who: Who): Promise<void> => {
   const [path, ballast] = [join(dir, 'data'), join(dir, 'ballast')]
   await writeFile(ballast, Buffer.alloc(1_500_000))
-  const { kept, signal, wentOn } = await filled(path, ballast)
+  const { kept, signal, wentOn } = await filled(path, ballast, who)
   assert.ok(kept.length > 10, `${kept.length} were kept`)
   assert.ok(wentOn || signal !== null, 'it goes on when there is space again')
   await rm(ballast, { force: true })
@@ -80,7 +81,10 @@ if (await onSmallDisk(async () => {})) {
   claims('a full disk', {
     'is told by its name, loses nothing that was acknowledged, and goes on once there is space':
       async () => {
-        await onSmallDisk(fullDisk)
+        await onSmallDisk((dir) => fullDisk(dir, 'inline'))
       },
+    'is all that to a service, which writes in a thread': async () => {
+      await onSmallDisk((dir) => fullDisk(dir, 'thread'))
+    },
   })
 } else notRun('a full disk', 'this user may not mount a tmpfs')

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openLmdb } from '../../../../../shared/adapters/lmdb/environment/lmdb-environment.ts'
+import { openLmdb } from '../../../../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { lmdbEventLog } from '../../../../../shared/adapters/lmdb/log/event-log.ts'
 import { logWrites } from '../../../../../shared/adapters/lmdb/log/log-writes.ts'
 import { silentLogger as logger } from '../../../../../shared/kernel/logger.ts'

@@ -4,7 +4,7 @@
  */
 export const threadEntry = (entry: URL): URL => {
   if (!entry.pathname.endsWith('.ts')) return entry
-  const loader = new URL('./load.mjs', import.meta.url)
+  const loader = new URL('../../typescript/load.mjs', import.meta.url)
   const [load, source] = [loader.href, entry.href].map((href) => JSON.stringify(href))
   const text =
     `import { runTypeScript } from ${load}; ` +
