@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openLmdb } from '../../shared/adapters/lmdb/environment/lmdb-environment.ts'
+import { openLmdb } from '../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { lmdbBlacklistView } from '../../shared/adapters/lmdb/views/blacklist-view.ts'
 import { lmdbSessionList } from '../../shared/adapters/lmdb/views/session-list.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openLmdb } from '../../shared/adapters/lmdb/environment/lmdb-environment.ts'
+import { openLmdb } from '../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { lmdbEventLog } from '../../shared/adapters/lmdb/log/event-log.ts'
 import type { LogRecord } from '../../shared/events/log-record.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'

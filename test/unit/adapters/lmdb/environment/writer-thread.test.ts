@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { lmdbEventStore } from '../../../../../shared/adapters/lmdb/commits/event-store.ts'
-import type { LmdbEnvironment } from '../../../../../shared/adapters/lmdb/environment/lmdb-environment.ts'
 import { openLmdb } from '../../../../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { openThreadWriter } from '../../../../../shared/adapters/lmdb/environment/thread-writer.ts'
 import { systemClock as clock } from '../../../../../shared/kernel/clock.ts'
@@ -9,6 +8,8 @@ import { silentLogger as logger } from '../../../../../shared/kernel/logger.ts'
 import { aRevocationCommit } from '../../../../support/fakes/builders.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 import { inTempFolder } from '../../../../support/temp-folder.ts'
+
+type LmdbEnvironment = Awaited<ReturnType<typeof openLmdb>>
 
 const onFiles = (
   work: (env: LmdbEnvironment, path: string) => Promise<void>,
