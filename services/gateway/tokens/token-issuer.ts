@@ -12,6 +12,8 @@ import {
 import type { AccessKeys, RefreshKeyRing } from '../../../shared/tokens/key-rings/index.ts'
 import { signAccess, signRefresh, signSliding } from '../../../shared/tokens/signing/index.ts'
 import {
+  bearerTokens,
+  refreshTokens,
   type Verified,
   verifyBearer,
   verifyRefresh,
@@ -126,19 +128,19 @@ export class TokenIssuer {
     accept: readonly BearerKind[] = this.accepted,
   ): Verified<BearerClaims> {
     const { access, refresh, issuer, audience, leewayMs } = this.#options
-    const keys = { keys: access, other: refresh }
+    const keys = { keys: access, other: refreshTokens(refresh) }
     return verifyBearer(token, { ...keys, issuer, audience, now, leewayMs, accept })
   }
 
   verifyRefresh(token: string, now: EpochMs): Verified<RefreshClaims> {
     const { access, refresh, issuer, leewayMs } = this.#options
-    const keys = { keys: refresh, other: access }
+    const keys = { keys: refresh, other: bearerTokens(access) }
     return verifyRefresh(token, { ...keys, issuer, now, leewayMs })
   }
 
   verifySliding(token: string, now: EpochMs): Verified<SlidingClaims> {
     const { access, refresh, issuer, audience, leewayMs } = this.#options
-    const keys = { keys: access, other: refresh }
+    const keys = { keys: access, other: refreshTokens(refresh) }
     return verifySliding(token, { ...keys, issuer, audience, now, leewayMs })
   }
 

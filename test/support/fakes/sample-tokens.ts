@@ -2,7 +2,8 @@ import { createHmac, type KeyObject, sign } from 'node:crypto'
 import type { ClientId, EpochMs, EpochSeconds } from '../../../shared/kernel/ids.ts'
 import type { AccessClaims, RefreshClaims, SlidingClaims } from '../../../shared/tokens/claims.ts'
 import { createRing } from '../../../shared/tokens/key-rings/key-ring.ts'
-import { verifyAccess, verifyRefresh } from '../../../shared/tokens/verification/verify-token.ts'
+import { refreshTokens, verifyRefresh } from '../../../shared/tokens/verification/verify-refresh.ts'
+import { bearerTokens, verifyAccess } from '../../../shared/tokens/verification/verify-token.ts'
 import { aJti, aSid, aSub } from './builders.ts'
 import { seededEntropy } from './seeded-entropy.ts'
 
@@ -96,10 +97,20 @@ const both = { issuer, audience, now: instant, leewayMs: 0 }
 type Over = Partial<Parameters<typeof verifyAccess>[1]>
 /** `ok`, or the problem. */
 export const judgedAccess = (token: unknown, over: Over = {}): string => {
-  const result = verifyAccess(token, { ...both, keys: accessRing, other: refreshRing, ...over })
+  const result = verifyAccess(token, {
+    ...both,
+    keys: accessRing,
+    other: refreshTokens(refreshRing),
+    ...over,
+  })
   return result.ok ? 'ok' : result.problem
 }
 export const judgedRefresh = (token: unknown, over: Over = {}): string => {
-  const result = verifyRefresh(token, { ...both, keys: refreshRing, other: accessRing, ...over })
+  const result = verifyRefresh(token, {
+    ...both,
+    keys: refreshRing,
+    other: bearerTokens(accessRing),
+    ...over,
+  })
   return result.ok ? 'ok' : result.problem
 }
