@@ -78,14 +78,11 @@ type HeaderRules = Readonly<{
   members: ReadonlySet<string>
   isTyp: (typ: unknown) => typ is string
   isKid: (kid: unknown) => kid is string
-  last: { part: string; header: TokenHeader | null }
 }>
-const none = () => ({ part: '', header: null })
 const ownRules: HeaderRules = {
   members: headerMembers,
   isTyp: isOurTyp,
   isKid: isKeyId,
-  last: none(),
 }
 
 /**
@@ -94,43 +91,23 @@ const ownRules: HeaderRules = {
  */
 export const parseJwt = (token: unknown): ParsedJwt => parse(token, ownRules)
 
-const parse = (token: unknown, rules: HeaderRules): ParsedJwt => {
+const parse = (token: unknown, { members, isTyp, isKid }: HeaderRules): ParsedJwt => {
   if (typeof token !== 'string' || !isSmall(token)) return refused('too_large')
   const parts = partsOf(token)
   if (parts === null) return refused('parts')
   if (parts[0].length > headerBytesMax) return refused('too_large')
-  const [payloadBytes, signature] = [decodeCanonical(parts[1]), decodeCanonical(parts[2])]
-  const header = readHeader(parts[0], rules)
-  const isEncoded = payloadBytes && signature && header !== 'encoding'
-  if (!isEncoded) return refused('encoding')
-  if (typeof header === 'string') return refused(header)
+  const [headerBytes, payloadBytes, signature] = parts.map(decodeCanonical)
+  if (!headerBytes || !payloadBytes || !signature) return refused('encoding')
+  const header = strictObject(headerBytes, headerDepthMax)
+  if (header === null) return refused('header_json')
+  if (!Object.keys(header).every((name) => members.has(name))) return refused('header_members')
+  const { alg, typ = 'JWT', kid } = header
+  if (typeof alg !== 'string') return refused('header_members')
+  if (!isTyp(typ)) return refused('typ')
+  if (!isKid(kid)) return refused('kid')
   const payload = strictObject(payloadBytes, payloadDepthMax)
   if (payload === null) return refused('payload_json')
-  return { ok: true, header, payload }
-}
-
-/** The header that the last good token had: nearly all have the same, and it says one of few. */
-const readHeader = (part: string, rules: HeaderRules): TokenHeader | JwtFault => {
-  const { last } = rules
-  if (last.part === part && last.header) return last.header
-  const header = readNewHeader(part, rules)
-  if (typeof header !== 'string') Object.assign(last, { part, header })
-  return header
-}
-
-const readNewHeader = (
-  part: string,
-  { members, isTyp, isKid }: HeaderRules,
-): TokenHeader | JwtFault => {
-  const bytes = decodeCanonical(part)
-  if (bytes === null) return 'encoding'
-  const header = strictObject(bytes, headerDepthMax)
-  if (header === null) return 'header_json'
-  if (!Object.keys(header).every((name) => members.has(name))) return 'header_members'
-  const { alg, typ = 'JWT', kid } = header
-  if (typeof alg !== 'string') return 'header_members'
-  if (!isTyp(typ)) return 'typ'
-  return isKid(kid) ? { alg, typ, kid } : 'kid'
+  return { ok: true, header: { alg, typ, kid }, payload }
 }
 
 /** Whether `parseJwt` takes a token with these claims, which are plain JSON. */
@@ -147,7 +124,6 @@ const foreignRules: HeaderRules = {
   members: foreignMembers,
   isTyp: isForeignTyp,
   isKid: isForeignKeyId,
-  last: none(),
 }
 
 /** As `parseJwt`, for tokens of another issuer: without a `typ` one counts as `JWT`. */
