@@ -4,6 +4,7 @@ import type { RequestLoad } from '../load/request-load.ts'
 import type { Bench, Finding, Scenario } from '../scenario.ts'
 import { ratios } from '../statistics.ts'
 import { planOf } from '../support/answer-plan.ts'
+import { cpuMsOf } from '../support/curfew-process.ts'
 import { startEmbedded } from '../support/embedded.ts'
 import { paragraph } from '../support/paragraph.ts'
 import { openRequestLoad, perSecond, type RequestLoadWorker } from '../support/request-rounds.ts'
@@ -59,18 +60,21 @@ const prepare = async (bench: Bench) => {
     await bareServer(bench, 'HS256', signing(plan, 'refresh', refresh)),
   ] as const
   for (const { url } of bare) await logoutAll(load, url, warm)
-  return { url: curfew.gatewayUrl, seeder, load, bare }
+  return { url: curfew.gatewayUrl, pid: curfew.process.pid, seeder, load, bare }
 }
 
 const measure = async (bench: Bench): Promise<Finding> => {
-  const { url, seeder, load, bare } = await prepare(bench)
+  const { url, pid, seeder, load, bare } = await prepare(bench)
   const count = bench.quick ? quickSessions : sessionsPerRound
-  const [own, p50, p99]: [number[], number[], number[]] = [[], [], []]
+  const own: number[] = []
+  const [p50, p99, cpuUs]: [number[], number[], number[]] = [[], [], []]
   const others: Record<string, number[]> = { ES256: [], HS256: [] }
   for (let repeat = 1; repeat <= bench.repeats; repeat += 1) {
     const sessions = await seeder.open(count)
     await seeder.settled()
+    const cpuBefore = cpuMsOf(pid)
     const mine = await logoutAll(load, url, sessions)
+    cpuUs.push(((cpuMsOf(pid) - cpuBefore) * 1_000) / mine.requests)
     own.push(perSecond(mine))
     p50.push(mine.p50Ms)
     p99.push(mine.p99Ms)
@@ -98,6 +102,7 @@ const measure = async (bench: Bench): Promise<Finding> => {
       },
       { measure: 'Curfew: latency p50', unit: 'ms', repeats: p50 },
       { measure: 'Curfew: latency p99', unit: 'ms', repeats: p99 },
+      { measure: 'Curfew: CPU a logout', unit: 'µs', repeats: cpuUs },
     ],
     notes: [
       paragraph(
