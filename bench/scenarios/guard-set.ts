@@ -194,10 +194,9 @@ const measure = async ({ quick, repeats, say }: Bench): Promise<Finding> => {
       paragraph(
         'Times are processor time. A pause is the longest call: what the wall says, or what was',
         'run since up to 99 calls before, where that is less; a machine that others use lengthens',
-        'it. Remade segments are garbage outside of the heap; what collecting costs depends on the',
-        'heap of the service, so it is told apart.',
+        'it. What collecting garbage costs depends on the service’s heap, so it is told apart.',
       ),
-      'Bytes are those of typed arrays; objects add about 300 for every 4,000 to 8,000 entries.',
+      'Bytes are those of typed arrays; objects add about 300 for every 1,000 to 2,000 entries.',
     ],
   }
 }

@@ -17,9 +17,20 @@ const loadAfter = 0.64
 export const capacityFor = (records: number): number =>
   Math.max(placesMin, Math.ceil((records + 1) / loadAfter))
 
+type Transferable = Readonly<{ transfer?: (length: number) => ArrayBufferLike }>
+
+/**
+ * Frees memory at once where Node can (from 22 on); else the collector does, which counts it and
+ * comes the more often.
+ */
+const giveBack = ({ buffer }: Uint32Array): void => {
+  const freed = buffer as ArrayBufferLike & Transferable
+  freed.transfer?.(0)
+}
+
 /**
  * A small hash table in one piece of memory: open addressing, linear probing. Its owner keeps at
- * least one place empty, or a search would not end.
+ * least one place empty, or a search would not end; one without places has no records yet.
  *
  * Column after column, the hash's low words first: a search reads sixteen places from one line of
  * the processor's cache, and mostly nothing else. In a large table that is what a look-up costs.
@@ -42,12 +53,13 @@ export class HashTableSegment {
 
   /** Reads the first place where a hash may lie. */
   touch(low: number): number {
-    return this.words[homeOf(shownLow(low), this.places)] as number
+    return this.words[homeOf(shownLow(low), this.places)] ?? 0
   }
 
   /** The place of the key of `record` (but for its hash), or −1. */
   find(low: number, high: number, record: Uint32Array): number {
     const { words, places } = this
+    if (places === 0) return -1
     const shown = shownLow(low)
     let place = homeOf(shown, places)
     for (;;) {
@@ -96,46 +108,55 @@ export class HashTableSegment {
     }
   }
 
-  /** How many records end at `minute` or later. */
-  live(minute: number): number {
+  /** How many records end at `minute` or later, and have `bit` in their hash's high word. */
+  live(minute: number, bit = 0): number {
+    const { words, places } = this
+    const minutesAt = this.#minutesAt
     let count = 0
-    for (let place = 0; place < this.places; place += 1) {
-      if (this.minuteAt(place) >= minute) count += 1
+    for (let place = 0; place < places; place += 1) {
+      if ((words[minutesAt + place] as number) < minute) continue
+      if (((words[places + place] as number) & bit) === bit) count += 1
     }
     return count
   }
 
   /**
    * Its live records in segments of the right size: one, or two told apart by the next bit. There
-   * is room for `least` in each.
+   * is room for `least` in each. It gives its own memory back, and is not used any more.
    */
-  copied(minute: number, isSplit: boolean, least: number): HashTableSegment[] {
-    const shift = 31 - this.depth
-    const sideOf = (place: number): number => (isSplit ? (this.wordAt(1, place) >>> shift) & 1 : 0)
-    const counts = [0, 0]
-    for (let place = 0; place < this.places; place += 1) {
-      const side = sideOf(place)
-      if (this.minuteAt(place) >= minute) counts[side] = (counts[side] ?? 0) + 1
+  remade(minute: number, isSplit: boolean, least: number): HashTableSegment[] {
+    const bit = isSplit ? 1 << (31 - this.depth) : 0
+    const depth = this.depth + (isSplit ? 1 : 0)
+    const ones = isSplit ? this.live(minute, bit) : 0
+    const counts = [this.live(minute) - ones, ...(isSplit ? [ones] : [])]
+    const [zero, one] = counts.map(
+      (count) => new HashTableSegment(this.#shape, capacityFor(Math.max(count, least)), depth),
+    ) as [HashTableSegment, HashTableSegment?]
+    const { words, places } = this
+    const minutesAt = this.#minutesAt
+    for (let place = 0; place < places; place += 1) {
+      if ((words[minutesAt + place] as number) < minute) continue
+      const isOne = one && ((words[places + place] as number) & bit) !== 0
+      ;(isOne ? one : zero).#take(words, places, place)
     }
-    const sides = (isSplit ? counts : counts.slice(0, 1)).map((count) => {
-      const depth = this.depth + (isSplit ? 1 : 0)
-      return new HashTableSegment(this.#shape, capacityFor(Math.max(count, least)), depth)
-    })
-    for (let place = 0; place < this.places; place += 1) {
-      if (this.minuteAt(place) >= minute) sides[sideOf(place)]?.take(this, place)
-    }
-    return sides
+    giveBack(words)
+    return one ? [zero, one] : [zero]
+  }
+
+  get #minutesAt(): number {
+    return (this.#shape.width - 1) * this.places
   }
 
   /** Adds the record at `from` of another segment, whose key is not here. */
-  take(other: HashTableSegment, from: number): void {
-    let place = homeOf(other.wordAt(0, from), this.places)
-    while (this.words[place] !== 0) {
+  #take(others: Uint32Array, otherPlaces: number, from: number): void {
+    const { words, places } = this
+    let place = homeOf(others[from] as number, places)
+    while (words[place] !== 0) {
       place += 1
-      if (place === this.places) place = 0
+      if (place === places) place = 0
     }
-    for (let word = 0; word < this.#shape.width; word += 1) {
-      this.setWord(word, place, other.wordAt(word, from))
+    for (let at = from; place < words.length; at += otherPlaces, place += places) {
+      words[place] = others[at] as number
     }
     this.used += 1
   }

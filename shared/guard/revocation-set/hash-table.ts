@@ -3,16 +3,16 @@ import { capacityFor, HashTableSegment, type RecordLayout } from './hash-table-s
 /** A fuller segment is made anew: between 1.25 and 1.57 places a record. */
 const loadMax = 0.8
 /** A segment of more live records is split: this bounds what one step costs, at any size. */
-const recordsMax = 8_192
+const recordsMax = 2_048
 /**
- * Beyond it (about 760 million records) segments grow instead, so that the directory stays one
+ * Beyond it (about 190 million records) segments grow instead, so that the directory stays one
  * that is copied within a step.
  */
 const depthMax = 17
 /** Ids spread unevenly: a segment made for this share of its part gets room for all of it. */
 const reservedShare = 0.85
-/** A wrong number costs 16,384 small segments. */
-const reservedDepthMax = 14
+/** A wrong number costs 32,768 segments without memory. */
+const reservedDepthMax = 15
 /** Places that one call of `sweep` looks at, rounded up to a segment. */
 const sweepPlaces = 16_384
 /** Swept only where a third is to be had: else a large table would be copied every minute. */
@@ -52,7 +52,7 @@ export class HashTable {
 
   /**
    * `records` are about to be put into an empty table: segments take their size at once, each when
-   * it gets its first records, and none is made anew on the way. Without effect on another table.
+   * it has its first records, and none is made anew on the way. Without effect on another table.
    */
   reserve(records: number): void {
     if (this.#size > 0 || this.#segments.length > 1 || records < recordsMax) return
@@ -60,9 +60,9 @@ export class HashTable {
     this.#reserved = Math.min(Math.ceil((records / 2 ** this.#depth) * reservedShare), recordsMax)
     this.#segments = Array.from(
       { length: 2 ** this.#depth },
-      () => new HashTableSegment(this.#shape, capacityFor(0), this.#depth),
+      () => new HashTableSegment(this.#shape, 0, this.#depth),
     )
-    this.#bytes = this.#segments.reduce((sum, { words }) => sum + words.byteLength, 0)
+    this.#bytes = 0
   }
 
   /** Records that have not ended. */
@@ -70,7 +70,7 @@ export class HashTable {
     return this.#size
   }
 
-  /** Of the typed arrays; objects add about 300 bytes for every 4,000 to 8,000 records. */
+  /** Of the typed arrays; objects add about 300 bytes for every 1,000 to 2,000 records. */
   get bytes(): number {
     return this.#bytes
   }
@@ -108,6 +108,10 @@ export class HashTable {
     const minute = record[this.#shape.width - 1] as number
     if (minute < this.#minute) return false
     const segment = this.#segmentOf(high)
+    if (segment.places === 0) {
+      this.#replace(segment, this.#indexOf(high), 1, 0)
+      return this.put(low, high)
+    }
     const place = segment.placeFor(low, high, record, this.#minute)
     const old = segment.minuteAt(place)
     if (old >= this.#minute) return this.#merge(segment, place)
@@ -182,8 +186,9 @@ export class HashTable {
     const isLarge = segment.live(this.#minute) >= recordsMax && segment.depth < depthMax
     if (isLarge && segment.depth === this.#depth) {
       const half = this.#segments
-      const pairOf = (_: unknown, index: number) => half[index >>> 1] as HashTableSegment
-      this.#segments = Array.from({ length: 2 * half.length }, pairOf)
+      const whole: HashTableSegment[] = []
+      for (const one of half) whole.push(one, one)
+      this.#segments = whole
       this.#depth += 1
     }
     this.#replace(segment, this.#indexOf(high), isLarge ? 2 : 1, this.#reserved)
@@ -191,11 +196,12 @@ export class HashTable {
 
   /** Puts copies in the place of `segment`, which the directory has at `index` and around it. */
   #replace(segment: HashTableSegment, index: number, parts: 1 | 2, least: number): void {
-    const copies = segment.copied(this.#minute, parts === 2, least)
+    const bytes = segment.words.byteLength
+    const copies = segment.remade(this.#minute, parts === 2, least)
     const share = 2 ** (this.#depth - segment.depth)
     const each = share / copies.length
     let first = Math.floor(index / share) * share
-    this.#bytes -= segment.words.byteLength
+    this.#bytes -= bytes
     for (const copy of copies) {
       this.#segments.fill(copy, first, first + each)
       this.#bytes += copy.words.byteLength
