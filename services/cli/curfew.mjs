@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { keepCompiled, writeCompiled } from '../../shared/typescript/compile-cache.mjs'
 import { runTypeScript } from '../../shared/typescript/load.mjs'
 
 // What is told to stop while it still loads has begun nothing. As the first process of a container
@@ -13,6 +14,8 @@ const listensItself = () => {
   for (const name of signals) process.off(name, leave)
 }
 
+keepCompiled()
 await runTypeScript(import.meta.url)
 const { run } = await import('./main.ts')
+writeCompiled()
 await run(process.argv, listensItself)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import type { Backends } from '../../shared/backends/backends.ts'
 import {
   backendFields,
   backendMistakes,
@@ -7,7 +8,7 @@ import {
   topicsOf,
 } from '../../shared/backends/config.ts'
 import { directoryFields, directoryMistakes } from '../../shared/backends/directory-fields.ts'
-import { type Backends, openBackends } from '../../shared/backends/open-backends.ts'
+import { openBackends } from '../../shared/backends/open-backends.ts'
 import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
 import type { MacRing } from '../../shared/events/record-mac.ts'
 import { fixedKeys } from '../../shared/guard/index.ts'

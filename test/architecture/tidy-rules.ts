@@ -10,9 +10,10 @@ const bans: readonly Ban[] = [
   {
     text: /\bprocess\.env\b/,
     instead: 'a table of config.ts, read in main.ts',
-    // tsx has its settings there.
+    // tsx and Node's cache have their settings there.
     except: new RegExp(
-      `^(${tests}|services/(cli|embedded)/|services/[^/]+/main\\.ts$|shared/typescript/load\\.)`,
+      `^(${tests}|services/(cli|embedded)/|services/[^/]+/main\\.ts$` +
+        '|shared/typescript/(load|compile-cache)[.])',
     ),
   },
   {

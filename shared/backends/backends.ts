@@ -1,0 +1,55 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Entropy } from '../kernel/entropy.ts'
+import type { AuthError } from '../kernel/errors.ts'
+import type { Lifecycle } from '../kernel/lifecycle.ts'
+import type { Logger } from '../kernel/logger.ts'
+import type { BlacklistView } from '../ports/blacklist-view.ts'
+import type { EventLog } from '../ports/event-log.ts'
+import type { EventStore } from '../ports/event-store.ts'
+import type { GuardRegistry } from '../ports/guard-registry.ts'
+import type { RateLimits } from '../ports/rate-limits.ts'
+import type { Receivers } from '../ports/receivers.ts'
+import type { SessionList } from '../ports/session-list.ts'
+import type { UserDirectory } from '../ports/user-directory.ts'
+import type { BackendConfig } from './config.ts'
+
+export type BackendOptions = Readonly<{
+  config: BackendConfig
+  clock: Clock
+  entropy: Entropy
+  logger: Logger
+  /** Everything opened here is closed by it, in reverse. */
+  parts: Lifecycle
+  /** Shown to the broker. */
+  service: string
+  /** In the names of Kafka groups. */
+  fleet?: string | undefined
+  /**
+   * The longest access or sliding lifetime of this process; retention of revocations follows from
+   * it.
+   */
+  longestLifetimeMs: number
+  /** The gateways': a fleet's first start on topics that lose what is published is refused. */
+  refusesWrongTopics?: boolean
+  /** Whether an embedded store is written by a thread of its own; a short command needs none. */
+  writerThread?: boolean
+}>
+
+/** The ports of one machine or one fleet; each is opened when first asked for. */
+export interface Backends {
+  store(): EventStore
+  view(): BlacklistView
+  sessions(): SessionList
+  guards(): GuardRegistry
+  directory(): UserDirectory
+  limits(): RateLimits
+  receivers(): Receivers
+  /** What the store lacks and no waiting mends, such as indexes that it refuses to make. */
+  trouble(): AuthError | null
+  log(role: 'writer' | 'projector' | 'reader'): Promise<EventLog>
+}
+
+const dayMs = 86_400_000
+/** Never less than a day, so that a guard that was down for a night starts from the log. */
+export const retentionOf = (longestLifetimeMs: number): number =>
+  Math.max(dayMs, 2 * longestLifetimeMs)
