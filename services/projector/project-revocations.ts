@@ -3,7 +3,7 @@ import type { AuthEvent } from '../../shared/events/event.ts'
 import type { LogIdentities } from '../../shared/events/log-identities.ts'
 import type { LogRecord, RawRecord } from '../../shared/events/log-record.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
-import type { SessionEntry } from '../../shared/events/session-entry.ts'
+import { mergedSessions, type SessionEntry } from '../../shared/events/session-entry.ts'
 import { type EpochMs, type EventId, type LogId, msOf } from '../../shared/kernel/ids.ts'
 import type { ViewClosed, ViewEntry } from '../../shared/ports/blacklist-view.ts'
 import { sessionFacts } from './project-sessions.ts'
@@ -107,5 +107,10 @@ export const projectEvents = (records: readonly RawRecord[], ours?: string): Pro
     } else if (decoded.fleet !== undefined) foreign = decoded.fleet
     else deadLetters.push(letterOf(raw, decoded.problem))
   }
-  return { entries, sessions, closed: null, logId: null, deadLetters, unreadableAt: null, foreign }
+  return {
+    ...{ entries, deadLetters, foreign },
+    // A refresh tells of its session twice, and of one session there may be many in a batch.
+    sessions: mergedSessions(sessions),
+    ...{ closed: null, logId: null, unreadableAt: null },
+  }
 }
