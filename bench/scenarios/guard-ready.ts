@@ -135,7 +135,6 @@ const fromImage = async (
     const told = [image, bytes, records].map((all) => all.at(-1)?.toFixed(2))
     say(`repeat ${repeat}: image, bytes, records: ${told.join(', ')} s`)
   }
-  await server.close()
   const measure = `ready with ${count} revocations from an image`
   const one = { measure: 'the same, record by record', unit: 's', repeats: records } as const
   return [

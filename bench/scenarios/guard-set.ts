@@ -196,7 +196,7 @@ const measure = async ({ quick, repeats, say }: Bench): Promise<Finding> => {
         'run since up to 99 calls before, where that is less; a machine that others use lengthens',
         'it. What collecting garbage costs depends on the service’s heap, so it is told apart.',
       ),
-      'Bytes are those of typed arrays; objects add about 300 for every 1,000 to 2,000 entries.',
+      'Bytes are those of typed arrays; objects add about 300 for every 2,000 to 4,000 entries.',
     ],
   }
 }

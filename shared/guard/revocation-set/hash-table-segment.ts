@@ -12,6 +12,8 @@ const homeOf = (low: number, places: number): number => Math.floor((low * places
 const shownLow = (low: number): number => low >>> 0 || 1
 
 const placesMin = 16
+/** None ends before it. */
+export const firstMinute = 1
 /** The load of a segment that was just made; it may grow a quarter before it is made anew. */
 const loadAfter = 0.64
 export const capacityFor = (records: number): number =>
@@ -56,7 +58,7 @@ export class HashTableSegment {
     return this.words[homeOf(shownLow(low), this.places)] ?? 0
   }
 
-  /** The place of the key of `record` (but for its hash), or −1. */
+  /** The place of the key of `record` (but for its hash), or `~` of the empty one that says no. */
   find(low: number, high: number, record: Uint32Array): number {
     const { words, places } = this
     if (places === 0) return -1
@@ -67,7 +69,7 @@ export class HashTableSegment {
       if (found === shown && words[places + place] === high >>> 0 && this.#isKey(place, record)) {
         return place
       }
-      if (found === 0) return -1
+      if (found === 0) return ~place
       place += 1
       if (place === places) place = 0
     }
@@ -77,6 +79,8 @@ export class HashTableSegment {
   placeFor(low: number, high: number, record: Uint32Array, minute: number): number {
     const own = this.find(low, high, record)
     if (own >= 0) return own
+    // While nothing has ended there is no need to read the minutes, which lie elsewhere.
+    if (minute === firstMinute) return ~own
     let place = homeOf(shownLow(low), this.places)
     while (this.minuteAt(place) >= minute) {
       place += 1

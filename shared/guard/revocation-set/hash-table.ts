@@ -1,18 +1,23 @@
-import { capacityFor, HashTableSegment, type RecordLayout } from './hash-table-segment.ts'
+import {
+  capacityFor,
+  firstMinute,
+  HashTableSegment,
+  type RecordLayout,
+} from './hash-table-segment.ts'
 
 /** A fuller segment is made anew: between 1.25 and 1.57 places a record. */
 const loadMax = 0.8
 /** A segment of more live records is split: this bounds what one step costs, at any size. */
-const recordsMax = 2_048
+const recordsMax = 4_096
 /**
- * Beyond it (about 190 million records) segments grow instead, so that the directory stays one
+ * Beyond it (about 380 million records) segments grow instead, so that the directory stays one
  * that is copied within a step.
  */
 const depthMax = 17
 /** Ids spread unevenly: a segment made for this share of its part gets room for all of it. */
 const reservedShare = 0.85
-/** A wrong number costs 32,768 segments without memory. */
-const reservedDepthMax = 15
+/** A wrong number costs 16,384 segments without memory. */
+const reservedDepthMax = 14
 /** Places that one call of `sweep` looks at, rounded up to a segment. */
 const sweepPlaces = 16_384
 /** Swept only where a third is to be had: else a large table would be copied every minute. */
@@ -33,7 +38,7 @@ export class HashTable {
   #segments: HashTableSegment[]
   #depth = 0
   /** The first minute that has not ended. */
-  #minute = 1
+  #minute = firstMinute
   readonly #perMinute = new Map<number, number>()
   #size = 0
   #bytes: number
@@ -70,7 +75,7 @@ export class HashTable {
     return this.#size
   }
 
-  /** Of the typed arrays; objects add about 300 bytes for every 1,000 to 2,000 records. */
+  /** Of the typed arrays; objects add about 300 bytes for every 2,000 to 4,000 records. */
   get bytes(): number {
     return this.#bytes
   }
