@@ -18,6 +18,7 @@ const loaders: Readonly<Record<string, () => Promise<Scenario>>> = {
     (await import('./scenarios/refusal-alternatives.ts')).refusalAlternatives,
   'rebuild-embedded': async () => (await import('./scenarios/rebuild-embedded.ts')).rebuildEmbedded,
   'projector-mongo': async () => (await import('./scenarios/projector-mongo.ts')).projectorMongo,
+  'growth-embedded': async () => (await import('./scenarios/growth-embedded.ts')).growthEmbedded,
   'footprint-embedded': async () =>
     (await import('./scenarios/footprint-embedded.ts')).footprintEmbedded,
   'installed-size': async () => (await import('./scenarios/installed-size.ts')).installedSize,

@@ -11,8 +11,8 @@ const pauseMs = 2_000
 const pauseBetweenCallsMs = 10
 const cutoffsPerRun = 50
 const prunedPerCall = 250
-/** 2,500 commits a second and gateway: more than a gateway makes. */
-const pruneCallsPerRun = 20
+/** 5,000 commits a second and gateway: more than a gateway makes. */
+const pruneCallsPerRun = 40
 
 /**
  * Appends the pending cutoffs that interrupted changes of accounts left behind (decision 0073: a
