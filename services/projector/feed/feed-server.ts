@@ -98,6 +98,8 @@ export class FeedServer implements Closable {
       const client = this.#admitted(ctx)
       if ('code' in client) return refuse(ctx, client)
       ctx.respond = false
+      // A reader whose connection is torn is none of Koa's errors, which go past the log.
+      ctx.onerror = () => {}
       const serving = this.#serve(ctx, client).finally(() => this.#running.delete(serving))
       this.#running.add(serving)
     }

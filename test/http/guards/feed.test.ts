@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import type { LogRecord } from '../../../shared/events/log-record.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import {
@@ -179,6 +181,26 @@ claims('GET /feed', {
       },
       { connectionsMax: 2 },
     ),
+
+  'a reader whose connection is torn is noted, and nothing is written past the log': () =>
+    served(async ({ port, server, log, ring }) => {
+      const said: unknown[] = []
+      const write = console.error
+      console.error = (...words) => void said.push(...words)
+      try {
+        const authorization = basic(reader.id, reader.secret)
+        const socket = connect(port, '127.0.0.1')
+        socket.write(`GET /feed HTTP/1.1\r\nhost: a\r\nauthorization: ${authorization}\r\n\r\n`)
+        await once(socket, 'data')
+        socket.resetAndDestroy()
+        await log.publish([aClosedTimeRecord(ring, noon, aLogId())])
+        await until('it is noted', () => server.readers === 0)
+        await new Promise((resolve) => setImmediate(resolve))
+      } finally {
+        console.error = write
+      }
+      assert.equal(said, [])
+    }),
 
   'a server that stops ends each answer as a whole one, and cuts nobody off': () =>
     served(async ({ url, server }) => {
