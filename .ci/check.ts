@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+
+/**
+ * `npm run check`: lint, types and the tests that need no server, at once, since each alone leaves
+ * a processor idle for a while. Tests are shown as they go, the other two when they have ended. The
+ * exit code is 0 only when all three are good, and the last line names those that are not.
+ */
+type Step = Readonly<{ name: string; args: readonly string[]; isShown: boolean }>
+
+const steps: readonly Step[] = [
+  { name: 'lint', args: ['run', '--silent', 'lint'], isShown: false },
+  { name: 'types', args: ['run', '--silent', 'typecheck'], isShown: false },
+  { name: 'tests', args: ['test', '--', 'unit', 'http', 'architecture'], isShown: true },
+]
+
+const isGood = ({ name, args, isShown }: Step): Promise<boolean> =>
+  new Promise((resolve) => {
+    const output = isShown ? 'inherit' : 'pipe'
+    const child = spawn('npm', args, { stdio: ['ignore', output, output] })
+    const said: Buffer[] = []
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (bytes: Buffer) => said.push(bytes))
+    }
+    child.once('error', (error) => said.push(Buffer.from(`${error.message}\n`)))
+    child.once('close', (code) => {
+      if (!isShown && code !== 0) process.stdout.write(`\n${name}:\n${Buffer.concat(said)}\n`)
+      resolve(code === 0)
+    })
+  })
+
+const outcomes = await Promise.all(steps.map(isGood))
+const failed = steps.filter((_, index) => !outcomes[index]).map(({ name }) => name)
+process.stdout.write(
+  failed.length === 0
+    ? `${steps.map(({ name }) => name).join(', ')}: good\n`
+    : `not good: ${failed.join(', ')}\n`,
+)
+process.exitCode = failed.length === 0 ? 0 : 1
