@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 
 /**
- * `npm run check`: lint, types and the tests that need no server, at once, since each alone leaves
+ * `npm run check`: lint, types and the tests that the words name, at once, since each alone leaves
  * a processor idle for a while. Tests are shown as they go, the other two when they have ended. The
  * exit code is 0 only when all three are good, and the last line names those that are not.
  */
@@ -10,7 +10,7 @@ type Step = Readonly<{ name: string; args: readonly string[]; isShown: boolean }
 const steps: readonly Step[] = [
   { name: 'lint', args: ['run', '--silent', 'lint'], isShown: false },
   { name: 'types', args: ['run', '--silent', 'typecheck'], isShown: false },
-  { name: 'tests', args: ['test', '--', 'unit', 'http', 'architecture'], isShown: true },
+  { name: 'tests', args: ['test', '--', ...process.argv.slice(2)], isShown: true },
 ]
 
 const isGood = ({ name, args, isShown }: Step): Promise<boolean> =>

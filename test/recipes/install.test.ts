@@ -39,11 +39,17 @@ claims('what runs the tests, as the pages print it', {
       const checks = await leavesOf(shell, namedBlock('docs/CONTRIBUTING.md', 'check'))
       assert.equal(
         checks.map((line) => line.replace(/ .*/, '')),
-        ['biome', 'tsc', 'node', 'node'],
+        ['node', 'node'],
       )
+      for (const step of ['lint', 'typecheck']) {
+        const [line = ''] = await leavesOf(shell, `npm run ${step}`)
+        assert.match(line, step === 'lint' ? /^biome / : /^tsc /)
+        assert.ok(isThere(line), line)
+        assert.match(readFileSync(join(projectRoot, '.ci/check.ts'), 'utf8'), `'${step}'`)
+      }
       for (const line of checks) assert.ok(isThere(line), line)
       assert.equal(await leavesOf(shell, namedBlock('README.md', 'test')), checks.slice(-1))
-      const words = (checks[2] ?? '').split(' ').slice(4)
+      const words = (checks[0] ?? '').split(' ').slice(4)
       assert.equal(words, ['unit', 'http', 'architecture'])
       for (const word of words) assert.ok(filesBelow(`test/${word}`, () => true).length > 0, word)
     }),

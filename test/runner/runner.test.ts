@@ -117,7 +117,7 @@ claims('the runner', {
       const { scripts } = JSON.parse(sourceAt('package.json').text) as {
         scripts: Readonly<Record<string, string>>
       }
-      assert.ok(scripts['check']?.endsWith(`npm test -- ${checkWords.join(' ')}`))
+      assert.ok(scripts['check']?.endsWith(`/check.ts ${checkWords.join(' ')}`))
       const files = filesBelow('test', (path) => path.endsWith('.test.ts')).filter(dependsOnNode)
       for (const what of [/\/unit\//, /\/http\//, /\/architecture\//, /^test\/package\//]) {
         assert.ok(
