@@ -24,9 +24,8 @@ const messagesMax = 2
 
 /**
  * Has a thread of its own write. What is asked for while it has enough to do travels in one message
- * and shares a transaction. When the
- * thread ends by itself the fate of what waited is unknown, and nothing is written any more until
- * this process starts anew.
+ * and shares a transaction. When the thread ends by itself the fate of what waited is unknown, and
+ * nothing is written any more until this process starts anew.
  */
 class ThreadWriter implements Writer {
   readonly #worker: Worker
@@ -104,6 +103,7 @@ class ThreadWriter implements Writer {
     if (said.kind !== 'answers') return
     this.#state = said.state
     for (const answer of said.answers) this.#settle(answer)
+    this.#forgetAnswered()
     if (this.#requests.length > 0) this.#sendSoon()
     if (this.#waiting.size === 0 && !this.#isClosing) this.#worker.unref()
   }
@@ -111,9 +111,14 @@ class ThreadWriter implements Writer {
   #settle([id, value, error]: WriteAnswer): void {
     const waiting = this.#waiting.get(id)
     this.#waiting.delete(id)
-    if (id === this.#sentUpTo[0]) this.#sentUpTo.shift()
     if (error === null) waiting?.resolve(value)
     else waiting?.reject(receivedError(error))
+  }
+
+  /** Whatever the order of the answers, a message is over when all up to its last id have come. */
+  #forgetAnswered(): void {
+    const [oldest = Number.POSITIVE_INFINITY] = this.#waiting.keys()
+    while ((this.#sentUpTo[0] ?? Number.POSITIVE_INFINITY) < oldest) this.#sentUpTo.shift()
   }
 
   #end(): void {

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import { lmdbEventStore } from '../../../../../shared/adapters/lmdb/commits/event-store.ts'
 import { openLmdb } from '../../../../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { openThreadWriter } from '../../../../../shared/adapters/lmdb/environment/thread-writer.ts'
@@ -76,6 +77,14 @@ claims('the thread that writes', {
         const unknown = await Promise.allSettled([writer.run('commits', 'none', [], () => null)])
         assert.equal(outcomesOf(unknown), ['INTERNAL'])
         assert.is(writer.state, 'good')
+        // Some are refused before what was asked for earlier is durable. What follows is sent too.
+        for (let turn = 0; turn < 400; turn += 1) {
+          const asked = ['agree', 'none'].map(async (operation, turns) => {
+            for (let left = turns; left > 0; left -= 1) await setImmediate()
+            return writer.run('commits', operation, [`n${turn}`, 'v'], () => null)
+          })
+          assert.equal(outcomesOf(await Promise.allSettled(asked)), ['"v"', 'INTERNAL'])
+        }
         const waiting = writer.run('commits', 'agree', ['name', 'value'], () => null)
         await writer.close()
         assert.is(await waiting, 'value')
