@@ -1,5 +1,6 @@
 import Router from '@koa/router'
 import Koa from 'koa'
+import { Drain } from '../../shared/http/drain.ts'
 import { healthRoutes } from '../../shared/http/health.ts'
 import { type Listening, listen } from '../../shared/http/listen.ts'
 import { serve } from '../support/serve.ts'
@@ -7,7 +8,7 @@ import { serve } from '../support/serve.ts'
 /** The body that the guarded route answers. */
 export type BareOrdersPlan = Readonly<{ body: object }>
 
-/** `services/orders` without its guard: the same Koa, router, health routes, header and body. */
+/** `services/orders` without its guard: the same Koa, router, health routes, drain and answer. */
 const start = ({ body }: BareOrdersPlan): Promise<Listening> => {
   const router = new Router({ sensitive: true })
   router.get('/orders', (ctx) => {
@@ -18,7 +19,7 @@ const start = ({ body }: BareOrdersPlan): Promise<Listening> => {
   app.use(healthRoutes(() => ({})))
   app.use(router.routes())
   app.use(router.allowedMethods())
-  return listen(app.callback(), { host: '127.0.0.1', port: 0 })
+  return listen(app.callback(), { host: '127.0.0.1', port: 0 }, new Drain())
 }
 
 let listening: Listening | undefined

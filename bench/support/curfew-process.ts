@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Clock, systemClock } from '../../shared/kernel/clock.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
-import { processLost } from './lost-process.ts'
 import { sharedNowMs } from './shared-clock.ts'
 
 export type Command = 'start' | 'gateway' | 'projector' | 'orders'
@@ -69,13 +68,10 @@ export const startCurfew = (
   const kill = (): boolean => child.kill('SIGKILL')
   process.once('exit', kill)
   let ended = false
-  let isAsked = false
   const exited = new Promise<void>((resolve) => {
-    // Unlike 'exit', it comes after the last of its output.
-    child.once('close', (code, signal) => {
+    child.once('exit', () => {
       ended = true
       process.off('exit', kill)
-      if (!isAsked) processLost(`curfew ${command} ended with ${signal ?? code}:\n${output}`)
       resolve()
     })
   })
@@ -90,10 +86,7 @@ export const startCurfew = (
       }
       return sharedNowMs()
     },
-    close: () => {
-      isAsked = true
-      return endOf(child, exited, systemClock)
-    },
+    close: () => endOf(child, exited, systemClock),
   }
 }
 

@@ -60,12 +60,11 @@ export const guardHealth = ({
   }
 }
 
-/** A service with a guard. Only `router.use(guardKoa(…))` differs from one without. */
+/** A service with a guard. Only `guardKoa(…)` before the handler differs from one without. */
 export const createOrdersApp = (parts: OrdersParts): Koa => {
   const { guard, http, userIdClaim, health = () => guardHealth(parts) } = parts
   const router = new Router({ sensitive: true })
-  router.use(guardKoa(guard, http))
-  router.get('/orders', (ctx) => {
+  router.get('/orders', guardKoa(guard, http), (ctx) => {
     const { claims }: Caller = ctx.state['caller']
     ctx.set('Cache-Control', 'no-store')
     ctx.body = { user_id: claims[userIdClaim] ?? claims.sub, orders: sampleOrders }

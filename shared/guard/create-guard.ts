@@ -1,28 +1,11 @@
-import { parsePosition } from '../kernel/position.ts'
-import type { BearerClaims } from '../tokens/claims.ts'
 import type { Caller } from './api/caller.ts'
 import type { CallerEnded } from './api/caller-ended.ts'
 import type { Guard, OnEndedOptions } from './api/guard.ts'
 import type { GuardMetrics } from './api/guard-metrics.ts'
 import { fixedPlaces, placesOfIssuer } from './api/token-places.ts'
-import {
-  type CheckOptions,
-  type GuardFreshness,
-  type GuardStatus,
-  type OnStale,
-  refused,
-  unavailable,
-  type Verdict,
-} from './api/verdict.ts'
+import type { CheckOptions, GuardFreshness, GuardStatus, Verdict } from './api/verdict.ts'
 import { FeedReader } from './feed/index.ts'
-import {
-  guardNow,
-  hasReached,
-  type Instant,
-  instantOf,
-  PositionWaits,
-  stalenessMs,
-} from './freshness/index.ts'
+import { guardNow, PositionWaits, stalenessMs } from './freshness/index.ts'
 import {
   type GuardOptions,
   type ResolvedGuardOptions,
@@ -32,12 +15,8 @@ import { cachedIntrospection, IntrospectionClient } from './introspection/index.
 import { fetchUntilReady } from './keys/index.ts'
 import { CallerConnection, CallerWatch } from './open-connections/index.ts'
 import { GuardMeter } from './reporting/index.ts'
-import {
-  gatewayTokenVerifier,
-  type LocalVerdict,
-  localCheck,
-  VerifiedTokenCache,
-} from './verification/index.ts'
+import { TokenJudge } from './token-judge.ts'
+import { gatewayTokenVerifier, LocalCheck, VerifiedTokenCache } from './verification/index.ts'
 
 export type { Guard, OnEndedOptions } from './api/guard.ts'
 
@@ -45,7 +24,7 @@ class LocalGuard implements Guard {
   readonly #options: ResolvedGuardOptions
   readonly #reader: FeedReader
   readonly #tokens: VerifiedTokenCache
-  readonly #checkLocally: (token: string) => Promise<LocalVerdict>
+  readonly #judge: TokenJudge
   readonly #waits: PositionWaits
   readonly #meter = new GuardMeter()
   readonly #introspection: IntrospectionClient
@@ -73,18 +52,25 @@ class LocalGuard implements Guard {
       bytesMax: options.tokenCacheBytes,
       verify: gatewayTokenVerifier(options),
     })
-    this.#checkLocally = localCheck({
-      tokens: this.#tokens,
-      keys,
-      foreign: options.foreign,
-      now: () => guardNow(this.#reader.freshness, clock.now()),
-      revocations: () => this.#reader.revocations,
-    })
+    const now = () => guardNow(this.#reader.freshness, clock.now())
     const shared = introspect && cachedIntrospection(introspect, options)
     this.#introspection = new IntrospectionClient(shared, options.onAlarm)
+    this.#judge = new TokenJudge({
+      ...options,
+      local: new LocalCheck({
+        ...options,
+        tokens: this.#tokens,
+        now,
+        revocations: () => this.#reader.revocations,
+      }),
+      reader: this.#reader,
+      introspection: this.#introspection,
+      waits: this.#waits,
+      isFresh: () => this.#isFresh(),
+    })
     this.#watch = new CallerWatch({
       ...options,
-      now: () => guardNow(this.#reader.freshness, clock.now()),
+      now,
       stalenessMs: () => this.#stalenessMs(),
       matchRevocation: (claims) => this.#reader.revocations.match(claims),
       introspectionOf: (claims) => this.#introspection.introspectionOf(claims),
@@ -103,7 +89,9 @@ class LocalGuard implements Guard {
   }
 
   async check(token: string, options: CheckOptions = {}): Promise<Verdict> {
-    const verdict = this.#meter.countVerdict(await this.#judge(token, options))
+    const judge = this.#judge
+    const atOnce = judge.judgeAtOnce(token, options)
+    const verdict = this.#meter.countVerdict(atOnce ?? (await judge.judge(token, options)))
     if (verdict.outcome === 'accepted') this.#introspection.rememberToken(verdict.claims, token)
     return verdict
   }
@@ -124,15 +112,15 @@ class LocalGuard implements Guard {
     const { caughtUp, closed, logId, blockedAt } = this.#reader.freshness
     const { uncovered } = this.#reader
     const bound = this.#stalenessMs()
-    return {
+    const known: GuardFreshness = {
       closedTime: closed,
       stalenessMs: Number.isFinite(bound) ? bound : null,
       fresh: bound <= this.#options.maxStalenessMs,
       logId,
       caughtUp,
       blockedAt,
-      ...(uncovered === null ? {} : { uncovered }),
     }
+    return uncovered === null ? known : { ...known, uncovered }
   }
 
   status(): GuardStatus {
@@ -172,63 +160,6 @@ class LocalGuard implements Guard {
 
   #isFresh(): boolean {
     return this.#stalenessMs() <= this.#options.maxStalenessMs
-  }
-
-  async #judge(token: string, { minPosition, onStale }: CheckOptions): Promise<Verdict> {
-    const { clock, maxClockErrorMs } = this.#options
-    const arrived = instantOf(clock)
-    const position = minPosition === undefined ? null : parsePosition(minPosition)
-    if (minPosition !== undefined && position === null) {
-      return { outcome: 'misasked', reason: 'position_malformed' }
-    }
-    // Before the wait too: a dead session's token holds no request.
-    let known = await this.#checkLocally(token)
-    if (!known.valid) return known.verdict
-    const policy = onStale ?? this.#options.onStale
-    if (position !== null) {
-      const isReached = (): boolean =>
-        hasReached(this.#reader.progress, {
-          position,
-          at: arrived.wallMs,
-          now: clock.now(),
-          maxClockErrorMs,
-        })
-      const reached = await this.#waits.waitUntil(isReached)
-      // Whatever the policy, no blind yes: who names a position has seen more than this guard.
-      if (!reached && this.#introspection.isAvailable && policy !== 'deny') {
-        return this.#judgeByIntrospection(token, known.claims, arrived)
-      }
-      if (!reached) return unavailable('position_not_reached')
-      known = await this.#checkLocally(token)
-      if (!known.valid) return known.verdict
-    }
-    const { claims } = known
-    return this.#isFresh()
-      ? { outcome: 'accepted', claims, fresh: true }
-      : this.#judgeStale(token, claims, policy)
-  }
-
-  async #judgeStale(token: string, claims: BearerClaims, policy: OnStale): Promise<Verdict> {
-    if (policy === 'introspect') return this.#judgeByIntrospection(token, claims)
-    // `allow` trusts old knowledge, not none: a guard that has not read the log knows of no logout.
-    const { caughtUp, closed } = this.#reader.freshness
-    if (!caughtUp || closed === null) return unavailable('not_ready')
-    return policy === 'allow' ? { outcome: 'accepted', claims, fresh: false } : unavailable('stale')
-  }
-
-  async #judgeByIntrospection(
-    token: string,
-    claims: BearerClaims,
-    after?: Instant,
-  ): Promise<Verdict> {
-    try {
-      if (!(await this.#introspection.isActive(token, claims, after))) return refused('revoked')
-    } catch {
-      return unavailable('introspection_failed')
-    }
-    // A revocation that arrived while the answer was under way is the newer of the two.
-    const known = await this.#checkLocally(token)
-    return known.valid ? { outcome: 'accepted', claims: known.claims, fresh: true } : known.verdict
   }
 }
 

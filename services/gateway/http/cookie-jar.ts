@@ -8,7 +8,7 @@ import {
   cookieValues,
   deleteCookie,
   otherPartitionCookies,
-  readCookies,
+  readCookie,
   serializeCookie,
 } from '../../../shared/tokens/requests/index.ts'
 
@@ -100,8 +100,8 @@ export class CookieJar {
   }
 
   #single(ctx: Context, { name }: CookieShape): string | null {
-    const found = readCookies(ctx.get('cookie'), [name]).get(name)
-    if (!found || found.kind === 'absent') return null
+    const found = readCookie(ctx.get('cookie'), name)
+    if (found.kind === 'absent') return null
     return found.kind === 'duplicated' ? this.refuseDuplicated(ctx) : found.value
   }
 

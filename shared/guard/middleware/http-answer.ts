@@ -19,7 +19,7 @@ export const credentialsOf = (
   headerTypes: readonly string[] = ['Bearer'],
 ): Credentials =>
   tokenInRequest(
-    { header: [authorization].flat(), cookie },
+    { header: typeof authorization === 'string' ? [authorization] : authorization, cookie },
     { types: headerTypes, cookie: cookieName },
   )
 

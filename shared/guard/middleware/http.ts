@@ -7,7 +7,7 @@ import {
   type Judged,
   requestJudge,
 } from './request-judge.ts'
-import { varyWith } from './vary-header.ts'
+import { setJudgedHeaders } from './set-judged-headers.ts'
 
 export type { Caller, GuardHttpOptions } from './request-judge.ts'
 export { type AskUpgrade, type GuardUpgradeOptions, guardUpgrade } from './websocket-upgrade.ts'
@@ -45,8 +45,7 @@ export const guardHttp = (guard: CheckingGuard, options: GuardHttpOptions = {}):
   const judge = requestJudge(guard, options)
   return async (req, res) => {
     const judged = await judge.judge(headerReader(req), res)
-    res.setHeader('Vary', varyWith(res.getHeader('Vary'), judge.vary))
-    for (const [name, value] of Object.entries(judged.headers)) res.setHeader(name, value)
+    setJudgedHeaders(res, judge.vary, judged)
     if (judged.outcome === 'passed') return judged.caller
     answer(res, judged.answer)
     return null

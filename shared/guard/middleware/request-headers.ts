@@ -6,5 +6,5 @@ export const headerReader =
   (request: RequestHeaders): ReadHeader =>
   (name) => {
     const lines = headerLines(request, name)
-    return lines.length === 0 ? undefined : lines
+    return lines.length > 1 ? lines : lines[0]
   }

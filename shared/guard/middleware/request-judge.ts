@@ -74,9 +74,17 @@ export type CheckingGuard = Pick<Guard, 'check' | 'freshness'> &
   Partial<Pick<Guard, 'onEnded' | 'requests'>>
 
 // An RFC 9651 decimal: seconds, three digits. Absent when nothing bounds the staleness.
-const stalenessOf = (guard: CheckingGuard): Headers => {
-  const { stalenessMs } = guard.freshness()
-  return stalenessMs === null ? {} : { 'Curfew-Staleness': (stalenessMs / 1_000).toFixed(3) }
+const headersOf = (stalenessMs: number | null): Headers =>
+  stalenessMs === null ? {} : { 'Curfew-Staleness': (stalenessMs / 1_000).toFixed(3) }
+
+/** Written once for all requests of one millisecond. */
+const stalenessHeaders = (guard: CheckingGuard): (() => Headers) => {
+  let newest: Readonly<{ ms: number | null; headers: Headers }> = { ms: null, headers: {} }
+  return () => {
+    const { stalenessMs: ms } = guard.freshness()
+    if (ms !== newest.ms) newest = { ms, headers: headersOf(ms) }
+    return newest.headers
+  }
 }
 
 const answered = ({ headers, ...answer }: HttpAnswer, more: Headers = {}): Judged => ({
@@ -112,6 +120,7 @@ export const requestJudge = (
     throw new TypeError('a header type is no token')
   }
   const told = { cookieName, headerName, headerTypes }
+  const staleness = stalenessHeader ? stalenessHeaders(guard) : () => ({})
   const { requests = fixedPlaces(placesOfIssuer('')) } = guard
   requests.told(told)
   const places = (): TokenPlaces => effectivePlaces(requests.current(), told)
@@ -119,8 +128,11 @@ export const requestJudge = (
   const credentialsIn = (header: ReadHeader, cookie: string): Credentials => {
     const { headerName: name, headerTypes: types, cookieNames } = places()
     const shown = { authorization: header(name) ?? [], cookie }
-    const read = cookieNames.map((one) => credentialsOf(shown, one, types))
-    return read.find(({ kind }) => kind !== 'none') ?? { kind: 'none' }
+    for (const cookieName of cookieNames) {
+      const read = credentialsOf(shown, cookieName, types)
+      if (read.kind !== 'none') return read
+    }
+    return { kind: 'none' }
   }
   return {
     get vary() {
@@ -133,7 +145,7 @@ export const requestJudge = (
         return answered(answerToCredentials(credentials, challenge()))
       const minPosition = joined(header(positionHeader), ', ')
       const verdict = await guard.check(credentials.token, { minPosition, onStale })
-      const headers = stalenessHeader ? stalenessOf(guard) : {}
+      const headers = staleness()
       if (verdict.outcome !== 'accepted') {
         return answered(answerToVerdict(verdict, challenge()), headers)
       }

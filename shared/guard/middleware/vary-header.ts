@@ -2,7 +2,8 @@ type Present = number | string | readonly string[] | undefined
 
 /** `Vary` (RFC 9110, 12.5.5) with `names` behind what is there already, each once. */
 export const varyWith = (present: Present, names: readonly string[]): string => {
-  const there = String(present ?? '')
+  if (present === undefined) return names.join(', ')
+  const there = String(present)
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '')

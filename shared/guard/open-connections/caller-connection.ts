@@ -10,8 +10,11 @@ export type Connection = OpenResponse
 
 type Given = Readonly<{ connection: Connection | undefined; onStale: OnStale | undefined }>
 
-// Of the registry, since ES modules and CommonJS have a copy of this file each.
-const key = Symbol.for('curfew.guard.connection')
+/**
+ * Under which a caller has its connection. Of the registry, since ES modules and CommonJS have a
+ * copy of this file each.
+ */
+export const connectionKey: unique symbol = Symbol.for('curfew.guard.connection')
 
 /** What a caller's connection is, for the guard: what waits for its end ends with it. */
 export class CallerConnection {
@@ -25,13 +28,8 @@ export class CallerConnection {
     this.onStale = onStale
   }
 
-  /** As a member that nobody sees who lists or copies the members. */
-  static attach<T extends object>(caller: T, given: Given): T {
-    return Object.defineProperty(caller, key, { value: new CallerConnection(given) })
-  }
-
   static of(caller: object): CallerConnection | undefined {
-    return (caller as { [key]?: CallerConnection })[key]
+    return (caller as { [connectionKey]?: CallerConnection })[connectionKey]
   }
 
   get isClosed(): boolean {

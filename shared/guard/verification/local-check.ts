@@ -20,30 +20,44 @@ export type LocalCheckParts = Readonly<{
   revocations: () => RevocationSet
 }>
 
-/** `null` while there is no key at all. */
-const verified = async (
-  { tokens, keys, foreign, now }: LocalCheckParts,
-  token: string,
-): Promise<Verified<BearerClaims> | null> => {
-  if (foreign?.isTheirs(token)) return foreign.verify(token, now())
-  const first = tokens.verify(token, now())
-  if (first.ok || first.problem !== 'unknown_key') return first
-  await keys.refresh()
-  return keys.ready() ? tokens.verify(token, now()) : null
-}
-
 /**
  * Checks a token by what this process knows at this instant: signature, claims, revocations. Call
  * it again after every wait: the token may have expired meanwhile, and once it has, its revocation
- * may be gone from the set. Never rejects.
+ * may be gone from the set.
  */
-export const localCheck =
-  (parts: LocalCheckParts) =>
-  async (token: string): Promise<LocalVerdict> => {
-    const known = await verified(parts, token)
-    if (known === null) return { valid: false, verdict: unavailable('not_ready') }
-    if (!known.ok) return { valid: false, verdict: refused(refusalOf[known.problem]) }
-    const { claims } = known
-    const isRevoked = parts.revocations().match(claims) !== null
+export class LocalCheck {
+  readonly #parts: LocalCheckParts
+
+  constructor(parts: LocalCheckParts) {
+    this.#parts = parts
+  }
+
+  /** `null` where it takes a wait: for a key that is not here, or a token of another issuer. */
+  atOnce(token: string): LocalVerdict | null {
+    const { tokens, foreign, now } = this.#parts
+    if (foreign?.isTheirs(token)) return null
+    const verified = tokens.verify(token, now())
+    return !verified.ok && verified.problem === 'unknown_key' ? null : this.#judged(verified)
+  }
+
+  /** Never rejects. */
+  async check(token: string): Promise<LocalVerdict> {
+    return this.atOnce(token) ?? this.#judged(await this.#verifiedAfterWait(token))
+  }
+
+  /** `null` while there is no key at all. */
+  async #verifiedAfterWait(token: string): Promise<Verified<BearerClaims> | null> {
+    const { tokens, keys, foreign, now } = this.#parts
+    if (foreign?.isTheirs(token)) return foreign.verify(token, now())
+    await keys.refresh()
+    return keys.ready() ? tokens.verify(token, now()) : null
+  }
+
+  #judged(verified: Verified<BearerClaims> | null): LocalVerdict {
+    if (verified === null) return { valid: false, verdict: unavailable('not_ready') }
+    if (!verified.ok) return { valid: false, verdict: refused(refusalOf[verified.problem]) }
+    const { claims } = verified
+    const isRevoked = this.#parts.revocations().match(claims) !== null
     return isRevoked ? { valid: false, verdict: refused('revoked') } : { valid: true, claims }
   }
+}

@@ -175,28 +175,21 @@ const splitPairs = (header: string): Pairs =>
   })
 
 /**
- * Reads protected cookies from a `Cookie` header, comparing names byte by byte. Other cookies are
- * passed over; the answer holds every name of `names`.
+ * Reads a protected cookie from a `Cookie` header, comparing names byte by byte. Other cookies are
+ * passed over. One value from several paths is one: whichever is whose, it says the same.
  */
-export const readCookies = (
-  header: string | undefined,
-  names: readonly string[],
-): Map<string, CookieReading> => {
-  const pairs = pairsOf(header ?? '')
-  return new Map(
-    names.map((wanted): [string, CookieReading] => {
-      const [value, ...others] = distinctValues(pairs, wanted)
-      if (value === undefined) return [wanted, { kind: 'absent' }]
-      return [wanted, others.length > 0 ? { kind: 'duplicated' } : { kind: 'value', value }]
-    }),
-  )
+export const readCookie = (header: string | undefined, wanted: string): CookieReading => {
+  let found: string | undefined
+  for (const [name, value] of pairsOf(header ?? '')) {
+    if (name !== wanted || value === found) continue
+    if (found !== undefined) return { kind: 'duplicated' }
+    found = value
+  }
+  return found === undefined ? { kind: 'absent' } : { kind: 'value', value: found }
 }
 
-/** One value from several paths is one: whichever is whose, it says the same. */
-const distinctValues = (pairs: Pairs, wanted: string): readonly string[] => [
-  ...new Set(pairs.filter(([name]) => name === wanted).map(([, value]) => value)),
-]
-
-/** Every different value under `name`, in the order of the header; empty ones are none. */
-export const cookieValues = (header: string | undefined, name: string): readonly string[] =>
-  distinctValues(pairsOf(header ?? ''), name).filter((value) => value !== '')
+/** Every different value under `wanted`, in the order of the header; empty ones are none. */
+export const cookieValues = (header: string | undefined, wanted: string): readonly string[] => {
+  const named = pairsOf(header ?? '').filter(([name, value]) => name === wanted && value !== '')
+  return [...new Set(named.map(([, value]) => value))]
+}

@@ -20,8 +20,9 @@ export const headerLines = (
   if (value === undefined) return []
   const lines: string[] = []
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const [came = '', line = ''] = [rawHeaders[at], rawHeaders[at + 1]]
-    if (came.length === wanted.length && came.toLowerCase() === wanted) lines.push(line)
+    const came = rawHeaders[at] ?? ''
+    if (came.length !== wanted.length || came.toLowerCase() !== wanted) continue
+    lines.push(rawHeaders[at + 1] ?? '')
   }
   if (lines.length > 1) return lines
   return typeof value === 'string' ? [value] : value

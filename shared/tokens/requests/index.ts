@@ -6,7 +6,7 @@ export {
   cookieValues,
   deleteCookie,
   otherPartitionCookies,
-  readCookies,
+  readCookie,
   serializeCookie,
 } from './cookies.ts'
 export { headerLines, type RequestHeaders } from './header-lines.ts'

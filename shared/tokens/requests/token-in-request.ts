@@ -1,4 +1,4 @@
-import { readCookies } from './cookies.ts'
+import { readCookie } from './cookies.ts'
 
 /** What a request shows, before anybody judged it. */
 export type TokenInRequest =
@@ -21,6 +21,7 @@ const wordsOf = (line: string): readonly string[] =>
   line.split(/[ \t]+/).filter((word) => word !== '')
 
 const inHeader = (lines: readonly string[], types: readonly string[]): TokenInRequest | null => {
+  if (lines.length === 0) return null
   const ours = lines.map(wordsOf).filter(([scheme = '']) => types.includes(scheme))
   const [first, ...more] = ours
   if (first === undefined) return null
@@ -31,10 +32,10 @@ const inHeader = (lines: readonly string[], types: readonly string[]): TokenInRe
 }
 
 const inCookie = (header: string | undefined, name: string): TokenInRequest => {
-  const reading = readCookies(header, [name]).get(name)
-  if (reading?.kind === 'duplicated') return { kind: 'cookie_duplicated' }
+  const reading = readCookie(header, name)
+  if (reading.kind === 'duplicated') return { kind: 'cookie_duplicated' }
   // An empty cookie is one that was deleted badly: no credentials, as in Django.
-  if (reading?.kind !== 'value' || reading.value === '') return { kind: 'none' }
+  if (reading.kind !== 'value' || reading.value === '') return { kind: 'none' }
   return { kind: 'token', token: reading.value, from: 'cookie' }
 }
 

@@ -41,6 +41,18 @@ claims('verified tokens', {
     }
     assert.is(cache.counts.entries, 0)
   },
+  'other claims under the signature of a kept token are refused, and the kept one stays': () => {
+    const cache = cacheOver(ring)
+    assert.is(cache.verify(token, instant).ok, true)
+    const [header = '', , signature = ''] = token.split('.')
+    const [, others = ''] = tokenOf({ roles: ['admin'] }).split('.')
+    for (const forged of [`${header}.${others}.${signature}`, signature, `x${token}`]) {
+      assert.is(cache.verify(forged, instant).ok, false)
+    }
+    assert.is(cache.verify(token, instant).ok, true)
+    const { hits, misses, entries } = cache.counts
+    assert.equal([hits, misses, entries], [1, 4, 1])
+  },
   'a token whose key was taken out, or made another, is unknown at once': () => {
     const keys = new Map<string, VerifyKey>([[ring.active.kid, ring.active]])
     const cache = cacheOver(keys)
