@@ -1,7 +1,7 @@
 import type { EpochMs, EventId } from '../kernel/ids.ts'
 import { type AuthEvent, eventSchemas, type StoredEvent, type TokenRevoked } from './event.ts'
 import { fleetHeader } from './fleet-header.ts'
-import type { LogRecord, RawRecord } from './log-record.ts'
+import { type LogRecord, type RawRecord, type RawText, textOf } from './log-record.ts'
 import { type MacRing, macHeader, signRecord } from './record-mac.ts'
 import { closedTimeType, revocationType } from './revocation-reader.ts'
 import type { ClosedTime, Revocation } from './revocation-record.ts'
@@ -128,9 +128,9 @@ export type Decoded =
   /** `fleet`: another one on the same topic wrote it; it is nothing to park. */
   | Readonly<{ ok: false; problem: string; fleet?: string }>
 
-const parseJson = (bytes: Buffer | null): unknown => {
+const parseJson = (value: RawText | null): unknown => {
   try {
-    return JSON.parse(bytes?.toString('utf8') ?? '')
+    return JSON.parse(textOf(value))
   } catch {
     return undefined
   }
@@ -194,14 +194,18 @@ const shortHeaders = (headers: RawRecord['headers']): Record<string, string> =>
   )
 
 /** A record that could not be used, with where it lay and why, as it goes to `auth.deadletters`. */
-export const encodeDeadLetter = (raw: RawRecord, problem: string): LogRecord => ({
-  topic: 'auth.deadletters',
-  key: `${raw.topic}/${raw.partition}/${raw.offset}`,
-  headers: {
-    ...shortHeaders(raw.headers),
-    'curfew-problem': problem,
-    'curfew-encoding': 'base64',
-    'curfew-bytes': String(raw.value?.length ?? 0),
-  },
-  value: raw.value?.subarray(0, deadLetterBytesMax).toString('base64') ?? '',
-})
+export const encodeDeadLetter = (raw: RawRecord, problem: string): LogRecord => {
+  const { value } = raw
+  const bytes = typeof value === 'string' ? Buffer.from(value) : value
+  return {
+    topic: 'auth.deadletters',
+    key: `${raw.topic}/${raw.partition}/${raw.offset}`,
+    headers: {
+      ...shortHeaders(raw.headers),
+      'curfew-problem': problem,
+      'curfew-encoding': 'base64',
+      'curfew-bytes': String(bytes?.length ?? 0),
+    },
+    value: bytes?.subarray(0, deadLetterBytesMax).toString('base64') ?? '',
+  }
+}

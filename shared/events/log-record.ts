@@ -12,14 +12,20 @@ export type LogRecord = Readonly<{
   value: string
 }>
 
-/** A record as it was read: bytes may be anything, since other producers can write. */
+/** Text where a log keeps text; bytes may be anything, since other producers can write. */
+export type RawText = Buffer | string
+
+export const textOf = (raw: RawText | null): string =>
+  typeof raw === 'string' ? raw : (raw?.toString('utf8') ?? '')
+
+/** A record as it was read. */
 export type RawRecord = Readonly<{
   topic: Topic
   partition: number
   offset: number
-  key: Buffer | null
+  key: RawText | null
   headers: Readonly<Record<string, string>>
-  value: Buffer | null
+  value: RawText | null
   /** In place of a record, or of a batch, that could not be read; `value` begins its bytes. */
   unread?: Unread
 }>

@@ -1,6 +1,6 @@
 import type { EventId } from '../kernel/ids.ts'
 import { otherFleetOf } from './fleet-header.ts'
-import type { RawRecord } from './log-record.ts'
+import { type RawRecord, textOf } from './log-record.ts'
 import { hasValidMac, type MacRing } from './record-mac.ts'
 import { decodeClosedTime, decodeRevocation, type RevocationItem } from './revocation-record.ts'
 
@@ -11,8 +11,8 @@ export const closedTimeType = 'curfew.ClosedTime'
 export const readRevocationRecord = (ring: MacRing, raw: RawRecord): RevocationItem => {
   const { offset, headers, topic, unread } = raw
   if (unread) return { kind: unread.mayBeOurs ? 'unreadable' : 'forged', offset }
-  const value = raw.value?.toString('utf8') ?? ''
-  const covered = { topic, key: raw.key?.toString('utf8') ?? '', headers, value }
+  const value = textOf(raw.value)
+  const covered = { topic, key: textOf(raw.key), headers, value }
   if (!hasValidMac(ring, covered)) {
     const fleet = otherFleetOf(ring, raw)
     return fleet === null ? { kind: 'forged', offset } : { kind: 'foreign', offset, fleet }

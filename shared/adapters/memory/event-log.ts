@@ -4,14 +4,13 @@ import { ChangeSignal } from '../../kernel/concurrency/change-signal.ts'
 import type { EventLog, Following } from '../../ports/event-log.ts'
 import { followTopics } from './follow-topics.ts'
 
-// Buffers cannot be frozen, so every reader gets its own.
 const rawOf = ({ topic, key, headers, value }: LogRecord, offset: number): RawRecord => ({
   topic,
   partition: 0,
   offset,
-  key: Buffer.from(key),
+  key,
   headers: { ...headers },
-  value: Buffer.from(value),
+  value,
 })
 
 /**

@@ -13,9 +13,9 @@ export const rawOf = (
   topic,
   partition: 0,
   offset,
-  key: Buffer.from(key),
+  key,
   headers,
-  value: Buffer.from(value),
+  value,
 })
 
 /**
