@@ -9,8 +9,9 @@ import type { BlacklistView, Fence } from '../../shared/ports/blacklist-view.ts'
 import type { EventLog, LogBatch, Partition } from '../../shared/ports/event-log.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
 import { ForeignFleet } from './foreign-fleet.ts'
-import { type Projection, projectEvents, projectRevocations } from './project-revocations.ts'
-import { publishDeadLetters } from './publish-dead-letters.ts'
+import { GatheredChanges } from './gathered-changes.ts'
+import { ParkedLetters } from './parked-letters.ts'
+import { projectEvents, projectRevocations } from './project-revocations.ts'
 import { ViewCoverage } from './view-coverage.ts'
 
 export type FoldParts = Readonly<{
@@ -29,15 +30,19 @@ export type Folded = 'folded' | 'follow_again'
 const leaseMs = 2_000
 const lookMs = 50
 
-export const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
+/** A fence in force, and what was read under it and is not written yet. */
+type Held = Readonly<{ fence: Fence; gathered: GatheredChanges }>
+
+const heldWith = (fence: Fence): Held => ({ fence, gathered: new GatheredChanges(fence.next) })
+
+const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
 
 /** Folds batches of the log into the blacklist view and the session list, under fences. */
 export class LogFold {
   readonly #parts: FoldParts
   readonly #stop: AbortSignal
-  readonly #fences = new Map<string, Fence>()
-  /** The greatest parked offset, by partition, so that a repeated batch parks none twice. */
-  readonly #parked = new Map<string, number>()
+  readonly #held = new Map<string, Held>()
+  readonly #parked: ParkedLetters
   readonly #lives = new LogIdentities()
   /** Partitions that another projector folds. */
   readonly #waiting = new Set<string>()
@@ -51,6 +56,7 @@ export class LogFold {
     this.#parts = parts
     this.#stop = stop
     this.#foreign = new ForeignFleet(parts)
+    this.#parked = new ParkedLetters(parts)
   }
 
   state(): PartHealth {
@@ -65,7 +71,7 @@ export class LogFold {
   }
 
   next(partition: Partition): number {
-    return this.#fences.get(nameOf(partition))?.next ?? 0
+    return this.#held.get(nameOf(partition))?.fence.next ?? 0
   }
 
   noteTrouble(error: Error): void {
@@ -74,10 +80,10 @@ export class LogFold {
 
   async resumeAt(partition: Partition): Promise<number> {
     const { log } = this.#parts
-    let fence = await this.#take(partition)
+    let { fence } = await this.#take(partition)
     if (await log.endsBelow(partition, fence.next)) {
       await this.#forget(partition, `the log ends below ${fence.next}`)
-      fence = await this.#take(partition)
+      fence = (await this.#take(partition)).fence
     }
     if (partition.topic === 'auth.revocations') {
       this.#coverage.resume(fence, (await log.bounds(partition)).start)
@@ -85,30 +91,41 @@ export class LogFold {
     return fence.next
   }
 
-  /** Folds one batch: content, then closed time, then the checkpoint. A crash repeats the batch. */
+  /**
+   * Folds one batch: content, then closed time, then the checkpoint. As long as more is to come at
+   * once, batches are gathered and written together. A crash repeats them.
+   */
   async apply(batch: LogBatch): Promise<Folded> {
     const [first] = batch.records
     const last = batch.records.at(-1)
     if (!first || !last) return 'folded'
     for (;;) {
-      const held = this.#fences.get(nameOf(batch))
-      const fence = held ?? (await this.#standBy(batch, last.offset))
-      if (fence === null) return 'folded'
+      const known = this.#held.get(nameOf(batch))
+      const held = known ?? (await this.#standBy(batch, last.offset))
+      if (held === null) return 'folded'
+      const { next } = held.fence
       // Meanwhile another projector cleared the view: the records in between would be skipped.
-      if (!held && (fence.next < first.offset || !this.#coverage.knows())) return 'follow_again'
-      const outcome = await this.#fold(batch, fence)
+      if (!known && (next < first.offset || !this.#coverage.knows())) return 'follow_again'
+      const outcome = await this.#fold(batch, held)
       this.#trouble = null
       if (outcome !== 'fenced') return outcome
-      this.#fences.delete(nameOf(batch))
+      this.#held.delete(nameOf(batch))
     }
   }
 
-  async #fold(batch: LogBatch, fence: Fence): Promise<Folded | 'fenced'> {
-    if (batch.end < fence.next) {
-      await this.#forget(batch, `the log ends at ${batch.end}, below ${fence.next}`)
+  async #fold(batch: LogBatch, held: Held): Promise<Folded | 'fenced'> {
+    const { gathered } = held
+    if (batch.end < gathered.next) {
+      await this.#forget(batch, `the log ends at ${batch.end}, below ${gathered.next}`)
       return 'follow_again'
     }
-    const records = batch.records.filter(({ offset }) => offset >= fence.next)
+    if ((await this.#gather(batch, gathered)) === 'follow_again') return 'follow_again'
+    if (gathered.isEmpty || (batch.more && !gathered.isFull)) return 'folded'
+    return this.#write(batch, held)
+  }
+
+  async #gather(batch: LogBatch, gathered: GatheredChanges): Promise<Folded> {
+    const records = batch.records.filter(({ offset }) => offset >= gathered.next)
     const last = records.at(-1)
     if (!last) return 'folded'
     const read =
@@ -116,28 +133,24 @@ export class LogFold {
         ? records.map((record) => readRevocationRecord(this.#parts.ring, record))
         : null
     if (read && (await this.#startsAnew(batch, read))) return 'follow_again'
-    const items = read && (await this.#judged(batch, read, fence.next))
+    const items = read && (await this.#judged(batch, read, gathered.next))
     const projection = items
       ? projectRevocations(records, items, this.#lives)
       : projectEvents(records, this.#parts.ring.fleet)
     this.#foreign.meet(projection.foreign)
-    await this.#park(batch, projection)
-    return this.#write(batch, fence, projection, last.offset + 1)
+    await this.#parked.park(batch, projection.deadLetters)
+    gathered.add(projection, { records: records.length, next: last.offset + 1 })
+    return 'folded'
   }
 
-  /**
-   * Judges which closed times count for the view. A gap in the offsets alone loses nothing, since a
-   * log may drop closed times that a newer one follows; only a later start of the log does.
-   */
+  /** Judges which closed times count for the view. */
   async #judged(
     batch: LogBatch,
     read: readonly RevocationItem[],
     next: number,
   ): Promise<readonly RevocationItem[]> {
-    if ((read[0]?.offset ?? next) > next) {
-      const { start } = await this.#parts.log.bounds(batch)
-      if (start > next) this.#coverage.begin(start)
-    }
+    const first = read[0]?.offset ?? next
+    await this.#coverage.meetGap({ first, next }, () => this.#parts.log.bounds(batch))
     const items = read.map((item) => this.#coverage.judge(item))
     const news = this.#coverage.note(items, (read.at(-1)?.offset ?? 0) + 1 >= batch.end)
     if (news !== null) this.#parts.logger.error({ why: news }, 'the view is not fresh')
@@ -146,21 +159,19 @@ export class LogFold {
 
   async #write(
     { topic, partition }: LogBatch,
-    fence: Fence,
-    projection: Projection,
-    end: number,
+    { fence, gathered }: Held,
   ): Promise<'folded' | 'fenced'> {
     // An unreadable record stops the checkpoint, so that a newer version of Curfew can read the
     // record after a restart.
-    this.#noteUnreadable(projection.unreadableAt)
+    this.#noteUnreadable(gathered.unreadableAt)
     const held = topic === 'auth.revocations' ? this.#unreadableAt : null
-    const next = held ?? end
-    const { entries, sessions, logId } = projection
+    const next = held ?? gathered.next
+    const { entries, sessions, logId } = gathered
     // Written before the checkpoint, which is stored with the view: a crash repeats the batch.
     if (sessions.length > 0) await this.#parts.sessions.fold(sessions)
     const answer = await this.#parts.view.apply({
       entries,
-      closed: held === null ? projection.closed : null,
+      closed: held === null ? gathered.closed : null,
       checkpoint: {
         topic,
         partition,
@@ -172,7 +183,7 @@ export class LogFold {
     })
     if (answer === 'fenced') return 'fenced'
     const name = nameOf({ topic, partition })
-    this.#fences.set(name, { ...fence, next: Math.max(next, fence.next), logId })
+    this.#held.set(name, heldWith({ ...fence, next: Math.max(next, fence.next), logId }))
     return 'folded'
   }
 
@@ -193,24 +204,15 @@ export class LogFold {
     return another !== null
   }
 
-  async #park(batch: LogBatch, { deadLetters }: Projection): Promise<void> {
-    const { logger } = this.#parts
-    const name = nameOf(batch)
-    const parked = this.#parked.get(name) ?? -1
-    const letters = deadLetters.filter(({ offset }) => offset > parked)
-    if (letters.length === 0) return
-    logger.error({ topic: batch.topic, count: letters.length }, 'records parked as dead letters')
-    await publishDeadLetters(this.#parts, letters, (offset) => this.#parked.set(name, offset))
-  }
-
   /** Takes the fence, and with it the log identity for which another projector began the view. */
-  async #take(partition: Partition): Promise<Fence> {
+  async #take(partition: Partition): Promise<Held> {
     const fence = await this.#parts.view.takeFence(partition.topic, partition.partition)
     if (fence.logId !== null) this.#lives.enter(fence.logId)
     if (partition.topic === 'auth.revocations') this.#coverage.take(fence)
-    this.#fences.set(nameOf(partition), fence)
+    const held = heldWith(fence)
+    this.#held.set(nameOf(partition), held)
     this.#waiting.delete(nameOf(partition))
-    return fence
+    return held
   }
 
   /**
@@ -218,7 +220,7 @@ export class LogFold {
    * back at once would make the two fence each other at every batch. If the other does not move for
    * `leaseMs`, this one takes the fence. `null` if the other folded up to `last`, or if this stops.
    */
-  async #standBy(partition: Partition, last: number): Promise<Fence | null> {
+  async #standBy(partition: Partition, last: number): Promise<Held | null> {
     const { view, clock } = this.#parts
     this.#waiting.add(nameOf(partition))
     let seen: Fence | null = null
@@ -239,9 +241,7 @@ export class LogFold {
     const { topic } = partition
     this.#parts.logger.error({ topic, reason }, 'the view is of another log: starting anew')
     await this.#parts.view.forget(topic)
-    for (const name of [...this.#parked.keys()]) {
-      if (name.startsWith(`${topic}/`)) this.#parked.delete(name)
-    }
+    this.#parked.forget(topic)
     if (topic === 'auth.revocations') this.#unreadableAt = null
   }
 }

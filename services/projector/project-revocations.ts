@@ -3,7 +3,7 @@ import type { AuthEvent } from '../../shared/events/event.ts'
 import type { LogIdentities } from '../../shared/events/log-identities.ts'
 import type { LogRecord, RawRecord } from '../../shared/events/log-record.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
-import { mergedSessions, type SessionEntry } from '../../shared/events/session-entry.ts'
+import type { SessionEntry } from '../../shared/events/session-entry.ts'
 import { type EpochMs, type EventId, type LogId, msOf } from '../../shared/kernel/ids.ts'
 import type { ViewClosed, ViewEntry } from '../../shared/ports/blacklist-view.ts'
 import { sessionFacts } from './project-sessions.ts'
@@ -108,9 +108,7 @@ export const projectEvents = (records: readonly RawRecord[], ours?: string): Pro
     else deadLetters.push(letterOf(raw, decoded.problem))
   }
   return {
-    ...{ entries, deadLetters, foreign },
-    // A refresh tells of its session twice, and of one session there may be many in a batch.
-    sessions: mergedSessions(sessions),
+    ...{ entries, sessions, deadLetters, foreign },
     ...{ closed: null, logId: null, unreadableAt: null },
   }
 }

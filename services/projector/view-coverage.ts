@@ -35,9 +35,18 @@ export class ViewCoverage {
     this.#began = next === 0 || start > next ? start : began
   }
 
-  /** The log begins at `start` now, above what was folded: the view is complete from there on. */
-  begin(start: number): void {
-    this.#began = start
+  /**
+   * What came begins at `first`, above `next`. A gap in the offsets alone loses nothing, since a
+   * log may drop closed times that a newer one follows. If the log begins above `next`, the view is
+   * complete from there on.
+   */
+  async meetGap(
+    { first, next }: Readonly<{ first: number; next: number }>,
+    boundsOfLog: () => Promise<Readonly<{ start: number }>>,
+  ): Promise<void> {
+    if (first <= next) return
+    const { start } = await boundsOfLog()
+    if (start > next) this.#began = start
   }
 
   /** The item, with a closed time turned into `uncovered` if it does not count for the view. */

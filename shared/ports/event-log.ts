@@ -10,6 +10,11 @@ export type LogBatch = Readonly<
      * wanted next only when the log `endsBelow` it: then all that there is is delivered.
      */
     end: number
+    /**
+     * The log has the next batch at hand, and brings it as soon as this one is handled: a reader
+     * that writes may wait for it. It does not come when reading stops, or begins anew.
+     */
+    more?: boolean
   }
 >
 

@@ -107,6 +107,19 @@ export const eventLogFollowingContract = contract<EventLog>('event log, followed
     assert.equal(seen, idsOf(records))
   },
 
+  'a batch that says there is more at hand is never the last': async (log) => {
+    const records = some(1_100)
+    await log.publish(records)
+    const reader = await read(log, ['auth.revocations'])
+    await arrives(reader, records)
+    assert.not.ok(reader.batches.at(-1)?.more)
+    const one = some(1)
+    await log.publish(one)
+    await arrives(reader, one)
+    assert.not.ok(reader.batches.at(-1)?.more)
+    await reader.following.stop()
+  },
+
   'after stop no batch runs and none begins': async (log) => {
     let running = 0
     let calls = 0

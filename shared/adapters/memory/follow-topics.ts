@@ -38,8 +38,9 @@ const persist = async <T>(
 // An offset beyond the end comes from another log: it begins at its start, as one below the start
 // does.
 const batchFrom = ({ readTopic }: Follower, topic: Topic, next: number): LogBatch => {
-  const batch = readTopic(topic, next, batchMax)
-  return next > batch.end ? readTopic(topic, 0, batchMax) : batch
+  const first = readTopic(topic, next, batchMax)
+  const batch = next > first.end ? readTopic(topic, 0, batchMax) : first
+  return { ...batch, more: (batch.records.at(-1)?.offset ?? batch.end) + 1 < batch.end }
 }
 
 const followTopic = async (follower: Follower, topic: Topic): Promise<void> => {

@@ -150,10 +150,12 @@ export class BatchReader {
     records: readonly RawRecord[],
   ): Promise<void> {
     const places = this.#places
-    for (const some of chunks(records, recordsPerCall)) {
+    const parts = chunks(records, recordsPerCall)
+    for (const [index, some] of parts.entries()) {
       const last = some.at(-1)
       if (!last || this.#parts.stop.aborted) return
-      const batch = { ...span, end: Math.max(span.end, last.offset + 1), records: some }
+      const more = index + 1 < parts.length
+      const batch = { ...span, end: Math.max(span.end, last.offset + 1), records: some, more }
       const movedTo = await this.#tell(batch)
       // After a rebalance kafkajs would fail on an offset of a partition that it lost meanwhile.
       if (this.#places !== places) return
