@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { errorCode } from '../kernel/error-code.ts'
-import { isStripped, openTsx } from './load.mjs'
+import { isTsxRegistered, openTsx } from './load.mjs'
 
 /** What Node says of code that tsx may take. */
 const refusals: ReadonlySet<unknown> = new Set([
@@ -46,7 +46,7 @@ const byTsx = async (href: string): Promise<Readonly<Record<string, unknown>>> =
  */
 export const importFile = async (path: string): Promise<Readonly<Record<string, unknown>>> => {
   const { href } = pathToFileURL(path)
-  const mayNeedTsx = isStripped(href)
+  const mayNeedTsx = !isTsxRegistered()
   if (mayNeedTsx && (await isInCommonJs(path))) return await byTsx(href)
   try {
     return await import(href)

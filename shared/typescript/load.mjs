@@ -2,11 +2,16 @@ import { accessSync, chmodSync, constants, lstatSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-// Sources are TypeScript and nothing is built at install (`npm ci --ignore-scripts`). Node strips
-// the types itself from 22.18 on, but of nothing below `node_modules`; elsewhere tsx does it.
+// Sources run as they are where nothing is built of them, and an operator's own file always does.
+// Node strips the types itself from 22.18 on, of nothing below `node_modules`; elsewhere tsx does.
+
+let isRegistered = false
+
+/** Whether tsx runs the TypeScript of this thread, all of it. */
+export const isTsxRegistered = () => isRegistered
 
 /** Whether Node itself runs the TypeScript at this address. */
-export const isStripped = (href) =>
+const isStripped = (href) =>
   Boolean(process.features.typescript) && !href.includes('/node_modules/')
 
 // tsx keeps what it stripped in the temporary folder, which a container may not have, and under a
@@ -33,7 +38,10 @@ const cacheIsOurs = () => {
 
 export const openTsx = async () => {
   if (!cacheIsOurs()) process.env['TSX_DISABLE_CACHE'] = '1'
-  return await import('tsx/esm/api')
+  return await import('tsx/esm/api').catch((cause) => {
+    const text = `Node ${process.versions.node} does not run it by itself, and tsx is not installed`
+    throw new Error(`${text}: npm install tsx`, { cause })
+  })
 }
 
 /**
@@ -42,6 +50,7 @@ export const openTsx = async () => {
  */
 export const runTypeScript = async (href) => {
   if (isStripped(href)) return
+  isRegistered = true
   const { register } = await openTsx()
   const { register: registerCommonJs } = await import('tsx/cjs/api')
   registerCommonJs()

@@ -29,7 +29,9 @@ const ciphers = /\bcreate(?:Cipheriv|Decipheriv)\(|\bpublicEncrypt\(|\bprivateDe
 claims('code that ships', {
   // asvs: 1.3.2
   'runs no text as code': () => {
-    assert.equal(linesWith(shipped, evaluation), [])
+    const found = linesWith(shipped, evaluation).map((line) => line.split(':')[0])
+    // What was built of the sources, to take what V8 compiled of it from a file.
+    assert.equal(found, ['shared/typescript/run-script.mjs'])
     finds(evaluation, 'eval(text)', 'new Function(text)', "import vm from 'node:vm'")
   },
 
@@ -100,7 +102,7 @@ claims('what is built', {
     for (const line of rest) assert.match(line, /^!/)
     for (const folder of ['.git', 'test', 'data', '.env', '.'])
       assert.not.ok(named.includes(folder))
-    const copied = [...read('Dockerfile').matchAll(/^COPY (.+) \S+$/gm)]
+    const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from=build )(.+) \S+$/gm)]
     for (const [, from = ''] of copied) {
       for (const path of from.split(' ')) assert.ok(named.includes(path.split('/')[0] ?? ''), path)
     }

@@ -13,7 +13,7 @@ const bans: readonly Ban[] = [
     // tsx and Node's cache have their settings there.
     except: new RegExp(
       `^(${tests}|services/(cli|embedded)/|services/[^/]+/main\\.ts$` +
-        '|shared/typescript/(load|compile-cache)[.])',
+        '|shared/typescript/(load|compile-cache|cache-folder)[.])',
     ),
   },
   {

@@ -57,7 +57,9 @@ claims('docker-compose.yml', {
     const { version } = objectIn('package.json')
     for (const [, service] of ours) assert.is(at(service, 'image'), `curfew:${String(version)}`)
     const dockerfile = readFileSync(join(projectRoot, 'Dockerfile'), 'utf8')
-    assert.ok(isPinned(/^FROM (\S+)$/m.exec(dockerfile)?.[1]))
+    const stages = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, from]) => from)
+    assert.is(stages.length, 2)
+    for (const from of stages) assert.ok(isPinned(from), from)
   },
   'gives a stop the time that it takes, by settings that each command reads': () => {
     assert.equal(

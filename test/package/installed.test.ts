@@ -1,44 +1,59 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { serviceConsumer } from '../support/packages/packed-guard.ts'
+import { nodeStrips } from '../support/processes/loaded-scripts.ts'
+import { awaitReady, startProcess } from '../support/processes/processes.ts'
+import { freePort } from '../support/servers/server-process.ts'
 import { assert, claims } from '../support/suite.ts'
+import { inTempFolder } from '../support/temp-folder.ts'
+
+const command = join('node_modules', 'curfew', 'services', 'cli', 'curfew.mjs')
 
 claims('the service’s package, installed elsewhere', {
-  'runs its command below node_modules, where Node strips no types, with own settings':
-    async () => {
+  'runs its command below node_modules, with own settings': () =>
+    inTempFolder('installed', async (dir) => {
       const { app } = await serviceConsumer()
-      const command = join('node_modules', 'curfew', 'services', 'cli', 'curfew.mjs')
+      const path = join(app, command)
       const run = (...args: string[]): string =>
-        execFileSync(process.execPath, [command, ...args], { cwd: app, encoding: 'utf8' })
-      const dir = JSON.stringify(join(app, 'keys'))
+        execFileSync(process.execPath, [path, ...args], { cwd: dir, encoding: 'utf8' })
+      const keys = JSON.stringify(join(dir, 'keys'))
+      const [ending, type] = nodeStrips ? ['ts', ': string'] : ['mjs', '']
       writeFileSync(
-        join(app, 'curfew.config.ts'),
-        `enum Where { d = ${dir} }\nexport default { KEYS_DIR: Where.d, DATA_DIR: Where.d }\n`,
+        join(dir, `curfew.config.${ending}`),
+        `const dir${type} = ${keys}\nexport default { KEYS_DIR: dir, DATA_DIR: dir }\n`,
       )
       assert.match(run('keys', 'make'), /signing\.json/)
       assert.match(run('keys', 'list'), /active/)
-    },
+    }),
 
-  'has the guard by the name that its `orders` imports, from its own sources': async () => {
-    const { app } = await serviceConsumer()
-    const at = './node_modules/curfew'
-    const text = `
-      import { runTypeScript } from '${at}/shared/typescript/load.mjs'
-      await runTypeScript(import.meta.resolve('${at}/services/cli/main.ts'))
-      const [guard, kafka] = await (await import('${at}/services/orders/looks.ts')).looks()
-      const own = await import('${at}/shared/guard/index.ts')
-      const feed = await import('${at}/shared/guard-kafka/kafka-feed.ts')
-      const isSame = kafka.kafkaRevocationFeed === feed.kafkaRevocationFeed
-      console.log(guard.createGuard === own.createGuard, isSame)
-    `
-    const names = ['curfew-guard', 'curfew-guard/kafka'].map((name) => `import('${name}')`)
-    const looks = `export const looks = () => Promise.all([${names.join()}])\n`
-    writeFileSync(join(app, 'node_modules/curfew/services/orders/looks.ts'), looks)
-    writeFileSync(join(app, 'looks.mjs'), text)
-    const said = execFileSync(process.execPath, ['looks.mjs'], { cwd: app, encoding: 'utf8' })
-    assert.is(said.trim(), 'true true')
-  },
+  'says what to install where Node does not run somebody’s own TypeScript': () =>
+    inTempFolder('installed', async (dir) => {
+      const { app } = await serviceConsumer()
+      writeFileSync(
+        join(dir, 'curfew.config.ts'),
+        'enum Where { d }\nexport default { A: Where.d }',
+      )
+      const args = [join(app, command), 'keys', 'list']
+      const { status, stderr } = spawnSync(process.execPath, args, { cwd: dir, encoding: 'utf8' })
+      assert.is(status, 1)
+      assert.match(stderr, /CONFIG_INVALID: .*curfew\.config\.ts cannot be loaded.*npm install tsx/)
+    }),
+
+  'starts everything, its threads too': () =>
+    inTempFolder('installed', async (dir) => {
+      const { app } = await serviceConsumer()
+      const ports = [String(await freePort()), String(await freePort())]
+      const [CURFEW_PORT = '', CURFEW_ORDERS_PORT = ''] = ports
+      const env = { CURFEW_DATA_DIR: join(dir, 'data'), CURFEW_PORT, CURFEW_ORDERS_PORT }
+      const args = [join(app, command), 'start']
+      const started = startProcess({ name: 'start', args, env })
+      await awaitReady(
+        started,
+        ports.map((port) => `http://127.0.0.1:${port}`),
+      )
+      assert.is((await started.stop()).code, 0, started.output())
+    }),
 })
 
 /** Paths in the tarball, without the folder that all are in. */
@@ -49,18 +64,19 @@ const pathsIn = (tarball: Uint8Array): readonly string[] =>
     .filter((path) => path !== '')
 
 claims('the service’s tarball', {
-  'has the guard once, as its sources; its name leads there by a few lines': async () => {
+  'has what is built, with maps and licences, and of the sources only the sample': async () => {
     const paths = pathsIn((await serviceConsumer()).tarball)
-    const built = paths.filter((path) => /^(dist|lib)\/|\.(js|cjs|d\.c?ts)$/.test(path))
-    assert.equal(built, [])
-    assert.equal(
-      paths.filter((path) => path.startsWith('node_modules/')).sort(),
-      ['express', 'fastify', 'http', 'index', 'kafka', 'koa']
-        .map((name) => `node_modules/curfew-guard/${name}.ts`)
-        .concat('node_modules/curfew-guard/README.md', 'node_modules/curfew-guard/package.json')
-        .sort(),
+    const built = [
+      'services/cli/main',
+      'shared/adapters/lmdb/writer-thread/run-writer-thread',
+      'shared/guard-kafka/kafka-feed-worker',
+    ].flatMap((name) => [`dist/${name}.cjs`, `dist/${name}.cjs.map`])
+    const inDist = paths.filter((path) => path.startsWith('dist/'))
+    assert.equal([...inDist].sort(), ['dist/THIRD-PARTY.txt', ...built].sort())
+    const sources = paths.filter((path) => /\.ts$|^node_modules\//.test(path))
+    assert.ok(
+      sources.every((path) => path.startsWith('services/orders/')),
+      sources.join(),
     )
-    assert.is(paths.filter((path) => path.endsWith('guard/feed/feed-reader.ts')).length, 1)
-    assert.not.ok(paths.some((path) => path.startsWith('shared/curfew-guard/')))
   },
 })

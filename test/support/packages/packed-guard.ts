@@ -1,16 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { projectRoot } from '../project-files.ts'
 import { packedGuard, packedService } from './packed-tarball.ts'
 
@@ -72,20 +63,30 @@ export const guardConsumer = (): Promise<Consumer> => {
   return guard
 }
 
+/** Packages that `npm ci --omit=dev` installs. */
+const atRunTime = (): readonly string[] => {
+  const text = readFileSync(join(own, '.package-lock.json'), 'utf8')
+  const { packages } = JSON.parse(text) as {
+    packages: Record<string, Readonly<{ dev?: boolean; link?: boolean }>>
+  }
+  return Object.entries(packages)
+    .filter(([, { dev = false, link = false }]) => !dev && !link)
+    .flatMap(([path]) => /^node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1] ?? [])
+}
+
 let service: Promise<Consumer> | null = null
 
 const installedService = async (): Promise<Consumer> => {
   const made = unpacked('curfew', await packedService())
   const inner = join(made.pkgDir, 'node_modules')
-  for (const name of readdirSync(own)) {
-    // What the tarball brings itself stays; and of the project's own link there is nothing here.
-    if (name === 'curfew-guard' || existsSync(join(inner, name))) continue
+  for (const name of atRunTime()) {
+    mkdirSync(dirname(join(inner, name)), { recursive: true })
     symlinkSync(join(own, name), join(inner, name))
   }
   return made
 }
 
-/** The service among its dependencies. */
+/** The service among its dependencies, and nothing else. */
 export const serviceConsumer = (): Promise<Consumer> => {
   service ??= installedService()
   return service

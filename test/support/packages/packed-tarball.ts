@@ -10,22 +10,24 @@ import {
   renameSync,
   rmSync,
   statSync,
-  symlinkSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { buildGuard } from '../../../.ci/build-guard.ts'
+import { buildService } from '../../../.ci/build-service.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { filesBelow, projectRoot } from '../project-files.ts'
 import { cacheFolder } from '../servers/server-process.ts'
 
+const built = 'dist'
 const builders = ['.ci', 'shared', 'tsconfig.json', 'tsconfig.guard.json']
 const keptMs = 24 * 3_600_000
 
-/** What `npm pack` takes from the project: folders and files. */
+/** What `npm pack` takes from the project as it is, and maybe more: folders and files. */
 const given = (): readonly string[] => {
   const text = readFileSync(join(projectRoot, 'package.json'), 'utf8')
   const { files } = JSON.parse(text) as { files: readonly string[] }
-  return ['package.json', ...files.filter((name) => !name.startsWith('!'))]
+  const names = files.map((name) => name.replace(/\/\*.*$/, ''))
+  return ['package.json', ...names.filter((name) => name !== built)]
 }
 
 const isFolder = (name: string): boolean => statSync(join(projectRoot, name)).isDirectory()
@@ -78,12 +80,11 @@ const packedOnce = async (
 
 /** The path of what `npm publish` would send of the service. */
 export const packedService = (): Promise<string> =>
-  packedOnce('curfew', given(), (stage) => {
+  packedOnce('curfew', [...given(), 'services', ...builders], async (stage) => {
     for (const name of given()) {
       cpSync(join(projectRoot, name), join(stage, name), { recursive: true })
     }
-    mkdirSync(join(stage, 'node_modules'))
-    symlinkSync('../shared/curfew-guard', join(stage, 'node_modules', 'curfew-guard'))
+    await buildService(join(stage, built))
   })
 
 /** The path of what `npm run pack:guard` makes. */

@@ -1,6 +1,14 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
-import module from 'node:module'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from '../../support/project-files.ts'
@@ -8,7 +16,6 @@ import { assert, claims } from '../../support/suite.ts'
 import { inTempFolder } from '../../support/temp-folder.ts'
 
 const curfew = join(projectRoot, 'services/cli/curfew.mjs')
-const isKept = 'enableCompileCache' in module
 
 /** What `curfew --version` prints to somebody with these settings. */
 const version = async (env: NodeJS.ProcessEnv): Promise<string> => {
@@ -23,18 +30,51 @@ const version = async (env: NodeJS.ProcessEnv): Promise<string> => {
   return stdout
 }
 
-const filesBelow = (dir: string): number =>
-  existsSync(dir) ? readdirSync(dir, { recursive: true }).length : 0
+/** Files of compiled code, each of one command of one clone and one Node. */
+const keptIn = (dir: string): readonly string[] =>
+  existsSync(dir) ? readdirSync(dir).filter((name) => name.endsWith('.code')) : []
 
-claims('what Node compiled', {
+claims('what was compiled', {
   'is kept in a folder of one’s own, and a later start says the same': () =>
     inTempFolder('compiled', async (home) => {
       const first = await version({ XDG_CACHE_HOME: home })
       const dir = join(home, 'curfew/compiled')
-      assert.is(filesBelow(dir) > 50, isKept, `${filesBelow(dir)} files`)
-      if (isKept) assert.is(statSync(dir).mode & 0o777, 0o700)
+      const [name = '', ...others] = keptIn(dir)
+      assert.equal(others, [])
+      assert.is(statSync(dir).mode & 0o777, 0o700)
+      assert.is(statSync(join(dir, name)).mode & 0o777, 0o600)
+      const { mtimeMs, size } = statSync(join(dir, name))
+      assert.ok(size > 100_000, String(size))
+      assert.is(await version({ XDG_CACHE_HOME: home }), first)
+      assert.is(statSync(join(dir, name)).mtimeMs, mtimeMs)
       assert.is(await version({ HOME: home }), first)
-      assert.is(existsSync(join(home, '.cache/curfew/compiled')), isKept)
+      assert.is(keptIn(join(home, '.cache/curfew/compiled')).length, 1)
+    }),
+
+  'is made anew where the file is damaged or of other code': () =>
+    inTempFolder('compiled', async (home) => {
+      const first = await version({ XDG_CACHE_HOME: home })
+      const dir = join(home, 'curfew/compiled')
+      const [name = ''] = keptIn(dir)
+      const whole = readFileSync(join(dir, name))
+      const cutOff = whole.subarray(0, whole.length / 2)
+      const zeros = Buffer.concat([cutOff, Buffer.alloc(whole.length - cutOff.length)])
+      const ofOther = Buffer.concat([Buffer.alloc(32), whole.subarray(32)])
+      for (const content of [Buffer.alloc(0), cutOff, zeros, ofOther]) {
+        writeFileSync(join(dir, name), content)
+        assert.is(await version({ XDG_CACHE_HOME: home }), first)
+        assert.ok(statSync(join(dir, name)).size > 100_000)
+      }
+    }),
+
+  'is kept where NODE_COMPILE_CACHE says, and nowhere with NODE_DISABLE_COMPILE_CACHE': () =>
+    inTempFolder('compiled', async (home) => {
+      const [named, env] = [join(home, 'named'), { HOME: home }]
+      mkdirSync(named)
+      await version({ ...env, NODE_COMPILE_CACHE: named })
+      assert.is(keptIn(named).length, 1)
+      await version({ ...env, NODE_DISABLE_COMPILE_CACHE: '1' })
+      assert.not.ok(existsSync(join(home, '.cache')))
     }),
 
   'is not kept where somebody else may write, and that is no error': () =>
@@ -43,15 +83,16 @@ claims('what Node compiled', {
       mkdirSync(dir, { recursive: true })
       chmodSync(dir, 0o777)
       await version({ XDG_CACHE_HOME: home })
-      if (isKept) assert.is(statSync(dir).mode & 0o022, 0)
+      assert.is(statSync(dir).mode & 0o022, 0)
       const isRoot = process.geteuid?.() === 0
       if (isRoot) {
         const theirs = join(home, 'theirs')
         mkdirSync(join(theirs, 'curfew/compiled'), { recursive: true })
         chownSync(join(theirs, 'curfew/compiled'), 12_345, 12_345)
         await version({ XDG_CACHE_HOME: theirs })
-        assert.is(filesBelow(join(theirs, 'curfew/compiled')), 0)
+        assert.equal(keptIn(join(theirs, 'curfew/compiled')), [])
       }
       await version({ XDG_CACHE_HOME: '/proc/self/status' })
+      await version({ HOME: join(home, 'no', 'such', 'folder') })
     }),
 })

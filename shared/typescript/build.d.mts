@@ -1,0 +1,2 @@
+/** Answers the paths of what was read. */
+export const buildEntries: (root: string, folder: string) => Promise<readonly string[]>

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { build } from 'esbuild'
+
+/** What is run by itself: the command, and what runs in a thread. */
+export const entries = [
+  'services/cli/main.ts',
+  'shared/adapters/lmdb/writer-thread/run-writer-thread.ts',
+  'shared/guard-kafka/kafka-feed-worker.ts',
+]
+
+/** Names that a built file is given when it runs; `run-built` has the values. */
+export const givenNames = [
+  'exports',
+  'require',
+  'module',
+  'importModule',
+  'sourceUrl',
+  'builtFolder',
+]
+
+// Files that a source finds beside itself, and entries of threads, lie where they always do. What a
+// source imports while it runs, and is not built in, is imported by a function that it is given: in
+// a script that comes from compiled code, Node 20 refuses `import()`.
+const asInSource = (text, path) =>
+  text
+    .replaceAll('import.meta.url', `sourceUrl(${JSON.stringify(path)})`)
+    .replaceAll(/(?<!typeof )\bimport\((?!'\.)/g, 'importModule(')
+
+const ownSources = (root) => ({
+  name: 'own sources',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\.m?ts$|\.mjs$/ }, ({ path }) => {
+      if (path.includes('/node_modules/')) return null
+      const contents = asInSource(readFileSync(path, 'utf8'), relative(root, path))
+      return { contents, loader: path.endsWith('ts') ? 'ts' : 'js' }
+    })
+  },
+})
+
+/**
+ * Builds the entries of the sources in `root` into `folder`, each as one file with all that it
+ * imports but for Node's own modules and the packages of `dependencies`, and answers what was read.
+ * One file is loaded in a fraction of the time of the seven hundred that it is made of.
+ */
+export const buildEntries = async (root, folder) => {
+  const text = readFileSync(join(root, 'package.json'), 'utf8')
+  const { dependencies, peerDependencies } = JSON.parse(text)
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: entries,
+    outbase: root,
+    outdir: folder,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    // Not ES modules: to import `node:http` as one loads half of Node for names nobody asked for.
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    external: Object.keys({ ...dependencies, ...peerDependencies }),
+    tsconfigRaw: {},
+    plugins: [ownSources(root)],
+    banner: { js: `(function (${givenNames.join(', ')}) {` },
+    footer: { js: '})' },
+    // Node prints the line of an error that nobody caught, however long it is.
+    ...{ minifyWhitespace: true, minifySyntax: true, lineLimit: 200 },
+    ...{ sourcemap: 'linked', sourcesContent: false, legalComments: 'none', charset: 'ascii' },
+    metafile: true,
+    logLevel: 'silent',
+  })
+  return Object.keys(metafile.inputs).map((path) => join(root, path))
+}

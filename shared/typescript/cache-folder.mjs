@@ -1,0 +1,41 @@
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+
+const folder = () => {
+  const given = process.env['XDG_CACHE_HOME'] ?? ''
+  return join(isAbsolute(given) ? given : join(homedir(), '.cache'), 'curfew', 'compiled')
+}
+
+// Whoever writes there writes our code: the folder is this user's, and nobody else may write to it.
+const isOurs = (dir) => {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const found = lstatSync(dir)
+  if (!found.isDirectory() || found.uid !== process.geteuid?.()) return false
+  if ((found.mode & 0o022) !== 0) chmodSync(dir, 0o700)
+  return true
+}
+
+let found
+
+const find = () => {
+  if (process.env['NODE_DISABLE_COMPILE_CACHE']) return null
+  const named = process.env['NODE_COMPILE_CACHE']
+  if (named) return named
+  try {
+    const dir = folder()
+    return isOurs(dir) ? dir : null
+  } catch {
+    // A read-only home, or none.
+    return null
+  }
+}
+
+/**
+ * Where compiled code is kept: `NODE_COMPILE_CACHE`, else a folder of this user's own. `null` if
+ * there is none that may be used, or if `NODE_DISABLE_COMPILE_CACHE` is set: that is no error.
+ */
+export const cacheFolder = () => {
+  found ??= { folder: find() }
+  return found.folder
+}

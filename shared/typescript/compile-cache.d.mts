@@ -1,2 +1,0 @@
-export declare const keepCompiled: () => void
-export declare const writeCompiled: () => void
