@@ -16,6 +16,8 @@ export type SessionEnd = Readonly<{
   sid: SessionId
   reason: Exclude<SessionEndReason, 'reuse'>
   origin: Origin
+  /** Its newest commit, read a moment ago: spares reading it while it lives and is the newest. */
+  newest?: Commit | null
   /** Who causes it; without it, the actor of this context for a `revoked` session, else nobody. */
   actor?: Actor
 }>
@@ -23,12 +25,14 @@ export type SessionEnd = Readonly<{
 /** Appends the end of a session, or returns the newest commit of a dead one; `null` without one. */
 export const appendSessionEnd = (
   deps: CutoffDeps,
-  { sid, reason, origin, actor }: SessionEnd,
+  { sid, reason, origin, actor, newest: read = null }: SessionEnd,
 ): Promise<NewCommit | null> => {
   const { store, storeClock, entropy } = deps.context
   const claim = newClaim(entropy)
+  let known = read
   return appendOptimistically(deps, async (): Promise<Decision<NewCommit | null>> => {
-    const [newest = null] = await store.heads([sessionStream(sid)])
+    const [newest = null] = isLive(known) ? [known] : await store.heads([sessionStream(sid)])
+    known = null
     if (!isLive(newest) || newest.claim === claim) return { result: newest }
     const isRequested = reason === 'revoked' && actor === undefined
     const act = isRequested ? actorOfChange(deps, newest.session.sub) : { actor: actor ?? null }

@@ -1,7 +1,9 @@
+import type { Commit } from '../../../shared/events/commit.ts'
 import type { Origin } from '../../../shared/events/event.ts'
 import { type EpochMs, type SessionId, sessionStream } from '../../../shared/kernel/ids.ts'
 import { isBelowCutoff } from '../../../shared/session/cutoffs-in-force.ts'
 import { isLive } from '../../../shared/session/end-session.ts'
+import { mayRotate } from '../../../shared/session/may-rotate.ts'
 import type { BearerClaims, RefreshClaims } from '../../../shared/tokens/claims.ts'
 import {
   combinedDelivery,
@@ -23,6 +25,11 @@ export type LogoutRequest = Readonly<{
   bearers: readonly BearerClaims[]
   /** Too old to end a session. If that session is dead, the cookies may still be cleared. */
   expired: readonly Claims[]
+  /**
+   * The access tokens that claim the session of one of `refresh`, unverified until this is called:
+   * not where each of `refresh` proves enough.
+   */
+  readBesideRefresh: () => Pick<LogoutRequest, 'bearers' | 'expired'>
   origin: Origin
   arrival: EpochMs
 }>
@@ -41,19 +48,14 @@ type LogoutAttempt = Readonly<{
 }>
 /** `token_ended`: the session lives, and only this token was revoked. */
 type TokenState = 'living' | 'token_ended' | 'dead'
-type TokenWithState<C> = Readonly<{ claims: C; state: TokenState }>
+type Standing = Awaited<ReturnType<typeof readSessionAndCutoffs>>
+type TokenWithState<C> = Readonly<{ claims: C; state: TokenState; standing: Standing }>
 
 const stateOf = async (
-  { deps, request, logoutInFlight }: LogoutAttempt,
-  claims: Claims,
+  { request, logoutInFlight }: LogoutAttempt,
+  { sid }: Claims,
+  { newest, cutoffs, tokenEnded }: Standing,
 ): Promise<TokenState> => {
-  const { sid, sub, client_id: client, jti } = claims
-  const { newest, cutoffs, tokenEnded } = await readSessionAndCutoffs(deps.context.store, {
-    sid,
-    sub,
-    client,
-    jti,
-  })
   if (isLive(newest) && !isBelowCutoff(newest.session.epoch, cutoffs)) {
     if (tokenEnded) return 'token_ended'
     logoutInFlight.reportAlive(sid, true)
@@ -69,7 +71,14 @@ const statesOf = <C extends Claims>(
   attempt: LogoutAttempt,
   all: readonly C[],
 ): Promise<readonly TokenWithState<C>[]> =>
-  Promise.all(all.map(async (claims) => ({ claims, state: await stateOf(attempt, claims) })))
+  Promise.all(
+    all.map(async (claims) => {
+      const { sid, sub, client_id: client, jti } = claims
+      const { store } = attempt.deps.context
+      const standing = await readSessionAndCutoffs(store, { sid, sub, client, jti })
+      return { claims, state: await stateOf(attempt, claims, standing), standing }
+    }),
+  )
 
 /**
  * The newest refresh token of each session. A browser may hold an older one beside it; that one
@@ -89,8 +98,9 @@ type EndedSession = Readonly<{ delivery: Delivery | null; sessionDead: boolean; 
 const endBySessionId = async (
   { deps, request: { origin } }: LogoutAttempt,
   sid: SessionId,
+  newest: Commit | null,
 ): Promise<EndedSession> => {
-  const result = await endSessionById(deps, { sid, reason: 'logout', origin })
+  const result = await endSessionById(deps, { sid, reason: 'logout', origin, newest })
   return result.outcome === 'ended'
     ? { delivery: result.delivery, sessionDead: true, reused: false }
     : { delivery: null, sessionDead: true, reused: false }
@@ -127,6 +137,7 @@ const publishDeadSessions = async (
   { deps, request }: LogoutAttempt,
   dead: readonly Claims[],
 ): Promise<boolean> => {
+  if (dead.length === 0 && request.expired.length === 0) return false
   const streams = request.expired.map(({ sid }) => sessionStream(sid))
   const heads = await deps.context.store.heads(streams)
   const ended = request.expired.filter((_, index) => !isLive(heads[index] ?? null))
@@ -135,12 +146,36 @@ const publishDeadSessions = async (
   return sids.size > 0
 }
 
+/** Whether a refresh token proves as much as a living access token of its session. */
+const isProof = (
+  { deps: { policy } }: LogoutAttempt,
+  { claims: { ver: version, jti }, standing }: TokenWithState<RefreshClaims>,
+): boolean => mayRotate(standing, { version, jti }, policy)
+
 const endSessionsOfRequest = async (attempt: LogoutAttempt): Promise<LogoutResult> => {
-  const { request } = attempt
-  const [bearers, refresh] = await Promise.all([
-    statesOf(attempt, request.bearers),
-    statesOf(attempt, newestOfEach(request.refresh)),
+  const [others, refresh] = await Promise.all([
+    statesOf(attempt, attempt.request.bearers),
+    statesOf(attempt, newestOfEach(attempt.request.refresh)),
   ])
+  if (refresh.every((one) => isProof(attempt, one))) {
+    return endSessionsOf(attempt, { bearers: others, refresh })
+  }
+  const beside = attempt.request.readBesideRefresh()
+  const bearers = [...others, ...(await statesOf(attempt, beside.bearers))]
+  const expired = [...attempt.request.expired, ...beside.expired]
+  const request = { ...attempt.request, expired }
+  return endSessionsOf({ ...attempt, request }, { bearers, refresh })
+}
+
+type Shown = Readonly<{
+  bearers: readonly TokenWithState<BearerClaims>[]
+  refresh: readonly TokenWithState<RefreshClaims>[]
+}>
+
+const endSessionsOf = async (
+  attempt: LogoutAttempt,
+  { bearers, refresh }: Shown,
+): Promise<LogoutResult> => {
   const living = bearers.filter(({ state }) => state === 'living').map(({ claims }) => claims)
   const accessTokens = living.filter(({ token_type: kind }) => kind === 'access')
   const slidingTokens = living.filter(({ token_type: kind }) => kind === 'sliding')
@@ -151,16 +186,23 @@ const endSessionsOfRequest = async (attempt: LogoutAttempt): Promise<LogoutResul
   if (accessTokens.length > 0 && owners.length > 0 && !owners.some(isUserOfAccessToken)) {
     return { outcome: 'other_user' }
   }
+  const proven = refresh.filter((one) => isProof(attempt, one)).map(({ claims }) => claims)
   const provenSids = new Set(
-    [...refreshTokens.filter(isUserOfAccessToken), ...slidingTokens, ...accessTokens].map(
-      ({ sid }) => sid,
-    ),
+    [
+      ...proven,
+      ...refreshTokens.filter(isUserOfAccessToken),
+      ...slidingTokens,
+      ...accessTokens,
+    ].map(({ sid }) => sid),
+  )
+  const newestOf = new Map(
+    [...bearers, ...refresh].map(({ claims: { sid }, standing }) => [sid, standing.newest]),
   )
   const ended = await Promise.all([
     ...refreshTokens
       .filter(({ sid }) => !provenSids.has(sid))
       .map((claims) => endByRefreshToken(attempt, claims)),
-    ...[...provenSids].map((sid) => endBySessionId(attempt, sid)),
+    ...[...provenSids].map((sid) => endBySessionId(attempt, sid, newestOf.get(sid) ?? null)),
   ])
   const dead = [...bearers, ...refresh].filter(({ state }) => state === 'dead')
   const wasDead = await publishDeadSessions(

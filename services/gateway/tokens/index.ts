@@ -1,5 +1,6 @@
 export { authenticate, authenticateAny, type TokenDeps } from './authenticate.ts'
 export { claimMistakes } from './claim-names.ts'
+export { claimedSession } from './claimed-session.ts'
 export { type CustomClaims, hookRequest } from './claims-hook.ts'
 export { claimsBeforeExpiry } from './expired-token.ts'
 export { introspectToken } from './introspect-token.ts'

@@ -59,10 +59,10 @@ export const logoutRoute: Handler<SessionRouteDeps> = (deps) => async (ctx) => {
   const arrival = storeClock.now()
   const origin = factsOf(ctx).origin
   const fromRequest = tokensInRequest(deps, ctx, arrival)
-  const { refresh, bearers, expired, isDuplicated } = fromRequest
+  const { refresh, bearers, isDuplicated } = fromRequest
   const logoutInFlight = logoutsInFlight.enter([...refresh, ...bearers].map(({ sid }) => sid))
   onResponseOver(ctx.res, logoutInFlight.answered)
-  const result = await logout(deps, { refresh, bearers, expired, origin, arrival }, logoutInFlight)
+  const result = await logout(deps, { ...fromRequest, origin, arrival }, logoutInFlight)
   if (result.outcome === 'logged_out') {
     clearBrowser(deps, ctx)
     setDeliveryHeaders(ctx, result.delivery)

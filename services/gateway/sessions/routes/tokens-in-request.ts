@@ -7,10 +7,10 @@ import {
   type RefreshClaims,
 } from '../../../../shared/tokens/claims.ts'
 import { codeOfProblem, tokenInContext } from '../../http/index.ts'
-import { claimsBeforeExpiry, type TokenIssuer } from '../../tokens/index.ts'
+import { claimedSession, claimsBeforeExpiry, type TokenIssuer } from '../../tokens/index.ts'
 import type { BrowserTokens, LogoutRequest, SessionRouteDeps } from '../index.ts'
 
-export type RequestTokens = Pick<LogoutRequest, 'refresh' | 'bearers' | 'expired'> &
+export type RequestTokens = Omit<LogoutRequest, 'origin' | 'arrival'> &
   Readonly<{
     /** Whether there is a header or cookie for access tokens, good or not. */
     hasBearer: boolean
@@ -59,7 +59,20 @@ export const tokensInCookies = (
   }
 }
 
-/** All tokens of a request: in the header, and in every access and refresh cookie. */
+const readAll = (
+  issuer: TokenIssuer,
+  tokens: readonly string[],
+  now: EpochMs,
+): Pick<LogoutRequest, 'bearers' | 'expired'> => {
+  const read = tokens.map((token) => readBearer(issuer, token, now))
+  return { bearers: goodOf(read), expired: read.flatMap(({ expired }) => expired ?? []) }
+}
+
+/**
+ * All tokens of a request: in the header, and in every access and refresh cookie. An access token
+ * that claims the session of a good refresh token is left unread: its signature, the dearest step
+ * of a logout, decides something only where that refresh token does not.
+ */
 export const tokensInRequest = (
   deps: SessionRouteDeps,
   ctx: Context,
@@ -69,13 +82,21 @@ export const tokensInRequest = (
   const { issuer } = deps.tokens
   const { access, refresh } = cookies.fromRequest(ctx)
   const bearer = tokenInContext(deps.http, ctx)
-  const accessTokens = new Set(bearer.kind === 'token' ? [bearer.token, ...access] : access)
-  const bearers = [...accessTokens].map((token) => readBearer(issuer, token, now))
+  const accessTokens = [...new Set(bearer.kind === 'token' ? [bearer.token, ...access] : access)]
   const refreshes = refresh.map((token) => readRefresh(issuer, token, now))
+  const good = goodOf(refreshes)
+  const isBesideRefresh = (token: string): boolean => {
+    const claimed = good.length === 0 ? null : claimedSession(token)
+    return good.some(({ sid }) => sid === claimed)
+  }
+  const beside = accessTokens.filter(isBesideRefresh)
+  const others = accessTokens.filter((token) => !beside.includes(token))
+  const { bearers, expired } = readAll(issuer, others, now)
   return {
-    bearers: goodOf(bearers),
-    refresh: goodOf(refreshes),
-    expired: [...bearers, ...refreshes].flatMap(({ expired }) => expired ?? []),
+    bearers,
+    refresh: good,
+    expired: [...expired, ...refreshes.flatMap((read) => read.expired ?? [])],
+    readBesideRefresh: () => readAll(issuer, beside, now),
     hasBearer: bearer.kind !== 'none',
     refreshProblem: refreshes[0]?.problem ?? null,
     isDuplicated: access.length > 1 || refresh.length > 1,
