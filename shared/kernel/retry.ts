@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import { within } from './concurrency/within.ts'
 import { type Entropy, fraction } from './entropy.ts'
 import { AuthError } from './errors.ts'
 
@@ -46,16 +47,12 @@ export const withTimeout = async <T>(
   work: Promise<T>,
   otherwise: () => Error,
 ): Promise<T> => {
-  const timer = new AbortController()
   work.catch(() => {})
-  try {
-    return await Promise.race([
-      work,
-      clock.sleep(ms, timer.signal).then(() => {
-        throw otherwise()
-      }),
-    ])
-  } finally {
-    timer.abort()
-  }
+  const done = await within(
+    clock,
+    ms,
+    work.then((value) => ({ value })),
+  )
+  if (done === undefined) throw otherwise()
+  return done.value
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../shared/kernel/clock.ts'
+import { within } from '../../../shared/kernel/concurrency/within.ts'
 import { type AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
@@ -46,10 +47,8 @@ const scanStore = async (deps: RelayDeps): Promise<StoreScan> => {
   // at this end or above. Older bounds would be correct too, but gateways have different ones, and
   // low marks should not go back. A log that does not answer within a tick must not delay the other
   // uses of the tick; then no time is closed.
-  const stopWaiting = new AbortController()
   const boundsRead = identity.readBoundsShared().catch(() => null)
-  await Promise.race([boundsRead, clock.sleep(deps.tickMs, stopWaiting.signal)])
-  stopWaiting.abort()
+  await within(clock, deps.tickMs, boundsRead)
   const bounds = identity.lastBounds()
   const sentMs = clock.monotonicMs()
   const scan = await store.relayScan(pageSize(publisher), bounds?.start)

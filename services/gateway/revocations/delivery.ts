@@ -1,4 +1,5 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
+import { within } from '../../../shared/kernel/concurrency/within.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { parsePosition, positionText } from '../../../shared/kernel/position.ts'
 import { type CommandContext, freshStoreInstant, type Publisher } from '../publication/index.ts'
@@ -28,12 +29,8 @@ export type DeliveryDeps = Readonly<{
 export const deliver = async (deps: DeliveryDeps, commit: NewCommit): Promise<Delivery> => {
   const { publisher } = deps
   const { clock, publishTimeoutMs, store } = deps.context
-  const timer = new AbortController()
-  const published = await Promise.race([
-    publisher.publish(commit).catch(() => null),
-    clock.sleep(publishTimeoutMs, timer.signal).then(() => null),
-  ])
-  timer.abort()
+  const publishing = publisher.publish(commit).catch(() => null)
+  const published = await within(clock, publishTimeoutMs, publishing)
   if (published && published.offset !== null) {
     const { logId, offset } = published
     return { status: 'acknowledged', position: positionText({ kind: 'offset', logId, offset }) }

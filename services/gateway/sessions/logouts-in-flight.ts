@@ -22,7 +22,6 @@ export type LogoutInFlight = Readonly<{
 /** One turn of the event loop accepts one connection and reads the request of another one. */
 const quietTurns = 16
 const turnsMax = 256
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** What one request found of one session. */
 type Report = {
@@ -95,6 +94,7 @@ const join = (queue: SessionQueue): QueueEntry => {
  */
 export class LogoutsInFlight {
   readonly #queues = new Map<SessionId, SessionQueue>()
+  #turn: Promise<void> | null = null
 
   /** To be called before the request awaits anything, so that the order is that of arrival. */
   enter(sids: Iterable<SessionId>): LogoutInFlight {
@@ -132,10 +132,21 @@ export class LogoutsInFlight {
       sids.reduce((sum, sid) => sum + (this.#queues.get(sid)?.arrived ?? 0), 0)
     let known = count()
     for (let quiet = 0, turns = 0; quiet < quietTurns && turns < turnsMax; turns += 1) {
-      await turn()
+      await this.#nextTurn()
       quiet = count() === known ? quiet + 1 : 0
       known = count()
     }
+  }
+
+  /** One for all that wait: each turn of each of them would be a timer and a promise. */
+  #nextTurn(): Promise<void> {
+    this.#turn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#turn = null
+        resolve()
+      })
+    })
+    return this.#turn
   }
 
   #leave(sid: SessionId, { queue, own }: QueueEntry): void {

@@ -5,6 +5,7 @@ import {
   type SessionState,
 } from '../../../shared/events/commit.ts'
 import { event } from '../../../shared/events/event.ts'
+import { within } from '../../../shared/kernel/concurrency/within.ts'
 import { tellsReuse } from '../../../shared/session/decide-refresh.ts'
 import type { Opened } from '../../../shared/session/open-session.ts'
 import { addSealedClaims } from '../../../shared/session/rotation.ts'
@@ -163,12 +164,8 @@ const publishEnd = async (
   commit: NewCommit,
 ): Promise<RefreshResult> => {
   const isReuse = tellsReuse(commit)
-  const timer = new AbortController()
-  await Promise.race([
-    publisher.publish(commit).catch(() => {}),
-    clock.sleep(publishTimeoutMs, timer.signal),
-  ])
-  timer.abort()
+  const publishing = publisher.publish(commit).catch(() => {})
+  await within(clock, publishTimeoutMs, publishing)
   return isReuse ? { outcome: 'reused' } : { outcome: 'refused', sessionDead: true }
 }
 

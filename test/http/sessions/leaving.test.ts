@@ -157,34 +157,6 @@ claims('who may log out', {
     })
   },
 
-  'an access token beside a replaced refresh token of its session counts if its signature does':
-    async () => {
-      const clock = fakeClock()
-      await inWorld({ clock }, async (world) => {
-        const user = await world.addUser()
-        const { access: other } = tokensOf(await world.open(user))
-        for (const [replaced, isForged, status] of [
-          [false, false, 200],
-          [false, true, 200],
-          [true, false, 200],
-          [true, true, 401],
-        ] as const) {
-          const jar = await world.open(user)
-          const { refresh } = tokensOf(jar)
-          if (replaced) {
-            await world.refresh(jar)
-            await clock.advance(10_001)
-          }
-          const { access: good } = tokensOf(jar)
-          const forged = [...good.split('.').slice(0, 2), other.split('.')[2]].join('.')
-          const access = isForged ? forged : good
-          const said = JSON.stringify({ replaced, isForged })
-          assert.is((await world.logout(jarOf({ access, refresh }))).status, status, said)
-          assert.is(await isAlive(world, good), false, said)
-        }
-      })
-    },
-
   'an expired sliding token ends its session as long as it may be renewed': async () => {
     const clock = fakeClock()
     const env = {
