@@ -11,7 +11,7 @@ const sameIndexes = async (from: Collection, to: Collection): Promise<void> => {
 
 type Places = Readonly<{ from: Collection; to: Collection }>
 
-/** Seconds to upsert documents in the largest requests that make sense, durably by a majority. */
+/** Seconds to insert documents in the largest requests that make sense, durably by a majority. */
 export const putDocumentsS = async (
   documents: readonly Document[],
   { from, to }: Places,
@@ -20,10 +20,8 @@ export const putDocumentsS = async (
   const writeConcern = { w: 'majority', journal: true } as const
   const beganMs = sharedNowMs()
   for (let at = 0; at < documents.length; at += batch) {
-    const upserts = documents.slice(at, at + batch).map(({ _id, ...fields }) => ({
-      updateOne: { filter: { _id }, update: { $set: fields }, upsert: true },
-    }))
-    await to.bulkWrite(upserts, { ordered: false, writeConcern })
+    const inserts = documents.slice(at, at + batch).map((document) => ({ insertOne: { document } }))
+    await to.bulkWrite(inserts, { ordered: false, writeConcern })
   }
   return (sharedNowMs() - beganMs) / 1_000
 }

@@ -13,7 +13,7 @@ import { paragraph } from '../support/paragraph.ts'
 import { projectedS } from '../support/projected.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
-const events = 20_000
+const events = 60_000
 const quickEvents = 1_000
 const bulkShareMin = 0.9
 const collections = ['blacklist', 'sessions'] as const
@@ -91,7 +91,7 @@ const measure = async (bench: Bench): Promise<Finding> => {
       ),
       paragraph(
         'Beside it stands what the driver takes for the finished documents: unordered bulk writes',
-        'of 1,000 upserts, to collections with the same indexes on the same server, with the same',
+        'of 1,000 inserts, to collections with the same indexes on the same server, with the same',
         'write concern. It reads no log and merges nothing.',
       ),
       ...(servers.mongo?.control

@@ -33,6 +33,16 @@ export const entryOf = ({ _id, expiresAt, revokedAt, ...same }: EntryDocument): 
   position: same.position,
 })
 
+export const documentOf = ({ key, expiresAt, revokedAt, ...same }: ViewEntry): EntryDocument => ({
+  _id: key,
+  cutoff: same.cutoff,
+  expiresAt: dateOf(expiresAt),
+  reason: same.reason,
+  revokedAt: dateOf(revokedAt),
+  id: same.id,
+  position: same.position,
+})
+
 // Values are wrapped, because an expression takes a string that begins with `$` for a field (a
 // `sub` may).
 const literal = (value: unknown): Document => ({ $literal: value })

@@ -18,6 +18,7 @@ import { indexedCalls } from '../indexes/indexes.ts'
 import {
   type ClosedDocument,
   closedUpdate,
+  documentOf,
   type EntryDocument,
   entryOf,
   mergeUpdate,
@@ -50,11 +51,15 @@ const folded = (entries: readonly ViewEntry[]): readonly ViewEntry[] => {
   return [...byKey.values()]
 }
 
+/** Nearly every key is told of once: a token ends but once, and a batch is seldom repeated. */
 const writeEntries = async (bulk: BulkWrites<EntryDocument>, batch: ViewBatch): Promise<void> => {
-  const updates = folded(batch.entries).map((entry) => ({
-    updateOne: { filter: { _id: entry.key }, update: mergeUpdate(entry), upsert: true },
+  const writes = folded(batch.entries).map((entry) => ({
+    document: documentOf(entry),
+    otherwise: {
+      updateOne: { filter: { _id: entry.key }, update: mergeUpdate(entry), upsert: true },
+    },
   }))
-  await bulk.write(updates)
+  await bulk.insertOrWrite(writes)
 }
 
 type OwnFence = Readonly<{ _id: string; fence: number }>

@@ -1,18 +1,21 @@
 import type { Filter } from 'mongodb'
-import { mergedSessions } from '../../../events/session-entry.ts'
+import { mergedSessions, type SessionEntry } from '../../../events/session-entry.ts'
 import type { SubjectId } from '../../../kernel/ids.ts'
 import type { SessionCursor, SessionList } from '../../../ports/session-list.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
 import { dateOf } from '../documents/bson-time.ts'
 import { BulkWrites } from '../documents/bulk-writes.ts'
 import { indexedCalls } from '../indexes/indexes.ts'
-import { entryOf, type SessionDocument, sessionUpdate } from './session-update.ts'
+import { documentOf, entryOf, type SessionDocument, sessionUpdate } from './session-update.ts'
 
 const olderThan = (sub: SubjectId, after: SessionCursor | null): Filter<SessionDocument> => {
   if (!after) return { sub, first: { $ne: null } }
   const at = dateOf(after.at)
   return { sub, $or: [{ 'first.at': { $lt: at } }, { 'first.at': at, _id: { $lt: after.sid } }] }
 }
+
+const begins = ({ entry: { first } }: Readonly<{ entry: SessionEntry }>): boolean =>
+  first?.version === 0
 
 /**
  * The session list as the MongoDB collection `sessions`: one document a session. A batch is one
@@ -26,10 +29,17 @@ export const mongoSessionList = (connection: MongoConnection): SessionList => {
   return {
     fold: async (entries) => {
       // One update a session: the same one twice in an unordered request would race with itself.
-      const updates = mergedSessions(entries).map((entry) => ({
-        updateOne: { filter: { _id: entry.sid }, update: sessionUpdate(entry), upsert: true },
+      const writes = mergedSessions(entries).map((entry) => ({
+        entry,
+        document: documentOf(entry),
+        otherwise: {
+          updateOne: { filter: { _id: entry.sid }, update: sessionUpdate(entry), upsert: true },
+        },
       }))
-      await bulk.write(updates)
+      // Of a session that begins, nothing was told before.
+      const [begun, known] = [writes.filter(begins), writes.filter((one) => !begins(one))]
+      await bulk.insertOrWrite(begun)
+      await bulk.write(known.map(({ otherwise }) => otherwise))
     },
     page: (sub, after, limit) =>
       call(async () => {

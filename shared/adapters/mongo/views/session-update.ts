@@ -41,6 +41,23 @@ export const entryOf = (found: SessionDocument): SessionEntry => ({
   keepUntil: epochOf(found.keepUntil),
 })
 
+const storedAt = <T extends { at: SessionUse['at'] }>(told: T): Omit<T, 'at'> & { at: Date } => ({
+  ...told,
+  at: dateOf(told.at),
+})
+
+export const documentOf = (entry: SessionEntry): SessionDocument => ({
+  _id: entry.sid,
+  sub: entry.sub,
+  client: entry.client,
+  kind: entry.kind,
+  first: entry.first && storedAt(entry.first),
+  last: entry.last && storedAt(entry.last),
+  expiresAt: dateOf(entry.expiresAt),
+  ended: entry.ended && storedAt(entry.ended),
+  keepUntil: dateOf(entry.keepUntil),
+})
+
 // Values are wrapped, because an expression takes a string that begins with `$` for a field (an
 // agent may).
 const literal = (value: unknown): Document => ({ $literal: value })

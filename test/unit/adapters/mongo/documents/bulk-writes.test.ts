@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { AnyBulkWriteOperation } from 'mongodb'
+import { type AnyBulkWriteOperation, MongoBulkWriteError } from 'mongodb'
 import type { StoreCall } from '../../../../../shared/adapters/mongo/connection/mongo-connection.ts'
 import { BulkWrites } from '../../../../../shared/adapters/mongo/documents/bulk-writes.ts'
 import { AuthError } from '../../../../../shared/kernel/errors.ts'
@@ -26,6 +26,55 @@ const slowServer = (most: () => number) => {
   const bulk = new BulkWrites<Item>({ bulkWrite } as never, call)
   return { bulk, done, sizes }
 }
+
+/** A bulk of `inserts` found these places taken; `other` is what else went wrong. */
+const takenError = (places: readonly number[], other: 'nothing' | 'a write' | 'the concern') => {
+  const found = places.map((index) => ({ index, code: 11_000 }))
+  const failed = other === 'a write' ? [...found, { index: 0, code: 50 }] : found
+  const concern = other === 'the concern' ? { code: 64 } : undefined
+  const said = { message: 'taken', code: 11_000, writeErrors: failed as never }
+  return new MongoBulkWriteError(said, { getWriteConcernError: () => concern } as never)
+}
+
+/** A server that has some documents already, and how it fails besides. */
+const serverWith = (there: readonly number[], fails: Parameters<typeof takenError>[1]) => {
+  const inserted: number[] = []
+  const merged: number[] = []
+  const bulkWrite = async (part: readonly Written[]) => {
+    const taken: number[] = []
+    for (const [place, write] of part.entries()) {
+      if ('deleteOne' in write) merged.push(idOf(write))
+      else if ('insertOne' in write && write.insertOne.document._id !== undefined) {
+        if (there.includes(write.insertOne.document._id)) taken.push(place)
+        else inserted.push(write.insertOne.document._id)
+      }
+    }
+    if (taken.length > 0) throw takenError(taken, fails)
+    return { deletedCount: 0 }
+  }
+  const bulk = new BulkWrites<Item>({ bulkWrite } as never, call)
+  const documents = Array.from({ length: 2_500 }, (_, _id) => ({ _id }))
+  const told = documents.map((document) => ({ document, otherwise: deletion(document._id) }))
+  return { inserted, merged, writing: bulk.insertOrWrite(told) }
+}
+
+claims('documents that are mostly new', {
+  'are inserted, and those that are there already are merged': async () => {
+    const { inserted, merged, writing } = serverWith([3, 1_001, 2_499], 'nothing')
+    await writing
+    assert.equal(merged, [3, 1_001, 2_499])
+    assert.is(inserted.length, 2_497)
+  },
+
+  'are not taken for written where anything else went wrong': async () => {
+    for (const fails of ['a write', 'the concern'] as const) {
+      const { merged, writing } = serverWith([3], fails)
+      const error = await writing.catch((thrown: unknown) => thrown)
+      assert.instance(error, MongoBulkWriteError)
+      assert.equal(merged, [])
+    }
+  },
+})
 
 claims('writes in bulk', {
   'are all done at last, however few the server has time for, by asking again for what is left':
