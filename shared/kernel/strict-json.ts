@@ -20,11 +20,16 @@ const isBlank = (char: number): boolean =>
  * JSON.
  */
 const closingQuote = (text: string, start: number): number => {
-  let at = start + 1
-  for (let char = text.charCodeAt(at); char !== quote; char = text.charCodeAt(at)) {
-    at += char === backslash ? 2 : 1
-  }
-  return at
+  let end = text.indexOf('"', start + 1)
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end
+}
+
+/** By an odd number of backslashes: of two the first escapes the second. */
+const isEscaped = (text: string, at: number): boolean => {
+  let before = at
+  while (text.charCodeAt(before - 1) === backslash) before -= 1
+  return (at - before) % 2 === 1
 }
 
 const isName = (text: string, afterQuote: number): boolean => {
@@ -67,8 +72,37 @@ const scan = (text: string, { depthMax }: JsonLimits): 'depth' | 'duplicate' | '
 }
 
 /**
+ * How many names `value` has, or `null` where a name of a prototype is among them, or more than
+ * `depthLeft` containers within one another.
+ */
+const countNames = (value: unknown, depthLeft: number): number | null => {
+  if (typeof value !== 'object' || value === null) return 0
+  if (depthLeft === 0) return null
+  const names = Array.isArray(value) ? [] : Object.keys(value)
+  let count = names.length
+  for (const name of names) if (poisonous.has(name)) return null
+  for (const member of Object.values(value)) {
+    if (typeof member !== 'object') continue
+    const within = countNames(member, depthLeft - 1)
+    if (within === null) return null
+    count += within
+  }
+  return count
+}
+
+/** How many names are written in valid JSON, whatever they are. */
+const countWrittenNames = (text: string): number => {
+  let count = 0
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
+    at = closingQuote(text, at)
+    if (isName(text, at + 1)) count += 1
+  }
+  return count
+}
+
+/**
  * `JSON.parse` that never throws and refuses duplicate names, prototype names and deep nesting.
- * Cost: two passes; callers bound the length of `text` first.
+ * Cost: some passes; callers bound the length of `text` first.
  */
 export const parseStrictJson = (text: string, limits: JsonLimits): StrictJson => {
   let value: unknown
@@ -77,23 +111,18 @@ export const parseStrictJson = (text: string, limits: JsonLimits): StrictJson =>
   } catch {
     return { ok: false, problem: 'syntax' }
   }
-  const problem = scan(text, limits)
-  return problem === null ? { ok: true, value } : { ok: false, problem }
+  // A name that came twice is written once more than it was read. The scan says what is wrong.
+  const names = countNames(value, limits.depthMax)
+  if (names !== null && names === countWrittenNames(text)) return { ok: true, value }
+  return { ok: false, problem: scan(text, limits) ?? 'duplicate' }
 }
 
 /**
  * Whether `parseStrictJson` takes what `JSON.stringify` makes of `value`, which must be plain JSON:
  * no name of a prototype, nothing too deep. A duplicate cannot be.
  */
-export const isStrictJsonValue = (value: unknown, { depthMax }: JsonLimits): boolean => {
-  if (typeof value !== 'object' || value === null) return true
-  if (depthMax === 0) return false
-  const limits = { depthMax: depthMax - 1 }
-  if (Array.isArray(value)) return value.every((one) => isStrictJsonValue(one, limits))
-  return Object.entries(value).every(
-    ([name, one]) => !poisonous.has(name) && isStrictJsonValue(one, limits),
-  )
-}
+export const isStrictJsonValue = (value: unknown, { depthMax }: JsonLimits): boolean =>
+  countNames(value, depthMax) !== null
 
 export const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

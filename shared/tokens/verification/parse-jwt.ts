@@ -40,8 +40,8 @@ const isSmall = (token: string): boolean => token.length <= tokenBytesMax
 
 // Three parts: a JWE has five, and JSON serialization has none.
 const partsOf = (token: string): readonly [string, string, string] | null => {
-  const [header, payload, signature, ...rest] = token.split('.', 4)
-  return header && payload && signature && rest.length === 0 ? [header, payload, signature] : null
+  const parts = token.split('.', 4)
+  return parts.length === 3 && !parts.includes('') ? (parts as [string, string, string]) : null
 }
 
 // The last character of a part carries unused bits: four spellings decode to one signature, and
@@ -85,30 +85,57 @@ const ownRules: HeaderRules = {
   isKid: isKeyId,
 }
 
-/**
- * Reads a token's form, exactly. Says nothing of its signature; the payload is not to be believed
- * yet.
- */
-export const parseJwt = (token: unknown): ParsedJwt => parse(token, ownRules)
+type ReadHeader = (part: string) => TokenHeader | JwtFault
 
-const parse = (token: unknown, { members, isTyp, isKid }: HeaderRules): ParsedJwt => {
+const readHeader = (
+  part: string,
+  { members, isTyp, isKid }: HeaderRules,
+): ReturnType<ReadHeader> => {
+  const bytes = decodeCanonical(part)
+  if (bytes === null) return 'encoding'
+  const header = strictObject(bytes, headerDepthMax)
+  if (header === null) return 'header_json'
+  if (!Object.keys(header).every((name) => members.has(name))) return 'header_members'
+  const { alg, typ = 'JWT', kid } = header
+  if (typeof alg !== 'string') return 'header_members'
+  if (!isTyp(typ)) return 'typ'
+  return isKid(kid) ? { alg, typ, kid } : 'kid'
+}
+
+/** Tokens of one key and kind have one header, letter for letter: the newest good one is kept. */
+const headerReader = (rules: HeaderRules): ReadHeader => {
+  let newest: Readonly<{ part: string; header: TokenHeader }> | null = null
+  return (part) => {
+    if (newest?.part === part) return newest.header
+    const header = readHeader(part, rules)
+    // A piece of a token keeps the whole token alive.
+    const kept = Buffer.from(part, 'latin1').toString('latin1')
+    if (typeof header === 'object') newest = { part: kept, header }
+    return header
+  }
+}
+
+const parse = (token: unknown, headerOf: ReadHeader): ParsedJwt => {
   if (typeof token !== 'string' || !isSmall(token)) return refused('too_large')
   const parts = partsOf(token)
   if (parts === null) return refused('parts')
   if (parts[0].length > headerBytesMax) return refused('too_large')
-  const [headerBytes, payloadBytes, signature] = parts.map(decodeCanonical)
-  if (!headerBytes || !payloadBytes || !signature) return refused('encoding')
-  const header = strictObject(headerBytes, headerDepthMax)
-  if (header === null) return refused('header_json')
-  if (!Object.keys(header).every((name) => members.has(name))) return refused('header_members')
-  const { alg, typ = 'JWT', kid } = header
-  if (typeof alg !== 'string') return refused('header_members')
-  if (!isTyp(typ)) return refused('typ')
-  if (!isKid(kid)) return refused('kid')
+  const [payloadBytes, signature] = [decodeCanonical(parts[1]), decodeCanonical(parts[2])]
+  if (!payloadBytes || !signature) return refused('encoding')
+  const header = headerOf(parts[0])
+  if (typeof header === 'string') return refused(header)
   const payload = strictObject(payloadBytes, payloadDepthMax)
   if (payload === null) return refused('payload_json')
-  return { ok: true, header: { alg, typ, kid }, payload }
+  return { ok: true, header, payload }
 }
+
+const ownHeader = headerReader(ownRules)
+
+/**
+ * Reads a token's form, exactly. Says nothing of its signature; the payload is not to be believed
+ * yet.
+ */
+export const parseJwt = (token: unknown): ParsedJwt => parse(token, ownHeader)
 
 /** Whether `parseJwt` takes a token with these claims, which are plain JSON. */
 export const isReadablePayload = (claims: object): boolean =>
@@ -126,8 +153,10 @@ const foreignRules: HeaderRules = {
   isKid: isForeignKeyId,
 }
 
+const foreignHeader = headerReader(foreignRules)
+
 /** As `parseJwt`, for tokens of another issuer: without a `typ` one counts as `JWT`. */
-export const parseForeignJwt = (token: unknown): ParsedJwt => parse(token, foreignRules)
+export const parseForeignJwt = (token: unknown): ParsedJwt => parse(token, foreignHeader)
 
 export type KeyChoice =
   | Readonly<{ ok: true; key: VerifyKey }>

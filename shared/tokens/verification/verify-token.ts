@@ -208,11 +208,11 @@ export const verifySliding = (
 /** As `verifyAccess`, for each kind that `accept` names. */
 export const verifyBearer = (
   token: unknown,
-  { accept, ...options }: VerifyAccessOptions & Readonly<{ accept: readonly BearerKind[] }>,
+  options: VerifyAccessOptions & Readonly<{ accept: readonly BearerKind[] }>,
 ): Verified<BearerClaims> =>
   verifyAs(
     token,
-    accept.map((name) => bearerKindOf[name]),
+    options.accept.map((name) => bearerKindOf[name]),
     options.audience,
     options,
   )
