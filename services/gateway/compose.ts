@@ -109,7 +109,7 @@ const openRooms = async ({
   })
   const { publisher } = publication
   const { addressKey } = keys
-  const accounts = await openAccounts(config, { ...ports, addressKey, decorate: observePasswords })
+  const accounts = openAccounts(config, { ...ports, addressKey, decorate: observePasswords })
   const { limits } = accounts
   const surgeDeps = { context, publisher, limits }
   const tokens = await openTokens(config, {

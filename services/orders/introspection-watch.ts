@@ -2,6 +2,8 @@ import type { Clock, Guard, Introspection } from 'curfew-guard'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import { CallHealth } from '../../shared/kernel/process/call-health.ts'
 
+/** A guard that is fresh by then, as one beside its log is, needs no introspection to be ready. */
+const firstCheckMs = 100
 const checkEveryMs = 500
 type Introspect = (token: string) => Promise<Introspection>
 
@@ -53,6 +55,7 @@ export class IntrospectionWatch implements Closable {
 
   async #probe(guard: Guard): Promise<void> {
     const { signal } = this.#closing
+    await this.#clock.sleep(firstCheckMs, signal)
     while (!signal.aborted) {
       const { fresh } = guard.freshness()
       if (!fresh && this.#health.ageMs() >= this.#everyMs) {

@@ -2,6 +2,7 @@ import { lmdbUserDirectory } from '../adapters/lmdb/accounts/user-directory.ts'
 import { lmdbEventStore } from '../adapters/lmdb/commits/event-store.ts'
 import type { LmdbEnvironment } from '../adapters/lmdb/environment/lmdb-environment.ts'
 import { openLmdb } from '../adapters/lmdb/environment/open-lmdb.ts'
+import { startThreadWriter } from '../adapters/lmdb/environment/starting-writer.ts'
 import { lmdbEventLog } from '../adapters/lmdb/log/event-log.ts'
 import { lmdbGuardRegistry } from '../adapters/lmdb/registries/guard-registry.ts'
 import { lmdbReceivers } from '../adapters/lmdb/registries/receivers.ts'
@@ -17,7 +18,10 @@ export const openEmbedded = async (options: BackendOptions): Promise<Backends> =
   const groupShares = config.groupAccess === 'write'
   await checkDataFolder(config.dataDir, config.groupAccess)
   const env: LmdbEnvironment = await parts.use(
-    openLmdb({ path: config.dataDir, clock, logger, groupShares, writerThread }),
+    openLmdb({
+      ...{ path: config.dataDir, clock, logger, groupShares },
+      ...(writerThread ? { openWriter: startThreadWriter } : {}),
+    }),
   )
   if (groupShares) await shareWithGroup(config.dataDir)
   const revocationRetentionMs = retentionOf(longestLifetimeMs)

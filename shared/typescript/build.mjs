@@ -38,6 +38,17 @@ const ownSources = (root) => ({
   },
 })
 
+/** What packages load at each start, and Curfew never asks them for. */
+const leavingOut = {
+  name: 'what is never asked for',
+  setup: ({ onLoad }) => {
+    // zod's messages in forty languages, of which none is chosen.
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({ contents: 'export {}' }))
+    // What prom-client needs for exemplars, which are not switched on.
+    onLoad({ filter: /\/node_modules\/@opentelemetry\/api\// }, () => ({ contents: '' }))
+  },
+}
+
 /**
  * Builds the entries of the sources in `root` into `folder`, each as one file with all that it
  * imports but for Node's own modules and the packages of `dependencies`, and answers what was read.
@@ -59,7 +70,7 @@ export const buildEntries = async (root, folder) => {
     target: 'node20',
     external: Object.keys({ ...dependencies, ...peerDependencies }),
     tsconfigRaw: {},
-    plugins: [ownSources(root)],
+    plugins: [leavingOut, ownSources(root)],
     banner: { js: `(function (${givenNames.join(', ')}) {` },
     footer: { js: '})' },
     // Node prints the line of an error that nobody caught, however long it is.

@@ -18,8 +18,8 @@ const manifest = join(builds, 'manifest.json')
 
 /** Changes with each write, however soon it follows and whatever time the file is given then. */
 const stateOf = (path) => {
-  const { size, mtimeNs, ctimeNs, ino } = statSync(path, { bigint: true })
-  return { state: `${size} ${mtimeNs} ${ctimeNs} ${ino}`, ctimeNs }
+  const { size, mtimeMs, ctimeMs, ino } = statSync(path)
+  return { state: `${size} ${mtimeMs} ${ctimeMs} ${ino}`, ctimeMs }
 }
 
 const kept = () => {

@@ -23,7 +23,7 @@ const alsoDecisive = [
   'shared/typescript/run-built.mjs',
 ]
 /** No clock of a file system is coarser where this is built. */
-const tickNs = 20_000_000n
+const tickMs = 20
 
 const dropOld = ({ builds, manifest }, nowMs) => {
   for (const name of readdirSync(builds)) {
@@ -53,11 +53,11 @@ export const keepBuilt = async (place) => {
   const stage = mkdtempSync(join(builds, 'stage-'))
   try {
     chmodSync(stage, 0o755) // For whoever else may run the sources.
-    const { ctimeNs: begunNs } = stateOf(stage)
+    const { ctimeMs: begunMs } = stateOf(stage)
     const read = await buildEntries(root, stage)
     const paths = [...read, ...alsoDecisive.map((name) => join(root, name))]
     const states = paths.map((path) => [path, stateOf(path)])
-    if (states.some(([, { ctimeNs }]) => ctimeNs > begunNs - tickNs)) return null
+    if (states.some(([, { ctimeMs }]) => ctimeMs > begunMs - tickMs)) return null
     const inputs = Object.fromEntries(states.map(([path, { state }]) => [path, state]))
     const text = JSON.stringify(inputs)
     const folder = createHash('sha256').update(text).digest('hex').slice(0, 32)
@@ -65,7 +65,7 @@ export const keepBuilt = async (place) => {
     const unfinished = `${manifest}.${process.pid}`
     writeFileSync(unfinished, JSON.stringify({ folder, inputs }))
     renameSync(unfinished, manifest)
-    dropOld(place, Number(begunNs / 1_000_000n))
+    dropOld(place, begunMs)
     return join(builds, folder)
   } finally {
     rmSync(stage, { recursive: true, force: true })

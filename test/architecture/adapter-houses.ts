@@ -82,7 +82,10 @@ const lmdbAdapter: House = {
   rooms: [
     {
       name: 'environment',
-      shows: ['group-commit.ts', 'lmdb-environment.ts', 'open-lmdb.ts', 'writer-messages.ts'],
+      shows: [
+        ...['group-commit.ts', 'lmdb-environment.ts', 'open-lmdb.ts', 'starting-writer.ts'],
+        'writer-messages.ts',
+      ],
       uses: [],
     },
     { name: 'accounts', shows: ['user-directory.ts'], uses: ['environment'] },

@@ -16,6 +16,7 @@ import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import { hourMs } from '../support/fakes/builders.ts'
 import { builtInManaged } from '../support/fakes/managed-credentials.ts'
 import { closingWith } from '../support/processes/closing-with.ts'
+import { byThread } from '../support/worlds/lmdb-writers.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
 import { credentialsContract } from './credentials.ts'
 import { eventLogContract } from './event-log.ts'
@@ -44,7 +45,7 @@ const freshFiles =
   (make) =>
   async () => {
     const path = await mkdtemp(join(tmpdir(), 'curfew-lmdb-'))
-    const env = await openLmdb({ path, clock, logger, writerThread })
+    const env = await openLmdb({ path, clock, logger, ...(writerThread ? byThread : {}) })
     return closingWith(make(env), async () => {
       await env.close()
       await rm(path, { recursive: true, force: true })

@@ -100,7 +100,7 @@ const opened = async (
       accounts: {
         directory: backends.directory(),
         ownUsers: credentials && { credentials, loginHistory: memoryLoginHistory() },
-        passwords: await openPasswords(),
+        passwords: openPasswords(),
         passwordWords,
         adminRole,
       },

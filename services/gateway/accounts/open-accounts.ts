@@ -42,8 +42,8 @@ type AccountParts = Readonly<{
   decorate?: (passwords: Passwords) => Passwords
 }>
 
-/** Opens the accounts. Cost: one password hash, about 50 ms. */
-export const openAccounts = async (
+/** Opens the accounts. Cost: one password hash, about 50 ms, for which nobody waits. */
+export const openAccounts = (
   { checkUserIsActive, updateLastLogin, passwordWords, adminRole, initialPasswordMs }: Settings,
   {
     directory,
@@ -53,7 +53,7 @@ export const openAccounts = async (
     hashCost,
     decorate = (passwords) => passwords,
   }: AccountParts,
-): Promise<Accounts> => ({
+): Accounts => ({
   checkUserIsActive,
   updateLastLogin,
   passwordWords,
@@ -61,6 +61,6 @@ export const openAccounts = async (
   initialPasswordMs,
   directory,
   ownUsers: ownDirectory ? { credentials: ownDirectory, loginHistory: memoryLoginHistory() } : null,
-  passwords: decorate(await openPasswords({ ...(hashCost && { cost: hashCost }) })),
+  passwords: decorate(openPasswords({ ...(hashCost && { cost: hashCost }) })),
   limits: new LoginLimits(limits, addressKey),
 })

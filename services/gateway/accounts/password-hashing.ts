@@ -50,12 +50,13 @@ type PasswordsOptions = Readonly<{
 }>
 
 /** Bounded hashing: in a flood of logins some wait in a queue, and those beyond it are refused. */
-export const openPasswords = async ({
+export const openPasswords = ({
   cost = hashCost,
   matches = matchesHash,
-}: PasswordsOptions = {}): Promise<Passwords> => {
+}: PasswordsOptions = {}): Passwords => {
   const slots = new ConcurrencyQueue(bounds)
-  const decoy = await decoyHash(cost)
+  // Made while the gateway starts, which does not wait for it.
+  decoyHash(cost).catch(() => {})
   return {
     hash: (password) => slots.run(() => hashPassword(password.normalize('NFC'), cost)),
     verify: (passwordHash, password) => {
@@ -65,6 +66,7 @@ export const openPasswords = async ({
       const known =
         usable && passwordHash !== null && isKnownHash(passwordHash) ? passwordHash : null
       return slots.run(async () => {
+        const decoy = await decoyHash(cost)
         let isSame = false
         // Every form, also after a match: the time must not tell that a disabled account matched.
         for (const given of usable ? spellingsOf(password) : ['']) {

@@ -46,10 +46,15 @@ const isMadeOf = (password: string, words: readonly string[]): boolean => {
 }
 
 /** Splits text into what people see as one character: a letter with its marks, a flag. */
-const characters = new Intl.Segmenter('en', { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | null = null
+const characters = (text: string): Intl.Segments => {
+  // Made when a password is first set: it takes 10 ms.
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 const isOneRepeated = (text: string): boolean =>
   new Set(text).size === 1 ||
-  new Set([...characters.segment(text)].map(({ segment }) => segment)).size === 1
+  new Set([...characters(text)].map(({ segment }) => segment)).size === 1
 const isOneCharacter = (password: string): boolean =>
   isOneRepeated(password) || isOneRepeated(withoutCase(password))
 

@@ -24,11 +24,13 @@ export interface GuardReporter {
 }
 
 const bytesMax = 16 * 1024
+/** Of `everyMs`: the first report does not hold up a start, and tells of a guard that is ready. */
+const firstPart = 0.1
 
 /**
- * Tells the gateway that this guard is there, every 5 s, so that `GET /guards` shows it. It looks
- * at the guard and touches nothing: no check waits for it, and a report that fails is counted and
- * forgotten. Close it before the guard.
+ * Tells the gateway that this guard is there, every 5 s and first after half a second, so that
+ * `GET /guards` shows it. It looks at the guard and touches nothing: no check waits for it, and a
+ * report that fails is counted and forgotten. Close it before the guard.
  *
  * @example
  * const reporter = reportGuard({
@@ -77,6 +79,8 @@ export const reportGuard = ({
     }
   }
   const run = async (): Promise<void> => {
+    // The host has started by then, and so has the guard, most of the time.
+    await clock.sleep(everyMs * firstPart, stop.signal)
     while (!stop.signal.aborted) {
       await send()
       await clock.sleep(everyMs, stop.signal)

@@ -9,6 +9,7 @@ import { type AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import { assert } from '../suite.ts'
+import { byThread } from '../worlds/lmdb-writers.ts'
 import { aRevocationCommit } from './builders.ts'
 
 /**
@@ -43,7 +44,7 @@ const refusal = async (store: EventStore): Promise<AuthError> => {
 
 const unhandled: unknown[] = []
 process.on('unhandledRejection', (reason) => unhandled.push(reason))
-const env = await openLmdb({ path, clock, logger, writerThread: writer === 'thread' })
+const env = await openLmdb({ path, clock, logger, ...(writer === 'thread' ? byThread : {}) })
 const store = lmdbEventStore(env)
 const error = await refusal(store)
 assert.is(error.code, 'STORE_UNAVAILABLE')

@@ -25,14 +25,22 @@ const ranges6: readonly (readonly [string, number])[] = [
   ['3fff::', 20],
 ]
 
-const blocked = new BlockList()
-for (const [net, prefix] of ranges4) blocked.addSubnet(net, prefix, 'ipv4')
-for (const [net, prefix] of ranges6) blocked.addSubnet(net, prefix, 'ipv6')
-const global6 = new BlockList()
-global6.addSubnet('2000::', 3, 'ipv6')
+type Lists = Readonly<{ blocked: BlockList; global6: BlockList }>
+
+const makeLists = (): Lists => {
+  const [blocked, global6] = [new BlockList(), new BlockList()]
+  for (const [net, prefix] of ranges4) blocked.addSubnet(net, prefix, 'ipv4')
+  for (const [net, prefix] of ranges6) blocked.addSubnet(net, prefix, 'ipv6')
+  global6.addSubnet('2000::', 3, 'ipv6')
+  return { blocked, global6 }
+}
+/** Made when the first address is looked at: most gateways have no receivers. */
+let lists: Lists | null = null
 
 /** Whether a gateway may call this address on the word of a stranger (CWE-918). */
 export const isPublicAddress = (address: string): boolean => {
+  lists ??= makeLists()
+  const { blocked, global6 } = lists
   switch (isIP(address)) {
     case 4:
       return !blocked.check(address, 'ipv4')

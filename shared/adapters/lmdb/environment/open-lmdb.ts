@@ -9,8 +9,9 @@ import { checkFile } from './check-file.ts'
 import { InlineWriter, unusableEnvironment } from './inline-writer.ts'
 import type { LmdbEnvironment, LmdbWrites, Operations, WriteCalls } from './lmdb-environment.ts'
 import { translateLmdbError } from './lmdb-error.ts'
-import { openThreadWriter } from './thread-writer.ts'
 import type { Writer, WriterState } from './writer.ts'
+
+export type OpenWriter = (inline: Writer, options: LmdbOptions) => Writer | Promise<Writer>
 
 export type LmdbOptions = Readonly<{
   path: string
@@ -18,8 +19,8 @@ export type LmdbOptions = Readonly<{
   logger: Logger
   /** Whether the group of the folder shares the files: 0660 then, else 0600. */
   groupShares?: boolean
-  /** A service writes in a thread of its own, and serves while the disk syncs. */
-  writerThread?: boolean
+  /** Gives the writer to use in place of one that writes in this thread. */
+  openWriter?: OpenWriter
 }>
 
 const format = 2
@@ -182,9 +183,8 @@ export const openLmdb = async (options: LmdbOptions): Promise<LmdbEnvironment> =
       await root.close()
       throw error
     }
-    const writer = options.writerThread
-      ? await openThreadWriter(options)
-      : new InlineWriter({ root, path, logger })
+    const inline = new InlineWriter({ root, path, logger })
+    const writer = await (options.openWriter?.(inline, options) ?? inline)
     return new Environment(root, writer, options)
   } catch (error) {
     if (error instanceof AuthError) throw error

@@ -50,14 +50,14 @@ claims('password hashes', {
   },
 
   'an account without a password is opened by none': async () => {
-    const passwords = await openPasswords()
+    const passwords = openPasswords()
     for (const given of ['', '!', password]) assert.not(await passwords.verify('!', given))
   },
 
   'every refusal does the work of a hash made here, whatever is stored; no imported one less':
     async () => {
       const work: string[] = []
-      const passwords = await openPasswords({
+      const passwords = openPasswords({
         matches: async (encoded) => {
           work.push(isCurrentHash(encoded) ? 'argon2id of today' : (encoded.split('$')[0] ?? ''))
           return encoded.startsWith('scrypt')
@@ -91,7 +91,7 @@ claims('password hashes', {
 
   'of another cost match too, and are not current: the next login replaces them': async () => {
     const cost = { memoryKib: 64, passes: 3 }
-    const [usual, other] = [await openPasswords(), await openPasswords({ cost })]
+    const [usual, other] = [openPasswords(), openPasswords({ cost })]
     const encoded = await other.hash(password)
     assert.match(encoded, /^\$argon2id\$v=19\$m=64,t=3,p=1\$/)
     assert.equal([usual.isCurrent(encoded), other.isCurrent(encoded)], [false, true])

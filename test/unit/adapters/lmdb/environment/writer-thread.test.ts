@@ -9,6 +9,7 @@ import { silentLogger as logger } from '../../../../../shared/kernel/logger.ts'
 import { aRevocationCommit } from '../../../../support/fakes/builders.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 import { inTempFolder } from '../../../../support/temp-folder.ts'
+import { byThread } from '../../../../support/worlds/lmdb-writers.ts'
 
 type LmdbEnvironment = Awaited<ReturnType<typeof openLmdb>>
 
@@ -17,7 +18,7 @@ const onFiles = (
   { writerThread = true } = {},
 ): Promise<void> =>
   inTempFolder('thread', async (path) => {
-    const env = await openLmdb({ path, clock, logger, writerThread })
+    const env = await openLmdb({ path, clock, logger, ...(writerThread ? byThread : {}) })
     try {
       await work(env, path)
     } finally {
@@ -55,7 +56,7 @@ claims('the thread that writes', {
 
   'writes all that was asked for before it is closed': () =>
     inTempFolder('thread', async (path) => {
-      const env = await openLmdb({ path, clock, logger, writerThread: true })
+      const env = await openLmdb({ path, clock, logger, ...byThread })
       const store = lmdbEventStore(env)
       const commits = Array.from({ length: 50 }, () => aRevocationCommit())
       const answers = Promise.all(commits.map((commit) => store.append(commit)))
@@ -103,7 +104,7 @@ claims('the thread that writes', {
         openThreadWriter({ path: `${dir}/file/below`, logger }),
       ])
       assert.equal(outcomesOf(refused), ['STORE_UNAVAILABLE'])
-      const made = await openLmdb({ path, clock, logger, writerThread: true })
+      const made = await openLmdb({ path, clock, logger, ...byThread })
       assert.is(made.healthy(), true)
       await made.close()
     }),

@@ -9,6 +9,7 @@ import type { EventLog } from '../../../../../shared/ports/event-log.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 import { inTempFolder } from '../../../../support/temp-folder.ts'
 import { until } from '../../../../support/until.ts'
+import { byThread } from '../../../../support/worlds/lmdb-writers.ts'
 
 const topics = ['auth.events', 'auth.revocations'] as const
 const recordOf = (topic: Topic, name: string): LogRecord => ({
@@ -39,7 +40,7 @@ claims('the newest records of the embedded log', {
   'are read once each and in order, whichever of two processes published': () =>
     inTempFolder('tail', async (path) => {
       const writers = await Promise.all(
-        [true, false].map((writerThread) => openLmdb({ path, clock, logger, writerThread })),
+        [byThread, {}].map((writer) => openLmdb({ path, clock, logger, ...writer })),
       )
       const logs = writers.map((env) => lmdbEventLog(env, { revocationRetentionMs: 86_400_000 }))
       const followers = await Promise.all(logs.map(followAll))
