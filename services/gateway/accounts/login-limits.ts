@@ -43,6 +43,8 @@ export type Limited = Readonly<{
 }>
 export type Admission = Admitted | (Limited & Readonly<{ admitted: false }>)
 
+type Wanted = Readonly<{ rule: RateRule; key: string; limit: Limit }>
+
 /**
  * Limits the login attempts at each account and from each address. An address from which somebody
  * logged in to the account before is limited by its own failures there alone, so nobody can lock
@@ -92,26 +94,40 @@ export class LoginLimits {
     const accounts = owner === undefined ? [account] : [account, this.keyedHash(`owner:${owner}`)]
     const addressId = this.keyedHash(`address:${networkOf(address)}`)
     const isKnown = user?.knownAddresses.includes(addressId) ?? false
+    const ofAccounts = accounts.flatMap((id): Wanted[] => [
+      ...(isKnown ? [] : [{ rule: strangerRule, key: id, limit: 'strangers' } as const]),
+      { rule: pairRule, key: `${id}:${addressId}`, limit: 'pair' },
+    ])
     // The address first: an address beyond its limit must not add an entry for each made-up name.
-    const wanted: [RateRule, string, Limit][] = isKnown ? [] : [[addressRule, addressId, 'address']]
-    for (const id of accounts) {
-      if (!isKnown) wanted.push([strangerRule, id, 'strangers'])
-      wanted.push([pairRule, `${id}:${addressId}`, 'pair'])
-    }
-    const taken: [RateRule, string][] = []
+    const ofAddress: Wanted = { rule: addressRule, key: addressId, limit: 'address' }
+    const taken: Wanted[] = []
     const refund = async (): Promise<void> => {
       // `splice` empties the list, so a second refund gives nothing back.
-      await Promise.all(taken.splice(0).map(([rule, key]) => this.#limits.giveBack(rule, key)))
+      await Promise.all(taken.splice(0).map(({ rule, key }) => this.#limits.giveBack(rule, key)))
     }
-    for (const [rule, key, limit] of wanted) {
-      const { allowed, retryAfterMs } = await this.#limits.take(rule, key)
-      if (!allowed) {
-        await refund()
-        return { admitted: false, retryAfterMs, limit, account }
-      }
-      taken.push([rule, key])
+    for (const wanted of isKnown ? [ofAccounts] : [[ofAddress], ofAccounts]) {
+      const refusal = await this.#takeAll(wanted, taken)
+      if (refusal === null) continue
+      await refund()
+      return { admitted: false, ...refusal, account }
     }
     return { admitted: true, addressId, refund }
+  }
+
+  /** At once, so that they share a write; the first that there is no point for, if there is one. */
+  async #takeAll(
+    wanted: readonly Wanted[],
+    taken: Wanted[],
+  ): Promise<Pick<Limited, 'retryAfterMs' | 'limit'> | null> {
+    const answers = await Promise.all(
+      wanted.map(async (one) => {
+        const { allowed, retryAfterMs } = await this.#limits.take(one.rule, one.key)
+        if (allowed) taken.push(one)
+        return { allowed, retryAfterMs, limit: one.limit }
+      }),
+    )
+    const refused = answers.find(({ allowed }) => !allowed)
+    return refused ? { retryAfterMs: refused.retryAfterMs, limit: refused.limit } : null
   }
 }
 

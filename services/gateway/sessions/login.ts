@@ -101,10 +101,11 @@ const verifyAndOpen = async <Tokens>(
   }
   const tokens = await openSession(deps, opening, opener)
   // The session is open: were this an error, the user would not get its tokens.
-  await admission.refund().catch((error: Error) => {
+  const refunded = admission.refund().catch((error: Error) => {
     deps.context.logger.warn({ error, sub: person.sub }, 'an attempt was not given back')
   })
-  await recordLogin(deps, loginHistory, person.sub, admission.addressId)
+  // Together, since what is written at one moment shares a transaction.
+  await Promise.all([refunded, recordLogin(deps, loginHistory, person.sub, admission.addressId)])
   return { outcome: 'opened', tokens, sub: person.sub }
 }
 
