@@ -8,11 +8,15 @@ const root = join(import.meta.dirname, '..')
 const packageFolder = (path: string): string | null =>
   /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? null
 
+/** The text that a package has of its licence, or the name that it gives it. */
 const licenceOf = (folder: string): string => {
-  const name = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
-  const title = folder.slice(folder.lastIndexOf('/node_modules/') + '/node_modules/'.length)
-  if (name === undefined) throw new Error(`${title} has no licence that could be told`)
-  return `${title}\n\n${readFileSync(join(folder, name), 'utf8')}`
+  const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
+  const text = readFileSync(join(folder, 'package.json'), 'utf8')
+  const { name, version, license, author } = JSON.parse(text) as Record<string, unknown>
+  if (file === undefined && !license) throw new Error(`${String(name)} names no licence`)
+  const said =
+    file === undefined ? JSON.stringify({ license, author }) : readFileSync(join(folder, file))
+  return `${String(name)} ${String(version)}\n\n${String(said)}\n`
 }
 
 /** What `npm pack` takes in place of the sources, with the licences of all that is built in. */

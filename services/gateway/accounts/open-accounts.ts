@@ -42,7 +42,6 @@ type AccountParts = Readonly<{
   decorate?: (passwords: Passwords) => Passwords
 }>
 
-/** Opens the accounts. Cost: one password hash, about 50 ms, for which nobody waits. */
 export const openAccounts = (
   { checkUserIsActive, updateLastLogin, passwordWords, adminRole, initialPasswordMs }: Settings,
   {

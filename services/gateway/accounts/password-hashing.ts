@@ -55,8 +55,6 @@ export const openPasswords = ({
   matches = matchesHash,
 }: PasswordsOptions = {}): Passwords => {
   const slots = new ConcurrencyQueue(bounds)
-  // Made while the gateway starts, which does not wait for it.
-  decoyHash(cost).catch(() => {})
   return {
     hash: (password) => slots.run(() => hashPassword(password.normalize('NFC'), cost)),
     verify: (passwordHash, password) => {
@@ -66,6 +64,7 @@ export const openPasswords = ({
       const known =
         usable && passwordHash !== null && isKnownHash(passwordHash) ? passwordHash : null
       return slots.run(async () => {
+        // Made by the first that is verified, of whomever: a start has other work.
         const decoy = await decoyHash(cost)
         let isSame = false
         // Every form, also after a match: the time must not tell that a disabled account matched.

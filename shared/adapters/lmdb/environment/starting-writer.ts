@@ -1,8 +1,14 @@
+import type { Clock } from '../../../kernel/clock.ts'
 import { AuthError } from '../../../kernel/errors.ts'
 import type { Logger } from '../../../kernel/logger.ts'
 import type { OpenWriter } from './open-lmdb.ts'
 import { openThreadWriter } from './thread-writer.ts'
 import type { Writer, WriterState } from './writer.ts'
+
+/** By then a service has started: until then the thread would only take processor time from it. */
+const startAfterMs = 250
+
+type Options = Readonly<{ start: () => Promise<Writer>; clock: Clock; logger: Logger }>
 
 /**
  * Writes in this thread until the one that is to write has started, which takes longer than all
@@ -11,24 +17,14 @@ import type { Writer, WriterState } from './writer.ts'
  */
 export class StartingWriter implements Writer {
   readonly #first: Writer
+  readonly #closing = new AbortController()
   readonly #started: Promise<void>
   /** `null` when there will be none. */
   #next: Writer | null | undefined
 
-  constructor(first: Writer, starting: Promise<Writer>, logger: Logger) {
+  constructor(first: Writer, options: Options) {
     this.#first = first
-    this.#started = starting.then(
-      async (next) => {
-        // Synchronous up to its last write: nothing is asked for in between.
-        const written = first.close()
-        this.#next = next
-        await written
-      },
-      (error: unknown) => {
-        logger.error({ error: error as Error }, 'the thread that writes to LMDB does not start')
-        this.#next = null
-      },
-    )
+    this.#started = this.#start(options)
   }
 
   get state(): WriterState {
@@ -44,11 +40,28 @@ export class StartingWriter implements Writer {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort()
     await this.#started
     await (this.#next ?? this.#first).close()
+  }
+
+  async #start({ start, clock, logger }: Options): Promise<void> {
+    const { signal } = this.#closing
+    await clock.sleep(startAfterMs, signal)
+    if (signal.aborted) return
+    try {
+      const next = await start()
+      // Synchronous up to its last write: nothing is asked for in between.
+      const written = this.#first.close()
+      this.#next = next
+      await written
+    } catch (error) {
+      logger.error({ error: error as Error }, 'the thread that writes to LMDB does not start')
+      this.#next = null
+    }
   }
 }
 
 /** For a service, which is to serve while the disk syncs. */
 export const startThreadWriter: OpenWriter = (inline, options) =>
-  new StartingWriter(inline, openThreadWriter(options), options.logger)
+  new StartingWriter(inline, { ...options, start: () => openThreadWriter(options) })

@@ -31,11 +31,12 @@ const telling = (name: string, writer: Writer, told: Told): Writer => ({
 const startingWith =
   (told: Told, start: typeof openThreadWriter): OpenWriter =>
   (inline, options) => {
-    const starting = start(options).then((writer) => {
+    const starting = async (): Promise<Writer> => {
+      const writer = await start(options)
       told.hasStarted = true
       return telling('thread', writer, told)
-    })
-    return new StartingWriter(telling('inline', inline, told), starting, logger)
+    }
+    return new StartingWriter(telling('inline', inline, told), { ...options, start: starting })
   }
 
 const newlyTold = (): Told => ({ by: [], hasStarted: false })
@@ -68,29 +69,35 @@ claims('the writer of a service that starts', {
       await env.close()
     }),
 
-  'is closed while its thread starts, with all written that was asked for': () =>
-    inTempFolder('starting', async (path) => {
-      const told = newlyTold()
-      const openWriter = startingWith(told, openThreadWriter)
-      const env = await openLmdb({ path, clock, logger, openWriter })
-      const commit = aRevocationCommit()
-      const appended = lmdbEventStore(env).append(commit)
-      await env.close()
-      assert.equal(await appended, { outcome: 'appended' })
-      assert.is(told.hasStarted, true)
-      const next = await openLmdb({ path, clock, logger })
-      const [head] = await lmdbEventStore(next).heads([commit.id.s])
-      assert.is(head?.claim, commit.claim)
-      await next.close()
-    }),
+  'is closed before its thread starts, and while it does, with all written that was asked for':
+    () =>
+      inTempFolder('starting', async (path) => {
+        for (const isStarting of [false, true]) {
+          const told = newlyTold()
+          let hasBegun = false
+          const openWriter = startingWith(told, (options) => {
+            hasBegun = true
+            return openThreadWriter(options)
+          })
+          const env = await openLmdb({ path, clock, logger, openWriter })
+          const store = lmdbEventStore(env)
+          if (isStarting) await until('its thread starts', async () => hasBegun)
+          const commit = aRevocationCommit()
+          const appended = store.append(commit)
+          await env.close()
+          assert.equal(await appended, { outcome: 'appended' })
+          assert.is(told.hasStarted, isStarting)
+          const next = await openLmdb({ path, clock, logger })
+          const [head] = await lmdbEventStore(next).heads([commit.id.s])
+          assert.is(head?.claim, commit.claim)
+          await next.close()
+        }
+      }),
 
   'writes nothing any more when its thread does not start, and says so': () =>
     inTempFolder('starting', async (path) => {
       const told = newlyTold()
-      const refused = async (): Promise<Writer> => {
-        await clock.sleep(20)
-        throw new Error('no thread')
-      }
+      const refused = (): Promise<Writer> => Promise.reject(new Error('no thread'))
       const openWriter = startingWith(told, refused)
       const env = await openLmdb({ path, clock, logger, openWriter })
       const store = lmdbEventStore(env)
