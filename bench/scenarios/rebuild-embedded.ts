@@ -22,7 +22,8 @@ const databases = [
 ]
 
 const rebuildS = async (bench: Bench, log: EventLog, path: string): Promise<number> => {
-  const env = await openLmdb({ path, clock: bench.clock, logger })
+  // As a service does.
+  const env = await openLmdb({ path, clock: bench.clock, logger, writerThread: true })
   try {
     const views = { view: lmdbBlacklistView(env), sessions: lmdbSessionList(env) }
     return await projectedS(bench, log, views)
@@ -62,7 +63,7 @@ const measure = async (bench: Bench): Promise<Finding> => {
       paragraph(
         `${count} events in the embedded log: sessions that rotate ten times, each rotation told`,
         'by two events. A projector reads, decodes and folds them into an empty blacklist and an',
-        'empty session list, each batch durably.',
+        'empty session list, up to 20,000 records in a durable transaction, in a thread of its own.',
       ),
       paragraph(
         'Beside it stands what an import of the finished views takes: every entry that lies in',

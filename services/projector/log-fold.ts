@@ -9,7 +9,8 @@ import type { BlacklistView, Fence } from '../../shared/ports/blacklist-view.ts'
 import type { EventLog, LogBatch, Partition } from '../../shared/ports/event-log.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
 import { ForeignFleet } from './foreign-fleet.ts'
-import { GatheredChanges } from './gathered-changes.ts'
+import type { GatheredChanges } from './gathered-changes.ts'
+import { HeldPartition } from './held-partition.ts'
 import { ParkedLetters } from './parked-letters.ts'
 import { projectEvents, projectRevocations } from './project-revocations.ts'
 import { ViewCoverage } from './view-coverage.ts'
@@ -30,18 +31,13 @@ export type Folded = 'folded' | 'follow_again'
 const leaseMs = 2_000
 const lookMs = 50
 
-/** A fence in force, and what was read under it and is not written yet. */
-type Held = Readonly<{ fence: Fence; gathered: GatheredChanges }>
-
-const heldWith = (fence: Fence): Held => ({ fence, gathered: new GatheredChanges(fence.next) })
-
 const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
 
 /** Folds batches of the log into the blacklist view and the session list, under fences. */
 export class LogFold {
   readonly #parts: FoldParts
   readonly #stop: AbortSignal
-  readonly #held = new Map<string, Held>()
+  readonly #held = new Map<string, HeldPartition>()
   readonly #parked: ParkedLetters
   readonly #lives = new LogIdentities()
   /** Partitions that another projector folds. */
@@ -91,9 +87,15 @@ export class LogFold {
     return fence.next
   }
 
+  /** Resolves when nothing is being written; called when no batch comes any more. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#held.values()].map((held) => held.idle()))
+  }
+
   /**
    * Folds one batch: content, then closed time, then the checkpoint. As long as more is to come at
-   * once, batches are gathered and written together. A crash repeats them.
+   * once, batches are gathered and written together, while the next ones are read. A crash repeats
+   * them.
    */
   async apply(batch: LogBatch): Promise<Folded> {
     const [first] = batch.records
@@ -113,15 +115,15 @@ export class LogFold {
     }
   }
 
-  async #fold(batch: LogBatch, held: Held): Promise<Folded | 'fenced'> {
+  async #fold(batch: LogBatch, held: HeldPartition): Promise<Folded | 'fenced'> {
     const { gathered } = held
     if (batch.end < gathered.next) {
       await this.#forget(batch, `the log ends at ${batch.end}, below ${gathered.next}`)
       return 'follow_again'
     }
     if ((await this.#gather(batch, gathered)) === 'follow_again') return 'follow_again'
-    if (gathered.isEmpty || (batch.more && !gathered.isFull)) return 'folded'
-    return this.#write(batch, held)
+    const { more = false } = batch
+    return more && !gathered.isFull ? 'folded' : held.write(more)
   }
 
   async #gather(batch: LogBatch, gathered: GatheredChanges): Promise<Folded> {
@@ -158,33 +160,27 @@ export class LogFold {
   }
 
   async #write(
-    { topic, partition }: LogBatch,
-    { fence, gathered }: Held,
-  ): Promise<'folded' | 'fenced'> {
+    { topic, partition }: Partition,
+    fence: Fence,
+    gathered: GatheredChanges,
+  ): Promise<Fence | 'fenced'> {
     // An unreadable record stops the checkpoint, so that a newer version of Curfew can read the
     // record after a restart.
     this.#noteUnreadable(gathered.unreadableAt)
     const held = topic === 'auth.revocations' ? this.#unreadableAt : null
     const next = held ?? gathered.next
     const { entries, sessions, logId } = gathered
+    const began = topic === 'auth.revocations' ? this.#coverage.kept() : {}
     // Written before the checkpoint, which is stored with the view: a crash repeats the batch.
     if (sessions.length > 0) await this.#parts.sessions.fold(sessions)
     const answer = await this.#parts.view.apply({
       entries,
       closed: held === null ? gathered.closed : null,
-      checkpoint: {
-        topic,
-        partition,
-        next,
-        ...(topic === 'auth.revocations' ? this.#coverage.kept() : {}),
-      },
+      checkpoint: { topic, partition, next, ...began },
       fence: fence.fence,
       logId,
     })
-    if (answer === 'fenced') return 'fenced'
-    const name = nameOf({ topic, partition })
-    this.#held.set(name, heldWith({ ...fence, next: Math.max(next, fence.next), logId }))
-    return 'folded'
+    return answer === 'fenced' ? 'fenced' : { ...fence, next: Math.max(next, fence.next), logId }
   }
 
   #noteUnreadable(offset: number | null): void {
@@ -205,13 +201,14 @@ export class LogFold {
   }
 
   /** Takes the fence, and with it the log identity for which another projector began the view. */
-  async #take(partition: Partition): Promise<Held> {
-    const fence = await this.#parts.view.takeFence(partition.topic, partition.partition)
+  async #take(partition: Partition): Promise<HeldPartition> {
+    const place = { topic: partition.topic, partition: partition.partition }
+    const fence = await this.#parts.view.takeFence(place.topic, place.partition)
     if (fence.logId !== null) this.#lives.enter(fence.logId)
-    if (partition.topic === 'auth.revocations') this.#coverage.take(fence)
-    const held = heldWith(fence)
-    this.#held.set(nameOf(partition), held)
-    this.#waiting.delete(nameOf(partition))
+    if (place.topic === 'auth.revocations') this.#coverage.take(fence)
+    const held = new HeldPartition(fence, (now, changes) => this.#write(place, now, changes))
+    this.#held.set(nameOf(place), held)
+    this.#waiting.delete(nameOf(place))
     return held
   }
 
@@ -220,7 +217,7 @@ export class LogFold {
    * back at once would make the two fence each other at every batch. If the other does not move for
    * `leaseMs`, this one takes the fence. `null` if the other folded up to `last`, or if this stops.
    */
-  async #standBy(partition: Partition, last: number): Promise<Held | null> {
+  async #standBy(partition: Partition, last: number): Promise<HeldPartition | null> {
     const { view, clock } = this.#parts
     this.#waiting.add(nameOf(partition))
     let seen: Fence | null = null

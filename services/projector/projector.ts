@@ -64,6 +64,7 @@ class FollowingFold implements Closable {
     this.#closing.abort()
     await this.#opening.catch(() => {}) // `opened` has rejected with it already.
     await this.#following?.stop()
+    await this.fold.idle()
   }
 
   async #follow(): Promise<void> {

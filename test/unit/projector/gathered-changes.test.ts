@@ -69,13 +69,14 @@ claims('batches of which the log has more at hand', {
   },
 
   'are written when they are many': async () => {
-    const { deliver, written, projector } = await started()
+    const { deliver, written, clock, projector } = await started()
     const page = 500
     for (let offset = 0; written.length === 0; offset += page) {
       assert.ok(offset < 100_000, 'nothing was written')
       const batch = Array.from({ length: page }, (_, index) => closed(offset + index))
       await deliver(batch, true)
     }
+    await clock.advance(0)
     assert.is(projector.folded('auth.revocations', 0), written[0]?.checkpoint.next)
     await projector.close()
   },
