@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { openLmdb } from '../../shared/adapters/lmdb/environment/open-lmdb.ts'
+import { startThreadWriter } from '../../shared/adapters/lmdb/environment/starting-writer.ts'
 import { lmdbBlacklistView } from '../../shared/adapters/lmdb/views/blacklist-view.ts'
 import { lmdbSessionList } from '../../shared/adapters/lmdb/views/session-list.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
@@ -22,8 +23,9 @@ const databases = [
 ]
 
 const rebuildS = async (bench: Bench, log: EventLog, path: string): Promise<number> => {
-  // As a service does.
-  const env = await openLmdb({ path, clock: bench.clock, logger, writerThread: true })
+  // As a service opens it.
+  const openWriter = startThreadWriter
+  const env = await openLmdb({ path, clock: bench.clock, logger, openWriter })
   try {
     const views = { view: lmdbBlacklistView(env), sessions: lmdbSessionList(env) }
     return await projectedS(bench, log, views)
@@ -63,7 +65,8 @@ const measure = async (bench: Bench): Promise<Finding> => {
       paragraph(
         `${count} events in the embedded log: sessions that rotate ten times, each rotation told`,
         'by two events. A projector reads, decodes and folds them into an empty blacklist and an',
-        'empty session list, up to 20,000 records in a durable transaction, in a thread of its own.',
+        'empty session list, up to 20,000 records in a durable transaction, by a thread of its',
+        'own.',
       ),
       paragraph(
         'Beside it stands what an import of the finished views takes: every entry that lies in',
