@@ -9,7 +9,10 @@ export interface Logger {
   warn(fields: LogFields, message: string): void
   error(fields: LogFields, message: string): void
   child(fields: LogFields): Logger
+  /** Whether lines of this level are written, for who would make their fields in vain. */
+  writes?(level: LogLevel): boolean
 }
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 export type LogFields = Readonly<
   Record<string, string | number | boolean | null | undefined | Error | readonly string[]>
 >
@@ -38,6 +41,7 @@ export const withFields = (logger: Logger, fields: LogFields): Logger => ({
   warn: (given, message) => logger.warn({ ...fields, ...given }, message),
   error: (given, message) => logger.error({ ...fields, ...given }, message),
   child: (given) => withFields(logger, { ...fields, ...given }),
+  writes: (level) => logger.writes?.(level) ?? true,
 })
 
 const nothing = (): void => {}

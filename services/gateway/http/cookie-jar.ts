@@ -21,7 +21,12 @@ export type RequestCookies = Readonly<{ access: readonly string[]; refresh: read
 /** How long a browser keeps a cookie: until its token expires, or until the browser is closed. */
 export type CookieLifetime = Readonly<{ now: EpochMs; untilClosed: boolean }>
 
-/** How long a browser keeps a cookie: until its token expires, or until the browser closes. */
+// Koa's `append` makes the list of cookies anew for each of them.
+const addCookie = (ctx: Context, cookie: string): void => {
+  if (!ctx.headerSent) ctx.res.appendHeader('Set-Cookie', cookie)
+}
+
+/** The token cookies of an address: reads, sets and clears them. */
 export class CookieJar {
   readonly #policy: CookiePolicy
 
@@ -112,10 +117,10 @@ export class CookieJar {
     { now, untilClosed }: CookieLifetime,
   ): void {
     const seconds = untilClosed ? null : (expiresAt - now) / 1000
-    ctx.append('Set-Cookie', serializeCookie(shape, token, seconds))
+    addCookie(ctx, serializeCookie(shape, token, seconds))
   }
 
   #delete(ctx: Context, shapes: readonly CookieShape[]): void {
-    for (const shape of shapes) ctx.append('Set-Cookie', deleteCookie(shape))
+    for (const shape of shapes) addCookie(ctx, deleteCookie(shape))
   }
 }

@@ -22,8 +22,9 @@ export const requestContext = (context: CommandContext, ctx: Context): CommandCo
     logger: withFields(context.logger, { request: facts.id }),
     act: () => actOfRequest(facts),
     onAppended: (commit) => {
-      const shownFacts = isOfCaller(commit, facts) ? facts : { ...facts, caller: null }
-      logCommit(context.logger, commit, fieldsOfRequest(shownFacts))
+      logCommit(context.logger, commit, () =>
+        fieldsOfRequest(isOfCaller(commit, facts) ? facts : { ...facts, caller: null }),
+      )
     },
   }
 }

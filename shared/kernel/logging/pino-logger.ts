@@ -1,16 +1,15 @@
 import { pino } from 'pino'
-import { type LogFields, type Logger, redactText } from '../logger.ts'
+import { type LogFields, type Logger, type LogLevel, redactText } from '../logger.ts'
 import { loggableFields } from './log-fields.ts'
 
-type Level = 'debug' | 'info' | 'warn' | 'error'
-type Sink = Pick<Logger, Level> & {
+type Sink = Pick<Logger, LogLevel> & {
   child(fields: object): Sink
-  isLevelEnabled(level: Level): boolean
+  isLevelEnabled(level: LogLevel): boolean
 }
 
 /** A line that nobody wants costs no redaction: each refresh has one. */
 const lineOf =
-  (sink: Sink, level: Level): Logger[Level] =>
+  (sink: Sink, level: LogLevel): Logger[LogLevel] =>
   (fields, message) => {
     if (!sink.isLevelEnabled(level)) return
     sink[level](loggableFields(fields) as LogFields, redactText(message))
@@ -22,6 +21,7 @@ const wrap = (sink: Sink): Logger => ({
   warn: lineOf(sink, 'warn'),
   error: lineOf(sink, 'error'),
   child: (fields) => wrap(sink.child(loggableFields(fields))),
+  writes: (level) => sink.isLevelEnabled(level),
 })
 
 /** JSON lines on standard error: standard output is for people (`npm start`, `npm run demo`). */
