@@ -5,6 +5,7 @@ import type { Options } from './options.ts'
 import { say } from './say.ts'
 import type { Bench, BenchServers, Scenario } from './scenario.ts'
 import type { Section } from './section.ts'
+import { unlessProcessLost } from './support/lost-process.ts'
 
 export type Servers = BenchServers & Readonly<{ missing: Partial<Record<ServerKind, string>> }>
 type How = Pick<Options, 'quick' | 'repeats' | 'withPeers'>
@@ -42,7 +43,7 @@ export const runScenario = async (
   const told = { clock: systemClock, say: (text: string) => say(`  ${text}`) }
   const bench: Bench = { ...told, quick, repeats, withPeers, servers, parts }
   try {
-    const finding = await scenario.measure(bench)
+    const finding = await unlessProcessLost(() => scenario.measure(bench))
     return { scenario, finding, seconds: (systemClock.monotonicMs() - beganMs) / 1_000 }
   } catch (error) {
     // The other scenarios still run; the exit status says that this one did not.

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { bytesOfDatabases } from '../baseline/lmdb-sizes.ts'
+import type { DatabaseSizes } from '../load/database-sizes.ts'
 import type { RefreshLoad, RefreshLoadResult } from '../load/refresh-load.ts'
 import type { Bench, Finding, Row, Scenario } from '../scenario.ts'
 import { ratios } from '../statistics.ts'
@@ -85,7 +85,10 @@ const measure = async (bench: Bench): Promise<Finding> => {
   }
   await seeder.settled()
   // Behind the projector too: the session list holds what was published.
-  const sizes = await bytesOfDatabases(dataDir)
+  const sizing = await parts.use(
+    openWorker<Readonly<{ path: string }>, DatabaseSizes>('../load/database-sizes.ts'),
+  )
+  const sizes = await sizing.ask({ path: dataDir })
   const after = await ratesAt(setting, spread(sessions), bench)
   const total = sizes.reduce((sum, [, bytes]) => sum + bytes, 0)
   const all = usedSessions + few + sessions.length

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Clock, systemClock } from '../../shared/kernel/clock.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
+import { processLost } from './lost-process.ts'
 import { sharedNowMs } from './shared-clock.ts'
 
 export type Command = 'start' | 'gateway' | 'projector' | 'orders'
@@ -68,10 +69,13 @@ export const startCurfew = (
   const kill = (): boolean => child.kill('SIGKILL')
   process.once('exit', kill)
   let ended = false
+  let isAsked = false
   const exited = new Promise<void>((resolve) => {
-    child.once('exit', () => {
+    // Unlike 'exit', it comes after the last of its output.
+    child.once('close', (code, signal) => {
       ended = true
       process.off('exit', kill)
+      if (!isAsked) processLost(`curfew ${command} ended with ${signal ?? code}:\n${output}`)
       resolve()
     })
   })
@@ -86,7 +90,10 @@ export const startCurfew = (
       }
       return sharedNowMs()
     },
-    close: () => endOf(child, exited, systemClock),
+    close: () => {
+      isAsked = true
+      return endOf(child, exited, systemClock)
+    },
   }
 }
 

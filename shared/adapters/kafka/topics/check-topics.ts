@@ -2,6 +2,7 @@
 // default.
 import kafkajs, { type Admin } from 'kafkajs'
 import { createMissingTopics } from './create-topics.ts'
+import { whenTopicsAreKnown } from './known-topics.ts'
 import { raiseRetention, type Setting } from './raise-retention.ts'
 import {
   type FoundMistake,
@@ -134,5 +135,7 @@ const checkTopics = async (admin: Admin, plan: TopicPlan): Promise<TopicsFound> 
 }
 
 /** Rejects as kafkajs does; wrong topics are an answer, not a failure. */
-export const checkAllTopics = (admin: Admin, plan: TopicPlan): Promise<TopicsFound> =>
-  plan.role === 'writer' ? prepareTopics(admin, plan) : checkTopics(admin, plan)
+export const checkAllTopics = (admin: Admin, plan: TopicPlan): Promise<TopicsFound> => {
+  const look = plan.role === 'writer' ? prepareTopics : checkTopics
+  return whenTopicsAreKnown(plan.clock, () => look(admin, plan))
+}

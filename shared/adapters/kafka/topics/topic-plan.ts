@@ -1,4 +1,5 @@
 import type { Topic } from '../../../events/log-record.ts'
+import type { Clock } from '../../../kernel/clock.ts'
 import type { Logger } from '../../../kernel/logger.ts'
 import type { AuthorizationFailures } from '../authorization/authorization-failures.ts'
 import { leastRetentionMs, type WantedTopic } from './topic-mistakes.ts'
@@ -9,6 +10,7 @@ export type TopicPlan = Readonly<{
   revocationRetentionMs: number
   bootstrap: string
   role: 'writer' | 'projector' | 'reader'
+  clock: Clock
   logger: Logger
   onWarning: (warning: string) => void
   denials: AuthorizationFailures

@@ -1,11 +1,15 @@
 import { type Key, open } from 'lmdb'
+import { serve } from '../support/serve.ts'
 
 type Stats = Readonly<Record<string, number>>
 
-/** What the pages of each database of a folder take, in bytes, the largest first. */
-export const bytesOfDatabases = async (
-  path: string,
-): Promise<readonly (readonly [name: string, bytes: number])[]> => {
+export type DatabaseSizes = readonly (readonly [name: string, bytes: number])[]
+
+/**
+ * What the pages of each database of a folder take, in bytes, the largest first. It has a process
+ * of its own: LMDB must not be opened twice in one, for closing one drops the locks of both.
+ */
+const bytesOfDatabases = async (path: string): Promise<DatabaseSizes> => {
   const root = open<unknown, Key>({
     ...{ path, name: null as unknown as string, noSubdir: false, readOnly: true },
     ...{ encoding: 'binary', maxDbs: 64, mapSize: 2 ** 38 },
@@ -20,3 +24,5 @@ export const bytesOfDatabases = async (
   await root.close()
   return sizes.sort(([, one], [, other]) => other - one)
 }
+
+serve(({ path }: Readonly<{ path: string }>) => bytesOfDatabases(path))
