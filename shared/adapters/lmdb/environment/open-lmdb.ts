@@ -6,6 +6,7 @@ import { errorCode } from '../../../kernel/error-code.ts'
 import { AuthError } from '../../../kernel/errors.ts'
 import type { Logger } from '../../../kernel/logger.ts'
 import { checkFile } from './check-file.ts'
+import { freePages } from './free-pages.ts'
 import { InlineWriter, unusableEnvironment } from './inline-writer.ts'
 import type { LmdbEnvironment, LmdbWrites, Operations, WriteCalls } from './lmdb-environment.ts'
 import { translateLmdbError } from './lmdb-error.ts'
@@ -144,11 +145,11 @@ const claimFormat = (root: RootDatabase<unknown, Key>, path: string): void => {
 }
 
 const openRoot = ({ path, groupShares }: LmdbOptions): RootDatabase<unknown, Key> => {
-  // The binding knows it, the types do not. Without it the files, which hold password hashes, would
-  // be readable by everybody who may enter the folder.
-  const mode = { permissionsMode: groupShares ? 0o660 : 0o600 }
+  // The binding knows these, the types do not. Without a mode the files, which hold password
+  // hashes, would be readable by everybody who may enter the folder.
+  const untyped = { permissionsMode: groupShares ? 0o660 : 0o600, ...freePages }
   return open<unknown, Key>({
-    ...mode,
+    ...untyped,
     path,
     // LMDB's main database, which holds the named ones; the types know only undefined for it.
     name: null as unknown as string,
