@@ -36,6 +36,7 @@ import { type OrdersConfig, ordersFields } from '../orders/config.ts'
 import { besideFeed } from '../projector/feed/feed-server.ts'
 import { feedFields, openFeed } from '../projector/feed/open-feed.ts'
 import { startProjector } from '../projector/projector.ts'
+import { localFetch } from './local-fetch.ts'
 
 export const embeddedFields = {
   ...ordersFields,
@@ -162,7 +163,8 @@ const open = async (
     publicUrl: publicUrlOf(config),
     gatewayUrl: new URL(config.basePath, server.url),
   }
-  const shared = { ...context, log, ring: keys.mac, keys: fixedKeys(gateway.access), drain }
+  const guardKeys = fixedKeys(gateway.access)
+  const shared = { ...context, log, ring: keys.mac, keys: guardKeys, drain, fetch: localFetch }
   const orders = await openOrders(lifecycle, shared, ordersConfig, ordersCount)
   meter.add(() =>
     guardMetricsText(orders.map(({ guard }, index) => [`orders-${index + 1}`, guard])),

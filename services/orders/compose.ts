@@ -20,6 +20,7 @@ import type { Drain } from '../../shared/http/drain.ts'
 import type { Health } from '../../shared/http/health.ts'
 import { refuse } from '../../shared/kernel/config.ts'
 import type { Entropy } from '../../shared/kernel/entropy.ts'
+import type { FetchOnce } from '../../shared/kernel/http/bounded-fetch.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import { RepeatedTrouble } from '../../shared/kernel/logging/repeated-trouble.ts'
@@ -51,6 +52,8 @@ export type OrdersPorts = Readonly<{
   keys?: KeySource | null
   /** The drain of the process: once it begins, `/readyz` says not ready. */
   drain?: Drain | null
+  /** How a report reaches the gateway, if not by Node’s `fetch`. */
+  fetch?: FetchOnce
 }>
 export type Orders = Closable & Readonly<{ app: Koa; guard: Guard; health: () => Health }>
 
@@ -61,7 +64,7 @@ const pauseMs = 500
  * ready. @throws CONFIG_INVALID
  */
 export const composeOrders = (
-  { feed, feedKind, ring, clock, entropy, logger, verifying = [], keys, drain }: OrdersPorts,
+  { feed, feedKind, ring, clock, entropy, logger, verifying = [], keys, drain, fetch }: OrdersPorts,
   config: OrdersConfig,
 ): Orders => {
   refuse(ordersMistakes(config))
@@ -92,7 +95,11 @@ export const composeOrders = (
     onAlarm,
   })
   const reporter =
-    credential && openReporter(config, { guard, feed: feedKind, clock, entropy, ...credential })
+    credential &&
+    openReporter(config, {
+      ...{ guard, feed: feedKind, clock, entropy, ...credential },
+      ...(fetch && { fetch }),
+    })
   const stop = new AbortController()
   const starting = startUntilOpen(guard, clock, logger, stop.signal)
   const { headerName, headerTypes, userIdClaim } = config

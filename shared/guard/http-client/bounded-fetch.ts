@@ -4,7 +4,7 @@ import {
   boundedFetch as fetchWithin,
 } from '../../kernel/http/bounded-fetch.ts'
 
-export type { Fetch } from '../../kernel/http/bounded-fetch.ts'
+export type { Fetch, FetchOnce } from '../../kernel/http/bounded-fetch.ts'
 
 /** One request that cannot hang, grow or wander. @throws AuthError GUARD_STALE */
 export const boundedFetch = (request: Omit<BoundedRequest, 'code'>): Promise<BoundedAnswer> =>

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Guard } from '../api/guard.ts'
-import { basicCredentials, boundedFetch, type Fetch } from '../http-client/index.ts'
+import { basicCredentials, boundedFetch, type FetchOnce } from '../http-client/index.ts'
 
 export type GuardReportOptions = Readonly<{
   guard: Pick<Guard, 'status'>
@@ -14,7 +14,7 @@ export type GuardReportOptions = Readonly<{
   clock: Clock
   everyMs?: number
   timeoutMs?: number
-  fetch?: Fetch
+  fetch?: FetchOnce
 }>
 
 export interface GuardReporter {

@@ -2,8 +2,16 @@ import type { Clock } from '../clock.ts'
 import { AuthError, type AuthErrorCode } from '../errors.ts'
 
 export type Fetch = typeof globalThis.fetch
+
+type Answered = Readonly<{
+  status: number
+  headers: Readonly<{ get(name: string): string | null }>
+  body: AsyncIterable<Uint8Array> | null
+}>
+/** What is used of `fetch` here: one that loads less may stand in for Node's. */
+export type FetchOnce = (url: URL, init: RequestInit) => Promise<Answered>
 export type BoundedRequest = Readonly<{
-  fetch: Fetch
+  fetch: FetchOnce
   clock: Clock
   url: URL
   init: RequestInit
@@ -19,7 +27,7 @@ const failure =
   (problem: string, cause?: unknown): AuthError =>
     new AuthError(code, `${url.origin}${url.pathname} ${problem}`, { cause })
 
-const readBody = async (response: Response, bytesMax: number): Promise<string | null> => {
+const readBody = async (response: Answered, bytesMax: number): Promise<string | null> => {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of response.body ?? []) {
