@@ -58,8 +58,8 @@ export type Judged =
   | Readonly<{ outcome: 'answered'; answer: Omit<HttpAnswer, 'headers'>; headers: Headers }>
 
 export interface RequestJudge {
-  /** Of the headers by which answers differ: for `Vary`. */
-  readonly vary: readonly string[]
+  /** The headers by which answers differ, as `Vary` names them. */
+  readonly vary: string
   /**
    * Never rejects. Cost: that of `guard.check`. `connection` is the response, or the socket of an
    * upgrade: when it closes, nothing waits for the caller's end any more.
@@ -136,7 +136,7 @@ export const requestJudge = (
   }
   return {
     get vary() {
-      return [places().headerName, 'Cookie']
+      return `${places().headerName}, Cookie`
     },
     isInHeader: (header) => credentialsIn(header, '').kind !== 'none',
     judge: async (header, connection) => {
