@@ -14,6 +14,7 @@ export const runBuilt = (href, folder, use) => {
   const module = { exports: {} }
   const sourceUrl = (name) => new URL(name, root).href
   const importModule = (name) => import(name)
-  runScript(path, use)(module.exports, require, module, importModule, sourceUrl, folder)
+  const given = [module.exports, require, module, importModule, sourceUrl, folder]
+  runScript(path, `${href} ${use}`)(...given)
   return module.exports
 }

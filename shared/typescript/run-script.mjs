@@ -50,14 +50,14 @@ const keepWhenStarted = (script, file, id) => {
 /**
  * Compiles the script at `path`, which is one expression, and gives its value. What V8 compiled is
  * kept, and a later start takes it from there: also of functions that were compiled when they were
- * first called, which Node's own store leaves out. `use` names what the process is about to do,
- * since commands call different functions.
+ * first called, which Node's own store leaves out. A later script of the same name takes its place:
+ * the name says what is run, and for what, since commands call different functions.
  */
-export const runScript = (path, use) => {
+export const runScript = (path, called) => {
   const bytes = readFileSync(path)
   const id = hashOf(bytes)
   const folder = cacheFolder()
-  const name = hashOf(`${path} ${use} ${process.version} ${process.arch}`).toString('hex')
+  const name = hashOf(`${called} ${process.version} ${process.arch}`).toString('hex')
   const file = folder === null ? null : join(folder, `${name.slice(0, 32)}.code`)
   // It is ASCII, as it was built, and takes half the memory of a string that might not be.
   const script = new Script(bytes.toString('latin1'), {

@@ -95,6 +95,8 @@ claims('what is built of the sources', {
       const changed = words.replace('Log users in', 'LOG USERS IN')
       assert.is(await said(clone, env), changed)
       assert.is(await said(clone, env), changed)
+      const compiled = readdirSync(join(home, '.cache/curfew/compiled'))
+      assert.is(compiled.filter((name) => name.endsWith('.code')).length, 1, 'it took its place')
       const before = builds(clone).length
       replaceIn(join(clone, 'shared/typescript/build.mjs'), 'lineLimit: 200', 'lineLimit: 199')
       assert.is(await said(clone, env), changed)
