@@ -1,4 +1,4 @@
-import { embeddedFields } from '../../services/embedded/compose.ts'
+import { embeddedFields } from '../../services/embedded/config.ts'
 import { gatewayProcessFields } from '../../services/gateway/main.ts'
 import { ordersFields } from '../../services/orders/config.ts'
 import { projectorFields } from '../../services/projector/config.ts'

@@ -1,9 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import {
-  type Running,
-  readEmbeddedConfig,
-  startEverything,
-} from '../../services/embedded/compose.ts'
+import { type Running, startEverything } from '../../services/embedded/compose.ts'
+import { readEmbeddedConfig } from '../../services/embedded/config.ts'
 import { createFirstUser } from '../../services/embedded/first-user.ts'
 import type { Guard } from '../../shared/guard/index.ts'
 import { processContext } from '../../shared/kernel/process/process-context.ts'

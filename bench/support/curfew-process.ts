@@ -103,6 +103,14 @@ export const cpuMsOf = (pid: number): number => {
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
+/** Pids of the processes that a process started, on Linux. */
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+
+/** The same of a process and all that it started. */
+export const cpuMsOfAll = (pid: number): number =>
+  childrenOf(pid).reduce((sum, child) => sum + cpuMsOfAll(child), cpuMsOf(pid))
+
 export type Memory = Readonly<{ totalMib: number; ownMib: number; fileMib: number }>
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { isAuthError } from '../../shared/kernel/errors.ts'
+import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
 import { stopOnSignals } from '../../shared/kernel/lifecycle.ts'
 import { redactText } from '../../shared/kernel/logger.ts'
 import { addGuardCommand } from './commands/guards.ts'
@@ -74,7 +74,12 @@ export const program = (listensItself: () => void): Command => {
   root
     .command('start')
     .description('gateway, projector and the sample service `orders` in one process')
-    .action(async () => {
+    .option('--workers <n>', 'processes that answer requests, on one port (CURFEW_WORKERS)')
+    .action(async ({ workers }: { workers?: string }) => {
+      // An empty setting is none; whoever types the option means something.
+      if (workers === '')
+        throw new AuthError('CONFIG_INVALID', '--workers (CURFEW_WORKERS) is empty')
+      if (workers !== undefined) setEnvironment({ ...environment(), CURFEW_WORKERS: workers })
       const stop = untilStopped()
       const { runEverything } = await import('../embedded/main.ts')
       await runEverything(environment(), stop)

@@ -1,5 +1,6 @@
 import { publicUrlOf } from '../gateway/config.ts'
-import type { EmbeddedConfig, Running } from './compose.ts'
+import type { Running } from './compose.ts'
+import type { EmbeddedConfig } from './config.ts'
 
 export type ShownAddresses = Readonly<{ gateway: string; orders: string; lines: string }>
 

@@ -13,6 +13,14 @@ import type { SessionList } from '../ports/session-list.ts'
 import type { UserDirectory } from '../ports/user-directory.ts'
 import type { BackendConfig } from './config.ts'
 
+/**
+ * `thread`: a thread of this process writes, also what others ask for at the socket `serves`.
+ * `socket`: such a thread of another process.
+ */
+export type LmdbWriter =
+  | Readonly<{ kind: 'thread'; serves?: string }>
+  | Readonly<{ kind: 'socket'; path: string }>
+
 export type BackendOptions = Readonly<{
   config: BackendConfig
   clock: Clock
@@ -31,8 +39,8 @@ export type BackendOptions = Readonly<{
   longestLifetimeMs: number
   /** The gateways': a fleet's first start on topics that lose what is published is refused. */
   refusesWrongTopics?: boolean
-  /** Whether an embedded store is written by a thread of its own; a short command needs none. */
-  writerThread?: boolean
+  /** Where an embedded store is written; a short command does so in place. */
+  lmdbWriter?: LmdbWriter
 }>
 
 /** The ports of one machine or one fleet; each is opened when first asked for. */

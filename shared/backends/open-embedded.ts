@@ -1,26 +1,35 @@
 import { lmdbUserDirectory } from '../adapters/lmdb/accounts/user-directory.ts'
 import { lmdbEventStore } from '../adapters/lmdb/commits/event-store.ts'
 import type { LmdbEnvironment } from '../adapters/lmdb/environment/lmdb-environment.ts'
-import { openLmdb } from '../adapters/lmdb/environment/open-lmdb.ts'
-import { startThreadWriter } from '../adapters/lmdb/environment/starting-writer.ts'
+import { type OpenWriter, openLmdb } from '../adapters/lmdb/environment/open-lmdb.ts'
+import {
+  askSocketWriter,
+  serveThreadWriter,
+  startThreadWriter,
+} from '../adapters/lmdb/environment/starting-writer.ts'
 import { lmdbEventLog } from '../adapters/lmdb/log/event-log.ts'
 import { lmdbGuardRegistry } from '../adapters/lmdb/registries/guard-registry.ts'
 import { lmdbReceivers } from '../adapters/lmdb/registries/receivers.ts'
 import { lmdbBlacklistView } from '../adapters/lmdb/views/blacklist-view.ts'
 import { lmdbSessionList } from '../adapters/lmdb/views/session-list.ts'
 import { openMemoryRateLimits } from '../adapters/memory/rate-limits.ts'
-import { type BackendOptions, type Backends, retentionOf } from './backends.ts'
+import { type BackendOptions, type Backends, type LmdbWriter, retentionOf } from './backends.ts'
 import { checkDataFolder, shareWithGroup } from './data-folder.ts'
+
+const openWriterOf = (writer: LmdbWriter): OpenWriter => {
+  if (writer.kind === 'socket') return askSocketWriter(writer.path)
+  return writer.serves === undefined ? startThreadWriter : serveThreadWriter(writer.serves)
+}
 
 /** The ports of one machine, in a folder. @throws AuthError DATA_EXPOSED, DATA_INVALID. */
 export const openEmbedded = async (options: BackendOptions): Promise<Backends> => {
-  const { config, clock, logger, parts, longestLifetimeMs, writerThread = false } = options
+  const { config, clock, logger, parts, longestLifetimeMs, lmdbWriter } = options
   const groupShares = config.groupAccess === 'write'
   await checkDataFolder(config.dataDir, config.groupAccess)
   const env: LmdbEnvironment = await parts.use(
     openLmdb({
       ...{ path: config.dataDir, clock, logger, groupShares },
-      ...(writerThread ? { openWriter: startThreadWriter } : {}),
+      ...(lmdbWriter ? { openWriter: openWriterOf(lmdbWriter) } : {}),
     }),
   )
   if (groupShares) await shareWithGroup(config.dataDir)

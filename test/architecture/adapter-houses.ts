@@ -83,8 +83,8 @@ const lmdbAdapter: House = {
     {
       name: 'environment',
       shows: [
-        ...['group-commit.ts', 'lmdb-environment.ts', 'open-lmdb.ts', 'starting-writer.ts'],
-        'writer-messages.ts',
+        ...['exit-gate.ts', 'group-commit.ts', 'lmdb-environment.ts', 'open-lmdb.ts'],
+        ...['starting-writer.ts', 'writer-frames.ts', 'writer-messages.ts'],
       ],
       uses: [],
     },

@@ -36,11 +36,12 @@ claims('code that ships', {
   },
 
   // asvs: 1.2.5
-  'starts one process, of its own program, without a shell': () => {
+  'starts processes of its own program alone, without a shell': () => {
     assert.equal(linesWith(shipped, shell), [])
     const started = linesWith(shipped, /\b(?:spawn|fork)\(/)
-    assert.is(started.length, 1)
-    assert.match(started[0] ?? '', 'check-file.ts: const child = spawn(process.execPath, [script')
+    assert.is(started.length, 2)
+    assert.match(started[0] ?? '', 'worker-pool.ts: const worker = cluster.fork(')
+    assert.match(started[1] ?? '', 'check-file.ts: const child = spawn(process.execPath, [script')
     finds(shell, 'execSync(text)', "import { exec } from 'node:child_process'", 'shell: true')
   },
 

@@ -5,6 +5,10 @@ import { lmdbUserDirectory } from '../../shared/adapters/lmdb/accounts/user-dire
 import { lmdbEventStore } from '../../shared/adapters/lmdb/commits/event-store.ts'
 import type { LmdbEnvironment } from '../../shared/adapters/lmdb/environment/lmdb-environment.ts'
 import { openLmdb } from '../../shared/adapters/lmdb/environment/open-lmdb.ts'
+import {
+  askSocketWriter,
+  serveThreadWriter,
+} from '../../shared/adapters/lmdb/environment/starting-writer.ts'
 import { lmdbEventLog } from '../../shared/adapters/lmdb/log/event-log.ts'
 import { lmdbGuardRegistry } from '../../shared/adapters/lmdb/registries/guard-registry.ts'
 import { lmdbReceivers } from '../../shared/adapters/lmdb/registries/receivers.ts'
@@ -52,6 +56,20 @@ const freshFiles =
     })
   }
 
+/** The port asks over a socket, as another process would. */
+const overSocket: OnFreshFiles = (make) => async () => {
+  const path = await mkdtemp(join(tmpdir(), 'curfew-lmdb-'))
+  const socket = join(path, 'writer')
+  const files = { path, clock, logger }
+  const serving = await openLmdb({ ...files, openWriter: serveThreadWriter(socket) })
+  const env = await openLmdb({ ...files, openWriter: askSocketWriter(socket) })
+  return closingWith(make(env), async () => {
+    await env.close()
+    await serving.close()
+    await rm(path, { recursive: true, force: true })
+  })
+}
+
 const eventLog = (env: LmdbEnvironment) => lmdbEventLog(env, { revocationRetentionMs: 24 * hourMs })
 
 const contracts = (name: string, onFreshFiles: OnFreshFiles): void => {
@@ -73,6 +91,7 @@ const contracts = (name: string, onFreshFiles: OnFreshFiles): void => {
 const inline = freshFiles(false)
 contracts('lmdb', inline)
 contracts('lmdb, writer thread', freshFiles(true))
+contracts('lmdb, thread of another process', overSocket)
 olderReceiversContract(
   'lmdb',
   inline((env) => ({

@@ -1,11 +1,18 @@
 import type { RootDatabase } from 'lmdb'
 import { AuthError } from '../../../kernel/errors.ts'
 import type { Logger } from '../../../kernel/logger.ts'
+import type { ExitGate } from './exit-gate.ts'
 import { GroupCommit } from './group-commit.ts'
 import { lmdbErrorCode, translateLmdbError } from './lmdb-error.ts'
 import type { Writer, WriterState } from './writer.ts'
 
-type Options = Readonly<{ root: RootDatabase; path: string; logger: Logger }>
+type Options = Readonly<{
+  root: RootDatabase
+  path: string
+  logger: Logger
+  /** Of a thread that another one may end. */
+  gate?: ExitGate
+}>
 
 /** Writes in the thread that asks, which stands still while the disk syncs. */
 export class InlineWriter implements Writer {
@@ -30,10 +37,11 @@ export class InlineWriter implements Writer {
   }
 
   #transaction<T>(work: () => T): T {
-    const { root, path } = this.#options
+    const { root, path, gate } = this.#options
     if (this.#state === 'broken') throw unusableEnvironment(path)
     try {
-      const result = root.transactionSync(work)
+      const transact = (): T => root.transactionSync(work)
+      const result = gate ? gate.within(transact) : transact()
       this.#state = 'good'
       return result
     } catch (error) {

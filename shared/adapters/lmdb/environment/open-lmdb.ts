@@ -6,13 +6,16 @@ import { errorCode } from '../../../kernel/error-code.ts'
 import { AuthError } from '../../../kernel/errors.ts'
 import type { Logger } from '../../../kernel/logger.ts'
 import { checkFile } from './check-file.ts'
+import type { ExitGate } from './exit-gate.ts'
 import { freePages } from './free-pages.ts'
 import { InlineWriter, unusableEnvironment } from './inline-writer.ts'
 import type { LmdbEnvironment, LmdbWrites, Operations, WriteCalls } from './lmdb-environment.ts'
 import { translateLmdbError } from './lmdb-error.ts'
 import type { Writer, WriterState } from './writer.ts'
 
-export type OpenWriter = (inline: Writer, options: LmdbOptions) => Writer | Promise<Writer>
+/** What a writer is opened with: the options, and whom a publication wakes. */
+export type WriterOptions = LmdbOptions & Readonly<{ publications: ChangeSignal }>
+export type OpenWriter = (inline: Writer, options: WriterOptions) => Writer | Promise<Writer>
 
 export type LmdbOptions = Readonly<{
   path: string
@@ -22,6 +25,8 @@ export type LmdbOptions = Readonly<{
   groupShares?: boolean
   /** Gives the writer to use in place of one that writes in this thread. */
   openWriter?: OpenWriter
+  /** Around each transaction of a thread that ends with its process. */
+  gate?: ExitGate
 }>
 
 const format = 2
@@ -32,7 +37,7 @@ const mapBytes = 2 ** 38
 class Environment implements LmdbEnvironment {
   readonly clock: Clock
   readonly logger: Logger
-  readonly publications = new ChangeSignal()
+  readonly publications: ChangeSignal
   readonly #root: RootDatabase<unknown, Key>
   readonly #path: string
   readonly #databases = new Map<string, Database<unknown, Key>>()
@@ -42,8 +47,9 @@ class Environment implements LmdbEnvironment {
   constructor(
     root: RootDatabase<unknown, Key>,
     writer: Writer,
-    { path, clock, logger }: LmdbOptions,
+    { path, clock, logger, publications }: WriterOptions,
   ) {
+    this.publications = publications
     this.#root = root
     this.#writer = writer
     this.#path = path
@@ -173,7 +179,7 @@ const openRoot = ({ path, groupShares }: LmdbOptions): RootDatabase<unknown, Key
  * STORE_UNAVAILABLE when it cannot be opened.
  */
 export const openLmdb = async (options: LmdbOptions): Promise<LmdbEnvironment> => {
-  const { path, logger } = options
+  const { path } = options
   try {
     await mkdir(path, { recursive: true, mode: 0o700 })
     await checkFile(path)
@@ -184,9 +190,10 @@ export const openLmdb = async (options: LmdbOptions): Promise<LmdbEnvironment> =
       await root.close()
       throw error
     }
-    const inline = new InlineWriter({ root, path, logger })
-    const writer = await (options.openWriter?.(inline, options) ?? inline)
-    return new Environment(root, writer, options)
+    const publications = new ChangeSignal()
+    const inline = new InlineWriter({ root, ...options })
+    const writer = await (options.openWriter?.(inline, { ...options, publications }) ?? inline)
+    return new Environment(root, writer, { ...options, publications })
   } catch (error) {
     if (error instanceof AuthError) throw error
     const damage = translateLmdbError(error, path)

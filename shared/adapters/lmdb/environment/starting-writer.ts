@@ -2,6 +2,7 @@ import type { Clock } from '../../../kernel/clock.ts'
 import { AuthError } from '../../../kernel/errors.ts'
 import type { Logger } from '../../../kernel/logger.ts'
 import type { OpenWriter } from './open-lmdb.ts'
+import { openSocketWriter } from './socket-writer.ts'
 import { openThreadWriter } from './thread-writer.ts'
 import type { Writer, WriterState } from './writer.ts'
 
@@ -61,6 +62,18 @@ export class StartingWriter implements Writer {
     }
   }
 }
+
+/** For a service that writes for other processes too, which ask at this socket once it is open. */
+export const serveThreadWriter =
+  (socket: string): OpenWriter =>
+  (_inline, options) =>
+    openThreadWriter({ ...options, socket })
+
+/** For a process whose writes the thread of another one does, which serves this socket. */
+export const askSocketWriter =
+  (socket: string): OpenWriter =>
+  (_inline, options) =>
+    openSocketWriter({ ...options, socket })
 
 /** For a service, which is to serve while the disk syncs. */
 export const startThreadWriter: OpenWriter = (inline, options) =>

@@ -2,7 +2,14 @@ import { AuthError, type AuthErrorCode } from '../../../kernel/errors.ts'
 import type { WriterState } from './writer.ts'
 
 /** What the writer thread begins with. */
-export type WriterPlan = Readonly<{ path: string; groupShares: boolean }>
+export type WriterPlan = Readonly<{
+  path: string
+  groupShares: boolean
+  /** Of the `ExitGate`. */
+  gate: SharedArrayBuffer
+  /** Where other processes ask too, `null` where none does. */
+  socket: string | null
+}>
 
 /** One write operation, by the name of the adapter's writes and its own. */
 export type WriteRequest = readonly [
@@ -20,6 +27,7 @@ export type WriterSays =
   | Readonly<{ kind: 'opened' }>
   | Readonly<{ kind: 'refused'; error: SentError }>
   | Readonly<{ kind: 'answers'; answers: readonly WriteAnswer[]; state: WriterState }>
+  | Readonly<{ kind: 'published' }>
   | Readonly<{ kind: 'log'; fields: Readonly<Record<string, unknown>>; message: string }>
 
 export const sentError = (error: unknown): SentError => {

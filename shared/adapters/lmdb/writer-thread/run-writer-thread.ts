@@ -1,17 +1,18 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock as clock } from '../../../kernel/clock.ts'
-import { AuthError } from '../../../kernel/errors.ts'
 import type { LogFields, Logger } from '../../../kernel/logger.ts'
 import { silentLogger } from '../../../kernel/logger.ts'
+import { ExitGate } from '../environment/exit-gate.ts'
 import { openLmdb } from '../environment/open-lmdb.ts'
 import {
   sentError,
-  type WriteAnswer,
   type WriteRequest,
   type WriterPlan,
   type WriterSays,
 } from '../environment/writer-messages.ts'
 import { allWriteCalls } from './all-writes.ts'
+import { Answerer } from './answering.ts'
+import { serveSocket } from './serve-socket.ts'
 
 const port = parentPort
 if (!port) throw new Error('the writer of LMDB runs in a thread')
@@ -27,31 +28,21 @@ const logger: Logger = {
 }
 
 const run = async (): Promise<void> => {
-  const env = await openLmdb({ ...(workerData as WriterPlan), clock, logger })
+  const { gate: shared, socket, ...plan } = workerData as WriterPlan
+  const gate = new ExitGate(shared)
+  const env = await openLmdb({ ...plan, clock, logger, gate })
   const calls = allWriteCalls(env)
-  let answers: WriteAnswer[] = []
-  const tell = (): void => {
-    const state = env.writerState()
-    say({ kind: 'answers', answers, state })
-    answers = []
-  }
-  const answer = (...one: WriteAnswer): void => {
-    // Whatever one transaction settles is settled before this microtask.
-    if (answers.length === 0) queueMicrotask(tell)
-    answers.push(one)
-  }
-  const write = ([id, name, operation, given]: WriteRequest): void => {
-    const call = calls.get(name)?.[operation]
-    const unknown = new AuthError('INTERNAL', `no write operation ${name}.${operation}`)
-    const written = call ? call(...(given as never[])) : Promise.reject(unknown)
-    written.then(
-      (value) => answer(id, value, null),
-      (error: unknown) => answer(id, undefined, sentError(error)),
-    )
+  const answerer = new Answerer({ env, calls, say })
+  const onPublished = (): void => say({ kind: 'published' })
+  const serving = socket === null ? null : await serveSocket(socket, { env, calls, onPublished })
+  const close = async (): Promise<void> => {
+    await serving?.close()
+    await env.close()
+    port.close()
   }
   port.on('message', (message: readonly WriteRequest[] | 'close') => {
-    if (message !== 'close') return message.forEach(write)
-    void env.close().then(() => port.close())
+    if (message === 'close') return void close()
+    for (const request of message) answerer.write(request)
   })
   say({ kind: 'opened' })
 }

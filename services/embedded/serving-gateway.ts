@@ -1,0 +1,105 @@
+import { join } from 'node:path'
+import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import type { Backends, LmdbWriter } from '../../shared/backends/backends.ts'
+import { topicsOf } from '../../shared/backends/config.ts'
+import { openBackends } from '../../shared/backends/open-backends.ts'
+import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
+import type { Drain } from '../../shared/http/drain.ts'
+import { listen } from '../../shared/http/listen.ts'
+import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
+import { Meter } from '../../shared/metrics/meter.ts'
+import { meteredLog } from '../../shared/metrics/metered-log.ts'
+import { meteredStore } from '../../shared/metrics/metered-store.ts'
+import type { EventLog } from '../../shared/ports/event-log.ts'
+import type { RateLimits } from '../../shared/ports/rate-limits.ts'
+import { longestLifetimeMs } from '../../shared/session/session-policy.ts'
+import { type KeyFiles, openKeyFiles } from '../../shared/tokens/key-rings/index.ts'
+import { composeGateway, type Gateway } from '../gateway/compose.ts'
+import { attachedGuardLines } from '../gateway/guards/index.ts'
+import { watchKeys } from '../gateway/lifecycle/index.ts'
+import { besideFeed } from '../projector/feed/feed-server.ts'
+import { openFeed } from '../projector/feed/open-feed.ts'
+import type { EmbeddedConfig } from './config.ts'
+
+/** What a part of `curfew start` is made of. */
+export type PartOptions = Readonly<{
+  config: EmbeddedConfig
+  context: ProcessContext
+  /** The drain of the process: once it begins, `/readyz` says not ready. */
+  drain: Drain | null
+  /** Where an embedded store is written; without it, in a thread of this process. */
+  lmdbWriter?: LmdbWriter
+  /** Of several processes on one embedded store; without them, those of the store. */
+  limits?: RateLimits
+}>
+
+/** The folder of the key files; made, with its keys, by whoever comes first. */
+export const keyFilesOf = (
+  { keysDir, dataDir, algorithm: alg, groupAccess }: EmbeddedConfig,
+  { entropy }: ProcessContext,
+): Promise<KeyFiles> =>
+  openKeyFiles({ dir: keysDir ?? join(dataDir, 'keys'), entropy, alg, groupAccess })
+
+export const backendsOf = (
+  { config, context, lmdbWriter = { kind: 'thread' } }: PartOptions,
+  keys: KeyFiles,
+  parts: Lifecycle,
+): Promise<Backends> =>
+  openBackends({
+    ...context,
+    config,
+    parts,
+    service: 'embedded',
+    fleet: keys.mac.fleet,
+    longestLifetimeMs: longestLifetimeMs(config),
+    refusesWrongTopics: true,
+    lmdbWriter,
+  })
+
+export type ServingGateway = Readonly<{
+  gateway: Gateway
+  url: string
+  keys: KeyFiles
+  backends: Backends
+  log: EventLog
+  meter: Meter
+}>
+
+/**
+ * Opens the store and the log, and a gateway on them that listens on CURFEW_PORT, with the feed of
+ * revocations beside it. It may not sign yet: see `gateway.prepared`.
+ */
+export const openServingGateway = async (
+  options: PartOptions,
+  lifecycle: Lifecycle,
+): Promise<ServingGateway> => {
+  const { config, context, drain, limits } = options
+  const keys = await keyFilesOf(config, context)
+  const keyWatch = await lifecycle.use(watchKeys({ ...context, keys }))
+  const backends = await backendsOf(options, keys, lifecycle)
+  const meter = new Meter()
+  const log = meteredLog(await backends.log('writer'), meter, context.clock)
+  const ports = {
+    ...{ ...context, keys, log, meter, drain },
+    store: meteredStore(backends.store(), meter, context.clock),
+    directory: backends.directory(),
+    ownDirectory: openOwnDirectory(config, context),
+    limits: limits ?? backends.limits(),
+    sessions: backends.sessions(),
+    guards: backends.guards(),
+    receivers: backends.receivers(),
+    topics: topicsOf(config),
+    troubles: { store: backends.trouble, keys: keyWatch.trouble },
+  }
+  const gateway = await lifecycle.use(composeGateway(ports, config))
+  const logFeed = logRevocationFeed(log, keys.mac, context.clock)
+  const feed = await openFeed({ ...context, feed: logFeed, parts: lifecycle }, config)
+  const callback = gateway.app.callback()
+  const handler = feed ? besideFeed(feed.server, callback) : callback
+  const { url } = await lifecycle.use(listen(handler, config, drain))
+  await lifecycle.use(gateway.polls)
+  if (feed) await lifecycle.use(feed.server)
+  meter.add(() => attachedGuardLines(gateway.rooms))
+  return { gateway, url, keys, backends, log, meter }
+}

@@ -1,0 +1,60 @@
+import { AuthError } from '../../../kernel/errors.ts'
+import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
+import {
+  sentError,
+  type WriteAnswer,
+  type WriteRequest,
+  type WriterSays,
+} from '../environment/writer-messages.ts'
+import type { Calls } from './all-writes.ts'
+
+type Answering = Readonly<{
+  env: LmdbEnvironment
+  calls: ReadonlyMap<string, Calls>
+  say: (message: WriterSays) => void
+}>
+
+/** Runs requests of one asker, and tells their answers, those of a transaction in one message. */
+export class Answerer {
+  readonly #parts: Answering
+  #answers: WriteAnswer[] = []
+  #open = 0
+  #whenDone: () => void = () => {}
+
+  constructor(parts: Answering) {
+    this.#parts = parts
+  }
+
+  write([id, name, operation, given]: WriteRequest): void {
+    const call = this.#parts.calls.get(name)?.[operation]
+    const unknown = new AuthError('INTERNAL', `no write operation ${name}.${operation}`)
+    const written = call ? call(...(given as never[])) : Promise.reject(unknown)
+    this.#open += 1
+    written.then(
+      (value) => this.#answer(id, value, null),
+      (error: unknown) => this.#answer(id, undefined, sentError(error)),
+    )
+  }
+
+  /** Resolves when nothing that was asked for is without an answer. */
+  async answered(): Promise<void> {
+    if (this.#open === 0) return
+    await new Promise<void>((resolve) => {
+      this.#whenDone = resolve
+    })
+  }
+
+  #answer(...one: WriteAnswer): void {
+    // Whatever one transaction settles is settled before this microtask.
+    if (this.#answers.length === 0) queueMicrotask(() => this.#tell())
+    this.#answers.push(one)
+  }
+
+  #tell(): void {
+    const answers = this.#answers
+    this.#answers = []
+    this.#open -= answers.length
+    this.#parts.say({ kind: 'answers', answers, state: this.#parts.env.writerState() })
+    if (this.#open === 0) this.#whenDone()
+  }
+}
