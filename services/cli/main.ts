@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
+import { isAuthError } from '../../shared/kernel/errors.ts'
 import { stopOnSignals } from '../../shared/kernel/lifecycle.ts'
 import { redactText } from '../../shared/kernel/logger.ts'
 import { addGuardCommand } from './commands/guards.ts'
@@ -8,6 +8,7 @@ import { addImportCommands } from './commands/import.ts'
 import { addKeyCommands } from './commands/keys.ts'
 import { addRevokeCommands } from './commands/revoke.ts'
 import { addSessionCommands } from './commands/sessions.ts'
+import { addStartCommand } from './commands/start.ts'
 import { addUserCommands } from './commands/users.ts'
 import { readConfigFile } from './settings/config-file.ts'
 import { environment, setEnvironment } from './settings/environment.ts'
@@ -71,19 +72,7 @@ export const program = (listensItself: () => void): Command => {
         process.stderr.write(`${warning}\n`)
       }
     })
-  root
-    .command('start')
-    .description('gateway, projector and the sample service `orders` in one process')
-    .option('--workers <n>', 'processes that answer requests, on one port (CURFEW_WORKERS)')
-    .action(async ({ workers }: { workers?: string }) => {
-      // An empty setting is none; whoever types the option means something.
-      if (workers === '')
-        throw new AuthError('CONFIG_INVALID', '--workers (CURFEW_WORKERS) is empty')
-      if (workers !== undefined) setEnvironment({ ...environment(), CURFEW_WORKERS: workers })
-      const stop = untilStopped()
-      const { runEverything } = await import('../embedded/main.ts')
-      await runEverything(environment(), stop)
-    })
+  addStartCommand(root, untilStopped)
   root
     .command('demo')
     .description(

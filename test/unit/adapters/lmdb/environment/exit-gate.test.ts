@@ -9,7 +9,7 @@ import { assert, claims } from '../../../../support/suite.ts'
 import { inTempFolder } from '../../../../support/temp-folder.ts'
 
 const busy = fileURLToPath(new URL('../../../../support/worlds/busy-lmdb.ts', import.meta.url))
-const rounds = 12
+const rounds = 6
 const patienceMs = 20_000
 
 /** How the process ended; `hung` when it had to be killed. */
