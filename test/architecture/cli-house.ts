@@ -30,6 +30,7 @@ export const cli: House = {
         'keys.ts',
         'revoke.ts',
         'sessions.ts',
+        'start.ts',
         'users.ts',
       ],
       uses: ['settings', 'store', 'import', 'terminal'],
