@@ -12,6 +12,7 @@ import {
 import { configMistakes, gatewayFields } from '../gateway/config.ts'
 import { ordersFields } from '../orders/config.ts'
 import { feedFields } from '../projector/feed/open-feed.ts'
+import { workerFields } from './worker-fields.ts'
 
 export const embeddedFields = {
   ...ordersFields,
@@ -20,18 +21,8 @@ export const embeddedFields = {
   ...backendFields,
   ...feedFields,
   ...drainFields,
+  ...workerFields,
   ordersPort: ordersFields.port,
-  workers: field({
-    env: 'CURFEW_WORKERS',
-    schema: whole(1, 64),
-    otherwise: '1',
-    takes: 'a number from 1 to 64',
-    doc:
-      'How many processes answer the requests to `start`, on one port and one store. With 1 ' +
-      'there is one process for everything. With more, one beside them keeps the views, runs ' +
-      '`orders`, and starts a worker anew that ended. More than the cores of the machine gain ' +
-      'nothing.',
-  }),
 }
 export type EmbeddedConfig = Values<typeof embeddedFields>
 

@@ -1,6 +1,7 @@
 import { backendFields } from '../../../shared/backends/config.ts'
 import { directoryFields } from '../../../shared/backends/directory-fields.ts'
 import { type Env, type Field, refuse, unknownVariables } from '../../../shared/kernel/config.ts'
+import { workerFields } from '../../embedded/worker-fields.ts'
 import { gatewayFields } from '../../gateway/config.ts'
 import { ordersFields } from '../../orders/config.ts'
 import { projectorFields } from '../../projector/config.ts'
@@ -14,6 +15,7 @@ export const settingTables = {
   backendFields,
   projectorFields,
   ordersFields,
+  workerFields,
 } as const
 
 const prefix = 'CURFEW_'

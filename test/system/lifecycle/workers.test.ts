@@ -83,7 +83,7 @@ const survivesAWorker = async ({ fleet, curfew, metrics }: Scene): Promise<void>
   // A connection that is handed over in the very instant of a kill is lost with the worker.
   await until(
     'it is seen',
-    () => curfew.output().match(/ended with SIGKILL/g)?.length === workers - 1,
+    () => curfew.output().match(/a worker ended and is started anew/g)?.length === workers - 1,
   )
   assert.is((await visitor.get(`${curfew.url}/me`, closing)).status, 200)
   await until('all workers are ready again', async () =>
