@@ -1,14 +1,7 @@
 import { backendFields, backendMistakes } from '../../shared/backends/config.ts'
 import { directoryFields, directoryMistakes } from '../../shared/backends/directory-fields.ts'
 import { drainFields } from '../../shared/http/drain.ts'
-import {
-  type Env,
-  field,
-  readConfig,
-  refuse,
-  type Values,
-  whole,
-} from '../../shared/kernel/config.ts'
+import { type Env, readConfig, refuse, type Values } from '../../shared/kernel/config.ts'
 import { configMistakes, gatewayFields } from '../gateway/config.ts'
 import { ordersFields } from '../orders/config.ts'
 import { feedFields } from '../projector/feed/open-feed.ts'
