@@ -15,10 +15,13 @@ type Manifest = Readonly<Record<string, unknown>> & {
 const readManifest = (folder: string): Manifest =>
   JSON.parse(readText(join(folder, 'package.json'))) as Manifest
 
-/** Types first: who reads `exports` takes the first that fits. */
-const doorsOf = (name: string) => ({
-  import: { types: `./lib/${name}.d.mts`, default: `./lib/${name}.mjs` },
-  require: { types: `./lib/${name}.d.cts`, default: `./lib/${name}.cjs` },
+/**
+ * Types first: who reads `exports` takes the first that fits. `import` and `require` take the same
+ * file, whose names Node finds in it.
+ */
+const doorOf = (name: string) => ({
+  types: `./lib/${name}.d.cts`,
+  default: `./lib/${name}.cjs`,
 })
 
 /**
@@ -30,7 +33,7 @@ const published = (): object => {
   const { engines, dependencies } = readManifest(root)
   const { jsonwebtoken, kafkajs } = dependencies
   const entries = Object.keys(guardEntries)
-  const doors = entries.map((name) => [name === 'index' ? '.' : `./${name}`, doorsOf(name)])
+  const doors = entries.map((name) => [name === 'index' ? '.' : `./${name}`, doorOf(name)])
   return {
     ...own,
     type: 'commonjs',

@@ -122,18 +122,15 @@ const toCommonJs = async (text: string): Promise<string> => {
   return small.includes(ownUrl) ? small.replace(/^("use strict";)?/, `$1${ownUrlSaid}`) : small
 }
 
-/** A line or two for each way of loading: both give the same objects. */
-const doors = (name: string, exported: readonly string[]): [file: string, text: string][] => {
+/** Node finds the names that `import` may ask for in the last line, without running it. */
+const door = (exported: readonly string[]): string => {
   const names = [...exported].sort().join(', ')
-  return [
-    [`${name}.mjs`, `import it from './core.cjs'\nexport const { ${names} } = it\n`],
-    [`${name}.cjs`, `const { ${names} } = require('./core.cjs')\nmodule.exports = { ${names} }\n`],
-  ]
+  return `const { ${names} } = require('./core.cjs')\nmodule.exports = { ${names} }\n`
 }
 
 /**
- * The files that run, by name. The code is there once, as CommonJS, and `import` gets the same
- * objects through a file of one line: who loads it both ways in one process has one guard.
+ * The files that run, by name. The code is there once, as CommonJS, and `import` takes the same
+ * files: who loads it both ways in one process has one guard.
  */
 export const guardScript = async (): Promise<ReadonlyMap<string, string>> => {
   const entries = { core: 'core', ...threadEntry }
@@ -145,7 +142,7 @@ export const guardScript = async (): Promise<ReadonlyMap<string, string>> => {
   const { metafile } = await bundled(guardEntries)
   for (const name of Object.keys(guardEntries)) {
     const exported = metafile.outputs[`lib/${name}.cjs`]?.exports ?? []
-    for (const [file, text] of doors(name, exported)) files.set(file, text)
+    files.set(`${name}.cjs`, door(exported))
   }
   return files
 }

@@ -86,7 +86,7 @@ const inFewFiles = async (stage: string): Promise<ReadonlyMap<string, string>> =
 }
 
 /**
- * The declarations, by name: once for `require`, and for `import` as a page that refers to it.
+ * The declarations, by name.
  * @throws Error with the compiler's messages.
  */
 export const guardTypes = async (): Promise<ReadonlyMap<string, string>> => {
@@ -97,11 +97,7 @@ export const guardTypes = async (): Promise<ReadonlyMap<string, string>> => {
       mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, text)
     }
-    const files = new Map(await inFewFiles(stage))
-    for (const name of Object.keys(guardEntries)) {
-      files.set(`${name}.d.mts`, `export * from './${name}.cjs'\n`)
-    }
-    return files
+    return await inFewFiles(stage)
   } finally {
     rmSync(stage, { recursive: true, force: true })
   }
