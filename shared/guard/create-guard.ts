@@ -89,9 +89,8 @@ class LocalGuard implements Guard {
   }
 
   async check(token: string, options: CheckOptions = {}): Promise<Verdict> {
-    const judge = this.#judge
-    const atOnce = judge.judgeAtOnce(token, options)
-    const verdict = this.#meter.countVerdict(atOnce ?? (await judge.judge(token, options)))
+    const judged = this.#judge.atOnce(token, options) ?? (await this.#judge.judge(token, options))
+    const verdict = this.#meter.countVerdict(judged)
     if (verdict.outcome === 'accepted') this.#introspection.rememberToken(verdict.claims, token)
     return verdict
   }

@@ -119,31 +119,25 @@ const refreshRules = {
   token_type: (value: unknown) => value === 'refresh',
 }
 
-type Rules = readonly (readonly [member: string, rule: Rule])[]
-
-const check = <Claims>(rules: Rules, value: unknown): Checked<Claims> => {
+const check = <Claims>(rules: Readonly<Record<string, Rule>>, value: unknown): Checked<Claims> => {
   if (!isPlainObject(value)) return { ok: false, member: '(payload)' }
-  for (const [member, rule] of rules) {
+  for (const [member, rule] of Object.entries(rules)) {
     const given = Object.hasOwn(value, member) ? value[member] : undefined
     if (!rule(given, value)) return { ok: false, member }
   }
   return { ok: true, claims: value as Claims }
 }
 
-const rulesOfAccess: Rules = Object.entries(accessRules)
-const rulesOfSliding: Rules = Object.entries(slidingRules)
-const rulesOfRefresh: Rules = Object.entries(refreshRules)
-
 /**
  * Whether `value` is the payload of an access token. Says nothing of who signed it, or when it
  * expires.
  */
 export const checkAccessClaims = (value: unknown): Checked<AccessClaims> =>
-  check(rulesOfAccess, value)
+  check(accessRules, value)
 export const checkSlidingClaims = (value: unknown): Checked<SlidingClaims> =>
-  check(rulesOfSliding, value)
+  check(slidingRules, value)
 export const checkRefreshClaims = (value: unknown): Checked<RefreshClaims> =>
-  check(rulesOfRefresh, value)
+  check(refreshRules, value)
 
 const reserved: ReadonlySet<string> = new Set([
   ...Object.keys(accessRules),

@@ -74,17 +74,9 @@ export type CheckingGuard = Pick<Guard, 'check' | 'freshness'> &
   Partial<Pick<Guard, 'onEnded' | 'requests'>>
 
 // An RFC 9651 decimal: seconds, three digits. Absent when nothing bounds the staleness.
-const headersOf = (stalenessMs: number | null): Headers =>
-  stalenessMs === null ? {} : { 'Curfew-Staleness': (stalenessMs / 1_000).toFixed(3) }
-
-/** Written once for all requests of one millisecond. */
-const stalenessHeaders = (guard: CheckingGuard): (() => Headers) => {
-  let newest: Readonly<{ ms: number | null; headers: Headers }> = { ms: null, headers: {} }
-  return () => {
-    const { stalenessMs: ms } = guard.freshness()
-    if (ms !== newest.ms) newest = { ms, headers: headersOf(ms) }
-    return newest.headers
-  }
+const stalenessOf = (guard: CheckingGuard): Headers => {
+  const { stalenessMs } = guard.freshness()
+  return stalenessMs === null ? {} : { 'Curfew-Staleness': (stalenessMs / 1_000).toFixed(3) }
 }
 
 const answered = ({ headers, ...answer }: HttpAnswer, more: Headers = {}): Judged => ({
@@ -120,7 +112,6 @@ export const requestJudge = (
     throw new TypeError('a header type is no token')
   }
   const told = { cookieName, headerName, headerTypes }
-  const staleness = stalenessHeader ? stalenessHeaders(guard) : () => ({})
   const { requests = fixedPlaces(placesOfIssuer('')) } = guard
   requests.told(told)
   const places = (): TokenPlaces => effectivePlaces(requests.current(), told)
@@ -145,7 +136,7 @@ export const requestJudge = (
         return answered(answerToCredentials(credentials, challenge()))
       const minPosition = joined(header(positionHeader), ', ')
       const verdict = await guard.check(credentials.token, { minPosition, onStale })
-      const headers = staleness()
+      const headers = stalenessHeader ? stalenessOf(guard) : {}
       if (verdict.outcome !== 'accepted') {
         return answered(answerToVerdict(verdict, challenge()), headers)
       }

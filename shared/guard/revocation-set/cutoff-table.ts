@@ -54,7 +54,7 @@ export class CutoffTable {
   /** Sessions of a lower epoch are dead; −1 when there is no cutoff. */
   ofSubject(sub: string): number {
     if (this.size === 0) return none
-    if (!hex32.test(sub)) return this.#names.size === 0 ? none : this.#ofName(`sub:${sub}`)
+    if (!hex32.test(sub)) return this.#ofName(`sub:${sub}`)
     this.#aim(sub)
     const cutoff = this.#subjects.value(this.#hash.lo, this.#hash.hi) ?? none
     return cutoff === cutoffFull ? Number.POSITIVE_INFINITY : cutoff

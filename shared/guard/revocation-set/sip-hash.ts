@@ -36,9 +36,9 @@ export class SipHash {
     const words = this.#words
     const whole = text.length >> 2
     for (let word = 0; word < whole; word += 1) words[word] = wordAt(text, 4 * word)
-    for (let word = whole; word < 2 * blocks; word += 1) words[word] = 0
-    for (let at = 4 * whole; at < text.length; at += 1) addByte(words, at, text.charCodeAt(at))
-    addByte(words, 8 * blocks - 1, text.length)
+    words.fill(0, whole, 2 * blocks)
+    if (text.length & 3) words[whole] = wordAt(text, 4 * whole)
+    words[2 * blocks - 1] = (words[2 * blocks - 1] as number) | (text.length << 24)
     this.#hash(blocks)
   }
 
@@ -110,11 +110,7 @@ export class SipHash {
   }
 }
 
-const addByte = (words: Int32Array, at: number, byte: number): void => {
-  words[at >> 2] = (words[at >> 2] as number) | ((byte & 0xff) << (8 * (at & 3)))
-}
-
-// Never behind the text's end: one NaN of `charCodeAt`, and the compiler counts in doubles here.
+// Behind the text's end there are zeros: what `charCodeAt` has no answer for counts as none.
 const wordAt = (text: string, at: number): number =>
   (text.charCodeAt(at) & 0xff) |
   ((text.charCodeAt(at + 1) & 0xff) << 8) |

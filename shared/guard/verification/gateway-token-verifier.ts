@@ -10,14 +10,5 @@ type Verify = (token: string, keys: KeyLookup, now: EpochMs) => Verified<BearerC
 /** Verifies the gateway's own tokens, by what it said of them where it was asked. */
 export const gatewayTokenVerifier =
   ({ issuer, audience, accept, leewayMs, learned }: GatewayTrust): Verify =>
-  (token, keys, now) => {
-    const known = learned()
-    return verifyBearer(token, {
-      issuer: known.issuer ?? issuer,
-      audience: known.audience ?? audience,
-      accept: known.accept ?? accept,
-      leewayMs,
-      keys,
-      now,
-    })
-  }
+  (token, keys, now) =>
+    verifyBearer(token, { issuer, audience, accept, ...learned(), leewayMs, keys, now })

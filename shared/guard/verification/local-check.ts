@@ -7,11 +7,6 @@ import type { RevocationSet } from '../revocation-set/index.ts'
 import type { ForeignIssuer } from './foreign-issuer.ts'
 import type { VerifiedTokenCache } from './verified-token-cache.ts'
 
-/** What this process knows of a token, whether its knowledge is fresh or not. */
-export type LocalVerdict =
-  | Readonly<{ valid: true; claims: BearerClaims }>
-  | Readonly<{ valid: false; verdict: Verdict }>
-
 export type LocalCheckParts = Readonly<{
   tokens: VerifiedTokenCache
   keys: KeySource
@@ -23,7 +18,7 @@ export type LocalCheckParts = Readonly<{
 /**
  * Checks a token by what this process knows at this instant: signature, claims, revocations. Call
  * it again after every wait: the token may have expired meanwhile, and once it has, its revocation
- * may be gone from the set.
+ * may be gone from the set. Whether what it knows is fresh, it does not look: it says so.
  */
 export class LocalCheck {
   readonly #parts: LocalCheckParts
@@ -33,7 +28,7 @@ export class LocalCheck {
   }
 
   /** `null` where it takes a wait: for a key that is not here, or a token of another issuer. */
-  atOnce(token: string): LocalVerdict | null {
+  atOnce(token: string): Verdict | null {
     const { tokens, foreign, now } = this.#parts
     if (foreign?.isTheirs(token)) return null
     const verified = tokens.verify(token, now())
@@ -41,7 +36,7 @@ export class LocalCheck {
   }
 
   /** Never rejects. */
-  async check(token: string): Promise<LocalVerdict> {
+  async check(token: string): Promise<Verdict> {
     return this.atOnce(token) ?? this.#judged(await this.#verifiedAfterWait(token))
   }
 
@@ -53,11 +48,11 @@ export class LocalCheck {
     return keys.ready() ? tokens.verify(token, now()) : null
   }
 
-  #judged(verified: Verified<BearerClaims> | null): LocalVerdict {
-    if (verified === null) return { valid: false, verdict: unavailable('not_ready') }
-    if (!verified.ok) return { valid: false, verdict: refused(refusalOf[verified.problem]) }
+  #judged(verified: Verified<BearerClaims> | null): Verdict {
+    if (verified === null) return unavailable('not_ready')
+    if (!verified.ok) return refused(refusalOf[verified.problem])
     const { claims } = verified
     const isRevoked = this.#parts.revocations().match(claims) !== null
-    return isRevoked ? { valid: false, verdict: refused('revoked') } : { valid: true, claims }
+    return isRevoked ? refused('revoked') : { outcome: 'accepted', claims, fresh: true }
   }
 }

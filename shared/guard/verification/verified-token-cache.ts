@@ -120,14 +120,13 @@ export class VerifiedTokenCache {
   /** Another token with that signature is a forgery, and finds and changes nothing. */
   #entryOf(token: string): Entry | undefined {
     const key = keyOf(token)
-    const young = this.#young.get(key)
-    if (young !== undefined) return young.token === token ? young : undefined
-    const old = this.#old.get(key)
-    if (old?.token !== token) return undefined
-    this.#old.delete(key)
-    this.#oldBytes -= old.bytes
-    this.#keep(old)
-    return old
+    const entry = this.#young.get(key) ?? this.#old.get(key)
+    if (entry?.token !== token) return undefined
+    if (this.#old.delete(key)) {
+      this.#oldBytes -= entry.bytes
+      this.#keep(entry)
+    }
+    return entry
   }
 
   #keep(entry: Entry): void {
@@ -137,9 +136,8 @@ export class VerifiedTokenCache {
       this.#young = new Map()
       this.#youngBytes = 0
     }
-    const key = keyOf(entry.token)
-    this.#youngBytes += entry.bytes - (this.#young.get(key)?.bytes ?? 0)
-    this.#young.set(key, entry)
+    this.#young.set(keyOf(entry.token), entry)
+    this.#youngBytes += entry.bytes
   }
 
   #drop({ token, bytes }: Entry): void {

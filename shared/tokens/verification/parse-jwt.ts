@@ -74,68 +74,54 @@ const headerMembers: ReadonlySet<string> = new Set(['alg', 'typ', 'kid'])
 const isOurTyp = (typ: unknown): typ is string => typs.includes(typ)
 
 /** What may stand in a header, whoever signed. */
-type HeaderRules = Readonly<{
-  members: ReadonlySet<string>
-  isTyp: (typ: unknown) => typ is string
-  isKid: (kid: unknown) => kid is string
-}>
+type HeaderRules = {
+  readonly members: ReadonlySet<string>
+  readonly isTyp: (typ: unknown) => typ is string
+  readonly isKid: (kid: unknown) => kid is string
+  /** The newest that was good: tokens of one key have one, letter for letter. */
+  newest?: Readonly<{ part: string; header: TokenHeader }>
+}
 const ownRules: HeaderRules = {
   members: headerMembers,
   isTyp: isOurTyp,
   isKid: isKeyId,
 }
 
-type ReadHeader = (part: string) => TokenHeader | JwtFault
-
-const readHeader = (
-  part: string,
-  { members, isTyp, isKid }: HeaderRules,
-): ReturnType<ReadHeader> => {
+const readHeader = (part: string, rules: HeaderRules): TokenHeader | JwtFault => {
   const bytes = decodeCanonical(part)
   if (bytes === null) return 'encoding'
   const header = strictObject(bytes, headerDepthMax)
   if (header === null) return 'header_json'
-  if (!Object.keys(header).every((name) => members.has(name))) return 'header_members'
+  if (!Object.keys(header).every((name) => rules.members.has(name))) return 'header_members'
   const { alg, typ = 'JWT', kid } = header
   if (typeof alg !== 'string') return 'header_members'
-  if (!isTyp(typ)) return 'typ'
-  return isKid(kid) ? { alg, typ, kid } : 'kid'
+  if (!rules.isTyp(typ)) return 'typ'
+  if (!rules.isKid(kid)) return 'kid'
+  rules.newest = { part, header: { alg, typ, kid } }
+  return rules.newest.header
 }
-
-/** Tokens of one key and kind have one header, letter for letter: the newest good one is kept. */
-const headerReader = (rules: HeaderRules): ReadHeader => {
-  let newest: Readonly<{ part: string; header: TokenHeader }> | null = null
-  return (part) => {
-    if (newest?.part === part) return newest.header
-    const header = readHeader(part, rules)
-    // A piece of a token keeps the whole token alive.
-    const kept = Buffer.from(part, 'latin1').toString('latin1')
-    if (typeof header === 'object') newest = { part: kept, header }
-    return header
-  }
-}
-
-const parse = (token: unknown, headerOf: ReadHeader): ParsedJwt => {
-  if (typeof token !== 'string' || !isSmall(token)) return refused('too_large')
-  const parts = partsOf(token)
-  if (parts === null) return refused('parts')
-  if (parts[0].length > headerBytesMax) return refused('too_large')
-  const [payloadBytes, signature] = [decodeCanonical(parts[1]), decodeCanonical(parts[2])]
-  if (!payloadBytes || !signature) return refused('encoding')
-  const header = headerOf(parts[0])
-  if (typeof header === 'string') return refused(header)
-  const payload = strictObject(payloadBytes, payloadDepthMax)
-  if (payload === null) return refused('payload_json')
-  return { ok: true, header, payload }
-}
-
-const ownHeader = headerReader(ownRules)
 
 /**
  * Reads a token's form, exactly. Says nothing of its signature; the payload is not to be believed
  * yet.
  */
-export const parseJwt = (token: unknown): ParsedJwt => parse(token, ownHeader)
+export const parseJwt = (token: unknown): ParsedJwt => parse(token, ownRules)
+
+const parse = (token: unknown, rules: HeaderRules): ParsedJwt => {
+  if (typeof token !== 'string' || !isSmall(token)) return refused('too_large')
+  const parts = partsOf(token)
+  if (parts === null) return refused('parts')
+  const [part] = parts
+  if (part.length > headerBytesMax) return refused('too_large')
+  const [payloadBytes, signature] = [decodeCanonical(parts[1]), decodeCanonical(parts[2])]
+  if (!payloadBytes || !signature) return refused('encoding')
+  const { newest } = rules
+  const header = newest?.part === part ? newest.header : readHeader(part, rules)
+  if (typeof header === 'string') return refused(header)
+  const payload = strictObject(payloadBytes, payloadDepthMax)
+  if (payload === null) return refused('payload_json')
+  return { ok: true, header, payload }
+}
 
 /** Whether `parseJwt` takes a token with these claims, which are plain JSON. */
 export const isReadablePayload = (claims: object): boolean =>
@@ -153,10 +139,8 @@ const foreignRules: HeaderRules = {
   isKid: isForeignKeyId,
 }
 
-const foreignHeader = headerReader(foreignRules)
-
 /** As `parseJwt`, for tokens of another issuer: without a `typ` one counts as `JWT`. */
-export const parseForeignJwt = (token: unknown): ParsedJwt => parse(token, foreignHeader)
+export const parseForeignJwt = (token: unknown): ParsedJwt => parse(token, foreignRules)
 
 export type KeyChoice =
   | Readonly<{ ok: true; key: VerifyKey }>
