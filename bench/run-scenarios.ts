@@ -25,6 +25,15 @@ export const serversFor = async (chosen: readonly Scenario[]): Promise<Servers> 
   return { kafka: given(found.kafka), mongo: given(found.mongo), missing } as Servers
 }
 
+/** The figures are there by then, so they are not thrown away for it. */
+const notClosed = (name: string, error: unknown): void => {
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error]
+  for (const one of errors) {
+    say(`\n!!! NOT CLOSED: ${name}: ${one instanceof Error ? one.stack : String(one)}\n`)
+  }
+  process.exitCode = 1
+}
+
 /** A scenario that fails is a section that says so, and sets the exit code. */
 export const runScenario = async (
   scenario: Scenario,
@@ -54,6 +63,6 @@ export const runScenario = async (
     process.exitCode = 1
     return { scenario, notRun }
   } finally {
-    await parts.close()
+    await parts.close().catch((error: unknown) => notClosed(scenario.name, error))
   }
 }

@@ -15,6 +15,7 @@ const loaders: Readonly<Record<string, () => Promise<Scenario>>> = {
   'logout-streams': async () => (await import('./scenarios/logout-streams.ts')).logoutStreams,
   'logout-at-scale': async () => (await import('./scenarios/logout-at-scale.ts')).logoutAtScale,
   'refusal-feeds': async () => (await import('./scenarios/refusal-feeds.ts')).refusalFeeds,
+  distance: async () => (await import('./scenarios/distance.ts')).distance,
   'refusal-alternatives': async () =>
     (await import('./scenarios/refusal-alternatives.ts')).refusalAlternatives,
   'rebuild-embedded': async () => (await import('./scenarios/rebuild-embedded.ts')).rebuildEmbedded,
