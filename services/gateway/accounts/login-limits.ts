@@ -94,18 +94,21 @@ export class LoginLimits {
     const accounts = owner === undefined ? [account] : [account, this.keyedHash(`owner:${owner}`)]
     const addressId = this.keyedHash(`address:${networkOf(address)}`)
     const isKnown = user?.knownAddresses.includes(addressId) ?? false
-    const ofAccounts = accounts.flatMap((id): Wanted[] => [
-      ...(isKnown ? [] : [{ rule: strangerRule, key: id, limit: 'strangers' } as const]),
-      { rule: pairRule, key: `${id}:${addressId}`, limit: 'pair' },
-    ])
-    // The address first: an address beyond its limit must not add an entry for each made-up name.
+    const strangers = accounts.map((id): Wanted => {
+      return { rule: strangerRule, key: id, limit: 'strangers' }
+    })
+    const pairs = accounts.map((id): Wanted => {
+      return { rule: pairRule, key: `${id}:${addressId}`, limit: 'pair' }
+    })
+    // In this order: an attempt that is refused must add no entry that nothing bounds, neither for a
+    // made-up name nor for one more network. In memory, new entries push the oldest out.
     const ofAddress: Wanted = { rule: addressRule, key: addressId, limit: 'address' }
     const taken: Wanted[] = []
     const refund = async (): Promise<void> => {
       // `splice` empties the list, so a second refund gives nothing back.
       await Promise.all(taken.splice(0).map(({ rule, key }) => this.#limits.giveBack(rule, key)))
     }
-    for (const wanted of isKnown ? [ofAccounts] : [[ofAddress], ofAccounts]) {
+    for (const wanted of isKnown ? [pairs] : [[ofAddress], strangers, pairs]) {
       const refusal = await this.#takeAll(wanted, taken)
       if (refusal === null) continue
       await refund()

@@ -157,7 +157,9 @@ const endSessionsOfRequest = async (attempt: LogoutAttempt): Promise<LogoutResul
     statesOf(attempt, attempt.request.bearers),
     statesOf(attempt, newestOfEach(attempt.request.refresh)),
   ])
-  if (refresh.every((one) => isProof(attempt, one))) {
+  // Beside tokens of somebody else's it matters who the access token belongs to: one of its user
+  // among them is what tells this logout from another user's.
+  if (others.length === 0 && refresh.every((one) => isProof(attempt, one))) {
     return endSessionsOf(attempt, { bearers: others, refresh })
   }
   const beside = attempt.request.readBesideRefresh()

@@ -35,7 +35,9 @@ class RequestCaller implements Caller {
     return this.#signal
   }
 
-  get [connectionKey](): CallerConnection {
+  /** `undefined` for an object that only has a caller for a prototype, or is a copy of one. */
+  get [connectionKey](): CallerConnection | undefined {
+    if (!(#parts in this)) return undefined
     this.#connection ??= new CallerConnection(this.#parts)
     return this.#connection
   }

@@ -39,9 +39,10 @@ const frozen = <T>(value: T): T => {
 
 /**
  * Under which a token is looked up: the end of its signature, which is different in each. Of a
- * whole token V8 would hash every character, each time that it comes.
+ * whole token V8 would hash every character, each time that it comes. What is no text has none, and
+ * is refused where tokens are read: services in JavaScript pass on whatever came.
  */
-const keyOf = (token: string): string => token.slice(-32)
+const keyOf = (token: unknown): string => (typeof token === 'string' ? token.slice(-32) : '')
 
 // A piece cut from a header keeps the whole header alive.
 const ownCopy = (token: string): string => Buffer.from(token, 'latin1').toString('latin1')

@@ -8,6 +8,8 @@ const tokensOf = (jar: Jar) => ({
   refresh: tokenIn(jar, 'refresh') ?? '',
 })
 
+type Shown = Readonly<{ own: ReturnType<typeof tokensOf>; foreign: string }>
+
 claims('an access token beside a refresh token of its session', {
   'counts beside one that was replaced, if its signature is good': async () => {
     const clock = fakeClock()
@@ -32,6 +34,37 @@ claims('an access token beside a refresh token of its session', {
         const said = JSON.stringify({ replaced, isForged })
         assert.is((await world.logout(jarOf({ access, refresh }))).status, status, said)
         assert.is((await world.me(jar)).status, 401, said)
+      }
+    })
+  },
+
+  'tells whose logout it is beside a living token of somebody else': async () => {
+    await inWorld({}, async (world) => {
+      const shapes = [
+        ({ own, foreign }: Shown) => ({
+          cookie: `access=${own.access}; refresh=${own.refresh}`,
+          authorization: `Bearer ${foreign}`,
+        }),
+        ({ own, foreign }: Shown) => ({
+          cookie: `access=${own.access}; access=${foreign}; refresh=${own.refresh}`,
+        }),
+        ({ own, foreign }: Shown) => ({
+          cookie: `access=${foreign}; access=${own.access}; refresh=${own.refresh}`,
+        }),
+        ({ own, foreign }: Shown) => ({
+          cookie: `access=${foreign}; refresh=${own.refresh}`,
+          authorization: `Bearer ${own.access}`,
+        }),
+      ]
+      for (const [index, shape] of shapes.entries()) {
+        const [jar, other] = [
+          await world.open(await world.addUser()),
+          await world.open(await world.addUser()),
+        ]
+        const headers = shape({ own: tokensOf(jar), foreign: tokensOf(other).access })
+        const { status } = await world.send('/logout', new Map(), { headers })
+        assert.is(status, 200, `shape ${index}`)
+        assert.is((await world.me(jar)).status, 401, `shape ${index}`)
       }
     })
   },

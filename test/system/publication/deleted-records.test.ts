@@ -76,6 +76,12 @@ const onSite = (scale: Scale, work: (site: Site) => Promise<void>): Promise<void
       assert.is(headers.get('revocation-status'), 'acknowledged')
       await cutOff(fleet, gateway, cut)
       const old = [orders, far]
+      // An acknowledged end is in the log; a guard has read it some milliseconds later.
+      for (const { url } of old) {
+        for (const thief of thieves) {
+          await until('the guard has heard', async () => (await thief.asks(url)) !== 200)
+        }
+      }
       const site = { fleet, operator, gateway, gatewayPort, projector, old, thieves, stayer }
       await areRightInTheEnd(site, old)
       await work(site)

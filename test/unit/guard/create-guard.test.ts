@@ -36,6 +36,12 @@ claims('guard', {
     assert.is(guard.ready(), true)
     assert.equal(await guard.check(token), { outcome: 'accepted', claims: claimed, fresh: true })
   },
+  'what is no text is refused, as services in JavaScript may pass it on': async () => {
+    const { guard } = await freshGuard()
+    for (const given of [undefined, null, 5, true, {}, [token], Symbol('token'), () => token]) {
+      assert.is(await verdictOf(guard, given as unknown as string), 'refused: invalid')
+    }
+  },
   'tokens are refused for what is wrong with them': async () => {
     const { guard, clock, feed } = await freshGuard()
     assert.is(await verdictOf(guard, 'abc'), 'refused: invalid')

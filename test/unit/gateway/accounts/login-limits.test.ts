@@ -33,6 +33,23 @@ claims('login limits', {
     assert.is(counted.asked.get('login-pair'), 50)
   },
 
+  'an attempt of a stranger that is refused opens no window for its network': async () => {
+    const memory = openMemoryRateLimits({ clock: fakeClock() })
+    const limits = new LoginLimits(memory, key)
+    const networkAt = (index: number): string => `2001:db8:0:${index.toString(16)}::1`
+    const attempt = async (index: number): Promise<boolean> => {
+      const asked = { username: 'alice', address: networkAt(index), owner: 'u-alice' as never }
+      return (await limits.admit(asked, null)).admitted
+    }
+    const guesses = 100
+    for (let index = 0; index < guesses; index += 1) assert.is(await attempt(index), true)
+    const before = memory.windows()
+    for (let index = guesses; index < 3 * guesses; index += 1) {
+      assert.is(await attempt(index), false)
+    }
+    assert.is(memory.windows() - before, 2 * guesses, 'one for each address, and no more')
+  },
+
   'a refund gives back what was taken, and only once': async () => {
     const limits = new LoginLimits(openMemoryRateLimits({ clock: fakeClock() }), key)
     for (let index = 0; index < 100; index += 1) {

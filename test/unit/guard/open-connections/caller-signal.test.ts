@@ -77,6 +77,22 @@ claims('the signal of a caller', {
       assert.equal([late.told, outlives.told], [[], ['session']])
     },
 
+  'of what only looks like a caller: the end is told by its claims': async () => {
+    const { guard, feed } = await freshGuard()
+    const verdict = await accepted(guard)
+    const caller = callerWithSignal(verdict, { guard, connection: undefined, onStale: undefined })
+    const prototype: object = Object.getPrototypeOf(caller)
+    const likes = [
+      new Proxy(caller, {}),
+      Object.create(caller) as Caller,
+      Object.assign(Object.create(prototype) as Caller, { ...caller }),
+      { ...caller },
+    ]
+    const watching = likes.map((like) => watched(guard, like))
+    feed.revoke(`sid:${verdict.claims.sid}`)
+    for (const { told } of watching) assert.equal(told, ['session'])
+  },
+
   'holds nothing of a caller that stopped, ended or whose connection closed': async () => {
     const { guard, feed, clock } = await freshGuard()
     const connection = Object.assign(new EventEmitter(), { destroyed: false })
