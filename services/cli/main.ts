@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import { stopOnSignals } from '../../shared/kernel/lifecycle.ts'
 import { redactText } from '../../shared/kernel/logger.ts'
+import { isWorker } from '../embedded/worker-environment.ts'
 import { addGuardCommand } from './commands/guards.ts'
 import { addImportCommands } from './commands/import.ts'
 import { addKeyCommands } from './commands/keys.ts'
@@ -64,6 +65,8 @@ export const program = (listensItself: () => void): Command => {
     .showHelpAfterError()
     .option('--config <file>', 'settings from a file; the environment wins')
     .hook('preAction', async () => {
+      // Its settings are those of the first process, also when a file says something else by now.
+      if (isWorker(process.env)) return
       const { config = null } = root.opts<{ config?: string }>()
       const where = { named: config, cwd: process.cwd() }
       const { env, warnings } = await readConfigFile(process.env, where)

@@ -5,6 +5,7 @@ import { startUnlessStopped } from './compose.ts'
 import { type EmbeddedConfig, readEmbeddedConfig } from './config.ts'
 import { createFirstUser } from './first-user.ts'
 import { printStart } from './print-start.ts'
+import { isWorker } from './worker-environment.ts'
 
 const runAlone = async (
   config: EmbeddedConfig,
@@ -36,10 +37,7 @@ const runAlone = async (
 export const runEverything = async (env: Env, stop: AbortSignal): Promise<void> => {
   const config = readEmbeddedConfig(env)
   const context = processContext('curfew', config.logLevel)
+  if (isWorker(env)) return (await import('./worker.ts')).runWorker(env, { config, context }, stop)
   if (config.workers === 1) return runAlone(config, context, stop)
-  const { default: cluster } = await import('node:cluster')
-  const run = cluster.isPrimary
-    ? (await import('./primary.ts')).runPrimary
-    : (await import('./worker.ts')).runWorker
-  await run(config, context, stop)
+  await (await import('./primary.ts')).runPrimary(env, { config, context }, stop)
 }

@@ -1,6 +1,7 @@
 import { describeBackend } from '../../shared/backends/config.ts'
 import { Drain } from '../../shared/http/drain.ts'
 import { degraded, type Health, ok, unready } from '../../shared/http/health.ts'
+import type { Env } from '../../shared/kernel/config.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
 import { mergedMetrics } from '../../shared/metrics/merged-metrics.ts'
@@ -13,8 +14,8 @@ import type { EmbeddedConfig } from './config.ts'
 import { allReady, openConsumers } from './consumers.ts'
 import { printStart } from './print-start.ts'
 import { backendsOf, keyFilesOf, type PartOptions } from './serving-gateway.ts'
+import { makeWorkerEnvironment } from './worker-environment.ts'
 import { WorkerPool } from './worker-pool.ts'
-import { makeWriterSocket } from './writer-socket.ts'
 
 const healthOf = (pool: WorkerPool, count: number): Health => {
   const ready = pool.readyCount()
@@ -34,22 +35,22 @@ const labelled = (texts: ReadonlyMap<number, string>): [string, string][] =>
 
 type Opened = Readonly<{ pool: WorkerPool; health: () => Health }>
 
-const open = async (options: PartOptions, lifecycle: Lifecycle): Promise<Opened> => {
+const open = async (env: Env, options: PartOptions, lifecycle: Lifecycle): Promise<Opened> => {
   const { config, context } = options
   const { workers: count } = config
   const startedMs = context.clock.monotonicMs()
   // Before the workers: they find keys and store made.
   const keys = await keyFilesOf(config, context)
   await lifecycle.use(watchKeys({ ...context, keys }))
-  const socket = await lifecycle.use(makeWriterSocket())
-  const lmdbWriter = { kind: 'thread', serves: socket.path } as const
+  const given = await lifecycle.use(makeWorkerEnvironment(env))
+  const lmdbWriter = { kind: 'thread', serves: given.socket } as const
   const backends = await backendsOf({ ...options, lmdbWriter }, keys, lifecycle)
   const meter = new Meter()
   const log = meteredLog(await backends.log('projector'), meter, context.clock)
   const access = await openAccessKeys(keys.access, config)
   const stopMs = (config.drainMs ?? 0) + config.stopTimeoutMs
   const limits = backends.limits()
-  const pooling = { count, stopMs, env: socket.env, limits }
+  const pooling = { count, stopMs, env: given.env, limits }
   const pool = await lifecycle.use(new WorkerPool(pooling, context))
   const gatewayUrl = await pool.ready
   const sources = { keys, access, backends, log, meter, gatewayUrl }
@@ -59,7 +60,7 @@ const open = async (options: PartOptions, lifecycle: Lifecycle): Promise<Opened>
   if (config.metricsPort !== null) showParts(meter, health)
   const metrics = await lifecycle.use(serveMetricsText(text, meter.contentType, config))
   await allReady(orders, context)
-  const firstUser = (await pool.ask('firstUser', [1])).get(1) ?? null
+  const firstUser = await pool.askFirst('firstUser')
   const urls = { gatewayUrl, metricsUrl: metrics.url ?? null }
   const tookMs = context.clock.monotonicMs() - startedMs
   printStart(config, { ...urls, orders, backend: describeBackend(config), firstUser, tookMs })
@@ -73,14 +74,14 @@ const open = async (options: PartOptions, lifecycle: Lifecycle): Promise<Opened>
  * @throws AuthError of a worker that cannot start
  */
 export const runPrimary = async (
-  config: EmbeddedConfig,
-  context: ProcessContext,
+  env: Env,
+  { config, context }: Readonly<{ config: EmbeddedConfig; context: ProcessContext }>,
   stop: AbortSignal,
 ): Promise<void> => {
   const lifecycle = new Lifecycle()
   const drain = new Drain()
   try {
-    const opening = open({ config, context, drain }, lifecycle)
+    const opening = open(env, { config, context, drain }, lifecycle)
     opening.catch(() => {}) // After a stop, opening fails because its parts are closed.
     const opened = await Promise.race([opening, aborted(stop)])
     if (!opened) return

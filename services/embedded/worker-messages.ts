@@ -24,5 +24,6 @@ export type LimitsRequest = Readonly<{
 export type WorkerSays =
   | Readonly<{ kind: 'ready'; url: string }>
   | LimitsRequest
+  | Readonly<{ kind: 'no_answer'; id: number; text: string }>
   | Readonly<{ kind: 'answer'; id: number; answer: unknown }>
   | Readonly<{ kind: 'failed'; code: AuthErrorCode | null; text: string }>

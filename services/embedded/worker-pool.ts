@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/kernel/clock.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
+import { withTimeout } from '../../shared/kernel/retry.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
 import { answerLimits } from './primary-limits.ts'
 import type {
@@ -20,9 +21,12 @@ const answerPatienceMs = 5_000
 const endPatienceMs = 10_000
 
 type Failed = Extract<WorkerSays, { kind: 'failed' }>
+type Answered = Readonly<{ resolve: (answer: unknown) => void; reject: (error: Error) => void }>
 type Member = {
   readonly index: number
   readonly worker: Worker
+  /** What it was asked and did not answer yet, by id. */
+  readonly asked: Map<number, Answered>
   isReady: boolean
   failed: Failed | null
 }
@@ -52,7 +56,6 @@ export class WorkerPool implements Closable {
   readonly #options: PoolOptions
   readonly #members = new Map<number, Member>()
   readonly #waits = new Map<number, number>()
-  readonly #answers = new Map<number, (answer: unknown) => void>()
   readonly #stopping = new AbortController()
   readonly #count: number
   readonly #stopMs: number
@@ -83,17 +86,28 @@ export class WorkerPool implements Closable {
   /** The answer of each worker that gives one within five seconds, by its index. */
   async ask<Question extends WorkerQuestion>(
     question: Question,
-    who: readonly number[] = [...this.#members.keys()],
   ): Promise<ReadonlyMap<number, WorkerAnswers[Question]>> {
     const found = new Map<number, WorkerAnswers[Question]>()
-    const asking = who.map(async (index) => {
-      const member = this.#members.get(index)
-      if (!member?.isReady) return
-      const answer = await this.#askOne(member, question)
-      if (answer !== undefined) found.set(index, answer as WorkerAnswers[Question])
+    const asking = [...this.#members.values()].map(async (member) => {
+      if (!member.isReady) return
+      const late = (): Error => new Error('late')
+      const answer = this.#askOne(member, question)
+      await withTimeout(this.#context.clock, answerPatienceMs, answer, late).then(
+        (told) => found.set(member.index, told),
+        () => {}, // What others say is worth telling without it.
+      )
     })
     await Promise.all(asking)
     return new Map([...found].sort(([one], [other]) => one - other))
+  }
+
+  /** The answer of the first worker, however long it takes. @throws Error when there is none */
+  async askFirst<Question extends WorkerQuestion>(
+    question: Question,
+  ): Promise<WorkerAnswers[Question]> {
+    const first = this.#members.get(1)
+    if (!first) throw errorOf(1, null, 'no answer')
+    return this.#askOne(first, question)
   }
 
   /** Tells all to stop; `close` waits for them. */
@@ -121,30 +135,71 @@ export class WorkerPool implements Closable {
   }
 
   #begin(index: number): void {
-    const worker = cluster.fork(this.#options.env)
-    const member: Member = { index, worker, isReady: false, failed: null }
+    const worker = this.#forked(index)
+    if (worker === null) return
+    const member: Member = { index, worker, asked: new Map(), isReady: false, failed: null }
     this.#members.set(index, member)
     worker.on('message', (said: WorkerSays) => this.#hear(member, said))
     worker.once('exit', (code, signal) => this.#ended(member, signal || String(code)))
+    // Such as no more processes, or no `node` at its place any more; no `exit` follows.
+    worker.once('error', (error) => this.#ended(member, String(error)))
+  }
+
+  #forked(index: number): Worker | null {
+    try {
+      return cluster.fork(this.#options.env)
+    } catch (error) {
+      this.#again(index, errorOf(index, null, String(error)))
+      return null
+    }
   }
 
   #hear(member: Member, said: WorkerSays): void {
-    if (said.kind === 'failed') member.failed = said
-    if (said.kind === 'limits') void this.#answerLimits(member, said)
-    if (said.kind === 'answer') this.#answers.get(said.id)?.(said.answer)
-    if (said.kind !== 'ready') return
+    switch (said.kind) {
+      case 'failed':
+        member.failed = said
+        return
+      case 'limits':
+        void this.#answerLimits(member, said)
+        return
+      case 'answer':
+        member.asked.get(said.id)?.resolve(said.answer)
+        member.asked.delete(said.id)
+        return
+      case 'no_answer':
+        member.asked.get(said.id)?.reject(errorOf(member.index, null, said.text))
+        member.asked.delete(said.id)
+        return
+      case 'ready':
+        this.#isReady(member, said.url)
+    }
+  }
+
+  #isReady(member: Member, url: string): void {
     member.isReady = true
-    this.#waits.delete(member.index)
+    void this.#forgetWait(member)
     if (this.readyCount() < this.#count || !this.#started) return
-    this.#started.resolve(said.url)
+    this.#started.resolve(url)
     this.#started = null
   }
 
+  /** One that ends again and again soon after it was ready is waited for, too. */
+  async #forgetWait(member: Member): Promise<void> {
+    await this.#context.clock.sleep(waitMsMax, this.#stopping.signal)
+    if (this.#members.get(member.index) === member) this.#waits.delete(member.index)
+  }
+
   #ended(member: Member, end: string): void {
-    const { index, failed } = member
+    const { index, failed, asked } = member
+    if (this.#members.get(index) !== member) return
     this.#members.delete(index)
-    if (this.#stopping.signal.aborted) return
     const error = errorOf(index, failed, end)
+    for (const { reject } of asked.values()) reject(error)
+    this.#again(index, error)
+  }
+
+  #again(index: number, error: AuthError): void {
+    if (this.#stopping.signal.aborted) return
     if (this.#started) {
       this.#started.reject(error)
       this.#started = null
@@ -162,22 +217,16 @@ export class WorkerPool implements Closable {
     if (!this.#stopping.signal.aborted) this.#begin(index)
   }
 
-  async #askOne({ worker }: Member, question: WorkerQuestion): Promise<unknown> {
+  #askOne<Question extends WorkerQuestion>(
+    { worker, asked }: Member,
+    question: Question,
+  ): Promise<WorkerAnswers[Question]> {
     const id = this.#nextId
     this.#nextId += 1
-    const patience = new AbortController()
-    const answered = new Promise<unknown>((resolve) => {
-      this.#answers.set(id, resolve)
-      worker.once('exit', () => resolve(undefined))
+    return new Promise((resolve, reject) => {
+      asked.set(id, { resolve: resolve as Answered['resolve'], reject })
       this.#order(worker, { kind: 'ask', id, question })
     })
-    const late = this.#context.clock.sleep(answerPatienceMs, patience.signal)
-    try {
-      return await Promise.race([answered, late.then(() => undefined)])
-    } finally {
-      patience.abort()
-      this.#answers.delete(id)
-    }
   }
 
   async #answerLimits({ worker }: Member, request: LimitsRequest): Promise<void> {

@@ -1,5 +1,6 @@
 import { isAtScale } from '../../shared/backends/config.ts'
 import { Drain } from '../../shared/http/drain.ts'
+import type { Env } from '../../shared/kernel/config.ts'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
@@ -9,8 +10,8 @@ import { createFirstUser } from './first-user.ts'
 import { primaryLimits } from './primary-limits.ts'
 import { openServingGateway, type ServingGateway } from './serving-gateway.ts'
 import { unlessFatal } from './unless-fatal.ts'
+import { givenSocket } from './worker-environment.ts'
 import type { WorkerOrder, WorkerQuestion, WorkerSays } from './worker-messages.ts'
-import { givenWriterSocket } from './writer-socket.ts'
 
 /** Resolves once it is on its way: what is told last must not be lost with the process. */
 const say = (message: WorkerSays): Promise<void> =>
@@ -38,7 +39,7 @@ const answerQuestions = ({ gateway, meter }: ServingGateway, context: ProcessCon
     const { id, question } = order
     answers[question]().then(
       (answer) => say({ kind: 'answer', id, answer }),
-      (error: Error) => context.logger.error({ error, question }, 'the primary got no answer'),
+      (error: Error) => say({ kind: 'no_answer', id, text: error.message }),
     )
   })
 }
@@ -48,8 +49,8 @@ const answerQuestions = ({ gateway, meter }: ServingGateway, context: ProcessCon
  * primary says so. The primary is told what went wrong, and says it once for all workers.
  */
 export const runWorker = async (
-  config: EmbeddedConfig,
-  context: ProcessContext,
+  env: Env,
+  { config, context }: Readonly<{ config: EmbeddedConfig; context: ProcessContext }>,
   stop: AbortSignal,
 ): Promise<void> => {
   const lifecycle = new Lifecycle()
@@ -57,7 +58,7 @@ export const runWorker = async (
   const ending = toldToStop(stop)
   try {
     const shared = {
-      lmdbWriter: { kind: 'socket', path: givenWriterSocket() },
+      lmdbWriter: { kind: 'socket', path: givenSocket(env) },
       limits: primaryLimits(say),
     } as const
     const options = { config, context, drain, ...(isAtScale(config) ? {} : shared) }

@@ -237,6 +237,8 @@ export class LogFold {
   async #forget(partition: Partition, reason: string): Promise<void> {
     const { topic } = partition
     this.#parts.logger.error({ topic, reason }, 'the view is of another log: starting anew')
+    // What is being written is of the log that is to be forgotten: it must not land afterwards.
+    await this.#held.get(nameOf(partition))?.idle()
     await this.#parts.view.forget(topic)
     this.#parked.forget(topic)
     if (topic === 'auth.revocations') this.#unreadableAt = null

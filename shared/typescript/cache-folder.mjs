@@ -2,9 +2,9 @@ import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 
-const folder = () => {
+const curfewFolder = () => {
   const given = process.env['XDG_CACHE_HOME'] ?? ''
-  return join(isAbsolute(given) ? given : join(homedir(), '.cache'), 'curfew', 'compiled')
+  return join(isAbsolute(given) ? given : join(homedir(), '.cache'), 'curfew')
 }
 
 // Whoever writes there writes our code: the folder is this user's, and nobody else may write to it.
@@ -23,8 +23,9 @@ const find = () => {
   const named = process.env['NODE_COMPILE_CACHE']
   if (named) return named
   try {
-    const dir = folder()
-    return isOurs(dir) ? dir : null
+    const parent = curfewFolder()
+    const dir = join(parent, 'compiled')
+    return isOurs(parent) && isOurs(dir) ? dir : null
   } catch {
     // A read-only home, or none.
     return null
@@ -38,4 +39,19 @@ const find = () => {
 export const cacheFolder = () => {
   found ??= { folder: find() }
   return found.folder
+}
+
+/**
+ * Where `run-script` keeps code: in `cacheFolder`, and in a folder of this user's own below it
+ * where `NODE_COMPILE_CACHE` names one, which many users may share. What lies there is run.
+ */
+export const codeFolder = () => {
+  const folder = cacheFolder()
+  if (folder === null || !process.env['NODE_COMPILE_CACHE']) return folder
+  try {
+    const dir = join(folder, `curfew-${process.geteuid?.() ?? 'user'}`)
+    return isOurs(dir) ? dir : null
+  } catch {
+    return null
+  }
 }

@@ -1,14 +1,18 @@
 import { hash } from 'node:crypto'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { lstatSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
 import { threadId } from 'node:worker_threads'
-import { cacheFolder } from './cache-folder.mjs'
+import { codeFolder } from './cache-folder.mjs'
 
 // By then a service has started, and most of what a start runs is compiled.
 const startedMs = 2_000
 
 const hashOf = (data) => hash('sha256', data, 'buffer')
+
+/** The hash in a file says that it is whole, not who wrote it. */
+const isOwn = (found) =>
+  found.isFile() && found.uid === process.geteuid?.() && (found.mode & 0o022) === 0
 
 /**
  * V8 tells by the length of a script alone whether compiled code is of it, and believes what it is
@@ -16,6 +20,7 @@ const hashOf = (data) => hash('sha256', data, 'buffer')
  */
 const keptOf = (file, id) => {
   try {
+    if (!isOwn(lstatSync(file))) return undefined
     const kept = readFileSync(file)
     const [ofScript, ofCode, code] = [[0, 32], [32, 64], [64]].map((at) => kept.subarray(...at))
     return id.equals(ofScript) && hashOf(code).equals(ofCode) ? code : undefined
@@ -56,7 +61,7 @@ const keepWhenStarted = (script, file, id) => {
 export const runScript = (path, called) => {
   const bytes = readFileSync(path)
   const id = hashOf(bytes)
-  const folder = cacheFolder()
+  const folder = codeFolder()
   const name = hashOf(`${called} ${process.version} ${process.arch}`).toString('hex')
   const file = folder === null ? null : join(folder, `${name.slice(0, 32)}.code`)
   // It is ASCII, as it was built, and takes half the memory of a string that might not be.

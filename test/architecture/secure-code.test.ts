@@ -40,7 +40,7 @@ claims('code that ships', {
     assert.equal(linesWith(shipped, shell), [])
     const started = linesWith(shipped, /\b(?:spawn|fork)\(/)
     assert.is(started.length, 2)
-    assert.match(started[1] ?? '', 'worker-pool.ts: const worker = cluster.fork(')
+    assert.match(started[1] ?? '', 'worker-pool.ts: return cluster.fork(this.#options.env)')
     assert.match(started[0] ?? '', 'check-file.ts: const child = spawn(process.execPath, [script')
     finds(shell, 'execSync(text)', "import { exec } from 'node:child_process'", 'shell: true')
   },

@@ -100,8 +100,8 @@ export class LoginLimits {
     const pairs = accounts.map((id): Wanted => {
       return { rule: pairRule, key: `${id}:${addressId}`, limit: 'pair' }
     })
-    // In this order: an attempt that is refused must add no entry that nothing bounds, neither for a
-    // made-up name nor for one more network. In memory, new entries push the oldest out.
+    // In this order: an attempt that is refused must add no entry that nothing bounds, neither for
+    // a made-up name nor for one more network. In memory, new entries push the oldest out.
     const ofAddress: Wanted = { rule: addressRule, key: addressId, limit: 'address' }
     const taken: Wanted[] = []
     const refund = async (): Promise<void> => {

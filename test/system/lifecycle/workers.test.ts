@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Everything, type Fleet, withFleet } from '../../support/processes/fleet.ts'
 import { isAnswered } from '../../support/processes/processes.ts'
 import { type Reply, Visitor } from '../../support/requests/visitor.ts'
@@ -50,6 +51,11 @@ const workersWith = (text: string, beginning: string): readonly string[] => {
   return [...new Set(found)].sort()
 }
 
+const allReady = (text: string): boolean =>
+  ['ready', 'degraded'].every((part) =>
+    text.includes(`curfew_part_${part}{part="workers",worker="0"} ${part === 'ready' ? 1 : 0}`),
+  )
+
 const oneSuccessor =
   ({ fleet, curfew, metrics }: Scene) =>
   async (): Promise<void> => {
@@ -86,9 +92,7 @@ const survivesAWorker = async ({ fleet, curfew, metrics }: Scene): Promise<void>
     () => curfew.output().match(/a worker ended and is started anew/g)?.length === workers - 1,
   )
   assert.is((await visitor.get(`${curfew.url}/me`, closing)).status, 200)
-  await until('all workers are ready again', async () =>
-    (await metrics()).includes('curfew_part_degraded{part="workers",worker="0"} 0'),
-  )
+  await until('all workers are ready again', async () => allReady(await metrics()))
   assert.is(childrenOf(curfew.pid).length >= workers, true)
   assert.match(curfew.output(), /worker \d ended with SIGKILL/)
   assert.is((await refreshAt(visitor, curfew.url)).status, 200)
@@ -110,6 +114,34 @@ const oneLimit = async ({ fleet, curfew, metrics }: Scene): Promise<void> => {
   const asked = workersWith(await metrics(), 'curfew_http_requests_total')
   assert.equal(asked, ['1', '2', '3'])
 }
+
+/** Whatever the settings say by then, a worker that is started anew has those of the first. */
+const keepsItsSettings = (): Promise<void> =>
+  withFleet(null, async (fleet) => {
+    const file = join(fleet.dir, 'settings.json')
+    writeFileSync(file, JSON.stringify({ WORKERS: workers }))
+    const [port, metricsPort] = [String(await freePort()), String(await freePort())]
+    const url = `http://127.0.0.1:${port}`
+    const ordersPort = String(await freePort())
+    const given = { CURFEW_PORT: port, CURFEW_METRICS_PORT: metricsPort }
+    const curfew = fleet.command(['--config', file, 'start'], {
+      ...given,
+      CURFEW_ORDERS_PORT: ordersPort,
+    })
+    await until('it is ready', () => curfew.output().includes('curfew is ready'))
+    const text = JSON.stringify({ WORKERS: 1, DATA_DIR: join(fleet.dir, 'another'), PORT: 1 })
+    writeFileSync(file, text)
+    for (const pid of childrenOf(curfew.pid)) process.kill(pid, 'SIGKILL')
+    const user = await fleet.addUser('alice')
+    const metrics = async (): Promise<string> =>
+      (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+    await until('all workers are ready again', async () => allReady(await metrics()))
+    for (let turn = 0; turn < 2 * workers; turn += 1) {
+      const reply = await new Visitor(fleet).post(`${url}/login`, user, closing)
+      assert.is(reply.status, 200)
+    }
+    assert.equal(await curfew.stop(), { code: 0, signal: null })
+  })
 
 const endsWhole = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> =>
   inScene(async ({ fleet, curfew }) => {
@@ -160,6 +192,7 @@ claims('curfew start with several workers', {
     inScene((scene) => oneSuccessor(scene)()),
   'guesses of a password are counted together': () => inScene(oneLimit),
   'a worker that is killed is started anew, and the others serve': () => inScene(survivesAWorker),
+  'a worker that is started anew has the settings of the first process': keepsItsSettings,
   'SIGTERM answers what is in flight, ends all workers, and ends with 0': () =>
     endsWhole('SIGTERM'),
   'no worker outlives a first process that was killed': () => endsWhole('SIGKILL'),

@@ -67,12 +67,31 @@ claims('what was compiled', {
       }
     }),
 
+  'is not run where somebody else wrote it': () =>
+    inTempFolder('compiled', async (home) => {
+      const first = await version({ XDG_CACHE_HOME: home })
+      const dir = join(home, 'curfew/compiled')
+      const [name = ''] = keptIn(dir)
+      const isRoot = process.geteuid?.() === 0
+      const plants = [
+        () => chmodSync(join(dir, name), 0o622),
+        ...(isRoot ? [() => chownSync(join(dir, name), 12_345, 12_345)] : []),
+      ]
+      for (const plant of plants) {
+        plant()
+        assert.is(await version({ XDG_CACHE_HOME: home }), first)
+        const { uid, mode } = statSync(join(dir, name))
+        assert.equal([uid, mode & 0o777], [process.geteuid?.(), 0o600], 'it was made anew')
+      }
+    }),
+
   'is kept where NODE_COMPILE_CACHE says, and nowhere with NODE_DISABLE_COMPILE_CACHE': () =>
     inTempFolder('compiled', async (home) => {
       const [named, env] = [join(home, 'named'), { HOME: home }]
       mkdirSync(named)
       await version({ ...env, NODE_COMPILE_CACHE: named })
-      assert.is(keptIn(named).length, 1)
+      assert.is(keptIn(join(named, `curfew-${process.geteuid?.()}`)).length, 1)
+      assert.equal(keptIn(named), [])
       await version({ ...env, NODE_DISABLE_COMPILE_CACHE: '1' })
       assert.not.ok(existsSync(join(home, '.cache')))
     }),

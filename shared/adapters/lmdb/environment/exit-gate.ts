@@ -1,3 +1,4 @@
+import { systemClock } from '../../../kernel/clock.ts'
 import { AuthError } from '../../../kernel/errors.ts'
 
 const [open, inside, shut] = [0, 1, 2] as const
@@ -39,10 +40,13 @@ export class ExitGate {
    * @returns whether it is outside
    */
   shutNow(): boolean {
-    for (let tries = 0; tries < 2; tries += 1) {
+    const deadline = systemClock.monotonicMs() + patienceMs
+    for (;;) {
       if (Atomics.compareExchange(this.#state, 0, open, shut) !== inside) return true
-      Atomics.wait(this.#state, 0, inside, patienceMs)
+      const leftMs = deadline - systemClock.monotonicMs()
+      if (leftMs <= 0) return false
+      // Transactions may follow each other faster than this thread wakes.
+      Atomics.wait(this.#state, 0, inside, leftMs)
     }
-    return false
   }
 }

@@ -18,6 +18,8 @@ type Waiting = Readonly<{ resolve: (value: unknown) => void; reject: (error: Err
  * make smaller transactions.
  */
 const messagesMax = 2
+/** As many as share a transaction at most. */
+const requestsPerMessageMax = 256
 
 /**
  * Asks somebody else to write. What is asked for while that one has enough to do travels in one
@@ -28,7 +30,7 @@ export class QueuedWriter implements Writer {
   readonly #path: string
   readonly #link: WriterLink
   readonly #waiting = new Map<number, Waiting>()
-  #requests: WriteRequest[] = []
+  readonly #requests: WriteRequest[] = []
   /** Ids that end the messages on their way, oldest first. */
   readonly #sentUpTo: number[] = []
   #isSending = false
@@ -61,7 +63,7 @@ export class QueuedWriter implements Writer {
   async close(): Promise<void> {
     this.#isClosing = true
     this.#link.keepAlive(true)
-    this.#post()
+    while (this.#requests.length > 0) this.#post()
     await this.#link.close()
   }
 
@@ -88,14 +90,15 @@ export class QueuedWriter implements Writer {
     setImmediate(() => {
       this.#isSending = false
       this.#post()
+      if (this.#requests.length > 0) this.#sendSoon()
     })
   }
 
   #post(): void {
     if (this.#requests.length === 0) return
-    this.#sentUpTo.push(this.#nextId - 1)
-    this.#link.send(this.#requests)
-    this.#requests = []
+    const requests = this.#requests.splice(0, requestsPerMessageMax)
+    this.#sentUpTo.push(requests.at(-1)?.[0] ?? 0)
+    this.#link.send(requests)
   }
 
   #settle([id, value, error]: WriteAnswer): void {

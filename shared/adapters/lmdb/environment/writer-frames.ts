@@ -17,16 +17,30 @@ export const sendFrame = (socket: Socket, message: unknown): void => {
   socket.uncork()
 }
 
-/** Calls `heard` with each whole message. */
+/** Calls `heard` with each whole message, whose bytes are copied once, whatever the chunks. */
 export const onFrames = (socket: Socket, heard: (message: unknown) => void): void => {
-  let kept: Buffer = Buffer.alloc(0)
-  socket.on('data', (bytes: Buffer) => {
-    kept = kept.length === 0 ? bytes : Buffer.concat([kept, bytes])
-    while (kept.length >= lengthBytes) {
-      const end = lengthBytes + kept.readUInt32LE()
-      if (kept.length < end) return
-      heard(deserialize(kept.subarray(lengthBytes, end)))
-      kept = kept.subarray(end)
+  let chunks: Buffer[] = []
+  let bytes = 0
+  let wanted = lengthBytes
+  const whole = (): Buffer => {
+    const all = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes)
+    chunks = [all]
+    return all
+  }
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk)
+    bytes += chunk.length
+    while (bytes >= wanted) {
+      const all = whole()
+      const end = lengthBytes + all.readUInt32LE()
+      if (bytes < end) {
+        wanted = end
+        return
+      }
+      heard(deserialize(all.subarray(lengthBytes, end)))
+      chunks = [all.subarray(end)]
+      bytes -= end
+      wanted = lengthBytes
     }
   })
 }

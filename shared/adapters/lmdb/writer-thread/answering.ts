@@ -12,31 +12,41 @@ type Answering = Readonly<{
   env: LmdbEnvironment
   calls: ReadonlyMap<string, Calls>
   say: (message: WriterSays) => void
+  /** Something was published: called once for what one transaction wrote. */
+  onPublished?: () => void
 }>
+
+const isPublication = ([, name, operation]: WriteRequest): boolean =>
+  name === 'log' && operation === 'publish'
 
 /** Runs requests of one asker, and tells their answers, those of a transaction in one message. */
 export class Answerer {
   readonly #parts: Answering
   #answers: WriteAnswer[] = []
   #open = 0
+  #hasPublished = false
   #whenDone: () => void = () => {}
 
   constructor(parts: Answering) {
     this.#parts = parts
   }
 
-  write([id, name, operation, given]: WriteRequest): void {
+  write(request: WriteRequest): void {
+    const [id, name, operation, given] = request
     const call = this.#parts.calls.get(name)?.[operation]
     const unknown = new AuthError('INTERNAL', `no write operation ${name}.${operation}`)
     const written = call ? call(...(given as never[])) : Promise.reject(unknown)
     this.#open += 1
     written.then(
-      (value) => this.#answer(id, value, null),
+      (value) => {
+        if (isPublication(request)) this.#hasPublished = true
+        this.#answer(id, value, null)
+      },
       (error: unknown) => this.#answer(id, undefined, sentError(error)),
     )
   }
 
-  /** Resolves when nothing that was asked for is without an answer. */
+  /** Resolves when nothing that was asked for is without an answer; for one who waits. */
   async answered(): Promise<void> {
     if (this.#open === 0) return
     await new Promise<void>((resolve) => {
@@ -55,6 +65,8 @@ export class Answerer {
     this.#answers = []
     this.#open -= answers.length
     this.#parts.say({ kind: 'answers', answers, state: this.#parts.env.writerState() })
+    if (this.#hasPublished) this.#parts.onPublished?.()
+    this.#hasPublished = false
     if (this.#open === 0) this.#whenDone()
   }
 }

@@ -14,20 +14,15 @@ type Served = Readonly<{
   onPublished: () => void
 }>
 
-const isPublication = ([, name, operation]: WriteRequest): boolean =>
-  name === 'log' && operation === 'publish'
-
 const serveOne = (connection: Socket, { env, calls, onPublished }: Served): void => {
   const answerer = new Answerer({
-    ...{ env, calls },
+    ...{ env, calls, onPublished },
     say: (message) => {
       if (!connection.destroyed) sendFrame(connection, message)
     },
   })
   onFrames(connection, (message) => {
-    const requests = message as readonly WriteRequest[]
-    for (const request of requests) answerer.write(request)
-    if (requests.some(isPublication)) void answerer.answered().then(onPublished)
+    for (const request of message as readonly WriteRequest[]) answerer.write(request)
   })
   // A process that died needs no answer; what it asked for is written all the same.
   connection.on('error', () => connection.destroy())
