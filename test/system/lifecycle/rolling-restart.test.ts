@@ -108,6 +108,19 @@ const seenDuringStop = async (member: Member): Promise<readonly string[]> => {
   return seen
 }
 
+const leavesAfter = async (
+  fleet: Fleet,
+  afterMs: number,
+  env: Readonly<Record<string, string>>,
+): Promise<void> => {
+  const started = fleet.command(['gateway'], env)
+  await systemClock.sleep(afterMs)
+  started.signal('SIGTERM')
+  const { code, signal } = await started.ended
+  // Before node has run a line of ours, nobody can listen.
+  assert.ok(code === 0 || signal === 'SIGTERM', started.output())
+}
+
 claims('a gateway that is told to stop', {
   'fails no request of a balancer that follows /readyz, while two gateways are rolled':
     async () => {
@@ -143,14 +156,20 @@ claims('a gateway that is told to stop', {
     }),
   'before it is ready leaves with 0, however early': () =>
     withFleet(null, async (fleet) => {
-      for (const afterMs of [150, 400, 900]) {
-        const port = String(await freePort())
-        const started = fleet.command(['gateway'], { CURFEW_PORT: port, CURFEW_DRAIN: '10m' })
-        await systemClock.sleep(afterMs)
-        started.signal('SIGTERM')
-        const { code, signal } = await started.ended
-        // Before node has run a line of ours, nobody can listen.
-        assert.ok(code === 0 || signal === 'SIGTERM', started.output())
+      const port = String(await freePort())
+      // One that is ready by then waits as long as this.
+      for (const afterMs of [20, 60, 100, 150, 250]) {
+        await leavesAfter(fleet, afterMs, { CURFEW_PORT: port, CURFEW_DRAIN: '2s' })
+      }
+      // Nobody listens there, so this one is never ready.
+      const [kafka, mongo] = [await freePort(), await freePort()]
+      const nowhere = {
+        CURFEW_KAFKA_BROKERS: `127.0.0.1:${kafka}`,
+        CURFEW_MONGODB_URL: `mongodb://127.0.0.1:${mongo}`,
+      }
+      for (const afterMs of [150, 400, 900, 2_000]) {
+        const env = { CURFEW_PORT: port, CURFEW_DRAIN: '10m', ...nowhere }
+        await leavesAfter(fleet, afterMs, env)
       }
     }),
 })
