@@ -3,17 +3,15 @@ import { Drain } from '../../shared/http/drain.ts'
 import { degraded, type Health, ok, unready } from '../../shared/http/health.ts'
 import type { Env } from '../../shared/kernel/config.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
-import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
 import { mergedMetrics } from '../../shared/metrics/merged-metrics.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { serveMetricsText, showParts } from '../../shared/metrics/metrics-server.ts'
 import { openAccessKeys } from '../../shared/tokens/configured-keys/index.ts'
 import { watchKeys } from '../gateway/lifecycle/index.ts'
-import type { EmbeddedConfig } from './config.ts'
 import { allReady, openConsumers } from './consumers.ts'
 import { printStart } from './print-start.ts'
-import { backendsOf, keyFilesOf, type PartOptions } from './serving-gateway.ts'
+import { backendsOf, keyFilesOf, type PartOptions, type StartOptions } from './serving-gateway.ts'
 import { makeWorkerEnvironment } from './worker-environment.ts'
 import { WorkerPool } from './worker-pool.ts'
 
@@ -75,7 +73,7 @@ const open = async (env: Env, options: PartOptions, lifecycle: Lifecycle): Promi
  */
 export const runPrimary = async (
   env: Env,
-  { config, context }: Readonly<{ config: EmbeddedConfig; context: ProcessContext }>,
+  { config, context }: StartOptions,
   stop: AbortSignal,
 ): Promise<void> => {
   const lifecycle = new Lifecycle()

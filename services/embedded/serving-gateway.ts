@@ -22,17 +22,19 @@ import { besideFeed } from '../projector/feed/feed-server.ts'
 import { openFeed } from '../projector/feed/open-feed.ts'
 import type { EmbeddedConfig } from './config.ts'
 
+/** What every process of `curfew start` begins with. */
+export type StartOptions = Readonly<{ config: EmbeddedConfig; context: ProcessContext }>
+
 /** What a part of `curfew start` is made of. */
-export type PartOptions = Readonly<{
-  config: EmbeddedConfig
-  context: ProcessContext
-  /** The drain of the process: once it begins, `/readyz` says not ready. */
-  drain: Drain | null
-  /** Where an embedded store is written; without it, in a thread of this process. */
-  lmdbWriter?: LmdbWriter
-  /** Of several processes on one embedded store; without them, those of the store. */
-  limits?: RateLimits
-}>
+export type PartOptions = StartOptions &
+  Readonly<{
+    /** The drain of the process: once it begins, `/readyz` says not ready. */
+    drain: Drain | null
+    /** Where an embedded store is written; without it, in a thread of this process. */
+    lmdbWriter?: LmdbWriter
+    /** Of several processes on one embedded store; without them, those of the store. */
+    limits?: RateLimits
+  }>
 
 /** The folder of the key files; made, with its keys, by whoever comes first. */
 export const keyFilesOf = (

@@ -57,26 +57,23 @@ export class WorkerPool implements Closable {
   readonly #members = new Map<number, Member>()
   readonly #waits = new Map<number, number>()
   readonly #stopping = new AbortController()
-  readonly #count: number
-  readonly #stopMs: number
   #nextId = 0
-  #started: Readonly<{ resolve: (url: string) => void; reject: (error: AuthError) => void }> | null
+  #started: Readonly<{
+    resolve: (url: string) => void
+    reject: (error: AuthError) => void
+  }> | null = null
 
   /** Resolves with the address on which they listen once all are ready; rejects if one failed. */
   readonly ready: Promise<string>
 
   constructor(options: PoolOptions, context: ProcessContext) {
-    const { count, stopMs } = options
     this.#options = options
-    this.#count = count
-    this.#stopMs = stopMs + endPatienceMs
     this.#context = context
-    this.#started = null
     this.ready = new Promise((resolve, reject) => {
       this.#started = { resolve, reject }
     })
     this.ready.catch(() => {}) // Whoever awaits it meets it.
-    for (let index = 1; index <= count; index += 1) this.#begin(index)
+    for (let index = 1; index <= options.count; index += 1) this.#begin(index)
   }
 
   readyCount(): number {
@@ -123,7 +120,7 @@ export class WorkerPool implements Closable {
     const late = new AbortController()
     const ended = [...this.#members.values()].map(({ worker }) => endOf(worker))
     void Promise.all(ended).then(() => late.abort())
-    await clock.sleep(this.#stopMs, late.signal)
+    await clock.sleep(this.#options.stopMs + endPatienceMs, late.signal)
     if (!late.signal.aborted) {
       logger.error(
         { workers: [...this.#members.keys()].join(', ') },
@@ -178,7 +175,7 @@ export class WorkerPool implements Closable {
   #isReady(member: Member, url: string): void {
     member.isReady = true
     void this.#forgetWait(member)
-    if (this.readyCount() < this.#count || !this.#started) return
+    if (this.readyCount() < this.#options.count || !this.#started) return
     this.#started.resolve(url)
     this.#started = null
   }

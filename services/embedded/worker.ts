@@ -5,10 +5,9 @@ import { isAuthError } from '../../shared/kernel/errors.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
 import { showParts } from '../../shared/metrics/metrics-server.ts'
-import type { EmbeddedConfig } from './config.ts'
 import { createFirstUser } from './first-user.ts'
 import { primaryLimits } from './primary-limits.ts'
-import { openServingGateway, type ServingGateway } from './serving-gateway.ts'
+import { openServingGateway, type ServingGateway, type StartOptions } from './serving-gateway.ts'
 import { unlessFatal } from './unless-fatal.ts'
 import { givenSocket } from './worker-environment.ts'
 import type { WorkerOrder, WorkerQuestion, WorkerSays } from './worker-messages.ts'
@@ -50,7 +49,7 @@ const answerQuestions = ({ gateway, meter }: ServingGateway, context: ProcessCon
  */
 export const runWorker = async (
   env: Env,
-  { config, context }: Readonly<{ config: EmbeddedConfig; context: ProcessContext }>,
+  { config, context }: StartOptions,
   stop: AbortSignal,
 ): Promise<void> => {
   const lifecycle = new Lifecycle()

@@ -12,6 +12,7 @@ import { ForeignFleet } from './foreign-fleet.ts'
 import type { GatheredChanges } from './gathered-changes.ts'
 import { HeldPartition } from './held-partition.ts'
 import { ParkedLetters } from './parked-letters.ts'
+import { partitionName } from './partition-name.ts'
 import { projectEvents, projectRevocations } from './project-revocations.ts'
 import { ViewCoverage } from './view-coverage.ts'
 
@@ -30,8 +31,6 @@ export type Folded = 'folded' | 'follow_again'
 /** If the holder of a fence does not move on for this long, a standby takes the fence. */
 const leaseMs = 2_000
 const lookMs = 50
-
-const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
 
 /** Folds batches of the log into the blacklist view and the session list, under fences. */
 export class LogFold {
@@ -67,7 +66,7 @@ export class LogFold {
   }
 
   next(partition: Partition): number {
-    return this.#held.get(nameOf(partition))?.fence.next ?? 0
+    return this.#held.get(partitionName(partition))?.fence.next ?? 0
   }
 
   noteTrouble(error: Error): void {
@@ -102,7 +101,7 @@ export class LogFold {
     const last = batch.records.at(-1)
     if (!first || !last) return 'folded'
     for (;;) {
-      const known = this.#held.get(nameOf(batch))
+      const known = this.#held.get(partitionName(batch))
       const held = known ?? (await this.#standBy(batch, last.offset))
       if (held === null) return 'folded'
       const { next } = held.fence
@@ -111,7 +110,7 @@ export class LogFold {
       const outcome = await this.#fold(batch, held)
       this.#trouble = null
       if (outcome !== 'fenced') return outcome
-      this.#held.delete(nameOf(batch))
+      this.#held.delete(partitionName(batch))
     }
   }
 
@@ -207,8 +206,8 @@ export class LogFold {
     if (fence.logId !== null) this.#lives.enter(fence.logId)
     if (place.topic === 'auth.revocations') this.#coverage.take(fence)
     const held = new HeldPartition(fence, (now, changes) => this.#write(place, now, changes))
-    this.#held.set(nameOf(place), held)
-    this.#waiting.delete(nameOf(place))
+    this.#held.set(partitionName(place), held)
+    this.#waiting.delete(partitionName(place))
     return held
   }
 
@@ -219,7 +218,7 @@ export class LogFold {
    */
   async #standBy(partition: Partition, last: number): Promise<HeldPartition | null> {
     const { view, clock } = this.#parts
-    this.#waiting.add(nameOf(partition))
+    this.#waiting.add(partitionName(partition))
     let seen: Fence | null = null
     let movedAtMs = clock.monotonicMs()
     while (!this.#stop.aborted) {
@@ -238,7 +237,7 @@ export class LogFold {
     const { topic } = partition
     this.#parts.logger.error({ topic, reason }, 'the view is of another log: starting anew')
     // What is being written is of the log that is to be forgotten: it must not land afterwards.
-    await this.#held.get(nameOf(partition))?.idle()
+    await this.#held.get(partitionName(partition))?.idle()
     await this.#parts.view.forget(topic)
     this.#parked.forget(topic)
     if (topic === 'auth.revocations') this.#unreadableAt = null

@@ -1,10 +1,9 @@
 import type { Topic } from '../../shared/events/log-record.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventLog, Partition } from '../../shared/ports/event-log.ts'
+import { partitionName } from './partition-name.ts'
 import type { DeadLetter } from './project-revocations.ts'
 import { publishDeadLetters } from './publish-dead-letters.ts'
-
-const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
 
 type Parts = Readonly<{ log: Pick<EventLog, 'publish'>; logger: Logger }>
 
@@ -19,7 +18,7 @@ export class ParkedLetters {
   }
 
   async park(place: Partition, letters: readonly DeadLetter[]): Promise<void> {
-    const name = nameOf(place)
+    const name = partitionName(place)
     const parked = this.#parked.get(name) ?? -1
     const fresh = letters.filter(({ offset }) => offset > parked)
     if (fresh.length === 0) return

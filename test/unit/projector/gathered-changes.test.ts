@@ -3,28 +3,21 @@ import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blackli
 import { openMemorySessionList } from '../../../shared/adapters/memory/session-list.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import type { BlacklistView, ViewBatch } from '../../../shared/ports/blacklist-view.ts'
-import {
-  aClosedTimeRecord,
-  aLogId,
-  aRevocationRecord,
-  aRing,
-  aSid,
-} from '../../support/fakes/builders.ts'
+import { aLogId, aRing, aSid } from '../../support/fakes/builders.ts'
 import { fakeClock } from '../../support/fakes/fake-clock.ts'
 import { replacing } from '../../support/fakes/faulty-stores.ts'
-import { handFedLog, rawAt } from '../../support/fakes/hand-fed-log.ts'
+import { handFedLog } from '../../support/fakes/hand-fed-log.ts'
+import { rawRevocations } from '../../support/fakes/raw-revocations.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const ring = aRing()
 const place = { topic: 'auth.revocations', partition: 0 } as const
 const logId = aLogId()
-const revoked = (offset: number, sid = aSid()): RawRecord =>
-  rawAt(offset, aRevocationRecord(ring, sid))
-const closed = (offset: number): RawRecord =>
-  rawAt(offset, aClosedTimeRecord(ring, (1_000 * (offset + 1)) as EpochMs, logId))
+const raw = rawRevocations(ring)
+const { revoked } = raw
+const closed = (offset: number): RawRecord => raw.closed(offset, logId, 1_000 * (offset + 1))
 const damaged = (offset: number): RawRecord => {
   const unread = { problem: 'damaged', mayBeOurs: true }
   return { ...place, offset, key: null, headers: {}, value: null, unread }

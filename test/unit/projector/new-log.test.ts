@@ -6,7 +6,7 @@ import type { RawRecord } from '../../../shared/events/log-record.ts'
 import { macHeader } from '../../../shared/events/record-mac.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import type { EpochMs, LogId } from '../../../shared/kernel/ids.ts'
+import type { LogId } from '../../../shared/kernel/ids.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import type { BlacklistView } from '../../../shared/ports/blacklist-view.ts'
 import {
@@ -18,16 +18,14 @@ import {
 } from '../../support/fakes/builders.ts'
 import { fakeClock } from '../../support/fakes/fake-clock.ts'
 import { replacing } from '../../support/fakes/faulty-stores.ts'
-import { handFedLog, rawAt } from '../../support/fakes/hand-fed-log.ts'
+import { handFedLog } from '../../support/fakes/hand-fed-log.ts'
+import { rawRevocations } from '../../support/fakes/raw-revocations.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 
 const ring = aRing()
 const place = { topic: 'auth.revocations', partition: 0 } as const
-const revoked = (offset: number, sid = aSid()): RawRecord =>
-  rawAt(offset, aRevocationRecord(ring, sid))
-const closed = (offset: number, logId: LogId, t = 1_000 * offset): RawRecord =>
-  rawAt(offset, aClosedTimeRecord(ring, t as EpochMs, logId))
+const { revoked, closed } = rawRevocations(ring)
 const forged = (offset: number): RawRecord => {
   const raw = revoked(offset)
   return { ...raw, headers: { ...raw.headers, [macHeader]: 'k1.AAAA' } }

@@ -19,6 +19,9 @@ type Answering = Readonly<{
 const isPublication = ([, name, operation]: WriteRequest): boolean =>
   name === 'log' && operation === 'publish'
 
+const refused = (name: string, operation: string): Promise<never> =>
+  Promise.reject(new AuthError('INTERNAL', `no write operation ${name}.${operation}`))
+
 /** Runs requests of one asker, and tells their answers, those of a transaction in one message. */
 export class Answerer {
   readonly #parts: Answering
@@ -34,8 +37,7 @@ export class Answerer {
   write(request: WriteRequest): void {
     const [id, name, operation, given] = request
     const call = this.#parts.calls.get(name)?.[operation]
-    const unknown = new AuthError('INTERNAL', `no write operation ${name}.${operation}`)
-    const written = call ? call(...(given as never[])) : Promise.reject(unknown)
+    const written = call ? call(...(given as never[])) : refused(name, operation)
     this.#open += 1
     written.then(
       (value) => {
