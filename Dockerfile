@@ -21,7 +21,7 @@ COPY shared/curfew-guard/package.json shared/curfew-guard/
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 COPY --from=build /package ./
 # Named volumes take owner and mode from here: keys are refused when others could write beside them.
-RUN install -d -o node -g node -m 700 /data /keys /log-mac
+RUN install -d -o node -g node -m 700 /data /keys /log-mac /events-mac
 USER node
 ENV CURFEW_HOST=0.0.0.0 CURFEW_DATA_DIR=/data
 EXPOSE 3000 3001

@@ -58,7 +58,11 @@ export const openConsumers = async (
   count: number,
 ): Promise<readonly RunningOrders[]> => {
   const view = backends.view()
-  const projecting = { ...context, log, view, sessions: backends.sessions(), ring: keys.mac }
+  const rings = {
+    ring: keys.mac,
+    events: { ring: keys.events, unsigned: config.unsignedEvents },
+  }
+  const projecting = { ...context, log, view, sessions: backends.sessions(), meter, ...rings }
   await lifecycle.use(startProjector(projecting))
   const ordersConfig: OrdersConfig = {
     ...config,

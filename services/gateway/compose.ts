@@ -101,7 +101,7 @@ const openRooms = async ({
   const publication = openPublication({
     context,
     log,
-    encoder: { source: publicUrlOf(config).origin, ring: keys.mac },
+    encoder: { source: publicUrlOf(config).origin, ring: keys.mac, events: keys.events },
     onPublished: [
       (commit) => logCommandLineCommit(logger, commit),
       (commit) => surge.published(commit),
@@ -122,7 +122,8 @@ const openRooms = async ({
     clock,
     logger,
   })
-  const ssfDeps = { sets: keys.sets, issuer: naming.issuer, baseUrl, storeClock, meter }
+  const events = { ring: keys.events, unsigned: config.unsignedEvents }
+  const ssfDeps = { sets: keys.sets, events, issuer: naming.issuer, baseUrl, storeClock, meter }
   const rooms: Rooms = {
     http: openHttp(ports, config, cookies),
     context,

@@ -1,5 +1,6 @@
 import { foreignFields, foreignMistakes } from '../../shared/http/foreign-issuer-fields.ts'
 import { keyFields, signingKeyFields } from '../../shared/http/key-fields.ts'
+import { unsignedEventsField } from '../../shared/http/log-reader-fields.ts'
 import { serviceClientsField } from '../../shared/http/service-clients.ts'
 import { tokenFields } from '../../shared/http/token-fields.ts'
 import type { Values } from '../../shared/kernel/config.ts'
@@ -32,6 +33,7 @@ export const gatewayFields = {
   ...statusListFields,
   serviceClients: serviceClientsField,
   ...receiverFields,
+  unsignedEvents: unsignedEventsField,
   ...publicationFields,
 } as const
 

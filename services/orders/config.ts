@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { backendFields, logMacField } from '../../shared/backends/config.ts'
+import { backendFields } from '../../shared/backends/config.ts'
 import { drainFields } from '../../shared/http/drain.ts'
 import { foreignFields, foreignMistakes } from '../../shared/http/foreign-issuer-fields.ts'
 import { keyFields } from '../../shared/http/key-fields.ts'
+import { logMacField } from '../../shared/http/log-reader-fields.ts'
 import { tokenFields } from '../../shared/http/token-fields.ts'
 import {
   duration,

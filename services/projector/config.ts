@@ -1,5 +1,10 @@
-import { backendFields, logMacField } from '../../shared/backends/config.ts'
+import { backendFields } from '../../shared/backends/config.ts'
 import { drainFields } from '../../shared/http/drain.ts'
+import {
+  eventsMacField,
+  logMacField,
+  unsignedEventsField,
+} from '../../shared/http/log-reader-fields.ts'
 import { duration, durationTakes, field } from '../../shared/kernel/config.ts'
 import { processFields } from '../../shared/kernel/process/process-fields.ts'
 import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
@@ -12,6 +17,8 @@ export const projectorFields = {
   ...feedFields,
   ...drainFields,
   logMacFile: logMacField,
+  eventsMacFile: eventsMacField,
+  unsignedEvents: unsignedEventsField,
   viewAgeMaxMs: field({
     env: 'CURFEW_VIEW_MAX_AGE',
     schema: duration(1_000),

@@ -1,3 +1,4 @@
+import type { EventCheck } from '../../shared/events/event-reader.ts'
 import { LogIdentities } from '../../shared/events/log-identities.ts'
 import type { MacRing } from '../../shared/events/record-mac.ts'
 import { readRevocationRecord } from '../../shared/events/revocation-reader.ts'
@@ -5,12 +6,13 @@ import type { RevocationItem } from '../../shared/events/revocation-record.ts'
 import { degraded, ok, type PartHealth, unready } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
+import type { Meter } from '../../shared/metrics/meter.ts'
 import type { BlacklistView, Fence } from '../../shared/ports/blacklist-view.ts'
 import type { EventLog, LogBatch, Partition } from '../../shared/ports/event-log.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
-import { ForeignFleet } from './foreign-fleet.ts'
 import type { GatheredChanges } from './gathered-changes.ts'
 import { HeldPartition } from './held-partition.ts'
+import { OtherWriters } from './other-writers.ts'
 import { ParkedLetters } from './parked-letters.ts'
 import { partitionName } from './partition-name.ts'
 import { projectEvents, projectRevocations } from './project-revocations.ts'
@@ -21,8 +23,11 @@ export type FoldParts = Readonly<{
   view: BlacklistView
   sessions: SessionList
   ring: MacRing
+  /** How it tells that a gateway wrote an event. */
+  events: EventCheck
   clock: Clock
   logger: Logger
+  meter?: Meter | null
 }>
 
 /** `follow_again`: the batch does not continue the view; the reader must ask where to resume. */
@@ -45,12 +50,12 @@ export class LogFold {
   #trouble: string | null = null
   /** Offset of the first record that may be a revocation and cannot be read; until a restart. */
   #unreadableAt: number | null = null
-  readonly #foreign: ForeignFleet
+  readonly #others: OtherWriters
 
   constructor(parts: FoldParts, stop: AbortSignal) {
     this.#parts = parts
     this.#stop = stop
-    this.#foreign = new ForeignFleet(parts)
+    this.#others = new OtherWriters(parts)
     this.#parked = new ParkedLetters(parts)
   }
 
@@ -60,8 +65,8 @@ export class LogFold {
     }
     if (this.#trouble !== null) return unready(this.#trouble)
     if (this.#coverage.uncovered !== null) return unready(this.#coverage.uncovered)
-    const foreign = this.#foreign.text()
-    if (foreign !== null) return degraded(foreign)
+    const others = this.#others.text()
+    if (others !== null) return degraded(others)
     return ok(this.#waiting.size === 0 ? 'ok' : 'another projector folds; this one stands by')
   }
 
@@ -137,8 +142,8 @@ export class LogFold {
     const items = read && (await this.#judged(batch, read, gathered.next))
     const projection = items
       ? projectRevocations(records, items, this.#lives)
-      : projectEvents(records, this.#parts.ring.fleet)
-    this.#foreign.meet(projection.foreign)
+      : projectEvents(records, this.#parts.events)
+    this.#others.meet(batch.topic, projection)
     await this.#parked.park(batch, projection.deadLetters)
     gathered.add(projection, { records: records.length, next: last.offset + 1 })
     return 'folded'

@@ -14,7 +14,7 @@ import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import { topicMetricsText } from '../../shared/metrics/topic-metrics-text.ts'
-import { awaitMacRing } from '../../shared/tokens/key-rings/index.ts'
+import { awaitEventsRing, awaitMacRing } from '../../shared/tokens/key-rings/index.ts'
 import { projectorFields } from './config.ts'
 import { openFeed } from './feed/open-feed.ts'
 import { startProjector } from './projector.ts'
@@ -34,6 +34,15 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
     const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
     const ring = await awaitMacRing(macFile, { ...context, ...config }, stop)
     if (!ring) return
+    const eventsFile = config.eventsMacFile ?? join(config.dataDir, 'keys/events-mac.json')
+    const eventsRing = await awaitEventsRing(
+      eventsFile,
+      ring.fleet,
+      { ...context, ...config },
+      stop,
+    )
+    if (!eventsRing) return
+    const events = { ring: eventsRing, unsigned: config.unsignedEvents }
     const backends = await openBackends({
       ...context,
       config,
@@ -50,7 +59,10 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
     const view = evidence.watching(await parts.use(backends.view()))
     const sessions = await parts.use(backends.sessions())
     const projector = await parts.use(
-      startProjector({ ...context, log, view, sessions, ring, viewAgeMaxMs: config.viewAgeMaxMs }),
+      startProjector({
+        ...{ ...context, log, view, sessions, ring, events, meter },
+        viewAgeMaxMs: config.viewAgeMaxMs,
+      }),
     )
     const logFeed = logRevocationFeed(log, ring, context.clock)
     const feed = await openFeed({ ...context, feed: logFeed, parts }, config)

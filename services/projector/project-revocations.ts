@@ -1,5 +1,6 @@
-import { decodeEvent, encodeDeadLetter } from '../../shared/events/codec.ts'
+import { encodeDeadLetter } from '../../shared/events/codec.ts'
 import type { AuthEvent } from '../../shared/events/event.ts'
+import { type EventCheck, readEventRecord } from '../../shared/events/event-reader.ts'
 import type { LogIdentities } from '../../shared/events/log-identities.ts'
 import type { LogRecord, RawRecord } from '../../shared/events/log-record.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
@@ -25,6 +26,8 @@ export type Projection = Readonly<{
   unreadableAt: number | null
   /** Another fleet whose records are in the same topic; they are skipped. */
   foreign: string | null
+  /** How many records nobody of this fleet signed; they are parked. */
+  forged: number
 }>
 
 /** A record to park, and its offset. */
@@ -50,6 +53,7 @@ export const projectRevocations = (
   let closed: ViewClosed | null = null
   let unreadableAt: number | null = null
   let foreign: string | null = null
+  let forged = 0
   for (const [index, item] of items.entries()) {
     const raw = records[index]
     switch (item.kind) {
@@ -68,6 +72,7 @@ export const projectRevocations = (
         foreign = item.fleet
         break
       case 'forged':
+        forged += 1
         if (raw) deadLetters.push(letterOf(raw, raw.unread?.problem ?? 'bad MAC'))
         break
       case 'unreadable':
@@ -75,7 +80,7 @@ export const projectRevocations = (
         break
     }
   }
-  return { entries, sessions: [], closed, logId, deadLetters, unreadableAt, foreign }
+  return { entries, sessions: [], closed, logId, deadLetters, unreadableAt, foreign, forged }
 }
 
 /**
@@ -92,23 +97,30 @@ const endedRefreshTokens = (id: EventId, { type, data }: AuthEvent): ViewEntry[]
   return [{ ...shared, key: `jti:${refresh.jti}`, expiresAt: goneAt }]
 }
 
-/** `auth.events`: a record that does not decode is parked, and the next ones are folded. */
-export const projectEvents = (records: readonly RawRecord[], ours?: string): Projection => {
+/**
+ * `auth.events`: a record that nobody of this fleet signed, or that does not decode, is parked, and
+ * the next ones are folded.
+ */
+export const projectEvents = (records: readonly RawRecord[], check: EventCheck): Projection => {
   const entries: ViewEntry[] = []
   const sessions: SessionEntry[] = []
   const deadLetters: DeadLetter[] = []
   let foreign: string | null = null
+  let forged = 0
   for (const raw of records) {
-    const decoded = decodeEvent(raw, ours)
+    const decoded = readEventRecord(check, raw)
     if (decoded.ok) {
       const { id, at, event } = decoded
       entries.push(...endedRefreshTokens(id, event))
       sessions.push(...sessionFacts(id, at, event))
     } else if (decoded.fleet !== undefined) foreign = decoded.fleet
-    else deadLetters.push(letterOf(raw, decoded.problem))
+    else {
+      if (decoded.forged) forged += 1
+      deadLetters.push(letterOf(raw, decoded.problem))
+    }
   }
   return {
-    ...{ entries, sessions, deadLetters, foreign },
+    ...{ entries, sessions, deadLetters, foreign, forged },
     ...{ closed: null, logId: null, unreadableAt: null },
   }
 }

@@ -105,16 +105,6 @@ export const backendFields = {
   }),
 } as const
 
-/** Every process that reads the log checks who wrote it. */
-export const logMacField = optional({
-  env: 'CURFEW_LOG_MAC_FILE',
-  schema: text(),
-  takes: 'a file',
-  doc:
-    'The ring that revocations are signed with (`log-mac.json` of the gateway’s keys). ' +
-    'Without it, `keys/log-mac.json` in CURFEW_DATA_DIR.',
-})
-
 export type BackendConfig = Values<typeof backendFields>
 
 export const isAtScale = ({ kafkaBrokers, mongodbUrl }: BackendConfig): boolean =>

@@ -44,7 +44,8 @@ const headersOf = ({
 const subjectOf = ({ data }: AuthEvent): string | null => ('sub' in data ? data.sub : null)
 
 /**
- * One event as a record of `auth.events`; keyed by `sub`, so a person's events keep one partition.
+ * One event as a record of `auth.events`, without its MAC; keyed by `sub`, so a person's events
+ * keep one partition.
  */
 export const encodeEvent = (
   source: string,
@@ -71,7 +72,8 @@ export const revocationOf = (event: AuthEvent): Revocation | null => {
   return { key, cutoff, expiresAt, reason, revokedAt }
 }
 
-const signed = (ring: MacRing, record: LogRecord): LogRecord => ({
+/** The same record with its MAC. The same key gives the same bytes, whoever publishes it. */
+export const signed = (ring: MacRing, record: LogRecord): LogRecord => ({
   ...record,
   headers: { ...record.headers, [macHeader]: signRecord(ring, record) },
 })
@@ -125,8 +127,11 @@ export type Decoded =
       at: EpochMs | null
       event: AuthEvent
     }>
-  /** `fleet`: another one on the same topic wrote it; it is nothing to park. */
-  | Readonly<{ ok: false; problem: string; fleet?: string }>
+  /**
+   * `fleet`: another one on the same topic wrote it; it is nothing to park. `forged`: no gateway of
+   * this fleet signed it.
+   */
+  | Readonly<{ ok: false; problem: string; fleet?: string; forged?: true }>
 
 const parseJson = (value: RawText | null): unknown => {
   try {
@@ -158,16 +163,20 @@ const unknownSchema = (given: string): string => {
     : 'unknown event type'
 }
 
+/** The fleet that a record names, when it is not `ours`. */
+export const otherFleetIn = ({ headers }: RawRecord, ours?: string): string | null => {
+  const fleet = headers[fleetHeader]
+  return ours !== undefined && fleet !== undefined && fleet !== ours ? fleet : null
+}
+
 /**
- * An event from a record of `auth.events`. Never throws: what does not decode is parked by the
- * caller. `ours` is the fleet whose events are wanted; those of versions before fleets had ids
- * pass.
+ * What a record of `auth.events` says, whoever wrote it: `readEventRecord` looks at the MAC first.
+ * Never throws: what does not decode is parked by the caller. `ours` is the fleet whose events are
+ * wanted; those of versions before fleets had ids pass.
  */
 export const decodeEvent = (raw: RawRecord, ours?: string): Decoded => {
-  const fleet = raw.headers[fleetHeader]
-  if (ours !== undefined && fleet !== undefined && fleet !== ours) {
-    return { ok: false, problem: 'of another fleet', fleet }
-  }
+  const fleet = otherFleetIn(raw, ours)
+  if (fleet !== null) return { ok: false, problem: 'of another fleet', fleet }
   if (raw.unread) return { ok: false, problem: raw.unread.problem }
   const id = raw.headers['ce_id']
   if (!id || id.length > 512) return { ok: false, problem: 'no ce_id' }

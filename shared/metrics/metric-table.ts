@@ -78,6 +78,12 @@ export const metricTable = {
     help: 'Records that were parked in auth.deadletters.',
     labels: [],
   },
+  curfew_forged_records_total: {
+    kind: 'counter',
+    of: ['gateway', 'projector'],
+    help: 'Records without a good MAC, as a reader of the topic met them; each changed nothing.',
+    labels: ['topic'],
+  },
   curfew_log_deleted_revocations_total: {
     kind: 'counter',
     of: ['gateway'],

@@ -78,7 +78,7 @@ claims('documents say', {
   // asvs: 11.1.1, 11.1.2
   'how keys are made, kept, rotated and taken out, and what each is for': () => {
     says('docs/operations.md', '### Keys', 'who needs it', 'keys rotate --now', 'keys remove')
-    for (const name of ['signing', 'refresh', 'log-mac', 'address', 'set']) {
+    for (const name of ['signing', 'refresh', 'log-mac', 'events-mac', 'address', 'set']) {
       says('docs/operations.md', `| \`${name}.json\``)
     }
   },

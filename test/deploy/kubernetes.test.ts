@@ -121,7 +121,9 @@ claims('the manifests for Kubernetes', {
         assert.type(at(container, 'resources', ...path), 'string')
       }
       // A Secret of root is read through the fsGroup, and by nobody else.
-      assert.is(at(pod, 'volumes', 0, 'secret', 'defaultMode'), 0o440)
+      for (const volume of at(pod, 'volumes') as readonly object[]) {
+        assert.is(at(volume, 'secret', 'defaultMode'), 0o440)
+      }
       assert.is(variablesOf(deployment).get('CURFEW_KEYS_GROUP_ACCESS'), 'read')
       assert.is(at(pod, 'securityContext', 'fsGroup'), 1000)
     }

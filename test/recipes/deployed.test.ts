@@ -109,11 +109,13 @@ claims('docs/kubernetes.md', {
         new RegExp(`^kubectl create namespace ${namespace}$`),
         fromFile,
         fromFile,
+        fromFile,
       ]).slice(1)
-      const files = ['address', 'log-mac', 'refresh', 'set', 'signing'].map((one) => `${one}.json`)
+      const rings = ['address', 'events-mac', 'log-mac', 'refresh', 'set', 'signing']
+      const files = rings.map((one) => `${one}.json`)
       assert.equal(readdirSync(join(dir, made[0]?.['path'] ?? '')).sort(), files)
       assert.is(made[0]?.['secret'], 'curfew-keys')
-      assert.ok(existsSync(join(dir, made[1]?.['path'] ?? '')))
+      for (const one of made.slice(1)) assert.ok(existsSync(join(dir, one?.['path'] ?? '')))
       const given = await type('docs/kubernetes.md', 'credentials')
       const literals = new RegExp(`^${secret}(?<literals>( --from-literal=[A-Z_]+=\\S+)+)$`)
       const [credentials] = meant(given, [literals])

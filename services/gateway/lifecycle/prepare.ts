@@ -9,10 +9,30 @@ type PreparationDeps = CutoffDeps & Readonly<{ publisher: Publisher }>
 
 const pauseMs = 250
 
-/** What all gateways of a fleet must agree on. `ringId` is one name for all their keys. */
+/**
+ * What all gateways of a fleet must agree on. `ringId` is one name for all their keys but those of
+ * events, which are younger than it.
+ */
 export type FleetIdentity = FleetNames &
-  Readonly<{ ringId: string; tokens: TokenNames; changing: readonly string[] }>
+  Readonly<{
+    ringId: string
+    eventsRingId: string
+    tokens: TokenNames
+    changing: readonly string[]
+  }>
 type Preparation = Readonly<{ prepared: boolean; fatal: AuthError | null }>
+
+/** Readers of `auth.events` have one of these rings, and would park what another one signed. */
+const agreeOnEventsRing = async (
+  store: PreparationDeps['context']['store'],
+  ringId: string,
+): Promise<void> => {
+  if ((await store.agree('events-mac-ring', ringId)) === ringId) return
+  throw new AuthError(
+    'KEYS_INVALID',
+    "events-mac.json is not that of this store's fleet: copy it from another gateway",
+  )
+}
 
 /**
  * What a gateway must do before it signs anything: read the store's clock, agree with the fleet on
@@ -21,7 +41,7 @@ type Preparation = Readonly<{ prepared: boolean; fatal: AuthError | null }>
  */
 const prepareOnce = async (
   deps: PreparationDeps,
-  { ringId, tokens, changing, ...names }: FleetIdentity,
+  { ringId, eventsRingId, tokens, changing, ...names }: FleetIdentity,
 ): Promise<void> => {
   const { store, storeClock, clock } = deps.context
   const sentMs = clock.monotonicMs()
@@ -32,6 +52,7 @@ const prepareOnce = async (
     const fix = 'give every gateway the same CURFEW_KEYS_DIR files'
     throw new AuthError('KEYS_INVALID', `these keys are not those of this store's fleet: ${fix}`)
   }
+  await agreeOnEventsRing(store, eventsRingId)
   await agreeOnFleet(store, names)
   await agreeOnNames(store, tokens, changing)
   await agreeOnTokenIds(deps)

@@ -54,8 +54,9 @@ export const start = (
     succeed = resolve
   })
   const run = async (): Promise<void> => {
-    const { ringId, mac } = keys
-    const identity = { ringId, fleet: mac.fleet, topics, tokens, changing: settings.changeNames }
+    const { ringId, eventsRingId, mac } = keys
+    const changing = settings.changeNames
+    const identity = { ringId, eventsRingId, fleet: mac.fleet, topics, tokens, changing }
     const outcome = await prepare({ context, policy, publisher }, identity, signal)
     const fleetWatch = { ...context, log, ring: mac, progress }
     const fatal = outcome.fatal ?? (topics === null ? null : await topicConflict(fleetWatch))

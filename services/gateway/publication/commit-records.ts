@@ -1,10 +1,21 @@
-import { encodeEvent, encodeRevocation, revocationOf } from '../../../shared/events/codec.ts'
+import {
+  encodeEvent,
+  encodeRevocation,
+  revocationOf,
+  signed,
+} from '../../../shared/events/codec.ts'
 import { type Commit, eventIdIn, type NewCommit } from '../../../shared/events/commit.ts'
 import type { LogRecord } from '../../../shared/events/log-record.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
 import type { EventId } from '../../../shared/kernel/ids.ts'
 
-export type Encoder = Readonly<{ source: string; ring: MacRing }>
+export type Encoder = Readonly<{
+  source: string
+  /** Signs what guards must know. */
+  ring: MacRing
+  /** Signs `auth.events`: who reads revocations does not hold it, and can forge no history. */
+  events: MacRing
+}>
 
 export type CommitRecords = Readonly<{
   records: readonly LogRecord[]
@@ -26,21 +37,19 @@ const revocationRecords = (commit: NewCommit, { source, ring }: Encoder): LogRec
 const wasPublished = (commit: NewCommit | Commit): boolean =>
   'published' in commit && commit.published !== null
 
+const eventRecords = (commit: NewCommit, { source, events: ring }: Encoder): LogRecord[] =>
+  commit.events.map((event, index) => {
+    const recorded = { id: eventIdIn(commit, index), at: commit.at, event }
+    return signed(ring, encodeEvent(source, recorded, ring.fleet))
+  })
+
 /**
  * The records of one commit, which travel in one produce request: revocations first, then every
  * event. Of a commit that was published before, only the revocations.
  */
 export const commitRecords = (commit: NewCommit | Commit, encoder: Encoder): CommitRecords => {
   const revocations = revocationRecords(commit, encoder)
-  const events = wasPublished(commit)
-    ? []
-    : commit.events.map((event, index) =>
-        encodeEvent(
-          encoder.source,
-          { id: eventIdIn(commit, index), at: commit.at, event },
-          encoder.ring.fleet,
-        ),
-      )
+  const events = wasPublished(commit) ? [] : eventRecords(commit, encoder)
   const last = revocations.at(-1)
   return {
     records: [...revocations, ...events],

@@ -1,3 +1,4 @@
+import type { EventCheck } from '../../../shared/events/event-reader.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
@@ -14,6 +15,8 @@ export type TransmitterDeps = Readonly<{
   log: EventLog
   store: Pick<EventStore, 'agree'>
   sets: SecurityEventKeys
+  /** How it tells that a gateway wrote an event. */
+  events: EventCheck
   issuer: string
   /** The address before the path at which receivers poll. */
   baseUrl: string

@@ -4,7 +4,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { errorCode } from '../../kernel/error-code.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import type { GroupAccess } from '../secret-files/index.ts'
-import { loadMacRing } from './key-files.ts'
+import { loadEventsRing, loadMacRing } from './mac-ring-files.ts'
 
 const pauseMs = 250
 
@@ -17,6 +17,20 @@ const isThere = (path: string): Promise<boolean> =>
 
 type Waiting = Readonly<{ clock: Clock; logger: Logger; groupAccess: GroupAccess }>
 
+const awaitFile = async (
+  path: string,
+  { clock, logger }: Waiting,
+  stop: AbortSignal,
+): Promise<boolean> => {
+  for (let tries = 0; !(await isThere(path)); tries += 1) {
+    if (stop.aborted) return false
+    if (tries === 0)
+      logger.warn({ path }, 'waiting for this file: a gateway makes it when it starts')
+    await clock.sleep(pauseMs, stop)
+  }
+  return true
+}
+
 /**
  * The MAC ring of a process that may start before the gateway made it; `null` when `stop` aborts
  * first.
@@ -24,14 +38,16 @@ type Waiting = Readonly<{ clock: Clock; logger: Logger; groupAccess: GroupAccess
  */
 export const awaitMacRing = async (
   path: string,
-  { clock, logger, groupAccess }: Waiting,
+  waiting: Waiting,
   stop: AbortSignal,
-): Promise<MacRing | null> => {
-  for (let tries = 0; !(await isThere(path)); tries += 1) {
-    if (stop.aborted) return null
-    if (tries === 0)
-      logger.warn({ path }, 'waiting for this file: a gateway makes it when it starts')
-    await clock.sleep(pauseMs, stop)
-  }
-  return loadMacRing(path, { groupAccess })
-}
+): Promise<MacRing | null> =>
+  (await awaitFile(path, waiting, stop)) ? loadMacRing(path, waiting) : null
+
+/** The same for the ring of `auth.events`; `fleet` is named by the other ring. */
+export const awaitEventsRing = async (
+  path: string,
+  fleet: string | undefined,
+  waiting: Waiting,
+  stop: AbortSignal,
+): Promise<MacRing | null> =>
+  (await awaitFile(path, waiting, stop)) ? loadEventsRing(path, fleet, waiting) : null

@@ -1,12 +1,6 @@
-export { awaitMacRing } from './await-mac-ring.ts'
-export {
-  type KeyFiles,
-  keyFileNames,
-  loadMacRing,
-  loadRing,
-  openKeyFiles,
-  saveRing,
-} from './key-files.ts'
+export { awaitEventsRing, awaitMacRing } from './await-mac-ring.ts'
+export { keyFileNames } from './key-file-names.ts'
+export { type KeyFiles, loadRing, openKeyFiles, saveRing } from './key-files.ts'
 export { withKeyFolderLock } from './key-folder-lock.ts'
 export { isMatchingKeyPair } from './key-pair-check.ts'
 export {
@@ -26,5 +20,6 @@ export {
 } from './key-ring.ts'
 export { parseRing } from './key-ring-json.ts'
 export { logReaderCredentials } from './log-reader-credentials.ts'
+export { loadEventsRing, loadMacRing } from './mac-ring-files.ts'
 export { publishedJwks } from './public-jwks.ts'
 export type { SecurityEventKeys } from './security-event-keys.ts'

@@ -1,20 +1,18 @@
 import { createHash, type KeyObject } from 'node:crypto'
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MacRing } from '../../events/record-mac.ts'
 import type { Entropy } from '../../kernel/entropy.ts'
-import { errorCode } from '../../kernel/error-code.ts'
-import { AuthError, isAuthError } from '../../kernel/errors.ts'
 import type { Algorithm } from '../keys/index.ts'
 import {
   checkFolder,
-  checkPrivate,
   createPrivate,
   type GroupAccess,
-  refuseUnreadable,
   replacePrivate,
   writing,
 } from '../secret-files/index.ts'
+import { fleetIdOf } from './fleet-id.ts'
+import { keyFileNames } from './key-file-names.ts'
 import {
   type AccessKeyRing,
   createRing,
@@ -23,28 +21,28 @@ import {
   type RefreshKeyRing,
   type RingKind,
 } from './key-ring.ts'
-import { parseRing, serializeRing } from './key-ring-json.ts'
+import { serializeRing } from './key-ring-json.ts'
+import { readRing, refuse } from './read-ring.ts'
 import { ReloadableRing } from './reloadable-ring.ts'
 import { openSecurityEventKeys, type SecurityEventKeys } from './security-event-keys.ts'
-
-/** The file of each ring, within the key directory. */
-export const keyFileNames = {
-  access: 'signing.json',
-  refresh: 'refresh.json',
-  mac: 'log-mac.json',
-  address: 'address.json',
-  set: 'set.json',
-} as const satisfies Record<RingKind, string>
 
 export type KeyFiles = Readonly<{
   access: AccessKeyRing
   refresh: RefreshKeyRing
+  /** Signs `auth.revocations`. */
   mac: MacRing
+  /** Signs `auth.events`. */
+  events: MacRing
+  /** Names the ring that signs `auth.events`, which older stores did not agree on. */
+  eventsRingId: string
   /** Addresses are stored and compared only as HMACs under this key; it does not rotate. */
   addressKey: KeyObject
   /** What signs for receivers; made when the first one registers. */
   sets: SecurityEventKeys
-  /** Names the four other rings together: gateways of one fleet agree on it through the store. */
+  /**
+   * Names the rings of tokens, revocations and addresses together: gateways of one fleet agree on
+   * it through the store.
+   */
   ringId: string
   /**
    * Reads the signing, refresh and set rings anew, as after `curfew keys rotate`. A file that is
@@ -60,49 +58,6 @@ export type KeyFilesOptions = Readonly<{
   /** What the group of a file or of the folder may do; nothing without it. */
   groupAccess?: GroupAccess
 }>
-
-const bytesMax = 64 * 1024
-
-const refuse = (path: string, problem: string, fix: string, cause?: unknown): never => {
-  throw new AuthError('KEYS_INVALID', `${path} ${problem}. ${fix}`, { cause })
-}
-
-const readPrivate = async (
-  path: string,
-  handle: FileHandle,
-  groupAccess: GroupAccess,
-): Promise<string> => {
-  const found = await handle.stat()
-  checkPrivate(path, found, groupAccess)
-  if (found.size > bytesMax) refuse(path, 'is larger than 64 KiB', 'It is no key file.')
-  return await handle.readFile('utf8')
-}
-
-/**
- * The file's ring, or `null` when there is no file. @throws AuthError KEYS_INVALID with the fix.
- */
-const readRing = async <Kind extends RingKind>(
-  kind: Kind,
-  path: string,
-  groupAccess: GroupAccess,
-): Promise<KeyRing<Kind> | null> => {
-  const handle = await open(path, 'r').catch((error: unknown) =>
-    errorCode(error) === 'ENOENT' ? null : refuseUnreadable(path, error),
-  )
-  if (handle === null) return null
-  try {
-    return parseRing(kind, await readPrivate(path, handle, groupAccess))
-  } catch (error) {
-    if (!isAuthError(error, 'KEYS_INVALID') || error.message.startsWith(path)) throw error
-    return refuse(
-      path,
-      `is damaged: ${error.message}`,
-      'Restore it from a backup; without it, a new one ends every session.',
-    )
-  } finally {
-    await handle.close()
-  }
-}
 
 type Folder = Readonly<{
   dir: string
@@ -147,6 +102,7 @@ export const openKeyFiles = async ({
   const access = new ReloadableRing(await openRing('access', filled))
   const refresh = new ReloadableRing(await openRing('refresh', filled))
   const mac = await openRing('mac', filled)
+  const events = await openRing('events', filled)
   const address = await openRing('address', filled)
   const sets = await openSecurityEventKeys({
     read: () => readRing('set', join(filled.dir, keyFileNames.set), groupAccess),
@@ -157,6 +113,8 @@ export const openKeyFiles = async ({
     access,
     refresh,
     mac: macRingOf(mac),
+    events: macRingOf(events, fleetIdOf(mac.ringId)),
+    eventsRingId: events.ringId,
     addressKey: address.active.signer,
     sets,
     ringId: createHash('sha256').update(ids).digest('hex').slice(0, 32),
@@ -175,20 +133,6 @@ const reloadRing = async <Kind extends RingKind>(
   const ring = await loadRing(live.kind, dir, groupAccess)
   if (!live.replace(ring))
     refuse(join(dir, keyFileNames[live.kind]), 'is another ring', 'Put it back.')
-}
-
-/**
- * The ring of a process that only reads the log. @throws AuthError KEYS_INVALID, also when there is
- * no file.
- */
-export const loadMacRing = async (
-  path: string,
-  { groupAccess = 'none' }: Readonly<{ groupAccess?: GroupAccess }> = {},
-): Promise<MacRing> => {
-  const ring = await readRing('mac', path, groupAccess)
-  return ring === null
-    ? refuse(path, 'does not exist', `Copy ${keyFileNames.mac} from the gateway's key directory.`)
-    : macRingOf(ring)
 }
 
 /**

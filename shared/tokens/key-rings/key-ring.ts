@@ -28,8 +28,11 @@ import { fleetIdOf } from './fleet-id.ts'
  * `next` is shown before it signs, `retired` is shown until the last token that it signed is dead.
  */
 export type KeyStatus = 'next' | 'active' | 'retired'
-/** `set`: security event tokens and logout tokens, and nothing that a guard accepts. */
-export type RingKind = 'access' | 'refresh' | 'mac' | 'address' | 'set'
+/**
+ * `mac` signs records of `auth.revocations`, `events` those of `auth.events`. `set`: security event
+ * tokens and logout tokens, and nothing that a guard accepts.
+ */
+export type RingKind = 'access' | 'refresh' | 'mac' | 'events' | 'address' | 'set'
 
 export type RingKey = VerifyKey &
   Readonly<{
@@ -184,9 +187,15 @@ export const removeKey = <Kind extends RingKind>(
   )
 }
 
-/** The ring as `shared/events` signs and checks records with it. */
-export const macRingOf = ({ ringId, active, keys }: KeyRing<'mac'>): MacRing => ({
-  fleet: fleetIdOf(ringId),
+/**
+ * The ring as `shared/events` signs and checks records with it. The fleet is named by the ring of
+ * `auth.revocations` alone, which every version had.
+ */
+export const macRingOf = (
+  { ringId, active, keys }: KeyRing<'mac' | 'events'>,
+  fleet = fleetIdOf(ringId),
+): MacRing => ({
+  fleet,
   active: active.kid,
   keys: new Map(keys.map(({ kid, signer }) => [kid, signer])),
 })

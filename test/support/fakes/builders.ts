@@ -1,5 +1,10 @@
 import { createSecretKey } from 'node:crypto'
-import { encodeClosedTime, encodeEvent, encodeRevocation } from '../../../shared/events/codec.ts'
+import {
+  encodeClosedTime,
+  encodeEvent,
+  encodeRevocation,
+  signed,
+} from '../../../shared/events/codec.ts'
 import type { Listing, NewCommit, PairSession } from '../../../shared/events/commit.ts'
 import {
   type Act,
@@ -8,6 +13,7 @@ import {
   noAct,
   type TokenRevoked,
 } from '../../../shared/events/event.ts'
+import type { EventCheck } from '../../../shared/events/event-reader.ts'
 import type { LogRecord } from '../../../shared/events/log-record.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
 import {
@@ -54,6 +60,12 @@ export const aRing = (): MacRing => ({
   active: 'k1',
   keys: new Map([['k1', createSecretKey(Buffer.alloc(32, 7))]]),
 })
+/** Of a reader that takes what `anEventsRing` signed. */
+export const anEventsRing = (): MacRing => ({
+  active: 'e1',
+  keys: new Map([['e1', createSecretKey(Buffer.alloc(32, 9))]]),
+})
+export const anEventCheck = (): EventCheck => ({ ring: anEventsRing(), unsigned: 'park' })
 export const source = 'https://auth.example'
 
 export const aSessionState = (over: Partial<PairSession> = {}): PairSession => ({
@@ -173,11 +185,14 @@ export const aCutoffCommit = (over: CommitOver = {}): NewCommit => {
 }
 
 export const anEventRecord = (sub: string, index: number): LogRecord =>
-  encodeEvent(source, {
-    id: `u/${sub}:${index}:0` as EventId,
-    at: noon,
-    event: event('PasswordChanged', { sub: sub as SubjectId, ...noAct }),
-  })
+  signed(
+    anEventsRing(),
+    encodeEvent(source, {
+      id: `u/${sub}:${index}:0` as EventId,
+      at: noon,
+      event: event('PasswordChanged', { sub: sub as SubjectId, ...noAct }),
+    }),
+  )
 
 export const aRevocationRecord = (ring: MacRing, sid: SessionId = aSid()): LogRecord => {
   const revoked = aRevoked({ sid })

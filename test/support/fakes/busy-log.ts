@@ -1,4 +1,5 @@
 import { noOrigin } from '../../../shared/events/event.ts'
+import type { EventCheck } from '../../../shared/events/event-reader.ts'
 import type { LogRecord, RawRecord, Topic } from '../../../shared/events/log-record.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
@@ -7,7 +8,11 @@ import { until } from '../until.ts'
 import { appendAndDeliverCutoff } from '../worlds/delivered-changes.ts'
 import { inWorld } from '../worlds/gateway-world.ts'
 
-export type BusyLog = Readonly<{ records: readonly LogRecord[]; ring: MacRing }>
+export type BusyLog = Readonly<{
+  records: readonly LogRecord[]
+  ring: MacRing
+  events: EventCheck
+}>
 
 const recordOf = ({ topic, key, headers, value }: RawRecord): LogRecord => ({
   topic,
@@ -65,8 +70,8 @@ export const busyLog = async (): Promise<BusyLog> => {
       return records.at(-1)?.key === 'closed'
     })
     const revocations = await readTopic(state.log, 'auth.revocations')
-    const events = await readTopic(state.log, 'auth.events')
-    told = { records: [...revocations, ...events], ring: keys.mac }
+    const records = [...revocations, ...(await readTopic(state.log, 'auth.events'))]
+    told = { records, ring: keys.mac, events: { ring: keys.events, unsigned: 'park' } }
   })
   if (!told) throw new Error('nothing was told')
   return told

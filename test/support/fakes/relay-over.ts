@@ -7,7 +7,7 @@ import { type Entropy, systemEntropy } from '../../../shared/kernel/entropy.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
-import { aRing, source } from './builders.ts'
+import { anEventsRing, aRing, source } from './builders.ts'
 
 type Over = Readonly<{ store: EventStore; log: EventLog; clock: Clock; logger: Logger }>
 
@@ -21,7 +21,7 @@ export const publisherOver = ({
   logger,
   entropy = systemEntropy,
 }: Over & Readonly<{ entropy?: Entropy }>): Publishing => {
-  const encoder = { source, ring: aRing() }
+  const encoder = { source, ring: aRing(), events: anEventsRing() }
   const identity = new LogIdentity({ store, log, entropy, logger })
   const publisher = new Publisher({
     store,

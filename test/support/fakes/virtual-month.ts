@@ -113,7 +113,8 @@ export const virtualMonth = async ({ days, open, wrap, wrapView }: Month): Promi
   const backing = async () => ({ ports: async () => ports, close: () => sized.close() })
   await inWorld({ env, backing, clock }, async (world) => {
     const { log, sessions } = ports
-    const parts = { log, view, sessions, ring: world.keys.mac, clock, logger }
+    const events = { ring: world.keys.events, unsigned: 'park' } as const
+    const parts = { log, view, sessions, ring: world.keys.mac, events, clock, logger }
     const projector = await startProjector(parts)
     try {
       const users: User[] = []

@@ -12,8 +12,9 @@ export const inListedWorld = (
   inWorld(options, async (world) => {
     const { log, sessions } = world.state
     const view = openMemoryBlacklistView()
-    const ring = world.keys.mac
-    const projector = await startProjector({ log, view, sessions, ring, clock, logger })
+    const { mac: ring, events: signing } = world.keys
+    const events = { ring: signing, unsigned: 'park' } as const
+    const projector = await startProjector({ log, view, sessions, ring, events, clock, logger })
     try {
       await prove(world, projector)
     } finally {

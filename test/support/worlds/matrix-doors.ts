@@ -144,9 +144,10 @@ const openView = async (world: World, mongoUrl: string, parts: Lifecycle): Promi
   })
   const view = mongoBlacklistView(connection)
   const { log, sessions } = world.state
-  const ring = world.keys.mac
+  const { mac: ring, events: signing } = world.keys
+  const events = { ring: signing, unsigned: 'park' } as const
   const projector = await parts.use(
-    await startProjector({ log, sessions, view, ring, clock, logger }),
+    await startProjector({ log, sessions, view, ring, events, clock, logger }),
   )
   const documents = connection.db.collection<BlacklistDocument>('blacklist')
   /**

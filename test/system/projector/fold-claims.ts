@@ -44,7 +44,7 @@ const shuffled = (records: readonly LogRecord[], seed: number): LogRecord[] => {
 /** What the real projector makes of these records, in this order. */
 export const folded = async (
   records: readonly LogRecord[],
-  { ring }: BusyLog,
+  { ring, events }: BusyLog,
   open: OpenView,
 ): Promise<string> => {
   const log = openMemoryEventLog()
@@ -52,7 +52,7 @@ export const folded = async (
   for (const record of records) await log.publish([record])
   const sessions = openMemorySessionList()
   const clock = { ...systemClock, now: () => at }
-  const parts = { log, view, sessions, ring, clock, logger: silentLogger }
+  const parts = { log, view, sessions, ring, events, clock, logger: silentLogger }
   const projector = await startProjector(parts)
   try {
     const topics = ['auth.revocations', 'auth.events'] as const

@@ -16,6 +16,7 @@ import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { RevocationFeed } from '../../../shared/ports/revocation-feed.ts'
 import {
+  anEventCheck,
   anEventRecord,
   aRevocationRecord,
   aRing,
@@ -80,7 +81,9 @@ const guards = async (parts: Lifecycle, { log, access }: World) => {
 
 const projecting = async (parts: Lifecycle, { log }: World) => {
   const [view, sessions] = [openMemoryBlacklistView(), openMemorySessionList()]
-  await parts.use(await startProjector({ log, view, sessions, ring, clock, logger }))
+  await parts.use(
+    await startProjector({ log, view, sessions, ring, events: anEventCheck(), clock, logger }),
+  )
   return view
 }
 

@@ -18,6 +18,7 @@ import type { RevocationFeed } from '../../../shared/ports/revocation-feed.ts'
 import {
   aClosedTimeRecord,
   aLogId,
+  anEventCheck,
   aRevocationRecord,
   aRing,
   hourMs,
@@ -30,6 +31,7 @@ import { until } from '../../support/until.ts'
 
 const kills = Number(process.env['LEADER_KILLS'] ?? '2')
 const ring = aRing()
+const events = anEventCheck()
 const revocations = { topic: 'auth.revocations', partition: 0 } as const
 const tickMs = 250
 const patienceMs = 60_000
@@ -131,7 +133,7 @@ const survives = async (cluster: KafkaCluster): Promise<void> => {
     const told: string[] = []
     const logger: Logger = { ...silentLogger, error: (_, text) => void told.push(text) }
     const views = { view: openMemoryBlacklistView(), sessions: openMemorySessionList() }
-    await parts.use(await startProjector({ ...{ log, ring, clock, logger }, ...views }))
+    await parts.use(await startProjector({ ...{ log, ring, events, clock, logger }, ...views }))
     const heardAll = (): boolean =>
       guards.every(({ ids }) => [...acked.keys()].every((id) => ids.has(id)))
     for (let kill = 1; kill <= kills; kill += 1) {

@@ -3,7 +3,7 @@ import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blackli
 import type { LogRecord, RawRecord, Topic } from '../../../shared/events/log-record.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
-import { loadMacRing } from '../../../shared/tokens/key-rings/key-files.ts'
+import { loadEventsRing, loadMacRing } from '../../../shared/tokens/key-rings/mac-ring-files.ts'
 import type { BusyLog } from '../../support/fakes/busy-log.ts'
 import {
   type Everything,
@@ -98,14 +98,19 @@ const busyRun = async (fleet: Fleet): Promise<Busy> => {
   const backends = await fleet.backends()
   const [log, view] = [await backends.log('reader'), backends.view()]
   const ring = await loadMacRing(join(fleet.dir, 'keys', 'log-mac.json'))
+  const signing = join(fleet.dir, 'keys', 'events-mac.json')
+  const eventsRing = await loadEventsRing(signing, ring.fleet)
+  const events = { ring: eventsRing, unsigned: 'park' } as const
   let records: readonly LogRecord[] = []
   // Login and refresh are answered before the log has them: the run is over when all is folded.
   await until('the live view has all', async () => {
     records = (await readAll(log)).map(asWritten)
-    const model = await folded(records, { records, ring }, async () => openMemoryBlacklistView())
+    const model = await folded(records, { records, ring, events }, async () =>
+      openMemoryBlacklistView(),
+    )
     return model === (await view.contentHash(always))
   })
-  return { records, ring, live: await view.contentHash(always) }
+  return { records, ring, events, live: await view.contentHash(always) }
 }
 
 const publishesEachEventOnce = ({ records }: Busy): void => {

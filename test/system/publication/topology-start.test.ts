@@ -1,3 +1,4 @@
+import { cp, rm } from 'node:fs/promises'
 import { ledText } from '../../support/documents/led-text.ts'
 import { withTopics } from '../../support/kafka/topics.ts'
 import { notRun } from '../../support/not-run.ts'
@@ -106,6 +107,15 @@ const foreignKeys = (scale: Scale): Promise<void> =>
       CURFEW_KEYS_DIR: `${fleet.dir}/keys-of-another-fleet`,
     })
     await hasFailed(stranger, /KEYS_INVALID/, /CURFEW_KEYS_DIR/)
+    // Keys as an older version had them: each gateway would sign events with a ring of its own.
+    const copied = `${fleet.dir}/keys-without-events`
+    await cp(`${fleet.dir}/keys`, copied, { recursive: true })
+    await rm(`${copied}/events-mac.json`)
+    const alone = fleet.command(['gateway'], {
+      CURFEW_PORT: String(await freePort()),
+      CURFEW_KEYS_DIR: copied,
+    })
+    await hasFailed(alone, /KEYS_INVALID/, /events-mac\.json/)
   })
 
 const wrongTopic = (

@@ -6,7 +6,7 @@ import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import { aReceiver } from '../../contracts/receivers.ts'
-import { anEventRecord, hourMs } from '../../support/fakes/builders.ts'
+import { anEventCheck, anEventRecord, hourMs } from '../../support/fakes/builders.ts'
 import { notRun } from '../../support/not-run.ts'
 import { isMissing, useServers } from '../../support/servers/servers.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -39,8 +39,16 @@ const drained = async (brokers: readonly string[]): Promise<void> => {
   const store = { agree: async (_: string, value: string) => value }
   const { sets } = await sharedKeys()
   const storeClock = new StoreClock(clock)
-  const ports = { receivers, log, store, sets, clock, storeClock, entropy, logger, meter: null }
-  const parts = { ...ports, issuer, baseUrl: issuer, allowPrivate: false, hasAllSubjects: true }
+  const events = anEventCheck()
+  const ports = { receivers, log, store, sets, events, clock, storeClock, entropy, logger }
+  const parts = {
+    ...ports,
+    meter: null,
+    issuer,
+    baseUrl: issuer,
+    allowPrivate: false,
+    hasAllSubjects: true,
+  }
   const desks = [new Polls(parts), new Polls(parts)]
   const names = Array.from({ length: ofOthers }, (_, index) => `user-${index}`)
   await log.publish([

@@ -5,7 +5,7 @@ import type { RawRecord } from '../../../shared/events/log-record.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import type { BlacklistView, ViewBatch } from '../../../shared/ports/blacklist-view.ts'
-import { aLogId, aRing, aSid } from '../../support/fakes/builders.ts'
+import { aLogId, anEventCheck, aRing, aSid } from '../../support/fakes/builders.ts'
 import { fakeClock } from '../../support/fakes/fake-clock.ts'
 import { replacing } from '../../support/fakes/faulty-stores.ts'
 import { handFedLog } from '../../support/fakes/hand-fed-log.ts'
@@ -13,6 +13,7 @@ import { rawRevocations } from '../../support/fakes/raw-revocations.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const ring = aRing()
+const events = anEventCheck()
 const place = { topic: 'auth.revocations', partition: 0 } as const
 const logId = aLogId()
 const raw = rawRevocations(ring)
@@ -37,7 +38,15 @@ const started = async () => {
     },
   })
   const [clock, sessions] = [fakeClock(), openMemorySessionList()]
-  const projector = await startProjector({ log: fed.log, view, sessions, ring, clock, logger })
+  const projector = await startProjector({
+    log: fed.log,
+    view,
+    sessions,
+    ring,
+    events,
+    clock,
+    logger,
+  })
   const deliver = (records: readonly RawRecord[], more: boolean): Promise<void> => {
     const end = (records.at(-1)?.offset ?? 0) + (more ? 100 : 1)
     fed.state.end = end

@@ -12,6 +12,7 @@ import type { BlacklistView } from '../../../shared/ports/blacklist-view.ts'
 import {
   aClosedTimeRecord,
   aLogId,
+  anEventCheck,
   aRevocationRecord,
   aRing,
   aSid,
@@ -24,6 +25,7 @@ import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 
 const ring = aRing()
+const events = anEventCheck()
 const place = { topic: 'auth.revocations', partition: 0 } as const
 const { revoked, closed } = rawRevocations(ring)
 const forged = (offset: number): RawRecord => {
@@ -38,7 +40,15 @@ const started = async (view = openMemoryBlacklistView(), end = 0) => {
   fed.state.end = end
   const clock = fakeClock()
   const sessions = openMemorySessionList()
-  const projector = await startProjector({ log: fed.log, view, sessions, ring, clock, logger })
+  const projector = await startProjector({
+    log: fed.log,
+    view,
+    sessions,
+    ring,
+    events,
+    clock,
+    logger,
+  })
   return { ...fed, clock, view, projector }
 }
 
@@ -164,7 +174,7 @@ claims('a projector before another log', {
     })
     const log = openMemoryEventLog()
     const sessions = openMemorySessionList()
-    const parts = { log, view, sessions, ring, clock: systemClock, logger }
+    const parts = { log, view, sessions, ring, events, clock: systemClock, logger }
     const first = await startProjector(parts)
     const second = await startProjector(parts)
     await until('both hold a place', () => taken === 4)

@@ -12,6 +12,7 @@ import type { EventLog } from '../../../shared/ports/event-log.ts'
 import {
   aClosedTimeRecord,
   aLogId,
+  anEventCheck,
   anEventRecord,
   aRevocationRecord,
   aRing,
@@ -24,6 +25,7 @@ import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 
 const ring = aRing()
+const events = anEventCheck()
 const logId = aLogId()
 const revocations = { topic: 'auth.revocations', partition: 0 } as const
 const deadLetters = { topic: 'auth.deadletters', partition: 0 } as const
@@ -34,7 +36,7 @@ const folding = async (prove: (fold: Fold) => Promise<void>): Promise<void> => {
   const log = openMemoryEventLog()
   const view = openMemoryBlacklistView()
   const sessions = openMemorySessionList()
-  const parts = { log, view, sessions, ring, clock: systemClock, logger: silentLogger }
+  const parts = { log, view, sessions, ring, events, clock: systemClock, logger: silentLogger }
   const projector = await startProjector(parts)
   try {
     await prove({ log, view, projector })
@@ -142,7 +144,7 @@ claims('projector', {
     const sid = aSid()
     await log.publish([aRevocationRecord(ring, sid), closedAt(noon)])
     const sessions = openMemorySessionList()
-    const parts = { log, view, sessions, ring, clock: systemClock, logger: silentLogger }
+    const parts = { log, view, sessions, ring, events, clock: systemClock, logger: silentLogger }
     const projector = await startProjector(parts)
     await closedIs(view, noon)
     assert.ok(await isDead(view, sid))

@@ -1,10 +1,10 @@
-import { decodeEvent } from '../../../../shared/events/codec.ts'
 import type { RawRecord } from '../../../../shared/events/log-record.ts'
 import { fraction } from '../../../../shared/kernel/entropy.ts'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import type { Following, LogBatch } from '../../../../shared/ports/event-log.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
 import type { SetKeyRing } from '../../../../shared/tokens/key-rings/index.ts'
+import { loggedEvent } from '../events/logged-event.ts'
 import { controlMessage, type Message, messagesFor } from '../streams/receiver-messages.ts'
 import type { TransmitterDeps } from '../transmitter-deps.ts'
 import { deliver } from './deliver.ts'
@@ -135,12 +135,11 @@ export class ReceiverRun {
     }
   }
 
-  // A record that does not decode is parked by the projector, and sent to nobody.
   #messages(raw: RawRecord): readonly Message[] {
-    const decoded = decodeEvent(raw)
-    if (!decoded.ok) return []
+    const logged = loggedEvent(this.#deps, raw)
+    if (logged === null) return []
     const receiver = { ...this.receiver, subjects: this.#subjects }
-    return messagesFor({ issuer: this.#deps.issuer, receiver }, decoded)
+    return messagesFor({ issuer: this.#deps.issuer, receiver }, logged)
   }
 
   /**

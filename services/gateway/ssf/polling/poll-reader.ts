@@ -1,9 +1,9 @@
-import { decodeEvent } from '../../../../shared/events/codec.ts'
 import type { RawRecord } from '../../../../shared/events/log-record.ts'
 import { ChangeSignal } from '../../../../shared/kernel/concurrency/change-signal.ts'
 import { AuthError, isAuthError } from '../../../../shared/kernel/errors.ts'
 import type { Following, LogBatch } from '../../../../shared/ports/event-log.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
+import { loggedEvent } from '../events/logged-event.ts'
 import { jtiOf, securityEvents } from '../events/security-events.ts'
 import type { TransmitterDeps } from '../transmitter-deps.ts'
 import type { Entry, Span, Spans } from './poll-progress.ts'
@@ -177,10 +177,9 @@ export class PollReader {
     this.#wakeups.notify()
   }
 
-  // A record that does not decode is parked by the projector, and sent to nobody.
   #entryOf(raw: RawRecord): Entry | null {
-    const decoded = decodeEvent(raw)
-    if (!decoded.ok || securityEvents(this.#deps.issuer, decoded).length === 0) return null
-    return { offset: raw.offset, jti: jtiOf(decoded.id, this.#id), logged: decoded }
+    const logged = loggedEvent(this.#deps, raw)
+    if (logged === null || securityEvents(this.#deps.issuer, logged).length === 0) return null
+    return { offset: raw.offset, jti: jtiOf(logged.id, this.#id), logged }
   }
 }

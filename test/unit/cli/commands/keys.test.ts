@@ -17,7 +17,7 @@ import {
   type KeyFiles,
   keyFileNames,
   openKeyFiles,
-} from '../../../../shared/tokens/key-rings/key-files.ts'
+} from '../../../../shared/tokens/key-rings/index.ts'
 import { publishedJwks } from '../../../../shared/tokens/key-rings/public-jwks.ts'
 import { signAccess } from '../../../../shared/tokens/signing/sign-token.ts'
 import { type FakeClock, fakeClock } from '../../../support/fakes/fake-clock.ts'

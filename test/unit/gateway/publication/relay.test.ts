@@ -12,6 +12,7 @@ import type { EventLog } from '../../../../shared/ports/event-log.ts'
 import type { EventStore } from '../../../../shared/ports/event-store.ts'
 import {
   aCommit,
+  anEventsRing,
   aRevocationCommit,
   aRing,
   aSid,
@@ -32,7 +33,7 @@ const world = (
   const clock = over.clock ?? fakeClock()
   const store = over.store ?? openMemoryEventStore({ clock })
   const log = over.log ?? openMemoryEventLog()
-  const encoder = { source, ring: aRing() }
+  const encoder = { source, ring: aRing(), events: anEventsRing() }
   const logger = silentLogger
   const identity = new LogIdentity({ store, log, entropy: systemEntropy, logger })
   const logId = () => identity.current()

@@ -10,6 +10,7 @@ import { silentLogger as logger } from '../../../../shared/kernel/logger.ts'
 import type { EventLog, TopicMistake } from '../../../../shared/ports/event-log.ts'
 import {
   aCommit,
+  anEventsRing,
   aRevocationCommit,
   aRing,
   aSid,
@@ -46,7 +47,7 @@ const stoppedWorld = () => {
     },
     mistakes: () => state.mistakes,
   }
-  const encoder = { source, ring: aRing() }
+  const encoder = { source, ring: aRing(), events: anEventsRing() }
   const shared = { store, log, encoder, entropy: systemEntropy, logger }
   const identity = new LogIdentity(shared)
   const logId = () => identity.current()

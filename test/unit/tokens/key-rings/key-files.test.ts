@@ -1,14 +1,15 @@
-import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemEntropy } from '../../../../shared/kernel/entropy.ts'
 import { type AuthErrorCode, isAuthError } from '../../../../shared/kernel/errors.ts'
 import {
   keyFileNames,
+  loadEventsRing,
   loadMacRing,
   loadRing,
   openKeyFiles,
   saveRing,
-} from '../../../../shared/tokens/key-rings/key-files.ts'
+} from '../../../../shared/tokens/key-rings/index.ts'
 import { rotateRing } from '../../../../shared/tokens/key-rings/key-ring.ts'
 import { instant } from '../../../support/fakes/sample-tokens.ts'
 import { assert, claims } from '../../../support/suite.ts'
@@ -52,7 +53,7 @@ claims('key files', {
       const opened = await race(8, () => openKeyFiles({ dir, entropy }))
       assert.is(new Set(opened.map(({ ringId }) => ringId)).size, 1)
       assert.is(new Set(opened.map(({ refresh }) => refresh.active.kid)).size, 1)
-      assert.is((await readdir(dir)).length, 4)
+      assert.is((await readdir(dir)).length, 5)
     }),
   // asvs: 13.3.2
   'a file that others can read stops the start, with the fix': () =>
@@ -93,6 +94,19 @@ claims('key files', {
       await rejection('KEYS_INVALID', loadMacRing(join(dir, keyFileNames.access)))
       await rejection('KEYS_INVALID', loadMacRing(join(dir, 'absent.json')))
     }),
+  'a reader of events takes their ring, of the fleet that the other ring names': () =>
+    inFolder(async (dir) => {
+      const { events, mac, ringId } = await openKeyFiles({ dir, entropy })
+      const ring = await loadEventsRing(join(dir, keyFileNames.events), mac.fleet)
+      assert.equal([ring.active, ring.fleet], [events.active, mac.fleet])
+      assert.not.ok([...mac.keys.keys()].some((kid) => events.keys.has(kid)))
+      await rejection('KEYS_INVALID', loadEventsRing(join(dir, keyFileNames.mac), mac.fleet))
+      // A folder of a version before events were signed: one file more, and the same fleet.
+      await rm(join(dir, keyFileNames.events))
+      const again = await openKeyFiles({ dir, entropy })
+      assert.is(again.ringId, ringId)
+      assert.is.not(again.events.active, events.active)
+    }),
   'a rotation replaces one file and leaves the fleet its name': () =>
     inFolder(async (dir) => {
       const before = await openKeyFiles({ dir, entropy })
@@ -103,6 +117,6 @@ claims('key files', {
       assert.is(after.ringId, before.ringId)
       assert.is.not(after.access.active.kid, before.access.active.kid)
       assert.is(await modeOf(join(dir, keyFileNames.access)), 0o600)
-      assert.is((await readdir(dir)).length, 4)
+      assert.is((await readdir(dir)).length, 5)
     }),
 })

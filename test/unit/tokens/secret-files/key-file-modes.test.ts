@@ -8,7 +8,7 @@ import {
   loadRing,
   openKeyFiles,
   saveRing,
-} from '../../../../shared/tokens/key-rings/key-files.ts'
+} from '../../../../shared/tokens/key-rings/index.ts'
 import { rotateRing } from '../../../../shared/tokens/key-rings/key-ring.ts'
 import { publicJwks } from '../../../../shared/tokens/key-rings/public-jwks.ts'
 import {

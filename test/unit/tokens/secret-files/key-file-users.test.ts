@@ -6,7 +6,7 @@ import {
   loadRing,
   openKeyFiles,
   saveRing,
-} from '../../../../shared/tokens/key-rings/key-files.ts'
+} from '../../../../shared/tokens/key-rings/index.ts'
 import { withKeyFolderLock } from '../../../../shared/tokens/key-rings/key-folder-lock.ts'
 import { refusalOf, withKeys } from '../../../support/fakes/key-folder.ts'
 import { filesIn, mountSecret } from '../../../support/fakes/mounted-secret.ts'

@@ -5,7 +5,7 @@ import {
 import { LogIdentities } from '../../../../../shared/events/log-identities.ts'
 import type { RawRecord, Topic, Unread } from '../../../../../shared/events/log-record.ts'
 import { readRevocationRecord } from '../../../../../shared/events/revocation-reader.ts'
-import { aRing } from '../../../../support/fakes/builders.ts'
+import { anEventCheck, aRing } from '../../../../support/fakes/builders.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 
 const ring = aRing()
@@ -35,7 +35,7 @@ claims('what could not be read of the log', {
 
   'is parked on auth.events with its cause, whoever wrote it': () => {
     for (const unread of [foreign, damaged]) {
-      const { deadLetters } = projectEvents([unreadAt('auth.events', 7, unread)])
+      const { deadLetters } = projectEvents([unreadAt('auth.events', 7, unread)], anEventCheck())
       const [letter] = deadLetters
       assert.is(letter?.record.headers['curfew-problem'], unread.problem)
       assert.is(letter?.record.key, 'auth.events/0/7')

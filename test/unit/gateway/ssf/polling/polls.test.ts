@@ -5,12 +5,14 @@ import { Polls } from '../../../../../services/gateway/ssf/polling/polls.ts'
 import type { TransmitterDeps } from '../../../../../services/gateway/ssf/transmitter-deps.ts'
 import { openMemoryEventLog } from '../../../../../shared/adapters/memory/event-log.ts'
 import { openMemoryReceivers } from '../../../../../shared/adapters/memory/receivers.ts'
+import { macHeader } from '../../../../../shared/events/record-mac.ts'
 import { systemClock as clock } from '../../../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy, fraction } from '../../../../../shared/kernel/entropy.ts'
 import { AuthError, isAuthError } from '../../../../../shared/kernel/errors.ts'
 import { silentLogger as logger } from '../../../../../shared/kernel/logger.ts'
+import { Meter } from '../../../../../shared/metrics/meter.ts'
 import { aReceiver } from '../../../../contracts/receivers.ts'
-import { anEventRecord } from '../../../../support/fakes/builders.ts'
+import { anEventCheck, anEventRecord } from '../../../../support/fakes/builders.ts'
 import { fakeClock } from '../../../../support/fakes/fake-clock.ts'
 import { replacing } from '../../../../support/fakes/faulty-stores.ts'
 import { seededEntropy } from '../../../../support/fakes/seeded-entropy.ts'
@@ -34,7 +36,8 @@ const partsWith = async (count: number): Promise<TransmitterDeps> => {
   const store = { agree: async (_: string, value: string) => value }
   const { sets } = await sharedKeys()
   const storeClock = new StoreClock(clock)
-  const shared = { receivers, log, store, sets, clock, storeClock, entropy, logger }
+  const events = anEventCheck()
+  const shared = { receivers, log, store, sets, events, clock, storeClock, entropy, logger }
   return {
     ...shared,
     issuer,
@@ -63,6 +66,20 @@ claims('polls of a stream', {
     await until('it read on', () => reader.spans.get(0)?.readTo === 1_124)
     assert.is(kept(), 1_024)
     await reader.stop()
+  },
+
+  'are not told what no gateway signed': async () => {
+    const parts = await partsWith(1)
+    const meter = new Meter()
+    const { [macHeader]: _mac, ...headers } = anEventRecord('ann', 1).headers
+    await parts.log.publish([{ ...anEventRecord('ann', 1), headers }, anEventRecord('ann', 2)])
+    const desk = new Polls({ ...parts, meter })
+    const { sets } = await desk.poll(stream.id, { ...asked, acked: [] }, here)
+    const end = new AbortController()
+    end.abort()
+    await desk.run(end.signal)
+    assert.is(Object.keys(sets).length, 2)
+    assert.match(await meter.text(), /curfew_forged_records_total\{topic="auth.events"\} 1/)
   },
 
   'say that there may be more while the log was not read to where it ended': async () => {

@@ -1,0 +1,16 @@
+import { readEventRecord } from '../../../../shared/events/event-reader.ts'
+import type { RawRecord } from '../../../../shared/events/log-record.ts'
+import type { TransmitterDeps } from '../transmitter-deps.ts'
+
+type Deps = Pick<TransmitterDeps, 'events' | 'meter'>
+
+/**
+ * The event that a gateway of this fleet wrote there, or `null`. What is forged or does not decode
+ * is parked by the projector, and told to no receiver.
+ */
+export const loggedEvent = ({ events, meter }: Deps, raw: RawRecord) => {
+  const read = readEventRecord(events, raw)
+  if (read.ok) return read
+  if (read.forged) meter?.count('curfew_forged_records_total', { topic: raw.topic })
+  return null
+}

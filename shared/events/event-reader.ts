@@ -1,0 +1,34 @@
+import { type Decoded, decodeEvent, otherFleetIn } from './codec.ts'
+import { type RawRecord, textOf } from './log-record.ts'
+import { hasValidMac, type MacRing, macHeader } from './record-mac.ts'
+
+/** What becomes of an event without a MAC. */
+export const unsignedEvents = ['park', 'accept'] as const
+
+/** How a reader of `auth.events` tells that a gateway of its fleet wrote an event. */
+export type EventCheck = Readonly<{
+  /** The ring of `auth.events`, with the fleet whose events are wanted. */
+  ring: MacRing
+  /** `accept` as long as gateways run that are too old to sign events. */
+  unsigned: (typeof unsignedEvents)[number]
+}>
+
+const macProblem = ({ ring, unsigned }: EventCheck, raw: RawRecord): string | null => {
+  const { topic, headers, value } = raw
+  if (headers[macHeader] === undefined) return unsigned === 'accept' ? null : 'no MAC'
+  const covered = { topic, key: textOf(raw.key), headers, value: value ?? '' }
+  return hasValidMac(ring, covered) ? null : 'bad MAC'
+}
+
+/**
+ * An event from a record of `auth.events`, if a gateway of this fleet signed it. Never throws: what
+ * is forged or does not decode is parked by the caller. What names another fleet is passed over
+ * unchecked, since nobody here has its ring.
+ */
+export const readEventRecord = (check: EventCheck, raw: RawRecord): Decoded => {
+  const isForeign = otherFleetIn(raw, check.ring.fleet) !== null
+  const problem = isForeign || raw.unread ? null : macProblem(check, raw)
+  return problem === null
+    ? decodeEvent(raw, check.ring.fleet)
+    : { ok: false, problem, forged: true }
+}
