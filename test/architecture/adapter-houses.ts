@@ -84,7 +84,7 @@ const lmdbAdapter: House = {
       name: 'environment',
       shows: [
         ...['exit-gate.ts', 'group-commit.ts', 'lmdb-environment.ts', 'open-lmdb.ts'],
-        ...['starting-writer.ts', 'writer-frames.ts', 'writer-messages.ts'],
+        ...['shared-count.ts', 'starting-writer.ts', 'writer-frames.ts', 'writer-messages.ts'],
       ],
       uses: [],
     },

@@ -5,6 +5,8 @@ import { receivedError, type WriteAnswer, type WriteRequest } from './writer-mes
 /** The way to who writes: a thread of this process, or one of another. */
 export type WriterLink = Readonly<{
   send: (requests: readonly WriteRequest[]) => void
+  /** How many of so many messages are not dealt with yet, where that shows before answers come. */
+  open?: (sent: number) => number
   /** Whether the link keeps the process alive: what waits does, and the link alone does not. */
   keepAlive: (isKept: boolean) => void
   /** Sends what was asked for before, and resolves once the link is over. */
@@ -22,9 +24,10 @@ const messagesMax = 2
 const requestsPerMessageMax = 256
 
 /**
- * Asks somebody else to write. What is asked for while that one has enough to do travels in one
- * message and shares a transaction. When the link ends by itself, the fate of what waited is
- * unknown, and nothing is written any more until this process starts anew.
+ * Asks somebody else to write. Who has nothing to do is asked at once; what is asked for while that
+ * one has enough to do travels in one message and shares a transaction. When the link ends by
+ * itself, the fate of what waited is unknown, and nothing is written any more until this process
+ * starts anew.
  */
 export class QueuedWriter implements Writer {
   readonly #path: string
@@ -33,6 +36,8 @@ export class QueuedWriter implements Writer {
   readonly #requests: WriteRequest[] = []
   /** Ids that end the messages on their way, oldest first. */
   readonly #sentUpTo: number[] = []
+  /** Messages so far. */
+  #sent = 0
   #isSending = false
   #nextId = 0
   #state: WriterState = 'good'
@@ -56,7 +61,10 @@ export class QueuedWriter implements Writer {
       if (this.#waiting.size === 0) this.#link.keepAlive(true)
       this.#waiting.set(id, { resolve, reject })
       this.#requests.push([id, name, operation, given])
-      this.#sendSoon()
+      // One turn of a busy event loop can take longer than a transaction: asked only at its end,
+      // the other side would wait for this one and then this one for the other.
+      if (this.#openMessages() === 0) this.#post()
+      else this.#sendSoon()
     })
   }
 
@@ -85,7 +93,7 @@ export class QueuedWriter implements Writer {
 
   /** At the end of this turn of the event loop, with what else is asked for in it. */
   #sendSoon(): void {
-    if (this.#isSending || this.#sentUpTo.length >= messagesMax) return
+    if (this.#isSending || this.#openMessages() >= messagesMax) return
     this.#isSending = true
     setImmediate(() => {
       this.#isSending = false
@@ -94,8 +102,13 @@ export class QueuedWriter implements Writer {
     })
   }
 
+  #openMessages(): number {
+    return this.#link.open?.(this.#sent) ?? this.#sentUpTo.length
+  }
+
   #post(): void {
     if (this.#requests.length === 0) return
+    this.#sent += 1
     const requests = this.#requests.splice(0, requestsPerMessageMax)
     this.#sentUpTo.push(requests.at(-1)?.[0] ?? 0)
     this.#link.send(requests)

@@ -4,6 +4,7 @@ import type { LogFields, Logger } from '../../../kernel/logger.ts'
 import { threadEntry } from '../../../kernel/process/thread-entry.ts'
 import { ExitGate } from './exit-gate.ts'
 import { QueuedWriter } from './queued-writer.ts'
+import { SharedCount } from './shared-count.ts'
 import type { Writer } from './writer.ts'
 import { receivedError, type WriterPlan, type WriterSays } from './writer-messages.ts'
 
@@ -49,14 +50,17 @@ const opened = (worker: Worker): Promise<void> =>
 export const openThreadWriter = async (options: Options): Promise<Writer> => {
   const { path, groupShares = false, logger, socket = null, publications } = options
   const gate = ExitGate.shared()
-  const workerData: WriterPlan = { path, groupShares, gate, socket }
+  const done = SharedCount.shared()
+  const workerData: WriterPlan = { path, groupShares, gate, done, socket }
   const settings = { workerData, execArgv: [], name: 'lmdb-writer', resourceLimits }
   const worker = new Worker(threadEntry(entry), settings)
   stepsOutsideAtExit(worker, gate)
   await opened(worker)
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  const doneMessages = new SharedCount(done)
   const writer = new QueuedWriter(path, {
     send: (requests) => worker.postMessage(requests),
+    open: (sent) => doneMessages.behind(sent),
     keepAlive: (isKept) => (isKept ? worker.ref() : worker.unref()),
     close: async () => {
       worker.postMessage('close')

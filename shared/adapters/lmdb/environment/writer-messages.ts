@@ -7,6 +7,8 @@ export type WriterPlan = Readonly<{
   groupShares: boolean
   /** Of the `ExitGate`. */
   gate: SharedArrayBuffer
+  /** Of the `SharedCount` of messages that the thread is done with. */
+  done: SharedArrayBuffer
   /** Where other processes ask too, `null` where none does. */
   socket: string | null
 }>

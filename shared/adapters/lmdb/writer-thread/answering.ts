@@ -14,6 +14,8 @@ type Answering = Readonly<{
   say: (message: WriterSays) => void
   /** Something was published: called once for what one transaction wrote. */
   onPublished?: () => void
+  /** Everything that was asked for is answered. */
+  onIdle?: () => void
 }>
 
 const isPublication = ([, name, operation]: WriteRequest): boolean =>
@@ -66,6 +68,8 @@ export class Answerer {
     const answers = this.#answers
     this.#answers = []
     this.#open -= answers.length
+    // Before the answers: who hears them asks at once whether there is room for more.
+    if (this.#open === 0) this.#parts.onIdle?.()
     this.#parts.say({ kind: 'answers', answers, state: this.#parts.env.writerState() })
     if (this.#hasPublished) this.#parts.onPublished?.()
     this.#hasPublished = false

@@ -4,6 +4,7 @@ import type { LogFields, Logger } from '../../../kernel/logger.ts'
 import { silentLogger } from '../../../kernel/logger.ts'
 import { ExitGate } from '../environment/exit-gate.ts'
 import { openLmdb } from '../environment/open-lmdb.ts'
+import { SharedCount } from '../environment/shared-count.ts'
 import {
   sentError,
   type WriteRequest,
@@ -28,11 +29,14 @@ const logger: Logger = {
 }
 
 const run = async (): Promise<void> => {
-  const { gate: shared, socket, ...plan } = workerData as WriterPlan
+  const { gate: shared, done, socket, ...plan } = workerData as WriterPlan
   const gate = new ExitGate(shared)
   const env = await openLmdb({ ...plan, clock, logger, gate })
   const calls = allWriteCalls(env)
-  const answerer = new Answerer({ env, calls, say })
+  const doneMessages = new SharedCount(done)
+  let received = 0
+  const onIdle = (): void => doneMessages.set(received)
+  const answerer = new Answerer({ env, calls, say, onIdle })
   const onPublished = (): void => say({ kind: 'published' })
   const serving = socket === null ? null : await serveSocket(socket, { env, calls, onPublished })
   const close = async (): Promise<void> => {
@@ -42,6 +46,7 @@ const run = async (): Promise<void> => {
   }
   port.on('message', (message: readonly WriteRequest[] | 'close') => {
     if (message === 'close') return void close()
+    received = received + 1
     for (const request of message) answerer.write(request)
   })
   say({ kind: 'opened' })
