@@ -10,12 +10,13 @@ import { paragraph } from '../support/paragraph.ts'
 import { openRequestLoad, perSecond, type RequestLoadWorker } from '../support/request-rounds.ts'
 import { openSeeder, type SeededSession } from '../support/session-seeder.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+import { warmUp } from '../support/warm-up.ts'
 import { openWorker } from '../support/worker.ts'
 
 const connections = 32
 const sessionsPerRound = 6_000
 const quickSessions = 1_000
-const warmSessions = 500
+const warmSessions = 1_000
 const bareShareMin = 0.5
 
 type Server = Readonly<{ name: string; url: string }>
@@ -52,6 +53,9 @@ const prepare = async (bench: Bench) => {
   const load = await openRequestLoad(parts)
   const warm = await seeder.open(warmSessions)
   const { sample } = await logoutAll(load, curfew.gatewayUrl, warm)
+  const ownRound = async () =>
+    perSecond(await logoutAll(load, curfew.gatewayUrl, await seeder.open(warmSessions)))
+  if (!bench.quick) await warmUp(ownRound)
   const plan = planOf(sample.head, JSON.parse(sample.body) as object)
   const [{ access, cookie } = { access: '', cookie: '' }] = warm
   const refresh = cookie.replace(/^.*refresh=/, '')
@@ -59,7 +63,8 @@ const prepare = async (bench: Bench) => {
     await bareServer(bench, 'ES256', signing(plan, 'access', access)),
     await bareServer(bench, 'HS256', signing(plan, 'refresh', refresh)),
   ] as const
-  for (const { url } of bare) await logoutAll(load, url, warm)
+  const warmed = async (url: string) => perSecond(await logoutAll(load, url, warm))
+  for (const { url } of bare) await (bench.quick ? warmed(url) : warmUp(() => warmed(url)))
   return { url: curfew.gatewayUrl, pid: curfew.process.pid, seeder, load, bare }
 }
 

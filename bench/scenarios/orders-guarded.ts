@@ -8,14 +8,16 @@ import { paragraph } from '../support/paragraph.ts'
 import { openRequestLoad, perSecond } from '../support/request-rounds.ts'
 import { openSeeder } from '../support/session-seeder.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+import { warmUp } from '../support/warm-up.ts'
 import { openWorker } from '../support/worker.ts'
 
 const connections = 32
 const bareShareMin = 0.9
+const warmMs = 1_500
 /** A round is short and there are many: a ratio near 1 wants both sides at the same minute. */
 const roundsPerRepeat = 4
 
-const prepare = async ({ parts }: Bench) => {
+const prepare = async ({ parts, quick }: Bench) => {
   const folder = await parts.use(tempFolder())
   const curfew = await startEmbedded(parts, join(folder.path, 'data'))
   await Promise.all([
@@ -34,9 +36,14 @@ const prepare = async ({ parts }: Bench) => {
     }
     return load.ask(request)
   }
-  const { sample } = await round(curfew.ordersUrl, 1_500)
+  const warmed = async (url: string) => {
+    const warm = async () => perSecond(await round(url, warmMs))
+    await (quick ? warm() : warmUp(warm))
+  }
+  const { sample } = await round(curfew.ordersUrl, warmMs)
+  await warmed(curfew.ordersUrl)
   const bareUrl = await bare.ask({ body: JSON.parse(sample.body) as object })
-  await round(bareUrl, 1_500)
+  await warmed(bareUrl)
   return { round, ordersUrl: curfew.ordersUrl, bareUrl }
 }
 

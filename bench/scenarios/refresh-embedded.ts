@@ -18,14 +18,20 @@ import {
 } from '../support/refresh-rounds.ts'
 import { openSeeder } from '../support/session-seeder.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+import { warmUp } from '../support/warm-up.ts'
 import { openWorker } from '../support/worker.ts'
 
 const connections = 32
 const command = `refresh rotation, embedded, durable, ${connections} connections`
 const bareShareMin = 0.7
+const warmMs = 1_500
 const tailMax = 3
 
-const openServers = async ({ parts, say }: Bench, folder: string, load: RefreshLoadWorker) => {
+const openServers = async (
+  { parts, say, quick }: Bench,
+  folder: string,
+  load: RefreshLoadWorker,
+) => {
   const curfew = await startEmbedded(parts, join(folder, 'data'))
   await curfew.process.readyAt(curfew.gatewayUrl)
   const seeder = await parts.use(openSeeder(curfew.settings))
@@ -37,11 +43,13 @@ const openServers = async ({ parts, say }: Bench, folder: string, load: RefreshL
     cookies: sessions.map(({ cookie }) => cookie),
   }
   say('warming up')
-  const warm = await roundOf(load, own, connections, 1_500)
+  const warm = await roundOf(load, own, connections, warmMs)
+  if (!quick) await warmUp(async () => (await roundOf(load, own, connections, warmMs)).perSecond)
   const bare = await parts.use(openWorker<BareKoaPlan, string>('../baseline/bare-koa.ts'))
   const url = await bare.ask(planOf(warm.sample, { detail: 'refresh success' }))
   const other: RotatingServer = { ...own, url, pid: bare.pid }
-  const bareWarm = await roundOf(load, other, connections, 1_000)
+  const bareWarm = await roundOf(load, other, connections, warmMs)
+  if (!quick) await warmUp(async () => (await roundOf(load, other, connections, warmMs)).perSecond)
   const [newest] = await seeder.store.heads([sessionStream(sessions[0]?.sid ?? ('' as never))])
   const commitBytes = Buffer.byteLength(JSON.stringify(newest))
   const answerBytes = { own: warm.sample.length, bare: bareWarm.sample.length }
@@ -138,7 +146,8 @@ const notesFor = (
   paragraph(
     `Closed loop, ${connections} keep-alive connections from a process of its own,`,
     `${ms / 1_000} s a round. Each connection owns a session and sends its newest cookies,`,
-    'so that every request is a rotation; an answer that is none ends the run.',
+    'so that every request is a rotation; an answer that is none ends the run. Each server is',
+    'warmed up until its rounds are no longer faster than those before.',
   ),
   paragraph(
     'The bare server signs the same claims (one ES256, one HS256, jsonwebtoken with',

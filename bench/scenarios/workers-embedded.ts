@@ -9,6 +9,7 @@ import { paragraph } from '../support/paragraph.ts'
 import { type RefreshLoadWorker, type RotatingServer, roundOf } from '../support/refresh-rounds.ts'
 import { openSeeder } from '../support/session-seeder.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+import { warmUp } from '../support/warm-up.ts'
 import { openWorker } from '../support/worker.ts'
 
 const connections = 32
@@ -45,7 +46,10 @@ const measure = async (bench: Bench): Promise<Finding> => {
   for (const count of counts) all.push(await startWith(bench, folder.path, count))
   const ms = quick ? 1_500 : 6_000
   say('warming up')
-  for (const one of all) await roundOf(load, one.server, connections, ms)
+  for (const { server } of all) {
+    const round = async () => (await roundOf(load, server, connections, 1_500)).perSecond
+    await (quick ? round() : warmUp(round))
+  }
   for (let repeat = 1; repeat <= repeats; repeat += 1) {
     for (const one of all) await playRound(load, one, ms)
     say(`round ${repeat} of ${repeats}`)

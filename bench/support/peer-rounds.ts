@@ -7,6 +7,7 @@ import {
   type Round,
   roundOf,
 } from './refresh-rounds.ts'
+import { warmUp } from './warm-up.ts'
 
 /** A peer, or why it did not run. */
 export type PeerRounds = Readonly<{
@@ -36,7 +37,7 @@ const wanted = [
   },
 ] as const
 
-const warmMs = 3_000
+const warmMs = 1_500
 
 const serverOf = ({ url, dialect, tokens }: Peer): RotatingServer => ({
   ...{ url, dialect, cookies: tokens },
@@ -59,7 +60,8 @@ export const openPeers = async (
       continue
     }
     const server = serverOf(peer)
-    await roundOf(load, server, connections, quick ? warmMs / 3 : warmMs)
+    const round = async () => (await roundOf(load, server, connections, warmMs)).perSecond
+    await (quick ? round() : warmUp(round))
     opened.push({ ...one, server, missing: '', rounds: [] })
   }
   return opened
