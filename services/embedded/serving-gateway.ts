@@ -85,6 +85,7 @@ export const openServingGateway = async (
   const ports = {
     ...{ ...context, keys, log, meter, drain },
     store: meteredStore(backends.store(), meter, context.clock),
+    tellsWithAppend: backends.tellsWithAppend,
     directory: backends.directory(),
     ownDirectory: openOwnDirectory(config, context),
     limits: limits ?? backends.limits(),

@@ -92,14 +92,14 @@ const openRooms = async ({
   observePasswords,
 }: OpenDeps): Promise<Readonly<{ rooms: Rooms; publication: Publication }>> => {
   const { log, keys, logger, entropy, clock, meter = null } = ports
-  const context = contextOf(ports, config)
-  const { storeClock } = context
+  const appending = contextOf(ports, config)
+  const { storeClock } = appending
   const naming = { issuer: issuerOf(config), audience: audienceOf(config) }
   const baseUrl = baseUrlOf(config)
 
   const surge = new MassRevocations(config.massRevocationsMax, () => surgeDeps)
   const publication = openPublication({
-    context,
+    context: appending,
     log,
     encoder: { source: publicUrlOf(config).origin, ring: keys.mac, events: keys.events },
     onPublished: [
@@ -108,6 +108,7 @@ const openRooms = async ({
     ],
   })
   const { publisher } = publication
+  const context = { ...appending, ...(ports.tellsWithAppend && { announcer: publisher }) }
   const { addressKey } = keys
   const accounts = openAccounts(config, { ...ports, addressKey, decorate: observePasswords })
   const { limits } = accounts

@@ -18,6 +18,8 @@ import type { Troubles } from './lifecycle/index.ts'
 /** What a gateway is built on, beside its settings. */
 export type GatewayPorts = Readonly<{
   store: EventStore
+  /** Whether the store tells the log of what it appends: where both lie in one file. */
+  tellsWithAppend?: boolean
   log: EventLog
   directory: UserDirectory
   /** A team's own directory, in place of the built-in one. */

@@ -74,6 +74,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
           topics: topicsOf(config),
           meter,
           store: meteredStore(backends.store(), meter, context.clock),
+          tellsWithAppend: backends.tellsWithAppend,
           log,
           directory: backends.directory(),
           ownDirectory: openOwnDirectory(config, context),

@@ -46,6 +46,8 @@ export type BackendOptions = Readonly<{
 /** The ports of one machine or one fleet; each is opened when first asked for. */
 export interface Backends {
   store(): EventStore
+  /** Whether the store tells the log of what it appends, in the same transaction. */
+  readonly tellsWithAppend: boolean
   view(): BlacklistView
   sessions(): SessionList
   guards(): GuardRegistry

@@ -1,5 +1,4 @@
 import { lmdbUserDirectory } from '../adapters/lmdb/accounts/user-directory.ts'
-import { lmdbEventStore } from '../adapters/lmdb/commits/event-store.ts'
 import type { LmdbEnvironment } from '../adapters/lmdb/environment/lmdb-environment.ts'
 import { type OpenWriter, openLmdb } from '../adapters/lmdb/environment/open-lmdb.ts'
 import {
@@ -7,7 +6,8 @@ import {
   serveThreadWriter,
   startThreadWriter,
 } from '../adapters/lmdb/environment/starting-writer.ts'
-import { lmdbEventLog } from '../adapters/lmdb/log/event-log.ts'
+import { jointEventStore } from '../adapters/lmdb/joint/joint-event-store.ts'
+import { type LmdbEventLog, lmdbEventLog } from '../adapters/lmdb/log/event-log.ts'
 import { lmdbGuardRegistry } from '../adapters/lmdb/registries/guard-registry.ts'
 import { lmdbReceivers } from '../adapters/lmdb/registries/receivers.ts'
 import { lmdbBlacklistView } from '../adapters/lmdb/views/blacklist-view.ts'
@@ -34,8 +34,10 @@ export const openEmbedded = async (options: BackendOptions): Promise<Backends> =
   )
   if (groupShares) await shareWithGroup(config.dataDir)
   const revocationRetentionMs = retentionOf(longestLifetimeMs)
+  const logs: LmdbEventLog[] = []
   return {
-    store: () => lmdbEventStore(env),
+    store: () => jointEventStore(env, () => logs),
+    tellsWithAppend: true,
     view: () => lmdbBlacklistView(env),
     sessions: () => lmdbSessionList(env),
     guards: () => lmdbGuardRegistry(env),
@@ -43,6 +45,10 @@ export const openEmbedded = async (options: BackendOptions): Promise<Backends> =
     limits: () => openMemoryRateLimits({ clock }),
     receivers: () => lmdbReceivers(env),
     trouble: () => null,
-    log: async () => parts.use(lmdbEventLog(env, { revocationRetentionMs })),
+    log: async () => {
+      const log = await parts.use(lmdbEventLog(env, { revocationRetentionMs }))
+      logs.push(log)
+      return log
+    },
   }
 }

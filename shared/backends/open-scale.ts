@@ -23,6 +23,7 @@ export const openScale = async (options: BackendOptions): Promise<Backends> => {
   )
   return {
     store: () => mongoEventStore(connection),
+    tellsWithAppend: false,
     view: () => mongoBlacklistView(connection),
     sessions: () => mongoSessionList(connection),
     guards: () => mongoGuardRegistry(connection),

@@ -25,6 +25,7 @@ const countEvent = (meter: Meter, { type, data }: AuthEvent): void => {
  * counted alike, and none has to remember it. An append whose answer was lost is not counted.
  */
 export const meteredStore = (store: EventStore, meter: Meter, clock: Clock): EventStore => {
+  const secondsSince = (startedMs: number): number => (clock.monotonicMs() - startedMs) / 1000
   const timed = async <T>(call: string, work: () => Promise<T>): Promise<T> => {
     const startedMs = clock.monotonicMs()
     try {
@@ -33,16 +34,17 @@ export const meteredStore = (store: EventStore, meter: Meter, clock: Clock): Eve
       meter.count('curfew_store_failures_total', { call })
       throw error
     } finally {
-      const seconds = (clock.monotonicMs() - startedMs) / 1000
-      meter.observe('curfew_store_seconds', { call }, seconds)
+      meter.observe('curfew_store_seconds', { call }, secondsSince(startedMs))
     }
   }
   return {
     heads: (streams) => timed('heads', () => store.heads(streams)),
     read: (...given) => timed('read', () => store.read(...given)),
-    append: async (commit) => {
-      const answer = await timed('append', () => store.append(commit))
+    append: async (commit, telling) => {
+      const startedMs = clock.monotonicMs()
+      const answer = await timed('append', () => store.append(commit, telling))
       if (answer.outcome === 'appended') {
+        if (answer.told) meter.observe('curfew_publish_seconds', {}, secondsSince(startedMs))
         countIssued(meter, commit)
         for (const event of commit.events) countEvent(meter, event)
       }

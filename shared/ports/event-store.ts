@@ -1,9 +1,21 @@
 import type { Commit, CommitId, NewCommit } from '../events/commit.ts'
 import type { LiveSession, SessionScope } from '../events/live-session.ts'
+import type { LogRecord } from '../events/log-record.ts'
 import type { RevocationInForce, StatusListEntry } from '../events/status-list-entry.ts'
 import type { EpochMs, EventId, LogId, StreamId } from '../kernel/ids.ts'
 
-export type Appended = Readonly<{ outcome: 'appended' }>
+/**
+ * What the log is to be told of a commit: the records, under the identity that the log was verified
+ * to have, and which of them is the commit's last revocation.
+ */
+export type Telling = Readonly<{
+  logId: LogId
+  records: readonly LogRecord[]
+  revocation: Readonly<{ index: number; id: EventId }> | null
+}>
+
+/** `told`: the offsets of the records that were told in the same transaction; else none was. */
+export type Appended = Readonly<{ outcome: 'appended'; told?: readonly number[] }>
 /**
  * The version was taken. `newest` is what a majority read shows now: it may lag behind the winner.
  */
@@ -53,8 +65,12 @@ export interface EventStore {
    * Commits of one stream from a version up, in order, at most `limit`. Pruned ones are left out.
    */
   read(stream: StreamId, from: number, limit: number): Promise<readonly Commit[]>
-  /** Inserts at `commit.id.v`, which must be newest + 1. Never overwrites. */
-  append(commit: NewCommit): Promise<Appended | Conflict>
+  /**
+   * Inserts at `commit.id.v`, which must be newest + 1. Never overwrites. A store that lies in the
+   * same files as the log also publishes `telling` and marks the commit, in the same transaction,
+   * if the log's identity is still that one; every other store ignores it.
+   */
+  append(commit: NewCommit, telling?: Telling | null): Promise<Appended | Conflict>
   /**
    * Writes the tick, **then**, causally after it, reads the revocations that the log must hear, and
    * after these how low the others lie: one that is published between the two reads is in both, and

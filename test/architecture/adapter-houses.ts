@@ -89,14 +89,23 @@ const lmdbAdapter: House = {
       uses: [],
     },
     { name: 'accounts', shows: ['user-directory.ts'], uses: ['environment'] },
-    { name: 'commits', shows: ['commit-writes.ts', 'event-store.ts'], uses: ['environment'] },
+    {
+      name: 'commits',
+      shows: ['commit-databases.ts', 'commit-writes.ts', 'event-store.ts'],
+      uses: ['environment'],
+    },
     { name: 'log', shows: ['event-log.ts', 'log-writes.ts'], uses: ['environment'] },
+    {
+      name: 'joint',
+      shows: ['joint-event-store.ts', 'joint-writes.ts'],
+      uses: ['environment', 'commits', 'log'],
+    },
     { name: 'registries', shows: ['guard-registry.ts', 'receivers.ts'], uses: ['environment'] },
     { name: 'views', shows: ['blacklist-view.ts', 'session-list.ts'], uses: ['environment'] },
     {
       name: 'writer-thread',
       shows: [],
-      uses: ['environment', 'accounts', 'commits', 'log', 'registries', 'views'],
+      uses: ['environment', 'accounts', 'commits', 'log', 'joint', 'registries', 'views'],
     },
   ],
 }

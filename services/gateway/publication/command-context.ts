@@ -4,6 +4,7 @@ import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
+import type { Announcer } from './announcer.ts'
 import type { StoreClock } from './store-clock.ts'
 
 /**
@@ -19,6 +20,8 @@ export type CommandContext = Readonly<{
   logger: Logger
   /** Who acts: the caller of the request, or the gateway itself. */
   act: () => Act
+  /** Absent where the log is told after the append alone. */
+  announcer?: Announcer
   /** Called once for each commit that this context appended. */
   onAppended: (commit: NewCommit) => void
   /** How long a request may retry after conflicts, in ms; then 503. */

@@ -18,7 +18,7 @@ export type Decision<Result> =
  * unknown.
  */
 export const appendOptimistically = async <Result>(
-  { context: { store, clock, entropy, deadlineMs, onAppended } }: AppendDeps,
+  { context: { store, clock, entropy, deadlineMs, announcer, onAppended } }: AppendDeps,
   decide: () => Promise<Decision<Result>>,
 ): Promise<Result> => {
   const startedMs = clock.monotonicMs()
@@ -26,7 +26,11 @@ export const appendOptimistically = async <Result>(
     const decision = await decide()
     if ('result' in decision) return decision.result
     const { insert, onInserted } = decision
-    const answer = await store.append(insert)
+    const telling = announcer?.prepare(insert) ?? null
+    const answer = await store.append(insert, telling)
+    if (telling && answer.outcome === 'appended' && answer.told) {
+      announcer?.told(insert, telling, answer.told)
+    }
     if (answer.outcome === 'appended' || answer.newest?.claim === insert.claim) {
       onAppended(insert)
       return onInserted(insert)

@@ -14,7 +14,7 @@ export type QueuedCommit = CommitRecords & {
   readonly reject: (error: Error) => void
 }
 
-export const commitName = ({ id }: NewCommit): string => `${id.s}:${id.v}`
+export const commitName = ({ id }: Pick<NewCommit, 'id'>): string => `${id.s}:${id.v}`
 
 const queuedCommit = (commit: NewCommit, encoder: Encoder, alone: boolean): QueuedCommit => {
   let settlers: Pick<QueuedCommit, 'resolve' | 'reject'> | undefined
@@ -74,6 +74,16 @@ export class PublishQueue {
   /** This commit, if it is queued or in flight. */
   find(commit: NewCommit): QueuedCommit | undefined {
     return this.#unsettled.get(commitName(commit))
+  }
+
+  /**
+   * Whether something that is queued or in flight must be in the log before this commit: for a
+   * cutoff all of it; for the rest an earlier commit of its stream, which may overtake others.
+   */
+  mustPrecede(commit: NewCommit): boolean {
+    if (laneOf(commit) === 'inOrder') return this.#unsettled.size > 0
+    const { s, v } = commit.id
+    return v > 0 && this.#unsettled.has(commitName({ id: { s, v: v - 1 } }))
   }
 
   get size(): number {

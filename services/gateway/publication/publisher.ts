@@ -1,6 +1,9 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
+import type { Telling } from '../../../shared/ports/event-store.ts'
+import type { Announcer } from './announcer.ts'
 import { BatchSender } from './batch-sender.ts'
+import { commitRecords } from './commit-records.ts'
 import { LogAvailability } from './log-availability.ts'
 import { isTooLarge, OversizedCommits } from './oversized-commits.ts'
 import { isPublishedOrTooLarge, publishPage } from './publish-page.ts'
@@ -31,13 +34,15 @@ export type { PublishedAt } from './publish-queue.ts'
  *   first copy of a record never comes after that of a later version from the same process.
  * - A commit that is too large for the log is remembered as such; see `OversizedCommits`.
  */
-export class Publisher {
+export class Publisher implements Announcer {
   readonly #deps: PublisherOptions
   readonly #availability: LogAvailability
   readonly #queue: PublishQueue
   readonly #marks: PublishedMarks
   readonly #oversized: OversizedCommits
   readonly #sender: BatchSender
+  /** What the store told with the append, for whoever asks to have it published then. */
+  readonly #told = new WeakMap<NewCommit, PublishedAt>()
   #flushing: Promise<void> | undefined
   /** Earlier commits may wait for the relay; commits of the lane `inOrder` must not pass them. */
   #isBehind = true
@@ -66,6 +71,8 @@ export class Publisher {
    * is too large. Rejects with LOG_UNAVAILABLE, at once when it would have to wait for long.
    */
   publish(commit: NewCommit): Promise<PublishedAt> {
+    const told = this.#told.get(commit)
+    if (told) return Promise.resolve(told)
     const queued = this.#queue.find(commit)
     if (queued) return queued.done
     const stopped = commit.kind === 'r' ? whyStopped(this.#deps.log) : null
@@ -78,6 +85,23 @@ export class Publisher {
     const lane = laneOf(commit)
     const why = this.#whyLeftToRelay(lane)
     return why === null ? this.#enqueue(lane, commit) : Promise.reject(leftToRelay(why))
+  }
+
+  /** See `Announcer`: only what nothing that waits must come before is told with its append. */
+  prepare(commit: NewCommit): Telling | null {
+    const { log, encoder } = this.#deps
+    const logId = this.#deps.logId()
+    const { down, isSlow } = this.#availability
+    if (logId === null || down || isSlow || this.#isBehind || whyStopped(log)) return null
+    if (this.#queue.mustPrecede(commit)) return null
+    return { logId, ...commitRecords(commit, encoder) }
+  }
+
+  /** See `Announcer`. */
+  told(commit: NewCommit, { logId, revocation }: Telling, offsets: readonly number[]): void {
+    const offset = revocation ? (offsets[revocation.index] ?? null) : null
+    this.#told.set(commit, { logId, offset })
+    for (const listener of this.#deps.onPublished ?? []) listener(commit)
   }
 
   /** For commits that nobody waits for. What cannot be queued now is left to the relay. */

@@ -1,4 +1,4 @@
-import type { CommitId, NewCommit } from '../../../events/commit.ts'
+import type { CommitId, NewCommit, Published } from '../../../events/commit.ts'
 import { commitText } from '../../../events/commit-text.ts'
 import { revocationInForceOf, statusListEntryOf } from '../../../events/status-list-entry.ts'
 import type { EpochMs, EventId, LogId } from '../../../kernel/ids.ts'
@@ -17,27 +17,41 @@ import { prune, supersededAt } from './prune-commits.ts'
 import type { PublishedRevocation } from './published-revocations.ts'
 
 /** What an append writes, prepared before its transaction: a commit as text, and its indexes. */
-type Insertion = Readonly<{ id: CommitId; text: string; state: CommitState; lists: ListedCommit }>
+export type Insertion = Readonly<{
+  id: CommitId
+  text: string
+  state: Omit<CommitState, 'published'>
+  lists: ListedCommit
+}>
 
 export const insertionOf = (commit: NewCommit): Insertion => {
   const { id, kind, at, expiresAt } = commit
   const listed = statusListEntryOf(commit)
   const standing = revocationInForceOf(commit)
-  const state: CommitState = {
-    ...{ kind, at, expiresAt, published: null },
+  const state: Insertion['state'] = {
+    ...{ kind, at, expiresAt },
     ...(listed?.until === undefined ? {} : { listedUntil: listed.until }),
     ...(standing?.until === undefined ? {} : { standingUntil: standing.until }),
   }
   return { id, text: commitText(commit), state, lists: { listed, standing } }
 }
 
-const insert = (dbs: CommitDatabases, { id, text, state, lists }: Insertion): void => {
+/** Within a write transaction; `published`: in this very transaction. */
+export const insert = (
+  dbs: CommitDatabases,
+  { id, text, state, lists }: Insertion,
+  published: Published | null,
+): void => {
   const { s, v } = id
-  const { kind, at } = state
+  const { kind, at, expiresAt } = state
   dbs.commitTexts.putSync([s, v], text)
   dbs.newest.putSync(s, v)
-  dbs.states.putSync([s, v], state)
-  dbs.unpublished.putSync([kind, at, s, v], true)
+  dbs.states.putSync([s, v], { ...state, published })
+  if (published === null) dbs.unpublished.putSync([kind, at, s, v], true)
+  else if (expiresAt !== null) dbs.expiring.putSync([expiresAt, s, v], true)
+  if (published !== null && lists.standing) {
+    dbs.told.move(id, lists.standing.until, null, published)
+  }
   if (kind === 'r') dbs.revocations.putSync([s, v], true)
   dbs.lists.insert(id, lists)
   // Only of sessions: in other streams an old commit may hold the cutoff that is still in force.
@@ -88,14 +102,29 @@ const setTick = (dbs: CommitDatabases, change: Partial<RelayState>): RelayState 
   return tick
 }
 
+/** `null` when the version is the next one. */
+export const conflictOf = (dbs: CommitDatabases, { s, v }: CommitId): Conflict | null =>
+  v === newestVersion(dbs, s) + 1 ? null : { outcome: 'conflict', newest: newestOf(dbs, s) }
+
+/** Raises what the log acknowledged under `logId`. */
+export const raiseAcknowledged = (
+  dbs: CommitDatabases,
+  logId: LogId,
+  at: Readonly<{ offset: number; id: EventId }>,
+): void => {
+  const tick = tickOf(dbs)
+  const raises = tick.acknowledged === null || at.offset > tick.acknowledged.offset
+  if (tick.logId === logId && raises) setTick(dbs, { acknowledged: at })
+}
+
 type Marks = readonly Readonly<{ id: CommitId; offset: number | null }>[]
 
 export const commitWrites = lmdbWrites('commits', openCommitDatabases, {
   append: (dbs, insertion: Insertion): Appended | Conflict => {
     // The write lock is one for all processes, so looking and inserting are one step.
-    const { s, v } = insertion.id
-    if (v !== newestVersion(dbs, s) + 1) return { outcome: 'conflict', newest: newestOf(dbs, s) }
-    insert(dbs, insertion)
+    const conflict = conflictOf(dbs, insertion.id)
+    if (conflict) return conflict
+    insert(dbs, insertion, null)
     return { outcome: 'appended' }
   },
   tick: (dbs, now: EpochMs): RelayState => {
@@ -104,11 +133,7 @@ export const commitWrites = lmdbWrites('commits', openCommitDatabases, {
     if (written.logId !== null) dbs.told.drop(written.logId, written.t)
     return written
   },
-  noteAcknowledged: (dbs, logId: LogId, at: Readonly<{ offset: number; id: EventId }>): void => {
-    const tick = tickOf(dbs)
-    const raises = tick.acknowledged === null || at.offset > tick.acknowledged.offset
-    if (tick.logId === logId && raises) setTick(dbs, { acknowledged: at })
-  },
+  noteAcknowledged: raiseAcknowledged,
   noteClosed: (dbs, logId: LogId, t: EpochMs): void => {
     const tick = tickOf(dbs)
     if (tick.logId === logId && t > tick.closed) setTick(dbs, { closed: t })

@@ -26,7 +26,7 @@ const asLogError = (error: unknown): never => {
 
 type LogCalls = WriteCalls<typeof logWrites.operations>
 
-class LmdbEventLog implements EventLog {
+export class LmdbEventLog implements EventLog {
   readonly #env: LmdbEnvironment
   readonly #retentionMs: number
   readonly #dbs: LogDatabases
@@ -53,10 +53,15 @@ class LmdbEventLog implements EventLog {
     if (records.length === 0) return []
     const prepared = records.map(preparedRecord)
     const offsets = await this.#write.publish(prepared, this.#env.clock.now()).catch(asLogError)
+    this.noticed(records, offsets)
+    return offsets
+  }
+
+  /** Records became durable at these offsets: those of this log, or that the store told with it. */
+  noticed(records: readonly LogRecord[], offsets: readonly number[]): void {
     for (const [index, record] of records.entries()) this.#tail.add(record, offsets[index] ?? 0)
     this.#env.publications.notify()
     this.#sweepWhenDue()
-    return offsets
   }
 
   async partitions(): Promise<number> {
@@ -177,5 +182,5 @@ class LmdbEventLog implements EventLog {
  *   times that a newer one follows. Closing it stops its followers; whoever opened `env` closes
  *   that.
  */
-export const lmdbEventLog = (env: LmdbEnvironment, options: LmdbEventLogOptions): EventLog =>
+export const lmdbEventLog = (env: LmdbEnvironment, options: LmdbEventLogOptions): LmdbEventLog =>
   new LmdbEventLog(env, options)

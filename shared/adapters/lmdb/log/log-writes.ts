@@ -21,14 +21,14 @@ export type LogDatabases = Readonly<{
  * A record before it has its instant: its topic, the JSON of a `StoredRecord` up to the value of
  * `at`, and whether it is a closed time.
  */
-type PreparedRecord = readonly [topic: Topic, text: string, closes: boolean]
+export type PreparedRecord = readonly [topic: Topic, text: string, closes: boolean]
 
 export const preparedRecord = ({ topic, key, headers, value }: LogRecord): PreparedRecord => {
   const text = JSON.stringify({ key, headers, value })
   return [topic, `${text.slice(0, -1)},"at":`, isClosedTime({ headers })]
 }
 
-const open = (env: LmdbEnvironment): LogDatabases => ({
+export const openLogDatabases = (env: LmdbEnvironment): LogDatabases => ({
   topics: {
     'auth.events': env.database('log.events'),
     'auth.revocations': env.database('log.revocations'),
@@ -56,29 +56,35 @@ const append = (texts: Database<string, Key>, offset: number, text: string): voi
   if (isWritten !== true) texts.putSync(offset, text)
 }
 
+/** Within a write transaction: the offsets of the records. */
+export const publishIn = (
+  dbs: LogDatabases,
+  records: readonly PreparedRecord[],
+  now: EpochMs,
+): readonly number[] => {
+  const states = new Map<Topic, TopicState>()
+  const offsets = records.map(([topic, text, closes]) => {
+    const state = states.get(topic) ?? stateOf(dbs, topic)
+    const at = Math.max(now, state.at) as EpochMs
+    append(dbs.texts[topic], state.end, `${text}${at}}`)
+    const closed = closes ? state.end : state.closed
+    states.set(topic, { ...state, end: state.end + 1, at, closed })
+    return state.end
+  })
+  for (const [topic, state] of states) dbs.states.putSync(topic, state)
+  return offsets
+}
+
 const swept: Topic = 'auth.revocations'
 
-export const logWrites = lmdbWrites('log', open, {
+export const logWrites = lmdbWrites('log', openLogDatabases, {
   /** Before anything is published: a shorter setting later must not delete what this one needs. */
   askForRetention: (dbs, retentionMs: number): void => {
     const state = stateOf(dbs, swept)
     if ((state.retentionMs ?? 0) >= retentionMs) return
     dbs.states.putSync(swept, { ...state, retentionMs })
   },
-  /** The offsets of the records. */
-  publish: (dbs, records: readonly PreparedRecord[], now: EpochMs): readonly number[] => {
-    const states = new Map<Topic, TopicState>()
-    const offsets = records.map(([topic, text, closes]) => {
-      const state = states.get(topic) ?? stateOf(dbs, topic)
-      const at = Math.max(now, state.at) as EpochMs
-      append(dbs.texts[topic], state.end, `${text}${at}}`)
-      const closed = closes ? state.end : state.closed
-      states.set(topic, { ...state, end: state.end + 1, at, closed })
-      return state.end
-    })
-    for (const [topic, state] of states) dbs.states.putSync(topic, state)
-    return offsets
-  },
+  publish: publishIn,
   /** Whether there is more to delete. */
   sweep: (dbs, now: EpochMs, retentionMs: number): boolean => {
     const { state, more } = sweepRevocations(

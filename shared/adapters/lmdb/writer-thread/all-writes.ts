@@ -1,6 +1,7 @@
 import { directoryWrites } from '../accounts/user-directory.ts'
 import { commitWrites } from '../commits/commit-writes.ts'
 import type { LmdbEnvironment, WriteCalls } from '../environment/lmdb-environment.ts'
+import { jointWrites } from '../joint/joint-writes.ts'
 import { logWrites } from '../log/log-writes.ts'
 import { guardWrites } from '../registries/guard-registry.ts'
 import { receiverWrites } from '../registries/receivers.ts'
@@ -18,6 +19,7 @@ export const allWriteCalls = (env: LmdbEnvironment): ReadonlyMap<string, Calls> 
   new Map([
     callsOf(commitWrites, env.use(commitWrites).write),
     callsOf(logWrites, env.use(logWrites).write),
+    callsOf(jointWrites, env.use(jointWrites).write),
     callsOf(viewWrites, env.use(viewWrites).write),
     callsOf(sessionWrites, env.use(sessionWrites).write),
     callsOf(directoryWrites, env.use(directoryWrites).write),

@@ -19,7 +19,7 @@ type Answering = Readonly<{
 }>
 
 const isPublication = ([, name, operation]: WriteRequest): boolean =>
-  name === 'log' && operation === 'publish'
+  name === 'joint' || (name === 'log' && operation === 'publish')
 
 const refused = (name: string, operation: string): Promise<never> =>
   Promise.reject(new AuthError('INTERNAL', `no write operation ${name}.${operation}`))
