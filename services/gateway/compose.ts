@@ -23,7 +23,6 @@ import {
   bindRoutes,
   CookieJar,
   createApp,
-  logReaders,
   type Metadata,
   originsOf,
   type RequestReading,
@@ -222,7 +221,7 @@ const openHttp = (
 ): RequestReading => ({
   cookies: new CookieJar(cookies),
   bearer: { name: config.headerName, types: config.headerTypes },
-  clients: new ServiceClients([...config.serviceClients, ...logReaders(keys.mac)], {
+  clients: new ServiceClients(config.serviceClients, keys.mac, {
     clock,
     proxyHops: config.proxyHops,
   }),

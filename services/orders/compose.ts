@@ -75,7 +75,7 @@ export const composeOrders = (
   const watch =
     credential &&
     new IntrospectionWatch(
-      remoteIntrospection({ url: introspectUrl, ...credential, clock }),
+      remoteIntrospection(withCredential({ url: introspectUrl, clock }, credential)),
       clock,
       config.readyWithinMs,
     )
@@ -96,8 +96,8 @@ export const composeOrders = (
   })
   const reporter =
     credential &&
-    openReporter(config, {
-      ...{ guard, feed: feedKind, clock, entropy, ...credential },
+    openReporter(config, credential, {
+      ...{ guard, feed: feedKind, clock, entropy },
       ...(fetch && { fetch }),
     })
   const stop = new AbortController()
@@ -125,11 +125,17 @@ export const composeOrders = (
 
 const openReporter = (
   { guardName: name, gatewayUrl }: OrdersConfig,
-  { entropy, ...given }: Omit<GuardReportOptions, 'url' | 'name'> & { entropy: Entropy },
+  credential: () => Credential,
+  {
+    entropy,
+    ...given
+  }: Omit<GuardReportOptions, 'url' | 'name' | keyof Credential> & {
+    entropy: Entropy
+  },
 ): GuardReporter => {
   const instance = entropy.bytes(8).toString('hex')
   const url = new URL(`${gatewayUrl.href.replace(/\/$/, '')}/guards/${instance}`)
-  return reportGuard({ ...given, url, name })
+  return reportGuard(withCredential({ ...given, url, name }, credential))
 }
 
 // A key set cannot have an HMAC secret, so with HMAC nothing is fetched.
@@ -143,18 +149,45 @@ const guardKeys = (
   return verifying.length === 0 ? remote() : keysBeside(configured, remote())
 }
 
+type Credential = Readonly<{ clientId: string; secret: string }>
+
+/** The same options, with what `credential` says whenever they are read. */
+const withCredential = <Options extends object>(
+  options: Options,
+  credential: () => Credential,
+): Options & Credential => ({
+  ...options,
+  get clientId() {
+    return credential().clientId
+  },
+  get secret() {
+    return credential().secret
+  },
+})
+
+/** By the ring of the log: another one once its keys are others. */
+const derivedCredential = (ring: MacRing): (() => Credential) => {
+  let keys: MacRing['keys'] | null = null
+  let derived: Credential = { clientId: '', secret: '' }
+  return () => {
+    const [reader] = keys === ring.keys ? [] : logReaderCredentials(ring)
+    keys = ring.keys
+    if (reader) derived = { clientId: reader.id, secret: reader.secret }
+    return derived
+  }
+}
+
 const credentialOf = (
   config: OrdersConfig,
   feedKind: FeedKind,
   ring: MacRing | null,
-): Readonly<{ clientId: string; secret: string }> | null => {
+): (() => Credential) | null => {
   const { introspectClient: clientId, introspectSecret: secret, feedClient, feedSecret } = config
-  if (clientId !== null && secret !== null) return { clientId, secret }
+  if (clientId !== null && secret !== null) return () => ({ clientId, secret })
   if (feedKind === 'sse' && feedClient !== null && feedSecret !== null) {
-    return { clientId: feedClient, secret: feedSecret }
+    return () => ({ clientId: feedClient, secret: feedSecret })
   }
-  const [derived] = ring ? logReaderCredentials(ring) : []
-  return derived ? { clientId: derived.id, secret: derived.secret } : null
+  return ring ? derivedCredential(ring) : null
 }
 
 const startUntilOpen = async (

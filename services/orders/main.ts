@@ -41,8 +41,9 @@ const openFeed = async (
     return { feed, feedKind, ring: null, source: url.href }
   }
   const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
-  const ring = await awaitMacRing(macFile, { ...deps, ...config }, stop)
-  if (!ring) return null
+  const followed = await awaitMacRing(macFile, { ...deps, ...config }, stop)
+  if (!followed) return null
+  const { ring } = await deps.parts.use(followed)
   if (feedKind === 'kafka') {
     const access = { clientId: 'curfew-orders', logLevel: config.logLevel }
     const feed = kafkaRevocationFeed({ ...kafkaAccessOf(config), ...access }, ring)

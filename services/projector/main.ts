@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import Koa from 'koa'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { backendMistakes, describeBackend } from '../../shared/backends/config.ts'
@@ -14,9 +13,9 @@ import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import { topicMetricsText } from '../../shared/metrics/topic-metrics-text.ts'
-import { awaitEventsRing, awaitMacRing } from '../../shared/tokens/key-rings/index.ts'
 import { projectorFields } from './config.ts'
 import { openFeed } from './feed/open-feed.ts'
+import { openRings } from './open-rings.ts'
 import { startProjector } from './projector.ts'
 import { ViewHealthCheck } from './view-health-check.ts'
 
@@ -31,18 +30,9 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
   const parts = new Lifecycle()
   const drain = new Drain()
   try {
-    const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
-    const ring = await awaitMacRing(macFile, { ...context, ...config }, stop)
-    if (!ring) return
-    const eventsFile = config.eventsMacFile ?? join(config.dataDir, 'keys/events-mac.json')
-    const eventsRing = await awaitEventsRing(
-      eventsFile,
-      ring.fleet,
-      { ...context, ...config },
-      stop,
-    )
-    if (!eventsRing) return
-    const events = { ring: eventsRing, unsigned: config.unsignedEvents }
+    const rings = await openRings(config, { ...context, parts }, stop)
+    if (!rings) return
+    const { ring, events } = rings
     const backends = await openBackends({
       ...context,
       config,
@@ -69,6 +59,7 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
     const app = new Koa()
     const health = (): Health => ({
       ...evidence.over(projector.health(), backends.trouble()),
+      keys: rings.health(),
       ...(feed && { feed: feed.hub.health() }),
     })
     app.use(healthRoutes(drain.shown(health)))

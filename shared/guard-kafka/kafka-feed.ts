@@ -7,7 +7,7 @@ import { workerRevocationFeed } from './worker-feed.ts'
 
 export type { MacRing } from '../events/record-mac.ts'
 /** The ring that the feed is given: the gateway's `log-mac.json`. */
-export { loadMacRing } from '../tokens/key-rings/index.ts'
+export { type FollowedMacRing, followMacRing, loadMacRing } from '../tokens/key-rings/index.ts'
 
 export type KafkaFeedSettings = Readonly<{
   brokers: readonly string[]
@@ -48,7 +48,8 @@ const demandKafkajs = (): void => {
 
 /**
  * The feed of a guard that reads Kafka itself, in a thread: kafkajs cannot take this process down
- * with it. As `workerRevocationFeed`.
+ * with it. The thread takes the keys of a `ring` that follows its file (`followMacRing`) within a
+ * second. As `workerRevocationFeed`.
  * @throws AuthError CONFIG_INVALID for `brokers` that kafkajs would never connect to, and when
  *   kafkajs is not installed
  */

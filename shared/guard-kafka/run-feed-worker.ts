@@ -23,12 +23,23 @@ export const runFeedWorker = async <Settings>(
 ): Promise<void> => {
   const port = parentPort
   if (!port) throw new Error('a feed worker runs in a thread')
-  const { settings, ring } = workerData as WorkerStart<Settings>
+  const { settings, ring: first } = workerData as WorkerStart<Settings>
+  let given = first
+  const ring: MacRing = {
+    ...(first.fleet !== undefined && { fleet: first.fleet }),
+    get active() {
+      return given.active
+    },
+    get keys() {
+      return given.keys
+    },
+  }
   const say = (message: WorkerSays): void => port.postMessage(message)
   const closing = new AbortController()
   let inFlight = 0
-  port.on('message', ({ kind }: HostSays) => {
-    if (kind === 'close') closing.abort()
+  port.on('message', (said: HostSays) => {
+    if (said.kind === 'close') closing.abort()
+    else if (said.kind === 'ring') given = said.ring
     else inFlight -= 1
   })
   const beating = beat(say, closing.signal)

@@ -30,6 +30,12 @@ const resourceLimits = { maxOldGenerationSizeMb: 512 }
 const trouble = (what: string, cause?: unknown): AuthError =>
   new AuthError('LOG_UNAVAILABLE', `the feed’s thread ${what}`, { cause })
 
+/** The ring as it is now: what a message takes along. */
+const plainRing = ({ active, keys, fleet }: MacRing): MacRing => ({
+  ...{ active, keys },
+  ...(fleet !== undefined && { fleet }),
+})
+
 type Life = Readonly<{
   /** Settles when the thread is gone: with why, or `null` after `close`. */
   ended: Promise<AuthError | null>
@@ -105,14 +111,20 @@ class WorkerFeed<Settings> implements RevocationFeed {
 
   #start(onOpened: () => void): Life {
     const { clock, entry, settings, ring } = this.#options
-    const workerData = { settings, ring }
+    let toldKeys = ring.keys
+    const workerData = { settings, ring: plainRing(ring) }
     const worker = new Worker(threadEntry(entry), { workerData, execArgv: [], resourceLimits })
+    const say = (message: HostSays): void => worker.postMessage(message)
     const over = new AbortController()
     let why: AuthError | null = null
     let aliveAtMs = clock.monotonicMs()
     let patienceMs = startPatienceMs
     worker.on('message', (message: WorkerSays) => {
       aliveAtMs = clock.monotonicMs()
+      if (ring.keys !== toldKeys) {
+        toldKeys = ring.keys
+        say({ kind: 'ring', ring: plainRing(ring) })
+      }
       if (message.kind === 'opened') {
         patienceMs = silenceMs
         onOpened()
@@ -140,7 +152,6 @@ class WorkerFeed<Settings> implements RevocationFeed {
       }
     }
     void watch()
-    const say = (message: HostSays): void => worker.postMessage(message)
     const close = (): void => {
       say({ kind: 'close' })
       void clock.sleep(closePatienceMs, over.signal).then(() => worker.terminate())

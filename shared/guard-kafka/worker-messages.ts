@@ -11,7 +11,12 @@ export type WorkerSays =
   | Readonly<{ kind: 'reset'; reason: string }>
   | Readonly<{ kind: 'trouble'; message: string }>
 
-/** To the worker. `taken`: one message with items was told to the guard. */
-export type HostSays = Readonly<{ kind: 'taken' | 'close' }>
+/**
+ * To the worker. `taken`: one message with items was told to the guard. `ring`: what records are
+ * checked by from now on.
+ */
+export type HostSays =
+  | Readonly<{ kind: 'taken' | 'close' }>
+  | Readonly<{ kind: 'ring'; ring: MacRing }>
 
 export const aliveEveryMs = 1_000

@@ -52,6 +52,12 @@ const halvesOf = (authorization: string): Halves | null => {
 /** The challenge of RFC 7617, for whoever is refused. */
 export const basicChallenge = 'Basic realm="curfew", charset="UTF-8"'
 
+const none: readonly ServiceClient[] = []
+type Known = Readonly<{ digest: Buffer; client: ServiceClient }>
+type KnownById = ReadonlyMap<string, Known>
+const knownById = (clients: readonly ServiceClient[]): KnownById =>
+  new Map(clients.map((client) => [client.id, { digest: digest(client.secret), client }]))
+
 /**
  * Service clients by HTTP Basic; secrets are held as digests and compared in constant time. Clients
  * disagree on what is encoded: plain, as RFC 7617 has it (curl, most libraries), or each half
@@ -59,15 +65,21 @@ export const basicChallenge = 'Basic realm="curfew", charset="UTF-8"'
  * be seen, so each half is taken for either.
  */
 export class KnownClients {
-  readonly #clients: ReadonlyMap<string, Readonly<{ digest: Buffer; client: ServiceClient }>>
-
+  readonly #clients: KnownById
+  readonly #derived: () => readonly ServiceClient[]
+  #derivedFrom: readonly ServiceClient[] = []
+  #derivedById: KnownById = new Map()
   readonly #wrong: FailedSecretLimit
 
-  constructor(clients: readonly ServiceClient[], clock: Clock) {
+  /** `derived`: more of them, which may change; another list then. */
+  constructor(
+    clients: readonly ServiceClient[],
+    clock: Clock,
+    derived: () => readonly ServiceClient[] = () => none,
+  ) {
     this.#wrong = new FailedSecretLimit(clock)
-    this.#clients = new Map(
-      clients.map((client) => [client.id, { digest: digest(client.secret), client }]),
-    )
+    this.#clients = knownById(clients)
+    this.#derived = derived
   }
 
   /**
@@ -92,8 +104,14 @@ export class KnownClients {
     return verdict
   }
 
-  #known(id: string) {
-    return this.#clients.get(id) ?? this.#clients.get(formDecoded(id))
+  #known(id: string): Known | undefined {
+    const derived = this.#derived()
+    if (derived !== this.#derivedFrom) {
+      this.#derivedFrom = derived
+      this.#derivedById = knownById(derived)
+    }
+    const find = (spelt: string) => this.#clients.get(spelt) ?? this.#derivedById.get(spelt)
+    return find(id) ?? find(formDecoded(id))
   }
 
   #judged(given: Halves, permission: Permission | null): ClientVerdict {

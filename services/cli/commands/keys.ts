@@ -1,14 +1,11 @@
-import { stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { backendFields } from '../../../shared/backends/config.ts'
-import { type Clock, systemClock } from '../../../shared/kernel/clock.ts'
-import { type Env, readConfig, type Values } from '../../../shared/kernel/config.ts'
-import { type Entropy, systemEntropy } from '../../../shared/kernel/entropy.ts'
+import { systemClock } from '../../../shared/kernel/clock.ts'
+import { type Env, readConfig } from '../../../shared/kernel/config.ts'
+import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { longestLifetimeMs } from '../../../shared/session/session-policy.ts'
 import {
-  type KeyRing,
   keyFileNames,
   loadRing,
   openKeyFiles,
@@ -19,29 +16,23 @@ import {
   withKeyFolderLock,
 } from '../../../shared/tokens/key-rings/index.ts'
 import type { Algorithm } from '../../../shared/tokens/keys/index.ts'
-import { gatewayFields } from '../../gateway/config.ts'
 import { environment } from '../settings/environment.ts'
 import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
+import {
+  afterRemoval,
+  type KeyFolderContext,
+  keyFields,
+  overlapMs,
+  type Ring,
+  type RingName,
+  refuseAtOnce,
+  refuseInUse,
+  rings,
+  wantedFor,
+} from './rotated-rings.ts'
 
-/**
- * The rings that running gateways take from changed files. Readers of the log take `log-mac.json`
- * at their start only, so rotating it under them would make them refuse what is true.
- */
-const rings = { signing: 'access', refresh: 'refresh', set: 'set' } as const
-export type RingName = keyof typeof rings
-type Ring = KeyRing<(typeof rings)[RingName]>
-
-const keyFields = { ...gatewayFields, ...backendFields }
 /** How long gateways and guards may keep a key set (`max-age` of the JWKS). */
 const shownMs = 5 * 60_000
-const marginMs = 5 * 60_000
-
-export type KeyFolderContext = Readonly<{
-  dir: string
-  config: Values<typeof keyFields>
-  entropy: Entropy
-  clock: Clock
-}>
 
 export const openKeyFolder = (env: Env): KeyFolderContext => {
   const config = readConfig(keyFields, env)
@@ -52,29 +43,9 @@ export const openKeyFolder = (env: Env): KeyFolderContext => {
 const load = ({ dir, config }: KeyFolderContext, name: RingName): Promise<Ring> =>
   loadRing(rings[name], dir, config.groupAccess)
 
-/** Refresh tokens never leave the gateway, and every receiver must know RS256: both stay. */
-const wantedFor = ({ config }: KeyFolderContext, name: RingName, { active }: Ring): Algorithm => {
-  switch (name) {
-    case 'signing':
-      return config.algorithm ?? active.alg
-    case 'refresh':
-      return 'HS256'
-    case 'set':
-      return 'RS256'
-  }
-}
-
-/** SETs do not expire: for receivers that put them aside and verify them later. */
-const setDayMs = 86_400_000
-
-/** What was signed last by the old key is dead after this. */
-const overlapMs = ({ config }: KeyFolderContext, name: RingName): number => {
-  const lifetimeMs = {
-    signing: longestLifetimeMs(config),
-    refresh: config.refreshLifetimeMs,
-    set: setDayMs,
-  }[name]
-  return lifetimeMs + config.leewayMs + marginMs
+const takers: Readonly<Record<RingName, string>> = {
+  ...{ signing: 'gateways', refresh: 'gateways', set: 'gateways' },
+  ...{ log: 'gateways and readers', events: 'gateways and readers' },
 }
 
 const nextLine = (alg: Algorithm): string =>
@@ -103,6 +74,7 @@ const change = (
 export const rotate = (context: KeyFolderContext, name: RingName, now: boolean): Promise<string> =>
   change(context, name, async (ring) => {
     const { entropy, clock } = context
+    if (now) refuseAtOnce(name)
     const alg = wantedFor(context, name, ring)
     const next = ring.keys.find(({ status }) => status === 'next')
     if (next?.alg !== alg && !now) {
@@ -113,7 +85,7 @@ export const rotate = (context: KeyFolderContext, name: RingName, now: boolean):
     const made = { alg, entropy, at: clock.now(), overlapMs: overlapMs(context, name) }
     const rotated = rotateRing(shown, made)
     const { kid } = rotated.active
-    const line = `${kid} (${rotated.active.alg}) signs now; gateways take it within 5 s`
+    const line = `${kid} (${rotated.active.alg}) signs now; ${takers[name]} take it within 5 s`
     return { ring: rotated, line }
   })
 
@@ -129,21 +101,6 @@ const refuseUnseen = async ({ dir, clock }: KeyFolderContext, name: RingName): P
   )
 }
 
-const endSessions = 'If it was stolen, end everybody’s sessions too'
-const afterwards: Readonly<Record<RingName, string>> = {
-  signing: endSessions,
-  refresh: endSessions,
-  set: 'Receivers refuse what it signed once they fetch the key set anew',
-}
-
-const refuseActive = (kid: string, name: RingName): never => {
-  throw new AuthError(
-    'INPUT_INVALID',
-    `${kid} is the key that signs for ${name}: all that it signed dies with it, and nothing was ` +
-      'removed. `curfew keys rotate` lets the next one sign first; --yes removes it now',
-  )
-}
-
 /**
  * Takes a stolen key out: what it signed is refused from now on. `isMeant` for the one that signs.
  */
@@ -155,21 +112,24 @@ export const remove = (
 ): Promise<string> =>
   change(context, name, async (ring) => {
     const { entropy, clock } = context
-    if (!ring.get(kid)) throw new AuthError('INPUT_INVALID', `the ${name} ring has no key ${kid}`)
-    if (ring.active.kid === kid && !isMeant) refuseActive(kid, name)
+    const key = ring.keys.find((one) => one.kid === kid)
+    if (!key) throw new AuthError('INPUT_INVALID', `the ${name} ring has no key ${kid}`)
+    refuseInUse(name, key, clock.now(), isMeant)
     const made = { alg: wantedFor(context, name, ring), entropy, at: clock.now() }
     const left = removeKey(ring, kid, made)
     const signs = `${kid} is gone; ${left.active.kid} signs.`
-    return { ring: left, line: `${signs} ${afterwards[name]}` }
+    return { ring: left, line: `${signs} ${afterRemoval[name]}` }
   })
 
-/** Rings that have a file: the one for receivers is made when the first of them registers. */
+/**
+ * Rings that have a file: the one for receivers is made when the first of them registers, and that
+ * of events by a version that signs these.
+ */
 export const madeRings = async ({ dir }: KeyFolderContext): Promise<readonly RingName[]> => {
-  const hasSet = await stat(join(dir, keyFileNames.set)).then(
-    () => true,
-    () => false,
-  )
-  return hasSet ? ['signing', 'refresh', 'set'] : ['signing', 'refresh']
+  const names = Object.keys(rings) as RingName[]
+  const files: readonly string[] = await readdir(dir).catch(() => [])
+  const isAlways = (name: RingName): boolean => name === 'signing' || name === 'refresh'
+  return names.filter((name) => isAlways(name) || files.includes(keyFileNames[rings[name]]))
 }
 
 /**
@@ -215,7 +175,7 @@ const say = (line: string): void => {
 export const addKeyCommands = (root: Command): void => {
   const keys = root
     .command('keys')
-    .description('make, list, rotate, remove: the key files; gateways take changes within 5 s')
+    .description('make, list, rotate, remove: the key files; all take changes within 5 s')
   const ring = (): Option =>
     new Option('--ring <ring>', 'which ring').choices(Object.keys(rings)).default('signing')
   keys
@@ -229,7 +189,7 @@ export const addKeyCommands = (root: Command): void => {
     .action((options: Shown) => printList(columns, everyKey(openKeyFolder(environment())), options))
   keys
     .command('rotate')
-    .description('the next key signs, the old one stays until its last token is dead')
+    .description('the next key signs, the old one stays as long as what it signed is read')
     .addOption(ring())
     .option('--now', 'do not wait until everybody has seen the next key')
     .action(async (options: { ring: RingName; now?: boolean }) => {

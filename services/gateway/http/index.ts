@@ -53,7 +53,7 @@ export {
 } from './request-facts.ts'
 export { refuseForeignWrite } from './request-origin.ts'
 export type { RequestReading } from './request-reading.ts'
-export { logReaders, ServiceClients } from './service-clients.ts'
+export { ServiceClients } from './service-clients.ts'
 export { hasTokenInHeader, tokenInContext } from './token-in-request.ts'
 export type { RefusedRequest } from './translate-errors.ts'
 export { originMistakes, originsOf, originsOfOtherSites } from './trusted-origins.ts'

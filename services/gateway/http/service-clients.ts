@@ -20,12 +20,16 @@ export class ServiceClients {
   readonly #clients: KnownClients
   readonly #hops: number
 
-  /** `proxyHops`: the number of own proxies, for the client's address. */
+  /**
+   * `logRing`: who holds it may introspect. `proxyHops`: the number of own proxies, for the
+   * client's address.
+   */
   constructor(
     clients: readonly ServiceClient[],
+    logRing: MacRing,
     { clock, proxyHops }: Readonly<{ clock: Clock; proxyHops: number }>,
   ) {
-    this.#clients = new KnownClients(clients, clock)
+    this.#clients = new KnownClients(clients, clock, logReaders(logRing))
     this.#hops = proxyHops
   }
 
@@ -68,10 +72,22 @@ export class ServiceClients {
   }
 }
 
-/** Guards that read the log have the MAC ring, and their credentials follow from it. */
-export const logReaders = (ring: MacRing): readonly ServiceClient[] =>
-  logReaderCredentials(ring).map(({ id, secret }) => ({
-    id: clientId(id),
-    secret,
-    permissions: ['introspect'],
-  }))
+/**
+ * Guards that read the log have the MAC ring, and their credentials follow from it: another list
+ * once its keys are others.
+ */
+const logReaders = (ring: MacRing): (() => readonly ServiceClient[]) => {
+  let keys: MacRing['keys'] | null = null
+  let readers: readonly ServiceClient[] = []
+  return () => {
+    if (keys !== ring.keys) {
+      keys = ring.keys
+      readers = logReaderCredentials(ring).map(({ id, secret }) => ({
+        id: clientId(id),
+        secret,
+        permissions: ['introspect'],
+      }))
+    }
+    return readers
+  }
+}

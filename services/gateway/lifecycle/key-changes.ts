@@ -1,7 +1,7 @@
 import type { LogFields, Logger } from '../../../shared/kernel/logger.ts'
 import type { KeyFiles, RingKey } from '../../../shared/tokens/key-rings/index.ts'
 
-const ringNames = ['signing', 'refresh', 'set'] as const
+const ringNames = ['signing', 'refresh', 'set', 'log', 'events'] as const
 type RingName = (typeof ringNames)[number]
 type PublicKeyInfo = Pick<RingKey, 'kid' | 'alg' | 'status'>
 
@@ -11,10 +11,12 @@ export type KeySnapshot = Readonly<Record<RingName, readonly PublicKeyInfo[]>>
 const publicInfo = (keys: readonly RingKey[]): readonly PublicKeyInfo[] =>
   keys.map(({ kid, alg, status }) => ({ kid, alg, status }))
 
-export const keySnapshot = ({ access, refresh, sets }: KeyFiles): KeySnapshot => ({
+export const keySnapshot = ({ access, refresh, sets, logRings }: KeyFiles): KeySnapshot => ({
   signing: publicInfo(access.keys),
   refresh: publicInfo(refresh.keys),
   set: publicInfo(sets.current()?.keys ?? []),
+  log: publicInfo(logRings.mac.keys),
+  events: publicInfo(logRings.events.keys),
 })
 
 type Change = Readonly<{ fields: LogFields; message: string }>

@@ -54,7 +54,8 @@ export const start = (
     succeed = resolve
   })
   const run = async (): Promise<void> => {
-    const { ringId, eventsRingId, mac } = keys
+    const { ringId, mac } = keys
+    const eventsRingId = keys.logRings.events.ringId
     const changing = settings.changeNames
     const identity = { ringId, eventsRingId, fleet: mac.fleet, topics, tokens, changing }
     const outcome = await prepare({ context, policy, publisher }, identity, signal)

@@ -137,7 +137,7 @@ export const listSessions = async (
   const now = storeClock.now()
   const sessions = page.flatMap((entry, index) => {
     const head = heads[index] ?? null
-    // `auth.events` carries no MAC, so an entry that names another user's session may be forged.
+    // Folded from events: with CURFEW_UNSIGNED_EVENTS=accept an entry may be forged.
     if (head?.session && head.session.sub !== sub) return []
     return [listedSession(entry, head, cutoffs, now)]
   })

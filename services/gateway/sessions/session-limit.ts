@@ -56,7 +56,7 @@ export const livingSessionsAmong = async (
   const now = deps.context.storeClock.now()
   const heads = await deps.context.store.heads([...sids].map(sessionStream))
   const alive = heads.flatMap((head) => liveSessionOf(head?.session, now))
-  // `auth.events` carries no MAC, so the list may name a session of another user.
+  // With CURFEW_UNSIGNED_EVENTS=accept the list may name a session of another user.
   return withoutCutOff(
     deps,
     alive.filter((session) => session.sub === sub),

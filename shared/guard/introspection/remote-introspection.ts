@@ -11,6 +11,7 @@ export type Introspect = (token: string, claims: BearerClaims) => Promise<Intros
 export type RemoteIntrospectionOptions = Readonly<{
   /** The gateway's `/introspect`. */
   url: URL
+  /** With `secret`, read at each question: an object may have getters that follow a rotation. */
   clientId: string
   secret: string
   clock: Clock
@@ -32,23 +33,17 @@ const bytesMax = 16 * 1024
  *   clock: systemClock,
  * })
  */
-export const remoteIntrospection = ({
-  url,
-  clientId,
-  secret,
-  clock,
-  timeoutMs = 1_000,
-  fetch = globalThis.fetch,
-}: RemoteIntrospectionOptions): ((
-  token: string,
-  claims?: BearerClaims,
-) => Promise<Introspection>) => {
-  const headers = {
-    accept: 'application/json',
-    authorization: `Basic ${basicCredentials(clientId, secret)}`,
-    'content-type': 'application/x-www-form-urlencoded',
-  }
+export const remoteIntrospection = (
+  options: RemoteIntrospectionOptions,
+): ((token: string, claims?: BearerClaims) => Promise<Introspection>) => {
+  const { url, clock, timeoutMs = 1_000, fetch = globalThis.fetch } = options
   return async (token) => {
+    const { clientId, secret } = options
+    const headers = {
+      accept: 'application/json',
+      authorization: `Basic ${basicCredentials(clientId, secret)}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    }
     const body = new URLSearchParams({ token, token_type_hint: 'access_token' }).toString()
     const init = { method: 'POST', headers, body }
     const answer = await boundedFetch({ fetch, clock, url, init, timeoutMs, bytesMax })

@@ -6,6 +6,7 @@ export type GuardReportOptions = Readonly<{
   guard: Pick<Guard, 'status'>
   /** The gateway's `/guards/<instance>`; the instance is random, new with each start. */
   url: URL
+  /** With `secret`, read at each report: an object may have getters that follow a rotation. */
   clientId: string
   secret: string
   /** What people call the service, and how it hears: up to 64 of `A-Z a-z 0-9 . _ -`. */
@@ -43,23 +44,10 @@ const firstPart = 0.1
  *   clock: systemClock,
  * })
  */
-export const reportGuard = ({
-  guard,
-  url,
-  clientId,
-  secret,
-  name,
-  feed,
-  clock,
-  everyMs = 5_000,
-  timeoutMs = 2_000,
-  fetch = globalThis.fetch,
-}: GuardReportOptions): GuardReporter => {
+export const reportGuard = (options: GuardReportOptions): GuardReporter => {
+  const { guard, url, name, feed, clock } = options
+  const { everyMs = 5_000, timeoutMs = 2_000, fetch = globalThis.fetch } = options
   const stop = new AbortController()
-  const headers = {
-    authorization: `Basic ${basicCredentials(clientId, secret)}`,
-    'content-type': 'application/json',
-  }
   let sent = 0
   let failed = 0
 
@@ -70,6 +58,10 @@ export const reportGuard = ({
   }
   const send = async (): Promise<void> => {
     sent += 1
+    const headers = {
+      authorization: `Basic ${basicCredentials(options.clientId, options.secret)}`,
+      'content-type': 'application/json',
+    }
     const init = { method: 'POST', headers, body: bodyNow() }
     try {
       const { status } = await boundedFetch({ fetch, clock, url, init, timeoutMs, bytesMax })

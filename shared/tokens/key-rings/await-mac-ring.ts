@@ -4,7 +4,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { errorCode } from '../../kernel/error-code.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import type { GroupAccess } from '../secret-files/index.ts'
-import { loadEventsRing, loadMacRing } from './mac-ring-files.ts'
+import { type FollowedMacRing, followEventsRing, followMacRing } from './follow-mac-ring.ts'
 
 const pauseMs = 250
 
@@ -32,22 +32,22 @@ const awaitFile = async (
 }
 
 /**
- * The MAC ring of a process that may start before the gateway made it; `null` when `stop` aborts
- * first.
+ * The MAC ring of a process that may start before the gateway made it, as `followMacRing`; `null`
+ * when `stop` aborts first.
  * @throws AuthError KEYS_INVALID when the file is there and unusable.
  */
 export const awaitMacRing = async (
   path: string,
   waiting: Waiting,
   stop: AbortSignal,
-): Promise<MacRing | null> =>
-  (await awaitFile(path, waiting, stop)) ? loadMacRing(path, waiting) : null
+): Promise<FollowedMacRing | null> =>
+  (await awaitFile(path, waiting, stop)) ? followMacRing(path, waiting) : null
 
-/** The same for the ring of `auth.events`; `fleet` is named by the other ring. */
+/** The same for the ring of `auth.events`; `of` is the other one, which names the fleet. */
 export const awaitEventsRing = async (
   path: string,
-  fleet: string | undefined,
+  of: MacRing,
   waiting: Waiting,
   stop: AbortSignal,
-): Promise<MacRing | null> =>
-  (await awaitFile(path, waiting, stop)) ? loadEventsRing(path, fleet, waiting) : null
+): Promise<FollowedMacRing | null> =>
+  (await awaitFile(path, waiting, stop)) ? followEventsRing(path, of, waiting) : null

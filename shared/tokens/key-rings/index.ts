@@ -1,4 +1,5 @@
 export { awaitEventsRing, awaitMacRing } from './await-mac-ring.ts'
+export { type FollowedMacRing, followEventsRing, followMacRing } from './follow-mac-ring.ts'
 export { keyFileNames } from './key-file-names.ts'
 export { type KeyFiles, loadRing, openKeyFiles, saveRing } from './key-files.ts'
 export { withKeyFolderLock } from './key-folder-lock.ts'

@@ -33,8 +33,8 @@ export type KeyFiles = Readonly<{
   mac: MacRing
   /** Signs `auth.events`. */
   events: MacRing
-  /** Names the ring that signs `auth.events`, which older stores did not agree on. */
-  eventsRingId: string
+  /** The keys of these two, with what each is for. */
+  logRings: Readonly<{ mac: KeyRing<'mac'>; events: KeyRing<'events'> }>
   /** Addresses are stored and compared only as HMACs under this key; it does not rotate. */
   addressKey: KeyObject
   /** What signs for receivers; made when the first one registers. */
@@ -45,8 +45,9 @@ export type KeyFiles = Readonly<{
    */
   ringId: string
   /**
-   * Reads the signing, refresh and set rings anew, as after `curfew keys rotate`. A file that is
-   * damaged, gone or another fleet's leaves that ring as it was. @throws AuthError KEYS_INVALID
+   * Reads every ring but that of addresses anew, as after `curfew keys rotate`. A file that is
+   * damaged, gone or another fleet's leaves that ring as it was, and the others are read.
+   * @throws AuthError KEYS_INVALID
    */
   reload(): Promise<void>
 }>
@@ -101,8 +102,8 @@ export const openKeyFiles = async ({
   await openDirectory(filled)
   const access = new ReloadableRing(await openRing('access', filled))
   const refresh = new ReloadableRing(await openRing('refresh', filled))
-  const mac = await openRing('mac', filled)
-  const events = await openRing('events', filled)
+  const mac = new ReloadableRing(await openRing('mac', filled))
+  const events = new ReloadableRing(await openRing('events', filled))
   const address = await openRing('address', filled)
   const sets = await openSecurityEventKeys({
     read: () => readRing('set', join(filled.dir, keyFileNames.set), groupAccess),
@@ -114,14 +115,19 @@ export const openKeyFiles = async ({
     refresh,
     mac: macRingOf(mac),
     events: macRingOf(events, fleetIdOf(mac.ringId)),
-    eventsRingId: events.ringId,
+    logRings: { mac, events },
     addressKey: address.active.signer,
     sets,
     ringId: createHash('sha256').update(ids).digest('hex').slice(0, 32),
     reload: async () => {
-      await reloadRing(filled, access)
-      await reloadRing(filled, refresh)
-      await sets.reload()
+      const rings = [access, refresh, mac, events].map((ring) => () => reloadRing(filled, ring))
+      let failure: unknown = null
+      for (const reload of [...rings, sets.reload]) {
+        await reload().catch((error: unknown) => {
+          failure ??= error
+        })
+      }
+      if (failure !== null) throw failure
     },
   }
 }

@@ -141,14 +141,18 @@ const isKept =
 
 /**
  * The next key signs, a new one is shown behind it, the old one stays for `overlapMs`: the longest
- * life of what it signed, plus leeway. Retired keys whose time is over go. Rotate no sooner than
- * caches of the key set live, or the next key signs before everybody has seen it.
+ * life of what it signed, plus leeway; `null` for ever. Retired keys whose time is over go. Rotate
+ * no sooner than caches of the key set live, or the next key signs before everybody has seen it.
  */
 export const rotateRing = <Kind extends RingKind>(
   { kind, ringId, keys }: KeyRing<Kind>,
-  { at, overlapMs, ...options }: KeyGeneration & Readonly<{ at: EpochMs; overlapMs: number }>,
+  {
+    at,
+    overlapMs,
+    ...options
+  }: KeyGeneration & Readonly<{ at: EpochMs; overlapMs: number | null }>,
 ): KeyRing<Kind> => {
-  const notAfter = (at + overlapMs) as EpochMs
+  const notAfter = overlapMs === null ? null : ((at + overlapMs) as EpochMs)
   const next = keys.find(({ status }) => status === 'next') ?? freshKey(options, 'next')
   const retired = keys
     .filter(({ kid }) => kid !== next.kid)
@@ -188,14 +192,27 @@ export const removeKey = <Kind extends RingKind>(
 }
 
 /**
- * The ring as `shared/events` signs and checks records with it. The fleet is named by the ring of
- * `auth.revocations` alone, which every version had.
+ * The ring as `shared/events` signs and checks records with it; follows `ring` when that is
+ * reloaded, and `keys` is another map then. The fleet is named by the ring of `auth.revocations`
+ * alone, which every version had.
  */
 export const macRingOf = (
-  { ringId, active, keys }: KeyRing<'mac' | 'events'>,
-  fleet = fleetIdOf(ringId),
-): MacRing => ({
-  fleet,
-  active: active.kid,
-  keys: new Map(keys.map(({ kid, signer }) => [kid, signer])),
-})
+  ring: KeyRing<'mac' | 'events'>,
+  fleet = fleetIdOf(ring.ringId),
+): MacRing => {
+  let from: readonly RingKey[] = []
+  let signers: ReadonlyMap<string, KeyObject> = new Map()
+  return {
+    fleet,
+    get active() {
+      return ring.active.kid
+    },
+    get keys() {
+      if (from !== ring.keys) {
+        from = ring.keys
+        signers = new Map(from.map(({ kid, signer }) => [kid, signer]))
+      }
+      return signers
+    },
+  }
+}

@@ -4,26 +4,27 @@ import { keyFileNames } from './key-file-names.ts'
 import { type KeyRing, macRingOf } from './key-ring.ts'
 import { readRing, refuse } from './read-ring.ts'
 
-type Access = Readonly<{ groupAccess?: GroupAccess }>
-
-const load = async <Kind extends 'mac' | 'events'>(
+/** A ring of the log from a file. @throws AuthError KEYS_INVALID, also when there is no file. */
+export const loadLogRing = async <Kind extends 'mac' | 'events'>(
   kind: Kind,
   path: string,
-  { groupAccess = 'none' }: Access,
+  groupAccess: GroupAccess = 'none',
 ): Promise<KeyRing<Kind>> =>
   (await readRing(kind, path, groupAccess)) ??
   refuse(path, 'does not exist', `Copy ${keyFileNames[kind]} from the gateway's key directory.`)
 
+type Access = Readonly<{ groupAccess?: GroupAccess }>
+
 /**
- * The ring of a process that reads `auth.revocations`. @throws AuthError KEYS_INVALID, also when
- * there is no file.
+ * The ring of a process that reads `auth.revocations`, as its file is now: `followMacRing` takes
+ * what a rotation writes later. @throws AuthError KEYS_INVALID, also when there is no file.
  */
 export const loadMacRing = async (path: string, access: Access = {}): Promise<MacRing> =>
-  macRingOf(await load('mac', path, access))
+  macRingOf(await loadLogRing('mac', path, access.groupAccess))
 
-/** The same for a process that reads `auth.events`, whose fleet the other ring names. */
+/** The same for `auth.events`, whose fleet the other ring names. */
 export const loadEventsRing = async (
   path: string,
   fleet: string | undefined,
   access: Access = {},
-): Promise<MacRing> => macRingOf(await load('events', path, access), fleet)
+): Promise<MacRing> => macRingOf(await loadLogRing('events', path, access.groupAccess), fleet)

@@ -1,4 +1,5 @@
 import type { LogRecord } from '../../../shared/events/log-record.ts'
+import type { MacRing } from '../../../shared/events/record-mac.ts'
 import { workerRevocationFeed } from '../../../shared/guard-kafka/worker-feed.ts'
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import { aRing } from './builders.ts'
@@ -7,8 +8,7 @@ import type { Fault, Told } from './told-feed-worker.ts'
 const entry = new URL('./told-feed-worker.ts', import.meta.url)
 
 /** A feed in a thread, whose log the test writes, and whose faults it chooses. */
-export const toldWorker = () => {
-  const ring = aRing()
+export const toldWorker = (ring: MacRing = aRing()) => {
   const channel = systemEntropy.bytes(8).toString('hex')
   const line = new BroadcastChannel(channel)
   const history: LogRecord[] = []

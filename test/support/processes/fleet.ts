@@ -198,7 +198,8 @@ export class Fleet implements Closable {
   async #keepKeysSecret(): Promise<void> {
     const keys = join(this.dir, 'keys')
     const names = await readdir(keys).catch((): string[] => [])
-    for (const name of names) {
+    // Beside them lie the locks of commands that changed a ring.
+    for (const name of names.filter((one) => one.endsWith('.json'))) {
       const content: unknown = JSON.parse(await readFile(join(keys, name), 'utf8'))
       for (const secret of secretsIn(content)) this.keepSecret(secret)
     }

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blacklist-view.ts'
-import type { LogRecord, RawRecord, Topic } from '../../../shared/events/log-record.ts'
+import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { EventLog } from '../../../shared/ports/event-log.ts'
 import { loadEventsRing, loadMacRing } from '../../../shared/tokens/key-rings/mac-ring-files.ts'
 import type { BusyLog } from '../../support/fakes/busy-log.ts'
 import {
@@ -14,11 +13,11 @@ import {
 import { loggedIn, Visitor } from '../../support/requests/visitor.ts'
 import { assert, type Claims } from '../../support/suite.ts'
 import { race, until } from '../../support/until.ts'
+import { everyRecord } from '../../support/views/every-record.ts'
 import { folded, type OpenView } from '../projector/fold-claims.ts'
 
 /** Before everything expires: the hash covers all that the log tells. */
 const always = 0 as EpochMs
-const topics: readonly Topic[] = ['auth.revocations', 'auth.events']
 const rounds = 3
 
 const changePassword = async (fleet: Fleet, username: string, password: string): Promise<void> => {
@@ -56,32 +55,6 @@ const makeBusy = async (fleet: Fleet, { url }: Everything): Promise<void> => {
   }
 }
 
-/** All that lies in the log now, in the order of each partition. */
-const readAll = async (log: EventLog): Promise<readonly RawRecord[]> => {
-  const records: RawRecord[] = []
-  for (const topic of topics) {
-    const count = await log.partitions(topic)
-    const missing = new Map<number, number>()
-    for (let partition = 0; partition < count; partition += 1) {
-      const { start, end } = await log.bounds({ topic, partition })
-      if (end > start) missing.set(partition, end)
-    }
-    const following = await log.follow({
-      topics: [topic],
-      group: null,
-      resumeAt: async () => 0,
-      onBatch: async (batch) => {
-        records.push(...batch.records)
-        const last = batch.records.at(-1)?.offset ?? -1
-        if (last + 1 >= (missing.get(batch.partition) ?? 0)) missing.delete(batch.partition)
-      },
-    })
-    await until(`${topic} is read`, () => missing.size === 0)
-    await following.stop()
-  }
-  return records
-}
-
 const asWritten = ({ topic, key, headers, value }: RawRecord): LogRecord => ({
   topic,
   key: key?.toString('utf8') ?? '',
@@ -104,7 +77,7 @@ const busyRun = async (fleet: Fleet): Promise<Busy> => {
   let records: readonly LogRecord[] = []
   // Login and refresh are answered before the log has them: the run is over when all is folded.
   await until('the live view has all', async () => {
-    records = (await readAll(log)).map(asWritten)
+    records = (await everyRecord(log)).map(asWritten)
     const model = await folded(records, { records, ring, events }, async () =>
       openMemoryBlacklistView(),
     )

@@ -47,7 +47,7 @@ const readCursor = (ctx: Context): SessionCursor | null => {
 }
 
 /**
- * The last instant of a Date (ECMA-262, 21.4.1.1). `auth.events` carries no MAC, so an entry may
+ * The last instant of a Date (ECMA-262, 21.4.1.1). With CURFEW_UNSIGNED_EVENTS=accept an entry may
  * hold a later one.
  */
 const lastInstantMs = 8_640_000_000_000_000

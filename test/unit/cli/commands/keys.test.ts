@@ -156,10 +156,10 @@ claims('curfew keys', {
     inScene(async (scene) => {
       const { keys, clock, dir } = scene
       const desk = deskOf(scene, { CURFEW_ALGORITHM: 'PS256' })
-      assert.equal(await madeRings(desk), ['signing', 'refresh'])
+      assert.equal(await madeRings(desk), ['signing', 'refresh', 'log', 'events'])
       assert.match(await refusal(rotate(desk, 'set', true)), /Register a receiver once/)
       const ring = await keys.sets.ensure()
-      assert.equal(await madeRings(desk), ['signing', 'refresh', 'set'])
+      assert.equal(await madeRings(desk), ['signing', 'refresh', 'set', 'log', 'events'])
       const [old, next] = ring.keys
       const seconds = clock.now() / 1000
       await utimes(join(dir, keyFileNames.set), seconds, seconds)

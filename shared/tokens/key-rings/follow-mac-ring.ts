@@ -1,0 +1,84 @@
+import type { MacRing } from '../../events/record-mac.ts'
+import { type Clock, systemClock } from '../../kernel/clock.ts'
+import type { Closable } from '../../kernel/lifecycle.ts'
+import type { Logger } from '../../kernel/logger.ts'
+import type { GroupAccess } from '../secret-files/index.ts'
+import { type KeyRing, macRingOf } from './key-ring.ts'
+import { loadLogRing } from './mac-ring-files.ts'
+import { refuse } from './read-ring.ts'
+import { ReloadableRing } from './reloadable-ring.ts'
+
+/** Sooner than the next key of a ring may sign, which was shown for 5 minutes by then. */
+const everyMs = 5_000
+
+/** A MAC ring whose keys are those of its file. */
+export type FollowedMacRing = Closable &
+  Readonly<{
+    ring: MacRing
+    /** Why the file could not be read again, while that lasts. */
+    trouble: () => Error | null
+  }>
+
+export type FollowOptions = Readonly<{
+  groupAccess?: GroupAccess
+  clock?: Clock
+  logger?: Pick<Logger, 'error' | 'info'>
+}>
+
+const follow = <Kind extends 'mac' | 'events'>(
+  path: string,
+  first: KeyRing<Kind>,
+  fleet: string | undefined,
+  { groupAccess = 'none', clock = systemClock, logger }: FollowOptions,
+): FollowedMacRing => {
+  const live = new ReloadableRing(first)
+  const stop = new AbortController()
+  let trouble: Error | null = null
+  const readAgain = async (): Promise<void> => {
+    const before = live.active.kid
+    const read = await loadLogRing(live.kind, path, groupAccess)
+    if (!live.replace(read)) refuse(path, 'is another ring', 'Put it back.')
+    const { kid } = live.active
+    if (kid !== before) logger?.info({ path, kid, before }, 'another key signs what is read')
+  }
+  const run = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(everyMs, stop.signal)
+      if (stop.signal.aborted) return
+      const failure = await readAgain().then(
+        () => null,
+        (error: Error) => error,
+      )
+      if (failure && !trouble) logger?.error({ error: failure }, 'a key file cannot be read anew')
+      trouble = failure
+    }
+  }
+  const ended = run()
+  return {
+    ring: macRingOf(live, fleet),
+    trouble: () => trouble,
+    close: async () => {
+      stop.abort()
+      await ended
+    },
+  }
+}
+
+/**
+ * The ring of a process that reads `auth.revocations`. Its file is read again every 5 s, so that
+ * keys that `curfew keys rotate` wrote are known before one of them signs. A file that cannot be
+ * used changes nothing. @throws AuthError KEYS_INVALID, also when there is no file.
+ */
+export const followMacRing = async (
+  path: string,
+  options: FollowOptions = {},
+): Promise<FollowedMacRing> =>
+  follow(path, await loadLogRing('mac', path, options.groupAccess), undefined, options)
+
+/** The same for a process that reads `auth.events`, whose fleet the other ring names. */
+export const followEventsRing = async (
+  path: string,
+  { fleet }: Pick<MacRing, 'fleet'>,
+  options: FollowOptions = {},
+): Promise<FollowedMacRing> =>
+  follow(path, await loadLogRing('events', path, options.groupAccess), fleet, options)
