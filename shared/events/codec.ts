@@ -2,13 +2,11 @@ import type { EpochMs, EventId } from '../kernel/ids.ts'
 import { type AuthEvent, eventSchemas, type StoredEvent, type TokenRevoked } from './event.ts'
 import { fleetHeader } from './fleet-header.ts'
 import { type LogRecord, type RawRecord, type RawText, textOf } from './log-record.ts'
+import { madeEvents, madeRevocations, type Recorded } from './made-records.ts'
 import { type MacRing, macHeader, signRecord } from './record-mac.ts'
 import { closedTimeType, revocationType } from './revocation-reader.ts'
 import type { ClosedTime, Revocation } from './revocation-record.ts'
 import { upcast } from './upcast.ts'
-
-/** An event with what the store knows of it. */
-export type Recorded = Readonly<{ id: EventId; at: EpochMs; event: AuthEvent }>
 
 type Envelope = Readonly<{
   id: string
@@ -78,13 +76,20 @@ export const signed = (ring: MacRing, record: LogRecord): LogRecord => ({
   headers: { ...record.headers, [macHeader]: signRecord(ring, record) },
 })
 
+/** As `encodeEvent`, with its MAC. */
+export const encodeSignedEvent = (source: string, ring: MacRing, recorded: Recorded): LogRecord => {
+  const record = signed(ring, encodeEvent(source, recorded, ring.fleet))
+  madeEvents.note(record, ring, recorded)
+  return record
+}
+
 export const encodeRevocation = (
   source: string,
   ring: MacRing,
   recorded: Recorded & { event: TokenRevoked },
   revocation: Revocation,
-): LogRecord =>
-  signed(ring, {
+): LogRecord => {
+  const record = signed(ring, {
     topic: 'auth.revocations',
     key: revocation.key,
     headers: headersOf({
@@ -98,6 +103,9 @@ export const encodeRevocation = (
     }),
     value: JSON.stringify(revocation),
   })
+  madeRevocations.note(record, ring, { id: recorded.id, revocation })
+  return record
+}
 
 /** What a gateway closes time with; `low` is known to it always. */
 export type ClosingTime = ClosedTime & Readonly<{ low: number }>

@@ -1,5 +1,6 @@
 import { type Decoded, decodeEvent, otherFleetIn } from './codec.ts'
 import { type RawRecord, textOf } from './log-record.ts'
+import { madeEvents } from './made-records.ts'
 import { hasValidMac, type MacRing, macHeader } from './record-mac.ts'
 
 /** What becomes of an event without a MAC. */
@@ -26,6 +27,8 @@ const macProblem = ({ ring, unsigned }: EventCheck, raw: RawRecord): string | nu
  * unchecked, since nobody here has its ring.
  */
 export const readEventRecord = (check: EventCheck, raw: RawRecord): Decoded => {
+  const made = madeEvents.of(raw, check.ring)
+  if (made) return { ok: true, ...made }
   const isForeign = otherFleetIn(raw, check.ring.fleet) !== null
   const problem = isForeign || raw.unread ? null : macProblem(check, raw)
   return problem === null

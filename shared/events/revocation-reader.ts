@@ -1,6 +1,7 @@
 import type { EventId } from '../kernel/ids.ts'
 import { otherFleetOf } from './fleet-header.ts'
 import { type RawRecord, textOf } from './log-record.ts'
+import { madeRevocations } from './made-records.ts'
 import { hasValidMac, type MacRing } from './record-mac.ts'
 import { decodeClosedTime, decodeRevocation, type RevocationItem } from './revocation-record.ts'
 
@@ -10,6 +11,8 @@ export const closedTimeType = 'curfew.ClosedTime'
 /** What one record of `auth.revocations` says. Never throws, whatever the bytes are. */
 export const readRevocationRecord = (ring: MacRing, raw: RawRecord): RevocationItem => {
   const { offset, headers, topic, unread } = raw
+  const made = madeRevocations.of(raw, ring)
+  if (made) return { kind: 'revocation', offset, ...made }
   if (unread) return { kind: unread.mayBeOurs ? 'unreadable' : 'forged', offset }
   const value = textOf(raw.value)
   const covered = { topic, key: textOf(raw.key), headers, value }

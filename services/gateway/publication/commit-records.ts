@@ -1,9 +1,4 @@
-import {
-  encodeEvent,
-  encodeRevocation,
-  revocationOf,
-  signed,
-} from '../../../shared/events/codec.ts'
+import { encodeRevocation, encodeSignedEvent, revocationOf } from '../../../shared/events/codec.ts'
 import { type Commit, eventIdIn, type NewCommit } from '../../../shared/events/commit.ts'
 import type { LogRecord } from '../../../shared/events/log-record.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
@@ -40,7 +35,7 @@ const wasPublished = (commit: NewCommit | Commit): boolean =>
 const eventRecords = (commit: NewCommit, { source, events: ring }: Encoder): LogRecord[] =>
   commit.events.map((event, index) => {
     const recorded = { id: eventIdIn(commit, index), at: commit.at, event }
-    return signed(ring, encodeEvent(source, recorded, ring.fleet))
+    return encodeSignedEvent(source, ring, recorded)
   })
 
 /**

@@ -1,4 +1,5 @@
-import { decodeEvent, type Recorded } from '../../../shared/events/codec.ts'
+import { decodeEvent } from '../../../shared/events/codec.ts'
+import type { Recorded } from '../../../shared/events/made-records.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 
 export type Logged = Pick<Recorded, 'id' | 'event'>

@@ -1,4 +1,5 @@
 import type { LogRecord, RawRecord, Topic } from '../../../events/log-record.ts'
+import { carryMade } from '../../../events/made-records.ts'
 
 /** Of each topic; followers lag by a few records. */
 const recordsMax = 1_000
@@ -30,6 +31,7 @@ export class LogTail {
   add(record: LogRecord, offset: number): void {
     const { topic } = record
     const raw = rawOf(topic, offset, record)
+    carryMade(record, raw)
     const tail = this.#tails.get(topic)
     if (!tail || tail.start + tail.records.length !== offset) {
       this.#tails.set(topic, { start: offset, records: [raw] })
