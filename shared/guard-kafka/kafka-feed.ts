@@ -7,7 +7,7 @@ import { workerRevocationFeed } from './worker-feed.ts'
 
 export type { MacRing } from '../events/record-mac.ts'
 /** The ring that the feed is given: the gateway's `log-mac.json`. */
-export { type FollowedMacRing, followMacRing, loadMacRing } from '../tokens/key-rings/index.ts'
+export { type FollowedMacRing, followMacRing } from '../tokens/key-rings/index.ts'
 
 export type KafkaFeedSettings = Readonly<{
   brokers: readonly string[]

@@ -26,7 +26,7 @@ export const runFeedWorker = async <Settings>(
   const { settings, ring: first } = workerData as WorkerStart<Settings>
   let given = first
   const ring: MacRing = {
-    ...(first.fleet !== undefined && { fleet: first.fleet }),
+    ...first,
     get active() {
       return given.active
     },

@@ -30,12 +30,6 @@ const resourceLimits = { maxOldGenerationSizeMb: 512 }
 const trouble = (what: string, cause?: unknown): AuthError =>
   new AuthError('LOG_UNAVAILABLE', `the feed’s thread ${what}`, { cause })
 
-/** The ring as it is now: what a message takes along. */
-const plainRing = ({ active, keys, fleet }: MacRing): MacRing => ({
-  ...{ active, keys },
-  ...(fleet !== undefined && { fleet }),
-})
-
 type Life = Readonly<{
   /** Settles when the thread is gone: with why, or `null` after `close`. */
   ended: Promise<AuthError | null>
@@ -112,7 +106,7 @@ class WorkerFeed<Settings> implements RevocationFeed {
   #start(onOpened: () => void): Life {
     const { clock, entry, settings, ring } = this.#options
     let toldKeys = ring.keys
-    const workerData = { settings, ring: plainRing(ring) }
+    const workerData = { settings, ring: { ...ring } }
     const worker = new Worker(threadEntry(entry), { workerData, execArgv: [], resourceLimits })
     const say = (message: HostSays): void => worker.postMessage(message)
     const over = new AbortController()
@@ -123,7 +117,7 @@ class WorkerFeed<Settings> implements RevocationFeed {
       aliveAtMs = clock.monotonicMs()
       if (ring.keys !== toldKeys) {
         toldKeys = ring.keys
-        say({ kind: 'ring', ring: plainRing(ring) })
+        say({ kind: 'ring', ring: { ...ring } })
       }
       if (message.kind === 'opened') {
         patienceMs = silenceMs

@@ -30,13 +30,14 @@ const sink = {
   onCaughtUp: () => say('caught up'),
   onTrouble: ({ message }) => say(message),
 }
-loadMacRing(${JSON.stringify(ringFile)}).then((ring) => {
-  const feed = kafkaRevocationFeed(${JSON.stringify(settings)}, ring)
-  process.stdin.resume().on('end', () => feed.close().then(() => say('closed')))
+followMacRing(${JSON.stringify(ringFile)}).then((followed) => {
+  const feed = kafkaRevocationFeed(${JSON.stringify(settings)}, followed.ring)
+  const close = () => Promise.all([feed.close(), followed.close()])
+  process.stdin.resume().on('end', () => close().then(() => say('closed')))
   return feed.open(sink)
 })
 `
-const names = '{ kafkaRevocationFeed, loadMacRing }'
+const names = '{ kafkaRevocationFeed, followMacRing }'
 const ways = {
   'reads.mjs': `import ${names} from 'curfew-guard/kafka'\n`,
   'reads.cjs': `const ${names} = require('curfew-guard/kafka')\n`,

@@ -11,7 +11,7 @@ export type Introspect = (token: string, claims: BearerClaims) => Promise<Intros
 export type RemoteIntrospectionOptions = Readonly<{
   /** The gateway's `/introspect`. */
   url: URL
-  /** With `secret`, read at each question: an object may have getters that follow a rotation. */
+  /** Read at each question, as `secret` is. */
   clientId: string
   secret: string
   clock: Clock

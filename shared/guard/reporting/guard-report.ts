@@ -6,7 +6,7 @@ export type GuardReportOptions = Readonly<{
   guard: Pick<Guard, 'status'>
   /** The gateway's `/guards/<instance>`; the instance is random, new with each start. */
   url: URL
-  /** With `secret`, read at each report: an object may have getters that follow a rotation. */
+  /** Read at each report, as `secret` is. */
   clientId: string
   secret: string
   /** What people call the service, and how it hears: up to 64 of `A-Z a-z 0-9 . _ -`. */

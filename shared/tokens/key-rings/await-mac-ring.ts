@@ -4,7 +4,12 @@ import type { Clock } from '../../kernel/clock.ts'
 import { errorCode } from '../../kernel/error-code.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import type { GroupAccess } from '../secret-files/index.ts'
-import { type FollowedMacRing, followEventsRing, followMacRing } from './follow-mac-ring.ts'
+import {
+  type FollowedMacRing,
+  type FollowOptions,
+  followEventsRing,
+  followMacRing,
+} from './follow-mac-ring.ts'
 
 const pauseMs = 250
 
@@ -16,6 +21,11 @@ const isThere = (path: string): Promise<boolean> =>
   )
 
 type Waiting = Readonly<{ clock: Clock; logger: Logger; groupAccess: GroupAccess }>
+
+const following = ({ clock, logger, groupAccess }: Waiting): FollowOptions => ({
+  ...{ clock, groupAccess },
+  onTrouble: (error) => logger.error({ error }, 'a key file cannot be read anew'),
+})
 
 const awaitFile = async (
   path: string,
@@ -41,7 +51,7 @@ export const awaitMacRing = async (
   waiting: Waiting,
   stop: AbortSignal,
 ): Promise<FollowedMacRing | null> =>
-  (await awaitFile(path, waiting, stop)) ? followMacRing(path, waiting) : null
+  (await awaitFile(path, waiting, stop)) ? followMacRing(path, following(waiting)) : null
 
 /** The same for the ring of `auth.events`; `of` is the other one, which names the fleet. */
 export const awaitEventsRing = async (
@@ -50,4 +60,4 @@ export const awaitEventsRing = async (
   waiting: Waiting,
   stop: AbortSignal,
 ): Promise<FollowedMacRing | null> =>
-  (await awaitFile(path, waiting, stop)) ? followEventsRing(path, of, waiting) : null
+  (await awaitFile(path, waiting, stop)) ? followEventsRing(path, of, following(waiting)) : null

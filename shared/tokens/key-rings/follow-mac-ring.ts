@@ -1,7 +1,6 @@
 import type { MacRing } from '../../events/record-mac.ts'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
 import type { Closable } from '../../kernel/lifecycle.ts'
-import type { Logger } from '../../kernel/logger.ts'
 import type { GroupAccess } from '../secret-files/index.ts'
 import { type KeyRing, macRingOf } from './key-ring.ts'
 import { loadLogRing } from './mac-ring-files.ts'
@@ -15,31 +14,29 @@ const everyMs = 5_000
 export type FollowedMacRing = Closable &
   Readonly<{
     ring: MacRing
-    /** Why the file could not be read again, while that lasts. */
+    /** Why the file cannot be read again. */
     trouble: () => Error | null
   }>
 
 export type FollowOptions = Readonly<{
   groupAccess?: GroupAccess
   clock?: Clock
-  logger?: Pick<Logger, 'error' | 'info'>
+  /** Called when the file can no longer be read. */
+  onTrouble?: (error: Error) => void
 }>
 
 const follow = <Kind extends 'mac' | 'events'>(
   path: string,
   first: KeyRing<Kind>,
   fleet: string | undefined,
-  { groupAccess = 'none', clock = systemClock, logger }: FollowOptions,
+  { groupAccess, clock = systemClock, onTrouble }: FollowOptions,
 ): FollowedMacRing => {
   const live = new ReloadableRing(first)
   const stop = new AbortController()
   let trouble: Error | null = null
   const readAgain = async (): Promise<void> => {
-    const before = live.active.kid
     const read = await loadLogRing(live.kind, path, groupAccess)
     if (!live.replace(read)) refuse(path, 'is another ring', 'Put it back.')
-    const { kid } = live.active
-    if (kid !== before) logger?.info({ path, kid, before }, 'another key signs what is read')
   }
   const run = async (): Promise<void> => {
     for (;;) {
@@ -49,7 +46,7 @@ const follow = <Kind extends 'mac' | 'events'>(
         () => null,
         (error: Error) => error,
       )
-      if (failure && !trouble) logger?.error({ error: failure }, 'a key file cannot be read anew')
+      if (failure && !trouble) onTrouble?.(failure)
       trouble = failure
     }
   }

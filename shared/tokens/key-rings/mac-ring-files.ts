@@ -1,6 +1,5 @@
 import type { MacRing } from '../../events/record-mac.ts'
 import type { GroupAccess } from '../secret-files/index.ts'
-import { keyFileNames } from './key-file-names.ts'
 import { type KeyRing, macRingOf } from './key-ring.ts'
 import { readRing, refuse } from './read-ring.ts'
 
@@ -11,7 +10,7 @@ export const loadLogRing = async <Kind extends 'mac' | 'events'>(
   groupAccess: GroupAccess = 'none',
 ): Promise<KeyRing<Kind>> =>
   (await readRing(kind, path, groupAccess)) ??
-  refuse(path, 'does not exist', `Copy ${keyFileNames[kind]} from the gateway's key directory.`)
+  refuse(path, 'does not exist', "Copy it from the gateway's key directory.")
 
 type Access = Readonly<{ groupAccess?: GroupAccess }>
 

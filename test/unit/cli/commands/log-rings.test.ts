@@ -87,6 +87,8 @@ claims('curfew keys, the rings that sign the log', {
         return keys[kinds[name]].active === next
       })
       assert.ok(keys[kinds[name]].keys.has(before), 'what the old one signed is good')
+      // The ring is new before the line is written.
+      await until('the gateway has told it', () => scene.lines.length > 0)
       const told = scene.lines.map(({ fields }) => [fields['event'], fields['ring'], fields['kid']])
       assert.equal(told, [['key_rotated', name, next]])
     },
