@@ -1,0 +1,51 @@
+import { AuthError } from '../kernel/errors.ts'
+import { hashBytes } from './merkle-hash.ts'
+import type { TreeHead } from './merkle-proof.ts'
+import type { NoteSignature } from './signed-note.ts'
+import { formatNote, type NoteVerifier, parseNote, verifyNote } from './signed-note.ts'
+import { strictBase64 } from './strict-base64.ts'
+
+/** A log’s size and root, under the name of the log (C2SP tlog-checkpoint). */
+export type Checkpoint = TreeHead & Readonly<{ origin: string }>
+
+const refuse = (problem: string): never => {
+  throw new AuthError('TRAIL_INVALID', `the checkpoint ${problem}`)
+}
+
+/** The text that is signed. */
+export const checkpointText = ({ origin, size, root }: Checkpoint): string =>
+  `${origin}\n${size}\n${root.toString('base64')}\n`
+
+/** @throws AuthError TRAIL_INVALID when it is none; lines behind the third are refused too */
+export const parseCheckpointText = (text: string): Checkpoint => {
+  const [origin = '', decimal = '', encoded = '', ...rest] = text.split('\n')
+  if (rest.length !== 1 || rest[0] !== '') return refuse('has not three lines')
+  const size = Number(decimal)
+  if (origin === '') return refuse('names no log')
+  if (!/^(?:0|[1-9]\d*)$/.test(decimal) || !Number.isSafeInteger(size)) {
+    return refuse('has a size that is none')
+  }
+  const root = strictBase64(encoded)
+  if (root?.length !== hashBytes) return refuse('has a root that is none')
+  return { origin, size, root }
+}
+
+export const formatCheckpoint = (
+  checkpoint: Checkpoint,
+  signatures: (text: string) => readonly NoteSignature[],
+): Buffer => {
+  const text = checkpointText(checkpoint)
+  return formatNote({ text, signatures: signatures(text) })
+}
+
+export type Signed = Readonly<{ checkpoint: Checkpoint; by: readonly NoteVerifier[] }>
+
+/**
+ * The checkpoint in a signed note, and who of `known` signed it.
+ * @throws AuthError TRAIL_INVALID as `verifyNote`
+ */
+export const openCheckpoint = (bytes: Buffer, known: readonly NoteVerifier[]): Signed => {
+  const note = parseNote(bytes)
+  const by = verifyNote(note, known)
+  return { checkpoint: parseCheckpointText(note.text), by }
+}
