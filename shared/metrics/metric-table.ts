@@ -1,7 +1,7 @@
 type Row = Readonly<{
   kind: 'counter' | 'gauge' | 'histogram'
   /** Processes that show it. */
-  of: readonly ('gateway' | 'projector' | 'orders')[]
+  of: readonly ('gateway' | 'projector' | 'orders' | 'auditor')[]
   help: string
   labels: readonly string[]
 }>
@@ -122,13 +122,13 @@ export const metricTable = {
   },
   curfew_part_ready: {
     kind: 'gauge',
-    of: ['gateway', 'projector', 'orders'],
+    of: ['gateway', 'projector', 'orders', 'auditor'],
     help: 'The parts of /readyz: 1 when ready, also when degraded.',
     labels: ['part'],
   },
   curfew_part_degraded: {
     kind: 'gauge',
-    of: ['gateway', 'projector', 'orders'],
+    of: ['gateway', 'projector', 'orders', 'auditor'],
     help: 'The parts of /readyz: 1 when ready with a weakened promise; /readyz has the reason.',
     labels: ['part'],
   },
@@ -179,6 +179,24 @@ export const metricTable = {
     of: ['orders'],
     help: 'From a revocation, by the store’s clock, until the guard refuses by it.',
     labels: ['guard'],
+  },
+  curfew_trail_leaves: {
+    kind: 'gauge',
+    of: ['auditor'],
+    help: 'Records in the signed log of each partition.',
+    labels: ['partition'],
+  },
+  curfew_trail_head_age_seconds: {
+    kind: 'gauge',
+    of: ['auditor'],
+    help: 'Since the newest head of the trail was signed; at most 60 while the auditor works.',
+    labels: [],
+  },
+  curfew_trail_alarms_total: {
+    kind: 'counter',
+    of: ['auditor'],
+    help: 'What auditors must look at, by kind: docs/audit.md has each.',
+    labels: ['kind'],
   },
 } as const satisfies Readonly<Record<string, Row>>
 

@@ -1,0 +1,43 @@
+import { backendFields, logMacField } from '../../shared/backends/config.ts'
+import { drainFields } from '../../shared/http/drain.ts'
+import { serviceClientsField } from '../../shared/http/service-clients.ts'
+import { field, flag, flagTakes, optional, originUrl, text } from '../../shared/kernel/config.ts'
+import { processFields } from '../../shared/kernel/process/process-fields.ts'
+import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
+import { trailFields } from './trail-settings.ts'
+
+/** Of `curfew start`, which is an auditor too. */
+export const auditFields = {
+  audit: field({
+    env: 'CURFEW_AUDIT',
+    schema: flag,
+    otherwise: 'true',
+    takes: flagTakes,
+    doc:
+      'Whether `curfew start` keeps the trail: a signed log of every event, in CURFEW_AUDIT_DIR. ' +
+      'At scale `curfew auditor` does.',
+  }),
+  ...trailFields,
+} as const
+
+export const auditorFields = {
+  ...processFields,
+  ...backendFields,
+  ...metricsFields,
+  ...drainFields,
+  ...trailFields,
+  logMacFile: logMacField,
+  serviceClients: serviceClientsField,
+  keysDir: optional({
+    env: 'CURFEW_KEYS_DIR',
+    schema: text(),
+    takes: 'a folder',
+    doc: 'Where the auditor’s `audit.json` is. Without it, `keys` in CURFEW_DATA_DIR.',
+  }),
+  publicUrl: optional({
+    env: 'CURFEW_PUBLIC_URL',
+    schema: originUrl,
+    takes: 'the address that browsers use, without a path',
+    doc: 'Names the trail, unless CURFEW_AUDIT_ORIGIN does.',
+  }),
+} as const

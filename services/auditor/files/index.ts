@@ -1,0 +1,17 @@
+export { addLife, livesOf } from './lives.ts'
+export { openTrailFiles, type TrailFiles } from './trail-files.ts'
+export {
+  checkpointFile,
+  idsFile,
+  isTreeName,
+  type Life,
+  lifePattern,
+  logIdOf,
+  originOf,
+  partialFolder,
+  pathIn,
+  type TreeName,
+  treeFolder,
+  treeNameOf,
+  verifierKeysFile,
+} from './trail-layout.ts'

@@ -1,0 +1,137 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { errorCode } from '../../../shared/kernel/error-code.ts'
+
+/**
+ * The files of a trail, by paths below its folder. Whoever writes them runs in a thread of its own
+ * and waits for the disk: Node’s own threads, which a gateway hashes passwords with, stay free.
+ */
+export interface TrailFiles {
+  read(path: string): Buffer | null
+  /** Names in a folder; none when there is no such folder. */
+  names(folder: string): readonly string[]
+  /**
+   * Durable once `sync` returned. Not for a file that a checkpoint vouches for: a crash may leave
+   * half of it.
+   */
+  write(path: string, bytes: Uint8Array): void
+  /** In place of the file that was there, at once and whole; durable once `sync` returned. */
+  replace(path: string, bytes: Uint8Array): void
+  /** Adds to the end, not durably: for what can be made again. */
+  append(path: string, bytes: Uint8Array): void
+  /** Makes the names of all that was written since durable. */
+  sync(): void
+  remove(path: string): void
+}
+
+const modes = {
+  own: { file: 0o600, folder: 0o700 },
+  group: { file: 0o640, folder: 0o750 },
+} as const
+
+const syncFolder = (path: string): void => {
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+class FolderFiles implements TrailFiles {
+  readonly #root: string
+  readonly #mode: (typeof modes)[keyof typeof modes]
+  readonly #known = new Set<string>()
+  readonly #changed = new Set<string>()
+
+  constructor(root: string, readers: keyof typeof modes) {
+    this.#root = root
+    this.#mode = modes[readers]
+  }
+
+  read(path: string): Buffer | null {
+    try {
+      return readFileSync(join(this.#root, path))
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return null
+      throw error
+    }
+  }
+
+  names(folder: string): readonly string[] {
+    try {
+      return readdirSync(join(this.#root, folder))
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return []
+      throw error
+    }
+  }
+
+  write(path: string, bytes: Uint8Array): void {
+    const full = this.#inFolder(path)
+    const file = openSync(full, 'w', this.#mode.file)
+    try {
+      writeFileSync(file, bytes)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    this.#changed.add(dirname(full))
+  }
+
+  replace(path: string, bytes: Uint8Array): void {
+    const beside = `${path}.new`
+    this.write(beside, bytes)
+    renameSync(join(this.#root, beside), join(this.#root, path))
+  }
+
+  append(path: string, bytes: Uint8Array): void {
+    writeFileSync(this.#inFolder(path), bytes, { flag: 'a', mode: this.#mode.file })
+  }
+
+  sync(): void {
+    for (const folder of this.#changed) {
+      syncFolder(folder)
+      this.#changed.delete(folder)
+    }
+  }
+
+  remove(path: string): void {
+    const full = join(this.#root, path)
+    rmSync(full, { recursive: true, force: true })
+    this.#known.delete(full)
+  }
+
+  /** Folders on the way are made, and their names made durable with the next `sync`. */
+  #inFolder(path: string): string {
+    const full = join(this.#root, path)
+    this.#make(dirname(full))
+    return full
+  }
+
+  #make(folder: string): void {
+    if (this.#known.has(folder)) return
+    if (!existsSync(folder)) {
+      const above = dirname(folder)
+      if (folder !== this.#root) this.#make(above)
+      mkdirSync(folder, { recursive: true, mode: this.#mode.folder })
+      if (existsSync(above)) this.#changed.add(above)
+    }
+    this.#known.add(folder)
+  }
+}
+
+/** The files below `root`, which is made when something is written. */
+export const openTrailFiles = (root: string, readers: keyof typeof modes = 'own'): TrailFiles =>
+  new FolderFiles(root, readers)

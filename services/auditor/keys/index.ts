@@ -1,0 +1,7 @@
+export {
+  type AuditKeyFolder,
+  loadAuditKeys,
+  openAuditKeys,
+  rotateAuditKeys,
+} from './audit-key-file.ts'
+export { AuditKeyRing } from './audit-key-ring.ts'

@@ -1,0 +1,49 @@
+/** Deeper values are no event of Curfew’s; recursion stays far from the end of the stack. */
+const depthMax = 64
+
+/**
+ * JSON as RFC 8785 has it: members in the order of their UTF-16 code units, no space, numbers and
+ * strings as ECMAScript writes them. `null` for what it has no form for: a text with half a
+ * surrogate pair, or what is nested too deep.
+ */
+export const canonicalJson = (value: unknown, depthLeft = depthMax): string | null => {
+  if (typeof value === 'string') return value.isWellFormed() ? JSON.stringify(value) : null
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (depthLeft === 0) return null
+  const members: string[] = []
+  if (Array.isArray(value)) {
+    for (const member of value) {
+      const text = canonicalJson(member, depthLeft - 1)
+      if (text === null) return null
+      members.push(text)
+    }
+    return `[${members.join(',')}]`
+  }
+  for (const name of Object.keys(value).sort()) {
+    const key = canonicalJson(name)
+    const text = canonicalJson((value as Record<string, unknown>)[name], depthLeft - 1)
+    if (key === null || text === null) return null
+    members.push(`${key}:${text}`)
+  }
+  return `{${members.join(',')}}`
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The canonical form of a JSON text that says the same in it, member for member: every text that
+ * `JSON.stringify` wrote. `null` for all others, such as one with a member given twice, or with a
+ * number that JavaScript would round: it must be kept as the bytes that it is.
+ */
+export const canonicalOf = (text: string): string | null => {
+  const value = parsed(text)
+  if (value === undefined) return null
+  const canonical = canonicalJson(value)
+  return canonical !== null && JSON.stringify(value) === text ? canonical : null
+}

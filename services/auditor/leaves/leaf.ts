@@ -1,0 +1,164 @@
+import { isUtf8 } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import type { RawRecord, RawText } from '../../../shared/events/log-record.ts'
+import { macHeader } from '../../../shared/events/record-mac.ts'
+import { canonicalJson, canonicalOf } from './canonical-json.ts'
+
+/**
+ * What a record becomes in the trail.
+ * - `event`: a CloudEvent of `auth.events`.
+ * - `opaque`: what is none; it is kept whole, as bytes.
+ * - `large`: too long for a leaf; its hash and its id are kept.
+ */
+export type LeafKind = 'event' | 'opaque' | 'large'
+export type Leaf = Readonly<{ kind: LeafKind; bytes: Buffer; id: string | null }>
+
+/** Of a leaf; an entry of a C2SP log has at most 65,535. */
+export const leafBytesMax = 64_000
+
+const eventIdMax = 512
+
+/** Attributes of a CloudEvent by name, each as JSON text. */
+type Attributes = [name: string, json: string][]
+
+const attributePattern = /^ce_[a-z0-9]{1,64}$/
+/** What this file says itself. */
+const ownAttributes: ReadonlySet<string> = new Set([
+  ...['ce_data', 'ce_datacontenttype', 'ce_kafkapartition', 'ce_kafkaoffset', 'ce_logid'],
+  ...['ce_partitionkey', 'ce_partitionkeybase64', 'ce_curfewmac', 'ce_kafkaheaders'],
+])
+const required = ['ce_specversion', 'ce_id', 'ce_type', 'ce_source'] as const
+
+const joined = (attributes: Attributes): string => {
+  // Names are lower-case ASCII: their order is that of their UTF-16 code units.
+  attributes.sort(([one], [other]) => (one < other ? -1 : 1))
+  return `{${attributes.map(([name, json]) => `"${name}":${json}`).join(',')}}`
+}
+
+const quoted = (text: string): string => JSON.stringify(text.toWellFormed())
+const base64 = (raw: RawText): string => quoted(Buffer.from(raw).toString('base64'))
+
+/** The text of what a log keeps; `null` when it is no text. */
+const exactText = (raw: RawText): string | null => {
+  if (typeof raw === 'string') return raw.isWellFormed() ? raw : null
+  return isUtf8(raw) ? raw.toString('utf8') : null
+}
+
+/** Where the record lay: the same for every leaf. */
+const placeOf = (logId: string, { partition, offset }: RawRecord): Attributes => [
+  ['kafkapartition', String(partition)],
+  // A whole number of CloudEvents ends at 2^31.
+  ['kafkaoffset', `"${offset}"`],
+  ['logid', quoted(logId)],
+]
+
+const isJson = (type: string | undefined): boolean =>
+  type === undefined || /^application\/(?:[a-z0-9.-]+\+)?json\b/i.test(type)
+
+const dataOf = ({ headers, value }: RawRecord): Attributes => {
+  if (value === null) return []
+  const text = exactText(value)
+  const data = text !== null && isJson(headers['content-type']) ? canonicalOf(text) : null
+  return [data === null ? ['data_base64', base64(value)] : ['data', data]]
+}
+
+const keyOf = ({ key }: RawRecord): Attributes => {
+  if (key === null) return []
+  const text = exactText(key)
+  return text === null || text === ''
+    ? [['partitionkeybase64', base64(key)]]
+    : [['partitionkey', quoted(text)]]
+}
+
+const headersOf = (headers: RawRecord['headers']): Attributes => {
+  const attributes: Attributes = []
+  const others: Record<string, string> = Object.create(null)
+  for (const [name, text] of Object.entries(headers)) {
+    if (attributePattern.test(name)) attributes.push([name.slice(3), quoted(text)])
+    else if (name === 'content-type') attributes.push(['datacontenttype', quoted(text)])
+    else if (name === macHeader) attributes.push(['curfewmac', quoted(text)])
+    else others[name.toWellFormed()] = text.toWellFormed()
+  }
+  const rest = canonicalJson(others)
+  return rest === null || rest === '{}'
+    ? attributes
+    : [...attributes, ['kafkaheaders', quoted(rest)]]
+}
+
+const isCloudEvent = ({ headers, unread }: RawRecord): boolean =>
+  !unread &&
+  headers['ce_specversion'] === '1.0' &&
+  required.every((name) => headers[name]) &&
+  Object.keys(headers).every((name) => !name.startsWith('ce_') || attributePattern.test(name)) &&
+  !Object.keys(headers).some((name) => ownAttributes.has(name)) &&
+  Object.values(headers).every((text) => text.isWellFormed())
+
+/** An event that the auditor makes of what is none; its source is nobody’s but the trail’s. */
+const ownEvent = (logId: string, record: RawRecord, type: string, data: string): string =>
+  joined([
+    ['data', data],
+    ['datacontenttype', '"application/json"'],
+    ['id', quoted(`${logId}:${record.partition}:${record.offset}`)],
+    ['source', '"urn:curfew:trail"'],
+    ['specversion', '"1.0"'],
+    ['type', quoted(type)],
+    ...placeOf(logId, record),
+  ])
+
+const opaqueData = ({ headers, key, value, unread }: RawRecord): string => {
+  const named: Record<string, string> = Object.create(null)
+  for (const [name, text] of Object.entries(headers))
+    named[name.toWellFormed()] = text.toWellFormed()
+  const bytes = (raw: RawText | null): string | null =>
+    raw === null ? null : Buffer.from(raw).toString('base64')
+  const data = {
+    headers: named,
+    key_base64: bytes(key),
+    problem: unread?.problem.toWellFormed() ?? 'it is no CloudEvent',
+    value_base64: bytes(value),
+  }
+  return canonicalJson(data) ?? '{}'
+}
+
+const fullText = (logId: string, record: RawRecord): string =>
+  isCloudEvent(record)
+    ? joined([
+        ...headersOf(record.headers),
+        ...placeOf(logId, record),
+        ...keyOf(record),
+        ...dataOf(record),
+      ])
+    : ownEvent(logId, record, 'curfew.OpaqueRecord', opaqueData(record))
+
+const largeText = (logId: string, record: RawRecord, whole: Buffer, id: string | null): string => {
+  const sha256 = createHash('sha256').update(whole).digest('hex')
+  const data = { bytes: whole.length, ...(id === null ? {} : { id }), sha256 }
+  return ownEvent(logId, record, 'curfew.LargeRecord', canonicalJson(data) ?? '{}')
+}
+
+/**
+ * The leaf of a record: its CloudEvent in structured mode, as canonical JSON, with the place where
+ * it lay. The same record gives the same bytes, whoever reads it; every record gives some.
+ */
+export const leafOf = (logId: string, record: RawRecord): Leaf => {
+  const given = record.unread ? undefined : record.headers['ce_id']
+  const id = given && given.length <= eventIdMax && given.isWellFormed() ? given : null
+  const bytes = Buffer.from(fullText(logId, record))
+  if (bytes.length > leafBytesMax) {
+    return { kind: 'large', bytes: Buffer.from(largeText(logId, record, bytes, id)), id }
+  }
+  return isCloudEvent(record) ? { kind: 'event', bytes, id } : { kind: 'opaque', bytes, id: null }
+}
+
+/**
+ * In place of a record that the log does not have: below its start when the first auditor came, or
+ * in a gap. The same everywhere, so that a tree over many of them is made soon.
+ */
+export const missingLeaf: Buffer = Buffer.from(
+  joined([
+    ['id', '"missing"'],
+    ['source', '"urn:curfew:trail"'],
+    ['specversion', '"1.0"'],
+    ['type', '"curfew.MissingRecord"'],
+  ]),
+)

@@ -1,0 +1,45 @@
+import { isPlainObject } from '../../../shared/kernel/strict-json.ts'
+import { missingLeaf } from './leaf.ts'
+
+/** What a leaf says of itself. */
+export type ReadLeaf =
+  | Readonly<{ kind: 'missing' }>
+  | Readonly<{
+      kind: 'record'
+      partition: number
+      offset: number
+      logId: string
+      /** Of the event; `null` for what is none. */
+      id: string | null
+      /** When it happened, as it says. */
+      time: string | null
+    }>
+
+const parsed = (bytes: Buffer): unknown => {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return null
+  }
+}
+
+const textIn = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+const idIn = (leaf: Record<string, unknown>): string | null => {
+  if (leaf['type'] === 'curfew.OpaqueRecord') return null
+  if (leaf['type'] !== 'curfew.LargeRecord') return textIn(leaf['id'])
+  const { data } = leaf
+  return isPlainObject(data) ? textIn(data['id']) : null
+}
+
+/** `null` when it is no leaf. */
+export const readLeaf = (bytes: Buffer): ReadLeaf | null => {
+  if (bytes.equals(missingLeaf)) return { kind: 'missing' }
+  const leaf = parsed(bytes)
+  if (!isPlainObject(leaf)) return null
+  const { kafkapartition: partition, kafkaoffset, logid: logId, time } = leaf
+  const offset = typeof kafkaoffset === 'string' ? Number(kafkaoffset) : Number.NaN
+  if (!Number.isSafeInteger(offset) || typeof logId !== 'string') return null
+  if (typeof partition !== 'number' || !Number.isSafeInteger(partition)) return null
+  return { kind: 'record', partition, offset, logId, id: idIn(leaf), time: textIn(time) }
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { entriesIn } from '../../../shared/tlog/entry-bundle.ts'
+import { tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
+import { idsFile, pathIn, type TrailFiles } from '../files/index.ts'
+import { readLeaf } from '../leaves/index.ts'
+
+const rowBytes = 8
+/** Of what has no id, such as a record that is no event. No hash is all zeros. */
+const noRow = Buffer.alloc(rowBytes)
+
+const rowOf = (id: string | null): Buffer =>
+  id === null ? noRow : createHash('sha256').update(id).digest().subarray(0, rowBytes)
+
+/** Where the log of a partition lies. */
+export type LogPlace = Readonly<{ files: TrailFiles; folder: string }>
+
+/** The entries of the bundle that holds `index`; none when it is not there. */
+const bundleOf = ({ files, folder }: LogPlace, index: number, size: number): readonly Buffer[] => {
+  const at = Math.floor(index / tileWidth)
+  const place = { level: 'entries', index: at, width: widthAt(0, at, size) } as const
+  return entriesIn(files.read(pathIn(folder, place)) ?? Buffer.alloc(0)) ?? []
+}
+
+/** An entry as a bundle has it; `null` when it is not there. */
+export const entryAt = (place: LogPlace, index: number, size: number): Buffer | null =>
+  bundleOf(place, index, size)[index % tileWidth] ?? null
+
+const idIn = (entry: Buffer): string | null => {
+  const leaf = readLeaf(entry)
+  return leaf?.kind === 'record' ? leaf.id : null
+}
+
+const idsFrom = function* (place: LogPlace, from: number, size: number): Generator<string | null> {
+  let bundle: readonly Buffer[] = []
+  for (let at = from; at < size; at += 1) {
+    if (at === from || at % tileWidth === 0) bundle = bundleOf(place, at, size)
+    const entry = bundle[at % tileWidth]
+    yield entry ? idIn(entry) : null
+  }
+}
+
+/**
+ * Finds an event in a partition by its id: eight bytes a leaf, in a file beside the log. It proves
+ * nothing and is no part of the log; what it says is looked up there.
+ */
+export class IdIndex {
+  readonly #place: LogPlace
+  #rows: Buffer[] = []
+
+  constructor(place: LogPlace) {
+    this.#place = place
+  }
+
+  /**
+   * With a row for each of the `size` leaves that are signed. Rows that are missing or too many,
+   * as after a crash, are made from the bundles.
+   */
+  static opened(place: LogPlace, size: number): IdIndex {
+    const { files, folder } = place
+    const path = join(folder, idsFile)
+    const found = files.read(path) ?? Buffer.alloc(0)
+    const known = Math.min(Math.floor(found.length / rowBytes), size)
+    if (found.length === size * rowBytes) return new IdIndex(place)
+    const index = new IdIndex(place)
+    for (const id of idsFrom(place, known, size)) index.add(id)
+    files.replace(path, Buffer.concat([found.subarray(0, known * rowBytes), ...index.#rows]))
+    index.#rows = []
+    return index
+  }
+
+  add(id: string | null): void {
+    this.#rows.push(rowOf(id))
+  }
+
+  /** Once what was added is signed. */
+  flush(): void {
+    if (this.#rows.length === 0) return
+    const { files, folder } = this.#place
+    files.append(join(folder, idsFile), Buffer.concat(this.#rows))
+    this.#rows = []
+  }
+}
+
+/** The newest leaf of the first `size` that is the event `id`; `null` when none is. */
+export const findEvent = (place: LogPlace, id: string, size: number): number | null => {
+  const { files, folder } = place
+  const rows = files.read(join(folder, idsFile)) ?? Buffer.alloc(0)
+  const wanted = rowOf(id)
+  const end = Math.min(rows.length, size * rowBytes)
+  let at = rows.subarray(0, end).lastIndexOf(wanted)
+  while (at >= 0) {
+    const index = at / rowBytes
+    const entry = Number.isInteger(index) ? entryAt(place, index, size) : null
+    if (entry && idIn(entry) === id) return index
+    at = at === 0 ? -1 : rows.subarray(0, end).lastIndexOf(wanted, at - 1)
+  }
+  return null
+}

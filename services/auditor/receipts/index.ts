@@ -1,0 +1,2 @@
+export { IdIndex } from './id-index.ts'
+export { makeReceipt } from './receipt.ts'

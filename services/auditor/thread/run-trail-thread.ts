@@ -1,0 +1,62 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock as clock } from '../../../shared/kernel/clock.ts'
+import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
+import { isAuthError } from '../../../shared/kernel/errors.ts'
+import type { FromThread, SentProblem, ThreadPlan, ToThread } from './thread-messages.ts'
+import { TrailWorker } from './trail-worker.ts'
+
+const port = parentPort
+if (!port) throw new Error('the trail is written in a thread')
+const say = (message: FromThread): void => port.postMessage(message)
+
+const sealEveryMs = 1_000
+
+const problemOf = (error: unknown): SentProblem => ({
+  code: isAuthError(error) ? error.code : null,
+  message: error instanceof Error ? error.message : String(error),
+})
+
+/**
+ * One thing after another, in the order in which it was asked: a seal never falls into the middle
+ * of a batch. What fails leaves memory and disk apart, so it ends the thread, and the next one goes
+ * on from the disk.
+ */
+const run = async (): Promise<void> => {
+  const worker = await TrailWorker.opened({ plan: workerData as ThreadPlan, clock, entropy, say })
+  const closing = new AbortController()
+  let last: Promise<void> = Promise.resolve()
+  const next = (work: () => Promise<void>): Promise<void> => {
+    last = last.then(work)
+    return last
+  }
+  const take = (message: ToThread): void => {
+    switch (message.kind) {
+      case 'closed':
+        worker.noteClosed(message.t)
+        break
+      case 'close':
+        closing.abort()
+        break
+      case 'ask':
+        void next(() => answer(message))
+    }
+  }
+  const answer = async ({ id, request }: ToThread & { kind: 'ask' }): Promise<void> => {
+    try {
+      say({ kind: 'answer', id, answer: await worker.answer(request) })
+    } catch (error) {
+      say({ kind: 'refused', id, problem: problemOf(error) })
+      // A receipt reads, and breaks nothing.
+      if (request.kind !== 'receipt') throw error
+    }
+  }
+  port.on('message', take)
+  while (!closing.signal.aborted) {
+    await clock.sleep(sealEveryMs, closing.signal)
+    await next(() => worker.seal())
+  }
+  say({ kind: 'closed' })
+  port.close()
+}
+
+void run()

@@ -1,0 +1,42 @@
+import type { RawRecord } from '../../../shared/events/log-record.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import type { GroupAccess } from '../../../shared/tokens/secret-files/index.ts'
+import type { Life } from '../files/index.ts'
+import type { TrailAlarm } from '../trees/index.ts'
+
+/** What the thread is started with. */
+export type ThreadPlan = Readonly<{
+  /** The trail’s folder. */
+  dir: string
+  keysDir: string
+  groupAccess: GroupAccess
+  /** The name of the keys, and what all origins begin with. */
+  host: string
+}>
+
+/** What the thread is asked for; each is answered under its id. */
+export type ThreadRequest = Readonly<
+  | {
+      kind: 'begin'
+      /** Of the log, as closed times name it now. */
+      logId: string
+      partitions: number
+    }
+  | { kind: 'add'; life: Life; partition: number; end: number; records: readonly RawRecord[] }
+  | { kind: 'receipt'; id: string }
+>
+/** Without an answer. */
+export type ThreadNote = Readonly<{ kind: 'closed'; t: EpochMs }> | Readonly<{ kind: 'close' }>
+export type ToThread = ThreadNote | Readonly<{ kind: 'ask'; id: number; request: ThreadRequest }>
+
+/** Where each partition goes on in the life that began, or goes on. */
+export type Begun = Readonly<{ life: Life; sizes: ReadonlyMap<number, number> }>
+
+export type SentProblem = Readonly<{ code: string | null; message: string }>
+
+export type FromThread =
+  | Readonly<{ kind: 'answer'; id: number; answer: unknown }>
+  | Readonly<{ kind: 'refused'; id: number; problem: SentProblem }>
+  | Readonly<{ kind: 'alarm'; alarm: TrailAlarm }>
+  | Readonly<{ kind: 'sealed'; at: EpochMs; sizes: ReadonlyMap<number, number> }>
+  | Readonly<{ kind: 'closed' }>

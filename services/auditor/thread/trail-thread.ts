@@ -1,0 +1,123 @@
+import { Worker } from 'node:worker_threads'
+import { AuthError, type AuthErrorCode, errorCatalogue } from '../../../shared/kernel/errors.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import type { Closable } from '../../../shared/kernel/lifecycle.ts'
+import { threadEntry } from '../../../shared/kernel/process/thread-entry.ts'
+import type { LogBatch } from '../../../shared/ports/event-log.ts'
+import type { Life } from '../files/index.ts'
+import type { TrailAlarm } from '../trees/index.ts'
+import type {
+  Begun,
+  FromThread,
+  SentProblem,
+  ThreadPlan,
+  ThreadRequest,
+  ToThread,
+} from './thread-messages.ts'
+
+export type Sealed = Readonly<{ at: EpochMs; sizes: ReadonlyMap<number, number> }>
+export type TrailListener = Readonly<{
+  onAlarm: (alarm: TrailAlarm) => void
+  onSealed: (sealed: Sealed) => void
+}>
+
+const entry = new URL('./run-trail-thread.ts', import.meta.url)
+type Asked = Readonly<{ resolve: (answer: unknown) => void; reject: (error: Error) => void }>
+
+const isCode = (code: string | null): code is AuthErrorCode =>
+  code !== null && Object.hasOwn(errorCatalogue, code)
+
+const errorOf = ({ code, message }: SentProblem): Error =>
+  isCode(code) ? new AuthError(code, message) : new Error(message)
+
+/** The thread that writes the trail. One that ended is of no use: `ended` says why. */
+export class TrailThread implements Closable {
+  readonly #worker: Worker
+  readonly #listener: TrailListener
+  readonly #asked = new Map<number, Asked>()
+  #nextId = 0
+  #isClosing = false
+  /** Resolves when it ended; with the error when it was not told to. */
+  readonly ended: Promise<Error | null>
+
+  constructor(plan: ThreadPlan, listener: TrailListener) {
+    this.#listener = listener
+    this.#worker = new Worker(threadEntry(entry), { workerData: plan, execArgv: [], name: 'trail' })
+    this.#worker.on('message', (said: FromThread) => this.#hear(said))
+    this.ended = this.#end()
+  }
+
+  begin(logId: string, partitions: number): Promise<Begun> {
+    return this.#ask({ kind: 'begin', logId, partitions }) as Promise<Begun>
+  }
+
+  /** Resolves when the records are in the tree; they are signed within a second. */
+  async add(life: Life, { partition, records, end }: LogBatch): Promise<void> {
+    await this.#ask({ kind: 'add', life, partition, records, end })
+  }
+
+  /** The `.tlog-proof` of an event; `null` when no signed log has it. */
+  receipt(id: string): Promise<Uint8Array | null> {
+    return this.#ask({ kind: 'receipt', id }) as Promise<Uint8Array | null>
+  }
+
+  noteClosed(t: EpochMs): void {
+    this.#send({ kind: 'closed', t })
+  }
+
+  /** Signs what it was given, and ends. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    this.#send({ kind: 'close' })
+    await this.ended
+  }
+
+  #end(): Promise<Error | null> {
+    let failure: Error | null = null
+    this.#worker.on('error', (error) => {
+      failure = error as Error
+    })
+    return new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        const error = failure ?? new Error('the thread of the trail ended')
+        for (const { reject } of this.#asked.values()) reject(error)
+        this.#asked.clear()
+        resolve(this.#isClosing ? null : error)
+      })
+    })
+  }
+
+  #hear(said: FromThread): void {
+    switch (said.kind) {
+      case 'answer':
+        this.#asked.get(said.id)?.resolve(said.answer)
+        this.#asked.delete(said.id)
+        return
+      case 'refused':
+        this.#asked.get(said.id)?.reject(errorOf(said.problem))
+        this.#asked.delete(said.id)
+        return
+      case 'alarm':
+        this.#listener.onAlarm(said.alarm)
+        return
+      case 'sealed':
+        this.#listener.onSealed(said)
+        return
+      case 'closed':
+        return
+    }
+  }
+
+  #ask(request: ThreadRequest): Promise<unknown> {
+    const id = this.#nextId
+    this.#nextId += 1
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject })
+      this.#send({ kind: 'ask', id, request })
+    })
+  }
+
+  #send(message: ToThread): void {
+    this.#worker.postMessage(message)
+  }
+}

@@ -1,0 +1,137 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../../../shared/kernel/clock.ts'
+import type { Entropy } from '../../../shared/kernel/entropy.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import {
+  addLife,
+  type Life,
+  livesOf,
+  logIdOf,
+  openTrailFiles,
+  type TrailFiles,
+  verifierKeysFile,
+} from '../files/index.ts'
+import { type AuditKeyRing, openAuditKeys } from '../keys/index.ts'
+import { makeReceipt } from '../receipts/index.ts'
+import { type CheckpointSigner, TrailLife } from '../trees/index.ts'
+import type { Begun, FromThread, ThreadPlan, ThreadRequest } from './thread-messages.ts'
+
+type WorkerParts = Readonly<{
+  plan: ThreadPlan
+  clock: Clock
+  entropy: Entropy
+  say: (message: FromThread) => void
+  files?: TrailFiles
+}>
+
+/** A rotated key is taken so soon. */
+const keysReadEveryMs = 60_000
+
+/**
+ * The auditor’s side of the trail: it makes leaves and trees of what it is given, and signs them
+ * once a second. It runs in a thread, which may wait for the disk.
+ */
+export class TrailWorker {
+  readonly #parts: WorkerParts
+  readonly #files: TrailFiles
+  #keys: AuditKeyRing
+  #keysReadMs: number
+  #life: Readonly<{ name: Life; trees: TrailLife }> | null = null
+  #closed: EpochMs | null = null
+
+  private constructor(parts: WorkerParts, keys: AuditKeyRing) {
+    this.#parts = parts
+    this.#files = parts.files ?? openTrailFiles(parts.plan.dir, readersOf(parts.plan))
+    this.#keys = keys
+    this.#keysReadMs = parts.clock.monotonicMs()
+    this.#writeVerifierKeys()
+  }
+
+  static async opened(parts: WorkerParts): Promise<TrailWorker> {
+    return new TrailWorker(parts, await openAuditKeys(keyFolderOf(parts)))
+  }
+
+  /** @throws AuthError TRAIL_INVALID and what the disk says; the worker is then of no use */
+  async answer(request: ThreadRequest): Promise<unknown> {
+    switch (request.kind) {
+      case 'begin':
+        return this.#begin(request.logId, request.partitions)
+      case 'add':
+        return this.#add(request)
+      case 'receipt':
+        return makeReceipt(this.#files, request.id)
+    }
+  }
+
+  noteClosed(t: EpochMs): void {
+    this.#closed = t
+  }
+
+  /** @throws what the disk says; the worker is then of no use, and another one goes on */
+  async seal(): Promise<void> {
+    await this.#readKeys()
+    const { clock, say } = this.#parts
+    const at = clock.now()
+    if (!this.#life?.trees.seal(at, this.#closed)) return
+    say({ kind: 'sealed', at, sizes: this.#life.trees.sizes() })
+  }
+
+  #begin(logId: string, partitions: number): Begun {
+    const lives = livesOf(this.#files)
+    const last = lives.at(-1) ?? null
+    const isSame = last !== null && logIdOf(last) === logId
+    const name = isSame ? last : logId
+    const previous = isSame ? (lives.at(-2) ?? null) : last
+    const { host } = this.#parts.plan
+    const signer = this.#signer()
+    const opening = { files: this.#files, host, life: name, previous, partitions, signer }
+    const trees = TrailLife.opened(opening)
+    if (!isSame) addLife(this.#files, name)
+    this.#life = { name, trees }
+    return { life: name, sizes: trees.sizes() }
+  }
+
+  async #add(request: ThreadRequest & { kind: 'add' }): Promise<null> {
+    const { life, partition, records, end } = request
+    // The log got another name meanwhile: its records are read again under that.
+    if (this.#life?.name !== life) throw new AuthError('INTERNAL', `the life ${life} is over`)
+    const alarms = await this.#life.trees.add(partition, records, end, () => setImmediate())
+    for (const alarm of alarms) this.#parts.say({ kind: 'alarm', alarm })
+    return null
+  }
+
+  #signer(): CheckpointSigner {
+    const { plan, clock } = this.#parts
+    return {
+      sign: (text) => this.#keys.sign(text, plan.host, clock.now()),
+      verifiers: () => this.#keys.verifiers(plan.host),
+    }
+  }
+
+  async #readKeys(): Promise<void> {
+    const nowMs = this.#parts.clock.monotonicMs()
+    if (nowMs - this.#keysReadMs < keysReadEveryMs) return
+    this.#keysReadMs = nowMs
+    this.#keys = await openAuditKeys(keyFolderOf(this.#parts))
+    this.#writeVerifierKeys()
+  }
+
+  /** For people who look; who verifies pins them elsewhere. */
+  #writeVerifierKeys(): void {
+    const keys = this.#keys.verifierKeys(this.#parts.plan.host)
+    const text = Buffer.from(keys.map((key) => `${key}\n`).join(''))
+    if (this.#files.read(verifierKeysFile)?.equals(text)) return
+    this.#files.replace(verifierKeysFile, text)
+    this.#files.sync()
+  }
+}
+
+const readersOf = ({ groupAccess }: ThreadPlan): 'own' | 'group' =>
+  groupAccess === 'none' ? 'own' : 'group'
+
+const keyFolderOf = ({ plan, entropy }: WorkerParts) => ({
+  dir: plan.keysDir,
+  entropy,
+  groupAccess: plan.groupAccess,
+})

@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { optional, text, type Values } from '../../shared/kernel/config.ts'
+import type { GroupAccess } from '../../shared/tokens/secret-files/index.ts'
+import type { ThreadPlan } from './thread/index.ts'
+
+/** Where a trail is, and what it is called. */
+export const trailFields = {
+  auditDir: optional({
+    env: 'CURFEW_AUDIT_DIR',
+    schema: text(),
+    takes: 'a folder',
+    doc: 'Where the trail’s files are. Without it, `trail` in CURFEW_DATA_DIR.',
+  }),
+  auditOrigin: optional({
+    env: 'CURFEW_AUDIT_ORIGIN',
+    schema: z.string().regex(/^[A-Za-z0-9._~:/-]{1,200}$/, {
+      error: 'is no address without a scheme',
+    }),
+    takes: 'an address without a scheme, such as auth.example.com/audit',
+    doc:
+      'The name of the trail: its logs and its key are named by it. Without it, the host of ' +
+      'CURFEW_PUBLIC_URL and `/audit`. A trail keeps the name that it began with.',
+  }),
+} as const
+
+type TrailConfig = Values<typeof trailFields> &
+  Readonly<{
+    dataDir: string
+    keysDir: string | null
+    groupAccess: GroupAccess
+    publicUrl: URL | null
+  }>
+
+export const trailDirOf = ({ auditDir, dataDir }: Pick<TrailConfig, 'auditDir' | 'dataDir'>) =>
+  auditDir ?? join(dataDir, 'trail')
+
+export const trailPlan = (config: TrailConfig): ThreadPlan => ({
+  dir: trailDirOf(config),
+  keysDir: config.keysDir ?? join(config.dataDir, 'keys'),
+  groupAccess: config.groupAccess,
+  host: config.auditOrigin ?? `${config.publicUrl?.host ?? 'localhost'}/audit`,
+})

@@ -1,0 +1,251 @@
+import { join } from 'node:path'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import {
+  type Checkpoint,
+  formatCheckpoint,
+  openCheckpoint,
+} from '../../../shared/tlog/checkpoint.ts'
+import { encodeEntry, entriesIn } from '../../../shared/tlog/entry-bundle.ts'
+import { hashBytes, leafHash, type TreeHash } from '../../../shared/tlog/merkle-hash.ts'
+import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
+import type { NoteSignature, NoteVerifier } from '../../../shared/tlog/signed-note.ts'
+import { hashIn } from '../../../shared/tlog/tile-nodes.ts'
+import {
+  hashesAt,
+  partialTiles,
+  type TilePlace,
+  tileWidth,
+  widthAt,
+} from '../../../shared/tlog/tile-path.ts'
+import { type Tile, TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
+import { checkpointFile, partialFolder, pathIn, type TrailFiles } from '../files/index.ts'
+
+/** Who signs the checkpoints of a trail, and whose signatures it goes on from. */
+export type CheckpointSigner = Readonly<{
+  sign: (text: string) => readonly NoteSignature[]
+  verifiers: () => readonly NoteVerifier[]
+}>
+
+export type LoggedTreeOptions = Readonly<{
+  files: TrailFiles
+  /** Of this C2SP log, below the trail’s. */
+  folder: string
+  origin: string
+  signer: CheckpointSigner
+}>
+
+/** Partial files of so many checkpoints stay, for whoever read an older one a moment ago. */
+const generationsKept = 2
+
+const damaged = (path: string, problem: string): never => {
+  throw new AuthError('TRAIL_INVALID', `${path} ${problem}`)
+}
+
+/**
+ * One C2SP log in files. Full tiles and bundles are written as they fill; a checkpoint is written
+ * when all that it vouches for is durable, and is put in place of the former at once. So after a
+ * crash the newest checkpoint has its files, and what lies beyond it is written again.
+ */
+export class LoggedTree {
+  readonly #options: LoggedTreeOptions
+  readonly #builder: TreeBuilder
+  /** Entries behind the last full bundle, with their lengths. */
+  #bundle: Buffer[]
+  #signed: TreeHead | null
+  /** Partial files by the checkpoints that they belong to, oldest first. */
+  #partials: (readonly TilePlace[])[]
+
+  private constructor(options: LoggedTreeOptions, resumed: Resumed | null) {
+    this.#options = options
+    this.#builder = resumed?.builder ?? new TreeBuilder()
+    this.#bundle = resumed?.bundle ?? []
+    this.#signed = resumed?.signed ?? null
+    this.#partials = resumed ? [placesOf(resumed.signed.size)] : []
+  }
+
+  /**
+   * Goes on where the signed checkpoint ends; from nothing where there is none.
+   * @throws AuthError TRAIL_INVALID with the place, when the files are not what was signed
+   */
+  static opened(options: LoggedTreeOptions): LoggedTree {
+    const { files, folder } = options
+    const bytes = files.read(join(folder, checkpointFile))
+    const resumed = bytes && resumedFrom(options, bytes)
+    if (resumed) removeStale(options, resumed.signed.size)
+    return new LoggedTree(options, resumed)
+  }
+
+  get size(): number {
+    return this.#builder.size
+  }
+
+  /** As it was signed last; `null` before the first time. */
+  get signed(): TreeHead | null {
+    return this.#signed
+  }
+
+  head(): TreeHead {
+    return this.#builder.head()
+  }
+
+  add(entry: Buffer): void {
+    const { files, folder } = this.#options
+    this.#bundle.push(encodeEntry(entry))
+    const full = this.#builder.add(leafHash(entry))
+    for (const { place, bytes } of full) files.write(pathIn(folder, place), bytes)
+    if (this.#bundle.length < tileWidth) return
+    const index = this.size / tileWidth - 1
+    const place = { level: 'entries', index, width: tileWidth } as const
+    files.write(pathIn(folder, place), Buffer.concat(this.#bundle))
+    this.#bundle = []
+  }
+
+  /** @throws AuthError TRAIL_INVALID when its tile is not there */
+  leafAt(index: number): TreeHash {
+    const fresh = this.#freshEntry(index)
+    if (fresh) return leafHash(fresh)
+    const { files, folder } = this.#options
+    const path = pathIn(folder, tileOf(0, index))
+    const tile = files.read(path)
+    if (tile?.length !== tileWidth * hashBytes) {
+      return damaged(path, 'is not there as it was written')
+    }
+    return hashIn(tile, index % tileWidth)
+  }
+
+  /** @throws AuthError TRAIL_INVALID when its bundle is not there */
+  entryAt(index: number): Buffer {
+    const { files, folder } = this.#options
+    const path = pathIn(folder, tileOf('entries', index))
+    const bundled = (): readonly Buffer[] => entriesIn(files.read(path) ?? Buffer.alloc(0)) ?? []
+    return (
+      this.#freshEntry(index) ??
+      bundled()[index % tileWidth] ??
+      damaged(path, 'is not there as it was written')
+    )
+  }
+
+  /** Of those behind the last full bundle. */
+  #freshEntry(index: number): Buffer | null {
+    const encoded = this.#bundle[index - (this.size - this.#bundle.length)]
+    return encoded?.subarray(2) ?? null
+  }
+
+  /** Signs what was added since. Whether there was something. */
+  seal(): boolean {
+    const { files, folder, origin, signer } = this.#options
+    const head = this.head()
+    if (head.size === (this.#signed?.size ?? 0)) return false
+    const before = new Set((this.#partials.at(-1) ?? []).map((place) => pathIn(folder, place)))
+    for (const { place, bytes } of this.#partialFiles()) {
+      const path = pathIn(folder, place)
+      // What is signed already is not written again: a crash must not leave half of it.
+      if (!before.has(path)) files.write(path, bytes)
+    }
+    files.sync()
+    const checkpoint: Checkpoint = { origin, ...head }
+    files.replace(join(folder, checkpointFile), formatCheckpoint(checkpoint, signer.sign))
+    files.sync()
+    this.#signed = head
+    this.#partials.push(placesOf(head.size))
+    this.#removeOld()
+    return true
+  }
+
+  #partialFiles(): readonly Readonly<{ place: TilePlace; bytes: Buffer }>[] {
+    const tiles: readonly Tile[] = this.#builder.partial()
+    const width = this.#bundle.length
+    if (width === 0) return tiles
+    const index = Math.floor(this.size / tileWidth)
+    const place = { level: 'entries', index, width } as const
+    return [...tiles, { place, bytes: Buffer.concat(this.#bundle) }]
+  }
+
+  #removeOld(): void {
+    const { files, folder } = this.#options
+    while (this.#partials.length > generationsKept) {
+      const old = this.#partials.shift() ?? []
+      const kept = new Set(this.#partials.flat().map((place) => pathIn(folder, place)))
+      for (const place of old) {
+        const path = pathIn(folder, place)
+        const { level, index } = place
+        const isFull = widthAt(level === 'entries' ? 0 : level, index, this.size) === tileWidth
+        const keepsOthers = [...kept].some((one) => one.startsWith(partialFolder(folder, place)))
+        if (isFull && !keepsOthers) files.remove(partialFolder(folder, place))
+        else if (!kept.has(path)) files.remove(path)
+      }
+    }
+  }
+}
+
+const tileOf = (level: TilePlace['level'], leaf: number): TilePlace => ({
+  level,
+  index: Math.floor(leaf / tileWidth),
+  width: tileWidth,
+})
+
+type Resumed = Readonly<{ builder: TreeBuilder; bundle: Buffer[]; signed: TreeHead }>
+
+/** The partial files of a log of `size`. */
+const placesOf = (size: number): readonly TilePlace[] => {
+  const tiles = partialTiles(size)
+  const width = size % tileWidth
+  const index = Math.floor(size / tileWidth)
+  return width === 0 ? tiles : [...tiles, { level: 'entries', index, width }]
+}
+
+const resumedFrom = (
+  { files, folder, origin, signer }: LoggedTreeOptions,
+  bytes: Buffer,
+): Resumed => {
+  const path = join(folder, checkpointFile)
+  const { checkpoint } = openCheckpoint(bytes, signer.verifiers())
+  const { size, root } = checkpoint
+  if (checkpoint.origin !== origin) damaged(path, `is of ${checkpoint.origin}, not of ${origin}`)
+  const partial = partialTiles(size).map((place): Tile => {
+    const tile = files.read(pathIn(folder, place))
+    if (tile?.length !== place.width * hashBytes) {
+      return damaged(pathIn(folder, place), 'is not there as it was signed')
+    }
+    return { place, bytes: tile }
+  })
+  const builder = TreeBuilder.resumed(size, partial)
+  if (!builder.head().root.equals(root)) {
+    damaged(path, `has a root that the last tiles of its ${size} leaves do not lead to`)
+  }
+  const leaves = partial.find(({ place }) => place.level === 0)?.bytes ?? Buffer.alloc(0)
+  return { builder, bundle: lastBundle({ files, folder }, size, leaves), signed: { size, root } }
+}
+
+const lastBundle = (
+  { files, folder }: Pick<LoggedTreeOptions, 'files' | 'folder'>,
+  size: number,
+  leaves: Buffer,
+): Buffer[] => {
+  const width = size % tileWidth
+  if (width === 0) return []
+  const index = Math.floor(size / tileWidth)
+  const path = pathIn(folder, { level: 'entries', index, width })
+  const entries = entriesIn(files.read(path) ?? Buffer.alloc(0)) ?? []
+  const isRight = (entry: Buffer, at: number): boolean => leafHash(entry).equals(hashIn(leaves, at))
+  if (entries.length !== width || !entries.every(isRight)) damaged(path, 'is not as it was signed')
+  return entries.map(encodeEntry)
+}
+
+/** Partial files that a process left which ended before it removed them. */
+const removeStale = ({ files, folder }: LoggedTreeOptions, size: number): void => {
+  const wanted = new Set(placesOf(size).map((place) => pathIn(folder, place)))
+  const levels = ['entries' as const, ...partialTiles(size).map(({ level }) => level)]
+  for (const level of new Set<TilePlace['level']>(levels)) {
+    const current = Math.floor(hashesAt(level === 'entries' ? 0 : level, size) / tileWidth)
+    for (const index of [current - 1, current].filter((one) => one >= 0)) {
+      const place = { level, index, width: tileWidth }
+      const names = files.names(partialFolder(folder, place))
+      const stale = names.filter((width) => {
+        const path = pathIn(folder, { ...place, width: Number(width) })
+        return !wanted.has(path)
+      })
+      for (const width of stale) files.remove(join(partialFolder(folder, place), width))
+    }
+  }
+}

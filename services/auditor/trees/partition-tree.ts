@@ -1,0 +1,108 @@
+import type { RawRecord } from '../../../shared/events/log-record.ts'
+import { leafHash } from '../../../shared/tlog/merkle-hash.ts'
+import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
+import { type Life, logIdOf } from '../files/index.ts'
+import { leafOf, missingLeaf } from '../leaves/index.ts'
+import { IdIndex } from '../receipts/index.ts'
+import { LoggedTree, type LoggedTreeOptions } from './logged-tree.ts'
+import type { TrailAlarm } from './trail-alarm.ts'
+
+/** Ends the filling of a large gap in slices, so that the thread answers meanwhile. */
+const missingPerStep = 50_000
+
+/** The log of one partition: the leaf at an index is the record at that offset. */
+export class PartitionTree {
+  readonly #partition: number
+  readonly #logId: string
+  readonly #tree: LoggedTree
+  readonly #ids: IdIndex
+  #refused: TrailAlarm | null = null
+
+  private constructor(partition: number, life: Life, tree: LoggedTree, ids: IdIndex) {
+    this.#partition = partition
+    this.#logId = logIdOf(life)
+    this.#tree = tree
+    this.#ids = ids
+  }
+
+  /** @throws AuthError TRAIL_INVALID as `LoggedTree.opened` */
+  static opened(partition: number, life: Life, options: LoggedTreeOptions): PartitionTree {
+    const tree = LoggedTree.opened(options)
+    return new PartitionTree(partition, life, tree, IdIndex.opened(options, tree.size))
+  }
+
+  get size(): number {
+    return this.#tree.size
+  }
+
+  head(): TreeHead {
+    return this.#tree.head()
+  }
+
+  /** Why nothing is added any more; until the next start. */
+  get refused(): TrailAlarm | null {
+    return this.#refused
+  }
+
+  /**
+   * Adds records that follow each other. What lies below the end is compared with its leaf: a log
+   * that says something else now is not gone on from. `end`: where the log ends.
+   */
+  async add(
+    records: readonly RawRecord[],
+    end: number,
+    breathe: () => Promise<void>,
+  ): Promise<readonly TrailAlarm[]> {
+    if (this.#refused) return []
+    if (end < this.size) return this.#refuse(end, shorterText(this.size), 'shorter')
+    const alarms: TrailAlarm[] = []
+    for (const record of records) {
+      const { offset } = record
+      const { kind, bytes, id } = leafOf(this.#logId, record)
+      if (offset < this.size) {
+        if (this.#tree.leafAt(offset).equals(leafHash(bytes))) continue
+        return [...alarms, ...this.#refuse(offset, 'is not what was signed', 'rewritten')]
+      }
+      if (offset > this.size) alarms.push(await this.#fill(offset, breathe))
+      if (kind !== 'event') alarms.push(this.#alarm(kind, offset, texts[kind]))
+      this.#tree.add(bytes)
+      this.#ids.add(id)
+    }
+    return alarms
+  }
+
+  /** Whether there was something to sign. */
+  seal(): boolean {
+    const isSealed = this.#tree.seal()
+    if (isSealed) this.#ids.flush()
+    return isSealed
+  }
+
+  async #fill(to: number, breathe: () => Promise<void>): Promise<TrailAlarm> {
+    const from = this.size
+    while (this.size < to) {
+      this.#tree.add(missingLeaf)
+      this.#ids.add(null)
+      if (this.size % missingPerStep === 0) await breathe()
+    }
+    return this.#alarm('missing', from, `and up to ${to - 1} are not in the log`)
+  }
+
+  #refuse(offset: number, text: string, kind: 'shorter' | 'rewritten'): readonly TrailAlarm[] {
+    this.#refused = this.#alarm(kind, offset, text)
+    return [this.#refused]
+  }
+
+  #alarm(kind: TrailAlarm['kind'], offset: number, text: string): TrailAlarm {
+    return { kind, partition: this.#partition, offset, text }
+  }
+}
+
+const texts = {
+  opaque: 'is no CloudEvent; the trail has its bytes',
+  large: 'is too large for the trail, which has its hash',
+} as const
+
+const shorterText = (size: number): string =>
+  `is where the log ends, below ${size}, which is signed: an older backup was restored, or ` +
+  'records were removed'

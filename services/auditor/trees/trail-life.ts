@@ -1,0 +1,131 @@
+import { join } from 'node:path'
+import type { RawRecord } from '../../../shared/events/log-record.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
+import {
+  checkpointFile,
+  type Life,
+  originOf,
+  type TrailFiles,
+  type TreeName,
+  treeFolder,
+} from '../files/index.ts'
+import { encodeHead, headsIn } from './head-entry.ts'
+import { type CheckpointSigner, LoggedTree, type LoggedTreeOptions } from './logged-tree.ts'
+import { PartitionTree } from './partition-tree.ts'
+import type { TrailAlarm } from './trail-alarm.ts'
+
+export type TrailLifeOptions = Readonly<{
+  files: TrailFiles
+  /** Before `/<life>/<partition>` in the origins. */
+  host: string
+  life: Life
+  /** Whose head begins the log of heads. */
+  previous: Life | null
+  partitions: number
+  signer: CheckpointSigner
+}>
+
+/** A head is signed so often when no event comes: whoever watches sees that the auditor lives. */
+const idleMs = 60_000
+
+/** The logs of one life: one for each partition, and the log of their heads. */
+export class TrailLife {
+  readonly #options: TrailLifeOptions
+  readonly #partitions = new Map<number, PartitionTree>()
+  readonly #heads: LoggedTree
+  #headAt: EpochMs | null = null
+
+  private constructor(options: TrailLifeOptions, heads: LoggedTree) {
+    this.#options = options
+    this.#heads = heads
+  }
+
+  /** Goes on with what lies there. @throws AuthError TRAIL_INVALID with the place */
+  static opened(options: TrailLifeOptions): TrailLife {
+    const life = new TrailLife(options, LoggedTree.opened(treeOptions(options, 'heads')))
+    for (let at = 0; at < options.partitions; at += 1) life.#partition(at)
+    life.#refuseRolledBack()
+    return life
+  }
+
+  /** Where each partition goes on. */
+  sizes(): ReadonlyMap<number, number> {
+    return new Map([...this.#partitions].map(([partition, { size }]) => [partition, size]))
+  }
+
+  /** Partitions that are not gone on with, and why. */
+  refused(): readonly TrailAlarm[] {
+    return [...this.#partitions.values()].flatMap(({ refused }) => (refused ? [refused] : []))
+  }
+
+  add(
+    partition: number,
+    records: readonly RawRecord[],
+    end: number,
+    breathe: () => Promise<void>,
+  ): Promise<readonly TrailAlarm[]> {
+    return this.#partition(partition).add(records, end, breathe)
+  }
+
+  /**
+   * Signs what came, the partitions first and then their heads. Whether a head was signed.
+   */
+  seal(at: EpochMs, closed: EpochMs | null): boolean {
+    const grown = [...this.#partitions.values()].filter((tree) => tree.seal())
+    const isIdle = this.#headAt !== null && at - this.#headAt < idleMs && at >= this.#headAt
+    if (grown.length === 0 && isIdle) return false
+    const heads: [number, TreeHead][] = [...this.#partitions].map(([partition, tree]) => [
+      partition,
+      tree.head(),
+    ])
+    const previous = this.#heads.size === 0 ? this.#previousHead() : null
+    this.#heads.add(encodeHead({ at, closed, partitions: new Map(heads), previous }))
+    this.#heads.seal()
+    this.#headAt = at
+    return true
+  }
+
+  #partition(partition: number): PartitionTree {
+    const known = this.#partitions.get(partition)
+    if (known) return known
+    const options = treeOptions(this.#options, partition)
+    const opened = PartitionTree.opened(partition, this.#options.life, options)
+    this.#partitions.set(partition, opened)
+    return opened
+  }
+
+  /**
+   * Partitions are signed before their heads, so none is behind the newest head: one that is was
+   * put back, or its checkpoint was removed.
+   */
+  #refuseRolledBack(): void {
+    const newest =
+      this.#heads.size === 0 ? null : headsIn(this.#heads.entryAt(this.#heads.size - 1))
+    for (const [partition, { size }] of newest ?? []) {
+      const found = this.#partition(partition).size
+      if (found >= size) continue
+      const folder = treeFolder(this.#options.life, partition)
+      const text = `${folder} ends at ${found}, and ${size} is what the newest head names`
+      throw new AuthError('TRAIL_INVALID', text)
+    }
+  }
+
+  #previousHead(): string | null {
+    const { files, previous } = this.#options
+    if (previous === null) return null
+    const path = join(treeFolder(previous, 'heads'), checkpointFile)
+    return files.read(path)?.toString('utf8') ?? null
+  }
+}
+
+const treeOptions = (
+  { files, host, life, signer }: TrailLifeOptions,
+  tree: TreeName,
+): LoggedTreeOptions => ({
+  files,
+  folder: treeFolder(life, tree),
+  origin: originOf(host, life, tree),
+  signer,
+})

@@ -1,0 +1,93 @@
+import type { TrailFiles } from '../../../services/auditor/files/index.ts'
+import { AuditKeyRing } from '../../../services/auditor/keys/index.ts'
+import type { CheckpointSigner } from '../../../services/auditor/trees/index.ts'
+import { TrailLife } from '../../../services/auditor/trees/index.ts'
+import { encodeEvent } from '../../../shared/events/codec.ts'
+import { event, noAct } from '../../../shared/events/event.ts'
+import type { RawRecord } from '../../../shared/events/log-record.ts'
+import type { EpochMs, EventId, SessionId } from '../../../shared/kernel/ids.ts'
+import { parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
+import { noon, source } from '../fakes/builders.ts'
+
+export const host = 'auth.example/audit'
+export const logId = '10910910910910910910910910910910'
+export const ring = AuditKeyRing.made()
+
+const sid = (session: number): SessionId => `5e55${String(session).padStart(28, '0')}` as SessionId
+
+/** A record of a session’s event, as a log gives it. */
+export const recordAt = (
+  offset: number,
+  { session = offset, version = 0, partition = 0 } = {},
+): RawRecord => {
+  const revoked = event('TokenRevoked', {
+    scope: 'session',
+    key: `sid:${sid(session)}`,
+    reason: 'logout',
+    cutoff: null,
+    sub: null,
+    sid: sid(session),
+    revokedAt: noon,
+    expiresAt: noon,
+    refresh: null,
+    ...noAct,
+  })
+  const id = `s/${sid(session)}:${version}:0` as EventId
+  const record = encodeEvent(source, { id, at: (noon + offset) as EpochMs, event: revoked })
+  const { key, headers, value } = record
+  return { topic: 'auth.events', partition, offset, key, headers, value }
+}
+
+export const recordsOf = (from: number, to: number, partition = 0): RawRecord[] =>
+  Array.from({ length: to - from }, (_, at) => recordAt(from + at, { partition }))
+
+export type SignedText = Readonly<{ origin: string; size: number; root: string }>
+
+/** A signer that remembers all that it signed. */
+export const rememberingSigner = (
+  signed: SignedText[] = [],
+): CheckpointSigner & Readonly<{ signed: readonly SignedText[] }> => ({
+  signed,
+  sign: (text) => {
+    const { origin, size, root } = parseCheckpointText(text)
+    signed.push({ origin, size, root: root.toString('base64') })
+    return ring.sign(text, host, noon)
+  },
+  verifiers: () => ring.verifiers(host),
+})
+
+type Opening = Readonly<{
+  files: TrailFiles
+  signer?: CheckpointSigner
+  partitions?: number
+  life?: string
+  previous?: string | null
+}>
+
+export const openLife = ({
+  files,
+  signer = rememberingSigner(),
+  partitions = 1,
+  life = logId,
+  previous = null,
+}: Opening): TrailLife => TrailLife.opened({ files, host, life, previous, partitions, signer })
+
+export const atOnce = async (): Promise<void> => {}
+
+/** A life with the records, signed after each `batch` of them. */
+export const trailOf = async (
+  files: TrailFiles,
+  records: readonly RawRecord[],
+  { batch = 100, partitions = 1, life = logId, previous = null as string | null } = {},
+): Promise<TrailLife> => {
+  const trees = openLife({ files, partitions, life, previous })
+  for (let partition = 0; partition < partitions; partition += 1) {
+    const own = records.filter((record) => record.partition === partition)
+    for (let from = 0; from < own.length; from += batch) {
+      await trees.add(partition, own.slice(from, from + batch), own.length, atOnce)
+      trees.seal((noon + from) as EpochMs, noon)
+    }
+  }
+  trees.seal((noon + 3_600_000) as EpochMs, noon)
+  return trees
+}
