@@ -13,6 +13,7 @@ const roleNames: Readonly<Record<LogRole, string>> = {
   gateway: 'A gateway',
   projector: 'A projector',
   feed: 'A projector that serves the feed, besides',
+  auditor: 'An auditor',
   guard: 'A service with a guard (`CURFEW_FEED=kafka` or `log`; `curfew orders`)',
 }
 const whenNames: Readonly<Record<Acl['when'], string>> = {

@@ -1,3 +1,4 @@
+import { auditFields, auditorFields } from '../../services/auditor/config.ts'
 import { embeddedFields } from '../../services/embedded/config.ts'
 import { gatewayProcessFields } from '../../services/gateway/main.ts'
 import { ordersFields } from '../../services/orders/config.ts'
@@ -11,6 +12,7 @@ export const commandFields: Readonly<Record<string, Fields>> = {
   start: embeddedFields,
   gateway: gatewayProcessFields,
   projector: projectorFields,
+  auditor: auditorFields,
   orders: ordersFields,
 }
 
@@ -66,6 +68,9 @@ export const sections = (): readonly Section[] => {
     ),
     take('Gateway', 'Tokens, cookies, sessions and keys.', (setting) =>
       inTable(gatewayProcessFields, setting),
+    ),
+    take('Trail', 'The signed log of every event: [audit.md](../audit.md).', (setting) =>
+      inTable(auditFields, setting),
     ),
     take('Readers of the log', 'Projectors, and services with a guard.', () => true),
   ]

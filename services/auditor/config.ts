@@ -1,5 +1,10 @@
-import { backendFields, logMacField } from '../../shared/backends/config.ts'
+import { backendFields } from '../../shared/backends/config.ts'
 import { drainFields } from '../../shared/http/drain.ts'
+import {
+  eventsMacField,
+  logMacField,
+  unsignedEventsField,
+} from '../../shared/http/log-reader-fields.ts'
 import { serviceClientsField } from '../../shared/http/service-clients.ts'
 import { field, flag, flagTakes, optional, originUrl, text } from '../../shared/kernel/config.ts'
 import { processFields } from '../../shared/kernel/process/process-fields.ts'
@@ -27,6 +32,8 @@ export const auditorFields = {
   ...drainFields,
   ...trailFields,
   logMacFile: logMacField,
+  eventsMacFile: eventsMacField,
+  unsignedEvents: unsignedEventsField,
   serviceClients: serviceClientsField,
   keysDir: optional({
     env: 'CURFEW_KEYS_DIR',

@@ -35,7 +35,9 @@ type TrailConfig = Values<typeof trailFields> &
 export const trailDirOf = ({ auditDir, dataDir }: Pick<TrailConfig, 'auditDir' | 'dataDir'>) =>
   auditDir ?? join(dataDir, 'trail')
 
-export const trailPlan = (config: TrailConfig): ThreadPlan => ({
+/** `events`: how the thread tells that a gateway of the fleet wrote an event. */
+export const trailPlan = (config: TrailConfig, events: ThreadPlan['events']): ThreadPlan => ({
+  events,
   dir: trailDirOf(config),
   keysDir: config.keysDir ?? join(config.dataDir, 'keys'),
   groupAccess: config.groupAccess,

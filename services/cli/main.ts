@@ -8,6 +8,7 @@ import { addGuardCommand } from './commands/guards.ts'
 import { addImportCommands } from './commands/import.ts'
 import { addKeyCommands } from './commands/keys.ts'
 import { addRevokeCommands } from './commands/revoke.ts'
+import { addServiceCommands } from './commands/services.ts'
 import { addSessionCommands } from './commands/sessions.ts'
 import { addStartCommand } from './commands/start.ts'
 import { addUserCommands } from './commands/users.ts'
@@ -85,30 +86,7 @@ export const program = (listensItself: () => void): Command => {
       const { runDemo } = await import('./commands/demo.ts')
       await runDemo(environment())
     })
-  root
-    .command('gateway')
-    .description('one gateway (CURFEW_PORT)')
-    .action(async () => {
-      const stop = untilStopped()
-      const { runGateway } = await import('../gateway/main.ts')
-      await runGateway(environment(), stop)
-    })
-  root
-    .command('projector')
-    .description('one projector (CURFEW_PORT is its health port)')
-    .action(async () => {
-      const stop = untilStopped()
-      const { runProjector } = await import('../projector/main.ts')
-      await runProjector(environment(), stop)
-    })
-  root
-    .command('orders')
-    .description('the sample downstream service (CURFEW_ORDERS_PORT)')
-    .action(async () => {
-      const stop = untilStopped()
-      const { runOrders } = await import('../orders/main.ts')
-      await runOrders(environment(), stop)
-    })
+  addServiceCommands(root, untilStopped)
   addUserCommands(root)
   addSessionCommands(root)
   addRevokeCommands(root)

@@ -69,7 +69,7 @@ const open = async (
   { config, context, ordersCount = 1, drain = null }: Options,
   lifecycle: Lifecycle,
 ): Promise<Running> => {
-  const options = { config, context, drain }
+  const options = { config, context, drain, audits: true }
   const serving = await openServingGateway(options, lifecycle)
   const { gateway, meter, url: gatewayUrl } = serving
   const { fatal, health } = gateway

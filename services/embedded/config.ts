@@ -2,6 +2,7 @@ import { backendFields, backendMistakes } from '../../shared/backends/config.ts'
 import { directoryFields, directoryMistakes } from '../../shared/backends/directory-fields.ts'
 import { drainFields } from '../../shared/http/drain.ts'
 import { type Env, readConfig, refuse, type Values } from '../../shared/kernel/config.ts'
+import { auditFields } from '../auditor/config.ts'
 import { configMistakes, gatewayFields } from '../gateway/config.ts'
 import { ordersFields } from '../orders/config.ts'
 import { feedFields } from '../projector/feed/open-feed.ts'
@@ -15,6 +16,7 @@ export const embeddedFields = {
   ...feedFields,
   ...drainFields,
   ...workerFields,
+  ...auditFields,
   ordersPort: ordersFields.port,
 }
 export type EmbeddedConfig = Values<typeof embeddedFields>

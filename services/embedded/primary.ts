@@ -10,6 +10,7 @@ import { serveMetricsText, showParts } from '../../shared/metrics/metrics-server
 import { openAccessKeys } from '../../shared/tokens/configured-keys/index.ts'
 import { watchKeys } from '../gateway/lifecycle/index.ts'
 import { allReady, openConsumers } from './consumers.ts'
+import { openAuditor, trailHealth } from './open-auditor.ts'
 import { printStart } from './print-start.ts'
 import { backendsOf, keyFilesOf, type PartOptions, type StartOptions } from './serving-gateway.ts'
 import { makeWorkerEnvironment } from './worker-environment.ts'
@@ -45,6 +46,7 @@ const open = async (env: Env, options: PartOptions, lifecycle: Lifecycle): Promi
   const backends = await backendsOf({ ...options, lmdbWriter }, keys, lifecycle)
   const meter = new Meter()
   const log = meteredLog(await backends.log('projector'), meter, context.clock)
+  const auditor = await openAuditor(options, { keys, log, meter }, lifecycle)
   const access = await openAccessKeys(keys.access, config)
   const stopMs = (config.drainMs ?? 0) + config.stopTimeoutMs
   const limits = backends.limits()
@@ -53,7 +55,10 @@ const open = async (env: Env, options: PartOptions, lifecycle: Lifecycle): Promi
   const gatewayUrl = await pool.ready
   const sources = { keys, access, backends, log, meter, gatewayUrl }
   const orders = await openConsumers(options, sources, lifecycle, 1)
-  const health = (): Health => healthOf(pool, count)
+  const health = (): Health => ({
+    ...healthOf(pool, count),
+    ...(auditor && { trail: trailHealth(auditor) }),
+  })
   const text = (): Promise<string> => metricsTextOf(meter, pool)
   if (config.metricsPort !== null) showParts(meter, health)
   const metrics = await lifecycle.use(serveMetricsText(text, meter.contentType, config))

@@ -15,12 +15,14 @@ import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
 import { longestLifetimeMs } from '../../shared/session/session-policy.ts'
 import { type KeyFiles, openKeyFiles } from '../../shared/tokens/key-rings/index.ts'
+import { besideReceipts, ReceiptServer } from '../auditor/receipt-server.ts'
 import { composeGateway, type Gateway } from '../gateway/compose.ts'
 import { attachedGuardLines } from '../gateway/guards/index.ts'
 import { watchKeys } from '../gateway/lifecycle/index.ts'
 import { besideFeed } from '../projector/feed/feed-server.ts'
 import { openFeed } from '../projector/feed/open-feed.ts'
 import type { EmbeddedConfig } from './config.ts'
+import { openAuditor, trailHealth } from './open-auditor.ts'
 
 /** What every process of `curfew start` begins with. */
 export type StartOptions = Readonly<{ config: EmbeddedConfig; context: ProcessContext }>
@@ -34,6 +36,8 @@ export type PartOptions = StartOptions &
     lmdbWriter?: LmdbWriter
     /** Of several processes on one embedded store; without them, those of the store. */
     limits?: RateLimits
+    /** Keeps the trail. Of several processes on one store the first one does. */
+    audits?: boolean
   }>
 
 /** The folder of the key files; made, with its keys, by whoever comes first. */
@@ -76,12 +80,13 @@ export const openServingGateway = async (
   options: PartOptions,
   lifecycle: Lifecycle,
 ): Promise<ServingGateway> => {
-  const { config, context, drain, limits } = options
+  const { config, context, drain, limits, audits = false } = options
   const keys = await keyFilesOf(config, context)
   const keyWatch = await lifecycle.use(watchKeys({ ...context, keys }))
   const backends = await backendsOf(options, keys, lifecycle)
   const meter = new Meter()
   const log = meteredLog(await backends.log('writer'), meter, context.clock)
+  const auditor = audits ? await openAuditor(options, { keys, log, meter }, lifecycle) : null
   const ports = {
     ...{ ...context, keys, log, meter, drain },
     store: meteredStore(backends.store(), meter, context.clock),
@@ -93,13 +98,19 @@ export const openServingGateway = async (
     guards: backends.guards(),
     receivers: backends.receivers(),
     topics: topicsOf(config),
-    troubles: { store: backends.trouble, keys: keyWatch.trouble },
+    troubles: {
+      ...{ store: backends.trouble, keys: keyWatch.trouble },
+      ...(auditor && { trail: () => trailHealth(auditor) }),
+    },
   }
   const gateway = await lifecycle.use(composeGateway(ports, config))
   const logFeed = logRevocationFeed(log, keys.mac, context.clock)
   const feed = await openFeed({ ...context, feed: logFeed, parts: lifecycle }, config)
   const callback = gateway.app.callback()
-  const handler = feed ? besideFeed(feed.server, callback) : callback
+  const withFeed = feed ? besideFeed(feed.server, callback) : callback
+  const receipts =
+    auditor && new ReceiptServer({ auditor, clients: config.serviceClients, ...context })
+  const handler = receipts ? besideReceipts(receipts, withFeed) : withFeed
   const { url } = await lifecycle.use(listen(handler, config, drain))
   await lifecycle.use(gateway.polls)
   if (feed) await lifecycle.use(feed.server)

@@ -56,7 +56,7 @@ export interface Backends {
   receivers(): Receivers
   /** What the store lacks and no waiting mends, such as indexes that it refuses to make. */
   trouble(): AuthError | null
-  log(role: 'writer' | 'projector' | 'reader'): Promise<EventLog>
+  log(role: 'writer' | 'projector' | 'auditor' | 'reader'): Promise<EventLog>
 }
 
 const dayMs = 86_400_000

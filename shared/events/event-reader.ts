@@ -14,7 +14,9 @@ export type EventCheck = Readonly<{
   unsigned: (typeof unsignedEvents)[number]
 }>
 
-const macProblem = ({ ring, unsigned }: EventCheck, raw: RawRecord): string | null => {
+/** Why an event is not signed by this fleet; `null` when it is, or claims to be of another one. */
+export const eventMacProblem = ({ ring, unsigned }: EventCheck, raw: RawRecord): string | null => {
+  if (raw.unread || otherFleetIn(raw, ring.fleet) !== null) return null
   const { topic, headers, value } = raw
   if (headers[macHeader] === undefined) return unsigned === 'accept' ? null : 'no MAC'
   const covered = { topic, key: textOf(raw.key), headers, value: value ?? '' }
@@ -29,8 +31,7 @@ const macProblem = ({ ring, unsigned }: EventCheck, raw: RawRecord): string | nu
 export const readEventRecord = (check: EventCheck, raw: RawRecord): Decoded => {
   const made = madeEvents.of(raw, check.ring)
   if (made) return { ok: true, ...made }
-  const isForeign = otherFleetIn(raw, check.ring.fleet) !== null
-  const problem = isForeign || raw.unread ? null : macProblem(check, raw)
+  const problem = eventMacProblem(check, raw)
   return problem === null
     ? decodeEvent(raw, check.ring.fleet)
     : { ok: false, problem, forged: true }

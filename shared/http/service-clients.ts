@@ -6,7 +6,7 @@ import { type ClientId, clientId } from '../kernel/ids.ts'
 import { isKnownSecret, knownSecretProblem } from '../tokens/known-secrets/publicly-known-secret.ts'
 import { FailedSecretLimit } from './failed-secret-limit.ts'
 
-const permissions = ['introspect', 'revoke', 'users', 'feed', 'receive'] as const
+const permissions = ['introspect', 'revoke', 'users', 'feed', 'receive', 'audit'] as const
 /** What a service may do with its credentials. */
 export type Permission = (typeof permissions)[number]
 export type ServiceClient = Readonly<{
@@ -172,9 +172,10 @@ export const serviceClientsField = field({
   otherwise: '',
   secret: true,
   takes:
-    'id:secret or id:secret:introspect+revoke+users+feed+receive, separated by commas; ' +
+    'id:secret or id:secret:introspect+revoke+users+feed+receive+audit, separated by commas; ' +
     'secrets of 16 characters or more, without commas',
   doc:
     'Services that may call `/introspect`, `/revocations` and `/users` of a gateway, be told of ' +
-    'revocations (`receive`), and call `/feed` of a projector, by HTTP Basic.',
+    'revocations (`receive`), call `/feed` of a projector, and have receipts of an auditor ' +
+    '(`audit`), by HTTP Basic.',
 })

@@ -158,12 +158,7 @@ export const errorCatalogue = {
     retriable: false,
     meaning: 'Stored data is damaged or of a format this version does not know.',
   },
-  TRAIL_INVALID: {
-    retriable: false,
-    meaning:
-      'A checkpoint, a proof or a file of the trail is not what was signed; the message has the ' +
-      'place.',
-  },
+  TRAIL_INVALID: { retriable: false, meaning: 'Of the trail something is not what was signed.' },
   USER_EXISTS: { retriable: false, meaning: 'There is a user of this name.' },
   USER_UNKNOWN: { retriable: false, meaning: 'There is no user of this id or name.' },
   CLIENT_UNKNOWN: { retriable: false, meaning: 'No setting and no living session has it.' },

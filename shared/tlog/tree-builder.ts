@@ -34,8 +34,8 @@ export class TreeBuilder {
   }
 
   /**
-   * The tree of `size` leaves whose partial tiles are these. It says nothing of their truth: compare
-   * its `head` with one that was signed.
+   * The tree of `size` leaves whose partial tiles are these. It says nothing of their truth:
+   * compare its `head` with one that was signed.
    */
   static resumed(size: number, partial: readonly Tile[]): TreeBuilder {
     const builder = new TreeBuilder()

@@ -29,6 +29,7 @@ export const cli: House = {
         'import.ts',
         'keys.ts',
         'revoke.ts',
+        'services.ts',
         'sessions.ts',
         'start.ts',
         'users.ts',

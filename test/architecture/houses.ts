@@ -1,4 +1,5 @@
 import { adapterHouses } from './adapter-houses.ts'
+import { auditor } from './auditor-house.ts'
 import { cli } from './cli-house.ts'
 import type { House, Room } from './house.ts'
 
@@ -131,4 +132,12 @@ const gateway: House = {
  * The rooms of the project, and what each may import. A new room is a row here, with the rooms it
  * uses; `index.ts` is its public file.
  */
-export const houses: readonly House[] = [kernel, tokens, ...adapterHouses, guard, gateway, cli]
+export const houses: readonly House[] = [
+  kernel,
+  tokens,
+  ...adapterHouses,
+  guard,
+  gateway,
+  auditor,
+  cli,
+]

@@ -1,3 +1,4 @@
+import type { EventCheck } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { GroupAccess } from '../../../shared/tokens/secret-files/index.ts'
@@ -12,6 +13,8 @@ export type ThreadPlan = Readonly<{
   groupAccess: GroupAccess
   /** The name of the keys, and what all origins begin with. */
   host: string
+  /** How it tells that a gateway of the fleet wrote an event. */
+  events: EventCheck
 }>
 
 /** What the thread is asked for; each is answered under its id. */

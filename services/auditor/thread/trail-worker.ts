@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { eventMacProblem } from '../../../shared/events/event-reader.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
@@ -83,10 +84,12 @@ export class TrailWorker {
     const isSame = last !== null && logIdOf(last) === logId
     const name = isSame ? last : logId
     const previous = isSame ? (lives.at(-2) ?? null) : last
-    const { host } = this.#parts.plan
-    const signer = this.#signer()
-    const opening = { files: this.#files, host, life: name, previous, partitions, signer }
-    const trees = TrailLife.opened(opening)
+    const { host, events } = this.#parts.plan
+    const trees = TrailLife.opened({
+      ...{ files: this.#files, host, life: name, previous, partitions },
+      signer: this.#signer(),
+      forged: (record) => eventMacProblem(events, record),
+    })
     if (!isSame) addLife(this.#files, name)
     this.#life = { name, trees }
     return { life: name, sizes: trees.sizes() }

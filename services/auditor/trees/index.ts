@@ -1,4 +1,4 @@
 export { headsIn } from './head-entry.ts'
-export type { CheckpointSigner } from './logged-tree.ts'
+export type { CheckpointSigner } from './resumed-tree.ts'
 export { alarmText, type TrailAlarm } from './trail-alarm.ts'
 export { TrailLife } from './trail-life.ts'

@@ -1,45 +1,23 @@
 import { join } from 'node:path'
-import { AuthError } from '../../../shared/kernel/errors.ts'
-import {
-  type Checkpoint,
-  formatCheckpoint,
-  openCheckpoint,
-} from '../../../shared/tlog/checkpoint.ts'
+import { type Checkpoint, formatCheckpoint } from '../../../shared/tlog/checkpoint.ts'
 import { encodeEntry, entriesIn } from '../../../shared/tlog/entry-bundle.ts'
 import { hashBytes, leafHash, type TreeHash } from '../../../shared/tlog/merkle-hash.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
-import type { NoteSignature, NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import { hashIn } from '../../../shared/tlog/tile-nodes.ts'
-import {
-  hashesAt,
-  partialTiles,
-  type TilePlace,
-  tileWidth,
-  widthAt,
-} from '../../../shared/tlog/tile-path.ts'
+import { type TilePlace, tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
 import { type Tile, TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
-import { checkpointFile, partialFolder, pathIn, type TrailFiles } from '../files/index.ts'
-
-/** Who signs the checkpoints of a trail, and whose signatures it goes on from. */
-export type CheckpointSigner = Readonly<{
-  sign: (text: string) => readonly NoteSignature[]
-  verifiers: () => readonly NoteVerifier[]
-}>
-
-export type LoggedTreeOptions = Readonly<{
-  files: TrailFiles
-  /** Of this C2SP log, below the trail’s. */
-  folder: string
-  origin: string
-  signer: CheckpointSigner
-}>
+import { checkpointFile, partialFolder, pathIn } from '../files/index.ts'
+import {
+  damaged,
+  type LoggedTreeOptions,
+  partialPlaces,
+  type Resumed,
+  removeStale,
+  resumedFrom,
+} from './resumed-tree.ts'
 
 /** Partial files of so many checkpoints stay, for whoever read an older one a moment ago. */
 const generationsKept = 2
-
-const damaged = (path: string, problem: string): never => {
-  throw new AuthError('TRAIL_INVALID', `${path} ${problem}`)
-}
 
 /**
  * One C2SP log in files. Full tiles and bundles are written as they fill; a checkpoint is written
@@ -60,7 +38,7 @@ export class LoggedTree {
     this.#builder = resumed?.builder ?? new TreeBuilder()
     this.#bundle = resumed?.bundle ?? []
     this.#signed = resumed?.signed ?? null
-    this.#partials = resumed ? [placesOf(resumed.signed.size)] : []
+    this.#partials = resumed ? [partialPlaces(resumed.signed.size)] : []
   }
 
   /**
@@ -147,7 +125,7 @@ export class LoggedTree {
     files.replace(join(folder, checkpointFile), formatCheckpoint(checkpoint, signer.sign))
     files.sync()
     this.#signed = head
-    this.#partials.push(placesOf(head.size))
+    this.#partials.push(partialPlaces(head.size))
     this.#removeOld()
     return true
   }
@@ -183,69 +161,3 @@ const tileOf = (level: TilePlace['level'], leaf: number): TilePlace => ({
   index: Math.floor(leaf / tileWidth),
   width: tileWidth,
 })
-
-type Resumed = Readonly<{ builder: TreeBuilder; bundle: Buffer[]; signed: TreeHead }>
-
-/** The partial files of a log of `size`. */
-const placesOf = (size: number): readonly TilePlace[] => {
-  const tiles = partialTiles(size)
-  const width = size % tileWidth
-  const index = Math.floor(size / tileWidth)
-  return width === 0 ? tiles : [...tiles, { level: 'entries', index, width }]
-}
-
-const resumedFrom = (
-  { files, folder, origin, signer }: LoggedTreeOptions,
-  bytes: Buffer,
-): Resumed => {
-  const path = join(folder, checkpointFile)
-  const { checkpoint } = openCheckpoint(bytes, signer.verifiers())
-  const { size, root } = checkpoint
-  if (checkpoint.origin !== origin) damaged(path, `is of ${checkpoint.origin}, not of ${origin}`)
-  const partial = partialTiles(size).map((place): Tile => {
-    const tile = files.read(pathIn(folder, place))
-    if (tile?.length !== place.width * hashBytes) {
-      return damaged(pathIn(folder, place), 'is not there as it was signed')
-    }
-    return { place, bytes: tile }
-  })
-  const builder = TreeBuilder.resumed(size, partial)
-  if (!builder.head().root.equals(root)) {
-    damaged(path, `has a root that the last tiles of its ${size} leaves do not lead to`)
-  }
-  const leaves = partial.find(({ place }) => place.level === 0)?.bytes ?? Buffer.alloc(0)
-  return { builder, bundle: lastBundle({ files, folder }, size, leaves), signed: { size, root } }
-}
-
-const lastBundle = (
-  { files, folder }: Pick<LoggedTreeOptions, 'files' | 'folder'>,
-  size: number,
-  leaves: Buffer,
-): Buffer[] => {
-  const width = size % tileWidth
-  if (width === 0) return []
-  const index = Math.floor(size / tileWidth)
-  const path = pathIn(folder, { level: 'entries', index, width })
-  const entries = entriesIn(files.read(path) ?? Buffer.alloc(0)) ?? []
-  const isRight = (entry: Buffer, at: number): boolean => leafHash(entry).equals(hashIn(leaves, at))
-  if (entries.length !== width || !entries.every(isRight)) damaged(path, 'is not as it was signed')
-  return entries.map(encodeEntry)
-}
-
-/** Partial files that a process left which ended before it removed them. */
-const removeStale = ({ files, folder }: LoggedTreeOptions, size: number): void => {
-  const wanted = new Set(placesOf(size).map((place) => pathIn(folder, place)))
-  const levels = ['entries' as const, ...partialTiles(size).map(({ level }) => level)]
-  for (const level of new Set<TilePlace['level']>(levels)) {
-    const current = Math.floor(hashesAt(level === 'entries' ? 0 : level, size) / tileWidth)
-    for (const index of [current - 1, current].filter((one) => one >= 0)) {
-      const place = { level, index, width: tileWidth }
-      const names = files.names(partialFolder(folder, place))
-      const stale = names.filter((width) => {
-        const path = pathIn(folder, { ...place, width: Number(width) })
-        return !wanted.has(path)
-      })
-      for (const width of stale) files.remove(join(partialFolder(folder, place), width))
-    }
-  }
-}

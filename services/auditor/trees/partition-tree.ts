@@ -4,31 +4,37 @@ import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import { type Life, logIdOf } from '../files/index.ts'
 import { leafOf, missingLeaf } from '../leaves/index.ts'
 import { IdIndex } from '../receipts/index.ts'
-import { LoggedTree, type LoggedTreeOptions } from './logged-tree.ts'
+import { LoggedTree } from './logged-tree.ts'
+import type { LoggedTreeOptions } from './resumed-tree.ts'
 import type { TrailAlarm } from './trail-alarm.ts'
 
 /** Ends the filling of a large gap in slices, so that the thread answers meanwhile. */
 const missingPerStep = 50_000
 
+/** Why a record is not of this fleet’s gateways; `null` when it is. */
+export type ForgedCheck = (record: RawRecord) => string | null
+
+type NamedPartition = Readonly<{ partition: number; life: Life; forged: ForgedCheck }>
+
 /** The log of one partition: the leaf at an index is the record at that offset. */
 export class PartitionTree {
-  readonly #partition: number
+  readonly #named: NamedPartition
   readonly #logId: string
   readonly #tree: LoggedTree
   readonly #ids: IdIndex
   #refused: TrailAlarm | null = null
 
-  private constructor(partition: number, life: Life, tree: LoggedTree, ids: IdIndex) {
-    this.#partition = partition
-    this.#logId = logIdOf(life)
+  private constructor(named: NamedPartition, tree: LoggedTree, ids: IdIndex) {
+    this.#named = named
+    this.#logId = logIdOf(named.life)
     this.#tree = tree
     this.#ids = ids
   }
 
   /** @throws AuthError TRAIL_INVALID as `LoggedTree.opened` */
-  static opened(partition: number, life: Life, options: LoggedTreeOptions): PartitionTree {
+  static opened(named: NamedPartition, options: LoggedTreeOptions): PartitionTree {
     const tree = LoggedTree.opened(options)
-    return new PartitionTree(partition, life, tree, IdIndex.opened(options, tree.size))
+    return new PartitionTree(named, tree, IdIndex.opened(options, tree.size))
   }
 
   get size(): number {
@@ -64,6 +70,8 @@ export class PartitionTree {
         return [...alarms, ...this.#refuse(offset, 'is not what was signed', 'rewritten')]
       }
       if (offset > this.size) alarms.push(await this.#fill(offset, breathe))
+      const forged = this.#named.forged(record)
+      if (forged !== null) alarms.push(this.#alarm('forged', offset, `has ${forged}`))
       if (kind !== 'event') alarms.push(this.#alarm(kind, offset, texts[kind]))
       this.#tree.add(bytes)
       this.#ids.add(id)
@@ -94,7 +102,7 @@ export class PartitionTree {
   }
 
   #alarm(kind: TrailAlarm['kind'], offset: number, text: string): TrailAlarm {
-    return { kind, partition: this.#partition, offset, text }
+    return { kind, partition: this.#named.partition, offset, text }
   }
 }
 

@@ -12,8 +12,9 @@ import {
   treeFolder,
 } from '../files/index.ts'
 import { encodeHead, headsIn } from './head-entry.ts'
-import { type CheckpointSigner, LoggedTree, type LoggedTreeOptions } from './logged-tree.ts'
-import { PartitionTree } from './partition-tree.ts'
+import { LoggedTree } from './logged-tree.ts'
+import { type ForgedCheck, PartitionTree } from './partition-tree.ts'
+import type { CheckpointSigner, LoggedTreeOptions } from './resumed-tree.ts'
 import type { TrailAlarm } from './trail-alarm.ts'
 
 export type TrailLifeOptions = Readonly<{
@@ -25,6 +26,7 @@ export type TrailLifeOptions = Readonly<{
   previous: Life | null
   partitions: number
   signer: CheckpointSigner
+  forged: ForgedCheck
 }>
 
 /** A head is signed so often when no event comes: whoever watches sees that the auditor lives. */
@@ -91,7 +93,8 @@ export class TrailLife {
     const known = this.#partitions.get(partition)
     if (known) return known
     const options = treeOptions(this.#options, partition)
-    const opened = PartitionTree.opened(partition, this.#options.life, options)
+    const { life, forged } = this.#options
+    const opened = PartitionTree.opened({ partition, life, forged }, options)
     this.#partitions.set(partition, opened)
     return opened
   }

@@ -1,6 +1,7 @@
 import { backendFields } from '../../../shared/backends/config.ts'
 import { directoryFields } from '../../../shared/backends/directory-fields.ts'
 import { type Env, type Field, refuse, unknownVariables } from '../../../shared/kernel/config.ts'
+import { auditFields, auditorFields } from '../../auditor/config.ts'
 import { workerFields } from '../../embedded/worker-fields.ts'
 import { gatewayFields } from '../../gateway/config.ts'
 import { ordersFields } from '../../orders/config.ts'
@@ -14,6 +15,8 @@ export const settingTables = {
   directoryFields,
   backendFields,
   projectorFields,
+  auditFields,
+  auditorFields,
   ordersFields,
   workerFields,
 } as const

@@ -23,6 +23,8 @@ export type Troubles = Readonly<{
   store: () => Error | null
   /** Why the key files could not be read again. */
   keys: () => Error | null
+  /** Of the auditor in the same process. */
+  trail?: () => PartHealth
 }>
 
 // Degraded only: our own users can still log in.
@@ -137,6 +139,7 @@ export const healthOf = (deps: HealthDeps): Health => {
     passwords: passwordsHealth(evidence),
     keys: troubles.keys() ? degraded('the files cannot be read anew: see the log') : ok(),
     process: processHealth(evidence.stalledMs()),
+    ...(troubles.trail ? { trail: troubles.trail() } : {}),
     ...(ownDirectory ? { directory: directoryHealth(ownDirectory) } : {}),
     ...(progress.foreign === null ? {} : { fleet: degraded(progress.foreign) }),
     ...(foreign ? { foreignKeys: foreignHealth(foreign) } : {}),

@@ -43,6 +43,7 @@ export type KafkaLogOptions = KafkaAccess &
 const rolesOf: Readonly<Record<TopicPlan['role'], readonly LogRole[]>> = {
   writer: ['gateway'],
   projector: ['projector', 'feed'],
+  auditor: ['auditor'],
   reader: ['guard'],
 }
 

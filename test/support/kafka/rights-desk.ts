@@ -29,6 +29,7 @@ const openRoles = {
   gateway: 'writer',
   projector: 'projector',
   feed: 'projector',
+  auditor: 'auditor',
   guard: 'reader',
 } as const satisfies Record<LogRole, string>
 const topics = ['auth.events', 'auth.revocations', 'auth.deadletters'] as const
@@ -80,6 +81,7 @@ const turnOf = (role: LogRole, log: EventLog): readonly Promise<unknown>[] => {
     case 'projector':
     case 'feed':
       return [log.bounds(revocations), log.publish([deadLetter])]
+    case 'auditor':
     case 'guard':
       return [log.bounds(revocations)]
   }
@@ -93,6 +95,8 @@ const followed = (role: LogRole, log: EventLog): readonly Promise<Following>[] =
       return [follow(log, 'curfew-projector-test', true)]
     case 'feed':
       return [follow(log, 'curfew-projector-test', true), follow(log, null, false)]
+    case 'auditor':
+      return [follow(log, null, true)]
     case 'guard':
       return [follow(log, null, false)]
   }

@@ -62,6 +62,7 @@ type Opening = Readonly<{
   partitions?: number
   life?: string
   previous?: string | null
+  forged?: (record: RawRecord) => string | null
 }>
 
 export const openLife = ({
@@ -70,7 +71,9 @@ export const openLife = ({
   partitions = 1,
   life = logId,
   previous = null,
-}: Opening): TrailLife => TrailLife.opened({ files, host, life, previous, partitions, signer })
+  forged = () => null,
+}: Opening): TrailLife =>
+  TrailLife.opened({ files, host, life, previous, partitions, signer, forged })
 
 export const atOnce = async (): Promise<void> => {}
 

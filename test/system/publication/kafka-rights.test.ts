@@ -31,6 +31,7 @@ type Site = Readonly<{ kafka: AuthorizedKafka; mongoUrl: string }>
 const rolesOf: Readonly<Record<string, readonly LogRole[]>> = {
   gateway: ['gateway'],
   projector: ['projector', 'feed'],
+  auditor: ['auditor'],
   guard: ['guard'],
 }
 const users = Object.keys(rolesOf)

@@ -1,10 +1,7 @@
-import { createPrivateKey } from 'node:crypto'
 import fc from 'fast-check'
 import { formatCheckpoint, openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
-import { inclusionProof } from '../../../shared/tlog/merkle-proof.ts'
 import {
   cosign,
-  type NoteKeyKind,
   noteVerifier,
   parseVerifierKey,
   publicBytesOf,
@@ -12,37 +9,11 @@ import {
   verifierKey,
 } from '../../../shared/tlog/note-key.ts'
 import { formatNote, parseNote, verifyNote } from '../../../shared/tlog/signed-note.ts'
-import {
-  formatTlogProof,
-  parseTlogProof,
-  verifyTlogProof,
-} from '../../../shared/tlog/tlog-proof.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { entryAt, treeOf } from '../../support/trail/drawn-trees.ts'
+import { treeOf } from '../../support/trail/drawn-trees.ts'
+import { codeOf, origin, privateKey, verifierOf } from '../../support/trail/note-keys.ts'
 
-/** The seed as PKCS #8 has it (RFC 8410). */
-const privateKey = (fill: number) =>
-  createPrivateKey({
-    key: Buffer.concat([
-      Buffer.from('302e020100300506032b657004220420', 'hex'),
-      Buffer.alloc(32, fill),
-    ]),
-    format: 'der',
-    type: 'pkcs8',
-  })
-const origin = 'auth.example.com/audit/log/0'
 const [first, second, stranger] = [privateKey(1), privateKey(2), privateKey(3)]
-const verifierOf = (key: typeof first, name = origin, kind: NoteKeyKind = 'log') =>
-  noteVerifier({ name, kind, publicBytes: publicBytesOf(key) })
-
-const codeOf = (work: () => unknown): string => {
-  try {
-    work()
-    return 'none'
-  } catch (error) {
-    return String((error as { code?: unknown }).code)
-  }
-}
 const text = 'If you think cryptography is the answer,\nyou do not know the problem.\n'
 const noteBy = (...keys: readonly (typeof first)[]): Buffer =>
   formatNote({ text, signatures: keys.map((key) => signNote(text, origin, key)) })
@@ -54,7 +25,8 @@ const published = {
   key: 'example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k',
   note:
     'This is an example message.\n\n— example.com/foo ' +
-    'Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n',
+    'Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXm' +
+    'RKuwHjG1Yu72IneyaQM=\n',
 }
 
 claims('signed notes', {
@@ -201,52 +173,6 @@ claims('checkpoints', {
       const signature = Buffer.from(cosignature.signature)
       signature[at] = (signature[at] ?? 0) ^ 1
       assert.not.ok(witness.verify(signed, signature), `byte ${at}`)
-    }
-  },
-})
-
-claims('proofs in a file', {
-  'a proof proves its entry offline, with and without extra data': async () => {
-    const { nodes, root } = treeOf(300)
-    const checkpoint = formatCheckpoint({ origin, size: 300, root }, (of) => [
-      signNote(of, origin, first),
-    ])
-    for (const extra of [null, Buffer.from('the entry')]) {
-      const proof = await inclusionProof(nodes, 77, 300)
-      const bytes = formatTlogProof({ extra, index: 77, proof, checkpoint })
-      const read = parseTlogProof(bytes)
-      assert.equal(formatTlogProof(read), bytes)
-      assert.equal(read.extra, extra)
-      const { checkpoint: signed } = verifyTlogProof(read, entryAt(77), [verifierOf(first)])
-      assert.is(signed.size, 300)
-      for (const wrong of [entryAt(78), Buffer.alloc(0)]) {
-        assert.is(
-          codeOf(() => verifyTlogProof(read, wrong, [verifierOf(first)])),
-          'TRAIL_INVALID',
-        )
-      }
-      assert.is(
-        codeOf(() => verifyTlogProof({ ...read, index: 78 }, entryAt(77), [verifierOf(first)])),
-        'TRAIL_INVALID',
-      )
-    }
-  },
-
-  'what is no proof is refused': () => {
-    for (const bad of [
-      '',
-      'c2sp.org/tlog-proof@v2\nindex 1\n\n',
-      'c2sp.org/tlog-proof@v1\n\n',
-      'c2sp.org/tlog-proof@v1\nindex 01\n\nx',
-      'c2sp.org/tlog-proof@v1\nextra *\nindex 1\n\nx',
-      'c2sp.org/tlog-proof@v1\nindex 1\nnotahash\n\nx',
-      'c2sp.org/tlog-proof@v1\nindex 99999999999999999999\n\nx',
-    ]) {
-      assert.is(
-        codeOf(() => parseTlogProof(Buffer.from(bad))),
-        'TRAIL_INVALID',
-        bad,
-      )
     }
   },
 })

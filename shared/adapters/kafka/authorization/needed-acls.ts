@@ -9,7 +9,7 @@ export type Operation =
   | 'DescribeConfigs'
   | 'AlterConfigs'
 export type ResourceType = 'Topic' | 'Group' | 'Cluster'
-export const logRoles = ['gateway', 'projector', 'feed', 'guard'] as const
+export const logRoles = ['gateway', 'projector', 'feed', 'auditor', 'guard'] as const
 export type LogRole = (typeof logRoles)[number]
 
 export type Acl = Readonly<{
@@ -64,6 +64,11 @@ export const neededAcls: readonly Acl[] = [
   ]),
   ...rightsOf('feed', 'always', [
     ['curfew-alone-', 'Read', 'reads all of the topic for `GET /feed`'],
+  ]),
+  ...rightsOf('auditor', 'always', [
+    ['auth.revocations', 'Read', 'hears of closed times, which name the log'],
+    ['auth.events', 'Read', 'makes the trail of events'],
+    ['curfew-alone-', 'Read', 'reads without sharing: each auditor has all partitions'],
   ]),
   ...rightsOf('guard', 'always', [
     ['auth.revocations', 'Read', 'hears of revocations'],

@@ -9,7 +9,7 @@ export type TopicPlan = Readonly<{
   eventPartitions: number
   revocationRetentionMs: number
   bootstrap: string
-  role: 'writer' | 'projector' | 'reader'
+  role: 'writer' | 'projector' | 'auditor' | 'reader'
   clock: Clock
   logger: Logger
   onWarning: (warning: string) => void

@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import Koa from 'koa'
+import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import { backendMistakes } from '../../shared/backends/config.ts'
+import { openBackends } from '../../shared/backends/open-backends.ts'
+import { refuseForeignTopics } from '../../shared/fleet/topic-owner.ts'
+import { Drain, defaultDrainMs } from '../../shared/http/drain.ts'
+import { type Health, healthRoutes, unready } from '../../shared/http/health.ts'
+import { listen } from '../../shared/http/listen.ts'
+import { logHealth } from '../../shared/http/log-health.ts'
+import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
+import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { processContext } from '../../shared/kernel/process/process-context.ts'
+import { Meter } from '../../shared/metrics/meter.ts'
+import { meteredLog } from '../../shared/metrics/metered-log.ts'
+import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
+import { awaitEventsRing, awaitMacRing } from '../../shared/tokens/key-rings/index.ts'
+import { Auditor } from './auditor.ts'
+import { auditorFields } from './config.ts'
+import { ReceiptServer } from './receipt-server.ts'
+import { trailPlan } from './trail-settings.ts'
+
+/** The log keeps a day at least; gateways, which know the lifetimes of tokens, set more. */
+const longestLifetimeMs = 0
+
+/** Runs one auditor until `stop` aborts. Any number may run, each with a trail of its own. */
+export const runAuditor = async (env: Env, stop: AbortSignal): Promise<void> => {
+  const config = readConfig(auditorFields, env)
+  refuse(backendMistakes(config, false))
+  const context = processContext('auditor', config.logLevel)
+  const parts = new Lifecycle()
+  const drain = new Drain()
+  try {
+    const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
+    const ring = await awaitMacRing(macFile, { ...context, ...config }, stop)
+    if (!ring) return
+    const eventsFile = config.eventsMacFile ?? join(config.dataDir, 'keys/events-mac.json')
+    const waiting = { ...context, ...config }
+    const eventsRing = await awaitEventsRing(eventsFile, ring.fleet, waiting, stop)
+    if (!eventsRing) return
+    const backends = await openBackends({
+      ...{ ...context, config, parts, longestLifetimeMs },
+      ...{ service: 'auditor', fleet: ring.fleet },
+    })
+    const meter = new Meter()
+    const log = meteredLog(await backends.log('auditor'), meter, context.clock)
+    await refuseForeignTopics({ ...context, log, ring })
+    const feed = logRevocationFeed(log, ring, context.clock)
+    const plan = trailPlan(config, { ring: eventsRing, unsigned: config.unsignedEvents })
+    const auditor = await parts.use(new Auditor({ ...context, log, feed, meter, plan }))
+    auditor.start()
+    const app = new Koa()
+    const health = (): Health => ({
+      trail: auditor.health(),
+      log: logHealth(log, unready('does not answer')),
+    })
+    app.use(healthRoutes(drain.shown(health)))
+    app.use(new ReceiptServer({ auditor, clients: config.serviceClients, ...context }).route())
+    const server = await parts.use(listen(app.callback(), config, drain))
+    const metrics = await parts.use(serveMetrics({ meter, health }, config))
+    context.logger.info(
+      { url: server.url, metrics: metrics.url, trail: plan.dir, origin: plan.host },
+      'auditor follows the log',
+    )
+    await drain.served({ ...context, stop, health, ms: config.drainMs ?? defaultDrainMs })
+    context.logger.info({}, 'auditor stops')
+  } finally {
+    await parts.close()
+  }
+}

@@ -1,0 +1,17 @@
+import type { House } from './house.ts'
+
+const index = ['index.ts']
+
+/** The auditor; `main.ts`, its settings and what follows the log stand above its rooms. */
+export const auditor: House = {
+  folder: 'services/auditor',
+  ground: [],
+  rooms: [
+    { name: 'leaves', shows: index, uses: [] },
+    { name: 'files', shows: index, uses: [] },
+    { name: 'keys', shows: index, uses: [] },
+    { name: 'receipts', shows: index, uses: ['leaves', 'files'] },
+    { name: 'trees', shows: index, uses: ['leaves', 'files', 'receipts'] },
+    { name: 'thread', shows: index, uses: ['files', 'keys', 'receipts', 'trees'] },
+  ],
+}
