@@ -1,3 +1,4 @@
+import type { EventCheck } from '../../shared/events/event-reader.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
 import { degraded, ok, type PartHealth, unready } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
@@ -9,14 +10,16 @@ import type { Meter } from '../../shared/metrics/meter.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
 import { FollowedLife } from './followed-life.ts'
-import { type Sealed, type ThreadPlan, TrailThread } from './thread/index.ts'
+import { type Sealed, type TrailPlan, TrailThread } from './thread/index.ts'
 import { alarmText, type TrailAlarm } from './trees/index.ts'
 
 export type AuditorParts = Readonly<{
   log: EventLog
   /** Of closed times: they name the log, and say how far it is complete. */
   feed: RevocationFeed
-  plan: ThreadPlan
+  plan: TrailPlan
+  /** How it is told that a gateway of the fleet wrote an event. */
+  events: EventCheck
   clock: Clock
   logger: Logger
   meter: Meter
@@ -133,8 +136,8 @@ export class Auditor implements Closable {
 
   /** Until it fails, or the auditor stops. */
   async #runThread(): Promise<void> {
-    const { plan, clock } = this.#parts
-    const thread = new TrailThread(plan, {
+    const { plan, events, clock } = this.#parts
+    const thread = new TrailThread(plan, events, {
       onAlarm: (alarm) => this.#alarm(alarm),
       onSealed: (sealed) => this.#noteSealed(sealed),
     })
@@ -145,6 +148,7 @@ export class Auditor implements Closable {
     const signal = AbortSignal.any([over.signal, this.#stopping.signal])
     try {
       while (!signal.aborted) {
+        thread.takeRing(events.ring)
         await this.#followLog(thread, signal)
         await clock.sleep(lookMs, signal)
       }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import Koa from 'koa'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { backendMistakes } from '../../shared/backends/config.ts'
@@ -8,13 +7,13 @@ import { Drain, defaultDrainMs } from '../../shared/http/drain.ts'
 import { type Health, healthRoutes, unready } from '../../shared/http/health.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { logHealth } from '../../shared/http/log-health.ts'
+import { openLogReaderRings } from '../../shared/http/log-reader-rings.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process/process-context.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
-import { awaitEventsRing, awaitMacRing } from '../../shared/tokens/key-rings/index.ts'
 import { Auditor } from './auditor.ts'
 import { auditorFields } from './config.ts'
 import { ReceiptServer } from './receipt-server.ts'
@@ -31,13 +30,9 @@ export const runAuditor = async (env: Env, stop: AbortSignal): Promise<void> => 
   const parts = new Lifecycle()
   const drain = new Drain()
   try {
-    const macFile = config.logMacFile ?? join(config.dataDir, 'keys/log-mac.json')
-    const ring = await awaitMacRing(macFile, { ...context, ...config }, stop)
-    if (!ring) return
-    const eventsFile = config.eventsMacFile ?? join(config.dataDir, 'keys/events-mac.json')
-    const waiting = { ...context, ...config }
-    const eventsRing = await awaitEventsRing(eventsFile, ring.fleet, waiting, stop)
-    if (!eventsRing) return
+    const rings = await openLogReaderRings(config, { ...context, parts }, stop)
+    if (!rings) return
+    const { ring, events } = rings
     const backends = await openBackends({
       ...{ ...context, config, parts, longestLifetimeMs },
       ...{ service: 'auditor', fleet: ring.fleet },
@@ -46,13 +41,14 @@ export const runAuditor = async (env: Env, stop: AbortSignal): Promise<void> => 
     const log = meteredLog(await backends.log('auditor'), meter, context.clock)
     await refuseForeignTopics({ ...context, log, ring })
     const feed = logRevocationFeed(log, ring, context.clock)
-    const plan = trailPlan(config, { ring: eventsRing, unsigned: config.unsignedEvents })
-    const auditor = await parts.use(new Auditor({ ...context, log, feed, meter, plan }))
+    const plan = trailPlan(config)
+    const auditor = await parts.use(new Auditor({ ...context, log, feed, meter, plan, events }))
     auditor.start()
     const app = new Koa()
     const health = (): Health => ({
       trail: auditor.health(),
       log: logHealth(log, unready('does not answer')),
+      keys: rings.health(),
     })
     app.use(healthRoutes(drain.shown(health)))
     app.use(new ReceiptServer({ auditor, clients: config.serviceClients, ...context }).route())

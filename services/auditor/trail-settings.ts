@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { optional, text, type Values } from '../../shared/kernel/config.ts'
 import type { GroupAccess } from '../../shared/tokens/secret-files/index.ts'
-import type { ThreadPlan } from './thread/index.ts'
+import type { TrailPlan } from './thread/index.ts'
 
 /** Where a trail is, and what it is called. */
 export const trailFields = {
@@ -35,9 +35,7 @@ type TrailConfig = Values<typeof trailFields> &
 export const trailDirOf = ({ auditDir, dataDir }: Pick<TrailConfig, 'auditDir' | 'dataDir'>) =>
   auditDir ?? join(dataDir, 'trail')
 
-/** `events`: how the thread tells that a gateway of the fleet wrote an event. */
-export const trailPlan = (config: TrailConfig, events: ThreadPlan['events']): ThreadPlan => ({
-  events,
+export const trailPlan = (config: TrailConfig): TrailPlan => ({
   dir: trailDirOf(config),
   keysDir: config.keysDir ?? join(config.dataDir, 'keys'),
   groupAccess: config.groupAccess,

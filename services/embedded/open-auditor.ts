@@ -22,8 +22,9 @@ export const openAuditor = async (
   if (!config.audit) return null
   const feed = logRevocationFeed(log, keys.mac, context.clock)
   const named = { ...config, publicUrl: publicUrlOf(config) }
-  const plan = trailPlan(named, { ring: keys.events, unsigned: config.unsignedEvents })
-  const auditor = await lifecycle.use(new Auditor({ ...context, log, feed, meter, plan }))
+  const parts = { ...context, log, feed, meter, plan: trailPlan(named) }
+  const events = { ring: keys.events, unsigned: config.unsignedEvents }
+  const auditor = await lifecycle.use(new Auditor({ ...parts, events }))
   auditor.start()
   return auditor
 }

@@ -6,6 +6,7 @@ import { refuseForeignTopics } from '../../shared/fleet/topic-owner.ts'
 import { Drain, defaultDrainMs } from '../../shared/http/drain.ts'
 import { type Health, healthRoutes } from '../../shared/http/health.ts'
 import { listen } from '../../shared/http/listen.ts'
+import { openLogReaderRings } from '../../shared/http/log-reader-rings.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../shared/kernel/process/process-context.ts'
@@ -15,7 +16,6 @@ import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import { topicMetricsText } from '../../shared/metrics/topic-metrics-text.ts'
 import { projectorFields } from './config.ts'
 import { openFeed } from './feed/open-feed.ts'
-import { openRings } from './open-rings.ts'
 import { startProjector } from './projector.ts'
 import { ViewHealthCheck } from './view-health-check.ts'
 
@@ -30,7 +30,7 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
   const parts = new Lifecycle()
   const drain = new Drain()
   try {
-    const rings = await openRings(config, { ...context, parts }, stop)
+    const rings = await openLogReaderRings(config, { ...context, parts }, stop)
     if (!rings) return
     const { ring, events } = rings
     const backends = await openBackends({

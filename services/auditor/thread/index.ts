@@ -1,2 +1,2 @@
-export type { ThreadPlan } from './thread-messages.ts'
+export type { TrailPlan } from './thread-messages.ts'
 export { type Sealed, TrailThread } from './trail-thread.ts'

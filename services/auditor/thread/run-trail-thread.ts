@@ -34,6 +34,9 @@ const run = async (): Promise<void> => {
       case 'closed':
         worker.noteClosed(message.t)
         break
+      case 'ring':
+        worker.takeRing(message.ring)
+        break
       case 'close':
         closing.abort()
         break

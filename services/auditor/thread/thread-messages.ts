@@ -1,21 +1,27 @@
 import type { EventCheck } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
+import type { MacRing } from '../../../shared/events/record-mac.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { GroupAccess } from '../../../shared/tokens/secret-files/index.ts'
 import type { Life } from '../files/index.ts'
 import type { TrailAlarm } from '../trees/index.ts'
 
-/** What the thread is started with. */
-export type ThreadPlan = Readonly<{
+/** Where the trail is, and what it is called. */
+export type TrailPlan = Readonly<{
   /** The trail’s folder. */
   dir: string
   keysDir: string
   groupAccess: GroupAccess
   /** The name of the keys, and what all origins begin with. */
   host: string
-  /** How it tells that a gateway of the fleet wrote an event. */
-  events: EventCheck
 }>
+
+/** What the thread is started with. */
+export type ThreadPlan = TrailPlan &
+  Readonly<{
+    /** How it tells that a gateway of the fleet wrote an event. */
+    events: EventCheck
+  }>
 
 /** What the thread is asked for; each is answered under its id. */
 export type ThreadRequest = Readonly<
@@ -29,7 +35,11 @@ export type ThreadRequest = Readonly<
   | { kind: 'receipt'; id: string }
 >
 /** Without an answer. */
-export type ThreadNote = Readonly<{ kind: 'closed'; t: EpochMs }> | Readonly<{ kind: 'close' }>
+export type ThreadNote =
+  | Readonly<{ kind: 'closed'; t: EpochMs }>
+  | Readonly<{ kind: 'close' }>
+  /** Its keys changed. */
+  | Readonly<{ kind: 'ring'; ring: MacRing }>
 export type ToThread = ThreadNote | Readonly<{ kind: 'ask'; id: number; request: ThreadRequest }>
 
 /** Where each partition goes on in the life that began, or goes on. */

@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads'
+import type { EventCheck } from '../../../shared/events/event-reader.ts'
+import type { MacRing } from '../../../shared/events/record-mac.ts'
 import { AuthError, type AuthErrorCode, errorCatalogue } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
@@ -13,6 +15,7 @@ import type {
   ThreadPlan,
   ThreadRequest,
   ToThread,
+  TrailPlan,
 } from './thread-messages.ts'
 
 export type Sealed = Readonly<{ at: EpochMs; sizes: ReadonlyMap<number, number> }>
@@ -23,6 +26,12 @@ export type TrailListener = Readonly<{
 
 const entry = new URL('./run-trail-thread.ts', import.meta.url)
 type Asked = Readonly<{ resolve: (answer: unknown) => void; reject: (error: Error) => void }>
+
+/** What a message takes along of a ring that follows its file. */
+const plainRing = ({ active, keys, fleet }: MacRing): MacRing => ({
+  ...{ active, keys },
+  ...(fleet !== undefined && { fleet }),
+})
 
 const isCode = (code: string | null): code is AuthErrorCode =>
   code !== null && Object.hasOwn(errorCatalogue, code)
@@ -37,12 +46,16 @@ export class TrailThread implements Closable {
   readonly #asked = new Map<number, Asked>()
   #nextId = 0
   #isClosing = false
+  #sentRing: MacRing
   /** Resolves when it ended; with the error when it was not told to. */
   readonly ended: Promise<Error | null>
 
-  constructor(plan: ThreadPlan, listener: TrailListener) {
+  constructor(plan: TrailPlan, events: EventCheck, listener: TrailListener) {
     this.#listener = listener
-    this.#worker = new Worker(threadEntry(entry), { workerData: plan, execArgv: [], name: 'trail' })
+    const ring = plainRing(events.ring)
+    this.#sentRing = ring
+    const workerData: ThreadPlan = { ...plan, events: { ...events, ring } }
+    this.#worker = new Worker(threadEntry(entry), { workerData, execArgv: [], name: 'trail' })
     this.#worker.on('message', (said: FromThread) => this.#hear(said))
     this.ended = this.#end()
   }
@@ -59,6 +72,14 @@ export class TrailThread implements Closable {
   /** The `.tlog-proof` of an event; `null` when no signed log has it. */
   receipt(id: string): Promise<Uint8Array | null> {
     return this.#ask({ kind: 'receipt', id }) as Promise<Uint8Array | null>
+  }
+
+  /** The ring as it is now, if the thread does not have it yet. */
+  takeRing(ring: MacRing): void {
+    const { active, keys } = this.#sentRing
+    if (ring.active === active && ring.keys === keys) return
+    this.#sentRing = plainRing(ring)
+    this.#send({ kind: 'ring', ring: this.#sentRing })
   }
 
   noteClosed(t: EpochMs): void {

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { eventMacProblem } from '../../../shared/events/event-reader.ts'
+import { type EventCheck, eventMacProblem } from '../../../shared/events/event-reader.ts'
+import type { MacRing } from '../../../shared/events/record-mac.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
@@ -40,11 +41,13 @@ export class TrailWorker {
   #keysReadMs: number
   #life: Readonly<{ name: Life; trees: TrailLife }> | null = null
   #closed: EpochMs | null = null
+  #events: EventCheck
 
   private constructor(parts: WorkerParts, keys: AuditKeyRing) {
     this.#parts = parts
     this.#files = parts.files ?? openTrailFiles(parts.plan.dir, readersOf(parts.plan))
     this.#keys = keys
+    this.#events = parts.plan.events
     this.#keysReadMs = parts.clock.monotonicMs()
     this.#writeVerifierKeys()
   }
@@ -63,6 +66,10 @@ export class TrailWorker {
       case 'receipt':
         return makeReceipt(this.#files, request.id)
     }
+  }
+
+  takeRing(ring: MacRing): void {
+    this.#events = { ...this.#events, ring }
   }
 
   noteClosed(t: EpochMs): void {
@@ -84,11 +91,11 @@ export class TrailWorker {
     const isSame = last !== null && logIdOf(last) === logId
     const name = isSame ? last : logId
     const previous = isSame ? (lives.at(-2) ?? null) : last
-    const { host, events } = this.#parts.plan
+    const { host } = this.#parts.plan
     const trees = TrailLife.opened({
       ...{ files: this.#files, host, life: name, previous, partitions },
       signer: this.#signer(),
-      forged: (record) => eventMacProblem(events, record),
+      forged: (record) => eventMacProblem(this.#events, record),
     })
     if (!isSame) addLife(this.#files, name)
     this.#life = { name, trees }

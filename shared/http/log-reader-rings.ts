@@ -1,26 +1,33 @@
 import { join } from 'node:path'
-import type { EventCheck } from '../../shared/events/event-reader.ts'
-import type { MacRing } from '../../shared/events/record-mac.ts'
-import { degraded, ok, type PartHealth } from '../../shared/http/health.ts'
-import type { Values } from '../../shared/kernel/config.ts'
-import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
-import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
-import { awaitEventsRing, awaitMacRing } from '../../shared/tokens/key-rings/index.ts'
-import type { projectorFields } from './config.ts'
+import type { EventCheck } from '../events/event-reader.ts'
+import type { MacRing } from '../events/record-mac.ts'
+import type { Lifecycle } from '../kernel/lifecycle.ts'
+import type { ProcessContext } from '../kernel/process/process-context.ts'
+import { awaitEventsRing, awaitMacRing } from '../tokens/key-rings/index.ts'
+import type { GroupAccess } from '../tokens/secret-files/index.ts'
+import { degraded, ok, type PartHealth } from './health.ts'
 
-export type ProjectorRings = Readonly<{
+export type LogReaderRings = Readonly<{
   ring: MacRing
   events: EventCheck
   /** Degraded while a file cannot be read anew: the next rotation would not be noticed. */
   health: () => PartHealth
 }>
 
+type RingSettings = Readonly<{
+  dataDir: string
+  groupAccess: GroupAccess
+  logMacFile: string | null
+  eventsMacFile: string | null
+  unsignedEvents: EventCheck['unsigned']
+}>
+
 /** The rings of both topics, which follow their files; `null` if `stop` aborts before that. */
-export const openRings = async (
-  config: Values<typeof projectorFields>,
+export const openLogReaderRings = async (
+  config: RingSettings,
   { parts, ...context }: ProcessContext & Readonly<{ parts: Lifecycle }>,
   stop: AbortSignal,
-): Promise<ProjectorRings | null> => {
+): Promise<LogReaderRings | null> => {
   const waiting = { ...context, groupAccess: config.groupAccess }
   const keysDir = join(config.dataDir, 'keys')
   const revocationsFile = config.logMacFile ?? join(keysDir, 'log-mac.json')
