@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { assert, claims } from '../../../../support/suite.ts'
-import { inTempFolder } from '../../../../support/temp-folder.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { inTempFolder } from '../../support/temp-folder.ts'
 
-const churned = fileURLToPath(
-  new URL('../../../../support/worlds/churned-lmdb.ts', import.meta.url),
-)
-const typescript = fileURLToPath(new URL('../../../../../.ci/typescript.mjs', import.meta.url))
+const churned = fileURLToPath(new URL('../../support/worlds/churned-lmdb.ts', import.meta.url))
+const typescript = fileURLToPath(new URL('../../../.ci/typescript.mjs', import.meta.url))
 
 /** What ends the process that plays these sequences, and what it says. */
 const endOf = (list: 'kept' | 'anew', seeds: readonly number[]) =>

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { ExitGate } from '../../../../../shared/adapters/lmdb/environment/exit-gate.ts'
-import { isAuthError } from '../../../../../shared/kernel/errors.ts'
-import { Dice } from '../../../../support/fakes/dice.ts'
-import { typescriptArgs } from '../../../../support/processes/typescript-args.ts'
-import { assert, claims } from '../../../../support/suite.ts'
-import { inTempFolder } from '../../../../support/temp-folder.ts'
+import { ExitGate } from '../../../shared/adapters/lmdb/environment/exit-gate.ts'
+import { isAuthError } from '../../../shared/kernel/errors.ts'
+import { Dice } from '../../support/fakes/dice.ts'
+import { typescriptArgs } from '../../support/processes/typescript-args.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { inTempFolder } from '../../support/temp-folder.ts'
 
-const busy = fileURLToPath(new URL('../../../../support/worlds/busy-lmdb.ts', import.meta.url))
+const busy = fileURLToPath(new URL('../../support/worlds/busy-lmdb.ts', import.meta.url))
 const rounds = 6
 const patienceMs = 20_000
 
