@@ -15,8 +15,17 @@ const introduction = [
 
 const text = (more: Json = {}): Json => ({ type: 'string', ...more })
 
+const causeHeaders: Json = {
+  ce_actor: text({
+    description:
+      'On whose word: `user:<sub>`, `administrator:<sub>`, `service:<client>`, ' +
+      '`system:gateway`, `system:cli:<account>`. Absent where nobody is known.',
+  }),
+  ce_request: text({ description: 'Id of the request; absent where none asked for it.' }),
+}
+
 const envelope = (named: NamedSchema): Json => {
-  const isSigned = named.topic === 'auth.revocations'
+  const isEvent = named.topic === 'auth.events'
   const sample = sampleRecord(named.name)
   const hasSubject = sample?.headers['ce_subject'] !== undefined
   return {
@@ -29,7 +38,7 @@ const envelope = (named: NamedSchema): Json => {
       'ce_source',
       'ce_time',
       'ce_dataschema',
-      ...(isSigned ? [macHeader] : []),
+      ...(isEvent ? [] : [macHeader]),
     ],
     properties: {
       'content-type': text({ const: 'application/json' }),
@@ -40,9 +49,13 @@ const envelope = (named: NamedSchema): Json => {
       ce_time: text({ format: 'date-time' }),
       ce_dataschema: text({ const: schemaId(named) }),
       ...(hasSubject ? { ce_subject: text({ description: '`sub` of the user.' }) } : {}),
-      ...(isSigned
-        ? { [macHeader]: text({ description: '`kid.base64url`: who may write to this topic.' }) }
-        : {}),
+      ce_fleet: text({ description: 'The fleet that wrote it.' }),
+      ...(isEvent ? causeHeaders : {}),
+      [macHeader]: text({
+        description:
+          '`kid.base64url`: who may write to this topic. ' +
+          (isEvent ? 'Events of older versions have none.' : ''),
+      }),
     },
   }
 }

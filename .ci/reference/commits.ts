@@ -1,4 +1,5 @@
 import type { Commit, NewCommit } from '../../shared/events/commit.ts'
+import { withRequest } from '../../shared/events/commit-text.ts'
 import { event } from '../../shared/events/event.ts'
 import type {
   Claim,
@@ -84,6 +85,7 @@ const sessionCommits = (): [string, NewCommit][] => {
   if (reuse.decide !== 'reuse') throw new Error('the sample of reuse was not decided as one')
   return [
     ['login', first],
+    ['login-requested', withRequest(first, '4bf92f3577b34da6a3ce929d0e0e4736')],
     ['login-listed', withAccessStatusIndex(first, lister)],
     ['login-until-closed', login(true)],
     ['rotation', rotated],

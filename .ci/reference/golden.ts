@@ -31,7 +31,7 @@ const recordText = ({ topic, key, headers, value }: LogRecord): string =>
 export const goldenFiles = (): ReadonlyMap<string, string> =>
   new Map([
     ...[...sampleRecords()].map(([name, record]): [string, string] => [
-      `test/golden/events/${name}.json`,
+      `test/golden/${record.topic === 'auth.events' ? 'records' : 'events'}/${name}.json`,
       recordText(record),
     ]),
     ...[...sampleCommits()].map(([name, commit]): [string, string] => [

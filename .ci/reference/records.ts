@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { encodeClosedTime, encodeEvent, encodeRevocation } from '../../shared/events/codec.ts'
+import { encodeClosedTime, encodeRevocation, encodeSignedEvent } from '../../shared/events/codec.ts'
 import { type AuthEvent, currentVersion, type TokenRevoked } from '../../shared/events/event.ts'
 import {
   closedTimeExample,
@@ -17,12 +17,26 @@ export const sampleRing: MacRing = {
   active: 'golden',
   keys: new Map([['golden', createSecretKey(Buffer.alloc(32, 7))]]),
 }
+/** The same of `auth.events`. */
+export const sampleEventsRing: MacRing = {
+  active: 'golden',
+  keys: new Map([['golden', createSecretKey(Buffer.alloc(32, 9))]]),
+  fleet: '0123456789abcdef',
+}
+const sampleRequest = '4bf92f3577b34da6a3ce929d0e0e4736'
 export const sampleSource = 'https://auth.example'
+
+const root = join(import.meta.dirname, '../..')
+/** In `events` lie events without MAC, actor and request, as the first versions wrote them. */
+const goldenFolders = ['test/golden/records', 'test/golden/events'] as const
 
 const isCurrent = ({ stored: { type, version } }: EventExample): boolean =>
   currentVersion[type] === version
 
-const recordedOf = ({ id, at, stored }: EventExample) => ({ id, at, event: stored as AuthEvent })
+const recordedOf = ({ id, at, stored }: EventExample) => ({
+  ...{ id, at, event: stored as AuthEvent },
+  request: sampleRequest,
+})
 
 const revoked = (): LogRecord => {
   const example = eventExamples.find(({ stored }) => stored.type === 'TokenRevoked')
@@ -41,7 +55,7 @@ export const sampleRecords = (): ReadonlyMap<string, LogRecord> =>
       .filter(isCurrent)
       .map((example): [string, LogRecord] => [
         `${example.stored.type}.v${example.stored.version}`,
-        encodeEvent(sampleSource, recordedOf(example)),
+        encodeSignedEvent(sampleSource, sampleEventsRing, recordedOf(example)),
       ]),
     ['Revocation.v1', revoked()],
     ['ClosedTime.v2', encodeClosedTime(sampleSource, sampleRing, closedTimeExample)],
@@ -51,6 +65,7 @@ export const sampleRecords = (): ReadonlyMap<string, LogRecord> =>
 export const sampleRecord = (name: string): LogRecord | undefined => {
   const written = sampleRecords().get(name)
   if (written) return written
-  const path = join(import.meta.dirname, '../../test/golden/events', `${name}.json`)
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as LogRecord) : undefined
+  const paths = goldenFolders.map((folder) => join(root, folder, `${name}.json`))
+  const path = paths.find((one) => existsSync(one))
+  return path === undefined ? undefined : (JSON.parse(readFileSync(path, 'utf8')) as LogRecord)
 }

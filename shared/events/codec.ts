@@ -1,5 +1,6 @@
 import type { EpochMs, EventId } from '../kernel/ids.ts'
 import { type AuthEvent, eventSchemas, type StoredEvent, type TokenRevoked } from './event.ts'
+import { actorOf, actorText } from './event-actor.ts'
 import { fleetHeader } from './fleet-header.ts'
 import { type LogRecord, type RawRecord, type RawText, textOf } from './log-record.ts'
 import { madeEvents, madeRevocations, type Recorded } from './made-records.ts'
@@ -16,6 +17,8 @@ type Envelope = Readonly<{
   at: EpochMs
   subject: string | null
   fleet: string | undefined
+  actor?: string | null
+  request?: string | undefined
 }>
 
 // CloudEvents 1.0.2, Kafka protocol binding, 3.2 (binary content mode).
@@ -27,6 +30,8 @@ const headersOf = ({
   at,
   subject,
   fleet,
+  actor = null,
+  request,
 }: Envelope): Record<string, string> => ({
   'content-type': 'application/json',
   ce_specversion: '1.0',
@@ -37,25 +42,30 @@ const headersOf = ({
   ce_dataschema: `urn:curfew:schema:${type}:${version}`,
   ...(subject === null ? {} : { ce_subject: subject }),
   ...(fleet === undefined ? {} : { [fleetHeader]: fleet }),
+  ...(actor === null ? {} : { ce_actor: actor }),
+  ...(request === undefined ? {} : { ce_request: request }),
 })
 
 const subjectOf = ({ data }: AuthEvent): string | null => ('sub' in data ? data.sub : null)
 
 /**
  * One event as a record of `auth.events`, without its MAC; keyed by `sub`, so a person's events
- * keep one partition.
+ * keep one partition. Who caused it, and by which request, are attributes of the envelope: readers
+ * that do not know them pass over them.
  */
 export const encodeEvent = (
   source: string,
-  { id, at, event }: Recorded,
+  { id, at, event, request }: Recorded,
   fleet?: string,
 ): LogRecord => {
   const subject = subjectOf(event)
   const type = `curfew.${event.type}`
+  const { version } = event
+  const actor = actorText(actorOf(event))
   return {
     topic: 'auth.events',
     key: subject ?? 'nobody',
-    headers: headersOf({ id, type, version: event.version, source, at, subject, fleet }),
+    headers: headersOf({ id, type, version, source, at, subject, fleet, actor, request }),
     value: JSON.stringify(event.data),
   }
 }
@@ -134,6 +144,7 @@ export type Decoded =
       /** When its commit was made; `null` when the record does not say. */
       at: EpochMs | null
       event: AuthEvent
+      request?: string
     }>
   /**
    * `fleet`: another one on the same topic wrote it; it is nothing to park. `forged`: no gateway of
@@ -193,10 +204,12 @@ export const decodeEvent = (raw: RawRecord, ours?: string): Decoded => {
   const { type, version, schema } = known
   const parsed = schema.safeParse(parseJson(raw.value))
   if (!parsed.success) return { ok: false, problem: `data of ${type} does not fit its schema` }
+  const request = raw.headers['ce_request']
   return {
     ok: true,
     id: id as EventId,
     at: instantIn(raw.headers['ce_time']),
+    ...(request !== undefined && { request }),
     event: upcast({ type, version, data: parsed.data } as unknown as StoredEvent),
   }
 }

@@ -94,6 +94,11 @@ export type NewCommit = Readonly<{
   at: EpochMs
   events: readonly AuthEvent[]
   claim: Claim
+  /**
+   * The id of the request that appended it, as answer and log lines have it; absent where none did,
+   * as of the command line, and in commits of older versions.
+   */
+  request?: string
   /** `r` holds a revocation that guards must learn, `o` any other. */
   kind: 'r' | 'o'
   session: SessionState | null

@@ -4,7 +4,13 @@ import type { MacRing } from './record-mac.ts'
 import type { Revocation } from './revocation-record.ts'
 
 /** An event with what the store knows of it. */
-export type Recorded = Readonly<{ id: EventId; at: EpochMs; event: AuthEvent }>
+export type Recorded = Readonly<{
+  id: EventId
+  at: EpochMs
+  event: AuthEvent
+  /** The id of the request that appended its commit. */
+  request?: string
+}>
 
 /**
  * What this process put into a record and signed, by the record itself. Readers of this process

@@ -1,4 +1,5 @@
 import type { Commit, NewCommit } from '../../shared/events/commit.ts'
+import { withRequest } from '../../shared/events/commit-text.ts'
 import type { StreamId } from '../../shared/kernel/ids.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import { contract } from '../support/contract.ts'
@@ -44,7 +45,7 @@ export const eventStoreContract = contract<EventStore>('event store', {
         epoch: { sub: 4, client: -1, all: 0 },
       }),
     })
-    const bare = aCutoffCommit()
+    const bare = withRequest(aCutoffCommit(), 'Root=1-67891233-abcdef012345678912345678')
     await store.append(rich)
     await store.append(bare)
     assert.equal(await store.heads([rich.id.s, bare.id.s]), [asRead(rich), asRead(bare)])

@@ -20,6 +20,8 @@ export type CommandContext = Readonly<{
   logger: Logger
   /** Who acts: the caller of the request, or the gateway itself. */
   act: () => Act
+  /** The id of the request that it is for; absent where none asked. */
+  request?: string
   /** Absent where the log is told after the append alone. */
   announcer?: Announcer
   /** Called once for each commit that this context appended. */

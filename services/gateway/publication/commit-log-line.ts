@@ -1,11 +1,11 @@
 import type { Commit, NewCommit } from '../../../shared/events/commit.ts'
 import {
-  type Actor,
   type AuthEvent,
   commandLine,
   type EventOf,
   type EventType,
 } from '../../../shared/events/event.ts'
+import { actorText } from '../../../shared/events/event-actor.ts'
 import type { LogFields, Logger } from '../../../shared/kernel/logger.ts'
 
 type CommitLogLine = Readonly<{
@@ -55,8 +55,6 @@ const textOf = (event: Exclude<AuthEvent, EventOf<RefusalType>>): LineText => {
   if (event.type === 'TokenRevoked' && event.data.reason === 'logout') return loggedOut
   return textOfType[event.type]
 }
-
-export const actorText = (actor: Actor | null): string | null => actor && `${actor.by}:${actor.id}`
 
 /** The members of an event that its log line has, as far as the event has them. */
 const idMembers = ['sub', 'sid', 'client', 'reason', 'scope', 'key', 'account'] as const

@@ -34,7 +34,9 @@ const wasPublished = (commit: NewCommit | Commit): boolean =>
 
 const eventRecords = (commit: NewCommit, { source, events: ring }: Encoder): LogRecord[] =>
   commit.events.map((event, index) => {
-    const recorded = { id: eventIdIn(commit, index), at: commit.at, event }
+    const { at, request } = commit
+    const id = eventIdIn(commit, index)
+    const recorded = { id, at, event, ...(request !== undefined && { request }) }
     return encodeSignedEvent(source, ring, recorded)
   })
 

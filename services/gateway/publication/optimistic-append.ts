@@ -1,4 +1,5 @@
 import type { Commit, NewCommit } from '../../../shared/events/commit.ts'
+import { withRequest } from '../../../shared/events/commit-text.ts'
 import { fraction } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { CommandContext } from './command-context.ts'
@@ -13,19 +14,22 @@ export type Decision<Result> =
 /**
  * Appends with optimistic concurrency: `decide` reads the store and says what to insert. If another
  * writer took the version, it is called again, until the deadline. When the winning commit is not
- * visible to a majority read yet, the loop waits longer before it reads again.
+ * visible to a majority read yet, the loop waits longer before it reads again. `onInserted` gets the
+ * commit as it was appended, with the request that asked for it: that one is to be published.
  * @throws AuthError STORE_CONTENDED at the deadline; STORE_UNAVAILABLE when the fate of a write is
  * unknown.
  */
 export const appendOptimistically = async <Result>(
-  { context: { store, clock, entropy, deadlineMs, announcer, onAppended } }: AppendDeps,
+  { context }: AppendDeps,
   decide: () => Promise<Decision<Result>>,
 ): Promise<Result> => {
+  const { store, clock, entropy, deadlineMs, announcer, onAppended, request } = context
   const startedMs = clock.monotonicMs()
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 64)) {
     const decision = await decide()
     if ('result' in decision) return decision.result
-    const { insert, onInserted } = decision
+    const { insert: decided, onInserted } = decision
+    const insert = request === undefined ? decided : withRequest(decided, request)
     const telling = announcer?.prepare(insert) ?? null
     const answer = await store.append(insert, telling)
     if (telling && answer.outcome === 'appended' && answer.told) {

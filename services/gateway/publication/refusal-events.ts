@@ -31,21 +31,21 @@ export class RefusalEvents {
   }
 
   /** Does not throw, and nobody waits for it: it must not delay the answer to the request. */
-  append(event: AuthEvent, key: string): void {
+  append(event: AuthEvent, key: string, request: string): void {
     const { clock, logger } = this.#deps.context
     const nowMs = clock.monotonicMs()
     const name = `${event.type} ${key}`
     if ((this.#reportedUntilMs.get(name) ?? 0) > nowMs || !this.#hasRoom(event.type, nowMs)) return
     this.#remember(name, nowMs + windowMs)
-    this.#append(event, key).catch((error: Error) => {
+    this.#append(event, key, request).catch((error: Error) => {
       logger.debug({ error, type: event.type }, 'a refusal became no event')
     })
   }
 
-  async #append(event: AuthEvent, key: string): Promise<void> {
-    const { limits } = this.#deps
-    if (await limits.isFirst(event.type, key, windowMs))
-      await appendStandaloneEvent(this.#deps, event)
+  async #append(event: AuthEvent, key: string, request: string): Promise<void> {
+    const { limits, context } = this.#deps
+    if (!(await limits.isFirst(event.type, key, windowMs))) return
+    await appendStandaloneEvent({ ...this.#deps, context: { ...context, request } }, event)
   }
 
   #hasRoom(type: string, nowMs: number): boolean {

@@ -108,7 +108,7 @@ export class RefusalLog {
     const kind = kindOf(refused)
     if (kind === null) return
     const found = eventOf(ctx, refused, kind)
-    if (found) this.#events.append(found.event, found.key)
+    if (found) this.#events.append(found.event, found.key, factsOf(ctx).id)
     const omitted = this.#budget.take(kind.name)
     if (omitted === null) return
     const facts = factsOf(ctx)

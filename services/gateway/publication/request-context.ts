@@ -21,6 +21,7 @@ export const requestContext = (context: CommandContext, ctx: Context): CommandCo
     ...context,
     logger: withFields(context.logger, { request: facts.id }),
     act: () => actOfRequest(facts),
+    request: facts.id,
     onAppended: (commit) => {
       logCommit(context.logger, commit, () =>
         fieldsOfRequest(isOfCaller(commit, facts) ? facts : { ...facts, caller: null }),

@@ -29,7 +29,6 @@ export const appendStandaloneEvent = async (deps: EventDeps, event: AuthEvent): 
   })
   await appendOptimistically(deps, async () => ({
     insert: standalone,
-    onInserted: () => undefined,
+    onInserted: (appended) => publisher.enqueue(appended),
   }))
-  publisher.enqueue(standalone)
 }

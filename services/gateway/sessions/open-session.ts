@@ -83,8 +83,10 @@ export const openSession = async <Tokens>(
   }
   const loginClaims = { userId: user[deps.tokens.userIdField], roles: user.roles, custom }
   const { commit, tokens } = opener.open(deps, opening, loginClaims)
-  await appendOptimistically(deps, async () => ({ insert: commit, onInserted: () => undefined }))
-  deps.publisher.enqueue(commit)
+  await appendOptimistically(deps, async () => ({
+    insert: commit,
+    onInserted: (appended) => deps.publisher.enqueue(appended),
+  }))
   const opened = { sub: user.sub, sid: opening.sid, origin }
   try {
     const alive = await registerSession(deps, opened)

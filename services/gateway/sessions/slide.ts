@@ -1,4 +1,4 @@
-import type { SlidingSession } from '../../../shared/events/commit.ts'
+import type { NewCommit, SlidingSession } from '../../../shared/events/commit.ts'
 import type { Origin } from '../../../shared/events/event.ts'
 import { newClaim } from '../../../shared/kernel/entropy.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
@@ -81,8 +81,8 @@ const slideDecision = (deps: SessionDeps, { claims, origin, arrival }: SlideRequ
     const commit = withSlidingStatusIndex(decision.commit, statusListIndex)
     // Signed once before the append: if the token is too large, nothing was appended.
     issuer.renewed(commit.session, claims, fresh)
-    const onInserted = (): SlideOutcome => {
-      publisher.enqueue(commit)
+    const onInserted = (appended: NewCommit): SlideOutcome => {
+      publisher.enqueue(appended)
       return renewedOutcome(commit.session, fresh)
     }
     return { insert: commit, onInserted }

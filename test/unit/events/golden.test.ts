@@ -6,7 +6,7 @@ import { BSON } from 'mongodb'
 import { sampleCommits } from '../../../.ci/reference/commits.ts'
 import { recordSchemas } from '../../../.ci/reference/event-schemas.ts'
 import { type GoldenCommit, goldenFiles } from '../../../.ci/reference/golden.ts'
-import { sampleRing } from '../../../.ci/reference/records.ts'
+import { sampleEventsRing, sampleRing } from '../../../.ci/reference/records.ts'
 import { commitAs } from '../../../shared/adapters/lmdb/commits/commit-databases.ts'
 import {
   type CommitDocument,
@@ -14,6 +14,8 @@ import {
 } from '../../../shared/adapters/mongo/documents/commit-document.ts'
 import { decodeEvent } from '../../../shared/events/codec.ts'
 import { currentVersion } from '../../../shared/events/event.ts'
+import { actorOf, actorText } from '../../../shared/events/event-actor.ts'
+import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import {
   closedTimeExample,
   eventExamples,
@@ -35,8 +37,8 @@ const git = promisify(execFile)
 const namesIn = (folder: string): string[] =>
   readdirSync(join(projectRoot, 'test/golden', folder)).map((file) => file.replace(/\.json$/, ''))
 const textOf = (path: string): string => readFileSync(join(projectRoot, path), 'utf8')
-const recordOf = (name: string): LogRecord =>
-  JSON.parse(textOf(`test/golden/events/${name}.json`)) as LogRecord
+const recordOf = (name: string, folder = 'events'): LogRecord =>
+  JSON.parse(textOf(`test/golden/${folder}/${name}.json`)) as LogRecord
 const commitIn = (name: string): GoldenCommit =>
   JSON.parse(textOf(`test/golden/commits/${name}.json`)) as GoldenCommit
 
@@ -51,12 +53,13 @@ const raw = ({ topic, key, headers, value }: LogRecord): RawRecord => ({
 
 claims('golden files', {
   'every event type and version has one, and none is left over': () => {
-    assert.equal(namesIn('events').sort(), recordSchemas.map(({ name }) => name).sort())
+    const names = new Set([...namesIn('events'), ...namesIn('records')])
+    assert.equal([...names].sort(), recordSchemas.map(({ name }) => name).sort())
   },
 
   'this version writes what it wrote': () => {
     for (const [path, text] of goldenFiles()) {
-      if (path.startsWith('test/golden/events/')) assert.is(textOf(path), text, path)
+      if (/golden\/(events|records)\//.test(path)) assert.is(textOf(path), text, path)
       // Members of a JSON object have no order; what is stored is the same.
       else assert.equal(JSON.parse(textOf(path)), JSON.parse(text), path)
     }
@@ -64,9 +67,24 @@ claims('golden files', {
 
   'every golden event decodes to its sample': () => {
     for (const { stored } of eventExamples) {
-      const decoded = decodeEvent(raw(recordOf(`${stored.type}.v${stored.version}`)))
-      assert.ok(decoded.ok, stored.type)
-      assert.equal(decoded.event, upcast(stored))
+      const name = `${stored.type}.v${stored.version}`
+      for (const folder of ['events', 'records'].filter((one) => namesIn(one).includes(name))) {
+        const decoded = decodeEvent(raw(recordOf(name, folder)))
+        assert.ok(decoded.ok, `${folder}/${name}`)
+        assert.equal(decoded.event, upcast(stored))
+      }
+    }
+  },
+
+  'every golden record passes its MAC, and names who caused it and by which request': () => {
+    const check = { ring: sampleEventsRing, unsigned: 'park' } as const
+    for (const name of namesIn('records')) {
+      const record = raw(recordOf(name, 'records'))
+      const read = readEventRecord(check, record)
+      assert.ok(read.ok, name)
+      assert.is(record.headers['ce_actor'] ?? null, actorText(actorOf(read.event)))
+      assert.is(read.request, record.headers['ce_request'])
+      assert.match(read.request ?? '', /^[0-9a-f]{32}$/)
     }
   },
 

@@ -23,6 +23,7 @@ export type CommitDocument = {
   at: Date
   events: readonly StoredEvent[]
   claim: Claim
+  request?: string
   kind: 'r' | 'o'
   session: SessionState | null
   cutoff: number
@@ -84,6 +85,7 @@ export const commitDocument = (commit: NewCommit): CommitDocument => ({
   at: dateOf(commit.at),
   events: commit.events,
   claim: commit.claim,
+  ...(commit.request === undefined ? {} : { request: commit.request }),
   kind: commit.kind,
   session: commit.session,
   cutoff: commit.cutoff,
@@ -104,6 +106,7 @@ export const commitOf = (document: CommitDocument): Commit => {
     at: epochOf(at),
     events: events.map((stored): AuthEvent => upcast(stored)),
     claim,
+    ...(document.request === undefined ? {} : { request: document.request }),
     kind,
     session,
     cutoff,

@@ -18,8 +18,8 @@ claims('events of what was refused', {
       const onAppended = (one: unknown) => void appended.push(one)
       const fleet = { ...withContext(rooms, { onAppended }), limits }
       const gateways = [new RefusalEvents(fleet), new RefusalEvents(fleet)]
-      for (let n = 0; n < 20; n += 1) gateways[n % 2]?.append(told, 'one key')
-      gateways[0]?.append(told, 'another key')
+      for (let n = 0; n < 20; n += 1) gateways[n % 2]?.append(told, 'one key', 'r1')
+      gateways[0]?.append(told, 'another key', 'r2')
       await until('both keys are told', async () => appended.length >= 2)
       assert.is(appended.length, 2)
     }),
@@ -30,7 +30,7 @@ claims('events of what was refused', {
       const onAppended = (one: unknown) => void appended.push(one)
       const { limits } = rooms.accounts
       const events = new RefusalEvents({ ...withContext(rooms, { onAppended }), limits })
-      for (let n = 0; n < 5_000; n += 1) events.append(told, `key ${n}`)
+      for (let n = 0; n < 5_000; n += 1) events.append(told, `key ${n}`, 'r1')
       await until('they are told', async () => appended.length >= 100)
       assert.is(appended.length, 100)
     }),
@@ -39,7 +39,7 @@ claims('events of what was refused', {
     inWorld({}, async ({ rooms }) => {
       const store = { ...rooms.context.store, append: () => Promise.reject(new Error('down')) }
       const { limits } = rooms.accounts
-      new RefusalEvents({ ...withContext(rooms, { store }), limits }).append(told, 'a key')
+      new RefusalEvents({ ...withContext(rooms, { store }), limits }).append(told, 'a key', 'r1')
       await Promise.resolve()
     }),
 })

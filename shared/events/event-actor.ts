@@ -1,0 +1,26 @@
+import { type Actor, type AuthEvent, gatewayActor } from './event.ts'
+
+/** As an event's envelope and log lines spell it: `user:<sub>`. */
+export const actorText = (actor: Actor | null): string | null => actor && `${actor.by}:${actor.id}`
+
+/**
+ * On whose word an event happened, whatever its version: a user is whoever had that user's password
+ * or token. `null` where nobody is known, as of a login that failed, and where an older version did
+ * not say.
+ */
+export const actorOf = (event: AuthEvent): Actor | null => {
+  switch (event.type) {
+    case 'TokenIssued':
+    case 'GraceReplayed':
+    case 'ReuseDetected':
+      return { by: 'user', id: event.data.sub }
+    case 'LifetimeRaised':
+      return gatewayActor
+    case 'LoginFailed':
+    case 'LoginLimited':
+    case 'OriginRefused':
+      return null
+    default:
+      return event.data.actor
+  }
+}
