@@ -14,8 +14,8 @@ export type Decision<Result> =
 /**
  * Appends with optimistic concurrency: `decide` reads the store and says what to insert. If another
  * writer took the version, it is called again, until the deadline. When the winning commit is not
- * visible to a majority read yet, the loop waits longer before it reads again. `onInserted` gets the
- * commit as it was appended, with the request that asked for it: that one is to be published.
+ * visible to a majority read yet, the loop waits longer before it reads again. `onInserted` gets
+ * the commit as it was appended, with the request that asked for it: that one is to be published.
  * @throws AuthError STORE_CONTENDED at the deadline; STORE_UNAVAILABLE when the fate of a write is
  * unknown.
  */
