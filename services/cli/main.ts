@@ -4,6 +4,7 @@ import { isAuthError } from '../../shared/kernel/errors.ts'
 import { stopOnSignals } from '../../shared/kernel/lifecycle.ts'
 import { redactText } from '../../shared/kernel/logger.ts'
 import { isWorker } from '../embedded/worker-environment.ts'
+import { addAuditCommands } from './commands/audit.ts'
 import { addGuardCommand } from './commands/guards.ts'
 import { addImportCommands } from './commands/import.ts'
 import { addKeyCommands } from './commands/keys.ts'
@@ -37,6 +38,7 @@ Examples:
   curfew sessions list alice                       where alice is logged in
   curfew revoke client web --preview               how many sessions of how many users would end
   curfew revoke session 5e551011ab5e551011ab5e551011ab01 --json
+  curfew audit verify                              whether the trail is as it was signed
   curfew import django-users users.json            from manage.py dumpdata auth.user
 
 Exit codes: 0 done; 1 refused or wrong, and the message says what; 75 nothing was acknowledged, try
@@ -93,6 +95,7 @@ export const program = (listensItself: () => void): Command => {
   addImportCommands(root)
   addKeyCommands(root)
   addGuardCommand(root)
+  addAuditCommands(root)
   return root
 }
 

@@ -12,6 +12,7 @@ export const auditor: House = {
     { name: 'keys', shows: index, uses: [] },
     { name: 'receipts', shows: index, uses: ['leaves', 'files'] },
     { name: 'trees', shows: index, uses: ['leaves', 'files', 'receipts'] },
+    { name: 'verification', shows: index, uses: ['leaves', 'files', 'trees'] },
     { name: 'thread', shows: index, uses: ['files', 'keys', 'receipts', 'trees'] },
   ],
 }

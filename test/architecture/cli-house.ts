@@ -24,6 +24,7 @@ export const cli: House = {
     {
       name: 'commands',
       shows: [
+        'audit.ts',
         'demo.ts',
         'guards.ts',
         'import.ts',

@@ -26,6 +26,7 @@ const go = 'test/recipes/go.test.ts'
 const spring = 'test/recipes/spring.test.ts'
 const fastapi = 'test/recipes/fastapi.test.ts'
 const node = 'test/recipes/node.test.ts'
+const trail = 'test/recipes/trail-verifiers.test.ts'
 const proxies = 'test/doors/other-proxies.test.ts'
 
 /** Every fenced block of README.md and of the pages of docs/, by page and name. */
@@ -44,6 +45,15 @@ export const recipeClaims: Readonly<Record<string, Readonly<Record<string, Claim
   'docs/CONTRIBUTING.md': { check: cannot('itself', install) },
   'docs/accounts.md': { users: commands, 'from-django': 'test/recipes/from-django.test.ts' },
   'docs/architecture.md': { parts: cannot('drawing', install) },
+  'docs/audit.md': {
+    pin: trail,
+    verify: trail,
+    'verify-go': trail,
+    go: trail,
+    fsck: trail,
+    python: trail,
+    receipt: trail,
+  },
   'docs/blacklist.md': {
     mongosh: foreign,
     standing: foreign,

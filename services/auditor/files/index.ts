@@ -1,4 +1,5 @@
 export { addLife, livesOf } from './lives.ts'
+export { readWidened } from './read-widened.ts'
 export { openTrailFiles, type TrailFiles } from './trail-files.ts'
 export {
   checkpointFile,

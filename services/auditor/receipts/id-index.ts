@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { entriesIn } from '../../../shared/tlog/entry-bundle.ts'
 import { tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
-import { idsFile, pathIn, type TrailFiles } from '../files/index.ts'
+import { idsFile, readWidened, type TrailFiles } from '../files/index.ts'
 import { readLeaf } from '../leaves/index.ts'
 
 const rowBytes = 8
@@ -19,7 +19,7 @@ export type LogPlace = Readonly<{ files: TrailFiles; folder: string }>
 const bundleOf = ({ files, folder }: LogPlace, index: number, size: number): readonly Buffer[] => {
   const at = Math.floor(index / tileWidth)
   const place = { level: 'entries', index: at, width: widthAt(0, at, size) } as const
-  return entriesIn(files.read(pathIn(folder, place)) ?? Buffer.alloc(0)) ?? []
+  return entriesIn(readWidened(files, folder, place)?.bytes ?? Buffer.alloc(0)) ?? []
 }
 
 /** An entry as a bundle has it; `null` when it is not there. */

@@ -11,6 +11,7 @@ import {
   isTreeName,
   livesOf,
   pathIn,
+  readWidened,
   type TrailFiles,
   treeFolder,
   treeNameOf,
@@ -20,9 +21,9 @@ import { entryAt, findEvent, type LogPlace } from './id-index.ts'
 const tilesOf =
   ({ files, folder }: LogPlace): ReadTile =>
   async (place) => {
-    const path = pathIn(folder, place)
-    const tile = files.read(path)
+    const tile = readWidened(files, folder, place)?.bytes
     if (tile && tile.length >= place.width * hashBytes) return tile
+    const path = pathIn(folder, place)
     throw new AuthError('TRAIL_INVALID', `${path} is not there as it was signed`)
   }
 

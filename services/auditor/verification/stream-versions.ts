@@ -1,0 +1,88 @@
+/** Where something was met, and when it happened, as it says. */
+type Met = Readonly<{ index: number; time: string | null }>
+
+/** A version of a stream that must be there, since a later one is. */
+export type MissingVersion = Readonly<{
+  stream: string
+  /** `version:index`. */
+  missing: string
+  /** What was met without it. */
+  met: Met
+  /** Nothing before it was met either: the log may have begun later than the stream. */
+  isBeginning: boolean
+}>
+
+type Stream = {
+  first: number
+  newest: number
+  /** The greatest index of the newest version. */
+  index: number
+  missing: Map<string, Met> | null
+}
+
+const idPattern = /^(.+):(\d{1,15}):(\d{1,6})$/
+/** Of one stream: more are told by the first. */
+const missingMax = 100
+
+/**
+ * Whether every stream’s versions are there: an event’s id is `stream:version:index`, a commit has
+ * the versions of its stream one after another, and each commit has an event. The log promises no
+ * order, so a version may come behind a later one. Memory: some 200 bytes a stream; the streams of
+ * single events (`x/`) need none.
+ */
+export class StreamVersions {
+  readonly #streams = new Map<string, Stream>()
+
+  meet(id: string, met: Met): void {
+    const [, name = '', versionText = '', indexText = ''] = idPattern.exec(id) ?? []
+    if (name === '' || (name.startsWith('x/') && versionText === '0' && indexText === '0')) return
+    const [version, index] = [Number(versionText), Number(indexText)]
+    const known = this.#streams.get(name)
+    const stream = known ?? { first: version, newest: -1, index: -1, missing: null }
+    if (!known) this.#streams.set(name, stream)
+    stream.missing?.delete(`${version}:${index}`)
+    stream.first = Math.min(stream.first, version)
+    if (version > stream.newest) {
+      const lacking = range(stream.newest + 1, version)
+      noteAll(
+        stream,
+        lacking.map((one) => `${one}:0`),
+        met,
+      )
+      stream.newest = version
+      stream.index = -1
+    }
+    if (version < stream.newest || index <= stream.index) return
+    const lacking = range(stream.index + 1, index)
+    noteAll(
+      stream,
+      lacking.map((one) => `${version}:${one}`),
+      met,
+    )
+    stream.index = index
+  }
+
+  /** The newest version of each stream that was met. */
+  *newest(): Generator<readonly [stream: string, version: number]> {
+    for (const [name, { newest }] of this.#streams) yield [name, newest]
+  }
+
+  *missing(): Generator<MissingVersion> {
+    for (const [stream, { missing, first }] of this.#streams) {
+      for (const [one, met] of missing ?? []) {
+        const isBeginning = Number(one.split(':')[0]) < first
+        yield { stream, missing: one, met, isBeginning }
+      }
+    }
+  }
+}
+
+const range = (from: number, to: number): readonly number[] =>
+  Array.from({ length: Math.min(to - from, missingMax) }, (_, at) => from + at)
+
+const noteAll = (stream: Stream, missing: readonly string[], met: Met): void => {
+  for (const one of missing) {
+    stream.missing ??= new Map()
+    if (stream.missing.size < missingMax) stream.missing.set(one, met)
+  }
+}
