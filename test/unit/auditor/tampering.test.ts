@@ -203,7 +203,7 @@ const swapped = (all: Buffer[], one: number, other: number): Buffer[] => {
   return first && second ? all.with(one, second).with(other, first) : all
 }
 
-/** Every file of the partition anew, as somebody does who knows the formats; the checkpoint stays. */
+/** Every file anew, as somebody does who knows the formats; the checkpoint stays. */
 const rewrite = ({ disk }: CrashingFiles, entries: readonly Buffer[]): Buffer => {
   const builder = new TreeBuilder()
   for (const entry of entries) {
