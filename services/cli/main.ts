@@ -39,6 +39,7 @@ Examples:
   curfew revoke client web --preview               how many sessions of how many users would end
   curfew revoke session 5e551011ab5e551011ab5e551011ab01 --json
   curfew audit verify                              whether the trail is as it was signed
+  curfew audit export --out trail.ndjson           what was signed, for other tools
   curfew import django-users users.json            from manage.py dumpdata auth.user
 
 Exit codes: 0 done; 1 refused or wrong, and the message says what; 75 nothing was acknowledged, try
@@ -95,7 +96,7 @@ export const program = (listensItself: () => void): Command => {
   addImportCommands(root)
   addKeyCommands(root)
   addGuardCommand(root)
-  addAuditCommands(root)
+  addAuditCommands(root, untilStopped)
   return root
 }
 

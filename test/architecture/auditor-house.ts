@@ -10,6 +10,8 @@ export const auditor: House = {
     { name: 'leaves', shows: index, uses: [] },
     { name: 'files', shows: index, uses: [] },
     { name: 'keys', shows: index, uses: [] },
+    { name: 'export-formats', shows: index, uses: ['leaves'] },
+    { name: 'exports', shows: index, uses: ['files', 'export-formats'] },
     { name: 'receipts', shows: index, uses: ['leaves', 'files'] },
     { name: 'trees', shows: index, uses: ['leaves', 'files', 'receipts'] },
     { name: 'verification', shows: index, uses: ['leaves', 'files', 'trees'] },

@@ -42,6 +42,7 @@ const refused: readonly (readonly [path: string, line: string, why: string])[] =
   ['services/gateway/a.ts', "import { Counter } from 'prom-client'", 'what is counted'],
   ['services/gateway/a.ts', "import 'rate-limiter-flexible'", 'its adapter only'],
   ['services/cli/main.ts', "import { open } from 'lmdb'", 'its adapter only'],
+  ['services/cli/a.ts', "import 'hyparquet-writer'", 'known to one folder'],
   ['services/cli/a.ts', "await import('tsx/esm/api')", 'tsx has one home'],
   ['services/gateway/a.ts', "import jwt from 'jsonwebtoken'", 'strict pre-parser'],
   ['shared/backends/a.ts', "import Koa from 'koa'", 'HTTP is translated'],

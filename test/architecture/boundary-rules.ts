@@ -139,6 +139,7 @@ const packages: readonly BoundaryRule[] = [
     'shared/tokens/',
     'tokens are signed and verified behind a strict pre-parser',
   ),
+  driver('hyparquet-writer', 'services/auditor/export-formats/', 'a format is known to one folder'),
   driver('curfew-guard', 'services/orders/', 'Curfew’s own parts know the guard by its files'),
   driver('tsx', 'shared/typescript/', 'Node runs TypeScript where it can: tsx has one home'),
   {

@@ -18,7 +18,14 @@ export const cli: House = {
     { name: 'import', shows: ['django-users.ts', 'import-users.ts'], uses: ['store'] },
     {
       name: 'terminal',
-      shows: ['ask.ts', 'confirm-count.ts', 'key-ids-as-operands.ts', 'lists.ts', 'read-stdin.ts'],
+      shows: [
+        'ask.ts',
+        'confirm-count.ts',
+        'key-ids-as-operands.ts',
+        'lists.ts',
+        'progress-line.ts',
+        'read-stdin.ts',
+      ],
       uses: [],
     },
     {

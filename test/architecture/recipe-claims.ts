@@ -27,6 +27,7 @@ const spring = 'test/recipes/spring.test.ts'
 const fastapi = 'test/recipes/fastapi.test.ts'
 const node = 'test/recipes/node.test.ts'
 const trail = 'test/recipes/trail-verifiers.test.ts'
+const exports = 'test/recipes/exports.test.ts'
 const proxies = 'test/doors/other-proxies.test.ts'
 
 /** Every fenced block of README.md and of the pages of docs/, by page and name. */
@@ -53,6 +54,11 @@ export const recipeClaims: Readonly<Record<string, Readonly<Record<string, Claim
     fsck: trail,
     python: trail,
     receipt: trail,
+    export: exports,
+    chosen: exports,
+    vector: exports,
+    'fluent-bit': exports,
+    follow: exports,
   },
   'docs/blacklist.md': {
     mongosh: foreign,

@@ -1,45 +1,22 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { readConfig } from '../../../shared/kernel/config.ts'
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { noteVerifier, parseVerifierKey } from '../../../shared/tlog/note-key.ts'
-import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import { parseTlogProof, verifyTlogProof } from '../../../shared/tlog/tlog-proof.ts'
 import { auditorFields } from '../../auditor/config.ts'
-import { openTrailFiles, verifierKeysFile } from '../../auditor/files/index.ts'
+import { openTrailFiles } from '../../auditor/files/index.ts'
 import { rotateAuditKeys } from '../../auditor/keys/index.ts'
 import { makeReceipt } from '../../auditor/receipts/index.ts'
 import { trailDirOf, trailPlan } from '../../auditor/trail-settings.ts'
 import { findingText, type VerifiedTrail, verifyTrail } from '../../auditor/verification/index.ts'
 import { environment } from '../settings/environment.ts'
-
-type Keys = Readonly<{ key: readonly string[] }>
-
-const keyOption = [
-  '--key <vkey>',
-  'a verifier key that was pinned elsewhere; again for a second one, or a witness',
-  (value: string, before: readonly string[]): readonly string[] => [...before, value],
-  [] as readonly string[],
-] as const
+import { addExportCommand, tellVerifiedExport } from './audit-export.ts'
+import { type Keys, keyOption, knownKeys, verifiersOf } from './trail-keys.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const settings = () => readConfig(auditorFields, environment())
-
-/** Those that were named, else what the folder says itself, which is said. */
-const knownKeys = (dir: string, { key }: Keys): readonly NoteVerifier[] => {
-  if (key.length > 0) return key.map((text) => noteVerifier(parseVerifierKey(text)))
-  const path = join(dir, verifierKeysFile)
-  if (!existsSync(path)) throw new AuthError('TRAIL_INVALID', `${path} is not there: give --key`)
-  process.stderr.write(
-    `curfew: the keys are those that ${path} names: whoever can change the trail can change ` +
-      'them too. Give --key with one that you keep elsewhere.\n',
-  )
-  const lines = readFileSync(path, 'utf8').split('\n')
-  return lines.filter((line) => line !== '').map((line) => noteVerifier(parseVerifierKey(line)))
-}
 
 const tell = ({ logs, leaves, missing, findings, count }: VerifiedTrail): void => {
   for (const { folder, size } of logs) say(`${folder}: ${size} leaves`)
@@ -55,10 +32,14 @@ const plainOf = ({ logs, leaves, missing, findings, count }: VerifiedTrail) => (
 })
 
 const verify = async (
-  folder: string | undefined,
+  path: string | undefined,
   options: Keys & Readonly<{ json?: boolean }>,
 ): Promise<void> => {
-  const dir = folder ?? trailDirOf(settings())
+  const dir = path ?? trailDirOf(settings())
+  if (statSync(dir, { throwIfNoEntry: false })?.isFile()) {
+    tellVerifiedExport(dir, trailDirOf(settings()), options)
+    return
+  }
   const verified = await verifyTrail({
     files: openTrailFiles(dir),
     known: knownKeys(dir, options),
@@ -86,7 +67,7 @@ const check = (file: string, options: Keys): void => {
   const entry = proof.extra
   if (entry === null) throw new AuthError('TRAIL_INVALID', 'the receipt does not hold its event')
   if (options.key.length === 0) throw new AuthError('INPUT_INVALID', '--key is missing')
-  const known = options.key.map((text) => noteVerifier(parseVerifierKey(text)))
+  const known = verifiersOf(options.key)
   const { checkpoint, by } = verifyTlogProof(proof, entry, known)
   say(entry.toString('utf8'))
   const signers = by.map(({ name }) => name).join(', ')
@@ -105,11 +86,13 @@ const rotate = async (): Promise<void> => {
 }
 
 /** `curfew audit …`: the trail, offline. */
-export const addAuditCommands = (root: Command): void => {
-  const audit = root.command('audit').description('the trail: verify it, and prove what is in it')
+export const addAuditCommands = (root: Command, untilStopped: () => AbortSignal): void => {
+  const audit = root
+    .command('audit')
+    .description('the trail: verify it, prove what is in it, and export it')
   audit
-    .command('verify [folder]')
-    .description('compare every file of a trail with what was signed; offline')
+    .command('verify [path]')
+    .description('compare every file of a trail, or an export, with what was signed; offline')
     .option(...keyOption)
     .option('--json', 'one JSON object')
     .action(verify)
@@ -125,4 +108,5 @@ export const addAuditCommands = (root: Command): void => {
     .option(...keyOption)
     .action(check)
   audit.command('rotate').description('a new key signs the trail, with overlap').action(rotate)
+  addExportCommand(audit, root.version() ?? '', untilStopped)
 }

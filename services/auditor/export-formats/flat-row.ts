@@ -1,0 +1,70 @@
+import { canonicalJson } from '../leaves/index.ts'
+import {
+  actorIn,
+  dataIn,
+  type ExportedLeaf,
+  hashOf,
+  kindOf,
+  reasonIn,
+  textIn,
+  userIn,
+} from './exported-leaf.ts'
+
+type Cell = string | number | null
+
+/** A column of the formats that are tables. Added at the end, never renamed. */
+export type FlatColumn = Readonly<{ name: string; form: 'text' | 'whole' }> &
+  Readonly<{ of: (leaf: ExportedLeaf) => Cell }>
+
+const text = (name: string, of: (leaf: ExportedLeaf) => string | null): FlatColumn => ({
+  name,
+  form: 'text',
+  of: (leaf) => of(leaf)?.toWellFormed() ?? null,
+})
+
+const whole = (name: string, of: (leaf: ExportedLeaf) => number | null): FlatColumn => ({
+  name,
+  form: 'whole',
+  of,
+})
+
+const ofEvent = (name: string, member = name): FlatColumn =>
+  text(name, ({ event }) => textIn(event[member]))
+const ofData = (name: string, member = name): FlatColumn =>
+  text(name, (leaf) => textIn(dataIn(leaf)[member]))
+
+const versionIn = ({ event }: ExportedLeaf): number | null => {
+  const found = /^urn:curfew:schema:[^:]+:(\d{1,9})$/.exec(textIn(event['dataschema']) ?? '')
+  return found ? Number(found[1]) : null
+}
+
+const dataText = ({ event }: ExportedLeaf): string | null => {
+  if (!('data' in event)) return null
+  return canonicalJson(event['data']) ?? JSON.stringify(event['data'])
+}
+
+/** What most questions are about, and all that the event says as JSON beside it. */
+export const flatColumns: readonly FlatColumn[] = [
+  ofEvent('id'),
+  ofEvent('time'),
+  text('kind', kindOf),
+  whole('version', versionIn),
+  text('user', userIn),
+  ofData('session', 'sid'),
+  ofData('token', 'jti'),
+  ofData('client'),
+  text('actor_by', (leaf) => actorIn(leaf).by),
+  text('actor_id', (leaf) => actorIn(leaf).id),
+  ofEvent('request'),
+  text('reason', reasonIn),
+  ofData('address'),
+  ofData('agent'),
+  ofEvent('source'),
+  text('data', dataText),
+  ofEvent('data_base64'),
+  text('log', ({ log }) => log),
+  text('life', ({ life }) => life),
+  whole('partition', ({ partition }) => partition),
+  whole('index', ({ index }) => index),
+  text('leaf_hash', hashOf),
+]

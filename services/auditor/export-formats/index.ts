@@ -1,0 +1,14 @@
+export type { Encoder } from './encoder.ts'
+export { eventTable } from './event-table.ts'
+export { exportFormats, type FormatName, formatNames } from './export-format.ts'
+export {
+  actorIn,
+  dataIn,
+  type ExportedLeaf,
+  exportedLeaf,
+  instantIn,
+  kindOf,
+  textIn,
+  userIn,
+} from './exported-leaf.ts'
+export { type FlatColumn, flatColumns } from './flat-row.ts'

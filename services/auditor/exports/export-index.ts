@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { formatNames } from '../export-formats/index.ts'
+import { eventFilter } from './event-filter.ts'
+import { replaceFile } from './replace-file.ts'
+
+const count = z.int().min(0)
+const place = count.nullable()
+
+const log = z.object({
+  ...{ log: z.string(), life: z.string(), partition: count },
+  ...{ size: count, root: z.string() },
+  /** How many of its leaves are in the export, and the indexes of the first and the last one. */
+  ...{ events: count, first: place, last: place },
+  /** The signed note that names size and root. */
+  checkpoint: z.string(),
+})
+
+const schema = z.object({
+  export: z.literal(1),
+  format: z.enum(formatNames),
+  /** Of Curfew. */
+  product: z.string(),
+  bytes: count,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  filter: eventFilter,
+  events: count,
+  kinds: z.record(z.string(), count),
+  logs: z.array(log),
+})
+
+/** What lies beside an export and says what it is of, so that it can be verified by itself. */
+export type ExportIndex = Readonly<z.infer<typeof schema>>
+
+export const indexPath = (file: string): string => `${file}.index.json`
+
+export const writeIndex = (file: string, index: ExportIndex): void =>
+  replaceFile(indexPath(file), `${JSON.stringify(index, null, 2)}\n`)
+
+/** @throws AuthError TRAIL_INVALID when there is none, or it is none */
+export const readIndex = (file: string): ExportIndex => {
+  const path = indexPath(file)
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (cause) {
+    throw new AuthError('TRAIL_INVALID', `${path} is no index of an export`, { cause })
+  }
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { type Checkpoint, openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
+import { entriesIn } from '../../../shared/tlog/entry-bundle.ts'
+import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
+import { tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
+import { type ExportedLeaf, exportedLeaf } from '../export-formats/index.ts'
+import {
+  checkpointFile,
+  isTreeName,
+  type Life,
+  livesOf,
+  readWidened,
+  type TrailFiles,
+  treeFolder,
+  treeNameOf,
+} from '../files/index.ts'
+
+/** One partition as it was signed at an instant. */
+export type ExportedLog = Readonly<{
+  life: Life
+  partition: number
+  checkpoint: Checkpoint
+  /** The signed note. */
+  note: string
+}>
+
+const partitionsOf = (files: TrailFiles, life: Life): readonly number[] =>
+  files
+    .names(life)
+    .filter((name) => isTreeName(name) && name !== 'heads')
+    .map((name) => treeNameOf(name) as number)
+    .sort((one, other) => one - other)
+
+/**
+ * Every partition of every life as it is signed now, oldest life first.
+ * @throws AuthError TRAIL_INVALID for a checkpoint that nobody of `known` signed
+ */
+export const signedLogs = (
+  files: TrailFiles,
+  known: readonly NoteVerifier[],
+): readonly ExportedLog[] =>
+  livesOf(files).flatMap((life) =>
+    partitionsOf(files, life).flatMap((partition) => {
+      const note = files.read(join(treeFolder(life, partition), checkpointFile))
+      if (!note) return []
+      const { checkpoint } = openCheckpoint(note, known)
+      return [{ life, partition, checkpoint, note: note.toString('utf8') }]
+    }),
+  )
+
+/**
+ * The leaves of a log from index `from`, in order. A bundle is read at a time.
+ * @throws AuthError TRAIL_INVALID where one is not there
+ */
+export function* leavesOf(
+  files: TrailFiles,
+  { life, partition, checkpoint: { origin, size } }: ExportedLog,
+  from: number,
+): Generator<ExportedLeaf> {
+  const folder = treeFolder(life, partition)
+  for (let at = Math.floor(from / tileWidth); at * tileWidth < size; at += 1) {
+    const width = widthAt(0, at, size)
+    const found = readWidened(files, folder, { level: 'entries', index: at, width })
+    const entries = found && entriesIn(found.bytes)
+    if (!entries || entries.length < width) {
+      const first = at * tileWidth
+      throw new AuthError('TRAIL_INVALID', `${folder}: leaf ${first} and those behind it are gone`)
+    }
+    for (let within = Math.max(0, from - at * tileWidth); within < width; within += 1) {
+      const index = at * tileWidth + within
+      yield exportedLeaf(
+        { log: origin, life, partition, index },
+        entries[within] ?? Buffer.alloc(0),
+      )
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import { existsSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../../../shared/kernel/clock.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
+import { leafHash } from '../../../shared/tlog/merkle-hash.ts'
+import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
+import { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
+import { type Encoder, type ExportedLeaf, exportFormats } from '../export-formats/index.ts'
+import type { TrailFiles } from '../files/index.ts'
+import { isChosen } from './event-filter.ts'
+import { counted, KindCounts, type LogCounts, noCounts } from './export-counts.ts'
+import { ExportFile } from './export-file.ts'
+import { type ExportIndex, writeIndex } from './export-index.ts'
+import {
+  dropStanding,
+  type ExportPlan,
+  type ExportStanding,
+  readStanding,
+  saveStanding,
+} from './export-standing.ts'
+import { type ExportedLog, leavesOf, signedLogs } from './exported-log.ts'
+import { savedTree, treeFrom } from './saved-tree.ts'
+
+export type ExportOptions = Readonly<{
+  files: TrailFiles
+  known: readonly NoteVerifier[]
+  plan: ExportPlan
+  out: string
+  stop: AbortSignal
+  clock: Clock
+  /** Now and then; of `total` leaves `done` were read, `resumed` of them by an earlier run. */
+  onProgress: (progress: Progress) => void
+}>
+export type Progress = Readonly<{ done: number; resumed: number; total: number }>
+
+const saveEveryMs = 2_000
+/** Leaves between two looks at whether to stop. */
+const breathEvery = 256
+
+const logsOf = (
+  { files, known }: ExportOptions,
+  standing: ExportStanding | null,
+): readonly ExportedLog[] => {
+  if (standing) {
+    return standing.logs.map(({ life, partition, note }) => {
+      const { checkpoint } = openCheckpoint(Buffer.from(note), known)
+      return { life, partition, note, checkpoint }
+    })
+  }
+  const logs = signedLogs(files, known)
+  if (logs.length > 0) return logs
+  throw new AuthError('TRAIL_INVALID', 'there is no signed log (yet) in the folder of the trail')
+}
+
+/** One export, from where an earlier run left it. */
+class ExportRun {
+  readonly #options: ExportOptions
+  readonly #logs: readonly ExportedLog[]
+  readonly #encoder: Encoder
+  readonly #file: ExportFile
+  readonly #kinds: KindCounts
+  readonly #counts: LogCounts[]
+  readonly #resumed: number
+  #tree: TreeBuilder
+  #done: number
+  #savedMs: number
+
+  constructor(options: ExportOptions, encoder: Encoder, standing: ExportStanding | null) {
+    this.#options = options
+    this.#encoder = encoder
+    this.#logs = logsOf(options, standing)
+    this.#counts = [...(standing?.counts ?? [])]
+    this.#kinds = new KindCounts(standing?.kinds)
+    this.#tree = standing ? treeFrom(standing.tree) : new TreeBuilder()
+    this.#done = this.#tree.size
+    for (const { checkpoint } of this.#logs.slice(0, Math.max(0, this.#counts.length - 1))) {
+      this.#done += checkpoint.size
+    }
+    this.#resumed = this.#done
+    this.#savedMs = options.clock.monotonicMs()
+    const { out } = options
+    this.#file = standing ? ExportFile.resumed(out, standing.written) : ExportFile.begun(out)
+    if (!standing) this.#file.write(encoder.begin())
+  }
+
+  /** `null` when it was stopped. */
+  async ended(): Promise<ExportIndex | null> {
+    try {
+      for (let at = Math.max(0, this.#counts.length - 1); at < this.#logs.length; at += 1) {
+        if (!(await this.#readLog(at))) return null
+      }
+      this.#tellProgress()
+      return this.#publish()
+    } finally {
+      this.#file.close()
+    }
+  }
+
+  async #readLog(at: number): Promise<boolean> {
+    const log = this.#logs[at]
+    if (!log) return true
+    if (this.#counts[at] === undefined) {
+      this.#counts[at] = noCounts
+      this.#tree = new TreeBuilder()
+    }
+    for (const leaf of leavesOf(this.#options.files, log, this.#tree.size)) {
+      this.#take(at, leaf)
+      if (this.#done % breathEvery !== 0) continue
+      await setImmediate()
+      this.#tellProgress()
+      if (this.#options.stop.aborted) {
+        this.#save()
+        return false
+      }
+    }
+    if (this.#tree.head().root.equals(log.checkpoint.root)) return true
+    const { life, partition } = log
+    throw new AuthError(
+      'TRAIL_INVALID',
+      `${life}/${partition} does not lead to its signed root: curfew audit verify says where`,
+    )
+  }
+
+  #take(at: number, leaf: ExportedLeaf): void {
+    this.#tree.add(leafHash(leaf.bytes))
+    this.#done += 1
+    if (isChosen(this.#options.plan.filter, leaf)) {
+      this.#counts[at] = counted(this.#counts[at] ?? noCounts, leaf)
+      this.#kinds.add(leaf)
+      this.#file.write(this.#encoder.add(leaf))
+    }
+    if (this.#options.clock.monotonicMs() - this.#savedMs >= saveEveryMs) this.#save()
+  }
+
+  /** Nothing while the encoder holds rows: then the place before them stays. */
+  #save(): void {
+    const mark = this.#encoder.mark()
+    if (mark === null) return
+    this.#file.sync()
+    const { plan, out, clock } = this.#options
+    saveStanding(out, {
+      ...{ plan, counts: this.#counts, kinds: this.#kinds.all(), mark },
+      ...{ tree: savedTree(this.#tree), written: this.#file.written() },
+      logs: this.#logs.map(({ life, partition, note }) => ({ life, partition, note })),
+    })
+    this.#savedMs = clock.monotonicMs()
+  }
+
+  #tellProgress(): void {
+    const total = this.#logs.reduce((sum, { checkpoint }) => sum + checkpoint.size, 0)
+    this.#options.onProgress({ done: this.#done, resumed: this.#resumed, total })
+  }
+
+  /** The index first: no export has its name without one. */
+  #publish(): ExportIndex {
+    const { out, plan } = this.#options
+    this.#file.write(this.#encoder.end())
+    this.#file.sync()
+    const index: ExportIndex = {
+      ...{ export: 1, format: plan.format, product: plan.product, ...this.#file.written() },
+      ...{ filter: plan.filter, kinds: this.#kinds.all() },
+      events: this.#counts.reduce((sum, { events }) => sum + events, 0),
+      logs: this.#logs.map(({ life, partition, checkpoint, note }, at) => ({
+        ...{ log: checkpoint.origin, life, partition, size: checkpoint.size },
+        ...{ root: checkpoint.root.toString('base64'), ...(this.#counts[at] ?? noCounts) },
+        checkpoint: note,
+      })),
+    }
+    writeIndex(out, index)
+    dropStanding(out)
+    this.#file.publish()
+    return index
+  }
+}
+
+/**
+ * Writes what is signed now of the trail to `out`, and its index beside it. What an earlier run
+ * left is gone on with, and gives the same bytes as if it had not been stopped. `null` when it was
+ * stopped. Each log is compared with its signed root on the way.
+ * @throws AuthError TRAIL_INVALID when the trail is not as it was signed; INPUT_INVALID when `out`
+ * is there already, or an export to it was begun in another way
+ */
+export const runExport = async (options: ExportOptions): Promise<ExportIndex | null> => {
+  const { out, plan } = options
+  if (existsSync(out)) throw new AuthError('INPUT_INVALID', `${out} is there already`)
+  const standing = readStanding(out, plan)
+  const { open } = exportFormats[plan.format]
+  return new ExportRun(options, await open(plan.product, standing?.mark ?? null), standing).ended()
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
+import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
+import { isWhole } from './event-filter.ts'
+import { type ExportIndex, readIndex } from './export-index.ts'
+import { LineSplitter, piecesOf } from './file-lines.ts'
+import { ReadLines } from './read-lines.ts'
+
+export type VerifiedExport = Readonly<{
+  index: ExportIndex
+  /** Whether its lines lead to the signed roots: else the index is believed for what it holds. */
+  isProven: boolean
+  findings: readonly string[]
+}>
+
+const checkpointProblems = (
+  { logs }: ExportIndex,
+  known: readonly NoteVerifier[],
+): readonly string[] =>
+  logs.flatMap(({ log, life, partition, size, root, checkpoint: note }) => {
+    try {
+      const { checkpoint } = openCheckpoint(Buffer.from(note), known)
+      const isSame =
+        checkpoint.origin === log &&
+        log.endsWith(`/${life}/${partition}`) &&
+        checkpoint.size === size &&
+        checkpoint.root.toString('base64') === root
+      return isSame ? [] : [`${life}/${partition}: the checkpoint names another size or root`]
+    } catch (error) {
+      return [`${life}/${partition}: the checkpoint is not signed: ${(error as Error).message}`]
+    }
+  })
+
+const sumProblems = ({ events, kinds, logs }: ExportIndex): readonly string[] => {
+  const ofLogs = logs.reduce((sum, log) => sum + log.events, 0)
+  const ofKinds = Object.values(kinds).reduce((sum, count) => sum + count, 0)
+  return ofLogs === events && ofKinds === events
+    ? []
+    : [`the index counts ${events} events, ${ofLogs} of all logs, and ${ofKinds} of all kinds`]
+}
+
+/**
+ * Reads an export and compares it with the index beside it, offline: its hash and its counts, the
+ * signatures, and, of CloudEvents that nothing was left out of, the roots.
+ * @throws AuthError TRAIL_INVALID when it has no index
+ */
+export const verifyExport = (file: string, known: readonly NoteVerifier[]): VerifiedExport => {
+  const index = readIndex(file)
+  const lines = index.format === 'cloudevents' ? new ReadLines(index) : null
+  const splitter = new LineSplitter()
+  const hash = createHash('sha256')
+  let bytes = 0
+  for (const piece of piecesOf(file)) {
+    hash.update(piece)
+    bytes += piece.length
+    if (lines) for (const line of splitter.push(piece)) lines.meet(line)
+  }
+  const sha256 = hash.digest('hex')
+  const findings = [
+    ...(bytes === index.bytes ? [] : [`the file has ${bytes} bytes, and had ${index.bytes}`]),
+    ...(sha256 === index.sha256 ? [] : [`the file has the SHA-256 ${sha256}`]),
+    ...(lines && splitter.rest().length > 0 ? ['the last line has no end'] : []),
+    ...sumProblems(index),
+    ...checkpointProblems(index, known),
+    ...(lines?.ended() ?? []),
+  ]
+  return { index, isProven: lines !== null && isWhole(index.filter), findings }
+}

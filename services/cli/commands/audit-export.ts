@@ -1,0 +1,100 @@
+import { type Command, Option } from 'commander'
+import { systemClock } from '../../../shared/kernel/clock.ts'
+import { readConfig } from '../../../shared/kernel/config.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { auditorFields } from '../../auditor/config.ts'
+import { type FormatName, formatNames } from '../../auditor/export-formats/index.ts'
+import {
+  type EventFilter,
+  indexPath,
+  runExport,
+  type VerifiedExport,
+  verifyExport,
+} from '../../auditor/exports/index.ts'
+import { openTrailFiles } from '../../auditor/files/index.ts'
+import { trailDirOf } from '../../auditor/trail-settings.ts'
+import { environment } from '../settings/environment.ts'
+import { progressLine } from '../terminal/progress-line.ts'
+import { addFilterOptions, filterIn } from './export-options.ts'
+import { type FollowOptions, followToStdout } from './follow-to-stdout.ts'
+import { type Keys, keyOption, knownKeys } from './trail-keys.ts'
+
+type Options = EventFilter &
+  Keys &
+  FollowOptions &
+  Readonly<{ format: FormatName; out?: string; folder?: string; follow?: true }>
+
+/** EX_TEMPFAIL of sysexits.h: the same again goes on. */
+const stoppedStatus = 75
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const toFile = async (
+  options: Options,
+  folder: string,
+  product: string,
+  stop: AbortSignal,
+): Promise<void> => {
+  const { out, format } = options
+  if (out === undefined) throw new AuthError('INPUT_INVALID', 'give --out FILE, or --follow')
+  const progress = progressLine('leaves', systemClock)
+  const index = await runExport({
+    ...{ files: openTrailFiles(folder), known: knownKeys(folder, options), out, stop },
+    plan: { format, product, filter: filterIn(options) },
+    clock: systemClock,
+    onProgress: progress.tell,
+  })
+  progress.end()
+  if (index) say(`${out}: ${index.events} events; ${indexPath(out)} says of which signed logs`)
+  else {
+    process.stderr.write('curfew: stopped; the same command goes on from here\n')
+    process.exitCode = stoppedStatus
+  }
+}
+
+/** `curfew audit export`. */
+export const addExportCommand = (
+  audit: Command,
+  product: string,
+  untilStopped: () => AbortSignal,
+): void => {
+  const command = audit
+    .command('export')
+    .description('the signed events as a file for other tools, or as they come')
+    .addOption(new Option('--format <format>', 'how').choices(formatNames).default('cloudevents'))
+    .option('--out <file>', 'the file; what an earlier run left of it is gone on with')
+    .option('--follow', 'to stdout, and then each event as it is signed, until it is stopped')
+    .option('--from <position>', 'with --follow: `end`, or LIFE/PARTITION:INDEX,…')
+    .option('--position-file <file>', 'with --follow: keeps the position, and begins there')
+    .option('--folder <folder>', 'the trail (CURFEW_AUDIT_DIR)')
+    .option(...keyOption)
+  addFilterOptions(command).action(async (options: Options) => {
+    const stop = untilStopped()
+    const folder = options.folder ?? trailDirOf(readConfig(auditorFields, environment()))
+    if (options.follow) await followToStdout(options, folder, product, stop)
+    else await toFile(options, folder, product, stop)
+  })
+}
+
+const tell = ({ index, isProven, findings }: VerifiedExport): void => {
+  for (const finding of findings) say(finding)
+  say(`${index.events} events of ${index.logs.length} logs, as ${index.format}`)
+  if (findings.length > 0) say(`${findings.length} findings`)
+  else if (isProven) say('every event is as it was signed, and none is missing')
+  else say('the file is as its index says; that these events were signed, only the trail can tell')
+}
+
+/** `curfew audit verify FILE`: of an export. Status 1 when something is found. */
+export const tellVerifiedExport = (
+  file: string,
+  folder: string,
+  options: Keys & Readonly<{ json?: boolean }>,
+): void => {
+  const verified = verifyExport(file, knownKeys(folder, options))
+  const { index, isProven, findings } = verified
+  const { format, events, kinds } = index
+  const plain = { ok: findings.length === 0, proven: isProven, format, events, kinds, findings }
+  if (options.json) say(JSON.stringify(plain))
+  else tell(verified)
+  if (findings.length > 0) process.exitCode = 1
+}

@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { noteVerifier, parseVerifierKey } from '../../../shared/tlog/note-key.ts'
+import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
+import { verifierKeysFile } from '../../auditor/files/index.ts'
+
+export type Keys = Readonly<{ key: readonly string[] }>
+
+/** Of each command that believes what is signed. */
+export const keyOption = [
+  '--key <vkey>',
+  'a verifier key that was pinned elsewhere; again for a second one, or a witness',
+  (value: string, before: readonly string[]): readonly string[] => [...before, value],
+  [] as readonly string[],
+] as const
+
+export const verifiersOf = (keys: readonly string[]): readonly NoteVerifier[] =>
+  keys.map((text) => noteVerifier(parseVerifierKey(text)))
+
+/** Those that were named, else what the folder says itself, which is said. */
+export const knownKeys = (dir: string, { key }: Keys): readonly NoteVerifier[] => {
+  if (key.length > 0) return verifiersOf(key)
+  const path = join(dir, verifierKeysFile)
+  if (!existsSync(path)) throw new AuthError('TRAIL_INVALID', `${path} is not there: give --key`)
+  process.stderr.write(
+    `curfew: the keys are those that ${path} names: whoever can change the trail can change ` +
+      'them too. Give --key with one that you keep elsewhere.\n',
+  )
+  const lines = readFileSync(path, 'utf8').split('\n')
+  return verifiersOf(lines.filter((line) => line !== ''))
+}

