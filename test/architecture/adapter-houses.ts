@@ -80,13 +80,14 @@ const lmdbAdapter: House = {
   folder: 'shared/adapters/lmdb',
   ground: [],
   rooms: [
+    { name: 'values', shows: ['packed-values.ts'], uses: [] },
     {
       name: 'environment',
       shows: [
         ...['exit-gate.ts', 'group-commit.ts', 'lmdb-environment.ts', 'open-lmdb.ts'],
         ...['shared-count.ts', 'starting-writer.ts', 'writer-frames.ts', 'writer-messages.ts'],
       ],
-      uses: [],
+      uses: ['values'],
     },
     { name: 'accounts', shows: ['user-directory.ts'], uses: ['environment'] },
     {

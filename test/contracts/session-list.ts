@@ -140,6 +140,18 @@ export const sessionListContract = contract<SessionList>('session list', {
     )
   },
 
+  'sweep keeps a session until the end that its last use gave it': async (list) => {
+    const sub = aSub()
+    const begun = used({ sub, keepUntil: later(1_000) })
+    await list.fold([begun])
+    await list.fold([{ ...begun, keepUntil: later(5_000) }])
+    for (let turn = 0; turn < 3; turn += 1) await list.sweep(later(2_000), 10)
+    assert.is((await pageOf(list, sub))[0]?.keepUntil, later(5_000))
+    await list.fold([{ ...begun, keepUntil: later(9_000) }])
+    await list.sweep(later(6_000), 10)
+    assert.is((await pageOf(list, sub)).length, 1)
+  },
+
   'sweep deletes nothing that is to be kept, and at most as many as told': async (list) => {
     const sub = aSub()
     const kept = used({ sub, keepUntil: later(5_000) })

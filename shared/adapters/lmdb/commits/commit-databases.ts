@@ -6,52 +6,41 @@ import type { EpochMs, StreamId } from '../../../kernel/ids.ts'
 import type { RelayState } from '../../../ports/event-store.ts'
 import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
 import { type CommitLists, openCommitLists } from './commit-lists.ts'
+import { type StreamDatabases, stateOf } from './commit-states.ts'
 import { openPublishedRevocations, type PublishedRevocations } from './published-revocations.ts'
 
-/** Key `[stream, version]`, and keys of indexes that end with it; an index's values say nothing. */
+/** Key `[stream, version]`, and keys of indexes that end with it. */
 type Index = Database<true, Key>
-export type CommitState = Pick<Commit, 'kind' | 'at' | 'expiresAt' | 'published'> &
+export type CommitDatabases = StreamDatabases &
   Readonly<{
-    /** Until when its token in a status list may be alive; absent where it has none. */
-    listedUntil?: EpochMs
-    /** Until when its revocation must be remembered; absent in what an older version wrote. */
-    standingUntil?: EpochMs
+    /** The same database as of commits, for writing. */
+    commitTexts: Database<string, Key>
+    /** `[kind, at, stream, version]`, as long as not published. */
+    unpublished: Index
+    /** `[stream, version]` of kind `r`. */
+    revocations: Index
+    /** `[expiresAt, stream, version]` of what is published and expires. */
+    expiring: Index
+    /**
+     * `[at, stream, version]` of a session's commits that are older than its newest two; a token in
+     * a status list is in the place of `at` with its end.
+     */
+    superseded: Index
+    lists: CommitLists
+    told: PublishedRevocations
+    agreements: Database<string, Key>
+    ticks: Database<RelayState, Key>
   }>
-export type CommitDatabases = Readonly<{
-  /** As appended, never written again: a commit has ten times the size of what changes about it. */
-  commits: Database<NewCommit, Key>
-  /** The same database, for writing. */
-  commitTexts: Database<string, Key>
-  /** The newest version of each stream: a look-up costs a fraction of a range. */
-  newest: Database<number, Key>
-  /** What indexes and marks need to know of a commit, so that they do not read it. */
-  states: Database<CommitState, Key>
-  /** `[kind, at, stream, version]`, as long as not published. */
-  unpublished: Index
-  /** `[stream, version]` of kind `r`. */
-  revocations: Index
-  /** `[expiresAt, stream, version]` of what is published and expires. */
-  expiring: Index
-  /**
-   * `[at, stream, version]` of a session's commits that are older than its newest two; a token in
-   * a status list is in the place of `at` with its end.
-   */
-  superseded: Index
-  lists: CommitLists
-  told: PublishedRevocations
-  agreements: Database<string, Key>
-  ticks: Database<RelayState, Key>
-}>
 
 export const openCommitDatabases = (env: LmdbEnvironment): CommitDatabases => ({
   commits: env.database('commits'),
   commitTexts: env.textDatabase('commits'),
-  newest: env.database('commits.newest'),
-  states: env.database('commits.states'),
-  unpublished: env.database('commits.unpublished'),
-  revocations: env.database('commits.revocations'),
-  expiring: env.database('commits.expiring'),
-  superseded: env.database('commits.superseded'),
+  heads: env.database('commits'),
+  states: env.database('commits'),
+  unpublished: env.index('commits.unpublished'),
+  revocations: env.index('commits.revocations'),
+  expiring: env.index('commits.expiring'),
+  superseded: env.index('commits.superseded'),
   lists: openCommitLists(env),
   told: openPublishedRevocations(env),
   agreements: env.database('agreements'),
@@ -71,9 +60,6 @@ export const idOf = (key: Key): CommitId => {
   return { s, v }
 }
 
-export const newestVersion = ({ newest }: CommitDatabases, stream: StreamId): number =>
-  newest.get(stream) ?? -1
-
 /**
  * A commit as it was stored, by whatever version, to one whose events are today’s; `published` is
  * kept beside it.
@@ -83,15 +69,13 @@ export const commitAs = (stored: NewCommit, published: Commit['published']): Com
   return { ...stored, events, published }
 }
 
-export const commitAt = (
-  { commits, states }: CommitDatabases,
-  { s, v }: CommitId,
-): Commit | null => {
-  const commit = commits.get([s, v])
-  return commit ? commitAs(commit, states.get([s, v])?.published ?? null) : null
+export const commitAt = (dbs: CommitDatabases, id: CommitId): Commit | null => {
+  const commit = dbs.commits.get([id.s, id.v])
+  return commit ? commitAs(commit, stateOf(dbs, id)?.published ?? null) : null
 }
 
-export const newestOf = (dbs: CommitDatabases, s: StreamId): Commit | null => {
-  const v = newestVersion(dbs, s)
-  return v < 0 ? null : commitAt(dbs, { s, v })
+export const newestOf = ({ commits, heads }: CommitDatabases, s: StreamId): Commit | null => {
+  const head = heads.get(s)
+  const commit = head && commits.get([s, head.v])
+  return commit ? commitAs(commit, head.state.published) : null
 }

@@ -4,15 +4,9 @@ import { revocationInForceOf, statusListEntryOf } from '../../../events/status-l
 import type { EpochMs, EventId, LogId } from '../../../kernel/ids.ts'
 import type { Appended, Conflict, RelayState } from '../../../ports/event-store.ts'
 import { lmdbWrites } from '../environment/lmdb-environment.ts'
-import {
-  type CommitDatabases,
-  type CommitState,
-  newestOf,
-  newestVersion,
-  openCommitDatabases,
-  tickOf,
-} from './commit-databases.ts'
+import { type CommitDatabases, newestOf, openCommitDatabases, tickOf } from './commit-databases.ts'
 import type { ListedCommit } from './commit-lists.ts'
+import { addState, type CommitState, newestVersion, setState, stateOf } from './commit-states.ts'
 import { prune, supersededAt } from './prune-commits.ts'
 import type { PublishedRevocation } from './published-revocations.ts'
 
@@ -45,8 +39,7 @@ export const insert = (
   const { s, v } = id
   const { kind, at, expiresAt } = state
   dbs.commitTexts.putSync([s, v], text)
-  dbs.newest.putSync(s, v)
-  dbs.states.putSync([s, v], { ...state, published })
+  addState(dbs, id, { ...state, published })
   if (published === null) dbs.unpublished.putSync([kind, at, s, v], true)
   else if (expiresAt !== null) dbs.expiring.putSync([expiresAt, s, v], true)
   if (published !== null && lists.standing) {
@@ -55,7 +48,7 @@ export const insert = (
   if (kind === 'r') dbs.revocations.putSync([s, v], true)
   dbs.lists.insert(id, lists)
   // Only of sessions: in other streams an old commit may hold the cutoff that is still in force.
-  const third = v >= 2 && s.startsWith('s/') ? dbs.states.get([s, v - 2]) : undefined
+  const third = v >= 2 && s.startsWith('s/') ? stateOf(dbs, { s, v: v - 2 }) : undefined
   if (third) dbs.superseded.putSync([supersededAt(third.at, third.listedUntil), s, v - 2], true)
 }
 
@@ -73,25 +66,21 @@ const standingUntilOf = (
 /** What a version told that kept no such list: everything that must still be remembered. */
 function* toldBefore(dbs: CommitDatabases, at: EpochMs): Generator<PublishedRevocation> {
   for (const { s, v } of dbs.lists.standingIds(at)) {
-    const state = dbs.states.get([s, v])
+    const state = stateOf(dbs, { s, v })
     const { logId, offset } = state?.published ?? {}
     const until = state && standingUntilOf(dbs, { s, v }, state)
     if (logId && typeof offset === 'number' && until) yield { id: { s, v }, logId, offset, until }
   }
 }
 
-const mark = (
-  dbs: CommitDatabases,
-  { s, v }: CommitId,
-  logId: LogId,
-  offset: number | null,
-): void => {
-  const state = dbs.states.get([s, v])
+const mark = (dbs: CommitDatabases, id: CommitId, logId: LogId, offset: number | null): void => {
+  const { s, v } = id
+  const state = stateOf(dbs, id)
   if (!state) return
   const published = { logId, offset }
-  dbs.states.putSync([s, v], { ...state, published })
-  const until = standingUntilOf(dbs, { s, v }, state)
-  if (until !== null) dbs.told.move({ s, v }, until, state.published, published)
+  setState(dbs, id, { ...state, published })
+  const until = standingUntilOf(dbs, id, state)
+  if (until !== null) dbs.told.move(id, until, state.published, published)
   dbs.unpublished.removeSync([state.kind, state.at, s, v])
   if (state.expiresAt !== null) dbs.expiring.putSync([state.expiresAt, s, v], true)
 }

@@ -2,6 +2,7 @@ import type { Commit } from '../../../events/commit.ts'
 import type { EventStore, RelayScan, RelayState } from '../../../ports/event-store.ts'
 import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
 import { type CommitDatabases, commitAt, newestOf } from './commit-databases.ts'
+import { commitIdsIn } from './commit-states.ts'
 import { commitWrites, insertionOf } from './commit-writes.ts'
 import { liveSessionsIn } from './live-sessions.ts'
 import { commitsIn } from './prune-commits.ts'
@@ -61,8 +62,9 @@ export const lmdbEventStore = (env: LmdbEnvironment): EventStore => {
     heads: (streams) => env.read(() => streams.map((stream) => newestOf(dbs, stream))),
     read: (stream, from, limit) =>
       env.read(() => {
-        const range = { start: [stream, from], end: [stream, Number.MAX_VALUE], limit }
-        return commitsIn(dbs, dbs.commits.getKeys(range), limit)
+        const range = { start: [stream, from], end: [stream, Number.MAX_VALUE] }
+        const ids = commitIdsIn(dbs.commits.getKeys(range), limit)
+        return ids.flatMap((id) => commitAt(dbs, id) ?? [])
       }),
     append: (commit) => append(insertionOf(commit)),
     relayScan: async (limit, logStart = 0) => {

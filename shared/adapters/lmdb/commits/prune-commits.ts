@@ -1,8 +1,9 @@
 import type { Key } from 'lmdb'
 import type { Commit } from '../../../events/commit.ts'
 import { statusListEntryOf } from '../../../events/status-list-entry.ts'
-import type { EpochMs, StreamId } from '../../../kernel/ids.ts'
-import { type CommitDatabases, commitAt, idOf, newestVersion } from './commit-databases.ts'
+import type { EpochMs } from '../../../kernel/ids.ts'
+import { type CommitDatabases, commitAt, idOf } from './commit-databases.ts'
+import { removeState } from './commit-states.ts'
 
 /** The commits that a range of an index names, at most `limit` of those that `wanted` takes. */
 export const commitsIn = (
@@ -24,20 +25,11 @@ export const commitsIn = (
 export const supersededAt = (at: EpochMs, listedUntil: EpochMs | undefined): number =>
   Math.max(at, listedUntil ?? 0)
 
-/** An expired commit may be its stream's newest while an older one still waits for the log. */
-const stepBack = ({ commits, newest }: CommitDatabases, stream: StreamId): void => {
-  const range = { start: [stream, Number.MAX_VALUE], end: [stream], reverse: true, limit: 1 }
-  const [left] = commits.getKeys(range)
-  if (left === undefined) newest.removeSync(stream)
-  else newest.putSync(stream, idOf(left).v)
-}
-
 const remove = (dbs: CommitDatabases, commit: Commit): void => {
   const { at, expiresAt } = commit
   const { s, v } = commit.id
   dbs.commits.removeSync([s, v])
-  dbs.states.removeSync([s, v])
-  if (newestVersion(dbs, s) === v) stepBack(dbs, s)
+  removeState(dbs, { s, v })
   dbs.revocations.removeSync([s, v])
   dbs.superseded.removeSync([supersededAt(at, statusListEntryOf(commit)?.until), s, v])
   dbs.lists.remove(commit)

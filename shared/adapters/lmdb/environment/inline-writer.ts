@@ -2,6 +2,7 @@ import type { RootDatabase } from 'lmdb'
 import { AuthError } from '../../../kernel/errors.ts'
 import type { Logger } from '../../../kernel/logger.ts'
 import type { ExitGate } from './exit-gate.ts'
+import { FileReserve } from './file-reserve.ts'
 import { GroupCommit } from './group-commit.ts'
 import { lmdbErrorCode, translateLmdbError } from './lmdb-error.ts'
 import type { Writer, WriterState } from './writer.ts'
@@ -18,10 +19,12 @@ type Options = Readonly<{
 export class InlineWriter implements Writer {
   readonly #options: Options
   readonly #commits = new GroupCommit((work) => this.#transaction(work))
+  readonly #reserve: FileReserve
   #state: WriterState = 'good'
 
   constructor(options: Options) {
     this.#options = options
+    this.#reserve = new FileReserve(options.root, options.path)
   }
 
   get state(): WriterState {
@@ -34,13 +37,18 @@ export class InlineWriter implements Writer {
 
   async close(): Promise<void> {
     this.#commits.flush()
+    this.#reserve.close()
   }
 
   #transaction<T>(work: () => T): T {
     const { root, path, gate } = this.#options
     if (this.#state === 'broken') throw unusableEnvironment(path)
     try {
-      const transact = (): T => root.transactionSync(work)
+      const transact = (): T =>
+        root.transactionSync(() => {
+          this.#reserve.keep()
+          return work()
+        })
       const result = gate ? gate.within(transact) : transact()
       this.#state = 'good'
       return result

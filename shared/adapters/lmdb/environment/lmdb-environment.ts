@@ -14,10 +14,15 @@ export interface LmdbEnvironment extends Closable {
   readonly logger: Logger
   /** Woken after each publication of this process. */
   readonly publications: ChangeSignal
-  /** A named database of JSON values under ordered keys; made when it is not there. */
+  /**
+   * A named database of JSON values under ordered keys; made when it is not there. Values are
+   * packed; see `values/packed-values.ts`.
+   */
   database<Value>(name: string): Database<Value, Key>
-  /** The same one, for values that are JSON text already. */
+  /** The same one, for writing values that are JSON text already. */
   textDatabase(name: string): Database<string, Key>
+  /** One whose keys say it all. */
+  index(name: string): Database<true, Key>
   /**
    * Runs `work` on the newest snapshot, at once. @throws AuthError STORE_UNAVAILABLE, DATA_INVALID
    */

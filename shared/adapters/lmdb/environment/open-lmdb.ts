@@ -6,11 +6,13 @@ import { errorCode } from '../../../kernel/error-code.ts'
 import { AuthError } from '../../../kernel/errors.ts'
 import type { Logger } from '../../../kernel/logger.ts'
 import { checkFile } from './check-file.ts'
+import { type Contents, databaseOptions } from './database-options.ts'
 import type { ExitGate } from './exit-gate.ts'
 import { freePages } from './free-pages.ts'
 import { InlineWriter, unusableEnvironment } from './inline-writer.ts'
 import type { LmdbEnvironment, LmdbWrites, Operations, WriteCalls } from './lmdb-environment.ts'
 import { translateLmdbError } from './lmdb-error.ts'
+import { claimFormat } from './store-format.ts'
 import type { Writer, WriterState } from './writer.ts'
 
 /** What a writer is opened with: the options, and whom a publication wakes. */
@@ -29,7 +31,6 @@ export type LmdbOptions = Readonly<{
   gate?: ExitGate
 }>
 
-const format = 2
 // Address space, not memory or disk. Fixed and the same in every process: else the liblmdb of
 // lmdb-js grows the map when a transaction begins, and does not look whether that worked.
 const mapBytes = 2 ** 38
@@ -58,11 +59,15 @@ class Environment implements LmdbEnvironment {
   }
 
   database<Value>(name: string): Database<Value, Key> {
-    return this.#opened(name, 'json') as Database<Value, Key>
+    return this.#opened(name, 'value') as Database<Value, Key>
   }
 
   textDatabase(name: string): Database<string, Key> {
-    return this.#opened(name, 'string') as Database<string, Key>
+    return this.#opened(name, 'text') as Database<string, Key>
+  }
+
+  index(name: string): Database<true, Key> {
+    return this.#opened(name, 'index') as Database<true, Key>
   }
 
   snapshot<T>(work: () => T): T {
@@ -113,10 +118,11 @@ class Environment implements LmdbEnvironment {
     await this.#root.close()
   }
 
-  #opened(name: string, encoding: 'json' | 'string'): Database<unknown, Key> {
-    const key = `${encoding}:${name}`
+  #opened(name: string, contents: Contents): Database<unknown, Key> {
+    const key = `${contents}:${name}`
     const database =
-      this.#databases.get(key) ?? this.snapshot(() => this.#root.openDB({ name, encoding }))
+      this.#databases.get(key) ??
+      this.snapshot(() => this.#root.openDB(databaseOptions(name, contents)))
     this.#databases.set(key, database)
     return database
   }
@@ -126,27 +132,6 @@ class Environment implements LmdbEnvironment {
       throw new AuthError('STORE_UNAVAILABLE', `the environment in ${this.#path} is closed`)
     }
     if (this.#writer.state === 'broken') throw unusableEnvironment(this.#path)
-  }
-}
-
-/**
- * In the transaction that looks: of two processes that start on an empty directory, one writes the
- * entry.
- */
-const claimFormat = (root: RootDatabase<unknown, Key>, path: string): void => {
-  const found = root.transactionSync(() => {
-    const entry = root.get('format')
-    if (entry !== undefined || [...root.getKeys({ limit: 1 })].length > 0) return entry ?? null
-    const made = { product: 'curfew', format }
-    root.putSync('format', made)
-    return made
-  }) as { product?: unknown; format?: unknown } | null
-  if (found?.product !== 'curfew' || typeof found.format !== 'number') {
-    throw new AuthError('DATA_INVALID', `${path} holds an LMDB file of another program`)
-  }
-  if (found.format !== format) {
-    const text = `${path} has format ${found.format}; this version knows ${format}`
-    throw new AuthError('DATA_INVALID', text)
   }
 }
 
@@ -174,7 +159,7 @@ const openRoot = ({ path, groupShares }: LmdbOptions): RootDatabase<unknown, Key
 /**
  * Opens (or makes, with mode 0700) the directory `path`. Several processes of one machine may share
  * it; it must not lie on a network file system. What it does not find: changed bytes within a page
- * (LMDB has no checksums).
+ * (LMDB has no checksums); those within a value are found when it is read.
  * @throws AuthError DATA_INVALID when the file is damaged, another program's or of another format;
  * STORE_UNAVAILABLE when it cannot be opened.
  */
@@ -185,7 +170,7 @@ export const openLmdb = async (options: LmdbOptions): Promise<LmdbEnvironment> =
     await checkFile(path)
     const root = openRoot(options)
     try {
-      claimFormat(root, path)
+      claimFormat({ root, path, logger: options.logger })
     } catch (error) {
       await root.close()
       throw error

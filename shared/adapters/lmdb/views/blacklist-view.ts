@@ -22,7 +22,7 @@ type Databases = Readonly<{
 
 const open = (env: LmdbEnvironment): Databases => ({
   entries: env.database('view'),
-  expiring: env.database('view.expiring'),
+  expiring: env.index('view.expiring'),
   fences: env.database('view.fences'),
   closed: env.database('view.closed'),
 })

@@ -10,54 +10,57 @@ type Databases = Readonly<{
   entries: Database<SessionEntry, Key>
   /** `[sub, first.at, sid]`: a user's sessions by their start. */
   started: Database<true, Key>
-  /** `[keepUntil, sid]` */
+  /**
+   * `[keepUntil, sid]` as it was when the session began: a use moves the end of its session, and
+   * the key only when it comes to be swept.
+   */
   expiring: Database<true, Key>
 }>
 
 const open = (env: LmdbEnvironment): Databases => ({
   entries: env.database('sessions'),
-  started: env.database('sessions.started'),
-  expiring: env.database('sessions.expiring'),
+  started: env.index('sessions.started'),
+  expiring: env.index('sessions.expiring'),
 })
 
-const remove = (dbs: Databases, { sid, sub, first, keepUntil }: SessionEntry): void => {
-  dbs.entries.removeSync(sid)
-  if (first) dbs.started.removeSync([sub, first.at, sid])
-  dbs.expiring.removeSync([keepUntil, sid])
-}
-
-const put = (dbs: Databases, entry: SessionEntry): void => {
-  const { sid, sub, first, keepUntil } = entry
-  dbs.entries.putSync(sid, entry)
+const setStart = (dbs: Databases, { sid, sub, first }: SessionEntry): void => {
   if (first) dbs.started.putSync([sub, first.at, sid], true)
-  dbs.expiring.putSync([keepUntil, sid], true)
 }
 
-/** A refresh moves the end of a session, and leaves its start: the indexes change as they must. */
+const removeStart = (dbs: Databases, { sid, sub, first }: SessionEntry): void => {
+  if (first) dbs.started.removeSync([sub, first.at, sid])
+}
+
+/** A use of a session writes its entry and no index: each one would be another page. */
 const merge = (dbs: Databases, come: SessionEntry): void => {
   const kept = dbs.entries.get(come.sid)
   const entry = kept ? mergeSession(kept, come) : come
-  const isMoved = kept && (kept.sub !== entry.sub || kept.first?.at !== entry.first?.at)
-  if (!kept || isMoved) {
-    if (kept) remove(dbs, kept)
-    put(dbs, entry)
+  dbs.entries.putSync(entry.sid, entry)
+  if (!kept) dbs.expiring.putSync([entry.keepUntil, entry.sid], true)
+  if (kept?.sub === entry.sub && kept.first?.at === entry.first?.at) return
+  if (kept) removeStart(dbs, kept)
+  setStart(dbs, entry)
+}
+
+const sweepOne = (dbs: Databases, sid: SessionId, at: EpochMs): void => {
+  const entry = dbs.entries.get(sid)
+  if (!entry) return
+  if (entry.keepUntil > at) {
+    dbs.expiring.putSync([entry.keepUntil, sid], true)
     return
   }
-  dbs.entries.putSync(entry.sid, entry)
-  if (kept.keepUntil === entry.keepUntil) return
-  dbs.expiring.removeSync([kept.keepUntil, entry.sid])
-  dbs.expiring.putSync([entry.keepUntil, entry.sid], true)
+  dbs.entries.removeSync(sid)
+  removeStart(dbs, entry)
 }
 
 const sweep = (dbs: Databases, at: EpochMs, limit: number): number => {
-  const doomed = [...dbs.expiring.getKeys({ end: [at + 1], limit })]
-  for (const key of doomed) {
-    const [keepUntil, sid] = key as [EpochMs, SessionId]
-    const entry = dbs.entries.get(sid)
-    if (entry) remove(dbs, entry)
-    else dbs.expiring.removeSync([keepUntil, sid])
+  const due = [...dbs.expiring.getKeys({ end: [at + 1], limit })]
+  for (const key of due) {
+    const [, sid] = key as [EpochMs, SessionId]
+    dbs.expiring.removeSync(key)
+    sweepOne(dbs, sid, at)
   }
-  return doomed.length
+  return due.length
 }
 
 export const sessionWrites = lmdbWrites('sessions', open, {
