@@ -18,6 +18,7 @@ import { Auditor } from './auditor.ts'
 import { auditorFields } from './config.ts'
 import { ReceiptServer } from './receipt-server.ts'
 import { trailPlan } from './trail-settings.ts'
+import { openWitnessRounds } from './witnesses/index.ts'
 
 /** The log keeps a day at least; gateways, which know the lifetimes of tokens, set more. */
 const longestLifetimeMs = 0
@@ -44,9 +45,12 @@ export const runAuditor = async (env: Env, stop: AbortSignal): Promise<void> => 
     const plan = trailPlan(config)
     const auditor = await parts.use(new Auditor({ ...context, log, feed, meter, plan, events }))
     auditor.start()
+    const witnessing = { ...context, ...plan, meter, witnesses: config.auditWitnesses }
+    const rounds = await openWitnessRounds(witnessing, parts)
     const app = new Koa()
     const health = (): Health => ({
       trail: auditor.health(),
+      ...(rounds && { witnesses: rounds.health() }),
       log: logHealth(log, unready('does not answer')),
       keys: rings.health(),
     })

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { optional, text, type Values } from '../../shared/kernel/config.ts'
+import { field, list, listTakes, optional, text, type Values } from '../../shared/kernel/config.ts'
 import type { GroupAccess } from '../../shared/tokens/secret-files/index.ts'
 import type { TrailPlan } from './thread/index.ts'
+import { isWitness } from './witnesses/index.ts'
 
 /** Where a trail is, and what it is called. */
 export const trailFields = {
@@ -21,6 +22,17 @@ export const trailFields = {
     doc:
       'The name of the trail: its logs and its key are named by it. Without it, the host of ' +
       'CURFEW_PUBLIC_URL and `/audit`. A trail keeps the name that it began with.',
+  }),
+  auditWitnesses: field({
+    env: 'CURFEW_AUDIT_WITNESSES',
+    schema: list.refine((witnesses) => witnesses.every(isWitness), {
+      error: 'has a value that is no verifier key of a witness with its address',
+    }),
+    otherwise: '',
+    takes: `name+id+key https://address, ${listTakes}`,
+    doc:
+      'Witnesses that are asked to cosign the trail’s heads, each by its verifier key and the ' +
+      'address of its `add-checkpoint` (C2SP tlog-witness): `curfew witness`, or anybody else’s.',
   }),
 } as const
 

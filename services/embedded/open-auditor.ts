@@ -7,18 +7,21 @@ import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { KeyFiles } from '../../shared/tokens/key-rings/index.ts'
 import { Auditor } from '../auditor/auditor.ts'
 import { trailPlan } from '../auditor/trail-settings.ts'
+import { openWitnessRounds, type WitnessRounds } from '../auditor/witnesses/index.ts'
 import { publicUrlOf } from '../gateway/config.ts'
 import type { EmbeddedConfig } from './config.ts'
 
 type Options = Readonly<{ config: EmbeddedConfig; context: ProcessContext }>
 type Sources = Readonly<{ keys: KeyFiles; log: EventLog; meter: Meter }>
 
+export type OpenAuditor = Readonly<{ auditor: Auditor; health: () => PartHealth }>
+
 /** The auditor of `curfew start`, which goes on with the trail; `null` when none is wanted. */
 export const openAuditor = async (
   { config, context }: Options,
   { keys, log, meter }: Sources,
   lifecycle: Lifecycle,
-): Promise<Auditor | null> => {
+): Promise<OpenAuditor | null> => {
   if (!config.audit) return null
   const feed = logRevocationFeed(log, keys.mac, context.clock)
   const named = { ...config, publicUrl: publicUrlOf(config) }
@@ -26,11 +29,14 @@ export const openAuditor = async (
   const events = { ring: keys.events, unsigned: config.unsignedEvents }
   const auditor = await lifecycle.use(new Auditor({ ...parts, events }))
   auditor.start()
-  return auditor
+  const witnessing = { ...parts, ...parts.plan, witnesses: config.auditWitnesses }
+  const rounds = await openWitnessRounds(witnessing, lifecycle)
+  return { auditor, health: () => trailHealth(auditor, rounds) }
 }
 
 /** Logins and logouts do not wait for the trail. */
-export const trailHealth = (auditor: Auditor): PartHealth => {
+const trailHealth = (auditor: Auditor, rounds: WitnessRounds | null): PartHealth => {
   const health = auditor.health()
-  return health.standing === 'unready' ? degraded(health.state) : health
+  if (health.standing === 'unready') return degraded(health.state)
+  return health.standing === 'ok' && rounds !== null ? rounds.health() : health
 }

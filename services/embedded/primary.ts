@@ -10,7 +10,7 @@ import { serveMetricsText, showParts } from '../../shared/metrics/metrics-server
 import { openAccessKeys } from '../../shared/tokens/configured-keys/index.ts'
 import { watchKeys } from '../gateway/lifecycle/index.ts'
 import { allReady, openConsumers } from './consumers.ts'
-import { openAuditor, trailHealth } from './open-auditor.ts'
+import { openAuditor } from './open-auditor.ts'
 import { printStart } from './print-start.ts'
 import { backendsOf, keyFilesOf, type PartOptions, type StartOptions } from './serving-gateway.ts'
 import { makeWorkerEnvironment } from './worker-environment.ts'
@@ -46,7 +46,7 @@ const open = async (env: Env, options: PartOptions, lifecycle: Lifecycle): Promi
   const backends = await backendsOf({ ...options, lmdbWriter }, keys, lifecycle)
   const meter = new Meter()
   const log = meteredLog(await backends.log('projector'), meter, context.clock)
-  const auditor = await openAuditor(options, { keys, log, meter }, lifecycle)
+  const trail = await openAuditor(options, { keys, log, meter }, lifecycle)
   const access = await openAccessKeys(keys.access, config)
   const stopMs = (config.drainMs ?? 0) + config.stopTimeoutMs
   const limits = backends.limits()
@@ -57,7 +57,7 @@ const open = async (env: Env, options: PartOptions, lifecycle: Lifecycle): Promi
   const orders = await openConsumers(options, sources, lifecycle, 1)
   const health = (): Health => ({
     ...healthOf(pool, count),
-    ...(auditor && { trail: trailHealth(auditor) }),
+    ...(trail && { trail: trail.health() }),
   })
   const text = (): Promise<string> => metricsTextOf(meter, pool)
   if (config.metricsPort !== null) showParts(meter, health)

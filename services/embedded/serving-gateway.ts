@@ -22,7 +22,7 @@ import { watchKeys } from '../gateway/lifecycle/index.ts'
 import { besideFeed } from '../projector/feed/feed-server.ts'
 import { openFeed } from '../projector/feed/open-feed.ts'
 import type { EmbeddedConfig } from './config.ts'
-import { openAuditor, trailHealth } from './open-auditor.ts'
+import { openAuditor } from './open-auditor.ts'
 
 /** What every process of `curfew start` begins with. */
 export type StartOptions = Readonly<{ config: EmbeddedConfig; context: ProcessContext }>
@@ -86,7 +86,7 @@ export const openServingGateway = async (
   const backends = await backendsOf(options, keys, lifecycle)
   const meter = new Meter()
   const log = meteredLog(await backends.log('writer'), meter, context.clock)
-  const auditor = audits ? await openAuditor(options, { keys, log, meter }, lifecycle) : null
+  const trail = audits ? await openAuditor(options, { keys, log, meter }, lifecycle) : null
   const ports = {
     ...{ ...context, keys, log, meter, drain },
     store: meteredStore(backends.store(), meter, context.clock),
@@ -100,7 +100,7 @@ export const openServingGateway = async (
     topics: topicsOf(config),
     troubles: {
       ...{ store: backends.trouble, keys: keyWatch.trouble },
-      ...(auditor && { trail: () => trailHealth(auditor) }),
+      ...(trail && { trail: trail.health }),
     },
   }
   const gateway = await lifecycle.use(composeGateway(ports, config))
@@ -109,7 +109,7 @@ export const openServingGateway = async (
   const callback = gateway.app.callback()
   const withFeed = feed ? besideFeed(feed.server, callback) : callback
   const receipts =
-    auditor && new ReceiptServer({ auditor, clients: config.serviceClients, ...context })
+    trail && new ReceiptServer({ ...trail, clients: config.serviceClients, ...context })
   const handler = receipts ? besideReceipts(receipts, withFeed) : withFeed
   const { url } = await lifecycle.use(listen(handler, config, drain))
   await lifecycle.use(gateway.polls)

@@ -158,6 +158,10 @@ export const errorCatalogue = {
     retriable: false,
     meaning: 'Stored data is damaged or of a format this version does not know.',
   },
+  WITNESS_UNAVAILABLE: {
+    retriable: true,
+    meaning: 'A witness of the trail does not answer, or not as it must.',
+  },
   TRAIL_INVALID: { retriable: false, meaning: 'Of the trail something is not what was signed.' },
   USER_EXISTS: { retriable: false, meaning: 'There is a user of this name.' },
   USER_UNKNOWN: { retriable: false, meaning: 'There is no user of this id or name.' },

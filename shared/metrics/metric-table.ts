@@ -1,7 +1,7 @@
 type Row = Readonly<{
   kind: 'counter' | 'gauge' | 'histogram'
   /** Processes that show it. */
-  of: readonly ('gateway' | 'projector' | 'orders' | 'auditor')[]
+  of: readonly ('gateway' | 'projector' | 'orders' | 'auditor' | 'witness')[]
   help: string
   labels: readonly string[]
 }>
@@ -197,6 +197,18 @@ export const metricTable = {
     of: ['auditor'],
     help: 'What auditors must look at, by kind: docs/audit.md has each.',
     labels: ['kind'],
+  },
+  curfew_trail_witnessed_age_seconds: {
+    kind: 'gauge',
+    of: ['auditor'],
+    help: 'Since each witness cosigned a head of the trail; it is asked every ten seconds.',
+    labels: ['witness'],
+  },
+  curfew_witness_answers_total: {
+    kind: 'counter',
+    of: ['witness'],
+    help: 'Checkpoints that logs sent; `inconsistent` is one that takes something back.',
+    labels: ['outcome'],
   },
 } as const satisfies Readonly<Record<string, Row>>
 

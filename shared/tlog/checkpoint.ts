@@ -16,10 +16,20 @@ const refuse = (problem: string): never => {
 export const checkpointText = ({ origin, size, root }: Checkpoint): string =>
   `${origin}\n${size}\n${root.toString('base64')}\n`
 
-/** @throws AuthError TRAIL_INVALID when it is none; lines behind the third are refused too */
-export const parseCheckpointText = (text: string): Checkpoint => {
+/** Lines behind the third, which a log may add, and which say nothing here. */
+export type ExtensionLines = 'refused' | 'passed_over'
+
+/** @throws AuthError TRAIL_INVALID when it is none */
+export const parseCheckpointText = (
+  text: string,
+  extensions: ExtensionLines = 'refused',
+): Checkpoint => {
   const [origin = '', decimal = '', encoded = '', ...rest] = text.split('\n')
-  if (rest.length !== 1 || rest[0] !== '') return refuse('has not three lines')
+  const more = rest.slice(0, -1)
+  const isWhole = rest.at(-1) === '' && !more.includes('')
+  if (!isWhole || (more.length > 0 && extensions === 'refused')) {
+    return refuse('has not three lines')
+  }
   const size = Number(decimal)
   if (origin === '') return refuse('names no log')
   if (!/^(?:0|[1-9]\d*)$/.test(decimal) || !Number.isSafeInteger(size)) {

@@ -54,7 +54,8 @@ export const parseNote = (bytes: Buffer): SignedNote => {
   return { text: whole.slice(0, split + 1), signatures: lines.map(signatureIn) }
 }
 
-const signatureLine = ({ name, keyId, signature }: NoteSignature): string => {
+/** With its line feed. */
+export const signatureLine = ({ name, keyId, signature }: NoteSignature): string => {
   const bytes = Buffer.concat([Buffer.from(keyId, 'hex'), signature])
   return `— ${name} ${bytes.toString('base64')}\n`
 }

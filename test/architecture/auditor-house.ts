@@ -15,6 +15,7 @@ export const auditor: House = {
     { name: 'receipts', shows: index, uses: ['leaves', 'files'] },
     { name: 'trees', shows: index, uses: ['leaves', 'files', 'receipts'] },
     { name: 'verification', shows: index, uses: ['leaves', 'files', 'trees'] },
+    { name: 'witnesses', shows: index, uses: ['files'] },
     { name: 'thread', shows: index, uses: ['files', 'keys', 'receipts', 'trees'] },
   ],
 }

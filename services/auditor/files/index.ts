@@ -1,6 +1,6 @@
 export { addLife, livesOf } from './lives.ts'
 export { readWidened } from './read-widened.ts'
-export { openTrailFiles, type TrailFiles } from './trail-files.ts'
+export { openTrailFiles, readersOf, type TrailFiles, type TrailReaders } from './trail-files.ts'
 export {
   checkpointFile,
   idsFile,
@@ -15,4 +15,5 @@ export {
   treeFolder,
   treeNameOf,
   verifierKeysFile,
+  witnessedFile,
 } from './trail-layout.ts'

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { errorCode } from '../../../shared/kernel/error-code.ts'
+import type { GroupAccess } from '../../../shared/tokens/secret-files/index.ts'
 
 /**
  * The files of a trail, by paths below its folder. Whoever writes them runs in a thread of its own
@@ -132,6 +133,12 @@ class FolderFiles implements TrailFiles {
   }
 }
 
+/** Who may read the trail’s files. */
+export type TrailReaders = keyof typeof modes
+
+export const readersOf = (groupAccess: GroupAccess): TrailReaders =>
+  groupAccess === 'none' ? 'own' : 'group'
+
 /** The files below `root`, which is made when something is written. */
-export const openTrailFiles = (root: string, readers: keyof typeof modes = 'own'): TrailFiles =>
+export const openTrailFiles = (root: string, readers: TrailReaders = 'own'): TrailFiles =>
   new FolderFiles(root, readers)

@@ -18,6 +18,8 @@ export const originOf = (host: string, life: Life, tree: TreeName): string =>
 
 /** In a log’s folder. */
 export const checkpointFile = 'checkpoint'
+/** The checkpoint that witnesses cosigned last, with their signatures. */
+export const witnessedFile = 'witnessed'
 /** Hashes of the ids of its events, in their order; made again when it is not whole. */
 export const idsFile = 'ids'
 /** All lives, a line each, oldest first. */

@@ -11,6 +11,7 @@ import {
   livesOf,
   logIdOf,
   openTrailFiles,
+  readersOf,
   type TrailFiles,
   verifierKeysFile,
 } from '../files/index.ts'
@@ -45,7 +46,7 @@ export class TrailWorker {
 
   private constructor(parts: WorkerParts, keys: AuditKeyRing) {
     this.#parts = parts
-    this.#files = parts.files ?? openTrailFiles(parts.plan.dir, readersOf(parts.plan))
+    this.#files = parts.files ?? openTrailFiles(parts.plan.dir, readersOf(parts.plan.groupAccess))
     this.#keys = keys
     this.#events = parts.plan.events
     this.#keysReadMs = parts.clock.monotonicMs()
@@ -136,9 +137,6 @@ export class TrailWorker {
     this.#files.sync()
   }
 }
-
-const readersOf = ({ groupAccess }: ThreadPlan): 'own' | 'group' =>
-  groupAccess === 'none' ? 'own' : 'group'
 
 const keyFolderOf = ({ plan, entropy }: WorkerParts) => ({
   dir: plan.keysDir,

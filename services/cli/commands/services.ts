@@ -23,6 +23,10 @@ export const addServiceCommands = (root: Command, untilStopped: () => AbortSigna
     .description('one auditor, which keeps the trail (CURFEW_PORT is for health and receipts)')
     .action(starting(async () => (await import('../../auditor/main.ts')).runAuditor))
   root
+    .command('witness')
+    .description('one witness, which cosigns the trails of others (CURFEW_PORT)')
+    .action(starting(async () => (await import('../../witness/main.ts')).runWitness))
+  root
     .command('orders')
     .description('the sample downstream service (CURFEW_ORDERS_PORT)')
     .action(starting(async () => (await import('../../orders/main.ts')).runOrders))

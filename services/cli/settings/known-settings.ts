@@ -6,6 +6,7 @@ import { workerFields } from '../../embedded/worker-fields.ts'
 import { gatewayFields } from '../../gateway/config.ts'
 import { ordersFields } from '../../orders/config.ts'
 import { projectorFields } from '../../projector/config.ts'
+import { witnessFields } from '../../witness/config.ts'
 import { nearestName } from './nearest-name.ts'
 import { unsupportedSettings } from './unsupported-settings.ts'
 
@@ -18,6 +19,7 @@ export const settingTables = {
   auditFields,
   auditorFields,
   ordersFields,
+  witnessFields,
   workerFields,
 } as const
 

@@ -100,6 +100,10 @@ export class Fleet implements Closable {
     return this.#start('auditor', curfew('auditor'), 'CURFEW_PORT', over)
   }
 
+  witness(over: Settings = {}): Promise<Member> {
+    return this.#start('witness', curfew('witness'), 'CURFEW_PORT', over)
+  }
+
   orders(gateway: Readonly<{ url: string }>, over: Settings = {}): Promise<Member> {
     const settings = { CURFEW_GATEWAY_URL: gateway.url, ...over }
     return this.#start('orders', curfew('orders'), 'CURFEW_ORDERS_PORT', settings)

@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { AuthError } from '../../../shared/kernel/errors.ts'
+import { type Checkpoint, parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
+import { hashBytes } from '../../../shared/tlog/merkle-hash.ts'
+import { consistencyProof, type MerkleProof } from '../../../shared/tlog/merkle-proof.ts'
+import { parseNote, type SignedNote } from '../../../shared/tlog/signed-note.ts'
+import { nodesInTiles } from '../../../shared/tlog/tile-nodes.ts'
+import { checkpointFile, livesOf, pathIn, type TrailFiles, treeFolder } from '../files/index.ts'
+
+/** The newest signed head of the log of heads, and what is proven of it. */
+export type SignedHead = Readonly<{
+  folder: string
+  bytes: Buffer
+  note: SignedNote
+  checkpoint: Checkpoint
+  /** That it goes on from a tree of `older` leaves. @throws AuthError TRAIL_INVALID */
+  proofFrom: (older: number) => Promise<MerkleProof>
+}>
+
+/** `null` when nothing is signed yet. @throws AuthError TRAIL_INVALID */
+export const signedHead = (files: TrailFiles): SignedHead | null => {
+  const life = livesOf(files).at(-1)
+  if (life === undefined) return null
+  const folder = treeFolder(life, 'heads')
+  const bytes = files.read(join(folder, checkpointFile))
+  if (!bytes) return null
+  const note = parseNote(bytes)
+  const checkpoint = parseCheckpointText(note.text)
+  const nodes = nodesInTiles(async (place) => {
+    const path = pathIn(folder, place)
+    const tile = files.read(path)
+    if (tile && tile.length >= place.width * hashBytes) return tile
+    throw new AuthError('TRAIL_INVALID', `${path} is not there as it was signed`)
+  }, checkpoint.size)
+  const proofFrom = (older: number) => consistencyProof(nodes, older, checkpoint.size)
+  return { folder, bytes, note, checkpoint, proofFrom }
+}

@@ -1,0 +1,150 @@
+import { join } from 'node:path'
+import { degraded, ok, type PartHealth } from '../../../shared/http/health.ts'
+import type { Clock } from '../../../shared/kernel/clock.ts'
+import type { Fetch } from '../../../shared/kernel/http/bounded-fetch.ts'
+import type { Closable } from '../../../shared/kernel/lifecycle.ts'
+import type { Logger } from '../../../shared/kernel/logger.ts'
+import { RepeatedTrouble } from '../../../shared/kernel/logging/repeated-trouble.ts'
+import type { Meter } from '../../../shared/metrics/meter.ts'
+import { formatNote, type NoteSignature } from '../../../shared/tlog/signed-note.ts'
+import { type TrailFiles, witnessedFile } from '../files/index.ts'
+import { askWitness } from './ask-witness.ts'
+import type { AskedWitness } from './asked-witness.ts'
+import { type SignedHead, signedHead } from './signed-head.ts'
+
+export type WitnessRoundsParts = Readonly<{
+  files: TrailFiles
+  witnesses: readonly AskedWitness[]
+  fetch: Fetch
+  clock: Clock
+  logger: Logger
+  meter: Meter
+}>
+
+type Asked = {
+  readonly witness: AskedWitness
+  readonly trouble: RepeatedTrouble
+  /** What it cosigned last of the log that is gone on with. */
+  origin: string
+  size: number
+  /** By the monotonic clock. */
+  cosignedMs: number
+  disowned: string | null
+}
+
+const roundEveryMs = 10_000
+/** Six rounds that it did not answer. */
+const ageMaxMs = 60_000
+
+/**
+ * Has witnesses cosign the newest head every ten seconds, and keeps their signatures beside it, in
+ * `heads/witnessed`. A trail that was put back, or of which there are two, is refused by a witness
+ * that saw the other: that is an alarm.
+ */
+export class WitnessRounds implements Closable {
+  readonly #parts: WitnessRoundsParts
+  readonly #asked: readonly Asked[]
+  readonly #stopping = new AbortController()
+  #running: Promise<void> | null = null
+
+  constructor(parts: WitnessRoundsParts) {
+    this.#parts = parts
+    const { clock, meter } = parts
+    const beganMs = clock.monotonicMs()
+    this.#asked = parts.witnesses.map((witness) => ({
+      ...{ witness, trouble: new RepeatedTrouble(clock), origin: '', size: 0 },
+      ...{ cosignedMs: beganMs, disowned: null },
+    }))
+    meter.onCollect(() => {
+      for (const asked of this.#asked) {
+        const { name } = asked.witness.verifier
+        const seconds = this.#ageMs(asked) / 1_000
+        meter.set('curfew_trail_witnessed_age_seconds', { witness: name }, seconds)
+      }
+    })
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  /** The trail is kept without witnesses too, so it is `degraded` at worst. */
+  health(): PartHealth {
+    const disowned = this.#asked.find((asked) => asked.disowned !== null)
+    if (disowned) return degraded(`${disowned.witness.verifier.name}: ${disowned.disowned}`)
+    const late = this.#asked.filter((asked) => this.#ageMs(asked) > ageMaxMs)
+    const names = late.map(({ witness }) => witness.verifier.name).join(', ')
+    return late.length > 0 ? degraded(`no new cosignature of ${names}`) : ok()
+  }
+
+  /** One round with all of them; resolves when each answered or failed. */
+  async round(): Promise<void> {
+    const head = signedHead(this.#parts.files)
+    if (head === null) return
+    const answers = await Promise.all(this.#asked.map((asked) => this.#ask(asked, head)))
+    const signatures = answers.filter((signature) => signature !== null)
+    if (signatures.length === 0) return
+    const note = { text: head.note.text, signatures: [...head.note.signatures, ...signatures] }
+    this.#parts.files.replace(join(head.folder, witnessedFile), formatNote(note))
+    this.#parts.files.sync()
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+  }
+
+  #ageMs({ cosignedMs }: Asked): number {
+    return this.#parts.clock.monotonicMs() - cosignedMs
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping
+    const { clock, logger } = this.#parts
+    const trouble = new RepeatedTrouble(clock)
+    while (!signal.aborted) {
+      await this.round().then(
+        () => void trouble.ended(),
+        (error: Error) => {
+          const times = trouble.occurred(error.message)
+          if (times !== null) logger.error({ error, times }, 'witnesses cannot be asked')
+        },
+      )
+      await clock.sleep(roundEveryMs, signal)
+    }
+  }
+
+  /** `null` without a new signature. */
+  async #ask(asked: Asked, head: SignedHead): Promise<NoteSignature | null> {
+    const { origin, size } = head.checkpoint
+    const from = asked.origin === origin ? asked.size : 0
+    try {
+      const answer = await askWitness(asked.witness, head, from, this.#parts)
+      if (answer.outcome === 'disowned') return this.#disown(asked, answer.text)
+      Object.assign(asked, { origin, size, disowned: null })
+      asked.cosignedMs = this.#parts.clock.monotonicMs()
+      asked.trouble.ended()
+      return answer.signature
+    } catch (error) {
+      this.#tell(asked, (error as Error).message)
+      return null
+    }
+  }
+
+  #disown(asked: Asked, text: string): null {
+    asked.disowned = `it saw another past of this trail (${text.trim()})`
+    this.#parts.meter.count('curfew_trail_alarms_total', { kind: 'disowned' })
+    this.#tell(asked, asked.disowned)
+    return null
+  }
+
+  #tell({ witness, trouble }: Asked, problem: string): void {
+    const times = trouble.occurred(problem)
+    if (times === null || this.#stopping.signal.aborted) return
+    const { name } = witness.verifier
+    this.#parts.logger.error(
+      { witness: name, problem, times },
+      'a witness did not cosign the trail',
+    )
+  }
+}

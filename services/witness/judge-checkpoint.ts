@@ -1,0 +1,27 @@
+import type { WitnessedHead } from '../../shared/ports/witnessed-heads.ts'
+import type { AddCheckpoint } from '../../shared/tlog/add-checkpoint.ts'
+import type { Checkpoint } from '../../shared/tlog/checkpoint.ts'
+import { emptyRoot } from '../../shared/tlog/merkle-hash.ts'
+import { isConsistent } from '../../shared/tlog/merkle-proof.ts'
+
+/** Why a checkpoint that its log signed is not cosigned; `old_size` is no fault of the log. */
+export type Unwitnessed = 'old_size' | 'larger_old_size' | 'empty_root' | 'inconsistent'
+
+/**
+ * Whether a checkpoint goes on from what was cosigned before, in the order of C2SP tlog-witness;
+ * `null` when it does. Pure.
+ */
+export const judgeCheckpoint = (
+  known: WitnessedHead | null,
+  { size, root }: Checkpoint,
+  { oldSize, proof }: Pick<AddCheckpoint, 'oldSize' | 'proof'>,
+): Unwitnessed | null => {
+  if (oldSize > size) return 'larger_old_size'
+  if (oldSize !== (known?.size ?? 0)) return 'old_size'
+  if (size === 0 && !root.equals(emptyRoot())) return 'empty_root'
+  const older = {
+    size: oldSize,
+    root: known === null ? emptyRoot() : Buffer.from(known.root, 'base64'),
+  }
+  return isConsistent(older, { size, root }, proof) ? null : 'inconsistent'
+}
