@@ -1,5 +1,6 @@
 export { addLife, livesOf } from './lives.ts'
 export { readWidened } from './read-widened.ts'
+export { signedTiles } from './signed-tiles.ts'
 export { openTrailFiles, readersOf, type TrailFiles, type TrailReaders } from './trail-files.ts'
 export {
   checkpointFile,

@@ -1,36 +1,28 @@
 import { join } from 'node:path'
-import { AuthError } from '../../../shared/kernel/errors.ts'
 import { parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
-import { hashBytes } from '../../../shared/tlog/merkle-hash.ts'
 import { inclusionProof } from '../../../shared/tlog/merkle-proof.ts'
 import { parseNote } from '../../../shared/tlog/signed-note.ts'
-import { nodesInTiles, type ReadTile } from '../../../shared/tlog/tile-nodes.ts'
+import { nodesInTiles } from '../../../shared/tlog/tile-nodes.ts'
 import { formatTlogProof } from '../../../shared/tlog/tlog-proof.ts'
 import {
   checkpointFile,
   isTreeName,
   livesOf,
-  pathIn,
-  readWidened,
+  signedTiles,
   type TrailFiles,
   treeFolder,
   treeNameOf,
 } from '../files/index.ts'
 import { entryAt, findEvent, type LogPlace } from './id-index.ts'
 
-const tilesOf =
-  ({ files, folder }: LogPlace): ReadTile =>
-  async (place) => {
-    const tile = readWidened(files, folder, place)?.bytes
-    if (tile && tile.length >= place.width * hashBytes) return tile
-    const path = pathIn(folder, place)
-    throw new AuthError('TRAIL_INVALID', `${path} is not there as it was signed`)
-  }
-
 /** The proof that leaf `index` of this log is in what its newest checkpoint names. */
 const proofOf = async (place: LogPlace, checkpoint: Buffer, index: number): Promise<Buffer> => {
   const { size } = parseCheckpointText(parseNote(checkpoint).text)
-  const proof = await inclusionProof(nodesInTiles(tilesOf(place), size), index, size)
+  const proof = await inclusionProof(
+    nodesInTiles(signedTiles(place.files, place.folder), size),
+    index,
+    size,
+  )
   // The event itself, so that the receipt can be read and verified without the trail.
   const extra = entryAt(place, index, size)
   return formatTlogProof({ extra, index, proof, checkpoint })

@@ -1,11 +1,15 @@
 import { join } from 'node:path'
-import { AuthError } from '../../../shared/kernel/errors.ts'
 import { type Checkpoint, parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
-import { hashBytes } from '../../../shared/tlog/merkle-hash.ts'
 import { consistencyProof, type MerkleProof } from '../../../shared/tlog/merkle-proof.ts'
 import { parseNote, type SignedNote } from '../../../shared/tlog/signed-note.ts'
 import { nodesInTiles } from '../../../shared/tlog/tile-nodes.ts'
-import { checkpointFile, livesOf, pathIn, type TrailFiles, treeFolder } from '../files/index.ts'
+import {
+  checkpointFile,
+  livesOf,
+  signedTiles,
+  type TrailFiles,
+  treeFolder,
+} from '../files/index.ts'
 
 /** The newest signed head of the log of heads, and what is proven of it. */
 export type SignedHead = Readonly<{
@@ -26,12 +30,7 @@ export const signedHead = (files: TrailFiles): SignedHead | null => {
   if (!bytes) return null
   const note = parseNote(bytes)
   const checkpoint = parseCheckpointText(note.text)
-  const nodes = nodesInTiles(async (place) => {
-    const path = pathIn(folder, place)
-    const tile = files.read(path)
-    if (tile && tile.length >= place.width * hashBytes) return tile
-    throw new AuthError('TRAIL_INVALID', `${path} is not there as it was signed`)
-  }, checkpoint.size)
+  const nodes = nodesInTiles(signedTiles(files, folder), checkpoint.size)
   const proofFrom = (older: number) => consistencyProof(nodes, older, checkpoint.size)
   return { folder, bytes, note, checkpoint, proofFrom }
 }
