@@ -3,6 +3,7 @@ import { embeddedFields } from '../../services/embedded/config.ts'
 import { gatewayProcessFields } from '../../services/gateway/main.ts'
 import { ordersFields } from '../../services/orders/config.ts'
 import { projectorFields } from '../../services/projector/config.ts'
+import { witnessFields } from '../../services/witness/config.ts'
 import { backendFields } from '../../shared/backends/config.ts'
 import type { Field, Fields } from '../../shared/kernel/config.ts'
 import { processFields } from '../../shared/kernel/process/process-fields.ts'
@@ -14,6 +15,7 @@ export const commandFields: Readonly<Record<string, Fields>> = {
   projector: projectorFields,
   auditor: auditorFields,
   orders: ordersFields,
+  witness: witnessFields,
 }
 
 export type Setting = Readonly<{ field: Field<unknown>; commands: readonly string[] }>

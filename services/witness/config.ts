@@ -34,7 +34,9 @@ export const witnessFields = {
     }),
     otherwise: 'localhost/witness',
     takes: 'an address without a scheme, such as witness.example.org/w1',
-    doc: 'The name of the witness, by which others know its key. It keeps the name that it began with.',
+    doc:
+      'The name of the witness, by which others know its key. It keeps the name that it began ' +
+      'with.',
   }),
   witnessLogs: optional({
     env: 'CURFEW_WITNESS_LOGS',

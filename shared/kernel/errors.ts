@@ -247,8 +247,3 @@ const storeFailures: ReadonlySet<AuthErrorCode> = new Set([
 /** Whether the store failed, for whatever reason: nothing was acknowledged, nothing is known. */
 export const isStoreFailure = (error: unknown): error is AuthError =>
   error instanceof AuthError && storeFailures.has(error.code)
-
-/** Exhaustiveness: a new member of a union fails to compile where it is not handled. */
-export const assertNever = (value: never): never => {
-  throw new AuthError('INTERNAL', `unhandled case: ${JSON.stringify(value)}`)
-}

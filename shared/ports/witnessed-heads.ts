@@ -20,4 +20,5 @@ export interface WitnessedHeads {
    * Answers the one in force afterwards: another process may have been faster.
    */
   advance(log: string, from: number, next: WitnessedHead): Promise<WitnessedHead>
+  close(): Promise<void>
 }

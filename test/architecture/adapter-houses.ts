@@ -101,7 +101,11 @@ const lmdbAdapter: House = {
       shows: ['joint-event-store.ts', 'joint-writes.ts'],
       uses: ['environment', 'commits', 'log'],
     },
-    { name: 'registries', shows: ['guard-registry.ts', 'receivers.ts'], uses: ['environment'] },
+    {
+      name: 'registries',
+      shows: ['guard-registry.ts', 'receivers.ts', 'witnessed-heads.ts'],
+      uses: ['environment'],
+    },
     { name: 'views', shows: ['blacklist-view.ts', 'session-list.ts'], uses: ['environment'] },
     {
       name: 'writer-thread',

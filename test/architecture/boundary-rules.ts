@@ -146,7 +146,7 @@ const packages: readonly BoundaryRule[] = [
     why: 'HTTP is translated in the services; the guard names frameworks as types only',
     from: /^(shared|services)\//,
     mustNot: /^(koa|@koa\/router|helmet|express|fastify)(\/|$)/,
-    except: /^(services\/(gateway|orders|projector|auditor)\/|shared\/http\/)\S+ ->/,
+    except: /^(services\/(gateway|orders|projector|auditor|witness)\/|shared\/http\/)\S+ ->/,
     exceptTypes: /^shared\/guard\/middleware\/(koa|fastify)\.ts -> \1$/,
   },
   {

@@ -12,6 +12,7 @@ import {
 import { lmdbEventLog } from '../../shared/adapters/lmdb/log/event-log.ts'
 import { lmdbGuardRegistry } from '../../shared/adapters/lmdb/registries/guard-registry.ts'
 import { lmdbReceivers } from '../../shared/adapters/lmdb/registries/receivers.ts'
+import { lmdbWitnessedHeads } from '../../shared/adapters/lmdb/registries/witnessed-heads.ts'
 import { lmdbBlacklistView } from '../../shared/adapters/lmdb/views/blacklist-view.ts'
 import { lmdbSessionList } from '../../shared/adapters/lmdb/views/session-list.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
@@ -38,6 +39,7 @@ import { receiversContract } from './receivers.ts'
 import { revocationFeedContract } from './revocation-feed.ts'
 import { sessionListContract } from './session-list.ts'
 import { userDirectoryContract } from './user-directory.ts'
+import { witnessedHeadsContract } from './witnessed-heads.ts'
 
 /** A port on an environment and a folder of its own, which go when it is closed. */
 type OnFreshFiles = <Port extends Closable>(
@@ -84,6 +86,7 @@ const contracts = (name: string, onFreshFiles: OnFreshFiles): void => {
   blacklistViewContract(name, onFreshFiles(lmdbBlacklistView))
   guardRegistryContract(name, onFreshFiles(lmdbGuardRegistry))
   receiversContract(name, onFreshFiles(lmdbReceivers))
+  witnessedHeadsContract(name, onFreshFiles(lmdbWitnessedHeads))
   sessionListContract(name, onFreshFiles(lmdbSessionList))
   userDirectoryContract(name, onFreshFiles(lmdbUserDirectory))
 }

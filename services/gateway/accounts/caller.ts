@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
-import { AuthError, assertNever } from '../../../shared/kernel/errors.ts'
+import { assertNever } from '../../../shared/kernel/assert-never.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { BearerClaims, BearerKind } from '../../../shared/tokens/claims.ts'
 import {

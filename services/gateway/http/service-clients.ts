@@ -7,8 +7,8 @@ import {
   type Permission,
   type ServiceClient,
 } from '../../../shared/http/service-clients.ts'
+import { assertNever } from '../../../shared/kernel/assert-never.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
-import { assertNever } from '../../../shared/kernel/errors.ts'
 import { clientId } from '../../../shared/kernel/ids.ts'
 import { logReaderCredentials } from '../../../shared/tokens/key-rings/index.ts'
 import { clientAddress } from './client-address.ts'

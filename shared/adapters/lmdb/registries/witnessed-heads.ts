@@ -18,5 +18,9 @@ export const witnessWrites = lmdbWrites('witness', (env): Heads => env.database(
 /** Closing it does nothing; whoever opened `env` closes that. */
 export const lmdbWitnessedHeads = (env: LmdbEnvironment): WitnessedHeads => {
   const { dbs: heads, write } = env.use(witnessWrites)
-  return { ...write, latest: (log) => env.read(() => heads.get(log) ?? null) }
+  return {
+    ...write,
+    latest: (log) => env.read(() => heads.get(log) ?? null),
+    close: async () => {},
+  }
 }

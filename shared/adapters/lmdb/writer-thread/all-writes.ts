@@ -5,6 +5,7 @@ import { jointWrites } from '../joint/joint-writes.ts'
 import { logWrites } from '../log/log-writes.ts'
 import { guardWrites } from '../registries/guard-registry.ts'
 import { receiverWrites } from '../registries/receivers.ts'
+import { witnessWrites } from '../registries/witnessed-heads.ts'
 import { viewWrites } from '../views/blacklist-view.ts'
 import { sessionWrites } from '../views/session-list.ts'
 
@@ -25,4 +26,5 @@ export const allWriteCalls = (env: LmdbEnvironment): ReadonlyMap<string, Calls> 
     callsOf(directoryWrites, env.use(directoryWrites).write),
     callsOf(guardWrites, env.use(guardWrites).write),
     callsOf(receiverWrites, env.use(receiverWrites).write),
+    callsOf(witnessWrites, env.use(witnessWrites).write),
   ])
