@@ -14,6 +14,7 @@ import { processContext } from '../../shared/kernel/process/process-context.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
+import { IndexFollower } from './asking/index.ts'
 import { Auditor } from './auditor.ts'
 import { auditorFields } from './config.ts'
 import { ReceiptServer } from './receipt-server.ts'
@@ -47,12 +48,18 @@ export const runAuditor = async (env: Env, stop: AbortSignal): Promise<void> => 
     auditor.start()
     const witnessing = { ...context, ...plan, meter, witnesses: config.auditWitnesses }
     const rounds = await openWitnessRounds(witnessing, parts)
+    // Without a database there is a trail, and nothing to ask.
+    const index = config.mongodbUrl === null ? null : await parts.use(backends.audit())
+    const asking =
+      index && (await parts.use(new IndexFollower({ ...context, log, index, events, meter })))
+    asking?.start()
     const app = new Koa()
     const health = (): Health => ({
       trail: auditor.health(),
       ...(rounds && { witnesses: rounds.health() }),
       log: logHealth(log, unready('does not answer')),
       keys: rings.health(),
+      ...(asking && { index: asking.health() }),
     })
     app.use(healthRoutes(drain.shown(health)))
     app.use(new ReceiptServer({ auditor, clients: config.serviceClients, ...context }).route())

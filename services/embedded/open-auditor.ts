@@ -3,8 +3,10 @@ import { degraded, type PartHealth } from '../../shared/http/health.ts'
 import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
 import type { Meter } from '../../shared/metrics/meter.ts'
+import type { AuditIndex } from '../../shared/ports/audit-index.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { KeyFiles } from '../../shared/tokens/key-rings/index.ts'
+import { IndexFollower } from '../auditor/asking/index.ts'
 import { Auditor } from '../auditor/auditor.ts'
 import { trailPlan } from '../auditor/trail-settings.ts'
 import { openWitnessRounds, type WitnessRounds } from '../auditor/witnesses/index.ts'
@@ -12,14 +14,17 @@ import { publicUrlOf } from '../gateway/config.ts'
 import type { EmbeddedConfig } from './config.ts'
 
 type Options = Readonly<{ config: EmbeddedConfig; context: ProcessContext }>
-type Sources = Readonly<{ keys: KeyFiles; log: EventLog; meter: Meter }>
+type Sources = Readonly<{ keys: KeyFiles; log: EventLog; index: AuditIndex; meter: Meter }>
 
 export type OpenAuditor = Readonly<{ auditor: Auditor; health: () => PartHealth }>
 
-/** The auditor of `curfew start`, which goes on with the trail; `null` when none is wanted. */
+/**
+ * The auditor of `curfew start`, which goes on with the trail and fills the audit index; `null`
+ * when none is wanted.
+ */
 export const openAuditor = async (
   { config, context }: Options,
-  { keys, log, meter }: Sources,
+  { keys, log, index, meter }: Sources,
   lifecycle: Lifecycle,
 ): Promise<OpenAuditor | null> => {
   if (!config.audit) return null
@@ -29,6 +34,8 @@ export const openAuditor = async (
   const events = { ring: keys.events, unsigned: config.unsignedEvents }
   const auditor = await lifecycle.use(new Auditor({ ...parts, events }))
   auditor.start()
+  const asking = await lifecycle.use(new IndexFollower({ ...context, log, index, events, meter }))
+  asking.start()
   const witnessing = { ...parts, ...parts.plan, witnesses: config.auditWitnesses }
   const rounds = await openWitnessRounds(witnessing, lifecycle)
   return { auditor, health: () => trailHealth(auditor, rounds) }

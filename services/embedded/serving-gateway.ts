@@ -86,7 +86,8 @@ export const openServingGateway = async (
   const backends = await backendsOf(options, keys, lifecycle)
   const meter = new Meter()
   const log = meteredLog(await backends.log('writer'), meter, context.clock)
-  const trail = audits ? await openAuditor(options, { keys, log, meter }, lifecycle) : null
+  const auditing = { keys, log, index: backends.audit(), meter }
+  const trail = audits ? await openAuditor(options, auditing, lifecycle) : null
   const ports = {
     ...{ ...context, keys, log, meter, drain },
     store: meteredStore(backends.store(), meter, context.clock),

@@ -3,6 +3,7 @@ import type { Entropy } from '../kernel/entropy.ts'
 import type { AuthError } from '../kernel/errors.ts'
 import type { Lifecycle } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
+import type { AuditIndex } from '../ports/audit-index.ts'
 import type { BlacklistView } from '../ports/blacklist-view.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { EventStore } from '../ports/event-store.ts'
@@ -54,6 +55,7 @@ export interface Backends {
   directory(): UserDirectory
   limits(): RateLimits
   receivers(): Receivers
+  audit(): AuditIndex
   /** What the store lacks and no waiting mends, such as indexes that it refuses to make. */
   trouble(): AuthError | null
   log(role: 'writer' | 'projector' | 'auditor' | 'reader'): Promise<EventLog>

@@ -1,4 +1,5 @@
 import { lmdbUserDirectory } from '../adapters/lmdb/accounts/user-directory.ts'
+import { lmdbAuditIndex } from '../adapters/lmdb/audit/audit-index.ts'
 import type { LmdbEnvironment } from '../adapters/lmdb/environment/lmdb-environment.ts'
 import { type OpenWriter, openLmdb } from '../adapters/lmdb/environment/open-lmdb.ts'
 import {
@@ -44,6 +45,7 @@ export const openEmbedded = async (options: BackendOptions): Promise<Backends> =
     directory: () => lmdbUserDirectory(env),
     limits: () => openMemoryRateLimits({ clock }),
     receivers: () => lmdbReceivers(env),
+    audit: () => lmdbAuditIndex(env),
     trouble: () => null,
     log: async () => {
       const log = await parts.use(lmdbEventLog(env, { revocationRetentionMs }))

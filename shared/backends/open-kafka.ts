@@ -53,6 +53,7 @@ export const openLogAlone = (options: BackendOptions): Backends => ({
   directory: missing,
   limits: missing,
   receivers: missing,
+  audit: missing,
   tellsWithAppend: false,
   trouble: () => null,
   log: (role) => openKafka(options, role, null),

@@ -1,5 +1,6 @@
 import { mongoRateLimits } from '../adapters/mongo/accounts/rate-limits.ts'
 import { mongoUserDirectory } from '../adapters/mongo/accounts/user-directory.ts'
+import { mongoAuditIndex } from '../adapters/mongo/audit/audit-index.ts'
 import { mongoEventStore } from '../adapters/mongo/commits/event-store.ts'
 import { type MongoConnection, openMongo } from '../adapters/mongo/connection/mongo-connection.ts'
 import { mongoGuardRegistry } from '../adapters/mongo/registries/guard-registry.ts'
@@ -30,6 +31,7 @@ export const openScale = async (options: BackendOptions): Promise<Backends> => {
     directory: () => mongoUserDirectory(connection),
     limits: () => mongoRateLimits(connection),
     receivers: () => mongoReceivers(connection),
+    audit: () => mongoAuditIndex(connection),
     trouble: () => [...connection.indexTroubles.values()][0] ?? null,
     log: (role) => openKafka(options, role, mongoEventStore(connection)),
   }

@@ -186,6 +186,12 @@ export const metricTable = {
     help: 'Records in the signed log of each partition.',
     labels: ['partition'],
   },
+  curfew_audit_index_behind: {
+    kind: 'gauge',
+    of: ['auditor'],
+    help: 'Records of each partition that came and cannot be asked for yet; a second’s worth.',
+    labels: ['partition'],
+  },
   curfew_trail_head_age_seconds: {
     kind: 'gauge',
     of: ['auditor'],

@@ -73,6 +73,7 @@ const mongoAdapter: House = {
       shows: ['blacklist-view.ts', 'session-list.ts'],
       uses: ['connection', 'documents', 'indexes'],
     },
+    { name: 'audit', shows: ['audit-index.ts'], uses: ['connection', 'documents'] },
   ],
 }
 
@@ -95,7 +96,12 @@ const lmdbAdapter: House = {
       shows: ['commit-databases.ts', 'commit-writes.ts', 'event-store.ts'],
       uses: ['environment'],
     },
-    { name: 'log', shows: ['event-log.ts', 'log-writes.ts'], uses: ['environment'] },
+    {
+      name: 'log',
+      shows: ['event-log.ts', 'log-tail.ts', 'log-writes.ts'],
+      uses: ['environment'],
+    },
+    { name: 'audit', shows: ['audit-index.ts'], uses: ['environment', 'log'] },
     {
       name: 'joint',
       shows: ['joint-event-store.ts', 'joint-writes.ts'],
@@ -110,7 +116,7 @@ const lmdbAdapter: House = {
     {
       name: 'writer-thread',
       shows: [],
-      uses: ['environment', 'accounts', 'commits', 'log', 'joint', 'registries', 'views'],
+      uses: ['environment', 'accounts', 'commits', 'log', 'audit', 'joint', 'registries', 'views'],
     },
   ],
 }

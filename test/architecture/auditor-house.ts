@@ -7,6 +7,7 @@ export const auditor: House = {
   folder: 'services/auditor',
   ground: [],
   rooms: [
+    { name: 'asking', shows: index, uses: [] },
     { name: 'leaves', shows: index, uses: [] },
     { name: 'files', shows: index, uses: [] },
     { name: 'keys', shows: index, uses: [] },

@@ -17,6 +17,9 @@ const anything = /./
 const roots = String.raw`services/(?:[^/]+/main\.ts|embedded/\S+|cli/\S+)`
 const openers = String.raw`shared/(?:backends/open-[a-z]+|guard-kafka/[a-z-]+-worker)\.ts`
 
+const adapterSees =
+  /adapters\/([^/]+)\/\S+ -> shared\/(kernel|events|ports|adapters\/(memory|audit-chunks|\1))\//
+
 const layers: readonly BoundaryRule[] = [
   {
     why: 'the kernel speaks the words of every part, so it knows none of them',
@@ -84,10 +87,10 @@ const layers: readonly BoundaryRule[] = [
     mustNot: /^shared\/(curfew-guard|guard|guard-kafka)\//,
   },
   {
-    why: 'adapters see ports, events, the kernel and memory, which is their model',
+    why: 'adapters see ports, events, the kernel, memory, their model, and what indexes chunks',
     from: /^shared\/adapters\//,
     mustNot: /^(shared|services|test|bench)\//,
-    except: /adapters\/([^/]+)\/\S+ -> shared\/(kernel|events|ports|adapters\/(memory|\1))\//,
+    except: adapterSees,
   },
   {
     why: 'shared code is shared: it knows no service',

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lmdbUserDirectory } from '../../shared/adapters/lmdb/accounts/user-directory.ts'
+import { lmdbAuditIndex } from '../../shared/adapters/lmdb/audit/audit-index.ts'
 import { lmdbEventStore } from '../../shared/adapters/lmdb/commits/event-store.ts'
 import type { LmdbEnvironment } from '../../shared/adapters/lmdb/environment/lmdb-environment.ts'
 import { openLmdb } from '../../shared/adapters/lmdb/environment/open-lmdb.ts'
@@ -18,10 +19,12 @@ import { lmdbSessionList } from '../../shared/adapters/lmdb/views/session-list.t
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
+import { logged } from '../support/fakes/audit-records.ts'
 import { hourMs } from '../support/fakes/builders.ts'
 import { builtInManaged } from '../support/fakes/managed-credentials.ts'
 import { closingWith } from '../support/processes/closing-with.ts'
 import { byThread } from '../support/worlds/lmdb-writers.ts'
+import { auditIndexContract } from './audit-index.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
 import { credentialsContract } from './credentials.ts'
 import { eventLogContract } from './event-log.ts'
@@ -84,6 +87,10 @@ const contracts = (name: string, onFreshFiles: OnFreshFiles): void => {
   eventLogContract(name, onFreshFiles(eventLog))
   eventLogFollowingContract(name, onFreshFiles(eventLog))
   blacklistViewContract(name, onFreshFiles(lmdbBlacklistView))
+  auditIndexContract(
+    name,
+    onFreshFiles((env) => logged(lmdbAuditIndex(env), eventLog(env))),
+  )
   guardRegistryContract(name, onFreshFiles(lmdbGuardRegistry))
   receiversContract(name, onFreshFiles(lmdbReceivers))
   witnessedHeadsContract(name, onFreshFiles(lmdbWitnessedHeads))

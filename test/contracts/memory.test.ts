@@ -1,3 +1,5 @@
+import { chunkedAuditIndex } from '../../shared/adapters/audit-chunks/chunked-audit-index.ts'
+import { openMemoryAuditIndex } from '../../shared/adapters/memory/audit-index.ts'
 import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-view.ts'
 import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
@@ -7,7 +9,10 @@ import { openMemoryReceivers } from '../../shared/adapters/memory/receivers.ts'
 import { openMemorySessionList } from '../../shared/adapters/memory/session-list.ts'
 import { openMemoryUserDirectory } from '../../shared/adapters/memory/user-directory.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
+import { unlogged } from '../support/fakes/audit-records.ts'
 import { builtInManaged } from '../support/fakes/managed-credentials.ts'
+import { memoryChunkTables } from '../support/fakes/memory-chunk-tables.ts'
+import { auditIndexContract } from './audit-index.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
 import { credentialsContract } from './credentials.ts'
 import { eventLogContract } from './event-log.ts'
@@ -35,6 +40,10 @@ eventStorePruningContract('memory', async () => openMemoryEventStore({ clock }))
 eventLogContract('memory', async () => openMemoryEventLog())
 eventLogFollowingContract('memory', async () => openMemoryEventLog())
 blacklistViewContract('memory', async () => openMemoryBlacklistView())
+auditIndexContract('memory', async () => unlogged(openMemoryAuditIndex()))
+auditIndexContract('audit-chunks over memory', async () =>
+  unlogged(chunkedAuditIndex(memoryChunkTables())),
+)
 guardRegistryContract('memory', async () => openMemoryGuardRegistry())
 receiversContract('memory', async () => openMemoryReceivers())
 sessionListContract('memory', async () => openMemorySessionList())

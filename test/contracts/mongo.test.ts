@@ -1,5 +1,6 @@
 import { mongoRateLimits } from '../../shared/adapters/mongo/accounts/rate-limits.ts'
 import { mongoUserDirectory } from '../../shared/adapters/mongo/accounts/user-directory.ts'
+import { mongoAuditIndex } from '../../shared/adapters/mongo/audit/audit-index.ts'
 import { mongoEventStore } from '../../shared/adapters/mongo/commits/event-store.ts'
 import {
   type MongoConnection,
@@ -12,10 +13,12 @@ import { mongoSessionList } from '../../shared/adapters/mongo/views/session-list
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
+import { unlogged } from '../support/fakes/audit-records.ts'
 import { builtInManaged } from '../support/fakes/managed-credentials.ts'
 import { notRun } from '../support/not-run.ts'
 import { closingWith } from '../support/processes/closing-with.ts'
 import { isMissing, useServers } from '../support/servers/servers.ts'
+import { auditIndexContract } from './audit-index.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
 import { credentialsContract } from './credentials.ts'
 import { eventStoreContract } from './event-store.ts'
@@ -56,6 +59,10 @@ else {
   eventStoreSessionsContract('mongo', onFreshDatabase(url, mongoEventStore))
   eventStorePruningContract('mongo', onFreshDatabase(url, mongoEventStore))
   blacklistViewContract('mongo', onFreshDatabase(url, mongoBlacklistView))
+  auditIndexContract(
+    'mongo',
+    onFreshDatabase(url, (connection) => unlogged(mongoAuditIndex(connection))),
+  )
   guardRegistryContract('mongo', onFreshDatabase(url, mongoGuardRegistry))
   receiversContract('mongo', onFreshDatabase(url, mongoReceivers))
   olderReceiversContract(

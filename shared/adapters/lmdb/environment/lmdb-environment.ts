@@ -23,6 +23,8 @@ export interface LmdbEnvironment extends Closable {
   textDatabase(name: string): Database<string, Key>
   /** One whose keys say it all. */
   index(name: string): Database<true, Key>
+  /** One of bytes under bytes, as they are. */
+  bytesDatabase(name: string): Database<Uint8Array, Uint8Array>
   /**
    * Runs `work` on the newest snapshot, at once. @throws AuthError STORE_UNAVAILABLE, DATA_INVALID
    */

@@ -70,6 +70,10 @@ class Environment implements LmdbEnvironment {
     return this.#opened(name, 'index') as Database<true, Key>
   }
 
+  bytesDatabase(name: string): Database<Uint8Array, Uint8Array> {
+    return this.#opened(name, 'bytes') as unknown as Database<Uint8Array, Uint8Array>
+  }
+
   snapshot<T>(work: () => T): T {
     this.#refuseUnlessOpen()
     try {

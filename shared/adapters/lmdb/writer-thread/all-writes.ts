@@ -1,4 +1,5 @@
 import { directoryWrites } from '../accounts/user-directory.ts'
+import { auditWrites } from '../audit/audit-index.ts'
 import { commitWrites } from '../commits/commit-writes.ts'
 import type { LmdbEnvironment, WriteCalls } from '../environment/lmdb-environment.ts'
 import { jointWrites } from '../joint/joint-writes.ts'
@@ -23,6 +24,7 @@ export const allWriteCalls = (env: LmdbEnvironment): ReadonlyMap<string, Calls> 
     callsOf(jointWrites, env.use(jointWrites).write),
     callsOf(viewWrites, env.use(viewWrites).write),
     callsOf(sessionWrites, env.use(sessionWrites).write),
+    callsOf(auditWrites, env.use(auditWrites).write),
     callsOf(directoryWrites, env.use(directoryWrites).write),
     callsOf(guardWrites, env.use(guardWrites).write),
     callsOf(receiverWrites, env.use(receiverWrites).write),

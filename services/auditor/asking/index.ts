@@ -1,0 +1,1 @@
+export { IndexFollower } from './index-follower.ts'

@@ -1,0 +1,90 @@
+import { decodeEvent } from './codec.ts'
+import type { AuthEvent, EventType } from './event.ts'
+import { actorOf } from './event-actor.ts'
+import type { RawRecord } from './log-record.ts'
+
+/** What an event may be asked for; all that is given must hold. */
+export type AuditFilter = Readonly<{
+  user: string | null
+  session: string | null
+  token: string | null
+  client: string | null
+  /** The id of who acted on somebody else, or for the system. */
+  actor: string | null
+  kind: EventType | null
+  address: string | null
+}>
+
+export const noFilter: AuditFilter = {
+  ...{ user: null, session: null, token: null, client: null },
+  ...{ actor: null, kind: null, address: null },
+}
+
+type Facts = Partial<{
+  sub: string | null
+  sid: string | null
+  jti: string
+  replaces: string | null
+  refresh: { jti: string } | null
+  client: string
+  key: string
+  address: string | null
+}>
+
+/** The words of a revocation’s key for what it names. */
+const kindOfKey: Readonly<Record<string, string>> = {
+  jti: 'token',
+  sid: 'session',
+  sub: 'user',
+  client: 'client',
+}
+
+const namedByKey = (key = ''): [kind: string, value: string] | null => {
+  const colon = key.indexOf(':')
+  const kind = kindOfKey[key.slice(0, colon)]
+  return kind === undefined ? null : [kind, key.slice(colon + 1)]
+}
+
+/**
+ * By what an event is found: whom and what it names, who acted, from where, and its type. A user
+ * who acts for themselves is found as the user: that saves one row in seven.
+ */
+export const termsOfEvent = (event: AuthEvent): readonly string[] => {
+  const { type, data } = event
+  const facts = data as Facts
+  const terms = [`kind:${type}`]
+  const add = (kind: string, value: string | null | undefined): void => {
+    const term = `${kind}:${value}`
+    if (value && !terms.includes(term)) terms.push(term)
+  }
+  add('user', facts.sub)
+  add('session', facts.sid)
+  add('token', facts.jti)
+  add('token', facts.replaces)
+  add('token', facts.refresh?.jti)
+  add('client', facts.client)
+  add('address', facts.address)
+  const actor = actorOf(event)
+  if (actor !== null && (actor.by !== 'user' || actor.id !== facts.sub)) add('actor', actor.id)
+  const keyed = namedByKey(facts.key)
+  if (keyed !== null) add(...keyed)
+  return terms
+}
+
+/** As `termsOfEvent`; none of what does not decode. */
+export const termsOfRecord = (record: RawRecord): readonly string[] => {
+  const decoded = decodeEvent(record)
+  return decoded.ok ? termsOfEvent(decoded.event) : []
+}
+
+/** The rarest first. */
+const kinds = ['token', 'session', 'user', 'actor', 'address', 'client', 'kind'] as const
+
+export const termsOfFilter = (filter: AuditFilter): readonly string[] =>
+  kinds.flatMap((kind) => (filter[kind] === null ? [] : [`${kind}:${filter[kind]}`]))
+
+/** The index knows terms by hashes only, so whoever asked it looks again. */
+export const fitsFilter = (filter: AuditFilter, event: AuthEvent): boolean => {
+  const terms = termsOfEvent(event)
+  return termsOfFilter(filter).every((term) => terms.includes(term))
+}
