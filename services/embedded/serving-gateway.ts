@@ -89,7 +89,7 @@ export const openServingGateway = async (
   const auditing = { keys, log, index: backends.audit(), meter }
   const trail = audits ? await openAuditor(options, auditing, lifecycle) : null
   const ports = {
-    ...{ ...context, keys, log, meter, drain },
+    ...{ ...context, keys, keyChanges: keyWatch.onChange, log, meter, drain },
     store: meteredStore(backends.store(), meter, context.clock),
     tellsWithAppend: backends.tellsWithAppend,
     directory: backends.directory(),

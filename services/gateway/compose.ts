@@ -2,19 +2,20 @@ import type Koa from 'koa'
 import { gatewayActor, noOrigin } from '../../shared/events/event.ts'
 import { tokenNames } from '../../shared/fleet/token-names.ts'
 import type { Health } from '../../shared/http/health.ts'
-import { refuse } from '../../shared/kernel/config.ts'
-import { AuthError } from '../../shared/kernel/errors.ts'
+import type { AuthError } from '../../shared/kernel/errors.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
+import { processFields } from '../../shared/kernel/process/process-fields.ts'
 import { bearerKinds } from '../../shared/tokens/claims.ts'
 import { openAccessKeys } from '../../shared/tokens/configured-keys/index.ts'
 import { type AccessKeys, publishedJwks } from '../../shared/tokens/key-rings/index.ts'
-import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/requests/index.ts'
+import type { CookiePolicy } from '../../shared/tokens/requests/index.ts'
 import { type Accounts, callerOf, openAccounts } from './accounts/index.ts'
 import {
   audienceOf,
   baseUrlOf,
-  configMistakes,
+  checkedCookies,
   type GatewayConfig,
+  gatewayFields,
   issuerOf,
   publicUrlOf,
 } from './config.ts'
@@ -32,6 +33,7 @@ import {
   GatewayCallHealth,
   healthOf,
   type Progress,
+  settingDigests,
   start,
   type Troubles,
   warnOfInsecureSettings,
@@ -42,6 +44,7 @@ import {
   logCommit,
   maxClockErrorMs,
   openPublication,
+  PendingEvents,
   type Publication,
   RefusalLog,
   requestContext,
@@ -186,8 +189,12 @@ export const composeGateway = async (
   })
   const stop = new AbortController()
   const names = tokenNames({ issuer: issuerOf(config), audience: audienceOf(config) }, cookies)
+  const pending = new PendingEvents()
+  ports.keyChanges?.((change) => pending.add(change.name, change.event))
+  const digests = settingDigests(gatewayFields, config, keys.addressKey, processFields)
+  const noticed = { digests, pending }
   const { fatal, prepared, ended } = start(
-    { ports, settings: config, rooms, publication, progress, evidence, tokens: names },
+    { ports, settings: config, ...noticed, rooms, publication, progress, evidence, tokens: names },
     stop.signal,
   )
   const close = async (): Promise<void> => {
@@ -237,13 +244,3 @@ const metadataOf = (config: GatewayConfig, access: AccessKeys): Metadata => ({
   audience: [audienceOf(config)].flat(),
   algorithms: () => [...new Set([access.active, ...access.keys].map(({ alg }) => alg))],
 })
-
-const checkedCookies = (config: GatewayConfig): CookiePolicy => {
-  const publicUrl = publicUrlOf(config)
-  const { basePath, insecureCookies: insecure, cookieSameSite } = config
-  const crossSite = cookieSameSite === 'none'
-  const policy = cookiePolicy({ publicUrl, basePath, insecure, crossSite })
-  refuse([...configMistakes(config), ...(policy.ok ? [] : [policy.mistake])])
-  if (!policy.ok) throw new AuthError('CONFIG_INVALID', policy.mistake)
-  return policy.policy
-}

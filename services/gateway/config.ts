@@ -3,8 +3,10 @@ import { keyFields, signingKeyFields } from '../../shared/http/key-fields.ts'
 import { unsignedEventsField } from '../../shared/http/log-reader-fields.ts'
 import { serviceClientsField } from '../../shared/http/service-clients.ts'
 import { tokenFields } from '../../shared/http/token-fields.ts'
-import type { Values } from '../../shared/kernel/config.ts'
+import { refuse, type Values } from '../../shared/kernel/config.ts'
+import { AuthError } from '../../shared/kernel/errors.ts'
 import { processFields } from '../../shared/kernel/process/process-fields.ts'
+import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/requests/index.ts'
 import { accountFields } from './accounts/index.ts'
 import { httpFields, originMistakes } from './http/index.ts'
 import { fleetFields } from './lifecycle/index.ts'
@@ -97,3 +99,14 @@ export const issuerOf = (config: GatewayConfig): string =>
 /** The `aud` of every token. */
 export const audienceOf = (config: GatewayConfig): string | readonly string[] =>
   config.audience ?? issuerOf(config)
+
+/** @throws AuthError CONFIG_INVALID with every mistake that one field alone cannot show. */
+export const checkedCookies = (config: GatewayConfig): CookiePolicy => {
+  const publicUrl = publicUrlOf(config)
+  const { basePath, insecureCookies: insecure, cookieSameSite } = config
+  const crossSite = cookieSameSite === 'none'
+  const policy = cookiePolicy({ publicUrl, basePath, insecure, crossSite })
+  refuse([...configMistakes(config), ...(policy.ok ? [] : [policy.mistake])])
+  if (!policy.ok) throw new AuthError('CONFIG_INVALID', policy.mistake)
+  return policy.policy
+}

@@ -13,7 +13,7 @@ import type { SessionList } from '../../shared/ports/session-list.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 import type { KeyFiles } from '../../shared/tokens/key-rings/index.ts'
 import type { HashCost } from './accounts/index.ts'
-import type { Troubles } from './lifecycle/index.ts'
+import type { KeyWatch, Troubles } from './lifecycle/index.ts'
 
 /** What a gateway is built on, beside its settings. */
 export type GatewayPorts = Readonly<{
@@ -29,6 +29,8 @@ export type GatewayPorts = Readonly<{
   guards: GuardRegistry
   receivers: Receivers
   keys: KeyFiles
+  /** Tells each key that signs from now on, and each that is gone. */
+  keyChanges?: KeyWatch['onChange']
   /** The name of `auth.revocations` on the broker; absent if the log is not Kafka. */
   topics?: string | null
   /** What new password hashes cost; OWASP's recommendation without it. */

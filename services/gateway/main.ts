@@ -71,6 +71,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
           ...context,
           drain,
           keys,
+          keyChanges: keyWatch.onChange,
           topics: topicsOf(config),
           meter,
           store: meteredStore(backends.store(), meter, context.clock),

@@ -14,7 +14,16 @@ export const actorOf = (event: AuthEvent): Actor | null => {
     case 'GraceReplayed':
     case 'ReuseDetected':
       return { by: 'user', id: event.data.sub }
+    case 'GuardAttached':
+    case 'GuardStale':
+    case 'GuardFresh':
+      return { by: 'service', id: event.data.client }
     case 'LifetimeRaised':
+    case 'KeyRotated':
+    case 'KeyRemoved':
+    case 'SettingsChanged':
+    case 'GuardGone':
+    case 'PropagationMeasured':
       return gatewayActor
     case 'LoginFailed':
     case 'LoginLimited':

@@ -47,6 +47,17 @@ export type Actor = Readonly<z.infer<typeof actor>>
 /** `null` where an older version wrote it, which did not say. */
 const act = { actor: actor.nullable(), ...origin }
 const text = z.string().max(256)
+/** What a key is known by, and what for. */
+const ringKey = { ring: z.string().max(16), kid: z.string().max(64), alg: z.string().max(16) }
+/** One process's guard, and what people call its service. */
+const guard = { client, instance: z.string().max(64), name: z.string().max(64) }
+/** Of a keyed hash; `null` where there was no such setting. */
+const digest = z
+  .string()
+  .regex(/^[0-9a-f]{16}$/)
+  .nullable()
+/** Rounded up to a bound of the guard's histogram; `null` beyond the last one. */
+const bound = count.nullable()
 /** What a request that was refused asked for. */
 const asked = { method: z.string().max(16), path: text }
 
@@ -162,6 +173,41 @@ export const eventSchemas = {
   UserDeleted: { 1: aboutUser, 2: aboutUser.extend(act) },
   /** The roles from now on. */
   RolesChanged: { 1: rolesV1, 2: rolesV1.extend(act) },
+  /** A gateway found in its files that another key signs. Once a fleet. */
+  KeyRotated: { 1: z.object({ ...ringKey, before: z.string().max(64) }) },
+  /** A gateway found that a key is gone from its files. Once a fleet. */
+  KeyRemoved: { 1: z.object(ringKey) },
+  /**
+   * A gateway started with other settings than the one that started before it. Digests alone: what
+   * a setting is may be a secret.
+   */
+  SettingsChanged: {
+    1: z.object({
+      changed: z
+        .array(z.object({ name: z.string().max(64), before: digest, now: digest }))
+        .max(256),
+    }),
+  },
+  /** A guard reported that was not there a minute before. */
+  GuardAttached: { 1: z.object({ ...guard, feed: z.string().max(64) }) },
+  /** What it knows is older than it may be, or the guard began and knows nothing yet. */
+  GuardStale: { 1: z.object({ ...guard, closedTime: ms.nullable() }) },
+  GuardFresh: { 1: z.object({ ...guard, closedTime: ms.nullable() }) },
+  /** It reported for the last time a minute ago. */
+  GuardGone: { 1: z.object({ ...guard, reportedAt: ms }) },
+  /**
+   * How long revocations took until guards refused by them, from one look to the next, a minute
+   * later: of each guard that refused by some for the first time.
+   */
+  PropagationMeasured: {
+    1: z.object({
+      from: ms,
+      to: ms,
+      guards: z
+        .array(z.object({ ...guard, count, p50Ms: bound, p99Ms: bound, maxMs: bound }))
+        .max(100),
+    }),
+  },
   /** The longest access or sliding lifetime ever in force; cutoffs live at least as long. */
   LifetimeRaised: { 1: z.object({ longestMs: count }) },
 } as const
@@ -195,6 +241,14 @@ export const currentVersion = {
   UserEnabled: 2,
   UserDeleted: 2,
   RolesChanged: 2,
+  KeyRotated: 1,
+  KeyRemoved: 1,
+  SettingsChanged: 1,
+  GuardAttached: 1,
+  GuardStale: 1,
+  GuardFresh: 1,
+  GuardGone: 1,
+  PropagationMeasured: 1,
   LifetimeRaised: 1,
 } as const satisfies { [Type in EventType]: Versions<Type> }
 

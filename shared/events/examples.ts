@@ -41,6 +41,8 @@ const administrator = {
 } as const
 const act = { actor: administrator, ...origin }
 const account = 'acc0c47ab0acc0c47ab0acc0c47ab001'
+const kids = ['hOdVfNfyIWrVF3Yo', 'Zc1kPS9VwQYvQyvI'] as const
+const guard = { client: 'shop' as ClientId, instance: '6f1ed002ab559585', name: 'orders' }
 const asked = { method: 'POST', path: '/users' }
 const revokedV1 = {
   scope: 'session',
@@ -97,6 +99,27 @@ const samples: Samples = {
     1: { sub, roles: ['staff'] },
     2: { sub, roles: ['staff'], actor: { by: 'system', id: 'cli:root' }, ...noOrigin },
   },
+  KeyRotated: { 1: { ring: 'signing', kid: kids[1], alg: 'ES256', before: kids[0] } },
+  KeyRemoved: { 1: { ring: 'signing', kid: kids[0], alg: 'ES256' } },
+  SettingsChanged: {
+    1: {
+      changed: [
+        { name: 'CURFEW_MAX_SESSIONS', before: '0123456789abcdef', now: 'fedcba9876543210' },
+        { name: 'CURFEW_STATUS_LIST', before: null, now: '00112233445566aa' },
+      ],
+    },
+  },
+  GuardAttached: { 1: { ...guard, feed: 'kafka' } },
+  GuardStale: { 1: { ...guard, closedTime: at } },
+  GuardFresh: { 1: { ...guard, closedTime: (at + 30_000) as EpochMs } },
+  GuardGone: { 1: { ...guard, reportedAt: at } },
+  PropagationMeasured: {
+    1: {
+      from: at,
+      to: (at + 60_000) as EpochMs,
+      guards: [{ ...guard, count: 41, p50Ms: 25, p99Ms: 250, maxMs: 500 }],
+    },
+  },
   LifetimeRaised: { 1: { longestMs: 900_000 } },
 }
 
@@ -109,6 +132,14 @@ const aside = [
   'OriginRefused',
   'AccessDenied',
   'RevocationsSurged',
+  'KeyRotated',
+  'KeyRemoved',
+  'SettingsChanged',
+  'GuardAttached',
+  'GuardStale',
+  'GuardFresh',
+  'GuardGone',
+  'PropagationMeasured',
 ]
 const streamOf = (type: string): string =>
   type.startsWith('User') || type === 'PasswordChanged'

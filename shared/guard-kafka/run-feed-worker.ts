@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { logRevocationFeed } from '../adapters/log-feed/log-feed.ts'
+import { logRevocationFeed, type ReadLog } from '../adapters/log-feed/log-feed.ts'
 import type { MacRing } from '../events/record-mac.ts'
 import { systemClock as clock } from '../kernel/clock.ts'
 import type { EventLog } from '../ports/event-log.ts'
@@ -71,17 +71,9 @@ const beat = async (say: (message: WorkerSays) => void, signal: AbortSignal): Pr
   }
 }
 
-/** `log`, which hands on a batch only when there is room for it. */
-const paced = (log: EventLog, room: () => Promise<void>): EventLog => ({
-  publish: (records) => log.publish(records),
-  partitions: (topic) => log.partitions(topic),
+/** What a feed reads of `log`, which hands on a batch only when there is room for it. */
+const paced = (log: EventLog, room: () => Promise<void>): ReadLog => ({
   bounds: (partition) => log.bounds(partition),
-  endsBelow: (partition, offset) => log.endsBelow(partition, offset),
-  recordAt: (partition, offset) => log.recordAt(partition, offset),
-  healthy: () => log.healthy(),
-  mistakes: () => log.mistakes(),
-  denials: () => log.denials(),
-  close: () => log.close(),
   follow: (options) =>
     log.follow({
       ...options,

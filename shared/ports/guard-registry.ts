@@ -1,5 +1,14 @@
 import type { ClientId, EpochMs } from '../kernel/ids.ts'
 
+/**
+ * How many revocations a guard refused by since its start, by the seconds that they took until
+ * then: `count` of a bucket is how many took at most `le`.
+ */
+export type RefusalCounts = Readonly<{
+  buckets: readonly Readonly<{ le: number; count: number }>[]
+  count: number
+}>
+
 /** What a guard says of itself, and when the gateway heard it. */
 export type GuardReport = Readonly<{
   /** Whose credentials it has: nobody overwrites another client's guards. */
@@ -14,6 +23,8 @@ export type GuardReport = Readonly<{
   /** `null` = nothing bounds it. */
   stalenessMs: number | null
   revocations: number
+  /** Absent where an older guard reports. */
+  refusals?: RefusalCounts
   /** By the store's clock. */
   reportedAt: EpochMs
 }>

@@ -26,6 +26,8 @@ type OwnType = 'OpaqueRecord' | 'LargeRecord' | 'MissingRecord'
 
 const low = 'informational'
 const record = { class: 3004, activity: 99, entity: ['log record', 'id'] } as const
+const key = { class: 3004, activity: 9, entity: ['key', 'kid'] } as const
+const guard = { class: 3004, activity: 99, entity: ['guard', 'instance'] } as const
 const account = { class: 3001, severity: low } as const
 
 /**
@@ -102,6 +104,24 @@ export const eventTable = {
   UserEnabled: [{ ...account, name: 'User enabled', activity: 2 }],
   UserDeleted: [{ ...account, name: 'User deleted', activity: 6 }],
   RolesChanged: [{ ...account, name: 'Roles changed', activity: 99 }],
+  KeyRotated: [{ ...key, name: 'Key rotated', severity: low }],
+  KeyRemoved: [{ ...key, name: 'Key removed', severity: 'medium' }],
+  SettingsChanged: [
+    {
+      ...{ name: 'Settings changed', class: 3004, activity: 3, severity: 'medium' },
+      entity: ['settings', 'id'],
+    },
+  ],
+  GuardAttached: [{ ...guard, name: 'Guard attached', severity: low }],
+  GuardStale: [{ ...guard, name: 'Guard stale', severity: 'medium' }],
+  GuardFresh: [{ ...guard, name: 'Guard fresh again', severity: low }],
+  GuardGone: [{ ...guard, name: 'Guard gone', severity: 'low' }],
+  PropagationMeasured: [
+    {
+      ...{ name: 'Propagation measured', class: 3004, activity: 99, severity: low },
+      entity: ['guards', 'id'],
+    },
+  ],
   LifetimeRaised: [
     {
       ...{ name: 'Longest lifetime raised', class: 3004, activity: 3, severity: low },

@@ -32,13 +32,17 @@ export const noteGuard = async (
   })
 }
 
-/** Guards that reported in the last minute, to any gateway of the fleet. */
-export const attachedGuards = async ({
+/** The newest reports of the last minute. */
+export const recentReports = ({
   guards,
   context: { storeClock },
-}: Deps): Promise<readonly AttachedGuard[]> => {
-  const now = storeClock.now()
-  const reports = await guards.list(attachedSince(now), guardsListedMax)
+}: Deps): Promise<readonly GuardReport[]> =>
+  guards.list(attachedSince(storeClock.now()), guardsListedMax)
+
+/** Guards that reported in the last minute, to any gateway of the fleet. */
+export const attachedGuards = async (deps: Deps): Promise<readonly AttachedGuard[]> => {
+  const now = deps.context.storeClock.now()
+  const reports = await recentReports(deps)
   return reports.map((report) => ({
     ...report,
     silentMs: Math.max(0, now - report.reportedAt),

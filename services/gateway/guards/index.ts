@@ -5,3 +5,4 @@ export {
   noteGuard,
 } from './attached-guards.ts'
 export { attachedGuardLines } from './guard-metrics.ts'
+export { GuardWatch } from './watch-guards.ts'

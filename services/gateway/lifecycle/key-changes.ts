@@ -1,4 +1,5 @@
-import type { LogFields, Logger } from '../../../shared/kernel/logger.ts'
+import { type AuthEvent, event } from '../../../shared/events/event.ts'
+import type { LogFields } from '../../../shared/kernel/logger.ts'
 import type { KeyFiles, RingKey } from '../../../shared/tokens/key-rings/index.ts'
 
 const ringNames = ['signing', 'refresh', 'set', 'log', 'events'] as const
@@ -19,46 +20,44 @@ export const keySnapshot = ({ access, refresh, sets, logRings }: KeyFiles): KeyS
   events: publicInfo(logRings.events.keys),
 })
 
-type Change = Readonly<{ fields: LogFields; message: string }>
+/** A key that signs from now on, or that is gone: its log line, and its event, which has a name. */
+export type KeyChange = Readonly<{
+  fields: LogFields
+  message: string
+  name: string
+  event: AuthEvent
+}>
 
 const activeOf = (keys: readonly PublicKeyInfo[]): PublicKeyInfo | undefined =>
   keys.find(({ status }) => status === 'active')
+
+const rotation = (ring: RingName, { kid, alg }: PublicKeyInfo, before: string): KeyChange => ({
+  fields: { event: 'key_rotated', ring, kid, alg, before },
+  message: `another key signs (${ring})`,
+  name: `key-rotated:${ring}:${before}:${kid}`,
+  event: event('KeyRotated', { ring, kid, alg, before }),
+})
+
+const removal = (ring: RingName, { kid, alg }: PublicKeyInfo): KeyChange => ({
+  fields: { event: 'key_removed', ring, kid, alg },
+  message: `a key is good no more (${ring})`,
+  name: `key-removed:${ring}:${kid}`,
+  event: event('KeyRemoved', { ring, kid, alg }),
+})
 
 const changesOf = (
   ring: RingName,
   before: readonly PublicKeyInfo[],
   now: readonly PublicKeyInfo[],
-): Change[] => {
+): KeyChange[] => {
   const [activeBefore, activeNow] = [activeOf(before), activeOf(now)]
   const gone = before.filter(({ kid }) => now.every((key) => key.kid !== kid))
   const rotated = activeNow && activeBefore && activeNow.kid !== activeBefore.kid
   return [
-    ...(rotated
-      ? [
-          {
-            fields: {
-              event: 'key_rotated',
-              ring,
-              kid: activeNow.kid,
-              alg: activeNow.alg,
-              before: activeBefore.kid,
-            },
-            message: `another key signs (${ring})`,
-          },
-        ]
-      : []),
-    ...gone.map(({ kid, alg }) => ({
-      fields: { event: 'key_removed', ring, kid, alg },
-      message: `a key is good no more (${ring})`,
-    })),
+    ...(rotated ? [rotation(ring, activeNow, activeBefore.kid)] : []),
+    ...gone.map((key) => removal(ring, key)),
   ]
 }
 
-/** Writes a log line for each key that signs from now on, and for each that is gone. */
-export const logKeyChanges = (logger: Logger, before: KeySnapshot, now: KeySnapshot): void => {
-  for (const ring of ringNames) {
-    for (const { fields, message } of changesOf(ring, before[ring], now[ring])) {
-      logger.info(fields, message)
-    }
-  }
-}
+export const keyChanges = (before: KeySnapshot, now: KeySnapshot): readonly KeyChange[] =>
+  ringNames.flatMap((ring) => changesOf(ring, before[ring], now[ring]))

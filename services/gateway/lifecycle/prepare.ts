@@ -2,10 +2,16 @@ import { agreeOnFleet, type FleetNames } from '../../../shared/fleet/fleet-agree
 import { agreeOnNames, type TokenNames } from '../../../shared/fleet/token-names.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import { RepeatedTrouble } from '../../../shared/kernel/logging/repeated-trouble.ts'
-import type { Publisher } from '../publication/index.ts'
+import type { PendingEvents, Publisher } from '../publication/index.ts'
 import { agreeOnTokenIds, type CutoffDeps, raiseLongestLifetime } from '../revocations/index.ts'
+import { type SettingDigests, tellChangedSettings } from './changed-settings.ts'
 
-type PreparationDeps = CutoffDeps & Readonly<{ publisher: Publisher }>
+type PreparationDeps = CutoffDeps &
+  Readonly<{
+    publisher: Publisher
+    settings: SettingDigests
+    pending: Pick<PendingEvents, 'add'>
+  }>
 
 const pauseMs = 250
 
@@ -57,6 +63,7 @@ const prepareOnce = async (
   await agreeOnNames(store, tokens, changing)
   await agreeOnTokenIds(deps)
   await raiseLongestLifetime(deps)
+  await tellChangedSettings(deps.context, deps.settings, deps.pending)
 }
 
 /**

@@ -3,8 +3,10 @@ import type { AuthError } from '../../../shared/kernel/errors.ts'
 import type { Meter } from '../../../shared/metrics/meter.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { KeyFiles } from '../../../shared/tokens/key-rings/index.ts'
-import { type Publication, runRelay } from '../publication/index.ts'
+import { GuardWatch } from '../guards/index.ts'
+import { type PendingEvents, type Publication, runRelay } from '../publication/index.ts'
 import { runTransmitter, type Ssf } from '../ssf/index.ts'
+import type { SettingDigests } from './changed-settings.ts'
 import { alarmDeletedRevocations } from './deleted-revocations-alarm.ts'
 import { topicConflict, watchFleet } from './fleet-watch.ts'
 import type { GatewayCallHealth, ObservedPorts } from './gateway-call-health.ts'
@@ -24,6 +26,10 @@ type Ports = ObservedPorts &
 type StartDeps = Readonly<{
   ports: Ports
   settings: Readonly<{ tickMs: number; changeNames: readonly string[] }>
+  /** Of all settings that the gateways of a fleet share. */
+  digests: SettingDigests
+  /** What the gateway notices by itself. */
+  pending: PendingEvents
   rooms: HousekeepingDeps & Readonly<{ ssf: Ssf }>
   publication: Publication
   progress: Progress
@@ -37,9 +43,10 @@ type StartDeps = Readonly<{
  * `fatal` resolves with an error that waiting cannot mend.
  */
 export const start = (
-  { ports, settings, rooms, publication, progress, evidence, tokens }: StartDeps,
+  { ports, settings, digests, pending, rooms, publication, ...start }: StartDeps,
   signal: AbortSignal,
 ): Readonly<{ fatal: Promise<AuthError>; prepared: Promise<void>; ended: Promise<void> }> => {
+  const { progress, evidence, tokens } = start
   const { log, keys, topics = null, meter = null } = ports
   const { context, policy, guards } = rooms
   const { publisher } = publication
@@ -58,7 +65,8 @@ export const start = (
     const eventsRingId = keys.logRings.events.ringId
     const changing = settings.changeNames
     const identity = { ringId, eventsRingId, fleet: mac.fleet, topics, tokens, changing }
-    const outcome = await prepare({ context, policy, publisher }, identity, signal)
+    const preparing = { context, policy, publisher, settings: digests, pending }
+    const outcome = await prepare(preparing, identity, signal)
     const fleetWatch = { ...context, log, ring: mac, progress }
     const fatal = outcome.fatal ?? (topics === null ? null : await topicConflict(fleetWatch))
     if (fatal) fail(fatal)
@@ -78,6 +86,8 @@ export const start = (
     await Promise.all([
       runRelay(relay, onRun, signal),
       runHousekeeping(rooms, signal),
+      pending.run({ context, publisher }, signal),
+      new GuardWatch({ context, publisher, guards }).run(signal),
       runTransmitter(rooms.ssf.transmitter, signal),
       rooms.ssf.polls.run(signal),
       ...(topics === null ? [] : [watchFleet(fleetWatch, signal)]),

@@ -25,40 +25,57 @@ const reused: LineText = {
   level: 'warn',
 }
 
-/** Refusals have their log line from `RefusalLog`, whether or not they become events. */
-const loggedByRefusalLog = ['LoginLimited', 'OriginRefused', 'AccessDenied'] as const
-type RefusalType = (typeof loggedByRefusalLog)[number]
-const isRefusal = (type: EventType): type is RefusalType =>
-  loggedByRefusalLog.some((refusal) => refusal === type)
+/**
+ * Whether or not they become events, refusals have their line from `RefusalLog`, and changes of keys
+ * from each gateway that takes them.
+ */
+const loggedElsewhere = [
+  ...(['LoginLimited', 'OriginRefused', 'AccessDenied'] as const),
+  ...(['KeyRotated', 'KeyRemoved'] as const),
+] as const
+type LoggedElsewhere = (typeof loggedElsewhere)[number]
+const isLoggedElsewhere = (type: EventType): type is LoggedElsewhere =>
+  loggedElsewhere.some((one) => one === type)
 
-const textOfType: Readonly<Record<Exclude<EventType, RefusalType | 'TokenIssued'>, LineText>> = {
-  LoginFailed: { name: 'login_failed', message: 'a login failed' },
-  TokenRevoked: { name: 'revoked', message: 'revoked' },
-  ReuseDetected: reused,
-  GraceReplayed: { name: 'refresh_replayed', message: 'a refresh was answered again' },
-  UserCreated: { name: 'user_created', message: 'an account was made' },
-  PasswordChanged: { name: 'password_changed', message: 'a password was changed' },
-  UserDisabled: { name: 'user_disabled', message: 'an account was disabled' },
-  UserEnabled: { name: 'user_enabled', message: 'an account was enabled' },
-  UserDeleted: { name: 'user_deleted', message: 'an account was deleted' },
-  RolesChanged: { name: 'roles_changed', message: 'the roles of an account were changed' },
-  RevocationsSurged: {
-    name: 'revocations_surged',
-    message: 'more mass revocations within an hour than CURFEW_MASS_REVOCATIONS_MAX',
-    level: 'warn',
-  },
-  LifetimeRaised: { name: 'lifetime_raised', message: 'tokens live longer', level: 'debug' },
-}
+const textOfType: Readonly<Record<Exclude<EventType, LoggedElsewhere | 'TokenIssued'>, LineText>> =
+  {
+    LoginFailed: { name: 'login_failed', message: 'a login failed' },
+    TokenRevoked: { name: 'revoked', message: 'revoked' },
+    ReuseDetected: reused,
+    GraceReplayed: { name: 'refresh_replayed', message: 'a refresh was answered again' },
+    UserCreated: { name: 'user_created', message: 'an account was made' },
+    PasswordChanged: { name: 'password_changed', message: 'a password was changed' },
+    UserDisabled: { name: 'user_disabled', message: 'an account was disabled' },
+    UserEnabled: { name: 'user_enabled', message: 'an account was enabled' },
+    UserDeleted: { name: 'user_deleted', message: 'an account was deleted' },
+    RolesChanged: { name: 'roles_changed', message: 'the roles of an account were changed' },
+    RevocationsSurged: {
+      name: 'revocations_surged',
+      message: 'more mass revocations within an hour than CURFEW_MASS_REVOCATIONS_MAX',
+      level: 'warn',
+    },
+    SettingsChanged: { name: 'settings_changed', message: 'a gateway started with other settings' },
+    GuardAttached: { name: 'guard_attached', message: 'a guard reports' },
+    GuardStale: { name: 'guard_stale', message: 'a guard is not fresh', level: 'warn' },
+    GuardFresh: { name: 'guard_fresh', message: 'a guard is fresh again' },
+    GuardGone: { name: 'guard_gone', message: 'a guard reports no more' },
+    PropagationMeasured: {
+      name: 'propagation_measured',
+      message: 'how long guards took to refuse',
+      level: 'debug',
+    },
+    LifetimeRaised: { name: 'lifetime_raised', message: 'tokens live longer', level: 'debug' },
+  }
 
-const textOf = (event: Exclude<AuthEvent, EventOf<RefusalType>>): LineText => {
+const textOf = (event: Exclude<AuthEvent, EventOf<LoggedElsewhere>>): LineText => {
   if (event.type === 'TokenIssued') return event.data.cause === 'login' ? opened : refreshed
   if (event.type === 'TokenRevoked' && event.data.reason === 'logout') return loggedOut
   return textOfType[event.type]
 }
 
 /** The members of an event that its log line has, as far as the event has them. */
-const idMembers = ['sub', 'sid', 'client', 'reason', 'scope', 'key', 'account'] as const
-const otherMembers = ['username', 'roles', 'limit', 'address', 'agent'] as const
+const idMembers = ['sub', 'sid', 'client', 'reason', 'scope', 'key', 'account', 'instance'] as const
+const otherMembers = ['name', 'username', 'roles', 'limit', 'address', 'agent'] as const
 
 const fieldsOf = ({ data }: AuthEvent): Record<string, LogFields[string]> => {
   const members = new Map<string, unknown>(Object.entries(data))
@@ -67,8 +84,10 @@ const fieldsOf = ({ data }: AuthEvent): Record<string, LogFields[string]> => {
     return value === undefined ? [] : [[name, value as LogFields[string]] as const]
   })
   const actorField = 'actor' in data ? { by: actorText(data.actor) } : {}
+  const settingsField =
+    'changed' in data ? { settings: data.changed.map(({ name }) => name).join(' ') } : {}
   const kindField = 'kind' in data ? { kind: data.kind === 'sliding' ? 'sliding' : 'pair' } : {}
-  return { ...Object.fromEntries(found), ...kindField, ...actorField }
+  return { ...Object.fromEntries(found), ...kindField, ...settingsField, ...actorField }
 }
 
 const isRotation = (event: AuthEvent): boolean =>
@@ -88,7 +107,7 @@ type Subject = Readonly<{ main: AuthEvent; text: LineText }>
 /** What the line of a commit is about; `null` for one that has none. */
 const subjectOf = (commit: NewCommit): Subject | null => {
   const main = mainOf(commit)
-  if (!main || isRefusal(main.type)) return null
+  if (!main || isLoggedElsewhere(main.type)) return null
   return { main, text: textOf(main as Parameters<typeof textOf>[0]) }
 }
 

@@ -41,8 +41,11 @@ const firstGap = (next: number, records: readonly RawRecord[]): number | null =>
 const lacksOlder = (item: RevocationItem): boolean =>
   item.kind === 'uncovered' && item.closed.low !== null
 
+/** What a feed asks of a log. */
+export type ReadLog = Pick<EventLog, 'bounds' | 'follow'>
+
 class LogFeed implements RevocationFeed {
-  readonly #log: EventLog
+  readonly #log: ReadLog
   readonly #ring: MacRing
   readonly #clock: Clock
   readonly #lives = new LogIdentities()
@@ -54,7 +57,7 @@ class LogFeed implements RevocationFeed {
   #following: Following | undefined
   #opening: Promise<void> = Promise.resolve()
 
-  constructor(log: EventLog, ring: MacRing, clock: Clock) {
+  constructor(log: ReadLog, ring: MacRing, clock: Clock) {
     this.#log = log
     this.#ring = ring
     this.#clock = clock
@@ -197,7 +200,7 @@ class LogFeed implements RevocationFeed {
  * `clock` paces the tries to begin again, nothing else.
  */
 export const logRevocationFeed = (
-  log: EventLog,
+  log: ReadLog,
   ring: MacRing,
   clock: Clock = systemClock,
 ): RevocationFeed => new LogFeed(log, ring, clock)

@@ -3,7 +3,7 @@ import type { Guard } from '../api/guard.ts'
 import { basicCredentials, boundedFetch, type FetchOnce } from '../http-client/index.ts'
 
 export type GuardReportOptions = Readonly<{
-  guard: Pick<Guard, 'status'>
+  guard: Pick<Guard, 'metrics'>
   /** The gateway's `/guards/<instance>`; the instance is random, new with each start. */
   url: URL
   /** Read at each report, as `secret` is. */
@@ -52,9 +52,9 @@ export const reportGuard = (options: GuardReportOptions): GuardReporter => {
   let failed = 0
 
   const bodyNow = (): string => {
-    const { ready, closedTime, stalenessMs, entries } = guard.status()
+    const { ready, closedTime, stalenessMs, entries, refusalSeconds: refusals } = guard.metrics()
     const told = { name, feed, ready, closed_time: closedTime, staleness_ms: stalenessMs }
-    return JSON.stringify({ ...told, revocations: entries })
+    return JSON.stringify({ ...told, revocations: entries, refusals })
   }
   const send = async (): Promise<void> => {
     sent += 1

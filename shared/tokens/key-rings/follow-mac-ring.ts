@@ -34,29 +34,27 @@ const follow = <Kind extends 'mac' | 'events'>(
   const live = new ReloadableRing(first)
   const stop = new AbortController()
   let trouble: Error | null = null
-  const readAgain = async (): Promise<void> => {
-    const read = await loadLogRing(live.kind, path, groupAccess)
-    if (!live.replace(read)) refuse(path, 'is another ring', 'Put it back.')
-  }
   const run = async (): Promise<void> => {
     for (;;) {
       await clock.sleep(everyMs, stop.signal)
       if (stop.signal.aborted) return
-      const failure = await readAgain().then(
-        () => null,
-        (error: Error) => error,
-      )
-      if (failure && !trouble) onTrouble?.(failure)
-      trouble = failure
+      try {
+        const read = await loadLogRing(live.kind, path, groupAccess)
+        if (!live.replace(read)) refuse(path, 'is another ring', 'Put it back.')
+        trouble = null
+      } catch (error) {
+        if (!trouble) onTrouble?.(error as Error)
+        trouble = error as Error
+      }
     }
   }
   const ended = run()
   return {
     ring: macRingOf(live, fleet),
     trouble: () => trouble,
-    close: async () => {
+    close: () => {
       stop.abort()
-      await ended
+      return ended
     },
   }
 }

@@ -2,7 +2,9 @@ import { noteGuard } from '../../../services/gateway/guards/attached-guards.ts'
 import { attachedGuardLines } from '../../../services/gateway/guards/guard-metrics.ts'
 import type { StoreClock } from '../../../services/gateway/publication/store-clock.ts'
 import { openMemoryGuardRegistry } from '../../../shared/adapters/memory/guard-registry.ts'
+import type { GuardMetrics } from '../../../shared/guard/api/guard-metrics.ts'
 import type { GuardStatus } from '../../../shared/guard/api/verdict.ts'
+import { GuardMeter } from '../../../shared/guard/reporting/guard-meter.ts'
 import { reportGuard } from '../../../shared/guard/reporting/guard-report.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import type { ClientId, EpochMs } from '../../../shared/kernel/ids.ts'
@@ -152,12 +154,22 @@ const status = (): GuardStatus => ({
   trouble: null,
 })
 
+const meter = new GuardMeter()
+const metrics = (): GuardMetrics => ({
+  ...status(),
+  checks: meter.checks,
+  tokens: { hits: 0, misses: 0, entries: 0, bytes: 0 },
+  revocationBytes: 0,
+  refusalSeconds: meter.refusalSeconds,
+  openCallers: 0,
+})
+
 claims('reportGuard', {
   'reports until it is closed; a failing gateway is counted and nothing else': () =>
     inWorld({ env }, async (world) => {
       const to = (path: string, secret: string) =>
         reportGuard({
-          guard: { status },
+          guard: { metrics },
           url: new URL(`${world.url}${path}`),
           clientId: 'eu',
           secret,

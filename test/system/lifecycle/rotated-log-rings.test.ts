@@ -87,6 +87,8 @@ const everyRecordIsGood = async (fleet: Fleet): Promise<void> => {
   const events = await everyRecord(log, ['auth.events'])
   const revocations = await everyRecord(log, ['auth.revocations'])
   assert.ok(events.every((raw) => readEventRecord(check, raw).ok))
+  const rotations = events.filter(({ headers }) => headers['ce_type'] === 'curfew.KeyRotated')
+  assert.is(rotations.length, 4, 'two rotations of each ring, each told once by all gateways')
   for (const raw of revocations) {
     assert.match(readRevocationRecord(mac, raw).kind, /^(revocation|closed)$/)
   }

@@ -20,6 +20,13 @@ export const reportBody = z.object({
   closed_time: z.int().min(0).nullable(),
   staleness_ms: z.number().min(0).nullable(),
   revocations: z.int().min(0),
+  /** How long revocations took until it refused by them, in seconds; cumulative, since its start. */
+  refusals: z
+    .object({
+      buckets: z.array(z.object({ le: z.number().min(0), count: z.int().min(0) })).max(32),
+      count: z.int().min(0),
+    })
+    .optional(),
 })
 
 const parsed = <T>(schema: z.ZodType<T>, value: unknown, otherwise: string): T => {
@@ -44,6 +51,7 @@ export const reportGuardRoute: Route = (deps) => async (ctx) => {
     closedTime: body.closed_time as EpochMs | null,
     stalenessMs: body.staleness_ms,
     revocations: body.revocations,
+    ...(body.refusals && { refusals: body.refusals }),
   })
   ctx.status = 204
 }

@@ -8,6 +8,7 @@ import {
   rotate,
 } from '../../../../services/cli/commands/keys.ts'
 import { keyIdsAsOperands } from '../../../../services/cli/terminal/key-ids-as-operands.ts'
+import type { KeyChange } from '../../../../services/gateway/lifecycle/key-changes.ts'
 import { watchKeys } from '../../../../services/gateway/lifecycle/watch-keys.ts'
 import { systemClock } from '../../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../../shared/kernel/entropy.ts'
@@ -34,6 +35,8 @@ type Scene = Readonly<{
   signing: string
   /** What the gateway wrote. */
   lines: readonly Line[]
+  /** The changes that became events. */
+  heard: readonly KeyChange[]
 }>
 
 /** A gateway's keys that follow their files, and a clock that both sides read. */
@@ -44,8 +47,10 @@ const inScene = (prove: (scene: Scene) => Promise<void>): Promise<void> =>
     const keys = await openKeyFiles({ dir, entropy })
     const { logger, lines } = keepingLogger()
     const watch = watchKeys({ keys, clock, logger })
+    const heard: KeyChange[] = []
+    watch.onChange((change) => void heard.push(change))
     try {
-      await prove({ dir, keys, clock, lines, signing: join(dir, keyFileNames.access) })
+      await prove({ dir, keys, clock, lines, heard, signing: join(dir, keyFileNames.access) })
     } finally {
       await watch.close()
     }
@@ -123,7 +128,7 @@ claims('curfew keys', {
 
   'a running gateway tells each key that signs now, and each that is gone, once': () =>
     inScene(async (scene) => {
-      const { keys, lines, clock } = scene
+      const { keys, lines, clock, heard } = scene
       const before = keys.access.active.kid
       const desk = deskOf(scene)
       await rotate(desk, 'signing', true)
@@ -135,6 +140,14 @@ claims('curfew keys', {
       await until('the gateway has told it', () => lines.length >= 3)
       await clock.advance(15_000)
       const told = lines.map(({ fields: { event, ring, kid } }) => [event, ring, kid])
+      assert.equal(
+        heard.map(({ event: { type, data } }) => [type, 'ring' in data && data.ring]),
+        [
+          ['KeyRotated', 'signing'],
+          ['KeyRotated', 'refresh'],
+          ['KeyRemoved', 'signing'],
+        ],
+      )
       assert.equal(told, [
         ['key_rotated', 'signing', keys.access.active.kid],
         ['key_rotated', 'refresh', keys.refresh.active.kid],
