@@ -1,65 +1,22 @@
 import { z } from 'zod'
-import type {
-  ClientId,
-  EpochMs,
-  EpochSeconds,
-  RevocationKey,
-  SessionId,
-  SubjectId,
-  TokenId,
-} from '../kernel/ids.ts'
+import {
+  act,
+  actor,
+  asked,
+  client,
+  count,
+  jti,
+  key,
+  ms,
+  origin,
+  seconds,
+  sid,
+  sub,
+  text,
+} from './event-fields.ts'
+import { noticedSchemas } from './noticed-events.ts'
 
-/**
- * Every event that Curfew ever stored, by type and version. History is a promise: a type gets a new
- * version beside the old one (with an upcaster and a golden file), and nothing here is edited or
- * removed.
- */
-/**
- * A schema whose values have a name in the types alone. A `transform` would say the same, and cost
- * more than the checks do: most of what decoding an event took.
- */
-const named = <Name>(schema: z.ZodType<Name extends string ? string : number>): z.ZodType<Name> =>
-  schema as unknown as z.ZodType<Name>
-
-const hex32 = z.string().regex(/^[0-9a-f]{32}$/)
-const jti = named<TokenId>(hex32)
-const sid = named<SessionId>(hex32)
-const sub = named<SubjectId>(z.string().regex(/^[\x21-\x7e]{1,255}$/))
-const client = named<ClientId>(z.string().regex(/^[A-Za-z0-9._-]{1,64}$/))
-const ms = named<EpochMs>(z.int())
-const seconds = named<EpochSeconds>(z.int())
-const key = named<RevocationKey>(
-  z.string().regex(/^(all|(jti|sid|sub|client):[\x21-\x7e]{1,255})$/),
-)
-const count = z.int().min(0)
-/** Where a request came from; both may be absent (the command line, a service). */
-const origin = { address: z.string().max(64).nullable(), agent: z.string().max(256).nullable() }
-
-/**
- * On whose word something happened. `user`: whom it is about. `system`: a gateway's own rules, or
- * the command line (`cli:<account of the machine>`).
- */
-const actor = z.object({
-  by: z.enum(['user', 'administrator', 'service', 'system']),
-  id: z.string().regex(/^[\x21-\x7e]{1,255}$/),
-})
 export type Actor = Readonly<z.infer<typeof actor>>
-/** `null` where an older version wrote it, which did not say. */
-const act = { actor: actor.nullable(), ...origin }
-const text = z.string().max(256)
-/** What a key is known by, and what for. */
-const ringKey = { ring: z.string().max(16), kid: z.string().max(64), alg: z.string().max(16) }
-/** One process's guard, and what people call its service. */
-const guard = { client, instance: z.string().max(64), name: z.string().max(64) }
-/** Of a keyed hash; `null` where there was no such setting. */
-const digest = z
-  .string()
-  .regex(/^[0-9a-f]{16}$/)
-  .nullable()
-/** Rounded up to a bound of the guard's histogram; `null` beyond the last one. */
-const bound = count.nullable()
-/** What a request that was refused asked for. */
-const asked = { method: z.string().max(16), path: text }
 
 const reasonsV1 = [
   'rotated',
@@ -106,6 +63,11 @@ const createdV2 = createdV1.extend({ username: z.string().max(508), ...act })
 const aboutUser = z.object({ sub })
 const rolesV1 = z.object({ sub, roles: z.array(z.string().max(64)).max(32) })
 
+/**
+ * Every event that Curfew ever stored, by type and version. History is a promise: a type gets a new
+ * version beside the old one (with an upcaster and a golden file), and nothing here is edited or
+ * removed.
+ */
 export const eventSchemas = {
   TokenIssued: {
     1: z.object({
@@ -173,41 +135,7 @@ export const eventSchemas = {
   UserDeleted: { 1: aboutUser, 2: aboutUser.extend(act) },
   /** The roles from now on. */
   RolesChanged: { 1: rolesV1, 2: rolesV1.extend(act) },
-  /** A gateway found in its files that another key signs. Once a fleet. */
-  KeyRotated: { 1: z.object({ ...ringKey, before: z.string().max(64) }) },
-  /** A gateway found that a key is gone from its files. Once a fleet. */
-  KeyRemoved: { 1: z.object(ringKey) },
-  /**
-   * A gateway started with other settings than the one that started before it. Digests alone: what
-   * a setting is may be a secret.
-   */
-  SettingsChanged: {
-    1: z.object({
-      changed: z
-        .array(z.object({ name: z.string().max(64), before: digest, now: digest }))
-        .max(256),
-    }),
-  },
-  /** A guard reported that was not there a minute before. */
-  GuardAttached: { 1: z.object({ ...guard, feed: z.string().max(64) }) },
-  /** What it knows is older than it may be, or the guard began and knows nothing yet. */
-  GuardStale: { 1: z.object({ ...guard, closedTime: ms.nullable() }) },
-  GuardFresh: { 1: z.object({ ...guard, closedTime: ms.nullable() }) },
-  /** It reported for the last time a minute ago. */
-  GuardGone: { 1: z.object({ ...guard, reportedAt: ms }) },
-  /**
-   * How long revocations took until guards refused by them, from one look to the next, a minute
-   * later: of each guard that refused by some for the first time.
-   */
-  PropagationMeasured: {
-    1: z.object({
-      from: ms,
-      to: ms,
-      guards: z
-        .array(z.object({ ...guard, count, p50Ms: bound, p99Ms: bound, maxMs: bound }))
-        .max(100),
-    }),
-  },
+  ...noticedSchemas,
   /** The longest access or sliding lifetime ever in force; cutoffs live at least as long. */
   LifetimeRaised: { 1: z.object({ longestMs: count }) },
 } as const

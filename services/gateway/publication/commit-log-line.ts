@@ -26,8 +26,8 @@ const reused: LineText = {
 }
 
 /**
- * Whether or not they become events, refusals have their line from `RefusalLog`, and changes of keys
- * from each gateway that takes them.
+ * Whether or not they become events, refusals have their line from `RefusalLog`, and changes of
+ * keys from each gateway that takes them.
  */
 const loggedElsewhere = [
   ...(['LoginLimited', 'OriginRefused', 'AccessDenied'] as const),

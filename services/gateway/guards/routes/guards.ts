@@ -20,7 +20,7 @@ export const reportBody = z.object({
   closed_time: z.int().min(0).nullable(),
   staleness_ms: z.number().min(0).nullable(),
   revocations: z.int().min(0),
-  /** How long revocations took until it refused by them, in seconds; cumulative, since its start. */
+  /** Seconds that revocations took until it refused by them; cumulative, since its start. */
   refusals: z
     .object({
       buckets: z.array(z.object({ le: z.number().min(0), count: z.int().min(0) })).max(32),
