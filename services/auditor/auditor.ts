@@ -165,12 +165,13 @@ export class Auditor implements Closable {
   async #followLog(thread: TrailThread, signal: AbortSignal): Promise<void> {
     const logId = this.#logId
     if (logId === null || this.#life?.logId === logId || signal.aborted) return
-    const { log } = this.#parts
+    const { log, events } = this.#parts
+    const { ring } = events
     await this.#life?.stop()
     this.#life = null
     const { life, sizes } = await thread.begin(logId, await log.partitions('auth.events'))
     this.#parts.logger.info({ life }, 'the trail is gone on with')
-    this.#life = new FollowedLife({ log, thread, logId, life, sizes })
+    this.#life = new FollowedLife({ log, thread, logId, life, sizes, ring })
     await this.#life.follow((error) => this.#note(error))
   }
 

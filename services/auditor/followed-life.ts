@@ -1,3 +1,5 @@
+import { madeEvents } from '../../shared/events/made-records.ts'
+import type { MacRing } from '../../shared/events/record-mac.ts'
 import type { LogId } from '../../shared/kernel/ids.ts'
 import type { EventLog, Following, LogBatch, Partition } from '../../shared/ports/event-log.ts'
 import type { TrailThread } from './thread/index.ts'
@@ -6,6 +8,8 @@ type LifeParts = Readonly<{
   log: EventLog
   thread: TrailThread
   logId: LogId
+  /** Of events: what this process signed itself needs no look. */
+  ring: MacRing
   /** As the trail names it. */
   life: string
   sizes: ReadonlyMap<number, number>
@@ -17,6 +21,7 @@ export class FollowedLife {
   /** The next offset of each partition. */
   readonly #next: Map<number, number>
   #following: Following | null = null
+  #underWay: Promise<void> = Promise.resolve()
 
   constructor(parts: LifeParts) {
     this.#parts = parts
@@ -51,14 +56,23 @@ export class FollowedLife {
     const next = this.#next.get(partition.partition) ?? 0
     if (next > 0 && (await log.endsBelow(partition, next))) {
       const { end } = await log.bounds(partition)
-      await thread.add(life, { ...partition, records: [], end })
+      await thread.add(life, { ...partition, records: [], end }, [])
     }
     return Math.max(0, next - 1)
   }
 
+  /**
+   * While the thread works on one batch the next one is read. What fails in the thread ends it, and
+   * the next one goes on from the disk: the batch behind need not hear of it.
+   */
   async #take(batch: LogBatch): Promise<void> {
-    const { thread, life } = this.#parts
-    await thread.add(life, batch)
+    const { thread, life, ring } = this.#parts
+    await this.#underWay
+    const isSigned = batch.records.map((record) => madeEvents.of(record, ring) !== null)
+    const adding = thread.add(life, batch, isSigned)
+    adding.catch(() => {}) // The next batch meets it, or the end of the thread.
+    this.#underWay = adding
+    if (!batch.more) await adding
     const next = (batch.records.at(-1)?.offset ?? -1) + 1
     this.#next.set(batch.partition, Math.max(next, this.#next.get(batch.partition) ?? 0))
   }

@@ -41,12 +41,13 @@ const modes = {
   group: { file: 0o640, folder: 0o750 },
 } as const
 
-const syncFolder = (path: string): void => {
-  const folder = openSync(path, 'r')
+/** A file, or the names in a folder. */
+const syncAt = (path: string): void => {
+  const opened = openSync(path, 'r')
   try {
-    fsyncSync(folder)
+    fsyncSync(opened)
   } finally {
-    closeSync(folder)
+    closeSync(opened)
   }
 }
 
@@ -54,6 +55,8 @@ class FolderFiles implements TrailFiles {
   readonly #root: string
   readonly #mode: (typeof modes)[keyof typeof modes]
   readonly #known = new Set<string>()
+  /** Files, and folders in which names are new. */
+  readonly #written = new Set<string>()
   readonly #changed = new Set<string>()
 
   constructor(root: string, readers: keyof typeof modes) {
@@ -81,30 +84,31 @@ class FolderFiles implements TrailFiles {
 
   write(path: string, bytes: Uint8Array): void {
     const full = this.#inFolder(path)
-    const file = openSync(full, 'w', this.#mode.file)
-    try {
-      writeFileSync(file, bytes)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
+    writeFileSync(full, bytes, { mode: this.#mode.file })
+    this.#written.add(full)
     this.#changed.add(dirname(full))
   }
 
   replace(path: string, bytes: Uint8Array): void {
-    const beside = `${path}.new`
-    this.write(beside, bytes)
-    renameSync(join(this.#root, beside), join(this.#root, path))
+    const full = this.#inFolder(path)
+    const beside = `${full}.new`
+    writeFileSync(beside, bytes, { mode: this.#mode.file })
+    syncAt(beside)
+    renameSync(beside, full)
+    this.#changed.add(dirname(full))
   }
 
   append(path: string, bytes: Uint8Array): void {
     writeFileSync(this.#inFolder(path), bytes, { flag: 'a', mode: this.#mode.file })
   }
 
+  /** All files at once: the first sync of a file system takes most of the others along. */
   sync(): void {
-    for (const folder of this.#changed) {
-      syncFolder(folder)
-      this.#changed.delete(folder)
+    for (const paths of [this.#written, this.#changed]) {
+      for (const path of paths) {
+        syncAt(path)
+        paths.delete(path)
+      }
     }
   }
 
@@ -112,6 +116,11 @@ class FolderFiles implements TrailFiles {
     const full = join(this.#root, path)
     rmSync(full, { recursive: true, force: true })
     this.#known.delete(full)
+    for (const paths of [this.#written, this.#changed]) {
+      for (const one of paths) {
+        if (one === full || one.startsWith(`${full}/`)) paths.delete(one)
+      }
+    }
   }
 
   /** Folders on the way are made, and their names made durable with the next `sync`. */

@@ -36,6 +36,24 @@ const parsed = (text: string): unknown => {
   }
 }
 
+/** Members in order, of a value that has a form; `null` when it is nested too deep. */
+const inOrder = (value: unknown, depthLeft: number): string | null => {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (depthLeft === 0) return null
+  const isList = Array.isArray(value)
+  let members = ''
+  for (const name of isList ? value.keys() : Object.keys(value).sort()) {
+    const text = inOrder((value as Record<string | number, unknown>)[name], depthLeft - 1)
+    if (text === null) return null
+    const separator = members === '' ? '' : ','
+    members += isList ? separator + text : `${separator}${JSON.stringify(name)}:${text}`
+  }
+  return isList ? `[${members}]` : `{${members}}`
+}
+
+/** A pair of surrogates may be escaped in halves: whether they fit is then looked at one by one. */
+const escapedSurrogate = /\\u[dD]/
+
 /**
  * The canonical form of a JSON text that says the same in it, member for member: every text that
  * `JSON.stringify` wrote. `null` for all others, such as one with a member given twice, or with a
@@ -44,6 +62,7 @@ const parsed = (text: string): unknown => {
 export const canonicalOf = (text: string): string | null => {
   const value = parsed(text)
   if (value === undefined) return null
-  const canonical = canonicalJson(value)
+  const isWhole = text.isWellFormed() && !escapedSurrogate.test(text)
+  const canonical = isWhole ? inOrder(value, depthMax) : canonicalJson(value)
   return canonical !== null && JSON.stringify(value) === text ? canonical : null
 }

@@ -18,8 +18,10 @@ export const leafBytesMax = 64_000
 
 const eventIdMax = 512
 
-/** Attributes of a CloudEvent by name, each as JSON text. */
-type Attributes = [name: string, json: string][]
+/** Attributes of a CloudEvent, each as `"name":json`. */
+type Attributes = string[]
+
+const attribute = (name: string, json: string): string => `"${name}":${json}`
 
 const attributePattern = /^ce_[a-z0-9]{1,64}$/
 /** What this file says itself. */
@@ -30,9 +32,10 @@ const ownAttributes: ReadonlySet<string> = new Set([
 const required = ['ce_specversion', 'ce_id', 'ce_type', 'ce_source'] as const
 
 const joined = (attributes: Attributes): string => {
-  // Names are lower-case ASCII: their order is that of their UTF-16 code units.
-  attributes.sort(([one], [other]) => (one < other ? -1 : 1))
-  return `{${attributes.map(([name, json]) => `"${name}":${json}`).join(',')}}`
+  // Names are of a-z, 0-9 and `_`, all of which are above the quote that ends a name: the order of
+  // these texts is that of the names.
+  attributes.sort()
+  return `{${attributes.join(',')}}`
 }
 
 const quoted = (text: string): string => JSON.stringify(text.toWellFormed())
@@ -46,10 +49,10 @@ const exactText = (raw: RawText): string | null => {
 
 /** Where the record lay: the same for every leaf. */
 const placeOf = (logId: string, { partition, offset }: RawRecord): Attributes => [
-  ['kafkapartition', String(partition)],
+  attribute('kafkapartition', String(partition)),
   // A whole number of CloudEvents ends at 2^31.
-  ['kafkaoffset', `"${offset}"`],
-  ['logid', quoted(logId)],
+  attribute('kafkaoffset', `"${offset}"`),
+  attribute('logid', quoted(logId)),
 ]
 
 const isJson = (type: string | undefined): boolean =>
@@ -59,49 +62,55 @@ const dataOf = ({ headers, value }: RawRecord): Attributes => {
   if (value === null) return []
   const text = exactText(value)
   const data = text !== null && isJson(headers['content-type']) ? canonicalOf(text) : null
-  return [data === null ? ['data_base64', base64(value)] : ['data', data]]
+  return [data === null ? attribute('data_base64', base64(value)) : attribute('data', data)]
 }
 
 const keyOf = ({ key }: RawRecord): Attributes => {
   if (key === null) return []
   const text = exactText(key)
   return text === null || text === ''
-    ? [['partitionkeybase64', base64(key)]]
-    : [['partitionkey', quoted(text)]]
+    ? [attribute('partitionkeybase64', base64(key))]
+    : [attribute('partitionkey', quoted(text))]
 }
 
+/** Of a CloudEvent, whose headers are all well-formed. */
 const headersOf = (headers: RawRecord['headers']): Attributes => {
   const attributes: Attributes = []
-  const others: Record<string, string> = Object.create(null)
+  let others: Record<string, string> | null = null
   for (const [name, text] of Object.entries(headers)) {
-    if (attributePattern.test(name)) attributes.push([name.slice(3), quoted(text)])
-    else if (name === 'content-type') attributes.push(['datacontenttype', quoted(text)])
-    else if (name === macHeader) attributes.push(['curfewmac', quoted(text)])
-    else others[name.toWellFormed()] = text.toWellFormed()
+    const json = JSON.stringify(text)
+    if (name.startsWith('ce_')) attributes.push(attribute(name.slice(3), json))
+    else if (name === 'content-type') attributes.push(attribute('datacontenttype', json))
+    else if (name === macHeader) attributes.push(attribute('curfewmac', json))
+    else {
+      others ??= Object.create(null) as Record<string, string>
+      others[name.toWellFormed()] = text
+    }
   }
-  const rest = canonicalJson(others)
-  return rest === null || rest === '{}'
-    ? attributes
-    : [...attributes, ['kafkaheaders', quoted(rest)]]
+  const rest = others && canonicalJson(others)
+  if (rest) attributes.push(attribute('kafkaheaders', JSON.stringify(rest)))
+  return attributes
 }
 
-const isCloudEvent = ({ headers, unread }: RawRecord): boolean =>
-  !unread &&
-  headers['ce_specversion'] === '1.0' &&
-  required.every((name) => headers[name]) &&
-  Object.keys(headers).every((name) => !name.startsWith('ce_') || attributePattern.test(name)) &&
-  !Object.keys(headers).some((name) => ownAttributes.has(name)) &&
-  Object.values(headers).every((text) => text.isWellFormed())
+const isCloudEvent = ({ headers, unread }: RawRecord): boolean => {
+  if (unread || headers['ce_specversion'] !== '1.0') return false
+  if (!required.every((name) => headers[name])) return false
+  for (const [name, text] of Object.entries(headers)) {
+    if (!text.isWellFormed() || ownAttributes.has(name)) return false
+    if (name.startsWith('ce_') && !attributePattern.test(name)) return false
+  }
+  return true
+}
 
 /** An event that the auditor makes of what is none; its source is nobody’s but the trail’s. */
 const ownEvent = (logId: string, record: RawRecord, type: string, data: string): string =>
   joined([
-    ['data', data],
-    ['datacontenttype', '"application/json"'],
-    ['id', quoted(`${logId}:${record.partition}:${record.offset}`)],
-    ['source', '"urn:curfew:trail"'],
-    ['specversion', '"1.0"'],
-    ['type', quoted(type)],
+    attribute('data', data),
+    attribute('datacontenttype', '"application/json"'),
+    attribute('id', quoted(`${logId}:${record.partition}:${record.offset}`)),
+    attribute('source', '"urn:curfew:trail"'),
+    attribute('specversion', '"1.0"'),
+    attribute('type', quoted(type)),
     ...placeOf(logId, record),
   ])
 
@@ -120,8 +129,8 @@ const opaqueData = ({ headers, key, value, unread }: RawRecord): string => {
   return canonicalJson(data) ?? '{}'
 }
 
-const fullText = (logId: string, record: RawRecord): string =>
-  isCloudEvent(record)
+const fullText = (logId: string, record: RawRecord, isEvent: boolean): string =>
+  isEvent
     ? joined([
         ...headersOf(record.headers),
         ...placeOf(logId, record),
@@ -143,11 +152,12 @@ const largeText = (logId: string, record: RawRecord, whole: Buffer, id: string |
 export const leafOf = (logId: string, record: RawRecord): Leaf => {
   const given = record.unread ? undefined : record.headers['ce_id']
   const id = given && given.length <= eventIdMax && given.isWellFormed() ? given : null
-  const bytes = Buffer.from(fullText(logId, record))
+  const isEvent = isCloudEvent(record)
+  const bytes = Buffer.from(fullText(logId, record, isEvent))
   if (bytes.length > leafBytesMax) {
     return { kind: 'large', bytes: Buffer.from(largeText(logId, record, bytes, id)), id }
   }
-  return isCloudEvent(record) ? { kind: 'event', bytes, id } : { kind: 'opaque', bytes, id: null }
+  return isEvent ? { kind: 'event', bytes, id } : { kind: 'opaque', bytes, id: null }
 }
 
 /**
@@ -156,9 +166,9 @@ export const leafOf = (logId: string, record: RawRecord): Leaf => {
  */
 export const missingLeaf: Buffer = Buffer.from(
   joined([
-    ['id', '"missing"'],
-    ['source', '"urn:curfew:trail"'],
-    ['specversion', '"1.0"'],
-    ['type', '"curfew.MissingRecord"'],
+    attribute('id', '"missing"'),
+    attribute('source', '"urn:curfew:trail"'),
+    attribute('specversion', '"1.0"'),
+    attribute('type', '"curfew.MissingRecord"'),
   ]),
 )

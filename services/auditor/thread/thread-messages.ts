@@ -31,7 +31,15 @@ export type ThreadRequest = Readonly<
       logId: string
       partitions: number
     }
-  | { kind: 'add'; life: Life; partition: number; end: number; records: readonly RawRecord[] }
+  | {
+      kind: 'add'
+      life: Life
+      partition: number
+      end: number
+      records: readonly RawRecord[]
+      /** Of each record: the process signed it itself. */
+      isSigned: readonly boolean[]
+    }
   | { kind: 'receipt'; id: string }
 >
 /** Without an answer. */

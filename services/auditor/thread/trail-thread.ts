@@ -65,8 +65,12 @@ export class TrailThread implements Closable {
   }
 
   /** Resolves when the records are in the tree; they are signed within a second. */
-  async add(life: Life, { partition, records, end }: LogBatch): Promise<void> {
-    await this.#ask({ kind: 'add', life, partition, records, end })
+  async add(
+    life: Life,
+    { partition, records, end }: LogBatch,
+    isSigned: readonly boolean[],
+  ): Promise<void> {
+    await this.#ask({ kind: 'add', life, partition, records, end, isSigned })
   }
 
   /** The `.tlog-proof` of an event; `null` when no signed log has it. */

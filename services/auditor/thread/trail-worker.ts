@@ -104,10 +104,10 @@ export class TrailWorker {
   }
 
   async #add(request: ThreadRequest & { kind: 'add' }): Promise<null> {
-    const { life, partition, records, end } = request
+    const { life } = request
     // The log got another name meanwhile: its records are read again under that.
     if (this.#life?.name !== life) throw new AuthError('INTERNAL', `the life ${life} is over`)
-    const alarms = await this.#life.trees.add(partition, records, end, () => setImmediate())
+    const alarms = await this.#life.trees.add(request, () => setImmediate())
     for (const alarm of alarms) this.#parts.say({ kind: 'alarm', alarm })
     return null
   }

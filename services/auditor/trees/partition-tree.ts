@@ -14,6 +14,15 @@ const missingPerStep = 50_000
 /** Why a record is not of this fleet’s gateways; `null` when it is. */
 export type ForgedCheck = (record: RawRecord) => string | null
 
+export type TrailBatch = Readonly<{
+  /** They follow each other. */
+  records: readonly RawRecord[]
+  /** Where the log ends. */
+  end: number
+  /** Of each record: this process signed it itself. */
+  isSigned?: readonly boolean[]
+}>
+
 type NamedPartition = Readonly<{ partition: number; life: Life; forged: ForgedCheck }>
 
 /** The log of one partition: the leaf at an index is the record at that offset. */
@@ -52,17 +61,16 @@ export class PartitionTree {
 
   /**
    * Adds records that follow each other. What lies below the end is compared with its leaf: a log
-   * that says something else now is not gone on from. `end`: where the log ends.
+   * that says something else now is not gone on from.
    */
   async add(
-    records: readonly RawRecord[],
-    end: number,
+    { records, end, isSigned = [] }: TrailBatch,
     breathe: () => Promise<void>,
   ): Promise<readonly TrailAlarm[]> {
     if (this.#refused) return []
     if (end < this.size) return this.#refuse(end, shorterText(this.size), 'shorter')
     const alarms: TrailAlarm[] = []
-    for (const record of records) {
+    for (const [at, record] of records.entries()) {
       const { offset } = record
       const { kind, bytes, id } = leafOf(this.#logId, record)
       if (offset < this.size) {
@@ -70,7 +78,7 @@ export class PartitionTree {
         return [...alarms, ...this.#refuse(offset, 'is not what was signed', 'rewritten')]
       }
       if (offset > this.size) alarms.push(await this.#fill(offset, breathe))
-      const forged = this.#named.forged(record)
+      const forged = isSigned[at] ? null : this.#named.forged(record)
       if (forged !== null) alarms.push(this.#alarm('forged', offset, `has ${forged}`))
       if (kind !== 'event') alarms.push(this.#alarm(kind, offset, texts[kind]))
       this.#tree.add(bytes)

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { RawRecord } from '../../../shared/events/log-record.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
@@ -13,7 +12,7 @@ import {
 } from '../files/index.ts'
 import { encodeHead, headsIn } from './head-entry.ts'
 import { LoggedTree } from './logged-tree.ts'
-import { type ForgedCheck, PartitionTree } from './partition-tree.ts'
+import { type ForgedCheck, PartitionTree, type TrailBatch } from './partition-tree.ts'
 import type { CheckpointSigner, LoggedTreeOptions } from './resumed-tree.ts'
 import type { TrailAlarm } from './trail-alarm.ts'
 
@@ -63,12 +62,10 @@ export class TrailLife {
   }
 
   add(
-    partition: number,
-    records: readonly RawRecord[],
-    end: number,
+    batch: TrailBatch & Readonly<{ partition: number }>,
     breathe: () => Promise<void>,
   ): Promise<readonly TrailAlarm[]> {
-    return this.#partition(partition).add(records, end, breathe)
+    return this.#partition(batch.partition).add(batch, breathe)
   }
 
   /**

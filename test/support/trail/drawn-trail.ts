@@ -87,7 +87,10 @@ export const trailOf = async (
   for (let partition = 0; partition < partitions; partition += 1) {
     const own = records.filter((record) => record.partition === partition)
     for (let from = 0; from < own.length; from += batch) {
-      await trees.add(partition, own.slice(from, from + batch), own.length, atOnce)
+      await trees.add(
+        { partition, records: own.slice(from, from + batch), end: own.length },
+        atOnce,
+      )
       trees.seal((noon + from) as EpochMs, noon)
     }
   }

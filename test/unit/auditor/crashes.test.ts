@@ -39,7 +39,10 @@ const runOnce = async ({ files, signed, batch }: Pass): Promise<'done' | 'crashe
   try {
     const life = openLife({ files, signer: rememberingSigner(signed) })
     for (let from = life.sizes().get(0) ?? 0; from < total; from += batch) {
-      const alarms = await life.add(0, records.slice(from, from + batch), total, atOnce)
+      const alarms = await life.add(
+        { partition: 0, records: records.slice(from, from + batch), end: total },
+        atOnce,
+      )
       assert.equal(alarms, [])
       life.seal((noon + from) as EpochMs, noon)
     }

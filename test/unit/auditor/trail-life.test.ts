@@ -41,16 +41,28 @@ claims('a life of the trail', {
       await trailOf(files, records, { partitions: 2 })
       for (const offset of [0, 100, 255, 256, 299]) {
         const life = openLife({ files, partitions: 2 })
-        assert.equal(await life.add(0, recordsOf(0, 300), 300, atOnce), [])
+        assert.equal(
+          await life.add({ partition: 0, records: recordsOf(0, 300), end: 300 }, atOnce),
+          [],
+        )
         const one = changed(recordAt(offset))
-        const alarms = await life.add(0, [one, recordAt(300)], 301, atOnce)
+        const alarms = await life.add(
+          { partition: 0, records: [one, recordAt(300)], end: 301 },
+          atOnce,
+        )
         assert.equal(
           alarms.map(({ kind, offset: at }) => [kind, at]),
           [['rewritten', offset]],
         )
         assert.is(life.refused().length, 1)
-        assert.equal(await life.add(0, [recordAt(300)], 301, atOnce), [])
-        assert.equal(await life.add(1, recordsOf(20, 21, 1), 21, atOnce), [])
+        assert.equal(
+          await life.add({ partition: 0, records: [recordAt(300)], end: 301 }, atOnce),
+          [],
+        )
+        assert.equal(
+          await life.add({ partition: 1, records: recordsOf(20, 21, 1), end: 21 }, atOnce),
+          [],
+        )
         assert.equal([...life.sizes().values()], [300, 21])
       }
     },
@@ -59,9 +71,9 @@ claims('a life of the trail', {
     const files = new CrashingFiles()
     await trailOf(files, recordsOf(0, 30))
     const life = openLife({ files })
-    const [alarm] = await life.add(0, recordsOf(0, 20), 20, atOnce)
+    const [alarm] = await life.add({ partition: 0, records: recordsOf(0, 20), end: 20 }, atOnce)
     assert.is(alarm?.kind, 'shorter')
-    assert.equal(await life.add(0, recordsOf(20, 40), 40, atOnce), [])
+    assert.equal(await life.add({ partition: 0, records: recordsOf(20, 40), end: 40 }, atOnce), [])
     assert.is(life.seal(noon, noon), true, 'a head is signed, of what was')
     assert.is(life.sizes().get(0), 30)
   },
@@ -70,12 +82,15 @@ claims('a life of the trail', {
     async () => {
       const files = new CrashingFiles()
       const life = openLife({ files })
-      const first = await life.add(0, recordsOf(600, 610), 610, atOnce)
+      const first = await life.add({ partition: 0, records: recordsOf(600, 610), end: 610 }, atOnce)
       assert.equal(
         first.map(({ kind, offset }) => [kind, offset]),
         [['missing', 0]],
       )
-      const second = await life.add(0, recordsOf(612, 613), 613, atOnce)
+      const second = await life.add(
+        { partition: 0, records: recordsOf(612, 613), end: 613 },
+        atOnce,
+      )
       assert.equal(
         second.map(({ kind, offset }) => [kind, offset]),
         [['missing', 610]],
