@@ -10,7 +10,7 @@ import type { Meter } from '../../shared/metrics/meter.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
 import { FollowedLife } from './followed-life.ts'
-import { type Sealed, type TrailPlan, TrailThread } from './thread/index.ts'
+import { type Sealed, type TrailPlan, TrailThread, type Verified } from './thread/index.ts'
 import { alarmText, type TrailAlarm } from './trees/index.ts'
 
 export type AuditorParts = Readonly<{
@@ -29,6 +29,9 @@ const firstWaitMs = 1_000
 const waitMsMax = 30_000
 /** Three seals may be late, and a minute may pass without an event. */
 const headAgeMaxMs = 90_000
+const verifyEveryMs = 86_400_000
+/** Not while everything starts. */
+const firstVerifyMs = 60_000
 
 /**
  * Follows `auth.events` and has a thread make the trail of it. What fails in the thread ends it;
@@ -40,6 +43,8 @@ export class Auditor implements Closable {
   readonly #trouble: RepeatedTrouble
   readonly #refused = new Map<number, TrailAlarm>()
   #failure: string | null = null
+  #finding: string | null = null
+  #nextVerifyMs: number
   #thread: TrailThread | null = null
   #life: FollowedLife | null = null
   #logId: LogId | null = null
@@ -51,6 +56,7 @@ export class Auditor implements Closable {
     this.#parts = parts
     this.#trouble = new RepeatedTrouble(parts.clock)
     this.#sealedMs = parts.clock.monotonicMs()
+    this.#nextVerifyMs = this.#sealedMs + firstVerifyMs
     const { meter } = parts
     meter.onCollect(() => {
       meter.set('curfew_trail_head_age_seconds', {}, this.#headAgeMs() / 1_000)
@@ -69,6 +75,7 @@ export class Auditor implements Closable {
     const [alarm] = this.#refused.values()
     if (alarm) return unready(`${alarmText(alarm)}: docs/audit.md`)
     if (this.#failure !== null) return unready(this.#failure)
+    if (this.#finding !== null) return unready(`${this.#finding}: docs/audit.md`)
     if (this.#sealed === null) return unready('no head is signed yet')
     return this.#headAgeMs() > headAgeMaxMs ? degraded('the newest head is old') : ok()
   }
@@ -140,6 +147,7 @@ export class Auditor implements Closable {
     const thread = new TrailThread(plan, events, {
       onAlarm: (alarm) => this.#alarm(alarm),
       onSealed: (sealed) => this.#noteSealed(sealed),
+      onVerified: (verified) => this.#noteVerified(verified),
     })
     this.#thread = thread
     this.#refused.clear()
@@ -150,6 +158,7 @@ export class Auditor implements Closable {
       while (!signal.aborted) {
         thread.takeRing(events.ring)
         await this.#followLog(thread, signal)
+        this.#verifyWhenDue(thread, signal)
         await clock.sleep(lookMs, signal)
       }
     } finally {
@@ -173,6 +182,23 @@ export class Auditor implements Closable {
     this.#parts.logger.info({ life }, 'the trail is gone on with')
     this.#life = new FollowedLife({ log, thread, logId, life, sizes, ring })
     await this.#life.follow((error) => this.#note(error))
+  }
+
+  /** Once a day, the first time soon after a start. */
+  #verifyWhenDue(thread: TrailThread, signal: AbortSignal): void {
+    const nowMs = this.#parts.clock.monotonicMs()
+    if (this.#life === null || this.#sealed === null || nowMs < this.#nextVerifyMs) return
+    this.#nextVerifyMs = nowMs + verifyEveryMs
+    thread.verify()
+    this.#life.compare(signal).catch((error: Error) => this.#note(error))
+  }
+
+  #noteVerified({ leaves, findings, first }: Verified): void {
+    const { meter, logger } = this.#parts
+    meter.set('curfew_trail_findings', {}, findings)
+    this.#finding = first[0] ?? null
+    if (findings === 0) logger.info({ leaves }, 'the trail is as it was signed')
+    else logger.error({ findings, first }, 'the trail is not as it was signed')
   }
 
   #noteSealed(sealed: Sealed): void {

@@ -1,6 +1,7 @@
 import { madeEvents } from '../../shared/events/made-records.ts'
 import type { MacRing } from '../../shared/events/record-mac.ts'
 import type { LogId } from '../../shared/kernel/ids.ts'
+import { aborted } from '../../shared/kernel/lifecycle.ts'
 import type { EventLog, Following, LogBatch, Partition } from '../../shared/ports/event-log.ts'
 import type { TrailThread } from './thread/index.ts'
 
@@ -42,6 +43,33 @@ export class FollowedLife {
     })
   }
 
+  /**
+   * Reads the log again from its start and has the thread compare it with the trail: a record that
+   * is another one now is an alarm. Resolves when it came to where the trail was, or `signal` aborts.
+   */
+  async compare(signal: AbortSignal): Promise<void> {
+    const goals = new Map([...this.#next].filter(([, next]) => next > 0))
+    const { log, thread, life } = this.#parts
+    const over = new AbortController()
+    const following = await log.follow({
+      topics: ['auth.events'],
+      group: null,
+      resumeAt: async () => 0,
+      onBatch: async (batch) => {
+        const goal = goals.get(batch.partition) ?? 0
+        const records = batch.records.filter(({ offset }) => offset < goal)
+        // Meanwhile the trail went on, past the end that came with the batch.
+        const compared = { ...batch, records, end: Number.MAX_SAFE_INTEGER }
+        if (records.length > 0) await thread.add(life, compared, [])
+        const last = batch.records.at(-1)
+        if (last && last.offset + 1 >= goal) goals.delete(batch.partition)
+        if (goals.size === 0) over.abort()
+      },
+    })
+    if (goals.size > 0) await aborted(AbortSignal.any([signal, over.signal]))
+    await following.stop()
+  }
+
   async stop(): Promise<void> {
     await this.#following?.stop()
     this.#following = null
@@ -61,6 +89,13 @@ export class FollowedLife {
     return Math.max(0, next - 1)
   }
 
+  /** An end below what was read is believed when the log says so again, over time. */
+  async #endOf({ topic, partition, end }: LogBatch): Promise<number> {
+    const next = this.#next.get(partition) ?? 0
+    const isShorter = end < next && (await this.#parts.log.endsBelow({ topic, partition }, next))
+    return isShorter ? end : Math.max(end, next)
+  }
+
   /**
    * While the thread works on one batch the next one is read. What fails in the thread ends it, and
    * the next one goes on from the disk: the batch behind need not hear of it.
@@ -69,7 +104,7 @@ export class FollowedLife {
     const { thread, life, ring } = this.#parts
     await this.#underWay
     const isSigned = batch.records.map((record) => madeEvents.of(record, ring) !== null)
-    const adding = thread.add(life, batch, isSigned)
+    const adding = thread.add(life, { ...batch, end: await this.#endOf(batch) }, isSigned)
     adding.catch(() => {}) // The next batch meets it, or the end of the thread.
     this.#underWay = adding
     if (!batch.more) await adding

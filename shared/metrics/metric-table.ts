@@ -198,6 +198,12 @@ export const metricTable = {
     help: 'Since the newest head of the trail was signed; at most 60 while the auditor works.',
     labels: [],
   },
+  curfew_trail_findings: {
+    kind: 'gauge',
+    of: ['auditor'],
+    help: 'What the newest verification of the trail found, once a day; 0 when it is as signed.',
+    labels: [],
+  },
   curfew_trail_alarms_total: {
     kind: 'counter',
     of: ['auditor'],

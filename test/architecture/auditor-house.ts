@@ -17,6 +17,6 @@ export const auditor: House = {
     { name: 'trees', shows: index, uses: ['leaves', 'files', 'receipts'] },
     { name: 'verification', shows: index, uses: ['leaves', 'files', 'trees'] },
     { name: 'witnesses', shows: index, uses: ['files'] },
-    { name: 'thread', shows: index, uses: ['files', 'keys', 'receipts', 'trees'] },
+    { name: 'thread', shows: index, uses: ['files', 'keys', 'receipts', 'trees', 'verification'] },
   ],
 }

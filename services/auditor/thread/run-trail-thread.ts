@@ -37,6 +37,10 @@ const run = async (): Promise<void> => {
       case 'ring':
         worker.takeRing(message.ring)
         break
+      case 'verify':
+        // It reads, so it need not wait for its turn.
+        void worker.verify()
+        break
       case 'close':
         closing.abort()
         break

@@ -45,6 +45,7 @@ export type ThreadRequest = Readonly<
 /** Without an answer. */
 export type ThreadNote =
   | Readonly<{ kind: 'closed'; t: EpochMs }>
+  | Readonly<{ kind: 'verify' }>
   | Readonly<{ kind: 'close' }>
   /** Its keys changed. */
   | Readonly<{ kind: 'ring'; ring: MacRing }>
@@ -53,11 +54,20 @@ export type ToThread = ThreadNote | Readonly<{ kind: 'ask'; id: number; request:
 /** Where each partition goes on in the life that began, or goes on. */
 export type Begun = Readonly<{ life: Life; sizes: ReadonlyMap<number, number> }>
 
+/** What a verification of the whole trail came to. */
+export type Verified = Readonly<{
+  leaves: number
+  /** How much was found, and the first of it in words. */
+  findings: number
+  first: readonly string[]
+}>
+
 export type SentProblem = Readonly<{ code: string | null; message: string }>
 
 export type FromThread =
   | Readonly<{ kind: 'answer'; id: number; answer: unknown }>
   | Readonly<{ kind: 'refused'; id: number; problem: SentProblem }>
   | Readonly<{ kind: 'alarm'; alarm: TrailAlarm }>
+  | Readonly<{ kind: 'verified'; verified: Verified }>
   | Readonly<{ kind: 'sealed'; at: EpochMs; sizes: ReadonlyMap<number, number> }>
   | Readonly<{ kind: 'closed' }>

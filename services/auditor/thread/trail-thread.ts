@@ -16,12 +16,14 @@ import type {
   ThreadRequest,
   ToThread,
   TrailPlan,
+  Verified,
 } from './thread-messages.ts'
 
 export type Sealed = Readonly<{ at: EpochMs; sizes: ReadonlyMap<number, number> }>
 export type TrailListener = Readonly<{
   onAlarm: (alarm: TrailAlarm) => void
   onSealed: (sealed: Sealed) => void
+  onVerified: (verified: Verified) => void
 }>
 
 const entry = new URL('./run-trail-thread.ts', import.meta.url)
@@ -86,6 +88,11 @@ export class TrailThread implements Closable {
     this.#send({ kind: 'ring', ring: this.#sentRing })
   }
 
+  /** `onVerified` says what it came to. */
+  verify(): void {
+    this.#send({ kind: 'verify' })
+  }
+
   noteClosed(t: EpochMs): void {
     this.#send({ kind: 'closed', t })
   }
@@ -127,6 +134,9 @@ export class TrailThread implements Closable {
         return
       case 'sealed':
         this.#listener.onSealed(said)
+        return
+      case 'verified':
+        this.#listener.onVerified(said.verified)
         return
       case 'closed':
         return

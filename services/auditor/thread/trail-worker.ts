@@ -18,6 +18,7 @@ import {
 import { type AuditKeyRing, openAuditKeys } from '../keys/index.ts'
 import { makeReceipt } from '../receipts/index.ts'
 import { type CheckpointSigner, TrailLife } from '../trees/index.ts'
+import { findingText, verifyTrail } from '../verification/index.ts'
 import type { Begun, FromThread, ThreadPlan, ThreadRequest } from './thread-messages.ts'
 
 type WorkerParts = Readonly<{
@@ -30,6 +31,8 @@ type WorkerParts = Readonly<{
 
 /** A rotated key is taken so soon. */
 const keysReadEveryMs = 60_000
+/** Of the findings of a verification. */
+const toldMax = 10
 
 /**
  * The auditor’s side of the trail: it makes leaves and trees of what it is given, and signs them
@@ -75,6 +78,15 @@ export class TrailWorker {
 
   noteClosed(t: EpochMs): void {
     this.#closed = t
+  }
+
+  /** Reads all of the trail, as `curfew audit verify` does; others have the thread in between. */
+  async verify(): Promise<void> {
+    const known = this.#keys.verifiers(this.#parts.plan.host)
+    const options = { files: this.#files, known, breathe: () => setImmediate() }
+    const { leaves, count, findings } = await verifyTrail(options)
+    const first = findings.slice(0, toldMax).map(findingText)
+    this.#parts.say({ kind: 'verified', verified: { leaves, findings: count, first } })
   }
 
   /** @throws what the disk says; the worker is then of no use, and another one goes on */

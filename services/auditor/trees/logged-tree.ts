@@ -30,14 +30,22 @@ export class LoggedTree {
   /** Entries behind the last full bundle, with their lengths. */
   #bundle: Buffer[]
   #signed: TreeHead | null
+  /** The checkpoint as it lies there. */
+  #checkpoint: Buffer | null
+  #read: Readonly<{ path: string; tile: Buffer | null }> | null = null
   /** Partial files by the checkpoints that they belong to, oldest first. */
   #partials: (readonly TilePlace[])[]
 
-  private constructor(options: LoggedTreeOptions, resumed: Resumed | null) {
+  private constructor(
+    options: LoggedTreeOptions,
+    resumed: Resumed | null,
+    checkpoint: Buffer | null,
+  ) {
     this.#options = options
     this.#builder = resumed?.builder ?? new TreeBuilder()
     this.#bundle = resumed?.bundle ?? []
     this.#signed = resumed?.signed ?? null
+    this.#checkpoint = checkpoint
     this.#partials = resumed ? [partialPlaces(resumed.signed.size)] : []
   }
 
@@ -50,7 +58,7 @@ export class LoggedTree {
     const bytes = files.read(join(folder, checkpointFile))
     const resumed = bytes && resumedFrom(options, bytes)
     if (resumed) removeStale(options, resumed.signed.size)
-    return new LoggedTree(options, resumed)
+    return new LoggedTree(options, resumed, bytes)
   }
 
   get size(): number {
@@ -84,7 +92,9 @@ export class LoggedTree {
     if (fresh) return leafHash(fresh)
     const { files, folder } = this.#options
     const path = pathIn(folder, tileOf(0, index))
-    const tile = files.read(path)
+    // Leaves are compared one after another.
+    if (this.#read?.path !== path) this.#read = { path, tile: files.read(path) }
+    const { tile } = this.#read
     if (tile?.length !== tileWidth * hashBytes) {
       return damaged(path, 'is not there as it was written')
     }
@@ -121,13 +131,25 @@ export class LoggedTree {
       if (!before.has(path)) files.write(path, bytes)
     }
     files.sync()
+    this.#refuseAnother()
     const checkpoint: Checkpoint = { origin, ...head }
-    files.replace(join(folder, checkpointFile), formatCheckpoint(checkpoint, signer.sign))
+    const note = formatCheckpoint(checkpoint, signer.sign)
+    files.replace(join(folder, checkpointFile), note)
     files.sync()
+    this.#checkpoint = note
     this.#signed = head
     this.#partials.push(partialPlaces(head.size))
     this.#removeOld()
     return true
+  }
+
+  /** Two processes on one folder would each sign heads of their own. */
+  #refuseAnother(): void {
+    const { files, folder } = this.#options
+    const path = join(folder, checkpointFile)
+    const found = files.read(path)
+    const isOwn = found === null ? this.#checkpoint === null : this.#checkpoint?.equals(found)
+    if (!isOwn) damaged(path, 'was changed by another process: one auditor writes to one folder')
   }
 
   #partialFiles(): readonly Readonly<{ place: TilePlace; bytes: Buffer }>[] {

@@ -141,6 +141,19 @@ claims('a life of the trail', {
     assert.is(previous, head?.toString('utf8'))
   },
 
+  'of two auditors on one folder the second one to sign is refused': async () => {
+    const files = new CrashingFiles()
+    const [one, other] = [openLife({ files }), openLife({ files })]
+    const batch = { partition: 0, records: recordsOf(0, 30), end: 30 }
+    await one.add(batch, atOnce)
+    await other.add(batch, atOnce)
+    one.seal(noon, noon)
+    assert.throws(() => other.seal(noon, noon), /another process/)
+    const next = openLife({ files })
+    await next.add({ partition: 0, records: recordsOf(30, 31), end: 31 }, atOnce)
+    assert.is(next.seal(noon, noon), true)
+  },
+
   'a trail whose last files were changed is not gone on with, and the place is named': async () => {
     const files = new CrashingFiles()
     await trailOf(files, recordsOf(0, 300))
