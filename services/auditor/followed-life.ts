@@ -45,7 +45,8 @@ export class FollowedLife {
 
   /**
    * Reads the log again from its start and has the thread compare it with the trail: a record that
-   * is another one now is an alarm. Resolves when it came to where the trail was, or `signal` aborts.
+   * is another one now is an alarm. Resolves when it came to where the trail was, or `signal`
+   * aborts.
    */
   async compare(signal: AbortSignal): Promise<void> {
     const goals = new Map([...this.#next].filter(([, next]) => next > 0))
