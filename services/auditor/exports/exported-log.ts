@@ -4,6 +4,7 @@ import { type Checkpoint, openCheckpoint } from '../../../shared/tlog/checkpoint
 import { entriesIn } from '../../../shared/tlog/entry-bundle.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import { tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
+import type { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
 import { type ExportedLeaf, exportedLeaf } from '../export-formats/index.ts'
 import {
   checkpointFile,
@@ -48,6 +49,21 @@ export const signedLogs = (
       return [{ life, partition, checkpoint, note: note.toString('utf8') }]
     }),
   )
+
+/**
+ * That these leaves are all that was signed.
+ * @throws AuthError TRAIL_INVALID when they are not
+ */
+export const checkRoot = (
+  { life, partition, checkpoint }: ExportedLog,
+  tree: TreeBuilder,
+): void => {
+  if (tree.head().root.equals(checkpoint.root)) return
+  throw new AuthError(
+    'TRAIL_INVALID',
+    `${life}/${partition} does not lead to its signed root: curfew audit verify says where`,
+  )
+}
 
 /**
  * The leaves of a log from index `from`, in order. A bundle is read at a time.

@@ -7,7 +7,8 @@ import type { Position } from './position.ts'
 
 export type FollowOptions = Readonly<{
   files: TrailFiles
-  known: readonly NoteVerifier[]
+  /** Asked at each look: a trail’s key may rotate while it is followed. */
+  known: () => readonly NoteVerifier[]
   /** Where to begin; logs that it does not name, at their beginning. */
   from: Position
   stop: AbortSignal
@@ -35,7 +36,7 @@ export async function* followTrail(options: FollowOptions): AsyncGenerator<Expor
   const { files, known, from, stop, clock } = options
   const next = new Map(from)
   while (!stop.aborted) {
-    for (const log of signedLogs(files, known)) {
+    for (const log of signedLogs(files, known())) {
       const name = `${log.life}/${log.partition}`
       for (const leaf of leavesOf(files, log, next.get(name) ?? 0)) {
         yield leaf

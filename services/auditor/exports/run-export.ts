@@ -19,7 +19,7 @@ import {
   readStanding,
   saveStanding,
 } from './export-standing.ts'
-import { type ExportedLog, leavesOf, signedLogs } from './exported-log.ts'
+import { checkRoot, type ExportedLog, leavesOf, signedLogs } from './exported-log.ts'
 import { savedTree, treeFrom } from './saved-tree.ts'
 
 export type ExportOptions = Readonly<{
@@ -114,12 +114,8 @@ class ExportRun {
         return false
       }
     }
-    if (this.#tree.head().root.equals(log.checkpoint.root)) return true
-    const { life, partition } = log
-    throw new AuthError(
-      'TRAIL_INVALID',
-      `${life}/${partition} does not lead to its signed root: curfew audit verify says where`,
-    )
+    checkRoot(log, this.#tree)
+    return true
   }
 
   #take(at: number, leaf: ExportedLeaf): void {

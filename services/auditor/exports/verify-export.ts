@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
 import { openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
+import type { TrailFiles } from '../files/index.ts'
 import { isWhole } from './event-filter.ts'
 import { type ExportIndex, readIndex } from './export-index.ts'
 import { LineSplitter, piecesOf } from './file-lines.ts'
 import { ReadLines } from './read-lines.ts'
+import { remadeSha256 } from './remake-export.ts'
 
 export type VerifiedExport = Readonly<{
   index: ExportIndex
-  /** Whether its lines lead to the signed roots: else the index is believed for what it holds. */
+  /** Whether it was led to the signed roots: else the index is believed for what is in the file. */
   isProven: boolean
   findings: readonly string[]
 }>
@@ -39,13 +41,21 @@ const sumProblems = ({ events, kinds, logs }: ExportIndex): readonly string[] =>
     : [`the index counts ${events} events, ${ofLogs} of all logs, and ${ofKinds} of all kinds`]
 }
 
-/**
- * Reads an export and compares it with the index beside it, offline: its hash and its counts, the
- * signatures, and, of CloudEvents that nothing was left out of, the roots.
- * @throws AuthError TRAIL_INVALID when it has no index
- */
-export const verifyExport = (file: string, known: readonly NoteVerifier[]): VerifiedExport => {
-  const index = readIndex(file)
+const remakeProblems = async (
+  files: TrailFiles,
+  index: ExportIndex,
+  known: readonly NoteVerifier[],
+): Promise<readonly string[]> => {
+  try {
+    const sha256 = await remadeSha256(files, index, known)
+    return sha256 === index.sha256 ? [] : ['the trail gives other bytes for this index']
+  } catch (error) {
+    return [(error as Error).message]
+  }
+}
+
+/** The file against its index, in one reading. */
+const fileProblems = (file: string, index: ExportIndex): readonly string[] => {
   const lines = index.format === 'cloudevents' ? new ReadLines(index) : null
   const splitter = new LineSplitter()
   const hash = createHash('sha256')
@@ -56,13 +66,32 @@ export const verifyExport = (file: string, known: readonly NoteVerifier[]): Veri
     if (lines) for (const line of splitter.push(piece)) lines.meet(line)
   }
   const sha256 = hash.digest('hex')
-  const findings = [
+  return [
     ...(bytes === index.bytes ? [] : [`the file has ${bytes} bytes, and had ${index.bytes}`]),
     ...(sha256 === index.sha256 ? [] : [`the file has the SHA-256 ${sha256}`]),
     ...(lines && splitter.rest().length > 0 ? ['the last line has no end'] : []),
-    ...sumProblems(index),
-    ...checkpointProblems(index, known),
     ...(lines?.ended() ?? []),
   ]
-  return { index, isProven: lines !== null && isWhole(index.filter), findings }
+}
+
+/**
+ * Reads an export and compares it with the index beside it, offline: its hash and its counts, the
+ * signatures, and, of CloudEvents that nothing was left out of, the roots. With the trail that it
+ * is from, it is made again and compared.
+ * @throws AuthError TRAIL_INVALID when it has no index
+ */
+export const verifyExport = async (
+  file: string,
+  known: readonly NoteVerifier[],
+  trail: TrailFiles | null = null,
+): Promise<VerifiedExport> => {
+  const index = readIndex(file)
+  const findings = [
+    ...sumProblems(index),
+    ...checkpointProblems(index, known),
+    ...fileProblems(file, index),
+    ...(trail ? await remakeProblems(trail, index, known) : []),
+  ]
+  const isByLines = index.format === 'cloudevents' && isWhole(index.filter)
+  return { index, isProven: isByLines || trail !== null, findings }
 }

@@ -81,16 +81,17 @@ const tell = ({ index, isProven, findings }: VerifiedExport): void => {
   say(`${index.events} events of ${index.logs.length} logs, as ${index.format}`)
   if (findings.length > 0) say(`${findings.length} findings`)
   else if (isProven) say('every event is as it was signed, and none is missing')
-  else say('the file is as its index says; that these events were signed, only the trail can tell')
+  else say('the file is as its index says; --folder TRAIL tells whether that was signed')
 }
 
+export type VerifyOptions = Keys & Readonly<{ json?: boolean; folder?: string }>
+
 /** `curfew audit verify FILE`: of an export. Status 1 when something is found. */
-export const tellVerifiedExport = (
-  file: string,
-  folder: string,
-  options: Keys & Readonly<{ json?: boolean }>,
-): void => {
-  const verified = verifyExport(file, knownKeys(folder, options))
+export const tellVerifiedExport = async (file: string, options: VerifyOptions): Promise<void> => {
+  const { folder } = options
+  const known = knownKeys(folder ?? trailDirOf(readConfig(auditorFields, environment())), options)
+  const trail = folder === undefined ? null : openTrailFiles(folder)
+  const verified = await verifyExport(file, known, trail)
   const { index, isProven, findings } = verified
   const { format, events, kinds } = index
   const plain = { ok: findings.length === 0, proven: isProven, format, events, kinds, findings }

@@ -12,7 +12,7 @@ import { makeReceipt } from '../../auditor/receipts/index.ts'
 import { trailDirOf, trailPlan } from '../../auditor/trail-settings.ts'
 import { findingText, type VerifiedTrail, verifyTrail } from '../../auditor/verification/index.ts'
 import { environment } from '../settings/environment.ts'
-import { addExportCommand, tellVerifiedExport } from './audit-export.ts'
+import { addExportCommand, tellVerifiedExport, type VerifyOptions } from './audit-export.ts'
 import { type Keys, keyOption, knownKeys, verifiersOf } from './trail-keys.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -31,13 +31,10 @@ const plainOf = ({ logs, leaves, missing, findings, count }: VerifiedTrail) => (
   ...{ ok: count === 0, logs, leaves, missing, findings, count },
 })
 
-const verify = async (
-  path: string | undefined,
-  options: Keys & Readonly<{ json?: boolean }>,
-): Promise<void> => {
+const verify = async (path: string | undefined, options: VerifyOptions): Promise<void> => {
   const dir = path ?? trailDirOf(settings())
   if (statSync(dir, { throwIfNoEntry: false })?.isFile()) {
-    tellVerifiedExport(dir, trailDirOf(settings()), options)
+    await tellVerifiedExport(dir, options)
     return
   }
   const verified = await verifyTrail({
@@ -94,6 +91,7 @@ export const addAuditCommands = (root: Command, untilStopped: () => AbortSignal)
     .command('verify [path]')
     .description('compare every file of a trail, or an export, with what was signed; offline')
     .option(...keyOption)
+    .option('--folder <folder>', 'of an export: the trail that it is from, to compare with')
     .option('--json', 'one JSON object')
     .action(verify)
   audit

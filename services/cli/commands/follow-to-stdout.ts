@@ -12,7 +12,7 @@ import {
 } from '../../auditor/exports/index.ts'
 import { openTrailFiles } from '../../auditor/files/index.ts'
 import { filterIn } from './export-options.ts'
-import { type Keys, knownKeys } from './trail-keys.ts'
+import { type Keys, knownKeysNow } from './trail-keys.ts'
 
 export type FollowOptions = Readonly<{ from?: string; positionFile?: string }>
 type Options = FollowOptions & EventFilter & Keys & Readonly<{ format: FormatName }>
@@ -36,9 +36,9 @@ export const followToStdout = async (
   const { isLines, open } = exportFormats[format]
   if (!isLines) throw new AuthError('INPUT_INVALID', `${format} has no lines that can be followed`)
   const files = openTrailFiles(folder)
-  const known = knownKeys(folder, options)
+  const known = knownKeysNow(folder, options)
   const kept = positionFile === undefined ? null : PositionFile.read(positionFile)
-  const begin: Position = kept ?? (from === 'end' ? endOf(files, known) : parsePosition(from))
+  const begin: Position = kept ?? (from === 'end' ? endOf(files, known()) : parsePosition(from))
   const position = positionFile === undefined ? null : new PositionFile(positionFile, begin)
   const filter = filterIn(options)
   const encoder = await open(product, null)

@@ -18,15 +18,26 @@ export const keyOption = [
 export const verifiersOf = (keys: readonly string[]): readonly NoteVerifier[] =>
   keys.map((text) => noteVerifier(parseVerifierKey(text)))
 
+const namedBy = (dir: string): readonly NoteVerifier[] => {
+  const path = join(dir, verifierKeysFile)
+  if (!existsSync(path)) throw new AuthError('TRAIL_INVALID', `${path} is not there: give --key`)
+  const lines = readFileSync(path, 'utf8').split('\n')
+  return verifiersOf(lines.filter((line) => line !== ''))
+}
+
 /** Those that were named, else what the folder says itself, which is said. */
 export const knownKeys = (dir: string, { key }: Keys): readonly NoteVerifier[] => {
   if (key.length > 0) return verifiersOf(key)
-  const path = join(dir, verifierKeysFile)
-  if (!existsSync(path)) throw new AuthError('TRAIL_INVALID', `${path} is not there: give --key`)
+  const known = namedBy(dir)
   process.stderr.write(
-    `curfew: the keys are those that ${path} names: whoever can change the trail can change ` +
-      'them too. Give --key with one that you keep elsewhere.\n',
+    `curfew: the keys are those that ${join(dir, verifierKeysFile)} names: whoever can change ` +
+      'the trail can change them too. Give --key with one that you keep elsewhere.\n',
   )
-  const lines = readFileSync(path, 'utf8').split('\n')
-  return verifiersOf(lines.filter((line) => line !== ''))
+  return known
+}
+
+/** The same while something runs for long: keys that the folder names rotate. */
+export const knownKeysNow = (dir: string, keys: Keys): (() => readonly NoteVerifier[]) => {
+  const known = knownKeys(dir, keys)
+  return keys.key.length > 0 ? () => known : () => namedBy(dir)
 }

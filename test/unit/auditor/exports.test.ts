@@ -56,7 +56,7 @@ claims('exports of the trail', {
           [1, 300, 0, 299],
         ],
       )
-      const { isProven, findings } = verifyExport(exportPath(dir), verifiers)
+      const { isProven, findings } = await verifyExport(exportPath(dir), verifiers)
       assert.equal({ isProven, findings }, { isProven: true, findings: [] })
       assert.equal(readdirSync(dir).sort(), ['trail.cloudevents', 'trail.cloudevents.index.json'])
     }),
@@ -158,7 +158,7 @@ claims('exports of the trail', {
           const given = 'kind' in filter ? { kind: [...filter.kind] } : filter
           const index = await exported({ files, dir: other, filter: given })
           assert.is(index?.events, count)
-          const { isProven, findings } = verifyExport(exportPath(other), verifiers)
+          const { isProven, findings } = await verifyExport(exportPath(other), verifiers)
           assert.equal({ isProven, findings }, { isProven: false, findings: [] })
         })
       }
@@ -181,6 +181,6 @@ claims('exports of the trail', {
       const index = await exported({ files, dir, onProgress })
       await grown
       assert.is(index?.events, 1_000)
-      assert.equal(verifyExport(exportPath(dir), verifiers).findings, [])
+      assert.equal((await verifyExport(exportPath(dir), verifiers)).findings, [])
     }),
 })

@@ -27,7 +27,7 @@ const followed = async (
   const stop = new AbortController()
   const met: string[] = []
   const clock = { ...systemClock, sleep: () => systemClock.sleep(1) }
-  const options = { files, known: verifiers, from, stop: stop.signal, clock }
+  const options = { files, known: () => verifiers, from, stop: stop.signal, clock }
   for await (const leaf of followTrail(options)) {
     if (leaf === null) continue
     met.push(`${leaf.life}/${leaf.partition}:${leaf.index}`)

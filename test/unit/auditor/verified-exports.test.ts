@@ -1,21 +1,24 @@
+import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { formatNames } from '../../../services/auditor/export-formats/index.ts'
 import { indexPath, verifyExport } from '../../../services/auditor/exports/index.ts'
+import { noon } from '../../support/fakes/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { exported, exportPath, verifiers, withTrail } from '../../support/trail/exported-trail.ts'
 
-const findingsIn = (dir: string): readonly string[] =>
-  verifyExport(exportPath(dir), verifiers).findings
+const findingsIn = async (dir: string): Promise<readonly string[]> =>
+  (await verifyExport(exportPath(dir), verifiers)).findings
 
 /** The export with other bytes, and an index that says that these are its own. */
-const disguised = (dir: string, bytes: Buffer): readonly string[] => {
+const disguised = async (dir: string, bytes: Buffer): Promise<readonly string[]> => {
   const path = exportPath(dir)
   const before = [readFileSync(path), readFileSync(indexPath(path))] as const
   writeFileSync(path, bytes)
-  const first = findingsIn(dir)
+  const first = await findingsIn(dir)
   const sha256 = /SHA-256 ([0-9a-f]{64})/.exec(first.join('\n'))?.[1]
   const index = JSON.parse(before[1].toString('utf8')) as object
   writeFileSync(indexPath(path), JSON.stringify({ ...index, bytes: bytes.length, sha256 }))
-  const found = findingsIn(dir)
+  const found = await findingsIn(dir)
   writeFileSync(path, before[0])
   writeFileSync(indexPath(path), before[1])
   assert.ok(first.length > 0)
@@ -39,12 +42,12 @@ claims('an export is verified from its file', {
         'of another partition': lines.with(699, line(700)),
       }
       for (const [name, changed] of Object.entries(changes)) {
-        const found = disguised(dir, Buffer.from(changed.map((one) => `${one}\n`).join('')))
+        const found = await disguised(dir, Buffer.from(changed.map((one) => `${one}\n`).join('')))
         assert.ok(found.length > 0, name)
       }
       const cut = Buffer.from(lines.join('\n'))
-      assert.ok(disguised(dir, cut).includes('the last line has no end'))
-      assert.equal(findingsIn(dir), [])
+      assert.ok((await disguised(dir, cut)).includes('the last line has no end'))
+      assert.equal(await findingsIn(dir), [])
     }),
 
   'an index that was changed is found': () =>
@@ -64,9 +67,30 @@ claims('an export is verified from its file', {
         [/"filter": {/, '"filter": { "kind": ["TokenIssued"]'],
       ] as const) {
         writeFileSync(path, text.replace(from, to))
-        assert.ok(findingsIn(dir).length > 0, String(from))
+        assert.ok((await findingsIn(dir)).length > 0, String(from))
       }
       writeFileSync(path, text)
-      assert.equal(findingsIn(dir), [])
+      assert.equal(await findingsIn(dir), [])
+    }),
+
+  'of any format and filter, the trail that it is from tells whether it was changed': () =>
+    withTrail(async (files, dir) => {
+      for (const format of formatNames) {
+        const filter = { until: noon + 100 }
+        await exported({ files, dir, format, filter })
+        const path = exportPath(dir, format)
+        const before = readFileSync(path)
+        const text = readFileSync(indexPath(path), 'utf8')
+        const verified = () => verifyExport(path, verifiers, files)
+        assert.equal((await verified()).findings, [], format)
+        assert.ok((await verified()).isProven)
+        const changed = Buffer.from(before)
+        changed.set(Buffer.from('LOGOUT'), changed.indexOf('logout'))
+        const sha256 = createHash('sha256').update(changed).digest('hex')
+        writeFileSync(path, changed)
+        writeFileSync(indexPath(path), text.replace(/(?<="sha256": ")[0-9a-f]+/, sha256))
+        assert.equal((await verifyExport(path, verifiers)).findings, [], format)
+        assert.equal((await verified()).findings, ['the trail gives other bytes for this index'])
+      }
     }),
 })

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
+import { leafHash } from '../../../shared/tlog/merkle-hash.ts'
+import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
+import { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
+import { exportFormats } from '../export-formats/index.ts'
+import type { TrailFiles } from '../files/index.ts'
+import { isChosen } from './event-filter.ts'
+import type { ExportIndex } from './export-index.ts'
+import { checkRoot, leavesOf } from './exported-log.ts'
+
+const breathEvery = 256
+
+/**
+ * The SHA-256 of what the trail gives for this index now. The logs are read as far as the index
+ * names them, and compared with their signed roots.
+ * @throws AuthError TRAIL_INVALID when the trail is not what was signed, or ends before
+ */
+export const remadeSha256 = async (
+  files: TrailFiles,
+  { format, product, filter, logs }: ExportIndex,
+  known: readonly NoteVerifier[],
+): Promise<string> => {
+  const encoder = await exportFormats[format].open(product, null)
+  const hash = createHash('sha256').update(encoder.begin())
+  for (const { life, partition, checkpoint: note } of logs) {
+    const { checkpoint } = openCheckpoint(Buffer.from(note), known)
+    const log = { life, partition, checkpoint, note }
+    const tree = new TreeBuilder()
+    for (const leaf of leavesOf(files, log, 0)) {
+      tree.add(leafHash(leaf.bytes))
+      if (isChosen(filter, leaf)) hash.update(encoder.add(leaf))
+      if (tree.size % breathEvery === 0) await setImmediate()
+    }
+    checkRoot(log, tree)
+  }
+  return hash.update(encoder.end()).digest('hex')
+}
