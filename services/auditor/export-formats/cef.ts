@@ -21,17 +21,18 @@ const severities: Readonly<Record<Severity, number>> = {
   critical: 10,
 }
 
-/** What must not be in a line, whatever reads it: only the ends of lines have an escape. */
-const oddControls = /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]/g
-const plain = (text: string): string => text.toWellFormed().replace(oddControls, ' ')
+/** What has an escape, and what must not be in a line, whatever reads it. */
+const inNeed = /[\\=|\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
 
-const inHeader = (text: string): string =>
-  plain(text)
-    .replace(/[\r\n]/g, ' ')
-    .replace(/[\\|]/g, '\\$&')
+const escaping =
+  (escapes: Readonly<Record<string, string>>) =>
+  (text: string): string =>
+    text.toWellFormed().replace(inNeed, (found) => escapes[found] ?? ' ')
 
-const inExtension = (text: string): string =>
-  plain(text).replace(/[\\=]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
+const inHeader = escaping({ '\\': '\\\\', '|': '\\|', '=': '=' })
+const inExtension = escaping({
+  ...{ '\\': '\\\\', '=': '\\=', '|': '|', '\n': '\\n', '\r': '\\r' },
+})
 
 type Extension = readonly [key: string, value: string | number | null]
 

@@ -1,6 +1,6 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { isPlainObject } from '../../../shared/kernel/strict-json.ts'
-import { leafHash } from '../../../shared/tlog/merkle-hash.ts'
+import { leafHash, type TreeHash } from '../../../shared/tlog/merkle-hash.ts'
 
 /** Where a leaf lies in the trail. */
 export type LeafPlace = Readonly<{
@@ -15,6 +15,8 @@ export type LeafPlace = Readonly<{
 export type ExportedLeaf = LeafPlace &
   Readonly<{
     bytes: Buffer
+    /** What the tree has of it. */
+    hash: TreeHash
     /** Its CloudEvent. Whoever may write to the topic chose what is in it. */
     event: Readonly<Record<string, unknown>>
   }>
@@ -30,7 +32,8 @@ const parsed = (bytes: Buffer): unknown => {
 /** @throws AuthError TRAIL_INVALID for bytes that are no leaf, or that would be two lines */
 export const exportedLeaf = (place: LeafPlace, bytes: Buffer): ExportedLeaf => {
   const event = parsed(bytes)
-  if (isPlainObject(event) && !bytes.includes('\n')) return { ...place, bytes, event }
+  if (isPlainObject(event) && !bytes.includes('\n'))
+    return { ...place, bytes, hash: leafHash(bytes), event }
   const { life, partition, index } = place
   throw new AuthError('TRAIL_INVALID', `${life}/${partition}: leaf ${index} is no leaf of a trail`)
 }
@@ -78,4 +81,4 @@ export const instantIn = ({ event }: Pick<ExportedLeaf, 'event'>): number | null
 }
 
 /** What a proof of inclusion begins with. */
-export const hashOf = ({ bytes }: ExportedLeaf): string => leafHash(bytes).toString('base64')
+export const hashOf = ({ hash }: ExportedLeaf): string => hash.toString('base64')

@@ -69,7 +69,7 @@ export class ReadLines {
     }
     this.#kinds.add(leaf)
     this.#counts = counted(this.#counts, { ...leaf, index: whole ? index : offset })
-    this.#tree.add(leafHash(line))
+    this.#tree.add(leaf.hash)
   }
 
   /** To the next log that has lines, once those of this one were met. */

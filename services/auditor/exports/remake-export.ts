@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
-import { leafHash } from '../../../shared/tlog/merkle-hash.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
 import { exportFormats } from '../export-formats/index.ts'
@@ -29,7 +28,7 @@ export const remadeSha256 = async (
     const log = { life, partition, checkpoint, note }
     const tree = new TreeBuilder()
     for (const leaf of leavesOf(files, log, 0)) {
-      tree.add(leafHash(leaf.bytes))
+      tree.add(leaf.hash)
       if (isChosen(filter, leaf)) hash.update(encoder.add(leaf))
       if (tree.size % breathEvery === 0) await setImmediate()
     }

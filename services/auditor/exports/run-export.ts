@@ -3,7 +3,6 @@ import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
-import { leafHash } from '../../../shared/tlog/merkle-hash.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
 import { type Encoder, type ExportedLeaf, exportFormats } from '../export-formats/index.ts'
@@ -119,7 +118,7 @@ class ExportRun {
   }
 
   #take(at: number, leaf: ExportedLeaf): void {
-    this.#tree.add(leafHash(leaf.bytes))
+    this.#tree.add(leaf.hash)
     this.#done += 1
     if (isChosen(this.#options.plan.filter, leaf)) {
       this.#counts[at] = counted(this.#counts[at] ?? noCounts, leaf)

