@@ -18,10 +18,9 @@ const extend = (file: number, from: number, to: number): void => {
 }
 
 /**
- * Keeps some space behind the last page of the file, zeros that are on the disk already.
- * - Where the disk is full, that shows here. When liblmdb itself comes short of space, lmdb-js
- *   3.5.6 writes its message past the end of its memory, and the process may die of it.
- * - A file that does not grow is synced sooner: the file system need not write down its size.
+ * Keeps some space behind the last page of the file, zeros that are on the disk already. Where the
+ * disk is full, that shows here. When liblmdb itself comes short of space, lmdb-js 3.5.6 writes its
+ * message past the end of its memory, and the process may die of it.
  */
 export class FileReserve {
   readonly #root: RootDatabase
