@@ -52,7 +52,7 @@ export const kindOf = ({ event }: Pick<ExportedLeaf, 'event'>): string => {
   return type.startsWith(ownPrefix) ? type.slice(ownPrefix.length) : type
 }
 
-/** Who it is about: of a login that failed, the account that was tried. */
+/** The user that it is about; nobody where the name was not known. */
 export const userIn = (leaf: ExportedLeaf): string | null =>
   textIn(leaf.event['subject']) ?? textIn(dataIn(leaf)['sub'])
 

@@ -30,6 +30,14 @@ const severityIds: Readonly<Record<Severity, number>> = {
   critical: 5,
 }
 
+/** Who acts, in OCSF’s types of users; 99 is any other. */
+const userTypes: ReadonlyMap<string | null, number> = new Map([
+  ['user', 1],
+  ['administrator', 2],
+  ['system', 3],
+  ['service', 4],
+])
+
 type Members = Readonly<Record<string, unknown>>
 
 const userOf = (leaf: ExportedLeaf): Members => {
@@ -63,7 +71,7 @@ const ofClass = (leaf: ExportedLeaf, meaning: EventMeaning): Members => {
 const originOf = (leaf: ExportedLeaf): Members => {
   const { by, id } = actorIn(leaf)
   const address = textIn(dataIn(leaf)['address']) ?? ''
-  const user = { uid: id ?? '', ...(by === null ? {} : { type_id: 99, type: by }) }
+  const user = { uid: id, ...(by === null ? {} : { type_id: userTypes.get(by) ?? 99, type: by }) }
   return {
     ...(id === null ? {} : { actor: { user } }),
     ...(isIP(address) === 0 ? {} : { src_endpoint: { ip: address } }),
