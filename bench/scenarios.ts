@@ -6,6 +6,7 @@ import type { Scenario } from './scenario.ts'
  */
 const loaders: Readonly<Record<string, () => Promise<Scenario>>> = {
   'refresh-embedded': async () => (await import('./scenarios/refresh-embedded.ts')).refreshEmbedded,
+  'trail-embedded': async () => (await import('./scenarios/trail-embedded.ts')).trailEmbedded,
   'workers-embedded': async () => (await import('./scenarios/workers-embedded.ts')).workersEmbedded,
   'logout-rate': async () => (await import('./scenarios/logout-rate.ts')).logoutRate,
   'orders-guarded': async () => (await import('./scenarios/orders-guarded.ts')).ordersGuarded,
