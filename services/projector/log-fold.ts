@@ -1,4 +1,4 @@
-import type { EventCheck } from '../../shared/events/event-reader.ts'
+import type { EventCheck } from '../../shared/events/event-mac.ts'
 import { LogIdentities } from '../../shared/events/log-identities.ts'
 import type { MacRing } from '../../shared/events/record-mac.ts'
 import { readRevocationRecord } from '../../shared/events/revocation-reader.ts'

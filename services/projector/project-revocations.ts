@@ -1,6 +1,7 @@
 import { encodeDeadLetter } from '../../shared/events/codec.ts'
 import type { AuthEvent } from '../../shared/events/event.ts'
-import { type EventCheck, readEventRecord } from '../../shared/events/event-reader.ts'
+import type { EventCheck } from '../../shared/events/event-mac.ts'
+import { readEventRecord } from '../../shared/events/event-reader.ts'
 import type { LogIdentities } from '../../shared/events/log-identities.ts'
 import type { LogRecord, RawRecord } from '../../shared/events/log-record.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'

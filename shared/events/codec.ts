@@ -1,6 +1,7 @@
 import type { EpochMs, EventId } from '../kernel/ids.ts'
 import { type AuthEvent, eventSchemas, type StoredEvent, type TokenRevoked } from './event.ts'
 import { actorOf, actorText } from './event-actor.ts'
+import { otherFleetIn } from './event-mac.ts'
 import { fleetHeader } from './fleet-header.ts'
 import { type LogRecord, type RawRecord, type RawText, textOf } from './log-record.ts'
 import { madeEvents, madeRevocations, type Recorded } from './made-records.ts'
@@ -180,12 +181,6 @@ const unknownSchema = (given: string): string => {
   return Object.hasOwn(eventSchemas, type)
     ? `unknown version ${Number(match?.[2])} of ${type}`
     : 'unknown event type'
-}
-
-/** The fleet that a record names, when it is not `ours`. */
-export const otherFleetIn = ({ headers }: RawRecord, ours?: string): string | null => {
-  const fleet = headers[fleetHeader]
-  return ours !== undefined && fleet !== undefined && fleet !== ours ? fleet : null
 }
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { unsignedEvents } from '../events/event-reader.ts'
+import { unsignedEvents } from '../events/event-mac.ts'
 import { field, optional, text } from '../kernel/config.ts'
 
 /** Every process that reads the log checks who wrote it. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { EventCheck } from '../events/event-reader.ts'
+import type { EventCheck } from '../events/event-mac.ts'
 import type { MacRing } from '../events/record-mac.ts'
 import type { Lifecycle } from '../kernel/lifecycle.ts'
 import type { ProcessContext } from '../kernel/process/process-context.ts'

@@ -1,4 +1,4 @@
-import type { EventCheck } from '../../../shared/events/event-reader.ts'
+import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import { degraded, ok, type PartHealth } from '../../../shared/http/health.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'

@@ -1,5 +1,6 @@
 import { termsOfEvent } from '../../../shared/events/audit-terms.ts'
-import { type EventCheck, readEventRecord } from '../../../shared/events/event-reader.ts'
+import type { EventCheck } from '../../../shared/events/event-mac.ts'
+import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { IndexedEvent } from '../../../shared/ports/audit-index.ts'

@@ -1,4 +1,4 @@
-import type { EventCheck } from '../../../shared/events/event-reader.ts'
+import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { EventCheck } from '../../../shared/events/event-reader.ts'
+import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
 import { AuthError, type AuthErrorCode, errorCatalogue } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
@@ -27,6 +27,10 @@ export type TrailListener = Readonly<{
 }>
 
 const entry = new URL('./run-trail-thread.ts', import.meta.url)
+
+/** Its garbage is young: records and hashes that are over with their batch. */
+const resourceLimits = { maxYoungGenerationSizeMb: 6 }
+
 type Asked = Readonly<{ resolve: (answer: unknown) => void; reject: (error: Error) => void }>
 
 /** What a message takes along of a ring that follows its file. */
@@ -57,7 +61,8 @@ export class TrailThread implements Closable {
     const ring = plainRing(events.ring)
     this.#sentRing = ring
     const workerData: ThreadPlan = { ...plan, events: { ...events, ring } }
-    this.#worker = new Worker(threadEntry(entry), { workerData, execArgv: [], name: 'trail' })
+    const settings = { workerData, execArgv: [], name: 'trail', resourceLimits }
+    this.#worker = new Worker(threadEntry(entry), settings)
     this.#worker.on('message', (said: FromThread) => this.#hear(said))
     this.ended = this.#end()
   }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { type EventCheck, eventMacProblem } from '../../../shared/events/event-reader.ts'
+import { type EventCheck, eventMacProblem } from '../../../shared/events/event-mac.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'

@@ -1,4 +1,4 @@
-import type { EventCheck } from '../../../shared/events/event-reader.ts'
+import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'

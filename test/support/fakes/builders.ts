@@ -13,7 +13,7 @@ import {
   noAct,
   type TokenRevoked,
 } from '../../../shared/events/event.ts'
-import type { EventCheck } from '../../../shared/events/event-reader.ts'
+import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import type { LogRecord } from '../../../shared/events/log-record.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
 import {

@@ -1,5 +1,5 @@
 import { noOrigin } from '../../../shared/events/event.ts'
-import type { EventCheck } from '../../../shared/events/event-reader.ts'
+import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import type { LogRecord, RawRecord, Topic } from '../../../shared/events/log-record.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'

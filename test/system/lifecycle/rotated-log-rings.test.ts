@@ -1,6 +1,7 @@
 import { utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type EventCheck, readEventRecord } from '../../../shared/events/event-reader.ts'
+import type { EventCheck } from '../../../shared/events/event-mac.ts'
+import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import { macHeader } from '../../../shared/events/record-mac.ts'
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'

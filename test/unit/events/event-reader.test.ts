@@ -1,6 +1,7 @@
 import { encodeEvent, signed } from '../../../shared/events/codec.ts'
 import { event, noAct } from '../../../shared/events/event.ts'
-import { type EventCheck, readEventRecord } from '../../../shared/events/event-reader.ts'
+import type { EventCheck } from '../../../shared/events/event-mac.ts'
+import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'
 import { macHeader } from '../../../shared/events/record-mac.ts'
 import type { EventId } from '../../../shared/kernel/ids.ts'

@@ -3,7 +3,7 @@ import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blackli
 import { openMemoryEventLog } from '../../../shared/adapters/memory/event-log.ts'
 import { openMemorySessionList } from '../../../shared/adapters/memory/session-list.ts'
 import { encodeEvent, signed } from '../../../shared/events/codec.ts'
-import type { EventCheck } from '../../../shared/events/event-reader.ts'
+import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'
 import type { EventId, TokenId } from '../../../shared/kernel/ids.ts'
 import { Meter } from '../../../shared/metrics/meter.ts'
