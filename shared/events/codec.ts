@@ -58,7 +58,7 @@ export const encodeEvent = (
   source: string,
   { id, at, event, request }: Recorded,
   fleet?: string,
-): LogRecord => {
+): LogRecord & { readonly headers: Record<string, string> } => {
   const subject = subjectOf(event)
   const type = `curfew.${event.type}`
   const { version } = event
@@ -89,7 +89,9 @@ export const signed = (ring: MacRing, record: LogRecord): LogRecord => ({
 
 /** As `encodeEvent`, with its MAC. */
 export const encodeSignedEvent = (source: string, ring: MacRing, recorded: Recorded): LogRecord => {
-  const record = signed(ring, encodeEvent(source, recorded, ring.fleet))
+  const record = encodeEvent(source, recorded, ring.fleet)
+  // Nobody else has the record yet; a copy of its headers took 1 µs of each.
+  record.headers[macHeader] = signRecord(ring, record)
   madeEvents.note(record, ring, recorded)
   return record
 }
