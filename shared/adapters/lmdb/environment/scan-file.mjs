@@ -11,7 +11,8 @@ const root = open({
   maxDbs: 64,
 })
 for (const name of [...root.getKeys()]) {
-  const database = name === 'format' ? undefined : root.openDB({ name, encoding: 'binary' })
+  const database =
+    name === 'format' ? undefined : root.openDB({ name, encoding: 'binary', keyEncoding: 'binary' })
   for (const { value } of database?.getRange() ?? []) {
     if (value === undefined) throw new Error('an entry without a value')
   }
