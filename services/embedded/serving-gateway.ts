@@ -86,7 +86,8 @@ export const openServingGateway = async (
   const backends = await backendsOf(options, keys, lifecycle)
   const meter = new Meter()
   const log = meteredLog(await backends.log('writer'), meter, context.clock)
-  const auditing = { keys, log, index: backends.audit(), meter }
+  const index = backends.audit()
+  const auditing = { keys, log, index, meter }
   const trail = audits ? await openAuditor(options, auditing, lifecycle) : null
   const ports = {
     ...{ ...context, keys, keyChanges: keyWatch.onChange, log, meter, drain },
@@ -98,6 +99,7 @@ export const openServingGateway = async (
     sessions: backends.sessions(),
     guards: backends.guards(),
     receivers: backends.receivers(),
+    audit: index,
     topics: topicsOf(config),
     troubles: {
       ...{ store: backends.trouble, keys: keyWatch.trouble },

@@ -10,6 +10,7 @@ import { openAccessKeys } from '../../shared/tokens/configured-keys/index.ts'
 import { type AccessKeys, publishedJwks } from '../../shared/tokens/key-rings/index.ts'
 import type { CookiePolicy } from '../../shared/tokens/requests/index.ts'
 import { type Accounts, callerOf, openAccounts } from './accounts/index.ts'
+import { openAsking } from './audit/index.ts'
 import {
   audienceOf,
   baseUrlOf,
@@ -137,6 +138,7 @@ const openRooms = async ({
     accounts,
     sessions: openSessions(config, { list: ports.sessions }),
     guards: ports.guards,
+    audit: openAsking(config, ports.audit, events),
     ssf: openSsf(config, { ...ports, ...ssfDeps }),
     configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     metadata: metadataOf(config, access),
@@ -160,10 +162,9 @@ export const composeGateway = async (
   const cookies = checkedCookies(config)
   const access = await openAccessKeys(keys.access, config)
   warnOfInsecureSettings({ ...config, publicUrl: publicUrlOf(config) }, access, logger)
-  const observePasswords = (passwords: Accounts['passwords']) =>
-    evidence.observingPasswords(passwords)
-  const opened = await openRooms({ ports, config, cookies, access, observePasswords })
-  const { rooms, publication } = opened
+  const observePasswords = evidence.observingPasswords.bind(evidence)
+  const opening = { ports, config, cookies, access, observePasswords }
+  const { rooms, publication } = await openRooms(opening)
   const { context, publisher, tokens, http } = rooms
   const { storeClock } = context
 

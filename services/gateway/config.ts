@@ -8,6 +8,7 @@ import { AuthError } from '../../shared/kernel/errors.ts'
 import { processFields } from '../../shared/kernel/process/process-fields.ts'
 import { type CookiePolicy, cookiePolicy } from '../../shared/tokens/requests/index.ts'
 import { accountFields } from './accounts/index.ts'
+import { askingFields } from './audit/index.ts'
 import { httpFields, originMistakes } from './http/index.ts'
 import { fleetFields } from './lifecycle/index.ts'
 import { publicationFields } from './publication/index.ts'
@@ -31,6 +32,7 @@ export const gatewayFields = {
   ...sessionFields,
   ...claimFields,
   ...accountFields,
+  ...askingFields,
   ...revocationFields,
   ...statusListFields,
   serviceClients: serviceClientsField,

@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Entropy } from '../../shared/kernel/entropy.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { Meter } from '../../shared/metrics/meter.ts'
+import type { AuditIndex } from '../../shared/ports/audit-index.ts'
 import type { Credentials } from '../../shared/ports/credentials.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
@@ -28,6 +29,7 @@ export type GatewayPorts = Readonly<{
   sessions: SessionList
   guards: GuardRegistry
   receivers: Receivers
+  audit: AuditIndex
   keys: KeyFiles
   /** Tells each key that signs from now on, and each that is gone. */
   keyChanges?: KeyWatch['onChange']

@@ -83,6 +83,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
           sessions: backends.sessions(),
           guards: backends.guards(),
           receivers: backends.receivers(),
+          audit: backends.audit(),
           troubles: { store: backends.trouble, keys: keyWatch.trouble },
         },
         config,

@@ -1,4 +1,5 @@
 import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
+import type { AuditRouteDeps } from './audit/routes/index.ts'
 import type { Metadata } from './http/index.ts'
 import type { RevocationRouteDeps } from './revocations/routes/index.ts'
 import type { Ssf } from './ssf/index.ts'
@@ -9,6 +10,7 @@ import type { StatusLists } from './status-list/index.ts'
  * route names the few things that it uses.
  */
 export type Rooms = RevocationRouteDeps &
+  AuditRouteDeps &
   Readonly<{
     guards: GuardRegistry
     ssf: Ssf

@@ -1,4 +1,5 @@
 import { meRoutes, ownAccountRoutes, userRoutes } from './accounts/routes/index.ts'
+import { auditRoutes } from './audit/routes/index.ts'
 import { guardRoutes } from './guards/routes/index.ts'
 import { type GatewayRoute, refusingUnknownParameters } from './http/index.ts'
 import { proxyRoutes } from './proxies/index.ts'
@@ -24,6 +25,7 @@ const rows: readonly GatewayRoute<Rooms>[] = [
   ...ownAccountRoutes,
   ...userRoutes,
   ...guardRoutes,
+  ...auditRoutes,
   ...statusListRoutes,
   ...publicRoutes,
 ]

@@ -1,3 +1,4 @@
+import type { EventId } from '../kernel/ids.ts'
 import { decodeEvent } from './codec.ts'
 import type { AuthEvent, EventType } from './event.ts'
 import { actorOf } from './event-actor.ts'
@@ -71,10 +72,22 @@ export const termsOfEvent = (event: AuthEvent): readonly string[] => {
   return terms
 }
 
-/** As `termsOfEvent`; none of what does not decode. */
+/** By what one event is found, as its id says: a session’s stream is found as the session. */
+export const termOfId = (id: EventId): string => {
+  const stream = id.replace(/:\d+:\d+$/, '')
+  return stream.startsWith('s/') ? `session:${stream.slice(2)}` : `stream:${stream}`
+}
+
+/** As `termsOfEvent`, and what its id is found by. */
+export const termsOfRecorded = ({ id, event }: RecordedEvent): readonly string[] => [
+  ...new Set([...termsOfEvent(event), termOfId(id)]),
+]
+type RecordedEvent = Readonly<{ id: EventId; event: AuthEvent }>
+
+/** As `termsOfRecorded`; none of what does not decode. */
 export const termsOfRecord = (record: RawRecord): readonly string[] => {
   const decoded = decodeEvent(record)
-  return decoded.ok ? termsOfEvent(decoded.event) : []
+  return decoded.ok ? termsOfRecorded(decoded) : []
 }
 
 /** The rarest first. */

@@ -44,5 +44,7 @@ export const actor = z.object({
 /** `null` where an older version wrote it, which did not say. */
 export const act = { actor: actor.nullable(), ...origin }
 export const text = z.string().max(256)
+/** What somebody asked for events by; `null` for what they did not. */
+export const asking = z.string().max(508).nullable()
 /** What a request that was refused asked for. */
 export const asked = { method: z.string().max(16), path: text }

@@ -3,6 +3,7 @@ import {
   act,
   actor,
   asked,
+  asking,
   client,
   count,
   jti,
@@ -123,6 +124,20 @@ export const eventSchemas = {
       ...origin,
     }),
   },
+  /**
+   * Somebody asked for events and was shown so many. One that showed nothing, or readings only, is
+   * told once a minute for each reader and filter.
+   */
+  AuditRead: {
+    1: z.object({
+      filter: z.object({
+        ...{ user: asking, session: asking, token: asking, client: asking, actor: asking },
+        ...{ kind: asking, address: asking, since: ms.nullable(), until: ms.nullable() },
+      }),
+      rows: count,
+      ...act,
+    }),
+  },
   /** Everyone, or all of a client, was logged out more often than `limit` within the window. */
   RevocationsSurged: {
     1: z.object({ key, limit: count, windowMs: count, ...act }),
@@ -162,6 +177,7 @@ export const currentVersion = {
   LoginLimited: 1,
   OriginRefused: 1,
   AccessDenied: 1,
+  AuditRead: 1,
   RevocationsSurged: 1,
   UserCreated: 2,
   PasswordChanged: 2,

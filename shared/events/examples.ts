@@ -86,6 +86,16 @@ const samples: Samples = {
   AccessDenied: {
     1: { actor: { by: 'user', id: sub }, sub, sid, code: 'forbidden', ...asked, ...origin },
   },
+  AuditRead: {
+    1: {
+      filter: {
+        ...{ user: sub, session: null, token: null, client: null, actor: null },
+        ...{ kind: 'LoginFailed', address: null, since: at, until: null },
+      },
+      rows: 7,
+      ...act,
+    },
+  },
   RevocationsSurged: { 1: { key: 'all', limit: 5, windowMs: 3_600_000, ...act } },
   UserCreated: {
     1: { sub, username: 'zoë', roles: ['admin'] },
@@ -131,6 +141,7 @@ const aside = [
   'LoginLimited',
   'OriginRefused',
   'AccessDenied',
+  'AuditRead',
   'RevocationsSurged',
   'KeyRotated',
   'KeyRemoved',

@@ -12,7 +12,7 @@ export const cli: House = {
     },
     {
       name: 'store',
-      shows: ['http-client.ts', 'open-store.ts', 'token-target.ts'],
+      shows: ['http-client.ts', 'open-store.ts', 'token-target.ts', 'user-names.ts'],
       uses: ['settings'],
     },
     { name: 'import', shows: ['django-users.ts', 'import-users.ts'], uses: ['store'] },
@@ -32,6 +32,7 @@ export const cli: House = {
       name: 'commands',
       shows: [
         'audit.ts',
+        'audit-events.ts',
         'demo.ts',
         'guards.ts',
         'import.ts',

@@ -87,6 +87,7 @@ const commands: readonly Room[] = [
     uses: ['http', 'publication', 'revocations', 'tokens', 'accounts'],
   },
   { name: 'guards', shows: index, uses: ['publication'] },
+  { name: 'audit', shows: index, uses: ['publication'] },
   { name: 'ssf', shows: index, uses: ['publication'] },
   {
     name: 'lifecycle',
@@ -118,6 +119,11 @@ const routes: readonly Room[] = [
     uses: ['http', 'revocations', 'tokens', 'accounts', 'sessions'],
   },
   { name: 'guards/routes', shows: index, uses: ['http', 'accounts', 'guards'] },
+  {
+    name: 'audit/routes',
+    shows: index,
+    uses: ['http', 'publication', 'accounts', 'audit'],
+  },
   { name: 'status-list/routes', shows: index, uses: ['http', 'publication', 'status-list'] },
   { name: 'ssf/routes', shows: index, uses: ['http', 'ssf'] },
 ]

@@ -1,4 +1,4 @@
-import { termsOfEvent } from '../../../shared/events/audit-terms.ts'
+import { termsOfRecorded } from '../../../shared/events/audit-terms.ts'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
@@ -19,5 +19,5 @@ export const indexedRecords = (
   records.flatMap((record) => {
     const read = readEventRecord(check, record)
     if (!read.ok) return []
-    return [{ at: read.at ?? timeless, terms: termsOfEvent(read.event), record }]
+    return [{ at: read.at ?? timeless, terms: termsOfRecorded(read), record }]
   })

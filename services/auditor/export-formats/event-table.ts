@@ -92,6 +92,12 @@ export const eventTable = {
       entity: ['route', 'path'],
     },
   ],
+  AuditRead: [
+    {
+      ...{ name: 'Events read', class: 3004, activity: 2, severity: 'informational' },
+      entity: ['events', 'rows'],
+    },
+  ],
   RevocationsSurged: [
     {
       ...{ name: 'Many mass revocations', class: 3004, activity: 99, severity: 'high' },

@@ -12,6 +12,7 @@ import { makeReceipt } from '../../auditor/receipts/index.ts'
 import { trailDirOf, trailPlan } from '../../auditor/trail-settings.ts'
 import { findingText, type VerifiedTrail, verifyTrail } from '../../auditor/verification/index.ts'
 import { environment } from '../settings/environment.ts'
+import { addAskingCommands } from './audit-events.ts'
 import { addExportCommand, tellVerifiedExport, type VerifyOptions } from './audit-export.ts'
 import { type Keys, keyOption, knownKeys, verifiersOf } from './trail-keys.ts'
 
@@ -106,5 +107,6 @@ export const addAuditCommands = (root: Command, untilStopped: () => AbortSignal)
     .option(...keyOption)
     .action(check)
   audit.command('rotate').description('a new key signs the trail, with overlap').action(rotate)
+  addAskingCommands(audit, untilStopped)
   addExportCommand(audit, root.version() ?? '', untilStopped)
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { Backends } from '../../../shared/backends/backends.ts'
 import { backendFields, backendMistakes, isAtScale } from '../../../shared/backends/config.ts'
 import { directoryFields, directoryMistakes } from '../../../shared/backends/directory-fields.ts'
 import { openBackends } from '../../../shared/backends/open-backends.ts'
@@ -11,6 +12,7 @@ import { Lifecycle } from '../../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../../shared/kernel/process/process-context.ts'
 import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
 import { longestLifetimeMs } from '../../../shared/session/session-policy.ts'
+import { loadEventsRing, loadMacRing } from '../../../shared/tokens/key-rings/index.ts'
 import {
   type AccountDeps,
   type Accounts,
@@ -18,6 +20,7 @@ import {
   openPasswords,
   type SubjectDeps,
 } from '../../gateway/accounts/index.ts'
+import { type Auditing, openAsking } from '../../gateway/audit/index.ts'
 import { configMistakes, gatewayFields } from '../../gateway/config.ts'
 import { StoreClock } from '../../gateway/publication/index.ts'
 import type { ClientDeps } from '../../gateway/revocations/index.ts'
@@ -31,7 +34,11 @@ export type AccountContext = AccountDeps &
 export type StoreContext = AccountContext &
   SubjectDeps &
   ClientDeps &
-  Readonly<{ guards: GuardRegistry }>
+  Readonly<{
+    guards: GuardRegistry
+    /** What asks for events; it reads the ring that verifies them. */
+    asking: () => Promise<Auditing>
+  }>
 
 export type OpenStoreOptions = Readonly<{
   /** Whether the command makes a store where there is none, as one that adds does. */
@@ -60,6 +67,15 @@ const requireStore = (config: Settings): void => {
     `there is no store in ${resolve(config.dataDir)}, and none was made: CURFEW_DATA_DIR names ` +
       'the folder of a gateway; `curfew start` or `curfew users add` makes one',
   )
+}
+
+/** @throws AuthError KEYS_INVALID without the ring of `auth.events` */
+const openAsked = async (config: Settings, backends: Backends): Promise<Auditing> => {
+  const { keysDir, dataDir, groupAccess, unsignedEvents: unsigned } = config
+  const keys = keysDir ?? join(dataDir, 'keys')
+  const { fleet } = await loadMacRing(join(keys, 'log-mac.json'), { groupAccess })
+  const ring = await loadEventsRing(join(keys, 'events-mac.json'), fleet, { groupAccess })
+  return openAsking(config, backends.audit(), { ring, unsigned })
 }
 
 const opened = async (
@@ -106,6 +122,7 @@ const opened = async (
       },
       sessions: { list: backends.sessions() },
       guards: backends.guards(),
+      asking: () => openAsked(config, backends),
       configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     })
   } finally {

@@ -23,6 +23,7 @@ export {
   type FoundSubject,
   findSubject,
   findUser,
+  isSubjectId,
   knownSubject,
   type SubjectDeps,
   unknownUser,

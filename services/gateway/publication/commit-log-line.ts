@@ -49,6 +49,7 @@ const textOfType: Readonly<Record<Exclude<EventType, LoggedElsewhere | 'TokenIss
     UserEnabled: { name: 'user_enabled', message: 'an account was enabled' },
     UserDeleted: { name: 'user_deleted', message: 'an account was deleted' },
     RolesChanged: { name: 'roles_changed', message: 'the roles of an account were changed' },
+    AuditRead: { name: 'audit_read', message: 'somebody read events' },
     RevocationsSurged: {
       name: 'revocations_surged',
       message: 'more mass revocations within an hour than CURFEW_MASS_REVOCATIONS_MAX',

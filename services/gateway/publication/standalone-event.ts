@@ -11,7 +11,10 @@ import type { Publisher } from './publisher.ts'
 const retentionMs = 86_400_000
 
 /** What it takes to append a standalone event. */
-export type EventDeps = Readonly<{ context: CommandContext; publisher: Publisher }>
+export type EventDeps = Readonly<{
+  context: CommandContext
+  publisher: Pick<Publisher, 'enqueue'>
+}>
 
 const commitOf = (
   { entropy, storeClock }: CommandContext,

@@ -114,7 +114,16 @@ const main = async (): Promise<void> => {
   const [limits, sessions] = [backends.limits(), backends.sessions()]
   const guards = backends.guards()
   const receivers = backends.receivers()
-  const state = { store, log, directory, limits, sessions, guards, receivers }
+  const state = {
+    store,
+    log,
+    directory,
+    limits,
+    sessions,
+    guards,
+    receivers,
+    audit: backends.audit(),
+  }
   const ports = { ...context, keys, ...state }
   const gateway = await composeGateway(ports, config)
   await gateway.prepared

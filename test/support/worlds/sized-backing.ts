@@ -8,6 +8,7 @@ import { openLmdb } from '../../../shared/adapters/lmdb/environment/open-lmdb.ts
 import { lmdbEventLog } from '../../../shared/adapters/lmdb/log/event-log.ts'
 import { lmdbBlacklistView } from '../../../shared/adapters/lmdb/views/blacklist-view.ts'
 import { lmdbSessionList } from '../../../shared/adapters/lmdb/views/session-list.ts'
+import { openMemoryAuditIndex } from '../../../shared/adapters/memory/audit-index.ts'
 import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blacklist-view.ts'
 import { openMemoryEventLog } from '../../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../../shared/adapters/memory/event-store.ts'
@@ -59,6 +60,7 @@ export const sizedLmdb: OpenSized = async (clock) => {
     sessions: lmdbSessionList(env),
     guards: openMemoryGuardRegistry(),
     receivers: openMemoryReceivers(),
+    audit: openMemoryAuditIndex(),
     limits,
     log,
   }
@@ -104,6 +106,7 @@ export const sizedMemory: OpenSized = async (clock) => {
       sessions,
       guards,
       receivers,
+      audit: openMemoryAuditIndex(),
     },
     view,
     sizes: async () => ({

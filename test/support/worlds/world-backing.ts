@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lmdbUserDirectory } from '../../../shared/adapters/lmdb/accounts/user-directory.ts'
+import { lmdbAuditIndex } from '../../../shared/adapters/lmdb/audit/audit-index.ts'
 import { lmdbEventStore } from '../../../shared/adapters/lmdb/commits/event-store.ts'
 import { openLmdb } from '../../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { lmdbEventLog } from '../../../shared/adapters/lmdb/log/event-log.ts'
 import { lmdbGuardRegistry } from '../../../shared/adapters/lmdb/registries/guard-registry.ts'
 import { lmdbReceivers } from '../../../shared/adapters/lmdb/registries/receivers.ts'
 import { lmdbSessionList } from '../../../shared/adapters/lmdb/views/session-list.ts'
+import { openMemoryAuditIndex } from '../../../shared/adapters/memory/audit-index.ts'
 import { openMemoryEventLog } from '../../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../../shared/adapters/memory/event-store.ts'
 import { openMemoryGuardRegistry } from '../../../shared/adapters/memory/guard-registry.ts'
@@ -16,6 +18,7 @@ import { openMemoryReceivers } from '../../../shared/adapters/memory/receivers.t
 import { openMemorySessionList } from '../../../shared/adapters/memory/session-list.ts'
 import { openMemoryUserDirectory } from '../../../shared/adapters/memory/user-directory.ts'
 import { mongoUserDirectory } from '../../../shared/adapters/mongo/accounts/user-directory.ts'
+import { mongoAuditIndex } from '../../../shared/adapters/mongo/audit/audit-index.ts'
 import { mongoEventStore } from '../../../shared/adapters/mongo/commits/event-store.ts'
 import {
   type MongoConnection,
@@ -28,6 +31,7 @@ import { type Clock, systemClock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
+import type { AuditIndex } from '../../../shared/ports/audit-index.ts'
 import type { Credentials } from '../../../shared/ports/credentials.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
@@ -44,6 +48,7 @@ export type StatePorts = Readonly<{
   sessions: SessionList
   guards: GuardRegistry
   receivers: Receivers
+  audit: AuditIndex
   log: EventLog
   /** A team's own directory, in place of `directory`. */
   ownDirectory?: Credentials
@@ -62,6 +67,7 @@ export const memoryBacking: OpenBacking = async (clock) => {
     sessions: openMemorySessionList(),
     guards: openMemoryGuardRegistry(),
     receivers: openMemoryReceivers(),
+    audit: openMemoryAuditIndex(),
     log: openMemoryEventLog({ clock: systemClock }),
   }
   return { ports: async () => ports, close: () => ports.log.close() }
@@ -86,6 +92,7 @@ export const lmdbBackingIn =
       sessions: lmdbSessionList(env),
       guards: lmdbGuardRegistry(env),
       receivers: lmdbReceivers(env),
+      audit: lmdbAuditIndex(env),
       log,
     })
     const close = async (): Promise<void> => {
@@ -118,7 +125,8 @@ export const mongoBacking =
       const directory = mongoUserDirectory(connection)
       const [sessions, guards] = [mongoSessionList(connection), mongoGuardRegistry(connection)]
       const receivers = mongoReceivers(connection)
-      return { store, directory, limits, sessions, guards, receivers, log }
+      const audit = mongoAuditIndex(connection)
+      return { store, directory, limits, sessions, guards, receivers, audit, log }
     }
     const close = async (): Promise<void> => {
       await log.close()

@@ -1,0 +1,237 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { noFilter } from '../../../shared/events/audit-terms.ts'
+import { type EventType, eventSchemas } from '../../../shared/events/event.ts'
+import { actorText } from '../../../shared/events/event-actor.ts'
+import { systemClock } from '../../../shared/kernel/clock.ts'
+import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
+import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
+import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
+import { findSubject } from '../../gateway/accounts/index.ts'
+import {
+  type Auditing,
+  arrivedEvents,
+  arrivedSoFar,
+  eventBody,
+  eventOfId,
+  type ReadEvent,
+  readEvents,
+  type Wanted,
+} from '../../gateway/audit/index.ts'
+import { type StoreContext, withStore } from '../store/open-store.ts'
+import { UserNames } from '../store/user-names.ts'
+import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
+
+const pageSize = 500
+const followEveryMs = 500
+
+type Filter = Readonly<{
+  user?: string
+  session?: string
+  token?: string
+  client?: string
+  actor?: string
+  kind?: EventType
+  address?: string
+  since?: EpochMs
+  until?: EpochMs
+}>
+type Query = Filter & Shown & Readonly<{ limit: number; oldest?: boolean }>
+
+const kindOf = (text: string): EventType => {
+  if (Object.hasOwn(eventSchemas, text)) return text as EventType
+  throw new InvalidArgumentError(`it is one of ${Object.keys(eventSchemas).join(', ')}.`)
+}
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** An instant or a day, or how long ago. */
+const instantOf = (text: string): EpochMs => {
+  const ago = /^(\d{1,6})([smhd])$/.exec(text)
+  const at = ago
+    ? systemClock.now() - Number(ago[1]) * (units[ago[2] ?? ''] ?? 0)
+    : Date.parse(text)
+  if (at >= 0) return at as EpochMs
+  throw new InvalidArgumentError('it is an instant, such as 2026-11-30T09:00:00Z, or 2h, 30m, 7d.')
+}
+
+const countOf = (text: string): number => {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  if (count > 0) return count
+  throw new InvalidArgumentError('it is a whole number above 0.')
+}
+
+const addFilter = (command: Command): Command =>
+  command
+    .option('--user <name>', 'whom it concerns, by name or id')
+    .option('--session <sid>', 'the id of a session')
+    .option('--token <jti>', 'the id of a token')
+    .option('--client <id>', 'the client through which somebody logged in')
+    .option('--actor <id>', 'who did it, where that is not the user concerned')
+    .option('--kind <type>', 'the type of event, such as LoginFailed', kindOf)
+    .option('--address <address>', 'where it came from')
+    .option(
+      '--since <instant>',
+      'from then on: an instant, a day, or how long ago (2h, 7d)',
+      instantOf,
+    )
+    .option('--until <instant>', 'before then', instantOf)
+
+/** By name or id. Whoever was deleted long ago is known by the id alone. */
+const subjectOf = async (context: StoreContext, user: string): Promise<string> => {
+  try {
+    return (await findSubject(context, user)).sub
+  } catch (error) {
+    if (isAuthError(error, 'USER_UNKNOWN')) return user
+    throw error
+  }
+}
+
+const wantedOf = async (context: StoreContext, filter: Filter): Promise<Wanted> => {
+  const { user, session, token, client, actor, kind, address, since, until } = filter
+  return {
+    ...noFilter,
+    user: user === undefined ? null : await subjectOf(context, user),
+    ...{ session: session ?? null, token: token ?? null, client: client ?? null },
+    ...{ actor: actor ?? null, kind: kind ?? null, address: address ?? null },
+    ...{ since: since ?? null, until: until ?? null },
+  }
+}
+
+/** A gateway’s relay tells the log of what was read. */
+const readingDeps = ({ context }: StoreContext) => ({ context, publisher: { enqueue: () => {} } })
+
+const found = async function* (
+  context: StoreContext,
+  asking: Auditing,
+  wanted: Wanted,
+  { limit, oldest }: Query,
+): AsyncGenerator<ReadEvent> {
+  let left = limit
+  let after: AuditPlace | null = null
+  do {
+    const order = oldest ? 'oldest' : 'newest'
+    const page = { ...wanted, order, after, limit: Math.min(left, pageSize) } as const
+    const { events, next } = await readEvents(asking, page)
+    await asking.readings.tell(readingDeps(context), wanted, events)
+    yield* events
+    left -= events.length
+    after = next
+  } while (after !== null && left > 0)
+}
+
+/** From now on, in the order in which events come; it ends with the process. */
+const following = async function* (
+  context: StoreContext,
+  asking: Auditing,
+  wanted: Wanted,
+  stop: AbortSignal,
+): AsyncGenerator<ReadEvent> {
+  let arrived = await arrivedSoFar(asking)
+  while (!stop.aborted) {
+    const come = await arrivedEvents(asking, wanted, arrived).catch((error: unknown) => {
+      // It goes on where it was.
+      if (isAuthError(error) && error.retriable) return null
+      throw error
+    })
+    if (come !== null) {
+      if (come.events.length > 0) {
+        await asking.readings.tell(readingDeps(context), wanted, come.events)
+      }
+      yield* come.events
+      arrived = come.arrived
+    }
+    if (!come?.more) await context.context.clock.sleep(followEveryMs, stop)
+  }
+}
+
+const factsOf = ({ event: { data } }: ReadEvent) => data as Readonly<Record<string, unknown>>
+const textIn = (event: ReadEvent, member: string): string | null => {
+  const value = factsOf(event)[member]
+  return typeof value === 'string' ? value : null
+}
+/** What the other columns do not say. */
+const rest = (event: ReadEvent): string =>
+  ['reason', 'cause', 'kind', 'scope', 'key', 'sid', 'client', 'code', 'path', 'limit', 'roles']
+    .flatMap((member) => {
+      const value = factsOf(event)[member]
+      return value === undefined || value === null ? [] : [`${member}=${String(value)}`]
+    })
+    .join(' ')
+
+const columnsWith = (names: UserNames): readonly Column<ReadEvent>[] => [
+  { heading: 'TIME', member: 'time', value: ({ at }) => instantText(at) },
+  { heading: 'EVENT', member: 'type', value: ({ event }) => event.type },
+  {
+    ...{ heading: 'USER', member: 'user' },
+    value: (event) => names.shown(textIn(event, 'sub')),
+  },
+  {
+    ...{ heading: 'BY', member: 'actor' },
+    value: ({ actor }) => actorText(actor),
+  },
+  { heading: 'FROM', member: 'address', value: (event) => textIn(event, 'address') },
+  { heading: 'WHAT', member: 'what', value: rest },
+  { heading: 'ID', member: 'id', value: ({ id }) => id },
+]
+
+const named = async function* (
+  events: AsyncIterable<ReadEvent>,
+  names: UserNames,
+): AsyncGenerator<ReadEvent> {
+  for await (const event of events) {
+    await names.learn(textIn(event, 'sub'))
+    yield event
+  }
+}
+
+const printEvents = async (
+  context: StoreContext,
+  events: AsyncIterable<ReadEvent>,
+  { json }: Shown,
+): Promise<void> => {
+  if (!json) {
+    const names = new UserNames(context.accounts.directory)
+    await printList(columnsWith(names), named(events, names), {})
+    return
+  }
+  for await (const event of events) process.stdout.write(`${JSON.stringify(eventBody(event))}\n`)
+}
+
+const show = async (context: StoreContext, id: string): Promise<void> => {
+  const asking = await context.asking()
+  const event = await eventOfId(asking, id as EventId)
+  if (event === null) throw new AuthError('NOT_FOUND', `there is no event of the id ${id} (yet)`)
+  await asking.readings.tell(readingDeps(context), await wantedOf(context, {}), [event])
+  process.stdout.write(`${JSON.stringify(eventBody(event), null, 2)}\n`)
+}
+
+/** `curfew audit query|tail|show`: what `GET /audit/events` answers; also while gateways run. */
+export const addAskingCommands = (audit: Command, untilStopped: () => AbortSignal): void => {
+  addFilter(audit.command('query'))
+    .description('events by whom, what, when and where; all that is given must hold; newest first')
+    .option('--limit <count>', 'so many at most', countOf, 100)
+    .option('--oldest', 'oldest first')
+    .option(jsonOption[0], 'an event a line, as JSON')
+    .action((options: Query) =>
+      withStore(async (context) => {
+        const wanted = await wantedOf(context, options)
+        const asking = await context.asking()
+        await printEvents(context, found(context, asking, wanted, options), options)
+      }),
+    )
+  addFilter(audit.command('tail'))
+    .description('the same events as they come, also those that come late, until it is stopped')
+    .option(jsonOption[0], 'an event a line, as JSON')
+    .action((options: Filter & Shown) =>
+      withStore(async (context) => {
+        const wanted = await wantedOf(context, options)
+        const asking = await context.asking()
+        const events = following(context, asking, wanted, untilStopped())
+        await printEvents(context, events, options)
+      }),
+    )
+  audit
+    .command('show <event-id>')
+    .description('one event, with all that it says')
+    .action((id: string) => withStore((context) => show(context, id)))
+}

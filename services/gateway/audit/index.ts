@@ -1,0 +1,15 @@
+export { askingFields } from './audit-settings.ts'
+export { eventBody } from './event-body.ts'
+export { type Auditing, openAsking } from './open-asking.ts'
+export { placeOf, placeText } from './place-text.ts'
+export {
+  type Asking,
+  arrivedEvents,
+  arrivedSoFar,
+  eventOfId,
+  type ReadEvent,
+  readEvents,
+  type Wanted,
+  type WantedPage,
+} from './read-events.ts'
+export { ReadingEvents } from './reading-events.ts'

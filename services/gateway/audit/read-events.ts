@@ -1,0 +1,104 @@
+import {
+  type AuditFilter,
+  fitsFilter,
+  noFilter,
+  termOfId,
+  termsOfFilter,
+} from '../../../shared/events/audit-terms.ts'
+import type { Actor, AuthEvent } from '../../../shared/events/event.ts'
+import { actorOf } from '../../../shared/events/event-actor.ts'
+import type { EventCheck } from '../../../shared/events/event-mac.ts'
+import { readEventRecord } from '../../../shared/events/event-reader.ts'
+import type { RawRecord } from '../../../shared/events/log-record.ts'
+import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
+import type {
+  Arrived,
+  AuditIndex,
+  AuditPage,
+  AuditPlace,
+  AuditQuery,
+} from '../../../shared/ports/audit-index.ts'
+
+/** What asking for events uses. */
+export type Asking = Readonly<{
+  index: AuditIndex
+  /** The index may lie in a database of others: each event is verified again. */
+  events: EventCheck
+}>
+
+/** What is wanted, and in which time. */
+export type Wanted = AuditFilter & Pick<AuditQuery, 'since' | 'until'>
+export type WantedPage = Wanted & Pick<AuditQuery, 'order' | 'after' | 'limit'>
+
+/** An event as somebody reads it. */
+export type ReadEvent = Readonly<{
+  id: string
+  at: EpochMs | null
+  actor: Actor | null
+  request: string | null
+  event: AuthEvent
+}>
+
+export type EventPage = Readonly<{ events: readonly ReadEvent[]; next: AuditPlace | null }>
+
+const readable = (
+  { events }: Asking,
+  filter: AuditFilter,
+  records: readonly RawRecord[],
+): ReadEvent[] =>
+  records.flatMap((record) => {
+    const read = readEventRecord(events, record)
+    if (!read.ok || !fitsFilter(filter, read.event)) return []
+    const { id, at, event, request = null } = read
+    return [{ id, at, actor: actorOf(event), request, event }]
+  })
+
+/** One page of events. @throws AuthError STORE_UNAVAILABLE */
+export const readEvents = async (asking: Asking, wanted: WantedPage): Promise<EventPage> => {
+  const { since, until, order, after, limit } = wanted
+  const terms = termsOfFilter(wanted)
+  const page = await asking.index.page({ terms, since, until, order, after, limit })
+  const records = page.events.map(({ record }) => record)
+  return { events: readable(asking, wanted, records), next: page.next }
+}
+
+/** The event of this id; `null` if there is none (yet). @throws AuthError STORE_UNAVAILABLE */
+export const eventOfId = async (asking: Asking, id: EventId): Promise<ReadEvent | null> => {
+  const query = { terms: [termOfId(id)], since: null, until: null, order: 'oldest' } as const
+  let after: AuditPlace | null = null
+  do {
+    const page: AuditPage = await asking.index.page({ ...query, after, limit: eventsOfStreamMax })
+    const records = page.events.map(({ record }) => record)
+    const found = readable(asking, noFilter, records).find((event) => event.id === id)
+    if (found) return found
+    after = page.next
+  } while (after !== null)
+  return null
+}
+const eventsOfStreamMax = 1_000
+
+export type ArrivedEvents = Readonly<{
+  events: readonly ReadEvent[]
+  arrived: Arrived
+  more: boolean
+}>
+
+/** What came since, in the order of time; also what came late. */
+export const arrivedEvents = async (
+  asking: Asking,
+  { since, until, ...filter }: Wanted,
+  after: Arrived,
+): Promise<ArrivedEvents> => {
+  const { records, arrived, more } = await asking.index.arrivals(after, arrivalsMax)
+  const events = readable(asking, filter, records)
+    .filter(
+      ({ at }) => (since === null || (at ?? 0) >= since) && (until === null || (at ?? 0) < until),
+    )
+    .sort((a, b) => (a.at ?? 0) - (b.at ?? 0))
+  return { events, arrived, more }
+}
+const arrivalsMax = 1_000
+
+/** Behind all that is indexed now. */
+export const arrivedSoFar = async ({ index }: Pick<Asking, 'index'>): Promise<Arrived> =>
+  new Map((await index.lanes()).map(({ lane, next }) => [lane, next]))

@@ -1,0 +1,36 @@
+import { event } from '../../../shared/events/event.ts'
+import { appendStandaloneEvent, type EventDeps } from '../publication/index.ts'
+import type { ReadEvent, Wanted } from './read-events.ts'
+
+const quietMs = 60_000
+const rememberedMax = 1_000
+
+/**
+ * Tells of each reading, before it is answered: who read, what they asked for, and how much they
+ * were shown. A reading that shows nothing, or other readings only, is told once a minute for each
+ * reader and filter: who follows the events would else read of their own reading for ever.
+ */
+export class ReadingEvents {
+  /** Until when a quiet reading needs no event. */
+  readonly #untilMs = new Map<string, number>()
+
+  /** @throws AuthError STORE_UNAVAILABLE: what cannot be told is not to be shown */
+  async tell(deps: EventDeps, wanted: Wanted, shown: readonly ReadEvent[]): Promise<void> {
+    const { user, session, token, client, actor, kind, address, since, until } = wanted
+    const filter = { user, session, token, client, actor, kind, address, since, until }
+    const act = deps.context.act()
+    const key = `${act.actor?.by}:${act.actor?.id} ${JSON.stringify(filter)}`
+    const isQuiet = shown.every(({ event: { type } }) => type === 'AuditRead')
+    if (isQuiet && !this.#isFirst(key, deps.context.clock.monotonicMs())) return
+    await appendStandaloneEvent(deps, event('AuditRead', { filter, rows: shown.length, ...act }))
+  }
+
+  #isFirst(key: string, nowMs: number): boolean {
+    if ((this.#untilMs.get(key) ?? 0) > nowMs) return false
+    this.#untilMs.delete(key)
+    this.#untilMs.set(key, nowMs + quietMs)
+    const [oldest] = this.#untilMs.keys()
+    if (this.#untilMs.size > rememberedMax && oldest !== undefined) this.#untilMs.delete(oldest)
+    return true
+  }
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { eventSchemas } from '../../../../shared/events/event.ts'
+import { component, json, type ParameterDoc } from '../../../../shared/http/route-doc.ts'
+import {
+  answering,
+  badParameters,
+  type GatewayRoute,
+  get,
+  notFound,
+  toAdministrators,
+  unauthenticated,
+} from '../../http/index.ts'
+import { type AuditRouteDeps, eventsRoute, ownEventsRoute } from './events.ts'
+
+const tag = 'Audit'
+const byPerson = [['accessCookie'], ['bearer']] as const
+
+const event = component(
+  'AuditEvent',
+  z.object({
+    id: z.string(),
+    time: z.iso.datetime().nullable(),
+    type: z.string(),
+    actor: z.object({ by: z.string(), id: z.string() }).nullable(),
+    request: z.string().nullable(),
+    data: z.looseObject({}),
+  }),
+)
+const page = component(
+  'AuditEventPage',
+  z.object({ events: z.array(event), next: z.string().nullable() }),
+)
+
+const inQuery = (
+  name: string,
+  description: string,
+  schema: z.ZodType = z.string(),
+): ParameterDoc => ({
+  in: 'query',
+  ...{ name, description, schema },
+})
+
+const paging = [
+  inQuery('kind', 'The type of event, such as LoginFailed.', z.enum(Object.keys(eventSchemas))),
+  inQuery('since', 'From this instant on, or from the beginning of this day (UTC).'),
+  inQuery('until', 'Before this instant, or this day.'),
+  inQuery('order', 'By time: `newest` first, or `oldest`.', z.enum(['newest', 'oldest'])),
+  inQuery('limit', 'Events a page; 100 without it.', z.int().min(1).max(1_000)),
+  inQuery('after', '`next` of the page before. A page may be empty and have a `next`.'),
+]
+
+const answers = { 200: { description: 'One page.', content: json(page) }, 400: badParameters }
+
+/** What happened. */
+export const auditRoutes: readonly GatewayRoute<AuditRouteDeps>[] = [
+  get('/audit/events', eventsRoute, {
+    summary: 'What happened, to whom, by whom and from where; all that is given must hold',
+    description:
+      'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the ' +
+      'permission `audit`. Each reading becomes an event, `AuditRead`. Events appear about a ' +
+      'second after they happened.',
+    tag,
+    security: [...byPerson, ['serviceClient']],
+    parameters: [
+      inQuery('user', 'Whom it concerns, by id or name.'),
+      inQuery('session', 'The id of a session.'),
+      inQuery('token', 'The id (jti) of a token.'),
+      inQuery('client', 'The client through which somebody logged in.'),
+      inQuery('actor', 'The id of who did it, where that is not the user concerned.'),
+      inQuery('address', 'The address that it came from.'),
+      ...paging,
+    ],
+    answers: answering(toAdministrators({ ...answers, 404: notFound })),
+  }),
+  get('/me/events', ownEventsRoute, {
+    summary: 'What happened to the caller’s own account',
+    tag,
+    security: byPerson,
+    parameters: paging,
+    answers: answering({
+      ...answers,
+      401: unauthenticated,
+      403: toAdministrators({})[403] ?? unauthenticated,
+    }),
+  }),
+]

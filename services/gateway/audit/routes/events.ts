@@ -1,0 +1,56 @@
+import type { Context } from 'koa'
+import { AuthError } from '../../../../shared/kernel/errors.ts'
+import {
+  type CallerDeps,
+  findSubject,
+  isSubjectId,
+  mayActForOthers,
+  requireCaller,
+  requireUser,
+  type SubjectDeps,
+} from '../../accounts/index.ts'
+import type { Handler } from '../../http/index.ts'
+import type { EventDeps } from '../../publication/index.ts'
+import { type Auditing, eventBody, placeText, readEvents, type WantedPage } from '../index.ts'
+import { askedPage } from './asked-page.ts'
+
+export type AuditRouteDeps = CallerDeps & SubjectDeps & EventDeps & Readonly<{ audit: Auditing }>
+
+/** @throws AuthError FORBIDDEN for whoever is neither auditor nor administrator */
+const requireAuditor = async (deps: AuditRouteDeps, ctx: Context): Promise<void> => {
+  const caller = await requireCaller(deps, ctx, deps.context.storeClock.now(), 'audit')
+  if (mayActForOthers(caller)) return
+  if (caller.kind === 'user' && caller.user.roles.includes(deps.audit.role)) return
+  throw new AuthError('FORBIDDEN', 'You do not have permission to perform this action.')
+}
+
+/** By name or id. What was deleted long ago is known by its id alone. */
+const subjectOf = async (deps: AuditRouteDeps, user: string): Promise<string> => {
+  const found = await findSubject(deps, user).catch((error: unknown) => {
+    if (error instanceof AuthError && error.code === 'USER_UNKNOWN' && isSubjectId(user))
+      return null
+    throw error
+  })
+  return found?.sub ?? user
+}
+
+const answer = async (deps: AuditRouteDeps, ctx: Context, wanted: WantedPage): Promise<void> => {
+  const page = await readEvents(deps.audit, wanted)
+  await deps.audit.readings.tell(deps, wanted, page.events)
+  ctx.body = { events: page.events.map(eventBody), next: page.next && placeText(page.next) }
+}
+
+/** `GET /audit/events`: everybody’s, for auditors and administrators. */
+export const eventsRoute: Handler<AuditRouteDeps> = (deps) => async (ctx) => {
+  await requireAuditor(deps, ctx)
+  const asked = askedPage(ctx)
+  const user = asked.user === null ? null : await subjectOf(deps, asked.user)
+  await answer(deps, ctx, { ...asked, user })
+}
+
+/** `GET /me/events`: what happened to the caller’s own account. */
+export const ownEventsRoute: Handler<AuditRouteDeps> = (deps) => async (ctx) => {
+  const { claims } = await requireUser(deps, ctx, deps.context.storeClock.now())
+  // Its row of the table names no other parameter of a filter, so none came.
+  await answer(deps, ctx, { ...askedPage(ctx), user: claims.sub })
+}

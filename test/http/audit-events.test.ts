@@ -1,0 +1,126 @@
+import { IndexFollower } from '../../services/auditor/asking/index.ts'
+import { silentLogger as logger } from '../../shared/kernel/logger.ts'
+import { Meter } from '../../shared/metrics/meter.ts'
+import { sendHttp } from '../support/requests/http-send.ts'
+import { assert, claims } from '../support/suite.ts'
+import { until } from '../support/until.ts'
+import { inWorld, type World } from '../support/worlds/gateway-world.ts'
+
+const secret = 'a-secret-of-the-auditor'
+const env = {
+  CURFEW_SERVICE_CLIENTS: `auditor:${secret}:audit,other:${secret}-2:introspect+revoke+users`,
+}
+const basic = (id: string, of: string) => ({
+  authorization: `Basic ${Buffer.from(`${id}:${of}`).toString('base64')}`,
+})
+const auditor = basic('auditor', secret)
+
+type Shown = Readonly<{
+  id: string
+  type: string
+  data: Readonly<Record<string, unknown>>
+}>
+type Body = Readonly<{ events: readonly Shown[]; next: string | null }>
+
+const get = async (world: World, path: string, headers: Readonly<Record<string, string>>) => {
+  const answer = await sendHttp(`${world.url}${path}`, { method: 'GET', headers })
+  return { status: answer.status, body: answer.body as Body }
+}
+const typesOf = ({ body }: Readonly<{ body: Body }>): string[] =>
+  body.events.map(({ type }) => type)
+
+/** With what `curfew start` fills the index by. */
+const withIndex = (claim: (world: World) => Promise<void>) => () =>
+  inWorld({ env }, async (world) => {
+    const { log, audit: index } = world.state
+    const events = { ring: world.keys.events, unsigned: 'park' } as const
+    const parts = { log, index, events, clock: world.clock, logger, meter: new Meter() }
+    const follower = new IndexFollower(parts)
+    follower.start()
+    try {
+      await claim(world)
+    } finally {
+      await follower.close()
+    }
+  })
+
+const until200 = (what: string, world: World, path: string, count: number) =>
+  until(what, async () => (await get(world, path, auditor)).body.events.length >= count)
+
+claims('GET /audit/events', {
+  'an auditor finds what happened to a user, by id, kind and session': withIndex(async (world) => {
+    const [user, other] = [await world.addUser(), await world.addUser()]
+    await world.open(user)
+    await world.open(other)
+    const path = `/audit/events?user=${user.sub}`
+    await until200('the login is there', world, path, 2)
+    const found = await get(world, path, auditor)
+    assert.is(found.status, 200)
+    assert.equal(typesOf(found), ['TokenIssued', 'TokenIssued'])
+    assert.ok(found.body.events.every(({ data }) => data['sub'] === user.sub))
+    const byName = await get(world, `/audit/events?user=${user.username}&limit=1`, auditor)
+    assert.is(byName.body.events.length, 1)
+    const second = await get(world, `${path}&limit=1&after=${byName.body.next}`, auditor)
+    assert.not.equal(second.body.events[0]?.id, byName.body.events[0]?.id)
+    assert.is(second.body.next, null)
+    const none = await get(world, `${path}&kind=LoginFailed`, auditor)
+    assert.equal(none.body, { events: [], next: null })
+  }),
+
+  'each reading is an event, and a reading of readings feeds nothing': withIndex(async (world) => {
+    const user = await world.addUser()
+    await world.open(user)
+    const path = `/audit/events?user=${user.sub}`
+    await until200('the login is there', world, path, 2)
+    const readings = '/audit/events?kind=AuditRead'
+    const all = () => get(world, `${readings}&limit=1000`, auditor)
+    const ofTwo = (events: readonly Shown[]) => events.find(({ data }) => data['rows'] === 2)
+    await until('the reading is told', async () => ofTwo((await all()).body.events) !== undefined)
+    const before = await all()
+    const told = ofTwo(before.body.events)
+    const { filter, actor } = (told?.data ?? {}) as Record<string, Record<string, unknown>>
+    assert.equal([filter?.['user'], actor], [user.sub, { by: 'service', id: 'auditor' }])
+    for (let turn = 0; turn < 20; turn += 1) await get(world, readings, auditor)
+    await world.open(user)
+    await until200('what came behind them', world, path, 4)
+    const ofReadings = (await all()).body.events.filter(({ data }) => {
+      return (data['filter'] as Readonly<Record<string, unknown>>)['kind'] === 'AuditRead'
+    })
+    assert.is(ofReadings.length, 1)
+  }),
+
+  'whoever is no auditor is refused, and no parameter is passed over': withIndex(async (world) => {
+    const user = await world.addUser()
+    const jar = await world.open(user)
+    const headers = { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }
+    const status = async (path: string, of: Readonly<Record<string, string>>) =>
+      (await get(world, path, of)).status
+    assert.is(await status('/audit/events', {}), 401)
+    assert.is(await status('/audit/events', headers), 403)
+    assert.is(await status('/audit/events', basic('other', `${secret}-2`)), 403)
+    await world.state.directory.change(user.sub, { roles: ['audit'] })
+    assert.is(await status('/audit/events', headers), 200)
+    assert.is(await status('/users', headers), 403, 'who may read may do nothing else')
+    assert.is(await status('/users', auditor), 403)
+    const wrong = ['usr=a', 'kind=Nothing', 'since=yesterday', 'limit=0', 'after=x', 'order=up']
+    for (const query of [...wrong, 'user=', 'limit=1001', 'kind=LoginFailed&kind=LoginFailed']) {
+      assert.is(await status(`/audit/events?${query}`, auditor), 400, query)
+    }
+  }),
+
+  'a person reads what happened to their own account, and nothing else': withIndex(
+    async (world) => {
+      const [user, other] = [await world.addUser(), await world.addUser()]
+      const jar = await world.open(user)
+      await world.open(other)
+      const headers = { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }
+      await until200('both logins are there', world, '/audit/events?kind=TokenIssued', 4)
+      const own = await get(world, '/me/events', headers)
+      assert.is(own.status, 200)
+      assert.ok(own.body.events.length >= 2)
+      assert.ok(own.body.events.every(({ data }) => data['sub'] === user.sub))
+      assert.is((await get(world, `/me/events?user=${other.sub}`, headers)).status, 400)
+      assert.is((await get(world, '/me/events', {})).status, 401)
+    },
+  ),
+})
