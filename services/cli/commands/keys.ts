@@ -20,6 +20,7 @@ import { environment } from '../settings/environment.ts'
 import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
 import {
   afterRemoval,
+  isForTokens,
   type KeyFolderContext,
   keyFields,
   overlapMs,
@@ -89,6 +90,8 @@ export const rotate = (context: KeyFolderContext, name: RingName, now: boolean):
     return { ring: rotated, line }
   })
 
+const orNow = ', or give --now and lose what is refused until then'
+
 const refuseUnseen = async ({ dir, clock }: KeyFolderContext, name: RingName): Promise<void> => {
   const { mtimeMs } = await stat(join(dir, keyFileNames[rings[name]]))
   const waitMs = mtimeMs + shownMs - clock.now()
@@ -97,7 +100,7 @@ const refuseUnseen = async ({ dir, clock }: KeyFolderContext, name: RingName): P
   throw new AuthError(
     'INPUT_INVALID',
     `the file changed less than 5 minutes ago: not everybody knows its next key yet. ` +
-      `Try again in ${seconds} s, or give --now and lose what is refused until then`,
+      `Try again in ${seconds} s${isForTokens(name) ? orNow : ''}`,
   )
 }
 
@@ -115,6 +118,8 @@ export const remove = (
     const key = ring.keys.find((one) => one.kid === kid)
     if (!key) throw new AuthError('INPUT_INVALID', `the ${name} ring has no key ${kid}`)
     refuseInUse(name, key, clock.now(), isMeant)
+    // The next key signs then, and readers park for good what they cannot check yet.
+    if (name === 'events' && key.status === 'active') await refuseUnseen(context, name)
     const made = { alg: wantedFor(context, name, ring), entropy, at: clock.now() }
     const left = removeKey(ring, kid, made)
     const signs = `${kid} is gone; ${left.active.kid} signs.`

@@ -74,9 +74,12 @@ export const overlapMs = ({ config }: KeyFolderContext, name: RingName): number 
   }
 }
 
+/** Who refuses a token sees it again; who cannot check a record passes over it for good. */
+export const isForTokens = (name: RingName): boolean => name !== 'log' && name !== 'events'
+
 /** Readers would refuse what a key signs that they have not seen, and never look at it again. */
 export const refuseAtOnce = (name: RingName): void => {
-  if (name !== 'log' && name !== 'events') return
+  if (isForTokens(name)) return
   throw new AuthError(
     'INPUT_INVALID',
     `--now is not for the ring ${name}: a record that a reader cannot check yet is passed over, ` +

@@ -6,8 +6,13 @@ import type { Telling } from '../../../shared/ports/event-store.ts'
  * be told so is published afterwards, as everywhere else.
  */
 export type Announcer = Readonly<{
-  /** What the log is to be told with the append; `null` where something must be told before it. */
+  /**
+   * What the log is to be told with the append; `null` where something must be told before it.
+   * Whoever asked says `appended` once the store answered, or failed.
+   */
   prepare: (commit: NewCommit) => Telling | null
+  /** The append is over, whatever came of it. Who publishes the commit does so in this turn. */
+  appended: (commit: NewCommit) => void
   /** The store told it, at these offsets. */
   told: (commit: NewCommit, telling: Telling, offsets: readonly number[]) => void
 }>

@@ -31,7 +31,7 @@ export const appendOptimistically = async <Result>(
     const { insert: decided, onInserted } = decision
     const insert = request === undefined ? decided : withRequest(decided, request)
     const telling = announcer?.prepare(insert) ?? null
-    const answer = await store.append(insert, telling)
+    const answer = await store.append(insert, telling).finally(() => announcer?.appended(insert))
     if (telling && answer.outcome === 'appended' && answer.told) {
       announcer?.told(insert, telling, answer.told)
     }

@@ -18,6 +18,7 @@ import {
 import { PublishedMarks } from './published-marks.ts'
 import type { PublisherOptions } from './publisher-options.ts'
 import { whyStopped } from './stopped-log.ts'
+import { UntoldAppends } from './untold-appends.ts'
 
 export type { PublishedAt } from './publish-queue.ts'
 
@@ -43,6 +44,7 @@ export class Publisher implements Announcer {
   readonly #sender: BatchSender
   /** What the store told with the append, for whoever asks to have it published then. */
   readonly #told = new WeakMap<NewCommit, PublishedAt>()
+  readonly #untold = new UntoldAppends()
   #flushing: Promise<void> | undefined
   /** Earlier commits may wait for the relay; commits of the lane `inOrder` must not pass them. */
   #isBehind = true
@@ -89,12 +91,18 @@ export class Publisher implements Announcer {
 
   /** See `Announcer`: only what nothing that waits must come before is told with its append. */
   prepare(commit: NewCommit): Telling | null {
-    const { log, encoder } = this.#deps
     const logId = this.#deps.logId()
-    const { down, isSlow } = this.#availability
-    if (logId === null || down || isSlow || this.#isBehind || whyStopped(log)) return null
-    if (this.#queue.mustPrecede(commit)) return null
-    return { logId, ...commitRecords(commit, encoder) }
+    const mustWait = this.#queue.mustPrecede(commit) || this.#untold.mustPrecede(commit)
+    if (logId !== null && !mustWait && this.#isUpToDate()) {
+      return { logId, ...commitRecords(commit, this.#deps.encoder) }
+    }
+    this.#untold.note(commit)
+    return null
+  }
+
+  /** See `Announcer`. */
+  appended(commit: NewCommit): void {
+    this.#untold.over(commit)
   }
 
   /** See `Announcer`. */
@@ -194,6 +202,11 @@ export class Publisher implements Announcer {
     return publishPage(commits, this.#queue, this.#oversized, logBegin, (commit, alone) =>
       this.#enqueue('inOrder', commit, alone),
     )
+  }
+
+  #isUpToDate(): boolean {
+    const { down, isSlow } = this.#availability
+    return !down && !isSlow && !this.#isBehind && !whyStopped(this.#deps.log)
   }
 
   #whyLeftToRelay(lane: Lane): string | null {

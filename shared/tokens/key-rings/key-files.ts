@@ -22,7 +22,7 @@ import {
   type RingKind,
 } from './key-ring.ts'
 import { serializeRing } from './key-ring-json.ts'
-import { readRing, refuse } from './read-ring.ts'
+import { readRing, refuse, ringBytesMax } from './read-ring.ts'
 import { ReloadableRing } from './reloadable-ring.ts'
 import { openSecurityEventKeys, type SecurityEventKeys } from './security-event-keys.ts'
 
@@ -156,12 +156,18 @@ export const loadRing = async <Kind extends RingKind>(
 }
 
 /** Replaces a ring's file, as a rotation does. Running gateways read it within seconds. */
-export const saveRing = (
+export const saveRing = async (
   dir: string,
   ring: KeyRing,
   entropy: Entropy,
   groupAccess: GroupAccess = 'none',
 ): Promise<void> => {
   const path = join(dir, keyFileNames[ring.kind])
-  return replacePrivate({ path, text: serializeRing(ring), entropy, groupAccess })
+  const text = serializeRing(ring)
+  // Who reads it would refuse it, and no command could mend it then.
+  if (Buffer.byteLength(text) > ringBytesMax) {
+    const fix = 'Nothing was changed. Remove its oldest retired keys, and keep their records aside.'
+    refuse(path, 'would be larger than 1 MiB', fix)
+  }
+  await replacePrivate({ path, text, entropy, groupAccess })
 }

@@ -5,7 +5,8 @@ import { checkPrivate, type GroupAccess, refuseUnreadable } from '../secret-file
 import type { KeyRing, RingKind } from './key-ring.ts'
 import { parseRing } from './key-ring-json.ts'
 
-const bytesMax = 64 * 1024
+/** A ring whose keys never go, such as that of events, rotates 4,000 times in as much. */
+export const ringBytesMax = 1024 * 1024
 
 /** @throws AuthError KEYS_INVALID with the file, what is wrong, and the fix. */
 export const refuse = (path: string, problem: string, fix: string, cause?: unknown): never => {
@@ -19,7 +20,7 @@ const readPrivate = async (
 ): Promise<string> => {
   const found = await handle.stat()
   checkPrivate(path, found, groupAccess)
-  if (found.size > bytesMax) refuse(path, 'is larger than 64 KiB', 'It is no key file.')
+  if (found.size > ringBytesMax) refuse(path, 'is larger than 1 MiB', 'It is no key file.')
   return await handle.readFile('utf8')
 }
 

@@ -108,10 +108,10 @@ export class QueuedWriter implements Writer {
 
   #post(): void {
     if (this.#requests.length === 0) return
-    this.#sent += 1
     const requests = this.#requests.splice(0, requestsPerMessageMax)
     this.#sentUpTo.push(requests.at(-1)?.[0] ?? 0)
     this.#link.send(requests)
+    this.#sent += 1
   }
 
   #settle([id, value, error]: WriteAnswer): void {

@@ -27,12 +27,14 @@ export const rawOf = (
 export class LogTail {
   readonly #tails = new Map<Topic, Tail>()
 
-  /** A record that is durable at `offset`; offsets of one topic come in order. */
+  /** A record that is durable at `offset`. */
   add(record: LogRecord, offset: number): void {
     const { topic } = record
+    const tail = this.#tails.get(topic)
+    // One that comes late: the files have it, and what followed it is here.
+    if (tail && offset < tail.start + tail.records.length) return
     const raw = rawOf(topic, offset, record)
     carryMade(record, raw)
-    const tail = this.#tails.get(topic)
     if (!tail || tail.start + tail.records.length !== offset) {
       this.#tails.set(topic, { start: offset, records: [raw] })
       return

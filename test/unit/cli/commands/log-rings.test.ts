@@ -6,9 +6,12 @@ import { watchKeys } from '../../../../services/gateway/lifecycle/watch-keys.ts'
 import { systemEntropy as entropy } from '../../../../shared/kernel/entropy.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
 import {
+  createRing,
   type KeyFiles,
   keyFileNames,
+  loadRing,
   openKeyFiles,
+  saveRing,
 } from '../../../../shared/tokens/key-rings/index.ts'
 import { type FakeClock, fakeClock } from '../../../support/fakes/fake-clock.ts'
 import { keepingLogger, type Line } from '../../../support/processes/told-lines.ts'
@@ -142,5 +145,33 @@ claims('curfew keys, the rings that sign the log', {
       await writeFile(join(desk.dir, keyFileNames.access), 'half a file', { mode: 0o600 })
       const before = await rotatedWhenDue(scene, 'log')
       assert.is.not(keys.mac.active, before)
+    }),
+
+  'the key that signs events does not go while readers lack the one that would sign then': () =>
+    inScene(async (scene) => {
+      const { keys, clock, desk, changedNow } = scene
+      await rotatedWhenDue(scene, 'events')
+      const { active } = keys.events
+      await changedNow('events')
+      const told = await refusal(remove(desk, 'events', active, true))
+      assert.match(told, /Try again in \d+ s$/)
+      await clock.advance(300_000)
+      assert.match(await remove(desk, 'events', active, true), /is gone/)
+    }),
+
+  'a ring that would be too large to be read again is not written': () =>
+    inTempFolder('large-ring', async (dir) => {
+      await openKeyFiles({ dir, entropy })
+      const many = Array.from({ length: 4_300 }, () =>
+        createRing('events', { alg: 'HS256', entropy }),
+      ).flatMap(({ active }) => ({ ...active, status: 'retired' as const, notAfter: null }))
+      const ring = await loadRing('events', dir, 'none')
+      const large = { ...ring, keys: [...ring.keys, ...many] } as typeof ring
+      const refused = await saveRing(dir, large, entropy).catch((error: Error) => error.message)
+      assert.match(String(refused), /events-mac\.json would be larger than 1 MiB/)
+      assert.equal((await loadRing('events', dir, 'none')).keys.length, ring.keys.length)
+      const fits = { ...ring, keys: [...ring.keys, ...many.slice(0, 2_000)] } as typeof ring
+      await saveRing(dir, fits, entropy)
+      assert.is((await openKeyFiles({ dir, entropy })).events.keys.size, 2_000 + ring.keys.length)
     }),
 })

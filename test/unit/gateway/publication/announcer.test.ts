@@ -1,4 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { relayStep } from '../../../../services/gateway/publication/relay.ts'
+import { UntoldAppends } from '../../../../services/gateway/publication/untold-appends.ts'
 import type { NewCommit } from '../../../../shared/events/commit.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import {
@@ -30,7 +32,12 @@ claims('what the log is told with the append', {
     const waiting = aCutoffCommit()
     await made.store.append(waiting)
     await made.publisher.publish(waiting).catch(() => {})
-    for (const make of kinds) assert.is(made.publisher.prepare(make()), null)
+    for (const make of kinds) {
+      const commit = make()
+      assert.is(made.publisher.prepare(commit), null)
+      made.publisher.appended(commit)
+    }
+    await turn()
     made.refuse(() => null)
     await relayStep(made.relay)
     for (const make of kinds) assert.ok(made.publisher.prepare(make()))
@@ -47,6 +54,25 @@ claims('what the log is told with the append', {
     assert.is(made.publisher.prepare(aCutoffCommit()), null, 'a cutoff')
     assert.ok(made.publisher.prepare(aCommit()), 'another stream')
     assert.ok(made.publisher.prepare(aRevocationCommit()), 'the end of another session')
+  },
+
+  'passes no commit whose append is not answered yet, though others can read it': async () => {
+    const { publisher } = publisherWorld()
+    const [cutoff, session] = [aCutoffCommit(), aCommit()]
+    for (const untold of [cutoff, session]) assert.is(publisher.prepare(untold), null)
+    const made = await startedWorld()
+    const behind = new UntoldAppends()
+    behind.note(session)
+    const next: NewCommit = { ...aCommit(), id: { s: session.id.s, v: 1 } }
+    assert.ok(behind.mustPrecede(next), 'of its stream')
+    assert.ok(behind.mustPrecede(cutoff), 'a cutoff')
+    assert.not.ok(behind.mustPrecede(aCommit()), 'of another stream')
+    behind.over(session)
+    assert.ok(behind.mustPrecede(next), 'until whoever publishes it has done so')
+    await turn()
+    assert.not.ok(behind.mustPrecede(next))
+    assert.not.ok(behind.mustPrecede(cutoff))
+    assert.ok(made.publisher.prepare(next))
   },
 
   'is not published again by who waits for it, and listeners hear of it once': async () => {
