@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { formatNames } from '../export-formats/index.ts'
 import { eventFilter } from './event-filter.ts'
+import type { GivenLog } from './named-logs.ts'
 import { replaceFile } from './replace-file.ts'
 
 const count = z.int().min(0)
@@ -17,6 +18,9 @@ const log = z.object({
   checkpoint: z.string(),
 })
 
+/** See `SignedLife`. */
+const life = z.object({ life: z.string(), first: z.string(), newest: z.string() })
+
 const schema = z.object({
   export: z.literal(1),
   format: z.enum(formatNames),
@@ -28,6 +32,8 @@ const schema = z.object({
   events: count,
   kinds: z.record(z.string(), count),
   logs: z.array(log),
+  /** Without one, nothing says which logs there must be. */
+  lives: z.array(life).default([]),
 })
 
 /** What lies beside an export and says what it is of, so that it can be verified by itself. */
@@ -37,6 +43,13 @@ export const indexPath = (file: string): string => `${file}.index.json`
 
 export const writeIndex = (file: string, index: ExportIndex): void =>
   replaceFile(indexPath(file), `${JSON.stringify(index, null, 2)}\n`)
+
+/** Its logs, as they are compared with what heads name. */
+export const givenLogs = ({ logs }: Pick<ExportIndex, 'logs'>): readonly GivenLog[] =>
+  logs.map(({ log, life, partition, size, root }) => ({
+    ...{ log, life, partition, size },
+    root: Buffer.from(root, 'base64'),
+  }))
 
 /** @throws AuthError TRAIL_INVALID when there is none, or it is none */
 export const readIndex = (file: string): ExportIndex => {

@@ -7,6 +7,7 @@ import type { LogCounts } from './export-counts.ts'
 import { partPath, type Written } from './export-file.ts'
 import { replaceFile } from './replace-file.ts'
 import type { SavedTree } from './saved-tree.ts'
+import type { SignedLife } from './signed-lives.ts'
 
 /** What is exported, and as what. */
 export type ExportPlan = Readonly<{ format: FormatName; product: string; filter: EventFilter }>
@@ -16,6 +17,7 @@ export type ExportStanding = Readonly<{
   plan: ExportPlan
   /** The signed notes of all logs at its beginning: it ends where they end. */
   logs: readonly Readonly<{ life: string; partition: number; note: string }>[]
+  lives: readonly SignedLife[]
   /** Of each log that was begun. */
   counts: readonly LogCounts[]
   kinds: Readonly<Record<string, number>>

@@ -29,7 +29,7 @@ export type ExportedLog = Readonly<{
 const partitionsOf = (files: TrailFiles, life: Life): readonly number[] =>
   files
     .names(life)
-    .filter((name) => isTreeName(name) && name !== 'heads')
+    .filter((name) => isTreeName(name) && name !== 'heads' && String(Number(name)) === name)
     .map((name) => treeNameOf(name) as number)
     .sort((one, other) => one - other)
 

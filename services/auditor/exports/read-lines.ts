@@ -1,4 +1,5 @@
 import { leafHash } from '../../../shared/tlog/merkle-hash.ts'
+import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
 import { type ExportedLeaf, exportedLeaf } from '../export-formats/index.ts'
 import { isChosen, isWhole } from './event-filter.ts'
@@ -18,6 +19,7 @@ const offsetIn = ({ event }: ExportedLeaf): number => {
  */
 export class ReadLines {
   readonly #index: ExportIndex
+  readonly #heads: ReadonlyMap<string, TreeHead>
   readonly #problems: string[] = []
   readonly #kinds = new KindCounts()
   #at = 0
@@ -25,8 +27,10 @@ export class ReadLines {
   #tree = new TreeBuilder()
   #lines = 0
 
-  constructor(index: ExportIndex) {
+  /** `heads`: of each log, what the newest head names of it. */
+  constructor(index: ExportIndex, heads: ReadonlyMap<string, TreeHead>) {
     this.#index = index
+    this.#heads = heads
     this.#passEnds()
   }
 
@@ -70,6 +74,13 @@ export class ReadLines {
     this.#kinds.add(leaf)
     this.#counts = counted(this.#counts, { ...leaf, index: whole ? index : offset })
     this.#tree.add(leaf.hash)
+    if (whole) this.#compareWithHead(`${life}/${partition}`)
+  }
+
+  #compareWithHead(name: string): void {
+    const head = this.#heads.get(name)
+    if (head?.size !== this.#tree.size || this.#tree.head().root.equals(head.root)) return
+    this.#find(`${name}: its lines do not lead to the root that the newest head names`)
   }
 
   /** To the next log that has lines, once those of this one were met. */

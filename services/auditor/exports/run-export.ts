@@ -19,7 +19,9 @@ import {
   saveStanding,
 } from './export-standing.ts'
 import { checkRoot, type ExportedLog, leavesOf, signedLogs } from './exported-log.ts'
+import { namedLogs } from './named-logs.ts'
 import { savedTree, treeFrom } from './saved-tree.ts'
+import { type SignedLife, signedLives } from './signed-lives.ts'
 
 export type ExportOptions = Readonly<{
   files: TrailFiles
@@ -37,25 +39,39 @@ const saveEveryMs = 2_000
 /** Leaves between two looks at whether to stop. */
 const breathEvery = 256
 
-const logsOf = (
+/** What is signed when an export begins. */
+type Extent = Readonly<{ logs: readonly ExportedLog[]; lives: readonly SignedLife[] }>
+
+/** @throws AuthError TRAIL_INVALID when there is none, or a log that a head names is not there */
+const extentOf = async (
   { files, known }: ExportOptions,
   standing: ExportStanding | null,
-): readonly ExportedLog[] => {
+): Promise<Extent> => {
   if (standing) {
-    return standing.logs.map(({ life, partition, note }) => {
+    const logs = standing.logs.map(({ life, partition, note }) => {
       const { checkpoint } = openCheckpoint(Buffer.from(note), known)
       return { life, partition, note, checkpoint }
     })
+    return { logs, lives: standing.lives }
   }
+  const lives = await signedLives(files)
   const logs = signedLogs(files, known)
-  if (logs.length > 0) return logs
-  throw new AuthError('TRAIL_INVALID', 'there is no signed log (yet) in the folder of the trail')
+  if (logs.length === 0) {
+    throw new AuthError('TRAIL_INVALID', 'there is no signed log (yet) in the folder of the trail')
+  }
+  const given = logs.map(({ life, partition, checkpoint: { origin: log, size, root } }) => ({
+    ...{ log, life, partition, size, root },
+  }))
+  const [problem] = namedLogs(lives, given, known).problems
+  if (problem !== undefined) throw new AuthError('TRAIL_INVALID', problem)
+  return { logs, lives }
 }
 
 /** One export, from where an earlier run left it. */
 class ExportRun {
   readonly #options: ExportOptions
   readonly #logs: readonly ExportedLog[]
+  readonly #lives: readonly SignedLife[]
   readonly #encoder: Encoder
   readonly #file: ExportFile
   readonly #kinds: KindCounts
@@ -65,10 +81,16 @@ class ExportRun {
   #done: number
   #savedMs: number
 
-  constructor(options: ExportOptions, encoder: Encoder, standing: ExportStanding | null) {
+  constructor(
+    options: ExportOptions,
+    { logs, lives }: Extent,
+    encoder: Encoder,
+    standing: ExportStanding | null,
+  ) {
     this.#options = options
     this.#encoder = encoder
-    this.#logs = logsOf(options, standing)
+    this.#logs = logs
+    this.#lives = lives
     this.#counts = [...(standing?.counts ?? [])]
     this.#kinds = new KindCounts(standing?.kinds)
     this.#tree = standing ? treeFrom(standing.tree) : new TreeBuilder()
@@ -138,6 +160,7 @@ class ExportRun {
       ...{ plan, counts: this.#counts, kinds: this.#kinds.all(), mark },
       ...{ tree: savedTree(this.#tree), written: this.#file.written() },
       logs: this.#logs.map(({ life, partition, note }) => ({ life, partition, note })),
+      lives: this.#lives,
     })
     this.#savedMs = clock.monotonicMs()
   }
@@ -161,6 +184,7 @@ class ExportRun {
         ...{ root: checkpoint.root.toString('base64'), ...(this.#counts[at] ?? noCounts) },
         checkpoint: note,
       })),
+      lives: [...this.#lives],
     }
     writeIndex(out, index)
     dropStanding(out)
@@ -180,6 +204,7 @@ export const runExport = async (options: ExportOptions): Promise<ExportIndex | n
   const { out, plan } = options
   if (existsSync(out)) throw new AuthError('INPUT_INVALID', `${out} is there already`)
   const standing = readStanding(out, plan)
-  const { open } = exportFormats[plan.format]
-  return new ExportRun(options, await open(plan.product, standing?.mark ?? null), standing).ended()
+  const extent = await extentOf(options, standing)
+  const encoder = await exportFormats[plan.format].open(plan.product, standing?.mark ?? null)
+  return new ExportRun(options, extent, encoder, standing).ended()
 }

@@ -3,8 +3,9 @@ import { openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import type { TrailFiles } from '../files/index.ts'
 import { isWhole } from './event-filter.ts'
-import { type ExportIndex, readIndex } from './export-index.ts'
+import { type ExportIndex, givenLogs, readIndex } from './export-index.ts'
 import { LineSplitter, piecesOf } from './file-lines.ts'
+import { type NamedLogs, namedLogs } from './named-logs.ts'
 import { ReadLines } from './read-lines.ts'
 import { remadeSha256 } from './remake-export.ts'
 
@@ -12,6 +13,11 @@ export type VerifiedExport = Readonly<{
   index: ExportIndex
   /** Whether it was led to the signed roots: else the index is believed for what is in the file. */
   isProven: boolean
+  /**
+   * When the newest head was signed, if all logs that the heads name are there; `null` when that
+   * is not proven: a log, or a whole life, may have been left out.
+   */
+  completeTo: string | null
   findings: readonly string[]
 }>
 
@@ -41,6 +47,13 @@ const sumProblems = ({ events, kinds, logs }: ExportIndex): readonly string[] =>
     : [`the index counts ${events} events, ${ofLogs} of all logs, and ${ofKinds} of all kinds`]
 }
 
+const logProblems = ({ logs }: ExportIndex): readonly string[] => {
+  const names = logs.map(({ life, partition }) => `${life}/${partition}`)
+  const twice = names.filter((name, at) => names.indexOf(name) !== at)
+  if (names.length === 0) return ['the index names no log']
+  return twice.map((name) => `${name}: is there twice`)
+}
+
 const remakeProblems = async (
   files: TrailFiles,
   index: ExportIndex,
@@ -55,8 +68,12 @@ const remakeProblems = async (
 }
 
 /** The file against its index, in one reading. */
-const fileProblems = (file: string, index: ExportIndex): readonly string[] => {
-  const lines = index.format === 'cloudevents' ? new ReadLines(index) : null
+const fileProblems = (
+  file: string,
+  index: ExportIndex,
+  heads: NamedLogs['heads'],
+): readonly string[] => {
+  const lines = index.format === 'cloudevents' ? new ReadLines(index, heads) : null
   const splitter = new LineSplitter()
   const hash = createHash('sha256')
   let bytes = 0
@@ -76,7 +93,8 @@ const fileProblems = (file: string, index: ExportIndex): readonly string[] => {
 
 /**
  * Reads an export and compares it with the index beside it, offline: its hash and its counts, the
- * signatures, and, of CloudEvents that nothing was left out of, the roots. With the trail that it
+ * signatures, the logs that the newest heads name, and, of CloudEvents that nothing was left out
+ * of, the roots. With the trail that it
  * is from, it is made again and compared.
  * @throws AuthError TRAIL_INVALID when it has no index
  */
@@ -86,12 +104,15 @@ export const verifyExport = async (
   trail: TrailFiles | null = null,
 ): Promise<VerifiedExport> => {
   const index = readIndex(file)
+  const { heads, completeTo, problems } = namedLogs(index.lives, givenLogs(index), known)
   const findings = [
     ...sumProblems(index),
+    ...logProblems(index),
+    ...problems,
     ...checkpointProblems(index, known),
-    ...fileProblems(file, index),
+    ...fileProblems(file, index, heads),
     ...(trail ? await remakeProblems(trail, index, known) : []),
   ]
   const isByLines = index.format === 'cloudevents' && isWhole(index.filter)
-  return { index, isProven: isByLines || trail !== null, findings }
+  return { index, isProven: isByLines || trail !== null, completeTo, findings }
 }

@@ -76,12 +76,15 @@ export const addExportCommand = (
   })
 }
 
-const tell = ({ index, isProven, findings }: VerifiedExport): void => {
+const tell = ({ index, isProven, completeTo, findings }: VerifiedExport): void => {
   for (const finding of findings) say(finding)
   say(`${index.events} events of ${index.logs.length} logs, as ${index.format}`)
   if (findings.length > 0) say(`${findings.length} findings`)
-  else if (isProven) say('every event is as it was signed, and none is missing')
-  else say('the file is as its index says; --folder TRAIL tells whether that was signed')
+  else if (isProven && completeTo !== null) {
+    say(`every event is as it was signed, and none is missing up to the head of ${completeTo}`)
+  } else if (isProven) {
+    say('every event of the logs named is as it was signed; no head says which logs must be there')
+  } else say('the file is as its index says; --folder TRAIL tells whether that was signed')
 }
 
 export type VerifyOptions = Keys & Readonly<{ json?: boolean; folder?: string }>
@@ -92,9 +95,12 @@ export const tellVerifiedExport = async (file: string, options: VerifyOptions): 
   const known = knownKeys(folder ?? trailDirOf(readConfig(auditorFields, environment())), options)
   const trail = folder === undefined ? null : openTrailFiles(folder)
   const verified = await verifyExport(file, known, trail)
-  const { index, isProven, findings } = verified
+  const { index, isProven, completeTo, findings } = verified
   const { format, events, kinds } = index
-  const plain = { ok: findings.length === 0, proven: isProven, format, events, kinds, findings }
+  const plain = {
+    ...{ ok: findings.length === 0, proven: isProven, completeTo },
+    ...{ format, events, kinds, findings },
+  }
   if (options.json) say(JSON.stringify(plain))
   else tell(verified)
   if (findings.length > 0) process.exitCode = 1

@@ -19,10 +19,11 @@ import {
   withTrail,
 } from '../../support/trail/exported-trail.ts'
 
-/** As when the disk, or the process, ends in the middle. */
-const endingFiles = (files: TrailFiles, readsLeft: number): TrailFiles => {
-  let left = readsLeft
+/** As when the disk, or the process, ends after so many bundles of events. */
+const endingFiles = (files: TrailFiles, bundles: number): TrailFiles => {
+  let left = bundles
   const read = (path: string): Buffer | null => {
+    if (!/\/\d+\/tile\/entries\//.test(path)) return files.read(path)
     if (left === 0) throw new Error('the disk is gone')
     left -= 1
     return files.read(path)
@@ -88,15 +89,15 @@ claims('exports of the trail', {
     withTrail(async (files, dir) => {
       for (const format of formatNames) {
         await exported({ files, dir, format })
-        for (const [everyMs, reads] of [
-          [1, 4],
-          [9, 5],
-          [97, 6],
-          [500, 7],
+        for (const [everyMs, bundles] of [
+          [1, 1],
+          [9, 2],
+          [97, 3],
+          [500, 4],
         ] as const) {
           await inTempFolder('cut', async (other) => {
             const cut = { dir: other, format, clock: hastyClock(everyMs) }
-            const ending = endingFiles(files, reads)
+            const ending = endingFiles(files, bundles)
             assert.is(await refusal(() => exported({ ...cut, files: ending })), 'the disk is gone')
             let resumed = 0
             const onProgress = (progress: { resumed: number }): void => {
