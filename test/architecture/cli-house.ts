@@ -23,6 +23,7 @@ export const cli: House = {
         'confirm-count.ts',
         'key-ids-as-operands.ts',
         'lists.ts',
+        'printable.ts',
         'progress-line.ts',
         'read-stdin.ts',
       ],

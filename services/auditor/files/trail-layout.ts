@@ -32,5 +32,7 @@ export const pathIn = (folder: string, place: TilePlace): string => join(folder,
 export const partialFolder = (folder: string, { level, index }: TilePlace): string =>
   `${pathIn(folder, { level, index, width: 256 })}.p`
 
-export const isTreeName = (name: string): boolean => name === 'heads' || /^\d{1,6}$/.test(name)
+/** One name for each tree: `00` is none, or partition 0 would be counted twice. */
+export const isTreeName = (name: string): boolean =>
+  name === 'heads' || /^(?:0|[1-9]\d{0,5})$/.test(name)
 export const treeNameOf = (name: string): TreeName => (name === 'heads' ? name : Number(name))

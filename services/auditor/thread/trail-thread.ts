@@ -52,6 +52,8 @@ export class TrailThread implements Closable {
   readonly #asked = new Map<number, Asked>()
   #nextId = 0
   #isClosing = false
+  /** Why it is of no use any more. */
+  #over: Error | null = null
   #sentRing: MacRing
   /** Resolves when it ended; with the error when it was not told to. */
   readonly ended: Promise<Error | null>
@@ -117,6 +119,7 @@ export class TrailThread implements Closable {
     return new Promise((resolve) => {
       this.#worker.once('exit', () => {
         const error = failure ?? new Error('the thread of the trail ended')
+        this.#over = error
         for (const { reject } of this.#asked.values()) reject(error)
         this.#asked.clear()
         resolve(this.#isClosing ? null : error)
@@ -149,6 +152,7 @@ export class TrailThread implements Closable {
   }
 
   #ask(request: ThreadRequest): Promise<unknown> {
+    if (this.#over) return Promise.reject(this.#over)
     const id = this.#nextId
     this.#nextId += 1
     return new Promise((resolve, reject) => {

@@ -74,10 +74,12 @@ export class LoggedTree {
     return this.#builder.head()
   }
 
+  /** @throws AuthError TRAIL_INVALID before it writes, when another process signed meanwhile */
   add(entry: Buffer): void {
     const { files, folder } = this.#options
     this.#bundle.push(encodeEntry(entry))
     const full = this.#builder.add(leafHash(entry))
+    if (full.length > 0) this.#refuseAnother()
     for (const { place, bytes } of full) files.write(pathIn(folder, place), bytes)
     if (this.#bundle.length < tileWidth) return
     const index = this.size / tileWidth - 1
@@ -119,11 +121,16 @@ export class LoggedTree {
     return encoded?.subarray(2) ?? null
   }
 
-  /** Signs what was added since. Whether there was something. */
+  /**
+   * Signs what was added since. Whether there was something.
+   * @throws AuthError TRAIL_INVALID as `add`
+   */
   seal(): boolean {
     const { files, folder, origin, signer } = this.#options
     const head = this.head()
     if (head.size === (this.#signed?.size ?? 0)) return false
+    // Before the first write: a file that the other one signed must not become another one.
+    this.#refuseAnother()
     const before = new Set((this.#partials.at(-1) ?? []).map((place) => pathIn(folder, place)))
     for (const { place, bytes } of this.#partialFiles()) {
       const path = pathIn(folder, place)

@@ -1,8 +1,8 @@
-import type { TreeHash } from '../../../shared/tlog/merkle-hash.ts'
+import { hashBytes, type TreeHash } from '../../../shared/tlog/merkle-hash.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
-import { tilePath, tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
+import { type TilePlace, tilePath, tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
 import { type Tile, TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
-import { pathIn, type TrailFiles } from '../files/index.ts'
+import { readWidened, type TrailFiles } from '../files/index.ts'
 import type { Findings } from './finding.ts'
 
 type Parts = Readonly<{
@@ -60,14 +60,22 @@ export class LogTrees {
       : hashesAreSigned
         ? 'is not what was signed'
         : 'does not lead to its hash, and neither leads to the signed root'
-    const level = entriesAreSigned ? 0 : 'entries'
+    this.#tellDiffering(entriesAreSigned ? 0 : 'entries', text)
+    if (entriesAreSigned || hashesAreSigned || this.#isBad) return
+    this.#parts.findings.add(null, null, 'has a root that its leaves do not lead to')
+  }
+
+  /** Says what is wrong as far as leaves were added: those behind them are gone. */
+  endEarly(): void {
+    this.#tellDiffering('entries', 'does not lead to its hash')
+  }
+
+  #tellDiffering(level: TilePlace['level'], text: string): void {
     for (const index of this.#differing) {
       const at = Math.floor(index / tileWidth)
       const width = widthAt(0, at, this.#parts.size)
       this.#parts.findings.add(tilePath({ level, index: at, width }), index, text)
     }
-    if (entriesAreSigned || hashesAreSigned || this.#isBad) return
-    this.#parts.findings.add(null, null, 'has a root that its leaves do not lead to')
   }
 
   #differ(index: number): void {
@@ -80,7 +88,10 @@ export class LogTrees {
 
   #compare({ place, bytes }: Tile, other: Tile): void {
     const { files, folder, findings, size } = this.#parts
-    const found = files.read(pathIn(folder, place))
+    const widened = readWidened(files, folder, place)
+    const found = widened?.isWider
+      ? widened.bytes.subarray(0, place.width * hashBytes)
+      : widened?.bytes
     if (found && (found.equals(bytes) || found.equals(other.bytes))) return
     const first = place.index * tileWidth ** (place.level + 1)
     const last = Math.min(size, first + place.width * tileWidth ** place.level) - 1

@@ -48,7 +48,12 @@ const signedCheckpoint = (options: LogOptions, findings: Findings): Checkpoint |
   }
 }
 
-type Bundle = Readonly<{ entries: readonly Buffer[]; hashes: Buffer | null }>
+type Bundle = Readonly<{
+  entries: readonly Buffer[]
+  hashes: Buffer | null
+  /** Neither of the two files is there. */
+  isGone: boolean
+}>
 
 /** A bundle and the tile over it, with what is wrong of either as a file. */
 const bundleAt = (
@@ -74,13 +79,15 @@ const bundleAt = (
   const hashes = tile?.isWider ? tile.bytes.subarray(0, width * hashBytes) : tile?.bytes
   const isWhole = hashes?.length === width * hashBytes
   if (!isWhole) findings.add(tilePath(tilePlace), first, 'and those behind it have no hashes')
-  return { entries: entries ?? [], hashes: isWhole ? hashes : null }
+  const isGone = !bundle && !tile
+  return { entries: entries ?? [], hashes: isWhole ? hashes : null, isGone }
 }
 
 /**
  * Reads a whole C2SP log and compares all of it: entries with their hashes, tiles with what is
  * below them, the root with the signed one. Two trees are made, of the entries and of the hashes
- * that lie beside them, so that it can tell which of the two was changed.
+ * that lie beside them, so that it can tell which of the two was changed. It ends where both are
+ * gone: a checkpoint may name more leaves than anybody has the time to miss.
  */
 export const verifyLog = async (options: LogOptions): Promise<VerifiedLog> => {
   const { files, folder, onEntry, marks = [], breathe } = options
@@ -92,7 +99,11 @@ export const verifyLog = async (options: LogOptions): Promise<VerifiedLog> => {
   for (let first = 0; first < size; first += tileWidth) {
     const at = first / tileWidth
     const width = widthAt(0, at, size)
-    const { entries, hashes } = bundleAt(options, at, width, findings)
+    const { entries, hashes, isGone } = bundleAt(options, at, width, findings)
+    if (isGone) {
+      trees.endEarly()
+      return { folder, checkpoint, findings }
+    }
     for (let within = 0; within < width; within += 1) {
       const index = first + within
       const entry = entries[within]

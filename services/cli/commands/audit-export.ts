@@ -14,6 +14,7 @@ import {
 import { openTrailFiles } from '../../auditor/files/index.ts'
 import { trailDirOf } from '../../auditor/trail-settings.ts'
 import { environment } from '../settings/environment.ts'
+import { printable } from '../terminal/printable.ts'
 import { progressLine } from '../terminal/progress-line.ts'
 import { addFilterOptions, filterIn } from './export-options.ts'
 import { type FollowOptions, followToStdout } from './follow-to-stdout.ts'
@@ -27,7 +28,7 @@ type Options = EventFilter &
 /** EX_TEMPFAIL of sysexits.h: the same again goes on. */
 const stoppedStatus = 75
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const say = (line: string): void => void process.stdout.write(`${printable(line)}\n`)
 
 const toFile = async (
   options: Options,

@@ -12,11 +12,12 @@ import { makeReceipt } from '../../auditor/receipts/index.ts'
 import { trailDirOf, trailPlan } from '../../auditor/trail-settings.ts'
 import { findingText, type VerifiedTrail, verifyTrail } from '../../auditor/verification/index.ts'
 import { environment } from '../settings/environment.ts'
+import { printable } from '../terminal/printable.ts'
 import { addAskingCommands } from './audit-events.ts'
 import { addExportCommand, tellVerifiedExport, type VerifyOptions } from './audit-export.ts'
 import { type Keys, keyOption, knownKeys, verifiersOf } from './trail-keys.ts'
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const say = (line: string): void => void process.stdout.write(`${printable(line)}\n`)
 const settings = () => readConfig(auditorFields, environment())
 
 const tell = ({ logs, leaves, missing, findings, count }: VerifiedTrail): void => {
@@ -69,9 +70,8 @@ const check = (file: string, options: Keys): void => {
   const { checkpoint, by } = verifyTlogProof(proof, entry, known)
   say(entry.toString('utf8'))
   const signers = by.map(({ name }) => name).join(', ')
-  process.stderr.write(
-    `leaf ${proof.index} of ${checkpoint.origin}, of ${checkpoint.size}, signed by ${signers}\n`,
-  )
+  const place = `leaf ${proof.index} of ${checkpoint.origin}, of ${checkpoint.size}`
+  process.stderr.write(`${printable(`${place}, signed by ${signers}`)}\n`)
 }
 
 const rotate = async (): Promise<void> => {
