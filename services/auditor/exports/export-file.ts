@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto'
 import {
   closeSync,
+  constants,
+  fchmodSync,
   fsyncSync,
   ftruncateSync,
   openSync,
   readSync,
   renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs'
+import { errorCode } from '../../../shared/kernel/error-code.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 
 export type Written = Readonly<{ bytes: number; sha256: string }>
@@ -15,6 +19,17 @@ export type Written = Readonly<{ bytes: number; sha256: string }>
 const chunkBytes = 1_024 * 1_024
 
 export const partPath = (out: string): string => `${out}.part`
+
+const openedPart = (path: string): number => {
+  try {
+    const file = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW)
+    fchmodSync(file, 0o600)
+    return file
+  } catch (cause) {
+    if (errorCode(cause) !== 'ELOOP') throw cause
+    throw new AuthError('INPUT_INVALID', `${path} is a link: remove it, and begin`, { cause })
+  }
+}
 
 /** What an export writes until it is whole: `<out>.part`. */
 export class ExportFile {
@@ -25,21 +40,23 @@ export class ExportFile {
   #waitingBytes = 0
   #bytes = 0
 
-  private constructor(out: string, flag: 'w' | 'r+') {
+  private constructor(out: string, file: number) {
     this.#out = out
-    this.#file = openSync(partPath(out), flag, 0o600)
+    this.#file = file
   }
 
+  /** A new one, for its owner alone; what lies there, a link too, is removed and not followed. */
   static begun(out: string): ExportFile {
-    return new ExportFile(out, 'w')
+    rmSync(partPath(out), { force: true })
+    return new ExportFile(out, openSync(partPath(out), 'wx', 0o600))
   }
 
   /**
    * What was written up to there; what lies behind it is cut off.
-   * @throws AuthError INPUT_INVALID when the file has other bytes by now
+   * @throws AuthError INPUT_INVALID when the file has other bytes by now, or is a link
    */
   static resumed(out: string, written: Written): ExportFile {
-    const file = new ExportFile(out, 'r+')
+    const file = new ExportFile(out, openedPart(partPath(out)))
     file.#readUpTo(written.bytes)
     if (file.#bytes !== written.bytes || file.written().sha256 !== written.sha256) {
       file.close()

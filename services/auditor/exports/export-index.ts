@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { AuthError } from '../../../shared/kernel/errors.ts'
+import { isPlainObject } from '../../../shared/kernel/strict-json.ts'
 import { formatNames } from '../export-formats/index.ts'
 import { eventFilter } from './event-filter.ts'
 import type { GivenLog } from './named-logs.ts'
@@ -18,6 +19,10 @@ const log = z.object({
   checkpoint: z.string(),
 })
 
+/** By the type of an event, which may be any text: a record of Zod leaves `__proto__` out. */
+const areCounts = (kinds: unknown): boolean =>
+  isPlainObject(kinds) && Object.values(kinds).every((one) => count.safeParse(one).success)
+
 /** See `SignedLife`. */
 const life = z.object({ life: z.string(), first: z.string(), newest: z.string() })
 
@@ -30,7 +35,7 @@ const schema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   filter: eventFilter,
   events: count,
-  kinds: z.record(z.string(), count),
+  kinds: z.custom<Readonly<Record<string, number>>>(areCounts),
   logs: z.array(log),
   /** Without one, nothing says which logs there must be. */
   lives: z.array(life).default([]),

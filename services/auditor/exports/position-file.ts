@@ -5,7 +5,8 @@ import { replaceFile } from './replace-file.ts'
 /** What a pipe may hold that nobody has read: Linux gives it 64 KiB. */
 const pipeBytes = 65_536
 
-type Sent = Readonly<{ bytes: number; log: string; next: number }>
+/** What may lie in the pipe, and how far each log is once it was read. */
+type Sent = Readonly<{ bytes: number; next: Map<string, number> }>
 
 /**
  * Keeps how far a follower has come, in a file. While it runs the file is behind by what may still
@@ -29,8 +30,15 @@ export class PositionFile {
     return existsSync(path) ? parsePosition(readFileSync(path, 'utf8')) : null
   }
 
+  /** A leaf was met; nothing was sent of one that is not asked for: `bytes` is 0. */
   sent(log: string, index: number, bytes: number): void {
-    this.#sent.push({ bytes, log, next: index + 1 })
+    if (bytes === 0) {
+      // It comes behind what was sent last, and no row of its own is held for it.
+      const next = this.#sent.at(-1)?.next ?? this.#position
+      next.set(log, index + 1)
+      return
+    }
+    this.#sent.push({ bytes, next: new Map([[log, index + 1]]) })
     this.#sentBytes += bytes
     // Behind the oldest that may lie in the pipe there is nothing that it can hold.
     for (let first = this.#sent[0]; first; first = this.#sent[0]) {
@@ -52,9 +60,9 @@ export class PositionFile {
     this.save()
   }
 
-  #take({ bytes, log, next }: Sent): void {
+  #take({ bytes, next }: Sent): void {
     this.#sent.shift()
     this.#sentBytes -= bytes
-    this.#position.set(log, next)
+    for (const [log, index] of next) this.#position.set(log, index)
   }
 }

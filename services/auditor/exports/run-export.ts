@@ -9,8 +9,8 @@ import { type Encoder, type ExportedLeaf, exportFormats } from '../export-format
 import type { TrailFiles } from '../files/index.ts'
 import { isChosen } from './event-filter.ts'
 import { counted, KindCounts, type LogCounts, noCounts } from './export-counts.ts'
-import { ExportFile } from './export-file.ts'
-import { type ExportIndex, writeIndex } from './export-index.ts'
+import { ExportFile, partPath } from './export-file.ts'
+import { type ExportIndex, indexPath, writeIndex } from './export-index.ts'
 import {
   dropStanding,
   type ExportPlan,
@@ -101,8 +101,12 @@ class ExportRun {
     this.#resumed = this.#done
     this.#savedMs = options.clock.monotonicMs()
     const { out } = options
-    this.#file = standing ? ExportFile.resumed(out, standing.written) : ExportFile.begun(out)
-    if (!standing) this.#file.write(encoder.begin())
+    if (standing) this.#file = ExportFile.resumed(out, standing.written)
+    else {
+      dropStanding(out)
+      this.#file = ExportFile.begun(out)
+      this.#file.write(encoder.begin())
+    }
   }
 
   /** `null` when it was stopped. */
@@ -187,8 +191,9 @@ class ExportRun {
       lives: [...this.#lives],
     }
     writeIndex(out, index)
-    dropStanding(out)
     this.#file.publish()
+    // Until then a run that is cut off here finds that the index is its own.
+    dropStanding(out)
     return index
   }
 }
@@ -198,12 +203,16 @@ class ExportRun {
  * left is gone on with, and gives the same bytes as if it had not been stopped. `null` when it was
  * stopped. Each log is compared with its signed root on the way.
  * @throws AuthError TRAIL_INVALID when the trail is not as it was signed; INPUT_INVALID when `out`
- * is there already, or an export to it was begun in another way
+ * or its index is there already, or an export to it was begun in another way
  */
 export const runExport = async (options: ExportOptions): Promise<ExportIndex | null> => {
   const { out, plan } = options
   if (existsSync(out)) throw new AuthError('INPUT_INVALID', `${out} is there already`)
   const standing = readStanding(out, plan)
+  // With a part beside it, it is of an earlier run that was cut off between the two.
+  if (existsSync(indexPath(out)) && !existsSync(partPath(out))) {
+    throw new AuthError('INPUT_INVALID', `${indexPath(out)} is there already`)
+  }
   const extent = await extentOf(options, standing)
   const encoder = await exportFormats[plan.format].open(plan.product, standing?.mark ?? null)
   return new ExportRun(options, extent, encoder, standing).ended()

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { readConfig } from '../../../shared/kernel/config.ts'
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
+import { errorCode } from '../../../shared/kernel/error-code.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { parseTlogProof, verifyTlogProof } from '../../../shared/tlog/tlog-proof.ts'
 import { auditorFields } from '../../auditor/config.ts'
@@ -48,6 +49,16 @@ const verify = async (path: string | undefined, options: VerifyOptions): Promise
   if (verified.count > 0) process.exitCode = 1
 }
 
+/** @throws AuthError INPUT_INVALID when the file is there already */
+const writeNew = (path: string, bytes: Buffer): void => {
+  try {
+    writeFileSync(path, bytes, { flag: 'wx', mode: 0o600 })
+  } catch (cause) {
+    if (errorCode(cause) !== 'EEXIST') throw cause
+    throw new AuthError('INPUT_INVALID', `${path} is there already`, { cause })
+  }
+}
+
 const receipt = async (
   id: string,
   { folder, out }: Readonly<{ folder?: string; out?: string }>,
@@ -58,7 +69,7 @@ const receipt = async (
     throw new AuthError('NOT_FOUND', `no signed log in ${dir} has the event ${id} (yet)`)
   }
   if (out === undefined) process.stdout.write(made)
-  else writeFileSync(out, made)
+  else writeNew(out, made)
 }
 
 const check = (file: string, options: Keys): void => {

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { curfew } from '../../support/processes/curfew-command.ts'
 import { startProcess } from '../../support/processes/processes.ts'
 import { projectRoot } from '../../support/project-files.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inTempFolder } from '../../support/temp-folder.ts'
-import { logId } from '../../support/trail/drawn-trail.ts'
+import { logId, recordAt } from '../../support/trail/drawn-trail.ts'
 import { growingTrail } from '../../support/trail/growing-trail.ts'
 import { until } from '../../support/until.ts'
 
@@ -100,6 +100,21 @@ claims('curfew audit export', {
       const bad = await curfew(dir, verify)
       assert.match(bad.output, '0: its lines do not lead to the signed root')
       assert.is(bad.code, 1)
+    }),
+
+  'a receipt is for its owner alone, and takes the place of no file': () =>
+    inTrail(async (dir, { growTo }) => {
+      await growTo(10)
+      const out = join(dir, 'receipt')
+      const id = String(recordAt(3).headers['ce_id'])
+      const receipt = ['audit', 'receipt', id, '--out', out]
+      assert.is((await curfew(dir, receipt)).code, 0)
+      assert.is(statSync(out).mode & 0o777, 0o600)
+      const made = readFileSync(out)
+      const again = await curfew(dir, receipt)
+      assert.is(again.code, 1)
+      assert.match(again.output, `${out} is there already`)
+      assert.equal(readFileSync(out), made)
     }),
 
   'what cannot be is refused in words': () =>

@@ -92,4 +92,30 @@ claims('a follower of the trail', {
       file.end()
       assert.equal(PositionFile.read(path), parsePosition(`${later}/0:7,${logId}/0:101`))
     }),
+
+  'of a rare kind, the position goes on with what is passed over, and no memory is held for it':
+    () =>
+      inTempFolder('rare', async (dir) => {
+        const path = join(dir, 'position')
+        const file = new PositionFile(path, new Map())
+        const saved = (): string => {
+          file.save()
+          return readFileSync(path, 'utf8')
+        }
+        const passOver = (from: number, to: number): void => {
+          for (let index = from; index < to; index += 1) {
+            for (const log of [logId, later]) file.sent(`${log}/0`, index, 0)
+          }
+        }
+        passOver(0, 500)
+        assert.is(saved(), `${logId}/0:500,${later}/0:500\n`)
+        file.sent(`${logId}/0`, 500, 300)
+        const before = process.memoryUsage().heapUsed
+        passOver(501, 500_000)
+        const megabytes = (process.memoryUsage().heapUsed - before) / 1e6
+        assert.ok(megabytes < 30, `${megabytes} MB are held`)
+        assert.is(saved(), `${logId}/0:500,${later}/0:500\n`, 'the event may lie in the pipe')
+        file.end()
+        assert.is(saved(), `${logId}/0:500000,${later}/0:500000\n`)
+      }),
 })
