@@ -25,10 +25,16 @@ type Parts = Readonly<{
  * refresh is not held up by a write of its own.
  */
 const writeEveryMs = 1_000
-/** At most so many wait to be written; a write of them takes some 60 ms of a processor. */
-const waitingMax = 4_000
-/** After such a write: whoever catches up, or is kept busy, leaves seven eighths to others. */
-const restFactor = 7
+/**
+ * At most so many wait to be written. A write of them takes some 15 ms of a processor, of which
+ * nobody who refreshes meanwhile should see much.
+ */
+const waitingMax = 1_000
+/**
+ * After such a write: whoever catches up, or is kept busy, leaves 19 of 20 parts of the time to
+ * others, and is behind until there is less to do.
+ */
+const restFactor = 19
 
 const idOf = ({ headers }: RawRecord): string | null => headers['ce_id'] ?? null
 
