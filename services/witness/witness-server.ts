@@ -33,7 +33,8 @@ const refusals: Readonly<Record<Refusal, Readonly<{ status: number; text: string
   unsigned: { status: 403, text: 'No key that this witness knows signed it, or one did not.' },
   larger_old_size: { status: 400, text: 'The old size is larger than that of the checkpoint.' },
   empty_root: { status: 422, text: 'An empty tree has another root.' },
-  inconsistent: { status: 422, text: 'The tree does not begin with the one cosigned before.' },
+  other_root: { status: 422, text: 'The tree of this size that was cosigned has another root.' },
+  inconsistent: { status: 422, text: 'The proof does not lead from the tree cosigned before.' },
 }
 
 type Parts = Readonly<{ witness: Witness; logger: Logger; meter: Meter }>
@@ -103,14 +104,19 @@ export class WitnessServer {
     }
   }
 
-  /** It is signed by the log, so it is evidence: of a fault, or of two pasts. */
+  /** A log is accused of what its own signatures prove, and of nothing that others can send. */
   #noteRefusal(witnessed: Witnessed): void {
-    if (witnessed.outcome !== 'inconsistent' && witnessed.outcome !== 'empty_root') return
+    if (!('checkpoint' in witnessed) || witnessed.outcome === 'cosigned') return
     const { checkpoint, size: cosigned, outcome } = witnessed
     const { origin, size } = checkpoint
     const root = checkpoint.root.toString('base64')
     const fields = { outcome, origin, size, root, cosigned }
-    this.#parts.logger.error(fields, 'a log signed a tree that does not go on from what it showed')
+    const { logger } = this.#parts
+    if (outcome === 'other_root' || outcome === 'empty_root') {
+      logger.error(fields, 'a log signed a tree that is not the one that it showed')
+    } else if (outcome === 'inconsistent') {
+      logger.info(fields, 'a checkpoint came with a proof that does not lead to it')
+    }
   }
 }
 

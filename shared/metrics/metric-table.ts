@@ -219,7 +219,7 @@ export const metricTable = {
   curfew_witness_answers_total: {
     kind: 'counter',
     of: ['witness'],
-    help: 'Checkpoints that logs sent; `inconsistent` is one that takes something back.',
+    help: 'Checkpoints that were sent; `other_root` proves two pasts, `inconsistent` a bad proof.',
     labels: ['outcome'],
   },
 } as const satisfies Readonly<Record<string, Row>>

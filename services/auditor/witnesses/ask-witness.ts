@@ -1,40 +1,19 @@
-import type { Clock } from '../../../shared/kernel/clock.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
-import {
-  type BoundedAnswer,
-  boundedFetch,
-  type Fetch,
-} from '../../../shared/kernel/http/bounded-fetch.ts'
+import type { BoundedAnswer } from '../../../shared/kernel/http/bounded-fetch.ts'
 import { formatAddCheckpoint } from '../../../shared/tlog/add-checkpoint.ts'
 import { type NoteSignature, parseNote, verifyNote } from '../../../shared/tlog/signed-note.ts'
 import type { AskedWitness } from './asked-witness.ts'
+import { otherPast } from './other-past.ts'
+import { type AskDeps, requestWitness } from './request-witness.ts'
 import type { SignedHead } from './signed-head.ts'
 
-export type AskDeps = Readonly<{ fetch: Fetch; clock: Clock }>
-
 /**
- * `disowned`: the witness has seen a tree of this log that the trail does not go on from.
+ * `disowned`: the witness shows a tree of this log, with its signature, that the trail does not go
+ * on from.
  */
 export type WitnessAnswer =
   | Readonly<{ outcome: 'cosigned'; signature: NoteSignature }>
   | Readonly<{ outcome: 'disowned'; text: string }>
-
-const timeoutMs = 5_000
-const bytesMax = 16 * 1024
-
-const post = (
-  { url }: AskedWitness,
-  body: Buffer,
-  { fetch, clock }: AskDeps,
-): Promise<BoundedAnswer> => {
-  const prefix = url.pathname.replace(/\/$/, '')
-  return boundedFetch({
-    ...{ fetch, clock, timeoutMs, bytesMax },
-    url: new URL(`${prefix}/add-checkpoint`, url),
-    init: { method: 'POST', body: new Uint8Array(body), headers: { 'content-type': 'text/plain' } },
-    code: 'WITNESS_UNAVAILABLE',
-  })
-}
 
 /** The witness’s own signature of this head among the lines of its answer. */
 const cosignatureIn = (
@@ -58,6 +37,25 @@ const cosignatureIn = (
 const sizeIn = ({ contentType, text }: BoundedAnswer): number | null => {
   const size = /^(0|[1-9]\d{0,15})\n$/.test(text) ? Number(text) : Number.NaN
   return contentType.startsWith('text/x.tlog.size') && Number.isSafeInteger(size) ? size : null
+}
+
+const post = (witness: AskedWitness, body: Buffer, deps: AskDeps): Promise<BoundedAnswer> => {
+  const headers = { 'content-type': 'text/plain' }
+  const init = { method: 'POST', body: new Uint8Array(body), headers }
+  return requestWitness(witness, '/add-checkpoint', init, deps)
+}
+
+/** It does not cosign: because of another past, which it must show, or for a reason of its own. */
+const refused = async (
+  witness: AskedWitness,
+  head: SignedHead,
+  deps: AskDeps,
+  said: string,
+): Promise<WitnessAnswer> => {
+  const text = await otherPast(witness, head, deps)
+  if (text !== null) return { outcome: 'disowned', text }
+  const { origin } = witness.url
+  throw new AuthError('WITNESS_UNAVAILABLE', `${origin} answered ${said}, and shows no other past`)
 }
 
 /**
@@ -84,14 +82,13 @@ export const askWitness = async (
     if (answer.status === 200) {
       return { outcome: 'cosigned', signature: cosignatureIn(answer.text, head, witness) }
     }
-    if (answer.status === 422) return { outcome: 'disowned', text: answer.text.slice(0, 200) }
+    if (answer.status === 422) return refused(witness, head, deps, '422')
     const known = answer.status === 409 ? sizeIn(answer) : null
     if (known === null) {
       throw new AuthError('WITNESS_UNAVAILABLE', `${witness.url.origin} answered ${answer.status}`)
     }
-    if (known > size) {
-      return { outcome: 'disowned', text: `it cosigned ${known} leaves, and there are ${size}` }
-    }
+    // The size that it was asked from: what it has against the checkpoint is not that.
+    if (known > size || known === oldSize) return refused(witness, head, deps, `409 with ${known}`)
     oldSize = known
   }
   throw new AuthError('WITNESS_UNAVAILABLE', `${witness.url.origin} was asked by another at once`)

@@ -5,6 +5,7 @@ import type { Meter } from '../../../shared/metrics/meter.ts'
 import type { GroupAccess } from '../../../shared/tokens/secret-files/index.ts'
 import { openTrailFiles, readersOf } from '../files/index.ts'
 import { parseWitness } from './asked-witness.ts'
+import { keepDurably } from './keep-durably.ts'
 import { WitnessRounds } from './witness-rounds.ts'
 
 type Options = Readonly<{
@@ -26,7 +27,8 @@ export const openWitnessRounds = async (
   if (witnesses.length === 0) return null
   const files = openTrailFiles(dir, readersOf(groupAccess))
   const named = witnesses.map(parseWitness)
-  const rounds = new WitnessRounds({ ...parts, files, witnesses: named, fetch })
+  const keep = keepDurably(dir, groupAccess)
+  const rounds = new WitnessRounds({ ...parts, files, keep, witnesses: named, fetch })
   await lifecycle.use(rounds)
   rounds.start()
   return rounds

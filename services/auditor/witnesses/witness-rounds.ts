@@ -14,6 +14,8 @@ import { type SignedHead, signedHead } from './signed-head.ts'
 
 export type WitnessRoundsParts = Readonly<{
   files: TrailFiles
+  /** In place of the file that was there, durably, and without a wait of the thread. */
+  keep: (path: string, bytes: Buffer) => Promise<void>
   witnesses: readonly AskedWitness[]
   fetch: Fetch
   clock: Clock
@@ -85,8 +87,7 @@ export class WitnessRounds implements Closable {
     const signatures = answers.filter((signature) => signature !== null)
     if (signatures.length === 0) return
     const note = { text: head.note.text, signatures: [...head.note.signatures, ...signatures] }
-    this.#parts.files.replace(join(head.folder, witnessedFile), formatNote(note))
-    this.#parts.files.sync()
+    await this.#parts.keep(join(head.folder, witnessedFile), formatNote(note))
   }
 
   async close(): Promise<void> {

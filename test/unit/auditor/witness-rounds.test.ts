@@ -1,6 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { addLife } from '../../../services/auditor/files/index.ts'
-import { parseWitness, WitnessRounds } from '../../../services/auditor/witnesses/index.ts'
+import { createHash, generateKeyPairSync } from 'node:crypto'
+import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { addLife, type TrailFiles } from '../../../services/auditor/files/index.ts'
+import {
+  keepDurably,
+  parseWitness,
+  WitnessRounds,
+} from '../../../services/auditor/witnesses/index.ts'
 import { KnownLogs } from '../../../services/witness/known-logs.ts'
 import { Witness } from '../../../services/witness/witness.ts'
 import { openLmdb } from '../../../shared/adapters/lmdb/environment/open-lmdb.ts'
@@ -21,12 +27,17 @@ const name = 'witness.example/w1'
 const witnessKey = { name, kind: 'witness', publicBytes: publicBytesOf(key) } as const
 const cosigner = noteVerifier(witnessKey)
 const asked = parseWitness(`${verifierKey(witnessKey)} https://witness.example/sub/`)
-const statuses = { unknown_log: 404, unsigned: 403, inconsistent: 422 } as const
+const statuses = { unknown_log: 404, unsigned: 403, inconsistent: 422, other_root: 422 } as const
 
 /** A witness behind a `fetch`, as its server answers. */
 const fetchOf =
   (witness: Witness): Fetch =>
   async (url, init) => {
+    const shown = /^https:\/\/witness\.example\/sub\/([0-9a-f]{64})\/checkpoint$/.exec(String(url))
+    if (shown) {
+      const note = await witness.latest(shown[1] ?? '')
+      return new Response(note, { status: note === null ? 404 : 200 })
+    }
     assert.is(String(url), 'https://witness.example/sub/add-checkpoint')
     const answer = await witness.add(Buffer.from(init?.body as Uint8Array))
     if (answer.outcome === 'cosigned') return new Response(signatureLine(answer.signature))
@@ -53,8 +64,23 @@ const withWitness = (work: (world: World) => Promise<void>): Promise<void> =>
     }
   })
 
+/** Whatever would wait for the disk in this thread ends a round. */
+const readOnly = (files: CrashingFiles): TrailFiles => {
+  const waits = (): never => {
+    throw new Error('it waits for the disk')
+  }
+  const [write, replace, append, sync, remove] = [waits, waits, waits, waits, waits]
+  const read = (path: string) => files.read(path)
+  const names = (folder: string) => files.names(folder)
+  return { read, names, write, replace, append, sync, remove }
+}
+
 const roundsOver = (files: CrashingFiles, { fetch, clock }: World): WitnessRounds =>
-  new WitnessRounds({ files, witnesses: [asked], fetch, clock, logger, meter: new Meter() })
+  new WitnessRounds({
+    files: readOnly(files),
+    keep: async (path, bytes) => files.replace(path, bytes),
+    ...{ witnesses: [asked], fetch, clock, logger, meter: new Meter() },
+  })
 
 const trailOver = async (files: CrashingFiles, count: number): Promise<CrashingFiles> => {
   if (!files.read('lives')) addLife(files, logId)
@@ -115,6 +141,56 @@ claims('an auditor that asks witnesses', {
       assert.is(witnessedSize(files), seen)
     }),
 
+  'is disowned by what a witness shows alone, and not by a refusal': () =>
+    withWitness(async (world) => {
+      const files = await trailOver(new CrashingFiles(), 50)
+      const refusals: Response[] = []
+      const refusing =
+        (shown: () => Promise<Response>, status: number): Fetch =>
+        async (url) => {
+          if (String(url).endsWith('/checkpoint')) return shown()
+          const headers = { 'content-type': 'text/x.tlog.size' }
+          const refused = new Response('9000000\n', { status, headers })
+          refusals.push(refused)
+          return refused
+        }
+      const root = Buffer.alloc(32, 1).toString('base64')
+      const stranger = `${host}/${logId}/heads\n9000000\n${root}\n`
+      const unsigned = `${stranger}\n— ${name} ${Buffer.alloc(76, 1).toString('base64')}\n`
+      const log = createHash('sha256').update(`${host}/${logId}/heads`).digest('hex')
+      const cosigned = async () => world.fetch(`https://witness.example/sub/${log}/checkpoint`)
+      await roundsOver(files, world).round()
+      const answers = [
+        async () => new Response('', { status: 404 }),
+        async () => new Response('nonsense'),
+        async () => new Response(unsigned),
+        cosigned,
+      ]
+      for (const status of [422, 409]) {
+        for (const shown of answers) {
+          const rounds = roundsOver(files, { ...world, fetch: refusing(shown, status) })
+          await rounds.round()
+          assert.is(rounds.health().standing, 'ok')
+          await world.clock.advance(61_000)
+          assert.match(rounds.health().state, 'no new cosignature')
+        }
+      }
+      assert.is(refusals.length, 8)
+    }),
+
+  'damage of its own tiles is no other past': () =>
+    withWitness(async (world) => {
+      const files = await trailOver(new CrashingFiles(), 50)
+      await roundsOver(files, world).round()
+      await trailOver(files, 300)
+      const tiles = [...files.disk].filter(([path]) => path.includes('/heads/tile/0/'))
+      assert.ok(tiles.length > 0)
+      for (const [path, bytes] of tiles) files.disk.set(path, Buffer.alloc(bytes.length, 7))
+      const rounds = roundsOver(files, world)
+      await rounds.round()
+      assert.is(rounds.health().standing, 'ok')
+    }),
+
   'believes no answer that is none, and says which witness is late': () =>
     withWitness(async (world) => {
       const files = await trailOver(new CrashingFiles(), 20)
@@ -136,5 +212,23 @@ claims('an auditor that asks witnesses', {
         await world.clock.advance(61_000)
         assert.match(rounds.health().state, new RegExp(`no new cosignature of ${name}`))
       }
+    }),
+
+  'keeps what was cosigned whole and durable, without a wait of the thread': () =>
+    inTempFolder('kept', async (dir) => {
+      const path = join(dir, 'witnessed')
+      const elsewhere = join(dir, 'elsewhere')
+      writeFileSync(elsewhere, 'mine')
+      symlinkSync(elsewhere, `${path}.new`)
+      for (const [access, mode] of [
+        ['none', 0o600],
+        ['read', 0o640],
+      ] as const) {
+        await keepDurably(dir, access)('witnessed', Buffer.from(access))
+        assert.is(readFileSync(path, 'utf8'), access)
+        assert.is(statSync(path).mode & 0o777, mode)
+      }
+      assert.is(readFileSync(elsewhere, 'utf8'), 'mine')
+      assert.equal(readdirSync(dir).sort(), ['elsewhere', 'witnessed'])
     }),
 })

@@ -91,8 +91,8 @@ claims('a witness', {
         const proof = await proofOf(oldSize, size)
         const isForked = known > 1 && dice.chance(25)
         const told = { size, oldSize, proof, ...(isForked && { past: dice.below(known) }) }
-        const wanted =
-          oldSize !== known ? `old_size ${known}` : isForked ? 'inconsistent' : 'cosigned'
+        const forked = size === known ? 'other_root' : 'inconsistent'
+        const wanted = oldSize !== known ? `old_size ${known}` : isForked ? forked : 'cosigned'
         assert.is(await outcomeOf(witness.add(requestOf(told))), wanted, `turn ${turn}`)
         if (wanted === 'cosigned') known = size
       }
@@ -130,7 +130,8 @@ claims('a witness', {
         ['larger_old_size', { size: 7, oldSize: 8, proof: [] }],
         ['inconsistent', { size: 20, oldSize: 7, proof: proof.slice(1) }],
         ['inconsistent', { size: 20, oldSize: 7, proof: [...proof, rootAt(1)] }],
-        ['inconsistent', { size: 7, oldSize: 7, proof: [], past: 3 }],
+        ['other_root', { size: 7, oldSize: 7, proof: [], past: 3 }],
+        ['inconsistent', { size: 7, oldSize: 7, proof: [rootAt(1)] }],
         ['old_size 7', { size: 20, oldSize: 0, proof: [] }],
       ]
       for (const [outcome, told] of refused) {
