@@ -184,10 +184,12 @@ export class Auditor implements Closable {
     await this.#life.follow((error) => this.#note(error))
   }
 
-  /** Once a day, the first time soon after a start. */
+  /** Once a day, the first time soon after a start, when there is something to verify. */
   #verifyWhenDue(thread: TrailThread, signal: AbortSignal): void {
     const nowMs = this.#parts.clock.monotonicMs()
-    if (this.#life === null || this.#sealed === null || nowMs < this.#nextVerifyMs) return
+    const sizes = [...(this.#sealed?.sizes.values() ?? [])]
+    if (this.#life === null || nowMs < this.#nextVerifyMs) return
+    if (!sizes.some((size) => size > 0)) return
     this.#nextVerifyMs = nowMs + verifyEveryMs
     thread.verify()
     this.#life.compare(signal).catch((error: Error) => this.#note(error))

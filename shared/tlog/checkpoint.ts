@@ -59,3 +59,17 @@ export const openCheckpoint = (bytes: Buffer, known: readonly NoteVerifier[]): S
   const by = verifyNote(note, known)
   return { checkpoint: parseCheckpointText(note.text), by }
 }
+
+/**
+ * The same for a log that is believed: a key of its name, or of what its name begins with, signed
+ * it. What witnesses sign comes in addition, and is never enough.
+ * @throws AuthError TRAIL_INVALID also when nobody but witnesses and other logs signed it
+ */
+export const openOwnCheckpoint = (bytes: Buffer, known: readonly NoteVerifier[]): Signed => {
+  const opened = openCheckpoint(bytes, known)
+  const { origin } = opened.checkpoint
+  const isOwn = ({ kind, name }: NoteVerifier): boolean =>
+    kind === 'log' && (origin === name || origin.startsWith(`${name}/`))
+  if (!opened.by.some(isOwn)) refuse(`of ${origin} is not signed by a key of that log`)
+  return opened
+}

@@ -58,6 +58,7 @@ export const noteVerifier = (key: NoteKey): NoteVerifier => {
   return {
     name: key.name,
     keyId: keyIdOf(key),
+    kind: key.kind,
     verify: (text, signature) => {
       if (key.kind === 'log') return isRight(text, signature)
       const { timestamp, bytes } = splitCosignature(signature)

@@ -15,6 +15,8 @@ export type SignedNote = Readonly<{
 export type NoteVerifier = Readonly<{
   name: string
   keyId: string
+  /** A log’s own, or that of a witness, which saw what a log had signed. */
+  kind: 'log' | 'witness'
   verify: (text: string, signature: Buffer) => boolean
 }>
 

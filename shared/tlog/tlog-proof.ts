@@ -1,5 +1,5 @@
 import { AuthError } from '../kernel/errors.ts'
-import { openCheckpoint, type Signed } from './checkpoint.ts'
+import { openOwnCheckpoint, type Signed } from './checkpoint.ts'
 import { hashBytes, leafHash } from './merkle-hash.ts'
 import { isIncluded, type MerkleProof } from './merkle-proof.ts'
 import type { NoteVerifier } from './signed-note.ts'
@@ -66,7 +66,7 @@ export const verifyTlogProof = (
   entry: Uint8Array,
   known: readonly NoteVerifier[],
 ): Signed => {
-  const signed = openCheckpoint(checkpoint, known)
+  const signed = openOwnCheckpoint(checkpoint, known)
   const { size, root } = signed.checkpoint
   if (!isIncluded({ leaf: leafHash(entry), index, size, root, proof })) {
     refuse('does not lead from the entry to the root')

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { type Checkpoint, openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
+import { type Checkpoint, openOwnCheckpoint } from '../../../shared/tlog/checkpoint.ts'
 import { entriesIn } from '../../../shared/tlog/entry-bundle.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import { tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
@@ -45,7 +45,7 @@ export const signedLogs = (
     partitionsOf(files, life).flatMap((partition) => {
       const note = files.read(join(treeFolder(life, partition), checkpointFile))
       if (!note) return []
-      const { checkpoint } = openCheckpoint(note, known)
+      const { checkpoint } = openOwnCheckpoint(note, known)
       return [{ life, partition, checkpoint, note: note.toString('utf8') }]
     }),
   )

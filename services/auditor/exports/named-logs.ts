@@ -1,11 +1,11 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { isPlainObject } from '../../../shared/kernel/strict-json.ts'
-import { type Checkpoint, openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
+import { type Checkpoint, openOwnCheckpoint } from '../../../shared/tlog/checkpoint.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import { parseTlogProof, verifyTlogProof } from '../../../shared/tlog/tlog-proof.ts'
 import { textIn } from '../export-formats/index.ts'
-import { headsIn } from '../trees/index.ts'
+import { readHead } from '../trees/index.ts'
 import type { SignedLife } from './signed-lives.ts'
 
 /** A partition of an export, by what its checkpoint names. */
@@ -36,7 +36,7 @@ const entryIn = (text: string, known: readonly NoteVerifier[]) => {
   const proof = parseTlogProof(Buffer.from(text))
   const entry = proof.extra ?? Buffer.alloc(0)
   const { checkpoint } = verifyTlogProof(proof, entry, known)
-  const partitions = headsIn(entry)
+  const partitions = readHead(entry)?.partitions
   const read: unknown = partitions && JSON.parse(entry.toString('utf8'))
   if (!partitions || !isPlainObject(read)) throw new AuthError('TRAIL_INVALID', 'it is no head')
   return { checkpoint, partitions, read, index: proof.index }
@@ -67,7 +67,7 @@ const chainProblems = (
   lives.flatMap(({ life, previous }, at) => {
     if (previous === null) return []
     const before = lives[at - 1]
-    const { checkpoint } = openCheckpoint(Buffer.from(previous), known)
+    const { checkpoint } = openOwnCheckpoint(Buffer.from(previous), known)
     const isBefore =
       before?.checkpoint.origin === checkpoint.origin && before.checkpoint.size >= checkpoint.size
     return isBefore ? [] : [`${life}: goes on from ${checkpoint.origin}, which is not all there`]

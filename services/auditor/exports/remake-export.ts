@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
+import { openOwnCheckpoint } from '../../../shared/tlog/checkpoint.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
 import { exportFormats } from '../export-formats/index.ts'
@@ -24,7 +24,7 @@ export const remadeSha256 = async (
   const encoder = await exportFormats[format].open(product, null)
   const hash = createHash('sha256').update(encoder.begin())
   for (const { life, partition, checkpoint: note } of logs) {
-    const { checkpoint } = openCheckpoint(Buffer.from(note), known)
+    const { checkpoint } = openOwnCheckpoint(Buffer.from(note), known)
     const log = { life, partition, checkpoint, note }
     const tree = new TreeBuilder()
     for (const leaf of leavesOf(files, log, 0)) {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
+import { openOwnCheckpoint } from '../../../shared/tlog/checkpoint.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
 import { type Encoder, type ExportedLeaf, exportFormats } from '../export-formats/index.ts'
@@ -49,7 +49,7 @@ const extentOf = async (
 ): Promise<Extent> => {
   if (standing) {
     const logs = standing.logs.map(({ life, partition, note }) => {
-      const { checkpoint } = openCheckpoint(Buffer.from(note), known)
+      const { checkpoint } = openOwnCheckpoint(Buffer.from(note), known)
       return { life, partition, note, checkpoint }
     })
     return { logs, lives: standing.lives }

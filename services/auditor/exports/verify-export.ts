@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
+import { openOwnCheckpoint } from '../../../shared/tlog/checkpoint.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import type { TrailFiles } from '../files/index.ts'
 import { isWhole } from './event-filter.ts'
@@ -27,7 +27,7 @@ const checkpointProblems = (
 ): readonly string[] =>
   logs.flatMap(({ log, life, partition, size, root, checkpoint: note }) => {
     try {
-      const { checkpoint } = openCheckpoint(Buffer.from(note), known)
+      const { checkpoint } = openOwnCheckpoint(Buffer.from(note), known)
       const isSame =
         checkpoint.origin === log &&
         log.endsWith(`/${life}/${partition}`) &&

@@ -1,4 +1,4 @@
-export { addLife, livesOf } from './lives.ts'
+export { addLife, livesOf, readLives } from './lives.ts'
 export { readWidened } from './read-widened.ts'
 export { signedTiles } from './signed-tiles.ts'
 export { openTrailFiles, readersOf, type TrailFiles, type TrailReaders } from './trail-files.ts'
@@ -8,6 +8,7 @@ export {
   isTreeName,
   type Life,
   lifePattern,
+  livesFile,
   logIdOf,
   originOf,
   partialFolder,

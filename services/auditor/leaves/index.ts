@@ -1,3 +1,3 @@
 export { canonicalJson } from './canonical-json.ts'
 export { type Leaf, type LeafKind, leafBytesMax, leafOf, missingLeaf } from './leaf.ts'
-export { type ReadLeaf, readLeaf } from './read-leaf.ts'
+export { namesAnother, type ReadLeaf, readLeaf } from './read-leaf.ts'

@@ -29,6 +29,8 @@ const ownAttributes: ReadonlySet<string> = new Set([
   ...['ce_data', 'ce_datacontenttype', 'ce_kafkapartition', 'ce_kafkaoffset', 'ce_logid'],
   ...['ce_partitionkey', 'ce_partitionkeybase64', 'ce_curfewmac', 'ce_kafkaheaders'],
 ])
+/** Of what the trail says itself. */
+const ownSource = 'urn:curfew:trail'
 const required = ['ce_specversion', 'ce_id', 'ce_type', 'ce_source'] as const
 
 const joined = (attributes: Attributes): string => {
@@ -95,6 +97,8 @@ const headersOf = (headers: RawRecord['headers']): Attributes => {
 const isCloudEvent = ({ headers, unread }: RawRecord): boolean => {
   if (unread || headers['ce_specversion'] !== '1.0') return false
   if (!required.every((name) => headers[name])) return false
+  // Else a record could have the very leaf that the trail makes of another one.
+  if (headers['ce_source'] === ownSource) return false
   for (const [name, text] of Object.entries(headers)) {
     if (!text.isWellFormed() || ownAttributes.has(name)) return false
     if (name.startsWith('ce_') && !attributePattern.test(name)) return false
@@ -108,7 +112,7 @@ const ownEvent = (logId: string, record: RawRecord, type: string, data: string):
     attribute('data', data),
     attribute('datacontenttype', '"application/json"'),
     attribute('id', quoted(`${logId}:${record.partition}:${record.offset}`)),
-    attribute('source', '"urn:curfew:trail"'),
+    attribute('source', quoted(ownSource)),
     attribute('specversion', '"1.0"'),
     attribute('type', quoted(type)),
     ...placeOf(logId, record),
@@ -167,7 +171,7 @@ export const leafOf = (logId: string, record: RawRecord): Leaf => {
 export const missingLeaf: Buffer = Buffer.from(
   joined([
     attribute('id', '"missing"'),
-    attribute('source', '"urn:curfew:trail"'),
+    attribute('source', quoted(ownSource)),
     attribute('specversion', '"1.0"'),
     attribute('type', '"curfew.MissingRecord"'),
   ]),

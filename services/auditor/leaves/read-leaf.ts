@@ -11,6 +11,8 @@ export type ReadLeaf =
       logId: string
       /** Of the event; `null` for what is none. */
       id: string | null
+      /** As it says; `null` when it names none. */
+      fleet: string | null
       /** When it happened, as it says. */
       time: string | null
     }>
@@ -41,5 +43,12 @@ export const readLeaf = (bytes: Buffer): ReadLeaf | null => {
   const offset = typeof kafkaoffset === 'string' ? Number(kafkaoffset) : Number.NaN
   if (!Number.isSafeInteger(offset) || typeof logId !== 'string') return null
   if (typeof partition !== 'number' || !Number.isSafeInteger(partition)) return null
-  return { kind: 'record', partition, offset, logId, id: idIn(leaf), time: textIn(time) }
+  const fleet = textIn(leaf['fleet'])
+  return { kind: 'record', partition, offset, logId, id: idIn(leaf), fleet, time: textIn(time) }
 }
+
+/** Whether a leaf is of another fleet than `ours`; `null` for a fleet without a name. */
+export const namesAnother = (
+  { fleet }: Readonly<{ fleet: string | null }>,
+  ours: string | null,
+): boolean => ours !== null && fleet !== null && fleet !== ours

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { entriesIn } from '../../../shared/tlog/entry-bundle.ts'
 import { tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
 import { idsFile, readWidened, type TrailFiles } from '../files/index.ts'
-import { readLeaf } from '../leaves/index.ts'
+import { namesAnother, readLeaf } from '../leaves/index.ts'
 
 const rowBytes = 8
 /** Of what has no id, such as a record that is no event. No other row ends with a zero bit. */
@@ -40,17 +40,22 @@ const bundleOf = ({ files, folder }: LogPlace, index: number, size: number): rea
 export const entryAt = (place: LogPlace, index: number, size: number): Buffer | null =>
   bundleOf(place, index, size)[index % tileWidth] ?? null
 
-const idIn = (entry: Buffer): string | null => {
+/** Of an event that names no other fleet than `fleet`. */
+const idIn = (entry: Buffer, fleet: string | null = null): string | null => {
   const leaf = readLeaf(entry)
-  return leaf?.kind === 'record' ? leaf.id : null
+  return leaf?.kind === 'record' && !namesAnother(leaf, fleet) ? leaf.id : null
 }
 
-const idsFrom = function* (place: LogPlace, from: number, size: number): Generator<string | null> {
+const idsFrom = function* (
+  { fleet, ...place }: LogPlace & Readonly<{ fleet: string | null }>,
+  from: number,
+  size: number,
+): Generator<string | null> {
   let bundle: readonly Buffer[] = []
   for (let at = from; at < size; at += 1) {
     if (at === from || at % tileWidth === 0) bundle = bundleOf(place, at, size)
     const entry = bundle[at % tileWidth]
-    yield entry ? idIn(entry) : null
+    yield entry ? idIn(entry, fleet) : null
   }
 }
 
@@ -68,16 +73,16 @@ export class IdIndex {
 
   /**
    * With a row for each of the `size` leaves that are signed. Rows that are missing or too many,
-   * as after a crash, are made from the bundles.
+   * as after a crash, are made from the bundles: these tell other fleets, and no wrong MAC.
    */
-  static opened(place: LogPlace, size: number): IdIndex {
+  static opened(place: LogPlace, size: number, fleet: string | null): IdIndex {
     const { files, folder } = place
     const path = join(folder, idsFile)
     const found = files.read(path) ?? Buffer.alloc(0)
     const known = Math.min(Math.floor(found.length / rowBytes), size)
     if (found.length === size * rowBytes) return new IdIndex(place)
     const index = new IdIndex(place)
-    for (const id of idsFrom(place, known, size)) index.add(id)
+    for (const id of idsFrom({ ...place, fleet }, known, size)) index.add(id)
     files.replace(path, Buffer.concat([found.subarray(0, known * rowBytes), ...index.#rows]))
     index.#rows = []
     return index

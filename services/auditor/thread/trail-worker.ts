@@ -1,15 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
-import { type EventCheck, eventMacProblem } from '../../../shared/events/event-mac.ts'
+import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import {
-  addLife,
   type Life,
-  livesOf,
-  logIdOf,
   openTrailFiles,
   readersOf,
   type TrailFiles,
@@ -17,7 +14,7 @@ import {
 } from '../files/index.ts'
 import { type AuditKeyRing, openAuditKeys } from '../keys/index.ts'
 import { makeReceipt } from '../receipts/index.ts'
-import { type CheckpointSigner, TrailLife } from '../trees/index.ts'
+import { beginLife, type CheckpointSigner, judgeRecord, type TrailLife } from '../trees/index.ts'
 import { findingText, verifyTrail } from '../verification/index.ts'
 import type { Begun, FromThread, ThreadPlan, ThreadRequest } from './thread-messages.ts'
 
@@ -99,20 +96,17 @@ export class TrailWorker {
   }
 
   #begin(logId: string, partitions: number): Begun {
-    const lives = livesOf(this.#files)
-    const last = lives.at(-1) ?? null
-    const isSame = last !== null && logIdOf(last) === logId
-    const name = isSame ? last : logId
-    const previous = isSame ? (lives.at(-2) ?? null) : last
-    const { host } = this.#parts.plan
-    const trees = TrailLife.opened({
-      ...{ files: this.#files, host, life: name, previous, partitions },
+    const { plan, clock, say } = this.#parts
+    const at = clock.now()
+    const { life, trees, isNew } = beginLife({
+      ...{ files: this.#files, host: plan.host, logId, partitions, at, closed: this.#closed },
       signer: this.#signer(),
-      forged: (record) => eventMacProblem(this.#events, record),
+      fleet: this.#events.ring.fleet ?? null,
+      judge: (record) => judgeRecord(this.#events, record),
     })
-    if (!isSame) addLife(this.#files, name)
-    this.#life = { name, trees }
-    return { life: name, sizes: trees.sizes() }
+    this.#life = { name: life, trees }
+    if (isNew) say({ kind: 'sealed', at, sizes: trees.sizes() })
+    return { life, sizes: trees.sizes() }
   }
 
   async #add(request: ThreadRequest & { kind: 'add' }): Promise<null> {

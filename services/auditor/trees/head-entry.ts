@@ -11,17 +11,20 @@ export type HeadEntry = Readonly<{
   at: EpochMs
   /** All revocations before this instant are in the log, as the newest closed time says. */
   closed: EpochMs | null
+  /** Whose events count in it; `null` where fleets have no names. */
+  fleet: string | null
   partitions: ReadonlyMap<number, TreeHead>
   /** In the first entry: the signed head of the life before, as it was. */
   previous: string | null
 }>
 
-export const encodeHead = ({ at, closed, partitions, previous }: HeadEntry): Buffer => {
+export const encodeHead = ({ at, closed, fleet, partitions, previous }: HeadEntry): Buffer => {
   const rows = [...partitions]
     .sort(([one], [other]) => one - other)
     .map(([partition, { size, root }]) => ({ partition, root: root.toString('base64'), size }))
   const entry = {
     closed: closed === null ? null : new Date(closed).toISOString(),
+    ...(fleet === null ? {} : { fleet }),
     partitions: rows,
     ...(previous === null ? {} : { previous }),
     time: new Date(at).toISOString(),
@@ -37,15 +40,27 @@ const headIn = (row: unknown): readonly [number, TreeHead] | null => {
   return hash?.length === hashBytes ? [partition, { size, root: hash }] : null
 }
 
-/** The heads that an entry names; `null` when it is none. */
-export const headsIn = (entry: Buffer): ReadonlyMap<number, TreeHead> | null => {
+/** What an entry of the log of heads says, as far as a verification needs it. */
+export type ReadHead = Pick<HeadEntry, 'fleet' | 'partitions' | 'previous'>
+
+const parsed = (entry: Buffer): unknown => {
   try {
-    const read: unknown = JSON.parse(entry.toString('utf8'))
-    const rows = isPlainObject(read) ? read['partitions'] : null
-    if (!Array.isArray(rows)) return null
-    const heads = rows.map(headIn)
-    return heads.every((head) => head !== null) ? new Map(heads) : null
+    return JSON.parse(entry.toString('utf8'))
   } catch {
     return null
   }
+}
+
+const isTextOrNull = (value: unknown): value is string | null =>
+  value === null || typeof value === 'string'
+
+/** `null` when it is no head. */
+export const readHead = (entry: Buffer): ReadHead | null => {
+  const read = parsed(entry)
+  if (!isPlainObject(read) || !Array.isArray(read['partitions'])) return null
+  const { fleet = null, previous = null } = read
+  if (!isTextOrNull(fleet) || !isTextOrNull(previous)) return null
+  const heads = read['partitions'].map(headIn)
+  if (!heads.every((head) => head !== null)) return null
+  return { fleet, partitions: new Map(heads), previous }
 }

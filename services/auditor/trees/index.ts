@@ -1,4 +1,6 @@
-export { headsIn } from './head-entry.ts'
+export { beginLife } from './begin-life.ts'
+export { type ReadHead, readHead } from './head-entry.ts'
+export { judgeRecord, type RecordJudge } from './judge-record.ts'
 export type { CheckpointSigner } from './resumed-tree.ts'
 export { alarmText, type TrailAlarm } from './trail-alarm.ts'
 export { TrailLife } from './trail-life.ts'

@@ -4,15 +4,13 @@ import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import { type Life, logIdOf } from '../files/index.ts'
 import { leafOf, missingLeaf } from '../leaves/index.ts'
 import { IdIndex } from '../receipts/index.ts'
+import type { RecordJudge } from './judge-record.ts'
 import { LoggedTree } from './logged-tree.ts'
 import type { LoggedTreeOptions } from './resumed-tree.ts'
 import type { TrailAlarm } from './trail-alarm.ts'
 
 /** Ends the filling of a large gap in slices, so that the thread answers meanwhile. */
 const missingPerStep = 50_000
-
-/** Why a record is not of this fleet’s gateways; `null` when it is. */
-export type ForgedCheck = (record: RawRecord) => string | null
 
 export type TrailBatch = Readonly<{
   /** They follow each other. */
@@ -23,7 +21,13 @@ export type TrailBatch = Readonly<{
   isSigned?: readonly boolean[]
 }>
 
-type NamedPartition = Readonly<{ partition: number; life: Life; forged: ForgedCheck }>
+type NamedPartition = Readonly<{
+  partition: number
+  life: Life
+  /** Whose events are found by their ids. */
+  fleet: string | null
+  judge: RecordJudge
+}>
 
 /** The log of one partition: the leaf at an index is the record at that offset. */
 export class PartitionTree {
@@ -43,7 +47,7 @@ export class PartitionTree {
   /** @throws AuthError TRAIL_INVALID as `LoggedTree.opened` */
   static opened(named: NamedPartition, options: LoggedTreeOptions): PartitionTree {
     const tree = LoggedTree.opened(options)
-    return new PartitionTree(named, tree, IdIndex.opened(options, tree.size))
+    return new PartitionTree(named, tree, IdIndex.opened(options, tree.size, named.fleet))
   }
 
   get size(): number {
@@ -78,11 +82,11 @@ export class PartitionTree {
         return [...alarms, ...this.#refuse(offset, 'is not what was signed', 'rewritten')]
       }
       if (offset > this.size) alarms.push(await this.#fill(offset, breathe))
-      const forged = isSigned[at] ? null : this.#named.forged(record)
-      if (forged !== null) alarms.push(this.#alarm('forged', offset, `has ${forged}`))
+      const problem = isSigned[at] ? null : this.#named.judge(record)
+      if (problem) alarms.push(this.#alarm(problem.kind, offset, problem.text))
       if (kind !== 'event') alarms.push(this.#alarm(kind, offset, texts[kind]))
       this.#tree.add(bytes)
-      this.#ids.add(id)
+      this.#ids.add(problem ? null : id)
     }
     return alarms
   }

@@ -10,9 +10,10 @@ import {
   type TreeName,
   treeFolder,
 } from '../files/index.ts'
-import { encodeHead, headsIn } from './head-entry.ts'
+import { encodeHead, readHead } from './head-entry.ts'
+import type { RecordJudge } from './judge-record.ts'
 import { LoggedTree } from './logged-tree.ts'
-import { type ForgedCheck, PartitionTree, type TrailBatch } from './partition-tree.ts'
+import { PartitionTree, type TrailBatch } from './partition-tree.ts'
 import type { CheckpointSigner, LoggedTreeOptions } from './resumed-tree.ts'
 import type { TrailAlarm } from './trail-alarm.ts'
 
@@ -25,7 +26,9 @@ export type TrailLifeOptions = Readonly<{
   previous: Life | null
   partitions: number
   signer: CheckpointSigner
-  forged: ForgedCheck
+  /** Whose events the log is of; the heads name it. `null` where fleets have no names. */
+  fleet: string | null
+  judge: RecordJudge
 }>
 
 /** A head is signed so often when no event comes: whoever watches sees that the auditor lives. */
@@ -49,6 +52,17 @@ export class TrailLife {
     for (let at = 0; at < options.partitions; at += 1) life.#partition(at)
     life.#refuseRolledBack()
     return life
+  }
+
+  /** A partition that is signed, and no head: heads are signed first, so they were removed. */
+  get hasLostHeads(): boolean {
+    return (
+      this.#heads.signed === null && [...this.#partitions.values()].some(({ size }) => size > 0)
+    )
+  }
+
+  get isSigned(): boolean {
+    return this.#heads.signed !== null
   }
 
   /** Where each partition goes on. */
@@ -80,7 +94,8 @@ export class TrailLife {
       tree.head(),
     ])
     const previous = this.#heads.size === 0 ? this.#previousHead() : null
-    this.#heads.add(encodeHead({ at, closed, partitions: new Map(heads), previous }))
+    const { fleet } = this.#options
+    this.#heads.add(encodeHead({ at, closed, fleet, partitions: new Map(heads), previous }))
     this.#heads.seal()
     this.#headAt = at
     return true
@@ -90,8 +105,8 @@ export class TrailLife {
     const known = this.#partitions.get(partition)
     if (known) return known
     const options = treeOptions(this.#options, partition)
-    const { life, forged } = this.#options
-    const opened = PartitionTree.opened({ partition, life, forged }, options)
+    const { life, fleet, judge } = this.#options
+    const opened = PartitionTree.opened({ partition, life, fleet, judge }, options)
     this.#partitions.set(partition, opened)
     return opened
   }
@@ -102,7 +117,9 @@ export class TrailLife {
    */
   #refuseRolledBack(): void {
     const newest =
-      this.#heads.size === 0 ? null : headsIn(this.#heads.entryAt(this.#heads.size - 1))
+      this.#heads.size === 0
+        ? null
+        : readHead(this.#heads.entryAt(this.#heads.size - 1))?.partitions
     for (const [partition, { size }] of newest ?? []) {
       const found = this.#partition(partition).size
       if (found >= size) continue

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Checkpoint, openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
+import { type Checkpoint, openOwnCheckpoint } from '../../../shared/tlog/checkpoint.ts'
 import { entriesIn } from '../../../shared/tlog/entry-bundle.ts'
 import { hashBytes, leafHash } from '../../../shared/tlog/merkle-hash.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
@@ -17,10 +17,13 @@ export type VerifiedLog = Readonly<{
   findings: Findings
 }>
 
+/** What is wrong of the name in a checkpoint that these signed. */
+export type OriginJudge = (found: string, by: readonly NoteVerifier[]) => string | null
+
 export type LogOptions = Readonly<{
   files: TrailFiles
   folder: string
-  origin: (found: string) => string | null
+  origin: OriginJudge
   known: readonly NoteVerifier[]
   /** Told of each entry, in order; what it answers is a finding. */
   onEntry?: (entry: Buffer, index: number) => string | null
@@ -38,8 +41,8 @@ const signedCheckpoint = (options: LogOptions, findings: Findings): Checkpoint |
     return null
   }
   try {
-    const { checkpoint } = openCheckpoint(bytes, known)
-    const problem = origin(checkpoint.origin)
+    const { checkpoint, by } = openOwnCheckpoint(bytes, known)
+    const problem = origin(checkpoint.origin, by)
     if (problem !== null) findings.add(checkpointFile, null, problem)
     return checkpoint
   } catch (error) {

@@ -1,21 +1,22 @@
-import { parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
-import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
-import { type NoteVerifier, parseNote, verifyNote } from '../../../shared/tlog/signed-note.ts'
+import { join } from 'node:path'
+import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import {
+  checkpointFile,
   isTreeName,
   type Life,
-  livesOf,
+  lifePattern,
+  livesFile,
   logIdOf,
+  readLives,
   type TrailFiles,
   type TreeName,
   treeFolder,
   treeNameOf,
 } from '../files/index.ts'
-import { readLeaf } from '../leaves/index.ts'
-import { headsIn } from '../trees/index.ts'
+import { namesAnother, readLeaf } from '../leaves/index.ts'
 import { type Finding, Findings } from './finding.ts'
-import { HeadMarks } from './head-marks.ts'
 import { StreamVersions } from './stream-versions.ts'
+import { originJudge, shorterThanHeads, verifyHeads } from './verify-heads.ts'
 import { type VerifiedLog, verifyLog } from './verify-log.ts'
 
 export type VerifiedTrail = Readonly<{
@@ -41,7 +42,7 @@ export type TrailOptions = Readonly<{
 /** A version that came so shortly before the end may be still on its way. */
 const settledMs = 60_000
 
-type Met = { versions: StreamVersions; missing: number; newestMs: number }
+type Met = { fleet: string | null; versions: StreamVersions; missing: number; newestMs: number }
 
 const instantOf = (time: string | null): number => Date.parse(time ?? '')
 
@@ -56,58 +57,16 @@ const judgeEntry = (met: Met, life: Life, partition: TreeName, entry: Buffer, in
   if (leaf.offset !== index) return `is of the offset ${leaf.offset}`
   if (leaf.partition !== partition) return `is of the partition ${leaf.partition}`
   if (leaf.logId !== logIdOf(life)) return `is of the log ${leaf.logId}`
-  if (leaf.id !== null) met.versions.meet(leaf.id, { index, time: leaf.time })
+  if (leaf.id !== null && !namesAnother(leaf, met.fleet)) {
+    met.versions.meet(leaf.id, { index, time: leaf.time })
+  }
   const atMs = instantOf(leaf.time)
   if (atMs > met.newestMs) met.newestMs = atMs
   return null
 }
 
-/** The end of a life’s origins, which follows the name of the trail. */
-const originJudge =
-  (life: Life, tree: TreeName) =>
-  (found: string): string | null =>
-    found.endsWith(`/${life}/${tree}`) ? null : `is of ${found}`
-
-const verifyHeads = async (
-  { files, known, breathe }: TrailOptions,
-  life: Life,
-  previous: Life | null,
-): Promise<Readonly<{ log: VerifiedLog; marks: HeadMarks }>> => {
-  const marks = new HeadMarks()
-  const folder = treeFolder(life, 'heads')
-  const log = await verifyLog({
-    ...{ files, folder, known, origin: originJudge(life, 'heads') },
-    ...(breathe && { breathe }),
-    onEntry: (entry, index) => {
-      const heads = headsIn(entry)
-      if (heads === null) return 'is no head'
-      if (index === 0) {
-        const problem = chainProblem(entry, previous, known)
-        if (problem !== null) return problem
-      }
-      return marks.meet(heads)
-    },
-  })
-  return { log, marks }
-}
-
-/** The first head of a life holds the signed head of the one before. */
-const chainProblem = (
-  entry: Buffer,
-  previous: Life | null,
-  known: readonly NoteVerifier[],
-): string | null => {
-  const { previous: text } = JSON.parse(entry.toString('utf8')) as { previous?: unknown }
-  if (previous === null) return null
-  if (typeof text !== 'string') return `does not hold the head of ${previous}`
-  try {
-    const note = parseNote(Buffer.from(text))
-    verifyNote(note, known)
-    return originJudge(previous, 'heads')(parseCheckpointText(note.text).origin)
-  } catch (error) {
-    return `holds a head before it that is none: ${(error as Error).message}`
-  }
-}
+const isSigned = (files: TrailFiles, life: Life, partition: number): boolean =>
+  files.read(join(treeFolder(life, partition), checkpointFile)) !== null
 
 const partitionsOf = (files: TrailFiles, life: Life): readonly number[] =>
   files
@@ -116,10 +75,17 @@ const partitionsOf = (files: TrailFiles, life: Life): readonly number[] =>
     .map((name) => treeNameOf(name) as number)
     .sort((one, other) => one - other)
 
-const shorterThanHeads = (size: number | null, heads: readonly TreeHead[]): string | null => {
-  const newest = heads.at(-1)
-  if (!newest || size === null || size >= newest.size) return null
-  return `ends at ${size}, and ${newest.size} is what a head names`
+/** The lives that the trail names; what else there is, and what is no name, are findings. */
+const verifyLives = (files: TrailFiles, findings: Findings): readonly Life[] => {
+  // Before `lives`, which may name a new one a moment later.
+  const folders = files.names('.').filter((name) => lifePattern.test(name))
+  const { lives, problems } = readLives(files)
+  for (const problem of problems) findings.add(livesFile, null, problem)
+  if (lives.length === 0) findings.add(livesFile, null, 'names no life: this is no trail')
+  for (const folder of folders) {
+    if (!lives.includes(folder)) findings.add(folder, null, 'is a life that `lives` does not name')
+  }
+  return lives
 }
 
 /** Versions that must be there; a life that began late begins in the middle of streams. */
@@ -138,26 +104,25 @@ const lacking = (met: Met, isFirst: boolean, findings: Findings): void => {
  */
 export const verifyTrail = async (options: TrailOptions): Promise<VerifiedTrail> => {
   const { files, known, breathe } = options
-  const lives = livesOf(files)
+  const ofTrail = new Findings('.')
+  const lives = verifyLives(files, ofTrail)
   const all: (VerifiedLog | Readonly<{ folder: string; checkpoint: null; findings: Findings }>)[] =
     []
   let [leaves, missing] = [0, 0]
   let streams = new StreamVersions()
-  if (lives.length === 0) {
-    const findings = new Findings('.')
-    findings.add('lives', null, 'names no life: this is no trail')
-    all.push({ folder: '.', checkpoint: null, findings })
-  }
+  all.push({ folder: '.', checkpoint: null, findings: ofTrail })
   for (const [at, life] of lives.entries()) {
-    const { log, marks } = await verifyHeads(options, life, lives[at - 1] ?? null)
-    const met: Met = { versions: new StreamVersions(), missing: 0, newestMs: 0 }
+    const { log, marks, fleet } = await verifyHeads(options, life, {
+      previous: lives[at - 1] ?? null,
+      next: lives[at + 1] ?? null,
+    })
+    const met: Met = { fleet, versions: new StreamVersions(), missing: 0, newestMs: 0 }
     const partitions = new Set([...partitionsOf(files, life), ...marks.partitions()])
     all.push(log)
     for (const partition of partitions) {
       const heads = marks.of(partition)
-      if (heads.every(({ size }) => size === 0) && !partitionsOf(files, life).includes(partition)) {
-        continue
-      }
+      // Full tiles lie there before the first checkpoint is signed.
+      if (heads.every(({ size }) => size === 0) && !isSigned(files, life, partition)) continue
       const verified = await verifyLog({
         ...{ files, known, marks: heads, origin: originJudge(life, partition) },
         ...(breathe && { breathe }),

@@ -37,8 +37,9 @@ export class CrashingFiles implements TrailFiles {
   }
 
   names(folder: string): readonly string[] {
-    const below = [...this.#now.keys()].filter((path) => path.startsWith(`${folder}/`))
-    return [...new Set(below.map((path) => path.slice(folder.length + 1).split('/')[0] ?? ''))]
+    const prefix = folder === '.' ? '' : `${folder}/`
+    const below = [...this.#now.keys()].filter((path) => path.startsWith(prefix))
+    return [...new Set(below.map((path) => path.slice(prefix.length).split('/')[0] ?? ''))]
   }
 
   write(path: string, bytes: Uint8Array): void {

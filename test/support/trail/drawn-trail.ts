@@ -1,6 +1,6 @@
 import type { TrailFiles } from '../../../services/auditor/files/index.ts'
 import { AuditKeyRing } from '../../../services/auditor/keys/index.ts'
-import type { CheckpointSigner } from '../../../services/auditor/trees/index.ts'
+import type { CheckpointSigner, RecordJudge } from '../../../services/auditor/trees/index.ts'
 import { TrailLife } from '../../../services/auditor/trees/index.ts'
 import { encodeEvent } from '../../../shared/events/codec.ts'
 import { event, noAct } from '../../../shared/events/event.ts'
@@ -62,7 +62,8 @@ type Opening = Readonly<{
   partitions?: number
   life?: string
   previous?: string | null
-  forged?: (record: RawRecord) => string | null
+  fleet?: string | null
+  judge?: RecordJudge
 }>
 
 export const openLife = ({
@@ -71,9 +72,10 @@ export const openLife = ({
   partitions = 1,
   life = logId,
   previous = null,
-  forged = () => null,
+  fleet = null,
+  judge = () => null,
 }: Opening): TrailLife =>
-  TrailLife.opened({ files, host, life, previous, partitions, signer, forged })
+  TrailLife.opened({ files, host, life, previous, partitions, signer, fleet, judge })
 
 export const atOnce = async (): Promise<void> => {}
 

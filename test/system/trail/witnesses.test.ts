@@ -10,12 +10,14 @@ import { loggedIn } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 
-const witnessedIn = ({ dir }: Fleet): SignedNote | null => {
+const headIn = ({ dir }: Fleet, name: 'checkpoint' | 'witnessed'): SignedNote | null => {
   const files = openTrailFiles(join(dir, 'trail'))
   const life = String(files.read('lives')).trim()
-  const bytes = files.read(`${life}/heads/witnessed`)
+  const bytes = files.read(`${life}/heads/${name}`)
   return bytes ? parseNote(bytes) : null
 }
+
+const witnessedIn = (fleet: Fleet): SignedNote | null => headIn(fleet, 'witnessed')
 
 const sizeOf = (note: SignedNote | null): number => (note ? parseCheckpointText(note.text).size : 0)
 
@@ -57,9 +59,11 @@ claims('curfew witness', {
       const { witness, verifier, settings } = await startWitness(fleet)
       const trail = join(fleet.dir, 'trail')
       cpSync(trail, join(fleet.dir, 'backup'), { recursive: true })
+      const backedUp = sizeOf(headIn(fleet, 'checkpoint'))
       const curfew = await fleet.everything(settings)
       await grow(fleet, curfew.url, 'anna')
-      await until('a head is cosigned', async () => sizeOf(witnessedIn(fleet)) > 1, 30_000)
+      const isCosigned = (): boolean => sizeOf(witnessedIn(fleet)) > backedUp
+      await until('a head behind the backup is cosigned', isCosigned, 30_000)
       const note = witnessedIn(fleet)
       if (!note) return assert.unreachable()
       assert.equal(verifyNote(note, [verifier]), [verifier])

@@ -86,7 +86,7 @@ claims('leaves of the trail', {
       assert.is(written['partitionkey'], key)
       assert.is(leaf.bytes.toString(), canonicalJson(written))
       assert.equal(readLeaf(leaf.bytes), {
-        ...{ kind: 'record', logId, id, time: sent['ce_time'] },
+        ...{ kind: 'record', logId, id, fleet: 'f1ee7', time: sent['ce_time'] },
         ...place,
       })
     }
@@ -121,6 +121,28 @@ claims('leaves of the trail', {
         assert.is(one.partition, other.partition)
       }),
       { numRuns: 2_000 },
+    ),
+
+  'a foreign event that says it is of the trail never has a leaf that the trail makes itself': () =>
+    fc.assert(
+      fc.property(record, (drawn) => {
+        const big = { ...drawn, value: 'x'.repeat(leafBytesMax + 1) }
+        for (const made of [{ ...drawn, headers: {} }, big].map((one) => leafOf(logId, one))) {
+          if (made.kind === 'event') continue
+          const { id, source: from, specversion, type, datacontenttype, data } = read(made.bytes)
+          const mimic = {
+            ...{ ...drawn, key: null, value: canonicalJson(data) ?? '' },
+            headers: {
+              ...{ ce_specversion: String(specversion), ce_id: String(id) },
+              ...{ ce_source: String(from), ce_type: String(type) },
+              'content-type': String(datacontenttype),
+            },
+          }
+          const leaf = leafOf(logId, mimic)
+          assert.is(leaf.kind, 'opaque')
+          assert.not.equal(leaf.bytes, made.bytes)
+        }
+      }),
     ),
 
   'one changed byte of a value, a key or a header changes the leaf': () => {

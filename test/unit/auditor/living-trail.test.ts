@@ -56,6 +56,16 @@ claims('a trail that others write or read meanwhile', {
     assert.ok(size >= 1_500, `it grew to ${size}`)
   },
 
+  'one whose first records are not signed yet has no findings': async () => {
+    const files = new CrashingFiles()
+    const life = openLife({ files })
+    life.seal(noon, noon)
+    addLife(files, logId)
+    await life.add({ partition: 0, records: recordsOf(0, 300), end: 300 }, atOnce)
+    const { findings } = await verifyTrail({ files, known })
+    assert.equal(findings, [])
+  },
+
   'a checkpoint of 2^53 leaves that nobody has is done with at once': async () => {
     const files = new CrashingFiles()
     addLife(files, logId)

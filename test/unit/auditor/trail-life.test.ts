@@ -1,6 +1,6 @@
 import { treeFolder } from '../../../services/auditor/files/index.ts'
 import { leafOf, missingLeaf } from '../../../services/auditor/leaves/index.ts'
-import { headsIn } from '../../../services/auditor/trees/index.ts'
+import { readHead } from '../../../services/auditor/trees/index.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { entriesIn } from '../../../shared/tlog/entry-bundle.ts'
@@ -109,7 +109,7 @@ claims('a life of the trail', {
     await trailOf(files, records, { partitions: 3 })
     const path = `${treeFolder(logId, 'heads')}/tile/entries/000.p/`
     const width = files.names(path.slice(0, -1)).map(Number).sort().at(-1)
-    const heads = headsIn(bundleIn(files, `${path}${width}`).at(-1) ?? Buffer.alloc(0))
+    const heads = readHead(bundleIn(files, `${path}${width}`).at(-1) ?? Buffer.alloc(0))?.partitions
     assert.equal(
       heads,
       new Map([
