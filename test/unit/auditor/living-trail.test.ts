@@ -1,4 +1,4 @@
-import { addLife, treeFolder } from '../../../services/auditor/files/index.ts'
+import { addLife, isTreeName, treeFolder } from '../../../services/auditor/files/index.ts'
 import { verifyTrail } from '../../../services/auditor/verification/index.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { formatCheckpoint } from '../../../shared/tlog/checkpoint.ts'
@@ -88,6 +88,8 @@ claims('a trail that others write or read meanwhile', {
     files.disk.set(`${logId}/00/checkpoint`, Buffer.from('x'))
     files.disk.set(`${logId}/01/checkpoint`, Buffer.from('x'))
     const verified = await verifyTrail({ files, known })
+    for (const name of ['00', '01', '0000', '1000000', '-1', '']) assert.not(isTreeName(name), name)
+    for (const name of ['0', '1', '10', '999999', 'heads']) assert.ok(isTreeName(name), name)
     assert.is(verified.leaves, 30)
     assert.is(verified.count, 0)
   },

@@ -1,5 +1,9 @@
 import fc from 'fast-check'
-import { formatCheckpoint, openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
+import {
+  formatCheckpoint,
+  openCheckpoint,
+  openOwnCheckpoint,
+} from '../../../shared/tlog/checkpoint.ts'
 import {
   cosign,
   noteVerifier,
@@ -162,6 +166,11 @@ claims('checkpoints', {
     const witness = verifierOf(second, name, 'witness')
     assert.is(openCheckpoint(bytes, [verifierOf(first), witness]).by.length, 2)
     assert.is(openCheckpoint(bytes, [witness]).by.length, 1)
+    assert.is(openOwnCheckpoint(bytes, [verifierOf(first), witness]).by.length, 2)
+    assert.is(
+      codeOf(() => openOwnCheckpoint(bytes, [witness])),
+      'TRAIL_INVALID',
+    )
     assert.is(
       codeOf(() => openCheckpoint(bytes, [verifierOf(second, name, 'log')])),
       'TRAIL_INVALID',
