@@ -66,7 +66,7 @@ claims('HTTP Basic of service clients', {
   },
 
   'is the same at every route of the gateway that takes it': () => {
-    const may = 'introspect+revoke+users+feed+receive'
+    const may = 'introspect+revoke+users+feed+receive+audit'
     const env = { CURFEW_SERVICE_CLIENTS: `tests:${awkward}:${may}` }
     const taking = gatewayRoutes.filter(({ doc }) => doc.security.flat().includes('serviceClient'))
     assert.ok(taking.length >= 10)
