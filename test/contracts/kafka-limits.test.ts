@@ -133,7 +133,7 @@ const limitClaims = (brokers: readonly string[]): Claims => ({
   'one event that is too large is told with topic, setting, value and commit, and stops nothing':
     () =>
       withRelay(brokers, async ({ store, operator, topic, publisher, goodRuns, lines }) => {
-        await operator.alter(topic('auth.events'), { 'max.message.bytes': '5000' })
+        await operator.alter(topic('auth.events'), { 'max.message.bytes': '8000' })
         const large = largeRevocation(20_000)
         await store.append(large)
         assert.type((await publisher.publish(large)).offset, 'number')
@@ -147,7 +147,7 @@ const limitClaims = (brokers: readonly string[]): Claims => ({
         assert.is(line?.fields['commit'], `${large.id.s}:${large.id.v}`)
         const text = String(line?.fields['error'])
         assert.match(text, topic('auth.events'))
-        assert.match(text, /max\.message\.bytes \(now 5000\)/)
+        assert.match(text, /max\.message\.bytes \(now 8000\)/)
       }),
 
   'a revocation that its topic refuses stops closed time, and says which setting': () =>
