@@ -1,18 +1,14 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { mkdir, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Entropy } from '../../shared/kernel/entropy.ts'
-import { errorCode } from '../../shared/kernel/error-code.ts'
 import { AuthError } from '../../shared/kernel/errors.ts'
 import { isPlainObject, parseStrictJson } from '../../shared/kernel/strict-json.ts'
 import { publicBytesOf } from '../../shared/tlog/note-key.ts'
 import {
-  checkFolder,
-  checkPrivate,
-  createPrivate,
   type GroupAccess,
-  refuseUnreadable,
-  writing,
+  openPrivateFolder,
+  readOrMake,
+  readPrivate,
 } from '../../shared/tokens/secret-files/index.ts'
 
 const fileName = 'witness.json'
@@ -41,18 +37,13 @@ const keyIn = (path: string, text: string): KeyObject => {
 }
 
 const read = async (path: string, groupAccess: GroupAccess): Promise<KeyObject | null> => {
-  const handle = await open(path, 'r').catch((error: unknown) =>
-    errorCode(error) === 'ENOENT' ? null : refuseUnreadable(path, error),
-  )
-  if (handle === null) return null
-  try {
-    const found = await handle.stat()
-    checkPrivate(path, found, groupAccess)
-    if (found.size > bytesMax) throw new AuthError('KEYS_INVALID', `${path} is no key file`)
-    return keyIn(path, await handle.readFile('utf8'))
-  } finally {
-    await handle.close()
-  }
+  const text = await readPrivate(path, bytesMax, groupAccess)
+  return text === null ? null : keyIn(path, text)
+}
+
+const madeText = (): string => {
+  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+  return `${JSON.stringify({ version: 1, ...jwk }, null, 2)}\n`
 }
 
 /**
@@ -62,13 +53,7 @@ const read = async (path: string, groupAccess: GroupAccess): Promise<KeyObject |
  */
 export const openWitnessKey = async (folder: WitnessKeyFolder): Promise<KeyObject> => {
   const { dir, entropy, groupAccess } = folder
-  await writing(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }))
-  await checkFolder(dir, await stat(dir), groupAccess)
+  await openPrivateFolder(dir, groupAccess)
   const path = join(dir, fileName)
-  const found = await read(path, groupAccess)
-  if (found) return found
-  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
-  const text = `${JSON.stringify({ version: 1, ...jwk }, null, 2)}\n`
-  await createPrivate({ path, text, entropy, groupAccess })
-  return (await read(path, groupAccess)) ?? refuseUnreadable(path, null)
+  return readOrMake({ path, entropy, groupAccess }, () => read(path, groupAccess), madeText)
 }

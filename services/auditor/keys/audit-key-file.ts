@@ -1,17 +1,13 @@
-import { mkdir, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
-import { errorCode } from '../../../shared/kernel/error-code.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import {
-  checkFolder,
-  checkPrivate,
-  createPrivate,
   type GroupAccess,
-  refuseUnreadable,
+  openPrivateFolder,
+  readOrMake,
+  readPrivate,
   replacePrivate,
-  writing,
 } from '../../../shared/tokens/secret-files/index.ts'
 import { AuditKeyRing } from './audit-key-ring.ts'
 
@@ -35,21 +31,13 @@ const parsed = (path: string, text: string): AuditKeyRing => {
   }
 }
 
+const pathIn = ({ dir }: AuditKeyFolder): string => join(dir, auditKeyFile)
+
 /** `null` when there is no file. @throws AuthError KEYS_INVALID with the fix */
-const read = async ({ dir, groupAccess }: AuditKeyFolder): Promise<AuditKeyRing | null> => {
-  const path = join(dir, auditKeyFile)
-  const handle = await open(path, 'r').catch((error: unknown) =>
-    errorCode(error) === 'ENOENT' ? null : refuseUnreadable(path, error),
-  )
-  if (handle === null) return null
-  try {
-    const found = await handle.stat()
-    checkPrivate(path, found, groupAccess)
-    if (found.size > bytesMax) throw new AuthError('KEYS_INVALID', `${path} is no key file`)
-    return parsed(path, await handle.readFile('utf8'))
-  } finally {
-    await handle.close()
-  }
+const read = async (folder: AuditKeyFolder): Promise<AuditKeyRing | null> => {
+  const path = pathIn(folder)
+  const text = await readPrivate(path, bytesMax, folder.groupAccess)
+  return text === null ? null : parsed(path, text)
 }
 
 /**
@@ -59,21 +47,19 @@ const read = async ({ dir, groupAccess }: AuditKeyFolder): Promise<AuditKeyRing 
  */
 export const openAuditKeys = async (folder: AuditKeyFolder): Promise<AuditKeyRing> => {
   const { dir, entropy, groupAccess } = folder
-  await writing(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }))
-  await checkFolder(dir, await stat(dir), groupAccess)
-  const found = await read(folder)
-  if (found) return found
-  const path = join(dir, auditKeyFile)
-  await createPrivate({ path, text: AuditKeyRing.made().serialized(), entropy, groupAccess })
-  return (await read(folder)) ?? refuseUnreadable(path, null)
+  await openPrivateFolder(dir, groupAccess)
+  return readOrMake(
+    { path: pathIn(folder), entropy, groupAccess },
+    () => read(folder),
+    () => AuditKeyRing.made().serialized(),
+  )
 }
 
 /** @throws AuthError KEYS_INVALID, also when there is no file */
 export const loadAuditKeys = async (folder: AuditKeyFolder): Promise<AuditKeyRing> => {
   const found = await read(folder)
   if (found) return found
-  const path = join(folder.dir, auditKeyFile)
-  throw new AuthError('KEYS_INVALID', `${path} does not exist. Start an auditor once.`)
+  throw new AuthError('KEYS_INVALID', `${pathIn(folder)} does not exist. Start an auditor once.`)
 }
 
 /** A new key signs; running auditors take it within a minute. */
@@ -81,9 +67,9 @@ export const rotateAuditKeys = async (
   folder: AuditKeyFolder,
   now: EpochMs,
 ): Promise<AuditKeyRing> => {
-  const { dir, entropy, groupAccess } = folder
+  const { entropy, groupAccess } = folder
   const rotated = (await loadAuditKeys(folder)).rotated(now)
-  const path = join(dir, auditKeyFile)
-  await replacePrivate({ path, text: rotated.serialized(), entropy, groupAccess })
+  const text = rotated.serialized()
+  await replacePrivate({ path: pathIn(folder), text, entropy, groupAccess })
   return rotated
 }

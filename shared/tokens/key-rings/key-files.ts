@@ -1,15 +1,13 @@
 import { createHash, type KeyObject } from 'node:crypto'
-import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MacRing } from '../../events/record-mac.ts'
 import type { Entropy } from '../../kernel/entropy.ts'
 import type { Algorithm } from '../keys/index.ts'
 import {
-  checkFolder,
-  createPrivate,
   type GroupAccess,
+  openPrivateFolder,
+  readOrMake,
   replacePrivate,
-  writing,
 } from '../secret-files/index.ts'
 import { fleetIdOf } from './fleet-id.ts'
 import { keyFileNames } from './key-file-names.ts'
@@ -67,23 +65,17 @@ type Folder = Readonly<{
   groupAccess: GroupAccess
 }>
 
-const openRing = async <Kind extends RingKind>(
+const openRing = <Kind extends RingKind>(
   kind: Kind,
   { dir, entropy, alg, groupAccess }: Folder,
 ): Promise<KeyRing<Kind>> => {
   const path = join(dir, keyFileNames[kind])
-  const found = await readRing(kind, path, groupAccess)
-  if (found !== null) return found
   const made = kind === 'access' ? alg : kind === 'set' ? 'RS256' : 'HS256'
-  const ring = createRing(kind, { alg: made, entropy })
-  await createPrivate({ path, text: serializeRing(ring), entropy, groupAccess })
-  const read = await readRing(kind, path, groupAccess)
-  return read ?? refuse(path, 'vanished while it was made', 'Start again.')
-}
-
-const openDirectory = async ({ dir, groupAccess }: Folder): Promise<void> => {
-  await writing(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }))
-  await checkFolder(dir, await stat(dir), groupAccess)
+  return readOrMake(
+    { path, entropy, groupAccess },
+    () => readRing(kind, path, groupAccess),
+    () => serializeRing(createRing(kind, { alg: made, entropy })),
+  )
 }
 
 /**
@@ -99,7 +91,7 @@ export const openKeyFiles = async ({
   ...options
 }: KeyFilesOptions): Promise<KeyFiles> => {
   const filled: Folder = { alg: alg ?? 'ES256', groupAccess, ...options }
-  await openDirectory(filled)
+  await openPrivateFolder(filled.dir, groupAccess)
   const access = new ReloadableRing(await openRing('access', filled))
   const refresh = new ReloadableRing(await openRing('refresh', filled))
   const mac = new ReloadableRing(await openRing('mac', filled))

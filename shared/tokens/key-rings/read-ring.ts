@@ -1,7 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { errorCode } from '../../kernel/error-code.ts'
 import { AuthError, isAuthError } from '../../kernel/errors.ts'
-import { checkPrivate, type GroupAccess, refuseUnreadable } from '../secret-files/index.ts'
+import { type GroupAccess, readPrivate } from '../secret-files/index.ts'
 import type { KeyRing, RingKind } from './key-ring.ts'
 import { parseRing } from './key-ring-json.ts'
 
@@ -13,17 +11,6 @@ export const refuse = (path: string, problem: string, fix: string, cause?: unkno
   throw new AuthError('KEYS_INVALID', `${path} ${problem}. ${fix}`, { cause })
 }
 
-const readPrivate = async (
-  path: string,
-  handle: FileHandle,
-  groupAccess: GroupAccess,
-): Promise<string> => {
-  const found = await handle.stat()
-  checkPrivate(path, found, groupAccess)
-  if (found.size > ringBytesMax) refuse(path, 'is larger than 1 MiB', 'It is no key file.')
-  return await handle.readFile('utf8')
-}
-
 /**
  * The file's ring, or `null` when there is no file. @throws AuthError KEYS_INVALID with the fix.
  */
@@ -32,20 +19,16 @@ export const readRing = async <Kind extends RingKind>(
   path: string,
   groupAccess: GroupAccess,
 ): Promise<KeyRing<Kind> | null> => {
-  const handle = await open(path, 'r').catch((error: unknown) =>
-    errorCode(error) === 'ENOENT' ? null : refuseUnreadable(path, error),
-  )
-  if (handle === null) return null
+  const text = await readPrivate(path, ringBytesMax, groupAccess)
+  if (text === null) return null
   try {
-    return parseRing(kind, await readPrivate(path, handle, groupAccess))
+    return parseRing(kind, text)
   } catch (error) {
-    if (!isAuthError(error, 'KEYS_INVALID') || error.message.startsWith(path)) throw error
+    if (!isAuthError(error, 'KEYS_INVALID')) throw error
     return refuse(
       path,
       `is damaged: ${error.message}`,
       'Restore it from a backup; without it, a new one ends every session.',
     )
-  } finally {
-    await handle.close()
   }
 }

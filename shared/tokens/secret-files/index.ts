@@ -1,10 +1,9 @@
 export {
-  checkFolder,
   checkPrivate,
   exposureOf,
   type GroupAccess,
   groupAccesses,
-  refuseUnreadable,
   writing,
 } from './file-permissions.ts'
-export { createPrivate, replacePrivate } from './write-private-file.ts'
+export { openPrivateFolder, readOrMake, readPrivate } from './read-private-file.ts'
+export { replacePrivate } from './write-private-file.ts'
