@@ -1,10 +1,8 @@
+import { signsLog } from '../../shared/tlog/log-origin.ts'
 import { noteVerifier, parseVerifierKey } from '../../shared/tlog/note-key.ts'
 import type { NoteVerifier } from '../../shared/tlog/signed-note.ts'
 
-/**
- * The logs that a witness cosigns, by the keys that sign them. A key of the name `n` signs the log
- * of that origin, and those of an origin below it (`n/…`): one key serves all logs of a trail.
- */
+/** The logs that a witness cosigns, by the keys that sign them. */
 export class KnownLogs {
   readonly #verifiers: readonly NoteVerifier[]
 
@@ -15,6 +13,6 @@ export class KnownLogs {
 
   /** None for a log that is not known. */
   of(origin: string): readonly NoteVerifier[] {
-    return this.#verifiers.filter(({ name }) => origin === name || origin.startsWith(`${name}/`))
+    return this.#verifiers.filter(({ name }) => signsLog(name, origin))
   }
 }

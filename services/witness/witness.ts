@@ -1,9 +1,10 @@
-import { createHash, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import type { WitnessedHeads } from '../../shared/ports/witnessed-heads.ts'
 import { parseAddCheckpoint } from '../../shared/tlog/add-checkpoint.ts'
 import { type Checkpoint, parseCheckpointText } from '../../shared/tlog/checkpoint.ts'
+import { logHash } from '../../shared/tlog/log-origin.ts'
 import { cosign } from '../../shared/tlog/note-key.ts'
 import {
   formatNote,
@@ -30,9 +31,6 @@ export type Witnessed =
   | Readonly<{ outcome: 'unknown_log' | 'unsigned'; origin: string }>
   /** `size`: of the tree that was cosigned last. */
   | Readonly<{ outcome: Unwitnessed; checkpoint: Checkpoint; size: number }>
-
-/** Under which a log’s newest checkpoint is asked for. */
-export const logHash = (origin: string): string => createHash('sha256').update(origin).digest('hex')
 
 /** The note with those signatures alone that somebody known made. */
 const verifiedPart = (note: SignedNote, logs: KnownLogs, origin: string): SignedNote | null => {

@@ -1,7 +1,6 @@
 import { AuthError } from '../kernel/errors.ts'
-import { hashBytes } from './merkle-hash.ts'
 import type { MerkleProof } from './merkle-proof.ts'
-import { strictBase64 } from './strict-base64.ts'
+import { hashInBase64 } from './strict-base64.ts'
 
 /** What a log asks a witness (C2SP tlog-witness, `add-checkpoint`). */
 export type AddCheckpoint = Readonly<{
@@ -24,10 +23,8 @@ const refuse = (problem: string): never => {
   throw new AuthError('INPUT_INVALID', `the request ${problem}`)
 }
 
-const hashIn = (line: string): Buffer => {
-  const hash = strictBase64(line)
-  return hash?.length === hashBytes ? hash : refuse('has a line of its proof that is no hash')
-}
+const hashIn = (line: string): Buffer =>
+  hashInBase64(line) ?? refuse('has a line of its proof that is no hash')
 
 /** Says nothing of the note. @throws AuthError INPUT_INVALID with what is wrong of the rest */
 export const parseAddCheckpoint = (bytes: Buffer): AddCheckpoint => {

@@ -1,9 +1,9 @@
 import { AuthError } from '../kernel/errors.ts'
-import { hashBytes } from './merkle-hash.ts'
+import { signsLog } from './log-origin.ts'
 import type { TreeHead } from './merkle-proof.ts'
 import type { NoteSignature } from './signed-note.ts'
 import { formatNote, type NoteVerifier, parseNote, verifyNote } from './signed-note.ts'
-import { strictBase64 } from './strict-base64.ts'
+import { hashInBase64 } from './strict-base64.ts'
 
 /** A log’s size and root, under the name of the log (C2SP tlog-checkpoint). */
 export type Checkpoint = TreeHead & Readonly<{ origin: string }>
@@ -35,8 +35,7 @@ export const parseCheckpointText = (
   if (!/^(?:0|[1-9]\d*)$/.test(decimal) || !Number.isSafeInteger(size)) {
     return refuse('has a size that is none')
   }
-  const root = strictBase64(encoded)
-  if (root?.length !== hashBytes) return refuse('has a root that is none')
+  const root = hashInBase64(encoded) ?? refuse('has a root that is none')
   return { origin, size, root }
 }
 
@@ -68,8 +67,7 @@ export const openCheckpoint = (bytes: Buffer, known: readonly NoteVerifier[]): S
 export const openOwnCheckpoint = (bytes: Buffer, known: readonly NoteVerifier[]): Signed => {
   const opened = openCheckpoint(bytes, known)
   const { origin } = opened.checkpoint
-  const isOwn = ({ kind, name }: NoteVerifier): boolean =>
-    kind === 'log' && (origin === name || origin.startsWith(`${name}/`))
+  const isOwn = ({ kind, name }: NoteVerifier): boolean => kind === 'log' && signsLog(name, origin)
   if (!opened.by.some(isOwn)) refuse(`of ${origin} is not signed by a key of that log`)
   return opened
 }

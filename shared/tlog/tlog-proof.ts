@@ -1,9 +1,9 @@
 import { AuthError } from '../kernel/errors.ts'
 import { openOwnCheckpoint, type Signed } from './checkpoint.ts'
-import { hashBytes, leafHash } from './merkle-hash.ts'
+import { leafHash } from './merkle-hash.ts'
 import { isIncluded, type MerkleProof } from './merkle-proof.ts'
 import type { NoteVerifier } from './signed-note.ts'
-import { strictBase64 } from './strict-base64.ts'
+import { hashInBase64, strictBase64 } from './strict-base64.ts'
 
 /** What proves offline that an entry is in a log (C2SP tlog-proof). */
 export type TlogProof = Readonly<{
@@ -35,10 +35,7 @@ export const formatTlogProof = ({ extra, index, proof, checkpoint }: TlogProof):
   return Buffer.concat([Buffer.from(lines.map((line) => `${line}\n`).join('')), checkpoint])
 }
 
-const hashIn = (line: string): Buffer => {
-  const hash = strictBase64(line)
-  return hash?.length === hashBytes ? hash : refuse('has a line that is no hash')
-}
+const hashIn = (line: string): Buffer => hashInBase64(line) ?? refuse('has a line that is no hash')
 
 /** @throws AuthError TRAIL_INVALID when it is none */
 export const parseTlogProof = (bytes: Buffer): TlogProof => {

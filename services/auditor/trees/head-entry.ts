@@ -1,8 +1,7 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { isPlainObject } from '../../../shared/kernel/strict-json.ts'
-import { hashBytes } from '../../../shared/tlog/merkle-hash.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
-import { strictBase64 } from '../../../shared/tlog/strict-base64.ts'
+import { hashInBase64 } from '../../../shared/tlog/strict-base64.ts'
 import { canonicalJson } from '../leaves/index.ts'
 
 /** An entry of the log of heads: how far all partitions were, and when. */
@@ -35,9 +34,9 @@ export const encodeHead = ({ at, closed, fleet, partitions, previous }: HeadEntr
 const headIn = (row: unknown): readonly [number, TreeHead] | null => {
   if (!isPlainObject(row)) return null
   const { partition, root, size } = row
-  const hash = typeof root === 'string' ? strictBase64(root) : null
+  const hash = typeof root === 'string' ? hashInBase64(root) : null
   if (typeof partition !== 'number' || typeof size !== 'number') return null
-  return hash?.length === hashBytes ? [partition, { size, root: hash }] : null
+  return hash ? [partition, { size, root: hash }] : null
 }
 
 /** What an entry of the log of heads says, as far as a verification needs it. */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { type Checkpoint, parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
+import { logHash } from '../../../shared/tlog/log-origin.ts'
 import { parseNote, verifyNote } from '../../../shared/tlog/signed-note.ts'
 import type { AskedWitness } from './asked-witness.ts'
 import { type AskDeps, requestWitness } from './request-witness.ts'
@@ -12,8 +12,8 @@ const shownBy = async (
   origin: string,
   deps: AskDeps,
 ): Promise<Checkpoint | null> => {
-  const log = createHash('sha256').update(origin).digest('hex')
-  const answer = await requestWitness(witness, `/${log}/checkpoint`, { method: 'GET' }, deps)
+  const path = `/${logHash(origin)}/checkpoint`
+  const answer = await requestWitness(witness, path, { method: 'GET' }, deps)
   if (answer.status !== 200) return null
   try {
     const note = parseNote(Buffer.from(answer.text))
