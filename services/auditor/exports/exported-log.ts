@@ -1,20 +1,18 @@
 import { join } from 'node:path'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { type Checkpoint, openOwnCheckpoint } from '../../../shared/tlog/checkpoint.ts'
-import { entriesIn } from '../../../shared/tlog/entry-bundle.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import { tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
 import type { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
 import { type ExportedLeaf, exportedLeaf } from '../export-formats/index.ts'
 import {
   checkpointFile,
-  isTreeName,
+  entriesAt,
   type Life,
   livesOf,
-  readWidened,
+  partitionsOf,
   type TrailFiles,
   treeFolder,
-  treeNameOf,
 } from '../files/index.ts'
 
 /** One partition as it was signed at an instant. */
@@ -25,13 +23,6 @@ export type ExportedLog = Readonly<{
   /** The signed note. */
   note: string
 }>
-
-const partitionsOf = (files: TrailFiles, life: Life): readonly number[] =>
-  files
-    .names(life)
-    .filter((name) => isTreeName(name) && name !== 'heads' && String(Number(name)) === name)
-    .map((name) => treeNameOf(name) as number)
-    .sort((one, other) => one - other)
 
 /**
  * Every partition of every life as it is signed now, oldest life first.
@@ -77,8 +68,7 @@ export function* leavesOf(
   const folder = treeFolder(life, partition)
   for (let at = Math.floor(from / tileWidth); at * tileWidth < size; at += 1) {
     const width = widthAt(0, at, size)
-    const found = readWidened(files, folder, { level: 'entries', index: at, width })
-    const entries = found && entriesIn(found.bytes)
+    const entries = entriesAt({ files, folder }, at, size)
     if (!entries || entries.length < width) {
       const first = at * tileWidth
       throw new AuthError('TRAIL_INVALID', `${folder}: leaf ${first} and those behind it are gone`)

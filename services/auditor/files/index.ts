@@ -1,5 +1,7 @@
-export { addLife, livesOf, readLives } from './lives.ts'
-export { readWidened } from './read-widened.ts'
+export { addLife, livesOf, partitionsOf, readLives } from './lives.ts'
+export { proveEntry, sizeIn } from './prove-entry.ts'
+export { entriesAt, entryAt, type LogPlace } from './read-entries.ts'
+export { readHashes, readWidened } from './read-widened.ts'
 export { signedTiles } from './signed-tiles.ts'
 export { openTrailFiles, readersOf, type TrailFiles, type TrailReaders } from './trail-files.ts'
 export {
@@ -15,7 +17,6 @@ export {
   pathIn,
   type TreeName,
   treeFolder,
-  treeNameOf,
   verifierKeysFile,
   witnessedFile,
 } from './trail-layout.ts'

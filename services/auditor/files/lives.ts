@@ -1,5 +1,5 @@
 import type { TrailFiles } from './trail-files.ts'
-import { type Life, lifePattern, livesFile } from './trail-layout.ts'
+import { isTreeName, type Life, lifePattern, livesFile } from './trail-layout.ts'
 
 export type LivesFile = Readonly<{
   /** Oldest first, each once. */
@@ -23,6 +23,14 @@ export const readLives = (files: TrailFiles): LivesFile => {
 
 /** The lives of a trail, oldest first. */
 export const livesOf = (files: TrailFiles): readonly Life[] => readLives(files).lives
+
+/** The partitions that a life has a log of, in their order. */
+export const partitionsOf = (files: TrailFiles, life: Life): readonly number[] =>
+  files
+    .names(life)
+    .filter((name) => isTreeName(name) && name !== 'heads')
+    .map(Number)
+    .sort((one, other) => one - other)
 
 export const addLife = (files: TrailFiles, life: Life): void => {
   const lines = [...livesOf(files), life].map((one) => `${one}\n`)

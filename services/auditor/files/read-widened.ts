@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { hashBytes } from '../../../shared/tlog/merkle-hash.ts'
 import { type TilePlace, tileWidth } from '../../../shared/tlog/tile-path.ts'
 import type { TrailFiles } from './trail-files.ts'
 import { partialFolder, pathIn } from './trail-layout.ts'
@@ -28,4 +29,10 @@ export const readWidened = (
   }
   const full = files.read(pathIn(folder, { ...place, width: tileWidth }))
   return full && { bytes: full, isWider: true }
+}
+
+/** The hashes of a tile, of a wider form those that the tile has; `null` when there is neither. */
+export const readHashes = (files: TrailFiles, folder: string, place: TilePlace): Buffer | null => {
+  const found = readWidened(files, folder, place)
+  return found && (found.isWider ? found.bytes.subarray(0, place.width * hashBytes) : found.bytes)
 }

@@ -1,7 +1,7 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { hashBytes } from '../../../shared/tlog/merkle-hash.ts'
 import type { ReadTile } from '../../../shared/tlog/tile-nodes.ts'
-import { readWidened } from './read-widened.ts'
+import { readHashes } from './read-widened.ts'
 import type { TrailFiles } from './trail-files.ts'
 import { pathIn } from './trail-layout.ts'
 
@@ -12,7 +12,7 @@ import { pathIn } from './trail-layout.ts'
 export const signedTiles =
   (files: TrailFiles, folder: string): ReadTile =>
   async (place) => {
-    const tile = readWidened(files, folder, place)?.bytes
+    const tile = readHashes(files, folder, place)
     if (tile && tile.length >= place.width * hashBytes) return tile
     const path = pathIn(folder, place)
     throw new AuthError('TRAIL_INVALID', `${path} is not there as it was signed`)

@@ -35,4 +35,3 @@ export const partialFolder = (folder: string, { level, index }: TilePlace): stri
 /** One name for each tree: `00` is none, or partition 0 would be counted twice. */
 export const isTreeName = (name: string): boolean =>
   name === 'heads' || /^(?:0|[1-9]\d{0,5})$/.test(name)
-export const treeNameOf = (name: string): TreeName => (name === 'heads' ? name : Number(name))

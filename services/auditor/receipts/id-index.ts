@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import { entriesIn } from '../../../shared/tlog/entry-bundle.ts'
-import { tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
-import { idsFile, readWidened, type TrailFiles } from '../files/index.ts'
+import { tileWidth } from '../../../shared/tlog/tile-path.ts'
+import { entriesAt, entryAt, idsFile, type LogPlace } from '../files/index.ts'
 import { namesAnother, readLeaf } from '../leaves/index.ts'
 
 const rowBytes = 8
@@ -26,20 +25,6 @@ const rowOf = (id: string | null): Buffer => {
   return row
 }
 
-/** Where the log of a partition lies. */
-export type LogPlace = Readonly<{ files: TrailFiles; folder: string }>
-
-/** The entries of the bundle that holds `index`; none when it is not there. */
-const bundleOf = ({ files, folder }: LogPlace, index: number, size: number): readonly Buffer[] => {
-  const at = Math.floor(index / tileWidth)
-  const place = { level: 'entries', index: at, width: widthAt(0, at, size) } as const
-  return entriesIn(readWidened(files, folder, place)?.bytes ?? Buffer.alloc(0)) ?? []
-}
-
-/** An entry as a bundle has it; `null` when it is not there. */
-export const entryAt = (place: LogPlace, index: number, size: number): Buffer | null =>
-  bundleOf(place, index, size)[index % tileWidth] ?? null
-
 /** Of an event that names no other fleet than `fleet`. */
 const idIn = (entry: Buffer, fleet: string | null = null): string | null => {
   const leaf = readLeaf(entry)
@@ -53,7 +38,9 @@ const idsFrom = function* (
 ): Generator<string | null> {
   let bundle: readonly Buffer[] = []
   for (let at = from; at < size; at += 1) {
-    if (at === from || at % tileWidth === 0) bundle = bundleOf(place, at, size)
+    if (at === from || at % tileWidth === 0) {
+      bundle = entriesAt(place, Math.floor(at / tileWidth), size) ?? []
+    }
     const entry = bundle[at % tileWidth]
     yield entry ? idIn(entry, fleet) : null
   }

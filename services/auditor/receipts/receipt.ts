@@ -1,41 +1,21 @@
 import { join } from 'node:path'
-import { parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
-import { inclusionProof } from '../../../shared/tlog/merkle-proof.ts'
-import { parseNote } from '../../../shared/tlog/signed-note.ts'
-import { nodesInTiles } from '../../../shared/tlog/tile-nodes.ts'
-import { formatTlogProof } from '../../../shared/tlog/tlog-proof.ts'
 import {
   checkpointFile,
-  isTreeName,
+  type LogPlace,
   livesOf,
-  signedTiles,
+  partitionsOf,
+  proveEntry,
+  sizeIn,
   type TrailFiles,
   treeFolder,
-  treeNameOf,
 } from '../files/index.ts'
-import { entryAt, findEvent, type LogPlace } from './id-index.ts'
-
-/** The proof that leaf `index` of this log is in what its newest checkpoint names. */
-const proofOf = async (place: LogPlace, checkpoint: Buffer, index: number): Promise<Buffer> => {
-  const { size } = parseCheckpointText(parseNote(checkpoint).text)
-  const proof = await inclusionProof(
-    nodesInTiles(signedTiles(place.files, place.folder), size),
-    index,
-    size,
-  )
-  // The event itself, so that the receipt can be read and verified without the trail.
-  const extra = entryAt(place, index, size)
-  return formatTlogProof({ extra, index, proof, checkpoint })
-}
+import { findEvent } from './id-index.ts'
 
 const logsOf = (files: TrailFiles): readonly LogPlace[] =>
   livesOf(files)
     .toReversed()
     .flatMap((life) =>
-      files
-        .names(life)
-        .filter((name) => isTreeName(name) && name !== 'heads')
-        .map((name) => ({ files, folder: treeFolder(life, treeNameOf(name)) })),
+      partitionsOf(files, life).map((one) => ({ files, folder: treeFolder(life, one) })),
     )
 
 /**
@@ -47,9 +27,9 @@ export const makeReceipt = async (files: TrailFiles, id: string): Promise<Buffer
   for (const place of logsOf(files)) {
     const checkpoint = files.read(join(place.folder, checkpointFile))
     if (!checkpoint) continue
-    const { size } = parseCheckpointText(parseNote(checkpoint).text)
+    const size = sizeIn(checkpoint)
     const index = findEvent(place, id, size)
-    if (index !== null) return proofOf(place, checkpoint, index)
+    if (index !== null) return proveEntry(place, { checkpoint, size }, index)
   }
   return null
 }

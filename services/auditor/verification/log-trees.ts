@@ -1,8 +1,8 @@
-import { hashBytes, type TreeHash } from '../../../shared/tlog/merkle-hash.ts'
+import type { TreeHash } from '../../../shared/tlog/merkle-hash.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import { type TilePlace, tilePath, tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
 import { type Tile, TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
-import { readWidened, type TrailFiles } from '../files/index.ts'
+import { readHashes, type TrailFiles } from '../files/index.ts'
 import type { Findings } from './finding.ts'
 
 type Parts = Readonly<{
@@ -88,10 +88,7 @@ export class LogTrees {
 
   #compare({ place, bytes }: Tile, other: Tile): void {
     const { files, folder, findings, size } = this.#parts
-    const widened = readWidened(files, folder, place)
-    const found = widened?.isWider
-      ? widened.bytes.subarray(0, place.width * hashBytes)
-      : widened?.bytes
+    const found = readHashes(files, folder, place)
     if (found && (found.equals(bytes) || found.equals(other.bytes))) return
     const first = place.index * tileWidth ** (place.level + 1)
     const last = Math.min(size, first + place.width * tileWidth ** place.level) - 1

@@ -1,15 +1,13 @@
 import { join } from 'node:path'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { type Checkpoint, openOwnCheckpoint } from '../../../shared/tlog/checkpoint.ts'
-import { entriesIn } from '../../../shared/tlog/entry-bundle.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
-import { widthAt } from '../../../shared/tlog/tile-path.ts'
 import {
   checkpointFile,
+  entryAt,
   type Life,
   originOf,
-  readWidened,
   type TrailFiles,
   type TreeName,
   treeFolder,
@@ -87,9 +85,7 @@ const notedHead = ({ files, known }: HeadsOptions, life: Life, next: Life): Tree
   const note = files.read(join(folder, checkpointFile))
   const signed = note && headIn(note, next, known)
   if (!signed || typeof signed === 'string') return null
-  const width = widthAt(0, 0, signed.head.size)
-  const bundle = readWidened(files, folder, { level: 'entries', index: 0, width })
-  const [first] = (bundle && entriesIn(bundle.bytes)) ?? []
+  const first = entryAt({ files, folder }, 0, signed.head.size)
   const text = first && readHead(first)?.previous
   const read = text ? headIn(Buffer.from(text), life, known) : ''
   return typeof read === 'string' ? null : read.head

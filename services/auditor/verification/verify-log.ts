@@ -6,7 +6,7 @@ import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import { hashIn } from '../../../shared/tlog/tile-nodes.ts'
 import { tilePath, tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
-import { checkpointFile, readWidened, type TrailFiles } from '../files/index.ts'
+import { checkpointFile, readHashes, readWidened, type TrailFiles } from '../files/index.ts'
 import { Findings } from './finding.ts'
 import { LogTrees } from './log-trees.ts'
 
@@ -78,11 +78,10 @@ const bundleAt = (
     findings.add(entriesPath, first, text)
   }
   const tilePlace = { level: 0, index, width }
-  const tile = readWidened(files, folder, tilePlace)
-  const hashes = tile?.isWider ? tile.bytes.subarray(0, width * hashBytes) : tile?.bytes
+  const hashes = readHashes(files, folder, tilePlace)
   const isWhole = hashes?.length === width * hashBytes
   if (!isWhole) findings.add(tilePath(tilePlace), first, 'and those behind it have no hashes')
-  const isGone = !bundle && !tile
+  const isGone = !bundle && !hashes
   return { entries: entries ?? [], hashes: isWhole ? hashes : null, isGone }
 }
 

@@ -2,16 +2,15 @@ import { join } from 'node:path'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import {
   checkpointFile,
-  isTreeName,
   type Life,
   lifePattern,
   livesFile,
   logIdOf,
+  partitionsOf,
   readLives,
   type TrailFiles,
   type TreeName,
   treeFolder,
-  treeNameOf,
 } from '../files/index.ts'
 import { namesAnother, readLeaf } from '../leaves/index.ts'
 import { type Finding, Findings } from './finding.ts'
@@ -67,13 +66,6 @@ const judgeEntry = (met: Met, life: Life, partition: TreeName, entry: Buffer, in
 
 const isSigned = (files: TrailFiles, life: Life, partition: number): boolean =>
   files.read(join(treeFolder(life, partition), checkpointFile)) !== null
-
-const partitionsOf = (files: TrailFiles, life: Life): readonly number[] =>
-  files
-    .names(life)
-    .filter((name) => isTreeName(name) && name !== 'heads')
-    .map((name) => treeNameOf(name) as number)
-    .sort((one, other) => one - other)
 
 /** The lives that the trail names; what else there is, and what is no name, are findings. */
 const verifyLives = (files: TrailFiles, findings: Findings): readonly Life[] => {
