@@ -14,7 +14,7 @@ export const auditor: House = {
     { name: 'export-formats', shows: index, uses: ['leaves'] },
     { name: 'receipts', shows: index, uses: ['leaves', 'files'] },
     { name: 'trees', shows: index, uses: ['leaves', 'files', 'receipts'] },
-    { name: 'exports', shows: index, uses: ['files', 'export-formats', 'trees'] },
+    { name: 'exports', shows: index, uses: ['leaves', 'files', 'export-formats', 'trees'] },
     { name: 'verification', shows: index, uses: ['leaves', 'files', 'trees'] },
     { name: 'witnesses', shows: index, uses: ['files'] },
     { name: 'thread', shows: index, uses: ['files', 'keys', 'receipts', 'trees', 'verification'] },

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
+import { textIn } from '../leaves/index.ts'
 import { meaningOf, type Severity } from './event-table.ts'
 import {
   actorIn,
@@ -8,7 +9,6 @@ import {
   instantIn,
   kindOf,
   reasonIn,
-  textIn,
   userIn,
 } from './exported-leaf.ts'
 import { jsonText } from './json-line.ts'

@@ -1,5 +1,6 @@
 import type { EventType } from '../../../shared/events/event.ts'
-import { dataIn, type ExportedLeaf, kindOf, textIn } from './exported-leaf.ts'
+import { textIn } from '../leaves/index.ts'
+import { dataIn, type ExportedLeaf, kindOf } from './exported-leaf.ts'
 
 /** Classes of OCSF 1.8; those that 1.9 puts in place of two of them go here and nowhere else. */
 export type OcsfClass = 3001 | 3002 | 3004

@@ -1,6 +1,7 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { isPlainObject } from '../../../shared/kernel/strict-json.ts'
 import { leafHash, type TreeHash } from '../../../shared/tlog/merkle-hash.ts'
+import { objectIn, textIn } from '../leaves/index.ts'
 
 /** Where a leaf lies in the trail. */
 export type LeafPlace = Readonly<{
@@ -21,24 +22,14 @@ export type ExportedLeaf = LeafPlace &
     event: Readonly<Record<string, unknown>>
   }>
 
-const parsed = (bytes: Buffer): unknown => {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return null
-  }
-}
-
 /** @throws AuthError TRAIL_INVALID for bytes that are no leaf, or that would be two lines */
 export const exportedLeaf = (place: LeafPlace, bytes: Buffer): ExportedLeaf => {
-  const event = parsed(bytes)
-  if (isPlainObject(event) && !bytes.includes('\n'))
+  const event = objectIn(bytes)
+  if (event !== null && !bytes.includes('\n'))
     return { ...place, bytes, hash: leafHash(bytes), event }
   const { life, partition, index } = place
   throw new AuthError('TRAIL_INVALID', `${life}/${partition}: leaf ${index} is no leaf of a trail`)
 }
-
-export const textIn = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 /** What the event says of itself; nothing when that is no object. */
 export const dataIn = ({ event }: ExportedLeaf): Readonly<Record<string, unknown>> =>

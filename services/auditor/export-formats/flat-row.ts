@@ -1,4 +1,4 @@
-import { canonicalJson } from '../leaves/index.ts'
+import { canonicalJson, textIn } from '../leaves/index.ts'
 import {
   actorIn,
   dataIn,
@@ -6,7 +6,6 @@ import {
   hashOf,
   kindOf,
   reasonIn,
-  textIn,
   userIn,
 } from './exported-leaf.ts'
 

@@ -8,7 +8,6 @@ export {
   exportedLeaf,
   instantIn,
   kindOf,
-  textIn,
   userIn,
 } from './exported-leaf.ts'
 export { type FlatColumn, flatColumns } from './flat-row.ts'

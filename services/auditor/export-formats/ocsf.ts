@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { isPlainObject } from '../../../shared/kernel/strict-json.ts'
+import { textIn } from '../leaves/index.ts'
 import { type EventMeaning, meaningOf, type OcsfClass, type Severity } from './event-table.ts'
 import {
   actorIn,
@@ -9,7 +10,6 @@ import {
   instantIn,
   kindOf,
   reasonIn,
-  textIn,
   userIn,
 } from './exported-leaf.ts'
 import { jsonText } from './json-line.ts'

@@ -5,9 +5,9 @@ import {
   type ExportedLeaf,
   instantIn,
   kindOf,
-  textIn,
   userIn,
 } from '../export-formats/index.ts'
+import { textIn } from '../leaves/index.ts'
 
 /** What is asked for, as far as an event says it itself. Each that is given must hold. */
 export const eventFilter = z

@@ -1,10 +1,8 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { isPlainObject } from '../../../shared/kernel/strict-json.ts'
 import { type Checkpoint, openOwnCheckpoint } from '../../../shared/tlog/checkpoint.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import { parseTlogProof, verifyTlogProof } from '../../../shared/tlog/tlog-proof.ts'
-import { textIn } from '../export-formats/index.ts'
 import { readHead } from '../trees/index.ts'
 import type { SignedLife } from './signed-lives.ts'
 
@@ -36,10 +34,9 @@ const entryIn = (text: string, known: readonly NoteVerifier[]) => {
   const proof = parseTlogProof(Buffer.from(text))
   const entry = proof.extra ?? Buffer.alloc(0)
   const { checkpoint } = verifyTlogProof(proof, entry, known)
-  const partitions = readHead(entry)?.partitions
-  const read: unknown = partitions && JSON.parse(entry.toString('utf8'))
-  if (!partitions || !isPlainObject(read)) throw new AuthError('TRAIL_INVALID', 'it is no head')
-  return { checkpoint, partitions, read, index: proof.index }
+  const head = readHead(entry)
+  if (head === null) throw new AuthError('TRAIL_INVALID', 'it is no head')
+  return { checkpoint, head, index: proof.index }
 }
 
 /** @throws AuthError TRAIL_INVALID when its heads are not those that were signed */
@@ -48,15 +45,15 @@ const readLife = (
   known: readonly NoteVerifier[],
 ): ReadLife => {
   const [first, newest] = [entryIn(firstProof, known), entryIn(newestProof, known)]
-  const { checkpoint, partitions } = newest
+  const { checkpoint, head } = newest
   const isSame =
     checkpoint.origin.endsWith(`/${life}/heads`) &&
     newest.index === checkpoint.size - 1 &&
     first.index === 0 &&
     first.checkpoint.origin === checkpoint.origin
   if (!isSame) throw new AuthError('TRAIL_INVALID', 'they are not the first and the newest of it')
-  const at = textIn(newest.read['time'])
-  return { life, checkpoint, partitions, at, previous: textIn(first.read['previous']) }
+  const { previous } = first.head
+  return { life, checkpoint, partitions: head.partitions, at: head.time, previous }
 }
 
 /** A life names the one before it; only the first one may have none. */

@@ -1,4 +1,5 @@
 import { isPlainObject } from '../../../shared/kernel/strict-json.ts'
+import { objectIn, textIn } from './json-in.ts'
 import { missingLeaf } from './leaf.ts'
 
 /** What a leaf says of itself. */
@@ -17,16 +18,6 @@ export type ReadLeaf =
       time: string | null
     }>
 
-const parsed = (bytes: Buffer): unknown => {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return null
-  }
-}
-
-const textIn = (value: unknown): string | null => (typeof value === 'string' ? value : null)
-
 const idIn = (leaf: Record<string, unknown>): string | null => {
   if (leaf['type'] === 'curfew.OpaqueRecord') return null
   if (leaf['type'] !== 'curfew.LargeRecord') return textIn(leaf['id'])
@@ -37,8 +28,8 @@ const idIn = (leaf: Record<string, unknown>): string | null => {
 /** `null` when it is no leaf. */
 export const readLeaf = (bytes: Buffer): ReadLeaf | null => {
   if (bytes.equals(missingLeaf)) return { kind: 'missing' }
-  const leaf = parsed(bytes)
-  if (!isPlainObject(leaf)) return null
+  const leaf = objectIn(bytes)
+  if (leaf === null) return null
   const { kafkapartition: partition, kafkaoffset, logid: logId, time } = leaf
   const offset = typeof kafkaoffset === 'string' ? Number(kafkaoffset) : Number.NaN
   if (!Number.isSafeInteger(offset) || typeof logId !== 'string') return null

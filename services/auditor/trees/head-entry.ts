@@ -2,7 +2,7 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { isPlainObject } from '../../../shared/kernel/strict-json.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import { hashInBase64 } from '../../../shared/tlog/strict-base64.ts'
-import { canonicalJson } from '../leaves/index.ts'
+import { canonicalJson, objectIn, textIn } from '../leaves/index.ts'
 
 /** An entry of the log of heads: how far all partitions were, and when. */
 export type HeadEntry = Readonly<{
@@ -39,27 +39,23 @@ const headIn = (row: unknown): readonly [number, TreeHead] | null => {
   return hash ? [partition, { size, root: hash }] : null
 }
 
-/** What an entry of the log of heads says, as far as a verification needs it. */
-export type ReadHead = Pick<HeadEntry, 'fleet' | 'partitions' | 'previous'>
-
-const parsed = (entry: Buffer): unknown => {
-  try {
-    return JSON.parse(entry.toString('utf8'))
-  } catch {
-    return null
-  }
-}
+/** What an entry of the log of heads says, as far as somebody needs it. */
+export type ReadHead = Pick<HeadEntry, 'fleet' | 'partitions' | 'previous'> &
+  Readonly<{
+    /** When it was made, as it says. */
+    time: string | null
+  }>
 
 const isTextOrNull = (value: unknown): value is string | null =>
   value === null || typeof value === 'string'
 
 /** `null` when it is no head. */
 export const readHead = (entry: Buffer): ReadHead | null => {
-  const read = parsed(entry)
-  if (!isPlainObject(read) || !Array.isArray(read['partitions'])) return null
+  const read = objectIn(entry)
+  if (read === null || !Array.isArray(read['partitions'])) return null
   const { fleet = null, previous = null } = read
   if (!isTextOrNull(fleet) || !isTextOrNull(previous)) return null
   const heads = read['partitions'].map(headIn)
   if (!heads.every((head) => head !== null)) return null
-  return { fleet, partitions: new Map(heads), previous }
+  return { fleet, partitions: new Map(heads), previous, time: textIn(read['time']) }
 }
