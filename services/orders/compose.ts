@@ -19,6 +19,7 @@ import type Koa from 'koa'
 import type { Drain } from '../../shared/http/drain.ts'
 import type { Health } from '../../shared/http/health.ts'
 import { refuse } from '../../shared/kernel/config.ts'
+import { derivedFrom } from '../../shared/kernel/derived-from.ts'
 import type { Entropy } from '../../shared/kernel/entropy.ts'
 import type { FetchOnce } from '../../shared/kernel/http/bounded-fetch.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
@@ -166,16 +167,14 @@ const withCredential = <Options extends object>(
 })
 
 /** By the ring of the log: another one once its keys are others. */
-const derivedCredential = (ring: MacRing): (() => Credential) => {
-  let keys: MacRing['keys'] | null = null
-  let derived: Credential = { clientId: '', secret: '' }
-  return () => {
-    const [reader] = keys === ring.keys ? [] : logReaderCredentials(ring)
-    keys = ring.keys
-    if (reader) derived = { clientId: reader.id, secret: reader.secret }
-    return derived
-  }
-}
+const derivedCredential = (ring: MacRing): (() => Credential) =>
+  derivedFrom(
+    () => ring.keys,
+    () => {
+      const [active] = logReaderCredentials(ring)
+      return { clientId: active?.id ?? '', secret: active?.secret ?? '' }
+    },
+  )
 
 const credentialOf = (
   config: OrdersConfig,

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import type { Clock } from '../kernel/clock.ts'
 import { field, list } from '../kernel/config.ts'
+import { derivedFrom } from '../kernel/derived-from.ts'
 import { type ClientId, clientId } from '../kernel/ids.ts'
 import { isKnownSecret, knownSecretProblem } from '../tokens/known-secrets/publicly-known-secret.ts'
 import { FailedSecretLimit } from './failed-secret-limit.ts'
@@ -66,9 +67,7 @@ const knownById = (clients: readonly ServiceClient[]): KnownById =>
  */
 export class KnownClients {
   readonly #clients: KnownById
-  readonly #derived: () => readonly ServiceClient[]
-  #derivedFrom: readonly ServiceClient[] = []
-  #derivedById: KnownById = new Map()
+  readonly #derived: () => KnownById
   readonly #wrong: FailedSecretLimit
 
   /** `derived`: more of them, which may change; another list then. */
@@ -79,7 +78,7 @@ export class KnownClients {
   ) {
     this.#wrong = new FailedSecretLimit(clock)
     this.#clients = knownById(clients)
-    this.#derived = derived
+    this.#derived = derivedFrom(derived, knownById)
   }
 
   /**
@@ -106,11 +105,7 @@ export class KnownClients {
 
   #known(id: string): Known | undefined {
     const derived = this.#derived()
-    if (derived !== this.#derivedFrom) {
-      this.#derivedFrom = derived
-      this.#derivedById = knownById(derived)
-    }
-    const find = (spelt: string) => this.#clients.get(spelt) ?? this.#derivedById.get(spelt)
+    const find = (spelt: string) => this.#clients.get(spelt) ?? derived.get(spelt)
     return find(id) ?? find(formDecoded(id))
   }
 

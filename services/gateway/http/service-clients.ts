@@ -9,6 +9,7 @@ import {
 } from '../../../shared/http/service-clients.ts'
 import { assertNever } from '../../../shared/kernel/assert-never.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
+import { derivedFrom } from '../../../shared/kernel/derived-from.ts'
 import { clientId } from '../../../shared/kernel/ids.ts'
 import { logReaderCredentials } from '../../../shared/tokens/key-rings/index.ts'
 import { clientAddress } from './client-address.ts'
@@ -76,18 +77,13 @@ export class ServiceClients {
  * Guards that read the log have the MAC ring, and their credentials follow from it: another list
  * once its keys are others.
  */
-const logReaders = (ring: MacRing): (() => readonly ServiceClient[]) => {
-  let keys: MacRing['keys'] | null = null
-  let readers: readonly ServiceClient[] = []
-  return () => {
-    if (keys !== ring.keys) {
-      keys = ring.keys
-      readers = logReaderCredentials(ring).map(({ id, secret }) => ({
+const logReaders = (ring: MacRing): (() => readonly ServiceClient[]) =>
+  derivedFrom(
+    () => ring.keys,
+    () =>
+      logReaderCredentials(ring).map(({ id, secret }) => ({
         id: clientId(id),
         secret,
         permissions: ['introspect'],
-      }))
-    }
-    return readers
-  }
-}
+      })),
+  )

@@ -10,6 +10,7 @@ import {
   type RSAKeyPairOptions,
 } from 'node:crypto'
 import type { MacRing } from '../../events/record-mac.ts'
+import { derivedFrom } from '../../kernel/derived-from.ts'
 import type { Entropy } from '../../kernel/entropy.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import type { EpochMs } from '../../kernel/ids.ts'
@@ -200,19 +201,17 @@ export const macRingOf = (
   ring: KeyRing<'mac' | 'events'>,
   fleet = fleetIdOf(ring.ringId),
 ): MacRing => {
-  let from: readonly RingKey[] = []
-  let signers: ReadonlyMap<string, KeyObject> = new Map()
+  const signers = derivedFrom(
+    () => ring.keys,
+    (keys): ReadonlyMap<string, KeyObject> => new Map(keys.map(({ kid, signer }) => [kid, signer])),
+  )
   return {
     fleet,
     get active() {
       return ring.active.kid
     },
     get keys() {
-      if (from !== ring.keys) {
-        from = ring.keys
-        signers = new Map(from.map(({ kid, signer }) => [kid, signer]))
-      }
-      return signers
+      return signers()
     },
   }
 }
