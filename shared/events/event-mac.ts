@@ -1,4 +1,4 @@
-import { fleetHeader } from './fleet-header.ts'
+import { otherFleetIn } from './fleet-header.ts'
 import { type RawRecord, textOf } from './log-record.ts'
 import { hasValidMac, type MacRing, macHeader } from './record-mac.ts'
 
@@ -20,10 +20,4 @@ export const eventMacProblem = ({ ring, unsigned }: EventCheck, raw: RawRecord):
   if (headers[macHeader] === undefined) return unsigned === 'accept' ? null : 'no MAC'
   const covered = { topic, key: textOf(raw.key), headers, value: value ?? '' }
   return hasValidMac(ring, covered) ? null : 'bad MAC'
-}
-
-/** The fleet that a record names, when it is not `ours`. */
-export const otherFleetIn = ({ headers }: RawRecord, ours?: string): string | null => {
-  const fleet = headers[fleetHeader]
-  return ours !== undefined && fleet !== undefined && fleet !== ours ? fleet : null
 }

@@ -8,6 +8,15 @@ const fleetPattern = /^[0-9a-f]{16}$/
 /** An RFC 7638 thumbprint, as every key of a ring has it. */
 const kidPattern = /^[A-Za-z0-9_-]{43}$/
 
+/** The fleet that a record names, when it is not `ours`. */
+export const otherFleetIn = (
+  { headers }: Pick<RawRecord, 'headers'>,
+  ours: string | undefined,
+): string | null => {
+  const fleet = headers[fleetHeader]
+  return ours !== undefined && fleet !== undefined && fleet !== ours ? fleet : null
+}
+
 /**
  * Whose record it is, when it is another fleet's; `null` when it is ours, or nobody's. Versions
  * before fleets had ids are told by the key that they sign with. It says what a record claims: who

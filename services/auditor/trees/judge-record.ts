@@ -1,4 +1,5 @@
-import { type EventCheck, eventMacProblem, otherFleetIn } from '../../../shared/events/event-mac.ts'
+import { type EventCheck, eventMacProblem } from '../../../shared/events/event-mac.ts'
+import { otherFleetIn } from '../../../shared/events/fleet-header.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 
 /** Why a record is no event of this fleet: it is in the trail, and is not found by its id. */
