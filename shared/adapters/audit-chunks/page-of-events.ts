@@ -77,7 +77,7 @@ export const pageOfEvents = async (tables: ChunkTables, query: AuditQuery): Prom
   let next: AuditPlace | null = null
   for await (const joined of joinChunks(tables, terms, rangeOf(query))) {
     if (joined.kind === 'looked') next = edge(joined.through, order)
-    else await found.take([...joined.places].filter(isWanted).sort(compare), isShown)
+    else await found.take(joined.places.filter(isWanted).sort(compare), isShown)
     if (found.isFull) break
   }
   const events = found.events.slice(0, limit)

@@ -25,6 +25,12 @@ const topic = 'auth.events'
 
 const lanesIn = ({ lanes }: Databases): Lane[] => Array.from(lanes.getRange(), ({ value }) => value)
 
+/** The number of the lane that was opened last; -1 where there is none. */
+const newestLane = ({ lanes }: Databases): number => {
+  const [newest = -1] = lanes.getKeys({ reverse: true, limit: 1 })
+  return newest as number
+}
+
 /** Any key under a prefix is longer than it, so it does not matter which bound belongs to it. */
 const rangeIn = ({ chunks }: Databases, { from, to, order, limit }: KeyRange): Chunk[] => {
   const range =
@@ -52,7 +58,7 @@ const under = (dbs: Databases, prefix: Uint8Array): Chunk[] =>
 
 export const auditWrites = lmdbWrites('audit', open, {
   openLane: (dbs, partition: number): Lane => {
-    const lane = (lanesIn(dbs).at(-1)?.lane ?? -1) + 1
+    const lane = newestLane(dbs) + 1
     const opened = { lane, partition, next: 0, lastId: null }
     dbs.lanes.putSync(lane, opened)
     return opened
@@ -70,11 +76,15 @@ export const auditWrites = lmdbWrites('audit', open, {
   },
 })
 
+type Place = Omit<AuditPlace, 'at'>
+
 /** The log has one partition. What was indexed of a former log has no records any more. */
-const recordIn = (dbs: Databases, { lane, offset }: Omit<AuditPlace, 'at'>): RawRecord | null => {
-  const isCurrent = lanesIn(dbs).at(-1)?.lane === lane
-  const stored = isCurrent ? dbs.log.topics[topic].get(offset) : undefined
-  return stored ? rawOf(topic, offset, stored) : null
+const recordsIn = (dbs: Databases, places: readonly Place[]): readonly (RawRecord | null)[] => {
+  const current = newestLane(dbs)
+  return places.map(({ lane, offset }) => {
+    const stored = lane === current ? dbs.log.topics[topic].get(offset) : undefined
+    return stored ? rawOf(topic, offset, stored) : null
+  })
 }
 
 const tablesIn = (env: LmdbEnvironment): ChunkTables => {
@@ -85,10 +95,10 @@ const tablesIn = (env: LmdbEnvironment): ChunkTables => {
     write: ({ lane, next, lastId }, chunks) => write.write({ lane, next, lastId }, frameOf(chunks)),
     range: (range) => env.read(() => rangeIn(dbs, range)),
     under: (prefixes) => env.read(() => prefixes.flatMap((prefix) => under(dbs, prefix))),
-    records: (places) => env.read(() => places.map((place) => recordIn(dbs, place))),
+    records: (places) => env.read(() => recordsIn(dbs, places)),
     recordsFrom: (lane, from, to, limit) =>
       env.read(() => {
-        if (lanesIn(dbs).at(-1)?.lane !== lane) return []
+        if (newestLane(dbs) !== lane) return []
         const range = dbs.log.topics[topic].getRange({ start: from, end: to, limit })
         return Array.from(range, ({ key, value }) => rawOf(topic, key as number, value))
       }),

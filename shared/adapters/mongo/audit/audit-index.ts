@@ -150,8 +150,12 @@ const tablesIn = (connection: MongoConnection): ChunkTables => {
   const { chunks, records, lanes } = collections
   const allLanes = (): Promise<Lane[]> =>
     calls.lanes(async () => (await lanes.find({}).sort({ _id: 1 }).toArray()).map(laneOf))
-  const partitions = async (): Promise<ReadonlyMap<number, number>> =>
-    new Map((await allLanes()).map(({ lane, partition }) => [lane, partition]))
+  /** A lane keeps its partition for ever, so it is asked for once. */
+  const partitions = new Map<number, number>()
+  const learnPartitionsOf = async (wanted: readonly number[]): Promise<void> => {
+    if (wanted.every((lane) => partitions.has(lane))) return
+    for (const { lane, partition } of await allLanes()) partitions.set(lane, partition)
+  }
   return {
     ...writerOf(collections, calls),
     lanes: allLanes,
@@ -166,18 +170,18 @@ const tablesIn = (connection: MongoConnection): ChunkTables => {
         calls.chunks(async () => (await chunks.find(underAny(part)).toArray()).map(chunkOf)),
       ),
     records: async (places) => {
-      const partitionOf = await partitions()
+      await learnPartitionsOf(places.map(({ lane }) => lane))
       const found = await inParts(places, (part) =>
         calls.records(() => records.find({ _id: { $in: part.map(recordId) } }).toArray()),
       )
       const byId = new Map(found.map((document) => [document._id.toString('hex'), document]))
       return places.map((place) => {
         const document = byId.get(recordId(place).toString('hex'))
-        return document ? rawOf(document, partitionOf.get(place.lane) ?? 0) : null
+        return document ? rawOf(document, partitions.get(place.lane) ?? 0) : null
       })
     },
     recordsFrom: async (lane, from, to, limit) => {
-      const partition = (await partitions()).get(lane) ?? 0
+      await learnPartitionsOf([lane])
       const _id = {
         $gte: recordId({ lane, offset: from }),
         $lt: recordId({ lane, offset: to }),
@@ -185,7 +189,7 @@ const tablesIn = (connection: MongoConnection): ChunkTables => {
       const found = await calls.records(() =>
         records.find({ _id }).sort({ _id: 1 }).limit(limit).toArray(),
       )
-      return found.map((document) => rawOf(document, partition))
+      return found.map((document) => rawOf(document, partitions.get(lane) ?? 0))
     },
     close: async () => {},
   }
