@@ -1,4 +1,5 @@
 import type { LogFields } from './logger.ts'
+import { trailErrors } from './trail-errors.ts'
 
 /**
  * Every code that Curfew answers, logs or stops with. Codes are public: added, never renamed.
@@ -162,7 +163,7 @@ export const errorCatalogue = {
     retriable: true,
     meaning: 'A witness of the trail does not answer, or not as it must.',
   },
-  TRAIL_INVALID: { retriable: false, meaning: 'Of the trail something is not what was signed.' },
+  ...trailErrors,
   USER_EXISTS: { retriable: false, meaning: 'There is a user of this name.' },
   USER_UNKNOWN: { retriable: false, meaning: 'There is no user of this id or name.' },
   CLIENT_UNKNOWN: { retriable: false, meaning: 'No setting and no living session has it.' },

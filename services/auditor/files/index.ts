@@ -20,3 +20,4 @@ export {
   verifierKeysFile,
   witnessedFile,
 } from './trail-layout.ts'
+export { releaseLockOf, TrailLock } from './trail-lock.ts'

@@ -22,48 +22,65 @@ const problemOf = (error: unknown): SentProblem => ({
  * on from the disk.
  */
 const run = async (): Promise<void> => {
-  const worker = await TrailWorker.opened({ plan: workerData as ThreadPlan, clock, entropy, say })
   const closing = new AbortController()
-  let last: Promise<void> = Promise.resolve()
-  const next = (work: () => Promise<void>): Promise<void> => {
-    last = last.then(work)
-    return last
+  const plan = workerData as ThreadPlan
+  const opening = TrailWorker.opened({ plan, clock, entropy, say, stop: closing.signal })
+  let last: Promise<unknown> = opening
+  const next = <T>(work: (worker: TrailWorker) => Promise<T>): Promise<T> => {
+    const done = last.then(() => opening).then(work)
+    last = done
+    return done
+  }
+  const note = (work: (worker: TrailWorker) => unknown): void => {
+    // What failed to open ends the thread below.
+    opening.then(work, () => {})
   }
   const take = (message: ToThread): void => {
     switch (message.kind) {
       case 'closed':
-        worker.noteClosed(message.t)
+        note((worker) => worker.noteClosed(message.t))
         break
       case 'ring':
-        worker.takeRing(message.ring)
+        note((worker) => worker.takeRing(message.ring))
         break
       case 'verify':
         // It reads, so it need not wait for its turn.
-        void worker.verify()
+        note((worker) => worker.verify())
         break
       case 'close':
         closing.abort()
         break
       case 'ask':
-        void next(() => answer(message))
-    }
-  }
-  const answer = async ({ id, request }: ToThread & { kind: 'ask' }): Promise<void> => {
-    try {
-      say({ kind: 'answer', id, answer: await worker.answer(request) })
-    } catch (error) {
-      say({ kind: 'refused', id, problem: problemOf(error) })
-      // A receipt reads, and breaks nothing.
-      if (request.kind !== 'receipt') throw error
+        next((worker) => answer(worker, message)).catch(fail)
     }
   }
   port.on('message', take)
+  const worker = await opening
   while (!closing.signal.aborted) {
     await clock.sleep(sealEveryMs, closing.signal)
     await next(() => worker.seal())
   }
+  worker.close()
   say({ kind: 'closed' })
   port.close()
 }
 
-void run()
+const answer = async (
+  worker: TrailWorker,
+  { id, request }: ToThread & { kind: 'ask' },
+): Promise<void> => {
+  try {
+    say({ kind: 'answer', id, answer: await worker.answer(request) })
+  } catch (error) {
+    say({ kind: 'refused', id, problem: problemOf(error) })
+    // A receipt reads, and breaks nothing.
+    if (request.kind !== 'receipt') throw error
+  }
+}
+
+const fail = (error: unknown): void => {
+  say({ kind: 'failed', problem: problemOf(error) })
+  throw error
+}
+
+run().catch(fail)

@@ -21,6 +21,8 @@ export type ThreadPlan = TrailPlan &
   Readonly<{
     /** How it tells that a gateway of the fleet wrote an event. */
     events: EventCheck
+    /** What it holds the folder by. */
+    lockId: string
   }>
 
 /** What the thread is asked for; each is answered under its id. */
@@ -70,4 +72,6 @@ export type FromThread =
   | Readonly<{ kind: 'alarm'; alarm: TrailAlarm }>
   | Readonly<{ kind: 'verified'; verified: Verified }>
   | Readonly<{ kind: 'sealed'; at: EpochMs; sizes: ReadonlyMap<number, number> }>
+  /** Why it ends: what a thread throws arrives without its code. */
+  | Readonly<{ kind: 'failed'; problem: SentProblem }>
   | Readonly<{ kind: 'closed' }>

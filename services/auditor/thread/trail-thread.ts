@@ -1,12 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
+import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import { AuthError, type AuthErrorCode, errorCatalogue } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import { threadEntry } from '../../../shared/kernel/process/thread-entry.ts'
 import type { LogBatch } from '../../../shared/ports/event-log.ts'
-import type { Life } from '../files/index.ts'
+import { type Life, releaseLockOf } from '../files/index.ts'
 import type { TrailAlarm } from '../trees/index.ts'
 import type {
   Begun,
@@ -55,6 +56,8 @@ export class TrailThread implements Closable {
   /** Why it is of no use any more. */
   #over: Error | null = null
   #sentRing: MacRing
+  #failure: Error | null = null
+  readonly #lockId: string
   /** Resolves when it ended; with the error when it was not told to. */
   readonly ended: Promise<Error | null>
 
@@ -62,11 +65,15 @@ export class TrailThread implements Closable {
     this.#listener = listener
     const ring = plainRing(events.ring)
     this.#sentRing = ring
-    const workerData: ThreadPlan = { ...plan, events: { ...events, ring } }
+    this.#lockId = systemEntropy.bytes(16).toString('hex')
+    const workerData: ThreadPlan = {
+      ...{ ...plan, lockId: this.#lockId },
+      events: { ...events, ring },
+    }
     const settings = { workerData, execArgv: [], name: 'trail', resourceLimits }
     this.#worker = new Worker(threadEntry(entry), settings)
     this.#worker.on('message', (said: FromThread) => this.#hear(said))
-    this.ended = this.#end()
+    this.ended = this.#end(plan.dir)
   }
 
   begin(logId: string, partitions: number): Promise<Begun> {
@@ -111,14 +118,14 @@ export class TrailThread implements Closable {
     await this.ended
   }
 
-  #end(): Promise<Error | null> {
-    let failure: Error | null = null
+  #end(dir: string): Promise<Error | null> {
     this.#worker.on('error', (error) => {
-      failure = error as Error
+      this.#failure ??= error as Error
     })
     return new Promise((resolve) => {
       this.#worker.once('exit', () => {
-        const error = failure ?? new Error('the thread of the trail ended')
+        releaseLockOf(dir, this.#lockId)
+        const error = this.#failure ?? new Error('the thread of the trail ended')
         this.#over = error
         for (const { reject } of this.#asked.values()) reject(error)
         this.#asked.clear()
@@ -145,6 +152,9 @@ export class TrailThread implements Closable {
         return
       case 'verified':
         this.#listener.onVerified(said.verified)
+        return
+      case 'failed':
+        this.#failure = errorOf(said.problem)
         return
       case 'closed':
         return

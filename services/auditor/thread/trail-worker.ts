@@ -10,6 +10,7 @@ import {
   openTrailFiles,
   readersOf,
   type TrailFiles,
+  TrailLock,
   verifierKeysFile,
 } from '../files/index.ts'
 import { type AuditKeyRing, openAuditKeys } from '../keys/index.ts'
@@ -23,7 +24,8 @@ type WorkerParts = Readonly<{
   clock: Clock
   entropy: Entropy
   say: (message: FromThread) => void
-  files?: TrailFiles
+  /** Ends the wait for a folder that another auditor may hold. */
+  stop: AbortSignal
 }>
 
 /** A rotated key is taken so soon. */
@@ -38,23 +40,33 @@ const toldMax = 10
 export class TrailWorker {
   readonly #parts: WorkerParts
   readonly #files: TrailFiles
+  readonly #lock: TrailLock
   #keys: AuditKeyRing
   #keysReadMs: number
   #life: Readonly<{ name: Life; trees: TrailLife }> | null = null
   #closed: EpochMs | null = null
   #events: EventCheck
 
-  private constructor(parts: WorkerParts, keys: AuditKeyRing) {
+  private constructor(parts: WorkerParts, lock: TrailLock, keys: AuditKeyRing) {
     this.#parts = parts
-    this.#files = parts.files ?? openTrailFiles(parts.plan.dir, readersOf(parts.plan.groupAccess))
+    this.#lock = lock
+    this.#files = openTrailFiles(parts.plan.dir, readersOf(parts.plan.groupAccess))
     this.#keys = keys
     this.#events = parts.plan.events
     this.#keysReadMs = parts.clock.monotonicMs()
     this.#writeVerifierKeys()
   }
 
+  /** @throws AuthError TRAIL_LOCKED while another auditor writes to the folder */
   static async opened(parts: WorkerParts): Promise<TrailWorker> {
-    return new TrailWorker(parts, await openAuditKeys(keyFolderOf(parts)))
+    const { plan, clock, stop } = parts
+    const lock = await TrailLock.taken({ dir: plan.dir, id: plan.lockId, clock, stop })
+    return new TrailWorker(parts, lock, await openAuditKeys(keyFolderOf(parts)))
+  }
+
+  /** Lets go of the folder. */
+  close(): void {
+    this.#lock.release()
   }
 
   /** @throws AuthError TRAIL_INVALID and what the disk says; the worker is then of no use */
@@ -88,6 +100,7 @@ export class TrailWorker {
 
   /** @throws what the disk says; the worker is then of no use, and another one goes on */
   async seal(): Promise<void> {
+    this.#lock.hold()
     await this.#readKeys()
     const { clock, say } = this.#parts
     const at = clock.now()
@@ -97,6 +110,7 @@ export class TrailWorker {
 
   #begin(logId: string, partitions: number): Begun {
     const { plan, clock, say } = this.#parts
+    this.#lock.hold()
     const at = clock.now()
     const { life, trees, isNew } = beginLife({
       ...{ files: this.#files, host: plan.host, logId, partitions, at, closed: this.#closed },
