@@ -10,6 +10,7 @@ const readText = (path: string): string => readFileSync(path, 'utf8')
 
 type Manifest = Readonly<Record<string, unknown>> & {
   readonly dependencies: Readonly<Record<string, string>>
+  readonly devDependencies: Readonly<Record<string, string>>
   readonly engines: Readonly<Record<string, string>>
 }
 const readManifest = (folder: string): Manifest =>
@@ -30,8 +31,9 @@ const doorOf = (name: string) => ({
  */
 const published = (): object => {
   const { private: _, scripts: __, ...own } = readManifest(home)
-  const { engines, dependencies } = readManifest(root)
+  const { engines, dependencies, devDependencies } = readManifest(root)
   const { jsonwebtoken, kafkajs } = dependencies
+  const { fzstd } = devDependencies
   const entries = Object.keys(guardEntries)
   const doors = entries.map((name) => [name === 'index' ? '.' : `./${name}`, doorOf(name)])
   return {
@@ -48,17 +50,16 @@ const published = (): object => {
     exports: { ...Object.fromEntries(doors), './package.json': './package.json' },
     files: ['lib', 'THIRD-PARTY.txt'],
     dependencies: { jsonwebtoken: `^${jsonwebtoken}` },
-    // What is amended of kafkajs at run time is the code of this one release.
-    peerDependencies: { kafkajs },
-    peerDependenciesMeta: { kafkajs: { optional: true } },
+    // What is amended of kafkajs at run time is the code of this one release. Node has what fzstd
+    // does from 22.15 on.
+    peerDependencies: { fzstd, kafkajs },
+    peerDependenciesMeta: { fzstd: { optional: true }, kafkajs: { optional: true } },
   }
 }
 
-/** The decoders of Kafka's codecs are in `lib`; their licence wants to be told. */
-const thirdParties = (): string =>
-  ['fzstd', 'snappyjs']
-    .map((name) => `${name}\n\n${readText(join(root, 'node_modules', name, 'LICENSE'))}`)
-    .join('\n')
+/** The decoder of one of Kafka's codecs is in `lib`; its licence wants to be told. */
+const thirdParty = (): string =>
+  `snappyjs\n\n${readText(join(root, 'node_modules/snappyjs/LICENSE'))}`
 
 /**
  * The package `curfew-guard` as others install it, in `folder`: plain JavaScript and types, for
@@ -72,5 +73,5 @@ export const buildGuard = async (folder: string): Promise<void> => {
   for (const [name, text] of files) writeFileSync(join(folder, 'lib', name), text)
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(published(), null, 2)}\n`)
   writeFileSync(join(folder, 'README.md'), readText(join(home, 'README.md')))
-  writeFileSync(join(folder, 'THIRD-PARTY.txt'), thirdParties())
+  writeFileSync(join(folder, 'THIRD-PARTY.txt'), thirdParty())
 }

@@ -1,5 +1,6 @@
-import { join } from 'node:path'
-import { build, type Plugin, transform } from 'esbuild'
+import { basename, join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+import { rollup } from 'rollup'
 import { minify } from 'terser'
 import ts from 'typescript'
 
@@ -37,8 +38,8 @@ const passingErrors = (path: string): string => {
 
 /** Of snappyjs the half that decodes, for the kind of memory that Kafka's client has. */
 const uncompressOnly = `
-const { SnappyDecompressor } = require('./snappy_decompressor')
-exports.uncompress = (compressed, maxLength) => {
+import { SnappyDecompressor } from './snappy_decompressor.js'
+export const uncompress = (compressed, maxLength) => {
   const decompressor = new SnappyDecompressor(compressed)
   const length = decompressor.readUncompressedLength()
   if (length === -1) throw new Error('Invalid Snappy bitstream')
@@ -47,6 +48,32 @@ exports.uncompress = (compressed, maxLength) => {
   if (!decompressor.uncompressToBuffer(uncompressed)) throw new Error('Invalid Snappy bitstream')
   return uncompressed
 }`
+
+/** As an ES module, for which no loader has to be bundled. */
+const decompressor = (path: string): string =>
+  (ts.sys.readFile(path) ?? '').replace(/^exports\.(\w+) = \1$/m, 'export { $1 }')
+
+/** fzstd is for a Node without Zstandard, where whoever needs it installs it. */
+const installedZstd = `
+import { createRequire } from 'node:module'
+import zlib from 'node:zlib'
+const installed = () => {
+  try {
+    return createRequire(import.meta.url)('fzstd').decompress
+  } catch {
+    return null
+  }
+}
+const decompress = zlib.zstdDecompressSync ? null : installed()
+export const plainZstd = decompress && ((frame, room) => {
+  const out = room === null ? undefined : Buffer.alloc(room)
+  const decoded = decompress(frame, out)
+  return out ?? Buffer.from(decoded)
+})`
+
+/** Whom a denial of the broker names a right for: the table has those of every service. */
+const rightsOfGuards = (path: string): string =>
+  (ts.sys.readFile(path) ?? '').replace(/^ {2}\.\.\.rightsOf\('(?!guard').*?^ {2}\]\),\n/gms, '')
 
 const leavingOut: Plugin = {
   name: 'what no guard uses',
@@ -64,6 +91,17 @@ const leavingOut: Plugin = {
       contents: 'export const [createMissingTopics, raiseRetention, topicWarnings] = []',
     }))
     onLoad({ filter: /snappyjs\/index\.js$/ }, () => ({ contents: uncompressOnly }))
+    onLoad({ filter: /snappyjs\/snappy_decompressor\.js$/ }, ({ path }) => ({
+      contents: decompressor(path),
+    }))
+    onLoad({ filter: /protocol\/plain-zstd\.ts$/ }, () => ({
+      contents: installedZstd,
+      resolveDir: root,
+    }))
+    onLoad({ filter: /authorization\/needed-acls\.ts$/ }, ({ path }) => ({
+      contents: rightsOfGuards(path),
+      loader: 'ts',
+    }))
   },
 }
 
@@ -83,11 +121,13 @@ const core: Plugin = {
 
 const ownUrl = 'curfewOwnUrl'
 const ownUrlSaid = `const ${ownUrl}=require("node:url").pathToFileURL(__filename).href;`
-const target = { platform: 'node', target: 'node20', legalComments: 'none' } as const
+const outside = ['jsonwebtoken', 'kafkajs']
 
 const bundled = (entryPoints: Readonly<Record<string, string>>) =>
   build({
-    ...target,
+    platform: 'node',
+    target: 'node20',
+    legalComments: 'none',
     absWorkingDir: root,
     entryPoints: { ...entryPoints },
     bundle: true,
@@ -97,7 +137,7 @@ const bundled = (entryPoints: Readonly<Record<string, string>>) =>
     outdir: 'lib',
     outExtension: { '.js': '.cjs' },
     chunkNames: 'part-[hash]',
-    external: ['jsonwebtoken', 'kafkajs'],
+    external: outside,
     define: { 'import.meta.url': ownUrl },
     plugins: [leavingOut, core],
     write: false,
@@ -105,8 +145,43 @@ const bundled = (entryPoints: Readonly<Record<string, string>>) =>
     logLevel: 'silent',
   })
 
-const toCommonJs = async (text: string): Promise<string> => {
-  const { code } = await transform(text, { ...target, format: 'cjs' })
+type Texts = ReadonlyMap<string, string>
+
+/**
+ * As CommonJS. Rollup asks for each module of Node's once in a file, and wraps what it does not
+ * know in nothing: all that is outside has no more than `module.exports`.
+ */
+const toCommonJs = async (texts: Texts): Promise<Texts> => {
+  const bundle = await rollup({
+    input: [...texts.keys()].filter((name) => !name.startsWith('part-')),
+    external: [/^node:/, ...outside],
+    plugins: [
+      {
+        name: 'what was bundled',
+        resolveId: (path) => (texts.has(basename(path)) ? basename(path) : null),
+        load: (name) => texts.get(name) ?? null,
+      },
+    ],
+    onLog: (_level, { code, message }) => {
+      if (code !== 'UNUSED_EXTERNAL_IMPORT') throw new Error(`the guard does not build: ${message}`)
+    },
+    treeshake: { moduleSideEffects: 'no-external' },
+  })
+  const { output } = await bundle.generate({
+    format: 'cjs',
+    interop: 'default',
+    exports: 'named',
+    esModule: false,
+    externalLiveBindings: false,
+    generatedCode: { preset: 'es2015', symbols: false },
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'part-[hash].cjs',
+  })
+  await bundle.close()
+  return new Map(output.flatMap((one) => (one.type === 'chunk' ? [[one.fileName, one.code]] : [])))
+}
+
+const minified = async (code: string): Promise<string> => {
   const compress = {
     ecma: 2020,
     passes: 3,
@@ -135,10 +210,9 @@ const door = (exported: readonly string[]): string => {
 export const guardScript = async (): Promise<ReadonlyMap<string, string>> => {
   const entries = { core: 'core', ...threadEntry }
   const { outputFiles } = await bundled(entries)
+  const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]))
   const files = new Map<string, string>()
-  for (const { path, text } of outputFiles) {
-    files.set(path.slice(path.lastIndexOf('/') + 1), await toCommonJs(text))
-  }
+  for (const [name, code] of await toCommonJs(texts)) files.set(name, await minified(code))
   const { metafile } = await bundled(guardEntries)
   for (const name of Object.keys(guardEntries)) {
     const exported = metafile.outputs[`lib/${name}.cjs`]?.exports ?? []

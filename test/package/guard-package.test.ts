@@ -95,17 +95,21 @@ claims('the package curfew-guard', {
     assert.match(readFileSync(join(pkgDir, 'README.md'), 'utf8'), /npm install curfew-guard/)
   },
 
-  'asks for jsonwebtoken, may be given kafkajs, and is of the service’s version': async () => {
-    const { pkgDir } = await guardConsumer()
-    const { dependencies, version, engines } = objectAt(join(projectRoot, 'package.json'))
-    const { jsonwebtoken, kafkajs } = dependencies as Record<string, string>
-    const made = objectAt(join(pkgDir, 'package.json'))
-    assert.equal(made['dependencies'], { jsonwebtoken: `^${jsonwebtoken}` })
-    assert.equal(made['peerDependencies'], { kafkajs })
-    assert.equal(made['peerDependenciesMeta'], { kafkajs: { optional: true } })
-    assert.equal([made['version'], made['engines']], [version, engines])
-    assert.not.ok('private' in made || 'scripts' in made)
-  },
+  'asks for jsonwebtoken, may be given Kafka’s client, and is of the service’s version':
+    async () => {
+      const { pkgDir } = await guardConsumer()
+      const own = objectAt(join(projectRoot, 'package.json'))
+      const { dependencies, devDependencies, version, engines } = own
+      const { jsonwebtoken, kafkajs } = dependencies as Record<string, string>
+      const { fzstd } = devDependencies as Record<string, string>
+      const made = objectAt(join(pkgDir, 'package.json'))
+      assert.equal(made['dependencies'], { jsonwebtoken: `^${jsonwebtoken}` })
+      assert.equal(made['peerDependencies'], { fzstd, kafkajs })
+      const optional = { optional: true }
+      assert.equal(made['peerDependenciesMeta'], { fzstd: optional, kafkajs: optional })
+      assert.equal([made['version'], made['engines']], [version, engines])
+      assert.not.ok('private' in made || 'scripts' in made)
+    },
 
   'has types for importers and requirers, and they refuse what is wrong': async () => {
     const { app } = await guardConsumer()

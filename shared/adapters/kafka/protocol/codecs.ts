@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { uncompress } from 'snappyjs'
 import { readLz4Frame } from './lz4-frame.ts'
+import { zstdDecoder } from './zstd-decoder.ts'
 import { readZstdFrames } from './zstd-frames.ts'
 
 // Of snappy-java, which Kafka's own clients and brokers use: blocks with their sizes in front.
@@ -23,12 +24,14 @@ const readSnappy = (bytes: Buffer, max: number): Buffer => {
 }
 
 /** The codecs of Kafka, by their number in a batch's attributes. */
-const codecs: ReadonlyMap<number, (bytes: Buffer, max: number) => Buffer> = new Map([
+const codecs = new Map<number, (bytes: Buffer, max: number) => Buffer>([
   [1, (bytes, max) => gunzipSync(bytes, { maxOutputLength: max })],
   [2, readSnappy],
   [3, readLz4Frame],
-  [4, readZstdFrames],
 ])
+// Where nobody can read it, it counts as a codec that we do not know: what it holds may be ours.
+const decode = zstdDecoder
+if (decode) codecs.set(4, (bytes, max) => readZstdFrames(bytes, max, decode))
 
 export const isKnownCodec = (codec: number): boolean => codec === 0 || codecs.has(codec)
 

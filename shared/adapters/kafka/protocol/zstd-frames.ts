@@ -1,5 +1,5 @@
-import { decompress } from 'fzstd'
 import { ByteReader } from './byte-reader.ts'
+import type { ZstdDecoder } from './plain-zstd.ts'
 
 const magic = 0xfd2fb528
 const skippableMagic = 0x184d2a5
@@ -7,7 +7,8 @@ const blockMax = 128 * 1024
 const sizesOfContent: readonly number[] = [0, 2, 4, 8]
 const sizesOfDictionary: readonly number[] = [0, 1, 2, 4]
 
-type Bounds = { content: number; window: number; frames: number }
+/** One frame, and what it may give and need at most. */
+type Frame = Readonly<{ bytes: Buffer; content: number; window: number }>
 
 const windowOf = (descriptor: number): number => {
   const base = 2 ** (10 + (descriptor >>> 3))
@@ -30,51 +31,54 @@ const header = (source: ByteReader): Readonly<{ window: number; hasSum: boolean 
   return { window: isSingle ? content : window, hasSum: (flags & 4) !== 0 }
 }
 
-const walkBlocks = (source: ByteReader, bounds: Bounds, max: number): void => {
-  for (let isLast = false; !isLast && bounds.content <= max; ) {
+/** What the blocks may give at most; beyond `max` they are not looked at further. */
+const walkBlocks = (source: ByteReader, max: number): number => {
+  let content = 0
+  for (let isLast = false; !isLast && content <= max; ) {
     const head = source.take(3).readUIntLE(0, 3)
     isLast = (head & 1) === 1
     const kind = (head >>> 1) & 3
     const size = head >>> 3
     source.take(kind === 1 ? 1 : size)
-    bounds.content += kind === 2 ? blockMax : size
+    content += kind === 2 ? blockMax : size
   }
+  return content
 }
 
-/** What all frames may give at most; beyond `max` they are not looked at further. */
-const boundsOf = (bytes: Buffer, max: number): Bounds => {
+/** The frames that hold something. @throws Error when they may give more than `max` */
+const framesIn = (bytes: Buffer, max: number): readonly Frame[] => {
   const source = new ByteReader(bytes)
-  const bounds: Bounds = { content: 0, window: 0, frames: 0 }
-  while (source.left > 0 && bounds.content <= max) {
+  const frames: Frame[] = []
+  for (let content = 0; source.left > 0; ) {
+    const from = bytes.length - source.left
     const mark = source.take(4).readUInt32LE()
-    bounds.frames += 1
     if (mark >>> 4 === skippableMagic) {
       source.take(source.take(4).readUInt32LE())
-      bounds.frames += 1 // Not the one frame that can be read without a window.
       continue
     }
     if (mark !== magic) throw new Error('no Zstandard frame')
     const { window, hasSum } = header(source)
-    bounds.window = Math.max(bounds.window, window)
-    walkBlocks(source, bounds, max)
-    if (hasSum && bounds.content <= max) source.take(4)
+    const own = walkBlocks(source, max - content)
+    content += own
+    if (content > max) throw new Error('more comes out than is allowed')
+    if (hasSum) source.take(4)
+    frames.push({ bytes: bytes.subarray(from, bytes.length - source.left), content: own, window })
   }
-  return bounds
+  return frames
 }
 
 /**
- * The content of Zstandard frames. One frame may be followed by zero bytes: its length is not told.
+ * The content of Zstandard frames. Behind that of a single frame other bytes may follow: its length
+ * is not told.
  * @throws Error when they are none, or may hold more than `max` bytes and 128 KiB
  */
-export const readZstdFrames = (bytes: Buffer, max: number): Buffer => {
-  const { content, window, frames } = boundsOf(bytes, max + blockMax)
-  if (content > max + blockMax) throw new Error('more comes out than is allowed')
-  // What fzstd is given to write into needs no window; one by default is 2 MiB, for each batch.
-  if (frames === 1) {
-    const out = Buffer.alloc(content)
-    decompress(bytes, out)
-    return out
+export const readZstdFrames = (bytes: Buffer, max: number, decode: ZstdDecoder): Buffer => {
+  const frames = framesIn(bytes, max + blockMax)
+  const [only] = frames
+  if (only && frames.length === 1) return decode(only.bytes, only.content)
+  if (frames.some(({ window }) => window > max)) {
+    throw new Error('a window larger than is allowed')
   }
-  if (window > max) throw new Error('a window larger than is allowed')
-  return Buffer.from(decompress(bytes))
+  // Each by itself: Node 22 reads the first one of several, and says nothing of the others.
+  return Buffer.concat(frames.map((frame) => decode(frame.bytes, null)))
 }
