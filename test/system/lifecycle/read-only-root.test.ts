@@ -24,7 +24,12 @@ import { assert, claims } from '../../support/suite.ts'
 const script = `
 set -e
 mount --make-rprivate /
-mount -t tmpfs -o ro,mode=1777 none /tmp
+# A clone below /tmp is kept where it is.
+mount --bind "$ROOT" /mnt
+mount -t tmpfs -o mode=1777 none /tmp
+mkdir -p "$ROOT"
+mount --move /mnt "$ROOT"
+mount -o remount,ro /tmp
 for dir in "$VOLUME" "$SECRET"; do mount --bind "$dir" "$dir"; done
 mount -o remount,bind,ro "$SECRET"
 mount -o remount,bind,ro /
