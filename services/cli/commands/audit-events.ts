@@ -5,6 +5,7 @@ import { actorText } from '../../../shared/events/event-actor.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
+import { isoInstant, isoInstantExample } from '../../../shared/kernel/iso-instant.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
 import { findSubject } from '../../gateway/accounts/index.ts'
 import {
@@ -20,6 +21,7 @@ import {
 import { type StoreContext, withStore } from '../store/open-store.ts'
 import { UserNames } from '../store/user-names.ts'
 import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
+import { sayJson } from '../terminal/printable.ts'
 
 const pageSize = 500
 const followEveryMs = 500
@@ -49,9 +51,9 @@ const instantOf = (text: string): EpochMs => {
   const ago = /^(\d{1,6})([smhd])$/.exec(text)
   const at = ago
     ? systemClock.now() - Number(ago[1]) * (units[ago[2] ?? ''] ?? 0)
-    : Date.parse(text)
-  if (at >= 0) return at as EpochMs
-  throw new InvalidArgumentError('it is an instant, such as 2026-11-30T09:00:00Z, or 2h, 30m, 7d.')
+    : isoInstant(text)
+  if (at !== null && at >= 0) return at as EpochMs
+  throw new InvalidArgumentError(`it is ${isoInstantExample}, or how long ago: 2h, 30m, 7d.`)
 }
 
 const countOf = (text: string): number => {
@@ -194,7 +196,7 @@ const printEvents = async (
     await printList(columnsWith(names), named(events, names), {})
     return
   }
-  for await (const event of events) process.stdout.write(`${JSON.stringify(eventBody(event))}\n`)
+  for await (const event of events) sayJson(eventBody(event))
 }
 
 const show = async (context: StoreContext, id: string): Promise<void> => {
@@ -202,7 +204,7 @@ const show = async (context: StoreContext, id: string): Promise<void> => {
   const event = await eventOfId(asking, id as EventId)
   if (event === null) throw new AuthError('NOT_FOUND', `there is no event of the id ${id} (yet)`)
   await asking.readings.tell(readingDeps(context), await wantedOf(context, {}), [event])
-  process.stdout.write(`${JSON.stringify(eventBody(event), null, 2)}\n`)
+  sayJson(eventBody(event), 2)
 }
 
 /** `curfew audit query|tail|show`: what `GET /audit/events` answers; also while gateways run. */

@@ -14,7 +14,7 @@ import {
 import { openTrailFiles } from '../../auditor/files/index.ts'
 import { trailDirOf } from '../../auditor/trail-settings.ts'
 import { environment } from '../settings/environment.ts'
-import { printable } from '../terminal/printable.ts'
+import { say, sayJson } from '../terminal/printable.ts'
 import { progressLine } from '../terminal/progress-line.ts'
 import { addFilterOptions, filterIn } from './export-options.ts'
 import { type FollowOptions, followToStdout } from './follow-to-stdout.ts'
@@ -27,8 +27,6 @@ type Options = EventFilter &
 
 /** EX_TEMPFAIL of sysexits.h: the same again goes on. */
 const stoppedStatus = 75
-
-const say = (line: string): void => void process.stdout.write(`${printable(line)}\n`)
 
 const toFile = async (
   options: Options,
@@ -102,7 +100,7 @@ export const tellVerifiedExport = async (file: string, options: VerifyOptions): 
     ...{ ok: findings.length === 0, proven: isProven, completeTo },
     ...{ format, events, kinds, findings },
   }
-  if (options.json) say(JSON.stringify(plain))
+  if (options.json) sayJson(plain)
   else tell(verified)
   if (findings.length > 0) process.exitCode = 1
 }

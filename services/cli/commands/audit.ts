@@ -13,12 +13,11 @@ import { makeReceipt } from '../../auditor/receipts/index.ts'
 import { trailDirOf, trailPlan } from '../../auditor/trail-settings.ts'
 import { findingText, type VerifiedTrail, verifyTrail } from '../../auditor/verification/index.ts'
 import { environment } from '../settings/environment.ts'
-import { printable } from '../terminal/printable.ts'
+import { printable, say, sayJson } from '../terminal/printable.ts'
 import { addAskingCommands } from './audit-events.ts'
 import { addExportCommand, tellVerifiedExport, type VerifyOptions } from './audit-export.ts'
 import { type Keys, keyOption, knownKeys, verifiersOf } from './trail-keys.ts'
 
-const say = (line: string): void => void process.stdout.write(`${printable(line)}\n`)
 const settings = () => readConfig(auditorFields, environment())
 
 const tell = ({ logs, leaves, missing, findings, count }: VerifiedTrail): void => {
@@ -44,7 +43,7 @@ const verify = async (path: string | undefined, options: VerifyOptions): Promise
     files: openTrailFiles(dir),
     known: knownKeys(dir, options),
   })
-  if (options.json) say(JSON.stringify(plainOf(verified)))
+  if (options.json) sayJson(plainOf(verified))
   else tell(verified)
   if (verified.count > 0) process.exitCode = 1
 }

@@ -1,18 +1,14 @@
 import { type Command, Option } from 'commander'
 import { AuthError } from '../../../shared/kernel/errors.ts'
+import { isoInstant, isoInstantExample } from '../../../shared/kernel/iso-instant.ts'
 import type { EventFilter } from '../../auditor/exports/index.ts'
-
-const instantPattern = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/
 
 const instant =
   (option: string) =>
   (text: string): number => {
-    const at = instantPattern.test(text) ? Date.parse(text) : Number.NaN
-    if (!Number.isNaN(at)) return at
-    throw new AuthError(
-      'INPUT_INVALID',
-      `${option} is "${text}": give a date (of UTC) or an instant, such as 2026-11-30T09:00:00Z`,
-    )
+    const at = isoInstant(text)
+    if (at !== null) return at
+    throw new AuthError('INPUT_INVALID', `${option} is "${text}": give ${isoInstantExample}`)
   }
 
 const each = (value: string, before: readonly string[] = []): readonly string[] => [

@@ -1,3 +1,5 @@
+import { printable } from './printable.ts'
+
 /** A column of a list: its heading on a terminal, its member in JSON. */
 export type Column<Row> = Readonly<{
   heading: string
@@ -29,13 +31,6 @@ const objectOf = <Row>(columns: readonly Column<Row>[], row: Row): string =>
     Object.fromEntries(columns.map(({ member, value }) => [member, value(row) ?? null])),
   )
 
-/** C1 controls pass through JSON as they are; a terminal obeys them. */
-const escaped = (json: string): string =>
-  json.replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-
 const write = (text: string): void => {
   process.stdout.write(text)
 }
@@ -55,7 +50,7 @@ export const printList = async <Row>(
   for await (const row of rows) {
     const begin = json ? (isFirst ? '[' : ',') : isFirst ? headings : ''
     const cells = columns.map(({ value, text }) => plain(text ? text(row) : shown(value(row))))
-    write(json ? `${begin}\n${escaped(objectOf(columns, row))}` : `${begin}${cells.join('\t')}\n`)
+    write(json ? `${begin}\n${printable(objectOf(columns, row))}` : `${begin}${cells.join('\t')}\n`)
     isFirst = false
   }
   if (json) write(isFirst ? '[]\n' : '\n]\n')
@@ -64,7 +59,7 @@ export const printList = async <Row>(
 
 /** One thing instead of a list: a line a member, or one JSON object. */
 export const printOne = <Row>(columns: readonly Column<Row>[], row: Row, { json }: Shown): void => {
-  if (json) write(`${escaped(objectOf(columns, row))}\n`)
+  if (json) write(`${printable(objectOf(columns, row))}\n`)
   else
     for (const { heading, value, text } of columns) {
       write(`${heading}\t${plain(text ? text(row) : shown(value(row)))}\n`)

@@ -2,6 +2,7 @@ import type { Context } from 'koa'
 import { type AuditFilter, noFilter } from '../../../../shared/events/audit-terms.ts'
 import { type EventType, eventSchemas } from '../../../../shared/events/event.ts'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
+import { isoInstant, isoInstantExample } from '../../../../shared/kernel/iso-instant.ts'
 import { fieldProblem } from '../../http/index.ts'
 import { placeOf, type WantedPage } from '../index.ts'
 
@@ -29,12 +30,9 @@ const kindOf = (ctx: Context): EventType | null => {
 const instantOf = (ctx: Context, name: string): EpochMs | null => {
   const text = given(ctx, name)
   if (text === null) return null
-  const isIso = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(
-    text,
-  )
-  const at = isIso ? Date.parse(text) : Number.NaN
-  if (at >= 0) return at as EpochMs
-  throw fieldProblem(name, 'Must be an instant, such as 2026-11-30T09:00:00Z, or a date.')
+  const at = isoInstant(text)
+  if (at !== null) return at
+  throw fieldProblem(name, `Must be ${isoInstantExample}.`)
 }
 
 const limitOf = (ctx: Context): number => {
