@@ -5,4 +5,8 @@ export const trailErrors = {
     retriable: true,
     meaning: 'Another auditor writes to this folder of a trail; each needs a folder of its own.',
   },
+  AUDIT_UNFILLED: {
+    retriable: true,
+    meaning: 'Nobody filled the index of events yet, so there is nothing to ask.',
+  },
 } as const

@@ -87,7 +87,7 @@ const commands: readonly Room[] = [
     uses: ['http', 'publication', 'revocations', 'tokens', 'accounts'],
   },
   { name: 'guards', shows: index, uses: ['publication'] },
-  { name: 'audit', shows: index, uses: ['publication'] },
+  { name: 'audit', shows: index, uses: ['publication', 'accounts'] },
   { name: 'ssf', shows: index, uses: ['publication'] },
   {
     name: 'lifecycle',

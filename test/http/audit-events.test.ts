@@ -1,6 +1,9 @@
 import { IndexFollower } from '../../services/auditor/asking/index.ts'
+import { appendStandaloneEvent } from '../../services/gateway/publication/index.ts'
+import { event } from '../../shared/events/event.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
+import { anAct, aSub } from '../support/fakes/builders.ts'
 import { sendHttp } from '../support/requests/http-send.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
@@ -45,7 +48,7 @@ const withIndex = (claim: (world: World) => Promise<void>) => () =>
   })
 
 const until200 = (what: string, world: World, path: string, count: number) =>
-  until(what, async () => (await get(world, path, auditor)).body.events.length >= count)
+  until(what, async () => ((await get(world, path, auditor)).body.events?.length ?? 0) >= count)
 
 claims('GET /audit/events', {
   'an auditor finds what happened to a user, by id, kind and session': withIndex(async (world) => {
@@ -107,6 +110,28 @@ claims('GET /audit/events', {
       assert.is(await status(`/audit/events?${query}`, auditor), 400, query)
     }
   }),
+
+  'a name that nobody has is refused; a deleted user is found by the id, while events tell of it':
+    withIndex(async (world) => {
+      const user = await world.addUser()
+      await world.open(user)
+      await until200('the login is there', world, `/audit/events?user=${user.sub}`, 2)
+      for (const nobody of ['alcie', `${user.username}x`, `${user.sub.slice(0, -1)}-`]) {
+        const { status, body } = await get(world, `/audit/events?user=${nobody}`, auditor)
+        assert.equal([status, (body as unknown as { code: string }).code], [404, 'user_unknown'])
+      }
+      const gone = aSub()
+      await appendStandaloneEvent(world.rooms, event('UserDeleted', { sub: gone, ...anAct }))
+      await until200('the deleted user is found', world, `/audit/events?user=${gone}`, 1)
+    }),
+
+  'where nobody fills the index no page is answered': () =>
+    inWorld({ env }, async (world) => {
+      for (const path of ['/audit/events', '/audit/events?kind=LoginFailed']) {
+        const { status, body } = await get(world, path, auditor)
+        assert.equal([status, (body as unknown as { code: string }).code], [503, 'audit_unfilled'])
+      }
+    }),
 
   'a person reads what happened to their own account, and nothing else': withIndex(
     async (world) => {

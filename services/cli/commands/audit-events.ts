@@ -3,15 +3,13 @@ import { noFilter } from '../../../shared/events/audit-terms.ts'
 import { type EventType, eventSchemas } from '../../../shared/events/event.ts'
 import { actorText } from '../../../shared/events/event-actor.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
-import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
 import { isoInstant, isoInstantExample } from '../../../shared/kernel/iso-instant.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
-import { findSubject } from '../../gateway/accounts/index.ts'
 import {
   type Auditing,
-  arrivedEvents,
-  arrivedSoFar,
+  askedSubject,
   eventBody,
   eventOfId,
   type ReadEvent,
@@ -22,9 +20,9 @@ import { type StoreContext, withStore } from '../store/open-store.ts'
 import { UserNames } from '../store/user-names.ts'
 import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
 import { sayJson } from '../terminal/printable.ts'
+import { followedEvents, unlessRetriable } from './followed-events.ts'
 
 const pageSize = 500
-const followEveryMs = 500
 
 type Filter = Readonly<{
   user?: string
@@ -78,21 +76,15 @@ const addFilter = (command: Command): Command =>
     )
     .option('--until <instant>', 'before then', instantOf)
 
-/** By name or id. Whoever was deleted long ago is known by the id alone. */
-const subjectOf = async (context: StoreContext, user: string): Promise<string> => {
-  try {
-    return (await findSubject(context, user)).sub
-  } catch (error) {
-    if (isAuthError(error, 'USER_UNKNOWN')) return user
-    throw error
-  }
-}
-
-const wantedOf = async (context: StoreContext, filter: Filter): Promise<Wanted> => {
+const wantedOf = async (
+  context: StoreContext,
+  asking: Auditing,
+  filter: Filter,
+): Promise<Wanted> => {
   const { user, session, token, client, actor, kind, address, since, until } = filter
   return {
     ...noFilter,
-    user: user === undefined ? null : await subjectOf(context, user),
+    user: user === undefined ? null : await askedSubject(context, asking, user),
     ...{ session: session ?? null, token: token ?? null, client: client ?? null },
     ...{ actor: actor ?? null, kind: kind ?? null, address: address ?? null },
     ...{ since: since ?? null, until: until ?? null },
@@ -119,31 +111,6 @@ const found = async function* (
     left -= events.length
     after = next
   } while (after !== null && left > 0)
-}
-
-/** From now on, in the order in which events come; it ends with the process. */
-const following = async function* (
-  context: StoreContext,
-  asking: Auditing,
-  wanted: Wanted,
-  stop: AbortSignal,
-): AsyncGenerator<ReadEvent> {
-  let arrived = await arrivedSoFar(asking)
-  while (!stop.aborted) {
-    const come = await arrivedEvents(asking, wanted, arrived).catch((error: unknown) => {
-      // It goes on where it was.
-      if (isAuthError(error) && error.retriable) return null
-      throw error
-    })
-    if (come !== null) {
-      if (come.events.length > 0) {
-        await asking.readings.tell(readingDeps(context), wanted, come.events)
-      }
-      yield* come.events
-      arrived = come.arrived
-    }
-    if (!come?.more) await context.context.clock.sleep(followEveryMs, stop)
-  }
 }
 
 const factsOf = ({ event: { data } }: ReadEvent) => data as Readonly<Record<string, unknown>>
@@ -181,7 +148,8 @@ const named = async function* (
   names: UserNames,
 ): AsyncGenerator<ReadEvent> {
   for await (const event of events) {
-    await names.learn(textIn(event, 'sub'))
+    // An event is shown by the id alone while the directory does not answer.
+    await names.learn(textIn(event, 'sub')).catch(unlessRetriable)
     yield event
   }
 }
@@ -203,7 +171,7 @@ const show = async (context: StoreContext, id: string): Promise<void> => {
   const asking = await context.asking()
   const event = await eventOfId(asking, id as EventId)
   if (event === null) throw new AuthError('NOT_FOUND', `there is no event of the id ${id} (yet)`)
-  await asking.readings.tell(readingDeps(context), await wantedOf(context, {}), [event])
+  await asking.readings.tell(readingDeps(context), await wantedOf(context, asking, {}), [event])
   sayJson(eventBody(event), 2)
 }
 
@@ -216,8 +184,8 @@ export const addAskingCommands = (audit: Command, untilStopped: () => AbortSigna
     .option(jsonOption[0], 'an event a line, as JSON')
     .action((options: Query) =>
       withStore(async (context) => {
-        const wanted = await wantedOf(context, options)
         const asking = await context.asking()
+        const wanted = await wantedOf(context, asking, options)
         await printEvents(context, found(context, asking, wanted, options), options)
       }),
     )
@@ -226,9 +194,15 @@ export const addAskingCommands = (audit: Command, untilStopped: () => AbortSigna
     .option(jsonOption[0], 'an event a line, as JSON')
     .action((options: Filter & Shown) =>
       withStore(async (context) => {
-        const wanted = await wantedOf(context, options)
         const asking = await context.asking()
-        const events = following(context, asking, wanted, untilStopped())
+        const wanted = await wantedOf(context, asking, options)
+        const events = followedEvents({
+          asking,
+          wanted,
+          tell: (shown) => asking.readings.tell(readingDeps(context), wanted, shown),
+          clock: context.context.clock,
+          stop: untilStopped(),
+        })
         await printEvents(context, events, options)
       }),
     )

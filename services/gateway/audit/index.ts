@@ -1,8 +1,10 @@
+export { askedSubject } from './asked-subject.ts'
 export { askingFields } from './audit-settings.ts'
 export { eventBody } from './event-body.ts'
 export { type Auditing, openAsking } from './open-asking.ts'
 export { placeOf, placeText } from './place-text.ts'
 export {
+  type ArrivedEvents,
   type Asking,
   arrivedEvents,
   arrivedSoFar,

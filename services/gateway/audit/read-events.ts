@@ -18,6 +18,7 @@ import type {
   AuditPlace,
   AuditQuery,
 } from '../../../shared/ports/audit-index.ts'
+import { requireFilled } from './require-filled.ts'
 
 /** What asking for events uses. */
 export type Asking = Readonly<{
@@ -53,11 +54,12 @@ const readable = (
     return [{ id, at, actor: actorOf(event), request, event }]
   })
 
-/** One page of events. @throws AuthError STORE_UNAVAILABLE */
+/** One page of events. @throws AuthError AUDIT_UNFILLED, STORE_UNAVAILABLE */
 export const readEvents = async (asking: Asking, wanted: WantedPage): Promise<EventPage> => {
   const { since, until, order, after, limit } = wanted
   const terms = termsOfFilter(wanted)
   const page = await asking.index.page({ terms, since, until, order, after, limit })
+  if (page.events.length === 0 && after === null) await requireFilled(asking.index)
   const records = page.events.map(({ record }) => record)
   return { events: readable(asking, wanted, records), next: page.next }
 }
@@ -73,6 +75,7 @@ export const eventOfId = async (asking: Asking, id: EventId): Promise<ReadEvent 
     if (found) return found
     after = page.next
   } while (after !== null)
+  await requireFilled(asking.index)
   return null
 }
 const eventsOfStreamMax = 1_000
@@ -99,6 +102,8 @@ export const arrivedEvents = async (
 }
 const arrivalsMax = 1_000
 
-/** Behind all that is indexed now. */
-export const arrivedSoFar = async ({ index }: Pick<Asking, 'index'>): Promise<Arrived> =>
-  new Map((await index.lanes()).map(({ lane, next }) => [lane, next]))
+/** Behind all that is indexed now. @throws AuthError AUDIT_UNFILLED, STORE_UNAVAILABLE */
+export const arrivedSoFar = async ({ index }: Pick<Asking, 'index'>): Promise<Arrived> => {
+  await requireFilled(index)
+  return new Map((await index.lanes()).map(({ lane, next }) => [lane, next]))
+}

@@ -53,6 +53,7 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   STORE_CONTENDED: 503,
   DIRECTORY_UNAVAILABLE: 503,
   CLAIMS_UNAVAILABLE: 503,
+  AUDIT_UNFILLED: 503,
   // No 503: the same claims will not fit the next time either.
   CLAIMS_TOO_LARGE: 500,
   LOG_UNAVAILABLE: 503,

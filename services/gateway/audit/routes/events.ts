@@ -2,8 +2,6 @@ import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import {
   type CallerDeps,
-  findSubject,
-  isSubjectId,
   mayActForOthers,
   requireCaller,
   requireUser,
@@ -11,7 +9,14 @@ import {
 } from '../../accounts/index.ts'
 import type { Handler } from '../../http/index.ts'
 import type { EventDeps } from '../../publication/index.ts'
-import { type Auditing, eventBody, placeText, readEvents, type WantedPage } from '../index.ts'
+import {
+  type Auditing,
+  askedSubject,
+  eventBody,
+  placeText,
+  readEvents,
+  type WantedPage,
+} from '../index.ts'
 import { askedPage } from './asked-page.ts'
 
 export type AuditRouteDeps = CallerDeps & SubjectDeps & EventDeps & Readonly<{ audit: Auditing }>
@@ -24,16 +29,6 @@ const requireAuditor = async (deps: AuditRouteDeps, ctx: Context): Promise<void>
   throw new AuthError('FORBIDDEN', 'You do not have permission to perform this action.')
 }
 
-/** By name or id. What was deleted long ago is known by its id alone. */
-const subjectOf = async (deps: AuditRouteDeps, user: string): Promise<string> => {
-  const found = await findSubject(deps, user).catch((error: unknown) => {
-    if (error instanceof AuthError && error.code === 'USER_UNKNOWN' && isSubjectId(user))
-      return null
-    throw error
-  })
-  return found?.sub ?? user
-}
-
 const answer = async (deps: AuditRouteDeps, ctx: Context, wanted: WantedPage): Promise<void> => {
   const page = await readEvents(deps.audit, wanted)
   await deps.audit.readings.tell(deps, wanted, page.events)
@@ -44,7 +39,7 @@ const answer = async (deps: AuditRouteDeps, ctx: Context, wanted: WantedPage): P
 export const eventsRoute: Handler<AuditRouteDeps> = (deps) => async (ctx) => {
   await requireAuditor(deps, ctx)
   const asked = askedPage(ctx)
-  const user = asked.user === null ? null : await subjectOf(deps, asked.user)
+  const user = asked.user === null ? null : await askedSubject(deps, deps.audit, asked.user)
   await answer(deps, ctx, { ...asked, user })
 }
 

@@ -1,0 +1,33 @@
+import { indexedRecords } from '../../../services/auditor/asking/indexed-records.ts'
+import type { Asking } from '../../../services/gateway/audit/index.ts'
+import { openMemoryAuditIndex } from '../../../shared/adapters/memory/audit-index.ts'
+import { encodeEvent, signed } from '../../../shared/events/codec.ts'
+import type { AuthEvent } from '../../../shared/events/event.ts'
+import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
+import type { AuditIndex } from '../../../shared/ports/audit-index.ts'
+import { anEventCheck, source } from '../fakes/builders.ts'
+
+/** An event with its envelope, as a test tells it. */
+export type Told = Readonly<{ id: string; at: number; event: AuthEvent; request?: string }>
+
+export type AskedIndex = Asking & Readonly<{ tell: (...told: readonly Told[]) => Promise<void> }>
+
+/** What asks for events that the test tells, in an index of one lane. */
+export const askedIndex = async (
+  index: AuditIndex = openMemoryAuditIndex(),
+): Promise<AskedIndex> => {
+  const events = anEventCheck()
+  const { lane } = await index.openLane(0)
+  let next = 0
+  const tell = async (...told: readonly Told[]): Promise<void> => {
+    const records = told.map(({ id, at, ...rest }, nth) => {
+      const recorded = { ...rest, id: id as EventId, at: at as EpochMs }
+      const record = signed(events.ring, encodeEvent(source, recorded))
+      return { ...record, partition: 0, offset: next + nth }
+    })
+    next += told.length
+    const lastId = told.at(-1)?.id ?? null
+    await index.add({ lane, events: indexedRecords(events, records), next, lastId })
+  }
+  return { index, events, tell }
+}
