@@ -1,5 +1,6 @@
 import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
 import type { AuditRouteDeps } from './audit/routes/index.ts'
+import type { HoldRouteDeps } from './holds/routes/index.ts'
 import type { Metadata } from './http/index.ts'
 import type { RevocationRouteDeps } from './revocations/routes/index.ts'
 import type { Ssf } from './ssf/index.ts'
@@ -11,6 +12,7 @@ import type { StatusLists } from './status-list/index.ts'
  */
 export type Rooms = RevocationRouteDeps &
   AuditRouteDeps &
+  HoldRouteDeps &
   Readonly<{
     guards: GuardRegistry
     ssf: Ssf

@@ -1,6 +1,7 @@
 import { meRoutes, ownAccountRoutes, userRoutes } from './accounts/routes/index.ts'
 import { auditRoutes } from './audit/routes/index.ts'
 import { guardRoutes } from './guards/routes/index.ts'
+import { holdRoutes } from './holds/routes/index.ts'
 import { type GatewayRoute, refusingUnknownParameters } from './http/index.ts'
 import { proxyRoutes } from './proxies/index.ts'
 import { revocationRoutes, serviceRoutes } from './revocations/routes/index.ts'
@@ -26,6 +27,7 @@ const rows: readonly GatewayRoute<Rooms>[] = [
   ...userRoutes,
   ...guardRoutes,
   ...auditRoutes,
+  ...holdRoutes,
   ...statusListRoutes,
   ...publicRoutes,
 ]

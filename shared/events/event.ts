@@ -16,6 +16,7 @@ import {
   text,
 } from './event-fields.ts'
 import { noticedSchemas } from './noticed-events.ts'
+import { trailSchemas } from './trail-events.ts'
 
 export type Actor = Readonly<z.infer<typeof actor>>
 
@@ -151,6 +152,7 @@ export const eventSchemas = {
   /** The roles from now on. */
   RolesChanged: { 1: rolesV1, 2: rolesV1.extend(act) },
   ...noticedSchemas,
+  ...trailSchemas,
   /** The longest access or sliding lifetime ever in force; cutoffs live at least as long. */
   LifetimeRaised: { 1: z.object({ longestMs: count }) },
 } as const
@@ -193,6 +195,8 @@ export const currentVersion = {
   GuardFresh: 1,
   GuardGone: 1,
   PropagationMeasured: 1,
+  HoldPlaced: 1,
+  HoldReleased: 1,
   LifetimeRaised: 1,
 } as const satisfies { [Type in EventType]: Versions<Type> }
 

@@ -109,6 +109,15 @@ const samples: Samples = {
     1: { sub, roles: ['staff'] },
     2: { sub, roles: ['staff'], actor: { by: 'system', id: 'cli:root' }, ...noOrigin },
   },
+  HoldPlaced: {
+    1: {
+      hold: '0123456789abcdef',
+      scope: { user: sub, session: null, client: null, since: at, until: null },
+      reason: 'case 7 of 2027',
+      ...act,
+    },
+  },
+  HoldReleased: { 1: { hold: '0123456789abcdef', reason: 'case 7 was closed', ...act } },
   KeyRotated: { 1: { ring: 'signing', kid: kids[1], alg: 'ES256', before: kids[0] } },
   KeyRemoved: { 1: { ring: 'signing', kid: kids[0], alg: 'ES256' } },
   SettingsChanged: {
@@ -151,6 +160,8 @@ const aside = [
   'GuardFresh',
   'GuardGone',
   'PropagationMeasured',
+  'HoldPlaced',
+  'HoldReleased',
 ]
 const streamOf = (type: string): string =>
   type.startsWith('User') || type === 'PasswordChanged'

@@ -9,4 +9,9 @@ export const trailErrors = {
     retriable: true,
     meaning: 'Nobody filled the index of events yet, so there is nothing to ask.',
   },
+  LEGAL_HOLD: {
+    retriable: false,
+    meaning: 'A legal hold keeps what this would delete; the message names it.',
+  },
+  HOLDS_FULL: { retriable: false, meaning: 'There are 200 legal holds already; release some.' },
 } as const

@@ -34,6 +34,7 @@ export const cli: House = {
       shows: [
         'audit.ts',
         'audit-events.ts',
+        'audit-holds.ts',
         'demo.ts',
         'guards.ts',
         'import.ts',

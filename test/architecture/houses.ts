@@ -88,6 +88,7 @@ const commands: readonly Room[] = [
   },
   { name: 'guards', shows: index, uses: ['publication'] },
   { name: 'audit', shows: index, uses: ['publication', 'accounts'] },
+  { name: 'holds', shows: index, uses: ['publication'] },
   { name: 'ssf', shows: index, uses: ['publication'] },
   {
     name: 'lifecycle',
@@ -124,6 +125,7 @@ const routes: readonly Room[] = [
     shows: index,
     uses: ['http', 'publication', 'accounts', 'audit'],
   },
+  { name: 'holds/routes', shows: index, uses: ['http', 'publication', 'accounts', 'holds'] },
   { name: 'status-list/routes', shows: index, uses: ['http', 'publication', 'status-list'] },
   { name: 'ssf/routes', shows: index, uses: ['http', 'ssf'] },
 ]

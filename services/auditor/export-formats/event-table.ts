@@ -29,6 +29,7 @@ const low = 'informational'
 const record = { class: 3004, activity: 99, entity: ['log record', 'id'] } as const
 const key = { class: 3004, activity: 9, entity: ['key', 'kid'] } as const
 const guard = { class: 3004, activity: 99, entity: ['guard', 'instance'] } as const
+const hold = { class: 3004, entity: ['legal hold', 'hold'] } as const
 const account = { class: 3001, severity: low } as const
 
 /**
@@ -129,6 +130,8 @@ export const eventTable = {
       entity: ['guards', 'id'],
     },
   ],
+  HoldPlaced: [{ ...hold, name: 'Legal hold placed', activity: 1, severity: 'low' }],
+  HoldReleased: [{ ...hold, name: 'Legal hold released', activity: 4, severity: 'medium' }],
   LifetimeRaised: [
     {
       ...{ name: 'Longest lifetime raised', class: 3004, activity: 3, severity: low },

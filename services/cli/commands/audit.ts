@@ -16,6 +16,7 @@ import { environment } from '../settings/environment.ts'
 import { printable, say, sayJson } from '../terminal/printable.ts'
 import { addAskingCommands } from './audit-events.ts'
 import { addExportCommand, tellVerifiedExport, type VerifyOptions } from './audit-export.ts'
+import { addHoldCommands } from './audit-holds.ts'
 import { type Keys, keyOption, knownKeys, verifiersOf } from './trail-keys.ts'
 
 const settings = () => readConfig(auditorFields, environment())
@@ -118,5 +119,6 @@ export const addAuditCommands = (root: Command, untilStopped: () => AbortSignal)
     .action(check)
   audit.command('rotate').description('a new key signs the trail, with overlap').action(rotate)
   addAskingCommands(audit, untilStopped)
+  addHoldCommands(audit)
   addExportCommand(audit, root.version() ?? '', untilStopped)
 }

@@ -33,6 +33,8 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   USER_EXISTS: 409,
   ADMINISTRATOR_LAST: 409,
   RECEIVER_EXISTS: 409,
+  LEGAL_HOLD: 409,
+  HOLDS_FULL: 409,
   GUARDS_FULL: 429,
   RECEIVERS_FULL: 409,
   SUBJECTS_FULL: 409,

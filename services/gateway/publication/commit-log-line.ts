@@ -65,6 +65,8 @@ const textOfType: Readonly<Record<Exclude<EventType, LoggedElsewhere | 'TokenIss
       message: 'how long guards took to refuse',
       level: 'debug',
     },
+    HoldPlaced: { name: 'hold_placed', message: 'a legal hold was placed' },
+    HoldReleased: { name: 'hold_released', message: 'a legal hold was released', level: 'warn' },
     LifetimeRaised: { name: 'lifetime_raised', message: 'tokens live longer', level: 'debug' },
   }
 
@@ -75,7 +77,17 @@ const textOf = (event: Exclude<AuthEvent, EventOf<LoggedElsewhere>>): LineText =
 }
 
 /** The members of an event that its log line has, as far as the event has them. */
-const idMembers = ['sub', 'sid', 'client', 'reason', 'scope', 'key', 'account', 'instance'] as const
+const idMembers = [
+  'sub',
+  'sid',
+  'client',
+  'reason',
+  'scope',
+  'key',
+  'account',
+  'instance',
+  'hold',
+] as const
 const otherMembers = ['name', 'username', 'roles', 'limit', 'address', 'agent'] as const
 
 const fieldsOf = ({ data }: AuthEvent): Record<string, LogFields[string]> => {

@@ -1,0 +1,2 @@
+export { holdBody } from './hold-body.ts'
+export { type AskedHold, holdsInForce, placeHold, releaseHold } from './place-hold.ts'

@@ -1,0 +1,2 @@
+export { holdRoutes } from './hold-routes.ts'
+export type { HoldRouteDeps } from './holds.ts'
