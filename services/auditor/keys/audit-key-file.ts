@@ -19,7 +19,8 @@ export type AuditKeyFolder = Readonly<{
   groupAccess: GroupAccess
 }>
 
-const bytesMax = 64 * 1024
+/** Some 4,000 keys: a former one stays for ever, since what it signed does. */
+const bytesMax = 1024 * 1024
 
 const parsed = (path: string, text: string): AuditKeyRing => {
   try {
@@ -62,7 +63,10 @@ export const loadAuditKeys = async (folder: AuditKeyFolder): Promise<AuditKeyRin
   throw new AuthError('KEYS_INVALID', `${pathIn(folder)} does not exist. Start an auditor once.`)
 }
 
-/** A new key signs; running auditors take it within a minute. */
+/**
+ * A new key signs; running auditors take it within a minute.
+ * @throws AuthError KEYS_INVALID when the file would become larger than auditors read
+ */
 export const rotateAuditKeys = async (
   folder: AuditKeyFolder,
   now: EpochMs,
@@ -70,6 +74,9 @@ export const rotateAuditKeys = async (
   const { entropy, groupAccess } = folder
   const rotated = (await loadAuditKeys(folder)).rotated(now)
   const text = rotated.serialized()
+  if (Buffer.byteLength(text) > bytesMax) {
+    throw new AuthError('KEYS_INVALID', `${pathIn(folder)} cannot hold another key`)
+  }
   await replacePrivate({ path: pathIn(folder), text, entropy, groupAccess })
   return rotated
 }

@@ -56,4 +56,33 @@ claims('what a gateway notices by itself', {
       await running
       assert.equal(await told(), ['a', 'b', 'c'])
     }),
+
+  'of too many the oldest go, and no other, also while one is being told': () =>
+    inWorld({}, async (world) => {
+      const stop = new AbortController()
+      const { store } = world.rooms.context
+      const pending = new PendingEvents(10)
+      let isFirst = true
+      const slow = replacing(store, {
+        append: async (commit, telling) => {
+          // What comes while the first is on its way pushes it out.
+          if (isFirst) for (let at = 1; at <= 10; at += 1) pending.add(`k${at}`, removed(`k${at}`))
+          isFirst = false
+          return store.append(commit, telling)
+        },
+      })
+      pending.add('k0', removed('k0'))
+      const running = pending.run(withContext(world.rooms, { store: slow }), stop.signal)
+      const told = async () =>
+        (await loggedEvents(world.state.log)).flatMap(({ event: { type, data } }) =>
+          type === 'KeyRemoved' && 'kid' in data ? [data.kid] : [],
+        )
+      await until('the last is told', async () => (await told()).includes('k10'))
+      stop.abort()
+      await running
+      assert.equal(
+        await told(),
+        Array.from({ length: 11 }, (_, at) => `k${at}`),
+      )
+    }),
 })
