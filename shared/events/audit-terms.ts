@@ -4,6 +4,12 @@ import type { AuthEvent, EventType } from './event.ts'
 import { actorOf } from './event-actor.ts'
 import type { RawRecord } from './log-record.ts'
 
+/**
+ * Counts what events are found by: an index of other terms is filled anew from the start of the
+ * log. 2: steps of sessions, and cutoffs.
+ */
+export const auditTerms = 2
+
 /** What an event may be asked for; all that is given must hold. */
 export type AuditFilter = Readonly<{
   user: string | null
@@ -14,11 +20,15 @@ export type AuditFilter = Readonly<{
   actor: string | null
   kind: EventType | null
   address: string | null
+  /** The first token of each session; or each end that is no rotation of a refresh token. */
+  step: 'login' | 'end' | null
+  /** The cutoffs under this key, such as `sub:` and an id, or `all`. */
+  cutoff: string | null
 }>
 
 export const noFilter: AuditFilter = {
   ...{ user: null, session: null, token: null, client: null },
-  ...{ actor: null, kind: null, address: null },
+  ...{ actor: null, kind: null, address: null, step: null, cutoff: null },
 }
 
 type Facts = Partial<{
@@ -29,6 +39,7 @@ type Facts = Partial<{
   refresh: { jti: string } | null
   client: string
   key: string
+  cutoff: number | null
   address: string | null
 }>
 
@@ -69,7 +80,22 @@ export const termsOfEvent = (event: AuthEvent): readonly string[] => {
   if (actor !== null && (actor.by !== 'user' || actor.id !== facts.sub)) add('actor', actor.id)
   const keyed = namedByKey(facts.key)
   if (keyed !== null) add(...keyed)
+  const step = stepOf(event)
+  if (step === null) return terms
+  terms.push(`${step}:`)
+  add(step, facts.sub)
+  if (facts.cutoff !== undefined && facts.cutoff !== null) add('cutoff', facts.key)
   return terms
+}
+
+/**
+ * Which step of a session it is. A refresh has neither, so what these steps are asked for is read
+ * without looking at refreshes, of which there are a hundred times as many.
+ */
+const stepOf = ({ type, data }: AuthEvent): AuditFilter['step'] => {
+  if (type === 'TokenRevoked') return data.reason === 'rotated' ? null : 'end'
+  const isFirst = type === 'TokenIssued' && data.cause === 'login' && data.kind !== 'access'
+  return isFirst ? 'login' : null
 }
 
 /** By what one event is found, as its id says: a session’s stream is found as the session. */
@@ -91,10 +117,14 @@ export const termsOfRecord = (record: RawRecord): readonly string[] => {
 }
 
 /** The rarest first. */
-const kinds = ['token', 'session', 'user', 'actor', 'address', 'client', 'kind'] as const
+const kinds = ['cutoff', 'token', 'session', 'user', 'actor', 'address', 'client', 'kind'] as const
 
-export const termsOfFilter = (filter: AuditFilter): readonly string[] =>
-  kinds.flatMap((kind) => (filter[kind] === null ? [] : [`${kind}:${filter[kind]}`]))
+export const termsOfFilter = ({ step, ...filter }: AuditFilter): readonly string[] => {
+  const { user } = filter
+  const rest = step === null ? filter : { ...filter, user: null }
+  const terms = kinds.flatMap((kind) => (rest[kind] === null ? [] : [`${kind}:${rest[kind]}`]))
+  return step === null ? terms : [`${step}:${user ?? ''}`, ...terms]
+}
 
 /** The index knows terms by hashes only, so whoever asked it looks again. */
 export const fitsFilter = (filter: AuditFilter, event: AuthEvent): boolean => {

@@ -12,6 +12,10 @@ export type Lane = Readonly<{
   next: number
   /** The `ce_id` of the record below it, by which it is seen whether the log is still the same. */
   lastId: string | null
+  /** Which terms its events were given: `auditTerms` of whoever opened it. */
+  terms: number
+  /** All that the log had at this instant is indexed; `null` while the lane never got there. */
+  through: EpochMs | null
 }>
 
 /** Where an event stands among all: by its time, and where times are equal, by where it lies. */
@@ -30,6 +34,8 @@ export type IndexBatch = Readonly<{
   events: readonly IndexedEvent[]
   next: number
   lastId: string | null
+  /** Said by whoever saw that the log ended there at this instant. */
+  through?: EpochMs | null
 }>
 
 export type AuditQuery = Readonly<{
@@ -75,8 +81,8 @@ export type Arrivals = Readonly<{ records: readonly RawRecord[]; arrived: Arrive
  */
 export interface AuditIndex {
   lanes(): Promise<readonly Lane[]>
-  /** A new lane, for the life of the log that begins. */
-  openLane(partition: number): Promise<Lane>
+  /** A new lane, for the life of the log that begins, or for other terms than before. */
+  openLane(partition: number, terms: number): Promise<Lane>
   add(batch: IndexBatch): Promise<void>
   page(query: AuditQuery): Promise<AuditPage>
   arrivals(after: Arrived, limit: number): Promise<Arrivals>

@@ -86,7 +86,7 @@ const happenedOf = (
 
 export const auditIndexContract = contract<AuditWorld>('audit index', {
   'an event is found by each of its terms, and by no other': async (world) => {
-    const lane = await world.openLane(0)
+    const lane = await world.openLane(0, 1)
     const happened = [
       { id: 'a', at: later(1), terms: ['user:a', 'kind:x'] },
       { id: 'b', at: later(2), terms: ['user:a', 'kind:y'] },
@@ -103,7 +103,7 @@ export const auditIndexContract = contract<AuditWorld>('audit index', {
   },
 
   'a record comes back as it was read': async (world) => {
-    const lane = await world.openLane(0)
+    const lane = await world.openLane(0, 1)
     const [told] = await tell(world, lane, [{ id: 'a', at: later(1), terms: [] }])
     const { events } = await world.page(everything)
     assert.equal(events[0]?.record, told?.record)
@@ -111,9 +111,9 @@ export const auditIndexContract = contract<AuditWorld>('audit index', {
 
   'drawn events, filters and pages are answered as by the model': async (world) => {
     let drawnBefore = 0
-    const lane = await world.openLane(0)
+    const lane = await world.openLane(0, 1)
     const model = openMemoryAuditIndex()
-    await model.openLane(0)
+    await model.openLane(0, 1)
     await fc.assert(
       fc.asyncProperty(
         fc.array(drawnEvent, { minLength: 1, maxLength: 12 }),
@@ -146,7 +146,7 @@ export const auditIndexContract = contract<AuditWorld>('audit index', {
   },
 
   'a batch that is told again, whole or in other parts, changes nothing': async (world) => {
-    const { lane } = await world.openLane(0)
+    const { lane } = await world.openLane(0, 1)
     const happened = [0, 1, 2, 3, 4].map((n) => ({ id: `e${n}`, at: later(n), terms: ['user:a'] }))
     const events = await publishedBy(world, happened)
     const part = (from: number, to: number) => {
@@ -162,19 +162,37 @@ export const auditIndexContract = contract<AuditWorld>('audit index', {
     assert.equal(idsOf(found), ['e4', 'e3', 'e2', 'e1', 'e0'])
   },
 
+  'a lane keeps its terms, and up to when the newest writer saw all of the log in it': async (
+    world,
+  ) => {
+    const lane = await world.openLane(0, 7)
+    assert.equal([lane.terms, lane.through], [7, null])
+    const events = await tell(world, lane, [{ id: 'a', at: later(1), terms: [] }])
+    const end = { lane: lane.lane, events: [], ...nextAfter(events) }
+    const through = async () => (await world.lanes()).at(-1)?.through
+    await world.add({ ...end, through: later(20) })
+    assert.is(await through(), later(20))
+    await world.add({ ...end, through: later(10) })
+    await world.add(end)
+    assert.is(await through(), later(20), 'what was seen stays')
+    await world.add({ ...end, next: 0, lastId: null, through: later(30) })
+    const [kept] = await world.lanes()
+    assert.equal(kept, { ...lane, ...nextAfter(events), through: later(30) })
+  },
+
   'a lane goes on where its last batch ended, and a new one begins anew': async (world) => {
-    const first = await world.openLane(3)
+    const first = await world.openLane(3, 1)
     assert.equal([first.partition, first.next, first.lastId], [3, 0, null])
     const events = await tell(world, first, [{ id: 'a', at: later(1), terms: [] }])
     const [kept] = await world.lanes()
     assert.equal(kept, { ...first, ...nextAfter(events) })
-    const second = await world.openLane(3)
+    const second = await world.openLane(3, 1)
     assert.ok(second.lane > first.lane)
     assert.equal(await world.lanes(), [kept, second])
   },
 
   'arrivals come as they were told, whatever their times, and none is left out': async (world) => {
-    const lane = await world.openLane(0)
+    const lane = await world.openLane(0, 1)
     const none = await world.arrivals(new Map(), 10)
     assert.equal([none.records.length, none.more], [0, false])
     await tell(
@@ -192,7 +210,7 @@ export const auditIndexContract = contract<AuditWorld>('audit index', {
   },
 
   'what is older than wanted is dropped in small parts, and nothing else': async (world) => {
-    const lane = await world.openLane(0)
+    const lane = await world.openLane(0, 1)
     const dayMs = 86_400_000
     const happened = [0, 1, 2, 3, 4, 5].map((n) => ({
       ...{ id: `e${n}`, at: later(n * dayMs) },

@@ -1,3 +1,4 @@
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditIndex, IndexedEvent, Lane } from '../../../shared/ports/audit-index.ts'
 
 /** How far the lane was read, and where the log ends. */
@@ -49,5 +50,12 @@ export class FollowedLane {
     await index.add({ lane: this.#lane, events: this.#events.slice(0, count), next, lastId })
     this.#events.splice(0, count)
     this.#written = next
+  }
+
+  /** That the log ended at `end` at this instant: is all of it written, the index is told so. */
+  async noteEnd(index: AuditIndex, end: number, through: EpochMs): Promise<void> {
+    if (this.#written !== this.#next || end !== this.#written) return
+    const [lane, next, lastId] = [this.#lane, this.#next, this.#lastId]
+    await index.add({ lane, events: [], next, lastId, through })
   }
 }

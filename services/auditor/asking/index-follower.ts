@@ -1,3 +1,4 @@
+import { auditTerms } from '../../../shared/events/audit-terms.ts'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import { degraded, ok, type PartHealth } from '../../../shared/http/health.ts'
@@ -35,6 +36,9 @@ const waitingMax = 1_000
  * others, and is behind until there is less to do.
  */
 const restFactor = 19
+
+/** How often it is asked where the log ends: an answer says up to when it is complete. */
+const lookEveryMs = 5_000
 
 const idOf = ({ headers }: RawRecord): string | null => headers['ce_id'] ?? null
 
@@ -74,10 +78,14 @@ export class IndexFollower implements Closable {
     const { clock } = this.#parts
     const { signal } = this.#stopping
     let following: Following | null = null
+    let lookedMs = clock.monotonicMs() - lookEveryMs
     while (!signal.aborted) {
       following ??= await this.#follow().catch((error: Error) => this.#note(error))
       await clock.sleep(writeEveryMs, signal)
       await this.#write().catch((error: Error) => this.#note(error))
+      if (clock.monotonicMs() - lookedMs < lookEveryMs) continue
+      lookedMs = clock.monotonicMs()
+      await this.#lookAtEnds().catch((error: Error) => this.#note(error))
     }
     await following?.stop()
     await this.#write().catch((error: Error) => this.#note(error))
@@ -98,8 +106,11 @@ export class IndexFollower implements Closable {
     await this.#writing.catch(() => {})
     const lanes = (await index.lanes()).filter((lane) => lane.partition === partition.partition)
     const newest = lanes.at(-1)
-    const isSame = newest !== undefined && (await this.#isSameLog(partition, newest))
-    const lane = isSame ? newest : await index.openLane(partition.partition)
+    const isSame =
+      newest !== undefined &&
+      newest.terms === auditTerms &&
+      (await this.#isSameLog(partition, newest))
+    const lane = isSame ? newest : await index.openLane(partition.partition, auditTerms)
     this.#lanes.set(partition.partition, new FollowedLane(lane))
     return lane.next
   }
@@ -122,7 +133,7 @@ export class IndexFollower implements Closable {
         { partition: batch.partition },
         'the log is another one: it is indexed anew',
       )
-      lane = new FollowedLane(await index.openLane(batch.partition))
+      lane = new FollowedLane(await index.openLane(batch.partition, auditTerms))
       this.#lanes.set(batch.partition, lane)
     }
     const { next } = lane
@@ -136,6 +147,16 @@ export class IndexFollower implements Closable {
     const beganMs = clock.monotonicMs()
     await this.#write()
     await clock.sleep((clock.monotonicMs() - beganMs) * restFactor, this.#stopping.signal)
+  }
+
+  /** Says of each lane that nothing of the log is missing, where that is so. */
+  async #lookAtEnds(): Promise<void> {
+    const { index, log, clock } = this.#parts
+    for (const [partition, lane] of this.#lanes) {
+      const through = clock.now()
+      const { end } = await log.bounds({ topic: 'auth.events', partition })
+      await lane.noteEnd(index, end, through)
+    }
   }
 
   /** One after another. */

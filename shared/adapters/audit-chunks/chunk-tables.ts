@@ -14,10 +14,10 @@ export type KeyRange = Readonly<{
 /** What a database has to do to be an audit index: `chunkedAuditIndex` does the rest. */
 export interface ChunkTables {
   lanes(): Promise<readonly Lane[]>
-  openLane(partition: number): Promise<Lane>
+  openLane(partition: number, terms: number): Promise<Lane>
   /**
    * Resolves once all of it survives a crash. A chunk whose key is there already says the same. The
-   * lane moves last, or together with the rest, and never back.
+   * lane moves last, or together with the rest, as `movedLane` says.
    */
   write(batch: IndexBatch, chunks: readonly Chunk[]): Promise<void>
   /** In the order of keys, or backwards. */

@@ -62,7 +62,7 @@ const drop = async (
  */
 export const chunkedAuditIndex = (tables: ChunkTables): AuditIndex => ({
   lanes: () => tables.lanes(),
-  openLane: (partition) => tables.openLane(partition),
+  openLane: (partition, terms) => tables.openLane(partition, terms),
   add: (batch) => tables.write(batch, chunksOfBatch(batch)),
   page: (query) => pageOfEvents(tables, query),
   arrivals: (after, limit) => arrivals(tables, after, limit),

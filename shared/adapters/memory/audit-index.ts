@@ -6,6 +6,7 @@ import type {
   IndexedEvent,
   Lane,
 } from '../../ports/audit-index.ts'
+import { movedLane, newLane } from '../audit-chunks/moved-lane.ts'
 
 type Placed = FoundEvent & Readonly<{ terms: ReadonlySet<string> }>
 
@@ -41,17 +42,18 @@ export const openMemoryAuditIndex = (): AuditIndex => {
   const events = new Map<string, Placed>()
   return {
     lanes: async () => [...lanes],
-    openLane: async (partition) => {
-      const lane = { lane: lanes.length, partition, next: 0, lastId: null }
+    openLane: async (partition, terms) => {
+      const lane = newLane(lanes.length, partition, terms)
       lanes.push(lane)
       return lane
     },
-    add: async ({ lane, events: come, next, lastId }) => {
+    add: async ({ events: come, ...move }) => {
+      const { lane } = move
       for (const event of come) {
         events.set(`${lane}:${event.record.offset}`, placed(lane, event))
       }
       const held = lanes[lane]
-      if (held && held.next < next) lanes[lane] = { ...held, next, lastId }
+      if (held) lanes[lane] = movedLane(held, move)
     },
     page: async (query) => pageOf([...events.values()], query),
     arrivals: async (after, limit) => {

@@ -1,5 +1,6 @@
 import type { Chunk } from '../../../shared/adapters/audit-chunks/chunk.ts'
 import type { ChunkTables } from '../../../shared/adapters/audit-chunks/chunk-tables.ts'
+import { movedLane, newLane } from '../../../shared/adapters/audit-chunks/moved-lane.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import type { Lane } from '../../../shared/ports/audit-index.ts'
 
@@ -13,16 +14,17 @@ export const memoryChunkTables = (): ChunkTables => {
   const sorted = (): [string, Chunk][] => [...chunks].sort(([a], [b]) => (a < b ? -1 : 1))
   return {
     lanes: async () => [...lanes],
-    openLane: async (partition) => {
-      const lane = { lane: lanes.length, partition, next: 0, lastId: null }
+    openLane: async (partition, terms) => {
+      const lane = newLane(lanes.length, partition, terms)
       lanes.push(lane)
       return lane
     },
-    write: async ({ lane, events, next, lastId }, come) => {
+    write: async ({ events, ...move }, come) => {
+      const { lane } = move
       for (const { record } of events) records.set(`${lane}:${record.offset}`, record)
       for (const chunk of come) chunks.set(hex(chunk.key), chunk)
       const held = lanes[lane]
-      if (held && held.next < next) lanes[lane] = { ...held, next, lastId }
+      if (held) lanes[lane] = movedLane(held, move)
     },
     range: async ({ from, to, order, limit }) => {
       const found = sorted().filter(([key]) => key >= hex(from) && key < hex(to))

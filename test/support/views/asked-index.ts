@@ -1,6 +1,7 @@
 import { indexedRecords } from '../../../services/auditor/asking/indexed-records.ts'
 import type { Asking } from '../../../services/gateway/audit/index.ts'
 import { openMemoryAuditIndex } from '../../../shared/adapters/memory/audit-index.ts'
+import { auditTerms } from '../../../shared/events/audit-terms.ts'
 import { encodeEvent, signed } from '../../../shared/events/codec.ts'
 import type { AuthEvent } from '../../../shared/events/event.ts'
 import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
@@ -17,7 +18,7 @@ export const askedIndex = async (
   index: AuditIndex = openMemoryAuditIndex(),
 ): Promise<AskedIndex> => {
   const events = anEventCheck()
-  const { lane } = await index.openLane(0)
+  const { lane } = await index.openLane(0, auditTerms)
   let next = 0
   const tell = async (...told: readonly Told[]): Promise<void> => {
     const records = told.map(({ id, at, ...rest }, nth) => {

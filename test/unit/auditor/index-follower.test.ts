@@ -101,6 +101,51 @@ claims('the follower of the audit index', {
     assert.is((await found(first.index)).length, 8)
   },
 
+  'an index of other terms is filled anew': async () => {
+    const first = following()
+    const sid = aSid()
+    await first.log.publish([signedEnd(1, sid), signedEnd(2)])
+    await first.indexed(2)
+    await first.follower.close()
+    const older = replacing(first.index, {
+      lanes: async () => (await first.index.lanes()).map((lane) => ({ ...lane, terms: 1 })),
+    })
+    const second = following(first.log, older)
+    await second.indexed(2)
+    await second.follower.close()
+    assert.is((await first.index.lanes()).length, 2)
+    assert.equal(await found(first.index, [`session:${sid}`]), [`s/${sid}:1:0`])
+  },
+
+  'an index says up to when it has all of the log, and no more': async () => {
+    const index = openMemoryAuditIndex()
+    let isDown = false
+    const shaky = replacing(index, {
+      add: async (batch) => {
+        if (isDown) throw new AuthError('STORE_UNAVAILABLE', 'down')
+        await index.add(batch)
+      },
+    })
+    const world = following(openMemoryEventLog(), shaky)
+    const through = async () => (await index.lanes()).at(-1)?.through ?? 0
+    const hasCome = async (at: number) => {
+      await world.clock.advance(1_000)
+      return (await through()) >= at
+    }
+    const begin = world.clock.now()
+    await until('an empty log is read', () => hasCome(begin))
+    isDown = true
+    const downFrom = world.clock.now()
+    await world.log.publish([signedEnd(1)])
+    for (let turn = 0; turn < 20; turn += 1) await world.clock.advance(1_000)
+    assert.ok((await through()) < downFrom + 1_000, 'what is not written is not said to be')
+    isDown = false
+    const up = world.clock.now()
+    await until('it caught up', () => hasCome(up))
+    assert.is((await index.lanes()).at(-1)?.next, 1)
+    await world.follower.close()
+  },
+
   'an index that does not answer is waited for, and nothing is left out': async () => {
     const index = openMemoryAuditIndex()
     let isDown = true

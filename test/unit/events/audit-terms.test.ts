@@ -8,7 +8,7 @@ import {
 import { event } from '../../../shared/events/event.ts'
 import { eventExamples } from '../../../shared/events/examples.ts'
 import { upcast } from '../../../shared/events/upcast.ts'
-import { aRevoked, aSid } from '../../support/fakes/builders.ts'
+import { aRevoked, aSid, aSub } from '../../support/fakes/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const fits = (filter: Partial<AuditFilter>, of: Parameters<typeof fitsFilter>[1]) =>
@@ -36,6 +36,36 @@ claims('what events are found by', {
     assert.ok(fits({ client: 'web' }, aRevoked({ scope: 'client', key: 'client:web' })))
     assert.not.ok(fits({ token: '8' }, ofToken))
     assert.not.ok(termsOfEvent(aRevoked({ scope: 'all', key: 'all' })).includes('all'))
+  },
+
+  'the first token of a session, and what ends one, are found without refreshes': () => {
+    const login = { cause: 'login', kind: 'refresh', replaces: null } as const
+    const sub = aSub()
+    const step = (of: Parameters<typeof fitsFilter>[1], user: string | null = null) =>
+      (['login', 'end'] as const).filter((step) => fits({ step, user }, of))
+    for (const { stored } of eventExamples) {
+      const now = upcast(stored)
+      if (now.type === 'TokenIssued') {
+        const data = { ...now.data, sub }
+        for (const kind of ['refresh', 'sliding'] as const) {
+          assert.equal(step(event('TokenIssued', { ...data, ...login, kind }), sub), ['login'])
+        }
+        assert.equal(step(event('TokenIssued', { ...data, ...login, kind: 'access' })), [])
+        assert.equal(step(event('TokenIssued', { ...data, cause: 'refresh' })), [])
+      } else if (now.type !== 'TokenRevoked') assert.equal(step(now), [], now.type)
+    }
+    assert.equal(step(aRevoked({ reason: 'rotated', sub })), [])
+    assert.equal(step(aRevoked({ sub })), ['end'])
+    assert.equal(step(aRevoked({ sub }), sub), ['end'])
+    assert.equal(step(aRevoked({ sub }), aSub()), [])
+  },
+
+  'a cutoff is found by its key, and what is none is not': () => {
+    const cutoff = aRevoked({ scope: 'subject', key: 'sub:a', cutoff: 3 })
+    assert.ok(fits({ cutoff: 'sub:a' }, cutoff))
+    assert.not.ok(fits({ cutoff: 'sub:b' }, cutoff))
+    assert.not.ok(fits({ cutoff: 'sub:a' }, aRevoked({ key: 'sub:a', cutoff: null })))
+    assert.ok(fits({ cutoff: 'all' }, aRevoked({ scope: 'all', key: 'all', cutoff: 0 })))
   },
 
   'who acted is found by their id': () => {

@@ -4,6 +4,7 @@ import type { AuditIndex, AuditPlace, Lane } from '../../../ports/audit-index.ts
 import type { Chunk } from '../../audit-chunks/chunk.ts'
 import type { ChunkTables, KeyRange } from '../../audit-chunks/chunk-tables.ts'
 import { chunkedAuditIndex } from '../../audit-chunks/chunked-audit-index.ts'
+import { type LaneMove, movedLane, newLane } from '../../audit-chunks/moved-lane.ts'
 import { type LmdbEnvironment, lmdbWrites } from '../environment/lmdb-environment.ts'
 import { rawOf } from '../log/log-tail.ts'
 import { type LogDatabases, openLogDatabases } from '../log/log-writes.ts'
@@ -23,7 +24,15 @@ const open = (env: LmdbEnvironment): Databases => ({
 
 const topic = 'auth.events'
 
-const lanesIn = ({ lanes }: Databases): Lane[] => Array.from(lanes.getRange(), ({ value }) => value)
+/** Older versions wrote neither the terms nor how far the log was indexed. */
+const laneOf = (stored: Lane): Lane => ({
+  ...stored,
+  terms: stored.terms ?? 1,
+  through: stored.through ?? null,
+})
+
+const lanesIn = ({ lanes }: Databases): Lane[] =>
+  Array.from(lanes.getRange(), ({ value }) => laneOf(value))
 
 /** The number of the lane that was opened last; -1 where there is none. */
 const newestLane = ({ lanes }: Databases): number => {
@@ -57,17 +66,16 @@ const under = (dbs: Databases, prefix: Uint8Array): Chunk[] =>
   })
 
 export const auditWrites = lmdbWrites('audit', open, {
-  openLane: (dbs, partition: number): Lane => {
+  openLane: (dbs, partition: number, terms: number): Lane => {
     const lane = newestLane(dbs) + 1
-    const opened = { lane, partition, next: 0, lastId: null }
+    const opened = newLane(lane, partition, terms)
     dbs.lanes.putSync(lane, opened)
     return opened
   },
-  write: (dbs, { lane, next, lastId }: Omit<Lane, 'partition'>, frame: Uint8Array): void => {
+  write: (dbs, move: LaneMove, frame: Uint8Array): void => {
     for (const { key, places } of chunksInFrame(frame)) dbs.chunks.putSync(key, places)
-    const held = dbs.lanes.get(lane)
-    // A batch that is repeated late must not take the lane back.
-    if (held && held.next < next) dbs.lanes.putSync(lane, { ...held, next, lastId })
+    const held = dbs.lanes.get(move.lane)
+    if (held) dbs.lanes.putSync(move.lane, movedLane(laneOf(held), move))
   },
   remove: (dbs, prefixes: readonly Uint8Array[]): void => {
     for (const prefix of prefixes) {
@@ -91,8 +99,9 @@ const tablesIn = (env: LmdbEnvironment): ChunkTables => {
   const { dbs, write } = env.use(auditWrites)
   return {
     lanes: () => env.read(() => lanesIn(dbs)),
-    openLane: (partition) => write.openLane(partition),
-    write: ({ lane, next, lastId }, chunks) => write.write({ lane, next, lastId }, frameOf(chunks)),
+    openLane: (partition, terms) => write.openLane(partition, terms),
+    write: ({ lane, next, lastId, through = null }, chunks) =>
+      write.write({ lane, next, lastId, through }, frameOf(chunks)),
     range: (range) => env.read(() => rangeIn(dbs, range)),
     under: (prefixes) => env.read(() => prefixes.flatMap((prefix) => under(dbs, prefix))),
     records: (places) => env.read(() => recordsIn(dbs, places)),

@@ -1,9 +1,11 @@
 import { Binary, type Collection, type Filter } from 'mongodb'
 import { type RawRecord, textOf } from '../../../events/log-record.ts'
+import type { EpochMs } from '../../../kernel/ids.ts'
 import type { AuditIndex, AuditPlace, Lane } from '../../../ports/audit-index.ts'
 import { type Chunk, keyBytes } from '../../audit-chunks/chunk.ts'
 import type { ChunkTables, KeyRange } from '../../audit-chunks/chunk-tables.ts'
 import { chunkedAuditIndex } from '../../audit-chunks/chunked-audit-index.ts'
+import { newLane } from '../../audit-chunks/moved-lane.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
 import { isDuplicateKey } from '../connection/store-errors.ts'
 import { BulkWrites } from '../documents/bulk-writes.ts'
@@ -16,14 +18,26 @@ type RecordDocument = {
   headers: Readonly<Record<string, string>>
   value: string
 }
-type LaneDocument = { _id: number; partition: number; next: number; lastId: string | null }
+type LaneDocument = {
+  _id: number
+  partition: number
+  next: number
+  lastId: string | null
+  /** Absent in those of older versions, as `through` is. */
+  terms?: number
+  through?: EpochMs | null
+}
 
 const bytesOf = ({ buffer }: Binary): Buffer => Buffer.from(buffer)
 const chunkOf = ({ _id, places }: ChunkDocument): Chunk => ({
   key: bytesOf(_id),
   places: bytesOf(places),
 })
-const laneOf = ({ _id, ...rest }: LaneDocument): Lane => ({ lane: _id, ...rest })
+const laneOf = ({ _id, terms = 1, through = null, ...rest }: LaneDocument): Lane => ({
+  lane: _id,
+  ...rest,
+  ...{ terms, through },
+})
 
 /** MongoDB orders bytes by their length first: bounds are as long as keys. */
 const bound = (prefix: Uint8Array, filledWith = 0): Binary => {
@@ -93,11 +107,12 @@ const writerOf = (
     },
   })
   return {
-    openLane: async (partition) => {
+    openLane: async (partition, terms) => {
       for (;;) {
         const opened = await calls.lanes(async () => {
           const newest = await lanes.findOne({}, { sort: { _id: -1 } })
-          const lane = { _id: (newest?._id ?? -1) + 1, partition, next: 0, lastId: null }
+          const { lane: _id, ...opened } = newLane((newest?._id ?? -1) + 1, partition, terms)
+          const lane = { _id, ...opened }
           return lanes.insertOne(lane).then(
             () => laneOf(lane),
             (error: unknown) => {
@@ -110,7 +125,7 @@ const writerOf = (
         if (opened) return opened
       }
     },
-    write: async ({ lane, events, next, lastId }, come) => {
+    write: async ({ lane, events, next, lastId, through = null }, come) => {
       const documents = events.map(({ record }) => once(recordDocument(lane, record)))
       await recordWrites.insertOrWrite(documents as never)
       const found = come.map(({ key, places }) =>
@@ -120,6 +135,8 @@ const writerOf = (
       await calls.lanes(() =>
         lanes.updateOne({ _id: lane, next: { $lt: next } }, { $set: { next, lastId } }),
       )
+      if (through === null) return
+      await calls.lanes(() => lanes.updateOne({ _id: lane }, { $max: { through } }))
     },
     remove: async (prefixes, places) => {
       await inParts(prefixes, async (part) => {
