@@ -100,6 +100,7 @@ export const openServingGateway = async (
     guards: backends.guards(),
     receivers: backends.receivers(),
     audit: index,
+    personalKeys: backends.personalKeys(),
     topics: topicsOf(config),
     troubles: {
       ...{ store: backends.trouble, keys: keyWatch.trouble },

@@ -1,10 +1,10 @@
 import type Koa from 'koa'
-import { gatewayActor, noOrigin } from '../../shared/events/event.ts'
 import { tokenNames } from '../../shared/fleet/token-names.ts'
 import type { Health } from '../../shared/http/health.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import { processFields } from '../../shared/kernel/process/process-fields.ts'
+import { openedSessions } from '../../shared/privacy/index.ts'
 import { bearerKinds } from '../../shared/tokens/claims.ts'
 import { openAccessKeys } from '../../shared/tokens/configured-keys/index.ts'
 import { type AccessKeys, publishedJwks } from '../../shared/tokens/key-rings/index.ts'
@@ -20,6 +20,7 @@ import {
   issuerOf,
   publicUrlOf,
 } from './config.ts'
+import { contextOf, privacyOf } from './gateway-context.ts'
 import type { GatewayPorts } from './gateway-ports.ts'
 import {
   bindRoutes,
@@ -40,16 +41,13 @@ import {
   warnOfInsecureSettings,
 } from './lifecycle/index.ts'
 import {
-  type CommandContext,
   logCommandLineCommit,
-  logCommit,
   maxClockErrorMs,
   openPublication,
   PendingEvents,
   type Publication,
   RefusalLog,
   requestContext,
-  StoreClock,
 } from './publication/index.ts'
 import { MassRevocations } from './revocations/index.ts'
 import type { Rooms } from './rooms.ts'
@@ -95,7 +93,8 @@ const openRooms = async ({
   observePasswords,
 }: OpenDeps): Promise<Readonly<{ rooms: Rooms; publication: Publication }>> => {
   const { log, keys, logger, entropy, clock, meter = null } = ports
-  const appending = contextOf(ports, config)
+  const privacy = privacyOf(ports)
+  const appending = contextOf(ports, config, privacy)
   const { storeClock } = appending
   const naming = { issuer: issuerOf(config), audience: audienceOf(config) }
   const baseUrl = baseUrlOf(config)
@@ -136,9 +135,10 @@ const openRooms = async ({
     statusLists: openStatusLists(context, access, { ...config, baseUrl }),
     tokens,
     accounts,
-    sessions: openSessions(config, { list: ports.sessions }),
+    sessions: openSessions(config, { list: openedSessions(ports.sessions, privacy.opener) }),
     guards: ports.guards,
-    audit: openAsking(config, ports.audit, events),
+    privacy,
+    audit: openAsking(config, { index: ports.audit, events, privacy }),
     ssf: openSsf(config, { ...ports, ...ssfDeps }),
     configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     metadata: metadataOf(config, access),
@@ -205,22 +205,6 @@ export const composeGateway = async (
   }
   return { app, access, rooms, polls: rooms.ssf.polls, health, prepared, fatal, close }
 }
-
-/** The context of the gateway itself, for what no request asked for. */
-const contextOf = (
-  { store, clock, entropy, logger }: GatewayPorts,
-  { deadlineMs, publishTimeoutMs }: GatewayConfig,
-): CommandContext => ({
-  store,
-  storeClock: new StoreClock(clock),
-  clock,
-  entropy,
-  logger,
-  act: () => ({ actor: gatewayActor, ...noOrigin }),
-  onAppended: (commit) => logCommit(logger, commit),
-  deadlineMs,
-  publishTimeoutMs,
-})
 
 const openHttp = (
   { keys, clock }: GatewayPorts,

@@ -8,6 +8,7 @@ import type { Credentials } from '../../shared/ports/credentials.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
+import type { PersonalKeys } from '../../shared/ports/personal-keys.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
 import type { Receivers } from '../../shared/ports/receivers.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
@@ -30,6 +31,7 @@ export type GatewayPorts = Readonly<{
   guards: GuardRegistry
   receivers: Receivers
   audit: AuditIndex
+  personalKeys: PersonalKeys
   keys: KeyFiles
   /** Tells each key that signs from now on, and each that is gone. */
   keyChanges?: KeyWatch['onChange']

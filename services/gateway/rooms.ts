@@ -1,4 +1,5 @@
 import type { GuardRegistry } from '../../shared/ports/guard-registry.ts'
+import type { Privacy } from '../../shared/privacy/index.ts'
 import type { AuditRouteDeps } from './audit/routes/index.ts'
 import type { HoldRouteDeps } from './holds/routes/index.ts'
 import type { Metadata } from './http/index.ts'
@@ -15,6 +16,7 @@ export type Rooms = RevocationRouteDeps &
   HoldRouteDeps &
   Readonly<{
     guards: GuardRegistry
+    privacy: Privacy
     ssf: Ssf
     statusLists: StatusLists
     metadata: Metadata

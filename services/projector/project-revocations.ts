@@ -111,9 +111,9 @@ export const projectEvents = (records: readonly RawRecord[], check: EventCheck):
   for (const raw of records) {
     const decoded = readEventRecord(check, raw)
     if (decoded.ok) {
-      const { id, at, event } = decoded
+      const { id, event } = decoded
       entries.push(...endedRefreshTokens(id, event))
-      sessions.push(...sessionFacts(id, at, event))
+      sessions.push(...sessionFacts(id, decoded, event))
     } else if (decoded.fleet !== undefined) foreign = decoded.fleet
     else {
       if (decoded.forged) forged += 1

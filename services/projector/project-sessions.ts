@@ -11,9 +11,10 @@ const versionIn = (id: EventId): number | null => {
   return found ? Number(found[1]) : null
 }
 
-const issued = (version: number, at: EpochMs | null, { data }: TokenIssued): SessionEntry => {
+const issued = (version: number, { at, personal }: Told, { data }: TokenIssued): SessionEntry => {
   const { sid, sub, client, kind, iat, exp, address, agent } = data
-  const use = { version, at: at ?? msOf(iat), address, agent }
+  const sealed = personal === undefined ? {} : { personal }
+  const use = { version, at: at ?? msOf(iat), address, agent, ...sealed }
   const expiresAt = msOf(exp)
   return {
     sid,
@@ -37,20 +38,23 @@ const ended = (version: number, { data }: TokenRevoked): SessionEntry[] => {
   return [{ sid, sub, ...rest, ended: { version, at: revokedAt, reason } }]
 }
 
+/** `at`: of the commit; `personal`: what it says of persons, sealed. */
+type Told = Readonly<{ at: EpochMs | null; personal?: string }>
+
 /**
- * What one event says about a session: that it was used, or that it ended. `at` is the time of the
- * commit; without it, `iat` is taken, which has whole seconds. Pure.
+ * What one event says about a session: that it was used, or that it ended. Without the time of the
+ * commit, `iat` is taken, which has whole seconds. Pure.
  */
 export const sessionFacts = (
   id: EventId,
-  at: EpochMs | null,
+  told: Told,
   event: AuthEvent,
 ): readonly SessionEntry[] => {
   const version = versionIn(id)
   if (version === null) return []
   switch (event.type) {
     case 'TokenIssued':
-      return [issued(version, at, event)]
+      return [issued(version, told, event)]
     case 'TokenRevoked':
       return ended(version, event)
     default:

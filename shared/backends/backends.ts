@@ -8,6 +8,7 @@ import type { BlacklistView } from '../ports/blacklist-view.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { EventStore } from '../ports/event-store.ts'
 import type { GuardRegistry } from '../ports/guard-registry.ts'
+import type { PersonalKeys } from '../ports/personal-keys.ts'
 import type { RateLimits } from '../ports/rate-limits.ts'
 import type { Receivers } from '../ports/receivers.ts'
 import type { SessionList } from '../ports/session-list.ts'
@@ -56,6 +57,7 @@ export interface Backends {
   limits(): RateLimits
   receivers(): Receivers
   audit(): AuditIndex
+  personalKeys(): PersonalKeys
   /** What the store lacks and no waiting mends, such as indexes that it refuses to make. */
   trouble(): AuthError | null
   log(role: 'writer' | 'projector' | 'auditor' | 'reader'): Promise<EventLog>

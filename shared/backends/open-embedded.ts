@@ -10,6 +10,7 @@ import {
 import { jointEventStore } from '../adapters/lmdb/joint/joint-event-store.ts'
 import { type LmdbEventLog, lmdbEventLog } from '../adapters/lmdb/log/event-log.ts'
 import { lmdbGuardRegistry } from '../adapters/lmdb/registries/guard-registry.ts'
+import { lmdbPersonalKeys } from '../adapters/lmdb/registries/personal-keys.ts'
 import { lmdbReceivers } from '../adapters/lmdb/registries/receivers.ts'
 import { lmdbBlacklistView } from '../adapters/lmdb/views/blacklist-view.ts'
 import { lmdbSessionList } from '../adapters/lmdb/views/session-list.ts'
@@ -46,6 +47,7 @@ export const openEmbedded = async (options: BackendOptions): Promise<Backends> =
     limits: () => openMemoryRateLimits({ clock }),
     receivers: () => lmdbReceivers(env),
     audit: () => lmdbAuditIndex(env),
+    personalKeys: () => lmdbPersonalKeys(env),
     trouble: () => null,
     log: async () => {
       const log = await parts.use(lmdbEventLog(env, { revocationRetentionMs }))

@@ -54,6 +54,7 @@ export const openLogAlone = (options: BackendOptions): Backends => ({
   limits: missing,
   receivers: missing,
   audit: missing,
+  personalKeys: missing,
   tellsWithAppend: false,
   trouble: () => null,
   log: (role) => openKafka(options, role, null),

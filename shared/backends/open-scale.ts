@@ -4,6 +4,7 @@ import { mongoAuditIndex } from '../adapters/mongo/audit/audit-index.ts'
 import { mongoEventStore } from '../adapters/mongo/commits/event-store.ts'
 import { type MongoConnection, openMongo } from '../adapters/mongo/connection/mongo-connection.ts'
 import { mongoGuardRegistry } from '../adapters/mongo/registries/guard-registry.ts'
+import { mongoPersonalKeys } from '../adapters/mongo/registries/personal-keys.ts'
 import { mongoReceivers } from '../adapters/mongo/registries/receivers.ts'
 import { mongoBlacklistView } from '../adapters/mongo/views/blacklist-view.ts'
 import { mongoSessionList } from '../adapters/mongo/views/session-list.ts'
@@ -32,6 +33,7 @@ export const openScale = async (options: BackendOptions): Promise<Backends> => {
     limits: () => mongoRateLimits(connection),
     receivers: () => mongoReceivers(connection),
     audit: () => mongoAuditIndex(connection),
+    personalKeys: () => mongoPersonalKeys(connection),
     trouble: () => [...connection.indexTroubles.values()][0] ?? null,
     log: (role) => openKafka(options, role, mongoEventStore(connection)),
   }

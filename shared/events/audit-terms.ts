@@ -3,6 +3,7 @@ import { decodeEvent } from './codec.ts'
 import type { AuthEvent, EventType } from './event.ts'
 import { actorOf } from './event-actor.ts'
 import type { RawRecord } from './log-record.ts'
+import { readSealedText } from './sealed-text.ts'
 
 /**
  * Counts what events are found by: an index of other terms is filled anew from the start of the
@@ -104,11 +105,15 @@ export const termOfId = (id: EventId): string => {
   return stream.startsWith('s/') ? `session:${stream.slice(2)}` : `stream:${stream}`
 }
 
-/** As `termsOfEvent`, and what its id is found by. */
-export const termsOfRecorded = ({ id, event }: RecordedEvent): readonly string[] => [
-  ...new Set([...termsOfEvent(event), termOfId(id)]),
-]
-type RecordedEvent = Readonly<{ id: EventId; event: AuthEvent }>
+/** Of an address that is sealed. */
+const termOfTag = (tag: string): string => `tag:${tag}`
+
+/** As `termsOfEvent`, and what its id and its sealed addresses are found by. */
+export const termsOfRecorded = ({ id, event, personal }: RecordedEvent): readonly string[] => {
+  const tags = personal === undefined ? [] : readSealedText(personal).tags
+  return [...new Set([...termsOfEvent(event), termOfId(id), ...tags.map(termOfTag)])]
+}
+type RecordedEvent = Readonly<{ id: EventId; event: AuthEvent; personal?: string }>
 
 /** As `termsOfRecorded`; none of what does not decode. */
 export const termsOfRecord = (record: RawRecord): readonly string[] => {
@@ -125,6 +130,12 @@ export const termsOfFilter = ({ step, ...filter }: AuditFilter): readonly string
   const terms = kinds.flatMap((kind) => (rest[kind] === null ? [] : [`${kind}:${rest[kind]}`]))
   return step === null ? terms : [`${step}:${user ?? ''}`, ...terms]
 }
+
+/** The same for events whose address is sealed, which `tag` is of. */
+export const termsOfSealed = (filter: AuditFilter, tag: string): readonly string[] => [
+  ...termsOfFilter({ ...filter, address: null }),
+  termOfTag(tag),
+]
 
 /** The index knows terms by hashes only, so whoever asked it looks again. */
 export const fitsFilter = (filter: AuditFilter, event: AuthEvent): boolean => {

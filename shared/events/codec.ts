@@ -19,6 +19,7 @@ type Envelope = Readonly<{
   fleet: string | undefined
   actor?: string | null
   request?: string | undefined
+  personal?: string | undefined
 }>
 
 // CloudEvents 1.0.2, Kafka protocol binding, 3.2 (binary content mode).
@@ -32,6 +33,7 @@ const headersOf = ({
   fleet,
   actor = null,
   request,
+  personal,
 }: Envelope): Record<string, string> => ({
   'content-type': 'application/json',
   ce_specversion: '1.0',
@@ -44,18 +46,19 @@ const headersOf = ({
   ...(fleet === undefined ? {} : { [fleetHeader]: fleet }),
   ...(actor === null ? {} : { ce_actor: actor }),
   ...(request === undefined ? {} : { ce_request: request }),
+  ...(personal === undefined ? {} : { ce_personal: personal }),
 })
 
 const subjectOf = ({ data }: AuthEvent): string | null => ('sub' in data ? data.sub : null)
 
 /**
  * One event as a record of `auth.events`, without its MAC; keyed by `sub`, so a person's events
- * keep one partition. Who caused it, and by which request, are attributes of the envelope: readers
- * that do not know them pass over them.
+ * keep one partition. Who caused it, by which request, and what is sealed of persons are attributes
+ * of the envelope: readers that do not know them pass over them.
  */
 export const encodeEvent = (
   source: string,
-  { id, at, event, request }: Recorded,
+  { id, at, event, request, personal }: Recorded,
   fleet?: string,
 ): LogRecord & { readonly headers: Record<string, string> } => {
   const subject = subjectOf(event)
@@ -65,7 +68,9 @@ export const encodeEvent = (
   return {
     topic: 'auth.events',
     key: subject ?? 'nobody',
-    headers: headersOf({ id, type, version, source, at, subject, fleet, actor, request }),
+    headers: headersOf({
+      ...{ id, type, version, source, at, subject, fleet, actor, request, personal },
+    }),
     value: JSON.stringify(event.data),
   }
 }
@@ -147,6 +152,7 @@ export type Decoded =
       at: EpochMs | null
       event: AuthEvent
       request?: string
+      personal?: string
     }>
   /**
    * `fleet`: another one on the same topic wrote it; it is nothing to park. `forged`: no gateway of
@@ -200,12 +206,13 @@ export const decodeEvent = (raw: RawRecord, ours?: string): Decoded => {
   const { type, version, schema } = known
   const parsed = schema.safeParse(parseJson(raw.value))
   if (!parsed.success) return { ok: false, problem: `data of ${type} does not fit its schema` }
-  const request = raw.headers['ce_request']
+  const { ce_request: request, ce_personal: personal } = raw.headers
   return {
     ok: true,
     id: id as EventId,
     at: instantIn(raw.headers['ce_time']),
     ...(request !== undefined && { request }),
+    ...(personal !== undefined && { personal }),
     event: upcast({ type, version, data: parsed.data } as unknown as StoredEvent),
   }
 }

@@ -99,6 +99,11 @@ export type NewCommit = Readonly<{
    * as of the command line, and in commits of older versions.
    */
   request?: string
+  /**
+   * What its events say of persons, sealed (`sealed-text.ts`); absent where nothing is, as in
+   * commits of older versions, whose events say it themselves.
+   */
+  personal?: string
   /** `r` holds a revocation that guards must learn, `o` any other. */
   kind: 'r' | 'o'
   session: SessionState | null

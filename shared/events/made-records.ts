@@ -10,6 +10,8 @@ export type Recorded = Readonly<{
   event: AuthEvent
   /** The id of the request that appended its commit. */
   request?: string
+  /** What its commit says of persons, sealed. */
+  personal?: string
 }>
 
 /**

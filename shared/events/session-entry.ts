@@ -6,6 +6,8 @@ export type SessionUse = Readonly<{
   at: EpochMs
   address: string | null
   agent: string | null
+  /** Both, sealed, of the commit that tells of it; absent where they are in clear. */
+  personal?: string
 }>
 export type SessionEnd = Readonly<{ version: number; at: EpochMs; reason: string }>
 

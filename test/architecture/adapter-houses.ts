@@ -65,7 +65,7 @@ const mongoAdapter: House = {
     { name: 'commits', shows: ['event-store.ts'], uses: ['connection', 'documents', 'indexes'] },
     {
       name: 'registries',
-      shows: ['guard-registry.ts', 'receivers.ts'],
+      shows: ['guard-registry.ts', 'personal-keys.ts', 'receivers.ts'],
       uses: ['connection', 'documents', 'indexes'],
     },
     {
@@ -109,7 +109,7 @@ const lmdbAdapter: House = {
     },
     {
       name: 'registries',
-      shows: ['guard-registry.ts', 'receivers.ts', 'witnessed-heads.ts'],
+      shows: [...['guard-registry.ts', 'personal-keys.ts', 'receivers.ts', 'witnessed-heads.ts']],
       uses: ['environment'],
     },
     { name: 'views', shows: ['blacklist-view.ts', 'session-list.ts'], uses: ['environment'] },

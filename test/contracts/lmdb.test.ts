@@ -12,6 +12,7 @@ import {
 } from '../../shared/adapters/lmdb/environment/starting-writer.ts'
 import { lmdbEventLog } from '../../shared/adapters/lmdb/log/event-log.ts'
 import { lmdbGuardRegistry } from '../../shared/adapters/lmdb/registries/guard-registry.ts'
+import { lmdbPersonalKeys } from '../../shared/adapters/lmdb/registries/personal-keys.ts'
 import { lmdbReceivers } from '../../shared/adapters/lmdb/registries/receivers.ts'
 import { lmdbWitnessedHeads } from '../../shared/adapters/lmdb/registries/witnessed-heads.ts'
 import { lmdbBlacklistView } from '../../shared/adapters/lmdb/views/blacklist-view.ts'
@@ -38,6 +39,7 @@ import { eventStoreToldContract } from './event-store-told.ts'
 import { feedOver } from './feed-over.ts'
 import { guardRegistryContract } from './guard-registry.ts'
 import { olderReceiversContract } from './older-receivers.ts'
+import { personalKeysContract } from './personal-keys.ts'
 import { receiversContract } from './receivers.ts'
 import { revocationFeedContract } from './revocation-feed.ts'
 import { sessionListContract } from './session-list.ts'
@@ -92,6 +94,7 @@ const contracts = (name: string, onFreshFiles: OnFreshFiles): void => {
     onFreshFiles((env) => logged(lmdbAuditIndex(env), eventLog(env))),
   )
   guardRegistryContract(name, onFreshFiles(lmdbGuardRegistry))
+  personalKeysContract(name, onFreshFiles(lmdbPersonalKeys))
   receiversContract(name, onFreshFiles(lmdbReceivers))
   witnessedHeadsContract(name, onFreshFiles(lmdbWitnessedHeads))
   sessionListContract(name, onFreshFiles(lmdbSessionList))

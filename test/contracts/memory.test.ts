@@ -4,6 +4,7 @@ import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-
 import { openMemoryEventLog } from '../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import { openMemoryGuardRegistry } from '../../shared/adapters/memory/guard-registry.ts'
+import { openMemoryPersonalKeys } from '../../shared/adapters/memory/personal-keys.ts'
 import { openMemoryRateLimits } from '../../shared/adapters/memory/rate-limits.ts'
 import { openMemoryReceivers } from '../../shared/adapters/memory/receivers.ts'
 import { openMemorySessionList } from '../../shared/adapters/memory/session-list.ts'
@@ -25,6 +26,7 @@ import { eventStoreSessionsContract } from './event-store-sessions.ts'
 import { eventStoreToldContract } from './event-store-told.ts'
 import { feedOver } from './feed-over.ts'
 import { guardRegistryContract } from './guard-registry.ts'
+import { personalKeysContract } from './personal-keys.ts'
 import { rateLimitsContract } from './rate-limits.ts'
 import { receiversContract } from './receivers.ts'
 import { revocationFeedContract } from './revocation-feed.ts'
@@ -45,6 +47,7 @@ auditIndexContract('audit-chunks over memory', async () =>
   unlogged(chunkedAuditIndex(memoryChunkTables())),
 )
 guardRegistryContract('memory', async () => openMemoryGuardRegistry())
+personalKeysContract('memory', async () => openMemoryPersonalKeys())
 receiversContract('memory', async () => openMemoryReceivers())
 sessionListContract('memory', async () => openMemorySessionList())
 userDirectoryContract('memory', async () => openMemoryUserDirectory())

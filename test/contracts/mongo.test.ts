@@ -7,6 +7,7 @@ import {
   openMongo,
 } from '../../shared/adapters/mongo/connection/mongo-connection.ts'
 import { mongoGuardRegistry } from '../../shared/adapters/mongo/registries/guard-registry.ts'
+import { mongoPersonalKeys } from '../../shared/adapters/mongo/registries/personal-keys.ts'
 import { mongoReceivers } from '../../shared/adapters/mongo/registries/receivers.ts'
 import { mongoBlacklistView } from '../../shared/adapters/mongo/views/blacklist-view.ts'
 import { mongoSessionList } from '../../shared/adapters/mongo/views/session-list.ts'
@@ -29,6 +30,7 @@ import { eventStoreSessionsContract } from './event-store-sessions.ts'
 import { eventStoreToldContract } from './event-store-told.ts'
 import { guardRegistryContract } from './guard-registry.ts'
 import { olderReceiversContract } from './older-receivers.ts'
+import { personalKeysContract } from './personal-keys.ts'
 import { rateLimitsContract } from './rate-limits.ts'
 import { receiversContract } from './receivers.ts'
 import { sessionListContract } from './session-list.ts'
@@ -64,6 +66,7 @@ else {
     onFreshDatabase(url, (connection) => unlogged(mongoAuditIndex(connection))),
   )
   guardRegistryContract('mongo', onFreshDatabase(url, mongoGuardRegistry))
+  personalKeysContract('mongo', onFreshDatabase(url, mongoPersonalKeys))
   receiversContract('mongo', onFreshDatabase(url, mongoReceivers))
   olderReceiversContract(
     'mongo',

@@ -46,7 +46,7 @@ const load = ({ dir, config }: KeyFolderContext, name: RingName): Promise<Ring> 
 
 const takers: Readonly<Record<RingName, string>> = {
   ...{ signing: 'gateways', refresh: 'gateways', set: 'gateways' },
-  ...{ log: 'gateways and readers', events: 'gateways and readers' },
+  ...{ log: 'gateways and readers', events: 'gateways and readers', personal: 'gateways' },
 }
 
 const nextLine = (alg: Algorithm): string =>
@@ -86,7 +86,8 @@ export const rotate = (context: KeyFolderContext, name: RingName, now: boolean):
     const made = { alg, entropy, at: clock.now(), overlapMs: overlapMs(context, name) }
     const rotated = rotateRing(shown, made)
     const { kid } = rotated.active
-    const line = `${kid} (${rotated.active.alg}) signs now; ${takers[name]} take it within 5 s`
+    const does = name === 'personal' ? 'wraps' : `(${rotated.active.alg}) signs`
+    const line = `${kid} ${does} now; ${takers[name]} take it within 5 s`
     return { ring: rotated, line }
   })
 

@@ -17,6 +17,7 @@ export const rings = {
   set: 'set',
   log: 'mac',
   events: 'events',
+  personal: 'personal',
 } as const
 export type RingName = keyof typeof rings
 export type Ring = KeyRing<(typeof rings)[RingName]>
@@ -47,6 +48,7 @@ export const wantedFor = (
     case 'refresh':
     case 'log':
     case 'events':
+    case 'personal':
       return 'HS256'
   }
 }
@@ -70,16 +72,25 @@ export const overlapMs = ({ config }: KeyFolderContext, name: RingName): number 
     case 'log':
       return retentionOf(longestMs) + segmentsMs
     case 'events':
+    case 'personal':
       return null
   }
 }
 
 /** Who refuses a token sees it again; who cannot check a record passes over it for good. */
-export const isForTokens = (name: RingName): boolean => name !== 'log' && name !== 'events'
+export const isForTokens = (name: RingName): boolean =>
+  name !== 'log' && name !== 'events' && name !== 'personal'
 
 /** Readers would refuse what a key signs that they have not seen, and never look at it again. */
 export const refuseAtOnce = (name: RingName): void => {
   if (isForTokens(name)) return
+  if (name === 'personal') {
+    throw new AuthError(
+      'INPUT_INVALID',
+      '--now is not for the ring personal: a gateway that does not know the key yet could open ' +
+        'no key that another one wrapped. Rotate without it, 5 minutes after the file last changed',
+    )
+  }
   throw new AuthError(
     'INPUT_INVALID',
     `--now is not for the ring ${name}: a record that a reader cannot check yet is passed over, ` +
@@ -94,6 +105,7 @@ export const afterRemoval: Readonly<Record<RingName, string>> = {
   set: 'Receivers refuse what it signed once they fetch the key set anew',
   log: 'Nothing that it signed is in force',
   events: 'Who reads the log from its start parks what it signed',
+  personal: 'It wrapped nothing',
 }
 
 /** A key that signs, or whose records are still read, goes only on purpose, or not at all. */
@@ -109,6 +121,13 @@ export const refuseInUse = (
       'INPUT_INVALID',
       `${kid} signed revocations that may be in force: a guard that starts without it would not ` +
         'know them. `curfew keys list` says until when it stays; a rotation after that drops it',
+    )
+  }
+  if (name === 'personal' && isRead) {
+    throw new AuthError(
+      'INPUT_INVALID',
+      `${kid} wraps the keys of persons: without it nobody could read what events say of them. ` +
+        'It stays after a rotation',
     )
   }
   if (isMeant || (status !== 'active' && !(name === 'events' && isRead))) return

@@ -26,6 +26,13 @@ import { StoreClock } from '../../gateway/publication/index.ts'
 import type { ClientDeps } from '../../gateway/revocations/index.ts'
 import { environment } from '../settings/environment.ts'
 import { commandLineActor } from './command-line-actor.ts'
+import {
+  commandSealer,
+  listOpenedBy,
+  type OpenPrivacy,
+  personalOpener,
+  requirePrivacy,
+} from './open-personal.ts'
 
 /** What commands on accounts work with. */
 export type AccountContext = AccountDeps &
@@ -69,13 +76,20 @@ const requireStore = (config: Settings): void => {
   )
 }
 
-/** @throws AuthError KEYS_INVALID without the ring of `auth.events` */
-const openAsked = async (config: Settings, backends: Backends): Promise<Auditing> => {
-  const { keysDir, dataDir, groupAccess, unsignedEvents: unsigned } = config
-  const keys = keysDir ?? join(dataDir, 'keys')
+const keysDirOf = ({ keysDir, dataDir }: Settings): string => keysDir ?? join(dataDir, 'keys')
+
+/** @throws AuthError KEYS_INVALID without the rings of `auth.events` and of persons */
+const openAsked = async (
+  config: Settings,
+  backends: Backends,
+  open: OpenPrivacy,
+): Promise<Auditing> => {
+  const { groupAccess, unsignedEvents: unsigned } = config
+  const keys = keysDirOf(config)
+  const privacy = await requirePrivacy(open, keys)
   const { fleet } = await loadMacRing(join(keys, 'log-mac.json'), { groupAccess })
   const ring = await loadEventsRing(join(keys, 'events-mac.json'), fleet, { groupAccess })
-  return openAsking(config, backends.audit(), { ring, unsigned })
+  return openAsking(config, { index: backends.audit(), events: { ring, unsigned }, privacy })
 }
 
 const opened = async (
@@ -99,6 +113,10 @@ const opened = async (
     const sentMs = context.clock.monotonicMs()
     const { tick } = await store.relayScan(1)
     storeClock.observe(tick.t, sentMs, context.clock.monotonicMs())
+    const openPersonal = personalOpener({
+      ...{ ...context, store, keys: backends.personalKeys(), dir: keysDirOf(config) },
+      ...{ groupAccess: config.groupAccess, makes: !isAtScale(config) },
+    })
     const credentials = openOwnDirectory(config, context)
     const { deadlineMs, publishTimeoutMs, passwordWords, adminRole } = config
     await work({
@@ -107,6 +125,7 @@ const opened = async (
         store,
         storeClock,
         act: () => ({ actor: commandLineActor(), ...noOrigin }),
+        ...(config.eventPrivacy === 'sealed' && { sealer: commandSealer(openPersonal) }),
         // A gateway that publishes it tells of it.
         onAppended: () => {},
         deadlineMs,
@@ -120,9 +139,9 @@ const opened = async (
         passwordWords,
         adminRole,
       },
-      sessions: { list: backends.sessions() },
+      sessions: { list: listOpenedBy(openPersonal, backends.sessions()) },
       guards: backends.guards(),
-      asking: () => openAsked(config, backends),
+      asking: () => openAsked(config, backends, openPersonal),
       configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     })
   } finally {

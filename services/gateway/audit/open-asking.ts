@@ -1,5 +1,3 @@
-import type { EventCheck } from '../../../shared/events/event-mac.ts'
-import type { AuditIndex } from '../../../shared/ports/audit-index.ts'
 import type { Asking } from './read-events.ts'
 import { ReadingEvents } from './reading-events.ts'
 
@@ -8,6 +6,5 @@ export type Auditing = Asking & Readonly<{ role: string; readings: ReadingEvents
 
 export const openAsking = (
   { auditRole: role }: Readonly<{ auditRole: string }>,
-  index: AuditIndex,
-  events: EventCheck,
-): Auditing => ({ index, events, role, readings: new ReadingEvents() })
+  asking: Asking,
+): Auditing => ({ ...asking, role, readings: new ReadingEvents() })

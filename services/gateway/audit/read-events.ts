@@ -4,12 +4,14 @@ import {
   noFilter,
   termOfId,
   termsOfFilter,
+  termsOfSealed,
 } from '../../../shared/events/audit-terms.ts'
 import type { Actor, AuthEvent } from '../../../shared/events/event.ts'
 import { actorOf } from '../../../shared/events/event-actor.ts'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
+import type { KeyOwner } from '../../../shared/events/personal-fields.ts'
 import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
 import type {
   Arrived,
@@ -18,6 +20,8 @@ import type {
   AuditPlace,
   AuditQuery,
 } from '../../../shared/ports/audit-index.ts'
+import type { Privacy } from '../../../shared/privacy/index.ts'
+import { pageOfAny } from './page-of-any.ts'
 import { requireFilled } from './require-filled.ts'
 
 /** What asking for events uses. */
@@ -25,6 +29,10 @@ export type Asking = Readonly<{
   index: AuditIndex
   /** The index may lie in a database of others: each event is verified again. */
   events: EventCheck
+  /** Opens what events say of persons. */
+  privacy: Pick<Privacy, 'opener' | 'tags'>
+  /** Opens what is sealed under this key alone: whoever reads of themselves; `null` opens all. */
+  only?: KeyOwner | null
 }>
 
 /** What is wanted, and in which time. */
@@ -42,26 +50,34 @@ export type ReadEvent = Readonly<{
 
 export type EventPage = Readonly<{ events: readonly ReadEvent[]; next: AuditPlace | null }>
 
-const readable = (
-  { events }: Asking,
+/** What events there say, in clear; those that fit the filter then. */
+const readable = async (
+  { events, privacy: { opener }, only = null }: Asking,
   filter: AuditFilter,
   records: readonly RawRecord[],
-): ReadEvent[] =>
-  records.flatMap((record) => {
-    const read = readEventRecord(events, record)
-    if (!read.ok || !fitsFilter(filter, read.event)) return []
-    const { id, at, event, request = null } = read
-    return [{ id, at, actor: actorOf(event), request, event }]
+): Promise<ReadEvent[]> => {
+  const read = records.flatMap((record) => {
+    const one = readEventRecord(events, record)
+    return one.ok ? [one] : []
   })
+  const opened = await opener.open(read, only)
+  return opened
+    .filter(({ event }) => fitsFilter(filter, event))
+    .map(({ id, at, event, request = null }) => ({
+      ...{ id, at, actor: actorOf(event), request, event },
+    }))
+}
 
 /** One page of events. @throws AuthError AUDIT_UNFILLED, STORE_UNAVAILABLE */
 export const readEvents = async (asking: Asking, wanted: WantedPage): Promise<EventPage> => {
   const { since, until, order, after, limit } = wanted
-  const terms = termsOfFilter(wanted)
-  const page = await asking.index.page({ terms, since, until, order, after, limit })
+  const query = { since, until, order, after, limit }
+  const tag = wanted.address === null ? null : asking.privacy.tags.of(wanted.address)
+  const choices = [termsOfFilter(wanted), ...(tag === null ? [] : [termsOfSealed(wanted, tag)])]
+  const page = await pageOfAny(asking.index, choices, query)
   if (page.events.length === 0 && after === null) await requireFilled(asking.index)
   const records = page.events.map(({ record }) => record)
-  return { events: readable(asking, wanted, records), next: page.next }
+  return { events: await readable(asking, wanted, records), next: page.next }
 }
 
 /** The event of this id; `null` if there is none (yet). @throws AuthError STORE_UNAVAILABLE */
@@ -71,7 +87,7 @@ export const eventOfId = async (asking: Asking, id: EventId): Promise<ReadEvent 
   do {
     const page: AuditPage = await asking.index.page({ ...query, after, limit: eventsOfStreamMax })
     const records = page.events.map(({ record }) => record)
-    const found = readable(asking, noFilter, records).find((event) => event.id === id)
+    const found = (await readable(asking, noFilter, records)).find((event) => event.id === id)
     if (found) return found
     after = page.next
   } while (after !== null)
@@ -93,7 +109,7 @@ export const arrivedEvents = async (
   after: Arrived,
 ): Promise<ArrivedEvents> => {
   const { records, arrived, more } = await asking.index.arrivals(after, arrivalsMax)
-  const events = readable(asking, filter, records)
+  const events = (await readable(asking, filter, records))
     .filter(
       ({ at }) => (since === null || (at ?? 0) >= since) && (until === null || (at ?? 0) < until),
     )

@@ -1,13 +1,18 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
+import type { Privacy } from '../../../shared/privacy/index.ts'
 import { requestLifeMsMax } from '../../../shared/session/session-policy.ts'
 import { type AccountDeps, completePendingCutoff } from '../accounts/index.ts'
 import { forgetSilentGuards } from '../guards/index.ts'
 
 /** What housekeeping needs. */
 export type HousekeepingDeps = AccountDeps & Readonly<{ guards: GuardRegistry }>
+/** The same with the keys of persons. */
+export type KeepingDeps = HousekeepingDeps & Readonly<{ privacy: Pick<Privacy, 'keys'> }>
+export type HousekeepingSettings = Readonly<{ unknownRetentionMs: number }>
 
 const pauseMs = 2_000
+const dropEveryMs = 3_600_000
 const pauseBetweenCallsMs = 10
 const cutoffsPerRun = 50
 const prunedPerCall = 250
@@ -43,24 +48,37 @@ export const pruneCommits = async (
   }
 }
 
+/** Nobody opens any more what was sealed for strangers so long ago. */
+const dropOldDays = async (
+  { context: { storeClock }, privacy: { keys } }: KeepingDeps,
+  { unknownRetentionMs }: HousekeepingSettings,
+): Promise<void> => {
+  const oldest = new Date(storeClock.now() - unknownRetentionMs).toISOString().slice(0, 10)
+  await keys.dropDays(oldest)
+}
+
 /**
  * Every two seconds until `signal` aborts: appends pending cutoffs, deletes old commits, forgets
- * silent guards. Failures are logged and tried again.
+ * silent guards; once an hour drops old keys of days. Failures are logged and tried again.
  */
 export const runHousekeeping = async (
-  deps: HousekeepingDeps,
+  deps: KeepingDeps,
+  settings: HousekeepingSettings,
   signal: AbortSignal,
 ): Promise<void> => {
   const { clock, logger } = deps.context
   let failing = false
+  let dropAtMs = 0
   while (!signal.aborted) {
     try {
       const results = await Promise.allSettled([
         completePendingCutoffs(deps),
         pruneCommits(deps, signal),
         forgetSilentGuards(deps),
+        ...(clock.monotonicMs() < dropAtMs ? [] : [dropOldDays(deps, settings)]),
       ])
       for (const result of results) if (result.status === 'rejected') throw result.reason
+      if (clock.monotonicMs() >= dropAtMs) dropAtMs = clock.monotonicMs() + dropEveryMs
       failing = false
     } catch (error) {
       if (!failing) logger.warn({ error: error as Error }, 'housekeeping failed; it goes on')

@@ -2,7 +2,7 @@ import { type AuthEvent, event } from '../../../shared/events/event.ts'
 import type { LogFields } from '../../../shared/kernel/logger.ts'
 import type { KeyFiles, RingKey } from '../../../shared/tokens/key-rings/index.ts'
 
-const ringNames = ['signing', 'refresh', 'set', 'log', 'events'] as const
+const ringNames = ['signing', 'refresh', 'set', 'log', 'events', 'personal'] as const
 type RingName = (typeof ringNames)[number]
 type PublicKeyInfo = Pick<RingKey, 'kid' | 'alg' | 'status'>
 
@@ -12,12 +12,19 @@ export type KeySnapshot = Readonly<Record<RingName, readonly PublicKeyInfo[]>>
 const publicInfo = (keys: readonly RingKey[]): readonly PublicKeyInfo[] =>
   keys.map(({ kid, alg, status }) => ({ kid, alg, status }))
 
-export const keySnapshot = ({ access, refresh, sets, logRings }: KeyFiles): KeySnapshot => ({
+export const keySnapshot = ({
+  access,
+  refresh,
+  sets,
+  logRings,
+  personal,
+}: KeyFiles): KeySnapshot => ({
   signing: publicInfo(access.keys),
   refresh: publicInfo(refresh.keys),
   set: publicInfo(sets.current()?.keys ?? []),
   log: publicInfo(logRings.mac.keys),
   events: publicInfo(logRings.events.keys),
+  personal: publicInfo(personal.keys),
 })
 
 /** A key that signs from now on, or that is gone: its log line, and its event, which has a name. */

@@ -1,4 +1,5 @@
 import { agreeOnFleet, type FleetNames } from '../../../shared/fleet/fleet-agreement.ts'
+import { agreeOnRing } from '../../../shared/fleet/ring-agreement.ts'
 import { agreeOnNames, type TokenNames } from '../../../shared/fleet/token-names.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import { RepeatedTrouble } from '../../../shared/kernel/logging/repeated-trouble.ts'
@@ -17,28 +18,17 @@ const pauseMs = 250
 
 /**
  * What all gateways of a fleet must agree on. `ringId` is one name for all their keys but those of
- * events, which are younger than it.
+ * events and of persons, which are younger than it.
  */
 export type FleetIdentity = FleetNames &
   Readonly<{
     ringId: string
     eventsRingId: string
+    personalRingId: string
     tokens: TokenNames
     changing: readonly string[]
   }>
 type Preparation = Readonly<{ prepared: boolean; fatal: AuthError | null }>
-
-/** Readers of `auth.events` have one of these rings, and would park what another one signed. */
-const agreeOnEventsRing = async (
-  store: PreparationDeps['context']['store'],
-  ringId: string,
-): Promise<void> => {
-  if ((await store.agree('events-mac-ring', ringId)) === ringId) return
-  throw new AuthError(
-    'KEYS_INVALID',
-    "events-mac.json is not that of this store's fleet: copy it from another gateway",
-  )
-}
 
 /**
  * What a gateway must do before it signs anything: read the store's clock, agree with the fleet on
@@ -47,7 +37,7 @@ const agreeOnEventsRing = async (
  */
 const prepareOnce = async (
   deps: PreparationDeps,
-  { ringId, eventsRingId, tokens, changing, ...names }: FleetIdentity,
+  { ringId, eventsRingId, personalRingId, tokens, changing, ...names }: FleetIdentity,
 ): Promise<void> => {
   const { store, storeClock, clock } = deps.context
   const sentMs = clock.monotonicMs()
@@ -58,7 +48,8 @@ const prepareOnce = async (
     const fix = 'give every gateway the same CURFEW_KEYS_DIR files'
     throw new AuthError('KEYS_INVALID', `these keys are not those of this store's fleet: ${fix}`)
   }
-  await agreeOnEventsRing(store, eventsRingId)
+  await agreeOnRing(store, 'events', eventsRingId)
+  await agreeOnRing(store, 'personal', personalRingId)
   await agreeOnFleet(store, names)
   await agreeOnNames(store, tokens, changing)
   await agreeOnTokenIds(deps)

@@ -11,7 +11,7 @@ import { alarmDeletedRevocations } from './deleted-revocations-alarm.ts'
 import { topicConflict, watchFleet } from './fleet-watch.ts'
 import type { GatewayCallHealth, ObservedPorts } from './gateway-call-health.ts'
 import type { Progress } from './health.ts'
-import { type HousekeepingDeps, runHousekeeping } from './housekeeping.ts'
+import { type HousekeepingSettings, type KeepingDeps, runHousekeeping } from './housekeeping.ts'
 import { prepare } from './prepare.ts'
 
 type Ports = ObservedPorts &
@@ -25,12 +25,12 @@ type Ports = ObservedPorts &
 
 type StartDeps = Readonly<{
   ports: Ports
-  settings: Readonly<{ tickMs: number; changeNames: readonly string[] }>
+  settings: Readonly<{ tickMs: number; changeNames: readonly string[] }> & HousekeepingSettings
   /** Of all settings that the gateways of a fleet share. */
   digests: SettingDigests
   /** What the gateway notices by itself. */
   pending: PendingEvents
-  rooms: HousekeepingDeps & Readonly<{ ssf: Ssf }>
+  rooms: KeepingDeps & Readonly<{ ssf: Ssf }>
   publication: Publication
   progress: Progress
   evidence: GatewayCallHealth
@@ -63,8 +63,10 @@ export const start = (
   const run = async (): Promise<void> => {
     const { ringId, mac } = keys
     const eventsRingId = keys.logRings.events.ringId
+    const personalRingId = keys.personal.ringId
     const changing = settings.changeNames
-    const identity = { ringId, eventsRingId, fleet: mac.fleet, topics, tokens, changing }
+    const rings = { ringId, eventsRingId, personalRingId }
+    const identity = { ...rings, fleet: mac.fleet, topics, tokens, changing }
     const preparing = { context, policy, publisher, settings: digests, pending }
     const outcome = await prepare(preparing, identity, signal)
     const fleetWatch = { ...context, log, ring: mac, progress }
@@ -85,7 +87,7 @@ export const start = (
     }
     await Promise.all([
       runRelay(relay, onRun, signal),
-      runHousekeeping(rooms, signal),
+      runHousekeeping(rooms, settings, signal),
       pending.run({ context, publisher }, signal),
       new GuardWatch({ context, publisher, guards }).run(signal),
       runTransmitter(rooms.ssf.transmitter, signal),

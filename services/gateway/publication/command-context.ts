@@ -4,6 +4,7 @@ import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
+import type { EventSealer } from '../../../shared/privacy/index.ts'
 import type { Announcer } from './announcer.ts'
 import type { StoreClock } from './store-clock.ts'
 
@@ -22,6 +23,8 @@ export type CommandContext = Readonly<{
   act: () => Act
   /** The id of the request that it is for; absent where none asked. */
   request?: string
+  /** Seals what commits say of persons; absent where events are in clear. */
+  sealer?: Pick<EventSealer, 'seal'>
   /** Absent where the log is told after the append alone. */
   announcer?: Announcer
   /** Called once for each commit that this context appended. */

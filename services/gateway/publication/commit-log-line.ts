@@ -94,7 +94,8 @@ const fieldsOf = ({ data }: AuthEvent): Record<string, LogFields[string]> => {
   const members = new Map<string, unknown>(Object.entries(data))
   const found = [...idMembers, ...otherMembers].flatMap((name) => {
     const value = members.get(name)
-    return value === undefined ? [] : [[name, value as LogFields[string]] as const]
+    // What was sealed is not told where only the sealed event is known.
+    return value === undefined || value === '' ? [] : [[name, value as LogFields[string]] as const]
   })
   const actorField = 'actor' in data ? { by: actorText(data.actor) } : {}
   const settingsField =

@@ -34,9 +34,13 @@ const wasPublished = (commit: NewCommit | Commit): boolean =>
 
 const eventRecords = (commit: NewCommit, { source, events: ring }: Encoder): LogRecord[] =>
   commit.events.map((event, index) => {
-    const { at, request } = commit
+    const { at, request, personal } = commit
     const id = eventIdIn(commit, index)
-    const recorded = { id, at, event, ...(request !== undefined && { request }) }
+    const recorded = {
+      ...{ id, at, event },
+      ...(request !== undefined && { request }),
+      ...(personal !== undefined && { personal }),
+    }
     return encodeSignedEvent(source, ring, recorded)
   })
 

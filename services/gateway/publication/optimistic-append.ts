@@ -15,7 +15,8 @@ export type Decision<Result> =
  * Appends with optimistic concurrency: `decide` reads the store and says what to insert. If another
  * writer took the version, it is called again, until the deadline. When the winning commit is not
  * visible to a majority read yet, the loop waits longer before it reads again. `onInserted` gets
- * the commit as it was appended, with the request that asked for it: that one is to be published.
+ * the commit as it was appended, with the request that asked for it and with what it says of
+ * persons sealed: that one is to be published. The log line is told what was decided, in clear.
  * @throws AuthError STORE_CONTENDED at the deadline; STORE_UNAVAILABLE when the fate of a write is
  * unknown.
  */
@@ -23,20 +24,22 @@ export const appendOptimistically = async <Result>(
   { context }: AppendDeps,
   decide: () => Promise<Decision<Result>>,
 ): Promise<Result> => {
-  const { store, clock, entropy, deadlineMs, announcer, onAppended, request } = context
+  const { store, clock, entropy, deadlineMs, announcer, sealer, onAppended, request } = context
   const startedMs = clock.monotonicMs()
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 64)) {
     const decision = await decide()
     if ('result' in decision) return decision.result
     const { insert: decided, onInserted } = decision
-    const insert = request === undefined ? decided : withRequest(decided, request)
+    const clear = request === undefined ? decided : withRequest(decided, request)
+    const sealing = sealer?.seal(clear) ?? clear
+    const insert = sealing instanceof Promise ? await sealing : sealing
     const telling = announcer?.prepare(insert) ?? null
     const answer = await store.append(insert, telling).finally(() => announcer?.appended(insert))
     if (telling && answer.outcome === 'appended' && answer.told) {
       announcer?.told(insert, telling, answer.told)
     }
     if (answer.outcome === 'appended' || answer.newest?.claim === insert.claim) {
-      onAppended(insert)
+      onAppended(clear)
       return onInserted(insert)
     }
     if (clock.monotonicMs() - startedMs > deadlineMs) {

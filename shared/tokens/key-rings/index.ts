@@ -1,7 +1,7 @@
 export { awaitEventsRing, awaitMacRing } from './await-mac-ring.ts'
 export { type FollowedMacRing, followEventsRing, followMacRing } from './follow-mac-ring.ts'
 export { keyFileNames } from './key-file-names.ts'
-export { type KeyFiles, loadRing, openKeyFiles, saveRing } from './key-files.ts'
+export { type KeyFiles, loadRing, openKeyFiles, openPersonalRing, saveRing } from './key-files.ts'
 export { withKeyFolderLock } from './key-folder-lock.ts'
 export { isMatchingKeyPair } from './key-pair-check.ts'
 export {
@@ -18,6 +18,7 @@ export {
   type SetKeyRing,
   type SigningKeys,
   thumbprint,
+  wrappingRingOf,
 } from './key-ring.ts'
 export { parseRing } from './key-ring-json.ts'
 export { logReaderCredentials } from './log-reader-credentials.ts'

@@ -7,5 +7,6 @@ export const keyFileNames = {
   mac: 'log-mac.json',
   events: 'events-mac.json',
   address: 'address.json',
+  personal: 'personal.json',
   set: 'set.json',
 } as const satisfies Record<RingKind, string>

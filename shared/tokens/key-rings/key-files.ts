@@ -33,6 +33,8 @@ export type KeyFiles = Readonly<{
   events: MacRing
   /** The keys of these two, with what each is for. */
   logRings: Readonly<{ mac: KeyRing<'mac'>; events: KeyRing<'events'> }>
+  /** Wraps the keys that seal what events say of persons. */
+  personal: KeyRing<'personal'>
   /** Addresses are stored and compared only as HMACs under this key; it does not rotate. */
   addressKey: KeyObject
   /** What signs for receivers; made when the first one registers. */
@@ -97,6 +99,7 @@ export const openKeyFiles = async ({
   const mac = new ReloadableRing(await openRing('mac', filled))
   const events = new ReloadableRing(await openRing('events', filled))
   const address = await openRing('address', filled)
+  const personal = new ReloadableRing(await openRing('personal', filled))
   const sets = await openSecurityEventKeys({
     read: () => readRing('set', join(filled.dir, keyFileNames.set), groupAccess),
     make: () => openRing('set', filled),
@@ -108,11 +111,14 @@ export const openKeyFiles = async ({
     mac: macRingOf(mac),
     events: macRingOf(events, fleetIdOf(mac.ringId)),
     logRings: { mac, events },
+    personal,
     addressKey: address.active.signer,
     sets,
     ringId: createHash('sha256').update(ids).digest('hex').slice(0, 32),
     reload: async () => {
-      const rings = [access, refresh, mac, events].map((ring) => () => reloadRing(filled, ring))
+      const rings = [access, refresh, mac, events, personal].map(
+        (ring) => () => reloadRing(filled, ring),
+      )
       let failure: unknown = null
       for (const reload of [...rings, sets.reload]) {
         await reload().catch((error: unknown) => {
@@ -145,6 +151,23 @@ export const loadRing = async <Kind extends RingKind>(
   const path = join(dir, keyFileNames[kind])
   const fix = kind === 'set' ? 'Register a receiver once.' : 'Start a gateway once.'
   return (await readRing(kind, path, groupAccess)) ?? refuse(path, 'does not exist', fix)
+}
+
+/**
+ * As `loadRing`, for a command before the first start: made where it is missing, and so is the
+ * folder. @throws AuthError KEYS_INVALID, KEYS_READ_ONLY
+ */
+export const openPersonalRing = async ({
+  dir,
+  entropy,
+  groupAccess = 'none',
+}: Omit<KeyFilesOptions, 'alg'>): Promise<
+  Readonly<{ personal: KeyRing<'personal'>; addressKey: KeyObject }>
+> => {
+  const filled: Folder = { dir, entropy, groupAccess, alg: 'HS256' }
+  await openPrivateFolder(dir, groupAccess)
+  const address = await openRing('address', filled)
+  return { personal: await openRing('personal', filled), addressKey: address.active.signer }
 }
 
 /** Replaces a ring's file, as a rotation does. Running gateways read it within seconds. */

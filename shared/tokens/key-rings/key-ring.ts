@@ -31,9 +31,10 @@ import { fleetIdOf } from './fleet-id.ts'
 export type KeyStatus = 'next' | 'active' | 'retired'
 /**
  * `mac` signs records of `auth.revocations`, `events` those of `auth.events`. `set`: security event
- * tokens and logout tokens, and nothing that a guard accepts.
+ * tokens and logout tokens, and nothing that a guard accepts. `personal` wraps the keys that seal
+ * what events say of persons.
  */
-export type RingKind = 'access' | 'refresh' | 'mac' | 'events' | 'address' | 'set'
+export type RingKind = 'access' | 'refresh' | 'mac' | 'events' | 'address' | 'personal' | 'set'
 
 export type RingKey = VerifyKey &
   Readonly<{
@@ -201,17 +202,33 @@ export const macRingOf = (
   ring: KeyRing<'mac' | 'events'>,
   fleet = fleetIdOf(ring.ringId),
 ): MacRing => {
-  const signers = derivedFrom(
-    () => ring.keys,
-    (keys): ReadonlyMap<string, KeyObject> => new Map(keys.map(({ kid, signer }) => [kid, signer])),
-  )
+  const secrets = secretsOf(ring)
   return {
     fleet,
     get active() {
       return ring.active.kid
     },
     get keys() {
-      return signers()
+      return secrets()
+    },
+  }
+}
+
+const secretsOf = (ring: KeyRing): (() => ReadonlyMap<string, KeyObject>) =>
+  derivedFrom(
+    () => ring.keys,
+    (keys) => new Map(keys.map(({ kid, signer }) => [kid, signer])),
+  )
+
+/** The ring that wraps the keys of persons; follows `ring` as `macRingOf` does. */
+export const wrappingRingOf = (ring: KeyRing<'personal'>): Pick<MacRing, 'active' | 'keys'> => {
+  const secrets = secretsOf(ring)
+  return {
+    get active() {
+      return ring.active.kid
+    },
+    get keys() {
+      return secrets()
     },
   }
 }

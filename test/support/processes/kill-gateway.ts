@@ -123,6 +123,7 @@ const main = async (): Promise<void> => {
     guards,
     receivers,
     audit: backends.audit(),
+    personalKeys: backends.personalKeys(),
   }
   const ports = { ...context, keys, ...state }
   const gateway = await composeGateway(ports, config)

@@ -7,6 +7,7 @@ import type { AuthEvent } from '../../../shared/events/event.ts'
 import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
 import type { AuditIndex } from '../../../shared/ports/audit-index.ts'
 import { anEventCheck, source } from '../fakes/builders.ts'
+import { memoryPrivacy } from '../fakes/memory-privacy.ts'
 
 /** An event with its envelope, as a test tells it. */
 export type Told = Readonly<{ id: string; at: number; event: AuthEvent; request?: string }>
@@ -30,5 +31,5 @@ export const askedIndex = async (
     const lastId = told.at(-1)?.id ?? null
     await index.add({ lane, events: indexedRecords(events, records), next, lastId })
   }
-  return { index, events, tell }
+  return { index, events, privacy: memoryPrivacy(), tell }
 }

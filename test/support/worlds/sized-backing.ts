@@ -13,6 +13,7 @@ import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blackli
 import { openMemoryEventLog } from '../../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../../shared/adapters/memory/event-store.ts'
 import { openMemoryGuardRegistry } from '../../../shared/adapters/memory/guard-registry.ts'
+import { openMemoryPersonalKeys } from '../../../shared/adapters/memory/personal-keys.ts'
 import { openMemoryRateLimits } from '../../../shared/adapters/memory/rate-limits.ts'
 import { openMemoryReceivers } from '../../../shared/adapters/memory/receivers.ts'
 import { openMemorySessionList } from '../../../shared/adapters/memory/session-list.ts'
@@ -61,6 +62,7 @@ export const sizedLmdb: OpenSized = async (clock) => {
     guards: openMemoryGuardRegistry(),
     receivers: openMemoryReceivers(),
     audit: openMemoryAuditIndex(),
+    personalKeys: openMemoryPersonalKeys(),
     limits,
     log,
   }
@@ -107,6 +109,7 @@ export const sizedMemory: OpenSized = async (clock) => {
       guards,
       receivers,
       audit: openMemoryAuditIndex(),
+      personalKeys: openMemoryPersonalKeys(),
     },
     view,
     sizes: async () => ({

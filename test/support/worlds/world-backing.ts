@@ -7,12 +7,14 @@ import { lmdbEventStore } from '../../../shared/adapters/lmdb/commits/event-stor
 import { openLmdb } from '../../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { lmdbEventLog } from '../../../shared/adapters/lmdb/log/event-log.ts'
 import { lmdbGuardRegistry } from '../../../shared/adapters/lmdb/registries/guard-registry.ts'
+import { lmdbPersonalKeys } from '../../../shared/adapters/lmdb/registries/personal-keys.ts'
 import { lmdbReceivers } from '../../../shared/adapters/lmdb/registries/receivers.ts'
 import { lmdbSessionList } from '../../../shared/adapters/lmdb/views/session-list.ts'
 import { openMemoryAuditIndex } from '../../../shared/adapters/memory/audit-index.ts'
 import { openMemoryEventLog } from '../../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../../shared/adapters/memory/event-store.ts'
 import { openMemoryGuardRegistry } from '../../../shared/adapters/memory/guard-registry.ts'
+import { openMemoryPersonalKeys } from '../../../shared/adapters/memory/personal-keys.ts'
 import { openMemoryRateLimits } from '../../../shared/adapters/memory/rate-limits.ts'
 import { openMemoryReceivers } from '../../../shared/adapters/memory/receivers.ts'
 import { openMemorySessionList } from '../../../shared/adapters/memory/session-list.ts'
@@ -25,6 +27,7 @@ import {
   openMongo,
 } from '../../../shared/adapters/mongo/connection/mongo-connection.ts'
 import { mongoGuardRegistry } from '../../../shared/adapters/mongo/registries/guard-registry.ts'
+import { mongoPersonalKeys } from '../../../shared/adapters/mongo/registries/personal-keys.ts'
 import { mongoReceivers } from '../../../shared/adapters/mongo/registries/receivers.ts'
 import { mongoSessionList } from '../../../shared/adapters/mongo/views/session-list.ts'
 import { type Clock, systemClock } from '../../../shared/kernel/clock.ts'
@@ -36,6 +39,7 @@ import type { Credentials } from '../../../shared/ports/credentials.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
+import type { PersonalKeys } from '../../../shared/ports/personal-keys.ts'
 import type { RateLimits } from '../../../shared/ports/rate-limits.ts'
 import type { Receivers } from '../../../shared/ports/receivers.ts'
 import type { SessionList } from '../../../shared/ports/session-list.ts'
@@ -49,6 +53,7 @@ export type StatePorts = Readonly<{
   guards: GuardRegistry
   receivers: Receivers
   audit: AuditIndex
+  personalKeys: PersonalKeys
   log: EventLog
   /** A team's own directory, in place of `directory`. */
   ownDirectory?: Credentials
@@ -68,6 +73,7 @@ export const memoryBacking: OpenBacking = async (clock) => {
     guards: openMemoryGuardRegistry(),
     receivers: openMemoryReceivers(),
     audit: openMemoryAuditIndex(),
+    personalKeys: openMemoryPersonalKeys(),
     log: openMemoryEventLog({ clock: systemClock }),
   }
   return { ports: async () => ports, close: () => ports.log.close() }
@@ -93,6 +99,7 @@ export const lmdbBackingIn =
       guards: lmdbGuardRegistry(env),
       receivers: lmdbReceivers(env),
       audit: lmdbAuditIndex(env),
+      personalKeys: lmdbPersonalKeys(env),
       log,
     })
     const close = async (): Promise<void> => {
@@ -125,8 +132,10 @@ export const mongoBacking =
       const directory = mongoUserDirectory(connection)
       const [sessions, guards] = [mongoSessionList(connection), mongoGuardRegistry(connection)]
       const receivers = mongoReceivers(connection)
-      const audit = mongoAuditIndex(connection)
-      return { store, directory, limits, sessions, guards, receivers, audit, log }
+      const [audit, personalKeys] = [mongoAuditIndex(connection), mongoPersonalKeys(connection)]
+      return {
+        ...{ store, directory, limits, sessions, guards, receivers, audit, personalKeys, log },
+      }
     }
     const close = async (): Promise<void> => {
       await log.close()

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { ownerOfSubject } from '../../../../shared/events/personal-fields.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import {
   type CallerDeps,
@@ -46,6 +47,8 @@ export const eventsRoute: Handler<AuditRouteDeps> = (deps) => async (ctx) => {
 /** `GET /me/events`: what happened to the caller’s own account. */
 export const ownEventsRoute: Handler<AuditRouteDeps> = (deps) => async (ctx) => {
   const { claims } = await requireUser(deps, ctx, deps.context.storeClock.now())
-  // Its row of the table names no other parameter of a filter, so none came.
-  await answer(deps, ctx, { ...askedPage(ctx), user: claims.sub })
+  // From where others acted on the account is not shown. Its row of the table names no other
+  // parameter of a filter, so none came.
+  const own = { ...deps, audit: { ...deps.audit, only: ownerOfSubject(claims.sub) } }
+  await answer(own, ctx, { ...askedPage(ctx), user: claims.sub })
 }

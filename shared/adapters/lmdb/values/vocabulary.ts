@@ -13,6 +13,10 @@ const headerSets = Array.from({ length: 2 ** someHeaders.length }, (_, set) => [
   ...someHeaders.filter((_name, bit) => (set >> bit) % 2 === 1),
 ])
 
+const personalHeaderSets = headerSets
+  .filter((names) => names.includes('curfew-mac'))
+  .map((names) => [...names.slice(0, -1), 'ce_personal', 'curfew-mac'])
+
 const rareEvents = [
   ...['LoginFailed', 'ReuseDetected', 'GraceReplayed', 'LoginLimited', 'OriginRefused'],
   ...['AccessDenied', 'RevocationsSurged', 'UserCreated', 'PasswordChanged', 'UserDisabled'],
@@ -46,6 +50,7 @@ export const words: readonly string[] = [
   ...rareEvents.map((type) => `curfew.${type}`),
   ...rareEvents.map((type) => `urn:curfew:schema:curfew.${type}:1`),
   ...rareEvents.slice(7, 13).map((type) => `urn:curfew:schema:curfew.${type}:2`),
+  ...['personal', 'ce_personal'],
 ]
 
 const issued = ['sub', 'client', 'sid', 'cause', 'replaces', 'address', 'agent']
@@ -110,4 +115,8 @@ export const shapes: readonly (readonly string[])[] = [
   ],
   ['id', 'idx', 'jti', 'sid', 'sub', 'client', 'epoch'],
   ...headerSets,
+  ['format', 'session', ...afterSession, 'request', 'personal'],
+  ['format', 'session', ...afterSession, 'personal'],
+  ['version', 'at', 'address', 'agent', 'personal'],
+  ...personalHeaderSets,
 ]

@@ -5,6 +5,7 @@ import type { LmdbEnvironment, WriteCalls } from '../environment/lmdb-environmen
 import { jointWrites } from '../joint/joint-writes.ts'
 import { logWrites } from '../log/log-writes.ts'
 import { guardWrites } from '../registries/guard-registry.ts'
+import { personalWrites } from '../registries/personal-keys.ts'
 import { receiverWrites } from '../registries/receivers.ts'
 import { witnessWrites } from '../registries/witnessed-heads.ts'
 import { viewWrites } from '../views/blacklist-view.ts'
@@ -27,6 +28,7 @@ export const allWriteCalls = (env: LmdbEnvironment): ReadonlyMap<string, Calls> 
     callsOf(auditWrites, env.use(auditWrites).write),
     callsOf(directoryWrites, env.use(directoryWrites).write),
     callsOf(guardWrites, env.use(guardWrites).write),
+    callsOf(personalWrites, env.use(personalWrites).write),
     callsOf(receiverWrites, env.use(receiverWrites).write),
     callsOf(witnessWrites, env.use(witnessWrites).write),
   ])

@@ -24,6 +24,7 @@ export type CommitDocument = {
   events: readonly StoredEvent[]
   claim: Claim
   request?: string
+  personal?: string
   kind: 'r' | 'o'
   session: SessionState | null
   cutoff: number
@@ -86,6 +87,7 @@ export const commitDocument = (commit: NewCommit): CommitDocument => ({
   events: commit.events,
   claim: commit.claim,
   ...(commit.request === undefined ? {} : { request: commit.request }),
+  ...(commit.personal === undefined ? {} : { personal: commit.personal }),
   kind: commit.kind,
   session: commit.session,
   cutoff: commit.cutoff,
@@ -107,6 +109,7 @@ export const commitOf = (document: CommitDocument): Commit => {
     events: events.map((stored): AuthEvent => upcast(stored)),
     claim,
     ...(document.request === undefined ? {} : { request: document.request }),
+    ...(document.personal === undefined ? {} : { personal: document.personal }),
     kind,
     session,
     cutoff,

@@ -5,7 +5,14 @@ import { longWorkMs, type MongoConnection, type StoreCall } from '../connection/
 import { isDuplicateKey, unavailable } from '../connection/store-errors.ts'
 import { isListed, isPublished } from '../documents/commit-document.ts'
 
-export type CollectionName = 'commits' | 'blacklist' | 'users' | 'limits' | 'sessions' | 'guards'
+export type CollectionName =
+  | 'commits'
+  | 'blacklist'
+  | 'users'
+  | 'limits'
+  | 'sessions'
+  | 'guards'
+  | 'personalKeys'
 
 // The view's entries outlive `expiresAt` by this much: a database clock that is fast must not drop
 // a live one.
@@ -76,6 +83,7 @@ const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
     { name: 'forgotten', key: { keepUntil: 1 }, expireAfterSeconds: 0 },
   ],
   guards: [{ name: 'silent', key: { reportedAt: 1 }, expireAfterSeconds: 86_400 }],
+  personalKeys: [{ name: 'open', key: { open: 1 }, partialFilterExpression: { open: true } }],
 }
 
 const create = async (connection: MongoConnection, name: CollectionName): Promise<void> => {

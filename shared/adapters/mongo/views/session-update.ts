@@ -18,11 +18,12 @@ export type SessionDocument = {
   keepUntil: Date
 }
 
-const useOf = ({ version, at, address, agent }: Use): SessionUse => ({
+const useOf = ({ version, at, address, agent, personal }: Use): SessionUse => ({
   version,
   at: epochOf(at),
   address,
   agent,
+  ...(personal === undefined ? {} : { personal }),
 })
 
 export const entryOf = (found: SessionDocument): SessionEntry => ({

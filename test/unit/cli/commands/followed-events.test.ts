@@ -7,6 +7,7 @@ import { anEventCheck, aRevoked, aSid, noon } from '../../../support/fakes/build
 import { Dice } from '../../../support/fakes/dice.ts'
 import { fakeClock } from '../../../support/fakes/fake-clock.ts'
 import { replacing } from '../../../support/fakes/faulty-stores.ts'
+import { memoryPrivacy } from '../../../support/fakes/memory-privacy.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { until } from '../../../support/until.ts'
 import { askedIndex } from '../../../support/views/asked-index.ts'
@@ -56,7 +57,8 @@ claims('curfew audit tail', {
     },
 
   'where nobody fills the index it says so, and does not wait for ever': async () => {
-    const asking = { index: openMemoryAuditIndex(), events: anEventCheck() }
+    const privacy = memoryPrivacy()
+    const asking = { index: openMemoryAuditIndex(), events: anEventCheck(), privacy }
     const stop = new AbortController().signal
     const events = followedEvents({
       asking,

@@ -169,10 +169,11 @@ claims('curfew keys', {
     inScene(async (scene) => {
       const { keys, clock, dir } = scene
       const desk = deskOf(scene, { CURFEW_ALGORITHM: 'PS256' })
-      assert.equal(await madeRings(desk), ['signing', 'refresh', 'log', 'events'])
+      assert.equal(await madeRings(desk), ['signing', 'refresh', 'log', 'events', 'personal'])
       assert.match(await refusal(rotate(desk, 'set', true)), /Register a receiver once/)
       const ring = await keys.sets.ensure()
-      assert.equal(await madeRings(desk), ['signing', 'refresh', 'set', 'log', 'events'])
+      const made = ['signing', 'refresh', 'set', 'log', 'events', 'personal']
+      assert.equal(await madeRings(desk), made)
       const [old, next] = ring.keys
       const seconds = clock.now() / 1000
       await utimes(join(dir, keyFileNames.set), seconds, seconds)

@@ -1,0 +1,7 @@
+export { AddressTags } from './address-tag.ts'
+export { EventOpener, type SealedOrigin } from './event-opener.ts'
+export { EventSealer } from './event-sealer.ts'
+export { openPrivacy, type Privacy, type PrivacyParts } from './open-privacy.ts'
+export { openedSessions } from './opened-sessions.ts'
+export { PersonKeys } from './person-keys.ts'
+export { WrappedKeys, type WrappingRing } from './wrapped-keys.ts'
