@@ -78,7 +78,7 @@ const rightsOfGuards = (path: string): string =>
 const leavingOut: Plugin = {
   name: 'what no guard uses',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /shared\/kernel\/errors\.ts$/ }, ({ path }) => ({
+    onLoad({ filter: /shared\/kernel\/(?:trail-)?errors\.ts$/ }, ({ path }) => ({
       contents: passingErrors(path),
       loader: 'ts',
     }))

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import type { Backends, LmdbWriter } from '../../shared/backends/backends.ts'
-import { topicsOf } from '../../shared/backends/config.ts'
+import { isAtScale, topicsOf } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
 import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
 import type { Drain } from '../../shared/http/drain.ts'
@@ -15,7 +15,9 @@ import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
 import { longestLifetimeMs } from '../../shared/session/session-policy.ts'
 import { type KeyFiles, openKeyFiles } from '../../shared/tokens/key-rings/index.ts'
+import { openTrailHeads } from '../auditor/heads/index.ts'
 import { besideReceipts, ReceiptServer } from '../auditor/receipt-server.ts'
+import { trailDirOf } from '../auditor/trail-settings.ts'
 import { composeGateway, type Gateway } from '../gateway/compose.ts'
 import { attachedGuardLines } from '../gateway/guards/index.ts'
 import { watchKeys } from '../gateway/lifecycle/index.ts'
@@ -101,6 +103,8 @@ export const openServingGateway = async (
     receivers: backends.receivers(),
     audit: index,
     personalKeys: backends.personalKeys(),
+    // Several over one Kafka have a trail each, and guards would be shown now one and now another.
+    trailHeads: config.audit && !isAtScale(config) ? openTrailHeads(trailDirOf(config)) : null,
     topics: topicsOf(config),
     troubles: {
       ...{ store: backends.trouble, keys: keyWatch.trouble },

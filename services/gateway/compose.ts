@@ -10,7 +10,7 @@ import { openAccessKeys } from '../../shared/tokens/configured-keys/index.ts'
 import { type AccessKeys, publishedJwks } from '../../shared/tokens/key-rings/index.ts'
 import type { CookiePolicy } from '../../shared/tokens/requests/index.ts'
 import { type Accounts, callerOf, openAccounts } from './accounts/index.ts'
-import { openAsking } from './audit/index.ts'
+import { openAsking, openHeads } from './audit/index.ts'
 import {
   audienceOf,
   baseUrlOf,
@@ -94,6 +94,7 @@ const openRooms = async ({
 }: OpenDeps): Promise<Readonly<{ rooms: Rooms; publication: Publication }>> => {
   const { log, keys, logger, entropy, clock, meter = null } = ports
   const privacy = privacyOf(ports)
+  const trailHeads = openHeads(config, ports)
   const appending = contextOf(ports, config, privacy)
   const { storeClock } = appending
   const naming = { issuer: issuerOf(config), audience: audienceOf(config) }
@@ -139,9 +140,10 @@ const openRooms = async ({
     guards: ports.guards,
     privacy,
     audit: openAsking(config, { index: ports.audit, events, privacy }),
+    trailHeads,
     ssf: openSsf(config, { ...ports, ...ssfDeps }),
     configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
-    metadata: metadataOf(config, access),
+    metadata: metadataOf(config, access, trailHeads !== null),
     jwks: () => publishedJwks(access, keys.sets, storeClock.now()),
   }
   return { rooms, publication }
@@ -222,10 +224,11 @@ const openHttp = (
   clearsSiteData: config.clearSiteData,
 })
 
-const metadataOf = (config: GatewayConfig, access: AccessKeys): Metadata => ({
+const metadataOf = (config: GatewayConfig, access: AccessKeys, showsHeads: boolean): Metadata => ({
   issuer: issuerOf(config),
   baseUrl: baseUrlOf(config),
   listsTokens: config.statusList,
+  showsHeads,
   audience: [audienceOf(config)].flat(),
   algorithms: () => [...new Set([access.active, ...access.keys].map(({ alg }) => alg))],
 })

@@ -12,6 +12,7 @@ import type { PersonalKeys } from '../../shared/ports/personal-keys.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
 import type { Receivers } from '../../shared/ports/receivers.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
+import type { TrailHeads } from '../../shared/ports/trail-heads.ts'
 import type { UserDirectory } from '../../shared/ports/user-directory.ts'
 import type { KeyFiles } from '../../shared/tokens/key-rings/index.ts'
 import type { HashCost } from './accounts/index.ts'
@@ -32,6 +33,8 @@ export type GatewayPorts = Readonly<{
   receivers: Receivers
   audit: AuditIndex
   personalKeys: PersonalKeys
+  /** The signed heads of the trail; absent where this gateway knows of none. */
+  trailHeads?: TrailHeads | null
   keys: KeyFiles
   /** Tells each key that signs from now on, and each that is gone. */
   keyChanges?: KeyWatch['onChange']

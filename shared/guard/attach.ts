@@ -8,6 +8,7 @@ import { retryingFeed, sseRevocationFeed } from './feed/index.ts'
 import type { GuardOptions } from './guard-options.ts'
 import type { Fetch } from './http-client/index.ts'
 import { loggedAlarms, reportGuard, standardErrorLogger } from './reporting/index.ts'
+import { checkAuditKeys, witnessTrail } from './witnessing/index.ts'
 
 export type AttachOptions = Readonly<{
   /** The address of the gateway, with its base path if it has one. */
@@ -25,6 +26,11 @@ export type AttachOptions = Readonly<{
   algorithms?: readonly string[]
   /** What `GET /guards` of the gateway calls the service; `clientId` without it. */
   name?: string
+  /**
+   * Verifier keys of the trail (the lines of `verifier-keys`), if nobody else’s signature shall
+   * count; without it, those that the gateway names first. docs/audit.md, *Witnesses*.
+   */
+  auditKeys?: readonly string[]
   /** Allows http to another machine, where something else protects the way. Default `false`. */
   insecure?: boolean
   fetch?: Fetch
@@ -50,8 +56,9 @@ const newInstance = (): string => systemEntropy.bytes(8).toString('hex')
  *
  * What it cannot do (a feed that is none, a client without the permission, a gateway that is down)
  * is said at once and every minute, in one line that names the setting: to `logger`, or without one
- * on standard error, and to `onAlarm`. Cost: four requests, one of which stays open; one more in
- * 5 s.
+ * on standard error, and to `onAlarm`. Where the gateway shows heads of a trail, the guard keeps
+ * the newest, compares it with the next one, and tells `trail_disputed`; that changes no verdict.
+ * Cost: five requests, one of which stays open; one more in 5 s, and three a minute.
  *
  * @throws AuthError CONFIG_INVALID for options and addresses that are wrong or not safe, for a
  *   gateway whose tokens nobody can verify here, and for credentials that the feed refuses.
@@ -72,6 +79,7 @@ export const attachGuard = async ({
   audience,
   algorithms,
   name,
+  auditKeys = [],
   insecure = false,
   fetch = globalThis.fetch,
   logger = standardErrorLogger,
@@ -80,6 +88,7 @@ export const attachGuard = async ({
 }: AttachOptions): Promise<Guard> => {
   const { clock = systemClock, accept } = options
   const shownName = nameOf(name ?? clientId)
+  checkAuditKeys(auditKeys)
   const onAlarm = bothOf(loggedAlarms(logger, clock), hook)
   const asking = { clientId, secret, insecure, clock, fetch }
   const told: ConfiguredTrust = { issuer, audience, accept, algorithms }
@@ -101,10 +110,11 @@ export const attachGuard = async ({
     introspects: (options.onStale ?? 'introspect') === 'introspect',
     clock,
     onAlarm,
-    startReporting: (guards) => {
+    startReporting: (guards, witness) => {
       const url = new URL(`${guards.href}/${newInstance()}`)
-      return reportGuard({ guard: local, url, name: shownName, feed: 'sse', ...asking })
+      return reportGuard({ guard: local, url, name: shownName, feed: 'sse', witness, ...asking })
     },
+    startWitnessing: (url) => witnessTrail({ url, auditKeys, onAlarm, ...asking }),
   })
   const guard = watched(local, watch)
   try {

@@ -9,6 +9,7 @@ export type { AccessClaims, BearerClaims, BearerKind, SlidingClaims } from '../t
 export type { GuardAlarm, OnAlarm } from './api/alarm.ts'
 export { CallerEnded, type EndedBy } from './api/caller-ended.ts'
 export type { GuardMetrics, Histogram, VerdictName } from './api/guard-metrics.ts'
+export type { TrailSight, TrailWitness } from './api/trail-sight.ts'
 export type { CheckOptions, GuardFreshness, GuardStatus, OnStale, Verdict } from './api/verdict.ts'
 export { type AttachOptions, attachGuard } from './attach.ts'
 export { createGuard, type Guard, type OnEndedOptions } from './create-guard.ts'
@@ -50,3 +51,4 @@ export {
   type ForeignIssuer,
   foreignIssuer,
 } from './verification/index.ts'
+export { type WitnessTrailOptions, witnessTrail } from './witnessing/index.ts'

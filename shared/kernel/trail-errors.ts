@@ -1,6 +1,10 @@
 /** Codes of the trail and of what keeps it; a part of `errorCatalogue`. */
 export const trailErrors = {
   TRAIL_INVALID: { retriable: false, meaning: 'Of the trail something is not what was signed.' },
+  TRAIL_UNAVAILABLE: {
+    retriable: true,
+    meaning: 'Who has the trail does not answer, or not as it must.',
+  },
   TRAIL_LOCKED: {
     retriable: true,
     meaning: 'Another auditor writes to this folder of a trail; each needs a folder of its own.',

@@ -9,6 +9,15 @@ export type RefusalCounts = Readonly<{
   count: number
 }>
 
+/** What a guard saw of the trail: `TrailSight` of the guard. */
+export type ReportedSight = Readonly<{
+  state: 'consistent' | 'shorter' | 'rewritten' | 'discontinued' | 'unsigned' | 'unreachable'
+  /** The newest head that goes on from all that it saw; its root is base64. */
+  head: Readonly<{ origin: string; size: number; root: string }> | null
+  /** By the guard’s clock. */
+  seenAt: EpochMs | null
+}>
+
 /** What a guard says of itself, and when the gateway heard it. */
 export type GuardReport = Readonly<{
   /** Whose credentials it has: nobody overwrites another client's guards. */
@@ -25,6 +34,8 @@ export type GuardReport = Readonly<{
   revocations: number
   /** Absent where an older guard reports. */
   refusals?: RefusalCounts
+  /** Absent where an older guard reports, and where there is no trail. */
+  trail?: ReportedSight
   /** By the store's clock. */
   reportedAt: EpochMs
 }>

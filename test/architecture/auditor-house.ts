@@ -17,6 +17,7 @@ export const auditor: House = {
     { name: 'exports', shows: index, uses: ['leaves', 'files', 'export-formats', 'trees'] },
     { name: 'verification', shows: index, uses: ['leaves', 'files', 'trees'] },
     { name: 'witnesses', shows: index, uses: ['files'] },
+    { name: 'heads', shows: index, uses: ['files'] },
     { name: 'thread', shows: index, uses: ['files', 'keys', 'receipts', 'trees', 'verification'] },
   ],
 }

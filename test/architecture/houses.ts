@@ -57,6 +57,7 @@ const guard: House = {
     { name: 'introspection', shows: index, uses: ['api', 'http-client', 'freshness'] },
     { name: 'open-connections', shows: index, uses: ['api', 'freshness', 'introspection'] },
     { name: 'reporting', shows: index, uses: ['api', 'http-client'] },
+    { name: 'witnessing', shows: index, uses: ['api', 'http-client'] },
     {
       name: 'discovery',
       shows: index,

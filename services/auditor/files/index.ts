@@ -2,6 +2,7 @@ export { addLife, livesOf, partitionsOf, readLives } from './lives.ts'
 export { proveEntry, sizeIn } from './prove-entry.ts'
 export { entriesAt, entryAt, type LogPlace } from './read-entries.ts'
 export { readHashes, readWidened } from './read-widened.ts'
+export { type SignedHead, signedHead, signedHeadOf } from './signed-head.ts'
 export { signedTiles } from './signed-tiles.ts'
 export { openTrailFiles, readersOf, type TrailFiles, type TrailReaders } from './trail-files.ts'
 export {

@@ -2,10 +2,10 @@ import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { BoundedAnswer } from '../../../shared/kernel/http/bounded-fetch.ts'
 import { formatAddCheckpoint } from '../../../shared/tlog/add-checkpoint.ts'
 import { type NoteSignature, parseNote, verifyNote } from '../../../shared/tlog/signed-note.ts'
+import type { SignedHead } from '../files/index.ts'
 import type { AskedWitness } from './asked-witness.ts'
 import { otherPast } from './other-past.ts'
 import { type AskDeps, requestWitness } from './request-witness.ts'
-import type { SignedHead } from './signed-head.ts'
 
 /**
  * `disowned`: the witness shows a tree of this log, with its signature, that the trail does not go

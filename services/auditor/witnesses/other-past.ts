@@ -2,9 +2,9 @@ import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { type Checkpoint, parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
 import { logHash } from '../../../shared/tlog/log-origin.ts'
 import { parseNote, verifyNote } from '../../../shared/tlog/signed-note.ts'
+import type { SignedHead } from '../files/index.ts'
 import type { AskedWitness } from './asked-witness.ts'
 import { type AskDeps, requestWitness } from './request-witness.ts'
-import type { SignedHead } from './signed-head.ts'
 
 /** What the witness cosigned last of this log, by its signature; `null` when it shows nothing. */
 const shownBy = async (

@@ -7,10 +7,9 @@ import type { Logger } from '../../../shared/kernel/logger.ts'
 import { RepeatedTrouble } from '../../../shared/kernel/logging/repeated-trouble.ts'
 import type { Meter } from '../../../shared/metrics/meter.ts'
 import { formatNote, type NoteSignature } from '../../../shared/tlog/signed-note.ts'
-import { type TrailFiles, witnessedFile } from '../files/index.ts'
+import { type SignedHead, signedHead, type TrailFiles, witnessedFile } from '../files/index.ts'
 import { askWitness } from './ask-witness.ts'
 import type { AskedWitness } from './asked-witness.ts'
-import { type SignedHead, signedHead } from './signed-head.ts'
 
 export type WitnessRoundsParts = Readonly<{
   files: TrailFiles

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type AttachedGuard, attachedGuards } from '../../gateway/guards/index.ts'
+import { type AttachedGuard, attachedGuards, sightBody } from '../../gateway/guards/index.ts'
 import { withStore } from '../store/open-store.ts'
 import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
 
@@ -22,6 +22,16 @@ const columns: readonly Column<AttachedGuard>[] = [
   { heading: 'STALE MS', member: 'staleness_ms', value: staleness },
   { heading: 'SILENT MS', member: 'silent_ms', value: ({ silentMs }) => silentMs },
   { heading: 'REVOCATIONS', member: 'revocations', value: ({ revocations }) => revocations },
+  {
+    heading: 'TRAIL',
+    member: 'trail',
+    value: ({ trail }) => trail && sightBody(trail),
+    // Guards that saw the same head show the same letters.
+    text: ({ trail }) =>
+      trail
+        ? `${trail.state} ${trail.head ? `${trail.head.size} ${trail.head.root.slice(0, 8)}` : ''}`
+        : '-',
+  },
 ]
 
 /** `curfew guards`: what `GET /guards` answers. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { field } from '../../../shared/kernel/config.ts'
+import { field, httpUrl, optional } from '../../../shared/kernel/config.ts'
 
 /** Who may ask for events. */
 export const askingFields = {
@@ -9,5 +9,15 @@ export const askingFields = {
     otherwise: 'audit',
     takes: '1 to 64 of A-Z a-z 0-9 . _ : -',
     doc: 'The role that lets a user read everybody’s events, and do nothing else.',
+  }),
+  auditorUrl: optional({
+    env: 'CURFEW_AUDITOR_URL',
+    schema: httpUrl,
+    takes: 'an address',
+    doc:
+      'Where `curfew auditor` answers, for this gateway alone. It then shows guards the newest ' +
+      'signed head of the trail, which each compares once a minute with the one before. On one ' +
+      'machine `curfew start` shows that of its own trail. Name only one auditor: each signs ' +
+      'heads of its own.',
   }),
 } as const

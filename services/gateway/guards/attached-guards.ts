@@ -1,6 +1,10 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { GuardRegistry, GuardReport } from '../../../shared/ports/guard-registry.ts'
+import type {
+  GuardRegistry,
+  GuardReport,
+  ReportedSight,
+} from '../../../shared/ports/guard-registry.ts'
 import type { CommandContext } from '../publication/index.ts'
 
 /** A guard that did not report for longer is not attached any more. */
@@ -13,6 +17,12 @@ const sweptPerRun = 100
 const dayMs = 86_400_000
 
 type Deps = Readonly<{ context: Pick<CommandContext, 'storeClock'>; guards: GuardRegistry }>
+
+/** As `GET /guards` shows it. */
+export const sightBody = ({ state, head, seenAt }: ReportedSight) => ({
+  ...{ state, head },
+  seen_at: seenAt,
+})
 
 /** What a guard reported last, and how long ago. */
 export type AttachedGuard = GuardReport & Readonly<{ silentMs: number }>

@@ -6,6 +6,8 @@ export type Metadata = Readonly<{
   baseUrl: string
   /** Whether tokens are in status lists. */
   listsTokens: boolean
+  /** Whether the gateway shows the newest head of the trail. */
+  showsHeads: boolean
   audience: readonly string[]
   /** The algorithms of the keys in the ring now; keys rotate, so it is called each time. */
   algorithms: () => readonly string[]

@@ -60,6 +60,8 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   CLAIMS_TOO_LARGE: 500,
   LOG_UNAVAILABLE: 503,
   LOG_DENIED: 503,
+  TRAIL_INVALID: 503,
+  TRAIL_UNAVAILABLE: 503,
 }
 
 /** Codes that Simple-JWT's clients know; every other code is Curfew's own, in lower case. */

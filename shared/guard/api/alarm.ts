@@ -14,6 +14,7 @@ export type GuardAlarm = Readonly<{
     | 'ended_callback_failed'
     | 'keys_failed'
     | 'settings_differ'
+    | 'trail_disputed'
   /** Ids, offsets and causes; never a token. */
   detail: string
 }>

@@ -12,6 +12,8 @@ export type GatewayMetadata = Readonly<{
   jwksUrl: URL
   introspectUrl: URL
   guardsUrl: URL | null
+  /** Where the newest head of the trail is shown. */
+  headUrl: URL | null
   audience: readonly string[] | null
   accept: readonly BearerKind[] | null
   algorithms: readonly string[] | null
@@ -101,6 +103,7 @@ export const fetchGatewayMetadata = async (wanted: Wanted): Promise<GatewayMetad
     jwksUrl: needed('jwks_uri'),
     introspectUrl: needed('introspection_endpoint'),
     guardsUrl: addressIn('curfew_guards_endpoint'),
+    headUrl: addressIn('curfew_audit_head_endpoint'),
     audience: listOf(members['curfew_audience'], isText),
     accept: listOf(members['curfew_token_classes'], isKind),
     algorithms: listOf(members['curfew_token_signing_alg_values_supported'], isToken),

@@ -9,6 +9,7 @@ import {
   type TokenPlaces,
   unknownPlaces,
 } from '../api/token-places.ts'
+import type { TrailWitness } from '../api/trail-sight.ts'
 import type { GuardReporter } from '../reporting/index.ts'
 import { type ConfiguredTrust, trustConflicts } from './configured-trust.ts'
 import type { DiscoveredGateway } from './discovered-gateway.ts'
@@ -21,7 +22,9 @@ export type GatewayMonitorOptions = Readonly<{
   /** Whether the guard would ask the gateway when it is stale. */
   introspects: boolean
   /** Begins to tell the gateway at this address that the guard is there. */
-  startReporting: (guards: URL) => GuardReporter
+  startReporting: (guards: URL, witness: Pick<TrailWitness, 'sight'>) => GuardReporter
+  /** Begins to compare the heads of the trail that are shown at this address. */
+  startWitnessing: (heads: URL) => TrailWitness
   clock: Clock
   onAlarm: OnAlarm
 }>
@@ -36,8 +39,8 @@ const question = 'curfew.guard.question'
 /**
  * Checks at once when the gateway was found, and then every minute, that an attached guard could do
  * all that it may have to: introspect, and verify the tokens that the gateway issues now. It also
- * reports the guard to the gateway. Cost: one introspection
- * and one request for the metadata a minute, one report in 5 s.
+ * reports the guard to the gateway, and has it watch the trail. Cost: one introspection and one
+ * request for the metadata a minute, one report in 5 s.
  */
 export class GatewayMonitor {
   readonly #options: GatewayMonitorOptions
@@ -45,6 +48,7 @@ export class GatewayMonitor {
   readonly #toldPlaces: ConfiguredPlaces[] = []
   #running: Promise<void> = Promise.resolve()
   #reporter: GuardReporter | null = null
+  #witness: TrailWitness | null = null
   #hasLooked = false
 
   constructor(options: GatewayMonitorOptions) {
@@ -69,6 +73,7 @@ export class GatewayMonitor {
     this.#stop.abort()
     await this.#running
     await this.#reporter?.close()
+    await this.#witness?.close()
   }
 
   async #run(): Promise<void> {
@@ -86,8 +91,10 @@ export class GatewayMonitor {
     const { gateway, configured: told, introspects, startReporting: report } = this.#options
     const said = gateway.metadata()
     if (said === null) return
-    if (said.guardsUrl !== null) this.#reporter ??= report(said.guardsUrl)
+    const witness = { sight: () => this.#witness?.sight() ?? null }
+    if (said.guardsUrl !== null) this.#reporter ??= report(said.guardsUrl, witness)
     const now = await this.#saidNow(said)
+    if (now.headUrl !== null) this.#witness ??= this.#options.startWitnessing(now.headUrl)
     this.#tell([
       ...trustConflicts(told, now),
       ...this.#placeDifferences(this.#toldPlaces),

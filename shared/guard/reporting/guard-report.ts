@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Guard } from '../api/guard.ts'
+import type { TrailSight, TrailWitness } from '../api/trail-sight.ts'
 import { basicCredentials, boundedFetch, type FetchOnce } from '../http-client/index.ts'
 
 export type GuardReportOptions = Readonly<{
@@ -12,6 +13,8 @@ export type GuardReportOptions = Readonly<{
   /** What people call the service, and how it hears: up to 64 of `A-Z a-z 0-9 . _ -`. */
   name: string
   feed: string
+  /** Tells what the guard saw of the trail, too. */
+  witness?: Pick<TrailWitness, 'sight'>
   clock: Clock
   everyMs?: number
   timeoutMs?: number
@@ -27,6 +30,9 @@ export interface GuardReporter {
 const bytesMax = 16 * 1024
 /** Of `everyMs`: the first report does not hold up a start, and tells of a guard that is ready. */
 const firstPart = 0.1
+
+const sightIn = (sight: TrailSight | null = null) =>
+  sight ? { state: sight.state, head: sight.head, seen_at: sight.seenAt } : undefined
 
 /**
  * Tells the gateway that this guard is there, every 5 s and first after half a second, so that
@@ -54,7 +60,8 @@ export const reportGuard = (options: GuardReportOptions): GuardReporter => {
   const bodyNow = (): string => {
     const { ready, closedTime, stalenessMs, entries, refusalSeconds: refusals } = guard.metrics()
     const told = { name, feed, ready, closed_time: closedTime, staleness_ms: stalenessMs }
-    return JSON.stringify({ ...told, revocations: entries, refusals })
+    const trail = sightIn(options.witness?.sight())
+    return JSON.stringify({ ...told, revocations: entries, refusals, trail })
   }
   const send = async (): Promise<void> => {
     sent += 1

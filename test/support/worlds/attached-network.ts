@@ -4,9 +4,11 @@ import { encodeFeedEvent, feedVersion } from '../../../shared/guard/feed-protoco
 import type { Fetch } from '../../../shared/guard/http-client/bounded-fetch.ts'
 import { requestJudge } from '../../../shared/guard/middleware/request-judge.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import type { TrailHeads } from '../../../shared/ports/trail-heads.ts'
 import type { AccessClaims } from '../../../shared/tokens/claims.ts'
 import { publicJwks } from '../../../shared/tokens/key-rings/public-jwks.ts'
 import { signAccess } from '../../../shared/tokens/signing/sign-token.ts'
+import { askedHead } from '../../../shared/trail-heads/known-head.ts'
 import { aLogId } from '../fakes/builders.ts'
 import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts'
 import { accessClaims, accessRing, instant } from '../fakes/sample-tokens.ts'
@@ -28,12 +30,20 @@ export type State = {
   metadata: object
   statuses: Record<string, number>
   isUp: boolean
+  /** Of the trail; none without it. */
+  heads: TrailHeads | null
 }
 type Asked = Readonly<{ path: string; body: string }>
 
+const headAnswer = async (heads: TrailHeads | null, { searchParams }: URL): Promise<Response> => {
+  const asked = askedHead(Object.fromEntries(searchParams))
+  const text = asked.ok ? await heads?.newest(asked.known) : null
+  return new Response(text ?? '', { status: text ? 200 : 404 })
+}
+
 /** A gateway in a function: what the test changes of it, and what it was asked. */
 export const network = (clock: FakeClock, over: Partial<State> = {}) => {
-  const state: State = { metadata, statuses: {}, isUp: true, ...over }
+  const state: State = { metadata, statuses: {}, isUp: true, heads: null, ...over }
   const asked: Asked[] = []
   const bodies: Record<string, ((signal: AbortSignal | null) => Response) | undefined> = {
     '/.well-known/jwks.json': () =>
@@ -71,6 +81,7 @@ export const network = (clock: FakeClock, over: Partial<State> = {}) => {
     const status = state.statuses[path]
     if (status !== undefined) return new Response('', { status })
     if (path === '/.well-known/oauth-authorization-server') return Response.json(state.metadata)
+    if (path === '/audit/head') return headAnswer(state.heads, url)
     return bodies[path]?.(init?.signal ?? null) ?? new Response('', { status: 404 })
   }) as unknown as Fetch
   return { state, asked, fetch }

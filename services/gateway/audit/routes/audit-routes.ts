@@ -8,9 +8,13 @@ import {
   get,
   notFound,
   toAdministrators,
+  toClients,
   unauthenticated,
 } from '../../http/index.ts'
-import { type AuditRouteDeps, eventsRoute, ownEventsRoute } from './events.ts'
+import { type AuditRouteDeps as EventRouteDeps, eventsRoute, ownEventsRoute } from './events.ts'
+import { type HeadRouteDeps, headRoute } from './head.ts'
+
+export type AuditRouteDeps = EventRouteDeps & HeadRouteDeps
 
 const tag = 'Audit'
 const byPerson = [['accessCookie'], ['bearer']] as const
@@ -29,6 +33,16 @@ const event = component(
 const page = component(
   'AuditEventPage',
   z.object({ events: z.array(event), next: z.string().nullable() }),
+)
+
+const heads = component(
+  'TrailHeads',
+  z.object({
+    lives: z.array(
+      z.object({ head: z.string(), first: z.string().nullable(), proof: z.array(z.string()) }),
+    ),
+    keys: z.array(z.string()),
+  }),
 )
 
 const inQuery = (
@@ -71,6 +85,27 @@ export const auditRoutes: readonly GatewayRoute<AuditRouteDeps>[] = [
       ...paging,
     ],
     answers: answering(toAdministrators({ ...answers, 404: notFound })),
+  }),
+  get('/audit/head', headRoute, {
+    summary: 'The newest signed head of the trail, and that it goes on from one that is known',
+    description:
+      'What guards compare once a minute. With `origin` and `from`, the size, of a head that the ' +
+      'caller keeps, the answer begins with the head of that log and a consistency proof (RFC ' +
+      '6962), and goes on with each later life: its head, its first entry, which holds the head ' +
+      'before, and an inclusion proof. Without them, or for a log that is not known, it is the ' +
+      'newest head alone. At most ten seconds old.',
+    tag,
+    security: [['serviceClient']],
+    parameters: [
+      inQuery('origin', 'The first line of the checkpoint that the caller keeps.'),
+      inQuery('from', 'The size in it.', z.int().min(0)),
+    ],
+    answers: toClients({
+      200: { description: 'The newest head.', content: json(heads) },
+      400: badParameters,
+      404: notFound,
+      503: { ...notFound, description: 'The trail cannot be read, or its auditor is away.' },
+    }),
   }),
   get('/me/events', ownEventsRoute, {
     summary: 'What happened to the caller’s own account',

@@ -1,2 +1,1 @@
-export { auditRoutes } from './audit-routes.ts'
-export type { AuditRouteDeps } from './events.ts'
+export { type AuditRouteDeps, auditRoutes } from './audit-routes.ts'

@@ -1,10 +1,11 @@
 import type { Context } from 'koa'
 import { z } from 'zod'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
-import type { GuardRegistry } from '../../../../shared/ports/guard-registry.ts'
+import type { GuardRegistry, ReportedSight } from '../../../../shared/ports/guard-registry.ts'
+import { headStates } from '../../../../shared/trail-heads/judge-heads.ts'
 import { type CallerDeps, requireAdministrator } from '../../accounts/index.ts'
 import { fieldProblem, readJsonObject } from '../../http/index.ts'
-import { type AttachedGuard, attachedGuards, noteGuard } from '../index.ts'
+import { type AttachedGuard, attachedGuards, noteGuard, sightBody } from '../index.ts'
 
 export type GuardRouteDeps = CallerDeps & Readonly<{ guards: GuardRegistry }>
 type Route = (deps: GuardRouteDeps) => (ctx: Context) => Promise<void>
@@ -27,6 +28,20 @@ export const reportBody = z.object({
       count: z.int().min(0),
     })
     .optional(),
+  /** What it saw of the trail when it looked last; `seen_at` is by its own clock. */
+  trail: z
+    .object({
+      state: z.enum([...headStates, 'unreachable']),
+      head: z
+        .object({
+          origin: z.string().min(1).max(512),
+          size: z.int().min(0),
+          root: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, { error: 'Must be a hash in base64.' }),
+        })
+        .nullable(),
+      seen_at: z.int().min(0).nullable(),
+    })
+    .optional(),
 })
 
 const parsed = <T>(schema: z.ZodType<T>, value: unknown, otherwise: string): T => {
@@ -35,6 +50,13 @@ const parsed = <T>(schema: z.ZodType<T>, value: unknown, otherwise: string): T =
   const [issue] = result.error.issues
   throw fieldProblem(String(issue?.path[0] ?? otherwise), issue?.message ?? 'Not valid.')
 }
+
+type SaidSight = NonNullable<z.infer<typeof reportBody>['trail']>
+
+const sightOf = ({ state, head, seen_at: seenAt }: SaidSight): ReportedSight => ({
+  ...{ state, head },
+  seenAt: seenAt as EpochMs | null,
+})
 
 /** `POST /guards/{instance}`: a guard reports every few seconds; 204. */
 export const reportGuardRoute: Route = (deps) => async (ctx) => {
@@ -52,6 +74,7 @@ export const reportGuardRoute: Route = (deps) => async (ctx) => {
     stalenessMs: body.staleness_ms,
     revocations: body.revocations,
     ...(body.refusals && { refusals: body.refusals }),
+    ...(body.trail && { trail: sightOf(body.trail) }),
   })
   ctx.status = 204
 }
@@ -67,6 +90,7 @@ const guardInAnswer = ({ silentMs, stalenessMs, ...guard }: AttachedGuard): obje
   staleness_ms: stalenessMs === null ? null : stalenessMs + silentMs,
   silent_ms: silentMs,
   revocations: guard.revocations,
+  ...(guard.trail && { trail: sightBody(guard.trail) }),
 })
 
 /**

@@ -32,6 +32,7 @@ const forGuards = ({
   tokens: { issuer },
 }: MetadataDeps): object => ({
   curfew_guards_endpoint: `${metadata.baseUrl}/guards`,
+  ...(metadata.showsHeads && { curfew_audit_head_endpoint: `${metadata.baseUrl}/audit/head` }),
   curfew_audience: metadata.audience,
   curfew_token_classes: issuer.accepted,
   curfew_token_signing_alg_values_supported: metadata.algorithms(),

@@ -27,6 +27,7 @@ const metadata = z.object({
   backchannel_logout_session_supported: z.boolean(),
   status_list_aggregation_endpoint: z.string().optional(),
   curfew_guards_endpoint: z.string(),
+  curfew_audit_head_endpoint: z.string().optional(),
   curfew_audience: z.array(z.string()),
   curfew_token_classes: z.array(z.string()),
   curfew_token_signing_alg_values_supported: z.array(z.string()),

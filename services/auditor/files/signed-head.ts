@@ -2,17 +2,19 @@ import { join } from 'node:path'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { type Checkpoint, parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
 import { emptyRoot, type TreeHash } from '../../../shared/tlog/merkle-hash.ts'
-import { consistencyProof, type MerkleProof } from '../../../shared/tlog/merkle-proof.ts'
+import {
+  consistencyProof,
+  inclusionProof,
+  type MerkleProof,
+} from '../../../shared/tlog/merkle-proof.ts'
 import { parseNote, type SignedNote } from '../../../shared/tlog/signed-note.ts'
 import { rangeHash } from '../../../shared/tlog/subtrees.ts'
 import { nodesInTiles } from '../../../shared/tlog/tile-nodes.ts'
-import {
-  checkpointFile,
-  livesOf,
-  signedTiles,
-  type TrailFiles,
-  treeFolder,
-} from '../files/index.ts'
+import { livesOf } from './lives.ts'
+import { entryAt } from './read-entries.ts'
+import { signedTiles } from './signed-tiles.ts'
+import type { TrailFiles } from './trail-files.ts'
+import { checkpointFile, type Life, treeFolder } from './trail-layout.ts'
 
 /** The newest signed head of the log of heads, and what is proven of it. */
 export type SignedHead = Readonly<{
@@ -24,12 +26,18 @@ export type SignedHead = Readonly<{
   proofFrom: (older: number) => Promise<MerkleProof>
   /** Of its first `size` leaves. @throws AuthError TRAIL_INVALID when its tiles are damaged */
   rootAt: (size: number) => Promise<TreeHash>
+  /** Its first entry, and that it is in there. @throws AuthError TRAIL_INVALID */
+  first: () => Promise<Readonly<{ entry: Buffer; proof: MerkleProof }>>
 }>
 
-/** `null` when nothing is signed yet. @throws AuthError TRAIL_INVALID */
+/** Of the newest life; `null` when nothing is signed yet. @throws AuthError TRAIL_INVALID */
 export const signedHead = (files: TrailFiles): SignedHead | null => {
   const life = livesOf(files).at(-1)
-  if (life === undefined) return null
+  return life === undefined ? null : signedHeadOf(files, life)
+}
+
+/** Of one life; `null` when it has none. @throws AuthError TRAIL_INVALID */
+export const signedHeadOf = (files: TrailFiles, life: Life): SignedHead | null => {
   const folder = treeFolder(life, 'heads')
   const bytes = files.read(join(folder, checkpointFile))
   if (!bytes) return null
@@ -42,5 +50,10 @@ export const signedHead = (files: TrailFiles): SignedHead | null => {
     if (whole.equals(checkpoint.root)) return size === 0 ? emptyRoot() : rangeHash(nodes, 0, size)
     throw new AuthError('TRAIL_INVALID', `${folder}: its tiles do not lead to its signed root`)
   }
-  return { folder, bytes, note, checkpoint, proofFrom, rootAt }
+  const first = async () => {
+    const entry = entryAt({ files, folder }, 0, checkpoint.size)
+    if (entry) return { entry, proof: await inclusionProof(nodes, 0, checkpoint.size) }
+    throw new AuthError('TRAIL_INVALID', `${folder}: its first entry is not there`)
+  }
+  return { folder, bytes, note, checkpoint, proofFrom, rootAt, first }
 }

@@ -1,0 +1,1 @@
+export { headsIn, openTrailHeads } from './trail-heads.ts'

@@ -1,0 +1,20 @@
+import type { Clock } from '../../../shared/kernel/clock.ts'
+import type { TrailHeads } from '../../../shared/ports/trail-heads.ts'
+import { keptHeads } from '../../../shared/trail-heads/kept-heads.ts'
+import { remoteHeads } from '../../../shared/trail-heads/remote-heads.ts'
+
+type Parts = Readonly<{
+  /** Of a trail on this machine. */
+  trailHeads?: TrailHeads | null
+  clock: Clock
+}>
+
+/** The heads that this gateway shows: those of the auditor that it is told of, else its own. */
+export const openHeads = (
+  { auditorUrl }: Readonly<{ auditorUrl: URL | null }>,
+  { trailHeads = null, clock }: Parts,
+): TrailHeads | null => {
+  if (auditorUrl === null) return trailHeads && keptHeads(trailHeads, clock)
+  const url = new URL(`${auditorUrl.pathname.replace(/\/$/, '')}/audit/head`, auditorUrl)
+  return keptHeads(remoteHeads(url, { fetch: globalThis.fetch, clock }), clock)
+}

@@ -1,0 +1,1 @@
+export { checkAuditKeys, type WitnessTrailOptions, witnessTrail } from './witness-trail.ts'

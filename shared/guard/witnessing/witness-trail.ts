@@ -1,0 +1,100 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { AuthError } from '../../kernel/errors.ts'
+import type { EpochMs } from '../../kernel/ids.ts'
+import { parseVerifierKey } from '../../tlog/note-key.ts'
+import { FollowedHeads } from '../../trail-heads/followed-heads.ts'
+import { parseHeads } from '../../trail-heads/head-answer.ts'
+import { headUrl } from '../../trail-heads/head-url.ts'
+import type { JudgedHeads } from '../../trail-heads/judge-heads.ts'
+import type { OnAlarm } from '../api/alarm.ts'
+import type { TrailSight, TrailWitness } from '../api/trail-sight.ts'
+import { basicCredentials, boundedFetch, type FetchOnce } from '../http-client/index.ts'
+
+export type WitnessTrailOptions = Readonly<{
+  /** The gateway's `/audit/head`. */
+  url: URL
+  /** Read at each look, as `secret` is. */
+  clientId: string
+  secret: string
+  /** Verifier keys of the trail; those that the first answer names, without any. */
+  auditKeys?: readonly string[]
+  clock: Clock
+  onAlarm: OnAlarm
+  everyMs?: number
+  fetch?: FetchOnce
+}>
+
+const timeoutMs = 5_000
+const bytesMax = 256 * 1024
+
+/** @throws AuthError CONFIG_INVALID for what is no verifier key */
+export const checkAuditKeys = (keys: readonly string[]): void => {
+  for (const key of keys) {
+    try {
+      parseVerifierKey(key)
+    } catch (cause) {
+      throw new AuthError('CONFIG_INVALID', `auditKeys: ${(cause as Error).message}`, { cause })
+    }
+  }
+}
+
+/**
+ * Keeps the newest head of the trail in memory, and once a minute asks for the next one, which must
+ * go on from it. What does not is an alarm, `trail_disputed`, each time; no check of a token waits
+ * for it or changes by it. A look that fails is told by `sight` alone. Close it before the guard.
+ * @throws AuthError CONFIG_INVALID for `auditKeys` that are no verifier keys
+ */
+export const witnessTrail = (options: WitnessTrailOptions): TrailWitness => {
+  const { url, clock, onAlarm, everyMs = 60_000, fetch = globalThis.fetch } = options
+  const { auditKeys = [] } = options
+  checkAuditKeys(auditKeys)
+  const followed = new FollowedHeads(auditKeys)
+  const stop = new AbortController()
+  let state: TrailSight['state'] | null = null
+  let seenAt: EpochMs | null = null
+
+  const dispute = ({ state, head }: JudgedHeads): void => {
+    const { kept } = followed
+    const shown = head ? `${head.origin} ${head.size} ${head.root.toString('base64')}` : 'a head'
+    const from = kept ? `${kept.origin} ${kept.size} ${kept.root.toString('base64')}` : 'none'
+    const detail = `${state}: the trail shows ${shown}, and this guard saw ${from}`
+    onAlarm({ kind: 'trail_disputed', detail })
+  }
+  const look = async (): Promise<void> => {
+    const authorization = `Basic ${basicCredentials(options.clientId, options.secret)}`
+    const init = { headers: { authorization } }
+    const asking = headUrl(url, followed.known())
+    const answer = await boundedFetch({ fetch, clock, url: asking, init, timeoutMs, bytesMax })
+    // Nothing is signed yet, or no trail is kept any more.
+    if (answer.status === 404 && followed.kept === null) return
+    const heads = answer.status === 200 ? parseHeads(answer.text) : null
+    if (heads === null) {
+      state = 'unreachable'
+      return
+    }
+    const judged = followed.take(heads)
+    state = judged.state
+    if (state === 'consistent') seenAt = clock.now()
+    else dispute(judged)
+  }
+  const run = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await look().catch(() => {
+        state = 'unreachable'
+      })
+      await clock.sleep(everyMs, stop.signal)
+    }
+  }
+  const running = run()
+  return {
+    sight: () => {
+      const { kept } = followed
+      const head = kept && { ...kept, root: kept.root.toString('base64') }
+      return state && { state, head, seenAt }
+    },
+    close: async () => {
+      stop.abort()
+      await running
+    },
+  }
+}

@@ -1,0 +1,170 @@
+import { headsIn } from '../../../../services/auditor/heads/index.ts'
+import type { TrailSight } from '../../../../shared/guard/api/trail-sight.ts'
+import { GuardMeter } from '../../../../shared/guard/reporting/guard-meter.ts'
+import { reportGuard } from '../../../../shared/guard/reporting/guard-report.ts'
+import { witnessTrail } from '../../../../shared/guard/witnessing/witness-trail.ts'
+import { isAuthError } from '../../../../shared/kernel/errors.ts'
+import type { EpochSeconds } from '../../../../shared/kernel/ids.ts'
+import { fakeClock } from '../../../support/fakes/fake-clock.ts'
+import { assert, claims } from '../../../support/suite.ts'
+import { LivingTrail } from '../../../support/trail/living-trail.ts'
+import { until } from '../../../support/until.ts'
+import {
+  type Attached,
+  attach,
+  gateway,
+  metadata,
+  network,
+  outcomeOf,
+  tokenOf,
+  within,
+} from '../../../support/worlds/attached-network.ts'
+
+const minuteMs = 60_000
+const url = new URL(`${gateway}/audit/head`)
+const named = { ...metadata, curfew_audit_head_endpoint: url.href }
+
+type Reported = Readonly<{
+  trail?: Readonly<{
+    state: string
+    head: Readonly<{ origin: string; size: number; root: string }> | null
+    seen_at: number | null
+  }>
+}>
+const reportsOf = ({ asked }: Attached): readonly Reported[] =>
+  asked
+    .filter(({ path }) => path.startsWith('/guards/'))
+    .map(({ body }) => JSON.parse(body) as Reported)
+
+/** The next minute’s look, and the report behind it. */
+const nextMinute = async (attached: Attached): Promise<Reported['trail']> => {
+  const { length } = attached.asked.filter(({ path }) => path === '/audit/head')
+  await attached.clock.advance(minuteMs)
+  await until('it looked', () => {
+    const looks = attached.asked.filter(({ path }) => path === '/audit/head').length
+    return looks > length
+  })
+  const before = reportsOf(attached).length
+  await attached.clock.advance(5_000)
+  await until('it reported', () => reportsOf(attached).length > before)
+  return reportsOf(attached).at(-1)?.trail
+}
+/** By what it knows itself: the network’s feed and clock stand still meanwhile. */
+const lets = async (attached: Attached): Promise<boolean> => {
+  const exp = (Math.floor(attached.clock.now() / 1_000) + 60) as EpochSeconds
+  return (await outcomeOf(attached, { 'x-token': `Bearer ${tokenOf({ exp })}` })) === 200
+}
+
+const attachedTo = (trail: LivingTrail, over = {}) =>
+  attach({ onStale: 'allow', ...over }, { metadata: named, heads: headsIn(trail.files) })
+
+claims('an attached guard', {
+  'follows the trail that its gateway names, and reports the newest head': async () => {
+    const trail = LivingTrail.begun()
+    await within(attachedTo(trail), async (attached) => {
+      for (const goOn of [() => {}, () => trail.grow(40), () => trail.renew()]) {
+        goOn()
+        const sight = await nextMinute(attached)
+        assert.is(sight?.state, 'consistent')
+        const [origin, size, root] = (await trail.answer(null)).lives[0]?.head.split('\n') ?? []
+        assert.equal(sight?.head, { origin, size: Number(size), root })
+        assert.ok(Math.abs((sight?.seen_at ?? 0) - attached.clock.now()) <= minuteMs)
+      }
+      assert.equal(attached.alarms, [])
+    })
+  },
+
+  'tells of a second past each minute, keeps what it saw, and lets callers in': async () => {
+    const trail = LivingTrail.begun()
+    const other = trail.copied(1_000)
+    trail.grow(5)
+    other.grow(9)
+    await within(attachedTo(trail), async (attached) => {
+      const before = (await nextMinute(attached))?.head
+      attached.state.heads = headsIn(other.files)
+      for (let look = 1; look <= 2; look += 1) {
+        const sight = await nextMinute(attached)
+        assert.equal([sight?.state, sight?.head], ['rewritten', before])
+        const told = attached.alarms.filter(({ kind }) => kind === 'trail_disputed')
+        assert.is(told.length, look)
+        assert.match(told[0]?.detail ?? '', /^rewritten: .* 10 \S+=, and this guard saw .* 6 \S+=$/)
+        assert.ok(await lets(attached))
+      }
+      trail.grow(1)
+      attached.state.heads = headsIn(trail.files)
+      assert.is((await nextMinute(attached))?.state, 'consistent')
+    })
+  },
+
+  'reports that nothing is shown, tells nobody else of it, and lets callers in': async () => {
+    const trail = LivingTrail.begun()
+    await within(attachedTo(trail), async (attached) => {
+      const before = (await nextMinute(attached))?.head
+      for (const broken of [
+        { newest: async () => null },
+        { newest: async () => 'rubbish' },
+        { newest: async () => '{"lives":[],"keys":[]}' },
+        { newest: async () => Promise.reject(new Error('away')) },
+      ]) {
+        attached.state.heads = broken
+        const sight = await nextMinute(attached)
+        assert.equal([sight?.state, sight?.head], ['unreachable', before])
+        assert.ok(await lets(attached))
+      }
+      assert.equal(attached.alarms, [])
+    })
+  },
+
+  'asks for no head where its gateway names none, and for one once it does': async () => {
+    const trail = LivingTrail.begun()
+    await within(attach({}, { heads: headsIn(trail.files) }), async (attached) => {
+      await attached.clock.advance(2 * minuteMs)
+      await until('it reports', () => reportsOf(attached).length > 0)
+      assert.not.ok(attached.asked.some(({ path }) => path === '/audit/head'))
+      assert.ok(reportsOf(attached).every((report) => !('trail' in report)))
+      attached.state.metadata = named
+      assert.is((await nextMinute(attached))?.state, 'consistent')
+    })
+  },
+
+  'believes the keys that it is told alone, and refuses what is none': async () => {
+    const trail = LivingTrail.begun()
+    const others = LivingTrail.begun().keys()
+    await within(attachedTo(trail, { auditKeys: trail.keys() }), async (attached) => {
+      assert.is((await nextMinute(attached))?.state, 'consistent')
+    })
+    await within(attachedTo(trail, { auditKeys: others }), async (attached) => {
+      const sight = await nextMinute(attached)
+      assert.equal([sight?.state, sight?.head], ['unsigned', null])
+      assert.ok(attached.alarms.some(({ kind }) => kind === 'trail_disputed'))
+    })
+    const refused = await attach({ auditKeys: ['a+key'] }).catch((error: unknown) => error)
+    assert.ok(isAuthError(refused, 'CONFIG_INVALID') && /auditKeys/.test(refused.message))
+  },
+})
+
+claims('a guard of its own making, as one that reads Kafka itself', {
+  'is a witness by two lines, and reports what it saw': async () => {
+    const trail = LivingTrail.begun()
+    const clock = fakeClock()
+    const { fetch, asked } = network(clock, { heads: headsIn(trail.files) })
+    const asking = { clientId: 'orders', secret: 'a secret', clock, fetch }
+    const witness = witnessTrail({ url, onAlarm: () => {}, ...asking })
+    const status = { closedTime: null, stalenessMs: null, fresh: false, ready: false, entries: 0 }
+    const { refusalSeconds } = new GuardMeter()
+    const guard = { metrics: () => ({ ...status, refusalSeconds }) as never }
+    const reporter = reportGuard({
+      ...{ guard, url: new URL(`${gateway}/guards/a1`), name: 'orders', feed: 'kafka' },
+      ...{ witness, ...asking },
+    })
+    await until('it looked', () => witness.sight() !== null)
+    await clock.advance(5_000)
+    await until('it reported', () => reporter.counts().sent > 0)
+    const sent = asked.find(({ path }) => path === '/guards/a1')
+    const sight = witness.sight() as TrailSight
+    assert.equal((JSON.parse(sent?.body ?? '{}') as Reported).trail?.head, sight.head)
+    await reporter.close()
+    await witness.close()
+    assert.is(clock.sleeping(), 0)
+  },
+})
