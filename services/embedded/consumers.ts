@@ -62,7 +62,8 @@ export const openConsumers = async (
     ring: keys.mac,
     events: { ring: keys.events, unsigned: config.unsignedEvents },
   }
-  const projecting = { ...context, log, view, sessions: backends.sessions(), meter, ...rings }
+  const stores = { view, sessions: backends.sessions(), personalKeys: backends.personalKeys() }
+  const projecting = { ...context, log, meter, ...stores, ...rings }
   await lifecycle.use(startProjector(projecting))
   const ordersConfig: OrdersConfig = {
     ...config,

@@ -1,15 +1,10 @@
-import type { EventCheck } from '../../shared/events/event-mac.ts'
 import { LogIdentities } from '../../shared/events/log-identities.ts'
-import type { MacRing } from '../../shared/events/record-mac.ts'
 import { readRevocationRecord } from '../../shared/events/revocation-reader.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
 import { degraded, ok, type PartHealth, unready } from '../../shared/http/health.ts'
-import type { Clock } from '../../shared/kernel/clock.ts'
-import type { Logger } from '../../shared/kernel/logger.ts'
-import type { Meter } from '../../shared/metrics/meter.ts'
-import type { BlacklistView, Fence } from '../../shared/ports/blacklist-view.ts'
-import type { EventLog, LogBatch, Partition } from '../../shared/ports/event-log.ts'
-import type { SessionList } from '../../shared/ports/session-list.ts'
+import type { Fence } from '../../shared/ports/blacklist-view.ts'
+import type { LogBatch, Partition } from '../../shared/ports/event-log.ts'
+import type { FoldParts } from './fold-parts.ts'
 import type { GatheredChanges } from './gathered-changes.ts'
 import { HeldPartition } from './held-partition.ts'
 import { OtherWriters } from './other-writers.ts'
@@ -17,18 +12,6 @@ import { ParkedLetters } from './parked-letters.ts'
 import { partitionName } from './partition-name.ts'
 import { projectEvents, projectRevocations } from './project-revocations.ts'
 import { ViewCoverage } from './view-coverage.ts'
-
-export type FoldParts = Readonly<{
-  log: EventLog
-  view: BlacklistView
-  sessions: SessionList
-  ring: MacRing
-  /** How it tells that a gateway wrote an event. */
-  events: EventCheck
-  clock: Clock
-  logger: Logger
-  meter?: Meter | null
-}>
 
 /** `follow_again`: the batch does not continue the view; the reader must ask where to resume. */
 export type Folded = 'folded' | 'follow_again'
@@ -144,6 +127,7 @@ export class LogFold {
       ? projectRevocations(records, items, this.#lives)
       : projectEvents(records, this.#parts.events)
     this.#others.meet(batch.topic, projection)
+    for (const erasure of projection.erasures) await this.#parts.personalKeys?.erase(erasure)
     await this.#parked.park(batch, projection.deadLetters)
     gathered.add(projection, { records: records.length, next: last.offset + 1 })
     return 'folded'

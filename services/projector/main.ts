@@ -51,6 +51,7 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
     const projector = await parts.use(
       startProjector({
         ...{ ...context, log, view, sessions, ring, events, meter },
+        personalKeys: backends.personalKeys(),
         viewAgeMaxMs: config.viewAgeMaxMs,
       }),
     )

@@ -1,13 +1,17 @@
 import { encodeDeadLetter } from '../../shared/events/codec.ts'
 import type { AuthEvent } from '../../shared/events/event.ts'
+import { actorText } from '../../shared/events/event-actor.ts'
 import type { EventCheck } from '../../shared/events/event-mac.ts'
 import { readEventRecord } from '../../shared/events/event-reader.ts'
 import type { LogIdentities } from '../../shared/events/log-identities.ts'
 import type { LogRecord, RawRecord } from '../../shared/events/log-record.ts'
+import { ownerOfSubject } from '../../shared/events/personal-fields.ts'
+import { macHeader } from '../../shared/events/record-mac.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
 import type { SessionEntry } from '../../shared/events/session-entry.ts'
 import { type EpochMs, type EventId, type LogId, msOf } from '../../shared/kernel/ids.ts'
 import type { ViewClosed, ViewEntry } from '../../shared/ports/blacklist-view.ts'
+import type { Erasure } from '../../shared/ports/personal-keys.ts'
 import { sessionFacts } from './project-sessions.ts'
 
 /**
@@ -29,6 +33,8 @@ export type Projection = Readonly<{
   foreign: string | null
   /** How many records nobody of this fleet signed; they are parked. */
   forged: number
+  /** Persons whose keys were dropped, also in a store that was restored from before. */
+  erasures: readonly Erasure[]
 }>
 
 /** A record to park, and its offset. */
@@ -81,7 +87,8 @@ export const projectRevocations = (
         break
     }
   }
-  return { entries, sessions: [], closed, logId, deadLetters, unreadableAt, foreign, forged }
+  const others = { sessions: [], erasures: [] }
+  return { entries, ...others, closed, logId, deadLetters, unreadableAt, foreign, forged }
 }
 
 /**
@@ -98,6 +105,13 @@ const endedRefreshTokens = (id: EventId, { type, data }: AuthEvent): ViewEntry[]
   return [{ ...shared, key: `jti:${refresh.jti}`, expiresAt: goneAt }]
 }
 
+const erasureIn = (event: AuthEvent, at: EpochMs | null): Erasure[] => {
+  if (event.type !== 'UserErased') return []
+  const { sub, actor } = event.data
+  const when = at ?? (0 as EpochMs)
+  return [{ owner: ownerOfSubject(sub), at: when, by: actorText(actor), open: true }]
+}
+
 /**
  * `auth.events`: a record that nobody of this fleet signed, or that does not decode, is parked, and
  * the next ones are folded.
@@ -106,6 +120,7 @@ export const projectEvents = (records: readonly RawRecord[], check: EventCheck):
   const entries: ViewEntry[] = []
   const sessions: SessionEntry[] = []
   const deadLetters: DeadLetter[] = []
+  const erasures: Erasure[] = []
   let foreign: string | null = null
   let forged = 0
   for (const raw of records) {
@@ -114,6 +129,8 @@ export const projectEvents = (records: readonly RawRecord[], check: EventCheck):
       const { id, event } = decoded
       entries.push(...endedRefreshTokens(id, event))
       sessions.push(...sessionFacts(id, decoded, event))
+      // No version ever wrote one without a MAC: CURFEW_UNSIGNED_EVENTS=accept lets nobody erase.
+      if (raw.headers[macHeader] !== undefined) erasures.push(...erasureIn(event, decoded.at))
     } else if (decoded.fleet !== undefined) foreign = decoded.fleet
     else {
       if (decoded.forged) forged += 1
@@ -121,7 +138,7 @@ export const projectEvents = (records: readonly RawRecord[], check: EventCheck):
     }
   }
   return {
-    ...{ entries, sessions, deadLetters, foreign, forged },
+    ...{ entries, sessions, deadLetters, foreign, forged, erasures },
     ...{ closed: null, logId: null, unreadableAt: null },
   }
 }

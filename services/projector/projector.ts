@@ -9,7 +9,8 @@ import type { Logger } from '../../shared/kernel/logger.ts'
 import type { BlacklistView } from '../../shared/ports/blacklist-view.ts'
 import type { Following, LogBatch } from '../../shared/ports/event-log.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
-import { type FoldParts, LogFold } from './log-fold.ts'
+import type { FoldParts } from './fold-parts.ts'
+import { LogFold } from './log-fold.ts'
 import { ViewAge } from './view-age.ts'
 
 export type ProjectorParts = FoldParts & Readonly<{ viewAgeMaxMs?: number }>

@@ -149,6 +149,8 @@ export const eventSchemas = {
   UserEnabled: { 1: aboutUser, 2: aboutUser.extend(act) },
   /** The name is not told: what is for ever should not hold it. */
   UserDeleted: { 1: aboutUser, 2: aboutUser.extend(act) },
+  /** What events say of this person cannot be read any more. */
+  UserErased: { 1: aboutUser.extend(act) },
   /** The roles from now on. */
   RolesChanged: { 1: rolesV1, 2: rolesV1.extend(act) },
   ...noticedSchemas,
@@ -186,6 +188,7 @@ export const currentVersion = {
   UserDisabled: 2,
   UserEnabled: 2,
   UserDeleted: 2,
+  UserErased: 1,
   RolesChanged: 2,
   KeyRotated: 1,
   KeyRemoved: 1,

@@ -105,6 +105,7 @@ const samples: Samples = {
   UserDisabled: { 1: { sub }, 2: { sub, ...act } },
   UserEnabled: { 1: { sub }, 2: { sub, ...act } },
   UserDeleted: { 1: { sub }, 2: { sub, ...act, actor: { by: 'service', id: 'directory' } } },
+  UserErased: { 1: { sub, ...act } },
   RolesChanged: {
     1: { sub, roles: ['staff'] },
     2: { sub, roles: ['staff'], actor: { by: 'system', id: 'cli:root' }, ...noOrigin },

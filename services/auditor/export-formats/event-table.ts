@@ -111,6 +111,7 @@ export const eventTable = {
   UserDisabled: [{ ...account, name: 'User disabled', activity: 5 }],
   UserEnabled: [{ ...account, name: 'User enabled', activity: 2 }],
   UserDeleted: [{ ...account, name: 'User deleted', activity: 6 }],
+  UserErased: [{ ...account, name: 'User erased', activity: 99 }],
   RolesChanged: [{ ...account, name: 'Roles changed', activity: 99 }],
   KeyRotated: [{ ...key, name: 'Key rotated', severity: low }],
   KeyRemoved: [{ ...key, name: 'Key removed', severity: 'medium' }],

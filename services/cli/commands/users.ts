@@ -21,6 +21,7 @@ import { type AccountContext, accountSettings, withAccounts } from '../store/ope
 import { askNewPassword, isTerminal } from '../terminal/ask.ts'
 import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
 import { readStdin } from '../terminal/read-stdin.ts'
+import { addErasingCommand } from './erase-users.ts'
 
 const inputMax = 4096
 
@@ -167,8 +168,8 @@ export const addUserCommands = (root: Command): void => {
   const users = root
     .command('users')
     .description(
-      'add, list, disable, enable, delete, password, roles: the built-in directory; also while ' +
-        'gateways run',
+      'add, list, disable, enable, delete, erase, password, roles: the built-in directory; also ' +
+        'while gateways run',
     )
   addPasswordCommands(users)
   users
@@ -191,6 +192,7 @@ export const addUserCommands = (root: Command): void => {
       }),
     )
   addEndingCommands(users)
+  addErasingCommand(users, force)
   users
     .command('list')
     .description('name, id, state, roles and last login (CURFEW_UPDATE_LAST_LOGIN) of every user')

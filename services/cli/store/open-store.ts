@@ -16,6 +16,7 @@ import { loadEventsRing, loadMacRing } from '../../../shared/tokens/key-rings/in
 import {
   type AccountDeps,
   type Accounts,
+  type ErasureDeps,
   memoryLoginHistory,
   openPasswords,
   type SubjectDeps,
@@ -39,6 +40,7 @@ export type AccountContext = AccountDeps &
   Readonly<{ accounts: Pick<Accounts, 'passwords' | 'adminRole' | 'ownUsers'> }>
 /** The same, and what asks for sessions, guards and whoever keeps the users. */
 export type StoreContext = AccountContext &
+  ErasureDeps &
   SubjectDeps &
   ClientDeps &
   Readonly<{
@@ -141,6 +143,8 @@ const opened = async (
       },
       sessions: { list: listOpenedBy(openPersonal, backends.sessions()) },
       guards: backends.guards(),
+      // A command holds no keys for longer than it needs them.
+      privacy: { keys: backends.personalKeys(), held: { forget: () => {} } },
       asking: () => openAsked(config, backends, openPersonal),
       configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     })

@@ -16,6 +16,7 @@ export { type CallerDeps, callerOf } from './caller.ts'
 export { deleteUser, setActive, setPassword } from './change-user.ts'
 export { createUser, importUser } from './create-user.ts'
 export { deliverAccountChange } from './deliver-account-change.ts'
+export { completeErasures, type ErasureDeps, eraseUser } from './erase-user.ts'
 export { everyUser } from './every-user.ts'
 export {
   couldNameUser,

@@ -1,14 +1,18 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
-import type { Privacy } from '../../../shared/privacy/index.ts'
 import { requestLifeMsMax } from '../../../shared/session/session-policy.ts'
-import { type AccountDeps, completePendingCutoff } from '../accounts/index.ts'
+import {
+  type AccountDeps,
+  completeErasures,
+  completePendingCutoff,
+  type ErasureDeps,
+} from '../accounts/index.ts'
 import { forgetSilentGuards } from '../guards/index.ts'
 
 /** What housekeeping needs. */
 export type HousekeepingDeps = AccountDeps & Readonly<{ guards: GuardRegistry }>
 /** The same with the keys of persons. */
-export type KeepingDeps = HousekeepingDeps & Readonly<{ privacy: Pick<Privacy, 'keys'> }>
+export type KeepingDeps = HousekeepingDeps & ErasureDeps
 export type HousekeepingSettings = Readonly<{ unknownRetentionMs: number }>
 
 const pauseMs = 2_000
@@ -58,7 +62,8 @@ const dropOldDays = async (
 }
 
 /**
- * Every two seconds until `signal` aborts: appends pending cutoffs, deletes old commits, forgets
+ * Every two seconds until `signal` aborts: appends pending cutoffs, completes erasures, deletes old
+ * commits, forgets
  * silent guards; once an hour drops old keys of days. Failures are logged and tried again.
  */
 export const runHousekeeping = async (
@@ -75,6 +80,7 @@ export const runHousekeeping = async (
         completePendingCutoffs(deps),
         pruneCommits(deps, signal),
         forgetSilentGuards(deps),
+        completeErasures(deps),
         ...(clock.monotonicMs() < dropAtMs ? [] : [dropOldDays(deps, settings)]),
       ])
       for (const result of results) if (result.status === 'rejected') throw result.reason

@@ -48,6 +48,7 @@ const textOfType: Readonly<Record<Exclude<EventType, LoggedElsewhere | 'TokenIss
     UserDisabled: { name: 'user_disabled', message: 'an account was disabled' },
     UserEnabled: { name: 'user_enabled', message: 'an account was enabled' },
     UserDeleted: { name: 'user_deleted', message: 'an account was deleted' },
+    UserErased: { name: 'user_erased', message: 'a person was erased from events' },
     RolesChanged: { name: 'roles_changed', message: 'the roles of an account were changed' },
     AuditRead: { name: 'audit_read', message: 'somebody read events' },
     RevocationsSurged: {

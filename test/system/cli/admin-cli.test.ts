@@ -1,5 +1,7 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { systemEntropy } from '../../../shared/kernel/entropy.ts'
+import { openKeyFiles } from '../../../shared/tokens/key-rings/index.ts'
 import { curfew } from '../../support/processes/curfew-command.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inTempFolder } from '../../support/temp-folder.ts'
@@ -90,10 +92,10 @@ claims('curfew on a folder without a store', {
 claims('curfew, beside a running gateway', {
   'has headings on every list, and one JSON array of it': () =>
     inTempFolder('lists', async (dir) => {
-      await inWorld({ backing: lmdbBackingIn(dir) }, async (world) => {
+      const keys = await openKeyFiles({ dir: join(dir, 'keys'), entropy: systemEntropy })
+      await inWorld({ backing: lmdbBackingIn(dir), keys }, async (world) => {
         const user = await world.addUser()
         await world.open(user)
-        await curfew(dir, ['keys', 'make'])
         await Promise.all(
           lists.map(async ([args, headings]) => {
             const [first = '', ...rest] = await linesOf(dir, ...args)

@@ -6,7 +6,7 @@ import { assert, claims } from '../../support/suite.ts'
 
 const fence: Fence = { topic: 'auth.events', partition: 0, fence: 1, next: 0, logId: null }
 const nothing = { entries: [], sessions: [], closed: null, logId: null, deadLetters: [] }
-const projection = { ...nothing, unreadableAt: null, foreign: null, forged: 0 }
+const projection = { ...nothing, unreadableAt: null, foreign: null, forged: 0, erasures: [] }
 
 /** A partition whose writes end when, and as, the test says; it notes where each of them ended. */
 const held = () => {

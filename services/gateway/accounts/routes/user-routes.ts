@@ -22,7 +22,9 @@ import {
   changeUserRoute,
   createUserRoute,
   deleteUserRoute,
+  eraseUserRoute,
   listUsersRoute,
+  type UserRouteDeps,
   userRoute,
 } from './users.ts'
 
@@ -98,7 +100,7 @@ export const ownAccountRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
 ]
 
 /** For administrators (`CURFEW_ADMIN_ROLE`) and service clients with the permission `users`. */
-export const userRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
+export const userRoutes: readonly GatewayRoute<UserRouteDeps>[] = [
   get('/users', listUsersRoute, {
     summary: 'The users, in order of name',
     tag,
@@ -176,6 +178,25 @@ export const userRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
       toAdministrators({
         204: revoking({ description: 'Removed.', headers: foundBy }),
         409: isLast,
+      }),
+    ),
+  }),
+  post('/users/:sub/erase', eraseUserRoute, {
+    summary: 'Make unreadable, for ever, what events say of a user; removes the account too',
+    description:
+      'Addresses, agents and names in all events of this user, wherever they were copied to, ' +
+      'open to nobody any more. That this happened is the event `UserErased`. Also by the id of ' +
+      'a user who was deleted before.',
+    tag,
+    security,
+    parameters: [sub],
+    answers: changing(
+      toAdministrators({
+        204: revoking({ description: 'Erased.', headers: foundBy }),
+        409: {
+          description: 'A legal hold keeps it (`legal_hold`), or nobody else is an active admin.',
+          content: json(refusalSchema),
+        },
       }),
     ),
   }),

@@ -4,6 +4,7 @@ import type { EpochMs, SubjectId } from '../../../../shared/kernel/ids.ts'
 import type { User } from '../../../../shared/ports/user-directory.ts'
 import {
   bodyProblem,
+  type Handler,
   optionalFlag,
   optionalTexts,
   pageOf,
@@ -20,6 +21,9 @@ import {
   deleteKeepingOne,
   deliverAccountChange,
   disableKeepingOne,
+  type ErasureDeps,
+  eraseUser,
+  findSubject,
   findUser,
   requireAdministrator,
   requireBuiltInDirectory,
@@ -32,6 +36,8 @@ import {
  * The built-in directory for administrators and for service clients with the permission `users`.
  * Nobody chooses another person's password here (ASVS 5.0, 6.4.6), and no answer holds a hash.
  */
+export type UserRouteDeps = SessionRouteDeps & Pick<ErasureDeps, 'privacy'>
+
 type Route = (deps: SessionRouteDeps) => (ctx: Context) => Promise<void>
 
 const requireUserAdministrator = (
@@ -171,6 +177,20 @@ export const deleteUserRoute: Route = (deps) => async (ctx) => {
   await requireUserAdministrator(deps, ctx)
   const sub = await subjectToDelete(deps, ctx)
   const delivery = await deliverAccountChange(deps, await deleteKeepingOne(deps, sub))
+  if (delivery) setDeliveryHeaders(ctx, delivery)
+  ctx.status = 204
+}
+
+/**
+ * `POST /users/{sub}/erase`: 204, 409 under a legal hold or for the last administrator. Of every
+ * directory, and by id of whoever was deleted: their events are there.
+ */
+export const eraseUserRoute: Handler<UserRouteDeps> = (deps) => async (ctx) => {
+  await requireAdministrator(deps, ctx, deps.context.storeClock.now(), 'users')
+  const { sub: text } = ctx['params'] as { sub: string }
+  const { sub, foundBy } = await findSubject(deps, text)
+  ctx.set('Found-By', foundBy)
+  const delivery = await deliverAccountChange(deps, await eraseUser(deps, sub))
   if (delivery) setDeliveryHeaders(ctx, delivery)
   ctx.status = 204
 }

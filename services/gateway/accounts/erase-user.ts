@@ -1,0 +1,137 @@
+import type { NewCommit } from '../../../shared/events/commit.ts'
+import { type Act, type Actor, event, noOrigin } from '../../../shared/events/event.ts'
+import { actorText } from '../../../shared/events/event-actor.ts'
+import { ownerOfSubject } from '../../../shared/events/personal-fields.ts'
+import { refuseWhileHeld } from '../../../shared/fleet/holds/index.ts'
+import { newClaim } from '../../../shared/kernel/entropy.ts'
+import { isAuthError } from '../../../shared/kernel/errors.ts'
+import { type SubjectId, subjectStream } from '../../../shared/kernel/ids.ts'
+import type { Erasure, PersonalKeys } from '../../../shared/ports/personal-keys.ts'
+import type { PersonKeys } from '../../../shared/privacy/index.ts'
+import { eventCommit } from '../../../shared/session/cutoff-commit.ts'
+import {
+  actorOfChange,
+  appendOptimistically,
+  type Decision,
+  isOwnCommit,
+} from '../publication/index.ts'
+import { appendCutoff, hasUnexpiredSession } from '../revocations/index.ts'
+import { deleteUser } from './change-user.ts'
+import { disableKeepingOne } from './last-administrator.ts'
+import type { Accounts } from './open-accounts.ts'
+import type { AccountDeps } from './pending-cutoff.ts'
+
+/** What erasing somebody uses. */
+export type ErasureDeps = AccountDeps &
+  Readonly<{
+    accounts: Pick<Accounts, 'adminRole'>
+    privacy: Readonly<{ keys: PersonalKeys; held: Pick<PersonKeys, 'forget'> }>
+  }>
+
+const scanPage = 256
+
+/** Whether the stream says already that its user was erased. */
+const isTold = async ({ context: { store } }: ErasureDeps, sub: SubjectId): Promise<boolean> => {
+  for (let from = 0; ; from += scanPage) {
+    const page = await store.read(subjectStream(sub), from, scanPage)
+    if (page.some(({ events }) => events.some(({ type }) => type === 'UserErased'))) return true
+    if (page.length < scanPage) return false
+  }
+}
+
+/** Appends the event, once. @returns its commit, if it was not told before */
+const tell = (deps: ErasureDeps, sub: SubjectId, act: Act): Promise<NewCommit | null> => {
+  const { store, storeClock, entropy } = deps.context
+  const stream = subjectStream(sub)
+  const claim = newClaim(entropy)
+  return appendOptimistically(deps, async (): Promise<Decision<NewCommit | null>> => {
+    const [newest = null] = await store.heads([stream])
+    if (isOwnCommit(newest, claim)) return { result: newest }
+    if (await isTold(deps, sub)) return { result: null }
+    const events = [event('UserErased', { sub, ...act })]
+    const insert = eventCommit(stream, newest, { events, now: storeClock.now(), claim })
+    return { insert, onInserted: (commit) => commit }
+  })
+}
+
+/** Ends what the user has: the account and its sessions, or sessions without an account here. */
+const endAll = async (deps: ErasureDeps, sub: SubjectId, act: Act): Promise<NewCommit[]> => {
+  if (await deps.accounts.directory.bySub(sub)) {
+    // Another gateway may be done with the same erasure in between.
+    const deleted = await deleteUser(deps, sub).catch((error: unknown) => {
+      if (isAuthError(error, 'USER_UNKNOWN')) return null
+      throw error
+    })
+    return deleted ? [deleted] : []
+  }
+  const target = { scope: 'subject', sub } as const
+  if (!(await hasUnexpiredSession(deps, target))) return []
+  const { actor, ...origin } = act
+  return [await appendCutoff(deps, { target, reason: 'user_deleted', actor, origin })]
+}
+
+/** What is left of an erasure whose key is gone. Repeating it does no harm. */
+const complete = async (
+  deps: ErasureDeps,
+  sub: SubjectId,
+  act: Act,
+): Promise<readonly NewCommit[]> => {
+  const ended = await endAll(deps, sub, act)
+  const told = await tell(deps, sub, act)
+  await deps.privacy.keys.settle(ownerOfSubject(sub))
+  return told ? [...ended, told] : ended
+}
+
+/**
+ * Makes unreadable, for ever and everywhere, what events say of this person: in the store, the log,
+ * the trail, exports, and in backups that do not have the key. Their account goes, and their
+ * sessions end. The key goes first: if the process ends in between, what is left is done by a
+ * repetition, or by a gateway’s housekeeping.
+ * @throws AuthError LEGAL_HOLD, ADMINISTRATOR_LAST, STORE_UNAVAILABLE, STORE_CONTENDED
+ */
+export const eraseUser = async (
+  deps: ErasureDeps,
+  sub: SubjectId,
+  { force = false }: Readonly<{ force?: boolean }> = {},
+): Promise<readonly NewCommit[]> => {
+  const { store, storeClock } = deps.context
+  const { keys, held } = deps.privacy
+  await refuseWhileHeld(store, sub)
+  const user = await deps.accounts.directory.bySub(sub)
+  // Refused before anything is lost; only an administrator need be asked about.
+  const isAdministrator = user?.active && user.roles.includes(deps.accounts.adminRole)
+  const disabled = isAdministrator && !force ? [await disableKeepingOne(deps, sub)] : []
+  const act = actorOfChange(deps, sub)
+  const owner = ownerOfSubject(sub)
+  await refuseWhileHeld(store, sub)
+  await keys.erase({ owner, at: storeClock.now(), by: actorText(act.actor), open: true })
+  held.forget(owner)
+  return [...disabled, ...(await complete(deps, sub, act))]
+}
+
+const actorIn = (text: string | null): Actor | null => {
+  const [, by, id] = /^(user|administrator|service|system):(.+)$/.exec(text ?? '') ?? []
+  return by === undefined || id === undefined ? null : { by: by as Actor['by'], id }
+}
+
+/** Of a subject; other keys are not erased so. */
+const subjectOf = ({ owner }: Erasure): SubjectId | null =>
+  owner.startsWith('sub:') ? (owner.slice('sub:'.length) as SubjectId) : null
+
+const erasuresPerRun = 20
+/** Whoever began one within this time is at it. */
+const leftAloneMs = 30_000
+
+/**
+ * Completes erasures that were interrupted, and those of which the log tells and an older backup of
+ * the store did not. @throws AuthError STORE_UNAVAILABLE, STORE_CONTENDED
+ */
+export const completeErasures = async (deps: ErasureDeps): Promise<void> => {
+  for (const erasure of await deps.privacy.keys.openErasures(erasuresPerRun)) {
+    const sub = subjectOf(erasure)
+    if (deps.context.storeClock.now() - erasure.at < leftAloneMs) continue
+    const actor = actorIn(erasure.by)
+    const context = { ...deps.context, act: () => ({ actor, ...noOrigin }) }
+    if (sub !== null) await complete({ ...deps, context }, sub, { actor, ...noOrigin })
+  }
+}
