@@ -3,6 +3,7 @@ import { howToGet } from './support/documents/how-to-get.ts'
 import { Lane } from './support/lane.ts'
 import { apartIn } from './support/light-files.ts'
 import { isLeftOut, isLong, whyLeftOut } from './support/long-files.ts'
+import { MemoryFolder } from './support/memory-folder.ts'
 import { neededServers } from './support/needed-servers.ts'
 import { dependsOnNode } from './support/node-dependent.ts'
 import { filesBelow, sourcesBelow } from './support/project-files.ts'
@@ -14,6 +15,7 @@ import { type JobKind, takingTurns } from './support/turns.ts'
 /**
  * `npm test -- unit http` runs the test files whose path holds one of the words. Files that need
  * nothing of their process share one (test/support/light-files.ts); each of the others has its own.
+ * Files that say nothing of disks have theirs in memory (test/support/memory-folder.ts).
  * Settings: `REQUIRE=kafka,mongo` (or `CI=true`) makes a missing server a failure;
  * `--below=<folder>` looks for files elsewhere than in test/; `--limit-s=<seconds>` is the time a
  * file may take; `--at-once=<n>` is how many run side by side, without it one more than there are
@@ -161,8 +163,9 @@ const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Pro
     return whyApart.get(file) === null ? 'shared' : 'apart'
   }
   const take = takingTurns(jobsOf(plan, files), kindOf)
+  const memory = new MemoryFolder()
   const runLane = async (): Promise<void> => {
-    const lane = new Lane()
+    const lane = new Lane(memory)
     try {
       for (let turn = take(); turn !== null; turn = take()) {
         await runOne(turn.job, lane, work)
@@ -172,7 +175,11 @@ const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Pro
       await lane.close()
     }
   }
-  await Promise.all(Array.from({ length: plan.atOnce }, runLane))
+  try {
+    await Promise.all(Array.from({ length: plan.atOnce }, runLane))
+  } finally {
+    memory.close()
+  }
 }
 
 const slowestCount = 10

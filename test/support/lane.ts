@@ -1,3 +1,4 @@
+import type { MemoryFolder } from './memory-folder.ts'
 import type { NodeBinary } from './servers/other-nodes.ts'
 import { type FileRun, TestProcess } from './test-process.ts'
 
@@ -15,11 +16,17 @@ const sharedMax = 25
 
 /** Runs files one after another; those that may share a process do, while nobody spoils it. */
 export class Lane {
+  readonly #memory: MemoryFolder
   #shared: Readonly<{ process: TestProcess; node: NodeBinary }> | null = null
 
-  async run({ path, node, env, limitMs, isApart }: LaneFile): Promise<FileRun> {
+  constructor(memory: MemoryFolder) {
+    this.#memory = memory
+  }
+
+  async run({ path, node, env: given, limitMs, isApart }: LaneFile): Promise<FileRun> {
+    const env = { ...this.#memory.environmentOf(path), ...given }
     if (isApart) return new TestProcess({ env, node }).run(path, { limitMs, isLast: true })
-    return (await this.#open(node)).run(path, { limitMs, isLast: false })
+    return (await this.#open(node, env)).run(path, { limitMs, isLast: false })
   }
 
   async close(): Promise<void> {
@@ -28,11 +35,12 @@ export class Lane {
     if (shared?.process.isOpen) await shared.process.close()
   }
 
-  async #open(node: NodeBinary): Promise<TestProcess> {
+  /** `env`: of the first of its files. Those that share a process start nothing that reads it. */
+  async #open(node: NodeBinary, env: LaneFile['env']): Promise<TestProcess> {
     const { process, node: of } = this.#shared ?? {}
     if (process?.isOpen && of === node && process.ran.length < sharedMax) return process
     await this.close()
-    const opened = new TestProcess({ env: {}, node })
+    const opened = new TestProcess({ env, node })
     this.#shared = { process: opened, node }
     return opened
   }

@@ -11,6 +11,7 @@ import {
 import { shapes, words } from '../../../../../shared/adapters/lmdb/values/vocabulary.ts'
 import { eventExamples } from '../../../../../shared/events/examples.ts'
 import { isAuthError } from '../../../../../shared/kernel/errors.ts'
+import { anyText } from '../../../../support/fakes/any-text.ts'
 import { projectRoot } from '../../../../support/project-files.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 
@@ -35,7 +36,7 @@ const comesBack = (value: unknown): void => {
 
 const hex = fc.stringMatching(/^[0-9a-f]{14,36}$/)
 const text = fc.oneof(
-  ...[fc.string({ unit: 'binary' }), hex, fc.constantFrom(...words)],
+  ...[anyText(), hex, fc.constantFrom(...words)],
   hex.map((digits) => `s/${digits}:7:2`),
   fc.stringMatching(/^[A-Za-z0-9_-]{43}(\.[A-Za-z0-9_-]{43})?$/),
   fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
