@@ -1,5 +1,5 @@
 import { meRoutes, ownAccountRoutes, userRoutes } from './accounts/routes/index.ts'
-import { auditRoutes } from './audit/routes/index.ts'
+import { auditRoutes, questionRoutes } from './audit/routes/index.ts'
 import { guardRoutes } from './guards/routes/index.ts'
 import { holdRoutes } from './holds/routes/index.ts'
 import { type GatewayRoute, refusingUnknownParameters } from './http/index.ts'
@@ -27,6 +27,7 @@ const rows: readonly GatewayRoute<Rooms>[] = [
   ...userRoutes,
   ...guardRoutes,
   ...auditRoutes,
+  ...questionRoutes,
   ...holdRoutes,
   ...statusListRoutes,
   ...publicRoutes,

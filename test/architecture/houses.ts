@@ -90,6 +90,7 @@ const commands: readonly Room[] = [
   { name: 'guards', shows: index, uses: ['publication'] },
   { name: 'audit', shows: index, uses: ['publication', 'accounts'] },
   { name: 'holds', shows: index, uses: ['publication'] },
+  { name: 'questions', shows: index, uses: ['accounts', 'audit'] },
   { name: 'ssf', shows: index, uses: ['publication'] },
   {
     name: 'lifecycle',
@@ -124,7 +125,7 @@ const routes: readonly Room[] = [
   {
     name: 'audit/routes',
     shows: index,
-    uses: ['http', 'publication', 'accounts', 'audit'],
+    uses: ['http', 'publication', 'accounts', 'audit', 'questions'],
   },
   { name: 'holds/routes', shows: index, uses: ['http', 'publication', 'accounts', 'holds'] },
   { name: 'status-list/routes', shows: index, uses: ['http', 'publication', 'status-list'] },

@@ -54,6 +54,7 @@ export const recipeClaims: Readonly<Record<string, Readonly<Record<string, Claim
     fsck: trail,
     python: trail,
     receipt: trail,
+    questions: 'test/recipes/questions.test.ts',
     export: exports,
     chosen: exports,
     vector: exports,

@@ -125,9 +125,58 @@ claims('GET /audit/events', {
       await until200('the deleted user is found', world, `/audit/events?user=${gone}`, 1)
     }),
 
+  'a question is answered to auditors alone, is a reading, and takes nothing that is unknown':
+    withIndex(async (world) => {
+      const user = await world.addUser()
+      const jar = await world.open(user)
+      await until200('the login is there', world, `/audit/events?user=${user.sub}`, 2)
+      const sid = 'a'.repeat(32)
+      const ways: Readonly<Record<string, string>> = {
+        ...{ held: '', tokens: `session=${sid}`, acts: 'actor=auditor', refusals: 'limit=5' },
+        ...{ 'used-after': `user=${user.sub}`, 'new-addresses': 'order=oldest' },
+      }
+      const headers = { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }
+      await get(world, '/audit/events?limit=1', auditor)
+      await until200('the auditor acted', world, '/audit/events?actor=auditor', 1)
+      for (const [ask, query] of Object.entries(ways)) {
+        const path = `/audit/questions/${ask}`
+        const { status, body } = await get(world, `${path}?${query}`, auditor)
+        const { rows, next, complete } = body as unknown as Record<string, unknown>
+        assert.is(status, 200, `${ask} ${JSON.stringify(body)}`)
+        assert.ok(Array.isArray(rows) && next === null && complete, JSON.stringify(body))
+        assert.is((await get(world, `${path}?${query}`, headers)).status, 403)
+        assert.is((await get(world, `${path}?${query}`, {})).status, 401)
+        for (const wrong of ['after=x', 'limit=0', 'since=5', 'other=1']) {
+          assert.is((await get(world, `${path}?${wrong}`, auditor)).status, 400, `${ask} ${wrong}`)
+        }
+      }
+      const held = (await get(world, '/audit/questions/held', auditor)).body as unknown as {
+        rows: readonly { user: string; tokens: readonly object[]; certain: boolean }[]
+      }
+      assert.equal(
+        held.rows.map(({ user, tokens, certain }) => [user, tokens.length, certain]),
+        [[user.sub, 2, true]],
+      )
+      assert.is((await get(world, '/audit/questions/held?user=alcie', auditor)).status, 404)
+      assert.is((await get(world, '/audit/questions/acts?actor=nobody', auditor)).status, 404)
+      assert.is((await get(world, '/audit/questions/held?at=2999-01-01', auditor)).status, 400)
+      assert.is((await get(world, '/audit/questions/tokens?session=x', auditor)).status, 400)
+      await until('the answer is told', async () => {
+        const { body } = await get(world, '/audit/events?kind=AuditRead&limit=1000', auditor)
+        return body.events.some(({ data }) => {
+          const { kind } = data['filter'] as Readonly<Record<string, unknown>>
+          return kind === 'question:held' && data['rows'] === 1
+        })
+      })
+    }),
+
   'where nobody fills the index no page is answered': () =>
     inWorld({ env }, async (world) => {
-      for (const path of ['/audit/events', '/audit/events?kind=LoginFailed']) {
+      for (const path of [
+        '/audit/events',
+        '/audit/questions/held',
+        '/audit/questions/used-after',
+      ]) {
         const { status, body } = await get(world, path, auditor)
         assert.equal([status, (body as unknown as { code: string }).code], [503, 'audit_unfilled'])
       }

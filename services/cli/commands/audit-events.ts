@@ -2,10 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { noFilter } from '../../../shared/events/audit-terms.ts'
 import { type EventType, eventSchemas } from '../../../shared/events/event.ts'
 import { actorText } from '../../../shared/events/event-actor.ts'
-import { systemClock } from '../../../shared/kernel/clock.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
-import { isoInstant, isoInstantExample } from '../../../shared/kernel/iso-instant.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
 import {
   type Auditing,
@@ -20,6 +18,7 @@ import { type StoreContext, withStore } from '../store/open-store.ts'
 import { UserNames } from '../store/user-names.ts'
 import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
 import { sayJson } from '../terminal/printable.ts'
+import { countOf, instantOf, readingDeps } from './asking-options.ts'
 import { followedEvents, unlessRetriable } from './followed-events.ts'
 
 const pageSize = 500
@@ -40,24 +39,6 @@ type Query = Filter & Shown & Readonly<{ limit: number; oldest?: boolean }>
 const kindOf = (text: string): EventType => {
   if (Object.hasOwn(eventSchemas, text)) return text as EventType
   throw new InvalidArgumentError(`it is one of ${Object.keys(eventSchemas).join(', ')}.`)
-}
-
-const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** An instant or a day, or how long ago. */
-const instantOf = (text: string): EpochMs => {
-  const ago = /^(\d{1,6})([smhd])$/.exec(text)
-  const at = ago
-    ? systemClock.now() - Number(ago[1]) * (units[ago[2] ?? ''] ?? 0)
-    : isoInstant(text)
-  if (at !== null && at >= 0) return at as EpochMs
-  throw new InvalidArgumentError(`it is ${isoInstantExample}, or how long ago: 2h, 30m, 7d.`)
-}
-
-const countOf = (text: string): number => {
-  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0
-  if (count > 0) return count
-  throw new InvalidArgumentError('it is a whole number above 0.')
 }
 
 const addFilter = (command: Command): Command =>
@@ -90,9 +71,6 @@ const wantedOf = async (
     ...{ since: since ?? null, until: until ?? null },
   }
 }
-
-/** A gateway’s relay tells the log of what was read. */
-const readingDeps = ({ context }: StoreContext) => ({ context, publisher: { enqueue: () => {} } })
 
 const found = async function* (
   context: StoreContext,

@@ -14,6 +14,7 @@ import { trailDirOf, trailPlan } from '../../auditor/trail-settings.ts'
 import { findingText, type VerifiedTrail, verifyTrail } from '../../auditor/verification/index.ts'
 import { environment } from '../settings/environment.ts'
 import { printable, say, sayJson } from '../terminal/printable.ts'
+import { addAskCommands } from './audit-ask.ts'
 import { addAskingCommands } from './audit-events.ts'
 import { addExportCommand, tellVerifiedExport, type VerifyOptions } from './audit-export.ts'
 import { addHoldCommands } from './audit-holds.ts'
@@ -119,6 +120,7 @@ export const addAuditCommands = (root: Command, untilStopped: () => AbortSignal)
     .action(check)
   audit.command('rotate').description('a new key signs the trail, with overlap').action(rotate)
   addAskingCommands(audit, untilStopped)
+  addAskCommands(audit)
   addHoldCommands(audit)
   addExportCommand(audit, root.version() ?? '', untilStopped)
 }

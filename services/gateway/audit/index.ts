@@ -15,4 +15,4 @@ export {
   type Wanted,
   type WantedPage,
 } from './read-events.ts'
-export { ReadingEvents } from './reading-events.ts'
+export { ReadingEvents, type ToldReading } from './reading-events.ts'

@@ -2,6 +2,9 @@ import { event } from '../../../shared/events/event.ts'
 import { appendStandaloneEvent, type EventDeps } from '../publication/index.ts'
 import type { ReadEvent, Wanted } from './read-events.ts'
 
+/** What somebody asked for; `kind` is a type of event, or the name of a question. */
+export type ToldReading = Omit<Wanted, 'kind'> & Readonly<{ kind: string | null }>
+
 const quietMs = 60_000
 const rememberedMax = 1_000
 
@@ -16,13 +19,22 @@ export class ReadingEvents {
 
   /** @throws AuthError STORE_UNAVAILABLE: what cannot be told is not to be shown */
   async tell(deps: EventDeps, wanted: Wanted, shown: readonly ReadEvent[]): Promise<void> {
+    const isQuiet = shown.every(({ event: { type } }) => type === 'AuditRead')
+    await this.#tell(deps, wanted, shown.length, isQuiet)
+  }
+
+  /** Of the answer to a question. @throws AuthError STORE_UNAVAILABLE */
+  async tellAnswer(deps: EventDeps, wanted: ToldReading, rows: number): Promise<void> {
+    await this.#tell(deps, wanted, rows, rows === 0)
+  }
+
+  async #tell(deps: EventDeps, wanted: ToldReading, rows: number, isQuiet: boolean): Promise<void> {
     const { user, session, token, client, actor, kind, address, since, until } = wanted
     const filter = { user, session, token, client, actor, kind, address, since, until }
     const act = deps.context.act()
     const key = `${act.actor?.by}:${act.actor?.id} ${JSON.stringify(filter)}`
-    const isQuiet = shown.every(({ event: { type } }) => type === 'AuditRead')
     if (isQuiet && !this.#isFirst(key, deps.context.clock.monotonicMs())) return
-    await appendStandaloneEvent(deps, event('AuditRead', { filter, rows: shown.length, ...act }))
+    await appendStandaloneEvent(deps, event('AuditRead', { filter, rows, ...act }))
   }
 
   #isFirst(key: string, nowMs: number): boolean {

@@ -10,7 +10,7 @@ const pageMax = 1_000
 const pageDefault = 100
 const textMax = 508
 
-const given = ({ query }: Context, name: string): string | null => {
+export const given = ({ query }: Context, name: string): string | null => {
   const value = query[name] ?? null
   if (Array.isArray(value) || value === '' || (value?.length ?? 0) > textMax) {
     throw fieldProblem(name, `Must be one text of 1 to ${textMax} characters.`)
@@ -27,7 +27,7 @@ const kindOf = (ctx: Context): EventType | null => {
 }
 
 /** ISO 8601, as events have it, or a date. */
-const instantOf = (ctx: Context, name: string): EpochMs | null => {
+export const instantOf = (ctx: Context, name: string): EpochMs | null => {
   const text = given(ctx, name)
   if (text === null) return null
   const at = isoInstant(text)
@@ -35,15 +35,18 @@ const instantOf = (ctx: Context, name: string): EpochMs | null => {
   throw fieldProblem(name, `Must be ${isoInstantExample}.`)
 }
 
-const limitOf = (ctx: Context): number => {
+export const limitOf = (ctx: Context): number => {
   const text = given(ctx, 'limit')
   const limit = text === null ? pageDefault : /^\d{1,4}$/.test(text) ? Number(text) : 0
   if (limit >= 1 && limit <= pageMax) return limit
   throw fieldProblem('limit', `Must be a whole number from 1 to ${pageMax}.`)
 }
 
-const orderOf = (ctx: Context): WantedPage['order'] => {
-  const order = given(ctx, 'order') ?? 'newest'
+export const orderOf = (
+  ctx: Context,
+  otherwise: WantedPage['order'] = 'newest',
+): WantedPage['order'] => {
+  const order = given(ctx, 'order') ?? otherwise
   if (order === 'newest' || order === 'oldest') return order
   throw fieldProblem('order', 'Must be newest or oldest.')
 }

@@ -11,7 +11,8 @@ import {
   toClients,
   unauthenticated,
 } from '../../http/index.ts'
-import { type AuditRouteDeps as EventRouteDeps, eventsRoute, ownEventsRoute } from './events.ts'
+import type { AuditRouteDeps as EventRouteDeps } from './audit-caller.ts'
+import { eventsRoute, ownEventsRoute } from './events.ts'
 import { type HeadRouteDeps, headRoute } from './head.ts'
 
 export type AuditRouteDeps = EventRouteDeps & HeadRouteDeps
@@ -19,7 +20,7 @@ export type AuditRouteDeps = EventRouteDeps & HeadRouteDeps
 const tag = 'Audit'
 const byPerson = [['accessCookie'], ['bearer']] as const
 
-const event = component(
+export const event = component(
   'AuditEvent',
   z.object({
     id: z.string(),
@@ -45,7 +46,7 @@ const heads = component(
   }),
 )
 
-const inQuery = (
+export const inQuery = (
   name: string,
   description: string,
   schema: z.ZodType = z.string(),

@@ -1,34 +1,10 @@
 import type { Context } from 'koa'
 import { ownerOfSubject } from '../../../../shared/events/personal-fields.ts'
-import { AuthError } from '../../../../shared/kernel/errors.ts'
-import {
-  type CallerDeps,
-  mayActForOthers,
-  requireCaller,
-  requireUser,
-  type SubjectDeps,
-} from '../../accounts/index.ts'
+import { requireUser } from '../../accounts/index.ts'
 import type { Handler } from '../../http/index.ts'
-import type { EventDeps } from '../../publication/index.ts'
-import {
-  type Auditing,
-  askedSubject,
-  eventBody,
-  placeText,
-  readEvents,
-  type WantedPage,
-} from '../index.ts'
+import { askedSubject, eventBody, placeText, readEvents, type WantedPage } from '../index.ts'
 import { askedPage } from './asked-page.ts'
-
-export type AuditRouteDeps = CallerDeps & SubjectDeps & EventDeps & Readonly<{ audit: Auditing }>
-
-/** @throws AuthError FORBIDDEN for whoever is neither auditor nor administrator */
-const requireAuditor = async (deps: AuditRouteDeps, ctx: Context): Promise<void> => {
-  const caller = await requireCaller(deps, ctx, deps.context.storeClock.now(), 'audit')
-  if (mayActForOthers(caller)) return
-  if (caller.kind === 'user' && caller.user.roles.includes(deps.audit.role)) return
-  throw new AuthError('FORBIDDEN', 'You do not have permission to perform this action.')
-}
+import { type AuditRouteDeps, requireAuditor } from './audit-caller.ts'
 
 const answer = async (deps: AuditRouteDeps, ctx: Context, wanted: WantedPage): Promise<void> => {
   const page = await readEvents(deps.audit, wanted)

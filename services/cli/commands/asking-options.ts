@@ -1,0 +1,29 @@
+import { InvalidArgumentError } from 'commander'
+import { systemClock } from '../../../shared/kernel/clock.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import { isoInstant, isoInstantExample } from '../../../shared/kernel/iso-instant.ts'
+import type { StoreContext } from '../store/open-store.ts'
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** An instant or a day, or how long ago. */
+export const instantOf = (text: string): EpochMs => {
+  const ago = /^(\d{1,6})([smhd])$/.exec(text)
+  const at = ago
+    ? systemClock.now() - Number(ago[1]) * (units[ago[2] ?? ''] ?? 0)
+    : isoInstant(text)
+  if (at !== null && at >= 0) return at as EpochMs
+  throw new InvalidArgumentError(`it is ${isoInstantExample}, or how long ago: 2h, 30m, 7d.`)
+}
+
+export const countOf = (text: string): number => {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0
+  if (count > 0) return count
+  throw new InvalidArgumentError('it is a whole number above 0.')
+}
+
+/** A gateway’s relay tells the log of what was read. */
+export const readingDeps = ({ context }: StoreContext) => ({
+  context,
+  publisher: { enqueue: () => {} },
+})

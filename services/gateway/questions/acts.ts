@@ -1,0 +1,12 @@
+import type { Asking, ReadEvent } from '../audit/index.ts'
+import { type Page, pageOf, type Rows } from './question.ts'
+
+/** What somebody did to others, and what they read. */
+export const actsOf = async (
+  asking: Asking,
+  actor: string,
+  page: Page,
+): Promise<Rows<ReadEvent>> => {
+  const { events, next } = await pageOf(asking, { actor }, page)
+  return { rows: events, next }
+}

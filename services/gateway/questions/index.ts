@@ -1,0 +1,15 @@
+export {
+  type Answer,
+  type AskedPage,
+  answerQuestion,
+  isCursorOf,
+  type Question,
+  readingOf,
+} from './answer-question.ts'
+export { askedActor } from './asked-actor.ts'
+export { type Coverage, coverageOf } from './coverage.ts'
+export { type Held, heldAt } from './held.ts'
+export { newAddresses } from './new-addresses.ts'
+export { refusalsOf } from './refusals.ts'
+export { tokensOf } from './session-tokens.ts'
+export { usedAfter, usedAfterCursor } from './used-after.ts'
