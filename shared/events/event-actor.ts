@@ -17,6 +17,7 @@ export const actorOf = (event: AuthEvent): Actor | null => {
     case 'GuardAttached':
     case 'GuardStale':
     case 'GuardFresh':
+    case 'TrailDisputed':
       return { by: 'service', id: event.data.client }
     case 'LifetimeRaised':
     case 'KeyRotated':

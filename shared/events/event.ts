@@ -197,6 +197,7 @@ export const currentVersion = {
   GuardStale: 1,
   GuardFresh: 1,
   GuardGone: 1,
+  TrailDisputed: 1,
   PropagationMeasured: 1,
   HoldPlaced: 1,
   HoldReleased: 1,

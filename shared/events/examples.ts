@@ -133,6 +133,17 @@ const samples: Samples = {
   GuardStale: { 1: { ...guard, closedTime: at } },
   GuardFresh: { 1: { ...guard, closedTime: (at + 30_000) as EpochMs } },
   GuardGone: { 1: { ...guard, reportedAt: at } },
+  TrailDisputed: {
+    1: {
+      ...guard,
+      state: 'rewritten',
+      head: {
+        origin: 'auth.example/audit/10910910910910910910910910910910/heads',
+        size: 41_000,
+        root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+      },
+    },
+  },
   PropagationMeasured: {
     1: {
       from: at,
@@ -160,6 +171,7 @@ const aside = [
   'GuardStale',
   'GuardFresh',
   'GuardGone',
+  'TrailDisputed',
   'PropagationMeasured',
   'HoldPlaced',
   'HoldReleased',

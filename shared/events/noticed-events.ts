@@ -38,6 +38,19 @@ export const noticedSchemas = {
   /** It reported for the last time a minute ago. */
   GuardGone: { 1: z.object({ ...guard, reportedAt: ms }) },
   /**
+   * What a guard saw of the trail does not go on from what it, or another one, saw. `split`: other
+   * guards, or this gateway, are shown another past. `head` is what this guard holds true.
+   */
+  TrailDisputed: {
+    1: z.object({
+      ...guard,
+      state: z.enum(['shorter', 'rewritten', 'discontinued', 'unsigned', 'split']),
+      head: z
+        .object({ origin: z.string().max(512), size: count, root: z.string().max(44) })
+        .nullable(),
+    }),
+  },
+  /**
    * How long revocations took until guards refused by them, from one look to the next, a minute
    * later: of each guard that refused by some for the first time.
    */

@@ -144,6 +144,12 @@ export const metricTable = {
     help: 'Upper bound on the age of what such a guard knows, with the silence since.',
     labels: ['guard', 'client', 'instance'],
   },
+  curfew_attached_guard_trail: {
+    kind: 'gauge',
+    of: ['gateway'],
+    help: 'What such a guard saw of the trail when it looked last: 1 for its state.',
+    labels: ['guard', 'client', 'instance', 'state'],
+  },
   curfew_guard_ready: {
     kind: 'gauge',
     of: ['orders'],

@@ -125,6 +125,7 @@ export const eventTable = {
   GuardStale: [{ ...guard, name: 'Guard stale', severity: 'medium' }],
   GuardFresh: [{ ...guard, name: 'Guard fresh again', severity: low }],
   GuardGone: [{ ...guard, name: 'Guard gone', severity: 'low' }],
+  TrailDisputed: [{ ...guard, name: 'Trail disputed', severity: 'high' }],
   PropagationMeasured: [
     {
       ...{ name: 'Propagation measured', class: 3004, activity: 99, severity: low },

@@ -28,5 +28,11 @@ export const attachedGuardLines = async (
         secondsOrNever(stalenessMs === null ? null : stalenessMs + silentMs),
       ),
     ),
+    prometheusText(
+      'curfew_attached_guard_trail',
+      guards.flatMap(({ name: guard, client, instance, trail }) =>
+        trail ? [{ labels: { guard, client, instance, state: trail.state }, value: 1 }] : [],
+      ),
+    ),
   ].join('')
 }

@@ -1,16 +1,26 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { GuardRegistry, GuardReport } from '../../../shared/ports/guard-registry.ts'
+import type { TrailHeads } from '../../../shared/ports/trail-heads.ts'
 import { appendEventOnce, type EventDeps } from '../publication/index.ts'
 import { recentReports } from './attached-guards.ts'
 import { type GuardChange, guardChanges, guardKey, type KnownGuard } from './guard-changes.ts'
 import { type Counted, countedIn, propagationSummary } from './propagation-summary.ts'
+import { TrailComparison } from './trail-comparison.ts'
+import { trailDisputes } from './trail-disputes.ts'
 
 const lookMs = 5_000
 const minuteMs = 60_000
 /** What is left is told at later looks, so a fleet that attaches at once floods nothing. */
 const changesPerLookMax = 20
+/** What was told before is not told again by its name in the store. */
+const disputedMax = 50_000
 
-export type GuardWatchDeps = EventDeps & Readonly<{ guards: GuardRegistry }>
+export type GuardWatchDeps = EventDeps &
+  Readonly<{
+    guards: GuardRegistry
+    /** The trail that guards are compared with; `null` where this gateway knows of none. */
+    trailHeads?: TrailHeads | null
+  }>
 
 /**
  * Tells what becomes of the attached guards, as events. Every gateway looks, and all of them see
@@ -21,9 +31,13 @@ export class GuardWatch {
   readonly #known = new Map<string, KnownGuard>()
   #counted: Counted = new Map()
   #measuredAt: EpochMs | null = null
+  readonly #trail: TrailComparison
+  /** Disputes that are told, by name; those of a day ago may be told again. */
+  readonly #disputed = new Set<string>()
 
   constructor(deps: GuardWatchDeps) {
     this.#deps = deps
+    this.#trail = new TrailComparison(deps.trailHeads ?? null)
   }
 
   /** Looks once. What could not be appended is told at the next look. */
@@ -32,6 +46,7 @@ export class GuardWatch {
     const reports = await recentReports(this.#deps)
     const now = context.storeClock.now()
     await this.#measure(reports, now)
+    await this.#tellDisputes(reports)
     const changes = guardChanges(this.#known, reports).slice(0, changesPerLookMax)
     for (const change of changes) {
       await appendEventOnce(this.#deps, change.name, change.event)
@@ -66,6 +81,16 @@ export class GuardWatch {
     }
     this.#counted = countedIn(reports)
     this.#measuredAt = to
+  }
+
+  async #tellDisputes(reports: readonly GuardReport[]): Promise<void> {
+    const all = trailDisputes(reports, await this.#trail.split(reports))
+    const told = all.filter(({ name }) => !this.#disputed.has(name)).slice(0, changesPerLookMax)
+    if (this.#disputed.size > disputedMax) this.#disputed.clear()
+    for (const { name, event } of told) {
+      await appendEventOnce(this.#deps, name, event)
+      this.#disputed.add(name)
+    }
   }
 
   #remember({ key, event: { type } }: GuardChange, reports: readonly GuardReport[]): void {

@@ -2,6 +2,7 @@ import type { TokenNames } from '../../../shared/fleet/token-names.ts'
 import type { AuthError } from '../../../shared/kernel/errors.ts'
 import type { Meter } from '../../../shared/metrics/meter.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
+import type { TrailHeads } from '../../../shared/ports/trail-heads.ts'
 import type { KeyFiles } from '../../../shared/tokens/key-rings/index.ts'
 import { GuardWatch } from '../guards/index.ts'
 import { type PendingEvents, type Publication, runRelay } from '../publication/index.ts'
@@ -30,7 +31,7 @@ type StartDeps = Readonly<{
   digests: SettingDigests
   /** What the gateway notices by itself. */
   pending: PendingEvents
-  rooms: KeepingDeps & Readonly<{ ssf: Ssf }>
+  rooms: KeepingDeps & Readonly<{ ssf: Ssf; trailHeads: TrailHeads | null }>
   publication: Publication
   progress: Progress
   evidence: GatewayCallHealth
@@ -48,7 +49,7 @@ export const start = (
 ): Readonly<{ fatal: Promise<AuthError>; prepared: Promise<void>; ended: Promise<void> }> => {
   const { progress, evidence, tokens } = start
   const { log, keys, topics = null, meter = null } = ports
-  const { context, policy, guards } = rooms
+  const { context, policy, guards, trailHeads } = rooms
   const { publisher } = publication
   const onDeleted = alarmDeletedRevocations({ context, guards, meter })
   const relay = { ...context, ...publication, log, tickMs: settings.tickMs, onDeleted }
@@ -89,7 +90,7 @@ export const start = (
       runRelay(relay, onRun, signal),
       runHousekeeping(rooms, settings, signal),
       pending.run({ context, publisher }, signal),
-      new GuardWatch({ context, publisher, guards }).run(signal),
+      new GuardWatch({ context, publisher, guards, trailHeads }).run(signal),
       runTransmitter(rooms.ssf.transmitter, signal),
       rooms.ssf.polls.run(signal),
       ...(topics === null ? [] : [watchFleet(fleetWatch, signal)]),

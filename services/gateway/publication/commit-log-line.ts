@@ -61,6 +61,11 @@ const textOfType: Readonly<Record<Exclude<EventType, LoggedElsewhere | 'TokenIss
     GuardStale: { name: 'guard_stale', message: 'a guard is not fresh', level: 'warn' },
     GuardFresh: { name: 'guard_fresh', message: 'a guard is fresh again' },
     GuardGone: { name: 'guard_gone', message: 'a guard reports no more' },
+    TrailDisputed: {
+      name: 'trail_disputed',
+      message: 'a guard was shown another past of the trail',
+      level: 'warn',
+    },
     PropagationMeasured: {
       name: 'propagation_measured',
       message: 'how long guards took to refuse',
@@ -89,7 +94,7 @@ const idMembers = [
   'instance',
   'hold',
 ] as const
-const otherMembers = ['name', 'username', 'roles', 'limit', 'address', 'agent'] as const
+const otherMembers = ['name', 'state', 'username', 'roles', 'limit', 'address', 'agent'] as const
 
 const fieldsOf = ({ data }: AuthEvent): Record<string, LogFields[string]> => {
   const members = new Map<string, unknown>(Object.entries(data))

@@ -12,7 +12,7 @@ import { inWorld, type World } from '../../../support/worlds/gateway-world.ts'
 
 const bound = { since: 0 as EpochMs, max: 100_000 }
 const ofGuards = (type: AuthEvent['type']): boolean =>
-  type.startsWith('Guard') || type === 'PropagationMeasured'
+  type.startsWith('Guard') || type === 'PropagationMeasured' || type === 'TrailDisputed'
 
 type Scene = Readonly<{
   world: World
@@ -86,6 +86,27 @@ claims('the watch over attached guards', {
         counts.push((await told()).length)
       }
       assert.equal(counts, [20, 40, 50, 50])
+    }),
+
+  'tells what guards dispute of the trail once, bit by bit': () =>
+    inScene(async ({ look, say, told }) => {
+      const head = { origin: 'auth.example/audit/1/heads', size: 7, root: 'r'.repeat(44) }
+      const disputes = async () =>
+        (await told()).flatMap(({ type, data }) =>
+          type === 'TrailDisputed' && 'instance' in data ? [data.instance] : [],
+        )
+      for (let n = 0; n < 30; n += 1) {
+        const state = n < 25 ? 'rewritten' : 'consistent'
+        await say({ instance: `g${n}`, trail: { state, head, seenAt: null } })
+      }
+      await look()
+      assert.is((await disputes()).length, 20)
+      for (let looks = 0; looks < 3; looks += 1) await look()
+      const all = Array.from({ length: 25 }, (_, n) => `g${n}`)
+      assert.equal([...(await disputes())].sort(), all.sort())
+      await say({ instance: 'g0', trail: { state: 'shorter', head, seenAt: null } })
+      await look()
+      assert.is((await disputes()).length, 26, 'another finding is told too')
     }),
 
   'tells once a minute how long guards took, and nothing in a quiet minute': () =>

@@ -1,0 +1,104 @@
+import { cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { GuardAlarm } from '../../../shared/guard/api/alarm.ts'
+import { attachGuard } from '../../../shared/guard/attach.ts'
+import type { Fetch } from '../../../shared/guard/http-client/bounded-fetch.ts'
+import { type Clock, systemClock } from '../../../shared/kernel/clock.ts'
+import { Lifecycle } from '../../../shared/kernel/lifecycle.ts'
+import { type Fleet, withFleet } from '../../support/processes/fleet.ts'
+import { loggedIn } from '../../support/requests/visitor.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
+
+const client = 'shop:a-secret-of-the-shop'
+const settings = { CURFEW_SERVICE_CLIENTS: `${client}:introspect+feed+revoke+audit` }
+const authorization = `Basic ${Buffer.from(client).toString('base64')}`
+const patienceMs = 30_000
+
+/** Looks once in half a second instead of once a minute. */
+const hurried: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 500), signal),
+}
+
+type Seen = Readonly<{ state: string; head: Readonly<{ size: number }> | null }>
+type Shown = Readonly<{ name: string; trail?: Seen }>
+
+/** A guard of a service that goes on while the gateway at `current` comes and goes. */
+const attached = async (parts: Lifecycle, current: () => string) => {
+  const alarms: GuardAlarm[] = []
+  const fetchThere = ((url: URL, init?: RequestInit) =>
+    fetch(new URL(`${url.pathname}${url.search}`, current()), init)) as unknown as Fetch
+  await parts.use(
+    await attachGuard({
+      ...{ gateway: current(), clientId: 'shop', secret: 'a-secret-of-the-shop' },
+      ...{ name: 'witness', clock: hurried, fetch: fetchThere },
+      onAlarm: (alarm) => alarms.push(alarm),
+    }),
+  )
+  const ask = async (path: string): Promise<unknown> =>
+    (await fetch(`${current()}${path}`, { headers: { authorization } })).json()
+  const seen = async (): Promise<Seen | null> => {
+    const { guards } = (await ask('/guards')) as { guards: readonly Shown[] }
+    return guards.find(({ name }) => name === 'witness')?.trail ?? null
+  }
+  const disputes = async (): Promise<readonly { data: { state: string } }[]> =>
+    ((await ask('/audit/events?kind=TrailDisputed')) as { events: { data: { state: string } }[] })
+      .events
+  return { alarms, seen, disputes }
+}
+
+const logIn = async (fleet: Fleet, url: string, name: string): Promise<void> => {
+  await loggedIn(fleet, url, await fleet.addUser(name))
+}
+
+claims('an attached guard of curfew start', {
+  'follows its trail over kills, and tells of a backup that was put back': () =>
+    withFleet(null, async (fleet) => {
+      const parts = new Lifecycle()
+      try {
+        let curfew = await fleet.everything(settings)
+        const guard = await attached(parts, () => curfew.url)
+        const trail = join(fleet.dir, 'trail')
+        const backup = join(fleet.dir, 'backup')
+        let size = 0
+        for (const name of ['anna', 'bert', 'carl']) {
+          await logIn(fleet, curfew.url, name)
+          await until(
+            `a longer trail than ${size} is seen`,
+            async () => {
+              const { state, head } = (await guard.seen()) ?? { state: 'none', head: null }
+              assert.ok(['none', 'consistent', 'unreachable'].includes(state), state)
+              return state === 'consistent' && (head?.size ?? 0) > size
+            },
+            patienceMs,
+          )
+          size = (await guard.seen())?.head?.size ?? 0
+          if (name === 'bert') cpSync(trail, backup, { recursive: true })
+          if (name !== 'carl') {
+            await curfew.kill9()
+            curfew = await fleet.everything(settings)
+          }
+        }
+        assert.equal(await guard.disputes(), [])
+        assert.not.ok(guard.alarms.some(({ kind }) => kind === 'trail_disputed'))
+
+        await curfew.stop()
+        rmSync(trail, { recursive: true })
+        cpSync(backup, trail, { recursive: true })
+        curfew = await fleet.everything(settings)
+        await until('it is told', async () => (await guard.disputes()).length > 0, patienceMs)
+        // The gateway compares the guard’s last report before the guard itself looks.
+        const states = (await guard.disputes()).map(({ data }) => data.state)
+        assert.ok(states.every((state) => ['shorter', 'rewritten', 'split'].includes(state)))
+        await until('the guard tells too', () =>
+          guard.alarms.some(({ kind }) => kind === 'trail_disputed'),
+        )
+        await until('GET /guards shows it', async () =>
+          ['shorter', 'rewritten'].includes((await guard.seen())?.state ?? ''),
+        )
+      } finally {
+        await parts.close()
+      }
+    }),
+})
