@@ -8,7 +8,7 @@ import type {
   UserChange,
 } from '../../../shared/ports/user-directory.ts'
 import { actorOfChange, retryOnConflict } from '../publication/index.ts'
-import { type AccountDeps, completeCutoff } from './pending-cutoff.ts'
+import { type AccountDeps, completeCutoff, notedAs } from './pending-cutoff.ts'
 
 export type AccountChange = Readonly<{
   what: PendingCutoff['what']
@@ -35,7 +35,8 @@ export const changeAccountIf = (
     const act = actorOfChange(deps, sub)
     const due = { claim: newClaim(deps.context.entropy), what, above: newest?.id.v ?? -1, by: act }
     const options = { ...onlyIf, unlessDue: true }
-    const answer = await deps.accounts.directory.change(sub, { ...change, due }, options)
+    const noted = notedAs(deps, due)
+    const answer = await deps.accounts.directory.change(sub, { ...change, due: noted }, options)
     if (answer === 'absent') throw new AuthError('USER_UNKNOWN', 'there is no such user')
     if (answer === 'stale') return answer
     if (answer === 'changed') return completeCutoff(deps, sub, due)

@@ -1,11 +1,11 @@
 import { newClaim, newSubjectId } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { User } from '../../../shared/ports/user-directory.ts'
+import type { PendingCutoff, User } from '../../../shared/ports/user-directory.ts'
 import { addressIn, checkEmail, checkName, checkRoles, emailKey } from './account-rules.ts'
 import type { Accounts } from './open-accounts.ts'
 import { checkPassword } from './password-rules.ts'
-import { type AccountDeps, completePendingCutoff } from './pending-cutoff.ts'
+import { type AccountDeps, completePendingCutoff, notedAs } from './pending-cutoff.ts'
 import { storedName, userNamed } from './user-names.ts'
 
 export type NewAccount = Readonly<{
@@ -61,17 +61,18 @@ const addUser = async (
   if (account.email !== undefined) checkEmail(account.email)
   const name = storedName(account.username)
   const address = account.email === undefined ? addressIn(name) : emailKey(account.email)
+  const due: PendingCutoff = {
+    claim: newClaim(deps.context.entropy),
+    what: 'created',
+    above: -1,
+    by: deps.context.act(),
+  }
   const user: User = {
     ...account,
     username: name,
     ...(address === undefined ? {} : { email: address }),
     createdAt: deps.context.storeClock.now(),
-    due: {
-      claim: newClaim(deps.context.entropy),
-      what: 'created',
-      above: -1,
-      by: deps.context.act(),
-    },
+    due: notedAs(deps, due),
     knownAddresses: [],
   }
   const { username, email } = user
@@ -86,7 +87,7 @@ const addUser = async (
     throw nameTaken(email)
   }
   if (!(await isCreated(deps, user))) throw nameTaken(username)
-  await completePendingCutoff(deps, user)
+  await completePendingCutoff(deps, { ...user, due })
   return user
 }
 

@@ -1,6 +1,7 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { type Act, type Actor, event, noOrigin } from '../../../shared/events/event.ts'
 import { actorText } from '../../../shared/events/event-actor.ts'
+import type { SessionScope } from '../../../shared/events/live-session.ts'
 import { ownerOfSubject } from '../../../shared/events/personal-fields.ts'
 import { refuseWhileHeld } from '../../../shared/fleet/holds/index.ts'
 import { newClaim } from '../../../shared/kernel/entropy.ts'
@@ -15,7 +16,7 @@ import {
   type Decision,
   isOwnCommit,
 } from '../publication/index.ts'
-import { appendCutoff, hasUnexpiredSession } from '../revocations/index.ts'
+import { appendCutoff, livingSessions } from '../revocations/index.ts'
 import { deleteUser } from './change-user.ts'
 import { disableKeepingOne } from './last-administrator.ts'
 import type { Accounts } from './open-accounts.ts'
@@ -54,6 +55,11 @@ const tell = (deps: ErasureDeps, sub: SubjectId, act: Act): Promise<NewCommit | 
   })
 }
 
+const hasLivingSession = async (deps: ErasureDeps, whose: SessionScope): Promise<boolean> => {
+  for await (const page of livingSessions(deps, whose)) if (page.length > 0) return true
+  return false
+}
+
 /** Ends what the user has: the account and its sessions, or sessions without an account here. */
 const endAll = async (deps: ErasureDeps, sub: SubjectId, act: Act): Promise<NewCommit[]> => {
   if (await deps.accounts.directory.bySub(sub)) {
@@ -65,7 +71,7 @@ const endAll = async (deps: ErasureDeps, sub: SubjectId, act: Act): Promise<NewC
     return deleted ? [deleted] : []
   }
   const target = { scope: 'subject', sub } as const
-  if (!(await hasUnexpiredSession(deps, target))) return []
+  if (!(await hasLivingSession(deps, target))) return []
   const { actor, ...origin } = act
   return [await appendCutoff(deps, { target, reason: 'user_deleted', actor, origin })]
 }

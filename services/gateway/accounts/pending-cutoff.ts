@@ -3,6 +3,7 @@ import {
   type AuthEvent,
   event,
   noAct,
+  noOrigin,
   type RevocationReason,
 } from '../../../shared/events/event.ts'
 import { type SubjectId, subjectStream } from '../../../shared/kernel/ids.ts'
@@ -26,6 +27,18 @@ export type AccountDeps = Readonly<{
 }>
 
 const scanPage = 256
+
+/**
+ * The note as the directory gets it. From where the change was made stands in no file in clear: who
+ * completes one that was cut off tells who made it, and not from where.
+ */
+export const notedAs = (
+  { context: { sealer } }: AccountDeps,
+  pending: PendingCutoff,
+): PendingCutoff =>
+  sealer === undefined || pending.by === undefined
+    ? pending
+    : { ...pending, by: { ...pending.by, ...noOrigin } }
 
 /**
  * If a change of this account was interrupted, appends its pending cutoff and removes the note from

@@ -83,4 +83,8 @@ export const withRelease = (
 
 /** The log was told of it. */
 export const withTold = (register: HoldRegister, id: string, what: 'placed' | 'released') =>
-  changed(register, id, (hold) => (what === 'placed' ? { ...hold, isTold: true } : null))
+  changed(register, id, (hold) => {
+    // From where it was placed stands in the event, sealed.
+    const act = { ...hold.act, address: null, agent: null }
+    return what === 'placed' ? { ...hold, isTold: true, act } : null
+  })
