@@ -201,6 +201,7 @@ export const currentVersion = {
   PropagationMeasured: 1,
   HoldPlaced: 1,
   HoldReleased: 1,
+  TrailRetained: 1,
   LifetimeRaised: 1,
 } as const satisfies { [Type in EventType]: Versions<Type> }
 

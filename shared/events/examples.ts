@@ -119,6 +119,24 @@ const samples: Samples = {
     },
   },
   HoldReleased: { 1: { hold: '0123456789abcdef', reason: 'case 7 was closed', ...act } },
+  TrailRetained: {
+    1: {
+      trail: 'auth.example/audit',
+      before: at,
+      count: 512,
+      logs: [
+        {
+          log: '0123456789abcdef0123456789abcdef/3',
+          ...{ from: 256, to: 768 },
+          root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+        },
+      ],
+      holds: ['0123456789abcdef'],
+      exports: ['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+      reason: 'two years are over',
+      ...act,
+    },
+  },
   KeyRotated: { 1: { ring: 'signing', kid: kids[1], alg: 'ES256', before: kids[0] } },
   KeyRemoved: { 1: { ring: 'signing', kid: kids[0], alg: 'ES256' } },
   SettingsChanged: {
@@ -175,6 +193,7 @@ const aside = [
   'PropagationMeasured',
   'HoldPlaced',
   'HoldReleased',
+  'TrailRetained',
 ]
 const streamOf = (type: string): string =>
   type.startsWith('User') || type === 'PasswordChanged'

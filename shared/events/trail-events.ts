@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { act, client, ms, sid, sub, text } from './event-fields.ts'
+import { act, client, count, ms, sid, sub, text } from './event-fields.ts'
 
 const hold = z.string().regex(/^[0-9a-f]{16}$/)
 
@@ -16,6 +16,36 @@ export const trailSchemas = {
         ...{ user: sub.nullable(), session: sid.nullable(), client: client.nullable() },
         ...{ since: ms.nullable(), until: ms.nullable() },
       }),
+      reason: text,
+      ...act,
+    }),
+  },
+  /**
+   * The auditor of `trail` lets go of leaves that were signed before an instant. Told before any of
+   * them is deleted. Each event names all that went so far: the leaves below `to`, with the root
+   * over them; what this one is about begins at `from`.
+   */
+  TrailRetained: {
+    1: z.object({
+      trail: z.string().max(300),
+      before: ms,
+      count,
+      logs: z
+        .array(
+          z.object({
+            log: z.string().max(64),
+            ...{ from: count, to: count },
+            root: z.string().max(44),
+          }),
+        )
+        .max(300),
+      /** Those that were in force, and hold nothing of it. */
+      holds: z.array(hold).max(200),
+      /** SHA-256 of the exports that have all of it; `null` where somebody did without. */
+      exports: z
+        .array(z.string().regex(/^[0-9a-f]{64}$/))
+        .max(20)
+        .nullable(),
       reason: text,
       ...act,
     }),

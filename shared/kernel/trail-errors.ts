@@ -13,6 +13,18 @@ export const trailErrors = {
     retriable: true,
     meaning: 'Nobody filled the index of events yet, so there is nothing to ask.',
   },
+  TRAIL_PRUNED: {
+    retriable: false,
+    meaning: 'What is asked for was let go of by a retention; the trail begins later.',
+  },
+  RETENTION_UNCOVERED: {
+    retriable: false,
+    meaning: 'No export that was given, and verifies, has all that would be let go of.',
+  },
+  RETENTION_PENDING: {
+    retriable: true,
+    meaning: 'The trail does not have the event of a retention yet; nothing was deleted.',
+  },
   LEGAL_HOLD: {
     retriable: false,
     meaning: 'A legal hold keeps what this would delete; the message names it.',

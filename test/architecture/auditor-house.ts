@@ -15,6 +15,11 @@ export const auditor: House = {
     { name: 'receipts', shows: index, uses: ['leaves', 'files'] },
     { name: 'trees', shows: index, uses: ['leaves', 'files', 'receipts'] },
     { name: 'exports', shows: index, uses: ['leaves', 'files', 'export-formats', 'trees'] },
+    {
+      name: 'retention',
+      shows: index,
+      uses: ['files', 'export-formats', 'receipts', 'trees', 'exports'],
+    },
     { name: 'verification', shows: index, uses: ['leaves', 'files', 'trees'] },
     { name: 'witnesses', shows: index, uses: ['files'] },
     { name: 'heads', shows: index, uses: ['files'] },

@@ -35,6 +35,7 @@ export const cli: House = {
         'audit.ts',
         'audit-events.ts',
         'audit-holds.ts',
+        'audit-retain.ts',
         'demo.ts',
         'guards.ts',
         'import.ts',

@@ -1,7 +1,7 @@
 import { completeErasures } from '../../services/gateway/accounts/index.ts'
 import { startProjector } from '../../services/projector/projector.ts'
 import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-view.ts'
-import { changeHolds } from '../../shared/fleet/holds/index.ts'
+import { changeHolds, type HoldRegister } from '../../shared/fleet/holds/index.ts'
 import { type EpochMs, subjectStream } from '../../shared/kernel/ids.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import { aUser } from '../support/fakes/builders.ts'
@@ -92,7 +92,8 @@ claims('an erasure', {
         scope: { user: user.sub, session: null, client: null, since: null, until: null },
         ...{ act: { actor: null, address: null, agent: null }, release: null },
       }
-      await changeHolds(world.state.store, ({ holds }) => ({ holds: [...holds, hold] }))
+      const add = (register: HoldRegister) => ({ ...register, holds: [...register.holds, hold] })
+      await changeHolds(world.state.store, add)
       assert.equal(await erase(world, user.sub), { status: 409, code: 'legal_hold' })
       const owners = [`sub:${user.sub}`, `sub:${admin.sub}`] as const
       for (const owner of owners) assert.is(await world.state.personalKeys.erasure(owner), null)

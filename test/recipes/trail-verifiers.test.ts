@@ -1,17 +1,25 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { addLife, openTrailFiles, treeFolder } from '../../services/auditor/files/index.ts'
+import {
+  addLife,
+  openTrailFiles,
+  readMinimum,
+  treeFolder,
+} from '../../services/auditor/files/index.ts'
 import { leafOf } from '../../services/auditor/leaves/index.ts'
 import { verifyTrail } from '../../services/auditor/verification/index.ts'
+import type { EpochMs } from '../../shared/kernel/ids.ts'
 import { encodeEntry, entriesIn } from '../../shared/tlog/entry-bundle.ts'
 import { namedBlock } from '../support/documents/code-blocks.ts'
+import { noon } from '../support/fakes/builders.ts'
 import { findNewerPython } from '../support/processes/newer-python.ts'
 import { findTool } from '../support/processes/tools.ts'
 import { filled, makeClone, printedBy } from '../support/requests/page-shell.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'
 import { host, logId, recordAt, recordsOf, ring, trailOf } from '../support/trail/drawn-trail.ts'
+import { retained, retainingParts } from '../support/trail/retained-trail.ts'
 
 const page = 'docs/audit.md'
 const size = 66_000
@@ -178,6 +186,29 @@ claims('who verifies a trail, as docs/audit.md prints it', {
         writeFileSync(file, before)
       }
     }),
+
+  'a pruned trail is accepted by whom the page says, and each change of what stays is noticed':
+    () =>
+      inTempFolder('trail', async (dir) => {
+        const site = await trailIn(dir)
+        const verifiers = await outsiders(site)
+        const files = openTrailFiles(join(dir, 'trail'))
+        await retained(retainingParts(files), { before: (noon + 50_000) as EpochMs })
+        assert.ok(readMinimum(files, treeFolder(logId, 0)) > 40_000)
+        for (const { name, accepts, out } of verifiers) {
+          assert.is(await accepts(site), name !== 'fsck', `${name}: ${out()}`)
+        }
+        const go = verifiers.find(({ name }) => name === 'go')
+        for (const path of ['tile/entries/250', 'tile/0/250', 'tile/1/000']) {
+          const file = join(site.log, path)
+          const before = readFileSync(file)
+          writeFileSync(file, flipped(before.length - 9)(Buffer.from(before)))
+          if (go) assert.is(await go.accepts(site), false, path)
+          const { count } = await verifyTrail({ files, known: ring.verifiers(host) })
+          assert.ok(count > 0, path)
+          writeFileSync(file, before)
+        }
+      }),
 
   'with Curfew: the key is pinned, the trail verified, and a receipt made and checked': () =>
     inTempFolder('page', async (dir) => {

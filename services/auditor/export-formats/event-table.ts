@@ -134,6 +134,12 @@ export const eventTable = {
   ],
   HoldPlaced: [{ ...hold, name: 'Legal hold placed', activity: 1, severity: 'low' }],
   HoldReleased: [{ ...hold, name: 'Legal hold released', activity: 4, severity: 'medium' }],
+  TrailRetained: [
+    {
+      ...{ name: 'Events let go of', class: 3004, activity: 4, severity: 'medium' },
+      entity: ['trail', 'trail'],
+    },
+  ],
   LifetimeRaised: [
     {
       ...{ name: 'Longest lifetime raised', class: 3004, activity: 3, severity: low },

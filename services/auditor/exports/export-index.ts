@@ -6,6 +6,7 @@ import { formatNames } from '../export-formats/index.ts'
 import { eventFilter } from './event-filter.ts'
 import type { GivenLog } from './named-logs.ts'
 import { replaceFile } from './replace-file.ts'
+import { savedTreeSchema } from './saved-tree.ts'
 
 const count = z.int().min(0)
 const place = count.nullable()
@@ -17,6 +18,8 @@ const log = z.object({
   ...{ events: count, first: place, last: place },
   /** The signed note that names size and root. */
   checkpoint: z.string(),
+  /** Of a pruned log: the tree of what was let go of. The leaves of the export follow it. */
+  begin: savedTreeSchema.optional(),
 })
 
 /** By the type of an event, which may be any text: a record of Zod leaves `__proto__` out. */

@@ -16,7 +16,7 @@ export type ExportPlan = Readonly<{ format: FormatName; product: string; filter:
 export type ExportStanding = Readonly<{
   plan: ExportPlan
   /** The signed notes of all logs at its beginning: it ends where they end. */
-  logs: readonly Readonly<{ life: string; partition: number; note: string }>[]
+  logs: readonly Readonly<{ life: string; partition: number; note: string; begin: SavedTree }>[]
   lives: readonly SignedLife[]
   /** Of each log that was begun. */
   counts: readonly LogCounts[]

@@ -11,9 +11,13 @@ import {
   type Life,
   livesOf,
   partitionsOf,
+  readMinimum,
+  refusePruned,
   type TrailFiles,
+  treeBelow,
   treeFolder,
 } from '../files/index.ts'
+import { type SavedTree, savedTree } from './saved-tree.ts'
 
 /** One partition as it was signed at an instant. */
 export type ExportedLog = Readonly<{
@@ -22,7 +26,18 @@ export type ExportedLog = Readonly<{
   checkpoint: Checkpoint
   /** The signed note. */
   note: string
+  /** The tree of what was let go of; the leaves that there are follow it. */
+  begin: SavedTree
 }>
+
+/** @throws AuthError TRAIL_INVALID */
+const beginOf = (files: TrailFiles, folder: string): TreeBuilder => {
+  const minimum = readMinimum(files, folder)
+  const tree = treeBelow(files, folder, minimum)
+  if (tree) return tree
+  const text = `${folder}: hashes over what was let go of are not there`
+  throw new AuthError('TRAIL_INVALID', text)
+}
 
 /**
  * Every partition of every life as it is signed now, oldest life first.
@@ -37,7 +52,8 @@ export const signedLogs = (
       const note = files.read(join(treeFolder(life, partition), checkpointFile))
       if (!note) return []
       const { checkpoint } = openOwnCheckpoint(note, known)
-      return [{ life, partition, checkpoint, note: note.toString('utf8') }]
+      const begin = savedTree(beginOf(files, treeFolder(life, partition)))
+      return [{ life, partition, checkpoint, note: note.toString('utf8'), begin }]
     }),
   )
 
@@ -46,7 +62,7 @@ export const signedLogs = (
  * @throws AuthError TRAIL_INVALID when they are not
  */
 export const checkRoot = (
-  { life, partition, checkpoint }: ExportedLog,
+  { life, partition, checkpoint }: Omit<ExportedLog, 'begin'>,
   tree: TreeBuilder,
 ): void => {
   if (tree.head().root.equals(checkpoint.root)) return
@@ -58,11 +74,11 @@ export const checkRoot = (
 
 /**
  * The leaves of a log from index `from`, in order. A bundle is read at a time.
- * @throws AuthError TRAIL_INVALID where one is not there
+ * @throws AuthError TRAIL_INVALID where one is not there, TRAIL_PRUNED where it was let go of
  */
 export function* leavesOf(
   files: TrailFiles,
-  { life, partition, checkpoint: { origin, size } }: ExportedLog,
+  { life, partition, checkpoint: { origin, size } }: Omit<ExportedLog, 'begin'>,
   from: number,
 ): Generator<ExportedLeaf> {
   const folder = treeFolder(life, partition)
@@ -70,6 +86,7 @@ export function* leavesOf(
     const width = widthAt(0, at, size)
     const entries = entriesAt({ files, folder }, at, size)
     if (!entries || entries.length < width) {
+      refusePruned(files, folder, at * tileWidth)
       const first = at * tileWidth
       throw new AuthError('TRAIL_INVALID', `${folder}: leaf ${first} and those behind it are gone`)
     }

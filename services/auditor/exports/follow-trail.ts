@@ -31,6 +31,7 @@ export const endOf = (files: TrailFiles, known: readonly NoteVerifier[]): Positi
  * Every leaf from there on, as soon as it is signed, until `stop`: of lives and partitions that
  * begin meanwhile too. Each log’s leaves come in order, and `null` whenever there are no more for
  * now. It looks at the signatures, not at the tree: that is what `curfew audit verify` is for.
+ * @throws AuthError TRAIL_PRUNED when what comes next was let go of
  */
 export async function* followTrail(options: FollowOptions): AsyncGenerator<ExportedLeaf | null> {
   const { files, known, from, stop, clock } = options
@@ -38,7 +39,7 @@ export async function* followTrail(options: FollowOptions): AsyncGenerator<Expor
   while (!stop.aborted) {
     for (const log of signedLogs(files, known())) {
       const name = `${log.life}/${log.partition}`
-      for (const leaf of leavesOf(files, log, next.get(name) ?? 0)) {
+      for (const leaf of leavesOf(files, log, next.get(name) ?? log.begin.size)) {
         yield leaf
         next.set(name, leaf.index + 1)
         if (stop.aborted) return

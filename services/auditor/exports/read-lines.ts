@@ -1,10 +1,11 @@
 import { leafHash } from '../../../shared/tlog/merkle-hash.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
-import { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
+import type { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
 import { type ExportedLeaf, exportedLeaf } from '../export-formats/index.ts'
 import { isChosen, isWhole } from './event-filter.ts'
 import { counted, KindCounts, type LogCounts, noCounts } from './export-counts.ts'
 import type { ExportIndex } from './export-index.ts'
+import { emptyTree, treeFrom } from './saved-tree.ts'
 
 type IndexedLog = ExportIndex['logs'][number]
 
@@ -12,6 +13,9 @@ const offsetIn = ({ event }: ExportedLeaf): number => {
   const offset = event['kafkaoffset']
   return typeof offset === 'string' ? Number(offset) : Number.NaN
 }
+
+/** What the first line of a log follows. */
+const treeBefore = (log: IndexedLog | undefined): TreeBuilder => treeFrom(log?.begin ?? emptyTree)
 
 /**
  * The lines of an export of CloudEvents against its index. Where nothing was left out, each log’s
@@ -24,13 +28,14 @@ export class ReadLines {
   readonly #kinds = new KindCounts()
   #at = 0
   #counts: LogCounts = noCounts
-  #tree = new TreeBuilder()
+  #tree: TreeBuilder
   #lines = 0
 
   /** `heads`: of each log, what the newest head names of it. */
   constructor(index: ExportIndex, heads: ReadonlyMap<string, TreeHead>) {
     this.#index = index
     this.#heads = heads
+    this.#tree = treeBefore(index.logs[0])
     this.#passEnds()
   }
 
@@ -93,16 +98,17 @@ export class ReadLines {
       this.#endLog(log)
       this.#at += 1
       this.#counts = noCounts
-      this.#tree = new TreeBuilder()
+      this.#tree = treeBefore(this.#index.logs[this.#at])
     }
   }
 
   /** Lines that were no events. */
   #lost(): number {
-    return this.#tree.size - this.#counts.events
+    const begin = this.#index.logs[this.#at]?.begin?.size ?? 0
+    return this.#tree.size - begin - this.#counts.events
   }
 
-  #endLog({ life, partition, size, root, events, first, last }: IndexedLog): void {
+  #endLog({ life, partition, size, root, events, first, last, begin }: IndexedLog): void {
     const name = `${life}/${partition}`
     const found = this.#counts
     // In place of a record that the log did not have there is no offset.
@@ -111,7 +117,10 @@ export class ReadLines {
       this.#find(`${name}: the first and the last are ${found.first} and ${found.last}`)
     }
     if (!isWhole(this.#index.filter)) return
-    if (events !== size) this.#find(`${name}: has ${events} of ${size} leaves, and no filter`)
+    const leaves = size - (begin?.size ?? 0)
+    if (events !== leaves) {
+      this.#find(`${name}: has ${events} of ${leaves} leaves, and no filter`)
+    }
     if (this.#tree.head().root.toString('base64') === root) return
     this.#find(`${name}: its lines do not lead to the signed root`)
   }

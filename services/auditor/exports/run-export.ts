@@ -48,9 +48,9 @@ const extentOf = async (
   standing: ExportStanding | null,
 ): Promise<Extent> => {
   if (standing) {
-    const logs = standing.logs.map(({ life, partition, note }) => {
+    const logs = standing.logs.map(({ life, partition, note, begin }) => {
       const { checkpoint } = openOwnCheckpoint(Buffer.from(note), known)
-      return { life, partition, note, checkpoint }
+      return { life, partition, note, checkpoint, begin }
     })
     return { logs, lives: standing.lives }
   }
@@ -66,6 +66,8 @@ const extentOf = async (
   if (problem !== undefined) throw new AuthError('TRAIL_INVALID', problem)
   return { logs, lives }
 }
+
+const leavesIn = ({ checkpoint, begin }: ExportedLog): number => checkpoint.size - begin.size
 
 /** One export, from where an earlier run left it. */
 class ExportRun {
@@ -94,10 +96,9 @@ class ExportRun {
     this.#counts = [...(standing?.counts ?? [])]
     this.#kinds = new KindCounts(standing?.kinds)
     this.#tree = standing ? treeFrom(standing.tree) : new TreeBuilder()
-    this.#done = this.#tree.size
-    for (const { checkpoint } of this.#logs.slice(0, Math.max(0, this.#counts.length - 1))) {
-      this.#done += checkpoint.size
-    }
+    const at = Math.max(0, this.#counts.length - 1)
+    this.#done = this.#tree.size - (standing ? (this.#logs[at]?.begin.size ?? 0) : 0)
+    for (const log of this.#logs.slice(0, at)) this.#done += leavesIn(log)
     this.#resumed = this.#done
     this.#savedMs = options.clock.monotonicMs()
     const { out } = options
@@ -127,7 +128,7 @@ class ExportRun {
     if (!log) return true
     if (this.#counts[at] === undefined) {
       this.#counts[at] = noCounts
-      this.#tree = new TreeBuilder()
+      this.#tree = treeFrom(log.begin)
     }
     for (const leaf of leavesOf(this.#options.files, log, this.#tree.size)) {
       this.#take(at, leaf)
@@ -163,14 +164,19 @@ class ExportRun {
     saveStanding(out, {
       ...{ plan, counts: this.#counts, kinds: this.#kinds.all(), mark },
       ...{ tree: savedTree(this.#tree), written: this.#file.written() },
-      logs: this.#logs.map(({ life, partition, note }) => ({ life, partition, note })),
+      logs: this.#logs.map(({ life, partition, note, begin }) => ({
+        life,
+        partition,
+        note,
+        begin,
+      })),
       lives: this.#lives,
     })
     this.#savedMs = clock.monotonicMs()
   }
 
   #tellProgress(): void {
-    const total = this.#logs.reduce((sum, { checkpoint }) => sum + checkpoint.size, 0)
+    const total = this.#logs.reduce((sum, log) => sum + leavesIn(log), 0)
     this.#options.onProgress({ done: this.#done, resumed: this.#resumed, total })
   }
 
@@ -183,10 +189,11 @@ class ExportRun {
       ...{ export: 1, format: plan.format, product: plan.product, ...this.#file.written() },
       ...{ filter: plan.filter, kinds: this.#kinds.all() },
       events: this.#counts.reduce((sum, { events }) => sum + events, 0),
-      logs: this.#logs.map(({ life, partition, checkpoint, note }, at) => ({
+      logs: this.#logs.map(({ life, partition, checkpoint, note, begin }, at) => ({
         ...{ log: checkpoint.origin, life, partition, size: checkpoint.size },
         ...{ root: checkpoint.root.toString('base64'), ...(this.#counts[at] ?? noCounts) },
         checkpoint: note,
+        ...(begin.size > 0 && { begin }),
       })),
       lives: [...this.#lives],
     }

@@ -1,10 +1,21 @@
-import { type Tile, TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
+import { z } from 'zod'
+import { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
+
+const count = z.int().min(0)
+const tile = z.object({
+  level: count.max(7),
+  index: count,
+  width: count.max(255),
+  bytes: z.string(),
+})
+
+export const savedTreeSchema = z.object({ size: count, partial: z.array(tile).max(8) })
 
 /** The edge of a tree that grows, as text. */
-export type SavedTree = Readonly<{
-  size: number
-  partial: readonly (Tile['place'] & Readonly<{ bytes: string }>)[]
-}>
+export type SavedTree = Readonly<z.infer<typeof savedTreeSchema>>
+
+/** Of nothing. */
+export const emptyTree: SavedTree = { size: 0, partial: [] }
 
 export const savedTree = (tree: TreeBuilder): SavedTree => ({
   size: tree.size,

@@ -33,7 +33,10 @@ export interface TrailFiles {
   append(path: string, bytes: Uint8Array): void
   /** Makes the names of all that was written since durable. */
   sync(): void
+  /** Without waiting for the disk: for what does no harm when it is there again. */
   remove(path: string): void
+  /** A file, so that it does not come back; durable once `sync` returned. */
+  forget(path: string): void
 }
 
 const modes = {
@@ -121,6 +124,13 @@ class FolderFiles implements TrailFiles {
         if (one === full || one.startsWith(`${full}/`)) paths.delete(one)
       }
     }
+  }
+
+  forget(path: string): void {
+    const full = join(this.#root, path)
+    if (!existsSync(full)) return
+    this.remove(path)
+    this.#changed.add(dirname(full))
   }
 
   /** Folders on the way are made, and their names made durable with the next `sync`. */

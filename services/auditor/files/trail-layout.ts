@@ -22,6 +22,8 @@ export const checkpointFile = 'checkpoint'
 export const witnessedFile = 'witnessed'
 /** Hashes of the ids of its events, in their order; made again when it is not whole. */
 export const idsFile = 'ids'
+/** In a log’s folder, once it was pruned: the index of its first leaf. */
+export const minimumFile = 'minimum'
 /** All lives, a line each, oldest first. */
 export const livesFile = 'lives'
 /** What signed checkpoints are verified with; whoever verifies has it from elsewhere. */

@@ -88,7 +88,10 @@ export class IdIndex {
   }
 }
 
-/** The newest leaf of the first `size` that is the event `id`; `null` when none is. */
+/**
+ * The newest leaf of the first `size` that is the event `id`; `null` when none is, or it was let go
+ * of.
+ */
 export const findEvent = (place: LogPlace, id: string, size: number): number | null => {
   const { files, folder } = place
   const rows = files.read(join(folder, idsFile)) ?? Buffer.alloc(0)

@@ -6,7 +6,7 @@ import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import { hashIn } from '../../../shared/tlog/tile-nodes.ts'
 import { type TilePlace, tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
 import { type Tile, TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
-import { checkpointFile, partialFolder, pathIn } from '../files/index.ts'
+import { checkpointFile, partialFolder, pathIn, readMinimum } from '../files/index.ts'
 import {
   damaged,
   type LoggedTreeOptions,
@@ -88,8 +88,11 @@ export class LoggedTree {
     this.#bundle = []
   }
 
-  /** @throws AuthError TRAIL_INVALID when its tile is not there */
-  leafAt(index: number): TreeHash {
+  /**
+   * `null` for a leaf that was let go of.
+   * @throws AuthError TRAIL_INVALID when its tile is not there
+   */
+  leafAt(index: number): TreeHash | null {
     const fresh = this.#freshEntry(index)
     if (fresh) return leafHash(fresh)
     const { files, folder } = this.#options
@@ -97,6 +100,7 @@ export class LoggedTree {
     // Leaves are compared one after another.
     if (this.#read?.path !== path) this.#read = { path, tile: files.read(path) }
     const { tile } = this.#read
+    if (tile === null && index < readMinimum(files, folder)) return null
     if (tile?.length !== tileWidth * hashBytes) {
       return damaged(path, 'is not there as it was written')
     }

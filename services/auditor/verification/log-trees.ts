@@ -35,6 +35,24 @@ export class LogTrees {
     this.#meetMarks()
   }
 
+  /** How many leaves were added, or leapt over. */
+  get size(): number {
+    return this.#byEntries.size
+  }
+
+  /**
+   * Goes on behind leaves that were let go of: `below` is the tree of them, by the hashes that lead
+   * to the signed root as all others do. Of roots that were signed within them nothing can be said.
+   */
+  leap(below: TreeBuilder): void {
+    this.#byEntries = below
+    this.#byHashes = null
+    this.#lastGood = below.size
+    const { marks } = this.#parts
+    while ((marks[this.#mark]?.size ?? below.size) < below.size) this.#mark += 1
+    this.#meetMarks()
+  }
+
   /** The hash of the entry, and the one in the tile; `null` for what is not there. */
   add(ofEntry: TreeHash | null, inTile: TreeHash | null): void {
     const index = this.#byEntries.size

@@ -10,9 +10,12 @@ export type MissingVersion = Readonly<{
   met: Met
   /** Nothing before it was met either: the log may have begun later than the stream. */
   isBeginning: boolean
+  /** When the first event of the stream happened that was met, as it says. */
+  begunAt: string | null
 }>
 
 type Stream = {
+  readonly begunAt: string | null
   first: number
   newest: number
   /** The greatest index of the newest version. */
@@ -38,7 +41,8 @@ export class StreamVersions {
     if (name === '' || (name.startsWith('x/') && versionText === '0' && indexText === '0')) return
     const [version, index] = [Number(versionText), Number(indexText)]
     const known = this.#streams.get(name)
-    const stream = known ?? { first: version, newest: -1, index: -1, missing: null }
+    const begun = { begunAt: met.time, first: version, newest: -1, index: -1, missing: null }
+    const stream: Stream = known ?? begun
     if (!known) this.#streams.set(name, stream)
     stream.missing?.delete(`${version}:${index}`)
     stream.first = Math.min(stream.first, version)
@@ -68,10 +72,10 @@ export class StreamVersions {
   }
 
   *missing(): Generator<MissingVersion> {
-    for (const [stream, { missing, first }] of this.#streams) {
+    for (const [stream, { missing, first, begunAt }] of this.#streams) {
       for (const [one, met] of missing ?? []) {
         const isBeginning = Number(one.split(':')[0]) < first
-        yield { stream, missing: one, met, isBeginning }
+        yield { stream, missing: one, met, isBeginning, begunAt }
       }
     }
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { type Checkpoint, openOwnCheckpoint } from '../../../shared/tlog/checkpoint.ts'
 import { entriesIn } from '../../../shared/tlog/entry-bundle.ts'
 import { hashBytes, leafHash } from '../../../shared/tlog/merkle-hash.ts'
@@ -6,7 +7,16 @@ import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import { hashIn } from '../../../shared/tlog/tile-nodes.ts'
 import { tilePath, tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
-import { checkpointFile, readHashes, readWidened, type TrailFiles } from '../files/index.ts'
+import type { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
+import {
+  checkpointFile,
+  minimumFile,
+  readHashes,
+  readMinimum,
+  readWidened,
+  type TrailFiles,
+  treeBelow,
+} from '../files/index.ts'
 import { Findings } from './finding.ts'
 import { LogTrees } from './log-trees.ts'
 
@@ -15,6 +25,8 @@ export type VerifiedLog = Readonly<{
   /** `null` when the checkpoint is not there or not signed. */
   checkpoint: Checkpoint | null
   findings: Findings
+  /** The tree of all that was let go of, by what was signed; `null` where nothing was. */
+  pruned: TreeHead | null
 }>
 
 /** What is wrong of the name in a checkpoint that these signed. */
@@ -58,16 +70,35 @@ type Bundle = Readonly<{
   isGone: boolean
 }>
 
-/** A bundle and the tile over it, with what is wrong of either as a file. */
+const minimumOf = ({ files, folder }: LogOptions, findings: Findings): number => {
+  try {
+    return readMinimum(files, folder)
+  } catch (error) {
+    if (!isAuthError(error)) throw error
+    findings.add(minimumFile, null, 'holds no minimum index')
+    return 0
+  }
+}
+
+/**
+ * A bundle and the tile over it, with what is wrong of either as a file; where a retention let go
+ * of them, the minimum index.
+ */
 const bundleAt = (
-  { files, folder }: LogOptions,
+  options: LogOptions,
   index: number,
   width: number,
   findings: Findings,
-): Bundle => {
+): Bundle | number => {
+  const { files, folder } = options
   const first = index * tileWidth
   const entriesPlace = { level: 'entries', index, width } as const
+  const tilePlace = { level: 0, index, width }
   const bundle = readWidened(files, folder, entriesPlace)
+  const hashes = readHashes(files, folder, tilePlace)
+  // A retention may have begun after this log was begun to be read.
+  const minimum = bundle && hashes ? 0 : minimumOf(options, findings)
+  if (first < minimum) return minimum
   const read = bundle && entriesIn(bundle.bytes)
   const entries = read && (bundle.isWider ? read.slice(0, width) : read)
   const entriesPath = tilePath(entriesPlace)
@@ -77,34 +108,62 @@ const bundleAt = (
     const text = `and those behind it are ${entries.length} entries, and must be ${width}`
     findings.add(entriesPath, first, text)
   }
-  const tilePlace = { level: 0, index, width }
-  const hashes = readHashes(files, folder, tilePlace)
   const isWhole = hashes?.length === width * hashBytes
   if (!isWhole) findings.add(tilePath(tilePlace), first, 'and those behind it have no hashes')
   const isGone = !bundle && !hashes
   return { entries: entries ?? [], hashes: isWhole ? hashes : null, isGone }
 }
 
+/** The tree of what was let go of; what is wrong of it is a finding. */
+const prunedTree = (
+  { files, folder }: LogOptions,
+  minimum: number,
+  size: number,
+  findings: Findings,
+): TreeBuilder | null => {
+  const tree = minimum < size ? treeBelow(files, folder, minimum) : null
+  const text = `says ${minimum}, and the hashes that such a log keeps are not all there`
+  if (tree === null) findings.add(minimumFile, null, text)
+  return tree
+}
+
 /**
  * Reads a whole C2SP log and compares all of it: entries with their hashes, tiles with what is
  * below them, the root with the signed one. Two trees are made, of the entries and of the hashes
  * that lie beside them, so that it can tell which of the two was changed. It ends where both are
- * gone: a checkpoint may name more leaves than anybody has the time to miss.
+ * gone: a checkpoint may name more leaves than anybody has the time to miss. Leaves that a
+ * retention let go of are stood for by the hashes over them.
  */
 export const verifyLog = async (options: LogOptions): Promise<VerifiedLog> => {
   const { files, folder, onEntry, marks = [], breathe } = options
   const findings = new Findings(folder)
   const checkpoint = signedCheckpoint(options, findings)
-  if (!checkpoint) return { folder, checkpoint, findings }
+  let pruned: TreeHead | null = null
+  const ended = (): VerifiedLog => ({ folder, checkpoint, findings, pruned })
+  if (!checkpoint) return ended()
   const { size } = checkpoint
   const trees = new LogTrees({ files, folder, size, marks, findings })
-  for (let first = 0; first < size; first += tileWidth) {
+  const leap = (minimum: number): boolean => {
+    const below = prunedTree(options, minimum, size, findings)
+    pruned = below?.head() ?? pruned
+    if (below) trees.leap(below)
+    return below !== null
+  }
+  const begin = minimumOf(options, findings)
+  if (begin > 0 && !leap(begin)) return ended()
+  while (trees.size < size) {
+    const first = trees.size
     const at = first / tileWidth
     const width = widthAt(0, at, size)
-    const { entries, hashes, isGone } = bundleAt(options, at, width, findings)
+    const bundle = bundleAt(options, at, width, findings)
+    if (typeof bundle === 'number') {
+      if (!leap(bundle)) return ended()
+      continue
+    }
+    const { entries, hashes, isGone } = bundle
     if (isGone) {
       trees.endEarly()
-      return { folder, checkpoint, findings }
+      return ended()
     }
     for (let within = 0; within < width; within += 1) {
       const index = first + within
@@ -118,5 +177,5 @@ export const verifyLog = async (options: LogOptions): Promise<VerifiedLog> => {
     await breathe?.()
   }
   trees.end(checkpoint.root)
-  return { folder, checkpoint, findings }
+  return ended()
 }

@@ -6,6 +6,7 @@ import {
   lifePattern,
   livesFile,
   logIdOf,
+  minimumFile,
   partitionsOf,
   readLives,
   type TrailFiles,
@@ -14,14 +15,17 @@ import {
 } from '../files/index.ts'
 import { namesAnother, readLeaf } from '../leaves/index.ts'
 import { type Finding, Findings } from './finding.ts'
-import { StreamVersions } from './stream-versions.ts'
-import { originJudge, shorterThanHeads, verifyHeads } from './verify-heads.ts'
+import { type MissingVersion, StreamVersions } from './stream-versions.ts'
+import { ToldRetentions } from './told-retentions.ts'
+import { originJudge, shorterThanHeads, type VerifiedHeads, verifyHeads } from './verify-heads.ts'
 import { type VerifiedLog, verifyLog } from './verify-log.ts'
 
 export type VerifiedTrail = Readonly<{
-  logs: readonly Readonly<{ folder: string; size: number | null }>[]
+  logs: readonly Readonly<{ folder: string; size: number; first: number }>[]
   /** Leaves in all partitions. */
   leaves: number
+  /** Of these, let go of by retentions. */
+  pruned: number
   /** Of these, in place of records that the log did not have. */
   missing: number
   findings: readonly Finding[]
@@ -41,7 +45,14 @@ export type TrailOptions = Readonly<{
 /** A version that came so shortly before the end may be still on its way. */
 const settledMs = 60_000
 
-type Met = { fleet: string | null; versions: StreamVersions; missing: number; newestMs: number }
+type Met = {
+  readonly retentions: ToldRetentions
+  fleet: string | null
+  versions: StreamVersions
+  missing: number
+  pruned: number
+  newestMs: number
+}
 
 const instantOf = (time: string | null): number => Date.parse(time ?? '')
 
@@ -58,6 +69,7 @@ const judgeEntry = (met: Met, life: Life, partition: TreeName, entry: Buffer, in
   if (leaf.logId !== logIdOf(life)) return `is of the log ${leaf.logId}`
   if (leaf.id !== null && !namesAnother(leaf, met.fleet)) {
     met.versions.meet(leaf.id, { index, time: leaf.time })
+    met.retentions.meet(entry)
   }
   const atMs = instantOf(leaf.time)
   if (atMs > met.newestMs) met.newestMs = atMs
@@ -81,63 +93,110 @@ const verifyLives = (files: TrailFiles, findings: Findings): readonly Life[] => 
 }
 
 /** Versions that must be there; a life that began late begins in the middle of streams. */
-const lacking = (met: Met, isFirst: boolean, findings: Findings): void => {
-  const mayBeginLate = !isFirst || met.missing > 0
-  for (const { stream, missing, met: by, isBeginning } of met.versions.missing()) {
-    if (isBeginning && mayBeginLate) continue
-    if (met.newestMs - instantOf(by.time) < settledMs) continue
+const lackingIn = (met: Met, isFirst: boolean): readonly MissingVersion[] => {
+  const mayBeginLate = !isFirst || met.missing + met.pruned > 0
+  return [...met.versions.missing()].filter(
+    ({ isBeginning, met: by }) =>
+      !(isBeginning && mayBeginLate) && !(met.newestMs - instantOf(by.time) < settledMs),
+  )
+}
+
+/** A version may come behind a later one, so it may have been let go of where that one stays. */
+const mayBePruned = ({ pruned, retentions }: Met, { begunAt }: MissingVersion): boolean =>
+  pruned > 0 && !(instantOf(begunAt) >= retentions.beforeMs + settledMs)
+
+const tellLacking = (met: Met, lacking: readonly MissingVersion[], findings: Findings): void => {
+  for (const one of lacking) {
+    if (mayBePruned(met, one)) continue
+    const { stream, missing, met: by } = one
     findings.add(null, by.index, `is of ${stream}, whose event ${missing} is not in the trail`)
   }
 }
 
+type AnyLog = VerifiedLog | Readonly<{ folder: string; checkpoint: null; findings: Findings }>
+
+/** The partitions of one life, as far as something was signed of them. */
+const verifyPartitions = async (
+  { files, known, breathe }: TrailOptions,
+  life: Life,
+  { log: heads, marks }: VerifiedHeads,
+  met: Met,
+): Promise<readonly VerifiedLog[]> => {
+  const logs: VerifiedLog[] = []
+  for (const partition of new Set([...partitionsOf(files, life), ...marks.partitions()])) {
+    const own = marks.of(partition)
+    // Full tiles lie there before the first checkpoint is signed.
+    if (own.every(({ size }) => size === 0) && !isSigned(files, life, partition)) continue
+    const verified = await verifyLog({
+      ...{ files, known, marks: own, origin: originJudge(life, partition) },
+      ...(breathe && { breathe }),
+      folder: treeFolder(life, partition),
+      onEntry: (entry, index) => judgeEntry(met, life, partition, entry, index),
+    })
+    const problem = shorterThanHeads(verified.checkpoint?.size ?? null, own)
+    if (problem !== null) verified.findings.add(checkpointFile, null, problem)
+    met.pruned += verified.pruned?.size ?? 0
+    logs.push(verified)
+  }
+  return [heads, ...logs]
+}
+
+/** What was let go of must be what an event of the trail says; which may come in a later life. */
+const tellUntoldRetentions = (logs: readonly AnyLog[], retentions: ToldRetentions): void => {
+  for (const { checkpoint, findings, ...log } of logs) {
+    const pruned = 'pruned' in log ? log.pruned : null
+    if (!checkpoint || !pruned) continue
+    const problem = retentions.problem(checkpoint.origin, pruned)
+    if (problem !== null) findings.add(minimumFile, null, problem)
+  }
+}
+
+const isPartition = ({ folder, checkpoint }: AnyLog): boolean =>
+  checkpoint !== null && !folder.endsWith('/heads')
+
 /**
  * Verifies a whole trail offline: each log by itself, the partitions against the signed heads, the
- * offsets, the chain of lives, and that no version of a stream is missing.
+ * offsets, the chain of lives, that no version of a stream is missing, and that what was let go of
+ * is what an event says.
  */
 export const verifyTrail = async (options: TrailOptions): Promise<VerifiedTrail> => {
-  const { files, known, breathe } = options
   const ofTrail = new Findings('.')
-  const lives = verifyLives(files, ofTrail)
-  const all: (VerifiedLog | Readonly<{ folder: string; checkpoint: null; findings: Findings }>)[] =
-    []
-  let [leaves, missing] = [0, 0]
+  const lives = verifyLives(options.files, ofTrail)
+  const all: AnyLog[] = [{ folder: '.', checkpoint: null, findings: ofTrail }]
+  const retentions = new ToldRetentions()
+  const mets: Readonly<{ met: Met; lacking: readonly MissingVersion[] }>[] = []
   let streams = new StreamVersions()
-  all.push({ folder: '.', checkpoint: null, findings: ofTrail })
   for (const [at, life] of lives.entries()) {
-    const { log, marks, fleet } = await verifyHeads(options, life, {
+    const heads = await verifyHeads(options, life, {
       previous: lives[at - 1] ?? null,
       next: lives[at + 1] ?? null,
     })
-    const met: Met = { fleet, versions: new StreamVersions(), missing: 0, newestMs: 0 }
-    const partitions = new Set([...partitionsOf(files, life), ...marks.partitions()])
-    all.push(log)
-    for (const partition of partitions) {
-      const heads = marks.of(partition)
-      // Full tiles lie there before the first checkpoint is signed.
-      if (heads.every(({ size }) => size === 0) && !isSigned(files, life, partition)) continue
-      const verified = await verifyLog({
-        ...{ files, known, marks: heads, origin: originJudge(life, partition) },
-        ...(breathe && { breathe }),
-        folder: treeFolder(life, partition),
-        onEntry: (entry, index) => judgeEntry(met, life, partition, entry, index),
-      })
-      const size = verified.checkpoint?.size ?? null
-      const problem = shorterThanHeads(size, heads)
-      if (problem !== null) verified.findings.add('checkpoint', null, problem)
-      leaves += size ?? 0
-      all.push(verified)
-    }
-    missing += met.missing
-    const ofLife = new Findings(life)
-    lacking(met, at === 0, ofLife)
-    all.push({ folder: life, checkpoint: null, findings: ofLife })
+    const counts = { missing: 0, pruned: 0, newestMs: 0 }
+    const met: Met = { fleet: heads.fleet, versions: new StreamVersions(), retentions, ...counts }
+    all.push(...(await verifyPartitions(options, life, heads, met)))
+    mets.push({ met, lacking: lackingIn(met, at === 0) })
     streams = met.versions
+    // Those of a life take memory until then.
+    met.versions = new StreamVersions()
   }
+  for (const [at, life] of lives.entries()) {
+    const ofLife = new Findings(life)
+    const read = mets[at]
+    if (read) tellLacking(read.met, read.lacking, ofLife)
+    all.push({ folder: life, checkpoint: null, findings: ofLife })
+  }
+  tellUntoldRetentions(all, retentions)
+  const sum = (count: (met: Met) => number): number =>
+    mets.reduce((all, { met }) => all + count(met), 0)
   return {
-    logs: all.flatMap(({ folder, checkpoint }) =>
-      checkpoint ? [{ folder, size: checkpoint.size }] : [],
+    logs: all.flatMap((log) =>
+      log.checkpoint
+        ? [{ folder: log.folder, size: log.checkpoint.size, first: log.pruned?.size ?? 0 }]
+        : [],
     ),
-    ...{ leaves, missing, streams },
+    leaves: all.filter(isPartition).reduce((sum, log) => sum + (log.checkpoint?.size ?? 0), 0),
+    ...{ missing: sum(({ missing }) => missing), pruned: sum(({ pruned }) => pruned) },
+    streams,
     findings: all.flatMap(({ findings }) => findings.list()),
     count: all.reduce((sum, { findings }) => sum + findings.count, 0),
   }

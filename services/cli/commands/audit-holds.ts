@@ -1,12 +1,12 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { Hold, HoldScope } from '../../../shared/fleet/holds/index.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { clientId, type EpochMs, sessionId } from '../../../shared/kernel/ids.ts'
-import { isoInstant, isoInstantExample } from '../../../shared/kernel/iso-instant.ts'
 import { findSubject } from '../../gateway/accounts/index.ts'
 import { holdBody, holdsInForce, placeHold, releaseHold } from '../../gateway/holds/index.ts'
 import { type StoreContext, withStore } from '../store/open-store.ts'
 import { type Column, jsonOption, printList, printOne, type Shown } from '../terminal/lists.ts'
+import { instantOf } from './asked-instant.ts'
 
 type Asked = Readonly<{
   reason: string
@@ -17,12 +17,6 @@ type Asked = Readonly<{
   until?: EpochMs
   everything?: boolean
 }>
-
-const instantOf = (text: string): EpochMs => {
-  const at = isoInstant(text)
-  if (at !== null) return at
-  throw new InvalidArgumentError(`it is ${isoInstantExample}.`)
-}
 
 /** A gateway’s relay tells the log. */
 const depsOf = ({ context }: StoreContext) => ({ context, publisher: { enqueue: () => {} } })

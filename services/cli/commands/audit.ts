@@ -18,6 +18,7 @@ import { addAskCommands } from './audit-ask.ts'
 import { addAskingCommands } from './audit-events.ts'
 import { addExportCommand, tellVerifiedExport, type VerifyOptions } from './audit-export.ts'
 import { addHoldCommands } from './audit-holds.ts'
+import { addRetainCommand } from './audit-retain.ts'
 import { type Keys, keyOption, knownKeys, verifiersOf } from './trail-keys.ts'
 
 const settings = () => readConfig(auditorFields, environment())
@@ -122,5 +123,6 @@ export const addAuditCommands = (root: Command, untilStopped: () => AbortSignal)
   addAskingCommands(audit, untilStopped)
   addAskCommands(audit)
   addHoldCommands(audit)
+  addRetainCommand(audit, untilStopped)
   addExportCommand(audit, root.version() ?? '', untilStopped)
 }

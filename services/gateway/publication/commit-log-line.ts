@@ -73,6 +73,11 @@ const textOfType: Readonly<Record<Exclude<EventType, LoggedElsewhere | 'TokenIss
     },
     HoldPlaced: { name: 'hold_placed', message: 'a legal hold was placed' },
     HoldReleased: { name: 'hold_released', message: 'a legal hold was released', level: 'warn' },
+    TrailRetained: {
+      name: 'trail_retained',
+      message: 'a trail lets go of old events',
+      level: 'warn',
+    },
     LifetimeRaised: { name: 'lifetime_raised', message: 'tokens live longer', level: 'debug' },
   }
 

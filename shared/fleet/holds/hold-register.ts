@@ -7,7 +7,19 @@ import type { EpochMs } from '../../kernel/ids.ts'
 const placed = eventSchemas.HoldPlaced[1].shape
 const acted = z.object({ actor: placed.actor, address: placed.address, agent: placed.agent })
 
+const retained = eventSchemas.TrailRetained[1].shape
+const retention = z.object({
+  /** Its event is named by it. */
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  at: z.int(),
+  told: z.object(retained),
+  /** All that it lets go of is deleted. */
+  isDone: z.boolean(),
+})
+
 const schema = z.object({
+  /** Of each trail, by its name, the newest one. */
+  retentions: z.record(z.string(), retention).default({}),
   holds: z.array(
     z.object({
       id: placed.hold,
@@ -26,6 +38,8 @@ const schema = z.object({
 /** What the store keeps of holds; all of it is in force. */
 export type HoldRegister = Readonly<z.infer<typeof schema>>
 export type Hold = Readonly<HoldRegister['holds'][number]>
+/** What a trail lets go of, decided and written down before it is deleted. */
+export type Retention = Readonly<z.infer<typeof retention>>
 /** All that is given must hold of an event; where nothing is, every event is meant. */
 export type HoldScope = Readonly<Hold['scope']>
 
@@ -88,3 +102,11 @@ export const withTold = (register: HoldRegister, id: string, what: 'placed' | 'r
     const act = { ...hold.act, address: null, agent: null }
     return what === 'placed' ? { ...hold, isTold: true, act } : null
   })
+
+/**
+ * Once this is in the store, a hold that comes later is later than the deletion.
+ */
+export const withRetention = (register: HoldRegister, retention: Retention): HoldRegister => ({
+  ...register,
+  retentions: { ...register.retentions, [retention.told.trail]: retention },
+})

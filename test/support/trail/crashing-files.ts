@@ -72,6 +72,10 @@ export class CrashingFiles implements TrailFiles {
     }
   }
 
+  forget(path: string): void {
+    this.remove(path)
+  }
+
   #step(torn: () => void = () => {}): void {
     this.steps += 1
     if (this.#stepsLeft > 0) {

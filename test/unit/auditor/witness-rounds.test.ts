@@ -70,9 +70,10 @@ const readOnly = (files: CrashingFiles): TrailFiles => {
     throw new Error('it waits for the disk')
   }
   const [write, replace, append, sync, remove] = [waits, waits, waits, waits, waits]
+  const forget = waits
   const read = (path: string) => files.read(path)
   const names = (folder: string) => files.names(folder)
-  return { read, names, write, replace, append, sync, remove }
+  return { read, names, write, replace, append, sync, remove, forget }
 }
 
 const roundsOver = (files: CrashingFiles, { fetch, clock }: World): WitnessRounds =>
