@@ -53,6 +53,7 @@ const refuse = (ctx: Context, { status, code, detail }: Refused): void => {
   ctx.status = status
   if (status === 401) ctx.set('WWW-Authenticate', basicChallenge)
   if (status === 405) ctx.set('Allow', 'GET')
+  if (status === 404) ctx.set('Retry-After', '1')
   ctx.body = { detail, code: code.toLowerCase() }
 }
 

@@ -95,7 +95,7 @@ const openRooms = async ({
   const { log, keys, logger, entropy, clock, meter = null } = ports
   const privacy = privacyOf(ports)
   const trailHeads = openHeads(config, ports)
-  const appending = contextOf(ports, config, privacy)
+  const appending = contextOf(ports, config, privacy, trailHeads !== null)
   const { storeClock } = appending
   const naming = { issuer: issuerOf(config), audience: audienceOf(config) }
   const baseUrl = baseUrlOf(config)

@@ -19,6 +19,7 @@ export const contextOf = (
   { store, clock, entropy, logger }: GatewayPorts,
   { deadlineMs, publishTimeoutMs, eventPrivacy }: GatewayConfig,
   { sealer }: Privacy,
+  hasTrail: boolean,
 ): CommandContext => ({
   store,
   storeClock: new StoreClock(clock),
@@ -30,4 +31,5 @@ export const contextOf = (
   onAppended: (commit) => logCommit(logger, commit),
   deadlineMs,
   publishTimeoutMs,
+  hasTrail,
 })

@@ -12,11 +12,13 @@ import {
   type RevocationTarget,
   requireKnownClient,
   requireKnownTokenId,
+  revokingEvents,
 } from '../../gateway/revocations/index.ts'
 import { type StoreContext, withStore } from '../store/open-store.ts'
 import { targetOfToken } from '../store/token-target.ts'
 import { confirmCount, countText } from '../terminal/confirm-count.ts'
 import type { Shown } from '../terminal/lists.ts'
+import { say, sayJson } from '../terminal/printable.ts'
 import { readStdin } from '../terminal/read-stdin.ts'
 
 const lookMs = 25
@@ -101,10 +103,11 @@ export const revoke = async (
   if (!commit) throw noSession()
   const told = await awaitLog(context, commit)
   const found = by ? { found_by: by } : {}
-  const line = options.json
-    ? JSON.stringify({ scope: target.scope, id: idOfTarget(target), ...found, ...told })
-    : `revoked ${shownTarget(named)}: ${told.status}, position ${told.position}`
-  process.stdout.write(`${line}\n`)
+  const events = revokingEvents(commit)
+  const id = idOfTarget(target)
+  if (options.json) return sayJson({ scope: target.scope, id, ...found, ...told, events })
+  say(`revoked ${shownTarget(named)}: ${told.status}, position ${told.position}`)
+  for (const event of events) say(`its receipt, once it is signed: curfew audit receipt ${event}`)
 }
 
 /** By name or by id, whichever argument it came in; what is in the store is known. */

@@ -42,6 +42,9 @@ export const superseded = refusal(
 export const revocationHeaders = {
   'Revocation-Status': '`acknowledged` by the log, or `pending`: durable, and told later.',
   'Revocation-Position': 'Where the revocation lies; any door takes it as a minimum.',
+  'Revocation-Receipt':
+    'Where the auditor has its receipt once it is signed, within seconds; several with commas. ' +
+    'Absent where the gateway knows of no auditor.',
 }
 export const revoking = (answer: AnswerDoc): AnswerDoc => ({
   ...answer,

@@ -8,6 +8,7 @@ import type { Origins } from './trusted-origins.ts'
 export const exposedHeaders = [
   'Revocation-Status',
   'Revocation-Position',
+  'Revocation-Receipt',
   'Retry-After',
   'WWW-Authenticate',
   'Allow',

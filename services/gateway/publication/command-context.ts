@@ -31,6 +31,8 @@ export type CommandContext = Readonly<{
   onAppended: (commit: NewCommit) => void
   /** How long a request may retry after conflicts, in ms; then 503. */
   deadlineMs: number
+  /** Whether this gateway knows of an auditor, which signs receipts. */
+  hasTrail?: boolean
   /** How long a revocation waits for the log before it answers `pending`, in ms. */
   publishTimeoutMs: number
 }>

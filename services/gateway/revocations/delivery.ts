@@ -3,6 +3,7 @@ import { within } from '../../../shared/kernel/concurrency/within.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { parsePosition, positionText } from '../../../shared/kernel/position.ts'
 import { type CommandContext, freshStoreInstant, type Publisher } from '../publication/index.ts'
+import { receiptPaths } from './receipt-paths.ts'
 
 /**
  * Whether the log has a revocation when it is answered. Either way it is durable in the store, and
@@ -14,13 +15,21 @@ export type Delivery = Readonly<{
    * Opaque to clients; doors can wait for it. `null` when the store did not answer the time.
    */
   position: string | null
+  /** Where an auditor has its receipts within seconds; empty where none is known. */
+  receipts: readonly string[]
 }>
 
 /** What `deliver` uses. */
 export type DeliveryDeps = Readonly<{
-  context: Pick<CommandContext, 'clock' | 'store' | 'publishTimeoutMs'>
+  context: Pick<CommandContext, 'clock' | 'store' | 'publishTimeoutMs' | 'hasTrail'>
   publisher: Publisher
 }>
+
+/** Where the receipts of a commit will be. */
+export const receiptsOf = (
+  { context }: Pick<DeliveryDeps, 'context'>,
+  commit: NewCommit,
+): readonly string[] => (context.hasTrail ? receiptPaths(commit) : [])
 
 /**
  * Publishes a revocation that is in the store, and waits for the log, at most `publishTimeoutMs`.
@@ -33,12 +42,13 @@ export const deliver = async (deps: DeliveryDeps, commit: NewCommit): Promise<De
   const published = await within(clock, publishTimeoutMs, publishing)
   if (published && published.offset !== null) {
     const { logId, offset } = published
-    return { status: 'acknowledged', position: positionText({ kind: 'offset', logId, offset }) }
+    const position = positionText({ kind: 'offset', logId, offset })
+    return { status: 'acknowledged', position, receipts: receiptsOf(deps, commit) }
   }
   // A tick that was written after the append: a door whose closed time is greater has the commit.
   const t = await freshStoreInstant(store).catch(() => null)
   const position = t && positionText({ kind: 'instant', t })
-  return { status: 'pending', position }
+  return { status: 'pending', position, receipts: receiptsOf(deps, commit) }
 }
 
 const offsetOrInstant = ({ position }: Delivery): number => {
@@ -46,13 +56,14 @@ const offsetOrInstant = ({ position }: Delivery): number => {
   return at === null ? 0 : at.kind === 'offset' ? at.offset : at.t
 }
 
-/** Of several revocations: pending if one of them is, and the greatest position. */
+/** Of several revocations: pending if one of them is, the greatest position, and all receipts. */
 export const combinedDelivery = (deliveries: readonly Delivery[]): Delivery => {
   const pending = deliveries.filter(({ status }) => status === 'pending')
   const [first, ...rest] = pending.length > 0 ? pending : deliveries
   if (!first) throw new AuthError('INTERNAL', 'nothing was delivered')
-  return rest.reduce(
+  const last = rest.reduce(
     (last, next) => (offsetOrInstant(next) > offsetOrInstant(last) ? next : last),
     first,
   )
+  return { ...last, receipts: [...new Set(deliveries.flatMap(({ receipts }) => receipts))] }
 }

@@ -5,7 +5,7 @@ import { type SessionId, sessionStream } from '../../../shared/kernel/ids.ts'
 import { endSession, isLive, type SessionEndReason } from '../../../shared/session/end-session.ts'
 import { actorOfChange, appendOptimistically, type Decision } from '../publication/index.ts'
 import type { CutoffDeps } from './append-cutoff.ts'
-import { type Delivery, type DeliveryDeps, deliver } from './delivery.ts'
+import { type Delivery, type DeliveryDeps, deliver, receiptsOf } from './delivery.ts'
 
 export type EndResult =
   | Readonly<{ outcome: 'ended'; delivery: Delivery }>
@@ -64,7 +64,8 @@ export const deliverUnlessPublished = async (
 ): Promise<Delivery> => {
   if (!isPublished(commit) || !commit.published) return deliver(deps, commit)
   const { logId, offset } = commit.published
-  return { status: 'acknowledged', position: `${logId}:${offset}` }
+  const receipts = receiptsOf(deps, commit)
+  return { status: 'acknowledged', position: `${logId}:${offset}`, receipts }
 }
 
 /**

@@ -23,5 +23,6 @@ export {
 export { MassRevocations } from './mass-revocations.ts'
 export { idOfTarget, previewRevocation } from './preview-revocation.ts'
 export { readCutoffs, readSessionAndCutoffs } from './read-session-and-cutoffs.ts'
+export { receiptPaths, revokingEvents } from './receipt-paths.ts'
 export { revocationFields } from './revocation-settings.ts'
 export { setDeliveryHeaders } from './set-delivery-headers.ts'

@@ -20,6 +20,7 @@ const scope = z.enum(['token', 'session', 'subject', 'others', 'client', 'all'])
 const delivery = z.object({
   status: z.enum(['acknowledged', 'pending']),
   position: z.string().nullable(),
+  receipts: z.array(z.string()).optional(),
 })
 const named = delivery.extend({
   scope: scope.optional(),

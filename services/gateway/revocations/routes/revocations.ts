@@ -15,6 +15,7 @@ import { keepThisDevice } from '../../sessions/index.ts'
 import {
   appendCutoff,
   appendRevocation,
+  type Delivery,
   deliver,
   deliverUnlessPublished,
   idOfTarget,
@@ -41,6 +42,12 @@ const endsCaller = (caller: Caller, target: RevocationTarget): boolean => {
   )
 }
 
+/** Receipts are named where an auditor signs them. */
+const deliveryBody = ({ status, position, receipts }: Delivery) => ({
+  ...{ status, position },
+  ...(receipts.length > 0 && { receipts }),
+})
+
 /** Ends the target and waits for the log. Clears the cookies if the caller's own session ended. */
 const endAndAnswer = async (
   deps: RevocationRouteDeps,
@@ -55,10 +62,10 @@ const endAndAnswer = async (
       ? await appendCutoff(deps, { target, reason: 'logout_all', origin })
       : await appendRevocation(deps, target, origin)
   if (!commit) throw noSuchSession()
-  const { status, position } = await deliverUnlessPublished(deps, commit)
+  const delivery = await deliverUnlessPublished(deps, commit)
   if (endsCaller(caller, target) && !hasTokenInHeader(deps.http, ctx)) deps.http.cookies.clear(ctx)
-  setDeliveryHeaders(ctx, { status, position })
-  ctx.body = { status, position, ...describeTarget(found) }
+  setDeliveryHeaders(ctx, delivery)
+  ctx.body = { ...deliveryBody(delivery), ...describeTarget(found) }
 }
 
 /** The target as the service understood it. */
@@ -89,9 +96,9 @@ const endOthers = async (
     arrival,
     endSessions: () => appendCutoff(deps, cutoff),
   })
-  const { status, position } = await deliver(deps, ended)
-  setDeliveryHeaders(ctx, { status, position })
-  ctx.body = { status, position, ...tokens }
+  const delivery = await deliver(deps, ended)
+  setDeliveryHeaders(ctx, delivery)
+  ctx.body = { ...deliveryBody(delivery), ...tokens }
 }
 
 const isPreviewAsked = ({ query }: Context): boolean => {
