@@ -1,3 +1,3 @@
+export { type ComparedStore, compareWithStore } from './compare-store.ts'
 export { type Finding, findingText } from './finding.ts'
-export type { StreamVersions } from './stream-versions.ts'
 export { type VerifiedTrail, verifyTrail } from './verify-trail.ts'

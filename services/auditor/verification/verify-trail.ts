@@ -14,6 +14,7 @@ import {
   treeFolder,
 } from '../files/index.ts'
 import { namesAnother, readLeaf } from '../leaves/index.ts'
+import type { TrailStreams } from './compare-store.ts'
 import { type Finding, Findings } from './finding.ts'
 import { type MissingVersion, StreamVersions } from './stream-versions.ts'
 import { ToldRetentions } from './told-retentions.ts'
@@ -31,8 +32,8 @@ export type VerifiedTrail = Readonly<{
   findings: readonly Finding[]
   /** All, also those that are not in the list. */
   count: number
-  /** Of the newest life, for a comparison with the store. */
-  streams: StreamVersions
+  /** Of all lives, for a comparison with the store; empty unless they were to be kept. */
+  streams: TrailStreams
 }>
 
 export type TrailOptions = Readonly<{
@@ -40,6 +41,8 @@ export type TrailOptions = Readonly<{
   known: readonly NoteVerifier[]
   /** Between bundles. */
   breathe?: () => Promise<void>
+  /** Some 100 bytes a stream. */
+  keepsStreams?: boolean
 }>
 
 /** A version that came so shortly before the end may be still on its way. */
@@ -51,6 +54,7 @@ type Met = {
   versions: StreamVersions
   missing: number
   pruned: number
+  oldestMs: number
   newestMs: number
 }
 
@@ -73,6 +77,7 @@ const judgeEntry = (met: Met, life: Life, partition: TreeName, entry: Buffer, in
   }
   const atMs = instantOf(leaf.time)
   if (atMs > met.newestMs) met.newestMs = atMs
+  if (atMs < met.oldestMs) met.oldestMs = atMs
   return null
 }
 
@@ -151,6 +156,20 @@ const tellUntoldRetentions = (logs: readonly AnyLog[], retentions: ToldRetention
   }
 }
 
+const keepNewest = (newest: Map<string, number>, versions: StreamVersions): void => {
+  for (const [stream, version] of versions.newest()) {
+    newest.set(stream, Math.max(version, newest.get(stream) ?? -1))
+  }
+}
+
+/** From when on nothing can be missing because the trail began late or was pruned. */
+const completeFrom = (mets: readonly Readonly<{ met: Met }>[]): number => {
+  const [first] = mets
+  const isPruned = mets.some(({ met: { pruned } }) => pruned > 0)
+  const begun = first && first.met.missing > 0 ? first.met.oldestMs + settledMs : 0
+  return isPruned ? Math.max(begun, (first?.met.retentions.beforeMs ?? 0) + settledMs) : begun
+}
+
 const isPartition = ({ folder, checkpoint }: AnyLog): boolean =>
   checkpoint !== null && !folder.endsWith('/heads')
 
@@ -165,18 +184,18 @@ export const verifyTrail = async (options: TrailOptions): Promise<VerifiedTrail>
   const all: AnyLog[] = [{ folder: '.', checkpoint: null, findings: ofTrail }]
   const retentions = new ToldRetentions()
   const mets: Readonly<{ met: Met; lacking: readonly MissingVersion[] }>[] = []
-  let streams = new StreamVersions()
+  const newest = new Map<string, number>()
   for (const [at, life] of lives.entries()) {
     const heads = await verifyHeads(options, life, {
       previous: lives[at - 1] ?? null,
       next: lives[at + 1] ?? null,
     })
-    const counts = { missing: 0, pruned: 0, newestMs: 0 }
+    const counts = { missing: 0, pruned: 0, oldestMs: Number.POSITIVE_INFINITY, newestMs: 0 }
     const met: Met = { fleet: heads.fleet, versions: new StreamVersions(), retentions, ...counts }
     all.push(...(await verifyPartitions(options, life, heads, met)))
     mets.push({ met, lacking: lackingIn(met, at === 0) })
-    streams = met.versions
-    // Those of a life take memory until then.
+    if (options.keepsStreams) keepNewest(newest, met.versions)
+    // They take memory.
     met.versions = new StreamVersions()
   }
   for (const [at, life] of lives.entries()) {
@@ -196,7 +215,7 @@ export const verifyTrail = async (options: TrailOptions): Promise<VerifiedTrail>
     ),
     leaves: all.filter(isPartition).reduce((sum, log) => sum + (log.checkpoint?.size ?? 0), 0),
     ...{ missing: sum(({ missing }) => missing), pruned: sum(({ pruned }) => pruned) },
-    streams,
+    streams: { newest, completeFromMs: completeFrom(mets) },
     findings: all.flatMap(({ findings }) => findings.list()),
     count: all.reduce((sum, { findings }) => sum + findings.count, 0),
   }

@@ -5,14 +5,22 @@ import { readConfig } from '../../../shared/kernel/config.ts'
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import { errorCode } from '../../../shared/kernel/error-code.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
+import { epochMs } from '../../../shared/kernel/ids.ts'
 import { parseTlogProof, verifyTlogProof } from '../../../shared/tlog/tlog-proof.ts'
 import { auditorFields } from '../../auditor/config.ts'
 import { openTrailFiles } from '../../auditor/files/index.ts'
 import { rotateAuditKeys } from '../../auditor/keys/index.ts'
 import { makeReceipt } from '../../auditor/receipts/index.ts'
 import { trailDirOf, trailPlan } from '../../auditor/trail-settings.ts'
-import { findingText, type VerifiedTrail, verifyTrail } from '../../auditor/verification/index.ts'
+import {
+  type ComparedStore,
+  compareWithStore,
+  findingText,
+  type VerifiedTrail,
+  verifyTrail,
+} from '../../auditor/verification/index.ts'
 import { environment } from '../settings/environment.ts'
+import { withStore } from '../store/open-store.ts'
 import { printable, say, sayJson } from '../terminal/printable.ts'
 import { addAskCommands } from './audit-ask.ts'
 import { addAskingCommands } from './audit-events.ts'
@@ -21,34 +29,73 @@ import { addHoldCommands } from './audit-holds.ts'
 import { addRetainCommand } from './audit-retain.ts'
 import { type Keys, keyOption, knownKeys, verifiersOf } from './trail-keys.ts'
 
+type WithStore = Readonly<{ store?: true }>
+type TrailOptions = Pick<Parameters<typeof verifyTrail>[0], 'files' | 'known'>
+type TellVerified = (verified: VerifiedTrail, store: ComparedStore | null) => void
+
 const settings = () => readConfig(auditorFields, environment())
 
-const tell = ({ logs, leaves, missing, findings, count }: VerifiedTrail): void => {
-  for (const { folder, size } of logs) say(`${folder}: ${size} leaves`)
+const tell = ({ logs, leaves, pruned, missing, findings, count }: VerifiedTrail): void => {
+  for (const { folder, size, first } of logs) {
+    say(`${folder}: ${size} leaves${first === 0 ? '' : `, of which the first ${first} are gone`}`)
+  }
   for (const finding of findings) say(findingText(finding))
   if (count > findings.length) say(`… and ${count - findings.length} more`)
   const filled = missing === 0 ? '' : `, ${missing} of them for records that the log did not have`
-  say(`${leaves} leaves in all${filled}`)
+  const gone = pruned === 0 ? '' : `, ${pruned} of them let go of, as events of the trail say`
+  say(`${leaves} leaves in all${gone}${filled}`)
   say(count === 0 ? 'all is as it was signed' : `${count} findings`)
 }
 
-const plainOf = ({ logs, leaves, missing, findings, count }: VerifiedTrail) => ({
-  ...{ ok: count === 0, logs, leaves, missing, findings, count },
+const plainOf = (
+  { logs, leaves, pruned, missing, findings, count }: VerifiedTrail,
+  store: ComparedStore | null,
+) => ({
+  ...{ ok: count + (store?.count ?? 0) === 0, logs, leaves, pruned, missing, findings, count },
+  ...(store && { store }),
 })
 
-const verify = async (path: string | undefined, options: VerifyOptions): Promise<void> => {
+const tellStore = ({ isOlder, waiting, findings, count }: ComparedStore): void => {
+  for (const finding of findings) say(finding)
+  if (count > findings.length) say(`… and ${count - findings.length} more`)
+  if (isOlder) {
+    say('the store is older than the trail: a backup was restored, or it is another store')
+  }
+  if (waiting > 0) say(`${waiting} commits of the store are not published yet`)
+  say(count === 0 ? 'the store has nothing that the trail lacks' : `${count} findings of the store`)
+}
+
+/** Later than this an event of the store must be in the trail. */
+const publishedWithinMs = 60_000
+
+const verifyWithStore = (options: TrailOptions, then: TellVerified): Promise<void> =>
+  withStore(async ({ context: { store, storeClock } }) => {
+    const before = epochMs(storeClock.now() - publishedWithinMs)
+    const verified = await verifyTrail({ ...options, keepsStreams: true })
+    then(verified, await compareWithStore({ store, streams: verified.streams, before }))
+  })
+
+const verify = async (
+  path: string | undefined,
+  options: VerifyOptions & WithStore,
+): Promise<void> => {
   const dir = path ?? trailDirOf(settings())
   if (statSync(dir, { throwIfNoEntry: false })?.isFile()) {
+    if (options.store) throw new AuthError('INPUT_INVALID', '--store is for a trail, not an export')
     await tellVerifiedExport(dir, options)
     return
   }
-  const verified = await verifyTrail({
-    files: openTrailFiles(dir),
-    known: knownKeys(dir, options),
-  })
-  if (options.json) sayJson(plainOf(verified))
-  else tell(verified)
-  if (verified.count > 0) process.exitCode = 1
+  const trail = { files: openTrailFiles(dir), known: knownKeys(dir, options) }
+  const told: TellVerified = (verified, store) => {
+    if (options.json) sayJson(plainOf(verified, store))
+    else {
+      tell(verified)
+      if (store) tellStore(store)
+    }
+    if (verified.count + (store?.count ?? 0) > 0) process.exitCode = 1
+  }
+  if (options.store) await verifyWithStore(trail, told)
+  else told(await verifyTrail(trail), null)
 }
 
 /** @throws AuthError INPUT_INVALID when the file is there already */
@@ -106,6 +153,7 @@ export const addAuditCommands = (root: Command, untilStopped: () => AbortSignal)
     .description('compare every file of a trail, or an export, with what was signed; offline')
     .option(...keyOption)
     .option('--folder <folder>', 'of an export: the trail that it is from, to compare with')
+    .option('--store', 'of a trail: compare it with the event store, too')
     .option('--json', 'one JSON object')
     .action(verify)
   audit
