@@ -13,6 +13,7 @@ import {
   remoteIntrospection,
   remoteKeys,
   reportGuard,
+  witnessTrail,
 } from 'curfew-guard'
 import type { MacRing } from 'curfew-guard/kafka'
 import type Koa from 'koa'
@@ -95,11 +96,15 @@ export const composeOrders = (
     foreign: configuredForeignIssuer(config, { clock, onAlarm }),
     onAlarm,
   })
+  const asking = { clock, ...(fetch && { fetch }) }
+  const url = new URL(`${addressOf(config)}/audit/head`)
+  const witness =
+    credential && witnessTrail(withCredential({ ...asking, url, onAlarm }, credential))
   const reporter =
     credential &&
     openReporter(config, credential, {
-      ...{ guard, feed: feedKind, clock, entropy },
-      ...(fetch && { fetch }),
+      ...{ ...asking, guard, feed: feedKind, entropy },
+      ...(witness && { witness }),
     })
   const stop = new AbortController()
   const starting = startUntilOpen(guard, clock, logger, stop.signal)
@@ -119,13 +124,16 @@ export const composeOrders = (
       await starting
       await watch?.close()
       await reporter?.close()
+      await witness?.close()
       await guard.close()
     },
   }
 }
 
+const addressOf = ({ gatewayUrl }: OrdersConfig): string => gatewayUrl.href.replace(/\/$/, '')
+
 const openReporter = (
-  { guardName: name, gatewayUrl }: OrdersConfig,
+  config: OrdersConfig,
   credential: () => Credential,
   {
     entropy,
@@ -135,8 +143,8 @@ const openReporter = (
   },
 ): GuardReporter => {
   const instance = entropy.bytes(8).toString('hex')
-  const url = new URL(`${gatewayUrl.href.replace(/\/$/, '')}/guards/${instance}`)
-  return reportGuard(withCredential({ ...given, url, name }, credential))
+  const url = new URL(`${addressOf(config)}/guards/${instance}`)
+  return reportGuard(withCredential({ ...given, url, name: config.guardName }, credential))
 }
 
 // A key set cannot have an HMAC secret, so with HMAC nothing is fetched.

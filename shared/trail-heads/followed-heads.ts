@@ -45,7 +45,7 @@ export class FollowedHeads {
     const judged = judgeHeads(this.#kept, answer, verifiersOf(keys))
     if (judged.state !== 'consistent') return judged
     this.#kept = judged.head
-    if (!this.#isPinned) this.#keys = answer.keys
+    if (!this.#isPinned && answer.keys.length > 0) this.#keys = answer.keys
     return judged
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '../../../shared/tlog/merkle-proof.ts'
 import { parseNote, type SignedNote } from '../../../shared/tlog/signed-note.ts'
 import { rangeHash } from '../../../shared/tlog/subtrees.ts'
-import { nodesInTiles } from '../../../shared/tlog/tile-nodes.ts'
+import { nodesInTiles, type ReadTile } from '../../../shared/tlog/tile-nodes.ts'
 import { livesOf } from './lives.ts'
 import { entryAt } from './read-entries.ts'
 import { signedTiles } from './signed-tiles.ts'
@@ -30,6 +30,17 @@ export type SignedHead = Readonly<{
   first: () => Promise<Readonly<{ entry: Buffer; proof: MerkleProof }>>
 }>
 
+/** Proofs of one head need the same few tiles again and again. */
+const readOnce = (read: ReadTile): ReadTile => {
+  const known = new Map<string, Promise<Buffer>>()
+  return (place) => {
+    const key = `${place.level}/${place.index}`
+    const found = known.get(key) ?? read(place)
+    known.set(key, found)
+    return found
+  }
+}
+
 /** Of the newest life; `null` when nothing is signed yet. @throws AuthError TRAIL_INVALID */
 export const signedHead = (files: TrailFiles): SignedHead | null => {
   const life = livesOf(files).at(-1)
@@ -43,7 +54,7 @@ export const signedHeadOf = (files: TrailFiles, life: Life): SignedHead | null =
   if (!bytes) return null
   const note = parseNote(bytes)
   const checkpoint = parseCheckpointText(note.text)
-  const nodes = nodesInTiles(signedTiles(files, folder), checkpoint.size)
+  const nodes = nodesInTiles(readOnce(signedTiles(files, folder)), checkpoint.size)
   const proofFrom = (older: number) => consistencyProof(nodes, older, checkpoint.size)
   const rootAt = async (size: number): Promise<TreeHash> => {
     const whole = await rangeHash(nodes, 0, checkpoint.size)

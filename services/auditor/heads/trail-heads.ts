@@ -1,4 +1,9 @@
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { KnownHead, TrailHeads } from '../../../shared/ports/trail-heads.ts'
+import { leafHash } from '../../../shared/tlog/merkle-hash.ts'
+import { isConsistent, isIncluded } from '../../../shared/tlog/merkle-proof.ts'
 import {
   encodeHeads,
   keysMax,
@@ -30,28 +35,68 @@ const shownHeads = (files: TrailFiles, known: KnownHead | null): readonly Signed
 
 const text = (note: Buffer): string => note.toString('utf8')
 
-/** What was asked about is proven as far as it can be: a head that is shorter proves nothing. */
-const asked = async (head: SignedHead, known: KnownHead | null): Promise<LifeHead> => {
-  const { bytes, checkpoint, proofFrom } = head
-  const isSame = known?.origin === checkpoint.origin && known.size <= checkpoint.size
-  return { head: text(bytes), first: null, proof: isSame ? await proofFrom(known.size) : [] }
+/** Changed files are another trouble than a changed past: nobody is shown their proof. */
+const demand = (isProven: boolean, { folder }: SignedHead): void => {
+  if (isProven) return
+  throw new AuthError('TRAIL_INVALID', `${folder}: its tiles do not lead to its signed root`)
 }
 
-const next = async ({ bytes, first }: SignedHead): Promise<LifeHead> => {
+/** What was asked about is proven as far as it can be: a head that is shorter proves nothing. */
+const asked = async (head: SignedHead, known: KnownHead | null): Promise<LifeHead> => {
+  const { bytes, checkpoint, proofFrom, rootAt } = head
+  const shown = { head: text(bytes), first: null }
+  if (known?.origin !== checkpoint.origin || known.size > checkpoint.size) {
+    return { ...shown, proof: [] }
+  }
+  const { size } = known
+  const proof = await proofFrom(size)
+  demand(isConsistent({ size, root: await rootAt(size) }, checkpoint, proof), head)
+  return { ...shown, proof }
+}
+
+const next = async (head: SignedHead): Promise<LifeHead> => {
+  const { bytes, checkpoint, first } = head
   const { entry, proof } = await first()
+  demand(isIncluded({ ...checkpoint, leaf: leafHash(entry), index: 0, proof }), head)
   return { head: text(bytes), first: text(entry), proof }
 }
 
-/** Of the files that an auditor signs, in this process or another one. They are only read. */
-export const headsIn = (files: TrailFiles): TrailHeads => ({
-  newest: async (known) => {
-    const [head, ...later] = shownHeads(files, known)
-    if (!head) return null
-    const lives = [await asked(head, known), ...(await Promise.all(later.map(next)))]
-    const keys = files.read(verifierKeysFile)?.toString('utf8').split('\n').slice(0, -1) ?? []
-    return encodeHeads({ lives, keys: keys.slice(0, keysMax) })
-  },
-})
+/**
+ * Of the files that an auditor signs, in this process or another one. They are only read.
+ * `durable` resolves when a log’s folder outlives a power cut: a head that was shown must not be
+ * gone afterwards.
+ */
+export const headsIn = (
+  files: TrailFiles,
+  durable: (folder: string) => Promise<void> = async () => {},
+): TrailHeads => {
+  let shownAs = ''
+  const settled = async ({ folder, bytes }: SignedHead): Promise<void> => {
+    const newest = text(bytes)
+    if (newest === shownAs) return
+    await durable(folder)
+    shownAs = newest
+  }
+  return {
+    newest: async (known) => {
+      const heads = shownHeads(files, known)
+      const [head, ...later] = heads
+      if (!head) return null
+      await settled(heads.at(-1) ?? head)
+      const lives = [await asked(head, known), ...(await Promise.all(later.map(next)))]
+      const keys = files.read(verifierKeysFile)?.toString('utf8').split('\n').slice(0, -1) ?? []
+      return encodeHeads({ lives, keys: keys.slice(0, keysMax) })
+    },
+  }
+}
 
 /** Of the trail in the folder `dir`. */
-export const openTrailHeads = (dir: string): TrailHeads => headsIn(openTrailFiles(dir))
+export const openTrailHeads = (dir: string): TrailHeads =>
+  headsIn(openTrailFiles(dir), async (folder) => {
+    const opened = await open(join(dir, folder), 'r')
+    try {
+      await opened.sync()
+    } finally {
+      await opened.close()
+    }
+  })

@@ -1,12 +1,13 @@
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GuardAlarm } from '../../../shared/guard/api/alarm.ts'
-import { attachGuard } from '../../../shared/guard/attach.ts'
+import { type AttachOptions, attachGuard } from '../../../shared/guard/attach.ts'
 import type { Fetch } from '../../../shared/guard/http-client/bounded-fetch.ts'
 import { type Clock, systemClock } from '../../../shared/kernel/clock.ts'
 import { Lifecycle } from '../../../shared/kernel/lifecycle.ts'
-import { type Fleet, withFleet } from '../../support/processes/fleet.ts'
+import { type Fleet, type Scale, withFleet } from '../../support/processes/fleet.ts'
 import { loggedIn } from '../../support/requests/visitor.ts'
+import { isMissing, useServers } from '../../support/servers/servers.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 
@@ -22,18 +23,26 @@ const hurried: Clock = {
 }
 
 type Seen = Readonly<{ state: string; head: Readonly<{ size: number }> | null }>
-type Shown = Readonly<{ name: string; trail?: Seen }>
+type Shown = Readonly<{ name: string; feed: string; trail?: Seen }>
 
 /** A guard of a service that goes on while the gateway at `current` comes and goes. */
-const attached = async (parts: Lifecycle, current: () => string) => {
+const attached = async (
+  parts: Lifecycle,
+  current: () => string,
+  over: Partial<AttachOptions> = {},
+) => {
   const alarms: GuardAlarm[] = []
   const fetchThere = ((url: URL, init?: RequestInit) =>
-    fetch(new URL(`${url.pathname}${url.search}`, current()), init)) as unknown as Fetch
+    fetch(
+      url.href === over.feed ? url : new URL(`${url.pathname}${url.search}`, current()),
+      init,
+    )) as unknown as Fetch
   await parts.use(
     await attachGuard({
       ...{ gateway: current(), clientId: 'shop', secret: 'a-secret-of-the-shop' },
       ...{ name: 'witness', clock: hurried, fetch: fetchThere },
       onAlarm: (alarm) => alarms.push(alarm),
+      ...over,
     }),
   )
   const ask = async (path: string): Promise<unknown> =>
@@ -51,6 +60,57 @@ const attached = async (parts: Lifecycle, current: () => string) => {
 const logIn = async (fleet: Fleet, url: string, name: string): Promise<void> => {
   await loggedIn(fleet, url, await fleet.addUser(name))
 }
+
+/** The gateways that serve before the auditor is there are told of none. */
+const onKafka = (scale: Scale) => (): Promise<void> =>
+  withFleet(scale, async (fleet) => {
+    const parts = new Lifecycle()
+    try {
+      const first = await fleet.gateway(settings)
+      const auditor = await fleet.auditor(settings)
+      const gateway = await fleet.gateway({ ...settings, CURFEW_AUDITOR_URL: auditor.url })
+      const projector = await fleet.projector(settings)
+      await fleet.orders(gateway, {
+        CURFEW_INTROSPECT_CLIENT_ID: 'shop',
+        CURFEW_INTROSPECT_CLIENT_SECRET: 'a-secret-of-the-shop',
+      })
+      await logIn(fleet, first.url, 'anna')
+      const feed = `${projector.url}/feed`
+      const guard = await attached(parts, () => gateway.url, { feed })
+      const trails = async (): Promise<readonly string[]> => {
+        const answer = await fetch(`${first.url}/guards`, { headers: { authorization } })
+        const { guards } = (await answer.json()) as { guards: readonly Shown[] }
+        return guards.map(({ feed: kind, trail }) => `${kind} ${trail?.state}`).sort()
+      }
+      await until(
+        'both see the trail',
+        async () => (await trails()).join() === 'kafka consistent,sse consistent',
+        90_000,
+      )
+      await auditor.kill9()
+      await until(
+        'nothing is shown',
+        async () => (await guard.seen())?.state === 'unreachable',
+        patienceMs,
+      )
+      assert.not.ok(guard.alarms.some(({ kind }) => kind === 'trail_disputed'))
+    } finally {
+      await parts.close()
+    }
+  })
+
+const { kafka, mongo } = await useServers(['kafka', 'mongo'])
+
+claims('attached guards on Kafka', {
+  ...(isMissing(kafka) || isMissing(mongo)
+    ? {}
+    : {
+        'see the trail of the auditor that their gateway names, by either feed': onKafka({
+          brokers: kafka.brokers,
+          mongoUrl: mongo.url,
+        }),
+      }),
+})
 
 claims('an attached guard of curfew start', {
   'follows its trail over kills, and tells of a backup that was put back': () =>
