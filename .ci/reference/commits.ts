@@ -1,6 +1,7 @@
 import type { Commit, NewCommit } from '../../shared/events/commit.ts'
 import { withRequest } from '../../shared/events/commit-text.ts'
 import { event } from '../../shared/events/event.ts'
+import { partPersonal } from '../../shared/events/personal-fields.ts'
 import type {
   Claim,
   ClientId,
@@ -58,6 +59,13 @@ const request = (n: number) => {
 const lister: AssignStatusListIndex = () => ({ list: '1800001800-0-0123456789abcdef', idx: 70_001 })
 
 const stored = (whole: NewCommit): Commit => ({ ...whole, published: null })
+
+/** As it is stored: what it says of persons is sealed, which no test can open. */
+const sealed = (commit: NewCommit): NewCommit => ({
+  ...withRequest(commit, '4bf92f3577b34da6a3ce929d0e0e4736'),
+  events: commit.events.map((one) => partPersonal(one).rest),
+  personal: '1;c0de;a:c2VhbGVkIHVuZGVyIGEga2V5IHRoYXQgbm9ib2R5IGhhcyBhbnkgbW9yZQ',
+})
 const live = (whole: NewCommit): LivePair => {
   const found = stored(whole)
   if (!isLivePair(found)) throw new Error('the sample session is not alive')
@@ -86,6 +94,7 @@ const sessionCommits = (): [string, NewCommit][] => {
   return [
     ['login', first],
     ['login-requested', withRequest(first, '4bf92f3577b34da6a3ce929d0e0e4736')],
+    ['login-personal', sealed(first)],
     ['login-listed', withAccessStatusIndex(first, lister)],
     ['login-until-closed', login(true)],
     ['rotation', rotated],

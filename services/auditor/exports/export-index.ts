@@ -37,6 +37,8 @@ const schema = z.object({
   bytes: count,
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   filter: eventFilter,
+  /** What is sealed in the trail stands here in clear: the trail does not give these bytes. */
+  unsealed: z.literal(true).optional(),
   events: count,
   kinds: z.custom<Readonly<Record<string, number>>>(areCounts),
   logs: z.array(log),

@@ -10,7 +10,13 @@ import type { SavedTree } from './saved-tree.ts'
 import type { SignedLife } from './signed-lives.ts'
 
 /** What is exported, and as what. */
-export type ExportPlan = Readonly<{ format: FormatName; product: string; filter: EventFilter }>
+export type ExportPlan = Readonly<{
+  format: FormatName
+  product: string
+  filter: EventFilter
+  /** What is sealed of persons is opened. */
+  unsealed?: true
+}>
 
 /** How far an export came: what the next run goes on from. */
 export type ExportStanding = Readonly<{

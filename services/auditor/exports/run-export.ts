@@ -20,6 +20,7 @@ import {
 } from './export-standing.ts'
 import { checkRoot, type ExportedLog, leavesOf, signedLogs } from './exported-log.ts'
 import { namedLogs } from './named-logs.ts'
+import type { OpenLeaves } from './opened-leaves.ts'
 import { savedTree, treeFrom } from './saved-tree.ts'
 import { type SignedLife, signedLives } from './signed-lives.ts'
 
@@ -30,6 +31,8 @@ export type ExportOptions = Readonly<{
   out: string
   stop: AbortSignal
   clock: Clock
+  /** Of a plan that is unsealed. */
+  open?: OpenLeaves
   /** Now and then; of `total` leaves `done` were read, `resumed` of them by an earlier run. */
   onProgress: (progress: Progress) => void
 }>
@@ -38,6 +41,23 @@ export type Progress = Readonly<{ done: number; resumed: number; total: number }
 const saveEveryMs = 2_000
 /** Leaves between two looks at whether to stop. */
 const breathEvery = 256
+
+/** Up to each place at which it may be stopped; `done` leaves are before them. */
+function* batchesOf(
+  leaves: Iterable<ExportedLeaf>,
+  done: number,
+): Generator<readonly ExportedLeaf[]> {
+  let batch: ExportedLeaf[] = []
+  let read = done
+  for (const leaf of leaves) {
+    batch.push(leaf)
+    read += 1
+    if (read % breathEvery !== 0) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
 
 /** What is signed when an export begins. */
 type Extent = Readonly<{ logs: readonly ExportedLog[]; lives: readonly SignedLife[] }>
@@ -130,8 +150,9 @@ class ExportRun {
       this.#counts[at] = noCounts
       this.#tree = treeFrom(log.begin)
     }
-    for (const leaf of leavesOf(this.#options.files, log, this.#tree.size)) {
-      this.#take(at, leaf)
+    const { files, open } = this.#options
+    for (const batch of batchesOf(leavesOf(files, log, this.#tree.size), this.#done)) {
+      for (const leaf of open ? await open(batch) : batch) this.#take(at, leaf)
       if (this.#done % breathEvery !== 0) continue
       await setImmediate()
       this.#tellProgress()
@@ -188,6 +209,7 @@ class ExportRun {
     const index: ExportIndex = {
       ...{ export: 1, format: plan.format, product: plan.product, ...this.#file.written() },
       ...{ filter: plan.filter, kinds: this.#kinds.all() },
+      ...(plan.unsealed && { unsealed: true as const }),
       events: this.#counts.reduce((sum, { events }) => sum + events, 0),
       logs: this.#logs.map(({ life, partition, checkpoint, note, begin }, at) => ({
         ...{ log: checkpoint.origin, life, partition, size: checkpoint.size },

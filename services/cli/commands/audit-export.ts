@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { noFilter } from '../../../shared/events/audit-terms.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { readConfig } from '../../../shared/kernel/config.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
@@ -7,13 +8,17 @@ import { type FormatName, formatNames } from '../../auditor/export-formats/index
 import {
   type EventFilter,
   indexPath,
+  leafOpener,
+  type OpenLeaves,
   runExport,
   type VerifiedExport,
   verifyExport,
 } from '../../auditor/exports/index.ts'
 import { openTrailFiles } from '../../auditor/files/index.ts'
 import { trailDirOf } from '../../auditor/trail-settings.ts'
+import { askedSubject, type ToldReading } from '../../gateway/audit/index.ts'
 import { environment } from '../settings/environment.ts'
+import { withStore } from '../store/open-store.ts'
 import { say, sayJson } from '../terminal/printable.ts'
 import { progressLine } from '../terminal/progress-line.ts'
 import { addFilterOptions, filterIn } from './export-options.ts'
@@ -23,7 +28,7 @@ import { type Keys, keyOption, knownKeys } from './trail-keys.ts'
 type Options = EventFilter &
   Keys &
   FollowOptions &
-  Readonly<{ format: FormatName; out?: string; folder?: string; follow?: true }>
+  Readonly<{ format: FormatName; out?: string; folder?: string; follow?: true; unseal?: true }>
 
 /** EX_TEMPFAIL of sysexits.h: the same again goes on. */
 const stoppedStatus = 75
@@ -33,13 +38,15 @@ const toFile = async (
   folder: string,
   product: string,
   stop: AbortSignal,
-): Promise<void> => {
+  open?: OpenLeaves,
+): Promise<number | null> => {
   const { out, format } = options
   if (out === undefined) throw new AuthError('INPUT_INVALID', 'give --out FILE, or --follow')
   const progress = progressLine('leaves', systemClock)
   const index = await runExport({
     ...{ files: openTrailFiles(folder), known: knownKeys(folder, options), out, stop },
-    plan: { format, product, filter: filterIn(options) },
+    plan: { format, product, filter: filterIn(options), ...(open && { unsealed: true }) },
+    ...(open && { open }),
     clock: systemClock,
     onProgress: progress.tell,
   })
@@ -49,6 +56,47 @@ const toFile = async (
     process.stderr.write('curfew: stopped; the same command goes on from here\n')
     process.exitCode = stoppedStatus
   }
+  return index?.events ?? null
+}
+
+const noteSealed = ({ address }: Options): void => {
+  if (address === undefined) return
+  process.stderr.write(
+    'curfew: by --address no event is chosen whose address is sealed; --unseal\n',
+  )
+}
+
+/** How `AuditRead` names an export that opens what is sealed. */
+const readingOf = (options: Options): ToldReading => {
+  const { session, token, client, actor, address, since, until } = filterIn(options)
+  const at = (instant: number | undefined) => (instant ?? null) as ToldReading['since']
+  return {
+    ...noFilter,
+    ...{ session: session ?? null, token: token ?? null, client: client ?? null },
+    ...{ actor: actor ?? null, address: address ?? null },
+    ...{ since: at(since), until: at(until), kind: `export:${options.format}` },
+  }
+}
+
+type Export = (open?: OpenLeaves) => Promise<number | null>
+
+/** Each such export is a reading: told when it begins, and when it is whole with its rows. */
+const unsealed = (options: Options, exporting: Export): Promise<void> => {
+  if (options.format === 'cloudevents') {
+    const why = 'cloudevents are the events as they were signed: --unseal is for the other formats'
+    throw new AuthError('INPUT_INVALID', why)
+  }
+  return withStore(async (context) => {
+    const asking = await context.asking()
+    const deps = { context: context.context, publisher: { enqueue: () => {} } }
+    // A name that nobody has is not written down.
+    const user =
+      options.user === undefined ? null : await askedSubject(context, asking, options.user)
+    const reading = { ...readingOf(options), user }
+    await asking.readings.tellAnswer(deps, reading, 0)
+    const rows = await exporting(leafOpener(asking.privacy.opener))
+    if (rows) await asking.readings.tellAnswer(deps, reading, rows)
+  })
 }
 
 /** `curfew audit export`. */
@@ -66,12 +114,19 @@ export const addExportCommand = (
     .option('--from <position>', 'with --follow: `end`, or LIFE/PARTITION:INDEX,…')
     .option('--position-file <file>', 'with --follow: keeps the position, and begins there')
     .option('--folder <folder>', 'the trail (CURFEW_AUDIT_DIR)')
+    .option('--unseal', 'with addresses, agents and names in clear; on the machine of the store')
     .option(...keyOption)
   addFilterOptions(command).action(async (options: Options) => {
     const stop = untilStopped()
     const folder = options.folder ?? trailDirOf(readConfig(auditorFields, environment()))
-    if (options.follow) await followToStdout(options, folder, product, stop)
-    else await toFile(options, folder, product, stop)
+    const exporting: Export = async (open) => {
+      if (!options.follow) return toFile(options, folder, product, stop, open)
+      await followToStdout(options, folder, product, stop, open)
+      return null
+    }
+    if (options.unseal) return unsealed(options, exporting)
+    noteSealed(options)
+    await exporting()
   })
 }
 
@@ -83,7 +138,8 @@ const tell = ({ index, isProven, completeTo, findings }: VerifiedExport): void =
     say(`every event is as it was signed, and none is missing up to the head of ${completeTo}`)
   } else if (isProven) {
     say('every event of the logs named is as it was signed; no head says which logs must be there')
-  } else say('the file is as its index says; --folder TRAIL tells whether that was signed')
+  } else if (index.unsealed) say('the file is as its index says; what was sealed is in clear')
+  else say('the file is as its index says; --folder TRAIL tells whether that was signed')
 }
 
 export type VerifyOptions = Keys & Readonly<{ json?: boolean; folder?: string }>

@@ -6,6 +6,7 @@ import {
   endOf,
   followTrail,
   isChosen,
+  type OpenLeaves,
   type Position,
   PositionFile,
   parsePosition,
@@ -31,6 +32,7 @@ export const followToStdout = async (
   folder: string,
   product: string,
   stop: AbortSignal,
+  openLeaves?: OpenLeaves,
 ): Promise<void> => {
   const { format, from = '', positionFile } = options
   const { isLines, open } = exportFormats[format]
@@ -47,7 +49,8 @@ export const followToStdout = async (
   let savedMs = systemClock.monotonicMs()
   for await (const leaf of followTrail({ files, known, from: begin, stop, clock: systemClock })) {
     if (leaf) {
-      const bytes = isChosen(filter, leaf) ? encoder.add(leaf) : Buffer.alloc(0)
+      const [shown = leaf] = openLeaves ? await openLeaves([leaf]) : [leaf]
+      const bytes = isChosen(filter, shown) ? encoder.add(shown) : Buffer.alloc(0)
       if (bytes.length > 0 && !(await sent(bytes))) return position?.save()
       position?.sent(`${leaf.life}/${leaf.partition}`, leaf.index, bytes.length)
     }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Everything, type Fleet, withFleet } from '../../support/processes/fleet.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -94,6 +94,25 @@ const exportAll = async (fleet: Fleet): Promise<void> => {
   }
 }
 
+type Row = Readonly<{ address: string | null; agent: string | null; user: string | null }>
+
+/** The rows of an export that opens what is sealed; the file is gone afterwards. */
+const unsealedRows = async (
+  fleet: Fleet,
+  ...filter: readonly string[]
+): Promise<readonly Row[]> => {
+  const out = join(fleet.dir, 'unsealed.ndjson')
+  await ran(fleet, 'audit', 'export', '--format', 'ndjson', '--unseal', '--out', out, ...filter)
+  const index = JSON.parse(readFileSync(`${out}.index.json`, 'utf8')) as { unsealed?: boolean }
+  assert.is(index.unsealed, true)
+  await ran(fleet, 'audit', 'verify', out, '--folder', join(fleet.dir, 'trail'))
+  const lines = readFileSync(out, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+  for (const path of [out, `${out}.index.json`]) rmSync(path)
+  return lines.map((line) => JSON.parse(line) as Row)
+}
+
 claims('what is written of a person', {
   'is in no byte of any file but for the name in the directory, and opens to nobody once erased':
     () =>
@@ -116,6 +135,17 @@ claims('what is written of a person', {
         assert.ok(ofThem.some(({ data }) => data['username'] === name))
         const [denied] = await eventsAt(curfew, '&kind=AccessDenied')
         assert.match(String(denied?.data['path']), 'Zephyrine')
+        const rows = await unsealedRows(fleet, '--address', addresses[1])
+        assert.equal(
+          rows.map(({ address, user }) => [address, user]),
+          [[addresses[1], sub]],
+        )
+        const readings = async () =>
+          (await eventsAt(curfew, '&kind=AuditRead'))
+            .map(({ data }) => data['filter'] as Readonly<Record<string, unknown>>)
+            .filter(({ kind }) => kind === 'export:ndjson')
+        await until('the export is told', async () => (await readings()).length === 2, 20_000)
+        assert.ok((await readings()).every(({ address }) => address === addresses[1]))
         await ran(fleet, 'users', 'erase', name, '--yes')
         const isForgotten = async (): Promise<boolean> =>
           (await eventsAt(curfew, `&user=${sub}`)).every(
@@ -123,13 +153,18 @@ claims('what is written of a person', {
           )
         await until('it opens to nobody', isForgotten, 20_000)
         assert.equal(await eventsAt(curfew, `&address=${addresses[2]}`), [])
-        const erased = await eventsAt(curfew, '&kind=UserErased')
+        const erasures = () => eventsAt(curfew, '&kind=UserErased')
+        await until('it is told', async () => (await erasures()).length > 0, 20_000)
+        const erased = await erasures()
         assert.equal(
           erased.map(({ data }) => data['sub']),
           [sub],
         )
         const [key] = await (await fleet.backends()).personalKeys().find([`sub:${sub}`])
         assert.is(key, null)
+        const afterwards = await unsealedRows(fleet, '--user', sub)
+        assert.ok(afterwards.length > 0)
+        for (const { address, agent: of } of afterwards) assert.equal([address, of], [null, null])
         assert.equal(placesOf(fleet, told), [])
         assert.equal(outside(placesOf(fleet, names)), [])
       }),
