@@ -1,4 +1,5 @@
 import { createHmac, type Hmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { RememberedOrder } from '../kernel/remembered-order.ts'
 
 /**
  * Who may write to a topic is whoever holds its ring: HMAC-SHA256 over topic, key, `ce_` headers
@@ -21,10 +22,12 @@ type Covered = Readonly<{
 
 const framed = (part: string): string => `${Buffer.byteLength(part)}:${part}`
 
+const orders = new RememberedOrder()
+
 const coveredNames = (headers: Covered['headers']): readonly string[] => {
   const names: string[] = []
   for (const name of Object.keys(headers)) if (name.startsWith('ce_')) names.push(name)
-  return names.sort()
+  return orders.of(names)
 }
 
 // Each part is preceded by its length, so that no two different records cover the same bytes. All

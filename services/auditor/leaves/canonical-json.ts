@@ -1,3 +1,5 @@
+import { RememberedOrder } from '../../../shared/kernel/remembered-order.ts'
+
 /** Deeper values are no event of Curfew’s; recursion stays far from the end of the stack. */
 const depthMax = 64
 
@@ -36,19 +38,32 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** Members in order, of a value that has a form; `null` when it is nested too deep. */
-const inOrder = (value: unknown, depthLeft: number): string | null => {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  if (depthLeft === 0) return null
-  const isList = Array.isArray(value)
-  let members = ''
-  for (const name of isList ? value.keys() : Object.keys(value).sort()) {
-    const text = inOrder((value as Record<string | number, unknown>)[name], depthLeft - 1)
-    if (text === null) return null
-    const separator = members === '' ? '' : ','
-    members += isList ? separator + text : `${separator}${JSON.stringify(name)}:${text}`
+const orders = new RememberedOrder()
+
+/** Names that an object would put first, or would not take for a member. */
+const isOddName = (name: string): boolean => {
+  const first = name.charCodeAt(0)
+  return (first >= 0x30 && first <= 0x39) || name === '__proto__'
+}
+
+/**
+ * The same value with its members in order, for JSON.stringify to write; `undefined` when it is
+ * nested too deep, or has a name that an object does not keep in its place.
+ */
+const inOrder = (value: unknown, depthLeft: number): unknown => {
+  if (typeof value !== 'object' || value === null) return value
+  if (depthLeft === 0) return undefined
+  if (Array.isArray(value)) {
+    const members = value.map((member) => inOrder(member, depthLeft - 1))
+    return members.includes(undefined) ? undefined : members
   }
-  return isList ? `[${members}]` : `{${members}}`
+  const ordered: Record<string, unknown> = {}
+  for (const name of orders.of(Object.keys(value))) {
+    const member = inOrder((value as Record<string, unknown>)[name], depthLeft - 1)
+    if (member === undefined || isOddName(name)) return undefined
+    ordered[name] = member
+  }
+  return ordered
 }
 
 /** A pair of surrogates may be escaped in halves: whether they fit is then looked at one by one. */
@@ -61,8 +76,8 @@ const escapedSurrogate = /\\u[dD]/
  */
 export const canonicalOf = (text: string): string | null => {
   const value = parsed(text)
-  if (value === undefined) return null
+  if (value === undefined || JSON.stringify(value) !== text) return null
   const isWhole = text.isWellFormed() && !escapedSurrogate.test(text)
-  const canonical = isWhole ? inOrder(value, depthMax) : canonicalJson(value)
-  return canonical !== null && JSON.stringify(value) === text ? canonical : null
+  const ordered = isWhole ? inOrder(value, depthMax) : undefined
+  return ordered === undefined ? canonicalJson(value) : JSON.stringify(ordered)
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { RawRecord, RawText } from '../../../shared/events/log-record.ts'
 import { macHeader } from '../../../shared/events/record-mac.ts'
+import { RememberedOrder } from '../../../shared/kernel/remembered-order.ts'
 import { canonicalJson, canonicalOf } from './canonical-json.ts'
 
 /**
@@ -18,10 +19,11 @@ export const leafBytesMax = 64_000
 
 const eventIdMax = 512
 
-/** Attributes of a CloudEvent, each as `"name":json`. */
-type Attributes = string[]
+/** Attributes of a CloudEvent, as JSON by their names. */
+type Attribute = readonly [name: string, json: string]
+type Attributes = Attribute[]
 
-const attribute = (name: string, json: string): string => `"${name}":${json}`
+const attribute = (name: string, json: string): Attribute => [name, json]
 
 const attributePattern = /^ce_[a-z0-9]{1,64}$/
 /** What this file says itself. */
@@ -33,11 +35,16 @@ const ownAttributes: ReadonlySet<string> = new Set([
 const ownSource = 'urn:curfew:trail'
 const required = ['ce_specversion', 'ce_id', 'ce_type', 'ce_source'] as const
 
+const orders = new RememberedOrder()
+
 const joined = (attributes: Attributes): string => {
-  // Names are of a-z, 0-9 and `_`, all of which are above the quote that ends a name: the order of
-  // these texts is that of the names.
-  attributes.sort()
-  return `{${attributes.join(',')}}`
+  const values = new Map(attributes)
+  let members = ''
+  for (const name of orders.of([...values.keys()])) {
+    // Names are of a-z and 0-9, so none is to be escaped.
+    members += `${members === '' ? '' : ','}"${name}":${values.get(name)}`
+  }
+  return `{${members}}`
 }
 
 const quoted = (text: string): string => JSON.stringify(text.toWellFormed())

@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize'
 import fc from 'fast-check'
-import { canonicalJson } from '../../../services/auditor/leaves/index.ts'
+import { canonicalJson, canonicalOf } from '../../../services/auditor/leaves/canonical-json.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 claims('canonical JSON', {
@@ -11,6 +11,28 @@ claims('canonical JSON', {
       }),
       { numRuns: 3_000 },
     ),
+
+  'of a text it is the same, whatever the names of its members and their order': () => {
+    const oddName = fc.constantFrom('__proto__', '', '0', '10', '9', '007', 'toJSON', 'b', 'a', 'ä')
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small', maxDepth: 5 },
+        fc.jsonValue({ maxDepth: 1 }),
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(oddName, tie('value'), { noNullPrototype: true }),
+      ),
+    }))
+    fc.assert(
+      fc.property(value, (drawn) => {
+        const text = JSON.stringify(drawn)
+        assert.is(canonicalOf(text), canonicalJson(JSON.parse(text)))
+        assert.is(canonicalOf(` ${text}`), null)
+      }),
+      { numRuns: 1_000 },
+    )
+    assert.is(canonicalOf('{"a":1,"a":1}'), null)
+    assert.is(canonicalOf('{"__proto__":{"b":1,"a":2}}'), '{"__proto__":{"a":2,"b":1}}')
+  },
 
   'it is what RFC 8785 shows': () => {
     const value = JSON.parse(
