@@ -20,6 +20,7 @@ import { Auditor } from './auditor.ts'
 import { auditorFields } from './config.ts'
 import { headRoute } from './head-server.ts'
 import { openTrailHeads } from './heads/index.ts'
+import { openRetention } from './open-retention.ts'
 import { ReceiptServer } from './receipt-server.ts'
 import { trailPlan } from './trail-settings.ts'
 import { openWitnessRounds } from './witnesses/index.ts'
@@ -27,10 +28,18 @@ import { openWitnessRounds } from './witnesses/index.ts'
 /** The log keeps a day at least; gateways, which know the lifetimes of tokens, set more. */
 const longestLifetimeMs = 0
 
+/** Legal holds are in the database. */
+const retentionMistakes = (
+  config: Readonly<{ auditRetentionMs: number | null; mongodbUrl: unknown }>,
+): readonly string[] =>
+  config.auditRetentionMs === null || config.mongodbUrl !== null
+    ? []
+    : ['CURFEW_AUDIT_RETENTION takes CURFEW_MONGODB_URL, where legal holds are']
+
 /** Runs one auditor until `stop` aborts. Any number may run, each with a trail of its own. */
 export const runAuditor = async (env: Env, stop: AbortSignal): Promise<void> => {
   const config = readConfig(auditorFields, env)
-  refuse(backendMistakes(config, false))
+  refuse([...backendMistakes(config, false), ...retentionMistakes(config)])
   const context = processContext('auditor', config.logLevel)
   const parts = new Lifecycle()
   const drain = new Drain()
@@ -56,6 +65,8 @@ export const runAuditor = async (env: Env, stop: AbortSignal): Promise<void> => 
     const asking =
       index && (await parts.use(new IndexFollower({ ...context, log, index, events, meter })))
     asking?.start()
+    const retaining = { ...context, plan, index, ageMs: config.auditRetentionMs }
+    await openRetention({ ...retaining, store: () => backends.store() }, parts)
     const app = new Koa()
     const health = (): Health => ({
       trail: auditor.health(),

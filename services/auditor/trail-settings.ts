@@ -1,11 +1,22 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { field, list, listTakes, optional, text, type Values } from '../../shared/kernel/config.ts'
+import {
+  duration,
+  durationTakes,
+  field,
+  list,
+  listTakes,
+  optional,
+  text,
+  type Values,
+} from '../../shared/kernel/config.ts'
 import type { GroupAccess } from '../../shared/tokens/secret-files/index.ts'
 import type { TrailPlan } from './thread/index.ts'
 import { isWitness } from './witnesses/index.ts'
 
-/** Where a trail is, and what it is called. */
+const dayMs = 86_400_000
+
+/** Where a trail is, what it is called, and how long it keeps. */
 export const trailFields = {
   auditDir: optional({
     env: 'CURFEW_AUDIT_DIR',
@@ -22,6 +33,15 @@ export const trailFields = {
     doc:
       'The name of the trail: its logs and its key are named by it. Without it, the host of ' +
       'CURFEW_PUBLIC_URL and `/audit`. A trail keeps the name that it began with.',
+  }),
+  auditRetentionMs: optional({
+    env: 'CURFEW_AUDIT_RETENTION',
+    schema: duration(dayMs),
+    takes: durationTakes,
+    doc:
+      'How long the trail keeps events, at least 1d: once a day the auditor lets go of what was ' +
+      'signed longer ago, without an export, unless a legal hold keeps it. Without it, for ever. ' +
+      'At scale it takes CURFEW_MONGODB_URL, where the holds are.',
   }),
   auditWitnesses: field({
     env: 'CURFEW_AUDIT_WITNESSES',

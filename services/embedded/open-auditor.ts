@@ -5,16 +5,24 @@ import type { ProcessContext } from '../../shared/kernel/process/process-context
 import type { Meter } from '../../shared/metrics/meter.ts'
 import type { AuditIndex } from '../../shared/ports/audit-index.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
+import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { KeyFiles } from '../../shared/tokens/key-rings/index.ts'
 import { IndexFollower } from '../auditor/asking/index.ts'
 import { Auditor } from '../auditor/auditor.ts'
+import { openRetention } from '../auditor/open-retention.ts'
 import { trailPlan } from '../auditor/trail-settings.ts'
 import { openWitnessRounds, type WitnessRounds } from '../auditor/witnesses/index.ts'
 import { publicUrlOf } from '../gateway/config.ts'
 import type { EmbeddedConfig } from './config.ts'
 
 type Options = Readonly<{ config: EmbeddedConfig; context: ProcessContext }>
-type Sources = Readonly<{ keys: KeyFiles; log: EventLog; index: AuditIndex; meter: Meter }>
+type Sources = Readonly<{
+  keys: KeyFiles
+  log: EventLog
+  index: AuditIndex
+  store: () => EventStore
+  meter: Meter
+}>
 
 export type OpenAuditor = Readonly<{ auditor: Auditor; health: () => PartHealth }>
 
@@ -24,7 +32,7 @@ export type OpenAuditor = Readonly<{ auditor: Auditor; health: () => PartHealth 
  */
 export const openAuditor = async (
   { config, context }: Options,
-  { keys, log, index, meter }: Sources,
+  { keys, log, index, store, meter }: Sources,
   lifecycle: Lifecycle,
 ): Promise<OpenAuditor | null> => {
   if (!config.audit) return null
@@ -38,6 +46,7 @@ export const openAuditor = async (
   asking.start()
   const witnessing = { ...parts, ...parts.plan, witnesses: config.auditWitnesses }
   const rounds = await openWitnessRounds(witnessing, lifecycle)
+  await openRetention({ ...parts, ageMs: config.auditRetentionMs, store, index }, lifecycle)
   return { auditor, health: () => trailHealth(auditor, rounds) }
 }
 

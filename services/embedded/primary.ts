@@ -46,7 +46,7 @@ const open = async (env: Env, options: PartOptions, lifecycle: Lifecycle): Promi
   const backends = await backendsOf({ ...options, lmdbWriter }, keys, lifecycle)
   const meter = new Meter()
   const log = meteredLog(await backends.log('projector'), meter, context.clock)
-  const auditing = { keys, log, index: backends.audit(), meter }
+  const auditing = { keys, log, index: backends.audit(), store: () => backends.store(), meter }
   const trail = await openAuditor(options, auditing, lifecycle)
   const access = await openAccessKeys(keys.access, config)
   const stopMs = (config.drainMs ?? 0) + config.stopTimeoutMs

@@ -89,7 +89,7 @@ export const openServingGateway = async (
   const meter = new Meter()
   const log = meteredLog(await backends.log('writer'), meter, context.clock)
   const index = backends.audit()
-  const auditing = { keys, log, index, meter }
+  const auditing = { keys, log, index, store: () => backends.store(), meter }
   const trail = audits ? await openAuditor(options, auditing, lifecycle) : null
   const ports = {
     ...{ ...context, keys, keyChanges: keyWatch.onChange, log, meter, drain },

@@ -6,3 +6,5 @@ export {
   pendingRetention,
   previewRetention,
 } from './retain-trail.ts'
+export { RetentionRounds } from './retention-rounds.ts'
+export { tellInStore } from './tell-in-store.ts'

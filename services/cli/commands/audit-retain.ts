@@ -13,9 +13,9 @@ import {
   decideRetention,
   pendingRetention,
   previewRetention,
+  tellInStore,
 } from '../../auditor/retention/index.ts'
 import { trailDirOf } from '../../auditor/trail-settings.ts'
-import { appendEventOnce } from '../../gateway/publication/index.ts'
 import { environment } from '../settings/environment.ts'
 import { type StoreContext, withStore } from '../store/open-store.ts'
 import { say, sayJson } from '../terminal/printable.ts'
@@ -75,14 +75,12 @@ const partsOf = async ({ context, asking }: StoreContext, options: Options, stop
   const config = readConfig(auditorFields, environment())
   const dir = options.folder ?? trailDirOf(config)
   const progress = progressLine('leaves', clock)
-  const deps = { context, publisher: { enqueue: () => {} } }
   return {
     parts: {
       files: openTrailFiles(dir, readersOf(config.groupAccess)),
       known: knownKeys(dir, options),
       ...{ store: context.store, clock, entropy: context.entropy, stop },
-      tell: (name: string, event: Parameters<typeof appendEventOnce>[2]) =>
-        appendEventOnce(deps, name, event),
+      tell: tellInStore(context),
       index: { index: (await asking()).index, termsOf: termsOfRecord },
       onProgress: ({ done, count }: Readonly<{ done: number; count: number }>) =>
         progress.tell({ done, resumed: 0, total: count }),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import type { AuthEvent } from '../../../shared/events/event.ts'
 import { newClaim, newSessionId } from '../../../shared/kernel/entropy.ts'
-import { type EpochMs, type EventId, eventId, type StreamId } from '../../../shared/kernel/ids.ts'
+import type { EpochMs, StreamId } from '../../../shared/kernel/ids.ts'
 import { completeCommit } from '../../../shared/session/complete-commit.ts'
 import type { CommandContext } from './command-context.ts'
 import { appendOptimistically, type Decision } from './optimistic-append.ts'
@@ -48,13 +48,12 @@ export const appendStandaloneEvent = async (deps: EventDeps, event: AuthEvent): 
 /**
  * The same for what every gateway notices by itself: of all that append under one `name` within a
  * day, one does. Its stream is named by it, so the key of stream and version admits one writer.
- * @returns the id of the event
  */
 export const appendEventOnce = async (
   deps: EventDeps,
   name: string,
   event: AuthEvent,
-): Promise<EventId> => {
+): Promise<void> => {
   const { context, publisher } = deps
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 32)
   const stream: StreamId = `x/${hash}`
@@ -64,5 +63,4 @@ export const appendEventOnce = async (
     if (newest) return { result: undefined }
     return { insert, onInserted: (appended) => publisher.enqueue(appended) }
   })
-  return eventId(stream, 0, 0)
 }
