@@ -24,8 +24,9 @@ export const keptHeads = (heads: TrailHeads, clock: Clock): TrailHeads => {
     const answer = heads.newest(known)
     const one = { answer, askedMs }
     kept.set(key, one)
-    // What failed is asked again.
-    answer.catch(() => kept.get(key) === one && kept.delete(key))
+    const forget = () => kept.get(key) === one && kept.delete(key)
+    // What failed is asked again, and so is a trail of which nothing is signed yet.
+    answer.then((text) => text === null && forget(), forget)
     return answer
   }
   return {

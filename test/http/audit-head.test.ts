@@ -136,5 +136,10 @@ claims('the heads that are shown to many', {
         assert.is(await from(1).catch((error: Error) => error.message), 'away')
       }
       assert.is(asked, 512 + 62, 'what failed is asked again')
+      let signed: string | null = null
+      const young = keptHeads({ newest: async () => signed }, clock)
+      assert.is(await young.newest(null), null)
+      signed = 'the first head'
+      assert.is(await young.newest(null), signed)
     },
 })

@@ -24,6 +24,8 @@ export type WitnessTrailOptions = Readonly<{
   fetch?: FetchOnce
 }>
 
+/** Of `everyMs`, until there is a head; each next wait is twice as long. */
+const firstPart = 1 / 16
 const timeoutMs = 5_000
 const bytesMax = 256 * 1024
 
@@ -78,11 +80,12 @@ export const witnessTrail = (options: WitnessTrailOptions): TrailWitness => {
     else dispute(judged)
   }
   const run = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
+    // A trail that just begins has no head for a second or two.
+    for (let waitMs = everyMs * firstPart; !stop.signal.aborted; waitMs *= 2) {
       await look().catch(() => {
         state = 'unreachable'
       })
-      await clock.sleep(everyMs, stop.signal)
+      await clock.sleep(followed.kept ? everyMs : Math.min(waitMs, everyMs), stop.signal)
     }
   }
   const running = run()

@@ -115,6 +115,32 @@ claims('an attached guard', {
     })
   },
 
+  'soon sees the first head of a trail that just begins, and asks ever more seldom until then':
+    async () => {
+      const trail = LivingTrail.begun()
+      await within(attachedTo(trail), async (attached) => {
+        const looks = () => attached.asked.filter(({ path }) => path === '/audit/head').length
+        attached.state.heads = null
+        attached.asked.length = 0
+        for (let seconds = 0; seconds < 300; seconds += 1) await attached.clock.advance(1_000)
+        assert.is(looks(), 5)
+        assert.ok(reportsOf(attached).length > 50)
+      })
+      await within(attach({}, { metadata: named }), async (attached) => {
+        const looks = () => attached.asked.filter(({ path }) => path === '/audit/head').length
+        for (const waitMs of [3_750, 7_500, 15_000, 30_000, minuteMs, minuteMs]) {
+          const before = looks()
+          await attached.clock.advance(waitMs - 1)
+          assert.is(looks(), before, `${waitMs}`)
+          await attached.clock.advance(1)
+          await until('it looks again', () => looks() === before + 1)
+        }
+        assert.ok(reportsOf(attached).every((report) => !('trail' in report)))
+        attached.state.heads = headsIn(trail.files)
+        assert.is((await nextMinute(attached))?.state, 'consistent')
+      })
+    },
+
   'asks for no head where its gateway names none, and for one once it does': async () => {
     const trail = LivingTrail.begun()
     await within(attach({}, { heads: headsIn(trail.files) }), async (attached) => {
