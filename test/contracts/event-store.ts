@@ -46,9 +46,10 @@ export const eventStoreContract = contract<EventStore>('event store', {
       }),
     })
     const bare = withRequest(aCutoffCommit(), 'Root=1-67891233-abcdef012345678912345678')
-    await store.append(rich)
-    await store.append(bare)
-    assert.equal(await store.heads([rich.id.s, bare.id.s]), [asRead(rich), asRead(bare)])
+    const sealed = { ...aCommit(), personal: '1;c0de;a:c2VhbGVk' }
+    for (const commit of [rich, bare, sealed]) await store.append(commit)
+    const streams = [rich.id.s, bare.id.s, sealed.id.s]
+    assert.equal(await store.heads(streams), [asRead(rich), asRead(bare), asRead(sealed)])
     assert.equal(await store.read(rich.id.s, 0, 10), [asRead(rich)])
   },
 

@@ -57,6 +57,18 @@ export const sessionListContract = contract<SessionList>('session list', {
     await list.fold([])
   },
 
+  'where a session was used is kept sealed, of each use its own': async (list) => {
+    const { sid, sub } = used()
+    const sealedUse = (version: number) => {
+      const use = useAt(version, { address: null, agent: null, personal: `1;;a:${version}` })
+      return used({ sid, sub, first: use, last: use }, version)
+    }
+    await list.fold([sealedUse(4), used({ sid, sub }, 5)])
+    await list.fold([sealedUse(2), sealedUse(7)])
+    const [entry] = await pageOf(list, sub)
+    assert.equal([entry?.first, entry?.last], [sealedUse(2).first, sealedUse(7).last])
+  },
+
   'the first and the last use, the greatest expiry and the end are kept': async (list) => {
     const { sid, sub } = used()
     await list.fold([used({ sid, sub }, 4), used({ sid, sub }, 2)])

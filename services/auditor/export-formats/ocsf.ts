@@ -43,9 +43,10 @@ type Members = Readonly<Record<string, unknown>>
 const userOf = (leaf: ExportedLeaf): Members => {
   const uid = userIn(leaf)
   const { account, username } = dataIn(leaf)
-  const name = textIn(username)
+  // What is sealed is an empty text.
+  const name = textIn(username) || null
   if (uid !== null) return { uid, ...(name === null ? {} : { name }) }
-  const tried = textIn(account)
+  const tried = textIn(account) || null
   // OCSF wants somebody; of nobody known there is only that.
   return tried === null ? { name: 'Unknown' } : { account: { uid: tried } }
 }

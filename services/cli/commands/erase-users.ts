@@ -26,6 +26,9 @@ const eraseAll = async (
 ): Promise<void> => {
   const subs: SubjectId[] = []
   for (const name of names) subs.push(await subjectOf(context, name))
+  if (context.context.sealer === undefined) {
+    process.stderr.write('curfew: CURFEW_EVENT_PRIVACY=clear: events written so stay in clear\n')
+  }
   for (const sub of subs) {
     await eraseUser(context, sub, options)
     process.stdout.write(

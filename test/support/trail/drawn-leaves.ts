@@ -3,6 +3,8 @@ import { type ExportedLeaf, exportedLeaf } from '../../../services/auditor/expor
 import { leafOf } from '../../../services/auditor/leaves/index.ts'
 import { encodeEvent } from '../../../shared/events/codec.ts'
 import { eventExamples } from '../../../shared/events/examples.ts'
+import type { Recorded } from '../../../shared/events/made-records.ts'
+import { partPersonal } from '../../../shared/events/personal-fields.ts'
 import { upcast } from '../../../shared/events/upcast.ts'
 import { anyText } from '../fakes/any-text.ts'
 import { source } from '../fakes/builders.ts'
@@ -10,13 +12,23 @@ import { host, logId } from './drawn-trail.ts'
 
 const place = { log: `${host}/${logId}/3`, life: logId, partition: 3, index: 2 ** 40 }
 
-/** The leaf of each type and version of event, as it comes out of a trail. */
-export const exampleLeaves: readonly ExportedLeaf[] = eventExamples.map(({ id, at, stored }) => {
+function leafOfEvent(recorded: Recorded): ExportedLeaf {
   const request = '4bf92f3577b34da6a3ce929d0e0e4736'
-  const encoded = encodeEvent(source, { id, at, event: upcast(stored), request })
-  const { key, headers, value } = encoded
+  const { key, headers, value } = encodeEvent(source, { ...recorded, request })
   const raw = { topic: 'auth.events', partition: 3, offset: place.index, key, headers, value }
   return exportedLeaf(place, leafOf(logId, raw as Parameters<typeof leafOf>[1]).bytes)
+}
+
+/** The leaf of each type and version of event, as it comes out of a trail. */
+export const exampleLeaves: readonly ExportedLeaf[] = eventExamples.map(({ id, at, stored }) =>
+  leafOfEvent({ id, at, event: upcast(stored) }),
+)
+
+/** The same without what they say of persons, which is sealed. */
+export const sealedLeaves: readonly ExportedLeaf[] = eventExamples.flatMap(({ id, at, stored }) => {
+  const { rest, fields } = partPersonal(upcast(stored))
+  const personal = '1;c0de;a:c2VhbGVkIHVuZGVyIGEga2V5IHRoYXQgbm9ib2R5IGhhcyBhbnkgbW9yZQ'
+  return fields.size === 0 ? [] : [leafOfEvent({ id, at, event: rest, personal })]
 })
 
 /** What tools of others trip over. */

@@ -12,7 +12,12 @@ import { addLife } from '../../../services/auditor/files/index.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inTempFolder } from '../../support/temp-folder.ts'
 import { CrashingFiles } from '../../support/trail/crashing-files.ts'
-import { drawnLeaf, exampleLeaves, hostileLeaves } from '../../support/trail/drawn-leaves.ts'
+import {
+  drawnLeaf,
+  exampleLeaves,
+  hostileLeaves,
+  sealedLeaves,
+} from '../../support/trail/drawn-leaves.ts'
 import { logId, recordsOf, trailOf } from '../../support/trail/drawn-trail.ts'
 import { exportOracles } from '../../support/trail/export-oracles.ts'
 import { exported, exportPath, hastyClock } from '../../support/trail/exported-trail.ts'
@@ -40,7 +45,7 @@ claims('what tools of others read in exports', {
       assert.ok(validate?.(event), JSON.stringify([validate?.errors, event]))
       met.add(uid)
     }
-    for (const leaf of [...exampleLeaves, ...hostileLeaves]) await check(leaf)
+    for (const leaf of [...exampleLeaves, ...sealedLeaves, ...hostileLeaves]) await check(leaf)
     await fc.assert(fc.asyncProperty(drawnLeaf, check), { numRuns: 300 })
     assert.equal(met, classes)
     // The schemas refuse what is none: a validator that accepts all would prove nothing.

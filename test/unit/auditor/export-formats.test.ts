@@ -8,7 +8,12 @@ import {
 } from '../../../services/auditor/export-formats/index.ts'
 import { eventSchemas } from '../../../shared/events/event.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { drawnLeaf, exampleLeaves, hostileLeaves } from '../../support/trail/drawn-leaves.ts'
+import {
+  drawnLeaf,
+  exampleLeaves,
+  hostileLeaves,
+  sealedLeaves,
+} from '../../support/trail/drawn-leaves.ts'
 import { lineEnds, readCef, readCsv } from '../../support/trail/read-exports.ts'
 
 const written = async (format: FormatName, leaves: readonly ExportedLeaf[]): Promise<Buffer> => {
@@ -80,6 +85,19 @@ claims('the formats of exports', {
       const { data } = JSON.parse(await linesOf('ndjson', leaf)) as { data: string }
       assert.equal(JSON.parse(data), JSON.parse(JSON.stringify(dataOf(leaf))))
     }),
+
+  'what is sealed is empty, and no user of OCSF has an empty name or id': async () => {
+    assert.ok(sealedLeaves.length > 10)
+    for (const leaf of sealedLeaves) {
+      const row = JSON.parse(await linesOf('ndjson', leaf)) as Record<string, unknown>
+      assert.equal([row['address'], row['agent']], [null, null])
+      const text = await linesOf('ocsf', leaf)
+      const { user, src_endpoint: from } = JSON.parse(text) as Record<string, object | undefined>
+      assert.not.ok(Object.values(user ?? {}).includes(''), text)
+      assert.not.ok(JSON.stringify(user ?? {}).includes('""'), text)
+      assert.is(from, undefined)
+    }
+  },
 
   'CloudEvents are the leaves as they are': async () => {
     for (const leaf of exampleLeaves) {
