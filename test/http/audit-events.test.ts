@@ -1,6 +1,8 @@
 import { IndexFollower } from '../../services/auditor/asking/index.ts'
 import { appendStandaloneEvent } from '../../services/gateway/publication/index.ts'
-import { event } from '../../shared/events/event.ts'
+import { event, noAct } from '../../shared/events/event.ts'
+import { changeHolds, withRetention } from '../../shared/fleet/holds/index.ts'
+import type { EpochMs } from '../../shared/kernel/ids.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { anAct, aSub } from '../support/fakes/builders.ts'
@@ -23,6 +25,7 @@ type Shown = Readonly<{
   type: string
   data: Readonly<Record<string, unknown>>
 }>
+type LetGo = Readonly<{ let_go_before: string | null }>
 type Body = Readonly<{ events: readonly Shown[]; next: string | null }>
 
 const get = async (world: World, path: string, headers: Readonly<Record<string, string>>) => {
@@ -67,7 +70,25 @@ claims('GET /audit/events', {
     assert.not.equal(second.body.events[0]?.id, byName.body.events[0]?.id)
     assert.is(second.body.next, null)
     const none = await get(world, `${path}&kind=LoginFailed`, auditor)
-    assert.equal(none.body, { events: [], next: null })
+    assert.equal(none.body, { events: [], next: null, let_go_before: null })
+  }),
+
+  'an answer about a time of which a retention let go says so': withIndex(async (world) => {
+    const user = await world.addUser()
+    await world.open(user)
+    await until200('the login is there', world, `/audit/events?user=${user.sub}`, 2)
+    const before = 1_767_225_600_000 as EpochMs
+    const told = {
+      ...{ trail: 'h/audit', before, count: 256, logs: [], holds: [], exports: null },
+      ...{ reason: 'x', ...noAct },
+    }
+    const retention = { id: 'a'.repeat(32), at: before, told, isDone: true }
+    await changeHolds(world.state.store, (register) => withRetention(register, retention))
+    const saysSo = async (query: string) =>
+      ((await get(world, `/audit/events?${query}`, auditor)).body as unknown as LetGo).let_go_before
+    assert.is(await saysSo('limit=1'), '2026-01-01T00:00:00.000Z')
+    assert.is(await saysSo('since=2025-12-31'), '2026-01-01T00:00:00.000Z')
+    assert.is(await saysSo('since=2026-01-01'), null)
   }),
 
   'each reading is an event, and a reading of readings feeds nothing': withIndex(async (world) => {

@@ -10,6 +10,7 @@ import {
   askedSubject,
   eventBody,
   eventOfId,
+  letGoBefore,
   type ReadEvent,
   readEvents,
   type Wanted,
@@ -70,6 +71,14 @@ const wantedOf = async (
     ...{ actor: actor ?? null, kind: kind ?? null, address: address ?? null },
     ...{ since: since ?? null, until: until ?? null },
   }
+}
+
+/** An answer that has nothing must not be taken for one that nothing happened. */
+const tellLetGo = async (context: StoreContext, wanted: Wanted): Promise<void> => {
+  const before = await letGoBefore(context, wanted)
+  if (before === null) return
+  const text = `events from before ${instantText(before)} were let go of: docs/audit.md`
+  process.stderr.write(`curfew: ${text}\n`)
 }
 
 const found = async function* (
@@ -164,6 +173,7 @@ export const addAskingCommands = (audit: Command, untilStopped: () => AbortSigna
       withStore(async (context) => {
         const asking = await context.asking()
         const wanted = await wantedOf(context, asking, options)
+        await tellLetGo(context, wanted)
         await printEvents(context, found(context, asking, wanted, options), options)
       }),
     )

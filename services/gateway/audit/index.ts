@@ -1,6 +1,7 @@
 export { askedSubject } from './asked-subject.ts'
 export { askingFields } from './audit-settings.ts'
 export { eventBody } from './event-body.ts'
+export { letGoBefore } from './let-go-before.ts'
 export { type Auditing, openAsking } from './open-asking.ts'
 export { openHeads } from './open-heads.ts'
 export { placeOf, placeText } from './place-text.ts'

@@ -33,7 +33,12 @@ export const event = component(
 )
 const page = component(
   'AuditEventPage',
-  z.object({ events: z.array(event), next: z.string().nullable() }),
+  z.object({
+    events: z.array(event),
+    next: z.string().nullable(),
+    /** A retention let go of events before this instant, of which some were asked for. */
+    let_go_before: z.iso.datetime().nullable(),
+  }),
 )
 
 const heads = component(

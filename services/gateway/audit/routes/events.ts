@@ -2,14 +2,26 @@ import type { Context } from 'koa'
 import { ownerOfSubject } from '../../../../shared/events/personal-fields.ts'
 import { requireUser } from '../../accounts/index.ts'
 import type { Handler } from '../../http/index.ts'
-import { askedSubject, eventBody, placeText, readEvents, type WantedPage } from '../index.ts'
+import {
+  askedSubject,
+  eventBody,
+  letGoBefore,
+  placeText,
+  readEvents,
+  type WantedPage,
+} from '../index.ts'
 import { askedPage } from './asked-page.ts'
 import { type AuditRouteDeps, requireAuditor } from './audit-caller.ts'
 
 const answer = async (deps: AuditRouteDeps, ctx: Context, wanted: WantedPage): Promise<void> => {
   const page = await readEvents(deps.audit, wanted)
   await deps.audit.readings.tell(deps, wanted, page.events)
-  ctx.body = { events: page.events.map(eventBody), next: page.next && placeText(page.next) }
+  const before = await letGoBefore(deps, wanted)
+  ctx.body = {
+    events: page.events.map(eventBody),
+    next: page.next && placeText(page.next),
+    let_go_before: before === null ? null : new Date(before).toISOString(),
+  }
 }
 
 /** `GET /audit/events`: everybody’s, for auditors and administrators. */
