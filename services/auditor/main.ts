@@ -15,7 +15,7 @@ import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import { keptHeads } from '../../shared/trail-heads/kept-heads.ts'
-import { IndexFollower } from './asking/index.ts'
+import { watchedIndex } from './asking/index.ts'
 import { Auditor } from './auditor.ts'
 import { auditorFields } from './config.ts'
 import { headRoute } from './head-server.ts'
@@ -62,8 +62,9 @@ export const runAuditor = async (env: Env, stop: AbortSignal): Promise<void> => 
     const rounds = await openWitnessRounds(witnessing, parts)
     // Without a database there is a trail, and nothing to ask.
     const index = config.mongodbUrl === null ? null : await parts.use(backends.audit())
-    const asking =
-      index && (await parts.use(new IndexFollower({ ...context, log, index, events, meter })))
+    const indexing = { ...context, log, events, meter }
+    const store = index && (await parts.use(backends.store()))
+    const asking = index && store && (await parts.use(watchedIndex({ ...indexing, index, store })))
     asking?.start()
     const retaining = { ...context, plan, index, ageMs: config.auditRetentionMs }
     await openRetention({ ...retaining, store: () => backends.store() }, parts)

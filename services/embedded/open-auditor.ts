@@ -7,7 +7,7 @@ import type { AuditIndex } from '../../shared/ports/audit-index.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { KeyFiles } from '../../shared/tokens/key-rings/index.ts'
-import { IndexFollower } from '../auditor/asking/index.ts'
+import { watchedIndex } from '../auditor/asking/index.ts'
 import { Auditor } from '../auditor/auditor.ts'
 import { openRetention } from '../auditor/open-retention.ts'
 import { trailPlan } from '../auditor/trail-settings.ts'
@@ -42,7 +42,8 @@ export const openAuditor = async (
   const events = { ring: keys.events, unsigned: config.unsignedEvents }
   const auditor = await lifecycle.use(new Auditor({ ...parts, events }))
   auditor.start()
-  const asking = await lifecycle.use(new IndexFollower({ ...context, log, index, events, meter }))
+  const indexing = { ...context, log, index, store: store(), events, meter }
+  const asking = await lifecycle.use(watchedIndex(indexing))
   asking.start()
   const witnessing = { ...parts, ...parts.plan, witnesses: config.auditWitnesses }
   const rounds = await openWitnessRounds(witnessing, lifecycle)

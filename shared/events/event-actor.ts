@@ -1,4 +1,4 @@
-import { type Actor, type AuthEvent, gatewayActor } from './event.ts'
+import { type Actor, type AuthEvent, auditorActor, gatewayActor } from './event.ts'
 
 /** As an event's envelope and log lines spell it: `user:<sub>`. */
 export const actorText = (actor: Actor | null): string | null => actor && `${actor.by}:${actor.id}`
@@ -26,6 +26,8 @@ export const actorOf = (event: AuthEvent): Actor | null => {
     case 'GuardGone':
     case 'PropagationMeasured':
       return gatewayActor
+    case 'InvariantBroken':
+      return auditorActor
     case 'LoginFailed':
     case 'LoginLimited':
     case 'OriginRefused':

@@ -202,6 +202,7 @@ export const currentVersion = {
   HoldPlaced: 1,
   HoldReleased: 1,
   TrailRetained: 1,
+  InvariantBroken: 1,
   LifetimeRaised: 1,
 } as const satisfies { [Type in EventType]: Versions<Type> }
 
@@ -226,6 +227,8 @@ export const noOrigin: Origin = { address: null, agent: null }
 export type Act = Readonly<{ actor: Actor | null }> & Origin
 /** Whose word it is when a gateway follows its own rules. */
 export const gatewayActor: Actor = { by: 'system', id: 'gateway' }
+/** Whose word it is when an auditor notices something. */
+export const auditorActor: Actor = { by: 'system', id: 'auditor' }
 /** What the id of an actor begins with who typed a command. */
 export const commandLine = 'cli:'
 /** Of what is told without saying who. */

@@ -118,6 +118,14 @@ const samples: Samples = {
       ...act,
     },
   },
+  InvariantBroken: {
+    1: {
+      invariant: 'none_used_after_end',
+      stream: `s/${sid}`,
+      ...{ sub, sid },
+      events: [`s/${sid}:1:0`, `s/${sid}:2:1`],
+    },
+  },
   HoldReleased: { 1: { hold: '0123456789abcdef', reason: 'case 7 was closed', ...act } },
   TrailRetained: {
     1: {
@@ -194,6 +202,7 @@ const aside = [
   'HoldPlaced',
   'HoldReleased',
   'TrailRetained',
+  'InvariantBroken',
 ]
 const streamOf = (type: string): string =>
   type.startsWith('User') || type === 'PasswordChanged'

@@ -50,5 +50,18 @@ export const trailSchemas = {
       ...act,
     }),
   },
+  /**
+   * An auditor found in the events what no right history holds: `one_successor` of a refresh token,
+   * `none_used_after_end` of a session or token, `none_missing` in a stream. Once for each breach.
+   */
+  InvariantBroken: {
+    1: z.object({
+      invariant: z.enum(['one_successor', 'none_used_after_end', 'none_missing']),
+      stream: z.string().max(300),
+      ...{ sub: sub.nullable(), sid: sid.nullable() },
+      /** Those that show it, in their order; of a missing one, its id. */
+      events: z.array(z.string().max(320)).min(1).max(8),
+    }),
+  },
   HoldReleased: { 1: z.object({ hold, reason: text, ...act }) },
 } as const

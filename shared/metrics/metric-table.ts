@@ -1,10 +1,5 @@
-type Row = Readonly<{
-  kind: 'counter' | 'gauge' | 'histogram'
-  /** Processes that show it. */
-  of: readonly ('gateway' | 'projector' | 'orders' | 'auditor' | 'witness')[]
-  help: string
-  labels: readonly string[]
-}>
+import { auditorMetrics } from './auditor-metrics.ts'
+import type { MetricRow as Row } from './metric-row.ts'
 
 /**
  * Every metric of Curfew's own, in the order of the reference page. Names and labels are a promise
@@ -186,42 +181,7 @@ export const metricTable = {
     help: 'From a revocation, by the store’s clock, until the guard refuses by it.',
     labels: ['guard'],
   },
-  curfew_trail_leaves: {
-    kind: 'gauge',
-    of: ['auditor'],
-    help: 'Records in the signed log of each partition.',
-    labels: ['partition'],
-  },
-  curfew_audit_index_behind: {
-    kind: 'gauge',
-    of: ['auditor'],
-    help: 'Records of each partition that came and cannot be asked for yet; a second’s worth.',
-    labels: ['partition'],
-  },
-  curfew_trail_head_age_seconds: {
-    kind: 'gauge',
-    of: ['auditor'],
-    help: 'Since the newest head of the trail was signed; at most 60 while the auditor works.',
-    labels: [],
-  },
-  curfew_trail_findings: {
-    kind: 'gauge',
-    of: ['auditor'],
-    help: 'What the newest verification of the trail found, once a day; 0 when it is as signed.',
-    labels: [],
-  },
-  curfew_trail_alarms_total: {
-    kind: 'counter',
-    of: ['auditor'],
-    help: 'What auditors must look at, by kind: docs/audit.md has each.',
-    labels: ['kind'],
-  },
-  curfew_trail_witnessed_age_seconds: {
-    kind: 'gauge',
-    of: ['auditor'],
-    help: 'Since each witness cosigned a head of the trail; it is asked every ten seconds.',
-    labels: ['witness'],
-  },
+  ...auditorMetrics,
   curfew_witness_answers_total: {
     kind: 'counter',
     of: ['witness'],

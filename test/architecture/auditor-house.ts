@@ -7,7 +7,8 @@ export const auditor: House = {
   folder: 'services/auditor',
   ground: [],
   rooms: [
-    { name: 'asking', shows: index, uses: [] },
+    { name: 'invariants', shows: index, uses: [] },
+    { name: 'asking', shows: index, uses: ['invariants'] },
     { name: 'leaves', shows: index, uses: [] },
     { name: 'files', shows: index, uses: [] },
     { name: 'keys', shows: index, uses: [] },

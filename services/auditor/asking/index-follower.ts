@@ -9,16 +9,19 @@ import { RepeatedTrouble } from '../../../shared/kernel/logging/repeated-trouble
 import type { Meter } from '../../../shared/metrics/meter.ts'
 import type { AuditIndex, Lane } from '../../../shared/ports/audit-index.ts'
 import type { EventLog, Following, LogBatch, Partition } from '../../../shared/ports/event-log.ts'
+import { type InvariantWatch, seenEvents } from '../invariants/index.ts'
 import { FollowedLane } from './followed-lane.ts'
-import { indexedRecords } from './indexed-records.ts'
+import { indexedRecords, readRecords } from './indexed-records.ts'
 
-type Parts = Readonly<{
+export type IndexParts = Readonly<{
   log: EventLog
   index: AuditIndex
   events: EventCheck
   clock: Clock
   logger: Logger
   meter: Meter
+  /** Looks at the events too. */
+  watch?: InvariantWatch | null
 }>
 
 /**
@@ -47,7 +50,7 @@ const idOf = ({ headers }: RawRecord): string | null => headers['ce_id'] ?? null
  * so a crash repeats nothing that would show, and leaves nothing out.
  */
 export class IndexFollower implements Closable {
-  readonly #parts: Parts
+  readonly #parts: IndexParts
   readonly #stopping = new AbortController()
   readonly #trouble: RepeatedTrouble
   readonly #lanes = new Map<number, FollowedLane>()
@@ -55,7 +58,7 @@ export class IndexFollower implements Closable {
   #writing: Promise<void> = Promise.resolve()
   #running: Promise<void> | null = null
 
-  constructor(parts: Parts) {
+  constructor(parts: IndexParts) {
     this.#parts = parts
     this.#trouble = new RepeatedTrouble(parts.clock)
   }
@@ -83,6 +86,7 @@ export class IndexFollower implements Closable {
       following ??= await this.#follow().catch((error: Error) => this.#note(error))
       await clock.sleep(writeEveryMs, signal)
       await this.#write().catch((error: Error) => this.#note(error))
+      await this.#parts.watch?.turn().catch((error: Error) => this.#note(error))
       if (clock.monotonicMs() - lookedMs < lookEveryMs) continue
       lookedMs = clock.monotonicMs()
       await this.#lookAtEnds().catch((error: Error) => this.#note(error))
@@ -141,7 +145,9 @@ export class IndexFollower implements Closable {
     const last = records.at(-1)
     if (!last) return
     const read = { next: last.offset + 1, lastId: idOf(last), end: batch.end }
-    lane.add(indexedRecords(events, records), read)
+    const come = readRecords(events, records)
+    lane.add(indexedRecords(come), read)
+    await this.#parts.watch?.see(seenEvents(come.map((one) => one.read)))
     if (lane.waiting < waitingMax) return
     const { clock } = this.#parts
     const beganMs = clock.monotonicMs()

@@ -1,1 +1,2 @@
 export { IndexFollower } from './index-follower.ts'
+export { watchedIndex } from './watched-index.ts'

@@ -140,6 +140,12 @@ export const eventTable = {
       entity: ['trail', 'trail'],
     },
   ],
+  InvariantBroken: [
+    {
+      ...{ name: 'Invariant broken', class: 3004, activity: 99, severity: 'high' },
+      entity: ['stream', 'stream'],
+    },
+  ],
   LifetimeRaised: [
     {
       ...{ name: 'Longest lifetime raised', class: 3004, activity: 3, severity: low },

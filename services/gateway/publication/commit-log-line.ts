@@ -78,6 +78,11 @@ const textOfType: Readonly<Record<Exclude<EventType, LoggedElsewhere | 'TokenIss
       message: 'a trail lets go of old events',
       level: 'warn',
     },
+    InvariantBroken: {
+      name: 'invariant_broken',
+      message: 'events show what no right history holds',
+      level: 'warn',
+    },
     LifetimeRaised: { name: 'lifetime_raised', message: 'tokens live longer', level: 'debug' },
   }
 

@@ -1,4 +1,4 @@
-import { indexedRecords } from '../../../services/auditor/asking/indexed-records.ts'
+import { indexedRecords, readRecords } from '../../../services/auditor/asking/indexed-records.ts'
 import type { Asking } from '../../../services/gateway/audit/index.ts'
 import { openMemoryAuditIndex } from '../../../shared/adapters/memory/audit-index.ts'
 import { auditTerms } from '../../../shared/events/audit-terms.ts'
@@ -29,7 +29,7 @@ export const askedIndex = async (
     })
     next += told.length
     const lastId = told.at(-1)?.id ?? null
-    await index.add({ lane, events: indexedRecords(events, records), next, lastId })
+    await index.add({ lane, events: indexedRecords(readRecords(events, records)), next, lastId })
   }
   return { index, events, privacy: memoryPrivacy(), tell }
 }

@@ -1,0 +1,2 @@
+export { InvariantWatch, type WatchParts } from './invariant-watch.ts'
+export { seenEvents } from './seen-event.ts'

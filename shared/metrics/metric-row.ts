@@ -1,0 +1,7 @@
+export type MetricRow = Readonly<{
+  kind: 'counter' | 'gauge' | 'histogram'
+  /** Processes that show it. */
+  of: readonly ('gateway' | 'projector' | 'orders' | 'auditor' | 'witness')[]
+  help: string
+  labels: readonly string[]
+}>
