@@ -145,6 +145,12 @@ export const metricTable = {
     help: 'What such a guard saw of the trail when it looked last: 1 for its state.',
     labels: ['guard', 'client', 'instance', 'state'],
   },
+  curfew_attached_guard_trail_age_seconds: {
+    kind: 'gauge',
+    of: ['gateway'],
+    help: 'How long such a guard was shown no newer head of the trail; one is signed each minute.',
+    labels: ['guard', 'client', 'instance'],
+  },
   curfew_guard_ready: {
     kind: 'gauge',
     of: ['orders'],

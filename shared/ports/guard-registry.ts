@@ -16,6 +16,8 @@ export type ReportedSight = Readonly<{
   head: Readonly<{ origin: string; size: number; root: string }> | null
   /** By the guard’s clock. */
   seenAt: EpochMs | null
+  /** How long ago that head became another one. */
+  ageMs: number | null
 }>
 
 /** What a guard says of itself, and when the gateway heard it. */

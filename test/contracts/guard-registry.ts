@@ -23,7 +23,7 @@ const everything = -1 as EpochMs
 export const guardRegistryContract = contract<GuardRegistry>('guard registry', {
   'a report is listed as it was noted; the newest of an instance stands': async (registry) => {
     const head = { origin: 'a/heads', size: 3, root: 'r'.repeat(43) }
-    const first = aReport({ trail: { state: 'consistent', head, seenAt: later(900) } })
+    const first = aReport({ trail: { state: 'consistent', head, seenAt: later(900), ageMs: 1.5 } })
     assert.is(await registry.note(first, bound), 'noted')
     assert.equal(await registry.list(noon, 10), [first])
     const second = aReport({
@@ -31,7 +31,7 @@ export const guardRegistryContract = contract<GuardRegistry>('guard registry', {
       ready: false,
       closedTime: null,
       stalenessMs: null,
-      trail: { state: 'unreachable', head: null, seenAt: null },
+      trail: { state: 'unreachable', head: null, seenAt: null, ageMs: null },
     })
     await registry.note(second, bound)
     await registry.note(aReport({ reportedAt: later(1_500) }), bound)

@@ -25,7 +25,7 @@ const columns: readonly Column<AttachedGuard>[] = [
   {
     heading: 'TRAIL',
     member: 'trail',
-    value: ({ trail }) => trail && sightBody(trail),
+    value: ({ trail, silentMs }) => trail && sightBody(trail, silentMs),
     // Guards that saw the same head show the same letters.
     text: ({ trail }) =>
       trail

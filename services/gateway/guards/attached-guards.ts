@@ -19,9 +19,11 @@ const dayMs = 86_400_000
 type Deps = Readonly<{ context: Pick<CommandContext, 'storeClock'>; guards: GuardRegistry }>
 
 /** As `GET /guards` shows it. */
-export const sightBody = ({ state, head, seenAt }: ReportedSight) => ({
+export const sightBody = ({ state, head, seenAt, ageMs }: ReportedSight, silentMs: number) => ({
   ...{ state, head },
   seen_at: seenAt,
+  // What it reported, plus the time since the report.
+  age_ms: ageMs === null ? null : ageMs + silentMs,
 })
 
 /** What a guard reported last, and how long ago. */

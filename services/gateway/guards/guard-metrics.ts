@@ -34,5 +34,13 @@ export const attachedGuardLines = async (
         trail ? [{ labels: { guard, client, instance, state: trail.state }, value: 1 }] : [],
       ),
     ),
+    prometheusText(
+      'curfew_attached_guard_trail_age_seconds',
+      guards.flatMap(({ name: guard, client, instance, trail, silentMs }) => {
+        const ageMs = trail?.ageMs ?? null
+        if (ageMs === null) return []
+        return [{ labels: { guard, client, instance }, value: (ageMs + silentMs) / 1_000 }]
+      }),
+    ),
   ].join('')
 }

@@ -14,6 +14,11 @@ export type TrailSight = Readonly<{
   head: Readonly<{ origin: string; size: number; root: string }> | null
   /** When it was shown, by this host’s clock. */
   seenAt: EpochMs | null
+  /**
+   * How long ago `head` became another one; `null` until the first. An auditor signs one a minute
+   * at least: who is shown an old head again and again is shown a past that nobody contradicts.
+   */
+  ageMs: number | null
 }>
 
 /** Keeps the newest head of a trail. */

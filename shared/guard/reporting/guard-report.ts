@@ -32,7 +32,9 @@ const bytesMax = 16 * 1024
 const firstPart = 0.1
 
 const sightIn = (sight: TrailSight | null = null) =>
-  sight ? { state: sight.state, head: sight.head, seen_at: sight.seenAt } : undefined
+  sight
+    ? { state: sight.state, head: sight.head, seen_at: sight.seenAt, age_ms: sight.ageMs }
+    : undefined
 
 /**
  * Tells the gateway that this guard is there, every 5 s and first after half a second, so that

@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import type { EpochMs } from '../../kernel/ids.ts'
+import type { Checkpoint } from '../../tlog/checkpoint.ts'
 import { parseVerifierKey } from '../../tlog/note-key.ts'
 import { FollowedHeads } from '../../trail-heads/followed-heads.ts'
 import { parseHeads } from '../../trail-heads/head-answer.ts'
@@ -40,6 +41,9 @@ export const checkAuditKeys = (keys: readonly string[]): void => {
   }
 }
 
+const isSame = (one: Checkpoint | null, other: Checkpoint | null): boolean =>
+  one?.size === other?.size && one?.origin === other?.origin
+
 /**
  * Keeps the newest head of the trail in memory, and once a minute asks for the next one, which must
  * go on from it. What does not is an alarm, `trail_disputed`, each time; no check of a token waits
@@ -54,6 +58,7 @@ export const witnessTrail = (options: WitnessTrailOptions): TrailWitness => {
   const stop = new AbortController()
   let state: TrailSight['state'] | null = null
   let seenAt: EpochMs | null = null
+  let grownMs: number | null = null
 
   const dispute = ({ state, head }: JudgedHeads): void => {
     const { kept } = followed
@@ -74,8 +79,10 @@ export const witnessTrail = (options: WitnessTrailOptions): TrailWitness => {
       state = 'unreachable'
       return
     }
+    const before = followed.kept
     const judged = followed.take(heads)
     state = judged.state
+    if (!isSame(before, followed.kept)) grownMs = clock.monotonicMs()
     if (state === 'consistent') seenAt = clock.now()
     else dispute(judged)
   }
@@ -93,7 +100,8 @@ export const witnessTrail = (options: WitnessTrailOptions): TrailWitness => {
     sight: () => {
       const { kept } = followed
       const head = kept && { ...kept, root: kept.root.toString('base64') }
-      return state && { state, head, seenAt }
+      const ageMs = grownMs === null ? null : clock.monotonicMs() - grownMs
+      return state && { state, head, seenAt, ageMs }
     },
     close: async () => {
       stop.abort()

@@ -37,10 +37,12 @@ claims('reports of guards of every version', {
         assert.is((await tell(world, `a${index}`, report)).status, 204)
       }
       const shown = await listed(world)
-      assert.equal(
-        shown.map(({ trail }) => trail),
-        versions.map(({ trail }) => trail),
-      )
+      for (const [index, { trail, silent_ms: silent }] of shown.entries()) {
+        const said = versions[index]?.['trail'] as { age_ms?: number } | undefined
+        // An older guard does not say how old its head is.
+        const age = said?.age_ms === undefined ? null : said.age_ms + Number(silent)
+        assert.equal(trail, said && { ...said, age_ms: age })
+      }
     }),
 
   'may say more than the gateway knows: older gateways note newer guards': () =>
@@ -58,6 +60,7 @@ claims('reports of guards of every version', {
         { head: { ...trail.head, root: 'x' } },
         { head: { ...trail.head, origin: 'o'.repeat(513) } },
         { seen_at: 1.5 },
+        { age_ms: -1 },
       ]) {
         const { status, body } = await tell(world, 'a1', {
           ...newest,
@@ -76,7 +79,7 @@ claims('reports of guards of every version', {
     }
     const { refusalSeconds } = new GuardMeter()
     const status = { closedTime: null, stalenessMs: null, ready: false, entries: 0 }
-    const sight = { state: 'consistent', head: null, seenAt: 1 as EpochMs } as const
+    const sight = { state: 'consistent', head: null, seenAt: 1 as EpochMs, ageMs: 2 } as const
     const reporter = reportGuard({
       ...{ guard: { metrics: () => ({ ...status, refusalSeconds }) as never }, clock, fetch },
       ...{ url: new URL('https://a.example/guards/a1'), clientId: 'eu', secret: 's' },

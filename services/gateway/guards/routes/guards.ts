@@ -40,6 +40,8 @@ export const reportBody = z.object({
         })
         .nullable(),
       seen_at: z.int().min(0).nullable(),
+      /** How long ago `head` became another one; an auditor signs one a minute at least. */
+      age_ms: z.number().min(0).nullable().optional(),
     })
     .optional(),
 })
@@ -53,8 +55,13 @@ const parsed = <T>(schema: z.ZodType<T>, value: unknown, otherwise: string): T =
 
 type SaidSight = NonNullable<z.infer<typeof reportBody>['trail']>
 
-const sightOf = ({ state, head, seen_at: seenAt }: SaidSight): ReportedSight => ({
-  ...{ state, head },
+const sightOf = ({
+  state,
+  head,
+  seen_at: seenAt,
+  age_ms: ageMs = null,
+}: SaidSight): ReportedSight => ({
+  ...{ state, head, ageMs },
   seenAt: seenAt as EpochMs | null,
 })
 
@@ -90,7 +97,7 @@ const guardInAnswer = ({ silentMs, stalenessMs, ...guard }: AttachedGuard): obje
   staleness_ms: stalenessMs === null ? null : stalenessMs + silentMs,
   silent_ms: silentMs,
   revocations: guard.revocations,
-  ...(guard.trail && { trail: sightBody(guard.trail) }),
+  ...(guard.trail && { trail: sightBody(guard.trail, silentMs) }),
 })
 
 /**

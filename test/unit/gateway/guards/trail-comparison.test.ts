@@ -19,7 +19,7 @@ class Guards {
     const { state } = followed.take(await trail.answer(followed.known()))
     const { kept } = followed
     const head = kept && { ...kept, root: kept.root.toString('base64') }
-    const seen: ReportedSight = { state, head, seenAt: noon }
+    const seen: ReportedSight = { state, head, seenAt: noon, ageMs: 0 }
     this.#all.set(instance, { followed, report: reportOf(instance, seen) })
   }
 
@@ -102,7 +102,12 @@ claims('what guards report of the trail', {
       const head = { origin: 'a/heads', size: 3, root: 'r' }
       const states = ['shorter', 'rewritten', 'discontinued', 'unsigned'] as const
       const reports = [...states, 'unreachable' as const].map((state) =>
-        reportOf(state, { state, head: state === 'unsigned' ? null : head, seenAt: null }),
+        reportOf(state, {
+          state,
+          head: state === 'unsigned' ? null : head,
+          seenAt: null,
+          ageMs: null,
+        }),
       )
       const found = await disputed(comparison, reports)
       assert.equal(found, Object.fromEntries(states.map((state) => [state, state])))
@@ -143,7 +148,7 @@ claims('what guards report of the trail', {
     const head = honest?.trail?.head
     assert.ok(honest && head)
     const lie = { ...head, root: Buffer.alloc(32, 7).toString('base64') }
-    const liar = reportOf('liar', { state: 'consistent', head: lie, seenAt: noon })
+    const liar = reportOf('liar', { state: 'consistent', head: lie, seenAt: noon, ageMs: 0 })
     assert.is.not(headKey(lie), headKey(head))
     for (const reports of [
       [liar, honest],

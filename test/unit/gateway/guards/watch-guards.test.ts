@@ -97,14 +97,14 @@ claims('the watch over attached guards', {
         )
       for (let n = 0; n < 30; n += 1) {
         const state = n < 25 ? 'rewritten' : 'consistent'
-        await say({ instance: `g${n}`, trail: { state, head, seenAt: null } })
+        await say({ instance: `g${n}`, trail: { state, head, seenAt: null, ageMs: null } })
       }
       await look()
       assert.is((await disputes()).length, 20)
       for (let looks = 0; looks < 3; looks += 1) await look()
       const all = Array.from({ length: 25 }, (_, n) => `g${n}`)
       assert.equal([...(await disputes())].sort(), all.sort())
-      await say({ instance: 'g0', trail: { state: 'shorter', head, seenAt: null } })
+      await say({ instance: 'g0', trail: { state: 'shorter', head, seenAt: null, ageMs: null } })
       await look()
       assert.is((await disputes()).length, 26, 'another finding is told too')
     }),

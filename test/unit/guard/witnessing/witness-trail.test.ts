@@ -29,6 +29,7 @@ type Reported = Readonly<{
     state: string
     head: Readonly<{ origin: string; size: number; root: string }> | null
     seen_at: number | null
+    age_ms: number | null
   }>
 }>
 const reportsOf = ({ asked }: Attached): readonly Reported[] =>
@@ -71,6 +72,29 @@ claims('an attached guard', {
         assert.ok(Math.abs((sight?.seen_at ?? 0) - attached.clock.now()) <= minuteMs)
       }
       assert.equal(attached.alarms, [])
+    })
+  },
+
+  'says for how long it was shown no newer head, which one past alone cannot hide': async () => {
+    const trail = LivingTrail.begun()
+    await within(attachedTo(trail), async (attached) => {
+      await nextMinute(attached)
+      trail.grow(1)
+      const ages: number[] = []
+      for (let looks = 0; looks < 3; looks += 1) {
+        const sight = await nextMinute(attached)
+        assert.is(sight?.state, 'consistent')
+        ages.push(sight?.age_ms ?? -1)
+      }
+      const [first = 0, second = 0, third = 0] = ages
+      assert.ok(first >= 0 && first < minuteMs, ages.join())
+      assert.equal([second - first, third - second], [65_000, 65_000])
+      attached.state.heads = null
+      assert.ok(((await nextMinute(attached))?.age_ms ?? 0) > third, 'also while nothing is shown')
+      trail.grow(1)
+      attached.state.heads = headsIn(trail.files)
+      const age = (await nextMinute(attached))?.age_ms ?? -1
+      assert.ok(age >= 0 && age < minuteMs, `${age}`)
     })
   },
 
