@@ -18,6 +18,11 @@ export type VerifiedExport = Readonly<{
    * is not proven: a log, or a whole life, may have been left out.
    */
   completeTo: string | null
+  /**
+   * Leaves at the beginnings of logs that it does not have: a retention let go of them before, or
+   * somebody took them out. Without the trail nobody can tell.
+   */
+  lacking: number
   findings: readonly string[]
 }>
 
@@ -115,5 +120,6 @@ export const verifyExport = async (
     ...(isRemade && trail ? await remakeProblems(trail, index, known) : []),
   ]
   const isByLines = index.format === 'cloudevents' && isWhole(index.filter)
-  return { index, isProven: isByLines || isRemade, completeTo, findings }
+  const lacking = index.logs.reduce((sum, { begin }) => sum + (begin?.size ?? 0), 0)
+  return { index, isProven: isByLines || isRemade, completeTo, lacking, findings }
 }

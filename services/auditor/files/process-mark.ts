@@ -54,5 +54,8 @@ const isThere = (pid: number): boolean => {
 /** Whether that process runs; `null` where this one cannot see it. */
 export const runs = (mark: ProcessMark, own: ProcessMark): boolean | null => {
   if (mark.machine !== own.machine || mark.space !== own.space) return null
-  return isThere(mark.pid) && beganOf(mark.pid) === mark.began
+  if (!isThere(mark.pid)) return false
+  const began = beganOf(mark.pid)
+  // A system may show the processes of other accounts to nobody.
+  return began === '' && mark.began !== '' ? null : began === mark.began
 }

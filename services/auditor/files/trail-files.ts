@@ -155,6 +155,8 @@ class FolderFiles implements TrailFiles {
 /** Who may read the trail’s files. */
 export type TrailReaders = keyof typeof modes
 
+export const folderMode = (readers: TrailReaders): number => modes[readers].folder
+
 export const readersOf = (groupAccess: GroupAccess): TrailReaders =>
   groupAccess === 'none' ? 'own' : 'group'
 

@@ -15,6 +15,7 @@ import { errorCode } from '../../../shared/kernel/error-code.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { isPlainObject, parseStrictJson } from '../../../shared/kernel/strict-json.ts'
 import { markIn, ownMark, type ProcessMark, runs } from './process-mark.ts'
+import { folderMode, type TrailReaders } from './trail-files.ts'
 
 const prefix = 'lock.'
 const beatEveryMs = 5_000
@@ -26,6 +27,8 @@ const keptBehind = 1
 
 type LockOptions = Readonly<{
   dir: string
+  /** Who may read the folder, which is made where there is none. */
+  readers: TrailReaders
   /** Of whoever holds it: one process may have several threads. */
   id: string
   clock: Clock
@@ -92,7 +95,7 @@ export class TrailLock {
   /** @throws AuthError TRAIL_LOCKED while another one has it */
   static async taken(options: LockOptions): Promise<TrailLock> {
     const { dir, id, own = ownMark() } = options
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    mkdirSync(dir, { recursive: true, mode: folderMode(options.readers) })
     const temporary = join(dir, `${prefix}${id}.new`)
     const owner: Owner = { mark: own, id }
     writeFileSync(temporary, JSON.stringify(owner), { mode: 0o640 })

@@ -22,7 +22,8 @@ const verifiedIndex = async ({ files, known }: Trail, path: string): Promise<Exp
     ? alone
     : await verifyExport(file, known, files)
   if (!isWhole(index.filter)) refuse(`${file} was exported with a filter: it leaves events out`)
-  if (findings.length > 0 || !isProven) refuse(`${file} does not verify: ${findings[0] ?? ''}`)
+  const problem = findings[0] ?? (isProven ? null : 'it is not made of the trail as it was signed')
+  if (problem !== null) refuse(`${file} does not verify: ${problem}`)
   return index
 }
 

@@ -24,8 +24,9 @@ const isHeld = (
   if (isUnreadable(leaf)) return true
   const isOf = (filter: Parameters<typeof isChosen>[0]): boolean => isChosen(filter, leaf)
   return (
-    (user === null || isOf({ user }) || actorIn(leaf).id === user) &&
     (session === null || isOf({ session })) &&
+    // Of a session its user is known, and need not be named by each event.
+    (user === null || session !== null || isOf({ user }) || actorIn(leaf).id === user) &&
     (client === null || isOf({ client }))
   )
 }

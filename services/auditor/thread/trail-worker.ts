@@ -60,7 +60,10 @@ export class TrailWorker {
   /** @throws AuthError TRAIL_LOCKED while another auditor writes to the folder */
   static async opened(parts: WorkerParts): Promise<TrailWorker> {
     const { plan, clock, stop } = parts
-    const lock = await TrailLock.taken({ dir: plan.dir, id: plan.lockId, clock, stop })
+    const lock = await TrailLock.taken({
+      ...{ dir: plan.dir, id: plan.lockId, clock, stop },
+      readers: readersOf(plan.groupAccess),
+    })
     return new TrailWorker(parts, lock, await openAuditKeys(keyFolderOf(parts)))
   }
 

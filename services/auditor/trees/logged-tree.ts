@@ -32,7 +32,7 @@ export class LoggedTree {
   #signed: TreeHead | null
   /** The checkpoint as it lies there. */
   #checkpoint: Buffer | null
-  #read: Readonly<{ path: string; tile: Buffer | null }> | null = null
+  #read: Readonly<{ path: string; tile: Buffer | null; isPruned: boolean }> | null = null
   /** Partial files by the checkpoints that they belong to, oldest first. */
   #partials: (readonly TilePlace[])[]
 
@@ -98,9 +98,13 @@ export class LoggedTree {
     const { files, folder } = this.#options
     const path = pathIn(folder, tileOf(0, index))
     // Leaves are compared one after another.
-    if (this.#read?.path !== path) this.#read = { path, tile: files.read(path) }
-    const { tile } = this.#read
-    if (tile === null && index < readMinimum(files, folder)) return null
+    if (this.#read?.path !== path) {
+      const tile = files.read(path)
+      const isPruned = tile === null && index < readMinimum(files, folder)
+      this.#read = { path, tile, isPruned }
+    }
+    const { tile, isPruned } = this.#read
+    if (isPruned) return null
     if (tile?.length !== tileWidth * hashBytes) {
       return damaged(path, 'is not there as it was written')
     }

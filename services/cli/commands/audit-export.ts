@@ -130,9 +130,12 @@ export const addExportCommand = (
   })
 }
 
-const tell = ({ index, isProven, completeTo, findings }: VerifiedExport): void => {
+const tell = ({ index, isProven, completeTo, lacking, findings }: VerifiedExport): void => {
   for (const finding of findings) say(finding)
   say(`${index.events} events of ${index.logs.length} logs, as ${index.format}`)
+  if (lacking > 0) {
+    say(`${lacking} leaves before them are not in it: a retention let go of them, or somebody did`)
+  }
   if (findings.length > 0) say(`${findings.length} findings`)
   else if (isProven && completeTo !== null) {
     say(`every event is as it was signed, and none is missing up to the head of ${completeTo}`)
@@ -150,10 +153,10 @@ export const tellVerifiedExport = async (file: string, options: VerifyOptions): 
   const known = knownKeys(folder ?? trailDirOf(readConfig(auditorFields, environment())), options)
   const trail = folder === undefined ? null : openTrailFiles(folder)
   const verified = await verifyExport(file, known, trail)
-  const { index, isProven, completeTo, findings } = verified
+  const { index, isProven, completeTo, lacking, findings } = verified
   const { format, events, kinds } = index
   const plain = {
-    ...{ ok: findings.length === 0, proven: isProven, completeTo },
+    ...{ ok: findings.length === 0, proven: isProven, completeTo, lacking },
     ...{ format, events, kinds, findings },
   }
   if (options.json) sayJson(plain)

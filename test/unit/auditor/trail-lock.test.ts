@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { TrailLock } from '../../../services/auditor/files/index.ts'
@@ -20,6 +20,7 @@ const codeOf = async (work: () => unknown): Promise<string> => {
 }
 
 const own = ownMark()
+const readers = 'own'
 /** Of a process in another container. */
 const elsewhere: ProcessMark = { ...own, space: 'pid:[1]' }
 const inFolder = <T>(work: (dir: string) => Promise<T>): Promise<T> => inTempFolder('lock', work)
@@ -36,10 +37,25 @@ claims('the lock of a trail’s folder', {
     inFolder(async (dir) => {
       const clock = fakeClock()
       for (let round = 0; round < 5; round += 1) {
-        const lock = await TrailLock.taken({ dir, id: `a${round}`, clock })
-        assert.is(await codeOf(() => TrailLock.taken({ dir, id: 'b', clock })), 'TRAIL_LOCKED')
+        const lock = await TrailLock.taken({ dir, readers, id: `a${round}`, clock })
+        assert.is(
+          await codeOf(() => TrailLock.taken({ dir, readers, id: 'b', clock })),
+          'TRAIL_LOCKED',
+        )
         lock.hold()
         lock.release()
+      }
+    }),
+
+  'the folder that it makes is open to whom the trail is': () =>
+    inFolder(async (base) => {
+      for (const [who, mode] of [
+        ['own', 0o700],
+        ['group', 0o750],
+      ] as const) {
+        const dir = join(base, who)
+        await TrailLock.taken({ dir, readers: who, id: 'a', clock: fakeClock() })
+        assert.is(statSync(dir).mode & 0o777, mode)
       }
     }),
 
@@ -52,7 +68,7 @@ claims('the lock of a trail’s folder', {
           inFolder(async (dir) => {
             const mark = { ...own, ...difference }
             writeFileSync(join(dir, `lock.${number}`), JSON.stringify({ mark, id: 'x' }))
-            const lock = await TrailLock.taken({ dir, id: 'b', clock: fakeClock() })
+            const lock = await TrailLock.taken({ dir, readers, id: 'b', clock: fakeClock() })
             lock.hold()
           }),
       ),
@@ -65,7 +81,7 @@ claims('the lock of a trail’s folder', {
         inFolder(async (dir) => {
           const text = JSON.stringify({ mark: own, id: 'x' }).slice(0, length)
           writeFileSync(join(dir, 'lock.7'), text.slice(0, -1))
-          ;(await TrailLock.taken({ dir, id: 'b', clock: fakeClock() })).hold()
+          ;(await TrailLock.taken({ dir, readers, id: 'b', clock: fakeClock() })).hold()
         }),
       ),
       { numRuns: 20 },
@@ -74,13 +90,13 @@ claims('the lock of a trail’s folder', {
   'of a process that cannot be seen, a touch keeps it, and 30 s of silence end it': () =>
     inFolder(async (dir) => {
       const clock = fakeClock()
-      const lock = await TrailLock.taken({ dir, id: 'a', clock, own: elsewhere })
-      const waiting = codeOf(() => TrailLock.taken({ dir, id: 'b', clock }))
+      const lock = await TrailLock.taken({ dir, readers, id: 'a', clock, own: elsewhere })
+      const waiting = codeOf(() => TrailLock.taken({ dir, readers, id: 'b', clock }))
       await clock.advance(6_000)
       lock.hold()
       await clock.advance(1_000)
       assert.is(await waiting, 'TRAIL_LOCKED')
-      const taking = TrailLock.taken({ dir, id: 'c', clock })
+      const taking = TrailLock.taken({ dir, readers, id: 'c', clock })
       await clock.advance(31_000)
       ;(await taking).hold()
       assert.is(await codeOf(() => lock.hold()), 'TRAIL_LOCKED')
@@ -89,9 +105,9 @@ claims('the lock of a trail’s folder', {
   'of many who wait for one that is silent, one takes it': () =>
     inFolder(async (dir) => {
       const clock = fakeClock()
-      await TrailLock.taken({ dir, id: 'a', clock, own: elsewhere })
+      await TrailLock.taken({ dir, readers, id: 'a', clock, own: elsewhere })
       const codes = Array.from({ length: 20 }, (_, at) =>
-        codeOf(() => TrailLock.taken({ dir, id: `b${at}`, clock })),
+        codeOf(() => TrailLock.taken({ dir, readers, id: `b${at}`, clock })),
       )
       await clock.advance(31_000)
       const ended = (await Promise.all(codes)).toSorted()
@@ -101,9 +117,11 @@ claims('the lock of a trail’s folder', {
   'an auditor that is told to end does not wait for one that it cannot see': () =>
     inFolder(async (dir) => {
       const clock = fakeClock()
-      await TrailLock.taken({ dir, id: 'a', clock, own: elsewhere })
+      await TrailLock.taken({ dir, readers, id: 'a', clock, own: elsewhere })
       const stop = new AbortController()
-      const waiting = codeOf(() => TrailLock.taken({ dir, id: 'b', clock, stop: stop.signal }))
+      const waiting = codeOf(() =>
+        TrailLock.taken({ dir, readers, id: 'b', clock, stop: stop.signal }),
+      )
       stop.abort()
       assert.is(await waiting, 'TRAIL_LOCKED')
     }),
