@@ -5,6 +5,7 @@ import { stopOnSignals } from '../../shared/kernel/lifecycle.ts'
 import { redactText } from '../../shared/kernel/logger.ts'
 import { isWorker } from '../embedded/worker-environment.ts'
 import { addAuditCommands } from './commands/audit.ts'
+import { addBackupCommand } from './commands/backup.ts'
 import { addGuardCommand } from './commands/guards.ts'
 import { addImportCommands } from './commands/import.ts'
 import { addKeyCommands } from './commands/keys.ts'
@@ -97,6 +98,7 @@ export const program = (listensItself: () => void): Command => {
   addKeyCommands(root)
   addGuardCommand(root)
   addAuditCommands(root, untilStopped)
+  addBackupCommand(root)
   return root
 }
 

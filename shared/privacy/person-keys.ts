@@ -9,7 +9,7 @@ type Parts = Readonly<{ keys: PersonalKeys; wrapped: WrappedKeys; clock: Clock }
 /** `key` is `null` for whoever was erased. */
 type Held = Readonly<{ key: KeyObject | null; readMs: number }>
 
-const heldMax = 20_000
+const heldMax = 50_000
 /**
  * A key that was dropped meanwhile seals on for as long: what it seals nobody opens. Each refresh
  * would else ask the store for its key.

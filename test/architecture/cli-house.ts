@@ -12,7 +12,10 @@ export const cli: House = {
     },
     {
       name: 'store',
-      shows: ['http-client.ts', 'open-store.ts', 'token-target.ts', 'user-names.ts'],
+      shows: [
+        ...['copy-store.ts', 'http-client.ts', 'open-store.ts', 'token-target.ts'],
+        'user-names.ts',
+      ],
       uses: ['settings'],
     },
     { name: 'import', shows: ['django-users.ts', 'import-users.ts'], uses: ['store'] },
@@ -36,6 +39,7 @@ export const cli: House = {
         'audit-events.ts',
         'audit-holds.ts',
         'audit-retain.ts',
+        'backup.ts',
         'demo.ts',
         'guards.ts',
         'import.ts',

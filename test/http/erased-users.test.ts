@@ -2,7 +2,7 @@ import { completeErasures } from '../../services/gateway/accounts/index.ts'
 import { startProjector } from '../../services/projector/projector.ts'
 import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-view.ts'
 import { changeHolds, type HoldRegister } from '../../shared/fleet/holds/index.ts'
-import { type EpochMs, subjectStream } from '../../shared/kernel/ids.ts'
+import { type Claim, type EpochMs, subjectStream } from '../../shared/kernel/ids.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import { aUser } from '../support/fakes/builders.ts'
 import { withContext } from '../support/other-rooms.ts'
@@ -77,6 +77,23 @@ claims('an erasure', {
       await world.send(`/users/${user.sub}`, newJar(), { method: 'DELETE', headers })
       assert.equal(await erase(world, user.sub), { status: 204, code: undefined })
       assert.equal(await world.state.personalKeys.find([`sub:${user.sub}`]), [null])
+    }),
+
+  'ends the sessions of a user whom another directory has, once': () =>
+    inWorld(async (world) => {
+      const user = await world.addUser()
+      const jar = await world.open(user)
+      const claim = 'c1a1000000000000000000000000c1a1' as Claim
+      const due = { claim, what: 'deleted', above: -1 } as const
+      await world.state.directory.change(user.sub, { due })
+      await world.state.directory.remove(user.sub, claim)
+      for (let turn = 0; turn < 2; turn += 1) {
+        assert.equal(await erase(world, user.sub), { status: 204, code: undefined })
+      }
+      assert.is((await world.send('/refresh', jar)).status, 401)
+      const commits = await world.state.store.read(subjectStream(user.sub), 0, 99)
+      const types = commits.flatMap(({ events }) => events.map(({ type }) => type))
+      assert.equal(types, ['TokenRevoked', 'UserErased'])
     }),
 
   'is refused under a legal hold, and for the last administrator, and nothing is lost': () =>

@@ -54,7 +54,7 @@ export type OpenStoreOptions = Readonly<{
   makes?: boolean
 }>
 
-const readSettings = () => {
+export const readSettings = () => {
   const config = readConfig(
     { ...gatewayFields, ...directoryFields, ...backendFields },
     environment(),
@@ -69,7 +69,7 @@ const readSettings = () => {
 type Settings = ReturnType<typeof readSettings>
 
 /** What only looks, or ends what is there, must leave an empty folder as it found it. */
-const requireStore = (config: Settings): void => {
+export const requireStore = (config: Settings): void => {
   if (isAtScale(config) || existsSync(join(config.dataDir, 'data.mdb'))) return
   throw new AuthError(
     'STORE_ABSENT',

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Everything, type Fleet, withFleet } from '../../support/processes/fleet.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -146,6 +146,9 @@ claims('what is written of a person', {
             .filter(({ kind }) => kind === 'export:ndjson')
         await until('the export is told', async () => (await readings()).length === 2, 20_000)
         assert.ok((await readings()).every(({ address }) => address === addresses[1]))
+        const keys = (await fleet.backends()).personalKeys()
+        const [wrappedBefore = ''] = (await keys.find([`sub:${sub}`])).map(String)
+        assert.ok(readFileSync(join(fleet.dir, 'data.mdb')).includes(wrappedBefore.slice(-40)))
         await ran(fleet, 'users', 'erase', name, '--yes')
         const isForgotten = async (): Promise<boolean> =>
           (await eventsAt(curfew, `&user=${sub}`)).every(
@@ -160,13 +163,24 @@ claims('what is written of a person', {
           erased.map(({ data }) => data['sub']),
           [sub],
         )
-        const [key] = await (await fleet.backends()).personalKeys().find([`sub:${sub}`])
+        const [key] = await keys.find([`sub:${sub}`])
         assert.is(key, null)
         const afterwards = await unsealedRows(fleet, '--user', sub)
         assert.ok(afterwards.length > 0)
         for (const { address, agent: of } of afterwards) assert.equal([address, of], [null, null])
         assert.equal(placesOf(fleet, told), [])
         assert.equal(outside(placesOf(fleet, names)), [])
+        await ran(fleet, 'backup', join(fleet.dir, 'copy'))
+        const copy = readFileSync(join(fleet.dir, 'copy', 'data.mdb'))
+        for (const text of [...told, ...names]) assert.not.ok(copy.includes(text), text)
+        const wrapped = wrappedBefore.slice(-40)
+        assert.not.ok(copy.includes(wrapped), 'the key')
+        assert.is(statSync(join(fleet.dir, 'copy', 'data.mdb')).mode & 0o077, 0)
+        await curfew.stop()
+        const shown = fleet.command(['users', 'list', '--json'], {
+          CURFEW_DATA_DIR: join(fleet.dir, 'copy'),
+        })
+        assert.is((await shown.ended).code, 0, shown.output())
       }),
 
   'is found by the same look where events are in clear': () =>

@@ -35,6 +35,12 @@ export interface LmdbEnvironment extends Closable {
   use<Databases, Ops extends Operations<Databases>>(
     writes: LmdbWrites<Databases, Ops>,
   ): Readonly<{ dbs: Databases; write: WriteCalls<Ops> }>
+  /**
+   * Writes what there is at one instant to `data.mdb` in this new folder, and nothing that was
+   * deleted.
+   * @throws AuthError STORE_UNAVAILABLE
+   */
+  copyTo(folder: string): Promise<void>
   /** Whether the last transaction succeeded. */
   healthy(): boolean
   writerState(): WriterState

@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Database, type Key, open, type RootDatabase } from 'lmdb'
 import type { Clock } from '../../../kernel/clock.ts'
 import { ChangeSignal } from '../../../kernel/concurrency/change-signal.ts'
@@ -104,6 +105,21 @@ class Environment implements LmdbEnvironment {
       return [operation, call] as const
     })
     return { dbs, write: Object.fromEntries(calls) as WriteCalls<Ops> }
+  }
+
+  async copyTo(folder: string): Promise<void> {
+    this.#refuseUnlessOpen()
+    try {
+      await mkdir(folder, { mode: 0o700 })
+      // Compact: without free pages, and free room within pages.
+      await this.#root.backup(folder, true)
+      await chmod(join(folder, 'data.mdb'), 0o600)
+    } catch (error) {
+      const why = errorCode(error) ?? (error as Error).message
+      throw new AuthError('STORE_UNAVAILABLE', `cannot copy to ${folder} (${why})`, {
+        cause: error,
+      })
+    }
   }
 
   healthy(): boolean {
