@@ -9,6 +9,7 @@ import { RepeatedTrouble } from '../../shared/kernel/logging/repeated-trouble.ts
 import type { Meter } from '../../shared/metrics/meter.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
+import type { DailyComparison } from './daily-comparison.ts'
 import { FollowedLife } from './followed-life.ts'
 import { type Sealed, type TrailPlan, TrailThread, type Verified } from './thread/index.ts'
 import { alarmText, type TrailAlarm } from './trees/index.ts'
@@ -23,6 +24,8 @@ export type AuditorParts = Readonly<{
   clock: Clock
   logger: Logger
   meter: Meter
+  /** Of the trail with the event store, where that is at hand. */
+  comparison?: DailyComparison
 }>
 
 const firstWaitMs = 1_000
@@ -148,6 +151,7 @@ export class Auditor implements Closable {
       onAlarm: (alarm) => this.#alarm(alarm),
       onSealed: (sealed) => this.#noteSealed(sealed),
       onVerified: (verified) => this.#noteVerified(verified),
+      onStreams: (streams) => this.#parts.comparison?.take(streams),
     })
     this.#thread = thread
     this.#refused.clear()
@@ -191,12 +195,15 @@ export class Auditor implements Closable {
     if (this.#life === null || nowMs < this.#nextVerifyMs) return
     if (!sizes.some((size) => size > 0)) return
     this.#nextVerifyMs = nowMs + verifyEveryMs
-    thread.verify()
+    const { comparison } = this.#parts
+    comparison?.begin()
+    thread.verify(comparison !== undefined)
     this.#life.compare(signal).catch((error: Error) => this.#note(error))
   }
 
   #noteVerified({ leaves, findings, first }: Verified): void {
-    const { meter, logger } = this.#parts
+    const { meter, logger, comparison } = this.#parts
+    void comparison?.end()
     meter.set('curfew_trail_findings', {}, findings)
     this.#finding = first[0] ?? null
     if (findings === 0) logger.info({ leaves }, 'the trail is as it was signed')

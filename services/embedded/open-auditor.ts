@@ -9,6 +9,7 @@ import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { KeyFiles } from '../../shared/tokens/key-rings/index.ts'
 import { watchedIndex } from '../auditor/asking/index.ts'
 import { Auditor } from '../auditor/auditor.ts'
+import { DailyComparison } from '../auditor/daily-comparison.ts'
 import { openRetention } from '../auditor/open-retention.ts'
 import { trailPlan } from '../auditor/trail-settings.ts'
 import { openWitnessRounds, type WitnessRounds } from '../auditor/witnesses/index.ts'
@@ -40,7 +41,8 @@ export const openAuditor = async (
   const named = { ...config, publicUrl: publicUrlOf(config) }
   const parts = { ...context, log, feed, meter, plan: trailPlan(named) }
   const events = { ring: keys.events, unsigned: config.unsignedEvents }
-  const auditor = await lifecycle.use(new Auditor({ ...parts, events }))
+  const comparison = new DailyComparison({ ...parts, store: store() })
+  const auditor = await lifecycle.use(new Auditor({ ...parts, events, comparison }))
   auditor.start()
   const indexing = { ...context, log, index, store: store(), events, meter }
   const asking = await lifecycle.use(watchedIndex(indexing))

@@ -38,6 +38,12 @@ export const auditorMetrics = {
     help: 'What the newest verification of the trail found, once a day; 0 when it is as signed.',
     labels: [],
   },
+  curfew_trail_store_findings: {
+    kind: 'gauge',
+    of: ['auditor'],
+    help: 'Versions that the trail has and the event store lacks, or the reverse; `curfew start`.',
+    labels: [],
+  },
   curfew_trail_alarms_total: {
     kind: 'counter',
     of: ['auditor'],

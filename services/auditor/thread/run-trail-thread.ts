@@ -45,7 +45,7 @@ const run = async (): Promise<void> => {
         break
       case 'verify':
         // It reads, so it need not wait for its turn.
-        note((worker) => worker.verify())
+        note((worker) => worker.verify(message.tellsStreams))
         break
       case 'close':
         closing.abort()

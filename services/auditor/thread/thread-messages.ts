@@ -47,7 +47,8 @@ export type ThreadRequest = Readonly<
 /** Without an answer. */
 export type ThreadNote =
   | Readonly<{ kind: 'closed'; t: EpochMs }>
-  | Readonly<{ kind: 'verify' }>
+  /** `tellsStreams`: also what the trail has of each stream, before what it came to. */
+  | Readonly<{ kind: 'verify'; tellsStreams: boolean }>
   | Readonly<{ kind: 'close' }>
   /** Its keys changed. */
   | Readonly<{ kind: 'ring'; ring: MacRing }>
@@ -55,6 +56,12 @@ export type ToThread = ThreadNote | Readonly<{ kind: 'ask'; id: number; request:
 
 /** Where each partition goes on in the life that began, or goes on. */
 export type Begun = Readonly<{ life: Life; sizes: ReadonlyMap<number, number> }>
+
+/** The newest version of some streams that the trail has. */
+export type ToldStreams = Readonly<{
+  newest: readonly (readonly [stream: string, version: number])[]
+  completeFromMs: number
+}>
 
 /** What a verification of the whole trail came to. */
 export type Verified = Readonly<{
@@ -70,6 +77,7 @@ export type FromThread =
   | Readonly<{ kind: 'answer'; id: number; answer: unknown }>
   | Readonly<{ kind: 'refused'; id: number; problem: SentProblem }>
   | Readonly<{ kind: 'alarm'; alarm: TrailAlarm }>
+  | Readonly<{ kind: 'streams'; streams: ToldStreams }>
   | Readonly<{ kind: 'verified'; verified: Verified }>
   | Readonly<{ kind: 'sealed'; at: EpochMs; sizes: ReadonlyMap<number, number> }>
   /** Why it ends: what a thread throws arrives without its code. */

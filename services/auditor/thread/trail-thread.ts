@@ -15,6 +15,7 @@ import type {
   SentProblem,
   ThreadPlan,
   ThreadRequest,
+  ToldStreams,
   ToThread,
   TrailPlan,
   Verified,
@@ -25,6 +26,7 @@ export type TrailListener = Readonly<{
   onAlarm: (alarm: TrailAlarm) => void
   onSealed: (sealed: Sealed) => void
   onVerified: (verified: Verified) => void
+  onStreams?: (streams: ToldStreams) => void
 }>
 
 const entry = new URL('./run-trail-thread.ts', import.meta.url)
@@ -103,8 +105,8 @@ export class TrailThread implements Closable {
   }
 
   /** `onVerified` says what it came to. */
-  verify(): void {
-    this.#send({ kind: 'verify' })
+  verify(tellsStreams = false): void {
+    this.#send({ kind: 'verify', tellsStreams })
   }
 
   noteClosed(t: EpochMs): void {
@@ -149,6 +151,9 @@ export class TrailThread implements Closable {
         return
       case 'sealed':
         this.#listener.onSealed(said)
+        return
+      case 'streams':
+        this.#listener.onStreams?.(said.streams)
         return
       case 'verified':
         this.#listener.onVerified(said.verified)

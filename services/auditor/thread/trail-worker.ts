@@ -16,7 +16,7 @@ import {
 import { type AuditKeyRing, openAuditKeys } from '../keys/index.ts'
 import { makeReceipt } from '../receipts/index.ts'
 import { beginLife, type CheckpointSigner, judgeRecord, type TrailLife } from '../trees/index.ts'
-import { findingText, verifyTrail } from '../verification/index.ts'
+import { findingText, type TrailStreams, verifyTrail } from '../verification/index.ts'
 import type { Begun, FromThread, ThreadPlan, ThreadRequest } from './thread-messages.ts'
 
 type WorkerParts = Readonly<{
@@ -32,6 +32,8 @@ type WorkerParts = Readonly<{
 const keysReadEveryMs = 60_000
 /** Of the findings of a verification. */
 const toldMax = 10
+const streamsPerMessage = 256
+const streamsRestMs = 10
 
 /**
  * The auditor’s side of the trail: it makes leaves and trees of what it is given, and signs them
@@ -93,12 +95,24 @@ export class TrailWorker {
   }
 
   /** Reads all of the trail, as `curfew audit verify` does; others have the thread in between. */
-  async verify(): Promise<void> {
+  async verify(tellsStreams = false): Promise<void> {
     const known = this.#keys.verifiers(this.#parts.plan.host)
-    const options = { files: this.#files, known, breathe: () => setImmediate() }
-    const { leaves, count, findings } = await verifyTrail(options)
+    const breathe = (): Promise<void> => setImmediate()
+    const options = { files: this.#files, known, breathe, keepsStreams: tellsStreams }
+    const { leaves, count, findings, streams } = await verifyTrail(options)
+    if (tellsStreams) await this.#tellStreams(streams)
     const first = findings.slice(0, toldMax).map(findingText)
     this.#parts.say({ kind: 'verified', verified: { leaves, findings: count, first } })
+  }
+
+  /** A few at a time, so that whoever compares them keeps up. */
+  async #tellStreams({ newest, completeFromMs }: TrailStreams): Promise<void> {
+    const all = [...newest]
+    for (let at = 0; at < all.length; at += streamsPerMessage) {
+      const some = all.slice(at, at + streamsPerMessage)
+      this.#parts.say({ kind: 'streams', streams: { newest: some, completeFromMs } })
+      await this.#parts.clock.sleep(streamsRestMs)
+    }
   }
 
   /** @throws what the disk says; the worker is then of no use, and another one goes on */

@@ -125,6 +125,17 @@ const meetSessions = async (
 }
 
 /**
+ * Compares these streams of the trail alone, which may be some of many; streams that the trail does
+ * not have at all are not found.
+ * @throws AuthError STORE_UNAVAILABLE
+ */
+export const compareStreams = async (comparing: Comparing): Promise<ComparedStore> => {
+  const comparison = new Comparison(comparing)
+  await meetTrail(comparing, comparison)
+  return comparison.ended()
+}
+
+/**
  * Compares the trail with the event store: the newest version of each stream in it, every
  * revocation in force and every living session. What has expired, and what is not published yet, is
  * no finding. It may run beside everything else: the trail was read before, and `before` is a

@@ -1,3 +1,8 @@
-export { type ComparedStore, compareWithStore } from './compare-store.ts'
+export {
+  type ComparedStore,
+  compareStreams,
+  compareWithStore,
+  type TrailStreams,
+} from './compare-store.ts'
 export { type Finding, findingText } from './finding.ts'
 export { type VerifiedTrail, verifyTrail } from './verify-trail.ts'
