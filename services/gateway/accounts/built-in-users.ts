@@ -33,7 +33,11 @@ export const builtInCredentials = (deps: BuiltInDeps): Credentials => {
         userNamed(directory, username),
         username.includes('@') ? directory.byEmail(emailKey(username)) : null,
       ])
-      return (byUserName ?? byAddress)?.sub ?? null
+      const user = byUserName ?? byAddress
+      // Before the login reads the cutoffs: else another login could complete it between that and
+      // the check of the password, and this one's session would begin below the cutoff.
+      if (user) await completePendingCutoff(deps, user)
+      return user?.sub ?? null
     },
 
     verify: async ({ sub, password }) => {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type EventData, event, type Origin } from '../../../shared/events/event.ts'
 import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
-import { isBelowCutoff } from '../../../shared/session/cutoffs-in-force.ts'
 import { type Admitted, type Limited, type LoginHistory, usersOf } from '../accounts/index.ts'
 import { appendStandaloneEvent, retryOnConflict } from '../publication/index.ts'
 import { readCutoffs } from '../revocations/index.ts'
@@ -32,9 +31,8 @@ const absentSubject = randomBytes(16).toString('hex') as SubjectId
 
 /**
  * Reads the cutoffs **first**, then reads the user and verifies the password, then appends the
- * session. If a cutoff is appended in between, the login begins anew; one that is appended after
- * that last look leaves a session that is dead from the start, since it begins below it (decision
- * 0073: a login verifies, then reads the cutoffs).
+ * session. If a cutoff is appended in between, the new session begins below it and is dead from the
+ * start (decision 0073: a login verifies, then reads the cutoffs).
  */
 export const login = <Tokens>(
   deps: SessionDeps,
@@ -92,12 +90,6 @@ const verifyAndOpen = async <Tokens>(
   const { person } = verified
   const userAndClient = { user: person, client }
   const custom = await customClaimsForLogin(deps, userAndClient, opener)
-  // Another process may have completed a change of this account meanwhile: a session that begins
-  // below its cutoff would be refused at its first request.
-  if (isBelowCutoff(epoch, await readCutoffs(store, { sub: person.sub, client }))) {
-    await admission.refund()
-    return 'again'
-  }
   const opening = {
     ...userAndClient,
     epoch,

@@ -6,8 +6,7 @@ import type { OpenBacking } from '../../support/worlds/world-backing.ts'
 import {
   byLogout,
   byRevokingAll,
-  changeBeforeInsert,
-  changeDuringCheck,
+  changeDuringLogin,
   passwordRace,
   type Raced,
   refreshRace,
@@ -64,13 +63,9 @@ export const raceClaims = (name: string, backing: OpenBacking, rounds: number): 
     [`login races a change of the password, ${slowly}`]: inRounds(slow, (world) =>
       passwordRace(world, slowSpreadMs),
     ),
-    'a change between the last look at the cutoffs and the insert: born dead': () =>
+    'a change between the check of the old password and the insert: born dead': () =>
       inWorld({ backing, gateways: 2 }, async (world) => {
-        assert.equal(await changeBeforeInsert(world), [])
-      }),
-    'a change while the password is verified: the login begins anew': () =>
-      inWorld({ backing, gateways: 2 }, async (world) => {
-        assert.equal(await changeDuringCheck(world), [])
+        assert.equal(await changeDuringLogin(world), [])
       }),
     'logins at once stay within the limit of sessions': () => limitAtOnce(backing),
   })

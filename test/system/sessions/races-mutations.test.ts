@@ -4,7 +4,7 @@ import { blindToCutoffs, bornAtInsert, tornAppends } from '../../support/fakes/f
 import { withLatency } from '../../support/requests/with-latency.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
-import { byLogout, byRevokingAll, changeBeforeInsert, refreshRace } from './races-rounds.ts'
+import { byLogout, byRevokingAll, changeDuringLogin, refreshRace } from './races-rounds.ts'
 
 type Break = (store: EventStore, clock: Clock) => EventStore
 
@@ -39,12 +39,12 @@ claims('the claims of races go red', {
   },
 
   'when a session is born under the cutoffs of its insert': async () => {
-    assert.match(await foundOn(bornAtInsert, changeBeforeInsert), /the access token of jar/)
+    assert.match(await foundOn(bornAtInsert, changeDuringLogin), /the access token of jar/)
   },
 
   'and stay green without a fault': async () => {
     assert.is(await foundOn((store) => store, raced(byLogout)), '')
     assert.is(await foundOn((store) => store, raced(byRevokingAll)), '')
-    assert.is(await foundOn((store) => store, changeBeforeInsert), '')
+    assert.is(await foundOn((store) => store, changeDuringLogin), '')
   },
 })

@@ -1,13 +1,11 @@
 import { login } from '../../../services/gateway/sessions/login.ts'
 import { openPair } from '../../../services/gateway/sessions/session-openers.ts'
 import type { TokenPair } from '../../../services/gateway/tokens/token-issuer.ts'
-import type { NewCommit } from '../../../shared/events/commit.ts'
 import type { Origin } from '../../../shared/events/event.ts'
 import { fraction } from '../../../shared/kernel/entropy.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
-import { replacing } from '../../support/fakes/faulty-stores.ts'
 import { seededEntropy } from '../../support/fakes/seeded-entropy.ts'
-import { withAccounts, withContext } from '../../support/other-rooms.ts'
+import { withAccounts } from '../../support/other-rooms.ts'
 import { copyOf, type Jar, jarOf, tokenIn } from '../../support/processes/browser.ts'
 import type { Answer } from '../../support/requests/http-send.ts'
 import { race } from '../../support/until.ts'
@@ -139,52 +137,23 @@ export const passwordRace = async (world: World, spreadMs: number): Promise<Race
   return { violations: await afterChange(world, user, opened), refreshed: opened.length }
 }
 
-/** The password changes between a login's last look at the cutoffs and its session's insert. */
-export const changeBeforeInsert = async (world: World): Promise<readonly string[]> => {
+/** The password changes between the check of the old one and the session's insert. */
+export const changeDuringLogin = async (world: World): Promise<readonly string[]> => {
   const user = await world.addUser(oldPassword)
   const { quickRooms } = at(world, 0)
-  let isChanged = false
-  const store = replacing(quickRooms.context.store, {
-    append: async (commit: NewCommit) => {
-      if (!isChanged) await changePassword(at(world, 1).quickRooms, user.sub, newPassword)
-      isChanged = true
-      return quickRooms.context.store.append(commit)
+  const passwords = {
+    ...quickRooms.accounts.passwords,
+    verify: async (hash: string | null, password: string): Promise<boolean> => {
+      const matches = await quickRooms.accounts.passwords.verify(hash, password)
+      await changePassword(at(world, 1).quickRooms, user.sub, newPassword)
+      return matches
     },
-  })
+  }
   const jar = await quickLogin(
-    { quickRooms: withContext(quickRooms, { store }) },
+    { quickRooms: withAccounts(quickRooms, { passwords }) },
     user,
     oldPassword,
   )
   if (!jar) return ['the login was refused, so nothing raced']
   return afterChange(world, user, [jar])
-}
-
-/**
- * The password changes while a login verifies one, which it read before. It looks again: the old
- * password is refused, and the new one opens a session that lives.
- */
-export const changeDuringCheck = async (world: World): Promise<readonly string[]> => {
-  const user = await world.addUser(oldPassword)
-  const { quickRooms } = at(world, 0)
-  let isChanged = false
-  const passwords = {
-    ...quickRooms.accounts.passwords,
-    verify: async (hash: string | null, password: string): Promise<boolean> => {
-      const matches = await quickRooms.accounts.passwords.verify(hash, password)
-      if (!isChanged) await changePassword(at(world, 1).quickRooms, user.sub, newPassword)
-      isChanged = true
-      return matches
-    },
-  }
-  const changing = { quickRooms: withAccounts(quickRooms, { passwords }) }
-  const jar = await quickLogin(changing, user, oldPassword)
-  const violations = [...(await afterChange(world, user, []))]
-  if (jar) violations.push('the old password logged in')
-  // The same password is set again while it is verified, as by a hash that is upgraded by hand.
-  isChanged = false
-  const again = await quickLogin(changing, user, newPassword)
-  const status = again && (await world.me(again)).status
-  if (status !== 200) violations.push(`a session of the same password is answered ${status}`)
-  return violations
 }

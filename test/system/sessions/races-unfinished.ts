@@ -126,6 +126,27 @@ const metTwice = async (world: World): Promise<void> => {
   await toldOnce(world, user, 'PasswordChanged')
 }
 
+/** A login that has read the cutoffs is overtaken by another one, which completes the change. */
+const overtaken = async (world: World): Promise<void> => {
+  const { user } = await changeUnfinished(world, 'before the cutoff')
+  const { quickRooms } = world
+  let isFirst = true
+  const store = replacing(quickRooms.context.store, {
+    heads: async (streams) => {
+      const heads = await quickRooms.context.store.heads(streams)
+      if (isFirst) {
+        isFirst = false
+        assert.ok(await quickLogin(world, user, newPassword))
+      }
+      return heads
+    },
+  })
+  const slow = { quickRooms: withContext(quickRooms, { store }) }
+  const jar = await quickLogin(slow, user, newPassword)
+  assert.is(isFirst, false)
+  assert.is(jar && (await world.me(jar)).status, 200)
+}
+
 /**
  * I7 and I4 on one store: what a crash leaves half-done is completed, once, by whoever meets it.
  */
@@ -150,6 +171,8 @@ export const unfinishedClaims = (name: string, backing: OpenBacking): void => {
         assert.equal(await afterChange(world, user, [old]), [])
         await toldOnce(world, user, 'PasswordChanged')
       }),
+    'a login that another one overtakes in completing it opens a session that lives': () =>
+      inWorld(options, overtaken),
     'two who complete it, with another cutoff between them, tell it once': () =>
       inWorld(options, metTwice),
   })

@@ -53,7 +53,7 @@ claims('key files', {
       const opened = await race(8, () => openKeyFiles({ dir, entropy }))
       assert.is(new Set(opened.map(({ ringId }) => ringId)).size, 1)
       assert.is(new Set(opened.map(({ refresh }) => refresh.active.kid)).size, 1)
-      assert.is((await readdir(dir)).length, 5)
+      assert.is((await readdir(dir)).length, 6)
     }),
   // asvs: 13.3.2
   'a file that others can read stops the start, with the fix': () =>
@@ -117,6 +117,6 @@ claims('key files', {
       assert.is(after.ringId, before.ringId)
       assert.is.not(after.access.active.kid, before.access.active.kid)
       assert.is(await modeOf(join(dir, keyFileNames.access)), 0o600)
-      assert.is((await readdir(dir)).length, 5)
+      assert.is((await readdir(dir)).length, 6)
     }),
 })
