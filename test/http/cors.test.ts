@@ -49,7 +49,8 @@ const preflight = (world: World, path: string, origin: string, method: string) =
 const corsOf = ({ headers }: RawAnswer): Record<string, unknown> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')))
 const exposed =
-  'Revocation-Status,Revocation-Position,Revocation-Receipt,Retry-After,WWW-Authenticate,Allow,ETag,X-Request-Id'
+  'Revocation-Status,Revocation-Position,Revocation-Receipt,Retry-After,' +
+  'WWW-Authenticate,Allow,ETag,X-Request-Id'
 const isShared = (answer: RawAnswer, origin: string, what: string): void =>
   assert.equal(
     corsOf(answer),
