@@ -133,11 +133,14 @@ const leftAloneMs = 30_000
  * the store did not. @throws AuthError STORE_UNAVAILABLE, STORE_CONTENDED
  */
 export const completeErasures = async (deps: ErasureDeps): Promise<void> => {
+  const failures: Error[] = []
   for (const erasure of await deps.privacy.keys.openErasures(erasuresPerRun)) {
     const sub = subjectOf(erasure)
-    if (deps.context.storeClock.now() - erasure.at < leftAloneMs) continue
-    const actor = actorIn(erasure.by)
-    const context = { ...deps.context, act: () => ({ actor, ...noOrigin }) }
-    if (sub !== null) await complete({ ...deps, context }, sub, { actor, ...noOrigin })
+    if (sub === null || deps.context.storeClock.now() - erasure.at < leftAloneMs) continue
+    const act = { actor: actorIn(erasure.by), ...noOrigin }
+    const context = { ...deps.context, act: () => act }
+    // One that fails must not delay the others.
+    await complete({ ...deps, context }, sub, act).catch((error: Error) => failures.push(error))
   }
+  if (failures[0]) throw failures[0]
 }
