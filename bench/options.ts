@@ -6,6 +6,8 @@ export type Options = Readonly<{
   quick: boolean
   repeats: number
   withPeers: boolean
+  /** How many events a scenario of events has. */
+  events: number | null
   /** Where the report is written for a program, and nowhere else. */
   json: string | null
   /** Holds the ratios against those of bench/results/latest.json. */
@@ -33,6 +35,7 @@ export const readOptions = (args: readonly string[]): Options => {
       quick: { type: 'boolean', default: false },
       repeats: { type: 'string', default: '3' },
       peers: { type: 'boolean', default: true },
+      events: { type: 'string' },
       json: { type: 'string' },
       check: { type: 'boolean', default: false },
       draw: { type: 'boolean', default: false },
@@ -48,6 +51,7 @@ export const readOptions = (args: readonly string[]): Options => {
     quick: values.quick,
     repeats: positive('repeats', values.repeats),
     withPeers: values.peers,
+    events: values.events === undefined ? null : positive('events', values.events),
     json: values.json ?? null,
     check: values.check,
     draw: values.draw,

@@ -36,6 +36,8 @@ export type Bench = Readonly<{
   repeats: number
   /** Without them a run is shorter: two checkouts of Curfew are compared with each other. */
   withPeers: boolean
+  /** How many events a scenario of events has; `null`: as many as it says itself. */
+  events: number | null
   servers: BenchServers
   /** Processes and folders of the scenario; closed by the runner, in reverse. */
   parts: Lifecycle

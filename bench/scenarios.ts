@@ -7,6 +7,7 @@ import type { Scenario } from './scenario.ts'
 const loaders: Readonly<Record<string, () => Promise<Scenario>>> = {
   'refresh-embedded': async () => (await import('./scenarios/refresh-embedded.ts')).refreshEmbedded,
   'trail-embedded': async () => (await import('./scenarios/trail-embedded.ts')).trailEmbedded,
+  'audit-queries': async () => (await import('./scenarios/audit-queries.ts')).auditQueries,
   'workers-embedded': async () => (await import('./scenarios/workers-embedded.ts')).workersEmbedded,
   'logout-rate': async () => (await import('./scenarios/logout-rate.ts')).logoutRate,
   'orders-guarded': async () => (await import('./scenarios/orders-guarded.ts')).ordersGuarded,

@@ -35,6 +35,14 @@ const stale = ({ stale: all }: AnswerRow): string =>
     .map(({ name, instance, from, to }) => `${name} ${instance} ${from} to ${to ?? 'now'}`)
     .join('; ')
 
+/** What was ended; of a reading, what was asked for. */
+const whatDone = (row: AnswerRow): string | null => {
+  const { filter } = row['data'] as Member
+  const asked = Object.entries((filter ?? {}) as Member)
+  const given = asked.flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`]))
+  return given.length > 0 ? given.join(' ') : textAt(row, 'data.key')
+}
+
 const ended = ({ ended: end }: AnswerRow): string | null =>
   end === null ? null : `${(end as Member)['at']} ${(end as Member)['reason']}`
 
@@ -63,7 +71,7 @@ const cells: Readonly<Record<Question['ask'], readonly Cell[]>> = {
     ['EVENT', 'type'],
     ['USER', 'data.sub'],
     ['REASON', 'data.reason'],
-    ['WHAT', 'data.key'],
+    ['WHAT', 'data.key', whatDone],
     ['FROM', 'data.address'],
     ['ID', 'id'],
   ],
