@@ -3,9 +3,17 @@ import type { Hold, HoldScope } from '../../../shared/fleet/holds/index.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { clientId, type EpochMs, sessionId } from '../../../shared/kernel/ids.ts'
 import { findSubject } from '../../gateway/accounts/index.ts'
+import { letGoBefore } from '../../gateway/audit/index.ts'
 import { holdBody, holdsInForce, placeHold, releaseHold } from '../../gateway/holds/index.ts'
 import { type StoreContext, withStore } from '../store/open-store.ts'
-import { type Column, jsonOption, printList, printOne, type Shown } from '../terminal/lists.ts'
+import {
+  type Column,
+  instantText,
+  jsonOption,
+  printList,
+  printOne,
+  type Shown,
+} from '../terminal/lists.ts'
 import { instantOf } from './asked-instant.ts'
 
 type Asked = Readonly<{
@@ -71,6 +79,10 @@ const add = (asked: Asked & Shown): Promise<void> => {
     const scope = await scopeOf(context, asked)
     const hold: Hold = await placeHold(depsOf(context), { scope, reason })
     printOne(columns, holdBody(hold), asked)
+    const before = await letGoBefore(context, scope)
+    if (before === null) return
+    const text = `it covers nothing from before ${instantText(before)}: that was let go of before`
+    process.stderr.write(`curfew: ${text}\n`)
   })
 }
 

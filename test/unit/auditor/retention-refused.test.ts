@@ -7,13 +7,19 @@ import { decideRetention } from '../../../services/auditor/retention/index.ts'
 import { verifyTrail } from '../../../services/auditor/verification/index.ts'
 import { changeHolds, type HoldScope, withHold } from '../../../shared/fleet/holds/index.ts'
 import { type AuthErrorCode, isAuthError } from '../../../shared/kernel/errors.ts'
-import type { ClientId, EpochMs, SessionId, SubjectId } from '../../../shared/kernel/ids.ts'
+import type {
+  ClientId,
+  EpochMs,
+  EventId,
+  SessionId,
+  SubjectId,
+} from '../../../shared/kernel/ids.ts'
 import { anAct, noon } from '../../support/fakes/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inTempFolder } from '../../support/temp-folder.ts'
 import { CrashingFiles } from '../../support/trail/crashing-files.ts'
 import { logId, openLife, recordsOf, trailOf } from '../../support/trail/drawn-trail.ts'
-import { exported, exportPath, verifiers } from '../../support/trail/exported-trail.ts'
+import { exported, exportPath, hastyClock, verifiers } from '../../support/trail/exported-trail.ts'
 import {
   asked,
   begun,
@@ -121,6 +127,22 @@ claims('a retention is refused', {
     assert.is(code, 'STORE_CONTENDED')
     assert.is(await codeOf(() => retained(parts)), 'LEGAL_HOLD')
     assert.is(readMinimum(files, folder), 0)
+  },
+
+  'while its event is in the log and not in the trail, and goes on once it is': async () => {
+    const files = await trail()
+    const parts = retainingParts(files)
+    const before = (noon + cut) as EpochMs
+    const clock = { ...hastyClock(1_000), sleep: async () => {} }
+    const tell: typeof parts.tell = async () => `x/${'0'.repeat(32)}:0:0` as EventId
+    const waiting = { ...parts, clock, tell }
+    assert.is(await codeOf(() => retained(waiting, { before })), 'RETENTION_PENDING')
+    assert.is(await codeOf(() => retained(waiting, { before })), 'RETENTION_PENDING')
+    assert.is(readMinimum(files, folder), 0)
+    assert.is((await verifyTrail({ files, known: verifiers })).count, 0)
+    // What was decided is done, whatever is asked for then.
+    await retained(parts, { before: (noon + 100) as EpochMs })
+    assert.is(readMinimum(files, folder), gone)
   },
 
   'unless an export that verifies has all of it, in whichever format': () =>
