@@ -43,23 +43,25 @@ const wholeAnswer = async (
   const rows: object[] = []
   let first: Answer | null = null
   let checked = 0
+  let isCut = false
   let after: string | null = null
   do {
-    const page: AskedPage = {
-      ...{ since: since ?? null, until: until ?? null, order, after },
-      limit: Math.min(pageSize, limit - rows.length),
-    }
+    const time = { since: since ?? null, until: until ?? null }
+    const page: AskedPage = { ...time, order, after, limit: pageSize }
     const answer: Answer = await answerQuestion(asking, context.policy, question, page)
+    // Pages stay large also where few rows are left to show: most of what is looked at is no row.
+    const shown = answer.rows.slice(0, limit - rows.length)
     const told = readingOf(question, page)
-    await asking.readings.tellAnswer(readingDeps(context), told, answer.rows.length)
-    rows.push(...answer.rows)
+    await asking.readings.tellAnswer(readingDeps(context), told, shown.length)
+    rows.push(...shown)
+    isCut = shown.length < answer.rows.length
     first ??= answer
     checked += answer.checked ?? 0
     after = answer.next
   } while (after !== null && rows.length < limit)
   const { complete } = first
   const looked = first.checked === undefined ? {} : { checked }
-  return { rows, complete, more: after !== null, ...looked }
+  return { rows, complete, more: isCut || after !== null, ...looked }
 }
 
 const show = async (

@@ -8,7 +8,7 @@ import { eventsOf, firstOf, type Known } from './question.ts'
 export type Login = Known<'TokenIssued'>
 
 /** By how much the clocks of two gateways may differ. */
-const clocksMs = 2_000
+export const clocksMs = 2_000
 /** How long after its instant a request may still append. */
 export const raceMs = requestLifeMsMax + clocksMs
 

@@ -2,7 +2,7 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
 import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import { type Asking, placeOf, placeText, type ReadEvent } from '../audit/index.ts'
-import { judgeCutoff, raceMs } from './cutoffs.ts'
+import { clocksMs, judgeCutoff, raceMs } from './cutoffs.ts'
 import { eachOf, eventsOf, firstOf, type Known, type Page, pageOf } from './question.ts'
 
 type End = Known<'TokenRevoked'>
@@ -32,7 +32,7 @@ export const usedAfterCursor = (text: string): Cursor | null => {
 }
 
 const versionOf = (id: string): number => Number(/:(\d+):\d+$/.exec(id)?.[1] ?? Number.NaN)
-const later = (at: number, ms: number): EpochMs => (at + ms) as EpochMs
+const later = (at: number, ms: number): EpochMs => Math.max(0, at + ms) as EpochMs
 
 /** The first use of a session in its own stream, or a replay, after its end. */
 const usedSession = async (asking: Asking, end: End): Promise<ReadEvent | null> => {
@@ -40,7 +40,7 @@ const usedSession = async (asking: Asking, end: End): Promise<ReadEvent | null> 
   const ended = versionOf(end.id)
   const page = { order: 'oldest', limit: 16 } as const
   const issued = { session, kind: 'TokenIssued' } as const
-  for await (const event of eachOf(asking, issued, { ...page, since: end.at })) {
+  for await (const event of eachOf(asking, issued, { ...page, since: later(end.at, -clocksMs) })) {
     if (versionOf(event.id) > ended) return event
   }
   const replayed = { session, kind: 'GraceReplayed' } as const
