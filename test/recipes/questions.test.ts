@@ -51,6 +51,9 @@ claims('the six questions, as docs/audit.md prints them', {
         assert.not.match(await printed(shell, line(block, 5)), /TokenIssued/)
         const { rows } = JSON.parse(await printed(shell, line(block, 6))) as { rows: object[] }
         assert.is(rows.length, 2)
+        const cut = await typedIn(shell, 'npx curfew audit ask new-addresses --limit 1 --json')
+        const { rows: one, more } = JSON.parse(cut.stdout) as { rows: object[]; more: boolean }
+        assert.equal([one.length, more], [1, true])
         const now = await printed(shell, 'npx curfew audit ask held')
         assert.ok(now.includes(bert.access.sid), now)
         // Whose login and cutoff are within two seconds may have lived, and is said to be so.
