@@ -103,7 +103,7 @@ claims('commands on sessions and keys, as the pages print them', {
         const sid = String((me.body as Record<string, unknown>)['sid'])
         const block = filled(namedBlock('docs/sessions.md', 'commands'), { sid })
         const printed = await printedBy(shell, block)
-        assert.is(printed.split(sid).length, 5, printed)
+        assert.is(printed.split(sid).length, 6, printed)
         assert.match(printed, /^NAME\tCLIENT\tINSTANCE/m)
         assert.is((await world.me(jar)).status, 401)
       }),

@@ -111,7 +111,7 @@ claims('docs/kubernetes.md', {
         fromFile,
         fromFile,
       ]).slice(1)
-      const rings = ['address', 'events-mac', 'log-mac', 'refresh', 'set', 'signing']
+      const rings = ['address', 'events-mac', 'log-mac', 'personal', 'refresh', 'set', 'signing']
       const files = rings.map((one) => `${one}.json`)
       assert.equal(readdirSync(join(dir, made[0]?.['path'] ?? '')).sort(), files)
       assert.is(made[0]?.['secret'], 'curfew-keys')

@@ -22,23 +22,22 @@ import {
 import type { GroupAccess } from '../../../shared/tokens/secret-files/index.ts'
 
 /**
- * `null` where the files of the fleet’s keys are not at hand. Only who seals may make them.
+ * `null` where the files of the fleet’s keys are not at hand. A command makes none: the gateway that
+ * starts next may have its keys in another folder, and would find a store of another ring.
  */
-export type OpenPrivacy = (need?: 'seals') => Promise<Privacy | null>
+export type OpenPrivacy = () => Promise<Privacy | null>
 
 export type PersonalParts = ProcessContext &
   Readonly<{
     dir: string
     groupAccess: GroupAccess
-    /** Whether the files of keys may be made here: where store and keys lie in one folder. */
-    makes: boolean
     store: EventStore
     keys: PersonalKeys
   }>
 
 /** What a command opens and seals with, once it needs to. @throws AuthError KEYS_INVALID */
 export const personalOpener = (parts: PersonalParts): OpenPrivacy => {
-  const { dir, entropy, clock, groupAccess, makes, store, keys } = parts
+  const { dir, entropy, clock, groupAccess, store, keys } = parts
   let opened: Promise<Privacy> | null = null
   const isThere = (name: string): boolean => existsSync(join(dir, name))
   const open = async (): Promise<Privacy> => {
@@ -46,9 +45,8 @@ export const personalOpener = (parts: PersonalParts): OpenPrivacy => {
     await agreeOnRing(store, 'personal', personal.ringId)
     return openPrivacy({ keys, ring: wrappingRingOf(personal), addressKey, clock, entropy })
   }
-  return async (need) => {
-    const isAtHand = isThere(keyFileNames.personal) && isThere(keyFileNames.address)
-    if (!isAtHand && !(makes && need === 'seals')) return null
+  return async () => {
+    if (!isThere(keyFileNames.personal) || !isThere(keyFileNames.address)) return null
     opened ??= open()
     return opened
   }
@@ -83,6 +81,6 @@ const withoutPersonal = (commit: NewCommit): NewCommit => ({
 export const commandSealer = (open: OpenPrivacy): Pick<EventSealer, 'seal'> => ({
   seal: (commit) => {
     if (commit.events.every((event) => partPersonal(event).fields.size === 0)) return commit
-    return open('seals').then((privacy) => privacy?.sealer.seal(commit) ?? withoutPersonal(commit))
+    return open().then((privacy) => privacy?.sealer.seal(commit) ?? withoutPersonal(commit))
   },
 })

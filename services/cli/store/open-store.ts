@@ -117,7 +117,7 @@ const opened = async (
     storeClock.observe(tick.t, sentMs, context.clock.monotonicMs())
     const openPersonal = personalOpener({
       ...{ ...context, store, keys: backends.personalKeys(), dir: keysDirOf(config) },
-      ...{ groupAccess: config.groupAccess, makes: !isAtScale(config) },
+      groupAccess: config.groupAccess,
     })
     const credentials = openOwnDirectory(config, context)
     const { deadlineMs, publishTimeoutMs, passwordWords, adminRole } = config
