@@ -22,8 +22,8 @@ import {
 import type { GroupAccess } from '../../../shared/tokens/secret-files/index.ts'
 
 /**
- * `null` where the files of the fleet’s keys are not at hand. A command makes none: the gateway that
- * starts next may have its keys in another folder, and would find a store of another ring.
+ * `null` where the files of the fleet’s keys are not at hand. A command makes none: the gateway
+ * that starts next may have its keys in another folder, and would find a store of another ring.
  */
 export type OpenPrivacy = () => Promise<Privacy | null>
 
