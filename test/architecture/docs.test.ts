@@ -169,4 +169,13 @@ claims('documentation', {
     none(faults.filter(([path]) => path !== wrong).map((fault) => fault.join(': ')))
     assert.ok(faults.some(([path]) => path === wrong))
   },
+
+  'every decision has a number of its own, which its title says': () => {
+    const files = filesBelow('docs/decisions', (path) => /\/\d{4}-[^/]+\.md$/.test(path))
+    const numberOf = (path: string): number => Number(basename(path).slice(0, 4))
+    const numbers = files.map(numberOf)
+    none(files.filter((path, at) => numbers.indexOf(numberOf(path)) !== at))
+    none(files.filter((path) => !read(path).startsWith(`# ${numberOf(path)}. `)))
+    assert.ok(files.length > 90)
+  },
 })
