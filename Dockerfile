@@ -1,4 +1,4 @@
-# One image for every command: gateway, projector, orders, users, start.
+# One image for every command: gateway, projector, auditor, orders, users, start.
 FROM node:24.22.3-bookworm-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
@@ -21,7 +21,8 @@ COPY shared/curfew-guard/package.json shared/curfew-guard/
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 COPY --from=build /package ./
 # Named volumes take owner and mode from here: keys are refused when others could write beside them.
-RUN install -d -o node -g node -m 700 /data /keys /log-mac /events-mac
+RUN install -d -o node -g node -m 700 /data /keys /log-mac /events-mac \
+  /audit-key /trail
 USER node
 ENV CURFEW_HOST=0.0.0.0 CURFEW_DATA_DIR=/data
 EXPOSE 3000 3001

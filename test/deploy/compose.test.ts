@@ -45,7 +45,7 @@ claims('docker-compose.yml', {
     assert.match(problemsOf(broken).join(), /gateway: must NOT have additional properties/)
   },
   'keeps logs in bounds, pins images by version, and restarts what fails': () => {
-    assert.is(services.length, 7)
+    assert.is(services.length, 8)
     for (const [name, service] of services) {
       assert.ok(isPinned(at(service, 'image')), `${name}: ${String(at(service, 'image'))}`)
       assert.match(String(at(service, 'logging', 'options', 'max-size')), /^\d+m$/, name)
@@ -64,7 +64,7 @@ claims('docker-compose.yml', {
   'gives a stop the time that it takes, by settings that each command reads': () => {
     assert.equal(
       ours.map(([name]) => name),
-      ['gateway', 'projector', 'orders'],
+      ['gateway', 'projector', 'auditor', 'orders'],
     )
     for (const [name, service] of ours) {
       const environment = at(service, 'environment') as Record<string, string>
@@ -79,6 +79,23 @@ claims('docker-compose.yml', {
       assert.ok(grace >= secondsOf(drain) + secondsOf(rest) + 10, name)
       assert.match(JSON.stringify(at(service, 'healthcheck')), /readyz/)
       assert.is(at(service, 'read_only'), true)
+    }
+  },
+
+  'gives the key of the trail to the auditor alone, and every volume an owner in the image': () => {
+    const mountsOf = (service: Node): string[] =>
+      ((at(service, 'volumes') ?? []) as string[]).map((volume) => volume.split(':')[0] ?? '')
+    const holders = services.filter(([, service]) => mountsOf(service).includes('audit-key'))
+    assert.equal(
+      holders.map(([name]) => name),
+      ['auditor'],
+    )
+    const dockerfile = readFileSync(join(projectRoot, 'Dockerfile'), 'utf8').replaceAll('\\\n', ' ')
+    const made = /install -d -o node -g node -m 700 ([^\n]+)/.exec(dockerfile)?.[1]?.trim()
+    for (const [name, service] of ours) {
+      for (const volume of mountsOf(service)) {
+        assert.ok(made?.split(/\s+/).includes(`/${volume}`), `${name}: /${volume}`)
+      }
     }
   },
 })
