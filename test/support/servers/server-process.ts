@@ -1,7 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
-import { mkdtempSync, openSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { mkdtempSync, openSync, readFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../../shared/kernel/clock.ts'
@@ -55,26 +53,7 @@ export const onPath = (command: string): Promise<boolean> =>
     () => false,
   )
 
-// Below the range from which systems give connections their own ports (32768 and up on Linux): a
-// gateway that is restarted finds its port as it left it. One of that range was once taken by a
-// connection of another test while a fleet's gateway was down.
-const firstPort = 20_000
-const portCount = 12_000
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
-
-/** A port that was free a moment ago; another process may take it first, which is rare and loud. */
-export const freePort = async (): Promise<number> => {
-  for (;;) {
-    const port = firstPort + randomInt(portCount)
-    if (await isFree(port)) return port
-  }
-}
+export { freePort } from './free-port.ts'
 
 export const until = async (
   what: string,
@@ -111,6 +90,17 @@ const startKeeper = (dir: string): ((pid: number | null) => void) => {
   stdin.unref()
   stdin.on('error', () => {})
   return (pid) => stdin.write(`${pid ?? ''}\n`)
+}
+
+const printedMax = 2_000
+
+/** The end of what a server printed; its folder may be gone. */
+const printedIn = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8').slice(-printedMax)
+  } catch {
+    return ''
+  }
 }
 
 const ended = (child: ChildProcess): Promise<void> =>
@@ -154,9 +144,15 @@ export const startServer = async ({
     started.unref()
     child = started
     keep(started.pid ?? null)
-    await until(`${command} (see ${join(dir, 'output.log')})`, 60_000, async () => {
-      await ready()
+    const over = new Promise<never>((_, reject) => {
+      started.once('exit', (code, signal) => {
+        const printed = printedIn(join(dir, 'output.log'))
+        reject(new Error(`${command} ended with ${signal ?? code}:\n${printed}`))
+      })
     })
+    over.catch(() => {}) // Later it may end as it likes.
+    const isReady = until(`${command} (see ${join(dir, 'output.log')})`, 60_000, ready)
+    await Promise.race([isReady, over])
   }
   await start()
   return {
