@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { KeyOwner } from '../events/personal-fields.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { rememberNewest } from '../kernel/remember-newest.ts'
 import type { PersonalKeys } from '../ports/personal-keys.ts'
 import type { WrappedKeys } from './wrapped-keys.ts'
 
@@ -79,12 +80,8 @@ export class PersonKeys {
     return held && this.#nowMs() - held.readMs < forMs ? held : undefined
   }
 
-  /** When full, forgets what it has had for longest. */
   #hold(owner: KeyOwner, held: Held): void {
-    this.#held.delete(owner)
-    this.#held.set(owner, held)
-    const [oldest] = this.#held.keys()
-    if (this.#held.size > heldMax && oldest !== undefined) this.#held.delete(oldest)
+    rememberNewest(this.#held, owner, held, heldMax)
   }
 
   #nowMs(): number {

@@ -1,3 +1,4 @@
+import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import { type Breach, breachName } from './breach.ts'
 import type { SeenEvent } from './seen-event.ts'
 import { SessionUses } from './session-uses.ts'
@@ -56,10 +57,7 @@ export class Invariants {
     const sid = sessionOf(seen)
     if (sid === null) return []
     const uses = this.#sessions.get(sid) ?? new SessionUses()
-    this.#sessions.delete(sid)
-    this.#sessions.set(sid, uses)
-    const [oldest] = this.#sessions.keys()
-    if (this.#sessions.size > rememberedMax && oldest !== undefined) this.#sessions.delete(oldest)
+    rememberNewest(this.#sessions, sid, uses, rememberedMax)
     const found = [...uses.see(seen), ...uses.belowCutoffs(this.#cutoffs, seen)]
     return found.filter((breach) => this.#isUntold(breach))
   }
@@ -69,10 +67,7 @@ export class Invariants {
     if (type !== 'TokenRevoked' || data.cutoff === null) return
     const known = this.#cutoffs.get(data.key)
     if (known && known.version > seen.version) return
-    this.#cutoffs.delete(data.key)
-    this.#cutoffs.set(data.key, seen)
-    const [oldest] = this.#cutoffs.keys()
-    if (this.#cutoffs.size > rememberedMax && oldest !== undefined) this.#cutoffs.delete(oldest)
+    rememberNewest(this.#cutoffs, data.key, seen, rememberedMax)
   }
 
   #isUntold(breach: Breach): boolean {

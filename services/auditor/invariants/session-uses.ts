@@ -1,3 +1,4 @@
+import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import { requestLifeMsMax } from '../../../shared/session/session-policy.ts'
 import type { Breach } from './breach.ts'
 import type { SeenEvent } from './seen-event.ts'
@@ -64,7 +65,10 @@ export class SessionUses {
     if (seen.version === 0) this.#login = seen
     this.#lastUse = byVersion(this.#lastUse, seen)
     const found = [...this.#usedAfterEnd()]
-    if (kind === 'refresh') remember(this.#expiries, jti, { id: seen.id, expMs: exp * 1_000 })
+    if (kind === 'refresh') {
+      const expiry = { id: seen.id, expMs: exp * 1_000 }
+      rememberNewest(this.#expiries, jti, expiry, replacedMax)
+    }
     if (replaces === null) return found
     const expired = this.#expiries.get(replaces)
     if (expired && seen.at > expired.expMs + expiryLateMs) {
@@ -110,7 +114,7 @@ export class SessionUses {
 
   #replacedOf(jti: string): Replaced {
     const known = this.#replaced.get(jti) ?? { successors: new Map(), rotation: null }
-    remember(this.#replaced, jti, known)
+    rememberNewest(this.#replaced, jti, known, replacedMax)
     return known
   }
 
@@ -132,10 +136,3 @@ type Issued = Readonly<{
 const newer = (a: SeenEvent | null, b: SeenEvent): SeenEvent => (a === null || b.at > a.at ? b : a)
 const byVersion = (a: SeenEvent | null, b: SeenEvent): SeenEvent =>
   a === null || b.version > a.version ? b : a
-
-const remember = <T>(all: Map<string, T>, key: string, value: T): void => {
-  all.delete(key)
-  all.set(key, value)
-  const [oldest] = all.keys()
-  if (all.size > replacedMax && oldest !== undefined) all.delete(oldest)
-}

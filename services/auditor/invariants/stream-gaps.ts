@@ -1,3 +1,4 @@
+import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import type { SeenEvent } from './seen-event.ts'
 
 type Stream = { newest: number; index: number; missing: Map<string, number> | null }
@@ -25,13 +26,9 @@ export class StreamGaps {
     // Most streams of single events have this id alone.
     if (stream.startsWith('x/') && version === 0 && index === 0) return
     const known = this.#streams.get(stream) ?? { newest: version, index, missing: null }
-    this.#streams.delete(stream)
-    this.#streams.set(stream, known)
+    // Gaps of a stream that is forgotten go with the next look at what is due.
+    rememberNewest(this.#streams, stream, known, this.#streamsMax)
     this.#note(stream, known, version, index, nowMs)
-    const [oldest] = this.#streams.keys()
-    if (this.#streams.size <= this.#streamsMax || oldest === undefined) return
-    this.#streams.delete(oldest)
-    this.#gaps.delete(oldest)
   }
 
   /** The ids that are missing for too long by now; each once. */

@@ -1,4 +1,5 @@
 import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
+import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import { knownAddressesMax } from './login-limits.ts'
 
 export type LoginRecord = Readonly<{
@@ -27,10 +28,7 @@ export const memoryLoginHistory = (max: number = subjectsMax): LoginHistory => {
     addressesOf: async (sub) => known.get(sub) ?? [],
     record: async (sub, { addressId }) => {
       const others = (known.get(sub) ?? []).filter((known) => known !== addressId)
-      known.delete(sub)
-      known.set(sub, [...others, addressId].slice(-knownAddressesMax))
-      const [oldest] = known.keys()
-      if (known.size > max && oldest !== undefined) known.delete(oldest)
+      rememberNewest(known, sub, [...others, addressId].slice(-knownAddressesMax), max)
     },
   }
 }

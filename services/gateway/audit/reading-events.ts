@@ -1,4 +1,5 @@
 import { event } from '../../../shared/events/event.ts'
+import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import { appendStandaloneEvent, type EventDeps } from '../publication/index.ts'
 import type { ReadEvent, Wanted } from './read-events.ts'
 
@@ -39,10 +40,7 @@ export class ReadingEvents {
 
   #isFirst(key: string, nowMs: number): boolean {
     if ((this.#untilMs.get(key) ?? 0) > nowMs) return false
-    this.#untilMs.delete(key)
-    this.#untilMs.set(key, nowMs + quietMs)
-    const [oldest] = this.#untilMs.keys()
-    if (this.#untilMs.size > rememberedMax && oldest !== undefined) this.#untilMs.delete(oldest)
+    rememberNewest(this.#untilMs, key, nowMs + quietMs, rememberedMax)
     return true
   }
 }

@@ -1,3 +1,4 @@
+import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import type { GuardReport, ReportedSight } from '../../../shared/ports/guard-registry.ts'
 import type { TrailHeads } from '../../../shared/ports/trail-heads.ts'
 import { hashInBase64 } from '../../../shared/tlog/strict-base64.ts'
@@ -12,12 +13,6 @@ const judgedPerLookMax = 20
 const rememberedMax = 4_096
 
 export const headKey = ({ origin, size, root }: SeenHead): string => `${origin} ${size} ${root}`
-
-const remember = <Value>(kept: Map<string, Value>, key: string, value: Value): void => {
-  const [oldest] = kept.keys()
-  if (kept.size >= rememberedMax && oldest !== undefined) kept.delete(oldest)
-  kept.set(key, value)
-}
 
 /** The heads that guards hold true, each once. */
 const headsOf = (reports: readonly GuardReport[]): readonly SeenHead[] => {
@@ -61,7 +56,7 @@ export class TrailComparison {
     for (const head of heads) {
       const place = `${head.origin} ${head.size}`
       const root = this.#roots.get(place)
-      if (root === undefined) remember(this.#roots, place, head.root)
+      if (root === undefined) rememberNewest(this.#roots, place, head.root, rememberedMax)
       else if (root !== head.root) {
         differing.add(headKey(head))
         differing.add(headKey({ ...head, root }))
@@ -76,7 +71,7 @@ export class TrailComparison {
     for (const head of unknown.slice(0, judgedPerLookMax)) {
       const isOurs = await this.#goesOn(this.#heads, head)
       if (isOurs === null) return
-      remember(this.#isOurs, headKey(head), isOurs)
+      rememberNewest(this.#isOurs, headKey(head), isOurs, rememberedMax)
     }
   }
 

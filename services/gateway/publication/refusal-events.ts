@@ -1,4 +1,5 @@
 import type { AuthEvent } from '../../../shared/events/event.ts'
+import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import { appendStandaloneEvent, type EventDeps } from './standalone-event.ts'
 
 const windowMs = 5 * 60_000
@@ -36,7 +37,7 @@ export class RefusalEvents {
     const nowMs = clock.monotonicMs()
     const name = `${event.type} ${key}`
     if ((this.#reportedUntilMs.get(name) ?? 0) > nowMs || !this.#hasRoom(event.type, nowMs)) return
-    this.#remember(name, nowMs + windowMs)
+    rememberNewest(this.#reportedUntilMs, name, nowMs + windowMs, rememberedKeysMax)
     this.#append(event, key, request).catch((error: Error) => {
       logger.debug({ error, type: event.type }, 'a refusal became no event')
     })
@@ -54,14 +55,5 @@ export class RefusalEvents {
     this.#countsByType.set(type, counted)
     counted.count += 1
     return counted.count <= eventsPerMinuteMax
-  }
-
-  /** When full, forgets the oldest. */
-  #remember(name: string, untilMs: number): void {
-    this.#reportedUntilMs.delete(name)
-    this.#reportedUntilMs.set(name, untilMs)
-    const [oldest] = this.#reportedUntilMs.keys()
-    if (this.#reportedUntilMs.size > rememberedKeysMax && oldest !== undefined)
-      this.#reportedUntilMs.delete(oldest)
   }
 }

@@ -1,4 +1,5 @@
 import type { EpochMs, LogId } from '../../kernel/ids.ts'
+import { rememberNewest } from '../../kernel/remember-newest.ts'
 import type { Freshness } from '../freshness/index.ts'
 
 const logsMax = 64
@@ -15,9 +16,6 @@ export class ClosedTimesByLog {
   note({ logId, closed }: Freshness): void {
     if (logId === null || closed === null) return
     const known = this.#last.get(logId) ?? closed
-    this.#last.delete(logId) // So that the map stays in the order of meeting.
-    this.#last.set(logId, known > closed ? known : closed)
-    const [oldest] = this.#last.keys()
-    if (this.#last.size > logsMax && oldest) this.#last.delete(oldest)
+    rememberNewest(this.#last, logId, known > closed ? known : closed, logsMax)
   }
 }

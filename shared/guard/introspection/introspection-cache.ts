@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { AuthError } from '../../kernel/errors.ts'
+import { rememberNewest } from '../../kernel/remember-newest.ts'
 import type { BearerClaims } from '../../tokens/claims.ts'
 import { ageMs, type Instant, instantOf } from '../freshness/index.ts'
 import type { Introspect, Introspection } from './remote-introspection.ts'
@@ -31,10 +32,7 @@ export const cachedIntrospection = (
   const ask = (token: string, claims: BearerClaims): Kept => {
     const { jti } = claims
     const asked: Kept = { askedAt: instantOf(clock), answer: introspect(token, claims) }
-    kept.delete(jti) // So that the map stays in the order of asking.
-    kept.set(jti, asked)
-    const [oldest] = kept.keys()
-    if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest)
+    rememberNewest(kept, jti, asked, keptMax)
     asked.answer.catch(() => {
       if (kept.get(jti) === asked) kept.delete(jti)
     })

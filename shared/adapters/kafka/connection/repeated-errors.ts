@@ -1,4 +1,5 @@
 import type { Clock } from '../../../kernel/clock.ts'
+import { rememberNewest } from '../../../kernel/remember-newest.ts'
 
 const againMs = 60_000
 const quietMs = 5_000
@@ -28,10 +29,7 @@ export class RepeatedErrors {
     const cause = causeOf(error)
     const told = this.#toldAt.get(cause)
     if (told !== undefined && now - told < againMs) return
-    this.#toldAt.delete(cause)
-    const [oldest] = this.#toldAt.keys()
-    if (this.#toldAt.size >= causesMax && oldest !== undefined) this.#toldAt.delete(oldest)
-    this.#toldAt.set(cause, now)
+    rememberNewest(this.#toldAt, cause, now, causesMax)
     this.#tell(error)
   }
 
