@@ -21,8 +21,9 @@ export type PersonalParts = Readonly<{
 type Members = Readonly<Record<string, unknown>>
 
 export const ownerOfSubject = (sub: string): KeyOwner => `sub:${sub}`
-export const ownerOfDay = (at: EpochMs): KeyOwner =>
-  `day:${new Date(at).toISOString().slice(0, 10)}`
+/** The day of UTC, as keys of days are named: `2026-11-30`. */
+export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)
+export const ownerOfDay = (at: EpochMs): KeyOwner => `day:${dayOf(at)}`
 
 const ownerOfActor = (actor: Actor | null): KeyOwner | null => {
   if (actor === null || actor.by === 'system') return null

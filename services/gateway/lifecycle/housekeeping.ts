@@ -1,3 +1,4 @@
+import { dayOf } from '../../../shared/events/personal-fields.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
 import { requestLifeMsMax } from '../../../shared/session/session-policy.ts'
@@ -57,14 +58,13 @@ const dropOldDays = async (
   { context: { storeClock }, privacy: { keys } }: KeepingDeps,
   { unknownRetentionMs }: HousekeepingSettings,
 ): Promise<void> => {
-  const oldest = new Date(storeClock.now() - unknownRetentionMs).toISOString().slice(0, 10)
-  await keys.dropDays(oldest)
+  await keys.dropDays(dayOf(storeClock.now() - unknownRetentionMs))
 }
 
 /**
  * Every two seconds until `signal` aborts: appends pending cutoffs, completes erasures, deletes old
- * commits, forgets
- * silent guards; once an hour drops old keys of days. Failures are logged and tried again.
+ * commits, forgets silent guards; once an hour drops old keys of days. Failures are logged and
+ * tried again.
  */
 export const runHousekeeping = async (
   deps: KeepingDeps,
@@ -75,16 +75,17 @@ export const runHousekeeping = async (
   let failing = false
   let dropAtMs = 0
   while (!signal.aborted) {
+    const dropsDays = clock.monotonicMs() >= dropAtMs
     try {
       const results = await Promise.allSettled([
         completePendingCutoffs(deps),
         pruneCommits(deps, signal),
         forgetSilentGuards(deps),
         completeErasures(deps),
-        ...(clock.monotonicMs() < dropAtMs ? [] : [dropOldDays(deps, settings)]),
+        ...(dropsDays ? [dropOldDays(deps, settings)] : []),
       ])
       for (const result of results) if (result.status === 'rejected') throw result.reason
-      if (clock.monotonicMs() >= dropAtMs) dropAtMs = clock.monotonicMs() + dropEveryMs
+      if (dropsDays) dropAtMs = clock.monotonicMs() + dropEveryMs
       failing = false
     } catch (error) {
       if (!failing) logger.warn({ error: error as Error }, 'housekeeping failed; it goes on')

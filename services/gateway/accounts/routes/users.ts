@@ -32,12 +32,12 @@ import {
   unknownUser,
 } from '../index.ts'
 
+export type UserRouteDeps = SessionRouteDeps & Pick<ErasureDeps, 'privacy'>
+
 /**
  * The built-in directory for administrators and for service clients with the permission `users`.
  * Nobody chooses another person's password here (ASVS 5.0, 6.4.6), and no answer holds a hash.
  */
-export type UserRouteDeps = SessionRouteDeps & Pick<ErasureDeps, 'privacy'>
-
 type Route = (deps: SessionRouteDeps) => (ctx: Context) => Promise<void>
 
 const requireUserAdministrator = (
