@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto'
 import { event } from '../../../shared/events/event.ts'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
-import { type Entropy, newClaim } from '../../../shared/kernel/entropy.ts'
-import type { EpochMs, StreamId } from '../../../shared/kernel/ids.ts'
+import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
+import { namedStream } from '../../../shared/kernel/named-stream.ts'
 import type { Meter } from '../../../shared/metrics/meter.ts'
 import type { AuditIndex } from '../../../shared/ports/audit-index.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
-import { completeCommit } from '../../../shared/session/complete-commit.ts'
+import { standaloneCommit } from '../../../shared/session/standalone-commit.ts'
 import { type Breach, breachName } from './breach.ts'
 import { Invariants } from './invariants.ts'
 import { type SeenEvent, seenEvent } from './seen-event.ts'
@@ -26,7 +25,6 @@ export type WatchParts = Readonly<{
   meter: Meter
 }>
 
-const retentionMs = 86_400_000
 /** Of a session that is not known, as after a restart: its first event, and the newest ones. */
 const recalledMax = 32
 /** Looking up takes a few milliseconds at most: not more than a tenth of the time goes there. */
@@ -90,17 +88,13 @@ export class InvariantWatch {
 
   async #tell(breach: Breach): Promise<void> {
     const { store, clock, entropy } = this.#parts
-    const hash = createHash('sha256').update(breachName(breach)).digest('hex').slice(0, 32)
-    const now = clock.now()
     const { invariant, stream, sub, sid, events } = breach
     const data = { invariant, stream, sub: sub as never, sid: sid as never, events: [...events] }
-    const commit = completeCommit({
-      id: { s: `x/${hash}` as StreamId, v: 0 },
-      at: now,
-      events: [event('InvariantBroken', data)],
-      claim: newClaim(entropy),
-      expiresAt: (now + retentionMs) as EpochMs,
-    })
+    const commit = standaloneCommit(
+      namedStream(breachName(breach)),
+      event('InvariantBroken', data),
+      { at: clock.now(), entropy },
+    )
     // A conflict means that it is told already, by another auditor or before a restart.
     await store.append(commit)
   }

@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
-import { newClaim } from '../../../shared/kernel/entropy.ts'
-import { type EpochMs, eventId, type StreamId } from '../../../shared/kernel/ids.ts'
+import { eventId } from '../../../shared/kernel/ids.ts'
+import { namedStream } from '../../../shared/kernel/named-stream.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
-import { completeCommit } from '../../../shared/session/complete-commit.ts'
+import { standaloneCommit } from '../../../shared/session/standalone-commit.ts'
 import type { RetainingParts } from './retain-trail.ts'
-
-const keptMs = 86_400_000
 
 /**
  * Appends the event of a retention to the store, once, however often it is told within a day: a
- * gateway’s relay tells the log. Its stream is named by it.
+ * gateway’s relay tells the log.
  */
 export const tellInStore =
   ({
@@ -21,17 +18,12 @@ export const tellInStore =
     entropy: Entropy
   }>): RetainingParts['tell'] =>
   async (name, event) => {
-    const hash = createHash('sha256').update(name).digest('hex').slice(0, 32)
-    const stream: StreamId = `x/${hash}`
+    const stream = namedStream(name)
     const [head = null] = await store.heads([stream])
     if (head === null) {
       const { t: at } = (await store.relayScan(1)).tick
-      const expiresAt = (at + keptMs) as EpochMs
-      const claim = newClaim(entropy)
       // On a conflict somebody else told it.
-      await store.append(
-        completeCommit({ id: { s: stream, v: 0 }, at, events: [event], claim, expiresAt }),
-      )
+      await store.append(standaloneCommit(stream, event, { at, entropy }))
     }
     return eventId(stream, 0, 0)
   }

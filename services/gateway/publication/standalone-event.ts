@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto'
-import type { NewCommit } from '../../../shared/events/commit.ts'
 import type { AuthEvent } from '../../../shared/events/event.ts'
-import { newClaim, newSessionId } from '../../../shared/kernel/entropy.ts'
-import type { EpochMs, StreamId } from '../../../shared/kernel/ids.ts'
-import { completeCommit } from '../../../shared/session/complete-commit.ts'
+import { newSessionId } from '../../../shared/kernel/entropy.ts'
+import type { StreamId } from '../../../shared/kernel/ids.ts'
+import { namedStream } from '../../../shared/kernel/named-stream.ts'
+import { standaloneCommit } from '../../../shared/session/standalone-commit.ts'
 import type { CommandContext } from './command-context.ts'
 import { appendOptimistically, type Decision } from './optimistic-append.ts'
 import type { Publisher } from './publisher.ts'
-
-const retentionMs = 86_400_000
 
 /** What it takes to append a standalone event. */
 export type EventDeps = Readonly<{
@@ -16,20 +13,7 @@ export type EventDeps = Readonly<{
   publisher: Pick<Publisher, 'enqueue'>
 }>
 
-const commitOf = (
-  { entropy, storeClock }: CommandContext,
-  s: StreamId,
-  event: AuthEvent,
-): NewCommit => {
-  const now = storeClock.now()
-  return completeCommit({
-    id: { s, v: 0 },
-    at: now,
-    events: [event],
-    claim: newClaim(entropy),
-    expiresAt: (now + retentionMs) as EpochMs,
-  })
-}
+const madeNow = ({ entropy, storeClock }: CommandContext) => ({ entropy, at: storeClock.now() })
 
 /**
  * Appends an event to a stream of its own and enqueues it. An event that strangers can cause at
@@ -38,7 +22,8 @@ const commitOf = (
  */
 export const appendStandaloneEvent = async (deps: EventDeps, event: AuthEvent): Promise<void> => {
   const { context, publisher } = deps
-  const insert = commitOf(context, `x/${newSessionId(context.entropy)}`, event)
+  const stream: StreamId = `x/${newSessionId(context.entropy)}`
+  const insert = standaloneCommit(stream, event, madeNow(context))
   await appendOptimistically(deps, async () => ({
     insert,
     onInserted: (appended) => publisher.enqueue(appended),
@@ -47,7 +32,7 @@ export const appendStandaloneEvent = async (deps: EventDeps, event: AuthEvent): 
 
 /**
  * The same for what every gateway notices by itself: of all that append under one `name` within a
- * day, one does. Its stream is named by it, so the key of stream and version admits one writer.
+ * day, one does.
  */
 export const appendEventOnce = async (
   deps: EventDeps,
@@ -55,9 +40,8 @@ export const appendEventOnce = async (
   event: AuthEvent,
 ): Promise<void> => {
   const { context, publisher } = deps
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 32)
-  const stream: StreamId = `x/${hash}`
-  const insert = commitOf(context, stream, event)
+  const stream = namedStream(name)
+  const insert = standaloneCommit(stream, event, madeNow(context))
   await appendOptimistically(deps, async (): Promise<Decision<void>> => {
     const [newest = null] = await context.store.heads([stream])
     if (newest) return { result: undefined }
