@@ -3,7 +3,7 @@ import type { Logger } from '../../shared/kernel/logger.ts'
 import type { Meter } from '../../shared/metrics/meter.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { ToldStreams } from './thread/index.ts'
-import { type ComparedStore, compareStreams } from './verification/index.ts'
+import { type ComparedStore, compareStreams, publishedWithinMs } from './verification/index.ts'
 
 type Parts = Readonly<{
   store: Pick<EventStore, 'heads' | 'read' | 'revocationsAfter' | 'liveSessions' | 'relayScan'>
@@ -11,8 +11,6 @@ type Parts = Readonly<{
   meter: Meter
 }>
 
-/** Later than this an event of the store must be in the trail. */
-const publishedWithinMs = 60_000
 const shownMax = 10
 
 const nothing: ComparedStore = { isOlder: false, waiting: 0, findings: [], count: 0 }

@@ -13,8 +13,8 @@ export const cli: House = {
     {
       name: 'store',
       shows: [
-        ...['copy-store.ts', 'http-client.ts', 'open-store.ts', 'token-target.ts'],
-        'user-names.ts',
+        ...['copy-store.ts', 'event-deps.ts', 'http-client.ts', 'open-store.ts'],
+        ...['token-target.ts', 'user-names.ts'],
       ],
       uses: ['settings'],
     },

@@ -28,6 +28,9 @@ export type ComparedStore = Readonly<{
   count: number
 }>
 
+/** Later than this an event of the store must be in the trail. */
+export const publishedWithinMs = 60_000
+
 const batchSize = 256
 const keptMax = 1_000
 

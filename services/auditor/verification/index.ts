@@ -2,6 +2,7 @@ export {
   type ComparedStore,
   compareStreams,
   compareWithStore,
+  publishedWithinMs,
   type TrailStreams,
 } from './compare-store.ts'
 export { type Finding, findingText } from './finding.ts'

@@ -2,7 +2,6 @@ import { InvalidArgumentError } from 'commander'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { isoInstant, isoInstantExample } from '../../../shared/kernel/iso-instant.ts'
-import type { StoreContext } from '../store/open-store.ts'
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
@@ -21,9 +20,3 @@ export const countOf = (text: string): number => {
   if (count > 0) return count
   throw new InvalidArgumentError('it is a whole number above 0.')
 }
-
-/** A gateway’s relay tells the log of what was read. */
-export const readingDeps = ({ context }: StoreContext) => ({
-  context,
-  publisher: { enqueue: () => {} },
-})

@@ -10,12 +10,13 @@ import {
   type Question,
   readingOf,
 } from '../../gateway/questions/index.ts'
+import { eventDeps } from '../store/event-deps.ts'
 import { type StoreContext, withStore } from '../store/open-store.ts'
 import { UserNames } from '../store/user-names.ts'
 import { printList, type Shown } from '../terminal/lists.ts'
 import { printable, sayJson } from '../terminal/printable.ts'
 import { type AnswerRow, columnsOf } from './answer-columns.ts'
-import { countOf, instantOf, readingDeps } from './asking-options.ts'
+import { countOf, instantOf } from './asking-options.ts'
 import { unlessRetriable } from './followed-events.ts'
 
 const pageSize = 200
@@ -52,7 +53,7 @@ const wholeAnswer = async (
     // Pages stay large also where few rows are left to show: most of what is looked at is no row.
     const shown = answer.rows.slice(0, limit - rows.length)
     const told = readingOf(question, page)
-    await asking.readings.tellAnswer(readingDeps(context), told, shown.length)
+    await asking.readings.tellAnswer(eventDeps(context), told, shown.length)
     rows.push(...shown)
     isCut = shown.length < answer.rows.length
     first ??= answer

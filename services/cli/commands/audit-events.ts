@@ -15,11 +15,12 @@ import {
   readEvents,
   type Wanted,
 } from '../../gateway/audit/index.ts'
+import { eventDeps } from '../store/event-deps.ts'
 import { type StoreContext, withStore } from '../store/open-store.ts'
 import { UserNames } from '../store/user-names.ts'
 import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
 import { sayJson } from '../terminal/printable.ts'
-import { countOf, instantOf, readingDeps } from './asking-options.ts'
+import { countOf, instantOf } from './asking-options.ts'
 import { followedEvents, unlessRetriable } from './followed-events.ts'
 
 const pageSize = 500
@@ -93,7 +94,7 @@ const found = async function* (
     const order = oldest ? 'oldest' : 'newest'
     const page = { ...wanted, order, after, limit: Math.min(left, pageSize) } as const
     const { events, next } = await readEvents(asking, page)
-    await asking.readings.tell(readingDeps(context), wanted, events)
+    await asking.readings.tell(eventDeps(context), wanted, events)
     yield* events
     left -= events.length
     after = next
@@ -158,7 +159,7 @@ const show = async (context: StoreContext, id: string): Promise<void> => {
   const asking = await context.asking()
   const event = await eventOfId(asking, id as EventId)
   if (event === null) throw new AuthError('NOT_FOUND', `there is no event of the id ${id} (yet)`)
-  await asking.readings.tell(readingDeps(context), await wantedOf(context, asking, {}), [event])
+  await asking.readings.tell(eventDeps(context), await wantedOf(context, asking, {}), [event])
   sayJson(eventBody(event), 2)
 }
 
@@ -187,7 +188,7 @@ export const addAskingCommands = (audit: Command, untilStopped: () => AbortSigna
         const events = followedEvents({
           asking,
           wanted,
-          tell: (shown) => asking.readings.tell(readingDeps(context), wanted, shown),
+          tell: (shown) => asking.readings.tell(eventDeps(context), wanted, shown),
           clock: context.context.clock,
           stop: untilStopped(),
         })

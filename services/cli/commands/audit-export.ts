@@ -18,6 +18,7 @@ import { openTrailFiles } from '../../auditor/files/index.ts'
 import { trailDirOf } from '../../auditor/trail-settings.ts'
 import { askedSubject, type ToldReading } from '../../gateway/audit/index.ts'
 import { environment } from '../settings/environment.ts'
+import { eventDeps } from '../store/event-deps.ts'
 import { withStore } from '../store/open-store.ts'
 import { say, sayJson } from '../terminal/printable.ts'
 import { progressLine } from '../terminal/progress-line.ts'
@@ -88,7 +89,7 @@ const unsealed = (options: Options, exporting: Export): Promise<void> => {
   }
   return withStore(async (context) => {
     const asking = await context.asking()
-    const deps = { context: context.context, publisher: { enqueue: () => {} } }
+    const deps = eventDeps(context)
     // A name that nobody has is not written down.
     const user =
       options.user === undefined ? null : await askedSubject(context, asking, options.user)

@@ -5,6 +5,7 @@ import { clientId, type EpochMs, sessionId } from '../../../shared/kernel/ids.ts
 import { findSubject } from '../../gateway/accounts/index.ts'
 import { letGoBefore } from '../../gateway/audit/index.ts'
 import { holdBody, holdsInForce, placeHold, releaseHold } from '../../gateway/holds/index.ts'
+import { eventDeps } from '../store/event-deps.ts'
 import { type StoreContext, withStore } from '../store/open-store.ts'
 import {
   type Column,
@@ -25,9 +26,6 @@ type Asked = Readonly<{
   until?: EpochMs
   everything?: boolean
 }>
-
-/** A gateway’s relay tells the log. */
-const depsOf = ({ context }: StoreContext) => ({ context, publisher: { enqueue: () => {} } })
 
 const invalid = (text: string): AuthError => new AuthError('INPUT_INVALID', text)
 
@@ -77,7 +75,7 @@ const add = (asked: Asked & Shown): Promise<void> => {
   const reason = reasonOf(asked.reason)
   return withStore(async (context) => {
     const scope = await scopeOf(context, asked)
-    const hold: Hold = await placeHold(depsOf(context), { scope, reason })
+    const hold: Hold = await placeHold(eventDeps(context), { scope, reason })
     printOne(columns, holdBody(hold), asked)
     const before = await letGoBefore(context, scope)
     if (before === null) return
@@ -89,7 +87,7 @@ const add = (asked: Asked & Shown): Promise<void> => {
 const release = (id: string, { reason: text }: Readonly<{ reason: string }>): Promise<void> => {
   const reason = reasonOf(text)
   return withStore(async (context) => {
-    await releaseHold(depsOf(context), { id, reason })
+    await releaseHold(eventDeps(context), { id, reason })
     process.stdout.write(`released ${id}\n`)
   })
 }
@@ -115,7 +113,7 @@ export const addHoldCommands = (audit: Command): void => {
     .option(...jsonOption)
     .action((shown: Shown) =>
       withStore(async (context) => {
-        await printList(columns, (await holdsInForce(depsOf(context))).map(holdBody), shown)
+        await printList(columns, (await holdsInForce(eventDeps(context))).map(holdBody), shown)
       }),
     )
   hold

@@ -18,6 +18,7 @@ import {
 import { trailDirOf } from '../../auditor/trail-settings.ts'
 import { environment } from '../settings/environment.ts'
 import { type StoreContext, withStore } from '../store/open-store.ts'
+import { instantText } from '../terminal/lists.ts'
 import { say, sayJson } from '../terminal/printable.ts'
 import { progressLine } from '../terminal/progress-line.ts'
 import { instantOf } from './asked-instant.ts'
@@ -54,8 +55,6 @@ const checkOptions = ({ before, reason, dryRun, yes, ...options }: Options): voi
     invalid('give --dry-run to see what would go, or --yes to let go of it for good')
   }
 }
-
-const instantText = (at: number): string => new Date(at).toISOString()
 
 type Row = Readonly<{ log: string; from: number; to: number }>
 type Shown = Readonly<{ count: number; logs: readonly Row[]; before: number; isDone: boolean }>

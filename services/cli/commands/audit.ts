@@ -16,6 +16,7 @@ import {
   type ComparedStore,
   compareWithStore,
   findingText,
+  publishedWithinMs,
   type VerifiedTrail,
   verifyTrail,
 } from '../../auditor/verification/index.ts'
@@ -64,9 +65,6 @@ const tellStore = ({ isOlder, waiting, findings, count }: ComparedStore): void =
   if (waiting > 0) say(`${waiting} commits of the store are not published yet`)
   say(count === 0 ? 'the store has nothing that the trail lacks' : `${count} findings of the store`)
 }
-
-/** Later than this an event of the store must be in the trail. */
-const publishedWithinMs = 60_000
 
 const verifyWithStore = (options: TrailOptions, then: TellVerified): Promise<void> =>
   withStore(async ({ context: { store, storeClock } }) => {
