@@ -1,4 +1,4 @@
-export { askedSubject } from './asked-subject.ts'
+export { askedSubject, knownOrTold } from './asked-subject.ts'
 export { askingFields } from './audit-settings.ts'
 export { eventBody } from './event-body.ts'
 export { letGoBefore } from './let-go-before.ts'
@@ -17,3 +17,4 @@ export {
   type WantedPage,
 } from './read-events.ts'
 export { ReadingEvents, type ToldReading } from './reading-events.ts'
+export { eachOf, firstOf, type Page, pageOf } from './walk-events.ts'

@@ -1,5 +1,5 @@
-import type { Asking, ReadEvent } from '../audit/index.ts'
-import { type Page, pageOf, type Rows } from './question.ts'
+import { type Asking, type Page, pageOf, type ReadEvent } from '../audit/index.ts'
+import type { Rows } from './question.ts'
 
 /** What somebody did to others, and what they read. */
 export const actsOf = async (

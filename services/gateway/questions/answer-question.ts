@@ -2,7 +2,14 @@ import { noFilter } from '../../../shared/events/audit-terms.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
 import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
-import { type Asking, eventBody, placeOf, placeText, type ToldReading } from '../audit/index.ts'
+import {
+  type Asking,
+  eventBody,
+  type Page,
+  placeOf,
+  placeText,
+  type ToldReading,
+} from '../audit/index.ts'
 import { actsOf } from './acts.ts'
 import {
   coverageBody,
@@ -15,7 +22,7 @@ import {
 import { coverageOf } from './coverage.ts'
 import { heldAt } from './held.ts'
 import { newAddresses } from './new-addresses.ts'
-import type { Page, Rows } from './question.ts'
+import type { Rows } from './question.ts'
 import { refusalsOf } from './refusals.ts'
 import { tokensOf } from './session-tokens.ts'
 import { usedAfter, usedAfterCursor } from './used-after.ts'

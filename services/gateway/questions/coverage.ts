@@ -1,7 +1,6 @@
-import { noFilter } from '../../../shared/events/audit-terms.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { Lane } from '../../../shared/ports/audit-index.ts'
-import { type Asking, readEvents } from '../audit/index.ts'
+import { type Asking, firstOf } from '../audit/index.ts'
 
 /**
  * For which time an answer has all that the log has: from its oldest event on, up to the instant at
@@ -22,10 +21,9 @@ const through = (lanes: readonly Lane[]): EpochMs | null =>
 
 /** @throws AuthError AUDIT_UNFILLED, STORE_UNAVAILABLE */
 export const coverageOf = async (asking: Asking): Promise<Coverage> => {
-  const wanted = { ...noFilter, since: null, until: null, order: 'oldest', after: null } as const
-  const [lanes, { events }] = await Promise.all([
+  const [lanes, oldest] = await Promise.all([
     asking.index.lanes(),
-    readEvents(asking, { ...wanted, limit: 1 }),
+    firstOf(asking, {}, { order: 'oldest' }),
   ])
-  return { from: events[0]?.at ?? null, to: through(currentLanes(lanes)) }
+  return { from: oldest?.at ?? null, to: through(currentLanes(lanes)) }
 }

@@ -1,8 +1,8 @@
 import type { EventData } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { requestLifeMsMax } from '../../../shared/session/session-policy.ts'
-import type { Asking } from '../audit/index.ts'
-import { eventsOf, firstOf, type Known } from './question.ts'
+import { type Asking, firstOf } from '../audit/index.ts'
+import { eventsOf, type Known } from './question.ts'
 
 /** The first token of a session. */
 export type Login = Known<'TokenIssued'>

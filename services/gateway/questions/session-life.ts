@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { Asking } from '../audit/index.ts'
+import { type Asking, eachOf } from '../audit/index.ts'
 import type { Login } from './cutoffs.ts'
-import { eachOf, eventsOf, type Known } from './question.ts'
+import { eventsOf, type Known } from './question.ts'
 
 export type LiveToken = Readonly<{
   jti: string

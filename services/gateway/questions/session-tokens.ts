@@ -1,17 +1,8 @@
 import type { EventData } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { Asking } from '../audit/index.ts'
+import { type Asking, eachOf, firstOf, type Page, pageOf } from '../audit/index.ts'
 import { cutoffKeysOf, judgeCutoff, type Login } from './cutoffs.ts'
-import {
-  eachOf,
-  eventsOf,
-  firstOf,
-  type Known,
-  mapEach,
-  type Page,
-  pageOf,
-  type Rows,
-} from './question.ts'
+import { eventsOf, type Known, mapEach, type Rows } from './question.ts'
 
 /** What ended a token before it expired. */
 export type TokenEnd = Readonly<{

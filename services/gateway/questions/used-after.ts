@@ -1,9 +1,18 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
 import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
-import { type Asking, placeOf, placeText, type ReadEvent } from '../audit/index.ts'
+import {
+  type Asking,
+  eachOf,
+  firstOf,
+  type Page,
+  pageOf,
+  placeOf,
+  placeText,
+  type ReadEvent,
+} from '../audit/index.ts'
 import { clocksMs, judgeCutoff, raceMs } from './cutoffs.ts'
-import { eachOf, eventsOf, firstOf, type Known, type Page, pageOf } from './question.ts'
+import { eventsOf, type Known } from './question.ts'
 
 type End = Known<'TokenRevoked'>
 
