@@ -127,7 +127,11 @@ const routes: readonly Room[] = [
     shows: index,
     uses: ['http', 'publication', 'accounts', 'audit', 'questions'],
   },
-  { name: 'holds/routes', shows: index, uses: ['http', 'publication', 'accounts', 'holds'] },
+  {
+    name: 'holds/routes',
+    shows: index,
+    uses: ['http', 'publication', 'accounts', 'audit', 'holds'],
+  },
   { name: 'status-list/routes', shows: index, uses: ['http', 'publication', 'status-list'] },
   { name: 'ssf/routes', shows: index, uses: ['http', 'ssf'] },
 ]

@@ -15,7 +15,8 @@ export type AuthorizedCaller =
   | (AuthenticatedUser & Readonly<{ kind: 'owner' | 'administrator' }>)
   | Readonly<{ kind: 'service'; client: ServiceClient }>
 
-const forbidden = (): AuthError =>
+/** The caller is known, and may not do this. */
+export const forbidden = (): AuthError =>
   new AuthError('FORBIDDEN', 'You do not have permission to perform this action.')
 
 /**

@@ -5,6 +5,7 @@ export {
   type AuthenticatedUser,
   type AuthorizedCaller,
   type Caller,
+  forbidden,
   mayActForOthers,
   requireAdministrator,
   requireBuiltInDirectory,

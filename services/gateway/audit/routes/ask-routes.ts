@@ -10,9 +10,9 @@ import {
   type Question,
   readingOf,
 } from '../../questions/index.ts'
-import { askedSubject } from '../index.ts'
+import { askedSubject, requireAuditor } from '../index.ts'
 import { given, instantOf, limitOf, orderOf } from './asked-page.ts'
-import { type AuditRouteDeps, requireAuditor } from './audit-caller.ts'
+import type { AuditRouteDeps } from './audit-route-deps.ts'
 
 export type QuestionRouteDeps = AuditRouteDeps & Readonly<{ policy: SessionPolicy }>
 

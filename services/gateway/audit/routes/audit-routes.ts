@@ -11,7 +11,7 @@ import {
   toClients,
   unauthenticated,
 } from '../../http/index.ts'
-import type { AuditRouteDeps as EventRouteDeps } from './audit-caller.ts'
+import type { AuditRouteDeps as EventRouteDeps } from './audit-route-deps.ts'
 import { eventsRoute, ownEventsRoute } from './events.ts'
 import { type HeadRouteDeps, headRoute } from './head.ts'
 

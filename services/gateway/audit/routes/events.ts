@@ -8,10 +8,11 @@ import {
   letGoBefore,
   placeText,
   readEvents,
+  requireAuditor,
   type WantedPage,
 } from '../index.ts'
 import { askedPage } from './asked-page.ts'
-import { type AuditRouteDeps, requireAuditor } from './audit-caller.ts'
+import type { AuditRouteDeps } from './audit-route-deps.ts'
 
 const answer = async (deps: AuditRouteDeps, ctx: Context, wanted: WantedPage): Promise<void> => {
   const page = await readEvents(deps.audit, wanted)

@@ -1,12 +1,12 @@
 import type { Context } from 'koa'
-import { AuthError } from '../../../../shared/kernel/errors.ts'
 import {
   type CallerDeps,
   findSubject,
-  mayActForOthers,
+  forbidden,
   requireCaller,
   type SubjectDeps,
 } from '../../accounts/index.ts'
+import { requireAuditor } from '../../audit/index.ts'
 import { type Handler, readBodyThenCaller, readJsonObject } from '../../http/index.ts'
 import type { EventDeps } from '../../publication/index.ts'
 import { holdBody, holdsInForce, placeHold, releaseHold } from '../index.ts'
@@ -17,17 +17,6 @@ export type HoldRouteDeps = CallerDeps &
   EventDeps &
   Readonly<{ audit: Readonly<{ role: string }> }>
 
-const forbidden = (): AuthError =>
-  new AuthError('FORBIDDEN', 'You do not have permission to perform this action.')
-
-/** Who may audit may see what is held. */
-const requireReader = async (deps: HoldRouteDeps, ctx: Context): Promise<void> => {
-  const caller = await requireCaller(deps, ctx, deps.context.storeClock.now(), 'audit')
-  if (mayActForOthers(caller)) return
-  if (caller.kind === 'user' && caller.user.roles.includes(deps.audit.role)) return
-  throw forbidden()
-}
-
 /** A person, who is answerable: no service holds or releases. */
 const requirePerson = async (deps: HoldRouteDeps, ctx: Context): Promise<void> => {
   const caller = await requireCaller(deps, ctx, deps.context.storeClock.now(), 'audit')
@@ -37,7 +26,7 @@ const requirePerson = async (deps: HoldRouteDeps, ctx: Context): Promise<void> =
 
 /** `GET /audit/holds` */
 export const holdsRoute: Handler<HoldRouteDeps> = (deps) => async (ctx) => {
-  await requireReader(deps, ctx)
+  await requireAuditor(deps, ctx)
   ctx.body = { holds: (await holdsInForce(deps)).map(holdBody) }
 }
 

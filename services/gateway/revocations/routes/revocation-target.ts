@@ -17,6 +17,7 @@ import {
   couldNameUser,
   type FoundBy,
   findSubject,
+  forbidden,
   mayActForOthers,
 } from '../../accounts/index.ts'
 import { codeOfProblem, fieldProblem, Refusal } from '../../http/index.ts'
@@ -32,9 +33,6 @@ import type { RevocationRouteDeps } from './revocation-route-deps.ts'
 type NamedTarget = Readonly<{ scope: string; id: string | null; now: EpochMs }>
 /** The target of a request; for a subject, also what they were found by. */
 export type FoundTarget = Readonly<{ target: RevocationTarget; foundBy: FoundBy | null }>
-
-const forbidden = (): AuthError =>
-  new AuthError('FORBIDDEN', 'You do not have permission to perform this action.')
 
 export const noSuchSession = (): Refusal =>
   new Refusal(404, { detail: 'No such session.', code: 'not_found' })

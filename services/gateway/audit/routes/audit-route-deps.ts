@@ -1,0 +1,5 @@
+import type { CallerDeps, SubjectDeps } from '../../accounts/index.ts'
+import type { EventDeps } from '../../publication/index.ts'
+import type { Auditing } from '../index.ts'
+
+export type AuditRouteDeps = CallerDeps & SubjectDeps & EventDeps & Readonly<{ audit: Auditing }>
