@@ -2,6 +2,7 @@ import type { Commit, NewCommit } from '../events/commit.ts'
 import {
   type Actor,
   type AuthEvent,
+  type EventData,
   event,
   type Origin,
   type RevocationReason,
@@ -39,6 +40,16 @@ const keyOfTarget = (target: CutoffTarget): RevocationKey =>
     : target.scope === 'client'
       ? `client:${target.client}`
       : 'all'
+
+/** The keys of the cutoffs that end a session of this user at this client. */
+export const cutoffKeysOf = ({
+  sub,
+  client,
+}: Pick<EventData<'TokenIssued'>, 'sub' | 'client'>): readonly RevocationKey[] => [
+  `sub:${sub}`,
+  `client:${client}`,
+  'all',
+]
 
 export type CutoffCommand = Readonly<{
   target: CutoffTarget

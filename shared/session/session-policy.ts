@@ -23,6 +23,10 @@ const dayMs = 86_400_000
 export const revocationMarginMs = 5 * 60_000
 /** A request that is older than this when it decides has been answered 503 long ago. */
 export const requestLifeMsMax = 30_000
+/** Whoever compares the times of events allows the clocks of two gateways to differ by so much. */
+export const clocksMs = 2_000
+/** How long after its instant a request may still append, by the clock of another gateway. */
+export const raceMs = requestLifeMsMax + clocksMs
 /** More predecessors than this are looked up in the stream instead of carried along. */
 export const recentMax = 8
 

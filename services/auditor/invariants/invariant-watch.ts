@@ -9,6 +9,7 @@ import { namedStream } from '../../../shared/kernel/named-stream.ts'
 import type { Meter } from '../../../shared/metrics/meter.ts'
 import type { AuditIndex } from '../../../shared/ports/audit-index.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
+import { cutoffKeysOf } from '../../../shared/session/cutoff-commit.ts'
 import { standaloneCommit } from '../../../shared/session/standalone-commit.ts'
 import { type Breach, breachName } from './breach.ts'
 import { Invariants } from './invariants.ts'
@@ -131,7 +132,7 @@ export class InvariantWatch {
       this.#newest(session, recalledMax),
     ])
     const cutoffs = first.flatMap(({ event: { type, data } }) =>
-      type === 'TokenIssued' ? [`sub:${data.sub}`, `client:${data.client}`, 'all'] : [],
+      type === 'TokenIssued' ? cutoffKeysOf(data) : [],
     )
     const keys = [...new Set(cutoffs)]
     const ends = await Promise.all(keys.map((key) => this.#newest([`cutoff:${key}`], 1)))

@@ -1,5 +1,6 @@
 import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
-import { requestLifeMsMax } from '../../../shared/session/session-policy.ts'
+import { cutoffKeysOf } from '../../../shared/session/cutoff-commit.ts'
+import { clocksMs, raceMs } from '../../../shared/session/session-policy.ts'
 import type { Breach } from './breach.ts'
 import type { SeenEvent } from './seen-event.ts'
 
@@ -7,12 +8,8 @@ type Place = Readonly<{ id: string; version: number }>
 /** A token that was replaced: by whom, and which rotations said that it ended. */
 type Replaced = { successors: Map<string, Place>; rotation: Place | null }
 
-/** Clocks of gateways may differ by so much. */
-const clocksMs = 2_000
-/** A request may be so late. */
-const lateMs = requestLifeMsMax + clocksMs
 /** Leeway for expired tokens is 60 s at most. */
-const expiryLateMs = 60_000 + lateMs
+const expiryLateMs = 60_000 + raceMs
 /** A refresh token is replaced once; more than these of one session are not told apart. */
 const replacedMax = 8
 
@@ -51,11 +48,10 @@ export class SessionUses {
   belowCutoffs(cutoffs: ReadonlyMap<string, SeenEvent>, seen: SeenEvent): readonly Breach[] {
     const [login, { event }] = [this.#login, seen]
     if (login === null || event.type !== 'TokenIssued' || seen.version === 0) return []
-    const { sub, client } = event.data
-    return [`sub:${sub}`, `client:${client}`, 'all'].flatMap((key) => {
+    return cutoffKeysOf(event.data).flatMap((key) => {
       const cutoff = cutoffs.get(key)
       const isBelow = cutoff !== undefined && login.at < cutoff.at - clocksMs
-      if (!isBelow || seen.at <= cutoff.at + 2 * lateMs) return []
+      if (!isBelow || seen.at <= cutoff.at + 2 * raceMs) return []
       return [this.#breach('none_used_after_end', seen, [cutoff.id, seen.id])]
     })
   }
@@ -105,7 +101,7 @@ export class SessionUses {
     const [use, replay] = [this.#lastUse, this.#replay]
     const uses = [
       use !== null && use.version > end.version ? use : null,
-      replay !== null && replay.at > end.at + lateMs ? replay : null,
+      replay !== null && replay.at > end.at + raceMs ? replay : null,
     ]
     return uses.flatMap((one) =>
       one === null ? [] : [this.#breach('none_used_after_end', end, [end.id, one.id])],

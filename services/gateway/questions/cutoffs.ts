@@ -1,26 +1,10 @@
-import type { EventData } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import { requestLifeMsMax } from '../../../shared/session/session-policy.ts'
+import { clocksMs, raceMs } from '../../../shared/session/session-policy.ts'
 import { type Asking, firstOf } from '../audit/index.ts'
 import { eventsOf, type Known } from './question.ts'
 
 /** The first token of a session. */
 export type Login = Known<'TokenIssued'>
-
-/** By how much the clocks of two gateways may differ. */
-export const clocksMs = 2_000
-/** How long after its instant a request may still append. */
-export const raceMs = requestLifeMsMax + clocksMs
-
-/** Whose sessions a cutoff may end that this session is one of. */
-export const cutoffKeysOf = ({
-  sub,
-  client,
-}: Pick<EventData<'TokenIssued'>, 'sub' | 'client'>): readonly string[] => [
-  `sub:${sub}`,
-  `client:${client}`,
-  'all',
-]
 
 /**
  * Whether a cutoff ended a session. Events do not tell a session’s epoch, so times do: a login

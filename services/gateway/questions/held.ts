@@ -1,8 +1,9 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
+import { cutoffKeysOf } from '../../../shared/session/cutoff-commit.ts'
 import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import { type Asking, firstOf, pageOf } from '../audit/index.ts'
-import { cutoffKeysOf, judgeCutoff, type Login, NewestCutoffs } from './cutoffs.ts'
+import { judgeCutoff, type Login, NewestCutoffs } from './cutoffs.ts'
 import { eventsOf, mapEach, type Rows } from './question.ts'
 import { type LiveToken, lifeOf } from './session-life.ts'
 

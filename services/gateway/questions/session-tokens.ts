@@ -1,7 +1,8 @@
 import type { EventData } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import { cutoffKeysOf } from '../../../shared/session/cutoff-commit.ts'
 import { type Asking, eachOf, firstOf, type Page, pageOf } from '../audit/index.ts'
-import { cutoffKeysOf, judgeCutoff, type Login } from './cutoffs.ts'
+import { judgeCutoff, type Login } from './cutoffs.ts'
 import { eventsOf, type Known, mapEach, type Rows } from './question.ts'
 
 /** What ended a token before it expired. */

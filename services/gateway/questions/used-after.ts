@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
-import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
+import { clocksMs, raceMs, type SessionPolicy } from '../../../shared/session/session-policy.ts'
 import {
   type Asking,
   eachOf,
@@ -11,7 +11,7 @@ import {
   placeText,
   type ReadEvent,
 } from '../audit/index.ts'
-import { clocksMs, judgeCutoff, raceMs } from './cutoffs.ts'
+import { judgeCutoff } from './cutoffs.ts'
 import { eventsOf, type Known } from './question.ts'
 
 type End = Known<'TokenRevoked'>
