@@ -1,4 +1,4 @@
-import type { NewCommit } from '../../../shared/events/commit.ts'
+import type { Commit, NewCommit } from '../../../shared/events/commit.ts'
 import { type Act, type Actor, event, noOrigin } from '../../../shared/events/event.ts'
 import { actorText } from '../../../shared/events/event-actor.ts'
 import type { SessionScope } from '../../../shared/events/live-session.ts'
@@ -18,6 +18,7 @@ import {
 } from '../publication/index.ts'
 import { appendCutoff, livingSessions } from '../revocations/index.ts'
 import { deleteUser } from './change-user.ts'
+import { findCommit } from './find-commit.ts'
 import { disableKeepingOne } from './last-administrator.ts'
 import type { Accounts } from './open-accounts.ts'
 import type { AccountDeps } from './pending-cutoff.ts'
@@ -29,16 +30,8 @@ export type ErasureDeps = AccountDeps &
     privacy: Readonly<{ keys: PersonalKeys; held: Pick<PersonKeys, 'forget'> }>
   }>
 
-const scanPage = 256
-
-/** Whether the stream says already that its user was erased. */
-const isTold = async ({ context: { store } }: ErasureDeps, sub: SubjectId): Promise<boolean> => {
-  for (let from = 0; ; from += scanPage) {
-    const page = await store.read(subjectStream(sub), from, scanPage)
-    if (page.some(({ events }) => events.some(({ type }) => type === 'UserErased'))) return true
-    if (page.length < scanPage) return false
-  }
-}
+const tellsErasure = ({ events }: Commit): boolean =>
+  events.some(({ type }) => type === 'UserErased')
 
 /** Appends the event, once. @returns its commit, if it was not told before */
 const tell = (deps: ErasureDeps, sub: SubjectId, act: Act): Promise<NewCommit | null> => {
@@ -48,7 +41,7 @@ const tell = (deps: ErasureDeps, sub: SubjectId, act: Act): Promise<NewCommit | 
   return appendOptimistically(deps, async (): Promise<Decision<NewCommit | null>> => {
     const [newest = null] = await store.heads([stream])
     if (isOwnCommit(newest, claim)) return { result: newest }
-    if (await isTold(deps, sub)) return { result: null }
+    if (await findCommit(store, [stream, 0], tellsErasure)) return { result: null }
     const events = [event('UserErased', { sub, ...act })]
     const insert = eventCommit(stream, newest, { events, now: storeClock.now(), claim })
     return { insert, onInserted: (commit) => commit }

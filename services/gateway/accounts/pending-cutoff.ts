@@ -1,4 +1,4 @@
-import type { NewCommit } from '../../../shared/events/commit.ts'
+import type { Commit, NewCommit } from '../../../shared/events/commit.ts'
 import {
   type AuthEvent,
   event,
@@ -17,6 +17,7 @@ import {
   isOwnCommit,
 } from '../publication/index.ts'
 import { appendCutoff, type SharedClaim } from '../revocations/index.ts'
+import { findCommit } from './find-commit.ts'
 import type { Accounts } from './open-accounts.ts'
 
 /** What changing accounts uses. No publisher: for the command line the relay publishes. */
@@ -25,8 +26,6 @@ export type AccountDeps = Readonly<{
   accounts: Pick<Accounts, 'directory' | 'passwordWords'>
   policy: SessionPolicy
 }>
-
-const scanPage = 256
 
 /**
  * The note as the directory gets it. From where the change was made stands in no file in clear: who
@@ -65,18 +64,6 @@ export const completeCutoff = async (
   return commit
 }
 
-const findOwnCommit = async (
-  { context: { store } }: AccountDeps,
-  sub: SubjectId,
-  { claim, above }: PendingCutoff,
-): Promise<NewCommit | null> => {
-  for (let from = above + 1; ; from += scanPage) {
-    const page = await store.read(subjectStream(sub), from, scanPage)
-    const done = page.find((commit) => commit.claim === claim)
-    if (done || page.length < scanPage) return done ?? null
-  }
-}
-
 const appendFor = async (
   deps: AccountDeps,
   sub: SubjectId,
@@ -87,7 +74,9 @@ const appendFor = async (
   const { actor, ...origin } = by
   // Looked for at every try: another process may have appended this cutoff already, and newer
   // commits may lie above it (I7).
-  const shared = { claim, findCommit: () => findOwnCommit(deps, sub, pending) }
+  const isOwn = (commit: Commit): boolean => commit.claim === claim
+  const above = [subjectStream(sub), pending.above + 1] as const
+  const shared = { claim, findCommit: () => findCommit(deps.context.store, above, isOwn) }
   const appendCutoffWith = (
     reason: RevocationReason,
     accountEvent: AuthEvent,
