@@ -33,23 +33,25 @@ export type OpenAuditor = Readonly<{ auditor: Auditor; health: () => PartHealth 
  */
 export const openAuditor = async (
   { config, context }: Options,
-  { keys, log, index, store, meter }: Sources,
+  { keys, log, index, store: openStore, meter }: Sources,
   lifecycle: Lifecycle,
 ): Promise<OpenAuditor | null> => {
   if (!config.audit) return null
+  const store = openStore()
   const feed = logRevocationFeed(log, keys.mac, context.clock)
   const named = { ...config, publicUrl: publicUrlOf(config) }
   const parts = { ...context, log, feed, meter, plan: trailPlan(named) }
   const events = { ring: keys.events, unsigned: config.unsignedEvents }
-  const comparison = new DailyComparison({ ...parts, store: store() })
+  const comparison = new DailyComparison({ ...parts, store })
   const auditor = await lifecycle.use(new Auditor({ ...parts, events, comparison }))
   auditor.start()
-  const indexing = { ...context, log, index, store: store(), events, meter }
+  const indexing = { ...context, log, index, store, events, meter }
   const asking = await lifecycle.use(watchedIndex(indexing))
   asking.start()
   const witnessing = { ...parts, ...parts.plan, witnesses: config.auditWitnesses }
   const rounds = await openWitnessRounds(witnessing, lifecycle)
-  await openRetention({ ...parts, ageMs: config.auditRetentionMs, store, index }, lifecycle)
+  const retaining = { ...parts, ageMs: config.auditRetentionMs, store: () => store, index }
+  await openRetention(retaining, lifecycle)
   return { auditor, health: () => trailHealth(auditor, rounds) }
 }
 
