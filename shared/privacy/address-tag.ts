@@ -1,4 +1,5 @@
 import { createHmac, type KeyObject } from 'node:crypto'
+import { rememberNewest } from '../kernel/remember-newest.ts'
 
 const tagLength = 4
 const rememberedMax = 10_000
@@ -20,8 +21,7 @@ export class AddressTags {
     if (known !== undefined) return known
     const mac = createHmac('sha256', this.#key).update(`address tag 1:${address}`)
     const tag = mac.digest('hex').slice(0, tagLength)
-    if (this.#tags.size >= rememberedMax) this.#tags.clear()
-    this.#tags.set(address, tag)
+    rememberNewest(this.#tags, address, tag, rememberedMax)
     return tag
   }
 }

@@ -1,4 +1,5 @@
 import { subjectId } from '../../../shared/kernel/ids.ts'
+import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import type { UserDirectory } from '../../../shared/ports/user-directory.ts'
 
 const rememberedMax = 10_000
@@ -14,8 +15,8 @@ export class UserNames {
 
   async learn(sub: string | null): Promise<void> {
     if (sub === null || this.#names.has(sub)) return
-    if (this.#names.size >= rememberedMax) this.#names.clear()
-    this.#names.set(sub, (await this.#directory.bySub(subjectId(sub)))?.username ?? null)
+    const name = (await this.#directory.bySub(subjectId(sub)))?.username ?? null
+    rememberNewest(this.#names, sub, name, rememberedMax)
   }
 
   /** The name beside the id; the id alone where nobody has it any more. */
