@@ -45,23 +45,36 @@ export const tokens = {
 export type ColourToken = keyof (typeof tokens)['light']
 export type Colours = Readonly<Record<ColourToken, string>>
 
-const declared = (colours: Colours): string =>
-  Object.entries(colours)
+const declared = (properties: Readonly<Record<string, string>>): string =>
+  Object.entries(properties)
     .map(([name, value]) => `${name}:${value}`)
     .join(';')
 
-const sizes = `
---sans:system-ui,-apple-system,"Segoe UI",Roboto,"Apple SD Gothic Neo","Noto Sans KR","Noto Sans CJK KR","Malgun Gothic",sans-serif;
---mono:ui-monospace,"SF Mono","Cascadia Mono",Menlo,Consolas,"Noto Sans Mono",monospace;
---s1:.25rem;--s2:.5rem;--s3:.75rem;--s4:1rem;--s5:1.5rem;--s6:2rem;--s7:3rem;--s8:4.5rem;
---radius:.625rem;--radius-small:.375rem`
+const fonts = {
+  '--sans':
+    'system-ui,-apple-system,"Segoe UI",Roboto,"Apple SD Gothic Neo","Noto Sans KR",' +
+    '"Noto Sans CJK KR","Malgun Gothic",sans-serif',
+  '--mono': 'ui-monospace,"SF Mono","Cascadia Mono",Menlo,Consolas,"Noto Sans Mono",monospace',
+}
+const sizes = {
+  '--s1': '.25rem',
+  '--s2': '.5rem',
+  '--s3': '.75rem',
+  '--s4': '1rem',
+  '--s5': '1.5rem',
+  '--s6': '2rem',
+  '--s7': '3rem',
+  '--s8': '4.5rem',
+  '--radius': '.625rem',
+  '--radius-small': '.375rem',
+}
 
 /** The custom properties, for a `<style>`; other colours of the same names replace ours. */
 export const themeCss = ({
   light = tokens.light,
   dark = tokens.dark,
 }: Readonly<{ light?: Colours; dark?: Colours }> = {}): string =>
-  `:root{color-scheme:light dark;${declared(light)};${sizes.trim().replaceAll('\n', '')}}` +
+  `:root{color-scheme:light dark;${declared({ ...fonts, ...sizes, ...light })}}` +
   `@media (prefers-color-scheme:dark){:root{${declared(dark)}}}`
 
 /** What every page begins with: letters, links, the ring of the focus, less motion. */
