@@ -1,7 +1,7 @@
 /**
- * The colours, sizes and letters of every page, as custom properties; light, and dark where the
- * browser prefers it. Text on its ground has a contrast of 4.5 at least, and the edge of what can be
- * operated one of 3 (WCAG 2.2, 1.4.3 and 1.4.11); a test computes them.
+ * The colours of every page, as custom properties; light, and dark where the browser prefers it.
+ * Text on its ground has a contrast of 4.5 at least, and the edge of what can be operated one of 3
+ * (WCAG 2.2, 1.4.3 and 1.4.11); a test computes them.
  */
 export const tokens = {
   light: {
