@@ -9,6 +9,7 @@ import { addBackupCommand } from './commands/backup.ts'
 import { addGuardCommand } from './commands/guards.ts'
 import { addImportCommands } from './commands/import.ts'
 import { addKeyCommands } from './commands/keys.ts'
+import { addOverviewCommand } from './commands/overview.ts'
 import { addRevokeCommands } from './commands/revoke.ts'
 import { addServiceCommands } from './commands/services.ts'
 import { addSessionCommands } from './commands/sessions.ts'
@@ -97,6 +98,7 @@ export const program = (listensItself: () => void): Command => {
   addImportCommands(root)
   addKeyCommands(root)
   addGuardCommand(root)
+  addOverviewCommand(root)
   addAuditCommands(root, untilStopped)
   addBackupCommand(root)
   return root

@@ -101,7 +101,7 @@ export const openServingGateway = async (
     sessions: backends.sessions(),
     guards: backends.guards(),
     receivers: backends.receivers(),
-    audit: index,
+    ...{ audit: index, view: backends.view() },
     personalKeys: backends.personalKeys(),
     // Several over one Kafka have a trail each, and guards would be shown now one and now another.
     trailHeads: config.audit && !isAtScale(config) ? openTrailHeads(trailDirOf(config)) : null,

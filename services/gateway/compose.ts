@@ -40,6 +40,7 @@ import {
   type Troubles,
   warnOfInsecureSettings,
 } from './lifecycle/index.ts'
+import { EventRates } from './operators/index.ts'
 import {
   logCommandLineCommit,
   maxClockErrorMs,
@@ -141,6 +142,10 @@ const openRooms = async ({
     privacy,
     audit: openAsking(config, { index: ports.audit, events, privacy }),
     trailHeads,
+    operators: {
+      rates: new EventRates({ index: ports.audit, events }),
+      ...{ log, view: ports.view ?? null },
+    },
     ssf: openSsf(config, { ...ports, ...ssfDeps }),
     configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     metadata: metadataOf(config, access, trailHeads !== null),

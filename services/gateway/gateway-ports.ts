@@ -4,6 +4,7 @@ import type { Entropy } from '../../shared/kernel/entropy.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { Meter } from '../../shared/metrics/meter.ts'
 import type { AuditIndex } from '../../shared/ports/audit-index.ts'
+import type { BlacklistView } from '../../shared/ports/blacklist-view.ts'
 import type { Credentials } from '../../shared/ports/credentials.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
@@ -32,6 +33,8 @@ export type GatewayPorts = Readonly<{
   guards: GuardRegistry
   receivers: Receivers
   audit: AuditIndex
+  /** How far projectors came; absent where this gateway may not look. */
+  view?: Pick<BlacklistView, 'closed'> | null
   personalKeys: PersonalKeys
   /** The signed heads of the trail; absent where this gateway knows of none. */
   trailHeads?: TrailHeads | null

@@ -81,7 +81,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
           sessions: backends.sessions(),
           guards: backends.guards(),
           receivers: backends.receivers(),
-          audit: backends.audit(),
+          ...{ audit: backends.audit(), view: backends.view() },
           personalKeys: backends.personalKeys(),
           troubles: { store: backends.trouble, keys: keyWatch.trouble },
         },

@@ -3,6 +3,7 @@ import type { Privacy } from '../../shared/privacy/index.ts'
 import type { AuditRouteDeps } from './audit/routes/index.ts'
 import type { HoldRouteDeps } from './holds/routes/index.ts'
 import type { Metadata } from './http/index.ts'
+import type { OperatorRouteDeps } from './operators/routes/index.ts'
 import type { RevocationRouteDeps } from './revocations/routes/index.ts'
 import type { Ssf } from './ssf/index.ts'
 import type { StatusLists } from './status-list/index.ts'
@@ -14,6 +15,7 @@ import type { StatusLists } from './status-list/index.ts'
 export type Rooms = RevocationRouteDeps &
   AuditRouteDeps &
   HoldRouteDeps &
+  OperatorRouteDeps &
   Readonly<{
     guards: GuardRegistry
     privacy: Privacy

@@ -3,6 +3,7 @@ import { auditRoutes, questionRoutes } from './audit/routes/index.ts'
 import { guardRoutes } from './guards/routes/index.ts'
 import { holdRoutes } from './holds/routes/index.ts'
 import { type GatewayRoute, refusingUnknownParameters } from './http/index.ts'
+import { operatorRoutes } from './operators/routes/index.ts'
 import { proxyRoutes } from './proxies/index.ts'
 import { revocationRoutes, serviceRoutes } from './revocations/routes/index.ts'
 import type { Rooms } from './rooms.ts'
@@ -29,6 +30,7 @@ const rows: readonly GatewayRoute<Rooms>[] = [
   ...auditRoutes,
   ...questionRoutes,
   ...holdRoutes,
+  ...operatorRoutes,
   ...statusListRoutes,
   ...publicRoutes,
 ]

@@ -44,6 +44,7 @@ export const cli: House = {
         'guards.ts',
         'import.ts',
         'keys.ts',
+        'overview.ts',
         'revoke.ts',
         'services.ts',
         'sessions.ts',

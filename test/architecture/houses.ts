@@ -91,6 +91,7 @@ const commands: readonly Room[] = [
   { name: 'audit', shows: index, uses: ['publication', 'accounts'] },
   { name: 'holds', shows: index, uses: ['publication'] },
   { name: 'questions', shows: index, uses: ['accounts', 'audit'] },
+  { name: 'operators', shows: index, uses: ['publication', 'guards', 'audit', 'questions'] },
   { name: 'ssf', shows: index, uses: ['publication'] },
   {
     name: 'lifecycle',
@@ -132,6 +133,7 @@ const routes: readonly Room[] = [
     shows: index,
     uses: ['http', 'publication', 'accounts', 'audit', 'holds'],
   },
+  { name: 'operators/routes', shows: index, uses: ['http', 'audit', 'operators'] },
   { name: 'status-list/routes', shows: index, uses: ['http', 'publication', 'status-list'] },
   { name: 'ssf/routes', shows: index, uses: ['http', 'ssf'] },
 ]

@@ -10,6 +10,8 @@ import { readConfig, refuse } from '../../../shared/kernel/config.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { Lifecycle } from '../../../shared/kernel/lifecycle.ts'
 import { processContext } from '../../../shared/kernel/process/process-context.ts'
+import type { BlacklistView } from '../../../shared/ports/blacklist-view.ts'
+import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
 import { longestLifetimeMs } from '../../../shared/session/session-policy.ts'
 import { loadEventsRing, loadMacRing } from '../../../shared/tokens/key-rings/index.ts'
@@ -47,6 +49,9 @@ export type StoreContext = AccountContext &
     guards: GuardRegistry
     /** What asks for events; it reads the ring that verifies them. */
     asking: () => Promise<Auditing>
+    view: () => BlacklistView
+    /** Only to look into it. */
+    log: () => Promise<EventLog>
   }>
 
 export type OpenStoreOptions = Readonly<{
@@ -146,6 +151,8 @@ const opened = async (
       // A command holds no keys for longer than it needs them.
       privacy: { keys: backends.personalKeys(), held: { forget: () => {} } },
       asking: () => openAsked(config, backends, openPersonal),
+      view: () => backends.view(),
+      log: () => backends.log('reader'),
       configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     })
   } finally {

@@ -17,5 +17,5 @@ export {
   type WantedPage,
 } from './read-events.ts'
 export { ReadingEvents, type ToldReading } from './reading-events.ts'
-export { requireAuditor } from './require-auditor.ts'
+export { type AuditorDeps, requireAuditor } from './require-auditor.ts'
 export { eachOf, firstOf, type Page, pageOf } from './walk-events.ts'

@@ -6,4 +6,5 @@ export {
   sightBody,
 } from './attached-guards.ts'
 export { attachedGuardLines } from './guard-metrics.ts'
+export { type RefusalQuantiles, refusalQuantiles, summedRefusals } from './refusal-quantiles.ts'
 export { GuardWatch } from './watch-guards.ts'

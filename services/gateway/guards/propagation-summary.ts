@@ -2,6 +2,7 @@ import { type EventOf, event } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { GuardReport, RefusalCounts } from '../../../shared/ports/guard-registry.ts'
 import { guardKey } from './guard-changes.ts'
+import { refusalQuantiles } from './refusal-quantiles.ts'
 
 /** What a guard counted when it was last looked at, by its key. */
 export type Counted = ReadonlyMap<string, RefusalCounts>
@@ -15,12 +16,6 @@ const isSame = (before: RefusalCounts, now: RefusalCounts): boolean =>
   now.buckets.length === before.buckets.length &&
   now.buckets.every(({ le }, index) => le === before.buckets[index]?.le)
 
-/** The upper bound of the bucket in which the `share` of `count` refusals lies, in ms. */
-const boundAt = (counts: readonly (readonly [number, number])[], wanted: number): number | null => {
-  const found = counts.find(([, count]) => count >= wanted)
-  return found ? Math.round(found[0] * 1_000) : null
-}
-
 /** What a guard refused by for the first time since `before`; `null` for nothing. */
 const rowOf = (
   { client, instance, name, refusals }: GuardReport,
@@ -30,11 +25,11 @@ const rowOf = (
   if (!refusals || !before || !isSame(before, refusals)) return null
   const count = refusals.count - before.count
   if (count === 0) return null
-  const since = refusals.buckets.map(
-    (bucket, index) => [bucket.le, bucket.count - (before.buckets[index]?.count ?? 0)] as const,
-  )
-  const at = (share: number): number | null => boundAt(since, Math.ceil(share * count))
-  return { client, instance, name, count, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) }
+  const buckets = refusals.buckets.map(({ le, count: below }, index) => ({
+    le,
+    count: below - (before.buckets[index]?.count ?? 0),
+  }))
+  return { client, instance, name, ...refusalQuantiles({ buckets, count }) }
 }
 
 export const countedIn = (reports: readonly GuardReport[]): Counted =>

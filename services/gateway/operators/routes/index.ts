@@ -1,0 +1,1 @@
+export { type OperatorRouteDeps, operatorRoutes } from './operator-routes.ts'
