@@ -4,6 +4,7 @@ import { configurationPage } from './configuration.ts'
 import { errorsPage } from './errors-page.ts'
 import { schemaFiles } from './event-schemas.ts'
 import { eventsPage } from './events-page.ts'
+import { grafanaDashboard } from './grafana-dashboard.ts'
 import { metricsPage } from './metrics-page.ts'
 import { migrationPage } from './migration.ts'
 import { openapiDocument } from './openapi.ts'
@@ -15,6 +16,7 @@ const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\
 /** Every generated file by its path from the root; a test compares them with what is there. */
 export const generatedFiles = (): ReadonlyMap<string, string> =>
   new Map([
+    ['deploy/grafana/curfew.json', jsonText(grafanaDashboard())],
     ['docs/migration.md', migrationPage()],
     ['docs/reference/asvs.md', asvsPage()],
     ['docs/reference/configuration.md', configurationPage()],

@@ -6,6 +6,7 @@ import type { Clock } from '../../shared/kernel/clock.ts'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
+import { secondsOrNever } from '../../shared/metrics/guard-metrics-text.ts'
 import type { BlacklistView } from '../../shared/ports/blacklist-view.ts'
 import type { Following, LogBatch } from '../../shared/ports/event-log.ts'
 import type { SessionList } from '../../shared/ports/session-list.ts'
@@ -124,6 +125,9 @@ export const startProjector = async (parts: ProjectorParts): Promise<Projector> 
   const stop = new AbortController()
   const age = new ViewAge({ view, clock, maxMs: parts.viewAgeMaxMs ?? defaultViewAgeMs })
   const aging = age.run(stop.signal)
+  parts.meter?.onCollect(() => {
+    parts.meter?.set('curfew_view_age_seconds', {}, secondsOrNever(age.ageMs()))
+  })
   const viewHealth = (): PartHealth => {
     const state = fold.state()
     if (state.standing === 'unready') return state

@@ -25,16 +25,20 @@ export class ViewAge {
     this.#parts = parts
   }
 
+  /** Since closed time moved; `null` before it has. */
+  ageMs(): number | null {
+    return this.#movedAtMs === null ? null : this.#parts.clock.monotonicMs() - this.#movedAtMs
+  }
+
   /** Not ready if the closed time stands still, else `null`. `cause` is added to the message. */
   trouble(cause: string | null): PartHealth | null {
-    const { clock, maxMs } = this.#parts
+    const ageMs = this.ageMs()
     const why = cause === null ? '' : `: ${cause}`
-    if (this.#movedAtMs === null) {
+    if (ageMs === null) {
       const what = this.#seen === null ? 'no closed time yet' : 'closed time is old'
       return unready(`${what}${why === '' ? ': no gateway writes it, or nobody folds it' : why}`)
     }
-    const ageMs = clock.monotonicMs() - this.#movedAtMs
-    if (ageMs <= maxMs) return null
+    if (ageMs <= this.#parts.maxMs) return null
     return unready(`closed time stands still for ${Math.round(ageMs / 1_000)} s${why}`)
   }
 

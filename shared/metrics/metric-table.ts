@@ -73,6 +73,12 @@ export const metricTable = {
     help: 'Records that were parked in auth.deadletters.',
     labels: [],
   },
+  curfew_view_age_seconds: {
+    kind: 'gauge',
+    of: ['projector'],
+    help: 'Since the view’s closed time moved, whichever projector folds; +Inf before it has.',
+    labels: [],
+  },
   curfew_forged_records_total: {
     kind: 'counter',
     of: ['gateway', 'projector'],
@@ -117,13 +123,13 @@ export const metricTable = {
   },
   curfew_part_ready: {
     kind: 'gauge',
-    of: ['gateway', 'projector', 'orders', 'auditor'],
+    of: ['gateway', 'projector', 'orders', 'auditor', 'witness'],
     help: 'The parts of /readyz: 1 when ready, also when degraded.',
     labels: ['part'],
   },
   curfew_part_degraded: {
     kind: 'gauge',
-    of: ['gateway', 'projector', 'orders', 'auditor'],
+    of: ['gateway', 'projector', 'orders', 'auditor', 'witness'],
     help: 'The parts of /readyz: 1 when ready with a weakened promise; /readyz has the reason.',
     labels: ['part'],
   },

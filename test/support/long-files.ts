@@ -6,7 +6,7 @@ export const longPaths: readonly RegExp[] = [
   /^test\/system\/[a-z]+\/(races|rotation|sequences|crash|accounts)-lmdb\.test\.ts$/,
   /^test\/system\/[a-z]+\/(feed-sse|feed-storm-lmdb|guard-lag|no-cron)\.test\.ts$/,
   /^test\/system\/cli\/(admin-cli|revoke-cli)\.test\.ts$/,
-  /^test\/system\/[a-z]+\/(read-only-root|metrics)\.test\.ts$/,
+  /^test\/system\/[a-z]+\/(read-only-root|metrics|watched-metrics)\.test\.ts$/,
   /^test\/model\/.*\.test\.ts$/,
   /^test\/package\/guard-package\.test\.ts$/,
   /^test\/recipes\/(commands|deployed)\.test\.ts$/,
