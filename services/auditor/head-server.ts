@@ -3,7 +3,7 @@ import type { AuthErrorCode } from '../../shared/kernel/errors.ts'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { TrailHeads } from '../../shared/ports/trail-heads.ts'
-import { askedHead } from '../../shared/trail-heads/known-head.ts'
+import { askedHead } from '../../shared/trail-heads/asked-head.ts'
 
 const path = '/audit/head'
 

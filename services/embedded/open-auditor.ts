@@ -1,5 +1,5 @@
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
-import { degraded, type PartHealth } from '../../shared/http/health.ts'
+import { degraded, type PartHealth } from '../../shared/http/part-health.ts'
 import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
 import type { Meter } from '../../shared/metrics/meter.ts'

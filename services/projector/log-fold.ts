@@ -1,7 +1,7 @@
 import { LogIdentities } from '../../shared/events/log-identities.ts'
 import { readRevocationRecord } from '../../shared/events/revocation-reader.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
-import { degraded, ok, type PartHealth, unready } from '../../shared/http/health.ts'
+import { degraded, ok, type PartHealth, unready } from '../../shared/http/part-health.ts'
 import type { Fence } from '../../shared/ports/blacklist-view.ts'
 import type { LogBatch, Partition } from '../../shared/ports/event-log.ts'
 import type { FoldParts } from './fold-parts.ts'

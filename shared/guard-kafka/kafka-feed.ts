@@ -3,7 +3,7 @@ import type { MacRing } from '../events/record-mac.ts'
 import { brokerMistakes } from '../kernel/addresses/broker-address.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { RevocationFeed } from '../ports/revocation-feed.ts'
-import { workerRevocationFeed } from './worker-feed.ts'
+import { workerRevocationFeed } from './worker-revocation-feed.ts'
 
 export type { MacRing } from '../events/record-mac.ts'
 /** The ring that the feed is given: the gateway's `log-mac.json`. */

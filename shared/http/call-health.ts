@@ -1,6 +1,6 @@
 import { isStoreFailure } from '../kernel/errors.ts'
 import type { CallHealth } from '../kernel/process/call-health.ts'
-import { ok, type PartHealth, unready } from './health.ts'
+import { ok, type PartHealth, unready } from './part-health.ts'
 
 /** What happened and the fix; where it happened is for the log, the page is open to anybody. */
 export const storeReasonOf = (error: Error | null): string =>

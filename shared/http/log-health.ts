@@ -1,5 +1,5 @@
 import type { EventLog } from '../ports/event-log.ts'
-import { degraded, ok, type PartHealth } from './health.ts'
+import { degraded, ok, type PartHealth } from './part-health.ts'
 
 /** As bad as `away` when the log does not answer or refuses; else what is wrong with its topics. */
 export const logHealth = (

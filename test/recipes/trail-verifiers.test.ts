@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import {
   addLife,
   openTrailFiles,
-  readMinimum,
+  readMinimumIndex,
   treeFolder,
 } from '../../services/auditor/files/index.ts'
 import { leafOf } from '../../services/auditor/leaves/index.ts'
@@ -194,7 +194,7 @@ claims('who verifies a trail, as docs/audit.md prints it', {
         const verifiers = await outsiders(site)
         const files = openTrailFiles(join(dir, 'trail'))
         await retained(retainingParts(files), { before: (noon + 50_000) as EpochMs })
-        assert.ok(readMinimum(files, treeFolder(logId, 0)) > 40_000)
+        assert.ok(readMinimumIndex(files, treeFolder(logId, 0)) > 40_000)
         for (const { name, accepts, out } of verifiers) {
           assert.is(await accepts(site), name !== 'fsck', `${name}: ${out()}`)
         }

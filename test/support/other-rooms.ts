@@ -1,6 +1,6 @@
 import type { Accounts } from '../../services/gateway/accounts/open-accounts.ts'
 import type { CommandContext } from '../../services/gateway/publication/command-context.ts'
-import type { Sessions } from '../../services/gateway/sessions/session-deps.ts'
+import type { Sessions } from '../../services/gateway/sessions/open-sessions.ts'
 
 /** The same rooms of a gateway, whose commands see another store, clock or caller. */
 export const withContext = <R extends Readonly<{ context: CommandContext }>>(

@@ -1,7 +1,7 @@
 import { auditTerms } from '../../../shared/events/audit-terms.ts'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
-import { degraded, ok, type PartHealth } from '../../../shared/http/health.ts'
+import { degraded, ok, type PartHealth } from '../../../shared/http/part-health.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'

@@ -11,7 +11,7 @@ import {
   type Life,
   livesOf,
   partitionsOf,
-  readMinimum,
+  readMinimumIndex,
   refusePruned,
   type TrailFiles,
   treeBelow,
@@ -32,7 +32,7 @@ export type ExportedLog = Readonly<{
 
 /** @throws AuthError TRAIL_INVALID */
 const beginOf = (files: TrailFiles, folder: string): TreeBuilder => {
-  const minimum = readMinimum(files, folder)
+  const minimum = readMinimumIndex(files, folder)
   const tree = treeBelow(files, folder, minimum)
   if (tree) return tree
   const text = `${folder}: hashes over what was let go of are not there`

@@ -1,5 +1,5 @@
 export { addLife, livesOf, partitionsOf, readLives } from './lives.ts'
-export { readMinimum, refusePruned, treeBelow, writeMinimum } from './minimum.ts'
+export { readMinimumIndex, refusePruned, treeBelow, writeMinimumIndex } from './minimum-index.ts'
 export { proveEntry, sizeIn } from './prove-entry.ts'
 export { entriesAt, entryAt, type LogPlace } from './read-entries.ts'
 export { readHashes, readWidened } from './read-widened.ts'

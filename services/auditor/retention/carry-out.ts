@@ -3,7 +3,7 @@ import { changeHolds, type Retention, withRetention } from '../../../shared/flee
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditIndex, TermsOf } from '../../../shared/ports/audit-index.ts'
-import { type Life, readMinimum, treeFolder, writeMinimum } from '../files/index.ts'
+import { type Life, readMinimumIndex, treeFolder, writeMinimumIndex } from '../files/index.ts'
 import { makeReceipt } from '../receipts/index.ts'
 import { letGo } from './let-go.ts'
 import type { RetainingParts } from './retain-trail.ts'
@@ -50,7 +50,7 @@ const rowsOf = ({ told }: Retention): readonly Row[] =>
 /** Whoever reads the trail must know that leaves are gone before the first one is. */
 const markRows = ({ files }: CarryingOut, rows: readonly Row[]): void => {
   for (const { folder, to } of rows) {
-    if (readMinimum(files, folder) < to) writeMinimum(files, folder, to)
+    if (readMinimumIndex(files, folder) < to) writeMinimumIndex(files, folder, to)
   }
   files.sync()
 }

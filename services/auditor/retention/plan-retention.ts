@@ -14,7 +14,7 @@ import {
   livesOf,
   originOf,
   proveEntry,
-  readMinimum,
+  readMinimumIndex,
   signedTiles,
   sizeIn,
   type TrailFiles,
@@ -106,7 +106,7 @@ const retainedLog = async (
   const { checkpoint } = openOwnCheckpoint(note, known)
   // What another name signed, no event of this one can speak of.
   if (checkpoint.origin !== originOf(nameOfTrail({ files, known }), life, partition)) return []
-  const from = readMinimum(files, folder)
+  const from = readMinimumIndex(files, folder)
   // The last leaf stays: the auditor goes on from it.
   const end = Math.min(named, checkpoint.size - 1)
   const to = Math.max(from, Math.floor(end / tileWidth) * tileWidth)

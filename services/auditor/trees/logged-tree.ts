@@ -6,7 +6,7 @@ import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import { hashIn } from '../../../shared/tlog/tile-nodes.ts'
 import { type TilePlace, tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
 import { type Tile, TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
-import { checkpointFile, partialFolder, pathIn, readMinimum } from '../files/index.ts'
+import { checkpointFile, partialFolder, pathIn, readMinimumIndex } from '../files/index.ts'
 import {
   damaged,
   type LoggedTreeOptions,
@@ -100,7 +100,7 @@ export class LoggedTree {
     // Leaves are compared one after another.
     if (this.#read?.path !== path) {
       const tile = files.read(path)
-      const isPruned = tile === null && index < readMinimum(files, folder)
+      const isPruned = tile === null && index < readMinimumIndex(files, folder)
       this.#read = { path, tile, isPruned }
     }
     const { tile, isPruned } = this.#read

@@ -12,7 +12,7 @@ import {
   checkpointFile,
   minimumFile,
   readHashes,
-  readMinimum,
+  readMinimumIndex,
   readWidened,
   type TrailFiles,
   treeBelow,
@@ -72,7 +72,7 @@ type Bundle = Readonly<{
 
 const minimumOf = ({ files, folder }: LogOptions, findings: Findings): number => {
   try {
-    return readMinimum(files, folder)
+    return readMinimumIndex(files, folder)
   } catch (error) {
     if (!isAuthError(error)) throw error
     findings.add(minimumFile, null, 'holds no minimum index')

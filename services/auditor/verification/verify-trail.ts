@@ -16,8 +16,8 @@ import {
 import { namesAnother, readLeaf } from '../leaves/index.ts'
 import type { TrailStreams } from './compare-store.ts'
 import { type Finding, Findings } from './finding.ts'
+import { RetentionHistory } from './retention-history.ts'
 import { type MissingVersion, StreamVersions } from './stream-versions.ts'
-import { ToldRetentions } from './told-retentions.ts'
 import { originJudge, shorterThanHeads, type VerifiedHeads, verifyHeads } from './verify-heads.ts'
 import { type VerifiedLog, verifyLog } from './verify-log.ts'
 
@@ -49,7 +49,7 @@ export type TrailOptions = Readonly<{
 const settledMs = 60_000
 
 type Met = {
-  readonly retentions: ToldRetentions
+  readonly retentions: RetentionHistory
   fleet: string | null
   versions: StreamVersions
   missing: number
@@ -147,7 +147,7 @@ const verifyPartitions = async (
 }
 
 /** What was let go of must be what an event of the trail says; which may come in a later life. */
-const tellUntoldRetentions = (logs: readonly AnyLog[], retentions: ToldRetentions): void => {
+const tellUntoldRetentions = (logs: readonly AnyLog[], retentions: RetentionHistory): void => {
   for (const { checkpoint, findings, ...log } of logs) {
     const pruned = 'pruned' in log ? log.pruned : null
     if (!checkpoint || !pruned) continue
@@ -182,7 +182,7 @@ export const verifyTrail = async (options: TrailOptions): Promise<VerifiedTrail>
   const ofTrail = new Findings('.')
   const lives = verifyLives(options.files, ofTrail)
   const all: AnyLog[] = [{ folder: '.', checkpoint: null, findings: ofTrail }]
-  const retentions = new ToldRetentions()
+  const retentions = new RetentionHistory()
   const mets: Readonly<{ met: Met; lacking: readonly MissingVersion[] }>[] = []
   const newest = new Map<string, number>()
   for (const [at, life] of lives.entries()) {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { degraded, ok, type PartHealth } from '../../../shared/http/health.ts'
+import { degraded, ok, type PartHealth } from '../../../shared/http/part-health.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Fetch } from '../../../shared/kernel/http/bounded-fetch.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'

@@ -6,15 +6,15 @@ import {
   checkPassword,
   checkRoles,
   createUser,
-  deleteKeepingOne,
+  deleteKeepingAnAdministrator,
   deleteUser,
-  disableKeepingOne,
+  disableKeepingAnAdministrator,
   everyUser,
   findUser,
   setActive,
   setPassword,
   setRoles,
-  setRolesKeepingOne,
+  setRolesKeepingAnAdministrator,
   storedName,
 } from '../../gateway/accounts/index.ts'
 import { type AccountContext, accountSettings, withAccounts } from '../store/open-store.ts'
@@ -85,7 +85,7 @@ const changeRoles = async (
   if (both !== undefined) {
     throw new AuthError('INPUT_INVALID', `${JSON.stringify(both)} is both given and taken`)
   }
-  const set = force ? setRoles : setRolesKeepingOne
+  const set = force ? setRoles : setRolesKeepingAnAdministrator
   const commit = await set(context, sub, (roles) =>
     [...roles, ...add].filter((role) => !remove.includes(role)),
   )
@@ -144,7 +144,7 @@ const addEndingCommands = (users: Command): void => {
       withAccounts(async (context) => {
         const { sub, username } = await named(context, name)
         if (options.force) await setActive(context, sub, false)
-        else await disableKeepingOne(context, sub)
+        else await disableKeepingAnAdministrator(context, sub)
         say(`disabled ${username}`)
       }),
     )
@@ -157,7 +157,7 @@ const addEndingCommands = (users: Command): void => {
       withAccounts(async (context) => {
         const { sub, username } = await named(context, name)
         if (options.force) await deleteUser(context, sub)
-        else await deleteKeepingOne(context, sub)
+        else await deleteKeepingAnAdministrator(context, sub)
         say(`deleted ${username}; every session ended, and the name is free`)
       }),
     )

@@ -19,7 +19,7 @@ import {
 import { appendCutoff, livingSessions } from '../revocations/index.ts'
 import { deleteUser } from './change-user.ts'
 import { findCommit } from './find-commit.ts'
-import { disableKeepingOne } from './last-administrator.ts'
+import { disableKeepingAnAdministrator } from './last-administrator.ts'
 import type { Accounts } from './open-accounts.ts'
 import type { AccountDeps } from './pending-cutoff.ts'
 
@@ -99,7 +99,7 @@ export const eraseUser = async (
   const user = await deps.accounts.directory.bySub(sub)
   // Refused before anything is lost; only an administrator need be asked about.
   const isAdministrator = user?.active && user.roles.includes(deps.accounts.adminRole)
-  const disabled = isAdministrator && !force ? [await disableKeepingOne(deps, sub)] : []
+  const disabled = isAdministrator && !force ? [await disableKeepingAnAdministrator(deps, sub)] : []
   const act = actorOfChange(deps, sub)
   const owner = ownerOfSubject(sub)
   await refuseWhileHeld(store, sub)

@@ -30,7 +30,11 @@ export {
   type SubjectDeps,
   unknownUser,
 } from './find-user.ts'
-export { deleteKeepingOne, disableKeepingOne, setRolesKeepingOne } from './last-administrator.ts'
+export {
+  deleteKeepingAnAdministrator,
+  disableKeepingAnAdministrator,
+  setRolesKeepingAnAdministrator,
+} from './last-administrator.ts'
 export type { LoginHistory } from './login-history.ts'
 export { memoryLoginHistory } from './login-history.ts'
 export type { Admitted, Limited } from './login-limits.ts'

@@ -57,7 +57,7 @@ const keepingAnAdministrator = async <T>(
 }
 
 /** As `setRoles`; refused where it would take the role from the last administrator. */
-export const setRolesKeepingOne = async (
+export const setRolesKeepingAnAdministrator = async (
   deps: LastAdministratorDeps,
   sub: SubjectId,
   newRoles: RolesChange,
@@ -77,7 +77,7 @@ const disabling = (deps: LastAdministratorDeps, sub: SubjectId): Change<NewCommi
 })
 
 /** Disables the account; refused for the last administrator. */
-export const disableKeepingOne = async (
+export const disableKeepingAnAdministrator = async (
   deps: LastAdministratorDeps,
   sub: SubjectId,
 ): Promise<NewCommit> =>
@@ -87,7 +87,7 @@ export const disableKeepingOne = async (
  * As `deleteUser`; refused for the last administrator. An administrator is disabled first, since a
  * deletion could not be undone.
  */
-export const deleteKeepingOne = async (
+export const deleteKeepingAnAdministrator = async (
   deps: LastAdministratorDeps,
   sub: SubjectId,
 ): Promise<readonly NewCommit[]> => {

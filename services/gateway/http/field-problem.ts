@@ -1,4 +1,4 @@
-import { Refusal } from './errors.ts'
+import { Refusal } from './answer-error.ts'
 
 const nameMax = 100
 

@@ -21,11 +21,16 @@ export {
   toReceivers,
   unauthenticated,
 } from './answer-docs.ts'
+export {
+  codeOfProblem,
+  headerRefusal,
+  publicCodeOf,
+  Refusal,
+  statusOfCode,
+} from './answer-error.ts'
 export { createApp, type RootDocument } from './app.ts'
-export { readBodyThenCaller, readFields, readForm, readJsonObject, textFields } from './body.ts'
 export { CookieJar } from './cookie-jar.ts'
 export type { Metadata } from './discovery-metadata.ts'
-export { codeOfProblem, headerRefusal, publicCodeOf, Refusal, statusOfCode } from './errors.ts'
 export { bodyProblem, fieldProblem } from './field-problem.ts'
 export {
   all,
@@ -43,6 +48,13 @@ export { optionalFlag, optionalTexts, pageOf, refuseUnknownFields } from './inpu
 export { refusingUnknownParameters } from './known-parameters.ts'
 export { requiredParameter, withOAuthErrors } from './oauth-errors.ts'
 export { answerPublic } from './public-document.ts'
+export {
+  readBodyThenCaller,
+  readFields,
+  readForm,
+  readJsonObject,
+  textFields,
+} from './read-body.ts'
 export {
   actOfRequest,
   factsOf,

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { type RouteDoc, refusalSchema } from '../../../shared/http/route-doc.ts'
 import { anyBadContent, badParameters, oauthErrorSchema } from './answer-docs.ts'
-import type { Refusal } from './errors.ts'
+import type { Refusal } from './answer-error.ts'
 import { fieldProblem } from './field-problem.ts'
 import type { GatewayRoute } from './gateway-route.ts'
 import { withOAuthErrors } from './oauth-errors.ts'

@@ -1,4 +1,4 @@
-import type { Refusal } from './errors.ts'
+import type { Refusal } from './answer-error.ts'
 import { bodyProblem, FormFields, fieldProblem, notText } from './field-problem.ts'
 
 const partHeaderBytesMax = 1_024

@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { publicDetailOf, Refusal, statusOfCode } from './errors.ts'
+import { publicDetailOf, Refusal, statusOfCode } from './answer-error.ts'
 
 type Route = (ctx: Context) => Promise<void>
 

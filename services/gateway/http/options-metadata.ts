@@ -1,6 +1,6 @@
 import type Router from '@koa/router'
 import type { Context } from 'koa'
-import { parsedTypes } from './body.ts'
+import { parsedTypes } from './read-body.ts'
 
 type View = Readonly<{ path: string; name: string; description?: string; fields?: Fields }>
 type Fields = Readonly<Record<string, string>>

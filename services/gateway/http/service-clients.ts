@@ -12,8 +12,8 @@ import type { Clock } from '../../../shared/kernel/clock.ts'
 import { derivedFrom } from '../../../shared/kernel/derived-from.ts'
 import { clientId } from '../../../shared/kernel/ids.ts'
 import { logReaderCredentials } from '../../../shared/tokens/key-rings/index.ts'
+import { Refusal } from './answer-error.ts'
 import { clientAddress } from './client-address.ts'
-import { Refusal } from './errors.ts'
 import { noteCaller } from './request-facts.ts'
 
 /** Authenticates service clients; refusals have the form of OAuth (RFC 6749, 5.2). */

@@ -2,7 +2,7 @@ import type { Context, Middleware } from 'koa'
 import { errorCode } from '../../../shared/kernel/error-code.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { LogFields, Logger } from '../../../shared/kernel/logger.ts'
-import { answerError, Refusal } from './errors.ts'
+import { answerError, Refusal } from './answer-error.ts'
 import { factsOf } from './request-facts.ts'
 import type { BearerHeader } from './token-in-request.ts'
 

@@ -6,7 +6,7 @@ import type { Logger } from '../../../shared/kernel/logger.ts'
 import { foreignFleetText } from '../../../shared/kernel/logging/foreign-fleet-text.ts'
 import { RepeatedTrouble } from '../../../shared/kernel/logging/repeated-trouble.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
-import type { Progress } from './health.ts'
+import type { Progress } from './gateway-health.ts'
 
 const everyMs = 60_000
 

@@ -1,7 +1,7 @@
 export { settingDigests } from './changed-settings.ts'
 export { fleetFields } from './fleet-settings.ts'
 export { GatewayCallHealth } from './gateway-call-health.ts'
-export { healthOf, type Progress, type Troubles } from './health.ts'
+export { healthOf, type Progress, type Troubles } from './gateway-health.ts'
 export { warnOfInsecureSettings } from './insecure-setting-warnings.ts'
 export { start } from './start.ts'
 export { type KeyWatch, watchKeys } from './watch-keys.ts'

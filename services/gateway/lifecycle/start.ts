@@ -11,9 +11,9 @@ import type { SettingDigests } from './changed-settings.ts'
 import { alarmDeletedRevocations } from './deleted-revocations-alarm.ts'
 import { topicConflict, watchFleet } from './fleet-watch.ts'
 import type { GatewayCallHealth, ObservedPorts } from './gateway-call-health.ts'
-import type { Progress } from './health.ts'
+import type { Progress } from './gateway-health.ts'
 import { type HousekeepingSettings, type KeepingDeps, runHousekeeping } from './housekeeping.ts'
-import { prepare } from './prepare.ts'
+import { prepare } from './prepare-gateway.ts'
 
 type Ports = ObservedPorts &
   Readonly<{

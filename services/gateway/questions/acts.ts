@@ -1,5 +1,5 @@
 import { type Asking, type Page, pageOf, type ReadEvent } from '../audit/index.ts'
-import type { Rows } from './question.ts'
+import type { Rows } from './question-rows.ts'
 
 /** What somebody did to others, and what they read. */
 export const actsOf = async (

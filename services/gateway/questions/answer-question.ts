@@ -22,7 +22,7 @@ import {
 import { coverageOf } from './coverage.ts'
 import { heldAt } from './held.ts'
 import { newAddresses } from './new-addresses.ts'
-import type { Rows } from './question.ts'
+import type { Rows } from './question-rows.ts'
 import { refusalsOf } from './refusals.ts'
 import { tokensOf } from './session-tokens.ts'
 import { usedAfter, usedAfterCursor } from './used-after.ts'

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { clocksMs, raceMs } from '../../../shared/session/session-policy.ts'
 import { type Asking, firstOf } from '../audit/index.ts'
-import { eventsOf, type Known } from './question.ts'
+import { eventsOf, type Known } from './question-rows.ts'
 
 /** The first token of a session. */
 export type Login = Known<'TokenIssued'>

@@ -4,7 +4,7 @@ import { cutoffKeysOf } from '../../../shared/session/cutoff-commit.ts'
 import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import { type Asking, firstOf, pageOf } from '../audit/index.ts'
 import { judgeCutoff, type Login, NewestCutoffs } from './cutoffs.ts'
-import { eventsOf, mapEach, type Rows } from './question.ts'
+import { eventsOf, mapEach, type Rows } from './question-rows.ts'
 import { type LiveToken, lifeOf } from './session-life.ts'
 
 export type HeldQuestion = Readonly<{

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { type Asking, firstOf, type Page, pageOf } from '../audit/index.ts'
 import type { Login } from './cutoffs.ts'
-import { eventsOf, mapEach, type Rows } from './question.ts'
+import { eventsOf, mapEach, type Rows } from './question-rows.ts'
 
 export type NewAddress = Readonly<{
   at: EpochMs

@@ -1,7 +1,7 @@
 import type { EventData } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { type Asking, eachOf, type Page, pageOf } from '../audit/index.ts'
-import { eventsOf, type Known, mapEach, type Rows } from './question.ts'
+import { eventsOf, type Known, mapEach, type Rows } from './question-rows.ts'
 import { type StaleGuard, staleGuards } from './stale-guards.ts'
 
 /** Of the guard that was slowest in the minutes in which this revocation came to guards. */

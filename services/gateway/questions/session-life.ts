@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { type Asking, eachOf } from '../audit/index.ts'
 import type { Login } from './cutoffs.ts'
-import { eventsOf, type Known } from './question.ts'
+import { eventsOf, type Known } from './question-rows.ts'
 
 export type LiveToken = Readonly<{
   jti: string

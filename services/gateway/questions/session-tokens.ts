@@ -3,7 +3,7 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { cutoffKeysOf } from '../../../shared/session/cutoff-commit.ts'
 import { type Asking, eachOf, firstOf, type Page, pageOf } from '../audit/index.ts'
 import { judgeCutoff, type Login } from './cutoffs.ts'
-import { eventsOf, type Known, mapEach, type Rows } from './question.ts'
+import { eventsOf, type Known, mapEach, type Rows } from './question-rows.ts'
 
 /** What ended a token before it expired. */
 export type TokenEnd = Readonly<{

@@ -1,7 +1,7 @@
 import type { EventType } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { type Asking, eachOf } from '../audit/index.ts'
-import { eventsOf } from './question.ts'
+import { eventsOf } from './question-rows.ts'
 
 /** When a guard could not say that it knew all; `to` is `null` while it cannot yet. */
 export type StaleGuard = Readonly<{

@@ -12,7 +12,7 @@ import {
   type ReadEvent,
 } from '../audit/index.ts'
 import { judgeCutoff } from './cutoffs.ts'
-import { eventsOf, type Known } from './question.ts'
+import { eventsOf, type Known } from './question-rows.ts'
 
 type End = Known<'TokenRevoked'>
 

@@ -5,7 +5,7 @@ import { type SessionId, sessionStream } from '../../../shared/kernel/ids.ts'
 import { endSession, isLive, type SessionEndReason } from '../../../shared/session/end-session.ts'
 import { actorOfChange, appendOptimistically, type Decision } from '../publication/index.ts'
 import type { CutoffDeps } from './append-cutoff.ts'
-import { type Delivery, type DeliveryDeps, deliver, receiptsOf } from './delivery.ts'
+import { type Delivery, type DeliveryDeps, deliver, receiptsOf } from './deliver-revocation.ts'
 
 export type EndResult =
   | Readonly<{ outcome: 'ended'; delivery: Delivery }>

@@ -5,7 +5,12 @@ export {
   type SharedClaim,
 } from './append-cutoff.ts'
 export { appendRevocation, latestTokenExpiry, type RevocationTarget } from './append-revocation.ts'
-export { combinedDelivery, type Delivery, type DeliveryDeps, deliver } from './delivery.ts'
+export {
+  combinedDelivery,
+  type Delivery,
+  type DeliveryDeps,
+  deliver,
+} from './deliver-revocation.ts'
 export {
   appendSessionEnd,
   deliverUnlessPublished,

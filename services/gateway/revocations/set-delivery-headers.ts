@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import type { Delivery } from './delivery.ts'
+import type { Delivery } from './deliver-revocation.ts'
 
 /**
  * `Revocation-Status` says whether the log has the revocation; `Revocation-Position` is a position

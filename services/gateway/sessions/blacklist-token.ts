@@ -12,7 +12,7 @@ import {
   type RefreshRequest,
 } from './judge-refresh.ts'
 import type { LogoutInFlight } from './logouts-in-flight.ts'
-import type { SessionDeps } from './session-deps.ts'
+import type { SessionDeps } from './open-sessions.ts'
 
 export type BlacklistResult =
   | Readonly<{ outcome: 'ended'; delivery: Delivery }>

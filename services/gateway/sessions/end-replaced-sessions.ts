@@ -9,7 +9,7 @@ import { appendSessionEnd, readSessionAndCutoffs } from '../revocations/index.ts
 import { lookUpBuiltInUser, wasCurrentAtArrival } from './blacklist-token.ts'
 import { type JudgedRefresh, judgeRefresh } from './judge-refresh.ts'
 import { newestOfEach } from './logout.ts'
-import type { SessionDeps } from './session-deps.ts'
+import type { SessionDeps } from './open-sessions.ts'
 
 /** The authentic tokens in the cookies of a browser from which somebody logs in. */
 export type BrowserTokens = Readonly<{

@@ -19,7 +19,7 @@ import type { RefreshClaims } from '../../../shared/tokens/claims.ts'
 import { lookUpUser, type UserLookup } from '../accounts/index.ts'
 import { appendOptimistically, type CommandContext, type Decision } from '../publication/index.ts'
 import { readSessionAndCutoffs } from '../revocations/index.ts'
-import type { SessionDeps } from './session-deps.ts'
+import type { SessionDeps } from './open-sessions.ts'
 
 export type RefreshRequest = Readonly<{ claims: RefreshClaims; origin: Origin; arrival: EpochMs }>
 

@@ -3,8 +3,8 @@ import type { NewCommit } from '../../../shared/events/commit.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuthenticatedUser } from '../accounts/index.ts'
 import { factsOf, hasTokenInHeader } from '../http/index.ts'
+import type { SessionRouteDeps } from './open-sessions.ts'
 import { replaceSession } from './replace-session.ts'
-import type { SessionRouteDeps } from './session-deps.ts'
 import { openPair, openSlidingToken } from './session-openers.ts'
 
 /** For the body of a caller without cookies; nothing for a browser, whose cookies are set. */

@@ -15,7 +15,7 @@ import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { SessionCursor } from '../../../shared/ports/session-list.ts'
 import { cutoffsOf, isBelowCutoff } from '../../../shared/session/cutoffs-in-force.ts'
 import type { ReadContext } from '../publication/index.ts'
-import type { Sessions } from './session-deps.ts'
+import type { Sessions } from './open-sessions.ts'
 
 /** Members are `null` when the commit that says it is no longer in the store. */
 export type EndOfSession = Readonly<{ at: EpochMs | null; reason: string | null }>

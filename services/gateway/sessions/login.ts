@@ -6,7 +6,7 @@ import { appendStandaloneEvent, retryOnConflict } from '../publication/index.ts'
 import { readCutoffs } from '../revocations/index.ts'
 import type { BrowserTokens } from './end-replaced-sessions.ts'
 import { customClaimsForLogin, openSession } from './open-session.ts'
-import type { SessionDeps } from './session-deps.ts'
+import type { SessionDeps } from './open-sessions.ts'
 import type { SessionOpener } from './session-openers.ts'
 
 export type Login = Readonly<{

@@ -14,7 +14,7 @@ import {
 } from '../revocations/index.ts'
 import { blacklistToken, endedSinceArrival } from './blacklist-token.ts'
 import type { LogoutInFlight } from './logouts-in-flight.ts'
-import type { SessionDeps } from './session-deps.ts'
+import type { SessionDeps } from './open-sessions.ts'
 
 type Claims = BearerClaims | RefreshClaims
 

@@ -7,7 +7,7 @@ import { appendOptimistically } from '../publication/index.ts'
 import { appendSessionEnd } from '../revocations/index.ts'
 import { type CustomClaims, hookRequest } from '../tokens/index.ts'
 import { type BrowserTokens, endReplacedSessions, noTokens } from './end-replaced-sessions.ts'
-import type { SessionDeps } from './session-deps.ts'
+import type { SessionDeps } from './open-sessions.ts'
 import { endOldestSessions, registerSession } from './session-limit.ts'
 import type { SessionOpener } from './session-openers.ts'
 

@@ -14,7 +14,7 @@ import { foundUser, isActiveUser } from '../accounts/index.ts'
 import { appendStandaloneEvent, type Decision, isOwnCommit } from '../publication/index.ts'
 import { type CustomClaims, hookRequest, sealClaims, type TokenPair } from '../tokens/index.ts'
 import { type JudgedRefresh, judgeRefresh, type RefreshRequest } from './judge-refresh.ts'
-import type { SessionDeps } from './session-deps.ts'
+import type { SessionDeps } from './open-sessions.ts'
 
 /** `token` is the refresh token as it came: its signature opens the sealed claims. */
 export type RefreshWithToken = RefreshRequest & Readonly<{ token: string }>

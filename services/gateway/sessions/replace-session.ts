@@ -6,7 +6,7 @@ import { isLive } from '../../../shared/session/end-session.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
 import { readSessionAndCutoffs } from '../revocations/index.ts'
 import { customClaimsForLogin, openSession } from './open-session.ts'
-import type { SessionDeps } from './session-deps.ts'
+import type { SessionDeps } from './open-sessions.ts'
 import type { SessionOpener } from './session-openers.ts'
 
 export type SessionReplacement = Readonly<{

@@ -10,7 +10,7 @@ import {
 } from '../../../shared/kernel/ids.ts'
 import type { CommandContext } from '../publication/index.ts'
 import { appendSessionEnd, withoutCutOff } from '../revocations/index.ts'
-import type { SessionDeps, Sessions } from './session-deps.ts'
+import type { SessionDeps, Sessions } from './open-sessions.ts'
 
 type Opened = Readonly<{ sub: SubjectId; sid: SessionId; origin: Origin }>
 

@@ -7,7 +7,7 @@ import {
   withSlidingStatusIndex,
 } from '../../../shared/session/status-list-index.ts'
 import type { LoginClaims, SignedToken, TokenPair } from '../tokens/index.ts'
-import type { SessionDeps } from './session-deps.ts'
+import type { SessionDeps } from './open-sessions.ts'
 
 /**
  * How a login opens a session of one kind: its first commit, and the tokens for the client. The

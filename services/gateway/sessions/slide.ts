@@ -10,7 +10,7 @@ import { foundUser, isActiveUser, lookUpUser } from '../accounts/index.ts'
 import { appendOptimistically, type Decision, isOwnCommit } from '../publication/index.ts'
 import { readSessionAndCutoffs } from '../revocations/index.ts'
 import { type CustomClaims, hookRequest, type SignedToken } from '../tokens/index.ts'
-import type { SessionDeps } from './session-deps.ts'
+import type { SessionDeps } from './open-sessions.ts'
 
 export type SlideRequest = Readonly<{ claims: SlidingClaims; origin: Origin; arrival: EpochMs }>
 export type SlideResult =

@@ -1,6 +1,6 @@
 import type { RawRecord } from '../../events/log-record.ts'
 import type { AuditPlace, IndexBatch, Lane } from '../../ports/audit-index.ts'
-import type { Chunk } from './chunk.ts'
+import type { Chunk } from './chunk-key.ts'
 
 export type KeyRange = Readonly<{
   /** From this key on. */

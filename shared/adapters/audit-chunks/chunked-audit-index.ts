@@ -1,7 +1,7 @@
 import type { RawRecord } from '../../events/log-record.ts'
 import type { EpochMs } from '../../kernel/ids.ts'
 import type { Arrivals, Arrived, AuditIndex, TermsOf } from '../../ports/audit-index.ts'
-import { bucketOf, placesIn, prefixOf } from './chunk.ts'
+import { bucketOf, placesIn, prefixOf } from './chunk-key.ts'
 import type { ChunkTables } from './chunk-tables.ts'
 import { chunksOfBatch } from './chunks-of-batch.ts'
 import { lookAhead } from './join-chunks.ts'

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../kernel/ids.ts'
 import type { IndexBatch } from '../../ports/audit-index.ts'
-import { bucketOf, type Chunk, keyOf, spanMax, writePlace } from './chunk.ts'
+import { bucketOf, type Chunk, keyOf, spanMax, writePlace } from './chunk-key.ts'
 import { everyEvent, termHash } from './term-hash.ts'
 
 type Open = { bucket: number; first: number; last: number; bytes: number[] }

@@ -1,5 +1,5 @@
 import type { AuditPlace } from '../../ports/audit-index.ts'
-import { bucketIn, byPlace, type Chunk, placesIn, prefixOf } from './chunk.ts'
+import { bucketIn, byPlace, type Chunk, placesIn, prefixOf } from './chunk-key.ts'
 import type { ChunkTables } from './chunk-tables.ts'
 
 type Order = 'newest' | 'oldest'

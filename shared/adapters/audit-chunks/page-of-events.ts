@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../kernel/ids.ts'
 import type { AuditPage, AuditPlace, AuditQuery, FoundEvent } from '../../ports/audit-index.ts'
-import { bucketOf, bucketStart, byPlace, laneMax, offsetMax } from './chunk.ts'
+import { bucketOf, bucketStart, byPlace, laneMax, offsetMax } from './chunk-key.ts'
 import type { ChunkTables } from './chunk-tables.ts'
 import { joinChunks } from './join-chunks.ts'
 import { everyEvent, termHash } from './term-hash.ts'

@@ -2,7 +2,7 @@ import type { HousekeepingDeps } from '../../../services/gateway/lifecycle/house
 import type { Publisher } from '../../../services/gateway/publication/publisher.ts'
 import { type RelayDeps, relayStep } from '../../../services/gateway/publication/relay.ts'
 import { StoreClock } from '../../../services/gateway/publication/store-clock.ts'
-import type { SessionDeps } from '../../../services/gateway/sessions/session-deps.ts'
+import type { SessionDeps } from '../../../services/gateway/sessions/open-sessions.ts'
 import { openMemoryEventStore } from '../../../shared/adapters/memory/event-store.ts'
 import { openMemoryUserDirectory } from '../../../shared/adapters/memory/user-directory.ts'
 import type { Claim, StreamId } from '../../../shared/kernel/ids.ts'

@@ -4,7 +4,7 @@ import type { Accounts } from '../../../services/gateway/accounts/open-accounts.
 import { gatewayFields } from '../../../services/gateway/config.ts'
 import type { CommandContext } from '../../../services/gateway/publication/command-context.ts'
 import { login } from '../../../services/gateway/sessions/login.ts'
-import { openSessions, type SessionDeps } from '../../../services/gateway/sessions/session-deps.ts'
+import { openSessions, type SessionDeps } from '../../../services/gateway/sessions/open-sessions.ts'
 import { openPair } from '../../../services/gateway/sessions/session-openers.ts'
 import { noHook } from '../../../services/gateway/tokens/claims-hook.ts'
 import { TokenIssuer } from '../../../services/gateway/tokens/token-issuer.ts'

@@ -1,5 +1,5 @@
 import { setPassword } from '../../../services/gateway/accounts/change-user.ts'
-import { deliver } from '../../../services/gateway/revocations/delivery.ts'
+import { deliver } from '../../../services/gateway/revocations/deliver-revocation.ts'
 import { endSessionById } from '../../../services/gateway/revocations/end-session.ts'
 import { login } from '../../../services/gateway/sessions/login.ts'
 import { refresh } from '../../../services/gateway/sessions/refresh.ts'

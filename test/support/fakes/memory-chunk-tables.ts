@@ -1,4 +1,4 @@
-import type { Chunk } from '../../../shared/adapters/audit-chunks/chunk.ts'
+import type { Chunk } from '../../../shared/adapters/audit-chunks/chunk-key.ts'
 import type { ChunkTables } from '../../../shared/adapters/audit-chunks/chunk-tables.ts'
 import { movedLane, newLane } from '../../../shared/adapters/audit-chunks/moved-lane.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'

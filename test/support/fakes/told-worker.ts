@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../../shared/events/log-record.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
-import { workerRevocationFeed } from '../../../shared/guard-kafka/worker-feed.ts'
+import { workerRevocationFeed } from '../../../shared/guard-kafka/worker-revocation-feed.ts'
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import { aRing } from './builders.ts'
 import type { Fault, Told } from './told-feed-worker.ts'

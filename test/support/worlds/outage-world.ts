@@ -1,5 +1,5 @@
 import { runRelay } from '../../../services/gateway/publication/run-relay.ts'
-import { type Delivery, deliver } from '../../../services/gateway/revocations/delivery.ts'
+import { type Delivery, deliver } from '../../../services/gateway/revocations/deliver-revocation.ts'
 import { lmdbEventStore } from '../../../shared/adapters/lmdb/commits/event-store.ts'
 import { openLmdb } from '../../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import type { NewCommit } from '../../../shared/events/commit.ts'

@@ -1,4 +1,4 @@
-import { placesIn } from '../../../shared/adapters/audit-chunks/chunk.ts'
+import { placesIn } from '../../../shared/adapters/audit-chunks/chunk-key.ts'
 import { chunksOfBatch } from '../../../shared/adapters/audit-chunks/chunks-of-batch.ts'
 import { everyEvent, termHash } from '../../../shared/adapters/audit-chunks/term-hash.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { indexPath, verifyExport } from '../../../services/auditor/exports/index.ts'
-import { readMinimum, treeFolder } from '../../../services/auditor/files/index.ts'
+import { readMinimumIndex, treeFolder } from '../../../services/auditor/files/index.ts'
 import { decideRetention } from '../../../services/auditor/retention/index.ts'
 import { verifyTrail } from '../../../services/auditor/verification/index.ts'
 import { changeHolds, type HoldScope, withHold } from '../../../shared/fleet/holds/index.ts'
@@ -100,7 +100,7 @@ claims('a retention is refused', {
           const before = (noon + cut) as EpochMs
           const code = await codeOf(() => retained(parts, { before }))
           assert.is(code, isHeld ? 'LEGAL_HOLD' : 'none', JSON.stringify(scope))
-          assert.is(readMinimum(files, folder), isHeld ? 0 : gone)
+          assert.is(readMinimumIndex(files, folder), isHeld ? 0 : gone)
           const { count } = await verifyTrail({ files, known: verifiers })
           assert.is(count, 0)
         },
@@ -126,7 +126,7 @@ claims('a retention is refused', {
     const code = await codeOf(() => decideRetention({ ...parts, store }, asked()))
     assert.is(code, 'STORE_CONTENDED')
     assert.is(await codeOf(() => retained(parts)), 'LEGAL_HOLD')
-    assert.is(readMinimum(files, folder), 0)
+    assert.is(readMinimumIndex(files, folder), 0)
   },
 
   'while its event is in the log and not in the trail, and goes on once it is': async () => {
@@ -138,11 +138,11 @@ claims('a retention is refused', {
     const waiting = { ...parts, clock, tell }
     assert.is(await codeOf(() => retained(waiting, { before })), 'RETENTION_PENDING')
     assert.is(await codeOf(() => retained(waiting, { before })), 'RETENTION_PENDING')
-    assert.is(readMinimum(files, folder), 0)
+    assert.is(readMinimumIndex(files, folder), 0)
     assert.is((await verifyTrail({ files, known: verifiers })).count, 0)
     // What was decided is done, whatever is asked for then.
     await retained(parts, { before: (noon + 100) as EpochMs })
-    assert.is(readMinimum(files, folder), gone)
+    assert.is(readMinimumIndex(files, folder), gone)
   },
 
   'unless an export that verifies has all of it, in whichever format': () =>
@@ -165,7 +165,7 @@ claims('a retention is refused', {
       assert.is(await code(), 'RETENTION_UNCOVERED')
       assert.is(await code(join(dir, 'none')), 'TRAIL_INVALID')
       await retained(parts, { exports: [earlyPath, indexPath(latePath)] })
-      assert.is(readMinimum(files, folder), 768)
+      assert.is(readMinimumIndex(files, folder), 768)
       // What is left is exported, verifies by itself, and is enough for the next one.
       const next = join(dir, 'next')
       mkdirSync(next)

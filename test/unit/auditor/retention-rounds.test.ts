@@ -1,4 +1,4 @@
-import { readMinimum, treeFolder } from '../../../services/auditor/files/index.ts'
+import { readMinimumIndex, treeFolder } from '../../../services/auditor/files/index.ts'
 import { RetentionRounds, tellInStore } from '../../../services/auditor/retention/index.ts'
 import { verifyTrail } from '../../../services/auditor/verification/index.ts'
 import { openMemoryEventStore } from '../../../shared/adapters/memory/event-store.ts'
@@ -47,7 +47,7 @@ const inRounds = async (claim: (scene: Scene) => Promise<void>): Promise<void> =
   try {
     await claim({
       ...{ files, store, clock, said },
-      minimum: () => readMinimum(files, folder),
+      minimum: () => readMinimumIndex(files, folder),
       passes: (what, stepMs, holds) =>
         until(what, async () => {
           await clock.advance(stepMs)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { signedLogs } from '../../../services/auditor/exports/exported-log.ts'
 import {
   proveEntry,
-  readMinimum,
+  readMinimumIndex,
   signedTiles,
   type TrailFiles,
   treeFolder,
@@ -74,7 +74,7 @@ claims('a trail that lets go of old events', {
           const before = (noon + cut) as EpochMs
           await retained(retainingParts(files), { before })
           assert.equal(await findingsOf(files), [])
-          const minimum = readMinimum(files, folder)
+          const minimum = readMinimumIndex(files, folder)
           assert.ok(minimum <= cut + 256 && minimum < size)
           await provesWhatStays(files, drawn)
           const text = Buffer.concat([...files.disk.values()]).toString('latin1')
@@ -106,11 +106,11 @@ claims('a trail that lets go of old events', {
     for (const cut of [20_000, 60_000, 66_000]) {
       await retained(parts, { before: (noon + cut) as EpochMs })
       assert.equal(await findingsOf(files), [], `cut at ${cut}`)
-      const minimum = readMinimum(files, folder)
+      const minimum = readMinimumIndex(files, folder)
       const bundles = [...files.disk.keys()].filter((path) => path.startsWith(`${folder}/tile/0/`))
       assert.ok(bundles.length <= (size - minimum) / 256 + 3, `${bundles.length} at ${minimum}`)
     }
-    assert.ok(readMinimum(files, folder) > 65_536)
+    assert.ok(readMinimumIndex(files, folder) > 65_536)
     assert.is(files.disk.has(`${folder}/tile/1/000`), false)
     assert.ok(await makeReceipt(files, recordsOf(66_590, 66_591)[0]?.headers['ce_id'] ?? ''))
     const gone = recordsOf(5, 6)[0]?.headers['ce_id'] ?? ''
@@ -142,7 +142,7 @@ claims('a trail that lets go of old events', {
         const next = { ...retainingParts(files, parts.store) }
         assert.ok(await run(files, next))
         assert.equal(await findingsOf(files), [], `${ending} at step ${step}, then ended`)
-        assert.is(readMinimum(files, folder), readMinimum(whole, folder))
+        assert.is(readMinimumIndex(files, folder), readMinimumIndex(whole, folder))
         const left = [...files.disk.keys()].filter((path) => /\/tile\/(entries|0)\/000$/.test(path))
         assert.equal(
           left.filter((path) => path.startsWith(folder)),
@@ -166,7 +166,7 @@ claims('a trail that lets go of old events', {
       (await findingsOf(untold)).some(({ problem }) => problem.includes('no event says why')),
     )
     await retained(retainingParts(files), { before: (noon + 700) as EpochMs })
-    assert.is(readMinimum(files, folder), 512)
+    assert.is(readMinimumIndex(files, folder), 512)
     const more = new CrashingFiles(files.disk)
     remove(more, 768)
     assert.ok((await findingsOf(more)).length > 0)

@@ -18,9 +18,9 @@ import type { SessionRouteDeps } from '../../sessions/index.ts'
 import {
   type AuthorizedCaller,
   createUser,
-  deleteKeepingOne,
+  deleteKeepingAnAdministrator,
   deliverAccountChange,
-  disableKeepingOne,
+  disableKeepingAnAdministrator,
   type ErasureDeps,
   eraseUser,
   findSubject,
@@ -28,7 +28,7 @@ import {
   requireAdministrator,
   requireBuiltInDirectory,
   setActive,
-  setRolesKeepingOne,
+  setRolesKeepingAnAdministrator,
   unknownUser,
 } from '../index.ts'
 
@@ -132,7 +132,7 @@ export const userRoute: Route = (deps) => async (ctx) => {
 }
 
 const enableOrDisable = (deps: SessionRouteDeps, sub: SubjectId, active: boolean) =>
-  active ? setActive(deps, sub, true) : disableKeepingOne(deps, sub)
+  active ? setActive(deps, sub, true) : disableKeepingAnAdministrator(deps, sub)
 
 /**
  * `PATCH /users/{sub}` `{active?, roles?}`. Disabling, and taking a role away, ends every session
@@ -149,7 +149,8 @@ export const changeUserRoute: Route = (deps) => async (ctx) => {
   }
   const commits: NewCommit[] = []
   // Roles first: if they are refused, nothing has changed.
-  const changed = roles === null ? null : await setRolesKeepingOne(deps, sub, () => roles)
+  const changed =
+    roles === null ? null : await setRolesKeepingAnAdministrator(deps, sub, () => roles)
   if (changed) commits.push(changed)
   if (active !== null) commits.push(await enableOrDisable(deps, sub, active))
   const delivery = await deliverAccountChange(deps, commits)
@@ -176,7 +177,7 @@ const subjectToDelete = async (
 export const deleteUserRoute: Route = (deps) => async (ctx) => {
   await requireUserAdministrator(deps, ctx)
   const sub = await subjectToDelete(deps, ctx)
-  const delivery = await deliverAccountChange(deps, await deleteKeepingOne(deps, sub))
+  const delivery = await deliverAccountChange(deps, await deleteKeepingAnAdministrator(deps, sub))
   if (delivery) setDeliveryHeaders(ctx, delivery)
   ctx.status = 204
 }

@@ -1,6 +1,6 @@
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { TrailHeads } from '../../../../shared/ports/trail-heads.ts'
-import { askedHead } from '../../../../shared/trail-heads/known-head.ts'
+import { askedHead } from '../../../../shared/trail-heads/asked-head.ts'
 import { fieldProblem, type Handler, type RequestReading } from '../../http/index.ts'
 
 export type HeadRouteDeps = Readonly<{

@@ -9,7 +9,7 @@ import {
   toAdministrators,
 } from '../../http/index.ts'
 import type { Question } from '../../questions/index.ts'
-import { type QuestionRouteDeps, questionRoute } from './ask-routes.ts'
+import { type QuestionRouteDeps, questionRoute } from './ask-question.ts'
 import { event, inQuery } from './audit-routes.ts'
 
 const time = z.iso.datetime()

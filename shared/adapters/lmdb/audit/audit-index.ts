@@ -1,7 +1,7 @@
 import type { Database, Key } from 'lmdb'
 import type { RawRecord } from '../../../events/log-record.ts'
 import type { AuditIndex, AuditPlace, Lane } from '../../../ports/audit-index.ts'
-import type { Chunk } from '../../audit-chunks/chunk.ts'
+import type { Chunk } from '../../audit-chunks/chunk-key.ts'
 import type { ChunkTables, KeyRange } from '../../audit-chunks/chunk-tables.ts'
 import { chunkedAuditIndex } from '../../audit-chunks/chunked-audit-index.ts'
 import { type LaneMove, movedLane, newLane } from '../../audit-chunks/moved-lane.ts'

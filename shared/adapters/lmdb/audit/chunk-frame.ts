@@ -1,4 +1,4 @@
-import { type Chunk, keyBytes } from '../../audit-chunks/chunk.ts'
+import { type Chunk, keyBytes } from '../../audit-chunks/chunk-key.ts'
 
 const lengthBytes = 4
 

@@ -7,7 +7,7 @@ import type {
   UserDirectory,
 } from '../../../ports/user-directory.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
-import { isDuplicateKey } from '../connection/store-errors.ts'
+import { isDuplicateKey } from '../connection/mongo-errors.ts'
 import { dateOf, epochOf } from '../documents/bson-time.ts'
 import { hasDue, indexedCalls } from '../indexes/indexes.ts'
 

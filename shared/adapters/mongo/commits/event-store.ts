@@ -3,7 +3,7 @@ import type { Commit, CommitId, Published } from '../../../events/commit.ts'
 import type { StreamId } from '../../../kernel/ids.ts'
 import type { EventStore } from '../../../ports/event-store.ts'
 import type { MongoConnection, StoreCall } from '../connection/mongo-connection.ts'
-import { isDuplicateKey, unavailable } from '../connection/store-errors.ts'
+import { isDuplicateKey, unavailable } from '../connection/mongo-errors.ts'
 import { dateOf } from '../documents/bson-time.ts'
 import { BulkWrites } from '../documents/bulk-writes.ts'
 import {

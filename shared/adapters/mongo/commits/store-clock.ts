@@ -2,7 +2,7 @@ import type { ClientSession, Collection, Document } from 'mongodb'
 import type { EpochMs, LogId } from '../../../kernel/ids.ts'
 import type { EventStore, RelayState } from '../../../ports/event-store.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
-import { unavailable } from '../connection/store-errors.ts'
+import { unavailable } from '../connection/mongo-errors.ts'
 import { retryingUpsert, updateOrInsert } from '../documents/upsert.ts'
 
 /**

@@ -4,9 +4,9 @@ import { type AuthError, isStoreFailure } from '../../../kernel/errors.ts'
 import type { Logger } from '../../../kernel/logger.ts'
 import { RepeatedTrouble } from '../../../kernel/logging/repeated-trouble.ts'
 import { withTimeout } from '../../../kernel/retry.ts'
+import { asAuthError, lateError, type Place } from './mongo-errors.ts'
 import { newMongoClient } from './new-client.ts'
 import { ServerWatch } from './server-watch.ts'
-import { asAuthError, lateError, type Place } from './store-errors.ts'
 
 export type MongoOptions = Readonly<{
   url: string

@@ -6,7 +6,7 @@ import {
   MongoBulkWriteError,
 } from 'mongodb'
 import type { StoreCall } from '../connection/mongo-connection.ts'
-import { isDuplicateKey } from '../connection/store-errors.ts'
+import { isDuplicateKey } from '../connection/mongo-errors.ts'
 import { AdaptiveBatchSize } from './adaptive-batch-size.ts'
 import { retryingUpsert } from './upsert.ts'
 

@@ -7,7 +7,7 @@ import type {
   UpdateFilter,
   WithId,
 } from 'mongodb'
-import { isDuplicateKey, unavailable } from '../connection/store-errors.ts'
+import { isDuplicateKey, unavailable } from '../connection/mongo-errors.ts'
 
 const tries = 4
 /**

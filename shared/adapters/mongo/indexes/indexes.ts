@@ -2,7 +2,7 @@ import type { IndexDescription } from 'mongodb'
 import { AuthError } from '../../../kernel/errors.ts'
 import { withTimeout } from '../../../kernel/retry.ts'
 import { longWorkMs, type MongoConnection, type StoreCall } from '../connection/mongo-connection.ts'
-import { isDuplicateKey, unavailable } from '../connection/store-errors.ts'
+import { isDuplicateKey, unavailable } from '../connection/mongo-errors.ts'
 import { isListed, isPublished } from '../documents/commit-document.ts'
 
 export type CollectionName =

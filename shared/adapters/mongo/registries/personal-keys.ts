@@ -1,7 +1,7 @@
 import type { KeyOwner } from '../../../events/personal-fields.ts'
 import type { Erasure, PersonalKeys } from '../../../ports/personal-keys.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
-import { isDuplicateKey } from '../connection/store-errors.ts'
+import { isDuplicateKey } from '../connection/mongo-errors.ts'
 import { dateOf, epochOf } from '../documents/bson-time.ts'
 import { retryingUpsert } from '../documents/upsert.ts'
 import { indexedCalls } from '../indexes/indexes.ts'

@@ -2,7 +2,7 @@ import { receiversMax } from '../../../kernel/receivers-max.ts'
 import type { Receiver, Receivers } from '../../../ports/receivers.ts'
 import { receiverOf, type StoredReceiver, storedReceiver } from '../../memory/receiver-format.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
-import { isDuplicateKey } from '../connection/store-errors.ts'
+import { isDuplicateKey } from '../connection/mongo-errors.ts'
 
 type ReceiverDocument = Omit<StoredReceiver, 'id'> & { _id: string }
 

@@ -1,8 +1,8 @@
 import { createUser } from '../../../../services/gateway/accounts/create-user.ts'
 import {
-  deleteKeepingOne,
-  disableKeepingOne,
-  setRolesKeepingOne,
+  deleteKeepingAnAdministrator,
+  disableKeepingAnAdministrator,
+  setRolesKeepingAnAdministrator,
 } from '../../../../services/gateway/accounts/last-administrator.ts'
 import { openMemoryUserDirectory } from '../../../../shared/adapters/memory/user-directory.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
@@ -43,9 +43,9 @@ const twoAdministrators = async () => {
 type Parts = Awaited<ReturnType<typeof twoAdministrators>>['parts']
 
 const ways: Readonly<Record<string, (parts: Parts, sub: SubjectId) => Promise<unknown>>> = {
-  disabled: disableKeepingOne,
-  deleted: deleteKeepingOne,
-  stripped: (parts, sub) => setRolesKeepingOne(parts, sub, () => []),
+  disabled: disableKeepingAnAdministrator,
+  deleted: deleteKeepingAnAdministrator,
+  stripped: (parts, sub) => setRolesKeepingAnAdministrator(parts, sub, () => []),
 }
 
 claims('the last administrator, when two take each other away at once', {

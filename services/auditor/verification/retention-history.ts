@@ -18,7 +18,7 @@ const headIn = (row: unknown): readonly [log: string, head: TreeHead] | null => 
  * What the events of a trail say was let go of. Each names all that went so far, so the newest one
  * is enough when those before it are gone themselves.
  */
-export class ToldRetentions {
+export class RetentionHistory {
   /** By origin of the log. */
   readonly #heads = new Map<string, TreeHead[]>()
   #beforeMs = Number.NEGATIVE_INFINITY

@@ -13,7 +13,7 @@ import { minimumFile } from './trail-layout.ts'
  * bundles.
  * @throws AuthError TRAIL_INVALID when the file holds something else
  */
-export const readMinimum = (files: TrailFiles, folder: string): number => {
+export const readMinimumIndex = (files: TrailFiles, folder: string): number => {
   const path = join(folder, minimumFile)
   const bytes = files.read(path)
   if (bytes === null) return 0
@@ -24,7 +24,7 @@ export const readMinimum = (files: TrailFiles, folder: string): number => {
 }
 
 /** Durable once `files.sync` returned. */
-export const writeMinimum = (files: TrailFiles, folder: string, minimum: number): void =>
+export const writeMinimumIndex = (files: TrailFiles, folder: string, minimum: number): void =>
   files.replace(join(folder, minimumFile), Buffer.from(`${minimum}\n`))
 
 /**
@@ -41,7 +41,7 @@ export const treeBelow = (files: TrailFiles, folder: string, size: number): Tree
 
 /** @throws AuthError TRAIL_PRUNED for a leaf that was let go of */
 export const refusePruned = (files: TrailFiles, folder: string, index: number): void => {
-  const minimum = readMinimum(files, folder)
+  const minimum = readMinimumIndex(files, folder)
   if (index >= minimum) return
   throw new AuthError(
     'TRAIL_PRUNED',

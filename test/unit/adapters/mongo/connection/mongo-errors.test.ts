@@ -11,7 +11,7 @@ import {
   asAuthError,
   type Place,
   withoutPlace,
-} from '../../../../../shared/adapters/mongo/connection/store-errors.ts'
+} from '../../../../../shared/adapters/mongo/connection/mongo-errors.ts'
 import type { AuthError } from '../../../../../shared/kernel/errors.ts'
 import { freePort } from '../../../../support/servers/server-process.ts'
 import { assert, claims } from '../../../../support/suite.ts'

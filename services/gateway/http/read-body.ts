@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { Refusal } from './errors.ts'
+import { Refusal } from './answer-error.ts'
 import { bodyProblem, fieldProblem, givenTwice, notText, textOf } from './field-problem.ts'
 import { parseForm } from './form-body.ts'
 import { describeFault, findJsonProblem } from './json-problem.ts'

@@ -1,6 +1,6 @@
 import { createGuard } from '../../../shared/guard/create-guard.ts'
 import { fixedKeys } from '../../../shared/guard/keys/key-source.ts'
-import { workerRevocationFeed } from '../../../shared/guard-kafka/worker-feed.ts'
+import { workerRevocationFeed } from '../../../shared/guard-kafka/worker-revocation-feed.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { heardSink } from '../../contracts/revocation-feed.ts'
