@@ -10,7 +10,7 @@ type Step = Readonly<{ name: string; args: readonly string[]; isShown: boolean }
 const steps: readonly Step[] = [
   { name: 'lint', args: ['run', '--silent', 'lint'], isShown: false },
   { name: 'types', args: ['run', '--silent', 'typecheck'], isShown: false },
-  { name: 'tests', args: ['test', '--', ...process.argv.slice(2)], isShown: true },
+  { name: 'tests', args: ['test', '--', '--at-once=5', ...process.argv.slice(2)], isShown: true },
 ]
 
 const isGood = ({ name, args, isShown }: Step): Promise<boolean> =>

@@ -57,7 +57,9 @@ export const openFeedWorld = async (options: Options = {}) => {
   })
   const app = new Koa()
   app.use(server.route())
-  const { url, port: taken } = await parts.use(listen(app.callback(), { host: '127.0.0.1', port }))
+  const { url, port: taken } = await parts.use(
+    listen(app.callback(), { host: '127.0.0.1', port, stopTimeoutMs: 0 }),
+  )
   await parts.use(server)
   await until('the server has read the log', () => hub.content.caughtUp)
   const feedAt = (over: Partial<SseFeedOptions> = {}): RevocationFeed =>

@@ -36,7 +36,7 @@ const inFront = async (
       if (reply.location) response.setHeader('location', reply.location)
       response.writeHead(reply.status).end(reply.body)
     },
-    { port: 0, host: '127.0.0.1' },
+    { port: 0, host: '127.0.0.1', stopTimeoutMs: 0 },
   )
   const url = new URL(`${server.url}/curfew/`)
   const secret = 'a-secret-of-sixteen'
