@@ -44,7 +44,7 @@ const mongoAdapter: House = {
   folder: 'shared/adapters/mongo',
   ground: [],
   rooms: [
-    { name: 'connection', shows: ['mongo-connection.ts', 'store-errors.ts'], uses: [] },
+    { name: 'connection', shows: ['mongo-connection.ts', 'mongo-errors.ts'], uses: [] },
     {
       name: 'documents',
       shows: [
