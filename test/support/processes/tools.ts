@@ -13,6 +13,7 @@ export type Tool =
   | 'mvn'
   | 'chromium'
   | 'openssl'
+  | 'systemd-analyze'
 
 const isRequired = (tool: Tool): boolean =>
   process.env['CI'] === 'true' || (process.env['REQUIRE'] ?? '').split(',').includes(tool)
