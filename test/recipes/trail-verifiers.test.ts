@@ -3,26 +3,37 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   addLife,
+  checkpointFile,
+  livesOf,
   openTrailFiles,
   readMinimumIndex,
   treeFolder,
+  verifierKeysFile,
 } from '../../services/auditor/files/index.ts'
-import { leafOf } from '../../services/auditor/leaves/index.ts'
 import { verifyTrail } from '../../services/auditor/verification/index.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'
-import { encodeEntry, entriesIn } from '../../shared/tlog/entry-bundle.ts'
+import { noteVerifier, parseVerifierKey } from '../../shared/tlog/note-key.ts'
+import type { NoteVerifier } from '../../shared/tlog/signed-note.ts'
 import { namedBlock } from '../support/documents/code-blocks.ts'
 import { noon } from '../support/fakes/builders.ts'
+import { Dice } from '../support/fakes/dice.ts'
+import { type Fleet, withFleet } from '../support/processes/fleet.ts'
 import { findNewerPython } from '../support/processes/newer-python.ts'
 import { findTool } from '../support/processes/tools.ts'
 import { filled, makeClone, printedBy } from '../support/requests/page-shell.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'
 import { host, logId, recordAt, recordsOf, ring, trailOf } from '../support/trail/drawn-trail.ts'
+import { flipped, tampersOf } from '../support/trail/file-tampers.ts'
 import { retained, retainingParts } from '../support/trail/retained-trail.ts'
+import { liveUntilSigned, signedSize } from '../support/trail/rotated-trail.ts'
+import { until } from '../support/until.ts'
 
 const page = 'docs/audit.md'
+/** Of the made trail that is pruned. */
 const size = 66_000
+/** Of the one that real logins make. */
+const eventsOfLife = 100_000
 const commandMs = 290_000
 
 type Site = Readonly<{ dir: string; log: string; env: NodeJS.ProcessEnv }>
@@ -101,86 +112,46 @@ const realPath = (python: string): Promise<string> =>
     execFile(python, asked, (error, out) => (error ? reject(error) : resolve(out.trim())))
   })
 
-type Tamper = Readonly<{
-  what: string
-  path: string
-  change: (bytes: Buffer) => Buffer
-  /** What the program in Go says, and the leaf or the file that Curfew names. */
-  go: string
-  place: string
-  unnoticedBy: readonly string[]
-}>
+type RealTrail = Readonly<{ site: Site; dir: string; size: number; known: readonly NoteVerifier[] }>
 
-const flipped = (at: number) => (bytes: Buffer) => {
-  bytes[at] = (bytes[at] ?? 0) ^ 1
-  return bytes
+/** Of logins, refreshes and logouts at `curfew start`, which is stopped then. */
+const realTrail = async (fleet: Fleet): Promise<RealTrail> => {
+  const curfew = await fleet.everything({ CURFEW_LOG_LEVEL: 'warn' })
+  const dir = join(fleet.dir, 'trail')
+  const files = openTrailFiles(dir)
+  await until('a life has begun', () => files.read(verifierKeysFile) !== null)
+  const key = String(files.read(verifierKeysFile)).trimEnd()
+  const known = [noteVerifier(parseVerifierKey(key))]
+  await until('a life is listed', () => livesOf(files).length > 0)
+  const folder = treeFolder(livesOf(files)[0] ?? '', 0)
+  const signed = (): number => signedSize(files.read(join(folder, checkpointFile)), known)
+  const size = await liveUntilSigned(fleet, curfew, eventsOfLife, signed)
+  writeFileSync(join(fleet.dir, 'trail.vkey'), `${key}\n`)
+  const log = join(dir, folder)
+  return { site: { dir: fleet.dir, log, env: { ...process.env, LOG: log } }, dir, size, known }
 }
-const entriesOf = (change: (entries: Buffer[]) => Buffer[]) => (bytes: Buffer) =>
-  Buffer.concat(change([...(entriesIn(bytes) ?? [])]).map((entry) => encodeEntry(entry)))
-const strange = leafOf(logId, { ...recordAt(300), key: 'somebody else' }).bytes
-
-const bundle = 'tile/entries/001'
-const entry = { path: bundle, unnoticedBy: ['aics'] } as const
-const tampers: readonly Tamper[] = [
-  { ...entry, what: 'a letter of an entry', change: flipped(400), go: 'entry 256', place: '256' },
-  {
-    ...{ ...entry, what: 'an entry changed', go: 'entry 300', place: '300' },
-    change: entriesOf((all) => all.with(44, strange)),
-  },
-  {
-    ...{ ...entry, what: 'an entry dropped', go: 'entry 300', place: '300' },
-    change: entriesOf((all) => all.toSpliced(44, 1)),
-  },
-  {
-    ...{ ...entry, what: 'an entry inserted', go: 'entry 300', place: '301' },
-    change: entriesOf((all) => all.toSpliced(44, 0, strange)),
-  },
-  {
-    ...{ ...entry, what: 'two entries swapped', go: 'entry 300', place: '300' },
-    change: entriesOf((all) => all.with(44, all[45] ?? strange).with(45, all[44] ?? strange)),
-  },
-  {
-    ...{ ...entry, what: 'a bundle cut off', go: 'ends within entry', place: 'tile/entries/001' },
-    change: (bytes) => bytes.subarray(0, 5_000),
-  },
-  {
-    ...{ what: 'a hash', path: 'tile/0/001', go: 'the hashes of 256', place: 'tile/0/001' },
-    ...{ change: flipped(99), unnoticedBy: ['aics'] },
-  },
-  {
-    ...{ what: 'a hash above', path: 'tile/1/000', go: 'the hashes of', place: 'tile/1/000' },
-    ...{ change: flipped(99), unnoticedBy: ['aics'] },
-  },
-  {
-    ...{ what: 'a newest hash', path: 'tile/0/257.p/208', go: 'the hashes of', unnoticedBy: [] },
-    ...{ change: flipped(99), place: 'tile/0/257.p/208' },
-  },
-  {
-    ...{ what: 'the size', path: 'checkpoint', go: 'the checkpoint', place: 'checkpoint' },
-    change: (bytes) => Buffer.from(bytes.toString().replace('\n66000\n', '\n65999\n')),
-    unnoticedBy: [],
-  },
-]
 
 claims('who verifies a trail, as docs/audit.md prints it', {
-  'an intact trail is accepted by all, and each change is noticed by whom the page says': () =>
-    inTempFolder('trail', async (dir) => {
-      const site = await trailIn(dir)
+  '100,000 events of real logins are accepted by all, and each change is noticed as written': () =>
+    withFleet(null, async (fleet) => {
+      const { site, dir, size, known } = await realTrail(fleet)
+      assert.ok(size >= eventsOfLife)
       const verifiers = await outsiders(site)
       for (const { name, accepts, out } of verifiers) {
         assert.ok(await accepts(site), `${name} refuses what nobody touched: ${out()}`)
       }
-      for (const { what, path, change, go, place, unnoticedBy } of tampers) {
+      for (const tamper of tampersOf(size, new Dice(`tampers ${size}`))) {
+        const { what, path, change, go, place, unnoticedBy } = tamper
         const file = join(site.log, path)
         const before = readFileSync(file)
         writeFileSync(file, change(Buffer.from(before)))
         for (const { name, accepts, out } of verifiers) {
           const isAccepted = await accepts(site)
-          assert.is(isAccepted, unnoticedBy.includes(name), `${name}, ${what}: ${out()}`)
-          if (name === 'go') assert.match(out(), go, `${what}: ${out()}`)
+          const said = `${name}, ${what} in ${path} of ${size}: ${out()}`
+          assert.is(isAccepted, unnoticedBy.includes(name), said)
+          if (name === 'go') assert.match(out(), go, said)
         }
-        const files = openTrailFiles(join(dir, 'trail'))
-        const { findings } = await verifyTrail({ files, known: ring.verifiers(host) })
+        const { findings } = await verifyTrail({ files: openTrailFiles(dir), known })
         const named = findings.some((one) => String(one.index) === place || one.path === place)
         assert.ok(named, `${what}: ${place} is not named`)
         writeFileSync(file, before)

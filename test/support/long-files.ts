@@ -10,8 +10,7 @@ export const longPaths: readonly RegExp[] = [
   /^test\/model\/.*\.test\.ts$/,
   /^test\/package\/guard-package\.test\.ts$/,
   /^test\/recipes\/(commands|deployed)\.test\.ts$/,
-  /^test\/http\/guards\/feed\.test\.ts$/,
-  /^test\/unit\/guard-kafka\/worker-feed\.test\.ts$/,
+  /^test\/unit\/guard-kafka\/worker-revocation-feed\.test\.ts$/,
   /^test\/runner\//,
 ]
 
