@@ -105,6 +105,8 @@ export const recipeClaims: Readonly<Record<string, Readonly<Record<string, Claim
     keys: cannot('cluster', deployed),
     credentials: cannot('cluster', deployed),
     apply: cannot('cluster', deployed),
+    pin: cannot('cluster', deployed),
+    witness: cannot('cluster', deployed),
     rotate: cannot('cluster', deployed),
   },
   'docs/node.md': { start: node, express: node, fastify: node, koa: node, http: node, nest: node },

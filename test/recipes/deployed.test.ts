@@ -53,8 +53,10 @@ const overlay = objectIn(`${example}/kustomization.yaml`)
 const image = at(overlay, 'images', 0, 'newName')
 
 const namespace = String(overlay['namespace'])
-const deployments = ['gateway', 'projector'].flatMap((name) =>
-  objectsIn(`deploy/base/${name}.yaml`).filter(({ kind }) => kind === 'Deployment'),
+const deployments = ['gateway', 'projector', 'auditor'].flatMap((name) =>
+  objectsIn(`deploy/base/${name}.yaml`).filter(({ kind }) =>
+    /^(Deployment|StatefulSet)$/.test(String(kind)),
+  ),
 )
 const secretsNamed = new Set(
   JSON.stringify(deployments)
@@ -150,6 +152,29 @@ claims('docs/kubernetes.md', {
       assert.is(readFileSync(copied, 'utf8'), text(`${example}/kustomization.yaml`))
       const named = deployments.map((one) => at(one, 'metadata', 'name'))
       for (const { name } of asked) assert.ok(named.includes(name), name)
+    }),
+
+  'the trail’s key is read in the auditor that there is, and a witness is applied elsewhere': () =>
+    inClone(async ({ shell: { dir }, type }) => {
+      const pinning = await type('docs/kubernetes.md', 'pin')
+      const [pinned] = meant(pinning, [
+        new RegExp(`^kubectl -n ${namespace} exec (?<pod>\\S+) -- head -1 (?<path>\\S+)$`),
+      ])
+      const [auditor] = objectsIn('deploy/base/auditor.yaml')
+      assert.is(pinned?.['pod'], `${at(auditor, 'metadata', 'name')}-0`)
+      const variables = at(auditor, 'spec', 'template', 'spec', 'containers', 0, 'env') as object[]
+      const trail = variables.find((one) => at(one, 'name') === 'CURFEW_AUDIT_DIR')
+      assert.is(pinned?.['path'], `${at(trail, 'value')}/verifier-keys`)
+      const watching = await type('docs/kubernetes.md', 'witness')
+      const [applied, logs] = meant(watching, [
+        /^kubectl apply -k (?<path>\S+)$/,
+        /^kubectl -n (?<namespace>\S+) logs (?<pod>\S+)$/,
+      ])
+      const copied = objectIn('deploy/overlays/witness/kustomization.yaml')
+      assert.ok(existsSync(join(dir, applied?.['path'] ?? '', 'settings.env')))
+      assert.is(logs?.['namespace'], copied['namespace'])
+      const [witness] = objectsIn('deploy/witness/witness.yaml')
+      assert.is(logs?.['pod'], `${at(witness, 'metadata', 'name')}-0`)
     }),
 
   'a rotation replaces the whole Secret by the folder': () =>
