@@ -75,11 +75,17 @@ export const pageOfEvents = async (tables: ChunkTables, query: AuditQuery): Prom
   const found = new FoundOnce(tables, limit + 1)
   const terms = (query.terms.length > 0 ? query.terms : [everyEvent]).map(termHash)
   let next: AuditPlace | null = null
+  let waiting: AuditPlace[] = []
   for await (const joined of joinChunks(tables, terms, rangeOf(query))) {
     if (joined.kind === 'looked') next = edge(joined.through, order)
-    else await found.take(joined.places.filter(isWanted).sort(compare), isShown)
+    else waiting.push(...joined.places.filter(isWanted).sort(compare))
+    // A bucket may have one place: as many are read at once as the page still wants.
+    if (found.events.length + waiting.length <= limit) continue
+    await found.take(waiting, isShown)
     if (found.isFull) break
+    waiting = []
   }
+  await found.take(waiting, isShown)
   const events = found.events.slice(0, limit)
   return { events, next: found.isFull ? (events.at(-1)?.place ?? null) : next }
 }

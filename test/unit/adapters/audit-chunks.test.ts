@@ -1,8 +1,11 @@
 import { placesIn } from '../../../shared/adapters/audit-chunks/chunk-key.ts'
+import type { ChunkTables } from '../../../shared/adapters/audit-chunks/chunk-tables.ts'
 import { chunksOfBatch } from '../../../shared/adapters/audit-chunks/chunks-of-batch.ts'
+import { pageOfEvents } from '../../../shared/adapters/audit-chunks/page-of-events.ts'
 import { everyEvent, termHash } from '../../../shared/adapters/audit-chunks/term-hash.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { IndexedEvent } from '../../../shared/ports/audit-index.ts'
+import type { AuditQuery, IndexedEvent } from '../../../shared/ports/audit-index.ts'
+import { memoryChunkTables } from '../../support/fakes/memory-chunk-tables.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
@@ -17,7 +20,63 @@ const eventAt = (ms: number, offset: number, terms: readonly string[] = []): Ind
 const chunksOf = (events: readonly IndexedEvent[]) =>
   chunksOfBatch({ lane: 2, events, next: 0, lastId: null })
 
+/** The same tables; each call is counted. */
+const counted = (tables: ChunkTables): Readonly<{ tables: ChunkTables; calls: () => number }> => {
+  let calls = 0
+  const count = <Given extends readonly unknown[], Answer>(call: (...given: Given) => Answer) => {
+    return (...given: Given): Answer => {
+      calls += 1
+      return call(...given)
+    }
+  }
+  const reading = {
+    range: count(tables.range),
+    under: count(tables.under),
+    records: count(tables.records),
+  }
+  return { tables: { ...tables, ...reading }, calls: () => calls }
+}
+
+/** Calls of one page, of so many events that are `apartMs` from each other. */
+const callsOfPage = async (
+  [count, apartMs]: readonly [number, number],
+  { order, terms }: Pick<AuditQuery, 'order' | 'terms'>,
+): Promise<Readonly<{ calls: number; found: number }>> => {
+  const memory = memoryChunkTables()
+  await memory.openLane(0, 1)
+  const events = Array.from({ length: count }, (_, n) =>
+    eventAt(n * apartMs, n, ['client:web', n % 2 === 0 ? 'kind:even' : 'kind:odd']),
+  )
+  await memory.write(
+    { lane: 0, events, next: count, lastId: null },
+    chunksOfBatch({
+      ...{ lane: 0, events, next: count, lastId: null },
+    }),
+  )
+  const { tables, calls } = counted(memory)
+  const range = { since: null, until: null, after: null, limit: 100 }
+  const page = await pageOfEvents(tables, { ...range, order, terms })
+  return { calls: calls(), found: page.events.length }
+}
+
 claims('chunks of places', {
+  'a page takes the same few calls of the database, however far apart and many its events are':
+    async () => {
+      for (const order of ['newest', 'oldest'] as const) {
+        for (const terms of [[], ['client:web'], ['client:web', 'kind:odd']]) {
+          for (const apartMs of [1, 700, 400_000]) {
+            const few = await callsOfPage([600, apartMs], { order, terms })
+            const many = await callsOfPage([1_200, apartMs], { order, terms })
+            const asked = `${order}, ${terms.join(' ')}, each ${apartMs} ms`
+            assert.is(few.found, 100, asked)
+            assert.is(many.found, 100, asked)
+            assert.ok(many.calls <= few.calls + 2, `${asked}: ${few.calls}, then ${many.calls}`)
+            assert.ok(many.calls <= 24, `${asked}: ${many.calls} calls`)
+          }
+        }
+      }
+    },
+
   'their bytes are a stored format, and stay': () => {
     const chunks = chunksOf([eventAt(0, 41, ['user:a']), eventAt(5, 43, ['user:a'])])
     assert.equal(
