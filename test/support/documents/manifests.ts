@@ -59,4 +59,4 @@ export const variablesIn = (path: string): Readonly<Record<string, string>> =>
 
 /** An image with a version of three numbers, so that a deployment is the same tomorrow. */
 export const isPinned = (image: unknown): boolean =>
-  /:\d+\.\d+\.\d+(?:-[a-z0-9.-]+)?$/.test(String(image))
+  /:v?\d+\.\d+\.\d+(?:-[a-z0-9.-]+)?$/.test(String(image))
