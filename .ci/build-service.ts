@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildConsole } from '../services/console/index.ts'
 import { buildEntries } from '../shared/typescript/build.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -22,7 +23,11 @@ const licenceOf = (folder: string): string => {
 /** What `npm pack` takes in place of the sources, with the licences of all that is built in. */
 export const buildService = async (folder: string): Promise<void> => {
   rmSync(folder, { recursive: true, force: true })
-  const folders = (await buildEntries(root, folder)).map(packageFolder)
+  const read = await buildEntries(root, folder)
+  const { files, inputs } = await buildConsole()
+  mkdirSync(join(folder, 'console'))
+  for (const { name, bytes } of files) writeFileSync(join(folder, 'console', name), bytes)
+  const folders = [...read, ...inputs.map((path) => join(root, path))].map(packageFolder)
   const packages = [...new Set(folders)].filter((one) => one !== null).sort()
   writeFileSync(join(folder, 'THIRD-PARTY.txt'), packages.map(licenceOf).join('\n'))
 }

@@ -87,9 +87,15 @@ export const program = (listensItself: () => void): Command => {
     .description(
       'start everything on free ports, log in, log out, race 32 refreshes, and print what happened',
     )
-    .action(async () => {
+    .option(
+      '--console',
+      'keep 200 users busy, and print where to look at them, until it is stopped',
+    )
+    .action(async ({ console: showsConsole }: Readonly<{ console?: true }>) => {
       const { runDemo } = await import('./commands/demo.ts')
-      await runDemo(environment())
+      if (!showsConsole) return runDemo(environment())
+      const { runConsoleDemo } = await import('./commands/demo-console.ts')
+      await runConsoleDemo(environment(), untilStopped())
     })
   addServiceCommands(root, untilStopped)
   addUserCommands(root)

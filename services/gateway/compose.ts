@@ -9,6 +9,7 @@ import { bearerKinds } from '../../shared/tokens/claims.ts'
 import { openAccessKeys } from '../../shared/tokens/configured-keys/index.ts'
 import { type AccessKeys, publishedJwks } from '../../shared/tokens/key-rings/index.ts'
 import type { CookiePolicy } from '../../shared/tokens/requests/index.ts'
+import { serveConsole } from '../console/index.ts'
 import { type Accounts, callerOf, openAccounts } from './accounts/index.ts'
 import { openAsking, openHeads } from './audit/index.ts'
 import {
@@ -20,6 +21,7 @@ import {
   issuerOf,
   publicUrlOf,
 } from './config.ts'
+import { consoleReader } from './console-reader.ts'
 import { contextOf, privacyOf } from './gateway-context.ts'
 import type { GatewayPorts } from './gateway-ports.ts'
 import {
@@ -67,7 +69,7 @@ export type Gateway = Closable &
     /** The keys that it signs with and accepts; follows the key files. */
     access: AccessKeys
     rooms: Rooms
-    /** Close it before the server: it answers the long polls that are open. */
+    /** Close it before the server: it answers the long polls and ends the tails that are open. */
     polls: Closable
     health: () => Health
     /** Resolves when the gateway may sign; never if the store does not answer. */
@@ -193,6 +195,7 @@ export const composeGateway = async (
     isPrepared: () => progress.prepared && storeClock.errorMs() <= maxClockErrorMs,
     requireCaller: (ctx) => callerOf(rooms, ctx, storeClock.now(), { accept: bearerKinds }),
     onRefused: (ctx, refused) => refusals.log(ctx, refused),
+    pages: [serveConsole({ basePath: config.basePath, readerOf: consoleReader(rooms) })],
     meter,
   })
   const stop = new AbortController()
@@ -210,7 +213,13 @@ export const composeGateway = async (
     await ended
     await publisher.drain()
   }
-  return { app, access, rooms, polls: rooms.ssf.polls, health, prepared, fatal, close }
+  const polls: Closable = {
+    close: async () => {
+      await rooms.audit.tails.close()
+      await rooms.ssf.polls.close()
+    },
+  }
+  return { app, access, rooms, polls, health, prepared, fatal, close }
 }
 
 const openHttp = (

@@ -44,11 +44,16 @@ const refused: readonly (readonly [path: string, line: string, why: string])[] =
   ['services/cli/main.ts', "import { open } from 'lmdb'", 'its adapter only'],
   ['services/cli/a.ts', "import 'hyparquet-writer'", 'known to one folder'],
   ['services/cli/a.ts', "await import('tsx/esm/api')", 'tsx has one home'],
+  ['services/gateway/a.ts', "import { h } from 'preact'", 'browsers alone'],
+  ['services/console/serving/a.ts', "import '@preact/signals'", 'browsers alone'],
+  ['services/gateway/a.ts', "await import('esbuild')", 'what builds'],
   ['services/gateway/a.ts', "import jwt from 'jsonwebtoken'", 'strict pre-parser'],
   ['shared/backends/a.ts', "import Koa from 'koa'", 'HTTP is translated'],
   ['test/unit/a.test.ts', "import { test } from 'uvu'", 'by its counts only'],
   ['services/orders/a.ts', "import '../gateway/login.ts'", 'started alone'],
   ['services/orders/main.ts', "import type { A } from '../gateway/login.ts'", 'started alone'],
+  ['services/gateway/a.ts', "import '../console/serving/a.ts'", 'started alone'],
+  ['services/console/browser/a.tsx', "import { a } from '../../gateway/answers.ts'", 'started alone'],
 ]
 
 const allowed: readonly (readonly [path: string, line: string])[] = [
@@ -63,6 +68,8 @@ const allowed: readonly (readonly [path: string, line: string])[] = [
   ['services/embedded/compose.ts', "import '../gateway/compose.ts'"],
   ['services/gateway/main.ts', "import '../../shared/adapters/lmdb/environment.ts'"],
   ['services/gateway/a.ts', "// import 'kafkajs'"],
+  ['services/gateway/a.ts', "import { serveConsole } from '../console/index.ts'"],
+  ['services/console/browser/a.tsx', "import type { A } from '../../gateway/answers.ts'"],
 ]
 
 claims('boundaries', {

@@ -41,6 +41,7 @@ export const cli: House = {
         'audit-retain.ts',
         'backup.ts',
         'demo.ts',
+        'demo-console.ts',
         'guards.ts',
         'import.ts',
         'keys.ts',

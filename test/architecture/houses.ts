@@ -1,6 +1,7 @@
 import { adapterHouses } from './adapter-houses.ts'
 import { auditor } from './auditor-house.ts'
 import { cli } from './cli-house.ts'
+import { consoleHouse } from './console-house.ts'
 import type { House, Room } from './house.ts'
 
 const index = ['index.ts']
@@ -154,6 +155,7 @@ export const houses: readonly House[] = [
   ...adapterHouses,
   guard,
   gateway,
+  consoleHouse,
   auditor,
   cli,
 ]

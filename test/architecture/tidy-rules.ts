@@ -117,7 +117,7 @@ export const oversize = (source: SourceText): string[] => {
  * relative path.
  */
 const startedBy = (source: SourceText): string[] =>
-  [...source.text.matchAll(/'(\.{1,2}\/[^'\n]+\.(?:ts|mjs))'/g)].map((match) =>
+  [...source.text.matchAll(/'(\.{1,2}\/[^'\n]+\.(?:tsx?|mjs))'/g)].map((match) =>
     posix.join(posix.dirname(source.path), match[1] ?? ''),
   )
 

@@ -19,7 +19,7 @@ export const filesBelow = (folder: string, wanted: (path: string) => boolean): s
     .sort()
 }
 
-export const isSource = (path: string): boolean => /\.(ts|mjs)$/.test(path)
+export const isSource = (path: string): boolean => /\.(tsx?|mjs)$/.test(path)
 
 const read = new Map<string, SourceText>()
 /** The same object for the same text, so that what is found out about one is kept with it. */

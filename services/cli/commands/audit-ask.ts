@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { type EpochMs, isTokenId } from '../../../shared/kernel/ids.ts'
-import { type Auditing, askedSubject } from '../../gateway/audit/index.ts'
+import { type Auditing, askedSubject, unlessRetriable } from '../../gateway/audit/index.ts'
 import {
   type Answer,
   type AskedPage,
@@ -17,7 +17,6 @@ import { printList, type Shown } from '../terminal/lists.ts'
 import { printable, sayJson } from '../terminal/printable.ts'
 import { type AnswerRow, columnsOf } from './answer-columns.ts'
 import { countOf, instantOf } from './asking-options.ts'
-import { unlessRetriable } from './followed-events.ts'
 
 const pageSize = 200
 

@@ -10,9 +10,11 @@ import {
   askedSubject,
   eventBody,
   eventOfId,
+  followedEvents,
   letGoBefore,
   type ReadEvent,
   readEvents,
+  unlessRetriable,
   type Wanted,
 } from '../../gateway/audit/index.ts'
 import { eventDeps } from '../store/event-deps.ts'
@@ -21,7 +23,6 @@ import { UserNames } from '../store/user-names.ts'
 import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
 import { sayJson } from '../terminal/printable.ts'
 import { countOf, instantOf } from './asking-options.ts'
-import { followedEvents, unlessRetriable } from './followed-events.ts'
 
 const pageSize = 500
 

@@ -5,7 +5,10 @@ import { join } from 'node:path'
 import type { Env } from '../../../shared/kernel/config.ts'
 import { errorCode } from '../../../shared/kernel/error-code.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { processContext } from '../../../shared/kernel/process/process-context.ts'
+import {
+  type ProcessContext,
+  processContext,
+} from '../../../shared/kernel/process/process-context.ts'
 import { type Running, startEverything } from '../../embedded/compose.ts'
 import { readEmbeddedConfig } from '../../embedded/config.ts'
 import { createUser } from '../../gateway/accounts/index.ts'
@@ -93,8 +96,14 @@ const temporaryFolder = (): Promise<string> =>
     throw new AuthError('CONFIG_INVALID', text, { cause })
   })
 
-/** `curfew demo`: what Curfew is for, in half a minute, on throw-away data. */
-export const runDemo = async (env: Env): Promise<void> => {
+type Demo = Readonly<{ running: Running; context: ProcessContext }>
+
+/** Everything, with so many services, on throw-away data, for as long as `show` takes. */
+export const inDemo = async (
+  env: Env,
+  ordersCount: number,
+  show: (demo: Demo) => Promise<void>,
+): Promise<void> => {
   const dataDir = await temporaryFolder()
   const port = String(await freePort())
   const config = readEmbeddedConfig({
@@ -110,16 +119,22 @@ export const runDemo = async (env: Env): Promise<void> => {
     CURFEW_MONGODB_DATABASE: `curfew-demo-${port}`,
   })
   const context = processContext('demo', config.logLevel)
-  say('starting gateway, projector and three services …')
-  const running = await startEverything({ config, context, ordersCount: guardsCount })
+  say(`starting gateway, projector and ${ordersCount} services …`)
+  const running = await startEverything({ config, context, ordersCount })
   try {
     say(`ready, on ${running.backend}\n`)
-    const user = { username: 'alice', password: context.entropy.bytes(15).toString('base64url') }
-    await createUser(running.gateway.rooms, { ...user, roles: [] })
-    await showLogout(running, user)
-    await showRace(running, user)
+    await show({ running, context })
   } finally {
     await running.close()
     await rm(dataDir, { recursive: true, force: true })
   }
 }
+
+/** `curfew demo`: what Curfew is for, in half a minute, on throw-away data. */
+export const runDemo = (env: Env): Promise<void> =>
+  inDemo(env, guardsCount, async ({ running, context }) => {
+    const user = { username: 'alice', password: context.entropy.bytes(15).toString('base64url') }
+    await createUser(running.gateway.rooms, { ...user, roles: [] })
+    await showLogout(running, user)
+    await showRace(running, user)
+  })

@@ -31,11 +31,16 @@ export const call = async (
   method: 'GET' | 'POST',
   url: string,
   jar: Jar | ReadonlyMap<string, string>,
-  { body, frozen = false }: Readonly<{ body?: object; frozen?: boolean }> = {},
+  {
+    body,
+    headers = {},
+    frozen = false,
+  }: Readonly<{ body?: object; headers?: Readonly<Record<string, string>>; frozen?: boolean }> = {},
 ): Promise<Answer> => {
   const answer = await fetch(url, {
     method,
     headers: {
+      ...headers,
       cookie: cookieHeader(jar),
       ...(body ? { 'content-type': 'application/json' } : {}),
     },

@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import type { AuthError, AuthErrorCode } from '../../../shared/kernel/errors.ts'
+import { type AuthError, type AuthErrorCode, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { BearerKind } from '../../../shared/tokens/claims.ts'
 import type { TokenProblem } from '../../../shared/tokens/verification/index.ts'
 
@@ -15,6 +15,7 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   NOT_ACCEPTABLE: 406,
   HISTORY_UNSUPPORTED: 501,
   KEYS_READ_ONLY: 501,
+  CONSOLE_UNBUILT: 501,
   COOKIE_DUPLICATED: 400,
   ORIGIN_REFUSED: 403,
   CREDENTIALS_INVALID: 401,
@@ -169,6 +170,16 @@ export const headerRefusal = (
 
 const messageOf = (ctx: Context, { code, message }: AuthError): string =>
   code === 'METHOD_NOT_ALLOWED' ? `Method "${ctx.method}" not allowed.` : message
+
+/** What a caller is told of a failure where the status is sent already. */
+export const bodyOfThrown = (thrown: unknown): object => {
+  if (thrown instanceof Refusal) return thrown.body
+  if (!isAuthError(thrown) || statusOf[thrown.code] === undefined) {
+    return { detail: 'Internal error', code: 'internal' }
+  }
+  const code = publicCodeOf(thrown.code)
+  return { detail: publicDetailOf(thrown), ...(code !== null && { code }) }
+}
 
 /** Sets the answer to a failure, with the headers that its status needs. */
 export const answerError = (ctx: Context, error: AuthError): void => {

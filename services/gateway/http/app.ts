@@ -34,6 +34,8 @@ type AppOptions = Readonly<{
   /** Throws unless somebody is authenticated. */
   requireCaller: (ctx: Context) => Promise<unknown>
   onRefused: OnRefused
+  /** What answers pages, before the routes. */
+  pages?: readonly Middleware[]
   meter?: Meter | null
 }>
 
@@ -90,6 +92,7 @@ export const createApp = (options: AppOptions): Koa => {
     if (!options.isPrepared()) throw new AuthError('STORE_UNAVAILABLE', 'not prepared yet')
     await next()
   })
+  for (const page of options.pages ?? []) app.use(page)
   app.use(router.routes())
   app.use(rootRoutes(options).routes())
   app.use(refuseOtherMethods(requireCallerFirst(options)))

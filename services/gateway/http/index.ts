@@ -22,6 +22,7 @@ export {
   unauthenticated,
 } from './answer-docs.ts'
 export {
+  bodyOfThrown,
   codeOfProblem,
   headerRefusal,
   publicCodeOf,

@@ -1,2 +1,2 @@
-export { meRoutes } from './me-routes.ts'
-export { ownAccountRoutes, userRoutes } from './user-routes.ts'
+export { type CallerBody, meRoutes } from './me-routes.ts'
+export { ownAccountRoutes, type UserBody, userRoutes } from './user-routes.ts'

@@ -13,6 +13,8 @@ const caller = z.object({
   auth_time: z.int(),
 })
 
+export type CallerBody = z.infer<typeof caller>
+
 /** Who the caller is. */
 export const meRoutes: readonly GatewayRoute<CallerDeps>[] = [
   get('/me', meRoute, {

@@ -45,6 +45,8 @@ const user = component(
     last_login: z.iso.datetime().nullable(),
   }),
 )
+export type UserBody = z.infer<typeof user>
+
 const sub = {
   in: 'path',
   name: 'sub',

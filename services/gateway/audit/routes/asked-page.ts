@@ -51,15 +51,18 @@ export const orderOf = (
   throw fieldProblem('order', 'Must be newest or oldest.')
 }
 
-const afterOf = (ctx: Context): WantedPage['after'] => {
+const afterIn = (ctx: Context): WantedPage['after'] => {
   const text = given(ctx, 'after')
   const after = text === null ? null : placeOf(text)
   if (text === null || after !== null) return after
   throw fieldProblem('after', 'This is no cursor that an earlier page answered.')
 }
 
-/** The page that a request asks for; `user` is as it was given. @throws Refusal 400 */
-export const askedPage = (ctx: Context): WantedPage => {
+/**
+ * The page that a request asks for; `user` is as it was given. `afterOf` reads its cursor, where it
+ * is one of pages. @throws Refusal 400
+ */
+export const askedPage = (ctx: Context, afterOf: typeof afterIn | null = afterIn): WantedPage => {
   const filter: AuditFilter = {
     ...noFilter,
     ...{ user: given(ctx, 'user'), session: given(ctx, 'session'), token: given(ctx, 'token') },
@@ -67,5 +70,11 @@ export const askedPage = (ctx: Context): WantedPage => {
     address: given(ctx, 'address'),
   }
   const time = { since: instantOf(ctx, 'since'), until: instantOf(ctx, 'until') }
-  return { ...filter, ...time, order: orderOf(ctx), after: afterOf(ctx), limit: limitOf(ctx) }
+  return {
+    ...filter,
+    ...time,
+    order: orderOf(ctx),
+    after: afterOf?.(ctx) ?? null,
+    limit: limitOf(ctx),
+  }
 }

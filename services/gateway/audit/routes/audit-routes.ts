@@ -14,6 +14,7 @@ import {
 import type { AuditRouteDeps as EventRouteDeps } from './audit-route-deps.ts'
 import { eventsRoute, ownEventsRoute } from './events.ts'
 import { type HeadRouteDeps, headRoute } from './head.ts'
+import { tailRoute } from './tail.ts'
 
 export type AuditRouteDeps = EventRouteDeps & HeadRouteDeps
 
@@ -41,6 +42,9 @@ const page = component(
   }),
 )
 
+export type AuditEventBody = z.infer<typeof event>
+export type AuditPageBody = z.infer<typeof page>
+
 const heads = component(
   'TrailHeads',
   z.object({
@@ -60,10 +64,21 @@ export const inQuery = (
   ...{ name, description, schema },
 })
 
-const paging = [
+const filter = [
+  inQuery('user', 'Whom it concerns, by id or name.'),
+  inQuery('session', 'The id of a session.'),
+  inQuery('token', 'The id (jti) of a token.'),
+  inQuery('client', 'The client through which somebody logged in.'),
+  inQuery('actor', 'The id of who did it, where that is not the user concerned.'),
+  inQuery('address', 'The address that it came from.'),
+]
+const kindAndTime = [
   inQuery('kind', 'The type of event, such as LoginFailed.', z.enum(Object.keys(eventSchemas))),
   inQuery('since', 'From this instant on, or from the beginning of this day (UTC).'),
   inQuery('until', 'Before this instant, or this day.'),
+]
+const paging = [
+  ...kindAndTime,
   inQuery('order', 'By time: `newest` first, or `oldest`.', z.enum(['newest', 'oldest'])),
   inQuery('limit', 'Events a page; 100 without it.', z.int().min(1).max(1_000)),
   inQuery('after', '`next` of the page before. A page may be empty and have a `next`.'),
@@ -81,16 +96,34 @@ export const auditRoutes: readonly GatewayRoute<AuditRouteDeps>[] = [
       'second after they happened.',
     tag,
     security: [...byPerson, ['serviceClient']],
-    parameters: [
-      inQuery('user', 'Whom it concerns, by id or name.'),
-      inQuery('session', 'The id of a session.'),
-      inQuery('token', 'The id (jti) of a token.'),
-      inQuery('client', 'The client through which somebody logged in.'),
-      inQuery('actor', 'The id of who did it, where that is not the user concerned.'),
-      inQuery('address', 'The address that it came from.'),
-      ...paging,
-    ],
+    parameters: [...filter, ...paging],
     answers: answering(toAdministrators({ ...answers, 404: notFound })),
+  }),
+  get('/audit/tail', tailRoute, {
+    summary: 'The same events as they come, as server-sent events',
+    description:
+      'For the same callers. The event `events` has a list of them as `GET /audit/events` shows ' +
+      'them, `pulse` says every few seconds that there were none, and `end` says why it ended: ' +
+      'the stream ends within a second of the session, the token or the role of its reader. Who ' +
+      'comes again with the last id misses nothing. At most 64 readers at one gateway.',
+    tag,
+    security: [...byPerson, ['serviceClient']],
+    parameters: [
+      ...filter,
+      ...kindAndTime,
+      inQuery('after', 'The id of the last event, in place of the header.'),
+      { in: 'header', name: 'Last-Event-ID', description: 'The same.', schema: z.string() },
+    ],
+    answers: answering(
+      toAdministrators({
+        200: {
+          description: 'Until it ends.',
+          content: { type: 'text/event-stream', schema: z.string() },
+        },
+        400: badParameters,
+        404: notFound,
+      }),
+    ),
   }),
   get('/audit/head', headRoute, {
     summary: 'The newest signed head of the trail, and that it goes on from one that is known',

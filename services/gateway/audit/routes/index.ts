@@ -1,2 +1,7 @@
-export { type AuditRouteDeps, auditRoutes } from './audit-routes.ts'
-export { questionRoutes } from './question-routes.ts'
+export {
+  type AuditEventBody,
+  type AuditPageBody,
+  type AuditRouteDeps,
+  auditRoutes,
+} from './audit-routes.ts'
+export { type AnswerRows, questionRoutes } from './question-routes.ts'

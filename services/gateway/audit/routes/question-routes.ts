@@ -63,6 +63,16 @@ const complete = component(
   }),
 )
 
+/** The rows of each answer. */
+export type AnswerRows = Readonly<{
+  held: z.infer<typeof held>
+  tokens: z.infer<typeof token>
+  acts: z.infer<typeof event>
+  refusals: z.infer<typeof refusal>
+  'used-after': z.infer<typeof usedAfter>
+  'new-addresses': z.infer<typeof newAddress>
+}>
+
 const answerOf = (id: string, row: z.ZodType, more: z.ZodRawShape = {}) =>
   component(id, z.object({ rows: z.array(row), next: z.string().nullable(), complete, ...more }))
 

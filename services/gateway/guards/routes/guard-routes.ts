@@ -19,6 +19,8 @@ const guard = component(
   reportBody.extend({ client: z.string(), instance: z.string(), silent_ms: z.int() }),
 )
 
+export type GuardBody = z.infer<typeof guard>
+
 const full = { ...throttled, description: 'This client has 1,000 guards attached already.' }
 
 /** Which guards are attached. */

@@ -1,1 +1,1 @@
-export { guardRoutes } from './guard-routes.ts'
+export { type GuardBody, guardRoutes } from './guard-routes.ts'

@@ -1,1 +1,1 @@
-export { type OperatorRouteDeps, operatorRoutes } from './operator-routes.ts'
+export { type OperatorRouteDeps, type OverviewBody, operatorRoutes } from './operator-routes.ts'

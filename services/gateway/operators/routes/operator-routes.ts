@@ -55,6 +55,8 @@ export const overviewSchema = component(
   }),
 )
 
+export type OverviewBody = z.infer<typeof overviewSchema>
+
 /** What whoever runs a fleet looks at. */
 export const operatorRoutes: readonly GatewayRoute<OperatorRouteDeps>[] = [
   get('/overview', overviewRoute, {

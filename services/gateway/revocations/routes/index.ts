@@ -1,3 +1,3 @@
 export type { RevocationRouteDeps } from './revocation-route-deps.ts'
-export { revocationRoutes } from './revocation-routes.ts'
+export { type EndedBody, type PreviewBody, revocationRoutes } from './revocation-routes.ts'
 export { serviceRoutes } from './service-routes.ts'

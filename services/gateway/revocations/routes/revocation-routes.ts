@@ -43,6 +43,9 @@ const preview = z.object({
   sessions: z.int(),
   users: z.int(),
 })
+export type EndedBody = z.infer<typeof named>
+export type PreviewBody = z.infer<typeof preview>
+
 const ended = revoking({ description: 'Ended.', content: json(named) })
 const inPath = (name: string) =>
   ({ in: 'path', name, description: 'Whose.', schema: z.string() }) as const

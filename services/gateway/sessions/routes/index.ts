@@ -1,3 +1,3 @@
 export { cookieRoutes } from './cookie-routes.ts'
-export { sessionRoutes } from './session-routes.ts'
+export { type SessionPageBody, sessionRoutes } from './session-routes.ts'
 export { simpleJwtRoutes } from './simple-jwt-routes.ts'

@@ -40,6 +40,8 @@ const page = component(
   'SessionPage',
   z.object({ sessions: z.array(session), next: z.string().nullable() }),
 )
+export type SessionPageBody = z.infer<typeof page>
+
 const pageParameters = [
   {
     in: 'query',

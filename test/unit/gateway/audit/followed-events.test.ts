@@ -1,5 +1,4 @@
-import { followedEvents } from '../../../../services/cli/commands/followed-events.ts'
-import type { ReadEvent } from '../../../../services/gateway/audit/index.ts'
+import { followedEvents, type ReadEvent } from '../../../../services/gateway/audit/index.ts'
 import { openMemoryAuditIndex } from '../../../../shared/adapters/memory/audit-index.ts'
 import { noFilter } from '../../../../shared/events/audit-terms.ts'
 import { AuthError, isAuthError } from '../../../../shared/kernel/errors.ts'

@@ -1,0 +1,74 @@
+import type { ComponentChildren } from 'preact'
+import { accountHref, hrefOf, path, signOutHref } from '../model/address.ts'
+import { showsUtc, toggleUtc } from '../model/clock.ts'
+import { showsKeys } from '../model/keyboard.ts'
+import { mayAct, ownName } from '../model/may-act.ts'
+import { EndDialog } from './end-dialog.tsx'
+import { KeysDialog } from './keys-dialog.tsx'
+import { pagesList } from '../model/pages-list.ts'
+import { PasswordDialog } from './password-dialog.tsx'
+
+const isBelow = (to: string): boolean =>
+  to === '/' ? path.value === '/' : path.value === to || path.value.startsWith(`${to}/`)
+
+const Menu = () => (
+  <nav aria-label="Pages">
+    <ul>
+      {pagesList.map(({ to, title, key }) => (
+        <li key={to}>
+          <a
+            href={hrefOf(to)}
+            title={`g ${key}`}
+            {...(isBelow(to) && { 'aria-current': 'page' as const })}
+          >
+            {title}
+          </a>
+        </li>
+      ))}
+    </ul>
+  </nav>
+)
+
+const Foot = () => (
+  <div class="foot">
+    <button type="button" class="plain" title="u" onClick={toggleUtc}>
+      {showsUtc.value ? 'UTC' : 'Local time'}
+    </button>
+    <button
+      type="button"
+      class="plain"
+      onClick={() => {
+        showsKeys.value = true
+      }}
+    >
+      Keys <kbd>?</kbd>
+    </button>
+    <p>
+      <a href={accountHref}>{ownName}</a>
+      {!mayAct && <span class="tag">reads only</span>}
+    </p>
+    <a href={signOutHref}>Sign out</a>
+  </div>
+)
+
+/** What stands around every page. */
+export const Shell = ({ children }: Readonly<{ children: ComponentChildren }>) => (
+  <>
+    <a class="skip" href="#main">
+      To the page
+    </a>
+    <header class="side">
+      <a class="brand" href={hrefOf('/')}>
+        Curfew
+      </a>
+      <Menu />
+      <Foot />
+    </header>
+    <main id="main" tabIndex={-1}>
+      {children}
+    </main>
+    <KeysDialog />
+    <EndDialog />
+    <PasswordDialog />
+  </>
+)

@@ -1,0 +1,165 @@
+import { useEffect, useState } from 'preact/hooks'
+import { go, hrefOf, query } from '../model/address.ts'
+import { showsUtc } from '../model/clock.ts'
+import { useEvents } from '../model/events-source.ts'
+import { filterOf, filterOfWords, wordsOfFilter } from '../model/filter.ts'
+import { count, counted } from '../model/format.ts'
+import { rowsMax } from '../model/live-list.ts'
+import { eventRow } from '../parts/event-row.tsx'
+import { Page } from '../parts/page.tsx'
+import { Empty, Problem, Skeleton } from '../parts/states.tsx'
+
+const isLive = (): boolean => query.value['live'] === '1'
+
+/** The search; what is typed stays until it is sent. */
+const Search = () => {
+  const words = wordsOfFilter(filterOf(query.value))
+  const [text, setText] = useState(words)
+  const [problem, setProblem] = useState<string | null>(null)
+  useEffect(() => setText(words), [words])
+  const send = (event: Event): void => {
+    event.preventDefault()
+    const read = filterOfWords(text)
+    setProblem(read.problem)
+    // A changed search is no live view any more, and says so.
+    if (read.problem === null) go(hrefOf('/events', read.filter))
+  }
+  return (
+    <search>
+      <form class="search" onSubmit={send}>
+        <label class="hidden-visually" for="events-search">
+          Search events
+        </label>
+        <input
+          id="events-search"
+          type="search"
+          data-search
+          spellcheck={false}
+          autocomplete="off"
+          placeholder="user:alice kind:LoginFailed address:203.0.113.7 since:2026-11-30"
+          value={text}
+          onInput={({ currentTarget }) => setText(currentTarget.value)}
+        />
+        <button type="submit">Search</button>
+        {problem !== null && (
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        )}
+      </form>
+    </search>
+  )
+}
+
+const Chips = () => {
+  const filter = filterOf(query.value)
+  const names = Object.keys(filter)
+  if (names.length === 0) return null
+  const without = (name: string) =>
+    hrefOf('/events', Object.fromEntries(Object.entries(filter).filter(([one]) => one !== name)))
+  return (
+    <ul class="chips" aria-label="Searched by">
+      {names.map((name) => (
+        <li key={name}>
+          <span class="quiet">{name}</span> {filter[name]}
+          <a href={without(name)} aria-label={`Without ${name}`}>
+            ✕
+          </a>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+type Source = ReturnType<typeof useEvents>
+
+const LiveSwitch = ({ source }: Readonly<{ source: Source }>) => {
+  const { list, state } = source
+  const filter = filterOf(query.value)
+  if (!isLive()) {
+    return (
+      <a class="button" href={hrefOf('/events', { ...filter, live: '1' })}>
+        <span class="dot" /> Follow live
+      </a>
+    )
+  }
+  const isHeld = source.isPaused.value
+  const words = { connecting: 'Connecting', live: isHeld ? 'Held' : 'Live', refused: 'Ended' }
+  return (
+    <>
+      <span class={`live ${isHeld ? 'held' : state.value.kind}`} role="status">
+        <span class="dot" /> {words[state.value.kind]}
+      </span>
+      <button type="button" onClick={source.togglePause} aria-pressed={isHeld}>
+        {isHeld ? 'Go on' : 'Hold'}
+        {list.heldCount.value > 0 && ` (${count(list.heldCount.value)})`}
+      </button>
+      <a class="button" href={hrefOf('/events', filter)}>
+        Stop
+      </a>
+    </>
+  )
+}
+
+/** What came while nobody was to be disturbed. */
+const News = ({ source }: Readonly<{ source: Source }>) => {
+  const { heldCount, isHeld } = source.list
+  if (!isHeld.value || heldCount.value === 0) return null
+  return (
+    <button type="button" class="news" onClick={source.showNews}>
+      {count(heldCount.value)} new
+    </button>
+  )
+}
+
+const List = ({ source }: Readonly<{ source: Source }>) => {
+  const rows = source.list.rows.value
+  const isUtc = showsUtc.value
+  const open = query.value['open'] ?? ''
+  return (
+    <ol class="events" onPointerEnter={source.enter} onPointerLeave={source.leave}>
+      {rows.map((event) => eventRow(event, event.id === open, isUtc))}
+    </ol>
+  )
+}
+
+const Older = ({ source }: Readonly<{ source: Source }>) => {
+  if (!source.hasOlder.value) return null
+  if (source.list.rows.value.length >= rowsMax) {
+    return <p class="note">{count(rowsMax)} rows are shown; since: and until: narrow the time.</p>
+  }
+  return (
+    <button type="button" class="older" onClick={() => void source.loadOlder()}>
+      Older ones
+    </button>
+  )
+}
+
+/** Search and live view of all events, in one. */
+export const Events = () => {
+  const source = useEvents(filterOf(query.value), isLive())
+  const rows = source.list.rows.value.length
+  return (
+    <Page
+      title="Events"
+      lead={isLive() ? 'As they come, newest first.' : 'What happened, newest first.'}
+      actions={<LiveSwitch source={source} />}
+    >
+      <Search />
+      <Chips />
+      <Problem failure={source.failure.value} again={source.again} />
+      <News source={source} />
+      {rows > 0 && <List source={source} />}
+      {rows === 0 && source.isLoading.value && <Skeleton rows={8} />}
+      {rows === 0 && !source.isLoading.value && source.failure.value === null && (
+        <Empty command="curfew audit query">
+          {isLive() ? 'Nothing yet. It appears here as it happens.' : 'There is no such event.'}
+        </Empty>
+      )}
+      <Older source={source} />
+      <p class="hidden-visually" role="status">
+        {counted(rows, 'event')}
+      </p>
+    </Page>
+  )
+}

@@ -1,0 +1,32 @@
+import { path } from '../model/address.ts'
+import { Page } from '../parts/page.tsx'
+import { Empty } from '../parts/states.tsx'
+import { Events } from './events.tsx'
+import { Overview } from './overview.tsx'
+import { SessionPage } from './session.tsx'
+import { Sessions } from './sessions.tsx'
+
+const pages: Readonly<Record<string, () => preact.JSX.Element>> = {
+  '/': Overview,
+  '/events': Events,
+  '/sessions': Sessions,
+}
+
+const withId: readonly (readonly [RegExp, (props: { id: string }) => preact.JSX.Element])[] = [
+  [/^\/sessions\/([^/]+)$/, SessionPage],
+]
+
+/** The page that the address names. */
+export const Route = () => {
+  const Plain = pages[path.value]
+  if (Plain) return <Plain />
+  for (const [form, One] of withId) {
+    const id = form.exec(path.value)?.[1]
+    if (id !== undefined) return <One key={id} id={decodeURIComponent(id)} />
+  }
+  return (
+    <Page title="Not found">
+      <Empty command="curfew --help">There is no page at this address.</Empty>
+    </Page>
+  )
+}

@@ -1,0 +1,61 @@
+import { Readable } from 'node:stream'
+import type { Context } from 'koa'
+import { onResponseOver } from '../../../../shared/kernel/http/response-end.ts'
+import type { Arrived } from '../../../../shared/ports/audit-index.ts'
+import { bodyOfThrown, fieldProblem, type Handler } from '../../http/index.ts'
+import {
+  arrivedOf,
+  arrivedSoFar,
+  askedSubject,
+  requireAuditor,
+  tailMessages,
+  type Wanted,
+} from '../index.ts'
+import { askedPage } from './asked-page.ts'
+import type { AuditRouteDeps } from './audit-route-deps.ts'
+
+/** A browser that comes again sends the header; a page that opens it anew, the parameter. */
+const afterOf = (ctx: Context): Arrived | null => {
+  const inHeader = ctx.get('last-event-id')
+  const text = inHeader === '' ? (ctx.query['after'] ?? '') : inHeader
+  if (text === '') return null
+  const after = typeof text === 'string' ? arrivedOf(text) : null
+  if (after !== null) return after
+  throw fieldProblem('after', 'This is no id of an event of this stream.')
+}
+
+const wantedOf = async (deps: AuditRouteDeps, ctx: Context): Promise<Wanted> => {
+  const { order: _order, after: _after, limit: _limit, ...asked } = askedPage(ctx, null)
+  const user = asked.user === null ? null : await askedSubject(deps, deps.audit, asked.user)
+  return { ...asked, user }
+}
+
+/**
+ * `GET /audit/tail`: the events of `GET /audit/events` as they come, as server-sent events, until
+ * the reader leaves, the gateway stops, or the reader may not read any more.
+ */
+export const tailRoute: Handler<AuditRouteDeps> = (deps) => async (ctx) => {
+  await requireAuditor(deps, ctx)
+  const { audit, context } = deps
+  const after = afterOf(ctx)
+  const wanted = await wantedOf(deps, ctx)
+  // What nobody fills is told now, with a status.
+  if (after === null) await arrivedSoFar(audit)
+  const leave = audit.tails.enter()
+  const gone = new AbortController()
+  onResponseOver(ctx.res, () => {
+    leave()
+    gone.abort()
+  })
+  ctx.set({ 'Cache-Control': 'no-store, no-transform', 'X-Accel-Buffering': 'no' })
+  ctx.status = 200
+  ctx.type = 'text/event-stream'
+  const messages = tailMessages({
+    ...{ asking: audit, wanted, after, clock: context.clock },
+    tell: (shown) => audit.readings.tell(deps, wanted, shown),
+    stillMayRead: () => requireAuditor(deps, ctx),
+    bodyOf: bodyOfThrown,
+    stop: AbortSignal.any([gone.signal, audit.tails.stop]),
+  })
+  ctx.body = Readable.from(messages)
+}
