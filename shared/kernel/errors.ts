@@ -1,3 +1,4 @@
+import { consoleErrors } from './console-errors.ts'
 import type { LogFields } from './logger.ts'
 import { trailErrors } from './trail-errors.ts'
 
@@ -164,10 +165,7 @@ export const errorCatalogue = {
     meaning: 'A witness of the trail does not answer, or not as it must.',
   },
   ...trailErrors,
-  CONSOLE_UNBUILT: {
-    retriable: false,
-    meaning: 'The console is not built here, and what builds it is not installed.',
-  },
+  ...consoleErrors,
   USER_EXISTS: { retriable: false, meaning: 'There is a user of this name.' },
   USER_UNKNOWN: { retriable: false, meaning: 'There is no user of this id or name.' },
   CLIENT_UNKNOWN: { retriable: false, meaning: 'No setting and no living session has it.' },

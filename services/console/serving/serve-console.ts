@@ -30,7 +30,7 @@ const answerFile = (ctx: Context, { type, bytes, gzipped }: ConsoleFile): void =
 }
 
 const refuseStranger = (ctx: Context, base: string, username: string): void => {
-  const text = `You are signed in as ${username}, who is neither administrator nor auditor.`
+  const text = `You are signed in as ${username}, neither an administrator nor an auditor.`
   const signOut = html`<a href="${base}/sign-out">Sign out</a> and come back as somebody who is.`
   answerPage(ctx, 403, plainPage('The console is not for this account', text, signOut))
 }

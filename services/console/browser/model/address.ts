@@ -1,10 +1,9 @@
 import { computed, signal } from '@preact/signals'
+import type { Query } from './query.ts'
 
 /** Where the console is: below this path of the gateway. */
 const base = document.body.dataset['base'] ?? ''
 export const home = `${base}/console`
-
-export type Query = Readonly<Record<string, string>>
 
 /** What is kept from page to page. */
 const kept = ['utc'] as const

@@ -1,4 +1,5 @@
-import { type Query, routeOf, signInHref } from './address.ts'
+import { routeOf, signInHref } from './address.ts'
+import type { Query } from './query.ts'
 import { provePassword } from './step-up.ts'
 
 export type Failed = Readonly<{ ok: false; status: number; code: string; detail: string }>

@@ -1,4 +1,4 @@
-import type { Query } from './address.ts'
+import type { Query } from './query.ts'
 
 /** What events are asked by, as `GET /audit/events` names it. */
 export const filterNames = [

@@ -22,7 +22,7 @@ export const rate = (perSecond: number): string => `${short(perSecond)} /s`
 /** The beginning of a long id; short ones whole. */
 export const shortId = (id: string): string => (id.length > 16 ? `${id.slice(0, 10)}…` : id)
 
-/** A browser and a system, of the text that a browser says of itself; the text where it is other. */
+/** A browser and a system, of what a browser says of itself; all of it where it is another text. */
 export const agentName = (agent: string): string => {
   const browsers = [/(Edg|OPR)\/(\d+)/, /(Firefox|Chrome)\/(\d+)/, /(Version)\/(\d+).*Safari/]
   const found = browsers.map((one) => one.exec(agent)).find((match) => match !== null)

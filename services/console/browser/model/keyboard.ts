@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
-import { pagesList } from './pages-list.ts'
 import { go, hrefOf } from './address.ts'
 import { toggleUtc } from './clock.ts'
+import { pagesList } from './pages-list.ts'
 
 /** Whether the list of keys is open. */
 export const showsKeys = signal(false)

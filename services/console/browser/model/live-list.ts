@@ -7,8 +7,8 @@ export const rowsMax = 1_000
 const drawEveryMs = 200
 
 /**
- * Events as a list shows them, newest first: at most `rowsMax`, however many come. While it is held,
- * what comes is counted and kept aside.
+ * Events as a list shows them, newest first: at most `rowsMax`, however many come. While it is
+ * held, what comes is counted and kept aside.
  */
 export class LiveList {
   readonly rows = signal<readonly AuditEventBody[]>([])

@@ -1,7 +1,8 @@
 import type { AuditEventBody } from '../../../gateway/answers.ts'
-import { type Query, routeOf } from './address.ts'
+import { routeOf } from './address.ts'
 import { type Failed, failureOf, leaveToSignIn, renew } from './ask.ts'
 import { MessageParser, type StreamMessage } from './message-parser.ts'
+import type { Query } from './query.ts'
 
 export type TailState =
   | Readonly<{ kind: 'connecting' }>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type Query, routeOf } from './address.ts'
+import { routeOf } from './address.ts'
 import { ask, type Failed } from './ask.ts'
+import type { Query } from './query.ts'
 
 export type Asking<Body> = Readonly<{
   /** The newest answer; it stays while the next one is asked for. */

@@ -1,6 +1,6 @@
 import { showsKeys } from '../model/keyboard.ts'
-import { Dialog } from './dialog.tsx'
 import { pagesList } from '../model/pages-list.ts'
+import { Dialog } from './dialog.tsx'
 
 const keys = [
   ['/', 'to the search'],

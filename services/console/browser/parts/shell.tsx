@@ -3,9 +3,9 @@ import { accountHref, hrefOf, path, signOutHref } from '../model/address.ts'
 import { showsUtc, toggleUtc } from '../model/clock.ts'
 import { showsKeys } from '../model/keyboard.ts'
 import { mayAct, ownName } from '../model/may-act.ts'
+import { pagesList } from '../model/pages-list.ts'
 import { EndDialog } from './end-dialog.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
-import { pagesList } from '../model/pages-list.ts'
 import { PasswordDialog } from './password-dialog.tsx'
 
 const isBelow = (to: string): boolean =>

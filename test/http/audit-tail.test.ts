@@ -1,0 +1,173 @@
+import {
+  MessageParser,
+  type StreamMessage,
+} from '../../services/console/browser/model/message-parser.ts'
+import { arrivedOf, arrivedText } from '../../services/gateway/audit/index.ts'
+import { Tails } from '../../services/gateway/audit/tails.ts'
+import { isAuthError } from '../../shared/kernel/errors.ts'
+import type { Jar } from '../support/processes/browser.ts'
+import { assert, claims } from '../support/suite.ts'
+import { until } from '../support/until.ts'
+import type { World } from '../support/worlds/gateway-world.ts'
+import { inIndexedWorld } from '../support/worlds/indexed-world.ts'
+
+const secret = 'a-secret-of-the-auditor'
+const env = { CURFEW_SERVICE_CLIENTS: `auditor:${secret}:audit` }
+const authorization = `Basic ${Buffer.from(`auditor:${secret}`).toString('base64')}`
+const cookieOf = (jar: Jar) => ({
+  cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
+})
+
+type Heard = Readonly<{
+  status: number
+  messages: StreamMessage[]
+  /** The types of all events so far. */
+  types: () => string[]
+  lastId: () => string
+  isOver: () => boolean
+  leave: () => void
+}>
+
+/** Somebody who follows the events. */
+const follow = async (
+  world: World,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Heard> => {
+  const gone = new AbortController()
+  const answer = await fetch(`${world.url}${path}`, { headers, signal: gone.signal })
+  const messages: StreamMessage[] = []
+  let over = false
+  const parser = new MessageParser((message) => messages.push(message))
+  const reading = async (): Promise<void> => {
+    const decoder = new TextDecoder()
+    for await (const bytes of answer.body ?? []) parser.feed(decoder.decode(bytes))
+  }
+  void reading()
+    .catch(() => {})
+    .finally(() => {
+      over = true
+    })
+  const events = (): readonly { type: string }[] =>
+    messages
+      .filter(({ type }) => type === 'events')
+      .flatMap(({ data }) => (JSON.parse(data) as { events: { type: string }[] }).events)
+  return {
+    status: answer.status,
+    messages,
+    types: () => events().map(({ type }) => type),
+    lastId: () => messages.findLast(({ id }) => id !== null)?.id ?? '',
+    isOver: () => over,
+    leave: () => gone.abort(),
+  }
+}
+
+const filled = (world: World): Promise<void> =>
+  until('the index is there', async () => {
+    const { audit } = world.rooms
+    return (await audit.index.lanes()).length > 0
+  })
+
+const auditorJar = async (world: World): Promise<Jar> => {
+  const user = await world.addUser()
+  await world.state.directory.change(user.sub, { roles: ['audit'] })
+  return world.open(user)
+}
+
+claims('GET /audit/tail', {
+  'tells what comes to a filter, and goes on behind the last id without a gap': () =>
+    inIndexedWorld({ env }, async (world) => {
+      await filled(world)
+      const [user, other] = [await world.addUser(), await world.addUser()]
+      const path = `/audit/tail?user=${user.username}`
+      const first = await follow(world, path, { authorization })
+      assert.is(first.status, 200)
+      await world.open(other)
+      await world.open(user)
+      await until('the login is told', () => first.types().length >= 2)
+      assert.equal(first.types(), ['TokenIssued', 'TokenIssued'])
+      const id = first.lastId()
+      first.leave()
+      await world.open(user)
+      const again = await follow(world, path, { authorization, 'last-event-id': id })
+      await until('what came meanwhile is told', () => again.types().length >= 2)
+      assert.is(again.types().length, 2)
+      const anew = await follow(world, `${path}&after=${id}`, { authorization })
+      await until('the parameter does the same', () => anew.types().length >= 2)
+      for (const one of [again, anew]) one.leave()
+    }),
+
+  'ends when the session of its reader ends, and tells nothing that comes after': () =>
+    inIndexedWorld({ env }, async (world) => {
+      await filled(world)
+      const jar = await auditorJar(world)
+      const tail = await follow(world, '/audit/tail?kind=LoginFailed', cookieOf(jar))
+      assert.is(tail.status, 200)
+      await world.logout(jar)
+      await world.login(new Map(), 'nobody', 'no password')
+      await until('it is over', tail.isOver)
+      assert.is(tail.messages.at(-1)?.type, 'end')
+      assert.match(tail.messages.at(-1)?.data ?? '', 'token_not_valid')
+      assert.equal(tail.types(), [])
+    }),
+
+  'ends when its reader loses the role, and when the gateway stops': () =>
+    inIndexedWorld({ env }, async (world) => {
+      await filled(world)
+      const user = await world.addUser()
+      await world.state.directory.change(user.sub, { roles: ['audit'] })
+      const jar = await world.open(user)
+      const tail = await follow(world, '/audit/tail', cookieOf(jar))
+      await world.state.directory.change(user.sub, { roles: [] })
+      await until('it is over', tail.isOver)
+      assert.match(tail.messages.at(-1)?.data ?? '', 'forbidden')
+      const service = await follow(world, '/audit/tail', { authorization })
+      await world.gateway.polls.close()
+      await until('the gateway ended it', service.isOver)
+      assert.is((await follow(world, '/audit/tail', { authorization })).status, 503)
+    }),
+
+  'is for auditors, and takes no parameter and no cursor that is none': () =>
+    inIndexedWorld({ env }, async (world) => {
+      await filled(world)
+      const statusOf = async (path: string, headers: Readonly<Record<string, string>>) => {
+        const { status, leave } = await follow(world, path, headers)
+        leave()
+        return status
+      }
+      const stranger = cookieOf(await world.open(await world.addUser()))
+      assert.is(await statusOf('/audit/tail', {}), 401)
+      assert.is(await statusOf('/audit/tail', stranger), 403)
+      for (const query of ['limit=3', 'order=newest', 'after=x', 'kind=No', 'after=1.2.3']) {
+        assert.is(await statusOf(`/audit/tail?${query}`, { authorization }), 400, query)
+      }
+      assert.is(await statusOf('/audit/tail?user=nobody', { authorization }), 404)
+    }),
+
+  'lets in so many, and who leaves makes room': () => {
+    const tails = new Tails(2)
+    const leave = tails.enter()
+    tails.enter()
+    try {
+      tails.enter()
+      assert.unreachable()
+    } catch (error) {
+      assert.ok(isAuthError(error, 'OVERLOADED'))
+    }
+    leave()
+    leave()
+    tails.enter()
+    assert.throws(() => tails.enter(), 'As many readers')
+  },
+
+  'a cursor is read as it was written, and nothing else is one': () => {
+    const arrived = new Map([
+      [0, 12],
+      [3, 0],
+    ])
+    assert.equal(arrivedOf(arrivedText(arrived)), arrived)
+    for (const text of ['', '1', '1.2-', '-1.2', '1.2.3', 'a.b', '1.2 ', '9'.repeat(7_000)]) {
+      assert.is(arrivedOf(text), null, text)
+    }
+  },
+})

@@ -1,0 +1,22 @@
+import { IndexFollower } from '../../../services/auditor/asking/index.ts'
+import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
+import { Meter } from '../../../shared/metrics/meter.ts'
+import { inWorld, type World, type WorldOptions } from './gateway-world.ts'
+
+/** A world with what `curfew start` fills the index of events by. */
+export const inIndexedWorld = (
+  options: WorldOptions,
+  claim: (world: World) => Promise<void>,
+): Promise<void> =>
+  inWorld(options, async (world) => {
+    const { log, audit: index } = world.state
+    const events = { ring: world.keys.events, unsigned: 'park' } as const
+    const parts = { log, index, events, clock: world.clock, logger, meter: new Meter() }
+    const follower = new IndexFollower(parts)
+    follower.start()
+    try {
+      await claim(world)
+    } finally {
+      await follower.close()
+    }
+  })
