@@ -1,5 +1,5 @@
-import { consoleErrors } from './console-errors.ts'
 import type { LogFields } from './logger.ts'
+import { servedErrors } from './served-errors.ts'
 import { trailErrors } from './trail-errors.ts'
 
 /**
@@ -165,7 +165,6 @@ export const errorCatalogue = {
     meaning: 'A witness of the trail does not answer, or not as it must.',
   },
   ...trailErrors,
-  ...consoleErrors,
   USER_EXISTS: { retriable: false, meaning: 'There is a user of this name.' },
   USER_UNKNOWN: { retriable: false, meaning: 'There is no user of this id or name.' },
   CLIENT_UNKNOWN: { retriable: false, meaning: 'No setting and no living session has it.' },
@@ -188,10 +187,7 @@ export const errorCatalogue = {
     retriable: true,
     meaning: 'The guard cannot prove freshness, and its policy is to deny.',
   },
-  HISTORY_UNSUPPORTED: {
-    retriable: false,
-    meaning: 'A status list of another time was asked for; none are kept.',
-  },
+  ...servedErrors,
   INTERNAL: {
     retriable: false,
     meaning: 'A defect of Curfew; the log has the details under the request id.',

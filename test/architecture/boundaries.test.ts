@@ -53,7 +53,11 @@ const refused: readonly (readonly [path: string, line: string, why: string])[] =
   ['services/orders/a.ts', "import '../gateway/login.ts'", 'started alone'],
   ['services/orders/main.ts', "import type { A } from '../gateway/login.ts'", 'started alone'],
   ['services/gateway/a.ts', "import '../console/serving/a.ts'", 'started alone'],
-  ['services/console/browser/a.tsx', "import { a } from '../../gateway/answers.ts'", 'started alone'],
+  [
+    'services/console/browser/a.tsx',
+    "import { a } from '../../gateway/answers.ts'",
+    'started alone',
+  ],
 ]
 
 const allowed: readonly (readonly [path: string, line: string])[] = [

@@ -145,13 +145,18 @@ const packages: readonly BoundaryRule[] = [
   driver('hyparquet-writer', 'services/auditor/export-formats/', 'a format is known to one folder'),
   driver('curfew-guard', 'services/orders/', 'Curfew’s own parts know the guard by its files'),
   driver('(preact|@preact/signals)', 'services/console/browser/', 'browsers alone draw pages'),
-  driver('esbuild', '(shared/typescript|services/console/serving)/', 'what builds is no part of what runs'),
+  driver(
+    'esbuild',
+    '(shared/typescript|services/console/serving)/',
+    'what builds is no part of what runs',
+  ),
   driver('tsx', 'shared/typescript/', 'Node runs TypeScript where it can: tsx has one home'),
   {
     why: 'HTTP is translated in the services; the guard names frameworks as types only',
     from: /^(shared|services)\//,
     mustNot: /^(koa|@koa\/router|helmet|express|fastify)(\/|$)/,
-    except: /^(services\/(gateway|console|orders|projector|auditor|witness)\/|shared\/http\/)\S+ ->/,
+    except:
+      /^(services\/(gateway|console|orders|projector|auditor|witness)\/|shared\/http\/)\S+ ->/,
     exceptTypes: /^shared\/guard\/middleware\/(koa|fastify)\.ts -> \1$/,
   },
   {

@@ -9,6 +9,10 @@ export const consoleHouse: House = {
     { name: 'browser/model', shows: 'all', uses: [] },
     { name: 'browser/parts', shows: 'all', uses: ['browser/model'] },
     { name: 'browser/views', shows: 'all', uses: ['browser/model', 'browser/parts'] },
-    { name: 'browser', shows: ['main.tsx'], uses: ['browser/model', 'browser/parts', 'browser/views'] },
+    {
+      name: 'browser',
+      shows: ['main.tsx'],
+      uses: ['browser/model', 'browser/parts', 'browser/views'],
+    },
   ],
 }

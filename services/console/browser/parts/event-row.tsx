@@ -63,7 +63,7 @@ export const EventRow = ({ event, isOpen }: Props) => {
 
 const drawn = new WeakMap<AuditEventBody, Readonly<{ key: string; row: VNode }>>()
 
-/** The row of an event; the same one as long as it would look the same, so that it costs nothing. */
+/** The row of an event; the same one as long as it would look the same: it then costs nothing. */
 export const eventRow = (event: AuditEventBody, isOpen: boolean, isUtc: boolean): VNode => {
   const key = `${isOpen} ${isUtc} ${location.search}`
   const known = drawn.get(event)

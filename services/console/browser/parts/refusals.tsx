@@ -36,7 +36,10 @@ export const Refusals = ({ at }: Readonly<{ at: number }>) => {
   return (
     <Card
       title="Refused by"
-      note="From the revocation to the first refusal that it caused; at most so long. Guards measure it once a minute, of all revocations in that minute."
+      note={
+        'From the revocation to the first refusal that it caused; at most so long. Guards measure ' +
+        'it once a minute, of all revocations in that minute.'
+      }
     >
       {guards.length === 0 ? (
         <p class="quiet">No guard has measured that minute yet.</p>

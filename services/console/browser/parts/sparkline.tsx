@@ -10,7 +10,8 @@ export const Sparkline = ({ values, label, tone = '' }: Props) => {
     .map((value, index) => {
       if (value === 0) return ''
       const tall = Math.max(1.5, (value / most) * (height - 4))
-      return `M${(index * step).toFixed(1)} ${height}v${(-tall).toFixed(1)}h${step.toFixed(2)}V${height}z`
+      const [x, up, right] = [(index * step).toFixed(1), (-tall).toFixed(1), step.toFixed(2)]
+      return `M${x} ${height}v${up}h${right}V${height}z`
     })
     .join('')
   return (

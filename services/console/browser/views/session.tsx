@@ -1,6 +1,6 @@
 import type { AnswerRows, AuditEventBody, AuditPageBody } from '../../../gateway/answers.ts'
 import { hrefOf, hrefWith, query } from '../model/address.ts'
-import { showsUtc } from '../model/clock.ts'
+import { now, showsUtc } from '../model/clock.ts'
 import { download } from '../model/download.ts'
 import { textIn } from '../model/event-words.ts'
 import { agentName, counted } from '../model/format.ts'
@@ -28,7 +28,7 @@ const Facts = ({
   const ended = tokens.find(
     ({ kind, ended: end }) => kind !== 'access' && end && end.reason !== 'rotated',
   )?.ended
-  const isAlive = !ended && tokens.some(({ expires_at: at }) => Date.parse(at) > Date.now())
+  const isAlive = !ended && tokens.some(({ expires_at: at }) => Date.parse(at) > now.peek())
   return (
     <dl class="facts">
       <div>
