@@ -37,8 +37,8 @@ export const Refusals = ({ at }: Readonly<{ at: number }>) => {
     <Card
       title="Refused by"
       note={
-        'From the revocation to the first refusal that it caused; at most so long. Guards measure ' +
-        'it once a minute, of all revocations in that minute.'
+        'From the revocation to the first refusal that it caused; at most so long. Guards ' +
+        'measure it once a minute, of all revocations in that minute.'
       }
     >
       {guards.length === 0 ? (
