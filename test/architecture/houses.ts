@@ -92,7 +92,11 @@ const commands: readonly Room[] = [
   { name: 'audit', shows: index, uses: ['publication', 'accounts'] },
   { name: 'holds', shows: index, uses: ['publication'] },
   { name: 'questions', shows: index, uses: ['accounts', 'audit'] },
-  { name: 'operators', shows: index, uses: ['publication', 'guards', 'audit', 'questions'] },
+  {
+    name: 'operators',
+    shows: index,
+    uses: ['publication', 'sessions', 'guards', 'audit', 'questions'],
+  },
   { name: 'ssf', shows: index, uses: ['publication'] },
   {
     name: 'lifecycle',
@@ -134,7 +138,11 @@ const routes: readonly Room[] = [
     shows: index,
     uses: ['http', 'publication', 'accounts', 'audit', 'holds'],
   },
-  { name: 'operators/routes', shows: index, uses: ['http', 'audit', 'operators'] },
+  {
+    name: 'operators/routes',
+    shows: index,
+    uses: ['http', 'publication', 'accounts', 'audit', 'operators'],
+  },
   { name: 'status-list/routes', shows: index, uses: ['http', 'publication', 'status-list'] },
   { name: 'ssf/routes', shows: index, uses: ['http', 'ssf'] },
 ]

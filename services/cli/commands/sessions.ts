@@ -21,7 +21,9 @@ import {
   printOne,
   type Shown,
 } from '../terminal/lists.ts'
+import { addFindCommand } from './find-sessions.ts'
 import { revoke } from './revoke.ts'
+import { addLifeCommand } from './session-life.ts'
 
 const pageSize = 100
 
@@ -140,7 +142,7 @@ const found = async (context: StoreContext, text: string): Promise<Row> => {
 export const addSessionCommands = (root: Command): void => {
   const sessions = root
     .command('sessions')
-    .description('list, show, end: where users are logged in; also while gateways run')
+    .description('list, find, show, life, end: where users are logged in; also while gateways run')
   sessions
     .command('list [user]')
     .description('the sessions of a user, by name or id, newest first; without one, all that live')
@@ -150,6 +152,8 @@ export const addSessionCommands = (root: Command): void => {
     .action((user: string | undefined, options: ListOptions) =>
       withStore((context) => list(context, user, options)),
     )
+  addFindCommand(sessions)
+  addLifeCommand(sessions)
   sessions
     .command('show <sid>')
     .description('one session: whose, since when, from where, until when, and how it ended')

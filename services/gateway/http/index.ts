@@ -30,6 +30,7 @@ export {
   statusOfCode,
 } from './answer-error.ts'
 export { createApp, type RootDocument } from './app.ts'
+export { given, inQuery, instantOf, limitOf, orderOf } from './asked-parameters.ts'
 export { CookieJar } from './cookie-jar.ts'
 export type { Metadata } from './discovery-metadata.ts'
 export { bodyProblem, fieldProblem } from './field-problem.ts'

@@ -1,3 +1,13 @@
 export { EventRates } from './event-rates.ts'
+export {
+  type FindDeps,
+  type FoundSession,
+  findSessions,
+  type SessionFilter,
+  sessionStates,
+} from './find-sessions.ts'
+export { namesOf } from './names-of.ts'
 export { type OverviewDeps, overviewOf } from './overview.ts'
 export { overviewBody } from './overview-body.ts'
+export { foundSessionBody, toldSessionBody } from './session-body.ts'
+export { lifeOfSession, type SessionLife, sessionOfId } from './told-session.ts'

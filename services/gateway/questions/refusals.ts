@@ -30,13 +30,14 @@ export type Refusal = Readonly<{
 /** Guards report every few seconds, and are summed up once a minute. */
 const measuredWithinMs = 3 * 60_000
 
-type Measured = EventData<'PropagationMeasured'>['guards'][number]
+export type Measured = EventData<'PropagationMeasured'>['guards'][number]
 
 const beyond = Number.POSITIVE_INFINITY
 const slower = (a: Measured, b: Measured): Measured =>
   (b.maxMs ?? beyond) > (a.maxMs ?? beyond) ? b : a
 
-const measuredAfter = async (asking: Asking, at: EpochMs): Promise<readonly Measured[]> => {
+/** What guards measured in the minutes in which a revocation came to them. */
+export const measuredAfter = async (asking: Asking, at: EpochMs): Promise<readonly Measured[]> => {
   const time = { since: at, until: (at + measuredWithinMs) as EpochMs }
   const page = { ...time, order: 'oldest', limit: 16 } as const
   const found: Measured[] = []

@@ -33,7 +33,10 @@ const endOf = ({ id, at, data: { reason, actor } }: Known<'TokenRevoked'>): Toke
 })
 
 /** What ended all of the session: its own end, or the first cutoff that it was below. */
-const sessionEnd = async (asking: Asking, sid: string): Promise<Known<'TokenRevoked'> | null> => {
+export const sessionEnd = async (
+  asking: Asking,
+  sid: string,
+): Promise<Known<'TokenRevoked'> | null> => {
   const [first, own, newest] = await Promise.all([
     firstOf(asking, { session: sid, kind: 'TokenIssued' }, { order: 'oldest' }),
     firstOf(asking, { session: sid, step: 'end' }, { order: 'oldest' }),

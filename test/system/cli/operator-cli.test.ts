@@ -33,4 +33,32 @@ claims('commands of whoever runs a fleet', {
       assert.match(output, /behind: auditor \d+ ms, projector \d+ ms/)
       assert.match(output, /trail: \d+ entries signed/)
     }),
+
+  'curfew sessions find says what GET /sessions/search says': () =>
+    withFleet(null, async (fleet) => {
+      const { url } = await fleet.everything({})
+      const { sid, sub } = (await loggedIn(fleet, url, await fleet.addUser('anna'))).access
+      type Body = Readonly<{ sessions: readonly Readonly<{ sid: string; user: string }>[] }>
+      const shown = async (...args: readonly string[]) => {
+        const { code, output } = await curfew(fleet.dir, ['sessions', 'find', '--json', ...args])
+        assert.is(code, 0, output)
+        return (JSON.parse(output) as Body).sessions.map((one) => [one.sid, one.user])
+      }
+      await until('the session is there', async () => (await shown()).length === 1)
+      assert.equal(await shown('--user', 'anna', '--state', 'alive'), [[sid, sub]])
+      assert.equal(await shown('--state', 'ended'), [])
+      assert.equal(await shown('--since', '1h', '--agent', 'no such agent'), [])
+      const life = await curfew(fleet.dir, ['sessions', 'life', sid, '--json'])
+      type Life = Readonly<{ life: Readonly<{ events: readonly Readonly<{ type: string }>[] }> }>
+      const { events } = (JSON.parse(life.output) as Life).life
+      assert.equal(
+        events.map(({ type }) => type),
+        ['TokenIssued', 'TokenIssued'],
+      )
+      const lines = await curfew(fleet.dir, ['sessions', 'life', sid])
+      assert.match(lines.output, /TIME\tEVENT\tWHAT\tTOKEN\tFROM\tBY\n\S+\tTokenIssued\trefresh\t/)
+      const { code, output } = await curfew(fleet.dir, ['sessions', 'find'])
+      assert.is(code, 0, output)
+      assert.match(output, new RegExp(`${sid}\\tanna \\(${sub}\\)\\t`))
+    }),
 })

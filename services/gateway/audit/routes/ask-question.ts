@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { isTokenId } from '../../../../shared/kernel/ids.ts'
 import type { SessionPolicy } from '../../../../shared/session/session-policy.ts'
-import { fieldProblem, type Handler } from '../../http/index.ts'
+import { fieldProblem, given, type Handler, instantOf, limitOf, orderOf } from '../../http/index.ts'
 import {
   type AskedPage,
   answerQuestion,
@@ -11,7 +11,6 @@ import {
   readingOf,
 } from '../../questions/index.ts'
 import { askedSubject, requireAuditor } from '../index.ts'
-import { given, instantOf, limitOf, orderOf } from './asked-page.ts'
 import type { AuditRouteDeps } from './audit-route-deps.ts'
 
 export type QuestionRouteDeps = AuditRouteDeps & Readonly<{ policy: SessionPolicy }>

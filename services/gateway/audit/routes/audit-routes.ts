@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { eventSchemas } from '../../../../shared/events/event.ts'
-import { component, json, type ParameterDoc } from '../../../../shared/http/route-doc.ts'
+import { component, json } from '../../../../shared/http/route-doc.ts'
 import {
   answering,
   badParameters,
   type GatewayRoute,
   get,
+  inQuery,
   notFound,
   toAdministrators,
   toClients,
@@ -54,15 +55,6 @@ const heads = component(
     keys: z.array(z.string()),
   }),
 )
-
-export const inQuery = (
-  name: string,
-  description: string,
-  schema: z.ZodType = z.string(),
-): ParameterDoc => ({
-  in: 'query',
-  ...{ name, description, schema },
-})
 
 const filter = [
   inQuery('user', 'Whom it concerns, by id or name.'),

@@ -5,12 +5,13 @@ import {
   badParameters,
   type GatewayRoute,
   get,
+  inQuery,
   notFound,
   toAdministrators,
 } from '../../http/index.ts'
 import type { Question } from '../../questions/index.ts'
 import { type QuestionRouteDeps, questionRoute } from './ask-question.ts'
-import { event, inQuery } from './audit-routes.ts'
+import { event } from './audit-routes.ts'
 
 const time = z.iso.datetime()
 const place = { address: z.string().nullable(), agent: z.string().nullable() }

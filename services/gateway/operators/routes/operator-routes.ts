@@ -1,14 +1,25 @@
 import { z } from 'zod'
 import { component, json } from '../../../../shared/http/route-doc.ts'
-import { answering, type GatewayRoute, get, toAdministrators } from '../../http/index.ts'
+import {
+  answering,
+  badParameters,
+  type GatewayRoute,
+  get,
+  inQuery,
+  toAdministrators,
+} from '../../http/index.ts'
+import { sessionStates } from '../index.ts'
 import { type OverviewRouteDeps, overviewRoute } from './overview.ts'
+import { type SearchRouteDeps, searchRoute } from './search.ts'
+import { sessionRoute } from './session.ts'
 
-export type OperatorRouteDeps = OverviewRouteDeps
+export type OperatorRouteDeps = OverviewRouteDeps & SearchRouteDeps
 
 const tag = 'Operators'
 const security = [['accessCookie'], ['bearer'], ['serviceClient']] as const
 
 const time = z.iso.datetime()
+const orders = z.enum(['newest', 'oldest'])
 const count = z.int()
 const ms = z.number().nullable()
 const quantiles = z.object({ count, p50_ms: ms, p99_ms: ms, max_ms: ms })
@@ -56,6 +67,47 @@ export const overviewSchema = component(
 )
 
 export type OverviewBody = z.infer<typeof overviewSchema>
+const session = z.object({
+  ...{ sid: z.string(), user: z.string(), username: z.string().nullable() },
+  client_id: z.string(),
+  ...{ kind: z.enum(['pair', 'sliding']), status: z.enum(sessionStates) },
+  started: z.object({
+    ...{ at: time, address: z.string().nullable(), agent: z.string().nullable() },
+  }),
+  last_used_at: time.nullable(),
+  expires_at: time,
+  ended: z.object({ at: time.nullable(), reason: z.string().nullable() }).nullable(),
+  event: z.string().nullable().meta({ description: 'The id of the event of its login.' }),
+})
+const found = component('FoundSession', session)
+export type FoundSessionBody = z.infer<typeof found>
+
+const event = z.object({
+  ...{ id: z.string(), time: time.nullable(), type: z.string() },
+  actor: z.object({ by: z.string(), id: z.string() }).nullable(),
+  request: z.string().nullable(),
+  data: z.looseObject({}),
+})
+const told = component(
+  'ToldSession',
+  z.object({
+    session: session.extend({ current: z.boolean() }),
+    life: z
+      .object({
+        events: z.array(event),
+        next: z.string().nullable(),
+        cutoff: z.string().nullable().meta({
+          description: 'The event that ended it for its user, its client or everyone.',
+        }),
+        refusals: z
+          .array(quantiles.extend({ client: z.string(), instance: z.string(), name: z.string() }))
+          .meta({ description: 'What guards measured in the minutes after its end.' }),
+      })
+      .nullable()
+      .meta({ description: '`null`: nobody fills the index of events.' }),
+  }),
+)
+export type ToldSessionBody = z.infer<typeof told>
 
 /** What whoever runs a fleet looks at. */
 export const operatorRoutes: readonly GatewayRoute<OperatorRouteDeps>[] = [
@@ -68,6 +120,56 @@ export const operatorRoutes: readonly GatewayRoute<OperatorRouteDeps>[] = [
     security,
     answers: answering(
       toAdministrators({ 200: { description: 'As of now.', content: json(overviewSchema) } }),
+    ),
+  }),
+  get('/sessions/search', searchRoute, {
+    summary: 'Sessions of all users, by when they began; all that is given must hold',
+    description:
+      'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the ' +
+      'permission `audit`. Each answer becomes an event, `AuditRead`. A session appears about a ' +
+      'second after it began; whether it lives is as of now.',
+    tag: 'Sessions',
+    security,
+    parameters: [
+      inQuery('user', 'Of this user, by id or name.'),
+      inQuery('client', 'Opened through this client.'),
+      inQuery('address', 'Where the login came from.'),
+      inQuery('agent', 'A part of the agent of the login, in any case.'),
+      inQuery('state', 'Whether it lives.', z.enum(sessionStates)),
+      inQuery('since', 'Began at this instant or later, or on this day (UTC).'),
+      inQuery('until', 'Began before this instant, or this day.'),
+      inQuery('order', 'By when it began; `newest` first without it.', orders),
+      inQuery('limit', 'Sessions a page; 100 without it.', z.int().min(1).max(1_000)),
+      inQuery('after', '`next` of the page before. A page may be empty and have a `next`.'),
+    ],
+    answers: answering(
+      toAdministrators({
+        200: {
+          description: 'One page.',
+          content: json(z.object({ sessions: z.array(found), next: z.string().nullable() })),
+        },
+        400: badParameters,
+      }),
+    ),
+  }),
+  get('/sessions/:sid', sessionRoute, {
+    summary: 'One session, whether it lives, and what happened to it, from first to last',
+    description:
+      'For its own user, the role of CURFEW_AUDIT_ROLE, administrators, and service clients with ' +
+      'the permission `audit`; to other users it does not exist. Each answer becomes an event, ' +
+      '`AuditRead`. `cutoff` and `refusals` come with the first page, and not to its user.',
+    tag: 'Sessions',
+    security,
+    parameters: [
+      { in: 'path', name: 'sid', description: 'Which one.', schema: z.string() },
+      inQuery('limit', 'Events a page; 100 without it.', z.int().min(1).max(1_000)),
+      inQuery('after', '`next` of the page before.'),
+    ],
+    answers: answering(
+      toAdministrators({
+        200: { description: 'The session.', content: json(told) },
+        400: badParameters,
+      }),
     ),
   }),
 ]

@@ -1,0 +1,54 @@
+import type { Context } from 'koa'
+import { z } from 'zod'
+import type { ParameterDoc } from '../../../shared/http/route-doc.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import { isoInstant, isoInstantExample } from '../../../shared/kernel/iso-instant.ts'
+import { fieldProblem } from './field-problem.ts'
+
+/** Parameters of routes that answer pages of what happened. */
+
+const pageMax = 1_000
+const pageDefault = 100
+const textMax = 508
+
+export const given = ({ query }: Context, name: string): string | null => {
+  const value = query[name] ?? null
+  if (Array.isArray(value) || value === '' || (value?.length ?? 0) > textMax) {
+    throw fieldProblem(name, `Must be one text of 1 to ${textMax} characters.`)
+  }
+  return value
+}
+
+/** ISO 8601, as events have it, or a date. */
+export const instantOf = (ctx: Context, name: string): EpochMs | null => {
+  const text = given(ctx, name)
+  if (text === null) return null
+  const at = isoInstant(text)
+  if (at !== null) return at
+  throw fieldProblem(name, `Must be ${isoInstantExample}.`)
+}
+
+export const limitOf = (ctx: Context): number => {
+  const text = given(ctx, 'limit')
+  const limit = text === null ? pageDefault : /^\d{1,4}$/.test(text) ? Number(text) : 0
+  if (limit >= 1 && limit <= pageMax) return limit
+  throw fieldProblem('limit', `Must be a whole number from 1 to ${pageMax}.`)
+}
+
+type Order = 'newest' | 'oldest'
+
+export const orderOf = (ctx: Context, otherwise: Order = 'newest'): Order => {
+  const order = given(ctx, 'order') ?? otherwise
+  if (order === 'newest' || order === 'oldest') return order
+  throw fieldProblem('order', 'Must be newest or oldest.')
+}
+
+/** How a parameter is described. */
+export const inQuery = (
+  name: string,
+  description: string,
+  schema: z.ZodType = z.string(),
+): ParameterDoc => ({
+  in: 'query',
+  ...{ name, description, schema },
+})

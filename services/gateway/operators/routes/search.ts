@@ -1,0 +1,65 @@
+import type { Context } from 'koa'
+import { noFilter } from '../../../../shared/events/audit-terms.ts'
+import type { AuditPlace } from '../../../../shared/ports/audit-index.ts'
+import type { SessionPolicy } from '../../../../shared/session/session-policy.ts'
+import type { SubjectDeps } from '../../accounts/index.ts'
+import {
+  type Auditing,
+  type AuditorDeps,
+  askedSubject,
+  placeOf,
+  placeText,
+  requireAuditor,
+} from '../../audit/index.ts'
+import { fieldProblem, given, type Handler, instantOf, limitOf, orderOf } from '../../http/index.ts'
+import type { EventDeps } from '../../publication/index.ts'
+import {
+  findSessions,
+  foundSessionBody,
+  namesOf,
+  type SessionFilter,
+  sessionStates,
+} from '../index.ts'
+
+export type SearchRouteDeps = AuditorDeps &
+  SubjectDeps &
+  EventDeps &
+  Readonly<{ audit: Auditing; policy: SessionPolicy }>
+
+const stateOf = (ctx: Context): SessionFilter['state'] => {
+  const text = given(ctx, 'state')
+  const state = sessionStates.find((one) => one === text)
+  if (text === null || state) return state ?? null
+  throw fieldProblem('state', `Must be one of ${sessionStates.join(', ')}.`)
+}
+
+export const afterOf = (ctx: Context): AuditPlace | null => {
+  const text = given(ctx, 'after')
+  const after = text === null ? null : placeOf(text)
+  if (text === null || after !== null) return after
+  throw fieldProblem('after', 'This is no cursor that an earlier page answered.')
+}
+
+/** `GET /sessions/search`: sessions of all users; told as a reading. */
+export const searchRoute: Handler<SearchRouteDeps> = (deps) => async (ctx) => {
+  await requireAuditor(deps, ctx)
+  const [client, address, agent] = [
+    given(ctx, 'client'),
+    given(ctx, 'address'),
+    given(ctx, 'agent'),
+  ]
+  const [since, until] = [instantOf(ctx, 'since'), instantOf(ctx, 'until')]
+  const asked = { since, until, order: orderOf(ctx), after: afterOf(ctx), limit: limitOf(ctx) }
+  const state = stateOf(ctx)
+  const named = given(ctx, 'user')
+  const user = named === null ? null : await askedSubject(deps, deps.audit, named)
+  const filter = { user, client, address, agent, state }
+  const { sessions, next } = await findSessions(deps, filter, asked)
+  const told = { ...noFilter, user, client, address, since, until, kind: 'question:sessions' }
+  await deps.audit.readings.tellAnswer(deps, told, sessions.length)
+  const names = await namesOf(deps, sessions)
+  ctx.body = {
+    sessions: sessions.map((session) => foundSessionBody(session, names)),
+    next: next && placeText(next),
+  }
+}
