@@ -8,6 +8,7 @@ import { grafanaDashboard } from './grafana-dashboard.ts'
 import { metricsPage } from './metrics-page.ts'
 import { migrationPage } from './migration.ts'
 import { openapiDocument } from './openapi.ts'
+import { pageTexts } from './page-texts.ts'
 import { rightsPage } from './rights-page.ts'
 import { roomsPage } from './rooms-page.ts'
 
@@ -21,6 +22,7 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
     ['docs/reference/asvs.md', asvsPage()],
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/errors.md', errorsPage()],
+    ['docs/reference/page-texts.json', pageTexts()],
     ['docs/reference/events.md', eventsPage()],
     ['docs/reference/kafka-rights.md', rightsPage()],
     ['docs/reference/metrics.md', metricsPage()],

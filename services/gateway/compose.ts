@@ -24,15 +24,7 @@ import {
 import { consoleReader } from './console-reader.ts'
 import { contextOf, privacyOf } from './gateway-context.ts'
 import type { GatewayPorts } from './gateway-ports.ts'
-import {
-  bindRoutes,
-  CookieJar,
-  createApp,
-  type Metadata,
-  originsOf,
-  type RequestReading,
-  ServiceClients,
-} from './http/index.ts'
+import { bindRoutes, createApp, type Metadata } from './http/index.ts'
 import {
   GatewayCallHealth,
   healthOf,
@@ -42,7 +34,10 @@ import {
   type Troubles,
   warnOfInsecureSettings,
 } from './lifecycle/index.ts'
+import { openHttp } from './open-http.ts'
 import { EventRates } from './operators/index.ts'
+import { openPages, problemPageOf } from './pages/index.ts'
+import { signInOffer } from './proxies/index.ts'
 import {
   logCommandLineCommit,
   maxClockErrorMs,
@@ -131,6 +126,7 @@ const openRooms = async ({
   })
   const events = { ring: keys.events, unsigned: config.unsignedEvents }
   const ssfDeps = { sets: keys.sets, events, issuer: naming.issuer, baseUrl, storeClock, meter }
+  const pages = openPages(config, { publicUrl: publicUrlOf(config), basePath: config.basePath })
   const rooms: Rooms = {
     http: openHttp(ports, config, cookies),
     context,
@@ -140,6 +136,8 @@ const openRooms = async ({
     tokens,
     accounts,
     sessions: openSessions(config, { list: openedSessions(ports.sessions, privacy.opener) }),
+    pages,
+    signIn: signInOffer(config, pages, publicUrlOf(config)),
     guards: ports.guards,
     privacy,
     audit: openAsking(config, { index: ports.audit, events, privacy }),
@@ -195,6 +193,7 @@ export const composeGateway = async (
     isPrepared: () => progress.prepared && storeClock.errorMs() <= maxClockErrorMs,
     requireCaller: (ctx) => callerOf(rooms, ctx, storeClock.now(), { accept: bearerKinds }),
     onRefused: (ctx, refused) => refusals.log(ctx, refused),
+    problemPage: problemPageOf(rooms.pages),
     pages: [serveConsole({ basePath: config.basePath, readerOf: consoleReader(rooms) })],
     meter,
   })
@@ -221,22 +220,6 @@ export const composeGateway = async (
   }
   return { app, access, rooms, polls, health, prepared, fatal, close }
 }
-
-const openHttp = (
-  { keys, clock }: GatewayPorts,
-  config: GatewayConfig,
-  cookies: CookiePolicy,
-): RequestReading => ({
-  cookies: new CookieJar(cookies),
-  bearer: { name: config.headerName, types: config.headerTypes },
-  clients: new ServiceClients(config.serviceClients, keys.mac, {
-    clock,
-    proxyHops: config.proxyHops,
-  }),
-  origins: originsOf(publicUrlOf(config), config.trustedOrigins),
-  proxyHops: config.proxyHops,
-  clearsSiteData: config.clearSiteData,
-})
 
 const metadataOf = (config: GatewayConfig, access: AccessKeys, showsHeads: boolean): Metadata => ({
   issuer: issuerOf(config),

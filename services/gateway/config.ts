@@ -11,6 +11,8 @@ import { accountFields } from './accounts/index.ts'
 import { askingFields } from './audit/index.ts'
 import { httpFields, originMistakes } from './http/index.ts'
 import { fleetFields } from './lifecycle/index.ts'
+import { pageFields, pageMistakes } from './pages/index.ts'
+import { proxyFields } from './proxies/index.ts'
 import { publicationFields } from './publication/index.ts'
 import { revocationFields } from './revocations/index.ts'
 import { sessionFields } from './sessions/index.ts'
@@ -28,6 +30,8 @@ export const gatewayFields = {
   ...signingKeyFields,
   ...foreignFields,
   ...httpFields,
+  ...pageFields,
+  ...proxyFields,
   ...fleetFields,
   ...sessionFields,
   ...claimFields,
@@ -78,6 +82,7 @@ export const configMistakes = (config: GatewayConfig): string[] => {
     )
   }
   mistakes.push(...originMistakes(config.trustedOrigins, publicUrlOf(config)))
+  mistakes.push(...pageMistakes(config, publicUrlOf(config)))
   if (config.cookieSameSite === 'none' && publicUrlOf(config).protocol !== 'https:') {
     mistakes.push(
       'CURFEW_COOKIE_SAME_SITE=none needs an https CURFEW_PUBLIC_URL: ' +

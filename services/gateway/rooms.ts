@@ -4,6 +4,8 @@ import type { AuditRouteDeps } from './audit/routes/index.ts'
 import type { HoldRouteDeps } from './holds/routes/index.ts'
 import type { Metadata } from './http/index.ts'
 import type { OperatorRouteDeps } from './operators/routes/index.ts'
+import type { PageDeps } from './pages/index.ts'
+import type { ForwardAuthDeps } from './proxies/index.ts'
 import type { RevocationRouteDeps } from './revocations/routes/index.ts'
 import type { Ssf } from './ssf/index.ts'
 import type { StatusLists } from './status-list/index.ts'
@@ -13,6 +15,8 @@ import type { StatusLists } from './status-list/index.ts'
  * route names the few things that it uses.
  */
 export type Rooms = RevocationRouteDeps &
+  PageDeps &
+  ForwardAuthDeps &
   AuditRouteDeps &
   HoldRouteDeps &
   OperatorRouteDeps &

@@ -4,6 +4,7 @@ import { guardRoutes } from './guards/routes/index.ts'
 import { holdRoutes } from './holds/routes/index.ts'
 import { type GatewayRoute, refusingUnknownParameters } from './http/index.ts'
 import { operatorRoutes } from './operators/routes/index.ts'
+import { pageRoutes } from './pages/index.ts'
 import { proxyRoutes } from './proxies/index.ts'
 import { revocationRoutes, serviceRoutes } from './revocations/routes/index.ts'
 import type { Rooms } from './rooms.ts'
@@ -33,6 +34,7 @@ const rows: readonly GatewayRoute<Rooms>[] = [
   ...operatorRoutes,
   ...statusListRoutes,
   ...publicRoutes,
+  ...pageRoutes,
 ]
 
 /**

@@ -31,6 +31,8 @@ export type RouteDoc = Readonly<{
   answers: Readonly<Record<number, AnswerDoc>>
   /** The query is of a request that somebody else was sent, and is not looked at. */
   queryOfOthers?: true
+  /** A stranger's link may add what it likes to the address; nothing of it is looked at. */
+  ignoresQuery?: true
   /** Where it is served, if not at the port of the others. */
   server?: Readonly<{ url: string; description: string }>
 }>

@@ -40,6 +40,7 @@ export const pagePolicy = ({
     `connect-src ${connects ? "'self'" : "'none'"}`,
     // Chromium asks it about the redirect after a form, too.
     `form-action ${forms ? ["'self'", ...leadsTo].join(' ') : "'none'"}`,
+    "object-src 'none'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",

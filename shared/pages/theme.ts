@@ -83,6 +83,7 @@ export const baseCss = `
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--ground);color:var(--text);font:1rem/1.55 var(--sans);
   overflow-wrap:anywhere}
+:lang(ko){word-break:keep-all}
 h1,h2,h3,p,ul,dl,dd,fieldset{margin:0;padding:0;border:0}
 h1,h2,h3{line-height:1.25;text-wrap:balance;font-weight:620}
 a{color:var(--accent);text-underline-offset:.2em}

@@ -146,11 +146,24 @@ const routes: readonly Room[] = [
   { name: 'status-list/routes', shows: index, uses: ['http', 'publication', 'status-list'] },
   { name: 'ssf/routes', shows: index, uses: ['http', 'ssf'] },
 ]
-/** Three floors: the machine, the rooms' commands in their order, and the rooms' routes. */
+/** A page does what routes do, and does it by asking them, so it stands above them. */
+const pages: Room = {
+  name: 'pages',
+  shows: index,
+  uses: [
+    'http',
+    'sessions',
+    'sessions/routes',
+    'revocations/routes',
+    'accounts/routes',
+    'audit/routes',
+  ],
+}
+/** Four floors: the machine, the rooms' commands in their order, the rooms' routes, the pages. */
 const gateway: House = {
   folder: 'services/gateway',
   ground: [],
-  rooms: [...commands, ...routes],
+  rooms: [...commands, ...routes, pages],
 }
 
 /**

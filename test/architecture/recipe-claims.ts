@@ -43,6 +43,7 @@ export const recipeClaims: Readonly<Record<string, Readonly<Record<string, Claim
     docker: cannot('containers', deployed),
     test: cannot('itself', install),
   },
+  'docs/pages.md': { texts: 'test/http/pages/page-settings.test.ts' },
   'docs/CONTRIBUTING.md': { check: cannot('itself', install) },
   'docs/accounts.md': { users: commands, 'from-django': 'test/recipes/from-django.test.ts' },
   'docs/architecture.md': { parts: cannot('drawing', install) },
@@ -76,6 +77,8 @@ export const recipeClaims: Readonly<Record<string, Readonly<Record<string, Claim
   'docs/django.md': { settings: django, recipe: django, 'both-settings': django, both: django },
   'docs/doors.md': {
     server: 'test/doors/nginx.test.ts',
+    'sign-in': 'test/doors/nginx-sign-in.test.ts',
+    'sign-in-location': 'test/doors/nginx-sign-in.test.ts',
     traefik: cannot('proxy', proxies),
     envoy: cannot('proxy', proxies),
     introspect: shell,

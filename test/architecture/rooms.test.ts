@@ -62,7 +62,7 @@ claims('rooms', {
     assert.equal(
       shown.map(([, name, uses = '']) => ({
         name,
-        uses: [...uses.matchAll(/`([a-z-]+)`/g)].map((match) => match[1]),
+        uses: [...uses.matchAll(/`([a-z/-]+)`/g)].map((match) => match[1]),
       })),
       rooms.filter(({ name }) => !name.includes('/')).map(({ name, uses }) => ({ name, uses })),
     )

@@ -128,8 +128,6 @@ const isRoot = (path: string): boolean =>
   path.startsWith('shared/adapters/memory/') ||
   // One sample of each event: what golden files and the reference pages are made of.
   path === 'shared/events/examples.ts' ||
-  // For the pages that are being built on it.
-  path === 'shared/pages/index.ts' ||
   /^shared\/curfew-guard\/[a-z]+\.ts$/.test(path)
 
 /** What ships and is reached from no root: dead, or forgotten. */

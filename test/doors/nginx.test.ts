@@ -1,15 +1,11 @@
 import { AuthError } from '../../shared/kernel/errors.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
-import { type RawAnswer, rawRequest } from '../http/raw-request.ts'
-import { namedBlock } from '../support/documents/code-blocks.ts'
-import { ledText } from '../support/documents/led-text.ts'
 import { replacing } from '../support/fakes/faulty-stores.ts'
-import { type Jar, tokenIn } from '../support/processes/browser.ts'
-import { findTool } from '../support/processes/tools.ts'
-import { type Heard, startListener } from '../support/servers/listening.ts'
-import { startNginx } from '../support/servers/nginx.ts'
+import { tokenIn } from '../support/processes/browser.ts'
+import type { Heard } from '../support/servers/listening.ts'
 import { assert, claims } from '../support/suite.ts'
-import { inWorld, type World, type WorldOptions } from '../support/worlds/gateway-world.ts'
+import { behindNginx } from '../support/worlds/behind-nginx.ts'
+import type { WorldOptions } from '../support/worlds/gateway-world.ts'
 
 const identity = {
   'curfew-issuer': 'https://evil.example',
@@ -24,50 +20,6 @@ const identity = {
 }
 const told = ({ headers }: Heard): Record<string, unknown> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('curfew-')))
-
-type Proxied = Readonly<{
-  world: World
-  jar: Jar
-  /** Through nginx, with the session's cookies unless told otherwise. */
-  ask: (path: string, headers?: Record<string, string>, method?: string) => Promise<RawAnswer>
-  heard: readonly Heard[]
-}>
-
-const portOf = (url: string): string => new URL(url).port
-
-/** The configuration of docs/doors.md, with the addresses of this test. */
-const behindNginx = async (
-  options: WorldOptions,
-  prove: (proxied: Proxied) => Promise<void>,
-  edit = (config: string): string => config,
-): Promise<void> => {
-  const command = await findTool('nginx', 'nginx’s auth_request in front of a service')
-  if (command === null) return
-  const config = namedBlock('docs/doors.md', 'server')
-  const env = { ...options.env, CURFEW_BASE_PATH: '/auth' }
-  await inWorld({ ...options, env }, async (world) => {
-    const service = await startListener()
-    const nginx = await startNginx(command, (port) =>
-      ledText(edit(config), {
-        '127.0.0.1:8080': `127.0.0.1:${port}`,
-        '127.0.0.1:3000': `127.0.0.1:${portOf(world.url)}`,
-        '127.0.0.1:9000': `127.0.0.1:${service.port}`,
-      }),
-    )
-    try {
-      const user = await world.addUser()
-      await world.state.directory.change(user.sub, { roles: [] })
-      const jar = await world.open(user)
-      const cookie = [...jar].map((pair) => pair.join('=')).join('; ')
-      const ask: Proxied['ask'] = (path, headers = { cookie }, method = 'GET') =>
-        rawRequest(`${nginx.url}${path}`, { method, headers })
-      await prove({ world, jar, ask, heard: service.heard })
-    } finally {
-      await nginx.control.stop()
-      await service.close()
-    }
-  })
-}
 
 claims('nginx’s auth_request with the configuration of docs/doors.md', {
   'lets nobody through without a good token, and the service hears nothing': () =>

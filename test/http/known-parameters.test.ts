@@ -22,7 +22,7 @@ const ask = (world: World, { method, path }: Row, query: string): Promise<RawAns
 const namesOf = ({ doc }: Row): readonly string[] =>
   (doc.parameters ?? []).flatMap((one) => (one.in === 'query' ? [one.name] : []))
 
-const strict = documentedRoutes().filter(({ doc }) => !doc.queryOfOthers)
+const strict = documentedRoutes().filter(({ doc }) => !doc.queryOfOthers && !doc.ignoresQuery)
 
 /** Spelled nearly as a parameter that is there, or as nothing that is anywhere. */
 const queries = fc.oneof(

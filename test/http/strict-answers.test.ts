@@ -12,6 +12,13 @@ const paths = (): string[] => [
   ...new Set(documentedRoutes().map(({ path }) => documentedPath(path).replace(/\{[^}]+\}/g, 'x'))),
 ]
 
+const pages = new Set(
+  documentedRoutes()
+    .filter(({ doc }) => doc.tag === 'Pages')
+    .map(({ path }) => path),
+)
+const isPage = (asked: string): boolean => pages.has(asked.split(/[ :]/)[1] ?? '')
+
 /** Every documented address by this method, with and without a token that is good. */
 const askAll = async (world: World, method: string): Promise<Asked[]> => {
   const access = tokenIn(await world.open(await world.addUser()), 'access')
@@ -42,29 +49,36 @@ const rawStatuses = async (url: string, text: string): Promise<number[]> => {
 
 claims('every route', {
   // asvs: 3.2.1, 3.4.1, 3.4.3, 3.4.4, 3.4.6, 3.7.2, 4.1.1, 4.1.2
-  'demands https for a year, names the type of its body, lets pages run nothing, redirects nobody':
-    () =>
-      inWorld({}, async (world) => {
-        const all = [...(await askAll(world, 'GET')), ...(await askAll(world, 'POST'))]
-        assert.ok(all.length > 60)
-        for (const { asked, answer } of all) {
-          const { headers, status, text } = answer
-          const sts = 'max-age=31536000; includeSubDomains'
-          assert.is(headers['strict-transport-security'], sts, asked)
-          const policy = String(headers['content-security-policy'])
-          for (const part of ['default-src', 'object-src', 'base-uri', 'frame-ancestors']) {
-            assert.match(policy, `${part} 'none'`, asked)
-          }
-          assert.match(policy, 'sandbox', asked)
-          assert.is(headers['x-content-type-options'], 'nosniff', asked)
-          assert.not.ok(status >= 300 && status < 400, asked)
-          if (text === '') continue
-          const type = String(headers['content-type'])
-          assert.match(type, /^application\/[\w.+-]*(json|jwt)(; charset=utf-8)?$/, asked)
-          if (type.startsWith('application/json')) assert.match(type, 'charset=utf-8', asked)
-          if (type.includes('json')) assert.not.throws(() => JSON.parse(text), asked)
+  'demands https, names the type of its body, runs nothing, leads from page to page alone': () =>
+    inWorld({}, async (world) => {
+      const all = [...(await askAll(world, 'GET')), ...(await askAll(world, 'POST'))]
+      assert.ok(all.length > 60)
+      for (const { asked, answer } of all) {
+        const { headers, status, text } = answer
+        const sts = 'max-age=31536000; includeSubDomains'
+        assert.is(headers['strict-transport-security'], sts, asked)
+        const policy = String(headers['content-security-policy'])
+        for (const part of ['default-src', 'object-src', 'base-uri', 'frame-ancestors']) {
+          assert.match(policy, `${part} 'none'`, asked)
         }
-      }),
+        assert.is(headers['x-content-type-options'], 'nosniff', asked)
+        const type = String(headers['content-type'])
+        if (isPage(asked) && status === 303) {
+          assert.match(String(headers['location']), /^\/(sign-in|account)\b/, asked)
+          continue
+        }
+        if (isPage(asked) && type === 'text/html; charset=utf-8') {
+          assert.match(policy, "script-src 'none'", asked)
+          continue
+        }
+        assert.match(policy, 'sandbox', asked)
+        assert.not.ok(status >= 300 && status < 400, asked)
+        if (text === '') continue
+        assert.match(type, /^application\/[\w.+-]*(json|jwt)(; charset=utf-8)?$/, asked)
+        if (type.startsWith('application/json')) assert.match(type, 'charset=utf-8', asked)
+        if (type.includes('json')) assert.not.throws(() => JSON.parse(text), asked)
+      }
+    }),
 
   // asvs: 3.5.3, 13.4.4
   'that only writes does nothing for a GET, and none does anything for TRACE': () =>

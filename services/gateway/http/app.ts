@@ -16,7 +16,12 @@ import { noteRequest } from './request-facts.ts'
 import { refuseForeignPages } from './request-origin.ts'
 import type { RequestReading } from './request-reading.ts'
 import { emptyRouter, routerOf } from './route-matching.ts'
-import { logUnsentAnswer, type OnRefused, translateErrors } from './translate-errors.ts'
+import {
+  logUnsentAnswer,
+  type OnRefused,
+  type ProblemPage,
+  translateErrors,
+} from './translate-errors.ts'
 
 /** A document at the root of the host, whatever the base path. */
 export type RootDocument = Readonly<{ path: string; answer: (ctx: Context) => void }>
@@ -34,6 +39,7 @@ type AppOptions = Readonly<{
   /** Throws unless somebody is authenticated. */
   requireCaller: (ctx: Context) => Promise<unknown>
   onRefused: OnRefused
+  problemPage: ProblemPage
   /** What answers pages, before the routes. */
   pages?: readonly Middleware[]
   meter?: Meter | null
@@ -83,9 +89,10 @@ export const createApp = (options: AppOptions): Koa => {
   if (options.meter) app.use(countRequests(options.meter) as Middleware)
   app.use(setFixedHeaders)
   const { origins } = http
+  const { onRefused, problemPage } = options
   const pages = pageRoutes(options.routes, options.basePath)
   if (origins.areNamed) app.use(corsForTrustedOrigins(origins, pages))
-  app.use(translateErrors({ logger, bearer: http.bearer, onRefused: options.onRefused }))
+  app.use(translateErrors({ logger, bearer: http.bearer, onRefused, problemPage }))
   app.use(healthRoutes(options.health))
   app.use(refuseForeignPages(origins, pages.isForPages))
   app.use(async (_ctx, next) => {

@@ -51,6 +51,7 @@ export { refusingUnknownParameters } from './known-parameters.ts'
 export { requiredParameter, withOAuthErrors } from './oauth-errors.ts'
 export { answerPublic } from './public-document.ts'
 export {
+  giveFields,
   readBodyThenCaller,
   readFields,
   readForm,
@@ -67,7 +68,8 @@ export {
 } from './request-facts.ts'
 export { refuseForeignWrite } from './request-origin.ts'
 export type { RequestReading } from './request-reading.ts'
+export { type ReturnRules, returnAddress } from './return-address.ts'
 export { ServiceClients } from './service-clients.ts'
 export { hasTokenInHeader, tokenInContext } from './token-in-request.ts'
-export type { RefusedRequest } from './translate-errors.ts'
-export { originMistakes, originsOf, originsOfOtherSites } from './trusted-origins.ts'
+export { type Problem, type RefusedRequest, showProblemBy } from './translate-errors.ts'
+export { type Origins, originMistakes, originsOf, originsOfOtherSites } from './trusted-origins.ts'

@@ -41,11 +41,11 @@ const withBadParameters = (answers: RouteDoc['answers']): RouteDoc['answers'] =>
  * A route that answers 400 for a query parameter that its description does not name. A mistyped
  * parameter must not be ignored (`?preveiw=true` would end sessions). This comes before
  * authentication, since it reveals nothing. Forward-auth is excepted: its query is that of the
- * proxied request.
+ * proxied request; and a page whose address people pass on, with what mails and searches add.
  */
 export const refusingUnknownParameters = <Deps>(row: GatewayRoute<Deps>): GatewayRoute<Deps> => {
   const { doc, handler } = row
-  if (doc.queryOfOthers) return row
+  if (doc.queryOfOthers || doc.ignoresQuery) return row
   const known = queryNames(doc)
   const strict: GatewayRoute<Deps>['handler'] = (deps) => {
     const route = handler(deps)

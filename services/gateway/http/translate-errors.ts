@@ -14,6 +14,18 @@ export type RefusedRequest = Readonly<{
   /** Details from the code that refused it. */
   about: LogFields
 }>
+
+/** A failure as a page tells it; the status of the answer is set already. */
+export type Problem = Readonly<{ thrown: unknown; status: number; code: string }>
+type ShowProblem = (problem: Problem) => void | Promise<void>
+/** How the page at this address tells problems; `null` where there is no page. */
+export type ProblemPage = (ctx: Context) => ShowProblem | null
+
+/** What the failure of this request is told by, in place of JSON. */
+export const showProblemBy = (ctx: Context, show: ShowProblem): void => {
+  ctx.state['showProblem'] = show
+}
+
 export type OnRefused = (ctx: Context, refused: RefusedRequest) => void
 
 const isClientFault = (error: unknown): error is Error & { status: number } =>
@@ -41,13 +53,38 @@ const answerThrown = (ctx: Context, thrown: unknown): Pick<RefusedRequest, 'code
   return { code: error.code.toLowerCase(), about: error.about ?? {} }
 }
 
-type Options = Readonly<{ logger: Logger; bearer: BearerHeader; onRefused: OnRefused }>
+/** The page that the handler chose; the one of the address where that one fails too. */
+const showProblem = async (
+  ctx: Context,
+  problemPage: ProblemPage,
+  problem: Problem,
+): Promise<void> => {
+  const general = problemPage(ctx)
+  const chosen = ctx.state['showProblem'] as ShowProblem | undefined
+  try {
+    await (chosen ?? general)?.(problem)
+  } catch {
+    await general?.(problem)
+  }
+}
+
+type Options = Readonly<{
+  logger: Logger
+  bearer: BearerHeader
+  onRefused: OnRefused
+  problemPage: ProblemPage
+}>
 
 /**
- * Turns every failure into JSON with a stable code. The message of a defect is not sent. A 5xx is
- * logged as an error; other refusals are passed to `onRefused`.
+ * Turns every failure into JSON with a stable code, or into what a page says of it. The message of
+ * a defect is not sent. A 5xx is logged as an error; other refusals are passed to `onRefused`.
  */
-export const translateErrors = ({ logger, bearer, onRefused }: Options): Middleware => {
+export const translateErrors = ({
+  logger,
+  bearer,
+  onRefused,
+  problemPage,
+}: Options): Middleware => {
   const scheme = bearer.types[0] ?? 'Bearer'
   return async (ctx, next) => {
     try {
@@ -65,6 +102,7 @@ export const translateErrors = ({ logger, bearer, onRefused }: Options): Middlew
       else {
         logger.error({ error: thrown as Error, path, status, request }, 'request failed')
       }
+      await showProblem(ctx, problemPage, { thrown, status, code: reason.code })
     }
     if (ctx.status === 401 && !ctx.response.get('WWW-Authenticate')) {
       ctx.set('WWW-Authenticate', `${scheme} realm="api"`)

@@ -39,17 +39,22 @@ const mistakeIn = (entry: string): string | null => {
   return formMistake(entry) ?? widthMistake(entry)
 }
 
-/** @returns what is wrong with the list for a gateway whose address in browsers is `publicUrl`. */
-export const originMistakes = (entries: readonly string[], publicUrl: URL): readonly string[] =>
+/**
+ * @returns what is wrong with the list of this setting for a gateway whose address in browsers is
+ * `publicUrl`.
+ */
+export const originMistakes = (
+  entries: readonly string[],
+  publicUrl: URL,
+  setting = 'CURFEW_TRUSTED_ORIGINS',
+): readonly string[] =>
   entries.flatMap((entry) => {
     const insecure =
       publicUrl.protocol === 'https:' && entry.startsWith('http://')
         ? 'is http beside an https CURFEW_PUBLIC_URL: who is on the network could write its pages'
         : null
     const mistake = mistakeIn(entry) ?? insecure
-    return mistake === null
-      ? []
-      : [`CURFEW_TRUSTED_ORIGINS has ${JSON.stringify(entry)}, which ${mistake}.`]
+    return mistake === null ? [] : [`${setting} has ${JSON.stringify(entry)}, which ${mistake}.`]
   })
 
 const siteOf = (url: URL): string =>

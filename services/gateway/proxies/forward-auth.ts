@@ -5,6 +5,9 @@ import { type CallerDeps, callerOf } from '../accounts/index.ts'
 import { type Handler, Refusal, refuseForeignWrite, statusOfCode } from '../http/index.ts'
 import { checkMinimumPosition, setKnown } from '../publication/index.ts'
 import { authenticateAny } from '../tokens/index.ts'
+import { offerSignIn, type SignInOffer } from './offer-sign-in.ts'
+
+export type ForwardAuthDeps = CallerDeps & Readonly<{ signIn: SignInOffer }>
 
 type Identity = Readonly<Record<IdentityHeader, string>>
 
@@ -69,13 +72,15 @@ const methodsOf = (ctx: Context): readonly string[] => [
  * so a token is refused as soon as its revocation was answered. Cost: one read of the store.
  *
  * Every answer has all identity headers, empty when there is no value: a proxy that copies them
- * overwrites those that a client made up.
+ * overwrites those that a client made up. A browser’s navigation can be led to the sign-in.
  */
-export const forwardAuthRoute: Handler<CallerDeps> = (deps) => async (ctx) => {
+export const forwardAuthRoute: Handler<ForwardAuthDeps> = (deps) => async (ctx) => {
   for (const name of identityHeaders) ctx.set(name, '')
   const now = deps.context.storeClock.now()
+  const methods = methodsOf(ctx)
+  offerSignIn(ctx, deps.signIn, methods)
   try {
-    for (const method of methodsOf(ctx)) refuseForeignWrite(ctx, deps.http.origins, method)
+    for (const method of methods) refuseForeignWrite(ctx, deps.http.origins, method)
     checkMinimumPosition(ctx, deps.context.storeClock)
     setKnown(ctx, deps.context.storeClock)
     const claims = await callerOf(deps, ctx, now, { authenticateToken: authenticateAny })

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { RouteDoc } from '../../../shared/http/route-doc.ts'
-import type { CallerDeps } from '../accounts/index.ts'
 import {
   all,
   answering,
@@ -10,7 +9,12 @@ import {
   positionParameter,
   unauthenticated,
 } from '../http/index.ts'
-import { forwardAuthRoute, type IdentityHeader, identityHeaders } from './forward-auth.ts'
+import {
+  type ForwardAuthDeps,
+  forwardAuthRoute,
+  type IdentityHeader,
+  identityHeaders,
+} from './forward-auth.ts'
 
 const meaningOf: Readonly<Record<IdentityHeader, string>> = {
   'Curfew-Issuer': 'The claim `iss`: whose user it is, where another issuer is trusted too.',
@@ -44,7 +48,17 @@ const doc: RouteDoc = {
   ],
   answers: answering({
     200: { description: 'Let it through.', headers: { ...identity, ...knownHeader } },
-    401: unauthenticated,
+    302: {
+      description: 'With `CURFEW_FORWARD_AUTH_SIGN_IN=redirect`, to a browser that navigates.',
+      headers: { Location: 'The sign-in, which leads back.' },
+    },
+    401: {
+      ...unauthenticated,
+      headers: {
+        'Curfew-Sign-In':
+          'With `CURFEW_FORWARD_AUTH_SIGN_IN=header`, to a browser that navigates: the sign-in.',
+      },
+    },
     403: {
       ...unauthenticated,
       description: 'A write that a page of another site caused, or a position that is none.',
@@ -59,7 +73,7 @@ const path = {
 } as const
 
 /** For proxies that ask before they let a request through. */
-export const proxyRoutes: readonly GatewayRoute<CallerDeps>[] = [
+export const proxyRoutes: readonly GatewayRoute<ForwardAuthDeps>[] = [
   all('/verify/{*path}', forwardAuthRoute, {
     ...doc,
     parameters: [path, ...(doc.parameters ?? [])],

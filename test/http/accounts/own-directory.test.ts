@@ -13,6 +13,7 @@ import {
 } from '../../support/servers/directory-server.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import { visit } from '../../support/worlds/paged-world.ts'
 
 const password = 'correct horse'
 const eve: ForeignUser = {
@@ -66,6 +67,17 @@ const unavailable = {
 }
 
 claims('a directory of a team’s own', {
+  'its users see their account, and no form for a password that is kept elsewhere': () =>
+    inOwn({}, async (world) => {
+      const jar = newJar()
+      const form = { username: 'eve', password }
+      assert.is((await visit(world, '/sign-in', { jar, form })).location, '/account')
+      const { status, text } = await visit(world, '/account', { jar })
+      assert.is(status, 200)
+      assert.match(text, 'Signed in as eve')
+      assert.not.match(text, '/account/password')
+    }),
+
   'it checks the password and says who it is; the built-in one knows nobody': () =>
     inOwn({}, async (world, { asked }) => {
       const jar = await loggedIn(world)

@@ -7,7 +7,8 @@ claims('The headers of a page', {
     assert.is(
       pagePolicy({}),
       "default-src 'none'; style-src 'none'; script-src 'none'; img-src data:; " +
-        "connect-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; " +
+        "connect-src 'none'; form-action 'none'; object-src 'none'; base-uri 'none'; " +
+        "frame-ancestors 'none'; " +
         "require-trusted-types-for 'script'",
     )
   },

@@ -5,7 +5,7 @@ import type { CallerDeps } from '../index.ts'
 import { meRoute } from './me.ts'
 
 const tag = 'Cookies'
-const caller = z.object({
+export const callerSchema = z.object({
   user_id: z.union([z.string(), z.number()]),
   username: z.string().nullable(),
   roles: z.array(z.string()),
@@ -13,7 +13,7 @@ const caller = z.object({
   auth_time: z.int(),
 })
 
-export type CallerBody = z.infer<typeof caller>
+export type CallerBody = z.infer<typeof callerSchema>
 
 /** Who the caller is. */
 export const meRoutes: readonly GatewayRoute<CallerDeps>[] = [
@@ -22,7 +22,7 @@ export const meRoutes: readonly GatewayRoute<CallerDeps>[] = [
     tag,
     security: [['accessCookie'], ['bearer']],
     answers: answering({
-      200: { description: 'The caller.', content: json(caller) },
+      200: { description: 'The caller.', content: json(callerSchema) },
       400: unauthenticated,
       401: unauthenticated,
     }),

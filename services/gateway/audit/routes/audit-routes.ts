@@ -33,7 +33,7 @@ export const event = component(
     data: z.looseObject({}),
   }),
 )
-const page = component(
+export const eventPageSchema = component(
   'AuditEventPage',
   z.object({
     events: z.array(event),
@@ -44,7 +44,7 @@ const page = component(
 )
 
 export type AuditEventBody = z.infer<typeof event>
-export type AuditPageBody = z.infer<typeof page>
+export type AuditPageBody = z.infer<typeof eventPageSchema>
 
 const heads = component(
   'TrailHeads',
@@ -76,7 +76,10 @@ const paging = [
   inQuery('after', '`next` of the page before. A page may be empty and have a `next`.'),
 ]
 
-const answers = { 200: { description: 'One page.', content: json(page) }, 400: badParameters }
+const answers = {
+  200: { description: 'One page.', content: json(eventPageSchema) },
+  400: badParameters,
+}
 
 /** What happened. */
 export const auditRoutes: readonly GatewayRoute<AuditRouteDeps>[] = [

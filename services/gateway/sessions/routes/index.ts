@@ -1,3 +1,7 @@
 export { cookieRoutes } from './cookie-routes.ts'
-export { type SessionPageBody, sessionRoutes } from './session-routes.ts'
+export { loginRoute } from './login.ts'
+export { logoutRoute } from './logout.ts'
+export { refreshRoute } from './refresh.ts'
+export { type SessionPageBody, sessionPageSchema, sessionRoutes } from './session-routes.ts'
+export { ownSessionsRoute } from './sessions.ts'
 export { simpleJwtRoutes } from './simple-jwt-routes.ts'

@@ -36,11 +36,11 @@ const session = component(
     ended: z.object({ at: instant.nullable(), reason: z.string().nullable() }).nullable(),
   }),
 )
-const page = component(
+export const sessionPageSchema = component(
   'SessionPage',
   z.object({ sessions: z.array(session), next: z.string().nullable() }),
 )
-export type SessionPageBody = z.infer<typeof page>
+export type SessionPageBody = z.infer<typeof sessionPageSchema>
 
 const pageParameters = [
   {
@@ -68,7 +68,7 @@ export const sessionRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
     security: byPerson,
     parameters: pageParameters,
     answers: answering({
-      200: { description: 'One page.', content: json(page) },
+      200: { description: 'One page.', content: json(sessionPageSchema) },
       400: badParameters,
       401: unauthenticated,
       403: toAdministrators({})[403] ?? unauthenticated,
@@ -81,7 +81,7 @@ export const sessionRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
     parameters: [inPath('sub'), ...pageParameters],
     answers: answering(
       toAdministrators({
-        200: { description: 'One page.', content: json(page), headers: foundBy },
+        200: { description: 'One page.', content: json(sessionPageSchema), headers: foundBy },
         400: badParameters,
       }),
     ),

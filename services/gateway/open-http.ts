@@ -1,0 +1,21 @@
+import type { CookiePolicy } from '../../shared/tokens/requests/index.ts'
+import { type GatewayConfig, publicUrlOf } from './config.ts'
+import type { GatewayPorts } from './gateway-ports.ts'
+import { CookieJar, originsOf, type RequestReading, ServiceClients } from './http/index.ts'
+
+/** What reads requests, as the settings say. */
+export const openHttp = (
+  { keys, clock }: GatewayPorts,
+  config: GatewayConfig,
+  cookies: CookiePolicy,
+): RequestReading => ({
+  cookies: new CookieJar(cookies),
+  bearer: { name: config.headerName, types: config.headerTypes },
+  clients: new ServiceClients(config.serviceClients, keys.mac, {
+    clock,
+    proxyHops: config.proxyHops,
+  }),
+  origins: originsOf(publicUrlOf(config), config.trustedOrigins),
+  proxyHops: config.proxyHops,
+  clearsSiteData: config.clearSiteData,
+})

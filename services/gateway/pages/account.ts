@@ -1,0 +1,127 @@
+import type { Context } from 'koa'
+import { passwordRoute } from '../accounts/routes/index.ts'
+import { factsOf, type Handler, readForm, showProblemBy } from '../http/index.ts'
+import { endSessionRoute, revocationsRoute } from '../revocations/routes/index.ts'
+import { accountPage } from './account-page.ts'
+import { askRoute } from './ask-route.ts'
+import { goTo, leadsOnward, withReturn } from './lead.ts'
+import { leaveNotice, type Notice, takeNotice } from './notice.ts'
+import { type OwnAccount, ownAccount, ownData } from './own-account.ts'
+import { answerPage, sheetFor } from './page.ts'
+import type { PageDeps } from './page-deps.ts'
+import { type PasswordProblem, passwordProblem } from './password-section.ts'
+import { problemInWords, statusOf } from './problems.ts'
+import { keepLastCookies, whenSignedIn } from './renewal.ts'
+
+const accountPath = ({ pages: { base } }: PageDeps): string => `${base}/account`
+
+/** Nobody is signed in: to the form, and from there back. */
+const askToSignIn = (deps: PageDeps, ctx: Context): void => {
+  const account = accountPath(deps)
+  keepLastCookies(ctx)
+  goTo(ctx, withReturn(`${deps.pages.base}/sign-in`, account))
+}
+
+type Shown = Readonly<{ notice?: Notice | null; problem?: PasswordProblem | null; status?: number }>
+
+const showAccount = (
+  deps: PageDeps,
+  ctx: Context,
+  own: OwnAccount,
+  { notice = null, problem = null, status = 200 }: Shown,
+): void => {
+  const sheet = sheetFor(deps.pages, ctx)
+  const hasPassword = deps.accounts.ownUsers === null
+  const now = deps.context.storeClock.now()
+  keepLastCookies(ctx)
+  answerPage(ctx, sheet, accountPage(sheet, { ...own, now, notice, problem, hasPassword }), status)
+}
+
+/** `GET /account`; `?after=` shows older sessions. */
+export const accountRoute: Handler<PageDeps> = (deps) => async (ctx) => {
+  const { after } = ctx.query
+  const cursor = typeof after === 'string' ? after : null
+  const own = await whenSignedIn(deps, ctx, () => ownAccount(deps, ctx, cursor))
+  if (own === null) {
+    if (!leadsOnward(deps, ctx, accountPath(deps))) askToSignIn(deps, ctx)
+    return
+  }
+  showAccount(deps, ctx, own, { notice: takeNotice(ctx, deps.pages) })
+}
+
+/** Does something for whoever is signed in, leaves a notice, and goes back to the page. */
+const changing = async (
+  deps: PageDeps,
+  ctx: Context,
+  change: () => Promise<Notice>,
+): Promise<void> => {
+  const notice = await whenSignedIn(deps, ctx, change)
+  if (notice === null) {
+    askToSignIn(deps, ctx)
+    return
+  }
+  keepLastCookies(ctx)
+  leaveNotice(ctx, deps.pages, notice)
+  goTo(ctx, notice === 'signed_out' ? `${deps.pages.base}/sign-in` : accountPath(deps))
+}
+
+/** Whether the answer takes the access cookie out: the session that ended was this one. */
+const endedItself = ({ http }: PageDeps, ctx: Context): boolean => {
+  const lines = [ctx.res.getHeader('Set-Cookie') ?? []].flat().map(String)
+  return lines.some((line) => line.startsWith(`${http.cookies.accessName}=;`))
+}
+
+/** `POST /account/sessions/end` `sid`: what `DELETE /sessions/{sid}` does. */
+export const endOneRoute: Handler<PageDeps> = (deps) => async (ctx) => {
+  const sid = (await readForm(ctx)).get('sid') ?? ''
+  await changing(deps, ctx, async () => {
+    try {
+      await askRoute(endSessionRoute, deps, ctx, { params: { sid } })
+    } catch (error) {
+      if (statusOf(error) === 404) return 'session_gone'
+      throw error
+    }
+    return endedItself(deps, ctx) ? 'signed_out' : 'session_ended'
+  })
+}
+
+/** `POST /account/sessions/end-others`: what `POST /revocations` with the scope `others` does. */
+export const endOthersRoute: Handler<PageDeps> = (deps) => async (ctx) => {
+  await changing(deps, ctx, async () => {
+    await askRoute(revocationsRoute, deps, ctx, { fields: new Map([['scope', 'others']]) })
+    return 'others_ended'
+  })
+}
+
+/** `POST /account/password`: what `POST /password` with `keep_this_device` does. */
+export const ownPasswordRoute: Handler<PageDeps> = (deps) => async (ctx) => {
+  const form = await readForm(ctx)
+  const fields = new Map<string, unknown>([
+    ...[...form].filter(([name]) => ['current_password', 'new_password'].includes(name)),
+    ['keep_this_device', true],
+  ])
+  showProblemBy(ctx, async ({ thrown, status }) => {
+    const { words } = sheetFor(deps.pages, ctx)
+    const text = problemInWords(words, thrown, factsOf(ctx).id)
+    const problem = passwordProblem(words, thrown) ?? { field: null, text }
+    const own = await ownAccount(deps, ctx)
+    showAccount(deps, ctx, own, { problem, status })
+  })
+  await changing(deps, ctx, async () => {
+    await askRoute(passwordRoute, deps, ctx, { fields })
+    return 'password_changed'
+  })
+}
+
+/** `GET /account/data`: what `GET /me`, `GET /sessions` and `GET /me/events` say, as a file. */
+export const ownDataRoute: Handler<PageDeps> = (deps) => async (ctx) => {
+  const data = await whenSignedIn(deps, ctx, () => ownData(deps, ctx))
+  if (data === null) {
+    askToSignIn(deps, ctx)
+    return
+  }
+  keepLastCookies(ctx)
+  ctx.set('Content-Disposition', 'attachment; filename="account.json"')
+  ctx.type = 'application/json'
+  ctx.body = `${JSON.stringify(data, null, 2)}\n`
+}

@@ -1,0 +1,5 @@
+export { openPages, type Pages, pageMistakes } from './open-pages.ts'
+export type { PageDeps } from './page-deps.ts'
+export { pageRoutes } from './page-rows.ts'
+export { pageFields } from './page-settings.ts'
+export { problemPageOf } from './problem-page.ts'

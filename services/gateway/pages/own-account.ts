@@ -1,0 +1,95 @@
+import type { Context } from 'koa'
+import type { z } from 'zod'
+import { isAuthError } from '../../../shared/kernel/errors.ts'
+import { callerSchema, meRoute } from '../accounts/routes/index.ts'
+import { type AuditEventBody, eventPageSchema, ownEventsRoute } from '../audit/routes/index.ts'
+import {
+  ownSessionsRoute,
+  type SessionPageBody,
+  sessionPageSchema,
+} from '../sessions/routes/index.ts'
+import { readRoute } from './ask-route.ts'
+import type { PageDeps } from './page-deps.ts'
+import { statusOf } from './problems.ts'
+import { type ToldEvent, toldEvents } from './told-events.ts'
+
+/** `none`: this fleet keeps no index of events; `away`: it does not answer. */
+export type History = readonly ToldEvent[] | 'none' | 'away'
+
+export type SessionBody = SessionPageBody['sessions'][number]
+
+export type OwnAccount = Readonly<{
+  me: z.output<typeof callerSchema>
+  sessions: readonly SessionBody[]
+  /** Cursor of more sessions. */
+  next: string | null
+  history: History
+}>
+
+const sessionsMax = '100'
+const eventsMax = '200'
+const toldMax = 20
+/** Of somebody whose sessions refresh all day long, most events are rotations. */
+const pagesMax = 5
+
+const historyOf = async (deps: PageDeps, ctx: Context): Promise<History> => {
+  const told: ToldEvent[] = []
+  let after: string | null = null
+  try {
+    for (let page = 0; page < pagesMax && told.length < toldMax; page += 1) {
+      const query: Record<string, string> = { limit: eventsMax, ...(after && { after }) }
+      const read = await readRoute(ownEventsRoute, eventPageSchema, deps, ctx, { query })
+      told.push(...toldEvents(read.events))
+      after = read.next
+      if (after === null) break
+    }
+  } catch (error) {
+    if (isAuthError(error, 'AUDIT_UNFILLED')) return 'none'
+    if (statusOf(error) === 503) return 'away'
+    throw error
+  }
+  return told.slice(0, toldMax)
+}
+
+/** What `GET /me`, `GET /sessions` and `GET /me/events` say of whoever is signed in. */
+export const ownAccount = async (
+  deps: PageDeps,
+  ctx: Context,
+  after: string | null = null,
+): Promise<OwnAccount> => {
+  const me = await readRoute(meRoute, callerSchema, deps, ctx)
+  const query: Record<string, string> = { limit: sessionsMax, ...(after && { after }) }
+  const [page, history] = await Promise.all([
+    readRoute(ownSessionsRoute, sessionPageSchema, deps, ctx, { query }),
+    historyOf(deps, ctx),
+  ])
+  const sessions = page.sessions.filter(({ status }) => status === 'alive')
+  return { me, sessions, next: page.next, history }
+}
+
+const ownSessionPagesMax = 20
+const ownEventPagesMax = 20
+
+/** All of it, for a file. `complete` is false where there is more than a file takes. */
+export const ownData = async (deps: PageDeps, ctx: Context) => {
+  const account = await readRoute(meRoute, callerSchema, deps, ctx)
+  const sessions: SessionBody[] = []
+  const events: AuditEventBody[] = []
+  let next: string | null = null
+  for (let page = 0; page < ownSessionPagesMax; page += 1) {
+    const query: Record<string, string> = { limit: sessionsMax, ...(next && { after: next }) }
+    const read = await readRoute(ownSessionsRoute, sessionPageSchema, deps, ctx, { query })
+    sessions.push(...read.sessions)
+    next = read.next
+    if (next === null) break
+  }
+  let nextEvent: string | null = null
+  for (let page = 0; page < ownEventPagesMax; page += 1) {
+    const query: Record<string, string> = { limit: '1000', ...(nextEvent && { after: nextEvent }) }
+    const read = await readRoute(ownEventsRoute, eventPageSchema, deps, ctx, { query })
+    events.push(...read.events)
+    nextEvent = read.next
+    if (nextEvent === null) break
+  }
+  return { account, sessions, events, complete: next === null && nextEvent === null }
+}

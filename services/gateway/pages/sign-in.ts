@@ -1,0 +1,71 @@
+import { isAuthError } from '../../../shared/kernel/errors.ts'
+import { meRoute } from '../accounts/routes/index.ts'
+import { factsOf, type Handler, readForm, returnAddress, showProblemBy } from '../http/index.ts'
+import { loginRoute } from '../sessions/routes/index.ts'
+import { askRoute } from './ask-route.ts'
+import { goTo, leadsOnward, withReturn } from './lead.ts'
+import { takeNotice } from './notice.ts'
+import { answerPage, sheetFor } from './page.ts'
+import type { PageDeps } from './page-deps.ts'
+import { fieldAtFault, problemInWords } from './problems.ts'
+import { keepLastCookies, whenSignedIn } from './renewal.ts'
+import { type SignInForm, signInPage } from './sign-in-page.ts'
+
+const emptyForm: Omit<SignInForm, 'returnTo'> = {
+  username: '',
+  remember: false,
+  error: null,
+  notice: null,
+}
+
+/** `GET /sign-in?return_to=`: the form; who is signed in already goes on at once. */
+export const signInFormRoute: Handler<PageDeps> = (deps) => async (ctx) => {
+  const { pages } = deps
+  const sheet = sheetFor(pages, ctx)
+  const returnTo = returnAddress(ctx.query['return_to'], pages.returns)
+  const isSignedIn = await whenSignedIn(deps, ctx, async () => {
+    await askRoute(meRoute, deps, ctx)
+    return true
+  })
+  if (isSignedIn) {
+    goTo(ctx, returnTo ?? `${pages.base}/account`)
+    return
+  }
+  if (leadsOnward(deps, ctx, withReturn(`${pages.base}/sign-in`, returnTo))) return
+  const notice = takeNotice(ctx, pages)
+  answerPage(ctx, sheet, signInPage(sheet, { ...emptyForm, returnTo, notice }))
+}
+
+/** The fields of `POST /login`. Of a box that is not ticked a form says nothing. */
+const loginFields = (form: ReadonlyMap<string, string>): ReadonlyMap<string, unknown> =>
+  new Map<string, unknown>([
+    ...[...form].filter(([name]) => name === 'username' || name === 'password'),
+    ['remember', form.get('remember') === 'true'],
+  ])
+
+/**
+ * `POST /sign-in` `username`, `password`, `remember`, `return_to`: what `POST /login` does, with
+ * its limits and events; then 303. A failure shows the form again, with what was wrong.
+ */
+export const signInRoute: Handler<PageDeps> = (deps) => async (ctx) => {
+  const { pages } = deps
+  const form = await readForm(ctx)
+  const returnTo = returnAddress(form.get('return_to'), pages.returns)
+  showProblemBy(ctx, ({ thrown, status }) => {
+    const sheet = sheetFor(pages, ctx)
+    const { words } = sheet
+    const isWrong = isAuthError(thrown, 'CREDENTIALS_INVALID')
+    const error = isWrong
+      ? words.say('error_credentials')
+      : fieldAtFault(thrown) !== null
+        ? words.say('error_blank')
+        : problemInWords(words, thrown, factsOf(ctx).id)
+    const username = form.get('username') ?? ''
+    const remember = form.get('remember') === 'true'
+    const again = { username, remember, returnTo, error, notice: null }
+    answerPage(ctx, sheet, signInPage(sheet, again), status)
+  })
+  await askRoute(loginRoute, deps, ctx, { fields: loginFields(form) })
+  keepLastCookies(ctx)
+  goTo(ctx, returnTo ?? `${pages.base}/account`)
+}
