@@ -2,14 +2,50 @@ import { join } from 'node:path'
 import { degraded, ok, type PartHealth } from '../../../shared/http/part-health.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Fetch } from '../../../shared/kernel/http/bounded-fetch.ts'
-import type { Closable } from '../../../shared/kernel/lifecycle.ts'
+import type { Closable, Lifecycle } from '../../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import { RepeatedTrouble } from '../../../shared/kernel/logging/repeated-trouble.ts'
 import type { Meter } from '../../../shared/metrics/meter.ts'
 import { formatNote, type NoteSignature } from '../../../shared/tlog/signed-note.ts'
-import { type SignedHead, signedHead, type TrailFiles, witnessedFile } from '../files/index.ts'
+import type { GroupAccess } from '../../../shared/tokens/secret-files/index.ts'
+import {
+  openTrailFiles,
+  readersOf,
+  type SignedHead,
+  signedHead,
+  type TrailFiles,
+  witnessedFile,
+} from '../files/index.ts'
 import { askWitness } from './ask-witness.ts'
 import type { AskedWitness } from './asked-witness.ts'
+import { parseWitness } from './asked-witness.ts'
+import { keepDurably } from './keep-durably.ts'
+
+type Options = Readonly<{
+  /** The trail’s folder. */
+  dir: string
+  groupAccess: GroupAccess
+  /** As the setting has them. */
+  witnesses: readonly string[]
+  clock: Clock
+  logger: Logger
+  meter: Meter
+}>
+
+/** Begins to have witnesses cosign the trail; `null` where none is named. */
+export const openWitnessRounds = async (
+  { dir, groupAccess, witnesses, ...parts }: Options,
+  lifecycle: Lifecycle,
+): Promise<WitnessRounds | null> => {
+  if (witnesses.length === 0) return null
+  const files = openTrailFiles(dir, readersOf(groupAccess))
+  const named = witnesses.map(parseWitness)
+  const keep = keepDurably(dir, groupAccess)
+  const rounds = new WitnessRounds({ ...parts, files, keep, witnesses: named, fetch })
+  await lifecycle.use(rounds)
+  rounds.start()
+  return rounds
+}
 
 export type WitnessRoundsParts = Readonly<{
   files: TrailFiles

@@ -1,3 +1,4 @@
+import { type EventOf, event } from '../../../shared/events/event.ts'
 import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import type { GuardReport, ReportedSight } from '../../../shared/ports/guard-registry.ts'
 import type { TrailHeads } from '../../../shared/ports/trail-heads.ts'
@@ -5,6 +6,34 @@ import { hashInBase64 } from '../../../shared/tlog/strict-base64.ts'
 import { verifiersOf } from '../../../shared/trail-heads/followed-heads.ts'
 import { parseHeads } from '../../../shared/trail-heads/head-answer.ts'
 import { judgeHeads } from '../../../shared/trail-heads/judge-heads.ts'
+import { guardKey } from './guard-changes.ts'
+
+/** What to tell once; `name` is the same at every gateway that sees it. */
+export type TrailDispute = Readonly<{ name: string; event: EventOf<'TrailDisputed'> }>
+type State = EventOf<'TrailDisputed'>['data']['state']
+
+const stateOf = ({ trail }: GuardReport, split: ReadonlySet<string>): State | null => {
+  if (!trail || trail.state === 'unreachable') return null
+  if (trail.state !== 'consistent') return trail.state
+  return trail.head && split.has(headKey(trail.head)) ? 'split' : null
+}
+
+/** What guards dispute, given the heads that are of two pasts. Pure. */
+export const trailDisputes = (
+  reports: readonly GuardReport[],
+  split: ReadonlySet<string>,
+): readonly TrailDispute[] =>
+  reports.flatMap((report) => {
+    const state = stateOf(report, split)
+    if (state === null) return []
+    const { client, instance, name } = report
+    const head = report.trail?.head ?? null
+    const place = head ? headKey(head) : ''
+    return {
+      name: `trail-disputed:${guardKey(report)}:${state}:${place}`,
+      event: event('TrailDisputed', { client, instance, name, state, head }),
+    }
+  })
 
 type SeenHead = NonNullable<ReportedSight['head']>
 

@@ -1,2 +1,1 @@
-export { holdBody } from './hold-body.ts'
-export { type AskedHold, holdsInForce, placeHold, releaseHold } from './place-hold.ts'
+export { type AskedHold, holdBody, holdsInForce, placeHold, releaseHold } from './place-hold.ts'

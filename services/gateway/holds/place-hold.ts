@@ -1,3 +1,4 @@
+import { event } from '../../../shared/events/event.ts'
 import {
   changeHolds,
   type Hold,
@@ -5,11 +6,43 @@ import {
   readHolds,
   withHold,
   withRelease,
+  withTold,
 } from '../../../shared/fleet/holds/index.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { type SubjectId, sessionStream } from '../../../shared/kernel/ids.ts'
-import type { EventDeps } from '../publication/index.ts'
-import { tellHolds } from './tell-holds.ts'
+import { appendEventOnce, type EventDeps } from '../publication/index.ts'
+
+const tellOne = async (deps: EventDeps, hold: Hold, what: 'placed' | 'released'): Promise<void> => {
+  const { id, scope, reason, act, release } = hold
+  const told =
+    what === 'placed'
+      ? event('HoldPlaced', { hold: id, scope, reason, ...act })
+      : event('HoldReleased', { hold: id, reason: release?.reason ?? '', ...(release?.act ?? act) })
+  await appendEventOnce(deps, `hold:${id}:${what}`, told)
+  await changeHolds(deps.context.store, (register) => withTold(register, id, what))
+}
+
+/**
+ * Tells the log of every hold that came or goes and was not told yet, also those of a process that
+ * ended in the middle: a hold is in force before its event, and until its release was told.
+ */
+export const tellHolds = async (deps: EventDeps): Promise<void> => {
+  const { holds } = await readHolds(deps.context.store)
+  for (const hold of holds) {
+    if (!hold.isTold) await tellOne(deps, hold, 'placed')
+    if (hold.release !== null) await tellOne(deps, hold, 'released')
+  }
+}
+
+const instant = (at: number | null): string | null =>
+  at === null ? null : new Date(at).toISOString()
+
+/** A hold as `GET /audit/holds` and `curfew audit hold list --json` show it. */
+export const holdBody = ({ id, scope, reason, at, act, release }: Hold) => ({
+  ...{ id, reason, ...scope },
+  ...{ since: instant(scope.since), until: instant(scope.until) },
+  ...{ placed_at: instant(at), placed_by: act.actor, is_ending: release !== null },
+})
 
 export type AskedHold = Readonly<{ scope: HoldScope; reason: string }>
 

@@ -6,11 +6,12 @@ import {
   type Asking,
   eventBody,
   type Page,
+  pageOf,
   placeOf,
   placeText,
+  type ReadEvent,
   type ToldReading,
 } from '../audit/index.ts'
-import { actsOf } from './acts.ts'
 import {
   coverageBody,
   heldBody,
@@ -26,6 +27,16 @@ import type { Rows } from './question-rows.ts'
 import { refusalsOf } from './refusals.ts'
 import { tokensOf } from './session-tokens.ts'
 import { usedAfter, usedAfterCursor } from './used-after.ts'
+
+/** What somebody did to others, and what they read. */
+export const actsOf = async (
+  asking: Asking,
+  actor: string,
+  page: Page,
+): Promise<Rows<ReadEvent>> => {
+  const { events, next } = await pageOf(asking, { actor }, page)
+  return { rows: events, next }
+}
 
 /** What auditors ask; ids, and no names. */
 export type Question =

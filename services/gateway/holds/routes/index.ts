@@ -1,2 +1,2 @@
+export type { HoldRouteDeps } from './hold-routes.ts'
 export { holdRoutes } from './hold-routes.ts'
-export type { HoldRouteDeps } from './holds.ts'

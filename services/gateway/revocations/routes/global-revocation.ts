@@ -5,7 +5,7 @@ import type { SubjectId } from '../../../../shared/kernel/ids.ts'
 import { knownSubject, usersOf } from '../../accounts/index.ts'
 import { factsOf, readJsonObject, withOAuthErrors } from '../../http/index.ts'
 import { appendRevocation, deliver, setDeliveryHeaders } from '../index.ts'
-import type { RevocationRouteDeps } from './revocation-route-deps.ts'
+import type { RevocationRouteDeps } from './revocation-target.ts'
 
 const name = z.string().min(1).max(2_048)
 /** RFC 9493, 3.2. Unknown members are refused: ignored, they could name somebody else. */

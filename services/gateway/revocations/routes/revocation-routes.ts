@@ -10,7 +10,7 @@ import {
   takingFields,
   toAdministrators,
 } from '../../http/index.ts'
-import type { RevocationRouteDeps } from './revocation-route-deps.ts'
+import type { RevocationRouteDeps } from './revocation-target.ts'
 import { endSessionRoute, revocationsRoute } from './revocations.ts'
 
 const tag = 'Sessions'

@@ -21,14 +21,17 @@ import {
   mayActForOthers,
 } from '../../accounts/index.ts'
 import { codeOfProblem, fieldProblem, Refusal } from '../../http/index.ts'
+import type { SessionRouteDeps } from '../../sessions/index.ts'
 import { requireRefreshToken } from '../../tokens/index.ts'
+import type { ClientDeps } from '../index.ts'
 import {
   latestTokenExpiry,
   type RevocationTarget,
   requireKnownClient,
   requireKnownTokenId,
 } from '../index.ts'
-import type { RevocationRouteDeps } from './revocation-route-deps.ts'
+
+export type RevocationRouteDeps = SessionRouteDeps & Pick<ClientDeps, 'configuredClients'>
 
 type NamedTarget = Readonly<{ scope: string; id: string | null; now: EpochMs }>
 /** The target of a request; for a subject, also what they were found by. */

@@ -23,7 +23,7 @@ import {
   setDeliveryHeaders,
 } from '../index.ts'
 import { boundedPreview, countSessionsOf } from './bounded-preview.ts'
-import type { RevocationRouteDeps } from './revocation-route-deps.ts'
+import type { RevocationRouteDeps } from './revocation-target.ts'
 import { type FoundTarget, findTarget, noSuchSession, sessionTarget } from './revocation-target.ts'
 
 type Route = (deps: RevocationRouteDeps) => (ctx: Context) => Promise<void>

@@ -10,7 +10,7 @@ import {
   toReceivers,
 } from '../../http/index.ts'
 import { globalRevocationFields, globalRevocationRoute } from './global-revocation.ts'
-import type { RevocationRouteDeps } from './revocation-route-deps.ts'
+import type { RevocationRouteDeps } from './revocation-target.ts'
 import { revokeRoute } from './revoke.ts'
 
 const tag = 'Services'

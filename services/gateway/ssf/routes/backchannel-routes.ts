@@ -1,17 +1,65 @@
 import { z } from 'zod'
 import { json } from '../../../../shared/http/route-doc.ts'
+import { AuthError } from '../../../../shared/kernel/errors.ts'
+import type { ClientId } from '../../../../shared/kernel/ids.ts'
+import type { Receiver, ReceiverConfig } from '../../../../shared/ports/receivers.ts'
 import {
   del,
   type GatewayRoute,
   get,
   noSetKeys,
   put,
+  readJsonObject,
   takingClientJson,
   toReceivers,
 } from '../../http/index.ts'
-import { deleteBackchannelRoute, putBackchannelRoute, readBackchannelRoute } from './backchannel.ts'
-import { backchannelFields } from './ssf-input.ts'
+import { changeReceiver, createReceiver } from '../index.ts'
+import { backchannelFields, checkedUrl, readAs } from './ssf-input.ts'
 import type { ReceiverRouteDeps } from './ssf-streams.ts'
+import { forReceivers } from './ssf-streams.ts'
+
+/** One registration for each client, as in OpenID Connect. No stream has an id of this form. */
+const idOf = (client: ClientId): string => `backchannel.${client}`
+
+/** With the member names of Back-Channel Logout 1.0, 2.2. */
+const registrationOf = ({ client, config }: Receiver): object => ({
+  client_id: client,
+  backchannel_logout_uri: config.url,
+  backchannel_logout_session_required: config.sessionRequired,
+})
+
+/** `PUT /backchannel-logout`: registers the caller, or changes what it registered. */
+export const putBackchannelRoute = forReceivers(async ({ ctx, client, transmitter }) => {
+  const fields = readAs(backchannelFields, await readJsonObject(ctx))
+  const { receivers, allowPrivate } = transmitter
+  const config: ReceiverConfig = {
+    url: checkedUrl('backchannel_logout_uri', fields.backchannel_logout_uri, allowPrivate),
+    authorization: null,
+    audience: client,
+    events: null,
+    description: null,
+    sessionRequired: fields.backchannel_logout_session_required ?? false,
+  }
+  const id = idOf(client)
+  const change = () => changeReceiver(receivers, id, (stored) => ({ ...stored, config }))
+  const changed = await change()
+  ctx.body = registrationOf(
+    changed ?? (await createReceiver(transmitter, { id, kind: 'backchannel', client, config })),
+  )
+})
+
+/** `GET /backchannel-logout` */
+export const readBackchannelRoute = forReceivers(async ({ ctx, client, transmitter }) => {
+  const found = await transmitter.receivers.get(idOf(client))
+  if (!found) throw new AuthError('NOT_FOUND', 'this client registered none')
+  ctx.body = registrationOf(found)
+})
+
+/** `DELETE /backchannel-logout`. A logout token that is in flight may still arrive. */
+export const deleteBackchannelRoute = forReceivers(async ({ ctx, client, transmitter }) => {
+  await transmitter.receivers.remove(idOf(client))
+  ctx.status = 204
+})
 
 const tag = 'Receivers'
 const security = [['serviceClient']] as const

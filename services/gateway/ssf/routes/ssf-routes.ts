@@ -23,16 +23,17 @@ import {
 import { type SsfRouteDeps, ssfMetadataRoute } from './ssf-metadata.ts'
 import { pollRoute } from './ssf-poll.ts'
 import {
+  addSubjectRoute,
   createStreamRoute,
   deleteStreamRoute,
   patchStreamRoute,
   putStreamRoute,
   readStatusRoute,
   readStreamsRoute,
+  removeSubjectRoute,
   setStatusRoute,
   verifyStreamRoute,
 } from './ssf-streams.ts'
-import { addSubjectRoute, removeSubjectRoute } from './ssf-subjects.ts'
 
 const tag = 'Receivers'
 const security = [['serviceClient']] as const

@@ -14,6 +14,7 @@ import {
   streamOf,
   type TransmitterDeps,
   withConfig,
+  withRule,
   withStatus,
   withVerification,
 } from '../index.ts'
@@ -25,8 +26,34 @@ import {
   namedStream,
   readAs,
   statusFields,
+  subjectFields,
+  subjectOf,
   verificationFields,
 } from './ssf-input.ts'
+
+/** @throws AuthError SUBJECTS_FULL */
+const subjectRoute = (isAdded: boolean) =>
+  forReceivers(async (call) => {
+    const { ctx, transmitter } = call
+    const fields = readAs(subjectFields, await readJsonObject(ctx))
+    const rule = { ...subjectOf(fields.subject, transmitter.issuer), told: isAdded }
+    await changeStream(call, fields.stream_id, (stored) => {
+      const subjects = withRule(stored.subjects, rule)
+      if (subjects !== 'full') return { ...stored, subjects }
+      throw new AuthError('SUBJECTS_FULL', 'a stream has no more than 256 subjects of its own')
+    })
+    ctx.status = isAdded ? 200 : 204
+    if (!isAdded) return
+    // SSF 1.0 wants a 200 without content, and Koa sets a type with every body.
+    ctx.body = ''
+    ctx.remove('Content-Type')
+  })
+
+/** `POST /ssf/subjects/add` (SSF 1.0, 8.1.3.2). */
+export const addSubjectRoute = subjectRoute(true)
+
+/** `POST /ssf/subjects/remove` (8.1.3.3). */
+export const removeSubjectRoute = subjectRoute(false)
 
 type Call = Readonly<{
   ctx: Context

@@ -1,8 +1,22 @@
+import type { Context } from 'koa'
 import { z } from 'zod'
 import { json } from '../../../../shared/http/route-doc.ts'
-import { answering, type GatewayRoute, get } from '../../http/index.ts'
-import { jwksRoute } from './jwks.ts'
+import { answering, answerPublic, type GatewayRoute, get } from '../../http/index.ts'
 import { type DocumentDeps, metadataRoute } from './metadata.ts'
+
+const jwkSet = 'application/jwk-set+json'
+
+/**
+ * `GET /.well-known/jwks.json` (RFC 7517). Keys overlap for longer than a copy may be cached. A
+ * client that accepts only `application/json` gets that type.
+ */
+export const jwksRoute =
+  ({ jwks }: Readonly<{ jwks: () => object }>) =>
+  (ctx: Context): void => {
+    const type = ctx.accepts(jwkSet, 'application/json') || jwkSet
+    ctx.vary('Accept')
+    answerPublic(ctx, JSON.stringify(jwks()), { type, maxAgeSeconds: 300 })
+  }
 
 const tag = 'Metadata'
 const jwk = z.looseObject({

@@ -1,5 +1,6 @@
 import type { AnyBulkWriteOperation, Collection, Filter } from 'mongodb'
 import type { Commit, CommitId, Published } from '../../../events/commit.ts'
+import { SingleFlight } from '../../../kernel/concurrency/single-flight.ts'
 import type { StreamId } from '../../../kernel/ids.ts'
 import type { EventStore } from '../../../ports/event-store.ts'
 import type { MongoConnection, StoreCall } from '../connection/mongo-connection.ts'
@@ -17,11 +18,32 @@ import {
 } from '../documents/commit-document.ts'
 import { retryingUpsert } from '../documents/upsert.ts'
 import { indexedCalls } from '../indexes/indexes.ts'
-import { coalescedHeadReads, type ReadHead } from './coalesced-reads.ts'
 import { listMethods } from './commit-lists.ts'
 import { liveSessionsIn } from './live-sessions.ts'
 import { type CommitCalls, relayMethods } from './relay-scan.ts'
 import { storeClockMethods } from './store-clock.ts'
+
+export type ReadHead = (stream: StreamId) => Promise<Commit | null>
+
+/**
+ * One read of a stream's newest commit at a time, however many callers ask. A caller that asks
+ * while one is under way shares the next one. That read begins after the question, so it sees all
+ * that was acknowledged before it. Every request reads the cutoffs of everyone and of its client;
+ * without this each is a round trip of its own. Price: a question may wait for the rest of the read
+ * before its own. A read that fails fails for all who shared it.
+ */
+export const coalescedHeadReads = (read: ReadHead): ReadHead => {
+  const runs = new Map<StreamId, SingleFlight<Commit | null>>()
+  return async (stream) => {
+    const run = runs.get(stream) ?? new SingleFlight(() => read(stream))
+    runs.set(stream, run)
+    try {
+      return await run.runAfresh()
+    } finally {
+      if (run.isIdle && runs.get(stream) === run) runs.delete(stream)
+    }
+  }
+}
 
 type Commits = Collection<CommitDocument>
 

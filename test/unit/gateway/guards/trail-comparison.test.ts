@@ -1,6 +1,9 @@
 import { headsIn } from '../../../../services/auditor/heads/index.ts'
-import { headKey, TrailComparison } from '../../../../services/gateway/guards/trail-comparison.ts'
-import { trailDisputes } from '../../../../services/gateway/guards/trail-disputes.ts'
+import {
+  headKey,
+  TrailComparison,
+  trailDisputes,
+} from '../../../../services/gateway/guards/trail-comparison.ts'
 import type { ClientId, EpochMs } from '../../../../shared/kernel/ids.ts'
 import type { GuardReport, ReportedSight } from '../../../../shared/ports/guard-registry.ts'
 import type { TrailHeads } from '../../../../shared/ports/trail-heads.ts'

@@ -1,4 +1,4 @@
-import { coalescedHeadReads } from '../../../../../shared/adapters/mongo/commits/coalesced-reads.ts'
+import { coalescedHeadReads } from '../../../../../shared/adapters/mongo/commits/event-store.ts'
 import type { Commit } from '../../../../../shared/events/commit.ts'
 import { everyoneStream, type StreamId } from '../../../../../shared/kernel/ids.ts'
 import { assert, claims } from '../../../../support/suite.ts'
