@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { indexedRecords, readRecords } from '../../services/auditor/asking/index.ts'
+import { indexedRecords, readRecords } from '../../services/auditor/indexing/index.ts'
 import { type Asking, readEvents } from '../../services/gateway/audit/index.ts'
 import {
-  heldAt,
+  guardRefusals,
   newAddresses,
-  refusalsOf,
+  sessionsHeldAt,
   tokensOf,
   usedAfter,
 } from '../../services/gateway/questions/index.ts'
@@ -94,15 +94,15 @@ const asks: Readonly<Record<string, Ask>> = {
   'held, of a user': (dice, { asking, history }) => {
     const at = later(dice.below(monthMs))
     const user = dice.pick(history.users)
-    return heldAt(asking, policy, { user, at, after: null, limit: 100 })
+    return sessionsHeldAt(asking, policy, { user, at, after: null, limit: 100 })
   },
   'held, 100 logins of everybody': (dice, { asking }) => {
     const at = later(dice.below(monthMs))
-    return heldAt(asking, policy, { user: null, at, after: null, limit: 100 })
+    return sessionsHeldAt(asking, policy, { user: null, at, after: null, limit: 100 })
   },
   'tokens of a session': (dice, { asking, history }) =>
     tokensOf(asking, dice.pick(history.sessions), { ...page, order: 'oldest' }),
-  'refusals, 100 ends': (_dice, { asking }) => refusalsOf(asking, null, page),
+  'refusals, 100 ends': (_dice, { asking }) => guardRefusals(asking, null, page),
   'used after, 100 ends': (_dice, { asking }) => usedAfter(asking, policy, null, page),
   'new addresses, 100 logins': (_dice, { asking }) => newAddresses(asking, null, page),
 }

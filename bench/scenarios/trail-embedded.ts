@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { openTrailFiles } from '../../services/auditor/files/index.ts'
-import { TrailThread } from '../../services/auditor/thread/index.ts'
+import { TrailWorkerHost } from '../../services/auditor/thread/index.ts'
 import { verifyTrail } from '../../services/auditor/verification/index.ts'
 import type { RawRecord } from '../../shared/events/log-record.ts'
 import { macHeader, signRecord } from '../../shared/events/record-mac.ts'
@@ -50,7 +50,7 @@ const writeAndVerify = async (dir: string, count: number, figures: Figures): Pro
   const batches = batchesOf(count)
   const nothing = (): void => {}
   const listener = { onAlarm: nothing, onSealed: nothing, onVerified: nothing }
-  const thread = new TrailThread({ ...plan, groupAccess: 'none' }, anEventCheck(), listener)
+  const thread = new TrailWorkerHost({ ...plan, groupAccess: 'none' }, anEventCheck(), listener)
   const { life } = await thread.begin(logId, 1)
   const [startedMs, cpuBefore] = [performance.now(), cpuMs()]
   let adding: Promise<void> = Promise.resolve()

@@ -9,9 +9,9 @@ import { RepeatedTrouble } from '../../shared/kernel/logging/repeated-trouble.ts
 import type { Meter } from '../../shared/metrics/meter.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { RevocationFeed } from '../../shared/ports/revocation-feed.ts'
-import type { DailyComparison } from './daily-comparison.ts'
-import { FollowedLife } from './followed-life.ts'
-import { type Sealed, type TrailPlan, TrailThread, type Verified } from './thread/index.ts'
+import type { DailyStoreComparison } from './daily-store-comparison.ts'
+import { LogLifeFollower } from './log-life-follower.ts'
+import { type Sealed, type TrailPlan, TrailWorkerHost, type Verified } from './thread/index.ts'
 import { alarmText, type TrailAlarm } from './trees/index.ts'
 
 export type AuditorParts = Readonly<{
@@ -25,7 +25,7 @@ export type AuditorParts = Readonly<{
   logger: Logger
   meter: Meter
   /** Of the trail with the event store, where that is at hand. */
-  comparison?: DailyComparison
+  comparison?: DailyStoreComparison
 }>
 
 const firstWaitMs = 1_000
@@ -48,8 +48,8 @@ export class Auditor implements Closable {
   #failure: string | null = null
   #finding: string | null = null
   #nextVerifyMs: number
-  #thread: TrailThread | null = null
-  #life: FollowedLife | null = null
+  #thread: TrailWorkerHost | null = null
+  #life: LogLifeFollower | null = null
   #logId: LogId | null = null
   #sealed: Sealed | null = null
   #sealedMs: number
@@ -147,7 +147,7 @@ export class Auditor implements Closable {
   /** Until it fails, or the auditor stops. */
   async #runThread(): Promise<void> {
     const { plan, events, clock } = this.#parts
-    const thread = new TrailThread(plan, events, {
+    const thread = new TrailWorkerHost(plan, events, {
       onAlarm: (alarm) => this.#alarm(alarm),
       onSealed: (sealed) => this.#noteSealed(sealed),
       onVerified: (verified) => this.#noteVerified(verified),
@@ -175,7 +175,7 @@ export class Auditor implements Closable {
   }
 
   /** Begins to follow the log that closed times name, unless it is followed already. */
-  async #followLog(thread: TrailThread, signal: AbortSignal): Promise<void> {
+  async #followLog(thread: TrailWorkerHost, signal: AbortSignal): Promise<void> {
     const logId = this.#logId
     if (logId === null || this.#life?.logId === logId || signal.aborted) return
     const { log, events } = this.#parts
@@ -184,12 +184,12 @@ export class Auditor implements Closable {
     this.#life = null
     const { life, sizes } = await thread.begin(logId, await log.partitions('auth.events'))
     this.#parts.logger.info({ life }, 'the trail is gone on with')
-    this.#life = new FollowedLife({ log, thread, logId, life, sizes, ring })
+    this.#life = new LogLifeFollower({ log, thread, logId, life, sizes, ring })
     await this.#life.follow((error) => this.#note(error))
   }
 
   /** Once a day, the first time soon after a start, when there is something to verify. */
-  #verifyWhenDue(thread: TrailThread, signal: AbortSignal): void {
+  #verifyWhenDue(thread: TrailWorkerHost, signal: AbortSignal): void {
     const nowMs = this.#parts.clock.monotonicMs()
     const sizes = [...(this.#sealed?.sizes.values() ?? [])]
     if (this.#life === null || nowMs < this.#nextVerifyMs) return

@@ -14,12 +14,12 @@ import { processContext } from '../../shared/kernel/process/process-context.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
-import { keptHeads } from '../../shared/trail-heads/kept-heads.ts'
-import { watchedIndex } from './asking/index.ts'
+import { cachedHeads } from '../../shared/trail-heads/cached-heads.ts'
 import { Auditor } from './auditor.ts'
 import { auditorFields } from './config.ts'
-import { headRoute } from './head-server.ts'
+import { headRoute } from './head-route.ts'
 import { openTrailHeads } from './heads/index.ts'
+import { watchedIndex } from './indexing/index.ts'
 import { openRetention } from './open-retention.ts'
 import { ReceiptServer } from './receipt-server.ts'
 import { trailPlan } from './trail-settings.ts'
@@ -77,7 +77,7 @@ export const runAuditor = async (env: Env, stop: AbortSignal): Promise<void> => 
       ...(asking && { index: asking.health() }),
     })
     app.use(healthRoutes(drain.shown(health)))
-    const heads = keptHeads(openTrailHeads(plan.dir), context.clock)
+    const heads = cachedHeads(openTrailHeads(plan.dir), context.clock)
     app.use(headRoute({ heads, logger: context.logger }))
     app.use(new ReceiptServer({ auditor, clients: config.serviceClients, ...context }).route())
     const server = await parts.use(listen(app.callback(), config, drain))

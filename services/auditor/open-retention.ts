@@ -7,7 +7,7 @@ import type { AuditIndex } from '../../shared/ports/audit-index.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import { openTrailFiles, readersOf } from './files/index.ts'
 import { openAuditKeys } from './keys/index.ts'
-import { RetentionRounds, tellInStore } from './retention/index.ts'
+import { appendRetentionEvent, RetentionRounds } from './retention/index.ts'
 import type { TrailPlan } from './thread/index.ts'
 
 type Options = Readonly<{
@@ -34,7 +34,7 @@ export const openRetention = async (
   const rounds = new RetentionRounds({
     ...{ ...parts, ageMs, files, store },
     known: async () => (await openAuditKeys(keys)).verifiers(host),
-    tell: tellInStore({ store, entropy: parts.entropy }),
+    tell: appendRetentionEvent({ store, entropy: parts.entropy }),
     index: index && { index, termsOf: termsOfRecord },
   })
   await lifecycle.use(rounds)

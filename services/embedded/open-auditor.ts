@@ -7,9 +7,9 @@ import type { AuditIndex } from '../../shared/ports/audit-index.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import type { KeyFiles } from '../../shared/tokens/key-rings/index.ts'
-import { watchedIndex } from '../auditor/asking/index.ts'
 import { Auditor } from '../auditor/auditor.ts'
-import { DailyComparison } from '../auditor/daily-comparison.ts'
+import { DailyStoreComparison } from '../auditor/daily-store-comparison.ts'
+import { watchedIndex } from '../auditor/indexing/index.ts'
 import { openRetention } from '../auditor/open-retention.ts'
 import { trailPlan } from '../auditor/trail-settings.ts'
 import { openWitnessRounds, type WitnessRounds } from '../auditor/witnesses/index.ts'
@@ -42,7 +42,7 @@ export const openAuditor = async (
   const named = { ...config, publicUrl: publicUrlOf(config) }
   const parts = { ...context, log, feed, meter, plan: trailPlan(named) }
   const events = { ring: keys.events, unsigned: config.unsignedEvents }
-  const comparison = new DailyComparison({ ...parts, store })
+  const comparison = new DailyStoreComparison({ ...parts, store })
   const auditor = await lifecycle.use(new Auditor({ ...parts, events, comparison }))
   auditor.start()
   const indexing = { ...context, log, index, store, events, meter }

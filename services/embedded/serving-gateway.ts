@@ -19,7 +19,7 @@ import { openTrailHeads } from '../auditor/heads/index.ts'
 import { besideReceipts, ReceiptServer } from '../auditor/receipt-server.ts'
 import { trailDirOf } from '../auditor/trail-settings.ts'
 import { composeGateway, type Gateway } from '../gateway/compose.ts'
-import { attachedGuardLines } from '../gateway/guards/index.ts'
+import { attachedGuardMetrics } from '../gateway/guards/index.ts'
 import { watchKeys } from '../gateway/lifecycle/index.ts'
 import { besideFeed } from '../projector/feed/feed-server.ts'
 import { openFeed } from '../projector/feed/open-feed.ts'
@@ -122,6 +122,6 @@ export const openServingGateway = async (
   const { url } = await lifecycle.use(listen(handler, config, drain))
   await lifecycle.use(gateway.polls)
   if (feed) await lifecycle.use(feed.server)
-  meter.add(() => attachedGuardLines(gateway.rooms))
+  meter.add(() => attachedGuardMetrics(gateway.rooms))
   return { gateway, url, keys, backends, log, meter }
 }

@@ -30,7 +30,7 @@ import {
   healthOf,
   type Progress,
   settingDigests,
-  start,
+  startGateway,
   type Troubles,
   warnOfInsecureSettings,
 } from './lifecycle/index.ts'
@@ -203,7 +203,7 @@ export const composeGateway = async (
   ports.keyChanges?.((change) => pending.add(change.name, change.event))
   const digests = settingDigests(gatewayFields, config, keys.addressKey, processFields)
   const noticed = { digests, pending }
-  const { fatal, prepared, ended } = start(
+  const { fatal, prepared, ended } = startGateway(
     { ports, settings: config, ...noticed, rooms, publication, progress, evidence, tokens: names },
     stop.signal,
   )

@@ -23,7 +23,7 @@ import { longestLifetimeMs } from '../../shared/session/session-policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-rings/index.ts'
 import { composeGateway } from './compose.ts'
 import { configMistakes, gatewayFields } from './config.ts'
-import { attachedGuardLines } from './guards/index.ts'
+import { attachedGuardMetrics } from './guards/index.ts'
 import { watchKeys } from './lifecycle/index.ts'
 
 export const gatewayProcessFields = {
@@ -90,7 +90,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
     )
     const server = await lifecycle.use(listen(gateway.app.callback(), config, drain))
     await lifecycle.use(gateway.polls)
-    meter.add(() => attachedGuardLines(gateway.rooms))
+    meter.add(() => attachedGuardMetrics(gateway.rooms))
     meter.add(() => topicMetricsText(log))
     const metrics = await lifecycle.use(serveMetrics({ meter, health: gateway.health }, config))
     const listening = { url: server.url, metrics: metrics.url, on: describeBackend(config) }

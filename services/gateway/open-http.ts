@@ -1,17 +1,17 @@
 import type { CookiePolicy } from '../../shared/tokens/requests/index.ts'
 import { type GatewayConfig, publicUrlOf } from './config.ts'
 import type { GatewayPorts } from './gateway-ports.ts'
-import { CookieJar, originsOf, type RequestReading, ServiceClients } from './http/index.ts'
+import { ClientAuthenticator, CookieJar, type HttpDeps, originsOf } from './http/index.ts'
 
 /** What reads requests, as the settings say. */
 export const openHttp = (
   { keys, clock }: GatewayPorts,
   config: GatewayConfig,
   cookies: CookiePolicy,
-): RequestReading => ({
+): HttpDeps => ({
   cookies: new CookieJar(cookies),
   bearer: { name: config.headerName, types: config.headerTypes },
-  clients: new ServiceClients(config.serviceClients, keys.mac, {
+  clients: new ClientAuthenticator(config.serviceClients, keys.mac, {
     clock,
     proxyHops: config.proxyHops,
   }),

@@ -4,14 +4,14 @@ import type { RevocationItem } from '../../shared/events/revocation-record.ts'
 import { degraded, ok, type PartHealth, unready } from '../../shared/http/part-health.ts'
 import type { Fence } from '../../shared/ports/blacklist-view.ts'
 import type { LogBatch, Partition } from '../../shared/ports/event-log.ts'
+import { FencedPartition } from './fenced-partition.ts'
 import type { FoldParts } from './fold-parts.ts'
-import type { GatheredChanges } from './gathered-changes.ts'
-import { HeldPartition } from './held-partition.ts'
 import { OtherWriters } from './other-writers.ts'
 import { ParkedLetters } from './parked-letters.ts'
 import { partitionName } from './partition-name.ts'
-import { projectEvents, projectRevocations } from './project-revocations.ts'
+import { projectEvents, projectRevocations } from './projection.ts'
 import { ViewCoverage } from './view-coverage.ts'
+import type { ViewWriteBatch } from './view-write-batch.ts'
 
 /** `follow_again`: the batch does not continue the view; the reader must ask where to resume. */
 export type Folded = 'folded' | 'follow_again'
@@ -24,7 +24,7 @@ const lookMs = 50
 export class LogFold {
   readonly #parts: FoldParts
   readonly #stop: AbortSignal
-  readonly #held = new Map<string, HeldPartition>()
+  readonly #held = new Map<string, FencedPartition>()
   readonly #parked: ParkedLetters
   readonly #lives = new LogIdentities()
   /** Partitions that another projector folds. */
@@ -102,7 +102,7 @@ export class LogFold {
     }
   }
 
-  async #fold(batch: LogBatch, held: HeldPartition): Promise<Folded | 'fenced'> {
+  async #fold(batch: LogBatch, held: FencedPartition): Promise<Folded | 'fenced'> {
     const { gathered } = held
     if (batch.end < gathered.next) {
       await this.#forget(batch, `the log ends at ${batch.end}, below ${gathered.next}`)
@@ -113,7 +113,7 @@ export class LogFold {
     return more && !gathered.isFull ? 'folded' : held.write(more)
   }
 
-  async #gather(batch: LogBatch, gathered: GatheredChanges): Promise<Folded> {
+  async #gather(batch: LogBatch, gathered: ViewWriteBatch): Promise<Folded> {
     const records = batch.records.filter(({ offset }) => offset >= gathered.next)
     const last = records.at(-1)
     if (!last) return 'folded'
@@ -150,7 +150,7 @@ export class LogFold {
   async #write(
     { topic, partition }: Partition,
     fence: Fence,
-    gathered: GatheredChanges,
+    gathered: ViewWriteBatch,
   ): Promise<Fence | 'fenced'> {
     // An unreadable record stops the checkpoint, so that a newer version of Curfew can read the
     // record after a restart.
@@ -189,12 +189,12 @@ export class LogFold {
   }
 
   /** Takes the fence, and with it the log identity for which another projector began the view. */
-  async #take(partition: Partition): Promise<HeldPartition> {
+  async #take(partition: Partition): Promise<FencedPartition> {
     const place = { topic: partition.topic, partition: partition.partition }
     const fence = await this.#parts.view.takeFence(place.topic, place.partition)
     if (fence.logId !== null) this.#lives.enter(fence.logId)
     if (place.topic === 'auth.revocations') this.#coverage.take(fence)
-    const held = new HeldPartition(fence, (now, changes) => this.#write(place, now, changes))
+    const held = new FencedPartition(fence, (now, changes) => this.#write(place, now, changes))
     this.#held.set(partitionName(place), held)
     this.#waiting.delete(partitionName(place))
     return held
@@ -205,7 +205,7 @@ export class LogFold {
    * back at once would make the two fence each other at every batch. If the other does not move for
    * `leaseMs`, this one takes the fence. `null` if the other folded up to `last`, or if this stops.
    */
-  async #standBy(partition: Partition, last: number): Promise<HeldPartition | null> {
+  async #standBy(partition: Partition, last: number): Promise<FencedPartition | null> {
     const { view, clock } = this.#parts
     this.#waiting.add(partitionName(partition))
     let seen: Fence | null = null

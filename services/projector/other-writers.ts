@@ -4,7 +4,7 @@ import type { LogFields, Logger } from '../../shared/kernel/logger.ts'
 import { foreignFleetText } from '../../shared/kernel/logging/foreign-fleet-text.ts'
 import { RepeatedTrouble } from '../../shared/kernel/logging/repeated-trouble.ts'
 import type { Meter } from '../../shared/metrics/meter.ts'
-import type { Projection } from './project-revocations.ts'
+import type { Projection } from './projection.ts'
 
 /** Somebody counts as writing for this long after the last record. */
 const writingMs = 60_000

@@ -2,7 +2,7 @@ import type { Topic } from '../../shared/events/log-record.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventLog, Partition } from '../../shared/ports/event-log.ts'
 import { partitionName } from './partition-name.ts'
-import type { DeadLetter } from './project-revocations.ts'
+import type { DeadLetter } from './projection.ts'
 import { publishDeadLetters } from './publish-dead-letters.ts'
 
 type Parts = Readonly<{ log: Pick<EventLog, 'publish'>; logger: Logger }>

@@ -2,7 +2,7 @@ import type { LogRecord } from '../../shared/events/log-record.ts'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
-import type { DeadLetter } from './project-revocations.ts'
+import type { DeadLetter } from './projection.ts'
 
 type Parts = Readonly<{ log: Pick<EventLog, 'publish'>; logger: Logger }>
 

@@ -8,7 +8,7 @@ import {
   type HostSays,
   type WorkerSays,
   type WorkerStart,
-} from './worker-messages.ts'
+} from './feed-worker-messages.ts'
 
 /** Messages with items that the host has not taken yet; more make the log wait. */
 const inFlightMax = 8

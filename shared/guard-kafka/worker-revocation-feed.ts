@@ -5,7 +5,7 @@ import { type Entropy, fraction, systemEntropy } from '../kernel/entropy.ts'
 import { AuthError } from '../kernel/errors.ts'
 import { threadEntry } from '../kernel/process/thread-entry.ts'
 import type { FeedSink, RevocationFeed } from '../ports/revocation-feed.ts'
-import { aliveEveryMs, type HostSays, type WorkerSays } from './worker-messages.ts'
+import { aliveEveryMs, type HostSays, type WorkerSays } from './feed-worker-messages.ts'
 
 export type WorkerFeedOptions<Settings> = Readonly<{
   /** The one file that the thread begins with; it calls `runFeedWorker`. */

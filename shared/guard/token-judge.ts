@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts'
-import { parsePosition } from '../kernel/position.ts'
+import { parsePosition } from '../kernel/revocation-position.ts'
 import type { BearerClaims } from '../tokens/claims.ts'
 import {
   type CheckOptions,

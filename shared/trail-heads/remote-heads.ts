@@ -2,8 +2,8 @@ import type { Clock } from '../kernel/clock.ts'
 import { AuthError } from '../kernel/errors.ts'
 import { boundedFetch, type FetchOnce } from '../kernel/http/bounded-fetch.ts'
 import type { TrailHeads } from '../ports/trail-heads.ts'
-import { headUrl } from './asked-head.ts'
 import { parseHeads } from './head-answer.ts'
+import { headUrl } from './head-query.ts'
 
 const timeoutMs = 2_000
 const bytesMax = 256 * 1024

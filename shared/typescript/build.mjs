@@ -7,7 +7,7 @@ export const entries = [
   'services/cli/main.ts',
   'shared/adapters/lmdb/writer-thread/run-writer-thread.ts',
   'shared/guard-kafka/kafka-feed-worker.ts',
-  'services/auditor/thread/run-trail-thread.ts',
+  'services/auditor/thread/run-trail-worker.ts',
 ]
 
 /** Names that a built file is given when it runs; `run-built` has the values. */

@@ -24,7 +24,7 @@ const kafkaAdapter: House = {
     },
     {
       name: 'connection',
-      shows: ['is-broker-answer.ts', 'kafka-connection.ts', 'repeated-errors.ts'],
+      shows: ['is-broker-answer.ts', 'kafka-connection.ts', 'error-reporter.ts'],
       uses: ['client', 'topics'],
     },
     {

@@ -8,7 +8,7 @@ export const auditor: House = {
   ground: [],
   rooms: [
     { name: 'invariants', shows: index, uses: [] },
-    { name: 'asking', shows: index, uses: ['invariants'] },
+    { name: 'indexing', shows: index, uses: ['invariants'] },
     { name: 'leaves', shows: index, uses: [] },
     { name: 'files', shows: index, uses: [] },
     { name: 'keys', shows: index, uses: [] },

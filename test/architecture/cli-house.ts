@@ -13,7 +13,7 @@ export const cli: House = {
     {
       name: 'store',
       shows: [
-        ...['copy-store.ts', 'event-deps.ts', 'http-client.ts', 'open-store.ts'],
+        ...['copy-store.ts', 'event-deps.ts', 'open-store.ts'],
         ...['token-target.ts', 'user-names.ts'],
       ],
       uses: ['settings'],

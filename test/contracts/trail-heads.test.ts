@@ -1,11 +1,11 @@
 import Koa from 'koa'
-import { headRoute } from '../../services/auditor/head-server.ts'
+import { headRoute } from '../../services/auditor/head-route.ts'
 import { headsIn } from '../../services/auditor/heads/index.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import type { TrailHeads } from '../../shared/ports/trail-heads.ts'
-import { keptHeads } from '../../shared/trail-heads/kept-heads.ts'
+import { cachedHeads } from '../../shared/trail-heads/cached-heads.ts'
 import { remoteHeads } from '../../shared/trail-heads/remote-heads.ts'
 import { CrashingFiles } from '../support/trail/crashing-files.ts'
 import type { LivingTrail } from '../support/trail/living-trail.ts'
@@ -30,5 +30,8 @@ const behindAnAuditor = async (): Promise<ShownTrail> => {
 }
 
 trailHeadsContract('files', async () => ({ show: local, close }))
-trailHeadsContract('kept', async () => ({ show: (trail) => keptHeads(local(trail), clock), close }))
+trailHeadsContract('kept', async () => ({
+  show: (trail) => cachedHeads(local(trail), clock),
+  close,
+}))
 trailHeadsContract('behind an auditor', behindAnAuditor)

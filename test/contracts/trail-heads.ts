@@ -1,7 +1,7 @@
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { TrailHeads } from '../../shared/ports/trail-heads.ts'
-import { FollowedHeads } from '../../shared/trail-heads/followed-heads.ts'
 import { parseHeads } from '../../shared/trail-heads/head-answer.ts'
+import { HeadTracker } from '../../shared/trail-heads/head-tracker.ts'
 import { contract } from '../support/contract.ts'
 import { assert } from '../support/suite.ts'
 import { LivingTrail } from '../support/trail/living-trail.ts'
@@ -18,7 +18,7 @@ export const trailHeadsContract = contract<ShownTrail>('trail heads', {
   'what is answered leads from the head that is known to the newest': async ({ show }) => {
     const trail = LivingTrail.begun()
     const heads = show(trail)
-    const followed = new FollowedHeads([])
+    const followed = new HeadTracker([])
     for (const goOn of [() => trail.grow(3), () => trail.renew(), () => trail.grow(300)]) {
       const answer = parseHeads((await heads.newest(followed.known())) ?? '')
       assert.ok(answer)

@@ -1,4 +1,4 @@
-import { IndexFollower } from '../../services/auditor/asking/index.ts'
+import { AuditIndexer } from '../../services/auditor/indexing/index.ts'
 import { appendStandaloneEvent } from '../../services/gateway/publication/index.ts'
 import { event, noAct } from '../../shared/events/event.ts'
 import { changeHolds, withRetention } from '../../shared/fleet/holds/index.ts'
@@ -41,7 +41,7 @@ const withIndex = (claim: (world: World) => Promise<void>) => () =>
     const { log, audit: index } = world.state
     const events = { ring: world.keys.events, unsigned: 'park' } as const
     const parts = { log, index, events, clock: world.clock, logger, meter: new Meter() }
-    const follower = new IndexFollower(parts)
+    const follower = new AuditIndexer(parts)
     follower.start()
     try {
       await claim(world)

@@ -1,14 +1,14 @@
 import Koa from 'koa'
-import { headRoute } from '../../services/auditor/head-server.ts'
+import { headRoute } from '../../services/auditor/head-route.ts'
 import { headsIn } from '../../services/auditor/heads/index.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { systemClock } from '../../shared/kernel/clock.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
-import { headUrl } from '../../shared/trail-heads/asked-head.ts'
-import { FollowedHeads } from '../../shared/trail-heads/followed-heads.ts'
+import { cachedHeads } from '../../shared/trail-heads/cached-heads.ts'
 import { parseHeads } from '../../shared/trail-heads/head-answer.ts'
-import { keptHeads } from '../../shared/trail-heads/kept-heads.ts'
+import { headUrl } from '../../shared/trail-heads/head-query.ts'
+import { HeadTracker } from '../../shared/trail-heads/head-tracker.ts'
 import { sendHttp } from '../support/requests/http-send.ts'
 import { assert, claims } from '../support/suite.ts'
 import { LivingTrail } from '../support/trail/living-trail.ts'
@@ -62,7 +62,7 @@ claims('GET /audit/head', {
       const told = String((await metadataOf(world))['curfew_audit_head_endpoint'])
       assert.ok(told.endsWith('/audit/head'))
       assert.is((await get(world, '/audit/head')).status, 401)
-      const followed = new FollowedHeads([])
+      const followed = new HeadTracker([])
       for (let look = 0; look < 4; look += 1) {
         const { pathname, search } = headUrl(new URL(told), followed.known())
         const answer = await ask(world, `${pathname}${search}`)
@@ -118,7 +118,7 @@ claims('the heads that are shown to many', {
         if (fails) throw new Error('away')
         return 'an answer'
       }
-      const heads = keptHeads({ newest }, clock)
+      const heads = cachedHeads({ newest }, clock)
       const from = (size: number) => heads.newest({ origin: 'o', size })
       await Promise.all(Array.from({ length: 1_000 }, (_, guard) => from(guard % 60)))
       assert.is(asked, 60)
@@ -137,7 +137,7 @@ claims('the heads that are shown to many', {
       }
       assert.is(asked, 512 + 62, 'what failed is asked again')
       let signed: string | null = null
-      const young = keptHeads({ newest: async () => signed }, clock)
+      const young = cachedHeads({ newest: async () => signed }, clock)
       assert.is(await young.newest(null), null)
       signed = 'the first head'
       assert.is(await young.newest(null), signed)

@@ -1,4 +1,4 @@
-import { watchedIndex } from '../../services/auditor/asking/index.ts'
+import { watchedIndex } from '../../services/auditor/indexing/index.ts'
 import { type AuthEvent, event } from '../../shared/events/event.ts'
 import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'

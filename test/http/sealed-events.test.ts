@@ -1,4 +1,4 @@
-import { IndexFollower } from '../../services/auditor/asking/index.ts'
+import { AuditIndexer } from '../../services/auditor/indexing/index.ts'
 import { startProjector } from '../../services/projector/projector.ts'
 import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-view.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
@@ -33,7 +33,7 @@ const withReaders = (
     const { log, audit: index, sessions } = world.state
     const events = { ring: world.keys.events, unsigned: 'park' } as const
     const shared = { log, events, clock: world.clock, logger, meter: new Meter() }
-    const follower = new IndexFollower({ ...shared, index })
+    const follower = new AuditIndexer({ ...shared, index })
     follower.start()
     const view = openMemoryBlacklistView()
     const projector = await startProjector({ ...shared, view, sessions, ring: world.keys.mac })

@@ -67,7 +67,7 @@ claims('the service’s tarball', {
   'has what is built, with maps and licences, and of the sources only the sample': async () => {
     const paths = pathsIn((await serviceConsumer()).tarball)
     const built = [
-      'services/auditor/thread/run-trail-thread',
+      'services/auditor/thread/run-trail-worker',
       'services/cli/main',
       'shared/adapters/lmdb/writer-thread/run-writer-thread',
       'shared/guard-kafka/kafka-feed-worker',

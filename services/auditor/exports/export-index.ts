@@ -4,7 +4,7 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import { isPlainObject } from '../../../shared/kernel/strict-json.ts'
 import { formatNames } from '../export-formats/index.ts'
 import { eventFilter } from './event-filter.ts'
-import type { GivenLog } from './named-logs.ts'
+import type { GivenLog } from './logs-named-by-heads.ts'
 import { replaceFile } from './replace-file.ts'
 import { savedTreeSchema } from './saved-tree.ts'
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { type Position, parsePosition, positionText } from './position.ts'
 import { replaceFile } from './replace-file.ts'
+import { type Position, parseTrailPosition, trailPositionText } from './trail-position.ts'
 
 /** What a pipe may hold that nobody has read: Linux gives it 64 KiB. */
 const pipeBytes = 65_536
@@ -27,7 +27,7 @@ export class PositionFile {
 
   /** `null` when there is no file. @throws AuthError INPUT_INVALID when it holds no position */
   static read(path: string): Position | null {
-    return existsSync(path) ? parsePosition(readFileSync(path, 'utf8')) : null
+    return existsSync(path) ? parseTrailPosition(readFileSync(path, 'utf8')) : null
   }
 
   /** A leaf was met; nothing was sent of one that is not asked for: `bytes` is 0. */
@@ -48,7 +48,7 @@ export class PositionFile {
   }
 
   save(): void {
-    const text = positionText(this.#position)
+    const text = trailPositionText(this.#position)
     if (text === this.#saved) return
     replaceFile(this.#path, `${text}\n`)
     this.#saved = text

@@ -12,14 +12,14 @@ import { counted, KindCounts, type LogCounts, noCounts } from './export-counts.t
 import { ExportFile, partPath } from './export-file.ts'
 import { type ExportIndex, indexPath, writeIndex } from './export-index.ts'
 import {
-  dropStanding,
+  dropResumePoint,
   type ExportPlan,
-  type ExportStanding,
-  readStanding,
-  saveStanding,
-} from './export-standing.ts'
+  type ExportResumePoint,
+  readResumePoint,
+  saveResumePoint,
+} from './export-resume-point.ts'
 import { checkRoot, type ExportedLog, leavesOf, signedLogs } from './exported-log.ts'
-import { namedLogs } from './named-logs.ts'
+import { logsNamedByHeads } from './logs-named-by-heads.ts'
 import type { OpenLeaves } from './opened-leaves.ts'
 import { savedTree, treeFrom } from './saved-tree.ts'
 import { type SignedLife, signedLives } from './signed-lives.ts'
@@ -65,7 +65,7 @@ type Extent = Readonly<{ logs: readonly ExportedLog[]; lives: readonly SignedLif
 /** @throws AuthError TRAIL_INVALID when there is none, or a log that a head names is not there */
 const extentOf = async (
   { files, known }: ExportOptions,
-  standing: ExportStanding | null,
+  standing: ExportResumePoint | null,
 ): Promise<Extent> => {
   if (standing) {
     const logs = standing.logs.map(({ life, partition, note, begin }) => {
@@ -82,7 +82,7 @@ const extentOf = async (
   const given = logs.map(({ life, partition, checkpoint: { origin: log, size, root } }) => ({
     ...{ log, life, partition, size, root },
   }))
-  const [problem] = namedLogs(lives, given, known).problems
+  const [problem] = logsNamedByHeads(lives, given, known).problems
   if (problem !== undefined) throw new AuthError('TRAIL_INVALID', problem)
   return { logs, lives }
 }
@@ -107,7 +107,7 @@ class ExportRun {
     options: ExportOptions,
     { logs, lives }: Extent,
     encoder: Encoder,
-    standing: ExportStanding | null,
+    standing: ExportResumePoint | null,
   ) {
     this.#options = options
     this.#encoder = encoder
@@ -124,7 +124,7 @@ class ExportRun {
     const { out } = options
     if (standing) this.#file = ExportFile.resumed(out, standing.written)
     else {
-      dropStanding(out)
+      dropResumePoint(out)
       this.#file = ExportFile.begun(out)
       this.#file.write(encoder.begin())
     }
@@ -182,7 +182,7 @@ class ExportRun {
     if (mark === null) return
     this.#file.sync()
     const { plan, out, clock } = this.#options
-    saveStanding(out, {
+    saveResumePoint(out, {
       ...{ plan, counts: this.#counts, kinds: this.#kinds.all(), mark },
       ...{ tree: savedTree(this.#tree), written: this.#file.written() },
       logs: this.#logs.map(({ life, partition, note, begin }) => ({
@@ -222,7 +222,7 @@ class ExportRun {
     writeIndex(out, index)
     this.#file.publish()
     // Until then a run that is cut off here finds that the index is its own.
-    dropStanding(out)
+    dropResumePoint(out)
     return index
   }
 }
@@ -237,7 +237,7 @@ class ExportRun {
 export const runExport = async (options: ExportOptions): Promise<ExportIndex | null> => {
   const { out, plan } = options
   if (existsSync(out)) throw new AuthError('INPUT_INVALID', `${out} is there already`)
-  const standing = readStanding(out, plan)
+  const standing = readResumePoint(out, plan)
   // With a part beside it, it is of an earlier run that was cut off between the two.
   if (existsSync(indexPath(out)) && !existsSync(partPath(out))) {
     throw new AuthError('INPUT_INVALID', `${indexPath(out)} is there already`)

@@ -4,9 +4,9 @@ import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import type { TrailFiles } from '../files/index.ts'
 import { isWhole } from './event-filter.ts'
 import { type ExportIndex, givenLogs, readIndex } from './export-index.ts'
-import { LineSplitter, piecesOf } from './file-lines.ts'
-import { type NamedLogs, namedLogs } from './named-logs.ts'
-import { ReadLines } from './read-lines.ts'
+import { ExportLineCheck } from './export-line-check.ts'
+import { LineSplitter, piecesOf } from './line-splitter.ts'
+import { type LogsNamedByHeads, logsNamedByHeads } from './logs-named-by-heads.ts'
 import { remadeSha256 } from './remake-export.ts'
 
 export type VerifiedExport = Readonly<{
@@ -76,9 +76,9 @@ const remakeProblems = async (
 const fileProblems = (
   file: string,
   index: ExportIndex,
-  heads: NamedLogs['heads'],
+  heads: LogsNamedByHeads['heads'],
 ): readonly string[] => {
-  const lines = index.format === 'cloudevents' ? new ReadLines(index, heads) : null
+  const lines = index.format === 'cloudevents' ? new ExportLineCheck(index, heads) : null
   const splitter = new LineSplitter()
   const hash = createHash('sha256')
   let bytes = 0
@@ -110,7 +110,7 @@ export const verifyExport = async (
 ): Promise<VerifiedExport> => {
   const index = readIndex(file)
   const isRemade = trail !== null && !index.unsealed
-  const { heads, completeTo, problems } = namedLogs(index.lives, givenLogs(index), known)
+  const { heads, completeTo, problems } = logsNamedByHeads(index.lives, givenLogs(index), known)
   const findings = [
     ...sumProblems(index),
     ...logProblems(index),

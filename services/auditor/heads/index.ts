@@ -1,1 +1,1 @@
-export { headsIn, openTrailHeads } from './trail-heads.ts'
+export { headsIn, openTrailHeads } from './open-trail-heads.ts'

@@ -1,7 +1,7 @@
 import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import { type Breach, breachName } from './breach.ts'
 import type { SeenEvent } from './seen-event.ts'
-import { SessionUses } from './session-uses.ts'
+import { SessionInvariants } from './session-invariants.ts'
 import { StreamGaps } from './stream-gaps.ts'
 
 /** Sessions and streams that are remembered: those that were quiet longest are forgotten first. */
@@ -20,7 +20,7 @@ const sessionOf = ({ event: { type, data } }: SeenEvent): string | null =>
  * is asked for: `isNew` says that the session is not known and did not begin here.
  */
 export class Invariants {
-  readonly #sessions = new Map<string, SessionUses>()
+  readonly #sessions = new Map<string, SessionInvariants>()
   readonly #gaps = new StreamGaps(rememberedMax, patienceMs)
   readonly #cutoffs = new Map<string, SeenEvent>()
   readonly #told = new Set<string>()
@@ -56,7 +56,7 @@ export class Invariants {
     this.#noteCutoff(seen)
     const sid = sessionOf(seen)
     if (sid === null) return []
-    const uses = this.#sessions.get(sid) ?? new SessionUses()
+    const uses = this.#sessions.get(sid) ?? new SessionInvariants()
     rememberNewest(this.#sessions, sid, uses, rememberedMax)
     const found = [...uses.see(seen), ...uses.belowCutoffs(this.#cutoffs, seen)]
     return found.filter((breach) => this.#isUntold(breach))

@@ -1,4 +1,5 @@
-export { type CarryingOut, carryOutRetention } from './carry-out.ts'
+export { appendRetentionEvent } from './append-retention-event.ts'
+export { type CarryingOut, carryOutRetention } from './carry-out-retention.ts'
 export {
   type AskedRetention,
   decideRetention,
@@ -7,4 +8,3 @@ export {
   previewRetention,
 } from './retain-trail.ts'
 export { RetentionRounds } from './retention-rounds.ts'
-export { tellInStore } from './tell-in-store.ts'

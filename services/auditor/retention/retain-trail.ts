@@ -13,9 +13,9 @@ import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import type { TrailFiles } from '../files/index.ts'
-import { requireExported } from './covering-exports.ts'
 import { firstHeldLeaf } from './held-leaf.ts'
 import { leavesIn, nameOfTrail, planRetention, type RetainedLog } from './plan-retention.ts'
+import { requireExported } from './require-exported.ts'
 
 export type RetainingParts = Readonly<{
   files: TrailFiles

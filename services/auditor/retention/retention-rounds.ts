@@ -4,7 +4,7 @@ import { epochMs } from '../../../shared/kernel/ids.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
-import { type CarryingOut, carryOutRetention } from './carry-out.ts'
+import { type CarryingOut, carryOutRetention } from './carry-out-retention.ts'
 import { decideRetention, pendingRetention } from './retain-trail.ts'
 
 type Parts = Omit<CarryingOut, 'stop' | 'onProgress' | 'known'> &

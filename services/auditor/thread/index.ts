@@ -1,2 +1,2 @@
-export type { ToldStreams, TrailPlan, Verified } from './thread-messages.ts'
-export { type Sealed, TrailThread } from './trail-thread.ts'
+export { type Sealed, TrailWorkerHost } from './trail-worker-host.ts'
+export type { ToldStreams, TrailPlan, Verified } from './trail-worker-messages.ts'

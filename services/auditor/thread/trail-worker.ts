@@ -17,7 +17,7 @@ import { type AuditKeyRing, openAuditKeys } from '../keys/index.ts'
 import { makeReceipt } from '../receipts/index.ts'
 import { beginLife, type CheckpointSigner, judgeRecord, type TrailLife } from '../trees/index.ts'
 import { findingText, type TrailStreams, verifyTrail } from '../verification/index.ts'
-import type { Begun, FromThread, ThreadPlan, ThreadRequest } from './thread-messages.ts'
+import type { Begun, FromThread, ThreadPlan, ThreadRequest } from './trail-worker-messages.ts'
 
 type WorkerParts = Readonly<{
   plan: ThreadPlan

@@ -10,7 +10,7 @@ import { type Checkpoint, parseCheckpointText } from '../../../shared/tlog/check
 import { logHash } from '../../../shared/tlog/log-origin.ts'
 import { type NoteSignature, parseNote, verifyNote } from '../../../shared/tlog/signed-note.ts'
 import type { SignedHead } from '../files/index.ts'
-import type { AskedWitness } from './asked-witness.ts'
+import type { ConfiguredWitness } from './configured-witness.ts'
 
 export type AskDeps = Readonly<{ fetch: Fetch; clock: Clock }>
 
@@ -19,7 +19,7 @@ const bytesMax = 16 * 1024
 
 /** A path below the address of a witness. @throws AuthError WITNESS_UNAVAILABLE */
 export const requestWitness = (
-  { url }: AskedWitness,
+  { url }: ConfiguredWitness,
   path: string,
   init: RequestInit,
   { fetch, clock }: AskDeps,
@@ -32,7 +32,7 @@ export const requestWitness = (
 
 /** What the witness cosigned last of this log, by its signature; `null` when it shows nothing. */
 const shownBy = async (
-  witness: AskedWitness,
+  witness: ConfiguredWitness,
   origin: string,
   deps: AskDeps,
 ): Promise<Checkpoint | null> => {
@@ -56,7 +56,7 @@ const shownBy = async (
  * @throws AuthError TRAIL_INVALID when the trail’s own tiles are damaged, which is another trouble
  */
 export const otherPast = async (
-  witness: AskedWitness,
+  witness: ConfiguredWitness,
   head: SignedHead,
   deps: AskDeps,
 ): Promise<string | null> => {
@@ -80,7 +80,7 @@ export type WitnessAnswer =
 const cosignatureIn = (
   text: string,
   { note }: SignedHead,
-  { verifier, url }: AskedWitness,
+  { verifier, url }: ConfiguredWitness,
 ): NoteSignature => {
   try {
     const answered = parseNote(Buffer.from(`${note.text}\n${text}`))
@@ -100,7 +100,7 @@ const sizeIn = ({ contentType, text }: BoundedAnswer): number | null => {
   return contentType.startsWith('text/x.tlog.size') && Number.isSafeInteger(size) ? size : null
 }
 
-const post = (witness: AskedWitness, body: Buffer, deps: AskDeps): Promise<BoundedAnswer> => {
+const post = (witness: ConfiguredWitness, body: Buffer, deps: AskDeps): Promise<BoundedAnswer> => {
   const headers = { 'content-type': 'text/plain' }
   const init = { method: 'POST', body: new Uint8Array(body), headers }
   return requestWitness(witness, '/add-checkpoint', init, deps)
@@ -108,7 +108,7 @@ const post = (witness: AskedWitness, body: Buffer, deps: AskDeps): Promise<Bound
 
 /** It does not cosign: because of another past, which it must show, or for a reason of its own. */
 const refused = async (
-  witness: AskedWitness,
+  witness: ConfiguredWitness,
   head: SignedHead,
   deps: AskDeps,
   said: string,
@@ -125,7 +125,7 @@ const refused = async (
  * @throws AuthError WITNESS_UNAVAILABLE when it does not answer, or answers what is no answer
  */
 export const askWitness = async (
-  witness: AskedWitness,
+  witness: ConfiguredWitness,
   head: SignedHead,
   from: number,
   deps: AskDeps,

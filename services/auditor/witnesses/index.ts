@@ -1,3 +1,3 @@
-export { type AskedWitness, isWitness, parseWitness } from './asked-witness.ts'
+export { type ConfiguredWitness, isWitness, parseWitness } from './configured-witness.ts'
 export { keepDurably } from './keep-durably.ts'
 export { openWitnessRounds, WitnessRounds } from './witness-rounds.ts'

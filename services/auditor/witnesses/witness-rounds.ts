@@ -17,8 +17,8 @@ import {
   witnessedFile,
 } from '../files/index.ts'
 import { askWitness } from './ask-witness.ts'
-import type { AskedWitness } from './asked-witness.ts'
-import { parseWitness } from './asked-witness.ts'
+import type { ConfiguredWitness } from './configured-witness.ts'
+import { parseWitness } from './configured-witness.ts'
 import { keepDurably } from './keep-durably.ts'
 
 type Options = Readonly<{
@@ -51,7 +51,7 @@ export type WitnessRoundsParts = Readonly<{
   files: TrailFiles
   /** In place of the file that was there, durably, and without a wait of the thread. */
   keep: (path: string, bytes: Buffer) => Promise<void>
-  witnesses: readonly AskedWitness[]
+  witnesses: readonly ConfiguredWitness[]
   fetch: Fetch
   clock: Clock
   logger: Logger
@@ -59,7 +59,7 @@ export type WitnessRoundsParts = Readonly<{
 }>
 
 type Asked = {
-  readonly witness: AskedWitness
+  readonly witness: ConfiguredWitness
   readonly trouble: RepeatedTrouble
   /** What it cosigned last of the log that is gone on with. */
   origin: string

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { type EpochMs, isTokenId } from '../../../shared/kernel/ids.ts'
-import { type Auditing, askedSubject, unlessRetriable } from '../../gateway/audit/index.ts'
+import { type Auditing, findAuditSubject, unlessRetriable } from '../../gateway/audit/index.ts'
 import {
   type Answer,
   type AskedPage,
   answerQuestion,
-  askedActor,
+  findAuditActor,
   type Question,
   readingOf,
 } from '../../gateway/questions/index.ts'
@@ -110,7 +110,7 @@ const userOf = async (
   context: StoreContext,
   asking: Auditing,
   { user }: Options,
-): Promise<string | null> => (user === undefined ? null : askedSubject(context, asking, user))
+): Promise<string | null> => (user === undefined ? null : findAuditSubject(context, asking, user))
 
 const instantIn = ({ context }: StoreContext, at: EpochMs | undefined): EpochMs => {
   const now = context.storeClock.now()
@@ -143,7 +143,7 @@ export const addAskCommands = (audit: Command): void => {
     .description('what an administrator, a service client or a command line did and read')
     .action((actor: string, options: Options) =>
       answer(options, async (context, asking) => {
-        return { ask: 'acts', actor: await askedActor(context, asking, actor) }
+        return { ask: 'acts', actor: await findAuditActor(context, asking, actor) }
       }),
     )
   const others = {

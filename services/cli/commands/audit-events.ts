@@ -7,10 +7,10 @@ import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
 import {
   type Auditing,
-  askedSubject,
   eventBody,
   eventOfId,
-  followedEvents,
+  findAuditSubject,
+  followEvents,
   letGoBefore,
   type ReadEvent,
   readEvents,
@@ -68,7 +68,7 @@ const wantedOf = async (
   const { user, session, token, client, actor, kind, address, since, until } = filter
   return {
     ...noFilter,
-    user: user === undefined ? null : await askedSubject(context, asking, user),
+    user: user === undefined ? null : await findAuditSubject(context, asking, user),
     ...{ session: session ?? null, token: token ?? null, client: client ?? null },
     ...{ actor: actor ?? null, kind: kind ?? null, address: address ?? null },
     ...{ since: since ?? null, until: until ?? null },
@@ -165,7 +165,7 @@ const show = async (context: StoreContext, id: string): Promise<void> => {
 }
 
 /** `curfew audit query|tail|show`: what `GET /audit/events` answers; also while gateways run. */
-export const addAskingCommands = (audit: Command, untilStopped: () => AbortSignal): void => {
+export const addEventCommands = (audit: Command, untilStopped: () => AbortSignal): void => {
   addFilter(audit.command('query'))
     .description('events by whom, what, when and where; all that is given must hold; newest first')
     .option('--limit <count>', 'so many at most', countOf, 100)
@@ -186,7 +186,7 @@ export const addAskingCommands = (audit: Command, untilStopped: () => AbortSigna
       withStore(async (context) => {
         const asking = await context.asking()
         const wanted = await wantedOf(context, asking, options)
-        const events = followedEvents({
+        const events = followEvents({
           asking,
           wanted,
           tell: (shown) => asking.readings.tell(eventDeps(context), wanted, shown),

@@ -16,7 +16,7 @@ import {
 } from '../../auditor/exports/index.ts'
 import { openTrailFiles } from '../../auditor/files/index.ts'
 import { trailDirOf } from '../../auditor/trail-settings.ts'
-import { askedSubject, type ToldReading } from '../../gateway/audit/index.ts'
+import { findAuditSubject, type RecordedReading } from '../../gateway/audit/index.ts'
 import { environment } from '../settings/environment.ts'
 import { eventDeps } from '../store/event-deps.ts'
 import { withStore } from '../store/open-store.ts'
@@ -68,9 +68,9 @@ const noteSealed = ({ address }: Options): void => {
 }
 
 /** How `AuditRead` names an export that opens what is sealed. */
-const readingOf = (options: Options): ToldReading => {
+const readingOf = (options: Options): RecordedReading => {
   const { session, token, client, actor, address, since, until } = filterIn(options)
-  const at = (instant: number | undefined) => (instant ?? null) as ToldReading['since']
+  const at = (instant: number | undefined) => (instant ?? null) as RecordedReading['since']
   return {
     ...noFilter,
     ...{ session: session ?? null, token: token ?? null, client: client ?? null },
@@ -92,7 +92,7 @@ const unsealed = (options: Options, exporting: Export): Promise<void> => {
     const deps = eventDeps(context)
     // A name that nobody has is not written down.
     const user =
-      options.user === undefined ? null : await askedSubject(context, asking, options.user)
+      options.user === undefined ? null : await findAuditSubject(context, asking, options.user)
     const reading = { ...readingOf(options), user }
     await asking.readings.tellAnswer(deps, reading, 0)
     const rows = await exporting(leafOpener(asking.privacy.opener))

@@ -9,11 +9,11 @@ import { auditorFields } from '../../auditor/config.ts'
 import { openTrailFiles, readersOf } from '../../auditor/files/index.ts'
 import {
   type AskedRetention,
+  appendRetentionEvent,
   carryOutRetention,
   decideRetention,
   pendingRetention,
   previewRetention,
-  tellInStore,
 } from '../../auditor/retention/index.ts'
 import { trailDirOf } from '../../auditor/trail-settings.ts'
 import { environment } from '../settings/environment.ts'
@@ -79,7 +79,7 @@ const partsOf = async ({ context, asking }: StoreContext, options: Options, stop
       files: openTrailFiles(dir, readersOf(config.groupAccess)),
       known: knownKeys(dir, options),
       ...{ store: context.store, clock, entropy: context.entropy, stop },
-      tell: tellInStore(context),
+      tell: appendRetentionEvent(context),
       index: { index: (await asking()).index, termsOf: termsOfRecord },
       onProgress: ({ done, count }: Readonly<{ done: number; count: number }>) =>
         progress.tell({ done, resumed: 0, total: count }),

@@ -24,7 +24,7 @@ import { environment } from '../settings/environment.ts'
 import { withStore } from '../store/open-store.ts'
 import { printable, say, sayJson } from '../terminal/printable.ts'
 import { addAskCommands } from './audit-ask.ts'
-import { addAskingCommands } from './audit-events.ts'
+import { addEventCommands } from './audit-events.ts'
 import { addExportCommand, tellVerifiedExport, type VerifyOptions } from './audit-export.ts'
 import { addHoldCommands } from './audit-holds.ts'
 import { addRetainCommand } from './audit-retain.ts'
@@ -166,7 +166,7 @@ export const addAuditCommands = (root: Command, untilStopped: () => AbortSignal)
     .option(...keyOption)
     .action(check)
   audit.command('rotate').description('a new key signs the trail, with overlap').action(rotate)
-  addAskingCommands(audit, untilStopped)
+  addEventCommands(audit, untilStopped)
   addAskCommands(audit)
   addHoldCommands(audit)
   addRetainCommand(audit, untilStopped)

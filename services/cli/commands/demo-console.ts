@@ -4,9 +4,9 @@ import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import { aborted } from '../../../shared/kernel/lifecycle.ts'
 import type { Running } from '../../embedded/compose.ts'
 import { createUser } from '../../gateway/accounts/index.ts'
-import { call, type Jar } from '../store/http-client.ts'
 import { say } from '../terminal/printable.ts'
 import { inDemo } from './demo.ts'
+import { call, type Jar } from './demo-client.ts'
 
 const guardsCount = 8
 const usersCount = 200

@@ -12,7 +12,7 @@ import {
 import { type Running, startEverything } from '../../embedded/compose.ts'
 import { readEmbeddedConfig } from '../../embedded/config.ts'
 import { createUser } from '../../gateway/accounts/index.ts'
-import { type Answer, call, type Jar, jtiOf } from '../store/http-client.ts'
+import { type Answer, call, type Jar, jtiOf } from './demo-client.ts'
 
 const guardsCount = 3
 const racers = 32

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { noFilter } from '../../../shared/events/audit-terms.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
-import { askedSubject } from '../../gateway/audit/index.ts'
+import { findAuditSubject } from '../../gateway/audit/index.ts'
 import {
   type FoundSession,
   findSessions,
@@ -40,7 +40,7 @@ const found = async (context: StoreContext, options: Options): Promise<Found> =>
   const audit = await context.asking()
   const { client = null, address = null, agent = null, state = null } = options
   const { user: named, since = null, until = null, limit } = options
-  const user = named === undefined ? null : await askedSubject(context, audit, named)
+  const user = named === undefined ? null : await findAuditSubject(context, audit, named)
   const filter = { user, client, address, agent, state }
   const order = options.oldest ? 'oldest' : 'newest'
   const told = { ...noFilter, user, client, address, since, until, kind: 'question:sessions' }

@@ -9,7 +9,7 @@ import {
   type OpenLeaves,
   type Position,
   PositionFile,
-  parsePosition,
+  parseTrailPosition,
 } from '../../auditor/exports/index.ts'
 import { openTrailFiles } from '../../auditor/files/index.ts'
 import { filterIn } from './export-options.ts'
@@ -40,7 +40,8 @@ export const followToStdout = async (
   const files = openTrailFiles(folder)
   const known = knownKeysNow(folder, options)
   const kept = positionFile === undefined ? null : PositionFile.read(positionFile)
-  const begin: Position = kept ?? (from === 'end' ? endOf(files, known()) : parsePosition(from))
+  const begin: Position =
+    kept ?? (from === 'end' ? endOf(files, known()) : parseTrailPosition(from))
   const position = positionFile === undefined ? null : new PositionFile(positionFile, begin)
   const filter = filterIn(options)
   const encoder = await open(product, null)

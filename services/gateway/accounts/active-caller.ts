@@ -5,7 +5,7 @@ import type { UserIdentity } from '../../../shared/ports/credentials.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
 import { readCutoffs } from '../revocations/index.ts'
 import { authenticate } from '../tokens/index.ts'
-import { type CallerDeps, callerOf } from './caller.ts'
+import { type CallerDeps, callerOf } from './authenticate-caller.ts'
 import { foundUser, isActiveUser, usersOf } from './user-lookup.ts'
 
 export type ActiveCaller = Readonly<{ claims: BearerClaims; person: UserIdentity | null }>

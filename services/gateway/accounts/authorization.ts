@@ -5,7 +5,7 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { UserIdentity } from '../../../shared/ports/credentials.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
 import { noteAdministrator, tokenInContext } from '../http/index.ts'
-import { type CallerDeps, callerOf } from './caller.ts'
+import { type CallerDeps, callerOf } from './authenticate-caller.ts'
 import { usersOf } from './user-lookup.ts'
 
 /** A caller with a living session and an active account, as the store and the directory say now. */

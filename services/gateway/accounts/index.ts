@@ -1,6 +1,7 @@
 export { checkEmail, checkName, checkRoles, emailKey } from './account-rules.ts'
 export { accountFields } from './account-settings.ts'
 export { activeCaller } from './active-caller.ts'
+export { type CallerDeps, callerOf } from './authenticate-caller.ts'
 export {
   type AuthenticatedUser,
   type AuthorizedCaller,
@@ -13,7 +14,7 @@ export {
   requireOwnerOrAdministrator,
   requireUser,
 } from './authorization.ts'
-export { type CallerDeps, callerOf } from './caller.ts'
+export { changeOwnPassword, type OwnPasswordChange } from './change-own-password.ts'
 export { deleteUser, setActive, setPassword } from './change-user.ts'
 export { createUser, importUser } from './create-user.ts'
 export { deliverAccountChange } from './deliver-account-change.ts'
@@ -40,9 +41,8 @@ export { memoryLoginHistory } from './login-history.ts'
 export type { Admitted, Limited } from './login-limits.ts'
 export { rateLimited } from './login-limits.ts'
 export { type Accounts, openAccounts } from './open-accounts.ts'
-export { changeOwnPassword, type OwnPasswordChange } from './own-password.ts'
+export { openPasswords, type Passwords } from './open-passwords.ts'
 export { type HashCost, isKnownHash, noPassword } from './password-hash.ts'
-export { openPasswords, type Passwords } from './password-hashing.ts'
 export { checkPassword } from './password-rules.ts'
 export { type AccountDeps, completePendingCutoff } from './pending-cutoff.ts'
 export { setRoles } from './set-roles.ts'

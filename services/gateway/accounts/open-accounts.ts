@@ -3,8 +3,8 @@ import type { RateLimits } from '../../../shared/ports/rate-limits.ts'
 import type { UserDirectory } from '../../../shared/ports/user-directory.ts'
 import { type LoginHistory, memoryLoginHistory } from './login-history.ts'
 import { LoginLimits } from './login-limits.ts'
+import { openPasswords, type Passwords } from './open-passwords.ts'
 import type { HashCost } from './password-hash.ts'
-import { openPasswords, type Passwords } from './password-hashing.ts'
 
 /** The user lookup. A team's own directory takes no writes, so the login history is apart. */
 export type Users = Readonly<{ credentials: Credentials; loginHistory: LoginHistory }>

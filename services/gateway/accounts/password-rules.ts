@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { passwordBytesMax } from './password-hashing.ts'
+import { passwordBytesMax } from './open-passwords.ts'
 
 const passwordLengthMin = 8
 const productName = 'curfew'

@@ -2,7 +2,7 @@ import type { SubjectId } from '../../../shared/kernel/ids.ts'
 import type { AccountState } from '../../../shared/ports/credentials.ts'
 import type { CutoffDeps } from '../revocations/index.ts'
 import type { Tokens } from '../tokens/index.ts'
-import { builtInCredentials, builtInLoginHistory } from './built-in-users.ts'
+import { builtInCredentials, builtInLoginHistory } from './built-in-credentials.ts'
 import type { Accounts, Users } from './open-accounts.ts'
 
 /** What the user lookup uses, whichever directory has the users. */

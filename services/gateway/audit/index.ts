@@ -1,8 +1,9 @@
 export { arrivedOf, arrivedText } from './arrived-text.ts'
-export { askedSubject, knownOrTold } from './asked-subject.ts'
+export { AuditReadRecorder, type RecordedReading } from './audit-read-recorder.ts'
 export { askingFields } from './audit-settings.ts'
 export { eventBody } from './event-body.ts'
-export { followedEvents, unlessRetriable } from './followed-events.ts'
+export { findAuditSubject, knownOrInEvents } from './find-audit-subject.ts'
+export { followEvents, unlessRetriable } from './follow-events.ts'
 export { letGoBefore } from './let-go-before.ts'
 export { type Auditing, openAsking } from './open-asking.ts'
 export { openHeads } from './open-heads.ts'
@@ -18,7 +19,6 @@ export {
   type Wanted,
   type WantedPage,
 } from './read-events.ts'
-export { ReadingEvents, type ToldReading } from './reading-events.ts'
 export { type AuditorDeps, requireAuditor } from './require-auditor.ts'
 export { tailMessages } from './tail-messages.ts'
 export { eachOf, firstOf, type Page, pageOf } from './walk-events.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { TrailHeads } from '../../../shared/ports/trail-heads.ts'
-import { keptHeads } from '../../../shared/trail-heads/kept-heads.ts'
+import { cachedHeads } from '../../../shared/trail-heads/cached-heads.ts'
 import { remoteHeads } from '../../../shared/trail-heads/remote-heads.ts'
 
 type Parts = Readonly<{
@@ -14,7 +14,7 @@ export const openHeads = (
   { auditorUrl }: Readonly<{ auditorUrl: URL | null }>,
   { trailHeads = null, clock }: Parts,
 ): TrailHeads | null => {
-  if (auditorUrl === null) return trailHeads && keptHeads(trailHeads, clock)
+  if (auditorUrl === null) return trailHeads && cachedHeads(trailHeads, clock)
   const url = new URL(`${auditorUrl.pathname.replace(/\/$/, '')}/audit/head`, auditorUrl)
-  return keptHeads(remoteHeads(url, { fetch: globalThis.fetch, clock }), clock)
+  return cachedHeads(remoteHeads(url, { fetch: globalThis.fetch, clock }), clock)
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import { arrivedText } from './arrived-text.ts'
 import { eventBody } from './event-body.ts'
-import { type Followed, followedLooks, unlessRetriable } from './followed-events.ts'
+import { type Followed, followInBatches, unlessRetriable } from './follow-events.ts'
 
 /** A reader that hears nothing for longer takes its connection for dead. */
 const pulseMs = 5_000
@@ -34,7 +34,7 @@ export const tailMessages = async function* (tailing: Tailing): AsyncGenerator<s
   let saidMs = clock.monotonicMs()
   try {
     yield `retry: ${againMs}\n\n`
-    for await (const look of followedLooks({ ...tailing, tell: telling })) {
+    for await (const look of followInBatches({ ...tailing, tell: telling })) {
       if (tailing.stop.aborted) return
       const events = look?.events ?? []
       if (events.length === 0) await stillMayRead().catch(unlessRetriable)

@@ -1,3 +1,4 @@
+export { attachedGuardMetrics } from './attached-guard-metrics.ts'
 export {
   type AttachedGuard,
   attachedGuards,
@@ -5,6 +6,5 @@ export {
   noteGuard,
   sightBody,
 } from './attached-guards.ts'
-export { attachedGuardLines } from './guard-metrics.ts'
 export { type RefusalQuantiles, refusalQuantiles, summedRefusals } from './refusal-quantiles.ts'
 export { GuardWatch } from './watch-guards.ts'

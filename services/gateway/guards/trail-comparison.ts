@@ -3,9 +3,9 @@ import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import type { GuardReport, ReportedSight } from '../../../shared/ports/guard-registry.ts'
 import type { TrailHeads } from '../../../shared/ports/trail-heads.ts'
 import { hashInBase64 } from '../../../shared/tlog/strict-base64.ts'
-import { verifiersOf } from '../../../shared/trail-heads/followed-heads.ts'
+import { compareHeads } from '../../../shared/trail-heads/compare-heads.ts'
 import { parseHeads } from '../../../shared/trail-heads/head-answer.ts'
-import { judgeHeads } from '../../../shared/trail-heads/judge-heads.ts'
+import { verifiersOf } from '../../../shared/trail-heads/head-tracker.ts'
 import { guardKey } from './guard-changes.ts'
 
 /** What to tell once; `name` is the same at every gateway that sees it. */
@@ -113,7 +113,7 @@ export class TrailComparison {
     const text = await heads.newest({ origin, size }).catch(() => null)
     const answer = text === null ? null : parseHeads(text)
     if (root === null || answer === null) return null
-    const { state } = judgeHeads({ origin, size, root }, answer, verifiersOf(answer.keys))
+    const { state } = compareHeads({ origin, size, root }, answer, verifiersOf(answer.keys))
     return state === 'unsigned' ? null : state === 'consistent'
   }
 }

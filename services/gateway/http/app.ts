@@ -8,13 +8,13 @@ import type { Meter } from '../../../shared/metrics/meter.ts'
 import { corsForTrustedOrigins } from './cors.ts'
 import { setFixedHeaders } from './fixed-headers.ts'
 import type { BoundRoute } from './gateway-route.ts'
+import type { HttpDeps } from './http-deps.ts'
 import { withoutParameters } from './known-parameters.ts'
 import { refuseOtherMethods } from './method-not-allowed.ts'
 import { answerOptions } from './options-metadata.ts'
 import { pageRoutes } from './page-routes.ts'
 import { noteRequest } from './request-facts.ts'
 import { refuseForeignPages } from './request-origin.ts'
-import type { RequestReading } from './request-reading.ts'
 import { emptyRouter, routerOf } from './route-matching.ts'
 import {
   logUnsentAnswer,
@@ -29,7 +29,7 @@ export type RootDocument = Readonly<{ path: string; answer: (ctx: Context) => vo
 type AppOptions = Readonly<{
   routes: readonly BoundRoute[]
   rootDocuments: readonly RootDocument[]
-  http: Pick<RequestReading, 'bearer' | 'origins' | 'proxyHops'>
+  http: Pick<HttpDeps, 'bearer' | 'origins' | 'proxyHops'>
   entropy: Entropy
   logger: Logger
   basePath: string

@@ -30,7 +30,8 @@ export {
   statusOfCode,
 } from './answer-error.ts'
 export { createApp, type RootDocument } from './app.ts'
-export { given, inQuery, instantOf, limitOf, orderOf } from './asked-parameters.ts'
+export { hasTokenInHeader, tokenInContext } from './bearer-header.ts'
+export { ClientAuthenticator } from './client-authenticator.ts'
 export { CookieJar } from './cookie-jar.ts'
 export type { Metadata } from './discovery-metadata.ts'
 export { bodyProblem, fieldProblem } from './field-problem.ts'
@@ -45,11 +46,13 @@ export {
   post,
   put,
 } from './gateway-route.ts'
+export type { HttpDeps } from './http-deps.ts'
 export { httpFields } from './http-settings.ts'
 export { optionalFlag, optionalTexts, pageOf, refuseUnknownFields } from './input-fields.ts'
 export { refusingUnknownParameters } from './known-parameters.ts'
 export { requiredParameter, withOAuthErrors } from './oauth-errors.ts'
 export { answerPublic } from './public-document.ts'
+export { given, inQuery, instantOf, limitOf, orderOf } from './query-parameters.ts'
 export {
   giveFields,
   readBodyThenCaller,
@@ -67,9 +70,6 @@ export {
   type RequestFacts,
 } from './request-facts.ts'
 export { refuseForeignWrite } from './request-origin.ts'
-export type { RequestReading } from './request-reading.ts'
 export { type ReturnRules, returnAddress } from './return-address.ts'
-export { ServiceClients } from './service-clients.ts'
-export { hasTokenInHeader, tokenInContext } from './token-in-request.ts'
 export { type Problem, type RefusedRequest, showProblemBy } from './translate-errors.ts'
 export { type Origins, originMistakes, originsOf, originsOfOtherSites } from './trusted-origins.ts'

@@ -3,8 +3,8 @@ import { errorCode } from '../../../shared/kernel/error-code.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { LogFields, Logger } from '../../../shared/kernel/logger.ts'
 import { answerError, Refusal } from './answer-error.ts'
+import type { BearerHeader } from './bearer-header.ts'
 import { factsOf } from './request-facts.ts'
-import type { BearerHeader } from './token-in-request.ts'
 
 /** A request that was refused, and why. */
 export type RefusedRequest = Readonly<{

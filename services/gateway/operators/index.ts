@@ -6,8 +6,8 @@ export {
   type SessionFilter,
   sessionStates,
 } from './find-sessions.ts'
+export { lifeOfSession, type SessionLife, sessionOfId } from './life-of-session.ts'
 export { namesOf } from './names-of.ts'
 export { type OverviewDeps, overviewOf } from './overview.ts'
 export { overviewBody } from './overview-body.ts'
 export { foundSessionBody, toldSessionBody } from './session-body.ts'
-export { lifeOfSession, type SessionLife, sessionOfId } from './told-session.ts'

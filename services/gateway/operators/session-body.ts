@@ -1,7 +1,7 @@
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
 import { eventBody } from '../audit/index.ts'
 import type { FoundSession } from './find-sessions.ts'
-import type { SessionLife } from './told-session.ts'
+import type { SessionLife } from './life-of-session.ts'
 
 const time = (at: number): string => new Date(at).toISOString()
 const timeOrNull = (at: number | null): string | null => (at === null ? null : time(at))

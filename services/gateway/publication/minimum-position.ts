@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { parsePosition } from '../../../shared/kernel/position.ts'
+import { parsePosition } from '../../../shared/kernel/revocation-position.ts'
 import { maxClockErrorMs, type StoreClock } from './store-clock.ts'
 
 const name = 'Revocation-Position'

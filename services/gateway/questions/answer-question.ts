@@ -10,7 +10,7 @@ import {
   placeOf,
   placeText,
   type ReadEvent,
-  type ToldReading,
+  type RecordedReading,
 } from '../audit/index.ts'
 import {
   coverageBody,
@@ -19,13 +19,13 @@ import {
   refusalBody,
   tokenBody,
   usedAfterBody,
-} from './bodies.ts'
+} from './answer-bodies.ts'
 import { coverageOf } from './coverage.ts'
-import { heldAt } from './held.ts'
+import { guardRefusals } from './guard-refusals.ts'
 import { newAddresses } from './new-addresses.ts'
 import type { Rows } from './question-rows.ts'
-import { refusalsOf } from './refusals.ts'
 import { tokensOf } from './session-tokens.ts'
+import { sessionsHeldAt } from './sessions-held.ts'
 import { usedAfter, usedAfterCursor } from './used-after.ts'
 
 /** What somebody did to others, and what they read. */
@@ -86,14 +86,14 @@ const answered = async (
   switch (question.ask) {
     case 'held': {
       const { limit } = page
-      return bodies(await heldAt(asking, policy, { ...question, after, limit }), heldBody)
+      return bodies(await sessionsHeldAt(asking, policy, { ...question, after, limit }), heldBody)
     }
     case 'tokens':
       return bodies(await tokensOf(asking, question.session, page), tokenBody)
     case 'acts':
       return bodies(await actsOf(asking, question.actor, page), eventBody)
     case 'refusals':
-      return bodies(await refusalsOf(asking, question.user, page), refusalBody)
+      return bodies(await guardRefusals(asking, question.user, page), refusalBody)
     case 'new-addresses':
       return bodies(await newAddresses(asking, question.user, page), newAddressBody)
     case 'used-after': {
@@ -118,7 +118,7 @@ export const answerQuestion = async (
 }
 
 /** How `AuditRead` names a question: by `kind`, which no type of event has. */
-export const readingOf = (question: Question, { since, until }: AskedPage): ToldReading => {
+export const readingOf = (question: Question, { since, until }: AskedPage): RecordedReading => {
   const { ask } = question
   const told = { ...noFilter, since, until, kind: `question:${ask}` }
   switch (ask) {

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { type Asking, firstOf, type Page, pageOf } from '../audit/index.ts'
-import type { Login } from './cutoffs.ts'
+import type { Login } from './cutoff-verdict.ts'
 import { eventsOf, mapEach, type Rows } from './question-rows.ts'
 
 export type NewAddress = Readonly<{

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { type Asking, eachOf } from '../audit/index.ts'
-import type { Login } from './cutoffs.ts'
+import type { Login } from './cutoff-verdict.ts'
 import { eventsOf, type Known } from './question-rows.ts'
 
 export type LiveToken = Readonly<{

@@ -2,7 +2,7 @@ import type { EventData } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { cutoffKeysOf } from '../../../shared/session/cutoff-commit.ts'
 import { type Asking, eachOf, firstOf, type Page, pageOf } from '../audit/index.ts'
-import { judgeCutoff, type Login } from './cutoffs.ts'
+import { judgeCutoff, type Login } from './cutoff-verdict.ts'
 import { eventsOf, type Known, mapEach, type Rows } from './question-rows.ts'
 
 /** What ended a token before it expired. */

@@ -11,7 +11,7 @@ import {
   placeText,
   type ReadEvent,
 } from '../audit/index.ts'
-import { judgeCutoff } from './cutoffs.ts'
+import { judgeCutoff } from './cutoff-verdict.ts'
 import { eventsOf, type Known } from './question-rows.ts'
 
 type End = Known<'TokenRevoked'>

@@ -5,8 +5,8 @@ import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { CutoffTarget } from '../../../shared/session/cutoff-commit.ts'
 import { cutoffExpiry, type SessionPolicy } from '../../../shared/session/session-policy.ts'
 import { appendCutoff, type CutoffDeps, longestLifetimeInForce } from './append-cutoff.ts'
-import { appendSessionEnd } from './end-session.ts'
-import { appendTokenEnd, type EndedToken } from './end-token.ts'
+import { appendSessionEnd } from './append-session-end.ts'
+import { appendTokenEnd, type EndedToken } from './append-token-end.ts'
 
 /** What a revocation may end. */
 export type RevocationTarget =

@@ -1,7 +1,7 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { within } from '../../../shared/kernel/concurrency/within.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
-import { parsePosition, positionText } from '../../../shared/kernel/position.ts'
+import { parsePosition, positionText } from '../../../shared/kernel/revocation-position.ts'
 import { type CommandContext, freshStoreInstant, type Publisher } from '../publication/index.ts'
 import { receiptPaths } from './receipt-paths.ts'
 

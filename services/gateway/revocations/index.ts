@@ -6,17 +6,17 @@ export {
 } from './append-cutoff.ts'
 export { appendRevocation, latestTokenExpiry, type RevocationTarget } from './append-revocation.ts'
 export {
+  appendSessionEnd,
+  deliverUnlessPublished,
+  endSessionById,
+  publishEnd,
+} from './append-session-end.ts'
+export {
   combinedDelivery,
   type Delivery,
   type DeliveryDeps,
   deliver,
 } from './deliver-revocation.ts'
-export {
-  appendSessionEnd,
-  deliverUnlessPublished,
-  endSessionById,
-  publishEnd,
-} from './end-session.ts'
 export { type ClientDeps, requireKnownClient } from './known-client.ts'
 export { agreeOnTokenIds, requireKnownTokenId } from './known-token-id.ts'
 export {

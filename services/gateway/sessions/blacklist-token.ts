@@ -6,11 +6,11 @@ import { lookUpUser } from '../accounts/index.ts'
 import { type Decision, isOwnCommit } from '../publication/index.ts'
 import { type Delivery, deliver, deliverUnlessPublished } from '../revocations/index.ts'
 import {
+  appendRefreshDecision,
   findReplacement,
   type JudgedRefresh,
-  judgeRefresh,
   type RefreshRequest,
-} from './judge-refresh.ts'
+} from './append-refresh-decision.ts'
 import type { LogoutInFlight } from './logouts-in-flight.ts'
 import type { SessionDeps } from './open-sessions.ts'
 
@@ -142,7 +142,7 @@ const endSessionOfToken = async (
   logoutInFlight: LogoutInFlight,
 ): Promise<EndOrRefusal> => {
   try {
-    return await judgeRefresh(
+    return await appendRefreshDecision(
       deps,
       request,
       blacklistDecision({ deps, request, logoutInFlight }),

@@ -6,8 +6,8 @@ import { endSession, isLive } from '../../../shared/session/end-session.ts'
 import type { BearerClaims, RefreshClaims } from '../../../shared/tokens/claims.ts'
 import { type Decision, isOwnCommit } from '../publication/index.ts'
 import { appendSessionEnd, readSessionAndCutoffs } from '../revocations/index.ts'
+import { appendRefreshDecision, type JudgedRefresh } from './append-refresh-decision.ts'
 import { lookUpBuiltInUser, wasCurrentAtArrival } from './blacklist-token.ts'
-import { type JudgedRefresh, judgeRefresh } from './judge-refresh.ts'
 import { newestOfEach } from './logout.ts'
 import type { SessionDeps } from './open-sessions.ts'
 
@@ -67,7 +67,7 @@ const endByRefresh = (
     const ending = { reason, now, claim, origin, actor: actorOf(login) } as const
     return { insert: endSession(newest, ending), onInserted }
   }
-  return judgeRefresh(deps, request, decideEnd, lookUpBuiltInUser)
+  return appendRefreshDecision(deps, request, decideEnd, lookUpBuiltInUser)
 }
 
 /**

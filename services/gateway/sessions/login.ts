@@ -5,9 +5,9 @@ import { type Admitted, type Limited, type LoginHistory, usersOf } from '../acco
 import { appendStandaloneEvent, retryOnConflict } from '../publication/index.ts'
 import { readCutoffs } from '../revocations/index.ts'
 import type { BrowserTokens } from './end-replaced-sessions.ts'
-import { customClaimsForLogin, openSession } from './open-session.ts'
 import type { SessionDeps } from './open-sessions.ts'
 import type { SessionOpener } from './session-openers.ts'
+import { customClaimsForLogin, startSession } from './start-session.ts'
 
 export type Login = Readonly<{
   username: string
@@ -99,7 +99,7 @@ const verifyAndOpen = async <Tokens>(
     untilClosed,
     ...(replaced && { replaced }),
   }
-  const tokens = await openSession(deps, opening, opener)
+  const tokens = await startSession(deps, opening, opener)
   // The session is open: were this an error, the user would not get its tokens.
   const refunded = admission.refund().catch((error: Error) => {
     deps.context.logger.warn({ error, sub: person.sub }, 'an attempt was not given back')

@@ -2,7 +2,7 @@ import type { ClientId } from '../../../shared/kernel/ids.ts'
 import type { SessionList } from '../../../shared/ports/session-list.ts'
 import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import type { Accounts } from '../accounts/index.ts'
-import type { RequestReading } from '../http/index.ts'
+import type { HttpDeps } from '../http/index.ts'
 import type { CommandContext, Publisher } from '../publication/index.ts'
 import type { Tokens } from '../tokens/index.ts'
 import { LogoutsInFlight } from './logouts-in-flight.ts'
@@ -33,4 +33,4 @@ export type SessionDeps = Readonly<{
 }>
 
 /** What the routes of this room use. */
-export type SessionRouteDeps = SessionDeps & Readonly<{ http: RequestReading }>
+export type SessionRouteDeps = SessionDeps & Readonly<{ http: HttpDeps }>

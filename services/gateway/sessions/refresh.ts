@@ -13,7 +13,11 @@ import { withAccessStatusIndex } from '../../../shared/session/status-list-index
 import { foundUser, isActiveUser } from '../accounts/index.ts'
 import { appendStandaloneEvent, type Decision, isOwnCommit } from '../publication/index.ts'
 import { type CustomClaims, hookRequest, sealClaims, type TokenPair } from '../tokens/index.ts'
-import { type JudgedRefresh, judgeRefresh, type RefreshRequest } from './judge-refresh.ts'
+import {
+  appendRefreshDecision,
+  type JudgedRefresh,
+  type RefreshRequest,
+} from './append-refresh-decision.ts'
 import type { SessionDeps } from './open-sessions.ts'
 
 /** `token` is the refresh token as it came: its signature opens the sealed claims. */
@@ -79,7 +83,7 @@ export const refresh = async (
 
 const decideAndAppend = (deps: SessionDeps, request: RefreshWithToken): Promise<RefreshOutcome> => {
   let hookClaims: Promise<CustomClaims> | null = null
-  return judgeRefresh(deps, request, async ({ newest, claim, decision, user }) => {
+  return appendRefreshDecision(deps, request, async ({ newest, claim, decision, user }) => {
     if (isOwnCommit(newest, claim) && newest.session)
       return { result: outcomeOfCommit(newest, newest.session) }
     // Reuse comes before the user's state: it ends the session also of an inactive user.

@@ -5,9 +5,9 @@ import type { UserIdentity } from '../../../shared/ports/credentials.ts'
 import { isLive } from '../../../shared/session/end-session.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
 import { readSessionAndCutoffs } from '../revocations/index.ts'
-import { customClaimsForLogin, openSession } from './open-session.ts'
 import type { SessionDeps } from './open-sessions.ts'
 import type { SessionOpener } from './session-openers.ts'
+import { customClaimsForLogin, startSession } from './start-session.ts'
 
 export type SessionReplacement = Readonly<{
   /** The caller and their user, as authenticated before the cutoff. */
@@ -68,7 +68,7 @@ export const replaceSession = async <Tokens>(
     if (session === null) return { ended, tokens: null, untilClosed: false }
     const untilClosed = session.untilClosed ?? false
     const opening = { ...userAndClient, epoch, origin, arrival, custom, untilClosed }
-    return { ended, tokens: await openSession(deps, opening, opener), untilClosed }
+    return { ended, tokens: await startSession(deps, opening, opener), untilClosed }
   } catch (error) {
     // The cutoff is appended and a password may be changed: a 503 would make the client repeat it.
     deps.context.logger.warn({ error: error as Error, sub: user.sub }, 'a device was not kept')

@@ -1,6 +1,6 @@
 export { runTransmitter } from './delivery/run-transmitter.ts'
 export { openSsf, type Ssf } from './open-ssf.ts'
-export { Polls, setsMax } from './polling/polls.ts'
+export { PollDelivery, setsMax } from './polling/poll-delivery.ts'
 export { receiverFields } from './receiver-settings.ts'
 export { changeReceiver } from './streams/change-receiver.ts'
 export { createReceiver, endOfLog } from './streams/new-receiver.ts'

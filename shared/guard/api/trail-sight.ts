@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../kernel/ids.ts'
-import type { HeadState } from '../../trail-heads/judge-heads.ts'
+import type { HeadState } from '../../trail-heads/compare-heads.ts'
 
 /** What a guard saw of the trail when it looked last. */
 export type TrailSight = Readonly<{

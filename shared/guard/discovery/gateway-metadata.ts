@@ -4,7 +4,7 @@ import { AuthError } from '../../kernel/errors.ts'
 import { isPlainObject, parseStrictJson } from '../../kernel/strict-json.ts'
 import { type BearerKind, bearerKinds } from '../../tokens/claims.ts'
 import type { TokenPlaces } from '../api/token-places.ts'
-import { boundedFetch, type Fetch } from '../http-client/index.ts'
+import { type Fetch, guardFetch } from '../http-client/index.ts'
 
 /** What a gateway tells its guards. `null` is what one of an older version does not say. */
 export type GatewayMetadata = Readonly<{
@@ -43,7 +43,7 @@ const metadataUrls = (gateway: string, insecure: boolean): readonly URL[] => {
 /** `null` where somebody answered, and it was no metadata. */
 const fetchMembers = async (url: URL, { clock, fetch }: Wanted): Promise<Members | null> => {
   const init = { headers: { accept: 'application/json' } }
-  const { status, text } = await boundedFetch({ fetch, clock, url, init, timeoutMs, bytesMax })
+  const { status, text } = await guardFetch({ fetch, clock, url, init, timeoutMs, bytesMax })
   const parsed = parseStrictJson(text, { depthMax: 8 })
   return status === 200 && parsed.ok && isPlainObject(parsed.value) ? parsed.value : null
 }

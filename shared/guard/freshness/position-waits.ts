@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { EpochMs, LogId } from '../../kernel/ids.ts'
-import type { Position } from '../../kernel/position.ts'
+import type { Position } from '../../kernel/revocation-position.ts'
 import { type Freshness, isAhead } from './freshness.ts'
 
 /** How far a guard has read. */

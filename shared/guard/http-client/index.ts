@@ -1,3 +1,3 @@
 export { basicCredentials } from './basic-credentials.ts'
-export { boundedFetch, type Fetch, type FetchOnce } from './bounded-fetch.ts'
 export { clientRefusal } from './client-refusal.ts'
+export { type Fetch, type FetchOnce, guardFetch } from './guard-fetch.ts'

@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import { isPlainObject, parseStrictJson } from '../../kernel/strict-json.ts'
 import type { BearerClaims } from '../../tokens/claims.ts'
-import { basicCredentials, boundedFetch, clientRefusal, type Fetch } from '../http-client/index.ts'
+import { basicCredentials, clientRefusal, type Fetch, guardFetch } from '../http-client/index.ts'
 
 export type Introspection = Readonly<{ active: boolean }>
 /** Asks whoever knows whether a token is live. A rejection makes the guard answer 503. */
@@ -46,7 +46,7 @@ export const remoteIntrospection = (
     }
     const body = new URLSearchParams({ token, token_type_hint: 'access_token' }).toString()
     const init = { method: 'POST', headers, body }
-    const answer = await boundedFetch({ fetch, clock, url, init, timeoutMs, bytesMax })
+    const answer = await guardFetch({ fetch, clock, url, init, timeoutMs, bytesMax })
     const { status } = answer
     if (status !== 200) {
       const refused = clientRefusal(url, { client: clientId, status, permission: 'introspect' })

@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import { type ParsedJwks, parseJwks, type VerifyKey } from '../../tokens/keys/index.ts'
 import { errorWithCauses, type OnAlarm } from '../api/alarm.ts'
-import { boundedFetch, type Fetch } from '../http-client/index.ts'
+import { type Fetch, guardFetch } from '../http-client/index.ts'
 import type { KeySource } from './key-source.ts'
 
 export type RemoteKeysOptions = Readonly<{
@@ -68,7 +68,7 @@ export const remoteKeys = ({
 
   const load = async (): Promise<void> => {
     const init = { headers: { accept: 'application/jwk-set+json, application/json' } }
-    const answer = await boundedFetch({ fetch, clock, url, init, timeoutMs, bytesMax })
+    const answer = await guardFetch({ fetch, clock, url, init, timeoutMs, bytesMax })
     const { status, contentType, text } = answer
     if (status !== 200 || !mediaTypes.test(contentType)) {
       throw new AuthError('KEYS_INVALID', `${url.href} answered ${status} ${contentType}`)

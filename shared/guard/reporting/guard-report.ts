@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Guard } from '../api/guard.ts'
 import type { TrailSight, TrailWitness } from '../api/trail-sight.ts'
-import { basicCredentials, boundedFetch, type FetchOnce } from '../http-client/index.ts'
+import { basicCredentials, type FetchOnce, guardFetch } from '../http-client/index.ts'
 
 export type GuardReportOptions = Readonly<{
   guard: Pick<Guard, 'metrics'>
@@ -73,7 +73,7 @@ export const reportGuard = (options: GuardReportOptions): GuardReporter => {
     }
     const init = { method: 'POST', headers, body: bodyNow() }
     try {
-      const { status } = await boundedFetch({ fetch, clock, url, init, timeoutMs, bytesMax })
+      const { status } = await guardFetch({ fetch, clock, url, init, timeoutMs, bytesMax })
       if (status !== 204) failed += 1
     } catch {
       failed += 1

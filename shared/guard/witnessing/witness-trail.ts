@@ -3,13 +3,13 @@ import { AuthError } from '../../kernel/errors.ts'
 import type { EpochMs } from '../../kernel/ids.ts'
 import type { Checkpoint } from '../../tlog/checkpoint.ts'
 import { parseVerifierKey } from '../../tlog/note-key.ts'
-import { headUrl } from '../../trail-heads/asked-head.ts'
-import { FollowedHeads } from '../../trail-heads/followed-heads.ts'
+import type { ComparedHeads } from '../../trail-heads/compare-heads.ts'
 import { parseHeads } from '../../trail-heads/head-answer.ts'
-import type { JudgedHeads } from '../../trail-heads/judge-heads.ts'
+import { headUrl } from '../../trail-heads/head-query.ts'
+import { HeadTracker } from '../../trail-heads/head-tracker.ts'
 import type { OnAlarm } from '../api/alarm.ts'
 import type { TrailSight, TrailWitness } from '../api/trail-sight.ts'
-import { basicCredentials, boundedFetch, type FetchOnce } from '../http-client/index.ts'
+import { basicCredentials, type FetchOnce, guardFetch } from '../http-client/index.ts'
 
 export type WitnessTrailOptions = Readonly<{
   /** The gateway's `/audit/head`. */
@@ -54,13 +54,13 @@ export const witnessTrail = (options: WitnessTrailOptions): TrailWitness => {
   const { url, clock, onAlarm, everyMs = 60_000, fetch = globalThis.fetch } = options
   const { auditKeys = [] } = options
   checkAuditKeys(auditKeys)
-  const followed = new FollowedHeads(auditKeys)
+  const followed = new HeadTracker(auditKeys)
   const stop = new AbortController()
   let state: TrailSight['state'] | null = null
   let seenAt: EpochMs | null = null
   let grownMs: number | null = null
 
-  const dispute = ({ state, head }: JudgedHeads): void => {
+  const dispute = ({ state, head }: ComparedHeads): void => {
     const { kept } = followed
     const shown = head ? `${head.origin} ${head.size} ${head.root.toString('base64')}` : 'a head'
     const from = kept ? `${kept.origin} ${kept.size} ${kept.root.toString('base64')}` : 'none'
@@ -71,7 +71,7 @@ export const witnessTrail = (options: WitnessTrailOptions): TrailWitness => {
     const authorization = `Basic ${basicCredentials(options.clientId, options.secret)}`
     const init = { headers: { authorization } }
     const asking = headUrl(url, followed.known())
-    const answer = await boundedFetch({ fetch, clock, url: asking, init, timeoutMs, bytesMax })
+    const answer = await guardFetch({ fetch, clock, url: asking, init, timeoutMs, bytesMax })
     // Nothing is signed yet, or no trail is kept any more.
     if (answer.status === 404 && followed.kept === null) return
     const heads = answer.status === 200 ? parseHeads(answer.text) : null

@@ -1,5 +1,5 @@
+import { attachedGuardMetrics } from '../../../services/gateway/guards/attached-guard-metrics.ts'
 import { noteGuard } from '../../../services/gateway/guards/attached-guards.ts'
-import { attachedGuardLines } from '../../../services/gateway/guards/guard-metrics.ts'
 import type { StoreClock } from '../../../services/gateway/publication/store-clock.ts'
 import { openMemoryGuardRegistry } from '../../../shared/adapters/memory/guard-registry.ts'
 import type { GuardMetrics } from '../../../shared/guard/api/guard-metrics.ts'
@@ -135,7 +135,7 @@ claims('metrics of attached guards', {
       for (const client of ['eu', 'us'] as ClientId[]) {
         await noteGuard(parts, { ...told, client, instance: 'a1', closedTime: null, stalenessMs })
       }
-      const lines = (await attachedGuardLines(parts)).split('\n').filter((line) => /{/.test(line))
+      const lines = (await attachedGuardMetrics(parts)).split('\n').filter((line) => /{/.test(line))
       const series = lines.map((line) => line.replace(/ [^ ]+$/, ''))
       assert.equal([series.length, new Set(series).size], [4, 4])
     },

@@ -1,7 +1,7 @@
 import { setRoles } from '../../../services/gateway/accounts/set-roles.ts'
 import { appendCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
 import { appendRevocation } from '../../../services/gateway/revocations/append-revocation.ts'
-import { endSessionById } from '../../../services/gateway/revocations/end-session.ts'
+import { endSessionById } from '../../../services/gateway/revocations/append-session-end.ts'
 import { replaceSession } from '../../../services/gateway/sessions/replace-session.ts'
 import { openPair } from '../../../services/gateway/sessions/session-openers.ts'
 import { noOrigin } from '../../../shared/events/event.ts'

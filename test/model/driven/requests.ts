@@ -1,6 +1,6 @@
 import { setPassword } from '../../../services/gateway/accounts/change-user.ts'
+import { endSessionById } from '../../../services/gateway/revocations/append-session-end.ts'
 import { deliver } from '../../../services/gateway/revocations/deliver-revocation.ts'
-import { endSessionById } from '../../../services/gateway/revocations/end-session.ts'
 import { login } from '../../../services/gateway/sessions/login.ts'
 import { refresh } from '../../../services/gateway/sessions/refresh.ts'
 import { openPair } from '../../../services/gateway/sessions/session-openers.ts'

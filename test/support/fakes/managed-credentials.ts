@@ -1,4 +1,4 @@
-import { builtInCredentials } from '../../../services/gateway/accounts/built-in-users.ts'
+import { builtInCredentials } from '../../../services/gateway/accounts/built-in-credentials.ts'
 import {
   deleteUser,
   setActive,

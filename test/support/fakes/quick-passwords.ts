@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Passwords } from '../../../services/gateway/accounts/password-hashing.ts'
+import type { Passwords } from '../../../services/gateway/accounts/open-passwords.ts'
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
 

@@ -1,14 +1,14 @@
 import type { GuardAlarm } from '../../../shared/guard/api/alarm.ts'
 import { type AttachOptions, attachGuard } from '../../../shared/guard/attach.ts'
 import { encodeFeedEvent, feedVersion } from '../../../shared/guard/feed-protocol/feed-messages.ts'
-import type { Fetch } from '../../../shared/guard/http-client/bounded-fetch.ts'
+import type { Fetch } from '../../../shared/guard/http-client/guard-fetch.ts'
 import { requestJudge } from '../../../shared/guard/middleware/request-judge.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { TrailHeads } from '../../../shared/ports/trail-heads.ts'
 import type { AccessClaims } from '../../../shared/tokens/claims.ts'
 import { publicJwks } from '../../../shared/tokens/key-rings/public-jwks.ts'
 import { signAccess } from '../../../shared/tokens/signing/sign-token.ts'
-import { askedHead } from '../../../shared/trail-heads/asked-head.ts'
+import { parseHeadQuery } from '../../../shared/trail-heads/head-query.ts'
 import { aLogId } from '../fakes/builders.ts'
 import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts'
 import { accessClaims, accessRing, instant } from '../fakes/sample-tokens.ts'
@@ -36,7 +36,7 @@ export type State = {
 type Asked = Readonly<{ path: string; body: string }>
 
 const headAnswer = async (heads: TrailHeads | null, { searchParams }: URL): Promise<Response> => {
-  const asked = askedHead(Object.fromEntries(searchParams))
+  const asked = parseHeadQuery(Object.fromEntries(searchParams))
   const text = asked.ok ? await heads?.newest(asked.known) : null
   return new Response(text ?? '', { status: text ? 200 : 404 })
 }

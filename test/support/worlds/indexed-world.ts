@@ -1,4 +1,4 @@
-import { IndexFollower } from '../../../services/auditor/asking/index.ts'
+import { AuditIndexer } from '../../../services/auditor/indexing/index.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import { Meter } from '../../../shared/metrics/meter.ts'
 import { inWorld, type World, type WorldOptions } from './gateway-world.ts'
@@ -12,7 +12,7 @@ export const inIndexedWorld = (
     const { log, audit: index } = world.state
     const events = { ring: world.keys.events, unsigned: 'park' } as const
     const parts = { log, index, events, clock: world.clock, logger, meter: new Meter() }
-    const follower = new IndexFollower(parts)
+    const follower = new AuditIndexer(parts)
     follower.start()
     try {
       await claim(world)

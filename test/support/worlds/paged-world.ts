@@ -1,4 +1,4 @@
-import { IndexFollower } from '../../../services/auditor/asking/index.ts'
+import { AuditIndexer } from '../../../services/auditor/indexing/index.ts'
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import { Meter } from '../../../shared/metrics/meter.ts'
@@ -61,7 +61,7 @@ export const inPagedWorld = (
     const { log, audit: index } = world.state
     const events = { ring: world.keys.events, unsigned: 'park' } as const
     const { clock } = world
-    const follower = new IndexFollower({ log, index, events, clock, logger, meter: new Meter() })
+    const follower = new AuditIndexer({ log, index, events, clock, logger, meter: new Meter() })
     follower.start()
     try {
       await createUser(world.rooms, { ...alice, roles: [] })

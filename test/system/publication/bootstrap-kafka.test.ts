@@ -3,7 +3,7 @@
  * wrong addresses do, beside a real broker, in an order that is drawn.
  */
 import { findBroker } from '../../../shared/adapters/kafka/client/find-broker.ts'
-import { watchedSockets } from '../../../shared/adapters/kafka/client/open-sockets.ts'
+import { watchedSockets } from '../../../shared/adapters/kafka/client/watched-sockets.ts'
 import { openKafkaLog } from '../../../shared/adapters/kafka/kafka-event-log.ts'
 import { kafkaRevocationFeed } from '../../../shared/guard-kafka/kafka-feed.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'

@@ -1,5 +1,5 @@
 import { StoreClock } from '../../../services/gateway/publication/store-clock.ts'
-import { Polls } from '../../../services/gateway/ssf/polling/polls.ts'
+import { PollDelivery } from '../../../services/gateway/ssf/polling/poll-delivery.ts'
 import { openKafkaLog } from '../../../shared/adapters/kafka/kafka-event-log.ts'
 import { openMemoryReceivers } from '../../../shared/adapters/memory/receivers.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
@@ -49,7 +49,7 @@ const drained = async (brokers: readonly string[]): Promise<void> => {
     allowPrivate: false,
     hasAllSubjects: true,
   }
-  const desks = [new Polls(parts), new Polls(parts)]
+  const desks = [new PollDelivery(parts), new PollDelivery(parts)]
   const names = Array.from({ length: ofOthers }, (_, index) => `user-${index}`)
   await log.publish([
     ...Array.from({ length: ofOne }, (_, index) => anEventRecord('ann', index)),
@@ -62,7 +62,7 @@ const drained = async (brokers: readonly string[]): Promise<void> => {
   try {
     for (let turn = 0; heard.size < ofOne + ofOthers || acked.length > 0; turn += 1) {
       assert.ok(turn < 50, `${heard.size} came in ${turn} polls`)
-      const desk = desks[turn % 2] ?? new Polls(parts)
+      const desk = desks[turn % 2] ?? new PollDelivery(parts)
       const isAll = heard.size === ofOne + ofOthers
       const given = await desk.poll(id, { ...wanted, acked, max: isAll ? 0 : 100 }, open)
       acked = Object.keys(given.sets)

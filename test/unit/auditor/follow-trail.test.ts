@@ -4,8 +4,8 @@ import {
   followTrail,
   type Position,
   PositionFile,
-  parsePosition,
-  positionText,
+  parseTrailPosition,
+  trailPositionText,
 } from '../../../services/auditor/exports/index.ts'
 import { addLife, type TrailFiles } from '../../../services/auditor/files/index.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
@@ -60,7 +60,7 @@ claims('a follower of the trail', {
     await trailOf(files, recordsOf(0, 600))
     for (const at of [1, 255, 256, 257, 599]) {
       const first = await followed(files, new Map(), at)
-      const next = parsePosition(`${logId}/0:${at}`)
+      const next = parseTrailPosition(`${logId}/0:${at}`)
       const rest = await followed(files, next, 600 - at)
       assert.equal([...first, ...rest], inLife(logId, 0, 600))
     }
@@ -68,10 +68,10 @@ claims('a follower of the trail', {
 
   'a position is a text and back, and what is none is refused': () => {
     const text = `${logId}/0:17,${later}/11:0`
-    assert.is(positionText(parsePosition(text)), text)
-    assert.is(parsePosition('').size, 0)
+    assert.is(trailPositionText(parseTrailPosition(text)), text)
+    assert.is(parseTrailPosition('').size, 0)
     for (const bad of ['x', `${logId}/0`, `${logId}/0:-1`, `${logId}/0:1;`, 'end', `${logId}/:1`]) {
-      assert.throws(() => parsePosition(bad), /is no LIFE\/PARTITION:INDEX/)
+      assert.throws(() => parseTrailPosition(bad), /is no LIFE\/PARTITION:INDEX/)
     }
   },
 
@@ -90,7 +90,7 @@ claims('a follower of the trail', {
       file.sent(`${logId}/0`, 100, 0)
       assert.is(saved(), `${later}/0:7,${logId}/0:34\n`)
       file.end()
-      assert.equal(PositionFile.read(path), parsePosition(`${later}/0:7,${logId}/0:101`))
+      assert.equal(PositionFile.read(path), parseTrailPosition(`${later}/0:7,${logId}/0:101`))
     }),
 
   'of a rare kind, the position goes on with what is passed over, and no memory is held for it':

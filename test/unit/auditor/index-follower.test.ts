@@ -1,4 +1,4 @@
-import { IndexFollower } from '../../../services/auditor/asking/index.ts'
+import { AuditIndexer } from '../../../services/auditor/indexing/index.ts'
 import { openMemoryAuditIndex } from '../../../shared/adapters/memory/audit-index.ts'
 import { openMemoryEventLog } from '../../../shared/adapters/memory/event-log.ts'
 import { encodeEvent, signed } from '../../../shared/events/codec.ts'
@@ -28,7 +28,7 @@ const following = (log = openMemoryEventLog(), index: AuditIndex = openMemoryAud
   const clock = fakeClock()
   const { logger, lines } = keepingLogger()
   const meter = new Meter()
-  const follower = new IndexFollower({ log, index, events, clock, logger, meter })
+  const follower = new AuditIndexer({ log, index, events, clock, logger, meter })
   follower.start()
   return {
     ...{ log, index, clock, follower, lines, meter },

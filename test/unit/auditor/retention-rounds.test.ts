@@ -1,5 +1,5 @@
 import { readMinimumIndex, treeFolder } from '../../../services/auditor/files/index.ts'
-import { RetentionRounds, tellInStore } from '../../../services/auditor/retention/index.ts'
+import { appendRetentionEvent, RetentionRounds } from '../../../services/auditor/retention/index.ts'
 import { verifyTrail } from '../../../services/auditor/verification/index.ts'
 import { openMemoryEventStore } from '../../../shared/adapters/memory/event-store.ts'
 import { event } from '../../../shared/events/event.ts'
@@ -89,7 +89,7 @@ claims('an auditor that keeps the trail for a time', {
 claims('the event of a retention', {
   'is appended once, however often it is told': async () => {
     const store = openMemoryEventStore({ clock: systemClock })
-    const tell = tellInStore({ store, entropy })
+    const tell = appendRetentionEvent({ store, entropy })
     const told = event('TrailRetained', {
       ...{ trail: 'h/audit', before: noon, count: 1, logs: [], holds: [], exports: null },
       ...{ reason: 'x', ...anAct },

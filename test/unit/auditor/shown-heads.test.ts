@@ -1,8 +1,8 @@
 import { headsIn } from '../../../services/auditor/heads/index.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
-import { FollowedHeads, verifiersOf } from '../../../shared/trail-heads/followed-heads.ts'
+import { compareHeads } from '../../../shared/trail-heads/compare-heads.ts'
 import { parseHeads } from '../../../shared/trail-heads/head-answer.ts'
-import { judgeHeads } from '../../../shared/trail-heads/judge-heads.ts'
+import { HeadTracker, verifiersOf } from '../../../shared/trail-heads/head-tracker.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { LivingTrail } from '../../support/trail/living-trail.ts'
 
@@ -10,7 +10,7 @@ claims('the heads that an auditor shows', {
   'are no proof when any byte of a tile was changed: damage is no other past': async () => {
     const trail = LivingTrail.begun()
     trail.grow(40)
-    const followed = new FollowedHeads([])
+    const followed = new HeadTracker([])
     followed.take(await trail.answer(null))
     trail.grow(230)
     trail.renew()
@@ -31,7 +31,7 @@ claims('the heads that an auditor shows', {
         if (typeof shown === 'string') {
           // A hash that these proofs do not need.
           const answer = parseHeads(shown)
-          assert.is(answer && judgeHeads(followed.kept, answer, known).state, 'consistent')
+          assert.is(answer && compareHeads(followed.kept, answer, known).state, 'consistent')
         } else {
           assert.ok(isAuthError(shown, 'TRAIL_INVALID'), String(shown))
           refused += 1

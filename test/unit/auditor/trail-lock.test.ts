@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { TrailLock } from '../../../services/auditor/files/index.ts'
 import { ownMark, type ProcessMark } from '../../../services/auditor/files/process-mark.ts'
-import { TrailThread } from '../../../services/auditor/thread/index.ts'
+import { TrailWorkerHost } from '../../../services/auditor/thread/index.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { anEventCheck } from '../../support/fakes/builders.ts'
 import { fakeClock } from '../../support/fakes/fake-clock.ts'
@@ -25,8 +25,8 @@ const readers = 'own'
 const elsewhere: ProcessMark = { ...own, space: 'pid:[1]' }
 const inFolder = <T>(work: (dir: string) => Promise<T>): Promise<T> => inTempFolder('lock', work)
 
-const threadIn = (base: string): TrailThread =>
-  new TrailThread(
+const threadIn = (base: string): TrailWorkerHost =>
+  new TrailWorkerHost(
     { dir: join(base, 'trail'), keysDir: join(base, 'keys'), groupAccess: 'none', host: 'h/audit' },
     anEventCheck(),
     { onAlarm: () => {}, onSealed: () => {}, onVerified: () => {} },

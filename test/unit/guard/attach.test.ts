@@ -1,7 +1,7 @@
 import type { GuardAlarm } from '../../../shared/guard/api/alarm.ts'
 import { attachGuard } from '../../../shared/guard/attach.ts'
 import { encodeFeedEvent, feedVersion } from '../../../shared/guard/feed-protocol/feed-messages.ts'
-import type { Fetch } from '../../../shared/guard/http-client/bounded-fetch.ts'
+import type { Fetch } from '../../../shared/guard/http-client/guard-fetch.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../../services/projector/project-revocations.ts'
+import type { DeadLetter } from '../../../services/projector/projection.ts'
 import { publishDeadLetters } from '../../../services/projector/publish-dead-letters.ts'
 import { encodeDeadLetter } from '../../../shared/events/codec.ts'
 import type { LogRecord } from '../../../shared/events/log-record.ts'

@@ -1,7 +1,7 @@
 import {
-  type Held,
-  heldAt,
+  type HeldSession,
   newAddresses,
+  sessionsHeldAt,
   tokensOf,
   usedAfter,
   usedAfterCursor,
@@ -32,10 +32,10 @@ const allOf = async <Row>(
   return rows
 }
 
-const held = (asked: AskedIndex, user: string | null, at: number): Promise<Held[]> =>
-  allOf((after) => heldAt(asked, policy, { user, at: at as EpochMs, after, limit: 3 }))
+const held = (asked: AskedIndex, user: string | null, at: number): Promise<HeldSession[]> =>
+  allOf((after) => sessionsHeldAt(asked, policy, { user, at: at as EpochMs, after, limit: 3 }))
 
-const shown = (rows: readonly Held[]) =>
+const shown = (rows: readonly HeldSession[]) =>
   rows
     .map(
       ({ sid, tokens }) =>

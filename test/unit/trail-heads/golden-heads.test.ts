@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FollowedHeads } from '../../../shared/trail-heads/followed-heads.ts'
 import { encodeHeads, parseHeads } from '../../../shared/trail-heads/head-answer.ts'
+import { HeadTracker } from '../../../shared/trail-heads/head-tracker.ts'
 import { projectRoot } from '../../support/project-files.ts'
 import { assert, claims } from '../../support/suite.ts'
 
@@ -14,7 +14,7 @@ const golden = JSON.parse(readFileSync(path, 'utf8')) as {
 
 claims('answers about heads that were given once', {
   'are read and believed for ever, and written alike': () => {
-    const followed = new FollowedHeads(golden.keys)
+    const followed = new HeadTracker(golden.keys)
     for (const text of golden.answers) {
       const answer = parseHeads(text)
       assert.ok(answer)

@@ -5,12 +5,12 @@ import { fieldProblem, given, type Handler, instantOf, limitOf, orderOf } from '
 import {
   type AskedPage,
   answerQuestion,
-  askedActor,
+  findAuditActor,
   isCursorOf,
   type Question,
   readingOf,
 } from '../../questions/index.ts'
-import { askedSubject, requireAuditor } from '../index.ts'
+import { findAuditSubject, requireAuditor } from '../index.ts'
 import type { AuditRouteDeps } from './audit-route-deps.ts'
 
 export type QuestionRouteDeps = AuditRouteDeps & Readonly<{ policy: SessionPolicy }>
@@ -19,7 +19,7 @@ type Asked = (deps: QuestionRouteDeps, ctx: Context) => Promise<Question>
 
 const userOf = async (deps: QuestionRouteDeps, ctx: Context): Promise<string | null> => {
   const user = given(ctx, 'user')
-  return user === null ? null : askedSubject(deps, deps.audit, user)
+  return user === null ? null : findAuditSubject(deps, deps.audit, user)
 }
 
 const needed = (ctx: Context, name: string): string => {
@@ -42,7 +42,7 @@ export const askedQuestions = {
     return { ask: 'tokens', session }
   },
   acts: async (deps, ctx) => {
-    const actor = await askedActor(deps, deps.audit, needed(ctx, 'actor'))
+    const actor = await findAuditActor(deps, deps.audit, needed(ctx, 'actor'))
     return { ask: 'acts', actor }
   },
   refusals: async (deps, ctx) => ({ ask: 'refusals', user: await userOf(deps, ctx) }),

@@ -3,16 +3,16 @@ import { ownerOfSubject } from '../../../../shared/events/personal-fields.ts'
 import { requireUser } from '../../accounts/index.ts'
 import type { Handler } from '../../http/index.ts'
 import {
-  askedSubject,
   eventBody,
+  findAuditSubject,
   letGoBefore,
   placeText,
   readEvents,
   requireAuditor,
   type WantedPage,
 } from '../index.ts'
-import { askedPage } from './asked-page.ts'
 import type { AuditRouteDeps } from './audit-route-deps.ts'
+import { eventQuery } from './event-query.ts'
 
 const answer = async (deps: AuditRouteDeps, ctx: Context, wanted: WantedPage): Promise<void> => {
   const page = await readEvents(deps.audit, wanted)
@@ -28,8 +28,8 @@ const answer = async (deps: AuditRouteDeps, ctx: Context, wanted: WantedPage): P
 /** `GET /audit/events`: everybody’s, for auditors and administrators. */
 export const eventsRoute: Handler<AuditRouteDeps> = (deps) => async (ctx) => {
   await requireAuditor(deps, ctx)
-  const asked = askedPage(ctx)
-  const user = asked.user === null ? null : await askedSubject(deps, deps.audit, asked.user)
+  const asked = eventQuery(ctx)
+  const user = asked.user === null ? null : await findAuditSubject(deps, deps.audit, asked.user)
   await answer(deps, ctx, { ...asked, user })
 }
 
@@ -39,5 +39,5 @@ export const ownEventsRoute: Handler<AuditRouteDeps> = (deps) => async (ctx) => 
   // From where others acted on the account is not shown. Its row of the table names no other
   // parameter of a filter, so none came.
   const own = { ...deps, audit: { ...deps.audit, only: ownerOfSubject(claims.sub) } }
-  await answer(own, ctx, { ...askedPage(ctx), user: claims.sub })
+  await answer(own, ctx, { ...eventQuery(ctx), user: claims.sub })
 }

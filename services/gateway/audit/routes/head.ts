@@ -1,10 +1,10 @@
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { TrailHeads } from '../../../../shared/ports/trail-heads.ts'
-import { askedHead } from '../../../../shared/trail-heads/asked-head.ts'
-import { fieldProblem, type Handler, type RequestReading } from '../../http/index.ts'
+import { parseHeadQuery } from '../../../../shared/trail-heads/head-query.ts'
+import { fieldProblem, type Handler, type HttpDeps } from '../../http/index.ts'
 
 export type HeadRouteDeps = Readonly<{
-  http: Pick<RequestReading, 'clients'>
+  http: Pick<HttpDeps, 'clients'>
   /** `null` where this gateway knows of no trail. */
   trailHeads: TrailHeads | null
 }>
@@ -15,7 +15,7 @@ export type HeadRouteDeps = Readonly<{
  */
 export const headRoute: Handler<HeadRouteDeps> = (deps) => async (ctx) => {
   deps.http.clients.authenticate(ctx, null)
-  const asked = askedHead(ctx.query)
+  const asked = parseHeadQuery(ctx.query)
   if (!asked.ok) throw fieldProblem(asked.field, asked.problem)
   const answer = await deps.trailHeads?.newest(asked.known)
   if (!answer) throw new AuthError('NOT_FOUND', 'There is no signed head (yet).')

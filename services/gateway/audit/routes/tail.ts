@@ -6,13 +6,13 @@ import { bodyOfThrown, fieldProblem, type Handler } from '../../http/index.ts'
 import {
   arrivedOf,
   arrivedSoFar,
-  askedSubject,
+  findAuditSubject,
   requireAuditor,
   tailMessages,
   type Wanted,
 } from '../index.ts'
-import { askedPage } from './asked-page.ts'
 import type { AuditRouteDeps } from './audit-route-deps.ts'
+import { eventQuery } from './event-query.ts'
 
 /** A browser that comes again sends the header; a page that opens it anew, the parameter. */
 const afterOf = (ctx: Context): Arrived | null => {
@@ -25,8 +25,8 @@ const afterOf = (ctx: Context): Arrived | null => {
 }
 
 const wantedOf = async (deps: AuditRouteDeps, ctx: Context): Promise<Wanted> => {
-  const { order: _order, after: _after, limit: _limit, ...asked } = askedPage(ctx, null)
-  const user = asked.user === null ? null : await askedSubject(deps, deps.audit, asked.user)
+  const { order: _order, after: _after, limit: _limit, ...asked } = eventQuery(ctx, null)
+  const user = asked.user === null ? null : await findAuditSubject(deps, deps.audit, asked.user)
   return { ...asked, user }
 }
 

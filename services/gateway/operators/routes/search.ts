@@ -6,7 +6,7 @@ import type { SubjectDeps } from '../../accounts/index.ts'
 import {
   type Auditing,
   type AuditorDeps,
-  askedSubject,
+  findAuditSubject,
   placeOf,
   placeText,
   requireAuditor,
@@ -52,7 +52,7 @@ export const searchRoute: Handler<SearchRouteDeps> = (deps) => async (ctx) => {
   const asked = { since, until, order: orderOf(ctx), after: afterOf(ctx), limit: limitOf(ctx) }
   const state = stateOf(ctx)
   const named = given(ctx, 'user')
-  const user = named === null ? null : await askedSubject(deps, deps.audit, named)
+  const user = named === null ? null : await findAuditSubject(deps, deps.audit, named)
   const filter = { user, client, address, agent, state }
   const { sessions, next } = await findSessions(deps, filter, asked)
   const told = { ...noFilter, user, client, address, since, until, kind: 'question:sessions' }

@@ -4,7 +4,7 @@ import { type Handler, readFields } from '../../http/index.ts'
 import { openPair, type SessionOpener, type SessionRouteDeps } from '../index.ts'
 import { loginFromRequest } from './commands-from-request.ts'
 import { readRemember } from './remember-field.ts'
-import { tokensInCookies } from './tokens-in-request.ts'
+import { tokensInCookies } from './request-tokens.ts'
 
 export type CookieLogin<Tokens> = Readonly<{ tokens: Tokens; untilClosed: boolean }>
 

@@ -7,7 +7,7 @@ import { callerOf } from '../../accounts/index.ts'
 import { factsOf, type Handler } from '../../http/index.ts'
 import { setDeliveryHeaders } from '../../revocations/index.ts'
 import { type LogoutResult, logout, type SessionRouteDeps } from '../index.ts'
-import { type RequestTokens, tokensInRequest } from './tokens-in-request.ts'
+import { type RequestTokens, tokensInRequest } from './request-tokens.ts'
 
 /** Why nothing ended: the problem of the access or sliding token, else of the refresh token. */
 const refusalOf = async (

@@ -4,7 +4,7 @@ import type { Receiver } from '../../../../shared/ports/receivers.ts'
 import { agreedSetRing } from '../events/agreed-set-ring.ts'
 import { changeReceiver } from '../streams/change-receiver.ts'
 import type { TransmitterDeps } from '../transmitter-deps.ts'
-import { ReceiverRun } from './receiver-run.ts'
+import { PushDelivery } from './push-delivery.ts'
 
 const everyMs = 500
 const leaseMs = 10_000
@@ -26,7 +26,7 @@ const isSameStream = (served: Receiver, stored: Receiver): boolean =>
 class Transmitter {
   readonly #deps: TransmitterDeps
   readonly #owner: string
-  readonly #runs = new Map<string, ReceiverRun>()
+  readonly #runs = new Map<string, PushDelivery>()
 
   constructor(deps: TransmitterDeps) {
     this.#deps = deps
@@ -70,10 +70,10 @@ class Transmitter {
     const ring = await agreedSetRing(this.#deps)
     const leased = { ...stored, lease: this.#lease() }
     if ((await this.#deps.receivers.replace(leased)) !== 'replaced') return
-    this.#runs.set(stored.id, new ReceiverRun(this.#deps, leased, ring))
+    this.#runs.set(stored.id, new PushDelivery(this.#deps, leased, ring))
   }
 
-  async #continueRun(run: ReceiverRun, stored: Receiver): Promise<void> {
+  async #continueRun(run: PushDelivery, stored: Receiver): Promise<void> {
     run.setSubjects(stored.subjects)
     run.sendControlEvents(stored)
     const leftMs = (stored.lease?.until ?? 0) - this.#deps.storeClock.now()
@@ -82,7 +82,7 @@ class Transmitter {
   }
 
   /** Stores progress, and a renewed lease if given; keeps other changes of the receiver. */
-  async #save(run: ReceiverRun, lease: Receiver['lease']): Promise<Receiver | null> {
+  async #save(run: PushDelivery, lease: Receiver['lease']): Promise<Receiver | null> {
     const progress = run.takeProgress()
     const isIdle = !progress.delivered && progress.refused === 0 && progress.control.length === 0
     if (isIdle && lease === null) return null

@@ -2,12 +2,12 @@ import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { ClientId } from '../../../../shared/kernel/ids.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
-import { Refusal, type RequestReading, readJsonObject, withOAuthErrors } from '../../http/index.ts'
+import { type HttpDeps, Refusal, readJsonObject, withOAuthErrors } from '../../http/index.ts'
 import {
   changeReceiver,
   createReceiver,
   endOfLog,
-  type Polls,
+  type PollDelivery,
   pollUrlOf,
   type Ssf,
   statusOf,
@@ -31,38 +31,14 @@ import {
   verificationFields,
 } from './ssf-input.ts'
 
-/** @throws AuthError SUBJECTS_FULL */
-const subjectRoute = (isAdded: boolean) =>
-  forReceivers(async (call) => {
-    const { ctx, transmitter } = call
-    const fields = readAs(subjectFields, await readJsonObject(ctx))
-    const rule = { ...subjectOf(fields.subject, transmitter.issuer), told: isAdded }
-    await changeStream(call, fields.stream_id, (stored) => {
-      const subjects = withRule(stored.subjects, rule)
-      if (subjects !== 'full') return { ...stored, subjects }
-      throw new AuthError('SUBJECTS_FULL', 'a stream has no more than 256 subjects of its own')
-    })
-    ctx.status = isAdded ? 200 : 204
-    if (!isAdded) return
-    // SSF 1.0 wants a 200 without content, and Koa sets a type with every body.
-    ctx.body = ''
-    ctx.remove('Content-Type')
-  })
-
-/** `POST /ssf/subjects/add` (SSF 1.0, 8.1.3.2). */
-export const addSubjectRoute = subjectRoute(true)
-
-/** `POST /ssf/subjects/remove` (8.1.3.3). */
-export const removeSubjectRoute = subjectRoute(false)
-
 type Call = Readonly<{
   ctx: Context
   client: ClientId
   transmitter: TransmitterDeps
-  polls: Polls
+  polls: PollDelivery
 }>
 
-export type ReceiverRouteDeps = Readonly<{ http: Pick<RequestReading, 'clients'>; ssf: Ssf }>
+export type ReceiverRouteDeps = Readonly<{ http: Pick<HttpDeps, 'clients'>; ssf: Ssf }>
 
 /** A route for service clients with the permission `receive`. */
 export const forReceivers =
@@ -208,3 +184,27 @@ export const verifyStreamRoute = forReceivers(async (call) => {
   }
   ctx.status = 204
 })
+
+/** @throws AuthError SUBJECTS_FULL */
+const subjectRoute = (isAdded: boolean) =>
+  forReceivers(async (call) => {
+    const { ctx, transmitter } = call
+    const fields = readAs(subjectFields, await readJsonObject(ctx))
+    const rule = { ...subjectOf(fields.subject, transmitter.issuer), told: isAdded }
+    await changeStream(call, fields.stream_id, (stored) => {
+      const subjects = withRule(stored.subjects, rule)
+      if (subjects !== 'full') return { ...stored, subjects }
+      throw new AuthError('SUBJECTS_FULL', 'a stream has no more than 256 subjects of its own')
+    })
+    ctx.status = isAdded ? 200 : 204
+    if (!isAdded) return
+    // SSF 1.0 wants a 200 without content, and Koa sets a type with every body.
+    ctx.body = ''
+    ctx.remove('Content-Type')
+  })
+
+/** `POST /ssf/subjects/add` (SSF 1.0, 8.1.3.2). */
+export const addSubjectRoute = subjectRoute(true)
+
+/** `POST /ssf/subjects/remove` (8.1.3.3). */
+export const removeSubjectRoute = subjectRoute(false)

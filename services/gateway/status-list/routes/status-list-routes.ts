@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { json, refusalSchema } from '../../../../shared/http/route-doc.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
-import { parsePosition } from '../../../../shared/kernel/position.ts'
+import { parsePosition } from '../../../../shared/kernel/revocation-position.ts'
 import { statusListTyp } from '../../../../shared/tokens/status-list/index.ts'
 import {
   answering,

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { form, json } from '../../../../shared/http/route-doc.ts'
 import {
   type GatewayRoute,
+  type HttpDeps,
   knownHeader,
   positionParameter,
   post,
-  type RequestReading,
   readForm,
   requiredParameter,
   takingForm,
@@ -16,7 +16,7 @@ import {
 import { checkMinimumPosition, setKnown } from '../../publication/index.ts'
 import { introspectToken, type TokenDeps } from '../index.ts'
 
-export type IntrospectionDeps = TokenDeps & Readonly<{ http: Pick<RequestReading, 'clients'> }>
+export type IntrospectionDeps = TokenDeps & Readonly<{ http: Pick<HttpDeps, 'clients'> }>
 
 /**
  * `POST /introspect` (RFC 7662): asks the event store, so a stale guard can rely on it. For an

@@ -1,5 +1,5 @@
 import type { Context } from 'koa'
-import { answerPublic, type Metadata, type RequestReading } from '../../http/index.ts'
+import { answerPublic, type HttpDeps, type Metadata } from '../../http/index.ts'
 import { listsAddress } from '../../status-list/index.ts'
 import type { Tokens } from '../index.ts'
 
@@ -20,7 +20,7 @@ export const metadataPaths = (issuer: string): ReadonlySet<string> => {
 export type DocumentDeps = Readonly<{
   metadata: Metadata
   jwks: () => object
-  http: Pick<RequestReading, 'bearer' | 'cookies'>
+  http: Pick<HttpDeps, 'bearer' | 'cookies'>
   tokens: Pick<Tokens, 'issuer'>
 }>
 type MetadataDeps = Omit<DocumentDeps, 'jwks'>

@@ -3,7 +3,7 @@ import type { KafkaConfig } from 'kafkajs'
 import type { Clock } from '../../../kernel/clock.ts'
 import { type Entropy, fraction } from '../../../kernel/entropy.ts'
 import { ByteReader } from '../protocol/byte-reader.ts'
-import type { WatchedSockets } from './open-sockets.ts'
+import type { WatchedSockets } from './watched-sockets.ts'
 
 export type BootstrapParts = Readonly<{
   brokers: readonly string[]

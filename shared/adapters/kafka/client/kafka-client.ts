@@ -8,8 +8,8 @@ import { patchDenials } from './denial-patch.ts'
 import { patchFetchAnswers } from './fetch-patch.ts'
 import { bootstrapOf } from './find-broker.ts'
 import { patchIdleLoop } from './idle-loop-patch.ts'
-import { type WatchedSockets, watchedSockets } from './open-sockets.ts'
 import type { KafkaTlsFiles } from './tls-files.ts'
+import { type WatchedSockets, watchedSockets } from './watched-sockets.ts'
 
 export type KafkaSasl = Readonly<{
   mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'

@@ -11,7 +11,7 @@ import {
 } from '../client/kafka-client.ts'
 import { checkAllTopics, type TopicsFound } from '../topics/check-topics.ts'
 import type { TopicPlan } from '../topics/topic-plan.ts'
-import { RepeatedErrors } from './repeated-errors.ts'
+import { ErrorReporter } from './error-reporter.ts'
 
 /**
  * One connected life: an admin, and for writers a producer. It is thrown away whole when anything
@@ -70,7 +70,7 @@ export class ConnectionKeeper {
   readonly #parts: ConnectionKeeperParts
   readonly #closing = new AbortController()
   readonly #running: Promise<void>
-  readonly #troubles: RepeatedErrors
+  readonly #troubles: ErrorReporter
   /** Settles with the first attempt: rejects when it failed. The attempts go on. */
   readonly firstAttempt: Promise<void>
   #link: KafkaConnection | null = null
@@ -80,7 +80,7 @@ export class ConnectionKeeper {
   constructor(parts: ConnectionKeeperParts) {
     this.#parts = parts
     const { clock, logger } = parts.access
-    this.#troubles = new RepeatedErrors(clock, (error) => {
+    this.#troubles = new ErrorReporter(clock, (error) => {
       logger.warn({ error }, 'the event log cannot be reached; trying on')
     })
     const first = this.#attempt()

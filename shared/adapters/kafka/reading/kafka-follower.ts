@@ -2,9 +2,9 @@ import { fraction } from '../../../kernel/entropy.ts'
 import type { EventLog, Following, FollowOptions } from '../../../ports/event-log.ts'
 import type { AuthorizationFailures } from '../authorization/authorization-failures.ts'
 import type { KafkaAccess } from '../client/kafka-client.ts'
-import { RepeatedErrors } from '../connection/repeated-errors.ts'
+import { ErrorReporter } from '../connection/error-reporter.ts'
+import { runConsumerSession } from './consumer-session.ts'
 import { ReadingBackoff } from './reading-backoff.ts'
-import { runSession } from './reading-session.ts'
 
 export type FollowerParts = Readonly<{
   access: KafkaAccess
@@ -38,7 +38,7 @@ export const followKafka = (
 
   const follow = async (): Promise<void> => {
     let wait = firstWaitMs
-    const troubles = new RepeatedErrors(clock, (error) => options.onTrouble?.(error))
+    const troubles = new ErrorReporter(clock, (error) => options.onTrouble?.(error))
     const lasting = {
       ...{ access, prefix, options, endsBelow },
       backoff: new ReadingBackoff(clock),
@@ -52,7 +52,7 @@ export const followKafka = (
       const beganMs = clock.monotonicMs()
       const group = groupId()
       const parts = { ...lasting, groupId: group }
-      const failure = await runSession(parts).then(
+      const failure = await runConsumerSession(parts).then(
         () => null,
         (error: unknown) => denials.failure(error, { what: 'reading', topics, group }),
       )

@@ -3,7 +3,7 @@ import { AuthError } from '../../../kernel/errors.ts'
 import type { Logger } from '../../../kernel/logger.ts'
 import type { OpenWriter } from './open-lmdb.ts'
 import { openSocketWriter } from './socket-writer.ts'
-import { openThreadWriter } from './thread-writer.ts'
+import { spawnWriter } from './spawn-writer.ts'
 import type { Writer, WriterState } from './writer.ts'
 
 /** By then a service has started: until then the thread would only take processor time from it. */
@@ -67,7 +67,7 @@ export class StartingWriter implements Writer {
 export const serveThreadWriter =
   (socket: string): OpenWriter =>
   (_inline, options) =>
-    openThreadWriter({ ...options, socket })
+    spawnWriter({ ...options, socket })
 
 /** For a process whose writes the thread of another one does, which serves this socket. */
 export const askSocketWriter =
@@ -77,4 +77,4 @@ export const askSocketWriter =
 
 /** For a service, which is to serve while the disk syncs. */
 export const startThreadWriter: OpenWriter = (inline, options) =>
-  new StartingWriter(inline, { ...options, start: () => openThreadWriter(options) })
+  new StartingWriter(inline, { ...options, start: () => spawnWriter(options) })

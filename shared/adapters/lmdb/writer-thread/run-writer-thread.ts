@@ -12,8 +12,8 @@ import {
   type WriterSays,
 } from '../environment/writer-messages.ts'
 import { allWriteCalls } from './all-writes.ts'
-import { Answerer } from './answering.ts'
 import { serveSocket } from './serve-socket.ts'
+import { WriteRequestRunner } from './write-request-runner.ts'
 
 const port = parentPort
 if (!port) throw new Error('the writer of LMDB runs in a thread')
@@ -36,7 +36,7 @@ const run = async (): Promise<void> => {
   const doneMessages = new SharedCount(done)
   let received = 0
   const onIdle = (): void => doneMessages.set(received)
-  const answerer = new Answerer({ env, calls, say, onIdle })
+  const answerer = new WriteRequestRunner({ env, calls, say, onIdle })
   const onPublished = (): void => say({ kind: 'published' })
   const serving = socket === null ? null : await serveSocket(socket, { env, calls, onPublished })
   const close = async (): Promise<void> => {

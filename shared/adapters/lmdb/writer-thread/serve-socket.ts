@@ -5,7 +5,7 @@ import type { LmdbEnvironment } from '../environment/lmdb-environment.ts'
 import { onFrames, sendFrame } from '../environment/writer-frames.ts'
 import type { WriteRequest } from '../environment/writer-messages.ts'
 import type { Calls } from './all-writes.ts'
-import { Answerer } from './answering.ts'
+import { WriteRequestRunner } from './write-request-runner.ts'
 
 type Served = Readonly<{
   env: LmdbEnvironment
@@ -15,7 +15,7 @@ type Served = Readonly<{
 }>
 
 const serveOne = (connection: Socket, { env, calls, onPublished }: Served): void => {
-  const answerer = new Answerer({
+  const answerer = new WriteRequestRunner({
     ...{ env, calls, onPublished },
     say: (message) => {
       if (!connection.destroyed) sendFrame(connection, message)

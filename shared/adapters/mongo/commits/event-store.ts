@@ -21,7 +21,7 @@ import { indexedCalls } from '../indexes/indexes.ts'
 import { listMethods } from './commit-lists.ts'
 import { liveSessionsIn } from './live-sessions.ts'
 import { type CommitCalls, relayMethods } from './relay-scan.ts'
-import { storeClockMethods } from './store-clock.ts'
+import { tickMethods } from './tick-methods.ts'
 
 export type ReadHead = (stream: StreamId) => Promise<Commit | null>
 
@@ -184,7 +184,7 @@ export const mongoEventStore = (connection: MongoConnection): EventStore => {
     ...markMethods(commits, calls),
     ...listMethods(commits, call),
     liveSessions: liveSessionsIn(commits, call),
-    ...storeClockMethods(connection),
+    ...tickMethods(connection),
 
     append: (commit) =>
       call(async () => {

@@ -7,7 +7,7 @@ import type { MongoConnection, StoreCall } from '../connection/mongo-connection.
 import { AdaptiveBatchSize } from '../documents/adaptive-batch-size.ts'
 import type { BulkWrites } from '../documents/bulk-writes.ts'
 import { type CommitDocument, commitOf, exactly } from '../documents/commit-document.ts'
-import { advanceStoreClock } from './store-clock.ts'
+import { advanceTick } from './tick-methods.ts'
 
 type Commits = Collection<CommitDocument>
 
@@ -134,7 +134,7 @@ const scanned = (
 ): Promise<Scanned> =>
   connection.client.withSession({ causalConsistency: true }, async (session) => {
     const most = shareOf(limit, walked)
-    const tick = await advanceStoreClock(connection, session)
+    const tick = await advanceTick(connection, session)
     const found = await commits
       .find({ unpublished: 'r' }, { session, readConcern: { level: 'majority' } })
       .sort({ at: 1, _id: 1 })

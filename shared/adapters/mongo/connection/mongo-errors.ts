@@ -9,8 +9,8 @@ import {
 } from 'mongodb'
 import { errorCode } from '../../../kernel/error-code.ts'
 import { AuthError, isAuthError } from '../../../kernel/errors.ts'
-import { type LinkMistake, linkMistakeOf } from './connection-mistakes.ts'
-import { type ServerMistake, type StoreCode, serverMistakeOf } from './server-mistakes.ts'
+import { type ConnectionFailure, connectionFailureOf } from './connection-failure.ts'
+import { type ServerRefusal, type StoreCode, serverRefusalOf } from './server-refusal.ts'
 
 /** When a caller may try again: an election of a new primary takes a few seconds at most. */
 const retryAfterMs = 1000
@@ -23,7 +23,7 @@ export type Place = Readonly<{
   database: string
   collection: string
   /** What is known of each server. */
-  servers: () => ReadonlyMap<string, LinkMistake>
+  servers: () => ReadonlyMap<string, ConnectionFailure>
 }>
 
 export const unavailable = (what: string, cause?: unknown): AuthError<'STORE_UNAVAILABLE'> =>
@@ -60,8 +60,8 @@ const refusalOf = (error: MongoError, place: Place): AuthError => {
   const number = numberOf(error)
   const text = error.message
   const namespace = namespaceOf(text, place)
-  const mistake: ServerMistake | null =
-    number === null ? null : serverMistakeOf({ number, text, namespace })
+  const mistake: ServerRefusal | null =
+    number === null ? null : serverRefusalOf({ number, text, namespace })
   const name = number === null ? error.name : `${error.name} ${number}`
   const where = `${place.hosts.join(', ')}, ${namespace}, ${name}`
   if (mistake) return tell({ ...mistake, where }, error)
@@ -99,7 +99,7 @@ const versionOf = (error: Error, place: Place): AuthError =>
   )
 
 const linkOf = (error: unknown, place: Place): AuthError => {
-  const { what, fix, mend } = linkMistakeOf(error)
+  const { what, fix, mend } = connectionFailureOf(error)
   const code = mend ? 'STORE_MISCONFIGURED' : 'STORE_UNAVAILABLE'
   return tell({ code, what, fix, where: place.hosts.join(', ') }, error)
 }

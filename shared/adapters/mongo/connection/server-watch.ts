@@ -3,21 +3,24 @@ import type { Clock } from '../../../kernel/clock.ts'
 import { errorCode } from '../../../kernel/error-code.ts'
 import type { Logger } from '../../../kernel/logger.ts'
 import { RepeatedTrouble } from '../../../kernel/logging/repeated-trouble.ts'
-import { type LinkMistake, linkMistakeOf, silent } from './connection-mistakes.ts'
-import { serverMistakeOf } from './server-mistakes.ts'
+import { type ConnectionFailure, connectionFailureOf, silent } from './connection-failure.ts'
+import { serverRefusalOf } from './server-refusal.ts'
 
 type Reply = Readonly<{ setName?: unknown; isWritablePrimary?: unknown; secondary?: unknown }>
-type Seen = Readonly<{ reply: Reply }> | Readonly<{ failure: LinkMistake }>
+type Seen = Readonly<{ reply: Reply }> | Readonly<{ failure: ConnectionFailure }>
 
 const refusalMs = 5_000
-const refusedBy = (error: Error): LinkMistake | null => {
+const refusedBy = (error: Error): ConnectionFailure | null => {
   const number = errorCode(error)
   if (typeof number !== 'number') return null
-  const found = serverMistakeOf({ number, text: error.message, namespace: 'the database' })
+  const found = serverRefusalOf({ number, text: error.message, namespace: 'the database' })
   return found && { what: found.what, fix: found.fix, mend: false }
 }
 
-const replied = ({ setName, isWritablePrimary, secondary }: Reply, wanted: string): LinkMistake => {
+const replied = (
+  { setName, isWritablePrimary, secondary }: Reply,
+  wanted: string,
+): ConnectionFailure => {
   if (wanted !== '' && setName !== wanted) {
     const what =
       typeof setName === 'string' ? `is of the replica set ${setName}` : 'is of no replica set'
@@ -38,7 +41,7 @@ const replied = ({ setName, isWritablePrimary, secondary }: Reply, wanted: strin
 export class ServerWatch {
   readonly #seen = new Map<string, Seen>()
   readonly #told = new Map<string, RepeatedTrouble>()
-  readonly #refused = new Map<string, Readonly<{ mistake: LinkMistake; atMs: number }>>()
+  readonly #refused = new Map<string, Readonly<{ mistake: ConnectionFailure; atMs: number }>>()
   readonly #clock: Clock
   readonly #wanted: string
 
@@ -46,7 +49,7 @@ export class ServerWatch {
     this.#clock = clock
     this.#wanted = client.options.replicaSet ?? ''
     client.on('serverHeartbeatFailed', ({ connectionId, failure }) => {
-      const mistake = linkMistakeOf(failure)
+      const mistake = connectionFailureOf(failure)
       this.#seen.set(connectionId, { failure: mistake })
       const told = this.#told.get(connectionId) ?? new RepeatedTrouble(clock)
       this.#told.set(connectionId, told)
@@ -68,7 +71,7 @@ export class ServerWatch {
   }
 
   /** Of every server that was asked so far; `hosts` that never answered count as silent. */
-  mistakes(hosts: readonly string[]): ReadonlyMap<string, LinkMistake> {
+  mistakes(hosts: readonly string[]): ReadonlyMap<string, ConnectionFailure> {
     const found = new Map(hosts.map((host) => [host, silent]))
     for (const [server, seen] of this.#seen) {
       const short = server.replace(/:27017$/, '')
@@ -79,7 +82,7 @@ export class ServerWatch {
     return found
   }
 
-  #refusal(server: string): LinkMistake | null {
+  #refusal(server: string): ConnectionFailure | null {
     const last = this.#refused.get(server)
     if (!last || this.#clock.monotonicMs() - last.atMs > refusalMs) return null
     return last.mistake

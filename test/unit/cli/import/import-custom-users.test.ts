@@ -5,7 +5,7 @@ import {
   importUsers,
 } from '../../../../services/cli/import/import-users.ts'
 import type { AccountContext } from '../../../../services/cli/store/open-store.ts'
-import { builtInCredentials } from '../../../../services/gateway/accounts/built-in-users.ts'
+import { builtInCredentials } from '../../../../services/gateway/accounts/built-in-credentials.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { importDesk } from '../../../support/worlds/import-desk.ts'
 

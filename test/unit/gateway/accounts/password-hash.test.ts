@@ -1,12 +1,12 @@
 import { hash as argon2Hash } from '@node-rs/argon2'
 import { hash as bcryptHash } from 'bcryptjs'
+import { openPasswords } from '../../../../services/gateway/accounts/open-passwords.ts'
 import {
   hashPassword,
   isCurrentHash,
   isKnownHash,
   matchesHash,
 } from '../../../../services/gateway/accounts/password-hash.ts'
-import { openPasswords } from '../../../../services/gateway/accounts/password-hashing.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
 const password = 'pässwörd of Django 1'

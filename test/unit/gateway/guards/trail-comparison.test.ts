@@ -7,7 +7,7 @@ import {
 import type { ClientId, EpochMs } from '../../../../shared/kernel/ids.ts'
 import type { GuardReport, ReportedSight } from '../../../../shared/ports/guard-registry.ts'
 import type { TrailHeads } from '../../../../shared/ports/trail-heads.ts'
-import { FollowedHeads } from '../../../../shared/trail-heads/followed-heads.ts'
+import { HeadTracker } from '../../../../shared/trail-heads/head-tracker.ts'
 import { noon } from '../../../support/fakes/builders.ts'
 import { seededEntropy } from '../../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../../support/suite.ts'
@@ -15,10 +15,10 @@ import { LivingTrail } from '../../../support/trail/living-trail.ts'
 
 /** Guards that look now and then, each at the trail that it is shown; what they report. */
 class Guards {
-  readonly #all = new Map<string, { followed: FollowedHeads; report: GuardReport }>()
+  readonly #all = new Map<string, { followed: HeadTracker; report: GuardReport }>()
 
   async look(instance: string, trail: LivingTrail): Promise<void> {
-    const followed = this.#all.get(instance)?.followed ?? new FollowedHeads([])
+    const followed = this.#all.get(instance)?.followed ?? new HeadTracker([])
     const { state } = followed.take(await trail.answer(followed.known()))
     const { kept } = followed
     const head = kept && { ...kept, root: kept.root.toString('base64') }

@@ -8,7 +8,7 @@ import {
   type ImageHeader,
   readerRing,
 } from '../../../../shared/guard/feed-protocol/revocation-image.ts'
-import type { Fetch } from '../../../../shared/guard/http-client/bounded-fetch.ts'
+import type { Fetch } from '../../../../shared/guard/http-client/guard-fetch.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
 import type { RevocationRows } from '../../../../shared/ports/revocation-feed.ts'
 import { heardSink } from '../../../contracts/revocation-feed.ts'

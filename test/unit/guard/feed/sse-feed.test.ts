@@ -3,7 +3,7 @@ import {
   encodeFeedEvent,
   encodeRevocations,
 } from '../../../../shared/guard/feed-protocol/feed-messages.ts'
-import type { Fetch } from '../../../../shared/guard/http-client/bounded-fetch.ts'
+import type { Fetch } from '../../../../shared/guard/http-client/guard-fetch.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { heardSink } from '../../../contracts/revocation-feed.ts'
 import { aLogId } from '../../../support/fakes/builders.ts'

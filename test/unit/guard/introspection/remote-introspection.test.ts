@@ -1,4 +1,4 @@
-import type { Fetch } from '../../../../shared/guard/http-client/bounded-fetch.ts'
+import type { Fetch } from '../../../../shared/guard/http-client/guard-fetch.ts'
 import {
   type Introspect,
   remoteIntrospection,

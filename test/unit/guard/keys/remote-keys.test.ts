@@ -1,5 +1,5 @@
 import type { GuardAlarm } from '../../../../shared/guard/api/alarm.ts'
-import type { Fetch } from '../../../../shared/guard/http-client/bounded-fetch.ts'
+import type { Fetch } from '../../../../shared/guard/http-client/guard-fetch.ts'
 import { remoteKeys } from '../../../../shared/guard/keys/remote-keys.ts'
 import { createRing } from '../../../../shared/tokens/key-rings/key-ring.ts'
 import { publicJwks } from '../../../../shared/tokens/key-rings/public-jwks.ts'

@@ -1,4 +1,4 @@
-import type { Fetch } from '../../../../shared/guard/http-client/bounded-fetch.ts'
+import type { Fetch } from '../../../../shared/guard/http-client/guard-fetch.ts'
 import { remoteKeys } from '../../../../shared/guard/keys/remote-keys.ts'
 import { foreignIssuer } from '../../../../shared/guard/verification/foreign-issuer.ts'
 import { parseForeignJwks, parseJwks } from '../../../../shared/tokens/keys/parse-jwks.ts'

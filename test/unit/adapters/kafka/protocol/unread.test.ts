@@ -1,7 +1,4 @@
-import {
-  projectEvents,
-  projectRevocations,
-} from '../../../../../services/projector/project-revocations.ts'
+import { projectEvents, projectRevocations } from '../../../../../services/projector/projection.ts'
 import { LogIdentities } from '../../../../../shared/events/log-identities.ts'
 import type { RawRecord, Topic, Unread } from '../../../../../shared/events/log-record.ts'
 import { readRevocationRecord } from '../../../../../shared/events/revocation-reader.ts'

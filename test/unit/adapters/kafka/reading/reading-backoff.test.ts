@@ -1,5 +1,5 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs'
-import { RepeatedErrors } from '../../../../../shared/adapters/kafka/connection/repeated-errors.ts'
+import { ErrorReporter } from '../../../../../shared/adapters/kafka/connection/error-reporter.ts'
 import { BatchReader } from '../../../../../shared/adapters/kafka/reading/batch-reader.ts'
 import { ReadingBackoff } from '../../../../../shared/adapters/kafka/reading/reading-backoff.ts'
 import { type FakeClock, fakeClock } from '../../../../support/fakes/fake-clock.ts'
@@ -112,7 +112,7 @@ claims('trouble that goes on', {
   'is told once, when its cause changes, and a minute later': async () => {
     const clock = fakeClock()
     const told: string[] = []
-    const troubles = new RepeatedErrors(clock, ({ message: why }) => told.push(why))
+    const troubles = new ErrorReporter(clock, ({ message: why }) => told.push(why))
     const during = async (ms: number, causes: readonly string[]): Promise<void> => {
       for (let at = 0; at < ms; at += 100) {
         troubles.report(new Error(causes[(at / 100) % causes.length]))
@@ -132,7 +132,7 @@ claims('trouble that goes on', {
   'is told anew after a quiet while, and not when it flickers': async () => {
     const clock = fakeClock()
     const told: string[] = []
-    const troubles = new RepeatedErrors(clock, ({ message: why }) => told.push(why))
+    const troubles = new ErrorReporter(clock, ({ message: why }) => told.push(why))
     for (let round = 0; round < 20; round += 1) {
       troubles.report(new Error('now and then'))
       await clock.advance(100)

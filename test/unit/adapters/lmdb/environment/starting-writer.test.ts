@@ -3,8 +3,8 @@ import {
   type OpenWriter,
   openLmdb,
 } from '../../../../../shared/adapters/lmdb/environment/open-lmdb.ts'
+import { spawnWriter } from '../../../../../shared/adapters/lmdb/environment/spawn-writer.ts'
 import { StartingWriter } from '../../../../../shared/adapters/lmdb/environment/starting-writer.ts'
-import { openThreadWriter } from '../../../../../shared/adapters/lmdb/environment/thread-writer.ts'
 import type { Writer } from '../../../../../shared/adapters/lmdb/environment/writer.ts'
 import { systemClock as clock } from '../../../../../shared/kernel/clock.ts'
 import { isAuthError } from '../../../../../shared/kernel/errors.ts'
@@ -29,7 +29,7 @@ const telling = (name: string, writer: Writer, told: Told): Writer => ({
 })
 
 const startingWith =
-  (told: Told, start: typeof openThreadWriter): OpenWriter =>
+  (told: Told, start: typeof spawnWriter): OpenWriter =>
   (inline, options) => {
     const starting = async (): Promise<Writer> => {
       const writer = await start(options)
@@ -45,7 +45,7 @@ claims('the writer of a service that starts', {
   'writes at once, then by its thread, and all of it in the order in which it was asked': () =>
     inTempFolder('starting', async (path) => {
       const told = newlyTold()
-      const openWriter = startingWith(told, openThreadWriter)
+      const openWriter = startingWith(told, spawnWriter)
       const env = await openLmdb({ path, clock, logger, openWriter })
       const store = lmdbEventStore(env)
       const commits: ReturnType<typeof aRevocationCommit>[] = []
@@ -77,7 +77,7 @@ claims('the writer of a service that starts', {
           let hasBegun = false
           const openWriter = startingWith(told, (options) => {
             hasBegun = true
-            return openThreadWriter(options)
+            return spawnWriter(options)
           })
           const env = await openLmdb({ path, clock, logger, openWriter })
           const store = lmdbEventStore(env)

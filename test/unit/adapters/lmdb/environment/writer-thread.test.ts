@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { lmdbEventStore } from '../../../../../shared/adapters/lmdb/commits/event-store.ts'
 import { openLmdb } from '../../../../../shared/adapters/lmdb/environment/open-lmdb.ts'
-import { openThreadWriter } from '../../../../../shared/adapters/lmdb/environment/thread-writer.ts'
+import { spawnWriter } from '../../../../../shared/adapters/lmdb/environment/spawn-writer.ts'
 import { systemClock as clock } from '../../../../../shared/kernel/clock.ts'
 import { isAuthError } from '../../../../../shared/kernel/errors.ts'
 import { silentLogger as logger } from '../../../../../shared/kernel/logger.ts'
@@ -73,7 +73,7 @@ claims('the thread that writes', {
   'says so when it has ended: nothing waits for ever, and nothing is acknowledged': () =>
     onFiles(
       async (_env, path) => {
-        const writer = await openThreadWriter({ path, logger })
+        const writer = await spawnWriter({ path, logger })
         // No operation has this name; an error of the thread keeps its code.
         const unknown = await Promise.allSettled([writer.run('commits', 'none', [], () => null)])
         assert.equal(outcomesOf(unknown), ['INTERNAL'])
@@ -100,9 +100,7 @@ claims('the thread that writes', {
     inTempFolder('thread', async (dir) => {
       const path = `${dir}/absent/below`
       await writeFile(`${dir}/file`, '')
-      const refused = await Promise.allSettled([
-        openThreadWriter({ path: `${dir}/file/below`, logger }),
-      ])
+      const refused = await Promise.allSettled([spawnWriter({ path: `${dir}/file/below`, logger })])
       assert.equal(outcomesOf(refused), ['STORE_UNAVAILABLE'])
       const made = await openLmdb({ path, clock, logger, ...byThread })
       assert.is(made.healthy(), true)

@@ -1,0 +1,61 @@
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import type { AuditIndex, IndexedEvent, Lane } from '../../../shared/ports/audit-index.ts'
+
+/** How far the lane was read, and where the log ends. */
+type Read = Readonly<{ next: number; lastId: string | null; end: number }>
+
+/** What was read of one lane and is not written yet. */
+export class LaneBuffer {
+  readonly #lane: number
+  readonly #events: IndexedEvent[] = []
+  #next: number
+  #lastId: string | null
+  #written: number
+  #end: number
+
+  constructor({ lane, next, lastId }: Lane) {
+    this.#lane = lane
+    this.#next = next
+    this.#lastId = lastId
+    this.#written = next
+    this.#end = next
+  }
+
+  /** The next offset to be read. */
+  get next(): number {
+    return this.#next
+  }
+
+  /** How many records of the log are not in the index. */
+  get behind(): number {
+    return this.#end - this.#written
+  }
+
+  get waiting(): number {
+    return this.#events.length
+  }
+
+  add(events: readonly IndexedEvent[], { next, lastId, end }: Read): void {
+    this.#events.push(...events)
+    this.#next = next
+    this.#lastId = lastId
+    this.#end = end
+  }
+
+  /** What fails stays, and is written the next time. */
+  async write(index: AuditIndex): Promise<void> {
+    if (this.#written === this.#next) return
+    const count = this.#events.length
+    const [next, lastId] = [this.#next, this.#lastId]
+    await index.add({ lane: this.#lane, events: this.#events.slice(0, count), next, lastId })
+    this.#events.splice(0, count)
+    this.#written = next
+  }
+
+  /** That the log ended at `end` at this instant: is all of it written, the index is told so. */
+  async noteEnd(index: AuditIndex, end: number, through: EpochMs): Promise<void> {
+    if (this.#written !== this.#next || end !== this.#written) return
+    const [lane, next, lastId] = [this.#lane, this.#next, this.#lastId]
+    await index.add({ lane, events: [], next, lastId, through })
+  }
+}

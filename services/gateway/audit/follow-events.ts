@@ -1,0 +1,58 @@
+import type { Clock } from '../../../shared/kernel/clock.ts'
+import { isAuthError } from '../../../shared/kernel/errors.ts'
+import type { Arrived } from '../../../shared/ports/audit-index.ts'
+import {
+  type ArrivedEvents,
+  type Asking,
+  arrivedEvents,
+  arrivedSoFar,
+  type ReadEvent,
+  type Wanted,
+} from './read-events.ts'
+
+const followEveryMs = 500
+
+export type Followed = Readonly<{
+  asking: Asking
+  wanted: Wanted
+  /** Where a former reader ended; from now on without it. */
+  after?: Arrived | null
+  /** That somebody is shown these events; what cannot be told is not shown yet. */
+  tell: (shown: readonly ReadEvent[]) => Promise<void>
+  clock: Clock
+  stop: AbortSignal
+}>
+
+/** Of what does not answer now: whoever follows goes on where they were. */
+export const unlessRetriable = (error: unknown): null => {
+  if (isAuthError(error) && error.retriable) return null
+  throw error
+}
+
+/**
+ * Events in the order in which they come, until `stop`: what each look found, which may be nothing,
+ * and `null` where the index did not answer. A look comes when its reader took the one before, so
+ * nothing is kept for whoever is slow.
+ */
+export const followInBatches = async function* (
+  parts: Followed,
+): AsyncGenerator<Omit<ArrivedEvents, 'more'> | null> {
+  const { asking, wanted, after = null, tell, clock, stop } = parts
+  let arrived = after ?? (await arrivedSoFar(asking))
+  const toldArrivals = async (): Promise<ArrivedEvents> => {
+    const come = await arrivedEvents(asking, wanted, arrived)
+    if (come.events.length > 0) await tell(come.events)
+    return come
+  }
+  while (!stop.aborted) {
+    const come = await toldArrivals().catch(unlessRetriable)
+    if (come !== null) arrived = come.arrived
+    yield come
+    if (!come?.more) await clock.sleep(followEveryMs, stop)
+  }
+}
+
+/** Events from now on, in the order in which they come, until `stop`. */
+export const followEvents = async function* (parts: Followed): AsyncGenerator<ReadEvent> {
+  for await (const look of followInBatches(parts)) yield* look?.events ?? []
+}

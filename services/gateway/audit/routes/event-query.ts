@@ -1,0 +1,41 @@
+import type { Context } from 'koa'
+import { type AuditFilter, noFilter } from '../../../../shared/events/audit-terms.ts'
+import { type EventType, eventSchemas } from '../../../../shared/events/event.ts'
+import { fieldProblem, given, instantOf, limitOf, orderOf } from '../../http/index.ts'
+import { placeOf, type WantedPage } from '../index.ts'
+
+const isKind = (text: string): text is EventType => Object.hasOwn(eventSchemas, text)
+
+const kindOf = (ctx: Context): EventType | null => {
+  const kind = given(ctx, 'kind')
+  if (kind === null || isKind(kind)) return kind
+  throw fieldProblem('kind', 'There is no such type of event: docs/reference/events.md.')
+}
+
+const afterIn = (ctx: Context): WantedPage['after'] => {
+  const text = given(ctx, 'after')
+  const after = text === null ? null : placeOf(text)
+  if (text === null || after !== null) return after
+  throw fieldProblem('after', 'This is no cursor that an earlier page answered.')
+}
+
+/**
+ * The page that a request asks for; `user` is as it was given. `afterOf` reads its cursor, where it
+ * is one of pages. @throws Refusal 400
+ */
+export const eventQuery = (ctx: Context, afterOf: typeof afterIn | null = afterIn): WantedPage => {
+  const filter: AuditFilter = {
+    ...noFilter,
+    ...{ user: given(ctx, 'user'), session: given(ctx, 'session'), token: given(ctx, 'token') },
+    ...{ client: given(ctx, 'client'), actor: given(ctx, 'actor'), kind: kindOf(ctx) },
+    address: given(ctx, 'address'),
+  }
+  const time = { since: instantOf(ctx, 'since'), until: instantOf(ctx, 'until') }
+  return {
+    ...filter,
+    ...time,
+    order: orderOf(ctx),
+    after: afterOf?.(ctx) ?? null,
+    limit: limitOf(ctx),
+  }
+}
