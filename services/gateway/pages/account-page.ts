@@ -15,6 +15,8 @@ export type AccountView = OwnAccount &
     problem: PasswordProblem | null
     /** Whether passwords are kept here, and not in a directory of the team’s own. */
     hasPassword: boolean
+    /** Whether they may open the console. */
+    mayLookIn: boolean
   }>
 
 const instantOf = (time: string): EpochMs => Date.parse(time) as EpochMs
@@ -104,10 +106,11 @@ download>${say('download_data')}</a></p>
 export const accountPage = (sheet: Sheet, view: AccountView): Html => {
   const { pages, words } = sheet
   const { say } = words
-  const { me, now, history, notice, problem, hasPassword } = view
+  const { me, now, history, notice, problem, hasPassword, mayLookIn } = view
   const name = me.username ?? String(me.user_id)
+  const toConsole = mayLookIn && html`<a href="${pages.base}/console">${say('console')}</a>`
   const top = html`<form method="get" action="${pages.base}/sign-out">
-<span class="muted small">${say('signed_in_as', { name })}</span>
+<span class="muted small">${say('signed_in_as', { name })}</span>${toConsole}
 <button class="quiet" type="submit">${say('sign_out')}</button></form>`
   const password = hasPassword && passwordSection(sheet, name, problem)
   const content = html`<header><h1>${say('show_account')}</h1></header>

@@ -32,9 +32,13 @@ const showAccount = (
 ): void => {
   const sheet = sheetFor(deps.pages, ctx)
   const hasPassword = deps.accounts.ownUsers === null
+  const mayLookIn = [deps.accounts.adminRole, deps.audit.role].some((role) =>
+    own.me.roles.includes(role),
+  )
   const now = deps.context.storeClock.now()
+  const about = { now, notice, problem, hasPassword, mayLookIn }
   keepLastCookies(ctx)
-  answerPage(ctx, sheet, accountPage(sheet, { ...own, now, notice, problem, hasPassword }), status)
+  answerPage(ctx, sheet, accountPage(sheet, { ...own, ...about }), status)
 }
 
 /** `GET /account`; `?after=` shows older sessions. */

@@ -54,7 +54,7 @@ button:hover,.button:hover{filter:brightness(1.08)}
 .rows>li>*{min-inline-size:0}
 .rows strong{font-weight:600}
 .tag{display:inline-block;background:var(--good-soft);color:var(--good);border-radius:1rem;
-  padding:0 var(--s3);font-size:.8125rem;font-weight:600;margin-inline-start:var(--s2)}
+  padding:0 var(--s3);font-size:.8125rem;font-weight:600}
 .alert strong{color:var(--bad)}
 @media (min-width:64rem){
   .account{grid-template-columns:minmax(0,1fr) 24rem;padding-block-start:var(--s7)}

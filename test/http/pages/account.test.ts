@@ -71,6 +71,20 @@ claims('GET /account', {
       assert.is(text.match(/<strong>Signed in<\/strong>/g)?.length, 1)
     }),
 
+  'leads administrators and auditors to the console, and nobody else': () =>
+    inPagedWorld({}, async (world) => {
+      for (const [role, leads] of [
+        ['admin', true],
+        ['audit', true],
+        ['editor', false],
+      ] as const) {
+        const user = await world.addUser()
+        await world.state.directory.change(user.sub, { roles: [role] })
+        const { text } = await visit(world, '/account', { jar: await world.open(user) })
+        assert.is(text.includes('href="/console"'), leads, role)
+      }
+    }),
+
   'holds no token': () =>
     inPagedWorld({}, async (world) => {
       const jar = await signIn(world)

@@ -38,6 +38,7 @@ export const english = {
   notice_password_changed: 'Your password is changed. All other devices are signed out.',
 
   signed_in_as: 'Signed in as {name}',
+  console: 'Console',
   sessions: 'Where you are signed in',
   sessions_hint: 'End what you do not recognise, and change your password.',
   this_session: 'This device',

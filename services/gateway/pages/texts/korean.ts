@@ -40,6 +40,7 @@ export const korean: Texts = {
   notice_password_changed: '비밀번호를 변경했습니다. 다른 기기에서는 모두 로그아웃되었습니다.',
 
   signed_in_as: '{name} 계정으로 로그인됨',
+  console: '콘솔',
   sessions: '로그인된 기기',
   sessions_hint: '모르는 기기가 있으면 세션을 종료하고 비밀번호를 변경하세요.',
   this_session: '현재 기기',
