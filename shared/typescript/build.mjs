@@ -22,11 +22,16 @@ export const givenNames = [
 
 // Files that a source finds beside itself, and entries of threads, lie where they always do. What a
 // source imports while it runs, and is not built in, is imported by a function that it is given: in
-// a script that comes from compiled code, Node 20 refuses `import()`.
+// a script that comes from compiled code, Node 20 refuses `import()`. esbuild escapes the text of
+// strings, and not that of patterns and of tagged templates.
 const asInSource = (text, path) =>
   text
     .replaceAll('import.meta.url', `sourceUrl(${JSON.stringify(path)})`)
     .replaceAll(/(?<!typeof )\bimport\((?!'\.)/g, 'importModule(')
+    .replaceAll(
+      /[\u0080-\uffff]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    )
 
 const ownSources = (root) => ({
   name: 'own sources',
@@ -52,6 +57,12 @@ const leavingOut = {
 
 /** Binaries, drivers that most processes never load, and what a team may install itself. */
 const outside = ['@node-rs/argon2', 'lmdb', 'kafkajs', 'mongodb', 'tsx']
+
+/** `run-script` reads what was built byte for byte: a middle dot became two other characters. */
+const refuseOtherText = (path) => {
+  const at = readFileSync(path).findIndex((byte) => byte > 0x7f)
+  if (at >= 0) throw new Error(`${path} has a character beyond ASCII at ${at}`)
+}
 
 /**
  * Builds the entries of the sources in `root` into `folder`, each as one file with all that it
@@ -81,5 +92,8 @@ export const buildEntries = async (root, folder) => {
     metafile: true,
     logLevel: 'silent',
   })
+  for (const path of Object.keys(metafile.outputs)) {
+    if (path.endsWith('.cjs')) refuseOtherText(join(root, path))
+  }
   return Object.keys(metafile.inputs).map((path) => join(root, path))
 }

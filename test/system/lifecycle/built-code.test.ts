@@ -73,7 +73,23 @@ const replaceIn = (path: string, from: string, to: string): void => {
 
 const words = 'Log users in, rotate their tokens, and make a logout true everywhere.'
 
+/** Of strings, templates, patterns and tagged templates, as a source of the clone has them. */
+const signs = `
+const raw = (strings: TemplateStringsArray) => strings.join('|')
+const said = ['·', \`–\`, raw\`·\${1}로그인\`, String(/^[＝·]$/.test('＝')), '🔒'].join(' ')
+`
+
 claims('what is built of the sources', {
+  'says what the sources say, also beyond ASCII': () =>
+    inClone(async (clone, home) => {
+      const main = join(clone, 'services/cli/main.ts')
+      replaceIn(main, `'${words}'`, 'said')
+      writeFileSync(main, `${readFileSync(main, 'utf8')}${signs}`)
+      for (const start of ['built', 'from what was built']) {
+        assert.is(await said(clone, { HOME: home }), '· – ·|로그인 true 🔒', start)
+      }
+    }),
+
   'is run by every start but the first, which builds it': () =>
     inClone(async (clone, home) => {
       assert.is(await said(clone, { HOME: home }), words)
