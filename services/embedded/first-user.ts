@@ -29,7 +29,12 @@ export const firstSteps = (
     user      ${username}
     password  ${password}
 
-  Try it:
+  In a browser:
+
+    ${gatewayUrl}/account         the account
+    ${gatewayUrl}/console         what happens, sessions, users
+
+  Or with curl:
 
     curl -s -c jar -H 'content-type: application/json' \\
          -d '{"username":"${username}","password":"${password}"}' ${gatewayUrl}/login
