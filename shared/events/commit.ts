@@ -42,6 +42,11 @@ type AnySession = Readonly<{
   accessExpMax: EpochSeconds
   /** The greatest `exp` of any token so far. */
   expMax: EpochSeconds
+  /**
+   * When its user gave the password; absent where that was at its start. A session that took the
+   * place of another one without a password has that of the one before.
+   */
+  authenticatedAt?: EpochMs
   /** Its cookies go with the browser; absent where they last as long as their tokens. */
   untilClosed?: true
 }>

@@ -11,6 +11,7 @@ export const actorText = (actor: Actor | null): string | null => actor && `${act
 export const actorOf = (event: AuthEvent): Actor | null => {
   switch (event.type) {
     case 'TokenIssued':
+    case 'SteppedUp':
     case 'GraceReplayed':
     case 'ReuseDetected':
       return { by: 'user', id: event.data.sub }

@@ -97,6 +97,8 @@ export const eventSchemas = {
       ...origin,
     }),
   },
+  /** Somebody who was logged in gave the password again, to do what asks for it. */
+  SteppedUp: { 1: z.object({ sub, sid, ...origin }) },
   ReuseDetected: { 1: z.object({ sub, sid, jti, version: count, ...origin }) },
   GraceReplayed: { 1: z.object({ sub, sid, jti, version: count, ...origin }) },
   /**
@@ -176,6 +178,7 @@ export const currentVersion = {
   TokenIssued: 1,
   TokenRevoked: 2,
   LoginFailed: 1,
+  SteppedUp: 1,
   ReuseDetected: 1,
   GraceReplayed: 1,
   LoginLimited: 1,

@@ -79,6 +79,7 @@ const samples: Samples = {
   LoginFailed: {
     1: { reason: 'wrong_password', sub, account, ...origin },
   },
+  SteppedUp: { 1: { sub, sid, ...origin } },
   ReuseDetected: { 1: { sub, sid, jti: refresh, version: 3, ...origin } },
   GraceReplayed: { 1: { sub, sid, jti: refresh, version: 3, ...origin } },
   LoginLimited: { 1: { limit: 'pair', sub, account, ...origin } },
@@ -184,6 +185,7 @@ export type EventExample = Readonly<{ id: EventId; at: EpochMs; stored: StoredEv
 
 const aside = [
   'LoginFailed',
+  'SteppedUp',
   'GraceReplayed',
   'LoginLimited',
   'OriginRefused',

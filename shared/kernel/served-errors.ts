@@ -8,4 +8,8 @@ export const servedErrors = {
     retriable: false,
     meaning: 'The console is not built here, and what builds it is not installed.',
   },
+  STEP_UP_REQUIRED: {
+    retriable: false,
+    meaning: 'This takes the password again, given at most five minutes ago: POST /step-up.',
+  },
 } as const

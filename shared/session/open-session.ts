@@ -34,6 +34,8 @@ export type Opening = Readonly<{
   origin: Origin
   /** See `SessionState`. */
   untilClosed?: boolean
+  /** See `SessionState`. */
+  authenticatedAt?: EpochMs
 }>
 export type OpenSession = Opening & Readonly<{ ids: TokenIds }>
 /** A commit of a session, with the state that it leaves. */
@@ -66,9 +68,14 @@ export const issuedPair = (session: PairSession, rest: IssuedFor): readonly Toke
 export const issuedAccess = (session: PairSession, rest: IssuedFor): TokenIssued =>
   issue(session, 'access', session.access, rest)
 
-/** The member of a session whose cookies go with the browser. */
-export const closing = ({ untilClosed }: Opening): Pick<SessionState, 'untilClosed'> =>
-  untilClosed ? { untilClosed } : {}
+/** The members that few sessions have. */
+export const rareMembers = ({
+  untilClosed,
+  authenticatedAt,
+}: Opening): Pick<SessionState, 'untilClosed' | 'authenticatedAt'> => ({
+  ...(untilClosed && { untilClosed }),
+  ...(authenticatedAt !== undefined && { authenticatedAt }),
+})
 
 /** Version 0 of a session's stream: the login's commit. Pure. */
 export const openSession = (command: OpenSession, policy: SessionPolicy): Opened<PairSession> => {
@@ -98,7 +105,7 @@ export const openSession = (command: OpenSession, policy: SessionPolicy): Opened
     unlisted: null,
     accessExpMax: access.exp,
     expMax,
-    ...closing(command),
+    ...rareMembers(command),
   }
   return completeCommit({
     id: { s: sessionStream(sid), v: 0 },

@@ -11,7 +11,7 @@ import {
 import { completeCommit } from './complete-commit.ts'
 import { isBelowCutoff } from './cutoffs-in-force.ts'
 import { isLiveSliding, type LiveSliding } from './end-session.ts'
-import { closing, issue, type Opened, type Opening } from './open-session.ts'
+import { issue, type Opened, type Opening, rareMembers } from './open-session.ts'
 import { commitExpiry, expiryOf, type SessionPolicy } from './session-policy.ts'
 
 export type OpenSliding = Opening & Readonly<{ jti: TokenId }>
@@ -38,7 +38,7 @@ export const openSliding = (
     sliding: { token, refreshExp },
     accessExpMax: exp,
     expMax: exp,
-    ...closing(command),
+    ...rareMembers(command),
   }
   return completeCommit({
     id: { s: sessionStream(sid), v: 0 },

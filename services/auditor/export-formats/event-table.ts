@@ -75,6 +75,7 @@ export const eventTable = {
     { name: 'Session ended', class: 3002, activity: 2, severity: low },
   ],
   LoginFailed: [{ name: 'Login failed', class: 3002, activity: 1, severity: 'low', failed: true }],
+  SteppedUp: [{ name: 'Password given again', class: 3002, activity: 99, severity: low }],
   LoginLimited: [
     { name: 'Login limited', class: 3002, activity: 1, severity: 'medium', failed: true },
   ],

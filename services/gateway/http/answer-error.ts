@@ -27,6 +27,7 @@ const statusOf: Readonly<Partial<Record<AuthErrorCode, number>>> = {
   HOST_INVALID: 400,
   HEADER_INVALID: 401,
   CLIENT_INVALID: 401,
+  STEP_UP_REQUIRED: 401,
   FORBIDDEN: 403,
   USER_UNKNOWN: 404,
   CLIENT_UNKNOWN: 404,
@@ -181,6 +182,8 @@ export const bodyOfThrown = (thrown: unknown): object => {
   return { detail: publicDetailOf(thrown), ...(code !== null && { code }) }
 }
 
+const stepUpChallenge = 'Bearer error="insufficient_user_authentication", max_age="300"'
+
 /** Sets the answer to a failure, with the headers that its status needs. */
 export const answerError = (ctx: Context, error: AuthError): void => {
   const { code } = error
@@ -195,6 +198,8 @@ export const answerError = (ctx: Context, error: AuthError): void => {
   if (status === 429 || status === 503) {
     ctx.set('Retry-After', String(Math.max(1, Math.ceil((error.retryAfterMs ?? 1_000) / 1000))))
   }
+  // RFC 9470, 3.
+  if (code === 'STEP_UP_REQUIRED') ctx.set('WWW-Authenticate', stepUpChallenge)
   const detail = isDefect ? 'Internal error' : (detailOf[code] ?? messageOf(ctx, error))
   ctx.body = { detail, ...(publicCode === null ? {} : { code: publicCode }) }
 }

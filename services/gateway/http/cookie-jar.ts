@@ -51,6 +51,12 @@ export class CookieJar {
     return this.#single(ctx, this.#policy.refresh)
   }
 
+  /** Proves for minutes that the password was given again; worth nothing without its session. */
+  get #stepUp(): CookieShape {
+    const { secure, sameSite } = this.#policy.refresh
+    return { name: secure ? '__Host-step-up' : 'step-up', path: '/', sameSite, secure }
+  }
+
   /** For a logout: every value that came, duplicates as well. */
   fromRequest(ctx: Context): RequestCookies {
     const { access, refresh } = this.#policy
@@ -71,6 +77,15 @@ export class CookieJar {
   setAccess(ctx: Context, access: CookieToken, lifetime: CookieLifetime): void {
     if (this.fromRequest(ctx).access.length > 0) this.#delete(ctx, this.#formerCookies('access'))
     this.#append(ctx, this.#policy.access, access, lifetime)
+  }
+
+  /** Every value that came: one that is none of ours hides no other. */
+  readStepUp(ctx: Context): readonly string[] {
+    return cookieValues(ctx.get('cookie'), this.#stepUp.name)
+  }
+
+  setStepUp(ctx: Context, proof: string, seconds: number): void {
+    addCookie(ctx, serializeCookie(this.#stepUp, proof, seconds))
   }
 
   clear(ctx: Context): void {

@@ -40,6 +40,7 @@ const isLoggedElsewhere = (type: EventType): type is LoggedElsewhere =>
 const textOfType: Readonly<Record<Exclude<EventType, LoggedElsewhere | 'TokenIssued'>, LineText>> =
   {
     LoginFailed: { name: 'login_failed', message: 'a login failed' },
+    SteppedUp: { name: 'stepped_up', message: 'somebody gave their password again' },
     TokenRevoked: { name: 'revoked', message: 'revoked' },
     ReuseDetected: reused,
     GraceReplayed: { name: 'refresh_replayed', message: 'a refresh was answered again' },

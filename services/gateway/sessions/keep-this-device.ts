@@ -9,6 +9,12 @@ import { openPair, openSlidingToken } from './session-openers.ts'
 
 /** For the body of a caller without cookies; nothing for a browser, whose cookies are set. */
 export type KeptTokens = Readonly<{ access?: string; refresh?: string; token?: string }>
+type DeviceKeeping = Readonly<{
+  arrival: EpochMs
+  endSessions: () => Promise<NewCommit>
+  /** When the password was given; absent where it came with this request. */
+  authenticatedAt?: EpochMs
+}>
 export type KeptDevice = Readonly<{ ended: NewCommit; tokens: KeptTokens }>
 
 /**
@@ -19,10 +25,10 @@ export const keepThisDevice = async (
   deps: SessionRouteDeps,
   ctx: Context,
   { claims, user }: AuthenticatedUser,
-  { arrival, endSessions }: Readonly<{ arrival: EpochMs; endSessions: () => Promise<NewCommit> }>,
+  { arrival, endSessions, authenticatedAt }: DeviceKeeping,
 ): Promise<KeptDevice> => {
   const { cookies } = deps.http
-  const caller = { claims, user, origin: factsOf(ctx).origin, arrival }
+  const caller = { claims, user, origin: factsOf(ctx).origin, arrival, authenticatedAt }
   const isBody = hasTokenInHeader(deps.http, ctx)
   const withoutSession = (ended: NewCommit): KeptDevice => {
     if (!isBody) cookies.clear(ctx)

@@ -16,6 +16,8 @@ export type SessionReplacement = Readonly<{
   origin: Origin
   /** Taken before any read, so that no token outlives the record of a cutoff. */
   arrival: EpochMs
+  /** When the password was given; absent where it came with this request. */
+  authenticatedAt?: EpochMs | undefined
 }>
 
 export type ReplacedSession<Tokens> = Readonly<{
@@ -55,7 +57,7 @@ const aliveUntilCutoff = async (
  */
 export const replaceSession = async <Tokens>(
   deps: SessionDeps,
-  { claims, user, origin, arrival }: SessionReplacement,
+  { claims, user, origin, arrival, authenticatedAt }: SessionReplacement,
   opener: SessionOpener<Tokens>,
   endSessions: () => Promise<NewCommit>,
 ): Promise<ReplacedSession<Tokens>> => {
@@ -67,7 +69,8 @@ export const replaceSession = async <Tokens>(
     const session = await aliveUntilCutoff(deps, claims, ended)
     if (session === null) return { ended, tokens: null, untilClosed: false }
     const untilClosed = session.untilClosed ?? false
-    const opening = { ...userAndClient, epoch, origin, arrival, custom, untilClosed }
+    const kept = { untilClosed, authenticatedAt }
+    const opening = { ...userAndClient, epoch, origin, arrival, custom, ...kept }
     return { ended, tokens: await startSession(deps, opening, opener), untilClosed }
   } catch (error) {
     // The cutoff is appended and a password may be changed: a 503 would make the client repeat it.

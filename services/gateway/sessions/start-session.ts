@@ -21,6 +21,8 @@ export type SessionOpening = Readonly<{
   custom: CustomClaims
   /** Whether its cookies last until the browser closes. */
   untilClosed?: boolean
+  /** When the password was given, where that was not for this session. */
+  authenticatedAt?: EpochMs | undefined
   /** Tokens from the cookies of the request: their sessions end, and do not count for the limit. */
   replaced?: BrowserTokens
 }>
@@ -65,6 +67,7 @@ export const startSession = async <Tokens>(
     arrival,
     custom,
     untilClosed = false,
+    authenticatedAt,
     replaced = noTokens,
   }: SessionOpening,
   opener: SessionOpener<Tokens>,
@@ -80,6 +83,7 @@ export const startSession = async <Tokens>(
     claim: newClaim(entropy),
     origin,
     untilClosed,
+    ...(authenticatedAt !== undefined && { authenticatedAt }),
   }
   const loginClaims = { userId: user[deps.tokens.userIdField], roles: user.roles, custom }
   const { commit, tokens } = opener.open(deps, opening, loginClaims)

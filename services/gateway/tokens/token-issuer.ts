@@ -227,7 +227,7 @@ export class TokenIssuer {
       sub: session.sub,
       client_id: session.client,
       sid: session.sid,
-      auth_time: secondsOf(session.startedAt),
+      auth_time: secondsOf(session.authenticatedAt ?? session.startedAt),
       sst: session.startedAt,
       epoch: session.epoch,
     }

@@ -18,6 +18,7 @@ import {
 } from '../../http/index.ts'
 import type { SessionRouteDeps } from '../../sessions/index.ts'
 import { passwordRoute } from './password.ts'
+import { stepUpRoute } from './step-up.ts'
 import {
   changeUserRoute,
   createUserRoute,
@@ -95,6 +96,33 @@ export const ownAccountRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
         content: json(ownTokens),
         headers: { 'Set-Cookie': 'In cookie mode: the new cookies, or their deletion.' },
       }),
+      401: unauthenticated,
+      429: throttled,
+    }),
+  }),
+  post('/step-up', stepUpRoute, {
+    summary: 'Give one’s own password again, for what asks for it',
+    description:
+      'Ending everybody’s sessions, erasing a user and rotating keys take a password that was ' +
+      'given at most five minutes ago: at the login, or here. The proof is for this session, and ' +
+      'for every gateway: a cookie `step-up` for a browser; `proof` in the body for a caller ' +
+      'with a token in the header, who sends it as the header `Step-Up`. A wrong password is a ' +
+      '400 and counts as a failed login.',
+    tag,
+    security: [['accessCookie'], ['bearer']],
+    body: [json(z.object({ password: z.string() }))],
+    answers: takingFields({
+      200: {
+        description: 'Proven.',
+        content: json(
+          z.object({
+            detail: z.literal('step-up success'),
+            until: z.iso.datetime(),
+            proof: z.string().optional(),
+          }),
+        ),
+        headers: { 'Set-Cookie': 'In cookie mode: the proof.' },
+      },
       401: unauthenticated,
       429: throttled,
     }),

@@ -27,6 +27,7 @@ import {
   findUser,
   requireAdministrator,
   requireBuiltInDirectory,
+  requireSteppedUp,
   setActive,
   setRolesKeepingAnAdministrator,
   unknownUser,
@@ -187,7 +188,9 @@ export const deleteUserRoute: Route = (deps) => async (ctx) => {
  * directory, and by id of whoever was deleted: their events are there.
  */
 export const eraseUserRoute: Handler<UserRouteDeps> = (deps) => async (ctx) => {
-  await requireAdministrator(deps, ctx, deps.context.storeClock.now(), 'users')
+  const now = deps.context.storeClock.now()
+  const caller = await requireAdministrator(deps, ctx, now, 'users')
+  requireSteppedUp(deps, ctx, caller, now)
   const { sub: text } = ctx['params'] as { sub: string }
   const { sub, foundBy } = await findSubject(deps, text)
   ctx.set('Found-By', foundBy)

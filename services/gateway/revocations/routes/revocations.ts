@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
-import { type EpochMs, sessionId } from '../../../../shared/kernel/ids.ts'
-import { type Caller, requireCaller } from '../../accounts/index.ts'
+import { type EpochMs, msOf, sessionId } from '../../../../shared/kernel/ids.ts'
+import { type Caller, requireCaller, requireSteppedUp } from '../../accounts/index.ts'
 import {
   factsOf,
   fieldProblem,
@@ -94,6 +94,8 @@ const endOthers = async (
   } as const
   const { ended, tokens } = await keepThisDevice(deps, ctx, caller, {
     arrival,
+    // No password came with it: the new session must not seem to be a new login.
+    authenticatedAt: msOf(caller.claims.auth_time),
     endSessions: () => appendCutoff(deps, cutoff),
   })
   const delivery = await deliver(deps, ended)
@@ -138,7 +140,10 @@ export const revocationsRoute: Route = (deps) => async (ctx) => {
     return isPreview ? previewOthers(deps, ctx, caller) : endOthers(deps, ctx, caller, arrival)
   }
   const found = await findTarget(deps, caller, { scope, id, now: arrival })
-  if (!isPreview) return endAndAnswer(deps, ctx, caller, found)
+  if (!isPreview) {
+    if (found.target.scope === 'all') requireSteppedUp(deps, ctx, caller, arrival)
+    return endAndAnswer(deps, ctx, caller, found)
+  }
   ctx.body = {
     preview: true,
     ...describeTarget(found),
