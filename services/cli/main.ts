@@ -9,6 +9,7 @@ import { addBackupCommand } from './commands/backup.ts'
 import { addGuardCommand } from './commands/guards.ts'
 import { addImportCommands } from './commands/import.ts'
 import { addKeyCommands } from './commands/keys.ts'
+import { addListingCommands } from './commands/listings.ts'
 import { addOverviewCommand } from './commands/overview.ts'
 import { addRevokeCommands } from './commands/revoke.ts'
 import { addServiceCommands } from './commands/services.ts'
@@ -105,6 +106,7 @@ export const program = (listensItself: () => void): Command => {
   addKeyCommands(root)
   addGuardCommand(root)
   addOverviewCommand(root)
+  addListingCommands(root)
   addAuditCommands(root, untilStopped)
   addBackupCommand(root)
   return root

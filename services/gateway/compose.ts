@@ -35,7 +35,7 @@ import {
   warnOfInsecureSettings,
 } from './lifecycle/index.ts'
 import { openHttp } from './open-http.ts'
-import { EventRates } from './operators/index.ts'
+import { openOperators } from './operators/index.ts'
 import { openPages, problemPageOf } from './pages/index.ts'
 import { signInOffer } from './proxies/index.ts'
 import {
@@ -142,10 +142,7 @@ const openRooms = async ({
     privacy,
     audit: openAsking(config, { index: ports.audit, events, privacy }),
     trailHeads,
-    operators: {
-      rates: new EventRates({ index: ports.audit, events }),
-      ...{ log, view: ports.view ?? null },
-    },
+    operators: openOperators(config, { ...ports, events }),
     ssf: openSsf(config, { ...ports, ...ssfDeps }),
     configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     metadata: metadataOf(config, access, trailHeads !== null),

@@ -3,7 +3,7 @@ import { auditRoutes, questionRoutes } from './audit/routes/index.ts'
 import { guardRoutes } from './guards/routes/index.ts'
 import { holdRoutes } from './holds/routes/index.ts'
 import { type GatewayRoute, refusingUnknownParameters } from './http/index.ts'
-import { operatorRoutes } from './operators/routes/index.ts'
+import { listingRoutes, operatorRoutes } from './operators/routes/index.ts'
 import { pageRoutes } from './pages/index.ts'
 import { proxyRoutes } from './proxies/index.ts'
 import { revocationRoutes, serviceRoutes } from './revocations/routes/index.ts'
@@ -32,6 +32,7 @@ const rows: readonly GatewayRoute<Rooms>[] = [
   ...questionRoutes,
   ...holdRoutes,
   ...operatorRoutes,
+  ...listingRoutes,
   ...statusListRoutes,
   ...publicRoutes,
   ...pageRoutes,

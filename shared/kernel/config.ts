@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AuthError } from './errors.ts'
+import { noteGiven } from './shown-settings.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -82,6 +83,7 @@ export const readConfig = <Table extends Fields>(fields: Table, env: Env): Value
     }
   }
   refuse(mistakes)
+  noteGiven(values, fields, env)
   return Object.freeze(values) as Values<Table>
 }
 

@@ -45,6 +45,7 @@ export const cli: House = {
         'guards.ts',
         'import.ts',
         'keys.ts',
+        'listings.ts',
         'overview.ts',
         'revoke.ts',
         'services.ts',

@@ -4,6 +4,7 @@ import { extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describeMistake, type Env, refuse } from '../../../shared/kernel/config.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
+import { noteFromFile } from '../../../shared/kernel/shown-settings.ts'
 import { isPlainObject, parseStrictJson } from '../../../shared/kernel/strict-json.ts'
 import { importFile } from '../../../shared/typescript/import-file.ts'
 import { explainUnknown, fieldsOf, variableOf } from './known-settings.ts'
@@ -127,6 +128,11 @@ export const readConfigFile = async (
   const settings = settingsIn(given, file)
   const set = Object.entries(env).filter(([, value]) => value !== '')
   const merged: Env = { ...settings, ...Object.fromEntries(set) }
+  const names = new Set(set.map(([name]) => name))
+  noteFromFile(
+    merged,
+    Object.keys(settings).filter((name) => !names.has(name)),
+  )
   const warnings =
     hasSecret(settings) && (await isOpen(file, merged['CURFEW_KEYS_GROUP_ACCESS']))
       ? [`curfew: ${file} holds secrets and others can read it: chmod 600 it`]

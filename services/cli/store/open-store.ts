@@ -13,6 +13,7 @@ import { processContext } from '../../../shared/kernel/process/process-context.t
 import type { BlacklistView } from '../../../shared/ports/blacklist-view.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
+import type { Receivers } from '../../../shared/ports/receivers.ts'
 import { longestLifetimeMs } from '../../../shared/session/session-policy.ts'
 import { loadEventsRing, loadMacRing } from '../../../shared/tokens/key-rings/index.ts'
 import {
@@ -50,6 +51,7 @@ export type StoreContext = AccountContext &
     /** What asks for events; it reads the ring that verifies them. */
     asking: () => Promise<Auditing>
     view: () => BlacklistView
+    receivers: () => Receivers
     /** Only to look into it. */
     log: () => Promise<EventLog>
   }>
@@ -152,6 +154,7 @@ const opened = async (
       privacy: { keys: backends.personalKeys(), held: { forget: () => {} } },
       asking: () => openAsked(config, backends, openPersonal),
       view: () => backends.view(),
+      receivers: () => backends.receivers(),
       log: () => backends.log('reader'),
       configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     })

@@ -61,4 +61,19 @@ claims('commands of whoever runs a fleet', {
       assert.is(code, 0, output)
       assert.match(output, new RegExp(`${sid}\\tanna \\(${sub}\\)\\t`))
     }),
+
+  'curfew clients, settings and receivers say what the routes say': () =>
+    withFleet(null, async (fleet) => {
+      await fleet.everything({})
+      const shown = async (...args: readonly string[]) => {
+        const { code, output } = await curfew(fleet.dir, [...args, '--json'])
+        assert.is(code, 0, output)
+        return JSON.parse(output) as readonly Readonly<Record<string, unknown>>[]
+      }
+      assert.equal(await shown('clients'), [{ id: 'curfew', logins: true, permissions: [] }])
+      const settings = await shown('settings')
+      const folder = settings.find(({ name }) => name === 'CURFEW_DATA_DIR')
+      assert.equal([folder?.['source'], folder?.['value']], ['environment', fleet.dir])
+      assert.equal(await shown('receivers'), [])
+    }),
 })
