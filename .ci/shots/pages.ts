@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core'
-import { fakeClock } from '../../test/support/fakes/fake-clock.ts'
+import { maxClockErrorMs } from '../../services/gateway/publication/index.ts'
+import { type Clock, systemClock } from '../../shared/kernel/clock.ts'
+import type { EpochMs } from '../../shared/kernel/ids.ts'
 import { newJar } from '../../test/support/processes/browser.ts'
 import { until } from '../../test/support/until.ts'
 import type { World } from '../../test/support/worlds/gateway-world.ts'
@@ -7,8 +9,23 @@ import { alice, inPagedWorld, visit } from '../../test/support/worlds/paged-worl
 import type { Scene, Scenes } from './scene.ts'
 
 const hourMs = 3_600_000
-/** A Monday morning; what came before it is told as so long ago. */
+/** A Monday morning; what comes next is told as so long after it. */
 const monday = 1_796_029_920_000
+
+type JumpingClock = Clock & Readonly<{ jump: (ms: number) => void }>
+
+/** Real time from Monday on, and hours that are left out: nothing waits for them to go by. */
+const jumpingClock = (): JumpingClock => {
+  let ahead = monday - systemClock.now()
+  return {
+    ...systemClock,
+    now: () => (systemClock.now() + ahead) as EpochMs,
+    monotonicMs: () => systemClock.monotonicMs() + ahead,
+    jump: (ms) => {
+      ahead += ms
+    },
+  }
+}
 const phone = {
   agent:
     'Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 ' +
@@ -33,13 +50,18 @@ const signIn = (world: World, device: Device, password = alice.password) =>
     headers: from(device),
   })
 
-const live = async (world: World, clock: ReturnType<typeof fakeClock>): Promise<void> => {
+const live = async (world: World, clock: JumpingClock): Promise<void> => {
+  const { storeClock } = world.rooms.context
+  const later = async (ms: number): Promise<void> => {
+    clock.jump(ms)
+    await until('the gateway has read the clock', () => storeClock.errorMs() < maxClockErrorMs)
+  }
   await signIn(world, phone)
-  await clock.advance(26 * hourMs)
+  await later(26 * hourMs)
   await signIn(world, stranger, 'guessed')
-  await clock.advance(2 * hourMs)
+  await later(2 * hourMs)
   await signIn(world, laptop)
-  await clock.advance(7 * 60_000)
+  await later(7 * 60_000)
 }
 
 const fillIn = async (page: Page, url: string, password: string): Promise<void> => {
@@ -77,7 +99,7 @@ const scenesOf = (url: string): readonly Scene[] => {
 
 /** The sign-in and the account, of somebody who has lived a little. */
 export const pageScenes: Scenes = async (shoot) => {
-  const clock = fakeClock(monday)
+  const clock = jumpingClock()
   await inPagedWorld({ clock, env: { CURFEW_PROXY_HOPS: '1' } }, async (world) => {
     await live(world, clock)
     for (const scene of scenesOf(world.url)) await shoot(scene)
