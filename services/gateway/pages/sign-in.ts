@@ -1,7 +1,7 @@
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { meRoute } from '../accounts/routes/index.ts'
 import { factsOf, type Handler, readForm, returnAddress, showProblemBy } from '../http/index.ts'
-import { loginRoute } from '../sessions/routes/index.ts'
+import { loginRoute, slidingLoginRoute } from '../sessions/routes/index.ts'
 import { askRoute } from './ask-route.ts'
 import { goTo, leadsOnward, withReturn } from './lead.ts'
 import { takeNotice } from './notice.ts'
@@ -45,7 +45,8 @@ const loginFields = (form: ReadonlyMap<string, string>): ReadonlyMap<string, unk
 
 /**
  * `POST /sign-in` `username`, `password`, `remember`, `return_to`: what `POST /login` does, with
- * its limits and events; then 303. A failure shows the form again, with what was wrong.
+ * its limits and events; then 303. Where sliding tokens alone are taken, what `POST /sliding/login`
+ * does. A failure shows the form again, with what was wrong.
  */
 export const signInRoute: Handler<PageDeps> = (deps) => async (ctx) => {
   const { pages } = deps
@@ -65,7 +66,9 @@ export const signInRoute: Handler<PageDeps> = (deps) => async (ctx) => {
     const again = { username, remember, returnTo, error, notice: null }
     answerPage(ctx, sheet, signInPage(sheet, again), status)
   })
-  await askRoute(loginRoute, deps, ctx, { fields: loginFields(form) })
+  const takesPairs = deps.tokens.issuer.accepted.includes('access')
+  const route = takesPairs ? loginRoute : slidingLoginRoute
+  await askRoute(route, deps, ctx, { fields: loginFields(form) })
   keepLastCookies(ctx)
   goTo(ctx, returnTo ?? `${pages.base}/account`)
 }

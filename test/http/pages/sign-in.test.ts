@@ -114,6 +114,14 @@ claims('POST /sign-in', {
       assert.ok(kept.setCookie.every((line) => /Max-Age=[1-9]/.test(line)))
     }),
 
+  'opens a session that can be used where sliding tokens alone are taken': () =>
+    inPagedWorld({ env: { CURFEW_AUTH_TOKEN_CLASSES: 'sliding' } }, async (world) => {
+      const jar = newJar()
+      assert.is((await visit(world, '/sign-in', { jar, form: alice })).location, '/account')
+      assert.is((await visit(world, '/account', { jar })).status, 200)
+      assert.is(tokenIn(jar, 'refresh'), null)
+    }),
+
   'tells a wrong password in words, keeps the name, and never the password': () =>
     inPagedWorld({}, async (world) => {
       const form = { username: 'alice', password: 'wrong-<b>', remember: 'true', return_to: '/o' }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { escapeHtml, html } from '../../../shared/pages/html.ts'
+import { sourcesBelow } from '../../support/project-files.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const unescaped = (text: string): string =>
@@ -38,6 +39,18 @@ claims('HTML from a template', {
     const lookalike = { toString: () => '<b>' } as unknown as string
     assert.is(html`${[lookalike].map(String)}`.toString(), '&lt;b&gt;')
     assert.is(html`${html`<b>${'<'}</b>`.toString()}`.toString(), '&lt;b&gt;&amp;lt;&lt;/b&gt;')
+  },
+
+  'is made of a text by nobody but the template and the stylesheets that ship': () => {
+    const makers = sourcesBelow('shared', 'services').filter(({ text }) =>
+      /\bHtml\.trusted\(/.test(text),
+    )
+    const paths = makers.map(({ path }) => path).sort()
+    assert.equal(paths, [
+      'services/console/serving/console-shell.ts',
+      'services/gateway/pages/open-pages.ts',
+      'shared/pages/html.ts',
+    ])
   },
 
   'shows what turns the direction of writing, and half characters, as what cannot be shown': () => {
