@@ -3,8 +3,10 @@ import {
   type StreamMessage,
 } from '../../services/console/browser/model/message-parser.ts'
 import { arrivedOf, arrivedText } from '../../services/gateway/audit/index.ts'
+import { watchReader } from '../../services/gateway/audit/routes/watch-reader.ts'
 import { Tails } from '../../services/gateway/audit/tails.ts'
-import { isAuthError } from '../../shared/kernel/errors.ts'
+import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
+import { fakeClock } from '../support/fakes/fake-clock.ts'
 import type { Jar } from '../support/processes/browser.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
@@ -144,21 +146,60 @@ claims('GET /audit/tail', {
       assert.is(await statusOf('/audit/tail?user=nobody', { authorization }), 404)
     }),
 
-  'lets in so many, and who leaves makes room': () => {
-    const tails = new Tails(2)
-    const leave = tails.enter()
-    tails.enter()
-    try {
-      tails.enter()
-      assert.unreachable()
-    } catch (error) {
-      assert.ok(isAuthError(error, 'OVERLOADED'))
+  'lets in so many, so many of one, and who leaves makes room': () => {
+    const tails = new Tails(3, 2)
+    const refuses = (reader: string, said: string): void => {
+      try {
+        tails.enter(reader)
+        assert.unreachable()
+      } catch (error) {
+        assert.ok(isAuthError(error, 'OVERLOADED'))
+        assert.match(error.message, said)
+      }
     }
+    const leave = tails.enter('user:a')
+    tails.enter('user:a')
+    refuses('user:a', 'as often as you may')
+    const other = tails.enter('user:b')
+    refuses('user:c', 'As many readers')
     leave()
     leave()
-    tails.enter()
-    assert.throws(() => tails.enter(), 'As many readers')
+    tails.enter('user:a')
+    refuses('user:c', 'As many readers')
+    other()
+    tails.enter('user:c')
   },
+
+  'takes back what a reader does not take once the session ended, and cuts one that stalls':
+    async () => {
+      const drawn = { isStalled: [false, true], isRefused: [false, true], leaves: [false, true] }
+      for (const isStalled of drawn.isStalled) {
+        for (const isRefused of drawn.isRefused) {
+          for (const leaves of drawn.leaves) {
+            const [clock, gone] = [fakeClock(), new AbortController()]
+            let cutAt: number | null = null
+            const beganMs = clock.monotonicMs()
+            const refusal = watchReader({
+              stillMayRead: async () => {
+                if (isRefused) throw new AuthError('NOT_AUTHENTICATED', 'it ended')
+              },
+              response: { writableNeedDrain: isStalled },
+              cut: () => {
+                cutAt = clock.monotonicMs() - beganMs
+                gone.abort()
+              },
+              ...{ clock, gone: gone.signal },
+            })
+            if (leaves) gone.abort()
+            await clock.advance(30_000)
+            const expected = isRefused ? (isStalled ? 500 : 1_500) : isStalled ? 10_000 : null
+            assert.is(cutAt, leaves ? null : expected, JSON.stringify({ isStalled, isRefused }))
+            if (!leaves) assert.is(refusal() !== null, isRefused)
+            gone.abort()
+          }
+        }
+      }
+    },
 
   'a cursor is read as it was written, and nothing else is one': () => {
     const arrived = new Map([

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import { arrivedText } from './arrived-text.ts'
 import { eventBody } from './event-body.ts'
-import { type Followed, followInBatches, unlessRetriable } from './follow-events.ts'
+import { type Followed, followInBatches } from './follow-events.ts'
 
 /** A reader that hears nothing for longer takes its connection for dead. */
 const pulseMs = 5_000
@@ -13,6 +13,8 @@ export type Tailing = Followed &
     clock: Clock
     /** Throws once the reader may not read any more; asked before anything is shown. */
     stillMayRead: () => Promise<void>
+    /** Why the reader may not read any more, as it was last found; `null` while it may. */
+    refusal: () => unknown
     /** What is said of why it ended. */
     bodyOf: (thrown: unknown) => object
   }>
@@ -37,7 +39,8 @@ export const tailMessages = async function* (tailing: Tailing): AsyncGenerator<s
     for await (const look of followInBatches({ ...tailing, tell: telling })) {
       if (tailing.stop.aborted) return
       const events = look?.events ?? []
-      if (events.length === 0) await stillMayRead().catch(unlessRetriable)
+      const refused = tailing.refusal()
+      if (refused !== null) throw refused
       const isQuiet = clock.monotonicMs() - saidMs < pulseMs
       if (events.length === 0 && isQuiet) continue
       saidMs = clock.monotonicMs()

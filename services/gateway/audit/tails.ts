@@ -2,15 +2,20 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 
 const tailsMax = 64
+/** Of one person or service: one that opens many leaves room for the others. */
+const tailsOfOneMax = 8
 
 /** The readers that follow the events at this gateway; `close` ends all of them. */
 export class Tails implements Closable {
   readonly #stop = new AbortController()
   readonly #max: number
+  readonly #maxOfOne: number
+  readonly #counts = new Map<string, number>()
   #count = 0
 
-  constructor(max = tailsMax) {
+  constructor(max = tailsMax, maxOfOne = tailsOfOneMax) {
     this.#max = max
+    this.#maxOfOne = maxOfOne
   }
 
   /** Aborts when the gateway stops. */
@@ -18,16 +23,19 @@ export class Tails implements Closable {
     return this.#stop.signal
   }
 
-  /** Lets one more in; what is answered lets it out again. @throws AuthError OVERLOADED */
-  enter(): () => void {
+  /** Lets one more of `reader` in; what is answered lets it out. @throws AuthError OVERLOADED */
+  enter(reader: string): () => void {
+    const own = this.#counts.get(reader) ?? 0
     if (this.#stop.signal.aborted || this.#count >= this.#max) {
-      const text = `As many readers follow the events here as may (${this.#max}); try again.`
-      throw new AuthError('OVERLOADED', text, { retryAfterMs: 5_000 })
+      throw overloaded(`As many readers follow the events here as may (${this.#max}); try again.`)
     }
-    this.#count += 1
+    if (own >= this.#maxOfOne) {
+      throw overloaded(`You follow the events here as often as you may (${this.#maxOfOne}).`)
+    }
+    this.#add(reader, 1)
     let isIn = true
     return () => {
-      if (isIn) this.#count -= 1
+      if (isIn) this.#add(reader, -1)
       isIn = false
     }
   }
@@ -35,4 +43,14 @@ export class Tails implements Closable {
   async close(): Promise<void> {
     this.#stop.abort()
   }
+
+  #add(reader: string, change: 1 | -1): void {
+    this.#count += change
+    const own = (this.#counts.get(reader) ?? 0) + change
+    if (own === 0) this.#counts.delete(reader)
+    else this.#counts.set(reader, own)
+  }
 }
+
+const overloaded = (text: string): AuthError =>
+  new AuthError('OVERLOADED', text, { retryAfterMs: 5_000 })

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { Context } from 'koa'
 import { onResponseOver } from '../../../../shared/kernel/http/response-end.ts'
 import type { Arrived } from '../../../../shared/ports/audit-index.ts'
+import type { Caller } from '../../accounts/index.ts'
 import { bodyOfThrown, fieldProblem, type Handler } from '../../http/index.ts'
 import {
   arrivedOf,
@@ -13,6 +14,7 @@ import {
 } from '../index.ts'
 import type { AuditRouteDeps } from './audit-route-deps.ts'
 import { eventQuery } from './event-query.ts'
+import { watchReader } from './watch-reader.ts'
 
 /** A browser that comes again sends the header; a page that opens it anew, the parameter. */
 const afterOf = (ctx: Context): Arrived | null => {
@@ -23,6 +25,10 @@ const afterOf = (ctx: Context): Arrived | null => {
   if (after !== null) return after
   throw fieldProblem('after', 'This is no id of an event of this stream.')
 }
+
+/** Whose places are counted together. */
+const nameOf = (reader: Caller): string =>
+  reader.kind === 'user' ? `user:${reader.user.sub}` : `client:${reader.client.id}`
 
 const wantedOf = async (deps: AuditRouteDeps, ctx: Context): Promise<Wanted> => {
   const { order: _order, after: _after, limit: _limit, ...asked } = eventQuery(ctx, null)
@@ -35,13 +41,13 @@ const wantedOf = async (deps: AuditRouteDeps, ctx: Context): Promise<Wanted> => 
  * the reader leaves, the gateway stops, or the reader may not read any more.
  */
 export const tailRoute: Handler<AuditRouteDeps> = (deps) => async (ctx) => {
-  await requireAuditor(deps, ctx)
+  const reader = await requireAuditor(deps, ctx)
   const { audit, context } = deps
   const after = afterOf(ctx)
   const wanted = await wantedOf(deps, ctx)
   // What nobody fills is told now, with a status.
   if (after === null) await arrivedSoFar(audit)
-  const leave = audit.tails.enter()
+  const leave = audit.tails.enter(nameOf(reader))
   const gone = new AbortController()
   onResponseOver(ctx.res, () => {
     leave()
@@ -50,12 +56,17 @@ export const tailRoute: Handler<AuditRouteDeps> = (deps) => async (ctx) => {
   ctx.set({ 'Cache-Control': 'no-store, no-transform', 'X-Accel-Buffering': 'no' })
   ctx.status = 200
   ctx.type = 'text/event-stream'
+  const { clock } = context
+  const stillMayRead = async (): Promise<void> => void (await requireAuditor(deps, ctx))
+  const refusal = watchReader({
+    ...{ stillMayRead, clock, gone: gone.signal, response: ctx.res },
+    cut: () => void ctx.req.socket.resetAndDestroy(),
+  })
   const messages = tailMessages({
-    ...{ asking: audit, wanted, after, clock: context.clock },
+    ...{ asking: audit, wanted, after, clock, stillMayRead, refusal, bodyOf: bodyOfThrown },
     tell: (shown) => audit.readings.tell(deps, wanted, shown),
-    stillMayRead: () => requireAuditor(deps, ctx),
-    bodyOf: bodyOfThrown,
     stop: AbortSignal.any([gone.signal, audit.tails.stop]),
   })
-  ctx.body = Readable.from(messages)
+  // One message is kept for a reader, and no more: a slow one would else hold sixteen.
+  ctx.body = Readable.from(messages, { highWaterMark: 1 })
 }
