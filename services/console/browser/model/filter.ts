@@ -15,8 +15,6 @@ export const filterOf = (query: Query): Filter =>
     }),
   )
 
-const isName = (text: string): boolean => (filterNames as readonly string[]).includes(text)
-
 export type ReadWords = Readonly<{ filter: Filter; problem: string | null }>
 
 /** What one word without a name is taken for. */
@@ -26,19 +24,26 @@ const guessed = (word: string): string => {
   return /^\d{1,3}(\.\d{1,3}){3}$|^[0-9a-f]*:[0-9a-f:]+$/i.test(word) ? 'address' : 'user'
 }
 
-/** `user:alice kind:LoginFailed 10.0.0.1`, as somebody types it. */
-export const filterOfWords = (text: string): ReadWords => {
+/** Words as somebody types them: `name:value`, or a value whose name is guessed. */
+export const wordsRead = (
+  text: string,
+  names: readonly string[],
+  guess: (word: string) => string,
+): ReadWords => {
   const filter: Record<string, string> = {}
   for (const word of text.split(/\s+/).filter((one) => one !== '')) {
     const [, name = '', value = ''] = /^([a-z]+):(.+)$/.exec(word) ?? []
-    if (name !== '' && isName(name)) filter[name] = value
-    else if (name !== '' && /^[a-z]+$/.test(name) && guessed(word) !== 'address') {
-      const known = filterNames.join(', ')
+    if (name !== '' && names.includes(name)) filter[name] = value
+    else if (name !== '' && guess(word) !== 'address') {
+      const known = names.join(', ')
       return { filter, problem: `There is no ${name}: to search by. There are ${known}.` }
-    } else filter[guessed(word)] = word
+    } else filter[guess(word)] = word
   }
   return { filter, problem: null }
 }
+
+/** `user:alice kind:LoginFailed 10.0.0.1`, as somebody types it. */
+export const filterOfWords = (text: string): ReadWords => wordsRead(text, filterNames, guessed)
 
 export const wordsOfFilter = (filter: Filter): string =>
   Object.entries(filter)

@@ -38,7 +38,7 @@ export const nameOf = (sub: string): Signal<string | null> => {
 }
 
 /** What a list of users told. */
-export const learnNames = (users: readonly UserBody[]): void => {
+export const learnNames = (users: readonly Pick<UserBody, 'sub' | 'username'>[]): void => {
   for (const { sub, username } of users) {
     const found = known.get(sub)
     if (found) found.value = username

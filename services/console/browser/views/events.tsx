@@ -1,74 +1,22 @@
-import { useEffect, useState } from 'preact/hooks'
 import { go, hrefOf, query } from '../model/address.ts'
 import { showsUtc } from '../model/clock.ts'
 import { useEvents } from '../model/events-source.ts'
 import { filterOf, filterOfWords, wordsOfFilter } from '../model/filter.ts'
 import { count, counted } from '../model/format.ts'
 import { rowsMax } from '../model/live-list.ts'
+import { Chips } from '../parts/chips.tsx'
 import { eventRow } from '../parts/event-row.tsx'
 import { Page } from '../parts/page.tsx'
+import { SearchField } from '../parts/search-field.tsx'
 import { Empty, Problem, Skeleton } from '../parts/states.tsx'
 
 const isLive = (): boolean => query.value['live'] === '1'
 
-/** The search; what is typed stays until it is sent. */
-const Search = () => {
-  const words = wordsOfFilter(filterOf(query.value))
-  const [text, setText] = useState(words)
-  const [problem, setProblem] = useState<string | null>(null)
-  useEffect(() => setText(words), [words])
-  const send = (event: Event): void => {
-    event.preventDefault()
-    const read = filterOfWords(text)
-    setProblem(read.problem)
-    // A changed search is no live view any more, and says so.
-    if (read.problem === null) go(hrefOf('/events', read.filter))
-  }
-  return (
-    <search>
-      <form class="search" onSubmit={send}>
-        <label class="hidden-visually" for="events-search">
-          Search events
-        </label>
-        <input
-          id="events-search"
-          type="search"
-          data-search
-          spellcheck={false}
-          autocomplete="off"
-          placeholder="user:alice kind:LoginFailed address:203.0.113.7 since:2026-11-30"
-          value={text}
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
-        />
-        <button type="submit">Search</button>
-        {problem !== null && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
-      </form>
-    </search>
-  )
-}
-
-const Chips = () => {
-  const filter = filterOf(query.value)
-  const names = Object.keys(filter)
-  if (names.length === 0) return null
-  const without = (name: string) =>
-    hrefOf('/events', Object.fromEntries(Object.entries(filter).filter(([one]) => one !== name)))
-  return (
-    <ul class="chips" aria-label="Searched by">
-      {names.map((name) => (
-        <li key={name}>
-          <span class="quiet">{name}</span> {filter[name]}
-          <a href={without(name)} aria-label={`Without ${name}`}>
-            ✕
-          </a>
-        </li>
-      ))}
-    </ul>
-  )
+/** A changed search is no live view any more, and says so. */
+const search = (text: string): string | null => {
+  const { filter, problem } = filterOfWords(text)
+  if (problem === null) go(hrefOf('/events', filter))
+  return problem
 }
 
 type Source = ReturnType<typeof useEvents>
@@ -137,7 +85,8 @@ const Older = ({ source }: Readonly<{ source: Source }>) => {
 
 /** Search and live view of all events, in one. */
 export const Events = () => {
-  const source = useEvents(filterOf(query.value), isLive())
+  const filter = filterOf(query.value)
+  const source = useEvents(filter, isLive())
   const rows = source.list.rows.value.length
   return (
     <Page
@@ -145,8 +94,13 @@ export const Events = () => {
       lead={isLive() ? 'As they come, newest first.' : 'What happened, newest first.'}
       actions={<LiveSwitch source={source} />}
     >
-      <Search />
-      <Chips />
+      <SearchField
+        label="Search events"
+        placeholder="user:alice kind:LoginFailed address:203.0.113.7 since:2026-11-30"
+        words={wordsOfFilter(filter)}
+        onSearch={search}
+      />
+      <Chips to="/events" filter={filter} />
       <Problem failure={source.failure.value} again={source.again} />
       <News source={source} />
       {rows > 0 && <List source={source} />}

@@ -1,19 +1,27 @@
 import { path } from '../model/address.ts'
 import { Page } from '../parts/page.tsx'
 import { Empty } from '../parts/states.tsx'
+import { Audit } from './audit.tsx'
 import { Events } from './events.tsx'
+import { Guards } from './guards.tsx'
 import { Overview } from './overview.tsx'
 import { SessionPage } from './session.tsx'
 import { Sessions } from './sessions.tsx'
+import { User } from './user.tsx'
+import { Users } from './users.tsx'
 
 const pages: Readonly<Record<string, () => preact.JSX.Element>> = {
   '/': Overview,
   '/events': Events,
   '/sessions': Sessions,
+  '/users': Users,
+  '/guards': Guards,
+  '/audit': Audit,
 }
 
 const withId: readonly (readonly [RegExp, (props: { id: string }) => preact.JSX.Element])[] = [
   [/^\/sessions\/([^/]+)$/, SessionPage],
+  [/^\/users\/([^/]+)$/, User],
 ]
 
 /** The page that the address names. */

@@ -1,140 +1,135 @@
-import { useEffect, useState } from 'preact/hooks'
-import type { AnswerRows } from '../../../gateway/answers.ts'
+import type { FoundSessionBody } from '../../../gateway/answers.ts'
 import { go, hrefOf, hrefWith, query } from '../model/address.ts'
+import { wordsOfFilter } from '../model/filter.ts'
 import { agentName } from '../model/format.ts'
 import { mayAct } from '../model/may-act.ts'
-import { useAsked } from '../model/use-asked.ts'
+import { learnNames } from '../model/names.ts'
+import type { Query } from '../model/query.ts'
+import { sessionNames, sessionWords } from '../model/session-words.ts'
+import { usePages } from '../model/use-pages.ts'
+import { Chips } from '../parts/chips.tsx'
+import type { Column } from '../parts/data-table.tsx'
 import { Id } from '../parts/id.tsx'
+import { Listed } from '../parts/listed.tsx'
 import { Page } from '../parts/page.tsx'
-import { Empty, Loaded } from '../parts/states.tsx'
+import { SearchField } from '../parts/search-field.tsx'
+import { Empty } from '../parts/states.tsx'
 import { When } from '../parts/when.tsx'
 
-type Row = AnswerRows['held']
-type Answer = Readonly<{ rows: readonly Row[]; next: string | null }>
+type Body = Readonly<{ sessions: readonly FoundSessionBody[]; next: string | null }>
 
-const Search = () => {
-  const asked = query.value['user'] ?? ''
-  const [text, setText] = useState(asked)
-  useEffect(() => setText(asked), [asked])
-  const send = (event: Event): void => {
-    event.preventDefault()
-    go(hrefOf('/sessions', { user: text.trim() }))
-  }
-  return (
-    <search>
-      <form class="search" onSubmit={send}>
-        <label class="hidden-visually" for="sessions-search">
-          Search sessions by user
-        </label>
-        <input
-          id="sessions-search"
-          type="search"
-          data-search
-          spellcheck={false}
-          autocomplete="off"
-          placeholder="A user, by name or id"
-          value={text}
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
-        />
-        <button type="submit">Search</button>
-      </form>
-    </search>
-  )
+const tones = { alive: 'good', ended: 'warn', expired: 'quiet' } as const
+
+const columns: readonly Column<FoundSessionBody>[] = [
+  {
+    heading: 'Session',
+    cell: ({ sid }) => (
+      <a data-open href={hrefOf(`/sessions/${sid}`)}>
+        <code>{sid.slice(0, 10)}…</code>
+      </a>
+    ),
+  },
+  { heading: 'User', cell: ({ user }) => <Id kind="user" id={user} /> },
+  {
+    heading: 'State',
+    cell: ({ status, ended }) => (
+      <span class={`state ${tones[status]}`}>
+        {status}
+        {ended?.reason && <span class="quiet">, {ended.reason.replaceAll('_', ' ')}</span>}
+      </span>
+    ),
+  },
+  { heading: 'Client', cell: ({ client_id: client }) => <Id kind="client" id={client} /> },
+  { heading: 'Address', cell: ({ started }) => <Id kind="address" id={started.address} /> },
+  {
+    heading: 'Browser',
+    cell: ({ started: { agent } }) =>
+      agent === null ? <span class="quiet">–</span> : <span title={agent}>{agentName(agent)}</span>,
+  },
+  { heading: 'Began', cell: ({ started }) => <When at={started.at} /> },
+  { heading: 'Last used', cell: ({ last_used_at: at }) => <When at={at} /> },
+]
+
+const ending: Column<FoundSessionBody> = {
+  heading: 'End',
+  cell: ({ sid, status }) =>
+    status === 'alive' && (
+      <a
+        class="button danger small"
+        href={hrefWith({ end: `session:${sid}` })}
+        aria-label={`End the session ${sid}`}
+      >
+        End
+      </a>
+    ),
 }
 
-const SessionRow = ({ row }: Readonly<{ row: Row }>) => {
-  const { session, user, client, address, agent, began, last_used: used } = row
-  return (
-    <tr data-row={session}>
-      <td>
-        <a data-open href={hrefOf(`/sessions/${session}`)}>
-          <code>{session.slice(0, 10)}…</code>
-        </a>
-      </td>
-      <td>
-        <Id kind="user" id={user} />
-      </td>
-      <td>
-        <Id kind="client" id={client} />
-      </td>
-      <td>
-        <Id kind="address" id={address} />
-      </td>
-      <td>{agent && <span title={agent}>{agentName(agent)}</span>}</td>
-      <td>
-        <When at={began} />
-      </td>
-      <td>
-        <When at={used} />
-      </td>
-      {mayAct && (
-        <td>
-          <a class="button danger small" href={hrefWith({ end: `session:${session}` })}>
-            End
-          </a>
-        </td>
-      )}
-    </tr>
+const rowsOf = ({ sessions }: Body): readonly FoundSessionBody[] => {
+  learnNames(
+    sessions.flatMap(({ user, username }) => (username === null ? [] : [{ sub: user, username }])),
   )
+  return sessions
 }
 
-const Table = ({ rows }: Readonly<{ rows: readonly Row[] }>) => (
-  <div class="table">
-    <table>
-      <thead>
-        <tr>
-          {['Session', 'User', 'Client', 'Address', 'Browser', 'Began', 'Last used'].map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-          {mayAct && <th scope="col">End</th>}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <SessionRow key={row.session} row={row} />
-        ))}
-      </tbody>
-    </table>
-  </div>
+const searched = (): Query =>
+  Object.fromEntries(
+    sessionNames.flatMap((name) => {
+      const value = query.value[name] ?? ''
+      return value === '' ? [] : [[name, value] as const]
+    }),
+  )
+
+const EndLinks = ({ filter }: Readonly<{ filter: Query }>) => (
+  <>
+    {filter['user'] && (
+      <a class="button danger" href={hrefWith({ end: `subject:${filter['user']}` })}>
+        End all of {filter['user']}
+      </a>
+    )}
+    {filter['client'] && (
+      <a class="button danger" href={hrefWith({ end: `client:${filter['client']}` })}>
+        End all of {filter['client']}
+      </a>
+    )}
+    <a class="button danger" href={hrefWith({ end: 'all' })}>
+      End everyone’s
+    </a>
+  </>
 )
 
-/** Who is logged in, and where. */
+/** Where people are, or were, logged in. */
 export const Sessions = () => {
-  const user = query.value['user'] ?? ''
-  const asked = useAsked<Answer>('/audit/questions/held', {
-    query: { ...(user && { user }), limit: '100' },
-  })
+  const filter = searched()
+  const pages = usePages<Body, FoundSessionBody>(
+    '/sessions/search',
+    { ...filter, limit: '100' },
+    rowsOf,
+  )
+  const search = (text: string): string | null => {
+    const { filter: read, problem } = sessionWords(text)
+    if (problem === null) go(hrefOf('/sessions', read))
+    return problem
+  }
   return (
     <Page
       title="Sessions"
-      lead="Who is logged in now, and where."
-      actions={
-        mayAct && (
-          <>
-            {user !== '' && (
-              <a class="button danger" href={hrefWith({ end: `subject:${user}` })}>
-                End all of {user}
-              </a>
-            )}
-            <a class="button danger" href={hrefWith({ end: 'all' })}>
-              End everyone’s
-            </a>
-          </>
-        )
-      }
+      lead="Where people are, or were, logged in; newest first."
+      actions={mayAct && <EndLinks filter={filter} />}
     >
-      <Search />
-      <Loaded asked={asked} rows={8}>
-        {({ rows }) =>
-          rows.length === 0 ? (
-            <Empty command="curfew sessions list">Nobody is logged in.</Empty>
-          ) : (
-            <Table rows={rows} />
-          )
-        }
-      </Loaded>
+      <SearchField
+        label="Search sessions"
+        placeholder="user:alice state:alive address:203.0.113.7 agent:firefox"
+        words={wordsOfFilter(filter)}
+        onSearch={search}
+      />
+      <Chips to="/sessions" filter={filter} />
+      <Listed
+        label="Sessions"
+        pages={pages}
+        columns={mayAct ? [...columns, ending] : columns}
+        keyOf={({ sid }) => sid}
+        empty={<Empty command="curfew sessions find">There is no such session.</Empty>}
+      />
     </Page>
   )
 }

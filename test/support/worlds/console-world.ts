@@ -1,0 +1,83 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { type Running, startEverything } from '../../../services/embedded/compose.ts'
+import { readEmbeddedConfig } from '../../../services/embedded/config.ts'
+import { createUser } from '../../../services/gateway/accounts/index.ts'
+import { processContext } from '../../../shared/kernel/process/process-context.ts'
+import { freePort } from '../servers/server-process.ts'
+import { assert } from '../suite.ts'
+import { inTempFolder } from '../temp-folder.ts'
+import { until } from '../until.ts'
+
+export const password = 'a long phrase of the tests'
+
+type Look = Readonly<{ width?: number; dark?: boolean; agent?: string }>
+
+export type ConsoleWorld = Readonly<{
+  running: Running
+  url: string
+  /** A new browser in which this user is signed in; their page is at the console's beginning. */
+  signedIn: (username: string, look?: Look) => Promise<Page>
+  /** A login of this user without the console. */
+  login: (username: string, agent: string) => Promise<BrowserContext>
+}>
+
+/** What a page did that it must not. */
+const watched = (page: Page, problems: string[]): void => {
+  page.on('pageerror', (error) => problems.push(String(error)))
+  page.on('console', (message) => {
+    const isRefused = /the server responded with a status of/.test(message.text())
+    if (message.type() === 'error' && !isRefused) problems.push(message.text())
+  })
+}
+
+/** `curfew start` in this process with so many guards, and admin, auditor, alice and bert in it. */
+export const inConsole = (
+  browser: Browser,
+  guards: number,
+  prove: (world: ConsoleWorld) => Promise<void>,
+): Promise<void> =>
+  inTempFolder('console', async (dataDir) => {
+    const port = await freePort()
+    const env = { CURFEW_DATA_DIR: dataDir, CURFEW_PORT: String(port), CURFEW_ORDERS_PORT: '0' }
+    const config = readEmbeddedConfig({ ...env, CURFEW_LOG_LEVEL: 'error' })
+    const context = processContext('console', 'error')
+    const running = await startEverything({ config, context, ordersCount: guards })
+    const opened: BrowserContext[] = []
+    const problems: string[] = []
+    const url = `http://localhost:${port}`
+    const login: ConsoleWorld['login'] = async (username, userAgent) => {
+      const profile = await browser.newContext({ userAgent })
+      opened.push(profile)
+      const answer = await profile.request.post(`${url}/login`, { data: { username, password } })
+      assert.is(answer.status(), 200)
+      return profile
+    }
+    const signedIn: ConsoleWorld['signedIn'] = async (username, look = {}) => {
+      const { width = 1_400, dark = false } = look
+      const profile = await browser.newContext({
+        viewport: { width, height: 900 },
+        colorScheme: dark ? 'dark' : 'light',
+        reducedMotion: 'reduce',
+      })
+      opened.push(profile)
+      await profile.request.post(`${url}/login`, { data: { username, password } })
+      const page = await profile.newPage()
+      watched(page, problems)
+      await page.goto(`${url}/console`)
+      await page.waitForSelector('main h1')
+      return page
+    }
+    try {
+      const roles = { admin: ['admin'], auditor: ['audit'], alice: [], bert: [] }
+      for (const [username, given] of Object.entries(roles)) {
+        await createUser(running.gateway.rooms, { username, password, roles: given })
+      }
+      const { index } = running.gateway.rooms.audit
+      await until('the index is filled', async () => (await index.lanes()).length > 0)
+      await prove({ running, url, signedIn, login })
+      assert.equal(problems, [], problems.join('\n'))
+    } finally {
+      await Promise.all(opened.map((profile) => profile.close()))
+      await running.close()
+    }
+  })
