@@ -76,6 +76,19 @@ claims('/console', {
       assert.is((await get(world, '/console', admin)).status, 404, 'below the base path alone')
     }),
 
+  'whose access token ran out is renewed by the way, and sees the console': () =>
+    inWorld({}, async (world) => {
+      const user = await world.addUser()
+      await world.state.directory.change(user.sub, { roles: ['admin'] })
+      const jar = await world.open(user)
+      const { status, body, setCookie } = await get(world, '/console', {
+        cookie: `refresh=${jar.get('refresh')}`,
+      })
+      assert.is(status, 200)
+      assert.match(String(body), 'data-may="act"')
+      assert.ok(setCookie.some((line) => line.startsWith('access=')))
+    }),
+
   'a disabled account and a stranger’s name do no harm': () =>
     inWorld({}, async (world) => {
       const user = await world.addUser()

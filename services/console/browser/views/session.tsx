@@ -116,7 +116,10 @@ const Life = ({ id, told, tokens }: Told) => {
       <Card title="Tokens">
         <Tokens rows={tokens} />
       </Card>
-      <Card title="Events" note={<a href={hrefOf('/events', { session: id })}>All of its events</a>}>
+      <Card
+        title="Events"
+        note={<a href={hrefOf('/events', { session: id })}>All of its events</a>}
+      >
         <ol class="events">
           {events.map((event) => eventRow(event, open === event.id, showsUtc.value))}
         </ol>

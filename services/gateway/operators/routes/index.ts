@@ -1,2 +1,8 @@
 export { listingRoutes } from './listing-routes.ts'
-export { type OperatorRouteDeps, type OverviewBody, operatorRoutes } from './operator-routes.ts'
+export {
+  type FoundSessionBody,
+  type OperatorRouteDeps,
+  type OverviewBody,
+  operatorRoutes,
+  type ToldSessionBody,
+} from './operator-routes.ts'
