@@ -4,6 +4,7 @@ import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import { aborted } from '../../../shared/kernel/lifecycle.ts'
 import type { Running } from '../../embedded/compose.ts'
 import { createUser } from '../../gateway/accounts/index.ts'
+import { unlessRetriable } from '../../gateway/audit/index.ts'
 import { say } from '../terminal/printable.ts'
 import { inDemo } from './demo.ts'
 import { call, type Jar } from './demo-client.ts'
@@ -61,10 +62,13 @@ const act = async ({ running, entropy }: Parts, person: Person, jar: Jar): Promi
 const live = async (parts: Parts, index: number): Promise<void> => {
   const { clock, entropy, stop, running } = parts
   await clock.sleep(index * beginEveryMs, stop)
-  if (stop.aborted) return
   const person = personOf(entropy, index)
   const { username, password } = person
-  await createUser(running.gateway.rooms, { username, password, roles: [] })
+  const made = () => createUser(running.gateway.rooms, { username, password, roles: [] })
+  // A small machine hashes a few passwords at once, and says so of more.
+  while (!stop.aborted && (await made().catch(unlessRetriable)) === null) {
+    await clock.sleep(restMs / 4 + drawn(entropy, restMs), stop)
+  }
   const jar: Jar = new Map()
   while (!stop.aborted) {
     // What does not answer in the moment of the end is no failure.

@@ -24,7 +24,7 @@ const State = ({ session }: Readonly<{ session: Session }>) => {
   if (status === 'alive') {
     return (
       <span class="state good">
-        alive, until <When at={expires} />
+        alive, expires <When at={expires} />
       </span>
     )
   }
