@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { type Running, startEverything } from '../../../services/embedded/compose.ts'
 import { readEmbeddedConfig } from '../../../services/embedded/config.ts'
 import { createUser } from '../../../services/gateway/accounts/index.ts'
+import type { Env } from '../../../shared/kernel/config.ts'
 import { processContext } from '../../../shared/kernel/process/process-context.ts'
 import { freePort } from '../servers/server-process.ts'
 import { assert } from '../suite.ts'
@@ -12,14 +13,15 @@ export const password = 'a long phrase of the tests'
 
 type Look = Readonly<{ width?: number; dark?: boolean; agent?: string }>
 
-export type ConsoleWorld = Readonly<{
-  running: Running
-  url: string
-  /** A new browser in which this user is signed in; their page is at the console's beginning. */
-  signedIn: (username: string, look?: Look) => Promise<Page>
-  /** A login of this user without the console. */
-  login: (username: string, agent: string) => Promise<BrowserContext>
-}>
+export type Fleet = Readonly<{ running: Running; url: string }>
+
+export type ConsoleWorld = Fleet &
+  Readonly<{
+    /** A new browser in which this user is signed in; their page is at the console's beginning. */
+    signedIn: (username: string, look?: Look) => Promise<Page>
+    /** A login of this user without the console. */
+    login: (username: string, agent: string) => Promise<BrowserContext>
+  }>
 
 /** What a page did that it must not. */
 const watched = (page: Page, problems: string[]): void => {
@@ -31,20 +33,38 @@ const watched = (page: Page, problems: string[]): void => {
 }
 
 /** `curfew start` in this process with so many guards, and admin, auditor, alice and bert in it. */
+export const inFleet = (
+  { guards, env = {} }: Readonly<{ guards: number; env?: Env }>,
+  prove: (fleet: Fleet) => Promise<void>,
+): Promise<void> =>
+  inTempFolder('console', async (dataDir) => {
+    const port = await freePort()
+    const own = { CURFEW_DATA_DIR: dataDir, CURFEW_PORT: String(port), CURFEW_ORDERS_PORT: '0' }
+    const config = readEmbeddedConfig({ ...own, CURFEW_LOG_LEVEL: 'error', ...env })
+    const context = processContext('console', 'error')
+    const running = await startEverything({ config, context, ordersCount: guards })
+    try {
+      const roles = { admin: ['admin'], auditor: ['audit'], alice: [], bert: [] }
+      for (const [username, given] of Object.entries(roles)) {
+        await createUser(running.gateway.rooms, { username, password, roles: given })
+      }
+      const { index } = running.gateway.rooms.audit
+      await until('the index is filled', async () => (await index.lanes()).length > 0)
+      await prove({ running, url: `http://localhost:${port}` })
+    } finally {
+      await running.close()
+    }
+  })
+
+/** A fleet, and browsers to look at it; no page may have done what it must not. */
 export const inConsole = (
   browser: Browser,
   guards: number,
   prove: (world: ConsoleWorld) => Promise<void>,
 ): Promise<void> =>
-  inTempFolder('console', async (dataDir) => {
-    const port = await freePort()
-    const env = { CURFEW_DATA_DIR: dataDir, CURFEW_PORT: String(port), CURFEW_ORDERS_PORT: '0' }
-    const config = readEmbeddedConfig({ ...env, CURFEW_LOG_LEVEL: 'error' })
-    const context = processContext('console', 'error')
-    const running = await startEverything({ config, context, ordersCount: guards })
+  inFleet({ guards }, async ({ running, url }) => {
     const opened: BrowserContext[] = []
     const problems: string[] = []
-    const url = `http://localhost:${port}`
     const login: ConsoleWorld['login'] = async (username, userAgent) => {
       const profile = await browser.newContext({ userAgent })
       opened.push(profile)
@@ -68,16 +88,9 @@ export const inConsole = (
       return page
     }
     try {
-      const roles = { admin: ['admin'], auditor: ['audit'], alice: [], bert: [] }
-      for (const [username, given] of Object.entries(roles)) {
-        await createUser(running.gateway.rooms, { username, password, roles: given })
-      }
-      const { index } = running.gateway.rooms.audit
-      await until('the index is filled', async () => (await index.lanes()).length > 0)
       await prove({ running, url, signedIn, login })
       assert.equal(problems, [], problems.join('\n'))
     } finally {
       await Promise.all(opened.map((profile) => profile.close()))
-      await running.close()
     }
   })

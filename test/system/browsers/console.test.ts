@@ -11,7 +11,7 @@ import { type ConsoleWorld, inConsole } from '../../support/worlds/console-world
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const pages = [
   ...['', '/events', '/events?live=1', '/sessions', '/users', '/guards', '/audit'],
-  ...['/sessions?end=all', '/nothing'],
+  ...['/sessions?end=all', '/nothing', '/users/alice', '/audit?ask=held&asked=1'],
 ]
 
 type Violation = Readonly<{ id: string; nodes: readonly Readonly<{ html: string }>[] }>
@@ -40,7 +40,10 @@ const looksRight = async (
   look: Readonly<{ width: number; dark: boolean }>,
 ): Promise<void> => {
   const page = await signedIn('admin', look)
-  for (const path of pages) {
+  await page.goto(`${url}/console/sessions`)
+  await page.waitForSelector('tr[data-row]')
+  const session = await page.locator('tr[data-row]').first().getAttribute('data-row')
+  for (const path of [...pages, `/sessions/${session}`]) {
     await page.goto(`${url}/console${path}`)
     await settled(page)
     assert.equal(await violationsOf(page), [])
