@@ -2,8 +2,10 @@ import { path } from '../model/address.ts'
 import { Page } from '../parts/page.tsx'
 import { Empty } from '../parts/states.tsx'
 import { Audit } from './audit.tsx'
+import { DeadLetters } from './dead-letters.tsx'
 import { Events } from './events.tsx'
 import { Guards } from './guards.tsx'
+import { Keys } from './keys.tsx'
 import { Overview } from './overview.tsx'
 import { SessionPage } from './session.tsx'
 import { Sessions } from './sessions.tsx'
@@ -16,6 +18,8 @@ const pages: Readonly<Record<string, () => preact.JSX.Element>> = {
   '/sessions': Sessions,
   '/users': Users,
   '/guards': Guards,
+  '/keys': Keys,
+  '/dead-letters': DeadLetters,
   '/audit': Audit,
 }
 
