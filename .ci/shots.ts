@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { openChromium } from '../test/support/processes/chromium.ts'
+import { consoleScenes } from './shots/console.ts'
 import { pageScenes } from './shots/pages.ts'
 import type { Scene, Scenes } from './shots/scene.ts'
 
@@ -15,7 +16,7 @@ const words = process.argv.slice(2)
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** Every part of the pictures; each makes a world of its own. */
-const parts: readonly Scenes[] = [pageScenes]
+const parts: readonly Scenes[] = [pageScenes, consoleScenes]
 
 const shoot = async (browser: Browser, scene: Scene): Promise<void> => {
   const { name, width, height, colors, locale = 'en-US', open } = scene

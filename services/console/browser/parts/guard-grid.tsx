@@ -7,7 +7,8 @@ export type GuardState = Readonly<{ tone: 'good' | 'warn' | 'bad'; text: string 
 
 /** A guard reports every five seconds. */
 const silentMs = 15_000
-const staleMs = 2_000
+/** A guard says by itself that it is not ready when it is stale; this is long before. */
+const lateMs = 5_000
 
 export const stateOfGuard = ({
   ready,
@@ -21,7 +22,7 @@ export const stateOfGuard = ({
   // What it reported, without the time since the report.
   const reported = stale === null ? null : stale - silent
   if (reported === null) return { tone: 'warn', text: 'does not know how fresh it is' }
-  if (reported > staleMs) return { tone: 'bad', text: `stale for ${duration(reported)}` }
+  if (reported > lateMs) return { tone: 'bad', text: `stale for ${duration(reported)}` }
   return { tone: 'good', text: `fresh, ${duration(Math.max(0, reported))} behind` }
 }
 
