@@ -2,6 +2,13 @@
 export type { CallerBody, UserBody } from './accounts/routes/index.ts'
 export type { AnswerRows, AuditEventBody, AuditPageBody } from './audit/routes/index.ts'
 export type { GuardBody } from './guards/routes/index.ts'
-export type { FoundSessionBody, OverviewBody, ToldSessionBody } from './operators/routes/index.ts'
+export type {
+  FoundSessionBody,
+  KnownClientBody,
+  OverviewBody,
+  ReceiverBody,
+  SettingBody,
+  ToldSessionBody,
+} from './operators/routes/index.ts'
 export type { EndedBody, PreviewBody } from './revocations/routes/index.ts'
 export type { SessionPageBody } from './sessions/routes/index.ts'

@@ -11,7 +11,7 @@ import { type ConsoleWorld, inConsole } from '../../support/worlds/console-world
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const pages = [
   ...['', '/events', '/events?live=1', '/sessions', '/users', '/guards', '/audit'],
-  ...['/keys', '/dead-letters'],
+  ...['/keys', '/dead-letters', '/clients', '/receivers', '/settings?q=role'],
   ...['/sessions?end=all', '/nothing', '/users/alice', '/audit?ask=held&asked=1'],
 ]
 

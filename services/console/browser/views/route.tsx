@@ -2,13 +2,16 @@ import { path } from '../model/address.ts'
 import { Page } from '../parts/page.tsx'
 import { Empty } from '../parts/states.tsx'
 import { Audit } from './audit.tsx'
+import { Clients } from './clients.tsx'
 import { DeadLetters } from './dead-letters.tsx'
 import { Events } from './events.tsx'
 import { Guards } from './guards.tsx'
 import { Keys } from './keys.tsx'
 import { Overview } from './overview.tsx'
+import { Receivers } from './receivers.tsx'
 import { SessionPage } from './session.tsx'
 import { Sessions } from './sessions.tsx'
+import { Settings } from './settings.tsx'
 import { User } from './user.tsx'
 import { Users } from './users.tsx'
 
@@ -18,6 +21,9 @@ const pages: Readonly<Record<string, () => preact.JSX.Element>> = {
   '/sessions': Sessions,
   '/users': Users,
   '/guards': Guards,
+  '/clients': Clients,
+  '/receivers': Receivers,
+  '/settings': Settings,
   '/keys': Keys,
   '/dead-letters': DeadLetters,
   '/audit': Audit,

@@ -1,4 +1,9 @@
-export { listingRoutes } from './listing-routes.ts'
+export {
+  type KnownClientBody,
+  listingRoutes,
+  type ReceiverBody,
+  type SettingBody,
+} from './listing-routes.ts'
 export {
   type FoundSessionBody,
   type OperatorRouteDeps,
