@@ -36,7 +36,10 @@ export const ExportCard = () => {
   return (
     <Card
       title="Export"
-      note="A file of the browser is no proof by itself. The command writes one that verifies, in six formats:"
+      note={
+        'A file of the browser is no proof by itself. The command writes one that verifies, ' +
+        'in six formats:'
+      }
     >
       <SearchField
         label="Events to export"

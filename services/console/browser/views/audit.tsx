@@ -108,7 +108,10 @@ export const Audit = () => {
       <div class="cards three below">
         <Card
           title="Verify"
-          note="The trail is verified offline, on a machine that trusts nobody, with a key that was kept elsewhere."
+          note={
+            'The trail is verified offline, on a machine that trusts nobody, with a key that was ' +
+            'kept elsewhere.'
+          }
         >
           <Command text="curfew audit verify data/trail --key KEY" />
           {mayAct && <Command text="curfew audit verify --store" />}
