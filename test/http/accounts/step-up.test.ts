@@ -51,8 +51,25 @@ claims('What cannot be undone', {
         [401, challenge, []],
       )
       assert.is((refused.body as Readonly<{ code: string }>).code, 'step_up_required')
-      const erased = await world.send('/users/nobody/erase', copyOf(jar))
-      assert.equal([erased.status, erased.headers['www-authenticate']], [401, challenge])
+      const plain = await world.addUser()
+      const roles = ['editor', 'admin']
+      const others = {
+        'an erasure': await world.send('/users/nobody/erase', copyOf(jar)),
+        'the end of all of a client': await world.send('/revocations', copyOf(jar), {
+          json: { scope: 'client', id: 'curfew' },
+        }),
+        'a new administrator': await world.send('/users', copyOf(jar), {
+          json: { username: 'mallory', roles },
+        }),
+        'a user made administrator': await world.send(`/users/${plain.sub}`, copyOf(jar), {
+          ...{ method: 'PATCH', json: { roles } },
+        }),
+      }
+      for (const [what, { status, headers }] of Object.entries(others)) {
+        assert.equal([status, headers['www-authenticate']], [401, challenge], what)
+      }
+      assert.is(await world.state.directory.byName('mallory'), null)
+      assert.equal((await world.state.directory.bySub(plain.sub))?.roles, plain.roles)
       assert.is((await world.me(copyOf(jar))).status, 200)
     }),
 

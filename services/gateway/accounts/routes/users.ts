@@ -96,6 +96,18 @@ export const listUsersRoute: Route = (deps) => async (ctx) => {
   ctx.body = { users: page.filter(isNotDeleted).map(userBody), next: last?.username ?? null }
 }
 
+/** Who makes an administrator could log in as that one, and do all that asks for a password. */
+const guardAdministratorRole = (
+  deps: SessionRouteDeps,
+  ctx: Context,
+  caller: AuthorizedCaller,
+  { before, after }: Readonly<{ before: readonly string[]; after: readonly string[] }>,
+): void => {
+  const { adminRole } = deps.accounts
+  if (before.includes(adminRole) || !after.includes(adminRole)) return
+  requireSteppedUp(deps, ctx, caller, deps.context.storeClock.now())
+}
+
 const randomPassword = ({ context: { entropy } }: SessionRouteDeps): string =>
   entropy.bytes(15).toString('base64url')
 
@@ -111,6 +123,7 @@ export const createUserRoute: Route = (deps) => async (ctx) => {
   refuseUnknownFields(body, ['username', 'email', 'roles', ...(isService ? ['password'] : [])])
   const { username } = textFields(body, 'username')
   const roles = optionalTexts(body, 'roles') ?? []
+  guardAdministratorRole(deps, ctx, caller, { before: [], after: roles })
   const email = body.has('email') ? { email: textFields(body, 'email').email } : {}
   const chosen = body.has('password') ? textFields(body, 'password').password : null
   const until = (deps.context.storeClock.now() + deps.accounts.initialPasswordMs) as EpochMs
@@ -141,13 +154,14 @@ const enableOrDisable = (deps: SessionRouteDeps, sub: SubjectId, active: boolean
  */
 export const changeUserRoute: Route = (deps) => async (ctx) => {
   const authorize = () => requireUserAdministrator(deps, ctx)
-  const [, body] = await readBodyThenCaller(readJsonObject(ctx), authorize)
-  const { sub } = await userInPath(deps, ctx)
+  const [caller, body] = await readBodyThenCaller(readJsonObject(ctx), authorize)
+  const { sub, roles: before } = await userInPath(deps, ctx)
   refuseUnknownFields(body, ['active', 'roles'])
   const [active, roles] = [optionalFlag(body, 'active'), optionalTexts(body, 'roles')]
   if (active === null && roles === null) {
     throw bodyProblem('Give active, roles or both.')
   }
+  guardAdministratorRole(deps, ctx, caller, { before, after: roles ?? [] })
   const commits: NewCommit[] = []
   // Roles first: if they are refused, nothing has changed.
   const changed =

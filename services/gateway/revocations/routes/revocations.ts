@@ -141,7 +141,9 @@ export const revocationsRoute: Route = (deps) => async (ctx) => {
   }
   const found = await findTarget(deps, caller, { scope, id, now: arrival })
   if (!isPreview) {
-    if (found.target.scope === 'all') requireSteppedUp(deps, ctx, caller, arrival)
+    // All of a client are everybody where there is one client.
+    const isWide = found.target.scope === 'all' || found.target.scope === 'client'
+    if (isWide) requireSteppedUp(deps, ctx, caller, arrival)
     return endAndAnswer(deps, ctx, caller, found)
   }
   ctx.body = {
