@@ -142,6 +142,7 @@ const openRooms = async ({
     privacy,
     audit: openAsking(config, { index: ports.audit, events, privacy }),
     trailHeads,
+    keyFolder: { dir: keys.dir, config, entropy, clock },
     operators: openOperators(config, { ...ports, events }),
     ssf: openSsf(config, { ...ports, ...ssfDeps }),
     configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),

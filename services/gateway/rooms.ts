@@ -3,6 +3,7 @@ import type { Privacy } from '../../shared/privacy/index.ts'
 import type { AuditRouteDeps } from './audit/routes/index.ts'
 import type { HoldRouteDeps } from './holds/routes/index.ts'
 import type { Metadata } from './http/index.ts'
+import type { KeyRouteDeps } from './keys/routes/index.ts'
 import type { OperatorRouteDeps } from './operators/routes/index.ts'
 import type { PageDeps } from './pages/index.ts'
 import type { ForwardAuthDeps } from './proxies/index.ts'
@@ -20,6 +21,7 @@ export type Rooms = RevocationRouteDeps &
   AuditRouteDeps &
   HoldRouteDeps &
   OperatorRouteDeps &
+  KeyRouteDeps &
   Readonly<{
     guards: GuardRegistry
     privacy: Privacy

@@ -3,6 +3,7 @@ import { auditRoutes, questionRoutes } from './audit/routes/index.ts'
 import { guardRoutes } from './guards/routes/index.ts'
 import { holdRoutes } from './holds/routes/index.ts'
 import { type GatewayRoute, refusingUnknownParameters } from './http/index.ts'
+import { keyRoutes } from './keys/routes/index.ts'
 import { listingRoutes, operatorRoutes } from './operators/routes/index.ts'
 import { pageRoutes } from './pages/index.ts'
 import { proxyRoutes } from './proxies/index.ts'
@@ -33,6 +34,7 @@ const rows: readonly GatewayRoute<Rooms>[] = [
   ...holdRoutes,
   ...operatorRoutes,
   ...listingRoutes,
+  ...keyRoutes,
   ...statusListRoutes,
   ...publicRoutes,
   ...pageRoutes,

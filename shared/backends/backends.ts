@@ -62,8 +62,3 @@ export interface Backends {
   trouble(): AuthError | null
   log(role: 'writer' | 'projector' | 'auditor' | 'reader'): Promise<EventLog>
 }
-
-const dayMs = 86_400_000
-/** Never less than a day, so that a guard that was down for a night starts from the log. */
-export const retentionOf = (longestLifetimeMs: number): number =>
-  Math.max(dayMs, 2 * longestLifetimeMs)

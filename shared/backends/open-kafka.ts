@@ -2,7 +2,8 @@ import { openKafkaLog } from '../adapters/kafka/kafka-event-log.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { EventStore } from '../ports/event-store.ts'
-import { type BackendOptions, type Backends, retentionOf } from './backends.ts'
+import { retentionOf } from '../session/retention-of.ts'
+import type { BackendOptions, Backends } from './backends.ts'
 import { kafkaAccessOf } from './config.ts'
 
 const eventPartitions = 12

@@ -88,6 +88,7 @@ const commands: readonly Room[] = [
     shows: index,
     uses: ['http', 'publication', 'revocations', 'tokens', 'accounts'],
   },
+  { name: 'keys', shows: index, uses: [] },
   { name: 'guards', shows: index, uses: ['publication'] },
   { name: 'audit', shows: index, uses: ['publication', 'accounts'] },
   { name: 'holds', shows: index, uses: ['publication'] },
@@ -143,6 +144,7 @@ const routes: readonly Room[] = [
     shows: index,
     uses: ['http', 'publication', 'accounts', 'audit', 'operators'],
   },
+  { name: 'keys/routes', shows: index, uses: ['http', 'accounts', 'audit', 'keys'] },
   { name: 'status-list/routes', shows: index, uses: ['http', 'publication', 'status-list'] },
   { name: 'ssf/routes', shows: index, uses: ['http', 'ssf'] },
 ]

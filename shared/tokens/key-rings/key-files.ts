@@ -25,6 +25,8 @@ import { ReloadableRing } from './reloadable-ring.ts'
 import { openSecurityEventKeys, type SecurityEventKeys } from './security-event-keys.ts'
 
 export type KeyFiles = Readonly<{
+  /** The folder that they lie in. */
+  dir: string
   access: AccessKeyRing
   refresh: RefreshKeyRing
   /** Signs `auth.revocations`. */
@@ -106,6 +108,7 @@ export const openKeyFiles = async ({
   })
   const ids = [access, refresh, mac, address].map(({ ringId }) => ringId).join(':')
   return {
+    dir: filled.dir,
     access,
     refresh,
     mac: macRingOf(mac),

@@ -1,13 +1,8 @@
 import { rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  listKeys,
-  madeRings,
-  openKeyFolder,
-  remove,
-  rotate,
-} from '../../../../services/cli/commands/keys.ts'
+import { openKeyFolder } from '../../../../services/cli/commands/keys.ts'
 import { keyIdsAsOperands } from '../../../../services/cli/terminal/key-ids-as-operands.ts'
+import { listKeys, madeRings, remove, rotate } from '../../../../services/gateway/keys/index.ts'
 import type { KeyChange } from '../../../../services/gateway/lifecycle/key-changes.ts'
 import { watchKeys } from '../../../../services/gateway/lifecycle/watch-keys.ts'
 import { systemClock } from '../../../../shared/kernel/clock.ts'

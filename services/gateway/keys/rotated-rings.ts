@@ -1,14 +1,12 @@
-import { retentionOf } from '../../../shared/backends/backends.ts'
-import { backendFields } from '../../../shared/backends/config.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
-import type { Values } from '../../../shared/kernel/config.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import { longestLifetimeMs } from '../../../shared/session/session-policy.ts'
+import { retentionOf } from '../../../shared/session/retention-of.ts'
+import { longestLifetimeMs, type SessionPolicy } from '../../../shared/session/session-policy.ts'
 import type { KeyRing, RingKey } from '../../../shared/tokens/key-rings/index.ts'
 import type { Algorithm } from '../../../shared/tokens/keys/index.ts'
-import { gatewayFields } from '../../gateway/config.ts'
+import type { GroupAccess } from '../../../shared/tokens/secret-files/index.ts'
 
 /** The rings that rotate, by the name that people type, and what they are in the key folder. */
 export const rings = {
@@ -20,13 +18,19 @@ export const rings = {
   personal: 'personal',
 } as const
 export type RingName = keyof typeof rings
+export const isRingName = (text: string): text is RingName => Object.hasOwn(rings, text)
 export type Ring = KeyRing<(typeof rings)[RingName]>
 
-export const keyFields = { ...gatewayFields, ...backendFields }
+/** What rotations follow from the settings. */
+export type KeySettings = Pick<
+  SessionPolicy,
+  'accessLifetimeMs' | 'slidingLifetimeMs' | 'foreignLifetimeMs' | 'refreshLifetimeMs'
+> &
+  Readonly<{ algorithm: Algorithm | null; leewayMs: number; groupAccess: GroupAccess }>
 
 export type KeyFolderContext = Readonly<{
   dir: string
-  config: Values<typeof keyFields>
+  config: KeySettings
   entropy: Entropy
   clock: Clock
 }>
