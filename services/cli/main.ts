@@ -6,6 +6,7 @@ import { redactText } from '../../shared/kernel/logger.ts'
 import { isWorker } from '../embedded/worker-environment.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import { addBackupCommand } from './commands/backup.ts'
+import { addDeadLetterCommand } from './commands/dead-letters.ts'
 import { addGuardCommand } from './commands/guards.ts'
 import { addImportCommands } from './commands/import.ts'
 import { addKeyCommands } from './commands/keys.ts'
@@ -107,6 +108,7 @@ export const program = (listensItself: () => void): Command => {
   addGuardCommand(root)
   addOverviewCommand(root)
   addListingCommands(root)
+  addDeadLetterCommand(root)
   addAuditCommands(root, untilStopped)
   addBackupCommand(root)
   return root

@@ -4,7 +4,7 @@ import { guardRoutes } from './guards/routes/index.ts'
 import { holdRoutes } from './holds/routes/index.ts'
 import { type GatewayRoute, refusingUnknownParameters } from './http/index.ts'
 import { keyRoutes } from './keys/routes/index.ts'
-import { listingRoutes, operatorRoutes } from './operators/routes/index.ts'
+import { deadLetterRoutes, listingRoutes, operatorRoutes } from './operators/routes/index.ts'
 import { pageRoutes } from './pages/index.ts'
 import { proxyRoutes } from './proxies/index.ts'
 import { revocationRoutes, serviceRoutes } from './revocations/routes/index.ts'
@@ -34,6 +34,7 @@ const rows: readonly GatewayRoute<Rooms>[] = [
   ...holdRoutes,
   ...operatorRoutes,
   ...listingRoutes,
+  ...deadLetterRoutes,
   ...keyRoutes,
   ...statusListRoutes,
   ...publicRoutes,

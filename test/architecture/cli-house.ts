@@ -40,6 +40,7 @@ export const cli: House = {
         'audit-holds.ts',
         'audit-retain.ts',
         'backup.ts',
+        'dead-letters.ts',
         'demo.ts',
         'demo-console.ts',
         'guards.ts',

@@ -1,3 +1,4 @@
+export { deadLetterAt, deadLetterBody, deadLetters } from './dead-letters.ts'
 export { EventRates } from './event-rates.ts'
 export {
   type FindDeps,

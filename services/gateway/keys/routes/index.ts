@@ -1,2 +1,2 @@
-export { keyRoutes } from './key-routes.ts'
+export { type KeyRingBody, keyRoutes } from './key-routes.ts'
 export type { KeyRouteDeps } from './keys.ts'

@@ -1,3 +1,4 @@
+export { type DeadLetterBody, deadLetterRoutes } from './dead-letter-routes.ts'
 export {
   type KnownClientBody,
   listingRoutes,

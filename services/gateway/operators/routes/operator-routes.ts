@@ -9,12 +9,13 @@ import {
   toAdministrators,
 } from '../../http/index.ts'
 import { sessionStates } from '../index.ts'
+import type { DeadLetterRouteDeps } from './dead-letters.ts'
 import type { ListingRouteDeps } from './listings.ts'
 import { type OverviewRouteDeps, overviewRoute } from './overview.ts'
-import { type SearchRouteDeps, searchRoute } from './search.ts'
+import { searchRoute } from './search.ts'
 import { sessionRoute } from './session.ts'
 
-export type OperatorRouteDeps = OverviewRouteDeps & SearchRouteDeps & ListingRouteDeps
+export type OperatorRouteDeps = OverviewRouteDeps & DeadLetterRouteDeps & ListingRouteDeps
 
 const tag = 'Operators'
 const security = [['accessCookie'], ['bearer'], ['serviceClient']] as const
