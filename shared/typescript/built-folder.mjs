@@ -24,7 +24,9 @@ const stateOf = (path) => {
 
 const kept = () => {
   try {
-    const { folder, inputs } = JSON.parse(readFileSync(manifest, 'utf8'))
+    const { root: builtOf, folder, inputs } = JSON.parse(readFileSync(manifest, 'utf8'))
+    // Two clones may share their packages: one ran what was built of the other.
+    if (builtOf !== root) return null
     const isUnchanged = ([path, state]) => stateOf(path).state === state
     return Object.entries(inputs).every(isUnchanged) ? join(builds, folder) : null
   } catch {

@@ -63,7 +63,7 @@ export const keepBuilt = async (place) => {
     const folder = createHash('sha256').update(text).digest('hex').slice(0, 32)
     moveTo(stage, join(builds, folder))
     const unfinished = `${manifest}.${process.pid}`
-    writeFileSync(unfinished, JSON.stringify({ folder, inputs }))
+    writeFileSync(unfinished, JSON.stringify({ root, folder, inputs }))
     renameSync(unfinished, manifest)
     dropOld(place, begunMs)
     return join(builds, folder)

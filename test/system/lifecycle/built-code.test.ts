@@ -5,6 +5,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -123,6 +124,21 @@ claims('what is built of the sources', {
         () => assert.unreachable('a source is missing'),
         (error: Error) => assert.match(error.message, /logger\.ts/),
       )
+    }),
+
+  'is its own for each of two clones that share their packages': () =>
+    inTempFolder('built', async (dir) => {
+      const clones = ['one', 'other'].map((name) => smallClone(join(dir, name)))
+      const [one = '', other = ''] = clones
+      rmSync(join(other, 'node_modules'), { recursive: true })
+      symlinkSync(join(one, 'node_modules'), join(other, 'node_modules'))
+      const changed = words.replace('Log users in', 'LOG USERS IN')
+      replaceIn(join(other, 'services/cli/main.ts'), words, changed)
+      await systemClock.sleep(settledMs)
+      for (const _ of ['built', 'in turns']) {
+        assert.is(await said(one, { HOME: dir }), words)
+        assert.is(await said(other, { HOME: dir }), changed)
+      }
     }),
 
   'is the same for processes that start at once for the first time': () =>
