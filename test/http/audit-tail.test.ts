@@ -201,6 +201,38 @@ claims('GET /audit/tail', {
       }
     },
 
+  'those that catch up look one after another, and leave as much time to others': async () => {
+    const [clock, tails] = [fakeClock(), new Tails()]
+    const looks: [began: number, ended: number][] = []
+    const look = (tookMs: number) => async (): Promise<void> => {
+      const began = clock.monotonicMs()
+      await clock.sleep(tookMs)
+      looks.push([began, clock.monotonicMs()])
+    }
+    const began = clock.monotonicMs()
+    const all = Promise.all([30, 10, 20].map((ms) => tails.inTurn(clock, look(ms))))
+    const failing = tails
+      .inTurn(clock, () => Promise.reject(new Error('no')))
+      .then(
+        () => 'done',
+        (error: Error) => error.message,
+      )
+    const last = tails.inTurn(clock, look(5))
+    await clock.advance(1_000)
+    await all
+    assert.is(await failing, 'no')
+    await last
+    assert.equal(
+      looks.map(([from, to]) => [from - began, to - began]),
+      [
+        [0, 30],
+        [60, 70],
+        [80, 100],
+        [120, 125],
+      ],
+    )
+  },
+
   'a cursor is read as it was written, and nothing else is one': () => {
     const arrived = new Map([
       [0, 12],

@@ -21,6 +21,8 @@ export type Followed = Readonly<{
   tell: (shown: readonly ReadEvent[]) => Promise<void>
   clock: Clock
   stop: AbortSignal
+  /** Where several catch up, these looks wait for each other. */
+  inTurn?: <T>(look: () => Promise<T>) => Promise<T>
 }>
 
 /** Of what does not answer now: whoever follows goes on where they were. */
@@ -37,16 +39,19 @@ export const unlessRetriable = (error: unknown): null => {
 export const followInBatches = async function* (
   parts: Followed,
 ): AsyncGenerator<Omit<ArrivedEvents, 'more'> | null> {
-  const { asking, wanted, after = null, tell, clock, stop } = parts
+  const { asking, wanted, after = null, tell, clock, stop, inTurn = (look) => look() } = parts
   let arrived = after ?? (await arrivedSoFar(asking))
   const toldArrivals = async (): Promise<ArrivedEvents> => {
     const come = await arrivedEvents(asking, wanted, arrived)
     if (come.events.length > 0) await tell(come.events)
     return come
   }
+  let isBehind = after !== null
   while (!stop.aborted) {
-    const come = await toldArrivals().catch(unlessRetriable)
+    const look = isBehind ? inTurn(toldArrivals) : toldArrivals()
+    const come = await look.catch(unlessRetriable)
     if (come !== null) arrived = come.arrived
+    isBehind = come?.more ?? isBehind
     yield come
     if (!come?.more) await clock.sleep(followEveryMs, stop)
   }

@@ -116,7 +116,8 @@ export const arrivedEvents = async (
     .sort((a, b) => (a.at ?? 0) - (b.at ?? 0))
   return { events, arrived, more }
 }
-const arrivalsMax = 1_000
+/** Some 20 ms of a processor. */
+const arrivalsMax = 250
 
 /** Behind all that is indexed now. @throws AuthError AUDIT_UNFILLED, STORE_UNAVAILABLE */
 export const arrivedSoFar = async ({ index }: Pick<Asking, 'index'>): Promise<Arrived> => {

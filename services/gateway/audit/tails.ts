@@ -1,3 +1,4 @@
+import type { Clock } from '../../../shared/kernel/clock.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 
@@ -12,6 +13,7 @@ export class Tails implements Closable {
   readonly #maxOfOne: number
   readonly #counts = new Map<string, number>()
   #count = 0
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(max = tailsMax, maxOfOne = tailsOfOneMax) {
     this.#max = max
@@ -38,6 +40,23 @@ export class Tails implements Closable {
       if (isIn) this.#add(reader, -1)
       isIn = false
     }
+  }
+
+  /**
+   * Looks of readers that catch up, one after another, and as much time between them as each took:
+   * thirty that read from the beginning at once kept a gateway from everything else.
+   */
+  inTurn<T>(clock: Clock, look: () => Promise<T>): Promise<T> {
+    const looked = this.#last.then(async () => {
+      const beganMs = clock.monotonicMs()
+      const found = await look()
+      return { found, tookMs: clock.monotonicMs() - beganMs }
+    })
+    this.#last = looked.then(
+      ({ tookMs }) => clock.sleep(tookMs, this.#stop.signal),
+      () => {},
+    )
+    return looked.then(({ found }) => found)
   }
 
   async close(): Promise<void> {

@@ -66,6 +66,7 @@ export const tailRoute: Handler<AuditRouteDeps> = (deps) => async (ctx) => {
     ...{ asking: audit, wanted, after, clock, stillMayRead, refusal, bodyOf: bodyOfThrown },
     tell: (shown) => audit.readings.tell(deps, wanted, shown),
     stop: AbortSignal.any([gone.signal, audit.tails.stop]),
+    inTurn: (look) => audit.tails.inTurn(clock, look),
   })
   // One message is kept for a reader, and no more: a slow one would else hold sixteen.
   ctx.body = Readable.from(messages, { highWaterMark: 1 })
