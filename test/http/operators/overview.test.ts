@@ -1,10 +1,12 @@
 import { AuditIndexer } from '../../../services/auditor/indexing/index.ts'
+import { EventRates } from '../../../services/gateway/operators/index.ts'
 import type { ClientId, EpochMs } from '../../../shared/kernel/ids.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import { Meter } from '../../../shared/metrics/meter.ts'
 import { aUser } from '../../support/fakes/builders.ts'
 import { newJar } from '../../support/processes/browser.ts'
 import { sendHttp } from '../../support/requests/http-send.ts'
+import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
@@ -69,6 +71,37 @@ claims('GET /overview', {
       assert.equal(total(await ask(world)), [1, 1, 2, 1])
     },
   ),
+
+  'counts once what comes while the first look reads the past': withIndex(async (world) => {
+    const { index, events } = world.rooms.audit
+    const user = await world.addUser()
+    await world.open(user)
+    const isThere = (sid: string) => async () => {
+      const terms = [`session:${sid}`]
+      const asked = { terms, since: null, until: null, order: 'newest', after: null } as const
+      return (await index.page({ ...asked, limit: 2 })).events.length > 0
+    }
+    const lanes = async () => {
+      const found = await index.lanes()
+      const { sid } = payloadOf((await world.open(user)).get('access') ?? '')
+      await until('it came in between', isThere(sid))
+      return found
+    }
+    const filled = async () => (await index.lanes()).length > 0
+    await until('somebody fills the index', filled)
+    const rates = new EventRates({
+      index: {
+        ...{ lanes, page: index.page.bind(index), arrivals: index.arrivals.bind(index) },
+      } as never,
+      events,
+    })
+    const logins = async (): Promise<number> => {
+      const { seconds } = await rates.look(world.rooms.context.storeClock.now())
+      return seconds.reduce((sum, second) => sum + second.logins, 0)
+    }
+    const first = await logins()
+    assert.is(await logins(), first)
+  }),
 
   'sums up how long all attached guards took to refuse, and says how late each is': withIndex(
     async (world) => {

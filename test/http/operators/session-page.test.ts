@@ -137,6 +137,22 @@ claims('GET /sessions/{sid}', {
       }
     }),
 
+  'does not show its user from where somebody else ended it': withIndex(async (world) => {
+    const user = await world.addUser()
+    const sid = sidOf(await world.open(user))
+    const other = aUser({ roles: ['admin'] })
+    await world.state.directory.create(other)
+    const administrator = await world.open(other)
+    const ended = await world.send(`/sessions/${sid}`, administrator, { method: 'DELETE' })
+    assert.is(ended.status, 200)
+    await until('it is there', async () => (await ask(world, sid)).body.life?.events.length === 3)
+    const endIn = (body: Body) => body.life?.events.at(-1)?.data ?? {}
+    const audited = endIn((await ask(world, sid)).body)
+    assert.equal([audited['reason'], audited['address']], ['revoked', '127.0.0.1'])
+    const own = endIn((await ask(world, sid, cookies(await world.open(user)))).body)
+    assert.equal([own['reason'], own['address']], ['revoked', null])
+  }),
+
   'is known from the store where nobody fills the index, without its life': () =>
     inWorld({ env }, async (world) => {
       const user = await world.addUser()
