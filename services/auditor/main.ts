@@ -14,6 +14,8 @@ import { processContext } from '../../shared/kernel/process/process-context.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
+import { tracedLog } from '../../shared/tracing/traced-log.ts'
+import { openTracing } from '../../shared/tracing/tracing.ts'
 import { cachedHeads } from '../../shared/trail-heads/cached-heads.ts'
 import { Auditor } from './auditor.ts'
 import { auditorFields } from './config.ts'
@@ -52,7 +54,8 @@ export const runAuditor = async (env: Env, stop: AbortSignal): Promise<void> => 
       ...{ service: 'auditor', fleet: ring.fleet },
     })
     const meter = new Meter()
-    const log = meteredLog(await backends.log('auditor'), meter, context.clock)
+    const read = meteredLog(await backends.log('auditor'), meter, context.clock)
+    const log = tracedLog(read, await openTracing(context.logger))
     await refuseForeignTopics({ ...context, log, ring })
     const feed = logRevocationFeed(log, ring, context.clock)
     const plan = trailPlan(config)

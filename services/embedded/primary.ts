@@ -8,6 +8,8 @@ import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { serveMetricsText, showParts } from '../../shared/metrics/metrics-server.ts'
 import { openAccessKeys } from '../../shared/tokens/configured-keys/index.ts'
+import { tracedLog } from '../../shared/tracing/traced-log.ts'
+import { openTracing } from '../../shared/tracing/tracing.ts'
 import { watchKeys } from '../gateway/lifecycle/index.ts'
 import { allReady, openConsumers } from './consumers.ts'
 import { openAuditor } from './open-auditor.ts'
@@ -45,7 +47,8 @@ const open = async (env: Env, options: PartOptions, lifecycle: Lifecycle): Promi
   const lmdbWriter = { kind: 'thread', serves: given.socket } as const
   const backends = await backendsOf({ ...options, lmdbWriter }, keys, lifecycle)
   const meter = new Meter()
-  const log = meteredLog(await backends.log('projector'), meter, context.clock)
+  const read = meteredLog(await backends.log('projector'), meter, context.clock)
+  const log = tracedLog(read, await openTracing(context.logger))
   const auditing = { keys, log, index: backends.audit(), store: () => backends.store(), meter }
   const trail = await openAuditor(options, auditing, lifecycle)
   const access = await openAccessKeys(keys.access, config)

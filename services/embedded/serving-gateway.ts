@@ -15,6 +15,9 @@ import type { EventLog } from '../../shared/ports/event-log.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
 import { longestLifetimeMs } from '../../shared/session/session-policy.ts'
 import { type KeyFiles, openKeyFiles } from '../../shared/tokens/key-rings/index.ts'
+import { tracedLog } from '../../shared/tracing/traced-log.ts'
+import { tracedStore } from '../../shared/tracing/traced-store.ts'
+import { openTracing, tracedHandler } from '../../shared/tracing/tracing.ts'
 import { openTrailHeads } from '../auditor/heads/index.ts'
 import { besideReceipts, ReceiptServer } from '../auditor/receipt-server.ts'
 import { trailDirOf } from '../auditor/trail-settings.ts'
@@ -87,13 +90,15 @@ export const openServingGateway = async (
   const keyWatch = await lifecycle.use(watchKeys({ ...context, keys }))
   const backends = await backendsOf(options, keys, lifecycle)
   const meter = new Meter()
-  const log = meteredLog(await backends.log('writer'), meter, context.clock)
+  const tracing = await openTracing(context.logger)
+  const written = meteredLog(await backends.log('writer'), meter, context.clock)
+  const log = tracedLog(written, tracing)
   const index = backends.audit()
   const auditing = { keys, log, index, store: () => backends.store(), meter }
   const trail = audits ? await openAuditor(options, auditing, lifecycle) : null
   const ports = {
     ...{ ...context, keys, keyChanges: keyWatch.onChange, log, meter, drain },
-    store: meteredStore(backends.store(), meter, context.clock),
+    store: tracedStore(meteredStore(backends.store(), meter, context.clock), tracing),
     tellsWithAppend: backends.tellsWithAppend,
     directory: backends.directory(),
     ownDirectory: openOwnDirectory(config, context),
@@ -119,7 +124,7 @@ export const openServingGateway = async (
   const receipts =
     trail && new ReceiptServer({ ...trail, clients: config.serviceClients, ...context })
   const handler = receipts ? besideReceipts(receipts, withFeed) : withFeed
-  const { url } = await lifecycle.use(listen(handler, config, drain))
+  const { url } = await lifecycle.use(listen(tracedHandler(handler, tracing), config, drain))
   await lifecycle.use(gateway.polls)
   if (feed) await lifecycle.use(feed.server)
   meter.add(() => attachedGuardMetrics(gateway.rooms))

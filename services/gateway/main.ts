@@ -21,6 +21,9 @@ import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import { topicMetricsText } from '../../shared/metrics/topic-metrics-text.ts'
 import { longestLifetimeMs } from '../../shared/session/session-policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-rings/index.ts'
+import { tracedLog } from '../../shared/tracing/traced-log.ts'
+import { tracedStore } from '../../shared/tracing/traced-store.ts'
+import { openTracing, tracedHandler } from '../../shared/tracing/tracing.ts'
 import { composeGateway } from './compose.ts'
 import { configMistakes, gatewayFields } from './config.ts'
 import { attachedGuardMetrics } from './guards/index.ts'
@@ -47,24 +50,20 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
   const drain = new Drain()
   try {
     const keysDir = config.keysDir ?? join(config.dataDir, 'keys')
-    const keys = await openKeyFiles({
-      dir: keysDir,
-      entropy: context.entropy,
-      alg: config.algorithm,
-      groupAccess: config.groupAccess,
-    })
+    const { algorithm: alg, groupAccess } = config
+    const keys = await openKeyFiles({ dir: keysDir, entropy: context.entropy, alg, groupAccess })
     const keyWatch = await lifecycle.use(watchKeys({ ...context, keys }))
     const backends = await openBackends({
-      ...context,
-      config,
-      parts: lifecycle,
+      ...{ ...context, config, parts: lifecycle },
       service: 'gateway',
       fleet: keys.mac.fleet,
       longestLifetimeMs: longestLifetimeMs(config),
       refusesWrongTopics: true,
     })
     const meter = new Meter()
-    const log = meteredLog(await backends.log('writer'), meter, context.clock)
+    const tracing = await openTracing(context.logger)
+    const written = meteredLog(await backends.log('writer'), meter, context.clock)
+    const log = tracedLog(written, tracing)
     const gateway = await lifecycle.use(
       composeGateway(
         {
@@ -74,7 +73,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
           keyChanges: keyWatch.onChange,
           topics: topicsOf(config),
           meter,
-          store: meteredStore(backends.store(), meter, context.clock),
+          store: tracedStore(meteredStore(backends.store(), meter, context.clock), tracing),
           tellsWithAppend: backends.tellsWithAppend,
           ...{ log, directory: backends.directory(), limits: backends.limits() },
           ownDirectory: openOwnDirectory(config, context),
@@ -88,7 +87,9 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
         config,
       ),
     )
-    const server = await lifecycle.use(listen(gateway.app.callback(), config, drain))
+    const server = await lifecycle.use(
+      listen(tracedHandler(gateway.app.callback(), tracing), config, drain),
+    )
     await lifecycle.use(gateway.polls)
     meter.add(() => attachedGuardMetrics(gateway.rooms))
     meter.add(() => topicMetricsText(log))

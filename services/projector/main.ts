@@ -14,6 +14,8 @@ import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import { topicMetricsText } from '../../shared/metrics/topic-metrics-text.ts'
+import { tracedLog } from '../../shared/tracing/traced-log.ts'
+import { openTracing } from '../../shared/tracing/tracing.ts'
 import { projectorFields } from './config.ts'
 import { openFeed } from './feed/open-feed.ts'
 import { startProjector } from './projector.ts'
@@ -42,7 +44,8 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
       longestLifetimeMs,
     })
     const meter = new Meter()
-    const log = meteredLog(await backends.log('projector'), meter, context.clock)
+    const read = meteredLog(await backends.log('projector'), meter, context.clock)
+    const log = tracedLog(read, await openTracing(context.logger))
     meter.add(() => topicMetricsText(log))
     await refuseForeignTopics({ ...context, log, ring })
     const evidence = await parts.use(new ViewHealthCheck(context.clock, config.readyWithinMs))

@@ -40,6 +40,7 @@ const refused: readonly (readonly [path: string, line: string, why: string])[] =
   ['services/gateway/a.ts', "await import('kafkajs')", 'kafkajs is dormant'],
   ['shared/adapters/kafka/a.ts', "import 'mongodb'", 'its adapter only'],
   ['services/gateway/a.ts', "import { Counter } from 'prom-client'", 'what is counted'],
+  ['services/gateway/a.ts', "import { trace } from '@opentelemetry/api'", 'traces are'],
   ['services/gateway/a.ts', "import 'rate-limiter-flexible'", 'its adapter only'],
   ['services/cli/main.ts', "import { open } from 'lmdb'", 'its adapter only'],
   ['services/cli/a.ts', "import 'hyparquet-writer'", 'known to one folder'],

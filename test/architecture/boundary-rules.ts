@@ -135,6 +135,11 @@ const packages: readonly BoundaryRule[] = [
     'shared/adapters/mongo/',
     'a driver is known to its adapter only',
   ),
+  driver(
+    '@opentelemetry/api',
+    'shared/tracing/',
+    'traces are the team’s own: what a process says of itself is said in one folder',
+  ),
   driver('prom-client', 'shared/metrics/', 'what is counted is said in words of our own'),
   driver('lmdb', 'shared/adapters/lmdb/', 'a driver is known to its adapter only'),
   driver(
