@@ -15,11 +15,8 @@ export type LogRecord = Readonly<{
 /** Text where a log keeps text; bytes may be anything, since other producers can write. */
 export type RawText = Buffer | string
 
-/** Between threads a Buffer becomes a Uint8Array, whose own `toString` lists its numbers. */
 export const textOf = (raw: RawText | null): string =>
-  typeof raw === 'string' || raw === null
-    ? (raw ?? '')
-    : Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('utf8')
+  typeof raw === 'string' ? raw : (raw?.toString('utf8') ?? '')
 
 /** A record as it was read. */
 export type RawRecord = Readonly<{

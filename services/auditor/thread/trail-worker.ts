@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
+import type { RawRecord, RawText } from '../../../shared/events/log-record.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
@@ -144,7 +145,8 @@ export class TrailWorker {
     const { life } = request
     // The log got another name meanwhile: its records are read again under that.
     if (this.#life?.name !== life) throw new AuthError('INTERNAL', `the life ${life} is over`)
-    const alarms = await this.#life.trees.add(request, () => setImmediate())
+    const batch = { ...request, records: request.records.map(withBuffers) }
+    const alarms = await this.#life.trees.add(batch, () => setImmediate())
     for (const alarm of alarms) this.#parts.say({ kind: 'alarm', alarm })
     return null
   }
@@ -174,6 +176,21 @@ export class TrailWorker {
     this.#files.sync()
   }
 }
+
+const bufferOf = (raw: RawText | null): RawText | null =>
+  raw === null || typeof raw === 'string'
+    ? raw
+    : Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
+
+/**
+ * What was a Buffer in the other thread comes as a Uint8Array, whose `toString` lists its numbers:
+ * leaves had those in place of the key, and every event of Kafka counted as forged.
+ */
+const withBuffers = (record: RawRecord): RawRecord => ({
+  ...record,
+  key: bufferOf(record.key),
+  value: bufferOf(record.value),
+})
 
 const keyFolderOf = ({ plan, entropy }: WorkerParts) => ({
   dir: plan.keysDir,

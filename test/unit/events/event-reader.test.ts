@@ -1,6 +1,6 @@
 import { encodeEvent, signed } from '../../../shared/events/codec.ts'
 import { event, noAct } from '../../../shared/events/event.ts'
-import { type EventCheck, eventMacProblem } from '../../../shared/events/event-mac.ts'
+import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'
 import { macHeader } from '../../../shared/events/record-mac.ts'
@@ -51,13 +51,6 @@ const damaged = function* (one: LogRecord): Generator<LogRecord> {
 }
 
 claims('whose an event is', {
-  'an event is signed in a thread too, where bytes that were sent are no Buffer any more': () => {
-    const sent = structuredClone(raw(record()))
-    assert.not(Buffer.isBuffer(sent.key))
-    assert.is(eventMacProblem(anEventCheck(), sent), null)
-    assert.ok(readEventRecord(anEventCheck(), sent).ok)
-  },
-
   'what a gateway signed is read': () => {
     assert.is(problemOf(record()), null)
     assert.is(problemOf(record(), lenient), null)
