@@ -28,8 +28,10 @@ const tickMs = 20
 const dropOld = ({ builds, manifest }, nowMs) => {
   for (const name of readdirSync(builds)) {
     const path = join(builds, name)
-    const { mtimeMs } = statSync(path)
-    if (path !== manifest && mtimeMs < nowMs - keptMs) rmSync(path, { recursive: true })
+    // Another process may drop the same, or have moved its own stage away.
+    const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: nowMs }
+    const isOld = path !== manifest && mtimeMs < nowMs - keptMs
+    if (isOld) rmSync(path, { recursive: true, force: true })
   }
 }
 

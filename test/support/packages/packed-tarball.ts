@@ -46,7 +46,9 @@ const dropOld = (folder: string): void => {
   const since = systemClock.now() - keptMs
   for (const name of readdirSync(folder)) {
     const path = join(folder, name)
-    if (statSync(path).mtimeMs < since) rmSync(path, { recursive: true, force: true })
+    // Another process may have dropped it, or moved its own stage away.
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found && found.mtimeMs < since) rmSync(path, { recursive: true, force: true })
   }
 }
 
