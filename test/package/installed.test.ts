@@ -7,8 +7,29 @@ import { awaitReady, startProcess } from '../support/processes/processes.ts'
 import { freePort } from '../support/servers/server-process.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'
+import { until } from '../support/until.ts'
 
 const command = join('node_modules', 'curfew', 'services', 'cli', 'curfew.mjs')
+
+/** The sign-in, and the console with its script, to the user whom a first start made. */
+const servesPages = async (url: string, printed: string): Promise<void> => {
+  const signIn = await fetch(`${url}/sign-in`)
+  assert.match(await signIn.text(), '<form')
+  const [, password = ''] = /password {2}(\S+)/.exec(printed) ?? []
+  const body = JSON.stringify({ username: 'admin', password })
+  const headers = { 'content-type': 'application/json' }
+  const login = await fetch(`${url}/login`, { method: 'POST', headers, body })
+  assert.is(login.status, 200)
+  const cookie = login.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ')
+  const page = await fetch(`${url}/console`, { headers: { cookie, accept: 'text/html' } })
+  assert.is(page.status, 200)
+  const [, script = ''] = /<script[^>]* src="([^"]+)"/.exec(await page.text()) ?? []
+  const answer = await fetch(new URL(script, url), { headers: { cookie } })
+  assert.match(answer.headers.get('content-type') ?? '', 'text/javascript')
+}
 
 claims('the service’s package, installed elsewhere', {
   'runs its command below node_modules, with own settings': () =>
@@ -40,7 +61,7 @@ claims('the service’s package, installed elsewhere', {
       assert.match(stderr, /CONFIG_INVALID: .*curfew\.config\.ts cannot be loaded.*npm install tsx/)
     }),
 
-  'starts everything, its threads too': () =>
+  'starts everything, its threads and pages too': () =>
     inTempFolder('installed', async (dir) => {
       const { app } = await serviceConsumer()
       const ports = [String(await freePort()), String(await freePort())]
@@ -52,6 +73,8 @@ claims('the service’s package, installed elsewhere', {
         started,
         ports.map((port) => `http://127.0.0.1:${port}`),
       )
+      await until('the first user is printed', () => /password {2}\S/.test(started.output()))
+      await servesPages(`http://localhost:${CURFEW_PORT}`, started.output())
       assert.is((await started.stop()).code, 0, started.output())
     }),
 })
@@ -72,8 +95,12 @@ claims('the service’s tarball', {
       'shared/adapters/lmdb/writer-thread/run-writer-thread',
       'shared/guard-kafka/kafka-feed-worker',
     ].flatMap((name) => [`dist/${name}.cjs`, `dist/${name}.cjs.map`])
-    const inDist = paths.filter((path) => path.startsWith('dist/'))
-    assert.equal([...inDist].sort(), ['dist/THIRD-PARTY.txt', ...built].sort())
+    // What browsers load is named by its hash.
+    const inDist = paths
+      .filter((path) => path.startsWith('dist/'))
+      .map((path) => path.replace(/-[0-9A-Z]{8}\./, '-HASH.'))
+    const page = ['dist/console/console-HASH.css', 'dist/console/main-HASH.js']
+    assert.equal([...inDist].sort(), ['dist/THIRD-PARTY.txt', ...page, ...built].sort())
     const sources = paths.filter((path) => /\.ts$|^node_modules\//.test(path))
     assert.ok(
       sources.every((path) => path.startsWith('services/orders/')),
