@@ -2,6 +2,7 @@
 export type { CallerBody, UserBody } from './accounts/routes/index.ts'
 export type { AnswerRows, AuditEventBody, AuditPageBody } from './audit/routes/index.ts'
 export type { GuardBody } from './guards/routes/index.ts'
+export type { KeysBody, RotatedBody } from './keys/routes/index.ts'
 export type {
   FoundSessionBody,
   KnownClientBody,

@@ -150,6 +150,7 @@ export const errorCatalogue = {
     retriable: false,
     meaning: 'A key file is missing, or is to be changed, in a folder that cannot be written to.',
   },
+  KEY_NOT_SHOWN_YET: { retriable: true, meaning: 'Not everybody knows the key that would sign.' },
   KEYS_LOCKED: {
     retriable: true,
     meaning: 'Another process is changing the key files; the message names it.',

@@ -78,7 +78,7 @@ export const rotate = (context: KeyFolderContext, name: RingName, now: boolean):
     return { ring: rotated, line }
   })
 
-const orNow = ', or give --now and lose what is refused until then'
+const orNow = '; curfew keys rotate --now does not wait, and loses what is refused until then'
 
 const refuseUnseen = async ({ dir, clock }: KeyFolderContext, name: RingName): Promise<void> => {
   const { mtimeMs } = await stat(join(dir, keyFileNames[rings[name]]))
@@ -86,9 +86,9 @@ const refuseUnseen = async ({ dir, clock }: KeyFolderContext, name: RingName): P
   if (waitMs <= 0) return
   const seconds = Math.ceil(waitMs / 1000)
   throw new AuthError(
-    'INPUT_INVALID',
-    `the file changed less than 5 minutes ago: not everybody knows its next key yet. ` +
-      `Try again in ${seconds} s${isForTokens(name) ? orNow : ''}`,
+    'KEY_NOT_SHOWN_YET',
+    `Nothing was changed: not everybody knows the next key yet, since its file changed less than ` +
+      `5 minutes ago. Try again in ${seconds} s${isForTokens(name) ? orNow : ''}`,
   )
 }
 

@@ -65,7 +65,10 @@ claims('POST /keys/{ring}/rotate', {
       const jar = await openAs(world, 'admin')
       const before = ringsIn((await list(world, jar)).body).find(({ ring }) => ring === 'refresh')
       const early = await world.send('/keys/refresh/rotate', jar)
-      assert.equal([early.status, (early.body as { code: string }).code], [400, 'input_invalid'])
+      assert.equal(
+        [early.status, (early.body as { code: string }).code],
+        [400, 'key_not_shown_yet'],
+      )
       await aged(world, 'refresh')
       const done = await world.send('/keys/refresh/rotate', jar)
       assert.is(done.status, 200)

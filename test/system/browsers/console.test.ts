@@ -1,31 +1,23 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { appendStandaloneEvent } from '../../../services/gateway/publication/index.ts'
 import { event, noOrigin } from '../../../shared/events/event.ts'
 import { openChromium } from '../../support/processes/chromium.ts'
+import { violationsOf } from '../../support/processes/violations-of.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 import { type ConsoleWorld, inConsole } from '../../support/worlds/console-world.ts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const pages = [
   ...['', '/events', '/events?live=1', '/sessions', '/users', '/guards', '/audit'],
   ...['/keys', '/dead-letters', '/clients', '/receivers', '/settings?q=role'],
-  ...['/sessions?end=all', '/nothing', '/users/alice', '/audit?ask=held&asked=1'],
+  ...[
+    '/sessions?end=all',
+    '/keys?rotate=log',
+    '/nothing',
+    '/users/alice',
+    '/audit?ask=held&asked=1',
+  ],
 ]
-
-type Violation = Readonly<{ id: string; nodes: readonly Readonly<{ html: string }>[] }>
-
-/** What WCAG 2.2 AA forbids on this page, as axe-core finds it. */
-const violationsOf = async (page: Page): Promise<readonly string[]> => {
-  const asked = "{ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }"
-  // As a tool of the browser: the page's own policy lets no script in.
-  const found = (await page.evaluate(
-    `${axe}; axe.run(document, ${asked}).then(({ violations }) => violations)`,
-  )) as readonly Violation[]
-  return found.map(({ id, nodes }) => `${page.url()} ${id}: ${nodes.map(({ html }) => html)}`)
-}
 
 /** The page's own policy lets no text become code, so a page is asked from here. */
 const counted = (page: Page, what: string, count: number): Promise<void> =>
@@ -159,7 +151,10 @@ if (browser !== null) {
         await login('alice', 'agent')
         const page = await signedIn('auditor')
         await page.waitForSelector('text=reads only')
-        for (const path of ['/sessions', '/sessions?end=all', '/guards', '/audit']) {
+        for (const path of [
+          ...['/sessions', '/sessions?end=all', '/guards', '/audit'],
+          ...['/keys', '/keys?rotate=signing'],
+        ]) {
           await page.goto(`${url}/console${path}`)
           await settled(page)
           assert.is(await page.locator('.danger, dialog').count(), 0, path)

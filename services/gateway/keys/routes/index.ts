@@ -1,2 +1,2 @@
-export { type KeyRingBody, keyRoutes } from './key-routes.ts'
+export { type KeysBody, keyRoutes, type RotatedBody } from './key-routes.ts'
 export type { KeyRouteDeps } from './keys.ts'

@@ -9,13 +9,13 @@ import {
   post,
   toAdministrators,
 } from '../../http/index.ts'
-import { rings } from '../index.ts'
+import { type RingName, rings } from '../index.ts'
 import { type KeyRouteDeps, keysRoute, rotateRoute } from './keys.ts'
 
 const tag = 'Operators'
 const byPerson = [['accessCookie'], ['bearer']] as const
 const ring = z.object({
-  ring: z.enum(Object.keys(rings)),
+  ring: z.enum(Object.keys(rings) as RingName[]),
   keys: z.array(
     z.object({
       kid: z.string(),
@@ -29,7 +29,10 @@ const ring = z.object({
   ),
 })
 const shown = component('KeyRing', ring)
-export type KeyRingBody = z.infer<typeof ring>
+const listed = z.object({ rings: z.array(shown) })
+export type KeysBody = z.infer<typeof listed>
+const rotated = ring.extend({ detail: z.string() })
+export type RotatedBody = z.infer<typeof rotated>
 
 /** The rings of the key folder. */
 export const keyRoutes: readonly GatewayRoute<KeyRouteDeps>[] = [
@@ -42,7 +45,7 @@ export const keyRoutes: readonly GatewayRoute<KeyRouteDeps>[] = [
     security: [...byPerson, ['serviceClient']],
     answers: answering(
       toAdministrators({
-        200: { description: 'All of them.', content: json(z.object({ rings: z.array(shown) })) },
+        200: { description: 'All of them.', content: json(listed) },
       }),
     ),
   }),
@@ -50,8 +53,9 @@ export const keyRoutes: readonly GatewayRoute<KeyRouteDeps>[] = [
     summary: 'Let the next key of a ring sign; the old one stays as long as it is needed',
     description:
       'For administrators who gave their password at most five minutes ago (`POST /step-up`). A ' +
-      'next key must have been shown for five minutes; until then it is a 400, which says how ' +
-      'long. All gateways that share the folder take it within seconds.',
+      'next key must have been shown for five minutes; until then it is a 400, ' +
+      '`key_not_shown_yet`, which says how long. All gateways that share the folder ' +
+      'take it within seconds.',
     tag,
     security: byPerson,
     parameters: [{ in: 'path', name: 'ring', description: 'Which one.', schema: z.string() }],
@@ -59,7 +63,7 @@ export const keyRoutes: readonly GatewayRoute<KeyRouteDeps>[] = [
       toAdministrators({
         200: {
           description: 'What was done.',
-          content: json(ring.extend({ detail: z.string() })),
+          content: json(rotated),
         },
         400: badParameters,
         501: {
