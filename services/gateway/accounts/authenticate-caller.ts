@@ -72,6 +72,21 @@ const throwIfUserInactive = async (deps: UserStateDeps, { sub }: BearerClaims): 
 }
 
 /**
+ * Refuses callers whose sessions this cutoff of their subject ended since they were authenticated,
+ * as their token is from now on. Of two requests at once that end all and keep one session, the
+ * second would end the one that the first kept.
+ * @throws Refusal 401
+ */
+export const refuseEndedBy = (
+  { tokens: { issuer } }: Pick<CallerDeps, 'tokens'>,
+  claims: BearerClaims,
+  cutoff: number,
+): void => {
+  if (claims.epoch.sub >= cutoff) return
+  throw headerRefusal('TOKEN_REVOKED', issuer.accepted, acceptedKind(claims, issuer.accepted))
+}
+
+/**
  * The claims of the token that authenticates this request.
  * @throws AuthError NOT_AUTHENTICATED, HEADER_INVALID, COOKIE_DUPLICATED; Refusal 401 naming what
  * is wrong with the token.

@@ -14,6 +14,8 @@ export type OwnPasswordChange = Readonly<{
   current: string
   next: string
   origin: Origin
+  /** Throws where their session has ended meanwhile, as by another change. */
+  stillSignedIn: () => Promise<void>
 }>
 export type OwnPasswordResult =
   /** `commit` is the cutoff that ended every session of the user. */
@@ -67,6 +69,8 @@ const verifyAndChange = (
       await completePendingCutoff(deps, user)
       return 'again'
     }
+    // After the read: what changes the account from now on makes this change stale.
+    await request.stillSignedIn()
     const matches = await passwords.verify(user?.passwordHash ?? null, request.current)
     if (!user?.active || !matches) {
       await appendLoginFailure(deps, request, matches)

@@ -1,7 +1,7 @@
 export { checkEmail, checkName, checkRoles, emailKey } from './account-rules.ts'
 export { accountFields } from './account-settings.ts'
 export { activeCaller } from './active-caller.ts'
-export { type CallerDeps, callerOf } from './authenticate-caller.ts'
+export { type CallerDeps, callerOf, refuseEndedBy } from './authenticate-caller.ts'
 export {
   type AuthenticatedUser,
   type AuthorizedCaller,

@@ -4,16 +4,16 @@ import { factsOf, type Handler, readForm, showProblemBy } from '../http/index.ts
 import { endSessionRoute, revocationsRoute } from '../revocations/routes/index.ts'
 import { accountPage } from './account-page.ts'
 import { askRoute } from './ask-route.ts'
-import { goTo, leadsOnward, withReturn } from './lead.ts'
-import { leaveNotice, type Notice, takeNotice } from './notice.ts'
+import { changing } from './changing.ts'
+import { accountPath, goTo, leadsOnward, withReturn } from './lead.ts'
+import { takeNotice } from './notice.ts'
+import type { Notice } from './notices.ts'
 import { type OwnAccount, ownAccount, ownData } from './own-account.ts'
 import { answerPage, sheetFor } from './page.ts'
 import type { PageDeps } from './page-deps.ts'
 import { type PasswordProblem, passwordProblem } from './password-section.ts'
 import { problemInWords, statusOf } from './problems.ts'
-import { keepLastCookies, whenSignedIn } from './renewal.ts'
-
-const accountPath = ({ pages: { base } }: PageDeps): string => `${base}/account`
+import { keepLastCookies, setCookies, whenSignedIn } from './renewal.ts'
 
 /** Nobody is signed in: to the form, and from there back. */
 const askToSignIn = (deps: PageDeps, ctx: Context): void => {
@@ -53,32 +53,16 @@ export const accountRoute: Handler<PageDeps> = (deps) => async (ctx) => {
   showAccount(deps, ctx, own, { notice: takeNotice(ctx, deps.pages) })
 }
 
-/** Does something for whoever is signed in, leaves a notice, and goes back to the page. */
-const changing = async (
-  deps: PageDeps,
-  ctx: Context,
-  change: () => Promise<Notice>,
-): Promise<void> => {
-  const notice = await whenSignedIn(deps, ctx, change)
-  if (notice === null) {
-    askToSignIn(deps, ctx)
-    return
-  }
-  keepLastCookies(ctx)
-  leaveNotice(ctx, deps.pages, notice)
-  goTo(ctx, notice === 'signed_out' ? `${deps.pages.base}/sign-in` : accountPath(deps))
-}
-
 /** Whether the answer takes the access cookie out: the session that ended was this one. */
 const endedItself = ({ http }: PageDeps, ctx: Context): boolean => {
-  const lines = [ctx.res.getHeader('Set-Cookie') ?? []].flat().map(String)
-  return lines.some((line) => line.startsWith(`${http.cookies.accessName}=;`))
+  return setCookies(ctx).some((line) => line.startsWith(`${http.cookies.accessName}=;`))
 }
 
 /** `POST /account/sessions/end` `sid`: what `DELETE /sessions/{sid}` does. */
 export const endOneRoute: Handler<PageDeps> = (deps) => async (ctx) => {
-  const sid = (await readForm(ctx)).get('sid') ?? ''
-  await changing(deps, ctx, async () => {
+  const form = await readForm(ctx)
+  const sid = form.get('sid') ?? ''
+  await changing(deps, ctx, form, async () => {
     try {
       await askRoute(endSessionRoute, deps, ctx, { params: { sid } })
     } catch (error) {
@@ -91,7 +75,7 @@ export const endOneRoute: Handler<PageDeps> = (deps) => async (ctx) => {
 
 /** `POST /account/sessions/end-others`: what `POST /revocations` with the scope `others` does. */
 export const endOthersRoute: Handler<PageDeps> = (deps) => async (ctx) => {
-  await changing(deps, ctx, async () => {
+  await changing(deps, ctx, new Map(), async () => {
     await askRoute(revocationsRoute, deps, ctx, { fields: new Map([['scope', 'others']]) })
     return 'others_ended'
   })
@@ -111,7 +95,7 @@ export const ownPasswordRoute: Handler<PageDeps> = (deps) => async (ctx) => {
     const own = await ownAccount(deps, ctx)
     showAccount(deps, ctx, own, { problem, status })
   })
-  await changing(deps, ctx, async () => {
+  await changing(deps, ctx, form, async () => {
     await askRoute(passwordRoute, deps, ctx, { fields })
     return 'password_changed'
   })

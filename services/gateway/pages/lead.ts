@@ -10,6 +10,8 @@ export const goTo = (ctx: Context, address: string): void => {
   ctx.body = ''
 }
 
+export const accountPath = ({ pages: { base } }: PageDeps): string => `${base}/account`
+
 export const withReturn = (address: string, returnTo: string | null): string =>
   returnTo === null ? address : `${address}?return_to=${encodeURIComponent(returnTo)}`
 

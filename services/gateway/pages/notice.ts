@@ -6,19 +6,9 @@ import {
   readCookie,
   serializeCookie,
 } from '../../../shared/tokens/requests/index.ts'
+import { type Notice, notices } from './notices.ts'
 import type { Pages } from './open-pages.ts'
 import type { Words } from './texts/index.ts'
-
-/** What a page may say of what was done before it: these, and nothing that comes from a request. */
-const notices = [
-  'signed_out',
-  'not_signed_in',
-  'session_ended',
-  'session_gone',
-  'others_ended',
-  'password_changed',
-] as const
-export type Notice = (typeof notices)[number]
 
 const seconds = 60
 
@@ -36,6 +26,9 @@ const shapeOf = ({ base, secure }: Pages): CookieShape => ({
 export const leaveNotice = (ctx: Context, pages: Pages, notice: Notice): void => {
   ctx.append('Set-Cookie', serializeCookie(shapeOf(pages), notice, seconds))
 }
+
+export const hasNotice = (ctx: Context, pages: Pages): boolean =>
+  readCookie(ctx.get('cookie'), shapeOf(pages).name).kind !== 'absent'
 
 /** The notice that was left for this browser; from now on it is gone. */
 export const takeNotice = (ctx: Context, pages: Pages): Notice | null => {

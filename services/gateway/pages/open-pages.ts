@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import { baseCss, Html, html, pageHeaders, themeCss } from '../../../shared/pages/index.ts'
 import { originMistakes, originsOf, type ReturnRules } from '../http/index.ts'
+import { AnsweredForms } from './answered-forms.ts'
 import { colourMistakes, coloursOf } from './page-colours.ts'
 import { pageCss } from './page-css.ts'
 import { preferredLanguage, readLanguages, type Words, wordsIn } from './texts/index.ts'
@@ -25,6 +26,8 @@ export type Pages = Readonly<{
   returns: ReturnRules
   /** Whether cookies go over https alone. */
   secure: boolean
+  /** What forms changed a moment ago. */
+  changes: AnsweredForms
   /** In the language that the browser of this request prefers. */
   wordsFor: (ctx: Context) => Words
 }>
@@ -52,6 +55,7 @@ export const openPages = (settings: PageSettings, { publicUrl, basePath }: Addre
       origins: originsOf(publicUrl, settings.returnOrigins),
     },
     secure: publicUrl.protocol === 'https:',
+    changes: new AnsweredForms(),
     wordsFor: (ctx) => {
       const language = preferredLanguage(ctx.get('accept-language'), [...languages])
       return all.find((words) => words.language === language) ?? first

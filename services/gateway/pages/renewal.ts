@@ -4,7 +4,8 @@ import { refreshRoute } from '../sessions/routes/index.ts'
 import { askRoute } from './ask-route.ts'
 import { isUnauthenticated, statusOf } from './problems.ts'
 
-const setCookies = (ctx: Context): readonly string[] => {
+/** The cookies that the answer sets or deletes so far. */
+export const setCookies = (ctx: Context): readonly string[] => {
   const lines = ctx.res.getHeader('Set-Cookie') ?? []
   return [lines].flat().map(String)
 }
@@ -21,6 +22,12 @@ export const keepLastCookies = (ctx: Context): void => {
   if (lines.length < 2) return
   ctx.set('Set-Cookie', [...new Map(lines.map((line) => [placeOf(line), line])).values()])
 }
+
+/**
+ * Takes all of it back: the cookies of this request are nobody’s, and by now the browser may have
+ * others of the same name, as from the first answer of a form that was sent twice.
+ */
+export const leaveCookies = (ctx: Context): void => ctx.remove('Set-Cookie')
 
 /** What the browser would send next: the cookies of this request with those that were just set. */
 const nextCookies = (ctx: Context): string => {

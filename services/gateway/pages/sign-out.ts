@@ -4,11 +4,11 @@ import { type Handler, readForm, returnAddress } from '../http/index.ts'
 import { logoutRoute } from '../sessions/routes/index.ts'
 import { askRoute, readRoute } from './ask-route.ts'
 import { goTo, leadsOnward, withReturn } from './lead.ts'
-import { leaveNotice, type Notice } from './notice.ts'
+import { hasNotice, leaveNotice } from './notice.ts'
 import { alonePage, answerPage, sheetFor } from './page.ts'
 import type { PageDeps } from './page-deps.ts'
 import { isUnauthenticated } from './problems.ts'
-import { keepLastCookies, whenSignedIn } from './renewal.ts'
+import { keepLastCookies, leaveCookies, whenSignedIn } from './renewal.ts'
 
 /** `GET /sign-out`: asks first, since a link must not sign anybody out. */
 export const signOutFormRoute: Handler<PageDeps> = (deps) => async (ctx) => {
@@ -17,6 +17,7 @@ export const signOutFormRoute: Handler<PageDeps> = (deps) => async (ctx) => {
   const returnTo = returnAddress(ctx.query['return_to'], pages.returns)
   if (me === null) {
     if (leadsOnward(deps, ctx, withReturn(`${pages.base}/sign-out`, returnTo))) return
+    if (returnTo === null && !hasNotice(ctx, pages)) leaveNotice(ctx, pages, 'not_signed_in')
     goTo(ctx, returnTo ?? `${pages.base}/sign-in`)
     return
   }
@@ -30,19 +31,24 @@ export const signOutFormRoute: Handler<PageDeps> = (deps) => async (ctx) => {
   answerPage(ctx, sheet, alonePage(sheet, say('sign_out_question'), content))
 }
 
-/** `POST /sign-out` `return_to`: what `POST /logout` does, and says it only where it was done. */
+/**
+ * `POST /sign-out` `return_to`: what `POST /logout` does, and says it only where it was done. Where
+ * these cookies are nobody’s, the question looks at those that the browser has then.
+ */
 export const signOutRoute: Handler<PageDeps> = (deps) => async (ctx) => {
   const { pages } = deps
   const form = await readForm(ctx)
   const returnTo = returnAddress(form.get('return_to'), pages.returns)
-  let notice: Notice = 'signed_out'
   try {
     await askRoute(logoutRoute, deps, ctx)
   } catch (error) {
     if (!isUnauthenticated(error)) throw error
-    notice = 'not_signed_in'
+    leaveCookies(ctx)
+    ctx.remove('Clear-Site-Data')
+    goTo(ctx, withReturn(`${pages.base}/sign-out`, returnTo))
+    return
   }
   keepLastCookies(ctx)
-  if (returnTo === null) leaveNotice(ctx, pages, notice)
+  if (returnTo === null) leaveNotice(ctx, pages, 'signed_out')
   goTo(ctx, returnTo ?? `${pages.base}/sign-in`)
 }

@@ -32,6 +32,8 @@ export type Cutoff = Readonly<{
   /** Who caused the change whose pending cutoff this is; without it, the actor of this context. */
   actor?: Actor | null
   alongside?: readonly AuthEvent[]
+  /** Gets the newest cutoff of the target before another one is appended; may throw. */
+  onNewest?: (cutoff: number) => void
 }>
 
 /** What appending uses. No publisher: for the command line the relay publishes. */
@@ -55,7 +57,7 @@ export type SharedClaim = Readonly<{ claim: Claim; findCommit: () => Promise<New
 /** Appends one cutoff and returns its commit. Retries on conflict, with jitter, to the deadline. */
 export const appendCutoff = async (
   deps: CutoffDeps,
-  { target, reason, origin, alongside = [], ...given }: Cutoff,
+  { target, reason, origin, alongside = [], onNewest, ...given }: Cutoff,
   shared?: SharedClaim,
 ): Promise<NewCommit> => {
   const { policy } = deps
@@ -78,6 +80,7 @@ export const appendCutoff = async (
       ? newest
       : ((await findBuriedCommit()) ?? (await shared?.findCommit()))
     if (ownCommit) return { result: ownCommit }
+    onNewest?.(newest?.cutoff ?? -1)
     const now = storeClock.now()
     const command = { target, reason, now, claim, origin, actor, longestMs, alongside }
     const commit = cutoffCommit(newest, command)

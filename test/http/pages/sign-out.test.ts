@@ -42,7 +42,8 @@ claims('/sign-out', {
     inWorld({}, async (world) => {
       const jar = newJar()
       const answer = await visit(world, '/sign-out', { jar, form: { a: '' } })
-      assert.is(answer.location, '/sign-in')
+      assert.equal([answer.location, answer.setCookie], ['/sign-out', []])
+      assert.is((await visit(world, '/sign-out', { jar })).location, '/sign-in')
       assert.match((await visit(world, '/sign-in', { jar })).text, 'You were not signed in.')
       assert.is((await visit(world, '/sign-out')).location, '/sign-in')
     }),

@@ -10,12 +10,13 @@ import {
   refuseUnknownFields,
   textFields,
 } from '../../http/index.ts'
-import { deliver, setDeliveryHeaders } from '../../revocations/index.ts'
+import { deliver, readCutoffs, setDeliveryHeaders } from '../../revocations/index.ts'
 import { keepThisDevice, type SessionRouteDeps } from '../../sessions/index.ts'
 import {
   changeOwnPassword,
   type OwnPasswordChange,
   rateLimited,
+  refuseEndedBy,
   requireBuiltInDirectory,
   requireUser,
 } from '../index.ts'
@@ -35,7 +36,13 @@ export const passwordRoute: Handler<SessionRouteDeps> = (deps) => async (ctx) =>
   const keepsDevice = optionalFlag(body, 'keep_this_device') ?? false
   const origin = factsOf(ctx).origin
   const { current_password: current, new_password: next } = given
-  const endSessions = () => changeOrThrow(deps, { person: person.user, current, next, origin })
+  const { claims, user } = person
+  const stillSignedIn = async (): Promise<void> => {
+    const ofCaller = { sub: claims.sub, client: claims.client_id }
+    refuseEndedBy(deps, claims, (await readCutoffs(deps.context.store, ofCaller)).sub)
+  }
+  const change = { person: user, current, next, origin, stillSignedIn }
+  const endSessions = () => changeOrThrow(deps, change)
   const result = keepsDevice
     ? await keepThisDevice(deps, ctx, person, { arrival, endSessions })
     : { ended: await endSessions(), tokens: {} }

@@ -1,7 +1,12 @@
 import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { type EpochMs, msOf, sessionId } from '../../../../shared/kernel/ids.ts'
-import { type Caller, requireCaller, requireSteppedUp } from '../../accounts/index.ts'
+import {
+  type Caller,
+  refuseEndedBy,
+  requireCaller,
+  requireSteppedUp,
+} from '../../accounts/index.ts'
 import {
   factsOf,
   fieldProblem,
@@ -91,6 +96,7 @@ const endOthers = async (
     target,
     reason: 'logout_all',
     origin: factsOf(ctx).origin,
+    onNewest: (newest: number) => refuseEndedBy(deps, caller.claims, newest),
   } as const
   const { ended, tokens } = await keepThisDevice(deps, ctx, caller, {
     arrival,
