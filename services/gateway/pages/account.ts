@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream'
 import type { Context } from 'koa'
-import { passwordRoute } from '../accounts/routes/index.ts'
+import { onResponseOver } from '../../../shared/kernel/http/response-end.ts'
+import { meRoute, passwordRoute } from '../accounts/routes/index.ts'
 import { factsOf, type Handler, readForm, showProblemBy } from '../http/index.ts'
 import { endSessionRoute, revocationsRoute } from '../revocations/routes/index.ts'
 import { accountPage } from './account-page.ts'
@@ -8,7 +10,8 @@ import { changing } from './changing.ts'
 import { accountPath, goTo, leadsOnward, withReturn } from './lead.ts'
 import { takeNotice } from './notice.ts'
 import type { Notice } from './notices.ts'
-import { type OwnAccount, ownAccount, ownData } from './own-account.ts'
+import { type OwnAccount, ownAccount } from './own-account.ts'
+import { ownData } from './own-data.ts'
 import { answerPage, sheetFor } from './page.ts'
 import type { PageDeps } from './page-deps.ts'
 import { type PasswordProblem, passwordProblem } from './password-section.ts'
@@ -101,15 +104,34 @@ export const ownPasswordRoute: Handler<PageDeps> = (deps) => async (ctx) => {
   })
 }
 
+/** A reader who does not read keeps the place for so long, and not until they leave. */
+const fileMaxMs = 60_000
+
+const leaveInTime = ({ context: { clock }, pages }: PageDeps, ctx: Context): void => {
+  const { caller } = factsOf(ctx)
+  const leave = pages.files.enter(caller?.by === 'person' ? caller.sub : '')
+  const over = new AbortController()
+  onResponseOver(ctx.res, () => {
+    over.abort()
+    leave()
+  })
+  void clock.sleep(fileMaxMs, over.signal).then(() => {
+    if (!over.signal.aborted) ctx.req.socket.destroy()
+  })
+}
+
 /** `GET /account/data`: what `GET /me`, `GET /sessions` and `GET /me/events` say, as a file. */
 export const ownDataRoute: Handler<PageDeps> = (deps) => async (ctx) => {
-  const data = await whenSignedIn(deps, ctx, () => ownData(deps, ctx))
-  if (data === null) {
+  const account = await whenSignedIn(deps, ctx, () => askRoute(meRoute, deps, ctx))
+  if (account === null) {
     askToSignIn(deps, ctx)
     return
   }
   keepLastCookies(ctx)
+  leaveInTime(deps, ctx)
+  const file = await ownData(deps, ctx, account)
   ctx.set('Content-Disposition', 'attachment; filename="account.json"')
   ctx.type = 'application/json'
-  ctx.body = `${JSON.stringify(data, null, 2)}\n`
+  ctx.status = 200
+  ctx.body = Readable.from(file, { highWaterMark: 1 })
 }

@@ -2,6 +2,7 @@ import type { Context } from 'koa'
 import { baseCss, Html, html, pageHeaders, themeCss } from '../../../shared/pages/index.ts'
 import { originMistakes, originsOf, type ReturnRules } from '../http/index.ts'
 import { AnsweredForms } from './answered-forms.ts'
+import { OwnFiles } from './own-files.ts'
 import { colourMistakes, coloursOf } from './page-colours.ts'
 import { pageCss } from './page-css.ts'
 import { preferredLanguage, readLanguages, type Words, wordsIn } from './texts/index.ts'
@@ -28,6 +29,8 @@ export type Pages = Readonly<{
   secure: boolean
   /** What forms changed a moment ago. */
   changes: AnsweredForms
+  /** Who downloads their own data. */
+  files: OwnFiles
   /** In the language that the browser of this request prefers. */
   wordsFor: (ctx: Context) => Words
 }>
@@ -56,6 +59,7 @@ export const openPages = (settings: PageSettings, { publicUrl, basePath }: Addre
     },
     secure: publicUrl.protocol === 'https:',
     changes: new AnsweredForms(),
+    files: new OwnFiles(),
     wordsFor: (ctx) => {
       const language = preferredLanguage(ctx.get('accept-language'), [...languages])
       return all.find((words) => words.language === language) ?? first

@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import type { z } from 'zod'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { callerSchema, meRoute } from '../accounts/routes/index.ts'
-import { type AuditEventBody, eventPageSchema, ownEventsRoute } from '../audit/routes/index.ts'
+import { eventPageSchema, ownEventsRoute } from '../audit/routes/index.ts'
 import {
   ownSessionsRoute,
   type SessionPageBody,
@@ -27,10 +27,13 @@ export type OwnAccount = Readonly<{
 }>
 
 const sessionsMax = '100'
-const eventsMax = '200'
+const eventsMax = '100'
 const toldMax = 20
-/** Of somebody whose sessions refresh all day long, most events are rotations. */
-const pagesMax = 5
+/**
+ * Of somebody whose sessions refresh all day long, most events are rotations. The page costs them
+ * no more than anybody else.
+ */
+const pagesMax = 2
 
 const historyOf = async (deps: PageDeps, ctx: Context): Promise<History> => {
   const told: ToldEvent[] = []
@@ -65,31 +68,4 @@ export const ownAccount = async (
   ])
   const sessions = page.sessions.filter(({ status }) => status === 'alive')
   return { me, sessions, next: page.next, history }
-}
-
-const ownSessionPagesMax = 20
-const ownEventPagesMax = 20
-
-/** All of it, for a file. `complete` is false where there is more than a file takes. */
-export const ownData = async (deps: PageDeps, ctx: Context) => {
-  const account = await readRoute(meRoute, callerSchema, deps, ctx)
-  const sessions: SessionBody[] = []
-  const events: AuditEventBody[] = []
-  let next: string | null = null
-  for (let page = 0; page < ownSessionPagesMax; page += 1) {
-    const query: Record<string, string> = { limit: sessionsMax, ...(next && { after: next }) }
-    const read = await readRoute(ownSessionsRoute, sessionPageSchema, deps, ctx, { query })
-    sessions.push(...read.sessions)
-    next = read.next
-    if (next === null) break
-  }
-  let nextEvent: string | null = null
-  for (let page = 0; page < ownEventPagesMax; page += 1) {
-    const query: Record<string, string> = { limit: '1000', ...(nextEvent && { after: nextEvent }) }
-    const read = await readRoute(ownEventsRoute, eventPageSchema, deps, ctx, { query })
-    events.push(...read.events)
-    nextEvent = read.next
-    if (nextEvent === null) break
-  }
-  return { account, sessions, events, complete: next === null && nextEvent === null }
 }
