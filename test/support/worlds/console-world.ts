@@ -2,8 +2,11 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { type Running, startEverything } from '../../../services/embedded/compose.ts'
 import { readEmbeddedConfig } from '../../../services/embedded/config.ts'
 import { createUser } from '../../../services/gateway/accounts/index.ts'
+import { readEvents } from '../../../services/gateway/audit/index.ts'
+import { noFilter } from '../../../shared/events/audit-terms.ts'
 import type { Env } from '../../../shared/kernel/config.ts'
 import { processContext } from '../../../shared/kernel/process/process-context.ts'
+import { payloadOf } from '../requests/visitor.ts'
 import { freePort } from '../servers/server-process.ts'
 import { assert } from '../suite.ts'
 import { inTempFolder } from '../temp-folder.ts'
@@ -56,6 +59,17 @@ export const inFleet = (
     }
   })
 
+/** A page that is opened sooner does not have the login yet, and does not ask again by itself. */
+const untilIndexed = async ({ running }: Fleet, profile: BrowserContext): Promise<void> => {
+  const access = (await profile.cookies()).find(({ name }) => name === 'access')
+  const { sid } = payloadOf(access?.value ?? '')
+  const page = { since: null, until: null, order: 'newest', after: null, limit: 1 } as const
+  const wanted = { ...noFilter, ...page, session: sid as never }
+  await until('the login is in the index', async () => {
+    return (await readEvents(running.gateway.rooms.audit, wanted)).events.length > 0
+  })
+}
+
 /** A fleet, and browsers to look at it; no page may have done what it must not. */
 export const inConsole = (
   browser: Browser,
@@ -70,6 +84,7 @@ export const inConsole = (
       opened.push(profile)
       const answer = await profile.request.post(`${url}/login`, { data: { username, password } })
       assert.is(answer.status(), 200)
+      await untilIndexed({ running, url }, profile)
       return profile
     }
     const signedIn: ConsoleWorld['signedIn'] = async (username, look = {}) => {
@@ -81,6 +96,7 @@ export const inConsole = (
       })
       opened.push(profile)
       await profile.request.post(`${url}/login`, { data: { username, password } })
+      await untilIndexed({ running, url }, profile)
       const page = await profile.newPage()
       watched(page, problems)
       await page.goto(`${url}/console`)
