@@ -15,6 +15,8 @@ const client = 'shop:a-secret-of-the-shop'
 const settings = { CURFEW_SERVICE_CLIENTS: `${client}:introspect+feed+revoke+audit` }
 const authorization = `Basic ${Buffer.from(client).toString('base64')}`
 const patienceMs = 30_000
+/** A guard looks once a minute, and so does a gateway at what guards reported. */
+const disputeMs = 90_000
 
 /** Looks once in half a second instead of once a minute. */
 const hurried: Clock = {
@@ -147,16 +149,15 @@ claims('an attached guard of curfew start', {
         rmSync(trail, { recursive: true })
         cpSync(backup, trail, { recursive: true })
         curfew = await fleet.everything(settings)
-        await until('it is told', async () => (await guard.disputes()).length > 0, patienceMs)
+        await until('it is told', async () => (await guard.disputes()).length > 0, disputeMs)
         // The gateway compares the guard’s last report before the guard itself looks.
-        const states = (await guard.disputes()).map(({ data }) => data.state)
-        assert.ok(states.every((state) => ['shorter', 'rewritten', 'split'].includes(state)))
-        await until('the guard tells too', () =>
-          guard.alarms.some(({ kind }) => kind === 'trail_disputed'),
-        )
-        await until('GET /guards shows it', async () =>
-          ['shorter', 'rewritten'].includes((await guard.seen())?.state ?? ''),
-        )
+        const told = (await guard.disputes()).map(({ data }) => data.state)
+        assert.ok(told.every((state) => ['shorter', 'rewritten', 'split'].includes(state)))
+        const isTold = () => guard.alarms.some(({ kind }) => kind === 'trail_disputed')
+        await until('the guard tells too', isTold, disputeMs)
+        const states = ['shorter', 'rewritten']
+        const isShown = async () => states.includes((await guard.seen())?.state ?? '')
+        await until('GET /guards shows it', isShown, disputeMs)
       } finally {
         await parts.close()
       }
