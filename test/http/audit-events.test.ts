@@ -1,15 +1,13 @@
-import { AuditIndexer } from '../../services/auditor/indexing/index.ts'
 import { appendStandaloneEvent } from '../../services/gateway/publication/index.ts'
 import { event, noAct } from '../../shared/events/event.ts'
 import { changeHolds, withRetention } from '../../shared/fleet/holds/index.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'
-import { silentLogger as logger } from '../../shared/kernel/logger.ts'
-import { Meter } from '../../shared/metrics/meter.ts'
 import { anAct, aSub } from '../support/fakes/builders.ts'
 import { sendHttp } from '../support/requests/http-send.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 import { inWorld, type World } from '../support/worlds/gateway-world.ts'
+import { inIndexedWorld } from '../support/worlds/indexed-world.ts'
 
 const secret = 'a-secret-of-the-auditor'
 const env = {
@@ -36,19 +34,7 @@ const typesOf = ({ body }: Readonly<{ body: Body }>): string[] =>
   body.events.map(({ type }) => type)
 
 /** With what `curfew start` fills the index by. */
-const withIndex = (claim: (world: World) => Promise<void>) => () =>
-  inWorld({ env }, async (world) => {
-    const { log, audit: index } = world.state
-    const events = { ring: world.keys.events, unsigned: 'park' } as const
-    const parts = { log, index, events, clock: world.clock, logger, meter: new Meter() }
-    const follower = new AuditIndexer(parts)
-    follower.start()
-    try {
-      await claim(world)
-    } finally {
-      await follower.close()
-    }
-  })
+const withIndex = (claim: (world: World) => Promise<void>) => () => inIndexedWorld({ env }, claim)
 
 const until200 = (what: string, world: World, path: string, count: number) =>
   until(what, async () => ((await get(world, path, auditor)).body.events?.length ?? 0) >= count)

@@ -1,8 +1,5 @@
-import { AuditIndexer } from '../../../services/auditor/indexing/index.ts'
 import { EventRates } from '../../../services/gateway/operators/index.ts'
 import type { ClientId, EpochMs } from '../../../shared/kernel/ids.ts'
-import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
-import { Meter } from '../../../shared/metrics/meter.ts'
 import { aUser } from '../../support/fakes/builders.ts'
 import { newJar } from '../../support/processes/browser.ts'
 import { sendHttp } from '../../support/requests/http-send.ts'
@@ -10,6 +7,7 @@ import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import { inIndexedWorld } from '../../support/worlds/indexed-world.ts'
 
 const secret = 'a-secret-of-the-auditor'
 const env = {
@@ -43,19 +41,7 @@ const total = ({ body: { rates } }: Readonly<{ body: Body }>) => {
   return [of('logins'), of('failures'), of('rotations'), of('revocations')]
 }
 
-const withIndex = (claim: (world: World) => Promise<void>) => () =>
-  inWorld({ env }, async (world) => {
-    const { log, audit: index } = world.state
-    const events = { ring: world.keys.events, unsigned: 'park' } as const
-    const parts = { log, index, events, clock: world.clock, logger, meter: new Meter() }
-    const follower = new AuditIndexer(parts)
-    follower.start()
-    try {
-      await claim(world)
-    } finally {
-      await follower.close()
-    }
-  })
+const withIndex = (claim: (world: World) => Promise<void>) => () => inIndexedWorld({ env }, claim)
 
 claims('GET /overview', {
   'counts what the fleet did, what came between two looks too, and each event once': withIndex(

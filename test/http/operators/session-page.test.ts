@@ -1,6 +1,3 @@
-import { AuditIndexer } from '../../../services/auditor/indexing/index.ts'
-import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
-import { Meter } from '../../../shared/metrics/meter.ts'
 import { aUser } from '../../support/fakes/builders.ts'
 import { copyOf, type Jar, newJar } from '../../support/processes/browser.ts'
 import { sendHttp } from '../../support/requests/http-send.ts'
@@ -8,6 +5,7 @@ import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import { inIndexedWorld } from '../../support/worlds/indexed-world.ts'
 
 const secret = 'a-secret-of-the-auditor'
 const env = {
@@ -42,20 +40,7 @@ const cookies = (jar: Jar) => ({
 })
 const sidOf = (jar: Jar): string => payloadOf(jar.get('access') ?? '').sid
 
-const indexing = async (world: World, claim: () => Promise<void>): Promise<void> => {
-  const { log, audit: index } = world.state
-  const events = { ring: world.keys.events, unsigned: 'park' } as const
-  const parts = { log, index, events, clock: world.clock, logger, meter: new Meter() }
-  const follower = new AuditIndexer(parts)
-  follower.start()
-  try {
-    await claim()
-  } finally {
-    await follower.close()
-  }
-}
-const withIndex = (claim: (world: World) => Promise<void>) => () =>
-  inWorld({ env }, (world) => indexing(world, () => claim(world)))
+const withIndex = (claim: (world: World) => Promise<void>) => () => inIndexedWorld({ env }, claim)
 
 claims('GET /sessions/{sid}', {
   'tells the life of a session from its login to its end, in the order of time': withIndex(

@@ -1,7 +1,4 @@
-import { AuditIndexer } from '../../../services/auditor/indexing/index.ts'
 import type { Actor } from '../../../shared/events/event.ts'
-import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
-import { Meter } from '../../../shared/metrics/meter.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
 import { aUser } from '../../support/fakes/builders.ts'
 import { newJar } from '../../support/processes/browser.ts'
@@ -9,7 +6,8 @@ import { sendHttp } from '../../support/requests/http-send.ts'
 import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
-import { inWorld, type World } from '../../support/worlds/gateway-world.ts'
+import type { World } from '../../support/worlds/gateway-world.ts'
+import { inIndexedWorld } from '../../support/worlds/indexed-world.ts'
 
 const secret = 'a-secret-of-the-auditor'
 const env = {
@@ -41,19 +39,7 @@ const ask = async (
 }
 const found = async (world: World, query = '') => (await ask(world, query)).body.sessions
 
-const withIndex = (claim: (world: World) => Promise<void>) => () =>
-  inWorld({ env }, async (world) => {
-    const { log, audit: index } = world.state
-    const events = { ring: world.keys.events, unsigned: 'park' } as const
-    const parts = { log, index, events, clock: world.clock, logger, meter: new Meter() }
-    const follower = new AuditIndexer(parts)
-    follower.start()
-    try {
-      await claim(world)
-    } finally {
-      await follower.close()
-    }
-  })
+const withIndex = (claim: (world: World) => Promise<void>) => () => inIndexedWorld({ env }, claim)
 
 type From = Readonly<{ address: string; agent: string }>
 const password = 'correct horse battery'

@@ -3,20 +3,21 @@ import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import { Meter } from '../../../shared/metrics/meter.ts'
 import { inWorld, type World, type WorldOptions } from './gateway-world.ts'
 
-/** A world with what `curfew start` fills the index of events by. */
+/** Meanwhile the index of events is filled by what `curfew start` fills it by. */
+export const whileIndexing = async (world: World, claim: () => Promise<void>): Promise<void> => {
+  const { log, audit: index } = world.state
+  const events = { ring: world.keys.events, unsigned: 'park' } as const
+  const parts = { log, index, events, clock: world.clock, logger, meter: new Meter() }
+  const follower = new AuditIndexer(parts)
+  follower.start()
+  try {
+    await claim()
+  } finally {
+    await follower.close()
+  }
+}
+
 export const inIndexedWorld = (
   options: WorldOptions,
   claim: (world: World) => Promise<void>,
-): Promise<void> =>
-  inWorld(options, async (world) => {
-    const { log, audit: index } = world.state
-    const events = { ring: world.keys.events, unsigned: 'park' } as const
-    const parts = { log, index, events, clock: world.clock, logger, meter: new Meter() }
-    const follower = new AuditIndexer(parts)
-    follower.start()
-    try {
-      await claim(world)
-    } finally {
-      await follower.close()
-    }
-  })
+): Promise<void> => inWorld(options, (world) => whileIndexing(world, () => claim(world)))

@@ -1,10 +1,8 @@
-import { AuditIndexer } from '../../../services/auditor/indexing/index.ts'
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
-import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
-import { Meter } from '../../../shared/metrics/meter.ts'
 import { absorb, type Jar } from '../processes/browser.ts'
 import { sendHttp } from '../requests/http-send.ts'
 import type { World, WorldOptions } from './gateway-world.ts'
+import { whileIndexing } from './indexed-world.ts'
 import { inListedWorld } from './listed-world.ts'
 
 export type Seen = Readonly<{
@@ -57,16 +55,9 @@ export const inPagedWorld = (
   options: WorldOptions,
   prove: (world: World) => Promise<void>,
 ): Promise<void> =>
-  inListedWorld(options, async (world) => {
-    const { log, audit: index } = world.state
-    const events = { ring: world.keys.events, unsigned: 'park' } as const
-    const { clock } = world
-    const follower = new AuditIndexer({ log, index, events, clock, logger, meter: new Meter() })
-    follower.start()
-    try {
+  inListedWorld(options, (world) =>
+    whileIndexing(world, async () => {
       await createUser(world.rooms, { ...alice, roles: [] })
       await prove(world)
-    } finally {
-      await follower.close()
-    }
-  })
+    }),
+  )
