@@ -3,7 +3,8 @@ import type { Query } from './query.ts'
 import { provePassword } from './step-up.ts'
 
 export type Failed = Readonly<{ ok: false; status: number; code: string; detail: string }>
-export type Answered<Body> = Readonly<{ ok: true; body: Body; headers: Headers }> | Failed
+export type Done<Body> = Readonly<{ ok: true; body: Body; headers: Headers }>
+export type Answered<Body> = Done<Body> | Failed
 
 export type Asked = Readonly<{
   method?: 'GET' | 'POST' | 'DELETE' | 'PATCH'

@@ -5,6 +5,7 @@ import type { Failed } from '../model/ask.ts'
 import { end, preview, type Target, targetOf, wordToType } from '../model/ending.ts'
 import { counted } from '../model/format.ts'
 import { mayAct } from '../model/may-act.ts'
+import { ConfirmForm } from './confirm-form.tsx'
 import { Dialog } from './dialog.tsx'
 import { Id } from './id.tsx'
 import { RefusalWatch } from './refusal-watch.tsx'
@@ -40,47 +41,18 @@ type FormProps = Readonly<{
   onClose: () => void
 }>
 
-const EndForm = ({ target, would, onEnded, onClose }: FormProps) => {
-  const word = wordToType(target)
-  const [typed, setTyped] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<Failed | null>(null)
-  const send = async (event: Event): Promise<void> => {
-    event.preventDefault()
-    setBusy(true)
-    const answer = await end(target)
-    setBusy(false)
-    if (answer.ok) onEnded(Date.parse(answer.headers.get('date') ?? '') - 2_000)
-    else setFailure(answer)
-  }
-  return (
-    <form onSubmit={(event) => void send(event)}>
-      <What target={target} would={would} />
-      {word !== null && (
-        <label>
-          <span>
-            Type <code>{word}</code> to go on
-          </span>
-          <input
-            value={typed}
-            autocomplete="off"
-            spellcheck={false}
-            onInput={({ currentTarget }) => setTyped(currentTarget.value)}
-          />
-        </label>
-      )}
-      <Problem failure={failure} />
-      <div class="actions">
-        <button type="submit" class="danger" disabled={isBusy || (word !== null && typed !== word)}>
-          {isBusy ? 'Ending' : titles[target.scope]}
-        </button>
-        <button type="button" onClick={onClose}>
-          Cancel
-        </button>
-      </div>
-    </form>
-  )
-}
+const EndForm = ({ target, would, onEnded, onClose }: FormProps) => (
+  <ConfirmForm
+    label={titles[target.scope]}
+    busyLabel="Ending"
+    word={wordToType(target)}
+    act={() => end(target)}
+    onDone={({ headers }) => onEnded(Date.parse(headers.get('date') ?? '') - 2_000)}
+    onClose={onClose}
+  >
+    <What target={target} would={would} />
+  </ConfirmForm>
+)
 
 const EndOf = ({ target }: Readonly<{ target: Target }>) => {
   const [would, setWould] = useState<PreviewBody | null>(null)
