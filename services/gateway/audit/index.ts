@@ -19,6 +19,6 @@ export {
   type Wanted,
   type WantedPage,
 } from './read-events.ts'
-export { type AuditorDeps, requireAuditor } from './require-auditor.ts'
+export { type AuditorDeps, mayAudit, requireAuditor } from './require-auditor.ts'
 export { tailMessages } from './tail-messages.ts'
 export { eachOf, firstOf, type Page, pageOf } from './walk-events.ts'

@@ -1,17 +1,14 @@
 import { noFilter } from '../../../../shared/events/audit-terms.ts'
 import { ownerOfSubject } from '../../../../shared/events/personal-fields.ts'
 import { isTokenId, sessionId } from '../../../../shared/kernel/ids.ts'
-import { type Caller, mayActForOthers, requireCaller } from '../../accounts/index.ts'
-import { placeText } from '../../audit/index.ts'
+import { requireCaller } from '../../accounts/index.ts'
+import { mayAudit, placeText } from '../../audit/index.ts'
 import { type Handler, limitOf, Refusal } from '../../http/index.ts'
 import { lifeOfSession, namesOf, sessionOfId, toldSessionBody } from '../index.ts'
 import { afterOf, type SearchRouteDeps } from './search.ts'
 
 const noSuchSession = (): Refusal =>
   new Refusal(404, { detail: 'No such session.', code: 'not_found' })
-
-const isAuditor = ({ audit }: SearchRouteDeps, caller: Caller): boolean =>
-  mayActForOthers(caller) || (caller.kind === 'user' && caller.user.roles.includes(audit.role))
 
 /**
  * `GET /sessions/{sid}`: one session and its life. For a user who is no auditor, another user's
@@ -25,7 +22,7 @@ export const sessionRoute: Handler<SearchRouteDeps> = (deps) => async (ctx) => {
   const sid = sessionId(text)
   const session = await sessionOfId(deps, sid)
   const isOwn = caller.kind === 'user' && caller.user.sub === session?.sub
-  const audits = isAuditor(deps, caller)
+  const audits = mayAudit(deps, caller)
   if (session === null || !(isOwn || audits)) throw noSuchSession()
   // From where others acted on the session is not shown to its user.
   const only = audits ? null : ownerOfSubject(session.sub)
