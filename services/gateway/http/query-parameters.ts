@@ -35,6 +35,17 @@ export const limitOf = (ctx: Context): number => {
   throw fieldProblem('limit', `Must be a whole number from 1 to ${pageMax}.`)
 }
 
+/** `after`, as `read` understands it; `null` for the first page. @throws Refusal 400 */
+export const cursorOf = <Cursor>(
+  ctx: Context,
+  read: (text: string) => Cursor | null,
+): Cursor | null => {
+  const text = given(ctx, 'after')
+  const after = text === null ? null : read(text)
+  if (text === null || after !== null) return after
+  throw fieldProblem('after', 'This is no cursor that an earlier page answered.')
+}
+
 type Order = 'newest' | 'oldest'
 
 export const orderOf = (ctx: Context, otherwise: Order = 'newest'): Order => {

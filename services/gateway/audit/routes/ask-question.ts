@@ -1,7 +1,15 @@
 import type { Context } from 'koa'
 import { isTokenId } from '../../../../shared/kernel/ids.ts'
 import type { SessionPolicy } from '../../../../shared/session/session-policy.ts'
-import { fieldProblem, given, type Handler, instantOf, limitOf, orderOf } from '../../http/index.ts'
+import {
+  cursorOf,
+  fieldProblem,
+  given,
+  type Handler,
+  instantOf,
+  limitOf,
+  orderOf,
+} from '../../http/index.ts'
 import {
   type AskedPage,
   answerQuestion,
@@ -51,10 +59,7 @@ export const askedQuestions = {
 } as const satisfies Record<Question['ask'], Asked>
 
 const pageOf = (ctx: Context, question: Pick<Question, 'ask'>): AskedPage => {
-  const after = given(ctx, 'after')
-  if (after !== null && !isCursorOf(question, after)) {
-    throw fieldProblem('after', 'This is no cursor that an earlier page answered.')
-  }
+  const after = cursorOf(ctx, (text) => (isCursorOf(question, text) ? text : null))
   const time = { since: instantOf(ctx, 'since'), until: instantOf(ctx, 'until') }
   const order = orderOf(ctx, question.ask === 'tokens' ? 'oldest' : 'newest')
   return { ...time, order, after, limit: limitOf(ctx) }

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { type AuditFilter, noFilter } from '../../../../shared/events/audit-terms.ts'
 import { type EventType, eventSchemas } from '../../../../shared/events/event.ts'
-import { fieldProblem, given, instantOf, limitOf, orderOf } from '../../http/index.ts'
+import { cursorOf, fieldProblem, given, instantOf, limitOf, orderOf } from '../../http/index.ts'
 import { placeOf, type WantedPage } from '../index.ts'
 
 const isKind = (text: string): text is EventType => Object.hasOwn(eventSchemas, text)
@@ -12,12 +12,7 @@ const kindOf = (ctx: Context): EventType | null => {
   throw fieldProblem('kind', 'There is no such type of event: docs/reference/events.md.')
 }
 
-const afterIn = (ctx: Context): WantedPage['after'] => {
-  const text = given(ctx, 'after')
-  const after = text === null ? null : placeOf(text)
-  if (text === null || after !== null) return after
-  throw fieldProblem('after', 'This is no cursor that an earlier page answered.')
-}
+const afterIn = (ctx: Context): WantedPage['after'] => cursorOf(ctx, placeOf)
 
 /**
  * The page that a request asks for; `user` is as it was given. `afterOf` reads its cursor, where it

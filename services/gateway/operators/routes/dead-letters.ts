@@ -1,9 +1,8 @@
-import type { Context } from 'koa'
 import { noFilter } from '../../../../shared/events/audit-terms.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { EventLog } from '../../../../shared/ports/event-log.ts'
 import { requireAuditor } from '../../audit/index.ts'
-import { fieldProblem, given, type Handler, limitOf } from '../../http/index.ts'
+import { cursorOf, type Handler, limitOf } from '../../http/index.ts'
 import { deadLetterAt, deadLetterBody, deadLetters } from '../index.ts'
 import type { SearchRouteDeps } from './search.ts'
 
@@ -12,13 +11,6 @@ export type DeadLetterRouteDeps = SearchRouteDeps &
 type Route = Handler<DeadLetterRouteDeps>
 
 const offsetIn = (text: string): number | null => (/^\d{1,15}$/.test(text) ? Number(text) : null)
-
-const beforeOf = (ctx: Context): number | null => {
-  const text = given(ctx, 'after')
-  const before = text === null ? null : offsetIn(text)
-  if (text === null || before !== null) return before
-  throw fieldProblem('after', 'This is no cursor that an earlier page answered.')
-}
 
 /** What somebody else wrote may tell of persons, so the reading is told. */
 const tell = (deps: DeadLetterRouteDeps, rows: number): Promise<void> => {
@@ -29,7 +21,7 @@ const tell = (deps: DeadLetterRouteDeps, rows: number): Promise<void> => {
 /** `GET /dead-letters`: the newest first, each with the beginning of its record. */
 export const deadLettersRoute: Route = (deps) => async (ctx) => {
   await requireAuditor(deps, ctx)
-  const asked = { before: beforeOf(ctx), limit: limitOf(ctx) }
+  const asked = { before: cursorOf(ctx, offsetIn), limit: limitOf(ctx) }
   const { letters, next } = await deadLetters(deps.operators.log, asked)
   await tell(deps, letters.length)
   ctx.body = {

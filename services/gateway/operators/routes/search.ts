@@ -1,6 +1,5 @@
 import type { Context } from 'koa'
 import { noFilter } from '../../../../shared/events/audit-terms.ts'
-import type { AuditPlace } from '../../../../shared/ports/audit-index.ts'
 import type { SessionPolicy } from '../../../../shared/session/session-policy.ts'
 import type { SubjectDeps } from '../../accounts/index.ts'
 import {
@@ -11,7 +10,15 @@ import {
   placeText,
   requireAuditor,
 } from '../../audit/index.ts'
-import { fieldProblem, given, type Handler, instantOf, limitOf, orderOf } from '../../http/index.ts'
+import {
+  cursorOf,
+  fieldProblem,
+  given,
+  type Handler,
+  instantOf,
+  limitOf,
+  orderOf,
+} from '../../http/index.ts'
 import type { EventDeps } from '../../publication/index.ts'
 import {
   findSessions,
@@ -33,13 +40,6 @@ const stateOf = (ctx: Context): SessionFilter['state'] => {
   throw fieldProblem('state', `Must be one of ${sessionStates.join(', ')}.`)
 }
 
-export const afterOf = (ctx: Context): AuditPlace | null => {
-  const text = given(ctx, 'after')
-  const after = text === null ? null : placeOf(text)
-  if (text === null || after !== null) return after
-  throw fieldProblem('after', 'This is no cursor that an earlier page answered.')
-}
-
 /** `GET /sessions/search`: sessions of all users; told as a reading. */
 export const searchRoute: Handler<SearchRouteDeps> = (deps) => async (ctx) => {
   await requireAuditor(deps, ctx)
@@ -49,7 +49,13 @@ export const searchRoute: Handler<SearchRouteDeps> = (deps) => async (ctx) => {
     given(ctx, 'agent'),
   ]
   const [since, until] = [instantOf(ctx, 'since'), instantOf(ctx, 'until')]
-  const asked = { since, until, order: orderOf(ctx), after: afterOf(ctx), limit: limitOf(ctx) }
+  const asked = {
+    since,
+    until,
+    order: orderOf(ctx),
+    after: cursorOf(ctx, placeOf),
+    limit: limitOf(ctx),
+  }
   const state = stateOf(ctx)
   const named = given(ctx, 'user')
   const user = named === null ? null : await findAuditSubject(deps, deps.audit, named)

@@ -2,10 +2,10 @@ import { noFilter } from '../../../../shared/events/audit-terms.ts'
 import { ownerOfSubject } from '../../../../shared/events/personal-fields.ts'
 import { isTokenId, sessionId } from '../../../../shared/kernel/ids.ts'
 import { requireCaller } from '../../accounts/index.ts'
-import { mayAudit, placeText } from '../../audit/index.ts'
-import { type Handler, limitOf, Refusal } from '../../http/index.ts'
+import { mayAudit, placeOf, placeText } from '../../audit/index.ts'
+import { cursorOf, type Handler, limitOf, Refusal } from '../../http/index.ts'
 import { lifeOfSession, namesOf, sessionOfId, toldSessionBody } from '../index.ts'
-import { afterOf, type SearchRouteDeps } from './search.ts'
+import type { SearchRouteDeps } from './search.ts'
 
 const noSuchSession = (): Refusal =>
   new Refusal(404, { detail: 'No such session.', code: 'not_found' })
@@ -16,7 +16,7 @@ const noSuchSession = (): Refusal =>
  */
 export const sessionRoute: Handler<SearchRouteDeps> = (deps) => async (ctx) => {
   const caller = await requireCaller(deps, ctx, deps.context.storeClock.now(), 'audit')
-  const page = { after: afterOf(ctx), limit: limitOf(ctx) }
+  const page = { after: cursorOf(ctx, placeOf), limit: limitOf(ctx) }
   const { sid: text } = ctx['params'] as { sid: string }
   if (!isTokenId(text)) throw noSuchSession()
   const sid = sessionId(text)
