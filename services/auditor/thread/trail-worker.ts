@@ -177,20 +177,20 @@ export class TrailWorker {
   }
 }
 
-const bufferOf = (raw: RawText | null): RawText | null =>
+const isText = (raw: RawText | null): raw is string | null =>
   raw === null || typeof raw === 'string'
-    ? raw
-    : Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
+
+const bufferOf = (raw: RawText | null): RawText | null =>
+  isText(raw) ? raw : Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
 
 /**
  * What was a Buffer in the other thread comes as a Uint8Array, whose `toString` lists its numbers:
  * leaves had those in place of the key, and every event of Kafka counted as forged.
  */
-const withBuffers = (record: RawRecord): RawRecord => ({
-  ...record,
-  key: bufferOf(record.key),
-  value: bufferOf(record.value),
-})
+const withBuffers = (record: RawRecord): RawRecord =>
+  isText(record.key) && isText(record.value)
+    ? record
+    : { ...record, key: bufferOf(record.key), value: bufferOf(record.value) }
 
 const keyFolderOf = ({ plan, entropy }: WorkerParts) => ({
   dir: plan.keysDir,
