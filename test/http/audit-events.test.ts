@@ -3,6 +3,7 @@ import { event, noAct } from '../../shared/events/event.ts'
 import { changeHolds, withRetention } from '../../shared/fleet/holds/index.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'
 import { anAct, aSub } from '../support/fakes/builders.ts'
+import { cookieHeader } from '../support/processes/browser.ts'
 import { sendHttp } from '../support/requests/http-send.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
@@ -102,7 +103,7 @@ claims('GET /audit/events', {
   'whoever is no auditor is refused, and no parameter is passed over': withIndex(async (world) => {
     const user = await world.addUser()
     const jar = await world.open(user)
-    const headers = { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }
+    const headers = cookieHeader(jar)
     const status = async (path: string, of: Readonly<Record<string, string>>) =>
       (await get(world, path, of)).status
     assert.is(await status('/audit/events', {}), 401)
@@ -142,7 +143,7 @@ claims('GET /audit/events', {
         ...{ held: '', tokens: `session=${sid}`, acts: 'actor=auditor', refusals: 'limit=5' },
         ...{ 'used-after': `user=${user.sub}`, 'new-addresses': 'order=oldest' },
       }
-      const headers = { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }
+      const headers = cookieHeader(jar)
       await get(world, '/audit/events?limit=1', auditor)
       await until200('the auditor acted', world, '/audit/events?actor=auditor', 1)
       for (const [ask, query] of Object.entries(ways)) {
@@ -194,7 +195,7 @@ claims('GET /audit/events', {
       const [user, other] = [await world.addUser(), await world.addUser()]
       const jar = await world.open(user)
       await world.open(other)
-      const headers = { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }
+      const headers = cookieHeader(jar)
       await until200('both logins are there', world, '/audit/events?kind=TokenIssued', 4)
       const own = await get(world, '/me/events', headers)
       assert.is(own.status, 200)

@@ -7,7 +7,7 @@ import { watchReader } from '../../services/gateway/audit/routes/watch-reader.ts
 import { Tails } from '../../services/gateway/audit/tails.ts'
 import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
-import type { Jar } from '../support/processes/browser.ts'
+import { cookieHeader, type Jar } from '../support/processes/browser.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
 import type { World } from '../support/worlds/gateway-world.ts'
@@ -16,9 +16,6 @@ import { inIndexedWorld } from '../support/worlds/indexed-world.ts'
 const secret = 'a-secret-of-the-auditor'
 const env = { CURFEW_SERVICE_CLIENTS: `auditor:${secret}:audit` }
 const authorization = `Basic ${Buffer.from(`auditor:${secret}`).toString('base64')}`
-const cookieOf = (jar: Jar) => ({
-  cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
-})
 
 type Heard = Readonly<{
   status: number
@@ -103,7 +100,7 @@ claims('GET /audit/tail', {
     inIndexedWorld({ env }, async (world) => {
       await filled(world)
       const jar = await auditorJar(world)
-      const tail = await follow(world, '/audit/tail?kind=LoginFailed', cookieOf(jar))
+      const tail = await follow(world, '/audit/tail?kind=LoginFailed', cookieHeader(jar))
       assert.is(tail.status, 200)
       await world.logout(jar)
       await world.login(new Map(), 'nobody', 'no password')
@@ -119,7 +116,7 @@ claims('GET /audit/tail', {
       const user = await world.addUser()
       await world.state.directory.change(user.sub, { roles: ['audit'] })
       const jar = await world.open(user)
-      const tail = await follow(world, '/audit/tail', cookieOf(jar))
+      const tail = await follow(world, '/audit/tail', cookieHeader(jar))
       await world.state.directory.change(user.sub, { roles: [] })
       await until('it is over', tail.isOver)
       assert.match(tail.messages.at(-1)?.data ?? '', 'forbidden')
@@ -137,7 +134,7 @@ claims('GET /audit/tail', {
         leave()
         return status
       }
-      const stranger = cookieOf(await world.open(await world.addUser()))
+      const stranger = cookieHeader(await world.open(await world.addUser()))
       assert.is(await statusOf('/audit/tail', {}), 401)
       assert.is(await statusOf('/audit/tail', stranger), 403)
       for (const query of ['limit=3', 'order=newest', 'after=x', 'kind=No', 'after=1.2.3']) {

@@ -1,4 +1,5 @@
 import { consoleFiles } from '../../services/console/serving/console-files.ts'
+import { cookieHeader } from '../support/processes/browser.ts'
 import { sendHttp } from '../support/requests/http-send.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inWorld, type World } from '../support/worlds/gateway-world.ts'
@@ -12,7 +13,7 @@ const as = async (world: World, ...roles: readonly string[]): Promise<Headers> =
   const user = await world.addUser()
   await world.state.directory.change(user.sub, { roles })
   const jar = await world.open(user)
-  return { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }
+  return cookieHeader(jar)
 }
 
 const inBrowsers = ['/console', '/console/', '/console/events?user=a&x=1', '/console/a/b/c']
@@ -93,7 +94,7 @@ claims('/console', {
     inWorld({}, async (world) => {
       const user = await world.addUser()
       const jar = await world.open(user)
-      const headers = { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }
+      const headers = cookieHeader(jar)
       await world.state.directory.change(user.sub, { active: false })
       const { status } = await get(world, '/console', headers)
       assert.ok([303, 403].includes(status), String(status))

@@ -1,3 +1,4 @@
+import { cookieHeader } from '../support/processes/browser.ts'
 import { sendHttp } from '../support/requests/http-send.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inWorld, type World } from '../support/worlds/gateway-world.ts'
@@ -14,7 +15,7 @@ const personOf = async (world: World, role: string): Promise<Headers> => {
   const user = await world.addUser()
   const jar = await world.open(user)
   await world.state.directory.change(user.sub, { roles: [role] })
-  return { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }
+  return cookieHeader(jar)
 }
 
 const send = (world: World, path: string, headers: Headers, body?: object) =>

@@ -4,7 +4,7 @@ import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import type { User } from '../../shared/ports/user-directory.ts'
-import { newJar } from '../support/processes/browser.ts'
+import { cookieHeader, newJar } from '../support/processes/browser.ts'
 import { sendHttp } from '../support/requests/http-send.ts'
 import { assert, claims } from '../support/suite.ts'
 import { until } from '../support/until.ts'
@@ -73,7 +73,7 @@ const logIn = async (world: World, username: string, address: string, typed = pa
   const jar = newJar()
   const json = { username, password: typed }
   await world.send('/login', jar, { method: 'POST', json, headers: from(address) })
-  return { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }
+  return cookieHeader(jar)
 }
 
 const allText = async (world: World): Promise<string> => {

@@ -5,6 +5,7 @@ import { gatewayFields } from '../../../services/gateway/config.ts'
 import { readConfig } from '../../../shared/kernel/config.ts'
 import { shownSettings } from '../../../shared/kernel/shown-settings.ts'
 import { aUser } from '../../support/fakes/builders.ts'
+import { cookieHeader } from '../../support/processes/browser.ts'
 import { sendHttp } from '../../support/requests/http-send.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inTempFolder } from '../../support/temp-folder.ts'
@@ -30,9 +31,6 @@ const ask = async (
   const answer = await sendHttp(`${world.url}${path}`, { method: 'GET', headers })
   return { status: answer.status, body: answer.body as Readonly<Record<string, unknown>> }
 }
-const cookies = (jar: ReadonlyMap<string, string>) => ({
-  cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
-})
 
 type Setting = Readonly<{ name: string; source: string; value: string | null; hidden: boolean }>
 const brief = ({ source, value, hidden }: Setting): string => `${source} ${value} ${hidden}`
@@ -121,7 +119,7 @@ claims('What a gateway knows', {
         const statusAs = async (roles: readonly string[]) => {
           const user = aUser({ roles: [...roles] })
           await world.state.directory.create(user)
-          return (await ask(world, path, cookies(await world.open(user)))).status
+          return (await ask(world, path, cookieHeader(await world.open(user)))).status
         }
         const byRole = [await statusAs([]), await statusAs(['audit']), await statusAs(['boss'])]
         assert.equal(byRole, [403, 200, 200], path)

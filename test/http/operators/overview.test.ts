@@ -1,7 +1,7 @@
 import { EventRates } from '../../../services/gateway/operators/index.ts'
 import type { ClientId, EpochMs } from '../../../shared/kernel/ids.ts'
 import { aUser } from '../../support/fakes/builders.ts'
-import { newJar } from '../../support/processes/browser.ts'
+import { cookieHeader, newJar } from '../../support/processes/browser.ts'
 import { sendHttp } from '../../support/requests/http-send.ts'
 import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -32,9 +32,6 @@ const ask = async (world: World, headers: Readonly<Record<string, string>> = aud
   const answer = await sendHttp(`${world.url}/overview`, { method: 'GET', headers })
   return { status: answer.status, body: answer.body as Body }
 }
-const cookies = (jar: ReadonlyMap<string, string>) => ({
-  cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
-})
 const total = ({ body: { rates } }: Readonly<{ body: Body }>) => {
   const of = (kind: keyof Second): number =>
     (rates?.seconds ?? []).reduce((sum, second) => sum + second[kind], 0)
@@ -132,7 +129,7 @@ claims('GET /overview', {
     const statusOf = async (roles: readonly string[]) => {
       const user = aUser({ roles: [...roles] })
       await world.state.directory.create(user)
-      return (await ask(world, cookies(await world.open(user)))).status
+      return (await ask(world, cookieHeader(await world.open(user)))).status
     }
     assert.equal(
       [await statusOf([]), await statusOf(['audit']), await statusOf(['admin'])],

@@ -1,5 +1,5 @@
 import { aUser } from '../../support/fakes/builders.ts'
-import { copyOf, type Jar, newJar } from '../../support/processes/browser.ts'
+import { cookieHeader, copyOf, type Jar, newJar } from '../../support/processes/browser.ts'
 import { sendHttp } from '../../support/requests/http-send.ts'
 import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -35,9 +35,6 @@ const ask = async (
   const answer = await sendHttp(`${world.url}/sessions/${path}`, { method: 'GET', headers })
   return { status: answer.status, body: answer.body as Body }
 }
-const cookies = (jar: Jar) => ({
-  cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
-})
 const sidOf = (jar: Jar): string => payloadOf(jar.get('access') ?? '').sid
 
 const withIndex = (claim: (world: World) => Promise<void>) => () => inIndexedWorld({ env }, claim)
@@ -106,13 +103,13 @@ claims('GET /sessions/{sid}', {
       const statusAs = async (roles: readonly string[]) => {
         const other = aUser({ roles: [...roles] })
         await world.state.directory.create(other)
-        return (await ask(world, sid, cookies(await world.open(other)))).status
+        return (await ask(world, sid, cookieHeader(await world.open(other)))).status
       }
       assert.equal(
         [await statusAs([]), await statusAs(['audit']), await statusAs(['admin'])],
         [404, 200, 200],
       )
-      const own = await ask(world, sid, cookies(jar))
+      const own = await ask(world, sid, cookieHeader(jar))
       assert.equal([own.status, own.body.session['current']], [200, true])
       assert.equal([own.body.life?.cutoff, own.body.life?.refusals], [null, []])
       assert.is((await ask(world, sid, basic('other', `${secret}-2`))).status, 403)
@@ -134,7 +131,7 @@ claims('GET /sessions/{sid}', {
     const endIn = (body: Body) => body.life?.events.at(-1)?.data ?? {}
     const audited = endIn((await ask(world, sid)).body)
     assert.equal([audited['reason'], audited['address']], ['revoked', '127.0.0.1'])
-    const own = endIn((await ask(world, sid, cookies(await world.open(user)))).body)
+    const own = endIn((await ask(world, sid, cookieHeader(await world.open(user)))).body)
     assert.equal([own['reason'], own['address']], ['revoked', null])
   }),
 

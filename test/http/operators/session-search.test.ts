@@ -1,7 +1,7 @@
 import type { Actor } from '../../../shared/events/event.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
 import { aUser } from '../../support/fakes/builders.ts'
-import { newJar } from '../../support/processes/browser.ts'
+import { cookieHeader, newJar } from '../../support/processes/browser.ts'
 import { sendHttp } from '../../support/requests/http-send.ts'
 import { payloadOf } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -159,8 +159,7 @@ claims('GET /sessions/search', {
   'refuses whoever is no auditor, and names a parameter that is wrong': withIndex(async (world) => {
     const user = await world.addUser()
     const jar = await world.open(user)
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    assert.is((await ask(world, '', { cookie })).status, 403)
+    assert.is((await ask(world, '', cookieHeader(jar))).status, 403)
     assert.is((await ask(world, '', basic('other', `${secret}-2`))).status, 403)
     assert.is((await ask(world, '', {})).status, 401)
     for (const query of ['state=living', 'limit=0', 'after=x', 'since=yesterday', 'agent=']) {

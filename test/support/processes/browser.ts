@@ -27,7 +27,8 @@ export const absorb = (jar: Jar, setCookie: readonly string[]): void => {
   }
 }
 
-const cookieHeader = (jar: Jar): Readonly<Record<string, string>> =>
+/** What a request carries of a jar. */
+export const cookieHeader = (jar: ReadonlyMap<string, string>): Readonly<Record<string, string>> =>
   jar.size === 0 ? {} : { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }
 
 export type Request = Readonly<{
