@@ -9,9 +9,11 @@ export type PageParts = Readonly<{
   ownFiles?: boolean
   /** Whether scripts may ask this origin. */
   connects?: boolean
-  /** Whether a form may send to this origin; other origins that its answer may lead to. */
+  /**
+   * Whether a form may send to this origin. Chromium holds this against every redirect that
+   * follows, so the answer to a form leads elsewhere by a page (`Refresh`).
+   */
   forms?: boolean
-  leadsTo?: readonly string[]
 }>
 
 const hashOf = (text: string): string =>
@@ -30,7 +32,6 @@ export const pagePolicy = ({
   ownFiles = false,
   connects = false,
   forms = false,
-  leadsTo = [],
 }: PageParts): string =>
   [
     "default-src 'none'",
@@ -38,8 +39,7 @@ export const pagePolicy = ({
     `script-src ${sourcesOf(scripts, ownFiles)}`,
     `img-src ${ownFiles ? "'self' data:" : 'data:'}`,
     `connect-src ${connects ? "'self'" : "'none'"}`,
-    // Chromium asks it about the redirect after a form, too.
-    `form-action ${forms ? ["'self'", ...leadsTo].join(' ') : "'none'"}`,
+    `form-action ${forms ? "'self'" : "'none'"}`,
     "object-src 'none'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

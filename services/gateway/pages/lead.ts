@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { html } from '../../../shared/pages/index.ts'
+import type { Pages } from './open-pages.ts'
 import { alonePage, answerPage, sheetFor } from './page.ts'
 import type { PageDeps } from './page-deps.ts'
 
@@ -15,6 +16,29 @@ export const accountPath = ({ pages: { base } }: PageDeps): string => `${base}/a
 export const withReturn = (address: string, returnTo: string | null): string =>
   returnTo === null ? address : `${address}?return_to=${encodeURIComponent(returnTo)}`
 
+/** A page of this origin that leads on at once; by a link where a browser does not do that. */
+const showLead = (pages: Pages, ctx: Context, address: string): void => {
+  const sheet = sheetFor(pages, ctx)
+  const { say } = sheet.words
+  const link = html`<p><a class="button wide" href="${address}">${say('continue')}</a></p>`
+  answerPage(ctx, sheet, alonePage(sheet, say('one_moment'), link))
+  ctx.set('Refresh', `0; url=${address}`)
+}
+
+/** Of these pages it is known that they lead nowhere else. */
+const ownPath = /^\/(?:(?:account|console)(?:[/?#].*)?|sign-in|sign-out)$/
+
+/**
+ * Goes on after a form. Chromium holds `form-action` against every redirect behind a form, also
+ * against those of whoever answers at `address`, and then stays on the form without a word. So only
+ * pages of Curfew come by a redirect; to everything else a page leads, where the form is over.
+ */
+export const leadFromForm = ({ pages }: PageDeps, ctx: Context, address: string): void => {
+  const isOwn = address.startsWith(pages.base) && ownPath.test(address.slice(pages.base.length))
+  if (isOwn) goTo(ctx, address)
+  else showLead(pages, ctx, address)
+}
+
 /**
  * A browser that a page of another site sent here keeps its refresh cookie back
  * (`SameSite=Strict`), so it cannot be told yet whether somebody is signed in. It is led on to
@@ -25,11 +49,6 @@ export const leadsOnward = ({ http, pages }: PageDeps, ctx: Context, address: st
     ctx.get('sec-fetch-site') === 'cross-site' &&
     ctx.get('sec-fetch-mode') === 'navigate' &&
     http.cookies.fromRequest(ctx).refresh.length === 0
-  if (!isHeldBack) return false
-  const sheet = sheetFor(pages, ctx)
-  const { say } = sheet.words
-  const link = html`<p><a class="button wide" href="${address}">${say('continue')}</a></p>`
-  answerPage(ctx, sheet, alonePage(sheet, say('one_moment'), link))
-  ctx.set('Refresh', `0; url=${address}`)
-  return true
+  if (isHeldBack) showLead(pages, ctx, address)
+  return isHeldBack
 }

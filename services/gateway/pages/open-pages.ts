@@ -52,7 +52,7 @@ export const openPages = (settings: PageSettings, { publicUrl, basePath }: Addre
     title: settings.pageTitle,
     base: basePath === '/' ? '' : basePath,
     style: html`<style>${Html.trusted(css)}</style>`,
-    headers: pageHeaders({ styles: [css], forms: true, leadsTo: settings.returnOrigins }),
+    headers: pageHeaders({ styles: [css], forms: true }),
     returns: {
       ownOrigin: publicUrl.origin,
       origins: originsOf(publicUrl, settings.returnOrigins),

@@ -75,7 +75,8 @@ export const pageRoutes: readonly GatewayRoute<PageDeps>[] = [
     body: [form(credentials)],
     answers: {
       ...refusing,
-      303: leads('To `return_to`, or to the account.'),
+      200: page('Leads on to `return_to`.'),
+      303: leads('To the account or the console.'),
       401: page('The name or the password is wrong; the form again.'),
     },
   }),
@@ -89,7 +90,11 @@ export const pageRoutes: readonly GatewayRoute<PageDeps>[] = [
     ...everybody,
     summary: 'Signs out, as `POST /logout` does',
     body: [form(z.object({ return_to: returnTo }))],
-    answers: { ...refusing, 303: leads('To `return_to`, or to the sign-in.') },
+    answers: {
+      ...refusing,
+      200: page('Leads on to `return_to`.'),
+      303: leads('To the sign-in, or to another page of Curfew.'),
+    },
   }),
   get('/account', accountRoute, {
     ...signedIn,

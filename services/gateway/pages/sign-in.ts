@@ -3,7 +3,7 @@ import { meRoute } from '../accounts/routes/index.ts'
 import { factsOf, type Handler, readForm, returnAddress, showProblemBy } from '../http/index.ts'
 import { loginRoute, slidingLoginRoute } from '../sessions/routes/index.ts'
 import { askRoute } from './ask-route.ts'
-import { goTo, leadsOnward, withReturn } from './lead.ts'
+import { accountPath, goTo, leadFromForm, leadsOnward, withReturn } from './lead.ts'
 import { takeNotice } from './notice.ts'
 import { answerPage, sheetFor } from './page.ts'
 import type { PageDeps } from './page-deps.ts'
@@ -45,8 +45,8 @@ const loginFields = (form: ReadonlyMap<string, string>): ReadonlyMap<string, unk
 
 /**
  * `POST /sign-in` `username`, `password`, `remember`, `return_to`: what `POST /login` does, with
- * its limits and events; then 303. Where sliding tokens alone are taken, what `POST /sliding/login`
- * does. A failure shows the form again, with what was wrong.
+ * its limits and events; then leads on. Where sliding tokens alone are taken, what
+ * `POST /sliding/login` does. A failure shows the form again, with what was wrong.
  */
 export const signInRoute: Handler<PageDeps> = (deps) => async (ctx) => {
   const { pages } = deps
@@ -70,5 +70,5 @@ export const signInRoute: Handler<PageDeps> = (deps) => async (ctx) => {
   const route = takesPairs ? loginRoute : slidingLoginRoute
   await askRoute(route, deps, ctx, { fields: loginFields(form) })
   keepLastCookies(ctx)
-  goTo(ctx, returnTo ?? `${pages.base}/account`)
+  leadFromForm(deps, ctx, returnTo ?? accountPath(deps))
 }

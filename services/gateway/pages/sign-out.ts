@@ -3,7 +3,7 @@ import { callerSchema, meRoute } from '../accounts/routes/index.ts'
 import { type Handler, readForm, returnAddress } from '../http/index.ts'
 import { logoutRoute } from '../sessions/routes/index.ts'
 import { askRoute, readRoute } from './ask-route.ts'
-import { goTo, leadsOnward, withReturn } from './lead.ts'
+import { goTo, leadFromForm, leadsOnward, withReturn } from './lead.ts'
 import { hasNotice, leaveNotice } from './notice.ts'
 import { alonePage, answerPage, sheetFor } from './page.ts'
 import type { PageDeps } from './page-deps.ts'
@@ -45,10 +45,10 @@ export const signOutRoute: Handler<PageDeps> = (deps) => async (ctx) => {
     if (!isUnauthenticated(error)) throw error
     leaveCookies(ctx)
     ctx.remove('Clear-Site-Data')
-    goTo(ctx, withReturn(`${pages.base}/sign-out`, returnTo))
+    leadFromForm(deps, ctx, withReturn(`${pages.base}/sign-out`, returnTo))
     return
   }
   keepLastCookies(ctx)
   if (returnTo === null) leaveNotice(ctx, pages, 'signed_out')
-  goTo(ctx, returnTo ?? `${pages.base}/sign-in`)
+  leadFromForm(deps, ctx, returnTo ?? `${pages.base}/sign-in`)
 }

@@ -5,7 +5,7 @@ import { replacing } from '../../support/fakes/faulty-stores.ts'
 import { type Jar, newJar, tokenIn } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inWorld, type World, type WorldOptions } from '../../support/worlds/gateway-world.ts'
-import { alice, inPagedWorld, visit } from '../../support/worlds/paged-world.ts'
+import { alice, inPagedWorld, ledBy, type Seen, visit } from '../../support/worlds/paged-world.ts'
 
 const me = async (world: World, jar: Jar): Promise<number> => (await world.me(jar)).status
 
@@ -100,8 +100,31 @@ claims('POST /sign-in', {
         jar,
         form: { ...alice, return_to: '/orders' },
       })
-      assert.is(again.location, '/orders')
+      assert.is(ledBy(again), '/orders')
       assert.is(await me(world, jar), 200)
+    }),
+
+  'redirects to Curfew’s own pages alone, and leads elsewhere by a page': () =>
+    inPagedWorld({ env: { CURFEW_BASE_PATH: '/auth' } }, async (world) => {
+      const led = (to: string): Promise<Seen> =>
+        visit(world, '/auth/sign-in', { form: { ...alice, return_to: to } })
+      const own = [
+        '/auth/account',
+        '/auth/account?after=x',
+        '/auth/console',
+        '/auth/console/keys#a',
+      ]
+      for (const to of own) {
+        const { status, location } = await led(to)
+        assert.equal([status, location], [303, to])
+      }
+      const others = ['/', '/consoles', '/account', '/auth/accounts', '/auth/sign-out?return_to=/x']
+      for (const to of others) {
+        const seen = await led(to)
+        assert.equal([ledBy(seen), seen.location], [to, null])
+        assert.match(seen.text, `href="${to}"`)
+        assert.is(seen.setCookie.length, 2)
+      }
     }),
 
   'sets cookies that go with the browser, unless it is to remember': () =>

@@ -1,7 +1,7 @@
 import { type Jar, newJar, tokenIn } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { inWorld } from '../../support/worlds/gateway-world.ts'
-import { visit } from '../../support/worlds/paged-world.ts'
+import { ledBy, visit } from '../../support/worlds/paged-world.ts'
 
 claims('/sign-out', {
   'asks first: a link signs nobody out': () =>
@@ -30,12 +30,14 @@ claims('/sign-out', {
 
   'leads to return_to, if that is allowed': () =>
     inWorld({ env: { CURFEW_RETURN_ORIGINS: 'https://app.example' } }, async (world) => {
-      const led = async (to: string) => {
-        const jar = await world.open(await world.addUser())
-        return (await visit(world, '/sign-out', { jar, form: { return_to: to } })).location
+      const leave = async (to: string, jar?: Jar) => {
+        const own = jar ?? (await world.open(await world.addUser()))
+        return visit(world, '/sign-out', { jar: own, form: { return_to: to } })
       }
-      assert.is(await led('https://app.example/bye'), 'https://app.example/bye')
-      assert.is(await led('https://evil.example/bye'), '/sign-in')
+      const bye = 'https://app.example/bye'
+      assert.is(ledBy(await leave(bye)), bye)
+      assert.is(ledBy(await leave(bye, newJar())), `/sign-out?return_to=${encodeURIComponent(bye)}`)
+      assert.is((await leave('https://evil.example/bye')).location, '/sign-in')
     }),
 
   'does not say that it signed anybody out who was not signed in': () =>

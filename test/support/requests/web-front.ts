@@ -41,13 +41,19 @@ const passOn = (asked: IncomingMessage, answer: ServerResponse, target: string):
 
 /**
  * What stands in front of a gateway: one server for all hosts, with `/page` on each of them. The
- * page tells nobody where it is (`Referrer-Policy: no-referrer`).
+ * page tells nobody where it is (`Referrer-Policy: no-referrer`). `/away?to=` redirects.
  */
 export const openFront = async (isSecure: boolean): Promise<WebFront> => {
   const targets = new Map<string, string>()
   const serve = (asked: IncomingMessage, answer: ServerResponse): void => {
     const address = new URL(asked.url ?? '/', `http://${asked.headers.host}`)
     const target = targets.get(address.hostname)
+    const away = address.pathname === '/away' ? address.searchParams.get('to') : null
+    if (away !== null) {
+      answer.writeHead(302, { Location: away })
+      answer.end()
+      return
+    }
     if (address.pathname !== '/page' && target !== undefined) {
       passOn(asked, answer, target)
       return

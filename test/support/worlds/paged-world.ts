@@ -48,6 +48,12 @@ export const visit = async (
   return { status, headers: got, setCookie, text, location }
 }
 
+/** Where a page leads by itself, with no redirect; `null` if nowhere. */
+export const ledBy = ({ status, headers }: Seen): string | null => {
+  const [, address = null] = /^0; url=(.+)$/.exec(String(headers['refresh'])) ?? []
+  return status === 200 ? address : null
+}
+
 export const alice = { username: 'alice', password: 'correct horse' }
 
 /** A world with `alice`, whose sessions are listed and whose events are found. */

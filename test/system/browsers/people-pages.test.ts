@@ -163,6 +163,28 @@ if (browser !== null) {
         }
       },
 
+    'lead from both forms to a path of the own origin that redirects to another one': async () => {
+      const [front, other] = [await openFront(false), await openFront(false)]
+      const url = `http://localhost:${front.port}`
+      const end = `http://127.0.0.1:${other.port}/page`
+      const back = encodeURIComponent(`/away?to=${encodeURIComponent(end)}`)
+      try {
+        await inBrowser(browser, { env: { CURFEW_PUBLIC_URL: url } }, async ({ page, world }) => {
+          front.targets.set('localhost', world.url)
+          await page.goto(`${url}/sign-in?return_to=${back}`)
+          await page.fill('#username', alice.username)
+          await page.fill('#password', alice.password)
+          await page.click('button')
+          await page.waitForURL(end)
+          await page.goto(`${url}/sign-out?return_to=${back}`)
+          await page.click('button')
+          await page.waitForURL(end)
+        })
+      } finally {
+        await Promise.all([front.close(), other.close()])
+      }
+    },
+
     'find the session again for a link on another site, by the refresh cookie alone': async () => {
       const elsewhere = await openFront(false)
       try {
