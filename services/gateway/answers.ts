@@ -4,6 +4,8 @@ export type { AnswerRows, AuditEventBody, AuditPageBody } from './audit/routes/i
 export type { GuardBody } from './guards/routes/index.ts'
 export type { KeysBody, RotatedBody } from './keys/routes/index.ts'
 export type {
+  DeadLetterBody,
+  DeadLettersBody,
   FoundSessionBody,
   KnownClientBody,
   OverviewBody,

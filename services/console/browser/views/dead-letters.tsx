@@ -1,34 +1,65 @@
-import type { OverviewBody } from '../../../gateway/answers.ts'
-import { count, counted } from '../model/format.ts'
-import { useAsked } from '../model/use-asked.ts'
-import { Card, Page } from '../parts/page.tsx'
-import { Command, Empty, Loaded } from '../parts/states.tsx'
+import type { DeadLetterBody, DeadLettersBody } from '../../../gateway/answers.ts'
+import { hrefOf } from '../model/address.ts'
+import { count } from '../model/format.ts'
+import { usePages } from '../model/use-pages.ts'
+import type { Column } from '../parts/data-table.tsx'
+import { Listed } from '../parts/listed.tsx'
+import { Page } from '../parts/page.tsx'
+import { Empty } from '../parts/states.tsx'
+import { When } from '../parts/when.tsx'
 
-/** What a projector could not read, and put aside. */
+const none = <span class="quiet">–</span>
+
+/** A time that somebody else wrote may be none. */
+const whenOf = (time: string | null) => {
+  const ms = Date.parse(time ?? '')
+  return Number.isNaN(ms) ? (time ?? none) : <When at={ms} />
+}
+
+const columns: readonly Column<DeadLetterBody>[] = [
+  {
+    heading: 'Lay at',
+    cell: ({ offset, lay_at: at }) => (
+      <a data-open href={hrefOf(`/dead-letters/${offset}`)}>
+        <code>{at === '' ? `unknown, ${offset}` : at}</code>
+      </a>
+    ),
+  },
+  { heading: 'Why', cell: ({ problem }) => <p class="doc">{problem ?? none}</p> },
+  { heading: 'Type', cell: ({ type }) => type ?? none },
+  { heading: 'Written', cell: ({ time }) => whenOf(time) },
+  {
+    heading: 'Bytes',
+    isNumber: true,
+    cell: ({ bytes }) => (bytes === null ? '–' : count(bytes)),
+  },
+]
+
+const query = { limit: '100' }
+const rowsOf = ({ letters }: DeadLettersBody): readonly DeadLetterBody[] => letters
+
+/** Records that nobody could use, and that were put aside. */
 export const DeadLetters = () => {
-  const asked = useAsked<OverviewBody>('/overview', { everyMs: 5_000 })
+  const pages = usePages<DeadLettersBody, DeadLetterBody>('/dead-letters', query, rowsOf)
   return (
     <Page
       title="Dead letters"
-      lead="Records of the log that could not be read, and were put aside."
+      lead="Records of the log that nobody could use, and that were put aside; newest first."
     >
-      <Loaded asked={asked}>
-        {({ dead_letters: letters }) => {
-          if (letters === null) return <Empty>The gateway may not look at that topic.</Empty>
-          if (letters === 0) return <Empty>There is none. That is how it should be.</Empty>
-          return (
-            <Card
-              title="Put aside"
-              class="bad"
-              note="docs/operations.md says how each is looked at."
-            >
-              <p class="big">{count(letters)}</p>
-              <p>{counted(letters, 'record')} of the log could not be read.</p>
-              <Command text="curfew overview" />
-            </Card>
-          )
-        }}
-      </Loaded>
+      <p class="doc below-lead">
+        None can be dropped or tried again from here: a log takes nothing back, and nobody knows
+        whether a parked record is genuine. Mend what is wrong, and build the view anew:
+        docs/operations.md.
+      </p>
+      <Listed
+        label="Dead letters"
+        pages={pages}
+        columns={columns}
+        keyOf={({ offset }) => String(offset)}
+        empty={
+          <Empty command="curfew dead-letters">There is none. That is how it should be.</Empty>
+        }
+      />
     </Page>
   )
 }

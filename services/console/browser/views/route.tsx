@@ -3,6 +3,7 @@ import { Page } from '../parts/page.tsx'
 import { Empty } from '../parts/states.tsx'
 import { Audit } from './audit.tsx'
 import { Clients } from './clients.tsx'
+import { DeadLetter } from './dead-letter.tsx'
 import { DeadLetters } from './dead-letters.tsx'
 import { Events } from './events.tsx'
 import { Guards } from './guards.tsx'
@@ -32,6 +33,7 @@ const pages: Readonly<Record<string, () => preact.JSX.Element>> = {
 const withId: readonly (readonly [RegExp, (props: { id: string }) => preact.JSX.Element])[] = [
   [/^\/sessions\/([^/]+)$/, SessionPage],
   [/^\/users\/([^/]+)$/, User],
+  [/^\/dead-letters\/([^/]+)$/, DeadLetter],
 ]
 
 /** The page that the address names. */

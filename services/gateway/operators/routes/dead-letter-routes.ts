@@ -21,6 +21,8 @@ const shape = z.object({
 })
 const letter = component('DeadLetter', shape)
 export type DeadLetterBody = z.infer<typeof shape>
+const listed = z.object({ letters: z.array(letter), next: text })
+export type DeadLettersBody = z.infer<typeof listed>
 
 const tag = 'Operators'
 const security = [['accessCookie'], ['bearer'], ['serviceClient']] as const
@@ -41,7 +43,7 @@ export const deadLetterRoutes: readonly GatewayRoute<DeadLetterRouteDeps>[] = [
       toAdministrators({
         200: {
           description: 'One page.',
-          content: json(z.object({ letters: z.array(letter), next: text })),
+          content: json(listed),
         },
         400: badParameters,
       }),

@@ -1,4 +1,8 @@
-export { type DeadLetterBody, deadLetterRoutes } from './dead-letter-routes.ts'
+export {
+  type DeadLetterBody,
+  type DeadLettersBody,
+  deadLetterRoutes,
+} from './dead-letter-routes.ts'
 export {
   type KnownClientBody,
   listingRoutes,

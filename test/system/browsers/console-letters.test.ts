@@ -1,0 +1,42 @@
+import { encodeDeadLetter } from '../../../shared/events/codec.ts'
+import { openChromium } from '../../support/processes/chromium.ts'
+import { violationsOf } from '../../support/processes/violations-of.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
+import { type ConsoleWorld, inConsole } from '../../support/worlds/console-world.ts'
+
+const hostile = '<img src=x onerror=alert(1)><script>alert(2)</script>"\'&amp;{{7*7}}'
+
+const park = ({ gateway }: ConsoleWorld['running'], values: readonly string[]) =>
+  gateway.rooms.operators.log.publish(
+    values.map((value, offset) => {
+      const headers = { ce_type: 'x', strange: '<script>alert(2)</script>onerror=alert(2)' }
+      const at = { topic: 'auth.events', partition: 0, offset, key: 'k', headers }
+      return encodeDeadLetter({ ...at, value: Buffer.from(value) }, 'unknown event type')
+    }),
+  )
+
+const browser = await openChromium('the dead letters of the console')
+if (browser !== null) {
+  claims('the dead letters of the console', {
+    'lists parked records, and shows what one says as text, whatever that is': () =>
+      inConsole(browser, 1, async ({ signedIn, running }) => {
+        const page = await signedIn('auditor')
+        await page.click('nav >> text=Dead letters')
+        await page.waitForSelector('text=That is how it should be')
+        await page.waitForSelector('text=a log takes nothing back')
+        await park(running, [hostile, '{"a":1}'])
+        await page.reload()
+        await until(
+          'both are listed',
+          async () => (await page.locator('tr[data-row]').count()) === 2,
+        )
+        await page.locator('[data-open]').last().click()
+        await page.waitForSelector('.value >> text=onerror=alert(1)')
+        assert.is(await page.locator('.value').textContent(), hostile)
+        await page.waitForSelector('dd >> text=onerror=alert(2)')
+        assert.is(await page.locator('main img, main script').count(), 0)
+        assert.equal(await violationsOf(page), [])
+      }),
+  })
+}
