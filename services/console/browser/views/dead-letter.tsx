@@ -28,16 +28,14 @@ const Facts = ({ letter }: Readonly<{ letter: DeadLetterBody }>) => {
 
 const Headers = ({ headers }: Pick<DeadLetterBody, 'headers'>) => (
   <Card title="Headers">
-    <div class="detail bare">
-      <dl>
-        {Object.entries(headers).map(([name, value]) => (
-          <div key={name}>
-            <dt class="told">{name}</dt>
-            <dd class="told">{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </div>
+    <dl class="headers">
+      {Object.entries(headers).map(([name, value]) => (
+        <div key={name}>
+          <dt class="told">{name}</dt>
+          <dd class="told">{value}</dd>
+        </div>
+      ))}
+    </dl>
   </Card>
 )
 
@@ -45,12 +43,16 @@ const Value = ({ letter: { value, bytes } }: Readonly<{ letter: DeadLetterBody }
   const { text, form, kept } = letterText(value)
   const whole = bytes !== null && bytes > kept ? `, of ${counted(bytes, 'byte')}` : ''
   return (
-    <Card title="Value" note={`${counted(kept, 'byte')}${whole}, shown as ${form}`}>
+    <Card title="Value">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys, too */}
       <pre class="value" tabIndex={0}>
         {text}
       </pre>
-      <Copy text={text} what="the value" />
+      <p class="note command">
+        {counted(kept, 'byte')}
+        {whole}, shown as {form}
+        <Copy text={text} what="the value" />
+      </p>
     </Card>
   )
 }
