@@ -1,4 +1,5 @@
 import { encodeDeadLetter } from '../../../shared/events/codec.ts'
+import type { EventLog } from '../../../shared/ports/event-log.ts'
 import { openChromium } from '../../support/processes/chromium.ts'
 import { violationsOf } from '../../support/processes/violations-of.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -7,11 +8,12 @@ import { type ConsoleWorld, inConsole } from '../../support/worlds/console-world
 
 const hostile = '<img src=x onerror=alert(1)><script>alert(2)</script>"\'&amp;{{7*7}}'
 
+/** Operators read it; it is the whole log all the same. */
 const park = ({ gateway }: ConsoleWorld['running'], values: readonly string[]) =>
-  gateway.rooms.operators.log.publish(
+  (gateway.rooms.operators.log as EventLog).publish(
     values.map((value, offset) => {
       const headers = { ce_type: 'x', strange: '<script>alert(2)</script>onerror=alert(2)' }
-      const at = { topic: 'auth.events', partition: 0, offset, key: 'k', headers }
+      const at = { topic: 'auth.events' as const, partition: 0, offset, key: 'k', headers }
       return encodeDeadLetter({ ...at, value: Buffer.from(value) }, 'unknown event type')
     }),
   )
