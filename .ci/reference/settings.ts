@@ -6,7 +6,7 @@ import { projectorFields } from '../../services/projector/config.ts'
 import { witnessFields } from '../../services/witness/config.ts'
 import { backendFields } from '../../shared/backends/config.ts'
 import type { Field, Fields } from '../../shared/kernel/config.ts'
-import { processFields } from '../../shared/kernel/process/process-fields.ts'
+import { processFields } from '../../shared/kernel/process/process-settings.ts'
 
 /** Which command reads which table, in the order of the reference page. */
 export const commandFields: Readonly<Record<string, Fields>> = {

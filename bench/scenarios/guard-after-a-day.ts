@@ -1,4 +1,4 @@
-import { openKafkaLog } from '../../shared/adapters/kafka/kafka-event-log.ts'
+import { openKafkaLog } from '../../shared/adapters/kafka/open-kafka-log.ts'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { createGuard, fixedKeys } from '../../shared/guard/index.ts'
 import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'

@@ -4,11 +4,11 @@ import {
   eventsMacField,
   logMacField,
   unsignedEventsField,
-} from '../../shared/http/log-reader-fields.ts'
+} from '../../shared/http/log-reader-settings.ts'
 import { serviceClientsField } from '../../shared/http/service-clients.ts'
 import { field, flag, flagTakes, optional, originUrl, text } from '../../shared/kernel/config.ts'
-import { processFields } from '../../shared/kernel/process/process-fields.ts'
-import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
+import { processFields } from '../../shared/kernel/process/process-settings.ts'
+import { metricsFields } from '../../shared/metrics/metrics-settings.ts'
 import { trailFields } from './trail-settings.ts'
 
 /** Of `curfew start`, which is an auditor too. */

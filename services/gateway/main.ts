@@ -5,7 +5,7 @@ import {
   describeBackend,
   topicsOf,
 } from '../../shared/backends/config.ts'
-import { directoryFields, directoryMistakes } from '../../shared/backends/directory-fields.ts'
+import { directoryFields, directoryMistakes } from '../../shared/backends/directory-settings.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
 import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
 import { Drain, defaultDrainMs, drainFields } from '../../shared/http/drain.ts'
@@ -16,8 +16,8 @@ import { processContext } from '../../shared/kernel/process/process-context.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
 import { meteredStore } from '../../shared/metrics/metered-store.ts'
-import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
+import { metricsFields } from '../../shared/metrics/metrics-settings.ts'
 import { topicMetricsText } from '../../shared/metrics/topic-metrics-text.ts'
 import { longestLifetimeMs } from '../../shared/session/session-policy.ts'
 import { openKeyFiles } from '../../shared/tokens/key-rings/index.ts'

@@ -30,7 +30,7 @@ import { logReaderCredentials } from '../../shared/tokens/key-rings/index.ts'
 import { isSymmetric, type VerifyKey } from '../../shared/tokens/keys/index.ts'
 import { createOrdersApp, guardHealth } from './app.ts'
 import { type OrdersConfig, ordersMistakes, trustOf } from './config.ts'
-import type { FeedKind } from './feed-fields.ts'
+import type { FeedKind } from './feed-settings.ts'
 import { IntrospectionWatch } from './introspection-watch.ts'
 
 export type OrdersPorts = Readonly<{

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { backendFields } from '../../shared/backends/config.ts'
 import { drainFields } from '../../shared/http/drain.ts'
-import { foreignFields, foreignMistakes } from '../../shared/http/foreign-issuer-fields.ts'
-import { keyFields } from '../../shared/http/key-fields.ts'
-import { logMacField } from '../../shared/http/log-reader-fields.ts'
-import { tokenFields } from '../../shared/http/token-fields.ts'
+import { foreignFields, foreignMistakes } from '../../shared/http/foreign-issuer-settings.ts'
+import { keyFields } from '../../shared/http/key-settings.ts'
+import { logMacField } from '../../shared/http/log-reader-settings.ts'
+import { tokenFields } from '../../shared/http/token-location-settings.ts'
 import {
   duration,
   durationTakes,
@@ -17,15 +17,15 @@ import {
   text,
   type Values,
 } from '../../shared/kernel/config.ts'
-import { processFields } from '../../shared/kernel/process/process-fields.ts'
-import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
+import { processFields } from '../../shared/kernel/process/process-settings.ts'
+import { metricsFields } from '../../shared/metrics/metrics-settings.ts'
 import { isSymmetric } from '../../shared/tokens/keys/index.ts'
 import {
   isKnownSecret,
   knownSecretProblem,
 } from '../../shared/tokens/known-secrets/publicly-known-secret.ts'
 import { cookiePolicy } from '../../shared/tokens/requests/index.ts'
-import { feedFields, feedMistakes } from './feed-fields.ts'
+import { feedFields, feedMistakes } from './feed-settings.ts'
 
 /**
  * The settings of a service with a guard: which issuer it trusts, how it gets revocations, and what

@@ -16,7 +16,7 @@ import { openVerifyingKeys } from '../../shared/tokens/configured-keys/index.ts'
 import { awaitMacRing } from '../../shared/tokens/key-rings/index.ts'
 import { composeOrders } from './compose.ts'
 import { keyMistakes, type OrdersConfig, ordersFields, ordersMistakes } from './config.ts'
-import { type FeedKind, feedKindOf } from './feed-fields.ts'
+import { type FeedKind, feedKindOf } from './feed-settings.ts'
 
 type OpenDeps = ProcessContext & Readonly<{ parts: Lifecycle }>
 type OpenedFeed = Readonly<{

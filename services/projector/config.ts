@@ -4,10 +4,10 @@ import {
   eventsMacField,
   logMacField,
   unsignedEventsField,
-} from '../../shared/http/log-reader-fields.ts'
+} from '../../shared/http/log-reader-settings.ts'
 import { duration, durationTakes, field } from '../../shared/kernel/config.ts'
-import { processFields } from '../../shared/kernel/process/process-fields.ts'
-import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
+import { processFields } from '../../shared/kernel/process/process-settings.ts'
+import { metricsFields } from '../../shared/metrics/metrics-settings.ts'
 import { feedFields } from './feed/open-feed.ts'
 
 export const projectorFields = {

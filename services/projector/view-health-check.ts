@@ -1,5 +1,11 @@
-import { healthOfCalls, storeReasonOf } from '../../shared/http/call-health.ts'
-import { type Health, type PartHealth, unready } from '../../shared/http/part-health.ts'
+import {
+  type Health,
+  healthOfCalls,
+  type PartHealth,
+  storeReasonOf,
+  unready,
+} from '../../shared/http/part-health.ts'
+
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { isStoreFailure } from '../../shared/kernel/errors.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { backendFields } from '../../shared/backends/config.ts'
 import { drainFields } from '../../shared/http/drain.ts'
 import { field, list, listTakes, optional, text } from '../../shared/kernel/config.ts'
-import { processFields } from '../../shared/kernel/process/process-fields.ts'
-import { metricsFields } from '../../shared/metrics/metrics-fields.ts'
+import { processFields } from '../../shared/kernel/process/process-settings.ts'
+import { metricsFields } from '../../shared/metrics/metrics-settings.ts'
 import { parseVerifierKey } from '../../shared/tlog/note-key.ts'
 
 /** @throws never; what is no verifier key makes the setting wrong */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { groupAccessField } from '../http/key-fields.ts'
+import { groupAccessField } from '../http/key-settings.ts'
 import { brokerMistakes } from '../kernel/addresses/broker-address.ts'
 import { readMongoAddress } from '../kernel/addresses/mongo-address.ts'
 import {
@@ -13,7 +13,7 @@ import {
   text,
   type Values,
 } from '../kernel/config.ts'
-import { kafkaTlsFields, kafkaTlsMistakes, tlsFilesOf } from './kafka-tls-fields.ts'
+import { kafkaTlsFields, kafkaTlsMistakes, tlsFilesOf } from './kafka-tls-settings.ts'
 
 const brokers: z.ZodType<readonly string[], string> = z.string().transform((given, context) => {
   const entries = given === '' ? [] : given.split(',').map((entry) => entry.trim())

@@ -2,7 +2,7 @@ import { httpCredentials } from '../adapters/http-directory/http-credentials.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Entropy } from '../kernel/entropy.ts'
 import type { Credentials } from '../ports/credentials.ts'
-import type { DirectoryConfig } from './directory-fields.ts'
+import type { DirectoryConfig } from './directory-settings.ts'
 
 /** The team's own directory; `null` where the built-in one keeps the users. */
 export const openOwnDirectory = (

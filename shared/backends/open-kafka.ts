@@ -1,4 +1,4 @@
-import { openKafkaLog } from '../adapters/kafka/kafka-event-log.ts'
+import { openKafkaLog } from '../adapters/kafka/open-kafka-log.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { EventStore } from '../ports/event-store.ts'

@@ -1,4 +1,4 @@
-import { openKafkaLogReader } from '../adapters/kafka/kafka-log-reader.ts'
+import { openKafkaLogReader } from '../adapters/kafka/open-kafka-log-reader.ts'
 import { systemClock as clock } from '../kernel/clock.ts'
 import { systemEntropy as entropy } from '../kernel/entropy.ts'
 import { jsonLineLogger } from './json-line-logger.ts'

@@ -1,10 +1,12 @@
 import type { Middleware } from 'koa'
+import { isStoreFailure } from '../kernel/errors.ts'
+import type { CallHealth } from '../kernel/process/call-health.ts'
 
 /**
  * `degraded`: it does its work, and a promise is weakened for a reason that somebody should hear
  * of. `unready`: it cannot do what it is there for.
  */
-export type HealthLevel = 'ok' | 'degraded' | 'unready'
+type HealthLevel = 'ok' | 'degraded' | 'unready'
 
 /** `state` is `ok`, or what is so, in words for the person who is paged. */
 export type PartHealth = Readonly<{ standing: HealthLevel; state: string }>
@@ -59,3 +61,23 @@ export const healthRoutes =
       degraded: namesOf(parts, 'degraded'),
     }
   }
+
+/** What happened and the fix; where it happened is for the log, the page is open to anybody. */
+export const storeReasonOf = (error: Error | null): string =>
+  isStoreFailure(error) ? (error.message.split(' (at ', 1)[0] ?? '') : 'it does not answer'
+
+export const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+
+/** A part that is ready while it was seen to work lately. */
+export const healthOfCalls = (evidence: CallHealth, reason: string): PartHealth => {
+  switch (evidence.state()) {
+    case 'none':
+      return unready(`not reached yet: ${reason}`)
+    case 'old':
+      return unready(`no answer for ${inSeconds(evidence.ageMs())}: ${reason}`)
+    case 'settling':
+      return unready('was away, and answers again for less than a second')
+    case 'fresh':
+      return ok()
+  }
+}

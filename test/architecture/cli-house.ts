@@ -12,10 +12,7 @@ export const cli: House = {
     },
     {
       name: 'store',
-      shows: [
-        ...['copy-store.ts', 'event-deps.ts', 'open-store.ts'],
-        ...['token-target.ts', 'user-names.ts'],
-      ],
+      shows: [...['copy-store.ts', 'open-store.ts'], ...['token-target.ts', 'user-names.ts']],
       uses: ['settings'],
     },
     { name: 'import', shows: ['django-users.ts', 'import-users.ts'], uses: ['store'] },
@@ -25,7 +22,7 @@ export const cli: House = {
         'ask.ts',
         'confirm-count.ts',
         'key-ids-as-operands.ts',
-        'lists.ts',
+        'print-list.ts',
         'printable.ts',
         'progress-line.ts',
         'read-stdin.ts',

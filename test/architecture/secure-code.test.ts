@@ -49,7 +49,7 @@ claims('code that ships', {
   'makes no pattern of what is read': () => {
     const made = linesWith(shipped, /\b(?:new )?RegExp\(/).map((line) => line.split(':')[0])
     // Of a list that stands beside it.
-    assert.equal(made, ['shared/http/token-fields.ts'])
+    assert.equal(made, ['shared/http/token-location-settings.ts'])
   },
 
   // asvs: 11.4.3

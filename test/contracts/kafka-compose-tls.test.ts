@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openKafkaLog } from '../../shared/adapters/kafka/kafka-event-log.ts'
+import { openKafkaLog } from '../../shared/adapters/kafka/open-kafka-log.ts'
 import { systemClock } from '../../shared/kernel/clock.ts'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import { silentLogger } from '../../shared/kernel/logger.ts'

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { runRelay } from '../../services/gateway/publication/run-relay.ts'
-import { openKafkaLog } from '../../shared/adapters/kafka/kafka-event-log.ts'
+import { openKafkaLog } from '../../shared/adapters/kafka/open-kafka-log.ts'
 import { openMemoryEventStore } from '../../shared/adapters/memory/event-store.ts'
 import type { NewCommit } from '../../shared/events/commit.ts'
 import type { Topic } from '../../shared/events/log-record.ts'

@@ -1,4 +1,4 @@
-import { type KafkaLogOptions, openKafkaLog } from '../../shared/adapters/kafka/kafka-event-log.ts'
+import { type KafkaLogOptions, openKafkaLog } from '../../shared/adapters/kafka/open-kafka-log.ts'
 import type { LogRecord, Topic } from '../../shared/events/log-record.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'

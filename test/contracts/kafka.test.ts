@@ -1,4 +1,4 @@
-import { openKafkaLog } from '../../shared/adapters/kafka/kafka-event-log.ts'
+import { openKafkaLog } from '../../shared/adapters/kafka/open-kafka-log.ts'
 import { kafkaRevocationFeed } from '../../shared/guard-kafka/kafka-feed.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'

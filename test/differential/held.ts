@@ -1,4 +1,4 @@
-import { deleteUser, setActive } from '../../services/gateway/accounts/change-user.ts'
+import { deleteUser, setActive } from '../../services/gateway/accounts/change-account.ts'
 import type { Observed } from './observed.ts'
 import type { Scenario } from './rows.ts'
 import type { Session, Stage } from './stage.ts'

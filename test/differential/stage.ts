@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { setActive } from '../../services/gateway/accounts/change-user.ts'
+import { setActive } from '../../services/gateway/accounts/change-account.ts'
 import { createUser } from '../../services/gateway/accounts/create-user.ts'
 import { login } from '../../services/gateway/sessions/login.ts'
 import { openSlidingToken } from '../../services/gateway/sessions/session-openers.ts'

@@ -1,4 +1,4 @@
-import { setActive } from '../../services/gateway/accounts/change-user.ts'
+import { setActive } from '../../services/gateway/accounts/change-account.ts'
 import { createUser } from '../../services/gateway/accounts/create-user.ts'
 import { type AuthEvent, noOrigin } from '../../shared/events/event.ts'
 import type { LogFields } from '../../shared/kernel/logger.ts'

@@ -19,8 +19,8 @@ import {
   saveResumePoint,
 } from './export-resume-point.ts'
 import { checkRoot, type ExportedLog, leavesOf, signedLogs } from './exported-log.ts'
+import type { OpenLeaves } from './leaf-opener.ts'
 import { logsNamedByHeads } from './logs-named-by-heads.ts'
-import type { OpenLeaves } from './opened-leaves.ts'
 import { savedTree, treeFrom } from './saved-tree.ts'
 import { type SignedLife, signedLives } from './signed-lives.ts'
 

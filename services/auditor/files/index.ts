@@ -1,4 +1,4 @@
-export { addLife, livesOf, partitionsOf, readLives } from './lives.ts'
+export { addLife, livesOf, partitionsOf, readLives } from './lives-file.ts'
 export { readMinimumIndex, refusePruned, treeBelow, writeMinimumIndex } from './minimum-index.ts'
 export { proveEntry, sizeIn } from './prove-entry.ts'
 export { entriesAt, entryAt, type LogPlace } from './read-entries.ts'

@@ -10,7 +10,7 @@ import {
 import { parseNote, type SignedNote } from '../../../shared/tlog/signed-note.ts'
 import { rangeHash } from '../../../shared/tlog/subtrees.ts'
 import { nodesInTiles, type ReadTile } from '../../../shared/tlog/tile-nodes.ts'
-import { livesOf } from './lives.ts'
+import { livesOf } from './lives-file.ts'
 import { entryAt } from './read-entries.ts'
 import { signedTiles } from './signed-tiles.ts'
 import type { TrailFiles } from './trail-files.ts'

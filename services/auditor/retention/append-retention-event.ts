@@ -3,7 +3,7 @@ import { eventId } from '../../../shared/kernel/ids.ts'
 import { namedStream } from '../../../shared/kernel/named-stream.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import { standaloneCommit } from '../../../shared/session/standalone-commit.ts'
-import type { RetainingParts } from './retain-trail.ts'
+import type { RetainingParts } from './decide-retention.ts'
 
 /**
  * Appends the event of a retention to the store, once, however often it is told within a day: a

@@ -5,8 +5,8 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditIndex, TermsOf } from '../../../shared/ports/audit-index.ts'
 import { type Life, readMinimumIndex, treeFolder, writeMinimumIndex } from '../files/index.ts'
 import { makeReceipt } from '../receipts/index.ts'
+import type { RetainingParts } from './decide-retention.ts'
 import { pruneLeaves } from './prune-leaves.ts'
-import type { RetainingParts } from './retain-trail.ts'
 
 /** An event is in the trail about a second after it happened. */
 const trailWaitMs = 30_000

@@ -6,5 +6,5 @@ export {
   type PlannedRetention,
   pendingRetention,
   previewRetention,
-} from './retain-trail.ts'
+} from './decide-retention.ts'
 export { RetentionRounds } from './retention-rounds.ts'

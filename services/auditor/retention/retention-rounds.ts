@@ -5,7 +5,7 @@ import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import { type CarryingOut, carryOutRetention } from './carry-out-retention.ts'
-import { decideRetention, pendingRetention } from './retain-trail.ts'
+import { decideRetention, pendingRetention } from './decide-retention.ts'
 
 type Parts = Omit<CarryingOut, 'stop' | 'onProgress' | 'known'> &
   Readonly<{

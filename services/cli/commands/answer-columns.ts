@@ -1,6 +1,6 @@
 import type { Question } from '../../gateway/questions/index.ts'
 import type { UserNames } from '../store/user-names.ts'
-import type { Column } from '../terminal/lists.ts'
+import type { Column } from '../terminal/print-list.ts'
 
 /** A row of an answer, as `--json` shows it. */
 export type AnswerRow = Readonly<Record<string, unknown>>

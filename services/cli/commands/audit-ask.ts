@@ -10,13 +10,13 @@ import {
   type Question,
   readingOf,
 } from '../../gateway/questions/index.ts'
-import { eventDeps } from '../store/event-deps.ts'
-import { type StoreContext, withStore } from '../store/open-store.ts'
+import { eventDeps, type StoreContext, withStore } from '../store/open-store.ts'
+
 import { UserNames } from '../store/user-names.ts'
-import { printList, type Shown } from '../terminal/lists.ts'
+import { printList, type Shown } from '../terminal/print-list.ts'
 import { printable, sayJson } from '../terminal/printable.ts'
 import { type AnswerRow, columnsOf } from './answer-columns.ts'
-import { countOf, instantOf } from './asking-options.ts'
+import { countOf, instantOf } from './option-parsers.ts'
 
 const pageSize = 200
 

@@ -17,12 +17,18 @@ import {
   unlessRetriable,
   type Wanted,
 } from '../../gateway/audit/index.ts'
-import { eventDeps } from '../store/event-deps.ts'
-import { type StoreContext, withStore } from '../store/open-store.ts'
+import { eventDeps, type StoreContext, withStore } from '../store/open-store.ts'
+
 import { UserNames } from '../store/user-names.ts'
-import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
+import {
+  type Column,
+  instantText,
+  jsonOption,
+  printList,
+  type Shown,
+} from '../terminal/print-list.ts'
 import { sayJson } from '../terminal/printable.ts'
-import { countOf, instantOf } from './asking-options.ts'
+import { countOf, instantOf } from './option-parsers.ts'
 
 const pageSize = 500
 

@@ -5,8 +5,8 @@ import { clientId, type EpochMs, sessionId } from '../../../shared/kernel/ids.ts
 import { findSubject } from '../../gateway/accounts/index.ts'
 import { letGoBefore } from '../../gateway/audit/index.ts'
 import { holdBody, holdsInForce, placeHold, releaseHold } from '../../gateway/holds/index.ts'
-import { eventDeps } from '../store/event-deps.ts'
-import { type StoreContext, withStore } from '../store/open-store.ts'
+import { eventDeps, type StoreContext, withStore } from '../store/open-store.ts'
+
 import {
   type Column,
   instantText,
@@ -14,8 +14,8 @@ import {
   printList,
   printOne,
   type Shown,
-} from '../terminal/lists.ts'
-import { instantOf } from './asked-instant.ts'
+} from '../terminal/print-list.ts'
+import { isoInstantOf } from './option-parsers.ts'
 
 type Asked = Readonly<{
   reason: string
@@ -102,8 +102,8 @@ export const addHoldCommands = (audit: Command): void => {
     .option('--user <name>', 'whom it is about, by name or id')
     .option('--session <sid>', 'a session')
     .option('--client <id>', 'a client')
-    .option('--since <instant>', 'from then on', instantOf)
-    .option('--until <instant>', 'before then', instantOf)
+    .option('--since <instant>', 'from then on', isoInstantOf)
+    .option('--until <instant>', 'before then', isoInstantOf)
     .option('--everything', 'all events')
     .option(jsonOption[0], 'one JSON object')
     .action(add)

@@ -18,10 +18,10 @@ import {
 import { trailDirOf } from '../../auditor/trail-settings.ts'
 import { environment } from '../settings/environment.ts'
 import { type StoreContext, withStore } from '../store/open-store.ts'
-import { instantText } from '../terminal/lists.ts'
+import { instantText } from '../terminal/print-list.ts'
 import { say, sayJson } from '../terminal/printable.ts'
 import { progressLine } from '../terminal/progress-line.ts'
-import { instantOf } from './asked-instant.ts'
+import { isoInstantOf } from './option-parsers.ts'
 import { type Keys, keyOption, knownKeys } from './trail-keys.ts'
 
 type Options = Keys &
@@ -129,7 +129,11 @@ export const addRetainCommand = (audit: Command, untilStopped: () => AbortSignal
   audit
     .command('retain')
     .description('let go of events that were signed before an instant, for good')
-    .requiredOption('--before <instant>', 'signed before then, by the auditor’s clock', instantOf)
+    .requiredOption(
+      '--before <instant>',
+      'signed before then, by the auditor’s clock',
+      isoInstantOf,
+    )
     .requiredOption('--reason <text>', 'why, for whoever asks later')
     .option(
       '--export <file>',

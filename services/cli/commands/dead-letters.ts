@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { deadLetterBody, deadLetters } from '../../gateway/operators/index.ts'
 import { withStore } from '../store/open-store.ts'
-import { type Column, jsonOption, printList, type Shown } from '../terminal/lists.ts'
-import { countOf } from './asking-options.ts'
+import { type Column, jsonOption, printList, type Shown } from '../terminal/print-list.ts'
+import { countOf } from './option-parsers.ts'
 
 type Letter = ReturnType<typeof deadLetterBody>
 

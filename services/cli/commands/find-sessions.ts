@@ -11,11 +11,11 @@ import {
   type SessionFilter,
   sessionStates,
 } from '../../gateway/operators/index.ts'
-import { eventDeps } from '../store/event-deps.ts'
-import { type StoreContext, withStore } from '../store/open-store.ts'
-import { type Column, printList, type Shown } from '../terminal/lists.ts'
+import { eventDeps, type StoreContext, withStore } from '../store/open-store.ts'
+
+import { type Column, printList, type Shown } from '../terminal/print-list.ts'
 import { sayJson } from '../terminal/printable.ts'
-import { countOf, instantOf } from './asking-options.ts'
+import { countOf, instantOf } from './option-parsers.ts'
 
 type Options = Shown &
   Readonly<{

@@ -1,7 +1,13 @@
 import type { Command } from 'commander'
 import { type AttachedGuard, attachedGuards, sightBody } from '../../gateway/guards/index.ts'
 import { withStore } from '../store/open-store.ts'
-import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
+import {
+  type Column,
+  instantText,
+  jsonOption,
+  printList,
+  type Shown,
+} from '../terminal/print-list.ts'
 
 const staleness = ({ stalenessMs, silentMs }: AttachedGuard): number | null =>
   stalenessMs === null ? null : Math.round(stalenessMs + silentMs)

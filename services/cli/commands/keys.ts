@@ -17,7 +17,13 @@ import {
   rotate,
 } from '../../gateway/keys/index.ts'
 import { environment } from '../settings/environment.ts'
-import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
+import {
+  type Column,
+  instantText,
+  jsonOption,
+  printList,
+  type Shown,
+} from '../terminal/print-list.ts'
 
 const keyFields = { ...gatewayFields, ...backendFields }
 

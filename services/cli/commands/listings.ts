@@ -7,7 +7,7 @@ import {
   receiverStandings,
 } from '../../gateway/operators/index.ts'
 import { readSettings, type StoreContext, withStore } from '../store/open-store.ts'
-import { type Column, jsonOption, printList, type Shown } from '../terminal/lists.ts'
+import { type Column, jsonOption, printList, type Shown } from '../terminal/print-list.ts'
 
 const clientColumns: readonly Column<KnownClient>[] = [
   { heading: 'CLIENT', member: 'id', value: ({ id }) => id },

@@ -9,7 +9,7 @@ import { openHeads } from '../../gateway/audit/index.ts'
 import { EventRates, overviewBody, overviewOf } from '../../gateway/operators/index.ts'
 import { environment } from '../settings/environment.ts'
 import { readSettings, type StoreContext, withStore } from '../store/open-store.ts'
-import type { Shown } from '../terminal/lists.ts'
+import type { Shown } from '../terminal/print-list.ts'
 import { say, sayJson } from '../terminal/printable.ts'
 
 /** Of the auditor that is named, else of the folder where one of this machine writes. */

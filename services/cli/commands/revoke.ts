@@ -17,7 +17,7 @@ import {
 import { type StoreContext, withStore } from '../store/open-store.ts'
 import { targetOfToken } from '../store/token-target.ts'
 import { confirmCount, countText } from '../terminal/confirm-count.ts'
-import type { Shown } from '../terminal/lists.ts'
+import type { Shown } from '../terminal/print-list.ts'
 import { say, sayJson } from '../terminal/printable.ts'
 import { readStdin } from '../terminal/read-stdin.ts'
 

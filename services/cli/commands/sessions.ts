@@ -20,7 +20,7 @@ import {
   printList,
   printOne,
   type Shown,
-} from '../terminal/lists.ts'
+} from '../terminal/print-list.ts'
 import { addFindCommand } from './find-sessions.ts'
 import { revoke } from './revoke.ts'
 import { addLifeCommand } from './session-life.ts'

@@ -19,7 +19,13 @@ import {
 } from '../../gateway/accounts/index.ts'
 import { type AccountContext, accountSettings, withAccounts } from '../store/open-store.ts'
 import { askNewPassword, isTerminal } from '../terminal/ask.ts'
-import { type Column, instantText, jsonOption, printList, type Shown } from '../terminal/lists.ts'
+import {
+  type Column,
+  instantText,
+  jsonOption,
+  printList,
+  type Shown,
+} from '../terminal/print-list.ts'
 import { readStdin } from '../terminal/read-stdin.ts'
 import { addErasingCommand } from './erase-users.ts'
 

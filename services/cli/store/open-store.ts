@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Backends } from '../../../shared/backends/backends.ts'
 import { backendFields, backendMistakes, isAtScale } from '../../../shared/backends/config.ts'
-import { directoryFields, directoryMistakes } from '../../../shared/backends/directory-fields.ts'
+import { directoryFields, directoryMistakes } from '../../../shared/backends/directory-settings.ts'
 import { openBackends } from '../../../shared/backends/open-backends.ts'
 import { openOwnDirectory } from '../../../shared/backends/open-directory.ts'
-import { noOrigin } from '../../../shared/events/event.ts'
+import { type Actor, commandLine, noOrigin } from '../../../shared/events/event.ts'
 import { readConfig, refuse } from '../../../shared/kernel/config.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { Lifecycle } from '../../../shared/kernel/lifecycle.ts'
@@ -26,10 +27,9 @@ import {
 } from '../../gateway/accounts/index.ts'
 import { type Auditing, openAsking } from '../../gateway/audit/index.ts'
 import { configMistakes, gatewayFields } from '../../gateway/config.ts'
-import { StoreClock } from '../../gateway/publication/index.ts'
+import { type EventDeps, StoreClock } from '../../gateway/publication/index.ts'
 import type { ClientDeps } from '../../gateway/revocations/index.ts'
 import { environment } from '../settings/environment.ts'
-import { commandLineActor } from './command-line-actor.ts'
 import {
   commandSealer,
   listOpenedBy,
@@ -37,6 +37,23 @@ import {
   personalOpener,
   requirePrivacy,
 } from './open-personal.ts'
+
+/** A user id may have no name: a platform gives containers any. */
+const accountName = (): string => {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.getuid?.() ?? 'unknown')
+  }
+}
+
+/** Whoever runs a command, by their account on this machine: it asks for nothing else. */
+const commandLineActor = (): Actor => ({
+  by: 'system',
+  id: `${commandLine}${accountName()
+    .replace(/[^\x21-\x7e]/g, '?')
+    .slice(0, 64)}`,
+})
 
 /** What commands on accounts work with. */
 export type AccountContext = AccountDeps &
@@ -56,7 +73,7 @@ export type StoreContext = AccountContext &
     log: () => Promise<EventLog>
   }>
 
-export type OpenStoreOptions = Readonly<{
+type OpenStoreOptions = Readonly<{
   /** Whether the command makes a store where there is none, as one that adds does. */
   makes?: boolean
 }>
@@ -188,3 +205,9 @@ export const withAccounts = async (
   work: (context: AccountContext) => Promise<void>,
   opening: OpenStoreOptions = {},
 ): Promise<void> => opened(accountSettings(), opening, work)
+
+/** What a command appends events with: a gateway’s relay tells the log of them. */
+export const eventDeps = ({ context }: Pick<StoreContext, 'context'>): EventDeps => ({
+  context,
+  publisher: { enqueue: () => {} },
+})

@@ -8,9 +8,11 @@ import type {
   UserChange,
 } from '../../../shared/ports/user-directory.ts'
 import { actorOfChange, retryOnConflict } from '../publication/index.ts'
+import type { Accounts } from './open-accounts.ts'
+import { checkPassword } from './password-rules.ts'
 import { type AccountDeps, completeCutoff, notedAs } from './pending-cutoff.ts'
 
-export type AccountChange = Readonly<{
+type AccountChange = Readonly<{
   what: PendingCutoff['what']
   change: UserChange
   /** What the caller has read; if the account has changed since, the change is not made. */
@@ -49,7 +51,7 @@ export const changeAccountIf = (
   })
 
 /** As `changeAccountIf`, without a condition. */
-export const changeAccount = async (
+const changeAccount = async (
   deps: AccountDeps,
   sub: SubjectId,
   change: Omit<AccountChange, 'onlyIf'>,
@@ -58,3 +60,26 @@ export const changeAccount = async (
   if (commit === 'stale') throw new AuthError('INTERNAL', 'a change without a condition is stale')
   return commit
 }
+
+export const setPassword = async (
+  deps: AccountDeps & Readonly<{ accounts: Pick<Accounts, 'passwords'> }>,
+  sub: SubjectId,
+  password: string,
+): Promise<NewCommit> => {
+  const { username = '' } = (await deps.accounts.directory.bySub(sub)) ?? {}
+  checkPassword(password, { username, words: deps.accounts.passwordWords })
+  const passwordHash = await deps.accounts.passwords.hash(password)
+  const change = { passwordHash, passwordUntil: null }
+  return changeAccount(deps, sub, { what: 'password_changed', change })
+}
+
+export const setActive = (deps: AccountDeps, sub: SubjectId, active: boolean): Promise<NewCommit> =>
+  changeAccount(deps, sub, { what: active ? 'enabled' : 'disabled', change: { active } })
+
+/**
+ * Ends every session of the user and removes the account. The account is inactive from the first
+ * write on. The cutoff stays in the store for ever, and nobody gets the same `sub` again. The name
+ * becomes free.
+ */
+export const deleteUser = (deps: AccountDeps, sub: SubjectId): Promise<NewCommit> =>
+  changeAccount(deps, sub, { what: 'deleted', change: { active: false } })

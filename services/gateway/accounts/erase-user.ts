@@ -17,7 +17,7 @@ import {
   isOwnCommit,
 } from '../publication/index.ts'
 import { appendCutoff, livingSessions } from '../revocations/index.ts'
-import { deleteUser } from './change-user.ts'
+import { deleteUser } from './change-account.ts'
 import { findCommit } from './find-commit.ts'
 import { disableKeepingAnAdministrator } from './last-administrator.ts'
 import type { Accounts } from './open-accounts.ts'

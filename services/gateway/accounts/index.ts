@@ -14,8 +14,8 @@ export {
   requireOwnerOrAdministrator,
   requireUser,
 } from './authorization.ts'
+export { deleteUser, setActive, setPassword } from './change-account.ts'
 export { changeOwnPassword, type OwnPasswordChange } from './change-own-password.ts'
-export { deleteUser, setActive, setPassword } from './change-user.ts'
 export { createUser, importUser } from './create-user.ts'
 export { deliverAccountChange } from './deliver-account-change.ts'
 export { completeErasures, type ErasureDeps, eraseUser } from './erase-user.ts'

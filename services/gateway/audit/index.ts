@@ -1,13 +1,13 @@
-export { arrivedOf, arrivedText } from './arrived-text.ts'
 export { AuditReadRecorder, type RecordedReading } from './audit-read-recorder.ts'
 export { askingFields } from './audit-settings.ts'
 export { eventBody } from './event-body.ts'
+export { arrivedOf, arrivedText, placeOf, placeText } from './event-cursors.ts'
 export { findAuditSubject, knownOrInEvents } from './find-audit-subject.ts'
 export { followEvents, unlessRetriable } from './follow-events.ts'
 export { letGoBefore } from './let-go-before.ts'
 export { type Auditing, openAsking } from './open-asking.ts'
 export { openHeads } from './open-heads.ts'
-export { placeOf, placeText } from './place-text.ts'
+
 export {
   type ArrivedEvents,
   type Asking,

@@ -12,6 +12,7 @@ import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import type { KeyOwner } from '../../../shared/events/personal-fields.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
 import type {
   Arrived,
@@ -19,10 +20,57 @@ import type {
   AuditPage,
   AuditPlace,
   AuditQuery,
+  FoundEvent,
 } from '../../../shared/ports/audit-index.ts'
 import type { Privacy } from '../../../shared/privacy/index.ts'
-import { pageOfAny } from './page-of-any.ts'
-import { requireFilled } from './require-filled.ts'
+
+/**
+ * What nobody fills has no events to find, which is no answer to any question.
+ * @throws AuthError AUDIT_UNFILLED, STORE_UNAVAILABLE
+ */
+const requireFilled = async (index: Pick<AuditIndex, 'lanes'>): Promise<void> => {
+  if ((await index.lanes()).length > 0) return
+  throw new AuthError(
+    'AUDIT_UNFILLED',
+    'Nobody fills the index of events: `curfew start` does unless CURFEW_AUDIT is off, and at ' +
+      'scale `curfew auditor` with CURFEW_MONGODB_URL: docs/audit.md.',
+  )
+}
+
+type Query = Omit<AuditQuery, 'terms'>
+type Place = FoundEvent['place']
+
+const byPlace = (a: Place, b: Place): number =>
+  a.at - b.at || a.lane - b.lane || a.offset - b.offset
+
+/**
+ * One page of the events that have all terms of any of these choices. A choice that was looked at
+ * up to some place only says nothing of what is behind it, so the page ends there.
+ */
+const pageOfAny = async (
+  index: AuditIndex,
+  choices: readonly (readonly string[])[],
+  query: Query,
+): Promise<AuditPage> => {
+  const pages = await Promise.all(choices.map((terms) => index.page({ ...query, terms })))
+  const [only] = pages
+  if (only && pages.length === 1) return only
+  const inOrder = (a: Place, b: Place): number =>
+    query.order === 'newest' ? byPlace(b, a) : byPlace(a, b)
+  const [end = null] = pages.flatMap(({ next }) => next ?? []).sort(inOrder)
+  const found = pages
+    .flatMap(({ events }) => events)
+    .filter(({ place }) => end === null || inOrder(place, end) <= 0)
+    .sort((a, b) => inOrder(a.place, b.place))
+  // One that has the terms of several choices comes once.
+  const events = found.filter(({ place }, at) => {
+    const before = found[at - 1]
+    return !before || byPlace(before.place, place) !== 0
+  })
+  const shown = events.slice(0, query.limit)
+  const last = shown.at(-1)
+  return { events: shown, next: events.length > shown.length && last ? last.place : end }
+}
 
 /** What asking for events uses. */
 export type Asking = Readonly<{

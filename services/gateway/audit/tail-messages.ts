@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/kernel/clock.ts'
-import { arrivedText } from './arrived-text.ts'
 import { eventBody } from './event-body.ts'
+import { arrivedText } from './event-cursors.ts'
 import { type Followed, followInBatches } from './follow-events.ts'
 
 /** A reader that hears nothing for longer takes its connection for dead. */

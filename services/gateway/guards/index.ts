@@ -6,5 +6,5 @@ export {
   noteGuard,
   sightBody,
 } from './attached-guards.ts'
+export { GuardWatch } from './guard-watch.ts'
 export { type RefusalQuantiles, refusalQuantiles, summedRefusals } from './refusal-quantiles.ts'
-export { GuardWatch } from './watch-guards.ts'

@@ -1,14 +1,17 @@
 import type { ForeignIssuer } from '../../../shared/guard/index.ts'
-import { healthOfCalls, inSeconds, storeReasonOf } from '../../../shared/http/call-health.ts'
 import { logFailureText } from '../../../shared/http/log-failure-text.ts'
 import { logHealth } from '../../../shared/http/log-health.ts'
 import {
   degraded,
   type Health,
+  healthOfCalls,
+  inSeconds,
   ok,
   type PartHealth,
+  storeReasonOf,
   unready,
 } from '../../../shared/http/part-health.ts'
+
 import { isAuthError, isStoreFailure } from '../../../shared/kernel/errors.ts'
 import type { CallHealth } from '../../../shared/kernel/process/call-health.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'

@@ -14,6 +14,22 @@ export type RevocationTarget =
   | Readonly<{ scope: 'session'; sid: SessionId }>
   | CutoffTarget
 
+/** The id in a target; `null` for everyone. */
+export const idOfTarget = (target: RevocationTarget): string | null => {
+  switch (target.scope) {
+    case 'token':
+      return target.jti
+    case 'session':
+      return target.sid
+    case 'subject':
+      return target.sub
+    case 'client':
+      return target.client
+    case 'all':
+      return null
+  }
+}
+
 /**
  * Appends one commit that ends what `target` names. `null` when there is no such session.
  * Rejects with STORE_UNAVAILABLE, STORE_CONTENDED.

@@ -4,7 +4,12 @@ export {
   raiseLongestLifetime,
   type SharedClaim,
 } from './append-cutoff.ts'
-export { appendRevocation, latestTokenExpiry, type RevocationTarget } from './append-revocation.ts'
+export {
+  appendRevocation,
+  idOfTarget,
+  latestTokenExpiry,
+  type RevocationTarget,
+} from './append-revocation.ts'
 export {
   appendSessionEnd,
   deliverUnlessPublished,
@@ -17,8 +22,6 @@ export {
   type DeliveryDeps,
   deliver,
 } from './deliver-revocation.ts'
-export { type ClientDeps, requireKnownClient } from './known-client.ts'
-export { agreeOnTokenIds, requireKnownTokenId } from './known-token-id.ts'
 export {
   hasUnexpiredSession,
   livingSessions,
@@ -26,8 +29,10 @@ export {
   withoutCutOff,
 } from './living-sessions.ts'
 export { MassRevocations } from './mass-revocations.ts'
-export { idOfTarget, previewRevocation } from './preview-revocation.ts'
+export { previewRevocation } from './preview-revocation.ts'
 export { readCutoffs, readSessionAndCutoffs } from './read-session-and-cutoffs.ts'
 export { receiptPaths, revokingEvents } from './receipt-paths.ts'
+export { type ClientDeps, requireKnownClient } from './require-known-client.ts'
+export { agreeOnTokenIds, requireKnownTokenId } from './require-known-token-id.ts'
 export { revocationFields } from './revocation-settings.ts'
 export { setDeliveryHeaders } from './set-delivery-headers.ts'

@@ -21,19 +21,3 @@ export const previewRevocation = async (
   )
   return { sessions: length, users: length }
 }
-
-/** The id in a target; `null` for everyone. */
-export const idOfTarget = (target: RevocationTarget): string | null => {
-  switch (target.scope) {
-    case 'token':
-      return target.jti
-    case 'session':
-      return target.sid
-    case 'subject':
-      return target.sub
-    case 'client':
-      return target.client
-    case 'all':
-      return null
-  }
-}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { claimName } from '../../../shared/http/token-fields.ts'
+import { claimName } from '../../../shared/http/token-location-settings.ts'
 import {
   duration,
   durationTakes,

@@ -5,7 +5,13 @@ import { AuthError } from '../../kernel/errors.ts'
 import { type BoundedAnswer, boundedFetch, type Fetch } from '../../kernel/http/bounded-fetch.ts'
 import { retry } from '../../kernel/retry.ts'
 import type { Credentials, PasswordVerdict } from '../../ports/credentials.ts'
-import { personOf, readAnswer, subjectAnswer, userAnswer, verifyAnswer } from './protocol.ts'
+import {
+  personOf,
+  readAnswer,
+  subjectAnswer,
+  userAnswer,
+  verifyAnswer,
+} from './directory-protocol.ts'
 
 export type HttpDirectoryOptions = Readonly<{
   /** Paths are put behind its own. */

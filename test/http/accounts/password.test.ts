@@ -1,4 +1,4 @@
-import { setActive } from '../../../services/gateway/accounts/change-user.ts'
+import { setActive } from '../../../services/gateway/accounts/change-account.ts'
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'

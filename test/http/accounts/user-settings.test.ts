@@ -1,4 +1,4 @@
-import { setActive, setPassword } from '../../../services/gateway/accounts/change-user.ts'
+import { setActive, setPassword } from '../../../services/gateway/accounts/change-account.ts'
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import type { Env } from '../../../shared/kernel/config.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'

@@ -1,4 +1,4 @@
-import { setPassword } from '../../../services/gateway/accounts/change-user.ts'
+import { setPassword } from '../../../services/gateway/accounts/change-account.ts'
 import { endSessionById } from '../../../services/gateway/revocations/append-session-end.ts'
 import { deliver } from '../../../services/gateway/revocations/deliver-revocation.ts'
 import { login } from '../../../services/gateway/sessions/login.ts'

@@ -3,7 +3,7 @@ import {
   deleteUser,
   setActive,
   setPassword,
-} from '../../../services/gateway/accounts/change-user.ts'
+} from '../../../services/gateway/accounts/change-account.ts'
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { httpCredentials } from '../../../shared/adapters/http-directory/http-credentials.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'

@@ -2,7 +2,7 @@ import {
   deleteUser,
   setActive,
   setPassword,
-} from '../../../services/gateway/accounts/change-user.ts'
+} from '../../../services/gateway/accounts/change-account.ts'
 import { LoginLimits } from '../../../services/gateway/accounts/login-limits.ts'
 import { StoreClock } from '../../../services/gateway/publication/store-clock.ts'
 import { endSessionById } from '../../../services/gateway/revocations/append-session-end.ts'
@@ -14,7 +14,7 @@ import { refresh } from '../../../services/gateway/sessions/refresh.ts'
 import { openPair, openSlidingToken } from '../../../services/gateway/sessions/session-openers.ts'
 import { slide } from '../../../services/gateway/sessions/slide.ts'
 import type { SignedToken, TokenPair } from '../../../services/gateway/tokens/token-issuer.ts'
-import { verifyToken } from '../../../services/gateway/tokens/verify-token.ts'
+import { verifyToken } from '../../../services/gateway/tokens/token-verdict.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { EpochMs, SessionId } from '../../../shared/kernel/ids.ts'

@@ -1,4 +1,4 @@
-import { setPassword } from '../../../services/gateway/accounts/change-user.ts'
+import { setPassword } from '../../../services/gateway/accounts/change-account.ts'
 import { login } from '../../../services/gateway/sessions/login.ts'
 import { openPair } from '../../../services/gateway/sessions/session-openers.ts'
 import { startProjector } from '../../../services/projector/projector.ts'

@@ -5,7 +5,7 @@ import {
   type LogRole,
   neededAcls,
 } from '../../../shared/adapters/kafka/authorization/needed-acls.ts'
-import { openKafkaLog } from '../../../shared/adapters/kafka/kafka-event-log.ts'
+import { openKafkaLog } from '../../../shared/adapters/kafka/open-kafka-log.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import type { EventLog, Following } from '../../../shared/ports/event-log.ts'

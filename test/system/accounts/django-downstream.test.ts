@@ -1,4 +1,4 @@
-import { setPassword } from '../../../services/gateway/accounts/change-user.ts'
+import { setPassword } from '../../../services/gateway/accounts/change-account.ts'
 import { createUser, importUser } from '../../../services/gateway/accounts/create-user.ts'
 import { namedBlock } from '../../support/documents/code-blocks.ts'
 import { shiftedClock } from '../../support/fakes/shifted-clock.ts'

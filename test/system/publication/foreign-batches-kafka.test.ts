@@ -3,7 +3,7 @@
  * written, and takes what a foreign producer may send; every kind of reader reads on behind it.
  */
 import { startProjector } from '../../../services/projector/projector.ts'
-import { openKafkaLog } from '../../../shared/adapters/kafka/kafka-event-log.ts'
+import { openKafkaLog } from '../../../shared/adapters/kafka/open-kafka-log.ts'
 import { logRevocationFeed } from '../../../shared/adapters/log-feed/log-feed.ts'
 import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blacklist-view.ts'
 import { openMemorySessionList } from '../../../shared/adapters/memory/session-list.ts'

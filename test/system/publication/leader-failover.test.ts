@@ -4,7 +4,7 @@
  * on SSE, and a projector read on. `LEADER_KILLS` sets how often, for a longer run by hand.
  */
 import { startProjector } from '../../../services/projector/projector.ts'
-import { openKafkaLog } from '../../../shared/adapters/kafka/kafka-event-log.ts'
+import { openKafkaLog } from '../../../shared/adapters/kafka/open-kafka-log.ts'
 import { logRevocationFeed } from '../../../shared/adapters/log-feed/log-feed.ts'
 import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blacklist-view.ts'
 import { openMemorySessionList } from '../../../shared/adapters/memory/session-list.ts'

@@ -1,4 +1,4 @@
-import { setPassword } from '../../../services/gateway/accounts/change-user.ts'
+import { setPassword } from '../../../services/gateway/accounts/change-account.ts'
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
 import { completePendingCutoff } from '../../../services/gateway/accounts/pending-cutoff.ts'
 import { completePendingCutoffs } from '../../../services/gateway/lifecycle/housekeeping.ts'

@@ -1,6 +1,6 @@
 import { StoreClock } from '../../../services/gateway/publication/store-clock.ts'
 import { PollDelivery } from '../../../services/gateway/ssf/polling/poll-delivery.ts'
-import { openKafkaLog } from '../../../shared/adapters/kafka/kafka-event-log.ts'
+import { openKafkaLog } from '../../../shared/adapters/kafka/open-kafka-log.ts'
 import { openMemoryReceivers } from '../../../shared/adapters/memory/receivers.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'

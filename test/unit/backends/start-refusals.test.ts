@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { gatewayFields } from '../../../services/gateway/config.ts'
 import { ordersFields } from '../../../services/orders/config.ts'
-import { directoryFields } from '../../../shared/backends/directory-fields.ts'
+import { directoryFields } from '../../../shared/backends/directory-settings.ts'
 import { type Env, readConfig } from '../../../shared/kernel/config.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { openAccessKeys } from '../../../shared/tokens/configured-keys/access-keys.ts'

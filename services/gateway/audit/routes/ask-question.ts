@@ -19,9 +19,9 @@ import {
   readingOf,
 } from '../../questions/index.ts'
 import { findAuditSubject, requireAuditor } from '../index.ts'
-import type { AuditRouteDeps } from './audit-route-deps.ts'
+import type { EventRouteDeps } from './event-route-deps.ts'
 
-export type QuestionRouteDeps = AuditRouteDeps & Readonly<{ policy: SessionPolicy }>
+export type QuestionRouteDeps = EventRouteDeps & Readonly<{ policy: SessionPolicy }>
 
 type Asked = (deps: QuestionRouteDeps, ctx: Context) => Promise<Question>
 

@@ -1,21 +1,90 @@
+import type { Context } from 'koa'
 import { z } from 'zod'
 import { eventSchemas } from '../../../../shared/events/event.ts'
+import { ownerOfSubject } from '../../../../shared/events/personal-fields.ts'
 import { component, json } from '../../../../shared/http/route-doc.ts'
+import { AuthError } from '../../../../shared/kernel/errors.ts'
+import type { TrailHeads } from '../../../../shared/ports/trail-heads.ts'
+import { parseHeadQuery } from '../../../../shared/trail-heads/head-query.ts'
+import { requireUser } from '../../accounts/index.ts'
 import {
   answering,
   badParameters,
+  fieldProblem,
   type GatewayRoute,
   get,
+  type Handler,
+  type HttpDeps,
   inQuery,
   notFound,
   toAdministrators,
   toClients,
   unauthenticated,
 } from '../../http/index.ts'
-import type { AuditRouteDeps as EventRouteDeps } from './audit-route-deps.ts'
-import { eventsRoute, ownEventsRoute } from './events.ts'
-import { type HeadRouteDeps, headRoute } from './head.ts'
+import {
+  eventBody,
+  findAuditSubject,
+  letGoBefore,
+  placeText,
+  readEvents,
+  requireAuditor,
+  type WantedPage,
+} from '../index.ts'
+import { eventQuery } from './event-query.ts'
+import type { EventRouteDeps } from './event-route-deps.ts'
 import { tailRoute } from './tail.ts'
+
+const answerPage = async (
+  deps: EventRouteDeps,
+  ctx: Context,
+  wanted: WantedPage,
+): Promise<void> => {
+  const page = await readEvents(deps.audit, wanted)
+  await deps.audit.readings.tell(deps, wanted, page.events)
+  const before = await letGoBefore(deps, wanted)
+  ctx.body = {
+    events: page.events.map(eventBody),
+    next: page.next && placeText(page.next),
+    let_go_before: before === null ? null : new Date(before).toISOString(),
+  }
+}
+
+/** `GET /audit/events`: everybody’s, for auditors and administrators. */
+const eventsRoute: Handler<EventRouteDeps> = (deps) => async (ctx) => {
+  await requireAuditor(deps, ctx)
+  const asked = eventQuery(ctx)
+  const user = asked.user === null ? null : await findAuditSubject(deps, deps.audit, asked.user)
+  await answerPage(deps, ctx, { ...asked, user })
+}
+
+/** `GET /me/events`: what happened to the caller’s own account. */
+export const ownEventsRoute: Handler<EventRouteDeps> = (deps) => async (ctx) => {
+  const { claims } = await requireUser(deps, ctx, deps.context.storeClock.now())
+  // From where others acted on the account is not shown. Its row of the table names no other
+  // parameter of a filter, so none came.
+  const own = { ...deps, audit: { ...deps.audit, only: ownerOfSubject(claims.sub) } }
+  await answerPage(own, ctx, { ...eventQuery(ctx), user: claims.sub })
+}
+
+type HeadRouteDeps = Readonly<{
+  http: Pick<HttpDeps, 'clients'>
+  /** `null` where this gateway knows of no trail. */
+  trailHeads: TrailHeads | null
+}>
+
+/**
+ * `GET /audit/head`: the newest signed head of the trail, and that it goes on from the one that is
+ * asked about; for every service client.
+ */
+const headRoute: Handler<HeadRouteDeps> = (deps) => async (ctx) => {
+  deps.http.clients.authenticate(ctx, null)
+  const asked = parseHeadQuery(ctx.query)
+  if (!asked.ok) throw fieldProblem(asked.field, asked.problem)
+  const answer = await deps.trailHeads?.newest(asked.known)
+  if (!answer) throw new AuthError('NOT_FOUND', 'There is no signed head (yet).')
+  ctx.type = 'application/json'
+  ctx.body = answer
+}
 
 export type AuditRouteDeps = EventRouteDeps & HeadRouteDeps
 

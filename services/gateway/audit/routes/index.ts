@@ -4,6 +4,7 @@ export {
   type AuditRouteDeps,
   auditRoutes,
   eventPageSchema,
+  ownEventsRoute,
 } from './audit-routes.ts'
-export { ownEventsRoute } from './events.ts'
+
 export { type AnswerRows, questionRoutes } from './question-routes.ts'

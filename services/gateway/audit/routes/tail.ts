@@ -12,8 +12,8 @@ import {
   tailMessages,
   type Wanted,
 } from '../index.ts'
-import type { AuditRouteDeps } from './audit-route-deps.ts'
 import { eventQuery } from './event-query.ts'
+import type { EventRouteDeps } from './event-route-deps.ts'
 import { watchReader } from './watch-reader.ts'
 
 /** A browser that comes again sends the header; a page that opens it anew, the parameter. */
@@ -30,7 +30,7 @@ const afterOf = (ctx: Context): Arrived | null => {
 const nameOf = (reader: Caller): string =>
   reader.kind === 'user' ? `user:${reader.user.sub}` : `client:${reader.client.id}`
 
-const wantedOf = async (deps: AuditRouteDeps, ctx: Context): Promise<Wanted> => {
+const wantedOf = async (deps: EventRouteDeps, ctx: Context): Promise<Wanted> => {
   const { order: _order, after: _after, limit: _limit, ...asked } = eventQuery(ctx, null)
   const user = asked.user === null ? null : await findAuditSubject(deps, deps.audit, asked.user)
   return { ...asked, user }
@@ -40,7 +40,7 @@ const wantedOf = async (deps: AuditRouteDeps, ctx: Context): Promise<Wanted> => 
  * `GET /audit/tail`: the events of `GET /audit/events` as they come, as server-sent events, until
  * the reader leaves, the gateway stops, or the reader may not read any more.
  */
-export const tailRoute: Handler<AuditRouteDeps> = (deps) => async (ctx) => {
+export const tailRoute: Handler<EventRouteDeps> = (deps) => async (ctx) => {
   const reader = await requireAuditor(deps, ctx)
   const { audit, context } = deps
   const after = afterOf(ctx)

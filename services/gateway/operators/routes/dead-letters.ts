@@ -4,7 +4,7 @@ import type { EventLog } from '../../../../shared/ports/event-log.ts'
 import { requireAuditor } from '../../audit/index.ts'
 import { cursorOf, type Handler, limitOf } from '../../http/index.ts'
 import { deadLetterAt, deadLetterBody, deadLetters } from '../index.ts'
-import type { SearchRouteDeps } from './search.ts'
+import type { SearchRouteDeps } from './search-sessions.ts'
 
 export type DeadLetterRouteDeps = SearchRouteDeps &
   Readonly<{ operators: Readonly<{ log: Pick<EventLog, 'bounds' | 'recordAt'> }> }>

@@ -1,19 +1,78 @@
 import { z } from 'zod'
+import { noFilter } from '../../../../shared/events/audit-terms.ts'
+import { ownerOfSubject } from '../../../../shared/events/personal-fields.ts'
 import { component, json } from '../../../../shared/http/route-doc.ts'
+import { isTokenId, sessionId } from '../../../../shared/kernel/ids.ts'
+import { requireCaller } from '../../accounts/index.ts'
+import {
+  type AuditorDeps,
+  mayAudit,
+  placeOf,
+  placeText,
+  requireAuditor,
+} from '../../audit/index.ts'
 import {
   answering,
   badParameters,
+  cursorOf,
   type GatewayRoute,
   get,
+  type Handler,
   inQuery,
+  limitOf,
+  Refusal,
   toAdministrators,
 } from '../../http/index.ts'
-import { sessionStates } from '../index.ts'
+import {
+  lifeOfSession,
+  namesOf,
+  type OverviewDeps,
+  overviewBody,
+  overviewOf,
+  sessionOfId,
+  sessionStates,
+  toldSessionBody,
+} from '../index.ts'
 import type { DeadLetterRouteDeps } from './dead-letters.ts'
 import type { ListingRouteDeps } from './listings.ts'
-import { type OverviewRouteDeps, overviewRoute } from './overview.ts'
-import { searchRoute } from './search.ts'
-import { sessionRoute } from './session.ts'
+import { type SearchRouteDeps, searchRoute } from './search-sessions.ts'
+
+const noSuchSession = (): Refusal =>
+  new Refusal(404, { detail: 'No such session.', code: 'not_found' })
+
+/**
+ * `GET /sessions/{sid}`: one session and its life. For a user who is no auditor, another user's
+ * session does not exist.
+ */
+const sessionRoute: Handler<SearchRouteDeps> = (deps) => async (ctx) => {
+  const caller = await requireCaller(deps, ctx, deps.context.storeClock.now(), 'audit')
+  const page = { after: cursorOf(ctx, placeOf), limit: limitOf(ctx) }
+  const { sid: text } = ctx['params'] as { sid: string }
+  if (!isTokenId(text)) throw noSuchSession()
+  const sid = sessionId(text)
+  const session = await sessionOfId(deps, sid)
+  const isOwn = caller.kind === 'user' && caller.user.sub === session?.sub
+  const audits = mayAudit(deps, caller)
+  if (session === null || !(isOwn || audits)) throw noSuchSession()
+  // From where others acted on the session is not shown to its user.
+  const only = audits ? null : ownerOfSubject(session.sub)
+  const life = await lifeOfSession({ ...deps.audit, only }, sid, page)
+  const told = { ...noFilter, session: sid, since: null, until: null, kind: 'question:session' }
+  await deps.audit.readings.tellAnswer(deps, told, 1 + (life?.events.length ?? 0))
+  const names = await namesOf(deps, [session])
+  const current = caller.kind === 'user' && caller.claims.sid === sid
+  // How guards do is nothing that a user is told.
+  const shown = life && { ...life, ...(audits ? {} : { cutoff: null, refusals: [] }) }
+  ctx.body = toldSessionBody({ session, names, current, life: shown }, placeText)
+}
+
+type OverviewRouteDeps = AuditorDeps & OverviewDeps
+
+/** `GET /overview` */
+const overviewRoute: Handler<OverviewRouteDeps> = (deps) => async (ctx) => {
+  await requireAuditor(deps, ctx)
+  ctx.body = overviewBody(await overviewOf(deps))
+}
 
 export type OperatorRouteDeps = OverviewRouteDeps & DeadLetterRouteDeps & ListingRouteDeps
 
@@ -47,7 +106,7 @@ const trail = z.object({
 })
 
 /** `GET /overview` */
-export const overviewSchema = component(
+const overviewSchema = component(
   'Overview',
   z.object({
     at: time,

@@ -1,7 +1,10 @@
+import type { Context } from 'koa'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { SessionId, SubjectId } from '../../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../../shared/ports/event-store.ts'
 import type { SessionCursor } from '../../../../shared/ports/session-list.ts'
+import type { Caller } from '../../accounts/index.ts'
+import { fieldProblem } from '../../http/index.ts'
 import type { CommandContext } from '../../publication/index.ts'
 import { livingSessionsAmong, registeredSessions, type Sessions } from '../../sessions/index.ts'
 import {
@@ -38,7 +41,7 @@ const startDeadline = ({ context: { clock, deadlineMs } }: PreviewDeps): (() => 
  * cost depends on that user's sessions alone. The session list follows the log, so a session that
  * was opened this moment may be missing.
  */
-export const countSessionsOf = async (
+const countSessionsOf = async (
   deps: PreviewDeps,
   sub: SubjectId,
   kept: SessionId | null = null,
@@ -95,6 +98,25 @@ const countOnce = async (deps: PreviewDeps, whose: Whose): Promise<SessionCount>
   const counted = countAll(deps, whose).finally(() => runningCounts.delete(deps.context.store))
   runningCounts.set(deps.context.store, { key, counted })
   return counted
+}
+
+/** Whether `?preview=true` came. @throws Refusal 400 where it is neither true nor false. */
+export const isPreviewAsked = ({ query }: Context): boolean => {
+  const { preview = 'false' } = query
+  if (preview === 'true' || preview === 'false') return preview === 'true'
+  throw fieldProblem('preview', 'Must be true or false.')
+}
+
+export type UserCaller = Extract<Caller, { kind: 'user' }>
+
+/** Answers how many of the caller's sessions would end, were the present one kept. */
+export const previewOthers = async (
+  deps: PreviewDeps,
+  ctx: Context,
+  { user: { sub }, claims }: UserCaller,
+): Promise<void> => {
+  const others = await countSessionsOf(deps, sub, claims.sid)
+  ctx.body = { preview: true, scope: 'others', id: sub, sessions: others, users: others && 1 }
 }
 
 /**

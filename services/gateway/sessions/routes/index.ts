@@ -1,8 +1,12 @@
-export { cookieRoutes } from './cookie-routes.ts'
-export { loginRoute } from './login.ts'
+export { cookieRoutes, loginRoute, refreshRoute, slidingLoginRoute } from './cookie-routes.ts'
+
 export { logoutRoute } from './logout.ts'
-export { refreshRoute } from './refresh.ts'
-export { type SessionPageBody, sessionPageSchema, sessionRoutes } from './session-routes.ts'
-export { ownSessionsRoute } from './sessions.ts'
+
+export {
+  ownSessionsRoute,
+  type SessionPageBody,
+  sessionPageSchema,
+  sessionRoutes,
+} from './session-routes.ts'
+
 export { simpleJwtRoutes } from './simple-jwt-routes.ts'
-export { slidingLoginRoute } from './sliding.ts'

@@ -1,7 +1,7 @@
 import type { EventLog } from '../../../../shared/ports/event-log.ts'
 import type { Receiver } from '../../../../shared/ports/receivers.ts'
 import { changeReceiver } from '../streams/change-receiver.ts'
-import { endOfLog } from '../streams/new-receiver.ts'
+import { endOfLog } from '../streams/create-receiver.ts'
 import type { TransmitterDeps } from '../transmitter-deps.ts'
 import { PollReader } from './poll-reader.ts'
 import { waitWithin } from './wait-within.ts'

@@ -15,7 +15,7 @@ import {
   type SecurityEvent,
   securityEvents,
 } from '../events/security-events.ts'
-import { includesEvent } from './subjects.ts'
+import { includesEvent } from './subject-rules.ts'
 
 /** A SET or logout token for one receiver. It is signed at each attempt, so it is never stale. */
 export type Message = Readonly<{ jti: string; mint: (ring: SetKeyRing, now: EpochMs) => string }>

@@ -1,18 +1,69 @@
 // Node finds only some of the names that this CommonJS module exports; the rest come through its
 // default.
 import kafkajs, { type Admin } from 'kafkajs'
+import type { Clock } from '../../../kernel/clock.ts'
 import { createMissingTopics } from './create-topics.ts'
-import { whenTopicsAreKnown } from './known-topics.ts'
 import { raiseRetention, type Setting } from './raise-retention.ts'
 import {
   type FoundMistake,
   type FoundTopic,
+  isShorter,
   needsLongerRetention,
+  settingAsNumber,
   topicMistakes,
   type WantedTopic,
 } from './topic-mistakes.ts'
 import { type TopicPlan, wantedTopics } from './topic-plan.ts'
-import { topicWarnings } from './topic-warnings.ts'
+
+/**
+ * Settings that weaken a promise and that an operator may have chosen; for a warning when they are
+ * first seen. Pure.
+ */
+const topicWarnings = (wanted: WantedTopic, found: FoundTopic): readonly string[] => {
+  const { name } = wanted
+  const warnings: string[] = []
+  const { replication, settings } = found
+  if (replication < 3) {
+    warnings.push(`${name} has ${replication} replica(s): the loss of one disk can lose a logout`)
+  } else if (settingAsNumber(settings.get('min.insync.replicas')) < 2) {
+    warnings.push(`${name} has min.insync.replicas below 2: one broker alone may acknowledge`)
+  }
+  if (settings.get('unclean.leader.election.enable') === 'true') {
+    warnings.push(`${name} allows unclean leader election: it can lose what was acknowledged`)
+  }
+  const retention = settingAsNumber(settings.get('retention.ms'))
+  if (!wanted.retentionIsNeeded && isShorter(retention, wanted.retentionMs)) {
+    warnings.push(`${name} keeps records for ${retention} ms only: older ones cannot be replayed`)
+  }
+  return warnings
+}
+
+const tryEveryMs = 100
+const triesMax = 40
+
+const notKnownYet = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'])
+
+/** kafkajs wraps what a broker answered once its own tries are used up. */
+const saysNotKnownYet = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('type' in error && notKnownYet.has(String(error.type))) || saysNotKnownYet(error.cause))
+
+/**
+ * Calls `look` again while a broker answers that it does not know a topic or its leader, for about
+ * four seconds. A topic that was made a moment ago is known to the controller first and to each
+ * broker a little later; a gateway that took that for a broker out of reach served on topics that
+ * must stop its start. `look` may therefore be called often, and must not mind what it did before.
+ */
+export const whenTopicsAreKnown = async <T>(clock: Clock, look: () => Promise<T>): Promise<T> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await look()
+    } catch (error) {
+      if (tries >= triesMax || !saysNotKnownYet(error)) throw error
+    }
+    await clock.sleep(tryEveryMs)
+  }
+}
 
 const settingsIn = async (admin: Admin, name: string): Promise<readonly Setting[]> => {
   const { resources } = await admin.describeConfigs({

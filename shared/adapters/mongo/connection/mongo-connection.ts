@@ -5,7 +5,7 @@ import type { Logger } from '../../../kernel/logger.ts'
 import { RepeatedTrouble } from '../../../kernel/logging/repeated-trouble.ts'
 import { withTimeout } from '../../../kernel/retry.ts'
 import { asAuthError, lateError, type Place } from './mongo-errors.ts'
-import { newMongoClient } from './new-client.ts'
+import { newMongoClient } from './new-mongo-client.ts'
 import { ServerWatch } from './server-watch.ts'
 
 export type MongoOptions = Readonly<{

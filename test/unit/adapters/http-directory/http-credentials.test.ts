@@ -1,5 +1,5 @@
 import { httpCredentials } from '../../../../shared/adapters/http-directory/http-credentials.ts'
-import { directoryMistakes } from '../../../../shared/backends/directory-fields.ts'
+import { directoryMistakes } from '../../../../shared/backends/directory-settings.ts'
 import { noOrigin } from '../../../../shared/events/event.ts'
 import { listen } from '../../../../shared/http/listen.ts'
 import { systemClock as clock } from '../../../../shared/kernel/clock.ts'

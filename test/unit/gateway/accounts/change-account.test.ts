@@ -1,4 +1,4 @@
-import { setActive } from '../../../../services/gateway/accounts/change-user.ts'
+import { setActive } from '../../../../services/gateway/accounts/change-account.ts'
 import { createUser } from '../../../../services/gateway/accounts/create-user.ts'
 import { setRoles } from '../../../../services/gateway/accounts/set-roles.ts'
 import { openMemoryUserDirectory } from '../../../../shared/adapters/memory/user-directory.ts'

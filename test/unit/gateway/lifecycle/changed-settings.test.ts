@@ -10,7 +10,7 @@ import type { AuthEvent } from '../../../../shared/events/event.ts'
 import { systemClock as clock } from '../../../../shared/kernel/clock.ts'
 import { type Env, readConfig } from '../../../../shared/kernel/config.ts'
 import { systemEntropy as entropy } from '../../../../shared/kernel/entropy.ts'
-import { processFields } from '../../../../shared/kernel/process/process-fields.ts'
+import { processFields } from '../../../../shared/kernel/process/process-settings.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { race } from '../../../support/until.ts'
 

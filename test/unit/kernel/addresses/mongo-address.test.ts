@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { newMongoClient } from '../../../../shared/adapters/mongo/connection/new-client.ts'
+import { newMongoClient } from '../../../../shared/adapters/mongo/connection/new-mongo-client.ts'
 import { backendFields } from '../../../../shared/backends/config.ts'
 import { readMongoAddress } from '../../../../shared/kernel/addresses/mongo-address.ts'
 import { type Env, readConfig } from '../../../../shared/kernel/config.ts'

@@ -1,5 +1,5 @@
 import kafkajs from 'kafkajs'
-import { whenTopicsAreKnown } from '../../../../../shared/adapters/kafka/topics/known-topics.ts'
+import { whenTopicsAreKnown } from '../../../../../shared/adapters/kafka/topics/check-topics.ts'
 import type { Clock } from '../../../../../shared/kernel/clock.ts'
 import { Dice } from '../../../../support/fakes/dice.ts'
 import { assert, claims } from '../../../../support/suite.ts'

@@ -2,4 +2,4 @@ import type { CallerDeps, SubjectDeps } from '../../accounts/index.ts'
 import type { EventDeps } from '../../publication/index.ts'
 import type { Auditing } from '../index.ts'
 
-export type AuditRouteDeps = CallerDeps & SubjectDeps & EventDeps & Readonly<{ audit: Auditing }>
+export type EventRouteDeps = CallerDeps & SubjectDeps & EventDeps & Readonly<{ audit: Auditing }>

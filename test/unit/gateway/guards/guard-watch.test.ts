@@ -1,4 +1,4 @@
-import { GuardWatch } from '../../../../services/gateway/guards/watch-guards.ts'
+import { GuardWatch } from '../../../../services/gateway/guards/guard-watch.ts'
 import { openMemoryGuardRegistry } from '../../../../shared/adapters/memory/guard-registry.ts'
 import type { AuthEvent } from '../../../../shared/events/event.ts'
 import { GuardMeter } from '../../../../shared/guard/reporting/guard-meter.ts'

@@ -2,7 +2,7 @@ import { StoreClock } from '../../../../services/gateway/publication/store-clock
 import {
   agreeOnTokenIds,
   requireKnownTokenId,
-} from '../../../../services/gateway/revocations/known-token-id.ts'
+} from '../../../../services/gateway/revocations/require-known-token-id.ts'
 import { openMemoryEventStore } from '../../../../shared/adapters/memory/event-store.ts'
 import type { TokenId } from '../../../../shared/kernel/ids.ts'
 import type { SessionPolicy } from '../../../../shared/session/session-policy.ts'

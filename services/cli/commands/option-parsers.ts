@@ -20,3 +20,10 @@ export const countOf = (text: string): number => {
   if (count > 0) return count
   throw new InvalidArgumentError('it is a whole number above 0.')
 }
+
+/** Of an option that takes an instant. */
+export const isoInstantOf = (text: string): EpochMs => {
+  const at = isoInstant(text)
+  if (at !== null) return at
+  throw new InvalidArgumentError(`it is ${isoInstantExample}.`)
+}

@@ -3,7 +3,7 @@ import {
   includesEvent,
   subjectsMax,
   withRule,
-} from '../../../../../services/gateway/ssf/streams/subjects.ts'
+} from '../../../../../services/gateway/ssf/streams/subject-rules.ts'
 import { event, noAct } from '../../../../../shared/events/event.ts'
 import type { SessionId, SubjectId } from '../../../../../shared/kernel/ids.ts'
 import type { Receiver, SubjectRule } from '../../../../../shared/ports/receivers.ts'
