@@ -24,8 +24,8 @@ const lookMs = 50
 export class LogFold {
   readonly #parts: FoldParts
   readonly #stop: AbortSignal
-  readonly #held = new Map<string, FencedPartition>()
-  readonly #parked: ParkedLetters
+  readonly #fenced = new Map<string, FencedPartition>()
+  readonly #deadLetters: ParkedLetters
   readonly #lives = new LogIdentities()
   /** Partitions that another projector folds. */
   readonly #waiting = new Set<string>()
@@ -33,13 +33,13 @@ export class LogFold {
   #trouble: string | null = null
   /** Offset of the first record that may be a revocation and cannot be read; until a restart. */
   #unreadableAt: number | null = null
-  readonly #others: OtherWriters
+  readonly #otherWriters: OtherWriters
 
   constructor(parts: FoldParts, stop: AbortSignal) {
     this.#parts = parts
     this.#stop = stop
-    this.#others = new OtherWriters(parts)
-    this.#parked = new ParkedLetters(parts)
+    this.#otherWriters = new OtherWriters(parts)
+    this.#deadLetters = new ParkedLetters(parts)
   }
 
   state(): PartHealth {
@@ -48,13 +48,13 @@ export class LogFold {
     }
     if (this.#trouble !== null) return unready(this.#trouble)
     if (this.#coverage.uncovered !== null) return unready(this.#coverage.uncovered)
-    const others = this.#others.text()
+    const others = this.#otherWriters.text()
     if (others !== null) return degraded(others)
     return ok(this.#waiting.size === 0 ? 'ok' : 'another projector folds; this one stands by')
   }
 
   next(partition: Partition): number {
-    return this.#held.get(partitionName(partition))?.fence.next ?? 0
+    return this.#fenced.get(partitionName(partition))?.fence.next ?? 0
   }
 
   noteTrouble(error: Error): void {
@@ -76,7 +76,7 @@ export class LogFold {
 
   /** Resolves when nothing is being written; called when no batch comes any more. */
   async idle(): Promise<void> {
-    await Promise.all([...this.#held.values()].map((held) => held.idle()))
+    await Promise.all([...this.#fenced.values()].map((fenced) => fenced.idle()))
   }
 
   /**
@@ -89,28 +89,28 @@ export class LogFold {
     const last = batch.records.at(-1)
     if (!first || !last) return 'folded'
     for (;;) {
-      const known = this.#held.get(partitionName(batch))
-      const held = known ?? (await this.#standBy(batch, last.offset))
-      if (held === null) return 'folded'
-      const { next } = held.fence
+      const known = this.#fenced.get(partitionName(batch))
+      const fenced = known ?? (await this.#standBy(batch, last.offset))
+      if (fenced === null) return 'folded'
+      const { next } = fenced.fence
       // Meanwhile another projector cleared the view: the records in between would be skipped.
       if (!known && (next < first.offset || !this.#coverage.knows())) return 'follow_again'
-      const outcome = await this.#fold(batch, held)
+      const outcome = await this.#fold(batch, fenced)
       this.#trouble = null
       if (outcome !== 'fenced') return outcome
-      this.#held.delete(partitionName(batch))
+      this.#fenced.delete(partitionName(batch))
     }
   }
 
-  async #fold(batch: LogBatch, held: FencedPartition): Promise<Folded | 'fenced'> {
-    const { gathered } = held
+  async #fold(batch: LogBatch, fenced: FencedPartition): Promise<Folded | 'fenced'> {
+    const { gathered } = fenced
     if (batch.end < gathered.next) {
       await this.#forget(batch, `the log ends at ${batch.end}, below ${gathered.next}`)
       return 'follow_again'
     }
     if ((await this.#gather(batch, gathered)) === 'follow_again') return 'follow_again'
     const { more = false } = batch
-    return more && !gathered.isFull ? 'folded' : held.write(more)
+    return more && !gathered.isFull ? 'folded' : fenced.write(more)
   }
 
   async #gather(batch: LogBatch, gathered: ViewWriteBatch): Promise<Folded> {
@@ -126,9 +126,9 @@ export class LogFold {
     const projection = items
       ? projectRevocations(records, items, this.#lives)
       : projectEvents(records, this.#parts.events)
-    this.#others.meet(batch.topic, projection)
+    this.#otherWriters.meet(batch.topic, projection)
     for (const erasure of projection.erasures) await this.#parts.personalKeys?.erase(erasure)
-    await this.#parked.park(batch, projection.deadLetters)
+    await this.#deadLetters.park(batch, projection.deadLetters)
     gathered.add(projection, { records: records.length, next: last.offset + 1 })
     return 'folded'
   }
@@ -155,15 +155,15 @@ export class LogFold {
     // An unreadable record stops the checkpoint, so that a newer version of Curfew can read the
     // record after a restart.
     this.#noteUnreadable(gathered.unreadableAt)
-    const held = topic === 'auth.revocations' ? this.#unreadableAt : null
-    const next = held ?? gathered.next
+    const unreadableAt = topic === 'auth.revocations' ? this.#unreadableAt : null
+    const next = unreadableAt ?? gathered.next
     const { entries, sessions, logId } = gathered
     const began = topic === 'auth.revocations' ? this.#coverage.kept() : {}
     // Written before the checkpoint, which is stored with the view: a crash repeats the batch.
     if (sessions.length > 0) await this.#parts.sessions.fold(sessions)
     const answer = await this.#parts.view.apply({
       entries,
-      closed: held === null ? gathered.closed : null,
+      closed: unreadableAt === null ? gathered.closed : null,
       checkpoint: { topic, partition, next, ...began },
       fence: fence.fence,
       logId,
@@ -194,10 +194,10 @@ export class LogFold {
     const fence = await this.#parts.view.takeFence(place.topic, place.partition)
     if (fence.logId !== null) this.#lives.enter(fence.logId)
     if (place.topic === 'auth.revocations') this.#coverage.take(fence)
-    const held = new FencedPartition(fence, (now, changes) => this.#write(place, now, changes))
-    this.#held.set(partitionName(place), held)
+    const fenced = new FencedPartition(fence, (now, changes) => this.#write(place, now, changes))
+    this.#fenced.set(partitionName(place), fenced)
     this.#waiting.delete(partitionName(place))
-    return held
+    return fenced
   }
 
   /**
@@ -211,12 +211,12 @@ export class LogFold {
     let seen: Fence | null = null
     let movedAtMs = clock.monotonicMs()
     while (!this.#stop.aborted) {
-      const held = await view.heldFence(partition.topic, partition.partition)
-      if (held.next > last) return null
+      const now = await view.heldFence(partition.topic, partition.partition)
+      if (now.next > last) return null
       const nowMs = clock.monotonicMs()
-      if (seen?.fence !== held.fence || seen.next !== held.next) movedAtMs = nowMs
+      if (seen?.fence !== now.fence || seen.next !== now.next) movedAtMs = nowMs
       if (nowMs - movedAtMs >= leaseMs) return this.#take(partition)
-      seen = held
+      seen = now
       await clock.sleep(lookMs, this.#stop)
     }
     return null
@@ -226,9 +226,9 @@ export class LogFold {
     const { topic } = partition
     this.#parts.logger.error({ topic, reason }, 'the view is of another log: starting anew')
     // What is being written is of the log that is to be forgotten: it must not land afterwards.
-    await this.#held.get(partitionName(partition))?.idle()
+    await this.#fenced.get(partitionName(partition))?.idle()
     await this.#parts.view.forget(topic)
-    this.#parked.forget(topic)
+    this.#deadLetters.forget(topic)
     if (topic === 'auth.revocations') this.#unreadableAt = null
   }
 }

@@ -33,12 +33,12 @@ export type ExportResumePoint = Readonly<{
   mark: string
 }>
 
-const standingPath = (out: string): string => `${partPath(out)}.json`
+const resumePointPath = (out: string): string => `${partPath(out)}.json`
 
-export const saveResumePoint = (out: string, standing: ExportResumePoint): void =>
-  replaceFile(standingPath(out), JSON.stringify(standing))
+export const saveResumePoint = (out: string, resumePoint: ExportResumePoint): void =>
+  replaceFile(resumePointPath(out), JSON.stringify(resumePoint))
 
-export const dropResumePoint = (out: string): void => rmSync(standingPath(out), { force: true })
+export const dropResumePoint = (out: string): void => rmSync(resumePointPath(out), { force: true })
 
 const parsed = (path: string): ExportResumePoint | null => {
   try {
@@ -53,12 +53,12 @@ const parsed = (path: string): ExportResumePoint | null => {
  * @throws AuthError INPUT_INVALID when that run was to export something else
  */
 export const readResumePoint = (out: string, plan: ExportPlan): ExportResumePoint | null => {
-  const path = standingPath(out)
+  const path = resumePointPath(out)
   if (!existsSync(partPath(out)) || !existsSync(path)) return null
-  const standing = parsed(path)
+  const resumePoint = parsed(path)
   // Through JSON, which has no members that are undefined.
   const wanted: unknown = JSON.parse(JSON.stringify(plan))
-  if (standing !== null && isDeepStrictEqual(standing.plan, wanted)) return standing
+  if (resumePoint !== null && isDeepStrictEqual(resumePoint.plan, wanted)) return resumePoint
   throw new AuthError(
     'INPUT_INVALID',
     `${path} is of an export that was begun in another way: give the same options, or remove it`,

@@ -65,14 +65,14 @@ type Extent = Readonly<{ logs: readonly ExportedLog[]; lives: readonly SignedLif
 /** @throws AuthError TRAIL_INVALID when there is none, or a log that a head names is not there */
 const extentOf = async (
   { files, known }: ExportOptions,
-  standing: ExportResumePoint | null,
+  resumePoint: ExportResumePoint | null,
 ): Promise<Extent> => {
-  if (standing) {
-    const logs = standing.logs.map(({ life, partition, note, begin }) => {
+  if (resumePoint) {
+    const logs = resumePoint.logs.map(({ life, partition, note, begin }) => {
       const { checkpoint } = openOwnCheckpoint(Buffer.from(note), known)
       return { life, partition, note, checkpoint, begin }
     })
-    return { logs, lives: standing.lives }
+    return { logs, lives: resumePoint.lives }
   }
   const lives = await signedLives(files)
   const logs = signedLogs(files, known)
@@ -107,22 +107,22 @@ class ExportRun {
     options: ExportOptions,
     { logs, lives }: Extent,
     encoder: Encoder,
-    standing: ExportResumePoint | null,
+    resumePoint: ExportResumePoint | null,
   ) {
     this.#options = options
     this.#encoder = encoder
     this.#logs = logs
     this.#lives = lives
-    this.#counts = [...(standing?.counts ?? [])]
-    this.#kinds = new KindCounts(standing?.kinds)
-    this.#tree = standing ? treeFrom(standing.tree) : new TreeBuilder()
+    this.#counts = [...(resumePoint?.counts ?? [])]
+    this.#kinds = new KindCounts(resumePoint?.kinds)
+    this.#tree = resumePoint ? treeFrom(resumePoint.tree) : new TreeBuilder()
     const at = Math.max(0, this.#counts.length - 1)
-    this.#done = this.#tree.size - (standing ? (this.#logs[at]?.begin.size ?? 0) : 0)
+    this.#done = this.#tree.size - (resumePoint ? (this.#logs[at]?.begin.size ?? 0) : 0)
     for (const log of this.#logs.slice(0, at)) this.#done += leavesIn(log)
     this.#resumed = this.#done
     this.#savedMs = options.clock.monotonicMs()
     const { out } = options
-    if (standing) this.#file = ExportFile.resumed(out, standing.written)
+    if (resumePoint) this.#file = ExportFile.resumed(out, resumePoint.written)
     else {
       dropResumePoint(out)
       this.#file = ExportFile.begun(out)
@@ -237,12 +237,12 @@ class ExportRun {
 export const runExport = async (options: ExportOptions): Promise<ExportIndex | null> => {
   const { out, plan } = options
   if (existsSync(out)) throw new AuthError('INPUT_INVALID', `${out} is there already`)
-  const standing = readResumePoint(out, plan)
+  const resumePoint = readResumePoint(out, plan)
   // With a part beside it, it is of an earlier run that was cut off between the two.
   if (existsSync(indexPath(out)) && !existsSync(partPath(out))) {
     throw new AuthError('INPUT_INVALID', `${indexPath(out)} is there already`)
   }
-  const extent = await extentOf(options, standing)
-  const encoder = await exportFormats[plan.format].open(plan.product, standing?.mark ?? null)
-  return new ExportRun(options, extent, encoder, standing).ended()
+  const extent = await extentOf(options, resumePoint)
+  const encoder = await exportFormats[plan.format].open(plan.product, resumePoint?.mark ?? null)
+  return new ExportRun(options, extent, encoder, resumePoint).ended()
 }

@@ -147,7 +147,7 @@ export class AuditIndexer implements Closable {
     const read = { next: last.offset + 1, lastId: idOf(last), end: batch.end }
     const come = readRecords(events, records)
     lane.add(indexedRecords(come), read)
-    await this.#parts.watch?.see(seenEvents(come.map((one) => one.read)))
+    await this.#parts.watch?.observe(seenEvents(come.map((one) => one.read)))
     if (lane.waiting < waitingMax) return
     const { clock } = this.#parts
     const beganMs = clock.monotonicMs()

@@ -51,11 +51,11 @@ export class InvariantWatch {
   }
 
   /** Looks at what came. Never rejects: what the store does not take waits. */
-  async see(come: readonly SeenEvent[]): Promise<void> {
+  async observe(come: readonly SeenEvent[]): Promise<void> {
     const { clock } = this.#parts
     for (const seen of come) {
       if (this.#invariants.isNew(seen)) await this.#recall(seen)
-      this.#note(this.#invariants.see(seen, clock.monotonicMs()))
+      this.#note(this.#invariants.observe(seen, clock.monotonicMs()))
     }
   }
 

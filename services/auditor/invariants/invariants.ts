@@ -33,8 +33,8 @@ export class Invariants {
   }
 
   /** What an event breaks, beside those before it; each breach once. */
-  see(seen: SeenEvent, nowMs: number): readonly Breach[] {
-    this.#gaps.see(seen, nowMs)
+  observe(seen: SeenEvent, nowMs: number): readonly Breach[] {
+    this.#gaps.observe(seen, nowMs)
     return this.#uses(seen)
   }
 
@@ -58,7 +58,7 @@ export class Invariants {
     if (sid === null) return []
     const uses = this.#sessions.get(sid) ?? new SessionInvariants()
     rememberNewest(this.#sessions, sid, uses, rememberedMax)
-    const found = [...uses.see(seen), ...uses.belowCutoffs(this.#cutoffs, seen)]
+    const found = [...uses.observe(seen), ...uses.belowCutoffs(this.#cutoffs, seen)]
     return found.filter((breach) => this.#isUntold(breach))
   }
 

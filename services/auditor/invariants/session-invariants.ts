@@ -27,7 +27,7 @@ export class SessionInvariants {
   #login: SeenEvent | null = null
   #sub: string | null = null
 
-  see(seen: SeenEvent): readonly Breach[] {
+  observe(seen: SeenEvent): readonly Breach[] {
     const { event } = seen
     switch (event.type) {
       case 'TokenIssued':

@@ -22,7 +22,7 @@ export class StreamGaps {
     this.#patienceMs = patienceMs
   }
 
-  see({ stream, version, index }: SeenEvent, nowMs: number): void {
+  observe({ stream, version, index }: SeenEvent, nowMs: number): void {
     // Most streams of single events have this id alone.
     if (stream.startsWith('x/') && version === 0 && index === 0) return
     const known = this.#streams.get(stream) ?? { newest: version, index, missing: null }

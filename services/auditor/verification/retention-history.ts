@@ -24,7 +24,7 @@ export class RetentionHistory {
   #beforeMs = Number.NEGATIVE_INFINITY
 
   /** An entry of a partition, of the fleet whose trail it is. */
-  meet(entry: Buffer): void {
+  add(entry: Buffer): void {
     if (!entry.includes(typeName)) return
     const leaf = objectIn(entry)
     const data = leaf?.['data']

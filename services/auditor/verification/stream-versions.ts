@@ -1,5 +1,5 @@
 /** Where something was met, and when it happened, as it says. */
-type Met = Readonly<{ index: number; time: string | null }>
+type Occurrence = Readonly<{ index: number; time: string | null }>
 
 /** A version of a stream that must be there, since a later one is. */
 export type MissingVersion = Readonly<{
@@ -7,7 +7,7 @@ export type MissingVersion = Readonly<{
   /** `version:index`. */
   missing: string
   /** What was met without it. */
-  met: Met
+  occurrence: Occurrence
   /** Nothing before it was met either: the log may have begun later than the stream. */
   isBeginning: boolean
   /** When the first event of the stream happened that was met, as it says. */
@@ -20,7 +20,7 @@ type Stream = {
   newest: number
   /** The greatest index of the newest version. */
   index: number
-  missing: Map<string, Met> | null
+  missing: Map<string, Occurrence> | null
 }
 
 const idPattern = /^(.+):(\d{1,15}):(\d{1,6})$/
@@ -36,32 +36,32 @@ const missingMax = 100
 export class StreamVersions {
   readonly #streams = new Map<string, Stream>()
 
-  meet(id: string, met: Met): void {
+  add(id: string, occurrence: Occurrence): void {
     const [, name = '', versionText = '', indexText = ''] = idPattern.exec(id) ?? []
     if (name === '' || (name.startsWith('x/') && versionText === '0' && indexText === '0')) return
     const [version, index] = [Number(versionText), Number(indexText)]
     const known = this.#streams.get(name)
-    const begun = { begunAt: met.time, first: version, newest: -1, index: -1, missing: null }
+    const begun = { begunAt: occurrence.time, first: version, newest: -1, index: -1, missing: null }
     const stream: Stream = known ?? begun
     if (!known) this.#streams.set(name, stream)
     stream.missing?.delete(`${version}:${index}`)
     stream.first = Math.min(stream.first, version)
     if (version > stream.newest) {
-      const lacking = range(stream.newest + 1, version)
+      const missingVersions = range(stream.newest + 1, version)
       noteAll(
         stream,
-        lacking.map((one) => `${one}:0`),
-        met,
+        missingVersions.map((one) => `${one}:0`),
+        occurrence,
       )
       stream.newest = version
       stream.index = -1
     }
     if (version < stream.newest || index <= stream.index) return
-    const lacking = range(stream.index + 1, index)
+    const missingVersions = range(stream.index + 1, index)
     noteAll(
       stream,
-      lacking.map((one) => `${version}:${one}`),
-      met,
+      missingVersions.map((one) => `${version}:${one}`),
+      occurrence,
     )
     stream.index = index
   }
@@ -73,9 +73,9 @@ export class StreamVersions {
 
   *missing(): Generator<MissingVersion> {
     for (const [stream, { missing, first, begunAt }] of this.#streams) {
-      for (const [one, met] of missing ?? []) {
+      for (const [one, occurrence] of missing ?? []) {
         const isBeginning = Number(one.split(':')[0]) < first
-        yield { stream, missing: one, met, isBeginning, begunAt }
+        yield { stream, missing: one, occurrence, isBeginning, begunAt }
       }
     }
   }
@@ -84,9 +84,9 @@ export class StreamVersions {
 const range = (from: number, to: number): readonly number[] =>
   Array.from({ length: Math.min(to - from, missingMax) }, (_, at) => from + at)
 
-const noteAll = (stream: Stream, missing: readonly string[], met: Met): void => {
+const noteAll = (stream: Stream, missing: readonly string[], occurrence: Occurrence): void => {
   for (const one of missing) {
     stream.missing ??= new Map()
-    if (stream.missing.size < missingMax) stream.missing.set(one, met)
+    if (stream.missing.size < missingMax) stream.missing.set(one, occurrence)
   }
 }

@@ -48,7 +48,7 @@ export type TrailOptions = Readonly<{
 /** A version that came so shortly before the end may be still on its way. */
 const settledMs = 60_000
 
-type Met = {
+type LifeTally = {
   readonly retentions: RetentionHistory
   fleet: string | null
   versions: StreamVersions
@@ -61,23 +61,29 @@ type Met = {
 const instantOf = (time: string | null): number => Date.parse(time ?? '')
 
 /** What an entry of a partition must be at its index; it is counted as one. */
-const judgeEntry = (met: Met, life: Life, partition: TreeName, entry: Buffer, index: number) => {
+const judgeEntry = (
+  tally: LifeTally,
+  life: Life,
+  partition: TreeName,
+  entry: Buffer,
+  index: number,
+) => {
   const leaf = readLeaf(entry)
   if (leaf === null) return 'is no leaf of a trail'
   if (leaf.kind === 'missing') {
-    met.missing += 1
+    tally.missing += 1
     return null
   }
   if (leaf.offset !== index) return `is of the offset ${leaf.offset}`
   if (leaf.partition !== partition) return `is of the partition ${leaf.partition}`
   if (leaf.logId !== logIdOf(life)) return `is of the log ${leaf.logId}`
-  if (leaf.id !== null && !namesAnother(leaf, met.fleet)) {
-    met.versions.meet(leaf.id, { index, time: leaf.time })
-    met.retentions.meet(entry)
+  if (leaf.id !== null && !namesAnother(leaf, tally.fleet)) {
+    tally.versions.add(leaf.id, { index, time: leaf.time })
+    tally.retentions.add(entry)
   }
   const atMs = instantOf(leaf.time)
-  if (atMs > met.newestMs) met.newestMs = atMs
-  if (atMs < met.oldestMs) met.oldestMs = atMs
+  if (atMs > tally.newestMs) tally.newestMs = atMs
+  if (atMs < tally.oldestMs) tally.oldestMs = atMs
   return null
 }
 
@@ -98,22 +104,26 @@ const verifyLives = (files: TrailFiles, findings: Findings): readonly Life[] => 
 }
 
 /** Versions that must be there; a life that began late begins in the middle of streams. */
-const lackingIn = (met: Met, isFirst: boolean): readonly MissingVersion[] => {
-  const mayBeginLate = !isFirst || met.missing + met.pruned > 0
-  return [...met.versions.missing()].filter(
-    ({ isBeginning, met: by }) =>
-      !(isBeginning && mayBeginLate) && !(met.newestMs - instantOf(by.time) < settledMs),
+const missingVersionsIn = (tally: LifeTally, isFirst: boolean): readonly MissingVersion[] => {
+  const mayBeginLate = !isFirst || tally.missing + tally.pruned > 0
+  return [...tally.versions.missing()].filter(
+    ({ isBeginning, occurrence: by }) =>
+      !(isBeginning && mayBeginLate) && !(tally.newestMs - instantOf(by.time) < settledMs),
   )
 }
 
 /** A version may come behind a later one, so it may have been let go of where that one stays. */
-const mayBePruned = ({ pruned, retentions }: Met, { begunAt }: MissingVersion): boolean =>
+const mayBePruned = ({ pruned, retentions }: LifeTally, { begunAt }: MissingVersion): boolean =>
   pruned > 0 && !(instantOf(begunAt) >= retentions.beforeMs + settledMs)
 
-const tellLacking = (met: Met, lacking: readonly MissingVersion[], findings: Findings): void => {
-  for (const one of lacking) {
-    if (mayBePruned(met, one)) continue
-    const { stream, missing, met: by } = one
+const reportMissing = (
+  tally: LifeTally,
+  missingVersions: readonly MissingVersion[],
+  findings: Findings,
+): void => {
+  for (const one of missingVersions) {
+    if (mayBePruned(tally, one)) continue
+    const { stream, missing, occurrence: by } = one
     findings.add(null, by.index, `is of ${stream}, whose event ${missing} is not in the trail`)
   }
 }
@@ -125,7 +135,7 @@ const verifyPartitions = async (
   { files, known, breathe }: TrailOptions,
   life: Life,
   { log: heads, marks }: VerifiedHeads,
-  met: Met,
+  tally: LifeTally,
 ): Promise<readonly VerifiedLog[]> => {
   const logs: VerifiedLog[] = []
   for (const partition of new Set([...partitionsOf(files, life), ...marks.partitions()])) {
@@ -136,11 +146,11 @@ const verifyPartitions = async (
       ...{ files, known, marks: own, origin: originJudge(life, partition) },
       ...(breathe && { breathe }),
       folder: treeFolder(life, partition),
-      onEntry: (entry, index) => judgeEntry(met, life, partition, entry, index),
+      onEntry: (entry, index) => judgeEntry(tally, life, partition, entry, index),
     })
     const problem = shorterThanHeads(verified.checkpoint?.size ?? null, own)
     if (problem !== null) verified.findings.add(checkpointFile, null, problem)
-    met.pruned += verified.pruned?.size ?? 0
+    tally.pruned += verified.pruned?.size ?? 0
     logs.push(verified)
   }
   return [heads, ...logs]
@@ -163,11 +173,11 @@ const keepNewest = (newest: Map<string, number>, versions: StreamVersions): void
 }
 
 /** From when on nothing can be missing because the trail began late or was pruned. */
-const completeFrom = (mets: readonly Readonly<{ met: Met }>[]): number => {
-  const [first] = mets
-  const isPruned = mets.some(({ met: { pruned } }) => pruned > 0)
-  const begun = first && first.met.missing > 0 ? first.met.oldestMs + settledMs : 0
-  return isPruned ? Math.max(begun, (first?.met.retentions.beforeMs ?? 0) + settledMs) : begun
+const completeFrom = (tallies: readonly Readonly<{ tally: LifeTally }>[]): number => {
+  const [first] = tallies
+  const isPruned = tallies.some(({ tally: { pruned } }) => pruned > 0)
+  const begun = first && first.tally.missing > 0 ? first.tally.oldestMs + settledMs : 0
+  return isPruned ? Math.max(begun, (first?.tally.retentions.beforeMs ?? 0) + settledMs) : begun
 }
 
 const isPartition = ({ folder, checkpoint }: AnyLog): boolean =>
@@ -183,7 +193,7 @@ export const verifyTrail = async (options: TrailOptions): Promise<VerifiedTrail>
   const lives = verifyLives(options.files, ofTrail)
   const all: AnyLog[] = [{ folder: '.', checkpoint: null, findings: ofTrail }]
   const retentions = new RetentionHistory()
-  const mets: Readonly<{ met: Met; lacking: readonly MissingVersion[] }>[] = []
+  const tallies: Readonly<{ tally: LifeTally; missingVersions: readonly MissingVersion[] }>[] = []
   const newest = new Map<string, number>()
   for (const [at, life] of lives.entries()) {
     const heads = await verifyHeads(options, life, {
@@ -191,22 +201,27 @@ export const verifyTrail = async (options: TrailOptions): Promise<VerifiedTrail>
       next: lives[at + 1] ?? null,
     })
     const counts = { missing: 0, pruned: 0, oldestMs: Number.POSITIVE_INFINITY, newestMs: 0 }
-    const met: Met = { fleet: heads.fleet, versions: new StreamVersions(), retentions, ...counts }
-    all.push(...(await verifyPartitions(options, life, heads, met)))
-    mets.push({ met, lacking: lackingIn(met, at === 0) })
-    if (options.keepsStreams) keepNewest(newest, met.versions)
+    const tally: LifeTally = {
+      fleet: heads.fleet,
+      versions: new StreamVersions(),
+      retentions,
+      ...counts,
+    }
+    all.push(...(await verifyPartitions(options, life, heads, tally)))
+    tallies.push({ tally, missingVersions: missingVersionsIn(tally, at === 0) })
+    if (options.keepsStreams) keepNewest(newest, tally.versions)
     // They take memory.
-    met.versions = new StreamVersions()
+    tally.versions = new StreamVersions()
   }
   for (const [at, life] of lives.entries()) {
     const ofLife = new Findings(life)
-    const read = mets[at]
-    if (read) tellLacking(read.met, read.lacking, ofLife)
+    const read = tallies[at]
+    if (read) reportMissing(read.tally, read.missingVersions, ofLife)
     all.push({ folder: life, checkpoint: null, findings: ofLife })
   }
   tellUntoldRetentions(all, retentions)
-  const sum = (count: (met: Met) => number): number =>
-    mets.reduce((all, { met }) => all + count(met), 0)
+  const sum = (count: (tally: LifeTally) => number): number =>
+    tallies.reduce((all, { tally }) => all + count(tally), 0)
   return {
     logs: all.flatMap((log) =>
       log.checkpoint
@@ -215,7 +230,7 @@ export const verifyTrail = async (options: TrailOptions): Promise<VerifiedTrail>
     ),
     leaves: all.filter(isPartition).reduce((sum, log) => sum + (log.checkpoint?.size ?? 0), 0),
     ...{ missing: sum(({ missing }) => missing), pruned: sum(({ pruned }) => pruned) },
-    streams: { newest, completeFromMs: completeFrom(mets) },
+    streams: { newest, completeFromMs: completeFrom(tallies) },
     findings: all.flatMap(({ findings }) => findings.list()),
     count: all.reduce((sum, { findings }) => sum + findings.count, 0),
   }

@@ -58,7 +58,7 @@ export type WitnessRoundsParts = Readonly<{
   meter: Meter
 }>
 
-type Asked = {
+type WitnessState = {
   readonly witness: ConfiguredWitness
   readonly trouble: RepeatedTrouble
   /** What it cosigned last of the log that is gone on with. */
@@ -80,7 +80,7 @@ const ageMaxMs = 60_000
  */
 export class WitnessRounds implements Closable {
   readonly #parts: WitnessRoundsParts
-  readonly #asked: readonly Asked[]
+  readonly #states: readonly WitnessState[]
   readonly #stopping = new AbortController()
   #running: Promise<void> | null = null
 
@@ -88,14 +88,14 @@ export class WitnessRounds implements Closable {
     this.#parts = parts
     const { clock, meter } = parts
     const beganMs = clock.monotonicMs()
-    this.#asked = parts.witnesses.map((witness) => ({
+    this.#states = parts.witnesses.map((witness) => ({
       ...{ witness, trouble: new RepeatedTrouble(clock), origin: '', size: 0 },
       ...{ cosignedMs: beganMs, disowned: null },
     }))
     meter.onCollect(() => {
-      for (const asked of this.#asked) {
-        const { name } = asked.witness.verifier
-        const seconds = this.#ageMs(asked) / 1_000
+      for (const state of this.#states) {
+        const { name } = state.witness.verifier
+        const seconds = this.#ageMs(state) / 1_000
         meter.set('curfew_trail_witnessed_age_seconds', { witness: name }, seconds)
       }
     })
@@ -107,9 +107,9 @@ export class WitnessRounds implements Closable {
 
   /** The trail is kept without witnesses too, so it is `degraded` at worst. */
   health(): PartHealth {
-    const disowned = this.#asked.find((asked) => asked.disowned !== null)
+    const disowned = this.#states.find((state) => state.disowned !== null)
     if (disowned) return degraded(`${disowned.witness.verifier.name}: ${disowned.disowned}`)
-    const late = this.#asked.filter((asked) => this.#ageMs(asked) > ageMaxMs)
+    const late = this.#states.filter((state) => this.#ageMs(state) > ageMaxMs)
     const names = late.map(({ witness }) => witness.verifier.name).join(', ')
     return late.length > 0 ? degraded(`no new cosignature of ${names}`) : ok()
   }
@@ -118,7 +118,7 @@ export class WitnessRounds implements Closable {
   async round(): Promise<void> {
     const head = signedHead(this.#parts.files)
     if (head === null) return
-    const answers = await Promise.all(this.#asked.map((asked) => this.#ask(asked, head)))
+    const answers = await Promise.all(this.#states.map((state) => this.#ask(state, head)))
     const signatures = answers.filter((signature) => signature !== null)
     if (signatures.length === 0) return
     const note = { text: head.note.text, signatures: [...head.note.signatures, ...signatures] }
@@ -130,7 +130,7 @@ export class WitnessRounds implements Closable {
     await this.#running
   }
 
-  #ageMs({ cosignedMs }: Asked): number {
+  #ageMs({ cosignedMs }: WitnessState): number {
     return this.#parts.clock.monotonicMs() - cosignedMs
   }
 
@@ -151,30 +151,30 @@ export class WitnessRounds implements Closable {
   }
 
   /** `null` without a new signature. */
-  async #ask(asked: Asked, head: SignedHead): Promise<NoteSignature | null> {
+  async #ask(state: WitnessState, head: SignedHead): Promise<NoteSignature | null> {
     const { origin, size } = head.checkpoint
-    const from = asked.origin === origin ? asked.size : 0
+    const from = state.origin === origin ? state.size : 0
     try {
-      const answer = await askWitness(asked.witness, head, from, this.#parts)
-      if (answer.outcome === 'disowned') return this.#disown(asked, answer.text)
-      Object.assign(asked, { origin, size, disowned: null })
-      asked.cosignedMs = this.#parts.clock.monotonicMs()
-      asked.trouble.ended()
+      const answer = await askWitness(state.witness, head, from, this.#parts)
+      if (answer.outcome === 'disowned') return this.#disown(state, answer.text)
+      Object.assign(state, { origin, size, disowned: null })
+      state.cosignedMs = this.#parts.clock.monotonicMs()
+      state.trouble.ended()
       return answer.signature
     } catch (error) {
-      this.#tell(asked, (error as Error).message)
+      this.#tell(state, (error as Error).message)
       return null
     }
   }
 
-  #disown(asked: Asked, text: string): null {
-    asked.disowned = `it saw another past of this trail (${text.trim()})`
+  #disown(state: WitnessState, text: string): null {
+    state.disowned = `it saw another past of this trail (${text.trim()})`
     this.#parts.meter.count('curfew_trail_alarms_total', { kind: 'disowned' })
-    this.#tell(asked, asked.disowned)
+    this.#tell(state, state.disowned)
     return null
   }
 
-  #tell({ witness, trouble }: Asked, problem: string): void {
+  #tell({ witness, trouble }: WitnessState, problem: string): void {
     const times = trouble.occurred(problem)
     if (times === null || this.#stopping.signal.aborted) return
     const { name } = witness.verifier

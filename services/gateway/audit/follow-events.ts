@@ -42,18 +42,18 @@ export const followInBatches = async function* (
   const { asking, wanted, after = null, tell, clock, stop, inTurn = (look) => look() } = parts
   let arrived = after ?? (await arrivedSoFar(asking))
   const toldArrivals = async (): Promise<ArrivedEvents> => {
-    const come = await arrivedEvents(asking, wanted, arrived)
-    if (come.events.length > 0) await tell(come.events)
-    return come
+    const arrivals = await arrivedEvents(asking, wanted, arrived)
+    if (arrivals.events.length > 0) await tell(arrivals.events)
+    return arrivals
   }
   let isBehind = after !== null
   while (!stop.aborted) {
     const look = isBehind ? inTurn(toldArrivals) : toldArrivals()
-    const come = await look.catch(unlessRetriable)
-    if (come !== null) arrived = come.arrived
-    isBehind = come?.more ?? isBehind
-    yield come
-    if (!come?.more) await clock.sleep(followEveryMs, stop)
+    const arrivals = await look.catch(unlessRetriable)
+    if (arrivals !== null) arrived = arrivals.arrived
+    isBehind = arrivals?.more ?? isBehind
+    yield arrivals
+    if (!arrivals?.more) await clock.sleep(followEveryMs, stop)
   }
 }
 

@@ -67,7 +67,7 @@ export const positionParameter: ParameterDoc = {
   schema: z.string(),
 }
 
-const unavailable: AnswerDoc = {
+const unavailableAnswer: AnswerDoc = {
   ...refusal('The event store did not answer in time. Nothing is acknowledged; try again.'),
   headers: retryAfter,
 }
@@ -80,7 +80,7 @@ const unfit = refusal(
 
 /** Adds what every route may answer to its own answers. */
 export const answering = (own: RouteDoc['answers']): RouteDoc['answers'] => ({
-  503: unavailable,
+  503: unavailableAnswer,
   ...own,
 })
 

@@ -37,11 +37,11 @@ export const listSessions = async (
 ): Promise<SessionPage> => {
   const found = await list.page(sub, after, limit + 1)
   const page = found.slice(0, limit)
-  const heads = await context.store.heads(page.map(({ sid }) => sessionStream(sid)))
-  const statuses = await statusesOf(context, heads)
+  const newestCommits = await context.store.heads(page.map(({ sid }) => sessionStream(sid)))
+  const statuses = await statusesOf(context, newestCommits)
   const now = context.storeClock.now()
   const sessions = page.flatMap((entry, index) => {
-    const session = heads[index]?.session
+    const session = newestCommits[index]?.session
     // Folded from events: with CURFEW_UNSIGNED_EVENTS=accept an entry may be forged.
     if (session && session.sub !== sub) return []
     return [{ entry, ...(statuses[index] ?? withoutCommit(entry, now)) }]

@@ -53,11 +53,11 @@ const readCutoffHistory = async (
   sessions: readonly SessionState[],
 ): Promise<CutoffHistory> => {
   const streams = unique([everyoneStream, ...sessions.flatMap(streamsOf)])
-  const heads = new Map<StreamId, Commit | null>()
+  const newestCommits = new Map<StreamId, Commit | null>()
   for (const [index, head] of (await store.heads(streams)).entries()) {
-    heads.set(streams[index] as StreamId, head)
+    newestCommits.set(streams[index] as StreamId, head)
   }
-  const headOf = (stream: StreamId): Commit | null => heads.get(stream) ?? null
+  const headOf = (stream: StreamId): Commit | null => newestCommits.get(stream) ?? null
   const currentFor = (whose: Whose): Epoch => {
     const [subject, client, everyone] = streamsOf(whose)
     return cutoffsOf(headOf(subject), headOf(client), headOf(everyone))
@@ -113,12 +113,14 @@ const statusOf = (
  */
 export const statusesOf = async (
   { store, storeClock }: ReadContext,
-  heads: readonly (Commit | null)[],
+  newestCommits: readonly (Commit | null)[],
 ): Promise<readonly (SessionStatus | null)[]> => {
   const cutoffs = await readCutoffHistory(
     store,
-    heads.flatMap((head) => head?.session ?? []),
+    newestCommits.flatMap((head) => head?.session ?? []),
   )
   const now = storeClock.now()
-  return heads.map((head) => (head?.session ? statusOf(head, head.session, cutoffs, now) : null))
+  return newestCommits.map((head) =>
+    head?.session ? statusOf(head, head.session, cutoffs, now) : null,
+  )
 }

@@ -52,7 +52,7 @@ const queryPatienceMs = 3_000
 const recordPatienceMs = 10_000
 const closePatienceMs = 4_000
 
-type Query = <T>(what: string, ask: (link: KafkaConnection) => Promise<T>) => Promise<T>
+type Query = <T>(what: string, ask: (connection: KafkaConnection) => Promise<T>) => Promise<T>
 
 const linkQuery =
   (
@@ -61,9 +61,9 @@ const linkQuery =
     onContact: (ok: boolean) => void,
   ): Query =>
   async (what, ask) => {
-    const link = keeper.current()
+    const connection = keeper.current()
     try {
-      const answer = await withTimeout(clock, queryPatienceMs, ask(link), () =>
+      const answer = await withTimeout(clock, queryPatienceMs, ask(connection), () =>
         logUnavailable(what),
       )
       onContact(true)
@@ -71,7 +71,7 @@ const linkQuery =
     } catch (error) {
       const failure = denials.failure(error, { what })
       // A topic that was deleted poisons kafkajs's metadata until the client is made anew.
-      if (!isBrokerAnswer(failure)) keeper.discard(link)
+      if (!isBrokerAnswer(failure)) keeper.discard(connection)
       onContact(false)
       throw failure
     }
@@ -202,11 +202,11 @@ export const kafkaLog = async (
     everyMs: options.watchEveryMs ?? watchEveryMs,
     look: () => query('topics', ({ admin }) => mistakesSeen(admin, plan)),
   })
-  const onSeen = ({ mistakes, denied }: TopicsFound): void => {
+  const onTopics = ({ mistakes, denied }: TopicsFound): void => {
     denials.looked(denied)
     watch.note(mistakes)
   }
-  const keeper = new ConnectionKeeper({ access: options, plan, onSeen, onContact })
+  const keeper = new ConnectionKeeper({ access: options, plan, onTopics, onContact })
   const query = linkQuery(options, { keeper, denials }, onContact)
   await awaitFirstContact(options, keeper, watch)
   watch.start()

@@ -22,11 +22,14 @@ const meet = (one: readonly string[], other: readonly string[]): boolean =>
  * Whether any token of the gateway can be good here.
  * @throws AuthError CONFIG_INVALID that names the option, or the gateway's setting.
  */
-export const checkConfiguredTrust = (told: ConfiguredTrust, said: GatewayMetadata): void => {
-  if (told.issuer !== undefined && told.issuer !== said.issuer) {
-    refuse(conflictText('issuer', told.issuer, said.issuer))
+export const checkConfiguredTrust = (
+  configured: ConfiguredTrust,
+  metadata: GatewayMetadata,
+): void => {
+  if (configured.issuer !== undefined && configured.issuer !== metadata.issuer) {
+    refuse(conflictText('issuer', configured.issuer, metadata.issuer))
   }
-  const { algorithms } = said
+  const { algorithms } = metadata
   if (algorithms === null) return
   if (algorithms.every((alg) => isSymmetric(alg as Algorithm))) {
     refuse(
@@ -34,23 +37,23 @@ export const checkConfiguredTrust = (told: ConfiguredTrust, said: GatewayMetadat
         'its CURFEW_ALGORITHM must be one of RS, PS or ES; or use `createGuard` with `fixedKeys`',
     )
   }
-  if (told.algorithms && !meet(told.algorithms, algorithms)) {
-    refuse(conflictText('algorithms', told.algorithms.join(', '), algorithms.join(', ')))
+  if (configured.algorithms && !meet(configured.algorithms, algorithms)) {
+    refuse(conflictText('algorithms', configured.algorithms.join(', '), algorithms.join(', ')))
   }
 }
 
 /** What was told otherwise and lets no token, or fewer, in: in words that name the option. */
 export const trustConflicts = (
   { audience, accept }: ConfiguredTrust,
-  said: GatewayMetadata,
+  metadata: GatewayMetadata,
 ): string[] => {
   const wrong: string[] = []
   const named = audience === undefined ? [] : [audience].flat()
-  if (audience !== undefined && said.audience !== null && !meet(named, said.audience)) {
-    wrong.push(conflictText('audience', named.join(', '), said.audience.join(', ')))
+  if (audience !== undefined && metadata.audience !== null && !meet(named, metadata.audience)) {
+    wrong.push(conflictText('audience', named.join(', '), metadata.audience.join(', ')))
   }
-  if (accept !== undefined && said.accept !== null && !meet(accept, said.accept)) {
-    wrong.push(conflictText('accept', accept.join(', '), said.accept.join(', ')))
+  if (accept !== undefined && metadata.accept !== null && !meet(accept, metadata.accept)) {
+    wrong.push(conflictText('accept', accept.join(', '), metadata.accept.join(', ')))
   }
   return wrong
 }

@@ -54,26 +54,27 @@ const onlyOf = (algorithms: readonly string[] | undefined, keys: KeySource): Key
  * no key, so that every check is `not_ready`.
  */
 export const discoveredGateway = (address: GatewayAddress): DiscoveredGateway => {
-  const { clock, fetch, onAlarm, clientId, secret, configured: told } = address
-  let found: (Pick<DiscoveredGateway, 'keys' | 'introspect'> & { said: GatewayMetadata }) | null =
-    null
+  const { clock, fetch, onAlarm, clientId, secret, configured } = address
+  let found:
+    | (Pick<DiscoveredGateway, 'keys' | 'introspect'> & { metadata: GatewayMetadata })
+    | null = null
   let looking: Promise<void> | null = null
   let lookedAt = Number.NEGATIVE_INFINITY
   let trust: Partial<Trust> = {}
 
   const look = async (): Promise<void> => {
-    const said = await fetchGatewayMetadata(address)
-    checkConfiguredTrust(told, said)
+    const metadata = await fetchGatewayMetadata(address)
+    checkConfiguredTrust(configured, metadata)
     trust = {
-      issuer: told.issuer ?? said.issuer,
-      audience: told.audience ?? said.audience ?? said.issuer,
-      accept: told.accept ?? said.accept ?? ['access'],
+      issuer: configured.issuer ?? metadata.issuer,
+      audience: configured.audience ?? metadata.audience ?? metadata.issuer,
+      accept: configured.accept ?? metadata.accept ?? ['access'],
     }
-    const keys = remoteKeys({ url: said.jwksUrl, clock, fetch, onAlarm })
-    const url = said.introspectUrl
+    const keys = remoteKeys({ url: metadata.jwksUrl, clock, fetch, onAlarm })
+    const url = metadata.introspectUrl
     found = {
-      said,
-      keys: onlyOf(told.algorithms, keys),
+      metadata,
+      keys: onlyOf(configured.algorithms, keys),
       introspect: remoteIntrospection({ url, clientId, secret, clock, fetch }),
     }
   }
@@ -103,7 +104,7 @@ export const discoveredGateway = (address: GatewayAddress): DiscoveredGateway =>
   }
   return {
     discover: find,
-    metadata: () => found?.said ?? null,
+    metadata: () => found?.metadata ?? null,
     fetchMetadata: () => fetchGatewayMetadata(address),
     trust: () => trust,
     keys,

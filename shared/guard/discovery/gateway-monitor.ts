@@ -45,7 +45,7 @@ const question = 'curfew.guard.question'
 export class GatewayMonitor {
   readonly #options: GatewayMonitorOptions
   readonly #stop = new AbortController()
-  readonly #toldPlaces: ConfiguredPlaces[] = []
+  readonly #configuredPlaces: ConfiguredPlaces[] = []
   #running: Promise<void> = Promise.resolve()
   #reporter: GuardReporter | null = null
   #witness: TrailWitness | null = null
@@ -58,7 +58,7 @@ export class GatewayMonitor {
   readonly requests: RequestPlaces = {
     current: () => this.#places() ?? this.#usualPlaces(),
     told: (places) => {
-      if (this.#toldPlaces.length < adaptersMax) this.#toldPlaces.push(places)
+      if (this.#configuredPlaces.length < adaptersMax) this.#configuredPlaces.push(places)
       this.#tell(this.#placeDifferences([places]))
     },
   }
@@ -88,32 +88,32 @@ export class GatewayMonitor {
   }
 
   async #look(): Promise<void> {
-    const { gateway, configured: told, introspects, startReporting: report } = this.#options
-    const said = gateway.metadata()
-    if (said === null) return
+    const { gateway, configured, introspects, startReporting: report } = this.#options
+    const metadata = gateway.metadata()
+    if (metadata === null) return
     const witness = { sight: () => this.#witness?.sight() ?? null }
-    if (said.guardsUrl !== null) this.#reporter ??= report(said.guardsUrl, witness)
-    const now = await this.#saidNow(said)
+    if (metadata.guardsUrl !== null) this.#reporter ??= report(metadata.guardsUrl, witness)
+    const now = await this.#currentMetadata(metadata)
     if (now.headUrl !== null) this.#witness ??= this.#options.startWitnessing(now.headUrl)
     this.#tell([
-      ...trustConflicts(told, now),
-      ...this.#placeDifferences(this.#toldPlaces),
-      ...metadataChanges(told, said, now),
+      ...trustConflicts(configured, now),
+      ...this.#placeDifferences(this.#configuredPlaces),
+      ...metadataChanges(configured, metadata, now),
     ])
     if (introspects) await this.#ask()
   }
 
   /** At the first look it has just been said. That the gateway is away, others tell. */
-  async #saidNow(said: GatewayMetadata): Promise<GatewayMetadata> {
+  async #currentMetadata(metadata: GatewayMetadata): Promise<GatewayMetadata> {
     if (!this.#hasLooked) {
       this.#hasLooked = true
-      return said
+      return metadata
     }
     try {
       return await this.#options.gateway.fetchMetadata()
     } catch (error) {
       if (isAuthError(error, 'CONFIG_INVALID')) this.#tell([errorWithCauses(error)])
-      return said
+      return metadata
     }
   }
 
@@ -134,13 +134,15 @@ export class GatewayMonitor {
    * subdomain may set. A gateway of an older version does not name its places.
    */
   #usualPlaces(): TokenPlaces {
-    const said = this.#options.gateway.metadata()
-    return said === null ? unknownPlaces : placesOfIssuer(said.issuer)
+    const metadata = this.#options.gateway.metadata()
+    return metadata === null ? unknownPlaces : placesOfIssuer(metadata.issuer)
   }
 
-  #placeDifferences(told: readonly ConfiguredPlaces[]): readonly string[] {
+  #placeDifferences(configured: readonly ConfiguredPlaces[]): readonly string[] {
     const places = this.#places()
-    return places === null ? [] : [...new Set(told.flatMap((one) => placeConflicts(one, places)))]
+    return places === null
+      ? []
+      : [...new Set(configured.flatMap((one) => placeConflicts(one, places)))]
   }
 
   #tell(differences: readonly string[]): void {

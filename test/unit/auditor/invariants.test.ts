@@ -51,7 +51,7 @@ const watching = (index = openMemoryAuditIndex(), commits = new Map<string, NewC
       isDown = down
     },
     see: async (told: readonly Told[]) => {
-      await watch.see(told.map(recordOf).flatMap((record) => watch.read(record) ?? []))
+      await watch.observe(told.map(recordOf).flatMap((record) => watch.read(record) ?? []))
       await watch.turn()
     },
     wait: async () => {

@@ -7,7 +7,7 @@ const idOf = ({ stream, version, index }: Event): string => `${stream}:${version
 
 const missingIn = (events: readonly Event[]): string[] => {
   const versions = new StreamVersions()
-  for (const [index, event] of events.entries()) versions.meet(idOf(event), { index, time: null })
+  for (const [index, event] of events.entries()) versions.add(idOf(event), { index, time: null })
   return [...versions.missing()].map(({ stream, missing }) => `${stream}:${missing}`).sort()
 }
 
@@ -61,9 +61,9 @@ claims('versions of streams', {
 
   'a stream of one event needs no memory, and one that began before is told as such': () => {
     const versions = new StreamVersions()
-    versions.meet('x/a:0:0', { index: 0, time: null })
-    versions.meet('s/b:3:0', { index: 1, time: null })
-    versions.meet('no id', { index: 2, time: null })
+    versions.add('x/a:0:0', { index: 0, time: null })
+    versions.add('s/b:3:0', { index: 1, time: null })
+    versions.add('no id', { index: 2, time: null })
     assert.equal([...versions.newest()], [['s/b', 3]])
     assert.equal(
       [...versions.missing()].map(({ missing, isBeginning }) => [missing, isBeginning]),

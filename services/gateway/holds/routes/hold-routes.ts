@@ -28,7 +28,9 @@ import {
 import type { EventDeps } from '../../publication/index.ts'
 import { holdBody, holdsInForce, placeHold, releaseHold } from '../index.ts'
 
-const name = z.string().min(1).max(508)
+/** The longest id or name; see `couldNameUser`. */
+const lengthMax = 508
+const idOrName = z.string().min(1).max(lengthMax)
 const instant = z
   .string()
   .refine((text) => isoInstant(text) !== null, { error: `Must be ${isoInstantExample}` })
@@ -37,9 +39,9 @@ export const holdFields = z.strictObject({
   /** Why, for whoever asks later. */
   reason: z.string().trim().min(1).max(256),
   /** Whom it is about, by id or name. */
-  user: name.optional(),
-  session: name.optional(),
-  client: name.optional(),
+  user: idOrName.optional(),
+  session: idOrName.optional(),
+  client: idOrName.optional(),
   /** Of events from this instant on, and before that one. */
   since: instant.optional(),
   until: instant.optional(),

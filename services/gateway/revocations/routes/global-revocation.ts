@@ -9,19 +9,19 @@ import type { RevocationRouteDeps } from './revocation-target.ts'
 
 const name = z.string().min(1).max(2_048)
 /** RFC 9493, 3.2. Unknown members are refused: ignored, they could name somebody else. */
-const identifier = z.discriminatedUnion('format', [
+const subjectIdentifier = z.discriminatedUnion('format', [
   z.strictObject({ format: z.literal('opaque'), id: name }),
   z.strictObject({ format: z.literal('iss_sub'), iss: name, sub: name }),
   z.strictObject({ format: z.literal('email'), email: name.regex(/^[^@]+@[^@]+$/) }),
 ])
-const identifiers = z.array(identifier).min(1).max(16)
-const aliases = z.strictObject({ format: z.literal('aliases'), identifiers })
+const subjectIdentifiers = z.array(subjectIdentifier).min(1).max(16)
+const aliases = z.strictObject({ format: z.literal('aliases'), identifiers: subjectIdentifiers })
 
 export const globalRevocationFields = z.object({
-  sub_id: z.discriminatedUnion('format', [...identifier.options, aliases]),
+  sub_id: z.discriminatedUnion('format', [...subjectIdentifier.options, aliases]),
 })
 
-type Identifier = z.output<typeof identifier>
+type Identifier = z.output<typeof subjectIdentifier>
 
 /** @throws AuthError INPUT_INVALID that names the wrong member. */
 const readIdentifiers = (body: ReadonlyMap<string, unknown>): readonly Identifier[] => {

@@ -128,23 +128,23 @@ export const sessionTarget = async (
 const tokenTarget = async (
   deps: RevocationRouteDeps,
   caller: Caller,
-  text: string,
+  token: string,
   now: EpochMs,
 ): Promise<RevocationTarget> => {
-  if (isTokenId(text)) {
+  if (isTokenId(token)) {
     requireMayActForOthers(caller)
-    await requireKnownTokenId(deps, text)
+    await requireKnownTokenId(deps, token)
     const expiresAt = await latestTokenExpiry(deps.context.store, deps.policy, now)
-    return { scope: 'token', jti: text, expiresAt }
+    return { scope: 'token', jti: token, expiresAt }
   }
-  if (text.split('.').length !== 3) {
+  if (token.split('.').length !== 3) {
     throw fieldProblem('id', 'Neither a token nor the id of one, which is 32 hex digits.')
   }
   const { foreign } = deps.tokens.issuer
-  if (foreign?.isTheirs(text)) return foreignTarget(foreign, caller, text, now)
-  const bearer = deps.tokens.issuer.verifyBearer(text, now, bearerKinds)
+  if (foreign?.isTheirs(token)) return foreignTarget(foreign, caller, token, now)
+  const bearer = deps.tokens.issuer.verifyBearer(token, now, bearerKinds)
   // Naming a refresh or sliding token ends its session: its other tokens came from it.
-  const claims = bearer.ok ? bearer.claims : requireRefreshToken(deps.tokens.issuer, text, now)
+  const claims = bearer.ok ? bearer.claims : requireRefreshToken(deps.tokens.issuer, token, now)
   if (!isOwnOf(caller, claims.sub)) requireMayActForOthers(caller)
   if (claims.token_type !== 'access') return sessionTarget(deps, caller, claims.sid)
   return tokenEndOf(claims)

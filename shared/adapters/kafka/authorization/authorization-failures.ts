@@ -79,14 +79,14 @@ export type AuthorizationFailureParts = Readonly<{
 /** What the broker refuses this user: named, told once and then once a minute, and shown. */
 export class AuthorizationFailures {
   readonly #parts: AuthorizationFailureParts
-  readonly #told: RepeatedTrouble
+  readonly #trouble: RepeatedTrouble
   /** Until when each counts, if it is not met again. */
   readonly #current = new Map<string, number>()
   #looked: readonly string[] = []
 
   constructor(parts: AuthorizationFailureParts) {
     this.#parts = parts
-    this.#told = new RepeatedTrouble(parts.access.clock)
+    this.#trouble = new RepeatedTrouble(parts.access.clock)
   }
 
   /** What the newest look at the topics was refused; counts until the next one. */
@@ -127,7 +127,7 @@ export class AuthorizationFailures {
 
   #tell(text: string): void {
     if (!this.#parts.isTold) return
-    const times = this.#told.occurred(text)
+    const times = this.#trouble.occurred(text)
     if (times !== null) this.#parts.access.logger.error({ code: 'LOG_DENIED', times }, text)
   }
 

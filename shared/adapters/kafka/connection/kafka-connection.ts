@@ -22,7 +22,7 @@ export type KafkaConnection = Readonly<{
   admin: Admin
   producer: Producer | null
   /** The topics as they were when the link was made. */
-  seen: TopicsFound
+  topics: TopicsFound
 }>
 
 const connectPatienceMs = 8_000
@@ -44,9 +44,9 @@ const openLink = async (access: KafkaAccess, plan: TopicPlan): Promise<KafkaConn
         })
   const connecting = async (): Promise<KafkaConnection> => {
     await admin.connect()
-    const seen = await checkAllTopics(admin, plan)
+    const topics = await checkAllTopics(admin, plan)
     await producer?.connect()
-    return { client, admin, producer, seen }
+    return { client, admin, producer, topics }
   }
   try {
     const late = (): Error => logUnavailable(`connect to ${plan.bootstrap}`)
@@ -61,7 +61,7 @@ export type ConnectionKeeperParts = Readonly<{
   access: KafkaAccess
   plan: TopicPlan
   /** Told with each new link, before anything uses it. */
-  onSeen: (seen: TopicsFound) => void
+  onTopics: (topics: TopicsFound) => void
   onContact: (succeeded: boolean) => void
 }>
 
@@ -73,7 +73,7 @@ export class ConnectionKeeper {
   readonly #troubles: ErrorReporter
   /** Settles with the first attempt: rejects when it failed. The attempts go on. */
   readonly firstAttempt: Promise<void>
-  #link: KafkaConnection | null = null
+  #connection: KafkaConnection | null = null
   #whyDown: unknown
   #wake: () => void = () => {}
 
@@ -91,30 +91,30 @@ export class ConnectionKeeper {
   }
 
   isUp(): boolean {
-    return this.#link !== null
+    return this.#connection !== null
   }
 
   /** The link in use. @throws AuthError LOG_UNAVAILABLE, at once, when there is none; LOG_DENIED */
   current(): KafkaConnection {
-    if (this.#link === null) {
+    if (this.#connection === null) {
       if (isAuthError(this.#whyDown, 'LOG_DENIED')) throw this.#whyDown
       throw logUnavailable('not connected', this.#whyDown)
     }
-    return this.#link
+    return this.#connection
   }
 
   /** Throws `broken` away, if it still is the one in use; the next is made in the background. */
   discard(broken: KafkaConnection): void {
-    if (this.#link !== broken) return
-    this.#link = null
+    if (this.#connection !== broken) return
+    this.#connection = null
     void this.#dispose(broken)
     this.#wake()
   }
 
   async close(): Promise<void> {
     this.#closing.abort()
-    const last = this.#link
-    this.#link = null
+    const last = this.#connection
+    this.#connection = null
     this.#wake()
     if (last) await this.#dispose(last)
     // An attempt under way is bounded, and disposes of itself.
@@ -152,8 +152,8 @@ export class ConnectionKeeper {
   /** Until the link is discarded. */
   async #use(opened: KafkaConnection): Promise<void> {
     if (this.#closing.signal.aborted) return this.#dispose(opened)
-    this.#parts.onSeen(opened.seen)
-    this.#link = opened
+    this.#parts.onTopics(opened.topics)
+    this.#connection = opened
     this.#troubles.recovered()
     this.#parts.onContact(true)
     await new Promise<void>((resolve) => {

@@ -57,15 +57,15 @@ class KafkaPublisher {
 
   readonly sendAll = async (records: readonly LogRecord[]): Promise<readonly number[]> => {
     const { keeper, watch, prefix } = this.#parts
-    const link = keeper.current()
+    const connection = keeper.current()
     watch.check(records)
-    await this.#checkThere(records, link)
+    await this.#checkThere(records, connection)
     const offsets: number[] = []
     while (offsets.length < records.length) {
       const from = offsets.length
       const count = countFitting(records, from, this.#limits.request())
-      const request = requestOf(records.slice(from, from + count), link, prefix)
-      offsets.push(...(await this.#sendInParts(link, request)))
+      const request = requestOf(records.slice(from, from + count), connection, prefix)
+      offsets.push(...(await this.#sendInParts(connection, request)))
     }
     return offsets
   }
@@ -98,33 +98,33 @@ class KafkaPublisher {
   }
 
   /** A topic that was not there when the link was made may be there now, or be hidden from us. */
-  async #checkThere(records: readonly LogRecord[], link: KafkaConnection): Promise<void> {
+  async #checkThere(records: readonly LogRecord[], connection: KafkaConnection): Promise<void> {
     const { keeper, prefix } = this.#parts
     const names = [...new Set(records.map(({ topic }) => prefix + topic))]
-    const absent = names.filter((name) => !link.seen.partitions.has(name))
+    const absent = names.filter((name) => !connection.topics.partitions.has(name))
     if (absent.length === 0) return
     const what = `topics ${absent.join(', ')}`
     try {
-      await link.admin.fetchTopicMetadata({ topics: absent })
+      await connection.admin.fetchTopicMetadata({ topics: absent })
     } catch (error) {
       throw this.#denied.refusal(error, absent) ?? logUnavailable(what, error)
     }
-    keeper.discard(link)
+    keeper.discard(connection)
     throw logUnavailable(`${what} were made a moment ago`)
   }
 
   /** A batch that the broker finds too large goes in halves, until one record is too large. */
-  async #sendInParts(link: KafkaConnection, request: Request): Promise<number[]> {
+  async #sendInParts(connection: KafkaConnection, request: Request): Promise<number[]> {
     try {
-      return await this.#send(link, request)
+      return await this.#send(connection, request)
     } catch (error) {
       if (!isTooLarge(error)) throw error
       const [record, ...others] = request.records
-      if (record && others.length === 0) throw await this.#refused(link, record, error)
+      if (record && others.length === 0) throw await this.#refused(connection, record, error)
       this.#limits.requestRefused(request.bytes)
       const offsets: number[] = []
       for (const half of splitInHalves(request))
-        offsets.push(...(await this.#sendInParts(link, half)))
+        offsets.push(...(await this.#sendInParts(connection, half)))
       return offsets
     }
   }
@@ -148,8 +148,8 @@ class KafkaPublisher {
     return refusal
   }
 
-  async #send(link: KafkaConnection, request: Request): Promise<number[]> {
-    const { producer } = link
+  async #send(connection: KafkaConnection, request: Request): Promise<number[]> {
+    const { producer } = connection
     const { clock, keeper, onContact } = this.#parts
     if (!producer) throw new AuthError('INTERNAL', 'this log was opened for reading')
     try {
@@ -167,7 +167,7 @@ class KafkaPublisher {
       // A call that is late while others are served is no reason to cut the connection under them.
       const isServed = clock.monotonicMs() - this.#acknowledgedAt < publishPatienceMs
       if (isAuthError(error, 'LOG_UNAVAILABLE') && isServed) throw error
-      if (!isBrokerAnswer(failure)) keeper.discard(link)
+      if (!isBrokerAnswer(failure)) keeper.discard(connection)
       onContact(false)
       throw failure
     }

@@ -44,7 +44,7 @@ const bytesOf = (records: readonly LogRecord[]): number =>
 
 export const requestOf = (
   records: readonly LogRecord[],
-  { seen: { partitions } }: KafkaConnection,
+  { topics: { partitions } }: KafkaConnection,
   prefix: string,
 ): Request => {
   const places = records.map(({ topic: name, key }) => {

@@ -71,15 +71,15 @@ const tellingFailures = (
   clock: Clock,
   logger: Logger,
 ): Readonly<{ failed: (error: AuthError) => void; answered: () => void }> => {
-  const told = new RepeatedTrouble(clock, quietMs)
+  const trouble = new RepeatedTrouble(clock, quietMs)
   return {
     failed: (error) => {
       if (!isStoreFailure(error)) return
-      const times = told.occurred(error.message)
+      const times = trouble.occurred(error.message)
       if (times !== null) logger.warn({ error, times }, 'a call to MongoDB failed')
     },
     answered: () => {
-      const failures = told.ended()
+      const failures = trouble.ended()
       if (failures !== null) logger.info({ failures }, 'MongoDB answers again')
     },
   }
@@ -120,17 +120,17 @@ export const openMongo = async (options: MongoOptions): Promise<MongoConnection>
     })
     return up
   }
-  const told = tellingFailures(clock, logger)
+  const failureLog = tellingFailures(clock, logger)
   const callsOn = (collection: string): StoreCall => {
     const place = placeOf(collection)
     return async (work, ms = timeoutMs) => {
       try {
         const answer = await bounded(connected().then(work), ms, place)
-        told.answered()
+        failureLog.answered()
         return answer
       } catch (error) {
         const failure = asAuthError(error, place)
-        told.failed(failure)
+        failureLog.failed(failure)
         throw failure
       }
     }

@@ -29,9 +29,9 @@ export type Place = Readonly<{
 export const unavailable = (what: string, cause?: unknown): AuthError<'STORE_UNAVAILABLE'> =>
   new AuthError('STORE_UNAVAILABLE', `MongoDB: ${what}`, { cause, retryAfterMs })
 
-type Told = Readonly<{ code: StoreCode; what: string; fix: string | null; where: string }>
+type Explanation = Readonly<{ code: StoreCode; what: string; fix: string | null; where: string }>
 
-const tell = ({ code, what, fix, where }: Told, cause: unknown): AuthError =>
+const storeError = ({ code, what, fix, where }: Explanation, cause: unknown): AuthError =>
   new AuthError(code, `MongoDB: ${what}${fix === null ? '' : `; ${fix}`} (at ${where})`, {
     cause,
     retryAfterMs,
@@ -64,9 +64,9 @@ const refusalOf = (error: MongoError, place: Place): AuthError => {
     number === null ? null : serverRefusalOf({ number, text, namespace })
   const name = number === null ? error.name : `${error.name} ${number}`
   const where = `${place.hosts.join(', ')}, ${namespace}, ${name}`
-  if (mistake) return tell({ ...mistake, where }, error)
+  if (mistake) return storeError({ ...mistake, where }, error)
   const what = number === null ? 'the call failed' : 'the server refuses this'
-  return tell({ code: 'STORE_UNAVAILABLE', what, fix: null, where }, error)
+  return storeError({ code: 'STORE_UNAVAILABLE', what, fix: null, where }, error)
 }
 
 /** None of the servers can be written to: each has its reason. */
@@ -81,14 +81,14 @@ const selectionOf = (error: MongoServerSelectionError, place: Place): AuthError 
   const fix = mistakes.find(({ fix, mend }) => fix !== null && (mend || !isOurs))?.fix ?? null
   const first = mistakes.length === 1 ? mistakes[0]?.what : null
   const what = `no server to write to${first ? `: ${first}` : ''}`
-  return tell(
+  return storeError(
     { code: isOurs ? 'STORE_MISCONFIGURED' : 'STORE_UNAVAILABLE', what, fix, where },
     error,
   )
 }
 
 const versionOf = (error: Error, place: Place): AuthError =>
-  tell(
+  storeError(
     {
       code: 'STORE_MISCONFIGURED',
       what: 'the server is of a version that the driver does not speak to',
@@ -101,7 +101,7 @@ const versionOf = (error: Error, place: Place): AuthError =>
 const linkOf = (error: unknown, place: Place): AuthError => {
   const { what, fix, mend } = connectionFailureOf(error)
   const code = mend ? 'STORE_MISCONFIGURED' : 'STORE_UNAVAILABLE'
-  return tell({ code, what, fix, where: place.hosts.join(', ') }, error)
+  return storeError({ code, what, fix, where: place.hosts.join(', ') }, error)
 }
 
 /** Our own bound came first: what the servers said last is the reason, where they said one. */
@@ -110,7 +110,7 @@ export const lateError = (ms: number, place: Place): AuthError => {
   const [first] = away
   const what = `no answer within ${ms} ms${first ? `: ${first.what}` : ''}`
   const where = `${place.hosts.join(', ')}, ${place.database}.${place.collection}`
-  return tell({ code: 'STORE_UNAVAILABLE', what, fix: first?.fix ?? null, where }, undefined)
+  return storeError({ code: 'STORE_UNAVAILABLE', what, fix: first?.fix ?? null, where }, undefined)
 }
 
 /** Files of TLS options are read when the client connects. */
@@ -133,7 +133,7 @@ const driverErrorOf = (error: MongoError, place: Place): AuthError => {
   if (/WaitQueueTimeout/.test(error.name)) {
     const what = 'no connection of the pool became free in time'
     const fix = 'the server is slow, or maxPoolSize in CURFEW_MONGODB_URL too small'
-    return tell({ code: 'STORE_UNAVAILABLE', what, fix, where }, error)
+    return storeError({ code: 'STORE_UNAVAILABLE', what, fix, where }, error)
   }
   return /Network|Timeout|Closed|NotConnected/.test(error.name)
     ? linkOf(error, place)
@@ -156,7 +156,7 @@ export const asAuthError = (error: unknown, place: Place): AuthError => {
     const what = `a file of a TLS option cannot be read (${error.code ?? 'open'})`
     const fix = 'mend the path in CURFEW_MONGODB_URL, or the rights of the file'
     const where = error.path ?? place.hosts.join(', ')
-    return tell({ code: 'STORE_MISCONFIGURED', what, fix, where }, error)
+    return storeError({ code: 'STORE_MISCONFIGURED', what, fix, where }, error)
   }
   if (isOfSocket(error)) return linkOf(error, place)
   return new AuthError('INTERNAL', 'a MongoDB adapter failed', { cause: error })

@@ -67,9 +67,9 @@ const orNull = (field: string): Document => ({ $ifNull: [`$${field}`, null] })
 type Versioned = Readonly<{ version: number; at: SessionUse['at'] }>
 
 /** Of two, the one whose version wins by `compare`; a missing one loses. */
-const byVersion = (field: string, come: Versioned | null, compare: '$lt' | '$gt'): Document => {
-  if (come === null) return orNull(field)
-  const { version, at, ...same } = come
+const byVersion = (field: string, incoming: Versioned | null, compare: '$lt' | '$gt'): Document => {
+  if (incoming === null) return orNull(field)
+  const { version, at, ...same } = incoming
   const wins = {
     $or: [{ $eq: [orNull(field), null] }, { [compare]: [literal(version), `$${field}.version`] }],
   }
