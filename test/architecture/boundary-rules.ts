@@ -25,7 +25,8 @@ const layers: readonly BoundaryRule[] = [
     why: 'the kernel speaks the words of every part, so it knows none of them',
     from: /^shared\/kernel\//,
     mustNot: anything,
-    except: /-> (shared\/kernel\/|node:)|\/(config|process-fields)\.ts -> zod$|\/pino-\S+ -> pino$/,
+    except:
+      /-> (shared\/kernel\/|node:)|\/(config|process-settings)\.ts -> zod$|\/pino-\S+ -> pino$/,
   },
   {
     why: 'events are history: they stand on the kernel alone',
@@ -114,7 +115,7 @@ const composition: readonly BoundaryRule[] = [
   {
     why: 'only composition roots open backends; everybody else is given a port',
     from: /^(shared|services)\//,
-    mustNot: /^shared\/backends\/(?!(?:config|directory-fields)\.ts$)/,
+    mustNot: /^shared\/backends\/(?!(?:config|directory-settings)\.ts$)/,
     except: new RegExp(`^(${roots}|shared/backends/\\S+) ->`),
   },
 ]
