@@ -1,6 +1,5 @@
 import { auditTerms } from '../../../shared/events/audit-terms.ts'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
-import type { RawRecord } from '../../../shared/events/log-record.ts'
 import { degraded, ok, type PartHealth } from '../../../shared/http/part-health.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
@@ -11,7 +10,7 @@ import type { AuditIndex, Lane } from '../../../shared/ports/audit-index.ts'
 import type { EventLog, Following, LogBatch, Partition } from '../../../shared/ports/event-log.ts'
 import { type InvariantWatch, seenEvents } from '../invariants/index.ts'
 import { indexedRecords, readRecords } from './indexed-records.ts'
-import { LaneBuffer } from './lane-buffer.ts'
+import { idOfRecord, LaneBuffer } from './lane-buffer.ts'
 
 export type IndexParts = Readonly<{
   log: EventLog
@@ -30,20 +29,26 @@ export type IndexParts = Readonly<{
  */
 const writeEveryMs = 1_000
 /**
- * At most so many wait to be written. A write of them takes some 15 ms of a processor, of which
- * nobody who refreshes meanwhile should see much.
+ * So many are written at once. That takes some 15 ms of a processor, of which nobody who refreshes
+ * meanwhile should see much.
  */
-const waitingMax = 1_000
+const writtenMax = 1_000
 /**
- * After such a write: whoever catches up, or is kept busy, leaves 19 of 20 parts of the time to
- * others, and is behind until there is less to do.
+ * So many wait to be written, some 2 kB each, before the log is read more slowly. Who reads slowly
+ * falls behind what the log has in memory, and then pays for each record three times: it is read
+ * from the files, verified and decoded.
  */
-const restFactor = 19
+const waitingMax = 8_000
+const waitMs = 100
+/**
+ * After such a write it rests for so many times what the write took. Who keeps up takes a quarter
+ * of the time at most; who catches up, as after a start, one part in twenty, for as long as it
+ * takes.
+ */
+const restFactor = { keepsUp: 3, catchesUp: 19 } as const
 
 /** How often it is asked where the log ends: an answer says up to when it is complete. */
 const lookEveryMs = 5_000
-
-const idOf = ({ headers }: RawRecord): string | null => headers['ce_id'] ?? null
 
 /**
  * Fills the audit index from `auth.events`. How far it is lies in the index, beside what it wrote,
@@ -57,6 +62,7 @@ export class AuditIndexer implements Closable {
   #failure: string | null = null
   #writing: Promise<void> = Promise.resolve()
   #running: Promise<void> | null = null
+  #isWritingBeside = false
 
   constructor(parts: IndexParts) {
     this.#parts = parts
@@ -92,7 +98,7 @@ export class AuditIndexer implements Closable {
       await this.#lookAtEnds().catch((error: Error) => this.#note(error))
     }
     await following?.stop()
-    await this.#write().catch((error: Error) => this.#note(error))
+    await this.#write(Number.POSITIVE_INFINITY).catch((error: Error) => this.#note(error))
   }
 
   #follow(): Promise<Following> {
@@ -125,7 +131,7 @@ export class AuditIndexer implements Closable {
     if (next === 0) return true
     if (await log.endsBelow(partition, next)) return false
     const last = await log.recordAt(partition, next - 1)
-    return last === null || idOf(last) === lastId
+    return last === null || idOfRecord(last) === lastId
   }
 
   async #take(batch: LogBatch): Promise<void> {
@@ -144,15 +150,45 @@ export class AuditIndexer implements Closable {
     const records = batch.records.filter(({ offset }) => offset >= next)
     const last = records.at(-1)
     if (!last) return
-    const read = { next: last.offset + 1, lastId: idOf(last), end: batch.end }
+    const read = { next: last.offset + 1, lastId: idOfRecord(last), end: batch.end }
     const come = readRecords(events, records)
     lane.add(indexedRecords(come), read)
     await this.#parts.watch?.observe(seenEvents(come.map((one) => one.read)))
-    if (lane.waiting < waitingMax) return
+    if (lane.waiting >= writtenMax) this.#writeBeside()
+    const { signal } = this.#stopping
+    // A log that is assigned anew has a lane anew; nobody empties the one before.
+    const isFull = (): boolean =>
+      lane.waiting >= waitingMax && this.#lanes.get(batch.partition) === lane
+    while (isFull() && !signal.aborted) await this.#parts.clock.sleep(waitMs, signal)
+  }
+
+  /** While the log is read on: part after part, as long as there are whole ones. */
+  #writeBeside(): void {
+    if (this.#isWritingBeside) return
+    this.#isWritingBeside = true
+    const done = (): void => {
+      this.#isWritingBeside = false
+    }
+    this.#writeParts()
+      .catch((error: Error) => this.#note(error))
+      .then(done)
+  }
+
+  async #writeParts(): Promise<void> {
     const { clock } = this.#parts
-    const beganMs = clock.monotonicMs()
-    await this.#write()
-    await clock.sleep((clock.monotonicMs() - beganMs) * restFactor, this.#stopping.signal)
+    const { signal } = this.#stopping
+    const hasWhole = (): boolean =>
+      [...this.#lanes.values()].some(({ waiting }) => waiting >= writtenMax)
+    while (hasWhole() && !signal.aborted) {
+      const beganMs = clock.monotonicMs()
+      await this.#write()
+      const factor = this.#isFarBehind() ? restFactor.catchesUp : restFactor.keepsUp
+      await clock.sleep((clock.monotonicMs() - beganMs) * factor, signal)
+    }
+  }
+
+  #isFarBehind(): boolean {
+    return [...this.#lanes.values()].some(({ behind }) => behind > 2 * waitingMax)
   }
 
   /** Says of each lane that nothing of the log is missing, where that is so. */
@@ -166,16 +202,16 @@ export class AuditIndexer implements Closable {
   }
 
   /** One after another. */
-  #write(): Promise<void> {
-    const written = this.#writing.catch(() => {}).then(() => this.#writeAll())
+  #write(max = writtenMax): Promise<void> {
+    const written = this.#writing.catch(() => {}).then(() => this.#writeAll(max))
     this.#writing = written
     return written
   }
 
-  async #writeAll(): Promise<void> {
+  async #writeAll(max: number): Promise<void> {
     const { index, meter } = this.#parts
     for (const [partition, lane] of this.#lanes) {
-      await lane.write(index)
+      await lane.write(index, max)
       meter.set('curfew_audit_index_behind', { partition: String(partition) }, lane.behind)
     }
     if (this.#failure === null) return

@@ -1,5 +1,8 @@
+import type { RawRecord } from '../../../shared/events/log-record.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditIndex, IndexedEvent, Lane } from '../../../shared/ports/audit-index.ts'
+
+export const idOfRecord = ({ headers }: RawRecord): string | null => headers['ce_id'] ?? null
 
 /** How far the lane was read, and where the log ends. */
 type Read = Readonly<{ next: number; lastId: string | null; end: number }>
@@ -42,13 +45,15 @@ export class LaneBuffer {
     this.#end = end
   }
 
-  /** What fails stays, and is written the next time. */
-  async write(index: AuditIndex): Promise<void> {
+  /** The oldest `max` at most. What fails stays, and is written the next time. */
+  async write(index: AuditIndex, max: number): Promise<void> {
     if (this.#written === this.#next) return
-    const count = this.#events.length
-    const [next, lastId] = [this.#next, this.#lastId]
-    await index.add({ lane: this.#lane, events: this.#events.slice(0, count), next, lastId })
-    this.#events.splice(0, count)
+    const events = this.#events.slice(0, max)
+    const last = events.length < this.#events.length ? events.at(-1)?.record : undefined
+    const next = last ? last.offset + 1 : this.#next
+    const lastId = last ? idOfRecord(last) : this.#lastId
+    await index.add({ lane: this.#lane, events, next, lastId })
+    this.#events.splice(0, events.length)
     this.#written = next
   }
 
