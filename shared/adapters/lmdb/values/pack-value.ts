@@ -5,7 +5,7 @@ import {
   shapeOf,
   smallest,
   tag,
-  wordNumbers,
+  wordNumber,
 } from './packed-format.ts'
 import {
   digestLength,
@@ -27,6 +27,11 @@ const room = 16
 
 type Encoding = 'utf8' | 'hex' | 'base64url'
 
+/** Longer texts than these are written by a call into Node, which costs more than a short loop. */
+const loopMax = 24
+/** With more pieces a map finds one faster than a look at each. */
+const listedMax = 32
+
 /** Says that a value is not of the kind that is packed. */
 const notPacked = Symbol('not packed')
 
@@ -39,14 +44,18 @@ class Packer {
   #end = 0
   #depth = 0
   #instant = firstInstant
-  readonly #pieces = new Map<string, number>()
+  #pieces = 0
+  readonly #listed: string[] = []
+  readonly #others = new Map<string, number>()
 
   /** The bytes are overwritten by the next value. */
   pack(value: unknown, before: number, after: number): Buffer {
     this.#end = 0
     this.#depth = 0
     this.#instant = firstInstant
-    this.#pieces.clear()
+    this.#pieces = 0
+    this.#listed.length = 0
+    if (this.#others.size > 0) this.#others.clear()
     this.#reserve(before)
     this.#end = before
     this.#value(value)
@@ -130,9 +139,9 @@ class Packer {
     else this.#textWithHex(text, hexRunIn(text))
   }
 
-  #textWithHex(text: string, run: RegExpExecArray | null): void {
+  #textWithHex(text: string, run: Readonly<{ start: number; end: number }> | null): void {
     if (run === null) this.#newText(text)
-    else this.#joined(text, run.index, run.index + run[0].length)
+    else this.#joined(text, run.start, run.end)
   }
 
   #joined(text: string, start: number, end: number): void {
@@ -149,20 +158,54 @@ class Packer {
   }
 
   #known(text: string): boolean {
-    const word = wordNumbers.get(text)
-    if (word !== undefined) {
+    const word = wordNumber(text)
+    if (word !== null) {
       this.#numbered(word, first.word, 128, tag.word)
       return true
     }
-    const piece = this.#pieces.get(text)
-    if (piece !== undefined) this.#numbered(piece, first.again, 32, tag.again)
-    return piece !== undefined
+    const piece = this.#pieceNumber(text)
+    if (piece !== null) this.#numbered(piece, first.again, 32, tag.again)
+    return piece !== null
+  }
+
+  // A map would hash every text, which took as long as all the rest.
+  #pieceNumber(text: string): number | null {
+    for (let index = 0; index < this.#listed.length; index += 1) {
+      if (this.#listed[index] === text) return index
+    }
+    return this.#pieces > listedMax ? (this.#others.get(text) ?? null) : null
+  }
+
+  #addPiece(text: string): void {
+    if (this.#pieces < listedMax) this.#listed.push(text)
+    else this.#others.set(text, this.#pieces)
+    this.#pieces += 1
   }
 
   #newText(text: string): void {
-    if (hasLoneSurrogate(text)) throw notPacked
     if (isDigest(text)) this.#newPiece(tag.base64, text, 32, 'base64url')
-    else this.#newPiece(tag.text, text, Buffer.byteLength(text), 'utf8')
+    else if (text.length > loopMax || !this.#newShortText(text)) this.#newLongText(text)
+  }
+
+  /** Whether it is one: nothing but ASCII. */
+  #newShortText(text: string): boolean {
+    this.#reserve(room + loopMax)
+    const start = this.#end + 2
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index)
+      if (code >= 0x80) return false
+      this.#bytes[start + index] = code
+    }
+    this.#addPiece(text)
+    this.#bytes[this.#end] = tag.text
+    this.#bytes[this.#end + 1] = text.length
+    this.#end = start + text.length
+    return true
+  }
+
+  #newLongText(text: string): void {
+    if (hasLoneSurrogate(text)) throw notPacked
+    this.#newPiece(tag.text, text, Buffer.byteLength(text), 'utf8')
   }
 
   #newHex(digits: string): void {
@@ -170,7 +213,7 @@ class Packer {
   }
 
   #newPiece(begin: number, text: string, length: number, encoding: Encoding): void {
-    this.#pieces.set(text, this.#pieces.size)
+    this.#addPiece(text)
     this.#byte(begin)
     this.#varint(length)
     this.#reserve(length)

@@ -47,9 +47,20 @@ export const depthMax = 32
 /** Where instants are counted from before there was one. */
 export const firstInstant = 1_800_000_000_000
 
-export const wordNumbers: ReadonlyMap<string, number> = new Map(
-  words.map((word, index) => [word, index]),
-)
+const wordNumbers: ReadonlyMap<string, number> = new Map(words.map((word, index) => [word, index]))
+
+const longestWord = Math.max(...words.map(({ length }) => length))
+const firstCode = (text: string): number => (text === '' ? 0 : text.charCodeAt(0) % 0x80)
+const outlineOf = (text: string): number => text.length * 0x80 + firstCode(text)
+/** For each length and first character: whether there is such a word. */
+const outlines = new Uint8Array((longestWord + 1) * 0x80)
+for (const word of words) outlines[outlineOf(word)] = 1
+
+/** Most texts are no words; to look for one in a map takes a hash of the whole text. */
+export const wordNumber = (text: string): number | null =>
+  text.length <= longestWord && outlines[outlineOf(text)] === 1
+    ? (wordNumbers.get(text) ?? null)
+    : null
 
 type Step = { readonly next: Map<string, Step>; shape: number | null }
 const newStep = (): Step => ({ next: new Map(), shape: null })

