@@ -166,12 +166,11 @@ export class AuditIndexer implements Closable {
   #writeBeside(): void {
     if (this.#isWritingBeside) return
     this.#isWritingBeside = true
-    const done = (): void => {
-      this.#isWritingBeside = false
-    }
-    this.#writeParts()
+    void this.#writeParts()
       .catch((error: Error) => this.#note(error))
-      .then(done)
+      .finally(() => {
+        this.#isWritingBeside = false
+      })
   }
 
   async #writeParts(): Promise<void> {

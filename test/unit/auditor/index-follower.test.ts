@@ -6,7 +6,7 @@ import type { LogRecord } from '../../../shared/events/log-record.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EventId, SessionId } from '../../../shared/kernel/ids.ts'
 import { Meter } from '../../../shared/metrics/meter.ts'
-import type { AuditIndex } from '../../../shared/ports/audit-index.ts'
+import type { AuditIndex, IndexBatch } from '../../../shared/ports/audit-index.ts'
 import { anEventCheck, aRevoked, aRing, aSid, later, source } from '../../support/fakes/builders.ts'
 import { fakeClock } from '../../support/fakes/fake-clock.ts'
 import { replacing } from '../../support/fakes/faulty-stores.ts'
@@ -168,5 +168,50 @@ claims('the follower of the audit index', {
     assert.is((await found(index)).length, 3)
     assert.is(world.lines.filter(({ message }) => message.includes('trouble')).length, 1)
     await world.follower.close()
+  },
+
+  'while a part is written the log is read on, and each part says where it ends': async () => {
+    const index = openMemoryAuditIndex()
+    const memory = openMemoryEventLog()
+    const written: IndexBatch[] = []
+    let open = (): void => {}
+    const opened = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    let taken = 0
+    const slow = replacing(index, {
+      add: async (batch) => {
+        await opened
+        await index.add(batch)
+        written.push(batch)
+      },
+    })
+    const counted = replacing(memory, {
+      follow: (options) =>
+        memory.follow({
+          ...options,
+          onBatch: async (batch, goOnAt) => {
+            await options.onBatch(batch, goOnAt)
+            taken += batch.records.length
+          },
+        }),
+    })
+    const world = following(counted, slow)
+    const records = Array.from({ length: 2_600 }, (_, n) => (n % 100 ? signedEnd(n) : ended(n)))
+    await memory.publish(records)
+    await until('all of it is read, and nothing is written', () => taken === records.length)
+    assert.is(written.length, 0)
+    open()
+    await world.indexed(records.length)
+    await world.follower.close()
+    for (const { events, next, lastId } of written) {
+      assert.ok(events.length <= 1_000, `${events.length} at once`)
+      assert.is(lastId, records[next - 1]?.headers['ce_id'])
+    }
+    const all = written.flatMap(({ events }) => events.map(({ record }) => record.offset))
+    assert.equal(
+      all,
+      records.flatMap((_, n) => (n % 100 ? n : [])),
+    )
   },
 })
