@@ -7,6 +7,7 @@ import {
   tag,
   wordNumber,
 } from './packed-format.ts'
+import { PieceNumbers } from './piece-numbers.ts'
 import {
   digestLength,
   hasLoneSurrogate,
@@ -25,12 +26,8 @@ const shortText = 16
 /** More than a tag and a varint take. */
 const room = 16
 
-type Encoding = 'utf8' | 'hex' | 'base64url'
-
 /** Longer texts than these are written by a call into Node, which costs more than a short loop. */
 const loopMax = 24
-/** With more pieces a map finds one faster than a look at each. */
-const listedMax = 32
 
 /** Says that a value is not of the kind that is packed. */
 const notPacked = Symbol('not packed')
@@ -44,18 +41,14 @@ class Packer {
   #end = 0
   #depth = 0
   #instant = firstInstant
-  #pieces = 0
-  readonly #listed: string[] = []
-  readonly #others = new Map<string, number>()
+  readonly #pieces = new PieceNumbers()
 
   /** The bytes are overwritten by the next value. */
   pack(value: unknown, before: number, after: number): Buffer {
     this.#end = 0
     this.#depth = 0
     this.#instant = firstInstant
-    this.#pieces = 0
-    this.#listed.length = 0
-    if (this.#others.size > 0) this.#others.clear()
+    this.#pieces.clear()
     this.#reserve(before)
     this.#end = before
     this.#value(value)
@@ -124,7 +117,7 @@ class Packer {
   #text(text: string): void {
     if (this.#known(text)) return
     if (text.length < shortText) this.#newText(text)
-    else if (isHex(text)) this.#newHex(text)
+    else if (isHex(text)) this.#newPiece(tag.hex, text, text.length / 2, 'hex')
     else this.#longText(text)
   }
 
@@ -136,12 +129,11 @@ class Packer {
       this.#byte(tag.json)
       this.#nested(object)
     } else if (isKeyAndMac(text)) this.#joined(text, digestLength, digestLength + 1)
-    else this.#textWithHex(text, hexRunIn(text))
-  }
-
-  #textWithHex(text: string, run: Readonly<{ start: number; end: number }> | null): void {
-    if (run === null) this.#newText(text)
-    else this.#joined(text, run.start, run.end)
+    else {
+      const run = hexRunIn(text)
+      if (run === null) this.#newText(text)
+      else this.#joined(text, run.start, run.end)
+    }
   }
 
   #joined(text: string, start: number, end: number): void {
@@ -153,7 +145,7 @@ class Packer {
 
   #piece(text: string): void {
     if (this.#known(text)) return
-    if (isHex(text)) this.#newHex(text)
+    if (isHex(text)) this.#newPiece(tag.hex, text, text.length / 2, 'hex')
     else this.#newText(text)
   }
 
@@ -163,23 +155,9 @@ class Packer {
       this.#numbered(word, first.word, 128, tag.word)
       return true
     }
-    const piece = this.#pieceNumber(text)
+    const piece = this.#pieces.numberOf(text)
     if (piece !== null) this.#numbered(piece, first.again, 32, tag.again)
     return piece !== null
-  }
-
-  // A map would hash every text, which took as long as all the rest.
-  #pieceNumber(text: string): number | null {
-    for (let index = 0; index < this.#listed.length; index += 1) {
-      if (this.#listed[index] === text) return index
-    }
-    return this.#pieces > listedMax ? (this.#others.get(text) ?? null) : null
-  }
-
-  #addPiece(text: string): void {
-    if (this.#pieces < listedMax) this.#listed.push(text)
-    else this.#others.set(text, this.#pieces)
-    this.#pieces += 1
   }
 
   #newText(text: string): void {
@@ -196,7 +174,7 @@ class Packer {
       if (code >= 0x80) return false
       this.#bytes[start + index] = code
     }
-    this.#addPiece(text)
+    this.#pieces.add(text)
     this.#bytes[this.#end] = tag.text
     this.#bytes[this.#end + 1] = text.length
     this.#end = start + text.length
@@ -208,12 +186,8 @@ class Packer {
     this.#newPiece(tag.text, text, Buffer.byteLength(text), 'utf8')
   }
 
-  #newHex(digits: string): void {
-    this.#newPiece(tag.hex, digits, digits.length / 2, 'hex')
-  }
-
-  #newPiece(begin: number, text: string, length: number, encoding: Encoding): void {
-    this.#addPiece(text)
+  #newPiece(begin: number, text: string, length: number, encoding: BufferEncoding): void {
+    this.#pieces.add(text)
     this.#byte(begin)
     this.#varint(length)
     this.#reserve(length)
