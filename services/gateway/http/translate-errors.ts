@@ -90,7 +90,9 @@ export const translateErrors = ({
     try {
       await next()
       if (ctx.status === 404 && ctx.body === undefined) {
-        answerError(ctx, new AuthError('NOT_FOUND', 'Not found.'))
+        const thrown = new AuthError('NOT_FOUND', 'Not found.')
+        answerError(ctx, thrown)
+        await showProblem(ctx, problemPage, { thrown, status: 404, code: 'not_found' })
       }
     } catch (thrown) {
       const reason = answerThrown(ctx, thrown)

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { Context } from 'koa'
 import { onResponseOver } from '../../../shared/kernel/http/response-end.ts'
 import { meRoute, passwordRoute } from '../accounts/routes/index.ts'
-import { factsOf, type Handler, readForm, showProblemBy } from '../http/index.ts'
+import { factsOf, type Handler, readForm } from '../http/index.ts'
 import { endSessionRoute, revocationsRoute } from '../revocations/routes/index.ts'
 import { accountPage } from './account-page.ts'
 import { askRoute } from './ask-route.ts'
@@ -15,6 +15,7 @@ import { ownData } from './own-data.ts'
 import { answerPage, sheetFor } from './page.ts'
 import type { PageDeps } from './page-deps.ts'
 import { type PasswordProblem, passwordProblem } from './password-section.ts'
+import { showInPage } from './problem-page.ts'
 import { problemInWords, statusOf } from './problems.ts'
 import { keepLastCookies, setCookies, whenSignedIn } from './renewal.ts'
 
@@ -91,7 +92,7 @@ export const ownPasswordRoute: Handler<PageDeps> = (deps) => async (ctx) => {
     ...[...form].filter(([name]) => ['current_password', 'new_password'].includes(name)),
     ['keep_this_device', true],
   ])
-  showProblemBy(ctx, async ({ thrown, status }) => {
+  showInPage(ctx, async ({ thrown, status }) => {
     const { words } = sheetFor(deps.pages, ctx)
     const text = problemInWords(words, thrown, factsOf(ctx).id)
     const problem = passwordProblem(words, thrown) ?? { field: null, text }

@@ -24,8 +24,7 @@ export const changing = async (
     keepLastCookies(ctx)
     return { notice, cookies: setCookies(ctx) }
   }
-  const nowMs = (): number => context.clock.monotonicMs()
-  const done = await pages.changes.once(formId(deps.http, ctx, form), nowMs, act)
+  const done = await pages.changes.once(formId(deps.http, ctx, form), context.clock, act)
   leaveCookies(ctx)
   if (done === null) {
     goTo(ctx, accountPath(deps))

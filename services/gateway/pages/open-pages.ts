@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { baseCss, Html, html, pageHeaders, themeCss } from '../../../shared/pages/index.ts'
 import { originMistakes, originsOf, type ReturnRules } from '../http/index.ts'
-import { AnsweredForms } from './answered-forms.ts'
+import { type AnsweredChange, AnsweredForms } from './answered-forms.ts'
 import { OwnFiles } from './own-files.ts'
 import { colourMistakes, coloursOf } from './page-colours.ts'
 import { pageCss } from './page-css.ts'
@@ -28,7 +28,9 @@ export type Pages = Readonly<{
   /** Whether cookies go over https alone. */
   secure: boolean
   /** What forms changed a moment ago. */
-  changes: AnsweredForms
+  changes: AnsweredForms<AnsweredChange>
+  /** The cookies of who signed in a moment ago. */
+  signIns: AnsweredForms<readonly string[]>
   /** Who downloads their own data. */
   files: OwnFiles
   /** In the language that the browser of this request prefers. */
@@ -59,6 +61,7 @@ export const openPages = (settings: PageSettings, { publicUrl, basePath }: Addre
     },
     secure: publicUrl.protocol === 'https:',
     changes: new AnsweredForms(),
+    signIns: new AnsweredForms(),
     files: new OwnFiles(),
     wordsFor: (ctx) => {
       const language = preferredLanguage(ctx.get('accept-language'), [...languages])

@@ -54,6 +54,8 @@ const credentials = z.object({
   password: z.string(),
   remember: z.literal('true').optional(),
   return_to: returnTo,
+  /** Of the page; the same form sent twice opens one session. */
+  once: z.string().optional(),
 })
 
 /** Pages for people. Each does what a route of the API does, by asking that route. */

@@ -26,6 +26,7 @@ const textOfStatus: Readonly<Record<number, TextName>> = {
   401: 'error_expired',
   403: 'error_forbidden',
   404: 'error_missing',
+  405: 'error_missing',
   413: 'error_field',
   415: 'error_field',
   503: 'error_away',

@@ -42,6 +42,11 @@ const nextCookies = (ctx: Context): string => {
   return [...kept, ...set.filter((pair) => !pair.endsWith('='))].join('; ')
 }
 
+/** Goes on as if the browser had sent the cookies that the answer sets so far. */
+export const takeCookies = (ctx: Context): void => {
+  ctx.req.headers.cookie = nextCookies(ctx)
+}
+
 /**
  * Renews the session of this request by its refresh cookie, as `POST /refresh` does, and goes on as
  * if the browser had sent the new cookies. False if there is nothing to renew: a sliding token that
@@ -57,7 +62,7 @@ const renew = async (deps: SessionRouteDeps, ctx: Context): Promise<boolean> => 
     throw error
   }
   // So the page is made with the new session at once, without a script and without a second trip.
-  ctx.req.headers.cookie = nextCookies(ctx)
+  takeCookies(ctx)
   return true
 }
 

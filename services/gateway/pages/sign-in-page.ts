@@ -11,6 +11,8 @@ export type SignInForm = Readonly<{
   /** What was wrong with the last try, in words. */
   error: string | null
   notice: Notice | null
+  /** By which the same form, sent twice, is known. */
+  once: string
 }>
 
 const errorId = 'problem'
@@ -19,7 +21,7 @@ const errorId = 'problem'
 export const signInPage = (sheet: Sheet, form: SignInForm): Html => {
   const { pages, words } = sheet
   const { say } = words
-  const { username, remember, returnTo, error, notice } = form
+  const { username, remember, returnTo, error, notice, once } = form
   const told = error === null ? null : html` aria-invalid="true" aria-describedby="${errorId}"`
   // After a wrong password the name most often was right.
   const [nameFocus, passwordFocus] =
@@ -29,6 +31,7 @@ export const signInPage = (sheet: Sheet, form: SignInForm): Html => {
     say('sign_in'),
     html`${error !== null && errorHtml(error, errorId)}${noticeHtml(words, notice)}
 <form class="stack" method="post" action="${pages.base}/sign-in">
+<input type="hidden" name="once" value="${once}">
 ${returnTo !== null && html`<input type="hidden" name="return_to" value="${returnTo}">`}
 <div class="field"><label for="username">${say('username')}</label>
 <input type="text" id="username" name="username" value="${username}" autocomplete="username"

@@ -4,7 +4,7 @@ import { absorb, copyOf, type Jar, tokenIn } from '../../support/processes/brows
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
 import type { World } from '../../support/worlds/gateway-world.ts'
-import { inPagedWorld, type Seen, visit } from '../../support/worlds/paged-world.ts'
+import { alice, inPagedWorld, type Seen, visit } from '../../support/worlds/paged-world.ts'
 
 let users = 0
 const word = 'a new correct horse'
@@ -132,6 +132,61 @@ claims('a form that is sent twice', {
       assert.equal(thief.setCookie, [])
       const access: Jar = new Map([['access', tokenIn(jar, 'access') ?? '']])
       assert.equal((await visit(world, path, { jar: access, form: { a: '' } })).setCookie, [])
+    }),
+})
+
+/** The form of a page that was just opened, with what it is known by. */
+const drawn = async (world: World): Promise<Form> => {
+  const { text } = await visit(world, '/sign-in')
+  return { ...alice, once: /name="once" value="([\w-]{22})"/.exec(text)?.[1] ?? '' }
+}
+const sessionsOf = async (world: World, jar: Jar): Promise<number> =>
+  (await aliveOf(world, jar)).length
+
+claims('a sign-in that is sent twice', {
+  'opens one session, whichever answer the browser takes': () =>
+    inPagedWorld({ clock: fakeClock() }, async (world) => {
+      let opened = 0
+      for (const atOnce of [true, false]) {
+        for (const got of gots) {
+          const form = await drawn(world)
+          const answers = await sendTwice(world, '/sign-in', { jar: new Map(), form, atOnce })
+          opened += 1
+          const jar: Jar = new Map()
+          for (const index of got) absorb(jar, answers[index]?.setCookie ?? [])
+          const about = JSON.stringify({ atOnce, got })
+          for (const { location } of answers) assert.is(location, '/account', about)
+          assert.is((await visit(world, '/account', { jar })).status, 200, about)
+          await until(`${opened} are open: ${about}`, async () => {
+            return (await sessionsOf(world, jar)) === opened
+          })
+        }
+      }
+    }),
+
+  'opens another one for another page, another password, or a session that ended since': () =>
+    inPagedWorld({ clock: fakeClock() }, async (world) => {
+      const form = await drawn(world)
+      const first: Jar = new Map()
+      await visit(world, '/sign-in', { jar: first, form })
+      const other: Jar = new Map()
+      await visit(world, '/sign-in', { jar: other, form: await drawn(world) })
+      assert.is.not(await sidOf(world, other), await sidOf(world, first))
+      const wrong = await visit(world, '/sign-in', { form: { ...form, password: 'guessed' } })
+      assert.equal([wrong.status, wrong.setCookie], [401, []])
+      await visit(world, '/sign-out', { jar: first, form: { a: '' } })
+      const again: Jar = new Map()
+      assert.is((await visit(world, '/sign-in', { jar: again, form })).location, '/account')
+      assert.is((await visit(world, '/account', { jar: again })).status, 200)
+    }),
+
+  'keeps the cookies of nobody for longer than ten seconds': () =>
+    inPagedWorld({ clock: fakeClock() }, async (world) => {
+      const { signIns } = world.rooms.pages
+      await visit(world, '/sign-in', { form: await drawn(world) })
+      assert.is(signIns.size, 1)
+      await (world.clock as FakeClock).advance(10_000)
+      await until('they are gone', async () => signIns.size === 0)
     }),
 })
 

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals'
 import { routeOf, signInHref } from './address.ts'
 import type { Query } from './query.ts'
 import { provePassword } from './step-up.ts'
@@ -26,7 +27,14 @@ export const renew = (): Promise<boolean> => {
   return renewing
 }
 
-export const leaveToSignIn = (): void => location.assign(signInHref())
+/** Whether the session of whoever looked is over; nothing that it showed stays to be seen. */
+export const isSignedOut = signal(false)
+
+/** The way back does not lead to the page without its session, but to the one before. */
+export const leaveToSignIn = (): void => {
+  isSignedOut.value = true
+  location.replace(signInHref())
+}
 
 const send = (route: string, { method = 'GET', query = {}, body, signal }: Asked) =>
   fetch(routeOf(route, query), {

@@ -1,11 +1,13 @@
 import type { ComponentChildren } from 'preact'
-import { accountHref, hrefOf, path, signOutHref } from '../model/address.ts'
+import { accountHref, hrefOf, path, signInHref, signOutHref } from '../model/address.ts'
+import { isSignedOut } from '../model/ask.ts'
 import { showsUtc, toggleUtc } from '../model/clock.ts'
 import { showsKeys } from '../model/keyboard.ts'
 import { mayAct, ownName } from '../model/may-act.ts'
 import { pagesList } from '../model/pages-list.ts'
 import { EndDialog } from './end-dialog.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
+import { Page } from './page.tsx'
 import { PasswordDialog } from './password-dialog.tsx'
 
 const isBelow = (to: string): boolean =>
@@ -51,24 +53,37 @@ const Foot = () => (
   </div>
 )
 
-/** What stands around every page. */
-export const Shell = ({ children }: Readonly<{ children: ComponentChildren }>) => (
-  <>
-    <a class="skip" href="#main">
-      To the page
-    </a>
-    <header class="side">
-      <a class="brand" href={hrefOf('/')}>
-        Curfew
+const SignedOut = () => (
+  <main id="main" class="alone">
+    <Page title="You are signed out" lead="Your session has ended.">
+      <a class="button primary" href={signInHref()}>
+        Sign in
       </a>
-      <Menu />
-      <Foot />
-    </header>
-    <main id="main" tabIndex={-1}>
-      {children}
-    </main>
-    <KeysDialog />
-    <EndDialog />
-    <PasswordDialog />
-  </>
+    </Page>
+  </main>
 )
+
+/** What stands around every page; nothing of it is left when the session is over. */
+export const Shell = ({ children }: Readonly<{ children: ComponentChildren }>) => {
+  if (isSignedOut.value) return <SignedOut />
+  return (
+    <>
+      <a class="skip" href="#main">
+        To the page
+      </a>
+      <header class="side">
+        <a class="brand" href={hrefOf('/')}>
+          Curfew
+        </a>
+        <Menu />
+        <Foot />
+      </header>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+      <KeysDialog />
+      <EndDialog />
+      <PasswordDialog />
+    </>
+  )
+}

@@ -36,13 +36,23 @@ const withId: readonly (readonly [RegExp, (props: { id: string }) => preact.JSX.
   [/^\/dead-letters\/([^/]+)$/, DeadLetter],
 ]
 
+/** An id as it was before it became a part of the path; `null` for what never was one. */
+const idOf = (part: string): string | null => {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return null
+  }
+}
+
 /** The page that the address names. */
 export const Route = () => {
   const Plain = pages[path.value]
   if (Plain) return <Plain />
   for (const [form, One] of withId) {
-    const id = form.exec(path.value)?.[1]
-    if (id !== undefined) return <One key={id} id={decodeURIComponent(id)} />
+    const part = form.exec(path.value)?.[1]
+    const id = part === undefined ? null : idOf(part)
+    if (id !== null) return <One key={id} id={id} />
   }
   return (
     <Page title="Not found">
