@@ -1,5 +1,5 @@
 /** Gives a file to whoever sits there. */
-export const download = (name: string, type: string, content: string): void => {
+export const download = (name: string, type: string, content: BlobPart): void => {
   const url = URL.createObjectURL(new Blob([content], { type }))
   const link = document.createElement('a')
   link.href = url

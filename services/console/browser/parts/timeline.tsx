@@ -87,6 +87,10 @@ export const Timeline = ({ marks, label }: Props) => {
 
 const copied = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'font-size', 'text-anchor']
 
+/** What a picture stands on: its text is readable there, and perhaps nowhere else. */
+export const groundOf = (svg: SVGSVGElement): string =>
+  getComputedStyle(svg.closest('.timeline') ?? svg).backgroundColor
+
 /** The picture alone, with the colours that it has now. */
 export const pictureOf = (svg: SVGSVGElement): string => {
   const clone = svg.cloneNode(true) as SVGSVGElement

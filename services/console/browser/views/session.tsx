@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import type { AnswerRows, ToldSessionBody } from '../../../gateway/answers.ts'
 import { hrefOf, hrefWith, query } from '../model/address.ts'
 import { showsUtc } from '../model/clock.ts'
@@ -6,13 +7,14 @@ import { agentName, counted } from '../model/format.ts'
 import { type Mark, marksOf } from '../model/life.ts'
 import { mayAct } from '../model/may-act.ts'
 import { learnNames } from '../model/names.ts'
+import { pngOf } from '../model/png-of.ts'
 import { useAsked } from '../model/use-asked.ts'
 import { eventRow } from '../parts/event-row.tsx'
 import { Id } from '../parts/id.tsx'
 import { Card, Page } from '../parts/page.tsx'
 import { Refusals } from '../parts/refusals.tsx'
 import { Empty, Loaded } from '../parts/states.tsx'
-import { pictureOf, Timeline } from '../parts/timeline.tsx'
+import { groundOf, pictureOf, Timeline } from '../parts/timeline.tsx'
 import { Tokens } from '../parts/tokens.tsx'
 import { When } from '../parts/when.tsx'
 
@@ -73,23 +75,35 @@ const Facts = ({ session }: Readonly<{ session: Session }>) => {
 
 type Told = Readonly<{ id: string; told: ToldSessionBody; tokens: TokenPage['rows'] }>
 
+const picture = (): SVGSVGElement | null => document.querySelector('.timeline svg')
+
 const Export = ({ id, told, tokens }: Told) => {
-  const savePicture = (): void => {
-    const svg = document.querySelector<SVGSVGElement>('.timeline svg')
+  const [isUndrawn, setUndrawn] = useState(false)
+  const saveSvg = (): void => {
+    const svg = picture()
     if (svg) download(`session-${id}.svg`, 'image/svg+xml', pictureOf(svg))
+  }
+  const savePng = async (): Promise<void> => {
+    const svg = picture()
+    if (!svg) return
+    const { width, height } = svg.viewBox.baseVal
+    const drawn = await pngOf({ svg: pictureOf(svg), ground: groundOf(svg), width, height })
+    setUndrawn(drawn === null)
+    if (drawn) download(`session-${id}.png`, 'image/png', drawn)
   }
   const saveJson = (): void => {
     const text = JSON.stringify({ ...told, tokens }, null, 2)
     download(`session-${id}.json`, 'application/json', text)
   }
+  const kinds = { PNG: savePng, SVG: saveSvg, JSON: saveJson }
   return (
     <>
-      <button type="button" onClick={savePicture}>
-        Picture
-      </button>
-      <button type="button" onClick={saveJson}>
-        JSON
-      </button>
+      {isUndrawn && <p role="alert">This browser could not draw the PNG. Take the SVG.</p>}
+      {Object.entries(kinds).map(([kind, save]) => (
+        <button key={kind} type="button" title={`Save as ${kind}`} onClick={() => void save()}>
+          {kind}
+        </button>
+      ))}
     </>
   )
 }
