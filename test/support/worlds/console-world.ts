@@ -4,6 +4,7 @@ import { readEmbeddedConfig } from '../../../services/embedded/config.ts'
 import { createUser } from '../../../services/gateway/accounts/index.ts'
 import { readEvents } from '../../../services/gateway/audit/index.ts'
 import { noFilter } from '../../../shared/events/audit-terms.ts'
+import { type Clock, systemClock } from '../../../shared/kernel/clock.ts'
 import type { Env } from '../../../shared/kernel/config.ts'
 import { processContext } from '../../../shared/kernel/process/process-context.ts'
 import { payloadOf } from '../requests/visitor.ts'
@@ -37,14 +38,14 @@ const watched = (page: Page, problems: string[]): void => {
 
 /** `curfew start` in this process with so many guards, and admin, auditor, alice and bert in it. */
 export const inFleet = (
-  { guards, env = {} }: Readonly<{ guards: number; env?: Env }>,
+  { guards, env = {}, clock = systemClock }: Readonly<{ guards: number; env?: Env; clock?: Clock }>,
   prove: (fleet: Fleet) => Promise<void>,
 ): Promise<void> =>
   inTempFolder('console', async (dataDir) => {
     const port = await freePort()
     const own = { CURFEW_DATA_DIR: dataDir, CURFEW_PORT: String(port), CURFEW_ORDERS_PORT: '0' }
     const config = readEmbeddedConfig({ ...own, CURFEW_LOG_LEVEL: 'error', ...env })
-    const context = processContext('console', 'error')
+    const context = { ...processContext('console', 'error'), clock }
     const running = await startEverything({ config, context, ordersCount: guards })
     try {
       const roles = { admin: ['admin'], auditor: ['audit'], alice: [], bert: [] }
@@ -75,8 +76,9 @@ export const inConsole = (
   browser: Browser,
   guards: number,
   prove: (world: ConsoleWorld) => Promise<void>,
+  clock?: Clock,
 ): Promise<void> =>
-  inFleet({ guards }, async ({ running, url }) => {
+  inFleet({ guards, ...(clock && { clock }) }, async ({ running, url }) => {
     const opened: BrowserContext[] = []
     const problems: string[] = []
     const login: ConsoleWorld['login'] = async (username, userAgent) => {
