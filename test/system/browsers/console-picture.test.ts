@@ -15,23 +15,22 @@ const saved = async (page: Page, kind: string): Promise<Buffer> => {
 
 type Seen = Readonly<{ width: number; height: number; colours: readonly string[] }>
 
+/** A script, since the tests are compiled without the names that browsers have. */
+const script = `(async (url) => {
+  const image = new Image()
+  image.src = url
+  await image.decode()
+  const { width, height } = image
+  const pen = new OffscreenCanvas(width, height).getContext('2d')
+  pen.drawImage(image, 0, 0)
+  const dots = new Uint32Array(pen.getImageData(0, 0, width, height).data.buffer)
+  const colours = [...new Set(dots)].map((dot) => dot.toString(16).padStart(8, '0'))
+  return { width, height, colours }
+})`
+
 /** The picture as a browser reads it back, on a page without a policy. */
 const readBack = (page: Page, png: Buffer): Promise<Seen> =>
-  page.evaluate(
-    async (url) => {
-      const image = new Image()
-      image.src = url
-      await image.decode()
-      const { width, height } = image
-      const pen = new OffscreenCanvas(width, height).getContext('2d')
-      pen?.drawImage(image, 0, 0)
-      const { data } = pen?.getImageData(0, 0, width, height) ?? { data: [] }
-      const dots = new Uint32Array(Uint8Array.from(data).buffer)
-      const colours = [...new Set(dots)].map((dot) => dot.toString(16).padStart(8, '0'))
-      return { width, height, colours: [colours[0] ?? '', ...colours.slice(1)] }
-    },
-    `data:image/png;base64,${png.toString('base64')}`,
-  )
+  page.evaluate(`${script}("data:image/png;base64,${png.toString('base64')}")`)
 
 const browser = await openChromium('the pictures of the console')
 if (browser !== null) {
