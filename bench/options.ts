@@ -8,6 +8,8 @@ export type Options = Readonly<{
   withPeers: boolean
   /** How many events a scenario of events has. */
   events: number | null
+  /** How many sessions a scenario of the console has. */
+  sessions: number | null
   /** Where the report is written for a program, and nowhere else. */
   json: string | null
   /** Holds the ratios against those of bench/results/latest.json. */
@@ -36,6 +38,7 @@ export const readOptions = (args: readonly string[]): Options => {
       repeats: { type: 'string', default: '3' },
       peers: { type: 'boolean', default: true },
       events: { type: 'string' },
+      sessions: { type: 'string' },
       json: { type: 'string' },
       check: { type: 'boolean', default: false },
       draw: { type: 'boolean', default: false },
@@ -52,6 +55,7 @@ export const readOptions = (args: readonly string[]): Options => {
     repeats: positive('repeats', values.repeats),
     withPeers: values.peers,
     events: values.events === undefined ? null : positive('events', values.events),
+    sessions: values.sessions === undefined ? null : positive('sessions', values.sessions),
     json: values.json ?? null,
     check: values.check,
     draw: values.draw,

@@ -8,7 +8,7 @@ import type { Section } from './section.ts'
 import { unlessProcessLost } from './support/lost-process.ts'
 
 export type Servers = BenchServers & Readonly<{ missing: Partial<Record<ServerKind, string>> }>
-type How = Pick<Options, 'quick' | 'repeats' | 'withPeers' | 'events'>
+type How = Pick<Options, 'quick' | 'repeats' | 'withPeers' | 'events' | 'sessions'>
 
 /** What the chosen scenarios need, started once for all of them. */
 export const serversFor = async (chosen: readonly Scenario[]): Promise<Servers> => {
@@ -38,7 +38,7 @@ const notClosed = (name: string, error: unknown): void => {
 export const runScenario = async (
   scenario: Scenario,
   servers: Servers,
-  { quick, repeats, withPeers, events }: How,
+  { quick, repeats, withPeers, events, sessions }: How,
 ): Promise<Section> => {
   const absent = scenario.needs.filter((kind) => servers.missing[kind] !== undefined)
   if (absent.length > 0) {
@@ -50,7 +50,7 @@ export const runScenario = async (
   say(`${scenario.name}: ${scenario.claim}`)
   const parts = new Lifecycle()
   const told = { clock: systemClock, say: (text: string) => say(`  ${text}`) }
-  const bench: Bench = { ...told, quick, repeats, withPeers, events, servers, parts }
+  const bench: Bench = { ...told, quick, repeats, withPeers, events, sessions, servers, parts }
   try {
     const finding = await unlessProcessLost(() => scenario.measure(bench))
     return { scenario, finding, seconds: (systemClock.monotonicMs() - beganMs) / 1_000 }

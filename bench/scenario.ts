@@ -38,6 +38,8 @@ export type Bench = Readonly<{
   withPeers: boolean
   /** How many events a scenario of events has; `null`: as many as it says itself. */
   events: number | null
+  /** How many sessions the console has to show; `null`: as many as its budgets say. */
+  sessions: number | null
   servers: BenchServers
   /** Processes and folders of the scenario; closed by the runner, in reverse. */
   parts: Lifecycle

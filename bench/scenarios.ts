@@ -8,6 +8,7 @@ const loaders: Readonly<Record<string, () => Promise<Scenario>>> = {
   'refresh-embedded': async () => (await import('./scenarios/refresh-embedded.ts')).refreshEmbedded,
   'trail-embedded': async () => (await import('./scenarios/trail-embedded.ts')).trailEmbedded,
   'audit-queries': async () => (await import('./scenarios/audit-queries.ts')).auditQueries,
+  'console-budgets': async () => (await import('./scenarios/console-budgets.ts')).consoleBudgets,
   'workers-embedded': async () => (await import('./scenarios/workers-embedded.ts')).workersEmbedded,
   'logout-rate': async () => (await import('./scenarios/logout-rate.ts')).logoutRate,
   'orders-guarded': async () => (await import('./scenarios/orders-guarded.ts')).ordersGuarded,

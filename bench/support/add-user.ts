@@ -8,10 +8,13 @@ const executable = fileURLToPath(new URL('../../services/cli/curfew.mjs', import
 export const addUser = (
   settings: Readonly<Record<string, string>>,
   name: string,
+  roles: readonly string[] = [],
 ): Promise<string> => {
   const password = systemEntropy.bytes(15).toString('base64url')
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [executable, 'users', 'add', name, '--password-stdin'], {
+    const given = roles.flatMap((role) => ['--role', role])
+    const args = [executable, 'users', 'add', name, '--password-stdin', ...given]
+    const child = spawn(process.execPath, args, {
       env: { ...process.env, ...settings },
       stdio: ['pipe', 'ignore', 'inherit'],
     })
