@@ -19,10 +19,11 @@ export const judgeCutoff = (
   /** When the session was used last, as far as the question looks. */
   lastUsed: EpochMs,
 ): CutoffVerdict => {
-  // A changed password ends all sessions, and the same request opens a new one.
-  if (login.request !== null && login.request === cutoff.request) return 'spared'
   const usedLater = lastUsed > cutoff.at + 2 * raceMs
   if (login.at < cutoff.at - clocksMs) return usedLater ? 'broken' : 'ended'
+  // A changed password ends all sessions, and the same request opens a new one. Callers choose ids
+  // of requests, so one id of two times is two requests.
+  if (login.request !== null && login.request === cutoff.request) return 'spared'
   return login.data.iat * 1_000 > cutoff.at + raceMs || usedLater ? 'spared' : 'raced'
 }
 

@@ -141,6 +141,30 @@ claims('the questions that auditors ask', {
     )
   },
 
+  'a request id that callers chose again tells nothing of a session that began long before':
+    async () => {
+      for (const which of [0, 1, 2]) {
+        const history = new DrawnHistory(new Dice(`chosen-${which}`))
+        const session = history.login()
+        while (session.endedAt === null) {
+          history.pass()
+          history.cutoff(which)
+        }
+        history.now += 1_000
+        const asked = await askedIndex()
+        await asked.tell(...history.told.map((told) => ({ ...told, request: 'chosen' })))
+        assert.equal(await held(asked, session.sub, history.now), [])
+        const page = { ...always, order: 'oldest', limit: 9, after: null } as const
+        const { rows } = await tokensOf(asked, session.sid, page)
+        assert.is(rows[1]?.ended?.at, session.endedAt)
+        history.pass()
+        history.refresh(session)
+        const broken = await askedIndex()
+        await broken.tell(...history.told.map((told) => ({ ...told, request: 'chosen' })))
+        assert.not.equal((await misused(broken)).uses, [])
+      }
+    },
+
   'every token of a session comes from first to last, with what ended it': async () => {
     const history = drawn('tokens', 120)
     const asked = await askedIndex()
