@@ -73,11 +73,17 @@ const path: Rule = {
 }
 const ofFilter = { inFilter: true, role: always, blank: null } as const
 const askedAddress: Rule = { code: 'fa', member: 'address', ...ofFilter }
-/** A filter’s user is one whom events name, so it is an id. */
-const askedActor: Rule = {
-  ...{ code: 'fc', member: 'actor', ...ofFilter },
+/** What whoever asked typed; a filter’s user is one whom events name, so it is an id. */
+const asked = (code: string, member: string): Rule => ({
+  ...{ code, member, ...ofFilter },
   isPersonal: (text) => !drawnId.test(text),
-}
+})
+const askedOf = [
+  asked('fc', 'actor'),
+  asked('fs', 'session'),
+  asked('ft', 'token'),
+  asked('fl', 'client'),
+]
 
 const origin = [address, agent]
 const rulesOfType: Readonly<Record<string, readonly Rule[]>> = {
@@ -86,7 +92,7 @@ const rulesOfType: Readonly<Record<string, readonly Rule[]>> = {
   LoginLimited: [...origin, account],
   AccessDenied: [...origin, path],
   OriginRefused: [...origin, path],
-  AuditRead: [...origin, askedAddress, askedActor],
+  AuditRead: [...origin, askedAddress, ...askedOf],
 }
 const rulesOf = ({ type }: AuthEvent): readonly Rule[] => rulesOfType[type] ?? origin
 

@@ -29,7 +29,14 @@ const drawnEvent = (): AuthEvent => {
   }
   if ('sub' in members) members['sub'] = drawn(subjects)
   if (members['filter']) {
-    members['filter'] = { ...(members['filter'] as object), address: drawn(words), user: 'ann' }
+    const asked = ['address', 'session', 'token', 'client', 'actor'].map((name) => {
+      return [name, drawn([...words, ...subjects])]
+    })
+    members['filter'] = {
+      ...(members['filter'] as object),
+      ...Object.fromEntries(asked),
+      user: 'ann',
+    }
   }
   if ('path' in members) members['path'] = drawn(['/users', '/users/ann', '/x/users/ann%40x/'])
   return { ...rest, data: members } as unknown as AuthEvent
@@ -76,7 +83,11 @@ claims('sealed events', {
         if (name in data) data[name] = secret
       }
       if ('path' in data) data['path'] = `/users/${secret}`
-      if ('filter' in data) data['filter'] = { ...(data['filter'] as object), address: secret }
+      if ('filter' in data) {
+        // Whoever asks may type a name anywhere but where only ids and kinds are taken.
+        const asked = { address: secret, session: secret, token: secret, client: secret }
+        data['filter'] = { ...(data['filter'] as object), ...asked, actor: secret }
+      }
       const event = { ...sample, data } as unknown as AuthEvent
       const sealed = await privacy.sealer.seal(commitOf([event]))
       assert.not.ok(JSON.stringify(sealed).includes(secret), sample.type)
