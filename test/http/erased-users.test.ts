@@ -1,10 +1,20 @@
-import { completeErasures } from '../../services/gateway/accounts/index.ts'
+import fc from 'fast-check'
+import { completeErasures, eraseUser } from '../../services/gateway/accounts/index.ts'
+import { holdsInForce, placeHold, releaseHold } from '../../services/gateway/holds/index.ts'
 import { startProjector } from '../../services/projector/projector.ts'
 import { openMemoryBlacklistView } from '../../shared/adapters/memory/blacklist-view.ts'
-import { changeHolds, type HoldRegister } from '../../shared/fleet/holds/index.ts'
+import {
+  changeHolds,
+  erasureMaxMs,
+  type HoldRegister,
+  withErasure,
+  withHold,
+  withoutErasure,
+} from '../../shared/fleet/holds/index.ts'
+import { isAuthError } from '../../shared/kernel/errors.ts'
 import { type Claim, type EpochMs, subjectStream } from '../../shared/kernel/ids.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
-import { aUser } from '../support/fakes/builders.ts'
+import { anAct, aSub, aUser } from '../support/fakes/builders.ts'
 import { withContext } from '../support/other-rooms.ts'
 import { newJar } from '../support/processes/browser.ts'
 import { assert, claims } from '../support/suite.ts'
@@ -116,6 +126,57 @@ claims('an erasure', {
       for (const owner of owners) assert.is(await world.state.personalKeys.erasure(owner), null)
       assert.is((await world.send('/me', jar, { method: 'GET' })).status, 200)
     }),
+
+  'and a legal hold never both succeed: a hold that was answered keeps what it covers': () =>
+    inWorld(async (world) => {
+      const nothing = { user: null, session: null, client: null, since: null, until: null }
+      for (const isOfUser of [true, false]) {
+        const user = await world.addUser()
+        const scope = { ...nothing, user: isOfUser ? user.sub : null }
+        const place = () => placeHold(world.rooms, { scope, reason: 'a case' })
+        const keys = world.rooms.privacy.keys
+        const refusals: unknown[] = []
+        // As the key goes somebody else places a hold, at another gateway.
+        const slowKeys: typeof keys = {
+          ...keys,
+          erase: async (erasure) => {
+            await place().catch((error: unknown) => refusals.push(error))
+            return keys.erase(erasure)
+          },
+        }
+        const privacy = { ...world.rooms.privacy, keys: slowKeys }
+        await eraseUser({ ...world.rooms, privacy }, user.sub)
+        assert.equal(
+          refusals.map((error) => isAuthError(error, 'STORE_CONTENDED')),
+          [true],
+        )
+        assert.equal((await holdsInForce(world.rooms)).length, 0)
+        const { id } = await place()
+        await releaseHold(world.rooms, { id, reason: 'closed' })
+        const held = await world.addUser()
+        const hold = await placeHold(world.rooms, { scope: nothing, reason: 'a case' })
+        assert.equal(await erase(world, held.sub), { status: 409, code: 'legal_hold' })
+        assert.is(await keys.erasure(`sub:${held.sub}`), null)
+        await releaseHold(world.rooms, { id: hold.id, reason: 'closed' })
+        assert.equal(await erase(world, held.sub), { status: 204, code: undefined })
+      }
+    }),
+
+  'that ended before its key was gone keeps holds out for a minute, and no longer': () =>
+    fc.assert(
+      fc.property(fc.nat(3 * erasureMaxMs), (ms) => {
+        const [sub, at] = [aSub(), 4_000_000_000_000 as EpochMs]
+        const scope = { user: sub, session: null, client: null, since: null, until: null }
+        const left = withErasure({ erasing: [], holds: [], retentions: {} }, sub, at)
+        const later = (at + ms) as EpochMs
+        const hold = { id: '0123456789abcdef', scope, reason: 'a case', at: later, act: anAct }
+        const place = () => withHold(left, hold).holds.length
+        if (ms < erasureMaxMs) assert.throws(place)
+        else assert.is(place(), 1)
+        assert.is(withHold(withoutErasure(left, sub), hold).holds.length, 1)
+        assert.is(withHold(left, { ...hold, scope: { ...scope, user: aSub() } }).holds.length, 1)
+      }),
+    ),
 
   'that was cut off behind each of its steps is completed by a gateway': () =>
     inWorld(async (world) => {

@@ -3,9 +3,15 @@ import { type Act, type Actor, event, noOrigin } from '../../../shared/events/ev
 import { actorText } from '../../../shared/events/event-actor.ts'
 import type { SessionScope } from '../../../shared/events/live-session.ts'
 import { ownerOfSubject } from '../../../shared/events/personal-fields.ts'
-import { refuseWhileHeld } from '../../../shared/fleet/holds/index.ts'
+import {
+  changeHolds,
+  erasureMaxMs,
+  refuseWhileHeld,
+  withErasure,
+  withoutErasure,
+} from '../../../shared/fleet/holds/index.ts'
 import { newClaim } from '../../../shared/kernel/entropy.ts'
-import { isAuthError } from '../../../shared/kernel/errors.ts'
+import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import { type SubjectId, subjectStream } from '../../../shared/kernel/ids.ts'
 import type { Erasure, PersonalKeys } from '../../../shared/ports/personal-keys.ts'
 import type { PersonKeys } from '../../../shared/privacy/index.ts'
@@ -82,6 +88,25 @@ const complete = async (
 }
 
 /**
+ * Decides by compare-and-set beside the holds: one that was placed refuses the erasure, and none is
+ * placed until the key is gone. Whoever ends in between keeps holds out for a minute.
+ */
+const keepingHoldsOut = async (
+  { context: { store, storeClock, clock } }: ErasureDeps,
+  sub: SubjectId,
+  erase: () => Promise<unknown>,
+): Promise<void> => {
+  const beganMs = clock.monotonicMs()
+  await changeHolds(store, (register) => withErasure(register, sub, storeClock.now()))
+  // A process that slept in between must not erase under a hold that waited no longer.
+  if (clock.monotonicMs() - beganMs > erasureMaxMs / 2) {
+    throw new AuthError('STORE_CONTENDED', 'the store was too slow to erase anybody: begin again')
+  }
+  await erase()
+  await changeHolds(store, (register) => withoutErasure(register, sub))
+}
+
+/**
  * Makes unreadable, for ever and everywhere, what events say of this person: in the store, the log,
  * the trail, exports, and in backups that do not have the key. Their account goes, and their
  * sessions end. The key goes first: if the process ends in between, what is left is done by a
@@ -102,8 +127,9 @@ export const eraseUser = async (
   const disabled = isAdministrator && !force ? [await disableKeepingAnAdministrator(deps, sub)] : []
   const act = actorOfChange(deps, sub)
   const owner = ownerOfSubject(sub)
-  await refuseWhileHeld(store, sub)
-  await keys.erase({ owner, at: storeClock.now(), by: actorText(act.actor), open: true })
+  await keepingHoldsOut(deps, sub, () =>
+    keys.erase({ owner, at: storeClock.now(), by: actorText(act.actor), open: true }),
+  )
   held.forget(owner)
   return [...disabled, ...(await complete(deps, sub, act))]
 }

@@ -61,7 +61,7 @@ const ownerOf = async (
 /**
  * From its return on nothing that the hold covers is deleted, and the log was told so. One that
  * fails on the way may be in force; whoever lists holds sees it, and the next change tells of it.
- * @throws AuthError INPUT_INVALID, HOLDS_FULL, STORE_UNAVAILABLE
+ * @throws AuthError INPUT_INVALID, HOLDS_FULL, STORE_UNAVAILABLE, STORE_CONTENDED
  */
 export const placeHold = async (deps: EventDeps, { scope, reason }: AskedHold): Promise<Hold> => {
   const { store, entropy, storeClock, act } = deps.context

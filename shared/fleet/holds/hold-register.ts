@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Act } from '../../events/event.ts'
 import { eventSchemas } from '../../events/event.ts'
 import { AuthError } from '../../kernel/errors.ts'
-import type { EpochMs } from '../../kernel/ids.ts'
+import type { EpochMs, SubjectId } from '../../kernel/ids.ts'
 
 const placed = eventSchemas.HoldPlaced[1].shape
 const acted = z.object({ actor: placed.actor, address: placed.address, agent: placed.agent })
@@ -17,7 +17,11 @@ const retention = z.object({
   isDone: z.boolean(),
 })
 
+/** Of whom a key is being dropped, decided before it is. */
+const erasing = z.object({ sub: z.string(), at: z.int() })
+
 const schema = z.object({
+  erasing: z.array(erasing).default([]),
   /** Of each trail, by its name, the newest one. */
   retentions: z.record(z.string(), retention).default({}),
   holds: z.array(
@@ -63,8 +67,40 @@ export type NewHold = Readonly<{
   act: Act
 }>
 
-/** @throws AuthError HOLDS_FULL */
+/** An erasure drops the key within this time, or does not; a hold waits for it no longer. */
+export const erasureMaxMs = 60_000
+
+/** A hold that names nobody may be about anybody. */
+export const mayConcern = ({ user }: Pick<HoldScope, 'user'>, sub: string): boolean =>
+  user === null || user === sub
+
+/**
+ * Once this is in the store, no hold that may concern the user is placed until the erasure is over.
+ * @throws AuthError LEGAL_HOLD while there is one
+ */
+export const withErasure = (register: HoldRegister, sub: SubjectId, at: EpochMs): HoldRegister => {
+  const hold = register.holds.find(({ scope }) => mayConcern(scope, sub))
+  if (hold)
+    throw new AuthError('LEGAL_HOLD', `the legal hold ${hold.id} keeps this: ${hold.reason}`)
+  const others = register.erasing.filter((one) => one.sub !== sub && at - one.at < erasureMaxMs)
+  return { ...register, erasing: [...others, { sub, at }] }
+}
+
+/** The key is gone. */
+export const withoutErasure = (register: HoldRegister, sub: SubjectId): HoldRegister => ({
+  ...register,
+  erasing: register.erasing.filter((one) => one.sub !== sub),
+})
+
+/** @throws AuthError HOLDS_FULL, STORE_CONTENDED while somebody whom it may concern is erased */
 export const withHold = (register: HoldRegister, hold: NewHold): HoldRegister => {
+  const erased = register.erasing.find(
+    ({ sub, at }) => mayConcern(hold.scope, sub) && hold.at - at < erasureMaxMs,
+  )
+  if (erased) {
+    const text = `the user ${erased.sub} is being erased now: begin again in a minute`
+    throw new AuthError('STORE_CONTENDED', text)
+  }
   if (register.holds.length >= holdsMax) {
     throw new AuthError('HOLDS_FULL', `there are ${holdsMax} legal holds already`)
   }

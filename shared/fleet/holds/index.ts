@@ -1,9 +1,12 @@
 export {
+  erasureMaxMs,
   type Hold,
   type HoldRegister,
   type HoldScope,
   type Retention,
+  withErasure,
   withHold,
+  withoutErasure,
   withRelease,
   withRetention,
   withTold,

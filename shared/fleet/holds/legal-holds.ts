@@ -1,7 +1,13 @@
 import { AuthError } from '../../kernel/errors.ts'
 import type { SubjectId } from '../../kernel/ids.ts'
 import type { EventStore } from '../../ports/event-store.ts'
-import { type Hold, type HoldRegister, noHolds, parseRegister } from './hold-register.ts'
+import {
+  type Hold,
+  type HoldRegister,
+  mayConcern,
+  noHolds,
+  parseRegister,
+} from './hold-register.ts'
 
 type Store = Pick<EventStore, 'agree'>
 
@@ -34,13 +40,9 @@ export const changeHolds = async (
   throw new AuthError('STORE_CONTENDED', 'others kept changing the legal holds')
 }
 
-/** A hold that names nobody may be about anybody. */
-const mayConcern = ({ scope: { user } }: Hold, sub: SubjectId): boolean =>
-  user === null || user === sub
-
 /** The holds under which nothing of this user may be deleted or made unreadable. */
 export const heldBy = async (store: Store, sub: SubjectId): Promise<readonly Hold[]> =>
-  (await readHolds(store)).holds.filter((hold) => mayConcern(hold, sub))
+  (await readHolds(store)).holds.filter(({ scope }) => mayConcern(scope, sub))
 
 /** @throws AuthError LEGAL_HOLD while there is a hold on what is known of this user */
 export const refuseWhileHeld = async (store: Store, sub: SubjectId): Promise<void> => {
