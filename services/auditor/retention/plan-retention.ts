@@ -51,7 +51,14 @@ export const nameOfTrail = ({ files, known }: Trail): string => {
   throw new AuthError('TRAIL_INVALID', `the log of heads is of ${origin}, not of …${rest}`)
 }
 
-/** The newest head of a life that was signed before the instant, by the auditor’s clock. */
+/**
+ * By the auditor’s clock and by closed times: these never go back, so a head that was signed while
+ * the clock stood in the past is not taken for an old one.
+ */
+const isBefore = ({ time, closed }: ReadHead, before: EpochMs): boolean =>
+  Date.parse(time ?? '') < before && (closed === null || Date.parse(closed) < before)
+
+/** The newest head of a life that was signed before the instant. */
 const headBefore = async (
   { files, known }: Trail,
   life: Life,
@@ -68,7 +75,8 @@ const headBefore = async (
   let [low, high] = [0, size]
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
-    if (Date.parse(headAt(middle)?.time ?? '') < before) low = middle + 1
+    const head = headAt(middle)
+    if (head && isBefore(head, before)) low = middle + 1
     else high = middle
   }
   if (low === 0) return null

@@ -44,6 +44,8 @@ export type ReadHead = Pick<HeadEntry, 'fleet' | 'partitions' | 'previous'> &
   Readonly<{
     /** When it was made, as it says. */
     time: string | null
+    /** What it says of the newest closed time. */
+    closed: string | null
   }>
 
 const isTextOrNull = (value: unknown): value is string | null =>
@@ -57,5 +59,6 @@ export const readHead = (entry: Buffer): ReadHead | null => {
   if (!isTextOrNull(fleet) || !isTextOrNull(previous)) return null
   const heads = read['partitions'].map(headIn)
   if (!heads.every((head) => head !== null)) return null
-  return { fleet, partitions: new Map(heads), previous, time: textIn(read['time']) }
+  const [time, closed] = [textIn(read['time']), textIn(read['closed'])]
+  return { fleet, partitions: new Map(heads), previous, time, closed }
 }

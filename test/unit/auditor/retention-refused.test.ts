@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { indexPath, verifyExport } from '../../../services/auditor/exports/index.ts'
 import { readMinimumIndex, treeFolder } from '../../../services/auditor/files/index.ts'
-import { decideRetention } from '../../../services/auditor/retention/index.ts'
+import { decideRetention, previewRetention } from '../../../services/auditor/retention/index.ts'
 import { verifyTrail } from '../../../services/auditor/verification/index.ts'
 import { changeHolds, type HoldScope, withHold } from '../../../shared/fleet/holds/index.ts'
 import { type AuthErrorCode, isAuthError } from '../../../shared/kernel/errors.ts'
@@ -61,6 +61,23 @@ const hold = async ({ store }: RetainingTestParts, scope: HoldScope): Promise<vo
 const cut = 600
 /** What goes then. */
 const gone = 512
+
+const dayMs = 86_400_000
+
+/** A head a day, each behind a bundle; at `past` the clock stood so many days in the past. */
+const daily = async (past: ReadonlyMap<number, number>): Promise<CrashingFiles> => {
+  const files = begun(new CrashingFiles())
+  const life = openLife({ files })
+  for (let day = 0; day < daysMax; day += 1) {
+    const end = (day + 1) * 256
+    const records = recordsOf(day * 256, end)
+    assert.equal(await life.add({ partition: 0, records, end }, async () => {}), [])
+    const at = noon + day * dayMs
+    life.seal((at - (past.get(day) ?? 0) * dayMs) as EpochMs, at as EpochMs)
+  }
+  return files
+}
+const daysMax = 8
 
 claims('a retention is refused', {
   'by a hold on anything that would go, and by no other': () =>
@@ -183,4 +200,25 @@ claims('a retention is refused', {
       const later = asked({ before: (longAfter + 1) as EpochMs, exports: [exportPath(next)] })
       assert.is(await codeOf(() => decideRetention(other, later)), 'RETENTION_UNCOVERED')
     }),
+
+  'of what was signed behind the instant, wherever the clock of the auditor went back meanwhile':
+    () =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(fc.nat(daysMax - 1), fc.integer({ min: 1, max: 40 })), {
+            maxLength: 3,
+          }),
+          fc.integer({ min: -3, max: daysMax }),
+          async (past, day) => {
+            const files = await daily(new Map(past))
+            const before = (noon + day * dayMs) as EpochMs
+            const { logs, count } = await previewRetention(retainingParts(files), asked({ before }))
+            // Heads of the days before; the last leaf of all stays.
+            const most = Math.min(Math.max(0, day), daysMax - 1) * 256
+            assert.ok(count <= most, `${count} of ${most}`)
+            if (past.length === 0) assert.is(logs[0]?.to ?? 0, most)
+          },
+        ),
+        { numRuns: 40 },
+      ),
 })
