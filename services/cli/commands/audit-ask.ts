@@ -16,7 +16,7 @@ import { UserNames } from '../store/user-names.ts'
 import { printList, type Shown } from '../terminal/print-list.ts'
 import { printable, sayJson } from '../terminal/printable.ts'
 import { type AnswerRow, columnsOf } from './answer-columns.ts'
-import { countOf, instantOf } from './option-parsers.ts'
+import { countOf, instantOf, requireTime } from './option-parsers.ts'
 
 const pageSize = 200
 
@@ -39,6 +39,7 @@ const wholeAnswer = async (
   question: Question,
   { limit, since, until, oldest }: Options,
 ): Promise<Whole> => {
+  requireTime(since, until)
   const order = oldest || question.ask === 'tokens' ? 'oldest' : 'newest'
   const rows: object[] = []
   let first: Answer | null = null

@@ -28,7 +28,7 @@ import {
   type Shown,
 } from '../terminal/print-list.ts'
 import { sayJson } from '../terminal/printable.ts'
-import { countOf, instantOf } from './option-parsers.ts'
+import { countOf, instantOf, requireTime, termOf } from './option-parsers.ts'
 
 const pageSize = 500
 
@@ -53,12 +53,12 @@ const kindOf = (text: string): EventType => {
 const addFilter = (command: Command): Command =>
   command
     .option('--user <name>', 'whom it concerns, by name or id')
-    .option('--session <sid>', 'the id of a session')
-    .option('--token <jti>', 'the id of a token')
+    .option('--session <sid>', 'the id of a session', termOf('session'))
+    .option('--token <jti>', 'the id of a token', termOf('token'))
     .option('--client <id>', 'the client through which somebody logged in')
     .option('--actor <id>', 'who did it, where that is not the user concerned')
     .option('--kind <type>', 'the type of event, such as LoginFailed', kindOf)
-    .option('--address <address>', 'where it came from')
+    .option('--address <address>', 'where it came from', termOf('address'))
     .option(
       '--since <instant>',
       'from then on: an instant, a day, or how long ago (2h, 7d)',
@@ -72,6 +72,7 @@ const wantedOf = async (
   filter: Filter,
 ): Promise<Wanted> => {
   const { user, session, token, client, actor, kind, address, since, until } = filter
+  requireTime(since, until)
   return {
     ...noFilter,
     user: user === undefined ? null : await findAuditSubject(context, asking, user),

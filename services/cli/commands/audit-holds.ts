@@ -15,7 +15,7 @@ import {
   printOne,
   type Shown,
 } from '../terminal/print-list.ts'
-import { isoInstantOf } from './option-parsers.ts'
+import { isoInstantOf, requireTime } from './option-parsers.ts'
 
 type Asked = Readonly<{
   reason: string
@@ -43,8 +43,7 @@ const scopeOf = async (context: StoreContext, asked: Asked): Promise<HoldScope> 
       'say what is held by --user, --session, --client, --since or --until; or --everything',
     )
   }
-  if (since !== null && until !== null && since >= until)
-    throw invalid('--until is not after --since')
+  requireTime(since, until)
   return scope
 }
 

@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander'
 import { AuthError } from '../../../shared/kernel/errors.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { isoInstant, isoInstantExample } from '../../../shared/kernel/iso-instant.ts'
 import type { EventFilter } from '../../auditor/exports/index.ts'
+import { requireTime, termOf } from './option-parsers.ts'
 
 const instant =
   (option: string) =>
@@ -22,11 +24,11 @@ const filterOptions: readonly Option[] = [
   new Option('--until <instant>', 'before this instant').argParser(instant('--until')),
   new Option('--kind <type>', 'such as TokenRevoked; again for others').argParser(each),
   new Option('--user <id>', 'about this user'),
-  new Option('--session <id>', 'of this session'),
-  new Option('--token <id>', 'of this token'),
+  new Option('--session <id>', 'of this session').argParser(termOf('session')),
+  new Option('--token <id>', 'of this token').argParser(termOf('token')),
   new Option('--client <id>', 'of this client'),
   new Option('--actor <id>', 'caused by'),
-  new Option('--address <address>', 'from this address'),
+  new Option('--address <address>', 'from this address').argParser(termOf('address')),
 ]
 
 export const addFilterOptions = (command: Command): Command =>
@@ -35,6 +37,7 @@ export const addFilterOptions = (command: Command): Command =>
 /** Of the options, those that choose events. */
 export const filterIn = (options: EventFilter): EventFilter => {
   const { since, until, kind, user, session, token, client, actor, address } = options
+  requireTime(since as EpochMs | undefined, until as EpochMs | undefined)
   const given = { since, until, kind, user, session, token, client, actor, address }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }

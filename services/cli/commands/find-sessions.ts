@@ -15,7 +15,7 @@ import { eventDeps, type StoreContext, withStore } from '../store/open-store.ts'
 
 import { type Column, printList, type Shown } from '../terminal/print-list.ts'
 import { sayJson } from '../terminal/printable.ts'
-import { countOf, instantOf } from './option-parsers.ts'
+import { countOf, instantOf, requireTime, termOf } from './option-parsers.ts'
 
 type Options = Shown &
   Readonly<{
@@ -40,6 +40,7 @@ const found = async (context: StoreContext, options: Options): Promise<Found> =>
   const audit = await context.asking()
   const { client = null, address = null, agent = null, state = null } = options
   const { user: named, since = null, until = null, limit } = options
+  requireTime(since, until)
   const user = named === undefined ? null : await findAuditSubject(context, audit, named)
   const filter = { user, client, address, agent, state }
   const order = options.oldest ? 'oldest' : 'newest'
@@ -93,7 +94,7 @@ export const addFindCommand = (sessions: Command): void => {
     .description('sessions of all users, by when they began; all that is given must hold')
     .option('--user <name>', 'of this user, by name or id')
     .option('--client <id>', 'opened through this client')
-    .option('--address <address>', 'where the login came from')
+    .option('--address <address>', 'where the login came from', termOf('address'))
     .option('--agent <text>', 'a part of the agent of the login, in any case')
     .addOption(new Option('--state <state>', 'whether it lives').choices(sessionStates))
     .option(

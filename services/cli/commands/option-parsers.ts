@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander'
+import { type SearchTermName, searchTerms } from '../../../shared/events/search-terms.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
+import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { isoInstant, isoInstantExample } from '../../../shared/kernel/iso-instant.ts'
 
@@ -18,7 +20,23 @@ export const instantOf = (text: string): EpochMs => {
 export const countOf = (text: string): number => {
   const count = /^\d{1,9}$/.test(text) ? Number(text) : 0
   if (count > 0) return count
-  throw new InvalidArgumentError('it is a whole number above 0.')
+  throw new InvalidArgumentError('it is a whole number from 1 to 999999999.')
+}
+
+/** What events are searched for, in the spelling that they have. */
+export const termOf =
+  (name: SearchTermName) =>
+  (text: string): string => {
+    const { form, read } = searchTerms[name]
+    const term = read(text)
+    if (term !== null) return term
+    throw new InvalidArgumentError(`it is ${form}.`)
+  }
+
+/** @throws AuthError INPUT_INVALID when no instant is from the one on and before the other */
+export const requireTime = (since: EpochMs | null = null, until: EpochMs | null = null): void => {
+  if (since === null || until === null || since < until) return
+  throw new AuthError('INPUT_INVALID', '--until is not after --since')
 }
 
 /** Of an option that takes an instant. */

@@ -52,7 +52,16 @@ export { optionalFlag, optionalTexts, pageOf, refuseUnknownFields } from './inpu
 export { refusingUnknownParameters } from './known-parameters.ts'
 export { requiredParameter, withOAuthErrors } from './oauth-errors.ts'
 export { answerPublic } from './public-document.ts'
-export { cursorOf, given, inQuery, instantOf, limitOf, orderOf } from './query-parameters.ts'
+export {
+  cursorOf,
+  given,
+  inQuery,
+  instantOf,
+  limitOf,
+  orderOf,
+  termOf,
+  timeOf,
+} from './query-parameters.ts'
 export {
   giveFields,
   readBodyThenCaller,

@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { z } from 'zod'
+import { type SearchTermName, searchTerms } from '../../../shared/events/search-terms.ts'
 import type { ParameterDoc } from '../../../shared/http/route-doc.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { isoInstant, isoInstantExample } from '../../../shared/kernel/iso-instant.ts'
@@ -26,6 +27,26 @@ export const instantOf = (ctx: Context, name: string): EpochMs | null => {
   const at = isoInstant(text)
   if (at !== null) return at
   throw fieldProblem(name, `Must be ${isoInstantExample}.`)
+}
+
+/** From when, and until before when. @throws Refusal 400 also for a time without an instant */
+export const timeOf = (
+  ctx: Context,
+): Readonly<{ since: EpochMs | null; until: EpochMs | null }> => {
+  const [since, until] = [instantOf(ctx, 'since'), instantOf(ctx, 'until')]
+  if (since !== null && until !== null && since >= until) {
+    throw fieldProblem('until', 'Must be after since.')
+  }
+  return { since, until }
+}
+
+/** In the spelling that events have. @throws Refusal 400 for what can be in no event */
+export const termOf = (ctx: Context, name: SearchTermName): string | null => {
+  const text = given(ctx, name)
+  const { form, read } = searchTerms[name]
+  const term = text === null ? null : read(text)
+  if (text === null || term !== null) return term
+  throw fieldProblem(name, `Must be ${form}.`)
 }
 
 export const limitOf = (ctx: Context): number => {

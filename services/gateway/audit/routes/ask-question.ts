@@ -9,6 +9,7 @@ import {
   instantOf,
   limitOf,
   orderOf,
+  timeOf,
 } from '../../http/index.ts'
 import {
   type AskedPage,
@@ -60,7 +61,7 @@ export const askedQuestions = {
 
 const pageOf = (ctx: Context, question: Pick<Question, 'ask'>): AskedPage => {
   const after = cursorOf(ctx, (text) => (isCursorOf(question, text) ? text : null))
-  const time = { since: instantOf(ctx, 'since'), until: instantOf(ctx, 'until') }
+  const time = timeOf(ctx)
   const order = orderOf(ctx, question.ask === 'tokens' ? 'oldest' : 'newest')
   return { ...time, order, after, limit: limitOf(ctx) }
 }

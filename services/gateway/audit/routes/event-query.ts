@@ -1,7 +1,15 @@
 import type { Context } from 'koa'
 import { type AuditFilter, noFilter } from '../../../../shared/events/audit-terms.ts'
 import { type EventType, eventSchemas } from '../../../../shared/events/event.ts'
-import { cursorOf, fieldProblem, given, instantOf, limitOf, orderOf } from '../../http/index.ts'
+import {
+  cursorOf,
+  fieldProblem,
+  given,
+  limitOf,
+  orderOf,
+  termOf,
+  timeOf,
+} from '../../http/index.ts'
 import { placeOf, type WantedPage } from '../index.ts'
 
 const isKind = (text: string): text is EventType => Object.hasOwn(eventSchemas, text)
@@ -21,14 +29,13 @@ const afterIn = (ctx: Context): WantedPage['after'] => cursorOf(ctx, placeOf)
 export const eventQuery = (ctx: Context, afterOf: typeof afterIn | null = afterIn): WantedPage => {
   const filter: AuditFilter = {
     ...noFilter,
-    ...{ user: given(ctx, 'user'), session: given(ctx, 'session'), token: given(ctx, 'token') },
+    ...{ user: given(ctx, 'user'), session: termOf(ctx, 'session'), token: termOf(ctx, 'token') },
     ...{ client: given(ctx, 'client'), actor: given(ctx, 'actor'), kind: kindOf(ctx) },
-    address: given(ctx, 'address'),
+    address: termOf(ctx, 'address'),
   }
-  const time = { since: instantOf(ctx, 'since'), until: instantOf(ctx, 'until') }
   return {
     ...filter,
-    ...time,
+    ...timeOf(ctx),
     order: orderOf(ctx),
     after: afterOf?.(ctx) ?? null,
     limit: limitOf(ctx),

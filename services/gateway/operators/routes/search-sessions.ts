@@ -15,9 +15,10 @@ import {
   fieldProblem,
   given,
   type Handler,
-  instantOf,
   limitOf,
   orderOf,
+  termOf,
+  timeOf,
 } from '../../http/index.ts'
 import type { EventDeps } from '../../publication/index.ts'
 import {
@@ -45,10 +46,10 @@ export const searchRoute: Handler<SearchRouteDeps> = (deps) => async (ctx) => {
   await requireAuditor(deps, ctx)
   const [client, address, agent] = [
     given(ctx, 'client'),
-    given(ctx, 'address'),
+    termOf(ctx, 'address'),
     given(ctx, 'agent'),
   ]
-  const [since, until] = [instantOf(ctx, 'since'), instantOf(ctx, 'until')]
+  const { since, until } = timeOf(ctx)
   const asked = {
     since,
     until,

@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import { searchTerms } from '../../shared/events/search-terms.ts'
+import { newJar } from '../support/processes/browser.ts'
+import { sendHttp } from '../support/requests/http-send.ts'
+import { assert, claims } from '../support/suite.ts'
+import { until } from '../support/until.ts'
+import type { World } from '../support/worlds/gateway-world.ts'
+import { inIndexedWorld } from '../support/worlds/indexed-world.ts'
+
+const secret = 'a-secret-of-the-auditor'
+const env = { CURFEW_SERVICE_CLIENTS: `auditor:${secret}:audit` }
+const authorization = `Basic ${Buffer.from(`auditor:${secret}`).toString('base64')}`
+
+const asked = async (world: World, path: string, query: Readonly<Record<string, string>>) => {
+  const url = `${world.url}${path}?${new URLSearchParams(query)}`
+  const { status, body } = await sendHttp(url, { method: 'GET', headers: { authorization } })
+  return { status, body: body as Readonly<Record<string, readonly unknown[]>> }
+}
+
+const withIndex = (claim: (world: World) => Promise<void>) => () => inIndexedWorld({ env }, claim)
+
+/** What takes a time, and of what has one form in every event, what each takes. */
+const searches = [
+  { path: '/audit/events', terms: ['session', 'token', 'address'], more: {} },
+  { path: '/sessions/search', terms: ['address'], more: {} },
+  { path: '/audit/questions/refusals', terms: [], more: {} },
+  { path: '/audit/questions/new-addresses', terms: [], more: {} },
+  { path: '/audit/questions/acts', terms: [], more: { actor: 'cli:root' } },
+] as const
+
+const mistyped = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
+  .filter((text) => Object.values(searchTerms).every(({ read }) => read(text) === null))
+
+claims('a search of what happened', {
+  'refuses what can be in no event, and names it': withIndex(async (world) => {
+    const kinds = searches.flatMap(({ path, terms }) => terms.map((term) => ({ path, term })))
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...kinds), mistyped, async ({ path, term }, text) => {
+        const { status, body } = await asked(world, path, { [term]: text })
+        assert.equal([status, Object.keys(body)], [400, [term]])
+      }),
+      { numRuns: 60 },
+    )
+  }),
+
+  'finds an address however it is spelled': withIndex(async (world) => {
+    await world.send('/login', newJar(), { json: { username: 'nobody', password: 'at all' } })
+    const count = async (address: string): Promise<number | undefined> =>
+      (await asked(world, '/audit/events', { address, kind: 'LoginFailed' })).body['events']?.length
+    await until('the failure is indexed', async () => (await count('127.0.0.1')) === 1)
+    for (const address of ['127.0.0.1', '::ffff:127.0.0.1', '::FFFF:7f00:1', ' 127.0.0.1 ']) {
+      assert.is(await count(address), 1, address)
+    }
+    assert.is(await count('127.0.0.2'), 0)
+  }),
+
+  'refuses a time that has no instant': withIndex(async (world) => {
+    const instants = fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...searches),
+        instants,
+        instants,
+        async ({ path, more }, one, other) => {
+          const [until = '', since = ''] = [one, other].map((at) => at.toISOString()).sort()
+          const { status, body } = await asked(world, path, { ...more, since, until })
+          assert.equal([status, body], [400, { until: ['Must be after since.'] }])
+        },
+      ),
+      { numRuns: 40 },
+    )
+  }),
+})
