@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { isAuthError } from '../../shared/kernel/errors.ts'
 import { stopOnSignals } from '../../shared/kernel/lifecycle.ts'
-import { redactText } from '../../shared/kernel/logger.ts'
 import { isWorker } from '../embedded/worker-environment.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import { addBackupCommand } from './commands/backup.ts'
@@ -21,6 +19,7 @@ import { readConfigFile } from './settings/config-file.ts'
 import { environment, setEnvironment } from './settings/environment.ts'
 import { warningsOfUnknown } from './settings/known-settings.ts'
 import { keyIdsAsOperands } from './terminal/key-ids-as-operands.ts'
+import { toldFailure } from './terminal/told-failure.ts'
 
 const version = (): string => {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
@@ -71,6 +70,9 @@ export const program = (listensItself: () => void): Command => {
     .version(version())
     .addHelpText('after', examples)
     .showHelpAfterError()
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'curfew: INPUT_INVALID: ')),
+    })
     .option('--config <file>', 'settings from a file; the environment wins')
     .hook('preAction', async () => {
       // Its settings are those of the first process, also when a file says something else by now.
@@ -126,13 +128,8 @@ export const run = async (
     await program(listensItself).parseAsync([...keyIdsAsOperands(argv)])
     process.exit(process.exitCode ?? 0)
   } catch (error) {
-    const told = isAuthError(error)
-      ? `${error.code}: ${redactText(error.message).replaceAll('\\u000a', '\n')}`
-      : redactText(
-          error instanceof Error ? (error.stack ?? error.message) : String(error),
-        ).replaceAll('\\u000a', '\n')
-    process.stderr.write(`curfew: ${told}\n`)
-    // EX_TEMPFAIL of sysexits.h: a script may try the same again.
-    process.exit(isAuthError(error) && error.retriable ? 75 : 1)
+    const { text, status } = toldFailure(error)
+    process.stderr.write(`curfew: ${text}\n`)
+    process.exit(status)
   }
 }

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { AuthError } from '../../../shared/kernel/errors.ts'
 import { replaceFile } from './replace-file.ts'
 import { type Position, parseTrailPosition, trailPositionText } from './trail-position.ts'
 
@@ -18,7 +19,7 @@ export class PositionFile {
   readonly #position: Map<string, number>
   readonly #sent: Sent[] = []
   #sentBytes = 0
-  #saved = ''
+  #saved: string | null = null
 
   constructor(path: string, begin: Position) {
     this.#path = path
@@ -27,7 +28,9 @@ export class PositionFile {
 
   /** `null` when there is no file. @throws AuthError INPUT_INVALID when it holds no position */
   static read(path: string): Position | null {
-    return existsSync(path) ? parseTrailPosition(readFileSync(path, 'utf8')) : null
+    if (!existsSync(path)) return null
+    if (statSync(path).isFile()) return parseTrailPosition(readFileSync(path, 'utf8'))
+    throw new AuthError('INPUT_INVALID', `${path} is no file`)
   }
 
   /** A leaf was met; nothing was sent of one that is not asked for: `bytes` is 0. */

@@ -1,5 +1,6 @@
 import type { Question } from '../../gateway/questions/index.ts'
 import type { UserNames } from '../store/user-names.ts'
+import { filterText } from '../terminal/filter-text.ts'
 import type { Column } from '../terminal/print-list.ts'
 
 /** A row of an answer, as `--json` shows it. */
@@ -37,10 +38,8 @@ const stale = ({ stale: all }: AnswerRow): string =>
 
 /** What was ended; of a reading, what was asked for. */
 const whatDone = (row: AnswerRow): string | null => {
-  const { filter } = row['data'] as Member
-  const asked = Object.entries((filter ?? {}) as Member)
-  const given = asked.flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`]))
-  return given.length > 0 ? given.join(' ') : textAt(row, 'data.key')
+  const given = filterText((row['data'] as Member)['filter'])
+  return given === '' ? textAt(row, 'data.key') : given
 }
 
 const ended = ({ ended: end }: AnswerRow): string | null =>

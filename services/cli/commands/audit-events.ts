@@ -20,6 +20,7 @@ import {
 import { eventDeps, type StoreContext, withStore } from '../store/open-store.ts'
 
 import { UserNames } from '../store/user-names.ts'
+import { filterText } from '../terminal/filter-text.ts'
 import {
   type Column,
   instantText,
@@ -114,14 +115,17 @@ const textIn = (event: ReadEvent, member: string): string | null => {
   const value = factsOf(event)[member]
   return typeof value === 'string' ? value : null
 }
+const told = 'reason cause kind scope key sid client code path limit roles'.split(' ')
+
 /** What the other columns do not say. */
-const rest = (event: ReadEvent): string =>
-  ['reason', 'cause', 'kind', 'scope', 'key', 'sid', 'client', 'code', 'path', 'limit', 'roles']
-    .flatMap((member) => {
-      const value = factsOf(event)[member]
-      return value === undefined || value === null ? [] : [`${member}=${String(value)}`]
-    })
-    .join(' ')
+const rest = (event: ReadEvent): string => {
+  const facts = factsOf(event)
+  const said = told.flatMap((member) => {
+    const value = facts[member]
+    return value === undefined || value === null ? [] : [`${member}=${String(value)}`]
+  })
+  return [...said, filterText(facts['filter'])].filter(Boolean).join(' ')
+}
 
 const columnsWith = (names: UserNames): readonly Column<ReadEvent>[] => [
   { heading: 'TIME', member: 'time', value: ({ at }) => instantText(at) },

@@ -120,6 +120,7 @@ const receipt = async (
 }
 
 const check = (file: string, options: Keys): void => {
+  if (statSync(file).isDirectory()) throw new AuthError('INPUT_INVALID', `${file} is no file`)
   const proof = parseTlogProof(readFileSync(file))
   const entry = proof.extra
   if (entry === null) throw new AuthError('TRAIL_INVALID', 'the receipt does not hold its event')

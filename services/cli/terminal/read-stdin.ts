@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 
 /**
  * All of standard input, without the line end that `echo` adds.
- * @throws AuthError INPUT_INVALID when it is longer than `bytesMax`.
+ * @throws AuthError INPUT_INVALID when it is longer than `bytesMax`, or is no UTF-8.
  */
 export const readStdin = async (what: string, bytesMax: number): Promise<string> => {
   const chunks: Buffer[] = []
@@ -12,7 +13,8 @@ export const readStdin = async (what: string, bytesMax: number): Promise<string>
     if (size > bytesMax) throw new AuthError('INPUT_INVALID', `the ${what} is too long`)
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/\r?\n$/, '')
+  const bytes = Buffer.concat(chunks)
+  // What is no UTF-8 would be read as other characters, which nobody types.
+  if (!isUtf8(bytes)) throw new AuthError('INPUT_INVALID', `the ${what} is no UTF-8`)
+  return bytes.toString('utf8').replace(/\r?\n$/, '')
 }

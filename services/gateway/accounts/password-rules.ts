@@ -65,6 +65,9 @@ export type PasswordContext = Readonly<{
 }>
 
 const reasonAgainst = (password: string, { username, words }: PasswordContext): string | null => {
+  // No login can send either: its body is refused, so the account would open to nobody.
+  if (password.includes('\0')) return 'the password has a null character'
+  if (!password.isWellFormed()) return 'the password has a half of a character'
   if ([...password].length < passwordLengthMin) {
     return `the password is shorter than ${passwordLengthMin} characters`
   }

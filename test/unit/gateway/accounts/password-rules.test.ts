@@ -43,6 +43,15 @@ claims('rules for passwords', {
     assert.match(reason(' 1234567890 ') ?? '', /one of the most used/)
   },
 
+  'what no login can send is refused: it would open to nobody': () => {
+    const unsent = fc.constantFrom('\0', '\ud800', '\udfff')
+    fc.assert(
+      fc.property(fc.string({ maxLength: 9 }), unsent, fc.string({ maxLength: 9 }), (a, no, b) => {
+        assert.match(reason(`correct ${a}${no}${b} horse`) ?? '', /null character|half of a/)
+      }),
+    )
+  },
+
   'one character, repeated, is refused, whatever it is': () => {
     const character = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 })
     fc.assert(

@@ -1,0 +1,69 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { curfew } from '../../support/processes/curfew-command.ts'
+import { withFleet } from '../../support/processes/fleet.ts'
+import { assert, claims } from '../../support/suite.ts'
+import { until } from '../../support/until.ts'
+
+claims('a command that is given a file', {
+  'that it cannot use says so in words, with a code': () =>
+    withFleet(null, async (fleet) => {
+      const { url } = await fleet.everything({})
+      const body = JSON.stringify({ username: 'nobody', password: 'at all' })
+      const headers = { 'content-type': 'application/json' }
+      await fetch(`${url}/login`, { method: 'POST', headers, body })
+      let id = ''
+      await until('an event is indexed', async () => {
+        const { output } = await curfew(fleet.dir, ['audit', 'query', '--json', '--limit', '1'])
+        id = /"id":"([^"]+)"/.exec(output)?.[1] ?? ''
+        return id !== ''
+      })
+      await until('it is signed', async () => {
+        return (await curfew(fleet.dir, ['audit', 'receipt', id])).code === 0
+      })
+      const folder = await mkdtemp(join(tmpdir(), 'curfew-files-'))
+      const plain = join(folder, 'plain')
+      await writeFile(plain, 'x')
+      const commands = [
+        ['audit', 'check'],
+        ['audit', 'receipt', id, '--out'],
+        ['audit', 'export', '--out'],
+        ['audit', 'export', '--follow', '--position-file'],
+        ['import', 'django-users'],
+        ['import', 'django-users', plain, '--report'],
+      ]
+      for (const command of commands) {
+        for (const path of [join(folder, 'absent', 'file'), join(plain, 'below'), folder]) {
+          const { code, output } = await curfew(fleet.dir, [...command, path])
+          const told = `${command.join(' ')} ${path}: ${output}`
+          assert.ok(code === 1 || code === 75, told)
+          assert.match(output, /curfew: [A-Z]+_[A-Z]+: /, told)
+          assert.ok(output.includes(path), told)
+          assert.not.match(output, /\n +at /, told)
+        }
+      }
+    }),
+
+  'takes no option that it does not know, and says so with a code': () =>
+    withFleet(null, async (fleet) => {
+      for (const line of [
+        'users lst',
+        'users list --jsn',
+        'audit query --limit 0',
+        'users erase',
+      ]) {
+        const { code, output } = await curfew(fleet.dir, line.split(' '))
+        assert.is(code, 1, line)
+        assert.match(output, /^curfew: INPUT_INVALID: /, line)
+      }
+    }),
+
+  'reads no password that nobody can type': () =>
+    withFleet(null, async (fleet) => {
+      const add = ['users', 'add', 'bob', '--password-stdin']
+      const refused = await curfew(fleet.dir, add, 'a\0bcdefghijkl')
+      assert.match(refused.output, /INPUT_INVALID: the password has a null character/)
+      assert.is(refused.code, 1)
+    }),
+})
