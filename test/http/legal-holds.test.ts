@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { cookieHeader } from '../support/processes/browser.ts'
 import { sendHttp } from '../support/requests/http-send.ts'
 import { assert, claims } from '../support/suite.ts'
@@ -63,6 +64,27 @@ claims('routes of legal holds', {
       assert.equal(await statuses(service), [200, 403, 403])
       assert.equal(await statuses(other), [403, 403, 403])
       assert.equal(await statuses({}), [401, 401, 401])
+    }),
+
+  'a member of another form is refused in words of ours': () =>
+    inWorld({ env }, async (world) => {
+      const headers = await personOf(world, 'admin')
+      const members = ['reason', 'user', 'session', 'client', 'since', 'until', 'everything']
+      const values = fc.oneof(
+        ...[fc.integer(), fc.double({ noNaN: true }), fc.boolean(), fc.constant(null)],
+        ...[fc.constant(''), fc.constant('x'.repeat(600)), fc.array(fc.string()), fc.object()],
+      )
+      await fc.assert(
+        fc.asyncProperty(fc.constantFrom(...members), values, async (member, value) => {
+          fc.pre(value !== true)
+          const asked = { reason: 'case 7', client: 'web', [member]: value }
+          const { status, body } = await send(world, '/audit/holds', headers, asked)
+          const [said = ''] = (body as Record<string, string[]>)[member] ?? []
+          assert.equal([status, /^Must be .*\.$/.test(said)], [400, true], JSON.stringify(body))
+        }),
+        { numRuns: 60 },
+      )
+      assert.equal(await listed(world, headers), [])
     }),
 
   'bad input is refused by the name of the field, and holds nothing': () =>

@@ -1,7 +1,8 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { isoInstant, isoInstantExample } from '../../../shared/kernel/iso-instant.ts'
+import { eventTable } from '../../auditor/export-formats/index.ts'
 import type { EventFilter } from '../../auditor/exports/index.ts'
 import { requireTime, termOf } from './option-parsers.ts'
 
@@ -13,16 +14,17 @@ const instant =
     throw new AuthError('INPUT_INVALID', `${option} is "${text}": give ${isoInstantExample}`)
   }
 
-const each = (value: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  value,
-]
+/** A type that was mistyped would choose nothing, and the file would say that nothing happened. */
+const kinds = (kind: string, before: readonly string[] = []): readonly string[] => {
+  if (Object.hasOwn(eventTable, kind)) return [...before, kind]
+  throw new InvalidArgumentError(`it is one of ${Object.keys(eventTable).join(', ')}.`)
+}
 
 /** What an event may be chosen by. */
 const filterOptions: readonly Option[] = [
   new Option('--since <instant>', 'from this instant').argParser(instant('--since')),
   new Option('--until <instant>', 'before this instant').argParser(instant('--until')),
-  new Option('--kind <type>', 'such as TokenRevoked; again for others').argParser(each),
+  new Option('--kind <type>', 'such as TokenRevoked; again for others').argParser(kinds),
   new Option('--user <id>', 'about this user'),
   new Option('--session <id>', 'of this session').argParser(termOf('session')),
   new Option('--token <id>', 'of this token').argParser(termOf('token')),

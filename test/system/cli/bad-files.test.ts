@@ -52,6 +52,7 @@ claims('a command that is given a file', {
         'users list --jsn',
         'audit query --limit 0',
         'users erase',
+        'audit export --out x --kind Foo',
       ]) {
         const { code, output } = await curfew(fleet.dir, line.split(' '))
         assert.is(code, 1, line)

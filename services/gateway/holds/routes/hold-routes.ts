@@ -30,14 +30,17 @@ import { holdBody, holdsInForce, placeHold, releaseHold } from '../index.ts'
 
 /** The longest id or name; see `couldNameUser`. */
 const lengthMax = 508
-const idOrName = z.string().min(1).max(lengthMax)
-const instant = z
-  .string()
-  .refine((text) => isoInstant(text) !== null, { error: `Must be ${isoInstantExample}` })
+const textOf = (max: number) => {
+  const error = `Must be a text of 1 to ${max} characters`
+  return z.string({ error }).trim().min(1, { error }).max(max, { error })
+}
+const idOrName = textOf(lengthMax)
+const instantError = { error: `Must be ${isoInstantExample}` }
+const instant = z.string(instantError).refine((text) => isoInstant(text) !== null, instantError)
 
 export const holdFields = z.strictObject({
   /** Why, for whoever asks later. */
-  reason: z.string().trim().min(1).max(256),
+  reason: textOf(256),
   /** Whom it is about, by id or name. */
   user: idOrName.optional(),
   session: idOrName.optional(),
@@ -46,7 +49,7 @@ export const holdFields = z.strictObject({
   since: instant.optional(),
   until: instant.optional(),
   /** In place of all of these. */
-  everything: z.literal(true).optional(),
+  everything: z.literal(true, { error: 'Must be true, or absent' }).optional(),
 })
 
 export const releaseFields = holdFields.pick({ reason: true })
