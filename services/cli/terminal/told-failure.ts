@@ -4,11 +4,10 @@ import { redactText } from '../../../shared/kernel/logger.ts'
 type SystemError = Error & Readonly<{ code: string; path?: string; dest?: string }>
 
 /** What room, or waiting, may mend. */
-const full = new Set(['EDQUOT', 'ENOSPC'])
-const passing = new Set(['EAGAIN', 'EBUSY', 'EINTR', 'EIO', 'EMFILE', 'ENFILE'])
+const passing = new Set('EAGAIN EBUSY EDQUOT EINTR EIO EMFILE ENFILE ENOSPC'.split(' '))
 
 const codeOf = (code: string): AuthErrorCode =>
-  full.has(code) ? 'STORE_FULL' : passing.has(code) ? 'STORE_UNAVAILABLE' : 'INPUT_INVALID'
+  passing.has(code) ? 'STORE_UNAVAILABLE' : 'INPUT_INVALID'
 
 /** Of files; what networks refuse has a host or a port. */
 const isSystemError = (error: unknown): error is SystemError =>

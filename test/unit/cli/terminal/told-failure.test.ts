@@ -56,8 +56,8 @@ claims('a command that failed', {
     const failed = (code: string) =>
       Object.assign(new Error(`${code}: what it is, write`), { code, syscall: 'write', errno: -1 })
     assert.equal(toldFailure(failed('ENOSPC')), {
-      text: 'STORE_FULL: what it is (ENOSPC)',
-      status: 1,
+      text: 'STORE_UNAVAILABLE: what it is (ENOSPC)',
+      status: 75,
     })
     assert.is(toldFailure(failed('EIO')).status, 75)
     assert.is(toldFailure(new AuthError('STORE_UNAVAILABLE', 'away')).status, 75)
