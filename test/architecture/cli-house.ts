@@ -21,11 +21,13 @@ export const cli: House = {
       shows: [
         'ask.ts',
         'confirm-count.ts',
+        'filter-text.ts',
         'key-ids-as-operands.ts',
         'print-list.ts',
         'printable.ts',
         'progress-line.ts',
         'read-stdin.ts',
+        'told-failure.ts',
       ],
       uses: [],
     },
