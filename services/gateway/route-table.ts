@@ -12,7 +12,7 @@ import type { Rooms } from './rooms.ts'
 import { cookieRoutes, sessionRoutes, simpleJwtRoutes } from './sessions/routes/index.ts'
 import { backchannelRoutes, ssfRoutes } from './ssf/routes/index.ts'
 import { statusListRoutes } from './status-list/routes/index.ts'
-import { introspectionRoutes, publicRoutes } from './tokens/routes/index.ts'
+import { introspectionRoutes, metadataRoutes } from './tokens/routes/index.ts'
 
 const rows: readonly GatewayRoute<Rooms>[] = [
   // Before the cookie mode's `POST /verify`, which takes a slash at its end too.
@@ -37,7 +37,7 @@ const rows: readonly GatewayRoute<Rooms>[] = [
   ...deadLetterRoutes,
   ...keyRoutes,
   ...statusListRoutes,
-  ...publicRoutes,
+  ...metadataRoutes,
   ...pageRoutes,
 ]
 

@@ -1,4 +1,5 @@
 import type { Fence } from '../../shared/ports/blacklist-view.ts'
+import type { Partition } from '../../shared/ports/event-log.ts'
 import { ViewWriteBatch } from './view-write-batch.ts'
 
 /** The fence as it is after the write, or that it is another reader's. */
@@ -62,3 +63,6 @@ export class FencedPartition {
     return 'folded'
   }
 }
+
+/** Under which maps by partition keep what they know of one. */
+export const partitionName = ({ topic, partition }: Partition): string => `${topic}/${partition}`

@@ -2,7 +2,7 @@ import type { LogRecord, Topic } from '../../shared/events/log-record.ts'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import type { EventLog, Partition } from '../../shared/ports/event-log.ts'
-import { partitionName } from './partition-name.ts'
+import { partitionName } from './fenced-partition.ts'
 import type { DeadLetter } from './projection.ts'
 
 type Parts = Readonly<{ log: Pick<EventLog, 'publish'>; logger: Logger }>

@@ -12,8 +12,8 @@ import { Meter } from '../../shared/metrics/meter.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import { publicBytesOf, verifierKey } from '../../shared/tlog/note-key.ts'
 import { witnessFields } from './config.ts'
-import { KnownLogs } from './known-logs.ts'
-import { Witness } from './witness.ts'
+import { KnownLogs, Witness } from './witness.ts'
+
 import { openWitnessKey } from './witness-key.ts'
 import { WitnessServer } from './witness-server.ts'
 

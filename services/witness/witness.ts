@@ -1,22 +1,69 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { isAuthError } from '../../shared/kernel/errors.ts'
-import type { WitnessedHeads } from '../../shared/ports/witnessed-heads.ts'
-import { parseAddCheckpoint } from '../../shared/tlog/add-checkpoint.ts'
-import { type Checkpoint, parseCheckpointText } from '../../shared/tlog/checkpoint.ts'
-import { logHash } from '../../shared/tlog/log-origin.ts'
-import { cosign } from '../../shared/tlog/note-key.ts'
+import type { WitnessedHead, WitnessedHeads } from '../../shared/ports/witnessed-heads.ts'
+import { type AddCheckpoint, parseAddCheckpoint } from '../../shared/tlog/add-checkpoint.ts'
+import {
+  type Checkpoint,
+  logHash,
+  parseCheckpointText,
+  signsLog,
+} from '../../shared/tlog/checkpoint.ts'
+import { emptyRoot } from '../../shared/tlog/merkle-hash.ts'
+import { isConsistent } from '../../shared/tlog/merkle-proof.ts'
+import { cosign, noteVerifier, parseVerifierKey } from '../../shared/tlog/note-key.ts'
 import {
   formatNote,
   type NoteSignature,
+  type NoteVerifier,
   parseNote,
   type SignedNote,
   verifyNote,
 } from '../../shared/tlog/signed-note.ts'
-import { judgeCheckpoint, type Unwitnessed } from './judge-checkpoint.ts'
-import type { KnownLogs } from './known-logs.ts'
 
-export type WitnessParts = Readonly<{
+/** The logs that a witness cosigns, by the keys that sign them. */
+export class KnownLogs {
+  readonly #verifiers: readonly NoteVerifier[]
+
+  /** @throws AuthError INPUT_INVALID for a verifier key that is none */
+  constructor(verifierKeys: readonly string[]) {
+    this.#verifiers = verifierKeys.map((key) => noteVerifier(parseVerifierKey(key)))
+  }
+
+  /** None for a log that is not known. */
+  of(origin: string): readonly NoteVerifier[] {
+    return this.#verifiers.filter(({ name }) => signsLog(name, origin))
+  }
+}
+
+/**
+ * Why a checkpoint that its log signed is not cosigned. `empty_root` and `other_root` prove a fault
+ * of the log; `inconsistent` says that the proof is none, and whoever asks made the proof: with a
+ * checkpoint that everybody may read, anybody can ask so.
+ */
+type Unwitnessed = 'old_size' | 'larger_old_size' | 'empty_root' | 'other_root' | 'inconsistent'
+
+/**
+ * Whether a checkpoint goes on from what was cosigned before, in the order of C2SP tlog-witness;
+ * `null` when it does. Pure.
+ */
+const judgeCheckpoint = (
+  known: WitnessedHead | null,
+  { size, root }: Checkpoint,
+  { oldSize, proof }: Pick<AddCheckpoint, 'oldSize' | 'proof'>,
+): Unwitnessed | null => {
+  if (oldSize > size) return 'larger_old_size'
+  if (oldSize !== (known?.size ?? 0)) return 'old_size'
+  if (size === 0 && !root.equals(emptyRoot())) return 'empty_root'
+  const older = {
+    size: oldSize,
+    root: known === null ? emptyRoot() : Buffer.from(known.root, 'base64'),
+  }
+  if (size === oldSize && !root.equals(older.root)) return 'other_root'
+  return isConsistent(older, { size, root }, proof) ? null : 'inconsistent'
+}
+
+type WitnessParts = Readonly<{
   /** Of the key; other witnesses and logs know it by that. */
   name: string
   key: KeyObject

@@ -1,3 +1,4 @@
+import type { EventLog } from '../ports/event-log.ts'
 import { type MetricName, metricTable } from './metric-table.ts'
 
 export type MetricLine = Readonly<{
@@ -23,3 +24,10 @@ export const prometheusText = (name: MetricName, lines: readonly MetricLine[]): 
   })
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, ...shown, ''].join('\n')
 }
+
+/** Wrong settings of the log's topics, as last looked at, in Prometheus' text format. */
+export const topicMetricsText = (log: Pick<EventLog, 'mistakes'>): string =>
+  prometheusText(
+    'curfew_topic_mistakes',
+    log.mistakes().map(({ topic, setting }) => ({ labels: { topic, setting }, value: 1 })),
+  )

@@ -1,9 +1,24 @@
+import { createHash } from 'node:crypto'
 import { AuthError } from '../kernel/errors.ts'
-import { signsLog } from './log-origin.ts'
 import type { TreeHead } from './merkle-proof.ts'
-import type { NoteSignature } from './signed-note.ts'
-import { formatNote, type NoteVerifier, parseNote, verifyNote } from './signed-note.ts'
+import {
+  formatNote,
+  type NoteSignature,
+  type NoteVerifier,
+  parseNote,
+  verifyNote,
+} from './signed-note.ts'
 import { hashInBase64 } from './strict-base64.ts'
+
+/**
+ * Whether a key of this name signs the log of `origin`: that of its own name, and those of an
+ * origin below it (`name/…`). One key serves all logs of a trail.
+ */
+export const signsLog = (name: string, origin: string): boolean =>
+  origin === name || origin.startsWith(`${name}/`)
+
+/** Under which a witness shows what it cosigned last of a log (C2SP tlog-witness). */
+export const logHash = (origin: string): string => createHash('sha256').update(origin).digest('hex')
 
 /** A log’s size and root, under the name of the log (C2SP tlog-checkpoint). */
 export type Checkpoint = TreeHead & Readonly<{ origin: string }>
@@ -17,7 +32,7 @@ export const checkpointText = ({ origin, size, root }: Checkpoint): string =>
   `${origin}\n${size}\n${root.toString('base64')}\n`
 
 /** Lines behind the third, which a log may add, and which say nothing here. */
-export type ExtensionLines = 'refused' | 'passed_over'
+type ExtensionLines = 'refused' | 'passed_over'
 
 /** @throws AuthError TRAIL_INVALID when it is none */
 export const parseCheckpointText = (

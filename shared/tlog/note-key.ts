@@ -1,8 +1,32 @@
 import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { AuthError } from '../kernel/errors.ts'
-import { cosignedText, splitCosignature, timestampBytes } from './cosigned-text.ts'
 import { isNoteName, type NoteSignature, type NoteVerifier } from './signed-note.ts'
 import { strictBase64 } from './strict-base64.ts'
+
+const timeBytes = 8
+const signatureBytes = 64
+/** Of a timestamp, by the specification. */
+const secondsMax = 2n ** 63n - 1n
+
+/** What a witness signs of a checkpoint’s text (C2SP tlog-cosignature, Ed25519). */
+const cosignedText = (text: string, seconds: bigint): string =>
+  `cosignature/v1\ntime ${seconds}\n${text}`
+
+const timestampBytes = (seconds: bigint): Buffer => {
+  const bytes = Buffer.alloc(timeBytes)
+  bytes.writeBigUInt64BE(seconds)
+  return bytes
+}
+
+/** When a witness signed, and with which bytes; no timestamp when it is no cosignature. */
+export const splitCosignature = (
+  signature: Buffer,
+): Readonly<{ timestamp: bigint | null; bytes: Buffer }> => {
+  const bytes = signature.subarray(timeBytes)
+  if (signature.length !== timeBytes + signatureBytes) return { timestamp: null, bytes }
+  const timestamp = signature.readBigUInt64BE()
+  return { timestamp: timestamp <= secondsMax ? timestamp : null, bytes }
+}
 
 /** The kinds of signature that are made and read here, by their byte in a key. */
 const kinds = { log: 0x01, witness: 0x04 } as const
@@ -17,7 +41,7 @@ const encodingOf = ({ kind, publicBytes }: NoteKey): Buffer =>
   Buffer.concat([Buffer.from([kinds[kind]]), publicBytes])
 
 /** Four bytes, in hexadecimal. */
-export const keyIdOf = (key: NoteKey): string =>
+const keyIdOf = (key: NoteKey): string =>
   createHash('sha256').update(`${key.name}\n`).update(encodingOf(key)).digest('hex').slice(0, 8)
 
 /** `name+keyid+base64`, as people configure a verifier (a vkey). */

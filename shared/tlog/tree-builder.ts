@@ -1,7 +1,6 @@
 import { emptyRoot, hashBytes, nodeHash, type TreeHash } from './merkle-hash.ts'
 import type { TreeHead } from './merkle-proof.ts'
-import { hashIn } from './tile-nodes.ts'
-import { hashesAt, levelsOf, type TilePlace, tileWidth } from './tile-path.ts'
+import { hashesAt, hashIn, levelsOf, type TilePlace, tileWidth } from './tile-path.ts'
 
 export type Tile = Readonly<{ place: TilePlace & { level: number }; bytes: Buffer }>
 

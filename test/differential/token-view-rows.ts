@@ -1,4 +1,4 @@
-import { endSessionById } from '../../services/gateway/revocations/append-session-end.ts'
+import { endSessionById } from '../../services/gateway/revocations/append-revocation.ts'
 import { noOrigin } from '../../shared/events/event.ts'
 import { sessionId } from '../../shared/kernel/ids.ts'
 import { fieldCases, under } from './bodies.ts'

@@ -3,8 +3,8 @@ import {
   type StreamMessage,
 } from '../../services/console/browser/model/message-parser.ts'
 import { arrivedOf, arrivedText } from '../../services/gateway/audit/index.ts'
-import { watchReader } from '../../services/gateway/audit/routes/watch-reader.ts'
-import { Tails } from '../../services/gateway/audit/tails.ts'
+import { watchReader } from '../../services/gateway/audit/routes/audit-tail.ts'
+import { TailReaders } from '../../services/gateway/audit/tail-readers.ts'
 import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
 import { cookieHeader, type Jar } from '../support/processes/browser.ts'
@@ -144,7 +144,7 @@ claims('GET /audit/tail', {
     }),
 
   'lets in so many, so many of one, and who leaves makes room': () => {
-    const tails = new Tails(3, 2)
+    const tails = new TailReaders(3, 2)
     const refuses = (reader: string, said: string): void => {
       try {
         tails.enter(reader)
@@ -199,7 +199,7 @@ claims('GET /audit/tail', {
     },
 
   'those that catch up look one after another, and leave as much time to others': async () => {
-    const [clock, tails] = [fakeClock(), new Tails()]
+    const [clock, tails] = [fakeClock(), new TailReaders()]
     const looks: [began: number, ended: number][] = []
     const look = (tookMs: number) => async (): Promise<void> => {
       const began = clock.monotonicMs()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { gatewayRoutes } from '../../services/gateway/route-table.ts'
-import { basicCredentials } from '../../shared/guard/http-client/basic-credentials.ts'
+import { basicCredentials } from '../../shared/guard/http-client/guard-fetch.ts'
 import { KnownClients, parseServiceClient } from '../../shared/http/service-clients.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
 import { assert, claims } from '../support/suite.ts'

@@ -3,7 +3,7 @@ import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
 import type { ExportedLeaf } from '../export-formats/index.ts'
 import type { TrailFiles } from '../files/index.ts'
 import { leavesOf, signedLogs } from './exported-log.ts'
-import type { Position } from './trail-position.ts'
+import type { Position } from './position-file.ts'
 
 export type FollowOptions = Readonly<{
   files: TrailFiles

@@ -5,7 +5,12 @@ export type { ExportPlan } from './export-resume-point.ts'
 export { leavesOf } from './exported-log.ts'
 export { endOf, followTrail } from './follow-trail.ts'
 export { leafOpener, type OpenLeaves } from './leaf-opener.ts'
-export { PositionFile } from './position-file.ts'
+export {
+  type Position,
+  PositionFile,
+  parseTrailPosition,
+  trailPositionText,
+} from './position-file.ts'
 export { type ExportOptions, type Progress, runExport } from './run-export.ts'
-export { type Position, parseTrailPosition, trailPositionText } from './trail-position.ts'
+
 export { type VerifiedExport, verifyExport } from './verify-export.ts'

@@ -1,13 +1,82 @@
 import { createHash } from 'node:crypto'
+import { closeSync, openSync, readSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { openOwnCheckpoint } from '../../../shared/tlog/checkpoint.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
+import { exportFormats } from '../export-formats/index.ts'
 import type { TrailFiles } from '../files/index.ts'
-import { isWhole } from './event-filter.ts'
+import { isChosen, isWhole } from './event-filter.ts'
 import { type ExportIndex, givenLogs, readIndex } from './export-index.ts'
 import { ExportLineCheck } from './export-line-check.ts'
-import { LineSplitter, piecesOf } from './line-splitter.ts'
+import { checkRoot, leavesOf } from './exported-log.ts'
 import { type LogsNamedByHeads, logsNamedByHeads } from './logs-named-by-heads.ts'
-import { remadeSha256 } from './remake-export.ts'
+import { emptyTree, treeFrom } from './saved-tree.ts'
+
+const chunkBytes = 1_024 * 1_024
+const lineFeed = 0x0a
+
+/** The bytes of a file, a piece at a time. */
+function* piecesOf(path: string): Generator<Buffer> {
+  const file = openSync(path, 'r')
+  try {
+    for (;;) {
+      const chunk = Buffer.alloc(chunkBytes)
+      const count = readSync(file, chunk, 0, chunk.length, null)
+      if (count === 0) return
+      yield chunk.subarray(0, count)
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** The lines of what comes in pieces, without their ends; a last one without an end too. */
+class LineSplitter {
+  #rest: Buffer = Buffer.alloc(0)
+
+  /** What stands behind the last end of a line. */
+  rest(): Buffer {
+    return this.#rest
+  }
+
+  *push(piece: Buffer): Generator<Buffer> {
+    const bytes = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece])
+    let from = 0
+    for (let to = bytes.indexOf(lineFeed); to >= 0; to = bytes.indexOf(lineFeed, from)) {
+      yield bytes.subarray(from, to)
+      from = to + 1
+    }
+    this.#rest = bytes.subarray(from)
+  }
+}
+
+const breathEvery = 256
+
+/**
+ * The SHA-256 of what the trail gives for this index now. The logs are read as far as the index
+ * names them, and compared with their signed roots.
+ * @throws AuthError TRAIL_INVALID when the trail is not what was signed, or ends before
+ */
+const remadeSha256 = async (
+  files: TrailFiles,
+  { format, product, filter, logs }: ExportIndex,
+  known: readonly NoteVerifier[],
+): Promise<string> => {
+  const encoder = await exportFormats[format].open(product, null)
+  const hash = createHash('sha256').update(encoder.begin())
+  for (const { life, partition, checkpoint: note, begin = emptyTree } of logs) {
+    const { checkpoint } = openOwnCheckpoint(Buffer.from(note), known)
+    const log = { life, partition, checkpoint, note }
+    const tree = treeFrom(begin)
+    for (const leaf of leavesOf(files, log, tree.size)) {
+      tree.add(leaf.hash)
+      if (isChosen(filter, leaf)) hash.update(encoder.add(leaf))
+      if (tree.size % breathEvery === 0) await setImmediate()
+    }
+    checkRoot(log, tree)
+  }
+  return hash.update(encoder.end()).digest('hex')
+}
 
 export type VerifiedExport = Readonly<{
   index: ExportIndex

@@ -1,10 +1,17 @@
 export { addLife, livesOf, partitionsOf, readLives } from './lives-file.ts'
 export { readMinimumIndex, refusePruned, treeBelow, writeMinimumIndex } from './minimum-index.ts'
 export { proveEntry, sizeIn } from './prove-entry.ts'
-export { entriesAt, entryAt, type LogPlace } from './read-entries.ts'
-export { readHashes, readWidened } from './read-widened.ts'
+export {
+  entriesAt,
+  entryAt,
+  type LogPlace,
+  readHashes,
+  readWidened,
+  signedTiles,
+} from './read-tiles.ts'
+
 export { type SignedHead, signedHead, signedHeadOf } from './signed-head.ts'
-export { signedTiles } from './signed-tiles.ts'
+
 export { openTrailFiles, readersOf, type TrailFiles, type TrailReaders } from './trail-files.ts'
 export {
   checkpointFile,

@@ -3,7 +3,7 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import { hashBytes } from '../../../shared/tlog/merkle-hash.ts'
 import { partialTiles, tileWidth } from '../../../shared/tlog/tile-path.ts'
 import { type Tile, TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
-import { readHashes } from './read-widened.ts'
+import { readHashes } from './read-tiles.ts'
 import type { TrailFiles } from './trail-files.ts'
 import { minimumFile } from './trail-layout.ts'
 

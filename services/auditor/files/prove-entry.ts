@@ -2,10 +2,9 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import { parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
 import { inclusionProof } from '../../../shared/tlog/merkle-proof.ts'
 import { parseNote } from '../../../shared/tlog/signed-note.ts'
-import { nodesInTiles } from '../../../shared/tlog/tile-nodes.ts'
+import { nodesInTiles } from '../../../shared/tlog/tile-path.ts'
 import { formatTlogProof } from '../../../shared/tlog/tlog-proof.ts'
-import { entryAt, type LogPlace } from './read-entries.ts'
-import { signedTiles } from './signed-tiles.ts'
+import { entryAt, type LogPlace, signedTiles } from './read-tiles.ts'
 
 /** How many leaves a checkpoint names. @throws AuthError TRAIL_INVALID when it is none */
 export const sizeIn = (checkpoint: Buffer): number =>

@@ -9,10 +9,10 @@ import {
 } from '../../../shared/tlog/merkle-proof.ts'
 import { parseNote, type SignedNote } from '../../../shared/tlog/signed-note.ts'
 import { rangeHash } from '../../../shared/tlog/subtrees.ts'
-import { nodesInTiles, type ReadTile } from '../../../shared/tlog/tile-nodes.ts'
+import { nodesInTiles, type ReadTile } from '../../../shared/tlog/tile-path.ts'
 import { livesOf } from './lives-file.ts'
-import { entryAt } from './read-entries.ts'
-import { signedTiles } from './signed-tiles.ts'
+import { entryAt, signedTiles } from './read-tiles.ts'
+
 import type { TrailFiles } from './trail-files.ts'
 import { checkpointFile, type Life, treeFolder } from './trail-layout.ts'
 

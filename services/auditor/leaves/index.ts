@@ -1,4 +1,3 @@
 export { canonicalJson } from './canonical-json.ts'
-export { objectIn, textIn } from './json-in.ts'
 export { type Leaf, type LeafKind, leafBytesMax, leafOf, missingLeaf } from './leaf.ts'
-export { namesAnother, type ReadLeaf, readLeaf } from './read-leaf.ts'
+export { namesAnother, objectIn, type ReadLeaf, readLeaf, textIn } from './read-leaf.ts'

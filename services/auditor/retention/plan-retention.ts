@@ -4,8 +4,8 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { type Checkpoint, openOwnCheckpoint } from '../../../shared/tlog/checkpoint.ts'
 import { consistencyProof, isConsistent, type TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
-import { nodesInTiles } from '../../../shared/tlog/tile-nodes.ts'
-import { tileWidth } from '../../../shared/tlog/tile-path.ts'
+import { nodesInTiles, tileWidth } from '../../../shared/tlog/tile-path.ts'
+
 import { parseTlogProof, verifyTlogProof } from '../../../shared/tlog/tlog-proof.ts'
 import {
   checkpointFile,

@@ -1,6 +1,6 @@
 export { beginLife } from './begin-life.ts'
 export { type ReadHead, readHead } from './head-entry.ts'
-export { judgeRecord, type RecordJudge } from './judge-record.ts'
+export { alarmText, judgeRecord, type RecordJudge, type TrailAlarm } from './partition-tree.ts'
 export type { CheckpointSigner } from './resumed-tree.ts'
-export { alarmText, type TrailAlarm } from './trail-alarm.ts'
+
 export { TrailLife } from './trail-life.ts'

@@ -3,8 +3,8 @@ import { type Checkpoint, formatCheckpoint } from '../../../shared/tlog/checkpoi
 import { encodeEntry, entriesIn } from '../../../shared/tlog/entry-bundle.ts'
 import { hashBytes, leafHash, type TreeHash } from '../../../shared/tlog/merkle-hash.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
-import { hashIn } from '../../../shared/tlog/tile-nodes.ts'
-import { type TilePlace, tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
+import { hashIn, type TilePlace, tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
+
 import { type Tile, TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
 import { checkpointFile, partialFolder, pathIn, readMinimumIndex } from '../files/index.ts'
 import {

@@ -1,13 +1,48 @@
+import { type EventCheck, eventMacProblem } from '../../../shared/events/event-mac.ts'
+import { otherFleetIn } from '../../../shared/events/fleet-header.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import { leafHash } from '../../../shared/tlog/merkle-hash.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import { type Life, logIdOf } from '../files/index.ts'
 import { leafOf, missingLeaf } from '../leaves/index.ts'
 import { IdIndex } from '../receipts/index.ts'
-import type { RecordJudge } from './judge-record.ts'
 import { LoggedTree } from './logged-tree.ts'
 import type { LoggedTreeOptions } from './resumed-tree.ts'
-import type { TrailAlarm } from './trail-alarm.ts'
+
+/** Why a record is no event of this fleet: it is in the trail, and is not found by its id. */
+type RecordProblem = Readonly<{ kind: 'forged' | 'foreign'; text: string }>
+/** `null` for an event of this fleet, and for what nobody can take for one. */
+export type RecordJudge = (record: RawRecord) => RecordProblem | null
+
+/**
+ * A record that names another fleet is not excused by it: nobody here can check its MAC, so whoever
+ * may write to the topic could give it the id of any event.
+ */
+export const judgeRecord = (check: EventCheck, record: RawRecord): RecordProblem | null => {
+  if (record.unread) return null
+  const fleet = otherFleetIn(record, check.ring.fleet)
+  if (fleet !== null) return { kind: 'foreign', text: `names the fleet ${fleet}` }
+  const problem = eventMacProblem(check, record)
+  return problem === null ? null : { kind: 'forged', text: `has ${problem}` }
+}
+
+/**
+ * What an operator must hear of.
+ * - `rewritten`, `shorter`: the log is not what was signed; the partition is not gone on with.
+ * - `missing`: the log does not have these records (any more): retention, or a gap.
+ * - `forged`: no gateway of this fleet signed the record, which is in the trail all the same.
+ * - `foreign`: the record names another fleet, whose MAC nobody here can check.
+ * - `opaque`, `large`: a record of somebody else, or one that no leaf holds.
+ */
+export type TrailAlarm = Readonly<{
+  kind: 'rewritten' | 'shorter' | 'missing' | 'forged' | 'foreign' | 'opaque' | 'large'
+  partition: number
+  offset: number
+  text: string
+}>
+
+export const alarmText = ({ partition, offset, text }: TrailAlarm): string =>
+  `record ${offset} of partition ${partition} of auth.events ${text}`
 
 /** Ends the filling of a large gap in slices, so that the thread answers meanwhile. */
 const missingPerStep = 50_000

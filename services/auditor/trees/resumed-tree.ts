@@ -5,13 +5,14 @@ import { encodeEntry, entriesIn } from '../../../shared/tlog/entry-bundle.ts'
 import { hashBytes, leafHash } from '../../../shared/tlog/merkle-hash.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import type { NoteSignature, NoteVerifier } from '../../../shared/tlog/signed-note.ts'
-import { hashIn } from '../../../shared/tlog/tile-nodes.ts'
 import {
   hashesAt,
+  hashIn,
   partialTiles,
   type TilePlace,
   tileWidth,
 } from '../../../shared/tlog/tile-path.ts'
+
 import { type Tile, TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
 import { checkpointFile, partialFolder, pathIn, type TrailFiles } from '../files/index.ts'
 

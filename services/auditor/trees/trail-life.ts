@@ -11,11 +11,15 @@ import {
   treeFolder,
 } from '../files/index.ts'
 import { encodeHead, readHead } from './head-entry.ts'
-import type { RecordJudge } from './judge-record.ts'
 import { LoggedTree } from './logged-tree.ts'
-import { PartitionTree, type TrailBatch } from './partition-tree.ts'
+import {
+  PartitionTree,
+  type RecordJudge,
+  type TrailAlarm,
+  type TrailBatch,
+} from './partition-tree.ts'
+
 import type { CheckpointSigner, LoggedTreeOptions } from './resumed-tree.ts'
-import type { TrailAlarm } from './trail-alarm.ts'
 
 export type TrailLifeOptions = Readonly<{
   files: TrailFiles

@@ -5,8 +5,8 @@ import { entriesIn } from '../../../shared/tlog/entry-bundle.ts'
 import { hashBytes, leafHash } from '../../../shared/tlog/merkle-hash.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import type { NoteVerifier } from '../../../shared/tlog/signed-note.ts'
-import { hashIn } from '../../../shared/tlog/tile-nodes.ts'
-import { tilePath, tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
+import { hashIn, tilePath, tileWidth, widthAt } from '../../../shared/tlog/tile-path.ts'
+
 import type { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
 import {
   checkpointFile,

@@ -6,8 +6,8 @@ import {
   type Fetch,
 } from '../../../shared/kernel/http/bounded-fetch.ts'
 import { formatAddCheckpoint } from '../../../shared/tlog/add-checkpoint.ts'
-import { type Checkpoint, parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
-import { logHash } from '../../../shared/tlog/log-origin.ts'
+import { type Checkpoint, logHash, parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
+
 import { type NoteSignature, parseNote, verifyNote } from '../../../shared/tlog/signed-note.ts'
 import type { SignedHead } from '../files/index.ts'
 import type { ConfiguredWitness } from './configured-witness.ts'

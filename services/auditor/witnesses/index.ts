@@ -1,3 +1,2 @@
 export { type ConfiguredWitness, isWitness, parseWitness } from './configured-witness.ts'
-export { keepDurably } from './keep-durably.ts'
-export { openWitnessRounds, WitnessRounds } from './witness-rounds.ts'
+export { keepDurably, openWitnessRounds, WitnessRounds } from './witness-rounds.ts'

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { degraded, ok, type PartHealth } from '../../../shared/http/part-health.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Fetch } from '../../../shared/kernel/http/bounded-fetch.ts'
@@ -17,9 +18,37 @@ import {
   witnessedFile,
 } from '../files/index.ts'
 import { askWitness } from './ask-witness.ts'
-import type { ConfiguredWitness } from './configured-witness.ts'
-import { parseWitness } from './configured-witness.ts'
-import { keepDurably } from './keep-durably.ts'
+import { type ConfiguredWitness, parseWitness } from './configured-witness.ts'
+
+const synced = async (path: string): Promise<void> => {
+  const opened = await open(path, 'r')
+  try {
+    await opened.sync()
+  } finally {
+    await opened.close()
+  }
+}
+
+/**
+ * Writes files below `dir`, each at once and whole, and durable once it resolves. In `curfew start`
+ * witnesses are asked in the thread that answers requests, so it does not wait for the disk.
+ */
+export const keepDurably =
+  (dir: string, groupAccess: GroupAccess) =>
+  async (path: string, bytes: Buffer): Promise<void> => {
+    const full = join(dir, path)
+    const beside = `${full}.new`
+    await rm(beside, { force: true })
+    const file = await open(beside, 'wx', groupAccess === 'none' ? 0o600 : 0o640)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(beside, full)
+    await synced(dirname(full))
+  }
 
 type Options = Readonly<{
   /** The trail’s folder. */
@@ -47,7 +76,7 @@ export const openWitnessRounds = async (
   return rounds
 }
 
-export type WitnessRoundsParts = Readonly<{
+type WitnessRoundsParts = Readonly<{
   files: TrailFiles
   /** In place of the file that was there, durably, and without a wait of the thread. */
   keep: (path: string, bytes: Buffer) => Promise<void>

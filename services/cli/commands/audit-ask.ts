@@ -1,12 +1,16 @@
 import type { Command } from 'commander'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { type EpochMs, isTokenId } from '../../../shared/kernel/ids.ts'
-import { type Auditing, findAuditSubject, unlessRetriable } from '../../gateway/audit/index.ts'
+import {
+  type Auditing,
+  findAuditActor,
+  findAuditSubject,
+  unlessRetriable,
+} from '../../gateway/audit/index.ts'
 import {
   type Answer,
   type AskedPage,
   answerQuestion,
-  findAuditActor,
   type Question,
   readingOf,
 } from '../../gateway/questions/index.ts'

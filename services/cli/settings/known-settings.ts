@@ -7,11 +7,56 @@ import { gatewayFields } from '../../gateway/config.ts'
 import { ordersFields } from '../../orders/config.ts'
 import { projectorFields } from '../../projector/config.ts'
 import { witnessFields } from '../../witness/config.ts'
-import { nearestName } from './nearest-name.ts'
-import { unsupportedSettings } from './unsupported-settings.ts'
+
+const hook = 'a claims hook adds claims, and the answers are fixed'
+
+/**
+ * Settings of Simple-JWT, past and present, that Curfew answers otherwise. The first four stop the
+ * start there too, since 5.0 or longer.
+ */
+export const unsupportedSettings: Readonly<Record<string, string>> = {
+  AUTH_HEADER_TYPE: 'Simple-JWT removed it; use AUTH_HEADER_TYPES',
+  AUTH_TOKEN_CLASS: 'Simple-JWT removed it; use AUTH_TOKEN_CLASSES',
+  SECRET_KEY: 'Simple-JWT removed it; use SIGNING_KEY, and never Django’s SECRET_KEY',
+  TOKEN_BACKEND_CLASS: 'Simple-JWT removed it; ALGORITHM and the keys say all there is to say',
+  JSON_ENCODER: 'claims are JSON as it is',
+  USER_AUTHENTICATION_RULE: 'the directory says who may log in; disable a user, or use your own',
+  TOKEN_USER_CLASS: 'a service makes its user out of the claims itself',
+  TOKEN_OBTAIN_SERIALIZER: hook,
+  TOKEN_REFRESH_SERIALIZER: hook,
+  TOKEN_VERIFY_SERIALIZER: hook,
+  TOKEN_BLACKLIST_SERIALIZER: hook,
+  SLIDING_TOKEN_OBTAIN_SERIALIZER: hook,
+  SLIDING_TOKEN_REFRESH_SERIALIZER: hook,
+}
+
+/** Edits of one character that turn `a` into `b` (Levenshtein). */
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j += 1) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}
+
+const charactersMax = 100
+
+/** What was probably meant by `name`, or `null` when nothing is near. */
+export const nearestName = (name: string, known: readonly string[]): string | null => {
+  if (name.length > charactersMax) return null
+  const [best] = known
+    .map((one) => ({ one, edits: distance(name, one) }))
+    .sort((a, b) => a.edits - b.edits)
+  return best && best.edits <= Math.max(2, Math.floor(name.length / 4)) ? best.one : null
+}
 
 /** Every table of settings that some command reads. */
-export const settingTables = {
+const settingTables = {
   gatewayFields,
   directoryFields,
   backendFields,

@@ -8,6 +8,12 @@ import type {
   UserChange,
 } from '../../../shared/ports/user-directory.ts'
 import { actorOfChange, retryOnConflict } from '../publication/index.ts'
+import {
+  combinedDelivery,
+  type Delivery,
+  type DeliveryDeps,
+  deliver,
+} from '../revocations/index.ts'
 import type { Accounts } from './open-accounts.ts'
 import { checkPassword } from './password-rules.ts'
 import { type AccountDeps, completeCutoff, notedAs } from './pending-cutoff.ts'
@@ -83,3 +89,18 @@ export const setActive = (deps: AccountDeps, sub: SubjectId, active: boolean): P
  */
 export const deleteUser = (deps: AccountDeps, sub: SubjectId): Promise<NewCommit> =>
   changeAccount(deps, sub, { what: 'deleted', change: { active: false } })
+
+/**
+ * Publishes the commits of one change of an account, and waits until the log has those that revoke
+ * something. Their combined delivery is pending if one of them is. `null` when the
+ * change revoked nothing.
+ */
+export const deliverAccountChange = async (
+  deps: DeliveryDeps,
+  commits: readonly NewCommit[],
+): Promise<Delivery | null> => {
+  for (const commit of commits) if (commit.kind === 'o') deps.publisher.enqueue(commit)
+  const ending = commits.filter(({ kind }) => kind === 'r')
+  const deliveries = await Promise.all(ending.map((commit) => deliver(deps, commit)))
+  return deliveries.length === 0 ? null : combinedDelivery(deliveries)
+}

@@ -24,10 +24,9 @@ import {
 } from '../publication/index.ts'
 import { appendCutoff, livingSessions } from '../revocations/index.ts'
 import { deleteUser } from './change-account.ts'
-import { findCommit } from './find-commit.ts'
 import { disableKeepingAnAdministrator } from './last-administrator.ts'
 import type { Accounts } from './open-accounts.ts'
-import type { AccountDeps } from './pending-cutoff.ts'
+import { type AccountDeps, findCommit } from './pending-cutoff.ts'
 
 /** What erasing somebody uses. */
 export type ErasureDeps = AccountDeps &

@@ -1,7 +1,13 @@
 export { checkEmail, checkName, checkRoles, emailKey } from './account-rules.ts'
 export { accountFields } from './account-settings.ts'
-export { activeCaller } from './active-caller.ts'
-export { type CallerDeps, callerOf, refuseEndedBy } from './authenticate-caller.ts'
+export {
+  activeCaller,
+  type CallerDeps,
+  callerOf,
+  refuseEndedBy,
+  userStateOf,
+} from './authenticate-caller.ts'
+
 export {
   type AuthenticatedUser,
   type AuthorizedCaller,
@@ -14,10 +20,10 @@ export {
   requireOwnerOrAdministrator,
   requireUser,
 } from './authorization.ts'
-export { deleteUser, setActive, setPassword } from './change-account.ts'
+export { deleteUser, deliverAccountChange, setActive, setPassword } from './change-account.ts'
 export { changeOwnPassword, type OwnPasswordChange } from './change-own-password.ts'
 export { createUser, importUser } from './create-user.ts'
-export { deliverAccountChange } from './deliver-account-change.ts'
+
 export { completeErasures, type ErasureDeps, eraseUser } from './erase-user.ts'
 export { everyUser } from './every-user.ts'
 export {
@@ -46,8 +52,7 @@ export { type HashCost, isKnownHash, noPassword } from './password-hash.ts'
 export { checkPassword } from './password-rules.ts'
 export { type AccountDeps, completePendingCutoff } from './pending-cutoff.ts'
 export { setRoles } from './set-roles.ts'
-export { type StepUp, type StepUpDeps, stepUp } from './step-up.ts'
-export { requireSteppedUp } from './stepped-up.ts'
+export { requireSteppedUp, type StepUp, type StepUpDeps, stepUp } from './step-up.ts'
+
 export { foundUser, isActiveUser, lookUpUser, type UserLookup, usersOf } from './user-lookup.ts'
 export { storedName, userNamed } from './user-names.ts'
-export { userStateOf } from './user-state.ts'

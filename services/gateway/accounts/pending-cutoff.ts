@@ -6,7 +6,8 @@ import {
   noOrigin,
   type RevocationReason,
 } from '../../../shared/events/event.ts'
-import { type SubjectId, subjectStream } from '../../../shared/kernel/ids.ts'
+import { type StreamId, type SubjectId, subjectStream } from '../../../shared/kernel/ids.ts'
+import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { PendingCutoff, User } from '../../../shared/ports/user-directory.ts'
 import { eventCommit } from '../../../shared/session/cutoff-commit.ts'
 import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
@@ -17,8 +18,22 @@ import {
   isOwnCommit,
 } from '../publication/index.ts'
 import { appendCutoff, type SharedClaim } from '../revocations/index.ts'
-import { findCommit } from './find-commit.ts'
 import type { Accounts } from './open-accounts.ts'
+
+const page = 256
+
+/** The oldest commit of a stream from a version on of which `is` holds. */
+export const findCommit = async (
+  store: Pick<EventStore, 'read'>,
+  [stream, version]: readonly [StreamId, number],
+  is: (commit: Commit) => boolean,
+): Promise<Commit | null> => {
+  for (let from = version; ; from += page) {
+    const commits = await store.read(stream, from, page)
+    const found = commits.find(is)
+    if (found || commits.length < page) return found ?? null
+  }
+}
 
 /** What changing accounts uses. No publisher: for the command line the relay publishes. */
 export type AccountDeps = Readonly<{

@@ -7,7 +7,7 @@ import { firstOf } from './walk-events.ts'
  * Whom the directory knows by this name or id; else what was given, if `isTold` says that events
  * tell of it. @throws AuthError USER_UNKNOWN, DIRECTORY_UNAVAILABLE, and what `isTold` throws
  */
-export const knownOrInEvents = async (
+const knownOrInEvents = async (
   deps: SubjectDeps,
   text: string,
   isTold: () => Promise<boolean>,
@@ -34,4 +34,14 @@ export const findAuditSubject = (
     return (
       isSubjectId(text) && (await firstOf(asking, { user: text }, { order: 'newest' })) !== null
     )
+  })
+
+/**
+ * Who is asked about as an actor: a user by name or id, or whatever else acts and did something: a
+ * service client, `gateway`, a command line (`cli:root`).
+ * @throws AuthError USER_UNKNOWN, DIRECTORY_UNAVAILABLE, STORE_UNAVAILABLE
+ */
+export const findAuditActor = (deps: SubjectDeps, asking: Asking, text: string): Promise<string> =>
+  knownOrInEvents(deps, text, async () => {
+    return (await firstOf(asking, { actor: text }, { order: 'newest' })) !== null
   })

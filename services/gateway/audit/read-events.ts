@@ -12,6 +12,7 @@ import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import type { KeyOwner } from '../../../shared/events/personal-fields.ts'
+import { readHolds } from '../../../shared/fleet/holds/index.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
 import type {
@@ -23,6 +24,7 @@ import type {
   FoundEvent,
 } from '../../../shared/ports/audit-index.ts'
 import type { Privacy } from '../../../shared/privacy/index.ts'
+import type { EventDeps } from '../publication/index.ts'
 
 /**
  * What nobody fills has no events to find, which is no answer to any question.
@@ -171,4 +173,28 @@ const arrivalsMax = 250
 export const arrivedSoFar = async ({ index }: Pick<Asking, 'index'>): Promise<Arrived> => {
   await requireFilled(index)
   return new Map((await index.lanes()).map(({ lane, next }) => [lane, next]))
+}
+
+/** An event as `GET /audit/events` and `curfew audit query --json` show it. */
+export const eventBody = ({ id, at, actor, request, event }: ReadEvent) => ({
+  id,
+  time: at === null ? null : new Date(at).toISOString(),
+  type: event.type,
+  actor,
+  request,
+  data: event.data,
+})
+
+/**
+ * Before which instant events of the time that is asked for were let go of; `null` where none of it
+ * was. So an answer that has nothing is not taken for one that nothing happened.
+ * @throws AuthError STORE_UNAVAILABLE
+ */
+export const letGoBefore = async (
+  { context: { store } }: Pick<EventDeps, 'context'>,
+  { since }: Pick<Wanted, 'since'>,
+): Promise<EpochMs | null> => {
+  const { retentions } = await readHolds(store)
+  const before = Math.max(0, ...Object.values(retentions).map(({ told }) => told.before))
+  return before > (since ?? 0) ? (before as EpochMs) : null
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/kernel/clock.ts'
-import { eventBody } from './event-body.ts'
 import { arrivedText } from './event-cursors.ts'
 import { type Followed, followInBatches } from './follow-events.ts'
+import { eventBody } from './read-events.ts'
 
 /** A reader that hears nothing for longer takes its connection for dead. */
 const pulseMs = 5_000

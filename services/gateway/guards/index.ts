@@ -1,10 +1,11 @@
-export { attachedGuardMetrics } from './attached-guard-metrics.ts'
 export {
   type AttachedGuard,
+  attachedGuardMetrics,
   attachedGuards,
   forgetSilentGuards,
   noteGuard,
   sightBody,
 } from './attached-guards.ts'
+
 export { GuardWatch } from './guard-watch.ts'
 export { type RefusalQuantiles, refusalQuantiles, summedRefusals } from './refusal-quantiles.ts'

@@ -12,16 +12,15 @@ import type { HttpDeps } from './http-deps.ts'
 import { withoutParameters } from './known-parameters.ts'
 import { refuseOtherMethods } from './method-not-allowed.ts'
 import { answerOptions } from './options-metadata.ts'
-import { pageRoutes } from './page-routes.ts'
 import { noteRequest } from './request-facts.ts'
-import { refuseForeignPages } from './request-origin.ts'
-import { emptyRouter, routerOf } from './route-matching.ts'
+import { emptyRouter, pageRoutes, routerOf } from './route-matching.ts'
 import {
   logUnsentAnswer,
   type OnRefused,
   type ProblemPage,
   translateErrors,
 } from './translate-errors.ts'
+import { refuseForeignPages } from './trusted-origins.ts'
 
 /** A document at the root of the host, whatever the base path. */
 export type RootDocument = Readonly<{ path: string; answer: (ctx: Context) => void }>

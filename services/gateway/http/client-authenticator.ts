@@ -13,8 +13,7 @@ import { derivedFrom } from '../../../shared/kernel/derived-from.ts'
 import { clientId } from '../../../shared/kernel/ids.ts'
 import { logReaderCredentials } from '../../../shared/tokens/key-rings/index.ts'
 import { Refusal } from './answer-error.ts'
-import { clientAddress } from './client-address.ts'
-import { noteCaller } from './request-facts.ts'
+import { clientAddress, noteCaller } from './request-facts.ts'
 
 /** Authenticates service clients; refusals have the form of OAuth (RFC 6749, 5.2). */
 export class ClientAuthenticator {

@@ -1,8 +1,7 @@
 import cors from '@koa/cors'
 import type { Context, Middleware } from 'koa'
-import type { PageRoutes } from './page-routes.ts'
-import { isPreflight } from './request-origin.ts'
-import type { Origins } from './trusted-origins.ts'
+import type { PageRoutes } from './route-matching.ts'
+import { isPreflight, type Origins } from './trusted-origins.ts'
 
 /** The headers that a script may read beyond those that the Fetch standard always exposes. */
 export const exposedHeaders = [

@@ -1,4 +1,26 @@
-import { FormFields } from './field-problem.ts'
+import { bodyProblem, fieldProblem, givenTwice, notUtf8, textOf } from './field-problem.ts'
+
+const fieldsMax = 32
+
+/** Collects the fields of a form of any encoding; each name once, at most `fieldsMax`. */
+export class FormFields {
+  readonly #fields = new Map<string, string>()
+
+  /** @throws Refusal 400 for a repeated name, bytes that are no UTF-8, or too many fields. */
+  add(nameBytes: Uint8Array, valueBytes: Uint8Array): void {
+    const name = textOf(nameBytes)
+    if (name === null) throw bodyProblem('The name of a field is not valid UTF-8.')
+    const value = textOf(valueBytes)
+    if (value === null) throw fieldProblem(name, notUtf8)
+    if (this.#fields.has(name)) throw fieldProblem(name, givenTwice)
+    if (this.#fields.size === fieldsMax) throw bodyProblem(`More than ${fieldsMax} fields.`)
+    this.#fields.set(name, value)
+  }
+
+  get all(): ReadonlyMap<string, string> {
+    return this.#fields
+  }
+}
 
 // A percent sign that begins no escape is taken literally, as browsers and Django do.
 const bytesOf = (part: string): Buffer =>

@@ -78,7 +78,12 @@ export {
   noteCaller,
   type RequestFacts,
 } from './request-facts.ts'
-export { refuseForeignWrite } from './request-origin.ts'
 export { type ReturnRules, returnAddress } from './return-address.ts'
 export { type Problem, type RefusedRequest, showProblemBy } from './translate-errors.ts'
-export { type Origins, originMistakes, originsOf, originsOfOtherSites } from './trusted-origins.ts'
+export {
+  type Origins,
+  originMistakes,
+  originsOf,
+  originsOfOtherSites,
+  refuseForeignWrite,
+} from './trusted-origins.ts'

@@ -1,5 +1,6 @@
 import type { Refusal } from './answer-error.ts'
-import { bodyProblem, FormFields, fieldProblem, notText } from './field-problem.ts'
+import { bodyProblem, fieldProblem, notText } from './field-problem.ts'
+import { FormFields } from './form-body.ts'
 
 const partHeaderBytesMax = 1_024
 const lineEnd = Buffer.from('\r\n')

@@ -1,12 +1,12 @@
 import type { Context, Middleware } from 'koa'
 import { type Act, gatewayActor, type Origin } from '../../../shared/events/event.ts'
+import { canonicalAddress } from '../../../shared/kernel/addresses/ip-address.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import type { ClientId, SessionId, SubjectId } from '../../../shared/kernel/ids.ts'
 import { type LogFields, redactText } from '../../../shared/kernel/logger.ts'
-import { requestOrigin } from './request-origin.ts'
 
 /** The caller who was authenticated. */
-export type NotedCaller =
+type NotedCaller =
   | Readonly<{ by: 'person'; sub: SubjectId; sid: SessionId; isAdministrator: boolean }>
   | Readonly<{ by: 'service'; client: ClientId }>
 
@@ -18,6 +18,32 @@ export type RequestFacts = {
   caller: NotedCaller | null
 }
 
+/** Read from the end: what is left of that was written by the client, and may be long. */
+const headerCharsMax = 2_048
+
+/**
+ * The client's address, in the canonical form that limits, sessions, events and logs use. Without
+ * own proxies it is that of the connection. Behind `hops` own proxies it is the entry of
+ * `X-Forwarded-For` that the outermost of them wrote; entries left of it are the client's claim. If
+ * that entry is no address, it is that of the connection.
+ */
+export const clientAddress = (ctx: Context, hops: number): string | null => {
+  const remote = ctx.req.socket.remoteAddress
+  const peer = remote === undefined ? null : canonicalAddress(remote)
+  if (hops === 0) return peer
+  const chain = ctx.get('x-forwarded-for').slice(-headerCharsMax).split(',')
+  return canonicalAddress(chain.at(-hops) ?? '') ?? peer
+}
+
+const agentMax = 256
+const unprintable = /[^\x20-\x7e]/g
+
+/** The address and user agent of a request; the only place that reads them. */
+const requestOrigin = (ctx: Context, hops: number): Origin => {
+  const agent = ctx.get('user-agent').replace(unprintable, '?').slice(0, agentMax)
+  return { address: clientAddress(ctx, hops), agent: agent === '' ? null : agent }
+}
+
 const idForm = /^[A-Za-z0-9._:+/=@-]{1,64}$/
 const traceForm = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/
 
@@ -25,7 +51,7 @@ const traceForm = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/
  * The id of a request: `X-Request-Id` of the caller or of a proxy, if it has a harmless form and is
  * no token; else the trace id of `traceparent`; else a new one.
  */
-export const requestIdOf = (ctx: Context, entropy: Entropy): string => {
+const requestIdOf = (ctx: Context, entropy: Entropy): string => {
   const given = ctx.get('x-request-id')
   if (idForm.test(given) && redactText(given) === given) return given
   const trace = traceForm.exec(ctx.get('traceparent'))?.[1] ?? ''

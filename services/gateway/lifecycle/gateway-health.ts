@@ -1,6 +1,6 @@
 import type { ForeignIssuer } from '../../../shared/guard/index.ts'
-import { logFailureText } from '../../../shared/http/log-failure-text.ts'
-import { logHealth } from '../../../shared/http/log-health.ts'
+import { logFailureText, logHealth } from '../../../shared/http/log-health.ts'
+
 import {
   degraded,
   type Health,

@@ -1,5 +1,9 @@
-import { agreeOnFleet, type FleetNames } from '../../../shared/fleet/fleet-agreement.ts'
-import { agreeOnRing } from '../../../shared/fleet/ring-agreement.ts'
+import {
+  agreeOnFleet,
+  agreeOnRing,
+  type FleetNames,
+} from '../../../shared/fleet/fleet-agreement.ts'
+
 import { agreeOnNames, type TokenNames } from '../../../shared/fleet/token-names.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import { RepeatedTrouble } from '../../../shared/kernel/logging/repeated-trouble.ts'

@@ -8,10 +8,14 @@ export {
   sessionStates,
 } from './find-sessions.ts'
 export { type KnownClient, knownClients } from './known-clients.ts'
-export { lifeOfSession, type SessionLife, sessionOfId } from './life-of-session.ts'
 export { namesOf } from './names-of.ts'
 export { openOperators } from './open-operators.ts'
-export { type OverviewDeps, overviewOf } from './overview.ts'
-export { overviewBody } from './overview-body.ts'
+export { type OverviewDeps, overviewBody, overviewOf } from './overview.ts'
 export { receiverBody, receiverStandings } from './receiver-standing.ts'
-export { foundSessionBody, toldSessionBody } from './session-body.ts'
+export {
+  foundSessionBody,
+  lifeOfSession,
+  type SessionLife,
+  sessionOfId,
+  toldSessionBody,
+} from './session-life.ts'

@@ -4,6 +4,10 @@ import type { BlacklistView } from '../../../shared/ports/blacklist-view.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { GuardRegistry } from '../../../shared/ports/guard-registry.ts'
 import type { TrailHeads } from '../../../shared/ports/trail-heads.ts'
+import { parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
+import { splitCosignature } from '../../../shared/tlog/note-key.ts'
+import { parseNote } from '../../../shared/tlog/signed-note.ts'
+import { parseHeads } from '../../../shared/trail-heads/head-answer.ts'
 import type { Asking } from '../audit/index.ts'
 import {
   type AttachedGuard,
@@ -15,12 +19,61 @@ import {
 import type { ReadContext } from '../publication/index.ts'
 import { coverageOf } from '../questions/index.ts'
 import type { EventCounts, EventRates } from './event-rates.ts'
-import { type TrailState, trailState } from './trail-state.ts'
+
+type Head = Readonly<{ origin: string; size: number; root: string }>
+
+/** The newest signed head of the trail, and who holds it true. */
+type TrailState = Readonly<{
+  /** `unsigned`: there is no head (yet); `unreachable`: its auditor does not answer. */
+  state: 'signed' | 'unsigned' | 'unreachable'
+  head: Head | null
+  /** Who cosigned the head, as it says itself: nobody here has the keys of witnesses. */
+  cosigned: readonly Readonly<{ name: string; at: number }>[]
+  /** Attached guards that hold true what they saw of it, and those that dispute it. */
+  guards: Readonly<{ consistent: number; disputing: number }>
+}>
+
+type Read = Omit<TrailState, 'guards'>
+const without = (state: 'unsigned' | 'unreachable'): Read => ({ state, head: null, cosigned: [] })
+
+const readHead = (note: string): Read => {
+  const { text, signatures } = parseNote(Buffer.from(note))
+  const { origin, size, root } = parseCheckpointText(text, 'passed_over')
+  const cosigned = signatures.flatMap(({ name, signature }) => {
+    const { timestamp } = splitCosignature(signature)
+    return timestamp === null ? [] : [{ name, at: Number(timestamp) * 1_000 }]
+  })
+  return { state: 'signed', head: { origin, size, root: root.toString('base64') }, cosigned }
+}
+
+const newest = async (heads: TrailHeads): Promise<Read> => {
+  try {
+    const text = await heads.newest(null)
+    const note = text === null ? null : parseHeads(text)?.lives.at(-1)?.head
+    return note ? readHead(note) : without('unsigned')
+  } catch (error) {
+    if (isAuthError(error)) return without('unreachable')
+    throw error
+  }
+}
+
+/** `null` where this gateway knows of no trail. Verifies nothing: guards and witnesses do. */
+const trailState = async (
+  heads: TrailHeads | null,
+  guards: readonly AttachedGuard[],
+): Promise<TrailState | null> => {
+  if (heads === null) return null
+  const seen = guards.flatMap(({ trail }) => (trail ? [trail.state] : []))
+  const consistent = seen.filter((state) => state === 'consistent').length
+  const silent = seen.filter((state) => state === 'unreachable').length
+  const disputing = seen.length - consistent - silent
+  return { ...(await newest(heads)), guards: { consistent, disputing } }
+}
 
 /** How far somebody who reads the log came; `null`: not known. */
-export type Lag = Readonly<{ through: EpochMs | null; behindMs: number | null }>
+type Lag = Readonly<{ through: EpochMs | null; behindMs: number | null }>
 
-export type Overview = Readonly<{
+type Overview = Readonly<{
   at: EpochMs
   /** `null`: nobody fills the index of events. */
   rates: EventCounts | null
@@ -61,9 +114,7 @@ const lagOf = (through: EpochMs | null, now: EpochMs): Lag => ({
 })
 
 /** How many records nobody could use. @throws AuthError LOG_UNAVAILABLE, LOG_DENIED */
-export const countDeadLetters = async (
-  log: Pick<EventLog, 'partitions' | 'bounds'>,
-): Promise<number> => {
+const countDeadLetters = async (log: Pick<EventLog, 'partitions' | 'bounds'>): Promise<number> => {
   const topic = 'auth.deadletters'
   let count = 0
   for (let partition = 0; partition < (await log.partitions(topic)); partition += 1) {
@@ -95,3 +146,51 @@ export const overviewOf = async (deps: OverviewDeps): Promise<Overview> => {
     },
   }
 }
+
+const time = (at: number): string => new Date(at).toISOString()
+const timeOrNull = (at: number | null): string | null => (at === null ? null : time(at))
+
+const quantiles = ({ count, p50Ms, p99Ms, maxMs }: RefusalQuantiles) => ({
+  ...{ count, p50_ms: p50Ms, p99_ms: p99Ms, max_ms: maxMs },
+})
+
+const guardBody = ({ stalenessMs, silentMs, refusals, trail, ...guard }: AttachedGuard) => ({
+  ...{ name: guard.name, client: guard.client, instance: guard.instance, feed: guard.feed },
+  ready: guard.ready,
+  // What it reported, plus the time since the report.
+  staleness_ms: stalenessMs === null ? null : Math.round(stalenessMs + silentMs),
+  silent_ms: silentMs,
+  revocations: guard.revocations,
+  refusals: refusals ? quantiles(refusalQuantiles(refusals)) : null,
+  trail: trail?.state ?? null,
+})
+
+const lagBody = ({ through, behindMs }: Lag) => ({
+  through: timeOrNull(through),
+  behind_ms: behindMs,
+})
+
+/** As `GET /overview` and `curfew overview --json` show it. */
+export const overviewBody = ({
+  at,
+  rates,
+  refusals,
+  guards,
+  lag,
+  deadLetters,
+  trail,
+}: Overview) => ({
+  at: time(at),
+  rates: rates && {
+    ...{ from: time(rates.from), to: time(rates.to) },
+    seconds: rates.seconds.map(({ at: second, ...counts }) => ({ at: time(second), ...counts })),
+  },
+  refusals: quantiles(refusals),
+  guards: guards.map(guardBody),
+  lag: { auditor: lagBody(lag.auditor), projector: lagBody(lag.projector) },
+  dead_letters: deadLetters,
+  trail: trail && {
+    ...{ state: trail.state, head: trail.head, guards: trail.guards },
+    cosigned: trail.cosigned.map(({ name, at: cosignedAt }) => ({ name, at: time(cosignedAt) })),
+  },
+})

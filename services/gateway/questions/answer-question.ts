@@ -1,4 +1,6 @@
 import { noFilter } from '../../../shared/events/audit-terms.ts'
+import type { Actor } from '../../../shared/events/event.ts'
+import { actorText } from '../../../shared/events/event-actor.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
 import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
@@ -12,28 +14,80 @@ import {
   type ReadEvent,
   type RecordedReading,
 } from '../audit/index.ts'
-import {
-  coverageBody,
-  heldBody,
-  newAddressBody,
-  refusalBody,
-  tokenBody,
-  usedAfterBody,
-} from './answer-bodies.ts'
-import { coverageOf } from './coverage.ts'
-import { guardRefusals } from './guard-refusals.ts'
-import { newAddresses } from './new-addresses.ts'
+import { type Coverage, coverageOf } from './coverage.ts'
+import { guardRefusals, type Refusal } from './guard-refusals.ts'
+import { type NewAddress, newAddresses } from './new-addresses.ts'
 import type { Rows } from './question-rows.ts'
-import { tokensOf } from './session-tokens.ts'
-import { sessionsHeldAt } from './sessions-held.ts'
-import { usedAfter, usedAfterCursor } from './used-after.ts'
+import { type SessionToken, tokensOf } from './session-tokens.ts'
+import { type HeldSession, sessionsHeldAt } from './sessions-held.ts'
+import type { StaleGuard } from './stale-guards.ts'
+import { type UsedAfter, usedAfter, usedAfterCursor } from './used-after.ts'
+
+/** Answers as HTTP and `--json` show them. */
+
+const time = (at: number): string => new Date(at).toISOString()
+const timeOrNull = (at: number | null): string | null => (at === null ? null : time(at))
+const by = (actor: Actor | null): string | null => actorText(actor)
+
+const coverageBody = ({ from, to }: Coverage) => ({
+  from: timeOrNull(from),
+  to: timeOrNull(to),
+})
+
+const heldBody = ({ sid, sub, client, address, agent, certain, ...held }: HeldSession) => ({
+  ...{ user: sub, session: sid, client, address, agent },
+  began: time(held.began),
+  last_used: time(held.lastUsed),
+  tokens: held.tokens.map(({ jti, kind, issuedAt, expiresAt }) => ({
+    ...{ jti, kind },
+    issued_at: time(issuedAt),
+    expires_at: time(expiresAt),
+  })),
+  certain,
+})
+
+const tokenBody = ({ issuedAt, expiresAt, ended, ...token }: SessionToken) => ({
+  ...{ jti: token.jti, kind: token.kind, cause: token.cause, replaces: token.replaces },
+  issued_at: time(issuedAt),
+  expires_at: time(expiresAt),
+  ...{ address: token.address, agent: token.agent },
+  ended: ended && {
+    ...{ at: time(ended.at), reason: ended.reason, by: by(ended.actor), event: ended.event },
+  },
+  event: token.event,
+})
+
+const staleBody = ({ from, to, ...guard }: StaleGuard) => ({
+  ...guard,
+  from: time(from),
+  to: timeOrNull(to),
+})
+
+const refusalBody = ({ id, at, key, reason, actor, guards, slowest, stale }: Refusal) => ({
+  ...{ revocation: id, time: time(at), key, reason, by: by(actor), guards },
+  slowest: slowest && {
+    ...{ client: slowest.client, instance: slowest.instance, name: slowest.name },
+    max_ms: slowest.maxMs,
+  },
+  stale: stale.map(staleBody),
+})
+
+const usedAfterBody = ({ end, use }: UsedAfter) => ({
+  revocation: end.id,
+  revoked_at: time(end.at),
+  key: end.data.key,
+  reason: end.data.reason,
+  use: eventBody(use),
+})
+
+const newAddressBody = ({ at, sub, sid, client, address, agent, ...login }: NewAddress) => ({
+  ...{ time: time(at), user: sub, session: sid, client, address, agent },
+  first_login: login.isFirst,
+  event: login.event,
+})
 
 /** What somebody did to others, and what they read. */
-export const actsOf = async (
-  asking: Asking,
-  actor: string,
-  page: Page,
-): Promise<Rows<ReadEvent>> => {
+const actsOf = async (asking: Asking, actor: string, page: Page): Promise<Rows<ReadEvent>> => {
   const { events, next } = await pageOf(asking, { actor }, page)
   return { rows: events, next }
 }

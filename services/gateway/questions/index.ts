@@ -7,7 +7,6 @@ export {
   readingOf,
 } from './answer-question.ts'
 export { type Coverage, coverageOf } from './coverage.ts'
-export { findAuditActor } from './find-audit-actor.ts'
 export { guardRefusals, type Measured, measuredAfter } from './guard-refusals.ts'
 export { newAddresses } from './new-addresses.ts'
 export { eventsOf, type Known, mapEach } from './question-rows.ts'

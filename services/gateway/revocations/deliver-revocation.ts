@@ -1,9 +1,24 @@
+import type { Context } from 'koa'
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { within } from '../../../shared/kernel/concurrency/within.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
+import type { EventId } from '../../../shared/kernel/ids.ts'
 import { parsePosition, positionText } from '../../../shared/kernel/revocation-position.ts'
 import { type CommandContext, freshStoreInstant, type Publisher } from '../publication/index.ts'
-import { receiptPaths } from './receipt-paths.ts'
+
+/** The events of a commit that end something and are no rotation. */
+export const revokingEvents = ({ id: { s, v }, events }: NewCommit): readonly EventId[] =>
+  events.flatMap(({ type, data }, index) =>
+    type === 'TokenRevoked' && data.reason !== 'rotated' ? [`${s}:${v}:${index}` as EventId] : [],
+  )
+
+/** As a path of a URL: the first slash and the colons of an id may stand in it as they are. */
+const pathOf = (id: EventId): string =>
+  `/audit/receipts/${encodeURIComponent(id).replace('%2F', '/').replaceAll('%3A', ':')}`
+
+/** Where an auditor has the receipts of a commit, once the events are signed. */
+export const receiptPaths = (commit: NewCommit): readonly string[] =>
+  revokingEvents(commit).map(pathOf)
 
 /**
  * Whether the log has a revocation when it is answered. Either way it is durable in the store, and
@@ -66,4 +81,17 @@ export const combinedDelivery = (deliveries: readonly Delivery[]): Delivery => {
     first,
   )
   return { ...last, receipts: [...new Set(deliveries.flatMap(({ receipts }) => receipts))] }
+}
+
+/**
+ * `Revocation-Status` says whether the log has the revocation; `Revocation-Position` is a position
+ * for which doors can wait; `Revocation-Receipt` says where the auditor has the proofs.
+ */
+export const setDeliveryHeaders = (
+  ctx: Context,
+  { status, position, receipts }: Delivery,
+): void => {
+  ctx.set('Revocation-Status', status)
+  if (position !== null) ctx.set('Revocation-Position', position)
+  if (receipts.length > 0) ctx.set('Revocation-Receipt', receipts.join(', '))
 }

@@ -6,21 +6,23 @@ export {
 } from './append-cutoff.ts'
 export {
   appendRevocation,
-  idOfTarget,
-  latestTokenExpiry,
-  type RevocationTarget,
-} from './append-revocation.ts'
-export {
   appendSessionEnd,
   deliverUnlessPublished,
   endSessionById,
+  idOfTarget,
+  latestTokenExpiry,
   publishEnd,
-} from './append-session-end.ts'
+  type RevocationTarget,
+} from './append-revocation.ts'
+
 export {
   combinedDelivery,
   type Delivery,
   type DeliveryDeps,
   deliver,
+  receiptPaths,
+  revokingEvents,
+  setDeliveryHeaders,
 } from './deliver-revocation.ts'
 export {
   hasUnexpiredSession,
@@ -31,8 +33,7 @@ export {
 export { MassRevocations } from './mass-revocations.ts'
 export { previewRevocation } from './preview-revocation.ts'
 export { readCutoffs, readSessionAndCutoffs } from './read-session-and-cutoffs.ts'
-export { receiptPaths, revokingEvents } from './receipt-paths.ts'
+
 export { type ClientDeps, requireKnownClient } from './require-known-client.ts'
 export { agreeOnTokenIds, requireKnownTokenId } from './require-known-token-id.ts'
 export { revocationFields } from './revocation-settings.ts'
-export { setDeliveryHeaders } from './set-delivery-headers.ts'

@@ -1,19 +1,64 @@
+import { z } from 'zod'
 import type { Clock } from '../../kernel/clock.ts'
 import { ConcurrencyLimit } from '../../kernel/concurrency/concurrency-limit.ts'
 import type { Entropy } from '../../kernel/entropy.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import { type BoundedAnswer, boundedFetch, type Fetch } from '../../kernel/http/bounded-fetch.ts'
+import { type SubjectId, subjectId } from '../../kernel/ids.ts'
 import { retry } from '../../kernel/retry.ts'
-import type { Credentials, PasswordVerdict } from '../../ports/credentials.ts'
-import {
-  personOf,
-  readAnswer,
-  subjectAnswer,
-  userAnswer,
-  verifyAnswer,
-} from './directory-protocol.ts'
+import type { Credentials, PasswordVerdict, UserIdentity } from '../../ports/credentials.ts'
 
-export type HttpDirectoryOptions = Readonly<{
+/**
+ * What Curfew and a team's own directory say to each other; docs/directory.md is its description.
+ * Members that it does not name are passed over, so that a directory may say more.
+ */
+const subject: z.ZodType<SubjectId, string> = z.string().transform((text, context) => {
+  try {
+    return subjectId(text)
+  } catch (error) {
+    context.issues.push({ code: 'custom', input: text, message: (error as Error).message })
+    return z.NEVER
+  }
+})
+const person = z.object({
+  sub: subject,
+  id: z.union([z.string().min(1).max(255), z.int().transform(String)]).optional(),
+  username: z.string().min(1).max(255),
+  roles: z
+    .array(z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/))
+    .max(32)
+    .default([]),
+})
+
+const subjectAnswer = z.object({ sub: subject })
+const verifyAnswer = person
+const userAnswer = person.extend({ active: z.boolean() })
+
+/** @throws AuthError DIRECTORY_UNAVAILABLE that names the member at fault, and shows no value. */
+const readAnswer = <T>(path: string, schema: z.ZodType<T>, text: string): T => {
+  const parsed = schema.safeParse(jsonIn(text))
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const where = issue?.path.join('.') || 'the body'
+  throw new AuthError('DIRECTORY_UNAVAILABLE', `${path} answered with ${where} in no known form`)
+}
+
+const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const personOf = ({ sub, id = sub, username, roles }: z.infer<typeof person>): UserIdentity => ({
+  sub,
+  id,
+  username,
+  roles,
+})
+
+type HttpDirectoryOptions = Readonly<{
   /** Paths are put behind its own. */
   url: URL
   /** Sent as `Authorization: Bearer`, so the connection has to be https, or loopback. */

@@ -1,3 +1,7 @@
-export { basicCredentials } from './basic-credentials.ts'
-export { clientRefusal } from './client-refusal.ts'
-export { type Fetch, type FetchOnce, guardFetch } from './guard-fetch.ts'
+export {
+  basicCredentials,
+  clientRefusal,
+  type Fetch,
+  type FetchOnce,
+  guardFetch,
+} from './guard-fetch.ts'

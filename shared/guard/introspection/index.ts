@@ -1,5 +1,9 @@
-export { cachedIntrospection } from './introspection-cache.ts'
-export { type AskWhetherActive, IntrospectionClient } from './introspection-client.ts'
+export {
+  type AskWhetherActive,
+  cachedIntrospection,
+  IntrospectionClient,
+} from './introspection-client.ts'
+
 export {
   type Introspect,
   type Introspection,

@@ -3,9 +3,33 @@ import { type Clock, systemClock } from '../../kernel/clock.ts'
 import type { Closable } from '../../kernel/lifecycle.ts'
 import type { GroupAccess } from '../secret-files/index.ts'
 import { type KeyRing, macRingOf } from './key-ring.ts'
-import { loadLogRing } from './mac-ring-files.ts'
-import { refuse } from './read-ring.ts'
+import { readRing, refuse } from './read-ring.ts'
 import { ReloadableRing } from './reloadable-ring.ts'
+
+/** A ring of the log from a file. @throws AuthError KEYS_INVALID, also when there is no file. */
+const loadLogRing = async <Kind extends 'mac' | 'events'>(
+  kind: Kind,
+  path: string,
+  groupAccess: GroupAccess = 'none',
+): Promise<KeyRing<Kind>> =>
+  (await readRing(kind, path, groupAccess)) ??
+  refuse(path, 'does not exist', "Copy it from the gateway's key directory.")
+
+type Access = Readonly<{ groupAccess?: GroupAccess }>
+
+/**
+ * The ring of a process that reads `auth.revocations`, as its file is now: `followMacRing` takes
+ * what a rotation writes later. @throws AuthError KEYS_INVALID, also when there is no file.
+ */
+export const loadMacRing = async (path: string, access: Access = {}): Promise<MacRing> =>
+  macRingOf(await loadLogRing('mac', path, access.groupAccess))
+
+/** The same for `auth.events`, whose fleet the other ring names. */
+export const loadEventsRing = async (
+  path: string,
+  fleet: string | undefined,
+  access: Access = {},
+): Promise<MacRing> => macRingOf(await loadLogRing('events', path, access.groupAccess), fleet)
 
 /** Sooner than the next key of a ring may sign, which was shown for 5 minutes by then. */
 const everyMs = 5_000

@@ -1,9 +1,21 @@
 export { awaitEventsRing, awaitMacRing } from './await-mac-ring.ts'
-export { type FollowedMacRing, followEventsRing, followMacRing } from './follow-mac-ring.ts'
-export { keyFileNames } from './key-file-names.ts'
-export { type KeyFiles, loadRing, openKeyFiles, openPersonalRing, saveRing } from './key-files.ts'
+export {
+  type FollowedMacRing,
+  followEventsRing,
+  followMacRing,
+  loadEventsRing,
+  loadMacRing,
+} from './follow-mac-ring.ts'
+export {
+  type KeyFiles,
+  keyFileNames,
+  loadRing,
+  openKeyFiles,
+  openPersonalRing,
+  saveRing,
+} from './key-files.ts'
+
 export { withKeyFolderLock } from './key-folder-lock.ts'
-export { isMatchingKeyPair } from './key-pair-check.ts'
 export {
   type AccessKeyRing,
   type AccessKeys,
@@ -20,8 +32,9 @@ export {
   thumbprint,
   wrappingRingOf,
 } from './key-ring.ts'
-export { parseRing } from './key-ring-json.ts'
+export { isMatchingKeyPair, parseRing } from './key-ring-json.ts'
+
 export { logReaderCredentials } from './log-reader-credentials.ts'
-export { loadEventsRing, loadMacRing } from './mac-ring-files.ts'
+
 export { publishedJwks } from './public-jwks.ts'
 export type { SecurityEventKeys } from './security-event-keys.ts'

@@ -10,7 +10,6 @@ import {
   replacePrivate,
 } from '../secret-files/index.ts'
 import { fleetIdOf } from './fleet-id.ts'
-import { keyFileNames } from './key-file-names.ts'
 import {
   type AccessKeyRing,
   createRing,
@@ -23,6 +22,17 @@ import { serializeRing } from './key-ring-json.ts'
 import { readRing, refuse, ringBytesMax } from './read-ring.ts'
 import { ReloadableRing } from './reloadable-ring.ts'
 import { openSecurityEventKeys, type SecurityEventKeys } from './security-event-keys.ts'
+
+/** The file of each ring, within the key directory. */
+export const keyFileNames = {
+  access: 'signing.json',
+  refresh: 'refresh.json',
+  mac: 'log-mac.json',
+  events: 'events-mac.json',
+  address: 'address.json',
+  personal: 'personal.json',
+  set: 'set.json',
+} as const satisfies Record<RingKind, string>
 
 export type KeyFiles = Readonly<{
   /** The folder that they lie in. */
@@ -53,7 +63,7 @@ export type KeyFiles = Readonly<{
    */
   reload(): Promise<void>
 }>
-export type KeyFilesOptions = Readonly<{
+type KeyFilesOptions = Readonly<{
   dir: string
   entropy: Entropy
   /** Of the signing keys made here, ES256 without it; files that exist keep theirs. */

@@ -9,13 +9,15 @@ export {
   keyFits,
   usualAlgorithm,
 } from './algorithms.ts'
-export { isForeignKeyId, isKeyId } from './key-id.ts'
 export {
+  isForeignKeyId,
+  isKeyId,
   type ParsedJwks,
   parseForeignJwks,
   parseJwks,
   parseKeySet,
   privateRules,
 } from './parse-jwks.ts'
+
 export { numberOf, rsaBits } from './rsa-strength.ts'
 export { type KeyLookup, setPurpose, type VerifyKey } from './verify-key.ts'

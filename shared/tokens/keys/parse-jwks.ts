@@ -1,8 +1,17 @@
 import { createPublicKey, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isPlainObject, parseStrictJson } from '../../kernel/strict-json.ts'
 import { isAlgorithm, isSymmetric, keyFits, usualAlgorithm } from './algorithms.ts'
-import { isForeignKeyId, isKeyId } from './key-id.ts'
 import { setPurpose, type VerifyKey } from './verify-key.ts'
+
+// An object as `kid` was taken; a path or a query in it must meet nothing that would follow it.
+const kidPattern = /^[A-Za-z0-9_-]{1,64}$/
+export const isKeyId = (kid: unknown): kid is string =>
+  typeof kid === 'string' && kidPattern.test(kid)
+
+// Key ids of others have dots, slashes and `=`; they too are only ever looked up in a map.
+const foreignKidPattern = /^[\x21-\x7e]{1,128}$/
+export const isForeignKeyId = (kid: unknown): kid is string =>
+  typeof kid === 'string' && foreignKidPattern.test(kid)
 
 export type ParsedJwks =
   | Readonly<{ ok: true; keys: ReadonlyMap<string, VerifyKey> }>
@@ -15,7 +24,7 @@ const isSecret = (jwk: Record<string, unknown>): boolean =>
   jwk['kty'] === 'oct' || secretMembers.some((name) => Object.hasOwn(jwk, name))
 const isPrivate = (jwk: Record<string, unknown>): boolean => jwk['kty'] !== 'oct' && isSecret(jwk)
 
-export type KeySetRules = Readonly<{
+type KeySetRules = Readonly<{
   /** Takes symmetric keys too: from a private file, never from the network. */
   secrets: boolean
   /** Key ids of any form, and keys that do not say their algorithm. */

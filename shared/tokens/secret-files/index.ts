@@ -5,5 +5,4 @@ export {
   groupAccesses,
   writing,
 } from './file-permissions.ts'
-export { openPrivateFolder, readOrMake, readPrivate } from './read-private-file.ts'
-export { replacePrivate } from './write-private-file.ts'
+export { openPrivateFolder, readOrMake, readPrivate, replacePrivate } from './private-file.ts'

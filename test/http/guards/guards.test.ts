@@ -1,5 +1,8 @@
-import { attachedGuardMetrics } from '../../../services/gateway/guards/attached-guard-metrics.ts'
-import { noteGuard } from '../../../services/gateway/guards/attached-guards.ts'
+import {
+  attachedGuardMetrics,
+  noteGuard,
+} from '../../../services/gateway/guards/attached-guards.ts'
+
 import type { StoreClock } from '../../../services/gateway/publication/store-clock.ts'
 import { openMemoryGuardRegistry } from '../../../shared/adapters/memory/guard-registry.ts'
 import type { GuardMetrics } from '../../../shared/guard/api/guard-metrics.ts'

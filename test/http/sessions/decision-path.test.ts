@@ -1,4 +1,4 @@
-import { appendSessionEnd } from '../../../services/gateway/revocations/append-session-end.ts'
+import { appendSessionEnd } from '../../../services/gateway/revocations/append-revocation.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { StreamId } from '../../../shared/kernel/ids.ts'
 import { fakeClock } from '../../support/fakes/fake-clock.ts'

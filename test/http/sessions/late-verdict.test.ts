@@ -1,8 +1,11 @@
 import { setRoles } from '../../../services/gateway/accounts/set-roles.ts'
 import { appendCutoff } from '../../../services/gateway/revocations/append-cutoff.ts'
-import { appendRevocation } from '../../../services/gateway/revocations/append-revocation.ts'
-import { endSessionById } from '../../../services/gateway/revocations/append-session-end.ts'
-import { replaceSession } from '../../../services/gateway/sessions/replace-session.ts'
+import {
+  appendRevocation,
+  endSessionById,
+} from '../../../services/gateway/revocations/append-revocation.ts'
+
+import { replaceSession } from '../../../services/gateway/sessions/keep-this-device.ts'
 import { openPair } from '../../../services/gateway/sessions/session-openers.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'

@@ -1,5 +1,5 @@
 import { setPassword } from '../../../services/gateway/accounts/change-account.ts'
-import { endSessionById } from '../../../services/gateway/revocations/append-session-end.ts'
+import { endSessionById } from '../../../services/gateway/revocations/append-revocation.ts'
 import { deliver } from '../../../services/gateway/revocations/deliver-revocation.ts'
 import { login } from '../../../services/gateway/sessions/login.ts'
 import { refresh } from '../../../services/gateway/sessions/refresh.ts'

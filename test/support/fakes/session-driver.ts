@@ -5,7 +5,7 @@ import {
 } from '../../../services/gateway/accounts/change-account.ts'
 import { LoginLimits } from '../../../services/gateway/accounts/login-limits.ts'
 import { StoreClock } from '../../../services/gateway/publication/store-clock.ts'
-import { endSessionById } from '../../../services/gateway/revocations/append-session-end.ts'
+import { endSessionById } from '../../../services/gateway/revocations/append-revocation.ts'
 import type { Rooms } from '../../../services/gateway/rooms.ts'
 import { blacklistToken } from '../../../services/gateway/sessions/blacklist-token.ts'
 import { login } from '../../../services/gateway/sessions/login.ts'

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { leafHash, type TreeHash } from '../../../shared/tlog/merkle-hash.ts'
 import type { ReadNode } from '../../../shared/tlog/subtrees.ts'
-import { nodesInTiles } from '../../../shared/tlog/tile-nodes.ts'
-import { tilePath } from '../../../shared/tlog/tile-path.ts'
+import { nodesInTiles, tilePath } from '../../../shared/tlog/tile-path.ts'
+
 import { TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
 
 export const entryAt = (index: number): Buffer => Buffer.from(`entry ${index}`)

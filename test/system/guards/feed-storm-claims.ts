@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { systemClock } from '../../../shared/kernel/clock.ts'
-import { loadMacRing } from '../../../shared/tokens/key-rings/mac-ring-files.ts'
+import { loadMacRing } from '../../../shared/tokens/key-rings/follow-mac-ring.ts'
 import { aRevocationRecord } from '../../support/fakes/builders.ts'
 import { type Fleet, type Member, type Scale, withFleet } from '../../support/processes/fleet.ts'
 import type { Settings } from '../../support/processes/processes.ts'

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blacklist-view.ts'
 import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import { loadEventsRing, loadMacRing } from '../../../shared/tokens/key-rings/mac-ring-files.ts'
+import { loadEventsRing, loadMacRing } from '../../../shared/tokens/key-rings/follow-mac-ring.ts'
 import type { BusyLog } from '../../support/fakes/busy-log.ts'
 import {
   type Everything,

@@ -1,8 +1,8 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openTrailFiles } from '../../../services/auditor/files/index.ts'
-import { parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
-import { logHash } from '../../../shared/tlog/log-origin.ts'
+import { logHash, parseCheckpointText } from '../../../shared/tlog/checkpoint.ts'
+
 import { noteVerifier, parseVerifierKey } from '../../../shared/tlog/note-key.ts'
 import { parseNote, type SignedNote, verifyNote } from '../../../shared/tlog/signed-note.ts'
 import { type Fleet, withFleet } from '../../support/processes/fleet.ts'

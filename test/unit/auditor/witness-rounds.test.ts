@@ -7,8 +7,8 @@ import {
   parseWitness,
   WitnessRounds,
 } from '../../../services/auditor/witnesses/index.ts'
-import { KnownLogs } from '../../../services/witness/known-logs.ts'
-import { Witness } from '../../../services/witness/witness.ts'
+import { KnownLogs, Witness } from '../../../services/witness/witness.ts'
+
 import { openLmdb } from '../../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { lmdbWitnessedHeads } from '../../../shared/adapters/lmdb/registries/witnessed-heads.ts'
 import type { Fetch } from '../../../shared/kernel/http/bounded-fetch.ts'

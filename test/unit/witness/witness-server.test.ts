@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import Koa from 'koa'
-import { KnownLogs } from '../../../services/witness/known-logs.ts'
-import { Witness } from '../../../services/witness/witness.ts'
+import { KnownLogs, Witness } from '../../../services/witness/witness.ts'
+
 import { WitnessServer } from '../../../services/witness/witness-server.ts'
 import { openLmdb } from '../../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { lmdbWitnessedHeads } from '../../../shared/adapters/lmdb/registries/witnessed-heads.ts'

@@ -1,13 +1,13 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { KnownLogs } from '../../../services/witness/known-logs.ts'
-import { Witness, type Witnessed } from '../../../services/witness/witness.ts'
+import { KnownLogs, Witness, type Witnessed } from '../../../services/witness/witness.ts'
+
 import { openLmdb } from '../../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { lmdbWitnessedHeads } from '../../../shared/adapters/lmdb/registries/witnessed-heads.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'
 import type { WitnessedHeads } from '../../../shared/ports/witnessed-heads.ts'
 import { formatAddCheckpoint } from '../../../shared/tlog/add-checkpoint.ts'
-import { checkpointText } from '../../../shared/tlog/checkpoint.ts'
-import { logHash } from '../../../shared/tlog/log-origin.ts'
+import { checkpointText, logHash } from '../../../shared/tlog/checkpoint.ts'
+
 import { consistencyProof, type MerkleProof } from '../../../shared/tlog/merkle-proof.ts'
 import {
   noteVerifier,

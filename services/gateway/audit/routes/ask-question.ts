@@ -14,12 +14,11 @@ import {
 import {
   type AskedPage,
   answerQuestion,
-  findAuditActor,
   isCursorOf,
   type Question,
   readingOf,
 } from '../../questions/index.ts'
-import { findAuditSubject, requireAuditor } from '../index.ts'
+import { findAuditActor, findAuditSubject, requireAuditor } from '../index.ts'
 import type { EventRouteDeps } from './event-route-deps.ts'
 
 export type QuestionRouteDeps = EventRouteDeps & Readonly<{ policy: SessionPolicy }>

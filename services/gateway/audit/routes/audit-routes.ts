@@ -30,9 +30,9 @@ import {
   requireAuditor,
   type WantedPage,
 } from '../index.ts'
+import { tailRoute } from './audit-tail.ts'
 import { eventQuery } from './event-query.ts'
 import type { EventRouteDeps } from './event-route-deps.ts'
-import { tailRoute } from './tail.ts'
 
 const answerPage = async (
   deps: EventRouteDeps,

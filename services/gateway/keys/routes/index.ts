@@ -1,2 +1,1 @@
-export { type KeysBody, keyRoutes, type RotatedBody } from './key-routes.ts'
-export type { KeyRouteDeps } from './keys.ts'
+export { type KeyRouteDeps, type KeysBody, keyRoutes, type RotatedBody } from './key-routes.ts'

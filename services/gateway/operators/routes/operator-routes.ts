@@ -33,8 +33,8 @@ import {
   sessionStates,
   toldSessionBody,
 } from '../index.ts'
-import type { DeadLetterRouteDeps } from './dead-letters.ts'
-import type { ListingRouteDeps } from './listings.ts'
+import type { DeadLetterRouteDeps } from './dead-letter-routes.ts'
+import type { ListingRouteDeps } from './listing-routes.ts'
 import { type SearchRouteDeps, searchRoute } from './search-sessions.ts'
 
 const noSuchSession = (): Refusal =>

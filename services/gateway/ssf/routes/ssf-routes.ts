@@ -1,5 +1,8 @@
+import type { RouterContext } from '@koa/router'
+import type { Context } from 'koa'
 import { z } from 'zod'
 import { json, type ParameterDoc } from '../../../../shared/http/route-doc.ts'
+import { onResponseOver } from '../../../../shared/kernel/http/response-end.ts'
 import {
   answering,
   del,
@@ -9,23 +12,28 @@ import {
   patch,
   post,
   put,
+  readJsonObject,
   takingClientJson,
   toReceivers,
 } from '../../http/index.ts'
+import { setsMax } from '../index.ts'
 import {
   changeFields,
   createFields,
+  namedStream,
   pollFields,
+  readAs,
   statusFields,
   subjectFields,
   verificationFields,
 } from './ssf-input.ts'
 import { type SsfRouteDeps, ssfMetadataRoute } from './ssf-metadata.ts'
-import { pollRoute } from './ssf-poll.ts'
 import {
   addSubjectRoute,
   createStreamRoute,
   deleteStreamRoute,
+  forReceivers,
+  ownStream,
   patchStreamRoute,
   putStreamRoute,
   readStatusRoute,
@@ -34,6 +42,38 @@ import {
   setStatusRoute,
   verifyStreamRoute,
 } from './ssf-streams.ts'
+
+/** @throws Refusal 400 */
+const streamIn = (ctx: Context): string => {
+  const { stream } = (ctx as RouterContext).params
+  return readAs(namedStream, new Map([['stream_id', stream]])).stream_id
+}
+
+/** The member `err` (RFC 8935, 2.4), one of a few words; anything longer or odd is not logged. */
+const errOf = (err: string): string => (/^[A-Za-z_]{1,40}$/.test(err) ? err : 'no err')
+
+/** `POST /ssf/poll/:stream` (RFC 8936). */
+const pollRoute = forReceivers(async (call) => {
+  const { ctx, polls } = call
+  const requestOver = new AbortController()
+  // Before the first `await`: the response may be closed during it, and then says so no more.
+  onResponseOver(ctx.res, () => requestOver.abort())
+  const id = streamIn(ctx)
+  const fields = readAs(pollFields, await readJsonObject(ctx))
+  await ownStream(call, id)
+  ctx.body = await polls.poll(
+    id,
+    {
+      max: Math.min(fields.maxEvents ?? setsMax, setsMax),
+      returnImmediately: fields.returnImmediately ?? false,
+      acked: fields.ack ?? [],
+      refused: new Map(
+        Object.entries(fields.setErrs ?? {}).map(([jti, { err }]) => [jti, errOf(err)]),
+      ),
+    },
+    requestOver.signal,
+  )
+})
 
 const tag = 'Receivers'
 const security = [['serviceClient']] as const

@@ -1,3 +1,2 @@
 export { introspectionRoutes } from './introspection-routes.ts'
-export { metadataPaths, metadataRoute } from './metadata.ts'
-export { publicRoutes } from './public-routes.ts'
+export { metadataPaths, metadataRoute, metadataRoutes } from './metadata-routes.ts'

@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { settings } from '../../../../.ci/reference/settings.ts'
 import { readConfigFile, settingsIn } from '../../../../services/cli/settings/config-file.ts'
-import { warningsOfUnknown } from '../../../../services/cli/settings/known-settings.ts'
-import { nearestName } from '../../../../services/cli/settings/nearest-name.ts'
-import { unsupportedSettings } from '../../../../services/cli/settings/unsupported-settings.ts'
+import {
+  nearestName,
+  unsupportedSettings,
+  warningsOfUnknown,
+} from '../../../../services/cli/settings/known-settings.ts'
+
 import { gatewayFields } from '../../../../services/gateway/config.ts'
 import { type Env, readConfig } from '../../../../shared/kernel/config.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'

@@ -2,6 +2,18 @@ import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { TrailHeads } from '../../../shared/ports/trail-heads.ts'
 import { cachedHeads } from '../../../shared/trail-heads/cached-heads.ts'
 import { remoteHeads } from '../../../shared/trail-heads/remote-heads.ts'
+import { AuditReadRecorder } from './audit-read-recorder.ts'
+import type { Asking } from './read-events.ts'
+import { TailReaders } from './tail-readers.ts'
+
+/** What answers the questions of auditors, and of people about themselves. */
+export type Auditing = Asking &
+  Readonly<{ role: string; readings: AuditReadRecorder; tails: TailReaders }>
+
+export const openAsking = (
+  { auditRole: role }: Readonly<{ auditRole: string }>,
+  asking: Asking,
+): Auditing => ({ ...asking, role, readings: new AuditReadRecorder(), tails: new TailReaders() })
 
 type Parts = Readonly<{
   /** Of a trail on this machine. */

@@ -1,4 +1,4 @@
-import { appendTokenEnd } from '../../../../services/gateway/revocations/append-token-end.ts'
+import { appendTokenEnd } from '../../../../services/gateway/revocations/append-revocation.ts'
 import { openMemoryUserDirectory } from '../../../../shared/adapters/memory/user-directory.ts'
 import { noOrigin } from '../../../../shared/events/event.ts'
 import { type EpochMs, tokenId, tokenStream } from '../../../../shared/kernel/ids.ts'

@@ -7,7 +7,7 @@ const tailsMax = 64
 const tailsOfOneMax = 8
 
 /** The readers that follow the events at this gateway; `close` ends all of them. */
-export class Tails implements Closable {
+export class TailReaders implements Closable {
   readonly #stop = new AbortController()
   readonly #max: number
   readonly #maxOfOne: number
