@@ -4,7 +4,7 @@ import type { Health } from '../../shared/http/part-health.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import { processFields } from '../../shared/kernel/process/process-settings.ts'
-import { openedSessions } from '../../shared/privacy/index.ts'
+import { openedSessionList } from '../../shared/privacy/index.ts'
 import { bearerKinds } from '../../shared/tokens/claims.ts'
 import { openAccessKeys } from '../../shared/tokens/configured-keys/index.ts'
 import { type AccessKeys, publishedJwks } from '../../shared/tokens/key-rings/index.ts'
@@ -135,7 +135,7 @@ const openRooms = async ({
     statusLists: openStatusLists(context, access, { ...config, baseUrl }),
     tokens,
     accounts,
-    sessions: openSessions(config, { list: openedSessions(ports.sessions, privacy.opener) }),
+    sessions: openSessions(config, { list: openedSessionList(ports.sessions, privacy.opener) }),
     pages,
     signIn: signInOffer(config, pages, publicUrlOf(config)),
     guards: ports.guards,

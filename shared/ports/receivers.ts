@@ -73,3 +73,6 @@ export interface Receivers {
   remove(id: string): Promise<void>
   close(): Promise<void>
 }
+
+/** Receivers of one deployment: each costs a reader of the log. */
+export const receiversMax = 64

@@ -1,6 +1,6 @@
 import type { ClientId, EpochMs } from '../../shared/kernel/ids.ts'
-import { receiversMax } from '../../shared/kernel/receivers-max.ts'
-import type { Receiver, Receivers } from '../../shared/ports/receivers.ts'
+import { type Receiver, type Receivers, receiversMax } from '../../shared/ports/receivers.ts'
+
 import { contract } from '../support/contract.ts'
 import { assert } from '../support/suite.ts'
 import { race } from '../support/until.ts'

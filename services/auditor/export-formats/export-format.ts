@@ -1,7 +1,7 @@
 import { cefLine } from './cef.ts'
+import { csvHeader, csvLine, flatLine } from './csv.ts'
 import type { Encoder } from './encoder.ts'
 import type { ExportedLeaf } from './exported-leaf.ts'
-import { csvHeader, csvLine, flatLine } from './flat-row.ts'
 import { ocsfLine } from './ocsf.ts'
 
 /** Of one format. `product` is Curfew’s version; `mark` is what an encoder said before. */

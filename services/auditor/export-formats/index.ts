@@ -1,3 +1,4 @@
+export { type FlatColumn, flatColumns } from './csv.ts'
 export type { Encoder } from './encoder.ts'
 export { eventTable } from './event-table.ts'
 export { exportFormats, type FormatName, formatNames } from './export-format.ts'
@@ -10,4 +11,3 @@ export {
   kindOf,
   userIn,
 } from './exported-leaf.ts'
-export { type FlatColumn, flatColumns } from './flat-row.ts'

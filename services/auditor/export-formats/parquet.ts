@@ -1,8 +1,8 @@
 import { deserialize, serialize } from 'node:v8'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
+import { type FlatColumn, flatColumns } from './csv.ts'
 import type { Encoder } from './encoder.ts'
 import type { ExportedLeaf } from './exported-leaf.ts'
-import { type FlatColumn, flatColumns } from './flat-row.ts'
 
 type Cell = string | bigint | null
 /** What is written of a file so far: its end names all groups of rows. */

@@ -10,7 +10,7 @@ import type { PersonalKeys } from '../../../shared/ports/personal-keys.ts'
 import type { SessionList } from '../../../shared/ports/session-list.ts'
 import {
   type EventSealer,
-  openedSessions,
+  openedSessionList,
   openPrivacy,
   type Privacy,
 } from '../../../shared/privacy/index.ts'
@@ -67,7 +67,7 @@ export const listOpenedBy = (open: OpenPrivacy, list: SessionList): SessionList 
   close: () => list.close(),
   page: async (sub, after, limit) => {
     const privacy = await open()
-    return (privacy ? openedSessions(list, privacy.opener) : list).page(sub, after, limit)
+    return (privacy ? openedSessionList(list, privacy.opener) : list).page(sub, after, limit)
   },
 })
 

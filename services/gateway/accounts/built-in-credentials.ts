@@ -5,9 +5,9 @@ import type { CommandContext } from '../publication/index.ts'
 import { emailKey } from './account-rules.ts'
 import type { LoginHistory } from './login-history.ts'
 import { knownAddressesMax } from './login-limits.ts'
+import { userNamed } from './name-spellings.ts'
 import type { Accounts } from './open-accounts.ts'
 import { type AccountDeps, completePendingCutoff } from './pending-cutoff.ts'
-import { userNamed } from './user-names.ts'
 
 type BuiltInDeps = AccountDeps &
   Readonly<{ accounts: Pick<Accounts, 'passwords'>; context: CommandContext }>

@@ -3,10 +3,10 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { PendingCutoff, User } from '../../../shared/ports/user-directory.ts'
 import { addressIn, checkEmail, checkName, checkRoles, emailKey } from './account-rules.ts'
+import { storedName, userNamed } from './name-spellings.ts'
 import type { Accounts } from './open-accounts.ts'
 import { checkPassword } from './password-rules.ts'
 import { type AccountDeps, completePendingCutoff, notedAs } from './pending-cutoff.ts'
-import { storedName, userNamed } from './user-names.ts'
 
 export type NewAccount = Readonly<{
   username: string

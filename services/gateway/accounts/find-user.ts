@@ -5,8 +5,8 @@ import type { User, UserDirectory } from '../../../shared/ports/user-directory.t
 import type { ReadContext } from '../publication/index.ts'
 import { hasUnexpiredSession } from '../revocations/index.ts'
 import { emailKey } from './account-rules.ts'
+import { spellings, userNamed } from './name-spellings.ts'
 import type { Accounts } from './open-accounts.ts'
-import { spellings, userNamed } from './user-names.ts'
 
 /** What a user was found by: their id, their name, or the address with which they log in. */
 export type FoundBy = 'id' | 'name' | 'email'

@@ -5,7 +5,7 @@ import type { SubjectId } from '../../../shared/kernel/ids.ts'
 import type { RateLimits, RateRule } from '../../../shared/ports/rate-limits.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
 import { emailKey } from './account-rules.ts'
-import { storedName } from './user-names.ts'
+import { storedName } from './name-spellings.ts'
 
 const minuteMs = 60_000
 /** Failures at one account from one address. */

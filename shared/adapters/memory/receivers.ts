@@ -1,5 +1,5 @@
-import { receiversMax } from '../../kernel/receivers-max.ts'
-import type { Receiver, Receivers } from '../../ports/receivers.ts'
+import { type Receiver, type Receivers, receiversMax } from '../../ports/receivers.ts'
+
 import { deepFreeze } from './deep-frozen.ts'
 
 /** The executable model of the receivers. Nothing survives the process. */

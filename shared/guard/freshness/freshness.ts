@@ -1,4 +1,5 @@
 import type { ClosedTime } from '../../events/revocation-record.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import type { EpochMs, LogId } from '../../kernel/ids.ts'
 
 /**
@@ -29,7 +30,7 @@ export const noFreshness: Freshness = {
   caughtUp: false,
 }
 
-export type Observed =
+type Observed =
   | Readonly<{ change: 'advanced'; freshness: Freshness }>
   | Readonly<{ change: 'ignored' | 'other_log' }>
 
@@ -54,7 +55,7 @@ export const observeClosedTime = (
   }
 }
 
-export type ClockReading = Readonly<{ now: EpochMs; monotonicMs: number; maxClockErrorMs: number }>
+type ClockReading = Readonly<{ now: EpochMs; monotonicMs: number; maxClockErrorMs: number }>
 
 /**
  * The closed time is ahead of this host's clock by more than clocks may differ: one of the two is
@@ -83,3 +84,12 @@ export const stalenessMs = (freshness: Freshness, moment: ClockReading): number 
  */
 export const guardNow = ({ closed }: Freshness, now: EpochMs): EpochMs =>
   closed === null || now > closed ? now : closed
+
+/** By both clocks: the monotonic one stands still while the machine is suspended. */
+export type Instant = Readonly<{ wallMs: EpochMs; monotonicMs: number }>
+export const instantOf = (clock: Clock): Instant => ({
+  wallMs: clock.now(),
+  monotonicMs: clock.monotonicMs(),
+})
+export const ageMs = (since: Instant, clock: Clock): number =>
+  Math.max(clock.monotonicMs() - since.monotonicMs, clock.now() - since.wallMs)

@@ -1,10 +1,13 @@
 export {
+  ageMs,
   type Freshness,
   guardNow,
+  type Instant,
+  instantOf,
   isAhead,
   noFreshness,
   observeClosedTime,
   stalenessMs,
 } from './freshness.ts'
-export { ageMs, type Instant, instantOf } from './instant.ts'
+
 export { hasReached, PositionWaits, type ReadProgress } from './position-waits.ts'

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { headerReader } from './request-headers.ts'
+import { headerReader, varyWith } from './node-headers.ts'
 import { type CheckingGuard, type GuardHttpOptions, requestJudge } from './request-judge.ts'
-import { varyWith } from './vary-header.ts'
 
 export { callerOf } from './caller-of.ts'
 export type { Caller, GuardHttpOptions } from './request-judge.ts'

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { headerReader } from './request-headers.ts'
+import { headerReader, setJudgedHeaders } from './node-headers.ts'
 import {
   type Caller,
   type CheckingGuard,
@@ -7,7 +7,6 @@ import {
   type Judged,
   requestJudge,
 } from './request-judge.ts'
-import { setJudgedHeaders } from './set-judged-headers.ts'
 
 export type { Caller, GuardHttpOptions } from './request-judge.ts'
 export { type AskUpgrade, type GuardUpgradeOptions, guardUpgrade } from './websocket-upgrade.ts'

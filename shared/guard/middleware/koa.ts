@@ -1,12 +1,11 @@
 import type { Middleware } from 'koa'
-import { headerReader } from './request-headers.ts'
+import { headerReader, setJudgedHeaders } from './node-headers.ts'
 import {
   type Caller,
   type CheckingGuard,
   type GuardHttpOptions,
   requestJudge,
 } from './request-judge.ts'
-import { setJudgedHeaders } from './set-judged-headers.ts'
 
 /** `ctx.state.caller` behind `guardKoa`. */
 export type { Caller } from './request-judge.ts'

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { RequestHeaders } from '../../tokens/requests/index.ts'
-import { headerReader } from './request-headers.ts'
+import { headerReader } from './node-headers.ts'
 import {
   type Caller,
   type CheckingGuard,

@@ -4,8 +4,18 @@ import type { EpochMs, RevocationKey } from '../../kernel/ids.ts'
 import type { BearerClaims } from '../../tokens/claims.ts'
 import { CutoffTable } from './cutoff-table.ts'
 import { HashTable } from './hash-table.ts'
-import { minutesSinceEpoch } from './minutes-since-epoch.ts'
 import { type Fingerprint, SipHash } from './sip-hash.ts'
+
+const minuteMs = 60_000
+const first = 1
+const last = 2 ** 32 - 1
+
+/**
+ * The minute of an instant since 1970, in 32 bits: what lies outside of them (before 1970, after
+ * the year 10000) counts as the first or last one. 0 is no minute.
+ */
+const minutesSinceEpoch = (at: EpochMs): number =>
+  Math.min(Math.max(Math.floor(at / minuteMs), first), last)
 
 /**
  * What a guard knows to be dead.

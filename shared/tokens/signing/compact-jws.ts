@@ -1,5 +1,6 @@
 import { constants, createHmac, type SignKeyObjectInput, sign } from 'node:crypto'
-import type { RingKey } from '../key-rings/index.ts'
+import type { EpochSeconds } from '../../kernel/ids.ts'
+import type { RingKey, SigningKeys } from '../key-rings/index.ts'
 import { hashOf, isSymmetric } from '../keys/index.ts'
 
 /** RFC 7518, 3.3 to 3.5: ECDSA signs as R ‖ S, RSASSA-PSS with a salt as long as the hash. */
@@ -41,3 +42,10 @@ export const compactJws = (key: RingKey, typ: string, claims: object): string =>
   const input = `${header}.${base64url(JSON.stringify(claims))}`
   return `${input}.${prepared.sign(input)}`
 }
+
+/** What no verifier of tokens takes, by its `typ`. Cost: ES256 about 30 µs, RS256 300 µs. */
+export const signJwt = (
+  { active }: SigningKeys,
+  typ: string,
+  claims: Readonly<{ iat: EpochSeconds }>,
+): string => compactJws(active, typ, claims)

@@ -1,3 +1,3 @@
-export { signJwt } from './sign-jwt.ts'
+export { signJwt } from './compact-jws.ts'
 export { signLogoutToken, signSecurityEvent } from './sign-security-event.ts'
 export { signAccess, signRefresh, signSliding } from './sign-token.ts'

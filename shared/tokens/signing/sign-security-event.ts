@@ -1,6 +1,6 @@
 import type { EpochSeconds } from '../../kernel/ids.ts'
 import type { SetKeyRing } from '../key-rings/index.ts'
-import { signJwt } from './sign-jwt.ts'
+import { signJwt } from './compact-jws.ts'
 
 /** RFC 8417, 2.3, and Back-Channel Logout 1.0, 2.4: no verifier of ours takes them. */
 export const securityEventTyp = 'secevent+jwt'

@@ -1,4 +1,5 @@
 export { type CallerBody, callerSchema, meRoute, meRoutes } from './me-routes.ts'
 
-export { passwordRoute } from './password.ts'
-export { ownAccountRoutes, type UserBody, userRoutes } from './user-routes.ts'
+export { ownAccountRoutes, passwordRoute } from './own-account-routes.ts'
+
+export { type UserBody, userRoutes } from './user-routes.ts'

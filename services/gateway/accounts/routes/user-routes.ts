@@ -11,14 +11,8 @@ import {
   post,
   revoking,
   takingFields,
-  throttled,
   toAdministrators,
-  token,
-  unauthenticated,
 } from '../../http/index.ts'
-import type { SessionRouteDeps } from '../../sessions/index.ts'
-import { passwordRoute } from './password.ts'
-import { stepUpRoute } from './step-up.ts'
 import {
   changeUserRoute,
   createUserRoute,
@@ -27,7 +21,7 @@ import {
   listUsersRoute,
   type UserRouteDeps,
   userRoute,
-} from './users.ts'
+} from './user-handlers.ts'
 
 const tag = 'Accounts'
 const security = [['accessCookie'], ['bearer'], ['serviceClient']] as const
@@ -64,70 +58,6 @@ const isLast = {
   content: json(refusalSchema),
 }
 const aUser = { description: 'The user.', content: json(user), headers: foundBy }
-
-const ownTokens = z.object({
-  detail: z.literal('password changed'),
-  access: token.optional(),
-  refresh: token.optional(),
-  token: token.optional(),
-})
-
-/** What a user does with their own account. */
-export const ownAccountRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
-  post('/password', passwordRoute, {
-    summary: 'Change one’s own password; ends every session of the caller',
-    description:
-      'With `keep_this_device` a new session is opened in the mode of the request: cookies, or ' +
-      'tokens in the body. A wrong current password is a 400 and counts as a failed login.',
-    tag,
-    security: [['accessCookie'], ['bearer']],
-    body: [
-      json(
-        z.object({
-          current_password: z.string(),
-          new_password: z.string().min(8).max(1024),
-          keep_this_device: z.boolean().optional(),
-        }),
-      ),
-    ],
-    answers: takingFields({
-      200: revoking({
-        description: 'Changed.',
-        content: json(ownTokens),
-        headers: { 'Set-Cookie': 'In cookie mode: the new cookies, or their deletion.' },
-      }),
-      401: unauthenticated,
-      429: throttled,
-    }),
-  }),
-  post('/step-up', stepUpRoute, {
-    summary: 'Give one’s own password again, for what asks for it',
-    description:
-      'Ending everybody’s sessions, erasing a user and rotating keys take a password that was ' +
-      'given at most five minutes ago: at the login, or here. The proof is for this session, and ' +
-      'for every gateway: a cookie `step-up` for a browser; `proof` in the body for a caller ' +
-      'with a token in the header, who sends it as the header `Step-Up`. A wrong password is a ' +
-      '400 and counts as a failed login.',
-    tag,
-    security: [['accessCookie'], ['bearer']],
-    body: [json(z.object({ password: z.string() }))],
-    answers: takingFields({
-      200: {
-        description: 'Proven.',
-        content: json(
-          z.object({
-            detail: z.literal('step-up success'),
-            until: z.iso.datetime(),
-            proof: z.string().optional(),
-          }),
-        ),
-        headers: { 'Set-Cookie': 'In cookie mode: the proof.' },
-      },
-      401: unauthenticated,
-      429: throttled,
-    }),
-  }),
-]
 
 /** For administrators (`CURFEW_ADMIN_ROLE`) and service clients with the permission `users`. */
 export const userRoutes: readonly GatewayRoute<UserRouteDeps>[] = [

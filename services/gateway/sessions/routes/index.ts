@@ -1,6 +1,6 @@
 export { cookieRoutes, loginRoute, refreshRoute, slidingLoginRoute } from './cookie-routes.ts'
 
-export { logoutRoute } from './logout.ts'
+export { logoutRoute } from './logout-route.ts'
 
 export {
   ownSessionsRoute,

@@ -1,6 +1,6 @@
 import type { Database, Key } from 'lmdb'
-import { receiversMax } from '../../../kernel/receivers-max.ts'
-import type { Receivers } from '../../../ports/receivers.ts'
+import { type Receivers, receiversMax } from '../../../ports/receivers.ts'
+
 import { receiverOf, type StoredReceiver, storedReceiver } from '../../memory/receiver-format.ts'
 import { type LmdbEnvironment, lmdbWrites } from '../environment/lmdb-environment.ts'
 

@@ -1,5 +1,5 @@
-import { receiversMax } from '../../../kernel/receivers-max.ts'
-import type { Receiver, Receivers } from '../../../ports/receivers.ts'
+import { type Receiver, type Receivers, receiversMax } from '../../../ports/receivers.ts'
+
 import { receiverOf, type StoredReceiver, storedReceiver } from '../../memory/receiver-format.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
 import { isDuplicateKey } from '../connection/mongo-errors.ts'

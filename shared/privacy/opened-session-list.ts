@@ -31,7 +31,7 @@ const openEntries = async (
 }
 
 /** The same list, which shows from where sessions were used, of everybody who was not erased. */
-export const openedSessions = (list: SessionList, opener: EventOpener): SessionList => ({
+export const openedSessionList = (list: SessionList, opener: EventOpener): SessionList => ({
   fold: (entries) => list.fold(entries),
   sweep: (at, limit) => list.sweep(at, limit),
   close: () => list.close(),
