@@ -1,4 +1,4 @@
-import { indexedRecords, readRecords } from '../../../services/auditor/indexing/audit-indexer.ts'
+import { indexedRecords, readRecords } from '../../../services/auditor/indexing/indexed-records.ts'
 import type { Asking } from '../../../services/gateway/audit/index.ts'
 import { openMemoryAuditIndex } from '../../../shared/adapters/memory/audit-index.ts'
 import { auditTerms } from '../../../shared/events/audit-terms.ts'
