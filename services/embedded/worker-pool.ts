@@ -26,7 +26,7 @@ type Member = {
   readonly index: number
   readonly worker: Worker
   /** What it was asked and did not answer yet, by id. */
-  readonly asked: Map<number, Answered>
+  readonly pending: Map<number, Answered>
   isReady: boolean
   failed: Failed | null
 }
@@ -134,9 +134,9 @@ export class WorkerPool implements Closable {
   #begin(index: number): void {
     const worker = this.#forked(index)
     if (worker === null) return
-    const member: Member = { index, worker, asked: new Map(), isReady: false, failed: null }
+    const member: Member = { index, worker, pending: new Map(), isReady: false, failed: null }
     this.#members.set(index, member)
-    worker.on('message', (said: WorkerSays) => this.#hear(member, said))
+    worker.on('message', (message: WorkerSays) => this.#onMessage(member, message))
     worker.once('exit', (code, signal) => this.#ended(member, signal || String(code)))
     // Such as no more processes, or no `node` at its place any more; no `exit` follows.
     worker.once('error', (error) => this.#ended(member, String(error)))
@@ -151,24 +151,24 @@ export class WorkerPool implements Closable {
     }
   }
 
-  #hear(member: Member, said: WorkerSays): void {
-    switch (said.kind) {
+  #onMessage(member: Member, message: WorkerSays): void {
+    switch (message.kind) {
       case 'failed':
-        member.failed = said
+        member.failed = message
         return
       case 'limits':
-        void this.#answerLimits(member, said)
+        void this.#answerLimits(member, message)
         return
       case 'answer':
-        member.asked.get(said.id)?.resolve(said.answer)
-        member.asked.delete(said.id)
+        member.pending.get(message.id)?.resolve(message.answer)
+        member.pending.delete(message.id)
         return
       case 'no_answer':
-        member.asked.get(said.id)?.reject(errorOf(member.index, null, said.text))
-        member.asked.delete(said.id)
+        member.pending.get(message.id)?.reject(errorOf(member.index, null, message.text))
+        member.pending.delete(message.id)
         return
       case 'ready':
-        this.#isReady(member, said.url)
+        this.#isReady(member, message.url)
     }
   }
 
@@ -187,11 +187,11 @@ export class WorkerPool implements Closable {
   }
 
   #ended(member: Member, end: string): void {
-    const { index, failed, asked } = member
+    const { index, failed, pending } = member
     if (this.#members.get(index) !== member) return
     this.#members.delete(index)
     const error = errorOf(index, failed, end)
-    for (const { reject } of asked.values()) reject(error)
+    for (const { reject } of pending.values()) reject(error)
     this.#again(index, error)
   }
 
@@ -215,13 +215,13 @@ export class WorkerPool implements Closable {
   }
 
   #askOne<Question extends WorkerQuestion>(
-    { worker, asked }: Member,
+    { worker, pending }: Member,
     question: Question,
   ): Promise<WorkerAnswers[Question]> {
     const id = this.#nextId
     this.#nextId += 1
     return new Promise((resolve, reject) => {
-      asked.set(id, { resolve: resolve as Answered['resolve'], reject })
+      pending.set(id, { resolve: resolve as Answered['resolve'], reject })
       this.#order(worker, { kind: 'ask', id, question })
     })
   }

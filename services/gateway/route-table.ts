@@ -7,7 +7,7 @@ import { keyRoutes } from './keys/routes/index.ts'
 import { deadLetterRoutes, listingRoutes, operatorRoutes } from './operators/routes/index.ts'
 import { pageRoutes } from './pages/index.ts'
 import { proxyRoutes } from './proxies/index.ts'
-import { revocationRoutes, serviceRoutes } from './revocations/routes/index.ts'
+import { revocationRoutes, revokeRoutes } from './revocations/routes/index.ts'
 import type { Rooms } from './rooms.ts'
 import { cookieRoutes, sessionRoutes, simpleJwtRoutes } from './sessions/routes/index.ts'
 import { backchannelRoutes, ssfRoutes } from './ssf/routes/index.ts'
@@ -23,7 +23,7 @@ const rows: readonly GatewayRoute<Rooms>[] = [
   ...sessionRoutes,
   ...revocationRoutes,
   ...introspectionRoutes,
-  ...serviceRoutes,
+  ...revokeRoutes,
   ...ssfRoutes,
   ...backchannelRoutes,
   ...ownAccountRoutes,

@@ -23,13 +23,13 @@ const byKey = (a: Content, b: Content): number => (a.key < b.key ? -1 : a.key > 
  * idempotent in all fields that `hashEntries` covers; `position` is only a hint: that of the
  * winner, else the other's, the earlier argument's on a tie.
  */
-export const mergeEntry = <Entry extends Placed>(kept: Entry, come: Entry): Entry => {
-  const [mine, theirs] = [cutoffOf(kept), cutoffOf(come)]
-  const comeWins = theirs > mine || (theirs === mine && come.id < kept.id)
-  const [winner, other] = comeWins ? [come, kept] : [kept, come]
+export const mergeEntry = <Entry extends Placed>(existing: Entry, incoming: Entry): Entry => {
+  const [mine, theirs] = [cutoffOf(existing), cutoffOf(incoming)]
+  const incomingWins = theirs > mine || (theirs === mine && incoming.id < existing.id)
+  const [winner, other] = incomingWins ? [incoming, existing] : [existing, incoming]
   return {
     ...winner,
-    expiresAt: Math.max(kept.expiresAt, come.expiresAt) as Entry['expiresAt'],
+    expiresAt: Math.max(existing.expiresAt, incoming.expiresAt) as Entry['expiresAt'],
     position: winner.position ?? other.position,
   }
 }

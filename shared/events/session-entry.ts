@@ -42,24 +42,24 @@ const later = (a: EpochMs, b: EpochMs): EpochMs => (a > b ? a : b)
  * One entry out of two of the same session. Commutative, associative and idempotent, as all events
  * of one version tell the same of time and place.
  */
-export const mergeSession = (kept: SessionEntry, come: SessionEntry): SessionEntry => ({
-  sid: kept.sid,
-  sub: kept.sub,
-  client: kept.client ?? come.client,
-  kind: kept.kind ?? come.kind,
-  first: lowest(kept.first, come.first),
-  last: highest(kept.last, come.last),
-  expiresAt: later(kept.expiresAt, come.expiresAt),
-  ended: lowest(kept.ended, come.ended),
-  keepUntil: later(kept.keepUntil, come.keepUntil),
+export const mergeSession = (existing: SessionEntry, incoming: SessionEntry): SessionEntry => ({
+  sid: existing.sid,
+  sub: existing.sub,
+  client: existing.client ?? incoming.client,
+  kind: existing.kind ?? incoming.kind,
+  first: lowest(existing.first, incoming.first),
+  last: highest(existing.last, incoming.last),
+  expiresAt: later(existing.expiresAt, incoming.expiresAt),
+  ended: lowest(existing.ended, incoming.ended),
+  keepUntil: later(existing.keepUntil, incoming.keepUntil),
 })
 
 /** One entry a session, in the order in which the sessions first come. */
 export const mergedSessions = (entries: readonly SessionEntry[]): readonly SessionEntry[] => {
   const bySid = new Map<SessionId, SessionEntry>()
   for (const entry of entries) {
-    const kept = bySid.get(entry.sid)
-    bySid.set(entry.sid, kept ? mergeSession(kept, entry) : entry)
+    const existing = bySid.get(entry.sid)
+    bySid.set(entry.sid, existing ? mergeSession(existing, entry) : entry)
   }
   return [...bySid.values()]
 }

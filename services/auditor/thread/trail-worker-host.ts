@@ -34,7 +34,7 @@ const entry = new URL('./run-trail-worker.ts', import.meta.url)
 /** Its garbage is young: records and hashes that are over with their batch. */
 const resourceLimits = { maxYoungGenerationSizeMb: 6 }
 
-type Asked = Readonly<{ resolve: (answer: unknown) => void; reject: (error: Error) => void }>
+type Pending = Readonly<{ resolve: (answer: unknown) => void; reject: (error: Error) => void }>
 
 /** What a message takes along of a ring that follows its file. */
 const plainRing = ({ active, keys, fleet }: MacRing): MacRing => ({
@@ -52,7 +52,7 @@ const errorOf = ({ code, message }: SentProblem): Error =>
 export class TrailWorkerHost implements Closable {
   readonly #worker: Worker
   readonly #listener: TrailListener
-  readonly #asked = new Map<number, Asked>()
+  readonly #pending = new Map<number, Pending>()
   #nextId = 0
   #isClosing = false
   /** Why it is of no use any more. */
@@ -74,7 +74,7 @@ export class TrailWorkerHost implements Closable {
     }
     const settings = { workerData, execArgv: [], name: 'trail', resourceLimits }
     this.#worker = new Worker(threadEntry(entry), settings)
-    this.#worker.on('message', (said: FromThread) => this.#hear(said))
+    this.#worker.on('message', (message: FromThread) => this.#onMessage(message))
     this.ended = this.#end(plan.dir)
   }
 
@@ -129,37 +129,37 @@ export class TrailWorkerHost implements Closable {
         releaseLockOf(dir, this.#lockId)
         const error = this.#failure ?? new Error('the thread of the trail ended')
         this.#over = error
-        for (const { reject } of this.#asked.values()) reject(error)
-        this.#asked.clear()
+        for (const { reject } of this.#pending.values()) reject(error)
+        this.#pending.clear()
         resolve(this.#isClosing ? null : error)
       })
     })
   }
 
-  #hear(said: FromThread): void {
-    switch (said.kind) {
+  #onMessage(message: FromThread): void {
+    switch (message.kind) {
       case 'answer':
-        this.#asked.get(said.id)?.resolve(said.answer)
-        this.#asked.delete(said.id)
+        this.#pending.get(message.id)?.resolve(message.answer)
+        this.#pending.delete(message.id)
         return
       case 'refused':
-        this.#asked.get(said.id)?.reject(errorOf(said.problem))
-        this.#asked.delete(said.id)
+        this.#pending.get(message.id)?.reject(errorOf(message.problem))
+        this.#pending.delete(message.id)
         return
       case 'alarm':
-        this.#listener.onAlarm(said.alarm)
+        this.#listener.onAlarm(message.alarm)
         return
       case 'sealed':
-        this.#listener.onSealed(said)
+        this.#listener.onSealed(message)
         return
       case 'streams':
-        this.#listener.onStreams?.(said.streams)
+        this.#listener.onStreams?.(message.streams)
         return
       case 'verified':
-        this.#listener.onVerified(said.verified)
+        this.#listener.onVerified(message.verified)
         return
       case 'failed':
-        this.#failure = errorOf(said.problem)
+        this.#failure = errorOf(message.problem)
         return
       case 'closed':
         return
@@ -171,7 +171,7 @@ export class TrailWorkerHost implements Closable {
     const id = this.#nextId
     this.#nextId += 1
     return new Promise((resolve, reject) => {
-      this.#asked.set(id, { resolve, reject })
+      this.#pending.set(id, { resolve, reject })
       this.#send({ kind: 'ask', id, request })
     })
   }

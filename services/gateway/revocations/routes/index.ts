@@ -7,4 +7,4 @@ export {
 } from './revocation-routes.ts'
 export type { RevocationRouteDeps } from './revocation-target.ts'
 
-export { serviceRoutes } from './service-routes.ts'
+export { revokeRoutes } from './revoke-routes.ts'

@@ -40,10 +40,11 @@ const remove = ({ entries, expiring }: Databases, { key, expiresAt }: ViewEntry)
   expiring.removeSync([expiresAt, key])
 }
 
-const merge = ({ entries, expiring }: Databases, come: ViewEntry): void => {
-  const kept = entries.get(come.key)
-  const merged = kept ? mergeEntry(kept, come) : come
-  if (kept && kept.expiresAt !== merged.expiresAt) expiring.removeSync([kept.expiresAt, kept.key])
+const merge = ({ entries, expiring }: Databases, incoming: ViewEntry): void => {
+  const existing = entries.get(incoming.key)
+  const merged = existing ? mergeEntry(existing, incoming) : incoming
+  if (existing && existing.expiresAt !== merged.expiresAt)
+    expiring.removeSync([existing.expiresAt, existing.key])
   entries.putSync(merged.key, merged)
   expiring.putSync([merged.expiresAt, merged.key], true)
 }
@@ -54,10 +55,10 @@ const apply = (dbs: Databases, batch: ViewBatch): 'applied' | 'fenced' => {
   if (held.fence !== batch.fence) return 'fenced'
   for (const entry of batch.entries) merge(dbs, entry)
   const before = dbs.closed.get('closed')
-  const come = batch.closed
+  const incoming = batch.closed
   // Closed times of two gateways may cross; another log's count anew.
-  if (come && (!before || come.logId !== before.logId || come.t > before.t)) {
-    dbs.closed.putSync('closed', come)
+  if (incoming && (!before || incoming.logId !== before.logId || incoming.t > before.t)) {
+    dbs.closed.putSync('closed', incoming)
   }
   // A batch that is repeated late must not take the checkpoint back.
   setFence(dbs, {

@@ -32,13 +32,13 @@ const removeStart = (dbs: Databases, { sid, sub, first }: SessionEntry): void =>
 }
 
 /** A use of a session writes its entry and no index: each one would be another page. */
-const merge = (dbs: Databases, come: SessionEntry): void => {
-  const kept = dbs.entries.get(come.sid)
-  const entry = kept ? mergeSession(kept, come) : come
+const merge = (dbs: Databases, incoming: SessionEntry): void => {
+  const existing = dbs.entries.get(incoming.sid)
+  const entry = existing ? mergeSession(existing, incoming) : incoming
   dbs.entries.putSync(entry.sid, entry)
-  if (!kept) dbs.expiring.putSync([entry.keepUntil, entry.sid], true)
-  if (kept?.sub === entry.sub && kept.first?.at === entry.first?.at) return
-  if (kept) removeStart(dbs, kept)
+  if (!existing) dbs.expiring.putSync([entry.keepUntil, entry.sid], true)
+  if (existing?.sub === entry.sub && existing.first?.at === entry.first?.at) return
+  if (existing) removeStart(dbs, existing)
   setStart(dbs, entry)
 }
 

@@ -114,7 +114,7 @@ const revocationForm = z.object({
 })
 
 /** Revocation for services with credentials of their own (`CURFEW_SERVICE_CLIENTS`). */
-export const serviceRoutes: readonly GatewayRoute<RevocationRouteDeps>[] = [
+export const revokeRoutes: readonly GatewayRoute<RevocationRouteDeps>[] = [
   post('/revoke', revokeRoute, {
     summary: 'End a token (RFC 7009), or with `end=session` its session',
     description:
