@@ -1,22 +1,34 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 
 /**
  * `npm run check`: lint, types and the tests that the words name, at once, since each alone leaves
  * a processor idle for a while. Tests are shown as they go, the other two when they have ended. The
  * exit code is 0 only when all three are good, and the last line names those that are not.
  */
-type Step = Readonly<{ name: string; args: readonly string[]; isShown: boolean }>
+type Step = Readonly<{ name: string; script: string; args: readonly string[]; isShown: boolean }>
 
 const steps: readonly Step[] = [
-  { name: 'lint', args: ['run', '--silent', 'lint'], isShown: false },
-  { name: 'types', args: ['run', '--silent', 'typecheck'], isShown: false },
-  { name: 'tests', args: ['test', '--', '--at-once=5', ...process.argv.slice(2)], isShown: true },
+  { name: 'lint', script: 'lint', args: [], isShown: false },
+  { name: 'types', script: 'typecheck', args: [], isShown: false },
+  { name: 'tests', script: 'test', args: ['--at-once=5', ...process.argv.slice(2)], isShown: true },
 ]
+const root = join(import.meta.dirname, '..')
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: Readonly<Record<string, string>>
+}
+// As npm runs a script, without three more npms at work.
+const env = {
+  ...process.env,
+  PATH: [join(root, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(delimiter),
+}
 
-const isGood = ({ name, args, isShown }: Step): Promise<boolean> =>
+const isGood = ({ name, script, args, isShown }: Step): Promise<boolean> =>
   new Promise((resolve) => {
     const output = isShown ? 'inherit' : 'pipe'
-    const child = spawn('npm', args, { stdio: ['ignore', output, output] })
+    const command = ['-c', `${scripts[script]} "$@"`, 'sh', ...args]
+    const child = spawn('sh', command, { cwd: root, env, stdio: ['ignore', output, output] })
     const said: Buffer[] = []
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (bytes: Buffer) => said.push(bytes))

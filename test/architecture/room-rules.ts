@@ -59,6 +59,19 @@ export const brokenRooms = (
     return why === null ? [] : [`${from} -> ${to}: ${why}`]
   })
 
+/** The imports between rooms of one house, as `from to`; each file is placed once. */
+const usesIn = (house: House, edges: readonly Edge[]): ReadonlySet<string> => {
+  const names = new Map<string, string | null>()
+  const nameOf = (path: string): string | null => {
+    const known = names.get(path)
+    if (known !== undefined) return known
+    const name = isBelow(house.folder, path) ? (placeOf(path, [house])?.room?.name ?? null) : null
+    names.set(path, name)
+    return name
+  }
+  return new Set(edges.map(({ from, to }) => `${nameOf(from)} ${nameOf(to)}`))
+}
+
 const wrongRoom = (
   { folder, rooms }: House,
   room: Room,
@@ -89,8 +102,7 @@ export const wrongRows = (
   const edges = edgesOf(sources)
   return table.flatMap((house) => {
     const { folder, rooms } = house
-    const inRoom = (name: string, path: string): boolean =>
-      isBelow(folder, path) && placeOf(path, [house])?.room?.name === name
+    const used = usesIn(house, edges)
     const named = new Set(rooms.map(({ name }) => name.split('/')[0]))
     const folders = paths
       .filter((path) => isBelow(folder, path) && posix.relative(folder, path).includes('/'))
@@ -100,9 +112,7 @@ export const wrongRows = (
         .filter((name) => !named.has(name))
         .map((name) => `${posix.join(folder, name)}: the table has no row for it`),
       ...rooms.flatMap((room) =>
-        wrongRoom(house, room, paths, (used) =>
-          edges.some(({ from, to }) => inRoom(room.name, from) && inRoom(used, to)),
-        ),
+        wrongRoom(house, room, paths, (other) => used.has(`${room.name} ${other}`)),
       ),
     ]
   })
