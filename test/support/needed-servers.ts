@@ -5,7 +5,7 @@ import type { ServerKind } from './servers/servers.ts'
 
 const kinds: readonly ServerKind[] = ['kafka', 'mongo']
 
-const namedIn = ({ path, text }: SourceText): string[] => {
+const foundIn = ({ path, text }: SourceText): readonly string[] => {
   const named: string[] = []
   const visit = (node: ts.Node): void => {
     const isCall = ts.isCallExpression(node) && node.expression.getText() === 'useServers'
@@ -18,6 +18,15 @@ const namedIn = ({ path, text }: SourceText): string[] => {
   if (text.includes('useServers(')) {
     visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true))
   }
+  return named
+}
+
+const known = new WeakMap<SourceText, readonly string[]>()
+
+/** Each source is parsed once: most test files reach the same ones. */
+const namedIn = (source: SourceText): readonly string[] => {
+  const named = known.get(source) ?? foundIn(source)
+  known.set(source, named)
   return named
 }
 

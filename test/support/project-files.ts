@@ -34,5 +34,10 @@ export const sourceAt = (path: string): SourceText => {
 export const sourcesBelow = (...folders: readonly string[]): SourceText[] =>
   folders.flatMap((folder) => filesBelow(folder, isSource).map(sourceAt))
 
-export const byPath = (sources: readonly SourceText[]): ReadonlyMap<string, SourceText> =>
-  new Map(sources.map((source) => [source.path, source]))
+const maps = new WeakMap<readonly SourceText[], ReadonlyMap<string, SourceText>>()
+/** The same map for the same list, which nobody changes. */
+export const byPath = (sources: readonly SourceText[]): ReadonlyMap<string, SourceText> => {
+  const map = maps.get(sources) ?? new Map(sources.map((source) => [source.path, source]))
+  maps.set(sources, map)
+  return map
+}

@@ -1,7 +1,7 @@
 import { createPrivateKey, type JsonWebKey } from 'node:crypto'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
 import { readSigningKey } from '../../../../shared/tokens/configured-keys/read-configured-keys.ts'
-import { createRing, type RingKind } from '../../../../shared/tokens/key-rings/key-ring.ts'
+import type { RingKind } from '../../../../shared/tokens/key-rings/key-ring.ts'
 import { parseRing, serializeRing } from '../../../../shared/tokens/key-rings/key-ring-json.ts'
 import {
   type Algorithm,
@@ -11,6 +11,7 @@ import {
 import { damages } from '../../../support/fakes/damaged-text.ts'
 import { Dice } from '../../../support/fakes/dice.ts'
 import { otherEs256, pairFor } from '../../../support/fakes/premade-keys.ts'
+import { premadeRing } from '../../../support/fakes/premade-rings.ts'
 import { seededEntropy } from '../../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
@@ -28,7 +29,7 @@ const kinds: readonly (readonly [RingKind, Algorithm])[] = [
   ['set', 'RS256'],
 ]
 const texts = kinds.map(
-  ([kind, alg]) => [kind, alg, serializeRing(createRing(kind, { alg, entropy }))] as const,
+  ([kind, alg]) => [kind, alg, serializeRing(premadeRing(kind, { alg, entropy }))] as const,
 )
 const fileOf = (text: string): File => JSON.parse(text) as File
 

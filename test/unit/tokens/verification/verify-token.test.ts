@@ -3,6 +3,7 @@ import { createRing, rotateRing } from '../../../../shared/tokens/key-rings/key-
 import { algorithms } from '../../../../shared/tokens/keys/algorithms.ts'
 import { signAccess, signRefresh } from '../../../../shared/tokens/signing/sign-token.ts'
 import { verifyAccess } from '../../../../shared/tokens/verification/verify-token.ts'
+import { premadeRing } from '../../../support/fakes/premade-rings.ts'
 import {
   accessClaims,
   accessRing,
@@ -28,7 +29,9 @@ claims('verifying tokens', {
     assert.equal(result, { ok: true, claims: given })
   },
   'each algorithm signs and verifies, and no ring takes another ring’s token': () => {
-    const rings = algorithms.map((alg) => createRing('access', { alg, entropy }))
+    const rings = algorithms.map((alg, index) =>
+      premadeRing('access', { alg, entropy }, index, ['active']),
+    )
     for (const ring of rings) {
       const token = signAccess(ring, accessClaims())
       for (const keys of rings) {
