@@ -24,6 +24,13 @@ const rsaSigner = (index: number, { entropy }: KeyGeneration): KeyObject => {
   return signer
 }
 
+let setRing: KeyRing<'set'> | null = null
+/** What signs for receivers; the same ring for all who ask. */
+export const premadeSetRing = (options: Omit<KeyGeneration, 'alg'>): KeyRing<'set'> => {
+  setRing ??= premadeRing('set', { ...options, alg: 'RS256' })
+  return setRing
+}
+
 /**
  * As `createRing` makes it. RSA keys are the premade ones from the `first` on, so that rings of all
  * RSA algorithms may have the same ones, and with one of `statuses` as few as possible.

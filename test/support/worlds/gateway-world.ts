@@ -15,8 +15,14 @@ import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import { type Closable, Lifecycle } from '../../../shared/kernel/lifecycle.ts'
 import { type Logger, silentLogger } from '../../../shared/kernel/logger.ts'
 import type { User } from '../../../shared/ports/user-directory.ts'
-import { type KeyFiles, openKeyFiles } from '../../../shared/tokens/key-rings/key-files.ts'
+import {
+  type KeyFiles,
+  openKeyFiles,
+  saveRing,
+} from '../../../shared/tokens/key-rings/key-files.ts'
+import type { SetKeyRing } from '../../../shared/tokens/key-rings/key-ring.ts'
 import { aUser } from '../fakes/builders.ts'
+import { premadeSetRing } from '../fakes/premade-rings.ts'
 import { quickPasswords } from '../fakes/quick-passwords.ts'
 import { trusting, withAccounts } from '../other-rooms.ts'
 import { type Browser, browserAt, type Jar, jarOf } from '../processes/browser.ts'
@@ -78,10 +84,17 @@ const settings = (env: Env): Env => ({
 /** argon2's least. */
 const cheapHashes: HashCost = { memoryKib: 8, passes: 1 }
 
+/** As a gateway opens them; what signs for receivers is premade, as RSA keys take long. */
 const openKeys = async (parts: Lifecycle): Promise<KeyFiles> => {
   const dir = await mkdtemp(join(tmpdir(), 'curfew-keys-'))
   await parts.use({ close: () => rm(dir, { recursive: true, force: true }) })
-  return openKeyFiles({ dir, entropy })
+  const files = await openKeyFiles({ dir, entropy })
+  const { sets } = files
+  const ensure = async (): Promise<SetKeyRing> => {
+    if (sets.current() === null) await saveRing(dir, premadeSetRing({ entropy }), entropy)
+    return sets.ensure()
+  }
+  return { ...files, sets: { ...sets, ensure } }
 }
 
 type Shared = Readonly<{ keys: KeyFiles; clock: Clock; options: WorldOptions; parts: Lifecycle }>

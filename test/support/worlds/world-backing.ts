@@ -19,17 +19,7 @@ import { openMemoryRateLimits } from '../../../shared/adapters/memory/rate-limit
 import { openMemoryReceivers } from '../../../shared/adapters/memory/receivers.ts'
 import { openMemorySessionList } from '../../../shared/adapters/memory/session-list.ts'
 import { openMemoryUserDirectory } from '../../../shared/adapters/memory/user-directory.ts'
-import { mongoUserDirectory } from '../../../shared/adapters/mongo/accounts/user-directory.ts'
-import { mongoAuditIndex } from '../../../shared/adapters/mongo/audit/audit-index.ts'
-import { mongoEventStore } from '../../../shared/adapters/mongo/commits/event-store.ts'
-import {
-  type MongoConnection,
-  openMongo,
-} from '../../../shared/adapters/mongo/connection/mongo-connection.ts'
-import { mongoGuardRegistry } from '../../../shared/adapters/mongo/registries/guard-registry.ts'
-import { mongoPersonalKeys } from '../../../shared/adapters/mongo/registries/personal-keys.ts'
-import { mongoReceivers } from '../../../shared/adapters/mongo/registries/receivers.ts'
-import { mongoSessionList } from '../../../shared/adapters/mongo/views/session-list.ts'
+import type { MongoConnection } from '../../../shared/adapters/mongo/connection/mongo-connection.ts'
 import { type Clock, systemClock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
@@ -120,6 +110,8 @@ const mongoTimeoutMs = 30_000
 export const mongoBacking =
   (url: string): OpenBacking =>
   async (clock) => {
+    // Loaded late: the driver is large, and most worlds have no MongoDB.
+    const { mongoState, openMongo } = await import('./mongo-state.ts')
     const database = `world-${systemEntropy.bytes(6).toString('hex')}`
     const log = openMemoryEventLog({ clock })
     const limits = openMemoryRateLimits({ clock })
@@ -128,14 +120,7 @@ export const mongoBacking =
       const options = { url, database, timeoutMs: mongoTimeoutMs, logger, clock }
       const connection = await openMongo(options)
       connections.push(connection)
-      const store = mongoEventStore(connection)
-      const directory = mongoUserDirectory(connection)
-      const [sessions, guards] = [mongoSessionList(connection), mongoGuardRegistry(connection)]
-      const receivers = mongoReceivers(connection)
-      const [audit, personalKeys] = [mongoAuditIndex(connection), mongoPersonalKeys(connection)]
-      return {
-        ...{ store, directory, limits, sessions, guards, receivers, audit, personalKeys, log },
-      }
+      return { ...mongoState(connection), limits, log }
     }
     const close = async (): Promise<void> => {
       await log.close()
