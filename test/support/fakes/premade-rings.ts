@@ -13,7 +13,7 @@ import type { Algorithm } from '../../../shared/tokens/keys/algorithms.ts'
 const isRsa = (alg: Algorithm): boolean => /^[RP]S/.test(alg)
 
 const signers: KeyObject[] = []
-/** RSA keys take a tenth of a second each to make: each is made once a process, when it is asked. */
+/** RSA keys take a tenth of a second each to make: each is made once a process, when asked for. */
 const rsaSigner = (index: number, { entropy }: KeyGeneration): KeyObject => {
   let signer = signers[index]
   while (signer === undefined) {
