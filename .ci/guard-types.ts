@@ -34,7 +34,8 @@ const shorter = (path: string, text: string): string => {
 
 const declarations = (): ReadonlyMap<string, string> => {
   const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} }
-  const over = { emitDeclarationOnly: true }
+  // A program that is made once keeps nothing of what it found.
+  const over = { emitDeclarationOnly: true, incremental: false, tsBuildInfoFile: '' }
   const found = ts.getParsedCommandLineOfConfigFile(join(root, 'tsconfig.guard.json'), over, host)
   if (!found) throw new Error('tsconfig.guard.json does not read')
   const program = ts.createProgram(found.fileNames, found.options)
