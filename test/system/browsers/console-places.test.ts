@@ -34,6 +34,17 @@ if (browser !== null) {
         }
       }),
 
+    'shows on a phone where in the menu one is': () =>
+      inConsole(browser, 1, async ({ signedIn, url }) => {
+        const page = await signedIn('admin', { width: 360 })
+        await page.goto(`${url}/console/settings`)
+        const here = page.locator('nav [aria-current=page]')
+        await until('it is in sight', async () => {
+          const { x = -1, width = 0 } = (await here.boundingBox()) ?? {}
+          return x >= 0 && x + width <= 360
+        })
+      }),
+
     'has a page that says so for every address that is none': () =>
       inConsole(browser, 1, async ({ signedIn, url }) => {
         const page = await signedIn('admin')

@@ -38,13 +38,14 @@ export const ExportCard = () => {
       title="Export"
       note={
         'A file of the browser is no proof by itself. The command writes one that verifies, ' +
-        'in six formats:'
+        'in six formats.'
       }
     >
       <SearchField
         label="Events to export"
         placeholder="since:2026-11-01 until:2026-12-01; all of them without words"
         words=""
+        verb="Export"
         onSearch={search}
       />
       <Problem failure={failure} />

@@ -5,12 +5,14 @@ type Props = Readonly<{
   placeholder: string
   /** What is searched for now. */
   words: string
+  /** On the button. */
+  verb?: string
   /** Searches; what is wrong with the text, if something is. */
   onSearch: (text: string) => string | null
 }>
 
 /** A search; what is typed stays as it is until it is sent. */
-export const SearchField = ({ label, placeholder, words, onSearch }: Props) => {
+export const SearchField = ({ label, placeholder, words, verb = 'Search', onSearch }: Props) => {
   const [text, setText] = useState(words)
   const [problem, setProblem] = useState<string | null>(null)
   useEffect(() => setText(words), [words])
@@ -31,7 +33,7 @@ export const SearchField = ({ label, placeholder, words, onSearch }: Props) => {
           value={text}
           onInput={({ currentTarget }) => setText(currentTarget.value)}
         />
-        <button type="submit">Search</button>
+        <button type="submit">{verb}</button>
         {problem !== null && (
           <p class="problem" role="alert">
             {problem}

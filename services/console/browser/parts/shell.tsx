@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { accountHref, hrefOf, path, signInHref, signOutHref } from '../model/address.ts'
 import { isSignedOut } from '../model/ask.ts'
 import { showsUtc, toggleUtc } from '../model/clock.ts'
@@ -13,23 +14,31 @@ import { PasswordDialog } from './password-dialog.tsx'
 const isBelow = (to: string): boolean =>
   to === '/' ? path.value === '/' : path.value === to || path.value.startsWith(`${to}/`)
 
-const Menu = () => (
-  <nav aria-label="Pages">
-    <ul>
-      {pagesList.map(({ to, title, key }) => (
-        <li key={to}>
-          <a
-            href={hrefOf(to)}
-            title={`g ${key}`}
-            {...(isBelow(to) && { 'aria-current': 'page' as const })}
-          >
-            {title}
-          </a>
-        </li>
-      ))}
-    </ul>
-  </nav>
-)
+const Menu = () => {
+  const list = useRef<HTMLUListElement>(null)
+  // On a phone the menu is wider than the screen.
+  useEffect(() => {
+    const current = list.current?.querySelector('[aria-current]')
+    current?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [path.value])
+  return (
+    <nav aria-label="Pages">
+      <ul ref={list}>
+        {pagesList.map(({ to, title, key }) => (
+          <li key={to}>
+            <a
+              href={hrefOf(to)}
+              title={`g ${key}`}
+              {...(isBelow(to) && { 'aria-current': 'page' as const })}
+            >
+              {title}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
 
 const Foot = () => (
   <div class="foot">

@@ -40,7 +40,7 @@ const LiveSwitch = ({ source }: Readonly<{ source: Source }>) => {
       </span>
       <button type="button" onClick={source.togglePause} aria-pressed={isHeld}>
         {isHeld ? 'Go on' : 'Hold'}
-        {list.heldCount.value > 0 && ` (${count(list.heldCount.value)})`}
+        {isHeld && list.heldCount.value > 0 && ` (${count(list.heldCount.value)})`}
       </button>
       <a class="button" href={hrefOf('/events', filter)}>
         Stop
