@@ -1,4 +1,5 @@
 import { type Key, open } from 'lmdb'
+import { databaseOptions } from '../../shared/adapters/lmdb/environment/database-options.ts'
 import { sharedNowMs } from '../support/shared-clock.ts'
 
 /** Databases of a view, each with all that lies in it. */
@@ -8,6 +9,13 @@ export type LmdbContent = readonly (readonly [
 ])[]
 
 const batch = 10_000
+/** Indexes of the views; the others hold values. */
+const indexes = ['view.expiring', 'sessions.started', 'sessions.expiring']
+
+/** As the store itself opens it. */
+const optionsOf = (name: string) =>
+  databaseOptions(name, indexes.includes(name) ? 'index' : 'value')
+
 const opened = (path: string) =>
   open<unknown, Key>({ path, noSubdir: false, encoding: 'json', overlappingSync: false })
 
@@ -15,17 +23,18 @@ const opened = (path: string) =>
 export const lmdbContent = async (path: string, names: readonly string[]): Promise<LmdbContent> => {
   const root = opened(path)
   const found = names.map((name) => {
-    const entries = [...root.openDB<unknown, Key>({ name, encoding: 'json' }).getRange()]
+    const entries = [...root.openDB<unknown, Key>(optionsOf(name)).getRange()]
     return [name, entries.map(({ key, value }) => [key, value] as const)] as const
   })
   await root.close()
+  if (found.every(([, entries]) => entries.length === 0)) throw new Error(`${path} holds nothing`)
   return found
 }
 
 /** Seconds to put the same into an empty folder, in large durable transactions. */
 export const putAllS = async (path: string, content: LmdbContent): Promise<number> => {
   const root = opened(path)
-  const databases = content.map(([name]) => root.openDB<unknown, Key>({ name, encoding: 'json' }))
+  const databases = content.map(([name]) => root.openDB<unknown, Key>(optionsOf(name)))
   const beganMs = sharedNowMs()
   for (const [index, [, entries]] of content.entries()) {
     for (let from = 0; from < entries.length; from += batch) {

@@ -12,7 +12,10 @@ const events = anEventCheck()
 
 type Views = Readonly<{ view: BlacklistView; sessions: SessionList }>
 
-/** Seconds in which a projector folds all of the log’s events into empty views. */
+/**
+ * Seconds in which a projector folds all of the log’s events into empty views.
+ * @throws Error where it parked one: to park is not to fold, and takes another time.
+ */
 export const projectedS = async (
   { clock }: Pick<Bench, 'clock'>,
   log: EventLog,
@@ -23,7 +26,10 @@ export const projectedS = async (
   const projector = await startProjector({ log, ...views, ring, events, clock, logger })
   try {
     while (projector.folded('auth.events', 0) < end) await clock.sleep(pollMs)
-    return (clock.monotonicMs() - beganMs) / 1_000
+    const seconds = (clock.monotonicMs() - beganMs) / 1_000
+    const parked = (await log.bounds({ topic: 'auth.deadletters', partition: 0 })).end
+    if (parked > 0) throw new Error(`the projector parked ${parked} of ${end} events`)
+    return seconds
   } finally {
     await projector.close()
   }
