@@ -34,6 +34,8 @@ const ownServerMax = 2_000
 const eventsEachPerson = 10
 const batchSize = 1_000
 const asksEach = 20
+/** Of it too: a question takes seconds there, and no figure of it says anything of MongoDB. */
+const ownServerAsks = 1
 const monthMs = 30 * 86_400_000
 const targetMs = 100
 const page = { since: null, until: null, order: 'newest', after: null, limit: 100 } as const
@@ -107,10 +109,10 @@ const asks: Readonly<Record<string, Ask>> = {
   'new addresses, 100 logins': (_dice, { asking }) => newAddresses(asking, null, page),
 }
 
-const timesOf = async (ask: Ask, filled: Filled): Promise<readonly number[]> => {
+const timesOf = async (ask: Ask, filled: Filled, turns: number): Promise<readonly number[]> => {
   const dice = new Dice('audit-queries')
   const times: number[] = []
-  for (let turn = 0; turn < asksEach; turn += 1) {
+  for (let turn = 0; turn < turns; turn += 1) {
     const beganMs = performance.now()
     await ask(dice, filled)
     times.push(performance.now() - beganMs)
@@ -118,18 +120,20 @@ const timesOf = async (ask: Ask, filled: Filled): Promise<readonly number[]> => 
   return times
 }
 
+type Asked = Readonly<{ where: string; turns: number; repeats: number; isJudged: boolean }>
+
 const rowsOf = async (
-  { say, repeats }: Bench,
-  where: string,
+  { say }: Bench,
+  { where, turns, repeats, isJudged }: Asked,
   filled: Filled,
 ): Promise<readonly Row[]> => {
   const rows: Row[] = []
   for (const [what, ask] of Object.entries(asks)) {
     const slow: number[] = []
     for (let repeat = 0; repeat < repeats; repeat += 1) {
-      slow.push(percentile(await timesOf(ask, filled), 0.95))
+      slow.push(percentile(await timesOf(ask, filled, turns), 0.95))
     }
-    const isPage = what.includes('page')
+    const isPage = isJudged && what.includes('page')
     say(`${where}: ${what}: ${percentile(slow, 0.5).toFixed(1)} ms`)
     const target = isPage ? { target: { atMost: targetMs } } : {}
     rows.push({ measure: `${where}: ${what}, p95`, unit: 'ms', repeats: slow, ...target })
@@ -144,10 +148,16 @@ const embedded = async (bench: Bench, count: number): Promise<readonly Row[]> =>
   const log = lmdbEventLog(env, { revocationRetentionMs: 86_400_000 })
   const publish: Publish = async (records) =>
     (await log.publish(records)).map((offset) => offset ?? 0)
-  return rowsOf(bench, 'embedded', await fill(bench, lmdbAuditIndex(env), publish, count))
+  const asked: Asked = {
+    where: 'embedded',
+    turns: asksEach,
+    repeats: bench.repeats,
+    isJudged: true,
+  }
+  return rowsOf(bench, asked, await fill(bench, lmdbAuditIndex(env), publish, count))
 }
 
-const onMongo = async (bench: Bench, count: number): Promise<readonly Row[]> => {
+const onMongo = async (bench: Bench, count: number, isOwn: boolean): Promise<readonly Row[]> => {
   const { clock, parts, servers } = bench
   const url = servers.mongo?.url ?? ''
   const database = `bench-${systemEntropy.bytes(4).toString('hex')}`
@@ -160,21 +170,25 @@ const onMongo = async (bench: Bench, count: number): Promise<readonly Row[]> => 
   })
   let end = 0
   const publish: Publish = async (records) => records.map(() => end++)
-  return rowsOf(bench, 'MongoDB', await fill(bench, mongoAuditIndex(connection), publish, count))
+  const asked: Asked = isOwn
+    ? { where: 'MongoDB’s stand-in', turns: ownServerAsks, repeats: 1, isJudged: false }
+    : { where: 'MongoDB', turns: asksEach, repeats: bench.repeats, isJudged: true }
+  return rowsOf(bench, asked, await fill(bench, mongoAuditIndex(connection), publish, count))
 }
 
 const measure = async (bench: Bench): Promise<Finding> => {
   const count = bench.events ?? (bench.quick ? quickEvents : eventsDefault)
   const isOwn = bench.servers.mongo?.control != null
   const there = isOwn ? Math.min(count, ownServerMax) : count
-  const rows = [...(await embedded(bench, count)), ...(await onMongo(bench, there))]
+  const rows = [...(await embedded(bench, count)), ...(await onMongo(bench, there, isOwn))]
   return {
     rows,
     notes: [
       paragraph(
         `${count.toLocaleString('en')} events of logins, refreshes and logouts within a month`,
         `embedded, ${there.toLocaleString('en')} on the database; ${asksEach} questions of each`,
-        'kind a repeat, drawn anew. Each event that is shown is verified and decoded again. An',
+        `kind a repeat, drawn anew, and ${ownServerAsks} in one repeat where a stand-in for`,
+        'MongoDB is all there is: that is not judged. Each event that is shown is verified and decoded again. An',
         'answer to a question is a page of 100, which reads what is behind each of its rows.',
       ),
     ],
