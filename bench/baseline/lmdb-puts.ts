@@ -1,5 +1,4 @@
 import { type Key, open } from 'lmdb'
-import { databaseOptions } from '../../shared/adapters/lmdb/environment/database-options.ts'
 import { sharedNowMs } from '../support/shared-clock.ts'
 
 /** Databases of a view, each with all that lies in it. */
@@ -9,12 +8,8 @@ export type LmdbContent = readonly (readonly [
 ])[]
 
 const batch = 10_000
-/** Indexes of the views; the others hold values. */
-const indexes = ['view.expiring', 'sessions.started', 'sessions.expiring']
-
-/** As the store itself opens it. */
-const optionsOf = (name: string) =>
-  databaseOptions(name, indexes.includes(name) ? 'index' : 'value')
+/** Values are taken as the bytes that they are. */
+const optionsOf = (name: string) => ({ name, encoding: 'binary' }) as const
 
 const opened = (path: string) =>
   open<unknown, Key>({ path, noSubdir: false, encoding: 'json', overlappingSync: false })
@@ -24,7 +19,10 @@ export const lmdbContent = async (path: string, names: readonly string[]): Promi
   const root = opened(path)
   const found = names.map((name) => {
     const entries = [...root.openDB<unknown, Key>(optionsOf(name)).getRange()]
-    return [name, entries.map(({ key, value }) => [key, value] as const)] as const
+    return [
+      name,
+      entries.map(({ key, value }) => [key, Buffer.from(value as Buffer)] as const),
+    ] as const
   })
   await root.close()
   if (found.every(([, entries]) => entries.length === 0)) throw new Error(`${path} holds nothing`)

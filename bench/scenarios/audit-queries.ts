@@ -188,8 +188,9 @@ const measure = async (bench: Bench): Promise<Finding> => {
         `${count.toLocaleString('en')} events of logins, refreshes and logouts within a month`,
         `embedded, ${there.toLocaleString('en')} on the database; ${asksEach} questions of each`,
         `kind a repeat, drawn anew, and ${ownServerAsks} in one repeat where a stand-in for`,
-        'MongoDB is all there is: that is not judged. Each event that is shown is verified and decoded again. An',
-        'answer to a question is a page of 100, which reads what is behind each of its rows.',
+        'MongoDB is all there is: that is not judged. Each event that is shown is verified and',
+        'decoded again. An answer to a question is a page of 100, which reads what is behind each',
+        'of its rows.',
       ),
     ],
   }
