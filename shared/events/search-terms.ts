@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../kernel/addresses/ip-address.ts'
-import { isTokenId } from '../kernel/ids.ts'
+import { isClientId, isTokenId } from '../kernel/ids.ts'
 
 type SearchTerm = Readonly<{ form: string; read: (text: string) => string | null }>
 
@@ -12,6 +12,10 @@ const id: SearchTerm = { form: '32 hex digits', read: (text) => (isTokenId(text)
 export const searchTerms = {
   session: id,
   token: id,
+  client: {
+    form: '1 to 64 of A-Z a-z 0-9 . _ -',
+    read: (text) => (isClientId(text) ? text : null),
+  },
   address: { form: 'an IP address', read: canonicalAddress },
 } as const satisfies Readonly<Record<string, SearchTerm>>
 

@@ -58,8 +58,9 @@ export const sessionId = (text: string): SessionId =>
   checked('sid', 'must be 32 hex digits', hex32.test(text), text)
 export const subjectId = (text: string): SubjectId =>
   checked('sub', 'must be 1 to 255 visible ASCII characters', subjectPattern.test(text), text)
+export const isClientId = (text: string): text is ClientId => clientPattern.test(text)
 export const clientId = (text: string): ClientId =>
-  checked('client_id', 'must be 1 to 64 of A-Z a-z 0-9 . _ -', clientPattern.test(text), text)
+  checked('client_id', 'must be 1 to 64 of A-Z a-z 0-9 . _ -', isClientId(text), text)
 export const claim = (text: string): Claim =>
   checked('claim', 'must be 32 hex digits', hex32.test(text), text)
 export const logId = (text: string): LogId =>

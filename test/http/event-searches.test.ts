@@ -21,8 +21,8 @@ const withIndex = (claim: (world: World) => Promise<void>) => () => inIndexedWor
 
 /** What takes a time, and of what has one form in every event, what each takes. */
 const searches = [
-  { path: '/audit/events', terms: ['session', 'token', 'address'], more: {} },
-  { path: '/sessions/search', terms: ['address'], more: {} },
+  { path: '/audit/events', terms: ['session', 'token', 'client', 'address'], more: {} },
+  { path: '/sessions/search', terms: ['client', 'address'], more: {} },
   { path: '/audit/questions/refusals', terms: [], more: {} },
   { path: '/audit/questions/new-addresses', terms: [], more: {} },
   { path: '/audit/questions/acts', terms: [], more: { actor: 'cli:root' } },
@@ -42,6 +42,26 @@ claims('a search of what happened', {
       }),
       { numRuns: 60 },
     )
+  }),
+
+  'refuses a user, an actor and a client of whom nothing tells': withIndex(async (world) => {
+    const names = [
+      ...['user', 'actor', 'client'].map((term) => ['/audit/events', term] as const),
+      ...['user', 'client'].map((term) => ['/sessions/search', term] as const),
+    ]
+    const nobody = fc.stringMatching(/^[A-Za-z0-9._-]{3,30}$/).map((text) => `no.${text}`)
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...names), nobody, async ([path, term], text) => {
+        const { status, body } = await asked(world, path, { [term]: text })
+        const code = term === 'client' ? 'client_unknown' : 'user_unknown'
+        assert.equal([status, body['code']], [404, code])
+      }),
+      { numRuns: 40 },
+    )
+    const known = { client: 'curfew' }
+    for (const path of ['/audit/events', '/sessions/search']) {
+      assert.is((await asked(world, path, known)).status, 200)
+    }
   }),
 
   'finds an address however it is spelled': withIndex(async (world) => {

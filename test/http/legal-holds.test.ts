@@ -3,6 +3,7 @@ import { cookieHeader } from '../support/processes/browser.ts'
 import { sendHttp } from '../support/requests/http-send.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inWorld, type World } from '../support/worlds/gateway-world.ts'
+import { inIndexedWorld } from '../support/worlds/indexed-world.ts'
 
 const secret = 'a-secret-of-the-auditor'
 const env = { CURFEW_SERVICE_CLIENTS: `auditor:${secret}:audit+users+revoke` }
@@ -114,5 +115,21 @@ claims('routes of legal holds', {
       const nobody = await send(world, '/audit/holds', headers, { reason: 'x', user: 'nobody' })
       assert.is(nobody.status, 404)
       assert.equal(await listed(world, headers), [])
+    }),
+
+  'on a client that nothing names is refused, and holds nothing': () =>
+    inIndexedWorld({ env }, async (world) => {
+      const headers = await personOf(world, 'admin')
+      const place = (client: string) =>
+        send(world, '/audit/holds', headers, { reason: 'case 9', client })
+      await fc.assert(
+        fc.asyncProperty(fc.stringMatching(/^[A-Za-z0-9._-]{1,30}$/), async (text) => {
+          const { status, body } = await place(`no.${text}`)
+          assert.equal([status, (body as { code: string }).code], [404, 'client_unknown'])
+        }),
+        { numRuns: 20 },
+      )
+      assert.equal(await listed(world, headers), [])
+      assert.is((await place('curfew')).status, 201)
     }),
 })

@@ -9,7 +9,7 @@ import {
   type Auditing,
   eventBody,
   eventOfId,
-  findAuditSubject,
+  findNamed,
   followEvents,
   letGoBefore,
   type ReadEvent,
@@ -56,7 +56,7 @@ const addFilter = (command: Command): Command =>
     .option('--user <name>', 'whom it concerns, by name or id')
     .option('--session <sid>', 'the id of a session', termOf('session'))
     .option('--token <jti>', 'the id of a token', termOf('token'))
-    .option('--client <id>', 'the client through which somebody logged in')
+    .option('--client <id>', 'the client through which somebody logged in', termOf('client'))
     .option('--actor <id>', 'who did it, where that is not the user concerned')
     .option('--kind <type>', 'the type of event, such as LoginFailed', kindOf)
     .option('--address <address>', 'where it came from', termOf('address'))
@@ -67,18 +67,24 @@ const addFilter = (command: Command): Command =>
     )
     .option('--until <instant>', 'before then', instantOf)
 
+/** With `isLive` an actor or client may be one of whom nothing was told yet. */
 const wantedOf = async (
   context: StoreContext,
   asking: Auditing,
   filter: Filter,
+  isLive = false,
 ): Promise<Wanted> => {
   const { user, session, token, client, actor, kind, address, since, until } = filter
   requireTime(since, until)
+  const given = { user: user ?? null, client: client ?? null, actor: actor ?? null }
+  const looked = isLive ? { ...given, client: null, actor: null } : given
+  const known = await findNamed(context, asking, looked)
   return {
     ...noFilter,
-    user: user === undefined ? null : await findAuditSubject(context, asking, user),
-    ...{ session: session ?? null, token: token ?? null, client: client ?? null },
-    ...{ actor: actor ?? null, kind: kind ?? null, address: address ?? null },
+    ...given,
+    ...(isLive ? { user: known.user } : known),
+    ...{ session: session ?? null, token: token ?? null },
+    ...{ kind: kind ?? null, address: address ?? null },
     ...{ since: since ?? null, until: until ?? null },
   }
 }
@@ -196,7 +202,7 @@ export const addEventCommands = (audit: Command, untilStopped: () => AbortSignal
     .action((options: Filter & Shown) =>
       withStore(async (context) => {
         const asking = await context.asking()
-        const wanted = await wantedOf(context, asking, options)
+        const wanted = await wantedOf(context, asking, options, true)
         const events = followEvents({
           asking,
           wanted,

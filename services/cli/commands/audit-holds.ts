@@ -3,7 +3,7 @@ import type { Hold, HoldScope } from '../../../shared/fleet/holds/index.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { clientId, type EpochMs, sessionId } from '../../../shared/kernel/ids.ts'
 import { findSubject } from '../../gateway/accounts/index.ts'
-import { letGoBefore } from '../../gateway/audit/index.ts'
+import { findHeldClient, letGoBefore } from '../../gateway/audit/index.ts'
 import { holdBody, holdsInForce, placeHold, releaseHold } from '../../gateway/holds/index.ts'
 import { eventDeps, type StoreContext, withStore } from '../store/open-store.ts'
 
@@ -74,6 +74,7 @@ const add = (asked: Asked & Shown): Promise<void> => {
   const reason = reasonOf(asked.reason)
   return withStore(async (context) => {
     const scope = await scopeOf(context, asked)
+    if (scope.client !== null) await findHeldClient(context, await context.asking(), scope.client)
     const hold: Hold = await placeHold(eventDeps(context), { scope, reason })
     printOne(columns, holdBody(hold), asked)
     const before = await letGoBefore(context, scope)

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { noFilter } from '../../../shared/events/audit-terms.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
-import { findAuditSubject } from '../../gateway/audit/index.ts'
+import { findNamed } from '../../gateway/audit/index.ts'
 import {
   type FoundSession,
   findSessions,
@@ -38,10 +38,11 @@ const pageSize = 200
 /** Page by page, each told before it is shown, up to so many. */
 const found = async (context: StoreContext, options: Options): Promise<Found> => {
   const audit = await context.asking()
-  const { client = null, address = null, agent = null, state = null } = options
-  const { user: named, since = null, until = null, limit } = options
+  const { address = null, agent = null, state = null } = options
+  const { since = null, until = null, limit } = options
   requireTime(since, until)
-  const user = named === undefined ? null : await findAuditSubject(context, audit, named)
+  const named = { user: options.user ?? null, client: options.client ?? null, actor: null }
+  const { user, client } = await findNamed(context, audit, named)
   const filter = { user, client, address, agent, state }
   const order = options.oldest ? 'oldest' : 'newest'
   const told = { ...noFilter, user, client, address, since, until, kind: 'question:sessions' }
@@ -93,7 +94,7 @@ export const addFindCommand = (sessions: Command): void => {
     .command('find')
     .description('sessions of all users, by when they began; all that is given must hold')
     .option('--user <name>', 'of this user, by name or id')
-    .option('--client <id>', 'opened through this client')
+    .option('--client <id>', 'opened through this client', termOf('client'))
     .option('--address <address>', 'where the login came from', termOf('address'))
     .option('--agent <text>', 'a part of the agent of the login, in any case')
     .addOption(new Option('--state <state>', 'whether it lives').choices(sessionStates))

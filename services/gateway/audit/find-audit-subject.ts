@@ -1,4 +1,6 @@
-import { isAuthError } from '../../../shared/kernel/errors.ts'
+import type { AuditFilter } from '../../../shared/events/audit-terms.ts'
+import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
+import type { ClientId } from '../../../shared/kernel/ids.ts'
 import { findSubject, isSubjectId, type SubjectDeps } from '../accounts/index.ts'
 import type { Asking } from './read-events.ts'
 import { firstOf } from './walk-events.ts'
@@ -45,3 +47,55 @@ export const findAuditActor = (deps: SubjectDeps, asking: Asking, text: string):
   knownOrInEvents(deps, text, async () => {
     return (await firstOf(asking, { actor: text }, { order: 'newest' })) !== null
   })
+
+/** The client ids in the settings of this process. */
+export type SettingsClients = Readonly<{ configuredClients: ReadonlySet<ClientId> }>
+
+/**
+ * A client through which people log in, or logged in once: one that was taken out of the settings
+ * is known as long as there are events of it. @throws AuthError CLIENT_UNKNOWN, STORE_UNAVAILABLE
+ */
+export const findAuditClient = async (
+  { configuredClients }: SettingsClients,
+  asking: Asking,
+  client: string,
+): Promise<string> => {
+  const isKnown =
+    configuredClients.has(client as ClientId) ||
+    (await firstOf(asking, { client }, { order: 'newest' })) !== null
+  if (isKnown) return client
+  throw new AuthError('CLIENT_UNKNOWN', `No setting and no event names the client ${client}.`)
+}
+
+/**
+ * As `findAuditClient`, for a hold: where no index is filled any client may have events, and what
+ * cannot be looked up is held. @throws AuthError CLIENT_UNKNOWN, STORE_UNAVAILABLE
+ */
+export const findHeldClient = async (
+  deps: SettingsClients,
+  asking: Asking,
+  client: string,
+): Promise<void> => {
+  try {
+    await findAuditClient(deps, asking, client)
+  } catch (error) {
+    if (!isAuthError(error, 'AUDIT_UNFILLED')) throw error
+  }
+}
+
+type Named = Pick<AuditFilter, 'user' | 'client' | 'actor'>
+
+/**
+ * Whom and what a search names, as events name it. A name that nobody has is refused: an empty
+ * answer would say that nothing happened.
+ * @throws AuthError USER_UNKNOWN, CLIENT_UNKNOWN, DIRECTORY_UNAVAILABLE, STORE_UNAVAILABLE
+ */
+export const findNamed = async (
+  deps: SubjectDeps & SettingsClients,
+  asking: Asking,
+  { user, client, actor }: Named,
+): Promise<Named> => ({
+  user: user === null ? null : await findAuditSubject(deps, asking, user),
+  client: client === null ? null : await findAuditClient(deps, asking, client),
+  actor: actor === null ? null : await findAuditActor(deps, asking, actor),
+})

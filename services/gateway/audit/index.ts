@@ -1,7 +1,14 @@
 export { AuditReadRecorder, type RecordedReading } from './audit-read-recorder.ts'
 export { askingFields } from './audit-settings.ts'
 export { arrivedOf, arrivedText, placeOf, placeText } from './event-cursors.ts'
-export { findAuditActor, findAuditSubject } from './find-audit-subject.ts'
+export {
+  findAuditActor,
+  findAuditClient,
+  findAuditSubject,
+  findHeldClient,
+  findNamed,
+  type SettingsClients,
+} from './find-audit-subject.ts'
 export { followEvents, unlessRetriable } from './follow-events.ts'
 export { type Auditing, openAsking, openHeads } from './open-audit.ts'
 export {

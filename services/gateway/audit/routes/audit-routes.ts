@@ -23,7 +23,7 @@ import {
 } from '../../http/index.ts'
 import {
   eventBody,
-  findAuditSubject,
+  findNamed,
   letGoBefore,
   placeText,
   readEvents,
@@ -53,8 +53,7 @@ const answerPage = async (
 const eventsRoute: Handler<EventRouteDeps> = (deps) => async (ctx) => {
   await requireAuditor(deps, ctx)
   const asked = eventQuery(ctx)
-  const user = asked.user === null ? null : await findAuditSubject(deps, deps.audit, asked.user)
-  await answerPage(deps, ctx, { ...asked, user })
+  await answerPage(deps, ctx, { ...asked, ...(await findNamed(deps, deps.audit, asked)) })
 }
 
 /** `GET /me/events`: what happened to the caller’s own account. */

@@ -30,7 +30,7 @@ export const eventQuery = (ctx: Context, afterOf: typeof afterIn | null = afterI
   const filter: AuditFilter = {
     ...noFilter,
     ...{ user: given(ctx, 'user'), session: termOf(ctx, 'session'), token: termOf(ctx, 'token') },
-    ...{ client: given(ctx, 'client'), actor: given(ctx, 'actor'), kind: kindOf(ctx) },
+    ...{ client: termOf(ctx, 'client'), actor: given(ctx, 'actor'), kind: kindOf(ctx) },
     address: termOf(ctx, 'address'),
   }
   return {

@@ -1,5 +1,9 @@
 import type { CallerDeps, SubjectDeps } from '../../accounts/index.ts'
 import type { EventDeps } from '../../publication/index.ts'
-import type { Auditing } from '../index.ts'
+import type { Auditing, SettingsClients } from '../index.ts'
 
-export type EventRouteDeps = CallerDeps & SubjectDeps & EventDeps & Readonly<{ audit: Auditing }>
+export type EventRouteDeps = CallerDeps &
+  SubjectDeps &
+  SettingsClients &
+  EventDeps &
+  Readonly<{ audit: Auditing }>

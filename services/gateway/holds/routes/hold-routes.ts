@@ -11,7 +11,12 @@ import {
   requireCaller,
   type SubjectDeps,
 } from '../../accounts/index.ts'
-import { requireAuditor } from '../../audit/index.ts'
+import {
+  type Asking,
+  findHeldClient,
+  requireAuditor,
+  type SettingsClients,
+} from '../../audit/index.ts'
 import {
   answering,
   fieldProblem,
@@ -102,8 +107,9 @@ export const scopeOf = (
 
 export type HoldRouteDeps = CallerDeps &
   SubjectDeps &
+  SettingsClients &
   EventDeps &
-  Readonly<{ audit: Readonly<{ role: string }> }>
+  Readonly<{ audit: Asking & Readonly<{ role: string }> }>
 
 /** A person, who is answerable: no service holds or releases. */
 const requirePerson = async (deps: HoldRouteDeps, ctx: Context): Promise<void> => {
@@ -124,6 +130,7 @@ export const placeHoldRoute: Handler<HoldRouteDeps> = (deps) => async (ctx) => {
   const fields = parsedFields(holdFields, body)
   const scope = scopeOf(fields)
   const user = scope.user === null ? null : (await findSubject(deps, scope.user)).sub
+  if (scope.client !== null) await findHeldClient(deps, deps.audit, scope.client)
   ctx.status = 201
   ctx.body = holdBody(await placeHold(deps, { scope: { ...scope, user }, reason: fields.reason }))
 }

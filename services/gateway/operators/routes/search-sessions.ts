@@ -5,10 +5,11 @@ import type { SubjectDeps } from '../../accounts/index.ts'
 import {
   type Auditing,
   type AuditorDeps,
-  findAuditSubject,
+  findNamed,
   placeOf,
   placeText,
   requireAuditor,
+  type SettingsClients,
 } from '../../audit/index.ts'
 import {
   cursorOf,
@@ -31,6 +32,7 @@ import {
 
 export type SearchRouteDeps = AuditorDeps &
   SubjectDeps &
+  SettingsClients &
   EventDeps &
   Readonly<{ audit: Auditing; policy: SessionPolicy }>
 
@@ -44,8 +46,8 @@ const stateOf = (ctx: Context): SessionFilter['state'] => {
 /** `GET /sessions/search`: sessions of all users; told as a reading. */
 export const searchRoute: Handler<SearchRouteDeps> = (deps) => async (ctx) => {
   await requireAuditor(deps, ctx)
-  const [client, address, agent] = [
-    given(ctx, 'client'),
+  const [givenClient, address, agent] = [
+    termOf(ctx, 'client'),
     termOf(ctx, 'address'),
     given(ctx, 'agent'),
   ]
@@ -58,8 +60,8 @@ export const searchRoute: Handler<SearchRouteDeps> = (deps) => async (ctx) => {
     limit: limitOf(ctx),
   }
   const state = stateOf(ctx)
-  const named = given(ctx, 'user')
-  const user = named === null ? null : await findAuditSubject(deps, deps.audit, named)
+  const named = { user: given(ctx, 'user'), client: givenClient, actor: null }
+  const { user, client } = await findNamed(deps, deps.audit, named)
   const filter = { user, client, address, agent, state }
   const { sessions, next } = await findSessions(deps, filter, asked)
   const told = { ...noFilter, user, client, address, since, until, kind: 'question:sessions' }
