@@ -14,7 +14,6 @@ import {
   type VerifiedExport,
   verifyExport,
 } from '../../auditor/exports/index.ts'
-import { openTrailFiles } from '../../auditor/files/index.ts'
 import { trailDirOf } from '../../auditor/trail-settings.ts'
 import { findAuditSubject, type RecordedReading } from '../../gateway/audit/index.ts'
 import { environment } from '../settings/environment.ts'
@@ -24,6 +23,7 @@ import { say, sayJson } from '../terminal/printable.ts'
 import { progressLine } from '../terminal/progress-line.ts'
 import { addFilterOptions, filterIn } from './export-options.ts'
 import { type FollowOptions, followToStdout } from './follow-to-stdout.ts'
+import { openTrail } from './open-trail.ts'
 import { type Keys, keyOption, knownKeys } from './trail-keys.ts'
 
 type Options = EventFilter &
@@ -45,7 +45,7 @@ const toFile = async (
   if (out === undefined) throw new AuthError('INPUT_INVALID', 'give --out FILE, or --follow')
   const progress = progressLine('leaves', systemClock)
   const index = await runExport({
-    ...{ files: openTrailFiles(folder), known: knownKeys(folder, options), out, stop },
+    ...{ files: openTrail(folder), known: knownKeys(folder, options), out, stop },
     plan: { format, product, filter: filterIn(options), ...(open && { unsealed: true }) },
     ...(open && { open }),
     clock: systemClock,
@@ -152,7 +152,7 @@ export type VerifyOptions = Keys & Readonly<{ json?: boolean; folder?: string }>
 export const tellVerifiedExport = async (file: string, options: VerifyOptions): Promise<void> => {
   const { folder } = options
   const known = knownKeys(folder ?? trailDirOf(readConfig(auditorFields, environment())), options)
-  const trail = folder === undefined ? null : openTrailFiles(folder)
+  const trail = folder === undefined ? null : openTrail(folder)
   const verified = await verifyExport(file, known, trail)
   const { index, isProven, completeTo, lacking, findings } = verified
   const { format, events, kinds } = index

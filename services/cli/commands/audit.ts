@@ -8,7 +8,6 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import { epochMs } from '../../../shared/kernel/ids.ts'
 import { parseTlogProof, verifyTlogProof } from '../../../shared/tlog/tlog-proof.ts'
 import { auditorFields } from '../../auditor/config.ts'
-import { openTrailFiles } from '../../auditor/files/index.ts'
 import { rotateAuditKeys } from '../../auditor/keys/index.ts'
 import { makeReceipt } from '../../auditor/receipts/index.ts'
 import { trailDirOf, trailPlan } from '../../auditor/trail-settings.ts'
@@ -28,6 +27,7 @@ import { addEventCommands } from './audit-events.ts'
 import { addExportCommand, tellVerifiedExport, type VerifyOptions } from './audit-export.ts'
 import { addHoldCommands } from './audit-holds.ts'
 import { addRetainCommand } from './audit-retain.ts'
+import { openTrail } from './open-trail.ts'
 import { type Keys, keyOption, knownKeys, verifiersOf } from './trail-keys.ts'
 
 type WithStore = Readonly<{ store?: true }>
@@ -83,7 +83,7 @@ const verify = async (
     await tellVerifiedExport(dir, options)
     return
   }
-  const trail = { files: openTrailFiles(dir), known: knownKeys(dir, options) }
+  const trail = { files: openTrail(dir), known: knownKeys(dir, options) }
   const told: TellVerified = (verified, store) => {
     if (options.json) sayJson(plainOf(verified, store))
     else {
@@ -111,7 +111,7 @@ const receipt = async (
   { folder, out }: Readonly<{ folder?: string; out?: string }>,
 ): Promise<void> => {
   const dir = folder ?? trailDirOf(settings())
-  const made = await makeReceipt(openTrailFiles(dir), id)
+  const made = await makeReceipt(openTrail(dir), id)
   if (made === null) {
     throw new AuthError('NOT_FOUND', `no signed log in ${dir} has the event ${id} (yet)`)
   }

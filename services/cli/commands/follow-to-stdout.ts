@@ -11,8 +11,8 @@ import {
   PositionFile,
   parseTrailPosition,
 } from '../../auditor/exports/index.ts'
-import { openTrailFiles } from '../../auditor/files/index.ts'
 import { filterIn } from './export-options.ts'
+import { openTrail } from './open-trail.ts'
 import { type Keys, knownKeysNow } from './trail-keys.ts'
 
 export type FollowOptions = Readonly<{ from?: string; positionFile?: string }>
@@ -37,7 +37,7 @@ export const followToStdout = async (
   const { format, from = '', positionFile } = options
   const { isLines, open } = exportFormats[format]
   if (!isLines) throw new AuthError('INPUT_INVALID', `${format} has no lines that can be followed`)
-  const files = openTrailFiles(folder)
+  const files = openTrail(folder)
   const known = knownKeysNow(folder, options)
   const kept = positionFile === undefined ? null : PositionFile.read(positionFile)
   const begin: Position =

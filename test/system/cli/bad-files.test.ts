@@ -45,6 +45,24 @@ claims('a command that is given a file', {
       }
     }),
 
+  'that is no trail says that none is there, whatever it wants of it': () =>
+    withFleet(null, async (fleet) => {
+      const absent = join(await mkdtemp(join(tmpdir(), 'curfew-files-')), 'trail')
+      const ids = ['s/x:1:0', '--folder']
+      for (const command of [
+        ...[['verify'], ['verify', '--key', 'k', '--json'], ['receipt', ...ids]],
+        ...[
+          ['export', '--out', `${absent}.out`, '--folder'],
+          ['export', '--follow', '--folder'],
+        ],
+      ]) {
+        const { code, output } = await curfew(fleet.dir, ['audit', ...command, absent])
+        assert.is(code, 1, output)
+        assert.match(output, /curfew: NOT_FOUND: /, command.join(' '))
+        assert.ok(output.includes(`there is no trail in ${absent}`), output)
+      }
+    }),
+
   'takes no option that it does not know, and says so with a code': () =>
     withFleet(null, async (fleet) => {
       for (const line of [
