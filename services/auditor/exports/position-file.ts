@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { replaceFile } from './replace-file.ts'
 
@@ -67,6 +67,17 @@ export class PositionFile {
       if (this.#sentBytes - first.bytes < pipeBytes) break
       this.#take(first)
     }
+  }
+
+  /**
+   * That the file can be written, before anything is sent: whoever reads must not learn after hours
+   * that no position was kept. The file itself comes with the first position.
+   */
+  tryOut(): void {
+    const beside = `${this.#path}.try`
+    rmSync(beside, { force: true })
+    writeFileSync(beside, '', { flag: 'wx', mode: 0o600 })
+    rmSync(beside)
   }
 
   save(): void {

@@ -43,8 +43,7 @@ export const followToStdout = async (
   const begin: Position =
     kept ?? (from === 'end' ? endOf(files, known()) : parseTrailPosition(from))
   const position = positionFile === undefined ? null : new PositionFile(positionFile, begin)
-  // Whoever reads must not learn after hours that no position was kept.
-  position?.save()
+  position?.tryOut()
   const filter = filterIn(options)
   const encoder = await open(product, null)
   // Without a listener a reader that is gone would end the process in the middle.
