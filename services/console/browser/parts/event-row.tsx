@@ -1,4 +1,3 @@
-import type { VNode } from 'preact'
 import type { AuditEventBody } from '../../../gateway/answers.ts'
 import { hrefWith } from '../model/address.ts'
 import { exactly, timeWithMs } from '../model/clock.ts'
@@ -24,7 +23,11 @@ const From = ({ event }: Readonly<{ event: AuditEventBody }>) => {
   )
 }
 
-/** One event of a list: a line that opens. */
+/**
+ * One event of a list: a line that opens. It reads signals, so it is drawn anew only when one of
+ * them or what it is given changes. No row is kept beside its list: a kept one leads to the list
+ * that it was first in, with all rows of then, and so to every row that there ever was.
+ */
 export const EventRow = ({ event, isOpen }: Props) => {
   const at = instantOf(event)
   const sub = textIn(event, 'sub')
@@ -59,16 +62,4 @@ export const EventRow = ({ event, isOpen }: Props) => {
       {isOpen && <EventDetail event={event} />}
     </li>
   )
-}
-
-const drawn = new WeakMap<AuditEventBody, Readonly<{ key: string; row: VNode }>>()
-
-/** The row of an event; the same one as long as it would look the same: it then costs nothing. */
-export const eventRow = (event: AuditEventBody, isOpen: boolean, isUtc: boolean): VNode => {
-  const key = `${isOpen} ${isUtc} ${location.search}`
-  const known = drawn.get(event)
-  if (known?.key === key) return known.row
-  const row = <EventRow key={event.id} event={event} isOpen={isOpen} />
-  drawn.set(event, { key, row })
-  return row
 }

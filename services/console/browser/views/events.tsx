@@ -1,11 +1,10 @@
 import { go, hrefOf, query } from '../model/address.ts'
-import { showsUtc } from '../model/clock.ts'
 import { useEvents } from '../model/events-source.ts'
 import { filterOf, filterOfWords, wordsOfFilter } from '../model/filter.ts'
 import { count, counted } from '../model/format.ts'
 import { rowsMax } from '../model/live-list.ts'
 import { Chips } from '../parts/chips.tsx'
-import { eventRow } from '../parts/event-row.tsx'
+import { EventRow } from '../parts/event-row.tsx'
 import { Page } from '../parts/page.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { Empty, Problem, Skeleton } from '../parts/states.tsx'
@@ -62,11 +61,12 @@ const News = ({ source }: Readonly<{ source: Source }>) => {
 
 const List = ({ source }: Readonly<{ source: Source }>) => {
   const rows = source.list.rows.value
-  const isUtc = showsUtc.value
   const open = query.value['open'] ?? ''
   return (
     <ol class="events" onPointerEnter={source.enter} onPointerLeave={source.leave}>
-      {rows.map((event) => eventRow(event, event.id === open, isUtc))}
+      {rows.map((event) => (
+        <EventRow key={event.id} event={event} isOpen={event.id === open} />
+      ))}
     </ol>
   )
 }

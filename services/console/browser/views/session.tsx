@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { AnswerRows, ToldSessionBody } from '../../../gateway/answers.ts'
 import { hrefOf, hrefWith, query } from '../model/address.ts'
-import { showsUtc } from '../model/clock.ts'
 import { download } from '../model/download.ts'
 import { agentName, counted } from '../model/format.ts'
 import { type Mark, marksOf } from '../model/life.ts'
@@ -9,7 +8,7 @@ import { mayAct } from '../model/may-act.ts'
 import { learnNames } from '../model/names.ts'
 import { pngOf } from '../model/png-of.ts'
 import { useAsked } from '../model/use-asked.ts'
-import { eventRow } from '../parts/event-row.tsx'
+import { EventRow } from '../parts/event-row.tsx'
 import { Id } from '../parts/id.tsx'
 import { Card, Page } from '../parts/page.tsx'
 import { Refusals } from '../parts/refusals.tsx'
@@ -135,7 +134,9 @@ const Life = ({ id, told, tokens }: Told) => {
         note={<a href={hrefOf('/events', { session: id })}>All of its events</a>}
       >
         <ol class="events">
-          {events.map((event) => eventRow(event, open === event.id, showsUtc.value))}
+          {events.map((event) => (
+            <EventRow key={event.id} event={event} isOpen={open === event.id} />
+          ))}
         </ol>
       </Card>
     </>
