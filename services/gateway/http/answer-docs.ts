@@ -170,3 +170,7 @@ export const toAdministrators = (own: RouteDoc['answers']): RouteDoc['answers'] 
   404: notFound,
   ...own,
 })
+
+/** How callers show who they are: people, by cookie or header; and service clients too. */
+export const byPerson = [['accessCookie'], ['bearer']] as const
+export const byAnybody = [...byPerson, ['serviceClient']] as const

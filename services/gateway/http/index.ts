@@ -1,6 +1,8 @@
 export {
   answering,
   badParameters,
+  byAnybody,
+  byPerson,
   changing,
   detail,
   foundBy,

@@ -3,6 +3,7 @@ import type { RouteDoc } from '../../../shared/http/route-doc.ts'
 import {
   all,
   answering,
+  byPerson,
   type GatewayRoute,
   get,
   knownHeader,
@@ -36,7 +37,7 @@ const doc: RouteDoc = {
     'say; what is not visible ASCII, a comma or a percent sign is percent-encoded in them.',
   tag: 'Proxies',
   queryOfOthers: true,
-  security: [['accessCookie'], ['bearer']],
+  security: byPerson,
   parameters: [
     positionParameter,
     {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { json } from '../../../../shared/http/route-doc.ts'
 import {
   answering,
+  byPerson,
   type GatewayRoute,
   get,
   type Handler,
@@ -39,7 +40,7 @@ export const meRoutes: readonly GatewayRoute<CallerDeps>[] = [
   get('/me', meRoute, {
     summary: 'Who the caller is, asked of the event store',
     tag,
-    security: [['accessCookie'], ['bearer']],
+    security: byPerson,
     answers: answering({
       200: { description: 'The caller.', content: json(callerSchema) },
       400: unauthenticated,

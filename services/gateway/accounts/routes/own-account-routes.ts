@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { NewCommit } from '../../../../shared/events/commit.ts'
 import { json } from '../../../../shared/http/route-doc.ts'
 import {
+  byPerson,
   factsOf,
   fieldProblem,
   type GatewayRoute,
@@ -117,7 +118,7 @@ export const ownAccountRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
       'With `keep_this_device` a new session is opened in the mode of the request: cookies, or ' +
       'tokens in the body. A wrong current password is a 400 and counts as a failed login.',
     tag,
-    security: [['accessCookie'], ['bearer']],
+    security: byPerson,
     body: [
       json(
         z.object({
@@ -146,7 +147,7 @@ export const ownAccountRoutes: readonly GatewayRoute<SessionRouteDeps>[] = [
       'with a token in the header, who sends it as the header `Step-Up`. A wrong password is a ' +
       '400 and counts as a failed login.',
     tag,
-    security: [['accessCookie'], ['bearer']],
+    security: byPerson,
     body: [json(z.object({ password: z.string() }))],
     answers: takingFields({
       200: {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { component, json, type RouteDoc, refusalSchema } from '../../../../shared/http/route-doc.ts'
 import {
   answering,
+  byAnybody,
   changing,
   del,
   foundBy,
@@ -24,7 +25,6 @@ import {
 } from './user-handlers.ts'
 
 const tag = 'Accounts'
-const security = [['accessCookie'], ['bearer'], ['serviceClient']] as const
 const roles = z.array(z.string())
 
 const user = component(
@@ -64,7 +64,7 @@ export const userRoutes: readonly GatewayRoute<UserRouteDeps>[] = [
   get('/users', listUsersRoute, {
     summary: 'The users, in order of name',
     tag,
-    security,
+    security: byAnybody,
     parameters: page,
     answers: answering(
       toAdministrators({
@@ -85,7 +85,7 @@ export const userRoutes: readonly GatewayRoute<UserRouteDeps>[] = [
       'The answer shows, once, a password that opens the account for a while; the user chooses ' +
       'another one until then. Only a service client may send `password`.',
     tag,
-    security,
+    security: byAnybody,
     body: [
       json(
         z.object({
@@ -114,7 +114,7 @@ export const userRoutes: readonly GatewayRoute<UserRouteDeps>[] = [
   get('/users/:sub', userRoute, {
     summary: 'One user',
     tag,
-    security,
+    security: byAnybody,
     parameters: [sub],
     answers: answering(toAdministrators({ 200: aUser })),
   }),
@@ -124,7 +124,7 @@ export const userRoutes: readonly GatewayRoute<UserRouteDeps>[] = [
       'Disabling, and taking a role away, ends every session of the user. Giving a role comes ' +
       'with the next login.',
     tag,
-    security,
+    security: byAnybody,
     parameters: [sub],
     body: [json(z.object({ active: z.boolean().optional(), roles: roles.optional() }))],
     answers: takingFields(toAdministrators({ 200: revoking(aUser), 409: isLast })),
@@ -132,7 +132,7 @@ export const userRoutes: readonly GatewayRoute<UserRouteDeps>[] = [
   del('/users/:sub', deleteUserRoute, {
     summary: 'End every session of a user and remove the account, for ever',
     tag,
-    security,
+    security: byAnybody,
     parameters: [sub],
     answers: changing(
       toAdministrators({
@@ -148,7 +148,7 @@ export const userRoutes: readonly GatewayRoute<UserRouteDeps>[] = [
       'open to nobody any more. That this happened is the event `UserErased`. Also by the id of ' +
       'a user who was deleted before.',
     tag,
-    security,
+    security: byAnybody,
     parameters: [sub],
     answers: changing(
       toAdministrators({

@@ -10,6 +10,8 @@ import { requireUser } from '../../accounts/index.ts'
 import {
   answering,
   badParameters,
+  byAnybody,
+  byPerson,
   fieldProblem,
   type GatewayRoute,
   get,
@@ -88,7 +90,6 @@ const headRoute: Handler<HeadRouteDeps> = (deps) => async (ctx) => {
 export type AuditRouteDeps = EventRouteDeps & HeadRouteDeps
 
 const tag = 'Audit'
-const byPerson = [['accessCookie'], ['bearer']] as const
 
 export const event = component(
   'AuditEvent',
@@ -158,7 +159,7 @@ export const auditRoutes: readonly GatewayRoute<AuditRouteDeps>[] = [
       'permission `audit`. Each reading becomes an event, `AuditRead`. Events appear about a ' +
       'second after they happened.',
     tag,
-    security: [...byPerson, ['serviceClient']],
+    security: byAnybody,
     parameters: [...filter, ...paging],
     answers: answering(toAdministrators({ ...answers, 404: notFound })),
   }),
@@ -170,7 +171,7 @@ export const auditRoutes: readonly GatewayRoute<AuditRouteDeps>[] = [
       'the stream ends within a second of the session, the token or the role of its reader. Who ' +
       'comes again with the last id misses nothing. At most 64 readers at one gateway.',
     tag,
-    security: [...byPerson, ['serviceClient']],
+    security: byAnybody,
     parameters: [
       ...filter,
       ...kindAndTime,

@@ -3,6 +3,7 @@ import { component, json, type ParameterDoc } from '../../../../shared/http/rout
 import {
   answering,
   badParameters,
+  byAnybody,
   type GatewayRoute,
   get,
   inQuery,
@@ -153,7 +154,7 @@ export const questionRoutes: readonly GatewayRoute<QuestionRouteDeps>[] = rows.m
         'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the ' +
         'permission `audit`. Each answer becomes an event, `AuditRead`.',
       tag: 'Audit',
-      security: [['accessCookie'], ['bearer'], ['serviceClient']],
+      security: byAnybody,
       parameters,
       answers: answering(
         toAdministrators({

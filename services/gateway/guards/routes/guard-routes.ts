@@ -7,6 +7,7 @@ import { headStates } from '../../../../shared/trail-heads/compare-heads.ts'
 import { type CallerDeps, requireAdministrator } from '../../accounts/index.ts'
 import {
   answering,
+  byAnybody,
   fieldProblem,
   type GatewayRoute,
   get,
@@ -152,7 +153,7 @@ export const guardRoutes: readonly GatewayRoute<GuardRouteDeps>[] = [
   get('/guards', guardsRoute, {
     summary: 'Guards that reported in the last minute, and how fresh each is',
     tag,
-    security: [['accessCookie'], ['bearer'], ['serviceClient']],
+    security: byAnybody,
     answers: answering(
       toAdministrators({
         200: { description: 'All of them.', content: json(z.object({ guards: z.array(guard) })) },

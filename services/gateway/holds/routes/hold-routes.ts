@@ -19,6 +19,8 @@ import {
 } from '../../audit/index.ts'
 import {
   answering,
+  byAnybody,
+  byPerson,
   fieldProblem,
   type GatewayRoute,
   get,
@@ -145,7 +147,6 @@ export const releaseHoldRoute: Handler<HoldRouteDeps> = (deps) => async (ctx) =>
 }
 
 const tag = 'Audit'
-const byPerson = [['accessCookie'], ['bearer']] as const
 const text = z.string().nullable()
 
 const hold = component(
@@ -169,7 +170,7 @@ export const holdRoutes: readonly GatewayRoute<HoldRouteDeps>[] = [
       'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the ' +
       'permission `audit`.',
     tag,
-    security: [...byPerson, ['serviceClient']],
+    security: byAnybody,
     answers: answering(
       toAdministrators({
         200: { description: 'All of them.', content: json(z.object({ holds: z.array(hold) })) },

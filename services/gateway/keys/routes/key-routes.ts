@@ -7,6 +7,8 @@ import { type AuditorDeps, requireAuditor } from '../../audit/index.ts'
 import {
   answering,
   badParameters,
+  byAnybody,
+  byPerson,
   changing,
   type GatewayRoute,
   get,
@@ -74,7 +76,6 @@ const rotateRoute: Handler<KeyRouteDeps> = (deps) => async (ctx) => {
 }
 
 const tag = 'Operators'
-const byPerson = [['accessCookie'], ['bearer']] as const
 const ring = z.object({
   ring: z.enum(Object.keys(rings) as RingName[]),
   keys: z.array(
@@ -103,7 +104,7 @@ export const keyRoutes: readonly GatewayRoute<KeyRouteDeps>[] = [
       'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the ' +
       'permission `audit`. Of the key folder of the gateway that answers.',
     tag,
-    security: [...byPerson, ['serviceClient']],
+    security: byAnybody,
     answers: answering(
       toAdministrators({
         200: { description: 'All of them.', content: json(listed) },

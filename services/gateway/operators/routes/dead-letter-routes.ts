@@ -7,6 +7,7 @@ import { requireAuditor } from '../../audit/index.ts'
 import {
   answering,
   badParameters,
+  byAnybody,
   cursorOf,
   type GatewayRoute,
   get,
@@ -67,7 +68,6 @@ const listed = z.object({ letters: z.array(letter), next: text })
 export type DeadLettersBody = z.infer<typeof listed>
 
 const tag = 'Operators'
-const security = [['accessCookie'], ['bearer'], ['serviceClient']] as const
 const description =
   'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the permission ' +
   '`audit`. Each answer becomes an event, `AuditRead`.'
@@ -76,7 +76,7 @@ const description =
 export const deadLetterRoutes: readonly GatewayRoute<DeadLetterRouteDeps>[] = [
   get('/dead-letters', deadLettersRoute, {
     summary: 'Records that were parked since nobody could use them, the newest first',
-    ...{ description, tag, security },
+    ...{ description, tag, security: byAnybody },
     parameters: [
       inQuery('limit', 'Records a page; 100 without it.', z.int().min(1).max(1_000)),
       inQuery('after', '`next` of the page before.'),
@@ -93,7 +93,7 @@ export const deadLetterRoutes: readonly GatewayRoute<DeadLetterRouteDeps>[] = [
   }),
   get('/dead-letters/:offset', deadLetterRoute, {
     summary: 'One parked record, as much of it as is kept',
-    ...{ description, tag, security },
+    ...{ description, tag, security: byAnybody },
     parameters: [{ in: 'path', name: 'offset', description: 'Which one.', schema: z.string() }],
     answers: answering(
       toAdministrators({ 200: { description: 'The record.', content: json(letter) } }),

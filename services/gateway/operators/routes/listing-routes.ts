@@ -6,6 +6,7 @@ import type { Receivers } from '../../../../shared/ports/receivers.ts'
 import { type AuditorDeps, requireAuditor } from '../../audit/index.ts'
 import {
   answering,
+  byAnybody,
   type GatewayRoute,
   get,
   type Handler,
@@ -114,7 +115,7 @@ export const listingRoutes: readonly GatewayRoute<ListingRouteDeps>[] = listings
         'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the ' +
         'permission `audit`.',
       tag: 'Operators',
-      security: [['accessCookie'], ['bearer'], ['serviceClient']],
+      security: byAnybody,
       answers: answering(
         toAdministrators({ 200: { description: 'All of them.', content: json(shown) } }),
       ),

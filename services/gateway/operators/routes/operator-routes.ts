@@ -14,6 +14,7 @@ import {
 import {
   answering,
   badParameters,
+  byAnybody,
   cursorOf,
   type GatewayRoute,
   get,
@@ -77,7 +78,6 @@ const overviewRoute: Handler<OverviewRouteDeps> = (deps) => async (ctx) => {
 export type OperatorRouteDeps = OverviewRouteDeps & DeadLetterRouteDeps & ListingRouteDeps
 
 const tag = 'Operators'
-const security = [['accessCookie'], ['bearer'], ['serviceClient']] as const
 
 const time = z.iso.datetime()
 const orders = z.enum(['newest', 'oldest'])
@@ -178,7 +178,7 @@ export const operatorRoutes: readonly GatewayRoute<OperatorRouteDeps>[] = [
       'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the ' +
       'permission `audit`. It names no user, so it is told by no event.',
     tag,
-    security,
+    security: byAnybody,
     answers: answering(
       toAdministrators({ 200: { description: 'As of now.', content: json(overviewSchema) } }),
     ),
@@ -190,7 +190,7 @@ export const operatorRoutes: readonly GatewayRoute<OperatorRouteDeps>[] = [
       'permission `audit`. Each answer becomes an event, `AuditRead`. A session appears about a ' +
       'second after it began; whether it lives is as of now.',
     tag: 'Sessions',
-    security,
+    security: byAnybody,
     parameters: [
       inQuery('user', 'Of this user, by id or name.'),
       inQuery('client', 'Opened through this client.'),
@@ -220,7 +220,7 @@ export const operatorRoutes: readonly GatewayRoute<OperatorRouteDeps>[] = [
       'the permission `audit`; to other users it does not exist. Each answer becomes an event, ' +
       '`AuditRead`. `cutoff` and `refusals` come with the first page, and not to its user.',
     tag: 'Sessions',
-    security,
+    security: byAnybody,
     parameters: [
       { in: 'path', name: 'sid', description: 'Which one.', schema: z.string() },
       inQuery('limit', 'Events a page; 100 without it.', z.int().min(1).max(1_000)),

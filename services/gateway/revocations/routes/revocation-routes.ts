@@ -11,6 +11,7 @@ import {
 } from '../../accounts/index.ts'
 import {
   badParameters,
+  byAnybody,
   changing,
   del,
   factsOf,
@@ -171,7 +172,6 @@ export const endSessionRoute: Route = (deps) => async (ctx) => {
 }
 
 const tag = 'Sessions'
-const byAnybody = [['accessCookie'], ['bearer'], ['serviceClient']] as const
 
 const scope = z.enum(['token', 'session', 'subject', 'others', 'client', 'all'])
 const delivery = z.object({

@@ -19,6 +19,8 @@ import {
 import {
   answering,
   badParameters,
+  byAnybody,
+  byPerson,
   foundBy,
   type GatewayRoute,
   get,
@@ -120,8 +122,6 @@ const userSessionsRoute: Handler<SessionRouteDeps> = (deps) => async (ctx) => {
 }
 
 const tag = 'Sessions'
-const byPerson = [['accessCookie'], ['bearer']] as const
-const byAnybody = [...byPerson, ['serviceClient']] as const
 
 const instant = z.iso.datetime()
 const use = z.object({
