@@ -174,3 +174,8 @@ export const toAdministrators = (own: RouteDoc['answers']): RouteDoc['answers'] 
 /** How callers show who they are: people, by cookie or header; and service clients too. */
 export const byPerson = [['accessCookie'], ['bearer']] as const
 export const byAnybody = [...byPerson, ['serviceClient']] as const
+
+/** Whom `requireAuditor` lets in, as a description says it; more sentences may follow. */
+export const forAuditors =
+  'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the permission ' +
+  '`audit`.'

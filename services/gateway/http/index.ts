@@ -5,6 +5,7 @@ export {
   byPerson,
   changing,
   detail,
+  forAuditors,
   foundBy,
   knownHeader,
   noSetKeys,

@@ -13,6 +13,7 @@ import {
   byAnybody,
   byPerson,
   fieldProblem,
+  forAuditors,
   type GatewayRoute,
   get,
   type Handler,
@@ -155,8 +156,7 @@ export const auditRoutes: readonly GatewayRoute<AuditRouteDeps>[] = [
   get('/audit/events', eventsRoute, {
     summary: 'What happened, to whom, by whom and from where; all that is given must hold',
     description:
-      'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the ' +
-      'permission `audit`. Each reading becomes an event, `AuditRead`. Events appear about a ' +
+      `${forAuditors} Each reading becomes an event, \`AuditRead\`. Events appear about a ` +
       'second after they happened.',
     tag,
     security: byAnybody,

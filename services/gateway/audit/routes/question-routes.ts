@@ -4,6 +4,7 @@ import {
   answering,
   badParameters,
   byAnybody,
+  forAuditors,
   type GatewayRoute,
   get,
   inQuery,
@@ -150,9 +151,7 @@ export const questionRoutes: readonly GatewayRoute<QuestionRouteDeps>[] = rows.m
   ({ ask, summary, answer, parameters }) =>
     get(`/audit/questions/${ask}`, questionRoute(ask), {
       summary,
-      description:
-        'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the ' +
-        'permission `audit`. Each answer becomes an event, `AuditRead`.',
+      description: `${forAuditors} Each answer becomes an event, \`AuditRead\`.`,
       tag: 'Audit',
       security: byAnybody,
       parameters,

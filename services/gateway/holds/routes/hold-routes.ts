@@ -22,6 +22,7 @@ import {
   byAnybody,
   byPerson,
   fieldProblem,
+  forAuditors,
   type GatewayRoute,
   get,
   type Handler,
@@ -166,9 +167,7 @@ const hold = component(
 export const holdRoutes: readonly GatewayRoute<HoldRouteDeps>[] = [
   get('/audit/holds', holdsRoute, {
     summary: 'Which legal holds are in force',
-    description:
-      'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the ' +
-      'permission `audit`.',
+    description: forAuditors,
     tag,
     security: byAnybody,
     answers: answering(

@@ -10,6 +10,7 @@ import {
   byAnybody,
   byPerson,
   changing,
+  forAuditors,
   type GatewayRoute,
   get,
   type Handler,
@@ -100,9 +101,7 @@ export type RotatedBody = z.infer<typeof rotated>
 export const keyRoutes: readonly GatewayRoute<KeyRouteDeps>[] = [
   get('/keys', keysRoute, {
     summary: 'Rings of keys, and what each key does; never a secret',
-    description:
-      'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the ' +
-      'permission `audit`. Of the key folder of the gateway that answers.',
+    description: `${forAuditors} Of the key folder of the gateway that answers.`,
     tag,
     security: byAnybody,
     answers: answering(

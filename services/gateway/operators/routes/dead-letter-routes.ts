@@ -9,6 +9,7 @@ import {
   badParameters,
   byAnybody,
   cursorOf,
+  forAuditors,
   type GatewayRoute,
   get,
   type Handler,
@@ -68,9 +69,7 @@ const listed = z.object({ letters: z.array(letter), next: text })
 export type DeadLettersBody = z.infer<typeof listed>
 
 const tag = 'Operators'
-const description =
-  'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the permission ' +
-  '`audit`. Each answer becomes an event, `AuditRead`.'
+const description = `${forAuditors} Each answer becomes an event, \`AuditRead\`.`
 
 /** Records that nobody could use. */
 export const deadLetterRoutes: readonly GatewayRoute<DeadLetterRouteDeps>[] = [

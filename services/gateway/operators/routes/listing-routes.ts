@@ -7,6 +7,7 @@ import { type AuditorDeps, requireAuditor } from '../../audit/index.ts'
 import {
   answering,
   byAnybody,
+  forAuditors,
   type GatewayRoute,
   get,
   type Handler,
@@ -111,9 +112,7 @@ export const listingRoutes: readonly GatewayRoute<ListingRouteDeps>[] = listings
   ({ path, route, summary, shown }) =>
     get(path, route, {
       summary,
-      description:
-        'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the ' +
-        'permission `audit`.',
+      description: forAuditors,
       tag: 'Operators',
       security: byAnybody,
       answers: answering(

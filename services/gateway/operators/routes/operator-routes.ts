@@ -16,6 +16,7 @@ import {
   badParameters,
   byAnybody,
   cursorOf,
+  forAuditors,
   type GatewayRoute,
   get,
   type Handler,
@@ -174,9 +175,7 @@ export type ToldSessionBody = z.infer<typeof told>
 export const operatorRoutes: readonly GatewayRoute<OperatorRouteDeps>[] = [
   get('/overview', overviewRoute, {
     summary: 'How the fleet is: what happens, how fast guards refuse, and what is late',
-    description:
-      'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the ' +
-      'permission `audit`. It names no user, so it is told by no event.',
+    description: `${forAuditors} It names no user, so it is told by no event.`,
     tag,
     security: byAnybody,
     answers: answering(
@@ -186,8 +185,7 @@ export const operatorRoutes: readonly GatewayRoute<OperatorRouteDeps>[] = [
   get('/sessions/search', searchRoute, {
     summary: 'Sessions of all users, by when they began; all that is given must hold',
     description:
-      'For the role of CURFEW_AUDIT_ROLE, administrators, and service clients with the ' +
-      'permission `audit`. Each answer becomes an event, `AuditRead`. A session appears about a ' +
+      `${forAuditors} Each answer becomes an event, \`AuditRead\`. A session appears about a ` +
       'second after it began; whether it lives is as of now.',
     tag: 'Sessions',
     security: byAnybody,
