@@ -119,11 +119,9 @@ const liveOf = async (
   const still = await framesOf(page, quick ? 1_000 : 5_000)
   const load = paceRefreshes(curfew.gatewayUrl, sessions, eventsPerSecond)
   const [frames, longest, rates]: [number[], number[], number[]] = [[], [], []]
-  // It grows until it has all the rows that it keeps.
-  await page
-    .locator('.event')
-    .nth(rowsMax - 1)
-    .waitFor({ timeout: 120_000 })
+  // It grows until it has all the rows that it keeps; it draws those that a screen shows.
+  const isFull = `main >> text=${rowsMax.toLocaleString('en')} events`
+  await page.waitForSelector(isFull, { timeout: 120_000 })
   if (!quick) await clock.sleep(20_000)
   const before = await memoryOfPage(page)
   const [beganMs, beganDone] = [clock.monotonicMs(), load.done]

@@ -23,6 +23,7 @@ class EventsSource {
   readonly #tail: Tail | null
   #next: string | null = null
   #isOver = false
+  #isFocused = false
 
   constructor(filter: Filter, isLive: boolean) {
     this.#filter = filter
@@ -63,6 +64,7 @@ class EventsSource {
   showNews = (): void => {
     this.isPaused.value = false
     this.#isOver = false
+    this.#isFocused = false
     scrollTo({ top: 0 })
     this.list.hold(false)
   }
@@ -74,6 +76,17 @@ class EventsSource {
 
   leave = (): void => {
     this.#isOver = false
+    this.#judge()
+  }
+
+  /** By the keyboard: who presses a row looks at it with the pointer. */
+  focus = ({ target }: FocusEvent): void => {
+    this.#isFocused = target instanceof Element && target.matches(':focus-visible')
+    this.#judge()
+  }
+
+  blur = (): void => {
+    this.#isFocused = false
     this.#judge()
   }
 
@@ -101,9 +114,10 @@ class EventsSource {
     if (key === 'p' && !isField && !ctrlKey && !metaKey && !altKey) this.togglePause()
   }
 
-  /** No row moves under the pointer, or away from who reads further down. */
+  /** No row moves under the pointer or the focus, or away from who reads further down. */
   #judge = (): void => {
-    const isHeld = this.isPaused.value || this.#isOver || scrollY > scrolledPx
+    const isUsed = this.#isOver || this.#isFocused
+    const isHeld = this.isPaused.value || isUsed || scrollY > scrolledPx
     if (isHeld !== this.list.isHeld.value) this.list.hold(isHeld)
   }
 }

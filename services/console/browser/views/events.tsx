@@ -3,6 +3,7 @@ import { useEvents } from '../model/events-source.ts'
 import { filterOf, filterOfWords, wordsOfFilter } from '../model/filter.ts'
 import { count, counted } from '../model/format.ts'
 import { rowsMax } from '../model/live-list.ts'
+import { useDrawn } from '../model/use-drawn.ts'
 import { Chips } from '../parts/chips.tsx'
 import { EventRow } from '../parts/event-row.tsx'
 import { Page } from '../parts/page.tsx'
@@ -62,10 +63,18 @@ const News = ({ source }: Readonly<{ source: Source }>) => {
 const List = ({ source }: Readonly<{ source: Source }>) => {
   const rows = source.list.rows.value
   const open = query.value['open'] ?? ''
+  const drawn = useDrawn(isLive() && !source.list.isHeld.value, rows.length)
   return (
-    <ol class="events" onPointerEnter={source.enter} onPointerLeave={source.leave}>
-      {rows.map((event) => (
-        <EventRow key={event.id} event={event} isOpen={event.id === open} />
+    <ol
+      class="events"
+      onPointerEnter={source.enter}
+      onPointerLeave={source.leave}
+      onFocusIn={source.focus}
+      onFocusOut={source.blur}
+    >
+      {/* By its place: a row that is drawn takes the next event, which costs less than a new row. */}
+      {rows.slice(0, drawn).map((event, place) => (
+        <EventRow key={place} event={event} isOpen={event.id === open} />
       ))}
     </ol>
   )
