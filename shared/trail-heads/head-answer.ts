@@ -19,6 +19,8 @@ export type HeadAnswer = Readonly<{
   lives: readonly LifeHead[]
   /** Verifier keys of the trail, for who was given none. */
   keys: readonly string[]
+  /** The head that witnesses cosigned last, with their signatures; `null` without one. */
+  witnessed: string | null
 }>
 
 /** Of one answer; who is further behind asks again. */
@@ -26,13 +28,15 @@ export const livesMax = 16
 export const keysMax = 16
 const proofMax = 63
 
-export const encodeHeads = ({ lives, keys }: HeadAnswer): string =>
+export const encodeHeads = ({ lives, keys, witnessed }: HeadAnswer): string =>
   JSON.stringify({
     lives: lives.map(({ proof, ...life }) => ({
       ...life,
       proof: proof.map((hash) => hash.toString('base64')),
     })),
     keys,
+    // Auditors and gateways of before had none: what they said is written alike.
+    ...(witnessed !== null && { witnessed }),
   })
 
 const isList = (value: unknown, max: number): value is readonly unknown[] =>
@@ -54,8 +58,10 @@ const lifeIn = (value: unknown): LifeHead | null => {
 export const parseHeads = (text: string): HeadAnswer | null => {
   const read = parseStrictJson(text, { depthMax: 6 })
   if (!read.ok || !isPlainObject(read.value)) return null
-  const { lives: given, keys } = read.value
+  const { lives: given, keys, witnessed = null } = read.value
   if (!isList(given, livesMax) || !isList(keys, keysMax) || !keys.every(isText)) return null
+  if (!(witnessed === null || isText(witnessed))) return null
   const lives = given.map(lifeIn)
-  return lives.length > 0 && lives.every((life) => life !== null) ? { lives, keys } : null
+  const areRead = lives.length > 0 && lives.every((life) => life !== null)
+  return areRead ? { lives, keys, witnessed } : null
 }

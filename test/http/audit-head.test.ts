@@ -1,14 +1,21 @@
+import { generateKeyPairSync } from 'node:crypto'
 import Koa from 'koa'
 import { headRoute } from '../../services/auditor/head-route.ts'
 import { headsIn } from '../../services/auditor/heads/index.ts'
+import type { OverviewBody } from '../../services/gateway/answers.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { systemClock } from '../../shared/kernel/clock.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
+import { parseCheckpointText } from '../../shared/tlog/checkpoint.ts'
+import { cosign } from '../../shared/tlog/note-key.ts'
+import { formatNote, parseNote } from '../../shared/tlog/signed-note.ts'
 import { cachedHeads } from '../../shared/trail-heads/cached-heads.ts'
 import { parseHeads } from '../../shared/trail-heads/head-answer.ts'
 import { headUrl } from '../../shared/trail-heads/head-query.ts'
 import { HeadTracker } from '../../shared/trail-heads/head-tracker.ts'
+import { aUser } from '../support/fakes/builders.ts'
+import { cookieHeader } from '../support/processes/browser.ts'
 import { sendHttp } from '../support/requests/http-send.ts'
 import { assert, claims } from '../support/suite.ts'
 import { LivingTrail } from '../support/trail/living-trail.ts'
@@ -104,6 +111,32 @@ claims('GET /audit/head', {
       assert.equal([status, (body as { code: string }).code], [503, 'trail_unavailable'])
     })
   },
+})
+
+const w1 = generateKeyPairSync('ed25519').privateKey
+
+claims('witnesses in GET /overview', {
+  'are those whose signatures the auditor keeps, when, and of how many entries': () =>
+    withAuditor(async (world, trail) => {
+      const user = aUser({ roles: ['audit'] })
+      await world.state.directory.create(user)
+      const reader = cookieHeader(await world.open(user))
+      const cosigned = async () =>
+        ((await get(world, '/overview', reader)).body as OverviewBody).trail?.cosigned
+      const path = [...trail.files.disk.keys()].find((one) => one.endsWith('heads/checkpoint'))
+      const note = parseNote(trail.files.disk.get(path ?? '') ?? Buffer.of())
+      const signatures = ['witness.example/w1', 'witness.example/w2'].map((name) =>
+        cosign(note.text, { name, privateKey: w1, seconds: 1_700_000_000 }),
+      )
+      const whole = formatNote({ ...note, signatures: [...note.signatures, ...signatures] })
+      trail.files.disk.set(String(path).replace('checkpoint', 'witnessed'), whole)
+      trail.grow(3)
+      const [at, { size }] = ['2023-11-14T22:13:20.000Z', parseCheckpointText(note.text)]
+      assert.equal(await cosigned(), [
+        { name: 'witness.example/w1', at, size },
+        { name: 'witness.example/w2', at, size },
+      ])
+    }),
 })
 
 claims('the heads that are shown to many', {

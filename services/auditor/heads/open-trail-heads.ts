@@ -17,6 +17,7 @@ import {
   signedHeadOf,
   type TrailFiles,
   verifierKeysFile,
+  witnessedFile,
 } from '../files/index.ts'
 
 /** The heads that an answer shows: from the life of `known` on, else the newest alone. */
@@ -54,6 +55,10 @@ const asked = async (head: SignedHead, known: KnownHead | null): Promise<LifeHea
   return { ...shown, proof }
 }
 
+/** Of the newest life alone: witnesses are asked about no other one. */
+const witnessedIn = (files: TrailFiles, { folder }: SignedHead): string | null =>
+  files.read(join(folder, witnessedFile))?.toString('utf8') ?? null
+
 const next = async (head: SignedHead): Promise<LifeHead> => {
   const { bytes, checkpoint, first } = head
   const { entry, proof } = await first()
@@ -82,10 +87,12 @@ export const headsIn = (
       const heads = shownHeads(files, known)
       const [head, ...later] = heads
       if (!head) return null
-      await settled(heads.at(-1) ?? head)
+      const newest = later.at(-1) ?? head
+      await settled(newest)
       const lives = [await asked(head, known), ...(await Promise.all(later.map(next)))]
       const keys = files.read(verifierKeysFile)?.toString('utf8').split('\n').slice(0, -1) ?? []
-      return encodeHeads({ lives, keys: keys.slice(0, keysMax) })
+      const witnessed = witnessedIn(files, newest)
+      return encodeHeads({ lives, keys: keys.slice(0, keysMax), witnessed })
     },
   }
 }

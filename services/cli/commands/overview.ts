@@ -36,7 +36,7 @@ const ratesText = ({ from, to, seconds }: Rates): string => {
 
 const trailText = ({ head, state, guards, cosigned }: NonNullable<Body['trail']>): string => {
   const size = head === null ? state : `${head.size} entries signed`
-  const witnesses = cosigned.map(({ name }) => name).join(', ') || 'none'
+  const witnesses = cosigned.map(({ name, at }) => `${name} at ${at}`).join(', ') || 'none'
   return (
     `${size}; guards that hold it true: ${guards.consistent}, that dispute it: ` +
     `${guards.disputing}; cosigned by: ${witnesses}`

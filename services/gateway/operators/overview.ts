@@ -27,8 +27,11 @@ type TrailState = Readonly<{
   /** `unsigned`: there is no head (yet); `unreachable`: its auditor does not answer. */
   state: 'signed' | 'unsigned' | 'unreachable'
   head: Head | null
-  /** Who cosigned the head, as it says itself: nobody here has the keys of witnesses. */
-  cosigned: readonly Readonly<{ name: string; at: number }>[]
+  /**
+   * Who cosigned last, when, and how many entries the head had: the auditor asks witnesses every
+   * ten seconds and verifies what they sign. Nobody here has their keys.
+   */
+  cosigned: readonly Readonly<{ name: string; at: number; size: number }>[]
   /** Attached guards that hold true what they saw of it, and those that dispute it. */
   guards: Readonly<{ consistent: number; disputing: number }>
 }>
@@ -36,21 +39,30 @@ type TrailState = Readonly<{
 type Read = Omit<TrailState, 'guards'>
 const without = (state: 'unsigned' | 'unreachable'): Read => ({ state, head: null, cosigned: [] })
 
-const readHead = (note: string): Read => {
+const cosignedIn = (note: string): TrailState['cosigned'] => {
   const { text, signatures } = parseNote(Buffer.from(note))
-  const { origin, size, root } = parseCheckpointText(text, 'passed_over')
-  const cosigned = signatures.flatMap(({ name, signature }) => {
+  const { size } = parseCheckpointText(text, 'passed_over')
+  return signatures.flatMap(({ name, signature }) => {
     const { timestamp } = splitCosignature(signature)
-    return timestamp === null ? [] : [{ name, at: Number(timestamp) * 1_000 }]
+    return timestamp === null ? [] : [{ name, at: Number(timestamp) * 1_000, size }]
   })
-  return { state: 'signed', head: { origin, size, root: root.toString('base64') }, cosigned }
+}
+
+const readHead = (note: string, witnessed: string | null): Read => {
+  const { origin, size, root } = parseCheckpointText(
+    parseNote(Buffer.from(note)).text,
+    'passed_over',
+  )
+  const head = { origin, size, root: root.toString('base64') }
+  return { state: 'signed', head, cosigned: witnessed === null ? [] : cosignedIn(witnessed) }
 }
 
 const newest = async (heads: TrailHeads): Promise<Read> => {
   try {
     const text = await heads.newest(null)
-    const note = text === null ? null : parseHeads(text)?.lives.at(-1)?.head
-    return note ? readHead(note) : without('unsigned')
+    const answer = text === null ? null : parseHeads(text)
+    const note = answer?.lives.at(-1)?.head
+    return answer && note ? readHead(note, answer.witnessed) : without('unsigned')
   } catch (error) {
     if (isAuthError(error)) return without('unreachable')
     throw error
@@ -191,6 +203,6 @@ export const overviewBody = ({
   dead_letters: deadLetters,
   trail: trail && {
     ...{ state: trail.state, head: trail.head, guards: trail.guards },
-    cosigned: trail.cosigned.map(({ name, at: cosignedAt }) => ({ name, at: time(cosignedAt) })),
+    cosigned: trail.cosigned.map((one) => ({ ...one, at: time(one.at) })),
   },
 })

@@ -106,11 +106,11 @@ claims('who keeps the newest head of a trail', {
     const [known, ...others] = (await trail.answer(followed.known())).lives
     const [, next] = (await other.answer(followed.known())).lives
     assert.ok(known && next && others.length === 1)
-    const keys = trail.keys()
-    assert.is(followed.take({ lives: [known, next], keys }).state, 'discontinued')
+    const rest = { keys: trail.keys(), witnessed: null }
+    assert.is(followed.take({ lives: [known, next], ...rest }).state, 'discontinued')
     const unchained = { ...next, first: null }
-    assert.is(followed.take({ lives: [known, unchained], keys }).state, 'discontinued')
-    assert.is(followed.take({ lives: [next], keys }).state, 'discontinued')
+    assert.is(followed.take({ lives: [known, unchained], ...rest }).state, 'discontinued')
+    assert.is(followed.take({ lives: [next], ...rest }).state, 'discontinued')
     assert.is((await looked(followed, LivingTrail.begun())).state, 'unsigned')
   },
 
@@ -145,7 +145,7 @@ claims('who keeps the newest head of a trail', {
     const answer = await trail.answer(followed.known())
     const { lives } = answer
     assert.ok(lives.length > 1 && (lives[0]?.proof.length ?? 0) > 2)
-    const text = encodeHeads({ lives, keys: [] })
+    const text = encodeHeads({ lives, keys: [], witnessed: null })
     const kept = followed.kept
     let judged = 0
     for (let at = 0; at < text.length; at += 1) {

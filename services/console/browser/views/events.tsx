@@ -72,7 +72,7 @@ const List = ({ source }: Readonly<{ source: Source }>) => {
       onFocusIn={source.focus}
       onFocusOut={source.blur}
     >
-      {/* By its place: a row that is drawn takes the next event, which costs less than a new row. */}
+      {/* By its place: a row that is there takes the next event, at less cost than a new one. */}
       {rows.slice(0, drawn).map((event, place) => (
         <EventRow key={place} event={event} isOpen={event.id === open} />
       ))}

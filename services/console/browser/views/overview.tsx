@@ -1,6 +1,6 @@
 import type { OverviewBody } from '../../../gateway/answers.ts'
 import { hrefOf } from '../model/address.ts'
-import { exactly, timeOfDay } from '../model/clock.ts'
+import { exactly, now, timeOfDay } from '../model/clock.ts'
 import { count, counted, duration, rate } from '../model/format.ts'
 import { useAsked } from '../model/use-asked.ts'
 import { GuardGrid } from '../parts/guard-grid.tsx'
@@ -105,6 +105,12 @@ const LagCard = ({ lag, dead_letters: letters }: Pick<OverviewBody, 'lag' | 'dea
   )
 }
 
+/** A witness is asked every ten seconds. */
+const witnessLateMs = 60_000
+
+const oldestOf = (cosigned: NonNullable<OverviewBody['trail']>['cosigned']): string | null =>
+  cosigned.map(({ at }) => at).sort()[0] ?? null
+
 const trailWords = {
   signed: 'Signed',
   unsigned: 'Nothing is signed yet',
@@ -119,18 +125,21 @@ const TrailCard = ({ trail, lag }: Pick<OverviewBody, 'trail' | 'lag'>) => {
       </Card>
     )
   }
-  const { through } = lag.auditor
-  const isBad = trail.state !== 'signed' || trail.guards.disputing > 0
+  const { cosigned } = trail
+  // What all of them saw; without witnesses, what the auditor signed.
+  const at = cosigned.length > 0 ? oldestOf(cosigned) : lag.auditor.through
+  const isLate = cosigned.length > 0 && Date.parse(at ?? '') < now.value - witnessLateMs
+  const isBad = trail.state !== 'signed' || trail.guards.disputing > 0 || isLate
   return (
     <Card title="Trail" class={isBad ? 'bad' : ''}>
       <p class="big small">
-        {trailWords[trail.state]}
-        {trail.state === 'signed' && through !== null && (
-          <time title={exactly(Date.parse(through))}> to {timeOfDay(Date.parse(through))}</time>
+        {cosigned.length > 0 ? 'Verified' : trailWords[trail.state]}
+        {trail.state === 'signed' && at !== null && (
+          <time title={exactly(Date.parse(at))}> to {timeOfDay(Date.parse(at))}</time>
         )}
       </p>
-      <p>
-        {counted(trail.cosigned.length, 'witness', 'witnesses')},{' '}
+      <p title={cosigned.map(({ name }) => name).join(', ')}>
+        {counted(cosigned.length, 'witness', 'witnesses')},{' '}
         {counted(trail.guards.consistent, 'guard')} agree
         {trail.guards.disputing > 0 && `, ${count(trail.guards.disputing)} dispute it`}
       </p>

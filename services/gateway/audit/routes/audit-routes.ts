@@ -123,6 +123,9 @@ const heads = component(
       z.object({ head: z.string(), first: z.string().nullable(), proof: z.array(z.string()) }),
     ),
     keys: z.array(z.string()),
+    witnessed: z.string().optional().meta({
+      description: 'The head that witnesses cosigned last, with their signatures.',
+    }),
   }),
 )
 

@@ -103,7 +103,9 @@ const trail = z.object({
   state: z.enum(['signed', 'unsigned', 'unreachable']),
   head: z.object({ origin: z.string(), size: count, root: z.string() }).nullable(),
   guards: z.object({ consistent: count, disputing: count }),
-  cosigned: z.array(z.object({ name: z.string(), at: time })),
+  cosigned: z.array(z.object({ name: z.string(), at: time, size: count })).meta({
+    description: 'Witnesses that signed when they were asked last, when, and of how many entries.',
+  }),
 })
 
 /** `GET /overview` */
