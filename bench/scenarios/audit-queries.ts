@@ -4,6 +4,7 @@ import { type Asking, readEvents } from '../../services/gateway/audit/index.ts'
 import {
   guardRefusals,
   newAddresses,
+  SessionAge,
   sessionsHeldAt,
   tokensOf,
   usedAfter,
@@ -39,7 +40,7 @@ const ownServerAsks = 1
 const monthMs = 30 * 86_400_000
 const targetMs = 100
 const page = { since: null, until: null, order: 'newest', after: null, limit: 100 } as const
-const policy = { sessionMaxLifetimeMs: monthMs }
+const ageIn = (asking: Asking) => new SessionAge(asking, { ms: monthMs, since: later(0) })
 
 type Filled = Readonly<{ asking: Asking; history: History }>
 /** Where a record lies, once the log or the index has it. */
@@ -96,16 +97,16 @@ const asks: Readonly<Record<string, Ask>> = {
   'held, of a user': (dice, { asking, history }) => {
     const at = later(dice.below(monthMs))
     const user = dice.pick(history.users)
-    return sessionsHeldAt(asking, policy, { user, at, after: null, limit: 100 })
+    return sessionsHeldAt(asking, ageIn(asking), { user, at, after: null, limit: 100 })
   },
   'held, 100 logins of everybody': (dice, { asking }) => {
     const at = later(dice.below(monthMs))
-    return sessionsHeldAt(asking, policy, { user: null, at, after: null, limit: 100 })
+    return sessionsHeldAt(asking, ageIn(asking), { user: null, at, after: null, limit: 100 })
   },
   'tokens of a session': (dice, { asking, history }) =>
     tokensOf(asking, dice.pick(history.sessions), { ...page, order: 'oldest' }),
-  'refusals, 100 ends': (_dice, { asking }) => guardRefusals(asking, null, page),
-  'used after, 100 ends': (_dice, { asking }) => usedAfter(asking, policy, null, page),
+  'refusals, 100 ends': (_dice, { asking }) => guardRefusals(asking, ageIn(asking), null, page),
+  'used after, 100 ends': (_dice, { asking }) => usedAfter(asking, ageIn(asking), null, page),
   'new addresses, 100 logins': (_dice, { asking }) => newAddresses(asking, null, page),
 }
 

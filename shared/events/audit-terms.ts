@@ -7,9 +7,9 @@ import { readSealedText } from './sealed-text.ts'
 
 /**
  * Counts what events are found by: an index of other terms is filled anew from the start of the
- * log. 2: steps of sessions, and cutoffs.
+ * log. 2: steps of sessions, and cutoffs. 3: ends that name no user.
  */
-export const auditTerms = 2
+export const auditTerms = 3
 
 /** What an event may be asked for; all that is given must hold. */
 export type AuditFilter = Readonly<{
@@ -21,8 +21,11 @@ export type AuditFilter = Readonly<{
   actor: string | null
   kind: EventType | null
   address: string | null
-  /** The first token of each session; or each end that is no rotation of a refresh token. */
-  step: 'login' | 'end' | null
+  /**
+   * The first token of each session; or each end that is no rotation of a refresh token; or, of
+   * these, each that names no user: of a client, of everyone, or of a token by its id.
+   */
+  step: 'login' | 'end' | 'unowned' | null
   /** The cutoffs under this key, such as `sub:` and an id, or `all`. */
   cutoff: string | null
 }>
@@ -85,6 +88,7 @@ export const termsOfEvent = (event: AuthEvent): readonly string[] => {
   if (step === null) return terms
   terms.push(`${step}:`)
   add(step, facts.sub)
+  if (step === 'end' && !facts.sub) terms.push('unowned:')
   if (facts.cutoff !== undefined && facts.cutoff !== null) add('cutoff', facts.key)
   return terms
 }

@@ -92,7 +92,7 @@ const commands: readonly Room[] = [
   { name: 'guards', shows: index, uses: ['publication'] },
   { name: 'audit', shows: index, uses: ['publication', 'accounts'] },
   { name: 'holds', shows: index, uses: ['publication'] },
-  { name: 'questions', shows: index, uses: ['audit'] },
+  { name: 'questions', shows: index, uses: ['publication', 'audit'] },
   {
     name: 'operators',
     shows: index,

@@ -53,7 +53,7 @@ const wholeAnswer = async (
   do {
     const time = { since: since ?? null, until: until ?? null }
     const page: AskedPage = { ...time, order, after, limit: pageSize }
-    const answer: Answer = await answerQuestion(asking, context.policy, question, page)
+    const answer: Answer = await answerQuestion(asking, context, question, page)
     // Pages stay large also where few rows are left to show: most of what is looked at is no row.
     const shown = answer.rows.slice(0, limit - rows.length)
     const told = readingOf(question, page)

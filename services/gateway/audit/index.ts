@@ -27,4 +27,4 @@ export {
 
 export { type AuditorDeps, mayAudit, requireAuditor } from './require-auditor.ts'
 export { tailMessages } from './tail-messages.ts'
-export { eachOf, firstOf, type Page, pageOf } from './walk-events.ts'
+export { eachOf, firstOf, type Page, pageOf, pageOfAny } from './walk-events.ts'

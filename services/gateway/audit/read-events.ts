@@ -100,10 +100,10 @@ export type ReadEvent = Readonly<{
 
 export type EventPage = Readonly<{ events: readonly ReadEvent[]; next: AuditPlace | null }>
 
-/** What events there say, in clear; those that fit the filter then. */
+/** What events there say, in clear; those that fit one of the filters then. */
 const readable = async (
   { events, privacy: { opener }, only = null }: Asking,
-  filter: AuditFilter,
+  filters: readonly AuditFilter[],
   records: readonly RawRecord[],
 ): Promise<ReadEvent[]> => {
   const read = records.flatMap((record) => {
@@ -112,23 +112,38 @@ const readable = async (
   })
   const opened = await opener.open(read, only)
   return opened
-    .filter(({ event }) => fitsFilter(filter, event))
+    .filter(({ event }) => filters.some((filter) => fitsFilter(filter, event)))
     .map(({ id, at, event, request = null }) => ({
       ...{ id, at, actor: actorOf(event), request, event },
     }))
 }
 
-/** One page of events. @throws AuthError AUDIT_UNFILLED, STORE_UNAVAILABLE */
-export const readEvents = async (asking: Asking, wanted: WantedPage): Promise<EventPage> => {
-  const { since, until, order, after, limit } = wanted
+/** By what events of a filter are found: those whose address is sealed, by its tag. */
+const choicesOf = ({ privacy: { tags } }: Asking, filter: AuditFilter): (readonly string[])[] => {
+  const tag = filter.address === null ? null : tags.of(filter.address)
+  return [termsOfFilter(filter), ...(tag === null ? [] : [termsOfSealed(filter, tag)])]
+}
+
+/**
+ * One page of the events that fit any of these filters, each once.
+ * @throws AuthError AUDIT_UNFILLED, STORE_UNAVAILABLE
+ */
+export const readEventsOfAny = async (
+  asking: Asking,
+  filters: readonly AuditFilter[],
+  { since, until, order, after, limit }: Omit<WantedPage, keyof AuditFilter>,
+): Promise<EventPage> => {
+  const choices = filters.flatMap((filter) => choicesOf(asking, filter))
   const query = { since, until, order, after, limit }
-  const tag = wanted.address === null ? null : asking.privacy.tags.of(wanted.address)
-  const choices = [termsOfFilter(wanted), ...(tag === null ? [] : [termsOfSealed(wanted, tag)])]
   const page = await pageOfAny(asking.index, choices, query)
   if (page.events.length === 0 && after === null) await requireFilled(asking.index)
   const records = page.events.map(({ record }) => record)
-  return { events: await readable(asking, wanted, records), next: page.next }
+  return { events: await readable(asking, filters, records), next: page.next }
 }
+
+/** One page of events. @throws AuthError AUDIT_UNFILLED, STORE_UNAVAILABLE */
+export const readEvents = (asking: Asking, wanted: WantedPage): Promise<EventPage> =>
+  readEventsOfAny(asking, [wanted], wanted)
 
 /** The event of this id; `null` if there is none (yet). @throws AuthError STORE_UNAVAILABLE */
 export const eventOfId = async (asking: Asking, id: EventId): Promise<ReadEvent | null> => {
@@ -137,7 +152,7 @@ export const eventOfId = async (asking: Asking, id: EventId): Promise<ReadEvent 
   do {
     const page: AuditPage = await asking.index.page({ ...query, after, limit: eventsOfStreamMax })
     const records = page.events.map(({ record }) => record)
-    const found = (await readable(asking, noFilter, records)).find((event) => event.id === id)
+    const found = (await readable(asking, [noFilter], records)).find((event) => event.id === id)
     if (found) return found
     after = page.next
   } while (after !== null)
@@ -159,7 +174,7 @@ export const arrivedEvents = async (
   after: Arrived,
 ): Promise<ArrivedEvents> => {
   const { records, arrived, more } = await asking.index.arrivals(after, arrivalsMax)
-  const events = (await readable(asking, filter, records))
+  const events = (await readable(asking, [filter], records))
     .filter(
       ({ at }) => (since === null || (at ?? 0) >= since) && (until === null || (at ?? 0) < until),
     )

@@ -5,6 +5,7 @@ import {
   type EventPage,
   type ReadEvent,
   readEvents,
+  readEventsOfAny,
   type WantedPage,
 } from './read-events.ts'
 
@@ -19,6 +20,16 @@ export const pageOf = (
   filter: Partial<AuditFilter>,
   page: Pick<Page, 'order' | 'limit'> & Partial<Page>,
 ): Promise<EventPage> => readEvents(asking, { ...noFilter, ...always, ...filter, ...page })
+
+/** As `pageOf`, of events that fit any of these. @throws AuthError AUDIT_UNFILLED, STORE_UNAVAILABLE */
+export const pageOfAny = (
+  asking: Asking,
+  filters: readonly Partial<AuditFilter>[],
+  page: Page,
+): Promise<EventPage> => {
+  const whole = filters.map((filter) => ({ ...noFilter, ...filter }))
+  return readEventsOfAny(asking, whole, page)
+}
 
 /** All events of a filter and a time, one after another, for as long as somebody asks for more. */
 export const eachOf = async function* (

@@ -3,7 +3,7 @@ import {
   agreeOnRing,
   type FleetNames,
 } from '../../../shared/fleet/fleet-agreement.ts'
-
+import { noteLongestSession } from '../../../shared/fleet/longest-session.ts'
 import { agreeOnNames, type TokenNames } from '../../../shared/fleet/token-names.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import { RepeatedTrouble } from '../../../shared/kernel/logging/repeated-trouble.ts'
@@ -57,6 +57,7 @@ const prepareOnce = async (
   await agreeOnFleet(store, names)
   await agreeOnNames(store, tokens, changing)
   await agreeOnTokenIds(deps)
+  await noteLongestSession(store, deps.policy, storeClock.now())
   await raiseLongestLifetime(deps)
   await tellChangedSettings(deps.context, deps.settings, deps.pending)
 }

@@ -4,7 +4,7 @@ import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
 import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import { type Asking, type Page, pageOf } from '../audit/index.ts'
 import type { ReadContext } from '../publication/index.ts'
-import { eventsOf, type Known, mapEach, sessionEnd } from '../questions/index.ts'
+import { eventsOf, type Known, mapEach, sessionAge, sessionEnd } from '../questions/index.ts'
 import { type SessionStatus, statusesOf } from '../sessions/index.ts'
 
 export const sessionStates: readonly SessionStatus['status'][] = ['alive', 'ended', 'expired']
@@ -103,8 +103,11 @@ export const findSessions = async (
 ): Promise<FoundSessions> => {
   const now = deps.context.storeClock.now()
   // No session is older that lives.
-  const oldest = Math.max(0, now - deps.policy.sessionMaxLifetimeMs, page.since ?? 0) as EpochMs
-  const since = state === 'alive' ? oldest : page.since
+  const oldest = async (): Promise<EpochMs> => {
+    const began = await (await sessionAge(deps.audit, deps)).beginningOf(now)
+    return Math.max(began, page.since ?? 0) as EpochMs
+  }
+  const since = state === 'alive' ? await oldest() : page.since
   const sessions: FoundSession[] = []
   let after = page.after
   for (let left = lookedAtMax; left > 0; ) {

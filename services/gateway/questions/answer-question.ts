@@ -3,7 +3,6 @@ import type { Actor } from '../../../shared/events/event.ts'
 import { actorText } from '../../../shared/events/event-actor.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
-import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import {
   type Asking,
   eventBody,
@@ -18,6 +17,7 @@ import { type Coverage, coverageOf } from './coverage.ts'
 import { guardRefusals, type Refusal } from './guard-refusals.ts'
 import { type NewAddress, newAddresses } from './new-addresses.ts'
 import type { Rows } from './question-rows.ts'
+import { type AgeDeps, type SessionAge, sessionAge } from './session-age.ts'
 import { type SessionToken, tokensOf } from './session-tokens.ts'
 import { type HeldSession, sessionsHeldAt } from './sessions-held.ts'
 import type { StaleGuard } from './stale-guards.ts'
@@ -131,7 +131,7 @@ const bodies = <Row>({ rows, next }: Rows<Row>, body: (row: Row) => object): Ans
 
 const answered = async (
   asking: Asking,
-  policy: SessionPolicy,
+  age: SessionAge,
   question: Question,
   asked: AskedPage,
 ): Promise<Answered> => {
@@ -140,19 +140,19 @@ const answered = async (
   switch (question.ask) {
     case 'held': {
       const { limit } = page
-      return bodies(await sessionsHeldAt(asking, policy, { ...question, after, limit }), heldBody)
+      return bodies(await sessionsHeldAt(asking, age, { ...question, after, limit }), heldBody)
     }
     case 'tokens':
       return bodies(await tokensOf(asking, question.session, page), tokenBody)
     case 'acts':
       return bodies(await actsOf(asking, question.actor, page), eventBody)
     case 'refusals':
-      return bodies(await guardRefusals(asking, question.user, page), refusalBody)
+      return bodies(await guardRefusals(asking, age, question.user, page), refusalBody)
     case 'new-addresses':
       return bodies(await newAddresses(asking, question.user, page), newAddressBody)
     case 'used-after': {
       const cursor = asked.after === null ? null : usedAfterCursor(asked.after)
-      const found = await usedAfter(asking, policy, question.user, { ...asked, after: cursor })
+      const found = await usedAfter(asking, age, question.user, { ...asked, after: cursor })
       const { rows, next, checked } = found
       return { rows: rows.map(usedAfterBody), next, checked }
     }
@@ -162,13 +162,14 @@ const answered = async (
 /** One page of the answer, and for which time it has all. @throws AuthError AUDIT_UNFILLED */
 export const answerQuestion = async (
   asking: Asking,
-  policy: SessionPolicy,
+  deps: AgeDeps,
   question: Question,
   page: AskedPage,
 ): Promise<Answer> => {
   // Before the rows: what comes in between is in them and not promised.
   const complete = coverageBody(await coverageOf(asking))
-  return { ...(await answered(asking, policy, question, page)), complete }
+  const age = await sessionAge(asking, deps)
+  return { ...(await answered(asking, age, question, page)), complete }
 }
 
 /** How `AuditRead` names a question: by `kind`, which no type of event has. */

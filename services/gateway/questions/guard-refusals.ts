@@ -1,7 +1,9 @@
 import type { EventData } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import { type Asking, eachOf, type Page, pageOf } from '../audit/index.ts'
+import { type Asking, eachOf, type Page } from '../audit/index.ts'
+import { concerns, pageOfEnds } from './ends-of-user.ts'
 import { eventsOf, type Known, mapEach, type Rows } from './question-rows.ts'
+import type { SessionAge } from './session-age.ts'
 import { type StaleGuard, staleGuards } from './stale-guards.ts'
 
 /** Of the guard that was slowest in the minutes in which this revocation came to guards. */
@@ -69,14 +71,22 @@ const refusalOf = async (
   }
 }
 
-/** How long after each revocation the slowest guard refused, and which guards were stale then. */
+/**
+ * How long after each revocation the slowest guard refused, and which guards were stale then. Of a
+ * user: after each that ended a token of theirs, also if it names nobody.
+ */
 export const guardRefusals = async (
   asking: Asking,
+  age: SessionAge,
   user: string | null,
   page: Page,
 ): Promise<Rows<Refusal>> => {
-  const { events, next } = await pageOf(asking, { step: 'end', user }, page)
-  const ends = eventsOf(events, 'TokenRevoked')
+  const { events, next } = await pageOfEnds(asking, user, page)
+  const all = eventsOf(events, 'TokenRevoked')
+  const areMeant = await mapEach(all, async (end) => {
+    return user === null || concerns(asking, age, user, end)
+  })
+  const ends = all.filter((_, index) => areMeant[index])
   const times = ends.map(({ at }) => at)
   if (times.length === 0) return { rows: [], next }
   const [first, last] = [Math.min(...times), Math.max(...times) + measuredWithinMs]

@@ -1,10 +1,10 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
 import { cutoffKeysOf } from '../../../shared/session/cutoff-commit.ts'
-import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import { type Asking, eachOf, firstOf, pageOf } from '../audit/index.ts'
 import { judgeCutoff, type Login, NewestCutoffs } from './cutoff-verdict.ts'
 import { eventsOf, type Known, mapEach, type Rows } from './question-rows.ts'
+import type { SessionAge } from './session-age.ts'
 
 type LiveToken = Readonly<{
   jti: string
@@ -108,7 +108,8 @@ const isEnded = async (asking: Asking, jti: string, until: EpochMs): Promise<boo
   return (await firstOf(asking, filter, { order: 'newest', until })) !== null
 }
 
-const heldBy = async (
+/** What lives of a session at an instant; `null` for nothing. `cutoffs`: those up to then. */
+export const heldBy = async (
   asking: Asking,
   login: Login,
   at: EpochMs,
@@ -133,15 +134,15 @@ const heldBy = async (
 
 /**
  * Who held a live session or token at an instant: of one user, or of everybody, the session that
- * began last first. Of everybody it looks at sessions that began within the greatest age of a
- * session before.
+ * began last first. Of everybody it looks at sessions that began within the greatest age before that a
+ * session was ever allowed.
  */
 export const sessionsHeldAt = async (
   asking: Asking,
-  { sessionMaxLifetimeMs }: Pick<SessionPolicy, 'sessionMaxLifetimeMs'>,
+  age: SessionAge,
   { user, at, after, limit }: HeldQuestion,
 ): Promise<Rows<HeldSession>> => {
-  const since = user === null ? (Math.max(0, at - sessionMaxLifetimeMs) as EpochMs) : null
+  const since = user === null ? await age.beginningOf(at) : null
   const until = (at + 1) as EpochMs
   const page = { order: 'newest', since, until, after, limit } as const
   const { events, next } = await pageOf(asking, { user, step: 'login' }, page)

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
-import { clocksMs, raceMs, type SessionPolicy } from '../../../shared/session/session-policy.ts'
+import { clocksMs, raceMs } from '../../../shared/session/session-policy.ts'
 import {
   type Asking,
   eachOf,
@@ -12,9 +12,9 @@ import {
   type ReadEvent,
 } from '../audit/index.ts'
 import { judgeCutoff } from './cutoff-verdict.ts'
-import { eventsOf, type Known } from './question-rows.ts'
-
-type End = Known<'TokenRevoked'>
+import { type End, isCutoff, pageOfEnds } from './ends-of-user.ts'
+import { eventsOf } from './question-rows.ts'
+import type { SessionAge } from './session-age.ts'
 
 /** A token that was used, or got a successor, after what should have ended it. */
 export type UsedAfter = Readonly<{ end: End; use: ReadEvent }>
@@ -72,18 +72,19 @@ const loginsMax = 300
 
 type Looked = Readonly<{ uses: readonly ReadEvent[]; next: AuditPlace | null; logins: number }>
 
-/** Sessions that a cutoff should have ended, and that were used long after it. */
+/** Sessions, of one user or of all, that a cutoff should have ended and that were used long after. */
 const usedSessions = async (
   asking: Asking,
+  age: SessionAge,
+  user: string | null,
   end: End,
-  sessionMaxLifetimeMs: number,
   after: AuditPlace | null,
 ): Promise<Looked> => {
   const { scope, key, sub } = end.data
-  const since = Math.max(0, end.at - sessionMaxLifetimeMs) as EpochMs
+  const since = await age.beginningOf(end.at)
   const page = { since, until: end.at, order: 'oldest', after, limit: loginsMax } as const
-  const user = scope === 'subject' ? sub : null
-  const { events, next } = await pageOf(asking, { step: 'login', user }, page)
+  const whose = scope === 'subject' ? sub : user
+  const { events, next } = await pageOf(asking, { step: 'login', user: whose }, page)
   const uses: ReadEvent[] = []
   for (const login of eventsOf(events, 'TokenIssued')) {
     if (scope === 'client' && key !== `client:${login.data.client}`) continue
@@ -94,7 +95,8 @@ const usedSessions = async (
   return { uses, next, logins: events.length }
 }
 
-const isCutoff = ({ data: { scope } }: End): boolean => scope !== 'session' && scope !== 'token'
+const isOf = ({ event: { data } }: ReadEvent, user: string | null): boolean =>
+  user === null || ('sub' in data && data.sub === user)
 
 /**
  * Which tokens were used after their revocation, as far as events tell: who refreshes, renews or
@@ -103,7 +105,7 @@ const isCutoff = ({ data: { scope } }: End): boolean => scope !== 'session' && s
  */
 export const usedAfter = async (
   asking: Asking,
-  { sessionMaxLifetimeMs }: Pick<SessionPolicy, 'sessionMaxLifetimeMs'>,
+  age: SessionAge,
   user: string | null,
   { limit, after, ...time }: Omit<Page, 'after'> & Readonly<{ after: Cursor | null }>,
 ): Promise<UsedAfterPage> => {
@@ -111,10 +113,10 @@ export const usedAfter = async (
   let [place, login, checked, logins] = [after?.end ?? null, after?.login ?? null, 0, 0]
   while (checked < limit && logins < loginsMax) {
     const page = { ...time, after: place, limit: 1 }
-    const { events, next } = await pageOf(asking, { step: 'end', user }, page)
+    const { events, next } = await pageOfEnds(asking, user, page)
     for (const end of eventsOf(events, 'TokenRevoked')) {
       if (isCutoff(end)) {
-        const looked = await usedSessions(asking, end, sessionMaxLifetimeMs, login)
+        const looked = await usedSessions(asking, age, user, end, login)
         rows.push(...looked.uses.map((use) => ({ end, use })))
         login = looked.next
         logins += looked.logins
@@ -122,7 +124,7 @@ export const usedAfter = async (
       } else {
         const isSession = end.data.scope === 'session'
         const use = await (isSession ? usedSession : usedToken)(asking, end)
-        if (use) rows.push({ end, use })
+        if (use && isOf(use, user)) rows.push({ end, use })
       }
       checked += 1
     }

@@ -101,8 +101,9 @@ export class DrawnHistory {
     return this.#tell(`s/${sid}:${session.version}:0`, ended)
   }
 
-  endToken(session: HistoricSession): void {
-    const token = session.tokens.findLast(({ kind }) => kind === 'access')
+  /** By the id of the token alone: no such end names a user. */
+  endToken(session: HistoricSession, which: HistoricToken['kind'] = 'access'): void {
+    const token = session.tokens.findLast(({ kind }) => kind === which)
     if (!token || token.endedAt !== null) return
     token.endedAt = this.now
     const key = `jti:${token.jti}` as RevocationKey

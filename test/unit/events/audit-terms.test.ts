@@ -42,7 +42,7 @@ claims('what events are found by', {
     const login = { cause: 'login', kind: 'refresh', replaces: null } as const
     const sub = aSub()
     const step = (of: Parameters<typeof fitsFilter>[1], user: string | null = null) =>
-      (['login', 'end'] as const).filter((step) => fits({ step, user }, of))
+      (['login', 'end', 'unowned'] as const).filter((step) => fits({ step, user }, of))
     for (const { stored } of eventExamples) {
       const now = upcast(stored)
       if (now.type === 'TokenIssued') {
@@ -58,6 +58,8 @@ claims('what events are found by', {
     assert.equal(step(aRevoked({ sub })), ['end'])
     assert.equal(step(aRevoked({ sub }), sub), ['end'])
     assert.equal(step(aRevoked({ sub }), aSub()), [])
+    assert.equal(step(aRevoked({ sub: null })), ['end', 'unowned'])
+    assert.equal(step(aRevoked({ reason: 'rotated', sub: null })), [])
   },
 
   'a cutoff is found by its key, and what is none is not': () => {

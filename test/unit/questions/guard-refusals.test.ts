@@ -1,15 +1,16 @@
-import { coverageOf, guardRefusals } from '../../../services/gateway/questions/index.ts'
+import { coverageOf, guardRefusals, SessionAge } from '../../../services/gateway/questions/index.ts'
 import { openMemoryAuditIndex } from '../../../shared/adapters/memory/audit-index.ts'
 import { event } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { aRevoked, aSid, noon } from '../../support/fakes/builders.ts'
 import { Dice } from '../../support/fakes/dice.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { askedIndex, type Told } from '../../support/views/asked-index.ts'
+import { type AskedIndex, askedIndex, type Told } from '../../support/views/asked-index.ts'
 
 const minuteMs = 60_000
 const page = { since: null, until: null, order: 'oldest', after: null, limit: 100 } as const
 
+const ageIn = (asked: AskedIndex) => new SessionAge(asked, { ms: minuteMs, since: 0 as EpochMs })
 const guardOf = (n: number) => ({ client: 'shop' as never, instance: `i${n}`, name: `orders-${n}` })
 
 claims('how long guards took', {
@@ -44,7 +45,7 @@ claims('how long guards took', {
       }
       const asked = await askedIndex()
       await asked.tell(...told.sort((a, b) => a.at - b.at))
-      const { rows } = await guardRefusals(asked, null, page)
+      const { rows } = await guardRefusals(asked, ageIn(asked), null, page)
       const shown = rows.map(({ key, guards, slowest, stale }) => [
         ...[key.slice('sid:'.length), guards, slowest?.maxMs],
         stale.map(({ instance }) => instance),

@@ -1,6 +1,7 @@
 import {
   type HeldSession,
   newAddresses,
+  SessionAge,
   sessionsHeldAt,
   tokensOf,
   usedAfter,
@@ -13,7 +14,8 @@ import { DrawnHistory } from '../../support/fakes/drawn-history.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { type AskedIndex, askedIndex } from '../../support/views/asked-index.ts'
 
-const policy = { sessionMaxLifetimeMs: 30 * 86_400_000 }
+const ageIn = (asked: AskedIndex) =>
+  new SessionAge(asked, { ms: 30 * 86_400_000, since: 0 as EpochMs })
 const always = { since: null, until: null } as const
 
 type Paged<Row> = Readonly<{ rows: readonly Row[]; next: AuditPlace | null }>
@@ -33,7 +35,9 @@ const allOf = async <Row>(
 }
 
 const held = (asked: AskedIndex, user: string | null, at: number): Promise<HeldSession[]> =>
-  allOf((after) => sessionsHeldAt(asked, policy, { user, at: at as EpochMs, after, limit: 3 }))
+  allOf((after) =>
+    sessionsHeldAt(asked, ageIn(asked), { user, at: at as EpochMs, after, limit: 3 }),
+  )
 
 const shown = (rows: readonly HeldSession[]) =>
   rows
@@ -75,7 +79,7 @@ const misused = async (asked: AskedIndex, user: string | null = null) => {
   let checked = 0
   do {
     const cursor = usedAfterCursor(after)
-    const page = await usedAfter(asked, policy, user, {
+    const page = await usedAfter(asked, ageIn(asked), user, {
       ...always,
       order: 'oldest',
       limit: 2,

@@ -73,7 +73,7 @@ export const questionRoute =
     await requireAuditor(deps, ctx)
     const page = pageOf(ctx, { ask })
     const question = await askedQuestions[ask](deps, ctx)
-    const answer = await answerQuestion(deps.audit, deps.policy, question, page)
+    const answer = await answerQuestion(deps.audit, deps, question, page)
     await deps.audit.readings.tellAnswer(deps, readingOf(question, page), answer.rows.length)
     ctx.body = answer
   }
