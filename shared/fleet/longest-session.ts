@@ -12,10 +12,10 @@ type Policy = Pick<SessionPolicy, 'sessionMaxLifetimeMs'>
 const parsed = (text: string): LongestSession => JSON.parse(text) as LongestSession
 
 /**
- * Notes in the store the greatest age that this gateway lets a session have, before any begins: who
- * asks what lived long ago must know how far back to look, when the setting is another one by then.
- * It is known of all time in a store that no gateway has prepared yet, so this comes before anything
- * is appended to the stream `all`.
+ * Notes in the store the greatest age that this gateway lets a session have, before any begins:
+ * who asks what lived long ago must know how far back to look, when the setting is another one by
+ * then. It is known of all time in a store that no gateway has prepared yet, so this comes before
+ * anything is appended to the stream `all`.
  */
 export const noteLongestSession = async (
   store: Pick<EventStore, 'agree' | 'heads'>,

@@ -21,7 +21,7 @@ export const pageOf = (
   page: Pick<Page, 'order' | 'limit'> & Partial<Page>,
 ): Promise<EventPage> => readEvents(asking, { ...noFilter, ...always, ...filter, ...page })
 
-/** As `pageOf`, of events that fit any of these. @throws AuthError AUDIT_UNFILLED, STORE_UNAVAILABLE */
+/** As `pageOf`, of events that fit any of these filters. */
 export const pageOfAny = (
   asking: Asking,
   filters: readonly Partial<AuditFilter>[],

@@ -134,8 +134,7 @@ export const heldBy = async (
 
 /**
  * Who held a live session or token at an instant: of one user, or of everybody, the session that
- * began last first. Of everybody it looks at sessions that began within the greatest age before that a
- * session was ever allowed.
+ * began last first. Of everybody it looks back as far as any session was ever allowed to live.
  */
 export const sessionsHeldAt = async (
   asking: Asking,

@@ -72,7 +72,7 @@ const loginsMax = 300
 
 type Looked = Readonly<{ uses: readonly ReadEvent[]; next: AuditPlace | null; logins: number }>
 
-/** Sessions, of one user or of all, that a cutoff should have ended and that were used long after. */
+/** Sessions that a cutoff should have ended, of a user or of all, and that were used long after. */
 const usedSessions = async (
   asking: Asking,
   age: SessionAge,

@@ -57,7 +57,7 @@ const endsIn = (told: readonly Told[]): End[] =>
       : [],
   )
 
-/** The use of each session that a cutoff should have ended: its last event, if that is long after. */
+/** The last use of each session that a cutoff should have ended, if that is long after it. */
 const usesAfterCutoff = (end: End, issues: readonly Issue[]): Issue[] => {
   const isMeant = ({ data }: Issue): boolean =>
     ['all', `sub:${data.sub}`, `client:${data.client}`].includes(end.data.key)
