@@ -3,11 +3,13 @@ import type { DatabaseSizes } from '../load/database-sizes.ts'
 import type { RefreshLoad, RefreshLoadResult } from '../load/refresh-load.ts'
 import type { Bench, Finding, Row, Scenario } from '../scenario.ts'
 import { ratios } from '../statistics.ts'
+import { cpuMsOf } from '../support/curfew-process.ts'
 import { type Embedded, startEmbedded } from '../support/embedded.ts'
 import { paragraph } from '../support/paragraph.ts'
 import { openRequestLoad, perSecond, type RequestLoadWorker } from '../support/request-rounds.ts'
 import { openSeeder, type SeededSession, type SessionSeeder } from '../support/session-seeder.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+import { untilIdle } from '../support/until-idle.ts'
 import { openWorker, type Worker } from '../support/worker.ts'
 
 const connections = 32
@@ -84,7 +86,8 @@ const measure = async (bench: Bench): Promise<Finding> => {
     say(`${sessions.length} of ${wanted} sessions`)
   }
   await seeder.settled()
-  // Behind the projector too: the session list holds what was published.
+  // Behind projector and index too: they hold what was published.
+  await untilIdle(() => cpuMsOf(curfew.process.pid))
   const sizing = await parts.use(
     openWorker<Readonly<{ path: string }>, DatabaseSizes>('../load/database-sizes.ts'),
   )

@@ -10,6 +10,7 @@ import { paragraph } from '../support/paragraph.ts'
 import { openRequestLoad, perSecond, type RequestLoadWorker } from '../support/request-rounds.ts'
 import { openSeeder, type SeededSession } from '../support/session-seeder.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+import { untilIdle } from '../support/until-idle.ts'
 import { warmUp } from '../support/warm-up.ts'
 import { openWorker } from '../support/worker.ts'
 
@@ -79,6 +80,7 @@ const measure = async (bench: Bench): Promise<Finding> => {
     await seeder.settled()
     const cpuBefore = cpuMsOf(pid)
     const mine = await logoutAll(load, url, sessions)
+    await untilIdle(() => cpuMsOf(pid))
     cpuUs.push(((cpuMsOf(pid) - cpuBefore) * 1_000) / mine.requests)
     own.push(perSecond(mine))
     p50.push(mine.p50Ms)

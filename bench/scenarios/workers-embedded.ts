@@ -9,6 +9,7 @@ import { paragraph } from '../support/paragraph.ts'
 import { type RefreshLoadWorker, type RotatingServer, roundOf } from '../support/refresh-rounds.ts'
 import { openSeeder } from '../support/session-seeder.ts'
 import { tempFolder } from '../support/temp-folder.ts'
+import { untilIdle } from '../support/until-idle.ts'
 import { warmUp } from '../support/warm-up.ts'
 import { openWorker } from '../support/worker.ts'
 
@@ -32,6 +33,7 @@ const startWith = async ({ parts }: Bench, folder: string, count: number): Promi
 const playRound = async (load: RefreshLoadWorker, one: Started, ms: number): Promise<void> => {
   const beforeMs = cpuMsOfAll(one.pid)
   const { perSecond } = await roundOf(load, one.server, connections, ms)
+  await untilIdle(() => cpuMsOfAll(one.pid))
   one.rates.push(perSecond)
   one.cpuUs.push(((cpuMsOfAll(one.pid) - beforeMs) * 1_000) / ((perSecond * ms) / 1_000))
 }

@@ -1,6 +1,7 @@
 import type { Dialect } from '../load/refresh-dialects.ts'
 import type { RefreshLoad, RefreshLoadResult } from '../load/refresh-load.ts'
 import { cpuMsOf } from './curfew-process.ts'
+import { untilIdle } from './until-idle.ts'
 import type { Worker } from './worker.ts'
 
 export type RefreshLoadWorker = Worker<RefreshLoad, RefreshLoadResult>
@@ -16,11 +17,15 @@ export type Round = Readonly<{
   perSecond: number
   p50Ms: number
   p99Ms: number
+  /** With what the server put off, and did after the last answer. */
   cpuUs: number
   sample: string
 }>
 
-/** One closed loop of so many connections for a while. The server keeps its newest tokens. */
+/**
+ * One closed loop of so many connections for a while, until the server has come to rest. The server
+ * keeps its newest tokens.
+ */
 export const roundOf = async (
   load: RefreshLoadWorker,
   server: RotatingServer,
@@ -31,6 +36,7 @@ export const roundOf = async (
   const cpuBefore = pid > 0 ? cpuMsOf(pid) : Number.NaN
   const result = await load.ask({ url, dialect, cookies, plan: { connections, ms } })
   server.cookies = result.cookies
+  if (pid > 0) await untilIdle(() => cpuMsOf(pid))
   const cpu = pid > 0 ? cpuMsOf(pid) - cpuBefore : Number.NaN
   return {
     perSecond: (result.rotations / result.elapsedMs) * 1_000,
@@ -39,4 +45,24 @@ export const roundOf = async (
     cpuUs: (cpu * 1_000) / result.rotations,
     sample: result.sample,
   }
+}
+
+/** Longer than trail and index wait while a process is busy. */
+const sustainedMs = 35_000
+
+/**
+ * A round behind so much of the same without a break that nothing is put off any more: what a
+ * server keeps up for hours.
+ */
+export const sustainedRoundOf = async (
+  load: RefreshLoadWorker,
+  server: RotatingServer,
+  connections: number,
+  ms: number,
+): Promise<Round> => {
+  const { url, dialect, cookies } = server
+  const plan = { connections, ms: sustainedMs }
+  const before = await load.ask({ url, dialect, cookies, plan })
+  server.cookies = before.cookies
+  return roundOf(load, server, connections, ms)
 }

@@ -6,7 +6,16 @@ import {
   unsignedEventsField,
 } from '../../shared/http/log-reader-settings.ts'
 import { serviceClientsField } from '../../shared/http/service-clients.ts'
-import { field, flag, flagTakes, optional, originUrl, text } from '../../shared/kernel/config.ts'
+import {
+  duration,
+  durationTakes,
+  field,
+  flag,
+  flagTakes,
+  optional,
+  originUrl,
+  text,
+} from '../../shared/kernel/config.ts'
 import { processFields } from '../../shared/kernel/process/process-settings.ts'
 import { metricsFields } from '../../shared/metrics/metrics-settings.ts'
 import { trailFields } from './trail-settings.ts'
@@ -21,6 +30,16 @@ export const auditFields = {
     doc:
       'Whether `curfew start` keeps the trail: a signed log of every event, in CURFEW_AUDIT_DIR. ' +
       'At scale `curfew auditor` does.',
+  }),
+  auditDelayMaxMs: field({
+    env: 'CURFEW_AUDIT_DELAY_MAX',
+    schema: duration().refine((ms) => ms <= 45_000, { error: 'must be at most 45s' }),
+    otherwise: '30s',
+    takes: durationTakes,
+    doc:
+      'How long trail and index of `curfew start` wait at most while requests keep the process ' +
+      'busy, so that a surge of logins and refreshes is served first; at most 45s, `0` for not ' +
+      'at all.',
   }),
   ...trailFields,
 } as const

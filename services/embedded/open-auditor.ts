@@ -1,6 +1,7 @@
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { degraded, type PartHealth } from '../../shared/http/part-health.ts'
 import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { EventLoopLoad } from '../../shared/kernel/process/event-loop-load.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
 import type { Meter } from '../../shared/metrics/meter.ts'
 import type { AuditIndex } from '../../shared/ports/audit-index.ts'
@@ -13,6 +14,7 @@ import { watchedIndex } from '../auditor/indexing/index.ts'
 import { openRetention } from '../auditor/open-retention.ts'
 import { trailPlan } from '../auditor/trail-settings.ts'
 import { openWitnessRounds, type WitnessRounds } from '../auditor/witnesses/index.ts'
+import { yieldingLog } from '../auditor/yielding-log.ts'
 import { publicUrlOf } from '../gateway/config.ts'
 import type { EmbeddedConfig } from './config.ts'
 
@@ -23,7 +25,15 @@ type Sources = Readonly<{
   index: AuditIndex
   store: () => EventStore
   meter: Meter
+  /** Whether this process answers requests, which come before the trail. */
+  yields: boolean
 }>
+
+/**
+ * Of its event loop: a process that answers so much of the time has no time to spare. Below it, the
+ * trail takes what is left.
+ */
+const busyFrom = 0.85
 
 export type OpenAuditor = Readonly<{ auditor: Auditor; health: () => PartHealth }>
 
@@ -33,12 +43,17 @@ export type OpenAuditor = Readonly<{ auditor: Auditor; health: () => PartHealth 
  */
 export const openAuditor = async (
   { config, context }: Options,
-  { keys, log, index, store: openStore, meter }: Sources,
+  { keys, log: ownLog, index, store: openStore, meter, yields }: Sources,
   lifecycle: Lifecycle,
 ): Promise<OpenAuditor | null> => {
   if (!config.audit) return null
+  const { clock } = context
   const store = openStore()
-  const feed = logRevocationFeed(log, keys.mac, context.clock)
+  const feed = logRevocationFeed(ownLog, keys.mac, clock)
+  const delayMaxMs = yields ? config.auditDelayMaxMs : 0
+  const load = new EventLoopLoad(clock, busyFrom)
+  const isBusy = (): boolean => load.isBusy()
+  const log = yieldingLog(ownLog, { clock, isBusy, delayMaxMs })
   const named = { ...config, publicUrl: publicUrlOf(config) }
   const parts = { ...context, log, feed, meter, plan: trailPlan(named) }
   const events = { ring: keys.events, unsigned: config.unsignedEvents }

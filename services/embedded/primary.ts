@@ -49,7 +49,8 @@ const open = async (env: Env, options: PartOptions, lifecycle: Lifecycle): Promi
   const meter = new Meter()
   const read = meteredLog(await backends.log('projector'), meter, context.clock)
   const log = tracedLog(read, await openTracing(context.logger))
-  const auditing = { keys, log, index: backends.audit(), store: () => backends.store(), meter }
+  const sourcesOfTrail = { keys, log, index: backends.audit(), store: () => backends.store() }
+  const auditing = { ...sourcesOfTrail, meter, yields: false }
   const trail = await openAuditor(options, auditing, lifecycle)
   const access = await openAccessKeys(keys.access, config)
   const stopMs = (config.drainMs ?? 0) + config.stopTimeoutMs

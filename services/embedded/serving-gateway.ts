@@ -94,7 +94,7 @@ export const openServingGateway = async (
   const written = meteredLog(await backends.log('writer'), meter, context.clock)
   const log = tracedLog(written, tracing)
   const index = backends.audit()
-  const auditing = { keys, log, index, store: () => backends.store(), meter }
+  const auditing = { keys, log, index, store: () => backends.store(), meter, yields: true }
   const trail = audits ? await openAuditor(options, auditing, lifecycle) : null
   const ports = {
     ...{ ...context, keys, keyChanges: keyWatch.onChange, log, meter, drain },
