@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AuthError } from './errors.ts'
+import { inOurWords } from './schema-fault.ts'
 import { noteGiven } from './shown-settings.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -75,7 +76,7 @@ export const readConfig = <Table extends Fields>(fields: Table, env: Env): Value
       values[name] = null
       continue
     }
-    const parsed = schema.safeParse(text)
+    const parsed = schema.safeParse(text, { error: inOurWords })
     if (parsed.success) values[name] = parsed.data
     else {
       const { shown, problem } = describeMistake(entry, text, parsed.error)

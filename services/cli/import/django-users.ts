@@ -1,11 +1,16 @@
 import { z } from 'zod'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
+import { readBySchema } from '../../../shared/kernel/schema-fault.ts'
 import { isPlainObject } from '../../../shared/kernel/strict-json.ts'
 import { checkEmail, emailKey, isKnownHash, noPassword } from '../../gateway/accounts/index.ts'
 import { DjangoGroups, type GroupRules } from './django-groups.ts'
 
-const pk = z.union([z.int(), z.string().min(1).max(64)])
-const group = z.union([pk, z.tuple([z.string()])])
+const pk = z.union([z.int(), z.string().min(1).max(64)], {
+  error: 'must be a whole number, or text of 1 to 64 characters',
+})
+const group = z.union([pk, z.tuple([z.string()])], {
+  error: 'must be the key of a group, or a list with its name',
+})
 
 /** One row of `manage.py dumpdata` of a user model; other fields are passed over. */
 const userRow = z.object({
@@ -113,12 +118,10 @@ export class DjangoDumpReader {
     }
     const wrong = isText(model) ? this.#wrongModel(model, fields) : null
     if (wrong !== null) return refuse('model', wrong)
-    const parsed = userRow.safeParse(given)
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues
-      return refuse(issue?.path.join('.') || null, issue?.message ?? 'has the wrong form')
-    }
-    return this.#user(parsed.data, refuse)
+    const reading = readBySchema(userRow, given)
+    if (reading.ok) return this.#user(reading.value, refuse)
+    const { path, problem } = reading.fault
+    return refuse(path.join('.') || null, problem)
   }
 
   #nameIn(fields: Given['fields']): string {

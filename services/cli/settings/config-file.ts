@@ -4,6 +4,7 @@ import { extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describeMistake, type Env, refuse } from '../../../shared/kernel/config.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
+import { inOurWords } from '../../../shared/kernel/schema-fault.ts'
 import { noteFromFile } from '../../../shared/kernel/shown-settings.ts'
 import { isPlainObject, parseStrictJson } from '../../../shared/kernel/strict-json.ts'
 import { importFile } from '../../../shared/typescript/import-file.ts'
@@ -80,7 +81,7 @@ const readSetting = (key: string, value: unknown): Read => {
   if (variable === 'CURFEW_CONFIG') return { mistake: 'names this file; it cannot name another' }
   const text = textOf(value)
   if (text === null) return { mistake: 'is no text, number, true, false, or list of them' }
-  const results = meanings.map(({ schema }) => schema.safeParse(text))
+  const results = meanings.map(({ schema }) => schema.safeParse(text, { error: inOurWords }))
   const error = results[0]?.error
   if (text === '' || !error || results.some(({ success }) => success)) return { variable, text }
   const { shown, problem } = describeMistake(first, text, error)

@@ -37,7 +37,7 @@ export { hasTokenInHeader, tokenInContext } from './bearer-header.ts'
 export { ClientAuthenticator } from './client-authenticator.ts'
 export { CookieJar } from './cookie-jar.ts'
 export type { Metadata } from './discovery-metadata.ts'
-export { bodyProblem, fieldProblem } from './field-problem.ts'
+export { bodyProblem, fieldProblem, fieldsBySchema } from './field-problem.ts'
 export {
   all,
   bindRoutes,

@@ -8,7 +8,7 @@ import { type CallerDeps, requireAdministrator } from '../../accounts/index.ts'
 import {
   answering,
   byAnybody,
-  fieldProblem,
+  fieldsBySchema,
   type GatewayRoute,
   get,
   post,
@@ -23,7 +23,9 @@ import { type AttachedGuard, attachedGuards, noteGuard, sightBody } from '../ind
 type GuardRouteDeps = CallerDeps & Readonly<{ guards: GuardRegistry }>
 type Route = (deps: GuardRouteDeps) => (ctx: Context) => Promise<void>
 
-const word = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: 'Up to 64 of A-Z a-z 0-9 . _ -' })
+const word = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,64}$/, { error: 'must be 1 to 64 of A-Z a-z 0-9 . _ -' })
 
 /** What a guard reports about itself. */
 const reportBody = z.object({
@@ -49,7 +51,7 @@ const reportBody = z.object({
         .object({
           origin: z.string().min(1).max(512),
           size: z.int().min(0),
-          root: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, { error: 'Must be a hash in base64.' }),
+          root: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, { error: 'must be a hash in base64' }),
         })
         .nullable(),
       seen_at: z.int().min(0).nullable(),
@@ -58,13 +60,6 @@ const reportBody = z.object({
     })
     .optional(),
 })
-
-const parsed = <T>(schema: z.ZodType<T>, value: unknown, otherwise: string): T => {
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw fieldProblem(String(issue?.path[0] ?? otherwise), issue?.message ?? 'Not valid.')
-}
 
 type SaidSight = NonNullable<z.infer<typeof reportBody>['trail']>
 
@@ -81,9 +76,13 @@ const sightOf = ({
 /** `POST /guards/{instance}`: a guard reports every few seconds; 204. */
 const reportGuardRoute: Route = (deps) => async (ctx) => {
   const { id: client } = deps.http.clients.authenticate(ctx, null)
-  const instance = parsed(word, (ctx['params'] as { instance: string }).instance, 'instance')
+  const instance = fieldsBySchema(
+    word,
+    (ctx['params'] as { instance: string }).instance,
+    'instance',
+  )
   const given = Object.fromEntries(await readJsonObject(ctx))
-  const body = parsed(reportBody, given, 'non_field_errors')
+  const body = fieldsBySchema(reportBody, given)
   await noteGuard(deps, {
     client,
     instance,

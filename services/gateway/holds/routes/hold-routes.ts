@@ -22,6 +22,7 @@ import {
   byAnybody,
   byPerson,
   fieldProblem,
+  fieldsBySchema,
   forAuditors,
   type GatewayRoute,
   get,
@@ -39,11 +40,13 @@ import { holdBody, holdsInForce, placeHold, releaseHold } from '../index.ts'
 /** The longest id or name; see `couldNameUser`. */
 const lengthMax = 508
 const textOf = (max: number) => {
-  const error = `Must be a text of 1 to ${max} characters`
+  const words = `must be a text of 1 to ${max} characters`
+  const error = ({ input }: Readonly<{ input?: unknown }>) =>
+    input === undefined ? undefined : words
   return z.string({ error }).trim().min(1, { error }).max(max, { error })
 }
 const idOrName = textOf(lengthMax)
-const instantError = { error: `Must be ${isoInstantExample}` }
+const instantError = { error: `must be ${isoInstantExample}` }
 const instant = z.string(instantError).refine((text) => isoInstant(text) !== null, instantError)
 
 export const holdFields = z.strictObject({
@@ -57,7 +60,7 @@ export const holdFields = z.strictObject({
   since: instant.optional(),
   until: instant.optional(),
   /** In place of all of these. */
-  everything: z.literal(true, { error: 'Must be true, or absent' }).optional(),
+  everything: z.literal(true, { error: 'must be true, or absent' }).optional(),
 })
 
 export const releaseFields = holdFields.pick({ reason: true })
@@ -66,15 +69,7 @@ export const releaseFields = holdFields.pick({ reason: true })
 export const parsedFields = <Fields>(
   schema: z.ZodType<Fields>,
   body: ReadonlyMap<string, unknown>,
-): Fields => {
-  const parsed = schema.safeParse(Object.fromEntries(body))
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
-  if (unknown !== undefined) throw fieldProblem(unknown, 'Unknown field.')
-  const field = String(issue?.path[0] ?? 'reason')
-  throw fieldProblem(field, body.has(field) ? `${issue?.message}.` : 'This field is required.')
-}
+): Fields => fieldsBySchema(schema, Object.fromEntries(body))
 
 const inField = <Value>(field: string, read: () => Value): Value => {
   try {

@@ -2,17 +2,19 @@ import type { Context } from 'koa'
 import { z } from 'zod'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import type { SubjectId } from '../../../../shared/kernel/ids.ts'
+import { readBySchema } from '../../../../shared/kernel/schema-fault.ts'
 import { knownSubject, usersOf } from '../../accounts/index.ts'
 import { factsOf, readJsonObject, withOAuthErrors } from '../../http/index.ts'
 import { appendRevocation, deliver, setDeliveryHeaders } from '../index.ts'
 import type { RevocationRouteDeps } from './revocation-target.ts'
 
+const emailError = { error: 'must be an address such as alice@example.com' }
 const name = z.string().min(1).max(2_048)
 /** RFC 9493, 3.2. Unknown members are refused: ignored, they could name somebody else. */
 const subjectIdentifier = z.discriminatedUnion('format', [
   z.strictObject({ format: z.literal('opaque'), id: name }),
   z.strictObject({ format: z.literal('iss_sub'), iss: name, sub: name }),
-  z.strictObject({ format: z.literal('email'), email: name.regex(/^[^@]+@[^@]+$/) }),
+  z.strictObject({ format: z.literal('email'), email: name.regex(/^[^@]+@[^@]+$/, emailError) }),
 ])
 const subjectIdentifiers = z.array(subjectIdentifier).min(1).max(16)
 const aliases = z.strictObject({ format: z.literal('aliases'), identifiers: subjectIdentifiers })
@@ -25,17 +27,14 @@ type Identifier = z.output<typeof subjectIdentifier>
 
 /** @throws AuthError INPUT_INVALID that names the wrong member. */
 const readIdentifiers = (body: ReadonlyMap<string, unknown>): readonly Identifier[] => {
-  const parsed = globalRevocationFields.safeParse(Object.fromEntries(body))
-  if (parsed.success) {
-    const { sub_id } = parsed.data
-    return sub_id.format === 'aliases' ? sub_id.identifiers : [sub_id]
+  const reading = readBySchema(globalRevocationFields, Object.fromEntries(body))
+  if (!reading.ok) {
+    const { path, problem } = reading.fault
+    const field = path.join('.') || 'sub_id'
+    throw new AuthError('INPUT_INVALID', `${field} ${problem}`, { field })
   }
-  const [issue] = parsed.error.issues
-  const field = issue?.path.join('.') || 'sub_id'
-  const problem = field.endsWith('format')
-    ? 'must be opaque, iss_sub, email or aliases'
-    : (issue?.message ?? 'has another form')
-  throw new AuthError('INPUT_INVALID', `${field} ${problem}`, { field })
+  const { sub_id } = reading.value
+  return sub_id.format === 'aliases' ? sub_id.identifiers : [sub_id]
 }
 
 const subjectOf = async (

@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import type { ClientId } from '../../../../shared/kernel/ids.ts'
+import { readBySchema } from '../../../../shared/kernel/schema-fault.ts'
 import type { ReceiverConfig, Subject } from '../../../../shared/ports/receivers.ts'
 import { Refusal } from '../../http/index.ts'
 import { pollMethod, pushMethod, type StreamKind, urlProblem } from '../index.ts'
 
-const streamId = z.string().regex(/^[0-9a-f]{32}$/)
+const streamId = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, { error: 'must be 32 lower-case hexadecimal digits' })
 export const namedStream = z.object({ stream_id: streamId })
 const delivery = z.discriminatedUnion('method', [
   z.object({
@@ -12,7 +15,7 @@ const delivery = z.discriminatedUnion('method', [
     endpoint_url: z.string().max(2_048),
     authorization_header: z
       .string()
-      .regex(/^[\x20-\x7e]{1,4096}$/)
+      .regex(/^[\x20-\x7e]{1,4096}$/, { error: 'must be 1 to 4096 printable ASCII characters' })
       .optional(),
   }),
   z.object({ method: z.literal(pollMethod), endpoint_url: z.string().max(2_048).optional() }),
@@ -78,10 +81,10 @@ const badRequest = (description: string): Refusal =>
 
 /** Reads a body by a schema. @throws Refusal 400 that names the member at fault. */
 export const readAs = <T>(schema: z.ZodType<T>, body: ReadonlyMap<string, unknown>): T => {
-  const parsed = schema.safeParse(Object.fromEntries(body))
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw badRequest(`${issue?.path.join('.')}: ${issue?.message}`)
+  const reading = readBySchema(schema, Object.fromEntries(body))
+  if (reading.ok) return reading.value
+  const { path, problem } = reading.fault
+  throw badRequest(`${path.join('.')}: ${problem}`)
 }
 
 /** The address, if a receiver may have it. @throws Refusal 400 */
