@@ -1,15 +1,28 @@
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 
 const curfewFolder = () => {
   const given = process.env['XDG_CACHE_HOME'] ?? ''
   return join(isAbsolute(given) ? given : join(homedir(), '.cache'), 'curfew')
 }
 
+// As shared/kernel/process/make-folder.ts, which is not loaded yet: Node's `recursive` never ends
+// below `/proc`.
+const make = (dir) => {
+  try {
+    mkdirSync(dir, { mode: 0o700 })
+  } catch (error) {
+    if (existsSync(dir)) return
+    if (error.code !== 'ENOENT' || existsSync(dirname(dir))) throw error
+    make(dirname(dir))
+    make(dir)
+  }
+}
+
 // Whoever writes there writes our code: the folder is this user's, and nobody else may write to it.
 const isOurs = (dir) => {
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  make(dir)
   const found = lstatSync(dir)
   if (!found.isDirectory() || found.uid !== process.geteuid?.()) return false
   if ((found.mode & 0o022) !== 0) chmodSync(dir, 0o700)

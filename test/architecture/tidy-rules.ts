@@ -32,6 +32,11 @@ const bans: readonly Ban[] = [
     instead: 'Logger (shared/kernel/logger.ts)',
     except: new RegExp(`^(${tests}|services/cli/)`),
   },
+  {
+    text: /\bmkdir(Sync)?\(.*\brecursive\b/,
+    instead: 'makeFolder (shared/kernel/process/make-folder.ts), which ends also below /proc',
+    except: new RegExp(`^(${tests}|shared/typescript/keep-built[.])`),
+  },
   { text: /\.only\(/, instead: 'the words of `npm test -- <word>`', except: /^test\/fixtures\// },
   { text: /\bexport default\b/, instead: 'a named export', except: /^$/ },
 ]

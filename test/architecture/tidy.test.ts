@@ -26,6 +26,7 @@ claims('tidiness', {
       'const at = Date.now() + new Date().getTime()',
       ['const id = `$', '{Math.random()} $', '{randomUUID()}`'].join(''),
       "console.log('x')",
+      'mkdirSync(dir, { recursive: true })',
       "test.only('x', () => {})",
       'export default port',
     )
@@ -35,6 +36,7 @@ claims('tidiness', {
       'Date.now(',
       'Math.random',
       'console.',
+      'mkdirSync(dir, { recursive',
       '.only(',
       'export default',
     ])

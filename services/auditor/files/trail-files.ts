@@ -2,7 +2,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { errorCode } from '../../../shared/kernel/error-code.ts'
+import { makeFolder } from '../../../shared/kernel/process/make-folder.ts'
 import type { GroupAccess } from '../../../shared/tokens/secret-files/index.ts'
 
 /**
@@ -145,7 +145,7 @@ class FolderFiles implements TrailFiles {
     if (!existsSync(folder)) {
       const above = dirname(folder)
       if (folder !== this.#root) this.#make(above)
-      mkdirSync(folder, { recursive: true, mode: this.#mode.folder })
+      makeFolder(folder, this.#mode.folder)
       if (existsSync(above)) this.#changed.add(above)
     }
     this.#known.add(folder)

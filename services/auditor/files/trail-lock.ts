@@ -1,6 +1,5 @@
 import {
   linkSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -13,6 +12,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import { errorCode } from '../../../shared/kernel/error-code.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
+import { makeFolder } from '../../../shared/kernel/process/make-folder.ts'
 import { isPlainObject, parseStrictJson } from '../../../shared/kernel/strict-json.ts'
 import { markIn, ownMark, type ProcessMark, runs } from './process-mark.ts'
 import { folderMode, type TrailReaders } from './trail-files.ts'
@@ -95,7 +95,7 @@ export class TrailLock {
   /** @throws AuthError TRAIL_LOCKED while another one has it */
   static async taken(options: LockOptions): Promise<TrailLock> {
     const { dir, id, own = ownMark() } = options
-    mkdirSync(dir, { recursive: true, mode: folderMode(options.readers) })
+    makeFolder(dir, folderMode(options.readers))
     const temporary = join(dir, `${prefix}${id}.new`)
     const owner: Owner = { mark: own, id }
     writeFileSync(temporary, JSON.stringify(owner), { mode: 0o640 })

@@ -25,7 +25,7 @@ const sentences: Readonly<Record<string, string>> = {
   'is unknown': 'Unknown field.',
 }
 
-/** The value, by its schema. `name`: of the value itself. @throws Refusal 400 that names a member */
+/** The value, by its schema. `name` is its own. @throws Refusal 400 that names a member */
 export const fieldsBySchema = <T>(
   schema: z.ZodType<T>,
   value: unknown,

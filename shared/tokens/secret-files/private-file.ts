@@ -1,8 +1,9 @@
-import { link, mkdir, open, rename, stat, unlink } from 'node:fs/promises'
+import { link, open, rename, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Entropy } from '../../kernel/entropy.ts'
 import { errorCode } from '../../kernel/error-code.ts'
 import { AuthError } from '../../kernel/errors.ts'
+import { makeFolder } from '../../kernel/process/make-folder.ts'
 import {
   checkFolder,
   checkPrivate,
@@ -104,7 +105,7 @@ export const readPrivate = async (
  * @throws AuthError KEYS_READ_ONLY, KEYS_INVALID when others could put keys of their own there
  */
 export const openPrivateFolder = async (dir: string, groupAccess: GroupAccess): Promise<void> => {
-  await writing(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }))
+  await writing(dir, async () => makeFolder(dir, 0o700))
   await checkFolder(dir, await stat(dir), groupAccess)
 }
 

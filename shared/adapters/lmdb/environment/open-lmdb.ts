@@ -6,6 +6,7 @@ import { ChangeSignal } from '../../../kernel/concurrency/change-signal.ts'
 import { errorCode } from '../../../kernel/error-code.ts'
 import { AuthError } from '../../../kernel/errors.ts'
 import type { Logger } from '../../../kernel/logger.ts'
+import { makeFolder } from '../../../kernel/process/make-folder.ts'
 import { checkFile } from './check-file.ts'
 import { type Contents, databaseOptions } from './database-options.ts'
 import type { ExitGate } from './exit-gate.ts'
@@ -186,7 +187,7 @@ const openRoot = ({ path, groupShares }: LmdbOptions): RootDatabase<unknown, Key
 export const openLmdb = async (options: LmdbOptions): Promise<LmdbEnvironment> => {
   const { path } = options
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    makeFolder(path, 0o700)
     await checkFile(path)
     const root = openRoot(options)
     try {
