@@ -15,6 +15,7 @@ import { allReady, openConsumers } from './consumers.ts'
 import { openAuditor } from './open-auditor.ts'
 import { printStart } from './print-start.ts'
 import { backendsOf, keyFilesOf, type PartOptions, type StartOptions } from './serving-gateway.ts'
+import { tellTrailHealth } from './told-trail-health.ts'
 import { makeWorkerEnvironment } from './worker-environment.ts'
 import { WorkerPool } from './worker-pool.ts'
 
@@ -57,6 +58,7 @@ const open = async (env: Env, options: PartOptions, lifecycle: Lifecycle): Promi
   const limits = backends.limits()
   const pooling = { count, stopMs, env: given.env, limits }
   const pool = await lifecycle.use(new WorkerPool(pooling, context))
+  if (trail) await lifecycle.use(tellTrailHealth(pool, trail.health, context.clock))
   const gatewayUrl = await pool.ready
   const sources = { keys, access, backends, log, meter, gatewayUrl }
   const orders = await openConsumers(options, sources, lifecycle, 1)

@@ -6,6 +6,7 @@ import { openBackends } from '../../shared/backends/open-backends.ts'
 import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
 import type { Drain } from '../../shared/http/drain.ts'
 import { listen } from '../../shared/http/listen.ts'
+import type { PartHealth } from '../../shared/http/part-health.ts'
 import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
@@ -43,6 +44,8 @@ export type PartOptions = StartOptions &
     limits?: RateLimits
     /** Keeps the trail. Of several processes on one store the first one does. */
     audits?: boolean
+    /** Where another process keeps it. */
+    trailHealth?: () => PartHealth
   }>
 
 /** The folder of the key files; made, with its keys, by whoever comes first. */
@@ -96,6 +99,7 @@ export const openServingGateway = async (
   const index = backends.audit()
   const auditing = { keys, log, index, store: () => backends.store(), meter, yields: true }
   const trail = audits ? await openAuditor(options, auditing, lifecycle) : null
+  const trailHealth = trail?.health ?? options.trailHealth
   const ports = {
     ...{ ...context, keys, keyChanges: keyWatch.onChange, log, meter, drain },
     store: tracedStore(meteredStore(backends.store(), meter, context.clock), tracing),
@@ -113,7 +117,7 @@ export const openServingGateway = async (
     topics: topicsOf(config),
     troubles: {
       ...{ store: backends.trouble, keys: keyWatch.trouble },
-      ...(trail && { trail: trail.health }),
+      ...(trailHealth && { trail: trailHealth }),
     },
   }
   const gateway = await lifecycle.use(composeGateway(ports, config))

@@ -1,3 +1,4 @@
+import type { PartHealth } from '../../shared/http/part-health.ts'
 import type { AuthErrorCode } from '../../shared/kernel/errors.ts'
 import type { RateRule, Verdict } from '../../shared/ports/rate-limits.ts'
 import type { FirstUser } from './first-user.ts'
@@ -11,6 +12,7 @@ export type WorkerOrder =
   | Readonly<{ kind: 'ask'; id: number; question: WorkerQuestion }>
   | Readonly<{ kind: 'stop'; reason: string }>
   | Readonly<{ kind: 'limits'; id: number; verdict: Verdict }>
+  | Readonly<{ kind: 'trail'; health: PartHealth }>
 
 export type LimitsRequest = Readonly<{
   kind: 'limits'

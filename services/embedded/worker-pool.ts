@@ -107,11 +107,16 @@ export class WorkerPool implements Closable {
     return this.#askOne(first, question)
   }
 
+  /** Tells all that there are. */
+  tell(order: WorkerOrder): void {
+    for (const { worker } of this.#members.values()) this.#order(worker, order)
+  }
+
   /** Tells all to stop; `close` waits for them. */
   stop(reason: string): void {
     if (this.#stopping.signal.aborted) return
     this.#stopping.abort()
-    for (const { worker } of this.#members.values()) this.#order(worker, { kind: 'stop', reason })
+    this.tell({ kind: 'stop', reason })
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ import { showParts } from '../../shared/metrics/metrics-server.ts'
 import { createFirstUser } from './first-user.ts'
 import { primaryLimits } from './primary-limits.ts'
 import { openServingGateway, type ServingGateway, type StartOptions } from './serving-gateway.ts'
+import { toldTrailHealth } from './told-trail-health.ts'
 import { unlessFatal } from './unless-fatal.ts'
 import { givenSocket } from './worker-environment.ts'
 import type { WorkerOrder, WorkerQuestion, WorkerSays } from './worker-messages.ts'
@@ -60,7 +61,9 @@ export const runWorker = async (
       lmdbWriter: { kind: 'socket', path: givenSocket(env) },
       limits: primaryLimits(say),
     } as const
-    const options = { config, context, drain, ...(isAtScale(config) ? {} : shared) }
+    const trailHealth = config.audit ? { trailHealth: toldTrailHealth() } : {}
+    const own = isAtScale(config) ? {} : shared
+    const options = { config, context, drain, ...own, ...trailHealth }
     const serving = await openServingGateway(options, lifecycle)
     const { gateway, meter, url } = serving
     const { health, fatal } = gateway

@@ -99,3 +99,14 @@ export function* leavesOf(
     }
   }
 }
+
+/**
+ * Every leaf that is signed now, oldest life first.
+ * @throws AuthError TRAIL_INVALID, TRAIL_PRUNED
+ */
+export function* signedLeaves(
+  files: TrailFiles,
+  known: readonly NoteVerifier[],
+): Generator<ExportedLeaf> {
+  for (const log of signedLogs(files, known)) yield* leavesOf(files, log, log.begin.size)
+}

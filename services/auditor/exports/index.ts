@@ -2,7 +2,7 @@ export type { EventFilter } from './event-filter.ts'
 export { isChosen, isWhole } from './event-filter.ts'
 export { type ExportIndex, indexPath } from './export-index.ts'
 export type { ExportPlan } from './export-resume-point.ts'
-export { leavesOf } from './exported-log.ts'
+export { leavesOf, signedLeaves } from './exported-log.ts'
 export { endOf, followTrail } from './follow-trail.ts'
 export { leafOpener, type OpenLeaves } from './leaf-opener.ts'
 export {

@@ -23,6 +23,7 @@ import { say, sayJson } from '../terminal/printable.ts'
 import { progressLine } from '../terminal/progress-line.ts'
 import { addFilterOptions, filterIn } from './export-options.ts'
 import { type FollowOptions, followToStdout } from './follow-to-stdout.ts'
+import { namesInTrail } from './names-in-trail.ts'
 import { openTrail } from './open-trail.ts'
 import { type Keys, keyOption, knownKeys } from './trail-keys.ts'
 
@@ -117,9 +118,14 @@ export const addExportCommand = (
     .option('--folder <folder>', 'the trail (CURFEW_AUDIT_DIR)')
     .option('--unseal', 'with addresses, agents and names in clear; on the machine of the store')
     .option(...keyOption)
-  addFilterOptions(command).action(async (options: Options) => {
+  addFilterOptions(command).action(async (given: Options) => {
     const stop = untilStopped()
-    const folder = options.folder ?? trailDirOf(readConfig(auditorFields, environment()))
+    const folder = given.folder ?? trailDirOf(readConfig(auditorFields, environment()))
+    // Of a client or an actor that is waited for, nothing may have been told yet.
+    const { user, client, actor } = given
+    const named = given.follow ? { user } : { user, client, actor }
+    const trail = { files: openTrail(folder), known: () => knownKeys(folder, given) }
+    const options = { ...given, ...(await namesInTrail(trail, named)) }
     const exporting: Export = async (open) => {
       if (!options.follow) return toFile(options, folder, product, stop, open)
       await followToStdout(options, folder, product, stop, open)

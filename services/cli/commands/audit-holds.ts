@@ -53,7 +53,12 @@ const reasonOf = (text: string): string => {
   throw invalid('--reason has 1 to 256 characters')
 }
 
-const columns: readonly Column<ReturnType<typeof holdBody>>[] = [
+type HoldBody = ReturnType<typeof holdBody>
+
+const isOfAll = ({ user, session, client, since, until }: HoldBody): boolean =>
+  [user, session, client, since, until].every((one) => one === null)
+
+const columns: readonly Column<HoldBody>[] = [
   { heading: 'ID', member: 'id', value: ({ id }) => id },
   { heading: 'PLACED', member: 'placed_at', value: ({ placed_at }) => placed_at },
   {
@@ -61,7 +66,11 @@ const columns: readonly Column<ReturnType<typeof holdBody>>[] = [
     value: ({ placed_by }) => placed_by,
     text: ({ placed_by }) => (placed_by ? `${placed_by.by}:${placed_by.id}` : '-'),
   },
-  { heading: 'USER', member: 'user', value: ({ user }) => user },
+  {
+    ...{ heading: 'USER', member: 'user' },
+    value: ({ user }) => user,
+    text: (hold) => hold.user ?? (isOfAll(hold) ? '(everything)' : '-'),
+  },
   { heading: 'SESSION', member: 'session', value: ({ session }) => session },
   { heading: 'CLIENT', member: 'client', value: ({ client }) => client },
   { heading: 'SINCE', member: 'since', value: ({ since }) => since },

@@ -25,11 +25,11 @@ const filterOptions: readonly Option[] = [
   new Option('--since <instant>', 'from this instant').argParser(instant('--since')),
   new Option('--until <instant>', 'before this instant').argParser(instant('--until')),
   new Option('--kind <type>', 'such as TokenRevoked; again for others').argParser(kinds),
-  new Option('--user <id>', 'about this user'),
+  new Option('--user <name>', 'about this user, by id, or by name where the store is'),
   new Option('--session <id>', 'of this session').argParser(termOf('session')),
   new Option('--token <id>', 'of this token').argParser(termOf('token')),
   new Option('--client <id>', 'of this client'),
-  new Option('--actor <id>', 'caused by'),
+  new Option('--actor <id>', 'caused by: a user as above, a service client, cli:root'),
   new Option('--address <address>', 'from this address').argParser(termOf('address')),
 ]
 

@@ -25,14 +25,19 @@ const namedBy = (dir: string): readonly NoteVerifier[] => {
   return verifiersOf(lines.filter((line) => line !== ''))
 }
 
-/** Those that were named, else what the folder says itself, which is said. */
+const said = new Set<string>()
+
+/** Those that were named, else what the folder says itself, which is said once. */
 export const knownKeys = (dir: string, { key }: Keys): readonly NoteVerifier[] => {
   if (key.length > 0) return verifiersOf(key)
   const known = namedBy(dir)
-  process.stderr.write(
-    `curfew: the keys are those that ${join(dir, verifierKeysFile)} names: whoever can change ` +
-      'the trail can change them too. Give --key with one that you keep elsewhere.\n',
-  )
+  if (!said.has(dir)) {
+    process.stderr.write(
+      `curfew: the keys are those that ${join(dir, verifierKeysFile)} names: whoever can change ` +
+        'the trail can change them too. Give --key with one that you keep elsewhere.\n',
+    )
+  }
+  said.add(dir)
   return known
 }
 

@@ -187,7 +187,22 @@ const badCounts = (): Promise<void> =>
     }
   })
 
+/** Only the first process keeps the trail. */
+const tellsOfTheTrail = async ({ fleet, curfew, metrics }: Scene): Promise<void> => {
+  const trailAt = async (): Promise<unknown> => {
+    const { body } = await new Visitor(fleet).get(`${curfew.url}/readyz`, closing)
+    return (body as { parts: Readonly<Record<string, string>> }).parts['trail']
+  }
+  await until('each worker was told', async () => {
+    const told = await race(8 * workers, trailAt)
+    return told.every((state) => state === 'ok')
+  })
+  const parts = workersWith(await metrics(), 'curfew_part_ready{part="trail"')
+  assert.equal(parts, ['0', '1', '2', '3'])
+}
+
 claims('curfew start with several workers', {
+  'each worker says how the trail is': () => inScene(tellsOfTheTrail),
   'one token that is refreshed at all of them at once has one successor, and its end is one': () =>
     inScene((scene) => oneSuccessor(scene)()),
   'guesses of a password are counted together': () => inScene(oneLimit),

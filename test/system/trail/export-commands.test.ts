@@ -117,6 +117,27 @@ claims('curfew audit export', {
       assert.equal(readFileSync(out), made)
     }),
 
+  'whom no event names is refused, and not told as one of whom nothing happened': () =>
+    inTrail(async (dir, { growTo, key }) => {
+      await growTo(300)
+      const exported = async (...args: readonly string[]): Promise<string> => {
+        const { output } = await curfew(dir, ['audit', 'export', '--key', key, ...args])
+        return output
+      }
+      for (const [option, code] of [
+        ['--user', 'USER_UNKNOWN'],
+        ['--actor', 'USER_UNKNOWN'],
+        ['--client', 'CLIENT_UNKNOWN'],
+      ] as const) {
+        const out = join(dir, `of${option}`)
+        const told = await exported('--out', out, option, 'alice')
+        const text = `${code}: no event of this trail names the ${option.slice(2)} alice`
+        assert.match(told, text)
+        assert.is(existsSync(out), false)
+      }
+      assert.match(await exported('--follow', '--user', 'alice'), 'USER_UNKNOWN')
+    }),
+
   'what cannot be is refused in words': () =>
     inTrail(async (dir, { growTo, key }) => {
       await growTo(10)
