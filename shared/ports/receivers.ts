@@ -48,6 +48,8 @@ export type Receiver = Readonly<{
   acked: readonly string[]
   control: readonly ControlEvent[]
   verifiedAt: EpochMs | null
+  /** When it took a SET last, by the store’s clock; `null`: not known. */
+  deliveredAt: EpochMs | null
   /** SETs that the receiver refused for good. */
   refused: number
   /** Which gateway serves it, by the store's clock. */

@@ -24,6 +24,7 @@ export const aReceiver = (over: Partial<Receiver> = {}): Receiver => ({
   acked: [],
   control: [{ id: 'c', at: 5 as EpochMs, kind: 'verification', state: null }],
   verifiedAt: null,
+  deliveredAt: null,
   refused: 0,
   lease: null,
   revision: 0,

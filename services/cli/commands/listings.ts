@@ -37,6 +37,11 @@ const receiverColumns: readonly Column<Receiver>[] = [
   { heading: 'REASON', member: 'reason', value: ({ reason }) => reason },
   { heading: 'BEHIND', member: 'behind', value: ({ behind }) => behind },
   { heading: 'REFUSED', member: 'refused', value: ({ refused }) => refused },
+  {
+    heading: 'LAST SUCCESS',
+    member: 'delivered_at',
+    value: ({ delivered_at }) => delivered_at ?? 'not known',
+  },
   { heading: 'VERIFIED', member: 'verified_at', value: ({ verified_at }) => verified_at },
 ]
 

@@ -57,14 +57,15 @@ const withoutQuery = (url: string): string => url.replace(/[?#].*$/s, '')
 
 /** As `GET /receivers` and `curfew receivers --json` show it; never its `authorization`. */
 export const receiverBody = ({ receiver, behind }: ReceiverStanding) => {
-  const { id, kind, client, config, status, refused, control, verifiedAt, lease } = receiver
+  const { id, kind, client, config, status, refused, control, lease } = receiver
   return {
     ...{ id, kind, client, url: config.url === null ? null : withoutQuery(config.url) },
     ...{ audience: config.audience, events: config.events, description: config.description },
     ...{ state: status.state, reason: status.reason, behind, refused },
     // Told beside the log: that its state changed, and what it asked for to see it arrive.
     waiting: control.length,
-    verified_at: time(verifiedAt),
+    delivered_at: time(receiver.deliveredAt),
+    verified_at: time(receiver.verifiedAt),
     served_until: time(lease?.until ?? null),
   }
 }

@@ -1,21 +1,28 @@
 import { AuthError } from '../../kernel/errors.ts'
 import type { Receiver } from '../../ports/receivers.ts'
 
-/** 1 had no `format` and no `subjects`: its streams were about everybody. */
-const format = 2
+/**
+ * 1 had no `format` and no `subjects`: its streams were about everybody. 1 and 2 did not say when a
+ * receiver took something last, so it is not known.
+ */
+const format = 3
 
 /** A receiver as it is stored. Older forms are read for ever. */
-export type StoredReceiver = Omit<Receiver, 'subjects'> &
-  Readonly<{ format?: number; subjects?: Receiver['subjects'] }>
+export type StoredReceiver = Omit<Receiver, 'subjects' | 'deliveredAt'> &
+  Readonly<{
+    format?: number
+    subjects?: Receiver['subjects']
+    deliveredAt?: Receiver['deliveredAt']
+  }>
 
 export const storedReceiver = (receiver: Receiver): StoredReceiver => ({ ...receiver, format })
 
 /** @throws AuthError DATA_INVALID for a format of a later version of Curfew. */
 export const receiverOf = (stored: StoredReceiver): Receiver => {
-  const { format: found, subjects, ...rest } = stored
-  if (found !== undefined && found !== format) {
+  const { format: found = 1, subjects, deliveredAt = null, ...rest } = stored
+  if (!(found >= 1 && found <= format)) {
     const text = `receiver ${stored.id} has the unknown format ${found}`
     throw new AuthError('DATA_INVALID', text)
   }
-  return { ...rest, subjects: subjects ?? { all: true, rules: [] } }
+  return { ...rest, deliveredAt, subjects: subjects ?? { all: true, rules: [] } }
 }

@@ -94,7 +94,10 @@ claims('SSF poll', {
       const one = await poll(world, id, { maxEvents: 1 })
       assert.equal([idsOf(one.sets), one.moreAvailable], [all.slice(0, 1), true])
       const setErrs = { [all[0] ?? '']: { err: 'invalid_key', description: 'no such key' } }
+      await poll(world, id, { maxEvents: 0, setErrs })
+      assert.is((await storedOf(world, id)).deliveredAt, null, 'what is refused is no success')
       const none = await poll(world, id, { maxEvents: 0, setErrs, ack: [all[2]] })
+      assert.type((await storedOf(world, id)).deliveredAt, 'number')
       assert.equal(none, { sets: {}, moreAvailable: true })
       assert.is((await storedOf(world, id)).refused, 1)
       assert.equal(idsOf((await poll(world, id)).sets), [all[1]])

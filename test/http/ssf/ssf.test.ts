@@ -88,6 +88,9 @@ claims('SSF push', {
         }))
         const stream = await subscribe(world, receiver)
         const refused = await logOut(world)
+        const stored = () => world.state.receivers.get(stream)
+        await until('the refusal is recorded', async () => (await stored())?.refused === 1)
+        assert.is((await stored())?.deliveredAt, null, 'what is refused is no success')
         const second = await logOut(world)
         await until('the second arrived', () => receiver.taken.length === 1)
         const ids = receiver.heard.map(({ body }) => readJwt(body).claims['jti'])
@@ -95,8 +98,8 @@ claims('SSF push', {
         assert.is(new Set(ids).size, 2)
         assert.equal(heardSids(receiver), [second])
         assert.is.not(refused, second)
-        const stored = async () => (await world.state.receivers.get(stream))?.refused
-        await until('the refusal is recorded', async () => (await stored()) === 1)
+        const isTold = async () => (await stored())?.deliveredAt !== null
+        await until('when it took the second is stored', isTold)
       }),
     ),
 

@@ -32,6 +32,11 @@ const columns: readonly Column<ReceiverBody>[] = [
   },
   { heading: 'Waiting', isNumber: true, cell: ({ waiting }) => count(waiting) },
   { heading: 'Refused', isNumber: true, cell: ({ refused }) => count(refused) },
+  {
+    heading: 'Last success',
+    cell: ({ delivered_at: at }) =>
+      at === null ? <span class="quiet">not known</span> : <When at={at} />,
+  },
   { heading: 'Verified', cell: ({ verified_at: at }) => <When at={at} /> },
 ]
 

@@ -77,6 +77,9 @@ const receiver = component(
       .meta({ description: 'Records of the log that it has not passed yet.' }),
     refused: z.int().meta({ description: 'What it refused for good.' }),
     waiting: z.int().meta({ description: 'What is to be told beside the log.' }),
+    delivered_at: time.meta({
+      description: 'When it took or acknowledged something last; `null`: not known.',
+    }),
     verified_at: time,
     served_until: time.meta({ description: 'A gateway serves it until then, and goes on.' }),
   }),

@@ -13,6 +13,19 @@ const firstWaitMs = 500
 const waitMsMax = 60_000
 const leaseCheckEveryMs = 250
 
+/** What happened in a run and is not stored yet. */
+type Progress = {
+  /** Whether the cursor moved over what was sent. */
+  delivered: boolean
+  /** When the receiver took something last. */
+  deliveredAt: EpochMs | null
+  refused: number
+  control: string[]
+}
+const noProgress = (): Progress => ({
+  ...{ delivered: false, deliveredAt: null, refused: 0, control: [] },
+})
+
 /**
  * Serves one receiver while this gateway holds its lease: follows the log from the cursor and sends
  * one SET at a time, in the order of each partition, so the events of a session stay in order. A
@@ -35,7 +48,7 @@ export class PushDelivery {
   /** Ids of the control events that were queued already. */
   readonly #controlTaken = new Set<string>()
   /** What happened since `takeProgress` was called last. */
-  #progress = { delivered: false, refused: 0, control: [] as string[] }
+  #progress = noProgress()
 
   constructor(deps: TransmitterDeps, receiver: Receiver, ring: SetKeyRing) {
     this.#deps = deps
@@ -55,15 +68,16 @@ export class PushDelivery {
   }
 
   /** What happened since the last call; the caller stores it. */
-  takeProgress(): Readonly<{ delivered: boolean; refused: number; control: readonly string[] }> {
+  takeProgress(): Readonly<Progress> {
     const progress = this.#progress
-    this.#progress = { delivered: false, refused: 0, control: [] }
+    this.#progress = noProgress()
     return progress
   }
 
   /** Undoes `takeProgress`, when the caller could not store it. */
-  returnProgress({ delivered, refused, control }: ReturnType<PushDelivery['takeProgress']>): void {
+  returnProgress({ delivered, deliveredAt, refused, control }: Readonly<Progress>): void {
     this.#progress.delivered ||= delivered
+    this.#progress.deliveredAt ??= deliveredAt
     this.#progress.refused += refused
     this.#progress.control.push(...control)
   }
@@ -174,11 +188,14 @@ export class PushDelivery {
   }
 
   #noteOutcome({ jti }: Message, outcome: 'delivered' | 'refused', detail: string): void {
-    const { logger } = this.#deps
+    const { logger, storeClock } = this.#deps
     const fields = { receiver: this.receiver.id, kind: this.receiver.kind }
     if (this.#failing) logger.info(fields, 'a receiver takes what it is told again')
     this.#failing = false
-    if (outcome === 'delivered') return
+    if (outcome === 'delivered') {
+      this.#progress.deliveredAt = storeClock.now()
+      return
+    }
     this.#progress.refused += 1
     logger.error({ ...fields, jti, reason: detail }, 'a receiver refused; it is not told again')
   }

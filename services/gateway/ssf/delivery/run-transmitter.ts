@@ -93,6 +93,7 @@ class Transmitter {
         ...now,
         cursor: now.generation === run.receiver.generation ? run.cursor : now.cursor,
         refused: now.refused + progress.refused,
+        deliveredAt: progress.deliveredAt ?? now.deliveredAt,
         control: now.control.filter(({ id }) => !progress.control.includes(id)),
         lease: lease ?? now.lease,
       }

@@ -154,10 +154,12 @@ export class PollDelivery implements Closable {
     const ids = new Set([...acked, ...refused.keys()])
     if (ids.size === 0) return this.#saveProgress({ stored, reader })
     await this.#requireKnown(stored, reader, ids)
-    const saved = await this.#save({ stored, reader }, ids, ({ newlySettled, receiver }) => ({
-      ...receiver,
-      refused: receiver.refused + newlySettled.filter((jti) => refused.has(jti)).length,
-    }))
+    const saved = await this.#save({ stored, reader }, ids, ({ newlySettled, receiver }) => {
+      const rejected = newlySettled.filter((jti) => refused.has(jti)).length
+      const took = newlySettled.length > rejected
+      const deliveredAt = took ? this.#deps.storeClock.now() : receiver.deliveredAt
+      return { ...receiver, refused: receiver.refused + rejected, deliveredAt }
+    })
     for (const jti of saved.newlySettled) this.#noteOutcome(stored, jti, refused.get(jti))
     return { stored: saved.stored, reader }
   }

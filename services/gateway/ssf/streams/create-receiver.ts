@@ -44,6 +44,7 @@ export const createReceiver = async (
     acked: [],
     control: [],
     verifiedAt: null,
+    deliveredAt: null,
     refused: 0,
     lease: null,
     revision: 0,

@@ -1,5 +1,6 @@
 import { receiverOf, storedReceiver } from '../../../../shared/adapters/memory/receiver-format.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'
+import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import { storedOnce } from '../../../contracts/older-receivers.ts'
 import { aReceiver } from '../../../contracts/receivers.ts'
 import { assert, claims } from '../../../support/suite.ts'
@@ -10,14 +11,19 @@ claims('stored receivers', {
     assert.equal(receiverOf(storedOnce('format1')), { ...aReceiver(), subjects })
   },
 
-  'of format 2 are read and written as they were': () => {
-    assert.equal(receiverOf(storedOnce('format2')), aReceiver())
-    assert.equal(storedReceiver(aReceiver()), storedOnce('format2'))
+  'of format 2 took something nobody knows when, and the rest of them is as it was': () => {
+    assert.equal(receiverOf(storedOnce('format2')), aReceiver({ deliveredAt: null }))
+  },
+
+  'of format 3 are read and written as they were': () => {
+    const receiver = aReceiver({ deliveredAt: 1_700_000_000_000 as EpochMs })
+    assert.equal(receiverOf(storedOnce('format3')), receiver)
+    assert.equal(storedReceiver(receiver), storedOnce('format3'))
   },
 
   'of a later version are refused': () => {
     try {
-      receiverOf({ ...storedOnce('format2'), format: 3 })
+      receiverOf({ ...storedOnce('format3'), format: 4 })
       assert.unreachable()
     } catch (error) {
       assert.ok(isAuthError(error, 'DATA_INVALID'))
