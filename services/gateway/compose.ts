@@ -209,6 +209,7 @@ export const composeGateway = async (
     stop.abort()
     await ended
     await publisher.drain()
+    rooms.pages.close()
   }
   const polls: Closable = {
     close: async () => {

@@ -44,6 +44,7 @@ export const signInId = (ctx: Context, form: ReadonlyMap<string, string>): strin
  */
 export class AnsweredForms<Answer> {
   readonly #kept = new Map<string, Answered<Answer>>()
+  readonly #closed = new AbortController()
   #isSweeping = false
 
   /** What `act` returns, or returned a moment ago; `null`, and what it throws, is not kept. */
@@ -69,12 +70,18 @@ export class AnsweredForms<Answer> {
     return this.#kept.size
   }
 
+  /** Nobody is answered any more: what is kept is dropped at once, and waits for nothing. */
+  close(): void {
+    this.#closed.abort()
+    this.#forget(Number.POSITIVE_INFINITY)
+  }
+
   async #sweep(clock: Clock): Promise<void> {
     if (this.#isSweeping) return
     this.#isSweeping = true
     while (this.#kept.size > 0) {
-      await clock.sleep(keptMs)
-      this.#forget(clock.monotonicMs())
+      await clock.sleep(keptMs, this.#closed.signal)
+      this.#forget(this.#closed.signal.aborted ? Number.POSITIVE_INFINITY : clock.monotonicMs())
     }
     this.#isSweeping = false
   }

@@ -35,6 +35,8 @@ export type Pages = Readonly<{
   files: OwnFiles
   /** In the language that the browser of this request prefers. */
   wordsFor: (ctx: Context) => Words
+  /** Drops what forms were answered with, tokens among it. */
+  close: () => void
 }>
 
 /** What is wrong with the settings of the pages and with the files that they name. */
@@ -49,6 +51,10 @@ export const openPages = (settings: PageSettings, { publicUrl, basePath }: Addre
   const [first, ...others] = readLanguages(settings.pageTexts).languages.map(wordsIn)
   if (first === undefined) throw new Error('pages have one language at least')
   const all = [first, ...others]
+  const [changes, signIns] = [
+    new AnsweredForms<AnsweredChange>(),
+    new AnsweredForms<readonly string[]>(),
+  ]
   const languages = [first.language, ...others.map(({ language }) => language)] as const
   return {
     title: settings.pageTitle,
@@ -60,12 +66,15 @@ export const openPages = (settings: PageSettings, { publicUrl, basePath }: Addre
       origins: originsOf(publicUrl, settings.returnOrigins),
     },
     secure: publicUrl.protocol === 'https:',
-    changes: new AnsweredForms(),
-    signIns: new AnsweredForms(),
+    changes,
+    signIns,
     files: new OwnFiles(),
     wordsFor: (ctx) => {
       const language = preferredLanguage(ctx.get('accept-language'), [...languages])
       return all.find((words) => words.language === language) ?? first
+    },
+    close: () => {
+      for (const answered of [changes, signIns]) answered.close()
     },
   }
 }
