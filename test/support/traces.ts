@@ -44,11 +44,18 @@ const globals = (): Values => {
   return values
 }
 
+/** LMDB's driver, which is no JavaScript, adds one a process when the first store opens. */
+const isOfDriver = (listener: unknown): boolean =>
+  typeof listener === 'function' &&
+  listener.name === '' &&
+  String(listener) === 'function () { [native code] }'
+
 const listeners = (): Counts =>
   new Map(
-    process
-      .eventNames()
-      .map((name) => [`a listener of process for ${String(name)}`, process.listenerCount(name)]),
+    process.eventNames().map((name) => {
+      const others = process.rawListeners(String(name)).filter((one) => !isOfDriver(one))
+      return [`a listener of process for ${String(name)}`, others.length]
+    }),
   )
 
 /** What keeps the process at work: timers, sockets, servers, watched files. */
