@@ -15,11 +15,9 @@ export const ring = AuditKeyRing.made()
 
 const sid = (session: number): SessionId => `5e55${String(session).padStart(28, '0')}` as SessionId
 
-/** A record of a session’s event, as a log gives it. */
-export const recordAt = (
-  offset: number,
-  { session = offset, version = 0, partition = 0 } = {},
-): RawRecord => {
+type Drawn = Readonly<{ session: number; version: number; partition: number }>
+
+const makeRecord = (offset: number, { session, version, partition }: Drawn): RawRecord => {
   const revoked = event('TokenRevoked', {
     scope: 'session',
     key: `sid:${sid(session)}`,
@@ -36,6 +34,23 @@ export const recordAt = (
   const record = encodeEvent(source, { id, at: (noon + offset) as EpochMs, event: revoked })
   const { key, headers, value } = record
   return { topic: 'auth.events', partition, offset, key, headers, value }
+}
+
+const keptMax = 2_000
+/** By offset: most tests want the same ones, over and over. */
+const kept: RawRecord[] = []
+
+/** A record of a session’s event, as a log gives it. */
+export const recordAt = (
+  offset: number,
+  { session = offset, version = 0, partition = 0 } = {},
+): RawRecord => {
+  if (session !== offset || version !== 0 || partition !== 0 || offset >= keptMax) {
+    return makeRecord(offset, { session, version, partition })
+  }
+  const record = kept[offset] ?? makeRecord(offset, { session, version, partition })
+  kept[offset] = record
+  return record
 }
 
 export const recordsOf = (from: number, to: number, partition = 0): RawRecord[] =>

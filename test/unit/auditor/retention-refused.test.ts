@@ -32,11 +32,13 @@ import {
 const folder = treeFolder(logId, 0)
 const size = 900
 
-const trail = async (): Promise<CrashingFiles> => {
+const made = (async () => {
   const files = begun(new CrashingFiles())
   await trailOf(files, recordsOf(0, size))
-  return files
-}
+  return files.disk
+})()
+/** A copy each. */
+const trail = async (): Promise<CrashingFiles> => new CrashingFiles(await made)
 
 const codeOf = async (work: () => Promise<unknown>): Promise<AuthErrorCode | 'none'> => {
   try {

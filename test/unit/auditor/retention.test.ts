@@ -39,13 +39,17 @@ const trailOfSize = async (size: number, batch = 100): Promise<CrashingFiles> =>
   return files
 }
 
+/** By index, of the records of every trail here. */
+const leaves = recordsOf(0, 1_400).map((record) => leafOf(logId, record).bytes)
+
 /** Each leaf that stays is proven, and each later tree from each earlier one. */
 const provesWhatStays = async (files: TrailFiles, drawn: readonly number[]): Promise<void> => {
   const [log] = signedLogs(files, known)
   assert.ok(log)
   const { checkpoint, note, begin } = log
   const { size } = checkpoint
-  const entries = recordsOf(0, size).map((record) => leafOf(logId, record).bytes)
+  // The last leaf is the event of the retention itself.
+  const entries = leaves.slice(0, size - 1)
   const place = { files, folder }
   for (const one of drawn) {
     const index = begin.size + (one % (size - begin.size))
@@ -53,11 +57,10 @@ const provesWhatStays = async (files: TrailFiles, drawn: readonly number[]): Pro
       await proveEntry(place, { checkpoint: Buffer.from(note), size }, index),
     )
     verifyTlogProof(proof, proof.extra ?? Buffer.alloc(0), known)
-    if (index === 0 || index >= entries.length) continue
+    if (index === 0) continue
     const older = { size: index, root: definedRoot(entries.slice(0, index)) }
     const nodes = nodesInTiles(signedTiles(files, folder), size)
     const isWhole = isConsistent(older, checkpoint, await consistencyProof(nodes, index, size))
-    // The last leaf is the event of the retention itself.
     assert.ok(isWhole, `from ${index} to ${size}`)
   }
 }
@@ -120,14 +123,14 @@ claims('a trail that lets go of old events', {
   'killed or cut off at any step, it is in order, and the next run ends it': async () => {
     const run = async (files: CrashingFiles, parts: ReturnType<typeof retainingParts>) => {
       try {
-        await retained({ ...parts, files }, { before: (noon + 900) as EpochMs })
+        await retained({ ...parts, files }, { before: (noon + 560) as EpochMs })
         return true
       } catch (error) {
         if (error instanceof Crash) return false
         throw error
       }
     }
-    const intact = (await trailOfSize(1_000)).disk
+    const intact = (await trailOfSize(600)).disk
     const whole = new CrashingFiles(intact)
     assert.ok(await run(whole, retainingParts(whole)))
     assert.ok(whole.steps > 20)
