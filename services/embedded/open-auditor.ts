@@ -1,5 +1,6 @@
 import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
 import { degraded, type PartHealth } from '../../shared/http/part-health.ts'
+import type { RequestsInFlight } from '../../shared/http/requests-in-flight.ts'
 import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { EventLoopLoad } from '../../shared/kernel/process/event-loop-load.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
@@ -25,15 +26,17 @@ type Sources = Readonly<{
   index: AuditIndex
   store: () => EventStore
   meter: Meter
-  /** Whether this process answers requests, which come before the trail. */
-  yields: boolean
+  /** The requests of this process, which come before the trail; `null` where it answers none. */
+  inFlight: RequestsInFlight | null
 }>
 
+/** Of the time of an event loop; below it there is some to spare. */
+const busyFrom = 0.7
 /**
- * Of its event loop: a process that answers so much of the time has no time to spare. Below it, the
- * trail takes what is left.
+ * So many requests wait while the event loop is idle: for the disk, for argon2, or for a processor
+ * that others have.
  */
-const busyFrom = 0.85
+const manyInFlight = 4
 
 export type OpenAuditor = Readonly<{ auditor: Auditor; health: () => PartHealth }>
 
@@ -43,17 +46,14 @@ export type OpenAuditor = Readonly<{ auditor: Auditor; health: () => PartHealth 
  */
 export const openAuditor = async (
   { config, context }: Options,
-  { keys, log: ownLog, index, store: openStore, meter, yields }: Sources,
+  { keys, log: ownLog, index, store: openStore, meter, inFlight }: Sources,
   lifecycle: Lifecycle,
 ): Promise<OpenAuditor | null> => {
   if (!config.audit) return null
   const { clock } = context
   const store = openStore()
   const feed = logRevocationFeed(ownLog, keys.mac, clock)
-  const delayMaxMs = yields ? config.auditDelayMaxMs : 0
-  const load = new EventLoopLoad(clock, busyFrom)
-  const isBusy = (): boolean => load.isBusy()
-  const log = yieldingLog(ownLog, { clock, isBusy, delayMaxMs })
+  const log = inFlight ? yieldingLog(ownLog, yieldingTo(inFlight, { config, context })) : ownLog
   const named = { ...config, publicUrl: publicUrlOf(config) }
   const parts = { ...context, log, feed, meter, plan: trailPlan(named) }
   const events = { ring: keys.events, unsigned: config.unsignedEvents }
@@ -68,6 +68,12 @@ export const openAuditor = async (
   const retaining = { ...parts, ageMs: config.auditRetentionMs, store: () => store, index }
   await openRetention(retaining, lifecycle)
   return { auditor, health: () => trailHealth(auditor, rounds) }
+}
+
+const yieldingTo = (inFlight: RequestsInFlight, { config, context: { clock } }: Options) => {
+  const load = new EventLoopLoad(clock, busyFrom)
+  const isBusy = (): boolean => load.isBusy() || inFlight.recent() >= manyInFlight
+  return { clock, isBusy, delayMaxMs: config.auditDelayMaxMs }
 }
 
 /** Logins and logouts do not wait for the trail. */

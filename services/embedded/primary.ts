@@ -51,7 +51,7 @@ const open = async (env: Env, options: PartOptions, lifecycle: Lifecycle): Promi
   const read = meteredLog(await backends.log('projector'), meter, context.clock)
   const log = tracedLog(read, await openTracing(context.logger))
   const sourcesOfTrail = { keys, log, index: backends.audit(), store: () => backends.store() }
-  const auditing = { ...sourcesOfTrail, meter, yields: false }
+  const auditing = { ...sourcesOfTrail, meter, inFlight: null }
   const trail = await openAuditor(options, auditing, lifecycle)
   const access = await openAccessKeys(keys.access, config)
   const stopMs = (config.drainMs ?? 0) + config.stopTimeoutMs

@@ -7,6 +7,7 @@ import { openOwnDirectory } from '../../shared/backends/open-directory.ts'
 import type { Drain } from '../../shared/http/drain.ts'
 import { listen } from '../../shared/http/listen.ts'
 import type { PartHealth } from '../../shared/http/part-health.ts'
+import { RequestsInFlight } from '../../shared/http/requests-in-flight.ts'
 import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
@@ -97,7 +98,8 @@ export const openServingGateway = async (
   const written = meteredLog(await backends.log('writer'), meter, context.clock)
   const log = tracedLog(written, tracing)
   const index = backends.audit()
-  const auditing = { keys, log, index, store: () => backends.store(), meter, yields: true }
+  const inFlight = new RequestsInFlight(context.clock)
+  const auditing = { keys, log, index, store: () => backends.store(), meter, inFlight }
   const trail = audits ? await openAuditor(options, auditing, lifecycle) : null
   const trailHealth = trail?.health ?? options.trailHealth
   const ports = {
@@ -128,7 +130,8 @@ export const openServingGateway = async (
   const receipts =
     trail && new ReceiptServer({ ...trail, clients: config.serviceClients, ...context })
   const handler = receipts ? besideReceipts(receipts, withFeed) : withFeed
-  const { url } = await lifecycle.use(listen(tracedHandler(handler, tracing), config, drain))
+  const traced = tracedHandler(handler, tracing)
+  const { url } = await lifecycle.use(listen(traced, config, drain, inFlight))
   await lifecycle.use(gateway.polls)
   if (feed) await lifecycle.use(feed.server)
   meter.add(() => attachedGuardMetrics(gateway.rooms))

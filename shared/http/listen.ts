@@ -6,10 +6,11 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { systemClock } from '../kernel/clock.ts'
 import { AuthError } from '../kernel/errors.ts'
-import { onResponseOver } from '../kernel/http/response-end.ts'
 import type { Closable } from '../kernel/lifecycle.ts'
 import type { Drain } from './drain.ts'
+import { RequestsInFlight } from './requests-in-flight.ts'
 
 // A name, an IPv4 or a bracketed IPv6 address, and a port. What a proxy makes of two values, joined
 // by a comma, is none of these.
@@ -88,15 +89,13 @@ const closed = (server: Server, timeoutMs: number): Promise<void> =>
  * From the drain on every answer says `Connection: close`, those that are under way included: a
  * client that keeps a connection would else send on it at the very moment when it is closed.
  */
-const closeAsAnswered = (server: Server, drain: Drain): void => {
-  const open = new Set<ServerResponse>()
+const closeAsAnswered = (server: Server, drain: Drain, inFlight: RequestsInFlight): void => {
   server.prependListener('request', (_request, response) => {
     if (drain.hasBegun) response.shouldKeepAlive = false
-    open.add(response)
-    onResponseOver(response, () => open.delete(response))
+    inFlight.add(response)
   })
   drain.onBegin(() => {
-    for (const response of open) response.shouldKeepAlive = false
+    for (const response of inFlight.responses()) response.shouldKeepAlive = false
   })
 }
 
@@ -106,14 +105,18 @@ type ListenOptions = Readonly<{
   stopTimeoutMs?: number
 }>
 
-/** Listens with limits; `close` lets what is in flight finish. @throws AuthError CONFIG_INVALID */
+/**
+ * Listens with limits; `close` lets what is in flight finish. With a drain, `inFlight` counts the
+ * requests. @throws AuthError CONFIG_INVALID
+ */
 export const listen = async (
   handler: RequestListener,
   { port, host, stopTimeoutMs = defaultStopTimeoutMs }: ListenOptions,
   drain: Drain | null = null,
+  inFlight = new RequestsInFlight(systemClock),
 ): Promise<Listening> => {
   const server = createServer(limits, refuseDuplicateHost(handler))
-  if (drain) closeAsAnswered(server, drain)
+  if (drain) closeAsAnswered(server, drain, inFlight)
   server.maxConnections = connectionsMax
   await opened(server, port, host)
   const { port: actual } = server.address() as AddressInfo
