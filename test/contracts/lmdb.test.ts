@@ -26,6 +26,7 @@ import { builtInManaged } from '../support/fakes/managed-credentials.ts'
 import { closingWith } from '../support/processes/closing-with.ts'
 import { byThread } from '../support/worlds/lmdb-writers.ts'
 import { auditIndexContract } from './audit-index.ts'
+import { auditQueriesContract } from './audit-queries.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
 import { credentialsContract } from './credentials.ts'
 import { eventLogContract } from './event-log.ts'
@@ -90,6 +91,10 @@ const contracts = (name: string, onFreshFiles: OnFreshFiles): void => {
   eventLogFollowingContract(name, onFreshFiles(eventLog))
   blacklistViewContract(name, onFreshFiles(lmdbBlacklistView))
   auditIndexContract(
+    name,
+    onFreshFiles((env) => logged(lmdbAuditIndex(env), eventLog(env))),
+  )
+  auditQueriesContract(
     name,
     onFreshFiles((env) => logged(lmdbAuditIndex(env), eventLog(env))),
   )

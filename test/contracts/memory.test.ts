@@ -14,6 +14,7 @@ import { unlogged } from '../support/fakes/audit-records.ts'
 import { builtInManaged } from '../support/fakes/managed-credentials.ts'
 import { memoryChunkTables } from '../support/fakes/memory-chunk-tables.ts'
 import { auditIndexContract } from './audit-index.ts'
+import { auditQueriesContract } from './audit-queries.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
 import { credentialsContract } from './credentials.ts'
 import { eventLogContract } from './event-log.ts'
@@ -44,6 +45,10 @@ eventLogFollowingContract('memory', async () => openMemoryEventLog())
 blacklistViewContract('memory', async () => openMemoryBlacklistView())
 auditIndexContract('memory', async () => unlogged(openMemoryAuditIndex()))
 auditIndexContract('audit-chunks over memory', async () =>
+  unlogged(chunkedAuditIndex(memoryChunkTables())),
+)
+auditQueriesContract('memory', async () => unlogged(openMemoryAuditIndex()))
+auditQueriesContract('audit-chunks over memory', async () =>
   unlogged(chunkedAuditIndex(memoryChunkTables())),
 )
 guardRegistryContract('memory', async () => openMemoryGuardRegistry())

@@ -20,6 +20,7 @@ import { notRun } from '../support/not-run.ts'
 import { closingWith } from '../support/processes/closing-with.ts'
 import { isMissing, useServers } from '../support/servers/servers.ts'
 import { auditIndexContract } from './audit-index.ts'
+import { auditQueriesContract } from './audit-queries.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
 import { credentialsContract } from './credentials.ts'
 import { eventStoreContract } from './event-store.ts'
@@ -62,6 +63,10 @@ else {
   eventStorePruningContract('mongo', onFreshDatabase(url, mongoEventStore))
   blacklistViewContract('mongo', onFreshDatabase(url, mongoBlacklistView))
   auditIndexContract(
+    'mongo',
+    onFreshDatabase(url, (connection) => unlogged(mongoAuditIndex(connection))),
+  )
+  auditQueriesContract(
     'mongo',
     onFreshDatabase(url, (connection) => unlogged(mongoAuditIndex(connection))),
   )
