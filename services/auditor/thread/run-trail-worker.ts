@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
+import { errorCode } from '../../../shared/kernel/error-code.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { TrailWorker } from './trail-worker.ts'
 import type { FromThread, SentProblem, ThreadPlan, ToThread } from './trail-worker-messages.ts'
@@ -11,8 +12,11 @@ const say = (message: FromThread): void => port.postMessage(message)
 
 const sealEveryMs = 1_000
 
+/** Such as ENOSPC: its message says what is wrong with which file. */
+const isOfSystem = (error: unknown): boolean => /^E[A-Z0-9]+$/.test(String(errorCode(error)))
+
 const problemOf = (error: unknown): SentProblem => ({
-  code: isAuthError(error) ? error.code : null,
+  code: isAuthError(error) ? error.code : isOfSystem(error) ? 'TRAIL_UNAVAILABLE' : null,
   message: error instanceof Error ? error.message : String(error),
 })
 

@@ -1,10 +1,21 @@
+import { errorCode } from '../error-code.ts'
+import { isAuthError } from '../errors.ts'
 import { type LogFields, redactText } from '../logger.ts'
+
+/** A system's own, such as ENOSPC, or a database's number: the message says what is wrong. */
+const isOfSystem = (error: Error): boolean => /^(E[A-Z0-9]+|-?\d+)$/.test(String(errorCode(error)))
+
+/** Failures that are told in a sentence with a code need no place in the code. */
+const tellsAll = (error: Error): boolean =>
+  isAuthError(error) ? error.code !== 'INTERNAL' : isOfSystem(error)
 
 const errorFields = (error: Error): Record<string, unknown> => ({
   name: error.name,
   code: (error as { code?: unknown }).code,
   message: redactText(error.message),
-  stack: redactText(error.stack ?? '').replaceAll('\\u000a', '\n'),
+  ...(!tellsAll(error) && {
+    stack: redactText(error.stack ?? '').replaceAll('\\u000a', '\n'),
+  }),
   ...(error.cause instanceof Error ? { cause: errorFields(error.cause) } : {}),
 })
 

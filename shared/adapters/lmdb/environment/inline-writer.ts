@@ -5,6 +5,7 @@ import type { ExitGate } from './exit-gate.ts'
 import { FileReserve } from './file-reserve.ts'
 import { GroupCommit } from './group-commit.ts'
 import { lmdbErrorCode, translateLmdbError } from './lmdb-error.ts'
+import { writeFailureReason } from './write-failure-reason.ts'
 import type { Writer, WriterState } from './writer.ts'
 
 type Options = Readonly<{
@@ -21,6 +22,7 @@ export class InlineWriter implements Writer {
   readonly #commits = new GroupCommit((work) => this.#transaction(work))
   readonly #reserve: FileReserve
   #state: WriterState = 'good'
+  #hasCommitted = false
 
   constructor(options: Options) {
     this.#options = options
@@ -51,6 +53,7 @@ export class InlineWriter implements Writer {
         })
       const result = gate ? gate.within(transact) : transact()
       this.#state = 'good'
+      this.#hasCommitted = true
       return result
     } catch (error) {
       const code = lmdbErrorCode(error)
@@ -66,8 +69,11 @@ export class InlineWriter implements Writer {
    */
   #failed(code: number, error: unknown): void {
     const { root, path, logger } = this.#options
-    if (this.#state === 'good') {
-      logger.error({ error: error as Error, code, path }, 'LMDB did not commit')
+    // What fails before anything was written ends a start or a command, which says why.
+    if (this.#state === 'good' && this.#hasCommitted) {
+      const reason = writeFailureReason(code, path)
+      const why = reason === null ? { error: error as Error } : { reason }
+      logger.error({ ...why, code, path }, 'LMDB did not commit')
     }
     this.#state = 'failed'
     try {

@@ -14,6 +14,7 @@ import { freePages } from './free-pages.ts'
 import { InlineWriter, unusableEnvironment } from './inline-writer.ts'
 import type { LmdbEnvironment, LmdbWrites, Operations, WriteCalls } from './lmdb-environment.ts'
 import { translateLmdbError } from './lmdb-error.ts'
+import { requireSpace } from './require-space.ts'
 import { claimFormat } from './store-format.ts'
 import type { Writer, WriterState } from './writer.ts'
 
@@ -189,6 +190,7 @@ export const openLmdb = async (options: LmdbOptions): Promise<LmdbEnvironment> =
   try {
     makeFolder(path, 0o700)
     await checkFile(path)
+    requireSpace(path)
     const root = openRoot(options)
     try {
       claimFormat({ root, path, logger: options.logger })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { lmdbEventStore } from '../../../../../shared/adapters/lmdb/commits/event-store.ts'
@@ -15,6 +15,7 @@ import { assert, claims } from '../../../../support/suite.ts'
 import { inTempFolder } from '../../../../support/temp-folder.ts'
 
 const run = promisify(execFile)
+const sources = new URL('../../../../../shared/adapters/lmdb/', import.meta.url)
 
 /** A file system of its own with little space; `false` where nobody may mount one. */
 const onSmallDisk = async (work: (dir: string) => Promise<void>): Promise<boolean> =>
@@ -82,6 +83,29 @@ if (await onSmallDisk(async () => {})) {
     'is told by its name, loses nothing that was acknowledged, and goes on once there is space':
       async () => {
         await onSmallDisk((dir) => fullDisk(dir, 'inline'))
+      },
+    'has no room for the first files: that is told, and is no signal that ends the process':
+      async () => {
+        await onSmallDisk(async (dir) => {
+          const path = join(dir, 'data')
+          await mkdir(path, { mode: 0o700 })
+          await writeFile(join(dir, 'ballast'), Buffer.alloc(4 * 1_024 * 1_024)).catch(() => {})
+          const script = [
+            'const [module, path] = process.argv.slice(1)',
+            'const { openLmdb } = await import(module)',
+            'const logger = { error() {}, warn() {}, info() {} }',
+            'await openLmdb({ path, logger }).catch(({ code, message }) => {',
+            '  console.log(code, message)',
+            '})',
+          ].join('\n')
+          const module = new URL('environment/open-lmdb.ts', sources).href
+          const args = [...typescriptArgs, '--input-type=module', '-e', script, module, path]
+          const { stdout } = await run(process.execPath, args)
+          assert.is(
+            stdout,
+            `STORE_UNAVAILABLE ${path}: the disk is full (ENOSPC): free some space\n`,
+          )
+        })
       },
     'is all that to a service, which writes in a thread': async () => {
       await onSmallDisk((dir) => fullDisk(dir, 'thread'))
