@@ -1,8 +1,12 @@
 import { createSecretKey } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { encodeClosedTime, encodeRevocation, encodeSignedEvent } from '../../shared/events/codec.ts'
 import { type AuthEvent, currentVersion, type TokenRevoked } from '../../shared/events/event.ts'
+import {
+  encodeClosedTime,
+  encodeRevocation,
+  encodeSignedEvent,
+} from '../../shared/events/event-codec.ts'
 import {
   closedTimeExample,
   type EventExample,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { openLmdb } from '../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { lmdbEventLog } from '../../shared/adapters/lmdb/log/event-log.ts'
-import { signed } from '../../shared/events/codec.ts'
+import { signed } from '../../shared/events/event-codec.ts'
 import type { LogRecord } from '../../shared/events/log-record.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'

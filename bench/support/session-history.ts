@@ -1,5 +1,5 @@
-import { encodeEvent, signed } from '../../shared/events/codec.ts'
 import { type AuthEvent, event, noAct } from '../../shared/events/event.ts'
+import { encodeEvent, signed } from '../../shared/events/event-codec.ts'
 import type { LogRecord } from '../../shared/events/log-record.ts'
 import type {
   EpochSeconds,

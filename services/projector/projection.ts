@@ -1,6 +1,6 @@
-import { encodeDeadLetter } from '../../shared/events/codec.ts'
 import type { AuthEvent } from '../../shared/events/event.ts'
 import { actorText } from '../../shared/events/event-actor.ts'
+import { encodeDeadLetter } from '../../shared/events/event-codec.ts'
 import type { EventCheck } from '../../shared/events/event-mac.ts'
 import { readEventRecord } from '../../shared/events/event-reader.ts'
 import type { LogIdentities } from '../../shared/events/log-identities.ts'

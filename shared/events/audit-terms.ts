@@ -1,7 +1,7 @@
 import type { EventId } from '../kernel/ids.ts'
-import { decodeEvent } from './codec.ts'
 import type { AuthEvent, EventType } from './event.ts'
 import { actorOf } from './event-actor.ts'
+import { decodeEvent } from './event-codec.ts'
 import type { RawRecord } from './log-record.ts'
 import { readSealedText } from './sealed-text.ts'
 

@@ -1,4 +1,4 @@
-import { type Decoded, decodeEvent } from './codec.ts'
+import { type Decoded, decodeEvent } from './event-codec.ts'
 import { type EventCheck, eventMacProblem } from './event-mac.ts'
 import type { RawRecord } from './log-record.ts'
 import { madeEvents } from './made-records.ts'

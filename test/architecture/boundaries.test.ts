@@ -14,7 +14,11 @@ const refused: readonly (readonly [path: string, line: string, why: string])[] =
   ['shared/session/a.ts', "import { readFile } from 'node:fs/promises'", 'pure'],
   ['shared/tokens/a.ts', "import { event } from '../events/event.ts'", 'tokens are read'],
   ['shared/ports/a.ts', "import { never } from '../kernel/errors.ts'", 'a promise'],
-  ['shared/guard/a.ts', "import { decodeEvent } from '../events/codec.ts'", 'the guard lives'],
+  [
+    'shared/guard/a.ts',
+    "import { decodeEvent } from '../events/event-codec.ts'",
+    'the guard lives',
+  ],
   ['shared/guard/a.ts', "import Koa from 'koa'", 'the guard lives'],
   [
     'shared/guard/middleware/koa.ts',

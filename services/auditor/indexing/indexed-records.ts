@@ -1,5 +1,5 @@
 import { termsOfRecorded } from '../../../shared/events/audit-terms.ts'
-import type { Decoded } from '../../../shared/events/codec.ts'
+import type { Decoded } from '../../../shared/events/event-codec.ts'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'

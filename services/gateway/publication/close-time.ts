@@ -1,4 +1,4 @@
-import { encodeClosedTime } from '../../../shared/events/codec.ts'
+import { encodeClosedTime } from '../../../shared/events/event-codec.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'

@@ -1,5 +1,9 @@
-import { encodeRevocation, encodeSignedEvent, revocationOf } from '../../../shared/events/codec.ts'
 import { type Commit, eventIdIn, type NewCommit } from '../../../shared/events/commit.ts'
+import {
+  encodeRevocation,
+  encodeSignedEvent,
+  revocationOf,
+} from '../../../shared/events/event-codec.ts'
 import type { LogRecord } from '../../../shared/events/log-record.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
 import type { EventId } from '../../../shared/kernel/ids.ts'

@@ -1,4 +1,4 @@
-import { encodeDeadLetter } from '../../../shared/events/codec.ts'
+import { encodeDeadLetter } from '../../../shared/events/event-codec.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import { aUser } from '../../support/fakes/builders.ts'
 import { newJar } from '../../support/processes/browser.ts'

@@ -1,5 +1,5 @@
 import type { Publisher } from '../../../services/gateway/publication/publisher.ts'
-import { encodeClosedTime } from '../../../shared/events/codec.ts'
+import { encodeClosedTime } from '../../../shared/events/event-codec.ts'
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'

@@ -1,10 +1,4 @@
 import { createSecretKey } from 'node:crypto'
-import {
-  encodeClosedTime,
-  encodeEvent,
-  encodeRevocation,
-  signed,
-} from '../../../shared/events/codec.ts'
 import type { Listing, NewCommit, PairSession } from '../../../shared/events/commit.ts'
 import {
   type Act,
@@ -13,6 +7,12 @@ import {
   noAct,
   type TokenRevoked,
 } from '../../../shared/events/event.ts'
+import {
+  encodeClosedTime,
+  encodeEvent,
+  encodeRevocation,
+  signed,
+} from '../../../shared/events/event-codec.ts'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import type { LogRecord } from '../../../shared/events/log-record.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'

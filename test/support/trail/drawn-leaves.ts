@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { type ExportedLeaf, exportedLeaf } from '../../../services/auditor/export-formats/index.ts'
 import { leafOf } from '../../../services/auditor/leaves/index.ts'
-import { encodeEvent } from '../../../shared/events/codec.ts'
+import { encodeEvent } from '../../../shared/events/event-codec.ts'
 import { eventExamples } from '../../../shared/events/examples.ts'
 import type { Recorded } from '../../../shared/events/made-records.ts'
 import { partPersonal } from '../../../shared/events/personal-fields.ts'

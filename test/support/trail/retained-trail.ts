@@ -6,8 +6,8 @@ import {
   pendingRetention,
 } from '../../../services/auditor/retention/index.ts'
 import { openMemoryEventStore } from '../../../shared/adapters/memory/event-store.ts'
-import { encodeEvent } from '../../../shared/events/codec.ts'
 import type { EventOf } from '../../../shared/events/event.ts'
+import { encodeEvent } from '../../../shared/events/event-codec.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'

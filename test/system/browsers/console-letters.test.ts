@@ -1,4 +1,4 @@
-import { encodeDeadLetter } from '../../../shared/events/codec.ts'
+import { encodeDeadLetter } from '../../../shared/events/event-codec.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import { openChromium } from '../../support/processes/chromium.ts'
 import { violationsOf } from '../../support/processes/violations-of.ts'

@@ -1,7 +1,7 @@
 import { AuditIndexer } from '../../../services/auditor/indexing/index.ts'
 import { openMemoryAuditIndex } from '../../../shared/adapters/memory/audit-index.ts'
 import { openMemoryEventLog } from '../../../shared/adapters/memory/event-log.ts'
-import { encodeEvent, signed } from '../../../shared/events/codec.ts'
+import { encodeEvent, signed } from '../../../shared/events/event-codec.ts'
 import type { LogRecord } from '../../../shared/events/log-record.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EventId, SessionId } from '../../../shared/kernel/ids.ts'

@@ -6,7 +6,7 @@ import {
   leafOf,
   readLeaf,
 } from '../../../services/auditor/leaves/index.ts'
-import { encodeEvent } from '../../../shared/events/codec.ts'
+import { encodeEvent } from '../../../shared/events/event-codec.ts'
 import { eventExamples } from '../../../shared/events/examples.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import { upcast } from '../../../shared/events/upcast.ts'

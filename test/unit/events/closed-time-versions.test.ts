@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sampleRing } from '../../../.ci/reference/records.ts'
-import { encodeClosedTime } from '../../../shared/events/codec.ts'
+import { encodeClosedTime } from '../../../shared/events/event-codec.ts'
 import { asFarAsCovered, covers } from '../../../shared/events/log-coverage.ts'
 import type { LogRecord } from '../../../shared/events/log-record.ts'
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'

@@ -1,5 +1,5 @@
-import { encodeEvent, signed } from '../../../shared/events/codec.ts'
 import { event, noAct } from '../../../shared/events/event.ts'
+import { encodeEvent, signed } from '../../../shared/events/event-codec.ts'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'

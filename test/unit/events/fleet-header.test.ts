@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto'
-import { decodeEvent, encodeEvent } from '../../../shared/events/codec.ts'
 import { event, noAct } from '../../../shared/events/event.ts'
+import { decodeEvent, encodeEvent } from '../../../shared/events/event-codec.ts'
 import type { LogRecord } from '../../../shared/events/log-record.ts'
 import { hasValidMac, type MacRing, macHeader } from '../../../shared/events/record-mac.ts'
 import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'

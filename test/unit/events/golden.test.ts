@@ -12,9 +12,9 @@ import {
   type CommitDocument,
   commitOf,
 } from '../../../shared/adapters/mongo/documents/commit-document.ts'
-import { decodeEvent } from '../../../shared/events/codec.ts'
 import { currentVersion } from '../../../shared/events/event.ts'
 import { actorOf, actorText } from '../../../shared/events/event-actor.ts'
+import { decodeEvent } from '../../../shared/events/event-codec.ts'
 import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import {
   closedTimeExample,

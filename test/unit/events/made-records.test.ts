@@ -1,5 +1,5 @@
 import { LogTail } from '../../../shared/adapters/lmdb/log/log-tail.ts'
-import { encodeRevocation, encodeSignedEvent } from '../../../shared/events/codec.ts'
+import { encodeRevocation, encodeSignedEvent } from '../../../shared/events/event-codec.ts'
 import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import { eventExamples } from '../../../shared/events/examples.ts'
 import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { closedTimeSchema, revocationSchema } from '../../../.ci/reference/event-schemas.ts'
-import { encodeClosedTime, encodeRevocation } from '../../../shared/events/codec.ts'
 import type { EventOf } from '../../../shared/events/event.ts'
+import { encodeClosedTime, encodeRevocation } from '../../../shared/events/event-codec.ts'
 import {
   closedTimeExample,
   cutoffExample,

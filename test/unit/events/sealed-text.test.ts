@@ -1,5 +1,5 @@
 import { createSecretKey } from 'node:crypto'
-import { encodeEvent } from '../../../shared/events/codec.ts'
+import { encodeEvent } from '../../../shared/events/event-codec.ts'
 import { eventExamples } from '../../../shared/events/examples.ts'
 import {
   openFields,

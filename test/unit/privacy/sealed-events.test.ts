@@ -1,7 +1,7 @@
 import { openMemoryPersonalKeys } from '../../../shared/adapters/memory/personal-keys.ts'
-import { decodeEvent, encodeEvent } from '../../../shared/events/codec.ts'
 import { eventIdIn, type NewCommit } from '../../../shared/events/commit.ts'
 import type { AuthEvent } from '../../../shared/events/event.ts'
+import { decodeEvent, encodeEvent } from '../../../shared/events/event-codec.ts'
 import { eventExamples } from '../../../shared/events/examples.ts'
 import { partPersonal } from '../../../shared/events/personal-fields.ts'
 import { upcast } from '../../../shared/events/upcast.ts'

@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../../../services/projector/projection.ts'
 import { publishDeadLetters } from '../../../services/projector/publish-dead-letters.ts'
-import { encodeDeadLetter } from '../../../shared/events/codec.ts'
+import { encodeDeadLetter } from '../../../shared/events/event-codec.ts'
 import type { LogRecord } from '../../../shared/events/log-record.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { silentLogger as logger } from '../../../shared/kernel/logger.ts'

@@ -1,7 +1,7 @@
 import { logRevocationFeed } from '../../../../shared/adapters/log-feed/log-feed.ts'
 import { scoutAbove } from '../../../../shared/adapters/log-feed/log-scan.ts'
 import { openMemoryEventLog } from '../../../../shared/adapters/memory/event-log.ts'
-import { encodeClosedTime } from '../../../../shared/events/codec.ts'
+import { encodeClosedTime } from '../../../../shared/events/event-codec.ts'
 import type { LogRecord } from '../../../../shared/events/log-record.ts'
 import { macHeader, signRecord } from '../../../../shared/events/record-mac.ts'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'

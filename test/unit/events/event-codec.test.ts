@@ -1,11 +1,11 @@
 import fc from 'fast-check'
+import type { AuthEvent, TokenRevoked } from '../../../shared/events/event.ts'
 import {
   decodeEvent,
   encodeDeadLetter,
   encodeEvent,
   revocationOf,
-} from '../../../shared/events/codec.ts'
-import type { AuthEvent, TokenRevoked } from '../../../shared/events/event.ts'
+} from '../../../shared/events/event-codec.ts'
 import { eventExamples } from '../../../shared/events/examples.ts'
 import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'
 import { upcast } from '../../../shared/events/upcast.ts'
