@@ -1,5 +1,4 @@
 import type { Commit, NewCommit } from '../../shared/events/commit.ts'
-import { withRequest } from '../../shared/events/commit-text.ts'
 import { event } from '../../shared/events/event.ts'
 import { partPersonal } from '../../shared/events/personal-fields.ts'
 import type {
@@ -28,6 +27,7 @@ import {
 const sid = '5e551011ab5e551011ab5e551011ab01' as SessionId
 const sub = '50b1ec75ab50b1ec75ab50b1ec75ab01' as SubjectId
 const client = 'curfew' as ClientId
+const request = '4bf92f3577b34da6a3ce929d0e0e4736'
 const started = 1_800_000_000_000
 const origin = { address: '192.0.2.7', agent: 'Mozilla/5.0 (example)' }
 const hex = (prefix: string, n: number): string =>
@@ -62,7 +62,8 @@ const stored = (whole: NewCommit): Commit => ({ ...whole, published: null })
 
 /** As it is stored: what it says of persons is sealed, which no test can open. */
 const sealed = (commit: NewCommit): NewCommit => ({
-  ...withRequest(commit, '4bf92f3577b34da6a3ce929d0e0e4736'),
+  ...commit,
+  request,
   events: commit.events.map((one) => partPersonal(one).rest),
   personal: '1;c0de;a:c2VhbGVkIHVuZGVyIGEga2V5IHRoYXQgbm9ib2R5IGhhcyBhbnkgbW9yZQ',
 })
@@ -93,7 +94,7 @@ const sessionCommits = (): [string, NewCommit][] => {
   if (reuse.decide !== 'reuse') throw new Error('the sample of reuse was not decided as one')
   return [
     ['login', first],
-    ['login-requested', withRequest(first, '4bf92f3577b34da6a3ce929d0e0e4736')],
+    ['login-requested', { ...first, request }],
     ['login-personal', sealed(first)],
     ['login-listed', withAccessStatusIndex(first, lister)],
     ['login-until-closed', login(true)],

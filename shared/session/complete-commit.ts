@@ -1,6 +1,6 @@
 import type { NewCommit } from '../events/commit.ts'
-import { commitText } from '../events/commit-text.ts'
 import { AuthError } from '../kernel/errors.ts'
+import { jsonBytesAtMost } from '../kernel/json-bytes-at-most.ts'
 
 /**
  * A commit is one document and its records one request: both have limits, so this one comes first.
@@ -36,7 +36,9 @@ export const completeCommit = <S extends Session = null>(
     ...draft,
     kind: kind as NewCommit['kind'],
   }
-  if (Buffer.byteLength(commitText(whole)) > commitBytesMax) {
+  // Most are far from the limit, and their text is made once, when it is stored: sealed by then.
+  const mayExceed = jsonBytesAtMost(whole) > commitBytesMax
+  if (mayExceed && Buffer.byteLength(JSON.stringify(whole)) > commitBytesMax) {
     throw new AuthError('COMMIT_TOO_LARGE', `a commit on ${draft.id.s} exceeds 64 KiB`)
   }
   return whole

@@ -1,5 +1,4 @@
 import type { Commit, NewCommit } from '../../shared/events/commit.ts'
-import { withRequest } from '../../shared/events/commit-text.ts'
 import type { StreamId } from '../../shared/kernel/ids.ts'
 import type { EventStore } from '../../shared/ports/event-store.ts'
 import { contract } from '../support/contract.ts'
@@ -45,7 +44,8 @@ export const eventStoreContract = contract<EventStore>('event store', {
         epoch: { sub: 4, client: -1, all: 0 },
       }),
     })
-    const bare = withRequest(aCutoffCommit(), 'Root=1-67891233-abcdef012345678912345678')
+    const request = 'Root=1-67891233-abcdef012345678912345678'
+    const bare = { ...aCutoffCommit(), request }
     const sealed = { ...aCommit(), personal: '1;c0de;a:c2VhbGVk' }
     for (const commit of [rich, bare, sealed]) await store.append(commit)
     const streams = [rich.id.s, bare.id.s, sealed.id.s]

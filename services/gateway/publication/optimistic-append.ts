@@ -1,5 +1,4 @@
 import type { Commit, NewCommit } from '../../../shared/events/commit.ts'
-import { withRequest } from '../../../shared/events/commit-text.ts'
 import { fraction } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { CommandContext } from './command-context.ts'
@@ -30,7 +29,7 @@ export const appendOptimistically = async <Result>(
     const decision = await decide()
     if ('result' in decision) return decision.result
     const { insert: decided, onInserted } = decision
-    const clear = request === undefined ? decided : withRequest(decided, request)
+    const clear = request === undefined ? decided : { ...decided, request }
     const sealing = sealer?.seal(clear) ?? clear
     const insert = sealing instanceof Promise ? await sealing : sealing
     const telling = announcer?.prepare(insert) ?? null

@@ -1,5 +1,4 @@
 import type { CommitId, NewCommit, Published } from '../../../events/commit.ts'
-import { commitText } from '../../../events/commit-text.ts'
 import { revocationInForceOf, statusListEntryOf } from '../../../events/status-list-entry.ts'
 import type { EpochMs, EventId, LogId } from '../../../kernel/ids.ts'
 import type { Appended, Conflict, RelayState } from '../../../ports/event-store.ts'
@@ -27,7 +26,7 @@ export const insertionOf = (commit: NewCommit): Insertion => {
     ...(listed?.until === undefined ? {} : { listedUntil: listed.until }),
     ...(standing?.until === undefined ? {} : { standingUntil: standing.until }),
   }
-  return { id, text: commitText(commit), state, lists: { listed, standing } }
+  return { id, text: JSON.stringify(commit), state, lists: { listed, standing } }
 }
 
 /** Within a write transaction; `published`: in this very transaction. */
