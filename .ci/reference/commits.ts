@@ -27,7 +27,7 @@ import {
 const sid = '5e551011ab5e551011ab5e551011ab01' as SessionId
 const sub = '50b1ec75ab50b1ec75ab50b1ec75ab01' as SubjectId
 const client = 'curfew' as ClientId
-const request = '4bf92f3577b34da6a3ce929d0e0e4736'
+const requestId = '4bf92f3577b34da6a3ce929d0e0e4736'
 const started = 1_800_000_000_000
 const origin = { address: '192.0.2.7', agent: 'Mozilla/5.0 (example)' }
 const hex = (prefix: string, n: number): string =>
@@ -63,7 +63,7 @@ const stored = (whole: NewCommit): Commit => ({ ...whole, published: null })
 /** As it is stored: what it says of persons is sealed, which no test can open. */
 const sealed = (commit: NewCommit): NewCommit => ({
   ...commit,
-  request,
+  request: requestId,
   events: commit.events.map((one) => partPersonal(one).rest),
   personal: '1;c0de;a:c2VhbGVkIHVuZGVyIGEga2V5IHRoYXQgbm9ib2R5IGhhcyBhbnkgbW9yZQ',
 })
@@ -94,7 +94,7 @@ const sessionCommits = (): [string, NewCommit][] => {
   if (reuse.decide !== 'reuse') throw new Error('the sample of reuse was not decided as one')
   return [
     ['login', first],
-    ['login-requested', { ...first, request }],
+    ['login-requested', { ...first, request: requestId }],
     ['login-personal', sealed(first)],
     ['login-listed', withAccessStatusIndex(first, lister)],
     ['login-until-closed', login(true)],
