@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import { type Argument, Command } from 'commander'
+import { AuthError } from '../../shared/kernel/errors.ts'
 import { stopOnSignals } from '../../shared/kernel/lifecycle.ts'
 import { isWorker } from '../embedded/worker-environment.ts'
 import { addAuditCommands } from './commands/audit.ts'
@@ -58,6 +59,14 @@ docs/reference/configuration.md.`
 /** Those that a person, a terminal that closes, or a platform sends. */
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** As where a variable of a script is not set. @throws AuthError INPUT_INVALID */
+const refuseEmpty = (given: readonly string[], taken: readonly Argument[]): void => {
+  const at = given.indexOf('')
+  if (at === -1) return
+  const name = taken[Math.min(at, taken.length - 1)]?.name() ?? 'argument'
+  throw new AuthError('INPUT_INVALID', `<${name}> is empty`)
+}
+
 /** All commands with their arguments and options; nothing runs before it parses a line. */
 export const program = (listensItself: () => void): Command => {
   const untilStopped = (): AbortSignal => {
@@ -74,7 +83,8 @@ export const program = (listensItself: () => void): Command => {
       outputError: (text, write) => write(text.replace(/^error: /, 'curfew: INPUT_INVALID: ')),
     })
     .option('--config <file>', 'settings from a file; the environment wins')
-    .hook('preAction', async () => {
+    .hook('preAction', async (_, { args, registeredArguments }) => {
+      refuseEmpty(args, registeredArguments)
       // Its settings are those of the first process, also when a file says something else by now.
       if (isWorker(process.env)) return
       const { config = null } = root.opts<{ config?: string }>()

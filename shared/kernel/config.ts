@@ -57,7 +57,9 @@ export const describeMistake = (
       ? '(not shown: it may hold a password)'
       : JSON.stringify(given)
   const problem = secret ? told.replace(/(["'`]).*\1/gs, '(not shown)') : told
-  return { shown, problem: `${problem}. It takes ${takes}` }
+  // Such as `must be from 1 to 64`, where it takes `a number from 1 to 64`.
+  const isSaid = takes.endsWith(problem.replace(/^must be /, ''))
+  return { shown, problem: isSaid ? `must be ${takes}` : `${problem}. It takes ${takes}` }
 }
 
 /**
@@ -135,7 +137,7 @@ export const flagTakes = 'true or false'
 export const whole = (min: number, max: number): z.ZodType<number, string> =>
   z
     .string()
-    .regex(/^\d{1,9}$/, { error: 'is no whole number' })
+    .regex(/^-?\d+$/, { error: 'is no whole number' })
     .transform(Number)
     .refine((n) => n >= min && n <= max, { error: `must be from ${min} to ${max}` })
 export const port = whole(0, 65_535)

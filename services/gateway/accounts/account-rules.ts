@@ -51,10 +51,14 @@ export const checkEmail = (email: string): void => {
   }
 }
 
-/** @throws AuthError INPUT_INVALID that names `roles`. */
+const rolesMax = 32
+
+/** @throws AuthError INPUT_INVALID that names `roles`, and the one that is bad. */
 export const checkRoles = (roles: readonly string[]): void => {
-  const areShort = roles.every((role) => /^[A-Za-z0-9._:-]{1,64}$/.test(role))
-  if (!areShort || roles.length > 32) {
-    refuse('roles', 'at most 32 roles, each 1 to 64 of A-Z a-z 0-9 . _ : -')
+  const bad = roles.find((role) => !/^[A-Za-z0-9._:-]{1,64}$/.test(role))
+  if (bad !== undefined) {
+    const shown = JSON.stringify(bad.slice(0, 64))
+    refuse('roles', `the role ${shown} is not 1 to 64 of A-Z a-z 0-9 . _ : -`)
   }
+  if (roles.length > rolesMax) refuse('roles', `a user has at most ${rolesMax} roles`)
 }

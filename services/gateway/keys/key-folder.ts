@@ -104,7 +104,8 @@ export const remove = (
   change(context, name, async (ring) => {
     const { entropy, clock } = context
     const key = ring.keys.find((one) => one.kid === kid)
-    if (!key) throw new AuthError('INPUT_INVALID', `the ${name} ring has no key ${kid}`)
+    if (!key)
+      throw new AuthError('INPUT_INVALID', `the ${name} ring has no key ${JSON.stringify(kid)}`)
     refuseInUse(name, key, clock.now(), isMeant)
     // The next key signs then, and readers park for good what they cannot check yet.
     if (name === 'events' && key.status === 'active') await refuseUnseen(context, name)

@@ -126,7 +126,7 @@ export const withRelease = (
   release: NonNullable<Hold['release']>,
 ): HoldRegister => {
   if (!register.holds.some((hold) => hold.id === id)) {
-    throw new AuthError('NOT_FOUND', `there is no legal hold ${id}`)
+    throw new AuthError('NOT_FOUND', `there is no legal hold ${JSON.stringify(id)}`)
   }
   return changed(register, id, (hold) => ({ ...hold, release: hold.release ?? release }))
 }

@@ -45,7 +45,7 @@ const readLimit = (ctx: Context): number => {
   if (given === null) return pageDefault
   const limit = /^\d{1,3}$/.test(given) ? Number(given) : 0
   if (limit >= 1 && limit <= pageMax) return limit
-  throw new Refusal(400, { limit: [`A number from 1 to ${pageMax} is required.`] })
+  throw new Refusal(400, { limit: [`Must be a whole number from 1 to ${pageMax}.`] })
 }
 
 const cursorText = ({ at, sid }: SessionCursor): string => `${at}.${sid}`
