@@ -97,6 +97,7 @@ const playOnce = async (
 const roundMs = ({ quick }: Bench): number => (quick ? 1_500 : 6_000)
 
 const sustainedRows = (sustained: readonly Round[], bareRate: readonly number[]): Row[] => {
+  if (sustained.length === 0) return []
   const repeats = sustained.map(({ perSecond }) => perSecond)
   const against = bareRate.slice(-repeats.length)
   return [

@@ -151,13 +151,14 @@ const measure = async (bench: Bench): Promise<Finding> => {
     }
     say(`round ${repeat} of ${repeats}`)
   }
-  const sustained: Round[][] = []
-  for (const { server } of quick ? [] : [kept, without]) {
-    sustained.push([await sustainedRoundOf(load, server, connections, ms)])
+  const sustained: Row[] = []
+  if (!quick) {
+    const keptOn = await sustainedRoundOf(load, kept.server, connections, ms)
+    const wentOn = await sustainedRoundOf(load, without.server, connections, ms)
+    sustained.push(sustainedRow([keptOn], [wentOn]))
   }
-  const [keptOn = [], wentOn = []] = sustained
   return {
-    rows: [...rowsOf(figures, kept.rounds, without.rounds), sustainedRow(keptOn, wentOn)],
+    rows: [...rowsOf(figures, kept.rounds, without.rounds), ...sustained],
     notes: [
       paragraph(
         `${count.toLocaleString('en')} events that another process signed go into a trail from`,
