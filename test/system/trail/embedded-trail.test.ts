@@ -5,6 +5,7 @@ import { makeReceipt } from '../../../services/auditor/receipts/index.ts'
 import { openCheckpoint } from '../../../shared/tlog/checkpoint.ts'
 import { noteVerifier, parseVerifierKey } from '../../../shared/tlog/note-key.ts'
 import { parseTlogProof, verifyTlogProof } from '../../../shared/tlog/tlog-proof.ts'
+import { Dice } from '../../support/fakes/dice.ts'
 import { type Everything, type Fleet, withFleet } from '../../support/processes/fleet.ts'
 import { loggedIn } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -94,4 +95,31 @@ claims('the trail of curfew start', {
       }
       assert.is(String(trail.files.read('lives')).trim().split('\n').length, 1)
     }),
+
+  'killed in the midst of refreshes, at drawn moments, it has all that was answered, and verifies':
+    () =>
+      withFleet(null, async (fleet) => {
+        const dice = new Dice('midst')
+        const user = await fleet.addUser('anna')
+        const answered: string[] = []
+        for (let turn = 0; turn < 3; turn += 1) {
+          const curfew = await fleet.everything(settings)
+          const visitor = await loggedIn(fleet, curfew.url, user)
+          const { sid } = visitor.access
+          const wanted = 10 + dice.below(50)
+          let version = 0
+          const refreshing = (async () => {
+            while ((await visitor.post(`${curfew.url}/refresh`)).status === 200) version += 1
+          })().catch(() => {})
+          await until('so many are answered', () => version >= wanted, 30_000)
+          await curfew.kill9()
+          await refreshing
+          answered.push(`s/${sid}:${version}:0`)
+        }
+        const curfew = await fleet.everything(settings)
+        for (const id of answered) await receiptOf(curfew.url, id)
+        assert.is((await curfew.stop()).code, 0)
+        const verifying = fleet.command(['audit', 'verify', '--store', '--json'])
+        assert.is((await verifying.ended).code, 0, verifying.output())
+      }),
 })
