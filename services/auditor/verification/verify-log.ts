@@ -17,6 +17,7 @@ import {
   type TrailFiles,
   treeBelow,
 } from '../files/index.ts'
+import { compareLeftovers } from './compare-leftovers.ts'
 import { Findings } from './finding.ts'
 import { LogTrees } from './log-trees.ts'
 
@@ -177,5 +178,10 @@ export const verifyLog = async (options: LogOptions): Promise<VerifiedLog> => {
     await breathe?.()
   }
   trees.end(checkpoint.root)
+  // What is wrong of the log itself would be found here once more.
+  if (findings.count === 0) {
+    const minimum = minimumOf(options, findings)
+    await compareLeftovers({ files, folder, size, minimum }, findings, breathe)
+  }
   return ended()
 }

@@ -41,7 +41,7 @@ const names = (findings: readonly Finding[], path: string): boolean =>
 const files = [...intact.keys()].filter(
   (path) => path.includes('/tile/') || path.endsWith('checkpoint'),
 )
-/** Those of checkpoints before the newest vouch for nothing that is read. */
+/** Of those of older checkpoints test/unit/auditor/compare-leftovers.test.ts tells. */
 const current = files.filter((path) => !path.includes('.p/') || isNewest(path))
 function isNewest(path: string): boolean {
   const [log = '', width = ''] = path.split('.p/')
