@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /**
@@ -9,12 +9,20 @@ import { delimiter, join } from 'node:path'
  */
 type Step = Readonly<{ name: string; script: string; args: readonly string[]; isShown: boolean }>
 
+const root = join(import.meta.dirname, '..')
+
+/** When npm last changed the packages, and when their types were last looked at; 0 for never. */
+const [installedMs = 0, typesMs = 0] = ['.package-lock.json', '.cache/curfew/types.json'].map(
+  (name) => statSync(join(root, 'node_modules', name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+)
+// The compiler does nothing where no source has changed, and sees no change of a package.
+const anew = installedMs > typesMs ? ['--force'] : []
+
 const steps: readonly Step[] = [
   { name: 'lint', script: 'lint', args: [], isShown: false },
-  { name: 'types', script: 'typecheck', args: [], isShown: false },
+  { name: 'types', script: 'typecheck', args: anew, isShown: false },
   { name: 'tests', script: 'test', args: ['--at-once=5', ...process.argv.slice(2)], isShown: true },
 ]
-const root = join(import.meta.dirname, '..')
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   scripts: Readonly<Record<string, string>>
 }
