@@ -18,24 +18,62 @@ const madeMs = ({ records: [first] }: LogBatch): number => {
   return Number.isNaN(at) ? Number.NEGATIVE_INFINITY : at
 }
 
-const follow = async (
-  log: EventLog,
-  { clock, isBusy, delayMaxMs }: Yielding,
-  options: FollowOptions,
-): Promise<Following> => {
-  const stopping = new AbortController()
-  const { signal } = stopping
-  const turn = async (batch: LogBatch): Promise<void> => {
+/** A process is calm that had time for so long. */
+const calmMs = 1_000
+
+/** When a reader may go on. */
+class Turns {
+  readonly #yielding: Yielding
+  readonly #signal: AbortSignal
+  /**
+   * What is behind is read from the files, which costs more than to keep up: under a load that was
+   * waited out once nothing waits any more, until there is calm.
+   */
+  #isWaitedOut = false
+  #calmSinceMs: number | null = null
+
+  constructor(yielding: Yielding, signal: AbortSignal) {
+    this.#yielding = yielding
+    this.#signal = signal
+  }
+
+  async next(batch: LogBatch): Promise<void> {
+    const { clock, delayMaxMs } = this.#yielding
     const untilMs = madeMs(batch) + delayMaxMs
     // A wall clock that is set back would make them wait for longer.
     const giveUpMs = clock.monotonicMs() + delayMaxMs
-    const mayWait = (): boolean => clock.now() < untilMs && clock.monotonicMs() < giveUpMs
-    while (isBusy() && mayWait() && !signal.aborted) await clock.sleep(lookMs, signal)
+    while (this.#mustWait() && !this.#signal.aborted) {
+      if (clock.now() >= untilMs || clock.monotonicMs() >= giveUpMs) {
+        this.#isWaitedOut = true
+        return
+      }
+      await clock.sleep(lookMs, this.#signal)
+    }
   }
+
+  #mustWait(): boolean {
+    const { clock, isBusy } = this.#yielding
+    if (isBusy()) {
+      this.#calmSinceMs = null
+      return !this.#isWaitedOut
+    }
+    this.#calmSinceMs ??= clock.monotonicMs()
+    if (clock.monotonicMs() - this.#calmSinceMs >= calmMs) this.#isWaitedOut = false
+    return false
+  }
+}
+
+const follow = async (
+  log: EventLog,
+  yielding: Yielding,
+  options: FollowOptions,
+): Promise<Following> => {
+  const stopping = new AbortController()
+  const turns = new Turns(yielding, stopping.signal)
   const following = await log.follow({
     ...options,
     onBatch: async (batch, goOnAt) => {
-      await turn(batch)
+      await turns.next(batch)
       await options.onBatch(batch, goOnAt)
     },
   })
@@ -50,8 +88,8 @@ const follow = async (
 /**
  * The same log for a reader whom no request waits for, in a process that serves: while that is
  * busy, batches wait, for `delayMaxMs` at most. The log keeps what waits. Trail and index took
- * a quarter to a third of the refreshes of a busy process; now it is the time in between, and after
- * `delayMaxMs` of unbroken load their share again.
+ * a quarter to a third of the refreshes of a busy process; now they take the time in between, and
+ * after `delayMaxMs` of unbroken load their share again, until a second of calm.
  */
 export const yieldingLog = (log: EventLog, yielding: Yielding): EventLog => {
   if (yielding.delayMaxMs === 0) return log

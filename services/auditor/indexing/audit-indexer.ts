@@ -43,9 +43,12 @@ const waitMs = 100
 /**
  * After such a write it rests for so many times what the write took. Who keeps up takes a quarter
  * of the time at most; who catches up, as after a start, one part in twenty, for as long as it
- * takes.
+ * takes, if it comes nearer by that.
  */
 const restFactor = { keepsUp: 3, catchesUp: 19 } as const
+
+/** More than a burst leaves behind. */
+const farBehind = 2 * waitingMax
 
 /** How often it is asked where the log ends: an answer says up to when it is complete. */
 const lookEveryMs = 5_000
@@ -178,16 +181,15 @@ export class AuditIndexer implements Closable {
     const { signal } = this.#stopping
     const hasWhole = (): boolean =>
       [...this.#lanes.values()].some(({ waiting }) => waiting >= writtenMax)
-    while (hasWhole() && !signal.aborted) {
+    for (let before = Number.POSITIVE_INFINITY; hasWhole() && !signal.aborted; ) {
       const beganMs = clock.monotonicMs()
       await this.#write()
-      const factor = this.#isFarBehind() ? restFactor.catchesUp : restFactor.keepsUp
+      const behind = Math.max(...[...this.#lanes.values()].map((lane) => lane.behind))
+      const comesNearer = behind > farBehind && behind < before
+      const factor = comesNearer ? restFactor.catchesUp : restFactor.keepsUp
+      before = behind
       await clock.sleep((clock.monotonicMs() - beganMs) * factor, signal)
     }
-  }
-
-  #isFarBehind(): boolean {
-    return [...this.#lanes.values()].some(({ behind }) => behind > 2 * waitingMax)
   }
 
   /** Says of each lane that nothing of the log is missing, where that is so. */

@@ -78,6 +78,34 @@ claims('a log whose reader yields to requests', {
     )
   },
 
+  'a load that was waited out makes nothing wait, until there was a second of calm': async () => {
+    const { clock, log, state, taken, following, record } = await followed()
+    const takesAtOnce = async (): Promise<boolean> => {
+      const before = taken.length
+      await log.publish([record(0)])
+      await clock.advance(0)
+      return taken.length > before
+    }
+    assert.is(await takesAtOnce(), false)
+    await clock.advance(delayMaxMs)
+    assert.equal(taken, [0])
+    assert.is(await takesAtOnce(), true)
+    // A moment of calm is none.
+    state.isBusy = false
+    assert.is(await takesAtOnce(), true)
+    await clock.advance(900)
+    assert.is(await takesAtOnce(), true)
+    state.isBusy = true
+    assert.is(await takesAtOnce(), true)
+    state.isBusy = false
+    assert.is(await takesAtOnce(), true)
+    await clock.advance(1_000)
+    assert.is(await takesAtOnce(), true)
+    state.isBusy = true
+    assert.is(await takesAtOnce(), false)
+    await following.stop()
+  },
+
   'what does not say when it was made does not wait': async () => {
     const { clock, log, taken, following, record } = await followed()
     await log.publish([record(null), record(0)])
