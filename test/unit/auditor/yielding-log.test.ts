@@ -99,6 +99,13 @@ claims('a log whose reader yields to requests', {
     assert.is(await takesAtOnce(), true)
     state.isBusy = false
     assert.is(await takesAtOnce(), true)
+    // Calm counts anew behind the load in between.
+    await clock.advance(500)
+    assert.is(await takesAtOnce(), true)
+    state.isBusy = true
+    assert.is(await takesAtOnce(), true)
+    state.isBusy = false
+    assert.is(await takesAtOnce(), true)
     await clock.advance(1_000)
     assert.is(await takesAtOnce(), true)
     state.isBusy = true
