@@ -5,7 +5,7 @@ import type { Grant, Operation } from '../../../shared/adapters/kafka/authorizat
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import type { Settings } from '../processes/processes.ts'
 import { until } from '../until.ts'
-import { formattedFolder, kafkaJars } from './kafka-server.ts'
+import { brokerArgs, formattedFolder } from './kafka-server.ts'
 import {
   freePort,
   type Missing,
@@ -120,10 +120,9 @@ export const startAuthorizedKafka = async (
   await writeFile(settings, properties(join(dir, 'data'), plan))
   const brokers = [`127.0.0.1:${client}`]
   const password = passwords.get('admin') ?? ''
-  const jvm = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
   const control = await startServer({
     command: 'java',
-    args: [...jvm, '-cp', join(await kafkaJars(), '*'), 'kafka.Kafka', settings],
+    args: [...(await brokerArgs()), settings],
     dir,
     ready: async () => (await opened(brokers, password)).disconnect(),
   })

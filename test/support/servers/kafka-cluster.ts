@@ -2,7 +2,7 @@ import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { listedPorts } from '../kafka/kafka-wire.ts'
 import { until } from '../until.ts'
-import { kafkaJars, kafkaVersion, madeOnce } from './kafka-server.ts'
+import { brokerArgs, kafkaJars, kafkaVersion, madeOnce } from './kafka-server.ts'
 import {
   cacheFolder,
   freePort,
@@ -129,13 +129,13 @@ const jvm = [
   ...['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'],
 ]
 
-type Made = Readonly<{ classpath: string; template: string }>
+type Made = Readonly<{ java: readonly string[]; template: string }>
 
 const startNode = async (
   node: NodePorts,
   all: readonly NodePorts[],
   { settings: more = {} }: ClusterPlan,
-  { classpath, template }: Made,
+  { java, template }: Made,
 ): Promise<KafkaNode> => {
   const { id, client, links } = node
   const dir = newDataFolder(`kafka-${id}`)
@@ -144,7 +144,7 @@ const startNode = async (
   await writeFile(settings, properties(node, all, join(dir, 'data'), more))
   const control = await startServer({
     command: 'java',
-    args: [...jvm, '-cp', classpath, 'kafka.Kafka', settings],
+    args: [...java, settings],
     dir,
     ready: async () => {
       const listed = await listedPorts(client)
@@ -180,11 +180,11 @@ const allPorts = async (id: number, links: number): Promise<NodePorts> => {
  */
 export const startKafkaCluster = async (plan: ClusterPlan = {}): Promise<KafkaCluster> => {
   const classpath = join(await kafkaJars(), '*')
-  const template = await formatted(classpath)
+  const [template, java] = [await formatted(classpath), await brokerArgs(jvm)]
   const ids = nodeIds.slice(0, plan.nodes ?? nodeIds.length)
   const ports = await Promise.all(ids.map((id) => allPorts(id, plan.links ?? 1)))
   const nodes = await Promise.all(
-    ports.map((node) => startNode(node, ports, plan, { classpath, template })),
+    ports.map((node) => startNode(node, ports, plan, { java, template })),
   )
   const whole = (): Promise<void> =>
     until('every broker knows the others', () => isWhole(ports.map(({ client }) => client)), 60_000)

@@ -92,6 +92,9 @@ const properties = (
     .map(([name, value]) => `${name}=${value}`)
     .join('\n')
 
+/** How a broker is run: what it compiles well is soon over, and little memory is left for it. */
+const plainJvm = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
+
 /** A formatted, empty log folder holds no port, so one is made once and copied. */
 const formatted = (classpath: string): Promise<string> =>
   madeOnce(cacheFolder(`kafka-${kafkaVersion}`, 'formatted'), async (aside) => {
@@ -104,6 +107,26 @@ const formatted = (classpath: string): Promise<string> =>
   })
 
 export const formattedFolder = async (): Promise<string> => formatted(join(await kafkaJars(), '*'))
+
+/**
+ * Classes of a broker as the JVM keeps them, of one that started and was ended: a start takes two
+ * thirds of the processor's time with them. Another JVM starts without.
+ */
+const keptClasses = (classpath: string): Promise<string> =>
+  madeOnce(cacheFolder(`kafka-${kafkaVersion}`, 'classes'), async (aside) => {
+    const keep = `-XX:ArchiveClassesAtExit=${join(aside, 'broker.jsa')}`
+    const { control } = await startNode([...plainJvm, keep, '-cp', classpath, 'kafka.Kafka'])
+    await control?.stop()
+  })
+
+/** The arguments of `java` up to the broker's settings. */
+export const brokerArgs = async (
+  more: readonly string[] = plainJvm,
+): Promise<readonly string[]> => {
+  const classpath = join(await kafkaJars(), '*')
+  const archive = join(await keptClasses(classpath), 'broker.jsa')
+  return [...more, `-XX:SharedArchiveFile=${archive}`, '-cp', classpath, 'kafka.Kafka']
+}
 
 /** Metadata v1 for no topic: a broker that lists itself is registered and serves. */
 const metadataRequest = Buffer.from([
@@ -124,15 +147,10 @@ const answers = (port: number): Promise<void> =>
     })
   })
 
-/**
- * One KRaft node of Apache Kafka on free ports; it starts in about 4 s once the jars are there.
- * `over` are settings of the broker.
- */
-export const startKafka = async (
-  over: Readonly<Record<string, string>> = {},
-): Promise<KafkaServer> => {
-  const classpath = join(await kafkaJars(), '*')
-  const template = await formatted(classpath)
+type Over = Readonly<Record<string, string>>
+
+const startNode = async (java: readonly string[], over: Over = {}): Promise<KafkaServer> => {
+  const template = await formattedFolder()
   const dir = newDataFolder('kafka')
   const [client, controller, target, listen] = await Promise.all([
     freePort(),
@@ -144,15 +162,21 @@ export const startKafka = async (
   await cp(template, join(dir, 'data'), { recursive: true })
   const ports = { client, controller, target, listen }
   await writeFile(settings, properties(join(dir, 'data'), ports, over))
-  const jvm = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto']
   const control = await startServer({
     command: 'java',
-    args: [...jvm, '-cp', classpath, 'kafka.Kafka', settings],
+    args: [...java, settings],
     dir,
     ready: () => answers(client),
   })
   return { brokers: [`127.0.0.1:${client}`], control, proxied: { listen, target } }
 }
+
+/**
+ * One KRaft node of Apache Kafka on free ports; it starts in about 4 s once the jars are there.
+ * `over` are settings of the broker.
+ */
+export const startKafka = async (over: Over = {}): Promise<KafkaServer> =>
+  startNode(await brokerArgs(), over)
 
 /** The user's broker (`CURFEW_KAFKA_BROKERS`), else one of our own, else why there is none. */
 export const findKafka = async (): Promise<KafkaServer | Missing> => {
