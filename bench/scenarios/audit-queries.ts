@@ -40,7 +40,8 @@ const ownServerAsks = 1
 const monthMs = 30 * 86_400_000
 const targetMs = 100
 const page = { since: null, until: null, order: 'newest', after: null, limit: 100 } as const
-const ageIn = (asking: Asking) => new SessionAge(asking, { ms: monthMs, since: later(0) })
+const ageIn = (asking: Asking) =>
+  new SessionAge(asking, { ms: monthMs, since: later(0) }, 2 * 3_600_000)
 
 type Filled = Readonly<{ asking: Asking; history: History }>
 /** Where a record lies, once the log or the index has it. */

@@ -74,14 +74,16 @@ export const flatLine = (leaf: ExportedLeaf): string =>
   `${jsonText(Object.fromEntries(flatColumns.map(({ name, of }) => [name, of(leaf)])))}\n`
 
 // What a spreadsheet would compute: OWASP’s list, and the wide forms that some locales take too.
-const formula = /^['=+\-@\t\r\n＝＋－＠]/
+// Where the separator is another one, as `;` in much of Europe, a cell begins behind that too, and
+// a row behind each end of a line: quotes in the middle of such a cell quote nothing.
+const formula = /(?<=^|[;\t\r\n])(?=['=+\-@\t\r\n＝＋－＠])/g
 
 /**
- * A text that a spreadsheet would compute gets an apostrophe in front, and so does one that begins
- * with an apostrophe: take one away from each cell that begins with one, and you have what was
- * there.
+ * What a spreadsheet would compute gets an apostrophe in front, and so does an apostrophe there:
+ * take one away from the beginning of each cell, and behind each `;`, tab and end of a line, and
+ * you have what was there.
  */
-const harmless = (text: string): string => (formula.test(text) ? `'${text}` : text)
+const harmless = (text: string): string => text.replace(formula, "'")
 
 const quoted = (text: string): string =>
   text === '' || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text

@@ -2,6 +2,7 @@ import type { AuthEvent } from '../../../shared/events/event.ts'
 import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
+import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import type { Arrived, AuditPlace } from '../../../shared/ports/audit-index.ts'
 import { type Asking, arrivedSoFar } from '../audit/index.ts'
 
@@ -29,6 +30,8 @@ const forgottenAfterMs = 60_000
 const pageSize = 1_000
 /** Of the past, at the first look, and of what came since, at each one. */
 const pagesMax = 10
+/** What comes twice comes within a moment: more than these are not told apart. */
+const seenMax = 2 * pagesMax * pageSize
 
 /** As what an event counts; a login and a refresh issue several tokens, and one of them counts. */
 const countedAs = ({ type, data }: AuthEvent): Counted | null => {
@@ -57,8 +60,8 @@ export class EventRates {
   readonly #asking: Pick<Asking, 'index' | 'events'>
   readonly #seconds = new Map<number, Record<Counted, number>>()
   #arrived: Arrived | null = null
-  /** Of the first look, which meets them again as arrivals. */
-  #seen = new Set<EventId>()
+  /** An event may lie in the log twice, and what the first look read comes again as an arrival. */
+  readonly #seen = new Map<EventId, true>()
   #from = 0 as EpochMs
   #lookedAt = 0 as EpochMs
   #looking: Promise<EventCounts> | null = null
@@ -102,8 +105,7 @@ export class EventRates {
       const page = { terms: [], order: 'newest', since, until: null, after } as const
       const { events, next } = await index.page({ ...page, limit: pageSize })
       for (const { record } of events) {
-        const id = this.#count(record)
-        if (id !== null) this.#seen.add(id)
+        this.#count(record)
       }
       after = next
       from = next?.at ?? since
@@ -126,21 +128,21 @@ export class EventRates {
     await this.#begin(now)
   }
 
-  #count(record: RawRecord): EventId | null {
+  #count(record: RawRecord): void {
     const read = readEventRecord(this.#asking.events, record)
-    if (!read.ok || read.at === null || this.#seen.has(read.id)) return null
+    if (!read.ok || read.at === null || this.#seen.has(read.id)) return
     const as = countedAs(read.event)
-    if (as === null) return read.id
+    if (as === null) return
+    rememberNewest(this.#seen, read.id, true, seenMax)
     const second = read.at - (read.at % 1_000)
     const counts = this.#seconds.get(second) ?? { ...nothing }
     counts[as] += 1
     this.#seconds.set(second, counts)
-    return read.id
   }
 
   #forget(): void {
     this.#seconds.clear()
-    this.#seen = new Set()
+    this.#seen.clear()
     this.#arrived = null
   }
 }

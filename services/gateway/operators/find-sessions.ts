@@ -1,10 +1,16 @@
 import type { EventData } from '../../../shared/events/event.ts'
 import { type EpochMs, msOf, type SessionId, sessionStream } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
-import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
 import { type Asking, type Page, pageOf } from '../audit/index.ts'
 import type { ReadContext } from '../publication/index.ts'
-import { eventsOf, type Known, mapEach, sessionAge, sessionEnd } from '../questions/index.ts'
+import {
+  type AgeDeps,
+  eventsOf,
+  type Known,
+  mapEach,
+  sessionAge,
+  sessionEnd,
+} from '../questions/index.ts'
 import { type SessionStatus, statusesOf } from '../sessions/index.ts'
 
 export const sessionStates: readonly SessionStatus['status'][] = ['alive', 'ended', 'expired']
@@ -44,7 +50,7 @@ export type FoundSessions = Readonly<{
 export type FindDeps = Readonly<{
   context: ReadContext
   audit: Asking
-  policy: Pick<SessionPolicy, 'sessionMaxLifetimeMs'>
+  policy: AgeDeps['policy']
 }>
 type Login = Known<'TokenIssued'>
 

@@ -36,7 +36,7 @@ const endedSession = async (
     if (!login || (scope === 'client' && key !== `client:${login.data.client}`)) continue
     const isLater = login.at >= cutoff.at
     if (isLater && judgeCutoff(login, cutoff, login.at) === 'raced') return true
-    if (!isLater && (await heldBy(asking, login, before, cutoffs)) !== null) return true
+    if (!isLater && (await heldBy(asking, age, login, before, cutoffs)) !== null) return true
   }
   return false
 }

@@ -1,6 +1,6 @@
 import { type LongestSession, longestSession } from '../../../shared/fleet/longest-session.ts'
-import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { SessionPolicy } from '../../../shared/session/session-policy.ts'
+import { type EpochMs, everyoneStream } from '../../../shared/kernel/ids.ts'
+import { longestLifetimeMs, type SessionPolicy } from '../../../shared/session/session-policy.ts'
 import { type Asking, eachOf } from '../audit/index.ts'
 import type { ReadContext } from '../publication/index.ts'
 import { eventsOf } from './question-rows.ts'
@@ -9,18 +9,21 @@ const setting = 'CURFEW_SESSION_MAX_LIFETIME'
 /** A start notes the age first, and tells that its settings changed a moment later. */
 const startMs = 60_000
 
-/** How far before an instant a session may have begun that lived then. */
+/** How old a session and a token may be that live. */
 export class SessionAge {
   readonly #asking: Asking
   readonly #longest: LongestSession
+  /** No access or sliding token ever lived for longer. */
+  readonly tokenMs: number
   #wasChanged: Promise<boolean> | null = null
 
-  constructor(asking: Asking, longest: LongestSession) {
+  constructor(asking: Asking, longest: LongestSession, tokenMs: number) {
     this.#asking = asking
     this.#longest = longest
+    this.tokenMs = tokenMs
   }
 
-  /** The earliest instant that is possible; 0 where no age is known. */
+  /** When a session may have begun that lived at this instant; 0 where no age is known. */
   async beginningOf(at: EpochMs): Promise<EpochMs> {
     const { ms, since } = this.#longest
     if (at < since + ms) {
@@ -45,11 +48,14 @@ export class SessionAge {
 /** What the store tells of the age of sessions. */
 export type AgeDeps = Readonly<{
   context: ReadContext
-  policy: Pick<SessionPolicy, 'sessionMaxLifetimeMs'>
+  policy: Pick<SessionPolicy, 'sessionMaxLifetimeMs'> & Parameters<typeof longestLifetimeMs>[0]
 }>
 
 /** @throws AuthError STORE_UNAVAILABLE */
 export const sessionAge = async (asking: Asking, deps: AgeDeps): Promise<SessionAge> => {
   const { store, storeClock } = deps.context
-  return new SessionAge(asking, await longestSession(store, deps.policy, storeClock.now()))
+  const [newest] = await store.heads([everyoneStream])
+  const longest = await longestSession(store, deps.policy, storeClock.now())
+  const tokenMs = Math.max(longestLifetimeMs(deps.policy), newest?.longestMs ?? 0)
+  return new SessionAge(asking, longest, tokenMs)
 }

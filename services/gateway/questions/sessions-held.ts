@@ -20,18 +20,18 @@ type SessionLife = Readonly<{ lastUsed: EpochMs; tokens: readonly LiveToken[] }>
 const pageSize = 16
 
 const expiryMs = ({ data }: Known<'TokenIssued'>): number => data.exp * 1_000
-const lifeMs = ({ data }: Known<'TokenIssued'>): number => (data.exp - data.iat) * 1_000
 
 class Walk {
   readonly #at: EpochMs
   readonly #replaced = new Set<string>()
   readonly #tokens = new Map<string, LiveToken>()
+  readonly #tokenMs: number
   #lastUsed: EpochMs
-  #accessLifeMs: number | null = null
   #isRotated = false
 
-  constructor(login: Login, at: EpochMs) {
+  constructor(login: Login, at: EpochMs, tokenMs: number) {
     this.#at = at
+    this.#tokenMs = tokenMs
     this.#lastUsed = login.at
   }
 
@@ -44,7 +44,6 @@ class Walk {
   noteIssued(token: Known<'TokenIssued'>): void {
     const { jti, kind } = token.data
     if (token.at > this.#lastUsed) this.#lastUsed = token.at
-    if (kind === 'access') this.#accessLifeMs = Math.max(this.#accessLifeMs ?? 0, lifeMs(token))
     const known = this.#tokens.get(jti)
     if (expiryMs(token) <= this.#at || (known && known.expiresAt >= expiryMs(token))) return
     const expiresAt = expiryMs(token) as EpochMs
@@ -54,7 +53,7 @@ class Walk {
   /** Whether no event before this instant can tell of a token that lives. */
   isOver(at: EpochMs): boolean {
     // A rotation replaced all refresh tokens before it; what is left are access tokens.
-    return this.#isRotated && this.#accessLifeMs !== null && at + this.#accessLifeMs < this.#at
+    return this.#isRotated && at + this.#tokenMs < this.#at
   }
 
   life(): SessionLife {
@@ -64,8 +63,13 @@ class Walk {
 }
 
 /** Tokens that lived at an instant, by the session’s own stream; `null` where it had ended. */
-const lifeOf = async (asking: Asking, login: Login, at: EpochMs): Promise<SessionLife | null> => {
-  const walk = new Walk(login, at)
+const lifeOf = async (
+  asking: Asking,
+  { tokenMs }: SessionAge,
+  login: Login,
+  at: EpochMs,
+): Promise<SessionLife | null> => {
+  const walk = new Walk(login, at, tokenMs)
   const page = { order: 'newest', until: (at + 1) as EpochMs, limit: pageSize } as const
   for await (const event of eachOf(asking, { session: login.data.sid }, page)) {
     const [ended] = eventsOf([event], 'TokenRevoked')
@@ -111,12 +115,13 @@ const isEnded = async (asking: Asking, jti: string, until: EpochMs): Promise<boo
 /** What lives of a session at an instant; `null` for nothing. `cutoffs`: those up to then. */
 export const heldBy = async (
   asking: Asking,
+  age: SessionAge,
   login: Login,
   at: EpochMs,
   cutoffs: NewestCutoffs,
 ): Promise<HeldSession | null> => {
   const until = (at + 1) as EpochMs
-  const life = await lifeOf(asking, login, at)
+  const life = await lifeOf(asking, age, login, at)
   if (life === null || life.tokens.length === 0) return null
   const { sid, sub, client, address, agent } = login.data
   const verdicts = await mapEach(cutoffKeysOf(login.data), async (key) => {
@@ -147,7 +152,7 @@ export const sessionsHeldAt = async (
   const { events, next } = await pageOf(asking, { user, step: 'login' }, page)
   const cutoffs = new NewestCutoffs(asking, until)
   const rows = await mapEach(eventsOf(events, 'TokenIssued'), (login) =>
-    heldBy(asking, login, at, cutoffs),
+    heldBy(asking, age, login, at, cutoffs),
   )
   return { rows: rows.filter((row) => row !== null), next }
 }

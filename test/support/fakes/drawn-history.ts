@@ -42,6 +42,8 @@ export class DrawnHistory {
   readonly #dice: Dice
   readonly #cutoffs = new Map<string, number>()
   now: number = noon
+  /** Of the access tokens from now on. */
+  accessMs = accessMs
 
   constructor(dice: Dice) {
     this.#dice = dice
@@ -154,7 +156,7 @@ export class DrawnHistory {
       events.push(aRevoked(rotated))
     }
     for (const [kind, lifeMs] of [
-      ['access', accessMs],
+      ['access', this.accessMs],
       ['refresh', refreshMs],
     ] as const) {
       const exp = (iat + lifeMs / 1_000) as EpochSeconds

@@ -40,6 +40,8 @@ const hostileTexts = [
   '-2+3',
   '@SUM(1)',
   '\t=1',
+  'Mozilla;=1+1; x',
+  ";';'=;;@\t\t'\r\n-1",
   '＝1',
   '"quoted", and, commas',
   'one\r\ntwo\nthree\rfour',

@@ -13,7 +13,7 @@ import { assert, claims } from '../../support/suite.ts'
 import { type AskedIndex, askedIndex, type Told } from '../../support/views/asked-index.ts'
 
 const ageIn = (asked: AskedIndex) =>
-  new SessionAge(asked, { ms: 30 * 86_400_000, since: 0 as EpochMs })
+  new SessionAge(asked, { ms: 30 * 86_400_000, since: 0 as EpochMs }, 2 * 3_600_000)
 const order = 'oldest' as const
 const always = { since: null, until: null, order }
 

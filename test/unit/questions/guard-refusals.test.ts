@@ -10,7 +10,8 @@ import { type AskedIndex, askedIndex, type Told } from '../../support/views/aske
 const minuteMs = 60_000
 const page = { since: null, until: null, order: 'oldest', after: null, limit: 100 } as const
 
-const ageIn = (asked: AskedIndex) => new SessionAge(asked, { ms: minuteMs, since: 0 as EpochMs })
+const ageIn = (asked: AskedIndex) =>
+  new SessionAge(asked, { ms: minuteMs, since: 0 as EpochMs }, 2 * 3_600_000)
 const guardOf = (n: number) => ({ client: 'shop' as never, instance: `i${n}`, name: `orders-${n}` })
 
 claims('how long guards took', {

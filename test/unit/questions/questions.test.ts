@@ -15,7 +15,8 @@ import { assert, claims } from '../../support/suite.ts'
 import { type AskedIndex, askedIndex } from '../../support/views/asked-index.ts'
 
 const ageIn = (asked: AskedIndex) =>
-  new SessionAge(asked, { ms: 30 * 86_400_000, since: 0 as EpochMs })
+  new SessionAge(asked, { ms: 30 * 86_400_000, since: 0 as EpochMs }, 2 * 3_600_000)
+const minuteMs = 60_000
 const always = { since: null, until: null } as const
 
 type Paged<Row> = Readonly<{ rows: readonly Row[]; next: AuditPlace | null }>
@@ -95,9 +96,11 @@ const misused = async (asked: AskedIndex, user: string | null = null) => {
 claims('the questions that auditors ask', {
   'who held a live session or token at an instant is what lived then': async () => {
     for (const seed of ['held-1', 'held-2', 'held-3', 'held-4']) {
+      const dice = new Dice(`${seed}-lifetimes`)
       const history = new DrawnHistory(new Dice(seed))
       const moments: { at: number; user: string | null; expected: string[] }[] = []
       for (let turn = 0; turn < 60; turn += 1) {
+        history.accessMs = dice.pick([minuteMs, 5 * minuteMs, 120 * minuteMs])
         history.step()
         const { now: at, users } = history
         for (const user of [null, ...users]) {

@@ -37,7 +37,7 @@ claims('who held a session that began under a longer lifetime than the one of no
   'is found as far back as any gateway allowed': async () => {
     const asked = await askedIndex()
     const { session, now } = await longSession(asked)
-    const noted = (ms: number) => new SessionAge(asked, { ms, since: 0 as EpochMs })
+    const noted = (ms: number) => new SessionAge(asked, { ms, since: 0 as EpochMs }, 2 * 3_600_000)
     assert.equal(await heldAt(asked, noted(longMs), now), [session.sid])
     assert.equal(await heldAt(asked, noted(longMs - hourMs), now), [])
   },
@@ -47,7 +47,7 @@ claims('who held a session that began under a longer lifetime than the one of no
       const asked = await askedIndex()
       const { session, now } = await longSession(asked)
       await asked.tell(changed(name, at))
-      const age = new SessionAge(asked, { ms: hourMs, since: since as EpochMs })
+      const age = new SessionAge(asked, { ms: hourMs, since: since as EpochMs }, 2 * 3_600_000)
       return (await heldAt(asked, age, now)).includes(session.sid)
     }
     const [setting, end] = ['CURFEW_SESSION_MAX_LIFETIME', noon + longMs]
