@@ -13,7 +13,7 @@ import { namedBlock } from '../support/documents/code-blocks.ts'
 import { newJar } from '../support/processes/browser.ts'
 import { startTyped } from '../support/processes/typed-start.ts'
 import { sendHttp } from '../support/requests/http-send.ts'
-import { filled, makeClone, printedBy, type Shell } from '../support/requests/page-shell.ts'
+import { makeClone, printedBy, type Shell } from '../support/requests/page-shell.ts'
 import { freePort } from '../support/servers/server-process.ts'
 import { assert, claims } from '../support/suite.ts'
 import { inTempFolder } from '../support/temp-folder.ts'
@@ -101,8 +101,8 @@ claims('commands on sessions and keys, as the pages print them', {
         await world.login(jar, 'alice', password)
         const me = await world.me(jar)
         const sid = String((me.body as Record<string, unknown>)['sid'])
-        const block = filled(namedBlock('docs/sessions.md', 'commands'), { sid })
-        const printed = await printedBy(shell, block)
+        const typed = { ...shell, env: { ...shell.env, SID: sid } }
+        const printed = await printedBy(typed, namedBlock('docs/sessions.md', 'commands'))
         assert.is(printed.split(sid).length, 6, printed)
         assert.match(printed, /^NAME\tCLIENT\tINSTANCE/m)
         assert.is((await world.me(jar)).status, 401)
@@ -126,7 +126,7 @@ claims('commands on sessions and keys, as the pages print them', {
       for (const line of changes) {
         later()
         const before = ['signing', 'refresh', 'set'].map(ring)
-        await printedBy(shell, filled(line, { kid }))
+        await printedBy({ ...shell, env: { ...shell.env, KID: kid } }, line)
         const now = ['signing', 'refresh', 'set'].map(ring)
         changed.push(now.map((text, index) => (text === before[index] ? '-' : 'x')).join(''))
       }
