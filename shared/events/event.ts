@@ -206,6 +206,7 @@ export const currentVersion = {
   HoldReleased: 1,
   TrailRetained: 1,
   InvariantBroken: 1,
+  DeadLetterSettled: 1,
   LifetimeRaised: 1,
 } as const satisfies { [Type in EventType]: Versions<Type> }
 

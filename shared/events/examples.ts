@@ -76,9 +76,7 @@ const samples: Samples = {
     1: revokedV1,
     2: { ...revokedV1, reason: 'revoked', actor: administrator },
   },
-  LoginFailed: {
-    1: { reason: 'wrong_password', sub, account, ...origin },
-  },
+  LoginFailed: { 1: { reason: 'wrong_password', sub, account, ...origin } },
   SteppedUp: { 1: { sub, sid, ...origin } },
   ReuseDetected: { 1: { sub, sid, jti: refresh, version: 3, ...origin } },
   GraceReplayed: { 1: { sub, sid, jti: refresh, version: 3, ...origin } },
@@ -127,6 +125,7 @@ const samples: Samples = {
       events: [`s/${sid}:1:0`, `s/${sid}:2:1`],
     },
   },
+  DeadLetterSettled: { 1: { offset: 3, laid: 'auth.events/5/1712', how: 'retried', ...act } },
   HoldReleased: { 1: { hold: '0123456789abcdef', reason: 'case 7 was closed', ...act } },
   TrailRetained: {
     1: {
@@ -205,6 +204,7 @@ const aside = [
   'HoldReleased',
   'TrailRetained',
   'InvariantBroken',
+  'DeadLetterSettled',
 ]
 const streamOf = (type: string): string =>
   type.startsWith('User') || type === 'PasswordChanged'

@@ -63,5 +63,12 @@ export const trailSchemas = {
       events: z.array(z.string().max(320)).min(1).max(8),
     }),
   },
+  /**
+   * Somebody dealt with a dead letter, which lies at `offset` of `auth.deadletters`: its record,
+   * from `laid`, was published again, or nobody needs it.
+   */
+  DeadLetterSettled: {
+    1: z.object({ offset: count, laid: text, how: z.enum(['retried', 'dropped']), ...act }),
+  },
   HoldReleased: { 1: z.object({ hold, reason: text, ...act }) },
 } as const

@@ -1,4 +1,4 @@
-/** Codes of the trail and of what keeps it; a part of `errorCatalogue`. */
+/** Of the trail, of what keeps it, and of what the log put aside; a part of `errorCatalogue`. */
 export const trailErrors = {
   TRAIL_INVALID: { retriable: false, meaning: 'Of the trail something is not what was signed.' },
   TRAIL_UNAVAILABLE: {
@@ -30,4 +30,14 @@ export const trailErrors = {
     meaning: 'A legal hold keeps what this would delete; the message names it.',
   },
   HOLDS_FULL: { retriable: false, meaning: 'There are 200 legal holds already; release some.' },
+  DEAD_LETTER_SETTLED: { retriable: false, meaning: 'This dead letter was dealt with already.' },
+  DEAD_LETTER_UNUSABLE: {
+    retriable: false,
+    meaning: 'A record that was parked cannot be used yet; the message says why.',
+  },
+  DEAD_LETTERS_FULL: {
+    retriable: false,
+    meaning:
+      'No more than 5,000 dead letters can be dealt with; the log has to let go of old ones.',
+  },
 } as const

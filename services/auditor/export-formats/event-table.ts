@@ -147,6 +147,12 @@ export const eventTable = {
       entity: ['stream', 'stream'],
     },
   ],
+  DeadLetterSettled: [
+    {
+      ...{ name: 'Dead letter dealt with', class: 3004, activity: 3, severity: 'medium' },
+      entity: ['dead letter', 'laid'],
+    },
+  ],
   LifetimeRaised: [
     {
       ...{ name: 'Longest lifetime raised', class: 3004, activity: 3, severity: low },

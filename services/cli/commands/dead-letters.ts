@@ -1,6 +1,12 @@
-import type { Command } from 'commander'
-import { deadLetterBody, deadLetters } from '../../gateway/operators/index.ts'
-import { withStore } from '../store/open-store.ts'
+import { type Command, InvalidArgumentError } from 'commander'
+import {
+  deadLetterBody,
+  deadLetters,
+  type LetterState,
+  type Settlement,
+  settleLetter,
+} from '../../gateway/operators/index.ts'
+import { eventDeps, withStore } from '../store/open-store.ts'
 import { type Column, jsonOption, printList, type Shown } from '../terminal/print-list.ts'
 import { countOf } from './option-parsers.ts'
 
@@ -10,24 +16,55 @@ const columns: readonly Column<Letter>[] = [
   { heading: 'OFFSET', member: 'offset', value: ({ offset }) => offset },
   { heading: 'LAY AT', member: 'lay_at', value: ({ lay_at }) => lay_at },
   { heading: 'PROBLEM', member: 'problem', value: ({ problem }) => problem },
+  { heading: 'SETTLED', member: 'settled', value: ({ settled }) => settled },
   { heading: 'TYPE', member: 'type', value: ({ type }) => type },
   { heading: 'TIME', member: 'time', value: ({ time }) => time },
   { heading: 'BYTES', member: 'bytes', value: ({ bytes }) => bytes },
 ]
 
-/** `curfew dead-letters`: what `GET /dead-letters` answers, without the records themselves. */
+const offsetOf = (text: string): number => {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It is an offset of the list.')
+}
+
+const settle = (offset: number, how: Settlement): Promise<void> =>
+  withStore(async (context) => {
+    const log = await context.log(how === 'retried' ? 'writer' : 'reader')
+    const audit = await context.asking()
+    await settleLetter({ ...eventDeps(context), audit, operators: { log } }, { offset, how })
+    process.stdout.write(`${how} ${offset}\n`)
+  })
+
+type Listed = Shown & Readonly<{ limit: number; all?: boolean; settled?: boolean }>
+
+const list = ({ limit, all, settled, ...shown }: Listed): Promise<void> =>
+  withStore(async (context) => {
+    const state: LetterState | null = all ? null : settled ? 'settled' : 'open'
+    const deps = { context: context.context, operators: { log: await context.log() } }
+    const { letters } = await deadLetters(deps, { before: null, limit, state })
+    await printList(
+      columns,
+      letters.map((letter) => deadLetterBody(letter, false)),
+      shown,
+    )
+  })
+
+/** `curfew dead-letters …`: what the routes of this name do, without the records themselves. */
 export const addDeadLetterCommand = (root: Command): void => {
-  root
+  const letters = root
     .command('dead-letters')
     .description('records that were parked since nobody could use them, the newest first')
     .option('--limit <count>', 'so many at most', countOf, 100)
+    .option('--settled', 'those that somebody dealt with, in place of the open ones')
+    .option('--all', 'both')
     .option(...jsonOption)
-    .action((options: Shown & { limit: number }) =>
-      withStore(async (context) => {
-        const page = { before: null, limit: options.limit }
-        const { letters } = await deadLetters(await context.log(), page)
-        const shown = letters.map((letter) => deadLetterBody(letter, false))
-        await printList(columns, shown, options)
-      }),
-    )
+    .action(list)
+  letters
+    .command('retry <offset>')
+    .description('publish the record again, which can be used by now')
+    .action((text: string) => settle(offsetOf(text), 'retried'))
+  letters
+    .command('drop <offset>')
+    .description('say that nobody needs the record; it stays in the log')
+    .action((text: string) => settle(offsetOf(text), 'dropped'))
 }

@@ -69,8 +69,8 @@ export type StoreContext = AccountContext &
     asking: () => Promise<Auditing>
     view: () => BlacklistView
     receivers: () => Receivers
-    /** Only to look into it. */
-    log: () => Promise<EventLog>
+    /** To look into it, or, as a `writer`, to publish again what lies in it. */
+    log: (role?: 'writer' | 'reader') => Promise<EventLog>
   }>
 
 type OpenStoreOptions = Readonly<{
@@ -172,7 +172,7 @@ const opened = async (
       asking: () => openAsked(config, backends, openPersonal),
       view: () => backends.view(),
       receivers: () => backends.receivers(),
-      log: () => backends.log('reader'),
+      log: (role = 'reader') => backends.log(role),
       configuredClients: new Set([config.client, ...config.serviceClients.map(({ id }) => id)]),
     })
   } finally {

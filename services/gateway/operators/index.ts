@@ -1,4 +1,10 @@
-export { deadLetterAt, deadLetterBody, deadLetters } from './dead-letters.ts'
+export {
+  deadLetterBody,
+  deadLetters,
+  type LetterState,
+  letterStates,
+  settledLetterAt,
+} from './dead-letters.ts'
 export { EventRates } from './event-rates.ts'
 export {
   type FindDeps,
@@ -19,3 +25,5 @@ export {
   sessionOfId,
   toldSessionBody,
 } from './session-life.ts'
+export { type SettleDeps, settleLetter } from './settle-letter.ts'
+export { type Settlement, settlements } from './settled-letters.ts'

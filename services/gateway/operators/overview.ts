@@ -18,6 +18,7 @@ import {
 } from '../guards/index.ts'
 import type { ReadContext } from '../publication/index.ts'
 import { coverageOf } from '../questions/index.ts'
+import { countOpenLetters } from './dead-letters.ts'
 import type { EventCounts, EventRates } from './event-rates.ts'
 
 type Head = Readonly<{ origin: string; size: number; root: string }>
@@ -94,20 +95,20 @@ type Overview = Readonly<{
   guards: readonly AttachedGuard[]
   /** Of the index of events, and of the collection `blacklist`. */
   lag: Readonly<{ auditor: Lag; projector: Lag }>
-  /** Records that are parked; `null`: this process may not look. */
+  /** Records that are parked and open; `null`: this process may not look. */
   deadLetters: number | null
   /** `null`: no trail is known here. */
   trail: TrailState | null
 }>
 
 export type OverviewDeps = Readonly<{
-  context: Pick<ReadContext, 'storeClock'>
+  context: Pick<ReadContext, 'storeClock' | 'store'>
   guards: GuardRegistry
   audit: Asking
   trailHeads: TrailHeads | null
   operators: Readonly<{
     rates: EventRates
-    log: Pick<EventLog, 'partitions' | 'bounds'>
+    log: Pick<EventLog, 'bounds' | 'recordAt'>
     /** `null` where this process has none. */
     view: Pick<BlacklistView, 'closed'> | null
   }>
@@ -125,17 +126,6 @@ const lagOf = (through: EpochMs | null, now: EpochMs): Lag => ({
   behindMs: through === null ? null : Math.max(0, now - through),
 })
 
-/** How many records nobody could use. @throws AuthError LOG_UNAVAILABLE, LOG_DENIED */
-const countDeadLetters = async (log: Pick<EventLog, 'partitions' | 'bounds'>): Promise<number> => {
-  const topic = 'auth.deadletters'
-  let count = 0
-  for (let partition = 0; partition < (await log.partitions(topic)); partition += 1) {
-    const { start, end } = await log.bounds({ topic, partition })
-    count += end - start
-  }
-  return count
-}
-
 /** How the fleet is, at one glance. @throws AuthError STORE_UNAVAILABLE without its guards */
 export const overviewOf = async (deps: OverviewDeps): Promise<Overview> => {
   const { audit, trailHeads, operators } = deps
@@ -145,7 +135,7 @@ export const overviewOf = async (deps: OverviewDeps): Promise<Overview> => {
     orNull(operators.rates.look(at)),
     orNull(coverageOf(audit)),
     orNull(operators.view?.closed() ?? Promise.resolve(null)),
-    orNull(countDeadLetters(operators.log)),
+    orNull(countOpenLetters(deps)),
     trailState(trailHeads, guards),
   ])
   const counted = guards.flatMap(({ refusals }) => refusals ?? [])

@@ -84,6 +84,11 @@ const textOfType: Readonly<Record<Exclude<EventType, LoggedElsewhere | 'TokenIss
       message: 'events show what no right history holds',
       level: 'warn',
     },
+    DeadLetterSettled: {
+      name: 'dead_letter_settled',
+      message: 'a dead letter was dealt with',
+      level: 'warn',
+    },
     LifetimeRaised: { name: 'lifetime_raised', message: 'tokens live longer', level: 'debug' },
   }
 

@@ -26,7 +26,7 @@ if (browser !== null) {
         const page = await signedIn('auditor')
         await page.click('nav >> text=Dead letters')
         await page.waitForSelector('text=That is how it should be')
-        await page.waitForSelector('text=a log takes nothing back')
+        await page.waitForSelector('text=A log takes nothing back')
         await park(running, [hostile, '{"a":1}'])
         await page.reload()
         await until(
@@ -39,6 +39,37 @@ if (browser !== null) {
         await page.waitForSelector('dd >> text=onerror=alert(2)')
         assert.is(await page.locator('main img, main script').count(), 0)
         assert.equal(await violationsOf(page), [])
+        assert.is(await page.getByRole('link', { name: 'Drop' }).count(), 0, 'an auditor reads')
+      }),
+
+    'retries one in vain, drops it, and shows who did; by the keyboard alone': () =>
+      inConsole(browser, 1, async ({ signedIn, running }) => {
+        const page = await signedIn('admin')
+        await park(running, ['{"a":1}'])
+        await page.click('nav >> text=Dead letters')
+        await page.waitForSelector('tr[data-row] >> text=open')
+        await page.keyboard.press('j')
+        await page.keyboard.press('Enter')
+        for (const [way, waited] of [
+          ['Retry', 'dialog >> text=dead_letter_unusable'],
+          ['Drop', '.facts >> text=dropped'],
+        ] as const) {
+          await page.getByRole('link', { name: way, exact: true }).focus()
+          await page.keyboard.press('Enter')
+          const button = page.locator('dialog').getByRole('button', { name: `${way} letter` })
+          await button.waitFor()
+          assert.equal(await violationsOf(page), [])
+          await button.focus()
+          await page.keyboard.press('Enter')
+          await page.waitForSelector(waited)
+          if (way === 'Retry') await page.keyboard.press('Escape')
+        }
+        await page.click('main >> text=All of them')
+        await page.waitForSelector('text=none to deal with')
+        await page.click('main >> text=All of them')
+        await page.waitForSelector('tr[data-row] >> text=dropped')
+        await page.click('main >> text=Who dealt with some')
+        await page.waitForSelector('.event >> text=Dead letter settled')
       }),
   })
 }

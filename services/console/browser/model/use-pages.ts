@@ -22,11 +22,9 @@ export const usePages = <Body extends Readonly<{ next: string | null }>, Row>(
 ): Pages<Row> => {
   const key = `${route} ${JSON.stringify(query)}`
   const first = useAsked<Body>(route, { query })
-  const [later, setLater] = useState<Page<Row> & Readonly<{ key: string }>>({
-    ...{ key, rows: [], next: null },
-  })
+  const [later, setLater] = useState<(Page<Row> & Readonly<{ key: string }>) | null>(null)
   const [failure, setFailure] = useState<Failed | null>(null)
-  const own = later.key === key && later.rows.length > 0 ? later : null
+  const own = later?.key === key ? later : null
   const next = own ? own.next : (first.body?.next ?? null)
   const rows = first.body && [...rowsOf(first.body), ...(own?.rows ?? [])]
   const more = async (): Promise<void> => {

@@ -1,8 +1,11 @@
 import type { DeadLetterBody } from '../../../gateway/answers.ts'
-import { hrefOf } from '../model/address.ts'
+import { go, hrefOf, hrefWith, query } from '../model/address.ts'
+import { ask } from '../model/ask.ts'
 import { counted } from '../model/format.ts'
 import { letterText } from '../model/letter-text.ts'
+import { mayAct } from '../model/may-act.ts'
 import { useAsked } from '../model/use-asked.ts'
+import { ConfirmDialog } from '../parts/confirm-dialog.tsx'
 import { Copy } from '../parts/id.tsx'
 import { Card, Page } from '../parts/page.tsx'
 import { Command, Loaded } from '../parts/states.tsx'
@@ -11,6 +14,7 @@ const Facts = ({ letter }: Readonly<{ letter: DeadLetterBody }>) => {
   const facts = [
     ['Why', letter.problem],
     ['Lay at', letter.lay_at],
+    ['State', letter.settled ?? 'open'],
     ['Type', letter.type],
     ['Written', letter.time],
   ] as const
@@ -57,6 +61,55 @@ const Value = ({ letter: { value, bytes } }: Readonly<{ letter: DeadLetterBody }
   )
 }
 
+const ways = {
+  retry: {
+    title: 'Retry',
+    text:
+      'The record is published again, as it was, for whoever could not use it. What still cannot ' +
+      'be used is refused, and nothing happens.',
+  },
+  drop: {
+    title: 'Drop',
+    text: 'Nobody needs the record: it is not shown as open any more. It stays in the log.',
+  },
+} as const
+type Way = keyof typeof ways
+const wayOf = (text: string | undefined): Way | null =>
+  text === 'retry' || text === 'drop' ? text : null
+
+type SettleProps = Readonly<{ letter: DeadLetterBody; onDone: () => void }>
+
+const Settle = ({ letter: { offset, settled }, onDone }: SettleProps) => {
+  const way = wayOf(query.value['do'])
+  if (!mayAct || settled !== null) return null
+  const close = (): void => go(hrefWith({ do: '' }), 'replace')
+  const done = (): void => {
+    close()
+    onDone()
+  }
+  return (
+    <div class="actions ringed">
+      <a class="button" href={hrefWith({ do: 'retry' })}>
+        Retry
+      </a>
+      <a class="button danger" href={hrefWith({ do: 'drop' })}>
+        Drop
+      </a>
+      {way !== null && (
+        <ConfirmDialog
+          title={`${ways[way].title} letter ${offset}`}
+          act={() => ask(`/dead-letters/${offset}/${way}`, { method: 'POST' })}
+          onDone={done}
+          onClose={close}
+        >
+          <p>{ways[way].text}</p>
+          <p class="note">An event tells that you did it.</p>
+        </ConfirmDialog>
+      )}
+    </div>
+  )
+}
+
 /** One parked record, as much of it as is kept. */
 export const DeadLetter = ({ id }: Readonly<{ id: string }>) => {
   const asked = useAsked<DeadLetterBody>(`/dead-letters/${encodeURIComponent(id)}`)
@@ -74,9 +127,11 @@ export const DeadLetter = ({ id }: Readonly<{ id: string }>) => {
         {(letter) => (
           <>
             <Facts letter={letter} />
+            <Settle letter={letter} onDone={asked.again} />
             <Value letter={letter} />
             <Headers headers={letter.headers} />
-            <Command text="curfew dead-letters --json" />
+            <Command text={`curfew dead-letters retry ${letter.offset}`} />
+            <Command text={`curfew dead-letters drop ${letter.offset}`} />
           </>
         )}
       </Loaded>

@@ -1,5 +1,5 @@
 import type { DeadLetterBody, DeadLettersBody } from '../../../gateway/answers.ts'
-import { hrefOf } from '../model/address.ts'
+import { hrefOf, query } from '../model/address.ts'
 import { count } from '../model/format.ts'
 import { usePages } from '../model/use-pages.ts'
 import type { Column } from '../parts/data-table.tsx'
@@ -26,6 +26,7 @@ const columns: readonly Column<DeadLetterBody>[] = [
     ),
   },
   { heading: 'Why', cell: ({ problem }) => <p class="doc">{problem ?? none}</p> },
+  { heading: 'State', cell: ({ settled }) => settled ?? <span class="state warn">open</span> },
   { heading: 'Type', cell: ({ type }) => type ?? none },
   { heading: 'Written', cell: ({ time }) => whenOf(time) },
   {
@@ -35,21 +36,33 @@ const columns: readonly Column<DeadLetterBody>[] = [
   },
 ]
 
-const query = { limit: '100' }
+const open = { limit: '100', state: 'open' }
+const all = { limit: '100' }
 const rowsOf = ({ letters }: DeadLettersBody): readonly DeadLetterBody[] => letters
 
 /** Records that nobody could use, and that were put aside. */
 export const DeadLetters = () => {
-  const pages = usePages<DeadLettersBody, DeadLetterBody>('/dead-letters', query, rowsOf)
+  const hasAll = query.value['all'] === '1'
+  const asked = hasAll ? all : open
+  const pages = usePages<DeadLettersBody, DeadLetterBody>('/dead-letters', asked, rowsOf)
   return (
     <Page
       title="Dead letters"
       lead="Records of the log that nobody could use, and that were put aside; newest first."
+      actions={
+        <>
+          <a class="button" href={hrefOf('/dead-letters', hasAll ? {} : { all: '1' })}>
+            {hasAll ? 'Open ones' : 'All of them'}
+          </a>
+          <a class="button" href={hrefOf('/events', { kind: 'DeadLetterSettled' })}>
+            Who dealt with some
+          </a>
+        </>
+      }
     >
       <p class="doc below-lead">
-        None can be dropped or tried again from here: a log takes nothing back, and nobody knows
-        whether a parked record is genuine. Mend what is wrong, and build the view anew:
-        docs/operations.md.
+        Mend what is wrong, then open one and retry it, or drop it where nobody needs it. A log
+        takes nothing back: what was dropped stays in it.
       </p>
       <Listed
         label="Dead letters"
@@ -57,7 +70,9 @@ export const DeadLetters = () => {
         columns={columns}
         keyOf={({ offset }) => String(offset)}
         empty={
-          <Empty command="curfew dead-letters">There is none. That is how it should be.</Empty>
+          <Empty command="curfew dead-letters">
+            {hasAll ? 'There is none.' : 'There is none to deal with.'} That is how it should be.
+          </Empty>
         }
       />
     </Page>

@@ -108,7 +108,12 @@ const LagCard = ({ lag, dead_letters: letters }: Pick<OverviewBody, 'lag' | 'dea
 /** A witness is asked every ten seconds. */
 const witnessLateMs = 60_000
 
-const oldestOf = (cosigned: NonNullable<OverviewBody['trail']>['cosigned']): string | null =>
+type Cosigned = NonNullable<OverviewBody['trail']>['cosigned']
+
+const witnessesIn = ({ length }: Cosigned): string =>
+  length === 0 ? 'No witness' : counted(length, 'witness', 'witnesses')
+
+const oldestOf = (cosigned: Cosigned): string | null =>
   cosigned.map(({ at }) => at).sort()[0] ?? null
 
 const trailWords = {
@@ -139,8 +144,7 @@ const TrailCard = ({ trail, lag }: Pick<OverviewBody, 'trail' | 'lag'>) => {
         )}
       </p>
       <p title={cosigned.map(({ name }) => name).join(', ')}>
-        {counted(cosigned.length, 'witness', 'witnesses')},{' '}
-        {counted(trail.guards.consistent, 'guard')} agree
+        {witnessesIn(cosigned)}, {counted(trail.guards.consistent, 'guard')} agree
         {trail.guards.disputing > 0 && `, ${count(trail.guards.disputing)} dispute it`}
       </p>
       <p class="note">
