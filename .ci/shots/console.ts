@@ -72,6 +72,19 @@ const oneSession =
     await page.waitForSelector('.timeline .mark.end')
   }
 
+/** The other pages, and what each has once it is whole. */
+const lists = [
+  ['sessions', 'tr[data-row]'],
+  ['users', 'tr[data-row]'],
+  ['guards', 'tr[data-row]'],
+  ['clients', 'tr[data-row]'],
+  ['receivers', '.empty'],
+  ['keys', '.ringed'],
+  ['dead-letters', '.empty'],
+  ['audit', '.choices'],
+  ['settings', 'tr[data-row]'],
+] as const
+
 const scenesOf = (fleet: Fleet): readonly Scene[] => {
   const size = { width: 1_280, height: 820, colors: 'light' } as const
   return [
@@ -79,6 +92,13 @@ const scenesOf = (fleet: Fleet): readonly Scene[] => {
     { ...size, name: 'console-events', open: at(fleet, '/events?live=1', '.event') },
     { ...size, colors: 'dark', name: 'console-session', open: oneSession(fleet) },
     { ...size, name: 'console-end', open: at(fleet, '/sessions?end=all', 'dialog input') },
+    ...lists.map(
+      ([page, ready]): Scene => ({
+        ...size,
+        name: `console-${page}`,
+        open: at(fleet, `/${page}`, ready),
+      }),
+    ),
   ]
 }
 
