@@ -19,6 +19,8 @@ export type Options = Readonly<{
   /** A commit to compare this checkout with, and in how many pairs. */
   compare: string | null
   pairs: number
+  /** Says what there is, and measures nothing. */
+  help: boolean
 }>
 
 const positive = (name: string, text: string): number => {
@@ -44,6 +46,7 @@ export const readOptions = (args: readonly string[]): Options => {
       draw: { type: 'boolean', default: false },
       compare: { type: 'string' },
       pairs: { type: 'string', default: '5' },
+      help: { type: 'boolean', default: false },
     },
   })
   if (values.check && values.compare !== undefined) {
@@ -61,5 +64,6 @@ export const readOptions = (args: readonly string[]): Options => {
     draw: values.draw,
     compare: values.compare ?? null,
     pairs: positive('pairs', values.pairs),
+    help: values.help,
   }
 }

@@ -71,6 +71,11 @@ const measureAll = async (
 
 const main = async (args: readonly string[]): Promise<void> => {
   const options = readOptions(args)
+  if (options.help) {
+    const wanted = 'docs/CONTRIBUTING.md has the options; words choose among these scenarios:'
+    process.stdout.write(`${[wanted, ...scenarioNames].join('\n  ')}\n`)
+    return
+  }
   const names = choose(options)
   if (names.length === 0) {
     const wanted = options.words.join(' and ')
