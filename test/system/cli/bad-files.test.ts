@@ -78,6 +78,23 @@ claims('a command that is given a file', {
       }
     }),
 
+  'takes no argument that is empty, as of a variable that is not set, and names a bad role': () =>
+    withFleet(null, async (fleet) => {
+      for (const [line, name] of [
+        [['keys', 'remove', ''], 'kid'],
+        [['users', 'disable', ''], 'name'],
+        [['sessions', 'end', ''], 'sid'],
+        [['import', 'django-users', ''], 'file'],
+        [['backup', ''], 'folder'],
+      ] as const) {
+        const { code, output } = await curfew(fleet.dir, line)
+        assert.equal([code, output], [1, `curfew: INPUT_INVALID: <${name}> is empty\n`])
+      }
+      const role = ['users', 'add', 'bob', '--password-stdin', '--role', 'two words']
+      const { output } = await curfew(fleet.dir, role, 'correct horse battery')
+      assert.match(output, 'INPUT_INVALID: the role "two words" is not 1 to 64 of')
+    }),
+
   'reads no password that nobody can type': () =>
     withFleet(null, async (fleet) => {
       const add = ['users', 'add', 'bob', '--password-stdin']
