@@ -24,7 +24,7 @@ const columns: readonly Column<Letter>[] = [
 
 const offsetOf = (text: string): number => {
   if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It is an offset of the list.')
+  throw new InvalidArgumentError('it is an offset of the list.')
 }
 
 const settle = (offset: number, how: Settlement): Promise<void> =>
@@ -60,11 +60,13 @@ export const addDeadLetterCommand = (root: Command): void => {
     .option(...jsonOption)
     .action(list)
   letters
-    .command('retry <offset>')
+    .command('retry')
+    .argument('<offset>', 'which one, by its offset', offsetOf)
     .description('publish the record again, which can be used by now')
-    .action((text: string) => settle(offsetOf(text), 'retried'))
+    .action((offset: number) => settle(offset, 'retried'))
   letters
-    .command('drop <offset>')
+    .command('drop')
+    .argument('<offset>', 'which one, by its offset', offsetOf)
     .description('say that nobody needs the record; it stays in the log')
-    .action((text: string) => settle(offsetOf(text), 'dropped'))
+    .action((offset: number) => settle(offset, 'dropped'))
 }

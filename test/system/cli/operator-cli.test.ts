@@ -1,8 +1,28 @@
+import { openLmdb } from '../../../shared/adapters/lmdb/environment/open-lmdb.ts'
+import { lmdbEventLog } from '../../../shared/adapters/lmdb/log/event-log.ts'
+import { encodeDeadLetter } from '../../../shared/events/event-codec.ts'
+import { systemClock } from '../../../shared/kernel/clock.ts'
+import { silentLogger } from '../../../shared/kernel/logger.ts'
 import { curfew } from '../../support/processes/curfew-command.ts'
 import { withFleet } from '../../support/processes/fleet.ts'
 import { loggedIn } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { until } from '../../support/until.ts'
+
+/** A record of this fleet, and one of somebody else, into the folder of one that does not run. */
+const park = async (path: string): Promise<void> => {
+  const env = await openLmdb({ path, clock: systemClock, logger: silentLogger })
+  try {
+    const log = await lmdbEventLog(env, { revocationRetentionMs: 86_400_000 })
+    const record = await log.recordAt({ topic: 'auth.events' }, 0)
+    assert.ok(record)
+    const junk = { ...record, offset: 1, value: Buffer.from('junk') }
+    await log.publish([record, junk].map((one) => encodeDeadLetter(one, 'bad MAC')))
+    await log.close()
+  } finally {
+    await env.close()
+  }
+}
 
 claims('commands of whoever runs a fleet', {
   'curfew overview says what GET /overview says, in JSON and in lines': () =>
@@ -60,6 +80,30 @@ claims('commands of whoever runs a fleet', {
       const { code, output } = await curfew(fleet.dir, ['sessions', 'find'])
       assert.is(code, 0, output)
       assert.match(output, new RegExp(`${sid}\\tanna \\(${sub}\\)\\t`))
+    }),
+
+  'curfew dead-letters retries what can be used by now, and drops the rest': () =>
+    withFleet(null, async (fleet) => {
+      const first = await fleet.everything({})
+      await loggedIn(fleet, first.url, await fleet.addUser('anna'))
+      await first.stop()
+      await park(fleet.dir)
+      const settled = async (how: string, offset: string): Promise<string> =>
+        (await curfew(fleet.dir, ['dead-letters', how, offset])).output
+      type Letter = Readonly<{ offset: number; settled: string | null }>
+      const listed = async (...options: readonly string[]): Promise<readonly string[]> => {
+        const { output } = await curfew(fleet.dir, ['dead-letters', ...options, '--json'])
+        const letters = JSON.parse(output) as readonly Letter[]
+        return letters.map(({ offset, settled: how }) => `${offset} ${how}`)
+      }
+      assert.equal(await listed(), ['1 null', '0 null'])
+      assert.match(await settled('retry', '1'), /DEAD_LETTER_UNUSABLE/)
+      assert.match(await settled('retry', '0'), 'retried 0')
+      assert.match(await settled('drop', '1'), 'dropped 1')
+      assert.match(await settled('drop', '1'), /DEAD_LETTER_SETTLED/)
+      assert.match(await settled('drop', 'x'), /INPUT_INVALID/)
+      assert.equal(await listed(), [])
+      assert.equal(await listed('--all'), ['1 dropped', '0 retried'])
     }),
 
   'curfew clients, settings and receivers say what the routes say': () =>

@@ -5,6 +5,7 @@ import { logHash, parseCheckpointText } from '../../../shared/tlog/checkpoint.ts
 
 import { noteVerifier, parseVerifierKey } from '../../../shared/tlog/note-key.ts'
 import { parseNote, type SignedNote, verifyNote } from '../../../shared/tlog/signed-note.ts'
+import { curfew as ran } from '../../support/processes/curfew-command.ts'
 import { type Fleet, withFleet } from '../../support/processes/fleet.ts'
 import { loggedIn } from '../../support/requests/visitor.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -72,6 +73,8 @@ claims('curfew witness', {
       const head = parseNote(Buffer.from(await shown.arrayBuffer()))
       assert.equal(verifyNote(head, [verifier]), [verifier])
       assert.ok(sizeOf(head) >= sizeOf(note))
+      const overview = await ran(fleet.dir, ['overview'])
+      assert.match(overview.output, /cosigned by: witness\.example\/w1 at \d{4}-/)
       assert.is((await curfew.stop()).code, 0)
 
       rmSync(trail, { recursive: true })
