@@ -22,6 +22,12 @@ const knownOrInEvents = async (
   }
 }
 
+const nobodyActed = (text: string): AuthError =>
+  new AuthError(
+    'USER_UNKNOWN',
+    `There is no user of the id or name ${JSON.stringify(text)}, and nothing of this id acted.`,
+  )
+
 /**
  * Whom somebody asks about, by name or id. Who was deleted long ago is known by the id alone, and
  * only as long as there are events about them.
@@ -45,7 +51,8 @@ export const findAuditSubject = (
  */
 export const findAuditActor = (deps: SubjectDeps, asking: Asking, text: string): Promise<string> =>
   knownOrInEvents(deps, text, async () => {
-    return (await firstOf(asking, { actor: text }, { order: 'newest' })) !== null
+    if ((await firstOf(asking, { actor: text }, { order: 'newest' })) !== null) return true
+    throw nobodyActed(text)
   })
 
 /** The client ids in the settings of this process. */
