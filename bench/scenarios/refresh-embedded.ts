@@ -187,7 +187,7 @@ const notesFor = (
   paragraph(
     'Curfew’s figure holds everything that a refresh waits for, and more: a durable commit, its',
     'publication, its mark and the projection of the ended token, in one process with the sample',
-    'service. Trail and index wait while the process is busy, for 30 s at most',
+    'service. Trail and index wait while the process is busy, for 10 s at most',
     '(CURFEW_AUDIT_DELAY_MAX): a round of 6 s is served before them. The rows “after 35 s without',
     'a break” are of a load under which nothing waits any more. Between rounds each server comes',
     'to rest, and its CPU is counted until then.',

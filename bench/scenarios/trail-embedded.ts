@@ -168,7 +168,7 @@ const measure = async (bench: Bench): Promise<Finding> => {
         'processor too.',
       ),
       paragraph(
-        'While the process is busy trail and index wait, 30 s at most (CURFEW_AUDIT_DELAY_MAX):',
+        'While the process is busy trail and index wait, 10 s at most (CURFEW_AUDIT_DELAY_MAX):',
         'rounds of 6 s are served before them, and their CPU is counted until the server has come',
         'to rest. After 35 s without a break nothing waits any more.',
       ),

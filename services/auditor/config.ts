@@ -34,7 +34,7 @@ export const auditFields = {
   auditDelayMaxMs: field({
     env: 'CURFEW_AUDIT_DELAY_MAX',
     schema: duration().refine((ms) => ms <= 45_000, { error: 'must be at most 45s' }),
-    otherwise: '30s',
+    otherwise: '10s',
     takes: durationTakes,
     doc:
       'How long trail and index of `curfew start` wait at most while requests keep the process ' +
