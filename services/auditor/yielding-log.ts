@@ -31,6 +31,8 @@ class Turns {
    */
   #isWaitedOut = false
   #calmSinceMs: number | null = null
+  /** When the last batch was dealt with. */
+  #doneMs = Number.POSITIVE_INFINITY
 
   constructor(yielding: Yielding, signal: AbortSignal) {
     this.#yielding = yielding
@@ -39,6 +41,8 @@ class Turns {
 
   async next(batch: LogBatch): Promise<void> {
     const { clock, delayMaxMs } = this.#yielding
+    // Nothing came for so long: there was calm, though nobody looked.
+    if (clock.monotonicMs() - this.#doneMs >= calmMs) this.#isWaitedOut = false
     const untilMs = madeMs(batch) + delayMaxMs
     // A wall clock that is set back would make them wait for longer.
     const giveUpMs = clock.monotonicMs() + delayMaxMs
@@ -49,6 +53,10 @@ class Turns {
       }
       await clock.sleep(lookMs, this.#signal)
     }
+  }
+
+  done(): void {
+    this.#doneMs = this.#yielding.clock.monotonicMs()
   }
 
   #mustWait(): boolean {
@@ -75,6 +83,7 @@ const follow = async (
     onBatch: async (batch, goOnAt) => {
       await turns.next(batch)
       await options.onBatch(batch, goOnAt)
+      turns.done()
     },
   })
   return {

@@ -113,6 +113,20 @@ claims('a log whose reader yields to requests', {
     await following.stop()
   },
 
+  'a pause in which nothing came was calm, though nobody looked': async () => {
+    const { clock, log, taken, following, record } = await followed()
+    await log.publish([record(0)])
+    await clock.advance(delayMaxMs)
+    assert.equal(taken, [0])
+    await clock.advance(1_000)
+    await log.publish([record(0)])
+    await clock.advance(0)
+    assert.equal(taken, [0])
+    await clock.advance(delayMaxMs)
+    assert.equal(taken, [0, 1])
+    await following.stop()
+  },
+
   'what does not say when it was made does not wait': async () => {
     const { clock, log, taken, following, record } = await followed()
     await log.publish([record(null), record(0)])
