@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import {
   deadLetterBody,
-  deadLetters,
+  everyLetter,
   type LetterState,
   type Settlement,
   settleLetter,
@@ -35,18 +35,17 @@ const settle = (offset: number, how: Settlement): Promise<void> =>
     process.stdout.write(`${how} ${offset}\n`)
   })
 
+const bodiesOf = async function* (letters: ReturnType<typeof everyLetter>): AsyncGenerator<Letter> {
+  for await (const letter of letters) yield deadLetterBody(letter, false)
+}
+
 type Listed = Shown & Readonly<{ limit: number; all?: boolean; settled?: boolean }>
 
 const list = ({ limit, all, settled, ...shown }: Listed): Promise<void> =>
   withStore(async (context) => {
     const state: LetterState | null = all ? null : settled ? 'settled' : 'open'
     const deps = { context: context.context, operators: { log: await context.log() } }
-    const { letters } = await deadLetters(deps, { before: null, limit, state })
-    await printList(
-      columns,
-      letters.map((letter) => deadLetterBody(letter, false)),
-      shown,
-    )
+    await printList(columns, bodiesOf(everyLetter(deps, { limit, state })), shown)
   })
 
 /** `curfew dead-letters …`: what the routes of this name do, without the records themselves. */
@@ -62,7 +61,9 @@ export const addDeadLetterCommand = (root: Command): void => {
   letters
     .command('retry')
     .argument('<offset>', 'which one, by its offset', offsetOf)
-    .description('publish the record again, which can be used by now')
+    .description(
+      'publish the record again, which can be used by now; mend the projector that parked it first',
+    )
     .action((offset: number) => settle(offset, 'retried'))
   letters
     .command('drop')

@@ -1,12 +1,18 @@
 import { type RawRecord, textOf } from '../../../shared/events/log-record.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
+import { lettersFrom } from './letters-from.ts'
+import { noteLike, provenOffsets, settledOffsets } from './seen-letters.ts'
 import { type Settlement, settledLetters, settlementOf } from './settled-letters.ts'
 
 type Log = Pick<EventLog, 'bounds' | 'recordAt'>
 type Deps = Readonly<{
   context: Readonly<{ store: Pick<EventStore, 'agree'> }>
   operators: Readonly<{ log: Log }>
+}>
+type Counting = Readonly<{
+  context: Deps['context']
+  operators: Readonly<{ log: Pick<EventLog, 'bounds'> }>
 }>
 
 /** A parked record, and what was done about it; `null`: it is open. */
@@ -20,34 +26,66 @@ export type DeadLetterPage = Readonly<{
 export const letterStates = ['open', 'settled'] as const
 export type LetterState = (typeof letterStates)[number]
 
-/** The topic has one partition. */
-export const lettersFrom = { topic: 'auth.deadletters', partition: 0 } as const
-/** Of one page, however few of them are shown. */
-const looksMax = 1_000
+/** Of one page, however few of them are shown: each is a reader of its own. */
+const looksMax = 100
 
 type Asked = Readonly<{ before: number | null; limit: number; state: LetterState | null }>
 
+const newestFirst = function* (
+  start: number,
+  before: number,
+  skipped: ReadonlySet<number> | null,
+): Generator<number> {
+  for (let at = before - 1; at >= start; at -= 1) if (!skipped?.has(at)) yield at
+}
+
 /**
- * Records that were parked, the newest first. A page may have fewer than there are, or none.
+ * Records that were parked, the newest first. A page may have fewer than there are, or none; those
+ * that are not wanted are told by their offset, and not read.
  * @throws AuthError LOG_UNAVAILABLE, LOG_DENIED, STORE_UNAVAILABLE
  */
 export const deadLetters = async (
   { context: { store }, operators: { log } }: Deps,
   { before, limit, state }: Asked,
 ): Promise<DeadLetterPage> => {
-  const { start, end } = await log.bounds(lettersFrom)
+  const bounds = await log.bounds(lettersFrom)
   const known = await settledLetters(store)
+  const settledAt = await provenOffsets(log, known, bounds)
+  const to = Math.min(bounds.end, before ?? bounds.end)
+  const wanted =
+    state === 'settled'
+      ? [...settledAt].filter((at) => at < to).sort((one, other) => other - one)
+      : newestFirst(bounds.start, to, state === 'open' ? settledAt : null)
   const letters: DeadLetter[] = []
-  let at = Math.min(end, before ?? end)
-  for (let looks = 0; at > start && letters.length < limit && looks < looksMax; looks += 1) {
-    at -= 1
+  let looks = 0
+  let last = to
+  for (const at of wanted) {
+    if (looks === Math.min(limit, looksMax)) return { letters, next: last }
+    looks += 1
+    last = at
     const letter = await log.recordAt(lettersFrom, at)
     if (!letter) continue
     const settled = settlementOf(known, letter)
+    if (settled !== null && !settledAt.has(at)) noteLike(log, bounds, at)
     const isShown = state === null || (state === 'open') === (settled === null)
     if (isShown) letters.push({ letter, settled })
   }
-  return { letters, next: at > start ? at : null }
+  return { letters, next: null }
+}
+
+/** The same, page by page, until there are so many or no more. */
+export const everyLetter = async function* (
+  deps: Deps,
+  { limit, state }: Omit<Asked, 'before'>,
+): AsyncGenerator<DeadLetter> {
+  let before: number | null = null
+  for (let left = limit; left > 0; ) {
+    const page: DeadLetterPage = await deadLetters(deps, { before, limit: left, state })
+    yield* page.letters
+    left -= page.letters.length
+    if (page.next === null) return
+    before = page.next
+  }
 }
 
 /** `null`: there is none at this offset. @throws AuthError LOG_UNAVAILABLE, LOG_DENIED */
@@ -64,21 +102,15 @@ export const settledLetterAt = async (deps: Deps, offset: number): Promise<DeadL
 }
 
 /**
- * How many are open. Which of them are dealt with is known by offset: of a topic that was made anew
- * the newest of these is another letter, and then all are open.
+ * How many are open, told by offsets: it is asked at each look at a fleet, so no record is read.
  * @throws AuthError LOG_UNAVAILABLE, LOG_DENIED, STORE_UNAVAILABLE
  */
 export const countOpenLetters = async ({
   context: { store },
   operators: { log },
-}: Deps): Promise<number> => {
-  const { start, end } = await log.bounds(lettersFrom)
-  const known = await settledLetters(store)
-  const there = [...known.keys()].filter((offset) => offset >= start && offset < end)
-  if (there.length === 0) return end - start
-  const newest = await log.recordAt(lettersFrom, Math.max(...there))
-  const isSameTopic = newest !== null && settlementOf(known, newest) !== null
-  return end - start - (isSameTopic ? there.length : 0)
+}: Counting): Promise<number> => {
+  const bounds = await log.bounds(lettersFrom)
+  return bounds.end - bounds.start - settledOffsets(log, await settledLetters(store), bounds).size
 }
 
 /** Of a list: what a record begins with. In base64, so a multiple of four. */

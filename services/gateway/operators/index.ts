@@ -1,6 +1,7 @@
 export {
   deadLetterBody,
   deadLetters,
+  everyLetter,
   type LetterState,
   letterStates,
   settledLetterAt,

@@ -1,3 +1,4 @@
+import { digestOf } from '../../../services/gateway/operators/settled-letters.ts'
 import { encodeDeadLetter } from '../../../shared/events/event-codec.ts'
 import { type RawRecord, textOf } from '../../../shared/events/log-record.ts'
 import { aUser } from '../../support/fakes/builders.ts'
@@ -73,7 +74,11 @@ claims('A dead letter is dealt with', {
       const same = (await eventsIn(world)).filter((one) => idOf(one) === idOf(login))
       assert.equal(
         same.map(({ key, headers, value }) => [textOf(key), headers, textOf(value)]),
-        [login, login].map(({ key, headers, value }) => [textOf(key), headers, textOf(value)]),
+        [{}, { 'curfew-again': '1' }].map((more) => [
+          textOf(login.key),
+          { ...login.headers, ...more },
+          textOf(login.value),
+        ]),
       )
       assert.equal(await letters(world, '?state=open'), [])
       assert.equal(
@@ -101,6 +106,9 @@ claims('A dead letter is dealt with', {
           junk,
           // Another record lies there now, none does, or it is of a topic that guards read.
           { ...login, value: Buffer.from('something else') },
+          { ...login, value: Buffer.from('') },
+          { ...login, headers: { ...login.headers, ce_id: 's/another:0:0' } },
+          { ...login, headers: { ...login.headers, 'curfew-mac': 'another' } },
           { ...login, offset: 999_999 },
           { ...login, partition: 999 },
           { ...login, topic: 'auth.revocations' as const },
@@ -121,6 +129,61 @@ claims('A dead letter is dealt with', {
           assert.equal(await settle(world, admin, offset, 'drop'), [404, 'not_found'])
         }
       }),
+
+  'of all who deal with one at once one does': () =>
+    inWorld({ env }, async (world) => {
+      const admin = await openAs(world, 'admin')
+      const login = await aLogin(world)
+      const ways = ['retry', 'drop', 'retry', 'drop', 'retry'] as const
+      for (let first = 0; first < 4; first += 1) {
+        const offset = await park(world, { ...login, headers: { ...login.headers, n: `${first}` } })
+        const copies = async () =>
+          (await eventsIn(world)).filter(({ headers }) => headers['curfew-again']).length
+        const before = await copies()
+        const asked = ways.slice(first % 2)
+        const answers = await Promise.all(asked.map((way) => settle(world, admin, offset, way)))
+        assert.is(answers.filter(([status]) => status === 204).length, 1, String(answers))
+        const done = asked[answers.findIndex(([status]) => status === 204)]
+        assert.is((await copies()) - before, done === 'retry' ? 1 : 0)
+        const [letter] = await letters(world, '?state=settled')
+        assert.equal(
+          [letter?.offset, letter?.settled],
+          [offset, done === 'retry' ? 'retried' : 'dropped'],
+        )
+      }
+    }),
+
+  'where no more can be dealt with nothing is published': () =>
+    inWorld({ env }, async (world) => {
+      const { log, store } = world.state
+      const admin = await openAs(world, 'admin')
+      const login = await aLogin(world)
+      const many = Array.from({ length: 5_000 }, (_, n) =>
+        encodeDeadLetter({ ...login, headers: { n: `${n}` } }, 'bad MAC'),
+      )
+      await log.publish(many)
+      const settled = many.map((letter, offset) => ({
+        ...{ offset, how: 'dropped' },
+        digest: digestOf({ ...letter, partition: 0, offset }),
+      }))
+      await store.agree('dead-letters.settled', JSON.stringify({ format: 1, letters: settled }))
+      const offset = await park(world, login)
+      assert.equal(await settle(world, admin, offset, 'retry'), [409, 'dead_letters_full'])
+      const again = (await eventsIn(world)).filter(({ headers }) => headers['curfew-again'])
+      assert.equal(again, [])
+    }),
+
+  'what was parked again by a repeated batch is dealt with as the first was': () =>
+    inWorld({ env }, async (world) => {
+      const admin = await openAs(world, 'admin')
+      const junk = await foreign(world)
+      assert.equal(await settle(world, admin, await park(world, junk), 'drop'), [204, null])
+      const again = await park(world, junk)
+      assert.equal(await letters(world, '?state=open'), [])
+      assert.equal(await settle(world, admin, again, 'drop'), [409, 'dead_letter_settled'])
+      const overview = await world.send('/overview', admin, { method: 'GET' })
+      assert.is((overview.body as { dead_letters: number }).dead_letters, 0)
+    }),
 
   'one of a topic that was made anew is open, though its offset was dealt with': () =>
     inWorld({ env }, async (world) => {

@@ -24,6 +24,8 @@ export type RightsDesk = Readonly<{
 }>
 
 const ring = aRing()
+const events = { topic: 'auth.events', partition: 0 } as const
+const letters = { topic: 'auth.deadletters', partition: 0 } as const
 const revocations = { topic: 'auth.revocations', partition: 0 } as const
 const openRoles = {
   gateway: 'writer',
@@ -76,7 +78,8 @@ const turnOf = (role: LogRole, log: EventLog): readonly Promise<unknown>[] => {
     case 'gateway':
       return [
         log.publish([aRevocationRecord(ring)]).then(([at]) => log.recordAt(revocations, at ?? 0)),
-        log.publish([anEventRecord('somebody', 0)]),
+        log.publish([anEventRecord('somebody', 0)]).then(([at]) => log.recordAt(events, at ?? 0)),
+        log.bounds(letters),
       ]
     case 'projector':
     case 'feed':

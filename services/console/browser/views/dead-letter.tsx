@@ -65,8 +65,9 @@ const ways = {
   retry: {
     title: 'Retry',
     text:
-      'The record is published again, as it was, for whoever could not use it. What still cannot ' +
-      'be used is refused, and nothing happens.',
+      'Mend what parked it first, such as the projector: else it is parked anew, as another ' +
+      'letter. The record is published again, as it was, and no receiver is told of it. What the ' +
+      'gateway cannot use either is refused, and nothing happens.',
   },
   drop: {
     title: 'Drop',

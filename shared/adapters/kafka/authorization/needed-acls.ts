@@ -42,17 +42,18 @@ const rightsOf = (role: LogRole, when: Acl['when'], lines: readonly Line[]): rea
 export const neededAcls: readonly Acl[] = [
   ...rightsOf('gateway', 'always', [
     ['auth.revocations', 'Write', 'publishes revocations and closed times'],
-    ['auth.revocations', 'Read', 'reads back what it published last; tells receivers'],
+    ['auth.revocations', 'Read', 'reads back what it published last'],
     ['auth.revocations', 'DescribeConfigs', 'refuses settings that lose revocations'],
     ['auth.events', 'Write', 'publishes events'],
+    ['auth.events', 'Read', 'tells receivers; reads what is to be retried'],
     ['auth.events', 'DescribeConfigs', 'warns of settings that lose events'],
+    ['auth.deadletters', 'Read', 'counts and shows dead letters'],
     ['curfew-alone-', 'Read', 'reads without sharing: each reader is a group of its own'],
   ]),
   ...rightsOf('gateway', 'setup', [
     ['auth.revocations', 'Create', 'makes the topic'],
     ['auth.events', 'Create', 'makes the topic'],
     ['auth.deadletters', 'Create', 'makes the topic'],
-    ['auth.deadletters', 'Describe', 'sees whether it is there'],
     ['auth.deadletters', 'DescribeConfigs', 'warns of its settings'],
     ['auth.revocations', 'AlterConfigs', 'raises the retention for longer lifetimes'],
   ]),
