@@ -1,4 +1,6 @@
 import { noOrigin } from '../../../shared/events/event.ts'
+import { encodeDeadLetter } from '../../../shared/events/event-codec.ts'
+import { aUser } from '../../support/fakes/builders.ts'
 import {
   type Jwt,
   type ReceiverServer,
@@ -50,6 +52,35 @@ claims('OIDC back-channel logout', {
           'http://schemas.openid.net/event/backchannel-logout': {},
         })
         assert.is('nonce' in token, false)
+      }),
+    ),
+
+  'a logout that was parked and is retried is not told again': () =>
+    inWorld({ env }, (world) =>
+      withReceiver(async (receiver) => {
+        await register(world, receiver)
+        const sid = await logOut(world)
+        await until('it arrived', () => receiver.taken.length === 1)
+        const { log, directory } = world.state
+        const place = { topic: 'auth.events', partition: 0 } as const
+        const { end } = await log.bounds(place)
+        for (let at = 0; at < end; at += 1) {
+          const record = await log.recordAt(place, at)
+          if (record) await log.publish([encodeDeadLetter(record, 'bad MAC')])
+        }
+        const admin = aUser({ roles: ['admin'] })
+        await directory.create(admin)
+        const jar = await world.open(admin)
+        for (let offset = 0; offset < end; offset += 1) {
+          const { status } = await world.send(`/dead-letters/${offset}/retry`, jar)
+          assert.is(status, 204)
+        }
+        const later = await logOut(world)
+        await until('the next one arrived', () => receiver.taken.length > 1)
+        assert.equal(
+          logoutsIn(receiver).map((token) => token['sid']),
+          [sid, later],
+        )
       }),
     ),
 

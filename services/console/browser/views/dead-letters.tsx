@@ -61,8 +61,9 @@ export const DeadLetters = () => {
       }
     >
       <p class="doc below-lead">
-        Mend what is wrong, then open one and retry it, or drop it where nobody needs it. A log
-        takes nothing back: what was dropped stays in it.
+        Mend what is wrong, such as a projector of an older version or without a key, then open one
+        and retry it, or drop it where nobody needs it. A log takes nothing back: what was dropped
+        stays in it.
       </p>
       <Listed
         label="Dead letters"

@@ -1,4 +1,3 @@
-import type { Context } from 'koa'
 import { z } from 'zod'
 import type { HoldScope } from '../../../../shared/fleet/holds/index.ts'
 import { component, json } from '../../../../shared/http/route-doc.ts'
@@ -7,8 +6,7 @@ import { isoInstant, isoInstantExample } from '../../../../shared/kernel/iso-ins
 import {
   type CallerDeps,
   findSubject,
-  forbidden,
-  requireCaller,
+  requirePerson,
   type SubjectDeps,
 } from '../../accounts/index.ts'
 import {
@@ -108,13 +106,6 @@ export type HoldRouteDeps = CallerDeps &
   SettingsClients &
   EventDeps &
   Readonly<{ audit: Asking & Readonly<{ role: string }> }>
-
-/** A person, who is answerable: no service holds or releases. */
-const requirePerson = async (deps: HoldRouteDeps, ctx: Context): Promise<void> => {
-  const caller = await requireCaller(deps, ctx, deps.context.storeClock.now(), 'audit')
-  if (caller.kind === 'user' && caller.isAdministrator) return
-  throw forbidden()
-}
 
 /** `GET /audit/holds` */
 export const holdsRoute: Handler<HoldRouteDeps> = (deps) => async (ctx) => {

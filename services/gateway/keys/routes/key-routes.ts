@@ -1,8 +1,7 @@
-import type { Context } from 'koa'
 import { z } from 'zod'
 import { component, json, refusalSchema } from '../../../../shared/http/route-doc.ts'
 import { AuthError, isAuthError } from '../../../../shared/kernel/errors.ts'
-import { forbidden, requireCaller, requireSteppedUp } from '../../accounts/index.ts'
+import { requireSteppedUpPerson } from '../../accounts/index.ts'
 import { type AuditorDeps, requireAuditor } from '../../audit/index.ts'
 import {
   answering,
@@ -45,14 +44,6 @@ const keysRoute: Handler<KeyRouteDeps> = (deps) => async (ctx) => {
   ctx.body = { rings: await Promise.all(names.map((name) => ringBody(deps, name))) }
 }
 
-/** A person, who is answerable, and whose password was given a moment ago. */
-const requirePerson = async (deps: KeyRouteDeps, ctx: Context): Promise<void> => {
-  const now = deps.context.storeClock.now()
-  const caller = await requireCaller(deps, ctx, now, 'audit')
-  if (caller.kind !== 'user' || !caller.isAdministrator) throw forbidden()
-  requireSteppedUp(deps, ctx, caller, now)
-}
-
 const readOnly = (): Refusal =>
   new Refusal(501, {
     detail:
@@ -63,7 +54,7 @@ const readOnly = (): Refusal =>
 
 /** `POST /keys/{ring}/rotate`: as `curfew keys rotate`, never at once. */
 const rotateRoute: Handler<KeyRouteDeps> = (deps) => async (ctx) => {
-  await requirePerson(deps, ctx)
+  await requireSteppedUpPerson(deps, ctx)
   const { ring } = ctx['params'] as { ring: string }
   const { keyFolder } = deps
   if (!isRingName(ring) || !(await madeRings(keyFolder)).includes(ring)) {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { noFilter } from '../../../../shared/events/audit-terms.ts'
 import { component, json } from '../../../../shared/http/route-doc.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
-import { forbidden, requireCaller, requireSteppedUp } from '../../accounts/index.ts'
+import { requireSteppedUpPerson } from '../../accounts/index.ts'
 import { requireAuditor } from '../../audit/index.ts'
 import {
   answering,
@@ -85,10 +85,7 @@ const settleRoute =
   (how: Settlement): Route =>
   (deps) =>
   async (ctx) => {
-    const now = deps.context.storeClock.now()
-    const caller = await requireCaller(deps, ctx, now, 'audit')
-    if (caller.kind !== 'user' || !caller.isAdministrator) throw forbidden()
-    requireSteppedUp(deps, ctx, caller, now)
+    await requireSteppedUpPerson(deps, ctx)
     const offset = offsetOf(ctx)
     if (offset === null) throw new AuthError('NOT_FOUND', 'There is no dead letter at this offset.')
     await settleLetter(deps, { offset, how })
@@ -172,7 +169,8 @@ export const deadLetterRoutes: readonly GatewayRoute<DeadLetterRouteDeps>[] = [
     settling(
       'Publish a parked record again, which can be used by now',
       'The record is read where it lay in `auth.events`; what this fleet did not sign, or what ' +
-        'this version cannot read, is refused.',
+        'this version cannot read, is refused. Mend what parked it first, else it is parked ' +
+        'anew. No receiver is told of the copy.',
     ),
   ),
   post(
