@@ -28,6 +28,7 @@ export type LetterState = (typeof letterStates)[number]
 
 /** Of one page, however few of them are shown: each is a reader of its own. */
 const looksMax = 100
+const readersMax = 16
 
 type Asked = Readonly<{ before: number | null; limit: number; state: LetterState | null }>
 
@@ -37,6 +38,17 @@ const newestFirst = function* (
   skipped: ReadonlySet<number> | null,
 ): Generator<number> {
   for (let at = before - 1; at >= start; at -= 1) if (!skipped?.has(at)) yield at
+}
+
+/** Some at once: on Kafka a reader waits three seconds before it begins. */
+const recordsAt = async (log: Log, offsets: readonly number[]): Promise<readonly RawRecord[]> => {
+  const records: RawRecord[] = []
+  for (let from = 0; from < offsets.length; from += readersMax) {
+    const some = offsets.slice(from, from + readersMax)
+    const read = await Promise.all(some.map((at) => log.recordAt(lettersFrom, at)))
+    records.push(...read.filter((record) => record !== null))
+  }
+  return records
 }
 
 /**
@@ -56,21 +68,24 @@ export const deadLetters = async (
     state === 'settled'
       ? [...settledAt].filter((at) => at < to).sort((one, other) => other - one)
       : newestFirst(bounds.start, to, state === 'open' ? settledAt : null)
-  const letters: DeadLetter[] = []
-  let looks = 0
-  let last = to
+  const looks = Math.min(limit, looksMax)
+  const offsets: number[] = []
   for (const at of wanted) {
-    if (looks === Math.min(limit, looksMax)) return { letters, next: last }
-    looks += 1
-    last = at
-    const letter = await log.recordAt(lettersFrom, at)
-    if (!letter) continue
-    const settled = settlementOf(known, letter)
-    if (settled !== null && !settledAt.has(at)) noteLike(log, bounds, at)
-    const isShown = state === null || (state === 'open') === (settled === null)
-    if (isShown) letters.push({ letter, settled })
+    offsets.push(at)
+    if (offsets.length > looks) break
   }
-  return { letters, next: null }
+  const hasMore = offsets.length > looks
+  const read = await recordsAt(log, offsets.slice(0, looks))
+  const letters = read.map((letter) => ({ letter, settled: settlementOf(known, letter) }))
+  for (const { letter, settled } of letters) {
+    if (settled !== null && !settledAt.has(letter.offset)) noteLike(log, bounds, letter.offset)
+  }
+  return {
+    letters: letters.filter(
+      ({ settled }) => state === null || (state === 'open') === (settled === null),
+    ),
+    next: hasMore ? (offsets[looks - 1] ?? null) : null,
+  }
 }
 
 /** The same, page by page, until there are so many or no more. */
