@@ -18,12 +18,22 @@ export const pageOfEnds = (asking: Asking, user: string | null, page: Page) =>
     ? pageOf(asking, { step: 'end' }, page)
     : pageOfAny(asking, [{ step: 'end', user }, { step: 'unowned' }], page)
 
-/** Whether a cutoff ended a session of this user: one that lived until then, or raced with it. */
+/**
+ * Logins that are still looked at for a page: of somebody who logs in each minute there are tens of
+ * thousands, and each cutoff would look at all of them.
+ */
+export type LoginBudget = { left: number }
+
+/**
+ * Whether a cutoff ended a session of this user: one that lived until then, or raced with it. Where
+ * the budget is used up before that is known, it counts as if it had: nothing is left out.
+ */
 const endedSession = async (
   asking: Asking,
   age: SessionAge,
   user: string,
   cutoff: End,
+  budget: LoginBudget,
 ): Promise<boolean> => {
   const { key, scope } = cutoff.data
   const until = (cutoff.at + raceMs + 1) as EpochMs
@@ -32,6 +42,8 @@ const endedSession = async (
   const cutoffs = new NewestCutoffs(asking, cutoff.at)
   const page = { ...time, order: 'newest', limit: 16 } as const
   for await (const event of eachOf(asking, { step: 'login', user }, page)) {
+    if (budget.left === 0) return true
+    budget.left -= 1
     const [login] = eventsOf([event], 'TokenIssued')
     if (!login || (scope === 'client' && key !== `client:${login.data.client}`)) continue
     const isLater = login.at >= cutoff.at
@@ -47,10 +59,11 @@ export const concerns = async (
   age: SessionAge,
   user: string,
   end: End,
+  budget: LoginBudget,
 ): Promise<boolean> => {
   const { scope, key, sub } = end.data
   if (sub !== null) return sub === user
-  if (isCutoff(end)) return endedSession(asking, age, user, end)
+  if (isCutoff(end)) return endedSession(asking, age, user, end, budget)
   const id = key.slice(key.indexOf(':') + 1)
   const named = scope === 'session' ? { session: id } : { token: id }
   return (await firstOf(asking, { ...named, user }, { order: 'oldest' })) !== null

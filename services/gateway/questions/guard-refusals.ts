@@ -1,7 +1,7 @@
 import type { EventData } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { type Asking, eachOf, type Page } from '../audit/index.ts'
-import { concerns, pageOfEnds } from './ends-of-user.ts'
+import { concerns, type LoginBudget, pageOfEnds } from './ends-of-user.ts'
 import { eventsOf, type Known, mapEach, type Rows } from './question-rows.ts'
 import type { SessionAge } from './session-age.ts'
 import { type StaleGuard, staleGuards } from './stale-guards.ts'
@@ -71,9 +71,13 @@ const refusalOf = async (
   }
 }
 
+/** As of the sessions that `used-after` looks at for a page. */
+const loginsMax = 300
+
 /**
  * How long after each revocation the slowest guard refused, and which guards were stale then. Of a
- * user: after each that ended a token of theirs, also if it names nobody.
+ * user: after each that ended a token of theirs, also if it names nobody; of a user with very many
+ * logins also after cutoffs of which that is not known.
  */
 export const guardRefusals = async (
   asking: Asking,
@@ -83,8 +87,9 @@ export const guardRefusals = async (
 ): Promise<Rows<Refusal>> => {
   const { events, next } = await pageOfEnds(asking, user, page)
   const all = eventsOf(events, 'TokenRevoked')
+  const budget: LoginBudget = { left: loginsMax }
   const areMeant = await mapEach(all, async (end) => {
-    return user === null || concerns(asking, age, user, end)
+    return user === null || concerns(asking, age, user, end, budget)
   })
   const ends = all.filter((_, index) => areMeant[index])
   const times = ends.map(({ at }) => at)

@@ -190,6 +190,12 @@ if (browser !== null) {
         await tell(world, 7)
         await page.waitForSelector('.news')
         assert.is(await page.locator('.event').nth(1).getAttribute('data-id'), second)
+        for (const key of ['Tab', 'j', 'k']) {
+          await page.keyboard.press(key)
+          const inPlace = await page.locator('.event').nth(1).getAttribute('data-id')
+          assert.is(inPlace, second, `${key} moves the focus within the list, and no row`)
+        }
+        assert.is(await page.locator('.news').count(), 1)
       }),
 
     'goes on with new tokens where the old ones ran out, and to the sign-in where the session did':

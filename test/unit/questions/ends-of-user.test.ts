@@ -4,11 +4,13 @@ import {
   usedAfter,
   usedAfterCursor,
 } from '../../../services/gateway/questions/index.ts'
+import { openMemoryAuditIndex } from '../../../shared/adapters/memory/audit-index.ts'
 import type { EventData } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
 import { Dice } from '../../support/fakes/dice.ts'
 import { DrawnHistory, type HistoricSession } from '../../support/fakes/drawn-history.ts'
+import { replacing } from '../../support/fakes/faulty-stores.ts'
 import { assert, claims } from '../../support/suite.ts'
 import { type AskedIndex, askedIndex, type Told } from '../../support/views/asked-index.ts'
 
@@ -155,4 +157,34 @@ claims('what ended the tokens of one user', {
     }
     assert.equal([...named].sort(), ['all', 'client', 'session', 'subject', 'token'])
   },
+
+  'of a user with thousands of ended logins a page is answered with some hundred of them':
+    async () => {
+      const history = new DrawnHistory(new Dice('many logins'))
+      const [user = ''] = history.users
+      for (let n = 0; n < 3_000; n += 1) {
+        history.now += 60_000
+        history.end(history.login())
+      }
+      const since = (history.now + 1) as EpochMs
+      for (let n = 0; n < 5; n += 1) {
+        history.now += 60_000
+        history.cutoff(2)
+      }
+      const index = openMemoryAuditIndex()
+      let pages = 0
+      const counted = replacing(index, {
+        page: (query) => {
+          pages += 1
+          return index.page(query)
+        },
+      })
+      const asked = await askedIndex(counted)
+      await asked.tell(...history.told)
+      pages = 0
+      const page = { ...always, since, after: null, limit: 10 }
+      const { rows } = await guardRefusals(asked, ageIn(asked), user, page)
+      assert.is(rows.length, 5, 'what is not known is not left out')
+      assert.ok(pages < 2_000, `${pages} pages`)
+    },
 })

@@ -85,7 +85,11 @@ class EventsSource {
     this.#judge()
   }
 
-  blur = (): void => {
+  /** From one row to the next the focus stays in the list: nothing moves between the two. */
+  blur = ({ currentTarget, relatedTarget }: FocusEvent): void => {
+    if (currentTarget instanceof Element && relatedTarget instanceof Node) {
+      if (currentTarget.contains(relatedTarget)) return
+    }
     this.#isFocused = false
     this.#judge()
   }
