@@ -15,6 +15,16 @@ export const shipped: readonly Language[] = [
 const textMax = 400
 const tagForm = /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/
 
+/** Also one that `Intl` takes: `de-12` has the form, and every page in it would fail. */
+const isTag = (tag: unknown): tag is string => {
+  if (typeof tag !== 'string' || !tagForm.test(tag)) return false
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1
+  } catch {
+    return false
+  }
+}
+
 const names = Object.keys(english) as readonly TextName[]
 const isName = (name: string): name is TextName => Object.hasOwn(english, name)
 const placesOf = (text: string): string => (text.match(/\{[a-z]+\}/g) ?? []).sort().join(' ')
@@ -48,7 +58,7 @@ const languageIn = (file: string, known: readonly Language[]): Read => {
   const { language: tag, direction = 'ltr', texts = {}, ...others } = given
   const [other] = Object.keys(others)
   if (other !== undefined) return refused(`has ${JSON.stringify(other)}, which nothing reads`)
-  if (typeof tag !== 'string' || !tagForm.test(tag)) {
+  if (!isTag(tag)) {
     return refused('has no "language" such as "de" or "pt-BR"')
   }
   if (direction !== 'ltr' && direction !== 'rtl') return refused('has a "direction" that is none')

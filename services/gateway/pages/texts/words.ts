@@ -27,16 +27,22 @@ const filledIn = (text: string, filled: Readonly<Record<string, string>>): strin
     Object.hasOwn(filled, name) ? (filled[name] ?? '') : whole,
   )
 
+/** At its first use: the formats of a language took 16 ms of each start, where no page is asked. */
+const lazily = <T>(make: () => T): (() => T) => {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
 export const wordsIn = (language: Language): Words => {
   const { tag, texts } = language
   const say: Words['say'] = (name, filled = {}) => filledIn(texts[name], filled)
-  const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'always' })
-  const exact = new Intl.DateTimeFormat(tag, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-    timeZone: 'UTC',
-  })
-  const instant: Words['instant'] = (at) => `${exact.format(at)} UTC`
+  const relative = lazily(() => new Intl.RelativeTimeFormat(tag, { numeric: 'always' }))
+  const day = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' } as const
+  const exact = lazily(() => new Intl.DateTimeFormat(tag, day))
+  const instant: Words['instant'] = (at) => `${exact().format(at)} UTC`
   const wait: Words['wait'] = (ms) => {
     const [unit, size] =
       units.find(([, length]) => ms >= 2 * length) ?? (['second', 1_000] as const)
@@ -47,7 +53,7 @@ export const wordsIn = (language: Language): Words => {
     const ms = now - at
     if (ms >= weekMs) return instant(at)
     const [unit, size] = units.find(([, length]) => ms >= length) ?? [null, 1]
-    return unit === null ? say('just_now') : relative.format(-Math.floor(ms / size), unit)
+    return unit === null ? say('just_now') : relative().format(-Math.floor(ms / size), unit)
   }
   return { language, say, wait, ago, instant }
 }

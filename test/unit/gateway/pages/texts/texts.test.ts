@@ -75,6 +75,7 @@ claims('The texts of the pages', {
       [{ language: 'ko', texts: { sign_in: '{name}' } }, 'has {name} in sign_in, where nothing'],
       [{ texts: {} }, 'has no "language" such as "de"'],
       [{ language: '"><b>', texts: {} }, 'has no "language" such as "de"'],
+      [{ language: 'de-12', texts: {} }, 'has no "language" such as "de"'],
       [{ language: 'ko', direction: 'up', texts: {} }, 'has a "direction" that is none'],
       [{ language: 'ko', text: {} }, 'has "text", which nothing reads'],
       [{ language: 'ko', texts: [] }, 'has no object "texts"'],
