@@ -22,9 +22,20 @@ export type Round = Readonly<{
   sample: string
 }>
 
+/** One closed loop of so many connections for a while. The server keeps its newest tokens. */
+const play = async (
+  load: RefreshLoadWorker,
+  server: RotatingServer,
+  plan: RefreshLoad['plan'],
+): Promise<RefreshLoadResult> => {
+  const { url, dialect, cookies } = server
+  const result = await load.ask({ url, dialect, cookies, plan })
+  server.cookies = result.cookies
+  return result
+}
+
 /**
- * One closed loop of so many connections for a while, until the server has come to rest. The server
- * keeps its newest tokens.
+ * One closed loop of so many connections for a while, until the server has come to rest.
  */
 export const roundOf = async (
   load: RefreshLoadWorker,
@@ -32,10 +43,9 @@ export const roundOf = async (
   connections: number,
   ms: number,
 ): Promise<Round> => {
-  const { url, pid, dialect, cookies } = server
+  const { pid } = server
   const cpuBefore = pid > 0 ? cpuMsOf(pid) : Number.NaN
-  const result = await load.ask({ url, dialect, cookies, plan: { connections, ms } })
-  server.cookies = result.cookies
+  const result = await play(load, server, { connections, ms })
   if (pid > 0) await untilIdle(() => cpuMsOf(pid))
   const cpu = pid > 0 ? cpuMsOf(pid) - cpuBefore : Number.NaN
   return {
@@ -60,9 +70,6 @@ export const sustainedRoundOf = async (
   connections: number,
   ms: number,
 ): Promise<Round> => {
-  const { url, dialect, cookies } = server
-  const plan = { connections, ms: sustainedMs }
-  const before = await load.ask({ url, dialect, cookies, plan })
-  server.cookies = before.cookies
+  await play(load, server, { connections, ms: sustainedMs })
   return roundOf(load, server, connections, ms)
 }

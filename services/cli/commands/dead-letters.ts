@@ -3,6 +3,7 @@ import {
   deadLetterBody,
   everyLetter,
   type LetterState,
+  letterOffsetIn,
   type Settlement,
   settleLetter,
 } from '../../gateway/operators/index.ts'
@@ -23,7 +24,8 @@ const columns: readonly Column<Letter>[] = [
 ]
 
 const offsetOf = (text: string): number => {
-  if (/^\d{1,15}$/.test(text)) return Number(text)
+  const offset = letterOffsetIn(text)
+  if (offset !== null) return offset
   throw new InvalidArgumentError('it is an offset of the list.')
 }
 

@@ -49,7 +49,7 @@ const byPlace = (a: Place, b: Place): number =>
  * One page of the events that have all terms of any of these choices. A choice that was looked at
  * up to some place only says nothing of what is behind it, so the page ends there.
  */
-const pageOfAny = async (
+const joinedPage = async (
   index: AuditIndex,
   choices: readonly (readonly string[])[],
   query: Query,
@@ -135,7 +135,7 @@ export const readEventsOfAny = async (
 ): Promise<EventPage> => {
   const choices = filters.flatMap((filter) => choicesOf(asking, filter))
   const query = { since, until, order, after, limit }
-  const page = await pageOfAny(asking.index, choices, query)
+  const page = await joinedPage(asking.index, choices, query)
   if (page.events.length === 0 && after === null) await requireFilled(asking.index)
   const records = page.events.map(({ record }) => record)
   return { events: await readable(asking, filters, records), next: page.next }

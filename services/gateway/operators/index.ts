@@ -15,6 +15,7 @@ export {
   sessionStates,
 } from './find-sessions.ts'
 export { type KnownClient, knownClients } from './known-clients.ts'
+export { letterOffsetIn } from './letters-from.ts'
 export { namesOf } from './names-of.ts'
 export { openOperators } from './open-operators.ts'
 export { type OverviewDeps, overviewBody, overviewOf } from './overview.ts'

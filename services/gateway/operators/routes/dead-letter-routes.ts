@@ -28,6 +28,7 @@ import {
   deadLetterBody,
   deadLetters,
   type LetterState,
+  letterOffsetIn,
   letterStates,
   type SettleDeps,
   type Settlement,
@@ -40,10 +41,8 @@ import type { SearchRouteDeps } from './search-sessions.ts'
 export type DeadLetterRouteDeps = SearchRouteDeps & SettleDeps
 type Route = Handler<DeadLetterRouteDeps>
 
-const offsetIn = (text: string): number | null => (/^\d{1,15}$/.test(text) ? Number(text) : null)
-
 const offsetOf = (ctx: Context): number | null =>
-  offsetIn((ctx['params'] as { offset: string }).offset)
+  letterOffsetIn((ctx['params'] as { offset: string }).offset)
 
 /** What somebody else wrote may tell of persons, so the reading is told. */
 const tell = (deps: DeadLetterRouteDeps, rows: number): Promise<void> => {
@@ -61,7 +60,7 @@ const stateOf = (ctx: Context): LetterState | null => {
 /** `GET /dead-letters`: the newest first, each with the beginning of its record. */
 const deadLettersRoute: Route = (deps) => async (ctx) => {
   await requireAuditor(deps, ctx)
-  const asked = { before: cursorOf(ctx, offsetIn), limit: limitOf(ctx), state: stateOf(ctx) }
+  const asked = { before: cursorOf(ctx, letterOffsetIn), limit: limitOf(ctx), state: stateOf(ctx) }
   const { letters, next } = await deadLetters(deps, asked)
   await tell(deps, letters.length)
   ctx.body = {
