@@ -1,4 +1,5 @@
 import { auditFields, auditorFields } from '../../services/auditor/config.ts'
+import { consoleFields } from '../../services/console/config.ts'
 import { embeddedFields } from '../../services/embedded/config.ts'
 import { gatewayProcessFields } from '../../services/gateway/main.ts'
 import { ordersFields } from '../../services/orders/config.ts'
@@ -16,6 +17,7 @@ export const commandFields: Readonly<Record<string, Fields>> = {
   auditor: auditorFields,
   orders: ordersFields,
   witness: witnessFields,
+  console: consoleFields,
 }
 
 export type Setting = Readonly<{ field: Field<unknown>; commands: readonly string[] }>
@@ -73,6 +75,12 @@ export const sections = (): readonly Section[] => {
     ),
     take('Trail', 'The signed log of every event: [audit.md](../audit.md).', (setting) =>
       inTable(auditFields, setting),
+    ),
+    take(
+      'Console',
+      'Of a console that is served alone: [console.md](../console.md#alone).',
+      (setting) =>
+        inTable({ port: consoleFields.port, gateway: consoleFields.gatewayUrl }, setting),
     ),
     take('Readers of the log', 'Projectors, and services with a guard.', () => true),
   ]

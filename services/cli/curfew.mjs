@@ -5,7 +5,7 @@ import { loadEntry } from '../../shared/typescript/load-entry.mjs'
 
 // What is told to stop while it still loads has begun nothing. As the first process of a container
 // it would not even hear a signal that it does not listen to.
-const services = ['start', 'gateway', 'projector', 'orders']
+const services = ['start', 'gateway', 'projector', 'auditor', 'witness', 'console', 'orders']
 const words = process.argv.slice(process.argv[2] === '--config' ? 4 : 2)
 const word = words.find((one) => !one.startsWith('-')) ?? ''
 const signals = services.includes(word) ? ['SIGTERM', 'SIGINT', 'SIGHUP'] : []

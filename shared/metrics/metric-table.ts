@@ -123,13 +123,13 @@ export const metricTable = {
   },
   curfew_part_ready: {
     kind: 'gauge',
-    of: ['gateway', 'projector', 'orders', 'auditor', 'witness'],
+    of: ['gateway', 'projector', 'orders', 'auditor', 'witness', 'console'],
     help: 'The parts of /readyz: 1 when ready, also when degraded.',
     labels: ['part'],
   },
   curfew_part_degraded: {
     kind: 'gauge',
-    of: ['gateway', 'projector', 'orders', 'auditor', 'witness'],
+    of: ['gateway', 'projector', 'orders', 'auditor', 'witness', 'console'],
     help: 'The parts of /readyz: 1 when ready with a weakened promise; /readyz has the reason.',
     labels: ['part'],
   },

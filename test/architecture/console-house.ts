@@ -5,7 +5,12 @@ export const consoleHouse: House = {
   folder: 'services/console',
   ground: [],
   rooms: [
-    { name: 'serving', shows: ['build-console.ts', 'serve-console.ts'], uses: [] },
+    {
+      name: 'serving',
+      shows: ['build-console.ts', 'console-shell.ts', 'serve-console.ts'],
+      uses: [],
+    },
+    { name: 'alone', shows: ['index.ts'], uses: ['serving'] },
     { name: 'browser/model', shows: 'all', uses: [] },
     { name: 'browser/parts', shows: 'all', uses: ['browser/model'] },
     { name: 'browser/views', shows: 'all', uses: ['browser/model', 'browser/parts'] },

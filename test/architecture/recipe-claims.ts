@@ -43,6 +43,7 @@ export const recipeClaims: Readonly<Record<string, Readonly<Record<string, Claim
     docker: cannot('containers', deployed),
     test: cannot('itself', install),
   },
+  'docs/console.md': { alone: 'test/recipes/console-alone.test.ts' },
   'docs/pages.md': { texts: 'test/http/pages/page-settings.test.ts' },
   'docs/CONTRIBUTING.md': { check: cannot('itself', install) },
   'docs/accounts.md': { users: commands, 'from-django': 'test/recipes/from-django.test.ts' },

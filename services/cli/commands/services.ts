@@ -27,6 +27,21 @@ export const addServiceCommands = (root: Command, untilStopped: () => AbortSigna
     .description('one witness, which cosigns the trails of others (CURFEW_PORT)')
     .action(starting(async () => (await import('../../witness/main.ts')).runWitness))
   root
+    .command('console')
+    .description('the console alone, on a port of its own (CURFEW_CONSOLE_PORT)')
+    .option('--gateway <url>', 'the gateway that it asks (CURFEW_GATEWAY_URL)')
+    .option('--port <port>', 'its port (CURFEW_CONSOLE_PORT)')
+    .action(async ({ gateway, port }: Readonly<{ gateway?: string; port?: string }>) => {
+      const env = {
+        ...environment(),
+        ...(gateway !== undefined && { CURFEW_GATEWAY_URL: gateway }),
+        ...(port !== undefined && { CURFEW_CONSOLE_PORT: port }),
+      }
+      const stop = untilStopped()
+      const { runConsole } = await import('../../console/main.ts')
+      await runConsole(env, stop)
+    })
+  root
     .command('orders')
     .description('the sample downstream service (CURFEW_ORDERS_PORT)')
     .action(starting(async () => (await import('../../orders/main.ts')).runOrders))

@@ -2,6 +2,7 @@ import { backendFields } from '../../../shared/backends/config.ts'
 import { directoryFields } from '../../../shared/backends/directory-settings.ts'
 import { type Env, type Field, refuse, unknownVariables } from '../../../shared/kernel/config.ts'
 import { auditFields, auditorFields } from '../../auditor/config.ts'
+import { consoleFields } from '../../console/config.ts'
 import { workerFields } from '../../embedded/worker-settings.ts'
 import { gatewayFields } from '../../gateway/config.ts'
 import { ordersFields } from '../../orders/config.ts'
@@ -65,6 +66,7 @@ const settingTables = {
   auditorFields,
   ordersFields,
   witnessFields,
+  consoleFields,
   workerFields,
 } as const
 

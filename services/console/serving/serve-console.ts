@@ -13,6 +13,13 @@ type Options = Readonly<{
   readerOf: (ctx: Context) => Promise<ConsoleReader>
 }>
 
+/** What a console alone is told of who asks; `username` and `may` as the gateway has them now. */
+const tellReader = (ctx: Context, reader: ConsoleReader): void => {
+  ctx.status = reader === null ? 401 : 200
+  ctx.set('Cache-Control', 'no-store')
+  ctx.body = reader ?? { detail: 'Sign in first.', code: 'not_authenticated' }
+}
+
 const answerPage = (ctx: Context, status: number, page: Html, headers = plainHeaders): void => {
   ctx.status = status
   ctx.set(headers)
@@ -63,6 +70,7 @@ export const serveConsole = ({ basePath, readerOf }: Options): Middleware => {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next()
     const reader = await readerOf(ctx)
     const isAsset = ctx.path.startsWith(assets)
+    if (!isAsset && ctx.accepts('html', 'json') === 'json') return tellReader(ctx, reader)
     if (reader === null && !isAsset) return sendToSignIn(ctx, base)
     if (reader === null || reader.may === 'nothing') {
       return refuseStranger(ctx, base, reader?.username ?? 'nobody')
