@@ -13,7 +13,7 @@ export const guardEntries = {
   express: 'shared/guard/middleware/express.ts',
   fastify: 'shared/guard/middleware/fastify.ts',
   http: 'shared/guard/middleware/http.ts',
-  kafka: 'shared/guard-kafka/kafka-feed.ts',
+  kafka: 'shared/guard-kafka/kafka-revocation-feed.ts',
 } as const
 const threadEntry = { 'kafka-feed-worker': 'shared/guard-kafka/kafka-feed-worker.ts' }
 

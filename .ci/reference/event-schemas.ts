@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { eventSchemas } from '../../shared/events/event.ts'
-import { closedTimeType, revocationType } from '../../shared/events/revocation-reader.ts'
+import { closedTimeType, revocationType } from '../../shared/events/read-revocation-record.ts'
 
 const keyPattern = /^(?:all|(?:jti|sid|sub|client):[\x21-\x7e]{1,255})$/
 const instant = z.int().min(0)

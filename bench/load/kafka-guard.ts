@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { ordersFields, trustOf } from '../../services/orders/config.ts'
-import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import { logRevocationFeed } from '../../shared/adapters/log-feed/revocation-feed.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
 import { remoteKeys } from '../../shared/guard/index.ts'
 import { readConfig } from '../../shared/kernel/config.ts'

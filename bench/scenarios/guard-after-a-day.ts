@@ -1,5 +1,5 @@
 import { openKafkaLog } from '../../shared/adapters/kafka/open-kafka-log.ts'
-import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import { logRevocationFeed } from '../../shared/adapters/log-feed/revocation-feed.ts'
 import { createGuard, fixedKeys } from '../../shared/guard/index.ts'
 import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'

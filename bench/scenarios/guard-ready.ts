@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { openLmdb } from '../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { lmdbEventLog } from '../../shared/adapters/lmdb/log/event-log.ts'
-import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import { logRevocationFeed } from '../../shared/adapters/log-feed/revocation-feed.ts'
 import { createGuard, fixedKeys } from '../../shared/guard/index.ts'
 import { systemEntropy } from '../../shared/kernel/entropy.ts'
 import type { EpochMs } from '../../shared/kernel/ids.ts'

@@ -1,4 +1,4 @@
-import { madeEvents } from '../../shared/events/made-records.ts'
+import { decodedEvents } from '../../shared/events/decoded-record-cache.ts'
 import type { MacRing } from '../../shared/events/record-mac.ts'
 import type { LogId } from '../../shared/kernel/ids.ts'
 import { aborted } from '../../shared/kernel/lifecycle.ts'
@@ -104,7 +104,7 @@ export class LogLifeFollower {
   async #take(batch: LogBatch): Promise<void> {
     const { thread, life, ring } = this.#parts
     await this.#underWay
-    const isSigned = batch.records.map((record) => madeEvents.of(record, ring) !== null)
+    const isSigned = batch.records.map((record) => decodedEvents.of(record, ring) !== null)
     const adding = thread.add(life, { ...batch, end: await this.#endOf(batch) }, isSigned)
     adding.catch(() => {}) // The next batch meets it, or the end of the thread.
     this.#underWay = adding

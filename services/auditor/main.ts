@@ -1,5 +1,5 @@
 import Koa from 'koa'
-import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import { logRevocationFeed } from '../../shared/adapters/log-feed/revocation-feed.ts'
 import { backendMistakes } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
 import { refuseForeignTopics } from '../../shared/fleet/topic-owner.ts'

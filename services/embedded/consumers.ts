@@ -1,4 +1,4 @@
-import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import { logRevocationFeed } from '../../shared/adapters/log-feed/revocation-feed.ts'
 import type { Backends } from '../../shared/backends/backends.ts'
 import { fixedKeys } from '../../shared/guard/index.ts'
 import { type Listening, listen } from '../../shared/http/listen.ts'

@@ -1,4 +1,4 @@
-import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import { logRevocationFeed } from '../../shared/adapters/log-feed/revocation-feed.ts'
 import { degraded, type PartHealth } from '../../shared/http/part-health.ts'
 import type { RequestsInFlight } from '../../shared/http/requests-in-flight.ts'
 import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import { logRevocationFeed } from '../../shared/adapters/log-feed/revocation-feed.ts'
 import type { Backends, LmdbWriter } from '../../shared/backends/backends.ts'
 import { isAtScale, topicsOf } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'

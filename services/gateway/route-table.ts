@@ -1,4 +1,4 @@
-import { meRoutes, ownAccountRoutes, userRoutes } from './accounts/routes/index.ts'
+import { meRoutes, passwordRoutes, userRoutes } from './accounts/routes/index.ts'
 import { auditRoutes, questionRoutes } from './audit/routes/index.ts'
 import { guardRoutes } from './guards/routes/index.ts'
 import { holdRoutes } from './holds/routes/index.ts'
@@ -26,7 +26,7 @@ const rows: readonly GatewayRoute<Rooms>[] = [
   ...revokeRoutes,
   ...ssfRoutes,
   ...backchannelRoutes,
-  ...ownAccountRoutes,
+  ...passwordRoutes,
   ...userRoutes,
   ...guardRoutes,
   ...auditRoutes,

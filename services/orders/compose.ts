@@ -20,12 +20,12 @@ import type Koa from 'koa'
 import type { Drain } from '../../shared/http/drain.ts'
 import type { Health } from '../../shared/http/part-health.ts'
 import { refuse } from '../../shared/kernel/config.ts'
-import { derivedFrom } from '../../shared/kernel/derived-from.ts'
 import type { Entropy } from '../../shared/kernel/entropy.ts'
 import type { FetchOnce } from '../../shared/kernel/http/bounded-fetch.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
 import { RepeatedTrouble } from '../../shared/kernel/logging/repeated-trouble.ts'
+import { memoize } from '../../shared/kernel/memoize.ts'
 import { logReaderCredentials } from '../../shared/tokens/key-rings/index.ts'
 import { isSymmetric, type VerifyKey } from '../../shared/tokens/keys/index.ts'
 import { createOrdersApp, guardHealth } from './app.ts'
@@ -176,7 +176,7 @@ const withCredential = <Options extends object>(
 
 /** By the ring of the log: another one once its keys are others. */
 const derivedCredential = (ring: MacRing): (() => Credential) =>
-  derivedFrom(
+  memoize(
     () => ring.keys,
     () => {
       const [active] = logReaderCredentials(ring)

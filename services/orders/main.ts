@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type RevocationFeed, sseRevocationFeed } from 'curfew-guard'
 import { kafkaRevocationFeed, type MacRing } from 'curfew-guard/kafka'
-import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import { logRevocationFeed } from '../../shared/adapters/log-feed/revocation-feed.ts'
 import { backendMistakes, describeBackend, kafkaAccessOf } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
 import { Drain, defaultDrainMs } from '../../shared/http/drain.ts'

@@ -1,12 +1,12 @@
 import { LogIdentities } from '../../shared/events/log-identities.ts'
-import { readRevocationRecord } from '../../shared/events/revocation-reader.ts'
+import { readRevocationRecord } from '../../shared/events/read-revocation-record.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
 import { degraded, ok, type PartHealth, unready } from '../../shared/http/part-health.ts'
 import type { Fence } from '../../shared/ports/blacklist-view.ts'
 import type { LogBatch, Partition } from '../../shared/ports/event-log.ts'
 import { FencedPartition, partitionName } from './fenced-partition.ts'
 import type { FoldParts } from './fold-parts.ts'
-import { OtherWriters } from './other-writers.ts'
+import { ForeignWriters } from './foreign-writers.ts'
 
 import { projectEvents, projectRevocations } from './projection.ts'
 import { ParkedLetters } from './publish-dead-letters.ts'
@@ -33,12 +33,12 @@ export class LogFold {
   #trouble: string | null = null
   /** Offset of the first record that may be a revocation and cannot be read; until a restart. */
   #unreadableAt: number | null = null
-  readonly #otherWriters: OtherWriters
+  readonly #otherWriters: ForeignWriters
 
   constructor(parts: FoldParts, stop: AbortSignal) {
     this.#parts = parts
     this.#stop = stop
-    this.#otherWriters = new OtherWriters(parts)
+    this.#otherWriters = new ForeignWriters(parts)
     this.#deadLetters = new ParkedLetters(parts)
   }
 

@@ -1,4 +1,4 @@
-import { httpCredentials } from '../adapters/http-directory/http-credentials.ts'
+import { httpCredentials } from '../adapters/http-directory/credentials.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Entropy } from '../kernel/entropy.ts'
 import type { Credentials } from '../ports/credentials.ts'

@@ -1,1 +1,1 @@
-export * from '../../shared/guard-kafka/kafka-feed.ts'
+export * from '../guard-kafka/kafka-revocation-feed.ts'

@@ -1,11 +1,11 @@
 import type { EpochMs, EventId } from '../kernel/ids.ts'
+import { decodedEvents, decodedRevocations, type Recorded } from './decoded-record-cache.ts'
 import { type AuthEvent, eventSchemas, type StoredEvent, type TokenRevoked } from './event.ts'
 import { actorOf, actorText } from './event-actor.ts'
 import { fleetHeader, otherFleetIn } from './fleet-header.ts'
 import { type LogRecord, type RawRecord, type RawText, textOf } from './log-record.ts'
-import { madeEvents, madeRevocations, type Recorded } from './made-records.ts'
+import { closedTimeType, revocationType } from './read-revocation-record.ts'
 import { type MacRing, macHeader, signRecord } from './record-mac.ts'
-import { closedTimeType, revocationType } from './revocation-reader.ts'
 import type { ClosedTime, Revocation } from './revocation-record.ts'
 import { upcast } from './upcast.ts'
 
@@ -96,7 +96,7 @@ export const encodeSignedEvent = (source: string, ring: MacRing, recorded: Recor
   const record = encodeEvent(source, recorded, ring.fleet)
   // Nobody else has the record yet; a copy of its headers took 1 µs of each.
   record.headers[macHeader] = signRecord(ring, record)
-  madeEvents.note(record, ring, recorded)
+  decodedEvents.note(record, ring, recorded)
   return record
 }
 
@@ -120,7 +120,7 @@ export const encodeRevocation = (
     }),
     value: JSON.stringify(revocation),
   })
-  madeRevocations.note(record, ring, { id: recorded.id, revocation })
+  decodedRevocations.note(record, ring, { id: recorded.id, revocation })
   return record
 }
 

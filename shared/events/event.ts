@@ -14,9 +14,9 @@ import {
   sid,
   sub,
   text,
-} from './event-fields.ts'
-import { noticedSchemas } from './noticed-events.ts'
-import { trailSchemas } from './trail-events.ts'
+} from './event-field-schemas.ts'
+import { noticedSchemas } from './noticed-event-schemas.ts'
+import { trailSchemas } from './trail-event-schemas.ts'
 
 export type Actor = Readonly<z.infer<typeof actor>>
 

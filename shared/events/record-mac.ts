@@ -1,5 +1,5 @@
 import { createHmac, type Hmac, type KeyObject, timingSafeEqual } from 'node:crypto'
-import { RememberedOrder } from '../kernel/remembered-order.ts'
+import { SortedNamesCache } from '../kernel/sorted-names-cache.ts'
 
 /**
  * Who may write to a topic is whoever holds its ring: HMAC-SHA256 over topic, key, `ce_` headers
@@ -22,7 +22,7 @@ type Covered = Readonly<{
 
 const framed = (part: string): string => `${Buffer.byteLength(part)}:${part}`
 
-const orders = new RememberedOrder()
+const orders = new SortedNamesCache()
 
 const coveredNames = (headers: Covered['headers']): readonly string[] => {
   const names: string[] = []

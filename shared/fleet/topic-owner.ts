@@ -1,6 +1,6 @@
 import type { RawRecord } from '../events/log-record.ts'
+import { readRevocationRecord } from '../events/read-revocation-record.ts'
 import type { MacRing } from '../events/record-mac.ts'
-import { readRevocationRecord } from '../events/revocation-reader.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { AuthError } from '../kernel/errors.ts'
 import { foreignFleetText } from '../kernel/logging/foreign-fleet-text.ts'

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { logRevocationFeed, type ReadLog } from '../adapters/log-feed/log-feed.ts'
+import { logRevocationFeed, type ReadLog } from '../adapters/log-feed/revocation-feed.ts'
 import type { MacRing } from '../events/record-mac.ts'
 import { systemClock as clock } from '../kernel/clock.ts'
 import type { EventLog } from '../ports/event-log.ts'

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import type { Clock } from '../kernel/clock.ts'
 import { field, list } from '../kernel/config.ts'
-import { derivedFrom } from '../kernel/derived-from.ts'
 import { type ClientId, clientId } from '../kernel/ids.ts'
+import { memoize } from '../kernel/memoize.ts'
 import { isKnownSecret, knownSecretProblem } from '../tokens/known-secrets/publicly-known-secret.ts'
 import { FailedSecretLimit } from './failed-secret-limit.ts'
 
@@ -78,7 +78,7 @@ export class KnownClients {
   ) {
     this.#wrong = new FailedSecretLimit(clock)
     this.#clients = knownById(clients)
-    this.#derived = derivedFrom(derived, knownById)
+    this.#derived = memoize(derived, knownById)
   }
 
   /**

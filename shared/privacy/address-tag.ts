@@ -1,5 +1,5 @@
 import { createHmac, type KeyObject } from 'node:crypto'
-import { rememberNewest } from '../kernel/remember-newest.ts'
+import { setInBoundedMap } from '../kernel/bounded-map.ts'
 
 const tagLength = 4
 const rememberedMax = 10_000
@@ -21,7 +21,7 @@ export class AddressTags {
     if (known !== undefined) return known
     const mac = createHmac('sha256', this.#key).update(`address tag 1:${address}`)
     const tag = mac.digest('hex').slice(0, tagLength)
-    rememberNewest(this.#tags, address, tag, rememberedMax)
+    setInBoundedMap(this.#tags, address, tag, rememberedMax)
     return tag
   }
 }

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { Recorded } from '../events/made-records.ts'
+import type { Recorded } from '../events/decoded-record-cache.ts'
 import {
   type KeyOwner,
   ownerOf,

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { KeyOwner } from '../events/personal-fields.ts'
+import { setInBoundedMap } from '../kernel/bounded-map.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { rememberNewest } from '../kernel/remember-newest.ts'
 import type { PersonalKeys } from '../ports/personal-keys.ts'
 import type { WrappedKeys } from './wrapped-keys.ts'
 
@@ -81,7 +81,7 @@ export class PersonKeys {
   }
 
   #hold(owner: KeyOwner, held: Held): void {
-    rememberNewest(this.#held, owner, held, heldMax)
+    setInBoundedMap(this.#held, owner, held, heldMax)
   }
 
   #nowMs(): number {

@@ -1,9 +1,9 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import type { KeyOwner } from '../events/personal-fields.ts'
 import { openBytes, sealBytes } from '../events/sealed-text.ts'
-import { derivedFrom } from '../kernel/derived-from.ts'
 import type { Entropy } from '../kernel/entropy.ts'
 import { AuthError } from '../kernel/errors.ts'
+import { memoize } from '../kernel/memoize.ts'
 
 /** The ring `personal.json`: one key wraps, all of them unwrap. */
 export type WrappingRing = Readonly<{ active: string; keys: ReadonlyMap<string, KeyObject> }>
@@ -26,7 +26,7 @@ export class WrappedKeys {
   constructor(ring: WrappingRing, entropy: Entropy) {
     this.#ring = ring
     this.#entropy = entropy
-    this.#keys = derivedFrom(
+    this.#keys = memoize(
       () => ring.keys,
       (keys) => new Map([...keys].map(([kid, key]) => [kid, wrappingKey(key)])),
     )

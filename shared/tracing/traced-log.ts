@@ -1,5 +1,5 @@
+import { carryDecoded } from '../events/decoded-record-cache.ts'
 import type { LogRecord, RawRecord } from '../events/log-record.ts'
-import { carryMade } from '../events/made-records.ts'
 import type { EventLog, LogBatch } from '../ports/event-log.ts'
 import { type TraceParent, traceHeader, traceParentText } from './trace-parent.ts'
 import type { Tracing } from './tracing.ts'
@@ -11,7 +11,7 @@ import type { Tracing } from './tracing.ts'
 export const withTrace = (record: LogRecord, parent: TraceParent): LogRecord => {
   const headers = { ...record.headers, [traceHeader]: traceParentText(parent) }
   const traced = { ...record, headers }
-  carryMade(record, traced)
+  carryDecoded(record, traced)
   return traced
 }
 

@@ -29,7 +29,11 @@ const refused: readonly (readonly [path: string, line: string, why: string])[] =
   ['shared/guard-kafka/a.ts', "import '../adapters/kafka/a.ts'", 'the host of a thread'],
   ['shared/curfew-guard/koa.ts', "export * from '../../shared/guard/verdict.ts'", 'is doors'],
   ['services/orders/a.ts', "import type { A } from '../../shared/guard/a.ts'", 'by the name'],
-  ['services/orders/a.ts', "import '../../shared/guard-kafka/kafka-feed.ts'", 'by the name'],
+  [
+    'services/orders/a.ts',
+    "import '../../shared/guard-kafka/kafka-revocation-feed.ts'",
+    'by the name',
+  ],
   ['services/gateway/a.ts', "import { createGuard } from 'curfew-guard'", 'by its files'],
   ['shared/adapters/lmdb/a.ts', "import '../mongo/connection.ts'", 'adapters see'],
   ['shared/adapters/lmdb/a.ts', "import '../../tokens/sign.ts'", 'adapters see'],

@@ -1,4 +1,4 @@
-import { logRevocationFeed } from '../../shared/adapters/log-feed/log-feed.ts'
+import { logRevocationFeed } from '../../shared/adapters/log-feed/revocation-feed.ts'
 import type { EventLog } from '../../shared/ports/event-log.ts'
 import { aRing } from '../support/fakes/builders.ts'
 import type { FeedUnderTest } from './revocation-feed.ts'

@@ -1,5 +1,5 @@
 import { openKafkaLog } from '../../shared/adapters/kafka/open-kafka-log.ts'
-import { kafkaRevocationFeed } from '../../shared/guard-kafka/kafka-feed.ts'
+import { kafkaRevocationFeed } from '../../shared/guard-kafka/kafka-revocation-feed.ts'
 import { systemClock as clock } from '../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../shared/kernel/entropy.ts'
 import { silentLogger as logger } from '../../shared/kernel/logger.ts'

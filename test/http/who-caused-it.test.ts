@@ -1,7 +1,7 @@
 import { createUser } from '../../services/gateway/accounts/create-user.ts'
 import { commitRecords } from '../../services/gateway/publication/commit-records.ts'
-import { readEventRecord } from '../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../shared/events/log-record.ts'
+import { readEventRecord } from '../../shared/events/read-event-record.ts'
 import type { StreamId } from '../../shared/kernel/ids.ts'
 import { aUser } from '../support/fakes/builders.ts'
 import { copyOf, type Jar, newJar } from '../support/processes/browser.ts'

@@ -1,8 +1,8 @@
 import { termsOfRecorded } from '../../../shared/events/audit-terms.ts'
 import type { Decoded } from '../../../shared/events/event-codec.ts'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
-import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
+import { readEventRecord } from '../../../shared/events/read-event-record.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { IndexedEvent } from '../../../shared/ports/audit-index.ts'
 

@@ -1,7 +1,7 @@
 import { event } from '../../../shared/events/event.ts'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
-import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
+import { readEventRecord } from '../../../shared/events/read-event-record.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'

@@ -1,4 +1,4 @@
-import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
+import { setInBoundedMap } from '../../../shared/kernel/bounded-map.ts'
 import { type Breach, breachName } from './breach.ts'
 import type { SeenEvent } from './seen-event.ts'
 import { SessionInvariants } from './session-invariants.ts'
@@ -57,7 +57,7 @@ export class Invariants {
     const sid = sessionOf(seen)
     if (sid === null) return []
     const uses = this.#sessions.get(sid) ?? new SessionInvariants()
-    rememberNewest(this.#sessions, sid, uses, rememberedMax)
+    setInBoundedMap(this.#sessions, sid, uses, rememberedMax)
     const found = [...uses.observe(seen), ...uses.belowCutoffs(this.#cutoffs, seen)]
     return found.filter((breach) => this.#isUntold(breach))
   }
@@ -67,7 +67,7 @@ export class Invariants {
     if (type !== 'TokenRevoked' || data.cutoff === null) return
     const known = this.#cutoffs.get(data.key)
     if (known && known.version > seen.version) return
-    rememberNewest(this.#cutoffs, data.key, seen, rememberedMax)
+    setInBoundedMap(this.#cutoffs, data.key, seen, rememberedMax)
   }
 
   #isUntold(breach: Breach): boolean {

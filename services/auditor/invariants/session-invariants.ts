@@ -1,4 +1,4 @@
-import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
+import { setInBoundedMap } from '../../../shared/kernel/bounded-map.ts'
 import { cutoffKeysOf } from '../../../shared/session/cutoff-commit.ts'
 import { clocksMs, raceMs } from '../../../shared/session/session-policy.ts'
 import type { Breach } from './breach.ts'
@@ -63,7 +63,7 @@ export class SessionInvariants {
     const found = [...this.#usedAfterEnd()]
     if (kind === 'refresh') {
       const expiry = { id: seen.id, expMs: exp * 1_000 }
-      rememberNewest(this.#expiries, jti, expiry, replacedMax)
+      setInBoundedMap(this.#expiries, jti, expiry, replacedMax)
     }
     if (replaces === null) return found
     const expired = this.#expiries.get(replaces)
@@ -110,7 +110,7 @@ export class SessionInvariants {
 
   #replacedOf(jti: string): Replaced {
     const known = this.#replaced.get(jti) ?? { successors: new Map(), rotation: null }
-    rememberNewest(this.#replaced, jti, known, replacedMax)
+    setInBoundedMap(this.#replaced, jti, known, replacedMax)
     return known
   }
 

@@ -1,4 +1,4 @@
-import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
+import { setInBoundedMap } from '../../../shared/kernel/bounded-map.ts'
 import type { SeenEvent } from './seen-event.ts'
 
 type Stream = { newest: number; index: number; missing: Map<string, number> | null }
@@ -27,7 +27,7 @@ export class StreamGaps {
     if (stream.startsWith('x/') && version === 0 && index === 0) return
     const known = this.#streams.get(stream) ?? { newest: version, index, missing: null }
     // Gaps of a stream that is forgotten go with the next look at what is due.
-    rememberNewest(this.#streams, stream, known, this.#streamsMax)
+    setInBoundedMap(this.#streams, stream, known, this.#streamsMax)
     this.#note(stream, known, version, index, nowMs)
   }
 

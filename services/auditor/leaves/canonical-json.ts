@@ -1,4 +1,4 @@
-import { RememberedOrder } from '../../../shared/kernel/remembered-order.ts'
+import { SortedNamesCache } from '../../../shared/kernel/sorted-names-cache.ts'
 
 /** Deeper values are no event of Curfew’s; recursion stays far from the end of the stack. */
 const depthMax = 64
@@ -38,7 +38,7 @@ const parsed = (text: string): unknown => {
   }
 }
 
-const orders = new RememberedOrder()
+const orders = new SortedNamesCache()
 
 /** Names that an object would put first, or would not take for a member. */
 const isOddName = (name: string): boolean => {

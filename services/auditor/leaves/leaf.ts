@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { RawRecord, RawText } from '../../../shared/events/log-record.ts'
 import { macHeader } from '../../../shared/events/record-mac.ts'
-import { RememberedOrder } from '../../../shared/kernel/remembered-order.ts'
+import { SortedNamesCache } from '../../../shared/kernel/sorted-names-cache.ts'
 import { canonicalJson, canonicalOf } from './canonical-json.ts'
 
 /**
@@ -35,7 +35,7 @@ const ownAttributes: ReadonlySet<string> = new Set([
 const ownSource = 'urn:curfew:trail'
 const required = ['ce_specversion', 'ce_id', 'ce_type', 'ce_source'] as const
 
-const orders = new RememberedOrder()
+const orders = new SortedNamesCache()
 
 const joined = (attributes: Attributes): string => {
   const values = new Map(attributes)

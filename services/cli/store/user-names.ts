@@ -1,5 +1,5 @@
+import { setInBoundedMap } from '../../../shared/kernel/bounded-map.ts'
 import { subjectId } from '../../../shared/kernel/ids.ts'
-import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import type { UserDirectory } from '../../../shared/ports/user-directory.ts'
 
 const rememberedMax = 10_000
@@ -16,7 +16,7 @@ export class UserNames {
   async learn(sub: string | null): Promise<void> {
     if (sub === null || this.#names.has(sub)) return
     const name = (await this.#directory.bySub(subjectId(sub)))?.username ?? null
-    rememberNewest(this.#names, sub, name, rememberedMax)
+    setInBoundedMap(this.#names, sub, name, rememberedMax)
   }
 
   /** The name beside the id; the id alone where nobody has it any more. */

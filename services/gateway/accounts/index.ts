@@ -7,23 +7,9 @@ export {
   refuseEndedBy,
   userStateOf,
 } from './authenticate-caller.ts'
-
-export {
-  type AuthenticatedUser,
-  type AuthorizedCaller,
-  type Caller,
-  forbidden,
-  mayActForOthers,
-  requireAdministrator,
-  requireBuiltInDirectory,
-  requireCaller,
-  requireOwnerOrAdministrator,
-  requireUser,
-} from './authorization.ts'
 export { deleteUser, deliverAccountChange, setActive, setPassword } from './change-account.ts'
 export { changeOwnPassword, type OwnPasswordChange } from './change-own-password.ts'
 export { createUser, importUser } from './create-user.ts'
-
 export { completeErasures, type ErasureDeps, eraseUser } from './erase-user.ts'
 export { everyUser } from './every-user.ts'
 export {
@@ -52,6 +38,18 @@ export { openPasswords, type Passwords } from './open-passwords.ts'
 export { type HashCost, isKnownHash, noPassword } from './password-hash.ts'
 export { checkPassword } from './password-rules.ts'
 export { type AccountDeps, completePendingCutoff } from './pending-cutoff.ts'
+export {
+  type AuthenticatedUser,
+  type AuthorizedCaller,
+  type Caller,
+  forbidden,
+  mayActForOthers,
+  requireAdministrator,
+  requireBuiltInDirectory,
+  requireCaller,
+  requireOwnerOrAdministrator,
+  requireUser,
+} from './require-caller.ts'
 export { requirePerson, requireSteppedUpPerson } from './require-person.ts'
 export { setRoles } from './set-roles.ts'
 export { requireSteppedUp, type StepUp, type StepUpDeps, stepUp } from './step-up.ts'

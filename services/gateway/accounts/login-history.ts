@@ -1,5 +1,5 @@
+import { setInBoundedMap } from '../../../shared/kernel/bounded-map.ts'
 import type { EpochMs, SubjectId } from '../../../shared/kernel/ids.ts'
-import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import { knownAddressesMax } from './login-limits.ts'
 
 export type LoginRecord = Readonly<{
@@ -28,7 +28,7 @@ export const memoryLoginHistory = (max: number = subjectsMax): LoginHistory => {
     addressesOf: async (sub) => known.get(sub) ?? [],
     record: async (sub, { addressId }) => {
       const others = (known.get(sub) ?? []).filter((known) => known !== addressId)
-      rememberNewest(known, sub, [...others, addressId].slice(-knownAddressesMax), max)
+      setInBoundedMap(known, sub, [...others, addressId].slice(-knownAddressesMax), max)
     },
   }
 }

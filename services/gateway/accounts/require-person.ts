@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { CallerDeps } from './authenticate-caller.ts'
-import { type Caller, forbidden, requireCaller } from './authorization.ts'
+import { type Caller, forbidden, requireCaller } from './require-caller.ts'
 import { requireSteppedUp } from './step-up.ts'
 
 type Person = Extract<Caller, { kind: 'user' }>

@@ -6,8 +6,8 @@ import { type EpochMs, msOf } from '../../../shared/kernel/ids.ts'
 import type { BearerClaims } from '../../../shared/tokens/claims.ts'
 import { appendStandaloneEvent, type EventDeps, retryOnConflict } from '../publication/index.ts'
 import type { CallerDeps } from './authenticate-caller.ts'
-import type { AuthenticatedUser, AuthorizedCaller, Caller } from './authorization.ts'
 import type { Limited, LoginLimits } from './login-limits.ts'
+import type { AuthenticatedUser, AuthorizedCaller, Caller } from './require-caller.ts'
 import { type UserDeps, usersOf } from './user-lookup.ts'
 
 /** How long a password that was given is proof enough. */

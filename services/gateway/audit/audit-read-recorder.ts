@@ -1,5 +1,5 @@
 import { event } from '../../../shared/events/event.ts'
-import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
+import { setInBoundedMap } from '../../../shared/kernel/bounded-map.ts'
 import { appendStandaloneEvent, type EventDeps } from '../publication/index.ts'
 import type { ReadEvent, Wanted } from './read-events.ts'
 
@@ -45,7 +45,7 @@ export class AuditReadRecorder {
 
   #isFirst(key: string, nowMs: number): boolean {
     if ((this.#untilMs.get(key) ?? 0) > nowMs) return false
-    rememberNewest(this.#untilMs, key, nowMs + quietMs, rememberedMax)
+    setInBoundedMap(this.#untilMs, key, nowMs + quietMs, rememberedMax)
     return true
   }
 }

@@ -2,8 +2,8 @@ import type { AuditFilter } from '../../../shared/events/audit-terms.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { ClientId } from '../../../shared/kernel/ids.ts'
 import { findSubject, isSubjectId, type SubjectDeps } from '../accounts/index.ts'
+import { firstOf } from './event-pages.ts'
 import type { Asking } from './read-events.ts'
-import { firstOf } from './walk-events.ts'
 
 /**
  * Whom the directory knows by this name or id; else what was given, if `isTold` says that events

@@ -1,6 +1,7 @@
 export { AuditReadRecorder, type RecordedReading } from './audit-read-recorder.ts'
 export { askingFields } from './audit-settings.ts'
 export { arrivedOf, arrivedText, placeOf, placeText } from './event-cursors.ts'
+export { eachOf, firstOf, type Page, pageOf, pageOfAny } from './event-pages.ts'
 export {
   findAuditActor,
   findAuditClient,
@@ -24,7 +25,5 @@ export {
   type Wanted,
   type WantedPage,
 } from './read-events.ts'
-
 export { type AuditorDeps, mayAudit, requireAuditor } from './require-auditor.ts'
 export { tailMessages } from './tail-messages.ts'
-export { eachOf, firstOf, type Page, pageOf, pageOfAny } from './walk-events.ts'

@@ -5,7 +5,7 @@ import { appendEventOnce, type EventDeps } from '../publication/index.ts'
 import { recentReports } from './attached-guards.ts'
 import { type GuardChange, guardChanges, guardKey, type KnownGuard } from './guard-changes.ts'
 import { type Counted, countedIn, propagationSummary } from './propagation-summary.ts'
-import { TrailComparison, trailDisputes } from './trail-comparison.ts'
+import { TrailComparison, trailDisputes } from './trail-disputes.ts'
 
 const lookMs = 5_000
 const minuteMs = 60_000

@@ -9,7 +9,6 @@ import type { Meter } from '../../../shared/metrics/meter.ts'
 import { corsForTrustedOrigins } from './cors.ts'
 import type { BoundRoute } from './gateway-route.ts'
 import type { HttpDeps } from './http-deps.ts'
-import { withoutParameters } from './known-parameters.ts'
 import { refuseOtherMethods } from './method-not-allowed.ts'
 import { answerOptions } from './options-metadata.ts'
 import { noteRequest } from './request-facts.ts'
@@ -21,6 +20,7 @@ import {
   translateErrors,
 } from './translate-errors.ts'
 import { refuseForeignPages } from './trusted-origins.ts'
+import { withoutParameters } from './unknown-parameters.ts'
 
 /** A document at the root of the host, whatever the base path. */
 export type RootDocument = Readonly<{ path: string; answer: (ctx: Context) => void }>

@@ -9,8 +9,8 @@ import {
 } from '../../../shared/http/service-clients.ts'
 import { assertNever } from '../../../shared/kernel/assert-never.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
-import { derivedFrom } from '../../../shared/kernel/derived-from.ts'
 import { clientId } from '../../../shared/kernel/ids.ts'
+import { memoize } from '../../../shared/kernel/memoize.ts'
 import { logReaderCredentials } from '../../../shared/tokens/key-rings/index.ts'
 import { Refusal } from './answer-error.ts'
 import { clientAddress, noteCaller } from './request-facts.ts'
@@ -77,7 +77,7 @@ export class ClientAuthenticator {
  * once its keys are others.
  */
 const logReaders = (ring: MacRing): (() => readonly ServiceClient[]) =>
-  derivedFrom(
+  memoize(
     () => ring.keys,
     () =>
       logReaderCredentials(ring).map(({ id, secret }) => ({

@@ -34,6 +34,7 @@ export {
 } from './answer-error.ts'
 export { createApp, type RootDocument } from './app.ts'
 export { hasTokenInHeader, tokenInContext } from './bearer-header.ts'
+export { optionalFlag, optionalTexts, pageOf, refuseUnknownFields } from './body-fields.ts'
 export { ClientAuthenticator } from './client-authenticator.ts'
 export { CookieJar } from './cookie-jar.ts'
 export type { Metadata } from './discovery-metadata.ts'
@@ -51,8 +52,6 @@ export {
 } from './gateway-route.ts'
 export type { HttpDeps } from './http-deps.ts'
 export { httpFields } from './http-settings.ts'
-export { optionalFlag, optionalTexts, pageOf, refuseUnknownFields } from './input-fields.ts'
-export { refusingUnknownParameters } from './known-parameters.ts'
 export { requiredParameter, withOAuthErrors } from './oauth-errors.ts'
 export { answerPublic } from './public-document.ts'
 export {
@@ -90,3 +89,4 @@ export {
   originsOfOtherSites,
   refuseForeignWrite,
 } from './trusted-origins.ts'
+export { refusingUnknownParameters } from './unknown-parameters.ts'

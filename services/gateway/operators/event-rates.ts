@@ -1,8 +1,8 @@
 import type { AuthEvent } from '../../../shared/events/event.ts'
-import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
+import { readEventRecord } from '../../../shared/events/read-event-record.ts'
+import { setInBoundedMap } from '../../../shared/kernel/bounded-map.ts'
 import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
-import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
 import type { Arrived, AuditPlace } from '../../../shared/ports/audit-index.ts'
 import { type Asking, arrivedSoFar } from '../audit/index.ts'
 
@@ -133,7 +133,7 @@ export class EventRates {
     if (!read.ok || read.at === null || this.#seen.has(read.id)) return
     const as = countedAs(read.event)
     if (as === null) return
-    rememberNewest(this.#seen, read.id, true, seenMax)
+    setInBoundedMap(this.#seen, read.id, true, seenMax)
     const second = read.at - (read.at % 1_000)
     const counts = this.#seconds.get(second) ?? { ...nothing }
     counts[as] += 1

@@ -1,15 +1,15 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { type Html, html } from '../../../shared/pages/index.ts'
-import { deviceWords } from './device.ts'
+import type { AccountEvent } from './account-events.ts'
+import type { AccountPageData, History, SessionBody } from './account-page-data.ts'
+import { deviceName } from './device-name.ts'
 import { noticeHtml } from './notice.ts'
 import type { Notice } from './notices.ts'
-import type { History, OwnAccount, SessionBody } from './own-account.ts'
 import { type Sheet, widePage } from './page.ts'
 import { type PasswordProblem, passwordSection } from './password-section.ts'
 import type { Words } from './texts/index.ts'
-import type { ToldEvent } from './told-events.ts'
 
-export type AccountView = OwnAccount &
+export type AccountView = AccountPageData &
   Readonly<{
     now: EpochMs
     notice: Notice | null
@@ -40,7 +40,7 @@ const sessionRow = ({ pages, words }: Sheet, session: SessionBody, now: EpochMs)
   const { say } = words
   const { sid, current, started, last_used: used } = session
   const seen = used ?? started
-  const device = deviceWords(words, seen?.agent ?? null)
+  const device = deviceName(words, seen?.agent ?? null)
   const since = started && words.instant(instantOf(started.at))
   const place = seen?.address ?? null
   return html`<li><div><strong>${device}</strong>
@@ -72,9 +72,9 @@ ${more && html`<p><a href="${more}">${say('more_sessions')}</a></p>`}
 ${hasOthers ? others : html`<p class="muted small">${say('no_others')}</p>`}</section>`
 }
 
-const eventRow = (words: Words, event: ToldEvent, now: EpochMs): Html => {
+const eventRow = (words: Words, event: AccountEvent, now: EpochMs): Html => {
   const { time, text, isAlarming, address, agent } = event
-  const from = [agent === null ? null : deviceWords(words, agent), address]
+  const from = [agent === null ? null : deviceName(words, agent), address]
   const origin = from.filter((part) => part !== null).join(' · ')
   return html`<li${isAlarming && html` class="alert"`}><div><strong>${words.say(text)}</strong>
 <div class="muted small">${origin}</div></div>

@@ -1,10 +1,10 @@
 import type { Context } from 'koa'
 import { type AnsweredChange, formId } from './answered-forms.ts'
-import { accountPath, goTo } from './lead.ts'
+import { keepLastCookies, leaveCookies, setCookies, whenSignedIn } from './cookie-renewal.ts'
 import { leaveNotice } from './notice.ts'
 import type { Notice } from './notices.ts'
 import type { PageDeps } from './page-deps.ts'
-import { keepLastCookies, leaveCookies, setCookies, whenSignedIn } from './renewal.ts'
+import { accountPath, goTo } from './redirects.ts'
 
 /**
  * Does something for whoever is signed in, leaves a notice, and goes back to the page; also where

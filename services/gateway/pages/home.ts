@@ -1,10 +1,10 @@
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { meRoute } from '../accounts/routes/index.ts'
 import type { Handler } from '../http/index.ts'
-import { askRoute } from './ask-route.ts'
-import { goTo } from './lead.ts'
+import { callRoute } from './call-route.ts'
+import { keepLastCookies, whenSignedIn } from './cookie-renewal.ts'
 import type { PageDeps } from './page-deps.ts'
-import { keepLastCookies, whenSignedIn } from './renewal.ts'
+import { goTo } from './redirects.ts'
 
 /** `GET /`: leads a browser to its account, or to the sign-in; there is nothing for the rest. */
 export const homeRoute: Handler<PageDeps> = (deps) => async (ctx) => {
@@ -12,7 +12,7 @@ export const homeRoute: Handler<PageDeps> = (deps) => async (ctx) => {
   if (ctx.accepts('json', 'html') !== 'html') throw new AuthError('NOT_FOUND', 'Not found.')
   const { base } = deps.pages
   const isSignedIn = await whenSignedIn(deps, ctx, async () => {
-    await askRoute(meRoute, deps, ctx)
+    await callRoute(meRoute, deps, ctx)
     return true
   })
   keepLastCookies(ctx)

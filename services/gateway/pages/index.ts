@@ -1,6 +1,6 @@
+export { whenSignedIn } from './cookie-renewal.ts'
 export { openPages, type Pages, pageMistakes } from './open-pages.ts'
 export type { PageDeps } from './page-deps.ts'
-export { pageRoutes } from './page-rows.ts'
+export { pageRoutes } from './page-routes.ts'
 export { pageFields } from './page-settings.ts'
 export { problemPageOf } from './problem-page.ts'
-export { whenSignedIn } from './renewal.ts'

@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import { baseCss, Html, html, pageHeaders, themeCss } from '../../../shared/pages/index.ts'
 import { originMistakes, originsOf, type ReturnRules } from '../http/index.ts'
 import { type AnsweredChange, AnsweredForms } from './answered-forms.ts'
-import { OwnFiles } from './own-files.ts'
+import { DownloadLimit } from './download-limit.ts'
 import { colourMistakes, coloursOf } from './page-colours.ts'
 import { pageCss } from './page-css.ts'
 import { preferredLanguage, readLanguages, type Words, wordsIn } from './texts/index.ts'
@@ -32,7 +32,7 @@ export type Pages = Readonly<{
   /** The cookies of who signed in a moment ago. */
   signIns: AnsweredForms<readonly string[]>
   /** Who downloads their own data. */
-  files: OwnFiles
+  files: DownloadLimit
   /** In the language that the browser of this request prefers. */
   wordsFor: (ctx: Context) => Words
   /** Drops what forms were answered with, tokens among it. */
@@ -68,7 +68,7 @@ export const openPages = (settings: PageSettings, { publicUrl, basePath }: Addre
     secure: publicUrl.protocol === 'https:',
     changes,
     signIns,
-    files: new OwnFiles(),
+    files: new DownloadLimit(),
     wordsFor: (ctx) => {
       const language = preferredLanguage(ctx.get('accept-language'), [...languages])
       return all.find((words) => words.language === language) ?? first

@@ -1,7 +1,7 @@
 import { type Html, html } from '../../../shared/pages/index.ts'
 import { errorHtml } from './notice.ts'
 import type { Sheet } from './page.ts'
-import { fieldAtFault } from './problems.ts'
+import { fieldAtFault } from './problem-texts.ts'
 import type { TextName, Words } from './texts/index.ts'
 
 type PasswordField = 'current_password' | 'new_password'

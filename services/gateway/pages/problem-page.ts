@@ -3,7 +3,7 @@ import { html } from '../../../shared/pages/index.ts'
 import { factsOf, type Problem, showProblemBy } from '../http/index.ts'
 import type { Pages } from './open-pages.ts'
 import { alonePage, answerPage, sheetFor } from './page.ts'
-import { problemInWords } from './problems.ts'
+import { problemInWords } from './problem-texts.ts'
 
 /** Below a page is nothing else than pages, also where there is none. */
 const pagePath = /^\/(?:sign-in|sign-out|account)(?:\/.*)?$/

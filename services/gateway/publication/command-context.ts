@@ -5,7 +5,7 @@ import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import type { EventSealer } from '../../../shared/privacy/index.ts'
-import type { Announcer } from './announcer.ts'
+import type { PublishInAppend } from './publish-in-append.ts'
 import type { StoreClock } from './store-clock.ts'
 
 /**
@@ -26,7 +26,7 @@ export type CommandContext = Readonly<{
   /** Seals what commits say of persons; absent where events are in clear. */
   sealer?: Pick<EventSealer, 'seal'>
   /** Absent where the log is told after the append alone. */
-  announcer?: Announcer
+  announcer?: PublishInAppend
   /** Called once for each commit that this context appended. */
   onAppended: (commit: NewCommit) => void
   /** How long a request may retry after conflicts, in ms; then 503. */

@@ -1,12 +1,11 @@
 import type { NewCommit } from '../../../shared/events/commit.ts'
 import { systemClock } from '../../../shared/kernel/clock.ts'
 import type { Telling } from '../../../shared/ports/event-store.ts'
-import type { Announcer } from './announcer.ts'
 import { BatchSender } from './batch-sender.ts'
 import { commitRecords } from './commit-records.ts'
 import { LogAvailability } from './log-availability.ts'
 import { isTooLarge, OversizedCommits } from './oversized-commits.ts'
-import { isPublishedOrTooLarge, publishPage } from './publish-page.ts'
+import type { PublishInAppend } from './publish-in-append.ts'
 import {
   type Lane,
   laneOf,
@@ -15,10 +14,11 @@ import {
   PublishQueue,
   type QueuedCommit,
 } from './publish-queue.ts'
+import { isPublishedOrTooLarge, publishRelayPage } from './publish-relay-page.ts'
 import { PublishedMarks } from './published-marks.ts'
 import type { PublisherOptions } from './publisher-options.ts'
-import { whyStopped } from './stopped-log.ts'
-import { UntoldAppends } from './untold-appends.ts'
+import { UnpublishedAppends } from './unpublished-appends.ts'
+import { whyRevocationsStop } from './why-revocations-stop.ts'
 
 export type { PublishedAt } from './publish-queue.ts'
 
@@ -35,7 +35,7 @@ export type { PublishedAt } from './publish-queue.ts'
  *   first copy of a record never comes after that of a later version from the same process.
  * - A commit that is too large for the log is remembered as such; see `OversizedCommits`.
  */
-export class Publisher implements Announcer {
+export class Publisher implements PublishInAppend {
   readonly #deps: PublisherOptions
   readonly #availability: LogAvailability
   readonly #queue: PublishQueue
@@ -44,7 +44,7 @@ export class Publisher implements Announcer {
   readonly #sender: BatchSender
   /** What the store told with the append, for whoever asks to have it published then. */
   readonly #told = new WeakMap<NewCommit, PublishedAt>()
-  readonly #untold = new UntoldAppends()
+  readonly #untold = new UnpublishedAppends()
   #flushing: Promise<void> | undefined
   /** Earlier commits may wait for the relay; commits of the lane `inOrder` must not pass them. */
   #isBehind = true
@@ -77,7 +77,7 @@ export class Publisher implements Announcer {
     if (told) return Promise.resolve(told)
     const queued = this.#queue.find(commit)
     if (queued) return queued.done
-    const stopped = commit.kind === 'r' ? whyStopped(this.#deps.log) : null
+    const stopped = commit.kind === 'r' ? whyRevocationsStop(this.#deps.log) : null
     if (stopped) {
       this.#isBehind = true
       return Promise.reject(stopped)
@@ -89,7 +89,7 @@ export class Publisher implements Announcer {
     return why === null ? this.#enqueue(lane, commit) : Promise.reject(leftToRelay(why))
   }
 
-  /** See `Announcer`: only what nothing that waits must come before is told with its append. */
+  /** See `PublishInAppend`: only what nothing that waits must come before is told with its append. */
   prepare(commit: NewCommit): Telling | null {
     const logId = this.#deps.logId()
     const mustWait = this.#queue.mustPrecede(commit) || this.#untold.mustPrecede(commit)
@@ -100,12 +100,12 @@ export class Publisher implements Announcer {
     return null
   }
 
-  /** See `Announcer`. */
+  /** See `PublishInAppend`. */
   appended(commit: NewCommit): void {
     this.#untold.over(commit)
   }
 
-  /** See `Announcer`. */
+  /** See `PublishInAppend`. */
   told(commit: NewCommit, { logId, revocation }: Telling, offsets: readonly number[]): void {
     const offset = revocation ? (offsets[revocation.index] ?? null) : null
     this.#told.set(commit, { logId, offset })
@@ -199,14 +199,14 @@ export class Publisher implements Announcer {
 
   #relayAll(commits: readonly NewCommit[], logStart = 0): Promise<PublishedAt>[] {
     const logBegin = { logId: this.#deps.logId(), offset: logStart }
-    return publishPage(commits, this.#queue, this.#oversized, logBegin, (commit, alone) =>
+    return publishRelayPage(commits, this.#queue, this.#oversized, logBegin, (commit, alone) =>
       this.#enqueue('inOrder', commit, alone),
     )
   }
 
   #isUpToDate(): boolean {
     const { down, isSlow } = this.#availability
-    return !down && !isSlow && !this.#isBehind && !whyStopped(this.#deps.log)
+    return !down && !isSlow && !this.#isBehind && !whyRevocationsStop(this.#deps.log)
   }
 
   #whyLeftToRelay(lane: Lane): string | null {

@@ -1,5 +1,5 @@
 import type { AuthEvent } from '../../../shared/events/event.ts'
-import { rememberNewest } from '../../../shared/kernel/remember-newest.ts'
+import { setInBoundedMap } from '../../../shared/kernel/bounded-map.ts'
 import { appendStandaloneEvent, type EventDeps } from './standalone-event.ts'
 
 const windowMs = 5 * 60_000
@@ -37,7 +37,7 @@ export class RefusalEvents {
     const nowMs = clock.monotonicMs()
     const name = `${event.type} ${key}`
     if ((this.#reportedUntilMs.get(name) ?? 0) > nowMs || !this.#hasRoom(event.type, nowMs)) return
-    rememberNewest(this.#reportedUntilMs, name, nowMs + windowMs, rememberedKeysMax)
+    setInBoundedMap(this.#reportedUntilMs, name, nowMs + windowMs, rememberedKeysMax)
     this.#append(event, key, request).catch((error: Error) => {
       logger.debug({ error, type: event.type }, 'a refusal became no event')
     })

@@ -10,8 +10,8 @@ import type { Encoder } from './commit-records.ts'
 import { type DeletedRevocations, deletedRevocations } from './deleted-revocations.ts'
 import type { LogIdentity } from './log-identity.ts'
 import type { PublishedAt, Publisher } from './publisher.ts'
-import { whyStopped } from './stopped-log.ts'
 import type { StoreClock } from './store-clock.ts'
+import { whyRevocationsStop } from './why-revocations-stop.ts'
 
 const revocationsPerRun = 500
 /** After an outage: three requests, so that one is marked while the next one is written. */
@@ -65,7 +65,7 @@ const scanStore = async (deps: RelayDeps): Promise<StoreScan> => {
  */
 export const relayStep = async (deps: RelayDeps): Promise<RelayRun> => {
   const { identity, publisher } = deps
-  const stopped = whyStopped(deps.log)
+  const stopped = whyRevocationsStop(deps.log)
   let scan = await scanStore(deps)
   if (stopped) return relayWhileStopped(deps, scan.tick, stopped)
   const logId = await identity.ensureVerified(scan.tick)

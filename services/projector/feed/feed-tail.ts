@@ -1,5 +1,5 @@
 import type { RevocationItem } from '../../../shared/events/revocation-record.ts'
-import { tupleOf } from './told-revocation.ts'
+import { tupleOf } from './logged-revocation.ts'
 
 export type TailItem = Readonly<{ item: RevocationItem; tuple: string | null }>
 

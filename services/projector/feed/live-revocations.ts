@@ -1,8 +1,8 @@
 import { type Entropy, systemEntropy } from '../../../shared/kernel/entropy.ts'
 import type { EpochMs, RevocationKey } from '../../../shared/kernel/ids.ts'
+import { type LoggedRevocation, tupleOf } from './logged-revocation.ts'
+import { Reasons, type RowScope } from './revocation-row-format.ts'
 import { RevocationRows } from './revocation-rows.ts'
-import { Reasons, type RowScope } from './row-format.ts'
-import { type ToldRevocation, tupleOf } from './told-revocation.ts'
 
 type Entry = Readonly<{ cutoff: number; expiresAt: EpochMs; tuple: string }>
 
@@ -21,7 +21,7 @@ class NamedRevocations {
     return this.#entries.size
   }
 
-  add(told: ToldRevocation): void {
+  add(told: LoggedRevocation): void {
     const { key, cutoff, expiresAt } = told.revocation
     const kept = this.#entries.get(key)
     const merged = {
@@ -103,7 +103,7 @@ export class LiveRevocations {
     return this.#scopes.sid.size + this.#scopes.jti.size + this.#named.size
   }
 
-  add(told: ToldRevocation): void {
+  add(told: LoggedRevocation): void {
     const scope = told.revocation.key.slice(0, 3)
     const isRow = (scope === 'sid' || scope === 'jti') && this.#scopes[scope].add(told)
     if (!isRow) this.#named.add(told)

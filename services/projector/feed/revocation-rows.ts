@@ -2,6 +2,7 @@ import { imageRowBytes } from '../../../shared/guard/feed-protocol/index.ts'
 import { HashTable, SipHash } from '../../../shared/guard/revocation-set/index.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
+import type { LoggedRevocation } from './logged-revocation.ts'
 import {
   expiryOf,
   minuteWord,
@@ -11,8 +12,7 @@ import {
   toldOf,
   writeImageRow,
   writeRow,
-} from './row-format.ts'
-import type { ToldRevocation } from './told-revocation.ts'
+} from './revocation-row-format.ts'
 
 /** Rows of a block: one chunk of an image, 48 KiB. */
 const blockRows = 2_048
@@ -56,7 +56,7 @@ export class RevocationRows {
   /**
    * Whether it is held here. Of two with one id the later expiry counts, and what was told last.
    */
-  add(told: ToldRevocation): boolean {
+  add(told: LoggedRevocation): boolean {
     if (!writeRow(this.#row, this.#of, told, this.#reasons)) return false
     this.#hash.of(told.revocation.key.slice(4))
     const known = this.#rowOf(this.#hash.lo, this.#hash.hi)
@@ -90,7 +90,7 @@ export class RevocationRows {
   }
 
   /** All that is in force and was there at the first step, and some of what came later. */
-  *told(): Generator<ToldRevocation> {
+  *told(): Generator<LoggedRevocation> {
     for (const block of this.#blocks.values()) {
       for (const at of this.#live(block)) yield toldOf(block.words, at, this.#of, this.#reasons)
     }

@@ -1,6 +1,6 @@
 import { AuthError } from '../../kernel/errors.ts'
 import type { EventLog } from '../../ports/event-log.ts'
-import { type KafkaLogOptions, kafkaLog } from './kafka-log.ts'
+import { type KafkaLogOptions, kafkaEventLog } from './event-log.ts'
 
 const noPublisher = () => (): Promise<never> =>
   Promise.reject(new AuthError('INTERNAL', 'who only reads the event log publishes nothing'))
@@ -18,4 +18,4 @@ const ofWriters = { revocationRetentionMs: 0, eventPartitions: 1 }
  * that publishes.
  */
 export const openKafkaLogReader = (options: KafkaReaderOptions): Promise<EventLog> =>
-  kafkaLog({ ...options, ...ofWriters, role: 'reader' }, noPublisher)
+  kafkaEventLog({ ...options, ...ofWriters, role: 'reader' }, noPublisher)

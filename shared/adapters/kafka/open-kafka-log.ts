@@ -1,9 +1,9 @@
 import type { EventLog } from '../../ports/event-log.ts'
-import { type KafkaLogOptions, kafkaLog } from './kafka-log.ts'
+import { type KafkaLogOptions, kafkaEventLog } from './event-log.ts'
 import { kafkaPublisher } from './publishing/kafka-publisher.ts'
 import { replicasMissing } from './publishing/replicas-missing.ts'
 
-export type { KafkaLogOptions } from './kafka-log.ts'
+export type { KafkaLogOptions } from './event-log.ts'
 
 /**
  * The event log on Apache Kafka, by kafkajs: plain acks=-1, at least once. A writer creates the
@@ -14,4 +14,4 @@ export type { KafkaLogOptions } from './kafka-log.ts'
  * revocations, and `isFirstStart` says so
  */
 export const openKafkaLog = (options: KafkaLogOptions): Promise<EventLog> =>
-  kafkaLog(options, kafkaPublisher, replicasMissing)
+  kafkaEventLog(options, kafkaPublisher, replicasMissing)

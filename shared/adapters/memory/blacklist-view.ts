@@ -8,7 +8,7 @@ import type {
   ViewClosed,
   ViewEntry,
 } from '../../ports/blacklist-view.ts'
-import { deepFreeze } from './deep-frozen.ts'
+import { deepFreeze } from './deep-freeze.ts'
 
 const forgotten = ({ topic, partition, fence }: Fence): Fence => ({
   topic,

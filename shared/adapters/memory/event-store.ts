@@ -8,7 +8,7 @@ import {
 import type { Clock } from '../../kernel/clock.ts'
 import type { EpochMs, LogId, StreamId } from '../../kernel/ids.ts'
 import type { EventStore, RelayState } from '../../ports/event-store.ts'
-import { deepFreeze } from './deep-frozen.ts'
+import { deepFreeze } from './deep-freeze.ts'
 
 const byId = (a: CommitId, b: CommitId): number => (a.s === b.s ? a.v - b.v : a.s < b.s ? -1 : 1)
 const oldestFirst = (a: Commit, b: Commit): number => a.at - b.at || byId(a.id, b.id)

@@ -1,5 +1,5 @@
 import type { GuardRegistry, GuardReport } from '../../ports/guard-registry.ts'
-import { deepFreeze } from './deep-frozen.ts'
+import { deepFreeze } from './deep-freeze.ts'
 
 const keyOf = ({ client, instance }: GuardReport): string => `${client}/${instance}`
 

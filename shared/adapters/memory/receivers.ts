@@ -1,6 +1,6 @@
 import { type Receiver, type Receivers, receiversMax } from '../../ports/receivers.ts'
 
-import { deepFreeze } from './deep-frozen.ts'
+import { deepFreeze } from './deep-freeze.ts'
 
 /** The executable model of the receivers. Nothing survives the process. */
 export const openMemoryReceivers = (): Receivers => {

@@ -1,7 +1,7 @@
 import { mergeSession, type SessionEntry } from '../../events/session-entry.ts'
 import type { SessionId } from '../../kernel/ids.ts'
 import type { SessionCursor, SessionList } from '../../ports/session-list.ts'
-import { deepFreeze } from './deep-frozen.ts'
+import { deepFreeze } from './deep-freeze.ts'
 
 type Placed = SessionCursor & Readonly<{ entry: SessionEntry }>
 

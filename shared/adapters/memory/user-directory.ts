@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SubjectId } from '../../kernel/ids.ts'
 import type { User, UserDirectory } from '../../ports/user-directory.ts'
-import { deepFreeze } from './deep-frozen.ts'
+import { deepFreeze } from './deep-freeze.ts'
 
 // By bytes, as databases compare: `<` of JavaScript orders some characters otherwise.
 const byName = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))

@@ -1,5 +1,5 @@
+import { setInBoundedMap } from '../../kernel/bounded-map.ts'
 import type { EpochMs, LogId } from '../../kernel/ids.ts'
-import { rememberNewest } from '../../kernel/remember-newest.ts'
 import type { Freshness } from '../freshness/index.ts'
 
 const logsMax = 64
@@ -16,6 +16,6 @@ export class ClosedTimesByLog {
   note({ logId, closed }: Freshness): void {
     if (logId === null || closed === null) return
     const known = this.#last.get(logId) ?? closed
-    rememberNewest(this.#last, logId, known > closed ? known : closed, logsMax)
+    setInBoundedMap(this.#last, logId, known > closed ? known : closed, logsMax)
   }
 }

@@ -1,6 +1,6 @@
+import { setInBoundedMap } from '../../kernel/bounded-map.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { AuthError } from '../../kernel/errors.ts'
-import { rememberNewest } from '../../kernel/remember-newest.ts'
 import type { BearerClaims } from '../../tokens/claims.ts'
 import { errorWithCauses, type OnAlarm } from '../api/alarm.ts'
 import { ageMs, type Instant, instantOf } from '../freshness/index.ts'
@@ -33,7 +33,7 @@ export const cachedIntrospection = (
   const ask = (token: string, claims: BearerClaims): Kept => {
     const { jti } = claims
     const asked: Kept = { askedAt: instantOf(clock), answer: introspect(token, claims) }
-    rememberNewest(kept, jti, asked, keptMax)
+    setInBoundedMap(kept, jti, asked, keptMax)
     asked.answer.catch(() => {
       if (kept.get(jti) === asked) kept.delete(jti)
     })

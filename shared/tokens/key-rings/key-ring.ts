@@ -10,10 +10,10 @@ import {
   type RSAKeyPairOptions,
 } from 'node:crypto'
 import type { MacRing } from '../../events/record-mac.ts'
-import { derivedFrom } from '../../kernel/derived-from.ts'
 import type { Entropy } from '../../kernel/entropy.ts'
 import { AuthError } from '../../kernel/errors.ts'
 import type { EpochMs } from '../../kernel/ids.ts'
+import { memoize } from '../../kernel/memoize.ts'
 import {
   type Algorithm,
   curveOf,
@@ -215,7 +215,7 @@ export const macRingOf = (
 }
 
 const secretsOf = (ring: KeyRing): (() => ReadonlyMap<string, KeyObject>) =>
-  derivedFrom(
+  memoize(
     () => ring.keys,
     (keys) => new Map(keys.map(({ kid, signer }) => [kid, signer])),
   )

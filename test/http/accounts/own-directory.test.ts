@@ -1,4 +1,4 @@
-import { httpCredentials } from '../../../shared/adapters/http-directory/http-credentials.ts'
+import { httpCredentials } from '../../../shared/adapters/http-directory/credentials.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import type { Env } from '../../../shared/kernel/config.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'

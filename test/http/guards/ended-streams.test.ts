@@ -1,4 +1,4 @@
-import { logRevocationFeed } from '../../../shared/adapters/log-feed/log-feed.ts'
+import { logRevocationFeed } from '../../../shared/adapters/log-feed/revocation-feed.ts'
 import { createGuard, type Guard } from '../../../shared/guard/create-guard.ts'
 import { fixedKeys } from '../../../shared/guard/keys/key-source.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
-import { httpCredentials } from '../../../shared/adapters/http-directory/http-credentials.ts'
+import { httpCredentials } from '../../../shared/adapters/http-directory/credentials.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import { copyOf, type Jar, newJar } from '../../support/processes/browser.ts'

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { boundedPreview } from '../../../services/gateway/revocations/routes/bounded-preview.ts'
+import { boundedPreview } from '../../../services/gateway/revocations/routes/revocation-preview.ts'
 import { fakeClock } from '../../support/fakes/fake-clock.ts'
 import { copyOf, type Jar, newJar } from '../../support/processes/browser.ts'
 import { assert, claims } from '../../support/suite.ts'

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { httpCredentials } from '../../../shared/adapters/http-directory/http-credentials.ts'
+import { httpCredentials } from '../../../shared/adapters/http-directory/credentials.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import { clientId } from '../../../shared/kernel/ids.ts'

@@ -1,6 +1,6 @@
 import type { Publisher } from '../../../services/gateway/publication/publisher.ts'
 import { encodeClosedTime } from '../../../shared/events/event-codec.ts'
-import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
+import { readRevocationRecord } from '../../../shared/events/read-revocation-record.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import { aRing, source } from '../../support/fakes/builders.ts'

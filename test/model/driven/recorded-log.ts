@@ -1,4 +1,4 @@
-import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
+import { readRevocationRecord } from '../../../shared/events/read-revocation-record.ts'
 import type { RevocationItem } from '../../../shared/events/revocation-record.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import { aRing } from '../../support/fakes/builders.ts'

@@ -5,7 +5,7 @@ import {
   setPassword,
 } from '../../../services/gateway/accounts/change-account.ts'
 import { createUser } from '../../../services/gateway/accounts/create-user.ts'
-import { httpCredentials } from '../../../shared/adapters/http-directory/http-credentials.ts'
+import { httpCredentials } from '../../../shared/adapters/http-directory/credentials.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import type { UserDirectory } from '../../../shared/ports/user-directory.ts'

@@ -1,5 +1,5 @@
+import type { Recorded } from '../../../shared/events/decoded-record-cache.ts'
 import { decodeEvent } from '../../../shared/events/event-codec.ts'
-import type { Recorded } from '../../../shared/events/made-records.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { EventOpener } from '../../../shared/privacy/index.ts'
 

@@ -2,9 +2,12 @@ import Koa from 'koa'
 import type { FeedTimes } from '../../../services/projector/feed/feed-connection.ts'
 import { FeedHub } from '../../../services/projector/feed/feed-hub.ts'
 import { FeedServer } from '../../../services/projector/feed/feed-server.ts'
-import { logRevocationFeed } from '../../../shared/adapters/log-feed/log-feed.ts'
+import { logRevocationFeed } from '../../../shared/adapters/log-feed/revocation-feed.ts'
 import { openMemoryEventLog } from '../../../shared/adapters/memory/event-log.ts'
-import { type SseFeedOptions, sseRevocationFeed } from '../../../shared/guard/feed/sse-feed.ts'
+import {
+  type SseFeedOptions,
+  sseRevocationFeed,
+} from '../../../shared/guard/feed/sse-revocation-feed.ts'
 import { listen } from '../../../shared/http/listen.ts'
 import type { ServiceClient } from '../../../shared/http/service-clients.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'

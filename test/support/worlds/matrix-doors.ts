@@ -2,7 +2,7 @@ import Koa from 'koa'
 import { FeedHub } from '../../../services/projector/feed/feed-hub.ts'
 import { FeedServer } from '../../../services/projector/feed/feed-server.ts'
 import { type Projector, startProjector } from '../../../services/projector/projector.ts'
-import { logRevocationFeed } from '../../../shared/adapters/log-feed/log-feed.ts'
+import { logRevocationFeed } from '../../../shared/adapters/log-feed/revocation-feed.ts'
 import { openMongo } from '../../../shared/adapters/mongo/connection/mongo-connection.ts'
 import { mongoBlacklistView } from '../../../shared/adapters/mongo/views/blacklist-view.ts'
 import {

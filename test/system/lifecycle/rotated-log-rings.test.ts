@@ -1,10 +1,10 @@
 import { utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
-import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
+import { readEventRecord } from '../../../shared/events/read-event-record.ts'
+import { readRevocationRecord } from '../../../shared/events/read-revocation-record.ts'
 import { macHeader } from '../../../shared/events/record-mac.ts'
-import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import {
   keyFileNames,

@@ -5,7 +5,7 @@
 import { findBroker } from '../../../shared/adapters/kafka/client/find-broker.ts'
 import { watchedSockets } from '../../../shared/adapters/kafka/client/watched-sockets.ts'
 import { openKafkaLog } from '../../../shared/adapters/kafka/open-kafka-log.ts'
-import { kafkaRevocationFeed } from '../../../shared/guard-kafka/kafka-feed.ts'
+import { kafkaRevocationFeed } from '../../../shared/guard-kafka/kafka-revocation-feed.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy } from '../../../shared/kernel/entropy.ts'
 import { Lifecycle } from '../../../shared/kernel/lifecycle.ts'

@@ -4,11 +4,11 @@
  */
 import { startProjector } from '../../../services/projector/projector.ts'
 import { openKafkaLog } from '../../../shared/adapters/kafka/open-kafka-log.ts'
-import { logRevocationFeed } from '../../../shared/adapters/log-feed/log-feed.ts'
+import { logRevocationFeed } from '../../../shared/adapters/log-feed/revocation-feed.ts'
 import { openMemoryBlacklistView } from '../../../shared/adapters/memory/blacklist-view.ts'
 import { openMemorySessionList } from '../../../shared/adapters/memory/session-list.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
-import { kafkaRevocationFeed } from '../../../shared/guard-kafka/kafka-feed.ts'
+import { kafkaRevocationFeed } from '../../../shared/guard-kafka/kafka-revocation-feed.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import { systemEntropy as entropy } from '../../../shared/kernel/entropy.ts'
 import { Lifecycle } from '../../../shared/kernel/lifecycle.ts'

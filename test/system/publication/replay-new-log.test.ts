@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { readRevocationRecord } from '../../../shared/events/read-revocation-record.ts'
 import type { MacRing } from '../../../shared/events/record-mac.ts'
-import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import type { RevocationItem } from '../../../shared/events/revocation-record.ts'
 import { loadMacRing } from '../../../shared/tokens/key-rings/follow-mac-ring.ts'
 import { type Topics, withTopics } from '../../support/kafka/topics.ts'

@@ -15,14 +15,14 @@ import {
 import { currentVersion } from '../../../shared/events/event.ts'
 import { actorOf, actorText } from '../../../shared/events/event-actor.ts'
 import { decodeEvent } from '../../../shared/events/event-codec.ts'
-import { readEventRecord } from '../../../shared/events/event-reader.ts'
 import {
   closedTimeExample,
   eventExamples,
   revocationExample,
 } from '../../../shared/events/examples.ts'
 import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'
-import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
+import { readEventRecord } from '../../../shared/events/read-event-record.ts'
+import { readRevocationRecord } from '../../../shared/events/read-revocation-record.ts'
 import { upcast } from '../../../shared/events/upcast.ts'
 import { notRun } from '../../support/not-run.ts'
 import { projectRoot } from '../../support/project-files.ts'

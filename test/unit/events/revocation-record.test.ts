@@ -8,8 +8,8 @@ import {
   revocationExample,
 } from '../../../shared/events/examples.ts'
 import type { LogRecord, RawRecord } from '../../../shared/events/log-record.ts'
+import { readRevocationRecord } from '../../../shared/events/read-revocation-record.ts'
 import { macHeader, signRecord } from '../../../shared/events/record-mac.ts'
-import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import { decodeClosedTime, decodeRevocation } from '../../../shared/events/revocation-record.ts'
 import type { EventId } from '../../../shared/kernel/ids.ts'
 import { anyText } from '../../support/fakes/any-text.ts'

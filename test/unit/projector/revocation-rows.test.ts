@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { LiveRevocations } from '../../../services/projector/feed/live-revocations.ts'
-import type { ToldRevocation } from '../../../services/projector/feed/told-revocation.ts'
+import type { LoggedRevocation } from '../../../services/projector/feed/logged-revocation.ts'
 import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
 import { seededEntropy } from '../../support/fakes/seeded-entropy.ts'
 import { assert, claims } from '../../support/suite.ts'
@@ -12,7 +12,7 @@ const start = 1_800_000_000_000
 const idOf = (index: number): string => index.toString(16).padStart(32, '0')
 const entropy = seededEntropy('rows')
 
-const told = (scope: 'sid' | 'jti', id: string, ms: number, offset: number): ToldRevocation => ({
+const told = (scope: 'sid' | 'jti', id: string, ms: number, offset: number): LoggedRevocation => ({
   revocation: {
     key: `${scope}:${id}`,
     cutoff: null,
@@ -25,7 +25,7 @@ const told = (scope: 'sid' | 'jti', id: string, ms: number, offset: number): Tol
 })
 const tuplesOf = (live: LiveRevocations): unknown[][] =>
   [...live.pages(7)].flat().map((text) => JSON.parse(text) as unknown[])
-const tupleOf = ({ revocation, id, offset }: ToldRevocation, expiresAt: number): unknown[] => {
+const tupleOf = ({ revocation, id, offset }: LoggedRevocation, expiresAt: number): unknown[] => {
   const { key, cutoff, reason, revokedAt } = revocation
   return [key, cutoff, expiresAt, reason, revokedAt, id, offset]
 }
@@ -43,7 +43,7 @@ claims('what is in force at a feed server', {
     fc.assert(
       fc.property(fc.array(drawn, { maxLength: 60 }), (steps) => {
         const live = new LiveRevocations(entropy)
-        const model = new Map<string, { last: ToldRevocation; expiresAt: number }>()
+        const model = new Map<string, { last: LoggedRevocation; expiresAt: number }>()
         let now = start
         for (const { scope, id, ms, offset, closes } of steps) {
           const one = told(scope, id, ms, offset)
@@ -80,7 +80,7 @@ claims('what is in force at a feed server', {
       told('sid', idOf(index), minuteMs, index),
     )
     for (const one of all) live.add(one)
-    live.add(all[7] as ToldRevocation)
+    live.add(all[7] as LoggedRevocation)
     assert.equal(
       tuplesOf(live).map(([key]) => key),
       all.map(({ revocation }) => revocation.key),

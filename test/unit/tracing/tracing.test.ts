@@ -6,8 +6,8 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-node'
 import fc from 'fast-check'
+import { readRevocationRecord } from '../../../shared/events/read-revocation-record.ts'
 import { hasValidMac } from '../../../shared/events/record-mac.ts'
-import { readRevocationRecord } from '../../../shared/events/revocation-reader.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { silentLogger } from '../../../shared/kernel/logger.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'

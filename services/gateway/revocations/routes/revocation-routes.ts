@@ -43,7 +43,7 @@ import {
   isPreviewAsked,
   previewOthers,
   type UserCaller,
-} from './bounded-preview.ts'
+} from './revocation-preview.ts'
 import {
   type FoundTarget,
   findTarget,

@@ -1,6 +1,6 @@
 import { againHeader } from '../../../../shared/events/again-header.ts'
-import { readEventRecord } from '../../../../shared/events/event-reader.ts'
 import type { RawRecord } from '../../../../shared/events/log-record.ts'
+import { readEventRecord } from '../../../../shared/events/read-event-record.ts'
 import type { TransmitterDeps } from '../transmitter-deps.ts'
 
 type Deps = Pick<TransmitterDeps, 'events' | 'meter'>

@@ -1,5 +1,5 @@
+import { setInBoundedMap } from '../../../kernel/bounded-map.ts'
 import type { Clock } from '../../../kernel/clock.ts'
-import { rememberNewest } from '../../../kernel/remember-newest.ts'
 
 const againMs = 60_000
 const quietMs = 5_000
@@ -29,7 +29,7 @@ export class ErrorReporter {
     const cause = causeOf(error)
     const told = this.#toldAt.get(cause)
     if (told !== undefined && now - told < againMs) return
-    rememberNewest(this.#toldAt, cause, now, causesMax)
+    setInBoundedMap(this.#toldAt, cause, now, causesMax)
     this.#tell(error)
   }
 

@@ -1,5 +1,5 @@
 import type { Database, Key } from 'lmdb'
-import { closedTimeType } from '../../../events/revocation-reader.ts'
+import { closedTimeType } from '../../../events/read-revocation-record.ts'
 import type { EpochMs } from '../../../kernel/ids.ts'
 
 /**

@@ -1,5 +1,5 @@
+import { carryDecoded } from '../../../events/decoded-record-cache.ts'
 import type { LogRecord, RawRecord, Topic } from '../../../events/log-record.ts'
-import { carryMade } from '../../../events/made-records.ts'
 
 /** Of each topic; followers lag by a few records. */
 const recordsMax = 1_000
@@ -34,7 +34,7 @@ export class LogTail {
     // One that comes late: the files have it, and what followed it is here.
     if (tail && offset < tail.start + tail.records.length) return
     const raw = rawOf(topic, offset, record)
-    carryMade(record, raw)
+    carryDecoded(record, raw)
     if (!tail || tail.start + tail.records.length !== offset) {
       this.#tails.set(topic, { start: offset, records: [raw] })
       return

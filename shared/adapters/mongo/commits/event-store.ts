@@ -21,7 +21,7 @@ import { indexedCalls } from '../indexes/indexes.ts'
 import { listMethods } from './commit-lists.ts'
 import { liveSessionsIn } from './live-sessions.ts'
 import { type CommitCalls, relayMethods } from './relay-scan.ts'
-import { tickMethods } from './tick-methods.ts'
+import { tickMethods } from './store-tick.ts'
 
 export type ReadHead = (stream: StreamId) => Promise<Commit | null>
 

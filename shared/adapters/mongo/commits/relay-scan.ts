@@ -7,7 +7,7 @@ import type { MongoConnection, StoreCall } from '../connection/mongo-connection.
 import { AdaptiveBatchSize } from '../documents/adaptive-batch-size.ts'
 import type { BulkWrites } from '../documents/bulk-writes.ts'
 import { type CommitDocument, commitOf, exactly } from '../documents/commit-document.ts'
-import { advanceTick } from './tick-methods.ts'
+import { advanceTick } from './store-tick.ts'
 
 type Commits = Collection<CommitDocument>
 

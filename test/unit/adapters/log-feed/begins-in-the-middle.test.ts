@@ -1,5 +1,5 @@
-import { logRevocationFeed } from '../../../../shared/adapters/log-feed/log-feed.ts'
 import { scoutAbove } from '../../../../shared/adapters/log-feed/log-scan.ts'
+import { logRevocationFeed } from '../../../../shared/adapters/log-feed/revocation-feed.ts'
 import { openMemoryEventLog } from '../../../../shared/adapters/memory/event-log.ts'
 import { encodeClosedTime } from '../../../../shared/events/event-codec.ts'
 import type { LogRecord } from '../../../../shared/events/log-record.ts'

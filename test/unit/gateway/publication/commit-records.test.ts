@@ -1,7 +1,7 @@
 import { commitRecords } from '../../../../services/gateway/publication/commit-records.ts'
 import type { NewCommit } from '../../../../shared/events/commit.ts'
-import { readEventRecord } from '../../../../shared/events/event-reader.ts'
-import { readRevocationRecord } from '../../../../shared/events/revocation-reader.ts'
+import { readEventRecord } from '../../../../shared/events/read-event-record.ts'
+import { readRevocationRecord } from '../../../../shared/events/read-revocation-record.ts'
 import {
   aCommit,
   aCutoffCommit,

@@ -3,7 +3,7 @@ import { type RelayDeps, relayStep } from '../../../../services/gateway/publicat
 import { openMemoryEventStore } from '../../../../shared/adapters/memory/event-store.ts'
 import type { NewCommit } from '../../../../shared/events/commit.ts'
 import { covers } from '../../../../shared/events/log-coverage.ts'
-import { readRevocationRecord } from '../../../../shared/events/revocation-reader.ts'
+import { readRevocationRecord } from '../../../../shared/events/read-revocation-record.ts'
 import type { RevocationItem } from '../../../../shared/events/revocation-record.ts'
 import type { EpochMs } from '../../../../shared/kernel/ids.ts'
 import { silentLogger } from '../../../../shared/kernel/logger.ts'

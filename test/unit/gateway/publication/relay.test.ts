@@ -4,7 +4,7 @@ import { type RelayDeps, relayStep } from '../../../../services/gateway/publicat
 import { StoreClock } from '../../../../services/gateway/publication/store-clock.ts'
 import { openMemoryEventLog } from '../../../../shared/adapters/memory/event-log.ts'
 import { openMemoryEventStore } from '../../../../shared/adapters/memory/event-store.ts'
-import { readRevocationRecord } from '../../../../shared/events/revocation-reader.ts'
+import { readRevocationRecord } from '../../../../shared/events/read-revocation-record.ts'
 import { systemEntropy } from '../../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { silentLogger } from '../../../../shared/kernel/logger.ts'

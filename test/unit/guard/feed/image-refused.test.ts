@@ -1,4 +1,4 @@
-import { sseRevocationFeed } from '../../../../shared/guard/feed/sse-feed.ts'
+import { sseRevocationFeed } from '../../../../shared/guard/feed/sse-revocation-feed.ts'
 import {
   encodeFeedEvent,
   encodeRevocations,

@@ -1,5 +1,5 @@
 import { backendFields } from '../../../../shared/backends/config.ts'
-import { kafkaRevocationFeed } from '../../../../shared/guard-kafka/kafka-feed.ts'
+import { kafkaRevocationFeed } from '../../../../shared/guard-kafka/kafka-revocation-feed.ts'
 import { brokerMistake } from '../../../../shared/kernel/addresses/broker-address.ts'
 import { readConfig } from '../../../../shared/kernel/config.ts'
 import { isAuthError } from '../../../../shared/kernel/errors.ts'

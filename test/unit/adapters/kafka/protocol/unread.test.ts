@@ -1,7 +1,7 @@
 import { projectEvents, projectRevocations } from '../../../../../services/projector/projection.ts'
 import { LogIdentities } from '../../../../../shared/events/log-identities.ts'
 import type { RawRecord, Topic, Unread } from '../../../../../shared/events/log-record.ts'
-import { readRevocationRecord } from '../../../../../shared/events/revocation-reader.ts'
+import { readRevocationRecord } from '../../../../../shared/events/read-revocation-record.ts'
 import { anEventCheck, aRing } from '../../../../support/fakes/builders.ts'
 import { assert, claims } from '../../../../support/suite.ts'
 
