@@ -81,7 +81,7 @@ const layers: readonly BoundaryRule[] = [
     mustNot: anything,
     except: new RegExp(
       '-> shared/(guard/(index|middleware/(koa|express|fastify|http))' +
-        '|guard-kafka/kafka-feed)[.]ts$',
+        '|guard-kafka/kafka-revocation-feed)[.]ts$',
     ),
   },
   {

@@ -89,7 +89,7 @@ export class Publisher implements PublishInAppend {
     return why === null ? this.#enqueue(lane, commit) : Promise.reject(leftToRelay(why))
   }
 
-  /** See `PublishInAppend`: only what nothing that waits must come before is told with its append. */
+  /** See `PublishInAppend`: told with its append only if nothing that waits must come first. */
   prepare(commit: NewCommit): Telling | null {
     const logId = this.#deps.logId()
     const mustWait = this.#queue.mustPrecede(commit) || this.#untold.mustPrecede(commit)
