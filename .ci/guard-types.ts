@@ -19,7 +19,8 @@ const refuse = (diagnostics: readonly ts.Diagnostic[]): void => {
 }
 
 /** What users fill in is explained where they do; docs/guard.md has the rest. */
-const isExplained = (path: string): boolean => /^guard(-kafka)?\/(attach|kafka-revocation-feed)\./.test(path)
+const isExplained = (path: string): boolean =>
+  /^guard(-kafka)?\/(attach|kafka-revocation-feed)\./.test(path)
 
 /**
  * The codes of errors are text: whoever has a guard meets those that its pages name, and a list of
