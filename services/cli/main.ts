@@ -5,21 +5,22 @@ import { stopOnSignals } from '../../shared/kernel/lifecycle.ts'
 import { isWorker } from '../embedded/worker-environment.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import { addBackupCommand } from './commands/backup.ts'
+import { addClientsCommand } from './commands/clients.ts'
 import { addDeadLetterCommand } from './commands/dead-letters.ts'
 import { addGuardCommand } from './commands/guards.ts'
 import { addImportCommands } from './commands/import.ts'
-import { addKeyCommands } from './commands/keys.ts'
-import { addListingCommands } from './commands/listings.ts'
+import { addKeyCommands, keyIdsAsOperands } from './commands/keys.ts'
 import { addOverviewCommand } from './commands/overview.ts'
+import { addReceiversCommand } from './commands/receivers.ts'
 import { addRevokeCommands } from './commands/revoke.ts'
 import { addServiceCommands } from './commands/services.ts'
 import { addSessionCommands } from './commands/sessions.ts'
+import { addSettingsCommand } from './commands/settings.ts'
 import { addStartCommand } from './commands/start.ts'
 import { addUserCommands } from './commands/users.ts'
 import { readConfigFile } from './settings/config-file.ts'
 import { environment, setEnvironment } from './settings/environment.ts'
 import { warningsOfUnknown } from './settings/known-settings.ts'
-import { keyIdsAsOperands } from './terminal/key-ids-as-operands.ts'
 import { toldFailure } from './terminal/told-failure.ts'
 
 const version = (): string => {
@@ -119,7 +120,9 @@ export const program = (listensItself: () => void): Command => {
   addKeyCommands(root)
   addGuardCommand(root)
   addOverviewCommand(root)
-  addListingCommands(root)
+  addClientsCommand(root)
+  addSettingsCommand(root)
+  addReceiversCommand(root)
   addDeadLetterCommand(root)
   addAuditCommands(root, untilStopped)
   addBackupCommand(root)

@@ -6,7 +6,7 @@ import type { ProcessContext } from '../../shared/kernel/process/process-context
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import type { Gateway } from '../gateway/compose.ts'
 import type { EmbeddedConfig } from './config.ts'
-import { allReady, openConsumers, type RunningOrders } from './consumers.ts'
+import { allReady, openConsumers, type RunningOrders } from './open-consumers.ts'
 import { openServingGateway } from './serving-gateway.ts'
 import { unlessFatal } from './unless-fatal.ts'
 

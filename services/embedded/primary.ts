@@ -11,13 +11,13 @@ import { openAccessKeys } from '../../shared/tokens/configured-keys/index.ts'
 import { tracedLog } from '../../shared/tracing/traced-log.ts'
 import { openTracing } from '../../shared/tracing/tracing.ts'
 import { watchKeys } from '../gateway/lifecycle/index.ts'
-import { allReady, openConsumers } from './consumers.ts'
 import { openAuditor } from './open-auditor.ts'
+import { allReady, openConsumers } from './open-consumers.ts'
 import { printStart } from './print-start.ts'
 import { backendsOf, keyFilesOf, type PartOptions, type StartOptions } from './serving-gateway.ts'
-import { tellTrailHealth } from './told-trail-health.ts'
 import { makeWorkerEnvironment } from './worker-environment.ts'
 import { WorkerPool } from './worker-pool.ts'
+import { tellTrailHealth } from './worker-trail-health.ts'
 
 const healthOf = (pool: WorkerPool, count: number): Health => {
   const ready = pool.readyCount()

@@ -5,7 +5,7 @@ import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
 import { withTimeout } from '../../shared/kernel/retry.ts'
 import type { RateLimits } from '../../shared/ports/rate-limits.ts'
-import { answerLimits } from './primary-limits.ts'
+import { answerLimits } from './primary-rate-limits.ts'
 import type {
   LimitsRequest,
   WorkerAnswers,

@@ -6,12 +6,12 @@ import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
 import { showParts } from '../../shared/metrics/metrics-server.ts'
 import { createFirstUser } from './first-user.ts'
-import { primaryLimits } from './primary-limits.ts'
+import { primaryLimits } from './primary-rate-limits.ts'
 import { openServingGateway, type ServingGateway, type StartOptions } from './serving-gateway.ts'
-import { toldTrailHealth } from './told-trail-health.ts'
 import { unlessFatal } from './unless-fatal.ts'
 import { givenSocket } from './worker-environment.ts'
 import type { WorkerOrder, WorkerQuestion, WorkerSays } from './worker-messages.ts'
+import { toldTrailHealth } from './worker-trail-health.ts'
 
 /** Resolves once it is on its way: what is told last must not be lost with the process. */
 const say = (message: WorkerSays): Promise<void> =>

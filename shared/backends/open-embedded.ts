@@ -15,7 +15,7 @@ import { lmdbReceivers } from '../adapters/lmdb/registries/receivers.ts'
 import { lmdbBlacklistView } from '../adapters/lmdb/views/blacklist-view.ts'
 import { lmdbSessionList } from '../adapters/lmdb/views/session-list.ts'
 import { openMemoryRateLimits } from '../adapters/memory/rate-limits.ts'
-import { retentionOf } from '../session/retention-of.ts'
+import { retentionOf } from '../session/session-policy.ts'
 import type { BackendOptions, Backends, LmdbWriter } from './backends.ts'
 import { checkDataFolder, shareWithGroup } from './data-folder.ts'
 

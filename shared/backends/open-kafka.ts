@@ -2,7 +2,7 @@ import { openKafkaLog } from '../adapters/kafka/open-kafka-log.ts'
 import { AuthError } from '../kernel/errors.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { EventStore } from '../ports/event-store.ts'
-import { retentionOf } from '../session/retention-of.ts'
+import { retentionOf } from '../session/session-policy.ts'
 import type { BackendOptions, Backends } from './backends.ts'
 import { kafkaAccessOf } from './config.ts'
 

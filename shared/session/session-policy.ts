@@ -61,3 +61,10 @@ export const revocationExpiry = (session: Pick<SessionState, 'accessExpMax'>): E
 /** When a cutoff may be forgotten: the longest lifetime ever in force after its instant. */
 export const cutoffExpiry = (at: EpochMs, longestMs: number): EpochMs =>
   (at + longestMs + revocationMarginMs) as EpochMs
+
+/**
+ * How long the log keeps revocations: never less than a day, so that a guard that was down for a
+ * night starts from the log.
+ */
+export const retentionOf = (longestLifetimeMs: number): number =>
+  Math.max(dayMs, 2 * longestLifetimeMs)

@@ -8,7 +8,7 @@ import { RepeatedTrouble } from '../../../shared/kernel/logging/repeated-trouble
 import type { Meter } from '../../../shared/metrics/meter.ts'
 import type { AuditIndex, Lane } from '../../../shared/ports/audit-index.ts'
 import type { EventLog, Following, LogBatch, Partition } from '../../../shared/ports/event-log.ts'
-import { type InvariantWatch, seenEvents } from '../invariants/index.ts'
+import { InvariantWatch, seenEvents, type WatchParts } from '../invariants/index.ts'
 import { indexedRecords, readRecords } from './indexed-records.ts'
 import { idOfRecord, LaneBuffer } from './lane-buffer.ts'
 
@@ -228,3 +228,7 @@ export class AuditIndexer implements Closable {
     return null
   }
 }
+
+/** Fills the audit index, and looks at each event on the way: what breaks an invariant is told. */
+export const watchedIndex = (parts: Omit<IndexParts, 'watch'> & WatchParts): AuditIndexer =>
+  new AuditIndexer({ ...parts, watch: new InvariantWatch(parts) })

@@ -19,7 +19,7 @@ import { eventDeps, type StoreContext, withStore } from '../store/open-store.ts'
 import { UserNames } from '../store/user-names.ts'
 import { printList, type Shown } from '../terminal/print-list.ts'
 import { printable, sayJson } from '../terminal/printable.ts'
-import { type AnswerRow, columnsOf } from './answer-columns.ts'
+import { type AnswerRow, columnsOf } from './audit-ask-columns.ts'
 import { countOf, instantOf, requireTime } from './option-parsers.ts'
 
 const pageSize = 200

@@ -21,9 +21,9 @@ import { eventDeps, withStore } from '../store/open-store.ts'
 
 import { say, sayJson } from '../terminal/printable.ts'
 import { progressLine } from '../terminal/progress-line.ts'
-import { addFilterOptions, filterIn } from './export-options.ts'
-import { type FollowOptions, followToStdout } from './follow-to-stdout.ts'
-import { namesInTrail } from './names-in-trail.ts'
+import { type FollowOptions, followToStdout } from './audit-export-follow.ts'
+import { namesInTrail } from './audit-export-names.ts'
+import { addFilterOptions, filterIn } from './audit-export-options.ts'
 import { openTrail } from './open-trail.ts'
 import { type Keys, keyOption, knownKeys } from './trail-keys.ts'
 

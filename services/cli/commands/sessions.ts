@@ -21,9 +21,9 @@ import {
   printOne,
   type Shown,
 } from '../terminal/print-list.ts'
-import { addFindCommand } from './find-sessions.ts'
 import { revoke } from './revoke.ts'
-import { addLifeCommand } from './session-life.ts'
+import { addFindCommand } from './sessions-find.ts'
+import { addLifeCommand } from './sessions-life.ts'
 
 const pageSize = 100
 

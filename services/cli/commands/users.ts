@@ -27,7 +27,7 @@ import {
   type Shown,
 } from '../terminal/print-list.ts'
 import { readStdin } from '../terminal/read-stdin.ts'
-import { addErasingCommand } from './erase-users.ts'
+import { addErasingCommand } from './users-erase.ts'
 
 const inputMax = 4096
 

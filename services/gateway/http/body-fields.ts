@@ -1,10 +1,4 @@
-import type { Context } from 'koa'
 import { fieldProblem } from './field-problem.ts'
-
-const limitMax = 200
-const limitOtherwise = 50
-/** A name of 254 characters, in UTF-16 units. */
-const cursorMax = 508
 
 const isTextList = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')
@@ -36,19 +30,4 @@ export const refuseUnknownFields = (
   for (const name of body.keys()) {
     if (!known.includes(name)) throw fieldProblem(name, 'Unknown field.')
   }
-}
-
-export type Page = Readonly<{ after: string | null; limit: number }>
-
-/** `?after=<name>&limit=<1 to 200>`. @throws Refusal 400 that names the member at fault. */
-export const pageOf = ({ query }: Context): Page => {
-  const { after = null, limit = String(limitOtherwise) } = query
-  if (Array.isArray(after) || (after?.length ?? 0) > cursorMax) {
-    throw fieldProblem('after', 'Must be one name.')
-  }
-  const count = typeof limit === 'string' && /^\d{1,3}$/.test(limit) ? Number(limit) : 0
-  if (count < 1 || count > limitMax) {
-    throw fieldProblem('limit', `Must be a whole number from 1 to ${limitMax}.`)
-  }
-  return { after, limit: count }
 }

@@ -34,7 +34,7 @@ export {
 } from './answer-error.ts'
 export { createApp, type RootDocument } from './app.ts'
 export { hasTokenInHeader, tokenInContext } from './bearer-header.ts'
-export { optionalFlag, optionalTexts, pageOf, refuseUnknownFields } from './body-fields.ts'
+export { optionalFlag, optionalTexts, refuseUnknownFields } from './body-fields.ts'
 export { ClientAuthenticator } from './client-authenticator.ts'
 export { CookieJar } from './cookie-jar.ts'
 export type { Metadata } from './discovery-metadata.ts'
@@ -61,6 +61,7 @@ export {
   instantOf,
   limitOf,
   orderOf,
+  pageOf,
   termOf,
   timeOf,
 } from './query-parameters.ts'

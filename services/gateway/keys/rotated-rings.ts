@@ -2,8 +2,11 @@ import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import { retentionOf } from '../../../shared/session/retention-of.ts'
-import { longestLifetimeMs, type SessionPolicy } from '../../../shared/session/session-policy.ts'
+import {
+  longestLifetimeMs,
+  retentionOf,
+  type SessionPolicy,
+} from '../../../shared/session/session-policy.ts'
 import type { KeyRing, RingKey } from '../../../shared/tokens/key-rings/index.ts'
 import type { Algorithm } from '../../../shared/tokens/keys/index.ts'
 import type { GroupAccess } from '../../../shared/tokens/secret-files/index.ts'

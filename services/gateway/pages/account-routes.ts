@@ -6,18 +6,48 @@ import { factsOf, type Handler, readForm } from '../http/index.ts'
 import { endSessionRoute, revocationsRoute } from '../revocations/routes/index.ts'
 import { accountPage } from './account-page.ts'
 import { type AccountPageData, accountPageData } from './account-page-data.ts'
+import { type AnsweredChange, formId } from './answered-forms.ts'
 import { callRoute } from './call-route.ts'
-import { changing } from './changing.ts'
-import { keepLastCookies, setCookies, whenSignedIn } from './cookie-renewal.ts'
+import { keepLastCookies, leaveCookies, setCookies, whenSignedIn } from './cookie-renewal.ts'
 import { dataDownload } from './data-download.ts'
-import { takeNotice } from './notice.ts'
-import type { Notice } from './notices.ts'
+import { leaveNotice, takeNotice } from './notice.ts'
+import type { Notice } from './notice-kinds.ts'
 import { answerPage, sheetFor } from './page.ts'
 import type { PageDeps } from './page-deps.ts'
 import { type PasswordProblem, passwordProblem } from './password-section.ts'
 import { showInPage } from './problem-page.ts'
 import { problemInWords, statusOf } from './problem-texts.ts'
 import { accountPath, goTo, leadsOnward, withReturn } from './redirects.ts'
+
+/**
+ * Does something for whoever is signed in, leaves a notice, and goes back to the page; also where
+ * nobody is, since the page looks at the cookies that the browser has then. The same form twice is
+ * done once.
+ */
+export const changeFromForm = async (
+  deps: PageDeps,
+  ctx: Context,
+  form: ReadonlyMap<string, string>,
+  change: () => Promise<Notice>,
+): Promise<void> => {
+  const { pages, context } = deps
+  const act = async (): Promise<AnsweredChange | null> => {
+    const notice = await whenSignedIn(deps, ctx, change)
+    if (notice === null) return null
+    keepLastCookies(ctx)
+    return { notice, cookies: setCookies(ctx) }
+  }
+  const done = await pages.changes.once(formId(deps.http, ctx, form), context.clock, act)
+  leaveCookies(ctx)
+  if (done === null) {
+    goTo(ctx, accountPath(deps))
+    return
+  }
+  const { notice, cookies } = done
+  if (cookies.length > 0) ctx.set('Set-Cookie', [...cookies])
+  leaveNotice(ctx, pages, notice)
+  goTo(ctx, notice === 'signed_out' ? `${pages.base}/sign-in` : accountPath(deps))
+}
 
 /** Nobody is signed in: to the form, and from there back. */
 const askToSignIn = (deps: PageDeps, ctx: Context): void => {
@@ -66,7 +96,7 @@ const endedItself = ({ http }: PageDeps, ctx: Context): boolean => {
 export const endOneRoute: Handler<PageDeps> = (deps) => async (ctx) => {
   const form = await readForm(ctx)
   const sid = form.get('sid') ?? ''
-  await changing(deps, ctx, form, async () => {
+  await changeFromForm(deps, ctx, form, async () => {
     try {
       await callRoute(endSessionRoute, deps, ctx, { params: { sid } })
     } catch (error) {
@@ -79,7 +109,7 @@ export const endOneRoute: Handler<PageDeps> = (deps) => async (ctx) => {
 
 /** `POST /account/sessions/end-others`: what `POST /revocations` with the scope `others` does. */
 export const endOthersRoute: Handler<PageDeps> = (deps) => async (ctx) => {
-  await changing(deps, ctx, new Map(), async () => {
+  await changeFromForm(deps, ctx, new Map(), async () => {
     await callRoute(revocationsRoute, deps, ctx, { fields: new Map([['scope', 'others']]) })
     return 'others_ended'
   })
@@ -99,7 +129,7 @@ export const ownPasswordRoute: Handler<PageDeps> = (deps) => async (ctx) => {
     const own = await accountPageData(deps, ctx)
     showAccount(deps, ctx, own, { problem, status })
   })
-  await changing(deps, ctx, form, async () => {
+  await changeFromForm(deps, ctx, form, async () => {
     await callRoute(passwordRoute, deps, ctx, { fields })
     return 'password_changed'
   })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Context } from 'koa'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import { factsOf, type HttpDeps } from '../http/index.ts'
-import type { Notice } from './notices.ts'
+import type { Notice } from './notice-kinds.ts'
 
 /** What a form did, and the cookies that it was answered with. */
 export type AnsweredChange = Readonly<{ notice: Notice; cookies: readonly string[] }>

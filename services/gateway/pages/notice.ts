@@ -6,7 +6,7 @@ import {
   readCookie,
   serializeCookie,
 } from '../../../shared/tokens/requests/index.ts'
-import { type Notice, notices } from './notices.ts'
+import { type Notice, notices } from './notice-kinds.ts'
 import type { Pages } from './open-pages.ts'
 import type { Words } from './texts/index.ts'
 

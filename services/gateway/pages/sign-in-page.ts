@@ -1,6 +1,6 @@
 import { type Html, html } from '../../../shared/pages/index.ts'
 import { errorHtml, noticeHtml } from './notice.ts'
-import type { Notice } from './notices.ts'
+import type { Notice } from './notice-kinds.ts'
 import { alonePage, type Sheet } from './page.ts'
 
 export type SignInForm = Readonly<{

@@ -3,7 +3,7 @@ import type { Origin } from '../../../shared/events/event.ts'
 import { type EpochMs, type SessionId, sessionStream } from '../../../shared/kernel/ids.ts'
 import { isBelowCutoff } from '../../../shared/session/cutoffs-in-force.ts'
 import { isLive } from '../../../shared/session/end-session.ts'
-import { mayRotate } from '../../../shared/session/may-rotate.ts'
+import { mayRotate } from '../../../shared/session/rotation.ts'
 import type { BearerClaims, RefreshClaims } from '../../../shared/tokens/claims.ts'
 import {
   combinedDelivery,

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import { mayRotate } from '../../../shared/session/may-rotate.ts'
+import { mayRotate } from '../../../shared/session/rotation.ts'
 import type { BearerClaims, RefreshClaims } from '../../../shared/tokens/claims.ts'
 import { readSessionAndCutoffs } from '../revocations/index.ts'
 import { authenticateAny, type TokenDeps } from './authenticate.ts'

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import { mayRotate } from '../../../shared/session/may-rotate.ts'
+import { mayRotate } from '../../../shared/session/rotation.ts'
 import { bearerKinds } from '../../../shared/tokens/claims.ts'
 import type { TokenProblem } from '../../../shared/tokens/verification/index.ts'
 import { readSessionAndCutoffs } from '../revocations/index.ts'

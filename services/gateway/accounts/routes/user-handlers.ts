@@ -39,12 +39,9 @@ export type UserRouteDeps = SessionRouteDeps & Pick<ErasureDeps, 'privacy'>
  * The built-in directory for administrators and for service clients with the permission `users`.
  * Nobody chooses another person's password here (ASVS 5.0, 6.4.6), and no answer holds a hash.
  */
-type Route = (deps: SessionRouteDeps) => (ctx: Context) => Promise<void>
+type Route = (deps: UserRouteDeps) => (ctx: Context) => Promise<void>
 
-const requireUserAdministrator = (
-  deps: SessionRouteDeps,
-  ctx: Context,
-): Promise<AuthorizedCaller> => {
+const requireUserAdministrator = (deps: UserRouteDeps, ctx: Context): Promise<AuthorizedCaller> => {
   requireBuiltInDirectory(deps)
   return requireAdministrator(deps, ctx, deps.context.storeClock.now(), 'users')
 }
@@ -68,7 +65,7 @@ const isNotDeleted = (user: User | null): user is User =>
  * The user in the path, by id, name or address; sets `Found-By`. @throws AuthError USER_UNKNOWN.
  */
 const userInPath = async (
-  { accounts: { directory } }: SessionRouteDeps,
+  { accounts: { directory } }: UserRouteDeps,
   ctx: Context,
 ): Promise<User> => {
   const { sub: text } = ctx['params'] as { sub: string }
@@ -79,7 +76,7 @@ const userInPath = async (
 }
 
 const userWithSub = async (
-  { accounts: { directory } }: SessionRouteDeps,
+  { accounts: { directory } }: UserRouteDeps,
   sub: SubjectId,
 ): Promise<User> => {
   const user = await directory.bySub(sub)
@@ -98,7 +95,7 @@ export const listUsersRoute: Route = (deps) => async (ctx) => {
 
 /** Who makes an administrator could log in as that one, and do all that asks for a password. */
 const guardAdministratorRole = (
-  deps: SessionRouteDeps,
+  deps: UserRouteDeps,
   ctx: Context,
   caller: AuthorizedCaller,
   { before, after }: Readonly<{ before: readonly string[]; after: readonly string[] }>,
@@ -108,7 +105,7 @@ const guardAdministratorRole = (
   requireSteppedUp(deps, ctx, caller, deps.context.storeClock.now())
 }
 
-const randomPassword = ({ context: { entropy } }: SessionRouteDeps): string =>
+const randomPassword = ({ context: { entropy } }: UserRouteDeps): string =>
   entropy.bytes(15).toString('base64url')
 
 /**
@@ -145,7 +142,7 @@ export const userRoute: Route = (deps) => async (ctx) => {
   ctx.body = userBody(await userInPath(deps, ctx))
 }
 
-const enableOrDisable = (deps: SessionRouteDeps, sub: SubjectId, active: boolean) =>
+const enableOrDisable = (deps: UserRouteDeps, sub: SubjectId, active: boolean) =>
   active ? setActive(deps, sub, true) : disableKeepingAnAdministrator(deps, sub)
 
 /**
@@ -175,7 +172,7 @@ export const changeUserRoute: Route = (deps) => async (ctx) => {
 
 /** Finds also an account whose deletion was interrupted: repeating the request completes it. */
 const subjectToDelete = async (
-  { accounts: { directory } }: SessionRouteDeps,
+  { accounts: { directory } }: UserRouteDeps,
   ctx: Context,
 ): Promise<SubjectId> => {
   const { sub: text } = ctx['params'] as { sub: string }

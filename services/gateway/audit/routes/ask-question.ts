@@ -19,7 +19,7 @@ import {
   readingOf,
 } from '../../questions/index.ts'
 import { findAuditActor, findAuditSubject, requireAuditor } from '../index.ts'
-import type { EventRouteDeps } from './event-route-deps.ts'
+import type { EventRouteDeps } from './event-query.ts'
 
 export type QuestionRouteDeps = EventRouteDeps & Readonly<{ policy: SessionPolicy }>
 

@@ -34,8 +34,8 @@ import {
   type WantedPage,
 } from '../index.ts'
 import { tailRoute } from './audit-tail-route.ts'
+import type { EventRouteDeps } from './event-query.ts'
 import { eventQuery } from './event-query.ts'
-import type { EventRouteDeps } from './event-route-deps.ts'
 
 const answerPage = async (
   deps: EventRouteDeps,

@@ -15,8 +15,8 @@ import {
   unlessRetriable,
   type Wanted,
 } from '../index.ts'
+import type { EventRouteDeps } from './event-query.ts'
 import { eventQuery } from './event-query.ts'
-import type { EventRouteDeps } from './event-route-deps.ts'
 
 const lookEveryMs = 500
 /** Who reads is told the reason within this time; what is not read by then is taken back. */

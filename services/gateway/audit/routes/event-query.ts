@@ -1,6 +1,7 @@
 import type { Context } from 'koa'
 import { type AuditFilter, noFilter } from '../../../../shared/events/audit-terms.ts'
 import { type EventType, eventSchemas } from '../../../../shared/events/event.ts'
+import type { CallerDeps, SubjectDeps } from '../../accounts/index.ts'
 import {
   cursorOf,
   fieldProblem,
@@ -10,6 +11,8 @@ import {
   termOf,
   timeOf,
 } from '../../http/index.ts'
+import type { EventDeps } from '../../publication/index.ts'
+import type { Auditing, SettingsClients } from '../index.ts'
 import { placeOf, type WantedPage } from '../index.ts'
 
 const isKind = (text: string): text is EventType => Object.hasOwn(eventSchemas, text)
@@ -41,3 +44,9 @@ export const eventQuery = (ctx: Context, afterOf: typeof afterIn | null = afterI
     limit: limitOf(ctx),
   }
 }
+
+export type EventRouteDeps = CallerDeps &
+  SubjectDeps &
+  SettingsClients &
+  EventDeps &
+  Readonly<{ audit: Auditing }>

@@ -1,7 +1,6 @@
 import { rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openKeyFolder } from '../../../../services/cli/commands/keys.ts'
-import { keyIdsAsOperands } from '../../../../services/cli/terminal/key-ids-as-operands.ts'
+import { keyIdsAsOperands, openKeyFolder } from '../../../../services/cli/commands/keys.ts'
 import { listKeys, madeRings, remove, rotate } from '../../../../services/gateway/keys/index.ts'
 import { type KeyChange, watchKeys } from '../../../../services/gateway/lifecycle/watch-keys.ts'
 

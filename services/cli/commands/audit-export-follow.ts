@@ -11,7 +11,7 @@ import {
   PositionFile,
   parseTrailPosition,
 } from '../../auditor/exports/index.ts'
-import { filterIn } from './export-options.ts'
+import { filterIn } from './audit-export-options.ts'
 import { openTrail } from './open-trail.ts'
 import { type Keys, knownKeysNow } from './trail-keys.ts'
 
