@@ -21,7 +21,7 @@ import { addUserCommands } from './commands/users.ts'
 import { readConfigFile } from './settings/config-file.ts'
 import { environment, setEnvironment } from './settings/environment.ts'
 import { warningsOfUnknown } from './settings/known-settings.ts'
-import { toldFailure } from './terminal/told-failure.ts'
+import { failureMessage } from './terminal/failure-message.ts'
 
 const version = (): string => {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
@@ -141,7 +141,7 @@ export const run = async (
     await program(listensItself).parseAsync([...keyIdsAsOperands(argv)])
     process.exit(process.exitCode ?? 0)
   } catch (error) {
-    const { text, status } = toldFailure(error)
+    const { text, status } = failureMessage(error)
     process.stderr.write(`curfew: ${text}\n`)
     process.exit(status)
   }

@@ -26,7 +26,7 @@ export const cli: House = {
         'printable.ts',
         'progress-line.ts',
         'read-stdin.ts',
-        'told-failure.ts',
+        'failure-message.ts',
       ],
       uses: [],
     },

@@ -11,7 +11,7 @@ import type { AuditIndex } from '../../../shared/ports/audit-index.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import { cutoffKeysOf } from '../../../shared/session/cutoff-commit.ts'
 import { standaloneCommit } from '../../../shared/session/standalone-commit.ts'
-import { type Breach, breachName } from './breach.ts'
+import { type Breach, breachName } from './invariant-breach.ts'
 import { Invariants } from './invariants.ts'
 import { type SeenEvent, seenEvent } from './seen-event.ts'
 

@@ -1,5 +1,5 @@
 import { setInBoundedMap } from '../../../shared/kernel/bounded-map.ts'
-import { type Breach, breachName } from './breach.ts'
+import { type Breach, breachName } from './invariant-breach.ts'
 import type { SeenEvent } from './seen-event.ts'
 import { SessionInvariants } from './session-invariants.ts'
 import { StreamGaps } from './stream-gaps.ts'

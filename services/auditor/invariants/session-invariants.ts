@@ -1,7 +1,7 @@
 import { setInBoundedMap } from '../../../shared/kernel/bounded-map.ts'
 import { cutoffKeysOf } from '../../../shared/session/cutoff-commit.ts'
 import { clocksMs, raceMs } from '../../../shared/session/session-policy.ts'
-import type { Breach } from './breach.ts'
+import type { Breach } from './invariant-breach.ts'
 import type { SeenEvent } from './seen-event.ts'
 
 type Place = Readonly<{ id: string; version: number }>

@@ -1,6 +1,6 @@
 import Koa, { type Context, type Middleware } from 'koa'
-import { setFixedHeaders } from '../../../shared/http/fixed-headers.ts'
 import { type Health, healthRoutes } from '../../../shared/http/part-health.ts'
+import { setSecurityHeaders } from '../../../shared/http/security-headers.ts'
 import { isSafeUrl } from '../../../shared/kernel/addresses/safe-url.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
@@ -87,7 +87,7 @@ export const createConsoleApp = (options: Options): Koa => {
   const app = new Koa()
   // Who closes a connection breaks off what comes on it.
   app.on('error', (error: Error) => logger.debug({ error }, 'an answer was not sent'))
-  app.use(setFixedHeaders)
+  app.use(setSecurityHeaders)
   app.use(translateFailures(logger))
   app.use(healthRoutes(health))
   app.use(passOn(options))

@@ -1,7 +1,7 @@
 import type { Router, RouterContext } from '@koa/router'
 import Koa, { type Context, type Middleware, type Next } from 'koa'
-import { setFixedHeaders } from '../../../shared/http/fixed-headers.ts'
 import { type Health, healthRoutes } from '../../../shared/http/part-health.ts'
+import { setSecurityHeaders } from '../../../shared/http/security-headers.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'
@@ -86,7 +86,7 @@ export const createApp = (options: AppOptions): Koa => {
   app.on('error', (error: Error) => logUnsentAnswer(logger, error))
   app.use(noteRequest({ entropy, proxyHops: http.proxyHops }))
   if (options.meter) app.use(countRequests(options.meter) as Middleware)
-  app.use(setFixedHeaders)
+  app.use(setSecurityHeaders)
   const { origins } = http
   const { onRefused, problemPage } = options
   const pages = pageRoutes(options.routes, options.basePath)

@@ -1,8 +1,8 @@
 import type { Context } from 'koa'
 import { baseCss, Html, html, pageHeaders, themeCss } from '../../../shared/pages/index.ts'
 import { originMistakes, originsOf, type ReturnRules } from '../http/index.ts'
-import { type AnsweredChange, AnsweredForms } from './answered-forms.ts'
 import { DownloadLimit } from './download-limit.ts'
+import { type AnsweredChange, IdempotentForms } from './idempotent-forms.ts'
 import { colourMistakes, coloursOf } from './page-colours.ts'
 import { pageCss } from './page-css.ts'
 import { preferredLanguage, readLanguages, type Words, wordsIn } from './texts/index.ts'
@@ -28,9 +28,9 @@ export type Pages = Readonly<{
   /** Whether cookies go over https alone. */
   secure: boolean
   /** What forms changed a moment ago. */
-  changes: AnsweredForms<AnsweredChange>
+  changes: IdempotentForms<AnsweredChange>
   /** The cookies of who signed in a moment ago. */
-  signIns: AnsweredForms<readonly string[]>
+  signIns: IdempotentForms<readonly string[]>
   /** Who downloads their own data. */
   files: DownloadLimit
   /** In the language that the browser of this request prefers. */
@@ -52,8 +52,8 @@ export const openPages = (settings: PageSettings, { publicUrl, basePath }: Addre
   if (first === undefined) throw new Error('pages have one language at least')
   const all = [first, ...others]
   const [changes, signIns] = [
-    new AnsweredForms<AnsweredChange>(),
-    new AnsweredForms<readonly string[]>(),
+    new IdempotentForms<AnsweredChange>(),
+    new IdempotentForms<readonly string[]>(),
   ]
   const languages = [first.language, ...others.map(({ language }) => language)] as const
   return {

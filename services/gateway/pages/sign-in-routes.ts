@@ -3,7 +3,6 @@ import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { meRoute } from '../accounts/routes/index.ts'
 import { factsOf, type Handler, readForm, returnAddress } from '../http/index.ts'
 import { loginRoute, slidingLoginRoute } from '../sessions/routes/index.ts'
-import { signInId } from './answered-forms.ts'
 import { callRoute } from './call-route.ts'
 import {
   keepLastCookies,
@@ -12,6 +11,7 @@ import {
   takeCookies,
   whenSignedIn,
 } from './cookie-renewal.ts'
+import { signInId } from './idempotent-forms.ts'
 import { takeNotice } from './notice.ts'
 import { answerPage, sheetFor } from './page.ts'
 import type { PageDeps } from './page-deps.ts'

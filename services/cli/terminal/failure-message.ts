@@ -29,7 +29,7 @@ const inWords = (error: SystemError): AuthError => {
  * How a command that failed says so: with a code and in words. A stack is for mistakes of ours.
  * `status` is EX_TEMPFAIL of sysexits.h where a script may try the same again.
  */
-export const toldFailure = (error: unknown): Readonly<{ text: string; status: 1 | 75 }> => {
+export const failureMessage = (error: unknown): Readonly<{ text: string; status: 1 | 75 }> => {
   const known = isSystemError(error) ? inWords(error) : error
   const text = isAuthError(known)
     ? `${known.code}: ${redactText(known.message)}`

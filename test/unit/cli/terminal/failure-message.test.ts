@@ -9,7 +9,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { toldFailure } from '../../../../services/cli/terminal/told-failure.ts'
+import { failureMessage } from '../../../../services/cli/terminal/failure-message.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { assert, claims } from '../../../support/suite.ts'
 
@@ -44,7 +44,7 @@ claims('a command that failed', {
     )
     fc.assert(
       fc.property(fc.constantFrom(...uses), places, (use, path) => {
-        const { text, status } = toldFailure(thrownBy(() => use(path)))
+        const { text, status } = failureMessage(thrownBy(() => use(path)))
         assert.is(text.startsWith(`INPUT_INVALID: ${path}`), true, text)
         assert.match(text, /: [a-z ]+ \(E[A-Z]+\)$/)
         assert.is(status, 1)
@@ -55,19 +55,19 @@ claims('a command that failed', {
   'says whether to try again': () => {
     const failed = (code: string) =>
       Object.assign(new Error(`${code}: what it is, write`), { code, syscall: 'write', errno: -1 })
-    assert.equal(toldFailure(failed('ENOSPC')), {
+    assert.equal(failureMessage(failed('ENOSPC')), {
       text: 'STORE_UNAVAILABLE: what it is (ENOSPC)',
       status: 75,
     })
-    assert.is(toldFailure(failed('EIO')).status, 75)
-    assert.is(toldFailure(new AuthError('STORE_UNAVAILABLE', 'away')).status, 75)
+    assert.is(failureMessage(failed('EIO')).status, 75)
+    assert.is(failureMessage(new AuthError('STORE_UNAVAILABLE', 'away')).status, 75)
   },
 
   'shows the stack of a mistake of ours, and of what a network refused': () => {
-    assert.match(toldFailure(new TypeError('x is no function')).text, /^TypeError: .*\n +at /)
+    assert.match(failureMessage(new TypeError('x is no function')).text, /^TypeError: .*\n +at /)
     const refused = Object.assign(new Error('connect ECONNREFUSED'), {
       ...{ code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port: 1 },
     })
-    assert.match(toldFailure(refused).text, /^Error: connect ECONNREFUSED\n +at /)
+    assert.match(failureMessage(refused).text, /^Error: connect ECONNREFUSED\n +at /)
   },
 })

@@ -35,7 +35,7 @@ const fixedHeaders = (): readonly (readonly [name: string, value: string])[] => 
 const headers = fixedHeaders()
 
 /** Sets the headers that every answer has. */
-export const setFixedHeaders: Middleware = (ctx, next) => {
+export const setSecurityHeaders: Middleware = (ctx, next) => {
   for (const [name, value] of headers) ctx.res.setHeader(name, value)
   return next()
 }

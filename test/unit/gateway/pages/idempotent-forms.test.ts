@@ -1,4 +1,4 @@
-import { AnsweredForms } from '../../../../services/gateway/pages/answered-forms.ts'
+import { IdempotentForms } from '../../../../services/gateway/pages/idempotent-forms.ts'
 import { systemClock } from '../../../../shared/kernel/clock.ts'
 import { assert, claims } from '../../../support/suite.ts'
 import { until } from '../../../support/until.ts'
@@ -14,7 +14,7 @@ claims('answers that are kept for who sends a form twice', {
         sleepers -= 1
       },
     }
-    const forms = new AnsweredForms<string>()
+    const forms = new IdempotentForms<string>()
     assert.is(await forms.once('a', clock, async () => 'done'), 'done')
     await until('somebody waits to drop it', () => sleepers === 1)
     assert.is(forms.size, 1)

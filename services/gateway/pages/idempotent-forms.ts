@@ -42,7 +42,7 @@ export const signInId = (ctx: Context, form: ReadonlyMap<string, string>): strin
  * first answer of a double click, nor from one that was lost. The second gets the same answer, and
  * what the form does is done once. An answer, which has tokens in it, is dropped after ten seconds.
  */
-export class AnsweredForms<Answer> {
+export class IdempotentForms<Answer> {
   readonly #kept = new Map<string, Answered<Answer>>()
   readonly #closed = new AbortController()
   #isSweeping = false
