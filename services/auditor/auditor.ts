@@ -16,7 +16,7 @@ import { alarmText, type TrailAlarm } from './trees/index.ts'
 
 export type AuditorParts = Readonly<{
   log: EventLog
-  /** Of closed times: they name the log, and say how far it is complete. */
+  /** Reads the closed times, which name the log and say how far it is complete. */
   feed: RevocationFeed
   plan: TrailPlan
   /** How it is told that a gateway of the fleet wrote an event. */
@@ -24,7 +24,7 @@ export type AuditorParts = Readonly<{
   clock: Clock
   logger: Logger
   meter: Meter
-  /** Of the trail with the event store, where that is at hand. */
+  /** Compares the trail with the event store; absent where this process cannot reach the store. */
   comparison?: DailyStoreComparison
 }>
 

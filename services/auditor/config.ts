@@ -20,7 +20,7 @@ import { processFields } from '../../shared/kernel/process/process-settings.ts'
 import { metricsFields } from '../../shared/metrics/metrics-settings.ts'
 import { trailFields } from './trail-settings.ts'
 
-/** Of `curfew start`, which is an auditor too. */
+/** Settings that `curfew start` has as well, since it runs an auditor. */
 export const auditFields = {
   audit: field({
     env: 'CURFEW_AUDIT',

@@ -9,7 +9,10 @@ type LifeParts = Readonly<{
   log: EventLog
   thread: TrailWorkerHost
   logId: LogId
-  /** Of events: what this process signed itself needs no look. */
+  /**
+   * The ring that signs events: a record that this process signed itself need not be verified
+   * again.
+   */
   ring: MacRing
   /** As the trail names it. */
   life: string

@@ -12,7 +12,10 @@ type Yielding = Readonly<{
 /** How soon it is noticed that there is time again. */
 const lookMs = 50
 
-/** Of its first record, the oldest. What does not say when it was made does not wait. */
+/**
+ * When the first record of a batch, the oldest, was made. A record that does not say when does not
+ * wait.
+ */
 const madeMs = ({ records: [first] }: LogBatch): number => {
   const at = Date.parse(first?.headers['ce_time'] ?? '')
   return Number.isNaN(at) ? Number.NEGATIVE_INFINITY : at

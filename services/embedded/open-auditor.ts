@@ -30,7 +30,7 @@ type Sources = Readonly<{
   inFlight: RequestsInFlight | null
 }>
 
-/** Of the time of an event loop; below it there is some to spare. */
+/** The process counts as busy from this share of the event loop’s time on. */
 const busyFrom = 0.7
 /**
  * So many requests wait while the event loop is idle: for the disk, for argon2, or for a processor

@@ -41,7 +41,9 @@ export type PartOptions = StartOptions &
     drain: Drain | null
     /** Where an embedded store is written; without it, in a thread of this process. */
     lmdbWriter?: LmdbWriter
-    /** Of several processes on one embedded store; without them, those of the store. */
+    /**
+     * The limits that several processes on one embedded store share; by default those of the store.
+     */
     limits?: RateLimits
     /** Keeps the trail. Of several processes on one store the first one does. */
     audits?: boolean

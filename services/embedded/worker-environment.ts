@@ -10,7 +10,7 @@ import type { Closable } from '../../shared/kernel/lifecycle.ts'
 const socketVariable = '_CURFEW_WRITER_SOCKET'
 const codeVariable = '_CURFEW_WORKER_OF'
 
-/** Of a Unix socket's path, on the systems that allow least. */
+/** The longest path of a Unix socket on the systems that allow the least. */
 const pathBytesMax = 100
 
 /** Where the code lies that was built of the sources; they themselves are run without it. */
@@ -58,7 +58,10 @@ export const makeWorkerEnvironment = async (settings: Env): Promise<WorkerEnviro
 /** Whether this process is a worker: its settings are those that it was given. */
 export const isWorker = (env: Env): boolean => env[codeVariable] !== undefined
 
-/** Of a worker. @throws AuthError CONFIG_INVALID when the first process runs other code. */
+/**
+ * The socket that a worker was given. @throws AuthError CONFIG_INVALID when the first process runs
+ * other code.
+ */
 export const givenSocket = (env: Env): string => {
   if (env[codeVariable] !== codeIdentity()) {
     const text = 'the code on the disk is not what the first process runs: restart curfew start'

@@ -9,7 +9,7 @@ type Parts = Readonly<{ log: Pick<EventLog, 'publish'>; logger: Logger }>
 
 /** Bounds one call of `publish`: a batch may be full of large foreign records. */
 const bytesPerCall = 256 * 1024
-/** Of base64, so a multiple of four. */
+/** A length of base64 text, so a multiple of four. */
 const shortValueLength = 1_024
 
 const chunksOf = (letters: readonly DeadLetter[]): DeadLetter[][] => {

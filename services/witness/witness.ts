@@ -64,7 +64,7 @@ const judgeCheckpoint = (
 }
 
 type WitnessParts = Readonly<{
-  /** Of the key; other witnesses and logs know it by that. */
+  /** The name in the key, by which other witnesses and logs know this one. */
   name: string
   key: KeyObject
   logs: KnownLogs

@@ -1,6 +1,6 @@
 /**
- * Of a copy of a record that was published again after it was parked: it is for whoever could not
- * use the first, and no receiver is told of it. The MAC does not cover it, since the copy is of the
- * same bytes.
+ * Marks a copy of a record that an operator published again after the projector had parked the
+ * first one as a dead letter. The projector uses the copy; receivers of security events are not told
+ * of it. The MAC does not cover this header, since the copy has the same bytes.
  */
 export const againHeader = 'curfew-again'

@@ -109,7 +109,7 @@ export const termOfId = (id: EventId): string => {
   return stream.startsWith('s/') ? `session:${stream.slice(2)}` : `stream:${stream}`
 }
 
-/** Of an address that is sealed. */
+/** The search term of a sealed address. */
 const termOfTag = (tag: string): string => `tag:${tag}`
 
 /** As `termsOfEvent`, and what its id and its sealed addresses are found by. */

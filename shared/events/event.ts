@@ -235,7 +235,7 @@ export const gatewayActor: Actor = { by: 'system', id: 'gateway' }
 export const auditorActor: Actor = { by: 'system', id: 'auditor' }
 /** What the id of an actor begins with who typed a command. */
 export const commandLine = 'cli:'
-/** Of what is told without saying who. */
+/** The act of an event that names nobody. */
 export const noAct: Act = { actor: null, ...noOrigin }
 
 export const event = <Type extends EventType>(type: Type, data: EventData<Type>): EventOf<Type> =>

@@ -5,7 +5,7 @@ import { client, count, ms } from './event-field-schemas.ts'
 const ringKey = { ring: z.string().max(16), kid: z.string().max(64), alg: z.string().max(16) }
 /** One process's guard, and what people call its service. */
 const guard = { client, instance: z.string().max(64), name: z.string().max(64) }
-/** Of a keyed hash; `null` where there was no such setting. */
+/** The keyed hash of a setting; `null` where there was no such setting. */
 const digest = z
   .string()
   .regex(/^[0-9a-f]{16}$/)

@@ -53,7 +53,7 @@ const namesUser = /\/users\/(?![0-9a-f]{32}(?:\/|$))[^/]/
 type Rule = Readonly<{
   code: string
   member: string
-  /** Of a member of `filter`. */
+  /** Whether it is a member of `filter`. */
   inFilter?: true
   role: (event: AuthEvent) => OwnerRole
   /** Only such texts are personal; all are, without it. */

@@ -8,7 +8,7 @@ import { SortedNamesCache } from '../kernel/sorted-names-cache.ts'
 export type MacRing = Readonly<{
   active: string
   keys: ReadonlyMap<string, KeyObject>
-  /** Of whose ring it is; its records carry it in `ce_fleet`. */
+  /** The fleet that owns the ring; its records carry the name in `ce_fleet`. */
   fleet?: string
 }>
 export const macHeader = 'curfew-mac'

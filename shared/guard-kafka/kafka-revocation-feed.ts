@@ -22,7 +22,7 @@ export type KafkaFeedSettings = Readonly<{
     username: string
     password: string
   }> | null
-  /** Of the thread, which writes to standard error too. */
+  /** The log level of the thread, which writes to standard error too. */
   logLevel: string
 }>
 

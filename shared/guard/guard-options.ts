@@ -50,7 +50,7 @@ export type GuardOptions = Readonly<{
    * it, and without `onAlarm`, standard error is.
    */
   logger?: GuardLogger
-  /** Of a gateway that is found later: what it says stands in for these. */
+  /** What a gateway that is discovered later says of itself; it stands in for the options above. */
   learned?: () => Partial<Trust>
 }>
 

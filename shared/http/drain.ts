@@ -29,7 +29,7 @@ export const drainFields = {
 export const defaultDrainMs = 5_000
 
 type Draining = Readonly<{
-  /** Of the process; its reason is the signal. */
+  /** Aborted when the process is to stop; its reason is the signal. */
   stop: AbortSignal
   ms: number
   health: () => Health

@@ -16,7 +16,7 @@ export const ok = (state = 'ok'): PartHealth => ({ standing: 'ok', state })
 export const degraded = (state: string): PartHealth => ({ standing: 'degraded', state })
 export const unready = (state: string): PartHealth => ({ standing: 'unready', state })
 
-/** Of a process that was told to stop, and serves what still comes. */
+/** The health of a process that was told to stop and still serves requests. */
 export const draining = unready('draining')
 
 export const namesOf = (parts: Health, standing: HealthLevel): string[] =>

@@ -68,7 +68,7 @@ export const fields = (schema: z.ZodType): readonly ContentDoc[] => [
   { type: 'multipart/form-data', schema },
 ]
 
-/** Of every failure but those that OAuth 2.0 words. */
+/** The body of every failure, except where OAuth 2.0 defines another one. */
 export const refusalSchema = component(
   'Refusal',
   z.object({

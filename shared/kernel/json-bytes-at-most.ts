@@ -1,4 +1,4 @@
-/** Of a character: `\u0000`. In UTF-8 it is three bytes at most. */
+/** The longest form of a character in JSON, `\u0000`. In UTF-8 it takes three bytes at most. */
 const characterBytesMax = 6
 /** `-1.7976931348623157e+308`, and what separates it from the next one. */
 const scalarBytesMax = 25

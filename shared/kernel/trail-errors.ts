@@ -1,4 +1,4 @@
-/** Of the trail, of what keeps it, and of what the log put aside; a part of `errorCatalogue`. */
+/** Codes about the audit trail, the auditor, and dead letters; a part of `errorCatalogue`. */
 export const trailErrors = {
   TRAIL_INVALID: { retriable: false, meaning: 'Of the trail something is not what was signed.' },
   TRAIL_UNAVAILABLE: {

@@ -1,6 +1,6 @@
 import type { MetricRow } from './metric-row.ts'
 
-/** Of auditors; a part of `metricTable`. */
+/** The metrics of auditors; a part of `metricTable`. */
 export const auditorMetrics = {
   curfew_trail_leaves: {
     kind: 'gauge',

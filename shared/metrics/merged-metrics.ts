@@ -1,4 +1,4 @@
-/** Of one metric: its lines of help and type, and its samples. */
+/** One metric: its lines of help and type, and its samples. */
 type Family = { readonly head: string[]; readonly samples: string[] }
 
 /** What a sample's name says without the parts of a histogram or a summary. */

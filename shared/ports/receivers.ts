@@ -11,7 +11,7 @@ export type ReceiverConfig = Readonly<{
   /** Types of events, as URIs; `null` = all that there are. */
   events: readonly string[] | null
   description: string | null
-  /** Of a relying party that cannot use a logout without `sid`. */
+  /** Whether the relying party needs `sid` in a logout token. */
   sessionRequired: boolean
 }>
 

@@ -40,7 +40,7 @@ export type LiveCommit = Commit & Readonly<{ session: SessionState }>
 export const isLive = (newest: Commit | null): newest is LiveCommit =>
   newest?.session?.status === 'live'
 
-/** Of a live session with access and refresh tokens. */
+/** The newest commit of a live session with access and refresh tokens. */
 export type LivePair = Commit & Readonly<{ session: PairSession }>
 export const isLivePair = (newest: Commit | null): newest is LivePair =>
   isLive(newest) && !isSliding(newest.session)

@@ -4,7 +4,7 @@ import { hashInBase64 } from './strict-base64.ts'
 
 /** What a log asks a witness (C2SP tlog-witness, `add-checkpoint`). */
 export type AddCheckpoint = Readonly<{
-  /** Of the tree that the witness cosigned last, as the log believes. */
+  /** The size of the tree that the witness cosigned last, as far as the log knows. */
   oldSize: number
   /** That the new tree begins with the old one. */
   proof: MerkleProof

@@ -5,7 +5,7 @@ import { strictBase64 } from './strict-base64.ts'
 
 const timeBytes = 8
 const signatureBytes = 64
-/** Of a timestamp, by the specification. */
+/** The greatest timestamp that the specification allows. */
 const secondsMax = 2n ** 63n - 1n
 
 /** What a witness signs of a checkpoint’s text (C2SP tlog-cosignature, Ed25519). */

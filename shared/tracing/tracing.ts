@@ -17,7 +17,10 @@ const hasSdk = (): boolean => {
   return typeof found === 'object' && found !== null && 'trace' in found
 }
 
-/** Of one batch: whoever writes to the log could name a trace in each of 20,000 records. */
+/**
+ * The most spans of one batch: somebody who writes to the log could name a trace in each of 20,000
+ * records.
+ */
 const spansOfBatchMax = 20
 /** Commits that are appended and not published yet, whose traces are remembered. */
 const commitsMax = 10_000

@@ -9,7 +9,10 @@ export type LifeHead = Readonly<{
   head: string
   /** `null`: `proof` says that it goes on from the head that was asked about. */
   first: string | null
-  /** Of its first entry, `first`, which holds the head of the life before: that it is in there. */
+  /**
+   * The proof that the first entry, `first`, which holds the head of the life before, is in the
+   * tree.
+   */
   proof: MerkleProof
 }>
 
@@ -23,7 +26,7 @@ export type HeadAnswer = Readonly<{
   witnessed: string | null
 }>
 
-/** Of one answer; who is further behind asks again. */
+/** The most lives in one answer; a reader that is further behind asks again. */
 export const livesMax = 16
 export const keysMax = 16
 const proofMax = 63

@@ -13,11 +13,11 @@ export type EventMeaning = Readonly<{
   /** As a person reads it. */
   name: string
   class: OcsfClass
-  /** Of the class; 99 is what OCSF has no number for. */
+  /** The number that OCSF gives the activity in this class; 99 where OCSF has none. */
   activity: number
   severity: Severity
   failed?: true
-  /** Of 3004: what it is about, and the member that names it. */
+  /** For class 3004 (Entity Management): the kind of entity, and the member that names it. */
   entity?: readonly [type: string, member: string]
 }>
 

@@ -4,7 +4,9 @@ import type { Encoder } from './encoder.ts'
 import type { ExportedLeaf } from './exported-leaf.ts'
 import { ocsfLine } from './ocsf.ts'
 
-/** Of one format. `product` is Curfew’s version; `mark` is what an encoder said before. */
+/**
+ * One format. `product` is Curfew’s version; `mark` is what an encoder of an earlier run returned.
+ */
 type Format = Readonly<{
   /** One line an event, so that it can be followed. */
   isLines: boolean

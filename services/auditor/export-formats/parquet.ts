@@ -8,7 +8,7 @@ type Cell = string | bigint | null
 /** What is written of a file so far: its end names all groups of rows. */
 type Mark = Pick<ParquetWriter, 'row_groups' | 'num_rows'> & Readonly<{ offset: number }>
 
-/** Of a group of rows, which is held in memory until it is whole. */
+/** The size of a row group. A group is held in memory until it is full. */
 const groupRowsMax = 20_000
 const groupBytesMax = 32 * 1_024 * 1_024
 

@@ -76,7 +76,7 @@ export class ExportFile {
     if (this.#waitingBytes >= chunkBytes) this.#flush()
   }
 
-  /** Of all that was given to `write`. */
+  /** Counts everything that `write` was given. */
   written(): Written {
     return { bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') }
   }

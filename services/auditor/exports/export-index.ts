@@ -18,7 +18,7 @@ const log = z.object({
   ...{ events: count, first: place, last: place },
   /** The signed note that names size and root. */
   checkpoint: z.string(),
-  /** Of a pruned log: the tree of what was let go of. The leaves of the export follow it. */
+  /** For a pruned log: the tree of the deleted leaves. The leaves of the export come after it. */
   begin: savedTreeSchema.optional(),
 })
 
@@ -32,7 +32,7 @@ const life = z.object({ life: z.string(), first: z.string(), newest: z.string() 
 const schema = z.object({
   export: z.literal(1),
   format: z.enum(formatNames),
-  /** Of Curfew. */
+  /** The version of Curfew. */
   product: z.string(),
   bytes: count,
   sha256: z.string().regex(/^[0-9a-f]{64}$/),

@@ -24,10 +24,10 @@ export type ExportResumePoint = Readonly<{
   /** The signed notes of all logs at its beginning: it ends where they end. */
   logs: readonly Readonly<{ life: string; partition: number; note: string; begin: SavedTree }>[]
   lives: readonly SignedLife[]
-  /** Of each log that was begun. */
+  /** One entry for each log that the export has begun. */
   counts: readonly LogCounts[]
   kinds: Readonly<Record<string, number>>
-  /** Of the log that it is in: the leaves that it has read. */
+  /** The tree of the leaves that were read so far in the current log. */
   tree: SavedTree
   written: Written
   mark: string

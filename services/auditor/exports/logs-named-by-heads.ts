@@ -10,7 +10,7 @@ import type { SignedLife } from './signed-lives.ts'
 export type GivenLog = Readonly<{ log: string; life: string; partition: number }> & TreeHead
 
 export type LogsNamedByHeads = Readonly<{
-  /** Of each log, `LIFE/PARTITION`, what the newest head of its life names. */
+  /** For each log, by `LIFE/PARTITION`: the tree head that the newest head of its life names. */
   heads: ReadonlyMap<string, TreeHead>
   /**
    * When the newest head was signed, by the auditor’s clock; `null` when the heads do not say of
@@ -22,7 +22,7 @@ export type LogsNamedByHeads = Readonly<{
 
 type ReadLife = Readonly<{
   life: string
-  /** Of the log of heads. */
+  /** The checkpoint of the log of heads. */
   checkpoint: Checkpoint
   partitions: ReadonlyMap<number, TreeHead>
   at: string | null

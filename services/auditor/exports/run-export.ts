@@ -31,7 +31,7 @@ export type ExportOptions = Readonly<{
   out: string
   stop: AbortSignal
   clock: Clock
-  /** Of a plan that is unsealed. */
+  /** Opens sealed members; given if the plan says `unsealed`. */
   open?: OpenLeaves
   /** Now and then; of `total` leaves `done` were read, `resumed` of them by an earlier run. */
   onProgress: (progress: Progress) => void

@@ -14,7 +14,7 @@ export const savedTreeSchema = z.object({ size: count, partial: z.array(tile).ma
 /** The edge of a tree that grows, as text. */
 export type SavedTree = Readonly<z.infer<typeof savedTreeSchema>>
 
-/** Of nothing. */
+/** The tree of an empty log. */
 export const emptyTree: SavedTree = { size: 0, partial: [] }
 
 export const savedTree = (tree: TreeBuilder): SavedTree => ({

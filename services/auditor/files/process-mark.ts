@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { errorCode } from '../../../shared/kernel/error-code.ts'
 
 const schema = z.object({
-  /** Of the machine since it was started; its name where it has no such id. */
+  /** The id of this boot of the machine, or the host name where the system has no boot id. */
   machine: z.string(),
   /** In which process ids count: containers have their own. */
   space: z.string(),

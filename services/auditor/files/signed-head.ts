@@ -24,7 +24,7 @@ export type SignedHead = Readonly<{
   checkpoint: Checkpoint
   /** That it goes on from a tree of `older` leaves. @throws AuthError TRAIL_INVALID */
   proofFrom: (older: number) => Promise<MerkleProof>
-  /** Of its first `size` leaves. @throws AuthError TRAIL_INVALID when its tiles are damaged */
+  /** The root of its first `size` leaves. @throws AuthError TRAIL_INVALID when tiles are damaged */
   rootAt: (size: number) => Promise<TreeHash>
   /** Its first entry, and that it is in there. @throws AuthError TRAIL_INVALID */
   first: () => Promise<Readonly<{ entry: Buffer; proof: MerkleProof }>>
@@ -41,13 +41,15 @@ const readOnce = (read: ReadTile): ReadTile => {
   }
 }
 
-/** Of the newest life; `null` when nothing is signed yet. @throws AuthError TRAIL_INVALID */
+/**
+ * The head of the newest life; `null` when nothing is signed yet. @throws AuthError TRAIL_INVALID
+ */
 export const signedHead = (files: TrailFiles): SignedHead | null => {
   const life = livesOf(files).at(-1)
   return life === undefined ? null : signedHeadOf(files, life)
 }
 
-/** Of one life; `null` when it has none. @throws AuthError TRAIL_INVALID */
+/** The head of one life; `null` when it has none. @throws AuthError TRAIL_INVALID */
 export const signedHeadOf = (files: TrailFiles, life: Life): SignedHead | null => {
   const folder = treeFolder(life, 'heads')
   const bytes = files.read(join(folder, checkpointFile))

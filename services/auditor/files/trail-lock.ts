@@ -19,7 +19,10 @@ import { folderMode, type TrailReaders } from './trail-files.ts'
 
 const prefix = 'lock.'
 const beatEveryMs = 5_000
-/** Of a process that cannot be seen from here, so long without a beat means that it ended. */
+/**
+ * A holder on another machine, or in another container, counts as ended after this long without a
+ * beat.
+ */
 const silentMs = 30_000
 const lookMs = 500
 /** An older lock is left beside the newest: whoever still reads the folder finds one of them. */
@@ -29,7 +32,7 @@ type LockOptions = Readonly<{
   dir: string
   /** Who may read the folder, which is made where there is none. */
   readers: TrailReaders
-  /** Of whoever holds it: one process may have several threads. */
+  /** The id of the holder: one process may have several threads that each hold a lock. */
   id: string
   clock: Clock
   /** Ends the wait for a process that cannot be seen. */

@@ -55,7 +55,7 @@ const asked = async (head: SignedHead, known: KnownHead | null): Promise<LifeHea
   return { ...shown, proof }
 }
 
-/** Of the newest life alone: witnesses are asked about no other one. */
+/** The cosigned head of the newest life; witnesses are asked about no other life. */
 const witnessedIn = (files: TrailFiles, { folder }: SignedHead): string | null =>
   files.read(join(folder, witnessedFile))?.toString('utf8') ?? null
 
@@ -67,7 +67,7 @@ const next = async (head: SignedHead): Promise<LifeHead> => {
 }
 
 /**
- * Of the files that an auditor signs, in this process or another one. They are only read.
+ * Reads the heads in files that an auditor signs, in this process or another one.
  * `durable` resolves when a log’s folder outlives a power cut: a head that was shown must not be
  * gone afterwards.
  */
@@ -97,7 +97,7 @@ export const headsIn = (
   }
 }
 
-/** Of the trail in the folder `dir`. */
+/** Opens the heads of the trail in the folder `dir`. */
 export const openTrailHeads = (dir: string): TrailHeads =>
   headsIn(openTrailFiles(dir), async (folder) => {
     const opened = await open(join(dir, folder), 'r')

@@ -26,7 +26,10 @@ export type WatchParts = Readonly<{
   meter: Meter
 }>
 
-/** Of a session that is not known, as after a restart: its first event, and the newest ones. */
+/**
+ * For a session that is not in memory, as after a restart, its first event and this many of the
+ * newest are read from the index.
+ */
 const recalledMax = 32
 /** Looking up takes a few milliseconds at most: not more than a tenth of the time goes there. */
 const lookUpsMax = 30

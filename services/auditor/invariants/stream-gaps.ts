@@ -3,7 +3,10 @@ import type { SeenEvent } from './seen-event.ts'
 
 type Stream = { newest: number; index: number; missing: Map<string, number> | null }
 
-/** Of one stream: more are told by the first. */
+/**
+ * The most missing versions that are listed for one stream. If there are more, the first stands for
+ * them.
+ */
 const missingMax = 16
 
 /**

@@ -14,7 +14,7 @@ import { canonicalJson, canonicalOf } from './canonical-json.ts'
 export type LeafKind = 'event' | 'opaque' | 'large'
 export type Leaf = Readonly<{ kind: LeafKind; bytes: Buffer; id: string | null }>
 
-/** Of a leaf; an entry of a C2SP log has at most 65,535. */
+/** The longest leaf; an entry of a C2SP log has at most 65,535 bytes. */
 export const leafBytesMax = 64_000
 
 const eventIdMax = 512
@@ -31,7 +31,7 @@ const ownAttributes: ReadonlySet<string> = new Set([
   ...['ce_data', 'ce_datacontenttype', 'ce_kafkapartition', 'ce_kafkaoffset', 'ce_logid'],
   ...['ce_partitionkey', 'ce_partitionkeybase64', 'ce_curfewmac', 'ce_kafkaheaders'],
 ])
-/** Of what the trail says itself. */
+/** The `source` of leaves that the trail writes about itself. */
 const ownSource = 'urn:curfew:trail'
 const required = ['ce_specversion', 'ce_id', 'ce_type', 'ce_source'] as const
 
@@ -82,7 +82,7 @@ const keyOf = ({ key }: RawRecord): Attributes => {
     : [attribute('partitionkey', quoted(text))]
 }
 
-/** Of a CloudEvent, whose headers are all well-formed. */
+/** The attributes of a CloudEvent, taken from headers that are all well-formed. */
 const headersOf = (headers: RawRecord['headers']): Attributes => {
   const attributes: Attributes = []
   let others: Record<string, string> | null = null

@@ -21,7 +21,7 @@ export type ReadLeaf =
       partition: number
       offset: number
       logId: string
-      /** Of the event; `null` for what is none. */
+      /** The id of the event; `null` if the leaf holds no event. */
       id: string | null
       /** As it says; `null` when it names none. */
       fleet: string | null

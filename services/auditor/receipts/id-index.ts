@@ -4,7 +4,10 @@ import { entriesAt, entryAt, idsFile, type LogPlace } from '../files/index.ts'
 import { namesAnother, readLeaf } from '../leaves/index.ts'
 
 const rowBytes = 8
-/** Of what has no id, such as a record that is no event. No other row ends with a zero bit. */
+/**
+ * The row of a leaf without an id, such as a record that is no event. No other row ends with a zero
+ * bit.
+ */
 const noRow = Buffer.alloc(rowBytes)
 
 /**
@@ -25,7 +28,7 @@ const rowOf = (id: string | null): Buffer => {
   return row
 }
 
-/** Of an event that names no other fleet than `fleet`. */
+/** The id of the event in an entry; `null` for an event that names a fleet other than `fleet`. */
 const idIn = (entry: Buffer, fleet: string | null = null): string | null => {
   const leaf = readLeaf(entry)
   return leaf?.kind === 'record' && !namesAnother(leaf, fleet) ? leaf.id : null

@@ -80,7 +80,7 @@ export type CarryingOut = RetainingParts &
     /** What finds events; `null` where there is none. */
     index: Readonly<{ index: Pick<AuditIndex, 'drop'>; termsOf: TermsOf }> | null
     stop: AbortSignal
-    /** Of `count` leaves so many went. */
+    /** Called with how many of `count` leaves are deleted so far. */
     onProgress: (progress: Readonly<{ done: number; count: number }>) => void
   }>
 

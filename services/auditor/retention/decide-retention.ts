@@ -28,7 +28,7 @@ export type RetainingParts = Readonly<{
 }>
 
 export type AskedRetention = Readonly<{
-  /** Of leaves that were signed before. */
+  /** Leaves that were signed before this instant. */
   before: EpochMs
   reason: string
   /** Paths of exports that have all of it; `null` to do without. */

@@ -25,7 +25,7 @@ const isHeld = (
   const isOf = (filter: Parameters<typeof isChosen>[0]): boolean => isChosen(filter, leaf)
   return (
     (session === null || isOf({ session })) &&
-    // Of a session its user is known, and need not be named by each event.
+    // The user of a session is known, so each event of it need not name the user.
     (user === null || session !== null || isOf({ user }) || actorIn(leaf).id === user) &&
     (client === null || isOf({ client }))
   )

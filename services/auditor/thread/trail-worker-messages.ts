@@ -29,7 +29,7 @@ export type ThreadPlan = TrailPlan &
 export type ThreadRequest = Readonly<
   | {
       kind: 'begin'
-      /** Of the log, as closed times name it now. */
+      /** The identity of the log, as closed times name it now. */
       logId: string
       partitions: number
     }

@@ -14,7 +14,7 @@ import { TrailLife, type TrailLifeOptions } from './trail-life.ts'
 
 type Beginning = Omit<TrailLifeOptions, 'life' | 'previous'> &
   Readonly<{
-    /** Of the log, as closed times name it now. */
+    /** The identity of the log, as closed times name it now. */
     logId: string
     at: EpochMs
     closed: EpochMs | null

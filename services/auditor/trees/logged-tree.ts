@@ -123,7 +123,7 @@ export class LoggedTree {
     )
   }
 
-  /** Of those behind the last full bundle. */
+  /** An entry after the last full bundle. */
   #freshEntry(index: number): Buffer | null {
     const encoded = this.#bundle[index - (this.size - this.#bundle.length)]
     return encoded?.subarray(2) ?? null

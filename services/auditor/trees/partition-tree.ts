@@ -52,7 +52,7 @@ export type TrailBatch = Readonly<{
   records: readonly RawRecord[]
   /** Where the log ends. */
   end: number
-  /** Of each record: this process signed it itself. */
+  /** For each record: whether this process signed it itself. */
   isSigned?: readonly boolean[]
 }>
 

@@ -24,7 +24,7 @@ export type CheckpointSigner = Readonly<{
 
 export type LoggedTreeOptions = Readonly<{
   files: TrailFiles
-  /** Of this C2SP log, below the trail’s. */
+  /** The folder of this C2SP log, below the trail’s folder. */
   folder: string
   origin: string
   signer: CheckpointSigner

@@ -5,7 +5,7 @@ import type { EventStore } from '../../../shared/ports/event-store.ts'
 /** What the trail has of streams, in all lives. */
 export type TrailStreams = Readonly<{
   newest: ReadonlyMap<string, number>
-  /** Of what happened before, the trail may lack something: it began later, or was pruned. */
+  /** The trail may lack events from before this instant, since it began later or was pruned. */
   completeFromMs: number
 }>
 

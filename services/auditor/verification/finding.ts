@@ -4,7 +4,10 @@ export type Finding = Readonly<{
   log: string
   /** The file, below that folder; `null` where no single one is at fault. */
   path: string | null
-  /** Of the leaf, which is the offset of the record; `null` where no single one is at fault. */
+  /**
+   * The index of the leaf, which is the offset of its record; `null` where no single leaf is at
+   * fault.
+   */
   index: number | null
   problem: string
 }>

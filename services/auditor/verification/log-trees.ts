@@ -116,7 +116,10 @@ export class LogTrees {
     findings.add(tilePath(place), null, text)
   }
 
-  /** Of heads that were signed: between the last good one and the first bad one lies the change. */
+  /**
+   * Compares with heads that were signed: the change lies between the last good head and the first
+   * bad one.
+   */
   #meetMarks(): void {
     const { marks, findings } = this.#parts
     while (marks[this.#mark]?.size === this.#byEntries.size) {

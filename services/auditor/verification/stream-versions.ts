@@ -24,7 +24,10 @@ type Stream = {
 }
 
 const idPattern = /^(.+):(\d{1,15}):(\d{1,6})$/
-/** Of one stream: more are told by the first. */
+/**
+ * The most missing versions that are listed for one stream. If there are more, the first stands for
+ * them.
+ */
 const missingMax = 100
 
 /**

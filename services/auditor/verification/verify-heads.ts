@@ -16,7 +16,10 @@ import {
 import { type ReadHead, readHead } from '../trees/index.ts'
 import { type OriginJudge, type VerifiedLog, verifyLog } from './verify-log.ts'
 
-/** Of a partition: with more, every other one is forgotten, so that they stay evenly spread. */
+/**
+ * The most marks of one partition. At this number every second one is dropped, so that they stay
+ * evenly spread.
+ */
 const marksMax = 50_000
 
 /** What the heads say of each partition, from the smallest size to the largest. */

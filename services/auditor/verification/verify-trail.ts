@@ -25,14 +25,16 @@ export type VerifiedTrail = Readonly<{
   logs: readonly Readonly<{ folder: string; size: number; first: number }>[]
   /** Leaves in all partitions. */
   leaves: number
-  /** Of these, let go of by retentions. */
+  /** How many of these leaves were deleted by retentions. */
   pruned: number
-  /** Of these, in place of records that the log did not have. */
+  /** How many of these leaves stand in for records that the log did not have. */
   missing: number
   findings: readonly Finding[]
   /** All, also those that are not in the list. */
   count: number
-  /** Of all lives, for a comparison with the store; empty unless they were to be kept. */
+  /**
+   * The streams of all lives, for a comparison with the store; empty if they were not to be kept.
+   */
   streams: TrailStreams
 }>
 

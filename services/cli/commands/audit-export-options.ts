@@ -36,7 +36,7 @@ const filterOptions: readonly Option[] = [
 export const addFilterOptions = (command: Command): Command =>
   filterOptions.reduce((with_, option) => with_.addOption(option), command)
 
-/** Of the options, those that choose events. */
+/** The options that choose events, taken out of all options. */
 export const filterIn = (options: EventFilter): EventFilter => {
   const { since, until, kind, user, session, token, client, actor, address } = options
   requireTime(since as EpochMs | undefined, until as EpochMs | undefined)

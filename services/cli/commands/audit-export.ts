@@ -121,7 +121,8 @@ export const addExportCommand = (
   addFilterOptions(command).action(async (given: Options) => {
     const stop = untilStopped()
     const folder = given.folder ?? trailDirOf(readConfig(auditorFields, environment()))
-    // Of a client or an actor that is waited for, nothing may have been told yet.
+    // With `--follow` only the user is looked up: there may be no event yet of a client or an
+    // actor.
     const { user, client, actor } = given
     const named = given.follow ? { user } : { user, client, actor }
     const trail = { files: openTrail(folder), known: () => knownKeys(folder, given) }

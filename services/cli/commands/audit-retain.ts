@@ -29,7 +29,7 @@ type Options = Keys &
     before: EpochMs
     reason: string
     export: readonly string[]
-    /** Of `--without-export`. */
+    /** Set by `--without-export`. */
     withoutExport?: true
     folder?: string
     dryRun?: true

@@ -41,7 +41,7 @@ const personOf = (entropy: Entropy, index: number): Person => ({
   username: `${firstNames[index % firstNames.length]}-${index + 1}`,
   password: entropy.bytes(15).toString('base64url'),
   agent: agents[drawn(entropy, agents.length)] ?? agents[0],
-  // Of the addresses for documentation (RFC 5737).
+  // One of the addresses reserved for documentation (RFC 5737).
   address: `198.51.100.${drawn(entropy, 254) + 1}`,
 })
 

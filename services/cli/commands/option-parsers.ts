@@ -39,7 +39,7 @@ export const requireTime = (since: EpochMs | null = null, until: EpochMs | null 
   throw new AuthError('INPUT_INVALID', '--until is not after --since')
 }
 
-/** Of an option that takes an instant. */
+/** Parses the value of an option that takes an instant. */
 export const isoInstantOf = (text: string): EpochMs => {
   const at = isoInstant(text)
   if (at !== null) return at

@@ -12,7 +12,10 @@ import { readSettings, type StoreContext, withStore } from '../store/open-store.
 import type { Shown } from '../terminal/print-list.ts'
 import { say, sayJson } from '../terminal/printable.ts'
 
-/** Of the auditor that is named, else of the folder where one of this machine writes. */
+/**
+ * Asks the auditor that the settings name; without one, reads the folder where an auditor of this
+ * machine writes.
+ */
 const trailHeads = ({ context: { clock } }: StoreContext): TrailHeads | null => {
   const folder = trailDirOf(readConfig(auditorFields, environment()))
   const own = existsSync(folder) ? openTrailHeads(folder) : null

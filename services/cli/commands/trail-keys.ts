@@ -7,7 +7,7 @@ import { verifierKeysFile } from '../../auditor/files/index.ts'
 
 export type Keys = Readonly<{ key: readonly string[] }>
 
-/** Of each command that believes what is signed. */
+/** The `--key` option of each command that verifies signatures. */
 export const keyOption = [
   '--key <vkey>',
   'a verifier key that was pinned elsewhere; again for a second one, or a witness',

@@ -14,12 +14,15 @@ import { BrokenFile, jsonRows, type RowText } from './json-rows.ts'
 export type ImportReport = {
   rows: number
   imported: number
-  /** Of those imported: accounts that no password opens, as Django had them. */
+  /** How many of the imported accounts no password opens, as it was in Django. */
   withoutPassword: number
   /** There already under the same name and id, and left as they are. */
   skipped: number
   refused: RefusedRow[]
-  /** Of those imported: whom the address does not log in, since it is somebody else's already. */
+  /**
+   * The imported users who cannot log in by e-mail address, because another account has that
+   * address.
+   */
   withoutEmail: RefusedRow[]
   /** Why the file was not read to its end; rows before it were. */
   broken: string | null

@@ -9,7 +9,7 @@ const passing = new Set('EAGAIN EBUSY EDQUOT EINTR EIO EMFILE ENFILE ENOSPC'.spl
 const codeOf = (code: string): AuthErrorCode =>
   passing.has(code) ? 'STORE_UNAVAILABLE' : 'INPUT_INVALID'
 
-/** Of files; what networks refuse has a host or a port. */
+/** Whether an error is about a file; an error of a network has a host or a port. */
 const isSystemError = (error: unknown): error is SystemError =>
   error instanceof Error &&
   'syscall' in error &&

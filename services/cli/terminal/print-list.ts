@@ -10,7 +10,7 @@ export type Column<Row> = Readonly<{
 }>
 export type Shown = Readonly<{ json?: boolean }>
 
-/** Of `--json` on every list. */
+/** The `--json` option of every command that prints a list. */
 export const jsonOption = [
   '--json',
   'one JSON array, an object a line, with stable members',

@@ -3,7 +3,7 @@ import type { Clock } from '../../../shared/kernel/clock.ts'
 /** Where something long stands. */
 export type Standing = Readonly<{
   done: number
-  /** Of these, by an earlier run: they say nothing of the rate. */
+  /** How many of these an earlier run did; they are left out of the rate. */
   resumed: number
   total: number
 }>

@@ -138,7 +138,7 @@ const actorIn = (text: string | null): Actor | null => {
   return by === undefined || id === undefined ? null : { by: by as Actor['by'], id }
 }
 
-/** Of a subject; other keys are not erased so. */
+/** The subject whose key it is; `null` for other keys, which are not erased this way. */
 const subjectOf = ({ owner }: Erasure): SubjectId | null =>
   owner.startsWith('sub:') ? (owner.slice('sub:'.length) as SubjectId) : null
 

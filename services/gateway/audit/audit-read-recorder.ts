@@ -24,7 +24,7 @@ export class AuditReadRecorder {
     await this.#tell(deps, wanted, shown.length, isQuiet)
   }
 
-  /** Of the answer to a question. @throws AuthError STORE_UNAVAILABLE */
+  /** Records that a question was answered. @throws AuthError STORE_UNAVAILABLE */
   async tellAnswer(deps: EventDeps, wanted: RecordedReading, rows: number): Promise<void> {
     await this.#tell(deps, wanted, rows, rows === 0)
   }

@@ -11,7 +11,7 @@ export const placeOf = (text: string): AuditPlace | null => {
   return { at: at as EpochMs, lane, offset }
 }
 
-/** Of a cursor: a log of 256 partitions fits. */
+/** The longest cursor: that of a log of 256 partitions fits. */
 const charsMax = 6_000
 
 /** How far somebody followed, as a cursor; opaque to whoever gets it. */

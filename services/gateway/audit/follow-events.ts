@@ -25,7 +25,10 @@ export type Followed = Readonly<{
   inTurn?: <T>(look: () => Promise<T>) => Promise<T>
 }>
 
-/** Of what does not answer now: whoever follows goes on where they were. */
+/**
+ * Gives `null` for an error that a retry may mend, so that the follower goes on where it was;
+ * throws every other error.
+ */
 export const unlessRetriable = (error: unknown): null => {
   if (isAuthError(error) && error.retriable) return null
   throw error

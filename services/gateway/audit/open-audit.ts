@@ -16,7 +16,7 @@ export const openAsking = (
 ): Auditing => ({ ...asking, role, readings: new AuditReadRecorder(), tails: new TailReaders() })
 
 type Parts = Readonly<{
-  /** Of a trail on this machine. */
+  /** The heads of a trail on this machine. */
   trailHeads?: TrailHeads | null
   clock: Clock
 }>

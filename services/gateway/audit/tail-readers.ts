@@ -3,7 +3,7 @@ import { AuthError } from '../../../shared/kernel/errors.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 
 const tailsMax = 64
-/** Of one person or service: one that opens many leaves room for the others. */
+/** The most open tails of one person or service, so that others have room. */
 const tailsOfOneMax = 8
 
 /** The readers that follow the events at this gateway; `close` ends all of them. */

@@ -13,7 +13,7 @@ import type { CommandContext } from '../publication/index.ts'
 const attachedForMs = 60_000
 /** One client cannot crowd out the guards of others. */
 const guardsPerClientMax = 1_000
-/** Of all clients together; bounds the size of an answer and of a scrape. */
+/** The most guards of all clients together; it bounds the size of an answer and of a scrape. */
 const guardsListedMax = 20_000
 const sweptPerRun = 100
 const dayMs = 86_400_000

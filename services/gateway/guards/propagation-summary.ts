@@ -8,7 +8,7 @@ import { refusalQuantiles } from './refusal-quantiles.ts'
 export type Counted = ReadonlyMap<string, RefusalCounts>
 type Row = EventOf<'PropagationMeasured'>['data']['guards'][number]
 
-/** Of one event: some 150 bytes each, of the 64 KiB that a commit may have. */
+/** The most rows of one event: each takes some 150 bytes of the 64 KiB that a commit may have. */
 const rowsMax = 100
 
 const isSame = (before: RefusalCounts, now: RefusalCounts): boolean =>

@@ -24,7 +24,7 @@ export const refusalQuantiles = ({ buckets, count }: RefusalCounts): RefusalQuan
 const countBelow = ({ buckets }: RefusalCounts, seconds: number): number =>
   buckets.findLast(({ le }) => le <= seconds)?.count ?? 0
 
-/** Of several guards; those of other versions may have other buckets. */
+/** The sum of several guards' counts; guards of other versions may have other buckets. */
 export const summedRefusals = (all: readonly RefusalCounts[]): RefusalCounts => {
   const bounds = [...new Set(all.flatMap(({ buckets }) => buckets.map(({ le }) => le)))]
   const total = (of: (counts: RefusalCounts) => number): number =>

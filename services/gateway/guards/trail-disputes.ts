@@ -79,7 +79,10 @@ export class TrailComparison {
     return new Set([...heads.map(headKey), ...differing].filter(isSplit))
   }
 
-  /** Of two roots of one size both: which of them is of our trail, only a proof says. */
+  /**
+   * The heads of one size with different roots, all of them: only a proof says which is of our
+   * trail.
+   */
   #differing(heads: readonly SeenHead[]): ReadonlySet<string> {
     const differing = new Set<string>()
     for (const head of heads) {

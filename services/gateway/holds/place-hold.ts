@@ -46,7 +46,7 @@ export const holdBody = ({ id, scope, reason, at, act, release }: Hold) => ({
 
 export type AskedHold = Readonly<{ scope: HoldScope; reason: string }>
 
-/** Of whom the session is: a hold on it must be known when its user is to be erased. */
+/** The user of the session: a hold on the session must be found when that user is to be erased. */
 const ownerOf = async (
   { context: { store } }: EventDeps,
   { user, session }: HoldScope,

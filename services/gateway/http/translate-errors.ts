@@ -9,7 +9,7 @@ import { factsOf } from './request-facts.ts'
 /** A request that was refused, and why. */
 export type RefusedRequest = Readonly<{
   status: number
-  /** Of the answer's body, or of what was thrown. */
+  /** The code in the answer's body, or that of the error that was thrown. */
   code: string
   /** Details from the code that refused it. */
   about: LogFields

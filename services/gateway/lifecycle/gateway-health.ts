@@ -32,7 +32,7 @@ export type Troubles = Readonly<{
   store: () => Error | null
   /** Why the key files could not be read again. */
   keys: () => Error | null
-  /** Of the auditor in the same process. */
+  /** The health of the auditor in the same process. */
   trail?: () => PartHealth
 }>
 

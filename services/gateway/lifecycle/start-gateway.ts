@@ -27,7 +27,7 @@ type Ports = ObservedPorts &
 type StartDeps = Readonly<{
   ports: Ports
   settings: Readonly<{ tickMs: number; changeNames: readonly string[] }> & HousekeepingSettings
-  /** Of all settings that the gateways of a fleet share. */
+  /** Keyed hashes of all settings that the gateways of a fleet share. */
   digests: SettingDigests
   /** What the gateway notices by itself. */
   pending: PendingEvents

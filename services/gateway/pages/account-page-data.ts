@@ -30,8 +30,8 @@ const sessionsMax = '100'
 const eventsMax = '100'
 const toldMax = 20
 /**
- * Of somebody whose sessions refresh all day long, most events are rotations. The page costs them
- * no more than anybody else.
+ * At most so many pages of events are read. Most events of somebody whose sessions refresh all day
+ * are rotations, which the page does not show; it costs them no more than anybody else.
  */
 const pagesMax = 2
 

@@ -16,7 +16,7 @@ const placeOf = (line: string): string => {
   return `${nameOf(line)} ${path} ${line.includes('; Partitioned')}`
 }
 
-/** Of a cookie that was set twice, as by a refresh before a password change, the last counts. */
+/** If a cookie was set twice, as by a refresh before a password change, keeps the last one. */
 export const keepLastCookies = (ctx: Context): void => {
   const lines = setCookies(ctx)
   if (lines.length < 2) return

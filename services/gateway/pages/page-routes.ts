@@ -71,7 +71,7 @@ const credentials = z.object({
   password: z.string(),
   remember: z.literal('true').optional(),
   return_to: returnTo,
-  /** Of the page; the same form sent twice opens one session. */
+  /** A random id that the page put in the form; the same form sent twice opens one session. */
   once: z.string().optional(),
 })
 

@@ -25,7 +25,7 @@ const showLead = (pages: Pages, ctx: Context, address: string): void => {
   ctx.set('Refresh', `0; url=${address}`)
 }
 
-/** Of these pages it is known that they lead nowhere else. */
+/** Pages of Curfew that redirect to no other origin. */
 const ownPath = /^\/(?:(?:account|console)(?:[/?#].*)?|sign-in|sign-out)$/
 
 /**

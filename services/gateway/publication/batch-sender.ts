@@ -61,7 +61,7 @@ export class BatchSender {
 
   /**
    * A batch that is too large is sent in two halves, until the commit that is too large is alone.
-   * Of that one the revocation is published without the rest.
+   * The revocation of that commit is published without the rest of it.
    */
   async #sendHalves(batch: readonly QueuedCommit[], error: AuthError, logId: LogId): Promise<void> {
     const [only] = batch

@@ -2,8 +2,8 @@ import type { NewCommit } from '../../../shared/events/commit.ts'
 import type { Telling } from '../../../shared/ports/event-store.ts'
 
 /**
- * Of a gateway whose store tells the log of what it appends, in the same transaction. What cannot
- * be told so is published afterwards, as everywhere else.
+ * For an embedded gateway: the store appends a commit and writes its records to the log in the same
+ * transaction. A commit for which that cannot be done is published afterwards, as everywhere else.
  */
 export type PublishInAppend = Readonly<{
   /**

@@ -71,7 +71,10 @@ const offsetOrInstant = ({ position }: Delivery): number => {
   return at === null ? 0 : at.kind === 'offset' ? at.offset : at.t
 }
 
-/** Of several revocations: pending if one of them is, the greatest position, and all receipts. */
+/**
+ * Combines the deliveries of several revocations: pending if one is, the greatest position, and all
+ * receipts.
+ */
 export const combinedDelivery = (deliveries: readonly Delivery[]): Delivery => {
   const pending = deliveries.filter(({ status }) => status === 'pending')
   const [first, ...rest] = pending.length > 0 ? pending : deliveries

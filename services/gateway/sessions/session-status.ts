@@ -62,7 +62,7 @@ const readCutoffHistory = async (
     const [subject, client, everyone] = streamsOf(whose)
     return cutoffsOf(headOf(subject), headOf(client), headOf(everyone))
   }
-  // Of the few that a cutoff ended, it is read when and why.
+  // For the few sessions that a cutoff ended, reads when and why.
   const ended = sessions.filter((session) => isBelowCutoff(session.epoch, currentFor(session)))
   const told = unique(ended.flatMap(streamsOf)).flatMap((stream) => headOf(stream) ?? [])
   const commitsOf = new Map<StreamId, readonly Commit[]>()
@@ -107,7 +107,7 @@ const statusOf = (
 }
 
 /**
- * Of each newest commit of a session, whether the session lives; `null` where there is no commit.
+ * For each newest commit of a session, whether the session lives; `null` where there is no commit.
  * Sessions may be of several users. Cost: one read of the store, and one for each cutoff that ended
  * some of them.
  */

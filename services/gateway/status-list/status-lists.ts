@@ -21,7 +21,10 @@ const zipped = promisify(gzip)
 export const cachedMsMax = 5_000
 /** One list is built no more often, whoever wants a newer one: a build reads thousands of rows. */
 const buildEveryMs = 500
-/** Of all lists together: requests for every list must not fill the memory or starve a login. */
+/**
+ * The limits for all lists together: requests for every list must not fill the memory or starve a
+ * login.
+ */
 const builds = { runningMax: 4, waitingMax: 64, refusal: 'too many status lists at once' }
 /** That many lists hold a hundred million tokens. */
 const listedNamesMax = 2_000

@@ -9,7 +9,7 @@ import { termBytes } from './term-hash.ts'
  */
 export type Chunk = Readonly<{ key: Uint8Array; places: Uint8Array }>
 
-/** Of the key up to the bucket: all chunks of one term and bucket begin with it. */
+/** The length of the key up to the bucket; all chunks of one term and bucket share these bytes. */
 export const prefixBytes = termBytes + 4
 const offsetBytes = 5
 const spanBytes = 2

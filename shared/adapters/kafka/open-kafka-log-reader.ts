@@ -10,7 +10,7 @@ export type KafkaReaderOptions = Omit<
   'role' | 'revocationRetentionMs' | 'eventPartitions'
 >
 
-// Of a topic that a writer makes; a reader makes none.
+// What a writer needs to create a topic; a reader creates none.
 const ofWriters = { revocationRetentionMs: 0, eventPartitions: 1 }
 
 /**

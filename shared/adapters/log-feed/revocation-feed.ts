@@ -106,7 +106,7 @@ class LogFeed implements RevocationFeed {
   #scout(pass: Pass, scouting: Scouting, batch: LogBatch): number | null {
     const { start, goal } = scouting
     const items = batch.records.map((record) => readRevocationRecord(this.#ring, record))
-    // Of several closed times the last one counts: the low mark only rises.
+    // If there are several closed times the last one counts, since the low mark only rises.
     pass.allowed = beginningBy(scouting, items) ?? pass.allowed
     if ((batch.records.at(-1)?.offset ?? goal) < goal - 1) return null
     const began = pass.allowed ?? start

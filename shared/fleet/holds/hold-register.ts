@@ -17,12 +17,12 @@ const retention = z.object({
   isDone: z.boolean(),
 })
 
-/** Of whom a key is being dropped, decided before it is. */
+/** A subject whose key is about to be dropped; written before the key is dropped. */
 const erasing = z.object({ sub: z.string(), at: z.int() })
 
 const schema = z.object({
   erasing: z.array(erasing).default([]),
-  /** Of each trail, by its name, the newest one. */
+  /** The newest retention of each trail, by the name of the trail. */
   retentions: z.record(z.string(), retention).default({}),
   holds: z.array(
     z.object({

@@ -23,13 +23,16 @@ export interface RequestPlaces {
 
 const header = { headerName: 'Authorization', headerTypes: ['Bearer'] } as const
 
-/** Of a gateway with that issuer: browsers take the prefix behind https only. */
+/**
+ * The cookie names of a gateway with that issuer: browsers accept the `__Host-` prefix over https
+ * only.
+ */
 export const placesOfIssuer = (issuer: string): TokenPlaces => ({
   cookieNames: [issuer.startsWith('http://') ? 'access' : '__Host-access'],
   ...header,
 })
 
-/** Of a gateway that did not say yet. */
+/** The places for a gateway whose metadata was not read yet. */
 export const unknownPlaces: TokenPlaces = { cookieNames: ['__Host-access', 'access'], ...header }
 
 export const fixedPlaces = (places: TokenPlaces): RequestPlaces => ({

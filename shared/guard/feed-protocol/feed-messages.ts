@@ -69,7 +69,7 @@ const listOf = <T>(value: unknown, decode: (one: unknown) => T | null): FeedEven
   return items.includes(null) ? null : { type: 'items', items: items as RevocationItem[] }
 }
 
-/** Of the text of an array of tuples; `null` when anything of it is not understood. */
+/** Decodes the text of an array of tuples; `null` when anything in it is not understood. */
 export const decodeTuples = (text: string): readonly RevocationItem[] | null => {
   const told = listOf(parsed(text), revocationOf)
   return told?.type === 'items' ? told.items : null

@@ -61,7 +61,7 @@ export class FeedReader {
     return this.#uncovered
   }
 
-  /** Of this reading alone: an offset means something in the log that it lies in. */
+  /** How far this reading has come; an offset means something only in the log that it lies in. */
   get progress(): ReadProgress {
     const { last } = this.#closedTimes
     return { freshness: this.#freshness, readTo: this.#readTo, lastClosed: last }

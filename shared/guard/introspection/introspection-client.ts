@@ -62,7 +62,9 @@ export type AskWhetherActive = (after: Instant) => Promise<boolean>
 export class IntrospectionClient {
   readonly #introspect: CachedIntrospect | null
   readonly #onAlarm: OnAlarm
-  /** Of accepted claims, so that the gateway can be asked about callers that are open. */
+  /**
+   * The token that accepted claims came from, so that the gateway can be asked about open callers.
+   */
   readonly #tokenOf = new WeakMap<BearerClaims, string>()
 
   constructor(introspect: CachedIntrospect | null, onAlarm: OnAlarm) {

@@ -37,7 +37,7 @@ const messageOf = {
   revoked: 'Token is blacklisted',
 } as const
 
-/** Of `WWW-Authenticate`. */
+/** The parts of a `WWW-Authenticate` header. */
 export type Challenge = Readonly<{ realm: string; scheme?: string }>
 
 const challenge = (

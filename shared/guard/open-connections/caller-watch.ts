@@ -195,7 +195,7 @@ export class CallerWatch {
     const askOne = async ({ caller, question }: Asked): Promise<void> => {
       if (!this.#open.has(caller)) return
       try {
-        // Of two callers with one token the second gets the answer to the first.
+        // If two callers have the same token, the second gets the answer that the first got.
         if (await question(began)) caller.goodAtMs = began.monotonicMs
         else this.#end(caller, 'inactive')
       } catch {

@@ -28,7 +28,10 @@ export interface GuardReporter {
 }
 
 const bytesMax = 16 * 1024
-/** Of `everyMs`: the first report does not hold up a start, and tells of a guard that is ready. */
+/**
+ * The first report comes after this part of `everyMs`: it does not delay a start, and finds the
+ * guard ready.
+ */
 const firstPart = 0.1
 
 const sightIn = (sight: TrailSight | null = null) =>

@@ -25,7 +25,10 @@ export type WitnessTrailOptions = Readonly<{
   fetch?: FetchOnce
 }>
 
-/** Of `everyMs`, until there is a head; each next wait is twice as long. */
+/**
+ * The part of `everyMs` that is waited first, until there is a head; each next wait is twice as
+ * long.
+ */
 const firstPart = 1 / 16
 const timeoutMs = 5_000
 const bytesMax = 256 * 1024

@@ -5,7 +5,10 @@ const portMax = 65_535
 /** The URL standard writes an address as RFC 5952 has it, but for mapped ones. */
 const compressed = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1)
 
-/** Of `::ffff:0:0/96`: the socket listened for both families, the caller has an IPv4 address. */
+/**
+ * The IPv4 address inside `::ffff:0:0/96`: the socket listened for both families, and the caller
+ * came over IPv4.
+ */
 const mapped = (address: string): string => {
   const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(address) ?? []
   if (high === undefined || low === undefined) return address

@@ -6,9 +6,9 @@ type Closing = Readonly<{
 /** A response of `node:http` or `node:http2`, or a socket, as far as it is looked at here. */
 export type OpenResponse = Closing &
   Readonly<{
-    /** Of `node:http2`. */
+    /** What a response of `node:http2` has. */
     stream?: { destroyed?: boolean | undefined } | undefined
-    /** Of a response of `node:http`. */
+    /** What a response of `node:http` has. */
     req?: { socket?: unknown } | undefined
   }>
 

@@ -1,7 +1,10 @@
 import type { Clock } from '../clock.ts'
 
 const againMs = 60_000
-/** Of beginnings and changes in a minute: what flaps, or changes its words, floods no log. */
+/**
+ * The most lines a minute about beginnings and changes, so that trouble that comes and goes, or
+ * changes its words, floods no log.
+ */
 const linesMax = 6
 
 /**

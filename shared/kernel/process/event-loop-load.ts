@@ -7,7 +7,7 @@ const windowMs = 100
 /** The share of the time since `before` in which the event loop was not idle, 0 to 1. */
 export type Utilization = () => number
 
-/** Of this thread, since it was last asked. */
+/** How busy this thread's event loop was since the last call. */
 export const ownUtilization = (): Utilization => {
   let before = performance.eventLoopUtilization()
   return () => {

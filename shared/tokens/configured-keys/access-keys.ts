@@ -62,7 +62,7 @@ export type VerifyingSettings = Readonly<{
   algorithm: Algorithm | null
   verifyingKey: string | null
   verifyingKeyFile: string | null
-  /** Of the group, in the files: reading is allowed anyway. */
+  /** What the group of the key files may do; it may read these anyway. */
   groupAccess?: GroupAccess
 }>
 export type SigningSettings = VerifyingSettings &

@@ -66,7 +66,10 @@ export type KeyFiles = Readonly<{
 type KeyFilesOptions = Readonly<{
   dir: string
   entropy: Entropy
-  /** Of the signing keys made here, ES256 without it; files that exist keep theirs. */
+  /**
+   * The algorithm of signing keys that are made here, ES256 by default; files that exist keep
+   * theirs.
+   */
   alg?: Algorithm | null
   /** What the group of a file or of the folder may do; nothing without it. */
   groupAccess?: GroupAccess

@@ -36,7 +36,7 @@ const ownerIn = (text: string): Owner | null => {
   return isWhole ? { host, pid: pid as number, id } : null
 }
 
-// Of another machine nothing is known: its lock is waited for, and never broken.
+// Nothing is known of a process on another machine: its lock is waited for, and never broken.
 const isAlive = ({ host, pid, id }: Owner): boolean => {
   if (host !== hostname()) return true
   if (pid === process.pid) return heldHere.has(id)

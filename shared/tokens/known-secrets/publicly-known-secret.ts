@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-/** Of each digest; two secrets in 2^36 are taken for one of the list. */
+/** How many bytes of each digest are kept; two secrets in 2^36 are taken for one of the list. */
 const bytesKept = 6
 
 type Listed = Readonly<{ digests: string }>

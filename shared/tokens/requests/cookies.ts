@@ -157,7 +157,10 @@ const valueIn = (text: string): string => {
 
 type Pairs = readonly (readonly [name: string, value: string])[]
 
-/** Of the newest header: a request that sets cookies reads its own several times. */
+/**
+ * The pairs of the header that was read last: a request that sets cookies reads its own several
+ * times.
+ */
 let newest: Readonly<{ header: string; pairs: Pairs }> = { header: '', pairs: [['', '']] }
 
 const pairsOf = (header: string): Pairs => {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** Of a request, as Node has it; frameworks and tests may leave the raw lines out. */
+/** The headers of a request, as Node has them; frameworks and tests may leave out the raw lines. */
 export type RequestHeaders = Readonly<{
   headers: IncomingHttpHeaders
   rawHeaders?: readonly string[]

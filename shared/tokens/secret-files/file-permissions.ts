@@ -104,7 +104,7 @@ const ids = (): string => {
   return `This process is user ${process.getuid?.()}, in groups ${groups}`
 }
 
-/** Of a file that is there and does not open. @throws AuthError KEYS_INVALID with the fix. */
+/** Refuses a file that exists and cannot be opened. @throws AuthError KEYS_INVALID with the fix. */
 export const refuseUnreadable = (path: string, error: unknown): never =>
   refuse(
     `${path} cannot be read (${errorCode(error)}). ${ids()}. Make it readable for this user; in ` +

@@ -54,7 +54,7 @@ export const holdFields = z.strictObject({
   user: idOrName.optional(),
   session: idOrName.optional(),
   client: idOrName.optional(),
-  /** Of events from this instant on, and before that one. */
+  /** The hold covers events from this instant on, and before `until`. */
   since: instant.optional(),
   until: instant.optional(),
   /** In place of all of these. */

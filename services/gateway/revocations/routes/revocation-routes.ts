@@ -182,7 +182,7 @@ const delivery = z.object({
 const named = delivery.extend({
   scope: scope.optional(),
   id: z.string().nullable().optional(),
-  /** Of a subject: whether the id that was given is their id, name or address. */
+  /** For a subject: whether what was given is their id, name or address. */
   found_by: z.enum(['id', 'name', 'email']).optional(),
 })
 /** For `others`, to a caller without cookies: the new session's. */
@@ -191,7 +191,7 @@ const withTokens = named.extend({
   refresh: z.string().optional(),
   token: z.string().optional(),
 })
-/** Of a preview: what would end. */
+/** The answer to a preview: how much would end. */
 const preview = z.object({
   preview: z.literal(true),
   scope,

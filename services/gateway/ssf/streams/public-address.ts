@@ -17,7 +17,7 @@ const ranges4: readonly (readonly [string, number])[] = [
   ['203.0.113.0', 24],
   ['224.0.0.0', 3],
 ]
-// Of IPv6 only 2000::/3 is global, without the ranges that embed IPv4 addresses or are examples.
+// In IPv6 only 2000::/3 is global, without the ranges that embed IPv4 addresses or are examples.
 const ranges6: readonly (readonly [string, number])[] = [
   ['2001::', 23],
   ['2001:db8::', 32],

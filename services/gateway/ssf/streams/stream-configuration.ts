@@ -11,7 +11,7 @@ export const pushMethod = 'urn:ietf:rfc:8935'
 export const pollMethod = 'urn:ietf:rfc:8936'
 export type StreamKind = Exclude<Receiver['kind'], 'backchannel'>
 export const minVerificationSeconds = 30
-/** Of unsent control events the newest are kept. */
+/** The most control events that wait for a receiver; if there are more, the newest are kept. */
 const controlMax = 16
 
 /** The address at which a stream is polled (RFC 8936); the transmitter chooses it. */

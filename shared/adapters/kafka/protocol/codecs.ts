@@ -4,7 +4,8 @@ import { readLz4Frame } from './lz4-frame.ts'
 import { zstdDecoder } from './zstd-decoder.ts'
 import { readZstdFrames } from './zstd-frames.ts'
 
-// Of snappy-java, which Kafka's own clients and brokers use: blocks with their sizes in front.
+// The framing of snappy-java, which Kafka's own clients and brokers use: blocks with their sizes in
+// front.
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 const xerialHeaderBytes = 16
 

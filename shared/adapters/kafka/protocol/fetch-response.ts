@@ -21,7 +21,7 @@ type PartitionAnswer = Readonly<{
   messages: readonly ReadMessage[]
 }>
 
-/** Of one answer, however many small batches inflate to a large one each. */
+/** The most bytes of one answer, since many small batches may each inflate to a large one. */
 export const answerBytesMax = 32 * 1024 * 1024
 const headBytes = 12
 const leastBatchBytes = 14

@@ -21,7 +21,7 @@ export type ReadBatch = Readonly<{ messages: readonly ReadMessage[]; bytes: numb
  * broker lets pass.
  */
 export const batchBytesMax = 8 * 1024 * 1024
-// Of an object in memory; a batch may hold a record in seven bytes.
+// What a record takes as an object in memory; in a batch it may take seven bytes.
 const bytesPerRecord = 64
 const keptOfUnread = 64 * 1024
 const currentMagic = 2

@@ -24,7 +24,7 @@ export type ListedCommit = Readonly<{
 export type CommitLists = Readonly<{
   insert(id: CommitId, listed: ListedCommit): void
   remove(commit: NewCommit): void
-  /** Of revocations that must still be remembered at `at`. */
+  /** The commits whose revocations must still be remembered at `at`. */
   standingIds(at: EpochMs): Iterable<CommitId>
   methods: Methods
 }>

@@ -46,7 +46,7 @@ export const setState = (
   else states.putSync(stateKey(id), state)
 }
 
-/** Of the commit that comes after all of its stream. */
+/** Notes the state of a commit that comes after all others of its stream. */
 export const addState = (
   { heads, states }: StreamDatabases,
   id: CommitId,
@@ -59,7 +59,7 @@ export const addState = (
 }
 
 /**
- * Of a commit that was removed. It may be its stream's newest: an expired one goes while an older
+ * Removes the state of a commit that was removed. It may be its stream's newest: an expired one goes while an older
  * one still waits for the log.
  */
 export const removeState = (dbs: StreamDatabases, id: CommitId): void => {

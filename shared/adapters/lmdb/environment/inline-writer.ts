@@ -12,7 +12,7 @@ type Options = Readonly<{
   root: RootDatabase
   path: string
   logger: Logger
-  /** Of a thread that another one may end. */
+  /** The gate of a thread that another thread may end. */
   gate?: ExitGate
 }>
 

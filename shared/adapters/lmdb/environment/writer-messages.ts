@@ -5,9 +5,9 @@ import type { WriterState } from './writer.ts'
 export type WriterPlan = Readonly<{
   path: string
   groupShares: boolean
-  /** Of the `ExitGate`. */
+  /** The shared memory of the `ExitGate`. */
   gate: SharedArrayBuffer
-  /** Of the `SharedCount` of messages that the thread is done with. */
+  /** The shared memory of the `SharedCount` of messages that the thread has handled. */
   done: SharedArrayBuffer
   /** Where other processes ask too, `null` where none does. */
   socket: string | null

@@ -1,7 +1,7 @@
 import { carryDecoded } from '../../../events/decoded-record-cache.ts'
 import type { LogRecord, RawRecord, Topic } from '../../../events/log-record.ts'
 
-/** Of each topic; followers lag by a few records. */
+/** The most records that are kept for each topic; followers lag by a few. */
 const recordsMax = 1_000
 
 type Tail = Readonly<{ start: number; records: RawRecord[] }>

@@ -6,7 +6,7 @@
 
 const headers = ['content-type', 'ce_specversion', 'ce_id', 'ce_type', 'ce_source', 'ce_time']
 const alwaysHeaders = [...headers, 'ce_dataschema']
-/** Of which a record has any, in this order. */
+/** Headers of which a record may have some; those that it has come in this order. */
 const someHeaders = ['ce_subject', 'ce_fleet', 'ce_actor', 'ce_request', 'curfew-mac']
 const headerSets = Array.from({ length: 2 ** someHeaders.length }, (_, set) => [
   ...alwaysHeaders,

@@ -11,7 +11,7 @@ type End = Pick<CommitDocument, '_id' | 'cutoff'>
 const pageSize = 1_000
 const endOf = ({ _id, cutoff }: End): RevocationInForce => ({ id: documentId(_id), cutoff })
 
-// Of a commit that is twenty times as large.
+// Reads only these fields: the whole commit is twenty times as large.
 const tokenFields = {
   listed: 1,
   'session.sid': 1,

@@ -20,7 +20,7 @@ const firstWalked = 16
  */
 const bounds = { max: walkedMax, min: firstWalked, step: 16 }
 
-/** Of a page that may hold `limit`, what a scan reads that walks so far. */
+/** How many entries of a page of `limit` a scan reads that walks over `walked` commits. */
 const shareOf = (limit: number, walked: number): number => Math.ceil((limit * walked) / walkedMax)
 
 /**

@@ -19,7 +19,7 @@ const wait = (what: string, fix: string | null = null): ConnectionFailure => ({
 })
 const mend = (what: string, fix: string): ConnectionFailure => ({ what, fix, mend: true })
 
-/** Of a server that never said anything. */
+/** The failure of a server that never answered. */
 export const silent: ConnectionFailure = wait(
   'does not answer in time',
   'it is frozen, or a firewall drops what is sent',

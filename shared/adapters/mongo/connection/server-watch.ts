@@ -70,7 +70,10 @@ export class ServerWatch {
     })
   }
 
-  /** Of every server that was asked so far; `hosts` that never answered count as silent. */
+  /**
+   * What is wrong with each server that was asked so far; `hosts` that never answered count as
+   * silent.
+   */
   mistakes(hosts: readonly string[]): ReadonlyMap<string, ConnectionFailure> {
     const found = new Map(hosts.map((host) => [host, silent]))
     for (const [server, seen] of this.#seen) {

@@ -61,7 +61,7 @@ const indexes: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
     },
     {
       name: 'remembered',
-      // Of what a commit tells, revocations alone have that member.
+      // Among the events of a commit only revocations have this member.
       key: { kind: 1, 'events.data.expiresAt': 1 },
       partialFilterExpression: { kind: 'r' },
     },

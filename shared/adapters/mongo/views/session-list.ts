@@ -76,7 +76,10 @@ const orNull = (field: string): Document => ({ $ifNull: [`$${field}`, null] })
 
 type Versioned = Readonly<{ version: number; at: SessionUse['at'] }>
 
-/** Of two, the one whose version wins by `compare`; a missing one loses. */
+/**
+ * Keeps the stored value or the incoming one, whichever version wins by `compare`; a missing one
+ * loses.
+ */
 const byVersion = (field: string, incoming: Versioned | null, compare: '$lt' | '$gt'): Document => {
   if (incoming === null) return orNull(field)
   const { version, at, ...same } = incoming
@@ -137,7 +140,7 @@ export const mongoSessionList = (connection: MongoConnection): SessionList => {
           updateOne: { filter: { _id: entry.sid }, update: sessionUpdate(entry), upsert: true },
         },
       }))
-      // Of a session that begins, nothing was told before.
+      // A session that begins has no entry yet, so it can be inserted.
       const [begun, known] = [writes.filter(begins), writes.filter((one) => !begins(one))]
       await bulk.insertOrWrite(begun)
       await bulk.write(known.map(({ otherwise }) => otherwise))
