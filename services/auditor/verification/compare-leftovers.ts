@@ -32,10 +32,10 @@ const isPrefixOf = (one: Buffer, other: Buffer): boolean => {
 }
 
 /**
- * For a log that is as it was signed, checks the partial files of its older checkpoints. A crash may
- * have left them beside the newest partial files or beside the full ones, and somebody who was shown
- * such a checkpoint may still read them. Each must be the beginning of what was signed, or as much
- * of that as a crash left.
+ * For a log that is as it was signed, checks the partial files of its older checkpoints. A crash
+ * may have left them beside the newest partial files or beside the full ones, and somebody who was
+ * shown such a checkpoint may still read them. Each must be the beginning of what was signed, or as
+ * much of that as a crash left.
  */
 export const compareLeftovers = async (
   log: Log,

@@ -59,8 +59,8 @@ export const addState = (
 }
 
 /**
- * Removes the state of a commit that was removed. It may be its stream's newest: an expired one goes while an older
- * one still waits for the log.
+ * Removes the state of a commit that was removed. It may be the newest of its stream: an expired
+ * commit goes while an older one still waits for the log.
  */
 export const removeState = (dbs: StreamDatabases, id: CommitId): void => {
   const { commits, heads, states } = dbs
