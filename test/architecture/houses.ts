@@ -126,7 +126,7 @@ const routes: readonly Room[] = [
   {
     name: 'accounts/routes',
     shows: index,
-    uses: ['http', 'revocations', 'tokens', 'accounts', 'sessions'],
+    uses: ['http', 'revocations', 'tokens', 'accounts', 'sessions', 'audit'],
   },
   { name: 'guards/routes', shows: index, uses: ['http', 'accounts', 'guards'] },
   {

@@ -88,7 +88,9 @@ claims('whoever may audit', {
             more.add(path)
           }
         }
-        assert.ok(more.has('/audit/events') && more.has('/sessions/:sid'), [...more].join(' '))
+        for (const path of ['/audit/events', '/sessions/:sid', '/users', '/users/:sub']) {
+          assert.ok(more.has(path), `${path} is not in ${[...more].join(' ')}`)
+        }
         assert.is(await tokenNow(world, jar), 200)
         const after = await world.state.directory.bySub(victim.sub)
         assert.equal([after?.roles, after?.active], [victim.roles, true])

@@ -8,7 +8,9 @@ export const askingFields = {
     schema: z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, { error: 'is no role' }),
     otherwise: 'audit',
     takes: '1 to 64 of A-Z a-z 0-9 . _ : -',
-    doc: 'The role that lets a user read everybody’s events, and do nothing else.',
+    doc:
+      'The role that lets a user read everybody’s events, sessions and accounts, and do nothing ' +
+      'else.',
   }),
   auditorUrl: optional({
     env: 'CURFEW_AUDITOR_URL',

@@ -151,14 +151,19 @@ if (browser !== null) {
         await login('alice', 'agent')
         const page = await signedIn('auditor')
         await page.waitForSelector('text=reads only')
-        for (const path of [
-          ...['/sessions', '/sessions?end=all', '/guards', '/audit'],
-          ...['/keys', '/keys?rotate=signing'],
-        ]) {
+        const refused: string[] = []
+        page.on('response', (answer) => {
+          if (answer.status() === 403) refused.push(answer.url())
+        })
+        for (const path of [...pages, '/users/admin?do=erase', '/keys?rotate=signing']) {
           await page.goto(`${url}/console${path}`)
           await settled(page)
           assert.is(await page.locator('.danger, dialog').count(), 0, path)
         }
+        await page.goto(`${url}/console/users`)
+        await page.waitForSelector('tr[data-row] >> text=alice')
+        // Each would be an event that says that the auditor tried what they may not.
+        assert.equal(refused, [])
         const { request } = page.context()
         const ended = await request.post(`${url}/revocations`, { data: { scope: 'all' } })
         assert.is(ended.status(), 403)

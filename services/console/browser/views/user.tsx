@@ -157,11 +157,32 @@ const Actions = ({ user }: Readonly<{ user: UserBody }>) => (
 const sessionsQuery = { limit: '50' }
 const sessionsOf = ({ sessions }: SessionPageBody): readonly Session[] => sessions
 
+const Sessions = ({ id }: Readonly<{ id: string }>) => {
+  const at = `/users/${encodeURIComponent(id)}/sessions`
+  const pages = usePages<SessionPageBody, Session>(at, sessionsQuery, sessionsOf)
+  return (
+    <Card title="Sessions">
+      <Listed
+        label="Sessions"
+        pages={pages}
+        columns={columns}
+        keyOf={({ sid }) => sid}
+        empty={<Empty command={`curfew sessions list ${id}`}>There is no session.</Empty>}
+      />
+    </Card>
+  )
+}
+
+/** What an auditor reads of sessions is told as a reading, so it is the search that shows them. */
+const Searches = ({ id }: Readonly<{ id: string }>) => (
+  <p>
+    <a href={hrefOf('/sessions', { user: id })}>Where this user is logged in</a>
+  </p>
+)
+
 /** One account, and where it is logged in. */
 export const User = ({ id }: Readonly<{ id: string }>) => {
-  const at = `/users/${encodeURIComponent(id)}`
-  const asked = useAsked<UserBody>(at)
-  const pages = usePages<SessionPageBody, Session>(`${at}/sessions`, sessionsQuery, sessionsOf)
+  const asked = useAsked<UserBody>(`/users/${encodeURIComponent(id)}`)
   const user = asked.body
   return (
     <Page
@@ -170,20 +191,7 @@ export const User = ({ id }: Readonly<{ id: string }>) => {
       actions={user && <Actions user={user} />}
     >
       <Loaded asked={asked}>{(found) => <Facts user={found} />}</Loaded>
-      {asked.failure?.status === 403 && (
-        <p>
-          <a href={hrefOf('/events', { user: id })}>What happened to this user</a>
-        </p>
-      )}
-      <Card title="Sessions">
-        <Listed
-          label="Sessions"
-          pages={pages}
-          columns={columns}
-          keyOf={({ sid }) => sid}
-          empty={<Empty command={`curfew sessions list ${id}`}>There is no session.</Empty>}
-        />
-      </Card>
+      {mayAct ? <Sessions id={id} /> : <Searches id={user?.sub ?? id} />}
       {user && <DeedDialog user={user} again={asked.again} />}
     </Page>
   )

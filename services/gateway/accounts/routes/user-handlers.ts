@@ -2,6 +2,7 @@ import type { Context } from 'koa'
 import type { NewCommit } from '../../../../shared/events/commit.ts'
 import type { EpochMs, SubjectId } from '../../../../shared/kernel/ids.ts'
 import type { User } from '../../../../shared/ports/user-directory.ts'
+import { type AuditorDeps, mayAudit } from '../../audit/index.ts'
 import {
   bodyProblem,
   type Handler,
@@ -25,18 +26,23 @@ import {
   eraseUser,
   findSubject,
   findUser,
+  forbidden,
   requireAdministrator,
   requireBuiltInDirectory,
+  requireCaller,
   requireSteppedUp,
   setActive,
   setRolesKeepingAnAdministrator,
   unknownUser,
 } from '../index.ts'
 
-export type UserRouteDeps = SessionRouteDeps & Pick<ErasureDeps, 'privacy'>
+export type UserRouteDeps = SessionRouteDeps &
+  Pick<ErasureDeps, 'privacy'> &
+  Pick<AuditorDeps, 'audit'>
 
 /**
- * The built-in directory for administrators and for service clients with the permission `users`.
+ * The built-in directory for administrators and for service clients with the permission `users`;
+ * for auditors to read.
  * Nobody chooses another person's password here (ASVS 5.0, 6.4.6), and no answer holds a hash.
  */
 type Route = (deps: UserRouteDeps) => (ctx: Context) => Promise<void>
@@ -44,6 +50,13 @@ type Route = (deps: UserRouteDeps) => (ctx: Context) => Promise<void>
 const requireUserAdministrator = (deps: UserRouteDeps, ctx: Context): Promise<AuthorizedCaller> => {
   requireBuiltInDirectory(deps)
   return requireAdministrator(deps, ctx, deps.context.storeClock.now(), 'users')
+}
+
+/** Whoever may change accounts, and whoever may audit: events name users by their ids. */
+const requireUserReader = async (deps: UserRouteDeps, ctx: Context): Promise<void> => {
+  requireBuiltInDirectory(deps)
+  const caller = await requireCaller(deps, ctx, deps.context.storeClock.now(), 'users')
+  if (!mayAudit(deps, caller)) throw forbidden()
 }
 
 const userBody = ({ createdAt, lastLoginAt, ...user }: User): object => ({
@@ -86,7 +99,7 @@ const userWithSub = async (
 
 /** `GET /users?after=&limit=` → `{users, next}`, in order of name; `next` is `null` at the end. */
 export const listUsersRoute: Route = (deps) => async (ctx) => {
-  await requireUserAdministrator(deps, ctx)
+  await requireUserReader(deps, ctx)
   const { after, limit } = pageOf(ctx)
   const page = await deps.accounts.directory.list(after, limit)
   const last = page.length < limit ? undefined : page.at(-1)
@@ -138,7 +151,7 @@ export const createUserRoute: Route = (deps) => async (ctx) => {
 
 /** `GET /users/{sub}`. */
 export const userRoute: Route = (deps) => async (ctx) => {
-  await requireUserAdministrator(deps, ctx)
+  await requireUserReader(deps, ctx)
   ctx.body = userBody(await userInPath(deps, ctx))
 }
 

@@ -52,6 +52,9 @@ const page: RouteDoc['parameters'] = [
   { in: 'query', name: 'after', description: '`next` of the page before.', schema: z.string() },
   { in: 'query', name: 'limit', description: 'At most.', schema: z.int().min(1).max(200) },
 ]
+const forReaders =
+  'For administrators, the role of CURFEW_AUDIT_ROLE, and service clients with the permission ' +
+  '`users`.'
 const nameTaken = { description: 'There is a user of this name.', content: json(refusalSchema) }
 const isLast = {
   description: 'Nobody else is an active administrator; nothing was changed for good.',
@@ -59,10 +62,14 @@ const isLast = {
 }
 const aUser = { description: 'The user.', content: json(user), headers: foundBy }
 
-/** For administrators (`CURFEW_ADMIN_ROLE`) and service clients with the permission `users`. */
+/**
+ * For administrators (`CURFEW_ADMIN_ROLE`) and service clients with the permission `users`; the
+ * role of CURFEW_AUDIT_ROLE reads.
+ */
 export const userRoutes: readonly GatewayRoute<UserRouteDeps>[] = [
   get('/users', listUsersRoute, {
     summary: 'The users, in order of name',
+    description: forReaders,
     tag,
     security: byAnybody,
     parameters: page,
@@ -113,6 +120,7 @@ export const userRoutes: readonly GatewayRoute<UserRouteDeps>[] = [
   }),
   get('/users/:sub', userRoute, {
     summary: 'One user',
+    description: forReaders,
     tag,
     security: byAnybody,
     parameters: [sub],
