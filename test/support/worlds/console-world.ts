@@ -15,7 +15,7 @@ import { until } from '../until.ts'
 
 export const password = 'a long phrase of the tests'
 
-type Look = Readonly<{ width?: number; dark?: boolean; agent?: string }>
+type Look = Readonly<{ width?: number; dark?: boolean; agent?: string; isTouched?: boolean }>
 
 export type Fleet = Readonly<{ running: Running; url: string }>
 
@@ -94,11 +94,13 @@ export const inConsole = (
       return profile
     }
     const signedIn: ConsoleWorld['signedIn'] = async (username, look = {}) => {
-      const { width = 1_400, dark = false } = look
+      const { width = 1_400, dark = false, isTouched = false } = look
       const profile = await browser.newContext({
         viewport: { width, height: 900 },
         colorScheme: dark ? 'dark' : 'light',
         reducedMotion: 'reduce',
+        hasTouch: isTouched,
+        isMobile: isTouched,
       })
       opened.push(profile)
       await profile.request.post(`${url}/login`, { data: { username, password } })

@@ -4,6 +4,7 @@ import type { AuditPageBody } from '../../../gateway/answers.ts'
 import { ask, type Failed } from './ask.ts'
 import type { Filter } from './filter.ts'
 import { LiveList } from './live-list.ts'
+import { Press } from './press.ts'
 import { Tail, type TailState } from './tail.ts'
 
 const pageSize = '100'
@@ -18,9 +19,12 @@ class EventsSource {
   readonly isLoading = signal(true)
   readonly hasOlder = signal(false)
   readonly isPaused = signal(false)
+  /** Somebody looks, and so all rows are drawn; a finger alone holds what it is on. */
+  readonly isLookedAt = signal(false)
   readonly #filter: Filter
   readonly #leaving = new AbortController()
   readonly #tail: Tail | null
+  readonly #press = new Press(() => this.#judge())
   #next: string | null = null
   #isOver = false
   #isFocused = false
@@ -66,6 +70,7 @@ class EventsSource {
     this.#isOver = false
     this.#isFocused = false
     scrollTo({ top: 0 })
+    this.isLookedAt.value = false
     this.list.hold(false)
   }
 
@@ -78,6 +83,8 @@ class EventsSource {
     this.#isOver = false
     this.#judge()
   }
+
+  press = (): void => this.#press.begin()
 
   /** By the keyboard: who presses a row looks at it with the pointer. */
   focus = ({ target }: FocusEvent): void => {
@@ -98,6 +105,7 @@ class EventsSource {
     this.#leaving.abort()
     this.#tail?.close()
     this.list.close()
+    this.#press.close()
     removeEventListener('scroll', this.#judge)
     document.removeEventListener('keydown', this.#key)
   }
@@ -118,10 +126,11 @@ class EventsSource {
     if (key === 'p' && !isField && !ctrlKey && !metaKey && !altKey) this.togglePause()
   }
 
-  /** No row moves under the pointer or the focus, or away from who reads further down. */
+  /** No row moves under a pointer, a finger or the focus, or away from who reads further down. */
   #judge = (): void => {
     const isUsed = this.#isOver || this.#isFocused
-    const isHeld = this.isPaused.value || isUsed || scrollY > scrolledPx
+    this.isLookedAt.value = this.isPaused.value || isUsed || scrollY > scrolledPx
+    const isHeld = this.isLookedAt.value || this.#press.isDown
     if (isHeld !== this.list.isHeld.value) this.list.hold(isHeld)
   }
 }

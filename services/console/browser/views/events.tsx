@@ -49,26 +49,31 @@ const LiveSwitch = ({ source }: Readonly<{ source: Source }>) => {
   )
 }
 
-/** What came while nobody was to be disturbed. */
+/** What came while nobody was to be disturbed; its place is kept, so that no row moves for it. */
 const News = ({ source }: Readonly<{ source: Source }>) => {
   const { heldCount, isHeld } = source.list
-  if (!isHeld.value || heldCount.value === 0) return null
+  if (!isLive()) return null
   return (
-    <button type="button" class="news" onClick={source.showNews}>
-      {count(heldCount.value)} new
-    </button>
+    <div class="news-place">
+      {isHeld.value && heldCount.value > 0 && (
+        <button type="button" class="news" onClick={source.showNews}>
+          {count(heldCount.value)} new
+        </button>
+      )}
+    </div>
   )
 }
 
 const List = ({ source }: Readonly<{ source: Source }>) => {
   const rows = source.list.rows.value
   const open = query.value['open'] ?? ''
-  const drawn = useDrawn(isLive() && !source.list.isHeld.value, rows.length)
+  const drawn = useDrawn(isLive() && !source.isLookedAt.value, rows.length)
   return (
     <ol
       class="events"
       onPointerEnter={source.enter}
       onPointerLeave={source.leave}
+      onPointerDown={source.press}
       onFocusIn={source.focus}
       onFocusOut={source.blur}
     >
