@@ -2,17 +2,20 @@ import { type RawRecord, textOf } from '../../../shared/events/log-record.ts'
 import type { EventLog } from '../../../shared/ports/event-log.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
 import { lettersFrom } from './letters-from.ts'
-import { noteLike, provenOffsets, settledOffsets } from './seen-letters.ts'
-import { type Settlement, settledLetters, settlementOf } from './settled-letters.ts'
+import { lookAtNew, noteLike, provenOffsets, settledOffsets } from './seen-letters.ts'
+import {
+  digestOf,
+  noteSettledLike,
+  type SettledLetters,
+  type Settlement,
+  settledLetters,
+  settlementOf,
+} from './settled-letters.ts'
 
 type Log = Pick<EventLog, 'bounds' | 'recordAt'>
 type Deps = Readonly<{
   context: Readonly<{ store: Pick<EventStore, 'agree'> }>
   operators: Readonly<{ log: Log }>
-}>
-type Counting = Readonly<{
-  context: Deps['context']
-  operators: Readonly<{ log: Pick<EventLog, 'bounds'> }>
 }>
 
 /** A parked record, and what was done about it; `null`: it is open. */
@@ -51,15 +54,38 @@ const recordsAt = async (log: Log, offsets: readonly number[]): Promise<readonly
   return records
 }
 
+type Bounds = Awaited<ReturnType<Log['bounds']>>
+
+/**
+ * What was read of them and is dealt with by its like at another offset, as in a batch that was
+ * parked twice, is noted as such: it is read once, and not by every gateway.
+ */
+const noteLikes = async (
+  { context: { store }, operators: { log } }: Deps,
+  known: SettledLetters,
+  bounds: Bounds,
+  letters: readonly RawRecord[],
+): Promise<void> => {
+  for (const letter of letters) {
+    const how = settlementOf(known, letter)
+    const noted = known.byOffset.get(letter.offset)
+    if (how === null || noted?.digest === digestOf(letter)) continue
+    noteLike(log, bounds, letter.offset)
+    await noteSettledLike(store, letter, how)
+  }
+}
+
 /**
  * Records that were parked, the newest first. A page may have fewer than there are, or none; those
  * that are not wanted are told by their offset, and not read.
  * @throws AuthError LOG_UNAVAILABLE, LOG_DENIED, STORE_UNAVAILABLE
  */
 export const deadLetters = async (
-  { context: { store }, operators: { log } }: Deps,
+  deps: Deps,
   { before, limit, state }: Asked,
 ): Promise<DeadLetterPage> => {
+  const { store } = deps.context
+  const { log } = deps.operators
   const bounds = await log.bounds(lettersFrom)
   const known = await settledLetters(store)
   const settledAt = await provenOffsets(log, known, bounds)
@@ -77,9 +103,8 @@ export const deadLetters = async (
   const hasMore = offsets.length > looks
   const read = await recordsAt(log, offsets.slice(0, looks))
   const letters = read.map((letter) => ({ letter, settled: settlementOf(known, letter) }))
-  for (const { letter, settled } of letters) {
-    if (settled !== null && !settledAt.has(letter.offset)) noteLike(log, bounds, letter.offset)
-  }
+  // Who looks sees them all the same where it cannot be noted.
+  await noteLikes(deps, known, bounds, read).catch(() => {})
   return {
     letters: letters.filter(
       ({ settled }) => state === null || (state === 'open') === (settled === null),
@@ -117,15 +142,20 @@ export const settledLetterAt = async (deps: Deps, offset: number): Promise<DeadL
 }
 
 /**
- * How many are open, told by offsets: it is asked at each look at a fleet, so no record is read.
+ * How many are open, told by offsets: it is asked at each look at a fleet, so no record is waited
+ * for. One that came since, and whose like is dealt with, is not counted from the next time on.
  * @throws AuthError LOG_UNAVAILABLE, LOG_DENIED, STORE_UNAVAILABLE
  */
-export const countOpenLetters = async ({
-  context: { store },
-  operators: { log },
-}: Counting): Promise<number> => {
+export const countOpenLetters = async (deps: Deps): Promise<number> => {
+  const { log } = deps.operators
   const bounds = await log.bounds(lettersFrom)
-  return bounds.end - bounds.start - settledOffsets(log, await settledLetters(store), bounds).size
+  const known = await settledLetters(deps.context.store)
+  lookAtNew(log, bounds, async (offsets) => {
+    const isNothingSettled = known.byDigest.size === 0
+    const unknown = isNothingSettled ? [] : offsets.filter((at) => !known.byOffset.has(at))
+    await noteLikes(deps, known, bounds, await recordsAt(log, unknown))
+  })
+  return bounds.end - bounds.start - settledOffsets(log, known, bounds).size
 }
 
 /** Of a list: what a record begins with. In base64, so a multiple of four. */

@@ -108,7 +108,7 @@ export type OverviewDeps = Readonly<{
   trailHeads: TrailHeads | null
   operators: Readonly<{
     rates: EventRates
-    log: Pick<EventLog, 'bounds'>
+    log: Pick<EventLog, 'bounds' | 'recordAt'>
     /** `null` where this process has none. */
     view: Pick<BlacklistView, 'closed'> | null
   }>

@@ -11,6 +11,9 @@ type Bounds = Awaited<ReturnType<EventLog['bounds']>>
  */
 type Seen = {
   end: number
+  /** Up to here nothing is to be looked at: it was, or it was there before. */
+  lookedTo: number
+  looking: Promise<void> | null
   /** A letter that is dealt with, and whether it is the one at its offset. */
   probe: string | null
   isSame: boolean
@@ -26,7 +29,10 @@ const seen = (log: object, { end }: Bounds): Seen => {
     found.end = end
     return found
   }
-  const fresh = { end, probe: null, isSame: true, likes: new Set<number>() }
+  const fresh: Seen = {
+    ...{ end, lookedTo: end, looking: null },
+    ...{ probe: null, isSame: true, likes: new Set<number>() },
+  }
   seenOf.set(log, fresh)
   return fresh
 }
@@ -79,4 +85,32 @@ export const provenOffsets = async (
 /** One that was read is dealt with, by its like at another offset. */
 export const noteLike = (log: object, bounds: Bounds, offset: number): void => {
   seen(log, bounds).likes.add(offset)
+}
+
+/** At once: on Kafka each is a reader. */
+const newMax = 16
+
+/**
+ * Has `look` look at letters that came since somebody counted first, some at a time, and at each
+ * once. Nobody waits for it: who counts is told by the next count.
+ */
+export const lookAtNew = (
+  log: object,
+  bounds: Bounds,
+  look: (offsets: readonly number[]) => Promise<void>,
+): void => {
+  const found = seen(log, bounds)
+  if (found.looking !== null || found.lookedTo >= bounds.end) return
+  const from = Math.max(found.lookedTo, bounds.start)
+  const to = Math.min(bounds.end, from + newMax)
+  found.looking = look(Array.from({ length: to - from }, (_, nth) => from + nth))
+    .then(
+      () => {
+        found.lookedTo = to
+      },
+      () => {}, // The log or the store is away: the next count tries again.
+    )
+    .finally(() => {
+      found.looking = null
+    })
 }

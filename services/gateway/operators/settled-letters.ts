@@ -139,5 +139,20 @@ export const noteSettled = (store: Store, taken: Entry): Promise<void> => {
   return end(store, taken, [{ offset, digest, how }])
 }
 
+/** One that was parked again is dealt with as its like was. @throws as `noteSettled` */
+export const noteSettledLike = (
+  store: Store,
+  letter: RawRecord,
+  how: Settlement,
+): Promise<void> => {
+  const like = { offset: letter.offset, digest: digestOf(letter), how }
+  return rewrite(store, (entries) => {
+    const isNoted = entries.some(
+      ({ offset, digest }) => offset === like.offset && digest === like.digest,
+    )
+    return isNoted || entries.length >= lettersMax ? null : [...entries, like]
+  })
+}
+
 /** It failed, and is open as before. @throws AuthError STORE_UNAVAILABLE, STORE_CONTENDED */
 export const giveBack = (store: Store, taken: Entry): Promise<void> => end(store, taken, [])

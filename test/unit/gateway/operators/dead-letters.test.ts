@@ -9,6 +9,7 @@ import { openMemoryEventLog } from '../../../../shared/adapters/memory/event-log
 import { encodeDeadLetter } from '../../../../shared/events/event-codec.ts'
 import type { RawRecord } from '../../../../shared/events/log-record.ts'
 import { assert, claims } from '../../../support/suite.ts'
+import { until } from '../../../support/until.ts'
 
 const aLetter = (offset: number) => {
   const at = { topic: 'auth.events', partition: 0, offset, key: 'k', headers: {} } as const
@@ -33,9 +34,16 @@ const aDesk = async (settledOf: readonly boolean[], isAnew = false) => {
       return real.recordAt(place, offset)
     },
   }
-  const text = JSON.stringify({ format: 1, letters: noted })
-  const deps = { context: { store: { agree: async () => text } }, operators: { log } }
-  return { desk, deps }
+  let text = JSON.stringify({ format: 1, letters: noted })
+  const agree = async (_: string, value: string, instead?: string) => {
+    if (text === instead) text = value
+    return text
+  }
+  const deps = { context: { store: { agree } }, operators: { log } }
+  const parkAgain = (offsets: readonly number[]) => real.publish(offsets.map(aLetter))
+  /** As another gateway has it, or this one after a start. */
+  const another = () => ({ ...deps, operators: { log: { ...log } } })
+  return { desk, deps, parkAgain, another }
 }
 
 const drawn = fc.array(fc.boolean(), { maxLength: 300 })
@@ -81,5 +89,43 @@ claims('dead letters of a topic', {
         assert.is(await countOpenLetters(deps), open)
         assert.is(desk.reads, 0)
       }),
+    ),
+
+  'that are parked again stay dealt with, and are counted so without a look at the others': () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 40 }),
+        fc.array(fc.nat(39), { minLength: 1, maxLength: 40 }),
+        async (settledOf, drawnAgain) => {
+          const { desk, deps, parkAgain, another } = await aDesk(settledOf)
+          const again = drawnAgain.filter((offset) => offset < settledOf.length)
+          const open = [...settledOf.keys(), ...again].filter((at) => !settledOf[at]).length
+          const before = settledOf.filter((isSettled) => !isSettled).length
+          assert.is(await countOpenLetters(deps), before)
+          await parkAgain(again)
+          await until('they are known', async () => (await countOpenLetters(deps)) === open)
+          assert.ok(desk.reads <= again.length, 'each that came is read once, and no other')
+          desk.reads = 0
+          assert.is(await countOpenLetters(another()), open)
+          assert.is(desk.reads, 0)
+        },
+      ),
+      { numRuns: 50 },
+    ),
+
+  'that were parked again while nobody counted are noted by whoever lists them': () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 30 }),
+        async (settledOf) => {
+          const { deps, parkAgain, another } = await aDesk(settledOf)
+          await parkAgain([...settledOf.keys()])
+          const open = 2 * settledOf.filter((isSettled) => !isSettled).length
+          const page = await deadLetters(deps, { before: null, limit: 100, state: 'open' })
+          assert.is(page.letters.length, open)
+          assert.is(await countOpenLetters(another()), open)
+        },
+      ),
+      { numRuns: 50 },
     ),
 })
