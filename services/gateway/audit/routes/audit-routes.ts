@@ -33,7 +33,7 @@ import {
   requireAuditor,
   type WantedPage,
 } from '../index.ts'
-import { tailRoute } from './audit-tail-route.ts'
+import { tailRoute } from './audit-tail-handler.ts'
 import type { EventRouteDeps } from './event-query.ts'
 import { eventQuery } from './event-query.ts'
 

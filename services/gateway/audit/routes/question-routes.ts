@@ -12,8 +12,8 @@ import {
   toAdministrators,
 } from '../../http/index.ts'
 import type { Question } from '../../questions/index.ts'
-import { type QuestionRouteDeps, questionRoute } from './ask-question.ts'
 import { event } from './audit-routes.ts'
+import { type QuestionRouteDeps, questionRoute } from './question-handlers.ts'
 
 const time = z.iso.datetime()
 const place = { address: z.string().nullable(), agent: z.string().nullable() }

@@ -30,7 +30,7 @@ import {
   type RevocationTarget,
   setDeliveryHeaders,
 } from '../index.ts'
-import { globalRevocationFields, globalRevocationRoute } from './global-revocation.ts'
+import { globalRevocationFields, globalRevocationRoute } from './global-revocation-handler.ts'
 import type { RevocationRouteDeps } from './revocation-target.ts'
 
 type Claims = BearerClaims | RefreshClaims

@@ -24,7 +24,7 @@ import {
   slideFromRequest,
   verifyFromRequest,
 } from './commands-from-request.ts'
-import { logoutRoute } from './logout-route.ts'
+import { logoutRoute } from './logout-handler.ts'
 import { tokensInCookies } from './request-tokens.ts'
 
 /** `POST /verify`: whether the access cookie holds a good token. The body is not read. */

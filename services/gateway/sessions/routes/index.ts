@@ -1,6 +1,6 @@
 export { cookieRoutes, loginRoute, refreshRoute, slidingLoginRoute } from './cookie-routes.ts'
 
-export { logoutRoute } from './logout-route.ts'
+export { logoutRoute } from './logout-handler.ts'
 
 export {
   ownSessionsRoute,

@@ -14,9 +14,9 @@ import {
   toReceivers,
 } from '../../http/index.ts'
 import { changeReceiver, createReceiver } from '../index.ts'
+import type { ReceiverRouteDeps } from './ssf-handlers.ts'
+import { forReceivers } from './ssf-handlers.ts'
 import { backchannelFields, checkedUrl, readAs } from './ssf-input.ts'
-import type { ReceiverRouteDeps } from './ssf-streams.ts'
-import { forReceivers } from './ssf-streams.ts'
 
 /** One registration for each client, as in OpenID Connect. No stream has an id of this form. */
 const idOf = (client: ClientId): string => `backchannel.${client}`

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { answerPublic, type Metadata } from '../../http/index.ts'
 import { pollMethod, pushMethod } from '../index.ts'
-import type { ReceiverRouteDeps } from './ssf-streams.ts'
+import type { ReceiverRouteDeps } from './ssf-handlers.ts'
 
 export type SsfRouteDeps = ReceiverRouteDeps & Readonly<{ metadata: Metadata }>
 

@@ -18,17 +18,6 @@ import {
 } from '../../http/index.ts'
 import { setsMax } from '../index.ts'
 import {
-  changeFields,
-  createFields,
-  namedStream,
-  pollFields,
-  readAs,
-  statusFields,
-  subjectFields,
-  verificationFields,
-} from './ssf-input.ts'
-import { type SsfRouteDeps, ssfMetadataRoute } from './ssf-metadata.ts'
-import {
   addSubjectRoute,
   createStreamRoute,
   deleteStreamRoute,
@@ -41,7 +30,18 @@ import {
   removeSubjectRoute,
   setStatusRoute,
   verifyStreamRoute,
-} from './ssf-streams.ts'
+} from './ssf-handlers.ts'
+import {
+  changeFields,
+  createFields,
+  namedStream,
+  pollFields,
+  readAs,
+  statusFields,
+  subjectFields,
+  verificationFields,
+} from './ssf-input.ts'
+import { type SsfRouteDeps, ssfMetadataRoute } from './ssf-metadata.ts'
 
 /** @throws Refusal 400 */
 const streamIn = (ctx: Context): string => {

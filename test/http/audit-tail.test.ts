@@ -3,7 +3,7 @@ import {
   type StreamMessage,
 } from '../../services/console/browser/model/message-parser.ts'
 import { arrivedOf, arrivedText } from '../../services/gateway/audit/index.ts'
-import { watchReader } from '../../services/gateway/audit/routes/audit-tail-route.ts'
+import { watchReader } from '../../services/gateway/audit/routes/audit-tail-handler.ts'
 import { TailReaders } from '../../services/gateway/audit/tail-readers.ts'
 import { AuthError, isAuthError } from '../../shared/kernel/errors.ts'
 import { fakeClock } from '../support/fakes/fake-clock.ts'
