@@ -11,6 +11,13 @@ import { readSealedText } from './sealed-text.ts'
  */
 export const auditTerms = 3
 
+/** Since which terms an index has those of a kind; all others it always had. */
+const termsSince: Readonly<Record<string, number>> = { login: 2, end: 2, cutoff: 2, unowned: 3 }
+
+/** What the terms of a lane must be at least, for it to have the events of all these. */
+export const termsThatKnow = (terms: readonly string[]): number =>
+  Math.max(1, ...terms.map((term) => termsSince[term.slice(0, term.indexOf(':'))] ?? 1))
+
 /** What an event may be asked for; all that is given must hold. */
 export type AuditFilter = Readonly<{
   user: string | null

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../shared/kernel/clock.ts'
+import type { AuditIndex } from '../../../shared/ports/audit-index.ts'
 import type { TrailHeads } from '../../../shared/ports/trail-heads.ts'
 import { cachedHeads } from '../../../shared/trail-heads/cached-heads.ts'
 import { remoteHeads } from '../../../shared/trail-heads/remote-heads.ts'
@@ -6,13 +7,15 @@ import { AuditReadRecorder } from './audit-read-recorder.ts'
 import type { Asking } from './read-events.ts'
 import { TailReaders } from './tail-readers.ts'
 
+type WholeAsking = Asking & Readonly<{ index: AuditIndex }>
+
 /** What answers the questions of auditors, and of people about themselves. */
-export type Auditing = Asking &
+export type Auditing = WholeAsking &
   Readonly<{ role: string; readings: AuditReadRecorder; tails: TailReaders }>
 
 export const openAsking = (
   { auditRole: role }: Readonly<{ auditRole: string }>,
-  asking: Asking,
+  asking: WholeAsking,
 ): Auditing => ({ ...asking, role, readings: new AuditReadRecorder(), tails: new TailReaders() })
 
 type Parts = Readonly<{

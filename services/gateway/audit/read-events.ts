@@ -50,7 +50,7 @@ const byPlace = (a: Place, b: Place): number =>
  * up to some place only says nothing of what is behind it, so the page ends there.
  */
 const joinedPage = async (
-  index: AuditIndex,
+  index: Pick<AuditIndex, 'page'>,
   choices: readonly (readonly string[])[],
   query: Query,
 ): Promise<AuditPage> => {
@@ -76,7 +76,7 @@ const joinedPage = async (
 
 /** What asking for events uses. */
 export type Asking = Readonly<{
-  index: AuditIndex
+  index: Pick<AuditIndex, 'lanes' | 'page' | 'arrivals'>
   /** The index may lie in a database of others: each event is verified again. */
   events: EventCheck
   /** Opens what events say of persons. */

@@ -13,7 +13,7 @@ import {
   type ReadEvent,
   type RecordedReading,
 } from '../audit/index.ts'
-import { type Coverage, coverageOf } from './coverage.ts'
+import { answeredWithin, type Coverage } from './coverage.ts'
 import { guardRefusals, type Refusal } from './guard-refusals.ts'
 import { type NewAddress, newAddresses } from './new-addresses.ts'
 import type { Rows } from './question-rows.ts'
@@ -166,10 +166,10 @@ export const answerQuestion = async (
   question: Question,
   page: AskedPage,
 ): Promise<Answer> => {
-  // Before the rows: what comes in between is in them and not promised.
-  const complete = coverageBody(await coverageOf(asking))
-  const age = await sessionAge(asking, deps)
-  return { ...(await answered(asking, age, question, page)), complete }
+  const { answer, coverage } = await answeredWithin(asking, async (noting) =>
+    answered(noting, await sessionAge(noting, deps), question, page),
+  )
+  return { ...answer, complete: coverageBody(coverage) }
 }
 
 /** How `AuditRead` names a question: by `kind`, which no type of event has. */

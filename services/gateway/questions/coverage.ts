@@ -1,5 +1,7 @@
+import { termsThatKnow } from '../../../shared/events/audit-terms.ts'
+import { readEventRecord } from '../../../shared/events/read-event-record.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
-import type { Lane } from '../../../shared/ports/audit-index.ts'
+import type { Arrived, Lane } from '../../../shared/ports/audit-index.ts'
 import { type Asking, firstOf } from '../audit/index.ts'
 
 /**
@@ -26,4 +28,72 @@ export const coverageOf = async (asking: Asking): Promise<Coverage> => {
     firstOf(asking, {}, { order: 'oldest' }),
   ])
   return { from: oldest?.at ?? null, to: through(currentLanes(lanes)) }
+}
+
+/** Where a lane begins: its first event that can be read; `null` while it has none. */
+const beginningOf = async (
+  { index, events }: Asking,
+  lanes: readonly Lane[],
+  { lane }: Lane,
+): Promise<EpochMs | null> => {
+  let arrived: Arrived = new Map(lanes.map(({ lane, next }) => [lane, next]))
+  arrived = new Map([...arrived, [lane, 0]])
+  for (let more = true; more; ) {
+    const page = await index.arrivals(arrived, 16)
+    for (const record of page.records) {
+      const read = readEventRecord(events, record)
+      if (read.ok && read.at !== null) return read.at
+    }
+    arrived = page.arrived
+    more = page.more
+  }
+  return null
+}
+
+/**
+ * From when on an index has what was asked of it, if that needs lanes of these terms at least: what
+ * a log no longer has was given the terms of its time, and is not found by later ones.
+ */
+const knownFrom = async (asking: Asking, terms: number): Promise<EpochMs | null> => {
+  const lanes = await asking.index.lanes()
+  const froms = await Promise.all(
+    currentLanes(lanes).map(async ({ partition }) => {
+      const all = lanes.filter((lane) => lane.partition === partition)
+      if (all.every((lane) => lane.terms >= terms)) return 0 as EpochMs
+      // Behind the last lane of former terms: another auditor may still have opened one.
+      const newest = all.findLastIndex((lane) => lane.terms < terms)
+      const known = all[newest + 1]
+      return known ? beginningOf(asking, lanes, known) : null
+    }),
+  )
+  return froms.reduce((most, from) => {
+    return most === null || from === null ? null : (Math.max(most, from) as EpochMs)
+  }, 0 as EpochMs)
+}
+
+const latest = (a: EpochMs | null, b: EpochMs | null): EpochMs | null =>
+  a === null || b === null ? null : (Math.max(a, b) as EpochMs)
+
+/**
+ * What an answer rests on, with the time for which it has all of that. The index is asked through
+ * `asking`, which notes by what: an index that was filled by an older auditor lacks later terms.
+ */
+export const answeredWithin = async <Answer>(
+  asking: Asking,
+  answer: (asking: Asking) => Promise<Answer>,
+): Promise<Readonly<{ answer: Answer; coverage: Coverage }>> => {
+  // Before the rows: what comes in between is in them and not promised.
+  const { from, to } = await coverageOf(asking)
+  let terms = 1
+  const { index } = asking
+  const noting: Asking['index'] = {
+    lanes: () => index.lanes(),
+    arrivals: (after, limit) => index.arrivals(after, limit),
+    page: (query) => {
+      terms = Math.max(terms, termsThatKnow(query.terms))
+      return index.page(query)
+    },
+  }
+  const answered = await answer({ ...asking, index: noting })
+  return { answer: answered, coverage: { from: latest(from, await knownFrom(asking, terms)), to } }
 }

@@ -6,7 +6,7 @@ export {
   type Question,
   readingOf,
 } from './answer-question.ts'
-export { type Coverage, coverageOf } from './coverage.ts'
+export { answeredWithin, type Coverage, coverageOf } from './coverage.ts'
 export { guardRefusals, type Measured, measuredAfter } from './guard-refusals.ts'
 export { newAddresses } from './new-addresses.ts'
 export { eventsOf, type Known, mapEach } from './question-rows.ts'

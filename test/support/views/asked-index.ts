@@ -4,6 +4,7 @@ import { openMemoryAuditIndex } from '../../../shared/adapters/memory/audit-inde
 import { auditTerms } from '../../../shared/events/audit-terms.ts'
 import type { AuthEvent } from '../../../shared/events/event.ts'
 import { encodeEvent, signed } from '../../../shared/events/event-codec.ts'
+import type { EventCheck } from '../../../shared/events/event-mac.ts'
 import type { EpochMs, EventId } from '../../../shared/kernel/ids.ts'
 import type { AuditIndex } from '../../../shared/ports/audit-index.ts'
 import { anEventCheck, source } from '../fakes/builders.ts'
@@ -12,14 +13,16 @@ import { memoryPrivacy } from '../fakes/memory-privacy.ts'
 /** An event with its envelope, as a test tells it. */
 export type Told = Readonly<{ id: string; at: number; event: AuthEvent; request?: string }>
 
-export type AskedIndex = Asking & Readonly<{ tell: (...told: readonly Told[]) => Promise<void> }>
+export type AskedIndex = Asking &
+  Readonly<{ index: AuditIndex; tell: (...told: readonly Told[]) => Promise<void> }>
 
-/** What asks for events that the test tells, in an index of one lane. */
+/** What asks for events that the test tells, in a lane of an index. */
 export const askedIndex = async (
   index: AuditIndex = openMemoryAuditIndex(),
+  events: EventCheck = anEventCheck(),
+  terms = auditTerms,
 ): Promise<AskedIndex> => {
-  const events = anEventCheck()
-  const { lane } = await index.openLane(0, auditTerms)
+  const { lane } = await index.openLane(0, terms)
   let next = 0
   const tell = async (...told: readonly Told[]): Promise<void> => {
     const records = told.map(({ id, at, ...rest }, nth) => {

@@ -1,9 +1,11 @@
 import {
   type AuditFilter,
+  auditTerms,
   fitsFilter,
   noFilter,
   termsOfEvent,
   termsOfFilter,
+  termsThatKnow,
 } from '../../../shared/events/audit-terms.ts'
 import { event } from '../../../shared/events/event.ts'
 import { eventExamples } from '../../../shared/events/examples.ts'
@@ -15,6 +17,16 @@ const fits = (filter: Partial<AuditFilter>, of: Parameters<typeof fitsFilter>[1]
   fitsFilter({ ...noFilter, ...filter }, of)
 
 claims('what events are found by', {
+  'what a filter asks an index for says which terms the index must know': () => {
+    const since = (filter: Partial<AuditFilter>): number =>
+      termsThatKnow(termsOfFilter({ ...noFilter, ...filter }))
+    assert.is(since({ user: 'u', session: 's', kind: 'TokenIssued' }), 1)
+    assert.is(since({ step: 'login' }), 2)
+    assert.is(since({ cutoff: 'all' }), 2)
+    assert.is(since({ step: 'end', user: 'unowned:' }), 2)
+    assert.is(since({ step: 'unowned' }), auditTerms, 'who raises it says what for')
+  },
+
   'every sample is found by its type, and by whom it names': () => {
     for (const { stored } of eventExamples) {
       const now = upcast(stored)
