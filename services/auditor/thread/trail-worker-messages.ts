@@ -5,6 +5,7 @@ import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { GroupAccess } from '../../../shared/tokens/secret-files/index.ts'
 import type { Life } from '../files/index.ts'
 import type { TrailAlarm } from '../trees/index.ts'
+import type { MetVersion } from '../verification/index.ts'
 
 /** Where the trail is, and what it is called. */
 export type TrailPlan = Readonly<{
@@ -59,7 +60,7 @@ export type Begun = Readonly<{ life: Life; sizes: ReadonlyMap<number, number> }>
 
 /** The newest version of some streams that the trail has. */
 export type ToldStreams = Readonly<{
-  newest: readonly (readonly [stream: string, version: number])[]
+  newest: readonly (readonly [stream: string, met: MetVersion])[]
   completeFromMs: number
 }>
 

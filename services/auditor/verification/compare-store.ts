@@ -1,10 +1,11 @@
 import type { Commit, CommitId } from '../../../shared/events/commit.ts'
 import { type EpochMs, type StreamId, sessionStream } from '../../../shared/kernel/ids.ts'
 import type { EventStore } from '../../../shared/ports/event-store.ts'
+import type { MetVersion } from './stream-versions.ts'
 
 /** What the trail has of streams, in all lives. */
 export type TrailStreams = Readonly<{
-  newest: ReadonlyMap<string, number>
+  newest: ReadonlyMap<string, MetVersion>
   /** The trail may lack events from before this instant, since it began later or was pruned. */
   completeFromMs: number
 }>
@@ -37,6 +38,9 @@ const keptMax = 1_000
 /** Streams of cutoffs are never deleted; of all others the store forgets what has expired. */
 const isForEver = (stream: string): boolean => stream === 'all' || /^[uc]\//.test(stream)
 
+/** A session is kept for a day after its last token may have expired; an hour less for clocks. */
+const keptAtLeastMs = 23 * 3_600_000
+
 class Comparison {
   readonly #comparing: Comparing
   readonly #findings: string[] = []
@@ -54,12 +58,18 @@ class Comparison {
   }
 
   /** A stream of the trail, and what the store has of it. */
-  async meet(stream: StreamId, version: number, head: Commit | null): Promise<void> {
-    if (head === null ? isForEver(stream) : head.id.v < version) {
+  async meet(stream: StreamId, met: MetVersion, head: Commit | null): Promise<void> {
+    const { version } = met
+    if (head === null ? this.#mustBeThere(stream, met) : head.id.v < version) {
       this.#isOlder = true
       const found = head === null ? 'nothing' : `version ${head.id.v} at most`
       this.#find(`${stream}: the trail has version ${version}, and the store ${found}`)
     } else if (head && head.id.v > version) await this.meetBehind(stream, version)
+  }
+
+  #mustBeThere(stream: string, { at }: MetVersion): boolean {
+    const isYoung = stream.startsWith('s/') && at > this.#comparing.before - keptAtLeastMs
+    return isForEver(stream) || isYoung
   }
 
   /** What the store has behind a version that the trail has; of -1, all. */
@@ -86,16 +96,16 @@ const meetTrail = async (
   { store, streams: { newest } }: Comparing,
   comparison: Comparison,
 ): Promise<void> => {
-  let batch: (readonly [StreamId, number])[] = []
+  let batch: (readonly [StreamId, MetVersion])[] = []
   const compare = async (): Promise<void> => {
     const heads = await store.heads(batch.map(([stream]) => stream))
-    for (const [at, [stream, version]] of batch.entries()) {
-      await comparison.meet(stream, version, heads[at] ?? null)
+    for (const [at, [stream, met]] of batch.entries()) {
+      await comparison.meet(stream, met, heads[at] ?? null)
     }
     batch = []
   }
-  for (const [stream, version] of newest) {
-    batch.push([stream as StreamId, version])
+  for (const [stream, met] of newest) {
+    batch.push([stream as StreamId, met])
     if (batch.length === batchSize) await compare()
   }
   await compare()

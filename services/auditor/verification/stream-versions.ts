@@ -14,8 +14,13 @@ export type MissingVersion = Readonly<{
   begunAt: string | null
 }>
 
+/** The newest version of a stream; `at`: when it happened, as it says, and 0 where it does not. */
+export type MetVersion = Readonly<{ version: number; at: number }>
+
 type Stream = {
   readonly begunAt: string | null
+  /** When an event of the newest version happened, as it says. */
+  newestAt: string | null
   first: number
   newest: number
   /** The greatest index of the newest version. */
@@ -44,8 +49,8 @@ export class StreamVersions {
     if (name === '' || (name.startsWith('x/') && versionText === '0' && indexText === '0')) return
     const [version, index] = [Number(versionText), Number(indexText)]
     const known = this.#streams.get(name)
-    const begun = { begunAt: occurrence.time, first: version, newest: -1, index: -1, missing: null }
-    const stream: Stream = known ?? begun
+    const begun = { begunAt: occurrence.time, newestAt: null, first: version }
+    const stream: Stream = known ?? { ...begun, newest: -1, index: -1, missing: null }
     if (!known) this.#streams.set(name, stream)
     stream.missing?.delete(`${version}:${index}`)
     stream.first = Math.min(stream.first, version)
@@ -57,6 +62,7 @@ export class StreamVersions {
         occurrence,
       )
       stream.newest = version
+      stream.newestAt = occurrence.time
       stream.index = -1
     }
     if (version < stream.newest || index <= stream.index) return
@@ -70,8 +76,11 @@ export class StreamVersions {
   }
 
   /** The newest version of each stream that was met. */
-  *newest(): Generator<readonly [stream: string, version: number]> {
-    for (const [name, { newest }] of this.#streams) yield [name, newest]
+  *newest(): Generator<readonly [stream: string, met: MetVersion]> {
+    for (const [name, { newest, newestAt }] of this.#streams) {
+      const at = Date.parse(newestAt ?? '')
+      yield [name, { version: newest, at: Number.isNaN(at) ? 0 : at }]
+    }
   }
 
   *missing(): Generator<MissingVersion> {

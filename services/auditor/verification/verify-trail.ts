@@ -17,7 +17,7 @@ import { namesAnother, readLeaf } from '../leaves/index.ts'
 import type { TrailStreams } from './compare-store.ts'
 import { type Finding, Findings } from './finding.ts'
 import { RetentionHistory } from './retention-history.ts'
-import { type MissingVersion, StreamVersions } from './stream-versions.ts'
+import { type MetVersion, type MissingVersion, StreamVersions } from './stream-versions.ts'
 import { originJudge, shorterThanHeads, type VerifiedHeads, verifyHeads } from './verify-heads.ts'
 import { type VerifiedLog, verifyLog } from './verify-log.ts'
 
@@ -168,9 +168,9 @@ const tellUntoldRetentions = (logs: readonly AnyLog[], retentions: RetentionHist
   }
 }
 
-const keepNewest = (newest: Map<string, number>, versions: StreamVersions): void => {
-  for (const [stream, version] of versions.newest()) {
-    newest.set(stream, Math.max(version, newest.get(stream) ?? -1))
+const keepNewest = (newest: Map<string, MetVersion>, versions: StreamVersions): void => {
+  for (const [stream, met] of versions.newest()) {
+    if (met.version > (newest.get(stream)?.version ?? -1)) newest.set(stream, met)
   }
 }
 
@@ -196,7 +196,7 @@ export const verifyTrail = async (options: TrailOptions): Promise<VerifiedTrail>
   const all: AnyLog[] = [{ folder: '.', checkpoint: null, findings: ofTrail }]
   const retentions = new RetentionHistory()
   const tallies: Readonly<{ tally: LifeTally; missingVersions: readonly MissingVersion[] }>[] = []
-  const newest = new Map<string, number>()
+  const newest = new Map<string, MetVersion>()
   for (const [at, life] of lives.entries()) {
     const heads = await verifyHeads(options, life, {
       previous: lives[at - 1] ?? null,

@@ -1,5 +1,8 @@
 import fc from 'fast-check'
-import { compareWithStore } from '../../../services/auditor/verification/index.ts'
+import {
+  compareWithStore,
+  type TrailStreams,
+} from '../../../services/auditor/verification/index.ts'
 import { openMemoryEventStore } from '../../../shared/adapters/memory/event-store.ts'
 import { systemClock as clock } from '../../../shared/kernel/clock.ts'
 import type { StreamId } from '../../../shared/kernel/ids.ts'
@@ -52,10 +55,12 @@ const make = async (
 }
 
 const before = later(60_000, noon)
-const compare = (store: EventStore, newest: ReadonlyMap<string, number>, completeFromMs = 0) =>
+const compare = (store: EventStore, newest: TrailStreams['newest'], completeFromMs = 0) =>
   compareWithStore({ store, streams: { newest, completeFromMs }, before })
 const newestOf = (made: readonly Made[]) =>
-  new Map(made.map(({ stream, versions }) => [stream as string, versions - 1]))
+  new Map(
+    made.map(({ stream, versions }) => [stream as string, { version: versions - 1, at: noon }]),
+  )
 
 const drawnStreams = fc.array(
   fc.record({
@@ -89,7 +94,7 @@ claims('a trail that is compared with the event store', {
         const kept = lost % victim.versions
         const newest = newestOf(made)
         if (kept === 0) newest.delete(victim.stream)
-        else newest.set(victim.stream, kept - 1)
+        else newest.set(victim.stream, { version: kept - 1, at: noon })
         const { findings, isOlder } = await compare(store, newest)
         assert.is(isOlder, false)
         const last = `${victim.stream}: version ${victim.versions - 1} of the store`
@@ -114,12 +119,12 @@ claims('a trail that is compared with the event store', {
         const made: Made[] = []
         for (const one of drawn) made.push(await make(store, one))
         const newest = newestOf(made)
-        newest.set(`s/${aSid()}`, 4)
+        newest.set(`s/${aSid()}`, { version: 4, at: later(-24 * hourMs) })
         assert.is((await compare(store, newest)).isOlder, false)
         const victim = made[which % made.length]
         assert.ok(victim)
         const stream = which % 2 === 0 ? victim.stream : `u/${aSub()}`
-        newest.set(stream, victim.versions)
+        newest.set(stream, { version: victim.versions, at: noon })
         const { findings, isOlder, count } = await compare(store, newest)
         assert.equal([isOlder, count], [true, 1])
         assert.ok(findings[0]?.startsWith(`${stream}: the trail has version ${victim.versions}`))
@@ -127,10 +132,20 @@ claims('a trail that is compared with the event store', {
       { numRuns: 40 },
     ),
 
+  'a session of the last 23 hours that the store does not know says that it is older': () =>
+    fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 100 }), fc.nat(5), async (hours, version) => {
+        const newest = new Map([[`s/${aSid()}`, { version, at: noon - hours * hourMs }]])
+        const { isOlder, count } = await compare(openMemoryEventStore({ clock }), newest)
+        assert.equal([isOlder, count], hours < 23 ? [true, 1] : [false, 0])
+      }),
+      { numRuns: 60 },
+    ),
+
   'what is not published yet is counted, and no finding': async () => {
     const store = openMemoryEventStore({ clock })
     const made = await make(store, { kind: 'cutoff', versions: 3, published: 1 })
-    const newest = new Map([[made.stream as string, 0]])
+    const newest = new Map([[made.stream as string, { version: 0, at: noon }]])
     const { findings, waiting } = await compare(store, newest)
     assert.equal([findings, waiting], [[], 2])
   },

@@ -28,7 +28,7 @@ const scene = async () => {
   const run = async (version: (at: number) => number): Promise<void> => {
     comparison.begin()
     for (const [at, stream] of streams.entries()) {
-      comparison.take({ newest: [[stream, version(at)]], completeFromMs: 0 })
+      comparison.take({ newest: [[stream, { version: version(at), at: 0 }]], completeFromMs: 0 })
     }
     await comparison.end()
   }
@@ -68,7 +68,7 @@ claims('the daily comparison of the trail with the event store', {
       for (const down of [true, false]) {
         isDown = down
         comparison.begin()
-        comparison.take({ newest: [[`u/${aSub()}`, 0]], completeFromMs: 0 })
+        comparison.take({ newest: [[`u/${aSub()}`, { version: 0, at: 0 }]], completeFromMs: 0 })
         await comparison.end()
       }
       assert.match(said[0] ?? '', 'could not be compared')

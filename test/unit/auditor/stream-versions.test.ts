@@ -64,7 +64,7 @@ claims('versions of streams', {
     versions.add('x/a:0:0', { index: 0, time: null })
     versions.add('s/b:3:0', { index: 1, time: null })
     versions.add('no id', { index: 2, time: null })
-    assert.equal([...versions.newest()], [['s/b', 3]])
+    assert.equal([...versions.newest()], [['s/b', { version: 3, at: 0 }]])
     assert.equal(
       [...versions.missing()].map(({ missing, isBeginning }) => [missing, isBeginning]),
       [0, 1, 2].map((version) => [`${version}:0`, true]),
