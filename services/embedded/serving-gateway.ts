@@ -9,6 +9,7 @@ import { listen } from '../../shared/http/listen.ts'
 import type { PartHealth } from '../../shared/http/part-health.ts'
 import { RequestsInFlight } from '../../shared/http/requests-in-flight.ts'
 import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { keepCompiledCode } from '../../shared/kernel/process/keep-compiled-code.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
@@ -92,6 +93,7 @@ export const openServingGateway = async (
   lifecycle: Lifecycle,
 ): Promise<ServingGateway> => {
   const { config, context, drain, limits, audits = false } = options
+  await lifecycle.use(keepCompiledCode(context.clock))
   const keys = await keyFilesOf(config, context)
   const keyWatch = await lifecycle.use(watchKeys({ ...context, keys }))
   const backends = await backendsOf(options, keys, lifecycle)

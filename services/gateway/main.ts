@@ -12,6 +12,7 @@ import { Drain, defaultDrainMs, drainFields } from '../../shared/http/drain.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
+import { keepCompiledCode } from '../../shared/kernel/process/keep-compiled-code.ts'
 import { processContext } from '../../shared/kernel/process/process-context.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { meteredLog } from '../../shared/metrics/metered-log.ts'
@@ -49,6 +50,7 @@ export const runGateway = async (env: Env, stop: AbortSignal): Promise<void> => 
   const lifecycle = new Lifecycle()
   const drain = new Drain()
   try {
+    await lifecycle.use(keepCompiledCode(context.clock))
     const keysDir = config.keysDir ?? join(config.dataDir, 'keys')
     const { algorithm: alg, groupAccess } = config
     const keys = await openKeyFiles({ dir: keysDir, entropy: context.entropy, alg, groupAccess })
