@@ -46,19 +46,20 @@ claims('keeping compiled code', {
     await keeping.close()
   },
 
-  'a minute of load begins the five minutes anew, and what it took is given back again': async () => {
-    const { clock, state, keeping, minutes } = watched()
-    await clock.advance(20_000)
-    await minutes(4, 0)
-    await minutes(1, 0.05)
-    await minutes(4, 0)
-    assert.equal(state.said, ['keep'])
-    await minutes(1, 0)
-    await minutes(1, 1)
-    await minutes(5, 0)
-    assert.equal(state.said, ['keep', 'give back', 'give back'])
-    await keeping.close()
-  },
+  'a minute of load begins the five minutes anew, and what it took is given back again':
+    async () => {
+      const { clock, state, keeping, minutes } = watched()
+      await clock.advance(20_000)
+      await minutes(4, 0)
+      await minutes(1, 0.05)
+      await minutes(4, 0)
+      assert.equal(state.said, ['keep'])
+      await minutes(1, 0)
+      await minutes(1, 1)
+      await minutes(5, 0)
+      assert.equal(state.said, ['keep', 'give back', 'give back'])
+      await keeping.close()
+    },
 
   'a process that closes neither waits nor is asked for anything more': async () => {
     const { clock, state, keeping, minutes } = watched()
