@@ -30,17 +30,17 @@ const pages = [
 
 type Opened = Readonly<{ curfew: Embedded; url: string; profile: BrowserContext }>
 
+/** The last ones have tokens, as fresh as can be; of the others nobody needs any. */
 const seeded = async (bench: Bench, curfew: Embedded, wanted: number) => {
   const seeder = await bench.parts.use(openSeeder(curfew.settings))
-  const kept: SeededSession[] = []
-  for (let count = 0; count < wanted; ) {
-    const opened = await seeder.open(Math.min(batch, wanted - count))
-    count += opened.length
-    // The newest: their tokens are as fresh as can be.
-    kept.splice(0, Math.max(0, kept.length + opened.length - refreshed))
-    kept.push(...opened.slice(-refreshed))
+  const opened = Math.min(refreshed, wanted)
+  for (let count = 0; count < wanted - opened; ) {
+    const size = Math.min(batch, wanted - opened - count)
+    await seeder.fill(size)
+    count += size
     bench.say(`${count.toLocaleString('en')} of ${wanted.toLocaleString('en')} sessions`)
   }
+  const kept = await seeder.open(opened)
   await seeder.settled()
   return kept
 }
