@@ -24,14 +24,13 @@ import type { Entropy } from '../../shared/kernel/entropy.ts'
 import type { FetchOnce } from '../../shared/kernel/http/bounded-fetch.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../shared/kernel/logger.ts'
-import { RepeatedTrouble } from '../../shared/kernel/logging/repeated-trouble.ts'
-import { memoize } from '../../shared/kernel/memoize.ts'
-import { logReaderCredentials } from '../../shared/tokens/key-rings/index.ts'
 import { isSymmetric, type VerifyKey } from '../../shared/tokens/keys/index.ts'
 import { createOrdersApp, guardHealth } from './app.ts'
 import { type OrdersConfig, ordersMistakes, trustOf } from './config.ts'
 import type { FeedKind } from './feed-settings.ts'
+import { type Credential, credentialOf, withCredential } from './gateway-credential.ts'
 import { IntrospectionWatch } from './introspection-watch.ts'
+import { startGuard } from './start-guard.ts'
 
 export type OrdersPorts = Readonly<{
   feed: RevocationFeed
@@ -58,8 +57,6 @@ export type OrdersPorts = Readonly<{
   fetch?: FetchOnce
 }>
 export type Orders = Closable & Readonly<{ app: Koa; guard: Guard; health: () => Health }>
-
-const pauseMs = 500
 
 /**
  * Composes the service. The guard opens its feed in the background, and `/readyz` says when it is
@@ -107,7 +104,7 @@ export const composeOrders = (
       ...(witness && { witness }),
     })
   const stop = new AbortController()
-  const starting = startUntilOpen(guard, clock, logger, stop.signal)
+  const starting = startGuard(guard, clock, logger, stop.signal)
   const { headerName, headerTypes, userIdClaim } = config
   const http = { cookieName, headerName, headerTypes }
   watch?.follow(guard)
@@ -156,63 +153,4 @@ const guardKeys = (
   const configured = new Map(verifying.map((key) => [key.kid, key]))
   if (algorithm !== null && isSymmetric(algorithm)) return fixedKeys(configured)
   return verifying.length === 0 ? remote() : keysBeside(configured, remote())
-}
-
-type Credential = Readonly<{ clientId: string; secret: string }>
-
-/** The same options, with what `credential` says whenever they are read. */
-const withCredential = <Options extends object>(
-  options: Options,
-  credential: () => Credential,
-): Options & Credential => ({
-  ...options,
-  get clientId() {
-    return credential().clientId
-  },
-  get secret() {
-    return credential().secret
-  },
-})
-
-/** By the ring of the log: another one once its keys are others. */
-const derivedCredential = (ring: MacRing): (() => Credential) =>
-  memoize(
-    () => ring.keys,
-    () => {
-      const [active] = logReaderCredentials(ring)
-      return { clientId: active?.id ?? '', secret: active?.secret ?? '' }
-    },
-  )
-
-const credentialOf = (
-  config: OrdersConfig,
-  feedKind: FeedKind,
-  ring: MacRing | null,
-): (() => Credential) | null => {
-  const { introspectClient: clientId, introspectSecret: secret, feedClient, feedSecret } = config
-  if (clientId !== null && secret !== null) return () => ({ clientId, secret })
-  if (feedKind === 'sse' && feedClient !== null && feedSecret !== null) {
-    return () => ({ clientId: feedClient, secret: feedSecret })
-  }
-  return ring ? derivedCredential(ring) : null
-}
-
-const startUntilOpen = async (
-  guard: Guard,
-  clock: Clock,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<void> => {
-  const troubles = new RepeatedTrouble(clock)
-  while (!signal.aborted) {
-    try {
-      await guard.start()
-      return
-    } catch (error) {
-      const times = troubles.occurred((error as Error).message)
-      if (times !== null)
-        logger.warn({ error: error as Error, times }, 'the guard waits for its feed')
-      await clock.sleep(pauseMs, signal)
-    }
-  }
 }
