@@ -14,7 +14,7 @@ export type BoundaryRule = Readonly<{
 }>
 
 const anything = /./
-const roots = String.raw`services/(?:[^/]+/main\.ts|embedded/\S+|cli/\S+)`
+const roots = String.raw`services/(?:[^/]+/main\.ts|orders/open-feed\.ts|embedded/\S+|cli/\S+)`
 const openers = String.raw`shared/(?:backends/open-[a-z]+|guard-kafka/[a-z-]+-worker)\.ts`
 
 const adapterSees =
