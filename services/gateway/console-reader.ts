@@ -5,7 +5,10 @@ import { requireUser } from './accounts/index.ts'
 import { whenSignedIn } from './pages/index.ts'
 import type { Rooms } from './rooms.ts'
 
-/** Who asks for the console, as the store and the directory say now. */
+/**
+ * The person who opens the console, and what they may do there, as the store and the directory say
+ * now.
+ */
 export const consoleReader =
   (rooms: Rooms) =>
   async (ctx: Context): Promise<ConsoleReader> => {

@@ -51,7 +51,7 @@ export const shareWithGroup = async (dir: string): Promise<void> => {
   for (const name of files) {
     const path = join(dir, name)
     const found = await look(path)
-    // Who does not own it has it from somebody who did the same.
+    // A process that does not own the file cannot change its mode; the owner has done so already.
     if (found && (found.mode & 0o777) !== 0o660) await chmod(path, 0o660).catch(() => {})
   }
 }

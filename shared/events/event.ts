@@ -116,7 +116,10 @@ export const eventSchemas = {
   OriginRefused: {
     1: z.object({ page: text.nullable(), ...asked, ...origin }),
   },
-  /** Who is known asked for what they may not have. One a window for each of them and path. */
+  /**
+   * A caller who is known asked for something they may not have. One event a window for each caller
+   * and path.
+   */
   AccessDenied: {
     1: z.object({
       actor: actor.nullable(),

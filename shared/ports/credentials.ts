@@ -14,7 +14,7 @@ export type UserIdentity = Readonly<{
 export type LoginAttempt = Readonly<{
   username: string
   password: string
-  /** Whom `subjectOf` named before the cutoffs were read; `null` = nobody. */
+  /** The subject that `subjectOf` named before the cutoffs were read; `null` = nobody. */
   sub: SubjectId | null
   origin: Origin
 }>
@@ -32,7 +32,7 @@ export type AccountState =
   | Readonly<{ state: 'changed' }>
 
 /**
- * Who somebody is, whoever keeps the users: what a login and a refresh ask. The built-in directory
+ * What a login and a refresh ask about a user, wherever users are kept. The built-in directory
  * answers it, and so does a team's own service behind HTTP.
  * - A login calls `subjectOf`, reads the cutoffs of that subject, and only then calls `verify`, so
  *   that a password which changed in between opens a session that is born dead. `verify` therefore

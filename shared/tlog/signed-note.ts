@@ -11,7 +11,7 @@ export type SignedNote = Readonly<{
   signatures: readonly NoteSignature[]
 }>
 
-/** Who can tell whether a signature of this name and key id is right. */
+/** Tells whether a signature of this name and key id is right. */
 export type NoteVerifier = Readonly<{
   name: string
   keyId: string

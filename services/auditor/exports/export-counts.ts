@@ -10,7 +10,10 @@ export const counted = ({ events, first }: LogCounts, { index }: ExportedLeaf): 
   last: index,
 })
 
-/** Whoever may write to the topic chooses the types of its records. */
+/**
+ * The most kinds that are counted apart: somebody who may write to the topic chooses the types of
+ * its records.
+ */
 const kindsMax = 1_000
 const others = '(others)'
 

@@ -157,7 +157,8 @@ const claimed = (dir: string, temporary: string, number: number): number | null 
     if (errorCode(error) === 'EEXIST') return null
     throw error
   }
-  // Who looked long ago may have made a number that others went past and removed.
+  // A process that read the folder long ago may have created a number that others went past and
+  // removed.
   const numbers = numbersIn(dir)
   if (numbers.some((other) => other > number)) {
     unlessGone(() => unlinkSync(pathOf(dir, number)))

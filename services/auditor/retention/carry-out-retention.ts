@@ -108,7 +108,10 @@ const rowsOf = ({ told }: Retention): readonly Row[] =>
     return { folder: treeFolder(life as Life, Number(partition)), from, to }
   })
 
-/** Whoever reads the trail must know that leaves are gone before the first one is. */
+/**
+ * Writes the minimum index of each log first: a reader must know that leaves are gone before the
+ * first one is deleted.
+ */
 const markRows = ({ files }: CarryingOut, rows: readonly Row[]): void => {
   for (const { folder, to } of rows) {
     if (readMinimumIndex(files, folder) < to) writeMinimumIndex(files, folder, to)

@@ -11,7 +11,10 @@ const breathEvery = 256
 const isUnreadable = (leaf: ExportedLeaf): boolean =>
   ['OpaqueRecord', 'LargeRecord'].includes(kindOf(leaf))
 
-/** Who is held as a user may have done it to somebody else. */
+/**
+ * Whether a hold covers the leaf. A held user may also have acted on somebody else, so the actor
+ * counts too.
+ */
 const isHeld = (
   leaf: ExportedLeaf,
   { user, session, client, since, until }: HoldScope,

@@ -10,7 +10,7 @@ export type HeadEntry = Readonly<{
   at: EpochMs
   /** All revocations before this instant are in the log, as the newest closed time says. */
   closed: EpochMs | null
-  /** Whose events count in it; `null` where fleets have no names. */
+  /** The fleet whose events count in it; `null` where fleets have no names. */
   fleet: string | null
   partitions: ReadonlyMap<number, TreeHead>
   /** In the first entry: the signed head of the life before, as it was. */

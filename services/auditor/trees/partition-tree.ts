@@ -59,7 +59,7 @@ export type TrailBatch = Readonly<{
 type NamedPartition = Readonly<{
   partition: number
   life: Life
-  /** Whose events are found by their ids. */
+  /** The fleet whose events can be found by their ids. */
   fleet: string | null
   judge: RecordJudge
 }>

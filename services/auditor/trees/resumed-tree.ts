@@ -16,7 +16,10 @@ import {
 import { type Tile, TreeBuilder } from '../../../shared/tlog/tree-builder.ts'
 import { checkpointFile, partialFolder, pathIn, type TrailFiles } from '../files/index.ts'
 
-/** Who signs the checkpoints of a trail, and whose signatures it goes on from. */
+/**
+ * Signs the checkpoints of a trail, and knows the keys whose signatures the trail may continue
+ * from.
+ */
 export type CheckpointSigner = Readonly<{
   sign: (text: string) => readonly NoteSignature[]
   verifiers: () => readonly NoteVerifier[]

@@ -26,11 +26,11 @@ export type TrailLifeOptions = Readonly<{
   /** Before `/<life>/<partition>` in the origins. */
   host: string
   life: Life
-  /** Whose head begins the log of heads. */
+  /** The life before this one: its head is the first entry of this life’s log of heads. */
   previous: Life | null
   partitions: number
   signer: CheckpointSigner
-  /** Whose events the log is of; the heads name it. `null` where fleets have no names. */
+  /** The fleet whose events the log holds; the heads name it. `null` where fleets have no names. */
   fleet: string | null
   judge: RecordJudge
 }>

@@ -67,7 +67,7 @@ export type Neighbours = Readonly<{ previous: Life | null; next: Life | null }>
 export type VerifiedHeads = Readonly<{
   log: VerifiedLog
   marks: HeadMarks
-  /** Whose streams count, as the newest head says. */
+  /** The fleet whose streams count, as the newest head names it. */
   fleet: string | null
 }>
 

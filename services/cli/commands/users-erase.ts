@@ -18,7 +18,7 @@ const subjectOf = async (context: StoreContext, text: string): Promise<SubjectId
 
 type Options = Readonly<{ force?: boolean }>
 
-/** Whom the command names is found before anybody is erased. */
+/** Looks up every user that the command names before it erases the first one. */
 const eraseAll = async (
   context: StoreContext,
   names: readonly string[],

@@ -109,7 +109,7 @@ const importOne = async (
   }
 }
 
-/** Whose the address is already, as a reason; `null` when it is free, or is this user's. */
+/** Which account has the address already, as a reason; `null` if it is free, or this user's own. */
 const whyNoEmail = async (
   context: AccountContext,
   { id, username, email }: DjangoUser,

@@ -143,7 +143,7 @@ const subjectOf = ({ owner }: Erasure): SubjectId | null =>
   owner.startsWith('sub:') ? (owner.slice('sub:'.length) as SubjectId) : null
 
 const erasuresPerRun = 20
-/** Whoever began one within this time is at it. */
+/** An erasure that was begun within this time is left to the process that began it. */
 const leftAloneMs = 30_000
 
 /**

@@ -6,8 +6,9 @@ import { firstOf } from './event-pages.ts'
 import type { Asking } from './read-events.ts'
 
 /**
- * Whom the directory knows by this name or id; else what was given, if `isTold` says that events
- * tell of it. @throws AuthError USER_UNKNOWN, DIRECTORY_UNAVAILABLE, and what `isTold` throws
+ * The id of a user that the directory knows by this name or id; else the text as it was given, if
+ * `isTold` says that there are events about it.
+ * @throws AuthError USER_UNKNOWN, DIRECTORY_UNAVAILABLE, and what `isTold` throws
  */
 const knownOrInEvents = async (
   deps: SubjectDeps,
@@ -29,8 +30,8 @@ const nobodyActed = (text: string): AuthError =>
   )
 
 /**
- * Whom somebody asks about, by name or id. Who was deleted long ago is known by the id alone, and
- * only as long as there are events about them.
+ * The user that somebody asks about, by name or id. A user who was deleted long ago is found by the
+ * id alone, and only as long as there are events about them.
  * @throws AuthError USER_UNKNOWN, DIRECTORY_UNAVAILABLE, STORE_UNAVAILABLE
  */
 export const findAuditSubject = (
@@ -45,7 +46,7 @@ export const findAuditSubject = (
   })
 
 /**
- * Who is asked about as an actor: a user by name or id, or whatever else acts and did something: a
+ * The actor that somebody asks about: a user by name or id, or another actor that did something: a
  * service client, `gateway`, a command line (`cli:root`).
  * @throws AuthError USER_UNKNOWN, DIRECTORY_UNAVAILABLE, STORE_UNAVAILABLE
  */
@@ -93,8 +94,8 @@ export const findHeldClient = async (
 type Named = Pick<AuditFilter, 'user' | 'client' | 'actor'>
 
 /**
- * Whom and what a search names, as events name it. A name that nobody has is refused: an empty
- * answer would say that nothing happened.
+ * The user, client and actor that a search names, in the form that events have. A name that nobody
+ * has is refused: an empty answer would say that nothing happened.
  * @throws AuthError USER_UNKNOWN, CLIENT_UNKNOWN, DIRECTORY_UNAVAILABLE, STORE_UNAVAILABLE
  */
 export const findNamed = async (

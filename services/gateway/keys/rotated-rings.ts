@@ -84,7 +84,10 @@ export const overlapMs = ({ config }: KeyFolderContext, name: RingName): number 
   }
 }
 
-/** Who refuses a token sees it again; who cannot check a record passes over it for good. */
+/**
+ * Whether the ring signs tokens. A refused token comes again; a record that a reader cannot check
+ * is passed over for good.
+ */
 export const isForTokens = (name: RingName): boolean =>
   name !== 'log' && name !== 'events' && name !== 'personal'
 

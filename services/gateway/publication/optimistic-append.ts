@@ -51,7 +51,8 @@ export const appendOptimistically = async <Result>(
     }
     const stored = storedOf(answer, insert)
     if (stored) {
-      // Who shares the claim and was first told of it already.
+      // Otherwise a commit that shares the claim came first, and its `onAppended` was called
+      // already.
       if (isSameAppend(stored, insert)) onAppended(clear)
       return onInserted(stored)
     }

@@ -55,7 +55,10 @@ export const lookAhead = async (
 const isBehind = (order: Order, bucket: number, through: number | null): boolean =>
   through !== null && (order === 'newest' ? bucket < through : bucket > through)
 
-/** Whose chunks reach farthest: it is the rarest here, and says where the others are looked at. */
+/**
+ * The term whose chunks reach farthest: it is the rarest here, and decides where the others are
+ * read.
+ */
 const rarest = (aheads: readonly Ahead[], order: Order): Ahead | undefined =>
   aheads.reduce((best, one) => {
     if (best.through === null) {

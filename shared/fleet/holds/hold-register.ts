@@ -119,7 +119,7 @@ const changed = (
   }),
 })
 
-/** Who asks first is who releases it. @throws AuthError NOT_FOUND */
+/** If several people release a hold, the first one counts. @throws AuthError NOT_FOUND */
 export const withRelease = (
   register: HoldRegister,
   id: string,

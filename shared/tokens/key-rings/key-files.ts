@@ -195,7 +195,7 @@ export const saveRing = async (
 ): Promise<void> => {
   const path = join(dir, keyFileNames[ring.kind])
   const text = serializeRing(ring)
-  // Who reads it would refuse it, and no command could mend it then.
+  // Readers would refuse the file, and no command could mend it then.
   if (Buffer.byteLength(text) > ringBytesMax) {
     const fix = 'Nothing was changed. Remove its oldest retired keys, and keep their records aside.'
     refuse(path, 'would be larger than 1 MiB', fix)

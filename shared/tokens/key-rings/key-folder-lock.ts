@@ -67,7 +67,8 @@ const claim = async (dir: string, temporary: string, number: number): Promise<nu
     if (errorCode(error) === 'EEXIST') return null
     throw error
   }
-  // Who looked long ago may have made a number that others went past and removed.
+  // A process that read the folder long ago may have created a number that others went past and
+  // removed.
   const numbers = await numbersIn(dir)
   if (numbers.some((other) => other > number)) {
     await unlink(pathOf(dir, number)).catch(() => {})

@@ -52,7 +52,10 @@ const requireUserAdministrator = (deps: UserRouteDeps, ctx: Context): Promise<Au
   return requireAdministrator(deps, ctx, deps.context.storeClock.now(), 'users')
 }
 
-/** Whoever may change accounts, and whoever may audit: events name users by their ids. */
+/**
+ * Lets callers in who may change accounts, and those who may audit, since events name users by
+ * their ids.
+ */
 const requireUserReader = async (deps: UserRouteDeps, ctx: Context): Promise<void> => {
   requireBuiltInDirectory(deps)
   const caller = await requireCaller(deps, ctx, deps.context.storeClock.now(), 'users')
@@ -106,7 +109,9 @@ export const listUsersRoute: Route = (deps) => async (ctx) => {
   ctx.body = { users: page.filter(isNotDeleted).map(userBody), next: last?.username ?? null }
 }
 
-/** Who makes an administrator could log in as that one, and do all that asks for a password. */
+/**
+ * A caller who makes an administrator could log in as that one, so the password is asked for first.
+ */
 const guardAdministratorRole = (
   deps: UserRouteDeps,
   ctx: Context,

@@ -19,9 +19,12 @@ import type { EventRouteDeps } from './event-query.ts'
 import { eventQuery } from './event-query.ts'
 
 const lookEveryMs = 500
-/** Who reads is told the reason within this time; what is not read by then is taken back. */
+/** The reader gets this long to read the reason; what is not read by then is discarded. */
 const partingMs = 1_000
-/** Who takes nothing for so long makes room for others, and may come again. */
+/**
+ * A reader that takes nothing for this long is closed, to make room for others, and may connect
+ * again.
+ */
 const stalledMaxMs = 10_000
 
 type WatchedReader = Readonly<{
@@ -85,7 +88,7 @@ const afterOf = (ctx: Context): Arrived | null => {
   throw fieldProblem('after', 'This is no id of an event of this stream.')
 }
 
-/** Whose places are counted together. */
+/** The person or service whose tails are counted together. */
 const nameOf = (reader: Caller): string =>
   reader.kind === 'user' ? `user:${reader.user.sub}` : `client:${reader.client.id}`
 

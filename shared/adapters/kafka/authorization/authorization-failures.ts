@@ -58,7 +58,10 @@ const operationOf: Readonly<Record<string, Operation>> = {
   AlterConfigs: 'AlterConfigs',
 }
 
-/** Whoever may neither read nor write a topic cannot see it: what the role needs there is meant. */
+/**
+ * A client that may neither read nor write a topic cannot see it, so the answer names what the role
+ * needs there.
+ */
 const topicOperations = (api: string, topic: string, roles: readonly LogRole[]): Operation[] => {
   const operation = operationOf[api] ?? 'Describe'
   const isMeant = ({ role, name, operation: needed }: Acl): boolean =>

@@ -8,7 +8,7 @@ const settingsOf = (wanted: WantedTopic, replication: number): { name: string; v
     'retention.ms': String(wanted.retentionMs),
     'retention.bytes': '-1',
     'message.timestamp.type': 'LogAppendTime',
-    // Whoever reads it needs no codec.
+    // Readers then need no codec.
     'compression.type': 'uncompressed',
     'min.insync.replicas': replication >= 3 ? '2' : '1',
     'unclean.leader.election.enable': 'false',

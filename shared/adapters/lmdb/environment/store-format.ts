@@ -13,7 +13,9 @@ type Root = RootDatabase<unknown, Key>
 type Entry = Readonly<{ product?: unknown; format?: unknown; former?: unknown }>
 type Place = Readonly<{ root: Root; path: string; logger: Logger }>
 
-/** Who reads an older store now knows nothing of what moves. */
+/**
+ * Refuses while another process has the older store open: it would not see what the upgrade moves.
+ */
 const refuseOthers = ({ root, path }: Place): void => {
   root.readerCheck()
   const pids = [...root.readerList().matchAll(/^\s*(\d+)\s/gm)].map(([, pid]) => Number(pid))
@@ -68,7 +70,10 @@ const moveSome = ({ root, path }: Place): boolean => {
   })
 }
 
-/** Whoever opens a store that is being upgraded takes part in it, so that a crash does no harm. */
+/**
+ * Each process that opens a store in the middle of an upgrade goes on with it, so that a crash does
+ * no harm.
+ */
 const upgrade = (place: Place): void => {
   const { root, path, logger } = place
   logger.info({ path, former, format }, 'the store is upgraded')
