@@ -12,7 +12,7 @@ const readiness = z.object({
   degraded: z.array(z.string()),
 })
 
-/** What shared/http/part-health.ts answers, in every process. */
+/** What shared/http/health.ts answers, in every process. */
 export const healthRouteDocs: readonly Omit<Route<never>, 'handler'>[] = [
   {
     method: 'get',

@@ -2,7 +2,7 @@ import Router from '@koa/router'
 import Koa from 'koa'
 import { Drain } from '../../shared/http/drain.ts'
 import { type Listening, listen } from '../../shared/http/listen.ts'
-import { healthRoutes } from '../../shared/http/part-health.ts'
+import { healthRoutes } from '../../shared/http/health.ts'
 import { serve } from '../support/serve.ts'
 
 /** The body that the guarded route answers. */

@@ -1,6 +1,6 @@
 import type { EventCheck } from '../../shared/events/event-mac.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
-import { degraded, ok, type PartHealth, unready } from '../../shared/http/part-health.ts'
+import { degraded, ok, type PartHealth, unready } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { LogId } from '../../shared/kernel/ids.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'

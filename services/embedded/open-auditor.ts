@@ -1,5 +1,5 @@
 import { logRevocationFeed } from '../../shared/adapters/log-feed/revocation-feed.ts'
-import { degraded, type PartHealth } from '../../shared/http/part-health.ts'
+import { degraded, type PartHealth } from '../../shared/http/health.ts'
 import type { RequestsInFlight } from '../../shared/http/requests-in-flight.ts'
 import type { Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { EventLoopLoad } from '../../shared/kernel/process/event-loop-load.ts'

@@ -1,6 +1,6 @@
 import { describeBackend } from '../../shared/backends/config.ts'
 import { Drain } from '../../shared/http/drain.ts'
-import { degraded, type Health, ok, unready } from '../../shared/http/part-health.ts'
+import { degraded, type Health, ok, unready } from '../../shared/http/health.ts'
 import type { Env } from '../../shared/kernel/config.ts'
 import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import { mergedMetrics } from '../../shared/metrics/merged-metrics.ts'

@@ -1,4 +1,4 @@
-import type { PartHealth } from '../../shared/http/part-health.ts'
+import type { PartHealth } from '../../shared/http/health.ts'
 import type { AuthErrorCode } from '../../shared/kernel/errors.ts'
 import type { RateRule, Verdict } from '../../shared/ports/rate-limits.ts'
 import type { FirstUser } from './first-user.ts'

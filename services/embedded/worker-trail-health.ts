@@ -1,4 +1,4 @@
-import { ok, type PartHealth } from '../../shared/http/part-health.ts'
+import { ok, type PartHealth } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import type { WorkerOrder } from './worker-messages.ts'

@@ -1,6 +1,6 @@
 import type Koa from 'koa'
 import { tokenNames } from '../../shared/fleet/token-names.ts'
-import type { Health } from '../../shared/http/part-health.ts'
+import type { Health } from '../../shared/http/health.ts'
 import type { AuthError } from '../../shared/kernel/errors.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'
 import { processFields } from '../../shared/kernel/process/process-settings.ts'

@@ -9,7 +9,7 @@ import {
   ok,
   type PartHealth,
   unready,
-} from '../../shared/http/part-health.ts'
+} from '../../shared/http/health.ts'
 import { deletedRecordsText } from '../../shared/kernel/logging/deleted-records-text.ts'
 
 type OrdersParts = Readonly<{

@@ -18,7 +18,7 @@ import {
 import type { MacRing } from 'curfew-guard/kafka'
 import type Koa from 'koa'
 import type { Drain } from '../../shared/http/drain.ts'
-import type { Health } from '../../shared/http/part-health.ts'
+import type { Health } from '../../shared/http/health.ts'
 import { refuse } from '../../shared/kernel/config.ts'
 import type { Entropy } from '../../shared/kernel/entropy.ts'
 import type { FetchOnce } from '../../shared/kernel/http/bounded-fetch.ts'

@@ -1,7 +1,7 @@
 import { LogIdentities } from '../../shared/events/log-identities.ts'
 import { readRevocationRecord } from '../../shared/events/read-revocation-record.ts'
 import type { RevocationItem } from '../../shared/events/revocation-record.ts'
-import { degraded, ok, type PartHealth, unready } from '../../shared/http/part-health.ts'
+import { degraded, ok, type PartHealth, unready } from '../../shared/http/health.ts'
 import type { Fence } from '../../shared/ports/blacklist-view.ts'
 import type { LogBatch, Partition } from '../../shared/ports/event-log.ts'
 import { FencedPartition, partitionName } from './fenced-partition.ts'

@@ -1,4 +1,4 @@
-import { type PartHealth, unready } from '../../shared/http/part-health.ts'
+import { type PartHealth, unready } from '../../shared/http/health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import type { BlacklistView, ViewClosed } from '../../shared/ports/blacklist-view.ts'
 

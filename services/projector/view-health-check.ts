@@ -4,7 +4,7 @@ import {
   type PartHealth,
   storeReasonOf,
   unready,
-} from '../../shared/http/part-health.ts'
+} from '../../shared/http/health.ts'
 
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { isStoreFailure } from '../../shared/kernel/errors.ts'

@@ -2,7 +2,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { duration, durationTakes, field, optional } from '../kernel/config.ts'
 import { aborted } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
-import { draining, type Health, namesOf } from './part-health.ts'
+import { draining, type Health, namesOf } from './health.ts'
 
 /** How a process with an HTTP port stops. */
 export const drainFields = {

@@ -1,7 +1,7 @@
 import { errorCode } from '../kernel/error-code.ts'
 import { isAuthError } from '../kernel/errors.ts'
 import type { EventLog } from '../ports/event-log.ts'
-import { degraded, ok, type PartHealth } from './part-health.ts'
+import { degraded, ok, type PartHealth } from './health.ts'
 
 /** As bad as `away` when the log does not answer or refuses; else what is wrong with its topics. */
 export const logHealth = (

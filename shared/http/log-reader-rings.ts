@@ -5,7 +5,7 @@ import type { Lifecycle } from '../kernel/lifecycle.ts'
 import type { ProcessContext } from '../kernel/process/process-context.ts'
 import { awaitEventsRing, awaitMacRing } from '../tokens/key-rings/index.ts'
 import type { GroupAccess } from '../tokens/secret-files/index.ts'
-import { degraded, ok, type PartHealth } from './part-health.ts'
+import { degraded, ok, type PartHealth } from './health.ts'
 
 export type LogReaderRings = Readonly<{
   ring: MacRing

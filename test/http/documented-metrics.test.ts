@@ -1,4 +1,4 @@
-import { ok } from '../../shared/http/part-health.ts'
+import { ok } from '../../shared/http/health.ts'
 import { Meter } from '../../shared/metrics/meter.ts'
 import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import { undocumented } from '../support/documents/documented.ts'

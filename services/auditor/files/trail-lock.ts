@@ -14,7 +14,7 @@ import { errorCode } from '../../../shared/kernel/error-code.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { makeFolder } from '../../../shared/kernel/process/make-folder.ts'
 import { isPlainObject, parseStrictJson } from '../../../shared/kernel/strict-json.ts'
-import { markIn, ownMark, type ProcessMark, runs } from './process-mark.ts'
+import { identityIn, ownIdentity, type ProcessIdentity, runs } from './process-identity.ts'
 import { folderMode, type TrailReaders } from './trail-files.ts'
 
 const prefix = 'lock.'
@@ -37,9 +37,9 @@ type LockOptions = Readonly<{
   clock: Clock
   /** Ends the wait for a process that cannot be seen. */
   stop?: AbortSignal
-  own?: ProcessMark
+  own?: ProcessIdentity
 }>
-type Owner = Readonly<{ mark: ProcessMark; id: string }>
+type Owner = Readonly<{ mark: ProcessIdentity; id: string }>
 
 const numbersIn = (dir: string): readonly number[] =>
   readdirSync(dir)
@@ -53,7 +53,7 @@ const ownerIn = (path: string): Owner | null => {
   const parsed = parseStrictJson(readFileSync(path, 'utf8'), { depthMax: 3 })
   if (!parsed.ok || !isPlainObject(parsed.value)) return null
   const { id } = parsed.value
-  const mark = markIn(parsed.value['mark'])
+  const mark = identityIn(parsed.value['mark'])
   return mark && typeof id === 'string' ? { mark, id } : null
 }
 
@@ -97,7 +97,7 @@ export class TrailLock {
 
   /** @throws AuthError TRAIL_LOCKED while another one has it */
   static async taken(options: LockOptions): Promise<TrailLock> {
-    const { dir, id, own = ownMark() } = options
+    const { dir, id, own = ownIdentity() } = options
     makeFolder(dir, folderMode(options.readers))
     const temporary = join(dir, `${prefix}${id}.new`)
     const owner: Owner = { mark: own, id }
@@ -133,7 +133,7 @@ export class TrailLock {
 
 const refuseWhileHeld = async (
   { dir, clock, stop }: LockOptions,
-  own: ProcessMark,
+  own: ProcessIdentity,
   number: number,
 ): Promise<void> => {
   const path = pathOf(dir, number)

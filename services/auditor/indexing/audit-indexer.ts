@@ -1,6 +1,6 @@
 import { auditTerms } from '../../../shared/events/audit-terms.ts'
 import type { EventCheck } from '../../../shared/events/event-mac.ts'
-import { degraded, ok, type PartHealth } from '../../../shared/http/part-health.ts'
+import { degraded, ok, type PartHealth } from '../../../shared/http/health.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'
 import type { Logger } from '../../../shared/kernel/logger.ts'

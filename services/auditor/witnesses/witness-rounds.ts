@@ -1,6 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { degraded, ok, type PartHealth } from '../../../shared/http/part-health.ts'
+import { degraded, ok, type PartHealth } from '../../../shared/http/health.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { Fetch } from '../../../shared/kernel/http/bounded-fetch.ts'
 import type { Closable, Lifecycle } from '../../../shared/kernel/lifecycle.ts'

@@ -1,5 +1,5 @@
 import Koa, { type Context, type Middleware } from 'koa'
-import { type Health, healthRoutes } from '../../../shared/http/part-health.ts'
+import { type Health, healthRoutes } from '../../../shared/http/health.ts'
 import { setSecurityHeaders } from '../../../shared/http/security-headers.ts'
 import { isSafeUrl } from '../../../shared/kernel/addresses/safe-url.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'

@@ -1,4 +1,4 @@
-import { healthOfCalls, type PartHealth, unready } from '../../../shared/http/part-health.ts'
+import { healthOfCalls, type PartHealth, unready } from '../../../shared/http/health.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
 import { boundedFetch, type FetchOnce } from '../../../shared/kernel/http/bounded-fetch.ts'

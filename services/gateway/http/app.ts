@@ -1,6 +1,6 @@
 import type { Router, RouterContext } from '@koa/router'
 import Koa, { type Context, type Middleware, type Next } from 'koa'
-import { type Health, healthRoutes } from '../../../shared/http/part-health.ts'
+import { type Health, healthRoutes } from '../../../shared/http/health.ts'
 import { setSecurityHeaders } from '../../../shared/http/security-headers.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'

@@ -10,7 +10,7 @@ import {
   type PartHealth,
   storeReasonOf,
   unready,
-} from '../../../shared/http/part-health.ts'
+} from '../../../shared/http/health.ts'
 
 import { isAuthError, isStoreFailure } from '../../../shared/kernel/errors.ts'
 import type { CallHealth } from '../../../shared/kernel/process/call-health.ts'

@@ -1,6 +1,6 @@
 export { blacklistToken } from './blacklist-token.ts'
 export type { BrowserTokens } from './end-replaced-sessions.ts'
-export { keepThisDevice } from './keep-this-device.ts'
+export { keepThisDevice } from './replace-session.ts'
 export { type ListedSession, listSessions } from './list-sessions.ts'
 export { type LoginResult, login } from './login.ts'
 export { type LogoutRequest, type LogoutResult, logout } from './logout.ts'

@@ -1,5 +1,5 @@
 import type { RevocationItem } from '../../../shared/events/revocation-record.ts'
-import { ok, type PartHealth, unready } from '../../../shared/http/part-health.ts'
+import { ok, type PartHealth, unready } from '../../../shared/http/health.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import type { Closable } from '../../../shared/kernel/lifecycle.ts'

@@ -6,7 +6,7 @@ import type {
   IndexedEvent,
   Lane,
 } from '../../ports/audit-index.ts'
-import { movedLane, newLane } from '../audit-chunks/moved-lane.ts'
+import { movedLane, newLane } from '../audit-chunks/lane-progress.ts'
 
 type Placed = FoundEvent & Readonly<{ terms: ReadonlySet<string> }>
 

@@ -16,7 +16,7 @@ import { CompactRevocationSet, type RevocationSet } from '../revocation-set/inde
 import { ClosedTimesByLog } from './closed-times-by-log.ts'
 import { FeedAlarms } from './feed-alarms.ts'
 import type { FeedReaderOptions, Uncovered } from './feed-reader-options.ts'
-import { combinedFreshness, isReplaced, type PreviousReading } from './reset-handover.ts'
+import { combinedFreshness, isReplaced, type PreviousReading } from './previous-reading.ts'
 
 const nothingRead = -1
 const reopenWaitMs = 500

@@ -12,7 +12,7 @@ import {
   readerRing,
 } from '../feed-protocol/index.ts'
 import { requestFeed, type SseFeedOptions, feedTrouble as trouble } from './feed-request.ts'
-import { ImageIntake } from './image-intake.ts'
+import { ImageLoader } from './image-loader.ts'
 
 export type { SseFeedOptions } from './feed-request.ts'
 
@@ -36,7 +36,7 @@ class SseFeed implements RevocationFeed {
   #hasTold = false
   /** One was refused: all is read record by record until that was done. */
   #refusedImage = false
-  #image: ImageIntake | null = null
+  #image: ImageLoader | null = null
 
   constructor(options: Required<SseFeedOptions>) {
     this.#options = options
@@ -150,7 +150,7 @@ class SseFeed implements RevocationFeed {
     const { entropy, secret } = this.#options
     const name = entropy.bytes(16).toString('hex')
     const asksForImage = this.#sink?.onRows !== undefined && !this.#refusedImage
-    this.#image = asksForImage ? new ImageIntake(readerRing(secret), name) : null
+    this.#image = asksForImage ? new ImageLoader(readerRing(secret), name) : null
     const headers = {
       ...(asksForImage ? { [imageHeaderName]: name } : {}),
       ...(this.#lastEventId === '' ? {} : { 'last-event-id': this.#lastEventId }),

@@ -5,7 +5,7 @@ import {
   endSessionById,
 } from '../../../services/gateway/revocations/append-revocation.ts'
 
-import { replaceSession } from '../../../services/gateway/sessions/keep-this-device.ts'
+import { replaceSession } from '../../../services/gateway/sessions/replace-session.ts'
 import { openPair } from '../../../services/gateway/sessions/session-openers.ts'
 import { noOrigin } from '../../../shared/events/event.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'

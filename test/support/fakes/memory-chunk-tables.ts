@@ -1,6 +1,6 @@
 import type { Chunk } from '../../../shared/adapters/audit-chunks/chunk-key.ts'
 import type { ChunkTables } from '../../../shared/adapters/audit-chunks/chunk-tables.ts'
-import { movedLane, newLane } from '../../../shared/adapters/audit-chunks/moved-lane.ts'
+import { movedLane, newLane } from '../../../shared/adapters/audit-chunks/lane-progress.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import type { Lane } from '../../../shared/ports/audit-index.ts'
 

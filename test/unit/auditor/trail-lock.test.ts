@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { TrailLock } from '../../../services/auditor/files/index.ts'
-import { ownMark, type ProcessMark } from '../../../services/auditor/files/process-mark.ts'
+import { ownIdentity, type ProcessIdentity } from '../../../services/auditor/files/process-identity.ts'
 import { TrailWorkerHost } from '../../../services/auditor/thread/index.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { anEventCheck } from '../../support/fakes/builders.ts'
@@ -19,10 +19,10 @@ const codeOf = async (work: () => unknown): Promise<string> => {
   }
 }
 
-const own = ownMark()
+const own = ownIdentity()
 const readers = 'own'
 /** Of a process in another container. */
-const elsewhere: ProcessMark = { ...own, space: 'pid:[1]' }
+const elsewhere: ProcessIdentity = { ...own, space: 'pid:[1]' }
 const inFolder = <T>(work: (dir: string) => Promise<T>): Promise<T> => inTempFolder('lock', work)
 
 const threadIn = (base: string): TrailWorkerHost =>
@@ -62,7 +62,7 @@ claims('the lock of a trail’s folder', {
   'what a process left that is no more is taken at once': () =>
     fc.assert(
       fc.asyncProperty(
-        fc.constantFrom<Partial<ProcessMark>>({ pid: 2 ** 22 + 1 }, { began: '1' }, { began: '' }),
+        fc.constantFrom<Partial<ProcessIdentity>>({ pid: 2 ** 22 + 1 }, { began: '1' }, { began: '' }),
         fc.integer({ min: 1, max: 1_000_000 }),
         (difference, number) =>
           inFolder(async (dir) => {

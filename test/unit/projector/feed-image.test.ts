@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { FeedConnection } from '../../../services/projector/feed/feed-connection.ts'
 import { FeedHub } from '../../../services/projector/feed/feed-hub.ts'
 import type { RevocationItem } from '../../../shared/events/revocation-record.ts'
-import { ImageIntake } from '../../../shared/guard/feed/image-intake.ts'
+import { ImageLoader } from '../../../shared/guard/feed/image-loader.ts'
 import { imageRowBytes } from '../../../shared/guard/feed-protocol/index.ts'
 import { FeedMessageSequence } from '../../../shared/guard/feed-protocol/message-sequence.ts'
 import { readerRing } from '../../../shared/guard/feed-protocol/revocation-image.ts'
@@ -113,7 +113,7 @@ const read = async (items: readonly RevocationItem[], count: number, asks = true
   for (const item of items.slice(0, count)) feed.tell(item)
   feed.caughtUp()
   const [sequence, parser] = [new FeedMessageSequence(), new EventStreamParser()]
-  const intake = new ImageIntake(ring, name)
+  const intake = new ImageLoader(ring, name)
   const seen: string[] = []
   const late = items.slice(count)
   const out = new Writable({

@@ -4,7 +4,7 @@ import type { AuditIndex, AuditPlace, Lane } from '../../../ports/audit-index.ts
 import type { Chunk } from '../../audit-chunks/chunk-key.ts'
 import type { ChunkTables, KeyRange } from '../../audit-chunks/chunk-tables.ts'
 import { chunkedAuditIndex } from '../../audit-chunks/chunked-audit-index.ts'
-import { type LaneMove, movedLane, newLane } from '../../audit-chunks/moved-lane.ts'
+import { type LaneMove, movedLane, newLane } from '../../audit-chunks/lane-progress.ts'
 import { type LmdbEnvironment, lmdbWrites } from '../environment/lmdb-environment.ts'
 import { rawOf } from '../log/log-tail.ts'
 import { type LogDatabases, openLogDatabases } from '../log/log-writes.ts'

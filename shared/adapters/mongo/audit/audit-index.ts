@@ -5,7 +5,7 @@ import type { AuditIndex, AuditPlace, Lane } from '../../../ports/audit-index.ts
 import { type Chunk, keyBytes } from '../../audit-chunks/chunk-key.ts'
 import type { ChunkTables, KeyRange } from '../../audit-chunks/chunk-tables.ts'
 import { chunkedAuditIndex } from '../../audit-chunks/chunked-audit-index.ts'
-import { newLane } from '../../audit-chunks/moved-lane.ts'
+import { newLane } from '../../audit-chunks/lane-progress.ts'
 import type { MongoConnection } from '../connection/mongo-connection.ts'
 import { isDuplicateKey } from '../connection/mongo-errors.ts'
 import { BulkWrites } from '../documents/bulk-writes.ts'

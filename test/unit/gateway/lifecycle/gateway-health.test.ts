@@ -2,7 +2,7 @@ import { GatewayCallHealth } from '../../../../services/gateway/lifecycle/gatewa
 import { healthOf } from '../../../../services/gateway/lifecycle/gateway-health.ts'
 import { openMemoryEventLog } from '../../../../shared/adapters/memory/event-log.ts'
 import { logFailureText } from '../../../../shared/http/log-health.ts'
-import type { Health, PartHealth } from '../../../../shared/http/part-health.ts'
+import type { Health, PartHealth } from '../../../../shared/http/health.ts'
 import { AuthError } from '../../../../shared/kernel/errors.ts'
 import { type FakeClock, fakeClock } from '../../../support/fakes/fake-clock.ts'
 import { assert, claims } from '../../../support/suite.ts'

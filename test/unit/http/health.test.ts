@@ -6,7 +6,7 @@ import {
   healthRoutes,
   ok,
   unready,
-} from '../../../shared/http/part-health.ts'
+} from '../../../shared/http/health.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const answerOf = async (parts: Health): Promise<Readonly<{ status: number; body: unknown }>> => {

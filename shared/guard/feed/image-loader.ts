@@ -6,7 +6,7 @@ import { decodeImageChunk, decodeTuples, ImageSequence } from '../feed-protocol/
 type ClosedItem = Extract<RevocationItem, { kind: 'closed' }>
 
 /** One image, as its chunks come: told to a sink, each only if it is the one that must come now. */
-export class ImageIntake {
+export class ImageLoader {
   readonly #ring: MacRing
   readonly #name: string
   readonly #sequence = new ImageSequence()

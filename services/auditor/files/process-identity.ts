@@ -14,7 +14,7 @@ const schema = z.object({
 })
 
 /** What tells one process from all others. */
-export type ProcessMark = Readonly<z.infer<typeof schema>>
+export type ProcessIdentity = Readonly<z.infer<typeof schema>>
 
 /** What is not there on this system is the empty text. */
 const textOf = (read: () => string): string => {
@@ -32,7 +32,7 @@ const beganOf = (pid: number): string =>
     return line.slice(line.lastIndexOf(')') + 2).split(' ')[19] ?? ''
   })
 
-export const ownMark = (): ProcessMark => ({
+export const ownIdentity = (): ProcessIdentity => ({
   machine: textOf(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')) || hostname(),
   space: textOf(() => readlinkSync('/proc/self/ns/pid')),
   pid: process.pid,
@@ -40,7 +40,7 @@ export const ownMark = (): ProcessMark => ({
 })
 
 /** `null` for what is none. */
-export const markIn = (value: unknown): ProcessMark | null => schema.safeParse(value).data ?? null
+export const identityIn = (value: unknown): ProcessIdentity | null => schema.safeParse(value).data ?? null
 
 const isThere = (pid: number): boolean => {
   try {
@@ -52,7 +52,7 @@ const isThere = (pid: number): boolean => {
 }
 
 /** Whether that process runs; `null` where this one cannot see it. */
-export const runs = (mark: ProcessMark, own: ProcessMark): boolean | null => {
+export const runs = (mark: ProcessIdentity, own: ProcessIdentity): boolean | null => {
   if (mark.machine !== own.machine || mark.space !== own.space) return null
   if (!isThere(mark.pid)) return false
   const began = beganOf(mark.pid)
