@@ -1,8 +1,8 @@
 import Router from '@koa/router'
 import Koa from 'koa'
 import { Drain } from '../../shared/http/drain.ts'
-import { type Listening, listen } from '../../shared/http/listen.ts'
 import { healthRoutes } from '../../shared/http/health.ts'
+import { type Listening, listen } from '../../shared/http/listen.ts'
 import { serve } from '../support/serve.ts'
 
 /** The body that the guarded route answers. */

@@ -1,6 +1,6 @@
 import { Drain, defaultDrainMs } from '../../shared/http/drain.ts'
-import { listen } from '../../shared/http/listen.ts'
 import type { Health } from '../../shared/http/health.ts'
+import { listen } from '../../shared/http/listen.ts'
 import { isSafeUrl } from '../../shared/kernel/addresses/safe-url.ts'
 import { type Env, readConfig } from '../../shared/kernel/config.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'

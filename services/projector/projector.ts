@@ -1,7 +1,7 @@
 import type { Topic } from '../../shared/events/log-record.ts'
 import type { MacRing } from '../../shared/events/record-mac.ts'
-import { logHealth } from '../../shared/http/log-health.ts'
 import { type PartHealth, unready } from '../../shared/http/health.ts'
+import { logHealth } from '../../shared/http/log-health.ts'
 import type { Clock } from '../../shared/kernel/clock.ts'
 import { isAuthError } from '../../shared/kernel/errors.ts'
 import type { Closable } from '../../shared/kernel/lifecycle.ts'

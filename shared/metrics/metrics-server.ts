@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
-import { listen } from '../http/listen.ts'
 import type { Health } from '../http/health.ts'
+import { listen } from '../http/listen.ts'
 import type { Closable } from '../kernel/lifecycle.ts'
 import type { Meter } from './meter.ts'
 

@@ -40,7 +40,8 @@ export const ownIdentity = (): ProcessIdentity => ({
 })
 
 /** `null` for what is none. */
-export const identityIn = (value: unknown): ProcessIdentity | null => schema.safeParse(value).data ?? null
+export const identityIn = (value: unknown): ProcessIdentity | null =>
+  schema.safeParse(value).data ?? null
 
 const isThere = (pid: number): boolean => {
   try {

@@ -1,6 +1,4 @@
 import type { ForeignIssuer } from '../../../shared/guard/index.ts'
-import { logFailureText, logHealth } from '../../../shared/http/log-health.ts'
-
 import {
   degraded,
   type Health,
@@ -11,6 +9,7 @@ import {
   storeReasonOf,
   unready,
 } from '../../../shared/http/health.ts'
+import { logFailureText, logHealth } from '../../../shared/http/log-health.ts'
 
 import { isAuthError, isStoreFailure } from '../../../shared/kernel/errors.ts'
 import type { CallHealth } from '../../../shared/kernel/process/call-health.ts'

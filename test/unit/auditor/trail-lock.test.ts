@@ -2,7 +2,10 @@ import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { TrailLock } from '../../../services/auditor/files/index.ts'
-import { ownIdentity, type ProcessIdentity } from '../../../services/auditor/files/process-identity.ts'
+import {
+  ownIdentity,
+  type ProcessIdentity,
+} from '../../../services/auditor/files/process-identity.ts'
 import { TrailWorkerHost } from '../../../services/auditor/thread/index.ts'
 import { isAuthError } from '../../../shared/kernel/errors.ts'
 import { anEventCheck } from '../../support/fakes/builders.ts'
@@ -62,7 +65,11 @@ claims('the lock of a trail’s folder', {
   'what a process left that is no more is taken at once': () =>
     fc.assert(
       fc.asyncProperty(
-        fc.constantFrom<Partial<ProcessIdentity>>({ pid: 2 ** 22 + 1 }, { began: '1' }, { began: '' }),
+        fc.constantFrom<Partial<ProcessIdentity>>(
+          { pid: 2 ** 22 + 1 },
+          { began: '1' },
+          { began: '' },
+        ),
         fc.integer({ min: 1, max: 1_000_000 }),
         (difference, number) =>
           inFolder(async (dir) => {

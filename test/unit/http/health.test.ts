@@ -1,12 +1,6 @@
 import Koa from 'koa'
+import { degraded, type Health, healthRoutes, ok, unready } from '../../../shared/http/health.ts'
 import { listen } from '../../../shared/http/listen.ts'
-import {
-  degraded,
-  type Health,
-  healthRoutes,
-  ok,
-  unready,
-} from '../../../shared/http/health.ts'
 import { assert, claims } from '../../support/suite.ts'
 
 const answerOf = async (parts: Health): Promise<Readonly<{ status: number; body: unknown }>> => {
