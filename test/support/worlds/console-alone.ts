@@ -50,7 +50,7 @@ export const withStub = async (
 }
 
 /** What comes of a stream, and how it ends. */
-export const followTail = ({ url }: ConsoleAlone) => {
+export const followTail = ({ url }: Pick<ConsoleAlone, 'url'>) => {
   const seen = { text: '', end: '', headers: '' }
   const asked = request(`${url}/audit/tail`, { agent: false }, (answer) => {
     seen.headers = String(answer.headers['content-type'])
