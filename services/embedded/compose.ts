@@ -7,7 +7,7 @@ import { serveMetrics } from '../../shared/metrics/metrics-server.ts'
 import type { Gateway } from '../gateway/compose.ts'
 import type { EmbeddedConfig } from './config.ts'
 import { allReady, openConsumers, type RunningOrders } from './open-consumers.ts'
-import { openServingGateway } from './serving-gateway.ts'
+import { openGateway } from './open-gateway.ts'
 import { unlessFatal } from './unless-fatal.ts'
 
 export type Running = Closable &
@@ -70,7 +70,7 @@ const open = async (
   lifecycle: Lifecycle,
 ): Promise<Running> => {
   const options = { config, context, drain, audits: true }
-  const serving = await openServingGateway(options, lifecycle)
+  const serving = await openGateway(options, lifecycle)
   const { gateway, meter, url: gatewayUrl } = serving
   const { fatal, health } = gateway
   await unlessFatal(gateway.prepared, fatal)

@@ -13,7 +13,7 @@ import { composeOrders, type Orders, type OrdersPorts } from '../orders/compose.
 import type { OrdersConfig } from '../orders/config.ts'
 import { startProjector } from '../projector/projector.ts'
 import { localFetch } from './local-fetch.ts'
-import type { PartOptions } from './serving-gateway.ts'
+import type { PartOptions } from './open-gateway.ts'
 
 export type RunningOrders = Orders & Readonly<{ url: string }>
 

@@ -6,8 +6,8 @@ import { aborted, Lifecycle } from '../../shared/kernel/lifecycle.ts'
 import type { ProcessContext } from '../../shared/kernel/process/process-context.ts'
 import { showParts } from '../../shared/metrics/metrics-server.ts'
 import { createFirstUser } from './first-user.ts'
+import { openGateway, type ServingGateway, type StartOptions } from './open-gateway.ts'
 import { primaryLimits } from './primary-rate-limits.ts'
-import { openServingGateway, type ServingGateway, type StartOptions } from './serving-gateway.ts'
 import { unlessFatal } from './unless-fatal.ts'
 import { givenSocket } from './worker-environment.ts'
 import type { WorkerOrder, WorkerQuestion, WorkerSays } from './worker-messages.ts'
@@ -64,7 +64,7 @@ export const runWorker = async (
     const trailHealth = config.audit ? { trailHealth: toldTrailHealth() } : {}
     const own = isAtScale(config) ? {} : shared
     const options = { config, context, drain, ...own, ...trailHealth }
-    const serving = await openServingGateway(options, lifecycle)
+    const serving = await openGateway(options, lifecycle)
     const { gateway, meter, url } = serving
     const { health, fatal } = gateway
     if (config.metricsPort !== null) showParts(meter, health)

@@ -88,7 +88,7 @@ export type ServingGateway = Readonly<{
  * Opens the store and the log, and a gateway on them that listens on CURFEW_PORT, with the feed of
  * revocations beside it. It may not sign yet: see `gateway.prepared`.
  */
-export const openServingGateway = async (
+export const openGateway = async (
   options: PartOptions,
   lifecycle: Lifecycle,
 ): Promise<ServingGateway> => {
