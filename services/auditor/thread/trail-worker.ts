@@ -138,7 +138,7 @@ export class TrailWorker {
     })
     this.#life = { name: life, trees }
     if (isNew) say({ kind: 'sealed', at, sizes: trees.sizes() })
-    return { life, sizes: trees.sizes() }
+    return { life, sizes: trees.resumesAt() }
   }
 
   async #add(request: ThreadRequest & { kind: 'add' }): Promise<null> {

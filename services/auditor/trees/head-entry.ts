@@ -3,6 +3,7 @@ import { isPlainObject } from '../../../shared/kernel/strict-json.ts'
 import type { TreeHead } from '../../../shared/tlog/merkle-proof.ts'
 import { hashInBase64 } from '../../../shared/tlog/strict-base64.ts'
 import { canonicalJson, objectIn, textIn } from '../leaves/index.ts'
+import { type UnsignedLeaves, unsignedIn } from './unsigned-leaves.ts'
 
 /** An entry of the log of heads: how far all partitions were, and when. */
 export type HeadEntry = Readonly<{
@@ -15,9 +16,12 @@ export type HeadEntry = Readonly<{
   partitions: ReadonlyMap<number, TreeHead>
   /** In the first entry: the signed head of the life before, as it was. */
   previous: string | null
+  /** Leaves that came since the entry before, and whose records this fleet did not sign. */
+  unsigned: readonly UnsignedLeaves[]
 }>
 
-export const encodeHead = ({ at, closed, fleet, partitions, previous }: HeadEntry): Buffer => {
+export const encodeHead = (head: HeadEntry): Buffer => {
+  const { at, closed, fleet, partitions, previous, unsigned } = head
   const rows = [...partitions]
     .sort(([one], [other]) => one - other)
     .map(([partition, { size, root }]) => ({ partition, root: root.toString('base64'), size }))
@@ -27,6 +31,7 @@ export const encodeHead = ({ at, closed, fleet, partitions, previous }: HeadEntr
     partitions: rows,
     ...(previous === null ? {} : { previous }),
     time: new Date(at).toISOString(),
+    ...(unsigned.length === 0 ? {} : { unsigned }),
   }
   return Buffer.from(canonicalJson(entry) ?? '')
 }
@@ -40,7 +45,7 @@ const headIn = (row: unknown): readonly [number, TreeHead] | null => {
 }
 
 /** What an entry of the log of heads says, as far as somebody needs it. */
-export type ReadHead = Pick<HeadEntry, 'fleet' | 'partitions' | 'previous'> &
+export type ReadHead = Pick<HeadEntry, 'fleet' | 'partitions' | 'previous' | 'unsigned'> &
   Readonly<{
     /** When it was made, as it says. */
     time: string | null
@@ -59,6 +64,8 @@ export const readHead = (entry: Buffer): ReadHead | null => {
   if (!isTextOrNull(fleet) || !isTextOrNull(previous)) return null
   const heads = read['partitions'].map(headIn)
   if (!heads.every((head) => head !== null)) return null
+  const unsigned = unsignedIn(read['unsigned'])
+  if (unsigned === null) return null
   const [time, closed] = [textIn(read['time']), textIn(read['closed'])]
-  return { fleet, partitions: new Map(heads), previous, time, closed }
+  return { fleet, partitions: new Map(heads), previous, time, closed, unsigned }
 }

@@ -4,3 +4,4 @@ export { alarmText, judgeRecord, type RecordJudge, type TrailAlarm } from './par
 export type { CheckpointSigner } from './resumed-tree.ts'
 
 export { TrailLife } from './trail-life.ts'
+export type { UnsignedLeaves } from './unsigned-leaves.ts'

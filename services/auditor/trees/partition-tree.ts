@@ -8,6 +8,7 @@ import { leafOf, missingLeaf } from '../leaves/index.ts'
 import { IdIndex } from '../receipts/index.ts'
 import { LoggedTree } from './logged-tree.ts'
 import type { LoggedTreeOptions } from './resumed-tree.ts'
+import { noteUnsigned, type UnsignedLeaves } from './unsigned-leaves.ts'
 
 /** Why a record is no event of this fleet: it is in the trail, and is not found by its id. */
 type RecordProblem = Readonly<{ kind: 'forged' | 'foreign'; text: string }>
@@ -62,6 +63,8 @@ type NamedPartition = Readonly<{
   /** The fleet whose events can be found by their ids. */
   fleet: string | null
   judge: RecordJudge
+  /** Where the newest head that was signed ends: it tells of those before who signed them. */
+  headed: number
 }>
 
 /** The log of one partition: the leaf at an index is the record at that offset. */
@@ -71,12 +74,16 @@ export class PartitionTree {
   readonly #tree: LoggedTree
   readonly #ids: IdIndex
   #refused: TrailAlarm | null = null
+  /** Up to where records were judged, by this process or one before. */
+  #judged: number
+  #unsigned: UnsignedLeaves[] = []
 
   private constructor(named: NamedPartition, tree: LoggedTree, ids: IdIndex) {
     this.#named = named
     this.#logId = logIdOf(named.life)
     this.#tree = tree
     this.#ids = ids
+    this.#judged = named.headed
   }
 
   /** @throws AuthError TRAIL_INVALID as `LoggedTree.opened` */
@@ -89,8 +96,20 @@ export class PartitionTree {
     return this.#tree.size
   }
 
+  /** A crash between the signature of the leaves and that of their head leaves some to judge. */
+  get resumesAt(): number {
+    return Math.min(this.size, this.#judged)
+  }
+
   head(): TreeHead {
     return this.#tree.head()
+  }
+
+  /** Leaves since the last time that no gateway of this fleet signed. */
+  takeUnsigned(): readonly UnsignedLeaves[] {
+    const taken = this.#unsigned
+    this.#unsigned = []
+    return taken
   }
 
   /** Why nothing is added any more; until the next start. */
@@ -114,17 +133,30 @@ export class PartitionTree {
       const { kind, bytes, id } = leafOf(this.#logId, record)
       if (offset < this.size) {
         // What was let go of has nothing to be compared with.
-        if (this.#tree.leafAt(offset)?.equals(leafHash(bytes)) ?? true) continue
+        if (this.#tree.leafAt(offset)?.equals(leafHash(bytes)) ?? true) {
+          this.#judge(record, isSigned[at])
+          continue
+        }
         return [...alarms, ...this.#refuse(offset, 'is not what was signed', 'rewritten')]
       }
       if (offset > this.size) alarms.push(await this.#fill(offset, breathe))
-      const problem = isSigned[at] ? null : this.#named.judge(record)
+      const problem = this.#judge(record, isSigned[at])
       if (problem) alarms.push(this.#alarm(problem.kind, offset, problem.text))
       if (kind !== 'event') alarms.push(this.#alarm(kind, offset, texts[kind]))
       this.#tree.add(bytes)
       this.#ids.add(problem ? null : id)
     }
     return alarms
+  }
+
+  #judge(record: RawRecord, isOwn = false): RecordProblem | null {
+    const { offset } = record
+    if (offset < this.#judged) return null
+    this.#judged = offset + 1
+    const { partition, judge } = this.#named
+    const problem = isOwn ? null : judge(record)
+    if (problem?.kind === 'forged') noteUnsigned(this.#unsigned, partition, offset)
+    return problem
   }
 
   /** Whether there was something to sign. */

@@ -20,6 +20,7 @@ import {
 } from './partition-tree.ts'
 
 import type { CheckpointSigner, LoggedTreeOptions } from './resumed-tree.ts'
+import { perEntry } from './unsigned-leaves.ts'
 
 export type TrailLifeOptions = Readonly<{
   files: TrailFiles
@@ -69,7 +70,14 @@ export class TrailLife {
     return this.#heads.signed !== null
   }
 
-  /** Where each partition goes on. */
+  /** From where records are wanted of each partition. */
+  resumesAt(): ReadonlyMap<number, number> {
+    return new Map(
+      [...this.#partitions].map(([partition, { resumesAt }]) => [partition, resumesAt]),
+    )
+  }
+
+  /** How many leaves each partition has. */
   sizes(): ReadonlyMap<number, number> {
     return new Map([...this.#partitions].map(([partition, { size }]) => [partition, size]))
   }
@@ -92,14 +100,18 @@ export class TrailLife {
   seal(at: EpochMs, closed: EpochMs | null): boolean {
     const grown = [...this.#partitions.values()].filter((tree) => tree.seal())
     const isIdle = this.#headAt !== null && at - this.#headAt < idleMs && at >= this.#headAt
-    if (grown.length === 0 && isIdle) return false
+    const unsigned = [...this.#partitions.values()].flatMap((tree) => tree.takeUnsigned())
+    if (grown.length === 0 && unsigned.length === 0 && isIdle) return false
     const heads: [number, TreeHead][] = [...this.#partitions].map(([partition, tree]) => [
       partition,
       tree.head(),
     ])
     const previous = this.#heads.size === 0 ? this.#previousHead() : null
-    const { fleet } = this.#options
-    this.#heads.add(encodeHead({ at, closed, fleet, partitions: new Map(heads), previous }))
+    const head = { at, closed, fleet: this.#options.fleet, partitions: new Map(heads) }
+    for (const [nth, some] of perEntry(unsigned).entries()) {
+      const before = nth === 0 ? previous : null
+      this.#heads.add(encodeHead({ ...head, previous: before, unsigned: some }))
+    }
     this.#heads.seal()
     this.#headAt = at
     return true
@@ -110,7 +122,8 @@ export class TrailLife {
     if (known) return known
     const options = treeOptions(this.#options, partition)
     const { life, fleet, judge } = this.#options
-    const opened = PartitionTree.opened({ partition, life, fleet, judge }, options)
+    const headed = this.#newestHead()?.get(partition)?.size ?? 0
+    const opened = PartitionTree.opened({ partition, life, fleet, judge, headed }, options)
     this.#partitions.set(partition, opened)
     return opened
   }
@@ -120,17 +133,18 @@ export class TrailLife {
    * put back, or its checkpoint was removed.
    */
   #refuseRolledBack(): void {
-    const newest =
-      this.#heads.size === 0
-        ? null
-        : readHead(this.#heads.entryAt(this.#heads.size - 1))?.partitions
-    for (const [partition, { size }] of newest ?? []) {
+    for (const [partition, { size }] of this.#newestHead() ?? []) {
       const found = this.#partition(partition).size
       if (found >= size) continue
       const folder = treeFolder(this.#options.life, partition)
       const text = `${folder} ends at ${found}, and ${size} is what the newest head names`
       throw new AuthError('TRAIL_INVALID', text)
     }
+  }
+
+  #newestHead(): ReadonlyMap<number, TreeHead> | null {
+    const { size } = this.#heads
+    return size === 0 ? null : (readHead(this.#heads.entryAt(size - 1))?.partitions ?? null)
   }
 
   #previousHead(): string | null {

@@ -14,6 +14,7 @@ import {
   witnessedFile,
 } from '../files/index.ts'
 import { type ReadHead, readHead } from '../trees/index.ts'
+import { UnsignedMarks } from './unsigned-marks.ts'
 import { type OriginJudge, type VerifiedLog, verifyLog } from './verify-log.ts'
 
 /**
@@ -69,6 +70,7 @@ export type VerifiedHeads = Readonly<{
   marks: HeadMarks
   /** The fleet whose streams count, as the newest head names it. */
   fleet: string | null
+  unsigned: UnsignedMarks
 }>
 
 /** The name of the key that signed, the life and the tree: nothing else is this log. */
@@ -160,6 +162,7 @@ export const verifyHeads = async (
   const { files, known, breathe } = options
   const elsewhere = notedElsewhere(options, life, next)
   const marks = new HeadMarks()
+  const unsigned = new UnsignedMarks()
   let fleet: string | null = null
   const log = await verifyLog({
     ...{ files, known, folder: treeFolder(life, 'heads'), origin: originJudge(life, 'heads') },
@@ -168,6 +171,7 @@ export const verifyHeads = async (
       const head = readHead(entry)
       if (head === null) return 'is no head'
       fleet = head.fleet
+      unsigned.meet(head.unsigned)
       const problem = index === 0 ? chainProblem(head, previous, known) : null
       return problem ?? marks.meet(head.partitions)
     },
@@ -175,5 +179,5 @@ export const verifyHeads = async (
   const shorter = shorterThanHeads(log.checkpoint?.size ?? null, elsewhere.marks)
   if (shorter !== null) log.findings.add(checkpointFile, null, shorter)
   if (elsewhere.problem !== null) log.findings.add(witnessedFile, null, elsewhere.problem)
-  return { log, marks, fleet }
+  return { log, marks, fleet, unsigned }
 }

@@ -18,6 +18,7 @@ import type { TrailStreams } from './compare-store.ts'
 import { type Finding, Findings } from './finding.ts'
 import { RetentionHistory } from './retention-history.ts'
 import { type MetVersion, type MissingVersion, StreamVersions } from './stream-versions.ts'
+import { type MetUnsigned, metUnsigned, type UnsignedMarks } from './unsigned-marks.ts'
 import { originJudge, shorterThanHeads, type VerifiedHeads, verifyHeads } from './verify-heads.ts'
 import { type VerifiedLog, verifyLog } from './verify-log.ts'
 
@@ -29,6 +30,8 @@ export type VerifiedTrail = Readonly<{
   pruned: number
   /** How many of these leaves stand in for records that the log did not have. */
   missing: number
+  /** Of these, of records that no gateway signed, as the heads say: the first, and how many. */
+  unsigned: MetUnsigned
   findings: readonly Finding[]
   /** All, also those that are not in the list. */
   count: number
@@ -53,6 +56,7 @@ const settledMs = 60_000
 type LifeTally = {
   readonly retentions: RetentionHistory
   fleet: string | null
+  readonly unsigned: UnsignedMarks
   versions: StreamVersions
   missing: number
   pruned: number
@@ -79,7 +83,9 @@ const judgeEntry = (
   if (leaf.offset !== index) return `is of the offset ${leaf.offset}`
   if (leaf.partition !== partition) return `is of the partition ${leaf.partition}`
   if (leaf.logId !== logIdOf(life)) return `is of the log ${leaf.logId}`
-  if (leaf.id !== null && !namesAnother(leaf, tally.fleet)) {
+  const isUnsigned = tally.unsigned.has(partition, index)
+  if (isUnsigned) tally.unsigned.note({ log: treeFolder(life, partition), index, id: leaf.id })
+  if (!isUnsigned && leaf.id !== null && !namesAnother(leaf, tally.fleet)) {
     tally.versions.add(leaf.id, { index, time: leaf.time })
     tally.retentions.add(entry)
   }
@@ -208,6 +214,7 @@ export const verifyTrail = async (options: TrailOptions): Promise<VerifiedTrail>
       versions: new StreamVersions(),
       retentions,
       ...counts,
+      unsigned: heads.unsigned,
     }
     all.push(...(await verifyPartitions(options, life, heads, tally)))
     tallies.push({ tally, missingVersions: missingVersionsIn(tally, at === 0) })
@@ -232,6 +239,7 @@ export const verifyTrail = async (options: TrailOptions): Promise<VerifiedTrail>
     ),
     leaves: all.filter(isPartition).reduce((sum, log) => sum + (log.checkpoint?.size ?? 0), 0),
     ...{ missing: sum(({ missing }) => missing), pruned: sum(({ pruned }) => pruned) },
+    unsigned: metUnsigned(tallies.map(({ tally: { unsigned } }) => unsigned)),
     streams: { newest, completeFromMs: completeFrom(tallies) },
     findings: all.flatMap(({ findings }) => findings.list()),
     count: all.reduce((sum, { findings }) => sum + findings.count, 0),

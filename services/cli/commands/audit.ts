@@ -36,12 +36,22 @@ type TellVerified = (verified: VerifiedTrail, store: ComparedStore | null) => vo
 
 const settings = () => readConfig(auditorFields, environment())
 
-const tell = ({ logs, leaves, pruned, missing, findings, count }: VerifiedTrail): void => {
+const tellUnsigned = ({ count, first }: VerifiedTrail['unsigned']): void => {
+  if (count === 0) return
+  for (const { log, index, id } of first) {
+    say(`${log}: leaf ${index} is no event: no gateway signed it. It says that it is ${id}`)
+  }
+  say(`${count} leaves of records that no gateway signed; none stands in for an event`)
+}
+
+const tell = (verified: VerifiedTrail): void => {
+  const { logs, leaves, pruned, missing, findings, count } = verified
   for (const { folder, size, first } of logs) {
     say(`${folder}: ${size} leaves${first === 0 ? '' : `, of which the first ${first} are gone`}`)
   }
   for (const finding of findings) say(findingText(finding))
   if (count > findings.length) say(`… and ${count - findings.length} more`)
+  tellUnsigned(verified.unsigned)
   const filled = missing === 0 ? '' : `, ${missing} of them for records that the log did not have`
   const gone = pruned === 0 ? '' : `, ${pruned} of them let go of, as events of the trail say`
   say(`${leaves} leaves in all${gone}${filled}`)
@@ -49,10 +59,11 @@ const tell = ({ logs, leaves, pruned, missing, findings, count }: VerifiedTrail)
 }
 
 const plainOf = (
-  { logs, leaves, pruned, missing, findings, count }: VerifiedTrail,
+  { logs, leaves, pruned, missing, unsigned, findings, count }: VerifiedTrail,
   store: ComparedStore | null,
 ) => ({
-  ...{ ok: count + (store?.count ?? 0) === 0, logs, leaves, pruned, missing, findings, count },
+  ...{ ok: count + (store?.count ?? 0) === 0, logs, leaves, pruned, missing, unsigned },
+  ...{ findings, count },
   ...(store && { store }),
 })
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { addLife, treeFolder } from '../../../services/auditor/files/index.ts'
 import { makeReceipt } from '../../../services/auditor/receipts/index.ts'
 import { judgeRecord } from '../../../services/auditor/trees/index.ts'
@@ -5,10 +6,11 @@ import { verifyTrail } from '../../../services/auditor/verification/index.ts'
 import { fleetHeader } from '../../../shared/events/fleet-header.ts'
 import type { RawRecord } from '../../../shared/events/log-record.ts'
 import { macHeader, signRecord } from '../../../shared/events/record-mac.ts'
+import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import { parseTlogProof } from '../../../shared/tlog/tlog-proof.ts'
 import { anEventCheck, noon } from '../../support/fakes/builders.ts'
 import { assert, claims } from '../../support/suite.ts'
-import { CrashingFiles } from '../../support/trail/crashing-files.ts'
+import { Crash, CrashingFiles, type Ending } from '../../support/trail/crashing-files.ts'
 import { atOnce, host, logId, openLife, recordAt, ring } from '../../support/trail/drawn-trail.ts'
 
 const fleet = 'f'.repeat(32)
@@ -45,6 +47,67 @@ const leafOfReceipt = async (files: CrashingFiles): Promise<number | undefined> 
   return receipt ? parseTlogProof(receipt).index : undefined
 }
 
+const late = (record: RawRecord): RawRecord => ({
+  ...record,
+  headers: { ...record.headers, ce_time: '2099-01-01T00:00:00Z' },
+})
+
+const forgeries = {
+  unsigned: (record: RawRecord): RawRecord => ({
+    ...record,
+    headers: { ...record.headers, [fleetHeader]: fleet },
+  }),
+  'of another key': (record: RawRecord): RawRecord => {
+    const { headers } = signed(record)
+    return { ...record, headers: { ...headers, [macHeader]: 'other.AAAA' } }
+  },
+  changed: (record: RawRecord): RawRecord => ({ ...signed(record), key: 'somebody' }),
+  'with the MAC of another': (record: RawRecord): RawRecord => {
+    const { headers } = signed(record)
+    const other = signed(recordAt(3)).headers[macHeader] ?? ''
+    return { ...record, headers: { ...headers, [macHeader]: other } }
+  },
+} satisfies Record<string, (record: RawRecord) => RawRecord>
+
+const kind = fc.constantFrom(...(Object.keys(forgeries) as (keyof typeof forgeries)[]))
+const drawnForgeries = fc.array(kind, { minLength: 2, maxLength: 6 }).chain((kinds) =>
+  fc.record({
+    kinds: fc.constant(kinds),
+    gap: fc.nat(kinds.length - 1),
+    batch: fc.integer({ min: 1, max: 9 }),
+    crash: fc.nat(120),
+    ending: fc.constantFrom<Ending>('killed', 'power_cut'),
+  }),
+)
+
+type Crashing = Readonly<{ batch: number; crash: number; ending: Ending }>
+
+/** Signed after each batch; the auditor dies at a step of the disk, and another one goes on. */
+const filledInBatches = async (
+  records: readonly RawRecord[],
+  { batch, crash, ending }: Crashing,
+): Promise<CrashingFiles> => {
+  const fill = async (files: CrashingFiles): Promise<void> => {
+    const life = opened(files)
+    for (let at = life.resumesAt().get(0) ?? 0; at < records.length; at += batch) {
+      const some = records.slice(at, at + batch)
+      await life.add({ partition: 0, records: some, end: records.length }, atOnce)
+      life.seal((noon + at) as EpochMs, noon)
+    }
+    life.seal((noon + 3_600_000) as EpochMs, noon)
+  }
+  const begun = new CrashingFiles()
+  addLife(begun, logId)
+  opened(begun).seal(noon, noon)
+  const first = new CrashingFiles(begun.disk, crash)
+  await fill(first).catch((error: Error) => {
+    if (!(error instanceof Crash)) throw error
+  })
+  const files = new CrashingFiles(first.survives(ending))
+  await fill(files)
+  return files
+}
+
 claims('a record that is not of this fleet', {
   'is an alarm, and no receipt proves it for the event whose id it took': async () => {
     const unsigned = {
@@ -70,10 +133,6 @@ claims('a record that is not of this fleet', {
   },
 
   'neither lacks versions of a stream nor stands in for one': async () => {
-    const late = (record: RawRecord): RawRecord => ({
-      ...record,
-      headers: { ...record.headers, ce_time: '2099-01-01T00:00:00Z' },
-    })
     const stranger = await trailWith([foreignAt(10, 's/stranger:7:0'), signed(late(recordAt(11)))])
     const verified = await verifyTrail({ files: stranger.files, known })
     assert.equal(verified.findings, [])
@@ -87,5 +146,42 @@ claims('a record that is not of this fleet', {
     const { findings } = await verifyTrail({ files: filled.files, known })
     assert.is(findings.length, 1)
     assert.match(findings[0]?.problem ?? '', 'event 1:0 is not in the trail')
+  },
+
+  'without a valid MAC it stands in for no event, is told itself, and hides no gap': () =>
+    fc.assert(
+      fc.asyncProperty(drawnForgeries, async ({ kinds, gap, ...crashing }) => {
+        const ids = (version: number) => ({ session: 77, version })
+        const from = genuine.length
+        // A session whose versions are all there, but for one, whose id a forged record has.
+        const stream = kinds.map((kind, at) => {
+          const record = recordAt(from + at, ids(at))
+          return at === gap ? forgeries[kind](record) : signed(record)
+        })
+        const end = signed(late(recordAt(from + stream.length)))
+        const extra = kinds.map((kind, at) => forgeries[kind](recordAt(end.offset + 1 + at)))
+        const records = [...genuine, ...stream, end, ...extra]
+        const files = await filledInBatches(records, crashing)
+        const { findings, unsigned } = await verifyTrail({ files, known })
+        const problems = findings.map(({ problem }) => problem)
+        const isMissed = gap < stream.length - 1
+        assert.is(problems.length, isMissed ? 1 : 0, problems.join())
+        if (isMissed) assert.match(problems[0] ?? '', `event ${gap}:0 is not in the trail`)
+        const indexes = unsigned.first.map(({ index }) => index)
+        assert.equal(indexes, [from + gap, ...extra.map(({ offset }) => offset)])
+        assert.is(unsigned.count, indexes.length)
+      }),
+      { numRuns: 60 },
+    ),
+
+  'more of them than one head names are in several': async () => {
+    const forged = Array.from({ length: 1_203 }, (_, at) => {
+      const record = recordAt(genuine.length + at)
+      return at % 2 === 0 ? forgeries.unsigned(record) : signed(record)
+    })
+    const { files } = await trailWith(forged)
+    const { findings, unsigned } = await verifyTrail({ files, known })
+    assert.equal(findings, [])
+    assert.is(unsigned.count, 602)
   },
 })
