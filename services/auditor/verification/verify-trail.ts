@@ -83,9 +83,11 @@ const judgeEntry = (
   if (leaf.offset !== index) return `is of the offset ${leaf.offset}`
   if (leaf.partition !== partition) return `is of the partition ${leaf.partition}`
   if (leaf.logId !== logIdOf(life)) return `is of the log ${leaf.logId}`
-  const isUnsigned = tally.unsigned.has(partition, index)
-  if (isUnsigned) tally.unsigned.note({ log: treeFolder(life, partition), index, id: leaf.id })
-  if (!isUnsigned && leaf.id !== null && !namesAnother(leaf, tally.fleet)) {
+  if (tally.unsigned.has(partition, index)) {
+    tally.unsigned.note({ log: treeFolder(life, partition), index, id: leaf.id })
+    return null
+  }
+  if (leaf.id !== null && !namesAnother(leaf, tally.fleet)) {
     tally.versions.add(leaf.id, { index, time: leaf.time })
     tally.retentions.add(entry)
   }

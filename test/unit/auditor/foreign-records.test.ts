@@ -174,6 +174,16 @@ claims('a record that is not of this fleet', {
       { numRuns: 60 },
     ),
 
+  'whatever time it says, what may be on its way still is': async () => {
+    const [first, , third] = [0, 1, 2].map((version) => {
+      return signed(recordAt(genuine.length + (version >> 1), { session: 77, version }))
+    })
+    if (!first || !third) throw new Error('no records')
+    const forged = forgeries.unsigned(late(recordAt(genuine.length + 2)))
+    const { files } = await trailWith([first, third, forged])
+    assert.equal((await verifyTrail({ files, known })).findings, [])
+  },
+
   'more of them than one head names are in several': async () => {
     const forged = Array.from({ length: 1_203 }, (_, at) => {
       const record = recordAt(genuine.length + at)
