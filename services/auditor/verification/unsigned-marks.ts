@@ -14,7 +14,7 @@ export class UnsignedMarks {
   readonly #first: UnsignedLeaf[] = []
   #count = 0
 
-  /** As the heads name them: those of a partition in the order of its leaves, again after a crash. */
+  /** As the heads name them: of a partition in the order of its leaves, again after a crash. */
   meet(unsigned: readonly UnsignedLeaves[]): void {
     for (const { partition, from, to } of unsigned) {
       const known = this.#ranges.get(partition) ?? []
