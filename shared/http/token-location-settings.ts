@@ -74,7 +74,7 @@ export const tokenFields = {
     simpleJwt: 'AUTH_TOKEN_CLASSES',
     schema: someOf(z.enum(bearerKinds, { error: 'is neither access nor sliding' })),
     otherwise: 'access',
-    takes: 'access, sliding or both',
+    takes: 'access, sliding, or access,sliding for both',
     doc:
       'Which tokens authenticate a request. A sliding token renews itself, and its reuse is not ' +
       'seen: Curfew issues them, and accepts them only where this says so.',

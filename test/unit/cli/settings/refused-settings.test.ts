@@ -37,7 +37,19 @@ const toldOf = (at: number, text: string): string | null => {
 
 const numbers = ['0', '-1', '1.5', '1000000000', '9'.repeat(400), '1e9', 'x', ' ', '0x10'] as const
 
+/** Where it is a choice among words: `sealed, clear`, `off, redirect or header`. */
+const wordsIn = (takes: string): readonly string[] =>
+  /^[\w-]+(, [\w-]+)*( or [\w-]+)?$/.test(takes) ? takes.split(/, | or /) : []
+
 claims('a setting that is wrong', {
+  'is told words that it takes': () => {
+    const choices = [...settings.entries()].map(([at, { takes }]) => [at, wordsIn(takes)] as const)
+    const many = choices.filter(([, words]) => words.length > 1)
+    assert.ok(many.length > 10, String(many.length))
+    const refused = many.flatMap(([at, words]) => words.flatMap((word) => toldOf(at, word) ?? []))
+    assert.equal(refused, [])
+  },
+
   'is named, and told in our words what it takes': () => {
     let refused = 0
     for (const at of settings.keys()) {
