@@ -1,5 +1,7 @@
 import fc from 'fast-check'
+import { findNamedLive } from '../../services/gateway/audit/index.ts'
 import { searchTerms } from '../../shared/events/search-terms.ts'
+import { aUser } from '../support/fakes/builders.ts'
 import { newJar } from '../support/processes/browser.ts'
 import { sendHttp } from '../support/requests/http-send.ts'
 import { assert, claims } from '../support/suite.ts'
@@ -63,6 +65,42 @@ claims('a search of what happened', {
       assert.is((await asked(world, path, known)).status, 200)
     }
   }),
+
+  'of an actor asks whom it means, where a user and a service client have one name': withIndex(
+    async (world) => {
+      await world.state.directory.create(aUser({ username: 'auditor' }))
+      const actorsOf = async (actor: string) => {
+        const { status, body } = await asked(world, '/audit/events', { actor })
+        const events = (body['events'] ?? []) as readonly { actor: { by: string; id: string } }[]
+        return { status, body, by: [...new Set(events.map(({ actor: { by, id } }) => by + id))] }
+      }
+      assert.is((await asked(world, '/audit/events', {})).status, 200)
+      await until('the reading is indexed', async () => {
+        return (await actorsOf('service:auditor')).by.length > 0
+      })
+      assert.equal((await actorsOf('service:auditor')).by, ['serviceauditor'])
+      assert.equal((await actorsOf('user:auditor')).by, [])
+      for (const path of ['/audit/events', '/audit/questions/acts']) {
+        const { status, body } = await asked(world, path, { actor: 'auditor' })
+        assert.equal([status, Object.keys(body)], [400, ['actor']], path)
+      }
+      for (const actor of ['service:nobody', 'user:nobody', 'system:nobody', 'service:']) {
+        assert.is((await actorsOf(actor)).status, 404, actor)
+      }
+    },
+  ),
+
+  'of events to come finds a user by name, and takes an actor who did nothing yet': withIndex(
+    async (world) => {
+      const { rooms } = world
+      const { username, sub } = await world.addUser()
+      const meant = async (actor: string): Promise<string | null> =>
+        (await findNamedLive(rooms, rooms.audit, { user: null, client: null, actor })).actor
+      for (const text of [username, `user:${username}`, sub]) assert.is(await meant(text), sub)
+      for (const text of ['hr', 'service:hr']) assert.is(await meant(text), 'hr')
+      assert.is(await meant('system:cli:root'), 'cli:root')
+    },
+  ),
 
   'finds an address however it is spelled': withIndex(async (world) => {
     await world.send('/login', newJar(), { json: { username: 'nobody', password: 'at all' } })

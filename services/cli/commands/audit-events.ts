@@ -10,6 +10,7 @@ import {
   eventBody,
   eventOfId,
   findNamed,
+  findNamedLive,
   followEvents,
   letGoBefore,
   type ReadEvent,
@@ -57,7 +58,7 @@ const addFilter = (command: Command): Command =>
     .option('--session <sid>', 'the id of a session', termOf('session'))
     .option('--token <jti>', 'the id of a token', termOf('token'))
     .option('--client <id>', 'the client through which somebody logged in', termOf('client'))
-    .option('--actor <id>', 'who did it, where that is not the user concerned')
+    .option('--actor <who>', 'who did it, where that is not the user concerned')
     .option('--kind <type>', 'the type of event, such as LoginFailed', kindOf)
     .option('--address <address>', 'where it came from', termOf('address'))
     .option(
@@ -77,12 +78,12 @@ const wantedOf = async (
   const { user, session, token, client, actor, kind, address, since, until } = filter
   requireTime(since, until)
   const given = { user: user ?? null, client: client ?? null, actor: actor ?? null }
-  const looked = isLive ? { ...given, client: null, actor: null } : given
-  const known = await findNamed(context, asking, looked)
+  const known = isLive
+    ? await findNamedLive(context, asking, given)
+    : await findNamed(context, asking, given)
   return {
     ...noFilter,
-    ...given,
-    ...(isLive ? { user: known.user } : known),
+    ...known,
     ...{ session: session ?? null, token: token ?? null },
     ...{ kind: kind ?? null, address: address ?? null },
     ...{ since: since ?? null, until: until ?? null },

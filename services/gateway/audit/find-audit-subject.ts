@@ -45,16 +45,48 @@ export const findAuditSubject = (
     )
   })
 
+/** What stands before an actor's id where events show it, as in `service:orders`. */
+const actorKind = /^(user|administrator|service|system):(.+)$/su
+
+const hasActed = async (asking: Asking, actor: string): Promise<boolean> =>
+  (await firstOf(asking, { actor }, { order: 'newest' })) !== null
+
+const twoActors = (id: string): AuthError =>
+  new AuthError(
+    'INPUT_INVALID',
+    `${id} is a user, and something else of this name acted too: ` +
+      `write user:${id}, or service:${id} (system:${id}) for the other.`,
+    { field: 'actor' },
+  )
+
 /**
  * The actor that somebody asks about: a user by name or id, or another actor that did something: a
- * service client, `gateway`, a command line (`cli:root`).
- * @throws AuthError USER_UNKNOWN, DIRECTORY_UNAVAILABLE, STORE_UNAVAILABLE
+ * service client, `gateway`, a command line (`cli:root`); also as events show them (`service:hr`).
+ * Of events to come (`isLive`) it may be one who did nothing yet.
+ * @throws AuthError USER_UNKNOWN, DIRECTORY_UNAVAILABLE, STORE_UNAVAILABLE; INPUT_INVALID for what
+ * names a user and something else
  */
-export const findAuditActor = (deps: SubjectDeps, asking: Asking, text: string): Promise<string> =>
-  knownOrInEvents(deps, text, async () => {
-    if ((await firstOf(asking, { actor: text }, { order: 'newest' })) !== null) return true
+export const findAuditActor = async (
+  deps: SubjectDeps,
+  asking: Asking,
+  text: string,
+  isLive = false,
+): Promise<string> => {
+  const [, kind = null, id = text] = actorKind.exec(text) ?? []
+  const isPerson = kind === 'user' || kind === 'administrator'
+  const isTold = async (): Promise<boolean> => {
+    if ((isLive && !isPerson) || (await hasActed(asking, id))) return true
     throw nobodyActed(text)
-  })
+  }
+  if (kind !== null && !isPerson) {
+    await isTold()
+    return id
+  }
+  const actor = await knownOrInEvents(deps, id, isTold)
+  // An answer about the one alone would say that the other did nothing.
+  if (kind === null && actor !== id && !isLive && (await hasActed(asking, id))) throw twoActors(id)
+  return actor
+}
 
 /** The client ids in the settings of this process. */
 export type SettingsClients = Readonly<{ configuredClients: ReadonlySet<ClientId> }>
@@ -106,4 +138,18 @@ export const findNamed = async (
   user: user === null ? null : await findAuditSubject(deps, asking, user),
   client: client === null ? null : await findAuditClient(deps, asking, client),
   actor: actor === null ? null : await findAuditActor(deps, asking, actor),
+})
+
+/**
+ * As `findNamed`, of events to come: a client or an actor may be one of whom nothing is told yet.
+ * @throws AuthError USER_UNKNOWN, DIRECTORY_UNAVAILABLE, STORE_UNAVAILABLE
+ */
+export const findNamedLive = async (
+  deps: SubjectDeps,
+  asking: Asking,
+  { user, client, actor }: Named,
+): Promise<Named> => ({
+  user: user === null ? null : await findAuditSubject(deps, asking, user),
+  client,
+  actor: actor === null ? null : await findAuditActor(deps, asking, actor, true),
 })

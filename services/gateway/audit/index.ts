@@ -8,6 +8,7 @@ export {
   findAuditSubject,
   findHeldClient,
   findNamed,
+  findNamedLive,
   type SettingsClients,
 } from './find-audit-subject.ts'
 export { followEvents, unlessRetriable } from './follow-events.ts'

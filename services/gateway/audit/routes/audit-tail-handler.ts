@@ -9,7 +9,7 @@ import { bodyOfThrown, fieldProblem, type Handler } from '../../http/index.ts'
 import {
   arrivedOf,
   arrivedSoFar,
-  findAuditSubject,
+  findNamedLive,
   requireAuditor,
   tailMessages,
   unlessRetriable,
@@ -94,8 +94,7 @@ const nameOf = (reader: Caller): string =>
 
 const wantedOf = async (deps: EventRouteDeps, ctx: Context): Promise<Wanted> => {
   const { order: _order, after: _after, limit: _limit, ...asked } = eventQuery(ctx, null)
-  const user = asked.user === null ? null : await findAuditSubject(deps, deps.audit, asked.user)
-  return { ...asked, user }
+  return { ...asked, ...(await findNamedLive(deps, deps.audit, asked)) }
 }
 
 /**
