@@ -64,6 +64,8 @@ const allPages = async (index: AuditIndex, query: AuditQuery): Promise<FoundEven
   return found
 }
 
+/** Of one drawn question. */
+const pagesAtMost = 12
 const terms = ['user:a', 'user:b', 'kind:x', 'kind:y', 'address:z'] as const
 const drawnEvent = fc.record({
   // Some within one bucket, some days apart; some of one instant.
@@ -137,8 +139,10 @@ export const auditIndexContract = contract<AuditWorld>('audit index', {
             since: since === null ? null : later(since),
             until: until === null ? null : later(until),
           }
-          const found = await allPages(world, query)
-          assert.equal(idsOf(found), idsOf(await allPages(model, query)))
+          const expected = idsOf(await allPages(model, query))
+          // Small pages where little is found: a server that is slow is asked for few pages of much.
+          const few = Math.max(limit, Math.ceil(expected.length / pagesAtMost))
+          assert.equal(idsOf(await allPages(world, { ...query, limit: few })), expected)
         },
       ),
       { numRuns: 40, seed: 20_261_130 },
