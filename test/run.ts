@@ -38,11 +38,12 @@ type Plan = Readonly<{
   /** Major versions of Node beside the one that runs. */
   nodes: readonly string[]
 }>
+type Took = Readonly<{ name: string; seconds: number; worked: number }>
 type Tally = {
   passed: number
   failed: number
   readonly notRun: string[]
-  readonly took: (readonly [file: string, seconds: number])[]
+  readonly took: Took[]
 }
 /** One test file, and what runs it. */
 type Job = Readonly<{ file: string; node: () => Promise<NodeBinary> }>
@@ -143,7 +144,7 @@ const runOne = async (job: Job, lane: Lane, work: Work): Promise<void> => {
   const isApart = plan.isEachApart || whyApart.get(file) !== null
   const run = await lane.run({ path: file, node, env, limitMs: plan.limitMs, isApart })
   tell(name, run)
-  tally.took.push([name, run.seconds])
+  tally.took.push({ name, seconds: run.seconds, worked: run.worked })
   tally.passed += run.result.passed
   tally.failed += run.result.failed
   tally.notRun.push(...(run.output.match(/^NOT RUN: .*$/gm) ?? []))
@@ -184,12 +185,21 @@ const runFiles = async (plan: Plan, files: readonly string[], tally: Tally): Pro
 
 const slowestCount = 10
 
-/** Of a run of many files: where its time went. */
+/** Of a run of many files: where its time went, and which of them kept the processors at work. */
 const tellSlowest = ({ took }: Tally): void => {
   if (took.length <= slowestCount) return
-  const slowest = [...took].sort(([, a], [, b]) => b - a).slice(0, slowestCount)
-  say(`the ${slowestCount} slowest of ${took.length} files:`)
-  for (const [file, seconds] of slowest) say(`  ${seconds.toFixed(1).padStart(6)} s  ${file}`)
+  const all = `of ${took.length} files`
+  const most = (title: string, of: (one: Took) => number): void => {
+    say(title)
+    for (const one of [...took].sort((a, b) => of(b) - of(a)).slice(0, slowestCount))
+      say(`  ${of(one).toFixed(1).padStart(6)} s  ${one.name}`)
+  }
+  const worked = took.reduce((sum, one) => sum + one.worked, 0).toFixed(0)
+  most(`the ${slowestCount} slowest ${all}:`, ({ seconds }) => seconds)
+  most(
+    `the ${slowestCount} with most work ${all}, ${worked} s of a processor:`,
+    (one) => one.worked,
+  )
 }
 
 const main = async (args: readonly string[]): Promise<number> => {

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { timesNotRun } from './not-run.ts'
 import type { FileReport, SuiteReport } from './processes/file-report.ts'
+import { processorSeconds } from './processes/processor-seconds.ts'
 import type { FileDone, FileOrder } from './test-process.ts'
 import { watchTraces } from './traces.ts'
 
@@ -53,8 +54,10 @@ const obey = async ({ file, mark, isLast }: FileOrder): Promise<void> => {
   // A file that waits for what never comes must end the process, not be kept alive by its parent.
   process.channel?.unref()
   const leftBehind = isLast ? async () => [] : watchTraces()
+  const before = processorSeconds()
   const report = await runFile(file)
-  const done = { report, left: await leftBehind() }
+  const worked = processorSeconds() - before
+  const done = { report, worked, left: await leftBehind() }
   for (const write of [out, err]) write?.(mark)
   if (!isLast && done.left.length === 0) {
     process.channel?.ref()

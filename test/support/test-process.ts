@@ -12,7 +12,12 @@ import { type NodeBinary, ownNode } from './servers/other-nodes.ts'
  */
 export type FileOrder = Readonly<{ file: string; mark: string; isLast: boolean }>
 /** What it answers. With anything `left` behind it ends, too. */
-export type FileDone = Readonly<{ report: FileReport; left: readonly string[] }>
+export type FileDone = Readonly<{
+  report: FileReport
+  left: readonly string[]
+  /** Seconds of a processor that it and what it started took. */
+  worked: number
+}>
 
 export type ProcessOptions = Readonly<{
   env: Readonly<Record<string, string>>
@@ -23,6 +28,8 @@ export type FileRun = Readonly<{
   result: FileResult
   output: string
   seconds: number
+  /** Seconds of a processor, 0 where the process could not tell. */
+  worked: number
   /** Files that ran in the same process before. */
   after: readonly string[]
   /** What the file left behind, so that no other follows in its process. */
@@ -156,7 +163,8 @@ export class TestProcess {
       : `the process ended before its report (${file.end})`
     const { done, output } = file
     const result = done && !isLate ? judge(done.report) : brokenFile(why)
-    return { result, output, seconds, after, left: done?.left ?? [] }
+    const { left = [], worked = 0 } = done ?? {}
+    return { result, output, seconds, worked, after, left }
   }
 
   /** Ends it, between two files: it goes by itself, so that Node keeps what it compiled. */

@@ -42,7 +42,7 @@ if (clockLibrary() === null) notRun('clocks that jump', 'the package faketime is
 claims(
   'no revocation is lost, none accepted, and nobody is logged out, whatever is done to a fleet',
   {
-    'on three brokers': weather({ brokers: 3, seconds: 80 }),
-    'on one broker': weather({ brokers: 1, seconds: 50 }),
+    'on three brokers': weather({ brokers: 3, seconds: 45 }),
+    'on one broker': weather({ brokers: 1, seconds: 30 }),
   },
 )
