@@ -140,7 +140,7 @@ export const auditIndexContract = contract<AuditWorld>('audit index', {
             until: until === null ? null : later(until),
           }
           const expected = idsOf(await allPages(model, query))
-          // Small pages where little is found: a server that is slow is asked for few pages of much.
+          // Small pages where little is found: a slow server is asked for few pages of much.
           const few = Math.max(limit, Math.ceil(expected.length / pagesAtMost))
           assert.equal(idsOf(await allPages(world, { ...query, limit: few })), expected)
         },
