@@ -10,8 +10,9 @@ import {
 } from '../../../shared/guard/feed-protocol/index.ts'
 import type { Clock } from '../../../shared/kernel/clock.ts'
 import type { ClosedItem, FeedContent, FeedHub } from './feed-hub.ts'
-import type { TailItem } from './feed-tail.ts'
+import { runsOf, type TailItem } from './feed-tail.ts'
 import { type ImagePlace, type ImageRequest, imageChunks } from './image-chunks.ts'
+import { ReaderBell } from './reader-bell.ts'
 
 export type FeedTimes = Readonly<{
   /** Something is sent to a reader at least this often. */
@@ -59,6 +60,7 @@ export class FeedConnection {
   readonly #options: ConnectionOptions
   readonly #content: FeedContent
   #seq = 0
+  #sentAtMs = 0
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -133,25 +135,50 @@ export class FeedConnection {
   }
 
   async #follow(from: number): Promise<ConnectionEnd> {
-    const { hub, times, signal } = this.#options
+    const { hub, signal } = this.#options
+    const bell = new ReaderBell()
+    const over = new AbortController()
+    const unlisten = hub.onChange(bell.ring)
+    signal.addEventListener('abort', bell.ring)
+    void this.#ringForBeats(bell, over.signal)
+    try {
+      return await this.#tellNews(from, bell)
+    } finally {
+      over.abort()
+      unlisten()
+      signal.removeEventListener('abort', bell.ring)
+    }
+  }
+
+  async #tellNews(from: number, bell: ReaderBell): Promise<ConnectionEnd> {
+    const { signal } = this.#options
     for (let index = from; ; ) {
       const items = this.#content.tail.read(index, itemsPerEvent)
       if (items === null) return 'slow'
       for (const run of runsOf(items)) await this.#sendRun(run)
       index += items.length
       if (items.length > 0) continue
-      const idleMs = await this.#idle(hub, times.heartbeatMs, signal)
+      if (this.#beatInMs() <= 0) await this.#send('beat')
+      if (signal.aborted) throw new Ended('left')
+      await bell.heard()
+      if (signal.aborted) throw new Ended('left')
       if (this.#content.over) return 'log_changed'
-      if (idleMs >= times.heartbeatMs) await this.#send('beat')
     }
   }
 
-  async #idle(hub: FeedHub, ms: number, signal: AbortSignal): Promise<number> {
-    const { clock } = this.#options
-    const sinceMs = clock.monotonicMs()
-    await hub.changed(ms, signal)
-    if (signal.aborted) throw new Ended('left')
-    return clock.monotonicMs() - sinceMs
+  /** One timer a heartbeat, however often something is sent. */
+  async #ringForBeats(bell: ReaderBell, over: AbortSignal): Promise<void> {
+    const { clock, times } = this.#options
+    while (!over.aborted) {
+      const ms = this.#beatInMs()
+      if (ms <= 0) bell.ring()
+      await clock.sleep(ms <= 0 ? times.heartbeatMs : ms, over)
+    }
+  }
+
+  #beatInMs(): number {
+    const { clock, times } = this.#options
+    return this.#sentAtMs + times.heartbeatMs - clock.monotonicMs()
   }
 
   async #sendRun(run: readonly TailItem[]): Promise<void> {
@@ -189,10 +216,11 @@ export class FeedConnection {
   }
 
   async #write(event: string): Promise<void> {
-    const { out, signal } = this.#options
+    const { out, signal, clock } = this.#options
     if (signal.aborted) throw new Ended('left')
     if (this.#content.over) throw new Ended('log_changed')
     this.#seq += 1
+    this.#sentAtMs = clock.monotonicMs()
     if (!out.write(event)) await this.#drained(out)
   }
 
@@ -208,18 +236,4 @@ export class FeedConnection {
     if (signal.aborted) throw new Ended('left')
     if (out.writableNeedDrain) throw new Ended('slow')
   }
-}
-
-/**
- * Groups consecutive items of one kind; each group is sent as one event. Of consecutive closed
- * times only the last is sent.
- */
-const runsOf = (items: readonly TailItem[]): readonly (readonly TailItem[])[] => {
-  const runs: TailItem[][] = []
-  for (const one of items) {
-    const run = runs.at(-1)
-    if (run && run[0]?.item.kind === one.item.kind) run.push(one)
-    else runs.push([one])
-  }
-  return runs
 }

@@ -90,16 +90,10 @@ export class FeedHub implements Closable {
     await this.#options.feed.close()
   }
 
-  /** Resolves with the next change, after `ms`, or when `signal` aborts. */
-  async changed(ms: number, signal: AbortSignal): Promise<void> {
-    const woken = new AbortController()
-    const wake = (): void => woken.abort()
-    this.#listeners.add(wake)
-    signal.addEventListener('abort', wake, { once: true })
-    if (signal.aborted) wake()
-    await this.#options.clock.sleep(ms, woken.signal)
-    this.#listeners.delete(wake)
-    signal.removeEventListener('abort', wake)
+  /** Calls `listener` at every change, until the answer is called. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   async #open(): Promise<void> {
@@ -187,6 +181,6 @@ export class FeedHub implements Closable {
   }
 
   #wake(): void {
-    for (const listener of [...this.#listeners]) listener()
+    for (const listener of this.#listeners) listener()
   }
 }

@@ -139,7 +139,9 @@ export class FeedServer implements Closable {
     })
     // Small events must not wait for one another.
     out.socket?.setNoDelay(true)
-    const signal = AbortSignal.any([gone.signal, this.#stop.signal])
+    // Not `AbortSignal.any`: it is asked at every write, and that one looks at its sources each time.
+    this.#stop.signal.addEventListener('abort', leave)
+    const { signal } = gone
     const lastEventId = ctx.get('last-event-id')
     try {
       const image = imageRequest(ctx.get(imageHeaderName), client)
@@ -149,6 +151,7 @@ export class FeedServer implements Closable {
     } catch (error) {
       logger.error({ error: error as Error }, 'a connection of the feed failed')
     } finally {
+      this.#stop.signal.removeEventListener('abort', leave)
       // A stop ends the answer, and readers connect to another projector. If a slow reader left
       // data unread, the connection is destroyed, since `end` would wait for it.
       if (this.#stop.signal.aborted && out.writableLength === 0) out.end()

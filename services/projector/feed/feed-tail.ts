@@ -56,3 +56,17 @@ export class FeedTail {
     this.#firstIndex += count
   }
 }
+
+/**
+ * Groups consecutive items of one kind; each group is sent as one event. Of consecutive closed
+ * times only the last is sent.
+ */
+export const runsOf = (items: readonly TailItem[]): readonly (readonly TailItem[])[] => {
+  const runs: TailItem[][] = []
+  for (const one of items) {
+    const run = runs.at(-1)
+    if (run && run[0]?.item.kind === one.item.kind) run.push(one)
+    else runs.push([one])
+  }
+  return runs
+}
