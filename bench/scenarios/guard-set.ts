@@ -6,6 +6,7 @@ import { ratios } from '../statistics.ts'
 import { cpuMs } from '../support/cpu-time.ts'
 import { type GcWatch, watchGc } from '../support/gc-time.ts'
 import { paragraph } from '../support/paragraph.ts'
+import { ranMs } from '../support/ran-time.ts'
 
 const sizes = [10_000, 100_000, 1_000_000, 10_000_000] as const
 const quickSizes = [10_000, 100_000] as const
@@ -40,16 +41,16 @@ const pauseMsMin = 0.5
 const pauseOf = (startMs: number, ranSinceMs: number): Pause | null => {
   const endMs = performance.now()
   if (endMs - startMs < pauseMsMin) return null
-  return { startMs, endMs, ms: Math.min(endMs - startMs, cpuMs() - ranSinceMs) }
+  return { startMs, endMs, ms: Math.min(endMs - startMs, ranMs() - ranSinceMs) }
 }
 
 const filled = (count: number): Filled => {
   const set = new CompactRevocationSet()
   const pauses: Pause[] = []
   const began = cpuMs()
-  let sampled = began
+  let sampled = ranMs()
   for (let index = 0; index < count; index += 1) {
-    if (index % stride === 0) sampled = cpuMs()
+    if (index % stride === 0) sampled = ranMs()
     const key = `sid:${idOf(index)}` as RevocationKey
     const expiresAt = (startAt + (1 + (index % lifeMinutes)) * minuteMs) as EpochMs
     const revocation = { key, cutoff: null, expiresAt, reason: 'logout', revokedAt: expiresAt }
@@ -75,7 +76,7 @@ const lookUs = (set: CompactRevocationSet): number => {
 const forgotten = (set: CompactRevocationSet): readonly Pause[] => {
   const pauses: Pause[] = []
   for (let at = startAt; at <= startAt + (lifeMinutes + 3) * minuteMs; at += 250) {
-    const [began, startMs] = [cpuMs(), performance.now()]
+    const [began, startMs] = [ranMs(), performance.now()]
     set.expire(at as EpochMs)
     const pause = pauseOf(startMs, began)
     if (pause) pauses.push(pause)
@@ -192,9 +193,10 @@ const measure = async ({ quick, repeats, say }: Bench): Promise<Finding> => {
         `token, three cutoffs) of ${named(tokens)} good tokens, which is the dearer case.`,
       ),
       paragraph(
-        'Times are processor time. A pause is the longest call: what the wall says, or what was',
-        'run since up to 99 calls before, where that is less; a machine that others use lengthens',
-        'it. What collecting garbage costs depends on the service’s heap, so it is told apart.',
+        'Times are processor time. A pause is the longest call by the wall, without what its thread',
+        'stood in the kernel’s queue for a processor since up to 99 calls before: others’ work is',
+        'none of its own. Its waits for anything else count. What collecting garbage costs depends',
+        'on the service’s heap, so it is told apart.',
       ),
       'Bytes are those of typed arrays; objects add about 300 for every 2,000 to 4,000 entries.',
     ],

@@ -139,7 +139,7 @@ export class FeedServer implements Closable {
     })
     // Small events must not wait for one another.
     out.socket?.setNoDelay(true)
-    // Not `AbortSignal.any`: it is asked at every write, and that one looks at its sources each time.
+    // Not `AbortSignal.any`, which looks at its sources whenever it is asked: at every write.
     this.#stop.signal.addEventListener('abort', leave)
     const { signal } = gone
     const lastEventId = ctx.get('last-event-id')
