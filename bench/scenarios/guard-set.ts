@@ -194,9 +194,9 @@ const measure = async ({ quick, repeats, say }: Bench): Promise<Finding> => {
       ),
       paragraph(
         'Times are processor time. A pause is the longest call by the wall, without what its',
-        'thread stood in the kernel’s queue for a processor since up to 99 calls before: the work of',
-        'others is none of its own. Its waits for anything else count. What collecting garbage costs',
-        'depends on the service’s heap, so it is told apart.',
+        'thread stood in the kernel’s queue for a processor since up to 99 calls before: the work',
+        'of others is none of its own. Its waits for anything else count. What collecting garbage',
+        'costs depends on the service’s heap, so it is told apart.',
       ),
       'Bytes are those of typed arrays; objects add about 300 for every 2,000 to 4,000 entries.',
     ],
