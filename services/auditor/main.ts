@@ -1,10 +1,10 @@
-import Koa from 'koa'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/revocation-feed.ts'
 import { backendMistakes } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
 import { refuseForeignTopics } from '../../shared/fleet/topic-owner.ts'
 import { Drain, defaultDrainMs } from '../../shared/http/drain.ts'
 import { type Health, healthRoutes, unready } from '../../shared/http/health.ts'
+import { koaApp } from '../../shared/http/koa-app.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { logHealth } from '../../shared/http/log-health.ts'
 import { openLogReaderRings } from '../../shared/http/log-reader-rings.ts'
@@ -71,7 +71,7 @@ export const runAuditor = async (env: Env, stop: AbortSignal): Promise<void> => 
     asking?.start()
     const retaining = { ...context, plan, index, ageMs: config.auditRetentionMs }
     await openRetention({ ...retaining, store: () => backends.store() }, parts)
-    const app = new Koa()
+    const app = koaApp()
     const health = (): Health => ({
       trail: auditor.health(),
       ...(rounds && { witnesses: rounds.health() }),

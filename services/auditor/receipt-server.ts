@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
-import Koa, { type Context, type Middleware } from 'koa'
+import type { Context, Middleware } from 'koa'
+import { koaApp } from '../../shared/http/koa-app.ts'
 import {
   basicChallenge,
   KnownClients,
@@ -123,7 +124,7 @@ export const besideReceipts = (
   server: ReceiptServer,
   otherwise: RequestListener,
 ): RequestListener => {
-  const app = new Koa()
+  const app = koaApp()
   app.use(server.route())
   const receipts = app.callback()
   return (request, response) =>

@@ -1,7 +1,8 @@
 import Router from '@koa/router'
 import type { Guard, GuardStatus, OnStale } from 'curfew-guard'
 import { type Caller, type GuardKoaOptions, guardKoa } from 'curfew-guard/koa'
-import Koa from 'koa'
+import type Koa from 'koa'
+import { koaApp } from '../../shared/http/koa-app.ts'
 import {
   degraded,
   type Health,
@@ -69,7 +70,7 @@ export const createOrdersApp = (parts: OrdersParts): Koa => {
     ctx.set('Cache-Control', 'no-store')
     ctx.body = { user_id: claims[userIdClaim] ?? claims.sub, orders: sampleOrders }
   })
-  const app = new Koa()
+  const app = koaApp()
   app.use(healthRoutes(health))
   app.use(router.routes())
   app.use(router.allowedMethods())

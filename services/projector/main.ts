@@ -1,10 +1,10 @@
-import Koa from 'koa'
 import { logRevocationFeed } from '../../shared/adapters/log-feed/revocation-feed.ts'
 import { backendMistakes, describeBackend } from '../../shared/backends/config.ts'
 import { openBackends } from '../../shared/backends/open-backends.ts'
 import { refuseForeignTopics } from '../../shared/fleet/topic-owner.ts'
 import { Drain, defaultDrainMs } from '../../shared/http/drain.ts'
 import { type Health, healthRoutes } from '../../shared/http/health.ts'
+import { koaApp } from '../../shared/http/koa-app.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { openLogReaderRings } from '../../shared/http/log-reader-rings.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
@@ -60,7 +60,7 @@ export const runProjector = async (env: Env, stop: AbortSignal): Promise<void> =
     )
     const logFeed = logRevocationFeed(log, ring, context.clock)
     const feed = await openFeed({ ...context, feed: logFeed, parts }, config)
-    const app = new Koa()
+    const app = koaApp()
     const health = (): Health => ({
       ...evidence.over(projector.health(), backends.trouble()),
       keys: rings.health(),

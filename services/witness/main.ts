@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import Koa from 'koa'
 import { openLmdb } from '../../shared/adapters/lmdb/environment/open-lmdb.ts'
 import { lmdbWitnessedHeads } from '../../shared/adapters/lmdb/registries/witnessed-heads.ts'
 import { Drain, defaultDrainMs } from '../../shared/http/drain.ts'
 import { type Health, healthRoutes, ok, unready } from '../../shared/http/health.ts'
+import { koaApp } from '../../shared/http/koa-app.ts'
 import { listen } from '../../shared/http/listen.ts'
 import { type Env, readConfig, refuse } from '../../shared/kernel/config.ts'
 import { Lifecycle } from '../../shared/kernel/lifecycle.ts'
@@ -38,7 +38,7 @@ export const runWitness = async (env: Env, stop: AbortSignal): Promise<void> => 
     const heads = lmdbWitnessedHeads(stored)
     const meter = new Meter()
     const witness = new Witness({ name, key, logs, heads, clock })
-    const app = new Koa()
+    const app = koaApp()
     const health = (): Health => ({
       store: stored.healthy() ? ok() : unready('what was cosigned cannot be kept'),
     })

@@ -1,5 +1,7 @@
-import Koa, { type Context, type Middleware } from 'koa'
+import type Koa from 'koa'
+import type { Context, Middleware } from 'koa'
 import { type Health, healthRoutes } from '../../../shared/http/health.ts'
+import { koaApp } from '../../../shared/http/koa-app.ts'
 import { setSecurityHeaders } from '../../../shared/http/security-headers.ts'
 import { isSafeUrl } from '../../../shared/kernel/addresses/safe-url.ts'
 import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
@@ -84,7 +86,7 @@ const leadHome =
 /** The console without its gateway's server: its own page, and the way to the gateway's routes. */
 export const createConsoleApp = (options: Options): Koa => {
   const { base, door, watch, health, logger } = options
-  const app = new Koa()
+  const app = koaApp()
   // Who closes a connection breaks off what comes on it.
   app.on('error', (error: Error) => logger.debug({ error }, 'an answer was not sent'))
   app.use(setSecurityHeaders)

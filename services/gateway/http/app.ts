@@ -1,6 +1,8 @@
 import type { Router, RouterContext } from '@koa/router'
-import Koa, { type Context, type Middleware, type Next } from 'koa'
+import type Koa from 'koa'
+import type { Context, Middleware, Next } from 'koa'
 import { type Health, healthRoutes } from '../../../shared/http/health.ts'
+import { koaApp } from '../../../shared/http/koa-app.ts'
 import { setSecurityHeaders } from '../../../shared/http/security-headers.ts'
 import type { Entropy } from '../../../shared/kernel/entropy.ts'
 import { AuthError } from '../../../shared/kernel/errors.ts'
@@ -80,7 +82,7 @@ const countRequests =
 
 /** The Koa app of the gateway, without a server. */
 export const createApp = (options: AppOptions): Koa => {
-  const app = new Koa()
+  const app = koaApp()
   const { http, logger, entropy } = options
   const router = routerFor(options)
   app.on('error', (error: Error) => logUnsentAnswer(logger, error))

@@ -1,6 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http'
-import Koa, { type Context, type Middleware } from 'koa'
+import type { Context, Middleware } from 'koa'
 import { imageHeaderName, readerRing } from '../../../shared/guard/feed-protocol/index.ts'
+import { koaApp } from '../../../shared/http/koa-app.ts'
 import {
   basicChallenge,
   KnownClients,
@@ -162,7 +163,7 @@ export class FeedServer implements Closable {
 
 /** Serves `GET /feed` on the port of another server; `otherwise` gets all other requests. */
 export const besideFeed = (server: FeedServer, otherwise: RequestListener): RequestListener => {
-  const app = new Koa()
+  const app = koaApp()
   app.use(server.route())
   const feed = app.callback()
   return (request, response) => {
