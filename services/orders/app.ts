@@ -2,7 +2,6 @@ import Router from '@koa/router'
 import type { Guard, GuardStatus, OnStale } from 'curfew-guard'
 import { type Caller, type GuardKoaOptions, guardKoa } from 'curfew-guard/koa'
 import type Koa from 'koa'
-import { koaApp } from '../../shared/http/koa-app.ts'
 import {
   degraded,
   type Health,
@@ -11,6 +10,7 @@ import {
   type PartHealth,
   unready,
 } from '../../shared/http/health.ts'
+import { koaApp } from '../../shared/http/koa-app.ts'
 import { deletedRecordsText } from '../../shared/kernel/logging/deleted-records-text.ts'
 
 type OrdersParts = Readonly<{
