@@ -9,9 +9,9 @@ const isJson = (body: unknown): body is object => {
 type KoaResponse = Koa['response']
 
 /**
- * A Koa app that makes JSON of an object or array when it becomes the body. Koa would ask of it first
- * whether it is a `Response`: that loads Node’s HTTP client, 15 MiB and some 15 ms of a start, into
- * a process that asks nobody. What is no such thing goes Koa’s way.
+ * A Koa app that makes JSON of an object or array when it becomes the body. Koa would first ask of
+ * it whether it is a `Response`: that loads Node’s HTTP client, 15 MiB and some 15 ms of a start,
+ * into a process that asks nobody. What is no such thing goes Koa’s way.
  */
 export const koaApp = (): Koa => {
   const app = new Koa()
