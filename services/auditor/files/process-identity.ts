@@ -1,20 +1,17 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { z } from 'zod'
 import { errorCode } from '../../../shared/kernel/error-code.ts'
 
-const schema = z.object({
-  /** The id of this boot of the machine, or the host name where the system has no boot id. */
-  machine: z.string(),
-  /** In which process ids count: containers have their own. */
-  space: z.string(),
-  pid: z.int().min(1),
-  /** When it began, as the machine counts: ids are given out again. */
-  began: z.string(),
-})
-
 /** What tells one process from all others. */
-export type ProcessIdentity = Readonly<z.infer<typeof schema>>
+export type ProcessIdentity = Readonly<{
+  /** The id of this boot of the machine, or the host name where the system has no boot id. */
+  machine: string
+  /** In which process ids count: containers have their own. */
+  space: string
+  pid: number
+  /** When it began, as the machine counts: ids are given out again. */
+  began: string
+}>
 
 /** What is not there on this system is the empty text. */
 const textOf = (read: () => string): string => {
@@ -39,9 +36,17 @@ export const ownIdentity = (): ProcessIdentity => ({
   began: beganOf(process.pid),
 })
 
-/** `null` for what is none. */
-export const identityIn = (value: unknown): ProcessIdentity | null =>
-  schema.safeParse(value).data ?? null
+/**
+ * `null` for what is none. By hand: zod would be the only package that the thread of the trail loads,
+ * and adds 3 MiB to it.
+ */
+export const identityIn = (value: unknown): ProcessIdentity | null => {
+  if (typeof value !== 'object' || value === null) return null
+  const { machine, space, pid, began } = value as Partial<Record<keyof ProcessIdentity, unknown>>
+  if (typeof machine !== 'string' || typeof space !== 'string') return null
+  if (typeof began !== 'string' || !Number.isSafeInteger(pid) || Number(pid) < 1) return null
+  return { machine, space, pid: Number(pid), began }
+}
 
 const isThere = (pid: number): boolean => {
   try {
