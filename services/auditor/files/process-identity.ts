@@ -37,8 +37,8 @@ export const ownIdentity = (): ProcessIdentity => ({
 })
 
 /**
- * `null` for what is none. By hand: zod would be the only package that the thread of the trail loads,
- * and adds 3 MiB to it.
+ * `null` for what is none. By hand: zod would be the only package that the trail’s thread loads,
+ * and add 3 MiB to it.
  */
 export const identityIn = (value: unknown): ProcessIdentity | null => {
   if (typeof value !== 'object' || value === null) return null
