@@ -87,7 +87,7 @@ const show = async (
   await printList(columns.list, rows as readonly AnswerRow[], {})
   const looked = checked === undefined ? '' : `${checked} revocations looked at; `
   const rest = more ? '; there is more: give a greater --limit' : ''
-  const range = `complete from ${complete.from ?? 'no event'} to ${complete.to ?? 'not known yet'}`
+  const range = `complete from ${complete.from ?? 'no time'} to ${complete.to ?? 'not known yet'}`
   process.stderr.write(`${printable(`${looked}${range}${rest}`)}\n`)
 }
 

@@ -1,7 +1,6 @@
 import { noFilter } from '../../../shared/events/audit-terms.ts'
 import type { Actor } from '../../../shared/events/event.ts'
 import { actorText } from '../../../shared/events/event-actor.ts'
-import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { AuditPlace } from '../../../shared/ports/audit-index.ts'
 import {
   type Asking,
@@ -13,9 +12,11 @@ import {
   type ReadEvent,
   type RecordedReading,
 } from '../audit/index.ts'
+import { completeFrom } from './complete-from.ts'
 import { answeredWithin, type Coverage } from './coverage.ts'
 import { guardRefusals, type Refusal } from './guard-refusals.ts'
 import { type NewAddress, newAddresses } from './new-addresses.ts'
+import type { Question } from './question.ts'
 import type { Rows } from './question-rows.ts'
 import { type AgeDeps, type SessionAge, sessionAge } from './session-age.ts'
 import { type SessionToken, tokensOf } from './session-tokens.ts'
@@ -92,21 +93,6 @@ const actsOf = async (asking: Asking, actor: string, page: Page): Promise<Rows<R
   return { rows: events, next }
 }
 
-/** What auditors ask; ids, and no names. */
-export type Question =
-  /** Who held a live session or token at this instant; `null`: of everybody. */
-  | Readonly<{ ask: 'held'; user: string | null; at: EpochMs }>
-  /** Every token of a session, from first to last. */
-  | Readonly<{ ask: 'tokens'; session: string }>
-  /** What an administrator, a service or a command line did. */
-  | Readonly<{ ask: 'acts'; actor: string }>
-  /** How long after each revocation the slowest guard refused; which guards were stale. */
-  | Readonly<{ ask: 'refusals'; user: string | null }>
-  /** Which tokens were used after their revocation: there must be none. */
-  | Readonly<{ ask: 'used-after'; user: string | null }>
-  /** Logins from an address that was new for the user. */
-  | Readonly<{ ask: 'new-addresses'; user: string | null }>
-
 /** `after` is the `next` of the page before. */
 export type AskedPage = Omit<Page, 'after'> & Readonly<{ after: string | null }>
 
@@ -166,8 +152,10 @@ export const answerQuestion = async (
   question: Question,
   page: AskedPage,
 ): Promise<Answer> => {
-  const { answer, coverage } = await answeredWithin(asking, async (noting) =>
-    answered(noting, await sessionAge(noting, deps), question, page),
+  const { answer, coverage } = await answeredWithin(
+    asking,
+    async (noting) => answered(noting, await sessionAge(noting, deps), question, page),
+    async (beginning) => completeFrom(asking, await sessionAge(asking, deps), question, beginning),
   )
   return { ...answer, complete: coverageBody(coverage) }
 }

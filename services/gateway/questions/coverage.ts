@@ -3,6 +3,7 @@ import { readEventRecord } from '../../../shared/events/read-event-record.ts'
 import type { EpochMs } from '../../../shared/kernel/ids.ts'
 import type { Arrived, Lane } from '../../../shared/ports/audit-index.ts'
 import { type Asking, firstOf } from '../audit/index.ts'
+import { eventsOf } from './question-rows.ts'
 
 /**
  * For which time an answer has all that the log has: from its oldest event on, up to the instant at
@@ -71,8 +72,19 @@ const knownFrom = async (asking: Asking, terms: number): Promise<EpochMs | null>
   }, 0 as EpochMs)
 }
 
+/** Before when a retention let go of what the index had; 0 where none did. */
+const lostBefore = async (asking: Asking, oldest: EpochMs | null): Promise<EpochMs> => {
+  const newest = await firstOf(asking, { kind: 'TrailRetained' }, { order: 'newest' })
+  const [told] = eventsOf(newest ? [newest] : [], 'TrailRetained')
+  // A retention of later times may have been before the newest: then nothing so old is left.
+  return (told ? Math.max(told.data.before, oldest ?? 0) : 0) as EpochMs
+}
+
 const latest = (a: EpochMs | null, b: EpochMs | null): EpochMs | null =>
   a === null || b === null ? null : (Math.max(a, b) as EpochMs)
+
+/** From when on it has all that it needs, where what was before this instant is not known. */
+type CompleteFrom = (beginning: EpochMs) => Promise<EpochMs | null>
 
 /**
  * What an answer rests on, with the time for which it has all of that. The index is asked through
@@ -81,9 +93,11 @@ const latest = (a: EpochMs | null, b: EpochMs | null): EpochMs | null =>
 export const answeredWithin = async <Answer>(
   asking: Asking,
   answer: (asking: Asking) => Promise<Answer>,
+  completeFrom: CompleteFrom = async (beginning) => beginning,
 ): Promise<Readonly<{ answer: Answer; coverage: Coverage }>> => {
   // Before the rows: what comes in between is in them and not promised.
   const { from, to } = await coverageOf(asking)
+  const lost = await lostBefore(asking, from)
   let terms = 1
   const { index } = asking
   const noting: Asking['index'] = {
@@ -95,5 +109,7 @@ export const answeredWithin = async <Answer>(
     },
   }
   const answered = await answer({ ...asking, index: noting })
-  return { answer: answered, coverage: { from: latest(from, await knownFrom(asking, terms)), to } }
+  const beginning = latest(lost, await knownFrom(asking, terms))
+  const complete = beginning ? await completeFrom(beginning) : beginning
+  return { answer: answered, coverage: { from: latest(from, complete), to } }
 }

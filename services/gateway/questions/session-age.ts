@@ -34,6 +34,14 @@ export class SessionAge {
     return Math.max(0, at - ms) as EpochMs
   }
 
+  /** By when every session had ended that began before this instant. */
+  async endOf(beginning: EpochMs): Promise<EpochMs> {
+    const { ms, since } = this.#longest
+    const end = (beginning + ms) as EpochMs
+    if ((await this.beginningOf(end)) >= beginning) return end
+    return Math.max(end, since + ms) as EpochMs
+  }
+
   async #changedBefore(until: EpochMs): Promise<boolean> {
     const page = { order: 'oldest', until, limit: 100 } as const
     for await (const event of eachOf(this.#asking, { kind: 'SettingsChanged' }, page)) {

@@ -31,7 +31,7 @@ const turnsOf = async (
 }
 
 /** How far before and after it is looked: who is stale for longer is not found. */
-const lookBackMs = 31 * 86_400_000
+export const lookBackMs = 31 * 86_400_000
 
 /** The times in which guards were stale, of those that touch this one. */
 export const staleGuards = async (
