@@ -19,7 +19,7 @@ import { builtInManaged } from '../support/fakes/managed-credentials.ts'
 import { notRun } from '../support/not-run.ts'
 import { closingWith } from '../support/processes/closing-with.ts'
 import { isMissing, useServers } from '../support/servers/servers.ts'
-import { auditIndexContract } from './audit-index.ts'
+import { auditIndexContractOf } from './audit-index.ts'
 import { auditQueriesOf } from './audit-queries.ts'
 import { blacklistViewContract } from './blacklist-view.ts'
 import { credentialsContract } from './credentials.ts'
@@ -62,7 +62,7 @@ else {
   eventStoreSessionsContract('mongo', onFreshDatabase(url, mongoEventStore))
   eventStorePruningContract('mongo', onFreshDatabase(url, mongoEventStore))
   blacklistViewContract('mongo', onFreshDatabase(url, mongoBlacklistView))
-  auditIndexContract(
+  auditIndexContractOf(12)(
     'mongo',
     onFreshDatabase(url, (connection) => unlogged(mongoAuditIndex(connection))),
   )

@@ -42,6 +42,26 @@ claims('streams of a console alone', {
       )
     },
 
+  'end with the console, and what is on its way to the gateway is answered all the same': () => {
+    const held: (() => void)[] = []
+    return withStub(
+      ({ method }, response) => {
+        if (method === 'GET') response.end('{}')
+        else held.push(() => response.end('{"done":true}'))
+      },
+      async (_stub, alone) => {
+        await sendHttp(`${alone.url}/me`, { method: 'GET' })
+        const writing = sendHttp(`${alone.url}/revocations`, { method: 'POST', json: {} })
+        await until('the gateway has it', async () => held.length === 1)
+        const closing = alone.close()
+        for (const answer of held) answer()
+        const { status, body } = await writing
+        assert.equal([status, body], [200, '{"done":true}'])
+        await closing
+      },
+    )
+  },
+
   'are written no faster than the browser reads': async () => {
     const parts = 1_024
     let written = 0

@@ -27,8 +27,41 @@ claims('what a console alone says where something is wrong', {
         assert.match(String(page.body), /<h1>The gateway does not answer.*gateway_unreached/s)
         const write = await sendHttp(`${alone.url}/revocations`, { method: 'POST', json: {} })
         assert.match(JSON.stringify(write.body), 'Whether it did what was asked is not known')
+        assert.is(write.headers['retry-after'], undefined)
+        const form = { method: 'POST', headers: html } as const
+        const told = String((await sendHttp(`${alone.url}/revocations`, form)).body)
+        assert.match(told, 'look before you ask again')
+        assert.not.match(told, 'Try again')
       },
     ),
+
+  'one that breaks off while it says who looks is told with a code too': () =>
+    withStub(
+      (_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
+        response.write('{"username":', () => response.destroy())
+      },
+      async (_stub, alone) => {
+        const { status, body } = await get(alone, '/console', { accept: 'application/json' })
+        assert.equal([status, (body as { code: string }).code], [502, 'gateway_unreached'])
+      },
+    ),
+
+  'who looks is asked for uncompressed, since it is read here': () => {
+    const asked: (string | undefined)[] = []
+    return withStub(
+      ({ headers }, response) => {
+        asked.push(headers['accept-encoding'])
+        response.end('{"username":"alice","may":"act"}')
+      },
+      async (_stub, alone) => {
+        const headers = { accept: 'application/json', 'accept-encoding': 'gzip' }
+        assert.is((await get(alone, '/console', headers)).status, 200)
+        assert.is((await get(alone, '/me', headers)).status, 200)
+        assert.equal(asked.slice(-2), [undefined, 'gzip'])
+      },
+    )
+  },
 
   'a silent one is not waited for, and a stream that falls silent is broken off': () =>
     withStub(

@@ -17,23 +17,22 @@ const tellings: Readonly<Partial<Record<AuthErrorCode, Told>>> = {
 
 const defect: Told = { status: 500, title: 'Something is wrong here' }
 
-/** A page for who looks, JSON for who calls; each with a code that stays. */
+const safe = ['GET', 'HEAD']
+
+/** A page for a browser that looks, JSON for a script; each with a code that stays. */
 export const answerFailure = (ctx: Context, thrown: unknown): void => {
   const error = isAuthError(thrown) ? thrown : new AuthError('INTERNAL', 'Internal error')
   const { status, title } = tellings[error.code] ?? defect
   const detail = status === 500 ? 'Internal error' : error.message
   const code = status === 500 ? 'internal' : error.code.toLowerCase()
   ctx.status = status
-  if (error.retriable) ctx.set('Retry-After', '1')
+  // A write may have happened: nobody is told to do it again.
+  const mayRetry = error.retriable && safe.includes(ctx.method)
+  if (mayRetry) ctx.set('Retry-After', '1')
   if (ctx.accepts('json', 'html') === 'html') {
     const again = html`<a href="">Try again</a>`
     ctx.set(plainHeaders)
-    ctx.body = plainPage(
-      title,
-      detail,
-      ...(error.retriable ? [again] : []),
-      `Code: ${code}`,
-    ).toString()
+    ctx.body = plainPage(title, detail, ...(mayRetry ? [again] : []), `Code: ${code}`).toString()
     return
   }
   ctx.body = { detail, code }

@@ -1,19 +1,27 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context } from 'koa'
-import { AuthError } from '../../../shared/kernel/errors.ts'
+import { AuthError, isAuthError } from '../../../shared/kernel/errors.ts'
 import { isPlainObject, parseStrictJson } from '../../../shared/kernel/strict-json.ts'
 import type { ConsoleReader } from '../serving/serve-console.ts'
 import type { GatewayDoor } from './gateway-door.ts'
 
 const bytesMax = 16 * 1_024
 
+/** @throws AuthError GATEWAY_UNREACHED */
 const textOf = async (answer: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    bytes += chunk.byteLength
-    if (bytes > bytesMax) break
-    chunks.push(chunk)
+  try {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      bytes += chunk.byteLength
+      if (bytes > bytesMax) break
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    // A gateway that was silent for too long broke off its answer with the code of that.
+    if (isAuthError(cause)) throw cause
+    const problem = 'The gateway broke off its answer. Try again in a moment.'
+    throw new AuthError('GATEWAY_UNREACHED', problem, { cause })
   }
   return Buffer.concat(chunks).toString('utf8')
 }

@@ -61,7 +61,9 @@ export class GatewayDoor implements Closable {
 
   /** Asks in the name of the browser that sent `request`. @throws as `open` does */
   async ask(path: string, request: IncomingMessage, answer: ServerResponse) {
-    const headers = { ...requestHeaders(request), accept: 'application/json' }
+    // It is read here, as it comes.
+    const { 'accept-encoding': _, ...given } = requestHeaders(request)
+    const headers = { ...given, accept: 'application/json' }
     const asked = { method: 'GET', path, headers, body: Buffer.alloc(0), answer }
     return this.#open(asked)
   }
@@ -83,14 +85,17 @@ export class GatewayDoor implements Closable {
     this.#relay(given, answer)
   }
 
-  /** Ends the streams that are open; their pages go on elsewhere, behind the last event. */
+  /**
+   * Ends the streams that are open; their pages go on elsewhere, behind the last event. Requests
+   * that are on their way are answered as long as the server waits for them.
+   */
   async close(): Promise<void> {
     for (const [answer, given] of this.#streams) {
       given.unpipe(answer)
       answer.end()
       given.destroy()
     }
-    this.#agent.destroy()
+    for (const idle of Object.values(this.#agent.freeSockets).flat()) idle?.destroy()
   }
 
   #open({ method, path, headers, body, answer }: Asked): Promise<IncomingMessage> {

@@ -53,7 +53,9 @@ const ofConnection: ReadonlySet<string> = new Set([
 const ledHere = (location: string, gateway: URL): string => {
   if (!URL.canParse(location)) return location
   const { origin, pathname, search, hash } = new URL(location)
-  return origin === gateway.origin ? `${pathname}${search}${hash}` : location
+  // A browser takes what begins with two slashes for another host.
+  const isHere = origin === gateway.origin && !pathname.startsWith('//')
+  return isHere ? `${pathname}${search}${hash}` : location
 }
 
 /** The headers of the gateway's answer that are the browser's; of each name all values. */

@@ -34,6 +34,8 @@ const agreedName = 'dead-letters.settled'
 const none = '{"format":1,"letters":[]}'
 /** Each is some eighty bytes of one value of the store. */
 const lettersMax = 5_000
+/** Of them, letters that were parked again: a reader that keeps parking leaves room for people. */
+const likesFrom = lettersMax / 2
 const triesMax = 20
 
 /** @throws AuthError DATA_INVALID */
@@ -150,7 +152,7 @@ export const noteSettledLike = (
     const isNoted = entries.some(
       ({ offset, digest }) => offset === like.offset && digest === like.digest,
     )
-    return isNoted || entries.length >= lettersMax ? null : [...entries, like]
+    return isNoted || entries.length >= likesFrom ? null : [...entries, like]
   })
 }
 

@@ -35,13 +35,15 @@ export const coverageOf = async (asking: Asking): Promise<Coverage> => {
 const beginningOf = async (
   { index, events }: Asking,
   lanes: readonly Lane[],
-  { lane }: Lane,
+  { lane, partition }: Lane,
 ): Promise<EpochMs | null> => {
   let arrived: Arrived = new Map(lanes.map(({ lane, next }) => [lane, next]))
   arrived = new Map([...arrived, [lane, 0]])
   for (let more = true; more; ) {
     const page = await index.arrivals(arrived, 16)
     for (const record of page.records) {
+      // Another partition may have been indexed further meanwhile.
+      if (record.partition !== partition) continue
       const read = readEventRecord(events, record)
       if (read.ok && read.at !== null) return read.at
     }

@@ -73,6 +73,8 @@ claims('headers that a console alone passes on', {
       '/auth/sign-in?return_to=%2Fauth%2Fconsole',
     )
     assert.is(led('https://app.example/x'), 'https://app.example/x')
+    // As a path of the console it would be another host.
+    assert.is(led('https://auth.example//evil.example/x'), 'https://auth.example//evil.example/x')
     assert.is(led('http://auth.example/x'), 'http://auth.example/x')
   },
 })

@@ -10,7 +10,10 @@ import { assert, claims } from '../../../support/suite.ts'
 const watched = () => {
   const clock = fakeClock()
   const state = { share: 0, said: [] as string[] }
-  const code = { keep: () => state.said.push('keep'), giveBack: () => state.said.push('give back') }
+  const code = {
+    keep: () => void state.said.push('keep'),
+    giveBack: async () => void state.said.push('give back'),
+  }
   const keeping = keepCompiledCode(clock, code, () => state.share)
   const minutes = async (count: number, share: number): Promise<void> => {
     for (let minute = 0; minute < count; minute += 1) {
@@ -83,7 +86,7 @@ claims('keeping compiled code', {
       const isHeld = new WeakRef({})
       await new Promise((resolve) => setImmediate(resolve))
       code?.keep()
-      code?.giveBack()
+      await code?.giveBack()
       console.log(code === null || isHeld.deref() === undefined, typeof globalThis.gc)`
     const args = ['--import', loader, '--input-type=module', '-e', script]
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
