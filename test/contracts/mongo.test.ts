@@ -64,10 +64,9 @@ else {
   blacklistViewContract('mongo', onFreshDatabase(url, mongoBlacklistView))
   auditIndexContract(
     'mongo',
-    onFreshDatabase(url, async (connection) => {
-      const world = await unlogged(mongoAuditIndex(connection))
-      return Object.assign(world, { pagesMax: 12 })
-    }),
+    onFreshDatabase(url, (connection) =>
+      Object.assign(unlogged(mongoAuditIndex(connection)), { pagesMax: 12 }),
+    ),
   )
   // Fewer than on LMDB, whose pages are joined by the same code. `QUERIES=60` asks as many.
   auditQueriesOf(Number(process.env['QUERIES'] ?? 24))(
